@@ -1,0 +1,75 @@
+/**
+ * How long something takes, when all that is known are bounds.
+ *
+ * Unit: seconds, fractions allowed. `min` is never above and `max` never below what can really happen.
+ * `max` is `Infinity` where it cannot be told. A point (`min === max`) is an exact time.
+ */
+export interface Interval {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What `sleep infinity` and an endless loop take at least: 2^31 - 1 seconds, 68 years. Anything longer counts as this. */
+export const ENDLESS_SECONDS = 2_147_483_647;
+
+export const NO_TIME: Interval = { min: 0, max: 0 };
+export const CANNOT_TELL: Interval = { min: 0, max: Number.POSITIVE_INFINITY };
+export const ENDLESS: Interval = { min: ENDLESS_SECONDS, max: Number.POSITIVE_INFINITY };
+
+/** Exactly `seconds`; endless where that is more than ENDLESS_SECONDS. */
+export function exactly(seconds: number): Interval {
+  return seconds > ENDLESS_SECONDS ? ENDLESS : { min: seconds, max: seconds };
+}
+
+/** `a` and then `b`. */
+export function plus(a: Interval, b: Interval): Interval {
+  return between(tidy(a.min + b.min), tidy(a.max + b.max));
+}
+
+/** One of the two, which is not known. */
+export function either(a: Interval, b: Interval): Interval {
+  return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
+}
+
+/** Both at once: as long as the longer. */
+export function longer(a: Interval, b: Interval): Interval {
+  return { min: Math.max(a.min, b.min), max: Math.max(a.max, b.max) };
+}
+
+/** Both at once, until the first ends: as long as the shorter. */
+export function shorter(a: Interval, b: Interval): Interval {
+  return { min: Math.min(a.min, b.min), max: Math.min(a.max, b.max) };
+}
+
+/** The same, but it may end at any moment before. */
+export function atMost(a: Interval): Interval {
+  return { min: 0, max: a.max };
+}
+
+/** What both allow, or undefined where they contradict each other. */
+export function intersection(a: Interval, b: Interval): Interval | undefined {
+  const min = Math.max(a.min, b.min);
+  const max = Math.min(a.max, b.max);
+  return min <= max ? { min, max } : undefined;
+}
+
+export function isPoint(a: Interval): boolean {
+  return a.min === a.max;
+}
+
+export function isKnown(a: Interval): boolean {
+  return a.max !== Number.POSITIVE_INFINITY;
+}
+
+/** An interval from its two bounds, with everything past 68 years read as endless. */
+export function between(min: number, max: number): Interval {
+  return {
+    min: Math.min(min, ENDLESS_SECONDS),
+    max: max > ENDLESS_SECONDS ? Number.POSITIVE_INFINITY : max,
+  };
+}
+
+/** Takes binary noise off a sum of decimal seconds: 0.1 + 0.2 is 0.3. Nanoseconds, as the kernel sleeps. */
+function tidy(seconds: number): number {
+  return Number.isFinite(seconds) ? Math.round(seconds * 1e9) / 1e9 : seconds;
+}

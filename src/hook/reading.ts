@@ -1,0 +1,49 @@
+import type { Interval } from "./interval.ts";
+
+/** What was read from one hook: how long it takes, and why we say so. */
+export interface HookReading {
+  /** How long the hook takes in a healthy container, not cut by the grace period. */
+  readonly seconds: Interval;
+  /** Why each bound is what it is, as a clause without a capital or a full stop: `sleep 20 takes 20 s`. */
+  readonly why: { readonly min: string; readonly max: string };
+  /** The pieces that make up the time, in the order they run, for explain: `sleep 20 (20 s) + nginx -s quit (0 s)`. */
+  readonly parts: readonly Part[];
+  /** Set when the hook can never work: it fails at once, whatever it was meant to do. A clause that says why. */
+  readonly cannotRun: CannotRun | undefined;
+  /** What was taken for granted to come to `seconds`; only those that were used, each once. */
+  readonly assumptions: readonly Assumption[];
+  /**
+   * True where the hook is an exec of nothing but a constant sleep (`sleep 10`, `sh -c "sleep 10"`), which the sleep
+   * action can replace. The seconds then are `seconds.min`.
+   */
+  readonly plainSleep: boolean;
+  /** The hook in the fewest words, for messages: `/drain.sh`, `sleep 20`, `httpGet :8080/drain`. User text, as given. */
+  readonly label: string;
+}
+
+export interface Part {
+  /** The words as they stand in the hook. */
+  readonly text: string;
+  /** Where `text` begins: a UTF-16 offset into the shell text, or into the argv words joined by one blank. */
+  readonly offset: number;
+  readonly seconds: Interval;
+  /** What makes it so: `returns at once`, `no time limit is given`. */
+  readonly because: string;
+}
+
+/** Why a hook can never work, and what to write instead where that is plain. */
+export interface CannotRun {
+  readonly because: string;
+  /** The argv that was probably meant, as a list of words, or undefined where it is not plain. */
+  readonly instead: readonly string[] | undefined;
+}
+
+export type Assumption =
+  /** The named programs are in the image and behave as their manual says. */
+  | "programs-as-documented"
+  /** The container's main process goes on until the hook signals it; from then on the rest may be cut. */
+  | "main-process-runs-on"
+  /** `timeout` ends the program it runs with the signal it sends. */
+  | "timeout-ends-program"
+  /** Files the hook writes to can be opened. */
+  | "output-can-be-opened";
