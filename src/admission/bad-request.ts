@@ -1,0 +1,7 @@
+/**
+ * The request is not what an API server sends: the caller gets HTTP 400 and this message, one plain sentence that
+ * names the field. The cluster's failurePolicy then decides.
+ */
+export class BadRequest extends Error {
+  override readonly name = "BadRequest";
+}
