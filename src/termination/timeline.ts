@@ -1,4 +1,6 @@
-import type { Interval } from "../hook/interval.ts";
+import { ENDLESS_SECONDS, type Interval, longer, NO_TIME } from "../hook/interval.ts";
+import { type KubeletVersion, NEWEST_KUBELET, ordersSidecars, restoresFullGrace } from "./kubelet.ts";
+import { type Rules, stopContainer } from "./stop-container.ts";
 
 /** What is known of one container at the moment the kubelet starts to stop its pod. All times in seconds. */
 export interface StoppingContainer {
@@ -9,37 +11,168 @@ export interface StoppingContainer {
   readonly shutdown: Interval;
   /** False for one that is waiting, crash-looping or terminated: it gets neither hook nor signal. */
   readonly running: boolean;
-  /** When it exits by itself, counted from the start of the kill. */
+  /** When it exits by itself, counted from the start of its kill. */
   readonly exitsAt?: number;
 }
 
 export interface StoppingHook {
+  /** `none` is a handler the kubelet cannot run (tcpSocket, an empty one): it fails at once. */
   readonly kind: "exec" | "httpGet" | "sleep" | "none";
+  /** How long it takes when nobody cuts it. */
   readonly seconds: Interval;
+  /** True where it is known that it fails when these seconds are over: termination goes on all the same. */
+  readonly fails?: boolean;
 }
 
+/** Times count from the start of the kill of the pod. */
 export interface ContainerTimeline {
   readonly name: string;
   readonly role: StoppingContainer["role"];
+  /** False for one that was not running: then nothing happens to it, and all times are 0. */
+  readonly running: boolean;
   readonly hook: HookTimeline | undefined;
   /** How long it waited for its turn after its hook; only a sidecar does. */
   readonly waited: Interval;
+  /** A process that has exited before gets none. */
   readonly stopSignalAt: Interval;
+  /** What is left for its shutdown: the whole seconds handed to the runtime, from the stop signal to the kill. */
+  readonly left: Interval;
+  /** True where `left` is nothing but the kubelet's minimum: hook and wait have used up the grace. */
+  readonly minimumOnly: boolean;
   /** When the runtime kills it if it still runs. */
   readonly killAt: Interval;
   readonly exitAt: Interval;
   readonly exitedBy: "stop-signal" | "kill" | "itself" | "cannot-tell";
+  /**
+   * When the kubelet is done with it and a sidecar that waits for it gets its turn. Later than `exitAt` where the
+   * process exited by itself during a sleep or while waiting for its turn, which go on.
+   */
+  readonly endedAt: Interval;
 }
 
 export interface HookTimeline {
+  readonly start: Interval;
+  /** When the kubelet stops waiting for it. A hook that is cut may run on in the container until that dies. */
   readonly end: Interval;
+  /** `completed`: it ended inside the grace, well or not; `failed`: it is known to fail; `skipped`: no grace, no hook. */
   readonly outcome: "completed" | "cut" | "may-be-cut" | "failed" | "skipped";
 }
 
 export interface Timeline {
   /** The grace the kubelet works with, in whole seconds. */
   readonly graceSeconds: number;
+  /** In the order they were given. */
   readonly containers: readonly ContainerTimeline[];
   /** When the last container has ended. */
   readonly stoppedAt: Interval;
+}
+
+export interface TimelineOptions {
+  /** The newest unless said. */
+  readonly kubelet?: KubeletVersion;
+  /**
+   * `pod` (unless said): all containers stop together, sidecars in their turn. `container`: they are restarted while
+   * the pod goes on (a probe failed), one after the other in the order given, and nobody waits for a turn
+   * (kuberuntime_manager.go `SyncPod` step 3, 1.25 to 1.36).
+   */
+  readonly scope?: "pod" | "container";
+  /** Whether the kubelet hands the grace down as an override, which matters from 1.22 to 1.27; unless said, for a pod. */
+  readonly override?: boolean;
+  /** How long a hook may take where that is not the grace, in seconds. */
+  readonly hookSeconds?: number;
+}
+
+/** What the kubelet will do with these containers, in seconds from the moment it starts. Total: never throws, no NaN. */
+export function timeline(
+  containers: readonly StoppingContainer[],
+  graceSeconds: number,
+  options: TimelineOptions = {},
+): Timeline {
+  const rules = rulesFor(graceSeconds, options);
+  const stopped =
+    options.scope === "container" ? oneByOne(containers, rules) : together(containers, rules, options);
+  return {
+    graceSeconds: rules.grace,
+    containers: stopped,
+    stoppedAt: stopped.map((container) => container.endedAt).reduce(longer, NO_TIME),
+  };
+}
+
+function rulesFor(graceSeconds: number, options: TimelineOptions): Rules {
+  const { kubelet = NEWEST_KUBELET, scope = "pod", override = scope === "pod" } = options;
+  return {
+    grace: wholeSeconds(graceSeconds),
+    hookGrace: wholeSeconds(options.hookSeconds ?? graceSeconds),
+    fullGraceAfterHook: override && restoresFullGrace(kubelet),
+  };
+}
+
+/**
+ * A grace as the kubelet counts with it: below 0 is no grace; above 68 years, which the API allows, the kubelet's own
+ * arithmetic overflows sooner or later (`time.Duration` at 292 years), so that all of it counts as 68 years.
+ */
+function wholeSeconds(seconds: number): number {
+  return Number.isNaN(seconds) ? 0 : Math.floor(Math.min(Math.max(seconds, 0), ENDLESS_SECONDS));
+}
+
+/** Containers that are restarted: SyncPod stops one after the other. */
+function oneByOne(containers: readonly StoppingContainer[], rules: Rules): ContainerTimeline[] {
+  let start = NO_TIME;
+  return containers.map((container) => {
+    if (!container.running) return untouched(container);
+    const stopped = stopContainer(container, rules, start, NO_TIME);
+    start = stopped.endedAt;
+    return stopped;
+  });
+}
+
+/**
+ * The whole pod: every kill starts at 0. A sidecar waits for all main containers and for the next sidecar declared after
+ * it, whatever that one waited for; other containers wait for nobody (`newTerminationOrdering`, 1.29 to 1.36). One that
+ * is not running holds nobody up.
+ */
+function together(
+  containers: readonly StoppingContainer[],
+  rules: Rules,
+  { kubelet = NEWEST_KUBELET }: TimelineOptions,
+): ContainerTimeline[] {
+  const stop = (container: StoppingContainer, turn: Interval): ContainerTimeline =>
+    container.running ? stopContainer(container, rules, NO_TIME, turn) : untouched(container);
+  const stopped = containers.map((container) => stop(container, NO_TIME));
+  if (!ordersSidecars(kubelet)) return stopped;
+
+  const mains = stopped.filter((container) => container.role === "main");
+  const mainsEnded = mains.map((container) => container.endedAt).reduce(longer, NO_TIME);
+  let nextEnded = NO_TIME;
+  return containers
+    .map((container, index): [StoppingContainer, ContainerTimeline | undefined] => [
+      container,
+      stopped[index],
+    ])
+    .reverse()
+    .map(([container, unordered]) => {
+      if (container.role !== "sidecar") return unordered ?? untouched(container);
+      const inTurn = stop(container, longer(mainsEnded, nextEnded));
+      nextEnded = inTurn.endedAt;
+      return inTurn;
+    })
+    .reverse();
+}
+
+/** `ConvertPodStatusToRunningPod` (pkg/kubelet/container/helpers.go) lists running containers only. */
+function untouched(container: StoppingContainer): ContainerTimeline {
+  return {
+    name: container.name,
+    role: container.role,
+    running: false,
+    hook: undefined,
+    waited: NO_TIME,
+    stopSignalAt: NO_TIME,
+    left: NO_TIME,
+    minimumOnly: false,
+    killAt: NO_TIME,
+    exitAt: NO_TIME,
+    exitedBy: "itself",
+    endedAt: NO_TIME,
+  };
 }
