@@ -22,3 +22,16 @@ export function restoresFullGrace(kubelet: KubeletVersion): boolean {
 export function ordersSidecars(kubelet: KubeletVersion): boolean {
   return kubelet.minor >= 29;
 }
+
+/**
+ * From 1.30: a grace of 0 that was asked for is raised to 1. Until 1.29 it counts as not asked for, and the spec grace
+ * stands (pod_workers.go `calculateEffectiveGracePeriod`, the test of `overridden`).
+ */
+export function honoursZero(kubelet: KubeletVersion): boolean {
+  return kubelet.minor >= 30;
+}
+
+/** From 1.32: a soft eviction never gives more than the spec grace (eviction_manager.go `synchronize`). */
+export function capsSoftEviction(kubelet: KubeletVersion): boolean {
+  return kubelet.minor >= 32;
+}

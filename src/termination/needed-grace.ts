@@ -1,5 +1,6 @@
 import { ENDLESS_SECONDS } from "../hook/interval.ts";
-import { type StoppingContainer, type TimelineOptions, timeline } from "./timeline.ts";
+import type { KubeletVersion } from "./kubelet.ts";
+import { type StoppingContainer, timeline } from "./timeline.ts";
 
 /**
  * The smallest whole grace, in seconds, for which no hook is cut and nothing is killed, however long inside its interval
@@ -10,15 +11,9 @@ import { type StoppingContainer, type TimelineOptions, timeline } from "./timeli
  */
 export function neededGrace(
   containers: readonly StoppingContainer[],
-  options: Pick<TimelineOptions, "kubelet" | "scope"> = {},
+  options: { readonly kubelet?: KubeletVersion } = {},
 ): number | undefined {
-  const unhurried = timeline(containers, ENDLESS_SECONDS, options);
-  const wellEnded = unhurried.containers.every(
-    ({ hook, exitedBy }) =>
-      hook?.outcome !== "cut" &&
-      hook?.outcome !== "may-be-cut" &&
-      exitedBy !== "kill" &&
-      exitedBy !== "cannot-tell",
-  );
-  return wellEnded ? Math.ceil(unhurried.stoppedAt.max) : undefined;
+  const unhurried = timeline(containers, ENDLESS_SECONDS, options).stoppedAt.max;
+  // A hook that may be cut and a process that may be killed take up even this grace.
+  return unhurried < ENDLESS_SECONDS ? Math.ceil(unhurried) : undefined;
 }

@@ -1,4 +1,5 @@
-import { exactly, type Interval, isPoint, longer, NO_TIME, plus, shorter } from "../hook/interval.ts";
+import { exactly, type Interval, longer, NO_TIME, plus, shorter } from "../hook/interval.ts";
+import { fraction } from "./seconds.ts";
 import type { ContainerTimeline, HookTimeline, StoppingContainer, StoppingHook } from "./timeline.ts";
 
 /**
@@ -103,13 +104,6 @@ function restOfGrace(hookEnd: Interval, waited: Interval, signal: Interval, rule
 function killTime(hookEnd: Interval, waited: Interval, signal: Interval, grace: number): Interval {
   const fractions = plus(fraction(hookEnd), fraction(waited));
   return longer(plus(signal, exactly(MINIMUM_SECONDS)), plus(exactly(grace), fractions));
-}
-
-/** What truncation to whole seconds drops. */
-function fraction(seconds: Interval): Interval {
-  const floor = Math.floor(seconds.min);
-  if (!isPoint(seconds) && Math.floor(seconds.max) !== floor) return { min: 0, max: 1 };
-  return { min: seconds.min - floor, max: seconds.max - floor };
 }
 
 /** Where exit and kill fall together the process counts as ended in time, as a hook does that ends with the grace. */

@@ -1,5 +1,6 @@
-import { ENDLESS_SECONDS, type Interval, longer, NO_TIME } from "../hook/interval.ts";
+import { type Interval, longer, NO_TIME } from "../hook/interval.ts";
 import { type KubeletVersion, NEWEST_KUBELET, ordersSidecars, restoresFullGrace } from "./kubelet.ts";
+import { wholeSeconds } from "./seconds.ts";
 import { type Rules, stopContainer } from "./stop-container.ts";
 
 /** What is known of one container at the moment the kubelet starts to stop its pod. All times in seconds. */
@@ -105,14 +106,6 @@ function rulesFor(graceSeconds: number, options: TimelineOptions): Rules {
     hookGrace: wholeSeconds(options.hookSeconds ?? graceSeconds),
     fullGraceAfterHook: override && restoresFullGrace(kubelet),
   };
-}
-
-/**
- * A grace as the kubelet counts with it: below 0 is no grace; above 68 years, which the API allows, the kubelet's own
- * arithmetic overflows sooner or later (`time.Duration` at 292 years), so that all of it counts as 68 years.
- */
-function wholeSeconds(seconds: number): number {
-  return Number.isNaN(seconds) ? 0 : Math.floor(Math.min(Math.max(seconds, 0), ENDLESS_SECONDS));
 }
 
 /** Containers that are restarted: SyncPod stops one after the other. */

@@ -1,0 +1,219 @@
+import { exactly, type Interval, plus } from "../../src/hook/interval.ts";
+import { effectiveGrace } from "../../src/termination/grace.ts";
+import { neededGrace } from "../../src/termination/needed-grace.ts";
+import {
+  type ContainerTimeline,
+  type StoppingContainer,
+  type TimelineOptions,
+  timeline,
+} from "../../src/termination/timeline.ts";
+import {
+  containersOf,
+  kubeletOf,
+  type RowContainerExpectation,
+  type RowHook,
+  triggerOf,
+  type VectorRow,
+} from "./vector-row.ts";
+
+/** What `compare` found: nothing, or each value that differs; for a boundary row also which timers coincide. */
+export interface Comparison {
+  readonly differences: readonly string[];
+  readonly boundary: string | undefined;
+}
+
+/** How late a timer may be where two fall together: less than any time in a row, more than binary noise. */
+const LATE_SECONDS = 1e-4;
+const NOISE_SECONDS = 1e-9;
+
+export function compare(row: VectorRow, kubelet = kubeletOf(row)): Comparison {
+  const containers = containersOf(row);
+  const inTime = differences(row, containers, kubelet, NOISE_SECONDS);
+  if (row.boundary !== true) return { differences: inTime, boundary: undefined };
+  const lateWays = [
+    { hook: LATE_SECONDS, shutdown: 0 },
+    { hook: 0, shutdown: LATE_SECONDS },
+  ].map((late) => containers.map((container) => delayed(container, late)));
+  const ways = [inTime, ...lateWays.map((way) => differences(row, way, kubelet, 3 * LATE_SECONDS))];
+  const agrees = ways.some((way) => way.length === 0);
+  return { differences: agrees ? [] : inTime, boundary: coincidence(row, containers, kubelet) };
+}
+
+function delayed(container: StoppingContainer, late: { hook: number; shutdown: number }): StoppingContainer {
+  const { hook, shutdown } = container;
+  return {
+    ...container,
+    hook: hook && { ...hook, seconds: plus(hook.seconds, exactly(late.hook)) },
+    shutdown: plus(shutdown, exactly(late.shutdown)),
+  };
+}
+
+function differences(
+  row: VectorRow,
+  containers: readonly StoppingContainer[],
+  kubelet: { minor: number },
+  tolerance: number,
+): string[] {
+  const run = runRow(row, containers, kubelet);
+  const differ = differWithin(tolerance);
+  const needed = neededGrace(containersOf(row), { kubelet });
+  const byName = new Map(run.containers.map((container) => [container.name, container]));
+  const { podStoppedAt, containerStoppedAt, neededGraceSeconds } = row.expect;
+  return [
+    ...(run.grace === row.effectiveGraceSeconds
+      ? []
+      : [`effective grace: ${run.grace}, expected ${row.effectiveGraceSeconds}`]),
+    ...Object.entries(row.expect.containers).flatMap(([name, expected]) =>
+      containerDifferences(byName.get(name), expected, differ).map((text) => `${name}: ${text}`),
+    ),
+    ...differ("stopped", run.stoppedAt, podStoppedAt ?? containerStoppedAt),
+    ...(neededGraceSeconds === undefined || (needed ?? null) === neededGraceSeconds
+      ? []
+      : [`needed grace: ${needed ?? null}, expected ${neededGraceSeconds}`]),
+  ];
+}
+
+/** What our timeline says of a row. */
+interface Run {
+  readonly grace: number | undefined;
+  readonly containers: readonly (ContainerTimeline & { readonly hooks?: readonly RowHook[] })[];
+  readonly stoppedAt: Interval;
+}
+
+/** A trigger that this reader does not know leaves the mapping to the grace untested; the row's own is taken. */
+function runRow(row: VectorRow, containers: readonly StoppingContainer[], kubelet: { minor: number }): Run {
+  const trigger = triggerOf(row);
+  const scope = row.onlyContainer !== undefined || row.trigger.failing !== undefined ? "container" : "pod";
+  const grace =
+    trigger === undefined
+      ? { seconds: row.effectiveGraceSeconds, scope, override: scope === "pod" }
+      : effectiveGrace(trigger, row.pod.terminationGracePeriodSeconds ?? 30, kubelet);
+  if (grace === undefined) return { grace: undefined, containers: [], stoppedAt: exactly(0) };
+  const options = { kubelet, ...grace } as TimelineOptions;
+  const { kubeletRestartAtSeconds: lost, kubeletBackAtSeconds: back } = row.trigger;
+  const result = timeline(containers, grace.seconds, options);
+  if (lost === undefined || back === undefined) return { ...result, grace: grace.seconds };
+  return { grace: grace.seconds, ...afterRestart(containers, grace.seconds, options, lost, back) };
+}
+
+/**
+ * A kubelet that restarts while it kills a pod has forgotten all of it: once back it starts over with the full grace and
+ * runs the hook again. A process that has had its stop signal goes on to its exit meanwhile.
+ */
+function afterRestart(
+  containers: readonly StoppingContainer[],
+  grace: number,
+  options: TimelineOptions,
+  lost: number,
+  back: number,
+): Pick<Run, "containers" | "stoppedAt"> {
+  const before = timeline(containers, grace, options).containers;
+  const again = containers.map((container, index) => {
+    const first = before[index];
+    const isSignalled = first !== undefined && first.stopSignalAt.max < lost;
+    const exit = isSignalled
+      ? first.stopSignalAt.max + container.shutdown.max
+      : (container.exitsAt ?? Infinity);
+    const exitsAt = Math.min(exit, isSignalled && first.killAt.max <= lost ? first.killAt.max : Infinity);
+    return { ...container, running: container.running && exitsAt > back, exitsAt: exitsAt - back };
+  });
+  const after = timeline(again, grace, options);
+  const shift = exactly(back);
+  return {
+    stoppedAt: plus(after.stoppedAt, shift),
+    containers: after.containers.map((container, index) => ({
+      ...container,
+      stopSignalAt: plus(container.stopSignalAt, shift),
+      killAt: plus(container.killAt, shift),
+      exitAt: plus(container.exitAt, shift),
+      endedAt: plus(container.endedAt, shift),
+      hooks: [before[index]?.hook, container.hook].flatMap((hook, run) =>
+        hook === undefined
+          ? []
+          : run === 0
+            ? [{ start: 0, end: lost, outcome: "lost with the kubelet" }]
+            : [{ start: back, end: hook.end.max + back, outcome: hook.outcome }],
+      ),
+    })),
+  };
+}
+
+type Differ = (what: string, ours: Interval, theirs: number | undefined) => string[];
+
+function differWithin(tolerance: number): Differ {
+  return (what, ours, theirs) =>
+    theirs === undefined ||
+    (Math.abs(ours.min - theirs) <= tolerance && Math.abs(ours.max - theirs) <= tolerance)
+      ? []
+      : [`${what}: ${ours.min === ours.max ? ours.min : `${ours.min} to ${ours.max}`}, expected ${theirs}`];
+}
+
+const EXITED_BY: Record<string, string> = { sigterm: "stop-signal", sigkill: "kill", self: "itself" };
+
+function containerDifferences(
+  ours: Run["containers"][number] | undefined,
+  theirs: RowContainerExpectation,
+  differ: Differ,
+): string[] {
+  if (ours === undefined) return ["is not in the timeline"];
+  if (theirs.killed === false) return ours.running ? ["is killed, expected: left alone"] : [];
+  const hasSignal = ours.exitedBy !== "itself" || ours.exitAt.min > ours.stopSignalAt.max;
+  const signal =
+    theirs.sigtermAt === null
+      ? hasSignal
+        ? ["stop signal: sent, expected none"]
+        : []
+      : differ("stop signal", ours.stopSignalAt, theirs.sigtermAt);
+  const exitedBy = theirs.exitedBy === undefined ? ours.exitedBy : EXITED_BY[theirs.exitedBy];
+  return [
+    ...hookDifferences(ours, theirs.preStop, differ),
+    ...differ("waited", ours.waited, theirs.waitedForTurnSeconds),
+    ...signal,
+    ...differ("left", ours.left, theirs.stopTimeoutSeconds),
+    ...differ("kill", ours.killAt, theirs.sigkillDeadline),
+    ...differ("exit", ours.exitAt, theirs.exitAt),
+    ...(exitedBy === ours.exitedBy ? [] : [`exited by: ${ours.exitedBy}, expected ${theirs.exitedBy}`]),
+    ...differ("ended", ours.endedAt, theirs.killReturnsAt),
+  ];
+}
+
+function hookDifferences(
+  ours: Run["containers"][number],
+  theirs: RowContainerExpectation["preStop"],
+  differ: Differ,
+): string[] {
+  if (theirs === undefined) return [];
+  const expected: readonly RowHook[] = theirs === null ? [] : Array.isArray(theirs) ? theirs : [theirs];
+  const hook = ours.hook;
+  const seen: readonly RowHook[] =
+    ours.hooks ?? (hook ? [{ start: hook.start.max, end: hook.end.max, outcome: hook.outcome }] : []);
+  if (seen.length !== expected.length) return [`hook runs: ${seen.length}, expected ${expected.length}`];
+  return expected.flatMap((want, index) => {
+    const got = seen[index];
+    if (got?.outcome !== want.outcome) return [`hook: ${got?.outcome}, expected ${want.outcome}`];
+    if (want.start === null || want.end === null) return [];
+    return [
+      ...differ("hook start", exactly(got.start ?? 0), want.start),
+      ...differ("hook end", exactly(got.end ?? 0), want.end),
+    ];
+  });
+}
+
+/** Which timers fall together. */
+function coincidence(
+  row: VectorRow,
+  containers: readonly StoppingContainer[],
+  kubelet: { minor: number },
+): string {
+  const { containers: run, grace = 0 } = runRow(row, containers, kubelet);
+  const found = run.flatMap((container, index) => {
+    const given = containers[index];
+    const hookAt = container.hook && given?.hook?.seconds.max;
+    const exitAt = container.stopSignalAt.max + (given?.shutdown.max ?? 0);
+    return [
+      ...(hookAt === grace ? [`the hook of ${container.name} ends as the grace does, at ${grace} s`] : []),
+      ...(exitAt === container.killAt.max ? [`${container.name} exits as it is killed, at ${exitAt} s`] : []),
+    ];
+  });
+  return found.length > 0 ? found.join("; ") : "no two timers of ours coincide";
+}
