@@ -1,3 +1,4 @@
+import type { AddOperation } from "../policy/injection.ts";
 import { REVIEW_API_VERSION } from "./review.ts";
 
 /** What was decided. Nothing else in the program writes a uid, a status or a patch type. */
@@ -32,13 +33,6 @@ export interface Cause {
   readonly reason: "FieldValueInvalid";
   readonly message: string;
   readonly field: string;
-}
-
-/** RFC 6902 `add`: makes the member, or replaces it where it is. Its parent must be there. */
-export interface AddOperation {
-  readonly op: "add";
-  readonly path: string;
-  readonly value: unknown;
 }
 
 export interface ReviewResponse {

@@ -1,0 +1,23 @@
+import type { Subject } from "../policy/subject.ts";
+import { mapping, type Requester, type Review } from "./review.ts";
+
+/** Group of every kubelet (plugin/pkg/auth/authenticator; the NodeRestriction plugin relies on it too). */
+const NODES_GROUP = "system:nodes";
+
+/** Whether the request comes from a kubelet: only then is the mirror-pod annotation believed. */
+export function madeByNode(user: Requester): boolean {
+  return user.groups.includes(NODES_GROUP);
+}
+
+/** The object's name, or what it will begin with: controllers leave the name to the API server. */
+export function requestedName(review: Review): string {
+  if (review.name !== "") return review.name;
+  const metadata = mapping(mapping(review.object)?.["metadata"]);
+  const generateName = metadata?.["name"] ?? metadata?.["generateName"];
+  return typeof generateName === "string" ? generateName : "";
+}
+
+/** `ReplicaSet/web-7d9f`, or nothing. */
+export function ownerOf({ controller }: Subject): string {
+  return controller === undefined ? "" : `${controller.kind}/${controller.name}`;
+}

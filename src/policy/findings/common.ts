@@ -1,0 +1,110 @@
+import { isKnown } from "../../hook/interval.ts";
+import type { Finding, Fix } from "../finding.ts";
+import type { JudgedContainer, JudgedHook, JudgedPod } from "../judged-pod.ts";
+import { quote } from "../quote.ts";
+import { plainNumber, printedGrace, spanOf } from "../seconds.ts";
+
+/** A container that has a preStop hook. */
+export interface HookedContainer extends JudgedContainer {
+  readonly hook: JudgedHook;
+}
+
+/** At most so many containers are named in one message, and at most so many characters of them. */
+const NAMED_CONTAINERS = 5;
+const NAMED_CHARACTERS = 120;
+
+export function hooked(pod: JudgedPod): readonly HookedContainer[] {
+  return pod.containers.filter((one): one is HookedContainer => one.hook !== undefined);
+}
+
+/** Containers whose hook the kubelet starts: under a grace of 0 it starts none. */
+export function hookStarts(pod: JudgedPod): readonly HookedContainer[] {
+  const grace = pod.subject.spec.graceSeconds;
+  return grace !== undefined && grace <= 0 ? [] : hooked(pod);
+}
+
+/** Containers whose hook starts and can do what it says; one that cannot takes no time. */
+export function hookRuns(pod: JudgedPod): readonly HookedContainer[] {
+  return hookStarts(pod).filter(({ hook }) => hook.reading.cannotRun === undefined);
+}
+
+export function gracePath(pod: JudgedPod): string {
+  return `${pod.subject.specPath}.terminationGracePeriodSeconds`;
+}
+
+export function hookPath(container: JudgedContainer): string {
+  return `${container.path}.lifecycle.preStop`;
+}
+
+/** Raise the grace so that every hook of a known length and every app fits. */
+export function graceFix(pod: JudgedPod): readonly Fix[] {
+  return pod.graceNeeded === undefined ? [] : [{ path: gracePath(pod), value: pod.graceNeeded }];
+}
+
+export function removeHook(container: JudgedContainer): readonly Fix[] {
+  return [{ path: hookPath(container), value: undefined }];
+}
+
+/** At most so many fields are named in one message. */
+const NAMED_FIXES = 3;
+
+/** `set spec.terminationGracePeriodSeconds: 55`: every change that the findings ask for, each once. */
+export function fixWords(findings: readonly Finding[]): string {
+  const byPath = new Map(findings.flatMap(({ fix }) => fix).map((fix) => [fix.path, fix.value]));
+  const words = [...byPath].map(([path, value]) =>
+    value === undefined ? `remove ${path}` : `set ${path}: ${fixValue(value)}`,
+  );
+  const more = words.length - NAMED_FIXES;
+  return `${words.slice(0, NAMED_FIXES).join(" and ")}${more > 0 ? ` and ${more} more likewise` : ""}`;
+}
+
+/** `Set spec.terminationGracePeriodSeconds: 55`, as a sentence of its own. */
+export function fixSentence(findings: readonly Finding[]): string {
+  const words = fixWords(findings);
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+function fixValue(value: NonNullable<Fix["value"]>): string {
+  return typeof value === "number" ? plainNumber(value) : JSON.stringify(value);
+}
+
+/** ` (45 hook + 10 shutdown)`, where one container decides the sum and no other; empty otherwise. */
+export function graceSum(pod: JudgedPod, [first, ...others]: readonly Finding[]): string {
+  if (first?.container?.hook === undefined || first.container.container.sidecar || others.length > 0)
+    return "";
+  if (!isKnown(first.container.hook.seconds)) return "";
+  const hookSeconds = first.container.hook.seconds.max;
+  const sum = hookSeconds + pod.values.shutdownSeconds;
+  if (printedGrace(sum) !== pod.graceNeeded) return "";
+  const rounded = sum === pod.graceNeeded ? "" : ", rounded up";
+  return ` (${plainNumber(hookSeconds)} hook + ${pod.values.shutdownSeconds} shutdown${rounded})`;
+}
+
+/** `, or shorten the hook to 20s`, where that leaves a hook at all. */
+export function orShorten(pod: JudgedPod): string {
+  const seconds = pod.graceSeconds - pod.values.shutdownSeconds;
+  return seconds >= 1 ? `, or shorten the hook to ${plainNumber(seconds)}s` : "";
+}
+
+export function nameOf({ container }: Finding): string {
+  return `${container?.container.sidecar ? "sidecar" : "container"} ${quote(container?.container.name ?? "")}`;
+}
+
+/** `"web" preStop 45s, "worker" preStop 40s and 3 more`. */
+export function named(findings: readonly Finding[], detail: (container: JudgedContainer) => string): string {
+  const names: string[] = [];
+  for (const { container } of findings) {
+    if (container === undefined) continue;
+    const text = `${quote(container.container.name)} ${detail(container)}`.trimEnd();
+    const full = names.length >= NAMED_CONTAINERS || [...names, text].join(", ").length > NAMED_CHARACTERS;
+    if (full && names.length > 0) break;
+    names.push(text);
+  }
+  const more = findings.length - names.length;
+  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** `preStop 45s`, `preStop at least 130s`. */
+export function hookSpan(container: JudgedContainer | undefined): string {
+  return container?.hook === undefined ? "no preStop" : `preStop ${spanOf(container.hook.seconds)}`;
+}

@@ -1,0 +1,70 @@
+import type { Finding, FindingKind, Fix } from "../finding.ts";
+import type { JudgedContainer } from "../judged-pod.ts";
+import { printable } from "../quote.ts";
+import { fixSentence, fixWords, hookPath, hookStarts, named, nameOf, removeHook } from "./common.ts";
+
+/**
+ * hook-cannot-run: the hook fails at once, whatever it was meant to do, so the stop signal comes without any delay.
+ *
+ * Fields:  lifecycle.preStop
+ * Allowed: a handler that the kubelet can run and a command that can do what it says
+ * Unset:   nothing to find
+ * Default: Warn. The pod stops as it would without the hook.
+ * Source:  pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): tcpSocket and an empty handler are "invalid handler";
+ *          a command that cannot start is a failed hook, and termination goes on at once
+ */
+export const hookCannotRun: FindingKind = {
+  id: "hook-cannot-run",
+  find: (pod) =>
+    hookStarts(pod)
+      .filter(({ hook }) => hook.reading.cannotRun !== undefined)
+      .map((container): Finding => {
+        return {
+          id: "hook-cannot-run",
+          action: "Warn",
+          container,
+          path: hookPath(container),
+          fix: fixOf(container),
+        };
+      }),
+  deny: (findings) => {
+    const [first, ...others] = findings;
+    if (first?.container === undefined || others.length > 0) {
+      return {
+        what: `${findings.length} containers have a preStop that cannot run: ${named(findings, because)}`,
+        fix: `. ${fixSentence(findings)}.`,
+      };
+    }
+    return {
+      what: `${nameOf(first)}: preStop cannot run: ${because(first.container)}`,
+      clause: ", so the stop signal comes at once",
+      fix: `. ${fixSentence(findings)}.`,
+    };
+  },
+  warn: (findings) => {
+    const [first, ...others] = findings;
+    const what =
+      first?.container === undefined || others.length > 0
+        ? `${findings.length} containers have a preStop that cannot run (${named(findings, noDetail)})`
+        : `${nameOf(first)}: preStop cannot run: ${because(first.container)}`;
+    return { what, fix: `; ${fixWords(findings)}` };
+  },
+};
+
+/** A longer command would not fit into the message whole, and one that is cut must not be followed. */
+const LONGEST_COMMAND = 60;
+
+function fixOf(container: JudgedContainer): readonly Fix[] {
+  const instead = container.hook?.reading.cannotRun?.instead;
+  const printed = JSON.stringify(instead) ?? "";
+  const usable = instead !== undefined && printed.length <= LONGEST_COMMAND && printed === printable(printed);
+  return usable ? [{ path: `${hookPath(container)}.exec.command`, value: instead }] : removeHook(container);
+}
+
+function because({ hook }: JudgedContainer): string {
+  return printable(hook?.reading.cannotRun?.because ?? "");
+}
+
+function noDetail(): string {
+  return "";
+}

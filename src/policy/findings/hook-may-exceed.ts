@@ -1,0 +1,67 @@
+import { isKnown } from "../../hook/interval.ts";
+import type { Finding, FindingKind } from "../finding.ts";
+import type { JudgedContainer } from "../judged-pod.ts";
+import { inSeconds } from "../seconds.ts";
+import {
+  fixSentence,
+  fixWords,
+  graceFix,
+  gracePath,
+  graceSum,
+  hookRuns,
+  named,
+  nameOf,
+  orShorten,
+} from "./common.ts";
+
+/**
+ * hook-may-exceed: the hook has a known limit, and the limit is the grace period or more.
+ *
+ * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
+ * Allowed: a hook whose longest run is shorter than the grace
+ * Unset:   the grace is 30
+ * Default: Warn. A short run fits.
+ * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36)
+ */
+export const hookMayExceed: FindingKind = {
+  id: "hook-may-exceed",
+  find: (pod) =>
+    hookRuns(pod)
+      .filter(
+        ({ hook }) =>
+          isKnown(hook.seconds) &&
+          hook.seconds.min < pod.graceSeconds &&
+          hook.seconds.max >= pod.graceSeconds,
+      )
+      .map((container): Finding => {
+        return { id: "hook-may-exceed", action: "Warn", container, path: gracePath(pod), fix: graceFix(pod) };
+      }),
+  deny: (findings, pod) => {
+    const grace = inSeconds(pod.graceSeconds);
+    const [first, ...others] = findings;
+    if (first?.container === undefined || others.length > 0) {
+      return {
+        what: `${findings.length} containers may not fit the ${grace} grace: ${named(findings, upTo)}`,
+        fix: `. ${fixSentence(findings)}.`,
+      };
+    }
+    return {
+      what: `${nameOf(first)}: preStop may take ${upTo(first.container)} but the pod has ${grace} to stop`,
+      clause: ", so a slow run is killed mid-hook",
+      fix: `. ${fixSentence(findings)}${graceSum(pod, findings)}${orShorten(pod)}.`,
+    };
+  },
+  warn: (findings, pod) => {
+    const grace = inSeconds(pod.graceSeconds);
+    const [first, ...others] = findings;
+    const what =
+      first?.container === undefined || others.length > 0
+        ? `${findings.length} containers may not fit grace ${grace} (${named(findings, upTo)})`
+        : `${nameOf(first)}: preStop may take ${upTo(first.container)}, grace is ${grace}`;
+    return { what, fix: `; ${fixWords(findings)}` };
+  },
+};
+
+function upTo({ hook }: JudgedContainer): string {
+  return `up to ${inSeconds(hook?.seconds.max ?? 0)}`;
+}

@@ -1,0 +1,62 @@
+import type { Finding, FindingKind } from "../finding.ts";
+import { inSeconds } from "../seconds.ts";
+import {
+  fixSentence,
+  fixWords,
+  graceFix,
+  gracePath,
+  hookRuns,
+  hookSpan,
+  named,
+  nameOf,
+  orShorten,
+} from "./common.ts";
+
+/**
+ * no-shutdown-time: the hook fills the grace period to the second.
+ *
+ * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
+ * Allowed: a hook that is shorter than the grace
+ * Unset:   the grace is 30
+ * Default: Deny. The API server accepts it: its message says "less than", its test is "not more than".
+ * Source:  pkg/apis/core/validation/validation.go `validateSleepAction` (1.29 to 1.36); kuberuntime_manager.go
+ *          `minimumGracePeriodInSeconds`: what is left for the app is the kubelet's 2 seconds
+ */
+export const noShutdownTime: FindingKind = {
+  id: "no-shutdown-time",
+  find: (pod) =>
+    hookRuns(pod)
+      .filter(({ hook }) => hook.seconds.min === pod.graceSeconds)
+      .map((container): Finding => {
+        return {
+          id: "no-shutdown-time",
+          action: "Deny",
+          container,
+          path: gracePath(pod),
+          fix: graceFix(pod),
+        };
+      }),
+  deny: (findings, pod) => {
+    const grace = inSeconds(pod.graceSeconds);
+    const [first, ...others] = findings;
+    if (first === undefined || others.length > 0) {
+      return {
+        what: `${findings.length} containers fill the whole ${grace} grace: ${named(findings, hookSpan)}`,
+        fix: `. ${fixSentence(findings)}.`,
+      };
+    }
+    return {
+      what: `${nameOf(first)}: ${hookSpan(first.container)} fills the whole ${grace} grace`,
+      clause: "; the API accepts this, but the stop signal comes only as the time runs out",
+      fix: `. ${fixSentence(findings)}${orShorten(pod)}.`,
+    };
+  },
+  warn: (findings, pod) => {
+    const [first, ...others] = findings;
+    const who = first === undefined || others.length > 0 ? `${findings.length} containers` : nameOf(first);
+    return {
+      what: `${who}: preStop fills the whole ${inSeconds(pod.graceSeconds)} grace`,
+      fix: `; ${fixWords(findings)}`,
+    };
+  },
+};

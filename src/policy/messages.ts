@@ -1,0 +1,50 @@
+import type { Finding, FindingId, Sentence } from "./finding.ts";
+import { FINDING_KINDS } from "./findings/index.ts";
+import type { JudgedPod } from "./judged-pod.ts";
+
+/**
+ * The texts a person sees. They are API: golden-tested.
+ *
+ * One line, printable ASCII: the API server drops a warning with a control character, and kubectl prints denials raw.
+ * No pod name, uid or time: events of the same text are counted together, and a retried pod has another name each time.
+ */
+
+/** A longer denial or warning loses its clause. reliability-ux 3.2 rule 5: never above 512 and 256. */
+const LONGEST_DENIAL = 300;
+const LONGEST_WARNING = 150;
+
+/** What a denial says: every finding, those of one kind in one sentence. */
+export function denial(findings: readonly Finding[], pod: JudgedPod): string {
+  return grouped(findings)
+    .map(([id, group]) => compose(kindOf(id).deny(group, pod), id, LONGEST_DENIAL))
+    .join(" ");
+}
+
+/** The long form of one kind of finding. */
+export function explained(finding: Finding, pod: JudgedPod): string {
+  return compose(kindOf(finding.id).deny([finding], pod), finding.id, Number.POSITIVE_INFINITY);
+}
+
+/** One warning for each kind of finding. */
+export function warnings(findings: readonly Finding[], pod: JudgedPod): readonly string[] {
+  return grouped(findings).map(([id, group]) => compose(kindOf(id).warn(group, pod), id, LONGEST_WARNING));
+}
+
+/** A message in one line, with the finding's id at its end. */
+export function compose(sentence: Sentence, id: FindingId, longest: number): string {
+  const { what, clause = "", fix } = sentence;
+  const whole = `${what}${clause}${fix} [${id}]`;
+  return whole.length <= longest ? whole : `${what}${fix} [${id}]`;
+}
+
+function grouped(findings: readonly Finding[]): readonly (readonly [FindingId, readonly Finding[]])[] {
+  return FINDING_KINDS.map(({ id }) => [id, findings.filter((finding) => finding.id === id)] as const).filter(
+    ([, group]) => group.length > 0,
+  );
+}
+
+function kindOf(id: FindingId) {
+  const kind = FINDING_KINDS.find((one) => one.id === id);
+  if (kind === undefined) throw new Error(`finding ${id} is not in the list of findings`);
+  return kind;
+}
