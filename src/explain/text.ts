@@ -1,6 +1,190 @@
-import type { Explanation } from "./explain.ts";
+import { type Interval, isKnown, isPoint } from "../hook/interval.ts";
+import type { Assumption, HookReading } from "../hook/reading.ts";
+import { printable, quote } from "../policy/quote.ts";
+import { inSeconds, spanOf } from "../policy/seconds.ts";
+import { drawing, LEGEND } from "./drawing.ts";
+import type {
+  ContainerExplanation,
+  DocumentExplanation,
+  Explanation,
+  InjectionExplanation,
+  PodExplanation,
+} from "./explain.ts";
 
-/** The explanation as plain text for a terminal: printable ASCII, at most 100 columns, ends with a newline. */
+/** Longest line of user text; the whole stays under 100 columns where names are short. */
+const LONGEST_TEXT = 84;
+const MOST_PARTS = 8;
+
+const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
+  "programs-as-documented": "the programs named are in the image and do what their manual says",
+  "main-process-runs-on":
+    "the app runs on until the hook tells it to stop; what follows in the hook may then be cut",
+  "timeout-ends-program": "a program that timeout signals ends",
+  "output-can-be-opened": "the files the hook writes to can be opened",
+};
+
+/** The explanation as plain text for a terminal: printable ASCII, ends with a newline. */
 export function explanationText(explanation: Explanation): string {
-  return `${explanation.documents.length}\n`;
+  return `${explanation.documents.map(documentText).join("\n\n")}\n`;
+}
+
+function documentText(explanation: DocumentExplanation): string {
+  if ("nothing" in explanation) return `${printable(explanation.document)}: ${explanation.nothing}`;
+  return [
+    heading(explanation),
+    "",
+    ...drawing(explanation.containers, explanation.graceSeconds).map((line) => `  ${line}`),
+    `  ${LEGEND}`,
+    ...neededLines(explanation),
+    ...explanation.containers.flatMap((container) => ["", ...containerLines(container, explanation)]),
+    ...assumptionLines(explanation),
+    "",
+    ...findingLines(explanation),
+    "",
+    ...injectionLines(explanation.injection, explanation),
+  ].join("\n");
+}
+
+function heading({
+  document,
+  graceSeconds,
+  graceStated,
+  shutdownSeconds,
+  shutdownAskedFor,
+}: PodExplanation): string {
+  const grace = `grace ${inSeconds(graceSeconds)}${graceStated ? "" : " (not set: the default)"}`;
+  const shutdown = `app needs ${inSeconds(shutdownSeconds)} to shut down${shutdownAskedFor ? "" : " (assumed)"}`;
+  return `${printable(document)}, stopped by a plain delete: ${grace}, ${shutdown}`;
+}
+
+function neededLines({ graceSeconds, neededGraceSeconds }: PodExplanation): readonly string[] {
+  if (neededGraceSeconds === undefined || neededGraceSeconds <= graceSeconds) return [];
+  return ["", `  Nothing would be cut or killed with a grace of ${inSeconds(neededGraceSeconds)} or more.`];
+}
+
+function containerLines(
+  container: ContainerExplanation,
+  { shutdownSeconds }: PodExplanation,
+): readonly string[] {
+  const { role, name, hook, reading, stopSignalAt, killAt, waited } = container;
+  const rows: (readonly [string, string])[] = [];
+  rows.push(["hook", reading === undefined ? "none: the stop signal comes at once" : sum(reading)]);
+  if (reading !== undefined) rows.push(...because(container, reading));
+  if (hook !== undefined) rows.push(["hook ends", hookEnd(container)]);
+  if (waited.max > 0) rows.push(["waits", `${spanOf(waited)} for the containers that stop before it`]);
+  rows.push(["stop signal", at(stopSignalAt)]);
+  rows.push(["app", appEnd(container, shutdownSeconds)]);
+  rows.push(["kill", `${at(killAt)} if it still runs`]);
+  const title = `${role === "sidecar" ? "sidecar" : "container"} ${quote(name)}`;
+  return [title, ...rows.map(([label, text]) => `  ${label.padEnd(12)} ${text}`)];
+}
+
+/** `sleep 15 (15s) + nginx -s quit (0s) = 15s`. */
+function sum({ parts, seconds, label }: HookReading): string {
+  const shown = parts.slice(0, MOST_PARTS).map((part) => `${printable(part.text)} (${span(part.seconds)})`);
+  const more = parts.length > MOST_PARTS ? ` + ${parts.length - MOST_PARTS} more` : "";
+  if (shown.length === 0) return `${printable(label)} = ${span(seconds)}`;
+  const joined = `${shown.join(" + ")}${more}`;
+  const whole = shown.length > 1 || more !== "" ? `${joined} = ${span(seconds)}` : joined;
+  return whole.length <= 2 * LONGEST_TEXT ? whole : `${printable(label, LONGEST_TEXT)} = ${span(seconds)}`;
+}
+
+function because(
+  { hookSeconds }: ContainerExplanation,
+  reading: HookReading,
+): readonly (readonly [string, string])[] {
+  const { cannotRun, why, seconds } = reading;
+  if (cannotRun !== undefined) return [["cannot run", printable(cannotRun.because, LONGEST_TEXT)]];
+  const declared =
+    hookSeconds !== undefined && (hookSeconds.min !== seconds.min || hookSeconds.max !== seconds.max);
+  const rows: (readonly [string, string])[] = [];
+  if (!isPoint(seconds)) {
+    rows.push([
+      isKnown(seconds) ? "at least" : "cannot tell",
+      printable(isKnown(seconds) ? why.min : why.max, LONGEST_TEXT),
+    ]);
+    if (isKnown(seconds)) rows.push(["at most", printable(why.max, LONGEST_TEXT)]);
+  }
+  if (declared) rows.push(["declared", `${spanOf(hookSeconds)}, by the pod's annotation`]);
+  return rows;
+}
+
+function hookEnd({ hook }: ContainerExplanation): string {
+  if (hook === undefined) return "";
+  switch (hook.outcome) {
+    case "completed":
+      return at(hook.end);
+    case "cut":
+      return `cut ${at(hook.end)}, as the grace is over`;
+    case "may-be-cut":
+      return `${at(hook.end)}; cut at the end of the grace if it still runs`;
+    case "failed":
+      return `${at(hook.end)}, failed`;
+    case "skipped":
+      return "it never runs: the grace is 0";
+  }
+}
+
+function appEnd(
+  { exitedBy, exitAt, left, minimumOnly }: ContainerExplanation,
+  shutdownSeconds: number,
+): string {
+  const has = `has ${spanOf(left)}${minimumOnly ? ", the kubelet's minimum" : ""}, needs ${inSeconds(shutdownSeconds)}`;
+  switch (exitedBy) {
+    case "stop-signal":
+      return `done ${at(exitAt)}${exitAt.max === killAt.min ? ", in the moment of the kill" : ""} (${has})`;
+    case "kill":
+      return `killed ${at(exitAt)} (${has})`;
+    case "itself":
+      return `ends by itself ${at(exitAt)}`;
+    case "cannot-tell":
+      return `done or killed ${at(exitAt)} (${has})`;
+  }
+}
+
+/** `at 15s`, `between 5s and 14s`, `at 5s or later`. */
+function at(interval: Interval): string {
+  if (isPoint(interval)) return `at ${inSeconds(interval.min)}`;
+  if (!isKnown(interval)) return `at ${inSeconds(interval.min)} or later`;
+  return `between ${inSeconds(interval.min)} and ${inSeconds(interval.max)}`;
+}
+
+function span(interval: Interval): string {
+  return isKnown(interval) || interval.min > 0 ? spanOf(interval) : "cannot tell";
+}
+
+function assumptionLines({ containers }: PodExplanation): readonly string[] {
+  const used = new Set(containers.flatMap(({ reading }) => reading?.assumptions ?? []));
+  return used.size === 0
+    ? []
+    : ["", "Taken for granted:", ...[...used].map((one) => `  - ${ASSUMPTIONS[one]}`)];
+}
+
+function findingLines({ findings }: PodExplanation): readonly string[] {
+  if (findings.length === 0) return ["Findings: none"];
+  return [
+    "Findings:",
+    ...findings.map(({ action, message }) => `  ${action.toLowerCase().padEnd(5)} ${message}`),
+  ];
+}
+
+function injectionLines(
+  injection: InjectionExplanation,
+  { shutdownSeconds }: PodExplanation,
+): readonly string[] {
+  if (injection.does === "nothing") {
+    const before = injection.before;
+    const earlier =
+      before === undefined
+        ? ""
+        : ` (it was added before: sleep ${before.sleepSeconds}s, grace was ${before.graceBefore}s)`;
+    return [`Injection would add nothing: ${printable(injection.because, 2 * LONGEST_TEXT)}${earlier}`];
+  }
+  const { containers, sleepSeconds, graceBefore, graceAfter } = injection.injected;
+  const names = containers.map((name) => quote(name)).join(", ");
+  return [
+    "Injection (namespace label gracekeeper.dev/inject: enabled) would add:",
+    `  preStop sleep ${sleepSeconds}s to ${names}; grace ${graceBefore}s -> ${graceAfter}s`,
+    `  Deleted with a grace n below ${sleepSeconds + shutdownSeconds}s, the app then gets less than before: max(2, n - ${sleepSeconds}) s.`,
+  ];
 }

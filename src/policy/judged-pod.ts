@@ -63,6 +63,7 @@ export function judgedPod(subject: Subject, configuration: Configuration, progra
   return { subject, values, graceSeconds, containers, graceNeeded: graceNeeded(turns, hooked, values) };
 }
 
+/** Before what is left for it is known. */
 type HookedContainer = Omit<JudgedContainer, "leftSeconds">;
 
 function judgedHook(
@@ -89,13 +90,9 @@ function judgedHook(
  * Infinity where that cannot be told.
  */
 function turnsOf(containers: readonly HookedContainer[], shutdownSeconds: number): readonly number[] {
-  const stopping: StoppingContainer[] = containers.map(({ container, hook }) => ({
-    name: container.name,
-    role: container.sidecar ? "sidecar" : "main",
-    hook: hook && { kind: "exec", seconds: known(hook.seconds) },
-    shutdown: { min: 0, max: shutdownSeconds },
-    running: true,
-  }));
+  const stopping = containers.map((one) =>
+    stoppingContainer(one, { min: 0, max: shutdownSeconds }, plannedHook(one)),
+  );
   const ended = timeline(stopping, Number.MAX_SAFE_INTEGER);
   return containers.map((one, place) => {
     const waits = one.container.sidecar ? containers : [one];
@@ -106,8 +103,25 @@ function turnsOf(containers: readonly HookedContainer[], shutdownSeconds: number
 }
 
 /** A hook of unknown length takes no room in the sum: what is said of it is said on its own. */
-function known(seconds: Interval): Interval {
-  return isKnown(seconds) ? seconds : NO_TIME;
+function plannedHook({ hook }: HookedContainer): Interval {
+  return hook !== undefined && isKnown(hook.seconds) ? hook.seconds : NO_TIME;
+}
+
+/** The container as the timeline takes it; `shutdown` is the time its app takes after the stop signal. */
+export function stoppingContainer(
+  { container, hook }: HookedContainer,
+  shutdown: Interval,
+  hookSeconds: Interval | undefined = hook?.seconds,
+): StoppingContainer {
+  const handler = container.preStop?.kind;
+  const runs = handler === "exec" || handler === "httpGet" || handler === "sleep";
+  return {
+    name: container.name,
+    role: container.sidecar ? "sidecar" : "main",
+    hook: hook && { kind: runs ? handler : "none", seconds: hookSeconds ?? NO_TIME },
+    shutdown,
+    running: true,
+  };
 }
 
 function left(graceSeconds: number, turn: number | undefined): number | undefined {

@@ -1,0 +1,83 @@
+import type { Interval } from "../hook/interval.ts";
+import { inSeconds } from "../policy/seconds.ts";
+import type { ContainerTimeline } from "../termination/timeline.ts";
+
+/**
+ * A drawn timeline: one bar a container, all on the same scale, under a ruler.
+ *
+ *             0s                  15s                 30s
+ *   web       ####################S=============......K
+ */
+
+/** Columns of a bar: with a name and margins it fits a terminal of 80. */
+const BAR_COLUMNS = 60;
+const LONGEST_NAME = 14;
+
+const HOOK = "#";
+const MAYBE_HOOK = "?";
+const TURN = "w";
+const SHUTDOWN = "=";
+const SPARE = ".";
+const STOP_SIGNAL = "S";
+const KILL = "K";
+
+export const LEGEND =
+  "# hook  ? hook may still run  w waits for its turn  = app shuts down  . spare  S stop signal  K kill";
+
+/** The ruler and the bars, one line each. Printable ASCII. */
+export function drawing(containers: readonly ContainerTimeline[], graceSeconds: number): readonly string[] {
+  const end = Math.max(
+    1,
+    graceSeconds,
+    ...containers.map(({ killAt }) => killAt.max).filter(Number.isFinite),
+  );
+  const column = (seconds: number): number => Math.round((Math.min(seconds, end) / end) * (BAR_COLUMNS - 1));
+  const width = Math.min(LONGEST_NAME, Math.max(...containers.map(({ name }) => name.length)));
+  const bars = containers.map((one) => `${label(one.name, width)}  ${bar(one, column)}`);
+  return [`${" ".repeat(width)}  ${ruler([graceSeconds, end, ...stops(containers)], column)}`, ...bars];
+}
+
+function stops(containers: readonly ContainerTimeline[]): readonly number[] {
+  return containers.map(({ stopSignalAt }) => stopSignalAt.max);
+}
+
+/** Marks in the order of what matters, each where there is still room for it. */
+function ruler(seconds: readonly number[], column: (seconds: number) => number): string {
+  const line = Array<string>(BAR_COLUMNS + LONGEST_NAME).fill(" ");
+  for (const mark of [0, ...seconds]) {
+    const text = inSeconds(Math.round(mark * 10) / 10);
+    const at = column(mark);
+    const room = line
+      .slice(Math.max(0, at - 1), at + text.length + 1)
+      .every((character) => character === " ");
+    if (room)
+      [...text].forEach((character, index) => {
+        line[at + index] = character;
+      });
+  }
+  return line.join("").trimEnd();
+}
+
+function bar(
+  { hook, stopSignalAt, exitAt, killAt }: ContainerTimeline,
+  column: (seconds: number) => number,
+): string {
+  const line: string[] = [];
+  const fillTo = (at: Interval["max"], character: string): void => {
+    while (line.length < column(at)) line.push(character);
+  };
+  if (hook !== undefined) {
+    fillTo(hook.end.min, HOOK);
+    fillTo(hook.end.max, MAYBE_HOOK);
+  }
+  fillTo(stopSignalAt.max, TURN);
+  line.push(STOP_SIGNAL);
+  fillTo(Math.min(exitAt.max, killAt.max), SHUTDOWN);
+  fillTo(killAt.max, SPARE);
+  return `${line.slice(0, column(killAt.max)).join("")}${KILL}`;
+}
+
+function label(name: string, width: number): string {
+  const clean = name.replace(/[^\x20-\x7e]/g, "?");
+  return (clean.length > width ? `${clean.slice(0, width - 1)}~` : clean).padEnd(width);
+}
