@@ -28,14 +28,15 @@ export function stopContainer(
   start: Interval,
   turn: Interval,
 ): ContainerTimeline {
-  const itself = container.exitsAt ?? Number.POSITIVE_INFINITY;
-  const hookEnd = endOfHook(container, rules);
+  const itself = Math.max(0, container.exitsAt ?? Number.POSITIVE_INFINITY);
+  const shutdown = longer(container.shutdown, NO_TIME);
+  const hookEnd = endOfHook(container.hook, itself, rules);
   const waited = rules.fullGraceAfterHook ? NO_TIME : waitForTurn(hookEnd, turn, rules.grace);
   const signal = stopSignal(hookEnd, turn, rules);
   const rest = restOfGrace(hookEnd, waited, signal, rules);
   const left = rules.fullGraceAfterHook ? rest : longer(rest, exactly(MINIMUM_SECONDS));
   const kill = rules.fullGraceAfterHook ? plus(signal, left) : killTime(hookEnd, waited, signal, rules.grace);
-  const exit = shorter(shorter(plus(signal, container.shutdown), kill), { min: itself, max: itself });
+  const exit = shorter(shorter(plus(signal, shutdown), kill), { min: itself, max: itself });
   return {
     name: container.name,
     role: container.role,
@@ -47,7 +48,7 @@ export function stopContainer(
     minimumOnly: rest.max <= 0,
     killAt: plus(start, kill),
     exitAt: plus(start, exit),
-    exitedBy: exitedBy(itself, signal, container.shutdown, left, kill),
+    exitedBy: exitedBy(itself, signal, shutdown, left, kill),
     endedAt: plus(start, longer(signal, exit)),
   };
 }
@@ -66,10 +67,8 @@ function uncutHook(hook: StoppingHook, exitsAt: number): Interval {
 }
 
 /** When the kubelet stops waiting for the hook: at its end or after the grace, whichever is first. */
-function endOfHook(container: StoppingContainer, rules: Rules): Interval {
-  if (container.hook === undefined) return NO_TIME;
-  const uncut = uncutHook(container.hook, container.exitsAt ?? Number.POSITIVE_INFINITY);
-  return shorter(uncut, exactly(rules.hookGrace));
+function endOfHook(hook: StoppingHook | undefined, exitsAt: number, rules: Rules): Interval {
+  return hook === undefined ? NO_TIME : shorter(uncutHook(hook, exitsAt), exactly(rules.hookGrace));
 }
 
 /** The time a sidecar waits after its hook: for its turn, but no longer than the hook has left of the grace. */

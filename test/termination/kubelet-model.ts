@@ -1,0 +1,50 @@
+import type { StoppingContainer } from "../../src/termination/timeline.ts";
+
+/** What one run of a kubelet from 1.29 on does with exact times: the steps of `killContainer`, one after the other. */
+export interface Stop {
+  readonly hookEnd: number;
+  readonly signalAt: number;
+  readonly left: number;
+  readonly exitAt: number;
+  readonly endedAt: number;
+}
+
+/** Stops a pod whose containers all have exact times. Written as the kubelet counts, with a grace that is used up. */
+export function runKubelet(containers: readonly StoppingContainer[], grace: number): Map<string, Stop> {
+  const stops = new Map<string, Stop>();
+  const mainsEnded = (): number =>
+    Math.max(
+      0,
+      ...containers.filter(({ role }) => role === "main").map(({ name }) => stops.get(name)?.endedAt ?? 0),
+    );
+  for (const container of containers.filter(({ role }) => role !== "sidecar")) {
+    if (container.running) stops.set(container.name, stop(container, grace, undefined));
+  }
+  let next = 0;
+  for (const container of containers.filter(({ role }) => role === "sidecar").reverse()) {
+    if (container.running) stops.set(container.name, stop(container, grace, Math.max(mainsEnded(), next)));
+    next = stops.get(container.name)?.endedAt ?? 0;
+  }
+  return stops;
+}
+
+function stop(container: StoppingContainer, grace: number, turn: number | undefined): Stop {
+  const dies = container.exitsAt ?? Number.POSITIVE_INFINITY;
+  let left = grace;
+  let now = 0;
+  if (container.hook !== undefined && left > 0) {
+    const { kind, seconds } = container.hook;
+    const natural = kind === "none" ? 0 : kind === "sleep" ? seconds.min : Math.min(seconds.min, dies);
+    now = Math.min(natural, left);
+    left -= Math.floor(now);
+  }
+  const hookEnd = now;
+  if (turn !== undefined && left > 0) {
+    const waited = Math.min(Math.max(0, turn - now), left);
+    now += waited;
+    left -= Math.floor(waited);
+  }
+  left = Math.max(left, 2);
+  const exitAt = Math.min(dies, now + container.shutdown.min, now + left);
+  return { hookEnd, signalAt: now, left, exitAt, endedAt: Math.max(now, exitAt) };
+}

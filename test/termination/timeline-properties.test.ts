@@ -1,0 +1,281 @@
+import fc from "fast-check";
+import t from "tap";
+import type { Interval } from "../../src/hook/interval.ts";
+import { neededGrace } from "../../src/termination/needed-grace.ts";
+import {
+  type ContainerTimeline,
+  type StoppingContainer,
+  type StoppingHook,
+  type TimelineOptions,
+  timeline,
+} from "../../src/termination/timeline.ts";
+import { runKubelet } from "./kubelet-model.ts";
+
+const RUNS = { numRuns: 5000, seed: 20240117 };
+
+/** Eighths of a second, so that sums are exact; now and then a whole second, where floors jump, or never. */
+const seconds = fc.oneof(
+  { arbitrary: fc.integer({ min: 0, max: 40 * 8 }).map((eighths) => eighths / 8), weight: 4 },
+  { arbitrary: fc.integer({ min: 0, max: 40 }), weight: 4 },
+  { arbitrary: fc.constant(Number.POSITIVE_INFINITY), weight: 1 },
+);
+const wide = fc
+  .tuple(seconds, seconds)
+  .map(([a, b]): Interval => ({ min: Math.min(a, b), max: Math.max(a, b) }));
+const point = seconds.map((at): Interval => ({ min: at, max: at }));
+
+function hookOf(span: fc.Arbitrary<Interval>): fc.Arbitrary<StoppingHook | undefined> {
+  const kind = fc.constantFrom("exec", "httpGet", "sleep", "none" as const);
+  return fc.option(fc.record({ kind, seconds: span, fails: fc.boolean() }), { nil: undefined });
+}
+
+/** A pod of up to three main and three sidecars, and others, with all kinds of ends. */
+function podOf(span: fc.Arbitrary<Interval>): fc.Arbitrary<StoppingContainer[]> {
+  const container = fc.record({
+    role: fc.constantFrom("main", "main", "sidecar", "sidecar", "init", "ephemeral" as const),
+    hook: hookOf(span),
+    shutdown: span,
+    running: fc.integer({ min: 0, max: 9 }).map((dice) => dice > 0),
+    exitsAt: fc.option(seconds, { nil: undefined, freq: 5 }),
+  });
+  return fc.array(container, { minLength: 1, maxLength: 6 }).map((list) =>
+    list.map(({ exitsAt, ...rest }, index) => ({
+      name: `c${index}`,
+      ...rest,
+      ...(exitsAt !== undefined && { exitsAt }),
+    })),
+  );
+}
+
+const grace = fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 3 }));
+const options: fc.Arbitrary<TimelineOptions> = fc.record(
+  {
+    kubelet: fc.constantFrom(22, 27, 28, 29, 36).map((minor) => ({ minor })),
+    scope: fc.constantFrom("pod", "container" as const),
+    override: fc.boolean(),
+    hookSeconds: fc.integer({ min: 0, max: 40 }),
+  },
+  { requiredKeys: [] },
+);
+
+/** Something between the bounds: the ends, or a share of the way. */
+function within({ min, max }: Interval, share: number): number {
+  if (share === 0) return min;
+  if (share === 1) return max;
+  return max === Number.POSITIVE_INFINITY ? min + share * 100 : min + Math.round(share * (max - min) * 8) / 8;
+}
+
+/** The same pod, each interval narrowed to something inside it. */
+function narrowed(
+  pod: readonly StoppingContainer[],
+  shares: readonly [number, number][],
+): StoppingContainer[] {
+  let next = 0;
+  const narrow = (span: Interval): Interval => {
+    const [a, b] = shares[next++ % shares.length] ?? [0, 1];
+    const ends = [within(span, a), within(span, b)];
+    return { min: Math.min(...ends), max: Math.max(...ends) };
+  };
+  return pod.map((container) => ({
+    ...container,
+    hook: container.hook && { ...container.hook, seconds: narrow(container.hook.seconds) },
+    shutdown: narrow(container.shutdown),
+  }));
+}
+
+const share = fc.oneof(
+  fc.constantFrom(0, 1, 0.5),
+  fc.integer({ min: 0, max: 64 }).map((of) => of / 64),
+);
+const spot = share.map((at): [number, number] => [at, at]);
+const shares = fc.oneof(
+  fc.array(spot, { minLength: 7, maxLength: 7 }),
+  fc.array(fc.tuple(share, share), { minLength: 7, maxLength: 7 }),
+);
+
+const TIMES = ["waited", "stopSignalAt", "left", "killAt", "exitAt", "endedAt"] as const;
+
+/** What of `inner` lies outside of `outer`. */
+function outside(inner: ContainerTimeline, outer: ContainerTimeline): string[] {
+  const spans = [
+    ...TIMES.map((name): [string, Interval, Interval] => [name, inner[name], outer[name]]),
+    ...(inner.hook && outer.hook
+      ? [["hook end", inner.hook.end, outer.hook.end] as [string, Interval, Interval]]
+      : []),
+  ];
+  const strays = spans
+    .filter(([, small, big]) => small.min < big.min || small.max > big.max)
+    .map(([name, small, big]) => `${name} ${JSON.stringify(small)} outside ${JSON.stringify(big)}`);
+  const by = outer.exitedBy === "cannot-tell" || outer.exitedBy === inner.exitedBy ? [] : ["exitedBy"];
+  const allowed: Record<string, readonly (string | undefined)[]> = {
+    "may-be-cut": ["may-be-cut", "cut", "completed", "failed"],
+    completed: ["completed", "failed"],
+  };
+  const outcomes = allowed[outer.hook?.outcome ?? ""] ?? [outer.hook?.outcome];
+  const outcome = outcomes.includes(inner.hook?.outcome)
+    ? []
+    : [`${inner.hook?.outcome} in ${outer.hook?.outcome}`];
+  const minimum = outer.minimumOnly && !inner.minimumOnly ? ["minimumOnly"] : [];
+  return [...strays, ...by, ...outcome, ...minimum];
+}
+
+t.test("what happens inside the intervals lies inside the result", async () => {
+  fc.assert(
+    fc.property(podOf(wide), shares, grace, options, (pod, inside, seconds, how) => {
+      const outer = timeline(pod, seconds, how).containers;
+      const inner = timeline(narrowed(pod, inside), seconds, how).containers;
+      const strays = inner.flatMap((container, index) => {
+        const around = outer[index];
+        return around === undefined ? ["gone"] : outside(container, around);
+      });
+      if (strays.length > 0) throw new Error(strays.join("; "));
+    }),
+    { ...RUNS, numRuns: 20000 },
+  );
+});
+
+t.test("exact times give exact times: those of a kubelet that counts them off", async () => {
+  fc.assert(
+    fc.property(podOf(point), grace, (pod, seconds) => {
+      const expected = runKubelet(pod, seconds);
+      for (const { name, running, hook, stopSignalAt, left, exitAt, endedAt } of timeline(pod, seconds)
+        .containers) {
+        const want = expected.get(name);
+        if (want === undefined ? running : !running) throw new Error(`${name}: running`);
+        if (want === undefined) continue;
+        const pairs: [string, Interval, number][] = [
+          ["hook", hook?.end ?? { min: 0, max: 0 }, want.hookEnd],
+          ["signal", stopSignalAt, want.signalAt],
+          ["left", left, want.left],
+          ["exit", exitAt, want.exitAt],
+          ["ended", endedAt, want.endedAt],
+        ];
+        for (const [what, ours, theirs] of pairs) {
+          if (ours.min !== theirs || ours.max !== theirs)
+            throw new Error(`${name}: ${what} ${JSON.stringify(ours)}, ${theirs}`);
+        }
+      }
+    }),
+    { ...RUNS, numRuns: 20000 },
+  );
+});
+
+t.test("kill and stop signal are apart by what is left", async () => {
+  fc.assert(
+    fc.property(podOf(point), grace, options, (pod, seconds, how) =>
+      timeline(pod, seconds, how).containers.every(
+        ({ left, killAt, stopSignalAt }) =>
+          killAt.min - stopSignalAt.min === left.min && killAt.min === killAt.max,
+      ),
+    ),
+    RUNS,
+  );
+});
+
+t.test("nothing outlives its grace by more than the minimum and what truncation drops", async () => {
+  fc.assert(
+    fc.property(
+      podOf(wide),
+      grace,
+      (pod, seconds) => timeline(pod, seconds).stoppedAt.max <= Math.max(seconds, 1) + 3,
+    ),
+    RUNS,
+  );
+});
+
+t.test(
+  "a longer hook or shutdown, or more grace, ends nothing earlier in a pod without sidecars",
+  async () => {
+    const plain = podOf(point).map((pod) => pod.filter(({ role }) => role !== "sidecar"));
+    fc.assert(
+      fc.property(plain, grace, fc.nat(40), fc.nat(40), fc.nat(9), (pod, seconds, hook, shutdown, more) => {
+        const longer = pod.map((container) => ({
+          ...container,
+          hook: container.hook && { ...container.hook, seconds: later(container.hook.seconds, hook / 8) },
+          shutdown: later(container.shutdown, shutdown / 8),
+        }));
+        const now = timeline(pod, seconds);
+        const then = timeline(longer, seconds);
+        const kept = timeline(pod, seconds + more);
+        return (
+          now.containers.every(
+            (container, index) =>
+              container.stopSignalAt.min <= (then.containers[index]?.stopSignalAt.min ?? -1),
+          ) &&
+          now.containers.every(
+            (container, index) => container.killAt.min <= (kept.containers[index]?.killAt.min ?? -1),
+          )
+        );
+      }),
+      RUNS,
+    );
+  },
+);
+
+function later({ min, max }: Interval, by: number): Interval {
+  return { min: min + by, max: max + by };
+}
+
+t.test("the needed grace is enough for all that can happen, a second less is not", async () => {
+  fc.assert(
+    fc.property(podOf(wide), fc.array(spot, { minLength: 7, maxLength: 7 }), (pod, inside) => {
+      const needed = neededGrace(pod);
+      if (needed === undefined) return;
+      const slowest = narrowed(pod, [[1, 1]]);
+      for (const run of [slowest, narrowed(pod, inside)]) {
+        if (!endsWell(run, needed)) throw new Error(`${needed} will not do`);
+      }
+      if (needed > 0 && endsWell(slowest, needed - 1)) throw new Error(`${needed - 1} will do`);
+    }),
+    RUNS,
+  );
+});
+
+/** Of a pod with exact times: it ends inside the grace, nothing is cut or killed. */
+function endsWell(pod: readonly StoppingContainer[], seconds: number): boolean {
+  const { containers, stoppedAt } = timeline(pod, seconds);
+  const isWell = containers.every(({ hook, exitedBy }) => hook?.outcome !== "cut" && exitedBy !== "kill");
+  return isWell && stoppedAt.max <= seconds;
+}
+
+t.test("no number and no option makes it throw, or gives NaN or bounds in the wrong order", async () => {
+  const anyGrace = fc.oneof(
+    fc.double(),
+    fc.maxSafeInteger(),
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n }).map(Number),
+    fc.constantFrom(2147483646, 2147483647, 2147483648, Number.NaN, -0),
+  );
+  const anySeconds = fc.oneof(
+    seconds,
+    fc.double({ min: -10, noNaN: true }),
+    fc.constantFrom(2147483646.5, 2147483647, 2147483648, 1e300, -1, 0.1, 1 / 3),
+  );
+  const anySpan = fc
+    .tuple(anySeconds, anySeconds)
+    .map(([a, b]): Interval => ({ min: Math.min(a, b), max: Math.max(a, b) }));
+  fc.assert(
+    fc.property(
+      podOf(anySpan),
+      anyGrace,
+      options,
+      fc.option(anyGrace, { nil: undefined }),
+      (pod, seconds, how, hookSeconds) => {
+        const result = timeline(pod, seconds, hookSeconds === undefined ? how : { ...how, hookSeconds });
+        const spans = [
+          result.stoppedAt,
+          ...result.containers.flatMap((one) => [
+            ...TIMES.map((name) => one[name]),
+            one.hook?.end ?? one.left,
+          ]),
+        ];
+        const needed = neededGrace(pod);
+        return (
+          spans.every(({ min, max }) => min >= 0 && min <= max) &&
+          Number.isSafeInteger(result.graceSeconds) &&
+          (needed === undefined || (Number.isSafeInteger(needed) && needed >= 0))
+        );
+      },
+    ),
+    RUNS,
+  );
+});
