@@ -1,0 +1,49 @@
+/** As much of DER (ITU-T X.690, section 8) as one certificate needs: every value is a tag, a length and bytes. */
+
+const LONG_FORM = 0x80;
+
+export function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
+  const body = Buffer.concat(contents);
+  if (body.length < LONG_FORM) return Buffer.concat([Buffer.of(tag, body.length), body]);
+  const hex = body.length.toString(16);
+  const length = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex");
+  return Buffer.concat([Buffer.of(tag, LONG_FORM | length.length), length, body]);
+}
+
+export const sequence = (...members: readonly Uint8Array[]): Buffer => der(0x30, ...members);
+export const set = (...members: readonly Uint8Array[]): Buffer => der(0x31, ...members);
+export const octets = (content: Uint8Array): Buffer => der(0x04, content);
+export const utf8 = (text: string): Buffer => der(0x0c, Buffer.from(text));
+export const TRUE = der(0x01, Buffer.of(0xff));
+
+/** A bit string whose last byte has `unused` bits that do not count. */
+export const bits = (content: Uint8Array, unused = 0): Buffer => der(0x03, Buffer.of(unused), content);
+
+/** A positive integer from bytes that do not begin with a zero: a first bit that is set would be read as a sign. */
+export function integer(bytes: Uint8Array): Buffer {
+  const negative = ((bytes[0] ?? 0) & 0x80) !== 0;
+  return der(0x02, negative ? Buffer.of(0) : Buffer.of(), bytes);
+}
+
+/** `[number]`, constructed: wraps a whole value. */
+export const tagged = (number: number, content: Uint8Array): Buffer => der(0xa0 | number, content);
+
+/** `[number]`, primitive: stands in place of the value's own tag. */
+export const implicit = (number: number, content: Uint8Array): Buffer => der(0x80 | number, content);
+
+/** GeneralizedTime is only for 2050 and later (RFC 5280, 4.1.2.5). */
+export function utcTime(date: Date): Buffer {
+  const digits = date.toISOString().replace(/\D/g, "");
+  return der(0x17, Buffer.from(`${digits.slice(2, 14)}Z`));
+}
+
+/** An object identifier from its dotted form: base 128, the high bit set on all but the last byte of a number. */
+export function oid(dotted: string): Buffer {
+  const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);
+  const bytes = [first * 40 + second, ...rest].flatMap((number) => {
+    const groups = [number & 0x7f];
+    for (let left = number >> 7; left > 0; left >>= 7) groups.unshift((left & 0x7f) | 0x80);
+    return groups;
+  });
+  return der(0x06, Buffer.from(bytes));
+}

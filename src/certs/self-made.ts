@@ -1,0 +1,70 @@
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { bits, implicit, integer, octets, oid, sequence, set, TRUE, tagged, utcTime, utf8 } from "./der.ts";
+
+const HOUR = 3600 * 1000;
+const DAY = 24 * HOUR;
+
+/** Browsers and auditors frown at more; a server that runs longer than this has a certificate of its own. */
+const LIFE = 90 * DAY;
+
+/** A client whose clock is behind must not find the certificate "not yet valid". */
+const CLOCK_SKEW = HOUR;
+
+/** RFC 5280 allows 20; the first is a 1, so that the number is positive and never shorter. */
+const SERIAL_BYTES = 15;
+
+const ECDSA_WITH_SHA256 = sequence(oid("1.2.840.10045.4.3.2"));
+const COMMON_NAME = oid("2.5.4.3");
+
+const LOOPBACK_V4 = Buffer.of(127, 0, 0, 1);
+const LOOPBACK_V6 = Buffer.concat([Buffer.alloc(15), Buffer.of(1)]);
+
+/**
+ * Makes a certificate for localhost, signed with its own key, in memory: for trying out and for tests.
+ *
+ * Written down as the bytes of RFC 5280 because this is all that `npm start` needs, and a certificate library takes
+ * 70 ms and 20 MB to load.
+ */
+export function makeCertificate(now = new Date()): { readonly cert: string; readonly key: string } {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const body = toBeSigned(publicKey, now.getTime());
+  const signature = sign("sha256", body, privateKey);
+  const certificate = sequence(body, ECDSA_WITH_SHA256, bits(signature));
+  const base64 = certificate.toString("base64").replace(/.{1,64}/g, "$&\n");
+  return {
+    cert: `-----BEGIN CERTIFICATE-----\n${base64}-----END CERTIFICATE-----\n`,
+    key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
+}
+
+/** TBSCertificate, version 3: RFC 5280, 4.1. */
+function toBeSigned(publicKey: KeyObject, now: number): Buffer {
+  const name = sequence(set(sequence(COMMON_NAME, utf8("gracekeeper, made for this run"))));
+  return sequence(
+    tagged(0, integer(Buffer.of(2))),
+    integer(Buffer.concat([Buffer.of(1), randomBytes(SERIAL_BYTES)])),
+    ECDSA_WITH_SHA256,
+    name,
+    sequence(utcTime(new Date(now - CLOCK_SKEW)), utcTime(new Date(now - CLOCK_SKEW + LIFE))),
+    name,
+    publicKey.export({ type: "spki", format: "der" }),
+    tagged(3, extensions()),
+  );
+}
+
+/** RFC 5280, 4.2.1: what the key is for (3, 12), that it signs no other certificate (9), and the names (6). */
+function extensions(): Buffer {
+  const digitalSignature = bits(Buffer.of(0x80), 7);
+  const serverAuth = sequence(oid("1.3.6.1.5.5.7.3.1"));
+  const names = sequence(
+    implicit(2, Buffer.from("localhost")),
+    implicit(7, LOOPBACK_V4),
+    implicit(7, LOOPBACK_V6),
+  );
+  return sequence(
+    sequence(oid("2.5.29.15"), TRUE, octets(digitalSignature)),
+    sequence(oid("2.5.29.19"), TRUE, octets(sequence())),
+    sequence(oid("2.5.29.37"), octets(serverAuth)),
+    sequence(oid("2.5.29.17"), octets(names)),
+  );
+}

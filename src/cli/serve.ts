@@ -1,0 +1,104 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { makeCertificate } from "../certs/self-made.ts";
+import { PROGRAMS } from "../hook/programs.ts";
+import { type Configuration, DEFAULT_CONFIGURATION } from "../policy/configuration.ts";
+import { CertificateError, checkPair, type Pair, readPair } from "../server/certificate.ts";
+import { loadConfiguration } from "../server/configuration-file.ts";
+import { createLog, type Log, type Logger } from "../server/log.ts";
+import { type RunningServer, startServer } from "../server/start.ts";
+import { StartError } from "../server/start-error.ts";
+import type { ServeOptions } from "./options.ts";
+import { whatToTry } from "./what-to-try.ts";
+
+/** Without a configuration file nobody has said which Kubernetes this is for; trying it out should show everything. */
+const NEWEST_KUBERNETES_MINOR = 36;
+
+const SECOND = 1000;
+
+/** A reader of the log that takes nothing for this long never will. */
+const LOG_FLUSH = SECOND / 2;
+
+/** The last requests get this long after the delay, then their connections are cut: the API server waits 2 s at most. */
+const LAST_REQUESTS = 3 * SECOND;
+
+/** Serves until a signal says to stop. Returns the exit code. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const log = createLog(options.logLevel);
+  const configuration = await configurationOf(options.config);
+  const pair = await pairOf(options.certificate);
+  const server = await startServer({
+    host: options.host,
+    port: options.port,
+    healthPort: options.healthPort,
+    context: { configuration, programs: PROGRAMS },
+    pair,
+    files: options.certificate,
+    logger: log.logger,
+  });
+  log.logger.info({
+    event: "started",
+    port: server.port,
+    healthPort: server.healthPort,
+    explain: options.explain,
+    certificate: options.certificate?.cert ?? "made for this run",
+    notAfter: pair.notAfter,
+    configuration: options.config ?? "default",
+    kubernetesMinor: configuration.kubernetesMinor,
+  });
+  if (options.certificate === undefined) process.stderr.write(whatToTry(server.port));
+  survive(log.logger);
+  await untilStopped(server, log, options.shutdownDelaySeconds * SECOND);
+  return 0;
+}
+
+async function configurationOf(path: string | undefined): Promise<Configuration> {
+  return path === undefined
+    ? { ...DEFAULT_CONFIGURATION, kubernetesMinor: NEWEST_KUBERNETES_MINOR }
+    : await loadConfiguration(path);
+}
+
+async function pairOf(files: ServeOptions["certificate"]): Promise<Pair> {
+  if (files === undefined) {
+    const { cert, key } = makeCertificate();
+    return checkPair(cert, key, { cert: "the certificate of this run", key: "its key" });
+  }
+  try {
+    return await readPair(files);
+  } catch (error) {
+    throw error instanceof CertificateError ? new StartError(error.message) : error;
+  }
+}
+
+/**
+ * The first signal drains: kubelet sends it while the API server may still choose this replica, so it goes on serving
+ * for the delay. Ctrl-C comes from a person, who does not want to wait. A second signal means now.
+ */
+async function untilStopped(server: RunningServer, log: Log, delay: number): Promise<void> {
+  const signal = await nextSignal();
+  log.logger.info({ event: "stopping", signal, delaySeconds: signal === "SIGINT" ? 0 : delay / SECOND });
+  server.drain();
+  const second = nextSignal();
+  if (signal !== "SIGINT") await Promise.race([second, sleep(delay)]);
+  await Promise.race([second, server.close(LAST_REQUESTS)]);
+  log.logger.info({ event: "stopped" });
+  await Promise.race([log.flush(), sleep(LOG_FLUSH)]);
+}
+
+async function nextSignal(): Promise<NodeJS.Signals> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const names = ["SIGTERM", "SIGINT"] as const;
+  const first = await Promise.race(names.map((name) => once(process, name, { signal }).then(() => name)));
+  stop.abort();
+  return first;
+}
+
+/**
+ * An error that nobody caught is a fault of ours, and it is logged as one. It does not end the process: no state is
+ * kept from one request to the next, and ending would fail the requests of others that are under way.
+ */
+function survive(logger: Logger): void {
+  process.on("uncaughtException", (err) => logger.error({ event: "error", err }));
+  process.on("unhandledRejection", (err) => logger.error({ event: "error", err }));
+}

@@ -1,0 +1,106 @@
+import type { IncomingMessage } from "node:http";
+import { BadRequest } from "../admission/bad-request.ts";
+import { deeperThan } from "./depth.ts";
+import { Refusal } from "./refusal.ts";
+
+const KIBIBYTE = 1024;
+const MEBIBYTE = KIBIBYTE * KIBIBYTE;
+
+/** An API object is at most 3 MiB, a review holds object and oldObject, and 1 MiB is for the rest (controller-runtime). */
+export const REVIEW_LIMIT = 7 * MEBIBYTE;
+
+/**
+ * All bodies that are being received at one time. Nine of the largest, or thousands of usual ones: more than an API
+ * server has under way, less than the memory limit of a small container.
+ */
+const BUDGET = 64 * MEBIBYTE;
+
+/** Kubernetes objects nest about 20 deep; schemas of custom resources, the deepest, below 60. */
+const DEEPEST = 100;
+
+/** Receives request bodies, and knows how many are on their way. */
+export interface Receiver {
+  readonly receiving: number;
+  /** @throws Refusal when the body is too long, compressed, cut off, or one too many. */
+  receive(stream: IncomingMessage, limit: number): Promise<Buffer>;
+}
+
+export function createReceiver(budget = BUDGET): Receiver {
+  let receiving = 0;
+  let held = 0;
+  return {
+    get receiving() {
+      return receiving;
+    },
+    async receive(stream, limit) {
+      refuseUnread(stream, limit);
+      let length = 0;
+      receiving++;
+      try {
+        return await collect(stream, (bytes) => {
+          length += bytes;
+          held += bytes;
+          if (length > limit) return tooLarge(limit);
+          if (held > budget)
+            return new Refusal(503, "too many large requests at once; try again in a second.");
+          return undefined;
+        });
+      } finally {
+        receiving--;
+        held -= length;
+      }
+    },
+  };
+}
+
+/** The whole body, unless `count`, which is told of every piece, objects. */
+function collect(stream: IncomingMessage, count: (bytes: number) => Refusal | undefined): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const onData = (chunk: Buffer): void => {
+      const refusal = count(chunk.length);
+      if (refusal === undefined) chunks.push(chunk);
+      else {
+        stream.off("data", onData);
+        reject(refusal);
+      }
+    };
+    // An aborted request has "error" or "close" without "end"; after "end" the promise is settled for good.
+    const onAbort = (): void => reject(new Refusal(400, "the connection ended before the body did."));
+    stream.on("data", onData).on("error", onAbort).on("close", onAbort);
+    stream.on("end", () => resolve(Buffer.concat(chunks)));
+  });
+}
+
+/** Refuses what can be refused from the headers alone. */
+function refuseUnread({ headers }: IncomingMessage, limit: number): void {
+  const encoding = headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") {
+    throw new Refusal(415, "the body must not be compressed: send it without Content-Encoding.");
+  }
+  if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
+}
+
+function tooLarge(limit: number): Refusal {
+  const size = limit >= MEBIBYTE ? `${limit / MEBIBYTE} MiB` : `${limit / KIBIBYTE} KiB`;
+  return new Refusal(413, `the body must be at most ${size}.`);
+}
+
+/**
+ * Parses a JSON body; an empty one is undefined. `__proto__` and `constructor` are ordinary keys: JSON.parse makes them members of their own,
+ * nothing here merges objects, and a pod may rightly have them in a map.
+ *
+ * @throws BadRequest; never with the parser's own message, which quotes the body.
+ */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  if (deeperThan(DEEPEST, body)) {
+    throw new BadRequest(`the body must not nest deeper than ${DEEPEST} levels.`);
+  }
+  const text = body.toString("utf8");
+  try {
+    return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
+  } catch {
+    throw new BadRequest("the body must be JSON, and this one cannot be read as JSON.");
+  }
+}

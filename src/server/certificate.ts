@@ -1,0 +1,94 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+
+/** A certificate and its key, checked to belong together. */
+export interface Pair {
+  readonly cert: string;
+  readonly key: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Names and addresses it is valid for, as OpenSSL prints them. */
+  readonly names: string;
+}
+
+export interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The pair cannot be used. `message` says what is wrong and what to do, as one sentence or two. */
+export class CertificateError extends Error {
+  override readonly name = "CertificateError";
+}
+
+/**
+ * Reads the pair.
+ *
+ * @throws CertificateError
+ */
+export async function readPair(files: CertificateFiles): Promise<Pair> {
+  const [cert, key] = await Promise.all([read(files.cert), read(files.key)]);
+  return checkPair(cert, key, files);
+}
+
+/**
+ * Checks that both parse and that the key belongs to the certificate. The dates are not looked at here.
+ *
+ * @throws CertificateError
+ */
+export function checkPair(cert: string, key: string, files: CertificateFiles): Pair {
+  const certificate = parse(
+    () => new X509Certificate(cert),
+    `${files.cert} is not a certificate in PEM form. Put the serving certificate there.`,
+  );
+  const privateKey = parse(
+    () => createPrivateKey(key),
+    `${files.key} is not a private key in PEM form without a password. Put the key of ${files.cert} there.`,
+  );
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new CertificateError(
+      `${files.key} is not the key of the certificate in ${files.cert}. Write both files anew, from one pair.`,
+    );
+  }
+  return {
+    cert,
+    key,
+    notBefore: certificate.validFromDate,
+    notAfter: certificate.validToDate,
+    names: certificate.subjectAltName ?? "",
+  };
+}
+
+/**
+ * Why the pair must not replace one that works, or undefined. An expired or an early one would fail every call.
+ */
+export function datesFault(pair: Pair, now: Date): string | undefined {
+  if (pair.notAfter < now) {
+    return `the certificate expired on ${pair.notAfter.toISOString()}. Renew it: until then no pod is judged.`;
+  }
+  if (pair.notBefore > now) {
+    return `the certificate is valid only from ${pair.notBefore.toISOString()}. Set the clock right, or wait.`;
+  }
+  return undefined;
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new CertificateError(
+      code === "ENOENT"
+        ? `there is no file ${path}. Mount the Secret with the certificate there, or give the path with --tls-cert and --tls-key.`
+        : `${path} cannot be read (${code}). Make it a file that this user may read.`,
+    );
+  }
+}
+
+function parse<T>(make: () => T, otherwise: string): T {
+  try {
+    return make();
+  } catch {
+    throw new CertificateError(otherwise);
+  }
+}

@@ -1,0 +1,76 @@
+import { pino } from "pino";
+import type { DecisionRecord } from "../admission/decision.ts";
+
+export type Logger = pino.Logger;
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What may wait in memory for a slow reader of the log; beyond it lines are dropped, never awaited. */
+const WAITING_BYTES = 4 * 1024 * 1024;
+
+/** Names and users of Kubernetes are at most 253 characters; anything longer did not come from an API server. */
+const LONGEST_FIELD = 256;
+
+export interface Log {
+  readonly logger: Logger;
+  /** Writes out what waits, as far as the reader takes it. */
+  flush(): Promise<void>;
+}
+
+/** A log of JSON lines on standard output that can neither block nor end the process. */
+export function createLog(level: LogLevel): Log {
+  const destination = pino.destination({ dest: 1, sync: false, maxLength: WAITING_BYTES });
+  // A full disk or a closed pipe is no reason to stop admitting pods.
+  destination.on("error", () => {});
+  return {
+    logger: createLogger(level, destination),
+    flush: () => new Promise((resolve) => destination.flush(() => resolve())),
+  };
+}
+
+export function createLogger(level: LogLevel, destination: pino.DestinationStream): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      hooks: { streamWrite: ascii },
+    },
+    destination,
+  );
+}
+
+/**
+ * One line for each decision, found by `"event":"decision"`. No pod contents: names, ids and numbers only.
+ */
+export function logDecision(logger: Logger, record: DecisionRecord, milliseconds: number): void {
+  logger.info({
+    event: "decision",
+    uid: short(record.uid),
+    mode: record.mode,
+    operation: short(record.operation),
+    namespace: short(record.namespace),
+    kind: short(record.kind),
+    name: short(record.name),
+    owner: short(record.owner),
+    user: short(record.user),
+    dryRun: record.dryRun,
+    findings: record.findings,
+    action: record.action,
+    reason: record.reason,
+    ms: Math.round(milliseconds * 1000) / 1000,
+  });
+}
+
+function short(text: string): string {
+  return text.length > LONGEST_FIELD ? `${text.slice(0, LONGEST_FIELD)}...` : text;
+}
+
+/** JSON leaves DEL, invisible and right-to-left characters as they are; in a terminal they can forge a line. */
+function ascii(line: string): string {
+  return /[\x7f-\uffff]/.test(line)
+    ? line.replace(/[\x7f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    : line;
+}

@@ -1,0 +1,118 @@
+import { once } from "node:events";
+import type { Server as HttpServer } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import type { AddressInfo, Server } from "node:net";
+import type { Context } from "../admission/decision.ts";
+import { buildApp } from "./app.ts";
+import { createReceiver } from "./body.ts";
+import { type CertificateFiles, datesFault, type Pair } from "./certificate.ts";
+import { createHealthServer } from "./health.ts";
+import { createHttpsServer, secureOptions } from "./https.ts";
+import type { Logger } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { StartError } from "./start-error.ts";
+import { type CertificateWatch, watchCertificate } from "./watch-certificate.ts";
+
+export interface ServerSettings {
+  /** The address to listen on; undefined listens on all. */
+  readonly host: string | undefined;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly healthPort: number;
+  readonly context: Context;
+  readonly pair: Pair;
+  /** Where the pair came from, to be looked at again; undefined for one made in memory. */
+  readonly files: CertificateFiles | undefined;
+  readonly logger: Logger;
+}
+
+export interface RunningServer {
+  readonly port: number;
+  readonly healthPort: number;
+  /** From now on not ready, and every answer closes its connection. Goes on serving. */
+  drain(): void;
+  /** Takes no new connections, and resolves when the last request is answered, or after `limit` milliseconds. */
+  close(limit: number): Promise<void>;
+}
+
+/**
+ * Starts the HTTPS server and the one for health and metrics.
+ *
+ * @throws StartError when a port cannot be had.
+ */
+export async function startServer(settings: ServerSettings): Promise<RunningServer> {
+  const { logger, context, pair } = settings;
+  const receiver = createReceiver();
+  const metrics = createMetrics(() => receiver.receiving);
+  let draining = false;
+  const parts = { context: () => context, logger, metrics, receiver, draining: () => draining };
+  const app = buildApp(parts, (listener) => createHttpsServer(pair, listener));
+  await app.ready();
+  const certificate = keepCertificate(app.server as HttpsServer, settings, metrics);
+  const notReady = (): string | undefined =>
+    draining ? "this server is shutting down." : datesFault(certificate.current, new Date());
+  const health = createHealthServer({ registry: metrics.registry, notReady });
+  return {
+    port: await listen(app.server, settings.port, settings.host, "--port"),
+    healthPort: await listen(health, settings.healthPort, settings.host, "--health-port"),
+    drain() {
+      draining = true;
+    },
+    async close(limit) {
+      certificate.stop();
+      await closeServer(app.server, limit);
+      await closeServer(health, 0);
+    },
+  };
+}
+
+/** Serves whatever good pair the files hold, and says in log and metrics when that changes or fails. */
+function keepCertificate(server: HttpsServer, settings: ServerSettings, metrics: Metrics): CertificateWatch {
+  const { pair, files, logger } = settings;
+  metrics.certificate(pair.notAfter);
+  const expired = datesFault(pair, new Date());
+  if (expired !== undefined) logger.error({ event: "certificate-fault", reason: expired });
+  return watchCertificate(files, pair, {
+    changed(pair) {
+      server.setSecureContext(secureOptions(pair));
+      metrics.certificate(pair.notAfter);
+      logger.info({ event: "certificate-changed", names: pair.names, notAfter: pair.notAfter });
+    },
+    faulty: (reason) => logger.error({ event: "certificate-fault", reason }),
+    failedLook: () => metrics.certificateFault(),
+  });
+}
+
+const LISTEN_ERRORS: Readonly<Record<string, (option: string) => string>> = {
+  EADDRINUSE: (option) => `is in use. Stop what listens there, or choose another with ${option}.`,
+  EACCES: (option) => `needs rights that this user has not. Choose one above 1023 with ${option}.`,
+};
+
+async function listen(
+  server: Server,
+  port: number,
+  host: string | undefined,
+  option: string,
+): Promise<number> {
+  server.listen({ port, ...(host !== undefined && { host }) });
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    const explained = LISTEN_ERRORS[code]?.(option);
+    throw new StartError(
+      explained === undefined
+        ? `cannot listen on ${host ?? "any address"}, port ${port} (${code}). Choose another address with --host.`
+        : `port ${port} ${explained}`,
+    );
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+/** Node closes idle connections by itself; those with a request under way have until the limit. */
+async function closeServer(server: HttpServer, limit: number): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), limit);
+  server.close();
+  await once(server, "close");
+  clearTimeout(timer);
+}
