@@ -125,10 +125,8 @@ function hookEnd({ hook }: ContainerExplanation): string {
   }
 }
 
-function appEnd(
-  { exitedBy, exitAt, left, minimumOnly }: ContainerExplanation,
-  shutdownSeconds: number,
-): string {
+function appEnd(container: ContainerExplanation, shutdownSeconds: number): string {
+  const { exitedBy, exitAt, killAt, left, minimumOnly } = container;
   const has = `has ${spanOf(left)}${minimumOnly ? ", the kubelet's minimum" : ""}, needs ${inSeconds(shutdownSeconds)}`;
   switch (exitedBy) {
     case "stop-signal":
