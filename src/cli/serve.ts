@@ -34,6 +34,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     context: { configuration, programs: PROGRAMS },
     pair,
     files: options.certificate,
+    explain: options.explain,
     logger: log.logger,
   });
   log.logger.info({

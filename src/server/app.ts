@@ -11,6 +11,8 @@ import { mutate } from "../admission/mutate.ts";
 import { type Review, readReview } from "../admission/review.ts";
 import { validate } from "../admission/validate.ts";
 import { parseJson, REVIEW_LIMIT, type Receiver } from "./body.ts";
+import { explainRoute } from "./explain-route.ts";
+import type { Explainer } from "./explainer.ts";
 import { refuseBytes } from "./https.ts";
 import { type Logger, logDecision } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -37,6 +39,8 @@ export interface Parts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly receiver: Receiver;
+  /** Undefined leaves /explain out. */
+  readonly explainer: Explainer | undefined;
   /** True from the signal to stop on: every answer then closes its connection, so that the next call goes elsewhere. */
   readonly draining: () => boolean;
 }
@@ -64,6 +68,7 @@ type Decide = (review: Review, context: Context) => Decision;
  * Anything but 200 leaves the decision to the cluster's failurePolicy, so a fault of ours is never `allowed: false`.
  */
 export function buildApp(parts: Parts, serverFactory?: FastifyServerFactory): FastifyInstance {
+  const routes = parts.explainer === undefined ? ROUTES : [...ROUTES, "/explain"];
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
@@ -84,7 +89,7 @@ export function buildApp(parts: Parts, serverFactory?: FastifyServerFactory): Fa
     if (request.raw.rawHeaders.length > 2 * MOST_HEADERS) {
       throw new Refusal(431, `send at most ${MOST_HEADERS} header fields.`);
     }
-    if (request.is404) throw unrouted(request.raw.url ?? "", request.method, ROUTES);
+    if (request.is404) throw unrouted(request.raw.url ?? "", request.method, routes);
     done();
   });
   app.setErrorHandler((error, request, reply) => refuse(parts, error, request, reply));
@@ -95,6 +100,7 @@ export function buildApp(parts: Parts, serverFactory?: FastifyServerFactory): Fa
     );
   }
   app.post("/mutate", review(parts, mutate));
+  if (parts.explainer !== undefined) explainRoute(app, parts, parts.explainer);
   return app;
 }
 

@@ -27,8 +27,7 @@ export class CertificateError extends Error {
  * @throws CertificateError
  */
 export async function readPair(files: CertificateFiles): Promise<Pair> {
-  const [cert, key] = await Promise.all([read(files.cert), read(files.key)]);
-  return checkPair(cert, key, files);
+  return checkPair(await read(files.cert), await read(files.key), files);
 }
 
 /**

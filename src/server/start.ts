@@ -6,6 +6,7 @@ import type { Context } from "../admission/decision.ts";
 import { buildApp } from "./app.ts";
 import { createReceiver } from "./body.ts";
 import { type CertificateFiles, datesFault, type Pair } from "./certificate.ts";
+import { createExplainer } from "./explainer.ts";
 import { createHealthServer } from "./health.ts";
 import { createHttpsServer, secureOptions } from "./https.ts";
 import type { Logger } from "./log.ts";
@@ -23,6 +24,8 @@ export interface ServerSettings {
   readonly pair: Pair;
   /** Where the pair came from, to be looked at again; undefined for one made in memory. */
   readonly files: CertificateFiles | undefined;
+  /** Whether POST /explain is answered. */
+  readonly explain: boolean;
   readonly logger: Logger;
 }
 
@@ -43,9 +46,10 @@ export interface RunningServer {
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
   const { logger, context, pair } = settings;
   const receiver = createReceiver();
-  const metrics = createMetrics(() => receiver.receiving);
+  const explainer = settings.explain ? createExplainer() : undefined;
+  const metrics = createMetrics(() => receiver.receiving + (explainer?.pending ?? 0));
   let draining = false;
-  const parts = { context: () => context, logger, metrics, receiver, draining: () => draining };
+  const parts = { context: () => context, logger, metrics, receiver, explainer, draining: () => draining };
   const app = buildApp(parts, (listener) => createHttpsServer(pair, listener));
   await app.ready();
   const certificate = keepCertificate(app.server as HttpsServer, settings, metrics);
@@ -62,6 +66,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
       certificate.stop();
       await closeServer(app.server, limit);
       await closeServer(health, 0);
+      await explainer?.close();
     },
   };
 }

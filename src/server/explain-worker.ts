@@ -1,0 +1,39 @@
+/**
+ * The worker thread behind /explain: a manifest in, its explanation out. It has a heap of its own and is killed when it
+ * takes too long, so whatever a manifest does here, admission does not notice.
+ */
+import { parentPort } from "node:worker_threads";
+import { BadRequest } from "../admission/bad-request.ts";
+import { explain } from "../explain/explain.ts";
+import { explanationText } from "../explain/text.ts";
+import { PROGRAMS } from "../hook/programs.ts";
+import type { Configuration } from "../policy/configuration.ts";
+import { readManifest } from "./manifest.ts";
+
+export interface ExplainJob {
+  readonly manifest: Uint8Array;
+  readonly configuration: Configuration;
+  readonly format: "text" | "json";
+}
+
+export type ExplainAnswer =
+  | { readonly kind: "ready" }
+  | { readonly kind: "explained"; readonly body: string }
+  | { readonly kind: "refused"; readonly sentence: string }
+  | { readonly kind: "failed"; readonly error: string };
+
+function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer {
+  try {
+    const documents = readManifest(new TextDecoder().decode(manifest));
+    const explanation = explain(documents, { configuration, programs: PROGRAMS });
+    const body =
+      format === "text" ? explanationText(explanation) : `${JSON.stringify(explanation, null, 2)}\n`;
+    return { kind: "explained", body };
+  } catch (error) {
+    if (error instanceof BadRequest) return { kind: "refused", sentence: error.message };
+    return { kind: "failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+parentPort?.on("message", (job: ExplainJob) => parentPort?.postMessage(answer(job)));
+parentPort?.postMessage({ kind: "ready" } satisfies ExplainAnswer);
