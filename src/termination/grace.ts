@@ -100,8 +100,8 @@ function killGrace(trigger: KillTrigger, spec: number, kubelet: KubeletVersion):
       return killed(undefined, spec, kubelet);
     case "hardEviction":
     case "storageLimit":
-      // pkg/kubelet/eviction/eviction_manager.go immediateEvictionGracePeriodSeconds: 1 from 1.30, before it was 0.
-      return killed(honoursZero(kubelet) ? 1 : 0, spec, kubelet);
+      // pkg/kubelet/eviction/eviction_manager.go: 0 until 1.29, and 1 since, which is what a 0 is raised to there.
+      return killed(0, spec, kubelet);
     case "softEviction": {
       // eviction_manager.go synchronize: the maximum, from 1.32 only where it is not above the spec grace.
       const max = trigger.maxGraceSeconds ?? 0;

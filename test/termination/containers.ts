@@ -1,5 +1,10 @@
 import { exactly, type Interval } from "../../src/hook/interval.ts";
-import type { StoppingContainer, StoppingHook } from "../../src/termination/timeline.ts";
+import type {
+  ContainerTimeline,
+  StoppingContainer,
+  StoppingHook,
+  Timeline,
+} from "../../src/termination/timeline.ts";
 
 /** Never exits on a stop signal. */
 export const IGNORES: Interval = { min: Number.POSITIVE_INFINITY, max: Number.POSITIVE_INFINITY };
@@ -34,4 +39,21 @@ export function sidecar(
   more: Partial<StoppingContainer> = {},
 ): StoppingContainer {
   return { ...main(hook, shutdown, more), name, role: "sidecar" };
+}
+
+/** `hook end, outcome | stop signal | left | kill | exit | by whom`; intervals as `a..b`. */
+export function line(container: ContainerTimeline | undefined): string {
+  if (container === undefined) return "absent";
+  if (!container.running) return "left alone";
+  const { hook, stopSignalAt, left, killAt, exitAt, exitedBy } = container;
+  const hookText = hook === undefined ? "no hook" : `hook ${hook.outcome} ${span(hook.end)}`;
+  return `${hookText} | signal ${span(stopSignalAt)} | left ${span(left)} | kill ${span(killAt)} | exit ${span(exitAt)} by ${exitedBy}`;
+}
+
+export function span({ min, max }: Interval): string {
+  return min === max ? `${min}` : `${min}..${max}`;
+}
+
+export function lines(result: Timeline): Record<string, string> {
+  return Object.fromEntries(result.containers.map((container) => [container.name, line(container)]));
 }

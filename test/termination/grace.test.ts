@@ -109,6 +109,14 @@ const ROWS: Row[] = [
   ) as Row,
   same({ kind: "nodeShutdown", kubelet: {} }, 30, "nothing"),
   same(
+    {
+      kind: "nodeShutdown",
+      kubelet: { shutdownGracePeriodByPodPriority: [{ priority: 0, shutdownGracePeriodSeconds: 0 }] },
+    },
+    30,
+    "nothing",
+  ),
+  same(
     { kind: "nodeShutdown", kubelet: { shutdownGracePeriod: 5, shutdownGracePeriodCriticalPods: 10 } },
     30,
     "nothing",

@@ -6,6 +6,7 @@ export interface Stop {
   readonly signalAt: number;
   readonly left: number;
   readonly exitAt: number;
+  readonly exitedBy: "itself" | "stop-signal" | "kill";
   readonly endedAt: number;
 }
 
@@ -46,5 +47,21 @@ function stop(container: StoppingContainer, grace: number, turn: number | undefi
   }
   left = Math.max(left, 2);
   const exitAt = Math.min(dies, now + container.shutdown.min, now + left);
-  return { hookEnd, signalAt: now, left, exitAt, endedAt: Math.max(now, exitAt) };
+  const endedAt = Math.max(now, exitAt);
+  return {
+    hookEnd,
+    signalAt: now,
+    left,
+    exitAt,
+    exitedBy: byWhom(dies, now, container.shutdown.min, left),
+    endedAt,
+  };
+}
+
+function byWhom(dies: number, signalAt: number, shutdown: number, left: number): Stop["exitedBy"] {
+  if (dies <= signalAt) return "itself";
+  const answers = shutdown <= left;
+  const end = signalAt + (answers ? shutdown : left);
+  if (dies < end || (dies === end && !answers)) return "itself";
+  return answers ? "stop-signal" : "kill";
 }

@@ -5,47 +5,13 @@ import { neededGrace } from "../../src/termination/needed-grace.ts";
 import {
   type ContainerTimeline,
   type StoppingContainer,
-  type StoppingHook,
   type TimelineOptions,
   timeline,
 } from "../../src/termination/timeline.ts";
+import { narrowed, podOf, point, seconds, shares, spot, wide } from "./arbitrary-pods.ts";
 import { runKubelet } from "./kubelet-model.ts";
 
 const RUNS = { numRuns: 5000, seed: 20240117 };
-
-/** Eighths of a second, so that sums are exact; now and then a whole second, where floors jump, or never. */
-const seconds = fc.oneof(
-  { arbitrary: fc.integer({ min: 0, max: 40 * 8 }).map((eighths) => eighths / 8), weight: 4 },
-  { arbitrary: fc.integer({ min: 0, max: 40 }), weight: 4 },
-  { arbitrary: fc.constant(Number.POSITIVE_INFINITY), weight: 1 },
-);
-const wide = fc
-  .tuple(seconds, seconds)
-  .map(([a, b]): Interval => ({ min: Math.min(a, b), max: Math.max(a, b) }));
-const point = seconds.map((at): Interval => ({ min: at, max: at }));
-
-function hookOf(span: fc.Arbitrary<Interval>): fc.Arbitrary<StoppingHook | undefined> {
-  const kind = fc.constantFrom("exec", "httpGet", "sleep", "none" as const);
-  return fc.option(fc.record({ kind, seconds: span, fails: fc.boolean() }), { nil: undefined });
-}
-
-/** A pod of up to three main and three sidecars, and others, with all kinds of ends. */
-function podOf(span: fc.Arbitrary<Interval>): fc.Arbitrary<StoppingContainer[]> {
-  const container = fc.record({
-    role: fc.constantFrom("main", "main", "sidecar", "sidecar", "init", "ephemeral" as const),
-    hook: hookOf(span),
-    shutdown: span,
-    running: fc.integer({ min: 0, max: 9 }).map((dice) => dice > 0),
-    exitsAt: fc.option(seconds, { nil: undefined, freq: 5 }),
-  });
-  return fc.array(container, { minLength: 1, maxLength: 6 }).map((list) =>
-    list.map(({ exitsAt, ...rest }, index) => ({
-      name: `c${index}`,
-      ...rest,
-      ...(exitsAt !== undefined && { exitsAt }),
-    })),
-  );
-}
 
 const grace = fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 3 }));
 const options: fc.Arbitrary<TimelineOptions> = fc.record(
@@ -56,41 +22,6 @@ const options: fc.Arbitrary<TimelineOptions> = fc.record(
     hookSeconds: fc.integer({ min: 0, max: 40 }),
   },
   { requiredKeys: [] },
-);
-
-/** Something between the bounds: the ends, or a share of the way. */
-function within({ min, max }: Interval, share: number): number {
-  if (share === 0) return min;
-  if (share === 1) return max;
-  return max === Number.POSITIVE_INFINITY ? min + share * 100 : min + Math.round(share * (max - min) * 8) / 8;
-}
-
-/** The same pod, each interval narrowed to something inside it. */
-function narrowed(
-  pod: readonly StoppingContainer[],
-  shares: readonly [number, number][],
-): StoppingContainer[] {
-  let next = 0;
-  const narrow = (span: Interval): Interval => {
-    const [a, b] = shares[next++ % shares.length] ?? [0, 1];
-    const ends = [within(span, a), within(span, b)];
-    return { min: Math.min(...ends), max: Math.max(...ends) };
-  };
-  return pod.map((container) => ({
-    ...container,
-    hook: container.hook && { ...container.hook, seconds: narrow(container.hook.seconds) },
-    shutdown: narrow(container.shutdown),
-  }));
-}
-
-const share = fc.oneof(
-  fc.constantFrom(0, 1, 0.5),
-  fc.integer({ min: 0, max: 64 }).map((of) => of / 64),
-);
-const spot = share.map((at): [number, number] => [at, at]);
-const shares = fc.oneof(
-  fc.array(spot, { minLength: 7, maxLength: 7 }),
-  fc.array(fc.tuple(share, share), { minLength: 7, maxLength: 7 }),
 );
 
 const TIMES = ["waited", "stopSignalAt", "left", "killAt", "exitAt", "endedAt"] as const;
@@ -138,11 +69,14 @@ t.test("exact times give exact times: those of a kubelet that counts them off", 
   fc.assert(
     fc.property(podOf(point), grace, (pod, seconds) => {
       const expected = runKubelet(pod, seconds);
-      for (const { name, running, hook, stopSignalAt, left, exitAt, endedAt } of timeline(pod, seconds)
-        .containers) {
+      for (const { name, running, hook, stopSignalAt, left, exitAt, exitedBy, endedAt } of timeline(
+        pod,
+        seconds,
+      ).containers) {
         const want = expected.get(name);
         if (want === undefined ? running : !running) throw new Error(`${name}: running`);
         if (want === undefined) continue;
+        if (exitedBy !== want.exitedBy) throw new Error(`${name}: by ${exitedBy}, ${want.exitedBy}`);
         const pairs: [string, Interval, number][] = [
           ["hook", hook?.end ?? { min: 0, max: 0 }, want.hookEnd],
           ["signal", stopSignalAt, want.signalAt],
