@@ -68,7 +68,7 @@ function containerLines(
 ): readonly string[] {
   const { role, name, hook, reading, stopSignalAt, killAt, waited } = container;
   const rows: (readonly [string, string])[] = [];
-  rows.push(["hook", reading === undefined ? "none: the stop signal comes at once" : sum(reading)]);
+  rows.push(["hook", reading === undefined ? "none" : sum(reading)]);
   if (reading !== undefined) rows.push(...because(container, reading));
   if (hook !== undefined) rows.push(["hook ends", hookEnd(container)]);
   if (waited.max > 0) rows.push(["waits", `${spanOf(waited)} for the containers that stop before it`]);

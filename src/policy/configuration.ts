@@ -64,5 +64,30 @@ export function readConfiguration(value: unknown): Configuration {
 
 function issueLine(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String).join(".");
-  return path === "" ? issue.message : `${path}: ${issue.message}`;
+  return `${path === "" ? "the file" : path} ${wanted(issue)}`;
 }
+
+/** What is allowed there, in the words of every other message of ours. */
+function wanted(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return `must be ${TYPES[issue.expected] ?? issue.expected}`;
+    case "invalid_value":
+      return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+    case "too_small":
+      return `must be ${issue.minimum} or more`;
+    case "too_big":
+      return `must be ${issue.maximum} or less`;
+    case "unrecognized_keys":
+      return `has unknown fields: ${issue.keys.join(", ")}; known are ${Object.keys(definition.shape).join(", ")}`;
+    default:
+      return issue.message;
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  object: "a mapping of fields",
+  string: "a string in quotes",
+  number: "a whole number",
+  int: "a whole number",
+};

@@ -11,8 +11,8 @@ export function additionWarning(addition: Addition): string {
   return compose(sentence(addition), "sleep-added", Number.POSITIVE_INFINITY);
 }
 
-function sentence({ patch, injected }: Addition): Sentence {
-  const { containers, sleepSeconds, graceBefore, graceAfter } = injected;
+function sentence({ patch, containers, injected }: Addition): Sentence {
+  const { sleepSeconds, graceBefore, graceAfter } = injected;
   const [only, ...others] = containers;
   const names = containers.map((name) => `"${printable(name)}"`).join(", ");
   const listed = names.length <= LONGEST_NAMES ? ` (${names})` : "";

@@ -18,6 +18,8 @@ export type Injection = Addition | Skip;
 export interface Addition {
   readonly kind: "added";
   readonly patch: readonly AddOperation[];
+  /** Containers that get a hook now; on a second pass others have theirs from the first. */
+  readonly containers: readonly string[];
   readonly injected: Injected;
 }
 
@@ -74,7 +76,13 @@ export function injection(request: InjectionRequest): Injection {
   const injected = planned(subject, values, containers, earlier);
   if (injected === undefined)
     return skipped("unsafe-number", "the grace period is too large a number to add to");
-  return { kind: "added", patch: patchOf(subject, containers, injected, configuration), injected };
+  const names = containers.map(({ name }) => name);
+  return {
+    kind: "added",
+    patch: patchOf(subject, containers, injected, configuration),
+    containers: names,
+    injected,
+  };
 }
 
 /** Reasons that lie in the pod, the cheapest first. */

@@ -74,7 +74,8 @@ function judgedHook(
 ): JudgedHook | undefined {
   if (container.preStop === undefined) return undefined;
   const reading = readHook(container.preStop, { env: container.env, programs });
-  const declared = reading.cannotRun === undefined ? values.hookSeconds.get(container.name) : undefined;
+  const believed = reading.cannotRun === undefined && !addedByUs;
+  const declared = believed ? values.hookSeconds.get(container.name) : undefined;
   const both = declared === undefined ? reading.seconds : intersection(reading.seconds, declared);
   return {
     reading,

@@ -1,4 +1,4 @@
-import { isKnown } from "../../hook/interval.ts";
+import { ENDLESS_SECONDS, isKnown } from "../../hook/interval.ts";
 import type { Finding, FindingKind, Fix } from "../finding.ts";
 import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
 import { HOOK_SECONDS } from "../keys.ts";
@@ -69,7 +69,7 @@ function label({ hook }: JudgedContainer, longest: number): string {
 
 /** The longest run that still leaves the app its shutdown time; undefined where the hook is known to take longer. */
 function atMost(container: JudgedContainer, pod: JudgedPod): number | undefined {
-  const seconds = Math.floor(pod.graceSeconds - pod.values.shutdownSeconds);
+  const seconds = Math.min(Math.floor(pod.graceSeconds - pod.values.shutdownSeconds), ENDLESS_SECONDS);
   return seconds >= Math.max(1, container.hook?.seconds.min ?? 0) ? seconds : undefined;
 }
 

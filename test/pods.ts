@@ -1,0 +1,174 @@
+import fc from "fast-check";
+import type { Mapping } from "../src/admission/review.ts";
+
+/** Generated pods as an API server could send them: every optional field absent, null or there, names of every kind. */
+
+const name = fc.oneof(
+  fc.constantFrom("web", "app", "api", "worker", "log", "istio-proxy", "linkerd-proxy"),
+  fc.stringMatching(/^[a-z]([a-z0-9-]{0,20}[a-z0-9])?$/),
+);
+
+const hookSeconds = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 0, max: 90 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 30, 3600, 2 ** 31, 2 ** 53, 2 ** 63) },
+);
+
+const command = fc.oneof(
+  hookSeconds.map((seconds) => ["sleep", `${seconds}`]),
+  hookSeconds.map((seconds) => ["sh", "-c", `sleep ${seconds}`]),
+  fc.integer({ min: 1, max: 90 }).map((seconds) => ["sh", "-c", `sleep ${seconds} && nginx -s quit`]),
+  fc.integer({ min: 1, max: 90 }).map((seconds) => ["timeout", `${seconds}`, "/drain.sh"]),
+  fc.constantFrom(
+    ["/drain.sh"],
+    ["sleep", "infinity"],
+    ["sleep 20"],
+    [],
+    ["sh", "-c"],
+    ["sh", "-c", "kill -TERM 1; sleep 20"],
+  ),
+);
+
+const handler = fc.oneof(
+  { weight: 5, arbitrary: command.map((argv) => ({ exec: { command: argv } })) },
+  { weight: 2, arbitrary: hookSeconds.map((seconds) => ({ sleep: { seconds } })) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<object>(
+      { httpGet: { path: "/drain", port: 8080 } },
+      { tcpSocket: { port: 80 } },
+      {},
+      { sleep: {} },
+      { exec: {} },
+    ),
+  },
+);
+
+/** A lifecycle in every shape; four in five containers have no preStop hook, as in the wild. */
+const lifecycle = fc.oneof(
+  { weight: 8, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<unknown>(
+      null,
+      {},
+      { preStop: null },
+      { postStart: { exec: { command: ["true"] } } },
+      { stopSignal: "SIGINT" },
+    ),
+  },
+  { weight: 2, arbitrary: handler.map((preStop) => ({ preStop })) },
+  { weight: 1, arbitrary: handler.map((preStop) => ({ preStop, postStart: null })) },
+);
+
+const env = fc.option(
+  fc.array(
+    fc.oneof(
+      fc.record({ name, value: fc.string() }),
+      fc.record({ name, valueFrom: fc.constant({ fieldRef: { fieldPath: "metadata.name" } }) }),
+    ),
+    { maxLength: 3 },
+  ),
+  { nil: undefined },
+);
+
+const container = fc.record({ name, image: fc.constant("web:1"), lifecycle, env });
+
+const sidecar = fc.record({
+  name,
+  image: fc.constant("proxy:1"),
+  restartPolicy: fc.constantFrom(undefined, "Always", "OnFailure"),
+  lifecycle,
+});
+
+export const grace = fc.oneof(
+  { weight: 10, arbitrary: fc.constant(30) },
+  { weight: 6, arbitrary: fc.integer({ min: 2, max: 120 }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<unknown>(0, 1, 600, null, undefined, 2 ** 31, 2 ** 53, 2 ** 63),
+  },
+);
+
+const annotations = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom<unknown>(
+      undefined,
+      null,
+      {},
+      { "a/b~c": "1", "prometheus.io/scrape": "true" },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: 0, max: 90 })
+      .map((seconds) => ({ "gracekeeper.dev/shutdown-seconds": `${seconds}` })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: 0, max: 4000 })
+      .map((seconds) => ({ "gracekeeper.dev/prestop-sleep-seconds": `${seconds}` })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(name, fc.integer({ min: 0, max: 60 }))
+      .map(([key, seconds]) => ({ "gracekeeper.dev/hook-seconds": `${key}=${seconds}` })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      { "gracekeeper.dev/shutdown-seconds": "10s" },
+      { "gracekeeper.dev/injected": "{}" },
+      { "kubernetes.io/config.mirror": "x" },
+      {
+        "gracekeeper.dev/injected":
+          '{"sleepSeconds":10,"containers":["web"],"graceBefore":20,"graceAfter":30}',
+      },
+    ),
+  },
+);
+
+const labels = fc.oneof(
+  { weight: 20, arbitrary: fc.constantFrom<unknown>(undefined, null, { app: "web" }) },
+  { weight: 1, arbitrary: fc.constant({ "gracekeeper.dev/inject": "disabled" }) },
+);
+
+const owner = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.constant([{ kind: "ReplicaSet", name: "web-7d9f", controller: true }] as unknown),
+  },
+  { weight: 4, arbitrary: fc.constantFrom<unknown>(undefined, null, []) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<unknown>(
+      [{ kind: "Job", name: "j", controller: true }],
+      [{ kind: "DaemonSet", name: "d", controller: true }],
+    ),
+  },
+);
+
+const restartPolicy = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom(undefined, "Always") },
+  { weight: 1, arbitrary: fc.constantFrom("Never", "OnFailure") },
+);
+
+const uniqueNames = { selector: (one: { name: string }) => one.name, minLength: 1, maxLength: 4 };
+
+export const pod: fc.Arbitrary<Mapping> = fc
+  .record({
+    metadata: fc.record({ generateName: fc.constant("web-"), annotations, labels, ownerReferences: owner }),
+    spec: fc.record({
+      terminationGracePeriodSeconds: grace,
+      restartPolicy,
+      containers: fc.uniqueArray(container, uniqueNames),
+      initContainers: fc.oneof(
+        { weight: 3, arbitrary: fc.constantFrom<unknown>(undefined, null, []) },
+        { weight: 1, arbitrary: fc.uniqueArray(sidecar, { ...uniqueNames, maxLength: 2 }) },
+      ),
+    }),
+  })
+  .map((object) => JSON.parse(JSON.stringify({ apiVersion: "v1", kind: "Pod", ...object })));

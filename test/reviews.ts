@@ -1,0 +1,59 @@
+import type { Context, Decision } from "../src/admission/decision.ts";
+import type { Mapping } from "../src/admission/review.ts";
+import { workloadOf } from "../src/admission/workloads.ts";
+import { PROGRAMS } from "../src/hook/programs.ts";
+import { DEFAULT_CONFIGURATION } from "../src/policy/configuration.ts";
+
+/** The default configuration on the newest Kubernetes. */
+export const CONTEXT: Context = {
+  configuration: { ...DEFAULT_CONFIGURATION, kubernetesMinor: 36 },
+  programs: PROGRAMS,
+};
+
+/** The AdmissionReview that an API server sends for an object with apiVersion and kind. */
+export function reviewOf(object: unknown, request: Mapping = {}): Mapping {
+  const { apiVersion = "v1", kind = "Pod" } = (object ?? request["oldObject"] ?? {}) as {
+    apiVersion?: string;
+    kind?: string;
+  };
+  const [group, version] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
+  const resource = workloadOf(group ?? "", kind)?.resource ?? `${kind.toLowerCase()}s`;
+  return {
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    request: {
+      uid: "5f0c8d6e-6f0a-4c2a-9d7b-2f6a3c1e9b10",
+      kind: { group, version, kind },
+      resource: { group, version, resource },
+      operation: "CREATE",
+      namespace: "shop",
+      userInfo: { username: "ann", groups: ["system:authenticated"] },
+      dryRun: false,
+      object,
+      oldObject: null,
+      ...request,
+    },
+  };
+}
+
+/** A pod with this spec, as the API server would send it. */
+export function podOf(spec: unknown, metadata: Mapping = {}): Mapping {
+  return { apiVersion: "v1", kind: "Pod", metadata: { name: "web", ...metadata }, spec };
+}
+
+/** A container whose hook is `sh -c TEXT`. */
+export function shellHook(text: string, name = "web"): Mapping {
+  return { name, lifecycle: { preStop: { exec: { command: ["sh", "-c", text] } } } };
+}
+
+export interface Patched {
+  readonly op: string;
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** The patch in a decision, decoded; empty where there is none. */
+export function patchIn({ response }: Decision): Patched[] {
+  const { patch } = response.response;
+  return patch === undefined ? [] : JSON.parse(Buffer.from(patch, "base64").toString("utf8"));
+}

@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { parse, parseAllDocuments, stringify } from "yaml";
+import type { Mode } from "../src/admission/decision.ts";
+import { mutate } from "../src/admission/mutate.ts";
+import { readReview } from "../src/admission/review.ts";
+import { validate } from "../src/admission/validate.ts";
+import { explain } from "../src/explain/explain.ts";
+import { explanationText } from "../src/explain/text.ts";
+import { CONTEXT, patchIn, reviewOf } from "./reviews.ts";
+
+/**
+ * Fixture pairs: `NAME.input.yaml` beside `NAME.output.*`. The file name is the case.
+ *
+ * A missing output fails, an output without its input fails. `npm run testdata` writes the outputs: read the diff.
+ */
+const ROOT = join(import.meta.dirname, "testdata");
+const WRITE = process.env["WRITE_TESTDATA"] === "1";
+
+interface Case {
+  readonly mode?: Mode;
+  readonly request?: Record<string, unknown>;
+  readonly object: unknown;
+}
+
+const SUITES: Record<string, { output: string; run: (input: string) => string }> = {
+  validate: {
+    output: ".output.yaml",
+    run: (input) => {
+      const { mode = "enforce", request, object } = parse(input) as Case;
+      const { response, record } = validate(readReview(reviewOf(object, request)), mode, CONTEXT);
+      return stringify({ response: response.response, log: record }, { lineWidth: 0 });
+    },
+  },
+  mutate: {
+    output: ".output.yaml",
+    run: (input) => {
+      const { request, object } = parse(input) as Case;
+      const decided = mutate(readReview(reviewOf(object, request)), CONTEXT);
+      const { patch: _, ...response } = decided.response.response;
+      return stringify({ response, patch: patchIn(decided), log: decided.record }, { lineWidth: 0 });
+    },
+  },
+  explain: {
+    output: ".output.txt",
+    run: (input) => {
+      const documents = parseAllDocuments(input, { version: "1.1" }).map((document) => document.toJS());
+      return explanationText(explain(documents, CONTEXT));
+    },
+  },
+};
+
+for (const [suite, { output, run }] of Object.entries(SUITES)) {
+  t.test(suite, async (t) => {
+    const folder = join(ROOT, suite);
+    const files = readdirSync(folder);
+    const names = files
+      .filter((file) => file.endsWith(".input.yaml"))
+      .map((file) => file.slice(0, -".input.yaml".length));
+    t.ok(names.length > 0, "there are cases");
+    const expected = new Set(names.flatMap((name) => [`${name}.input.yaml`, `${name}${output}`]));
+    t.same(
+      files.filter((file) => !expected.has(file)),
+      [],
+      "every file belongs to a pair",
+    );
+    for (const name of names) {
+      const actual = run(readFileSync(join(folder, `${name}.input.yaml`), "utf8"));
+      const file = join(folder, `${name}${output}`);
+      if (WRITE) writeFileSync(file, actual);
+      t.equal(actual, existsSync(file) ? readFileSync(file, "utf8") : undefined, name.replaceAll("-", " "));
+    }
+  });
+}
