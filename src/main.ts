@@ -14,7 +14,7 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
     }
     case "demo": {
       const { demo } = await import("./cli/demo.ts");
-      return demo();
+      return demo({ colour: wantsColour(), write: (text) => process.stdout.write(text) });
     }
     case "help":
     case "--help":
@@ -27,11 +27,19 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
   }
 }
 
+/** https://no-color.org: any value but the empty one says no. */
+function wantsColour(): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return process.stdout.isTTY && !NO_COLOR && TERM !== "dumb";
+}
+
 function help(): number {
   process.stdout.write(HELP);
   return 0;
 }
 
+// A reader that has seen enough (`| head`) is no fault.
+process.stdout.on("error", () => {});
 try {
   process.exit(await run(process.argv.slice(2)));
 } catch (error) {

@@ -1,18 +1,13 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeCertificate } from "../certs/self-made.ts";
 import { PROGRAMS } from "../hook/programs.ts";
-import { type Configuration, DEFAULT_CONFIGURATION } from "../policy/configuration.ts";
-import { CertificateError, checkPair, type Pair, readPair } from "../server/certificate.ts";
+import { CertificateError, type Pair, readPair } from "../server/certificate.ts";
 import { loadConfiguration } from "../server/configuration-file.ts";
 import { createLog, type Log, type Logger } from "../server/log.ts";
 import { type RunningServer, startServer } from "../server/start.ts";
 import { StartError } from "../server/start-error.ts";
 import type { ServeOptions } from "./options.ts";
-import { whatToTry } from "./what-to-try.ts";
-
-/** Without a configuration file nobody has said which Kubernetes this is for; trying it out should show everything. */
-const NEWEST_KUBERNETES_MINOR = 36;
+import { TRY_OUT_CONFIGURATION, tryOutPair, whatToTry } from "./try-out.ts";
 
 const SECOND = 1000;
 
@@ -25,7 +20,8 @@ const LAST_REQUESTS = 3 * SECOND;
 /** Serves until a signal says to stop. Returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
   const log = createLog(options.logLevel);
-  const configuration = await configurationOf(options.config);
+  const configuration =
+    options.config === undefined ? TRY_OUT_CONFIGURATION : await loadConfiguration(options.config);
   const pair = await pairOf(options.certificate);
   const server = await startServer({
     host: options.host,
@@ -53,17 +49,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   return 0;
 }
 
-async function configurationOf(path: string | undefined): Promise<Configuration> {
-  return path === undefined
-    ? { ...DEFAULT_CONFIGURATION, kubernetesMinor: NEWEST_KUBERNETES_MINOR }
-    : await loadConfiguration(path);
-}
-
 async function pairOf(files: ServeOptions["certificate"]): Promise<Pair> {
-  if (files === undefined) {
-    const { cert, key } = makeCertificate();
-    return checkPair(cert, key, { cert: "the certificate of this run", key: "its key" });
-  }
+  if (files === undefined) return tryOutPair();
   try {
     return await readPair(files);
   } catch (error) {

@@ -112,7 +112,7 @@ function review(parts: Parts, decide: Decide) {
       const review = readReview(request.body);
       uid = review.uid;
       const { response, record } = decide(review, parts.context());
-      reply.header("content-type", "application/json").send(JSON.stringify(response));
+      reply.header("content-type", "application/json").send(`${JSON.stringify(response)}\n`);
       const milliseconds = performance.now() - request.started;
       logDecision(parts.logger, record, milliseconds);
       parts.metrics.decision(record, milliseconds / 1000);

@@ -75,7 +75,7 @@ function send(request: FastifyRequest, reply: FastifyReply, status: number, mess
   if (wantsJson(request)) {
     const reason = STATUS_CODES[status]?.replace(/\W/g, "");
     const body = { apiVersion: "v1", kind: "Status", status: "Failure", message, reason, code: status };
-    reply.header("content-type", "application/json").send(JSON.stringify(body));
+    reply.header("content-type", "application/json").send(`${JSON.stringify(body)}\n`);
   } else {
     reply.header("content-type", "text/plain; charset=utf-8").send(`${message}\n`);
   }

@@ -1,0 +1,21 @@
+/** Writes examples/reviews/ from examples/: `node test/cli/example-reviews.ts --write`. A test keeps the two equal. */
+import { writeFile } from "node:fs/promises";
+import { EXAMPLES, readExamples } from "../../src/cli/examples.ts";
+import { makeReview } from "../../src/cli/make-review.ts";
+
+export const REVIEWS = new URL("reviews/", EXAMPLES);
+
+/** Name of each file in examples/reviews/, and its text. */
+export async function exampleReviews(): Promise<ReadonlyMap<string, string>> {
+  const examples = await readExamples();
+  return new Map(
+    examples.map(({ name, manifest, stage }) => [
+      `${name}.json`,
+      `${JSON.stringify(makeReview(manifest, stage), null, 2)}\n`,
+    ]),
+  );
+}
+
+if (process.argv[2] === "--write") {
+  for (const [file, text] of await exampleReviews()) await writeFile(new URL(file, REVIEWS), text);
+}
