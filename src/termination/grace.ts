@@ -65,7 +65,7 @@ export function effectiveGrace(
 function deleteGrace(trigger: DeleteTrigger, spec: number, kubelet: KubeletVersion): EffectiveGrace {
   switch (trigger.kind) {
     case "delete":
-      // strategy.go CheckGracefulDelete: period 0 for a pod without a node or in a terminal phase. Nothing runs there.
+      // strategy.go CheckGracefulDelete: period 0 for a pod without a node or in a terminal phase.
       return trigger.pod === undefined
         ? deleted(trigger.graceSeconds, spec, kubelet)
         : withoutOverride(0, "pod");
@@ -84,8 +84,8 @@ function deleteGrace(trigger: DeleteTrigger, spec: number, kubelet: KubeletVersi
     case "namespaceDeletion":
     case "jobDeadline":
     case "controller":
-      // pkg/scheduler/util DeletePod, pkg/controller/tainteviction, controller_utils.go RealPodControl.DeletePod and the
-      // others: empty delete options.
+      // pkg/scheduler/util DeletePod, pkg/controller/tainteviction, controller_utils.go RealPodControl.DeletePod and
+      // the others: empty delete options.
       return deleted(undefined, spec, kubelet);
   }
 }
@@ -131,14 +131,14 @@ function restGrace(trigger: RestTrigger, spec: number): EffectiveGrace {
       return withoutOverride(spec, "pod");
     case "completion":
     case "podDeadline":
-      // pod_workers.go completeSync: SyncTerminatingPod without an override. A deadline gets there by the phase Failed
-      // (pkg/kubelet/active_deadline.go, kubelet.go SyncPod).
+      // pod_workers.go completeSync: SyncTerminatingPod without an override. A deadline gets there by the phase
+      // Failed (pkg/kubelet/active_deadline.go, kubelet.go SyncPod).
       return withoutOverride(spec, "pod");
     case "restartAllContainers":
       // kuberuntime_manager.go SyncPod (1.35, 1.36): an override of 0, the only one that arrives as 0.
       return { seconds: 0, scope: "container", override: true, hookSeconds: 0 };
     case "orphan":
-      // kubelet.go SyncTerminatingRuntimePod: an override of 1; the pod is made up from what runs, so it has no hooks.
+      // kubelet.go SyncTerminatingRuntimePod: an override of 1; the pod is made up from what runs and has no hooks.
       return { seconds: 1, scope: "pod", override: true, hookSeconds: 0 };
   }
 }
@@ -153,9 +153,9 @@ function isNegative(seconds: number | undefined): boolean {
 }
 
 /**
- * strategy.go `CheckGracefulDelete` with rest/delete.go `BeforeDelete`: the delete writes `deletionGracePeriodSeconds`: what
- * was asked for, even above the spec grace; 1 for a negative number; the spec grace when nothing was asked for. A 0 is
- * written, and seen by the kubelet, before the object is removed.
+ * strategy.go `CheckGracefulDelete` with rest/delete.go `BeforeDelete`: the delete writes
+ * `deletionGracePeriodSeconds`: what was asked for, even above the spec grace; 1 for a negative number; the spec
+ * grace when nothing was asked for. A 0 is written, and seen by the kubelet, before the object is removed.
  */
 function deleted(asked: number | undefined, spec: number, kubelet: KubeletVersion): EffectiveGrace {
   const written = specGrace(asked ?? spec);
@@ -163,8 +163,8 @@ function deleted(asked: number | undefined, spec: number, kubelet: KubeletVersio
 }
 
 /**
- * pod_workers.go `calculateEffectiveGracePeriod`: what was asked for, else the spec grace; never below 1. Until 1.29 a 0
- * counts as not asked for.
+ * pod_workers.go `calculateEffectiveGracePeriod`: what was asked for, else the spec grace; never below 1. Until 1.29
+ * a 0 counts as not asked for.
  *
  * Until 1.27 the hook is limited by kuberuntime_container.go `setTerminationGracePeriod`, which knows nothing of the
  * override: what a delete wrote (with a 0 no hook is run: issue 123408), else the spec grace.

@@ -11,8 +11,9 @@ export interface KubeletVersion {
 export const NEWEST_KUBELET: KubeletVersion = { minor: 36 };
 
 /**
- * 1.22 to 1.27: on the kill of a pod the grace replaces what the hook has left of it, so the process gets the full grace
- * after the hook (kuberuntime_container.go `killContainer`; ended by pull request 115835 in 1.28, not backported).
+ * 1.22 to 1.27: on the kill of a pod the grace replaces what the hook has left of it, so the process gets the full
+ * grace after the hook (kuberuntime_container.go `killContainer`; ended by pull request 115835 in 1.28, not
+ * backported).
  */
 export function restoresFullGrace(kubelet: KubeletVersion): boolean {
   return kubelet.minor < 28;
@@ -24,8 +25,8 @@ export function ordersSidecars(kubelet: KubeletVersion): boolean {
 }
 
 /**
- * From 1.30: a grace of 0 that was asked for is raised to 1. Until 1.29 it counts as not asked for, and the spec grace
- * stands (pod_workers.go `calculateEffectiveGracePeriod`, the test of `overridden`).
+ * From 1.30: a grace of 0 that was asked for is raised to 1. Until 1.29 it counts as not asked for, and the spec
+ * grace stands (pod_workers.go `calculateEffectiveGracePeriod`, the test of `overridden`).
  */
 export function honoursZero(kubelet: KubeletVersion): boolean {
   return kubelet.minor >= 30;

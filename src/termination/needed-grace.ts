@@ -3,11 +3,11 @@ import type { KubeletVersion } from "./kubelet.ts";
 import { type StoppingContainer, timeline } from "./timeline.ts";
 
 /**
- * The smallest whole grace, in seconds, for which no hook is cut and nothing is killed, however long inside its interval
- * each takes; undefined where there is none or none can be told.
+ * The smallest whole grace, in seconds, for which no hook is cut and nothing is killed, however long inside its
+ * interval each takes; undefined where there is none or none can be told.
  *
- * It is the time the pod takes when it has all the time in the world, rounded up. Neither the kubelet's minimum of 2 s nor
- * the fractions it drops are counted on: both come after the grace.
+ * It is the time the pod takes when it has all the time in the world, rounded up. Neither the 2 s that the
+ * kubelet gives in any case nor the fractions it drops are counted on: both come after the grace.
  */
 export function neededGrace(
   containers: readonly StoppingContainer[],

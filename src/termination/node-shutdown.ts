@@ -1,7 +1,8 @@
 /**
  * How graceful node shutdown is set up, in the words of KubeletConfiguration; seconds instead of durations.
  *
- * Source: pkg/kubelet/nodeshutdown/nodeshutdown_manager.go (1.24 to 1.36, same before in nodeshutdown_manager_linux.go).
+ * Source: pkg/kubelet/nodeshutdown/nodeshutdown_manager.go (1.24 to 1.36, same before in
+ * nodeshutdown_manager_linux.go).
  */
 export interface ShutdownConfiguration {
   /** For all pods together, critical ones included. */
@@ -20,7 +21,9 @@ export interface ShutdownGroup {
 /** `scheduling.SystemCriticalPriority`: system-cluster-critical; system-node-critical lies above. */
 export const SYSTEM_CRITICAL_PRIORITY = 2_000_000_000;
 
-/** What a pod of this priority is given on node shutdown, in seconds; undefined where the kubelet stops no pods then. */
+/**
+ * What a pod of this priority is given on node shutdown, in seconds; undefined where the kubelet stops no pods then.
+ */
 export function nodeShutdownSeconds(config: ShutdownConfiguration, priority: number): number | undefined {
   const groups = shutdownGroups(config);
   // `Start`: nothing is set up when the sum of all groups is 0, which is the default.

@@ -2,7 +2,8 @@ import { ENDLESS_SECONDS, type Interval, isPoint } from "../hook/interval.ts";
 
 /**
  * A grace as the kubelet counts with it, in whole seconds: below 0 is none. Above 68 years, which the API allows, the
- * kubelet's arithmetic overflows sooner or later (`time.Duration` ends at 292 years), so all of it counts as 68 years.
+ * kubelet's arithmetic overflows sooner or later (`time.Duration` ends at 292 years), so all of it counts as 68
+ * years.
  */
 export function wholeSeconds(seconds: number): number {
   return Number.isNaN(seconds) ? 0 : Math.floor(Math.min(Math.max(seconds, 0), ENDLESS_SECONDS));

@@ -56,9 +56,9 @@ export function stopContainer(
 /**
  * How long the hook goes on when nobody cuts it.
  *
- * An exec hook dies with the container, and an HTTP request loses its connection; a sleep is the kubelet's own and goes
- * on (handlers.go `runSleepHandler`: nothing cancels its context while a pod is killed, 1.29 to 1.36). A handler the
- * kubelet cannot run fails at once.
+ * An exec hook dies with the container, and an HTTP request loses its connection; a sleep is the kubelet's own and
+ * goes on (handlers.go `runSleepHandler`: nothing cancels its context while a pod is killed, 1.29 to 1.36). A handler
+ * the kubelet cannot run fails at once.
  */
 function uncutHook(hook: StoppingHook, exitsAt: number): Interval {
   if (hook.kind === "none") return NO_TIME;
@@ -79,7 +79,10 @@ function waitForTurn(hookEnd: Interval, turn: Interval, grace: number): Interval
   return longer(NO_TIME, shorter(missing, left));
 }
 
-/** After the hook and the wait. The wait is over at the latest at grace + frac(hook), as only whole seconds are subtracted. */
+/**
+ * After the hook and the wait. The wait is over at the latest at grace + frac(hook), as only whole seconds are
+ * subtracted.
+ */
 function stopSignal(hookEnd: Interval, turn: Interval, rules: Rules): Interval {
   if (rules.fullGraceAfterHook) return hookEnd;
   const latest = plus(exactly(rules.grace), fraction(hookEnd));

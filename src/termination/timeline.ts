@@ -55,7 +55,9 @@ export interface HookTimeline {
   readonly start: Interval;
   /** When the kubelet stops waiting for it. A hook that is cut may run on in the container until that dies. */
   readonly end: Interval;
-  /** `completed`: it ended inside the grace, well or not; `failed`: it is known to fail; `skipped`: no grace, no hook. */
+  /**
+   * `completed`: it ended inside the grace, well or not; `failed`: it is known to fail; `skipped`: no grace, no hook.
+   */
   readonly outcome: "completed" | "cut" | "may-be-cut" | "failed" | "skipped";
 }
 
@@ -77,13 +79,17 @@ export interface TimelineOptions {
    * (kuberuntime_manager.go `SyncPod` step 3, 1.25 to 1.36).
    */
   readonly scope?: "pod" | "container";
-  /** Whether the kubelet hands the grace down as an override, which matters from 1.22 to 1.27; unless said, for a pod. */
+  /**
+   * Whether the kubelet hands the grace down as an override, which matters from 1.22 to 1.27; unless said, for a pod.
+   */
   readonly override?: boolean;
   /** How long a hook may take where that is not the grace, in seconds. */
   readonly hookSeconds?: number;
 }
 
-/** What the kubelet will do with these containers, in seconds from the moment it starts. Total: never throws, no NaN. */
+/**
+ * What the kubelet will do with these containers, in seconds from the moment it starts. Total: never throws, no NaN.
+ */
 export function timeline(
   containers: readonly StoppingContainer[],
   graceSeconds: number,
@@ -120,9 +126,9 @@ function oneByOne(containers: readonly StoppingContainer[], rules: Rules): Conta
 }
 
 /**
- * The whole pod: every kill starts at 0. A sidecar waits for all main containers and for the next sidecar declared after
- * it, whatever that one waited for; other containers wait for nobody (`newTerminationOrdering`, 1.29 to 1.36). One that
- * is not running holds nobody up.
+ * The whole pod: every kill starts at 0. A sidecar waits for all main containers and for the next sidecar declared
+ * after it, whatever that one waited for; other containers wait for nobody (`newTerminationOrdering`, 1.29 to 1.36).
+ * One that is not running holds nobody up.
  */
 function together(
   containers: readonly StoppingContainer[],

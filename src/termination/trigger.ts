@@ -3,8 +3,8 @@ import type { ShutdownConfiguration } from "./node-shutdown.ts";
 /**
  * Why a pod or one of its containers is stopped, with what the trigger says about the grace. All in seconds.
  *
- * Repeating a delete with a shorter grace is no trigger: it does nothing to a kill in progress (pod_workers.go `UpdatePod`
- * cancels a context that kubelet.go `SyncTerminatingPod` does not use; issue 113717).
+ * Repeating a delete with a shorter grace is no trigger: it does nothing to a kill in progress (pod_workers.go
+ * `UpdatePod` cancels a context that kubelet.go `SyncTerminatingPod` does not use; issue 113717).
  */
 export type Trigger = DeleteTrigger | KillTrigger | RestTrigger;
 

@@ -97,8 +97,8 @@ function runRow(row: VectorRow, containers: readonly StoppingContainer[], kubele
 }
 
 /**
- * A kubelet that restarts while it kills a pod has forgotten all of it: once back it starts over with the full grace and
- * runs the hook again. A process that has had its stop signal goes on to its exit meanwhile.
+ * A kubelet that restarts while it kills a pod has forgotten all of it: once back it starts over with the full grace
+ * and runs the hook again. A process that has had its stop signal goes on to its exit meanwhile.
  */
 function afterRestart(
   containers: readonly StoppingContainer[],

@@ -185,7 +185,10 @@ export function triggerOf(row: VectorRow): Trigger | undefined {
   }
 }
 
-/** Rows do not say whether the pod has a node and a terminal phase; that the object goes at once, though nothing runs, does. */
+/**
+ * Rows do not say whether the pod has a node and a terminal phase; that the object goes at once, though nothing runs,
+ * does.
+ */
 function withoutNode(row: VectorRow): { pod?: "unscheduled" } {
   const runs = containersOf(row).some((container) => container.running);
   return !runs && row.apiObjectGone === "immediately" ? { pod: "unscheduled" } : {};

@@ -189,7 +189,7 @@ t.test("no number and no option makes it throw, or gives NaN or bounds in the wr
     .map(([a, b]): Interval => ({ min: Math.min(a, b), max: Math.max(a, b) }));
   fc.assert(
     fc.property(
-      podOf(anySpan),
+      podOf(anySpan, anySeconds),
       anyGrace,
       options,
       fc.option(anyGrace, { nil: undefined }),
