@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
+import { FITTING_SPEC, HOOKLESS_SPEC, KINDS, pod, VIOLATING_SPEC } from "./objects.ts";
+import type { World } from "./world.ts";
+
+const VALIDATING = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/gracekeeper";
+
+/** What a cluster does while gracekeeper is away. Comes last: it stops the server. */
+export async function checkAway(world: World): Promise<void> {
+  const { report, api, cluster, gracekeeper } = world;
+  const create = async (namespace: string, name: string, spec = VIOLATING_SPEC) =>
+    api.post(`/api/v1/namespaces/${namespace}/pods`, pod(name, spec));
+  report.section("Away");
+  await report.check(
+    "until here every call was answered, and every condition could be evaluated",
+    async () => {
+      assert.equal(await cluster.failedOpen(), 0, "calls that failed open");
+      assert.equal(await cluster.conditionErrors(), 0, "matchConditions that could not be evaluated");
+    },
+  );
+  await report.check("SIGTERM ends the server with exit code 0", async () => {
+    assert.equal(await gracekeeper.stop(), 0, gracekeeper.other.join("\n"));
+  });
+  await report.check(
+    "Ignore, as shipped: pods and workloads of every mode are created, and the API server counts it",
+    async () => {
+      for (const namespace of ["enforced", "warned", "audited", "injected"]) {
+        for (const { kind, path, make } of KINDS) {
+          const { status, body } = await api.post(path(namespace), make("away", VIOLATING_SPEC));
+          assert.equal(status, 201, `${kind} in ${namespace}: ${body.message}`);
+        }
+      }
+      const failedOpen = await cluster.failedOpen();
+      assert.ok(failedOpen >= 3 * KINDS.length, `the API server counted ${failedOpen}`);
+      return `fail_open_count ${failedOpen}`;
+    },
+  );
+  await report.check("a template can be rolled out", async () => {
+    const deployment = "/apis/apps/v1/namespaces/enforced/deployments/away";
+    const { status, body } = await api.patch(deployment, { spec: { template: { spec: FITTING_SPEC } } });
+    assert.equal(status, 200, body.message);
+  });
+  await report.check(
+    "Fail, if the owner chooses it: pods of that namespace are refused, and of no other",
+    async () => {
+      const operations = [{ op: "replace", path: "/webhooks/0/failurePolicy", value: "Fail" }];
+      const { status, body } = await api.patch(VALIDATING, operations, "application/json-patch+json");
+      assert.equal(status, 200, body.message);
+      const refused = await untilRefused(() => create("enforced", `fail-${Date.now()}`));
+      assert.match(refused, /failed calling webhook "validate\.gracekeeper\.dev"/);
+      for (const namespace of ["unlabelled", "warned", "injected", "kube-system", "gracekeeper"]) {
+        assert.equal((await create(namespace, "fail", HOOKLESS_SPEC)).status, 201, namespace);
+      }
+      const deployment = "/apis/apps/v1/namespaces/enforced/deployments/away";
+      const rolled = await api.patch(deployment, { spec: { template: { spec: VIOLATING_SPEC } } });
+      assert.equal(rolled.status, 200, "a rollout is never frozen");
+    },
+  );
+  await report.check(
+    "the emergency brake works with every server dead: delete the configurations",
+    async () => {
+      for (const kind of ["validatingwebhookconfiguration", "mutatingwebhookconfiguration"]) {
+        const { code, stderr } = await cluster.kubectl("delete", kind, "gracekeeper");
+        assert.equal(code, 0, stderr);
+      }
+      await wait(1000);
+      assert.equal((await create("enforced", "free")).status, 201);
+    },
+  );
+}
+
+/** The API server takes a moment to see the change. */
+async function untilRefused(
+  create: () => Promise<{ status: number; body: { message?: string } }>,
+): Promise<string> {
+  for (let tries = 0; tries < 40; tries++) {
+    const { status, body } = await create();
+    if (status >= 400) return `${status} ${body.message}`;
+    await wait(250);
+  }
+  return "never refused";
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { generatedPod, randomNumbers } from "./generated-pods.ts";
+import type { KubernetesObject } from "./objects.ts";
+import type { World } from "./world.ts";
+
+const PODS = 400;
+const SEED = 20_261_121;
+const AT_ONCE = 8;
+
+/** At least so many must be changed, or the check would prove little. */
+const LEAST_PATCHED = PODS / 4;
+
+interface Outcome {
+  readonly pod: KubernetesObject;
+  readonly validWithout: boolean;
+  readonly patched: boolean;
+  /** What the API server says against the injected pod; empty where it takes it. */
+  readonly refused: string;
+  /** What is wrong with the patch itself; empty where nothing is. */
+  readonly fault: string;
+}
+
+export interface Generated {
+  readonly pods: number;
+  readonly patched: number;
+  readonly refusedByPatches: number;
+}
+
+/** Generated pods, each created by dry run without and with injection: whatever is valid without must be valid with. */
+export async function checkGenerated(world: World): Promise<Generated> {
+  const random = randomNumbers(SEED);
+  const pods = Array.from({ length: PODS }, (_, index) => generatedPod(random, index));
+  const outcomes: Outcome[] = [];
+  const queue = [...pods];
+  const work = async () => {
+    for (let pod = queue.pop(); pod !== undefined; pod = queue.pop()) outcomes.push(await tried(world, pod));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const patched = outcomes.filter((one) => one.patched).length;
+  const refused = outcomes.filter((one) => one.validWithout && one.refused !== "");
+  const faults = outcomes.filter(({ fault }) => fault !== "");
+
+  world.report.section(`Generated pods (seed ${SEED})`);
+  await world.report.check("no valid pod is refused because of a patch", () => {
+    const [first] = refused;
+    assert.equal(refused.length, 0, `${first?.refused}\n${JSON.stringify(first?.pod)}`);
+    const valid = outcomes.filter(({ validWithout }) => validWithout).length;
+    return `${PODS} pods, ${valid} valid without us, ${patched} patched, 0 refused by patches`;
+  });
+  await world.report.check(
+    "a patched pod has a sleep in each container that had no hook, and loses nothing",
+    () => {
+      const [first] = faults;
+      assert.equal(faults.length, 0, `${first?.fault}\n${JSON.stringify(first?.pod)}`);
+    },
+  );
+  if (world.minor >= 33) {
+    await world.report.check("enough of them are patched to prove something", () => {
+      assert.ok(patched >= LEAST_PATCHED, `${patched} of ${PODS}`);
+    });
+  }
+  return { pods: PODS, patched, refusedByPatches: refused.length };
+}
+
+async function tried({ api }: World, pod: KubernetesObject): Promise<Outcome> {
+  const without = await api.post("/api/v1/namespaces/unlabelled/pods?dryRun=All", pod);
+  const injected = await api.post("/api/v1/namespaces/injected/pods?dryRun=All", pod);
+  const validWithout = without.status === 201;
+  const refused = injected.status === 201 ? "" : `${injected.status} ${injected.body.message}`;
+  const compared = validWithout && refused === "";
+  const patched = compared && spec(without.body) !== spec(injected.body);
+  const fault = patched ? difference(without.body.spec, injected.body.spec) : "";
+  return { pod, validWithout, patched, refused, fault };
+}
+
+function spec(pod: KubernetesObject): string {
+  return JSON.stringify(pod["spec"]);
+}
+
+const NOT_OURS = ["istio-proxy", "linkerd-proxy", "queue-proxy"];
+
+/** What is different beside what may be. */
+function difference(before: KubernetesObject, after: KubernetesObject): string {
+  const expected = structuredClone(before);
+  const sleep = after["containers"].find(
+    (container: KubernetesObject, index: number) =>
+      container["lifecycle"]?.preStop && !before["containers"][index].lifecycle?.preStop,
+  )?.lifecycle.preStop.sleep.seconds;
+  for (const container of expected["containers"]) {
+    if (container.lifecycle?.preStop || NOT_OURS.includes(container.name)) continue;
+    container.lifecycle = { ...container.lifecycle, preStop: { sleep: { seconds: sleep } } };
+  }
+  if (after["terminationGracePeriodSeconds"] < before["terminationGracePeriodSeconds"] + sleep) {
+    return `grace ${before["terminationGracePeriodSeconds"]} became ${after["terminationGracePeriodSeconds"]}`;
+  }
+  expected["terminationGracePeriodSeconds"] = after["terminationGracePeriodSeconds"];
+  try {
+    assert.deepEqual(after, expected);
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
+import { EXCLUDED, NAMESPACES, pod, VIOLATING_SPEC } from "./objects.ts";
+import { callsDuring, type World } from "./world.ts";
+
+const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1";
+const WEBHOOK_KINDS = ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"] as const;
+
+/** `kubectl apply -k manifests` as the README says it, then the one redirection that a cluster without nodes needs. */
+export async function checkInstallation(world: World, manifests: string): Promise<void> {
+  const { report, cluster, api, minor } = world;
+  report.section("Installation");
+  await report.check(
+    "kubectl apply -k manifests: the API server takes every object, without a warning",
+    async () => {
+      const { code, stdout, stderr } = await cluster.kubectl("apply", "-k", manifests);
+      assert.equal(code, 0, stderr);
+      assert.equal(stderr, "");
+      const lines = stdout.trim().split("\n");
+      assert.ok(
+        lines.every((line) => line.endsWith(" created")),
+        stdout,
+      );
+      return `${lines.length} objects`;
+    },
+  );
+  await report.check("applied again, nothing changes", async () => {
+    const { code, stdout, stderr } = await cluster.kubectl("apply", "-k", manifests);
+    assert.equal(code, 0, stderr);
+    for (const line of stdout.trim().split("\n")) assert.match(line, / unchanged$|^\w+webhook.* configured$/);
+    for (const kind of WEBHOOK_KINDS) {
+      const { body } = await api.get(`${WEBHOOKS}/${kind}/gracekeeper`);
+      assert.equal(body.metadata.generation, 1, kind);
+    }
+  });
+  await report.check(
+    "our own pod passes Pod Security at its strictest level, which is enforced there",
+    async () => {
+      const { body } = await api.get("/apis/apps/v1/namespaces/gracekeeper/deployments/gracekeeper");
+      const { metadata, spec } = body.spec.template;
+      const pods = "/api/v1/namespaces/gracekeeper/pods?dryRun=All";
+      const own = await api.post(pods, pod("own", spec, metadata));
+      assert.equal(own.status, 201, own.body.message);
+      assert.deepEqual(own.warnings, []);
+      const bad = await api.post(pods, pod("bad", { ...spec, hostNetwork: true }, metadata));
+      assert.equal(bad.status, 403, "the level is really enforced");
+      assert.match(bad.body.message, /violates PodSecurity "restricted:latest"/);
+    },
+  );
+  await redirect(world);
+  await makeNamespaces(world);
+  await report.check(
+    "the API server reaches the server by its Service name, with the CA it was given",
+    async () => {
+      const calls = await firstCall(world);
+      assert.deepEqual(calls, { "validate.gracekeeper.dev": 1 });
+      return `Kubernetes 1.${minor}`;
+    },
+  );
+}
+
+/**
+ * The server runs beside the API server, not in a pod, so the Service leads to this machine (ExternalName) and each entry
+ * names the server's port. The rest of the configuration, also the name in the certificate and the CA, is as shipped.
+ */
+async function redirect({ api, gracekeeper }: World): Promise<void> {
+  const service = "/api/v1/namespaces/gracekeeper/services/gracekeeper";
+  const moved = await api.patch(service, {
+    spec: { type: "ExternalName", externalName: "localhost", clusterIP: null, clusterIPs: null },
+  });
+  assert.equal(moved.status, 200, moved.body.message);
+  for (const kind of WEBHOOK_KINDS) {
+    const { body } = await api.get(`${WEBHOOKS}/${kind}/gracekeeper`);
+    const operations = body.webhooks.map((_: unknown, index: number) => ({
+      op: "add",
+      path: `/webhooks/${index}/clientConfig/service/port`,
+      value: gracekeeper.port,
+    }));
+    const path = `${WEBHOOKS}/${kind}/gracekeeper`;
+    const patched = await api.patch(path, operations, "application/json-patch+json");
+    assert.equal(patched.status, 200, patched.body.message);
+  }
+}
+
+async function makeNamespaces({ api }: World): Promise<void> {
+  for (const [name, labels] of Object.entries(NAMESPACES)) {
+    const made = await api.post("/api/v1/namespaces", {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name, labels },
+    });
+    assert.equal(made.status, 201, made.body.message);
+  }
+  for (const name of EXCLUDED) {
+    const labels = { "gracekeeper.dev/validate": "enforce", "gracekeeper.dev/inject": "enabled" };
+    // No controller runs here that would make kube-public and its like.
+    await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    // Our own namespace holds pods to `restricted`; without that, only our own exclusion is left to be seen.
+    const open = { "pod-security.kubernetes.io/enforce": "privileged" };
+    const labelled = await api.patch(`/api/v1/namespaces/${name}`, {
+      metadata: { labels: { ...labels, ...open } },
+    });
+    assert.equal(labelled.status, 200, labelled.body.message);
+  }
+}
+
+/** The API server takes a moment to see the configurations; until then it calls nobody. */
+async function firstCall(world: World): Promise<Readonly<Record<string, number>>> {
+  for (let tries = 0; tries < 60; tries++) {
+    const calls = await callsDuring(world, () =>
+      world.api.post("/api/v1/namespaces/enforced/pods?dryRun=All", pod("first", VIOLATING_SPEC)),
+    );
+    if (Object.keys(calls).length > 0) return calls;
+    await wait(250);
+  }
+  throw new Error(`no call within 15 s. The server said:\n${world.gracekeeper.other.join("\n")}`);
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { FITTING_SPEC, KINDS, VIOLATING_SPEC } from "./objects.ts";
+import { callsDuring, type World } from "./world.ts";
+
+/** Every kind that holds pods, in every mode: one call, to the right entry, with the right answer. */
+export async function checkKinds(world: World): Promise<void> {
+  const { report, api, cluster } = world;
+  report.section("Kinds");
+  for (const { kind, path, make, specPath } of KINDS) {
+    const isPod = kind === "Pod";
+    const name = `every-${kind.toLowerCase()}`;
+    const fix = `set ${specPath}.terminationGracePeriodSeconds: 55 [hook-over-grace]`;
+    const create = async (namespace: string, entry: string) => {
+      let answer: Awaited<ReturnType<typeof api.post>> | undefined;
+      const calls = await callsDuring(world, async () => {
+        answer = await api.post(path(namespace), make(name, VIOLATING_SPEC));
+      });
+      assert.deepEqual(calls, { [`${entry}.gracekeeper.dev`]: 1 });
+      assert.ok(answer);
+      return answer;
+    };
+    await report.check(`${kind}: ${isPod ? "denied" : "warned of the denial"}, warned, audited`, async () => {
+      const enforced = await create("enforced", isPod ? "validate" : "templates");
+      assert.equal(enforced.status, isPod ? 403 : 201, enforced.body.message);
+      if (!isPod) {
+        const text = `pods will be rejected: container "web": preStop 45s does not fit grace 30s; ${fix}`;
+        assert.deepEqual(enforced.warnings, [text]);
+      }
+      const warned = await create("warned", "warn");
+      assert.equal(warned.status, 201, warned.body.message);
+      assert.deepEqual(warned.warnings, [`container "web": preStop 45s does not fit grace 30s; ${fix}`]);
+      const audited = await create("audited", "audit");
+      assert.deepEqual([audited.status, audited.warnings], [201, []]);
+      const [event] = await cluster.auditEvents("audited", name);
+      assert.ok(JSON.stringify(event?.annotations).includes("[hook-over-grace]"), JSON.stringify(event));
+    });
+    await report.check(
+      `${kind}: --dry-run answers the same, and one that fits passes without a word`,
+      async () => {
+        const dry = await api.post(`${path("warned")}?dryRun=All`, make(`${name}-dry`, VIOLATING_SPEC));
+        assert.equal(dry.warnings.length, 1);
+        const fits = await api.post(`${path("enforced")}?dryRun=All`, make(`${name}-fits`, FITTING_SPEC));
+        assert.deepEqual([fits.status, fits.warnings], [201, []], fits.body.message);
+      },
+    );
+  }
+}

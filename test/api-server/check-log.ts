@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
+import { total } from "./cluster.ts";
+import type { World } from "./world.ts";
+
+/** Two independent counts of the same thing: what the API server says it called, and what our log says was decided. */
+export async function checkLog({ report, cluster, gracekeeper }: World): Promise<void> {
+  report.section("Log");
+  await report.check(
+    "one decision line for each call that the API server counted, and no other",
+    async () => {
+      const calls = await cluster.webhookCalls();
+      const ours = total(new Map([...calls].filter(([name]) => name.endsWith(".gracekeeper.dev"))));
+      for (let tries = 0; tries < 20 && gracekeeper.decisions.length < ours; tries++) await wait(100);
+      assert.equal(gracekeeper.decisions.length, ours);
+      return `${ours} calls`;
+    },
+  );
+  await report.check("no uid twice, no line from a namespace that never asked", () => {
+    const uids = new Set(gracekeeper.decisions.map(({ uid }) => uid));
+    assert.equal(uids.size, gracekeeper.decisions.length);
+    const wrong = [
+      "unlabelled",
+      "switched-off",
+      "kube-system",
+      "kube-public",
+      "kube-node-lease",
+      "gracekeeper",
+    ];
+    assert.deepEqual(
+      gracekeeper.decisions.filter(({ namespace }) => wrong.includes(namespace)),
+      [],
+    );
+  });
+  await report.check("nothing went wrong inside: no error in the log, nothing on standard error", () => {
+    const bad = gracekeeper.other.filter((line) => !/"level":"(?:info|debug)"/.test(line));
+    assert.deepEqual(bad, []);
+  });
+}

