@@ -61,14 +61,24 @@ function collect(stream: IncomingMessage, count: (bytes: number) => Refusal | un
       const refusal = count(chunk.length);
       if (refusal === undefined) chunks.push(chunk);
       else {
-        stream.off("data", onData);
+        settle();
         reject(refusal);
       }
     };
-    // An aborted request has "error" or "close" without "end"; after "end" the promise is settled for good.
-    const onAbort = (): void => reject(new Refusal(400, "the connection ended before the body did."));
-    stream.on("data", onData).on("error", onAbort).on("close", onAbort);
-    stream.on("end", () => resolve(Buffer.concat(chunks)));
+    const settle = (): void => {
+      stream.off("data", onData).off("end", onEnd).off("error", onAbort).off("close", onAbort);
+    };
+    const onEnd = (): void => {
+      settle();
+      const [first] = chunks;
+      resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks));
+    };
+    // An aborted request has "error", or "close" without "end".
+    const onAbort = (): void => {
+      settle();
+      reject(new Refusal(400, "the connection ended before the body did."));
+    };
+    stream.on("data", onData).on("end", onEnd).on("error", onAbort).on("close", onAbort);
   });
 }
 
