@@ -1,4 +1,5 @@
 import type { Interval } from "./interval.ts";
+import type { Assumption } from "./reading.ts";
 
 /** A program that is known by name, as an entry of the table of programs. The table is an argument, never a module state. */
 export interface Program {
@@ -7,13 +8,21 @@ export interface Program {
   readonly source: string;
   /** What it does with time, for docs/hooks.md. */
   readonly summary: string;
-  /** How long it takes with these arguments (constant words only; undefined stands for a word that is not known). */
+  /** How long it takes with these arguments (constant words only; undefined stands for words that are not known). */
   readonly read: (args: readonly (string | undefined)[], call: ProgramCall) => ProgramReading;
+  /** True where a greater number among the arguments never takes less time: an unknown number between two is read at both. */
+  readonly growsWithNumbers?: boolean;
 }
 
 /** What a program entry can ask back: how long another command takes (for `timeout 5 CMD`, `nice CMD`, ...). */
 export interface ProgramCall {
   readonly command: (argv: readonly (string | undefined)[]) => ProgramReading;
+  /** What stands on standard input, where that is known. */
+  readonly input?: string | undefined;
+  /** True where an unknown word may stand for no word or for many. */
+  readonly wordsVary: boolean;
+  /** True in a background job: there, SIGINT and SIGQUIT are ignored (POSIX 2.11). */
+  readonly background: boolean;
 }
 
 export interface ProgramReading {
@@ -24,6 +33,20 @@ export interface ProgramReading {
   readonly status: "success" | "failure" | "unknown";
   /** True where it may end the container's main process: what follows in the hook may be cut. */
   readonly mayStopMain: boolean;
+  /** Its exit status where that is one number other than 0. */
+  readonly exitStatus?: number | undefined;
+  /** What it writes to standard output; absent where that is not known. */
+  readonly output?: string | undefined;
+  /** Set where it reads standard input: to its end, for which it waits, or perhaps only some of it. */
+  readonly readsInput?: "all" | "some" | undefined;
+  /** How long, from its start, processes that it leaves behind may keep the output open. */
+  readonly leaves?: Interval | undefined;
+  /** Seconds from its start to the earliest moment at which it may stop the main process. */
+  readonly stopsMainAfter?: number | undefined;
+  /** True where it may not end on a signal that asks it to: it catches or ignores it. */
+  readonly handlesSignals?: boolean;
+  /** What is taken for granted to say this, beyond that programs do what their manual says. */
+  readonly assumes?: readonly Assumption[];
 }
 
 export type ProgramTable = ReadonlyMap<string, Program>;

@@ -1,20 +1,27 @@
-import { exactly } from "./interval.ts";
 import type { Program, ProgramTable } from "./program-table.ts";
+import { FILE_PROGRAMS } from "./programs/files.ts";
+import { INTERPRETERS } from "./programs/interpreters.ts";
+import { NETWORK_PROGRAMS } from "./programs/network.ts";
+import { SERVER_PROGRAMS } from "./programs/servers.ts";
+import { SIGNAL_PROGRAMS } from "./programs/signals.ts";
+import { TIME_PROGRAMS } from "./programs/time.ts";
+import { WINDOWS_PROGRAMS } from "./programs/windows.ts";
+import { WRAPPERS } from "./programs/wrappers.ts";
 
-const SLEEP: Program = {
-  name: "sleep",
-  source: "sleep(1), GNU coreutils 9.5",
-  summary: "waits for the sum of its operands",
-  read: (args) => {
-    const seconds = args.length === 1 && /^\d{1,9}$/.test(args[0] ?? "") ? Number(args[0]) : 0;
-    return {
-      seconds: exactly(seconds),
-      because: `takes ${seconds} s`,
-      status: "success",
-      mayStopMain: false,
-    };
-  },
-};
+/** The groups of the table, in the order of docs/hooks.md. */
+export const PROGRAM_GROUPS: readonly {
+  readonly title: string;
+  readonly programs: readonly (readonly [string, Program])[];
+}[] = [
+  { title: "Waiting", programs: TIME_PROGRAMS },
+  { title: "Running another program", programs: WRAPPERS },
+  { title: "Signals", programs: SIGNAL_PROGRAMS },
+  { title: "Files and text", programs: FILE_PROGRAMS },
+  { title: "Servers' own tools", programs: SERVER_PROGRAMS },
+  { title: "Network", programs: NETWORK_PROGRAMS },
+  { title: "Interpreters", programs: INTERPRETERS },
+  { title: "Windows", programs: WINDOWS_PROGRAMS },
+];
 
-/** The programs that are known by name. */
-export const PROGRAMS: ProgramTable = new Map([[SLEEP.name, SLEEP]]);
+/** The programs that are known by name. What is not here takes an unknown time. */
+export const PROGRAMS: ProgramTable = new Map(PROGRAM_GROUPS.flatMap((group) => group.programs));

@@ -1,5 +1,6 @@
+import { readExec } from "./exec.ts";
 import type { Handler } from "./handler.ts";
-import { CANNOT_TELL, exactly, type Interval } from "./interval.ts";
+import { CANNOT_TELL, exactly, type Interval, NO_TIME } from "./interval.ts";
 import type { ProgramTable } from "./program-table.ts";
 import type { CannotRun, HookReading } from "./reading.ts";
 
@@ -10,63 +11,51 @@ export interface Surroundings {
   readonly programs: ProgramTable;
 }
 
-/** Reads how long a preStop hook takes. Total: any handler, any bytes; never throws. */
-export function readHook(handler: Handler, _around: Surroundings): HookReading {
+/**
+ * Reads how long a preStop hook takes, in seconds, in a healthy container and not cut by the grace period.
+ * Total: any handler, any bytes; never throws, never NaN. What cannot be told is an interval without an end.
+ *
+ * Sources: pkg/kubelet/lifecycle/handlers.go of Kubernetes 1.29 to 1.36 for what the kubelet does with each kind;
+ * POSIX.1-2024 chapter 2, bash(1) 5.2, dash(1) 0.5.12 and busybox 1.35 ash for shell text; the table of programs.
+ */
+export function readHook(handler: Handler, around: Surroundings): HookReading {
   switch (handler.kind) {
-    case "exec": {
-      const text = handler.command.join(" ");
-      const m = /^(?:(?:\/bin\/)?(?:ba)?sh -c )?((?:\/bin\/)?sleep (\d{1,9}))$/.exec(text);
-      return m
-        ? simple(exactly(Number(m[2])), text, `${m[1]} takes ${m[2]} s`, undefined, true)
-        : simple(CANNOT_TELL, text, `what ${text} does is not known`, undefined, false);
-    }
+    case "exec":
+      return readExec(handler.command, around);
     case "httpGet":
-      return simple(
+      return plain(
         CANNOT_TELL,
         `httpGet :${handler.port}${handler.path}`,
-        "the kubelet sets no time limit on httpGet",
-        undefined,
-        false,
+        "the kubelet waits for the answer without a limit",
       );
-    case "sleep": {
-      const seconds = handler.seconds > 0 ? Math.trunc(handler.seconds) : 0;
-      return simple(
-        exactly(seconds),
-        `sleep: ${seconds}`,
-        `the sleep action waits ${seconds} s`,
-        undefined,
-        false,
-      );
-    }
+    case "sleep":
+      return readSleep(handler.seconds);
     case "tcpSocket":
+      return refused("tcpSocket", "the kubelet cannot run a tcpSocket hook");
     case "empty":
-      return simple(
-        exactly(0),
-        handler.kind === "empty" ? "an empty handler" : "tcpSocket",
-        "the kubelet cannot run it",
-        {
-          because: `the kubelet has no ${handler.kind === "empty" ? "such handler" : "tcpSocket hooks"}`,
-          instead: undefined,
-        },
-        false,
-      );
+      return refused("an empty hook", "it has no handler");
   }
 }
 
-function simple(
-  seconds: Interval,
-  label: string,
-  because: string,
-  cannotRun: CannotRun | undefined,
-  plainSleep: boolean,
-): HookReading {
+/** The kubelet waits for whole seconds; a value that no API server accepts waits for nothing (time.After of it is over). */
+function readSleep(seconds: number): HookReading {
+  const whole = Number.isNaN(seconds) ? 0 : Math.max(0, Math.trunc(seconds));
+  const time = exactly(whole);
+  return plain(time, `sleep: ${whole}`, `the sleep action takes ${time.min} s`);
+}
+
+function refused(label: string, because: string): HookReading {
+  return plain(NO_TIME, label, because, { because, instead: undefined });
+}
+
+function plain(seconds: Interval, label: string, because: string, cannotRun?: CannotRun): HookReading {
   return {
     seconds,
     why: { min: because, max: because },
     parts: [{ text: label, offset: 0, seconds, because }],
     cannotRun,
     assumptions: [],
-    plainSleep,
+    plainSleep: false,
     label,
   };
 }

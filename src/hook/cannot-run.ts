@@ -1,0 +1,115 @@
+/** Commands that fail at once whatever the image holds: they were written for a shell that nobody starts. */
+import type { CannotRun } from "./reading.ts";
+import { baseName, isShell, readShellCall } from "./shell-words.ts";
+
+export interface Refusal {
+  readonly cannotRun: CannotRun;
+}
+
+/** Words that only a shell knows; there is no program of that name. */
+const SHELL_WORDS: ReadonlySet<string> = new Set([
+  ".",
+  ":",
+  "alias",
+  "bg",
+  "break",
+  "case",
+  "continue",
+  "do",
+  "done",
+  "eval",
+  "exec",
+  "exit",
+  "export",
+  "fg",
+  "for",
+  "function",
+  "if",
+  "local",
+  "readonly",
+  "return",
+  "set",
+  "shift",
+  "source",
+  "trap",
+  "ulimit",
+  "unset",
+  "until",
+  "while",
+  "declare",
+  "{",
+  "!",
+]); // prettier-ignore
+
+const OPERATORS: ReadonlySet<string> = new Set([
+  "&&",
+  "||",
+  ";",
+  "|",
+  "&",
+  ">",
+  ">>",
+  "<",
+  "2>&1",
+  ">/dev/null",
+  "|&",
+]);
+
+/** Programs whose operands can be anything: an operator among them is just a word, and they run. */
+const TAKES_ANY_WORD = /^(echo|printf|logger|expr|test|\[|env|find|true|false|:)$/;
+
+export function cannotRunArgv(argv: readonly string[]): Refusal | undefined {
+  const [first, ...rest] = argv;
+  if (first === undefined || first === "") return refusal("the command is empty", undefined);
+  if (argv.some((word) => word.includes("\0")))
+    return refusal("the command holds a NUL character", undefined);
+  if (isShell(first)) return shellRefusal(argv);
+  if (SHELL_WORDS.has(first))
+    return refusal(`${first} is a word of the shell and no program`, ["/bin/sh", "-c", argv.join(" ")]);
+  if (rest.length === 0 && looksLikeCommandLine(first)) {
+    return refusal(
+      `there is no program called "${first.slice(0, 60)}": each word must be an item of its own`,
+      insteadOf(first),
+    );
+  }
+  const operator = argv.find((word) => OPERATORS.has(word));
+  if (operator === undefined || !refusesOperators(first)) return undefined;
+  return refusal(`without a shell, ${operator} is handed to ${baseName(first)} as a word`, [
+    "/bin/sh",
+    "-c",
+    argv.join(" "),
+  ]);
+}
+
+function refusal(because: string, instead: readonly string[] | undefined): Refusal {
+  return { cannotRun: { because, instead } };
+}
+
+/** `sleep` refuses what is no time; of other programs it is not known what they do with an operator. */
+function refusesOperators(program: string): boolean {
+  return baseName(program) === "sleep" && !TAKES_ANY_WORD.test(program);
+}
+
+/** A blank after a plain word: a path may hold blanks, on Windows even often, so a path to a file is left alone. */
+function looksLikeCommandLine(word: string): boolean {
+  return /^\s*[\w./-]+\s+\S/.test(word) || /[;|&<>]/.test(word) || /^\s|\s$/.test(word);
+}
+
+function insteadOf(word: string): readonly string[] | undefined {
+  const text = word.trim();
+  return /^[\w./:=-]+(\s+[\w./:=-]+)*$/.test(text) ? text.split(/\s+/) : ["/bin/sh", "-c", text];
+}
+
+/** `sh 'sleep 20'` opens a file of that name; `sh -c` alone is an error. */
+function shellRefusal(argv: readonly string[]): Refusal | undefined {
+  const call = readShellCall(argv);
+  const script = call?.script;
+  if (script?.kind === "missing")
+    return refusal(`${baseName(argv[0] ?? "sh")} -c has no text to run`, undefined);
+  if (script?.kind !== "file" || script.file === undefined || !looksLikeCommandLine(script.file))
+    return undefined;
+  return refusal(
+    `without -c, ${baseName(argv[0] ?? "sh")} looks for a script file called "${script.file.slice(0, 60)}"`,
+    [argv[0] as string, "-c", script.file],
+  );
+}

@@ -1,0 +1,40 @@
+/**
+ * Operands of `sleep` and `timeout`. Sources: GNU coreutils 9.5 `apply_suffix`/`cl_strtod` (anything strtod takes, one
+ * suffix of s m h d), busybox 1.36 `parse_duration_str` (digits with an optional point and suffix; inf; no sign, no
+ * exponent, no blanks). Both were run on each form below.
+ */
+
+/** What both families make of an operand: seconds (Infinity for endless), or undefined where it is refused. */
+export interface Duration {
+  readonly gnu: number | undefined;
+  readonly busybox: number | undefined;
+}
+
+const SECONDS_IN: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+export function readDuration(operand: string): Duration {
+  return { gnu: gnuSeconds(operand), busybox: busyboxSeconds(operand) };
+}
+
+function gnuSeconds(operand: string): number | undefined {
+  const decimal = /^[ \t\n\v\f\r]*\+?((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([smhd]?)$/.exec(operand);
+  if (decimal !== null) return scaled(decimal[1], decimal[2]);
+  if (/^[ \t\n\v\f\r]*\+?inf(inity)?[smhd]?$/i.test(operand)) return Number.POSITIVE_INFINITY;
+  // 0x1d is 29 seconds: the d is a digit. Hexadecimal fractions and exponents are left out.
+  const hexadecimal = /^\+?(0[xX][0-9a-fA-F]+)([smh]?)$/.exec(operand);
+  return hexadecimal === null ? undefined : scaled(hexadecimal[1], hexadecimal[2]);
+}
+
+function busyboxSeconds(operand: string): number | undefined {
+  if (/^inf(inity)?s?$/i.test(operand)) return Number.POSITIVE_INFINITY;
+  const plain = /^(\d+\.?\d*|\.\d+)([smhd]?)$/.exec(operand);
+  if (plain === null) return undefined;
+  const seconds = scaled(plain[1], plain[2]);
+  // Whole numbers are read into an unsigned int.
+  return seconds > 4_294_967_295 ? undefined : seconds;
+}
+
+function scaled(number: string | undefined, suffix: string | undefined): number {
+  const seconds = Number(number) * (SECONDS_IN[suffix ?? ""] ?? 1);
+  return Math.round(seconds * 1e9) / 1e9;
+}

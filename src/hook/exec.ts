@@ -1,0 +1,207 @@
+/** An exec hook: argv to reading. A shell's text is followed, a known program is looked up, all else is not known. */
+import { cannotRunArgv, type Refusal } from "./cannot-run.ts";
+import { between, type Interval, isKnown, NO_TIME } from "./interval.ts";
+import type { ProgramReading } from "./program-table.ts";
+import type { Surroundings } from "./read-hook.ts";
+import type { Assumption, CannotRun, HookReading, Part } from "./reading.ts";
+import { readShellScript, type ScriptReading, type Setting } from "./shell/interpret.ts";
+import { readProgram } from "./shell/programs.ts";
+import type { Budget } from "./shell/run.ts";
+import { baseName, readShellCall } from "./shell-words.ts";
+
+/** Commands that one hook may run before it is given up: a loop of this many turns is no hook. */
+const MOST_STEPS = 6000;
+/** argv longer than this is not a hook either; the runtime would refuse most of it. */
+const MOST_WORDS = 2000;
+const LONGEST_LABEL = 60;
+
+export function readExec(argv: readonly unknown[], around: Surroundings): HookReading {
+  const label = labelOf(argv);
+  if (argv.length > MOST_WORDS || argv.some((word) => typeof word !== "string")) {
+    return cannotTell(label, "the command is no list of words that can be read");
+  }
+  const words = argv as readonly string[];
+  try {
+    return readWords(words, label, around);
+  } catch {
+    // Only text that nests deeper than the stack comes here.
+    return cannotTell(label, "the command is nested too deeply to be read");
+  }
+}
+
+function readWords(argv: readonly string[], label: string, around: Surroundings): HookReading {
+  const refusal = cannotRunArgv(argv);
+  if (refusal !== undefined) return neverRuns(label, refusal);
+  const budget: Budget = { steps: MOST_STEPS, depth: 0, assumptions: new Set() };
+  const setting: Setting = {
+    env: around.env,
+    programs: around.programs,
+    budget,
+    wordsVary: false,
+    background: false,
+  };
+  const call = readShellCall(argv);
+  if (call?.script.kind === "text") {
+    return ofScript(
+      label,
+      readShellScript(call, call.script.text, call.script.args, setting),
+      call.script.text,
+      budget,
+    );
+  }
+  return ofProgram(argv, label, readProgram(argv, setting), budget);
+}
+
+function neverRuns(label: string, refusal: Refusal): HookReading {
+  const { because } = refusal.cannotRun;
+  return {
+    seconds: NO_TIME,
+    why: { min: because, max: because },
+    parts: [{ text: label, offset: 0, seconds: NO_TIME, because }],
+    cannotRun: refusal.cannotRun,
+    assumptions: [],
+    plainSleep: false,
+    label,
+  };
+}
+
+function cannotTell(label: string, because: string): HookReading {
+  const seconds = between(0, Number.POSITIVE_INFINITY);
+  return {
+    seconds,
+    why: { min: because, max: because },
+    parts: [{ text: label, offset: 0, seconds, because }],
+    cannotRun: undefined,
+    assumptions: [],
+    plainSleep: false,
+    label,
+  };
+}
+
+function ofProgram(
+  argv: readonly string[],
+  label: string,
+  reading: ProgramReading,
+  budget: Budget,
+): HookReading {
+  const max = Math.max(reading.seconds.max, reading.leaves?.max ?? 0);
+  const seconds = between(reading.seconds.min, max);
+  const name = baseName(argv[0] ?? "");
+  const text = argv.join(" ");
+  const because = `${label} ${reading.because}`;
+  const cannotRun: CannotRun | undefined =
+    name === "sleep" && reading.status === "failure"
+      ? { because: reading.because.replace(/^fails: /, "sleep fails: "), instead: undefined }
+      : undefined;
+  return {
+    seconds,
+    why: { min: because, max: because },
+    parts: [{ text, offset: 0, seconds, because: reading.because }],
+    cannotRun,
+    assumptions: assumptionsOf(
+      budget,
+      ["programs-as-documented", ...(reading.assumes ?? [])],
+      reading.mayStopMain || max > 0,
+    ),
+    plainSleep: name === "sleep" && reading.status === "success" && isKnown(seconds),
+    label,
+  };
+}
+
+/** That the main process runs on matters to every hook that takes time: with it, the hook ends too. */
+function assumptionsOf(
+  budget: Budget,
+  more: readonly Assumption[],
+  takesTime: boolean,
+): readonly Assumption[] {
+  const all = new Set<Assumption>([...more, ...budget.assumptions]);
+  if (takesTime) all.add("main-process-runs-on");
+  return [...all];
+}
+
+function ofScript(label: string, reading: ScriptReading, text: string, budget: Budget): HookReading {
+  const seconds: Interval = between(reading.seconds.min, Math.max(reading.seconds.max, reading.outputOpen));
+  const parts = reading.parts.length > 0 ? reading.parts : [wholePart(text, seconds, reading)];
+  return {
+    seconds,
+    why: whyOf(reading, seconds, parts),
+    parts,
+    cannotRun:
+      badSleep(parts) ??
+      (reading.invalid === undefined
+        ? undefined
+        : { because: `the text ${reading.invalid.because}`, instead: undefined }),
+    assumptions: assumptionsOf(budget, [], seconds.max > 0),
+    plainSleep: isPlainSleep(text, seconds, parts),
+    label,
+  };
+}
+
+function wholePart(text: string, seconds: Interval, reading: ScriptReading): Part {
+  return {
+    text: text.trim().slice(0, LONGEST_LABEL),
+    offset: 0,
+    seconds,
+    because: reading.maxBecause ?? reading.minBecause ?? "runs nothing that takes time",
+  };
+}
+
+function whyOf(reading: ScriptReading, seconds: Interval, parts: readonly Part[]): HookReading["why"] {
+  const sum =
+    parts.length === 1 && parts[0] !== undefined
+      ? `${oneLine(parts[0].text)} ${parts[0].because}`
+      : "its commands, taken together, take this long";
+  const max =
+    reading.maxBecause ??
+    (seconds.max > reading.seconds.max ? "a process left in the background may keep the output open" : sum);
+  return {
+    min:
+      reading.minBecause ??
+      (isKnown(seconds) || reading.maxBecause === undefined ? sum : minimum(seconds, parts)),
+    max,
+  };
+}
+
+/** The commands that surely take their time, where others do not say. */
+function minimum(seconds: Interval, parts: readonly Part[]): string {
+  const sure = parts.filter((part) => part.seconds.min > 0);
+  return seconds.min === 0
+    ? "nothing in it surely takes time"
+    : sure.map((part) => `${oneLine(part.text)} ${part.because}`).join(", ") ||
+        "its commands, taken together, take this long";
+}
+
+/** A sleep that its program refuses is a hook that was meant otherwise, if nothing else takes time. */
+function badSleep(parts: readonly Part[]): CannotRun | undefined {
+  const [only] = parts;
+  if (
+    parts.length !== 1 ||
+    only === undefined ||
+    !/^(\S*\/)?sleep\b/.test(only.text) ||
+    !only.because.startsWith("fails")
+  )
+    return undefined;
+  return { because: only.because.replace(/^fails: /, "sleep fails: "), instead: undefined };
+}
+
+function isPlainSleep(text: string, seconds: Interval, parts: readonly Part[]): boolean {
+  return (
+    /^\s*(exec\s+)?(\S*\/)?sleep\s+[\d.]+[smhd]?\s*;?\s*$/.test(text) &&
+    seconds.min === seconds.max &&
+    parts.length === 1 &&
+    seconds.max > 0
+  );
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > LONGEST_LABEL ? `${line.slice(0, LONGEST_LABEL - 3)}...` : line;
+}
+
+/** The text of a shell call, else the words. */
+function labelOf(argv: readonly unknown[]): string {
+  const words = argv.slice(0, MOST_WORDS).filter((word): word is string => typeof word === "string");
+  const call = readShellCall(words);
+  const text = call?.script.kind === "text" ? call.script.text : words.join(" ");
+  return oneLine(text.slice(0, 4 * LONGEST_LABEL)) || "an empty command";
+}

@@ -1,0 +1,248 @@
+/** Small programs that work on files and text: they return at once, or when their input ends. */
+import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
+import {
+  AT_ONCE,
+  fails,
+  parseOptions,
+  program,
+  programs,
+  SUCCEEDS,
+  unknown,
+  type Words,
+} from "./readings.ts";
+
+const COREUTILS = "GNU coreutils 9.5; busybox 1.36";
+
+export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
+  program("true", `true(1), ${COREUTILS}`, "returns at once", () => SUCCEEDS),
+  program("false", `false(1), ${COREUTILS}`, "returns at once, fails", () => ({
+    ...fails("fails, as it is meant to"),
+    exitStatus: 1,
+  })),
+  ...programs(
+    ["touch", "chmod", "chown", "ln"],
+    `touch(1), chmod(1), ${COREUTILS}`,
+    "returns at once",
+    atOnceSilent,
+  ),
+  program("mkdir", `mkdir(1), ${COREUTILS}`, "returns at once", (words) =>
+    silent(
+      words,
+      words.some((word) => word === "-p"),
+    ),
+  ),
+  program("rm", `rm(1), ${COREUTILS}`, "returns at once", (words) =>
+    silent(
+      words,
+      words.some((word) => /^-\w*f/.test(word ?? "")),
+    ),
+  ),
+  ...programs(
+    ["rmdir", "unlink", "mkfifo", "mktemp"],
+    `rmdir(1), mkfifo(1), ${COREUTILS}`,
+    "returns at once",
+    () => AT_ONCE,
+  ),
+  ...programs(["test", "["], `test(1), ${COREUTILS}`, "returns at once", () => ({ ...AT_ONCE, output: "" })),
+  ...programs(
+    [
+      "date",
+      "hostname",
+      "id",
+      "whoami",
+      "uname",
+      "pwd",
+      "printenv",
+      "nproc",
+      "uptime",
+      "basename",
+      "dirname",
+      "realpath",
+      "readlink",
+      "stat",
+      "ls",
+      "which",
+    ],
+    `date(1), id(1), ls(1), ${COREUTILS}`,
+    "returns at once",
+    () => AT_ONCE,
+  ),
+  ...programs(
+    ["ps", "pgrep", "pidof", "free"],
+    "ps(1), pgrep(1), pidof(1), procps-ng 4.0; busybox 1.36",
+    "returns at once",
+    () => AT_ONCE,
+  ),
+  program(
+    "logger",
+    "logger(1), util-linux 2.40; busybox 1.36",
+    "returns at once with a message, else when its input ends",
+    (words) => (words.length === 0 ? { ...AT_ONCE, readsInput: "all" } : AT_ONCE),
+  ),
+  program("echo", `echo(1), ${COREUTILS}`, "returns at once", () => ({ ...AT_ONCE, status: "success" })),
+  program("printf", `printf(1), ${COREUTILS}`, "returns at once", () => AT_ONCE),
+  program("seq", `seq(1), ${COREUTILS}`, "returns at once", readSeq),
+  program("expr", `expr(1), ${COREUTILS}`, "returns at once", readExpr),
+  program("cat", `cat(1), ${COREUTILS}`, "when its input ends", readCat),
+  ...programs(
+    ["tac", "nl", "rev", "sort", "wc", "md5sum", "sha256sum"],
+    `sort(1), wc(1), ${COREUTILS}`,
+    "when its input ends",
+    readsAll,
+  ),
+  program("tee", `tee(1), ${COREUTILS}`, "when its input ends", (_words, call) => ({
+    ...AT_ONCE,
+    readsInput: "all",
+    output: call.input,
+  })),
+  program("tr", `tr(1), ${COREUTILS}`, "when its input ends", () => ({ ...AT_ONCE, readsInput: "all" })),
+  ...programs(
+    ["head", "cut", "uniq"],
+    `head(1), cut(1), ${COREUTILS}`,
+    "when its input ends, or before",
+    filter(0, ["-n", "-c", "-d", "-f", "-b", "-w"]),
+  ),
+  ...programs(
+    ["grep", "egrep", "fgrep"],
+    "grep(1), GNU grep 3.11; busybox 1.36",
+    "when its input ends, or before",
+    filter(1, ["-e", "-f", "-m", "-A", "-B", "-C"]),
+  ),
+  program("sed", "sed(1), GNU sed 4.9; busybox 1.36", "when its input ends, or before", readSed),
+  ...programs(
+    ["awk", "gawk", "mawk"],
+    "awk(1), POSIX; gawk 5.3, mawk 1.3, busybox 1.36",
+    "when its input ends, or before, unless its script runs something",
+    readAwk,
+  ),
+  program("tail", `tail(1), ${COREUTILS}`, "returns at once, with `-f` not known", (words) =>
+    words.some((word) => word === undefined || /^-\w*[fF]|^--(follow|retry|pid)/.test(word))
+      ? unknown("follows a file")
+      : filter(0, ["-n", "-c", "-s"])(words),
+  ),
+  program("varnishstat", "varnishstat(1), Varnish 7.5", "not known; it only prints", () =>
+    unknown("how long varnishstat takes is not known"),
+  ),
+];
+
+function atOnceSilent(words: Words): ProgramReading {
+  return silent(words, true);
+}
+
+/** Files are taken to be writable; that is named as an assumption. */
+function silent(words: Words, succeeds: boolean): ProgramReading {
+  const named = words.filter((word) => word === undefined || !word.startsWith("-")).length > 0;
+  if (!named || words.includes(undefined) || !succeeds) return { ...AT_ONCE, output: "" };
+  return { ...SUCCEEDS, assumes: ["output-can-be-opened"] };
+}
+
+/** Reading these can wait for somebody. */
+const WAITING_FILES = /^\/dev\/(?!null$)|^\/proc\/.*\/fd\/|fifo|pipe|sock/i;
+
+function filesOf(operands: Words): ProgramReading | undefined {
+  const waits = operands.some((file) => file !== undefined && file !== "-" && WAITING_FILES.test(file));
+  return waits ? unknown("reads a file that may never end") : undefined;
+}
+
+function readsAll(words: Words): ProgramReading {
+  const operands = words.filter((word) => word === undefined || word === "-" || !word.startsWith("-"));
+  if (operands.length > 0)
+    return filesOf(operands) ?? (operands.includes("-") ? { ...AT_ONCE, readsInput: "all" } : AT_ONCE);
+  // Without options `cat` writes what it reads.
+  return { ...AT_ONCE, readsInput: "all" };
+}
+
+/** Without operands and options `cat` writes what it reads. */
+function readCat(words: Words, call: ProgramCall): ProgramReading {
+  const copies = words.length === 0 && call.input !== undefined;
+  return copies ? { ...SUCCEEDS, readsInput: "all", output: call.input } : readsAll(words);
+}
+
+/** A filter with so many operands before its files; it may stop reading early. */
+function filter(before: number, valued: readonly string[]): (words: Words) => ProgramReading {
+  return (words) => {
+    const parsed = parseOptions(words, new Set(valued));
+    if (parsed === undefined) return unknown("reads something that is not known");
+    const expressions = parsed.options.has("-e") || parsed.options.has("-f") ? 0 : before;
+    const files = parsed.operands.slice(expressions);
+    if (parsed.options.has("-r") || parsed.options.has("-R")) return unknown("reads a whole folder");
+    return files.length === 0 || files.includes("-")
+      ? { ...AT_ONCE, readsInput: "some" }
+      : (filesOf(files) ?? AT_ONCE);
+  };
+}
+
+/** GNU sed has an `e` command and flag that run programs. */
+function readSed(words: Words): ProgramReading {
+  const scripts = words.filter((word) => word === undefined || !/^-[nErsi]+$/.test(word)).slice(0, 1);
+  const plain = scripts.every(
+    (script) => script !== undefined && /^(\d+|\$|\/[^/]*\/)?(s(.)[^{}\n]*\3[gp\d]*|[pdq])$/.test(script),
+  );
+  return plain ? filter(1, ["-e", "-f"])(words) : unknown("runs a script that is not followed");
+}
+
+/** `system()`, pipes and `getline` in awk run other programs or wait; so may files of code. */
+function readAwk(words: Words): ProgramReading {
+  const parsed = parseOptions(words, new Set(["-F", "-v"]));
+  const script = parsed?.operands[0];
+  const plain =
+    script !== undefined &&
+    !/system|getline|\||while|for|do\b|@|fflush|close/.test(script) &&
+    parsed?.options.has("-f") !== true;
+  if (!plain || parsed === undefined) return unknown("runs a script that is not followed");
+  const files = parsed.operands.slice(1).filter((word) => word === undefined || !word.includes("="));
+  return files.length === 0 ? { ...AT_ONCE, readsInput: "some" } : (filesOf(files) ?? AT_ONCE);
+}
+
+const MOST_NUMBERS = 2000;
+
+function readSeq(words: Words): ProgramReading {
+  if (words.some((word) => word === undefined || !/^-?\d{1,9}$/.test(word))) return AT_ONCE;
+  const numbers = words.map(Number);
+  const [first, step, last] =
+    numbers.length === 1 ? [1, 1, numbers[0]] : numbers.length === 2 ? [numbers[0], 1, numbers[1]] : numbers;
+  if (first === undefined || step === undefined || last === undefined || step === 0 || numbers.length > 3)
+    return AT_ONCE;
+  // A leading zero asks for nothing in seq, but is printed by some: left alone.
+  if (words.some((word) => /^-?0\d/.test(word ?? ""))) return AT_ONCE;
+  const count = Math.max(0, Math.floor((last - first) / step) + 1);
+  if (count > MOST_NUMBERS) return AT_ONCE;
+  const lines = Array.from({ length: count }, (_, i) => `${first + i * step}\n`);
+  return { ...SUCCEEDS, output: lines.join("") };
+}
+
+/** `expr A op B` for integers; its status is 1 where the result is 0. */
+function readExpr(words: Words): ProgramReading {
+  const [a, operator, b] = words;
+  if (
+    words.length !== 3 ||
+    a === undefined ||
+    b === undefined ||
+    !/^-?\d{1,9}$/.test(a) ||
+    !/^-?\d{1,9}$/.test(b)
+  )
+    return AT_ONCE;
+  const x = Number(a);
+  const y = Number(b);
+  const results: Readonly<Record<string, number | undefined>> = {
+    "+": x + y,
+    "-": x - y,
+    "*": x * y,
+    "/": y === 0 ? undefined : Math.trunc(x / y) || 0,
+    "%": y === 0 ? undefined : x % y || 0,
+    "<": Number(x < y),
+    "<=": Number(x <= y),
+    ">": Number(x > y),
+    ">=": Number(x >= y),
+    "=": Number(x === y),
+    "!=": Number(x !== y),
+  };
+  const result = operator === undefined ? undefined : results[operator];
+  if (result === undefined) return AT_ONCE;
+  return {
+    ...SUCCEEDS,
+    status: result === 0 ? "failure" : "success",
+    exitStatus: result === 0 ? 1 : undefined,
+    output: `${result}\n`,
+  };
+}

@@ -1,0 +1,78 @@
+/** `python -c` and its like: read only where the text is nothing but a sleep of a constant time. */
+import { exactly } from "../interval.ts";
+import type { Program, ProgramReading } from "../program-table.ts";
+import { programs, unknown, type Words } from "./readings.ts";
+
+interface Language {
+  readonly names: readonly string[];
+  readonly source: string;
+  readonly flag: string;
+  readonly summary: string;
+  /** The whole text of a plain sleep, with the number as its first group. */
+  readonly sleep: RegExp;
+  readonly secondsOf: (number: number) => number;
+}
+
+const asIs = (number: number): number => number;
+
+const LANGUAGES: readonly Language[] = [
+  {
+    names: ["python", "python2", "python3"],
+    source: "Python 3.12 library reference, time.sleep",
+    flag: "-c",
+    summary: "`import time; time.sleep(N)` takes N s",
+    sleep:
+      /^\s*(?:import time\s*[;\n]\s*time\.sleep|from time import sleep\s*[;\n]\s*sleep|__import__\((?:'time'|"time")\)\.sleep)\((\d{1,9}(?:\.\d{1,6})?)\)\s*;?\s*$/,
+    secondsOf: asIs,
+  },
+  {
+    names: ["perl"],
+    source: "perlfunc(1) 5.38, sleep: whole seconds",
+    flag: "-e",
+    summary: "`sleep N` takes N s",
+    sleep: /^\s*sleep(?:\s+|\s*\()\s*(\d{1,9})\s*\)?\s*;?\s*$/,
+    secondsOf: asIs,
+  },
+  {
+    names: ["ruby"],
+    source: "Ruby 3.3, Kernel#sleep",
+    flag: "-e",
+    summary: "`sleep N` takes N s",
+    sleep: /^\s*sleep(?:\s+|\()\s*(\d{1,9}(?:\.\d{1,6})?)\s*\)?\s*;?\s*$/,
+    secondsOf: asIs,
+  },
+  {
+    names: ["node", "nodejs"],
+    source: "Node.js 22, setTimeout: milliseconds, above 2^31 - 1 at once",
+    flag: "-e",
+    summary: "`setTimeout(() => {}, MS)` takes MS / 1000 s",
+    sleep:
+      /^\s*setTimeout\(\s*(?:\(\)\s*=>\s*\{\s*\}|function\s*\(\)\s*\{\s*\})\s*,\s*([1-9]\d{0,8})\s*\)\s*;?\s*$/,
+    secondsOf: (milliseconds) => milliseconds / 1000,
+  },
+  {
+    names: ["php"],
+    source: "PHP 8.3 manual, sleep: whole seconds",
+    flag: "-r",
+    summary: "`sleep(N);` takes N s",
+    sleep: /^\s*sleep\(\s*(\d{1,9})\s*\)\s*;\s*$/,
+    secondsOf: asIs,
+  },
+];
+
+export const INTERPRETERS: readonly (readonly [string, Program])[] = LANGUAGES.flatMap((language) =>
+  programs(language.names, language.source, `${language.summary}; any other text is not known`, (words) =>
+    readText(language, words),
+  ),
+);
+
+function readText(language: Language, words: Words): ProgramReading {
+  const [flag, text] = words;
+  const number =
+    flag === language.flag && words.length === 2 && text !== undefined
+      ? language.sleep.exec(text)?.[1]
+      : undefined;
+  if (number === undefined) return unknown(`what the ${language.names[0]} code does is not known`, true);
+  const time = exactly(language.secondsOf(Number(number)));
+  return { seconds: time, because: `takes ${time.min} s`, status: "success", mayStopMain: false, output: "" };
+}

@@ -1,0 +1,102 @@
+/** Clients: without a limit on the whole of it, a peer that does not answer holds them for ever. */
+import { between } from "../interval.ts";
+import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
+import {
+  parseOptions,
+  program,
+  programs,
+  seconds,
+  unknown,
+  valueOf,
+  type Words,
+  within,
+} from "./readings.ts";
+
+export const NETWORK_PROGRAMS: readonly (readonly [string, Program])[] = [
+  program(
+    "curl",
+    "curl(1) 8.9",
+    "at most `--max-time` (-m) for each URL; with `--retry` only where `--retry-max-time` bounds it",
+    readCurl,
+  ),
+  program(
+    "wget",
+    "wget(1), GNU Wget 1.24; busybox 1.36",
+    "not known: its limits are for each step, not for the whole",
+    (words) => unknown("has no limit on the whole request", mayStop(words)),
+  ),
+  ...programs(
+    ["nc", "ncat", "netcat", "socat", "telnet", "openssl"],
+    "nc(1), OpenBSD netcat 1.226; busybox 1.36",
+    "not known: `-w` bounds silence, not the whole",
+    (words) => unknown("has no limit on the whole connection", mayStop(words)),
+  ),
+  ...programs(
+    ["ssh", "scp", "kubectl", "aws", "gcloud", "dig", "nslookup", "host"],
+    "their manual pages",
+    "not known",
+    (words) => unknown("waits for another machine", mayStop(words)),
+  ),
+];
+
+/** A request that asks a server to stop says so in its path; what is not known may say so. */
+function mayStop(words: Words): boolean {
+  return words.some(
+    (word) => word === undefined || /stop|quit|shut|kill|term|exit|leave|drain|restart|reload/i.test(word),
+  );
+}
+
+const CURL_VALUED = new Set(
+  (
+    "-A -b -c -C -d -D -e -E -F -h -H -K -m -o -P -Q -r -t -T -u -U -w -x -X -y -Y -z " +
+    "--max-time --connect-timeout --retry --retry-delay --retry-max-time --data --data-raw --data-binary --data-urlencode --json --header " +
+    "--request --url --output --user --user-agent --cacert --cert --key --unix-socket --resolve --config --proxy --form --write-out " +
+    "--connect-to --cookie --referer --interface --limit-rate --max-redirs --noproxy --range --stderr --trace --trace-ascii"
+  ).split(" "),
+);
+
+function readCurl(words: Words, call: ProgramCall): ProgramReading {
+  const stops = mayStop(words);
+  const parsed = parseOptions(words, CURL_VALUED);
+  if (parsed === undefined || call.wordsVary)
+    return unknown("is called with words that are not known", stops);
+  const limit = seconds(valueOf(parsed, "-m", "--max-time"));
+  if (limit === undefined || limit === 0) return unknown("has no --max-time", stops);
+  const urls = parsed.operands.length + Number(parsed.options.has("--url"));
+  const several =
+    parsed.operands.some((word) => /[[\]{}]/.test(word ?? "")) ||
+    parsed.options.has("-K") ||
+    parsed.options.has("--config") ||
+    parsed.options.has("-:") ||
+    parsed.options.has("--next");
+  if (several) return unknown("may make more than one request", stops);
+  if (words.some((word) => word === "--url") && urls > 1)
+    return unknown("may make more than one request", stops);
+  return retried(
+    parsed.options.get("--retry"),
+    parsed.options.get("--retry-max-time"),
+    limit * Math.max(1, urls),
+    urls,
+    stops,
+  );
+}
+
+/** curl waits as long as a `Retry-After` says; only `--retry-max-time` bounds when the last try begins. */
+function retried(
+  retry: string | true | undefined,
+  most: string | true | undefined,
+  limit: number,
+  urls: number,
+  stops: boolean,
+): ProgramReading {
+  if (retry === undefined || retry === "0")
+    return within(between(0, limit), `takes at most ${limit} s (--max-time)`, stops);
+  const last = seconds(most);
+  if (last === undefined || last === 0 || urls > 1)
+    return unknown("tries again after what the server asks for", stops);
+  return within(
+    between(0, last + limit),
+    `begins its last try within ${last} s, which takes at most ${limit} s`,
+    stops,
+  );
+}

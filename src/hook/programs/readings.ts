@@ -1,0 +1,125 @@
+import { CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
+import type { Program, ProgramReading } from "../program-table.ts";
+
+/** Words of a command line; undefined where a word is not known. */
+export type Words = readonly (string | undefined)[];
+
+export const AT_ONCE: ProgramReading = {
+  seconds: NO_TIME,
+  because: "returns at once",
+  status: "unknown",
+  mayStopMain: false,
+};
+
+/** Returns at once and does what it is told. */
+export const SUCCEEDS: ProgramReading = { ...AT_ONCE, status: "success", output: "" };
+
+export function fails(because: string): ProgramReading {
+  return { seconds: NO_TIME, because, status: "failure", mayStopMain: false, output: "" };
+}
+
+export function unknown(because: string, mayStopMain = false): ProgramReading {
+  return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain };
+}
+
+export function within(seconds: Interval, because: string, mayStopMain = false): ProgramReading {
+  return { seconds, because, status: "unknown", mayStopMain };
+}
+
+export function program(
+  name: string,
+  source: string,
+  summary: string,
+  read: Program["read"],
+): readonly [string, Program] {
+  return [name, { name, source, summary, read }];
+}
+
+/** The same entry for several names. */
+export function programs(
+  names: readonly string[],
+  source: string,
+  summary: string,
+  read: Program["read"],
+): (readonly [string, Program])[] {
+  return names.map((name) => program(name, source, summary, read));
+}
+
+/** Options and operands of a command line, for programs that read them in any order (GNU getopt). */
+export interface Parsed {
+  readonly options: ReadonlyMap<string, string | true>;
+  readonly operands: Words;
+}
+
+/**
+ * Splits words into options and operands. `valued` holds the options that take a value (`-m`, `--max-time`). Undefined
+ * where a word is not known and could be an option.
+ */
+export function parseOptions(
+  words: Words,
+  valued: ReadonlySet<string>,
+  stopAtOperand = false,
+): Parsed | undefined {
+  const options = new Map<string, string | true>();
+  const operands: (string | undefined)[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    if (word === undefined) {
+      if (stopAtOperand) return undefined;
+      operands.push(word);
+    } else if (word === "--") {
+      operands.push(...words.slice(i + 1));
+      break;
+    } else if (word.startsWith("--")) {
+      const [name, value] = splitOnce(word, "=");
+      if (value !== undefined) options.set(name, value);
+      else if (valued.has(name)) options.set(name, words[++i] ?? "");
+      else options.set(name, true);
+    } else if (/^-./.test(word)) i = shortOptions(words, i, valued, options);
+    else {
+      operands.push(...(stopAtOperand ? words.slice(i) : [word]));
+      if (stopAtOperand) break;
+    }
+  }
+  return { options, operands };
+}
+
+/** `-abc VALUE`: letters up to the first that takes a value. Returns the index of the last word used. */
+function shortOptions(
+  words: Words,
+  at: number,
+  valued: ReadonlySet<string>,
+  options: Map<string, string | true>,
+): number {
+  const word = words[at] as string;
+  for (let j = 1; j < word.length; j++) {
+    const name = `-${word[j]}`;
+    if (!valued.has(name)) {
+      options.set(name, true);
+      continue;
+    }
+    const rest = word.slice(j + 1);
+    options.set(name, rest !== "" ? rest : (words[at + 1] ?? ""));
+    return rest !== "" ? at : at + 1;
+  }
+  return at;
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** The value of the first of these options that is given. */
+export function valueOf(parsed: Parsed, ...names: readonly string[]): string | true | undefined {
+  for (const name of names) {
+    const value = parsed.options.get(name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** A plain number of seconds, not negative. */
+export function seconds(text: string | true | undefined): number | undefined {
+  return typeof text === "string" && /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,153 @@
+/** Tools of servers whose limits are on the command line. Those without a limit are not known, and only in part listed. */
+import { between } from "../interval.ts";
+import type { Program, ProgramReading } from "../program-table.ts";
+import {
+  AT_ONCE,
+  parseOptions,
+  program,
+  programs,
+  seconds,
+  unknown,
+  valueOf,
+  type Words,
+  within,
+} from "./readings.ts";
+
+export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
+  program(
+    "pg_ctl",
+    "pg_ctl(1), PostgreSQL 17",
+    "`stop -t N` at most N s; without -t not known, as PGCTLTIMEOUT counts; `-W`, `reload`, `kill` return at once",
+    readPgCtl,
+  ),
+  program(
+    "kong",
+    "Kong Gateway 3.4 CLI reference, `kong quit`",
+    "`quit`: --wait (0) before, then at most --timeout (10)",
+    readKong,
+  ),
+  program(
+    "envoy-gateway",
+    "Envoy Gateway 1.1, `envoy shutdown`",
+    "`envoy shutdown`: between --min-drain-duration and --drain-timeout",
+    readEnvoyGateway,
+  ),
+  program(
+    "rabbitmq-upgrade",
+    "rabbitmq-upgrade(8) 3.13",
+    "its waiting commands at most `-t N`",
+    readRabbitUpgrade,
+  ),
+  ...programs(
+    ["rabbitmqctl", "rabbitmq-diagnostics"],
+    "rabbitmqctl(8) 3.13: not every command heeds `-t`",
+    "not known",
+    (words) =>
+      unknown(
+        "has no limit that every command heeds",
+        words.some((word) => word === undefined || /stop|shutdown/.test(word)),
+      ),
+  ),
+  program(
+    "nodetool",
+    "Apache Cassandra 4.1, nodetool",
+    "not known; only `stopdaemon` ends the server",
+    (words) =>
+      unknown(
+        "how long nodetool takes is not known",
+        words.some((word) => word === undefined || word === "stopdaemon"),
+      ),
+  ),
+  program("redis-cli", "redis-cli, Redis 7.2", "not known", (words) =>
+    unknown(
+      "how long redis-cli takes is not known",
+      words.some((word) => word === undefined || /shutdown|failover|debug/i.test(word)),
+    ),
+  ),
+  ...programs(
+    ["consul", "nomad", "vault"],
+    "Consul 1.18, Nomad 1.7, Vault 1.16 command reference",
+    "not known",
+    (words) =>
+      unknown(
+        "has no limit on how long it takes",
+        words.some((word) => word === undefined || /leave|drain|step-down|stop|seal/.test(word)),
+      ),
+  ),
+];
+
+function readPgCtl(words: Words): ProgramReading {
+  const parsed = parseOptions(
+    words,
+    new Set(["-D", "-t", "-m", "-o", "-l", "-p", "-c", "--pgdata", "--timeout", "--mode", "--log"]),
+  );
+  const action = parsed?.operands[0];
+  if (parsed === undefined || words.includes(undefined)) return unknown("has no limit that is known", true);
+  if (action === "reload" || action === "logrotate" || action === "kill")
+    return { ...AT_ONCE, mayStopMain: action === "kill" };
+  const stops = action === "stop" || action === "restart";
+  if (parsed.options.has("-W") || parsed.options.has("--no-wait")) return { ...AT_ONCE, mayStopMain: stops };
+  const limit = seconds(valueOf(parsed, "-t", "--timeout"));
+  if (limit === undefined || action !== "stop")
+    return unknown("waits for a time that PGCTLTIMEOUT can change", stops);
+  return within(between(0, limit), `waits at most ${limit} s (-t)`, true);
+}
+
+function readKong(words: Words): ProgramReading {
+  const parsed = parseOptions(
+    words.slice(1),
+    new Set(["-t", "-w", "-p", "-c", "--timeout", "--wait", "--prefix", "--conf"]),
+  );
+  if (words[0] !== "quit" || parsed === undefined || words.includes(undefined))
+    return unknown("how long kong takes is not known", true);
+  const wait = seconds(valueOf(parsed, "--wait", "-w") ?? "0");
+  const limit = seconds(valueOf(parsed, "--timeout", "-t") ?? "10");
+  if (wait === undefined || limit === undefined) return unknown("has a limit that is not known", true);
+  const reading = within(
+    between(wait, wait + limit),
+    `waits ${wait} s, then at most ${limit} s for its workers`,
+    true,
+  );
+  return { ...reading, stopsMainAfter: wait };
+}
+
+/** Go durations of one unit: `30s`, `2m`. */
+function goSeconds(text: string | true | undefined): number | undefined {
+  const match = typeof text === "string" ? /^(\d{1,6})(s|m|h)$/.exec(text) : null;
+  return match === null
+    ? undefined
+    : Number(match[1]) * { s: 1, m: 60, h: 3600 }[match[2] as "s" | "m" | "h"];
+}
+
+function readEnvoyGateway(words: Words): ProgramReading {
+  const parsed = parseOptions(
+    words,
+    new Set(["--drain-timeout", "--min-drain-duration", "--ready-timeout", "--exit-at-connections"]),
+  );
+  const last = goSeconds(parsed?.options.get("--drain-timeout"));
+  const first = goSeconds(parsed?.options.get("--min-drain-duration"));
+  if (
+    words[0] !== "envoy" ||
+    words[1] !== "shutdown" ||
+    last === undefined ||
+    first === undefined ||
+    words.includes(undefined)
+  ) {
+    return unknown("drains for a time that is not known", true);
+  }
+  return {
+    ...within(between(Math.min(first, last), last), `drains for ${first} to ${last} s`, true),
+    stopsMainAfter: Math.min(first, last),
+  };
+}
+
+const WAITING = /^(await_online_quorum_plus_one|await_online_synchronized_mirror|drain)$/;
+
+function readRabbitUpgrade(words: Words): ProgramReading {
+  const parsed = parseOptions(words, new Set(["-t", "-n", "--timeout", "--node"]));
+  const limit = seconds(valueOf(parsed ?? { options: new Map(), operands: [] }, "-t", "--timeout"));
+  const [action] = parsed?.operands ?? [];
+  if (action === undefined || !WAITING.test(action) || limit === undefined || words.includes(undefined))
+    return unknown("has no limit", true);
+  return within(between(0, limit), `waits at most ${limit} s (-t)`, action === "drain");
+}

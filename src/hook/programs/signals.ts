@@ -1,0 +1,58 @@
+/** Programs that send a signal and return: what they signal may be the main process. */
+import type { Program, ProgramReading } from "../program-table.ts";
+import { AT_ONCE, program, programs, unknown, type Words } from "./readings.ts";
+
+export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
+  program("kill", "kill(1), util-linux 2.40, procps-ng 4.0; busybox 1.36", "returns at once", signals),
+  program("pkill", "pkill(1), procps-ng 4.0; busybox 1.36", "returns at once", signals),
+  ...programs(
+    ["killall", "killall5"],
+    "killall(1), psmisc 23.7; busybox 1.36",
+    "returns at once, with `-w` when all have ended",
+    (words) =>
+      words.some((word) => word === undefined || /^(-\w*w|--wait)/.test(word))
+        ? unknown("waits until all of them have ended", true)
+        : signals(words),
+  ),
+  program(
+    "nginx",
+    "nginx(8) 1.26, option -s",
+    "`-s SIGNAL` returns at once; anything else is not known",
+    readNginx,
+  ),
+  ...programs(
+    ["apachectl", "apache2ctl", "httpd", "apache2"],
+    "apachectl(8), httpd(8), Apache HTTP Server 2.4, option -k",
+    "`-k stop`, `-k graceful-stop`, `-k restart`, `-k graceful` return at once",
+    readApache,
+  ),
+  program("haproxy", "haproxy(1) 2.8", "not known", () =>
+    unknown("how long haproxy takes is not known", true),
+  ),
+];
+
+/** Signal 0 only asks whether there is anybody. */
+function signals(words: Words): ProgramReading {
+  const asks =
+    words[0] === "-0" || (words[0] === "-s" && words[1] === "0") || words[0] === "-l" || words[0] === "-L";
+  return { ...AT_ONCE, mayStopMain: !asks, output: asks ? undefined : "" };
+}
+
+/** `-s quit`: the signal is sent to the master, nobody waits for the workers. */
+function readNginx(words: Words): ProgramReading {
+  const at = words.indexOf("-s");
+  const signal = at < 0 ? undefined : words[at + 1];
+  if (signal === "quit" || signal === "stop") return { ...AT_ONCE, mayStopMain: true };
+  if (signal === "reload" || signal === "reopen") return AT_ONCE;
+  if (words.some((word) => word === "-t" || word === "-T" || word === "-v" || word === "-V")) return AT_ONCE;
+  return unknown("how long nginx runs is not known", true);
+}
+
+function readApache(words: Words): ProgramReading {
+  const action = words.find(
+    (word) => word !== undefined && /^(stop|graceful-stop|restart|graceful)$/.test(word),
+  );
+  const plain = words.every((word) => word === "-k" || word === action);
+  if (!plain || action === undefined) return unknown("how long it runs is not known", true);
+  return { ...AT_ONCE, mayStopMain: action.endsWith("stop") };
+}

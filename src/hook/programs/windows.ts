@@ -1,0 +1,97 @@
+/** Hooks of Windows containers: PowerShell and cmd. */
+import { between, type Interval, NO_TIME, plus } from "../interval.ts";
+import type { Program, ProgramReading } from "../program-table.ts";
+import { programs, unknown, type Words } from "./readings.ts";
+
+export const WINDOWS_PROGRAMS: readonly (readonly [string, Program])[] = [
+  ...programs(
+    ["powershell", "powershell.exe", "pwsh", "pwsh.exe"],
+    "about_PowerShell_exe 5.1, about_Pwsh 7.4, Start-Sleep",
+    "`-c`/`-Command` with nothing but `Start-Sleep` (or its alias `sleep`) of constant times: their sum",
+    readPowerShell,
+  ),
+  ...programs(
+    ["cmd", "cmd.exe"],
+    "Windows commands: cmd, timeout, ping",
+    "`/c timeout /t N` at most N s (it fails at once without a console); `/c ping -n N 127.0.0.1` at most N s",
+    readCmd,
+  ),
+];
+
+/** Options of PowerShell that take a value. */
+const VALUED =
+  /^-(ExecutionPolicy|ep|ex|Version|InputFormat|OutputFormat|WindowStyle|w|PSConsoleFile|WorkingDirectory|wd)$/i;
+const FLAGS = /^-(NoProfile|nop|NonInteractive|noni|NoLogo|nol|Sta|Mta|Login|l)$/i;
+
+function readPowerShell(words: Words): ProgramReading {
+  let i = 0;
+  while (i < words.length && FLAGS.test(words[i] ?? "")) i += 1;
+  while (i < words.length && VALUED.test(words[i] ?? "")) {
+    i += 2;
+    while (i < words.length && FLAGS.test(words[i] ?? "")) i += 1;
+  }
+  const text = words.slice(i + 1);
+  if (!/^[-/](c|Command)$/i.test(words[i] ?? "") || text.length === 0 || text.includes(undefined)) {
+    return unknown("what PowerShell runs is not known", true);
+  }
+  return statements(text.join(" ").split(";"));
+}
+
+function statements(parts: readonly string[]): ProgramReading {
+  let total: Interval = NO_TIME;
+  for (const part of parts) {
+    if (part.trim() === "") continue;
+    const time = startSleep(part.trim());
+    if (time === undefined)
+      return unknown(`what PowerShell's "${part.trim().slice(0, 40)}" takes is not known`, true);
+    total = plus(total, time);
+  }
+  return { seconds: total, because: `takes ${total.max} s`, status: "unknown", mayStopMain: false };
+}
+
+/** Windows PowerShell 5.1 takes whole seconds and rounds, PowerShell 7 takes fractions. */
+function startSleep(statement: string): Interval | undefined {
+  const match =
+    /^(?:Start-Sleep|sleep)\s+(?:-(s|sec|seconds|m|ms|milliseconds)[\s:]+)?["']?(\d{1,9}(?:\.\d{1,6})?)["']?$/i.exec(
+      statement,
+    );
+  if (match === null) return undefined;
+  const [, unit, number] = match;
+  if (/^sleep\s+-/i.test(statement)) return undefined;
+  const value = Number(number);
+  if (/^m/i.test(unit ?? "")) return between(value / 1000, value / 1000);
+  return between(Math.floor(value), Math.ceil(value));
+}
+
+function readCmd(words: Words): ProgramReading {
+  const at = words.findIndex((word) => /^\/c$/i.test(word ?? ""));
+  const text = words.slice(at + 1);
+  if (at < 0 || text.includes(undefined) || text.length === 0)
+    return unknown("what cmd runs is not known", true);
+  let total: Interval = NO_TIME;
+  for (const part of text
+    .join(" ")
+    .replaceAll(/\d?>\s*(nul|&1)\b/gi, "")
+    .split(/&&|&/)) {
+    const time = cmdStep(part.trim());
+    if (time === undefined)
+      return unknown(`what cmd's "${part.trim().slice(0, 40)}" takes is not known`, true);
+    total = plus(total, time);
+  }
+  return { seconds: total, because: `takes at most ${total.max} s`, status: "unknown", mayStopMain: false };
+}
+
+/** `timeout` waits by the console, which an exec does not have: "Input redirection is not supported". */
+function cmdStep(part: string): Interval | undefined {
+  const limit = /^timeout(?:\.exe)?\s+(?:\/nobreak\s+)?(?:\/t\s+)?(\d{1,6})(?:\s+\/nobreak)?$/i.exec(
+    part,
+  )?.[1];
+  if (limit !== undefined) return between(0, Number(limit));
+  // One echo request a second, the first at once; this machine answers, if the image has ping.
+  const pings =
+    /^ping(?:\.exe)?\s+(?:-n\s+(\d{1,6})\s+(?:127\.0\.0\.1|localhost)|(?:127\.0\.0\.1|localhost)\s+-n\s+(\d{1,6}))$/i.exec(
+      part,
+    );
+  const count = pings === null ? undefined : Number(pings[1] ?? pings[2]);
+  return count === undefined || count === 0 ? undefined : between(0, count);
+}

@@ -1,0 +1,165 @@
+/** Programs that run another one: they take as long as that. */
+import { exactly, type Interval, plus } from "../interval.ts";
+import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
+import { AT_ONCE, parseOptions, program, programs, unknown, type Words } from "./readings.ts";
+
+/** Skips options; those in `valued` take a word each. Undefined where a word is not known. */
+function commandBehind(words: Words, valued: readonly string[], before = 0): Words | undefined {
+  const parsed = parseOptions(words, new Set(valued), true);
+  return parsed?.operands.slice(before);
+}
+
+function runs(valued: readonly string[], before = 0): Program["read"] {
+  return (words, call) => {
+    const command = commandBehind(words, valued, before);
+    if (command === undefined) return unknown("runs a command that is not known", true);
+    return command.length === 0 ? AT_ONCE : call.command(command);
+  };
+}
+
+export const WRAPPERS: readonly (readonly [string, Program])[] = [
+  program("env", "env(1), GNU coreutils 9.5; busybox 1.36", "as long as its command", readEnv),
+  program("nice", "nice(1), GNU coreutils 9.5; busybox 1.36", "as long as its command", readNice),
+  program("nohup", "nohup(1), GNU coreutils 9.5; busybox 1.36", "as long as its command", runs([])),
+  program(
+    "stdbuf",
+    "stdbuf(1), GNU coreutils 9.5",
+    "as long as its command",
+    runs(["-i", "-o", "-e", "--input", "--output", "--error"]),
+  ),
+  program(
+    "ionice",
+    "ionice(1), util-linux 2.40",
+    "as long as its command",
+    runs(["-c", "-n", "--class", "--classdata"]),
+  ),
+  program(
+    "time",
+    "time(1), GNU time 1.9; busybox 1.36",
+    "as long as its command",
+    runs(["-o", "-f", "--output", "--format"]),
+  ),
+  program("tini", "README of tini 0.19", "as long as its command", runs(["-p", "-e"])),
+  program("dumb-init", "README of dumb-init 1.2.5", "as long as its command", runs(["-r", "--rewrite"])),
+  program("catatonit", "README of catatonit 0.2", "as long as its command", runs([])),
+  ...programs(["gosu", "su-exec"], "README of gosu 1.17; su-exec 0.2", "as long as its command", runs([], 1)),
+  program(
+    "setsid",
+    "setsid(1), util-linux 2.40",
+    "as long as its command with `-w`, else it may leave it running",
+    readSetsid,
+  ),
+  program("busybox", "busybox 1.36, `busybox APPLET`", "as the applet of that name", (words, call) =>
+    words.length === 0 ? AT_ONCE : call.command(words),
+  ),
+  program(
+    "xargs",
+    "xargs(1), GNU findutils 4.10; busybox 1.36",
+    "the sum of its commands where its input is known",
+    readXargs,
+  ),
+];
+
+/** `env -S` splits a word into many: not followed. */
+function readEnv(words: Words, call: ProgramCall): ProgramReading {
+  const parsed = parseOptions(words, new Set(["-u", "--unset", "-C", "--chdir"]), true);
+  if (
+    parsed === undefined ||
+    [...parsed.options.keys()].some((option) => /^(-S|-s|--split-string)/.test(option))
+  ) {
+    return unknown("runs a command that is not known", true);
+  }
+  const rest = parsed.operands.slice(
+    parsed.operands.findIndex((word) => word === undefined || !/^[^=]+=/.test(word)),
+  );
+  const command = parsed.operands.every((word) => word !== undefined && /^[^=]+=/.test(word)) ? [] : rest;
+  const changed = parsed.options.size > 0 || command.length < parsed.operands.length;
+  if (command.length === 0) return AT_ONCE;
+  const reading = call.command(command);
+  // What a shell inside makes of a changed environment is not followed.
+  return changed && /(^|\/)(ba|da|a)?sh$/.test(command[0] ?? "")
+    ? { ...reading, ...unknown("runs a shell with another environment", true) }
+    : reading;
+}
+
+/** `nice -5 CMD` is the old form of `nice -n 5 CMD`. */
+function readNice(words: Words, call: ProgramCall): ProgramReading {
+  const [first, ...rest] = words;
+  return runs(["-n", "--adjustment"])(first !== undefined && /^-\d+$/.test(first) ? rest : words, call);
+}
+
+function readSetsid(words: Words, call: ProgramCall): ProgramReading {
+  const parsed = parseOptions(words, new Set(), true);
+  if (parsed === undefined || parsed.operands.length === 0)
+    return unknown("runs a command that is not known", true);
+  const command = call.command(parsed.operands);
+  if (parsed.options.has("-w") || parsed.options.has("--wait")) return command;
+  const last: Interval = { min: 0, max: Math.max(command.seconds.max, command.leaves?.max ?? 0) };
+  return {
+    ...command,
+    seconds: { min: 0, max: command.seconds.max },
+    status: "unknown",
+    exitStatus: undefined,
+    leaves: last,
+  };
+}
+
+const MOST_COMMANDS = 500;
+
+function readXargs(words: Words, call: ProgramCall): ProgramReading {
+  const parsed = parseOptions(
+    words,
+    new Set(["-I", "-n", "-P", "-d", "-L", "-s", "--max-args", "--max-procs", "--delimiter"]),
+    true,
+  );
+  const { input } = call;
+  const plain = parsed !== undefined && [...parsed.options.keys()].every((option) => /^-[Inr]$/.test(option));
+  if (!plain || input === undefined || /["'\\]/.test(input))
+    return { ...unknown("runs a command as often as its input says", true), readsInput: "all" };
+  const replace = parsed.options.get("-I");
+  const per = parsed.options.get("-n");
+  const lines = input
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  const items = input.split(/\s+/).filter((word) => word !== "");
+  const size = typeof per === "string" && /^[1-9]\d{0,3}$/.test(per) ? Number(per) : items.length;
+  const command = parsed.operands;
+  const commands =
+    typeof replace === "string"
+      ? lines.map((line) => command.map((word) => word?.replaceAll(replace, line)))
+      : Array.from({ length: Math.ceil(items.length / Math.max(1, size)) }, (_, i) => [
+          ...command,
+          ...items.slice(i * size, (i + 1) * size),
+        ]);
+  if (commands.length > MOST_COMMANDS || command.length === 0)
+    return { ...unknown("runs a command as often as its input says", true), readsInput: "all" };
+  // Without any item GNU runs the command once, busybox too; other families do not.
+  if (commands.length === 0)
+    return {
+      ...call.command(command),
+      seconds: { min: 0, max: call.command(command).seconds.max },
+      status: "unknown",
+      readsInput: "all",
+    };
+  return { ...inTurn(commands, call), readsInput: "all" };
+}
+
+function inTurn(commands: readonly Words[], call: ProgramCall): ProgramReading {
+  let total: Interval = exactly(0);
+  let good = true;
+  let stops = false;
+  for (const command of commands) {
+    const one = call.command(command);
+    total = plus(total, one.seconds);
+    good &&= one.status === "success";
+    stops ||= one.mayStopMain || one.leaves !== undefined;
+  }
+  // Status 255 ends xargs early, and only success is known not to be that.
+  return {
+    seconds: good ? total : { min: 0, max: total.max },
+    because: `runs ${commands.length} commands`,
+    status: good ? "success" : "unknown",
+    mayStopMain: stops,
+  };
+}

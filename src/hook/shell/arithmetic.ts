@@ -1,0 +1,262 @@
+/**
+ * `$((...))` over integer ranges. Anything that one of the shells refuses (division by zero, a name that is not a
+ * number) ends the shell or the command there; the caller is told through `mayFail`.
+ */
+import type { ArithmeticExpression } from "../script.ts";
+import type { Run } from "./run.ts";
+import { type Shell, UNSET, type Variable } from "./shell.ts";
+import { asRange, type Field, integer, isSeveral, type Range, type Value } from "./value.ts";
+import { assign, lookup } from "./variables.ts";
+
+export interface Result {
+  readonly value: Value;
+  readonly mayFail: boolean;
+}
+
+const FAILS: Result = { value: undefined, mayFail: true };
+
+export function evaluate(run: Run, shell: Shell, expression: ArithmeticExpression): Result {
+  switch (expression.type) {
+    case "ArithmeticWord":
+      return wordValue(run, shell, expression.value);
+    case "ArithmeticGroup":
+      return evaluate(run, shell, expression.expression);
+    case "ArithmeticUnary":
+      return unary(run, shell, expression.operator, expression.operand, expression.prefix);
+    case "ArithmeticTernary":
+      return ternary(run, shell, expression.test, expression.consequent, expression.alternate);
+    case "ArithmeticBinary":
+      return /^(<<|>>|[-+*/%&|^])?=$/.test(expression.operator)
+        ? assignment(run, shell, expression.operator, expression.left, expression.right)
+        : binary(run, shell, expression.operator, expression.left, expression.right);
+    case "ArithmeticCommandExpansion":
+      // Substitutions in arithmetic are not followed: they may run anything.
+      return FAILS;
+  }
+}
+
+/** A number, or a variable that holds one. */
+function wordValue(run: Run, shell: Shell, word: string): Result {
+  const constant = numeral(word);
+  if (constant !== undefined) return { value: integer(constant), mayFail: false };
+  const name = /^\$?\{?([A-Za-z_]\w*)\}?$/.exec(word)?.[1];
+  if (name === undefined) return positional(shell, word);
+  return held(run, lookup(run, shell, name), word.startsWith("$"));
+}
+
+function held(run: Run, variable: Variable, expanded: boolean): Result {
+  const plain = Array.isArray(variable) ? (variable[0] as Value) : variable;
+  if (plain === UNSET || plain === "") {
+    // An unset name counts as 0 everywhere; an empty text only in bash. `$x` leaves a hole in the expression.
+    return expanded || (plain === "" && run.dialect !== "bash") ? FAILS : { value: "0", mayFail: false };
+  }
+  const value = typeof plain === "string" ? integerOf(numeral(plain.trim())) : (plain as Value);
+  return asRange(value) === undefined ? FAILS : { value, mayFail: false };
+}
+
+function positional(shell: Shell, word: string): Result {
+  const digits = /^\$\{?(\d{1,2})\}?$/.exec(word)?.[1];
+  const field: Field | undefined =
+    digits === undefined || digits === "0" ? undefined : shell.args[Number(digits) - 1];
+  if (word === "$#" && !shell.args.some(isSeveral))
+    return { value: String(shell.args.length), mayFail: false };
+  if (word === "$?" && typeof shell.status === "number")
+    return { value: String(shell.status), mayFail: false };
+  if (field === undefined || isSeveral(field)) return FAILS;
+  return asRange(field) === undefined ? FAILS : { value: field, mayFail: false };
+}
+
+function integerOf(number: number | undefined): Value {
+  return number === undefined ? undefined : integer(number);
+}
+
+/** A constant as C writes it: decimal, 0 octal, 0x hexadecimal. */
+export function numeral(word: string): number | undefined {
+  if (/^-?(0|[1-9]\d{0,14})$/.test(word)) return Number(word);
+  if (/^0[0-7]{1,10}$/.test(word)) return Number.parseInt(word, 8);
+  if (/^0[xX][0-9a-fA-F]{1,10}$/.test(word)) return Number.parseInt(word, 16);
+  return undefined;
+}
+
+function unary(
+  run: Run,
+  shell: Shell,
+  operator: string,
+  operand: ArithmeticExpression,
+  prefix: boolean,
+): Result {
+  const of = evaluate(run, shell, operand);
+  const range = asRange(of.value);
+  if (operator === "++" || operator === "--")
+    return step(shell, operand, range, operator === "++" ? 1 : -1, prefix);
+  if (range === undefined) return { value: undefined, mayFail: of.mayFail };
+  switch (operator) {
+    case "-":
+      return { value: integer(-range.high || 0, -range.low || 0), mayFail: of.mayFail };
+    case "+":
+      return of;
+    case "!":
+      return {
+        value: truth(range.low === 0 && range.high === 0, range.low > 0 || range.high < 0),
+        mayFail: of.mayFail,
+      };
+    case "~":
+      return { value: integer(-range.high - 1, -range.low - 1), mayFail: of.mayFail };
+    default:
+      return FAILS;
+  }
+}
+
+function step(
+  shell: Shell,
+  operand: ArithmeticExpression,
+  range: Range | undefined,
+  by: number,
+  prefix: boolean,
+): Result {
+  if (operand.type !== "ArithmeticWord" || !/^[A-Za-z_]\w*$/.test(operand.value)) return FAILS;
+  const after = range === undefined ? undefined : integer(range.low + by, range.high + by);
+  assign(shell, operand.value, after);
+  if (range === undefined) return FAILS;
+  return { value: prefix ? after : integer(range.low, range.high), mayFail: false };
+}
+
+function ternary(
+  run: Run,
+  shell: Shell,
+  test: ArithmeticExpression,
+  yes: ArithmeticExpression,
+  no: ArithmeticExpression,
+): Result {
+  const of = evaluate(run, shell, test);
+  const known = truthOf(of.value);
+  if (known === undefined) return FAILS;
+  const chosen = evaluate(run, shell, known ? yes : no);
+  return { value: chosen.value, mayFail: of.mayFail || chosen.mayFail };
+}
+
+function assignment(
+  run: Run,
+  shell: Shell,
+  operator: string,
+  left: ArithmeticExpression,
+  right: ArithmeticExpression,
+): Result {
+  const name = left.type === "ArithmeticWord" && /^[A-Za-z_]\w*$/.test(left.value) ? left.value : undefined;
+  const result =
+    operator === "=" ? evaluate(run, shell, right) : binary(run, shell, operator.slice(0, -1), left, right);
+  if (name === undefined) return FAILS;
+  assign(shell, name, result.value);
+  return result;
+}
+
+function binary(
+  run: Run,
+  shell: Shell,
+  operator: string,
+  left: ArithmeticExpression,
+  right: ArithmeticExpression,
+): Result {
+  const a = evaluate(run, shell, left);
+  if (operator === "&&" || operator === "||") return shortCircuit(run, shell, a, operator, right);
+  const b = evaluate(run, shell, right);
+  const x = asRange(a.value);
+  const y = asRange(b.value);
+  const mayFail = a.mayFail || b.mayFail;
+  if (operator === ",") return { value: b.value, mayFail };
+  if (x === undefined || y === undefined)
+    return { value: undefined, mayFail: mayFail || /[/%]/.test(operator) };
+  if ((operator === "/" || operator === "%") && y.low <= 0 && y.high >= 0) return FAILS;
+  return { value: compute(operator, x, y), mayFail };
+}
+
+function shortCircuit(
+  run: Run,
+  shell: Shell,
+  a: Result,
+  operator: string,
+  right: ArithmeticExpression,
+): Result {
+  const known = truthOf(a.value);
+  if (known === undefined) return FAILS;
+  if (known === (operator === "||")) return { value: known ? "1" : "0", mayFail: a.mayFail };
+  const b = evaluate(run, shell, right);
+  const range = asRange(b.value);
+  const value =
+    range === undefined
+      ? undefined
+      : truth(range.low > 0 || range.high < 0, range.low === 0 && range.high === 0);
+  return { value, mayFail: a.mayFail || b.mayFail };
+}
+
+/** The value as true (not 0) or false, where all of its range agrees. */
+export function truthOf(value: Value): boolean | undefined {
+  const range = asRange(value);
+  if (range === undefined) return undefined;
+  if (range.low > 0 || range.high < 0) return true;
+  return range.low === 0 && range.high === 0 ? false : undefined;
+}
+
+function truth(yes: boolean, no: boolean): Value {
+  return yes ? "1" : no ? "0" : { low: 0, high: 1 };
+}
+
+function compute(operator: string, x: Range, y: Range): Value {
+  switch (operator) {
+    case "+":
+      return integer(x.low + y.low, x.high + y.high);
+    case "-":
+      return integer(x.low - y.high, x.high - y.low);
+    case "*":
+      return span([x.low * y.low, x.low * y.high, x.high * y.low, x.high * y.high]);
+    case "/":
+      return span([x.low / y.low, x.low / y.high, x.high / y.low, x.high / y.high].map(Math.trunc));
+    case "%":
+      return remainder(x, y);
+    case "<":
+      return truth(x.high < y.low, x.low >= y.high);
+    case "<=":
+      return truth(x.high <= y.low, x.low > y.high);
+    case ">":
+      return truth(x.low > y.high, x.high <= y.low);
+    case ">=":
+      return truth(x.low >= y.high, x.high < y.low);
+    case "==":
+      return truth(x.low === x.high && y.low === y.high && x.low === y.low, x.high < y.low || x.low > y.high);
+    case "!=":
+      return truth(x.high < y.low || x.low > y.high, x.low === x.high && y.low === y.high && x.low === y.low);
+    default:
+      return x.low === x.high && y.low === y.high ? bitwise(operator, x.low, y.low) : undefined;
+  }
+}
+
+/** The remainder has the sign of the dividend and is smaller than the divisor. */
+function remainder(x: Range, y: Range): Value {
+  if (x.low === x.high && y.low === y.high) return integer(x.low % y.low || 0);
+  const most = Math.max(Math.abs(y.low), Math.abs(y.high)) - 1;
+  return integer(x.low < 0 ? -most : 0, x.high > 0 ? Math.min(most, Math.max(x.high, 0)) : 0);
+}
+
+/** 64-bit operators on what fits 31 bits; beyond that, and for powers, nothing is claimed but the small. */
+function bitwise(operator: string, x: number, y: number): Value {
+  if (operator === "**") return y >= 0 ? integer(x ** y) : undefined;
+  if (x < 0 || y < 0 || x > 0x3fffffff || y > 0x3fffffff) return undefined;
+  switch (operator) {
+    case "&":
+      return integer(x & y);
+    case "|":
+      return integer(x | y);
+    case "^":
+      return integer(x ^ y);
+    case "<<":
+      return y < 22 ? integer(x * 2 ** y) : undefined;
+    case ">>":
+      return y < 31 ? integer(x >> y) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function span(numbers: readonly number[]): Value {
+  return integer(Math.min(...numbers) || 0, Math.max(...numbers) || 0);
+}

@@ -1,0 +1,55 @@
+/** The builtins that all three shells have, and those of bash; what each does to the shell. */
+
+import { BASH_ONLY } from "./builtins-bash.ts";
+import { FLOW_BUILTINS } from "./builtins-flow.ts";
+import { JOB_BUILTINS } from "./builtins-jobs.ts";
+import { OUTPUT_BUILTINS } from "./builtins-output.ts";
+import { STATE_BUILTINS } from "./builtins-state.ts";
+import type { Invocation } from "./command.ts";
+import type { Dialect, Place, Run } from "./run.ts";
+import type { Shell } from "./shell.ts";
+import type { Field } from "./value.ts";
+
+export interface Call {
+  readonly run: Run;
+  readonly shell: Shell;
+  readonly at: Place;
+  readonly args: readonly Field[];
+  readonly command: Invocation;
+}
+
+export type Builtin = (call: Call) => void;
+
+const EVERYWHERE: ReadonlyMap<string, Builtin> = new Map([
+  ...FLOW_BUILTINS,
+  ...STATE_BUILTINS,
+  ...JOB_BUILTINS,
+  ...OUTPUT_BUILTINS,
+]);
+
+export function builtinNamed(name: string, dialect: Dialect): Builtin | undefined {
+  return (dialect === "bash" ? BASH_ONLY.get(name) : undefined) ?? EVERYWHERE.get(name);
+}
+
+/** POSIX 2.14. */
+const SPECIAL: ReadonlySet<string> = new Set([
+  ":",
+  ".",
+  "break",
+  "continue",
+  "eval",
+  "exec",
+  "exit",
+  "export",
+  "readonly",
+  "return",
+  "set",
+  "shift",
+  "times",
+  "trap",
+  "unset",
+]); // prettier-ignore
+
+export function isSpecial(name: string): boolean {
+  return SPECIAL.has(name);
+}

@@ -1,0 +1,264 @@
+/** Simple commands (POSIX 2.9.1): assignments, redirections, then a function, a builtin or a program. */
+import { CANNOT_TELL, longer, plus } from "../interval.ts";
+import type { ProgramReading } from "../program-table.ts";
+import type { Assignment, Command, Word } from "../script.ts";
+import { builtinNamed, isSpecial } from "./builtins.ts";
+import { callFunction } from "./compound.ts";
+import { openAll, redirected } from "./redirect.ts";
+import {
+  addPart,
+  arrive,
+  leave,
+  loseTrack,
+  mayBeStopped,
+  mayLeave,
+  meeting,
+  note,
+  type Place,
+  type Run,
+  short,
+  spend,
+} from "./run.ts";
+import { fork, isPlain, type Shell, type Variable } from "./shell.ts";
+import { type Field, isPid, isSeveral, type Value } from "./value.ts";
+import { assign, lookup } from "./variables.ts";
+import { fieldsOf, valueOf } from "./words.ts";
+
+/** Functions that call each other without end are no hook. */
+const DEEPEST_CALLS = 40;
+
+export function simpleCommand(run: Run, shell: Shell, at: Place, node: Command): void {
+  const text = at.text.slice(node.pos, node.end);
+  const capturesBefore = run.captures;
+  const words = [node.name, ...node.args].filter((word): word is Word => word?.type === "Word");
+  const fields = fieldsOf(run, shell, at, words);
+  if (shell.over) return;
+  const assignments = node.prefix.filter((piece): piece is Assignment => piece.type === "Assignment");
+  const [name] = fields;
+  if (name === undefined && fields.length === 0) {
+    for (const assignment of assignments) assignTo(run, shell, at, assignment);
+    if (run.captures === capturesBefore) shell.status = 0;
+    return redirected(run, shell, at, node.redirects, () => {});
+  }
+  if (typeof name !== "string") return unknownName(run, shell, at, node, text);
+  if (name === "exec") return exec(run, shell, at, node, fields.slice(1), text);
+  const saved = assignments.map(
+    (assignment) =>
+      [assignment.name, shell.vars.get(assignment.name), shell.vars.has(assignment.name)] as const,
+  );
+  const exportedBefore = shell.exported;
+  for (const assignment of assignments) assignTo(run, shell, at, assignment);
+  if (assignments.length > 0)
+    shell.exported = new Set([...shell.exported, ...assignments.map((each) => each.name)]);
+  const command: Invocation = { node, fields, text };
+  redirected(
+    run,
+    shell,
+    at,
+    node.redirects,
+    (way) => invoke(run, way, at, command),
+    // A special builtin whose redirection fails ends the shell in dash and in bash's POSIX mode, not in bash itself.
+    (way) => {
+      if (isSpecial(name) && run.dialect === "any") mayLeave(way, at.ends);
+    },
+  );
+  shell.exported = exportedBefore;
+  restore(run, shell, name, saved);
+}
+
+/** A command line after expansion. */
+export interface Invocation {
+  readonly node: Command;
+  readonly fields: readonly Field[];
+  readonly text: string;
+}
+
+/** Assignments before a command last as long as the command; before special builtins and functions shells differ. */
+function restore(
+  run: Run,
+  shell: Shell,
+  name: string,
+  saved: readonly (readonly [string, Variable, boolean])[],
+): void {
+  const unsure = run.dialect === "any" && (isSpecial(name) || shell.functions.has(name));
+  for (const [variable, value, had] of saved) {
+    if (unsure) shell.vars.set(variable, undefined);
+    else if (had) shell.vars.set(variable, value);
+    else shell.vars.delete(variable);
+  }
+}
+
+export function invoke(run: Run, shell: Shell, at: Place, command: Invocation, skipFunctions = false): void {
+  const name = command.fields[0] as string;
+  if (!skipFunctions && shell.functions.has(name)) return call(run, shell, at, command);
+  const builtin = builtinNamed(name, run.dialect);
+  if (builtin !== undefined) return builtin({ run, shell, at, args: command.fields.slice(1), command });
+  external(run, shell, at, command);
+}
+
+function call(run: Run, shell: Shell, at: Place, command: Invocation): void {
+  const { node, fields, text } = command;
+  const target = shell.functions.get(fields[0] as string);
+  if (target === undefined)
+    return loseTrack(run, shell, at, node.pos, text, "calls a function that is not known for sure");
+  if (at.calls >= DEEPEST_CALLS) return loseTrack(run, shell, at, node.pos, text, "calls itself too often");
+  const { args } = shell;
+  const returns = meeting();
+  const calls = at.calls + 1;
+  shell.args = fields.slice(1);
+  callFunction(
+    run,
+    shell,
+    { ...at, returns, calls, loops: [], loopOutside: at.loopOutside || at.loops.length > 0 },
+    target,
+  );
+  arrive(shell, returns);
+  shell.args = args;
+  endLocals(shell, calls);
+}
+
+/** Under this key lies what a local variable hides until its function ends; no shell variable has a blank in its name. */
+export function hiddenKey(calls: number, name: string): string {
+  return `${calls} ${name}`;
+}
+
+function endLocals(shell: Shell, calls: number): void {
+  for (const [key, value] of [...shell.vars]) {
+    if (!key.startsWith(`${calls} `)) continue;
+    shell.vars.delete(key);
+    shell.vars.set(key.slice(key.indexOf(" ") + 1), value);
+  }
+}
+
+export function assignTo(run: Run, shell: Shell, at: Place, assignment: Assignment): void {
+  const { name, value } = assignment;
+  if (value.type === "ArrayValue") {
+    const fields = fieldsOf(run, shell, at, value.elements);
+    const plain =
+      fields.every((field) => !isSeveral(field)) &&
+      value.elements.every((element) => !/^\[/.test(element.text));
+    const before = assignment.append === true ? lookup(run, shell, name) : [];
+    assign(shell, name, plain && Array.isArray(before) ? [...before, ...(fields as Value[])] : undefined);
+    return;
+  }
+  const made = valueOf(run, shell, at, value);
+  if (assignment.index !== undefined || /^\w+\[/.test(assignment.text))
+    return assignElement(run, shell, assignment, made);
+  if (assignment.append !== true) return assign(shell, name, made, value.text);
+  const before = lookup(run, shell, name);
+  const start = isPlain(before) ? before : Array.isArray(before) ? undefined : "";
+  assign(
+    shell,
+    name,
+    typeof start === "string" && typeof made === "string" ? start + made : undefined,
+    value.text,
+  );
+}
+
+function assignElement(run: Run, shell: Shell, assignment: Assignment, value: Value): void {
+  const index = /^\w+\[(\d{1,3})\]/.exec(assignment.text)?.[1];
+  const before = lookup(run, shell, assignment.name);
+  const list = Array.isArray(before) ? (before as readonly Value[]) : undefined;
+  const at = Number(index);
+  if (list === undefined || index === undefined || at > list.length || assignment.append === true) {
+    assign(shell, assignment.name, undefined);
+  } else assign(shell, assignment.name, [...list.slice(0, at), value, ...list.slice(at + 1)]);
+}
+
+/** A name that is not known can be any command, `exit` and `eval` too, unless it is surely a path. */
+function unknownName(run: Run, shell: Shell, at: Place, node: Command, text: string): void {
+  const path =
+    node.name !== undefined && /^"[^"]*\/[^"]*"/.test(node.name.text) && !/\/[^/]*[$`]/.test(node.name.text);
+  if (!path) return loseTrack(run, shell, at, node.pos, text, "runs a command whose name is not known here");
+  const program = node.name.text.replace(/^.*\//, "").replaceAll('"', "");
+  redirected(run, shell, at, node.redirects, (way) =>
+    external(run, way, at, { node, fields: [`/${program}`], text }, false),
+  );
+}
+
+function exec(
+  run: Run,
+  shell: Shell,
+  at: Place,
+  node: Command,
+  fields: readonly Field[],
+  text: string,
+): void {
+  const opens = openAll(run, shell, at, node.redirects);
+  if (shell.over) return;
+  // A redirection of `exec` that fails ends every shell that is not interactive.
+  if (opens !== true) mayLeave({ ...fork(shell), status: "failure" }, at.ends);
+  shell.status = 0;
+  if (fields.length === 0) return;
+  if (typeof fields[0] !== "string" || fields[0].startsWith("-")) {
+    return loseTrack(run, shell, at, node.pos, text, "runs a command whose name is not known here");
+  }
+  external(run, shell, at, { node, fields, text });
+  // The program takes the place of the shell: no trap runs.
+  shell.exitTrap = "";
+  leave(shell, at.ends);
+}
+
+export function external(run: Run, shell: Shell, at: Place, command: Invocation, allKnown = true): void {
+  const { node, fields, text } = command;
+  const reading = run.mind.program(run, shell, allKnown ? fields : [...fields, undefined]);
+  const name = fields[0] as string;
+  const doubtful = shell.options.pathDoubtful && !name.includes("/");
+  const output = shell.outputs.get(1);
+  const broken = output?.fragile === true && reading.output !== "";
+  const { max } = reading.seconds;
+  const seconds = doubtful || broken ? { min: 0, max } : reading.seconds;
+  run.budget.assumptions.add("programs-as-documented");
+  for (const assumption of reading.assumes ?? []) run.budget.assumptions.add(assumption);
+  if (reading.stopsMainAfter !== undefined || reading.mayStopMain) {
+    const stopping = { ...fork(shell), now: plus(shell.now, { min: reading.stopsMainAfter ?? 0, max: 0 }) };
+    mayBeStopped(run, stopping, `${short(text)} may stop the container's main process`);
+  }
+  const before = shell.now;
+  spend(run, shell, seconds, reading.because, text);
+  if (reading.leaves !== undefined) leaveRunning(run, shell, plus(before, reading.leaves));
+  takeInput(run, shell, reading.readsInput, text);
+  waitForSubstitutions(run, shell, name, fields);
+  if (output !== undefined) note(shell, output, reading.output);
+  shell.status =
+    doubtful || broken || reading.status === "unknown"
+      ? undefined
+      : reading.status === "success"
+        ? 0
+        : (reading.exitStatus ?? "failure");
+  addPart(shell, at, node.pos, text, seconds, reading.because);
+}
+
+function leaveRunning(run: Run, shell: Shell, end: Shell["now"]): void {
+  run.jobCount += 1;
+  const mayHold = [...shell.outputs.values()];
+  shell.orphans = [
+    ...shell.orphans,
+    { id: run.jobCount, end, status: undefined, holds: [], mayHold, single: false },
+  ];
+}
+
+/** Reading waits for whoever writes: not at all for text and files, unknown for what the hook itself was given. */
+function takeInput(run: Run, shell: Shell, reads: ProgramReading["readsInput"], text: string): void {
+  if (reads === undefined) return;
+  if (shell.input.kind === "hook") spend(run, shell, CANNOT_TELL, "reads from what the hook was given", text);
+  const empty = shell.input.kind === "empty";
+  shell.input = {
+    ...shell.input,
+    text: empty ? "" : undefined,
+    used: true,
+    ended: shell.input.ended || reads === "all",
+  };
+}
+
+/** Programs that read each file they are given to its end. */
+const FILE_READERS: ReadonlySet<string> = new Set(["cat", "wc", "sort", "tac", "nl"]);
+
+function waitForSubstitutions(run: Run, shell: Shell, name: string, fields: readonly Field[]): void {
+  for (const field of fields) {
+    const other = isPid(field) ? run.substitutions.get(field.pid) : undefined;
+    if (other === undefined) continue;
+    const both = longer(shell.now, other.closed);
+    shell.now = FILE_READERS.has(name) ? both : { min: shell.now.min, max: both.max };
+  }
+}

@@ -1,0 +1,284 @@
+/** One shell script from its first command to its end: the way into the interpreter. */
+import { between, CANNOT_TELL, type Interval, NO_TIME, plus } from "../interval.ts";
+import type { ProgramReading, ProgramTable } from "../program-table.ts";
+import type { Part } from "../reading.ts";
+import { type Remark, readScript } from "../script.ts";
+import { readShellCall, type ShellCall } from "../shell-words.ts";
+import { capture, runChild, substituteProcess } from "./jobs.ts";
+import { list } from "./list.ts";
+import { programReading } from "./programs.ts";
+import {
+  type Budget,
+  type Dialect,
+  type Interpreter,
+  loseTrack,
+  meeting,
+  type Place,
+  type Run,
+} from "./run.ts";
+import { newShell, type Shell } from "./shell.ts";
+import { type Field, succeeded } from "./value.ts";
+
+/** What surrounds one script. */
+export interface Setting {
+  readonly env: ReadonlyMap<string, string>;
+  readonly programs: ProgramTable;
+  readonly budget: Budget;
+  /** What it reads from, where that is known text. */
+  readonly input?: string | undefined;
+  /** True where an unknown word of the command may stand for no word or for many. */
+  readonly wordsVary: boolean;
+  readonly background: boolean;
+}
+
+/** What a whole shell script comes to. Times count from its start. */
+export interface ScriptReading {
+  /** Until the shell ends, or the main process may have been stopped. */
+  readonly seconds: Interval;
+  /** Until nobody keeps the output open any more; at least `seconds.max`. */
+  readonly outputOpen: number;
+  readonly stopsMainAfter: number | undefined;
+  readonly status: ProgramReading["status"];
+  readonly exitStatus: number | undefined;
+  readonly handlesSignals: boolean;
+  readonly parts: readonly Part[];
+  readonly minBecause: string | undefined;
+  readonly maxBecause: string | undefined;
+  readonly usesInput: boolean;
+  /** Set where no shell runs any of it. */
+  readonly invalid: Remark | undefined;
+}
+
+const MIND: Interpreter = { list, capture, substituteProcess, evalText, program: programReading };
+
+/** Scripts inside scripts: three is the most that real hooks have. */
+const DEEPEST_SCRIPTS = 8;
+
+export function readShellScript(
+  call: ShellCall,
+  text: string,
+  args: readonly Field[],
+  setting: Setting,
+): ScriptReading {
+  const { budget } = setting;
+  if (budget.depth >= DEEPEST_SCRIPTS) return cannotTell("holds too many scripts in each other");
+  budget.depth += 1;
+  const reading = readText(call, text, args, setting);
+  budget.depth -= 1;
+  return reading;
+}
+
+function readText(call: ShellCall, text: string, args: readonly Field[], setting: Setting): ScriptReading {
+  const read = readScript(text);
+  switch (read.kind) {
+    case "unreadable":
+      return cannotTell(`the text ${read.remark.because}`);
+    case "invalid":
+      return invalidText(call, text, args, setting, read.remark);
+    case "script":
+      if (read.bashOnly !== undefined && call.dialect === "any") {
+        return cannotTell(
+          `${read.bashOnly.because} means something else in dash or busybox than in bash, and sh may be any of them`,
+        );
+      }
+      return interpret(call, text, read.script.commands, args, setting);
+  }
+}
+
+/** Texts that dash or ash may well read although bash does not. */
+const OTHER_GRAMMAR = /\[\[|\(\(|\(\s*\)|[<>]\(|\|&|&>|;&|<<|\b(select|function|coproc|time)\b|!\s*!/;
+
+/** Shells read line by line: the lines before the one with the error run. */
+function invalidText(
+  call: ShellCall,
+  text: string,
+  args: readonly Field[],
+  setting: Setting,
+  remark: Remark,
+): ScriptReading {
+  if (OTHER_GRAMMAR.test(text) && call.dialect === "any") return cannotTell(`the text ${remark.because}`);
+  const lines = text.split("\n");
+  for (let count = lines.length - 1; count > 0; count--) {
+    const before = lines.slice(0, count).join("\n");
+    if (before.trim() === "") break;
+    const read = readScript(before);
+    if (read.kind === "unreadable") return cannotTell(`the text ${remark.because}`);
+    if (read.kind === "invalid") continue;
+    const first = readText(call, before, args, setting);
+    return {
+      ...first,
+      seconds: { min: 0, max: first.seconds.max },
+      status: "unknown",
+      exitStatus: undefined,
+      minBecause: `the text ${remark.because}`,
+    };
+  }
+  const because = `the text ${remark.because}, so the shell runs nothing`;
+  return {
+    ...cannotTell(because),
+    seconds: NO_TIME,
+    outputOpen: 0,
+    status: "failure",
+    maxBecause: because,
+    invalid: remark,
+  };
+}
+
+function cannotTell(because: string): ScriptReading {
+  return {
+    seconds: CANNOT_TELL,
+    outputOpen: Number.POSITIVE_INFINITY,
+    stopsMainAfter: 0,
+    status: "unknown",
+    exitStatus: undefined,
+    handlesSignals: true,
+    parts: [],
+    minBecause: because,
+    maxBecause: because,
+    usesInput: true,
+    invalid: undefined,
+  };
+}
+
+function newRun(dialect: Dialect, setting: Setting): Run {
+  return {
+    dialect,
+    env: setting.env,
+    programs: setting.programs,
+    budget: setting.budget,
+    mind: MIND,
+    stopsAt: Number.POSITIVE_INFINITY,
+    stopBecause: undefined,
+    unknownBecause: undefined,
+    handlesSignals: false,
+    timeReads: 0,
+    jobCount: 0,
+    captures: 0,
+    substitutions: new Map(),
+  };
+}
+
+/** Names of the environment that change what a shell does before it reads a word of the script. */
+const TELLING_NAMES = ["BASH_ENV", "SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT", "LD_PRELOAD"];
+
+function interpret(
+  call: ShellCall,
+  text: string,
+  commands: Parameters<typeof list>[3],
+  args: readonly Field[],
+  setting: Setting,
+): ScriptReading {
+  const telling = TELLING_NAMES.find((name) => setting.env.has(name));
+  if (telling !== undefined) return cannotTell(`${telling} changes what the shell does`);
+  const run = newRun(call.dialect, setting);
+  const shell = newShell(args);
+  shell.background = setting.background;
+  if (setting.input !== undefined)
+    shell.input = { kind: "text", text: setting.input, used: false, ended: false };
+  const at: Place = {
+    tested: false,
+    ends: meeting(),
+    returns: undefined,
+    loops: [],
+    loopOutside: false,
+    calls: 0,
+    text,
+    origin: undefined,
+  };
+  const end = runChild(run, shell, at, (inner, inside) => {
+    for (const option of call.options)
+      evalText(run, inner, { ...inside, origin: { text: option, offset: -1 } }, option);
+    list(run, inner, inside, commands);
+  });
+  return summary(run, end);
+}
+
+function summary(run: Run, end: Shell): ScriptReading {
+  // A script that no way leads out of cannot be: its ends meet in runChild.
+  const open = [...end.jobs, ...end.orphans].filter((job) =>
+    job.mayHold.some((output) => output.kind === "hook" || output.kind === "unknown"),
+  );
+  const stopped = run.stopsAt < end.now.min;
+  const min = Math.min(end.now.min, run.stopsAt);
+  const ok = succeeded(end.status);
+  return {
+    seconds: between(min, end.now.max),
+    outputOpen: open.reduce((last, job) => Math.max(last, job.end.max), end.now.max),
+    stopsMainAfter: Number.isFinite(run.stopsAt) ? run.stopsAt : undefined,
+    status: ok === undefined || stopped ? "unknown" : ok ? "success" : "failure",
+    exitStatus: typeof end.status === "number" && end.status !== 0 && !stopped ? end.status : undefined,
+    handlesSignals: run.handlesSignals,
+    parts: [...end.parts.values()].filter((part) => part.offset >= 0).sort((a, b) => a.offset - b.offset),
+    minBecause: stopped ? run.stopBecause : undefined,
+    maxBecause: end.now.max === Number.POSITIVE_INFINITY ? run.unknownBecause : undefined,
+    usesInput: end.input.used,
+    invalid: undefined,
+  };
+}
+
+/** `eval`, traps, options of the command line: text that runs in this very shell. */
+export function evalText(run: Run, shell: Shell, at: Place, text: string): void {
+  if (run.budget.depth >= DEEPEST_SCRIPTS)
+    return loseTrack(run, shell, at, 0, text, "holds too many scripts in each other");
+  const read = readScript(text);
+  if (read.kind !== "script") {
+    // A syntax error in `eval` ends some shells and not others.
+    return loseTrack(run, shell, at, 0, text, read.remark.because);
+  }
+  if (read.bashOnly !== undefined && run.dialect === "any")
+    return loseTrack(run, shell, at, 0, text, `has ${read.bashOnly.because}`);
+  run.budget.depth += 1;
+  const origin = at.origin ?? { text, offset: 0 };
+  list(run, shell, { ...at, text, origin }, read.script.commands);
+  run.budget.depth -= 1;
+}
+
+/** A shell that was started as a program: `sh -c ...` in another script, under `timeout`, behind `tini`. */
+export function shellAsProgram(
+  argv: readonly (string | undefined)[],
+  setting: Setting,
+): ProgramReading | undefined {
+  const call = readShellCall(argv);
+  if (call === undefined) return undefined;
+  const { script } = call;
+  switch (script.kind) {
+    case "text":
+      return asProgram(readShellScript(call, script.text, script.args, setting));
+    case "missing":
+      return {
+        seconds: NO_TIME,
+        because: "fails: -c has no text",
+        status: "failure",
+        mayStopMain: false,
+        output: "",
+      };
+    case "file":
+      return unknownProgram(`what is in ${script.file ?? "the script"} is not known`);
+    case "input":
+      return unknownProgram("reads commands from its input");
+    case "unknown":
+      return unknownProgram(script.because);
+  }
+}
+
+function unknownProgram(because: string): ProgramReading {
+  return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: true, readsInput: "some" };
+}
+
+function asProgram(reading: ScriptReading): ProgramReading {
+  const { seconds, outputOpen, status, exitStatus, stopsMainAfter, handlesSignals } = reading;
+  return {
+    // What cuts the main process also cuts this; the caller counts that from `stopsMainAfter`.
+    seconds,
+    because:
+      reading.maxBecause ??
+      (reading.parts.map((part) => `${part.text}: ${part.because}`).join(", then ") || "ends at once"),
+    status,
+    exitStatus,
+    mayStopMain: stopsMainAfter !== undefined,
+    stopsMainAfter,
+    leaves: outputOpen > seconds.max ? plus(NO_TIME, { min: 0, max: outputOpen }) : undefined,
+    handlesSignals,
+    readsInput: reading.usesInput ? "some" : undefined,
+  };
+}

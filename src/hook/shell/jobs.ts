@@ -1,0 +1,211 @@
+/** Subshells of every kind: `( )`, members of a pipeline, background jobs, `$(...)`, `<(...)`. */
+import { between, type Interval, longer } from "../interval.ts";
+import type { ParsedScript, ProcessSubstitutionPart, Statement } from "../script.ts";
+import { outputsWith } from "./redirect.ts";
+import { arrive, loseTrack, meeting, note, type Place, type Run } from "./run.ts";
+import { fork, type Job, merge, NO_INPUT, type Output, type Shell, subshellOf } from "./shell.ts";
+import type { Maybe, Value } from "./value.ts";
+
+/** Runs `body` in a child and returns the child as it ends, its EXIT trap included. */
+export function runChild(
+  run: Run,
+  child: Shell,
+  at: Place,
+  body: (child: Shell, inside: Place) => void,
+  tested: Maybe = at.tested,
+): Shell {
+  const ends = meeting();
+  const inside: Place = {
+    ...at,
+    tested,
+    ends,
+    returns: at.returns === undefined ? undefined : ends,
+    loops: [],
+    loopOutside: at.loopOutside || at.loops.length > 0,
+  };
+  body(child, inside);
+  arrive(child, ends);
+  runExitTrap(run, child, at);
+  return child;
+}
+
+/** `trap ... EXIT` runs when its shell ends. */
+export function runExitTrap(run: Run, shell: Shell, at: Place): void {
+  if (shell.over || shell.exitTrap === "") return;
+  const text = shell.exitTrap;
+  shell.exitTrap = "";
+  const ends = meeting();
+  const inside: Place = { ...at, tested: false, ends, returns: undefined, loops: [], loopOutside: false };
+  const before = shell.status;
+  if (text === undefined)
+    loseTrack(run, shell, inside, 0, "trap", "runs a command at the end that is not known");
+  else run.mind.evalText(run, shell, inside, text);
+  if (!shell.over) shell.status = before;
+  arrive(shell, ends);
+}
+
+/** A subshell in the foreground: what it read, wrote and left running stays, all else is gone with it. */
+export function takeBack(shell: Shell, child: Shell): void {
+  if (child.over) {
+    shell.over = true;
+    return;
+  }
+  shell.now = child.now;
+  shell.status = child.status;
+  shell.input = child.input;
+  shell.written = child.written;
+  shell.parts = child.parts;
+  shell.orphans = [...shell.orphans, ...child.jobs, ...child.orphans];
+}
+
+/** `list &`: the shell goes on at once. */
+export function startJob(run: Run, shell: Shell, at: Place, statement: Statement): void {
+  const child = subshellOf(shell);
+  child.input = NO_INPUT;
+  child.background = true;
+  const before = shell.outputs;
+  const end = runChild(
+    run,
+    child,
+    at,
+    (inner, inside) => run.mind.list(run, inner, inside, [{ ...statement, background: undefined }]),
+    false,
+  );
+  const { command } = statement;
+  const single =
+    command.type === "Command" && command.name !== undefined && !shell.functions.has(command.name.text);
+  const own = command.type === "Redirected" || single ? outputsWith(before, command.redirects) : before;
+  const sure = single || !at.text.slice(statement.pos, statement.end).includes(">") ? [...own.values()] : [];
+  run.jobCount += 1;
+  addJob(shell, {
+    id: run.jobCount,
+    end: end.now,
+    status: end.status,
+    holds: sure,
+    mayHold: single ? [...own.values()] : [...own.values(), ...before.values()],
+    single,
+  });
+  shell.orphans = [...shell.orphans, ...end.jobs, ...end.orphans];
+  shell.lastJob = { pid: run.jobCount };
+  shell.status = 0;
+  shell.parts = end.parts;
+  for (const [output, text] of end.written)
+    if (shell.written.get(output) !== text) note(shell, output, undefined);
+}
+
+const MOST_JOBS = 50;
+
+/** Many jobs become one that stands for all of them. */
+function addJob(shell: Shell, job: Job): void {
+  if (shell.jobs.length < MOST_JOBS) {
+    shell.jobs = [...shell.jobs, job];
+    return;
+  }
+  const last = shell.jobs.at(-1) as Job;
+  const both: Job = {
+    ...job,
+    end: longer(last.end, job.end),
+    status: undefined,
+    mayHold: [...new Set([...last.mayHold, ...job.mayHold])],
+    holds: [],
+    single: false,
+  };
+  shell.jobs = [...shell.jobs.slice(0, -1), both];
+}
+
+/** When a pipe has no writer left: all who hold it have ended. */
+export function closedAt(output: Output, end: Interval, jobs: readonly Job[]): Interval {
+  let { min, max } = end;
+  for (const job of jobs) {
+    if (job.holds.includes(output)) min = Math.max(min, job.end.min);
+    if (job.mayHold.some((held) => held === output || held.kind === "unknown"))
+      max = Math.max(max, job.end.max);
+  }
+  return between(min, max);
+}
+
+/** `$(...)`: the shell reads until nobody can write any more, and cuts the last newlines. */
+export function capture(
+  run: Run,
+  shell: Shell,
+  at: Place,
+  script: ParsedScript,
+  text: string,
+  pos: number,
+): Value {
+  if (shell.over) return undefined;
+  run.captures += 1;
+  const pipe: Output = { kind: "capture", fragile: false };
+  const child = subshellOf(shell);
+  child.outputs = new Map(shell.outputs).set(1, pipe);
+  child.written = new Map(shell.written).set(pipe, "");
+  if (run.dialect === "bash" && shell.options.inheritErrexit !== true) {
+    child.options = {
+      ...shell.options,
+      errexit: shell.options.errexit === false ? false : shell.options.inheritErrexit,
+    };
+  }
+  // dash looks at failures inside even where the command around is tested, bash in its POSIX mode does not.
+  const tested: Maybe = run.dialect === "bash" ? at.tested : at.tested === false ? false : undefined;
+  const place =
+    script.source === undefined
+      ? at
+      : { ...at, text: script.source, origin: at.origin ?? { text, offset: pos } };
+  const end = runChild(
+    run,
+    child,
+    place,
+    (inner, inside) => run.mind.list(run, inner, inside, script.commands),
+    tested,
+  );
+  const written = end.written.get(pipe);
+  const jobs = [...end.jobs, ...end.orphans];
+  end.now = closedAt(pipe, end.now, jobs);
+  end.written = without(end.written, pipe);
+  takeBack(shell, end);
+  return written?.replace(/\n+$/, "");
+}
+
+function without(
+  written: ReadonlyMap<Output, string | undefined>,
+  output: Output,
+): ReadonlyMap<Output, string | undefined> {
+  const rest = new Map(written);
+  rest.delete(output);
+  return rest;
+}
+
+/** `<(...)` and `>(...)` (bash): runs beside the command; nobody waits for it but who reads it to the end. */
+export function substituteProcess(run: Run, shell: Shell, at: Place, part: ProcessSubstitutionPart): Value {
+  if (part.script === undefined) return undefined;
+  const { commands } = part.script;
+  const pipe: Output = { kind: "capture", fragile: true };
+  const child = subshellOf(shell);
+  if (part.operator === "<") {
+    child.outputs = new Map(shell.outputs).set(1, pipe);
+    child.written = new Map(shell.written).set(pipe, "");
+  } else child.input = { kind: "pipe", text: undefined, used: false, ended: false };
+  const end = runChild(run, child, at, (inner, inside) => run.mind.list(run, inner, inside, commands), false);
+  run.jobCount += 1;
+  const outputs = [...child.outputs.values()];
+  const jobs = [...end.jobs, ...end.orphans];
+  // What reads `>(...)` ends some time after its writer: no bound without knowing that one.
+  const last: Interval =
+    part.operator === "<" || !end.input.used ? end.now : { min: end.now.min, max: Number.POSITIVE_INFINITY };
+  shell.orphans = [
+    ...shell.orphans,
+    ...jobs,
+    { id: run.jobCount, end: last, status: end.status, holds: [], mayHold: outputs, single: false },
+  ];
+  run.substitutions.set(run.jobCount, { text: end.written.get(pipe), closed: closedAt(pipe, end.now, jobs) });
+  shell.parts = end.parts;
+  return { pid: run.jobCount };
+}
+
+/** Either of two ways: `yes` is taken by one copy, `no` by the other, and they meet again. */
+export function bothWays(shell: Shell, yes: (shell: Shell) => void, no: (shell: Shell) => void): void {
+  const other = fork(shell);
+  yes(shell);
+  no(other);
+  merge(shell, other);
+}

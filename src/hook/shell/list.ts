@@ -1,0 +1,248 @@
+/** Lists, and-or lists and pipelines (POSIX 2.9.2, 2.9.3). */
+import { between, type Interval, longer } from "../interval.ts";
+import type { AndOr, Command, CompoundList, Pipeline, Statement } from "../script.ts";
+import { simpleCommand } from "./command.ts";
+import { compound } from "./compound.ts";
+import { bothWays, closedAt, runChild, startJob } from "./jobs.ts";
+import { leave, loseTrack, mayLeave, type Place, type Run } from "./run.ts";
+import { fork, type Input, type Job, type Output, type Shell, subshellOf } from "./shell.ts";
+import { eitherStatus, type Status, succeeded } from "./value.ts";
+
+type Member = Pipeline["commands"][number];
+
+export function list(run: Run, shell: Shell, at: Place, of: CompoundList | readonly Statement[]): void {
+  const statements = "commands" in of ? of.commands : of;
+  for (const statement of statements) {
+    if (shell.over) return;
+    run.budget.steps -= 1;
+    if (run.budget.steps < 0) {
+      loseTrack(
+        run,
+        shell,
+        at,
+        statement.pos,
+        at.text.slice(statement.pos, statement.end),
+        "runs too often to be followed",
+      );
+    } else if (statement.background) startJob(run, shell, at, statement);
+    else anyCommand(run, shell, at, statement.command);
+  }
+}
+
+function anyCommand(run: Run, shell: Shell, at: Place, node: Statement["command"]): void {
+  switch (node.type) {
+    case "AndOr":
+      return andOr(run, shell, at, node);
+    case "Pipeline":
+      return pipeline(run, shell, at, node);
+    default:
+      return member(run, shell, at, node);
+  }
+}
+
+function member(run: Run, shell: Shell, at: Place, node: Member): void {
+  if (node.type === "Command") {
+    simpleCommand(run, shell, at, node);
+    failureEnds(shell, at);
+  } else compound(run, shell, at, node);
+}
+
+/** `set -e`: a failure that nobody tests ends the shell. */
+export function failureEnds(shell: Shell, at: Place): void {
+  const { errexit } = shell.options;
+  if (shell.over || errexit === false || at.tested === true || succeeded(shell.status) === true) return;
+  const failed = fork(shell);
+  failed.status = eitherStatus(shell.status === undefined ? "failure" : shell.status, "failure");
+  if (errexit === true && at.tested === false && succeeded(shell.status) === false) {
+    leave(shell, at.ends);
+    return;
+  }
+  mayLeave(failed, at.ends);
+  if (errexit === true && at.tested === false) shell.status = 0;
+}
+
+function andOr(run: Run, shell: Shell, at: Place, node: AndOr): void {
+  const tested: Place = { ...at, tested: true };
+  const last = node.commands.length - 1;
+  node.commands.forEach((command, i) => {
+    if (shell.over) return;
+    const place = i === last ? at : tested;
+    const operator = node.operators[i - 1];
+    if (operator === undefined) return anyCommand(run, shell, place, command);
+    const runs = operator === "&&" ? succeeded(shell.status) : negated(succeeded(shell.status));
+    if (runs === true) return anyCommand(run, shell, place, command);
+    if (runs === false) return undefined;
+    const [ifRuns, ifNot]: [Status, Status] = operator === "&&" ? [0, "failure"] : ["failure", 0];
+    bothWays(
+      shell,
+      (way) => {
+        way.status = ifRuns;
+        anyCommand(run, way, place, command);
+      },
+      (way) => {
+        way.status = ifNot;
+      },
+    );
+  });
+}
+
+function negated(maybe: boolean | undefined): boolean | undefined {
+  return maybe === undefined ? undefined : !maybe;
+}
+
+function pipeline(run: Run, shell: Shell, at: Place, node: Pipeline): void {
+  const negations = node.prefixes.filter((prefix) => prefix.type === "Negation").length;
+  const timed = node.prefixes.length > negations;
+  if (timed && run.dialect === "any" && !isOrdinary(shell, node)) {
+    loseTrack(run, shell, at, node.pos, "time", "is a keyword in bash and a program elsewhere");
+    return;
+  }
+  const place: Place = negations > 0 ? { ...at, tested: true } : at;
+  const [only] = node.commands;
+  if (node.commands.length === 1 && only !== undefined) member(run, shell, place, only);
+  else {
+    members(run, shell, place, node);
+    failureEnds(shell, place);
+  }
+  if (negations % 2 === 1 && !shell.over) shell.status = invertedStatus(shell.status);
+}
+
+function invertedStatus(status: Status): Status {
+  const ok = succeeded(status);
+  return ok === undefined ? undefined : ok ? 1 : 0;
+}
+
+/** A program of its own, which `time` as a program could run too. */
+function isOrdinary(shell: Shell, node: Pipeline): boolean {
+  const [only] = node.commands;
+  return (
+    only?.type === "Command" &&
+    node.commands.length === 1 &&
+    only.name !== undefined &&
+    only.prefix.length === 0 &&
+    !shell.functions.has(only.name.text) &&
+    /\/|^(sleep|timeout)$/.test(only.name.text)
+  );
+}
+
+/** All members run at once, each in a subshell; the shell waits for every one of them (all three shells do). */
+function members(run: Run, shell: Shell, at: Place, node: Pipeline): void {
+  const start = shell.now;
+  let input: Input = shell.input;
+  let upstream: Interval | undefined;
+  let end: Interval = start;
+  const statuses: Status[] = [];
+  const left: Job[] = [];
+  let written = shell.written;
+  let { parts } = shell;
+  node.commands.forEach((command, i) => {
+    const child: Shell = { ...subshellOf(shell), input, written, parts, now: start };
+    const next = node.commands[i + 1];
+    const pipe: Output | undefined = next && { kind: "capture", fragile: !readsAll(next) };
+    if (pipe !== undefined) openPipe(child, pipe, node.operators[i] === "|&");
+    const done = runChild(run, child, at, (inner, inside) => member(run, inner, inside, command));
+    if (upstream !== undefined) done.now = afterInput(done, start, upstream);
+    const jobs = [...done.jobs, ...done.orphans];
+    left.push(...jobs);
+    end = longer(end, done.now);
+    statuses.push(done.status);
+    ({ parts } = done);
+    upstream = pipe && closedAt(pipe, done.now, jobs);
+    input = { kind: "pipe", text: pipe && done.written.get(pipe), used: false, ended: false };
+    written = remaining(shell, done);
+  });
+  shell.now = end;
+  shell.status = statusOfAll(shell, statuses);
+  shell.orphans = [...shell.orphans, ...left];
+  shell.parts = parts;
+  shell.written = written;
+}
+
+function openPipe(child: Shell, pipe: Output, errorsToo: boolean): void {
+  const outputs = new Map(child.outputs).set(1, pipe);
+  if (errorsToo) outputs.set(2, pipe);
+  child.outputs = outputs;
+  child.written = new Map(child.written).set(pipe, errorsToo ? undefined : "");
+}
+
+function remaining(shell: Shell, done: Shell): Shell["written"] {
+  return new Map([...shell.written.keys()].map((output) => [output, done.written.get(output)]));
+}
+
+/** A member that reads may have to wait for what the one before writes, and at its end for the pipe to close. */
+function afterInput(done: Shell, start: Interval, upstream: Interval): Interval {
+  if (!done.input.used || done.input.kind !== "pipe") return done.now;
+  const min = done.input.ended ? Math.max(done.now.min, upstream.min) : done.now.min;
+  const max = Number.isFinite(done.now.max) ? upstream.max + (done.now.max - start.max) : done.now.max;
+  return between(min, Number.isNaN(max) ? Number.POSITIVE_INFINITY : Math.max(max, done.now.max));
+}
+
+/** The last member's, or with `pipefail` (bash(1) "Pipelines") the last that failed. */
+function statusOfAll(shell: Shell, statuses: readonly Status[]): Status {
+  const last = statuses.at(-1);
+  if (shell.options.pipefail === false || statuses.every((status) => succeeded(status) === true)) return last;
+  const failed = statuses.filter((status) => succeeded(status) !== true).at(-1);
+  const ofAll =
+    statuses.some((status) => succeeded(status) === false) && succeeded(failed) === undefined
+      ? "failure"
+      : failed;
+  return shell.options.pipefail === true ? ofAll : eitherStatus(last, ofAll);
+}
+
+/** Programs that read what they are given to its end, whatever is in it, when no file is named. */
+const READERS: ReadonlySet<string> = new Set([
+  "cat",
+  "wc",
+  "sort",
+  "tac",
+  "tr",
+  "rev",
+  "nl",
+  "md5sum",
+  "sha256sum",
+]);
+
+/** True where the member surely reads all of its input: nobody who writes to it dies of a closed pipe. */
+function readsAll(node: Member): boolean {
+  if (node.type === "While")
+    return (
+      readsUntilTheEnd(node.clause) &&
+      !/\b(break|exit|return|exec|read|kill|set|eval|trap)\b/.test(sourceOf(node))
+    );
+  if (node.type !== "Command" || !READERS.has(node.name?.text ?? "")) return false;
+  return (
+    node.redirects.every((redirect) => redirect.operator.startsWith(">")) &&
+    node.args.every((arg) => /^-[a-z]+$/.test(arg.type === "Word" ? arg.text : ""))
+  );
+}
+
+/** `while read x`: stops only where nothing is left to read. */
+function readsUntilTheEnd(clause: CompoundList): boolean {
+  const [only] = clause.commands;
+  const command = only?.command;
+  return (
+    clause.commands.length === 1 &&
+    command?.type === "Command" &&
+    command.name?.text === "read" &&
+    command.redirects.length === 0
+  );
+}
+
+/** All words of a loop's body, for a look at what could end it early. */
+function sourceOf(node: Extract<Member, { type: "While" }>): string {
+  const words: string[] = [];
+  const collect = (of: CompoundList): void => {
+    for (const statement of of.commands) {
+      const { command } = statement;
+      if (command.type === "Command") words.push(wordsOf(command));
+      else words.push("exit");
+    }
+  };
+  collect(node.body);
+  return words.join(" ");
+}
+
+function wordsOf(command: Command): string {
+  const plainWords = [command.name, ...command.args].map((word) => (word?.type === "Word" ? word.text : ""));
+  return command.redirects.length > 0 ? "exec" : plainWords.join(" ");
+}

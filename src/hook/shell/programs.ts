@@ -1,0 +1,89 @@
+/** Programs that a script runs: shells, those in the table, and those nobody knows. */
+import { CANNOT_TELL, either } from "../interval.ts";
+import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
+import { baseName } from "../shell-words.ts";
+import { type Setting, shellAsProgram } from "./interpret.ts";
+import type { Run } from "./run.ts";
+import type { Shell } from "./shell.ts";
+import { type Field, isRange, isSeveral } from "./value.ts";
+
+/** How long a program takes with these words; undefined stands for words that are not known. */
+export function readProgram(argv: readonly (string | undefined)[], setting: Setting): ProgramReading {
+  const [path, ...args] = argv;
+  if (path === undefined) return unknownProgram("a command whose name is not known", argv);
+  const asShell = shellAsProgram(argv, setting);
+  if (asShell !== undefined) return asShell;
+  const program =
+    setting.programs.get(baseName(path)) ?? setting.programs.get(baseName(path).replace(/\.exe$/i, ""));
+  if (program === undefined) return unknownProgram(`how long ${baseName(path)} takes is not known`, argv);
+  return program.read(args, {
+    command: (words) => readProgram(words, setting),
+    input: setting.input,
+    wordsVary: setting.wordsVary,
+    background: setting.background,
+  } satisfies ProgramCall);
+}
+
+/** Words that say that a program is there to stop something: what is stopped may be the main process. */
+const STOPPING =
+  /stop|quit|shut|kill|term|exit|leave|halt|drain|down|reload|restart|decommission|switchover|failover|sig/i;
+
+/** Nothing is known of it but its name. */
+function unknownProgram(because: string, argv: readonly (string | undefined)[]): ProgramReading {
+  const mayStopMain = argv[0] === undefined || argv.some((word) => word !== undefined && STOPPING.test(word));
+  return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain };
+}
+
+/** A program in a script, with what the script knows of its words, its environment and its input. */
+export function programReading(run: Run, shell: Shell, fields: readonly Field[]): ProgramReading {
+  const setting: Setting = {
+    env: environment(run, shell),
+    programs: run.programs,
+    budget: run.budget,
+    input: shell.input.kind === "hook" ? undefined : shell.input.text,
+    wordsVary: fields.some(isSeveral),
+    background: shell.background,
+  };
+  const words = fields.map((field) => (typeof field === "string" ? field : undefined));
+  if (!fields.some((field) => isRange(field)) || !growsWithNumbers(run, words))
+    return readProgram(words, setting);
+  const at = (end: "low" | "high"): ProgramReading =>
+    readProgram(
+      fields.map((field) =>
+        isRange(field) ? String(Math.max(0, field[end])) : typeof field === "string" ? field : undefined,
+      ),
+      setting,
+    );
+  return between(
+    at("low"),
+    at("high"),
+    fields.some((field) => isRange(field) && field.low < 0),
+  );
+}
+
+function growsWithNumbers(run: Run, words: readonly (string | undefined)[]): boolean {
+  const program: Program | undefined = run.programs.get(baseName(words[0] ?? ""));
+  return program?.growsWithNumbers === true;
+}
+
+function between(low: ProgramReading, high: ProgramReading, mayBeNegative: boolean): ProgramReading {
+  const seconds = either(low.seconds, high.seconds);
+  return {
+    ...high,
+    seconds: mayBeNegative ? { min: 0, max: seconds.max } : seconds,
+    status: low.status === high.status && !mayBeNegative ? low.status : "unknown",
+    because: `takes ${seconds.min} to ${seconds.max} s`,
+  };
+}
+
+/** What a child finds in its environment: names that are exported, or were there before and have been assigned. */
+function environment(run: Run, shell: Shell): ReadonlyMap<string, string> {
+  if (shell.vars.size === 0 && !shell.forgotten) return run.env;
+  const env = new Map(shell.forgotten ? [] : run.env);
+  for (const [name, value] of shell.vars) {
+    const passed = shell.exported.has(name) || run.env.has(name);
+    if (passed && typeof value === "string") env.set(name, value);
+    else env.delete(name);
+  }
+  return env;
+}

@@ -1,0 +1,196 @@
+import { type Interval, plus } from "../interval.ts";
+import type { ProgramReading, ProgramTable } from "../program-table.ts";
+import type { Assumption } from "../reading.ts";
+import type { CompoundList, ParsedScript, ProcessSubstitutionPart, Statement } from "../script.ts";
+import { fork, merge, type Output, type Shell } from "./shell.ts";
+import type { Field, Maybe, Value } from "./value.ts";
+
+/** Which shell reads the text: bash itself, or whatever stands behind `sh` (bash, dash or busybox ash). */
+export type Dialect = "bash" | "any";
+
+/** One reading of one script, from its first command to its end. */
+export interface Run {
+  readonly dialect: Dialect;
+  readonly env: ReadonlyMap<string, string>;
+  readonly programs: ProgramTable;
+  /** Shared by all scripts of one hook. */
+  readonly budget: Budget;
+  readonly mind: Interpreter;
+  /** The earliest moment at which the main process may be told to stop: the hook may end then, whatever is left. */
+  stopsAt: number;
+  stopBecause: string | undefined;
+  /** Why the end is not known, at the first place where that is so. */
+  unknownBecause: string | undefined;
+  /** A signal has a handler: from then on a signal can do anything. */
+  handlesSignals: boolean;
+  /** How often a value depended on the time of day: such a loop may not go on for ever. */
+  timeReads: number;
+  jobCount: number;
+  /** How many `$(...)` ran: an assignment takes over the status of the last one. */
+  captures: number;
+  /** What process substitutions write, by the id that stands for their file name. */
+  readonly substitutions: Map<number, { readonly text: string | undefined; readonly closed: Interval }>;
+}
+
+/** What one hook may cost. */
+export interface Budget {
+  steps: number;
+  /** Scripts in scripts: `sh -c` in `eval` in `trap`. */
+  depth: number;
+  readonly assumptions: Set<Assumption>;
+}
+
+/** The parts of the interpreter that call each other in a circle. */
+export interface Interpreter {
+  readonly list: (run: Run, shell: Shell, at: Place, list: CompoundList | readonly Statement[]) => void;
+  readonly capture: (
+    run: Run,
+    shell: Shell,
+    at: Place,
+    script: ParsedScript,
+    text: string,
+    pos: number,
+  ) => Value;
+  readonly substituteProcess: (run: Run, shell: Shell, at: Place, part: ProcessSubstitutionPart) => Value;
+  readonly evalText: (run: Run, shell: Shell, at: Place, text: string) => void;
+  readonly program: (run: Run, shell: Shell, argv: readonly Field[]) => ProgramReading;
+}
+
+/** Where in the script we are: who catches an exit, a return, a break. */
+export interface Place {
+  /** A failure here is being tested (`if`, `&&`, `!`): errexit does not apply. */
+  readonly tested: Maybe;
+  readonly ends: Ends;
+  readonly returns: Ends | undefined;
+  readonly loops: readonly Loop[];
+  /** Inside a subshell of a loop: what `break` does there differs from shell to shell. */
+  readonly loopOutside: boolean;
+  readonly calls: number;
+  readonly text: string;
+  /** Set where `text` is not the hook's own: what stands in the hook for it. */
+  readonly origin: { readonly text: string; readonly offset: number } | undefined;
+}
+
+export interface Loop {
+  readonly breaks: Ends;
+  readonly continues: Ends;
+}
+
+/** Where several ways through a script meet. */
+export interface Ends {
+  shell: Shell | undefined;
+}
+
+export function meeting(): Ends {
+  return { shell: undefined };
+}
+
+/** This way leads there, and no further here. */
+export function leave(shell: Shell, ends: Ends): void {
+  if (shell.over) return;
+  mayLeave(shell, ends);
+  shell.over = true;
+}
+
+/** This way may lead there. */
+export function mayLeave(shell: Shell, ends: Ends): void {
+  if (shell.over) return;
+  if (ends.shell === undefined) ends.shell = fork(shell);
+  else merge(ends.shell, shell);
+}
+
+/** What arrived at a meeting goes on here. */
+export function arrive(shell: Shell, ends: Ends): void {
+  if (ends.shell !== undefined) merge(shell, ends.shell);
+}
+
+/** From here on nothing is known, neither what runs nor for how long: the hook ends at some time from now on. */
+export function loseTrack(
+  run: Run,
+  shell: Shell,
+  at: Place,
+  offset: number,
+  text: string,
+  because: string,
+): void {
+  if (shell.over) return;
+  run.unknownBecause ??= `${short(text)} ${because}`;
+  mayBeStopped(run, shell, `${short(text)} ${because}`);
+  const unknown: Interval = { min: 0, max: Number.POSITIVE_INFINITY };
+  addPart(shell, at, offset, text, unknown, because);
+  shell.now = plus(shell.now, unknown);
+  shell.status = undefined;
+  shell.written = new Map([...shell.written.keys()].map((output) => [output, undefined]));
+  shell.exitTrap = shell.exitTrap === "" ? "" : undefined;
+  leave(shell, at.ends);
+}
+
+/** The main process may be told to stop now. */
+export function mayBeStopped(run: Run, shell: Shell, because: string): void {
+  if (shell.now.min < run.stopsAt) {
+    run.stopsAt = shell.now.min;
+    run.stopBecause = because;
+  }
+}
+
+/** One command takes this long, here. */
+export function spend(run: Run, shell: Shell, seconds: Interval, because: string, text: string): void {
+  shell.now = plus(shell.now, seconds);
+  if (seconds.max === Number.POSITIVE_INFINITY) run.unknownBecause ??= `${short(text)} ${because}`;
+}
+
+const MOST_PARTS = 40;
+
+/** Notes a piece for explain. What runs again adds to its piece. */
+export function addPart(
+  shell: Shell,
+  at: Place,
+  offset: number,
+  text: string,
+  seconds: Interval,
+  because: string,
+): void {
+  const key = at.origin?.offset ?? offset;
+  const known = shell.parts.get(key);
+  if (known === undefined && shell.parts.size >= MOST_PARTS) return;
+  const part =
+    known === undefined
+      ? { text: at.origin?.text ?? text, offset: key, seconds, because }
+      : { ...known, seconds: plus(known.seconds, seconds) };
+  shell.parts = new Map(shell.parts).set(key, part);
+}
+
+/** Writes to a captured output; undefined where the text is not known. */
+export function write(shell: Shell, at: Place, descriptor: number, text: Value): void {
+  const output = shell.outputs.get(descriptor);
+  if (output === undefined) return;
+  if (output.fragile) diesOfPipe(shell, at);
+  note(shell, output, text);
+}
+
+export function note(shell: Shell, output: Output, text: Value): void {
+  if (output.kind === "unknown") {
+    shell.written = new Map([...shell.written.keys()].map((key) => [key, undefined]));
+  }
+  if (!shell.written.has(output)) return;
+  const before = shell.written.get(output);
+  const after = before === undefined || typeof text !== "string" ? undefined : before + text;
+  shell.written = new Map(shell.written).set(
+    output,
+    after !== undefined && after.length > 65_536 ? undefined : after,
+  );
+}
+
+/** Whoever reads this pipe may be gone: the writer may end here, by SIGPIPE, or fail and go on. */
+function diesOfPipe(shell: Shell, at: Place): void {
+  const dead = fork(shell);
+  dead.status = undefined;
+  mayLeave(dead, at.ends);
+  shell.status = undefined;
+}
+
+/** Text for a message: one line, not long. */
+export function short(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+}

@@ -1,0 +1,296 @@
+import { either, type Interval, NO_TIME } from "../interval.ts";
+import type { Part } from "../reading.ts";
+import type { FunctionNode } from "../script.ts";
+import {
+  eitherMaybe,
+  eitherStatus,
+  eitherValue,
+  type Field,
+  type Maybe,
+  type Status,
+  sameValue,
+  type Value,
+} from "./value.ts";
+
+/**
+ * How a shell may stand at one point of its script. Where the way there depends on something unknown, one such record
+ * stands for every way: it holds what all of them have in common (`merge`).
+ */
+export interface Shell {
+  /** When, in seconds since the hook began. */
+  now: Interval;
+  /** True where no way leads past this point. */
+  over: boolean;
+  status: Status;
+  vars: Map<string, Variable>;
+  /** True once any variable may have any value: what is not in `vars` is unknown, env or not. */
+  forgotten: boolean;
+  exported: ReadonlySet<string>;
+  functions: ReadonlyMap<string, FunctionNode | undefined>;
+  options: Options;
+  /** Background jobs of this very shell: those that `wait` waits for. */
+  jobs: readonly Job[];
+  /** What others left running: it can still keep an output open. */
+  orphans: readonly Job[];
+  lastJob: Value;
+  args: readonly Field[];
+  /** What `trap ... EXIT` will run: nothing (""), this text, or unknown. */
+  exitTrap: string | undefined;
+  outputs: Outputs;
+  input: Input;
+  /** In a background job, where SIGINT and SIGQUIT are ignored. */
+  background: boolean;
+  /** What was written to each captured output so far; undefined where that is not known. */
+  written: ReadonlyMap<Output, string | undefined>;
+  parts: ReadonlyMap<number, Part>;
+}
+
+export type Variable = Value | readonly Value[] | Unset;
+export interface Unset {
+  readonly unset: true;
+}
+export const UNSET: Unset = { unset: true };
+
+export interface Options {
+  readonly errexit: Maybe;
+  readonly nounset: Maybe;
+  readonly pipefail: Maybe;
+  readonly noglob: Maybe;
+  /** bash: command substitutions keep errexit. */
+  readonly inheritErrexit: Maybe;
+  /** Names without a slash may not be found: PATH was changed to something that is not known to hold them. */
+  readonly pathDoubtful: boolean;
+}
+
+/** Where a descriptor leads. */
+export interface Output {
+  /** `hook`: the output the container runtime waits for. `capture`: a pipe or `$(...)`. `unknown`: may be any of them. */
+  readonly kind: "hook" | "file" | "capture" | "unknown";
+  /** Its reader may go away early: who writes may die of SIGPIPE. */
+  readonly fragile: boolean;
+}
+export type Outputs = ReadonlyMap<number, Output>;
+
+export const TO_HOOK: Output = { kind: "hook", fragile: false };
+export const TO_FILE: Output = { kind: "file", fragile: false };
+export const TO_UNKNOWN: Output = { kind: "unknown", fragile: true };
+
+/** Where a shell reads from, and how far it is. `text` is what is left, undefined where that is not known. */
+export interface Input {
+  readonly kind: "hook" | "empty" | "text" | "pipe" | "file";
+  readonly text: string | undefined;
+  /** Somebody may have read from it. */
+  readonly used: boolean;
+  /** Somebody surely read to its end. */
+  readonly ended: boolean;
+}
+export const HOOK_INPUT: Input = { kind: "hook", text: undefined, used: false, ended: false };
+export const NO_INPUT: Input = { kind: "empty", text: "", used: false, ended: false };
+
+export interface Job {
+  readonly id: number;
+  /** When it ends, in seconds since the hook began. */
+  readonly end: Interval;
+  readonly status: Status;
+  /** The outputs it keeps open until then, surely. */
+  readonly holds: readonly Output[];
+  /** The outputs that it may keep open. */
+  readonly mayHold: readonly Output[];
+  /** One program that starts no other: killing it ends all of it. */
+  readonly single: boolean;
+}
+
+const OPTIONS: Options = {
+  errexit: false,
+  nounset: false,
+  pipefail: false,
+  noglob: false,
+  inheritErrexit: false,
+  pathDoubtful: false,
+};
+
+/** A shell that starts its script. */
+export function newShell(args: readonly Field[]): Shell {
+  return {
+    now: NO_TIME,
+    over: false,
+    status: 0,
+    vars: new Map(),
+    forgotten: false,
+    exported: new Set(),
+    functions: new Map(),
+    options: OPTIONS,
+    jobs: [],
+    orphans: [],
+    lastJob: undefined,
+    args,
+    exitTrap: "",
+    outputs: new Map([
+      [1, TO_HOOK],
+      [2, TO_HOOK],
+    ]),
+    input: HOOK_INPUT,
+    background: false,
+    written: new Map(),
+    parts: new Map(),
+  };
+}
+
+export function fork(shell: Shell): Shell {
+  return { ...shell, vars: new Map(shell.vars) };
+}
+
+/** A child of the shell: the same, but without its jobs and traps (POSIX 2.13). */
+export function subshellOf(shell: Shell): Shell {
+  return { ...fork(shell), jobs: [], orphans: [], exitTrap: "" };
+}
+
+/** From here on either of the two may be the case; what differs is widened or forgotten. */
+export function merge(into: Shell, other: Shell): void {
+  if (other.over) return;
+  if (into.over) {
+    Object.assign(into, other);
+    return;
+  }
+  into.now = either(into.now, other.now);
+  into.status = eitherStatus(into.status, other.status);
+  mergeVariables(into, other);
+  into.exported = into.exported === other.exported ? into.exported : union(into.exported, other.exported);
+  into.functions = mergeMaps(into.functions, other.functions, (a, b) => (a === b ? a : undefined));
+  into.options = mergeOptions(into.options, other.options);
+  into.jobs = mergeJobs(into.jobs, other.jobs);
+  into.orphans = mergeJobs(into.orphans, other.orphans);
+  into.lastJob = eitherValue(into.lastJob, other.lastJob);
+  into.args = sameList(into.args, other.args) ? into.args : [{ several: true }];
+  into.exitTrap = into.exitTrap === other.exitTrap ? into.exitTrap : undefined;
+  into.outputs = mergeMaps(into.outputs, other.outputs, (a, b) => (a === b ? a : TO_UNKNOWN)) as Outputs;
+  into.input = mergeInputs(into.input, other.input);
+  into.written = mergeMaps(into.written, other.written, (a, b) => (a === b ? a : undefined));
+  into.parts = mergeParts(into.parts, other.parts);
+}
+
+/** True where nothing but the time differs: a loop that comes back to this point can go on like this for ever. */
+export function sameButTime(a: Shell, b: Shell): boolean {
+  return (
+    a.forgotten === b.forgotten &&
+    a.status === b.status &&
+    a.vars.size === b.vars.size &&
+    [...a.vars].every(([name, value]) => b.vars.has(name) && sameVariable(value, b.vars.get(name))) &&
+    sameMaps(a.functions, b.functions) &&
+    sameOptions(a.options, b.options) &&
+    sameList(a.args, b.args) &&
+    a.exitTrap === b.exitTrap &&
+    sameMaps(a.outputs, b.outputs) &&
+    a.input.kind === b.input.kind &&
+    a.input.text === b.input.text
+  );
+}
+
+function mergeVariables(into: Shell, other: Shell): void {
+  for (const name of [...into.vars.keys(), ...other.vars.keys()]) {
+    const both = into.vars.has(name) && other.vars.has(name);
+    into.vars.set(name, both ? eitherVariable(into.vars.get(name), other.vars.get(name)) : undefined);
+  }
+  into.forgotten ||= other.forgotten;
+}
+
+function eitherVariable(a: Variable, b: Variable): Variable {
+  if (sameVariable(a, b)) return a;
+  return isPlain(a) && isPlain(b) ? eitherValue(a, b) : undefined;
+}
+
+function sameVariable(a: Variable, b: Variable): boolean {
+  if (a === b) return true;
+  if (isPlain(a) && isPlain(b)) return sameValue(a, b);
+  return Array.isArray(a) && Array.isArray(b) && sameList(a, b);
+}
+
+/** True for a variable that holds one value; false for a list and for one that is unset. */
+export function isPlain(variable: Variable): variable is Value {
+  return typeof variable !== "object" || !(Array.isArray(variable) || "unset" in variable);
+}
+
+function sameList(a: readonly Field[], b: readonly Field[]): boolean {
+  return (
+    a === b || (a.length === b.length && a.every((value, i) => sameValue(value as Value, b[i] as Value)))
+  );
+}
+
+function mergeMaps<K, V>(
+  a: ReadonlyMap<K, V>,
+  b: ReadonlyMap<K, V>,
+  pick: (a: V | undefined, b: V | undefined) => V | undefined,
+) {
+  if (a === b) return a as ReadonlyMap<K, V>;
+  const merged = new Map<K, V>();
+  for (const key of new Set([...a.keys(), ...b.keys()])) merged.set(key, pick(a.get(key), b.get(key)) as V);
+  return merged as ReadonlyMap<K, V>;
+}
+
+function sameMaps<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
+  return a === b || (a.size === b.size && [...a].every(([key, value]) => b.has(key) && b.get(key) === value));
+}
+
+function union<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> {
+  return new Set([...a, ...b]);
+}
+
+function mergeOptions(a: Options, b: Options): Options {
+  if (a === b) return a;
+  return {
+    errexit: eitherMaybe(a.errexit, b.errexit),
+    nounset: eitherMaybe(a.nounset, b.nounset),
+    pipefail: eitherMaybe(a.pipefail, b.pipefail),
+    noglob: eitherMaybe(a.noglob, b.noglob),
+    inheritErrexit: eitherMaybe(a.inheritErrexit, b.inheritErrexit),
+    pathDoubtful: a.pathDoubtful || b.pathDoubtful,
+  };
+}
+
+function sameOptions(a: Options, b: Options): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** A job that only one of the two ways started may not exist: it can hold something up, but surely holds up nothing. */
+function mergeJobs(a: readonly Job[], b: readonly Job[]): readonly Job[] {
+  if (a === b) return a;
+  const merged = new Map<number, Job>();
+  for (const job of [...a, ...b]) {
+    const other = (
+      merged.has(job.id) ? merged.get(job.id) : a.includes(job) ? b.find((x) => x.id === job.id) : undefined
+    ) as Job | undefined;
+    merged.set(
+      job.id,
+      other === undefined
+        ? perhaps(job)
+        : other === job
+          ? job
+          : { ...perhaps(job), end: either(job.end, other.end) },
+    );
+  }
+  return [...merged.values()];
+}
+
+function perhaps(job: Job): Job {
+  return { ...job, end: { min: 0, max: job.end.max }, status: undefined, holds: [] };
+}
+
+function mergeInputs(a: Input, b: Input): Input {
+  if (a === b) return a;
+  return {
+    kind: a.kind === b.kind ? a.kind : "hook",
+    text: a.text === b.text ? a.text : undefined,
+    used: a.used || b.used,
+    ended: a.ended && b.ended,
+  };
+}
+
+/** A part that only one way runs may take no time at all. */
+function mergeParts(a: ReadonlyMap<number, Part>, b: ReadonlyMap<number, Part>): ReadonlyMap<number, Part> {
+  return mergeMaps(a, b, (x, y) => {
+    if (x !== undefined && y !== undefined)
+      return x === y ? x : { ...x, seconds: either(x.seconds, y.seconds) };
+    const only = (x ?? y) as Part;
+    return { ...only, seconds: { min: 0, max: only.seconds.max } };
+  });
+}
