@@ -5,23 +5,33 @@ import type { Pair } from "./certificate.ts";
 
 const SECOND = 1000;
 
-/**
- * Above the 90 s for which the API server keeps an idle connection: whoever closes first must be the API server, for
- * Go does not send a POST again that met a closing connection.
- */
-const KEEP_ALIVE = 95 * SECOND;
+/** How long the server waits for a caller, in milliseconds. */
+export interface Timings {
+  readonly keepAlive: number;
+  readonly handshake: number;
+  readonly headers: number;
+  readonly request: number;
+  readonly look: number;
+  readonly stuck: number;
+}
 
-/** A caller that has not sent its headers, its body, or finished the TLS handshake by then never will in time. */
-const HANDSHAKE = 10 * SECOND;
-const HEADERS = 10 * SECOND;
-const REQUEST = 12 * SECOND;
+export const TIMINGS: Timings = {
+  /**
+   * Above the 90 s for which the API server keeps an idle connection: it must be the one to close, for Go does not
+   * send a POST again that met a closing connection.
+   */
+  keepAlive: 95 * SECOND,
+  /** Who has not finished the TLS handshake, sent the headers, or all of the request by then is too late anyway. */
+  handshake: 10 * SECOND,
+  headers: 10 * SECOND,
+  request: 12 * SECOND,
+  /** How often Node looks for requests that are late: with its 30 s a slow caller would hold on for 42. */
+  look: SECOND,
+  /** A caller that takes no byte of its answer; above keepAlive, which ends idle connections. */
+  stuck: 120 * SECOND,
+};
 
-/** How often Node looks for requests that are late; with its 30 s a slow caller would hold on for 42. */
-const LOOK_FOR_LATE_REQUESTS = SECOND;
-
-/** A caller that takes no byte of its answer; above KEEP_ALIVE, which ends idle connections. */
-const STUCK = 120 * SECOND;
-
+/** Node's own default, stated because a limit is part of what we promise. */
 const HEADER_BYTES = 16 * 1024;
 
 /** The TLS side of the server; used at start and again for every new certificate. */
@@ -30,20 +40,20 @@ export function secureOptions(pair: Pair) {
 }
 
 /** An HTTPS server, HTTP/1.1 only: the API server speaks nothing else to a Service, and HTTP/2 has had its floods. */
-export function createHttpsServer(pair: Pair, listener: RequestListener): Server {
+export function createHttpsServer(pair: Pair, listener: RequestListener, timings = TIMINGS): Server {
   const options: ServerOptions = {
     ...secureOptions(pair),
     ALPNProtocols: ["http/1.1"],
-    handshakeTimeout: HANDSHAKE,
-    headersTimeout: HEADERS,
-    requestTimeout: REQUEST,
-    connectionsCheckingInterval: LOOK_FOR_LATE_REQUESTS,
-    keepAliveTimeout: KEEP_ALIVE,
+    handshakeTimeout: timings.handshake,
+    headersTimeout: timings.headers,
+    requestTimeout: timings.request,
+    connectionsCheckingInterval: timings.look,
+    keepAliveTimeout: timings.keepAlive,
     maxHeaderSize: HEADER_BYTES,
     // A webhook's answer is small and waited for.
     noDelay: true,
   };
-  return createServer(options, listener).setTimeout(STUCK);
+  return createServer(options, listener).setTimeout(timings.stuck);
 }
 
 /** The status for what Node's parser refused; everything else it finds wrong is a 400. */

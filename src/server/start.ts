@@ -8,10 +8,11 @@ import { createReceiver } from "./body.ts";
 import { type CertificateFiles, datesFault, type Pair } from "./certificate.ts";
 import { createExplainer } from "./explainer.ts";
 import { createHealthServer } from "./health.ts";
-import { createHttpsServer, secureOptions } from "./https.ts";
+import { createHttpsServer, secureOptions, type Timings } from "./https.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { StartError } from "./start-error.ts";
+import { logDistrust } from "./tls-errors.ts";
 import { type CertificateWatch, watchCertificate } from "./watch-certificate.ts";
 
 export interface ServerSettings {
@@ -27,6 +28,9 @@ export interface ServerSettings {
   /** Whether POST /explain is answered. */
   readonly explain: boolean;
   readonly logger: Logger;
+  /** Only tests, which are in a hurry, set these. */
+  readonly timings?: Timings;
+  readonly pollMilliseconds?: number;
 }
 
 export interface RunningServer {
@@ -50,9 +54,10 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const metrics = createMetrics(() => receiver.receiving + (explainer?.pending ?? 0));
   let draining = false;
   const parts = { context: () => context, logger, metrics, receiver, explainer, draining: () => draining };
-  const app = buildApp(parts, (listener) => createHttpsServer(pair, listener));
+  const app = buildApp(parts, (listener) => createHttpsServer(pair, listener, settings.timings));
   await app.ready();
   const certificate = keepCertificate(app.server as HttpsServer, settings, metrics);
+  app.server.on("tlsClientError", logDistrust(logger));
   const notReady = (): string | undefined =>
     draining ? "this server is shutting down." : datesFault(certificate.current, new Date());
   const health = createHealthServer({ registry: metrics.registry, notReady });
@@ -77,15 +82,20 @@ function keepCertificate(server: HttpsServer, settings: ServerSettings, metrics:
   metrics.certificate(pair.notAfter);
   const expired = datesFault(pair, new Date());
   if (expired !== undefined) logger.error({ event: "certificate-fault", reason: expired });
-  return watchCertificate(files, pair, {
-    changed(pair) {
-      server.setSecureContext(secureOptions(pair));
-      metrics.certificate(pair.notAfter);
-      logger.info({ event: "certificate-changed", names: pair.names, notAfter: pair.notAfter });
+  return watchCertificate(
+    files,
+    pair,
+    {
+      changed(pair) {
+        server.setSecureContext(secureOptions(pair));
+        metrics.certificate(pair.notAfter);
+        logger.info({ event: "certificate-changed", names: pair.names, notAfter: pair.notAfter });
+      },
+      faulty: (reason) => logger.error({ event: "certificate-fault", reason }),
+      failedLook: () => metrics.certificateFault(),
     },
-    faulty: (reason) => logger.error({ event: "certificate-fault", reason }),
-    failedLook: () => metrics.certificateFault(),
-  });
+    settings.pollMilliseconds,
+  );
 }
 
 const LISTEN_ERRORS: Readonly<Record<string, (option: string) => string>> = {

@@ -17,7 +17,7 @@ export interface WatchEvents {
   changed(pair: Pair): void;
   /** The files cannot be used. Called once for a fault, again when it is another one or has come back. */
   faulty(message: string): void;
-  /** The files could not be used at this look; called at every look. */
+  /** The files could not be used, at this look and at the one before. */
   failedLook(): void;
 }
 
@@ -32,7 +32,8 @@ export function watchCertificate(
   pollMilliseconds = POLL,
 ): CertificateWatch {
   let current = first;
-  let lastFault = "";
+  let seen = "";
+  let reported = "";
   let timer: NodeJS.Timeout | undefined;
 
   /** Takes the pair in the files if it is a new one. */
@@ -40,17 +41,22 @@ export function watchCertificate(
     const pair = await readPair(files);
     const fault = datesFault(pair, new Date());
     if (fault !== undefined) throw new CertificateError(fault);
-    lastFault = "";
+    seen = "";
+    reported = "";
     if (timer === undefined || (pair.cert === current.cert && pair.key === current.key)) return;
     events.changed(pair);
     current = pair;
   }
 
+  /** A pair that is being written looks broken for a moment, so a fault counts when two looks see the same. */
   function failed(error: unknown): void {
     const fault = error instanceof Error ? error.message : String(error);
-    events.failedLook();
-    if (fault !== lastFault) events.faulty(fault);
-    lastFault = fault;
+    if (fault === seen) {
+      events.failedLook();
+      if (fault !== reported) events.faulty(fault);
+      reported = fault;
+    }
+    seen = fault;
   }
 
   function lookLater(files: CertificateFiles): void {
