@@ -82,7 +82,11 @@ export class Api {
           agent: this.#agent,
           headers: {
             accept: "application/json",
-            ...(payload !== undefined && { "content-type": contentType }),
+            ...(payload !== undefined && {
+              "content-type": contentType,
+              // Node leaves it out of a DELETE, and the body would be taken for the next request.
+              "content-length": Buffer.byteLength(payload),
+            }),
             ...(as && { "impersonate-user": as.user, "impersonate-group": [...as.groups] }),
           },
         },

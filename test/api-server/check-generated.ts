@@ -3,7 +3,7 @@ import { generatedPod, randomNumbers } from "./generated-pods.ts";
 import type { KubernetesObject } from "./objects.ts";
 import type { World } from "./world.ts";
 
-const PODS = 400;
+const PODS = 600;
 const SEED = 20_261_121;
 const AT_ONCE = 8;
 

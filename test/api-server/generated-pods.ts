@@ -22,23 +22,9 @@ export function generatedPod(random: () => number, index: number): KubernetesObj
   const containers = many(random, 1, 4).map((place) => container(`c${place}`));
   const sidecars = rarely(0.2) ? [{ ...container("sidecar"), restartPolicy: "Always" }] : [];
   const ordinary = rarely(0.3) ? [{ name: "init", image: "busybox", command: ["true"] }] : [];
-  const grace = pick(
-    undefined,
-    undefined,
-    0,
-    1,
-    2,
-    5,
-    30,
-    30,
-    45,
-    60,
-    600,
-    86_400,
-    2_147_483_647,
-    2 ** 53 - 1,
-    1e18,
-  );
+  const grace = rarely(0.25)
+    ? pick(0, 1, 2, 86_400, 2_147_483_647, 2 ** 53 - 1, 1e18)
+    : pick(undefined, undefined, 5, 30, 45, 60, 600);
 
   return {
     apiVersion: "v1",
@@ -47,20 +33,13 @@ export function generatedPod(random: () => number, index: number): KubernetesObj
       ...(rarely(0.2) ? { generateName: `generated-${index}-` } : { name: `generated-${index}` }),
       ...pick({}, { annotations: {} }, { annotations: null }, { annotations: annotations() }),
       ...pick({}, { labels: { app: "web" } }, { labels: null }),
-      ...(rarely(0.3) && { ownerReferences: [owner()] }),
+      ...(rarely(0.2) && { ownerReferences: [owner()] }),
     },
     spec: {
       containers,
       ...(sidecars.length + ordinary.length > 0 && { initContainers: [...ordinary, ...sidecars] }),
       ...(grace !== undefined && { terminationGracePeriodSeconds: grace }),
-      ...pick(
-        {},
-        {},
-        {},
-        { restartPolicy: "Always" },
-        { restartPolicy: "Never" },
-        { restartPolicy: "OnFailure" },
-      ),
+      ...(rarely(0.2) && { restartPolicy: pick("Always", "Never", "OnFailure") }),
       ...(windows ? { os: { name: "windows" } } : pick({}, { os: { name: "linux" } })),
       ...(rarely(0.1) && { hostNetwork: !windows }),
       ...(rarely(0.1) && { schedulingGates: [{ name: "example.com/gate" }] }),

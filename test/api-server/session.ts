@@ -18,7 +18,7 @@ export async function printSession(cluster: Cluster): Promise<void> {
   for (const [name, object] of Object.entries(files)) await writeFile(join(folder, name), stringify(object));
   console.log("\nA session (slow-*: preStop sleeps 45 s, grace 30 s; plain-pod: no hook)\n");
   const run = async (line: string) => {
-    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+    const words = [...line.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ""));
     const args = words.slice(1).map((word) => (word in files ? join(folder, word) : word));
     const { stdout, stderr } = await cluster.kubectl(...args);
     const text = `${stderr}${stdout}`.replaceAll(`${folder}/`, "").trimEnd();
