@@ -10,6 +10,7 @@ import type { Context, Decision, Mode } from "../admission/decision.ts";
 import { mutate } from "../admission/mutate.ts";
 import { type Review, readReview } from "../admission/review.ts";
 import { validate } from "../admission/validate.ts";
+import { asciiJson } from "./ascii.ts";
 import { parseJson, REVIEW_LIMIT, type Receiver } from "./body.ts";
 import { explainRoute } from "./explain-route.ts";
 import type { Explainer } from "./explainer.ts";
@@ -112,7 +113,7 @@ function review(parts: Parts, decide: Decide) {
       const review = readReview(request.body);
       uid = review.uid;
       const { response, record } = decide(review, parts.context());
-      reply.header("content-type", "application/json").send(`${JSON.stringify(response)}\n`);
+      reply.header("content-type", "application/json").send(`${asciiJson(JSON.stringify(response))}\n`);
       const milliseconds = performance.now() - request.started;
       logDecision(parts.logger, record, milliseconds);
       parts.metrics.decision(record, milliseconds / 1000);

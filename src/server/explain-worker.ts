@@ -8,6 +8,7 @@ import { explain } from "../explain/explain.ts";
 import { explanationText } from "../explain/text.ts";
 import { PROGRAMS } from "../hook/programs.ts";
 import type { Configuration } from "../policy/configuration.ts";
+import { asciiJson } from "./ascii.ts";
 import { readManifest } from "./manifest.ts";
 
 export interface ExplainJob {
@@ -27,7 +28,9 @@ function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer 
     const documents = readManifest(new TextDecoder().decode(manifest));
     const explanation = explain(documents, { configuration, programs: PROGRAMS });
     const body =
-      format === "text" ? explanationText(explanation) : `${JSON.stringify(explanation, null, 2)}\n`;
+      format === "text"
+        ? explanationText(explanation)
+        : `${asciiJson(JSON.stringify(explanation, null, 2))}\n`;
     return { kind: "explained", body };
   } catch (error) {
     if (error instanceof BadRequest) return { kind: "refused", sentence: error.message };

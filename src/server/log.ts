@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import type { DecisionRecord } from "../admission/decision.ts";
+import { asciiJson } from "./ascii.ts";
 
 export type Logger = pino.Logger;
 
@@ -49,7 +50,7 @@ export function createLogger(level: LogLevel, destination: pino.DestinationStrea
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      hooks: { streamWrite: ascii },
+      hooks: { streamWrite: asciiJson },
     },
     destination,
   );
@@ -79,11 +80,4 @@ export function logDecision(logger: Logger, record: DecisionRecord, milliseconds
 
 function short(text: string): string {
   return text.length > LONGEST_FIELD ? `${text.slice(0, LONGEST_FIELD)}...` : text;
-}
-
-/** JSON leaves DEL, invisible and right-to-left characters as they are; in a terminal they can forge a line. */
-function ascii(line: string): string {
-  return /[\x7f-\uffff]/.test(line)
-    ? line.replace(/[\x7f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
-    : line;
 }
