@@ -1,0 +1,136 @@
+import t from "tap";
+import { readServeOptions } from "../../src/cli/options.ts";
+import { type KubernetesObject, object } from "./read.ts";
+
+const { spec, metadata } = object("Deployment");
+const pod: KubernetesObject = spec.template.spec;
+const container: KubernetesObject = pod["containers"][0];
+const options = readServeOptions(container["args"].slice(1));
+if (options === "help") throw new Error("the Deployment starts the help");
+
+t.test("the pod keeps to Pod Security restricted, and to more", async (t) => {
+  t.same(pod["securityContext"], {
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    runAsGroup: 65532,
+    fsGroup: 65532,
+    seccompProfile: { type: "RuntimeDefault" },
+  });
+  t.same(container["securityContext"], {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+  });
+  for (const field of ["hostNetwork", "hostPID", "hostIPC"]) t.notOk(pod[field], field);
+  for (const { hostPort } of container["ports"]) t.equal(hostPort, undefined);
+  const kinds = pod["volumes"].map((volume: KubernetesObject) =>
+    Object.keys(volume).find((key) => key !== "name"),
+  );
+  t.same(kinds, ["configMap", "secret"], "nothing it could write to");
+  t.ok(container["volumeMounts"].every(({ readOnly }: KubernetesObject) => readOnly));
+  const labels = object("Namespace")["metadata"].labels;
+  t.equal(labels["pod-security.kubernetes.io/enforce"], "restricted");
+});
+
+t.test("it has no token and no rights", async (t) => {
+  t.equal(pod["automountServiceAccountToken"], false);
+  t.equal(pod["serviceAccountName"], object("ServiceAccount")["metadata"].name);
+  t.equal(object("ServiceAccount")["automountServiceAccountToken"], false);
+  for (const kind of ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"]) {
+    t.throws(() => object(kind), kind);
+  }
+});
+
+t.test("memory limit = request, no CPU limit", async (t) => {
+  const { requests, limits } = container["resources"];
+  t.same(limits, { memory: requests.memory });
+  t.ok(requests.cpu);
+});
+
+t.test("one pod may go, two are there, and a new one serves before an old one goes", async (t) => {
+  t.equal(spec.replicas, 2);
+  t.equal(spec.strategy.rollingUpdate.maxUnavailable, 0);
+  const budget = object("PodDisruptionBudget");
+  t.equal(budget["spec"].maxUnavailable, 1);
+  t.equal(budget["spec"].unhealthyPodEvictionPolicy, "AlwaysAllow");
+  const keys = pod["topologySpreadConstraints"].map(({ topologyKey }: KubernetesObject) => topologyKey);
+  t.same(keys, ["kubernetes.io/hostname", "topology.kubernetes.io/zone"]);
+  for (const { whenUnsatisfiable } of pod["topologySpreadConstraints"]) {
+    t.equal(whenUnsatisfiable, "ScheduleAnyway", "both start on a cluster with one node");
+  }
+});
+
+t.test("every selector finds the pods, and only them", async (t) => {
+  const labels = spec.template.metadata.labels;
+  const name = { "app.kubernetes.io/name": "gracekeeper" };
+  t.match(labels, name);
+  t.same(spec.selector.matchLabels, name);
+  t.same(object("Service")["spec"].selector, name);
+  t.same(object("PodDisruptionBudget")["spec"].selector.matchLabels, name);
+  t.same(object("NetworkPolicy")["spec"].podSelector.matchLabels, name);
+  const { topologySpreadConstraints, affinity } = pod;
+  const terms = affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+  for (const { labelSelector } of [...topologySpreadConstraints, terms[0].podAffinityTerm]) {
+    t.same(labelSelector.matchLabels, name);
+  }
+});
+
+t.test(
+  "the command line is one that the server understands, and its ports are the container's",
+  async (t) => {
+    t.equal(container["args"][0], "serve");
+    t.equal(container["command"], undefined, "the image knows how to start");
+    const ports = new Map(
+      container["ports"].map((port: KubernetesObject) => [port["name"], port["containerPort"]]),
+    );
+    t.equal(ports.get("webhook"), options.port);
+    t.equal(ports.get("health"), options.healthPort);
+    t.equal(object("Service")["spec"].ports[0].targetPort, "webhook");
+    t.same(
+      object("NetworkPolicy")["spec"].ingress[0].ports.map(({ port }: KubernetesObject) => port),
+      ["webhook", "health"],
+    );
+    t.equal(options.explain, false, "/explain is off in a cluster unless asked for");
+  },
+);
+
+t.test(
+  "configuration and certificate are mounted where the server looks, whole, so that a renewal arrives",
+  async (t) => {
+    const mounts: KubernetesObject[] = container["volumeMounts"];
+    const at = (path: string) => {
+      const mount = mounts.find(({ mountPath }) => path.startsWith(`${mountPath}/`));
+      t.equal(mount?.["subPath"], undefined);
+      return pod["volumes"].find(({ name }: KubernetesObject) => name === mount?.["name"]);
+    };
+    t.equal(at(options.config ?? "")?.configMap.name, "gracekeeper-configuration");
+    t.match(options.config, /\/config\.yaml$/, "the name of the file the ConfigMap is made from");
+    const secret = at(options.certificate?.key ?? "")?.secret;
+    t.equal(secret.secretName, "gracekeeper-tls");
+    t.equal(secret.defaultMode, 0o440, "root and the group of the pod");
+    t.same(
+      secret.items.map(({ path }: KubernetesObject) => path),
+      ["tls.crt", "tls.key"],
+    );
+  },
+);
+
+t.test("probes ask the health port, each for its own thing", async (t) => {
+  const { readinessProbe, livenessProbe, startupProbe } = container;
+  t.match(readinessProbe.httpGet, { path: "/readyz", port: "health" });
+  for (const probe of [livenessProbe, startupProbe])
+    t.match(probe.httpGet, { path: "/livez", port: "health" });
+});
+
+t.test(
+  "its own hook and shutdown delay fit its own grace period, with the shutdown time to spare",
+  async (t) => {
+    const sleep = container["lifecycle"].preStop.sleep.seconds;
+    const grace = pod["terminationGracePeriodSeconds"];
+    t.ok(
+      sleep + options.shutdownDelaySeconds + 10 <= grace,
+      `${sleep} + ${options.shutdownDelaySeconds} + 10 of ${grace}`,
+    );
+    t.equal(metadata.namespace, "gracekeeper");
+  },
+);

@@ -1,0 +1,41 @@
+import t from "tap";
+import { parse } from "yaml";
+import { mutate } from "../../src/admission/mutate.ts";
+import { readReview } from "../../src/admission/review.ts";
+import { validate } from "../../src/admission/validate.ts";
+import { PROGRAMS } from "../../src/hook/programs.ts";
+import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration.ts";
+import { reviewOf } from "../reviews.ts";
+import { type KubernetesObject, object, text } from "./read.ts";
+
+const deployment = object("Deployment");
+const ownPod: KubernetesObject = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "gracekeeper-1", ...deployment["spec"].template.metadata },
+  spec: deployment["spec"].template.spec,
+};
+
+const configurations = {
+  "the built-in configuration": DEFAULT_CONFIGURATION,
+  "the configuration we ship": readConfiguration(parse(text("config.yaml"))),
+};
+
+for (const [name, configuration] of Object.entries(configurations)) {
+  const context = { configuration, programs: PROGRAMS };
+  t.test(`our own pods keep our own rules in enforce, by ${name}: no finding, no exemption`, async (t) => {
+    for (const sent of [ownPod, deployment]) {
+      const { response, record } = validate(readReview(reviewOf(sent)), "enforce", context);
+      t.same(record.findings, []);
+      t.equal(record.action, "allowed", record.reason);
+      t.equal(response.response.warnings, undefined);
+    }
+    t.notMatch(JSON.stringify(ownPod["metadata"]), /gracekeeper\.dev\//, "no annotation or label of ours");
+  });
+}
+
+t.test("our own pods need nothing added", async (t) => {
+  const configuration = configurations["the configuration we ship"];
+  const { record } = mutate(readReview(reviewOf(ownPod)), { configuration, programs: PROGRAMS });
+  t.equal(record.action, "untouched");
+});
