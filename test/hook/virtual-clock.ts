@@ -1,0 +1,247 @@
+/**
+ * Real shells on a clock that jumps. `sleep` and `timeout` are stand-ins on PATH that register what they wait for and
+ * block. As soon as every process of a script's session is blocked, nothing can happen any more but the passing of time:
+ * the clock jumps to the next end of a wait, and the one that waited is woken. So an hour takes a millisecond, and the
+ * result does not depend on how busy the machine is.
+ *
+ * Linux only: it reads /proc. Timeouts are the real timeout(1), told by SIGALRM that its time has come.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface Trial {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether the file `flag` is in the working folder. */
+  readonly flag: boolean;
+}
+
+/** Seconds of virtual time; undefined where the run was given up. */
+export interface Outcome {
+  readonly exit: number | undefined;
+  readonly outputClosed: number | undefined;
+  /** Why it was given up: `endless`, `stuck`, `busy`. */
+  readonly gaveUp: string | undefined;
+  readonly reached: number;
+}
+
+const SLEEP = `#!/bin/dash
+trap 'exit 0' USR1
+t=0
+for a in "$@"; do
+  case $a in *s) a=\${a%s} ;; esac
+  case $a in ''|*[!0-9]*) echo "sleep: invalid time interval" >&2; exit 1 ;; esac
+  t=$((t + a))
+done
+[ $# -gt 0 ] || exit 1
+echo "$$ wait $t" >>"$CLOCK/log"
+read x <"$CLOCK/block"
+`;
+const TIMEOUT = `#!/bin/dash
+k=
+if [ "$1" = -k ]; then k="-k 99999"; shift 2; fi
+t=$1; shift
+echo "$$ timer $t" >>"$CLOCK/log"
+exec /usr/bin/timeout $k 99999 "$@"
+`;
+/** Fails or succeeds as the bits of COIN say, one after the other. */
+const CHANCE = `#!/bin/dash
+read n <"$CLOCK/coin"
+echo $((n / 2)) >"$CLOCK/coin"
+[ $((n % 2)) = 1 ]
+`;
+
+const MOST_JUMPS = 600;
+/** Real milliseconds without rest after which a script is given up: it computes without end. */
+const MOST_BUSY_MS = 20_000;
+
+interface Session {
+  readonly pid: number;
+  readonly folder: string;
+  readonly done: (outcome: Outcome) => void;
+  readonly kill: () => void;
+  now: number;
+  jumps: number;
+  exit: number | undefined;
+  closed: number | undefined;
+  readSoFar: number;
+  waits: { pid: number; at: number; timer: boolean }[];
+  lastPrint: string;
+  lastChange: number;
+  finished: boolean;
+}
+
+export class VirtualClock {
+  readonly #root: string;
+  readonly #sessions = new Map<number, Session>();
+  #ticking = false;
+  #count = 0;
+
+  constructor() {
+    this.#root = mkdtempSync(join(tmpdir(), "clock-"));
+    const bin = join(this.#root, "bin");
+    mkdirSync(bin);
+    for (const [name, text] of [["sleep", SLEEP], ["timeout", TIMEOUT], ["chance", CHANCE]] as const) {
+      writeFileSync(join(bin, name), text);
+      chmodSync(join(bin, name), 0o755);
+    }
+    spawnSync("mkfifo", [join(this.#root, "block")]);
+  }
+
+  /** What is missing on this machine, or undefined. */
+  static missing(): string | undefined {
+    return ["/proc/self/schedstat", "/bin/dash", "/usr/bin/timeout"].find((file) => !existsSync(file));
+  }
+
+  close(): void {
+    for (const session of this.#sessions.values()) session.kill();
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+
+  run(trial: Trial): Promise<Outcome> {
+    this.#count += 1;
+    const folder = join(this.#root, `run${this.#count}`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, "log"), "");
+    writeFileSync(join(folder, "coin"), `${trial.env["COIN"] ?? 0}\n`);
+    if (trial.flag) writeFileSync(join(folder, "flag"), "");
+    // One pipe for all: nobody ever writes to it.
+    symlinkSync(join(this.#root, "block"), join(folder, "block"));
+    return new Promise((resolve) => this.#start(trial, folder, resolve));
+  }
+
+  #start(trial: Trial, folder: string, resolve: (outcome: Outcome) => void): void {
+    const [program, ...args] = trial.argv as [string, ...string[]];
+    const child = spawn(program, args, {
+      cwd: folder,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { PATH: `${join(this.#root, "bin")}:/usr/bin:/bin`, CLOCK: folder, ...trial.env },
+    });
+    const pid = child.pid as number;
+    const session: Session = {
+      pid, folder, done: resolve, kill: () => this.#killAll(pid), now: 0, jumps: 0, exit: undefined, closed: undefined,
+      readSoFar: 0, waits: [], lastPrint: "", lastChange: Date.now(), finished: false,
+    }; // prettier-ignore
+    child.stdout.resume();
+    child.stderr.resume();
+    child.on("exit", () => {
+      session.exit = session.now;
+    });
+    child.on("close", () => {
+      session.closed = session.now;
+      this.#finish(session, undefined);
+    });
+    child.on("error", () => this.#finish(session, "cannot start"));
+    this.#sessions.set(pid, session);
+    this.#tick();
+  }
+
+  #tick(): void {
+    if (this.#ticking) return;
+    this.#ticking = true;
+    const again = (): void => {
+      if (this.#sessions.size === 0) {
+        this.#ticking = false;
+        return;
+      }
+      this.#look();
+      setImmediate(() => setTimeout(again, 0));
+    };
+    setImmediate(again);
+  }
+
+  /** One look at all processes: sessions that are at rest twice in a row, with nothing having run between, jump. */
+  #look(): void {
+    const bySession = this.#processes();
+    for (const session of [...this.#sessions.values()]) {
+      const members = bySession.get(session.pid) ?? [];
+      const alive = members.filter((member) => member.state !== "Z" && member.state !== "X");
+      const print = members.map((member) => `${member.pid}${member.state}${member.slices}`).join(" ");
+      const rests = alive.every((member) => member.state === "S");
+      const shellGone = !alive.some((member) => member.pid === session.pid);
+      if (!rests || print !== session.lastPrint || (shellGone && session.exit === undefined)) {
+        session.lastPrint = print;
+        if (rests) session.lastChange = Date.now();
+        else if (Date.now() - session.lastChange > MOST_BUSY_MS) this.#finish(session, "busy");
+        continue;
+      }
+      this.#jump(session, new Set(alive.map((member) => member.pid)));
+    }
+  }
+
+  #jump(session: Session, alive: ReadonlySet<number>): void {
+    this.#readLog(session);
+    session.waits = session.waits.filter((wait) => alive.has(wait.pid));
+    session.lastPrint = "";
+    const next = Math.min(...session.waits.map((wait) => wait.at));
+    if (!Number.isFinite(next)) {
+      if (Date.now() - session.lastChange > 300) this.#finish(session, "stuck");
+      else session.lastPrint = "";
+      return;
+    }
+    session.jumps += 1;
+    if (session.jumps > MOST_JUMPS) return this.#finish(session, "endless");
+    session.now = next;
+    session.lastChange = Date.now();
+    const due = session.waits.filter((wait) => wait.at === next);
+    session.waits = session.waits.filter((wait) => wait.at !== next);
+    for (const wait of due) signal(wait.pid, wait.timer ? "SIGALRM" : "SIGUSR1");
+  }
+
+  #readLog(session: Session): void {
+    const text = readFileSync(join(session.folder, "log"), "utf8");
+    for (const line of text.slice(session.readSoFar).split("\n")) {
+      const [pid, kind, seconds] = line.split(" ");
+      if (seconds === undefined) continue;
+      // A limit of 0 is none.
+      if (kind === "timer" && Number(seconds) === 0) continue;
+      session.waits.push({ pid: Number(pid), at: session.now + Number(seconds), timer: kind === "timer" });
+    }
+    session.readSoFar = text.length;
+  }
+
+  #finish(session: Session, gaveUp: string | undefined): void {
+    if (session.finished) return;
+    session.finished = true;
+    this.#killAll(session.pid);
+    this.#sessions.delete(session.pid);
+    rmSync(session.folder, { recursive: true, force: true });
+    session.done({ exit: session.exit, outputClosed: session.closed, gaveUp, reached: session.now });
+  }
+
+  /** Only what belongs to the session that was started here. */
+  #killAll(sessionId: number): void {
+    for (const member of this.#processes().get(sessionId) ?? []) signal(member.pid, "SIGKILL");
+  }
+
+  #processes(): Map<number, { pid: number; state: string; slices: string }[]> {
+    const found = new Map<number, { pid: number; state: string; slices: string }[]>();
+    for (const name of readdirSync("/proc")) {
+      if (!/^\d+$/.test(name)) continue;
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+        const [state, , , sid] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        const session = Number(sid);
+        if (!this.#sessions.has(session)) continue;
+        const slices = readFileSync(`/proc/${name}/schedstat`, "utf8").trim();
+        const members = found.get(session) ?? [];
+        members.push({ pid: Number(name), state: state as string, slices });
+        found.set(session, members);
+      } catch {
+        // Gone between the listing and the reading.
+      }
+    }
+    return found;
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It ended by itself.
+  }
+}
