@@ -41,10 +41,11 @@ export interface FindingKind {
   readonly warn: (findings: readonly Finding[], pod: JudgedPod) => Sentence;
 }
 
-/** A message in its pieces: the clause is left out where the whole would be too long, the rest never. */
+/** A message in its pieces. Where the whole is too long the clause goes first, then `brief` stands for `what`. */
 export interface Sentence {
   /** Who, and what is wrong, with its numbers. */
   readonly what: string;
+  readonly brief?: string;
   /** Why it matters, beginning with its own punctuation. */
   readonly clause?: string;
   /** What to set, beginning with its own punctuation. */

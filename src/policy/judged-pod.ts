@@ -1,4 +1,4 @@
-import { type Interval, intersection, isKnown, NO_TIME } from "../hook/interval.ts";
+import { exactly, type Interval, intersection, isKnown, NO_TIME } from "../hook/interval.ts";
 import type { ProgramTable } from "../hook/program-table.ts";
 import { readHook } from "../hook/read-hook.ts";
 import type { HookReading } from "../hook/reading.ts";
@@ -27,8 +27,11 @@ export interface JudgedContainer {
   /** Field path of the container: `spec.containers[0]`. */
   readonly path: string;
   readonly hook: JudgedHook | undefined;
-  /** What is left of the grace after hook and turn, at worst; undefined where it cannot be told. May be negative. */
-  readonly leftSeconds: number | undefined;
+  /**
+   * When it gets its stop signal if the grace is long enough for all: after its own hook and, for a sidecar, after
+   * the main containers and later sidecars have ended, each app taking up to its shutdown time.
+   */
+  readonly turn: Interval;
 }
 
 export interface JudgedHook {
@@ -59,12 +62,12 @@ export function judgedPod(subject: Subject, configuration: Configuration, progra
     }));
   const graceSeconds = graceOf(subject.spec);
   const turns = turnsOf(hooked, values.shutdownSeconds);
-  const containers = hooked.map((one, place) => ({ ...one, leftSeconds: left(graceSeconds, turns[place]) }));
-  return { subject, values, graceSeconds, containers, graceNeeded: graceNeeded(turns, hooked, values) };
+  const containers = hooked.map((one, place) => ({ ...one, turn: turns[place] ?? NO_TIME }));
+  return { subject, values, graceSeconds, containers, graceNeeded: graceNeeded(turns, values) };
 }
 
-/** Before what is left for it is known. */
-type HookedContainer = Omit<JudgedContainer, "leftSeconds">;
+/** Before its turn is known. */
+type HookedContainer = Omit<JudgedContainer, "turn">;
 
 function judgedHook(
   container: Container,
@@ -85,27 +88,22 @@ function judgedHook(
   };
 }
 
-/**
- * When each container gets its stop signal if the grace were long enough for all: after its own hook and, for a
- * sidecar, after the main containers and later sidecars have ended, each app taking its whole shutdown time.
- * Infinity where that cannot be told.
- */
-function turnsOf(containers: readonly HookedContainer[], shutdownSeconds: number): readonly number[] {
-  const stopping = containers.map((one) =>
-    stoppingContainer(one, { min: 0, max: shutdownSeconds }, plannedHook(one)),
-  );
+/** A hook of unknown length counts with its shortest time, and then the latest turn cannot be told. */
+function turnsOf(containers: readonly HookedContainer[], shutdownSeconds: number): readonly Interval[] {
+  const shutdown = { min: 0, max: shutdownSeconds };
+  const stopping = containers.map((one) => stoppingContainer(one, shutdown, plannedHook(one)));
   const ended = timeline(stopping, Number.MAX_SAFE_INTEGER);
   return containers.map((one, place) => {
-    const waits = one.container.sidecar ? containers : [one];
-    if (waits.some(({ hook }) => hook !== undefined && !isKnown(hook.seconds)))
-      return Number.POSITIVE_INFINITY;
-    return ended.containers[place]?.stopSignalAt.max ?? 0;
+    const { min, max } = ended.containers[place]?.stopSignalAt ?? NO_TIME;
+    const waitsFor = one.container.sidecar ? containers : [one];
+    const known = waitsFor.every(({ hook }) => hook === undefined || isKnown(hook.seconds));
+    return { min, max: known ? max : Number.POSITIVE_INFINITY };
   });
 }
 
-/** A hook of unknown length takes no room in the sum: what is said of it is said on its own. */
 function plannedHook({ hook }: HookedContainer): Interval {
-  return hook !== undefined && isKnown(hook.seconds) ? hook.seconds : NO_TIME;
+  if (hook === undefined) return NO_TIME;
+  return isKnown(hook.seconds) ? hook.seconds : exactly(hook.seconds.min);
 }
 
 /** The container as the timeline takes it; `shutdown` is the time its app takes after the stop signal. */
@@ -125,20 +123,9 @@ export function stoppingContainer(
   };
 }
 
-function left(graceSeconds: number, turn: number | undefined): number | undefined {
-  return turn === undefined || !Number.isFinite(turn) ? undefined : graceSeconds - turn;
-}
-
-/** Undefined where no hook has a length that could be planned for, or the sum is no number the API can hold. */
-function graceNeeded(
-  turns: readonly number[],
-  containers: readonly HookedContainer[],
-  values: Values,
-): number | undefined {
-  const ends = containers.map(({ hook }, place) => {
-    const turn = turns[place] ?? 0;
-    return Number.isFinite(turn) ? turn : (hook?.seconds.min ?? 0);
-  });
-  const grace = printedGrace(Math.max(0, ...ends) + values.shutdownSeconds);
+/** Undefined where the sum is no number the API can hold. */
+function graceNeeded(turns: readonly Interval[], { shutdownSeconds }: Values): number | undefined {
+  const planned = turns.map((turn) => (isKnown(turn) ? turn.max : turn.min));
+  const grace = printedGrace(Math.max(0, ...planned) + shutdownSeconds);
   return Number.isSafeInteger(grace) ? grace : undefined;
 }

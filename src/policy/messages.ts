@@ -9,7 +9,7 @@ import type { JudgedPod } from "./judged-pod.ts";
  * No pod name, uid or time: events of the same text are counted together, and a retried pod has another name each time.
  */
 
-/** A longer denial or warning loses its clause. reliability-ux 3.2 rule 5: never above 512 and 256. */
+/** A longer denial or warning loses its clause, so that no name makes it longer than 512 and 256. */
 const LONGEST_DENIAL = 300;
 const LONGEST_WARNING = 150;
 
@@ -32,9 +32,9 @@ export function warnings(findings: readonly Finding[], pod: JudgedPod): readonly
 
 /** A message in one line, with the finding's id at its end. */
 export function compose(sentence: Sentence, id: FindingId, longest: number): string {
-  const { what, clause = "", fix } = sentence;
-  const whole = `${what}${clause}${fix} [${id}]`;
-  return whole.length <= longest ? whole : `${what}${fix} [${id}]`;
+  const { what, clause = "", fix, brief = what } = sentence;
+  const ways = [`${what}${clause}`, what, brief].map((text) => `${text}${fix} [${id}]`);
+  return ways.find((text) => text.length <= longest) ?? ways.at(-1) ?? "";
 }
 
 function grouped(findings: readonly Finding[]): readonly (readonly [FindingId, readonly Finding[]])[] {

@@ -9,8 +9,7 @@ export interface HookedContainer extends JudgedContainer {
   readonly hook: JudgedHook;
 }
 
-/** At most so many containers are named in one message, and at most so many characters of them. */
-const NAMED_CONTAINERS = 5;
+/** Characters for the containers that are named in one message. */
 const NAMED_CHARACTERS = 120;
 
 export function hooked(pod: JudgedPod): readonly HookedContainer[] {
@@ -45,17 +44,24 @@ export function removeHook(container: JudgedContainer): readonly Fix[] {
   return [{ path: hookPath(container), value: undefined }];
 }
 
-/** At most so many fields are named in one message. */
-const NAMED_FIXES = 3;
+/** Characters for the fields that are named in one message; the first is named however long it is. */
+const FIX_CHARACTERS = 110;
 
-/** `set spec.terminationGracePeriodSeconds: 55`: every change that the findings ask for, each once. */
+/** `set spec.terminationGracePeriodSeconds: 55`: the changes that the findings ask for, each once. */
 export function fixWords(findings: readonly Finding[]): string {
   const byPath = new Map(findings.flatMap(({ fix }) => fix).map((fix) => [fix.path, fix.value]));
   const words = [...byPath].map(([path, value]) =>
     value === undefined ? `remove ${path}` : `set ${path}: ${fixValue(value)}`,
   );
-  const more = words.length - NAMED_FIXES;
-  return `${words.slice(0, NAMED_FIXES).join(" and ")}${more > 0 ? ` and ${more} more likewise` : ""}`;
+  return andMore(words, " and ", FIX_CHARACTERS, " likewise");
+}
+
+/** As many of the texts as there is room for, at least one, and how many more there are. */
+function andMore(texts: readonly string[], separator: string, room: number, likewise = ""): string {
+  let shown = 1;
+  while (shown < texts.length && texts.slice(0, shown + 1).join(separator).length <= room) shown += 1;
+  const more = texts.length - shown;
+  return `${texts.slice(0, shown).join(separator)}${more > 0 ? ` and ${more} more${likewise}` : ""}`;
 }
 
 /** `Set spec.terminationGracePeriodSeconds: 55`, as a sentence of its own. */
@@ -92,16 +98,10 @@ export function nameOf({ container }: Finding): string {
 
 /** `"web" preStop 45s, "worker" preStop 40s and 3 more`. */
 export function named(findings: readonly Finding[], detail: (container: JudgedContainer) => string): string {
-  const names: string[] = [];
-  for (const { container } of findings) {
-    if (container === undefined) continue;
-    const text = `${quote(container.container.name)} ${detail(container)}`.trimEnd();
-    const full = names.length >= NAMED_CONTAINERS || [...names, text].join(", ").length > NAMED_CHARACTERS;
-    if (full && names.length > 0) break;
-    names.push(text);
-  }
-  const more = findings.length - names.length;
-  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const names = findings.flatMap(({ container }) =>
+    container === undefined ? [] : `${quote(container.container.name)} ${detail(container)}`.trimEnd(),
+  );
+  return andMore(names, ", ", NAMED_CHARACTERS);
 }
 
 /** `preStop 45s`, `preStop at least 130s`. */

@@ -42,12 +42,15 @@ export const hookCannotRun: FindingKind = {
     };
   },
   warn: (findings) => {
+    const fix = `; ${fixWords(findings)}`;
     const [first, ...others] = findings;
-    const what =
-      first?.container === undefined || others.length > 0
-        ? `${findings.length} containers have a preStop that cannot run (${named(findings, noDetail)})`
-        : `${nameOf(first)}: preStop cannot run: ${because(first.container)}`;
-    return { what, fix: `; ${fixWords(findings)}` };
+    if (first?.container === undefined || others.length > 0) {
+      return {
+        what: `${findings.length} containers have a preStop that cannot run (${named(findings, noDetail)})`,
+        fix,
+      };
+    }
+    return { what: `${nameOf(first)}: preStop cannot run`, clause: `: ${because(first.container)}`, fix };
   },
 };
 

@@ -2,7 +2,7 @@ import { ENDLESS_SECONDS, isKnown } from "../../hook/interval.ts";
 import type { Finding, FindingKind, Fix } from "../finding.ts";
 import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
 import { HOOK_SECONDS } from "../keys.ts";
-import { quote } from "../quote.ts";
+import { printable, quote } from "../quote.ts";
 import { inSeconds, plainNumber, printedGrace } from "../seconds.ts";
 import { gracePath, hookPath, hookRuns, named, nameOf } from "./common.ts";
 
@@ -30,38 +30,46 @@ export const hookLengthUnknown: FindingKind = {
         };
       }),
   deny: (findings, pod) => {
+    const fix = `. ${declare(findings, pod, true)}.`;
     const [first, ...others] = findings;
-    const grace = inSeconds(pod.graceSeconds);
     if (first?.container === undefined || others.length > 0) {
       return {
         what: `cannot tell how long preStop runs in ${findings.length} containers: ${named(findings, noDetail)}`,
-        fix: `. ${declare(findings, pod, "Set", true)}.`,
+        brief: BRIEF,
+        fix,
       };
     }
     return {
       what: `${nameOf(first)}: cannot tell how long preStop ${label(first.container, LONGEST_DENIED_LABEL)} runs`,
-      clause: `, so it cannot be shown to fit the ${grace} grace`,
-      fix: `. ${declare(findings, pod, "Set", true)}.`,
+      clause: `, so it cannot be shown to fit the ${inSeconds(pod.graceSeconds)} grace`,
+      brief: BRIEF,
+      fix,
     };
   },
   warn: (findings, pod) => {
+    const fix = `; ${declare(findings, pod, false)}`;
     const [first, ...others] = findings;
-    const fix = `; ${declare(findings, pod, "set", false)}`;
     if (first?.container === undefined || others.length > 0) {
       return {
-        what: `cannot tell how long preStop runs in ${findings.length} containers (${named(findings, noDetail)})`,
+        what: `cannot tell how long preStop runs in ${findings.length} containers`,
+        brief: BRIEF,
         fix,
       };
     }
     return {
       what: `${nameOf(first)}: cannot tell how long preStop ${label(first.container, LONGEST_WARNED_LABEL)} runs`,
+      brief: BRIEF,
       fix,
     };
   },
 };
 
+/** The fix names the container once more. */
+const BRIEF = "cannot tell how long preStop runs";
+
 const LONGEST_DENIED_LABEL = 80;
 const LONGEST_WARNED_LABEL = 40;
+const LONGEST_DECLARATION = 80;
 
 function label({ hook }: JudgedContainer, longest: number): string {
   return quote(hook?.reading.label ?? "", longest);
@@ -86,19 +94,30 @@ function fixOf(container: JudgedContainer, pod: JudgedPod): readonly Fix[] {
   return [declared, { path: gracePath(pod), value: printedGrace(seconds + pod.values.shutdownSeconds) }];
 }
 
-/** `Set metadata.annotations["gracekeeper.dev/hook-seconds"]: web=N, N its longest run, at most 20`. */
-function declare(findings: readonly Finding[], pod: JudgedPod, set: "Set" | "set", long: boolean): string {
+/** `Set metadata.annotations["gracekeeper.dev/hook-seconds"] to "web=N", N its longest run, at most 20`. */
+function declare(findings: readonly Finding[], pod: JudgedPod, long: boolean): string {
   const containers = findings.flatMap(({ container }) => container ?? []);
-  const value = [...declarations(pod), ...containers.map(({ container }) => `${container.name}=N`)].join(",");
+  const value = declaration(containers);
   const limits = containers.map((container) => atMost(container, pod));
   const limit = limits.includes(undefined) ? undefined : Math.min(...limits.flatMap((one) => one ?? []));
-  const where = long ? annotationPath(pod) : `annotation ${HOOK_SECONDS}`;
   const grace = `${gracePath(pod)}: N + ${pod.values.shutdownSeconds}`;
+  const first = declarations(pod).length === 0;
   if (long) {
-    const bound = limit === undefined ? `, and ${grace}` : `, at most ${plainNumber(limit)}`;
-    return `${set} ${where} to "${value}", N its longest run${bound}`;
+    const bound = limit === undefined ? `, and set ${grace}` : `, at most ${plainNumber(limit)}`;
+    const set = first
+      ? `Set ${annotationPath(pod)} to "${value}"`
+      : `Add "${value}" to ${annotationPath(pod)}`;
+    return `${set}, N its longest run${bound}`;
   }
-  return `${set} ${where}: ${value}${limit === undefined ? ` and ${grace}` : ` (at most ${plainNumber(limit)})`}`;
+  if (limit === undefined) return `${first ? "set" : "add to"} ${HOOK_SECONDS}: ${value} and set ${grace}`;
+  return `${first ? "set" : "add to"} annotation ${HOOK_SECONDS}: ${value} (at most ${plainNumber(limit)})`;
+}
+
+/** `web=N,worker=N`; a list too long for a message is cut after the first. */
+function declaration(containers: readonly JudgedContainer[]): string {
+  const items = containers.map(({ container }) => `${printable(container.name)}=N`);
+  const all = items.join(",");
+  return all.length <= LONGEST_DECLARATION ? all : `${items[0]},...`;
 }
 
 /** What the pod declares already, so that following the message loses nothing. */

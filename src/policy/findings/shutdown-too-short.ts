@@ -1,100 +1,113 @@
-import { isKnown } from "../../hook/interval.ts";
-import type { Finding, FindingKind } from "../finding.ts";
+import { isKnown, isPoint } from "../../hook/interval.ts";
+import type { Action, Finding, FindingKind } from "../finding.ts";
 import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
 import { inSeconds } from "../seconds.ts";
 import { fixSentence, fixWords, graceFix, gracePath, hookRuns, named, nameOf } from "./common.ts";
 
 /**
- * shutdown-too-short: the hook fits, but leaves the app less time after the stop signal than it needs.
+ * shutdown-too-short: the hook leaves the app less time after the stop signal than it needs.
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds, annotation gracekeeper.dev/shutdown-seconds
  * Allowed: grace - hook is at least the shutdown time; for a sidecar what counts is what is left at its turn, after
  *          the main containers and the later sidecars
- * Unset:   the grace is 30; the shutdown time is the configuration's, and then only containers with a hook of their own
- *          are looked at
- * Default: Deny where the shutdown time was asked for, else Warn
+ * Unset:   the grace is 30; the shutdown time is the configuration's, and then only a hook of the pod's own that is
+ *          known to fit is looked at
+ * Default: Deny where the shutdown time was asked for and even the shortest run leaves less; else Warn
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): what the hook and the wait
  *          leave of the grace is the time from the stop signal to the kill
  */
 export const shutdownTooShort: FindingKind = {
   id: "shutdown-too-short",
   find: (pod) =>
-    candidates(pod)
-      .filter(({ leftSeconds }) => leftSeconds !== undefined && leftSeconds < pod.values.shutdownSeconds)
-      .map((container): Finding => {
-        const action = pod.values.shutdownAskedFor ? "Deny" : "Warn";
-        return { id: "shutdown-too-short", action, container, path: gracePath(pod), fix: graceFix(pod) };
-      }),
+    candidates(pod).flatMap((container): readonly Finding[] => {
+      const action = actionFor(container, pod);
+      if (action === undefined) return [];
+      return [{ id: "shutdown-too-short", action, container, path: gracePath(pod), fix: graceFix(pod) }];
+    }),
   deny: (findings, pod) => {
-    const wants = pod.values.shutdownAskedFor ? "this pod asks for" : "wanted:";
+    const wants = `(${pod.values.shutdownAskedFor ? "this pod asks for" : "wanted:"} ${inSeconds(pod.values.shutdownSeconds)})`;
+    const fix = `. ${fixSentence(findings)}.`;
     const [first, ...others] = findings;
     if (first?.container === undefined || others.length > 0) {
+      const grace = inSeconds(pod.graceSeconds);
+      const names = named(findings, (container) => left(container, pod));
       return {
-        what: `${findings.length} containers get too little of the ${inSeconds(pod.graceSeconds)} grace to shut down: ${named(findings, gets)}`,
-        clause: ` (${wants} ${inSeconds(pod.values.shutdownSeconds)})`,
-        fix: `. ${fixSentence(findings)}.`,
+        what: `${findings.length} containers get too little of the ${grace} grace to shut down: ${names}`,
+        clause: ` ${wants}`,
+        fix,
       };
     }
-    return {
-      what: `${nameOf(first)}: ${uses(first.container, pod)}, leaving ${leftOf(first.container)} to shut down after the stop signal`,
-      clause: ` (${wants} ${inSeconds(pod.values.shutdownSeconds)})`,
-      fix: `. ${fixSentence(findings)}.`,
-    };
+    const what = `${nameOf(first)}: ${uses(first.container, pod)}, leaving ${left(first.container, pod)} to shut down after the stop signal`;
+    return { what, clause: ` ${wants}`, fix };
   },
   warn: (findings, pod) => {
+    const grace = inSeconds(pod.graceSeconds);
     const want = `(want ${inSeconds(pod.values.shutdownSeconds)})`;
+    const fix = `; ${fixWords(findings)}`;
     const [first, ...others] = findings;
     if (first?.container === undefined || others.length > 0) {
+      const names = named(findings, (container) => left(container, pod));
       return {
-        what: `${findings.length} containers get too little of ${inSeconds(pod.graceSeconds)} for shutdown ${want}: ${named(findings, gets)}`,
-        fix: `; ${fixWords(findings)}`,
+        what: `${findings.length} containers get too little of ${grace} for shutdown ${want}: ${names}`,
+        fix,
       };
     }
-    const grace = inSeconds(pod.graceSeconds);
-    const { hook } = first.container;
-    const what =
-      hook === undefined || waitsLonger(first.container, pod)
-        ? `${nameOf(first)}: has ${leftOf(first.container)} of ${grace} for shutdown ${want}`
-        : `${nameOf(first)}: preStop leaves ${leftOf(first.container)} of ${grace} for shutdown ${want}`;
-    return { what, fix: `; ${fixWords(findings)}` };
+    const ownHook = first.container.hook !== undefined && !waitsLonger(first.container);
+    return {
+      what: `${nameOf(first)}: ${ownHook ? "preStop leaves" : "has"} ${left(first.container, pod)} of ${grace} for shutdown ${want}`,
+      fix,
+    };
   },
 };
 
 /**
- * Hooks that end within the grace. A container without a hook, or with one that we added, only where the pod itself says
- * what it needs; in a template its hook may still be added, so there the pod is judged when it comes.
+ * Hooks that do not surely fill the grace. A container without a hook, or with one that we added, only where the pod
+ * itself says what it needs; in a template its hook may still be added, so there the pod is judged when it comes.
  */
 function candidates(pod: JudgedPod): readonly JudgedContainer[] {
-  const own = hookRuns(pod)
-    .filter(({ hook }) => isKnown(hook.seconds) && hook.seconds.max < pod.graceSeconds)
-    .filter(({ hook }) => !hook.addedByUs || pod.values.shutdownAskedFor);
-  if (!pod.values.shutdownAskedFor || pod.subject.role === "template" || pod.graceSeconds <= 0) return own;
+  const own = hookRuns(pod).filter(({ hook }) => hook.seconds.min < pod.graceSeconds);
+  if (!pod.values.shutdownAskedFor) return own.filter(({ hook }) => !hook.addedByUs);
+  if (pod.subject.role === "template" || pod.graceSeconds <= 0) return own;
   return [...own, ...pod.containers.filter(({ hook }) => hook === undefined)];
 }
 
+/** What is surely too little is denied to a pod that asked; what may be, or what nobody asked for, is a warning. */
+function actionFor(container: JudgedContainer, pod: JudgedPod): Action | undefined {
+  if (pod.values.shutdownAskedFor && surely(container, pod)) return "Deny";
+  const fits = container.hook === undefined || container.hook.seconds.max < pod.graceSeconds;
+  return fits && isKnown(container.turn) && container.turn.max + pod.values.shutdownSeconds > pod.graceSeconds
+    ? "Warn"
+    : undefined;
+}
+
+/** Even the shortest run leaves less than what is wanted. */
+function surely({ turn }: JudgedContainer, pod: JudgedPod): boolean {
+  return turn.min + pod.values.shutdownSeconds > pod.graceSeconds;
+}
+
 function uses(container: JudgedContainer, pod: JudgedPod): string {
-  const grace = inSeconds(pod.graceSeconds);
-  if (waitsLonger(container, pod))
-    return `its turn to stop comes ${inSeconds(turn(container, pod))} into the ${grace} grace`;
-  return container.hook === undefined
-    ? `the pod has a ${grace} grace`
-    : `preStop uses ${inSeconds(container.hook.seconds.max)} of the ${grace} grace`;
+  const grace = `the ${inSeconds(pod.graceSeconds)} grace`;
+  if (waitsLonger(container))
+    return `its turn to stop comes ${spanned(container, pod, container.turn)} into ${grace}`;
+  if (container.hook === undefined) return `the pod has a ${inSeconds(pod.graceSeconds)} grace`;
+  return `preStop uses ${spanned(container, pod, container.hook.seconds)} of ${grace}`;
+}
+
+/** `29s`, `at least 25s` of what is surely too long, `up to 85s` of what may be. */
+function spanned(container: JudgedContainer, pod: JudgedPod, seconds: JudgedContainer["turn"]): string {
+  if (isPoint(seconds)) return inSeconds(seconds.min);
+  return surely(container, pod) ? `at least ${inSeconds(seconds.min)}` : `up to ${inSeconds(seconds.max)}`;
 }
 
 /** Whether a sidecar's turn comes later than the end of its own hook. */
-function waitsLonger(container: JudgedContainer, pod: JudgedPod): boolean {
-  return container.container.sidecar && turn(container, pod) > (container.hook?.seconds.max ?? 0);
+function waitsLonger({ container, turn, hook }: JudgedContainer): boolean {
+  return container.sidecar && turn.max > (hook?.seconds.max ?? 0);
 }
 
-function turn({ leftSeconds }: JudgedContainer, pod: JudgedPod): number {
-  return pod.graceSeconds - (leftSeconds ?? 0);
-}
-
-/** A turn that comes after the grace is over leaves nothing of it. */
-function leftOf({ leftSeconds }: JudgedContainer): string {
-  return inSeconds(Math.max(0, leftSeconds ?? 0));
-}
-
-function gets(container: JudgedContainer): string {
-  return leftOf(container);
+/** What is left of the grace; a turn that comes after its end leaves nothing of it. */
+function left(container: JudgedContainer, pod: JudgedPod): string {
+  const { turn } = container;
+  const certain = surely(container, pod) && !isPoint(turn);
+  const seconds = Math.max(0, pod.graceSeconds - (certain ? turn.min : turn.max));
+  return `${certain ? "at most " : ""}${inSeconds(seconds)}`;
 }
