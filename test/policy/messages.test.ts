@@ -76,7 +76,7 @@ const TEXTS: readonly { id: FindingId; pod: Mapping; deny: string; warn: string 
       { annotations: { "gracekeeper.dev/hook-seconds": "log=3" } },
     ),
     deny: 'container "web": cannot tell how long preStop "sleep 25; /drain.sh" runs, so it cannot be shown to fit the 30s grace. Add "web=N" to metadata.annotations["gracekeeper.dev/hook-seconds"], N its longest run, and set spec.terminationGracePeriodSeconds: N + 10. [hook-length-unknown]',
-    warn: "cannot tell how long preStop runs; add web=N to annotation gracekeeper.dev/hook-seconds and spec.terminationGracePeriodSeconds: N + 10 [hook-length-unknown]",
+    warn: "cannot tell how long preStop runs; add to gracekeeper.dev/hook-seconds: web=N and set spec.terminationGracePeriodSeconds: N + 10 [hook-length-unknown]",
   },
   {
     id: "grace-zero",

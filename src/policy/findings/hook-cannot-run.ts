@@ -46,7 +46,7 @@ export const hookCannotRun: FindingKind = {
     const [first, ...others] = findings;
     if (first?.container === undefined || others.length > 0) {
       return {
-        what: `${findings.length} containers have a preStop that cannot run (${named(findings, noDetail)})`,
+        what: `${findings.length} containers have a preStop that cannot run`,
         fix,
       };
     }
@@ -66,8 +66,4 @@ function fixOf(container: JudgedContainer): readonly Fix[] {
 
 function because({ hook }: JudgedContainer): string {
   return printable(hook?.reading.cannotRun?.because ?? "");
-}
-
-function noDetail(): string {
-  return "";
 }
