@@ -76,7 +76,10 @@ export function buildApp(parts: Parts, serverFactory?: FastifyServerFactory): Fa
     // While it drains it still answers: a bare 503 would be a failed admission.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => refuse(parts, error, request, reply),
-    clientErrorHandler: (error, socket) => parts.metrics.refused(refuseBytes(error, socket)),
+    clientErrorHandler: (error, socket) => {
+      const status = refuseBytes(error, socket);
+      if (status !== undefined) parts.metrics.refused(status);
+    },
     ...(serverFactory && { serverFactory }),
   });
   app.decorateRequest("started", 0);

@@ -62,16 +62,24 @@ const PARSER_STATUS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
 };
 
-/** Answers bytes that are no HTTP request. There is no request to answer through, so this writes to the socket. */
-export function refuseBytes(error: NodeJS.ErrnoException, socket: Socket): number {
-  const line = PARSER_STATUS[error.code ?? ""] ?? "400 Bad Request";
-  if (socket.writable && error.code !== "ECONNRESET") {
-    const text = `${line.slice(4)}.\n`;
-    socket.end(
-      `HTTP/1.1 ${line}\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
-    );
-  } else {
+/** How long a caller may take to read the refusal: closing at once would reset the connection and lose it. */
+const LINGER = SECOND;
+
+/**
+ * Answers bytes that are no HTTP request, by writing to the socket, for there is no request to answer through.
+ *
+ * Returns the status, or undefined where nothing can be said: the handshake failed, or the caller has gone.
+ */
+export function refuseBytes({ code = "" }: NodeJS.ErrnoException, socket: Socket): number | undefined {
+  if (!/^(HPE|ERR_HTTP)_/.test(code) || !socket.writable) {
     socket.destroy();
+    return undefined;
   }
+  const line = PARSER_STATUS[code] ?? "400 Bad Request";
+  const text = `${line}\n`;
+  socket.end(
+    `HTTP/1.1 ${line}\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
+  );
+  setTimeout(() => socket.destroy(), LINGER).unref();
   return Number.parseInt(line, 10);
 }

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { BadRequest } from "../admission/bad-request.ts";
 import type { Logger } from "./log.ts";
@@ -25,6 +25,9 @@ const OUR_FAULT = "gracekeeper failed on this request; its log has the error.";
 /** A webhook call has 2 s in all, so client-go must try again within it. */
 const RETRY_AFTER_SECONDS = "1";
 
+/** Enough for 7 MiB and more on any cluster's network. */
+const LINGER = 1000;
+
 /** Longer than every sentence of ours, short enough for one look. */
 const LONGEST_SENTENCE = 500;
 
@@ -41,7 +44,25 @@ export function refuse(
   if (status === 500) parts.logger.error({ event: "error", route, uid, err: error });
   else parts.logger.warn({ event: "refused", route, uid, status, reason: sentence, from: request.ip });
   parts.metrics.refused(status);
-  send(request, reply, status, sentence);
+  afterBody(request.raw, () => send(request, reply, status, sentence));
+}
+
+/**
+ * Waits until the rest of the body has come and gone: to close while it is on its way would reset the connection, and
+ * the caller would see that in place of the sentence. One that takes too long has itself to blame.
+ */
+function afterBody(stream: IncomingMessage, then: () => void): void {
+  if (stream.complete || stream.destroyed) {
+    then();
+    return;
+  }
+  const done = (): void => {
+    clearTimeout(timer);
+    stream.off("end", done).off("close", done);
+    then();
+  };
+  const timer = setTimeout(done, LINGER);
+  stream.on("end", done).on("close", done).resume();
 }
 
 /** The refusal of a request that has no route. */
@@ -68,7 +89,7 @@ function whatWentWrong(error: unknown): { status: number; sentence: string } {
  */
 function send(request: FastifyRequest, reply: FastifyReply, status: number, message: string): void {
   reply.code(status);
-  // The body may still be on its way: only where it was read can the connection be used again.
+  // Where the body was not read as one, nobody should count on what the connection holds next.
   if (status !== 400 && status !== 500) reply.header("connection", "close");
   if (status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
   if (status === 405) reply.header("allow", "POST");
