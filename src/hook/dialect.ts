@@ -90,7 +90,7 @@ function parameterReason(
   index: unknown,
   operation: string | undefined,
 ): string | undefined {
-  if (prefix === "!" || index !== undefined) return "${!x} or an array";
+  if (prefix === "!" || index !== undefined) return "an array or an indirect name";
   return operation === undefined || operation === "Default" || operation === "Remove"
     ? undefined
     : `\${x} with ${operation}`;

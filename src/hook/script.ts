@@ -156,7 +156,7 @@ function doubtAbout(node: SyntaxNode, text: string): string | undefined {
       return node.commands.length === 0 ? "negates nothing" : undefined; // W2
     case "CommandExpansion":
     case "ArithmeticCommandExpansion":
-      return /^(\$\([^]*\)|`[^]*`)$/.test(own) && node.script !== undefined
+      return /^(\$\([\s\S]*\)|`[\s\S]*`)$/.test(own) && node.script !== undefined
         ? undefined
         : "has an unfinished $(...)"; // W3
     case "ArithmeticFor":
@@ -168,7 +168,9 @@ function doubtAbout(node: SyntaxNode, text: string): string | undefined {
         ? "has a redirection that cannot be read for sure"
         : undefined;
     case "ParameterExpansion":
-      return parameterIsPlain(own, node.parameter, node.operation?.type) ? undefined : "has an odd ${...}"; // W7
+      return parameterIsPlain(own, node.parameter, node.operation?.type)
+        ? undefined
+        : "has an odd parameter expansion"; // W7
     case "ArithmeticExpansion":
       return node.expression === undefined ? "has an arithmetic expression that cannot be read" : undefined; // W9
     case "ArithmeticCommand":

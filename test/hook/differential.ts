@@ -32,15 +32,25 @@ export interface Report {
   readonly known: number;
   readonly exact: number;
   /** For each construct: scripts with it, those of them without unknown commands, and of these the exact ones. */
-  readonly constructs: ReadonlyMap<string, { readonly all: number; readonly known: number; readonly exact: number }>;
+  readonly constructs: ReadonlyMap<
+    string,
+    { readonly all: number; readonly known: number; readonly exact: number }
+  >;
 }
 
 export function readGrown(grown: Grown, shell: "sh" | "bash"): HookReading {
-  return readHook({ kind: "exec", command: [shell, "-c", grown.text] }, { env: new Map(), programs: PROGRAMS });
+  return readHook(
+    { kind: "exec", command: [shell, "-c", grown.text] },
+    { env: new Map(), programs: PROGRAMS },
+  );
 }
 
 /** Runs the scripts of these seeds in every shell that is there. */
-export async function compare(first: number, count: number, progress?: (done: number, outside: number) => void): Promise<Report> {
+export async function compare(
+  first: number,
+  count: number,
+  progress?: (done: number, outside: number) => void,
+): Promise<Report> {
   const shells = SHELLS.filter((shell) => existsSync(shell.argv[0] as string));
   const clock = new VirtualClock();
   const tally = new Tally(SHELLS.filter((shell) => !shells.includes(shell)).map((shell) => shell.name));
@@ -53,7 +63,11 @@ export async function compare(first: number, count: number, progress?: (done: nu
       tally.count(grown, grown.bash ? readings.bash : readings.sh);
       for (const shell of shells) {
         const random = new Random(seed * 31 + 7);
-        const outcome = await clock.run({ argv: [...shell.argv, "-c", grown.text], env: { COIN: String(random.between(0, 4000)) }, flag: random.chance(0.5) });
+        const outcome = await clock.run({
+          argv: [...shell.argv, "-c", grown.text],
+          env: { COIN: String(random.between(0, 4000)) },
+          flag: random.chance(0.5),
+        });
         tally.check(seed, grown, shell.name, "sh", readings.sh, outcome);
         if (shell.name === "bash") tally.check(seed, grown, shell.name, "bash", readings.bash, outcome);
       }
@@ -97,16 +111,29 @@ class Tally {
     }
   }
 
-  check(seed: number, grown: Grown, shell: string, as: "sh" | "bash", reading: HookReading, outcome: Outcome): void {
+  check(
+    seed: number,
+    grown: Grown,
+    shell: string,
+    as: "sh" | "bash",
+    reading: HookReading,
+    outcome: Outcome,
+  ): void {
     const { min, max } = reading.seconds;
     this.#runs += 1;
-    if (outcome.gaveUp !== undefined) this.#gaveUp.set(outcome.gaveUp, (this.#gaveUp.get(outcome.gaveUp) ?? 0) + 1);
+    if (outcome.gaveUp !== undefined)
+      this.#gaveUp.set(outcome.gaveUp, (this.#gaveUp.get(outcome.gaveUp) ?? 0) + 1);
     const [exit, closed] = [outcome.exit, outcome.outputClosed];
     // A run that was given up took at least as long as it was followed.
-    const bad = outcome.gaveUp === undefined ? (exit ?? 0) < min || (closed ?? 0) > max : outcome.gaveUp !== "stuck" && outcome.reached > max;
+    const bad =
+      outcome.gaveUp === undefined
+        ? (exit ?? 0) < min || (closed ?? 0) > max
+        : outcome.gaveUp !== "stuck" && outcome.reached > max;
     if (!bad) return;
     const real = outcome.gaveUp ?? `exit ${exit}, output ${closed}`;
-    this.outside.push(`seed ${seed}, ${shell} (read as ${as}): read [${min}, ${max}], was ${real}\n${grown.text}\n`);
+    this.outside.push(
+      `seed ${seed}, ${shell} (read as ${as}): read [${min}, ${max}], was ${real}\n${grown.text}\n`,
+    );
   }
 
   report(): Report {
@@ -130,7 +157,8 @@ export function percent(part: number, whole: number): string {
 
 export function printed(report: Report): string {
   const lines = [...report.constructs].map(
-    ([name, each]) => `  ${name.padEnd(22)} in ${percent(each.all, report.scripts).padStart(7)}, exact ${percent(each.exact, each.known).padStart(7)} of ${each.known}`,
+    ([name, each]) =>
+      `  ${name.padEnd(22)} in ${percent(each.all, report.scripts).padStart(7)}, exact ${percent(each.exact, each.known).padStart(7)} of ${each.known}`,
   );
   return [
     `${report.scripts} scripts, ${report.runs} comparisons, mean of ${report.meanNodes.toFixed(1)} nodes, ${report.outside.length} outside`,
@@ -148,7 +176,8 @@ async function main(): Promise<void> {
   };
   const started = Date.now();
   const report = await compare(option("--seed", 1), option("--scripts", 1000), (done, outside) => {
-    if (done % 500 === 0) console.error(`${done} scripts, ${outside} outside, ${Math.round((Date.now() - started) / 1000)} s`);
+    if (done % 500 === 0)
+      console.error(`${done} scripts, ${outside} outside, ${Math.round((Date.now() - started) / 1000)} s`);
   });
   for (const line of report.outside.slice(0, option("--show", 10))) console.log(line);
   console.log(printed(report));

@@ -15,10 +15,47 @@ export interface Grown {
 }
 
 export const CONSTRUCTS = [
-  "if", "case", "for", "c-style for", "while, known", "while, unknown", "until", "function", "wait", "background", "trap", "set -e",
-  "here-document", "array", "arithmetic", "default expansion", "substitution", "seq", "printf", "expr", "brace expansion", "eval",
-  "exec", "exit", "return", "break", "continue", "process substitution", "continuation line", "carriage return", "pipeline",
-  "subshell", "and-or", "negation", "timeout", "kill", "redirection", "read loop", "local", "[[ ]]", "nested sh",
+  "if",
+  "case",
+  "for",
+  "c-style for",
+  "while, known",
+  "while, unknown",
+  "until",
+  "function",
+  "wait",
+  "background",
+  "trap",
+  "set -e",
+  "here-document",
+  "array",
+  "arithmetic",
+  "default expansion",
+  "substitution",
+  "seq",
+  "printf",
+  "expr",
+  "brace expansion",
+  "eval",
+  "exec",
+  "exit",
+  "return",
+  "break",
+  "continue",
+  "process substitution",
+  "continuation line",
+  "carriage return",
+  "pipeline",
+  "subshell",
+  "and-or",
+  "negation",
+  "timeout",
+  "kill",
+  "redirection",
+  "read loop",
+  "local",
+  "[[ ]]",
+  "nested sh",
 ] as const; // prettier-ignore
 
 type Construct = (typeof CONSTRUCTS)[number];
@@ -54,7 +91,8 @@ class Grower {
     if (random.chance(0.2)) lines.push(this.#defineFunction());
     if (random.chance(0.2)) lines.push(this.#assignment());
     const count = random.between(2, 5);
-    for (let i = 0; i < count; i++) lines.push(this.#statement({ depth: 0, loops: 0, inFunction: false, apart: false }));
+    for (let i = 0; i < count; i++)
+      lines.push(this.#statement({ depth: 0, loops: 0, inFunction: false, apart: false }));
     if (random.chance(0.15)) lines.push(this.#note("wait", "wait"));
     if (random.chance(0.05)) lines.push(this.#note("exec", `exec ${this.#wait(2)}`));
     let text = lines.join(random.chance(0.6) ? "\n" : "\n");
@@ -91,9 +129,24 @@ class Grower {
       [0.7, () => this.#note("printf", `sleep "$(printf '%s' ${n})"`)],
       [0.6, () => this.#note("continuation line", `sleep \\\n  ${n}`)],
       [0.6, () => this.#note("redirection", `${plain} >/dev/null 2>&1`)],
-      [0.5, () => this.#note("timeout", `timeout ${this.#random.between(1, 4)} sleep ${this.#random.between(1, 5)}`)],
-      [0.3, () => this.#note("timeout", `timeout -k 2 ${this.#random.between(1, 4)} sleep ${this.#random.between(1, 5)}`)],
-      [0.3, () => this.#note("nested sh", `sh -c 'sleep ${n}; ${this.#random.pick(["true", "sleep 1", "exit 3"])}'`)],
+      [
+        0.5,
+        () =>
+          this.#note("timeout", `timeout ${this.#random.between(1, 4)} sleep ${this.#random.between(1, 5)}`),
+      ],
+      [
+        0.3,
+        () =>
+          this.#note(
+            "timeout",
+            `timeout -k 2 ${this.#random.between(1, 4)} sleep ${this.#random.between(1, 5)}`,
+          ),
+      ],
+      [
+        0.3,
+        () =>
+          this.#note("nested sh", `sh -c 'sleep ${n}; ${this.#random.pick(["true", "sleep 1", "exit 3"])}'`),
+      ],
       [0.4, () => (this.#random.chance(0.5) ? plain : `command sleep ${n}`)],
     ])();
   }
@@ -111,8 +164,12 @@ class Grower {
       [0.8, () => this.#countedLoop(deeper)],
       [0.35, () => this.#doubtfulLoop(deeper)],
       [0.8, () => this.#background(deeper)],
-      [0.6, () => this.#note("subshell", `( ${this.#block(this.#apart(deeper))} )`)],
-      [0.4, () => `{ ${this.#block(deeper)}; }${random.chance(0.3) ? this.#note("redirection", " >/dev/null") : ""}`],
+      [0.6, () => this.#note("subshell", `( ${this.#block(this.#apart(deeper))}\n)`)],
+      [
+        0.4,
+        () =>
+          `{ ${this.#block(deeper)}\n}${random.chance(0.3) ? this.#note("redirection", " >/dev/null") : ""}`,
+      ],
       [1, () => this.#andOr(deeper)],
       [0.6, () => this.#pipeline(deeper)],
       [0.5, () => this.#evalText()],
@@ -125,12 +182,17 @@ class Grower {
   }
 
   #apart(inside: Inside): Inside {
-    return { ...inside, loops: 0, inFunction: false, apart: inside.apart || inside.loops > 0 || inside.inFunction };
+    return {
+      ...inside,
+      loops: 0,
+      inFunction: false,
+      apart: inside.apart || inside.loops > 0 || inside.inFunction,
+    };
   }
 
   #block(inside: Inside): string {
     const count = this.#random.between(1, 2);
-    return Array.from({ length: count }, () => this.#statement(inside)).join(this.#random.chance(0.5) ? "; " : "\n").replaceAll("&; ", "& ");
+    return Array.from({ length: count }, () => this.#statement(inside)).join("\n");
   }
 
   #leaf(inside: Inside): string {
@@ -140,7 +202,10 @@ class Grower {
       [1.2, () => random.pick(["true", "false", ":", "echo done", "test 1 -lt 2", "[ a = b ]"])],
       [inside.loops > 0 ? 0.9 : 0, () => this.#leaveLoop(inside)],
       [inside.inFunction ? 1 : 0, () => this.#note("return", `return ${random.between(0, 1)}`)],
-      [inside.depth > 0 && !inside.inFunction ? 0.35 : 0.05, () => this.#note("exit", `exit ${random.pick(["", "0", "1", "3"])}`.trim())],
+      [
+        inside.depth > 0 && !inside.inFunction ? 0.35 : 0.05,
+        () => this.#note("exit", `exit ${random.pick(["", "0", "1", "3"])}`.trim()),
+      ],
       [0.5, () => this.#note("negation", `! ${random.pick(["true", "false", this.#wait(2)])}`)],
       [0.4, () => this.#assignment()],
       [0.25, () => this.#chance()],
@@ -152,7 +217,10 @@ class Grower {
   #leaveLoop(inside: Inside): string {
     const construct = this.#random.pick(["break", "continue"] as const);
     const levels = inside.loops > 1 && this.#random.chance(0.2) ? " 2" : "";
-    return this.#note(construct, this.#random.chance(0.5) ? `${this.#known()} && ${construct}${levels}` : `${construct}${levels}`);
+    return this.#note(
+      construct,
+      this.#random.chance(0.5) ? `${this.#known()} && ${construct}${levels}` : `${construct}${levels}`,
+    );
   }
 
   /** A command whose end only the moment decides. */
@@ -162,7 +230,15 @@ class Grower {
   }
 
   #known(): string {
-    return this.#random.pick(["true", "false", "[ 1 -eq 1 ]", "[ a != a ]", '[ -n "x" ]', '[ -z "x" ]', "test 3 -gt 2"]);
+    return this.#random.pick([
+      "true",
+      "false",
+      "[ 1 -eq 1 ]",
+      "[ a != a ]",
+      '[ -n "x" ]',
+      '[ -z "x" ]',
+      "test 3 -gt 2",
+    ]);
   }
 
   #condition(): string {
@@ -179,7 +255,10 @@ class Grower {
   #caseOf(inside: Inside): string {
     const word = this.#random.pick(["abc", "b", "x1", '"a b"', "$(echo b)"]);
     const first = this.#random.pick(["a*", "b", "?", "[xy]*", "a\\ b"]);
-    return this.#note("case", `case ${word} in ${first}) ${this.#block(inside)} ;; b|c) ${this.#block(inside)} ;; *) ${this.#block(inside)} ;; esac`);
+    return this.#note(
+      "case",
+      `case ${word} in ${first}) ${this.#block(inside)}\n;; b|c) ${this.#block(inside)}\n;; *) ${this.#block(inside)}\n;; esac`,
+    );
   }
 
   #forLoop(inside: Inside): string {
@@ -189,7 +268,10 @@ class Grower {
       [1, () => this.#note("seq", `$(seq ${this.#random.between(0, 3)})`)],
       [0.5, () => this.#note("substitution", "$(echo a b)")],
     ])();
-    const body = /^[\d ]+$/.test(words) && this.#random.chance(0.5) ? `sleep $${name}` : this.#block(this.#inLoop(inside));
+    const body =
+      /^[\d ]+$/.test(words) && this.#random.chance(0.5)
+        ? `sleep $${name}`
+        : this.#block(this.#inLoop(inside));
     return this.#note("for", `for ${name} in ${words}; do ${body}\ndone`);
   }
 
@@ -200,25 +282,35 @@ class Grower {
   #countedLoop(inside: Inside): string {
     const name = this.#fresh("n");
     const limit = this.#random.between(1, 3);
-    const step = this.#random.chance(0.7) ? this.#note("arithmetic", `${name}=$((${name} + 1))`) : this.#note("expr", `${name}=$(expr $${name} + 1)`);
+    const step = this.#random.chance(0.7)
+      ? this.#note("arithmetic", `${name}=$((${name} + 1))`)
+      : this.#note("expr", `${name}=$(expr $${name} + 1)`);
     const body = `${step}; ${this.#block(this.#inLoop(inside))}`;
-    if (this.#random.chance(0.4)) return this.#note("until", `${name}=0; until [ $${name} -ge ${limit} ]; do ${body}\ndone`);
+    if (this.#random.chance(0.4))
+      return this.#note("until", `${name}=0; until [ $${name} -ge ${limit} ]; do ${body}\ndone`);
     return this.#note("while, known", `${name}=0; while [ "$${name}" -lt ${limit} ]; do ${body}\ndone`);
   }
 
   #doubtfulLoop(inside: Inside): string {
     this.#unknown = true;
-    if (this.#random.chance(0.5)) return this.#note("while, unknown", `while chance; do ${this.#wait(2)}\ndone`);
+    if (this.#random.chance(0.5))
+      return this.#note("while, unknown", `while chance; do ${this.#wait(2)}\ndone`);
     const name = this.#fresh("n");
-    return this.#note("while, unknown", `${name}=0; while [ $${name} -lt 3 ] && chance; do ${name}=$((${name} + 1)); ${this.#block(this.#inLoop(inside))}\ndone`);
+    return this.#note(
+      "while, unknown",
+      `${name}=0; while [ $${name} -lt 3 ] && chance; do ${name}=$((${name} + 1)); ${this.#block(this.#inLoop(inside))}\ndone`,
+    );
   }
 
   #background(inside: Inside): string {
     const random = this.#random;
     const quiet = random.chance(0.4) ? this.#note("redirection", " >/dev/null 2>&1") : "";
-    const what = random.chance(0.6) ? `sleep ${random.between(1, 5)}` : `( ${this.#block(this.#apart(inside))} )`;
+    const what = random.chance(0.6)
+      ? `sleep ${random.between(1, 5)}`
+      : `( ${this.#block(this.#apart(inside))}\n)`;
     const started = this.#note("background", `${what}${quiet} &`);
-    if (random.chance(0.35)) return `${started}\n${random.chance(0.5) ? this.#wait(3) : ":"}\n${this.#note("wait", "wait")}`;
+    if (random.chance(0.35))
+      return `${started}\n${random.chance(0.5) ? this.#wait(3) : ":"}\n${this.#note("wait", "wait")}`;
     if (random.chance(0.4)) {
       const name = this.#fresh("p");
       this.#jobs.push(name);
@@ -239,38 +331,68 @@ class Grower {
   #andOr(inside: Inside): string {
     const random = this.#random;
     const count = random.between(2, 3);
-    const pieces = Array.from({ length: count }, () => (random.chance(0.5) ? this.#known() : random.chance(0.3) ? `( ${this.#block(this.#apart(inside))} )` : this.#wait(3)));
-    return this.#note("and-or", pieces.reduce((text, piece) => `${text} ${random.pick(["&&", "||"])} ${piece}`));
+    const pieces = Array.from({ length: count }, () =>
+      random.chance(0.5)
+        ? this.#known()
+        : random.chance(0.3)
+          ? `( ${this.#block(this.#apart(inside))}\n)`
+          : this.#wait(3),
+    );
+    return this.#note(
+      "and-or",
+      pieces.reduce((text, piece) => `${text} ${random.pick(["&&", "||"])} ${piece}`),
+    );
   }
 
   #pipeline(inside: Inside): string {
     const random = this.#random;
-    const piece = (): string => (random.chance(0.6) ? this.#wait(4) : `{ ${this.#block(this.#apart(inside))}\n}`);
-    const last = random.weighted<() => string>([[3, piece], [1, () => "cat"], [1, () => "cat >/dev/null"], [0.6, () => "true"], [0.5, () => "{ sleep 1; cat; }"]])();
+    const piece = (): string =>
+      random.chance(0.6) ? this.#wait(4) : `{ ${this.#block(this.#apart(inside))}\n}`;
+    const last = random.weighted<() => string>([
+      [3, piece],
+      [1, () => "cat"],
+      [1, () => "cat >/dev/null"],
+      [0.6, () => "true"],
+      [0.5, () => "{ sleep 1; cat; }"],
+    ])();
     return this.#note("pipeline", `${piece()} | ${random.chance(0.2) ? `${piece()} | ` : ""}${last}`);
   }
 
   #evalText(): string {
-    return this.#note("eval", this.#random.pick([`eval '${this.#wait(2).replaceAll("'", "")}'`, 'eval "sleep $((1 + 1))"', "eval sleep 1", "x='sleep 2'; eval \"$x\""]));
+    return this.#note(
+      "eval",
+      this.#random.pick([
+        `eval '${this.#wait(2).replaceAll("'", "")}'`,
+        'eval "sleep $((1 + 1))"',
+        "eval sleep 1",
+        "x='sleep 2'; eval \"$x\"",
+      ]),
+    );
   }
 
   #hereDocument(): string {
-    return this.#note("here-document", this.#random.pick([
-      "cat <<EOF\nhello\nEOF",
-      "cat <<'EOF' >/dev/null\n$HOME $(sleep 9)\nEOF",
-      "while read -r l; do sleep $l; done <<EOF\n1\n2\nEOF",
-      "cat <<EOF | { read a; read b; sleep $b; }\n1\n3\nEOF",
-      "sh <<EOF\nsleep 1\nEOF",
-      "cat <<-EOF\n\t$(sleep 2)\n\tEOF",
-      "read x y <<EOF\n1 2\nEOF\nsleep $y",
-    ]));
+    return this.#note(
+      "here-document",
+      this.#random.pick([
+        "cat <<EOF\nhello\nEOF",
+        "cat <<'EOF' >/dev/null\n$HOME $(sleep 9)\nEOF",
+        "while read -r l; do sleep $l; done <<EOF\n1\n2\nEOF",
+        "cat <<EOF | { read a; read b; sleep $b; }\n1\n3\nEOF",
+        "sh <<EOF\nsleep 1\nEOF",
+        "cat <<-EOF\n\t$(sleep 2)\n\tEOF",
+        "read x y <<EOF\n1 2\nEOF\nsleep $y",
+      ]),
+    );
   }
 
   #readLoop(inside: Inside): string {
     const random = this.#random;
     const source = random.pick(["seq 2", "printf '1\\n2\\n'", "{ echo 1; sleep 2; echo 2; }", "echo a b"]);
     const body = random.chance(0.5) ? this.#wait(2) : this.#block(inside);
-    return this.#note("read loop", `${source} | while read ${random.pick(["a", "-r a b"])}; do ${body}\ndone`);
+    return this.#note(
+      "read loop",
+      `${source} | while read ${random.pick(["a", "-r a b"])}; do ${body}\ndone`,
+    );
   }
 
   #defaults(): string {
@@ -280,16 +402,19 @@ class Grower {
       return this.#note("default expansion", `sleep \${MAYBE_SET:-${n}}`);
     }
     const name = this.#fresh("d");
-    return this.#note("default expansion", this.#random.pick([
-      `${name}=; sleep \${${name}:-${n}}`,
-      `${name}=2; sleep \${${name}:-${n}}`,
-      `unset ${name}; sleep \${${name}-${n}}`,
-      `${name}=x; sleep \${${name}:+${n}}`,
-      `unset ${name}; : \${${name}:=${n}}; sleep $${name}`,
-      `${name}=web-${n}; sleep \${${name}##*-}`,
-      `${name}=${n}.x.y; sleep "\${${name}%%.*}"`,
-      `${name}=abc; sleep \${#${name}}`,
-    ]));
+    return this.#note(
+      "default expansion",
+      this.#random.pick([
+        `${name}=; sleep \${${name}:-${n}}`,
+        `${name}=2; sleep \${${name}:-${n}}`,
+        `unset ${name}; sleep \${${name}-${n}}`,
+        `${name}=x; sleep \${${name}:+${n}}`,
+        `unset ${name}; : \${${name}:=${n}}; sleep $${name}`,
+        `${name}=web-${n}; sleep \${${name}##*-}`,
+        `${name}=${n}.x.y; sleep "\${${name}%%.*}"`,
+        `${name}=abc; sleep \${#${name}}`,
+      ]),
+    );
   }
 
   #assignment(): string {
@@ -315,31 +440,81 @@ class Grower {
     ])();
     const takes = /\$1/.test(body);
     this.#functions.push(takes ? `${name} 2` : name);
-    return this.#note("function", `${name}() {\n${body}\n}${this.#random.chance(0.5) ? `\n${name} ${takes ? "1" : ""}`.trimEnd() : ""}`);
+    return this.#note(
+      "function",
+      `${name}() {\n${body}\n}${this.#random.chance(0.5) ? `\n${name} ${takes ? "1" : ""}`.trimEnd() : ""}`,
+    );
   }
 
   #bashForm(inside: Inside): string {
     const random = this.#random;
     const name = this.#fresh("b");
     return random.weighted<() => string>([
-      [2, () => this.#note("array", random.pick([
-        `${name}=(1 2); for x in "\${${name}[@]}"; do sleep $x; done`,
-        `${name}=(3 1); sleep \${${name}[1]}`,
-        `${name}=(a b c); sleep \${#${name}[@]}`,
-        `${name}=(1); ${name}+=(2); sleep "\${${name}[@]}"`,
-        `${name}=(1 2); ${name}[0]=3; sleep $${name}`,
-      ]))],
-      [2, () => this.#note("c-style for", `for ((${name}=0; ${name}<${random.between(1, 3)}; ${name}++)); do ${this.#block(this.#inLoop(inside))}\ndone`)],
-      [2, () => this.#note("brace expansion", `for ${name} in {1..${random.between(1, 3)}}; do ${this.#block(this.#inLoop(inside))}\ndone`)],
+      [
+        2,
+        () =>
+          this.#note(
+            "array",
+            random.pick([
+              `${name}=(1 2); for x in "\${${name}[@]}"; do sleep $x; done`,
+              `${name}=(3 1); sleep \${${name}[1]}`,
+              `${name}=(a b c); sleep \${#${name}[@]}`,
+              `${name}=(1); ${name}+=(2); sleep "\${${name}[@]}"`,
+              `${name}=(1 2); ${name}[0]=3; sleep $${name}`,
+            ]),
+          ),
+      ],
+      [
+        2,
+        () =>
+          this.#note(
+            "c-style for",
+            `for ((${name}=0; ${name}<${random.between(1, 3)}; ${name}++)); do ${this.#block(this.#inLoop(inside))}\ndone`,
+          ),
+      ],
+      [
+        2,
+        () =>
+          this.#note(
+            "brace expansion",
+            `for ${name} in {1..${random.between(1, 3)}}; do ${this.#block(this.#inLoop(inside))}\ndone`,
+          ),
+      ],
       [0.5, () => this.#note("brace expansion", "sleep {1,2}")],
-      [1.6, () => this.#note("process substitution", random.pick([
-        `cat <(sleep ${random.between(1, 3)}; echo x) >/dev/null`,
-        `while read ${name}; do sleep $${name}; done < <(seq 2)`,
-        `mapfile -t ${name} < <(printf '1\\n2\\n'); sleep \${${name}[1]}`,
-        `wc -l <(sleep 2) <(sleep 1) >/dev/null`,
-      ]))],
-      [1.5, () => this.#note("[[ ]]", `if [[ ${random.pick(["a == a*", "-n x", "3 -gt 4", "a != b && b == c", "! -z x"])} ]]; then ${this.#block(inside)}\nfi`)],
-      [1, () => this.#note("arithmetic", random.pick([`((${name} = 2)); sleep $${name}`, `let ${name}=1+1; sleep $${name}`, `${name}=0; ((${name}++)) || sleep 1`, "(( 2 > 1 )) && sleep 1"]))],
+      [
+        1.6,
+        () =>
+          this.#note(
+            "process substitution",
+            random.pick([
+              `cat <(sleep ${random.between(1, 3)}; echo x) >/dev/null`,
+              `while read ${name}; do sleep $${name}; done < <(seq 2)`,
+              `mapfile -t ${name} < <(printf '1\\n2\\n'); sleep \${${name}[1]}`,
+              `wc -l <(sleep 2) <(sleep 1) >/dev/null`,
+            ]),
+          ),
+      ],
+      [
+        1.5,
+        () =>
+          this.#note(
+            "[[ ]]",
+            `if [[ ${random.pick(["a == a*", "-n x", "3 -gt 4", "a != b && b == c", "! -z x"])} ]]; then ${this.#block(inside)}\nfi`,
+          ),
+      ],
+      [
+        1,
+        () =>
+          this.#note(
+            "arithmetic",
+            random.pick([
+              `((${name} = 2)); sleep $${name}`,
+              `let ${name}=1+1; sleep $${name}`,
+              `${name}=0; ((${name}++)) || sleep 1`,
+              "(( 2 > 1 )) && sleep 1",
+            ]),
+          ),
+      ],
       [0.6, () => `cat <<< hello >/dev/null; ${this.#wait(2)}`],
     ])();
   }

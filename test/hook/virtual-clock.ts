@@ -7,7 +7,17 @@
  * Linux only: it reads /proc. Timeouts are the real timeout(1), told by SIGALRM that its time has come.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -83,7 +93,11 @@ export class VirtualClock {
     this.#root = mkdtempSync(join(tmpdir(), "clock-"));
     const bin = join(this.#root, "bin");
     mkdirSync(bin);
-    for (const [name, text] of [["sleep", SLEEP], ["timeout", TIMEOUT], ["chance", CHANCE]] as const) {
+    for (const [name, text] of [
+      ["sleep", SLEEP],
+      ["timeout", TIMEOUT],
+      ["chance", CHANCE],
+    ] as const) {
       writeFileSync(join(bin, name), text);
       chmodSync(join(bin, name), 0o755);
     }
@@ -122,8 +136,19 @@ export class VirtualClock {
     });
     const pid = child.pid as number;
     const session: Session = {
-      pid, folder, done: resolve, kill: () => this.#killAll(pid), now: 0, jumps: 0, exit: undefined, closed: undefined,
-      readSoFar: 0, waits: [], lastPrint: "", lastChange: Date.now(), finished: false,
+      pid,
+      folder,
+      done: resolve,
+      kill: () => this.#killAll(pid),
+      now: 0,
+      jumps: 0,
+      exit: undefined,
+      closed: undefined,
+      readSoFar: 0,
+      waits: [],
+      lastPrint: "",
+      lastChange: Date.now(),
+      finished: false,
     }; // prettier-ignore
     child.stdout.resume();
     child.stderr.resume();
@@ -183,7 +208,10 @@ export class VirtualClock {
       return;
     }
     session.jumps += 1;
-    if (session.jumps > MOST_JUMPS) return this.#finish(session, "endless");
+    if (session.jumps > MOST_JUMPS) {
+      this.#finish(session, "endless");
+      return;
+    }
     session.now = next;
     session.lastChange = Date.now();
     const due = session.waits.filter((wait) => wait.at === next);

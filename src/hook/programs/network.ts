@@ -2,12 +2,12 @@
 import { between } from "../interval.ts";
 import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
 import {
+  optionValue,
   parseOptions,
   program,
   programs,
   seconds,
   unknown,
-  valueOf,
   type Words,
   within,
 } from "./readings.ts";
@@ -60,7 +60,7 @@ function readCurl(words: Words, call: ProgramCall): ProgramReading {
   const parsed = parseOptions(words, CURL_VALUED);
   if (parsed === undefined || call.wordsVary)
     return unknown("is called with words that are not known", stops);
-  const limit = seconds(valueOf(parsed, "-m", "--max-time"));
+  const limit = seconds(optionValue(parsed, "-m", "--max-time"));
   if (limit === undefined || limit === 0) return unknown("has no --max-time", stops);
   const urls = parsed.operands.length + Number(parsed.options.has("--url"));
   const several =

@@ -111,7 +111,7 @@ function splitOnce(text: string, separator: string): readonly [string, string | 
 }
 
 /** The value of the first of these options that is given. */
-export function valueOf(parsed: Parsed, ...names: readonly string[]): string | true | undefined {
+export function optionValue(parsed: Parsed, ...names: readonly string[]): string | true | undefined {
   for (const name of names) {
     const value = parsed.options.get(name);
     if (value !== undefined) return value;

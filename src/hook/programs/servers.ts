@@ -3,12 +3,12 @@ import { between } from "../interval.ts";
 import type { Program, ProgramReading } from "../program-table.ts";
 import {
   AT_ONCE,
+  optionValue,
   parseOptions,
   program,
   programs,
   seconds,
   unknown,
-  valueOf,
   type Words,
   within,
 } from "./readings.ts";
@@ -87,7 +87,7 @@ function readPgCtl(words: Words): ProgramReading {
     return { ...AT_ONCE, mayStopMain: action === "kill" };
   const stops = action === "stop" || action === "restart";
   if (parsed.options.has("-W") || parsed.options.has("--no-wait")) return { ...AT_ONCE, mayStopMain: stops };
-  const limit = seconds(valueOf(parsed, "-t", "--timeout"));
+  const limit = seconds(optionValue(parsed, "-t", "--timeout"));
   if (limit === undefined || action !== "stop")
     return unknown("waits for a time that PGCTLTIMEOUT can change", stops);
   return within(between(0, limit), `waits at most ${limit} s (-t)`, true);
@@ -100,8 +100,8 @@ function readKong(words: Words): ProgramReading {
   );
   if (words[0] !== "quit" || parsed === undefined || words.includes(undefined))
     return unknown("how long kong takes is not known", true);
-  const wait = seconds(valueOf(parsed, "--wait", "-w") ?? "0");
-  const limit = seconds(valueOf(parsed, "--timeout", "-t") ?? "10");
+  const wait = seconds(optionValue(parsed, "--wait", "-w") ?? "0");
+  const limit = seconds(optionValue(parsed, "--timeout", "-t") ?? "10");
   if (wait === undefined || limit === undefined) return unknown("has a limit that is not known", true);
   const reading = within(
     between(wait, wait + limit),
@@ -145,7 +145,7 @@ const WAITING = /^(await_online_quorum_plus_one|await_online_synchronized_mirror
 
 function readRabbitUpgrade(words: Words): ProgramReading {
   const parsed = parseOptions(words, new Set(["-t", "-n", "--timeout", "--node"]));
-  const limit = seconds(valueOf(parsed ?? { options: new Map(), operands: [] }, "-t", "--timeout"));
+  const limit = seconds(optionValue(parsed ?? { options: new Map(), operands: [] }, "-t", "--timeout"));
   const [action] = parsed?.operands ?? [];
   if (action === undefined || !WAITING.test(action) || limit === undefined || words.includes(undefined))
     return unknown("has no limit", true);

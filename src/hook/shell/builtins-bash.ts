@@ -37,17 +37,14 @@ function declare(call: Call): void {
   const plain =
     options.every((option) => PLAIN_OPTIONS.test(option as string)) &&
     names.every((name) => typeof name === "string" && /^[A-Za-z_]\w*$/.test(name));
-  if (!plain)
-    return loseTrack(
-      run,
-      shell,
-      at,
-      command.node.pos,
-      command.text,
-      "declares something that is not followed",
-    );
-  if (at.returns !== undefined && !options.some((option) => (option as string).includes("g")))
-    return local({ ...call, args: names });
+  if (!plain) {
+    loseTrack(run, shell, at, command.node.pos, command.text, "declares something that is not followed");
+    return;
+  }
+  if (at.returns !== undefined && !options.some((option) => (option as string).includes("g"))) {
+    local({ ...call, args: names });
+    return;
+  }
   for (const arg of command.node.args) if (arg.type === "Assignment") assignTo(run, shell, at, arg);
   for (const name of names)
     if (!shell.vars.has(name as string))
@@ -63,8 +60,10 @@ function letBuiltin(call: Call): void {
   const assigned = command.node.args.filter((arg) => arg.type === "Assignment").map((arg) => arg.text);
   for (const arg of [...args, ...assigned]) {
     if (shell.over) return;
-    if (typeof arg !== "string" || !/^[\w+\-*/%=<>!&|() ]+$/.test(arg))
-      return lost("computes something that is not known here")(call);
+    if (typeof arg !== "string" || !/^[\w+\-*/%=<>!&|() ]+$/.test(arg)) {
+      lost("computes something that is not known here")(call);
+      return;
+    }
     run.mind.evalText(run, shell, { ...at, origin, tested: true }, `((${arg}))`);
   }
 }
@@ -73,17 +72,25 @@ function shopt(call: Call): void {
   const { shell, args } = call;
   const [flag, ...names] = args;
   shell.status = 0;
-  if (flag !== "-s" && flag !== "-u") return lost("sets an option that is not followed")(call);
+  if (flag !== "-s" && flag !== "-u") {
+    lost("sets an option that is not followed")(call);
+    return;
+  }
   for (const name of names) {
     if (name === "inherit_errexit") shell.options = { ...shell.options, inheritErrexit: flag === "-s" };
-    else if (name !== "nullglob" && name !== "dotglob" && name !== "globstar")
-      return lost("sets an option that is not followed")(call);
+    else if (name !== "nullglob" && name !== "dotglob" && name !== "globstar") {
+      lost("sets an option that is not followed")(call);
+      return;
+    }
   }
 }
 
 function builtin(call: Call): void {
   const [name] = call.args;
-  if (typeof name !== "string") return lost("runs a command whose name is not known here")(call);
+  if (typeof name !== "string") {
+    lost("runs a command whose name is not known here")(call);
+    return;
+  }
   invoke(call.run, call.shell, call.at, { ...call.command, fields: call.args }, true);
 }
 
@@ -93,7 +100,8 @@ function mapfile(call: Call): void {
   const [flag, name] = args;
   const { text } = shell.input;
   if (typeof name !== "string" || args.length !== 2 || flag !== "-t" || shell.input.kind === "hook") {
-    return lost("reads into a variable that is not followed")(call);
+    lost("reads into a variable that is not followed")(call);
+    return;
   }
   const lines = text === undefined ? undefined : text.replace(/\n$/, "").split("\n");
   assign(shell, name, text === "" ? [] : lines);

@@ -72,14 +72,8 @@ function breakOut(call: Call): void {
     (at.loops.length === 0 && at.loopOutside) ||
     (levels > at.loops.length && at.loopOutside)
   ) {
-    return loseTrack(
-      run,
-      shell,
-      at,
-      command.node.pos,
-      command.text,
-      "leaves a loop that shells do not agree on",
-    );
+    loseTrack(run, shell, at, command.node.pos, command.text, "leaves a loop that shells do not agree on");
+    return;
   }
   shell.status = 0;
   if (at.loops.length === 0) return;
@@ -89,8 +83,10 @@ function breakOut(call: Call): void {
 
 function evalBuiltin({ run, shell, at, args, command }: Call): void {
   const words = plainWords(args);
-  if (words === undefined)
-    return loseTrack(run, shell, at, command.node.pos, command.text, "runs text that is not known here");
+  if (words === undefined) {
+    loseTrack(run, shell, at, command.node.pos, command.text, "runs text that is not known here");
+    return;
+  }
   const text = words.join(" ");
   if (text.trim() === "") shell.status = 0;
   else
@@ -113,18 +109,29 @@ function trap({ run, shell, at, args, command }: Call): void {
   const words = plainWords(args);
   const cannot = (because: string): void =>
     loseTrack(run, shell, at, command.node.pos, command.text, because);
-  if (words === undefined) return cannot("sets a trap that is not known here");
+  if (words === undefined) {
+    cannot("sets a trap that is not known here");
+    return;
+  }
   if (words[0] === "--") words.shift();
   shell.status = 0;
   if (words.length === 0) return;
-  if (words.length === 1 || words[0]?.startsWith("-p") || words[0] === "-l")
-    return cannot("sets a trap that is not known here");
+  if (words.length === 1 || words[0]?.startsWith("-p") || words[0] === "-l") {
+    cannot("sets a trap that is not known here");
+    return;
+  }
   const [action, ...signals] = words as [string, ...string[]];
-  if (/^\d+$/.test(action)) return cannot("resets signals in an old way");
+  if (/^\d+$/.test(action)) {
+    cannot("resets signals in an old way");
+    return;
+  }
   for (const signal of signals) {
     if (signal === "EXIT" || signal === "0") shell.exitTrap = action === "-" ? "" : action;
     else if (QUIET_SIGNALS.test(signal)) run.handlesSignals ||= action !== "-";
-    else if (action !== "-") return cannot("sets a trap that can run at any time");
+    else if (action !== "-") {
+      cannot("sets a trap that can run at any time");
+      return;
+    }
   }
 }
 
@@ -139,9 +146,12 @@ function command(call: Call): void {
   }
   const fields = first === "-p" || first === "--" ? rest : args;
   const [name] = fields;
-  if (fields.length === 0) return succeed(call);
+  if (fields.length === 0) {
+    succeed(call);
+    return;
+  }
   if (typeof name !== "string" || name.startsWith("-") || name === "exec" || isSeveral(name)) {
-    return loseTrack(
+    loseTrack(
       run,
       shell,
       at,
@@ -149,6 +159,7 @@ function command(call: Call): void {
       call.command.text,
       "runs a command whose name is not known here",
     );
+    return;
   }
   invoke(run, shell, at, { ...call.command, fields }, true);
 }

@@ -58,7 +58,8 @@ function kill({ run, shell, at, args, command }: Call): void {
   const jobs = signal.targets.map((target) => jobOf(shell, target));
   if (jobs.some((job) => job === undefined)) mayBeStopped(run, shell, why);
   if (run.handlesSignals || (shell.exitTrap !== "" && jobs.some((job) => job === undefined))) {
-    return loseTrack(run, shell, at, command.node.pos, command.text, "may set off a trap");
+    loseTrack(run, shell, at, command.node.pos, command.text, "may set off a trap");
+    return;
   }
   const deadly = signal.word === undefined || DEADLY.test(signal.word);
   for (const job of jobs) if (job !== undefined) endJob(shell, job, deadly);

@@ -47,8 +47,10 @@ function printf(call: Call): void {
   shell.status = undefined;
   if (format === "-v" && run.dialect === "bash") {
     const [name, real, ...rest] = operands;
-    if (typeof name !== "string" || !/^[A-Za-z_]\w*$/.test(name))
-      return lost("sets a variable that is not known here")(call);
+    if (typeof name !== "string" || !/^[A-Za-z_]\w*$/.test(name)) {
+      lost("sets a variable that is not known here")(call);
+      return;
+    }
     assign(shell, name, printed(real, rest));
     return;
   }
@@ -123,7 +125,10 @@ function readOptions(args: readonly Field[]): ReadOptions | undefined {
 function read(call: Call): void {
   const { shell, args, at, command } = call;
   const options = readOptions(args);
-  if (options === undefined) return readUnknown(call, args);
+  if (options === undefined) {
+    readUnknown(call, args);
+    return;
+  }
   const { input } = shell;
   if (
     options.seconds !== undefined &&
@@ -133,16 +138,25 @@ function read(call: Call): void {
     const seconds = { min: 0, max: options.seconds };
     shell.now = plus(shell.now, seconds);
     addPart(shell, at, command.node.pos, command.text, seconds, "waits for input, not longer than that");
-    return forgetNames(call, options.names);
+    forgetNames(call, options.names);
+    return;
   }
-  if (input.kind === "hook") return readUnknown(call, options.names);
-  if (input.text === undefined) return forgetNames(call, options.names);
+  if (input.kind === "hook") {
+    readUnknown(call, options.names);
+    return;
+  }
+  if (input.text === undefined) {
+    forgetNames(call, options.names);
+    return;
+  }
   takeLine(call, options, input.text);
 }
 
 function readUnknown(call: Call, names: readonly Field[]): void {
-  if (names.some((name) => typeof name !== "string"))
-    return lost("reads into variables that are not known here")(call);
+  if (names.some((name) => typeof name !== "string")) {
+    lost("reads into variables that are not known here")(call);
+    return;
+  }
   const unknown = { min: 0, max: Number.POSITIVE_INFINITY };
   const { run, shell } = call;
   if (shell.input.kind === "hook") {

@@ -50,7 +50,10 @@ export function namesOf(call: Call): readonly string[] | undefined {
 function exportNames(call: Call): void {
   const { shell } = call;
   const names = namesOf(call);
-  if (names === undefined) return lost("changes variables that are not known here")(call);
+  if (names === undefined) {
+    lost("changes variables that are not known here")(call);
+    return;
+  }
   const assignments = assignmentsOf(call);
   for (const assignment of assignments) assignOne(call, assignment);
   shell.exported = new Set([...shell.exported, ...names, ...assignments.map((each) => each.name)]);
@@ -80,7 +83,10 @@ function readonlyNames(call: Call): void {
   const again = names.some(
     (name) => [...at.text.matchAll(new RegExp(`(?<![$\\w{])${name}\\b`, "g"))].length > 1,
   );
-  if (namesOf(call) === undefined || again) return lost("makes variables read-only")(call);
+  if (namesOf(call) === undefined || again) {
+    lost("makes variables read-only")(call);
+    return;
+  }
   for (const assignment of assignments) assignOne(call, assignment);
   shell.status = 0;
 }
@@ -89,15 +95,10 @@ function readonlyNames(call: Call): void {
 export function local(call: Call): void {
   const { run, shell, at, command } = call;
   const names = namesOf(call);
-  if (names === undefined || at.returns === undefined)
-    return loseTrack(
-      run,
-      shell,
-      at,
-      command.node.pos,
-      command.text,
-      "declares something that is not followed",
-    );
+  if (names === undefined || at.returns === undefined) {
+    loseTrack(run, shell, at, command.node.pos, command.text, "declares something that is not followed");
+    return;
+  }
   const assignments = assignmentsOf(call);
   for (const name of [...names, ...assignments.map((each) => each.name)]) {
     const key = hiddenKey(at.calls, name);
@@ -118,11 +119,15 @@ function unsetNames(call: Call): void {
   shell.status = 0;
   for (const arg of args) {
     if (arg === "-v") continue;
-    if (typeof arg !== "string" || arg.startsWith("-"))
-      return lost("forgets something that is not known here")(call);
+    if (typeof arg !== "string" || arg.startsWith("-")) {
+      lost("forgets something that is not known here")(call);
+      return;
+    }
     if (/\[/.test(arg)) assign(shell, arg.slice(0, arg.indexOf("[")), undefined);
-    else if (shell.functions.has(arg)) return lost("forgets a function")(call);
-    else unset(shell, arg);
+    else if (shell.functions.has(arg)) {
+      lost("forgets a function")(call);
+      return;
+    } else unset(shell, arg);
     if (arg === "PATH") shell.options = { ...shell.options, pathDoubtful: true };
   }
 }
@@ -150,7 +155,10 @@ function set(call: Call): void {
       shell.args = args.slice(i + 1);
       return;
     }
-    if (typeof arg !== "string" || isSeveral(arg)) return lost("sets something that is not known here")(call);
+    if (typeof arg !== "string" || isSeveral(arg)) {
+      lost("sets something that is not known here")(call);
+      return;
+    }
     if (!/^[-+]./.test(arg)) {
       shell.args = args.slice(i);
       return;
@@ -158,8 +166,10 @@ function set(call: Call): void {
     const on = arg.startsWith("-");
     for (const letter of arg.slice(1)) {
       const name = letter === "o" ? args[++i] : letter;
-      if (typeof name !== "string" || !setOption(call, name, on))
-        return lost("sets an option that is not followed")(call);
+      if (typeof name !== "string" || !setOption(call, name, on)) {
+        lost("sets an option that is not followed")(call);
+        return;
+      }
     }
   }
 }
@@ -182,8 +192,10 @@ function shift(call: Call): void {
   const { run, shell, args } = call;
   const [operand = "1"] = args;
   const count = typeof operand === "string" && /^\d$/.test(operand) ? Number(operand) : undefined;
-  if (count === undefined || shell.args.slice(0, count).some(isSeveral))
-    return lost("shifts by an unknown number")(call);
+  if (count === undefined || shell.args.slice(0, count).some(isSeveral)) {
+    lost("shifts by an unknown number")(call);
+    return;
+  }
   if (count > shell.args.length) {
     // bash fails, dash and ash end the shell.
     shell.status = "failure";
@@ -200,7 +212,10 @@ function changeDirectory({ shell, args }: Call): void {
 
 function getopts(call: Call): void {
   const [, name] = call.args;
-  if (typeof name !== "string") return lost("sets a variable that is not known here")(call);
+  if (typeof name !== "string") {
+    lost("sets a variable that is not known here")(call);
+    return;
+  }
   assign(call.shell, name, undefined);
   call.shell.status = undefined;
 }

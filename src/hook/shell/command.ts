@@ -22,7 +22,7 @@ import {
 import { fork, isPlain, type Shell, type Variable } from "./shell.ts";
 import { type Field, isPid, isSeveral, type Value } from "./value.ts";
 import { assign, lookup } from "./variables.ts";
-import { fieldsOf, valueOf } from "./words.ts";
+import { fieldsOf, wordValue } from "./words.ts";
 
 /** Functions that call each other without end are no hook. */
 const DEEPEST_CALLS = 40;
@@ -38,10 +38,17 @@ export function simpleCommand(run: Run, shell: Shell, at: Place, node: Command):
   if (name === undefined && fields.length === 0) {
     for (const assignment of assignments) assignTo(run, shell, at, assignment);
     if (run.captures === capturesBefore) shell.status = 0;
-    return redirected(run, shell, at, node.redirects, () => {});
+    redirected(run, shell, at, node.redirects, () => {});
+    return;
   }
-  if (typeof name !== "string") return unknownName(run, shell, at, node, text);
-  if (name === "exec") return exec(run, shell, at, node, fields.slice(1), text);
+  if (typeof name !== "string") {
+    unknownName(run, shell, at, node, text);
+    return;
+  }
+  if (name === "exec") {
+    exec(run, shell, at, node, fields.slice(1), text);
+    return;
+  }
   const saved = assignments.map(
     (assignment) =>
       [assignment.name, shell.vars.get(assignment.name), shell.vars.has(assignment.name)] as const,
@@ -90,18 +97,29 @@ function restore(
 
 export function invoke(run: Run, shell: Shell, at: Place, command: Invocation, skipFunctions = false): void {
   const name = command.fields[0] as string;
-  if (!skipFunctions && shell.functions.has(name)) return call(run, shell, at, command);
+  if (!skipFunctions && shell.functions.has(name)) {
+    call(run, shell, at, command);
+    return;
+  }
   const builtin = builtinNamed(name, run.dialect);
-  if (builtin !== undefined) return builtin({ run, shell, at, args: command.fields.slice(1), command });
+  if (builtin !== undefined) {
+    builtin({ run, shell, at, args: command.fields.slice(1), command });
+    return;
+  }
   external(run, shell, at, command);
 }
 
 function call(run: Run, shell: Shell, at: Place, command: Invocation): void {
   const { node, fields, text } = command;
   const target = shell.functions.get(fields[0] as string);
-  if (target === undefined)
-    return loseTrack(run, shell, at, node.pos, text, "calls a function that is not known for sure");
-  if (at.calls >= DEEPEST_CALLS) return loseTrack(run, shell, at, node.pos, text, "calls itself too often");
+  if (target === undefined) {
+    loseTrack(run, shell, at, node.pos, text, "calls a function that is not known for sure");
+    return;
+  }
+  if (at.calls >= DEEPEST_CALLS) {
+    loseTrack(run, shell, at, node.pos, text, "calls itself too often");
+    return;
+  }
   const { args } = shell;
   const returns = meeting();
   const calls = at.calls + 1;
@@ -141,10 +159,15 @@ export function assignTo(run: Run, shell: Shell, at: Place, assignment: Assignme
     assign(shell, name, plain && Array.isArray(before) ? [...before, ...(fields as Value[])] : undefined);
     return;
   }
-  const made = valueOf(run, shell, at, value);
-  if (assignment.index !== undefined || /^\w+\[/.test(assignment.text))
-    return assignElement(run, shell, assignment, made);
-  if (assignment.append !== true) return assign(shell, name, made, value.text);
+  const made = wordValue(run, shell, at, value);
+  if (assignment.index !== undefined || /^\w+\[/.test(assignment.text)) {
+    assignElement(run, shell, assignment, made);
+    return;
+  }
+  if (assignment.append !== true) {
+    assign(shell, name, made, value.text);
+    return;
+  }
   const before = lookup(run, shell, name);
   const start = isPlain(before) ? before : Array.isArray(before) ? undefined : "";
   assign(
@@ -169,7 +192,10 @@ function assignElement(run: Run, shell: Shell, assignment: Assignment, value: Va
 function unknownName(run: Run, shell: Shell, at: Place, node: Command, text: string): void {
   const path =
     node.name !== undefined && /^"[^"]*\/[^"]*"/.test(node.name.text) && !/\/[^/]*[$`]/.test(node.name.text);
-  if (!path) return loseTrack(run, shell, at, node.pos, text, "runs a command whose name is not known here");
+  if (!path) {
+    loseTrack(run, shell, at, node.pos, text, "runs a command whose name is not known here");
+    return;
+  }
   const program = node.name.text.replace(/^.*\//, "").replaceAll('"', "");
   redirected(run, shell, at, node.redirects, (way) =>
     external(run, way, at, { node, fields: [`/${program}`], text }, false),
@@ -191,7 +217,8 @@ function exec(
   shell.status = 0;
   if (fields.length === 0) return;
   if (typeof fields[0] !== "string" || fields[0].startsWith("-")) {
-    return loseTrack(run, shell, at, node.pos, text, "runs a command whose name is not known here");
+    loseTrack(run, shell, at, node.pos, text, "runs a command whose name is not known here");
+    return;
   }
   external(run, shell, at, { node, fields, text });
   // The program takes the place of the shell: no trap runs.

@@ -10,43 +10,55 @@ import { loseTrack, type Place, type Run } from "./run.ts";
 import { fork, merge, type Shell, subshellOf } from "./shell.ts";
 import { doubleBracket } from "./test.ts";
 import { type Maybe, statusOf, succeeded } from "./value.ts";
-import { patternOf, valueOf } from "./words.ts";
+import { patternOf, wordValue } from "./words.ts";
 
 type Node = Exclude<Pipeline["commands"][number], { type: "Command" }>;
 
 export function compound(run: Run, shell: Shell, at: Place, node: Node): void {
   switch (node.type) {
     case "Redirected":
-      return withRedirects(run, shell, at, node);
+      withRedirects(run, shell, at, node);
+      return;
     case "BraceGroup":
-      return run.mind.list(run, shell, at, node.body);
+      run.mind.list(run, shell, at, node.body);
+      return;
     case "Subshell":
-      return subshell(run, shell, at, node.body);
+      subshell(run, shell, at, node.body);
+      return;
     case "If":
-      return ifThen(run, shell, at, node);
+      ifThen(run, shell, at, node);
+      return;
     case "While":
-      return whileLoop(run, shell, at, node);
+      whileLoop(run, shell, at, node);
+      return;
     case "For":
-      return forLoop(run, shell, at, node);
+      forLoop(run, shell, at, node);
+      return;
     case "ArithmeticFor":
-      return arithmeticForLoop(run, shell, at, node);
+      arithmeticForLoop(run, shell, at, node);
+      return;
     case "Case":
-      return caseOf(run, shell, at, node);
+      caseOf(run, shell, at, node);
+      return;
     case "Function":
       shell.functions = new Map(shell.functions).set(
         node.name.text,
         FORBIDDEN.has(node.name.text) ? undefined : node,
       );
       shell.status = 0;
-      return undefined;
+      undefined;
+      return;
     case "TestCommand":
       shell.status = statusOf(doubleBracket(run, shell, at, node.expression));
-      return failureEnds(shell, at);
+      failureEnds(shell, at);
+      return;
     case "ArithmeticCommand":
-      return arithmeticCommand(run, shell, at, node);
+      arithmeticCommand(run, shell, at, node);
+      return;
     case "Select":
     case "Coproc":
-      return loseTrack(run, shell, at, node.pos, node.type.toLowerCase(), "is not followed");
+      loseTrack(run, shell, at, node.pos, node.type.toLowerCase(), "is not followed");
+      return;
   }
 }
 
@@ -119,14 +131,16 @@ function ifThen(run: Run, shell: Shell, at: Place, node: If): void {
 
 /** The first pattern that matches; where that is not known, every one that could be it. */
 function caseOf(run: Run, shell: Shell, at: Place, node: Case): void {
-  const word = valueOf(run, shell, at, node.word);
+  const word = wordValue(run, shell, at, node.word);
   if (shell.over) return;
   const taken: Shell = { ...fork(shell), over: true };
   shell.status = 0;
   for (let i = 0; i < node.items.length && !shell.over; i++) {
     const item = node.items[i] as Case["items"][number];
-    if (item.terminator === ";;&")
-      return loseTrack(run, shell, at, item.pos, "case", "uses ;;&, which is not followed");
+    if (item.terminator === ";;&") {
+      loseTrack(run, shell, at, item.pos, "case", "uses ;;&, which is not followed");
+      return;
+    }
     const fits = fitsAny(run, shell, at, word, item.pattern);
     if (fits === false) continue;
     const way = fork(shell);
@@ -145,7 +159,7 @@ function fitsAny(
   run: Run,
   shell: Shell,
   at: Place,
-  word: ReturnType<typeof valueOf>,
+  word: ReturnType<typeof wordValue>,
   patterns: Case["items"][number]["pattern"],
 ): Maybe {
   let any: Maybe = false;
@@ -165,7 +179,10 @@ function arithmeticCommand(
   at: Place,
   node: Extract<Node, { type: "ArithmeticCommand" }>,
 ): void {
-  if (node.expression === undefined) return loseTrack(run, shell, at, node.pos, "((", "cannot be read");
+  if (node.expression === undefined) {
+    loseTrack(run, shell, at, node.pos, "((", "cannot be read");
+    return;
+  }
   const result = evaluate(run, shell, node.expression);
   shell.status = result.mayFail ? undefined : statusOf(truthOf(result.value));
   failureEnds(shell, at);
@@ -178,7 +195,9 @@ export function callFunction(
   at: Place,
   node: Extract<Node, { type: "Function" }>,
 ): void {
-  if (node.body.type === "CompoundList")
-    return loseTrack(run, shell, at, node.pos, node.name.text, "cannot be read");
+  if (node.body.type === "CompoundList") {
+    loseTrack(run, shell, at, node.pos, node.name.text, "cannot be read");
+    return;
+  }
   compound(run, shell, at, node.body);
 }

@@ -218,15 +218,20 @@ function summary(run: Run, end: Shell): ScriptReading {
 
 /** `eval`, traps, options of the command line: text that runs in this very shell. */
 export function evalText(run: Run, shell: Shell, at: Place, text: string): void {
-  if (run.budget.depth >= DEEPEST_SCRIPTS)
-    return loseTrack(run, shell, at, 0, text, "holds too many scripts in each other");
+  if (run.budget.depth >= DEEPEST_SCRIPTS) {
+    loseTrack(run, shell, at, 0, text, "holds too many scripts in each other");
+    return;
+  }
   const read = readScript(text);
   if (read.kind !== "script") {
     // A syntax error in `eval` ends some shells and not others.
-    return loseTrack(run, shell, at, 0, text, read.remark.because);
+    loseTrack(run, shell, at, 0, text, read.remark.because);
+    return;
   }
-  if (read.bashOnly !== undefined && run.dialect === "any")
-    return loseTrack(run, shell, at, 0, text, `has ${read.bashOnly.because}`);
+  if (read.bashOnly !== undefined && run.dialect === "any") {
+    loseTrack(run, shell, at, 0, text, `has ${read.bashOnly.because}`);
+    return;
+  }
   run.budget.depth += 1;
   const origin = at.origin ?? { text, offset: 0 };
   list(run, shell, { ...at, text, origin }, read.script.commands);
@@ -255,7 +260,13 @@ export function shellAsProgram(
     case "file":
       return unknownProgram(`what is in ${script.file ?? "the script"} is not known`);
     case "input":
-      return unknownProgram("reads commands from its input");
+      // Its commands read from the same input, so what is left for them is not known.
+      return setting.input === undefined
+        ? unknownProgram("reads commands from its input")
+        : {
+            ...asProgram(readShellScript(call, setting.input, [], { ...setting, input: undefined })),
+            readsInput: "all",
+          };
     case "unknown":
       return unknownProgram(script.because);
   }

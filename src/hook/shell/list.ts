@@ -32,11 +32,14 @@ export function list(run: Run, shell: Shell, at: Place, of: CompoundList | reado
 function anyCommand(run: Run, shell: Shell, at: Place, node: Statement["command"]): void {
   switch (node.type) {
     case "AndOr":
-      return andOr(run, shell, at, node);
+      andOr(run, shell, at, node);
+      return;
     case "Pipeline":
-      return pipeline(run, shell, at, node);
+      pipeline(run, shell, at, node);
+      return;
     default:
-      return member(run, shell, at, node);
+      member(run, shell, at, node);
+      return;
   }
 }
 
@@ -64,26 +67,26 @@ export function failureEnds(shell: Shell, at: Place): void {
 function andOr(run: Run, shell: Shell, at: Place, node: AndOr): void {
   const tested: Place = { ...at, tested: true };
   const last = node.commands.length - 1;
-  node.commands.forEach((command, i) => {
+  for (const [i, command] of node.commands.entries()) {
     if (shell.over) return;
-    const place = i === last ? at : tested;
     const operator = node.operators[i - 1];
-    if (operator === undefined) return anyCommand(run, shell, place, command);
-    const runs = operator === "&&" ? succeeded(shell.status) : negated(succeeded(shell.status));
-    if (runs === true) return anyCommand(run, shell, place, command);
-    if (runs === false) return undefined;
+    const succeededSoFar = succeeded(shell.status);
+    const runs = operator === undefined || (operator === "&&" ? succeededSoFar : negated(succeededSoFar));
+    const runIt = (way: Shell): void => anyCommand(run, way, i === last ? at : tested, command);
+    if (runs === true) runIt(shell);
+    if (runs !== undefined) continue;
     const [ifRuns, ifNot]: [Status, Status] = operator === "&&" ? [0, "failure"] : ["failure", 0];
     bothWays(
       shell,
       (way) => {
         way.status = ifRuns;
-        anyCommand(run, way, place, command);
+        runIt(way);
       },
       (way) => {
         way.status = ifNot;
       },
     );
-  });
+  }
 }
 
 function negated(maybe: boolean | undefined): boolean | undefined {

@@ -51,7 +51,8 @@ export function whileLoop(run: Run, shell: Shell, at: Place, node: While): void 
 
 export function arithmeticForLoop(run: Run, shell: Shell, at: Place, node: ArithmeticFor): void {
   if (node.initialize !== undefined && evaluate(run, shell, node.initialize).mayFail) {
-    return loseTrack(run, shell, at, node.pos, "for ((", "starts from something that is not known");
+    loseTrack(run, shell, at, node.pos, "for ((", "starts from something that is not known");
+    return;
   }
   const again = (way: Shell): Maybe =>
     node.test === undefined ? true : truthOf(evaluate(run, way, node.test).value);
@@ -137,10 +138,14 @@ function loop(of: LoopRun): void {
     bodyStatus = shell.status;
     of.step?.(shell);
     const steady = (of.steady?.() ?? true) && run.timeReads === readsBefore;
-    if (steady && sameButTime(before, shell)) return forEver(of, around);
+    if (steady && sameButTime(before, shell)) {
+      forEver(of, around);
+      return;
+    }
     if (doubtful > MOST_DOUBTFUL_TURNS) {
       forget(of, shell);
-      return forEver(of, around);
+      forEver(of, around);
+      return;
     }
   }
   shell.over = true;

@@ -15,7 +15,7 @@ import {
   type Value,
 } from "./value.ts";
 import { assign, lookup } from "./variables.ts";
-import { patternOf, valueOf } from "./words.ts";
+import { patternOf, wordValue } from "./words.ts";
 
 export interface Expanded {
   readonly value: Field;
@@ -164,7 +164,7 @@ function withDefault(
   if (present === undefined) return perhapsDefault(run, shell, at, name, text, operand, kind);
   const useWord = present === (kind === "+");
   if (!useWord) return { value: kind === "+" ? "" : text, list: undefined, fails: false };
-  const word = valueOf(run, shell, at, operand);
+  const word = wordValue(run, shell, at, operand);
   if (kind === "=") assign(shell, name, word);
   return { value: word, list: undefined, fails: false };
 }
@@ -180,7 +180,7 @@ function perhapsDefault(
   kind: string,
 ): Expanded {
   const before = shell.now;
-  const word = valueOf(run, shell, at, operand);
+  const word = wordValue(run, shell, at, operand);
   shell.now = { min: before.min, max: shell.now.max };
   if (kind === "=" && !sameValue(text, word)) assign(shell, name, undefined);
   const same = kind !== "+" && text !== undefined && sameValue(text, word);
@@ -214,7 +214,7 @@ function transformed(
     }
     case "Replace": {
       const pattern = patternOf(run, shell, at, operation.pattern);
-      const by = valueOf(run, shell, at, operation.replacement);
+      const by = wordValue(run, shell, at, operation.replacement);
       if (typeof text !== "string" || typeof by !== "string" || pattern === undefined) return undefined;
       if (!/^[\w .:/-]+$/.test(pattern) || !/^[\w .:/-]*$/.test(by)) return undefined;
       return operation.operator === "//"
@@ -224,9 +224,9 @@ function transformed(
           : undefined;
     }
     case "Slice": {
-      const from = asRange(valueOf(run, shell, at, operation.offset));
+      const from = asRange(wordValue(run, shell, at, operation.offset));
       const length =
-        operation.length === undefined ? undefined : asRange(valueOf(run, shell, at, operation.length));
+        operation.length === undefined ? undefined : asRange(wordValue(run, shell, at, operation.length));
       if (
         typeof text !== "string" ||
         !isAscii(text) ||

@@ -14,7 +14,7 @@ import {
   TO_UNKNOWN,
 } from "./shell.ts";
 import { isPid, type Maybe, type Value } from "./value.ts";
-import { valueOf, valueOfParts } from "./words.ts";
+import { partsValue, wordValue } from "./words.ts";
 
 /** Runs `body` with the redirections in force; where one may not open, also the way on which `body` does not run. */
 export function redirected(
@@ -25,7 +25,10 @@ export function redirected(
   body: (shell: Shell) => void,
   failed: (shell: Shell) => void = () => {},
 ): void {
-  if (redirects.length === 0) return body(shell);
+  if (redirects.length === 0) {
+    body(shell);
+    return;
+  }
   const { outputs, input } = shell;
   const opens = openAll(run, shell, at, redirects);
   if (shell.over) return;
@@ -62,10 +65,10 @@ export function openAll(run: Run, shell: Shell, at: Place, redirects: readonly R
 function open(run: Run, shell: Shell, at: Place, redirect: Redirection): Maybe {
   if (redirect.type === "HereDoc") return fromText(shell, redirect, hereText(run, shell, at, redirect));
   if (redirect.type === "HereString") {
-    const value = redirect.target === undefined ? undefined : valueOf(run, shell, at, redirect.target);
+    const value = redirect.target === undefined ? undefined : wordValue(run, shell, at, redirect.target);
     return fromText(shell, redirect, typeof value === "string" ? `${value}\n` : undefined);
   }
-  const target = redirect.target === undefined ? undefined : valueOf(run, shell, at, redirect.target);
+  const target = redirect.target === undefined ? undefined : wordValue(run, shell, at, redirect.target);
   mayBlock(run, shell, at, redirect, target);
   const descriptor = redirect.descriptor?.type === "FileDescriptor" ? redirect.descriptor.value : undefined;
   switch (redirect.operator) {
@@ -99,7 +102,7 @@ function fromText(
 }
 
 function hereText(run: Run, shell: Shell, at: Place, doc: HereDoc): string | undefined {
-  const raw = doc.body.parts === undefined ? doc.body.text : valueOfParts(run, shell, at, doc.body.parts);
+  const raw = doc.body.parts === undefined ? doc.body.text : partsValue(run, shell, at, doc.body.parts);
   if (typeof raw !== "string") return undefined;
   return doc.operator === "<<-" ? raw.replace(/^\t+/gm, "") : raw;
 }

@@ -164,7 +164,7 @@ export function addPart(
 export function write(shell: Shell, at: Place, descriptor: number, text: Value): void {
   const output = shell.outputs.get(descriptor);
   if (output === undefined) return;
-  if (output.fragile) diesOfPipe(shell, at);
+  if (output.fragile) diesOfPipe(shell, at, output);
   note(shell, output, text);
 }
 
@@ -182,8 +182,11 @@ export function note(shell: Shell, output: Output, text: Value): void {
 }
 
 /** Whoever reads this pipe may be gone: the writer may end here, by SIGPIPE, or fail and go on. */
-function diesOfPipe(shell: Shell, at: Place): void {
+function diesOfPipe(shell: Shell, at: Place, pipe: Output): void {
   const dead = fork(shell);
+  const written = new Map(shell.written);
+  written.delete(pipe);
+  dead.written = written;
   dead.status = undefined;
   mayLeave(dead, at.ends);
   shell.status = undefined;

@@ -165,7 +165,7 @@ export function merge(into: Shell, other: Shell): void {
   into.exitTrap = into.exitTrap === other.exitTrap ? into.exitTrap : undefined;
   into.outputs = mergeMaps(into.outputs, other.outputs, (a, b) => (a === b ? a : TO_UNKNOWN)) as Outputs;
   into.input = mergeInputs(into.input, other.input);
-  into.written = mergeMaps(into.written, other.written, (a, b) => (a === b ? a : undefined));
+  into.written = mergeWritten(into.written, other.written);
   into.parts = mergeParts(into.parts, other.parts);
 }
 
@@ -249,6 +249,15 @@ function mergeOptions(a: Options, b: Options): Options {
 
 function sameOptions(a: Options, b: Options): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** A way on which the reader is gone has no entry any more: what is read is what the other way wrote. */
+function mergeWritten(a: Shell["written"], b: Shell["written"]): Shell["written"] {
+  if (a === b) return a;
+  const merged = new Map(b);
+  for (const [output, text] of a)
+    merged.set(output, b.has(output) && b.get(output) !== text ? undefined : text);
+  return merged;
 }
 
 /** A job that only one of the two ways started may not exist: it can hold something up, but surely holds up nothing. */

@@ -4,7 +4,7 @@ import { matches } from "./pattern.ts";
 import { type Dialect, mayLeave, type Place, type Run } from "./run.ts";
 import { fork, type Shell } from "./shell.ts";
 import { asRange, type Field, isPid, isSeveral, type Maybe, type Value } from "./value.ts";
-import { patternOf, valueOf } from "./words.ts";
+import { patternOf, wordValue } from "./words.ts";
 
 /** The answer of `test` with these operands; an error counts as no. */
 export function test(operands: readonly Field[], dialect: Dialect): Maybe {
@@ -142,7 +142,7 @@ export function doubleBracket(run: Run, shell: Shell, at: Place, expression: Tes
     case "TestLogical":
       return logical(run, shell, at, expression.operator, expression.operands);
     case "TestUnary":
-      return unaryTest(expression.operator, valueOf(run, shell, at, expression.operand));
+      return unaryTest(expression.operator, wordValue(run, shell, at, expression.operand));
     case "TestBinary":
       return doubleBracketBinary(run, shell, at, expression);
   }
@@ -174,14 +174,14 @@ function doubleBracketBinary(
   at: Place,
   expression: Extract<TestExpression, { type: "TestBinary" }>,
 ): Maybe {
-  const left = valueOf(run, shell, at, expression.left);
+  const left = wordValue(run, shell, at, expression.left);
   const { operator } = expression;
   if (operator === "==" || operator === "=" || operator === "!=") {
     const pattern = patternOf(run, shell, at, expression.right);
     const fits = typeof left === "string" && pattern !== undefined ? matches(left, pattern) : undefined;
     return operator === "!=" ? not(fits) : fits;
   }
-  const right = valueOf(run, shell, at, expression.right);
+  const right = wordValue(run, shell, at, expression.right);
   if (!/^-(eq|ne|lt|le|gt|ge)$/.test(operator)) return undefined;
   const x = left === "" ? "0" : left;
   const y = right === "" ? "0" : right;

@@ -44,13 +44,13 @@ function plain(word: Word): Value {
 }
 
 /** The word as one value, neither split nor matched: assignments, `case`, redirections, here-documents. */
-export function valueOf(run: Run, shell: Shell, at: Place, word: Word): Value {
+export function wordValue(run: Run, shell: Shell, at: Place, word: Word): Value {
   if (word.parts === undefined) return /(^|:)~/.test(word.text) ? undefined : word.value;
   if (/^~/.test(word.text)) return undefined;
-  return valueOfParts(run, shell, at, word.parts);
+  return partsValue(run, shell, at, word.parts);
 }
 
-export function valueOfParts(run: Run, shell: Shell, at: Place, parts: readonly WordPart[]): Value {
+export function partsValue(run: Run, shell: Shell, at: Place, parts: readonly WordPart[]): Value {
   return joined(stretchesOf(run, shell, at, parts, true, "").map(whole));
 }
 
