@@ -63,6 +63,7 @@ echo $((n / 2)) >"$CLOCK/coin"
 [ $((n % 2)) = 1 ]
 `;
 
+const TURNS_TO_CLOSE = 6;
 const MOST_JUMPS = 600;
 /** Real milliseconds without rest after which a script is given up: it computes without end. */
 const MOST_BUSY_MS = 20_000;
@@ -81,6 +82,7 @@ interface Session {
   lastPrint: string;
   lastChange: number;
   finished: boolean;
+  patience: number;
 }
 
 export class VirtualClock {
@@ -149,6 +151,7 @@ export class VirtualClock {
       lastPrint: "",
       lastChange: Date.now(),
       finished: false,
+      patience: 0,
     }; // prettier-ignore
     child.stdout.resume();
     child.stderr.resume();
@@ -202,6 +205,12 @@ export class VirtualClock {
     session.waits = session.waits.filter((wait) => alive.has(wait.pid));
     session.lastPrint = "";
     const next = Math.min(...session.waits.map((wait) => wait.at));
+    // The end of the output reaches us through a pipe, some turns after the last writer has gone.
+    if (session.exit !== undefined && session.patience < TURNS_TO_CLOSE) {
+      session.patience += 1;
+      return;
+    }
+    session.patience = 0;
     if (!Number.isFinite(next)) {
       if (Date.now() - session.lastChange > 300) this.#finish(session, "stuck");
       else session.lastPrint = "";

@@ -99,7 +99,7 @@ function subshell(run: Run, shell: Shell, at: Place, body: CompoundList): void {
   const child = subshellOf(shell);
   takeBack(
     shell,
-    runChild(run, child, at, (inner, inside) => run.mind.list(run, inner, inside, body)),
+    runChild(run, child, at, (inner, inside) => run.mind.list(run, inner, inside, body), at.tested),
   );
   failureEnds(shell, at);
 }

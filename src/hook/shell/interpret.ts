@@ -185,11 +185,17 @@ function interpret(
     text,
     origin: undefined,
   };
-  const end = runChild(run, shell, at, (inner, inside) => {
-    for (const option of call.options)
-      evalText(run, inner, { ...inside, origin: { text: option, offset: -1 } }, option);
-    list(run, inner, inside, commands);
-  });
+  const end = runChild(
+    run,
+    shell,
+    at,
+    (inner, inside) => {
+      for (const option of call.options)
+        evalText(run, inner, { ...inside, origin: { text: option, offset: -1 } }, option);
+      list(run, inner, inside, commands);
+    },
+    false,
+  );
   return summary(run, end);
 }
 

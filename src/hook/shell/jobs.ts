@@ -12,7 +12,7 @@ export function runChild(
   child: Shell,
   at: Place,
   body: (child: Shell, inside: Place) => void,
-  tested: Maybe = at.tested,
+  tested: Maybe,
 ): Shell {
   const ends = meeting();
   const inside: Place = {

@@ -143,7 +143,7 @@ function members(run: Run, shell: Shell, at: Place, node: Pipeline): void {
     const next = node.commands[i + 1];
     const pipe: Output | undefined = next && { kind: "capture", fragile: !readsAll(next) };
     if (pipe !== undefined) openPipe(child, pipe, node.operators[i] === "|&");
-    const done = runChild(run, child, at, (inner, inside) => member(run, inner, inside, command));
+    const done = runChild(run, child, at, (inner, inside) => member(run, inner, inside, command), at.tested);
     if (upstream !== undefined) done.now = afterInput(done, start, upstream);
     const jobs = [...done.jobs, ...done.orphans];
     left.push(...jobs);

@@ -1,0 +1,269 @@
+import fc from "fast-check";
+import { test } from "tap";
+import type { Handler } from "../../src/hook/handler.ts";
+import { ENDLESS_SECONDS } from "../../src/hook/interval.ts";
+import { PROGRAMS } from "../../src/hook/programs.ts";
+import { readHook } from "../../src/hook/read-hook.ts";
+import { readArgv, readBash, readSh, shown } from "./helper.ts";
+
+const MIB = 1024 * 1024;
+/** Milliseconds for a text of 1 MiB; the first reading of a kind may be compiled on the way. */
+const BUDGET_MS = 50;
+
+const FAMILIES: Readonly<Record<string, string>> = {
+  "(": "(",
+  "$(": "$(",
+  backquote: "`",
+  "{ ": "{ ",
+  "single quote": "'",
+  "double quote": '"',
+  "here-document": "cat <<E\n",
+  "nested if": "if a; then ",
+  "$((": "$((",
+  "$((1+": "$((1+",
+  spaces: " ",
+  newlines: "\n",
+  "a|a": "a|",
+  "a;": "a;",
+  "a&&": "a&&",
+  "f()": "f()",
+  "function f": "function f ",
+  coproc: "coproc ",
+  "<(": "<(",
+  "<(x)#": "<(x)#",
+  "${x:-": "${x:-",
+  "while :; do": "while :; do ",
+  "case x in": "case x in x) ",
+  "x=x": "x=$x$x;",
+  "eval '": 'eval "',
+  "[[": "[[ a ",
+  "{a,b}": "{a,b}",
+  "*": "*",
+  backslash: "\\",
+  nul: "\0",
+  surrogate: "\ud800",
+  redirect: ">a",
+  word: "w",
+};
+
+test("1 MiB of anything gets an answer in time, and growth is no worse than linear", (t) => {
+  for (const [name, opener] of Object.entries(FAMILIES)) {
+    const text = opener.repeat(Math.ceil(MIB / opener.length));
+    readSh(opener.repeat(8));
+    for (const argv of [
+      ["sh", "-c", text],
+      ["bash", "-c", text],
+      [text],
+      ["sleep", text],
+      ["timeout", "5", "sh", "-c", text],
+    ]) {
+      const started = performance.now();
+      const reading = readArgv(argv);
+      const took = performance.now() - started;
+      t.ok(took < BUDGET_MS, `${name}: ${took.toFixed(1)} ms`);
+      t.ok(reading.seconds.min <= reading.seconds.max && reading.label.length < 100);
+    }
+  }
+  t.end();
+});
+
+test("4 KiB of each family, just under the caps, is read in time", (t) => {
+  for (const [name, opener] of Object.entries(FAMILIES)) {
+    for (const length of [60, 512, 4000]) {
+      const text = opener.repeat(Math.ceil(length / opener.length)).slice(0, length);
+      readBash(text);
+      const started = performance.now();
+      readBash(text);
+      const took = performance.now() - started;
+      t.ok(took < BUDGET_MS, `${name} x ${length}: ${took.toFixed(1)} ms`);
+    }
+  }
+  t.equal(
+    shown(readSh(`${"<(".repeat(512)}x${")#".repeat(512)}`)),
+    "0-",
+    "the worst text of the parser stops at the gate",
+  );
+  t.end();
+});
+
+test("text that computes a lot is given up in time", (t) => {
+  const words = "1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0";
+  const nested = ["a", "b", "c", "d", "e"].reduce(
+    (inner, name) => `for ${name} in ${words}; do ${inner}; done`,
+    "x=$((x+1))",
+  );
+  for (const text of [
+    nested,
+    "x=a; while :; do x=$x$x; done",
+    "i=0; while [ $i -lt 1000000 ]; do i=$((i+1)); done; sleep 3",
+    "f() { f; }; f",
+    "f() { f | f; }; f",
+    "f() { f & f; }; f",
+    'while read x; do eval "$x"; done',
+    "while chance; do i=x$i; sleep 1 & done; wait",
+    "for i in $(seq 2000); do for j in $(seq 2000); do sleep 1 & done; done",
+    "x=$(x=$(x=$(seq 2000)$(seq 2000))); echo $x",
+    "case aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab in *a*a*a*a*a*a*a*a*a*a*a*a*c) sleep 9;; esac",
+  ]) {
+    const started = performance.now();
+    const reading = readSh(text);
+    const took = performance.now() - started;
+    t.ok(took < 4 * BUDGET_MS, `${took.toFixed(1)} ms for ${text.slice(0, 50)}`);
+    t.ok(reading.seconds.min <= reading.seconds.max);
+  }
+  t.end();
+});
+
+const PIECES = [
+  "sleep",
+  "5",
+  "&",
+  "|",
+  ";",
+  "\n",
+  "&&",
+  "||",
+  "(",
+  ")",
+  "{",
+  "}",
+  "$(",
+  "`",
+  "$((",
+  "))",
+  "if",
+  "then",
+  "fi",
+  "for",
+  "in",
+  "do",
+  "done",
+  "while",
+  "until",
+  "case",
+  "esac",
+  ";;",
+  "x=",
+  "$x",
+  "${x",
+  "}",
+  ":-",
+  "'",
+  '"',
+  "\\",
+  ">",
+  "<",
+  "<<E",
+  "E",
+  "wait",
+  "kill",
+  "trap",
+  "EXIT",
+  "exit",
+  "return",
+  "break",
+  "eval",
+  "timeout",
+  "sh",
+  "-c",
+  "*",
+  "[",
+  "]",
+  "!",
+  "f()",
+  "#",
+  " ",
+  "  ",
+  "\t",
+  "\0",
+  "\ud800",
+  "1e309",
+  "inf",
+  "NaN",
+  "-5",
+  "0.5",
+  "é",
+  "set -e",
+  "local",
+  "read",
+  "$@",
+  "$?",
+  "$!",
+  "2>&1",
+]; // prettier-ignore
+
+const word = fc.oneof(
+  fc.constantFrom(...PIECES),
+  fc.string({ unit: "binary", maxLength: 20 }),
+  fc.array(fc.constantFrom(...PIECES), { maxLength: 25 }).map((pieces) => pieces.join(" ")),
+  fc.array(fc.constantFrom(...PIECES), { maxLength: 25 }).map((pieces) => pieces.join("")),
+);
+
+function isSound(handler: Handler): boolean {
+  const reading = readHook(handler, { env: new Map([["N", "3"]]), programs: PROGRAMS });
+  const { min, max } = reading.seconds;
+  const numbers = [reading.seconds, ...reading.parts.map((part) => part.seconds)];
+  return (
+    numbers.every((each) => each.min >= 0 && each.min <= each.max && each.min <= ENDLESS_SECONDS) &&
+    !Number.isNaN(max) &&
+    min !== Number.POSITIVE_INFINITY &&
+    reading.why.min !== "" &&
+    reading.why.max !== "" &&
+    reading.parts.length > 0
+  );
+}
+
+test("any command, known or not, is read without an exception and without NaN", (t) => {
+  const program = fc.constantFrom(
+    "sh",
+    "bash",
+    "sleep",
+    "timeout",
+    "curl",
+    "env",
+    "xargs",
+    "kill",
+    "nginx",
+    "python3",
+    "powershell",
+    "cmd",
+    "pg_ctl",
+    "kong",
+  );
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 8 }), (command) => isSound({ kind: "exec", command })),
+    { numRuns: 1500 },
+  );
+  fc.assert(
+    fc.property(fc.constantFrom("sh", "bash"), word, (shell, text) =>
+      isSound({ kind: "exec", command: [shell, "-c", text] }),
+    ),
+    { numRuns: 3000 },
+  );
+  fc.assert(
+    fc.property(program, fc.array(word, { maxLength: 6 }), (name, args) =>
+      isSound({ kind: "exec", command: [name, ...args] }),
+    ),
+    { numRuns: 2000 },
+  );
+  fc.assert(fc.property(fc.double(), (seconds) => isSound({ kind: "sleep", seconds })));
+  t.end();
+});
+
+test("what is no command at all is read too", (t) => {
+  for (const command of [
+    [],
+    [""],
+    ["", ""],
+    [undefined],
+    [5],
+    [null],
+    [{}],
+    Array(10_000).fill("x"),
+  ] as unknown as string[][]) {
+    t.ok(isSound({ kind: "exec", command }), JSON.stringify(command).slice(0, 30));
+  }
+  for (const seconds of [-5, 1.5, 1e309, Number.NaN, 2 ** 60, -0])
+    t.ok(isSound({ kind: "sleep", seconds }), String(seconds));
+  t.end();
+});
