@@ -76,8 +76,6 @@ function ask(worker: Worker, job: ExplainJob | undefined, milliseconds: number):
     function finish(outcome: Outcome): void {
       clearTimeout(timer);
       worker.off("message", finish).off("error", died);
-      // One that is being killed may still report an error, and nobody must have to catch it.
-      worker.on("error", () => {});
       resolve(outcome);
     }
     worker.on("message", finish).on("error", died);
@@ -122,6 +120,8 @@ async function startWorker(limits: ExplainLimits): Promise<Worker> {
     argv: [],
   });
   worker.unref();
+  // One that is being killed may still report an error, when nobody waits for it any more.
+  worker.on("error", () => {});
   const outcome = await ask(worker, undefined, START);
   if (outcome.kind === "ready") return worker;
   void worker.terminate();

@@ -58,7 +58,9 @@ function readDocument(document: Document.Parsed, lineCounter: LineCounter): unkn
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
     // What yaml throws here (too many aliases, one that contains itself, too deep) is always the manifest's doing.
-    throw new BadRequest(`the manifest cannot be read: ${(error as Error).message}. Write its aliases out.`);
+    throw new BadRequest(
+      `the manifest cannot be read: ${(error as Error).message}. Correct it, or write its aliases out.`,
+    );
   }
 }
 

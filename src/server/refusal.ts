@@ -52,7 +52,7 @@ export function refuse(
  * the caller would see that in place of the sentence. One that takes too long has itself to blame.
  */
 function afterBody(stream: IncomingMessage, then: () => void): void {
-  if (stream.complete || stream.destroyed) {
+  if (stream.readableEnded || stream.destroyed) {
     then();
     return;
   }

@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import t, { type Test } from "tap";
+import { createExplainer, type ExplainLimits } from "../../src/server/explainer.ts";
+import { readManifest } from "../../src/server/manifest.ts";
+import { post, testApp } from "../helper.ts";
+import { podOf, reviewOf, shellHook } from "../reviews.ts";
+
+const POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web}]\n";
+const LIMITS: ExplainLimits = { milliseconds: 1000, heapMebibytes: 64, pending: 5 };
+
+function explainApp(t: Test, limits?: ExplainLimits) {
+  const explainer = createExplainer(limits);
+  t.teardown(() => explainer.close());
+  return { ...testApp(t, { explainer }), explainer };
+}
+
+const explain = (
+  app: ReturnType<typeof testApp>["app"],
+  payload: string,
+  headers: Record<string, string> = {},
+) => app.inject({ method: "POST", url: "/explain", payload, headers });
+
+t.test("a manifest of any Content-Type is explained, as text or as JSON", async (t) => {
+  const { app } = explainApp(t);
+  for (const type of [
+    "application/x-www-form-urlencoded",
+    "application/yaml",
+    "text/plain",
+    "application/json",
+    "x/y",
+  ]) {
+    const answer = await explain(app, POD, { "content-type": type, accept: "*/*" });
+    t.equal(answer.statusCode, 200, type);
+    t.match(answer.headers["content-type"], /^text\/plain/);
+    t.match(answer.body, /Pod "web"/);
+  }
+  t.equal((await explain(app, POD)).statusCode, 200, "and without one");
+  const json = await explain(app, JSON.stringify({ ...podOf({ containers: [] }) }), {
+    accept: "application/json",
+  });
+  t.match(json.headers["content-type"], /^application\/json/);
+  t.equal(JSON.parse(json.body).documents.length, 1);
+  const several = await explain(app, `${POD}---\n${POD}---\n`, { accept: "application/json" });
+  t.equal(JSON.parse(several.body).documents.length, 2, "several documents");
+});
+
+t.test("a manifest is read as kubectl reads it", (t) => {
+  const value = (yaml: string) => readManifest(`a: ${yaml}`)[0];
+  t.same(value("010"), { a: 8 }, "a leading zero is octal");
+  t.same(value("on"), { a: true });
+  t.same(value("1:30"), { a: "1:30" }, "not sexagesimal");
+  t.same(value("2026-11-02"), { a: "2026-11-02" }, "not a date");
+  t.same(readManifest("x: &a {b: 1}\nz: {<<: *a, c: 2}")[0], { x: { b: 1 }, z: { b: 1, c: 2 } });
+  t.same(readManifest('{"a":010}')[0], { a: 8 }, "braces that are no JSON are YAML");
+  t.same(readManifest('\t{"a":\n\t\t1}\n'), [{ a: 1 }], "JSON may be indented with tabs");
+  const own = readManifest("__proto__: {a: 1}")[0] as object;
+  t.ok(Object.hasOwn(own, "__proto__"));
+  t.end();
+});
+
+t.test("what cannot be read is refused with the place and what to do", async (t) => {
+  const { app, lines } = explainApp(t);
+  const rows: [title: string, body: string, sentence: RegExp][] = [
+    ["nothing", "", /must be a manifest in YAML or JSON; this one is empty/],
+    ["only comments", "# a\n---\n# b\n", /this one is empty/],
+    ["bad indentation", "a: 1\n b: 2\n", /^line 1, column \d+: .*Correct the manifest/],
+    ["an open list", "a: [1\nb: 2\n", /^line \d+, column \d+: /],
+    ["a key twice", "a: 1\na: 2\n", /^line 2, column 1: Map keys must be unique/],
+    ["an unknown alias", "a: *b\n", /Unresolved alias .*Correct/],
+    ["a second document that is broken", `${POD}---\n: : :\n  - ]`, /^line 7, column \d+: /],
+    ["a wrong type", "apiVersion: v1\nkind: Pod\nspec: {containers: {}}\n", /containers/],
+    ["an alias in itself", "a: &a [*a]\n", /./],
+    ["101 documents", "a: 1\n---\n".repeat(101), /at most 100 documents/],
+    ["a bad character", "a: \u0007\n", /./],
+  ];
+  for (const [title, body, sentence] of rows) {
+    const answer = await explain(app, body);
+    t.equal(answer.statusCode, 400, `${title}: ${answer.body}`);
+    t.match(answer.body, sentence, title);
+    t.match(answer.body, /^[\x20-\x7e]+\n$/, title);
+  }
+  t.ok(lines().every(({ event }) => event === "refused"));
+  t.match(JSON.parse((await explain(app, "a: [", { accept: "application/json" })).body), {
+    kind: "Status",
+    code: 400,
+  });
+  t.equal((await explain(app, "a".repeat(64 * 1024 + 1))).statusCode, 413);
+  t.equal((await explain(app, "a: b", { "content-encoding": "gzip" })).statusCode, 415);
+});
+
+/** Manifests that are made to cost: each at most 64 KiB. */
+const BOMBS: Record<string, string> = {
+  "aliases of aliases": `a0: &a0 [x]\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(30)}]\n`).join("")}`,
+  "many aliases": `a: &a [${"1,".repeat(15_000)}]\nb: [${"*a,".repeat(10_000)}]`,
+  "many anchors": Array.from({ length: 5000 }, (_, i) => `- &a${i} 1\n`).join(""),
+  "merges of merges": `a0: &a0 {k: 1}\n${Array.from({ length: 800 }, (_, i) => `a${i + 1}: &a${i + 1} {<<: [*a${i}, *a${i}], k${i}: 1}\n`).join("")}`,
+  "deep flow": "[".repeat(60_000),
+  "deep and closed": `${"[".repeat(30_000)}${"]".repeat(30_000)}`,
+  "deep blocks": "- ".repeat(30_000),
+  "deep maps": Array.from({ length: 340 }, (_, i) => `${" ".repeat(i)}a:\n`).join(""),
+  "explicit keys": "? ".repeat(30_000),
+  "a huge scalar": `a: "${"\\x41".repeat(16_000)}"`,
+  "folded lines": `a: >\n${"  x\n\n".repeat(12_000)}`,
+  "many documents": "---\n".repeat(16_000),
+  "many keys": Array.from({ length: 7000 }, (_, i) => `k${i}: 1\n`).join(""),
+  tags: "!!a ".repeat(16_000),
+  quotes: '"'.repeat(65_000),
+  colons: ": ".repeat(32_000),
+  "long hooks": JSON.stringify(podOf({ containers: [shellHook("$(".repeat(30_000))] })),
+};
+
+t.test("crafted manifests are answered in time, and admission does not notice", async (t) => {
+  const { app, lines } = explainApp(t, { ...LIMITS, milliseconds: 300 });
+  const review = reviewOf(podOf({ containers: [shellHook("sleep 5")] }));
+  let answered = 0;
+  let running = true;
+  const admission = (async () => {
+    while (running) {
+      if ((await post(app, "/validate/enforce", review)).statusCode === 200) answered++;
+      await sleep(5);
+    }
+  })();
+  for (const [title, body] of Object.entries(BOMBS)) {
+    t.ok(body.length <= 64 * 1024, `${title}: ${body.length} bytes`);
+    const answer = await explain(app, body);
+    t.ok(
+      [200, 400].includes(answer.statusCode),
+      `${title}: ${answer.statusCode} ${answer.body.slice(0, 100)}`,
+    );
+  }
+  running = false;
+  await admission;
+  t.ok(answered > 5 * Object.keys(BOMBS).length, `${answered} reviews answered meanwhile`);
+  t.equal((await explain(app, POD)).statusCode, 200, "the next manifest is explained");
+  t.same(
+    lines().filter(({ event }) => event === "error"),
+    [],
+  );
+});
+
+t.test("a worker that overruns its time is replaced", async (t) => {
+  const { app, explainer } = explainApp(t, { ...LIMITS, milliseconds: 1 });
+  const answer = await explain(app, BOMBS["many keys"] ?? "");
+  t.equal(answer.statusCode, 400);
+  t.match(answer.body, /takes more than 0.001 s to explain; send a smaller manifest/);
+  t.equal(explainer.pending, 0);
+});
+
+t.test("a worker that runs out of memory is replaced", async (t) => {
+  const { app, explainer } = explainApp(t, { ...LIMITS, milliseconds: 20_000, heapMebibytes: 12 });
+  const hungry = Array.from({ length: 9000 }, (_, i) => `k${i}: 1\n`)
+    .join("")
+    .slice(0, 64 * 1024);
+  const answer = await explain(app, hungry);
+  t.equal(answer.statusCode, 400, answer.body);
+  t.match(answer.body, /takes more than 12 MiB to explain/);
+  t.equal(explainer.pending, 0);
+});
+
+t.test("when too many wait, the next is told to come back", async (t) => {
+  const { app } = explainApp(t, { ...LIMITS, pending: 2 });
+  const answers = await Promise.all(Array.from({ length: 4 }, () => explain(app, POD)));
+  t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 200, 503, 503]);
+  const busy = answers.find(({ statusCode }) => statusCode === 503);
+  t.match(busy?.headers, { "retry-after": "1", connection: "close" });
+  t.equal((await explain(app, POD)).statusCode, 200, "later there is room");
+});
