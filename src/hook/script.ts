@@ -6,7 +6,14 @@
  * trusts only what it can check against the text: above all that no letter of the text is missing in the tree.
  * It reads Bash 5.3; `bashOnly` names the first place where dash or busybox ash would read something else.
  */
-import { type Command, forEachChild, type ParsedScript, parse, type SyntaxNode } from "unbash";
+import {
+  type Command,
+  type CompoundList,
+  forEachChild,
+  type ParsedScript,
+  parse,
+  type SyntaxNode,
+} from "unbash";
 import { bashOnlyReason } from "./dialect.ts";
 
 export type {
@@ -172,7 +179,13 @@ function doubtAbout(node: SyntaxNode, text: string): string | undefined {
         ? undefined
         : "has an odd parameter expansion"; // W7
     case "ArithmeticExpansion":
+      if (own.startsWith("$[")) return "has an old $[...]"; // W10
       return node.expression === undefined ? "has an arithmetic expression that cannot be read" : undefined; // W9
+    case "ArithmeticWord":
+      return /^\S+$/.test(node.value) ? undefined : "has an arithmetic expression that cannot be read"; // W9
+    case "Script":
+    case "CompoundList":
+      return statementsCoverText(node, text) ? undefined : "has a part that cannot be read for sure"; // W1
     case "ArithmeticCommand":
       return node.expression === undefined ? "has an arithmetic expression that cannot be read" : undefined;
     case "Literal":
@@ -211,6 +224,23 @@ function gapsAreBlank(node: Command, text: string): boolean {
   }
   return /^(?:[ \t]|\\\n)*$/.test(text.slice(end, node.end));
 }
+
+/**
+ * Between statements there is nothing but separators and comments. The bodies of here-documents lie there too: texts
+ * with one are checked command by command only.
+ */
+function statementsCoverText(node: ParsedScript | CompoundList, text: string): boolean {
+  if (text.includes("<<")) return true;
+  let { pos: end } = node;
+  for (const statement of node.commands) {
+    if (!SEPARATORS.test(text.slice(end, statement.pos))) return false;
+    ({ end } = statement);
+  }
+  const last = node.type === "Script" && node.pos === 0 ? text.length : node.end;
+  return SEPARATORS.test(text.slice(end, last));
+}
+
+const SEPARATORS = /^(?:[ \t\n;&]|\\\n|#[^\n]*(?:\n|$))*$/;
 
 function parameterIsPlain(own: string, parameter: string, operation: string | undefined): boolean {
   return (

@@ -114,6 +114,9 @@ function readXargs(words: Words, call: ProgramCall): ProgramReading {
   );
   const { input } = call;
   const plain = parsed !== undefined && [...parsed.options.keys()].every((option) => /^-[Inr]$/.test(option));
+  const anyWords = call.command([...(parsed?.operands ?? []), undefined]);
+  if (anyWords.seconds.max === 0)
+    return { ...anyWords, status: "unknown", output: undefined, readsInput: "all" };
   if (!plain || input === undefined || /["'\\]/.test(input))
     return { ...unknown("runs a command as often as its input says", true), readsInput: "all" };
   const replace = parsed.options.get("-I");

@@ -105,9 +105,11 @@ function invalidText(
     if (read.kind === "unreadable") return cannotTell(`the text ${remark.because}`);
     if (read.kind === "invalid") continue;
     const first = readText(call, before, args, setting);
+    // Whether a trap still runs after a syntax error, shells do not agree; a backslash joins the next line to this one.
+    const surely = !/\btrap\b/.test(text) && !before.endsWith("\\");
     return {
       ...first,
-      seconds: { min: 0, max: first.seconds.max },
+      seconds: { min: surely ? first.seconds.min : 0, max: first.seconds.max },
       status: "unknown",
       exitStatus: undefined,
       minBecause: `the text ${remark.because}`,

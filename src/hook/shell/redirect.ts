@@ -152,7 +152,12 @@ function duplicate(
     if (to === 0) shell.input = NO_INPUT;
     return true;
   }
-  if (typeof target !== "string" || !/^\d$/.test(target)) return openOutput(run, shell, [1, 2], target);
+  if (typeof target !== "string" || !/^\d$/.test(target)) {
+    // Only `>&file`, without a descriptor or with 1, opens a file (bash(1) "Redirecting Standard Output and Standard
+    // Error"); anything else that is no digit is an error.
+    const opens = operator === ">&" && to === 1;
+    return opens ? openOutput(run, shell, [1, 2], target) : typeof target === "string" ? false : undefined;
+  }
   if (to === 0) {
     shell.input = target === "0" ? shell.input : { kind: "file", text: undefined, used: false, ended: false };
     return undefined;
