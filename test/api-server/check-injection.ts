@@ -10,8 +10,24 @@ const WARNING =
   "gracekeeper.dev/inject: disabled [sleep-added]";
 
 export async function checkInjection(world: World): Promise<void> {
-  const { report, api, cluster } = world;
+  const { report, api } = world;
   report.section("Injection");
+  await (world.injects ? checkAdded(world) : checkNothingAdded(world));
+  await checkLeftAlone(world);
+  await report.check("workloads are never changed: no call for any other kind", async () => {
+    const calls = await callsDuring(world, async () => {
+      for (const { kind, path, make } of KINDS) {
+        if (kind === "Pod") continue;
+        const { status, body } = await api.post(`${path("injected")}?dryRun=All`, make("web", HOOKLESS_SPEC));
+        assert.equal(status, 201, body.message);
+      }
+    });
+    assert.deepEqual(calls, {});
+  });
+}
+
+async function checkAdded(world: World): Promise<void> {
+  const { report, api, cluster } = world;
   await report.check(
     "a pod without a hook gets a sleep of 10 s and a grace of 40 s, and its maker is told",
     async () => {
@@ -52,17 +68,20 @@ export async function checkInjection(world: World): Promise<void> {
   await report.check("another webhook adds a container after us: called again, it gets its sleep too", () =>
     checkReinvocation(world),
   );
-  await checkLeftAlone(world);
-  await report.check("workloads are never changed: no call for any other kind", async () => {
-    const calls = await callsDuring(world, async () => {
-      for (const { kind, path, make } of KINDS) {
-        if (kind === "Pod") continue;
-        const { status, body } = await api.post(`${path("injected")}?dryRun=All`, make("web", HOOKLESS_SPEC));
-        assert.equal(status, 201, body.message);
-      }
-    });
-    assert.deepEqual(calls, {});
-  });
+}
+
+/** Before 1.30 the sleep would make the pod invalid. */
+async function checkNothingAdded({ report, api, cluster, minor }: World): Promise<void> {
+  await report.check(
+    `1.${minor} has no sleep action: nothing is added, and the audit log says why`,
+    async () => {
+      const { status, body, warnings } = await api.post(PODS, pod("web", HOOKLESS_SPEC));
+      assert.deepEqual([status, warnings, body.spec.terminationGracePeriodSeconds], [201, [], 30]);
+      assert.equal(body.spec.containers[0].lifecycle, undefined);
+      const [event] = await cluster.auditEvents("injected", "web");
+      assert.match(event?.annotations?.["inject.gracekeeper.dev/skipped"] ?? "", /has no sleep action/);
+    },
+  );
 }
 
 interface LeftAlone {

@@ -28,6 +28,9 @@ import type { World } from "./world.ts";
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const VERSION = process.env["GRACEKEEPER_KUBERNETES"] || "1.36.3";
 
+const FIRST_MINOR_WITH_SLEEP = 30;
+const FIRST_MINOR_WITH_SLEEP_EVERYWHERE = 33;
+
 const report = new Report();
 const cleanUp: (() => Promise<unknown>)[] = [];
 let summary = "";
@@ -59,7 +62,8 @@ async function main(): Promise<string> {
     join(folder, "manifests/tls"),
   );
   cleanUp.push(() => gracekeeper.stop());
-  const world: World = { report, cluster, api: cluster.api, gracekeeper, minor };
+  const injects = minor >= FIRST_MINOR_WITH_SLEEP;
+  const world: World = { report, cluster, api: cluster.api, gracekeeper, minor, injects };
   await checkInstallation(world, join(folder, "manifests"));
   await checkModes(world);
   await checkKinds(world);
@@ -86,7 +90,10 @@ function figures(
   ].join("\n");
 }
 
-/** What the manifests ask an owner of another version to do: say so, and below 1.30 take our own sleep out. */
+/**
+ * What the manifests ask an owner of another version to do: say which it is; from 1.30 to 1.32, where old nodes could be
+ * in the way of the sleep action, say that there are none; below 1.30 take our own sleep out.
+ */
 async function setVersion(folder: string, minor: number): Promise<void> {
   const edit = async (file: string, change: (text: string) => string) => {
     const path = join(folder, "manifests", file);
@@ -95,6 +102,9 @@ async function setVersion(folder: string, minor: number): Promise<void> {
   await edit("config.yaml", (text) =>
     text.replace(/^kubernetesVersion: .*$/m, `kubernetesVersion: "1.${minor}"`),
   );
-  if (minor >= 30) return;
+  if (minor >= FIRST_MINOR_WITH_SLEEP && minor < FIRST_MINOR_WITH_SLEEP_EVERYWHERE) {
+    await edit("config.yaml", (text) => text.replace(/^sleepAction: .*$/m, "sleepAction: Native"));
+  }
+  if (minor >= FIRST_MINOR_WITH_SLEEP) return;
   await edit("deployment.yaml", (text) => text.replace(/^ {10}lifecycle:\n(?: {12}.*\n)+/m, ""));
 }

@@ -11,6 +11,8 @@ export interface World {
   readonly gracekeeper: Gracekeeper;
   /** Minor version of the API server: 36 for 1.36. */
   readonly minor: number;
+  /** Whether this version has the sleep action at all. */
+  readonly injects: boolean;
 }
 
 /** Which webhooks the API server called while `act` ran, as `{ "validate.gracekeeper.dev": 1 }`. */
