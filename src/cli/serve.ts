@@ -3,11 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PROGRAMS } from "../hook/programs.ts";
 import { CertificateError, type Pair, readPair } from "../server/certificate.ts";
 import { loadConfiguration } from "../server/configuration-file.ts";
-import { createLog, type Log, type Logger } from "../server/log.ts";
+import { createLogger, type Logger } from "../server/log.ts";
+import { createDestination } from "../server/log-destination.ts";
 import { type RunningServer, startServer } from "../server/start.ts";
 import { StartError } from "../server/start-error.ts";
 import type { ServeOptions } from "./options.ts";
 import { TRY_OUT_CONFIGURATION, tryOutPair, whatToTry } from "./try-out.ts";
+
+const STANDARD_OUTPUT = 1;
 
 const SECOND = 1000;
 
@@ -19,7 +22,10 @@ const LAST_REQUESTS = 3 * SECOND;
 
 /** Serves until a signal says to stop. Returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const log = createLog(options.logLevel);
+  // Asked for first: a container's first process that does not listen is not stopped by a signal at all.
+  const stop = nextSignal();
+  const destination = createDestination(STANDARD_OUTPUT);
+  const logger = createLogger(options.logLevel, destination);
   const configuration =
     options.config === undefined ? TRY_OUT_CONFIGURATION : await loadConfiguration(options.config);
   const pair = await pairOf(options.certificate);
@@ -31,9 +37,9 @@ export async function serve(options: ServeOptions): Promise<number> {
     pair,
     files: options.certificate,
     explain: options.explain,
-    logger: log.logger,
+    logger,
   });
-  log.logger.info({
+  logger.info({
     event: "started",
     port: server.port,
     healthPort: server.healthPort,
@@ -44,8 +50,9 @@ export async function serve(options: ServeOptions): Promise<number> {
     kubernetesMinor: configuration.kubernetesMinor,
   });
   if (options.certificate === undefined) process.stderr.write(whatToTry(server.port));
-  survive(log.logger);
-  await untilStopped(server, log, options.shutdownDelaySeconds * SECOND);
+  survive(logger);
+  await drain(server, logger, await stop, options.shutdownDelaySeconds * SECOND);
+  await Promise.race([destination.flush(), sleep(LOG_FLUSH)]);
   return 0;
 }
 
@@ -62,15 +69,18 @@ async function pairOf(files: ServeOptions["certificate"]): Promise<Pair> {
  * The first signal drains: kubelet sends it while the API server may still choose this replica, so it goes on serving
  * for the delay. Ctrl-C comes from a person, who does not want to wait. A second signal means now.
  */
-async function untilStopped(server: RunningServer, log: Log, delay: number): Promise<void> {
-  const signal = await nextSignal();
-  log.logger.info({ event: "stopping", signal, delaySeconds: signal === "SIGINT" ? 0 : delay / SECOND });
+async function drain(
+  server: RunningServer,
+  logger: Logger,
+  signal: NodeJS.Signals,
+  delay: number,
+): Promise<void> {
+  logger.info({ event: "stopping", signal, delaySeconds: signal === "SIGINT" ? 0 : delay / SECOND });
   server.drain();
   const second = nextSignal();
   if (signal !== "SIGINT") await Promise.race([second, sleep(delay)]);
   await Promise.race([second, server.close(LAST_REQUESTS)]);
-  log.logger.info({ event: "stopped" });
-  await Promise.race([log.flush(), sleep(LOG_FLUSH)]);
+  logger.info({ event: "stopped" });
 }
 
 async function nextSignal(): Promise<NodeJS.Signals> {
