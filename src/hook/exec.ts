@@ -147,28 +147,22 @@ function wholePart(text: string, seconds: Interval, reading: ScriptReading): Par
 }
 
 function whyOf(reading: ScriptReading, seconds: Interval, parts: readonly Part[]): HookReading["why"] {
-  const sum =
-    parts.length === 1 && parts[0] !== undefined
-      ? `${oneLine(parts[0].text)} ${parts[0].because}`
-      : "its commands, taken together, take this long";
-  const max =
-    reading.maxBecause ??
-    (seconds.max > reading.seconds.max ? "a process left in the background may keep the output open" : sum);
-  return {
-    min:
-      reading.minBecause ??
-      (isKnown(seconds) || reading.maxBecause === undefined ? sum : minimum(seconds, parts)),
-    max,
-  };
+  const held = seconds.max > reading.seconds.max;
+  const least = held ? "the shell does not wait for what it leaves in the background" : clauses(parts, "min");
+  const most = held ? "a process left in the background may keep the output open" : clauses(parts, "max");
+  return { min: reading.minBecause ?? least, max: reading.maxBecause ?? most };
 }
 
-/** The commands that surely take their time, where others do not say. */
-function minimum(seconds: Interval, parts: readonly Part[]): string {
-  const sure = parts.filter((part) => part.seconds.min > 0);
-  return seconds.min === 0
-    ? "nothing in it surely takes time"
-    : sure.map((part) => `${oneLine(part.text)} ${part.because}`).join(", ") ||
-        "its commands, taken together, take this long";
+const MOST_CLAUSES = 4;
+
+/** The commands that a bound comes from, each with what it takes. */
+function clauses(parts: readonly Part[], bound: "min" | "max"): string {
+  const counted =
+    parts.length === 1 && bound === "max" ? parts : parts.filter((part) => part.seconds[bound] > 0);
+  if (counted.length === 0)
+    return bound === "min" ? "nothing in it surely takes time" : "nothing in it takes time";
+  const said = counted.slice(0, MOST_CLAUSES).map((part) => `${oneLine(part.text)} ${part.because}`);
+  return said.join(", ") + (counted.length > MOST_CLAUSES ? " and more" : "");
 }
 
 /** A sleep that its program refuses is a hook that was meant otherwise, if nothing else takes time. */

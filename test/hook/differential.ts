@@ -50,10 +50,14 @@ export async function compare(
   first: number,
   count: number,
   progress?: (done: number, outside: number) => void,
+  onOutside: (where: string) => void = () => {},
 ): Promise<Report> {
   const shells = SHELLS.filter((shell) => existsSync(shell.argv[0] as string));
   const clock = new VirtualClock();
-  const tally = new Tally(SHELLS.filter((shell) => !shells.includes(shell)).map((shell) => shell.name));
+  const tally = new Tally(
+    SHELLS.filter((shell) => !shells.includes(shell)).map((shell) => shell.name),
+    onOutside,
+  );
   let next = first;
   const worker = async (): Promise<void> => {
     while (next < first + count) {
@@ -82,6 +86,7 @@ export async function compare(
 class Tally {
   readonly outside: string[] = [];
   readonly #missing: readonly string[];
+  readonly #onOutside: (where: string) => void;
   readonly #gaveUp = new Map<string, number>();
   readonly #constructs = new Map<string, { all: number; known: number; exact: number }>();
   scripts = 0;
@@ -90,8 +95,9 @@ class Tally {
   #known = 0;
   #exact = 0;
 
-  constructor(missing: readonly string[]) {
+  constructor(missing: readonly string[], onOutside: (where: string) => void) {
     this.#missing = missing;
+    this.#onOutside = onOutside;
     for (const construct of CONSTRUCTS) this.#constructs.set(construct, { all: 0, known: 0, exact: 0 });
   }
 
@@ -131,6 +137,7 @@ class Tally {
         : outcome.gaveUp !== "stuck" && outcome.reached > max;
     if (!bad) return;
     const real = outcome.gaveUp ?? `exit ${exit}, output ${closed}`;
+    this.#onOutside(`seed ${seed}, ${shell}`);
     this.outside.push(
       `seed ${seed}, ${shell} (read as ${as}): read [${min}, ${max}], was ${real}\n${grown.text}\n`,
     );
@@ -175,10 +182,15 @@ async function main(): Promise<void> {
     return at < 0 ? otherwise : Number(process.argv[at + 1]);
   };
   const started = Date.now();
-  const report = await compare(option("--seed", 1), option("--scripts", 1000), (done, outside) => {
-    if (done % 500 === 0)
-      console.error(`${done} scripts, ${outside} outside, ${Math.round((Date.now() - started) / 1000)} s`);
-  });
+  const report = await compare(
+    option("--seed", 1),
+    option("--scripts", 1000),
+    (done, outside) => {
+      if (done % 500 === 0)
+        console.error(`${done} scripts, ${outside} outside, ${Math.round((Date.now() - started) / 1000)} s`);
+    },
+    (where) => console.error(`OUTSIDE ${where}`),
+  );
   for (const line of report.outside.slice(0, option("--show", 10))) console.log(line);
   console.log(printed(report));
   process.exitCode = report.outside.length > 0 ? 1 : 0;

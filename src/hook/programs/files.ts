@@ -121,7 +121,7 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
       : filter(0, ["-n", "-c", "-s"])(words),
   ),
   program("varnishstat", "varnishstat(1), Varnish 7.5", "not known; it only prints", () =>
-    unknown("how long varnishstat takes is not known"),
+    unknown("takes a time that is not known"),
   ),
 ];
 

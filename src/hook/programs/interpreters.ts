@@ -72,7 +72,7 @@ function readText(language: Language, words: Words): ProgramReading {
     flag === language.flag && words.length === 2 && text !== undefined
       ? language.sleep.exec(text)?.[1]
       : undefined;
-  if (number === undefined) return unknown(`what the ${language.names[0]} code does is not known`, true);
+  if (number === undefined) return unknown("runs code that is not followed", true);
   const time = exactly(language.secondsOf(Number(number)));
   return { seconds: time, because: `takes ${time.min} s`, status: "success", mayStopMain: false, output: "" };
 }

@@ -54,13 +54,13 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
     "not known; only `stopdaemon` ends the server",
     (words) =>
       unknown(
-        "how long nodetool takes is not known",
+        "takes a time that is not known",
         words.some((word) => word === undefined || word === "stopdaemon"),
       ),
   ),
   program("redis-cli", "redis-cli, Redis 7.2", "not known", (words) =>
     unknown(
-      "how long redis-cli takes is not known",
+      "takes a time that is not known",
       words.some((word) => word === undefined || /shutdown|failover|debug/i.test(word)),
     ),
   ),
@@ -99,7 +99,7 @@ function readKong(words: Words): ProgramReading {
     new Set(["-t", "-w", "-p", "-c", "--timeout", "--wait", "--prefix", "--conf"]),
   );
   if (words[0] !== "quit" || parsed === undefined || words.includes(undefined))
-    return unknown("how long kong takes is not known", true);
+    return unknown("takes a time that is not known", true);
   const wait = seconds(optionValue(parsed, "--wait", "-w") ?? "0");
   const limit = seconds(optionValue(parsed, "--timeout", "-t") ?? "10");
   if (wait === undefined || limit === undefined) return unknown("has a limit that is not known", true);

@@ -26,9 +26,7 @@ export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
     "`-k stop`, `-k graceful-stop`, `-k restart`, `-k graceful` return at once",
     readApache,
   ),
-  program("haproxy", "haproxy(1) 2.8", "not known", () =>
-    unknown("how long haproxy takes is not known", true),
-  ),
+  program("haproxy", "haproxy(1) 2.8", "not known", () => unknown("takes a time that is not known", true)),
 ];
 
 /** Signal 0 only asks whether there is anybody. */
@@ -45,7 +43,7 @@ function readNginx(words: Words): ProgramReading {
   if (signal === "quit" || signal === "stop") return { ...AT_ONCE, mayStopMain: true };
   if (signal === "reload" || signal === "reopen") return AT_ONCE;
   if (words.some((word) => word === "-t" || word === "-T" || word === "-v" || word === "-V")) return AT_ONCE;
-  return unknown("how long nginx runs is not known", true);
+  return unknown("takes a time that is not known", true);
 }
 
 function readApache(words: Words): ProgramReading {
@@ -53,6 +51,6 @@ function readApache(words: Words): ProgramReading {
     (word) => word !== undefined && /^(stop|graceful-stop|restart|graceful)$/.test(word),
   );
   const plain = words.every((word) => word === "-k" || word === action);
-  if (!plain || action === undefined) return unknown("how long it runs is not known", true);
+  if (!plain || action === undefined) return unknown("takes a time that is not known", true);
   return { ...AT_ONCE, mayStopMain: action.endsWith("stop") };
 }

@@ -32,7 +32,7 @@ function readPowerShell(words: Words): ProgramReading {
   }
   const text = words.slice(i + 1);
   if (!/^[-/](c|Command)$/i.test(words[i] ?? "") || text.length === 0 || text.includes(undefined)) {
-    return unknown("what PowerShell runs is not known", true);
+    return unknown("runs something that is not known", true);
   }
   return statements(text.join(" ").split(";"));
 }
@@ -42,8 +42,7 @@ function statements(parts: readonly string[]): ProgramReading {
   for (const part of parts) {
     if (part.trim() === "") continue;
     const time = startSleep(part.trim());
-    if (time === undefined)
-      return unknown(`what PowerShell's "${part.trim().slice(0, 40)}" takes is not known`, true);
+    if (time === undefined) return unknown(`runs "${part.trim().slice(0, 40)}", which is not known`, true);
     total = plus(total, time);
   }
   return { seconds: total, because: `takes ${total.max} s`, status: "unknown", mayStopMain: false };
@@ -67,15 +66,14 @@ function readCmd(words: Words): ProgramReading {
   const at = words.findIndex((word) => /^\/c$/i.test(word ?? ""));
   const text = words.slice(at + 1);
   if (at < 0 || text.includes(undefined) || text.length === 0)
-    return unknown("what cmd runs is not known", true);
+    return unknown("runs something that is not known", true);
   let total: Interval = NO_TIME;
   for (const part of text
     .join(" ")
     .replaceAll(/\d?>\s*(nul|&1)\b/gi, "")
     .split(/&&|&/)) {
     const time = cmdStep(part.trim());
-    if (time === undefined)
-      return unknown(`what cmd's "${part.trim().slice(0, 40)}" takes is not known`, true);
+    if (time === undefined) return unknown(`runs "${part.trim().slice(0, 40)}", which is not known`, true);
     total = plus(total, time);
   }
   return { seconds: total, because: `takes at most ${total.max} s`, status: "unknown", mayStopMain: false };

@@ -1,26 +1,11 @@
-/** Simple commands (POSIX 2.9.1): assignments, redirections, then a function, a builtin or a program. */
-import { CANNOT_TELL, longer, plus } from "../interval.ts";
-import type { ProgramReading } from "../program-table.ts";
 import type { Assignment, Command, Word } from "../script.ts";
 import { builtinNamed, isSpecial } from "./builtins.ts";
 import { callFunction } from "./compound.ts";
+import { external } from "./external.ts";
 import { openAll, redirected } from "./redirect.ts";
-import {
-  addPart,
-  arrive,
-  leave,
-  loseTrack,
-  mayBeStopped,
-  mayLeave,
-  meeting,
-  note,
-  type Place,
-  type Run,
-  short,
-  spend,
-} from "./run.ts";
+import { arrive, leave, loseTrack, mayLeave, meeting, type Place, type Run } from "./run.ts";
 import { fork, isPlain, type Shell, type Variable } from "./shell.ts";
-import { type Field, isPid, isSeveral, type Value } from "./value.ts";
+import { type Field, isSeveral, type Value } from "./value.ts";
 import { assign, lookup } from "./variables.ts";
 import { fieldsOf, wordValue } from "./words.ts";
 
@@ -224,68 +209,4 @@ function exec(
   // The program takes the place of the shell: no trap runs.
   shell.exitTrap = "";
   leave(shell, at.ends);
-}
-
-export function external(run: Run, shell: Shell, at: Place, command: Invocation, allKnown = true): void {
-  const { node, fields, text } = command;
-  const reading = run.mind.program(run, shell, allKnown ? fields : [...fields, undefined]);
-  const name = fields[0] as string;
-  const doubtful = shell.options.pathDoubtful && !name.includes("/");
-  const output = shell.outputs.get(1);
-  const broken = output?.fragile === true && reading.output !== "";
-  const { max } = reading.seconds;
-  const seconds = doubtful || broken ? { min: 0, max } : reading.seconds;
-  run.budget.assumptions.add("programs-as-documented");
-  for (const assumption of reading.assumes ?? []) run.budget.assumptions.add(assumption);
-  if (reading.stopsMainAfter !== undefined || reading.mayStopMain) {
-    const stopping = { ...fork(shell), now: plus(shell.now, { min: reading.stopsMainAfter ?? 0, max: 0 }) };
-    mayBeStopped(run, stopping, `${short(text)} may stop the container's main process`);
-  }
-  const before = shell.now;
-  spend(run, shell, seconds, reading.because, text);
-  if (reading.leaves !== undefined) leaveRunning(run, shell, plus(before, reading.leaves));
-  takeInput(run, shell, reading.readsInput, text);
-  waitForSubstitutions(run, shell, name, fields);
-  if (output !== undefined) note(shell, output, reading.output);
-  shell.status =
-    doubtful || broken || reading.status === "unknown"
-      ? undefined
-      : reading.status === "success"
-        ? 0
-        : (reading.exitStatus ?? "failure");
-  addPart(shell, at, node.pos, text, seconds, reading.because);
-}
-
-function leaveRunning(run: Run, shell: Shell, end: Shell["now"]): void {
-  run.jobCount += 1;
-  const mayHold = [...shell.outputs.values()];
-  shell.orphans = [
-    ...shell.orphans,
-    { id: run.jobCount, end, status: undefined, holds: [], mayHold, single: false },
-  ];
-}
-
-/** Reading waits for whoever writes: not at all for text and files, unknown for what the hook itself was given. */
-function takeInput(run: Run, shell: Shell, reads: ProgramReading["readsInput"], text: string): void {
-  if (reads === undefined) return;
-  if (shell.input.kind === "hook") spend(run, shell, CANNOT_TELL, "reads from what the hook was given", text);
-  const empty = shell.input.kind === "empty";
-  shell.input = {
-    ...shell.input,
-    text: empty ? "" : undefined,
-    used: true,
-    ended: shell.input.ended || reads === "all",
-  };
-}
-
-/** Programs that read each file they are given to its end. */
-const FILE_READERS: ReadonlySet<string> = new Set(["cat", "wc", "sort", "tac", "nl"]);
-
-function waitForSubstitutions(run: Run, shell: Shell, name: string, fields: readonly Field[]): void {
-  for (const field of fields) {
-    const other = isPid(field) ? run.substitutions.get(field.pid) : undefined;
-    if (other === undefined) continue;
-    const both = longer(shell.now, other.closed);
-    shell.now = FILE_READERS.has(name) ? both : { min: shell.now.min, max: both.max };
-  }
 }

@@ -1,9 +1,9 @@
 /** One shell script from its first command to its end: the way into the interpreter. */
-import { between, CANNOT_TELL, type Interval, NO_TIME, plus } from "../interval.ts";
+import { between, CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../program-table.ts";
 import type { Part } from "../reading.ts";
 import { type Remark, readScript } from "../script.ts";
-import { readShellCall, type ShellCall } from "../shell-words.ts";
+import type { ShellCall } from "../shell-words.ts";
 import { capture, runChild, substituteProcess } from "./jobs.ts";
 import { list } from "./list.ts";
 import { programReading } from "./programs.ts";
@@ -244,60 +244,4 @@ export function evalText(run: Run, shell: Shell, at: Place, text: string): void 
   const origin = at.origin ?? { text, offset: 0 };
   list(run, shell, { ...at, text, origin }, read.script.commands);
   run.budget.depth -= 1;
-}
-
-/** A shell that was started as a program: `sh -c ...` in another script, under `timeout`, behind `tini`. */
-export function shellAsProgram(
-  argv: readonly (string | undefined)[],
-  setting: Setting,
-): ProgramReading | undefined {
-  const call = readShellCall(argv);
-  if (call === undefined) return undefined;
-  const { script } = call;
-  switch (script.kind) {
-    case "text":
-      return asProgram(readShellScript(call, script.text, script.args, setting));
-    case "missing":
-      return {
-        seconds: NO_TIME,
-        because: "fails: -c has no text",
-        status: "failure",
-        mayStopMain: false,
-        output: "",
-      };
-    case "file":
-      return unknownProgram(`what is in ${script.file ?? "the script"} is not known`);
-    case "input":
-      // Its commands read from the same input, so what is left for them is not known.
-      return setting.input === undefined
-        ? unknownProgram("reads commands from its input")
-        : {
-            ...asProgram(readShellScript(call, setting.input, [], { ...setting, input: undefined })),
-            readsInput: "all",
-          };
-    case "unknown":
-      return unknownProgram(script.because);
-  }
-}
-
-function unknownProgram(because: string): ProgramReading {
-  return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: true, readsInput: "some" };
-}
-
-function asProgram(reading: ScriptReading): ProgramReading {
-  const { seconds, outputOpen, status, exitStatus, stopsMainAfter, handlesSignals } = reading;
-  return {
-    // What cuts the main process also cuts this; the caller counts that from `stopsMainAfter`.
-    seconds,
-    because:
-      reading.maxBecause ??
-      (reading.parts.map((part) => `${part.text}: ${part.because}`).join(", then ") || "ends at once"),
-    status,
-    exitStatus,
-    mayStopMain: stopsMainAfter !== undefined,
-    stopsMainAfter,
-    leaves: outputOpen > seconds.max ? plus(NO_TIME, { min: 0, max: outputOpen }) : undefined,
-    handlesSignals,
-    readsInput: reading.usesInput ? "some" : undefined,
-  };
 }

@@ -1,9 +1,10 @@
 /** Subshells of every kind: `( )`, members of a pipeline, background jobs, `$(...)`, `<(...)`. */
 import { between, type Interval, longer } from "../interval.ts";
 import type { ParsedScript, ProcessSubstitutionPart, Statement } from "../script.ts";
+import { merge } from "./merge.ts";
 import { outputsWith } from "./redirect.ts";
 import { arrive, loseTrack, meeting, note, type Place, type Run } from "./run.ts";
-import { fork, type Job, merge, NO_INPUT, type Output, type Shell, subshellOf } from "./shell.ts";
+import { fork, type Job, NO_INPUT, type Output, type Shell, subshellOf } from "./shell.ts";
 import type { Maybe, Value } from "./value.ts";
 
 /** Runs `body` in a child and returns the child as it ends, its EXIT trap included. */

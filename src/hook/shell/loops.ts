@@ -5,8 +5,9 @@
 import { ENDLESS, plus } from "../interval.ts";
 import type { ArithmeticFor, CompoundList, For, While } from "../script.ts";
 import { evaluate, truthOf } from "./arithmetic.ts";
+import { sameButTime } from "./merge.ts";
 import { arrive, type Loop, leave, loseTrack, mayLeave, meeting, type Place, type Run } from "./run.ts";
-import { fork, type Shell, sameButTime } from "./shell.ts";
+import { fork, type Shell } from "./shell.ts";
 import { isSeveral, type Maybe, SEVERAL, succeeded, type Value } from "./value.ts";
 import { assign } from "./variables.ts";
 import { fieldsOf } from "./words.ts";

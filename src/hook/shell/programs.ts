@@ -2,20 +2,21 @@
 import { CANNOT_TELL, either } from "../interval.ts";
 import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
 import { baseName } from "../shell-words.ts";
-import { type Setting, shellAsProgram } from "./interpret.ts";
+import type { Setting } from "./interpret.ts";
 import type { Run } from "./run.ts";
 import type { Shell } from "./shell.ts";
+import { shellAsProgram } from "./shell-program.ts";
 import { type Field, isRange, isSeveral } from "./value.ts";
 
 /** How long a program takes with these words; undefined stands for words that are not known. */
 export function readProgram(argv: readonly (string | undefined)[], setting: Setting): ProgramReading {
   const [path, ...args] = argv;
-  if (path === undefined) return unknownProgram("a command whose name is not known", argv);
+  if (path === undefined) return unknownProgram("is a command that is not known", argv);
   const asShell = shellAsProgram(argv, setting);
   if (asShell !== undefined) return asShell;
   const program =
     setting.programs.get(baseName(path)) ?? setting.programs.get(baseName(path).replace(/\.exe$/i, ""));
-  if (program === undefined) return unknownProgram(`how long ${baseName(path)} takes is not known`, argv);
+  if (program === undefined) return unknownProgram("takes a time that is not known", argv);
   return program.read(args, {
     command: (words) => readProgram(words, setting),
     input: setting.input,

@@ -1,8 +1,9 @@
 import { type Interval, plus } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../program-table.ts";
-import type { Assumption } from "../reading.ts";
+import type { Assumption, Part } from "../reading.ts";
 import type { CompoundList, ParsedScript, ProcessSubstitutionPart, Statement } from "../script.ts";
-import { fork, merge, type Output, type Shell } from "./shell.ts";
+import { merge } from "./merge.ts";
+import { fork, type Output, type Shell } from "./shell.ts";
 import type { Field, Maybe, Value } from "./value.ts";
 
 /** Which shell reads the text: bash itself, or whatever stands behind `sh` (bash, dash or busybox ash). */
@@ -156,8 +157,20 @@ export function addPart(
   const part =
     known === undefined
       ? { text: at.origin?.text ?? text, offset: key, seconds, because }
-      : { ...known, seconds: plus(known.seconds, seconds) };
+      : again(known, seconds);
   shell.parts = new Map(shell.parts).set(key, part);
+}
+
+function again(part: Part, seconds: Interval): Part {
+  const all = plus(part.seconds, seconds);
+  const takesTime = all.max > 0 && all.max !== Number.POSITIVE_INFINITY;
+  return {
+    ...part,
+    seconds: all,
+    because: takesTime
+      ? `takes ${all.min === all.max ? "" : `${all.min} to `}${all.max} s in all`
+      : part.because,
+  };
 }
 
 /** Writes to a captured output; undefined where the text is not known. */
