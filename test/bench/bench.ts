@@ -20,6 +20,7 @@ import { typicalReview } from "./review.ts";
 const ROUNDS = 5;
 const ROUND_MILLISECONDS = 2000;
 const WARM_UP_MILLISECONDS = 3000;
+const WARM_UP_CONNECTIONS = 16;
 const CONNECTIONS = [1, 16, 64];
 const STARTS = 9;
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
@@ -74,59 +75,87 @@ function isReady(port: number): Promise<boolean> {
   });
 }
 
-async function startBare(answer: string): Promise<number> {
+async function startBare(answer: string): Promise<{ child: ChildProcess; port: number }> {
   writeFileSync(join(directory, "answer"), answer);
-  const script = join(import.meta.dirname, "bare-server.ts");
-  const child = spawn(process.execPath, [script, directory, join(directory, "answer")], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const args = [join(import.meta.dirname, "bare-server.ts"), directory, join(directory, "answer")];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   children.push(child);
   const [line] = (await once(child.stdout, "data")) as [Buffer];
-  return Number(line);
+  return { child, port: Number(line) };
 }
 
-function rssMegabytes(child: ChildProcess): string {
+/** A number from /proc, which is there on Linux; NaN elsewhere. */
+function fromProc(child: ChildProcess, file: string, read: (text: string) => number): number {
   try {
-    const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1];
-    return `${Math.round((Number(kibibytes) * 1024) / 1e6)} MB`;
+    return read(readFileSync(`/proc/${child.pid}/${file}`, "utf8"));
   } catch {
-    return "not known on this system";
+    return Number.NaN;
   }
+}
+
+const rssMegabytes = (child: ChildProcess): string =>
+  fromProc(child, "status", (text) => (Number(/VmRSS:\s+(\d+)/.exec(text)?.[1]) * 1024) / 1e6).toFixed(0);
+
+/** Processor time of a process so far: utime and stime of proc(5), in ticks of 10 ms. */
+const cpuMicroseconds = (child: ChildProcess): number =>
+  fromProc(child, "stat", (text) => {
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  });
+
+interface Round extends Load {
+  /** Processor time of the server for one review, in microseconds: it is the same on a busy machine. */
+  readonly cpu: number;
+}
+
+async function round(child: ChildProcess, target: Target, connections: number): Promise<Round> {
+  const before = cpuMicroseconds(child);
+  const result = await load(target, connections, ROUND_MILLISECONDS);
+  return { ...result, cpu: (cpuMicroseconds(child) - before) / result.latencies.length };
 }
 
 const median = (values: number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** The value below which this share of all rounds' latencies lies. */
-function percentile(rounds: readonly Load[], share: number): number {
+function percentile(rounds: readonly Round[], share: number): number {
   const all = rounds.flatMap(({ latencies }) => [...latencies]).sort((a, b) => a - b);
   return all[Math.floor(all.length * share)] ?? 0;
 }
 
-async function compare(ours: Target, bare: Target): Promise<void> {
-  console.log("connections   ours/s   bare/s   ratio   p50 ms (bare)     p99 ms (bare)");
+interface Side {
+  readonly child: ChildProcess;
+  readonly target: Target;
+}
+
+async function compare(ours: Side, bare: Side): Promise<void> {
+  console.log("connections   ours/s   bare/s   ratio    p50 ms (bare)    p99 ms (bare)   cpu us (bare)");
   for (const connections of CONNECTIONS) {
-    const rounds: { ours: Load; bare: Load }[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      rounds.push({
-        ours: await load(ours, connections, ROUND_MILLISECONDS),
-        bare: await load(bare, connections, ROUND_MILLISECONDS),
-      });
+    const a: Round[] = [];
+    const b: Round[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      a.push(await round(ours.child, ours.target, connections));
+      b.push(await round(bare.child, bare.target, connections));
     }
-    const perSecond = (which: "ours" | "bare") => median(rounds.map((round) => round[which].perSecond));
-    const ratio = median(rounds.map((round) => round.ours.perSecond / round.bare.perSecond));
-    const at = (share: number): string => {
-      const [a, b] = [rounds.map((round) => round.ours), rounds.map((round) => round.bare)];
-      return `${percentile(a, share).toFixed(2)} (${percentile(b, share).toFixed(2)})`.padStart(16);
-    };
-    console.log(
+    const of = (rounds: Round[], what: (round: Round) => number): number => median(rounds.map(what));
+    const both = (value: (rounds: Round[]) => number, digits: number): string =>
+      `${value(a).toFixed(digits)} (${value(b).toFixed(digits)})`.padStart(16);
+    const columns = [
       `${connections}`.padStart(11),
-      perSecond("ours").toFixed(0).padStart(8),
-      perSecond("bare").toFixed(0).padStart(8),
-      ratio.toFixed(2).padStart(7),
-      at(0.5),
-      at(0.99),
-    );
+      of(a, ({ perSecond }) => perSecond)
+        .toFixed(0)
+        .padStart(8),
+      of(b, ({ perSecond }) => perSecond)
+        .toFixed(0)
+        .padStart(8),
+      median(a.map(({ perSecond }, i) => perSecond / (b[i]?.perSecond ?? 0)))
+        .toFixed(2)
+        .padStart(7),
+      both((rounds) => percentile(rounds, 0.5), 2),
+      both((rounds) => percentile(rounds, 0.99), 2),
+      both((rounds) => of(rounds, ({ cpu }) => cpu), 0),
+    ];
+    console.log(columns.join(" "));
   }
 }
 
@@ -172,20 +201,23 @@ async function main(): Promise<void> {
   );
 
   const body = typicalReview();
-  const ours = await startOurs(...mounted);
-  console.log(`RSS when ready: ${rssMegabytes(ours.child)}`);
-  const client = createClient(ours.port, cert);
+  const { child, port } = await startOurs(...mounted);
+  const ready = rssMegabytes(child);
+  const client = createClient(port, cert);
   const { body: answer } = await client.post(ROUTE, "application/json", body);
   client.close();
-  const target = { port: ours.port, ca: cert, path: ROUTE, body };
-  const bare = { ...target, port: await startBare(answer) };
+  const ours = { child, target: { port, ca: cert, path: ROUTE, body } };
+  const other = await startBare(answer);
+  const bare = { child: other.child, target: { ...ours.target, port: other.port } };
+  const bareReady = rssMegabytes(bare.child);
   console.log(
-    `review of ${body.length} bytes, answer of ${answer.length}, TLS, ${ROUNDS} rounds of ${ROUND_MILLISECONDS / 1000} s each in turn, medians:`,
+    `review of ${body.length} bytes, answer of ${answer.length}, TLS, kept connections; ${ROUNDS} rounds of ${ROUND_MILLISECONDS / 1000} s each in turn, medians:`,
   );
-  await load(target, 16, WARM_UP_MILLISECONDS);
-  await load(bare, 16, WARM_UP_MILLISECONDS);
-  await compare(target, bare);
-  console.log(`RSS after load: ${rssMegabytes(ours.child)}`);
+  for (const { target } of [ours, bare]) await load(target, WARM_UP_CONNECTIONS, WARM_UP_MILLISECONDS);
+  await compare(ours, bare);
+  console.log(
+    `RSS in MB (bare): ${ready} (${bareReady}) when ready, ${rssMegabytes(child)} (${rssMegabytes(bare.child)}) after the load`,
+  );
 }
 
 try {

@@ -25,7 +25,12 @@ t.test("every example begins with a comment that says what it shows", async (t) 
 
 t.test("the demo shows every example, rightly, in plain text", async (t) => {
   let text = "";
-  const terminal = { colour: false, write: (piece: string) => void (text += piece) };
+  const terminal = {
+    colour: false,
+    write(piece: string) {
+      text += piece;
+    },
+  };
   t.equal(await demo(terminal), 0);
   for (const { name } of await readExamples()) t.match(text, `examples/${name}.yaml`);
   t.match(
