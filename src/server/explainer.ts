@@ -118,6 +118,7 @@ async function startWorker(limits: ExplainLimits): Promise<Worker> {
     // It needs nothing from outside, and what is not there cannot leak.
     env: {},
     argv: [],
+    execArgv: [],
   });
   worker.unref();
   // One that is being killed may still report an error, when nobody waits for it any more.

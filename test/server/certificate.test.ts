@@ -141,19 +141,12 @@ t.test("forty changes under load fail no request", async (t) => {
   const callers = [true, true, false, false].map(caller);
   for (const pair of made) {
     swap(pair);
-    await sleep(2 * POLL);
+    t.ok(await eventually(async () => (await served(server.port)) === fingerprint(pair.cert)), "is taken up");
   }
-  const last = made.at(-1)?.cert ?? "";
-  t.ok(
-    await eventually(async () => (await served(server.port)) === fingerprint(last)),
-    "the last one is served",
-  );
   running = false;
   await Promise.all(callers);
   t.same(failures, []);
   t.ok(good > 100, `${good} good requests`);
-  const changes = server.lines().filter(({ event }) => event === "certificate-changed").length;
-  t.ok(changes > 20, `${changes} changes were taken up`);
 });
 
 t.test("whatever is wrong with a new pair, the old one serves on", async (t) => {
@@ -167,7 +160,11 @@ t.test("whatever is wrong with a new pair, the old one serves on", async (t) => 
     ],
     ["no key", { cert: makeCertificate().cert }, /there is no file .*tls\.key/],
     ["an empty certificate", { ...makeCertificate(), cert: "" }, /tls\.crt is not a certificate/],
-    ["a broken key", { ...makeCertificate(), key: "-----BEGIN PRIVATE KEY-----\n" }, /tls\.key is not a private key/],
+    [
+      "a broken key",
+      { ...makeCertificate(), key: "-----BEGIN PRIVATE KEY-----\n" },
+      /tls\.key is not a private key/,
+    ],
     ["another's key", { cert: makeCertificate().cert, key: first.key }, /is not the key of the certificate/],
     ["an expired one", makeCertificate(new Date(Date.now() - 91 * DAY)), /expired on .*Renew it/],
     ["one for later", makeCertificate(new Date(Date.now() + DAY)), /valid only from/],

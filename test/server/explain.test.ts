@@ -147,13 +147,13 @@ t.test("a worker that overruns its time is replaced", async (t) => {
 });
 
 t.test("a worker that runs out of memory is replaced", async (t) => {
-  const { app, explainer } = explainApp(t, { ...LIMITS, milliseconds: 20_000, heapMebibytes: 12 });
+  const { app, explainer } = explainApp(t, { ...LIMITS, milliseconds: 20_000, heapMebibytes: 16 });
   const hungry = Array.from({ length: 9000 }, (_, i) => `k${i}: 1\n`)
     .join("")
     .slice(0, 64 * 1024);
   const answer = await explain(app, hungry);
   t.equal(answer.statusCode, 400, answer.body);
-  t.match(answer.body, /takes more than 12 MiB to explain/);
+  t.match(answer.body, /takes more than 16 MiB to explain/);
   t.equal(explainer.pending, 0);
 });
 

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync } from "node:fs";
+import { get } from "node:http";
+import { type Agent, request } from "node:https";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Test } from "tap";
+import { makeCertificate } from "../../src/certs/self-made.ts";
+import { podOf, reviewOf } from "../reviews.ts";
+
+/** The program as a process of its own, for what only a process shows. Each ends with its test. */
+
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
+const REVIEW = JSON.stringify(reviewOf(podOf({ containers: [{ name: "web" }] })));
+
+export interface Run {
+  readonly child: ChildProcess;
+  readonly stderr: () => string;
+  readonly stdout: () => string;
+  readonly exit: Promise<{ code: number | null; signal: string | null }>;
+}
+
+export function run(t: Test, args: readonly string[], stdout: "pipe" | number = "pipe"): Run {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", stdout, "pipe"] });
+  t.teardown(() => child.kill("SIGKILL"));
+  const text = { stdout: "", stderr: "" };
+  child.stdout?.on("data", (piece) => (text.stdout += piece));
+  child.stderr?.on("data", (piece) => (text.stderr += piece));
+  const exit = once(child, "close").then(([code, signal]) => ({ code, signal }));
+  return { child, exit, stdout: () => text.stdout, stderr: () => text.stderr };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+export function readiness(port: number): Promise<number> {
+  return new Promise((resolve) => {
+    get({ port, host: "127.0.0.1", path: "/readyz" }, (response) =>
+      resolve(response.resume().statusCode ?? 0),
+    ).on("error", () => resolve(0));
+  });
+}
+
+/** A server that is ready, on free ports. */
+export async function serve(t: Test, args: readonly string[] = [], stdout: "pipe" | number = "pipe") {
+  const [port, health] = [await freePort(), await freePort()];
+  const ports = ["--host", "127.0.0.1", "--port", `${port}`, "--health-port", `${health}`];
+  const running = run(t, ["serve", ...ports, ...args], stdout);
+  while ((await readiness(health)) !== 200) await sleep(20);
+  return { ...running, port, health };
+}
+
+/** There is nobody to connect to: the port is closed, or was while the connection waited to be taken. */
+export class NotConnected extends Error {}
+
+/** Rejects with NotConnected when no connection came about, so that no request was sent; else with the error of the request. */
+export function post(
+  agent: Agent,
+  port: number,
+  body = REVIEW,
+): Promise<{ status: number; connection: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json" };
+    const options = { agent, port, host: "127.0.0.1", path: "/mutate", method: "POST", headers };
+    let connected = false;
+    const sent = request(options, (response) => {
+      const { connection } = response.headers;
+      response
+        .resume()
+        .on("error", reject)
+        .on("end", () => resolve({ status: response.statusCode ?? 0, connection }));
+    });
+    sent.on("socket", (socket) => {
+      connected = sent.reusedSocket;
+      socket.once("secureConnect", () => {
+        connected = true;
+      });
+    });
+    sent.on("error", (error) => reject(connected ? error : new NotConnected())).end(body);
+  });
+}
+
+/** A directory with a pair, and files that are wrong in one way each. */
+export function files(t: Test) {
+  const { cert, key } = makeCertificate();
+  const directory = t.testdir({
+    "tls.crt": cert,
+    "tls.key": key,
+    "other.key": makeCertificate().key,
+    "text.pem": "hello\n",
+    "good.yaml":
+      'apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\nkubernetesVersion: "1.36"\n',
+    "field.yaml":
+      "apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\nprestopSleepSeconds: ten\nfoo: 1\n",
+    "broken.yaml": "apiVersion: gracekeeper.dev/v1alpha1\nkind: [\n",
+    secret: "x",
+  });
+  chmodSync(join(directory, "secret"), 0);
+  return directory;
+}

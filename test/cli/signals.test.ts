@@ -1,0 +1,136 @@
+import { once } from "node:events";
+import { closeSync, openSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:https";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import t from "tap";
+import { makeCertificate } from "../../src/certs/self-made.ts";
+import { podOf, reviewOf } from "../reviews.ts";
+import { files, NotConnected, post, readiness, serve } from "./processes.ts";
+
+// Most of these wait for a process or a clock.
+t.jobs = 4;
+
+t.test("SIGTERM under load: not ready at once, serves on, closes, 0 failed requests, exit 0", async (t) => {
+  const directory = files(t);
+  const { child, port, health, exit, stdout, stderr } = await serve(t, [
+    "--certs-dir",
+    directory,
+    "--config",
+    join(directory, "good.yaml"),
+    "--shutdown-delay",
+    "1",
+  ]);
+  let answered = 0;
+  let closing = 0;
+  const failures: unknown[] = [];
+  const caller = async (keepAlive: boolean): Promise<void> => {
+    const agent = new Agent({ keepAlive, maxSockets: 1, rejectUnauthorized: false });
+    for (;;) {
+      const outcome = await post(agent, port).catch((error: Error) => error);
+      // In a cluster the endpoint is gone by now, and calls go to another replica.
+      if (outcome instanceof NotConnected) break;
+      if (outcome instanceof Error || outcome.status !== 200) {
+        failures.push(outcome);
+        continue;
+      }
+      answered++;
+      if (outcome.connection === "close") closing++;
+    }
+    agent.destroy();
+  };
+  const callers = [true, true, true, true].map(caller);
+  await sleep(300);
+  const before = answered;
+  child.kill("SIGTERM");
+  const stopped = performance.now();
+  while ((await readiness(health)) === 200) await sleep(5);
+  t.equal(await readiness(health), 503, "not ready at once");
+  await sleep(200);
+  t.ok(answered > before + 4, "it goes on serving");
+  await Promise.all(callers);
+  t.ok(performance.now() - stopped > 900, "to the end of the delay");
+  t.same(await exit, { code: 0, signal: null });
+  t.same(failures, []);
+  t.ok(closing > 4, `${closing} of ${answered} answers closed their connection`);
+  const lines = stdout()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { event: string });
+  t.equal(lines.filter(({ event }) => event === "decision").length, answered, "every decision is in the log");
+  t.match(lines[0], { event: "started", port, healthPort: health, kubernetesMinor: 36, explain: false });
+  t.match(lines.slice(-1), [{ event: "stopped" }]);
+  t.equal(stderr(), "", "nothing to try out is printed where a certificate is given");
+});
+
+t.test("Ctrl-C does not wait, nor does a second signal", async (t) => {
+  const once = await serve(t, ["--shutdown-delay", "600"]);
+  t.match(once.stderr(), /curl -ksS/);
+  once.child.kill("SIGINT");
+  t.same(await once.exit, { code: 0, signal: null });
+  const twice = await serve(t, ["--shutdown-delay", "600"]);
+  twice.child.kill("SIGTERM");
+  while ((await readiness(twice.health)) !== 503) await sleep(10);
+  twice.child.kill("SIGTERM");
+  t.same(await twice.exit, { code: 0, signal: null });
+});
+
+t.test("a request that never ends does not hold up the end", async (t) => {
+  const { child, port, exit } = await serve(t, ["--shutdown-delay", "0"]);
+  const headers = { "content-type": "application/json", "content-length": 1000 };
+  const hanging = request({
+    port,
+    host: "127.0.0.1",
+    path: "/mutate",
+    method: "POST",
+    headers,
+    rejectUnauthorized: false,
+  });
+  hanging.on("error", () => {});
+  await new Promise((resolve) => hanging.write("{", resolve));
+  child.kill("SIGTERM");
+  t.same(await exit, { code: 0, signal: null });
+});
+
+t.test("a reader of the log that has gone, or sleeps, stops no decision and not the end", async (t) => {
+  const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
+  t.teardown(() => agent.destroy());
+  const gone = await serve(t, ["--shutdown-delay", "0"]);
+  gone.child.stdout?.destroy();
+  const asleep = await serve(t, ["--shutdown-delay", "0"]);
+  asleep.child.stdout?.pause();
+  const long = JSON.stringify(reviewOf(podOf({}, { name: "n".repeat(256) }), { namespace: "s".repeat(256) }));
+  for (const { port, child, exit } of [gone, asleep]) {
+    let good = 0;
+    // Half a megabyte of log, more than any pipe holds.
+    for (let i = 0; i < 700; i++) if ((await post(agent, port, long)).status === 200) good++;
+    t.equal(good, 700);
+    child.kill("SIGTERM");
+    const ended = once(child, "exit");
+    t.same(await ended, [0, null]);
+    child.stdout?.resume();
+    await exit;
+  }
+});
+
+t.test("a full disk behind the log stops no decision", { skip: process.platform !== "linux" }, async (t) => {
+  const full = openSync("/dev/full", "w");
+  const { port, child, exit } = await serve(t, ["--shutdown-delay", "0"], full);
+  closeSync(full);
+  const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
+  for (let i = 0; i < 50; i++) t.equal((await post(agent, port)).status, 200);
+  agent.destroy();
+  child.kill("SIGTERM");
+  t.same(await exit, { code: 0, signal: null });
+});
+
+t.test("a certificate that changes is taken up by the process", async (t) => {
+  const directory = files(t);
+  const { stdout, port } = await serve(t, ["--certs-dir", directory]);
+  const { cert, key } = makeCertificate();
+  writeFileSync(join(directory, "tls.key"), key);
+  writeFileSync(join(directory, "tls.crt"), cert);
+  while (!stdout().includes("certificate-changed")) await sleep(100);
+  const agent = new Agent({ ca: cert });
+  t.equal((await post(agent, port)).status, 200, "a client that trusts only the new one");
+});

@@ -1,0 +1,106 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import t from "tap";
+import { files, run } from "./processes.ts";
+
+t.test("what cannot start says why and what to do, in one line, and exits with 2", async (t) => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  t.teardown(() => taken.close());
+  const { port } = taken.address() as { port: number };
+  const directory = files(t);
+  const at = (name: string) => join(directory, name);
+  const free = ["--host", "127.0.0.1", "--port", "0", "--health-port", "0"];
+  const serve = (...args: string[]) => ["serve", ...free, ...args];
+  const rows: [args: string[], line: string][] = [
+    [[], 'no command was given. Try "gracekeeper --help".'],
+    [["sevre"], 'there is no command "sevre". Try "gracekeeper --help".'],
+    [serve("--prot", "1"), `Unknown option '--prot'. Run "gracekeeper --help" for the options.`],
+    [serve("x"), `Unexpected argument 'x'. Run "gracekeeper --help" for the options.`],
+    [serve("--port"), `Option '--port <value>' argument missing. Run "gracekeeper --help" for the options.`],
+    [serve("--port", "https"), '--port must be a whole number from 0 to 65535, not "https".'],
+    [serve("--health-port", "65536"), '--health-port must be a whole number from 0 to 65535, not "65536".'],
+    [serve("--shutdown-delay", "5s"), '--shutdown-delay must be a whole number from 0 to 3600, not "5s".'],
+    [
+      serve("--log-level", "loud"),
+      '--log-level must be one of debug, info, warn, error, silent, not "loud".',
+    ],
+    [
+      serve("--port", `${port}`),
+      `port ${port} is in use. Stop what listens there, or choose another with --port.`,
+    ],
+    [
+      serve("--health-port", `${port}`),
+      `port ${port} is in use. Stop what listens there, or choose another with --health-port.`,
+    ],
+    [
+      serve("--host", "203.0.113.1"),
+      "cannot listen on 203.0.113.1, port 0 (EADDRNOTAVAIL). Choose another address with --host.",
+    ],
+    [
+      serve("--tls-cert", at("tls.crt")),
+      "--tls-cert and --tls-key only work together. Give both, or neither.",
+    ],
+    [
+      serve("--certs-dir", directory, "--tls-key", at("tls.key")),
+      "--certs-dir and --tls-cert, --tls-key name the same thing twice. Give one or the other.",
+    ],
+    [
+      serve("--certs-dir", at("none")),
+      `there is no file ${at("none/tls.crt")}. Mount the Secret with the certificate there, or give the path with --tls-cert and --tls-key.`,
+    ],
+    [
+      serve("--tls-cert", at("text.pem"), "--tls-key", at("tls.key")),
+      `${at("text.pem")} is not a certificate in PEM form. Put the serving certificate there.`,
+    ],
+    [
+      serve("--tls-cert", at("tls.crt"), "--tls-key", at("text.pem")),
+      `${at("text.pem")} is not a private key in PEM form without a password. Put the key of ${at("tls.crt")} there.`,
+    ],
+    [
+      serve("--tls-cert", at("tls.crt"), "--tls-key", at("other.key")),
+      `${at("other.key")} is not the key of the certificate in ${at("tls.crt")}. Write both files anew, from one pair.`,
+    ],
+    [
+      serve("--tls-cert", directory, "--tls-key", at("tls.key")),
+      `${directory} cannot be read (EISDIR). Make it a file that this user may read.`,
+    ],
+    [
+      serve("--config", at("none.yaml")),
+      `there is no configuration file ${at("none.yaml")}. Give the path of one with --config, or leave --config out.`,
+    ],
+    [
+      serve("--config", directory),
+      `${directory} cannot be read (EISDIR). Give the path of a readable file with --config.`,
+    ],
+    [serve("--config", at("broken.yaml")), `${at("broken.yaml")}, line 3, column 1: `],
+    [
+      serve("--config", at("field.yaml")),
+      `${at("field.yaml")}: prestopSleepSeconds must be a whole number; `,
+    ],
+  ];
+  // Root may read everything.
+  if (process.getuid?.() !== 0) {
+    rows.push([
+      serve("--tls-cert", at("secret"), "--tls-key", at("tls.key")),
+      `${at("secret")} cannot be read (EACCES). Make it a file that this user may read.`,
+    ]);
+  }
+  for (const [args, line] of rows) {
+    const { exit, stderr, stdout } = run(t, args);
+    t.same(await exit, { code: 2, signal: null }, args.join(" "));
+    t.equal(stdout(), "");
+    t.equal(stderr().split("\n").length, 2, "one line");
+    t.ok(stderr().startsWith(`gracekeeper: ${line}`), `${stderr()} is ${line}`);
+  }
+});
+
+t.test("help is help", async (t) => {
+  for (const args of [["--help"], ["help"], ["serve", "--help"], ["serve", "-h"]]) {
+    const { exit, stdout, stderr } = run(t, args);
+    t.same(await exit, { code: 0, signal: null });
+    t.match(stdout(), /--shutdown-delay SECONDS/);
+    t.equal(stderr(), "");
+  }
+});
