@@ -80,6 +80,7 @@ export function post(
     });
     sent.on("socket", (socket) => {
       connected = sent.reusedSocket;
+      if (connected) return;
       socket.once("secureConnect", () => {
         connected = true;
       });

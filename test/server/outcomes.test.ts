@@ -156,6 +156,14 @@ t.test("too much at once is shed with a hint when to come back", async (t) => {
   t.equal(answer.headers["retry-after"], "1");
   t.equal(answer.headers["connection"], "close");
   t.match(answer.body, /try again in a second/);
+  const roomForOne = testApp(t, { receiver: createReceiver(1.5 * JSON.stringify(GOOD).length) });
+  for (let i = 0; i < 3; i++) {
+    t.same(
+      breaches(await post(roomForOne.app, "/validate/enforce", GOOD), UID, false),
+      [],
+      "one after the other",
+    );
+  }
 });
 
 t.test("a fault of ours is 500 and never a denial; the log has the error and the uid", async (t) => {
