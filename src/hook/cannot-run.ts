@@ -104,6 +104,16 @@ function insteadOf(word: string): readonly string[] | undefined {
 function shellRefusal(argv: readonly string[]): Refusal | undefined {
   const call = readShellCall(argv);
   const script = call?.script;
+  const glued = argv.slice(1).find((word) => !/^-/.test(word) || /^-\w*c\s/.test(word));
+  if (glued !== undefined && /^-\w*c\s/.test(glued)) {
+    // Every letter of the word is an option, and a blank is none: dash, bash and busybox all refuse it.
+    const text = glued.replace(/^-\w*c\s+/, "");
+    return refusal(`"${glued.slice(0, 60)}" is one word: the text must be an item of its own`, [
+      argv[0] as string,
+      "-c",
+      text,
+    ]);
+  }
   if (script?.kind === "missing")
     return refusal(`${baseName(argv[0] ?? "sh")} -c has no text to run`, undefined);
   if (script?.kind !== "file" || script.file === undefined || !looksLikeCommandLine(script.file))

@@ -39,17 +39,28 @@ function readWords(argv: readonly string[], label: string, around: Surroundings)
     budget,
     wordsVary: false,
     background: false,
+    ignoresSignals: false,
   };
   const call = readShellCall(argv);
   if (call?.script.kind === "text") {
-    return ofScript(
-      label,
-      readShellScript(call, call.script.text, call.script.args, setting),
-      call.script.text,
-      budget,
-    );
+    const { text, args, wordIndex } = call.script;
+    const reading = ofScript(label, readShellScript(call, text, args, setting), text, budget);
+    return suggestOneText(reading, argv, wordIndex);
   }
   return ofProgram(argv, label, readProgram(argv, setting), budget);
+}
+
+/** `sh -c sleep 10`: the words behind the text are not part of it. What was meant is plain where the text asks for none. */
+function suggestOneText(reading: HookReading, argv: readonly string[], wordIndex: number): HookReading {
+  const { cannotRun } = reading;
+  const text = argv[wordIndex] ?? "";
+  const rest = argv.slice(wordIndex + 1);
+  if (cannotRun === undefined || rest.length === 0 || !/^[\w./-]+$/.test(text)) return reading;
+  const because = `the text of -c is only "${text}": the words behind it are not part of it`;
+  return {
+    ...reading,
+    cannotRun: { because, instead: [...argv.slice(0, wordIndex), [text, ...rest].join(" ")] },
+  };
 }
 
 function neverRuns(label: string, refusal: Refusal): HookReading {

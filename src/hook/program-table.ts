@@ -23,6 +23,8 @@ export interface ProgramCall {
   readonly wordsVary: boolean;
   /** True in a background job: there, SIGINT and SIGQUIT are ignored (POSIX 2.11). */
   readonly background: boolean;
+  /** True where some signal is ignored, and so by the program too. */
+  readonly ignoresSignals: boolean;
 }
 
 export interface ProgramReading {

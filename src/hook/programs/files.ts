@@ -1,4 +1,5 @@
 /** Small programs that work on files and text: they return at once, or when their input ends. */
+import { ENDLESS } from "../interval.ts";
 import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
 import {
   AT_ONCE,
@@ -115,10 +116,11 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
     "when its input ends, or before, unless its script runs something",
     readAwk,
   ),
-  program("tail", `tail(1), ${COREUTILS}`, "returns at once, with `-f` not known", (words) =>
-    words.some((word) => word === undefined || /^-\w*[fF]|^--(follow|retry|pid)/.test(word))
-      ? unknown("follows a file")
-      : filter(0, ["-n", "-c", "-s"])(words),
+  program(
+    "tail",
+    `tail(1), ${COREUTILS}`,
+    "returns at once; `tail -f /dev/null` never ends, any other `-f` is not known",
+    readTail,
   ),
   program("varnishstat", "varnishstat(1), Varnish 7.5", "not known; it only prints", () =>
     unknown("takes a time that is not known"),
@@ -170,6 +172,15 @@ function filter(before: number, valued: readonly string[]): (words: Words) => Pr
       ? { ...AT_ONCE, readsInput: "some" }
       : (filesOf(files) ?? AT_ONCE);
   };
+}
+
+/** Following /dev/null is a common way to wait for ever. */
+function readTail(words: Words): ProgramReading {
+  if (words.length === 2 && /^-[fF]$/.test(words[0] ?? "") && words[1] === "/dev/null") {
+    return { seconds: ENDLESS, because: "never ends", status: "unknown", mayStopMain: false, output: "" };
+  }
+  const follows = words.some((word) => word === undefined || /^-\w*[fF]|^--(follow|retry|pid)/.test(word));
+  return follows ? unknown("follows a file") : filter(0, ["-n", "-c", "-s"])(words);
 }
 
 /** GNU sed has an `e` command and flag that run programs. */

@@ -47,7 +47,7 @@ const LANGUAGES: readonly Language[] = [
     flag: "-e",
     summary: "`setTimeout(() => {}, MS)` takes MS / 1000 s",
     sleep:
-      /^\s*setTimeout\(\s*(?:\(\)\s*=>\s*\{\s*\}|function\s*\(\)\s*\{\s*\})\s*,\s*([1-9]\d{0,8})\s*\)\s*;?\s*$/,
+      /^\s*setTimeout\(\s*(?:\(\)\s*=>\s*(?:\{\s*\}|process\.exit\(\d*\))|function\s*\(\)\s*\{\s*\})\s*,\s*([1-9]\d{0,8})\s*\)\s*;?\s*$/,
     secondsOf: (milliseconds) => milliseconds / 1000,
   },
   {

@@ -174,6 +174,7 @@ function limited(command: ProgramReading, limit: Limit, call: ProgramCall): Prog
     kill ||
     (ENDING.test(signal) &&
       command.handlesSignals !== true &&
+      !call.ignoresSignals &&
       !(call.background && IGNORED_IN_BACKGROUND.test(signal)));
   const known = command.seconds.min === command.seconds.max || command.seconds.min > seconds.max;
   const grace = limit.killAfter?.max ?? (ends ? 0 : Number.POSITIVE_INFINITY);

@@ -5,10 +5,16 @@ import { programs, unknown, type Words } from "./readings.ts";
 
 export const WINDOWS_PROGRAMS: readonly (readonly [string, Program])[] = [
   ...programs(
-    ["powershell", "powershell.exe", "pwsh", "pwsh.exe"],
-    "about_PowerShell_exe 5.1, about_Pwsh 7.4, Start-Sleep",
-    "`-c`/`-Command` with nothing but `Start-Sleep` (or its alias `sleep`) of constant times: their sum",
-    readPowerShell,
+    ["powershell", "powershell.exe"],
+    "about_PowerShell_exe 5.1, Start-Sleep",
+    "a command (`-c`, `-Command`, or without an option) of nothing but `Start-Sleep` (or its alias `sleep`) of constant times: their sum",
+    (words) => readPowerShell(words, true),
+  ),
+  ...programs(
+    ["pwsh", "pwsh.exe"],
+    "about_Pwsh 7.4, Start-Sleep",
+    "the same with `-c` or `-Command`; without, it runs a file",
+    (words) => readPowerShell(words, false),
   ),
   ...programs(
     ["cmd", "cmd.exe"],
@@ -23,15 +29,17 @@ const VALUED =
   /^-(ExecutionPolicy|ep|ex|Version|InputFormat|OutputFormat|WindowStyle|w|PSConsoleFile|WorkingDirectory|wd)$/i;
 const FLAGS = /^-(NoProfile|nop|NonInteractive|noni|NoLogo|nol|Sta|Mta|Login|l)$/i;
 
-function readPowerShell(words: Words): ProgramReading {
+function readPowerShell(words: Words, commandByDefault: boolean): ProgramReading {
   let i = 0;
   while (i < words.length && FLAGS.test(words[i] ?? "")) i += 1;
   while (i < words.length && VALUED.test(words[i] ?? "")) {
     i += 2;
     while (i < words.length && FLAGS.test(words[i] ?? "")) i += 1;
   }
-  const text = words.slice(i + 1);
-  if (!/^[-/](c|Command)$/i.test(words[i] ?? "") || text.length === 0 || text.includes(undefined)) {
+  const named = /^[-/](c|Command)$/i.test(words[i] ?? "");
+  const bare = commandByDefault && /^[a-z]/i.test(words[i] ?? "");
+  const text = named ? words.slice(i + 1) : bare ? words.slice(i) : [];
+  if (text.length === 0 || text.includes(undefined)) {
     return unknown("runs something that is not known", true);
   }
   return statements(text.join(" ").split(";"));

@@ -4,7 +4,7 @@ import { lost, succeed } from "./builtins-flow.ts";
 import { local } from "./builtins-state.ts";
 import { assignTo, invoke } from "./command.ts";
 import { loseTrack } from "./run.ts";
-import { UNSET } from "./shell.ts";
+import { consume, UNSET } from "./shell.ts";
 import { assign } from "./variables.ts";
 
 export const BASH_ONLY: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
@@ -105,7 +105,7 @@ function mapfile(call: Call): void {
   }
   const lines = text === undefined ? undefined : text.replace(/\n$/, "").split("\n");
   assign(shell, name, text === "" ? [] : lines);
-  shell.input = { ...shell.input, text: text === undefined ? undefined : "", used: true, ended: true };
+  consume(shell, text === undefined ? undefined : "", true);
   shell.status = 0;
 }
 

@@ -126,9 +126,14 @@ function trap({ run, shell, at, args, command }: Call): void {
     return;
   }
   for (const signal of signals) {
-    if (signal === "EXIT" || signal === "0") shell.exitTrap = action === "-" ? "" : action;
-    else if (QUIET_SIGNALS.test(signal)) run.handlesSignals ||= action !== "-";
-    else if (action !== "-") {
+    if (signal === "EXIT" || signal === "0") {
+      shell.exitTrap = action === "-" ? "" : action;
+      // bash runs it when a signal ends the shell, too.
+      run.handlesSignals ||= shell.exitTrap !== "";
+    } else if (QUIET_SIGNALS.test(signal)) {
+      run.handlesSignals ||= action !== "-";
+      run.ignoresSignals ||= action === "";
+    } else if (action !== "-") {
       cannot("sets a trap that can run at any time");
       return;
     }

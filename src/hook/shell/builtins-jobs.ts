@@ -3,7 +3,7 @@ import { longer } from "../interval.ts";
 import type { Builtin, Call } from "./builtins.ts";
 import { loseTrack, mayBeStopped, short } from "./run.ts";
 import type { Job, Shell } from "./shell.ts";
-import { type Field, isPid, type Status } from "./value.ts";
+import { type Field, isPid } from "./value.ts";
 
 export const JOB_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["wait", wait],
@@ -57,16 +57,16 @@ function kill({ run, shell, at, args, command }: Call): void {
   const why = `${short(command.text)} may stop the container's main process or the hook itself`;
   const jobs = signal.targets.map((target) => jobOf(shell, target));
   if (jobs.some((job) => job === undefined)) mayBeStopped(run, shell, why);
-  if (run.handlesSignals || (shell.exitTrap !== "" && jobs.some((job) => job === undefined))) {
+  // Process 1 is never the hook; any other that is no job may be.
+  const others = signal.targets.filter((target) => target !== "1");
+  if (run.handlesSignals && others.length > 0) {
     loseTrack(run, shell, at, command.node.pos, command.text, "may set off a trap");
     return;
   }
   const deadly = signal.word === undefined || DEADLY.test(signal.word);
   for (const job of jobs) if (job !== undefined) endJob(shell, job, deadly);
-  shell.status =
-    jobs.length > 0 && jobs.every((job) => job !== undefined && job.end.min > shell.now.max)
-      ? (0 satisfies Status)
-      : undefined;
+  const alive = jobs.length > 0 && jobs.every((job) => job !== undefined && job.end.min > shell.now.max);
+  shell.status = alive ? 0 : undefined;
 }
 
 /** The signal as `-TERM`, and whom it goes to. */
@@ -88,10 +88,13 @@ function endJob(shell: Shell, job: Job, deadly: boolean): void {
   const { now } = shell;
   const killed: Job = {
     ...job,
-    end: { min: Math.min(job.end.min, now.min), max: deadly ? Math.min(job.end.max, now.max) : job.end.max },
+    end: {
+      min: Math.min(job.end.min, now.min),
+      max: deadly && job.dies !== "perhaps" ? Math.min(job.end.max, now.max) : job.end.max,
+    },
     status: undefined,
   };
   shell.jobs = shell.jobs.map((other) => (other.id === job.id ? killed : other));
-  if (!job.single)
+  if (job.dies !== "all")
     shell.orphans = [...shell.orphans, { ...job, end: { min: 0, max: job.end.max }, holds: [] }];
 }

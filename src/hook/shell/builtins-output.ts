@@ -4,6 +4,7 @@ import type { Builtin, Call } from "./builtins.ts";
 import { lost } from "./builtins-flow.ts";
 import type { Dialect } from "./run.ts";
 import { addPart, write } from "./run.ts";
+import { consume } from "./shell.ts";
 import { type Field, isSeveral, type Value } from "./value.ts";
 import { assign } from "./variables.ts";
 import { separatorsOf } from "./words.ts";
@@ -173,7 +174,7 @@ function readUnknown(call: Call, names: readonly Field[]): void {
 function forgetNames({ shell }: Call, names: readonly string[]): void {
   for (const name of names) assign(shell, name, undefined);
   shell.status = undefined;
-  shell.input = { ...shell.input, text: undefined, used: true };
+  consume(shell, undefined, false);
 }
 
 /** Takes one line; at the end of the input the status is 1, whatever was left without a newline. */
@@ -182,7 +183,7 @@ function takeLine(call: Call, options: ReadOptions, text: string): void {
   const end = text.indexOf("\n");
   const line = end < 0 ? text : text.slice(0, end);
   const separators = separatorsOf(run, shell);
-  shell.input = { ...shell.input, text: end < 0 ? "" : text.slice(end + 1), used: true, ended: end < 0 };
+  consume(shell, end < 0 ? "" : text.slice(end + 1), end < 0);
   shell.status = end < 0 ? 1 : 0;
   const known =
     separators !== undefined && /^[ \t\n]*$/.test(separators) && (options.raw || !line.includes("\\"));

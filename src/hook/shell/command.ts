@@ -54,7 +54,7 @@ export function simpleCommand(run: Run, shell: Shell, at: Place, node: Command):
       if (isSpecial(name) && run.dialect === "any") mayLeave(way, at.ends);
     },
   );
-  shell.exported = exportedBefore;
+  if (assignments.length > 0) shell.exported = exportedBefore;
   restore(run, shell, name, saved);
 }
 

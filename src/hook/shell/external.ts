@@ -3,7 +3,7 @@ import { CANNOT_TELL, longer, plus } from "../interval.ts";
 import type { ProgramReading } from "../program-table.ts";
 import type { Invocation } from "./command.ts";
 import { addPart, mayBeStopped, note, type Place, type Run, short, spend } from "./run.ts";
-import { fork, type Shell } from "./shell.ts";
+import { consume, fork, type Shell } from "./shell.ts";
 import { type Field, isPid } from "./value.ts";
 
 export function external(run: Run, shell: Shell, at: Place, command: Invocation, allKnown = true): void {
@@ -21,6 +21,7 @@ export function external(run: Run, shell: Shell, at: Place, command: Invocation,
     const stopping = { ...fork(shell), now: plus(shell.now, { min: reading.stopsMainAfter ?? 0, max: 0 }) };
     mayBeStopped(run, stopping, `${short(text)} may stop the container's main process`);
   }
+  run.handlesSignals ||= reading.handlesSignals === true;
   const before = shell.now;
   spend(run, shell, seconds, reading.because, text);
   if (reading.leaves !== undefined) leaveRunning(run, shell, plus(before, reading.leaves));
@@ -41,7 +42,7 @@ function leaveRunning(run: Run, shell: Shell, end: Shell["now"]): void {
   const mayHold = [...shell.outputs.values()];
   shell.orphans = [
     ...shell.orphans,
-    { id: run.jobCount, end, status: undefined, holds: [], mayHold, single: false },
+    { id: run.jobCount, end, status: undefined, holds: [], mayHold, dies: "perhaps" },
   ];
 }
 
@@ -49,13 +50,11 @@ function leaveRunning(run: Run, shell: Shell, end: Shell["now"]): void {
 function takeInput(run: Run, shell: Shell, reads: ProgramReading["readsInput"], text: string): void {
   if (reads === undefined) return;
   if (shell.input.kind === "hook") spend(run, shell, CANNOT_TELL, "reads from what the hook was given", text);
-  const empty = shell.input.kind === "empty";
-  shell.input = {
-    ...shell.input,
-    text: empty ? "" : undefined,
-    used: true,
-    ended: shell.input.ended || reads === "all",
-  };
+  consume(
+    shell,
+    shell.input.kind === "empty" ? "" : undefined,
+    reads === "all" && shell.input.kind !== "hook",
+  );
 }
 
 /** Programs that read each file they are given to its end. */

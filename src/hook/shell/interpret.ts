@@ -16,7 +16,7 @@ import {
   type Place,
   type Run,
 } from "./run.ts";
-import { newShell, type Shell } from "./shell.ts";
+import { inputOf, newShell, type Shell } from "./shell.ts";
 import { type Field, succeeded } from "./value.ts";
 
 /** What surrounds one script. */
@@ -29,6 +29,7 @@ export interface Setting {
   /** True where an unknown word of the command may stand for no word or for many. */
   readonly wordsVary: boolean;
   readonly background: boolean;
+  readonly ignoresSignals: boolean;
 }
 
 /** What a whole shell script comes to. Times count from its start. */
@@ -153,6 +154,7 @@ function newRun(dialect: Dialect, setting: Setting): Run {
     stopBecause: undefined,
     unknownBecause: undefined,
     handlesSignals: false,
+    ignoresSignals: setting.ignoresSignals,
     timeReads: 0,
     jobCount: 0,
     captures: 0,
@@ -175,8 +177,7 @@ function interpret(
   const run = newRun(call.dialect, setting);
   const shell = newShell(args);
   shell.background = setting.background;
-  if (setting.input !== undefined)
-    shell.input = { kind: "text", text: setting.input, used: false, ended: false };
+  if (setting.input !== undefined) shell.input = inputOf("text", setting.input);
   const at: Place = {
     tested: false,
     ends: meeting(),

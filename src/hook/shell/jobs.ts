@@ -4,7 +4,16 @@ import type { ParsedScript, ProcessSubstitutionPart, Statement } from "../script
 import { merge } from "./merge.ts";
 import { outputsWith } from "./redirect.ts";
 import { arrive, loseTrack, meeting, note, type Place, type Run } from "./run.ts";
-import { fork, type Job, NO_INPUT, type Output, type Shell, subshellOf } from "./shell.ts";
+import {
+  fork,
+  type Input,
+  inputOf,
+  type Job,
+  NO_INPUT,
+  type Output,
+  type Shell,
+  subshellOf,
+} from "./shell.ts";
 import type { Maybe, Value } from "./value.ts";
 
 /** Runs `body` in a child and returns the child as it ends, its EXIT trap included. */
@@ -84,7 +93,7 @@ export function startJob(run: Run, shell: Shell, at: Place, statement: Statement
     status: end.status,
     holds: sure,
     mayHold: single ? [...own.values()] : [...own.values(), ...before.values()],
-    single,
+    dies: mortality(command, single),
   });
   shell.orphans = [...shell.orphans, ...end.jobs, ...end.orphans];
   shell.lastJob = { pid: run.jobCount };
@@ -92,6 +101,13 @@ export function startJob(run: Run, shell: Shell, at: Place, statement: Statement
   shell.parts = end.parts;
   for (const [output, text] of end.written)
     if (shell.written.get(output) !== text) note(shell, output, undefined);
+}
+
+/** Programs may do anything about a signal, a subshell without traps does nothing; `$!` of a pipeline is its last member. */
+function mortality(command: Statement["command"], single: boolean): Job["dies"] {
+  if (command.type === "Command" && single)
+    return /^(\S*\/)?sleep$/.test(command.name?.text ?? "") ? "all" : "perhaps";
+  return command.type === "Pipeline" ? "perhaps" : "itself";
 }
 
 const MOST_JOBS = 50;
@@ -109,7 +125,7 @@ function addJob(shell: Shell, job: Job): void {
     status: undefined,
     mayHold: [...new Set([...last.mayHold, ...job.mayHold])],
     holds: [],
-    single: false,
+    dies: "perhaps",
   };
   shell.jobs = [...shell.jobs.slice(0, -1), both];
 }
@@ -185,7 +201,7 @@ export function substituteProcess(run: Run, shell: Shell, at: Place, part: Proce
   if (part.operator === "<") {
     child.outputs = new Map(shell.outputs).set(1, pipe);
     child.written = new Map(shell.written).set(pipe, "");
-  } else child.input = { kind: "pipe", text: undefined, used: false, ended: false };
+  } else child.input = { ...inputOf("pipe", undefined), delay: Number.POSITIVE_INFINITY };
   const end = runChild(run, child, at, (inner, inside) => run.mind.list(run, inner, inside, commands), false);
   run.jobCount += 1;
   const outputs = [...child.outputs.values()];
@@ -196,11 +212,21 @@ export function substituteProcess(run: Run, shell: Shell, at: Place, part: Proce
   shell.orphans = [
     ...shell.orphans,
     ...jobs,
-    { id: run.jobCount, end: last, status: end.status, holds: [], mayHold: outputs, single: false },
+    { id: run.jobCount, end: last, status: end.status, holds: [], mayHold: outputs, dies: "perhaps" },
   ];
-  run.substitutions.set(run.jobCount, { text: end.written.get(pipe), closed: closedAt(pipe, end.now, jobs) });
+  run.substitutions.set(run.jobCount, {
+    text: end.written.get(pipe),
+    closed: closedAt(pipe, end.now, jobs),
+    start: shell.now,
+  });
   shell.parts = end.parts;
   return { pid: run.jobCount };
+}
+
+/** What stands between a pipe's writers and whoever reads it, seen from when both start. */
+export function pipeInput(text: string | undefined, start: Interval, closed: Interval): Input {
+  const delay = closed.max === Number.POSITIVE_INFINITY ? closed.max : Math.max(0, closed.max - start.max);
+  return { kind: "pipe", text, used: false, ended: false, delay, closesAfter: closed.min };
 }
 
 /** Either of two ways: `yes` is taken by one copy, `no` by the other, and they meet again. */

@@ -1,9 +1,9 @@
 /** Lists, and-or lists and pipelines (POSIX 2.9.2, 2.9.3). */
-import { between, type Interval, longer } from "../interval.ts";
+import { type Interval, longer } from "../interval.ts";
 import type { AndOr, Command, CompoundList, Pipeline, Statement } from "../script.ts";
 import { simpleCommand } from "./command.ts";
 import { compound } from "./compound.ts";
-import { bothWays, closedAt, runChild, startJob } from "./jobs.ts";
+import { bothWays, closedAt, pipeInput, runChild, startJob } from "./jobs.ts";
 import { leave, loseTrack, mayLeave, type Place, type Run } from "./run.ts";
 import { fork, type Input, type Job, type Output, type Shell, subshellOf } from "./shell.ts";
 import { eitherStatus, type Status, succeeded } from "./value.ts";
@@ -132,7 +132,6 @@ function isOrdinary(shell: Shell, node: Pipeline): boolean {
 function members(run: Run, shell: Shell, at: Place, node: Pipeline): void {
   const start = shell.now;
   let input: Input = shell.input;
-  let upstream: Interval | undefined;
   let end: Interval = start;
   const statuses: Status[] = [];
   const left: Job[] = [];
@@ -144,14 +143,12 @@ function members(run: Run, shell: Shell, at: Place, node: Pipeline): void {
     const pipe: Output | undefined = next && { kind: "capture", fragile: !readsAll(next) };
     if (pipe !== undefined) openPipe(child, pipe, node.operators[i] === "|&");
     const done = runChild(run, child, at, (inner, inside) => member(run, inner, inside, command), at.tested);
-    if (upstream !== undefined) done.now = afterInput(done, start, upstream);
     const jobs = [...done.jobs, ...done.orphans];
     left.push(...jobs);
     end = longer(end, done.now);
     statuses.push(done.status);
     ({ parts } = done);
-    upstream = pipe && closedAt(pipe, done.now, jobs);
-    input = { kind: "pipe", text: pipe && done.written.get(pipe), used: false, ended: false };
+    if (pipe !== undefined) input = pipeInput(done.written.get(pipe), start, closedAt(pipe, done.now, jobs));
     written = remaining(shell, done);
   });
   shell.now = end;
@@ -170,14 +167,6 @@ function openPipe(child: Shell, pipe: Output, errorsToo: boolean): void {
 
 function remaining(shell: Shell, done: Shell): Shell["written"] {
   return new Map([...shell.written.keys()].map((output) => [output, done.written.get(output)]));
-}
-
-/** A member that reads may have to wait for what the one before writes, and at its end for the pipe to close. */
-function afterInput(done: Shell, start: Interval, upstream: Interval): Interval {
-  if (!done.input.used || done.input.kind !== "pipe") return done.now;
-  const min = done.input.ended ? Math.max(done.now.min, upstream.min) : done.now.min;
-  const max = Number.isFinite(done.now.max) ? upstream.max + (done.now.max - start.max) : done.now.max;
-  return between(min, Number.isNaN(max) ? Number.POSITIVE_INFINITY : Math.max(max, done.now.max));
 }
 
 /** The last member's, or with `pipefail` (bash(1) "Pipelines") the last that failed. */

@@ -154,6 +154,8 @@ function mergeInputs(a: Input, b: Input): Input {
     text: a.text === b.text ? a.text : undefined,
     used: a.used || b.used,
     ended: a.ended && b.ended,
+    delay: Math.max(a.delay, b.delay),
+    closesAfter: Math.min(a.closesAfter, b.closesAfter),
   };
 }
 

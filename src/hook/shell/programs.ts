@@ -22,6 +22,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
     input: setting.input,
     wordsVary: setting.wordsVary,
     background: setting.background,
+    ignoresSignals: setting.ignoresSignals,
   } satisfies ProgramCall);
 }
 
@@ -44,6 +45,7 @@ export function programReading(run: Run, shell: Shell, fields: readonly Field[])
     input: shell.input.kind === "hook" ? undefined : shell.input.text,
     wordsVary: fields.some(isSeveral),
     background: shell.background,
+    ignoresSignals: run.ignoresSignals,
   };
   const words = fields.map((field) => (typeof field === "string" ? field : undefined));
   if (!fields.some((field) => isRange(field)) || !growsWithNumbers(run, words))

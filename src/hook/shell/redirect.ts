@@ -1,18 +1,9 @@
 /** Redirections and here-documents (POSIX 2.7): where output goes, what is read, and what may fail or block in opening. */
 import { plus } from "../interval.ts";
 import type { HereDoc, Redirect, Redirection } from "../script.ts";
-import { bothWays } from "./jobs.ts";
+import { bothWays, pipeInput } from "./jobs.ts";
 import { addPart, type Place, type Run } from "./run.ts";
-import {
-  HOOK_INPUT,
-  type Input,
-  NO_INPUT,
-  type Output,
-  type Outputs,
-  type Shell,
-  TO_FILE,
-  TO_UNKNOWN,
-} from "./shell.ts";
+import { inputOf, NO_INPUT, type Output, type Outputs, type Shell, TO_FILE, TO_UNKNOWN } from "./shell.ts";
 import { isPid, type Maybe, type Value } from "./value.ts";
 import { partsValue, wordValue } from "./words.ts";
 
@@ -78,8 +69,7 @@ function open(run: Run, shell: Shell, at: Place, redirect: Redirection): Maybe {
     case ">&":
       return duplicate(run, shell, redirect.operator, descriptor, target);
     case "<>":
-      shell.input =
-        (descriptor ?? 0) === 0 ? { kind: "file", text: undefined, used: false, ended: false } : shell.input;
+      shell.input = (descriptor ?? 0) === 0 ? inputOf("file", undefined) : shell.input;
       return undefined;
     case ">":
     case ">>":
@@ -97,7 +87,7 @@ function fromText(
   text: string | undefined,
 ): Maybe {
   const descriptor = redirect.descriptor?.type === "FileDescriptor" ? redirect.descriptor.value : 0;
-  if (descriptor === 0) shell.input = { kind: "text", text, used: false, ended: false };
+  if (descriptor === 0) shell.input = inputOf("text", text);
   return true;
 }
 
@@ -109,10 +99,12 @@ function hereText(run: Run, shell: Shell, at: Place, doc: HereDoc): string | und
 
 function openInput(run: Run, shell: Shell, descriptor: number, target: Value): Maybe {
   const written = isPid(target) ? run.substitutions.get(target.pid) : undefined;
-  const input: Input =
+  const input =
     target === "/dev/null"
       ? NO_INPUT
-      : { kind: written === undefined ? "file" : "pipe", text: written?.text, used: false, ended: false };
+      : written === undefined
+        ? inputOf("file", undefined)
+        : pipeInput(written.text, written.start, written.closed);
   if (descriptor === 0) shell.input = target === "/dev/stdin" ? shell.input : input;
   return target === "/dev/null" || written !== undefined ? true : undefined;
 }
@@ -159,7 +151,7 @@ function duplicate(
     return opens ? openOutput(run, shell, [1, 2], target) : typeof target === "string" ? false : undefined;
   }
   if (to === 0) {
-    shell.input = target === "0" ? shell.input : { kind: "file", text: undefined, used: false, ended: false };
+    shell.input = target === "0" ? shell.input : inputOf("file", undefined);
     return undefined;
   }
   const from = shell.outputs.get(Number(target));
@@ -194,9 +186,4 @@ function mayBlock(run: Run, shell: Shell, at: Place, redirect: Redirect, target:
   run.unknownBecause ??= `${target} ${because}`;
   addPart(shell, at, redirect.pos, target, unknown, because);
   shell.now = plus(shell.now, unknown);
-}
-
-/** How long reading to the end of this input can take, beyond what its writer takes. */
-export function isAtHand(input: Input): boolean {
-  return input.kind !== HOOK_INPUT.kind;
 }

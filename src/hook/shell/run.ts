@@ -22,15 +22,20 @@ export interface Run {
   stopBecause: string | undefined;
   /** Why the end is not known, at the first place where that is so. */
   unknownBecause: string | undefined;
-  /** A signal has a handler: from then on a signal can do anything. */
+  /** A signal has a handler, or EXIT has: from then on a signal can do anything. */
   handlesSignals: boolean;
+  /** Some signal is ignored, and so it is by what the script runs (POSIX 2.11). */
+  ignoresSignals: boolean;
   /** How often a value depended on the time of day: such a loop may not go on for ever. */
   timeReads: number;
   jobCount: number;
   /** How many `$(...)` ran: an assignment takes over the status of the last one. */
   captures: number;
   /** What process substitutions write, by the id that stands for their file name. */
-  readonly substitutions: Map<number, { readonly text: string | undefined; readonly closed: Interval }>;
+  readonly substitutions: Map<
+    number,
+    { readonly text: string | undefined; readonly closed: Interval; readonly start: Interval }
+  >;
 }
 
 /** What one hook may cost. */

@@ -1,4 +1,4 @@
-import { type Interval, NO_TIME } from "../interval.ts";
+import { between, type Interval, NO_TIME } from "../interval.ts";
 import type { Part } from "../reading.ts";
 import type { FunctionNode } from "../script.ts";
 import type { Field, Maybe, Status, Value } from "./value.ts";
@@ -74,9 +74,27 @@ export interface Input {
   readonly used: boolean;
   /** Somebody surely read to its end. */
   readonly ended: boolean;
+  /** How long those who read can still be held up by those who write, at most and in all. */
+  readonly delay: number;
+  /** The earliest moment at which its end can be seen. */
+  readonly closesAfter: number;
 }
-export const HOOK_INPUT: Input = { kind: "hook", text: undefined, used: false, ended: false };
-export const NO_INPUT: Input = { kind: "empty", text: "", used: false, ended: false };
+
+/** An input whose text, if known, is there from the start. */
+export function inputOf(kind: Input["kind"], text: string | undefined): Input {
+  return { kind, text, used: false, ended: false, delay: 0, closesAfter: 0 };
+}
+
+export const HOOK_INPUT: Input = inputOf("hook", undefined);
+export const NO_INPUT: Input = inputOf("empty", "");
+
+/** Reads from the input, leaving `text` in it: the first to do so may have to wait for all that will be written. */
+export function consume(shell: Shell, text: string | undefined, toEnd: boolean): void {
+  const { delay, closesAfter } = shell.input;
+  const min = toEnd ? Math.max(shell.now.min, closesAfter) : shell.now.min;
+  shell.now = between(min, Math.max(min, shell.now.max + delay));
+  shell.input = { ...shell.input, text, used: true, ended: shell.input.ended || toEnd, delay: 0 };
+}
 
 export interface Job {
   readonly id: number;
@@ -87,8 +105,8 @@ export interface Job {
   readonly holds: readonly Output[];
   /** The outputs that it may keep open. */
   readonly mayHold: readonly Output[];
-  /** One program that starts no other: killing it ends all of it. */
-  readonly single: boolean;
+  /** What a deadly signal ends: all of it, the process itself but not what it started, or perhaps nothing. */
+  readonly dies: "all" | "itself" | "perhaps";
 }
 
 const OPTIONS: Options = {

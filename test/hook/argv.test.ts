@@ -1,0 +1,166 @@
+import { test } from "tap";
+import { PROGRAMS } from "../../src/hook/programs.ts";
+import { readHook } from "../../src/hook/read-hook.ts";
+import type { HookReading } from "../../src/hook/reading.ts";
+import { readArgv, readBash, readSh, shown } from "./helper.ts";
+
+/** Commands that fail at once, and what was meant. */
+const CANNOT_RUN: readonly (readonly [readonly string[], readonly string[] | undefined])[] = [
+  [["sleep 20"], ["sleep", "20"]],
+  [["/bin/sleep 20"], ["/bin/sleep", "20"]],
+  [["nginx -s quit; sleep 5"], ["/bin/sh", "-c", "nginx -s quit; sleep 5"]],
+  [
+    ["sh", "sleep 20"],
+    ["sh", "-c", "sleep 20"],
+  ],
+  [
+    ["sh", "-c sleep 20"],
+    ["sh", "-c", "sleep 20"],
+  ],
+  [
+    ["sh", "-c", "sleep", "20"],
+    ["sh", "-c", "sleep 20"],
+  ],
+  [["sh", "-c"], undefined],
+  [["bash", "-ec"], undefined],
+  [
+    ["sleep", "5", "&&", "nginx", "-s", "quit"],
+    ["/bin/sh", "-c", "sleep 5 && nginx -s quit"],
+  ],
+  [
+    ["exec", "sleep", "5"],
+    ["/bin/sh", "-c", "exec sleep 5"],
+  ],
+  [["sleep", "$(DELAY)"], undefined],
+  [["sleep", "5 s"], undefined],
+  [["sleep", "-5"], undefined],
+  [["sleep"], undefined],
+  [["sh", "-c", "sleep 20\r\n"], undefined],
+  [["sh", "-c", "sleep five"], undefined],
+  [["sh", "-c", "if true; then sleep 5"], undefined],
+  [[], undefined],
+  [[""], undefined],
+];
+
+test("commands that can never work take no time, and say what was meant where that is plain", (t) => {
+  for (const [command, instead] of CANNOT_RUN) {
+    const reading = readArgv(command);
+    t.equal(shown(reading), "0", JSON.stringify(command));
+    t.ok(reading.cannotRun !== undefined, `${JSON.stringify(command)} is said to fail`);
+    t.same(reading.cannotRun?.instead, instead, JSON.stringify(command));
+  }
+  for (const kind of ["tcpSocket", "empty"] as const) {
+    const reading = readHook({ kind }, { env: new Map(), programs: PROGRAMS });
+    t.ok(reading.cannotRun !== undefined && reading.seconds.max === 0, kind);
+  }
+  t.end();
+});
+
+const PROGRAMS_READ: Readonly<Record<string, string>> = {
+  '["sleep","15"]': "15",
+  '["/test/sleep","5"]': "5",
+  '["sleep","1.5m"]': "90",
+  '["sleep","2m","30"]': "150",
+  '["sleep","1e309"]': "0-",
+  '["sleep","0x10"]': "0-16",
+  '["sleep","9007199254740993"]': "0-",
+  '["busybox","sleep","5"]': "5",
+  '["busybox","sh","-c","sleep 3"]': "3",
+  '["tini","-s","--","sleep","6"]': "6",
+  '["dumb-init","sh","-c","sleep 5"]': "5",
+  '["nice","-n","5","sleep","4"]': "4",
+  '["env","A=1","sleep","4"]': "4",
+  '["env","-i","A=1","sleep","4"]': "4",
+  '["nohup","sleep","4"]': "4",
+  '["setsid","sleep","4"]': "0-4",
+  '["timeout","600s","python","x.py"]': "0-600",
+  '["timeout","--signal=KILL","5","./x"]': "0-5",
+  '["timeout","--kill-after=2","5","./x"]': "0-7",
+  '["timeout","5"]': "0",
+  '["kill","-s","TERM","1"]': "0",
+  '["nginx","-s","quit"]': "0",
+  '["apachectl","-k","graceful-stop"]': "0",
+  '["pg_ctl","stop","-D","/d","-m","fast","-t","30"]': "0-30",
+  '["pg_ctl","stop","-D","/d"]': "0-",
+  '["kong","quit","--wait=15"]': "15-25",
+  '["curl","-m","5","-sS","http://x/"]': "0-5",
+  '["curl","-sSm5","http://x/"]': "0-5",
+  '["curl","-m","5","http://x/","http://y/"]': "0-10",
+  '["curl","-m","5","--retry","3","http://x/"]': "0-",
+  '["curl","--connect-timeout","5","http://x/"]': "0-",
+  '["wget","-T","5","http://x/"]': "0-",
+  '["consul","leave"]': "0-",
+  '["python3","-c","import time; time.sleep(10)"]': "10",
+  '["python3","-c","from time import sleep; sleep(2.5)"]': "2.5",
+  '["python3","-c","import os; os.system(\'sleep 5\')"]': "0-",
+  '["perl","-e","sleep 7;"]': "7",
+  '["ruby","-e","sleep 7"]': "7",
+  '["node","-e","setTimeout(() => {}, 5000)"]': "5",
+  '["php","-r","sleep(5);"]': "5",
+  '["powershell.exe","-c","sleep","90"]': "90",
+  '["powershell","-NoProfile","-Command","Start-Sleep -Seconds 20"]': "20",
+  '["powershell","Start-Sleep 20"]': "20",
+  '["pwsh","-c","Start-Sleep -Milliseconds 500; Start-Sleep 2"]': "2.5",
+  '["cmd","/c","timeout /t 10 /nobreak"]': "0-10",
+  '["cmd.exe","/c","ping","-n","11","127.0.0.1",">nul"]': "0-11",
+  '["tail","-f","/dev/null"]': "2147483647-",
+  '["bash","-c","--","echo","x"]': "0",
+  '["bash","-eo","pipefail","-c","sleep 5"]': "5",
+  '["sh","-lc","sleep 5"]': "5",
+  '["sh","-c","sleep $0","5"]': "0-",
+  '["sh","-c","sleep $1","x","5"]': "5",
+  '["sh","/x.sh"]': "0-",
+  '["zsh","-c","sleep 5"]': "0-",
+};
+
+test("programs and ways to call a shell", (t) => {
+  for (const [command, takes] of Object.entries(PROGRAMS_READ))
+    t.equal(shown(readArgv(JSON.parse(command))), takes, command);
+  t.end();
+});
+
+test("literal env is known, the rest may be set by the image", (t) => {
+  t.equal(shown(readSh("sleep $N", { N: "3" })), "3");
+  t.equal(shown(readSh("sleep ${N:-10}", { N: "3" })), "3");
+  t.equal(shown(readSh("sleep ${N:-10}")), "0-");
+  t.equal(shown(readArgv(["sleep", "$(N)"], { N: "3" })), "0", "the kubelet expands nothing in hooks");
+  t.equal(shown(readBash("sleep 5", { BASH_ENV: "/x" })), "0-");
+  t.end();
+});
+
+test("a plain sleep is told from what merely sleeps", (t) => {
+  const plain = (reading: HookReading): boolean => reading.plainSleep;
+  for (const text of ["sleep 5", "sleep 5s", "/bin/sleep 5;", "exec sleep 5"])
+    t.ok(plain(readSh(text)), text);
+  for (const text of [
+    "sleep 5; sleep 1",
+    "sleep 5 || true",
+    "echo x; sleep 5",
+    "sleep $N",
+    "sleep x",
+    "sleep 5 &",
+  ])
+    t.notOk(plain(readSh(text)), text);
+  t.ok(plain(readArgv(["sleep", "5"])));
+  t.notOk(plain(readArgv(["sleep", "5", "x"])));
+  t.end();
+});
+
+test("the reasons name the words, and stand where they stand in the text", (t) => {
+  const reading = readSh("sleep 15 && nginx -s quit");
+  t.match(reading.parts, [
+    { text: "sleep 15", offset: 0, seconds: { min: 15, max: 15 }, because: "takes 15 s" },
+    { text: "nginx -s quit", offset: 12, seconds: { min: 0, max: 0 }, because: "returns at once" },
+  ]);
+  t.match(readSh("sleep 5; ./drain.sh now").why.max, "./drain.sh now");
+  t.match(readSh("kill 1; sleep 5").why.min, "kill 1");
+  t.match(readSh("for i in {1..3}; do sleep 1; done").why.max, "brace expansion");
+  t.match(readSh("sleep 5 )").cannotRun?.because, "character");
+  t.same(readSh("timeout 5 ./x > /tmp/o").assumptions.toSorted(), [
+    "main-process-runs-on",
+    "output-can-be-opened",
+    "programs-as-documented",
+    "timeout-ends-program",
+  ]);
+  t.end();
+});
