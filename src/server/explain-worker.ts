@@ -23,6 +23,8 @@ export type ExplainAnswer =
   | { readonly kind: "refused"; readonly sentence: string }
   | { readonly kind: "failed"; readonly error: string };
 
+const TOO_DEEP = "the manifest nests too deep to be read; no Kubernetes object does.";
+
 function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer {
   try {
     const documents = readManifest(new TextDecoder().decode(manifest));
@@ -34,6 +36,8 @@ function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer 
     return { kind: "explained", body };
   } catch (error) {
     if (error instanceof BadRequest) return { kind: "refused", sentence: error.message };
+    // The stack overflowed, wherever it was: only a manifest made for it does that.
+    if (error instanceof RangeError) return { kind: "refused", sentence: TOO_DEEP };
     return { kind: "failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }

@@ -11,7 +11,7 @@ const MOST_ALIASES = 100;
  * Reads a manifest, YAML or JSON, one or several documents, as kubectl does: what begins like JSON is JSON, and YAML is
  * 1.1, where `010` is 8 and `on` is true. Runs in the worker only: crafted YAML costs seconds.
  *
- * @throws BadRequest that names line and column.
+ * @throws BadRequest that names line and column; RangeError where it nests too deep for any reader.
  */
 export function readManifest(text: string): readonly unknown[] {
   const values = /^\s*\{/.test(text) ? (jsonOf(text) ?? yamlOf(text)) : yamlOf(text);
@@ -49,6 +49,8 @@ function yamlOf(text: string): readonly unknown[] {
 function readDocument(document: Document.Parsed, lineCounter: LineCounter): unknown {
   const [error] = document.errors;
   if (error !== undefined) {
+    // yaml reports a stack that overflowed as an error at some place.
+    if (/call stack/.test(error.message)) throw new RangeError(error.message);
     const { line, col } = lineCounter.linePos(error.pos[0]);
     throw new BadRequest(
       `line ${line}, column ${col}: ${error.message}. Correct the manifest and send it again.`,
@@ -57,7 +59,8 @@ function readDocument(document: Document.Parsed, lineCounter: LineCounter): unkn
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
-    // What yaml throws here (too many aliases, one that contains itself, too deep) is always the manifest's doing.
+    if (error instanceof RangeError) throw error;
+    // What else yaml throws here (too many aliases, unknown ones) is always the manifest's doing.
     throw new BadRequest(
       `the manifest cannot be read: ${(error as Error).message}. Correct it, or write its aliases out.`,
     );
