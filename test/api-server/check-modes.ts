@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type ApiException, CoreV1Api, KubeConfig, type V1Pod } from "@kubernetes/client-node";
 import { EXCLUDED, FITTING_SPEC, HOOKLESS_SPEC, KINDS, madeBy, pod, VIOLATING_SPEC } from "./objects.ts";
 import { callsDuring, type World } from "./world.ts";
 
@@ -43,6 +44,24 @@ export async function checkModes(world: World): Promise<void> {
       }
     },
   );
+  await report.check("enforce: a client library sees the fields at fault as causes", async () => {
+    const config = new KubeConfig();
+    config.loadFromFile(cluster.kubeconfig);
+    const client = config.makeApiClient(CoreV1Api);
+    const creation = client.createNamespacedPod({
+      namespace: "enforced",
+      body: pod("web", VIOLATING_SPEC) as V1Pod,
+    });
+    const refused = await creation.then(
+      () => assert.fail("the pod was created"),
+      (error: unknown) => error as ApiException<string>,
+    );
+    assert.equal(refused.code, 403);
+    const { details } = JSON.parse(refused.body);
+    assert.equal(details.causes.length, 1);
+    assert.equal(details.causes[0].field, "spec.terminationGracePeriodSeconds");
+    assert.match(details.causes[0].message, /\[hook-over-grace\]$/);
+  });
   await report.check("enforce: following the printed fix, the pod is accepted without a word", async () => {
     const fixed = { ...VIOLATING_SPEC, terminationGracePeriodSeconds: 55 };
     const { status, warnings } = await api.post(pods("enforced"), pod("fixed", fixed));

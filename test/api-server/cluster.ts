@@ -35,14 +35,14 @@ export class Cluster {
   kubectlCalls = 0;
   readonly #environment: TestEnvironment;
   readonly #kubectl: string;
-  readonly #kubeconfig: string;
+  readonly kubeconfig: string;
   readonly #folder: string;
 
   private constructor(environment: TestEnvironment, kubectl: string, folder: string) {
     this.#environment = environment;
     this.#kubectl = kubectl;
     this.#folder = folder;
-    this.#kubeconfig = environment.config.kubeconfigPath;
+    this.kubeconfig = environment.config.kubeconfigPath;
     this.api = new Api(environment.config);
   }
 
@@ -71,7 +71,7 @@ export class Cluster {
 
   kubectl(...args: readonly string[]): Promise<Output> {
     this.kubectlCalls++;
-    const env = { ...process.env, KUBECONFIG: this.#kubeconfig, KUBECTL_COMMAND_HEADERS: "false" };
+    const env = { ...process.env, KUBECONFIG: this.kubeconfig, KUBECTL_COMMAND_HEADERS: "false" };
     return new Promise((resolve) => {
       execFile(
         this.#kubectl,
