@@ -175,6 +175,11 @@ function doubtAbout(node: SyntaxNode, text: string): string | undefined {
         ? "has a redirection that cannot be read for sure"
         : undefined;
     case "ParameterExpansion":
+      if (
+        HOLDS_COMMAND.test(own) &&
+        (node.index !== undefined || UNFOLLOWED.test(node.operation?.type ?? ""))
+      )
+        return "runs a command in a place that is not followed";
       return parameterIsPlain(own, node.parameter, node.operation?.type)
         ? undefined
         : "has an odd parameter expansion"; // W7
@@ -192,6 +197,12 @@ function doubtAbout(node: SyntaxNode, text: string): string | undefined {
       return node.text.includes("$[") ? "has an old $[...]" : undefined; // W10
     case "Word":
       return node.parts === undefined && node.text.includes("$[") ? "has an old $[...]" : undefined;
+    case "Glob":
+    case "BraceExpansion":
+    case "LocaleString":
+      return HOLDS_COMMAND.test(own) ? "runs a command in a place that is not followed" : undefined;
+    case "Assignment":
+      return HOLDS_COMMAND.test(own.slice(0, own.indexOf("="))) ? "runs a command in an index" : undefined;
     case "ExtendedGlob":
       return "has an extended glob pattern"; // W12
     case "For":
@@ -241,6 +252,10 @@ function statementsCoverText(node: ParsedScript | CompoundList, text: string): b
 }
 
 const SEPARATORS = /^(?:[ \t\n;&]|\\\n|#[^\n]*(?:\n|$))*$/;
+
+/** A command in a part of a word that the interpreter does not expand would run unseen. */
+const UNFOLLOWED = /^(CaseModification|Transform|Names)$/;
+const HOLDS_COMMAND = /\$\(|`/;
 
 function parameterIsPlain(own: string, parameter: string, operation: string | undefined): boolean {
   return (

@@ -117,14 +117,12 @@ function readXargs(words: Words, call: ProgramCall): ProgramReading {
   const anyWords = call.command([...(parsed?.operands ?? []), undefined]);
   if (anyWords.seconds.max === 0)
     return { ...anyWords, status: "unknown", output: undefined, readsInput: "all" };
-  if (!plain || input === undefined || /["'\\]/.test(input))
-    return { ...unknown("runs a command as often as its input says", true), readsInput: "all" };
+  if (!plain || input === undefined || /["'\\]/.test(input)) return unknownTimes();
   const replace = parsed.options.get("-I");
   const per = parsed.options.get("-n");
-  const lines = input
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
+  const lines = input.split("\n").filter((line) => line !== "");
+  // What becomes of blanks around a line differs between families.
+  if (typeof replace === "string" && lines.some((line) => line !== line.trim())) return unknownTimes();
   const items = input.split(/\s+/).filter((word) => word !== "");
   const size = typeof per === "string" && /^[1-9]\d{0,3}$/.test(per) ? Number(per) : items.length;
   const command = parsed.operands;
@@ -135,8 +133,7 @@ function readXargs(words: Words, call: ProgramCall): ProgramReading {
           ...command,
           ...items.slice(i * size, (i + 1) * size),
         ]);
-  if (commands.length > MOST_COMMANDS || command.length === 0)
-    return { ...unknown("runs a command as often as its input says", true), readsInput: "all" };
+  if (commands.length > MOST_COMMANDS || command.length === 0) return unknownTimes();
   // Without any item GNU runs the command once, busybox too; other families do not.
   if (commands.length === 0)
     return {
@@ -146,6 +143,10 @@ function readXargs(words: Words, call: ProgramCall): ProgramReading {
       readsInput: "all",
     };
   return { ...inTurn(commands, call), readsInput: "all" };
+}
+
+function unknownTimes(): ProgramReading {
+  return { ...unknown("runs a command as often as its input says", true), readsInput: "all" };
 }
 
 function inTurn(commands: readonly Words[], call: ProgramCall): ProgramReading {

@@ -3,10 +3,11 @@
  * number) ends the shell or the command there; the caller is told through `mayFail`.
  */
 import type { ArithmeticExpression } from "../script.ts";
-import type { Run } from "./run.ts";
+import type { Place, Run } from "./run.ts";
 import { type Shell, UNSET, type Variable } from "./shell.ts";
-import { asRange, type Field, integer, isSeveral, type Range, type Value } from "./value.ts";
+import { asRange, integer, type Range, type Value } from "./value.ts";
 import { assign, lookup } from "./variables.ts";
+import { partsValue } from "./words.ts";
 
 export interface Result {
   readonly value: Value;
@@ -15,55 +16,51 @@ export interface Result {
 
 const FAILS: Result = { value: undefined, mayFail: true };
 
-export function evaluate(run: Run, shell: Shell, expression: ArithmeticExpression): Result {
+export function evaluate(run: Run, shell: Shell, at: Place, expression: ArithmeticExpression): Result {
   switch (expression.type) {
     case "ArithmeticWord":
-      return wordValue(run, shell, expression.value);
+      return numberWord(run, shell, at, expression);
     case "ArithmeticGroup":
-      return evaluate(run, shell, expression.expression);
+      return evaluate(run, shell, at, expression.expression);
     case "ArithmeticUnary":
-      return unary(run, shell, expression.operator, expression.operand, expression.prefix);
+      return unary(run, shell, at, expression.operator, expression.operand, expression.prefix);
     case "ArithmeticTernary":
-      return ternary(run, shell, expression.test, expression.consequent, expression.alternate);
+      return ternary(run, shell, at, expression.test, expression.consequent, expression.alternate);
     case "ArithmeticBinary":
       return /^(<<|>>|[-+*/%&|^])?=$/.test(expression.operator)
-        ? assignment(run, shell, expression.operator, expression.left, expression.right)
-        : binary(run, shell, expression.operator, expression.left, expression.right);
-    case "ArithmeticCommandExpansion":
-      // Substitutions in arithmetic are not followed: they may run anything.
-      return FAILS;
+        ? assignment(run, shell, at, expression.operator, expression.left, expression.right)
+        : binary(run, shell, at, expression.operator, expression.left, expression.right);
+    case "ArithmeticCommandExpansion": {
+      const { script, text, pos } = expression;
+      return script === undefined ? FAILS : expanded(run.mind.capture(run, shell, at, script, text, pos));
+    }
   }
 }
 
-/** A number, or a variable that holds one. */
-function wordValue(run: Run, shell: Shell, word: string): Result {
-  const constant = numeral(word);
+/** A number, a name that holds one, or an expansion that leaves one. */
+function numberWord(
+  run: Run,
+  shell: Shell,
+  at: Place,
+  word: Extract<ArithmeticExpression, { type: "ArithmeticWord" }>,
+): Result {
+  const constant = numeral(word.value);
   if (constant !== undefined) return { value: integer(constant), mayFail: false };
-  const name = /^\$?\{?([A-Za-z_]\w*)\}?$/.exec(word)?.[1];
-  if (name === undefined) return positional(shell, word);
-  return held(run, lookup(run, shell, name), word.startsWith("$"));
+  if (/^[A-Za-z_]\w*$/.test(word.value)) return held(run, lookup(run, shell, word.value));
+  return word.parts === undefined ? FAILS : expanded(partsValue(run, shell, at, word.parts));
 }
 
-function held(run: Run, variable: Variable, expanded: boolean): Result {
+function held(run: Run, variable: Variable): Result {
   const plain = Array.isArray(variable) ? (variable[0] as Value) : variable;
-  if (plain === UNSET || plain === "") {
-    // An unset name counts as 0 everywhere; an empty text only in bash. `$x` leaves a hole in the expression.
-    return expanded || (plain === "" && run.dialect !== "bash") ? FAILS : { value: "0", mayFail: false };
-  }
-  const value = typeof plain === "string" ? integerOf(numeral(plain.trim())) : (plain as Value);
-  return asRange(value) === undefined ? FAILS : { value, mayFail: false };
+  // An unset name counts as 0 everywhere; an empty text only in bash.
+  if (plain === UNSET || (plain === "" && run.dialect === "bash")) return { value: "0", mayFail: false };
+  return expanded(plain as Value);
 }
 
-function positional(shell: Shell, word: string): Result {
-  const digits = /^\$\{?(\d{1,2})\}?$/.exec(word)?.[1];
-  const field: Field | undefined =
-    digits === undefined || digits === "0" ? undefined : shell.args[Number(digits) - 1];
-  if (word === "$#" && !shell.args.some(isSeveral))
-    return { value: String(shell.args.length), mayFail: false };
-  if (word === "$?" && typeof shell.status === "number")
-    return { value: String(shell.status), mayFail: false };
-  if (field === undefined || isSeveral(field)) return FAILS;
-  return asRange(field) === undefined ? FAILS : { value: field, mayFail: false };
+/** What an expansion left in the expression: a number, or anything else, which may not be one. */
+function expanded(left: Value): Result {
+  const value = typeof left === "string" ? integerOf(numeral(left.trim())) : left;
+  return asRange(value) === undefined ? FAILS : { value, mayFail: false };
 }
 
 function integerOf(number: number | undefined): Value {
@@ -81,11 +78,12 @@ export function numeral(word: string): number | undefined {
 function unary(
   run: Run,
   shell: Shell,
+  at: Place,
   operator: string,
   operand: ArithmeticExpression,
   prefix: boolean,
 ): Result {
-  const of = evaluate(run, shell, operand);
+  const of = evaluate(run, shell, at, operand);
   const range = asRange(of.value);
   if (operator === "++" || operator === "--")
     return step(shell, operand, range, operator === "++" ? 1 : -1, prefix);
@@ -124,27 +122,31 @@ function step(
 function ternary(
   run: Run,
   shell: Shell,
+  at: Place,
   test: ArithmeticExpression,
   yes: ArithmeticExpression,
   no: ArithmeticExpression,
 ): Result {
-  const of = evaluate(run, shell, test);
+  const of = evaluate(run, shell, at, test);
   const known = truthOf(of.value);
   if (known === undefined) return FAILS;
-  const chosen = evaluate(run, shell, known ? yes : no);
+  const chosen = evaluate(run, shell, at, known ? yes : no);
   return { value: chosen.value, mayFail: of.mayFail || chosen.mayFail };
 }
 
 function assignment(
   run: Run,
   shell: Shell,
+  at: Place,
   operator: string,
   left: ArithmeticExpression,
   right: ArithmeticExpression,
 ): Result {
   const name = left.type === "ArithmeticWord" && /^[A-Za-z_]\w*$/.test(left.value) ? left.value : undefined;
   const result =
-    operator === "=" ? evaluate(run, shell, right) : binary(run, shell, operator.slice(0, -1), left, right);
+    operator === "="
+      ? evaluate(run, shell, at, right)
+      : binary(run, shell, at, operator.slice(0, -1), left, right);
   if (name === undefined) return FAILS;
   assign(shell, name, result.value);
   return result;
@@ -153,13 +155,14 @@ function assignment(
 function binary(
   run: Run,
   shell: Shell,
+  at: Place,
   operator: string,
   left: ArithmeticExpression,
   right: ArithmeticExpression,
 ): Result {
-  const a = evaluate(run, shell, left);
-  if (operator === "&&" || operator === "||") return shortCircuit(run, shell, a, operator, right);
-  const b = evaluate(run, shell, right);
+  const a = evaluate(run, shell, at, left);
+  if (operator === "&&" || operator === "||") return shortCircuit(run, shell, at, a, operator, right);
+  const b = evaluate(run, shell, at, right);
   const x = asRange(a.value);
   const y = asRange(b.value);
   const mayFail = a.mayFail || b.mayFail;
@@ -173,6 +176,7 @@ function binary(
 function shortCircuit(
   run: Run,
   shell: Shell,
+  at: Place,
   a: Result,
   operator: string,
   right: ArithmeticExpression,
@@ -180,7 +184,7 @@ function shortCircuit(
   const known = truthOf(a.value);
   if (known === undefined) return FAILS;
   if (known === (operator === "||")) return { value: known ? "1" : "0", mayFail: a.mayFail };
-  const b = evaluate(run, shell, right);
+  const b = evaluate(run, shell, at, right);
   const range = asRange(b.value);
   const value =
     range === undefined

@@ -9,6 +9,9 @@ import { type Field, isSeveral, type Value } from "./value.ts";
 import { assign, lookup } from "./variables.ts";
 import { fieldsOf, wordValue } from "./words.ts";
 
+/** Commands that take assignments as arguments. */
+const DECLARES = /^(export|readonly|local|declare|typeset|let|alias)$/;
+
 /** Functions that call each other without end are no hook. */
 const DEEPEST_CALLS = 40;
 
@@ -28,6 +31,10 @@ export function simpleCommand(run: Run, shell: Shell, at: Place, node: Command):
   }
   if (typeof name !== "string") {
     unknownName(run, shell, at, node, text);
+    return;
+  }
+  if (node.args.some((arg) => arg.type === "Assignment") && !DECLARES.test(name)) {
+    loseTrack(run, shell, at, node.pos, text, "is called with assignments that are not followed");
     return;
   }
   if (name === "exec") {

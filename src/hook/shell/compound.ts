@@ -184,7 +184,7 @@ function arithmeticCommand(
     loseTrack(run, shell, at, node.pos, "((", "cannot be read");
     return;
   }
-  const result = evaluate(run, shell, node.expression);
+  const result = evaluate(run, shell, at, node.expression);
   shell.status = result.mayFail ? undefined : statusOf(truthOf(result.value));
   failureEnds(shell, at);
 }

@@ -1,9 +1,10 @@
 /** Lists, and-or lists and pipelines (POSIX 2.9.2, 2.9.3). */
 import { type Interval, longer } from "../interval.ts";
-import type { AndOr, Command, CompoundList, Pipeline, Statement } from "../script.ts";
+import type { AndOr, CompoundList, Pipeline, Statement } from "../script.ts";
 import { simpleCommand } from "./command.ts";
 import { compound } from "./compound.ts";
 import { bothWays, closedAt, pipeInput, runChild, startJob } from "./jobs.ts";
+import { fragilePipes } from "./pipe-readers.ts";
 import { leave, loseTrack, mayLeave, type Place, type Run } from "./run.ts";
 import { fork, type Input, type Job, type Output, type Shell, subshellOf } from "./shell.ts";
 import { eitherStatus, type Status, succeeded } from "./value.ts";
@@ -137,10 +138,11 @@ function members(run: Run, shell: Shell, at: Place, node: Pipeline): void {
   const left: Job[] = [];
   let written = shell.written;
   let { parts } = shell;
+  const fragile = fragilePipes(shell, node.commands);
   node.commands.forEach((command, i) => {
     const child: Shell = { ...subshellOf(shell), input, written, parts, now: start };
     const next = node.commands[i + 1];
-    const pipe: Output | undefined = next && { kind: "capture", fragile: !readsAll(next) };
+    const pipe: Output | undefined = next && { kind: "capture", fragile: fragile[i] !== false };
     if (pipe !== undefined) openPipe(child, pipe, node.operators[i] === "|&");
     const done = runChild(run, child, at, (inner, inside) => member(run, inner, inside, command), at.tested);
     const jobs = [...done.jobs, ...done.orphans];
@@ -179,62 +181,4 @@ function statusOfAll(shell: Shell, statuses: readonly Status[]): Status {
       ? "failure"
       : failed;
   return shell.options.pipefail === true ? ofAll : eitherStatus(last, ofAll);
-}
-
-/** Programs that read what they are given to its end, whatever is in it, when no file is named. */
-const READERS: ReadonlySet<string> = new Set([
-  "cat",
-  "wc",
-  "sort",
-  "tac",
-  "tr",
-  "rev",
-  "nl",
-  "md5sum",
-  "sha256sum",
-]);
-
-/** True where the member surely reads all of its input: nobody who writes to it dies of a closed pipe. */
-function readsAll(node: Member): boolean {
-  if (node.type === "While")
-    return (
-      readsUntilTheEnd(node.clause) &&
-      !/\b(break|exit|return|exec|read|kill|set|eval|trap)\b/.test(sourceOf(node))
-    );
-  if (node.type !== "Command" || !READERS.has(node.name?.text ?? "")) return false;
-  return (
-    node.redirects.every((redirect) => redirect.operator.startsWith(">")) &&
-    node.args.every((arg) => /^-[a-z]+$/.test(arg.type === "Word" ? arg.text : ""))
-  );
-}
-
-/** `while read x`: stops only where nothing is left to read. */
-function readsUntilTheEnd(clause: CompoundList): boolean {
-  const [only] = clause.commands;
-  const command = only?.command;
-  return (
-    clause.commands.length === 1 &&
-    command?.type === "Command" &&
-    command.name?.text === "read" &&
-    command.redirects.length === 0
-  );
-}
-
-/** All words of a loop's body, for a look at what could end it early. */
-function sourceOf(node: Extract<Member, { type: "While" }>): string {
-  const words: string[] = [];
-  const collect = (of: CompoundList): void => {
-    for (const statement of of.commands) {
-      const { command } = statement;
-      if (command.type === "Command") words.push(wordsOf(command));
-      else words.push("exit");
-    }
-  };
-  collect(node.body);
-  return words.join(" ");
-}
-
-function wordsOf(command: Command): string {
-  const plainWords = [command.name, ...command.args].map((word) => (word?.type === "Word" ? word.text : ""));
-  return command.redirects.length > 0 ? "exec" : plainWords.join(" ");
 }

@@ -51,14 +51,14 @@ export function whileLoop(run: Run, shell: Shell, at: Place, node: While): void 
 }
 
 export function arithmeticForLoop(run: Run, shell: Shell, at: Place, node: ArithmeticFor): void {
-  if (node.initialize !== undefined && evaluate(run, shell, node.initialize).mayFail) {
+  if (node.initialize !== undefined && evaluate(run, shell, at, node.initialize).mayFail) {
     loseTrack(run, shell, at, node.pos, "for ((", "starts from something that is not known");
     return;
   }
   const again = (way: Shell): Maybe =>
-    node.test === undefined ? true : truthOf(evaluate(run, way, node.test).value);
+    node.test === undefined ? true : truthOf(evaluate(run, way, at, node.test).value);
   const step = (way: Shell): void => {
-    if (node.update !== undefined) evaluate(run, way, node.update);
+    if (node.update !== undefined) evaluate(run, way, at, node.update);
   };
   loop({
     run,

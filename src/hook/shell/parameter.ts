@@ -159,8 +159,11 @@ function withDefault(
   const isSet = setness(held);
   const present: Maybe = isSet === true && operator.startsWith(":") ? notEmpty(text) : isSet;
   const kind = operator.slice(-1);
-  if (kind === "?")
+  if (kind === "?") {
+    // The message is only made where the shell ends, and may hold a substitution.
+    if (present !== true) perhapsDefault(run, shell, at, name, text, operand, kind);
     return { value: text, list: undefined, fails: present === undefined ? undefined : !present };
+  }
   if (present === undefined) return perhapsDefault(run, shell, at, name, text, operand, kind);
   const useWord = present === (kind === "+");
   if (!useWord) return { value: kind === "+" ? "" : text, list: undefined, fails: false };

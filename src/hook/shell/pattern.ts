@@ -10,8 +10,9 @@ type Piece =
   | { readonly kind: "set"; readonly has: (letter: string) => boolean }
   | { readonly kind: "letter"; readonly letter: string };
 
-/** Whether all of the text matches; undefined where the pattern has a class that depends on the locale. */
+/** Whether all of the text matches; undefined where that depends on the locale. */
 export function matches(text: string, pattern: string): Maybe {
+  if (dependsOnLocale(text, pattern)) return undefined;
   const pieces = piecesOf(pattern);
   return pieces === undefined ? undefined : matchFrom([...text], pieces);
 }
@@ -27,6 +28,7 @@ export function without(
   pattern: string,
   operator: "#" | "##" | "%" | "%%",
 ): string | undefined {
+  if (dependsOnLocale(text, pattern)) return undefined;
   const letters = [...text];
   const pieces = piecesOf(pattern);
   if (pieces === undefined || letters.length > 1000) return undefined;
@@ -40,6 +42,14 @@ export function without(
     }
   }
   return text;
+}
+
+/** In some locales `[a-z]` takes capitals in, too; and what is one letter depends on the locale outside of ASCII. */
+function dependsOnLocale(text: string, pattern: string): boolean {
+  if (/[^ -~\s]/.test(text + pattern)) return /[?[]/.test(pattern);
+  const ranges = pattern.match(/[A-Za-z]-[A-Za-z]/g);
+  if (ranges === null || !pattern.includes("[")) return false;
+  return ranges.every((range) => /[a-z]-[a-z]/.test(range)) ? /[A-Z]/.test(text) : true;
 }
 
 function piecesOf(pattern: string): readonly Piece[] | undefined {

@@ -97,7 +97,8 @@ function stretchOf(run: Run, shell: Shell, at: Place, part: WordPart, quoted: bo
       // The parser has taken the backslashes off: what they protected is no pattern.
       return [{ value: part.value, quoted: quoted || part.text !== part.value, expanded: false }];
     case "Glob":
-      return [{ value: part.text, quoted, expanded: false }];
+      // Quotes and expansions inside of brackets are not followed.
+      return [{ value: /[$`"'\\]/.test(part.text) ? undefined : part.text, quoted, expanded: false }];
     case "SingleQuoted":
     case "AnsiCQuoted":
       return [{ value: part.value, quoted: true, expanded: false }];
@@ -149,10 +150,10 @@ function arithmetic(
   run: Run,
   shell: Shell,
   at: Place,
-  expression: Parameters<typeof evaluate>[2] | undefined,
+  expression: Parameters<typeof evaluate>[3] | undefined,
 ): Value {
   if (expression === undefined) return undefined;
-  const result = evaluate(run, shell, expression);
+  const result = evaluate(run, shell, at, expression);
   if (result.mayFail) mayLeave({ ...fork(shell), status: "failure" }, at.ends);
   return result.value;
 }
