@@ -9,11 +9,12 @@ import type { Workload } from "./workloads.ts";
  * Reads the pod or the pod template of an object: of what is there only what decides how the pod ends.
  *
  * Total over everything the API server can send: absent and null members, empty lists, empty names. Returns undefined
- * where there is no template (a ReplicationController may have none).
+ * where there is no object, or no template in it (a ReplicationController may have none).
  *
  * @throws BadRequest that names the field and the wanted type, for what it cannot send.
  */
 export function readSubject(object: unknown, workload: Workload): Subject | undefined {
+  if (object === undefined || object === null) return undefined;
   const root = mapping(object) ?? wrongType(workload.kind, "an object", object);
   const template = descend(root, workload.template);
   if (template === undefined) return undefined;

@@ -22,7 +22,7 @@ Options of serve:
   --host ADDRESS            address to listen on (all; localhost without a certificate)
   --port PORT               HTTPS port for admission (8443)
   --health-port PORT        HTTP port for /livez, /readyz and /metrics (9080)
-  --config FILE             GracekeeperConfiguration, YAML (defaults, for the newest Kubernetes)
+  --config FILE             GracekeeperConfiguration, YAML (defaults; without a certificate, for the newest Kubernetes)
   --certs-dir DIR           directory with tls.crt and tls.key, as a mounted Secret has them
   --tls-cert FILE           certificate in PEM form, instead of --certs-dir
   --tls-key FILE            its key

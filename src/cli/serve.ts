@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PROGRAMS } from "../hook/programs.ts";
+import { type Configuration, DEFAULT_CONFIGURATION } from "../policy/configuration.ts";
 import { CertificateError, type Pair, readPair } from "../server/certificate.ts";
 import { loadConfiguration } from "../server/configuration-file.ts";
 import { createLogger, type Logger } from "../server/log.ts";
@@ -26,8 +27,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const stop = nextSignal();
   const destination = createDestination(STANDARD_OUTPUT);
   const logger = createLogger(options.logLevel, destination);
-  const configuration =
-    options.config === undefined ? TRY_OUT_CONFIGURATION : await loadConfiguration(options.config);
+  const configuration = await configurationOf(options);
   const pair = await pairOf(options.certificate);
   const server = await startServer({
     host: options.host,
@@ -49,11 +49,24 @@ export async function serve(options: ServeOptions): Promise<number> {
     configuration: options.config ?? "default",
     kubernetesMinor: configuration.kubernetesMinor,
   });
+  if (
+    configuration.kubernetesMinor === undefined &&
+    configuration.sleepAction !== "Exec" &&
+    configuration.sleepAction !== "Off"
+  ) {
+    logger.warn({ event: "injects-nothing", reason: "no kubernetesVersion in the configuration" });
+  }
   if (options.certificate === undefined) process.stderr.write(whatToTry(server.port));
   survive(logger);
   await drain(server, logger, await stop, options.shutdownDelaySeconds * SECOND);
   await Promise.race([destination.flush(), sleep(LOG_FLUSH)]);
   return 0;
+}
+
+/** Only who tries it out is taken to mean the newest Kubernetes: in a cluster a guess could make pods invalid. */
+async function configurationOf({ config, certificate }: ServeOptions): Promise<Configuration> {
+  if (config !== undefined) return loadConfiguration(config);
+  return certificate === undefined ? TRY_OUT_CONFIGURATION : DEFAULT_CONFIGURATION;
 }
 
 async function pairOf(files: ServeOptions["certificate"]): Promise<Pair> {

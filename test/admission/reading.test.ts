@@ -108,6 +108,7 @@ t.test("what brings no pod of its own is allowed untouched", async (t) => {
       "a kind of the same name in another group",
       { kind: { group: "example.com", version: "v1", kind: "Pod" } },
     ],
+    ["no object at all", { object: null }],
     ["a custom resource", { kind: { group: "argoproj.io", version: "v1alpha1", kind: "Rollout" } }],
   ];
   for (const [name, request] of cases) {
