@@ -47,7 +47,10 @@ function numberWord(
   const constant = numeral(word.value);
   if (constant !== undefined) return { value: integer(constant), mayFail: false };
   if (/^[A-Za-z_]\w*$/.test(word.value)) return held(run, lookup(run, shell, word.value));
-  return word.parts === undefined ? FAILS : expanded(partsValue(run, shell, at, word.parts));
+  const { pos, end, value: text } = word;
+  const simple = /^\$(\w+|[#?@*!$-])$/.test(text);
+  const parts = word.parts ?? (simple ? [{ type: "SimpleExpansion" as const, pos, end, text }] : undefined);
+  return parts === undefined ? FAILS : expanded(partsValue(run, shell, at, parts));
 }
 
 function held(run: Run, variable: Variable): Result {
