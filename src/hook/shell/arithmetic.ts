@@ -3,8 +3,8 @@
  * number) ends the shell or the command there; the caller is told through `mayFail`.
  */
 import type { ArithmeticExpression } from "../script.ts";
-import type { Place, Run } from "./run.ts";
-import { type Shell, UNSET, type Variable } from "./shell.ts";
+import { mayLeave, type Place, type Run } from "./run.ts";
+import { fork, type Shell, UNSET, type Variable } from "./shell.ts";
 import { asRange, integer, type Range, type Value } from "./value.ts";
 import { assign, lookup } from "./variables.ts";
 import { partsValue } from "./words.ts";
@@ -16,7 +16,14 @@ export interface Result {
 
 const FAILS: Result = { value: undefined, mayFail: true };
 
-export function evaluate(run: Run, shell: Shell, at: Place, expression: ArithmeticExpression): Result {
+/** The value of an expression; where a shell may refuse it, that shell may end here. */
+export function compute(run: Run, shell: Shell, at: Place, expression: ArithmeticExpression): Result {
+  const result = evaluate(run, shell, at, expression);
+  if (result.mayFail) mayLeave({ ...fork(shell), status: "failure" }, at.ends);
+  return result;
+}
+
+function evaluate(run: Run, shell: Shell, at: Place, expression: ArithmeticExpression): Result {
   switch (expression.type) {
     case "ArithmeticWord":
       return numberWord(run, shell, at, expression);
@@ -46,17 +53,18 @@ function numberWord(
 ): Result {
   const constant = numeral(word.value);
   if (constant !== undefined) return { value: integer(constant), mayFail: false };
-  if (/^[A-Za-z_]\w*$/.test(word.value)) return held(run, lookup(run, shell, word.value));
+  if (/^[A-Za-z_]\w*$/.test(word.value)) return held(run, shell, lookup(run, shell, word.value));
   const { pos, end, value: text } = word;
   const simple = /^\$(\w+|[#?@*!$-])$/.test(text);
   const parts = word.parts ?? (simple ? [{ type: "SimpleExpansion" as const, pos, end, text }] : undefined);
   return parts === undefined ? FAILS : expanded(partsValue(run, shell, at, parts));
 }
 
-function held(run: Run, variable: Variable): Result {
+function held(run: Run, shell: Shell, variable: Variable): Result {
   const plain = Array.isArray(variable) ? (variable[0] as Value) : variable;
-  // An unset name counts as 0 everywhere; an empty text only in bash.
-  if (plain === UNSET || (plain === "" && run.dialect === "bash")) return { value: "0", mayFail: false };
+  // An unset name counts as 0 everywhere, but under `set -u` bash ends there; an empty text is 0 only in bash.
+  if (plain === UNSET) return { value: "0", mayFail: shell.options.nounset !== false };
+  if (plain === "" && run.dialect === "bash") return { value: "0", mayFail: false };
   return expanded(plain as Value);
 }
 
@@ -173,7 +181,7 @@ function binary(
   if (x === undefined || y === undefined)
     return { value: undefined, mayFail: mayFail || /[/%]/.test(operator) };
   if ((operator === "/" || operator === "%") && y.low <= 0 && y.high >= 0) return FAILS;
-  return { value: compute(operator, x, y), mayFail };
+  return { value: calculate(operator, x, y), mayFail };
 }
 
 function shortCircuit(
@@ -208,7 +216,7 @@ function truth(yes: boolean, no: boolean): Value {
   return yes ? "1" : no ? "0" : { low: 0, high: 1 };
 }
 
-function compute(operator: string, x: Range, y: Range): Value {
+function calculate(operator: string, x: Range, y: Range): Value {
   switch (operator) {
     case "+":
       return integer(x.low + y.low, x.high + y.high);

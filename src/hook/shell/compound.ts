@@ -1,6 +1,6 @@
 /** Compound commands: groups, `if`, `case`, functions, `[[ ]]`, `(( ))`; the loops are in loops.ts. */
 import type { Case, CompoundList, If, Pipeline, Redirected } from "../script.ts";
-import { evaluate, truthOf } from "./arithmetic.ts";
+import { compute, truthOf } from "./arithmetic.ts";
 import { bothWays, runChild, takeBack } from "./jobs.ts";
 import { failureEnds } from "./list.ts";
 import { arithmeticForLoop, forLoop, whileLoop } from "./loops.ts";
@@ -184,7 +184,7 @@ function arithmeticCommand(
     loseTrack(run, shell, at, node.pos, "((", "cannot be read");
     return;
   }
-  const result = evaluate(run, shell, at, node.expression);
+  const result = compute(run, shell, at, node.expression);
   shell.status = result.mayFail ? undefined : statusOf(truthOf(result.value));
   failureEnds(shell, at);
 }

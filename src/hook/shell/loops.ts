@@ -4,7 +4,7 @@
  */
 import { ENDLESS, plus } from "../interval.ts";
 import type { ArithmeticFor, CompoundList, For, While } from "../script.ts";
-import { evaluate, truthOf } from "./arithmetic.ts";
+import { compute, truthOf } from "./arithmetic.ts";
 import { sameButTime } from "./merge.ts";
 import { arrive, type Loop, leave, loseTrack, mayLeave, meeting, type Place, type Run } from "./run.ts";
 import { fork, type Shell } from "./shell.ts";
@@ -51,14 +51,14 @@ export function whileLoop(run: Run, shell: Shell, at: Place, node: While): void 
 }
 
 export function arithmeticForLoop(run: Run, shell: Shell, at: Place, node: ArithmeticFor): void {
-  if (node.initialize !== undefined && evaluate(run, shell, at, node.initialize).mayFail) {
+  if (node.initialize !== undefined && compute(run, shell, at, node.initialize).mayFail) {
     loseTrack(run, shell, at, node.pos, "for ((", "starts from something that is not known");
     return;
   }
   const again = (way: Shell): Maybe =>
-    node.test === undefined ? true : truthOf(evaluate(run, way, at, node.test).value);
+    node.test === undefined ? true : truthOf(compute(run, way, at, node.test).value);
   const step = (way: Shell): void => {
-    if (node.update !== undefined) evaluate(run, way, at, node.update);
+    if (node.update !== undefined) compute(run, way, at, node.update);
   };
   loop({
     run,

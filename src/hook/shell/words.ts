@@ -3,7 +3,7 @@
  * brace expansion as can be known from the text.
  */
 import type { Word, WordPart } from "../script.ts";
-import { evaluate } from "./arithmetic.ts";
+import { compute } from "./arithmetic.ts";
 import { braceWords } from "./braces.ts";
 import { expandParameter } from "./parameter.ts";
 import { literally } from "./pattern.ts";
@@ -117,7 +117,9 @@ function stretchOf(run: Run, shell: Shell, at: Place, part: WordPart, quoted: bo
       return [{ value, quoted, expanded: true }];
     }
     case "ArithmeticExpansion":
-      return [{ value: arithmetic(run, shell, at, part.expression), quoted, expanded: true }];
+      return [
+        { value: part.expression && compute(run, shell, at, part.expression).value, quoted, expanded: true },
+      ];
     case "BraceExpansion":
       return [{ value: part.text, quoted, expanded: false }];
     case "LocaleString":
@@ -144,18 +146,6 @@ function parameter(
     mayLeave({ ...fork(shell), status: "failure" }, at.ends);
   }
   return { value: found.value, quoted, expanded: true, list: found.list };
-}
-
-function arithmetic(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  expression: Parameters<typeof evaluate>[3] | undefined,
-): Value {
-  if (expression === undefined) return undefined;
-  const result = evaluate(run, shell, at, expression);
-  if (result.mayFail) mayLeave({ ...fork(shell), status: "failure" }, at.ends);
-  return result.value;
 }
 
 const DEFAULT_SEPARATORS = " \t\n";
