@@ -427,6 +427,9 @@ class Grower {
       this.#note("substitution", `${name}=$(false; sleep 1; false) || sleep 1`),
       this.#note("arithmetic", `${name}=7; sleep $(( (${name} + 1) / 4 ))`),
       this.#note("substitution", `${name}=$(sleep 2 & echo 1)`),
+      this.#note("substitution", "echo $(false; sleep 1) >/dev/null"),
+      this.#note("background", "{ ( false; sleep 1 ) & wait; } || sleep 1"),
+      this.#note("background", "( sleep 1; false; sleep 1 ) & wait $! || sleep 1"),
     ]);
   }
 

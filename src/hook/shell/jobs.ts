@@ -79,7 +79,7 @@ export function startJob(run: Run, shell: Shell, at: Place, statement: Statement
     child,
     at,
     (inner, inside) => run.mind.list(run, inner, inside, [{ ...statement, background: undefined }]),
-    false,
+    testedInside(run, at),
   );
   const { command } = statement;
   const single =
@@ -141,6 +141,19 @@ export function closedAt(output: Output, end: Interval, jobs: readonly Job[]): I
   return between(min, max);
 }
 
+/** In substitutions dash keeps `set -e`, busybox ash does not, and bash only with `inherit_errexit` or in POSIX mode. */
+function errexitInside(run: Run, shell: Shell): Maybe {
+  const { errexit, inheritErrexit } = shell.options;
+  if (errexit === false) return false;
+  return run.dialect === "bash" ? (inheritErrexit === true ? errexit : inheritErrexit) : undefined;
+}
+
+/** Where a failure is being tested around it, bash also tests what runs apart (in `$(...)`, in the background), dash does not. */
+function testedInside(run: Run, at: Place): Maybe {
+  if (run.dialect === "bash") return at.tested;
+  return at.tested === false ? false : undefined;
+}
+
 /** `$(...)`: the shell reads until nobody can write any more, and cuts the last newlines. */
 export function capture(
   run: Run,
@@ -156,14 +169,8 @@ export function capture(
   const child = subshellOf(shell);
   child.outputs = new Map(shell.outputs).set(1, pipe);
   child.written = new Map(shell.written).set(pipe, "");
-  if (run.dialect === "bash" && shell.options.inheritErrexit !== true) {
-    child.options = {
-      ...shell.options,
-      errexit: shell.options.errexit === false ? false : shell.options.inheritErrexit,
-    };
-  }
-  // dash looks at failures inside even where the command around is tested, bash in its POSIX mode does not.
-  const tested: Maybe = run.dialect === "bash" ? at.tested : at.tested === false ? false : undefined;
+  child.options = { ...shell.options, errexit: errexitInside(run, shell) };
+  const tested = testedInside(run, at);
   const place =
     script.source === undefined
       ? at
@@ -198,11 +205,18 @@ export function substituteProcess(run: Run, shell: Shell, at: Place, part: Proce
   const { commands } = part.script;
   const pipe: Output = { kind: "capture", fragile: true };
   const child = subshellOf(shell);
+  child.options = { ...shell.options, errexit: shell.options.errexit === false ? false : undefined };
   if (part.operator === "<") {
     child.outputs = new Map(shell.outputs).set(1, pipe);
     child.written = new Map(shell.written).set(pipe, "");
   } else child.input = { ...inputOf("pipe", undefined), delay: Number.POSITIVE_INFINITY };
-  const end = runChild(run, child, at, (inner, inside) => run.mind.list(run, inner, inside, commands), false);
+  const end = runChild(
+    run,
+    child,
+    at,
+    (inner, inside) => run.mind.list(run, inner, inside, commands),
+    testedInside(run, at),
+  );
   run.jobCount += 1;
   const outputs = [...child.outputs.values()];
   const jobs = [...end.jobs, ...end.orphans];
