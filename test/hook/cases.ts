@@ -39,6 +39,8 @@ const SEQUENCES = all("sh", true, {
   "( (sleep 1); sleep 2)": "3",
   "sleep 5\r": "0",
   "sleep 5\r\nsleep 1": "1",
+  "exit\r\nsleep 1": "1",
+  ":\r\nsleep 1": "1",
   "command sleep 3": "3",
   "exec sleep 9": "9",
   "exec sleep 9; sleep 5": "9",

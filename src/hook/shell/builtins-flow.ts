@@ -30,6 +30,12 @@ function fail({ shell }: Call): void {
   shell.status = 1;
 }
 
+/** A special builtin that is called wrongly: bash goes on, dash, ash and bash in its POSIX mode may end there. */
+export function refused({ run, shell, at }: Call): void {
+  shell.status = "failure";
+  if (run.dialect === "any") mayLeave(shell, at.ends);
+}
+
 export function lost(because: string): Builtin {
   return ({ run, shell, at, command }) => loseTrack(run, shell, at, command.node.pos, command.text, because);
 }
@@ -121,6 +127,10 @@ function trap({ run, shell, at, args, command }: Call): void {
     return;
   }
   const [action, ...signals] = words as [string, ...string[]];
+  if (signals.some((signal) => signal.includes("\r"))) {
+    refused({ run, shell, at, args, command });
+    return;
+  }
   if (/^\d+$/.test(action)) {
     cannot("resets signals in an old way");
     return;

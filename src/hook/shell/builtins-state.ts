@@ -1,7 +1,7 @@
 /** Builtins that change variables and options. */
 import type { Assignment } from "../script.ts";
 import type { Builtin, Call } from "./builtins.ts";
-import { lost } from "./builtins-flow.ts";
+import { lost, refused } from "./builtins-flow.ts";
 import { assignTo, hiddenKey } from "./command.ts";
 import { loseTrack, mayLeave } from "./run.ts";
 import { type Options, type Shell, UNSET } from "./shell.ts";
@@ -161,6 +161,10 @@ function set(call: Call): void {
     }
     if (!/^[-+]./.test(arg)) {
       shell.args = args.slice(i);
+      return;
+    }
+    if (arg.includes("\r")) {
+      refused(call);
       return;
     }
     const on = arg.startsWith("-");

@@ -1,5 +1,5 @@
 /** Programs that a script runs: shells, those in the table, and those nobody knows. */
-import { CANNOT_TELL, either } from "../interval.ts";
+import { CANNOT_TELL, either, NO_TIME } from "../interval.ts";
 import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
 import { baseName } from "../shell-words.ts";
 import type { Setting } from "./interpret.ts";
@@ -12,6 +12,7 @@ import { type Field, isRange, isSeveral } from "./value.ts";
 export function readProgram(argv: readonly (string | undefined)[], setting: Setting): ProgramReading {
   const [path, ...args] = argv;
   if (path === undefined) return unknownProgram("is a command that is not known", argv);
+  if (/[\r\n]/.test(baseName(path))) return nowhere();
   const asShell = shellAsProgram(argv, setting);
   if (asShell !== undefined) return asShell;
   const program =
@@ -24,6 +25,12 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
     background: setting.background,
     ignoresSignals: setting.ignoresSignals,
   } satisfies ProgramCall);
+}
+
+/** A name with a line end in it, as Windows line ends leave it: there is no such program. */
+function nowhere(): ProgramReading {
+  const because = "fails: there is no program with a line end in its name";
+  return { seconds: NO_TIME, because, status: "failure", exitStatus: 127, mayStopMain: false, output: "" };
 }
 
 /** Words that say that a program is there to stop something: what is stopped may be the main process. */
