@@ -2,6 +2,7 @@
 import type { CannotRun } from "./reading.ts";
 import { baseName, isShell, readShellCall } from "./shell-words.ts";
 
+/** A command that never runs. */
 export interface Refusal {
   readonly cannotRun: CannotRun;
 }
@@ -58,6 +59,7 @@ const OPERATORS: ReadonlySet<string> = new Set([
 /** Programs whose operands can be anything: an operator among them is just a word, and they run. */
 const TAKES_ANY_WORD = /^(echo|printf|logger|expr|test|\[|env|find|true|false|:)$/;
 
+/** Why this command can never work; undefined where it may. */
 export function cannotRunArgv(argv: readonly string[]): Refusal | undefined {
   const [first, ...rest] = argv;
   if (first === undefined || first === "") return refusal("the command is empty", undefined);

@@ -12,6 +12,7 @@ export interface Duration {
 
 const SECONDS_IN: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
+/** An operand as each family reads it, in seconds. */
 export function readDuration(operand: string): Duration {
   return { gnu: gnuSeconds(operand), busybox: busyboxSeconds(operand) };
 }

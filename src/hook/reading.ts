@@ -21,6 +21,7 @@ export interface HookReading {
   readonly label: string;
 }
 
+/** One command of the hook and what it takes. */
 export interface Part {
   /** The words as they stand in the hook. */
   readonly text: string;

@@ -49,6 +49,7 @@ export interface Remark {
   readonly because: string;
 }
 
+/** What became of a text. */
 export type Reading =
   | { readonly kind: "script"; readonly script: ParsedScript; readonly bashOnly: Remark | undefined }
   /** No shell runs it to its end; `before` is what stands on the lines before, which a shell does run. */

@@ -1,6 +1,7 @@
 /** How a shell is called: `sh -c TEXT name args`, with options before (sh(1), bash(1) "INVOCATION"). */
 import type { Dialect } from "./shell/run.ts";
 
+/** A command line that starts a shell. */
 export interface ShellCall {
   readonly dialect: Dialect;
   /** Options switched on before the text is read, as `set` would take them. */
@@ -8,6 +9,7 @@ export interface ShellCall {
   readonly script: ShellText;
 }
 
+/** What that shell is given to run. */
 export type ShellText =
   | {
       readonly kind: "text";
@@ -36,6 +38,7 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** True for the shells whose text is read; zsh, ksh, fish and others are programs that are not known. */
 export function isShell(name: string): boolean {
   return SHELLS.has(baseName(name));
 }
@@ -43,6 +46,7 @@ export function isShell(name: string): boolean {
 /** Letters of options that change nothing for a script that is not interactive, or that `set` takes as well. */
 const SET_LETTERS = "eufxvhB";
 
+/** The call of a shell, or undefined where the command is none. */
 export function readShellCall(argv: readonly (string | undefined)[]): ShellCall | undefined {
   const dialect = SHELLS.get(baseName(argv[0] ?? ""));
   if (dialect === undefined) return undefined;

@@ -4,6 +4,7 @@ import type { Program, ProgramReading } from "../program-table.ts";
 /** Words of a command line; undefined where a word is not known. */
 export type Words = readonly (string | undefined)[];
 
+/** Takes no time; how it ends depends on the moment. */
 export const AT_ONCE: ProgramReading = {
   seconds: NO_TIME,
   because: "returns at once",
@@ -14,18 +15,22 @@ export const AT_ONCE: ProgramReading = {
 /** Returns at once and does what it is told. */
 export const SUCCEEDS: ProgramReading = { ...AT_ONCE, status: "success", output: "" };
 
+/** Refuses its arguments, at once. */
 export function fails(because: string): ProgramReading {
   return { seconds: NO_TIME, because, status: "failure", mayStopMain: false, output: "" };
 }
 
+/** Takes any time. */
 export function unknown(because: string, mayStopMain = false): ProgramReading {
   return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain };
 }
 
+/** Ends within these bounds. */
 export function within(seconds: Interval, because: string, mayStopMain = false): ProgramReading {
   return { seconds, because, status: "unknown", mayStopMain };
 }
 
+/** One entry of the table. */
 export function program(
   name: string,
   source: string,

@@ -9,6 +9,7 @@ import { asRange, integer, type Range, type Value } from "./value.ts";
 import { assign, lookup } from "./variables.ts";
 import { partsValue } from "./words.ts";
 
+/** A value, and whether a shell may refuse to compute it. */
 export interface Result {
   readonly value: Value;
   readonly mayFail: boolean;

@@ -22,6 +22,7 @@ export const FLOW_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Built
   ["bg", lost("is job control")],
 ]);
 
+/** Does nothing, with status 0. */
 export function succeed({ shell }: Call): void {
   shell.status = 0;
 }
@@ -36,6 +37,7 @@ export function refused({ run, shell, at }: Call): void {
   if (run.dialect === "any") mayLeave(shell, at.ends);
 }
 
+/** From here on nothing is known. */
 export function lost(because: string): Builtin {
   return ({ run, shell, at, command }) => loseTrack(run, shell, at, command.node.pos, command.text, because);
 }

@@ -5,6 +5,7 @@ import { loseTrack, mayBeStopped, short } from "./run.ts";
 import type { Job, Shell } from "./shell.ts";
 import { type Field, isPid } from "./value.ts";
 
+/** `wait` (POSIX 2.14 and wait(1p)), `kill` (kill(1p)); bash has `wait -n` as well. */
 export const JOB_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["wait", wait],
   ["kill", kill],

@@ -10,6 +10,7 @@ import type { Dialect, Place, Run } from "./run.ts";
 import type { Shell } from "./shell.ts";
 import type { Field } from "./value.ts";
 
+/** A builtin with its arguments, in the shell that runs it. */
 export interface Call {
   readonly run: Run;
   readonly shell: Shell;
@@ -18,6 +19,7 @@ export interface Call {
   readonly command: Invocation;
 }
 
+/** Does to the shell what the builtin does; without a return value, as all of it is in the shell. */
 export type Builtin = (call: Call) => void;
 
 const EVERYWHERE: ReadonlyMap<string, Builtin> = new Map([
@@ -27,6 +29,7 @@ const EVERYWHERE: ReadonlyMap<string, Builtin> = new Map([
   ...OUTPUT_BUILTINS,
 ]);
 
+/** The builtin of this name; undefined where the shell looks for a program. */
 export function builtinNamed(name: string, dialect: Dialect): Builtin | undefined {
   return (dialect === "bash" ? BASH_ONLY.get(name) : undefined) ?? EVERYWHERE.get(name);
 }
@@ -50,6 +53,7 @@ const SPECIAL: ReadonlySet<string> = new Set([
   "unset",
 ]); // prettier-ignore
 
+/** A special builtin: an error in one ends a POSIX shell. */
 export function isSpecial(name: string): boolean {
   return SPECIAL.has(name);
 }

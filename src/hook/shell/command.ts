@@ -15,6 +15,7 @@ const DECLARES = /^(export|readonly|local|declare|typeset|let|alias)$/;
 /** Functions that call each other without end are no hook. */
 const DEEPEST_CALLS = 40;
 
+/** Expands, assigns, redirects and runs, in the order of POSIX 2.9.1. */
 export function simpleCommand(run: Run, shell: Shell, at: Place, node: Command): void {
   const text = at.text.slice(node.pos, node.end);
   const capturesBefore = run.captures;
@@ -87,6 +88,7 @@ function restore(
   }
 }
 
+/** Functions come before builtins, and these before programs. */
 export function invoke(run: Run, shell: Shell, at: Place, command: Invocation, skipFunctions = false): void {
   const name = command.fields[0] as string;
   if (!skipFunctions && shell.functions.has(name)) {
@@ -140,6 +142,7 @@ function endLocals(shell: Shell, calls: number): void {
   }
 }
 
+/** `name=value`, with what bash adds: lists, elements and `+=`. */
 export function assignTo(run: Run, shell: Shell, at: Place, assignment: Assignment): void {
   const { name, value } = assignment;
   if (value.type === "ArrayValue") {

@@ -15,6 +15,7 @@ import { patternOf, wordValue } from "./words.ts";
 
 type Node = Exclude<Pipeline["commands"][number], { type: "Command" }>;
 
+/** Runs any command that is not a simple one. */
 export function compound(run: Run, shell: Shell, at: Place, node: Node): void {
   switch (node.type) {
     case "Redirected":

@@ -6,6 +6,7 @@ import { addPart, mayBeStopped, note, type Place, type Run, short, spend } from 
 import { consume, fork, type Shell } from "./shell.ts";
 import { type Field, isPid } from "./value.ts";
 
+/** Runs a program and waits for it. */
 export function external(run: Run, shell: Shell, at: Place, command: Invocation, allKnown = true): void {
   const { node, fields, text } = command;
   const reading = run.mind.program(run, shell, allKnown ? fields : [...fields, undefined]);

@@ -55,6 +55,7 @@ const MIND: Interpreter = { list, capture, substituteProcess, evalText, program:
 /** Scripts inside scripts: three is the most that real hooks have. */
 const DEEPEST_SCRIPTS = 8;
 
+/** Reads a whole script. Never throws; a text that cannot be read takes an unknown time. */
 export function readShellScript(
   call: ShellCall,
   text: string,

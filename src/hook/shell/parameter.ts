@@ -17,6 +17,7 @@ import {
 import { assign, lookup } from "./variables.ts";
 import { patternOf, wordValue } from "./words.ts";
 
+/** What an expansion leaves, and whether it ends the shell. */
 export interface Expanded {
   readonly value: Field;
   /** Several words that stay apart: `"$@"`, `"${list[@]}"`. */
@@ -25,6 +26,7 @@ export interface Expanded {
   readonly fails: Maybe;
 }
 
+/** Expands one parameter; `part` is missing for a plain `$x`. */
 export function expandParameter(
   run: Run,
   shell: Shell,

@@ -36,12 +36,14 @@ export interface Shell {
   parts: ReadonlyMap<number, Part>;
 }
 
+/** One value, a list (bash), or surely unset. */
 export type Variable = Value | readonly Value[] | Unset;
 export interface Unset {
   readonly unset: true;
 }
 export const UNSET: Unset = { unset: true };
 
+/** The options of `set` and `shopt` that change what runs; undefined where it depends on what was not known. */
 export interface Options {
   readonly errexit: Maybe;
   readonly nounset: Maybe;
@@ -85,6 +87,7 @@ export function inputOf(kind: Input["kind"], text: string | undefined): Input {
   return { kind, text, used: false, ended: false, delay: 0, closesAfter: 0 };
 }
 
+/** What the runtime gives an exec: usually nothing, but that is not ours to say. */
 export const HOOK_INPUT: Input = inputOf("hook", undefined);
 export const NO_INPUT: Input = inputOf("empty", "");
 
@@ -96,6 +99,7 @@ export function consume(shell: Shell, text: string | undefined, toEnd: boolean):
   shell.input = { ...shell.input, text, used: true, ended: shell.input.ended || toEnd, delay: 0 };
 }
 
+/** A process that runs beside the shell. */
 export interface Job {
   readonly id: number;
   /** When it ends, in seconds since the hook began. */
@@ -145,6 +149,7 @@ export function newShell(args: readonly Field[]): Shell {
   };
 }
 
+/** A copy that can go another way. */
 export function fork(shell: Shell): Shell {
   return { ...shell, vars: new Map(shell.vars) };
 }

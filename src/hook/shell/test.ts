@@ -101,6 +101,7 @@ function decimal(value: Value): ReturnType<typeof asRange> | "no number" {
   return /^[ \t]*[-+]?\d+[ \t]*$/.test(value) ? undefined : "no number";
 }
 
+/** Numbers as `test` compares them; ranges only where all of them agree. */
 export function compare(a: Value, operator: string, b: Value): Maybe {
   const x = decimal(a);
   const y = decimal(b);

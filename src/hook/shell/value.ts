@@ -20,6 +20,7 @@ export interface Several {
   readonly several: true;
 }
 
+/** There is only one of them: what it may hold is not known. */
 export const SEVERAL: Several = { several: true };
 
 /** One word after expansion. */
@@ -87,6 +88,7 @@ export function eitherValue(a: Value, b: Value): Value {
   return integer(Math.min(left.low, right.low), Math.max(left.high, right.high));
 }
 
+/** Equal as far as it is known: what is unknown stays unknown. */
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (isRange(a) && isRange(b)) return a.low === b.low && a.high === b.high;
@@ -102,6 +104,7 @@ export function eitherStatus(a: Status, b: Status): Status {
   return succeeded(a) === false && succeeded(b) === false ? "failure" : undefined;
 }
 
+/** Whether the status is 0. */
 export function succeeded(status: Status): Maybe {
   return status === undefined ? undefined : status === 0;
 }

@@ -75,6 +75,7 @@ export function assign(shell: Shell, name: string, value: Variable, source = "")
   shell.vars.set(name, LIVING.has(name) ? undefined : value);
 }
 
+/** From here on the name is surely not set. */
 export function unset(shell: Shell, name: string): void {
   shell.vars.set(name, LIVING.has(name) ? undefined : UNSET);
 }

@@ -50,6 +50,7 @@ export function wordValue(run: Run, shell: Shell, at: Place, word: Word): Value 
   return partsValue(run, shell, at, word.parts);
 }
 
+/** The same for a list of parts: here-documents, arithmetic. */
 export function partsValue(run: Run, shell: Shell, at: Place, parts: readonly WordPart[]): Value {
   return joined(stretchesOf(run, shell, at, parts, true, "").map(whole));
 }
