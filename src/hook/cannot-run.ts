@@ -92,9 +92,17 @@ function refusesOperators(program: string): boolean {
   return baseName(program) === "sleep" && !TAKES_ANY_WORD.test(program);
 }
 
-/** A blank after a plain word: a path may hold blanks, on Windows even often, so a path to a file is left alone. */
+/** Programs whose path nobody makes a folder of: `/bin/sh -c /x` is a command line, `/opt/my app/run` may be a path. */
+const USUAL =
+  /^(sleep|timeout|kill|killall|pkill|nginx|curl|wget|echo|touch|rm|cat|test|true|env|nohup|java|python3?|node)$/;
+
+/** Blanks in a single word: a command line that nobody splits, unless it can be a path with blanks in it. */
 function looksLikeCommandLine(word: string): boolean {
-  return /^\s*[\w./-]+\s+\S/.test(word) || /[;|&<>]/.test(word) || /^\s|\s$/.test(word);
+  const parts = /^\s*([\w./-]+)\s+(\S.*)$/s.exec(word);
+  if (parts === null) return /\s/.test(word) && /[;|&<>]/.test(word);
+  const [, first = "", rest = ""] = parts;
+  const mayBePath = first.includes("/") && rest.includes("/");
+  return !mayBePath || USUAL.test(baseName(first)) || isShell(first);
 }
 
 function insteadOf(word: string): readonly string[] | undefined {

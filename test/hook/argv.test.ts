@@ -111,6 +111,9 @@ const PROGRAMS_READ: Readonly<Record<string, string>> = {
   '["sh","-c","sleep $1","x","5"]': "5",
   '["sh","/x.sh"]': "0-",
   '["zsh","-c","sleep 5"]': "0-",
+  '["/opt/my app/run.sh"]': "0-",
+  '["/bin/sh -c /x.sh"]': "0",
+  '["C:\\\\Program Files\\\\x.exe"]': "0-",
 };
 
 test("programs and ways to call a shell", (t) => {
