@@ -1,13 +1,14 @@
 import type { Context, Decision } from "../src/admission/decision.ts";
 import type { Mapping } from "../src/admission/review.ts";
 import { workloadOf } from "../src/admission/workloads.ts";
+import { hookReader } from "../src/hook/hook-reader.ts";
 import { PROGRAMS } from "../src/hook/programs.ts";
 import { DEFAULT_CONFIGURATION } from "../src/policy/configuration.ts";
 
 /** The default configuration on the newest Kubernetes. */
 export const CONTEXT: Context = {
   configuration: { ...DEFAULT_CONFIGURATION, kubernetesMinor: 36 },
-  programs: PROGRAMS,
+  readHook: hookReader(PROGRAMS),
 };
 
 /** The AdmissionReview that an API server sends for an object with apiVersion and kind. */

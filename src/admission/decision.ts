@@ -1,4 +1,4 @@
-import type { ProgramTable } from "../hook/program-table.ts";
+import type { HookReader } from "../hook/hook-reader.ts";
 import type { Configuration } from "../policy/configuration.ts";
 import { complete, type ReviewResponse, type Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
@@ -9,7 +9,7 @@ export type Mode = "enforce" | "warn" | "audit";
 /** What is known beside the review itself. Values only: nothing here can reach the network. */
 export interface Context {
   readonly configuration: Configuration;
-  readonly programs: ProgramTable;
+  readonly readHook: HookReader;
 }
 
 /** What goes back to the API server, and what is remembered of it. */

@@ -53,8 +53,8 @@ function answer(
   old: Subject | undefined,
   context: Context,
 ): Decision {
-  const pod = judgedPod(subject, context.configuration, context.programs);
-  const known = old && judgedPod(old, context.configuration, context.programs);
+  const pod = judgedPod(subject, context.configuration, context.readHook);
+  const known = old && judgedPod(old, context.configuration, context.readHook);
   const existing = new Set(known && judge(known).map(sameAs));
   const found = judge(pod).map((finding) => ({
     finding,

@@ -1,3 +1,4 @@
+import { hookReader } from "../hook/hook-reader.ts";
 import { PROGRAMS } from "../hook/programs.ts";
 import { createLogger } from "../server/log.ts";
 import { startServer } from "../server/start.ts";
@@ -23,7 +24,7 @@ export async function demo(terminal: Terminal): Promise<number> {
     host: "localhost",
     port: 0,
     healthPort: 0,
-    context: { configuration: TRY_OUT_CONFIGURATION, programs: PROGRAMS },
+    context: { configuration: TRY_OUT_CONFIGURATION, readHook: hookReader(PROGRAMS) },
     pair,
     files: undefined,
     explain: true,

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hookReader } from "../hook/hook-reader.ts";
 import { PROGRAMS } from "../hook/programs.ts";
 import { type Configuration, DEFAULT_CONFIGURATION } from "../policy/configuration.ts";
 import { CertificateError, type Pair, readPair } from "../server/certificate.ts";
@@ -33,7 +34,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     host: options.host,
     port: options.port,
     healthPort: options.healthPort,
-    context: { configuration, programs: PROGRAMS },
+    context: { configuration, readHook: hookReader(PROGRAMS) },
     pair,
     files: options.certificate,
     explain: options.explain,

@@ -129,7 +129,7 @@ function explainSubject(
   workload: Workload,
   context: Context,
 ): PodExplanation {
-  const pod = judgedPod(subject, context.configuration, context.programs);
+  const pod = judgedPod(subject, context.configuration, context.readHook);
   const shutdown = exactly(pod.values.shutdownSeconds);
   const stopping = pod.containers.map((container) => stoppingContainer(container, shutdown));
   const stop = timeline(stopping, pod.graceSeconds);

@@ -1,5 +1,6 @@
 /** An exec hook: argv to reading. A shell's text is followed, a known program is looked up, all else is not known. */
 import { cannotRunArgv, type Refusal } from "./cannot-run.ts";
+import { type Effort, fullEffort } from "./effort.ts";
 import { between, type Interval, isKnown, NO_TIME } from "./interval.ts";
 import type { ProgramReading } from "./program-table.ts";
 import type { Surroundings } from "./read-hook.ts";
@@ -9,30 +10,37 @@ import { readProgram } from "./shell/programs.ts";
 import type { Budget } from "./shell/run.ts";
 import { baseName, readShellCall } from "./shell-words.ts";
 
-/** Commands that one hook may run before it is given up: a loop of this many turns is no hook. */
-const MOST_STEPS = 6000;
 /** argv longer than this is not a hook either; the runtime would refuse most of it. */
 const MOST_WORDS = 2000;
 const LONGEST_LABEL = 60;
 
+/** Reads an exec hook; never throws. `argv` comes from an object that may not be validated yet. */
 export function readExec(argv: readonly unknown[], around: Surroundings): HookReading {
   const label = labelOf(argv);
   if (argv.length > MOST_WORDS || argv.some((word) => typeof word !== "string")) {
     return cannotTell(label, "the command is no list of words that can be read");
   }
   const words = argv as readonly string[];
+  const effort = around.effort ?? fullEffort();
+  for (const word of words) effort.characters -= word.length;
+  if (effort.characters < 0) return cannotTell(label, "the hooks of this pod are too long to be read");
   try {
-    return readWords(words, label, around);
+    return readWords(words, label, around, effort);
   } catch {
     // Only text that nests deeper than the stack comes here.
     return cannotTell(label, "the command is nested too deeply to be read");
   }
 }
 
-function readWords(argv: readonly string[], label: string, around: Surroundings): HookReading {
+function readWords(
+  argv: readonly string[],
+  label: string,
+  around: Surroundings,
+  effort: Effort,
+): HookReading {
   const refusal = cannotRunArgv(argv);
   if (refusal !== undefined) return neverRuns(label, refusal);
-  const budget: Budget = { steps: MOST_STEPS, depth: 0, assumptions: new Set() };
+  const budget: Budget = { effort, depth: 0, assumptions: new Set() };
   const setting: Setting = {
     env: around.env,
     programs: around.programs,

@@ -1,4 +1,4 @@
-import { type Effort, fullEffort } from "./effort.ts";
+import type { Effort } from "./effort.ts";
 import type { ExecHandler, Handler } from "./handler.ts";
 import type { ProgramTable } from "./program-table.ts";
 import { readHook } from "./read-hook.ts";
@@ -13,25 +13,46 @@ const REMEMBERED = 512;
 /** A longer command is rare, and would be long to remember. */
 const LONGEST_KEY = 1024;
 
+interface Memory {
+  readonly reading: HookReading;
+  /** What it took, and takes again each time: what a pod may still spend must not depend on what others brought. */
+  readonly cost: Readonly<Effort>;
+}
+
 /**
- * A reader that remembers what it read last: the same command in the same environment takes the same time.
- * Its memory is bounded by REMEMBERED times LONGEST_KEY and the readings that belong to them.
+ * A reader that remembers what it read last: the same command in the same environment takes the same time. Its memory is
+ * bounded: REMEMBERED readings of commands up to LONGEST_KEY characters.
  */
 export function hookReader(programs: ProgramTable): HookReader {
-  const remembered = new Map<string, HookReading>();
+  const memories = new Map<string, Memory>();
   return (handler, env, effort) => {
     const key = handler.kind === "exec" ? keyOf(handler, env) : undefined;
-    const known = key === undefined ? undefined : remembered.get(key);
-    if (known !== undefined) return known;
-    const whole = key === undefined ? effort : fullEffort();
-    const before = { ...whole };
-    const reading = readHook(handler, { env, programs, effort: whole });
-    if (key === undefined) return reading;
-    effort.characters -= before.characters - whole.characters;
-    effort.steps -= before.steps - whole.steps;
-    remembered.set(key, reading);
-    const [oldest] = remembered.keys();
-    if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+    const memory = key === undefined ? undefined : memories.get(key);
+    if (
+      memory !== undefined &&
+      memory.cost.steps < effort.steps &&
+      memory.cost.characters < effort.characters
+    ) {
+      effort.steps -= memory.cost.steps;
+      effort.characters -= memory.cost.characters;
+      return memory.reading;
+    }
+    const { steps, characters } = effort;
+    const reading = readHook(handler, { env, programs, effort });
+    // A reading that ran out of effort may be less than another pod would get.
+    if (key === undefined || effort.steps <= 0 || effort.characters <= 0) return reading;
+    const [oldest] = memories.keys();
+    if (memories.size >= REMEMBERED && oldest !== undefined) memories.delete(oldest);
+    const cost = { steps: steps - effort.steps, characters: characters - effort.characters };
+    memories.set(key, { reading, cost });
     return reading;
   };
+}
+
+/** Undefined for what is too long to remember. */
+function keyOf({ command }: ExecHandler, env: ReadonlyMap<string, string>): string | undefined {
+  let length = command.length;
+  for (const word of command) length += word.length;
+  for (const [name, value] of env) length += name.length + value.length;
+  return length > LONGEST_KEY ? undefined : JSON.stringify([command, ...env]);
 }

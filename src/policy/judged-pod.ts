@@ -1,6 +1,7 @@
+import { fullEffort } from "../hook/effort.ts";
+import type { Handler } from "../hook/handler.ts";
+import type { HookReader } from "../hook/hook-reader.ts";
 import { exactly, type Interval, intersection, isKnown, NO_TIME } from "../hook/interval.ts";
-import type { ProgramTable } from "../hook/program-table.ts";
-import { readHook } from "../hook/read-hook.ts";
 import type { HookReading } from "../hook/reading.ts";
 import { type Container, graceOf, runningContainers } from "../termination/pod.ts";
 import { type StoppingContainer, timeline } from "../termination/timeline.ts";
@@ -45,7 +46,8 @@ export interface JudgedHook {
 }
 
 /** Reads the hooks of a pod or template and lays them on the kubelet's timeline. */
-export function judgedPod(subject: Subject, configuration: Configuration, programs: ProgramTable): JudgedPod {
+export function judgedPod(subject: Subject, configuration: Configuration, readHook: HookReader): JudgedPod {
+  const effort = fullEffort();
   const values = readValues(subject.annotations, configuration);
   const ours = new Set(recordedInjection(subject)?.containers);
   const hooked = runningContainers(subject.spec)
@@ -56,7 +58,7 @@ export function judgedPod(subject: Subject, configuration: Configuration, progra
       hook: judgedHook(
         container,
         values,
-        programs,
+        (handler, env) => readHook(handler, env, effort),
         ours.has(container.name) && container.list === "containers",
       ),
     }));
@@ -72,11 +74,11 @@ type HookedContainer = Omit<JudgedContainer, "turn">;
 function judgedHook(
   container: Container,
   values: Values,
-  programs: ProgramTable,
+  readHook: (handler: Handler, env: Container["env"]) => HookReading,
   addedByUs: boolean,
 ): JudgedHook | undefined {
   if (container.preStop === undefined) return undefined;
-  const reading = readHook(container.preStop, { env: container.env, programs });
+  const reading = readHook(container.preStop, container.env);
   const believed = reading.cannotRun === undefined && !addedByUs;
   const declared = believed ? values.hookSeconds.get(container.name) : undefined;
   const both = declared === undefined ? reading.seconds : intersection(reading.seconds, declared);

@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import { hookReader } from "../../src/hook/hook-reader.ts";
 import { PROGRAMS } from "../../src/hook/programs.ts";
 import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration.ts";
 import { reviewOf } from "../reviews.ts";
@@ -22,7 +23,7 @@ const configurations = {
 };
 
 for (const [name, configuration] of Object.entries(configurations)) {
-  const context = { configuration, programs: PROGRAMS };
+  const context = { configuration, readHook: hookReader(PROGRAMS) };
   t.test(`our own pods keep our own rules in enforce, by ${name}: no finding, no exemption`, async (t) => {
     for (const sent of [ownPod, deployment]) {
       const { response, record } = validate(readReview(reviewOf(sent)), "enforce", context);
@@ -36,6 +37,6 @@ for (const [name, configuration] of Object.entries(configurations)) {
 
 t.test("our own pods need nothing added", async (t) => {
   const configuration = configurations["the configuration we ship"];
-  const { record } = mutate(readReview(reviewOf(ownPod)), { configuration, programs: PROGRAMS });
+  const { record } = mutate(readReview(reviewOf(ownPod)), { configuration, readHook: hookReader(PROGRAMS) });
   t.equal(record.action, "untouched");
 });

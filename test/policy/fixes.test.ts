@@ -37,7 +37,7 @@ t.test(`the fix of every finding in ${PODS} generated pods`, async (t) => {
 function findingsOf(object: Mapping): { findings: readonly Finding[]; texts: readonly string[] } {
   const subject = POD && readSubject(object, POD);
   if (subject === undefined) throw new Error("no pod");
-  const judged = judgedPod(subject, CONTEXT.configuration, CONTEXT.programs);
+  const judged = judgedPod(subject, CONTEXT.configuration, CONTEXT.readHook);
   const findings = judge(judged);
   return { findings, texts: [denial(findings, judged), ...warnings(findings, judged)] };
 }

@@ -100,7 +100,7 @@ function valid(before: Mapping, after: Mapping): void {
   if (denied(after) && !denied(before)) throw new Error("injection made a pod that we deny");
   const subject = POD && readSubject(after, POD);
   if (subject === undefined) throw new Error("no pod");
-  const findings = judge(judgedPod(subject, CONTEXT.configuration, CONTEXT.programs));
+  const findings = judge(judgedPod(subject, CONTEXT.configuration, CONTEXT.readHook));
   const onOurs = findings.filter(({ container }) => container?.hook?.addedByUs);
   if (onOurs.length > 0) throw new Error(`a finding on a sleep that we added: ${onOurs[0]?.id}`);
 }

@@ -99,7 +99,7 @@ function judged(object: Mapping, group = "", kind = "Pod"): JudgedPod {
   const workload = workloadOf(group, kind);
   const subject = workload && readSubject(object, workload);
   if (subject === undefined) throw new Error("no pod");
-  return judgedPod(subject, CONTEXT.configuration, CONTEXT.programs);
+  return judgedPod(subject, CONTEXT.configuration, CONTEXT.readHook);
 }
 
 function textsOf(pod: JudgedPod, id: FindingId): { deny: string; warn: string } {

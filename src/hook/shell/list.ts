@@ -11,12 +11,13 @@ import { eitherStatus, type Status, succeeded } from "./value.ts";
 
 type Member = Pipeline["commands"][number];
 
+/** One statement after the other, as long as a way leads on. */
 export function list(run: Run, shell: Shell, at: Place, of: CompoundList | readonly Statement[]): void {
   const statements = "commands" in of ? of.commands : of;
   for (const statement of statements) {
     if (shell.over) return;
-    run.budget.steps -= 1;
-    if (run.budget.steps < 0) {
+    run.budget.effort.steps -= 1;
+    if (run.budget.effort.steps < 0) {
       loseTrack(
         run,
         shell,

@@ -32,6 +32,7 @@ interface LoopRun {
   readonly steady?: () => boolean;
 }
 
+/** `while` and `until`. */
 export function whileLoop(run: Run, shell: Shell, at: Place, node: While): void {
   const again = (way: Shell, place: Place): Maybe => {
     run.mind.list(run, way, { ...place, tested: true }, node.clause);
@@ -50,6 +51,7 @@ export function whileLoop(run: Run, shell: Shell, at: Place, node: While): void 
   });
 }
 
+/** `for ((...; ...; ...))`, which only bash has. */
 export function arithmeticForLoop(run: Run, shell: Shell, at: Place, node: ArithmeticFor): void {
   if (node.initialize !== undefined && compute(run, shell, at, node.initialize).mayFail) {
     loseTrack(run, shell, at, node.pos, "for ((", "starts from something that is not known");
@@ -73,6 +75,7 @@ export function arithmeticForLoop(run: Run, shell: Shell, at: Place, node: Arith
   });
 }
 
+/** `for name in words`; without `in`, over the arguments. */
 export function forLoop(run: Run, shell: Shell, at: Place, node: For): void {
   const words = node.wordlist === undefined ? shell.args : fieldsOf(run, shell, at, node.wordlist);
   const certain = words.filter((word) => !isSeveral(word));
@@ -116,8 +119,8 @@ function loop(of: LoopRun): void {
   let doubtful = 0;
   let bodyStatus: Shell["status"] = 0;
   for (;;) {
-    run.budget.steps -= 1;
-    if (run.budget.steps < 0) {
+    run.budget.effort.steps -= 1;
+    if (run.budget.effort.steps < 0) {
       loseTrack(run, shell, at, of.offset, of.text, "runs too often to be followed");
       break;
     }

@@ -1,3 +1,4 @@
+import type { Effort } from "../effort.ts";
 import { type Interval, plus } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../program-table.ts";
 import type { Assumption, Part } from "../reading.ts";
@@ -40,7 +41,7 @@ export interface Run {
 
 /** What one hook may cost. */
 export interface Budget {
-  steps: number;
+  readonly effort: Effort;
   /** Scripts in scripts: `sh -c` in `eval` in `trap`. */
   depth: number;
   readonly assumptions: Set<Assumption>;
@@ -77,6 +78,7 @@ export interface Place {
   readonly origin: { readonly text: string; readonly offset: number } | undefined;
 }
 
+/** Where `break` and `continue` lead. */
 export interface Loop {
   readonly breaks: Ends;
   readonly continues: Ends;
@@ -87,6 +89,7 @@ export interface Ends {
   shell: Shell | undefined;
 }
 
+/** A place where no way has arrived yet. */
 export function meeting(): Ends {
   return { shell: undefined };
 }
@@ -186,6 +189,7 @@ export function write(shell: Shell, at: Place, descriptor: number, text: Value):
   note(shell, output, text);
 }
 
+/** Adds to what was written to an output, where somebody wants to know. */
 export function note(shell: Shell, output: Output, text: Value): void {
   if (output.kind === "unknown") {
     shell.written = new Map([...shell.written.keys()].map((key) => [key, undefined]));
