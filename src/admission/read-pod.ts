@@ -1,6 +1,7 @@
 import type { Handler } from "../hook/handler.ts";
 import type { Subject } from "../policy/subject.ts";
 import type { Container, PodSpec } from "../termination/pod.ts";
+import { BadRequest } from "./bad-request.ts";
 import { integerAt, objectAt, objectsAt, stringAt, stringMapAt, stringsAt, wrongType } from "./fields.ts";
 import { type Mapping, mapping } from "./review.ts";
 import type { Workload } from "./workloads.ts";
@@ -69,8 +70,17 @@ function restartPolicy(value: string | undefined): PodSpec["restartPolicy"] {
   return value === "Always" || value === "OnFailure" || value === "Never" ? value : undefined;
 }
 
+/** As many as the 3 MiB of an API object hold with the fields the API server fills in; no node runs a hundredth of it. */
+const MOST_CONTAINERS = 10_000;
+
 function readContainers(spec: Mapping, list: Container["list"], specPath: string): readonly Container[] {
-  return objectsAt(spec, list, specPath).map((container, index) => {
+  const containers = objectsAt(spec, list, specPath);
+  if (containers.length > MOST_CONTAINERS) {
+    throw new BadRequest(
+      `${specPath}.${list} must have at most ${MOST_CONTAINERS} items, not ${containers.length}.`,
+    );
+  }
+  return containers.map((container, index) => {
     const path = `${specPath}.${list}[${index}]`;
     const lifecycle = objectAt(container, "lifecycle", path);
     const preStop = lifecycle && objectAt(lifecycle, "preStop", `${path}.lifecycle`);

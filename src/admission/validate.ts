@@ -65,7 +65,7 @@ function answer(
   const outcome = {
     name: requestedName(review),
     owner: ownerOf(subject),
-    findings: found.map(({ finding }) => finding.id),
+    findings: [...new Set(found.map(({ finding }) => finding.id))],
   };
   const auditAnnotations = auditOf(
     found.map(({ finding }) => finding),
@@ -87,12 +87,15 @@ function answer(
 /** What a template's warning begins with where its pods would be denied. */
 const POD_REJECTION = "pods will be rejected: ";
 
+/** A client reads the first ones; the message counts the rest. */
+const MOST_CAUSES = 20;
+
 function deniedVerdict(
   denied: readonly Finding[],
   pod: JudgedPod,
   auditAnnotations: Verdict["auditAnnotations"],
 ): Verdict {
-  const causes = denied.map((finding): Cause => {
+  const causes = denied.slice(0, MOST_CAUSES).map((finding): Cause => {
     return { reason: "FieldValueInvalid", message: denial([finding], pod), field: finding.path };
   });
   return { kind: "denied", message: denial(denied, pod), causes, warnings: [], auditAnnotations };

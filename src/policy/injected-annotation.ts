@@ -2,6 +2,7 @@ import type { Handler } from "../hook/handler.ts";
 import type { Container } from "../termination/pod.ts";
 import { INJECTED } from "./keys.ts";
 import type { Subject } from "./subject.ts";
+import { isSleepLength } from "./values.ts";
 
 /** What we noted on a pod when we added a sleep to it. Seconds. */
 export interface Injected {
@@ -53,7 +54,12 @@ function isInjected(value: unknown): value is Injected {
   if (typeof value !== "object" || value === null) return false;
   const { sleepSeconds, containers, graceBefore, graceAfter } = value as Partial<Injected>;
   const numbers = [sleepSeconds, graceBefore, graceAfter].every(Number.isSafeInteger);
-  if (!numbers || Number(graceBefore) < 1 || Number(graceBefore) + Number(sleepSeconds) > Number(graceAfter))
+  if (
+    !numbers ||
+    !isSleepLength(Number(sleepSeconds)) ||
+    Number(graceBefore) < 1 ||
+    Number(graceBefore) + Number(sleepSeconds) > Number(graceAfter)
+  )
     return false;
   const names =
     Array.isArray(containers) &&

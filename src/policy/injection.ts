@@ -41,7 +41,8 @@ export type SkipReason =
   | "bad-annotation"
   | "has-hook"
   | "not-ours"
-  | "unsafe-number";
+  | "unsafe-number"
+  | "annotations-full";
 
 /** Who asks, as far as it matters: the API copy of a static pod is made by its node. */
 export interface InjectionRequest {
@@ -76,6 +77,12 @@ export function injection(request: InjectionRequest): Injection {
   const injected = planned(subject, values, containers, earlier);
   if (injected === undefined)
     return skipped("unsafe-number", "the grace period is too large a number to add to");
+  if (annotationBytes(subject, injectedAnnotation(injected)) > MOST_ANNOTATION_BYTES) {
+    return skipped(
+      "annotations-full",
+      "the pod's annotations leave no room for the one that says what was added",
+    );
+  }
   const names = containers.map(({ name }) => name);
   return {
     kind: "added",
@@ -83,6 +90,17 @@ export function injection(request: InjectionRequest): Injection {
     containers: names,
     injected,
   };
+}
+
+/** apimachinery pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB` (1.36): keys and values, in bytes. */
+const MOST_ANNOTATION_BYTES = 256 * 1024;
+
+/** Keys and values of the pod's annotations once ours is among them, in UTF-8 bytes. */
+function annotationBytes({ annotations }: Subject, ours: string): number {
+  const encoder = new TextEncoder();
+  return [...annotations, [INJECTED, ours] as const]
+    .filter(([key, value]) => key !== INJECTED || value === ours)
+    .reduce((sum, [key, value]) => sum + encoder.encode(key).length + encoder.encode(value).length, 0);
 }
 
 /** Reasons that lie in the pod, the cheapest first. */

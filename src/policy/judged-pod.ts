@@ -95,11 +95,12 @@ function turnsOf(containers: readonly HookedContainer[], shutdownSeconds: number
   const shutdown = { min: 0, max: shutdownSeconds };
   const stopping = containers.map((one) => stoppingContainer(one, shutdown, plannedHook(one)));
   const ended = timeline(stopping, Number.MAX_SAFE_INTEGER);
+  const known = containers.map(({ hook }) => hook === undefined || isKnown(hook.seconds));
+  const allKnown = known.every(Boolean);
   return containers.map((one, place) => {
     const { min, max } = ended.containers[place]?.stopSignalAt ?? NO_TIME;
-    const waitsFor = one.container.sidecar ? containers : [one];
-    const known = waitsFor.every(({ hook }) => hook === undefined || isKnown(hook.seconds));
-    return { min, max: known ? max : Number.POSITIVE_INFINITY };
+    const told = one.container.sidecar ? allKnown : known[place];
+    return { min, max: told ? max : Number.POSITIVE_INFINITY };
   });
 }
 
@@ -128,6 +129,6 @@ export function stoppingContainer(
 /** Undefined where the sum is no number the API can hold. */
 function graceNeeded(turns: readonly Interval[], { shutdownSeconds }: Values): number | undefined {
   const planned = turns.map((turn) => (isKnown(turn) ? turn.max : turn.min));
-  const grace = printedGrace(Math.max(0, ...planned) + shutdownSeconds);
+  const grace = printedGrace(planned.reduce((one, other) => Math.max(one, other), 0) + shutdownSeconds);
   return Number.isSafeInteger(grace) ? grace : undefined;
 }

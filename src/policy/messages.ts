@@ -30,11 +30,17 @@ export function warnings(findings: readonly Finding[], pod: JudgedPod): readonly
   return grouped(findings).map(([id, group]) => compose(kindOf(id).warn(group, pod), id, LONGEST_WARNING));
 }
 
+/** Nothing is longer than this many times what is wanted, whatever names and values a pod brings. */
+const AT_WORST = 1.7;
+
 /** A message in one line, with the finding's id at its end. */
 export function compose(sentence: Sentence, id: FindingId, longest: number): string {
   const { what, clause = "", fix, brief = what } = sentence;
-  const ways = [`${what}${clause}`, what, brief].map((text) => `${text}${fix} [${id}]`);
-  return ways.find((text) => text.length <= longest) ?? ways.at(-1) ?? "";
+  const end = `${fix} [${id}]`;
+  const ways = [`${what}${clause}`, what, brief];
+  const fitting = ways.find((text) => text.length + end.length <= longest) ?? brief;
+  const room = Math.max(0, longest * AT_WORST - end.length);
+  return `${fitting.length <= room ? fitting : `${fitting.slice(0, room)}...`}${end}`;
 }
 
 function grouped(findings: readonly Finding[]): readonly (readonly [FindingId, readonly Finding[]])[] {

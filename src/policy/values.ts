@@ -1,6 +1,7 @@
 import { ENDLESS_SECONDS, type Interval } from "../hook/interval.ts";
 import type { Configuration } from "./configuration.ts";
 import { HOOK_SECONDS, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS } from "./keys.ts";
+import { quote } from "./quote.ts";
 
 /** The numbers that hold for one pod: its annotations where it has them, else the configuration's. Seconds. */
 export interface Values {
@@ -24,6 +25,11 @@ export interface UnreadableValue {
 }
 
 const SLEEP_RANGE = { min: 1, max: 3600 };
+/** Whether we would ever add a sleep of that length. */
+export function isSleepLength(seconds: number): boolean {
+  return seconds >= SLEEP_RANGE.min && seconds <= SLEEP_RANGE.max;
+}
+
 const SHUTDOWN_RANGE = { min: 0, max: 86_400 };
 const HOOK_RANGE = { min: 0, max: ENDLESS_SECONDS };
 
@@ -86,12 +92,22 @@ function hookSecondsFault(
   const fault = { key: HOOK_SECONDS, value };
   if (name === undefined)
     return { ...fault, because: 'is not a list of CONTAINER=SECONDS such as "web=20"', instead: undefined };
-  if (declared.has(name)) return { ...fault, because: `names container "${name}" twice`, instead: undefined };
+  if (declared.has(name))
+    return { ...fault, because: `names container ${brief(name)} twice`, instead: undefined };
   const span = item.slice(name.length + 1);
   const meant = leadingNumber(span);
-  const because = `: "${span}" is not a whole number of seconds or a range such as 5-20`;
-  const alone = value === item && meant !== undefined;
+  const because = `: ${brief(span)} is not a whole number of seconds or a range such as 5-20`;
+  const alone = value === item && meant !== undefined && name.length <= LONGEST_NAME;
   return { ...fault, because, instead: alone ? `${name}=${meant}` : undefined };
+}
+
+/** Longest name of a container (RFC 1123 label). */
+const LONGEST_NAME = 63;
+
+const LONGEST_QUOTED = 40;
+
+function brief(text: string): string {
+  return quote(text, LONGEST_QUOTED);
 }
 
 function readSpan(span: string): Interval | undefined {
@@ -108,7 +124,11 @@ function digits(text: string): number | undefined {
   return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
 }
 
+/** Nothing longer is a number with a unit, and the pattern below takes its time over long runs of blanks. */
+const LONGEST_NUMBER = 30;
+
 /** `20sec` and ` 20 ` were meant as 20. */
 function leadingNumber(text: string): number | undefined {
+  if (text.length > LONGEST_NUMBER) return undefined;
   return digits(/^\s*(\d{1,10})\s*(?:s|sec|secs|seconds?)?\s*$/.exec(text)?.[1] ?? "");
 }

@@ -25,48 +25,56 @@ export interface Receiver {
   receive(stream: IncomingMessage, limit: number): Promise<Buffer>;
 }
 
+/** A body on its way. */
+interface Holder {
+  length: number;
+  refuse: (refusal: Refusal) => void;
+}
+
 export function createReceiver(budget = BUDGET): Receiver {
-  let receiving = 0;
+  const holders = new Set<Holder>();
   let held = 0;
+  /**
+   * The largest goes, not the newest: a few large bodies that never end must not keep out the small ones that everybody
+   * else sends.
+   */
+  const makeRoom = (): void => {
+    const largest = [...holders].reduce((one, other) => (other.length > one.length ? other : one));
+    largest.refuse(new Refusal(503, "too many large requests at once; try again in a second."));
+  };
   return {
     get receiving() {
-      return receiving;
+      return holders.size;
     },
     async receive(stream, limit) {
       refuseUnread(stream, limit);
-      let length = 0;
-      receiving++;
+      const holder: Holder = { length: 0, refuse: () => {} };
+      holders.add(holder);
       try {
-        return await collect(stream, (bytes) => {
-          length += bytes;
+        return await collect(stream, holder, (bytes) => {
+          holder.length += bytes;
           held += bytes;
-          if (length > limit) return tooLarge(limit);
-          if (held > budget)
-            return new Refusal(503, "too many large requests at once; try again in a second.");
-          return undefined;
+          if (holder.length > limit) holder.refuse(tooLarge(limit));
+          else if (held > budget) makeRoom();
         });
       } finally {
-        receiving--;
-        held -= length;
+        holders.delete(holder);
+        held -= holder.length;
       }
     },
   };
 }
 
-/** The whole body, unless `count`, which is told of every piece, objects. */
-function collect(stream: IncomingMessage, count: (bytes: number) => Refusal | undefined): Promise<Buffer> {
+/** The whole body, unless its holder refuses it; `count` is told of every piece. */
+function collect(stream: IncomingMessage, holder: Holder, count: (bytes: number) => void): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    const onData = (chunk: Buffer): void => {
-      const refusal = count(chunk.length);
-      if (refusal === undefined) chunks.push(chunk);
-      else {
-        settle();
-        reject(refusal);
-      }
-    };
     const settle = (): void => {
       stream.off("data", onData).off("end", onEnd).off("error", onAbort).off("close", onAbort);
+    };
+    const onData = (chunk: Buffer): void => {
+      chunks.push(chunk);
+      count(chunk.length);
     };
     const onEnd = (): void => {
       settle();
@@ -77,6 +85,11 @@ function collect(stream: IncomingMessage, count: (bytes: number) => Refusal | un
     const onAbort = (): void => {
       settle();
       reject(new Refusal(400, "the connection ended before the body did."));
+    };
+    holder.refuse = (refusal) => {
+      settle();
+      chunks.length = 0;
+      reject(refusal);
     };
     stream.on("data", onData).on("end", onEnd).on("error", onAbort).on("close", onAbort);
   });

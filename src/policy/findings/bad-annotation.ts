@@ -4,6 +4,7 @@ import { HOOK_SECONDS } from "../keys.ts";
 import { quote } from "../quote.ts";
 import { spanOf } from "../seconds.ts";
 import type { UnreadableValue } from "../values.ts";
+import { andMore } from "./common.ts";
 
 /**
  * bad-annotation: a value of ours on the pod cannot be read, or contradicts the hook.
@@ -17,11 +18,11 @@ export const badAnnotation: FindingKind = {
   id: "bad-annotation",
   find: (pod) => [...pod.values.unreadable.map((value) => unreadable(pod, value)), ...contradictions(pod)],
   deny: (findings, pod) => ({
-    what: findings.map((finding) => what(finding, pod)).join("; "),
+    what: listed(findings, pod),
     fix: fixes(findings, "."),
   }),
   warn: (findings, pod) => ({
-    what: findings.map((finding) => what(finding, pod)).join("; "),
+    what: listed(findings, pod),
     fix: fixes(findings, ""),
   }),
 };
@@ -45,6 +46,19 @@ function contradictions(pod: JudgedPod): readonly Finding[] {
     }));
 }
 
+/** Each says its key and value, so one message holds one or two. */
+function listed(findings: readonly Finding[], pod: JudgedPod): string {
+  return andMore(
+    findings.slice(0, 2).map((finding) => what(finding, pod)),
+    "; ",
+    LISTED_CHARACTERS,
+    findings.length,
+  );
+}
+
+const LISTED_CHARACTERS = 200;
+const LONGEST_VALUE = 40;
+
 function what({ container, path }: Finding, pod: JudgedPod): string {
   if (container?.hook?.contradiction !== undefined) {
     const { contradiction, reading } = container.hook;
@@ -53,12 +67,7 @@ function what({ container, path }: Finding, pod: JudgedPod): string {
   }
   const fault = pod.values.unreadable.find(({ key }) => path === annotationPath(pod, key));
   const because = fault?.because ?? "";
-  return `${path}: ${quote(fault?.value ?? "")}${because.startsWith(":") ? "" : " "}${printableClause(because)}`;
-}
-
-/** The clause quotes what the user wrote, so it gets the same care as the value. */
-function printableClause(because: string): string {
-  return because.replace(/[^\x20-\x7e]/g, "?");
+  return `${path}: ${quote(fault?.value ?? "", LONGEST_VALUE)}${because.startsWith(":") ? "" : " "}${because}`;
 }
 
 function fixes(findings: readonly Finding[], end: string): string {

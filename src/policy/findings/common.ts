@@ -9,6 +9,9 @@ export interface HookedContainer extends JudgedContainer {
   readonly hook: JudgedHook;
 }
 
+/** No more texts than this are made to choose from: a pod may have thousands of containers. */
+const MOST_LISTED = 10;
+
 /** Characters for the containers that are named in one message. */
 const NAMED_CHARACTERS = 120;
 
@@ -50,18 +53,28 @@ const FIX_CHARACTERS = 110;
 /** `set spec.terminationGracePeriodSeconds: 55`: the changes that the findings ask for, each once. */
 export function fixWords(findings: readonly Finding[]): string {
   const byPath = new Map(findings.flatMap(({ fix }) => fix).map((fix) => [fix.path, fix.value]));
-  const words = [...byPath].map(([path, value]) =>
-    value === undefined ? `remove ${path}` : `set ${path}: ${fixValue(value)}`,
-  );
-  return andMore(words, " and ", FIX_CHARACTERS, " likewise");
+  const words = [...byPath]
+    .slice(0, MOST_LISTED)
+    .map(([path, value]) => (value === undefined ? `remove ${path}` : `set ${path}: ${fixValue(value)}`));
+  return andMore(words, " and ", FIX_CHARACTERS, byPath.size, " likewise");
 }
 
 /** As many of the texts as there is room for, at least one, and how many more there are. */
-function andMore(texts: readonly string[], separator: string, room: number, likewise = ""): string {
-  let shown = 1;
-  while (shown < texts.length && texts.slice(0, shown + 1).join(separator).length <= room) shown += 1;
-  const more = texts.length - shown;
-  return `${texts.slice(0, shown).join(separator)}${more > 0 ? ` and ${more} more${likewise}` : ""}`;
+export function andMore(
+  texts: readonly string[],
+  separator: string,
+  room: number,
+  total = texts.length,
+  likewise = "",
+): string {
+  let shown = texts[0] ?? "";
+  let count = Math.min(1, texts.length);
+  for (const text of texts.slice(1)) {
+    if (shown.length + separator.length + text.length > room) break;
+    shown += `${separator}${text}`;
+    count += 1;
+  }
+  return total > count ? `${shown} and ${total - count} more${likewise}` : shown;
 }
 
 /** `Set spec.terminationGracePeriodSeconds: 55`, as a sentence of its own. */
@@ -98,10 +111,12 @@ export function nameOf({ container }: Finding): string {
 
 /** `"web" preStop 45s, "worker" preStop 40s and 3 more`. */
 export function named(findings: readonly Finding[], detail: (container: JudgedContainer) => string): string {
-  const names = findings.flatMap(({ container }) =>
-    container === undefined ? [] : `${quote(container.container.name)} ${detail(container)}`.trimEnd(),
-  );
-  return andMore(names, ", ", NAMED_CHARACTERS);
+  const names = findings
+    .slice(0, MOST_LISTED)
+    .flatMap(({ container }) =>
+      container === undefined ? [] : `${quote(container.container.name)} ${detail(container)}`.trimEnd(),
+    );
+  return andMore(names, ", ", NAMED_CHARACTERS, findings.length);
 }
 
 /** `preStop 45s`, `preStop at least 130s`. */

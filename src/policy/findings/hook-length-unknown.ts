@@ -70,6 +70,7 @@ const BRIEF = "cannot tell how long preStop runs";
 const LONGEST_DENIED_LABEL = 80;
 const LONGEST_WARNED_LABEL = 40;
 const LONGEST_DECLARATION = 80;
+const MOST_DECLARED = 10;
 
 function label({ hook }: JudgedContainer, longest: number): string {
   return quote(hook?.reading.label ?? "", longest);
@@ -86,10 +87,8 @@ function fixOf(container: JudgedContainer, pod: JudgedPod): readonly Fix[] {
   const { name } = container.container;
   const limit = atMost(container, pod);
   const seconds = limit ?? Math.max(1, Math.ceil(container.hook?.seconds.min ?? 0));
-  const declared = {
-    path: annotationPath(pod),
-    value: [...declarations(pod), `${name}=${seconds}`].join(","),
-  };
+  const before = pod.values.hookSeconds.size > 0 ? `${pod.subject.annotations.get(HOOK_SECONDS)},` : "";
+  const declared = { path: annotationPath(pod), value: `${before}${name}=${seconds}` };
   if (limit !== undefined) return [declared];
   return [declared, { path: gracePath(pod), value: printedGrace(seconds + pod.values.shutdownSeconds) }];
 }
@@ -99,9 +98,11 @@ function declare(findings: readonly Finding[], pod: JudgedPod, long: boolean): s
   const containers = findings.flatMap(({ container }) => container ?? []);
   const value = declaration(containers);
   const limits = containers.map((container) => atMost(container, pod));
-  const limit = limits.includes(undefined) ? undefined : Math.min(...limits.flatMap((one) => one ?? []));
+  const limit = limits.reduce((one, other) =>
+    one === undefined || other === undefined ? undefined : Math.min(one, other),
+  );
   const grace = `${gracePath(pod)}: N + ${pod.values.shutdownSeconds}`;
-  const first = declarations(pod).length === 0;
+  const first = pod.values.hookSeconds.size === 0;
   if (long) {
     const bound = limit === undefined ? `, and set ${grace}` : `, at most ${plainNumber(limit)}`;
     const set = first
@@ -115,16 +116,10 @@ function declare(findings: readonly Finding[], pod: JudgedPod, long: boolean): s
 
 /** `web=N,worker=N`; a list too long for a message is cut after the first. */
 function declaration(containers: readonly JudgedContainer[]): string {
-  const items = containers.map(({ container }) => `${printable(container.name)}=N`);
+  const items = containers.slice(0, MOST_DECLARED).map(({ container }) => `${printable(container.name)}=N`);
   const all = items.join(",");
-  return all.length <= LONGEST_DECLARATION ? all : `${items[0]},...`;
-}
-
-/** What the pod declares already, so that following the message loses nothing. */
-function declarations(pod: JudgedPod): readonly string[] {
-  return [...pod.values.hookSeconds].map(
-    ([name, { min, max }]) => `${name}=${min === max ? min : `${min}-${max}`}`,
-  );
+  const whole = items.length === containers.length && all.length <= LONGEST_DECLARATION;
+  return whole ? all : `${items[0]},...`;
 }
 
 function annotationPath(pod: JudgedPod): string {
