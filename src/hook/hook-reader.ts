@@ -49,10 +49,10 @@ export function hookReader(programs: ProgramTable): HookReader {
   };
 }
 
-/** Undefined for what is too long to remember. */
+/** Undefined for what is too long to remember. Each text is led by its length, so that no two lists have one key. */
 function keyOf({ command }: ExecHandler, env: ReadonlyMap<string, string>): string | undefined {
-  let length = command.length;
-  for (const word of command) length += word.length;
-  for (const [name, value] of env) length += name.length + value.length;
-  return length > LONGEST_KEY ? undefined : JSON.stringify([command, ...env]);
+  let key = `${command.length}`;
+  for (const word of command) key += `,${word.length}:${word}`;
+  for (const [name, value] of env) key += `,${name.length}:${name},${value.length}:${value}`;
+  return key.length > LONGEST_KEY ? undefined : key;
 }
