@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { withDeclared } from "../hook/declared-programs.ts";
 import { hookReader } from "../hook/hook-reader.ts";
 import { PROGRAMS } from "../hook/programs.ts";
 import { type Configuration, DEFAULT_CONFIGURATION } from "../policy/configuration.ts";
@@ -34,7 +35,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     host: options.host,
     port: options.port,
     healthPort: options.healthPort,
-    context: { configuration, readHook: hookReader(PROGRAMS) },
+    context: { configuration, readHook: hookReader(withDeclared(PROGRAMS, configuration.programs)) },
     pair,
     files: options.certificate,
     explain: options.explain,

@@ -53,6 +53,9 @@ export function hookReader(programs: ProgramTable): HookReader {
 function keyOf({ command }: ExecHandler, env: ReadonlyMap<string, string>): string | undefined {
   let key = `${command.length}`;
   for (const word of command) key += `,${word.length}:${word}`;
-  for (const [name, value] of env) key += `,${name.length}:${name},${value.length}:${value}`;
+  for (const [name, value] of env) {
+    if (key.length > LONGEST_KEY) return undefined;
+    key += `,${name.length}:${name},${value.length}:${value}`;
+  }
   return key.length > LONGEST_KEY ? undefined : key;
 }

@@ -1,4 +1,8 @@
 import { z } from "zod";
+import type { DeclaredProgram } from "../hook/declared-programs.ts";
+import { ENDLESS_SECONDS, type Interval } from "../hook/interval.ts";
+
+const MOST_PROGRAMS = 1000;
 
 /**
  * The configuration file: `apiVersion: gracekeeper.dev/v1alpha1, kind: GracekeeperConfiguration`.
@@ -23,6 +27,27 @@ const definition = z.strictObject({
     .string()
     .regex(/^v?1\.\d{1,3}(\.\d+)?([-+].*)?$/, 'must be a Kubernetes version such as "1.36"')
     .optional(),
+  /** Programs of yours that hooks run, and how long they take: `seconds: 5`, `"0-20"`, or `"5-"` for 5 or more. */
+  programs: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^[^\s/]{1,255}$/, 'must be the name of a program without its path, such as "drain.sh"'),
+        seconds: z.union([z.int().min(0).max(ENDLESS_SECONDS), z.string()]).transform((value, context) => {
+          const seconds = typeof value === "number" ? { min: value, max: value } : readSpan(value);
+          if (seconds !== undefined) return seconds;
+          context.issues.push({
+            code: "custom",
+            input: value,
+            message: 'must be seconds, such as 5, "0-20" or "5-"',
+          });
+          return z.NEVER;
+        }),
+      }),
+    )
+    .max(MOST_PROGRAMS)
+    .default([]),
 });
 
 export interface Configuration {
@@ -31,6 +56,7 @@ export interface Configuration {
   readonly sleepAction: "Auto" | "Native" | "Exec" | "Off";
   /** Minor version of the API server (36 for 1.36), undefined where nobody said. */
   readonly kubernetesMinor: number | undefined;
+  readonly programs: readonly DeclaredProgram[];
 }
 
 /** The configuration file cannot be used. `message` has one line for each field at fault. */
@@ -52,14 +78,9 @@ export const DEFAULT_CONFIGURATION: Configuration = readConfiguration({
 export function readConfiguration(value: unknown): Configuration {
   const result = definition.safeParse(value);
   if (!result.success) throw new ConfigurationError(result.error.issues.map(issueLine).join("\n"));
-  const { prestopSleepSeconds, shutdownSeconds, sleepAction, kubernetesVersion } = result.data;
+  const { kubernetesVersion, apiVersion: _, kind: __, ...fields } = result.data;
   const minor = kubernetesVersion?.match(/^v?1\.(\d+)/)?.[1];
-  return {
-    prestopSleepSeconds,
-    shutdownSeconds,
-    sleepAction,
-    kubernetesMinor: minor === undefined ? undefined : Number(minor),
-  };
+  return { ...fields, kubernetesMinor: minor === undefined ? undefined : Number(minor) };
 }
 
 function issueLine(issue: z.core.$ZodIssue): string {
@@ -70,6 +91,8 @@ function issueLine(issue: z.core.$ZodIssue): string {
 /** What is allowed there, in the words of every other message of ours. */
 function wanted(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
+    case "invalid_union":
+      return 'must be seconds, such as 5, "0-20" or "5-"';
     case "invalid_type":
       return `must be ${TYPES[issue.expected] ?? issue.expected}`;
     case "invalid_value":
@@ -90,4 +113,14 @@ const TYPES: Readonly<Record<string, string>> = {
   string: "a string in quotes",
   number: "a whole number",
   int: "a whole number",
+  array: "a list",
 };
+
+/** `20`, `0-20`, `5-`: from a first to a last second, or without an end. */
+function readSpan(text: string): Interval | undefined {
+  const [, first = "", dash, last] = /^(\d{1,10})(?:(-)(\d{1,10})?)?$/.exec(text) ?? [];
+  const min = Number(first);
+  const max = last === undefined ? (dash === undefined ? min : Number.POSITIVE_INFINITY) : Number(last);
+  const readable = first !== "" && min <= max && min <= ENDLESS_SECONDS;
+  return readable && (max === Number.POSITIVE_INFINITY || max <= ENDLESS_SECONDS) ? { min, max } : undefined;
+}

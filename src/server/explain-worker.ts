@@ -6,6 +6,7 @@ import { parentPort } from "node:worker_threads";
 import { BadRequest } from "../admission/bad-request.ts";
 import { explain } from "../explain/explain.ts";
 import { explanationText } from "../explain/text.ts";
+import { withDeclared } from "../hook/declared-programs.ts";
 import { hookReader } from "../hook/hook-reader.ts";
 import { PROGRAMS } from "../hook/programs.ts";
 import type { Configuration } from "../policy/configuration.ts";
@@ -29,7 +30,10 @@ const TOO_DEEP = "the manifest nests too deep to be read; no Kubernetes object d
 function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer {
   try {
     const documents = readManifest(new TextDecoder().decode(manifest));
-    const explanation = explain(documents, { configuration, readHook: hookReader(PROGRAMS) });
+    const explanation = explain(documents, {
+      configuration,
+      readHook: hookReader(withDeclared(PROGRAMS, configuration.programs)),
+    });
     const body =
       format === "text"
         ? explanationText(explanation)

@@ -1,4 +1,8 @@
 import t from "tap";
+import { withDeclared } from "../../src/hook/declared-programs.ts";
+import { fullEffort } from "../../src/hook/effort.ts";
+import { hookReader } from "../../src/hook/hook-reader.ts";
+import { PROGRAMS } from "../../src/hook/programs.ts";
 import {
   ConfigurationError,
   DEFAULT_CONFIGURATION,
@@ -13,6 +17,7 @@ t.test("what is not set has its default", async (t) => {
     shutdownSeconds: 10,
     sleepAction: "Auto",
     kubernetesMinor: undefined,
+    programs: [],
   });
 });
 
@@ -45,7 +50,7 @@ t.test("a field that cannot be used is named, with what is allowed", async (t) =
     ],
     [
       { ...HEAD, sleepSeconds: 5 },
-      "the file has unknown fields: sleepSeconds; known are apiVersion, kind, prestopSleepSeconds, shutdownSeconds, sleepAction, kubernetesVersion",
+      "the file has unknown fields: sleepSeconds; known are apiVersion, kind, prestopSleepSeconds, shutdownSeconds, sleepAction, kubernetesVersion, programs",
     ],
     [
       { ...HEAD, shutdownSeconds: -1, sleepAction: 1 },
@@ -56,4 +61,30 @@ t.test("a field that cannot be used is named, with what is allowed", async (t) =
     t.throws(() => readConfiguration(value), { name: "ConfigurationError", message }, JSON.stringify(value));
   }
   t.ok(new ConfigurationError("x") instanceof Error);
+});
+
+t.test("programs are declared as an exact time, a range, or a time without an end", async (t) => {
+  const seconds = [5, "5", "0-20", "5-"];
+  const programs = seconds.map((one, index) => ({ name: `p${index}`, seconds: one }));
+  const declared = readConfiguration({ ...HEAD, programs }).programs;
+  t.same(
+    declared.map((one) => one.seconds),
+    [
+      { min: 5, max: 5 },
+      { min: 5, max: 5 },
+      { min: 0, max: 20 },
+      { min: 5, max: Number.POSITIVE_INFINITY },
+    ],
+  );
+  const read = hookReader(
+    withDeclared(PROGRAMS, [...declared, { name: "sleep", seconds: { min: 1, max: 1 } }]),
+  );
+  const secondsOf = (...command: string[]) =>
+    read({ kind: "exec", command }, new Map(), fullEffort()).seconds;
+  t.same(secondsOf("/opt/p2", "--now"), { min: 0, max: 20 }, "by the name of the file");
+  t.same(
+    secondsOf("sh", "-c", "sleep 3; p0"),
+    { min: 6, max: 6 },
+    "in a script, and over the entry of the table",
+  );
 });

@@ -1,9 +1,9 @@
 /** Programs that a script runs: shells, those in the table, and those nobody knows. */
 import { CANNOT_TELL, either, NO_TIME } from "../interval.ts";
 import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
-import { baseName } from "../shell-words.ts";
+import { baseName, LONGEST_WORD } from "../shell-words.ts";
 import type { Setting } from "./interpret.ts";
-import type { Run } from "./run.ts";
+import type { Environment, Run } from "./run.ts";
 import type { Shell } from "./shell.ts";
 import { shellAsProgram } from "./shell-program.ts";
 import { type Field, isRange, isSeveral } from "./value.ts";
@@ -12,6 +12,8 @@ import { type Field, isRange, isSeveral } from "./value.ts";
 export function readProgram(argv: readonly (string | undefined)[], setting: Setting): ProgramReading {
   const [path, ...args] = argv;
   if (path === undefined) return unknownProgram("is a command that is not known", argv);
+  if (argv.some((word) => word !== undefined && word.length > LONGEST_WORD))
+    return unknownProgram("has a word that is too long to be read", [undefined]);
   if (/[\r\n]/.test(baseName(path))) return nowhere();
   const asShell = shellAsProgram(argv, setting);
   if (asShell !== undefined) return asShell;
@@ -20,6 +22,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
   if (program === undefined) return unknownProgram("takes a time that is not known", argv);
   return program.read(args, {
     command: (words) => readProgram(words, setting),
+    child: (words) => readProgram(words, { ...setting, input: undefined }),
     input: setting.input,
     wordsVary: setting.wordsVary,
     background: setting.background,
@@ -39,8 +42,12 @@ const STOPPING =
 
 /** Nothing is known of it but its name. */
 function unknownProgram(because: string, argv: readonly (string | undefined)[]): ProgramReading {
-  const mayStopMain = argv[0] === undefined || argv.some((word) => word !== undefined && STOPPING.test(word));
-  return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain };
+  return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: soundsLikeStopping(argv) };
+}
+
+/** Whether a program that nobody knows may stop the main process, by its words. */
+export function soundsLikeStopping(argv: readonly (string | undefined)[]): boolean {
+  return argv[0] === undefined || argv.some((word) => word !== undefined && STOPPING.test(word));
 }
 
 /** A program in a script, with what the script knows of its words, its environment and its input. */
@@ -86,14 +93,16 @@ function between(low: ProgramReading, high: ProgramReading, mayBeNegative: boole
   };
 }
 
-/** What a child finds in its environment: names that are exported, or were there before and have been assigned. */
-function environment(run: Run, shell: Shell): ReadonlyMap<string, string> {
+/**
+ * What a child finds in its environment: names that are exported, or were there before and have been assigned. It looks
+ * at the shell itself, which waits for the child: an environment can be large, and is not copied for each command.
+ */
+function environment(run: Run, shell: Shell): Environment {
   if (shell.vars.size === 0 && !shell.forgotten) return run.env;
-  const env = new Map(shell.forgotten ? [] : run.env);
-  for (const [name, value] of shell.vars) {
-    const passed = shell.exported.has(name) || run.env.has(name);
-    if (passed && typeof value === "string") env.set(name, value);
-    else env.delete(name);
-  }
-  return env;
+  const get = (name: string): string | undefined => {
+    if (!shell.vars.has(name)) return shell.forgotten ? undefined : run.env.get(name);
+    const value = shell.vars.get(name);
+    return typeof value === "string" && (shell.exported.has(name) || run.env.has(name)) ? value : undefined;
+  };
+  return { get, has: (name) => get(name) !== undefined };
 }
