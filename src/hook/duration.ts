@@ -18,7 +18,7 @@ export function readDuration(operand: string): Duration {
 }
 
 function gnuSeconds(operand: string): number | undefined {
-  const decimal = /^[ \t\n\v\f\r]*\+?((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([smhd]?)$/.exec(operand);
+  const decimal = /^[ \t\n\v\f\r]*\+?((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)([smhd]?)$/.exec(operand);
   if (decimal !== null) return scaled(decimal[1], decimal[2]);
   if (/^[ \t\n\v\f\r]*\+?inf(inity)?[smhd]?$/i.test(operand)) return Number.POSITIVE_INFINITY;
   // 0x1d is 29 seconds: the d is a digit. Hexadecimal fractions and exponents are left out.
@@ -28,7 +28,7 @@ function gnuSeconds(operand: string): number | undefined {
 
 function busyboxSeconds(operand: string): number | undefined {
   if (/^inf(inity)?s?$/i.test(operand)) return Number.POSITIVE_INFINITY;
-  const plain = /^(\d+\.?\d*|\.\d+)([smhd]?)$/.exec(operand);
+  const plain = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(operand);
   if (plain === null) return undefined;
   const seconds = scaled(plain[1], plain[2]);
   // Whole numbers are read into an unsigned int.

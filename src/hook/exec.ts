@@ -8,7 +8,7 @@ import type { Assumption, CannotRun, HookReading, Part } from "./reading.ts";
 import { readShellScript, type ScriptReading, type Setting } from "./shell/interpret.ts";
 import { readProgram } from "./shell/programs.ts";
 import type { Budget } from "./shell/run.ts";
-import { baseName, readShellCall } from "./shell-words.ts";
+import { baseName, LONGEST_WORD, readShellCall } from "./shell-words.ts";
 
 /** argv longer than this is not a hook either; the runtime would refuse most of it. */
 const MOST_WORDS = 2000;
@@ -24,6 +24,8 @@ export function readExec(argv: readonly unknown[], around: Surroundings): HookRe
   const effort = around.effort ?? fullEffort();
   for (const word of words) effort.characters -= word.length;
   if (effort.characters < 0) return cannotTell(label, "the hooks of this pod are too long to be read");
+  if (words.some((word) => word.length > LONGEST_WORD))
+    return cannotTell(label, `the command has a word of more than ${LONGEST_WORD} characters`);
   try {
     return readWords(words, label, around, effort);
   } catch {
@@ -199,10 +201,10 @@ function badSleep(parts: readonly Part[]): CannotRun | undefined {
 
 function isPlainSleep(text: string, seconds: Interval, parts: readonly Part[]): boolean {
   return (
-    /^\s*(exec\s+)?(\S*\/)?sleep\s+[\d.]+[smhd]?\s*;?\s*$/.test(text) &&
     seconds.min === seconds.max &&
     parts.length === 1 &&
-    seconds.max > 0
+    seconds.max > 0 &&
+    /^(exec\s+)?(\S*\/)?sleep\s+[\d.]+[smhd]?\s*;?$/.test(text.trim())
   );
 }
 

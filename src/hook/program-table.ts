@@ -17,6 +17,11 @@ export interface Program {
 /** What a program entry can ask back: how long another command takes (for `timeout 5 CMD`, `nice CMD`, ...). */
 export interface ProgramCall {
   readonly command: (argv: readonly (string | undefined)[]) => ProgramReading;
+  /**
+   * The same for a command that does not get this input: children of xargs. GNU gives them an empty one, busybox what it
+   * has not read yet, so theirs is not known.
+   */
+  readonly child: (argv: readonly (string | undefined)[]) => ProgramReading;
   /** What stands on standard input, where that is known. */
   readonly input?: string | undefined;
   /** True where an unknown word may stand for no word or for many. */

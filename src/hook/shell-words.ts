@@ -43,6 +43,9 @@ export function isShell(name: string): boolean {
   return SHELLS.has(baseName(name));
 }
 
+/** A longer word is no time, no option and no text that is read: nothing is known of a command that has one. */
+export const LONGEST_WORD = 4096;
+
 /** Letters of options that change nothing for a script that is not interactive, or that `set` takes as well. */
 const SET_LETTERS = "eufxvhB";
 

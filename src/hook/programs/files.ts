@@ -187,7 +187,8 @@ function readTail(words: Words): ProgramReading {
 function readSed(words: Words): ProgramReading {
   const scripts = words.filter((word) => word === undefined || !/^-[nErsi]+$/.test(word)).slice(0, 1);
   const plain = scripts.every(
-    (script) => script !== undefined && /^(\d+|\$|\/[^/]*\/)?(s(.)[^{}\n]*\3[gp\d]*|[pdq])$/.test(script),
+    (script) =>
+      script !== undefined && /^(\d+|\$|\/[^/]*\/)?(s([^\w\s{}])[^{}\n]*\3[gp\d]*|[pdq])$/.test(script),
   );
   return plain ? filter(1, ["-e", "-f"])(words) : unknown("runs a script that is not followed");
 }

@@ -8,7 +8,10 @@ interface Language {
   readonly source: string;
   readonly flag: string;
   readonly summary: string;
-  /** The whole text of a plain sleep, with the number as its first group. */
+  /**
+   * The whole text of a plain sleep without blanks around it, with the number as one of its groups. No two unbounded
+   * pieces that take the same letters may touch: a tenant chooses the text.
+   */
   readonly sleep: RegExp;
   readonly secondsOf: (number: number) => number;
 }
@@ -22,7 +25,7 @@ const LANGUAGES: readonly Language[] = [
     flag: "-c",
     summary: "`import time; time.sleep(N)` takes N s",
     sleep:
-      /^\s*(?:import time\s*[;\n]\s*time\.sleep|from time import sleep\s*[;\n]\s*sleep|__import__\((?:'time'|"time")\)\.sleep)\((\d{1,9}(?:\.\d{1,6})?)\)\s*;?\s*$/,
+      /^(?:import time[ \t]*[;\n]\s*time\.sleep|from time import sleep[ \t]*[;\n]\s*sleep|__import__\((?:'time'|"time")\)\.sleep)\((\d{1,9}(?:\.\d{1,6})?)\)\s*;?$/,
     secondsOf: asIs,
   },
   {
@@ -30,7 +33,7 @@ const LANGUAGES: readonly Language[] = [
     source: "perlfunc(1) 5.38, sleep: whole seconds",
     flag: "-e",
     summary: "`sleep N` takes N s",
-    sleep: /^\s*sleep(?:\s+|\s*\()\s*(\d{1,9})\s*\)?\s*;?\s*$/,
+    sleep: /^sleep(?:\s+(\d{1,9})|\s*\(\s*(\d{1,9})\s*\))\s*;?$/,
     secondsOf: asIs,
   },
   {
@@ -38,7 +41,7 @@ const LANGUAGES: readonly Language[] = [
     source: "Ruby 3.3, Kernel#sleep",
     flag: "-e",
     summary: "`sleep N` takes N s",
-    sleep: /^\s*sleep(?:\s+|\()\s*(\d{1,9}(?:\.\d{1,6})?)\s*\)?\s*;?\s*$/,
+    sleep: /^sleep(?:\s+(\d{1,9}(?:\.\d{1,6})?)|\(\s*(\d{1,9}(?:\.\d{1,6})?)\s*\))\s*;?$/,
     secondsOf: asIs,
   },
   {
@@ -47,7 +50,7 @@ const LANGUAGES: readonly Language[] = [
     flag: "-e",
     summary: "`setTimeout(() => {}, MS)` takes MS / 1000 s",
     sleep:
-      /^\s*setTimeout\(\s*(?:\(\)\s*=>\s*(?:\{\s*\}|process\.exit\(\d*\))|function\s*\(\)\s*\{\s*\})\s*,\s*([1-9]\d{0,8})\s*\)\s*;?\s*$/,
+      /^setTimeout\(\s*(?:\(\)\s*=>\s*(?:\{\s*\}|process\.exit\(\d*\))|function\s*\(\)\s*\{\s*\})\s*,\s*([1-9]\d{0,8})\s*\)\s*;?$/,
     secondsOf: (milliseconds) => milliseconds / 1000,
   },
   {
@@ -55,7 +58,7 @@ const LANGUAGES: readonly Language[] = [
     source: "PHP 8.3 manual, sleep: whole seconds",
     flag: "-r",
     summary: "`sleep(N);` takes N s",
-    sleep: /^\s*sleep\(\s*(\d{1,9})\s*\)\s*;\s*$/,
+    sleep: /^sleep\(\s*(\d{1,9})\s*\)\s*;$/,
     secondsOf: asIs,
   },
 ];
@@ -70,7 +73,10 @@ function readText(language: Language, words: Words): ProgramReading {
   const [flag, text] = words;
   const number =
     flag === language.flag && words.length === 2 && text !== undefined
-      ? language.sleep.exec(text)?.[1]
+      ? language.sleep
+          .exec(text.trim())
+          ?.slice(1)
+          .find((group) => group !== undefined)
       : undefined;
   if (number === undefined) return unknown("runs code that is not followed", true);
   const time = exactly(language.secondsOf(Number(number)));

@@ -105,6 +105,8 @@ function readSetsid(words: Words, call: ProgramCall): ProgramReading {
 }
 
 const MOST_COMMANDS = 500;
+/** Letters of the command times letters of the input: what `-I` can make of them. */
+const LARGEST_PRODUCT = 200_000;
 
 function readXargs(words: Words, call: ProgramCall): ProgramReading {
   const parsed = parseOptions(
@@ -114,34 +116,33 @@ function readXargs(words: Words, call: ProgramCall): ProgramReading {
   );
   const { input } = call;
   const plain = parsed !== undefined && [...parsed.options.keys()].every((option) => /^-[Inr]$/.test(option));
-  const anyWords = call.command([...(parsed?.operands ?? []), undefined]);
+  const anyWords = call.child([...(parsed?.operands ?? []), undefined]);
   if (anyWords.seconds.max === 0)
     return { ...anyWords, status: "unknown", output: undefined, readsInput: "all" };
-  if (!plain || input === undefined || /["'\\]/.test(input)) return unknownTimes();
+  const size = parsed?.operands.reduce((length, word) => length + 1 + (word?.length ?? 0), 1) ?? 0;
+  if (!plain || input === undefined || size * input.length > LARGEST_PRODUCT || /["'\\]/.test(input))
+    return unknownTimes();
   const replace = parsed.options.get("-I");
   const per = parsed.options.get("-n");
   const lines = input.split("\n").filter((line) => line !== "");
   // What becomes of blanks around a line differs between families.
   if (typeof replace === "string" && lines.some((line) => line !== line.trim())) return unknownTimes();
   const items = input.split(/\s+/).filter((word) => word !== "");
-  const size = typeof per === "string" && /^[1-9]\d{0,3}$/.test(per) ? Number(per) : items.length;
+  const each = typeof per === "string" && /^[1-9]\d{0,3}$/.test(per) ? Number(per) : items.length;
   const command = parsed.operands;
   const commands =
     typeof replace === "string"
       ? lines.map((line) => command.map((word) => word?.replaceAll(replace, line)))
-      : Array.from({ length: Math.ceil(items.length / Math.max(1, size)) }, (_, i) => [
+      : Array.from({ length: Math.ceil(items.length / Math.max(1, each)) }, (_, i) => [
           ...command,
-          ...items.slice(i * size, (i + 1) * size),
+          ...items.slice(i * each, (i + 1) * each),
         ]);
   if (commands.length > MOST_COMMANDS || command.length === 0) return unknownTimes();
   // Without any item GNU runs the command once, busybox too; other families do not.
-  if (commands.length === 0)
-    return {
-      ...call.command(command),
-      seconds: { min: 0, max: call.command(command).seconds.max },
-      status: "unknown",
-      readsInput: "all",
-    };
+  if (commands.length === 0) {
+    const once = call.child(command);
+    return { ...once, seconds: { min: 0, max: once.seconds.max }, status: "unknown", readsInput: "all" };
+  }
   return { ...inTurn(commands, call), readsInput: "all" };
 }
 
@@ -154,7 +155,7 @@ function inTurn(commands: readonly Words[], call: ProgramCall): ProgramReading {
   let good = true;
   let stops = false;
   for (const command of commands) {
-    const one = call.command(command);
+    const one = call.child(command);
     total = plus(total, one.seconds);
     good &&= one.status === "success";
     stops ||= one.mayStopMain || one.leaves !== undefined;

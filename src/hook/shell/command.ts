@@ -186,7 +186,9 @@ function assignElement(run: Run, shell: Shell, assignment: Assignment, value: Va
 /** A name that is not known can be any command, `exit` and `eval` too, unless it is surely a path. */
 function unknownName(run: Run, shell: Shell, at: Place, node: Command, text: string): void {
   const path =
-    node.name !== undefined && /^"[^"]*\/[^"]*"/.test(node.name.text) && !/\/[^/]*[$`]/.test(node.name.text);
+    node.name !== undefined &&
+    /^"[^"]*"/.exec(node.name.text)?.[0].includes("/") === true &&
+    !/\/[^/]*[$`]/.test(node.name.text);
   if (!path) {
     loseTrack(run, shell, at, node.pos, text, "runs a command whose name is not known here");
     return;

@@ -10,6 +10,7 @@ import { programReading } from "./programs.ts";
 import {
   type Budget,
   type Dialect,
+  type Environment,
   type Interpreter,
   loseTrack,
   meeting,
@@ -21,7 +22,7 @@ import { type Field, succeeded } from "./value.ts";
 
 /** What surrounds one script. */
 export interface Setting {
-  readonly env: ReadonlyMap<string, string>;
+  readonly env: Environment;
   readonly programs: ProgramTable;
   readonly budget: Budget;
   /** What it reads from, where that is known text. */

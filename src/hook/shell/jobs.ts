@@ -187,7 +187,14 @@ export function capture(
   end.now = closedAt(pipe, end.now, jobs);
   end.written = without(end.written, pipe);
   takeBack(shell, end);
-  return written?.replace(/\n+$/, "");
+  return written === undefined ? undefined : withoutLastNewlines(written);
+}
+
+/** By hand: `/\n+$/` would try from each of many newlines in the middle. */
+function withoutLastNewlines(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "\n") end -= 1;
+  return text.slice(0, end);
 }
 
 function without(

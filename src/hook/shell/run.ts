@@ -10,10 +10,13 @@ import type { Field, Maybe, Value } from "./value.ts";
 /** Which shell reads the text: bash itself, or whatever stands behind `sh` (bash, dash or busybox ash). */
 export type Dialect = "bash" | "any";
 
+/** Environment variables with known values. */
+export type Environment = Pick<ReadonlyMap<string, string>, "get" | "has">;
+
 /** One reading of one script, from its first command to its end. */
 export interface Run {
   readonly dialect: Dialect;
-  readonly env: ReadonlyMap<string, string>;
+  readonly env: Environment;
   readonly programs: ProgramTable;
   /** Shared by all scripts of one hook. */
   readonly budget: Budget;
@@ -216,6 +219,6 @@ function diesOfPipe(shell: Shell, at: Place, pipe: Output): void {
 
 /** Text for a message: one line, not long. */
 export function short(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
+  const line = text.slice(0, 400).replace(/\s+/g, " ").trim();
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }
