@@ -6,7 +6,7 @@ import type { FindingId } from "../../src/policy/finding.ts";
 import { FINDING_KINDS } from "../../src/policy/findings/index.ts";
 import { judge } from "../../src/policy/judge.ts";
 import { type JudgedPod, judgedPod } from "../../src/policy/judged-pod.ts";
-import { denial, warnings } from "../../src/policy/messages.ts";
+import { compose, denial, warnings } from "../../src/policy/messages.ts";
 import { CONTEXT, podOf, shellHook } from "../reviews.ts";
 
 /** The texts are API. What stands here is what a person sees, letter by letter. */
@@ -143,4 +143,15 @@ t.test("the longest names in the deepest kind stay within 512 and 256 characters
       t.ok(warn.length <= 256, `${id} x ${some.length}: warning has ${warn.length}: ${warn}`);
     }
   }
+});
+
+t.test("a text that is too long loses its clause, then its details, and never its fix and id", async (t) => {
+  const sentence = { what: "what it is in full", clause: ", because", brief: "what it is", fix: "; do that" };
+  const at = (longest: number) => compose(sentence, "grace-zero", longest);
+  t.equal(at(100), "what it is in full, because; do that [grace-zero]");
+  t.equal(at(45), "what it is in full; do that [grace-zero]");
+  t.equal(at(34), "what it is; do that [grace-zero]");
+  const long = compose({ what: "x".repeat(1000), fix: "; do that" }, "grace-zero", 150);
+  t.ok(long.length <= 256, `${long.length}`);
+  t.match(long, /^x+\.\.\.; do that \[grace-zero\]$/);
 });
