@@ -1,6 +1,7 @@
 import type { Finding, FindingId, Sentence } from "./finding.ts";
 import { FINDING_KINDS } from "./findings/index.ts";
 import type { JudgedPod } from "./judged-pod.ts";
+import { printable } from "./quote.ts";
 
 /**
  * The texts a person sees. They are API: golden-tested.
@@ -40,7 +41,7 @@ export function compose(sentence: Sentence, id: FindingId, longest: number): str
   const ways = [`${what}${clause}`, what, brief];
   const fitting = ways.find((text) => text.length + end.length <= longest) ?? brief;
   const room = Math.max(0, longest * AT_WORST - end.length);
-  return `${fitting.length <= room ? fitting : `${fitting.slice(0, room)}...`}${end}`;
+  return `${printable(fitting, room)}${end}`;
 }
 
 function grouped(findings: readonly Finding[]): readonly (readonly [FindingId, readonly Finding[]])[] {
