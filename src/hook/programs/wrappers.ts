@@ -155,6 +155,11 @@ function inTurn(commands: readonly Words[], call: ProgramCall): ProgramReading {
   let good = true;
   let stops = false;
   for (const command of commands) {
+    if (total.max === Number.POSITIVE_INFINITY && stops) {
+      // Nothing can become worse.
+      good = false;
+      break;
+    }
     const one = call.child(command);
     total = plus(total, one.seconds);
     good &&= one.status === "success";

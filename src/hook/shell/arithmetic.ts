@@ -3,8 +3,8 @@
  * number) ends the shell or the command there; the caller is told through `mayFail`.
  */
 import type { ArithmeticExpression } from "../script.ts";
-import { mayLeave, type Place, type Run } from "./run.ts";
-import { fork, type Shell, UNSET, type Variable } from "./shell.ts";
+import { charged, mayLeave, type Place, type Run } from "./run.ts";
+import { fork, type Shell, UNSET, type Variable, weightOf } from "./shell.ts";
 import { asRange, integer, type Range, type Value } from "./value.ts";
 import { assign, lookup } from "./variables.ts";
 import { partsValue } from "./words.ts";
@@ -20,11 +20,13 @@ const FAILS: Result = { value: undefined, mayFail: true };
 /** The value of an expression; where a shell may refuse it, that shell may end here. */
 export function compute(run: Run, shell: Shell, at: Place, expression: ArithmeticExpression): Result {
   const result = evaluate(run, shell, at, expression);
+  if (result.mayFail) charged(run, weightOf(shell));
   if (result.mayFail) mayLeave({ ...fork(shell), status: "failure" }, at.ends);
   return result;
 }
 
 function evaluate(run: Run, shell: Shell, at: Place, expression: ArithmeticExpression): Result {
+  charged(run, 1);
   switch (expression.type) {
     case "ArithmeticWord":
       return numberWord(run, shell, at, expression);

@@ -4,7 +4,7 @@ import { lost, succeed } from "./builtins-flow.ts";
 import { local } from "./builtins-state.ts";
 import { assignTo, invoke } from "./command.ts";
 import { loseTrack } from "./run.ts";
-import { consume, UNSET } from "./shell.ts";
+import { consume, UNSET, withOrphans } from "./shell.ts";
 import { assign } from "./variables.ts";
 
 export const BASH_ONLY: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
@@ -112,7 +112,7 @@ function mapfile(call: Call): void {
 /** `wait` no longer waits for them. */
 function disown(call: Call): void {
   const { shell } = call;
-  shell.orphans = [...shell.orphans, ...shell.jobs];
+  shell.orphans = withOrphans(shell.orphans, shell.jobs);
   shell.jobs = shell.jobs.map((job) => ({ ...job, end: { min: 0, max: job.end.max }, status: undefined }));
   shell.status = undefined;
 }

@@ -1,4 +1,6 @@
 /** Builtins that decide what runs next: exit, return, break, eval, trap, and those that cannot be followed. */
+
+import { LONGEST_WORD } from "../shell-words.ts";
 import type { Builtin, Call } from "./builtins.ts";
 import { invoke } from "./command.ts";
 import { leave, loseTrack, mayLeave } from "./run.ts";
@@ -91,7 +93,7 @@ function breakOut(call: Call): void {
 
 function evalBuiltin({ run, shell, at, args, command }: Call): void {
   const words = plainWords(args);
-  if (words === undefined) {
+  if (words === undefined || words.some((word) => word.length > LONGEST_WORD)) {
     loseTrack(run, shell, at, command.node.pos, command.text, "runs text that is not known here");
     return;
   }

@@ -2,7 +2,7 @@
 import { longer } from "../interval.ts";
 import type { Builtin, Call } from "./builtins.ts";
 import { loseTrack, mayBeStopped, short } from "./run.ts";
-import type { Job, Shell } from "./shell.ts";
+import { type Job, type Shell, withOrphans } from "./shell.ts";
 import { type Field, isPid } from "./value.ts";
 
 /** `wait` (POSIX 2.14 and wait(1p)), `kill` (kill(1p)); bash has `wait -n` as well. */
@@ -97,5 +97,5 @@ function endJob(shell: Shell, job: Job, deadly: boolean): void {
   };
   shell.jobs = shell.jobs.map((other) => (other.id === job.id ? killed : other));
   if (job.dies !== "all")
-    shell.orphans = [...shell.orphans, { ...job, end: { min: 0, max: job.end.max }, holds: [] }];
+    shell.orphans = withOrphans(shell.orphans, [{ ...job, end: { min: 0, max: job.end.max }, holds: [] }]);
 }

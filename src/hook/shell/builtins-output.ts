@@ -3,7 +3,7 @@ import { plus } from "../interval.ts";
 import type { Builtin, Call } from "./builtins.ts";
 import { lost } from "./builtins-flow.ts";
 import type { Dialect } from "./run.ts";
-import { addPart, write } from "./run.ts";
+import { addPart, LONGEST_OUTPUT, write } from "./run.ts";
 import { consume } from "./shell.ts";
 import { type Field, isSeveral, type Value } from "./value.ts";
 import { assign } from "./variables.ts";
@@ -30,8 +30,11 @@ function echo({ run, shell, at, args }: Call): void {
 /** What `echo` writes; undefined where the shells differ: options, and letters behind a backslash. */
 export function echoed(args: readonly Field[], dialect: Dialect): string | undefined {
   const words: string[] = [];
+  let length = 0;
   for (const arg of args) {
     if (typeof arg !== "string") return undefined;
+    length += arg.length;
+    if (length > LONGEST_OUTPUT) return undefined;
     words.push(arg);
   }
   const silent = words[0] === "-n" && dialect === "bash";
@@ -73,6 +76,7 @@ export function printed(format: Field, operands: readonly Field[]): string | und
     const round = printOnce(format, left);
     if (round === undefined) return undefined;
     text += round;
+    if (text.length > LONGEST_OUTPUT) return undefined;
     if (left.length === before) break;
   } while (left.length > 0);
   return text;

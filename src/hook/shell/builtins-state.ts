@@ -3,7 +3,7 @@ import type { Assignment } from "../script.ts";
 import type { Builtin, Call } from "./builtins.ts";
 import { lost, refused } from "./builtins-flow.ts";
 import { assignTo, hiddenKey } from "./command.ts";
-import { loseTrack, mayLeave } from "./run.ts";
+import { charged, loseTrack, mayLeave } from "./run.ts";
 import { type Options, type Shell, UNSET } from "./shell.ts";
 import { test } from "./test.ts";
 import { isSeveral, type Maybe, statusOf } from "./value.ts";
@@ -80,6 +80,7 @@ function readonlyNames(call: Call): void {
   const { at, shell } = call;
   const assignments = assignmentsOf(call);
   const names = [...(namesOf(call) ?? []), ...assignments.map((each) => each.name)];
+  charged(call.run, (names.length * at.text.length) / 64);
   const again = names.some(
     (name) => [...at.text.matchAll(new RegExp(`(?<![$\\w{])${name}\\b`, "g"))].length > 1,
   );

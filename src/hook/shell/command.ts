@@ -3,14 +3,17 @@ import { builtinNamed, isSpecial } from "./builtins.ts";
 import { callFunction } from "./compound.ts";
 import { external } from "./external.ts";
 import { openAll, redirected } from "./redirect.ts";
-import { arrive, leave, loseTrack, mayLeave, meeting, type Place, type Run } from "./run.ts";
+import { arrive, charged, leave, loseTrack, mayLeave, meeting, type Place, type Run } from "./run.ts";
 import { fork, isPlain, type Shell, type Variable } from "./shell.ts";
-import { type Field, isSeveral, type Value } from "./value.ts";
+import { type Field, isSeveral, joined, type Value } from "./value.ts";
 import { assign, lookup } from "./variables.ts";
 import { fieldsOf, wordValue } from "./words.ts";
 
 /** Commands that take assignments as arguments. */
 const DECLARES = /^(export|readonly|local|declare|typeset|let|alias)$/;
+
+/** A longer list is not followed; `a+=("${a[@]}")` would double it without end. */
+const MOST_ELEMENTS = 2500;
 
 /** Functions that call each other without end are no hook. */
 const DEEPEST_CALLS = 40;
@@ -151,7 +154,9 @@ export function assignTo(run: Run, shell: Shell, at: Place, assignment: Assignme
       fields.every((field) => !isSeveral(field)) &&
       value.elements.every((element) => !/^\[/.test(element.text));
     const before = assignment.append === true ? lookup(run, shell, name) : [];
-    assign(shell, name, plain && Array.isArray(before) ? [...before, ...(fields as Value[])] : undefined);
+    const list = plain && Array.isArray(before) ? [...before, ...(fields as Value[])] : undefined;
+    charged(run, (list?.length ?? 0) / 64);
+    assign(shell, name, list !== undefined && list.length <= MOST_ELEMENTS ? list : undefined);
     return;
   }
   const made = wordValue(run, shell, at, value);
@@ -168,7 +173,7 @@ export function assignTo(run: Run, shell: Shell, at: Place, assignment: Assignme
   assign(
     shell,
     name,
-    typeof start === "string" && typeof made === "string" ? start + made : undefined,
+    typeof start === "string" && typeof made === "string" ? joined([start, made]) : undefined,
     value.text,
   );
 }
@@ -178,6 +183,7 @@ function assignElement(run: Run, shell: Shell, assignment: Assignment, value: Va
   const before = lookup(run, shell, assignment.name);
   const list = Array.isArray(before) ? (before as readonly Value[]) : undefined;
   const at = Number(index);
+  charged(run, (list?.length ?? 0) / 64);
   if (list === undefined || index === undefined || at > list.length || assignment.append === true) {
     assign(shell, assignment.name, undefined);
   } else assign(shell, assignment.name, [...list.slice(0, at), value, ...list.slice(at + 1)]);

@@ -1,4 +1,5 @@
 /** Compound commands: groups, `if`, `case`, functions, `[[ ]]`, `(( ))`; the loops are in loops.ts. */
+import { COMMAND } from "../effort.ts";
 import type { Case, CompoundList, If, Pipeline, Redirected } from "../script.ts";
 import { compute, truthOf } from "./arithmetic.ts";
 import { bothWays, runChild, takeBack } from "./jobs.ts";
@@ -7,8 +8,8 @@ import { arithmeticForLoop, forLoop, whileLoop } from "./loops.ts";
 import { merge } from "./merge.ts";
 import { matches } from "./pattern.ts";
 import { redirected } from "./redirect.ts";
-import { loseTrack, type Place, type Run } from "./run.ts";
-import { fork, type Shell, subshellOf } from "./shell.ts";
+import { charged, loseTrack, type Place, type Run } from "./run.ts";
+import { fork, type Shell, subshellOf, weightOf } from "./shell.ts";
 import { doubleBracket } from "./test.ts";
 import { type Maybe, statusOf, succeeded } from "./value.ts";
 import { patternOf, wordValue } from "./words.ts";
@@ -145,6 +146,7 @@ function caseOf(run: Run, shell: Shell, at: Place, node: Case): void {
     }
     const fits = fitsAny(run, shell, at, word, item.pattern);
     if (fits === false) continue;
+    charged(run, COMMAND + weightOf(shell));
     const way = fork(shell);
     for (let j = i; j < node.items.length; j++) {
       const falling = node.items[j] as Case["items"][number];
@@ -168,7 +170,10 @@ function fitsAny(
   for (const each of patterns) {
     const pattern = patternOf(run, shell, at, each);
     if (pattern === "*") return true;
-    const fits = typeof word === "string" && pattern !== undefined ? matches(word, pattern) : undefined;
+    const fits =
+      typeof word === "string" && pattern !== undefined
+        ? matches(word, pattern, (units) => charged(run, 1 + units))
+        : undefined;
     if (fits === true) return any === undefined ? undefined : true;
     if (fits === undefined) any = undefined;
   }

@@ -3,7 +3,7 @@ import { CANNOT_TELL, longer, plus } from "../interval.ts";
 import type { ProgramReading } from "../program-table.ts";
 import type { Invocation } from "./command.ts";
 import { addPart, mayBeStopped, note, type Place, type Run, short, spend } from "./run.ts";
-import { consume, fork, type Shell } from "./shell.ts";
+import { consume, fork, type Shell, withOrphans } from "./shell.ts";
 import { type Field, isPid } from "./value.ts";
 
 /** Runs a program and waits for it. */
@@ -41,10 +41,9 @@ export function external(run: Run, shell: Shell, at: Place, command: Invocation,
 function leaveRunning(run: Run, shell: Shell, end: Shell["now"]): void {
   run.jobCount += 1;
   const mayHold = [...shell.outputs.values()];
-  shell.orphans = [
-    ...shell.orphans,
+  shell.orphans = withOrphans(shell.orphans, [
     { id: run.jobCount, end, status: undefined, holds: [], mayHold, dies: "perhaps" },
-  ];
+  ]);
 }
 
 /** Reading waits for whoever writes: not at all for text and files, unknown for what the hook itself was given. */

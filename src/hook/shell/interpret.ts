@@ -1,4 +1,5 @@
 /** One shell script from its first command to its end: the way into the interpreter. */
+import { chargeText } from "../effort.ts";
 import { between, CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../program-table.ts";
 import type { Part } from "../reading.ts";
@@ -72,6 +73,7 @@ export function readShellScript(
 }
 
 function readText(call: ShellCall, text: string, args: readonly Field[], setting: Setting): ScriptReading {
+  if (!chargeText(setting.budget.effort, text)) return cannotTell("runs more text than is read");
   const read = readScript(text);
   switch (read.kind) {
     case "unreadable":
@@ -104,6 +106,7 @@ function invalidText(
   for (let count = lines.length - 1; count > 0; count--) {
     const before = lines.slice(0, count).join("\n");
     if (before.trim() === "") break;
+    if (!chargeText(setting.budget.effort, before)) return cannotTell("has errors on too many lines");
     const read = readScript(before);
     if (read.kind === "unreadable") return cannotTell(`the text ${remark.because}`);
     if (read.kind === "invalid") continue;
@@ -231,6 +234,10 @@ function summary(run: Run, end: Shell): ScriptReading {
 export function evalText(run: Run, shell: Shell, at: Place, text: string): void {
   if (run.budget.depth >= DEEPEST_SCRIPTS) {
     loseTrack(run, shell, at, 0, text, "holds too many scripts in each other");
+    return;
+  }
+  if (!chargeText(run.budget.effort, text)) {
+    loseTrack(run, shell, at, 0, text, "runs more text than is read");
     return;
   }
   const read = readScript(text);

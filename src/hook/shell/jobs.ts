@@ -1,9 +1,10 @@
 /** Subshells of every kind: `( )`, members of a pipeline, background jobs, `$(...)`, `<(...)`. */
+import { COMMAND } from "../effort.ts";
 import { between, type Interval, longer } from "../interval.ts";
 import type { ParsedScript, ProcessSubstitutionPart, Statement } from "../script.ts";
 import { merge } from "./merge.ts";
 import { outputsWith } from "./redirect.ts";
-import { arrive, loseTrack, meeting, note, type Place, type Run } from "./run.ts";
+import { arrive, charged, loseTrack, meeting, note, type Place, type Run } from "./run.ts";
 import {
   fork,
   type Input,
@@ -13,6 +14,8 @@ import {
   type Output,
   type Shell,
   subshellOf,
+  weightOf,
+  withOrphans,
 } from "./shell.ts";
 import type { Maybe, Value } from "./value.ts";
 
@@ -65,7 +68,7 @@ export function takeBack(shell: Shell, child: Shell): void {
   shell.input = child.input;
   shell.written = child.written;
   shell.parts = child.parts;
-  shell.orphans = [...shell.orphans, ...child.jobs, ...child.orphans];
+  shell.orphans = withOrphans(withOrphans(shell.orphans, child.jobs), child.orphans);
 }
 
 /** `list &`: the shell goes on at once. */
@@ -95,7 +98,7 @@ export function startJob(run: Run, shell: Shell, at: Place, statement: Statement
     mayHold: single ? [...own.values()] : [...own.values(), ...before.values()],
     dies: mortality(command, single),
   });
-  shell.orphans = [...shell.orphans, ...end.jobs, ...end.orphans];
+  shell.orphans = withOrphans(withOrphans(shell.orphans, end.jobs), end.orphans);
   shell.lastJob = { pid: run.jobCount };
   shell.status = 0;
   shell.parts = end.parts;
@@ -165,6 +168,7 @@ export function capture(
 ): Value {
   if (shell.over) return undefined;
   run.captures += 1;
+  charged(run, COMMAND + weightOf(shell));
   const pipe: Output = { kind: "capture", fragile: false };
   const child = subshellOf(shell);
   child.outputs = new Map(shell.outputs).set(1, pipe);
@@ -210,6 +214,7 @@ function without(
 export function substituteProcess(run: Run, shell: Shell, at: Place, part: ProcessSubstitutionPart): Value {
   if (part.script === undefined) return undefined;
   const { commands } = part.script;
+  charged(run, COMMAND + weightOf(shell));
   const pipe: Output = { kind: "capture", fragile: true };
   const child = subshellOf(shell);
   child.options = { ...shell.options, errexit: shell.options.errexit === false ? false : undefined };
@@ -230,11 +235,10 @@ export function substituteProcess(run: Run, shell: Shell, at: Place, part: Proce
   // What reads `>(...)` ends some time after its writer: no bound without knowing that one.
   const last: Interval =
     part.operator === "<" || !end.input.used ? end.now : { min: end.now.min, max: Number.POSITIVE_INFINITY };
-  shell.orphans = [
-    ...shell.orphans,
+  shell.orphans = withOrphans(shell.orphans, [
     ...jobs,
     { id: run.jobCount, end: last, status: end.status, holds: [], mayHold: outputs, dies: "perhaps" },
-  ];
+  ]);
   run.substitutions.set(run.jobCount, {
     text: end.written.get(pipe),
     closed: closedAt(pipe, end.now, jobs),

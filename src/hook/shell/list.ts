@@ -1,12 +1,22 @@
 /** Lists, and-or lists and pipelines (POSIX 2.9.2, 2.9.3). */
+import { COMMAND } from "../effort.ts";
 import { type Interval, longer } from "../interval.ts";
 import type { AndOr, CompoundList, Pipeline, Statement } from "../script.ts";
 import { simpleCommand } from "./command.ts";
 import { compound } from "./compound.ts";
 import { bothWays, closedAt, pipeInput, runChild, startJob } from "./jobs.ts";
 import { fragilePipes } from "./pipe-readers.ts";
-import { leave, loseTrack, mayLeave, type Place, type Run } from "./run.ts";
-import { fork, type Input, type Job, type Output, type Shell, subshellOf } from "./shell.ts";
+import { charged, leave, loseTrack, mayLeave, type Place, type Run } from "./run.ts";
+import {
+  fork,
+  type Input,
+  type Job,
+  type Output,
+  type Shell,
+  subshellOf,
+  weightOf,
+  withOrphans,
+} from "./shell.ts";
 import { eitherStatus, type Status, succeeded } from "./value.ts";
 
 type Member = Pipeline["commands"][number];
@@ -16,8 +26,7 @@ export function list(run: Run, shell: Shell, at: Place, of: CompoundList | reado
   const statements = "commands" in of ? of.commands : of;
   for (const statement of statements) {
     if (shell.over) return;
-    run.budget.effort.steps -= 1;
-    if (run.budget.effort.steps < 0) {
+    if (!charged(run, COMMAND + weightOf(shell))) {
       loseTrack(
         run,
         shell,
@@ -141,6 +150,8 @@ function members(run: Run, shell: Shell, at: Place, node: Pipeline): void {
   let { parts } = shell;
   const fragile = fragilePipes(shell, node.commands);
   node.commands.forEach((command, i) => {
+    // Without effort left, the statements inside lose track; a program costs what any program costs.
+    charged(run, COMMAND + weightOf(shell));
     const child: Shell = { ...subshellOf(shell), input, written, parts, now: start };
     const next = node.commands[i + 1];
     const pipe: Output | undefined = next && { kind: "capture", fragile: fragile[i] !== false };
@@ -156,7 +167,7 @@ function members(run: Run, shell: Shell, at: Place, node: Pipeline): void {
   });
   shell.now = end;
   shell.status = statusOfAll(shell, statuses);
-  shell.orphans = [...shell.orphans, ...left];
+  shell.orphans = withOrphans(shell.orphans, left);
   shell.parts = parts;
   shell.written = written;
 }

@@ -2,12 +2,23 @@
  * Loops. While the condition is known they are run turn by turn. Where it is not, each turn may be the last; as soon as
  * a turn leaves everything as it found it (all but the time), any number of turns is possible.
  */
+import { COMMAND } from "../effort.ts";
 import { ENDLESS, plus } from "../interval.ts";
 import type { ArithmeticFor, CompoundList, For, While } from "../script.ts";
 import { compute, truthOf } from "./arithmetic.ts";
 import { sameButTime } from "./merge.ts";
-import { arrive, type Loop, leave, loseTrack, mayLeave, meeting, type Place, type Run } from "./run.ts";
-import { fork, type Shell } from "./shell.ts";
+import {
+  arrive,
+  charged,
+  type Loop,
+  leave,
+  loseTrack,
+  mayLeave,
+  meeting,
+  type Place,
+  type Run,
+} from "./run.ts";
+import { fork, type Shell, weightOf } from "./shell.ts";
 import { isSeveral, type Maybe, SEVERAL, succeeded, type Value } from "./value.ts";
 import { assign } from "./variables.ts";
 import { fieldsOf } from "./words.ts";
@@ -119,8 +130,7 @@ function loop(of: LoopRun): void {
   let doubtful = 0;
   let bodyStatus: Shell["status"] = 0;
   for (;;) {
-    run.budget.effort.steps -= 1;
-    if (run.budget.effort.steps < 0) {
+    if (!charged(run, COMMAND + weightOf(shell))) {
       loseTrack(run, shell, at, of.offset, of.text, "runs too often to be followed");
       break;
     }

@@ -126,21 +126,20 @@ function mergeWritten(a: Shell["written"], b: Shell["written"]): Shell["written"
 /** A job that only one of the two ways started may not exist: it can hold something up, but surely holds up nothing. */
 function mergeJobs(a: readonly Job[], b: readonly Job[]): readonly Job[] {
   if (a === b) return a;
-  const merged = new Map<number, Job>();
-  for (const job of [...a, ...b]) {
-    const other = (
-      merged.has(job.id) ? merged.get(job.id) : a.includes(job) ? b.find((x) => x.id === job.id) : undefined
-    ) as Job | undefined;
-    merged.set(
-      job.id,
-      other === undefined
-        ? perhaps(job)
-        : other === job
-          ? job
-          : { ...perhaps(job), end: either(job.end, other.end) },
-    );
+  const merged = new Map<number, Job>(a.map((job) => [job.id, job]));
+  const inB = new Set(b.map((job) => job.id));
+  for (const job of a) if (!inB.has(job.id)) merged.set(job.id, perhaps(job));
+  for (const job of b) {
+    const other = merged.get(job.id);
+    if (other !== job) merged.set(job.id, other === undefined ? perhaps(job) : eitherJob(other, job));
   }
   return [...merged.values()];
+}
+
+/** One of the two may stand for several. */
+function eitherJob(a: Job, b: Job): Job {
+  const mayHold = a.mayHold === b.mayHold ? a.mayHold : [...new Set([...a.mayHold, ...b.mayHold])];
+  return { ...perhaps(a), end: either(a.end, b.end), mayHold };
 }
 
 function perhaps(job: Job): Job {

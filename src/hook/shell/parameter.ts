@@ -1,7 +1,7 @@
 /** `$x` and `${x...}` (POSIX 2.6.2, and bash(1) "Parameter Expansion" where bash is known to read it). */
 import type { ParameterExpansionPart, Word } from "../script.ts";
 import { without } from "./pattern.ts";
-import type { Place, Run } from "./run.ts";
+import { charged, type Place, type Run } from "./run.ts";
 import { isPlain, type Shell, type Unset, type Variable } from "./shell.ts";
 import {
   asRange,
@@ -9,6 +9,7 @@ import {
   isPid,
   isSeveral,
   joined,
+  LONGEST_TEXT,
   type Maybe,
   SEVERAL,
   sameValue,
@@ -36,6 +37,7 @@ export function expandParameter(
   quoted: boolean,
 ): Expanded {
   const list = listOf(run, shell, name, part);
+  charged(run, 1 + (list ?? shell.args).length / 64);
   if (list !== undefined) return listExpansion(part, list, name === "*" || part?.index?.text === "*", quoted);
   const held = heldBy(run, shell, name, part);
   const isSet = setness(held);
@@ -205,16 +207,18 @@ function transformed(
   text: Value,
 ): Value {
   if (part?.prefix === "!") return undefined;
+  if (part?.prefix === "#" && typeof text === "string") charged(run, text.length / 64);
   if (part?.prefix === "#")
     return typeof text === "string" && isAscii(text) ? String(text.length) : undefined;
   const operation = part?.operation;
   if (operation === undefined) return text;
   if (isPid(text)) return undefined;
+  if (typeof text === "string") charged(run, text.length / 64);
   switch (operation.type) {
     case "Remove": {
       const pattern = patternOf(run, shell, at, operation.operand);
       return typeof text === "string" && pattern !== undefined
-        ? without(text, pattern, operation.operator)
+        ? without(text, pattern, operation.operator, (units) => charged(run, units))
         : undefined;
     }
     case "Replace": {
@@ -222,6 +226,7 @@ function transformed(
       const by = wordValue(run, shell, at, operation.replacement);
       if (typeof text !== "string" || typeof by !== "string" || pattern === undefined) return undefined;
       if (!/^[\w .:/-]+$/.test(pattern) || !/^[\w .:/-]*$/.test(by)) return undefined;
+      if ((text.length / pattern.length) * by.length > LONGEST_TEXT) return undefined;
       return operation.operator === "//"
         ? text.replaceAll(pattern, by)
         : operation.operator === "/"
@@ -252,5 +257,6 @@ function transformed(
 
 /** Lengths are counted in letters or in bytes, depending on the locale: only for ASCII are they the same. */
 function isAscii(text: string): boolean {
-  return [...text].every((letter) => letter <= "\u007f");
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }

@@ -10,8 +10,22 @@ type Piece =
   | { readonly kind: "set"; readonly has: (letter: string) => boolean }
   | { readonly kind: "letter"; readonly letter: string };
 
-/** Whether all of the text matches; undefined where that depends on the locale. */
-export function matches(text: string, pattern: string): Maybe {
+/** Takes units of effort; false where there are none left. */
+export type Charge = (units: number) => boolean;
+
+/** More comparisons than this are not made for one match. */
+const MOST_COMPARISONS = 200_000;
+/** How many of them take about a microsecond. */
+const COMPARISONS = 100;
+
+function isTooMuch(comparisons: number, charge: Charge): boolean {
+  return comparisons > MOST_COMPARISONS || !charge(comparisons / COMPARISONS);
+}
+
+/** Whether all of the text matches; undefined where that depends on the locale, or is too much work. */
+export function matches(text: string, pattern: string, charge: Charge): Maybe {
+  // Every star but the last is passed once: what can be tried again is the piece behind it.
+  if (isTooMuch((text.length + 1) * (pattern.length + 1), charge)) return undefined;
   if (dependsOnLocale(text, pattern)) return undefined;
   const pieces = piecesOf(pattern);
   return pieces === undefined ? undefined : matchFrom([...text], pieces);
@@ -27,11 +41,13 @@ export function without(
   text: string,
   pattern: string,
   operator: "#" | "##" | "%" | "%%",
+  charge: Charge,
 ): string | undefined {
+  if (isTooMuch((text.length + 1) ** 2 * (pattern.length + 1), charge)) return undefined;
   if (dependsOnLocale(text, pattern)) return undefined;
   const letters = [...text];
   const pieces = piecesOf(pattern);
-  if (pieces === undefined || letters.length > 1000) return undefined;
+  if (pieces === undefined) return undefined;
   const fromStart = operator === "#" || operator === "##";
   const smallestFirst = operator === "#" || operator === "%";
   for (let i = 0; i <= letters.length; i++) {

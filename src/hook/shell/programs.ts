@@ -1,4 +1,5 @@
 /** Programs that a script runs: shells, those in the table, and those nobody knows. */
+import { COMMAND, charge } from "../effort.ts";
 import { CANNOT_TELL, either, NO_TIME } from "../interval.ts";
 import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
 import { baseName, LONGEST_WORD } from "../shell-words.ts";
@@ -8,12 +9,22 @@ import type { Shell } from "./shell.ts";
 import { shellAsProgram } from "./shell-program.ts";
 import { type Field, isRange, isSeveral } from "./value.ts";
 
+/** Letters of its words and its input that a program reads in a microsecond. */
+const LETTERS = 16;
+
 /** How long a program takes with these words; undefined stands for words that are not known. */
 export function readProgram(argv: readonly (string | undefined)[], setting: Setting): ProgramReading {
   const [path, ...args] = argv;
   if (path === undefined) return unknownProgram("is a command that is not known", argv);
-  if (argv.some((word) => word !== undefined && word.length > LONGEST_WORD))
-    return unknownProgram("has a word that is too long to be read", [undefined]);
+  let letters = setting.input?.length ?? 0;
+  let longest = 0;
+  for (const word of argv) {
+    letters += 8 + (word?.length ?? 0);
+    longest = Math.max(longest, word?.length ?? 0);
+  }
+  if (!charge(setting.budget.effort, COMMAND + letters / LETTERS))
+    return unknownProgram("runs too often to be followed", [undefined]);
+  if (longest > LONGEST_WORD) return unknownProgram("has a word that is too long to be read", [undefined]);
   if (/[\r\n]/.test(baseName(path))) return nowhere();
   const asShell = shellAsProgram(argv, setting);
   if (asShell !== undefined) return asShell;

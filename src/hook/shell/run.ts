@@ -1,4 +1,4 @@
-import type { Effort } from "../effort.ts";
+import { charge, type Effort } from "../effort.ts";
 import { type Interval, plus } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../program-table.ts";
 import type { Assumption, Part } from "../reading.ts";
@@ -90,6 +90,11 @@ export interface Loop {
 /** Where several ways through a script meet. */
 export interface Ends {
   shell: Shell | undefined;
+}
+
+/** Takes units of effort; false where there are none left. */
+export function charged(run: Run, units: number): boolean {
+  return charge(run.budget.effort, units);
 }
 
 /** A place where no way has arrived yet. */
@@ -192,6 +197,9 @@ export function write(shell: Shell, at: Place, descriptor: number, text: Value):
   note(shell, output, text);
 }
 
+/** More is not followed. */
+export const LONGEST_OUTPUT = 16_384;
+
 /** Adds to what was written to an output, where somebody wants to know. */
 export function note(shell: Shell, output: Output, text: Value): void {
   if (output.kind === "unknown") {
@@ -202,7 +210,7 @@ export function note(shell: Shell, output: Output, text: Value): void {
   const after = before === undefined || typeof text !== "string" ? undefined : before + text;
   shell.written = new Map(shell.written).set(
     output,
-    after !== undefined && after.length > 65_536 ? undefined : after,
+    after !== undefined && after.length > LONGEST_OUTPUT ? undefined : after,
   );
 }
 

@@ -1,6 +1,7 @@
 /** A shell as a program among others: under `timeout`, behind `tini`, in another script. */
 import { CANNOT_TELL, NO_TIME, plus } from "../interval.ts";
 import type { ProgramReading } from "../program-table.ts";
+import type { Part } from "../reading.ts";
 import { readShellCall } from "../shell-words.ts";
 import { readShellScript, type ScriptReading, type Setting } from "./interpret.ts";
 
@@ -42,14 +43,21 @@ function unknownProgram(because: string): ProgramReading {
   return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: true, readsInput: "some" };
 }
 
+const MOST_PARTS = 4;
+const LONGEST_CLAUSE = 200;
+
+/** Scripts stand in scripts, and what they say would grow with each. */
+function said({ text, because }: Part): string {
+  return `${text.slice(0, LONGEST_CLAUSE)}: ${because.slice(0, LONGEST_CLAUSE)}`;
+}
+
 function asProgram(reading: ScriptReading): ProgramReading {
   const { seconds, outputOpen, status, exitStatus, stopsMainAfter, handlesSignals } = reading;
   return {
     // What cuts the main process also cuts this; the caller counts that from `stopsMainAfter`.
     seconds,
     because:
-      reading.maxBecause ??
-      (reading.parts.map((part) => `${part.text}: ${part.because}`).join(", then ") || "ends at once"),
+      reading.maxBecause ?? (reading.parts.slice(0, MOST_PARTS).map(said).join(", then ") || "ends at once"),
     status,
     exitStatus,
     mayStopMain: stopsMainAfter !== undefined,

@@ -149,6 +149,30 @@ export function newShell(args: readonly Field[]): Shell {
   };
 }
 
+/** How much is copied or compared where ways part and meet, in units of effort. */
+export function weightOf(shell: Shell): number {
+  const { vars, functions, exported, args, jobs, orphans, parts } = shell;
+  return (
+    (vars.size + functions.size + exported.size + parts.size) / 2 +
+    (jobs.length + orphans.length) +
+    args.length / 64
+  );
+}
+
+const MOST_ORPHANS = 50;
+
+/** Many processes left running become one that stands for all of them: it may hold what any of them may hold. */
+export function withOrphans(before: readonly Job[], more: readonly Job[]): readonly Job[] {
+  const all = more.length === 0 ? before : before.length === 0 ? more : [...before, ...more];
+  const last = all.at(-1);
+  if (all.length <= MOST_ORPHANS || last === undefined) return all;
+  const folded = all.slice(MOST_ORPHANS - 1);
+  const end = { min: 0, max: folded.reduce((max, job) => Math.max(max, job.end.max), 0) };
+  const mayHold = [...new Set(folded.flatMap((job) => job.mayHold))];
+  const one: Job = { id: last.id, end, status: undefined, holds: [], mayHold, dies: "perhaps" };
+  return [...all.slice(0, MOST_ORPHANS - 1), one];
+}
+
 /** A copy that can go another way. */
 export function fork(shell: Shell): Shell {
   return { ...shell, vars: new Map(shell.vars) };

@@ -1,8 +1,8 @@
 /** `test`, `[` (POSIX test(1)) and bash's `[[ ]]`. What depends on files or terminals is not known. */
 import type { TestExpression } from "../script.ts";
 import { matches } from "./pattern.ts";
-import { type Dialect, mayLeave, type Place, type Run } from "./run.ts";
-import { fork, type Shell } from "./shell.ts";
+import { charged, type Dialect, mayLeave, type Place, type Run } from "./run.ts";
+import { fork, type Shell, weightOf } from "./shell.ts";
 import { asRange, type Field, isPid, isSeveral, type Maybe, type Value } from "./value.ts";
 import { patternOf, wordValue } from "./words.ts";
 
@@ -34,9 +34,13 @@ export function test(operands: readonly Field[], dialect: Dialect): Maybe {
 
 const BINARY = /^(=|==|!=|-eq|-ne|-lt|-le|-gt|-ge|-nt|-ot|-ef|<|>)$/;
 
+/** Each junction is read again for its parts. */
+const MOST_OPERANDS = 64;
+
 /** `a = b -a c = d`: marked obsolescent, but all three shells read it; `-a` binds closer than `-o`. */
 function junction(words: readonly Value[], dialect: Dialect): Maybe {
-  if (words.some((word) => word === "(" || word === ")" || word === "!")) return undefined;
+  if (words.length > MOST_OPERANDS || words.some((word) => word === "(" || word === ")" || word === "!"))
+    return undefined;
   for (const operator of ["-o", "-a"]) {
     const at = words.indexOf(operator);
     if (at < 1) continue;
@@ -175,11 +179,15 @@ function doubleBracketBinary(
   at: Place,
   expression: Extract<TestExpression, { type: "TestBinary" }>,
 ): Maybe {
+  charged(run, 1);
   const left = wordValue(run, shell, at, expression.left);
   const { operator } = expression;
   if (operator === "==" || operator === "=" || operator === "!=") {
     const pattern = patternOf(run, shell, at, expression.right);
-    const fits = typeof left === "string" && pattern !== undefined ? matches(left, pattern) : undefined;
+    const fits =
+      typeof left === "string" && pattern !== undefined
+        ? matches(left, pattern, (units) => charged(run, units))
+        : undefined;
     return operator === "!=" ? not(fits) : fits;
   }
   const right = wordValue(run, shell, at, expression.right);
@@ -188,6 +196,7 @@ function doubleBracketBinary(
   const y = right === "" ? "0" : right;
   // Arithmetic in `[[ ]]`: names are variables there, and what cannot be read is an error.
   if (asRange(x) !== undefined && asRange(y) !== undefined) return compare(x, operator, y);
+  charged(run, weightOf(shell));
   mayLeave({ ...fork(shell), status: "failure" }, at.ends);
   return undefined;
 }

@@ -33,7 +33,7 @@ export type Status = number | "failure" | undefined;
 export type Maybe = boolean | undefined;
 
 /** Text above this is not followed: no hook needs it, and doubling a variable in a loop would eat the memory. */
-const LONGEST_TEXT = 16_384;
+export const LONGEST_TEXT = 16_384;
 
 /** Past this, integers of the shell (64 bits) and ours part. */
 const LARGEST_INTEGER = 2 ** 52;

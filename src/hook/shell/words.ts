@@ -7,7 +7,7 @@ import { compute } from "./arithmetic.ts";
 import { braceWords } from "./braces.ts";
 import { expandParameter } from "./parameter.ts";
 import { literally } from "./pattern.ts";
-import { leave, mayLeave, type Place, type Run } from "./run.ts";
+import { charged, leave, mayLeave, type Place, type Run } from "./run.ts";
 import { fork, type Shell } from "./shell.ts";
 import { type Field, isRange, isSeveral, joined, SEVERAL, type Value } from "./value.ts";
 import { lookup } from "./variables.ts";
@@ -22,12 +22,20 @@ interface Stretch {
   readonly list?: readonly Field[] | undefined;
 }
 
+/** A hook of more words than these is not followed; `set -- "$@" "$@"` would double them without end. */
+const MOST_FIELDS = 2500;
+
 /** All fields that the words leave. */
 export function fieldsOf(run: Run, shell: Shell, at: Place, words: readonly Word[]): Field[] {
   const fields: Field[] = [];
   for (const word of words) {
-    for (const one of run.dialect === "bash" ? braceWords(word) : [word])
-      fields.push(...expand(run, shell, at, one));
+    for (const one of run.dialect === "bash" ? braceWords(word) : [word]) {
+      const more = expand(run, shell, at, one);
+      const paid = charged(run, 1 + more.length / 8);
+      // The first stays: it says what runs.
+      if (!paid || fields.length + more.length > MOST_FIELDS) return [...fields.slice(0, 1), SEVERAL];
+      fields.push(...more);
+    }
   }
   return fields;
 }
@@ -157,7 +165,8 @@ function split(run: Run, shell: Shell, stretches: readonly Stretch[]): Field[] {
   const fields: Field[] = [];
   let current: Value[] | undefined;
   const add = (value: Value): void => {
-    current = [...(current ?? []), value];
+    current ??= [];
+    current.push(value);
   };
   const close = (): void => {
     if (current !== undefined) fields.push(joined(current));
@@ -187,6 +196,7 @@ function split(run: Run, shell: Shell, stretches: readonly Stretch[]): Field[] {
       continue;
     }
     if (separators === undefined) return [SEVERAL];
+    charged(run, stretch.value.length / 16);
     splitText(stretch.value, separators, add, close);
   }
   close();
@@ -211,20 +221,17 @@ function lookupSeparators(run: Run, shell: Shell): string | undefined {
 
 /** POSIX 2.6.5: blanks of IFS in a row are one separator, any other letter of IFS ends a field each time. */
 function splitText(text: string, separators: string, add: (value: string) => void, close: () => void): void {
-  let pending = "";
-  let has = false;
+  let start = 0;
+  let end = 0;
   for (const letter of text) {
-    if (!separators.includes(letter)) {
-      pending += letter;
-      has = true;
-      continue;
-    }
-    if (has || !/\s/.test(letter)) add(pending);
+    end += letter.length;
+    if (!separators.includes(letter)) continue;
+    const before = end - letter.length;
+    if (before > start || !/\s/.test(letter)) add(text.slice(start, before));
     close();
-    pending = "";
-    has = false;
+    start = end;
   }
-  if (has) add(pending);
+  if (end > start) add(text.slice(start));
 }
 
 /** Splits a line for `read`: the last name takes what is left. Undefined where the separators are not known. */
