@@ -73,7 +73,9 @@ export function readShellScript(
 }
 
 function readText(call: ShellCall, text: string, args: readonly Field[], setting: Setting): ScriptReading {
-  if (!chargeText(setting.budget.effort, text)) return cannotTell("runs more text than is read");
+  // The words of the hook itself have been charged, and each of its texts is read once.
+  if (setting.budget.depth > 1 && !chargeText(setting.budget.effort, text))
+    return cannotTell("runs more text than is read");
   const read = readScript(text);
   switch (read.kind) {
     case "unreadable":

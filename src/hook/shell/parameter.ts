@@ -37,7 +37,7 @@ export function expandParameter(
   quoted: boolean,
 ): Expanded {
   const list = listOf(run, shell, name, part);
-  charged(run, 1 + (list ?? shell.args).length / 64);
+  charged(run, 1 + (list === undefined ? shell.args.length / 64 : list.length / 4));
   if (list !== undefined) return listExpansion(part, list, name === "*" || part?.index?.text === "*", quoted);
   const held = heldBy(run, shell, name, part);
   const isSet = setness(held);

@@ -31,7 +31,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
   const program =
     setting.programs.get(baseName(path)) ?? setting.programs.get(baseName(path).replace(/\.exe$/i, ""));
   if (program === undefined) return unknownProgram("takes a time that is not known", argv);
-  return program.read(args, {
+  const reading = program.read(args, {
     command: (words) => readProgram(words, setting),
     child: (words) => readProgram(words, { ...setting, input: undefined }),
     input: setting.input,
@@ -39,6 +39,8 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
     background: setting.background,
     ignoresSignals: setting.ignoresSignals,
   } satisfies ProgramCall);
+  charge(setting.budget.effort, (reading.output?.length ?? 0) / 64);
+  return reading;
 }
 
 /** A name with a line end in it, as Windows line ends leave it: there is no such program. */

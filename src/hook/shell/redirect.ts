@@ -2,7 +2,7 @@
 import { plus } from "../interval.ts";
 import type { HereDoc, Redirect, Redirection } from "../script.ts";
 import { bothWays, pipeInput } from "./jobs.ts";
-import { addPart, type Place, type Run } from "./run.ts";
+import { addPart, charged, type Place, type Run } from "./run.ts";
 import { inputOf, NO_INPUT, type Output, type Outputs, type Shell, TO_FILE, TO_UNKNOWN } from "./shell.ts";
 import { isPid, type Maybe, type Value } from "./value.ts";
 import { partsValue, wordValue } from "./words.ts";
@@ -45,6 +45,7 @@ export function redirected(
 /** Opens one after the other; the answer is whether all open. */
 export function openAll(run: Run, shell: Shell, at: Place, redirects: readonly Redirection[]): Maybe {
   let all: Maybe = true;
+  charged(run, redirects.length / 2);
   for (const redirect of redirects) {
     const opens = open(run, shell, at, redirect);
     if (opens === false) return all === true ? false : undefined;

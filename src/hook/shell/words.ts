@@ -31,7 +31,7 @@ export function fieldsOf(run: Run, shell: Shell, at: Place, words: readonly Word
   for (const word of words) {
     for (const one of run.dialect === "bash" ? braceWords(word) : [word]) {
       const more = expand(run, shell, at, one);
-      const paid = charged(run, 1 + more.length / 8);
+      const paid = charged(run, 1 + more.length / 8 + word.text.length / 64);
       // The first stays: it says what runs.
       if (!paid || fields.length + more.length > MOST_FIELDS) return [...fields.slice(0, 1), SEVERAL];
       fields.push(...more);

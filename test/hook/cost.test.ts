@@ -1,0 +1,257 @@
+import { test } from "tap";
+import { readDuration } from "../../src/hook/duration.ts";
+import { type Effort, fullEffort } from "../../src/hook/effort.ts";
+import { PROGRAMS } from "../../src/hook/programs.ts";
+import { readHook } from "../../src/hook/read-hook.ts";
+import type { HookReading } from "../../src/hook/reading.ts";
+
+const MIB = 1024 * 1024;
+/**
+ * Milliseconds that only something of another order can take: all hooks of one pod take about a tenth of this, and what
+ * these texts are here for took between half a second and for ever.
+ */
+const GENEROUS_MS = 1000;
+
+/** The quickest of three, the first within the limit being enough: other work on the machine is not ours. */
+function isQuick(work: () => unknown): boolean {
+  return [1, 2, 3].some(() => {
+    const started = performance.now();
+    work();
+    return performance.now() - started < GENEROUS_MS;
+  });
+}
+
+function read(command: readonly string[], effort: Effort, env: ReadonlyMap<string, string> = new Map()) {
+  return readHook({ kind: "exec", command }, { env, programs: PROGRAMS, effort });
+}
+
+function isSound({ seconds }: HookReading): boolean {
+  return seconds.min >= 0 && seconds.min <= seconds.max;
+}
+
+function filled(piece: string, length = 3700): string {
+  return piece.repeat(Math.floor(length / piece.length));
+}
+
+function often(body: string): string {
+  return `for i in $(seq 1990); do ${body}\ndone`;
+}
+
+const NAMES = Array.from({ length: 600 }, (_, i) => `v${i}=`).join(";");
+/** Sets x to a text of 16,384 letters. */
+const LONG = `x=aaaaaaaaaaaaaaaa; ${"x=$x$x$x$x$x$x$x$x; ".repeat(3)}x=$x$x; `;
+const ARGS = "set -- $(seq 1990); ";
+
+/** Texts of which each command costs more than its share; all below 4,096 characters. */
+const EXPENSIVE: Readonly<Record<string, string>> = {
+  "xargs of xargs": "seq 100 | xargs -n 1 xargs -n 1 xargs -n 1 sleep",
+  "xargs of shells": `seq 500 | xargs -n 1 sh -c 'seq 500 | xargs -n 1 sh -c "seq 500 | xargs -n 1 sleep"'`,
+  "xargs often": often("seq 2000 | xargs -n 4 touch"),
+  "xargs -I": often('echo "$x$x$x" | xargs -I a echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaa'),
+  fields: often("set -- $(seq 2000)"),
+  "fields doubled": 'set -- a b; while chance; do set -- "$@" "$@"; done',
+  "list doubled": 'a=(1 2); while chance; do a+=("${a[@]}"); done',
+  "text doubled": "x=ab; for i in $(seq 60); do x+=$x; done; echo ${#x}",
+  "jobs left": "for i in $(seq 1000); do chance && x=1 || (sleep 1 & sleep 2 & ) ; done",
+  "pipes of functions": "f() { f | f; }; f",
+  "variables copied": `${NAMES};${often("chance && x=1")}`,
+  "variables piped": `${NAMES};${often(`${"a|".repeat(40)}a`)}`,
+  environments: `${NAMES};${often("sh -c a")}`,
+  "text evaluated": `x='${filled("a=1;")}'; ${often('eval "$x"')}`,
+  "text in shells": `x='${filled("a=1;")}'; ${often('sh -c "$x"')}`,
+  "errors on each line": filled("if\n", 4000),
+  trap: often(`(trap '${filled("a=1;", 3000)}' EXIT)`),
+  replaced: LONG + often("y=${x//a/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb}"),
+  cut: LONG + often("y=${x%*aaa*ab}"),
+  case: LONG + often("case $x in *$x*b) ;; esac"),
+  "many patterns": often(`case a in ${filled("*b) ;; ")}esac`),
+  lengths: LONG + often(`y=${filled("${#x}")}`),
+  split: LONG + often(`echo ${filled("$x ")}`),
+  joined: LONG + often(`echo ${filled('"$x" ')}`),
+  newlines: `x='${"\n".repeat(1000)}b'; x=$x$x$x$x$x$x$x$x$x$x$x$x$x$x$x; ${often('y=$(echo "$x")')}`,
+  printf: LONG + often(`printf "$x%s" ${filled("a ", 3000)}`),
+  arithmetic: often(`: $((${filled("1+")}1))`),
+  positions: ARGS + often(`: ${filled("${1990}", 3500)}`),
+  "all words": ARGS + often(`: ${filled('"$*" ', 3500)}`),
+  braces: often(`echo ${filled("{1..999} ")}`),
+  "unset names": often(`set -u; echo ${filled("$q", 3500)}`),
+  tested: often(`[ ${filled("a -a ")}a ]`),
+  "read-only": often(`readonly ${filled("a ")}`),
+  redirected: often(`: ${filled(">a ")}`),
+  elif: often(`if $q; then a=1;${filled("elif $q; then b=1;", 3600)}fi`),
+  wrapped: often(`${filled("env ", 3600)}true`),
+};
+
+test("an expensive script stops at the effort of its pod", (t) => {
+  for (const [name, text] of Object.entries(EXPENSIVE)) {
+    t.ok(text.length <= 4096, name);
+    for (const shell of ["sh", "bash"]) {
+      const work = () => t.ok(isSound(read([shell, "-c", text], fullEffort())), name);
+      t.ok(isQuick(work), `${shell}: ${name}`);
+    }
+  }
+  t.end();
+});
+
+test("a thousand containers share one effort", (t) => {
+  const texts = Object.values(EXPENSIVE);
+  const all = () => {
+    const effort = fullEffort();
+    for (let i = 0; i < 1000; i++) read(["sh", "-c", `${texts[i % texts.length]}#${i}`], effort);
+    t.same(read(["sh", "-c", "sleep 3; sleep 4"], effort).seconds, { min: 0, max: Number.POSITIVE_INFINITY });
+  };
+  t.ok(isQuick(all));
+  t.end();
+});
+
+test("work is charged, whatever does it", (t) => {
+  const spent = (text: string): number => {
+    const effort = fullEffort();
+    read(["bash", "-c", text], effort);
+    return fullEffort().steps - effort.steps;
+  };
+  const pairs: readonly (readonly [string, string])[] = [
+    ["set -- $(seq 200)", "set -- $(seq 1000)"],
+    ["seq 20 | xargs -n 1 sleep", "seq 100 | xargs -n 1 sleep"],
+    ["seq 100 >a", "seq 2000 >a"],
+    [": $((1+1))", `: $((${"1+".repeat(50)}1))`],
+    ["echo $q", `echo ${"$q ".repeat(50)}`],
+    ["a | a", `${"a | ".repeat(20)}a`],
+    ["sleep 1", `sleep ${"1 ".repeat(100)}`],
+    ["x=1; (:)", `${NAMES}; (:)`],
+    [": >a", `: ${">a ".repeat(100)}`],
+    ["case a in b) ;; esac", `case a in ${"b) ;; ".repeat(60)} esac`],
+  ];
+  for (const [few, many] of pairs)
+    t.ok(spent(many) > 1.5 * spent(few), `${spent(few)}, ${spent(many)}: ${few}`);
+  const effort = fullEffort();
+  const text = "x='a=1; a=2; a=3; a=4'; for i in 1 2 3 4 5 6 7 8 9; do eval \"$x\"; done";
+  read(["sh", "-c", text], effort);
+  t.equal(
+    fullEffort().characters - effort.characters,
+    "sh-c".length + text.length + 9 * 18,
+    "what eval reads",
+  );
+  t.end();
+});
+
+test("a plain hook costs next to nothing of it", (t) => {
+  for (const text of [
+    "sleep 15 && nginx -s quit",
+    "for i in 1 2 3; do sleep 1; done; kill -TERM $(pidof app)",
+  ]) {
+    const effort = fullEffort();
+    read(["sh", "-c", text], effort);
+    t.ok(effort.steps > 0.99 * fullEffort().steps, text);
+  }
+  t.end();
+});
+
+test("a large environment is not copied", (t) => {
+  const env = new Map(Array.from({ length: 60_000 }, (_, i) => [`NAME_${i}`, "value"]));
+  const text = "x=1; for i in $(seq 1990); do touch a; done; sh -c 'sleep $NAME_1x' ";
+  t.ok(isQuick(() => read(["sh", "-c", text], fullEffort(), env)));
+  t.same(read(["sh", "-c", "N=7; sh -c 'sleep $N'"], fullEffort(), new Map([["N", "3"]])).seconds, {
+    min: 7,
+    max: 7,
+  });
+  t.same(
+    read(["sh", "-c", "N=7; sh -c 'sleep $N'"], fullEffort()).seconds,
+    { min: 0, max: Number.POSITIVE_INFINITY },
+    "not exported",
+  );
+  t.end();
+});
+
+const SPACES = " ".repeat(MIB);
+const DIGITS = "1".repeat(MIB);
+
+/** Words of 1 MiB that end in what does not fit, with the program that looks at them. */
+const LONG_WORDS: readonly (readonly string[])[] = [
+  ["perl", "-e", `sleep 5${SPACES}x`],
+  ["perl", "-e", `sleep${SPACES}x`],
+  ["python3", "-c", `import time;time.sleep(5)${SPACES}x`],
+  ["python3", "-c", `import time${"\n".repeat(MIB)}x`],
+  ["ruby", "-e", `sleep 5${SPACES}x`],
+  ["ruby", "-e", `sleep${SPACES}x`],
+  ["node", "-e", `setTimeout(()=>{},5)${SPACES}x`],
+  ["node", "-e", `setTimeout(()${SPACES}x`],
+  ["php", "-r", `sleep(5)${SPACES}x`],
+  ["sleep", `${DIGITS}!`],
+  ["sleep", `${SPACES}x`],
+  ["sleep", `1e${DIGITS}!`],
+  ["timeout", `${DIGITS}!`, "a"],
+  ["timeout", `-k${DIGITS}!`, "1", "a"],
+  ["curl", "-m", `${DIGITS}!`],
+  ["sed", `s${"g".repeat(MIB)}x`],
+  ["sed", `s/${"/".repeat(MIB)}x`],
+  ["sed", `/${"/".repeat(MIB)}x`],
+  ["awk", "getlin".repeat(MIB / 6)],
+  ["tail", "-f".repeat(MIB / 2)],
+  ["cat", `/proc/${"/fd".repeat(MIB / 3)}`],
+  ["powershell", "-c", `sleep ${SPACES}x`],
+  ["powershell", "-c", `${"sleep 1;".repeat(MIB / 8)}x`],
+  ["cmd", "/c", `timeout /t ${SPACES}x`],
+  ["cmd", "/c", `${">".repeat(MIB)}x`],
+  ["cmd", "/c", `>${SPACES}x`],
+  ["kong", "quit", "-t", `${DIGITS}!`],
+  ["env", `${"a".repeat(MIB)}`, "x"],
+  ["killall", `-${"w".repeat(MIB)}!`],
+  ["seq", DIGITS],
+  ["expr", DIGITS, "+", DIGITS],
+  ["nice", `-${DIGITS}!`],
+];
+
+test("words of 1 MiB take linear time in each program, and are cut off before", (t) => {
+  for (const [name = "", ...words] of LONG_WORDS) {
+    const program = PROGRAMS.get(name);
+    const call = {
+      command: () => read([], fullEffort()),
+      child: () => read([], fullEffort()),
+      wordsVary: false,
+      background: false,
+      ignoresSignals: false,
+    };
+    const label = `${name} ${words.map((word) => word.slice(0, 20).trim()).join(" ")}`;
+    t.ok(
+      isQuick(() => program?.read(words, call as never)),
+      label,
+    );
+    t.ok(
+      isQuick(() => t.ok(isSound(read([name, ...words], fullEffort())))),
+      label,
+    );
+    const shorter = words.map((word) => (word.length > 4000 ? word.slice(-4000) : word));
+    t.ok(
+      isQuick(() => t.ok(isSound(read([name, ...shorter], fullEffort())))),
+      label,
+    );
+  }
+  t.ok(isQuick(() => readDuration(`${DIGITS}.${DIGITS}!`)));
+  for (const word of [`sleep 5${" ".repeat(4000)}x`, `\n${"\n ".repeat(2000)}x`, `"${"/".repeat(4000)}$`])
+    t.ok(
+      isQuick(() => read(["sh", "-c", word], fullEffort())),
+      word.slice(0, 8),
+    );
+  t.end();
+});
+
+test("a word that is too long is not told", (t) => {
+  const unknown = { min: 0, max: Number.POSITIVE_INFINITY };
+  t.same(read(["sleep", "1".padStart(5000, "0")], fullEffort()).seconds, unknown);
+  t.same(read(["sh", "-c", `${LONG}touch "$x"; sleep 3`], fullEffort()).seconds, unknown);
+  t.same(read(["sleep", "1".padStart(4000, "0")], fullEffort()).seconds, { min: 1, max: 1 });
+  t.end();
+});
+
+test("children of xargs do not get its input", (t) => {
+  const seconds = (text: string) => read(["sh", "-c", text], fullEffort()).seconds;
+  t.same(seconds("seq 3 | xargs -n 1 sleep"), { min: 6, max: 6 });
+  t.same(seconds("echo 5 | xargs sh -c 'sleep $1' _"), { min: 5, max: 5 });
+  t.same(
+    seconds("seq 3 | xargs -n 1 xargs sleep"),
+    { min: 0, max: Number.POSITIVE_INFINITY },
+    "GNU gives them nothing, busybox what is left",
+  );
+  t.end();
+});
