@@ -55,11 +55,24 @@ const CURL_VALUED = new Set(
   ).split(" "),
 );
 
+const CURL_FLAGS = new Set(
+  (
+    "--silent --show-error --fail --fail-with-body --location --insecure --head --get --verbose --compressed --ipv4 --ipv6 " +
+    "--http1.0 --http1.1 --http2 --include --no-buffer --globoff --retry-connrefused --retry-all-errors --next " +
+    "--no-keepalive --no-progress-meter --tlsv1.2 --tlsv1.3 --path-as-is --anyauth --basic --raw"
+  ).split(" "),
+);
+
+/** `-d @-`, `-T -`, `-K -`: read before the request and its limit begin; a file may be a pipe as well. */
+const READS_FIRST = /^(-\w*[dTKF]?|--[\w-]+=?)?([\w.-]*[=<])?@|^[-.]$|^-\w*[TK]|^--(upload-file|config)/;
+
 function readCurl(words: Words, call: ProgramCall): ProgramReading {
   const stops = mayStop(words);
-  const parsed = parseOptions(words, CURL_VALUED);
+  const parsed = parseOptions(words, CURL_VALUED, false, CURL_FLAGS);
   if (parsed === undefined || call.wordsVary)
     return unknown("is called with words that are not known", stops);
+  if (words.some((word) => READS_FIRST.test(word ?? "")))
+    return { ...unknown("may read something before the request", stops), readsInput: "some" };
   const limit = seconds(optionValue(parsed, "-m", "--max-time"));
   if (limit === undefined || limit === 0) return unknown("has no --max-time", stops);
   const urls = parsed.operands.length + Number(parsed.options.has("--url"));

@@ -57,13 +57,15 @@ export interface Parsed {
 }
 
 /**
- * Splits words into options and operands. `valued` holds the options that take a value (`-m`, `--max-time`). Undefined
- * where a word is not known and could be an option.
+ * Splits words into options and operands. `valued` holds the options that take a value (`-m`, `--max-time`), `flags` the
+ * long ones that take none. Undefined where a word is not known and could be an option, and for any other long option:
+ * getopt_long(3) takes every beginning of one that fits no other, so what is not spelled out may be one that matters.
  */
 export function parseOptions(
   words: Words,
   valued: ReadonlySet<string>,
   stopAtOperand = false,
+  flags: ReadonlySet<string> = NO_FLAGS,
 ): Parsed | undefined {
   const options = new Map<string, string | true>();
   const operands: (string | undefined)[] = [];
@@ -77,9 +79,8 @@ export function parseOptions(
       break;
     } else if (word.startsWith("--")) {
       const [name, value] = splitOnce(word, "=");
-      if (value !== undefined) options.set(name, value);
-      else if (valued.has(name)) options.set(name, words[++i] ?? "");
-      else options.set(name, true);
+      if (!valued.has(name) && (value !== undefined || !flags.has(name))) return undefined;
+      put(options, name, value ?? (valued.has(name) ? (words[++i] ?? "") : true));
     } else if (/^-./.test(word)) i = shortOptions(words, i, valued, options);
     else {
       operands.push(...(stopAtOperand ? words.slice(i) : [word]));
@@ -100,14 +101,22 @@ function shortOptions(
   for (let j = 1; j < word.length; j++) {
     const name = `-${word[j]}`;
     if (!valued.has(name)) {
-      options.set(name, true);
+      put(options, name, true);
       continue;
     }
     const rest = word.slice(j + 1);
-    options.set(name, rest !== "" ? rest : (words[at + 1] ?? ""));
+    put(options, name, rest !== "" ? rest : (words[at + 1] ?? ""));
     return rest !== "" ? at : at + 1;
   }
   return at;
+}
+
+const NO_FLAGS: ReadonlySet<string> = new Set();
+
+/** What is given last stands last. */
+function put(options: Map<string, string | true>, name: string, value: string | true): void {
+  options.delete(name);
+  options.set(name, value);
 }
 
 function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
@@ -115,13 +124,11 @@ function splitOnce(text: string, separator: string): readonly [string, string | 
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** The value of the first of these options that is given. */
+/** The value of the last of these options that is given: later ones replace earlier ones. */
 export function optionValue(parsed: Parsed, ...names: readonly string[]): string | true | undefined {
-  for (const name of names) {
-    const value = parsed.options.get(name);
-    if (value !== undefined) return value;
-  }
-  return undefined;
+  let last: string | true | undefined;
+  for (const [name, value] of parsed.options) if (names.includes(name)) last = value;
+  return last;
 }
 
 /** A plain number of seconds, not negative. */

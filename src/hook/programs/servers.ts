@@ -79,14 +79,17 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
 function readPgCtl(words: Words): ProgramReading {
   const parsed = parseOptions(
     words,
-    new Set(["-D", "-t", "-m", "-o", "-l", "-p", "-c", "--pgdata", "--timeout", "--mode", "--log"]),
+    new Set(["-D", "-t", "-m", "-o", "-l", "-p", "--pgdata", "--timeout", "--mode", "--log"]),
+    false,
+    new Set(["--wait", "--no-wait", "--silent"]),
   );
   const action = parsed?.operands[0];
   if (parsed === undefined || words.includes(undefined)) return unknown("has no limit that is known", true);
   if (action === "reload" || action === "logrotate" || action === "kill")
     return { ...AT_ONCE, mayStopMain: action === "kill" };
   const stops = action === "stop" || action === "restart";
-  if (parsed.options.has("-W") || parsed.options.has("--no-wait")) return { ...AT_ONCE, mayStopMain: stops };
+  const waits = [...parsed.options.keys()].filter((name) => /^(-[wW]|--(no-)?wait)$/.test(name)).at(-1);
+  if (waits === "-W" || waits === "--no-wait") return { ...AT_ONCE, mayStopMain: stops };
   const limit = seconds(optionValue(parsed, "-t", "--timeout"));
   if (limit === undefined || action !== "stop")
     return unknown("waits for a time that PGCTLTIMEOUT can change", stops);

@@ -3,8 +3,12 @@ import type { Program, ProgramReading } from "../program-table.ts";
 import { AT_ONCE, program, programs, unknown, type Words } from "./readings.ts";
 
 export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
-  program("kill", "kill(1), util-linux 2.40, procps-ng 4.0; busybox 1.36", "returns at once", signals),
-  program("pkill", "pkill(1), procps-ng 4.0; busybox 1.36", "returns at once", signals),
+  program("kill", "kill(1), util-linux 2.40, procps-ng 4.0; busybox 1.36", "returns at once", (words) =>
+    signals(words, /^-[lL]$/, /^-[sn]$/),
+  ),
+  program("pkill", "pkill(1), procps-ng 4.0; busybox 1.36", "returns at once", (words) =>
+    signals(words, /^-[fxnoecvPuUgGtsl]+$/, /^--signal$/),
+  ),
   ...programs(
     ["killall", "killall5"],
     "killall(1), psmisc 23.7; busybox 1.36",
@@ -12,7 +16,7 @@ export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
     (words) =>
       words.some((word) => word === undefined || /^(-\w*w|--wait)/.test(word))
         ? unknown("waits until all of them have ended", true)
-        : signals(words),
+        : signals(words, /^-[eIlqrgvouyzn]+$/, /^-s$/),
   ),
   program(
     "nginx",
@@ -29,8 +33,25 @@ export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
   program("haproxy", "haproxy(1) 2.8", "not known", () => unknown("takes a time that is not known", true)),
 ];
 
-/** Signal 0 only asks whether there is anybody. */
-function signals(words: Words): ProgramReading {
+/** Signals that surely stop nobody: what is stopped, and who waits for it, waits for ever. */
+const NO_STOP =
+  /^(SIG)?(HUP|INT|QUIT|ILL|TRAP|ABRT|FPE|KILL|USR[12]|SEGV|PIPE|ALRM|TERM|CHLD|CONT|WINCH|EXIT|[0-9]|1[0-58]|28)$/i;
+
+/** True where the signal is known not to stop (STOP, TSTP, TTIN, TTOU) whom it is sent to. */
+export function stopsNobody(signal: string): boolean {
+  return NO_STOP.test(signal);
+}
+
+/** Signal 0 only asks whether there is anybody. Each option must be known: `-STOP` can hide in many places. */
+function signals(words: Words, plain: RegExp, valued: RegExp): ProgramReading {
+  for (const [i, word] of words.entries()) {
+    if (word === undefined || !/^-./.test(word) || word === "--" || plain.test(word)) continue;
+    const [name, glued] = word.split("=", 2) as [string, string?];
+    const signal = valued.test(name) ? (glued ?? words[i + 1]) : word.slice(1);
+    const process = i > 0 && /^-\d+$/.test(word);
+    if (!process && (signal === undefined || !stopsNobody(signal)))
+      return unknown("may stop somebody who is waited for", true);
+  }
   const asks =
     words[0] === "-0" || (words[0] === "-s" && words[1] === "0") || words[0] === "-l" || words[0] === "-L";
   return { ...AT_ONCE, mayStopMain: !asks, output: asks ? undefined : "" };

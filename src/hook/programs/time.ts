@@ -3,6 +3,7 @@ import { readDuration } from "../duration.ts";
 import { between, either, exactly, type Interval, NO_TIME } from "../interval.ts";
 import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
 import { AT_ONCE, fails, program, unknown, type Words } from "./readings.ts";
+import { stopsNobody } from "./signals.ts";
 
 export const TIME_PROGRAMS: readonly (readonly [string, Program])[] = [
   [
@@ -92,6 +93,8 @@ interface Limit {
   readonly signal: string;
   /** Some family refuses these words and fails at once. */
   readonly mayFail: boolean;
+  /** Only the program itself gets the signal, not what it started. */
+  readonly foreground: boolean;
   readonly command: Words;
 }
 
@@ -107,6 +110,7 @@ function readLimit(words: Words): Limit | string {
   let signal = "TERM";
   let killAfter: Interval | undefined;
   let mayFail = false;
+  let foreground = false;
   let old: Interval | undefined;
   let i = 0;
   for (; i < words.length; i++) {
@@ -116,29 +120,35 @@ function readLimit(words: Words): Limit | string {
     if (option !== null) {
       const value = option[2] ?? option[3] ?? words[++i];
       if (value === undefined) return i >= words.length ? "fails: an option of timeout has no value" : "?";
-      if (option[1] === "-s" || option[1] === "--signal") signal = value.replace(/^SIG/i, "").toUpperCase();
-      else {
+      if (option[1] === "-s" || option[1] === "--signal") {
+        signal = value.replace(/^SIG/i, "").toUpperCase();
+        // A name that is not known is refused, by one family or all of them.
+        mayFail ||= !/^(SIG)?(TERM|INT|HUP|QUIT|KILL|USR1|USR2|15|2|1|3|9|10|12)$/.test(value);
+      } else {
         const time = durationOf(value);
         if (time === undefined) return `fails: "${value}" is no time`;
         mayFail ||= time.mayFail || option[1] === "-t";
         if (option[1] === "-t") old = time.seconds;
         else killAfter = time.seconds;
       }
-    } else if (/^(--preserve-status|--foreground|--verbose|-[pfv]+)$/.test(word))
+    } else if (/^(--preserve-status|--foreground|--verbose|-[pfv]+)$/.test(word)) {
       mayFail ||= !word.startsWith("--p");
-    else if (word === "--help" || word === "--version") return "prints how it is used";
+      foreground ||= /^(--f|-\w*f)/.test(word);
+    }
+    // getopt_long(3) takes the beginning of an option for it; busybox refuses it.
+    else if (/^--./.test(word)) return "?";
     else if (word === "--") {
       i += 1;
       break;
     } else if (/^-./.test(word)) return `fails: timeout has no option ${word}`;
     else break;
   }
-  return finished(words.slice(i), { signal, killAfter, mayFail }, old);
+  return finished(words.slice(i), { signal, killAfter, mayFail, foreground }, old);
 }
 
 function finished(
   rest: Words,
-  parts: Pick<Limit, "signal" | "killAfter" | "mayFail">,
+  parts: Pick<Limit, "signal" | "killAfter" | "mayFail" | "foreground">,
   old: Interval | undefined,
 ): Limit | string {
   const [operand, ...command] = rest;
@@ -180,11 +190,13 @@ function limited(command: ProgramReading, limit: Limit, call: ProgramCall): Prog
   const grace = limit.killAfter?.max ?? (ends ? 0 : Number.POSITIVE_INFINITY);
   // A program that is known to do nothing about signals ends with the first; others may take until the second.
   const last = seconds.max + (kill || (ends && (known || limit.killAfter === undefined)) ? 0 : grace);
+  const cut = command.seconds.max >= seconds.min;
+  // A stopped program goes on when it is woken, and timeout may have stopped itself along with it.
+  const stopped = cut && !stopsNobody(signal);
   const time = between(
     limit.mayFail ? 0 : Math.min(command.seconds.min, seconds.min),
-    Math.min(command.seconds.max, last),
+    stopped ? Number.POSITIVE_INFINITY : Math.min(command.seconds.max, last),
   );
-  const cut = command.seconds.max >= seconds.min;
   return {
     ...command,
     seconds: limit.mayFail ? either(NO_TIME, time) : time,

@@ -5,9 +5,11 @@ import { AT_ONCE, parseOptions, program, programs, unknown, type Words } from ".
 
 /** Skips options; those in `valued` take a word each. Undefined where a word is not known. */
 function commandBehind(words: Words, valued: readonly string[], before = 0): Words | undefined {
-  const parsed = parseOptions(words, new Set(valued), true);
+  const parsed = parseOptions(words, new Set(valued), true, WRAPPER_FLAGS);
   return parsed?.operands.slice(before);
 }
+
+const WRAPPER_FLAGS: ReadonlySet<string> = new Set(["--single-child"]);
 
 function runs(valued: readonly string[], before = 0): Program["read"] {
   return (words, call) => {
@@ -60,12 +62,24 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   ),
 ];
 
+/** With another PATH or loader a program may be missing, or be another one. */
+const CHANGES_PROGRAMS = /^(PATH|LD_\w+|BASH_\w+(%%|\(\))?|POSIXLY_CORRECT)=/;
+
 /** `env -S` splits a word into many: not followed. */
 function readEnv(words: Words, call: ProgramCall): ProgramReading {
-  const parsed = parseOptions(words, new Set(["-u", "--unset", "-C", "--chdir"]), true);
+  const parsed = parseOptions(
+    words,
+    new Set(["-u", "--unset", "-C", "--chdir"]),
+    true,
+    new Set(["--ignore-environment"]),
+  );
+  // `-` is the old `-i`; `-S` and whatever else there is is not followed.
   if (
     parsed === undefined ||
-    [...parsed.options.keys()].some((option) => /^(-S|-s|--split-string)/.test(option))
+    [...parsed.options.keys()].some(
+      (option) => !/^(-[uCi]|--(unset|chdir|ignore-environment))$/.test(option),
+    ) ||
+    parsed.operands.some((word) => word !== undefined && CHANGES_PROGRAMS.test(word))
   ) {
     return unknown("runs a command that is not known", true);
   }
@@ -89,7 +103,7 @@ function readNice(words: Words, call: ProgramCall): ProgramReading {
 }
 
 function readSetsid(words: Words, call: ProgramCall): ProgramReading {
-  const parsed = parseOptions(words, new Set(), true);
+  const parsed = parseOptions(words, new Set(), true, new Set(["--wait", "--ctty", "--fork"]));
   if (parsed === undefined || parsed.operands.length === 0)
     return unknown("runs a command that is not known", true);
   const command = call.command(parsed.operands);
