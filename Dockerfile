@@ -32,6 +32,5 @@ COPY --from=build /image /
 # No name for it: there is no /etc/passwd. manifests/deployment.yaml uses the same number.
 USER 65532:65532
 ENV NODE_ENV=production
-EXPOSE 10250 8080
 ENTRYPOINT ["/node", "/app/main.js"]
 CMD ["serve"]

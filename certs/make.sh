@@ -146,6 +146,7 @@ iso=$(echo "$end" | sed 's/^\(....\)\(..\)\(..\).*/\1-\2-\3/')
 if [ $new_ca = yes ]; then
   echo "Made a CA and a serving certificate in manifests/tls."
   echo "Keep certs/ca.key safe and away from the cluster: only a renewal needs it."
+  echo "If gracekeeper is installed already: calls fail for the minute or two until its pods have the new Secret."
 else
   echo "Made a serving certificate in manifests/tls, signed by the CA that was there."
 fi

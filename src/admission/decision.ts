@@ -1,5 +1,6 @@
 import type { HookReader } from "../hook/hook-reader.ts";
 import type { Configuration } from "../policy/configuration.ts";
+import type { SkipReason } from "../policy/injection.ts";
 import { complete, type ReviewResponse, type Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
@@ -35,6 +36,8 @@ export interface DecisionRecord {
   readonly action: "allowed" | "denied" | "warned" | "audited" | "patched" | "untouched";
   /** Why nothing was judged or added, where that is so. */
   readonly reason: string;
+  /** Why a pod got no sleep, as one of a closed set; undefined where it got one, or nothing was to be added. */
+  readonly skipped?: SkipReason;
 }
 
 export type Outcome = Omit<

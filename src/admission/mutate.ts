@@ -1,4 +1,4 @@
-import { injection } from "../policy/injection.ts";
+import { injection, type SkipReason } from "../policy/injection.ts";
 import { additionWarning } from "../policy/injection-message.ts";
 import { printable } from "../policy/quote.ts";
 import type { Subject } from "../policy/subject.ts";
@@ -31,7 +31,8 @@ export function mutate(review: Review, context: Context): Decision {
   const { configuration } = context;
   const values = readValues(subject.annotations, configuration);
   const result = injection({ subject, values, configuration, madeByNode: madeByNode(review.user) });
-  if (result.kind === "skipped") return leftAlone(review, subject, `${result.reason}: ${result.because}`);
+  if (result.kind === "skipped")
+    return leftAlone(review, subject, `${result.reason}: ${result.because}`, result.reason);
   const text = additionWarning(result);
   const verdict = {
     kind: "patched",
@@ -51,7 +52,12 @@ export function mutate(review: Review, context: Context): Decision {
 /** Longer than any reason of ours with one name in it. */
 const LONGEST_REASON = 200;
 
-function leftAlone(review: Review, subject: Subject | undefined, reason: string): Decision {
+function leftAlone(
+  review: Review,
+  subject: Subject | undefined,
+  reason: string,
+  skipped?: SkipReason,
+): Decision {
   const said = printable(reason, LONGEST_REASON);
   const auditAnnotations = subject === undefined ? {} : { skipped: said };
   return decision(
@@ -64,6 +70,7 @@ function leftAlone(review: Review, subject: Subject | undefined, reason: string)
       findings: [],
       action: "untouched",
       reason: said,
+      ...(skipped !== undefined && { skipped }),
     },
   );
 }

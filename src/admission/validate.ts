@@ -24,7 +24,6 @@ import { workloadOf } from "./workloads.ts";
  * | findings, enforce, a template                                 | allowed, `pods will be rejected: ...`        |
  * | findings, warn                                                | allowed with warnings                        |
  * | findings, audit, or an object that a controller made          | allowed with an audit annotation             |
- * | an UPDATE with findings the old object had                    | those are audited only                       |
  *
  * @throws BadRequest where the object has a type that the API server cannot send.
  */
@@ -43,22 +42,14 @@ export function validate(review: Review, mode: Mode, context: Context): Decision
   if (old !== undefined && judgedParts(old) === judgedParts(subject)) {
     return untouched(review, mode, "nothing that is judged changed");
   }
-  return answer(review, mode, subject, old, context);
+  return answer(review, mode, subject, context);
 }
 
-function answer(
-  review: Review,
-  mode: Mode,
-  subject: Subject,
-  old: Subject | undefined,
-  context: Context,
-): Decision {
+function answer(review: Review, mode: Mode, subject: Subject, context: Context): Decision {
   const pod = judgedPod(subject, context.configuration, context.readHook);
-  const known = old && judgedPod(old, context.configuration, context.readHook);
-  const existing = new Set(known && judge(known).map(sameAs));
   const found = judge(pod).map((finding) => ({
     finding,
-    action: weakest(finding.action, atMost(mode, subject, existing.has(sameAs(finding)))),
+    action: weakest(finding.action, atMost(mode, subject)),
   }));
   const withAction = (action: Action) =>
     found.filter((one) => one.action === action).map(({ finding }) => finding);
@@ -108,14 +99,10 @@ function weakest(one: Action, other: Action): Action {
 }
 
 /** What the mode allows a finding to do. Nobody reads a warning that goes to a controller. */
-function atMost(mode: Mode, subject: Subject, existing: boolean): Action {
-  if (existing || (subject.role === "template" && subject.controller !== undefined)) return "Audit";
+function atMost(mode: Mode, subject: Subject): Action {
+  if (subject.role === "template" && subject.controller !== undefined) return "Audit";
   const actions = { enforce: "Deny", warn: "Warn", audit: "Audit" } as const;
   return actions[mode];
-}
-
-function sameAs({ id, container }: Finding): string {
-  return JSON.stringify([id, container?.container.name]);
 }
 
 /** Everything that judging reads, in one text: equal texts are judged equal. */

@@ -45,10 +45,15 @@ export function readServeOptions(args: readonly string[]): ServeOptions | "help"
   const values = parse(args);
   if (values.help) return "help";
   const certificate = certificateFiles(values);
+  const port = wholeNumber("--port", values.port, HIGHEST_PORT);
+  const healthPort = wholeNumber("--health-port", values["health-port"], HIGHEST_PORT);
+  if (port === healthPort && port !== 0) {
+    throw new StartError(`--port and --health-port are both ${port}. Give each a port of its own.`);
+  }
   return {
     host: values.host ?? (certificate === undefined ? "localhost" : undefined),
-    port: wholeNumber("--port", values.port, HIGHEST_PORT),
-    healthPort: wholeNumber("--health-port", values["health-port"], HIGHEST_PORT),
+    port,
+    healthPort,
     config: values.config,
     certificate,
     explain: values.explain ?? certificate === undefined,
@@ -79,8 +84,8 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    const [sentence] = (error as Error).message.split(/\. |\n/, 1);
-    throw new StartError(`${sentence}. Run "gracekeeper --help" for the options.`);
+    const [sentence = ""] = (error as Error).message.split(/\. |\n/, 1);
+    throw new StartError(`${sentence.replace(/\.$/, "")}. Run "gracekeeper --help" for the options.`);
   }
 }
 

@@ -4,6 +4,7 @@ import { withDeclared } from "../hook/declared-programs.ts";
 import { hookReader } from "../hook/hook-reader.ts";
 import { PROGRAMS } from "../hook/programs.ts";
 import { type Configuration, DEFAULT_CONFIGURATION } from "../policy/configuration.ts";
+import { withoutSleepAction } from "../policy/injection.ts";
 import { CertificateError, type Pair, readPair } from "../server/certificate.ts";
 import { loadConfiguration } from "../server/configuration-file.ts";
 import { createLogger, type Logger } from "../server/log.ts";
@@ -47,17 +48,13 @@ export async function serve(options: ServeOptions): Promise<number> {
     healthPort: server.healthPort,
     explain: options.explain,
     certificate: options.certificate?.cert ?? "made for this run",
+    names: pair.names,
     notAfter: pair.notAfter,
     configuration: options.config ?? "default",
     kubernetesMinor: configuration.kubernetesMinor,
   });
-  if (
-    configuration.kubernetesMinor === undefined &&
-    configuration.sleepAction !== "Exec" &&
-    configuration.sleepAction !== "Off"
-  ) {
-    logger.warn({ event: "injects-nothing", reason: "no kubernetesVersion in the configuration" });
-  }
+  const injectsNothing = withoutSleepAction(configuration);
+  if (injectsNothing !== undefined) logger.warn({ event: "injects-nothing", reason: injectsNothing.because });
   if (options.certificate === undefined) process.stderr.write(whatToTry(server.port));
   survive(logger);
   await drain(server, logger, await stop, options.shutdownDelaySeconds * SECOND);

@@ -15,7 +15,7 @@ const definition = z.strictObject({
   kind: z.literal("GracekeeperConfiguration"),
   /** Length of the preStop sleep that is added, in seconds. */
   prestopSleepSeconds: z.int().min(1).max(3600).default(10),
-  /** Time an app needs after the stop signal where neither pod nor namespace says so, in seconds. */
+  /** Time an app needs after the stop signal where the pod does not say so, in seconds. */
   shutdownSeconds: z.int().min(0).max(86_400).default(10),
   /**
    * Auto adds the native sleep action where every kubelet has it (API server 1.33 or later); Native from 1.30;

@@ -125,7 +125,8 @@ function leftAlone({ subject, values, madeByNode }: InjectionRequest): Skip | un
   return undefined;
 }
 
-function withoutSleepAction({ sleepAction, kubernetesMinor }: Configuration): Skip | undefined {
+/** Why nothing is injected under this configuration, whatever the pod; undefined where something is. */
+export function withoutSleepAction({ sleepAction, kubernetesMinor }: Configuration): Skip | undefined {
   if (sleepAction === "Exec") return undefined;
   if (sleepAction === "Off") return skipped("sleep-action", "sleepAction is Off");
   if (kubernetesMinor === undefined) {

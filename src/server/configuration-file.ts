@@ -38,6 +38,8 @@ async function parse(path: string, text: string): Promise<unknown> {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const [error] = document.errors;
+  if (error?.code === "MULTIPLE_DOCS")
+    throw new StartError(`${path} must hold one document. Take out the others and start again.`);
   if (error === undefined) return document.toJS();
   const { line, col } = lineCounter.linePos(error.pos[0]);
   throw new StartError(

@@ -17,7 +17,9 @@ export function readManifest(text: string): readonly unknown[] {
   const values = /^\s*\{/.test(text) ? (jsonOf(text) ?? yamlOf(text)) : yamlOf(text);
   const documents = values.filter((value) => value !== null && value !== undefined);
   if (documents.length === 0)
-    throw new BadRequest("the body must be a manifest in YAML or JSON; this one is empty.");
+    throw new BadRequest(
+      "the body must be a manifest in YAML or JSON; this one is empty. With curl, send a file with --data-binary.",
+    );
   return documents;
 }
 

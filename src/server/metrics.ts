@@ -43,6 +43,12 @@ export function createMetrics(inFlight: () => number): Metrics {
     labelNames: ["id", "action"],
     registers,
   });
+  const skipped = new Counter({
+    name: "gracekeeper_injection_skipped_total",
+    help: "Pods that got no sleep, by reason.",
+    labelNames: ["reason"],
+    registers,
+  });
   const duration = new Histogram({
     name: "gracekeeper_decision_duration_seconds",
     help: "From the headers of a review to its answer.",
@@ -76,10 +82,11 @@ export function createMetrics(inFlight: () => number): Metrics {
   });
   return {
     registry,
-    decision({ mode, action, kind, findings: ids }, seconds) {
+    decision({ mode, action, kind, findings: ids, skipped: reason }, seconds) {
       decisions.inc({ mode, action, kind: KINDS.has(kind) ? kind : "other" });
       duration.observe({ mode }, seconds);
       for (const id of ids) findings.inc({ id, action });
+      if (reason !== undefined) skipped.inc({ reason });
     },
     refused: (status) => refused.inc({ status }),
     certificate: (date) => notAfter.set(date.getTime() / 1000),

@@ -93,6 +93,7 @@ function keepCertificate(server: HttpsServer, settings: ServerSettings, metrics:
       },
       faulty: (reason) => logger.error({ event: "certificate-fault", reason }),
       failedLook: () => metrics.certificateFault(),
+      endsSoon: ({ notAfter }) => logger.warn({ event: "certificate-ends-soon", notAfter }),
     },
     settings.pollMilliseconds,
   );

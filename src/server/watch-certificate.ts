@@ -6,6 +6,11 @@ import { CertificateError, type CertificateFiles, datesFault, type Pair, readPai
  */
 const POLL = 5000;
 
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Time enough to renew it on a working day, and to be reminded a few times. */
+const ENDS_SOON = 30 * DAY;
+
 export interface CertificateWatch {
   /** The pair in force. */
   readonly current: Pair;
@@ -19,6 +24,8 @@ export interface WatchEvents {
   faulty(message: string): void;
   /** The files could not be used, at this look and at the one before. */
   failedLook(): void;
+  /** The pair in force ends within 30 days. Called once a day. */
+  endsSoon(pair: Pair): void;
 }
 
 /**
@@ -34,6 +41,7 @@ export function watchCertificate(
   let current = first;
   let seen = "";
   let reported = "";
+  let remindedAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
 
   /** Takes the pair in the files if it is a new one. */
@@ -59,9 +67,17 @@ export function watchCertificate(
     seen = fault;
   }
 
+  function remind(): void {
+    const now = Date.now();
+    if (current.notAfter.getTime() - now > ENDS_SOON || now - remindedAt < DAY) return;
+    remindedAt = now;
+    events.endsSoon(current);
+  }
+
   function lookLater(files: CertificateFiles): void {
     timer = setTimeout(async () => {
       await look(files).catch(failed);
+      remind();
       if (timer !== undefined) lookLater(files);
     }, pollMilliseconds).unref();
   }

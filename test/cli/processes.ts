@@ -102,6 +102,7 @@ export function files(t: Test) {
     "field.yaml":
       "apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\nprestopSleepSeconds: ten\nfoo: 1\n",
     "broken.yaml": "apiVersion: gracekeeper.dev/v1alpha1\nkind: [\n",
+    "two.yaml": "kind: A\n---\nkind: B\n",
     secret: "x",
   });
   chmodSync(join(directory, "secret"), 0);

@@ -35,6 +35,10 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
       `port ${port} is in use. Stop what listens there, or choose another with --health-port.`,
     ],
     [
+      ["serve", "--port", "28444", "--health-port", "28444"],
+      "--port and --health-port are both 28444. Give each a port of its own.",
+    ],
+    [
       serve("--host", "203.0.113.1"),
       "cannot listen on 203.0.113.1, port 0 (EADDRNOTAVAIL). Choose another address with --host.",
     ],
@@ -73,6 +77,10 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
     [
       serve("--config", directory),
       `${directory} cannot be read (EISDIR). Give the path of a readable file with --config.`,
+    ],
+    [
+      serve("--config", at("two.yaml")),
+      `${at("two.yaml")} must hold one document. Take out the others and start again.`,
     ],
     [serve("--config", at("broken.yaml")), `${at("broken.yaml")}, line 3, column 1: `],
     [

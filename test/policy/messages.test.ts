@@ -58,7 +58,7 @@ const TEXTS: readonly { id: FindingId; pod: Mapping; deny: string; warn: string 
     pod: podOf({
       containers: [{ name: "web", lifecycle: { preStop: { exec: { command: ["sleep 20"] } } } }],
     }),
-    deny: 'container "web": preStop cannot run: there is no program called "sleep 20": each word must be an item of its own, so the stop signal comes at once. Set spec.containers[0].lifecycle.preStop.exec.command: ["sleep","20"]. [hook-cannot-run]',
+    deny: 'container "web": preStop cannot run: there is no program called "sleep 20": each word must be an item of its own. The stop signal comes at once. Set spec.containers[0].lifecycle.preStop.exec.command: ["sleep","20"]. [hook-cannot-run]',
     warn: 'container "web": preStop cannot run; set spec.containers[0].lifecycle.preStop.exec.command: ["sleep","20"] [hook-cannot-run]',
   },
   {

@@ -210,6 +210,21 @@ t.test(
   },
 );
 
+t.test("a certificate that ends soon is said in the log, once a day", async (t) => {
+  const { files, swap } = mountedSecret(t);
+  const remindedOf = (server: { lines: () => Record<string, unknown>[] }) =>
+    server.lines().filter((line) => line["event"] === "certificate-ends-soon").length;
+  swap(makeCertificate(new Date(Date.now() - 65 * DAY)));
+  const server = await testServer(t, { pair: await readPair(files), files, pollMilliseconds: POLL });
+  t.ok(await eventually(() => remindedOf(server) === 1), "25 days are left");
+  await sleep(5 * POLL);
+  t.equal(remindedOf(server), 1, "once");
+  swap(makeCertificate(new Date(Date.now() - 55 * DAY)));
+  const early = await testServer(t, { pair: await readPair(files), files, pollMilliseconds: POLL });
+  await sleep(5 * POLL);
+  t.equal(remindedOf(early), 0, "35 days are left");
+});
+
 t.test("a certificate that is valid has no fault in its dates", async (t) => {
   const { files, swap } = mountedSecret(t);
   await t.rejects(

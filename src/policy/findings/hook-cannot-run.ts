@@ -37,7 +37,7 @@ export const hookCannotRun: FindingKind = {
     }
     return {
       what: `${nameOf(first)}: preStop cannot run: ${because(first.container)}`,
-      clause: ", so the stop signal comes at once",
+      clause: ". The stop signal comes at once",
       fix: `. ${fixSentence(findings)}.`,
     };
   },
