@@ -8,6 +8,7 @@ import type { Assumption, CannotRun, HookReading, Part } from "./reading.ts";
 import { readShellScript, type ScriptReading, type Setting } from "./shell/interpret.ts";
 import { readProgram } from "./shell/programs.ts";
 import type { Budget } from "./shell/run.ts";
+import { isUsualPath } from "./shell/variables.ts";
 import { baseName, LONGEST_WORD, readShellCall } from "./shell-words.ts";
 
 /** argv longer than this is not a hook either; the runtime would refuse most of it. */
@@ -34,15 +35,26 @@ export function readExec(argv: readonly unknown[], around: Surroundings): HookRe
   }
 }
 
+/** A name of the environment that makes programs other ones: PATH, and functions that bash imports (bash(1) "FUNCTIONS"). */
+function oddEnvironment(env: ReadonlyMap<string, string>): string | undefined {
+  const path = env.get("PATH");
+  if (path !== undefined && !isUsualPath(path)) return "PATH";
+  for (const name of env.keys()) if (name.startsWith("BASH_FUNC_")) return name;
+  return undefined;
+}
+
 function readWords(
   argv: readonly string[],
   label: string,
   around: Surroundings,
   effort: Effort,
 ): HookReading {
+  const odd = oddEnvironment(around.env);
+  if (odd !== undefined)
+    return cannotTell(label, `${odd} of the environment changes which programs there are`);
   const refusal = cannotRunArgv(argv);
   if (refusal !== undefined) return neverRuns(label, refusal);
-  const budget: Budget = { effort, depth: 0, assumptions: new Set() };
+  const budget: Budget = { effort, depth: 0, assumptions: new Set(), pipesMayBe: false };
   const setting: Setting = {
     env: around.env,
     programs: around.programs,

@@ -30,6 +30,8 @@ export interface ProgramCall {
   readonly background: boolean;
   /** True where some signal is ignored, and so by the program too. */
   readonly ignoresSignals: boolean;
+  /** True where a file may be a named pipe: something made one, or could have. */
+  readonly filesMayWait: boolean;
 }
 
 export interface ProgramReading {
@@ -52,6 +54,8 @@ export interface ProgramReading {
   readonly stopsMainAfter?: number | undefined;
   /** True where it may not end on a signal that asks it to: it catches or ignores it. */
   readonly handlesSignals?: boolean;
+  /** Set for a shell: how long, once it was ended, a program that it ran may go on at most. */
+  readonly outlives?: number | undefined;
   /** What is taken for granted to say this, beyond that programs do what their manual says. */
   readonly assumes?: readonly Assumption[];
 }

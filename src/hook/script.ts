@@ -176,9 +176,13 @@ function doubtAbout(node: SyntaxNode, text: string): string | undefined {
         ? "has a redirection that cannot be read for sure"
         : undefined;
     case "ParameterExpansion":
+      if (node.prefix === "!" || node.operation?.type === "Transform")
+        return "expands a text that may hold another expansion"; // ${!x}, ${x@P}
       if (
         HOLDS_COMMAND.test(own) &&
-        (node.index !== undefined || UNFOLLOWED.test(node.operation?.type ?? ""))
+        (/^\$\{[!#]?\w+\[/.test(own) ||
+          node.index !== undefined ||
+          UNFOLLOWED.test(node.operation?.type ?? ""))
       )
         return "runs a command in a place that is not followed";
       return parameterIsPlain(own, node.parameter, node.operation?.type)
@@ -203,7 +207,7 @@ function doubtAbout(node: SyntaxNode, text: string): string | undefined {
     case "LocaleString":
       return HOLDS_COMMAND.test(own) ? "runs a command in a place that is not followed" : undefined;
     case "Assignment":
-      return HOLDS_COMMAND.test(own.slice(0, own.indexOf("="))) ? "runs a command in an index" : undefined;
+      return /^\w+\[/.test(own) && HOLDS_COMMAND.test(own) ? "runs a command in an index" : undefined;
     case "ExtendedGlob":
       return "has an extended glob pattern"; // W12
     case "For":

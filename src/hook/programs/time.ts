@@ -199,6 +199,7 @@ function limited(command: ProgramReading, limit: Limit, call: ProgramCall): Prog
   );
   return {
     ...command,
+    leaves: leftBehind(command, limit, cut, time),
     seconds: limit.mayFail ? either(NO_TIME, time) : time,
     because: cut ? limitText(time, limit) : command.because,
     status: statusOf(command, limit),
@@ -207,6 +208,23 @@ function limited(command: ProgramReading, limit: Limit, call: ProgramCall): Prog
     handlesSignals: false,
     assumes: [...(command.assumes ?? []), ...(cut ? (["timeout-ends-program"] as const) : [])],
   };
+}
+
+/**
+ * What a shell that was ended leaves running: busybox timeout, and GNU's with `--foreground`, signal the shell alone. What
+ * takes a time that is not known is taken to end as well (`timeout-ends-program`), but not where that was asked for.
+ */
+function leftBehind(
+  command: ProgramReading,
+  limit: Limit,
+  cut: boolean,
+  time: Interval,
+): Interval | undefined {
+  const { leaves, outlives } = command;
+  if (!cut || outlives === undefined || outlives === 0) return leaves;
+  const asked = limit.foreground && command.seconds.max === Number.POSITIVE_INFINITY;
+  const max = asked ? command.seconds.max : Math.min(command.seconds.max, time.max + outlives);
+  return { min: 0, max: Math.max(max, leaves?.max ?? 0) };
 }
 
 function limitText(time: Interval, limit: Limit): string {

@@ -3,7 +3,8 @@
  * number) ends the shell or the command there; the caller is told through `mayFail`.
  */
 import type { ArithmeticExpression } from "../script.ts";
-import { charged, mayLeave, type Place, type Run } from "./run.ts";
+import { bothWays } from "./jobs.ts";
+import { charged, loseTrack, mayLeave, type Place, type Run } from "./run.ts";
 import { fork, type Shell, UNSET, type Variable, weightOf } from "./shell.ts";
 import { asRange, integer, type Range, type Value } from "./value.ts";
 import { assign, lookup } from "./variables.ts";
@@ -42,7 +43,9 @@ function evaluate(run: Run, shell: Shell, at: Place, expression: ArithmeticExpre
         : binary(run, shell, at, expression.operator, expression.left, expression.right);
     case "ArithmeticCommandExpansion": {
       const { script, text, pos } = expression;
-      return script === undefined ? FAILS : expanded(run.mind.capture(run, shell, at, script, text, pos));
+      return script === undefined
+        ? FAILS
+        : checked(run, shell, at, run.mind.capture(run, shell, at, script, text, pos));
     }
   }
 }
@@ -56,19 +59,29 @@ function numberWord(
 ): Result {
   const constant = numeral(word.value);
   if (constant !== undefined) return { value: integer(constant), mayFail: false };
-  if (/^[A-Za-z_]\w*$/.test(word.value)) return held(run, shell, lookup(run, shell, word.value));
+  if (/^[A-Za-z_]\w*$/.test(word.value)) return held(run, shell, at, lookup(run, shell, word.value));
   const { pos, end, value: text } = word;
   const simple = /^\$(\w+|[#?@*!$-])$/.test(text);
   const parts = word.parts ?? (simple ? [{ type: "SimpleExpansion" as const, pos, end, text }] : undefined);
-  return parts === undefined ? FAILS : expanded(partsValue(run, shell, at, parts));
+  return parts === undefined ? FAILS : checked(run, shell, at, partsValue(run, shell, at, parts));
 }
 
-function held(run: Run, shell: Shell, variable: Variable): Result {
+function held(run: Run, shell: Shell, at: Place, variable: Variable): Result {
   const plain = Array.isArray(variable) ? (variable[0] as Value) : variable;
   // An unset name counts as 0 everywhere, but under `set -u` bash ends there; an empty text is 0 only in bash.
   if (plain === UNSET) return { value: "0", mayFail: shell.options.nounset !== false };
   if (plain === "" && run.dialect === "bash") return { value: "0", mayFail: false };
-  return expanded(plain as Value);
+  return checked(run, shell, at, plain as Value);
+}
+
+/**
+ * A variable's text is an expression of its own; in bash an index in it is expanded, and a substitution there runs
+ * (bash(1) "ARITHMETIC EVALUATION"). Text that is not plain is not followed.
+ */
+function checked(run: Run, shell: Shell, at: Place, value: Value): Result {
+  if (typeof value === "string" && /[[$`]/.test(value))
+    loseTrack(run, shell, at, 0, value, "is computed, and may run a command");
+  return expanded(value);
 }
 
 /** What an expansion left in the expression: a number, or anything else, which may not be one. */
@@ -133,6 +146,17 @@ function step(
   return { value: prefix ? after : integer(range.low, range.high), mayFail: false };
 }
 
+/** An operand that may not be reached: its substitutions may take their time, and its assignments may be made. */
+function perhaps(run: Run, shell: Shell, at: Place, expression: ArithmeticExpression): void {
+  bothWays(
+    shell,
+    (way) => {
+      evaluate(run, way, at, expression);
+    },
+    () => {},
+  );
+}
+
 function ternary(
   run: Run,
   shell: Shell,
@@ -143,7 +167,11 @@ function ternary(
 ): Result {
   const of = evaluate(run, shell, at, test);
   const known = truthOf(of.value);
-  if (known === undefined) return FAILS;
+  if (known === undefined) {
+    perhaps(run, shell, at, yes);
+    perhaps(run, shell, at, no);
+    return FAILS;
+  }
   const chosen = evaluate(run, shell, at, known ? yes : no);
   return { value: chosen.value, mayFail: of.mayFail || chosen.mayFail };
 }
@@ -161,7 +189,10 @@ function assignment(
     operator === "="
       ? evaluate(run, shell, at, right)
       : binary(run, shell, at, operator.slice(0, -1), left, right);
-  if (name === undefined) return FAILS;
+  if (name === undefined) {
+    loseTrack(run, shell, at, 0, "$((", "assigns to something that is not followed");
+    return FAILS;
+  }
   assign(shell, name, result.value);
   return result;
 }
@@ -196,7 +227,10 @@ function shortCircuit(
   right: ArithmeticExpression,
 ): Result {
   const known = truthOf(a.value);
-  if (known === undefined) return FAILS;
+  if (known === undefined) {
+    perhaps(run, shell, at, right);
+    return FAILS;
+  }
   if (known === (operator === "||")) return { value: known ? "1" : "0", mayFail: a.mayFail };
   const b = evaluate(run, shell, at, right);
   const range = asRange(b.value);

@@ -164,6 +164,8 @@ function command(call: Call): void {
     return;
   }
   const fields = first === "-p" || first === "--" ? rest : args;
+  // `-p` looks where the system keeps its own programs: they may be others, or missing.
+  if (first === "-p") shell.options = { ...shell.options, pathDoubtful: true };
   const [name] = fields;
   if (fields.length === 0) {
     succeed(call);

@@ -1,6 +1,8 @@
 /** wait, kill and jobs. */
 import { longer } from "../interval.ts";
+import { stopsNobody } from "../programs/signals.ts";
 import type { Builtin, Call } from "./builtins.ts";
+import { lost } from "./builtins-flow.ts";
 import { loseTrack, mayBeStopped, short } from "./run.ts";
 import { type Job, type Shell, withOrphans } from "./shell.ts";
 import { type Field, isPid } from "./value.ts";
@@ -11,7 +13,13 @@ export const JOB_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builti
   ["kill", kill],
   [
     "jobs",
-    ({ shell }) => {
+    (call) => {
+      const { shell } = call;
+      // `jobs -x` (bash) runs a command.
+      if (call.args.some((arg) => typeof arg !== "string" || !/^(-[lprsn]+|%\d*)$/.test(arg))) {
+        lost("runs a command that is not followed")(call);
+        return;
+      }
       shell.status = undefined;
       shell.written = new Map([...shell.written.keys()].map((output) => [output, undefined]));
     },
@@ -46,13 +54,17 @@ const DEADLY = /^-(s=?)?(SIG)?(TERM|KILL|HUP|15|9|1)$/;
 const HARMLESS = /^-(s=?)?(SIG)?(0|CONT|18)$/;
 
 function kill({ run, shell, at, args, command }: Call): void {
-  const signal = signalOf(args);
+  const signal = { ...signalOf(args), hidden: /\bkill\s+(-s\s*)?["']?-?["']?-["']?[$`]/.test(command.text) };
   if (signal.word === "-l" || signal.word === "-L") {
     shell.status = undefined;
     return;
   }
   if (signal.word !== undefined && HARMLESS.test(signal.word)) {
     shell.status = undefined;
+    return;
+  }
+  if (signal.word === undefined ? signal.hidden : !stopsNobody(signal.word.replace(/^-(s=)?/, ""))) {
+    loseTrack(run, shell, at, command.node.pos, command.text, "may stop somebody who is waited for");
     return;
   }
   const why = `${short(command.text)} may stop the container's main process or the hook itself`;

@@ -18,7 +18,7 @@ export const STATE_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Buil
   ["shift", shift],
   ["cd", changeDirectory],
   ["umask", perhaps],
-  ["hash", perhaps],
+  ["hash", hash],
   ["type", perhaps],
   ["times", perhaps],
   ["unalias", perhaps],
@@ -31,6 +31,13 @@ export const STATE_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Buil
 function perhaps({ shell }: Call): void {
   shell.status = undefined;
   shell.written = new Map([...shell.written.keys()].map((output) => [output, undefined]));
+}
+
+/** `hash -p FILE NAME` (bash) makes a name mean another program. */
+function hash(call: Call): void {
+  if (call.args.every((arg) => typeof arg === "string" && (arg === "-r" || /^[\w.]/.test(arg))))
+    perhaps(call);
+  else lost("changes what commands mean")(call);
 }
 
 function assignmentsOf(call: Call): readonly Assignment[] {
@@ -81,14 +88,17 @@ function readonlyNames(call: Call): void {
   const assignments = assignmentsOf(call);
   const names = [...(namesOf(call) ?? []), ...assignments.map((each) => each.name)];
   charged(call.run, (names.length * at.text.length) / 64);
+  // Quotes in a name do not change it.
+  const text = at.text.replace(/['"\\]/g, "");
   const again = names.some(
-    (name) => [...at.text.matchAll(new RegExp(`(?<![$\\w{])${name}\\b`, "g"))].length > 1,
+    (name) => [...text.matchAll(new RegExp(`(?<![$\\w{])${name}\\b`, "g"))].length > 1,
   );
   if (namesOf(call) === undefined || again) {
     lost("makes variables read-only")(call);
     return;
   }
   for (const assignment of assignments) assignOne(call, assignment);
+  shell.readonlys = new Set([...shell.readonlys, ...names]);
   shell.status = 0;
 }
 
@@ -105,7 +115,7 @@ export function local(call: Call): void {
     const key = hiddenKey(at.calls, name);
     if (!shell.vars.has(key)) shell.vars.set(key, outside(call, name));
   }
-  for (const name of names) shell.vars.set(name, run.dialect === "bash" ? UNSET : undefined);
+  for (const name of names) assign(shell, name, run.dialect === "bash" ? UNSET : undefined);
   for (const assignment of assignments) assignOne(call, assignment);
   shell.status = 0;
 }
@@ -121,6 +131,11 @@ function unsetNames(call: Call): void {
   for (const arg of args) {
     if (arg === "-v") continue;
     if (typeof arg !== "string" || arg.startsWith("-")) {
+      lost("forgets something that is not known here")(call);
+      return;
+    }
+    // bash computes the index, and with it any substitution in there.
+    if (/\[(?!\d+\]$)/.test(arg)) {
       lost("forgets something that is not known here")(call);
       return;
     }
@@ -188,7 +203,7 @@ function setOption({ run, shell, at }: Call, name: string, on: boolean): boolean
     return true;
   }
   const key = OPTION_NAMES.get(name);
-  if (key === undefined) return HARMLESS.test(name);
+  if (key === undefined) return HARMLESS.test(name) && (on || !/^(B|braceexpand)$/.test(name));
   shell.options = { ...shell.options, [key]: on satisfies Maybe };
   return true;
 }
@@ -227,6 +242,15 @@ function getopts(call: Call): void {
 
 function testBuiltin(call: Call): void {
   const { run, shell, args, command } = call;
+  // bash computes the index of `-v NAME[INDEX]`.
+  if (
+    args.some(
+      (arg, i) => arg === "-v" && !/^\w*$/.test(typeof args[i + 1] === "string" ? String(args[i + 1]) : "["),
+    )
+  ) {
+    lost("asks for something that is not followed")(call);
+    return;
+  }
   const bracket = command.fields[0] === "[" || args.at(-1) === "]";
   if (bracket && command.fields[0] === "[" && args.at(-1) !== "]") {
     // A missing bracket is an error, unless an unknown word holds it.

@@ -10,7 +10,7 @@ import { assign, lookup } from "./variables.ts";
 import { fieldsOf, wordValue } from "./words.ts";
 
 /** Commands that take assignments as arguments. */
-const DECLARES = /^(export|readonly|local|declare|typeset|let|alias)$/;
+const DECLARES = /^(export|readonly|local|declare|typeset|let)$/;
 
 /** A longer list is not followed; `a+=("${a[@]}")` would double it without end. */
 const MOST_ELEMENTS = 2500;
@@ -37,12 +37,16 @@ export function simpleCommand(run: Run, shell: Shell, at: Place, node: Command):
     unknownName(run, shell, at, node, text);
     return;
   }
-  if (node.args.some((arg) => arg.type === "Assignment") && !DECLARES.test(name)) {
+  const declares = DECLARES.test(name) && !shell.functions.has(name);
+  if (node.args.some((arg) => arg.type === "Assignment") && !declares) {
     loseTrack(run, shell, at, node.pos, text, "is called with assignments that are not followed");
     return;
   }
   if (name === "exec") {
-    exec(run, shell, at, node, fields.slice(1), text);
+    for (const assignment of assignments) assignTo(run, shell, at, assignment);
+    if (assignments.length > 0)
+      shell.exported = new Set([...shell.exported, ...assignments.map((each) => each.name)]);
+    if (!shell.over) exec(run, shell, at, node, fields.slice(1), text);
     return;
   }
   const saved = assignments.map(
@@ -53,6 +57,10 @@ export function simpleCommand(run: Run, shell: Shell, at: Place, node: Command):
   for (const assignment of assignments) assignTo(run, shell, at, assignment);
   if (assignments.length > 0)
     shell.exported = new Set([...shell.exported, ...assignments.map((each) => each.name)]);
+  if (assignments.length > 0 && shell.options.strange) {
+    loseTrack(run, shell, at, node.pos, text, "runs where commands may mean something else");
+    return;
+  }
   const command: Invocation = { node, fields, text };
   redirected(
     run,

@@ -15,7 +15,9 @@ export function external(run: Run, shell: Shell, at: Place, command: Invocation,
   const output = shell.outputs.get(1);
   const broken = output?.fragile === true && reading.output !== "";
   const { max } = reading.seconds;
-  const seconds = doubtful || broken ? { min: 0, max } : reading.seconds;
+  // On another PATH there may be another program of that name, or none.
+  const seconds = doubtful ? CANNOT_TELL : broken ? { min: 0, max } : reading.seconds;
+  if (max !== Number.POSITIVE_INFINITY) run.longest = Math.max(run.longest, max);
   run.budget.assumptions.add("programs-as-documented");
   for (const assumption of reading.assumes ?? []) run.budget.assumptions.add(assumption);
   if (reading.stopsMainAfter !== undefined || reading.mayStopMain) {

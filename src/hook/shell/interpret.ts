@@ -1,5 +1,5 @@
 /** One shell script from its first command to its end: the way into the interpreter. */
-import { chargeText } from "../effort.ts";
+import { COMMAND, charge, chargeText } from "../effort.ts";
 import { between, CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../program-table.ts";
 import type { Part } from "../reading.ts";
@@ -10,6 +10,7 @@ import { list } from "./list.ts";
 import { programReading } from "./programs.ts";
 import {
   type Budget,
+  charged,
   type Dialect,
   type Environment,
   type Interpreter,
@@ -48,6 +49,8 @@ export interface ScriptReading {
   readonly minBecause: string | undefined;
   readonly maxBecause: string | undefined;
   readonly usesInput: boolean;
+  /** As in `ProgramReading`. */
+  readonly outlives: number;
   /** Set where no shell runs any of it. */
   readonly invalid: Remark | undefined;
 }
@@ -65,6 +68,7 @@ export function readShellScript(
   setting: Setting,
 ): ScriptReading {
   const { budget } = setting;
+  charge(budget.effort, COMMAND);
   if (budget.depth >= DEEPEST_SCRIPTS) return cannotTell("holds too many scripts in each other");
   budget.depth += 1;
   const reading = readText(call, text, args, setting);
@@ -146,6 +150,7 @@ function cannotTell(because: string): ScriptReading {
     minBecause: because,
     maxBecause: because,
     usesInput: true,
+    outlives: 0,
     invalid: undefined,
   };
 }
@@ -164,13 +169,20 @@ function newRun(dialect: Dialect, setting: Setting): Run {
     ignoresSignals: setting.ignoresSignals,
     timeReads: 0,
     jobCount: 0,
+    longest: 0,
     captures: 0,
     substitutions: new Map(),
   };
 }
 
 /** Names of the environment that change what a shell does before it reads a word of the script. */
-const TELLING_NAMES = ["BASH_ENV", "SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT", "LD_PRELOAD"];
+const TELLING_NAMES = [
+  ...["BASH_ENV", "SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT", "LD_PRELOAD"],
+  ...["PS4", "EXECIGNORE", "FUNCNEST", "TMOUT", "BASH_COMPAT"],
+];
+
+/** Makes named pipes; quotes in the name do not change it. */
+const MAKES_PIPES = /mkfifo|mknod/;
 
 function interpret(
   call: ShellCall,
@@ -182,6 +194,7 @@ function interpret(
   const telling = TELLING_NAMES.find((name) => setting.env.has(name));
   if (telling !== undefined) return cannotTell(`${telling} changes what the shell does`);
   const run = newRun(call.dialect, setting);
+  if (MAKES_PIPES.test(text.replace(/['"\\]/g, ""))) setting.budget.pipesMayBe = true;
   const shell = newShell(args);
   shell.background = setting.background;
   if (setting.input !== undefined) shell.input = inputOf("text", setting.input);
@@ -206,10 +219,16 @@ function interpret(
     },
     false,
   );
-  return summary(run, end);
+  return summary(run, end, commands);
 }
 
-function summary(run: Run, end: Shell): ScriptReading {
+/** A single program takes the place of its shell, in bash and busybox ash at least. */
+function isOneProgram(commands: Parameters<typeof list>[3]): boolean {
+  const [only, ...more] = "commands" in commands ? commands.commands : commands;
+  return more.length === 0 && only?.background !== true && only?.command.type === "Command";
+}
+
+function summary(run: Run, end: Shell, commands: Parameters<typeof list>[3]): ScriptReading {
   // A script that no way leads out of cannot be: its ends meet in runChild.
   const open = [...end.jobs, ...end.orphans].filter((job) =>
     job.mayHold.some((output) => output.kind === "hook" || output.kind === "unknown"),
@@ -228,6 +247,7 @@ function summary(run: Run, end: Shell): ScriptReading {
     minBecause: stopped ? run.stopBecause : undefined,
     maxBecause: end.now.max === Number.POSITIVE_INFINITY ? run.unknownBecause : undefined,
     usesInput: end.input.used,
+    outlives: isOneProgram(commands) ? 0 : run.longest,
     invalid: undefined,
   };
 }
@@ -253,6 +273,7 @@ export function evalText(run: Run, shell: Shell, at: Place, text: string): void 
     return;
   }
   run.budget.depth += 1;
+  charged(run, COMMAND);
   const origin = at.origin ?? { text, offset: 0 };
   list(run, shell, { ...at, text, origin }, read.script.commands);
   run.budget.depth -= 1;

@@ -35,6 +35,9 @@ export function list(run: Run, shell: Shell, at: Place, of: CompoundList | reado
         at.text.slice(statement.pos, statement.end),
         "runs too often to be followed",
       );
+    } else if (shell.options.strange) {
+      const text = at.text.slice(statement.pos, statement.end);
+      loseTrack(run, shell, at, statement.pos, text, "runs where commands may mean something else");
     } else if (statement.background) startJob(run, shell, at, statement);
     else anyCommand(run, shell, at, statement.command);
   }

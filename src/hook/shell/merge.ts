@@ -24,6 +24,8 @@ export function merge(into: Shell, other: Shell): void {
   into.status = eitherStatus(into.status, other.status);
   mergeVariables(into, other);
   into.exported = into.exported === other.exported ? into.exported : union(into.exported, other.exported);
+  into.readonlys =
+    into.readonlys === other.readonlys ? into.readonlys : union(into.readonlys, other.readonlys);
   into.functions = mergeMaps(into.functions, other.functions, (a, b) => (a === b ? a : undefined));
   into.options = mergeOptions(into.options, other.options);
   into.jobs = mergeJobs(into.jobs, other.jobs);
@@ -107,6 +109,7 @@ function mergeOptions(a: Options, b: Options): Options {
     noglob: eitherMaybe(a.noglob, b.noglob),
     inheritErrexit: eitherMaybe(a.inheritErrexit, b.inheritErrexit),
     pathDoubtful: a.pathDoubtful || b.pathDoubtful,
+    strange: a.strange || b.strange,
   };
 }
 

@@ -77,8 +77,9 @@ function piecesOf(pattern: string): readonly Piece[] | undefined {
     else if (letter === "\\" && i + 1 < pattern.length)
       pieces.push({ kind: "letter", letter: pattern[++i] as string });
     else if (letter === "[") {
-      const set = /^\[([!^]?)(\]?[^\]\\[]*)\]/.exec(pattern.slice(i));
-      if (set === null) return undefined;
+      // `[^` negates in bash, and in dash it holds a `^`.
+      const set = /^\[(!?)(\]?[^\]\\[]*)\]/.exec(pattern.slice(i));
+      if (set === null || pattern[i + 1] === "^") return undefined;
       pieces.push({ kind: "set", has: setOf(set[2] as string, set[1] !== "") });
       i += set[0].length - 1;
     } else pieces.push({ kind: "letter", letter });

@@ -30,6 +30,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
   if (asShell !== undefined) return asShell;
   const program =
     setting.programs.get(baseName(path)) ?? setting.programs.get(baseName(path).replace(/\.exe$/i, ""));
+  if (program === undefined || MAKES_PIPES.test(baseName(path))) setting.budget.pipesMayBe = true;
   if (program === undefined) return unknownProgram("takes a time that is not known", argv);
   const reading = program.read(args, {
     command: (words) => readProgram(words, setting),
@@ -38,10 +39,14 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
     wordsVary: setting.wordsVary,
     background: setting.background,
     ignoresSignals: setting.ignoresSignals,
+    filesMayWait: setting.budget.pipesMayBe,
   } satisfies ProgramCall);
   charge(setting.budget.effort, (reading.output?.length ?? 0) / 64);
   return reading;
 }
+
+/** Makes named pipes, or gives other names to what may be one. */
+const MAKES_PIPES = /^(mkfifo|mknod|ln)$/;
 
 /** A name with a line end in it, as Windows line ends leave it: there is no such program. */
 function nowhere(): ProgramReading {

@@ -33,6 +33,8 @@ export interface Run {
   /** How often a value depended on the time of day: such a loop may not go on for ever. */
   timeReads: number;
   jobCount: number;
+  /** The longest that one program of it takes, of those whose time is known: it may go on when its shell was ended. */
+  longest: number;
   /** How many `$(...)` ran: an assignment takes over the status of the last one. */
   captures: number;
   /** What process substitutions write, by the id that stands for their file name. */
@@ -48,6 +50,8 @@ export interface Budget {
   /** Scripts in scripts: `sh -c` in `eval` in `trap`. */
   depth: number;
   readonly assumptions: Set<Assumption>;
+  /** A named pipe may have been made: opening or reading a file may wait for the other side. */
+  pipesMayBe: boolean;
 }
 
 /** The parts of the interpreter that call each other in a circle. */

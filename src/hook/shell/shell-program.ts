@@ -64,6 +64,7 @@ function asProgram(reading: ScriptReading): ProgramReading {
     stopsMainAfter,
     leaves: outputOpen > seconds.max ? plus(NO_TIME, { min: 0, max: outputOpen }) : undefined,
     handlesSignals,
+    outlives: reading.outlives,
     readsInput: reading.usesInput ? "some" : undefined,
   };
 }

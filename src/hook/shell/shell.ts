@@ -17,6 +17,8 @@ export interface Shell {
   /** True once any variable may have any value: what is not in `vars` is unknown, env or not. */
   forgotten: boolean;
   exported: ReadonlySet<string>;
+  /** Names that are read-only: assigning to one ends some shells. */
+  readonlys: ReadonlySet<string>;
   functions: ReadonlyMap<string, FunctionNode | undefined>;
   options: Options;
   /** Background jobs of this very shell: those that `wait` waits for. */
@@ -53,6 +55,8 @@ export interface Options {
   readonly inheritErrexit: Maybe;
   /** Names without a slash may not be found: PATH was changed to something that is not known to hold them. */
   readonly pathDoubtful: boolean;
+  /** Something was set that changes what commands mean: from here on nothing is known. */
+  readonly strange: boolean;
 }
 
 /** Where a descriptor leads. */
@@ -120,6 +124,7 @@ const OPTIONS: Options = {
   noglob: false,
   inheritErrexit: false,
   pathDoubtful: false,
+  strange: false,
 };
 
 /** A shell that starts its script. */
@@ -131,6 +136,7 @@ export function newShell(args: readonly Field[]): Shell {
     vars: new Map(),
     forgotten: false,
     exported: new Set(),
+    readonlys: new Set(),
     functions: new Map(),
     options: OPTIONS,
     jobs: [],

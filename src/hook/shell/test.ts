@@ -1,7 +1,7 @@
 /** `test`, `[` (POSIX test(1)) and bash's `[[ ]]`. What depends on files or terminals is not known. */
 import type { TestExpression } from "../script.ts";
 import { matches } from "./pattern.ts";
-import { charged, type Dialect, mayLeave, type Place, type Run } from "./run.ts";
+import { charged, type Dialect, loseTrack, mayLeave, type Place, type Run } from "./run.ts";
 import { fork, type Shell, weightOf } from "./shell.ts";
 import { asRange, type Field, isPid, isSeveral, type Maybe, type Value } from "./value.ts";
 import { patternOf, wordValue } from "./words.ts";
@@ -135,6 +135,13 @@ export function compare(a: Value, operator: string, b: Value): Maybe {
   }
 }
 
+/** `-v NAME[INDEX]` computes the index. */
+function unaryWord(run: Run, shell: Shell, at: Place, operator: string, operand: Value): Maybe {
+  if (operator === "-v" && (typeof operand !== "string" || operand.includes("[")))
+    loseTrack(run, shell, at, 0, operator, "asks for something that is not followed");
+  return unaryTest(operator, operand);
+}
+
 /** `[[ ]]`: no splitting, patterns on the right of `==`. */
 export function doubleBracket(run: Run, shell: Shell, at: Place, expression: TestExpression): Maybe {
   switch (expression.type) {
@@ -147,10 +154,15 @@ export function doubleBracket(run: Run, shell: Shell, at: Place, expression: Tes
     case "TestLogical":
       return logical(run, shell, at, expression.operator, expression.operands);
     case "TestUnary":
-      return unaryTest(expression.operator, wordValue(run, shell, at, expression.operand));
+      return unaryWord(run, shell, at, expression.operator, wordValue(run, shell, at, expression.operand));
     case "TestBinary":
       return doubleBracketBinary(run, shell, at, expression);
   }
+}
+
+function unknownOperand(run: Run, shell: Shell, at: Place, operand: Value): void {
+  if (typeof operand === "string" && /[A-Za-z_]/.test(operand))
+    loseTrack(run, shell, at, 0, operand, "is computed, and may run a command");
 }
 
 /** An operand that may not be reached may not run its substitutions either. */
@@ -197,6 +209,9 @@ function doubleBracketBinary(
   // Arithmetic in `[[ ]]`: names are variables there, and what cannot be read is an error.
   if (asRange(x) !== undefined && asRange(y) !== undefined) return compare(x, operator, y);
   charged(run, weightOf(shell));
+  // In bash an index in such an operand is expanded, and a substitution there runs.
+  if (typeof x !== "object" && asRange(x) === undefined) unknownOperand(run, shell, at, x);
+  if (typeof y !== "object" && asRange(y) === undefined) unknownOperand(run, shell, at, y);
   mayLeave({ ...fork(shell), status: "failure" }, at.ends);
   return undefined;
 }

@@ -69,20 +69,31 @@ function bashVariable(run: Run, shell: Shell, name: string): Value {
   }
 }
 
+/** Names that change what commands mean, or what runs with them (bash(1) "Shell Variables", ld.so(8)). */
+const TELLING =
+  /^(PS4|POSIXLY_CORRECT|BASH_(ENV|ALIASES|CMDS|COMPAT|XTRACEFD)|EXECIGNORE|FUNCNEST|TMOUT|LD_PRELOAD|LD_AUDIT|SHELLOPTS|BASHOPTS)$/;
+
 /** Sets a variable; `source` is the text the value was written as. */
 export function assign(shell: Shell, name: string, value: Variable, source = ""): void {
   if (name === "PATH") notePath(shell, value, source);
+  if (TELLING.test(name) || shell.readonlys.has(name)) shell.options = { ...shell.options, strange: true };
   shell.vars.set(name, LIVING.has(name) ? undefined : value);
 }
 
 /** From here on the name is surely not set. */
 export function unset(shell: Shell, name: string): void {
+  if (shell.readonlys.has(name)) shell.options = { ...shell.options, strange: true };
   shell.vars.set(name, LIVING.has(name) ? undefined : UNSET);
+}
+
+/** True where the usual folders are on it. */
+export function isUsualPath(path: string): boolean {
+  return /(^|:)(\/usr)?\/bin\/?(:|$)/.test(path);
 }
 
 /** Programs are found on any PATH that has the usual folders or keeps what was there; on another they may not be. */
 function notePath(shell: Shell, value: Variable, source: string): void {
-  const usual = typeof value === "string" && /(^|:)(\/usr)?\/bin\/?(:|$)/.test(value);
+  const usual = typeof value === "string" && isUsualPath(value);
   if (usual || /\$\{?PATH\b/.test(source)) return;
   shell.options = { ...shell.options, pathDoubtful: true };
 }

@@ -8,7 +8,7 @@ import { braceWords } from "./braces.ts";
 import { expandParameter } from "./parameter.ts";
 import { literally } from "./pattern.ts";
 import { charged, leave, mayLeave, type Place, type Run } from "./run.ts";
-import { fork, type Shell } from "./shell.ts";
+import { fork, type Shell, weightOf } from "./shell.ts";
 import { type Field, isRange, isSeveral, joined, SEVERAL, type Value } from "./value.ts";
 import { lookup } from "./variables.ts";
 
@@ -152,6 +152,7 @@ function parameter(
     // `set -u`, `${x:?}`: a shell that is not interactive exits.
     leave(Object.assign(shell, { status: "failure" }), at.ends);
   } else if (found.fails === undefined) {
+    charged(run, weightOf(shell));
     mayLeave({ ...fork(shell), status: "failure" }, at.ends);
   }
   return { value: found.value, quoted, expanded: true, list: found.list };
