@@ -105,6 +105,17 @@ export function orShorten(pod: JudgedPod): string {
   return seconds >= 1 ? `, or shorten the hook to ${plainNumber(seconds)}s` : "";
 }
 
+/** A finding of one container. */
+export interface ContainerFinding extends Finding {
+  readonly container: JudgedContainer;
+}
+
+/** The finding where there is just one, of a container; several are said in one sentence. */
+export function only([first, ...others]: readonly Finding[]): ContainerFinding | undefined {
+  const alone = first?.container !== undefined && others.length === 0;
+  return alone ? (first as ContainerFinding) : undefined;
+}
+
 export function nameOf({ container }: Finding): string {
   return `${container?.container.sidecar ? "sidecar" : "container"} ${quote(container?.container.name ?? "")}`;
 }

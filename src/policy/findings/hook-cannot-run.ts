@@ -1,7 +1,7 @@
 import type { Finding, FindingKind, Fix } from "../finding.ts";
 import type { JudgedContainer } from "../judged-pod.ts";
 import { printable } from "../quote.ts";
-import { fixSentence, fixWords, hookPath, hookStarts, named, nameOf, removeHook } from "./common.ts";
+import { fixSentence, fixWords, hookPath, hookStarts, named, nameOf, only, removeHook } from "./common.ts";
 
 /**
  * hook-cannot-run: the hook fails at once, whatever it was meant to do, so the stop signal comes without any delay.
@@ -28,29 +28,29 @@ export const hookCannotRun: FindingKind = {
         };
       }),
   deny: (findings) => {
-    const [first, ...others] = findings;
-    if (first?.container === undefined || others.length > 0) {
+    const one = only(findings);
+    if (one === undefined) {
       return {
         what: `${findings.length} containers have a preStop that cannot run: ${named(findings, because)}`,
         fix: `. ${fixSentence(findings)}.`,
       };
     }
     return {
-      what: `${nameOf(first)}: preStop cannot run: ${because(first.container)}`,
+      what: `${nameOf(one)}: preStop cannot run: ${because(one.container)}`,
       clause: ". The stop signal comes at once",
       fix: `. ${fixSentence(findings)}.`,
     };
   },
   warn: (findings) => {
     const fix = `; ${fixWords(findings)}`;
-    const [first, ...others] = findings;
-    if (first?.container === undefined || others.length > 0) {
+    const one = only(findings);
+    if (one === undefined) {
       return {
         what: `${findings.length} containers have a preStop that cannot run`,
         fix,
       };
     }
-    return { what: `${nameOf(first)}: preStop cannot run`, clause: `: ${because(first.container)}`, fix };
+    return { what: `${nameOf(one)}: preStop cannot run`, clause: `: ${because(one.container)}`, fix };
   },
 };
 

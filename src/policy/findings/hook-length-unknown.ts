@@ -4,7 +4,7 @@ import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
 import { HOOK_SECONDS } from "../keys.ts";
 import { printable, quote } from "../quote.ts";
 import { inSeconds, plainNumber, printedGrace } from "../seconds.ts";
-import { gracePath, hookPath, hookRuns, named, nameOf } from "./common.ts";
+import { gracePath, hookPath, hookRuns, named, nameOf, only } from "./common.ts";
 
 /**
  * hook-length-unknown: nobody can tell from the pod how long the hook runs.
@@ -31,8 +31,8 @@ export const hookLengthUnknown: FindingKind = {
       }),
   deny: (findings, pod) => {
     const fix = `. ${declare(findings, pod, true)}.`;
-    const [first, ...others] = findings;
-    if (first?.container === undefined || others.length > 0) {
+    const one = only(findings);
+    if (one === undefined) {
       return {
         what: `cannot tell how long preStop runs in ${findings.length} containers: ${named(findings, noDetail)}`,
         brief: BRIEF,
@@ -40,7 +40,7 @@ export const hookLengthUnknown: FindingKind = {
       };
     }
     return {
-      what: `${nameOf(first)}: cannot tell how long preStop ${label(first.container, LONGEST_DENIED_LABEL)} runs`,
+      what: `${nameOf(one)}: cannot tell how long preStop ${label(one.container, LONGEST_DENIED_LABEL)} runs`,
       clause: `, so it cannot be shown to fit the ${inSeconds(pod.graceSeconds)} grace`,
       brief: BRIEF,
       fix,
@@ -48,8 +48,8 @@ export const hookLengthUnknown: FindingKind = {
   },
   warn: (findings, pod) => {
     const fix = `; ${declare(findings, pod, false)}`;
-    const [first, ...others] = findings;
-    if (first?.container === undefined || others.length > 0) {
+    const one = only(findings);
+    if (one === undefined) {
       return {
         what: `cannot tell how long preStop runs in ${findings.length} containers`,
         brief: BRIEF,
@@ -57,7 +57,7 @@ export const hookLengthUnknown: FindingKind = {
       };
     }
     return {
-      what: `${nameOf(first)}: cannot tell how long preStop ${label(first.container, LONGEST_WARNED_LABEL)} runs`,
+      what: `${nameOf(one)}: cannot tell how long preStop ${label(one.container, LONGEST_WARNED_LABEL)} runs`,
       brief: BRIEF,
       fix,
     };

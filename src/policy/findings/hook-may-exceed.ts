@@ -11,6 +11,7 @@ import {
   hookRuns,
   named,
   nameOf,
+  only,
   orShorten,
 } from "./common.ts";
 
@@ -38,26 +39,26 @@ export const hookMayExceed: FindingKind = {
       }),
   deny: (findings, pod) => {
     const grace = inSeconds(pod.graceSeconds);
-    const [first, ...others] = findings;
-    if (first?.container === undefined || others.length > 0) {
+    const one = only(findings);
+    if (one === undefined) {
       return {
         what: `${findings.length} containers may not fit the ${grace} grace: ${named(findings, upTo)}`,
         fix: `. ${fixSentence(findings)}.`,
       };
     }
     return {
-      what: `${nameOf(first)}: preStop may take ${upTo(first.container)} but the pod has ${grace} to stop`,
+      what: `${nameOf(one)}: preStop may take ${upTo(one.container)} but the pod has ${grace} to stop`,
       clause: ", so a slow run is killed mid-hook",
       fix: `. ${fixSentence(findings)}${graceSum(pod, findings)}${orShorten(pod)}.`,
     };
   },
   warn: (findings, pod) => {
     const grace = inSeconds(pod.graceSeconds);
-    const [first, ...others] = findings;
+    const one = only(findings);
     const what =
-      first?.container === undefined || others.length > 0
+      one === undefined
         ? `${findings.length} containers may not fit grace ${grace} (${named(findings, upTo)})`
-        : `${nameOf(first)}: preStop may take ${upTo(first.container)}, grace is ${grace}`;
+        : `${nameOf(one)}: preStop may take ${upTo(one.container)}, grace is ${grace}`;
     return { what, fix: `; ${fixWords(findings)}` };
   },
 };

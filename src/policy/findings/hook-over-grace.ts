@@ -11,6 +11,7 @@ import {
   hookSpan,
   named,
   nameOf,
+  only,
   orShorten,
   removeHook,
 } from "./common.ts";
@@ -36,26 +37,26 @@ export const hookOverGrace: FindingKind = {
       }),
   deny: (findings, pod) => {
     const grace = inSeconds(pod.graceSeconds);
-    const [first, ...others] = findings;
-    if (first === undefined || others.length > 0) {
+    const one = only(findings);
+    if (one === undefined) {
       return {
         what: `${findings.length} containers do not fit the ${grace} grace: ${named(findings, hookSpan)}`,
         fix: `. ${fixSentence(findings)}.`,
       };
     }
     return {
-      what: `${nameOf(first)}: preStop ${takes(first)} but the pod has ${grace} to stop`,
+      what: `${nameOf(one)}: preStop ${takes(one)} but the pod has ${grace} to stop`,
       clause: ", so it is killed mid-hook",
       fix: `. ${fixSentence(findings)}${graceSum(pod, findings)}${orShorten(pod)}.`,
     };
   },
   warn: (findings, pod) => {
     const grace = inSeconds(pod.graceSeconds);
-    const [first, ...others] = findings;
+    const one = only(findings);
     const what =
-      first === undefined || others.length > 0
+      one === undefined
         ? `${findings.length} containers do not fit grace ${grace} (${named(findings, hookSpan)})`
-        : `${nameOf(first)}: ${hookSpan(first.container)} does not fit grace ${grace}`;
+        : `${nameOf(one)}: ${hookSpan(one.container)} does not fit grace ${grace}`;
     return { what, fix: `; ${fixWords(findings)}` };
   },
 };

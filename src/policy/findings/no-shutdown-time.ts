@@ -9,6 +9,7 @@ import {
   hookSpan,
   named,
   nameOf,
+  only,
   orShorten,
 } from "./common.ts";
 
@@ -38,22 +39,22 @@ export const noShutdownTime: FindingKind = {
       }),
   deny: (findings, pod) => {
     const grace = inSeconds(pod.graceSeconds);
-    const [first, ...others] = findings;
-    if (first === undefined || others.length > 0) {
+    const one = only(findings);
+    if (one === undefined) {
       return {
         what: `${findings.length} containers fill the whole ${grace} grace: ${named(findings, hookSpan)}`,
         fix: `. ${fixSentence(findings)}.`,
       };
     }
     return {
-      what: `${nameOf(first)}: ${hookSpan(first.container)} fills the whole ${grace} grace`,
+      what: `${nameOf(one)}: ${hookSpan(one.container)} fills the whole ${grace} grace`,
       clause: "; the API accepts this, but the stop signal comes only as the time runs out",
       fix: `. ${fixSentence(findings)}${orShorten(pod)}.`,
     };
   },
   warn: (findings, pod) => {
-    const [first, ...others] = findings;
-    const who = first === undefined || others.length > 0 ? `${findings.length} containers` : nameOf(first);
+    const one = only(findings);
+    const who = one === undefined ? `${findings.length} containers` : nameOf(one);
     return {
       what: `${who}: preStop fills the whole ${inSeconds(pod.graceSeconds)} grace`,
       fix: `; ${fixWords(findings)}`,

@@ -2,7 +2,7 @@ import { isKnown, isPoint } from "../../hook/interval.ts";
 import type { Action, Finding, FindingKind } from "../finding.ts";
 import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
 import { inSeconds } from "../seconds.ts";
-import { fixSentence, fixWords, graceFix, gracePath, hookRuns, named, nameOf } from "./common.ts";
+import { fixSentence, fixWords, graceFix, gracePath, hookRuns, named, nameOf, only } from "./common.ts";
 
 /**
  * shutdown-too-short: the hook leaves the app less time after the stop signal than it needs.
@@ -27,8 +27,8 @@ export const shutdownTooShort: FindingKind = {
   deny: (findings, pod) => {
     const wants = `(${pod.values.shutdownAskedFor ? "this pod asks for" : "wanted:"} ${inSeconds(pod.values.shutdownSeconds)})`;
     const fix = `. ${fixSentence(findings)}.`;
-    const [first, ...others] = findings;
-    if (first?.container === undefined || others.length > 0) {
+    const one = only(findings);
+    if (one === undefined) {
       const grace = inSeconds(pod.graceSeconds);
       const names = named(findings, (container) => left(container, pod));
       return {
@@ -37,24 +37,24 @@ export const shutdownTooShort: FindingKind = {
         fix,
       };
     }
-    const what = `${nameOf(first)}: ${uses(first.container, pod)}, leaving ${left(first.container, pod)} to shut down after the stop signal`;
+    const what = `${nameOf(one)}: ${uses(one.container, pod)}, leaving ${left(one.container, pod)} to shut down after the stop signal`;
     return { what, clause: ` ${wants}`, fix };
   },
   warn: (findings, pod) => {
     const grace = inSeconds(pod.graceSeconds);
     const want = `(want ${inSeconds(pod.values.shutdownSeconds)})`;
     const fix = `; ${fixWords(findings)}`;
-    const [first, ...others] = findings;
-    if (first?.container === undefined || others.length > 0) {
+    const one = only(findings);
+    if (one === undefined) {
       const names = named(findings, (container) => left(container, pod));
       return {
         what: `${findings.length} containers get too little of ${grace} for shutdown ${want}: ${names}`,
         fix,
       };
     }
-    const ownHook = first.container.hook !== undefined && !waitsLonger(first.container);
+    const ownHook = one.container.hook !== undefined && !waitsLonger(one.container);
     return {
-      what: `${nameOf(first)}: ${ownHook ? "preStop leaves" : "has"} ${left(first.container, pod)} of ${grace} for shutdown ${want}`,
+      what: `${nameOf(one)}: ${ownHook ? "preStop leaves" : "has"} ${left(one.container, pod)} of ${grace} for shutdown ${want}`,
       fix,
     };
   },
