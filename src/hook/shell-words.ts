@@ -49,6 +49,9 @@ export const LONGEST_WORD = 4096;
 /** Letters of options that change nothing for a script that is not interactive, or that `set` takes as well. */
 const SET_LETTERS = "eufxvhB";
 
+/** Each option is run as a command of its own. */
+const MOST_OPTIONS = 100;
+
 /** The call of a shell, or undefined where the command is none. */
 export function readShellCall(argv: readonly (string | undefined)[]): ShellCall | undefined {
   const dialect = SHELLS.get(baseName(argv[0] ?? ""));
@@ -66,6 +69,7 @@ export function readShellCall(argv: readonly (string | undefined)[]): ShellCall 
       break;
     }
     if (!/^[-+]./.test(word)) break;
+    if (options.length + word.length > MOST_OPTIONS) return unknown("is called with too many options");
     if (word.startsWith("--")) {
       if (!/^--(norc|noprofile|login)$/.test(word) || dialect !== "bash")
         return unknown(`is called with ${word}`);

@@ -97,7 +97,7 @@ test("a thousand containers share one effort", (t) => {
   const texts = Object.values(EXPENSIVE);
   const all = () => {
     const effort = fullEffort();
-    for (let i = 0; i < 1000; i++) read(["sh", "-c", `${texts[i % texts.length]}#${i}`], effort);
+    for (let i = 0; i < 1000; i++) read(["sh", "-c", `${texts[i % texts.length]}\n#${i}`], effort);
     t.same(read(["sh", "-c", "sleep 3; sleep 4"], effort).seconds, { min: 0, max: Number.POSITIVE_INFINITY });
   };
   t.ok(isQuick(all));

@@ -81,8 +81,11 @@ export function parseOptions(
       const [name, value] = splitOnce(word, "=");
       if (!valued.has(name) && (value !== undefined || !flags.has(name))) return undefined;
       put(options, name, value ?? (valued.has(name) ? (words[++i] ?? "") : true));
-    } else if (/^-./.test(word)) i = shortOptions(words, i, valued, options);
-    else {
+    } else if (/^-./.test(word)) {
+      const last = shortOptions(words, i, valued, options);
+      if (last === undefined) return undefined;
+      i = last;
+    } else {
       operands.push(...(stopAtOperand ? words.slice(i) : [word]));
       if (stopAtOperand) break;
     }
@@ -90,15 +93,19 @@ export function parseOptions(
   return { options, operands };
 }
 
-/** `-abc VALUE`: letters up to the first that takes a value. Returns the index of the last word used. */
+/** More options in one word are not told apart. */
+const MOST_LETTERS = 64;
+
+/** `-abc VALUE`: letters up to the first that takes a value. Returns the index of the last word used, if it can be told. */
 function shortOptions(
   words: Words,
   at: number,
   valued: ReadonlySet<string>,
   options: Map<string, string | true>,
-): number {
+): number | undefined {
   const word = words[at] as string;
   for (let j = 1; j < word.length; j++) {
+    if (j > MOST_LETTERS) return undefined;
     const name = `-${word[j]}`;
     if (!valued.has(name)) {
       put(options, name, true);
