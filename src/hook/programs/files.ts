@@ -66,19 +66,19 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
     ],
     `date(1), id(1), ls(1), ${COREUTILS}`,
     "returns at once",
-    () => AT_ONCE,
+    readsNothing,
   ),
   ...programs(
     ["ps", "pgrep", "pidof", "free"],
     "ps(1), pgrep(1), pidof(1), procps-ng 4.0; busybox 1.36",
-    "returns at once",
-    () => AT_ONCE,
+    "returns at once, but `free -s` never ends",
+    (words) => (words.some((word) => REPEATS.test(word ?? "")) ? unknown("may go on for ever") : AT_ONCE),
   ),
   program(
     "logger",
     "logger(1), util-linux 2.40; busybox 1.36",
     "returns at once with a message, else when its input ends",
-    (words) => (words.length === 0 ? { ...AT_ONCE, readsInput: "all" } : AT_ONCE),
+    readLogger,
   ),
   program("echo", `echo(1), ${COREUTILS}`, "returns at once", () => ({ ...AT_ONCE, status: "success" })),
   program("printf", `printf(1), ${COREUTILS}`, "returns at once", () => AT_ONCE),
@@ -91,23 +91,22 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
     "when its input ends",
     readsAll,
   ),
-  program("tee", `tee(1), ${COREUTILS}`, "when its input ends", (_words, call) => ({
+  program("tee", `tee(1), ${COREUTILS}`, "when its input ends", readTee),
+  program("tr", `tr(1), ${COREUTILS}`, "when its input ends", (words) => ({
     ...AT_ONCE,
-    readsInput: "all",
-    output: call.input,
+    readsInput: words.length === 2 && words.every((word) => /^[^-]/.test(word ?? "")) ? "all" : "some",
   })),
-  program("tr", `tr(1), ${COREUTILS}`, "when its input ends", () => ({ ...AT_ONCE, readsInput: "all" })),
   ...programs(
     ["head", "cut", "uniq"],
     `head(1), cut(1), ${COREUTILS}`,
     "when its input ends, or before",
-    filter(0, ["-n", "-c", "-d", "-f", "-b", "-w"]),
+    filter(0, ["-n", "-c", "-d", "-f", "-b", "-w"], /^-[nqszicdu]$/),
   ),
   ...programs(
     ["grep", "egrep", "fgrep"],
     "grep(1), GNU grep 3.11; busybox 1.36",
     "when its input ends, or before",
-    filter(1, ["-e", "-f", "-m", "-A", "-B", "-C"]),
+    filter(1, ["-e", "-f", "-m", "-A", "-B", "-C"], /^-[qivEFwxclnoshHefmABC]$/),
   ),
   program("sed", "sed(1), GNU sed 4.9; busybox 1.36", "when its input ends, or before", readSed),
   ...programs(
@@ -139,17 +138,60 @@ function silent(words: Words, succeeds: boolean): ProgramReading {
 }
 
 /** Reading these can wait for somebody. */
-const WAITING_FILES = /^\/dev\/(?!null$)|^\/proc\/.*\/fd\/|fifo|pipe|sock/i;
+const WAITING_FILES = /(^|\/)dev\/(?!null$)|proc\/.*\/fd\/|proc\/kmsg|fifo|pipe|sock/i;
 
-function filesOf(operands: Words): ProgramReading | undefined {
-  const waits = operands.some((file) => file !== undefined && file !== "-" && WAITING_FILES.test(file));
+/** True where reading this file may wait, or never end. */
+export function fileWaits(file: string): boolean {
+  return WAITING_FILES.test(file);
+}
+
+/** Programs that open a file only where they are told to by an option. */
+function readsNothing(words: Words): ProgramReading {
+  return words.some((word) => /^-\w*[fFr]|^--[fr]/.test(word ?? ""))
+    ? unknown("may read a file that never ends")
+    : AT_ONCE;
+}
+
+/** `-s SECONDS`, and whatever is not spelled out. */
+const REPEATS = /^-\w*[sc]|^--(?!sort|help)/;
+
+/** Without a message it logs its input; a message is an operand, and not the value of an option. */
+function readLogger(words: Words): ProgramReading {
+  const parsed = parseOptions(
+    words,
+    new Set(["-t", "-p", "--tag", "--priority"]),
+    false,
+    new Set(["--stderr"]),
+  );
+  const clear = [...(parsed?.options.keys() ?? ["?"])].every((name) => /^(-[tpsi]|--\w+)$/.test(name));
+  const message = clear && parsed?.operands.some((word) => word !== undefined);
+  return { ...AT_ONCE, readsInput: message ? undefined : words.length === 0 ? "all" : "some" };
+}
+
+/** It opens the files first. */
+function readTee(words: Words, call: ProgramCall): ProgramReading {
+  const files = words.filter((word) => word !== "-a");
+  const plain = files.every((word) => /^[^-]/.test(word ?? "-"));
+  const waits = plain ? filesOf(files, call) : { ...AT_ONCE, readsInput: "some" as const };
+  return waits ?? { ...AT_ONCE, readsInput: "all", output: call.input };
+}
+
+function filesOf(operands: Words, call: ProgramCall): ProgramReading | undefined {
+  const named = operands.filter((file) => file !== "-");
+  const waits =
+    (named.length > 0 && call.filesMayWait) || named.some((file) => file !== undefined && fileWaits(file));
   return waits ? unknown("reads a file that may never end") : undefined;
 }
 
-function readsAll(words: Words): ProgramReading {
+/** Options that surely change nothing about what is read; an option with a value has it for a file. */
+const PLAIN_LETTERS = /^-[lcwnru]{1,2}$/;
+
+function readsAll(words: Words, call: ProgramCall): ProgramReading {
   const operands = words.filter((word) => word === undefined || word === "-" || !word.startsWith("-"));
-  if (operands.length > 0)
-    return filesOf(operands) ?? (operands.includes("-") ? { ...AT_ONCE, readsInput: "all" } : AT_ONCE);
+  const plain = words.every((word) => operands.includes(word) || PLAIN_LETTERS.test(word ?? ""));
+  if (operands.length > 0 && plain)
+    return filesOf(operands, call) ?? (operands.includes("-") ? { ...AT_ONCE, readsInput: "all" } : AT_ONCE);
+  if (!plain) return filesOf(operands, call) ?? { ...AT_ONCE, readsInput: "some" };
   // Without options `cat` writes what it reads.
   return { ...AT_ONCE, readsInput: "all" };
 }
@@ -157,44 +199,51 @@ function readsAll(words: Words): ProgramReading {
 /** Without operands and options `cat` writes what it reads. */
 function readCat(words: Words, call: ProgramCall): ProgramReading {
   const copies = words.length === 0 && call.input !== undefined;
-  return copies ? { ...SUCCEEDS, readsInput: "all", output: call.input } : readsAll(words);
+  return copies ? { ...SUCCEEDS, readsInput: "all", output: call.input } : readsAll(words, call);
 }
 
 /** A filter with so many operands before its files; it may stop reading early. */
-function filter(before: number, valued: readonly string[]): (words: Words) => ProgramReading {
-  return (words) => {
+function filter(before: number, valued: readonly string[], known: RegExp): Program["read"] {
+  return (words, call) => {
     const parsed = parseOptions(words, new Set(valued));
     if (parsed === undefined) return unknown("reads something that is not known");
     const expressions = parsed.options.has("-e") || parsed.options.has("-f") ? 0 : before;
     const files = parsed.operands.slice(expressions);
     if (parsed.options.has("-r") || parsed.options.has("-R")) return unknown("reads a whole folder");
-    return files.length === 0 || files.includes("-")
-      ? { ...AT_ONCE, readsInput: "some" }
-      : (filesOf(files) ?? AT_ONCE);
+    const clear = [...parsed.options.keys()].every((option) => known.test(option));
+    // What an option takes for itself is no file: then it reads its input.
+    const input = !clear || files.length === 0 || files.includes("-");
+    const more = [
+      ...files,
+      ...(before > 0 && parsed.options.has("-f") ? [parsed.options.get("-f") as string] : []),
+    ];
+    return filesOf(more, call) ?? (input ? { ...AT_ONCE, readsInput: "some" } : AT_ONCE);
   };
 }
 
 /** Following /dev/null is a common way to wait for ever. */
-function readTail(words: Words): ProgramReading {
+function readTail(words: Words, call: ProgramCall): ProgramReading {
   if (words.length === 2 && /^-[fF]$/.test(words[0] ?? "") && words[1] === "/dev/null") {
     return { seconds: ENDLESS, because: "never ends", status: "unknown", mayStopMain: false, output: "" };
   }
-  const follows = words.some((word) => word === undefined || /^-\w*[fF]|^--(follow|retry|pid)/.test(word));
-  return follows ? unknown("follows a file") : filter(0, ["-n", "-c", "-s"])(words);
+  const follows = words.some((word) => word === undefined || /^-\w*[fF]|^--(?!lines=|bytes=)/.test(word));
+  const valued = ["-n", "-c", "-s", "--lines", "--bytes"];
+  return follows ? unknown("follows a file") : filter(0, valued, /^(-[nc]|--lines|--bytes)$/)(words, call);
 }
 
 /** GNU sed has an `e` command and flag that run programs. */
-function readSed(words: Words): ProgramReading {
+function readSed(words: Words, call: ProgramCall): ProgramReading {
   const scripts = words.filter((word) => word === undefined || !/^-[nErsi]+$/.test(word)).slice(0, 1);
   const plain = scripts.every(
     (script) =>
       script !== undefined && /^(\d+|\$|\/[^/]*\/)?(s([^\w\s{}])[^{}\n]*\3[gp\d]*|[pdq])$/.test(script),
   );
-  return plain ? filter(1, ["-e", "-f"])(words) : unknown("runs a script that is not followed");
+  const read = filter(1, ["-e", "-f"], /^-[nErsie]$/);
+  return plain && !words.includes("-f") ? read(words, call) : unknown("runs a script that is not followed");
 }
 
 /** `system()`, pipes and `getline` in awk run other programs or wait; so may files of code. */
-function readAwk(words: Words): ProgramReading {
+function readAwk(words: Words, call: ProgramCall): ProgramReading {
   const parsed = parseOptions(words, new Set(["-F", "-v"]));
   const script = parsed?.operands[0];
   const plain =
@@ -203,13 +252,19 @@ function readAwk(words: Words): ProgramReading {
     parsed?.options.has("-f") !== true;
   if (!plain || parsed === undefined) return unknown("runs a script that is not followed");
   const files = parsed.operands.slice(1).filter((word) => word === undefined || !word.includes("="));
-  return files.length === 0 ? { ...AT_ONCE, readsInput: "some" } : (filesOf(files) ?? AT_ONCE);
+  return files.length === 0 ? { ...AT_ONCE, readsInput: "some" } : (filesOf(files, call) ?? AT_ONCE);
 }
 
 const MOST_NUMBERS = 2000;
+/** Writing more of them takes a time that can be seen. */
+const MANY_NUMBERS = 100_000;
 
 function readSeq(words: Words): ProgramReading {
-  if (words.some((word) => word === undefined || !/^-?\d{1,9}$/.test(word))) return AT_ONCE;
+  if (words.some((word) => word === undefined || !/^-?\d{1,9}$/.test(word)))
+    return words.every((word) => /^-?\d{1,3}(\.\d)?$/.test(word ?? "")) &&
+      !words.some((word) => /^0(\.0)?$/.test(word ?? ""))
+      ? AT_ONCE
+      : unknown("may write numbers for ever");
   const numbers = words.map(Number);
   const [first, step, last] =
     numbers.length === 1 ? [1, 1, numbers[0]] : numbers.length === 2 ? [numbers[0], 1, numbers[1]] : numbers;
@@ -218,7 +273,7 @@ function readSeq(words: Words): ProgramReading {
   // A leading zero asks for nothing in seq, but is printed by some: left alone.
   if (words.some((word) => /^-?0\d/.test(word ?? ""))) return AT_ONCE;
   const count = Math.max(0, Math.floor((last - first) / step) + 1);
-  if (count > MOST_NUMBERS) return AT_ONCE;
+  if (count > MOST_NUMBERS) return count > MANY_NUMBERS ? unknown("writes very many numbers") : AT_ONCE;
   const lines = Array.from({ length: count }, (_, i) => `${first + i * step}\n`);
   return { ...SUCCEEDS, output: lines.join("") };
 }

@@ -129,7 +129,11 @@ function readXargs(words: Words, call: ProgramCall): ProgramReading {
     true,
   );
   const { input } = call;
-  const plain = parsed !== undefined && [...parsed.options.keys()].every((option) => /^-[Inr]$/.test(option));
+  const most = parsed?.options.get("-n");
+  // A number that is refused, or read otherwise, by some family.
+  const usual = most === undefined || (typeof most === "string" && /^[1-9]\d{0,3}$/.test(most));
+  const plain =
+    usual && parsed !== undefined && [...parsed.options.keys()].every((option) => /^-[Inr]$/.test(option));
   const anyWords = call.child([...(parsed?.operands ?? []), undefined]);
   if (anyWords.seconds.max === 0)
     return { ...anyWords, status: "unknown", output: undefined, readsInput: "all" };

@@ -137,7 +137,7 @@ function read(call: Call): void {
   const { input } = shell;
   if (
     options.seconds !== undefined &&
-    (call.run.dialect === "any" || input.kind === "hook" || input.kind === "pipe")
+    (call.run.dialect === "any" || (input.kind !== "text" && input.kind !== "empty"))
   ) {
     // dash has no -t and fails at once; elsewhere it is a limit.
     const seconds = { min: 0, max: options.seconds };

@@ -226,7 +226,9 @@ function shift(call: Call): void {
   shell.status = 0;
 }
 
-function changeDirectory({ shell, args }: Call): void {
+function changeDirectory({ run, shell, args }: Call): void {
+  // From there a plain name may lead to a device.
+  if (args.some((arg) => typeof arg !== "string" || /dev|proc|\.\./.test(arg))) run.budget.pipesMayBe = true;
   shell.status = args.length === 1 && (args[0] === "/" || args[0] === ".") ? 0 : undefined;
 }
 

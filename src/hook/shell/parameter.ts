@@ -16,7 +16,7 @@ import {
   type Value,
 } from "./value.ts";
 import { assign, lookup } from "./variables.ts";
-import { patternOf, wordValue } from "./words.ts";
+import { patternOf, separatorsOf, wordValue } from "./words.ts";
 
 /** What an expansion leaves, and whether it ends the shell. */
 export interface Expanded {
@@ -38,7 +38,10 @@ export function expandParameter(
 ): Expanded {
   const list = listOf(run, shell, name, part);
   charged(run, 1 + (list === undefined ? shell.args.length / 64 : list.length / 4));
-  if (list !== undefined) return listExpansion(part, list, name === "*" || part?.index?.text === "*", quoted);
+  if (list !== undefined) {
+    const star = name === "*" || part?.index?.text === "*";
+    return listExpansion(part, list, star, quoted, separatorsOf(run, shell));
+  }
   const held = heldBy(run, shell, name, part);
   const isSet = setness(held);
   const operation = part?.operation;
@@ -85,6 +88,7 @@ function listExpansion(
   list: readonly Field[],
   star: boolean,
   quoted: boolean,
+  separators: string | undefined,
 ): Expanded {
   if (part?.prefix === "#" && part.operation === undefined) {
     return { value: list.some(isSeveral) ? undefined : String(list.length), list: undefined, fails: false };
@@ -95,8 +99,10 @@ function listExpansion(
   if (star && quoted) {
     if (list.some(isSeveral)) return { value: undefined, list: undefined, fails: false };
     const words = list as readonly Value[];
+    const between = separators?.slice(0, 1);
     return {
-      value: joined(words.flatMap((word, i) => (i === 0 ? [word] : [" ", word]))),
+      // Joined by the first letter of IFS, or by nothing where that is empty (POSIX 2.5.2).
+      value: joined(words.flatMap((word, i) => (i === 0 ? [word] : [between, word]))),
       list: undefined,
       fails: false,
     };

@@ -13,7 +13,6 @@ const READERS: ReadonlySet<string> = new Set([
   "wc",
   "sort",
   "tac",
-  "tr",
   "rev",
   "nl",
   "md5sum",
@@ -46,8 +45,13 @@ function readsAll(shell: Shell, node: Member): boolean {
     READERS.has(name) &&
     !shell.functions.has(name) &&
     node.redirects.every((redirect) => redirect.operator.startsWith(">")) &&
-    node.args.every((arg) => arg.type === "Word" && /^-[a-z]+$/.test(arg.text))
+    node.args.every((arg) => arg.type === "Word" && isPlainOption(name, arg.text))
   );
+}
+
+/** Any other option may be refused, or end the reader early (`sort -c`). */
+function isPlainOption(name: string, text: string): boolean {
+  return name === "wc" ? /^-[lcw]$/.test(text) : name === "sort" && /^-[nru]{1,3}$/.test(text);
 }
 
 /** `while read x`: stops only where nothing is left to read. */

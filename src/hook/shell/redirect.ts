@@ -1,9 +1,19 @@
 /** Redirections and here-documents (POSIX 2.7): where output goes, what is read, and what may fail or block in opening. */
 import { plus } from "../interval.ts";
+import { fileWaits } from "../programs/files.ts";
 import type { HereDoc, Redirect, Redirection } from "../script.ts";
 import { bothWays, pipeInput } from "./jobs.ts";
 import { addPart, charged, type Place, type Run } from "./run.ts";
-import { inputOf, NO_INPUT, type Output, type Outputs, type Shell, TO_FILE, TO_UNKNOWN } from "./shell.ts";
+import {
+  type Input,
+  inputOf,
+  NO_INPUT,
+  type Output,
+  type Outputs,
+  type Shell,
+  TO_FILE,
+  TO_UNKNOWN,
+} from "./shell.ts";
 import { isPid, type Maybe, type Value } from "./value.ts";
 import { partsValue, wordValue } from "./words.ts";
 
@@ -70,7 +80,8 @@ function open(run: Run, shell: Shell, at: Place, redirect: Redirection): Maybe {
     case ">&":
       return duplicate(run, shell, redirect.operator, descriptor, target);
     case "<>":
-      shell.input = (descriptor ?? 0) === 0 ? inputOf("file", undefined) : shell.input;
+      // Somebody may hold the other end of it: reading waits.
+      shell.input = (descriptor ?? 0) === 0 ? waiting("pipe") : shell.input;
       return undefined;
     case ">":
     case ">>":
@@ -104,10 +115,17 @@ function openInput(run: Run, shell: Shell, descriptor: number, target: Value): M
     target === "/dev/null"
       ? NO_INPUT
       : written === undefined
-        ? inputOf("file", undefined)
+        ? typeof target === "string" && !run.budget.pipesMayBe && !fileWaits(target)
+          ? inputOf("file", undefined)
+          : waiting("file")
         : pipeInput(written.text, written.start, written.closed);
   if (descriptor === 0) shell.input = target === "/dev/stdin" ? shell.input : input;
   return target === "/dev/null" || written !== undefined ? true : undefined;
+}
+
+/** An input whose writers may take any time. */
+function waiting(kind: Input["kind"]): Input {
+  return { ...inputOf(kind, undefined), delay: Number.POSITIVE_INFINITY };
 }
 
 function openOutput(run: Run, shell: Shell, descriptors: readonly number[], target: Value): Maybe {
@@ -153,7 +171,8 @@ function duplicate(
     return opens ? openOutput(run, shell, [1, 2], target) : typeof target === "string" ? false : undefined;
   }
   if (to === 0) {
-    shell.input = target === "0" ? shell.input : inputOf("file", undefined);
+    // What the other descriptor leads to is not followed: a pipe, or the input of the hook.
+    shell.input = target === "0" ? shell.input : waiting("pipe");
     return undefined;
   }
   const from = shell.outputs.get(Number(target));
@@ -182,10 +201,14 @@ export function outputsWith(outputs: Outputs, redirects: readonly Redirection[])
 
 /** A network path of bash, a named pipe: opening one can wait for the other side. */
 function mayBlock(run: Run, shell: Shell, at: Place, redirect: Redirect, target: Value): void {
-  if (typeof target !== "string" || !/^\/dev\/(tcp|udp)\/|fifo|pipe/i.test(target)) return;
+  const named = typeof target === "string" && /^\/dev\/(tcp|udp)\/|fifo|pipe/i.test(target);
+  const opens = !/^(<|>)&$|^<>$/.test(redirect.operator) && !isPid(target);
+  const other = opens && run.budget.pipesMayBe && !/^\/dev\/(null|std(out|err))$/.test(String(target));
+  if (!named && !other) return;
   const because = "may wait for the other side when it is opened";
   const unknown = { min: 0, max: Number.POSITIVE_INFINITY };
-  run.unknownBecause ??= `${target} ${because}`;
-  addPart(shell, at, redirect.pos, target, unknown, because);
+  const text = typeof target === "string" ? target : redirect.operator;
+  run.unknownBecause ??= `${text} ${because}`;
+  addPart(shell, at, redirect.pos, text, unknown, because);
   shell.now = plus(shell.now, unknown);
 }

@@ -60,12 +60,16 @@ export function wordValue(run: Run, shell: Shell, at: Place, word: Word): Value 
 
 /** The same for a list of parts: here-documents, arithmetic. */
 export function partsValue(run: Run, shell: Shell, at: Place, parts: readonly WordPart[]): Value {
-  return joined(stretchesOf(run, shell, at, parts, true, "").map(whole));
+  return joined(stretchesOf(run, shell, at, parts, true, "").map((stretch) => whole(run, shell, stretch)));
 }
 
-function whole(stretch: Stretch): Value {
+function whole(run: Run, shell: Shell, stretch: Stretch): Value {
   if (stretch.list !== undefined) {
-    return stretch.list.some(isSeveral) ? undefined : joinedBySpace(stretch.list as readonly Value[]);
+    // bash joins `$@` by a blank here, dash by what IFS says.
+    const usual = stretch.list.length < 2 || lookupSeparators(run, shell) === DEFAULT_SEPARATORS;
+    return !usual || stretch.list.some(isSeveral)
+      ? undefined
+      : joinedBySpace(stretch.list as readonly Value[]);
   }
   return isSeveral(stretch.value) ? undefined : stretch.value;
 }
@@ -79,7 +83,7 @@ export function patternOf(run: Run, shell: Shell, at: Place, word: Word): string
   if (word.parts === undefined) return word.text.startsWith("~") ? undefined : literally(word.value);
   const pieces: string[] = [];
   for (const stretch of stretchesOf(run, shell, at, word.parts, false, word.text)) {
-    const value = whole(stretch);
+    const value = whole(run, shell, stretch);
     if (typeof value !== "string") return undefined;
     pieces.push(stretch.quoted ? literally(value) : value);
   }
@@ -175,8 +179,8 @@ function split(run: Run, shell: Shell, stretches: readonly Stretch[]): Field[] {
   };
   for (const stretch of stretches) {
     if (stretch.list !== undefined) {
-      if (stretches.length > 1 || (!stretch.quoted && stretch.list.some((field) => !isSafe(field))))
-        return [SEVERAL];
+      const safe = separators === DEFAULT_SEPARATORS && stretch.list.every(isSafe);
+      if (stretches.length > 1 || (!stretch.quoted && !safe)) return [SEVERAL];
       return stretch.list.filter((field) => stretch.quoted || field !== "") as Field[];
     }
     if (stretch.quoted) {
