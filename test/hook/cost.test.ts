@@ -120,6 +120,10 @@ test("work is charged, whatever does it", (t) => {
     ["sleep 1", `sleep ${"1 ".repeat(100)}`],
     ["x=1; (:)", `${NAMES}; (:)`],
     [": >a", `: ${">a ".repeat(100)}`],
+    ["set -- a", `set -- ${"a ".repeat(300)}`],
+    [": $1", `${ARGS}: ${"$1".repeat(9)}`],
+    [`${ARGS}: $#`, `${ARGS}: ${'"$*" '.repeat(9)}`],
+    [":;".repeat(50), `${NAMES.slice(0, 300)}${":;".repeat(50)}`],
     ["case a in b) ;; esac", `case a in ${"b) ;; ".repeat(60)} esac`],
   ];
   for (const [few, many] of pairs)
@@ -253,5 +257,29 @@ test("children of xargs do not get its input", (t) => {
     { min: 0, max: Number.POSITIVE_INFINITY },
     "GNU gives them nothing, busybox what is left",
   );
+  t.end();
+});
+
+test("what is over a limit is not told", (t) => {
+  const doubled = (first: string, again: string, times: number) => `${first}; ${`${again}; `.repeat(times)}`;
+  for (const text of [
+    `${LONG}case $x in *$x*b) sleep 3;; esac`,
+    `${LONG}y=\${x//a/bbbb}; [ \${#y} = 65536 ] && sleep 3`,
+    `${doubled("x=ab", "x+=$x", 15)}[ \${#x} = 65536 ] && sleep 3`,
+    `${doubled("a=(1 2)", 'a+=("${a[@]}")', 12)}[ \${#a[@]} = 8192 ] && sleep 3`,
+    `[ ${"a -a ".repeat(100)}a ] && sleep 3`,
+  ])
+    t.same(read(["bash", "-c", text], fullEffort()).seconds, { min: 0, max: 3 }, text.slice(-60));
+  const limit = read(["curl", "-m", "3", `-${"s".repeat(100)}`, "u"], fullEffort()).seconds;
+  t.equal(limit.max, Number.POSITIVE_INFINITY);
+  const words = `${doubled("set -- a b", 'set -- "$@" "$@"', 12)}sleep 3`;
+  t.equal(read(["sh", "-c", words], fullEffort()).seconds.max, Number.POSITIVE_INFINITY);
+  t.end();
+});
+
+test("a text in the command itself is paid for once", (t) => {
+  const effort = fullEffort();
+  read(["sh", "-c", "sleep 3"], effort);
+  t.equal(fullEffort().characters - effort.characters, "sh-csleep 3".length);
   t.end();
 });
