@@ -122,7 +122,7 @@ test("work is charged, whatever does it", (t) => {
     [": >a", `: ${">a ".repeat(100)}`],
     ["set -- a", `set -- ${"a ".repeat(300)}`],
     [": $1", `${ARGS}: ${"$1".repeat(9)}`],
-    [`${ARGS}: $#`, `${ARGS}: ${'"$*" '.repeat(9)}`],
+    [`${ARGS}: $#`, `${ARGS}: ${'"$*" '.repeat(40)}`],
     [":;".repeat(50), `${NAMES.slice(0, 300)}${":;".repeat(50)}`],
     ["case a in b) ;; esac", `case a in ${"b) ;; ".repeat(60)} esac`],
   ];
