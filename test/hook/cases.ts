@@ -430,6 +430,72 @@ const BASH_UNKNOWN = all("bash", false, {
   "sleep 2 & sleep 3 & wait -n": "0-3",
 });
 
+/** What hostile hooks hid: most of it is not told, and none of it may be told wrongly. */
+const HIDDEN = all("sh", true, {
+  "echo $(( $(sleep 2; echo 1) + 1 ))": "2",
+  "echo $(( 1 ? 3 : $(sleep 2; echo 2) ))": "0-",
+  "echo $(( 0 && $(sleep 2; echo 2) ))": "0-",
+  "x='a[$(sleep 2)0]'; echo $((x))": "0-",
+  "x=y; y='a[$(sleep 2)]'; echo $(($x))": "0-",
+  "x=$(sleep 2) exec true": "2",
+  'IFS=; set -- 0 2; sleep "$*"': "2",
+  "IFS=1; set -- 201; sleep $@": "0-",
+  "{ sleep 2 2>/dev/null & } | sort -k 2": "0-2",
+  "(sleep 2 2>/dev/null &) | grep --context 3 x": "0-",
+  "readonly ab=2; read a''b <<E\n0\nE\nsleep $ab": "0-",
+  "timeout --preserve 100 sleep 2": "0-",
+  'env --split="sleep 2"': "0-",
+  "timeout 1 sh -c 'sleep 3; true'": "1-3",
+  "echo 1 | xargs -I% sh -c 'sleep %'": "1",
+  "PS4='$(sleep 2 >&2)'; set -x; true": "0-",
+  "PATH=/nonexistent exec sleep 2": "0-",
+  "env PATH=/nonexistent sleep 2": "0-",
+  "case b in [^a]) sleep 2;; esac": "0-2",
+  "seq 3 | xargs -n 0 sleep": "0-",
+});
+
+const HIDDEN_BASH = all("bash", true, {
+  "a=(3 'a[$(sleep 2)0]'); echo $((a[1]))": "0-",
+  "a[$(sleep 2; echo 0)]=1": "0-",
+  "echo ${a[$(sleep 2; echo 0)]}": "0-",
+  "x='b[$(sleep 2)]'; a=(1 2); echo ${a[x]}": "0-",
+  "x='b[$(sleep 2)]'; a[x]=1": "0-",
+  "x='a[$(sleep 2)]'; y=abc; echo ${y:x:1}": "0-",
+  "x='a[$(sleep 2)0]'; [[ x -eq 0 ]]": "0-",
+  "test -v 'a[$(sleep 2)]'": "0-",
+  "x='$(sleep 2)'; echo ${x@P}": "0-",
+  "x='a[$(sleep 2)]'; echo ${!x}": "0-",
+  "alias x=$(sleep 2)": "0-",
+  "typeset() { :; }; typeset x=$(sleep 2)": "0-",
+  "jobs -x sleep 2": "0-",
+  "set +B; for i in {1..2}; do sleep 1; done": "0-",
+  "hash -p /bin/true sleep; sleep 2": "0-",
+  "POSIXLY_CORRECT=1; alias sleep=true\nsleep 2": "0-",
+  "readonly ab=2; printf -v a''b 0; sleep $ab": "0-",
+  "exec 3< <(sleep 2); cat <&3": "0-",
+});
+
+const HIDDEN_ENDLESS = all("sh", false, {
+  "mkfifo f; cat f": "0-",
+  "mk''fifo f; read x < f": "0-",
+  "kill -STOP $$; true": "0-",
+  "sleep 2 & kill -s TSTP $!; wait": "0-",
+  "pkill -STOP sh": "0-",
+  "killall --wai x": "0-",
+  "timeout -s STOP 5 sleep 90": "0-",
+  "timeout -s FOO 5 sleep 90": "0-",
+  "tail --fol /dev/null": "0-",
+  "cat < /dev/zero": "0-",
+  "seq inf >/dev/null": "0-",
+  "free -s 1": "0-",
+  "curl -m 1 --max-time 4 http://x": "0-4",
+  "curl -m 1 -d @- http://x": "0-",
+  "pg_ctl stop -t 5 --timeout 100": "0-100",
+  "pg_ctl stop -W -w -t 100": "0-100",
+  "timeout --foreground 5 sh -c './x.sh; true'": "0-",
+  "timeout 30 ./drain.sh": "0-30",
+});
+
 export const CASES: readonly Case[] = [
   ...SEQUENCES,
   ...AND_OR,
@@ -444,4 +510,7 @@ export const CASES: readonly Case[] = [
   ...UNKNOWN,
   ...BASH,
   ...BASH_UNKNOWN,
+  ...HIDDEN,
+  ...HIDDEN_BASH,
+  ...HIDDEN_ENDLESS,
 ]; // prettier-ignore

@@ -221,8 +221,8 @@ function leftBehind(
   time: Interval,
 ): Interval | undefined {
   const { leaves, outlives } = command;
-  if (!cut || outlives === undefined || outlives === 0) return leaves;
   const asked = limit.foreground && command.seconds.max === Number.POSITIVE_INFINITY;
+  if (!cut || outlives === undefined || (outlives === 0 && !asked)) return leaves;
   const max = asked ? command.seconds.max : Math.min(command.seconds.max, time.max + outlives);
   return { min: 0, max: Math.max(max, leaves?.max ?? 0) };
 }

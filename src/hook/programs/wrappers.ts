@@ -135,7 +135,10 @@ function readXargs(words: Words, call: ProgramCall): ProgramReading {
   const plain =
     usual && parsed !== undefined && [...parsed.options.keys()].every((option) => /^-[Inr]$/.test(option));
   const anyWords = call.child([...(parsed?.operands ?? []), undefined]);
-  if (anyWords.seconds.max === 0)
+  // With `-I` the items stand inside of the words, not behind them.
+  const behind =
+    parsed !== undefined && ![...parsed.options.keys()].some((name) => /^(-[Ii]|--r)/.test(name));
+  if (behind && anyWords.seconds.max === 0)
     return { ...anyWords, status: "unknown", output: undefined, readsInput: "all" };
   const size = parsed?.operands.reduce((length, word) => length + 1 + (word?.length ?? 0), 1) ?? 0;
   if (!plain || input === undefined || size * input.length > LARGEST_PRODUCT || /["'\\]/.test(input))

@@ -61,6 +61,8 @@ function numberWord(
   if (constant !== undefined) return { value: integer(constant), mayFail: false };
   if (/^[A-Za-z_]\w*$/.test(word.value)) return held(run, shell, at, lookup(run, shell, word.value));
   const { pos, end, value: text } = word;
+  // An element's text is an expression, too, and so is its index.
+  if (/^\w+\[/.test(text)) loseTrack(run, shell, at, pos, text, "is computed, and may run a command");
   const simple = /^\$(\w+|[#?@*!$-])$/.test(text);
   const parts = word.parts ?? (simple ? [{ type: "SimpleExpansion" as const, pos, end, text }] : undefined);
   return parts === undefined ? FAILS : checked(run, shell, at, partsValue(run, shell, at, parts));
@@ -79,7 +81,7 @@ function held(run: Run, shell: Shell, at: Place, variable: Variable): Result {
  * (bash(1) "ARITHMETIC EVALUATION"). Text that is not plain is not followed.
  */
 function checked(run: Run, shell: Shell, at: Place, value: Value): Result {
-  if (typeof value === "string" && /[[$`]/.test(value))
+  if (typeof value === "string" && /[[$`A-Za-z_]/.test(value) && numeral(value.trim()) === undefined)
     loseTrack(run, shell, at, 0, value, "is computed, and may run a command");
   return expanded(value);
 }
@@ -146,6 +148,13 @@ function step(
   return { value: prefix ? after : integer(range.low, range.high), mayFail: false };
 }
 
+/** Every substitution of an expression runs before it is computed (POSIX 2.6.4), also in an operand that is not. */
+function skip(run: Run, shell: Shell, at: Place, expression: ArithmeticExpression): void {
+  const text = at.text.slice(expression.pos, expression.end);
+  if (/\$\(|`|\$\{/.test(text))
+    loseTrack(run, shell, at, expression.pos, text, "is expanded but not computed");
+}
+
 /** An operand that may not be reached: its substitutions may take their time, and its assignments may be made. */
 function perhaps(run: Run, shell: Shell, at: Place, expression: ArithmeticExpression): void {
   bothWays(
@@ -172,6 +181,7 @@ function ternary(
     perhaps(run, shell, at, no);
     return FAILS;
   }
+  skip(run, shell, at, known ? no : yes);
   const chosen = evaluate(run, shell, at, known ? yes : no);
   return { value: chosen.value, mayFail: of.mayFail || chosen.mayFail };
 }
@@ -231,6 +241,7 @@ function shortCircuit(
     perhaps(run, shell, at, right);
     return FAILS;
   }
+  if (known === (operator === "||")) skip(run, shell, at, right);
   if (known === (operator === "||")) return { value: known ? "1" : "0", mayFail: a.mayFail };
   const b = evaluate(run, shell, at, right);
   const range = asRange(b.value);

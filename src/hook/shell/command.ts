@@ -169,6 +169,8 @@ export function assignTo(run: Run, shell: Shell, at: Place, assignment: Assignme
   }
   const made = wordValue(run, shell, at, value);
   if (assignment.index !== undefined || /^\w+\[/.test(assignment.text)) {
+    if (!/^\w+\[\d+\]/.test(assignment.text))
+      loseTrack(run, shell, at, assignment.pos, assignment.text, "has an index that is computed");
     assignElement(run, shell, assignment, made);
     return;
   }

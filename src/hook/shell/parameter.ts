@@ -1,7 +1,7 @@
 /** `$x` and `${x...}` (POSIX 2.6.2, and bash(1) "Parameter Expansion" where bash is known to read it). */
 import type { ParameterExpansionPart, Word } from "../script.ts";
 import { without } from "./pattern.ts";
-import { charged, type Place, type Run } from "./run.ts";
+import { charged, loseTrack, type Place, type Run } from "./run.ts";
 import { isPlain, type Shell, type Unset, type Variable } from "./shell.ts";
 import {
   asRange,
@@ -42,7 +42,7 @@ export function expandParameter(
     const star = name === "*" || part?.index?.text === "*";
     return listExpansion(part, list, star, quoted, separatorsOf(run, shell));
   }
-  const held = heldBy(run, shell, name, part);
+  const held = heldBy(run, shell, at, name, part);
   const isSet = setness(held);
   const operation = part?.operation;
   if (operation?.type === "Default")
@@ -110,7 +110,13 @@ function listExpansion(
   return { value: SEVERAL, list, fails: false };
 }
 
-function heldBy(run: Run, shell: Shell, name: string, part: ParameterExpansionPart | undefined): Variable {
+function heldBy(
+  run: Run,
+  shell: Shell,
+  at: Place,
+  name: string,
+  part: ParameterExpansionPart | undefined,
+): Variable {
   switch (name) {
     case "?":
       return typeof shell.status === "number" ? String(shell.status) : undefined;
@@ -125,7 +131,7 @@ function heldBy(run: Run, shell: Shell, name: string, part: ParameterExpansionPa
   }
   if (/^\d+$/.test(name)) return positional(shell, Number(name));
   if (part?.index === undefined) return lookup(run, shell, name);
-  return element(run, shell, name, part.index);
+  return element(run, shell, at, name, part.index);
 }
 
 function positional(shell: Shell, number: number): Variable {
@@ -134,7 +140,7 @@ function positional(shell: Shell, number: number): Variable {
   return number <= shell.args.length ? (shell.args[number - 1] as Value) : ({ unset: true } satisfies Unset);
 }
 
-function element(run: Run, shell: Shell, name: string, index: Word): Variable {
+function element(run: Run, shell: Shell, place: Place, name: string, index: Word): Variable {
   const held = lookup(run, shell, name);
   const text = index.text.startsWith("$")
     ? lookup(run, shell, index.text.replace(/^\$\{?(\w+)\}?$/, "$1"))
@@ -145,6 +151,8 @@ function element(run: Run, shell: Shell, name: string, index: Word): Variable {
       : /^[A-Za-z_]\w*$/.test(index.text)
         ? numberIn(run, shell, index.text)
         : undefined;
+  // An index is computed, and what it names may hold a substitution (bash(1) "ARITHMETIC EVALUATION").
+  if (at === undefined) loseTrack(run, shell, place, 0, index.text, "is computed, and may run a command");
   if (at === undefined || !Array.isArray(held)) return undefined;
   return at < held.length ? (held[at] as Value) : { unset: true };
 }
@@ -241,6 +249,9 @@ function transformed(
     }
     case "Slice": {
       const from = asRange(wordValue(run, shell, at, operation.offset));
+      const of = operation.length;
+      if (from === undefined || (of !== undefined && !/^[\s\d]+$/.test(of.text)))
+        loseTrack(run, shell, at, 0, operation.offset.text, "is computed, and may run a command");
       const length =
         operation.length === undefined ? undefined : asRange(wordValue(run, shell, at, operation.length));
       if (
