@@ -48,8 +48,8 @@ function signals(words: Words, plain: RegExp, valued: RegExp): ProgramReading {
     if (word === undefined || !/^-./.test(word) || word === "--" || plain.test(word)) continue;
     const [name, glued] = word.split("=", 2) as [string, string?];
     const signal = valued.test(name) ? (glued ?? words[i + 1]) : word.slice(1);
-    const process = i > 0 && /^-\d+$/.test(word);
-    if (!process && (signal === undefined || !stopsNobody(signal)))
+    const group = i > 0 && /^-\d+$/.test(word);
+    if (!group && (signal === undefined || !stopsNobody(signal)))
       return unknown("may stop somebody who is waited for", true);
   }
   const asks =
