@@ -1,4 +1,5 @@
 import type { AddOperation } from "../policy/injection.ts";
+import { asciiJson } from "./ascii-json.ts";
 import { REVIEW_API_VERSION } from "./review.ts";
 
 /** What was decided. Nothing else in the program writes a uid, a status or a patch type. */
@@ -90,10 +91,5 @@ function body(verdict: Verdict): object {
 
 /** btoa takes one byte a character, so everything above ASCII goes as a JSON escape. */
 function base64(json: string): string {
-  return btoa(
-    json.replace(
-      /[\u0080-\uffff]/g,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    ),
-  );
+  return btoa(asciiJson(json));
 }

@@ -77,7 +77,8 @@ export function injection(request: InjectionRequest): Injection {
   const injected = planned(subject, values, containers, earlier);
   if (injected === undefined)
     return skipped("unsafe-number", "the grace period is too large a number to add to");
-  if (annotationBytes(subject, injectedAnnotation(injected)) > MOST_ANNOTATION_BYTES) {
+  const record = injectedAnnotation(injected);
+  if (annotationBytes(subject, record) > MOST_ANNOTATION_BYTES) {
     return skipped(
       "annotations-full",
       "the pod's annotations leave no room for the one that says what was added",
@@ -86,7 +87,7 @@ export function injection(request: InjectionRequest): Injection {
   const names = containers.map(({ name }) => name);
   return {
     kind: "added",
-    patch: patchOf(subject, containers, injected, configuration),
+    patch: patchOf(subject, containers, injected, record, configuration),
     containers: names,
     injected,
   };
@@ -95,12 +96,13 @@ export function injection(request: InjectionRequest): Injection {
 /** apimachinery pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB` (1.36): keys and values, in bytes. */
 const MOST_ANNOTATION_BYTES = 256 * 1024;
 
-/** Keys and values of the pod's annotations once ours is among them, in UTF-8 bytes. */
-function annotationBytes({ annotations }: Subject, ours: string): number {
+/** Keys and values of the pod's annotations once our record is among them, in UTF-8 bytes. */
+function annotationBytes({ annotations }: Subject, record: string): number {
   const encoder = new TextEncoder();
-  return [...annotations, [INJECTED, ours] as const]
-    .filter(([key, value]) => key !== INJECTED || value === ours)
-    .reduce((sum, [key, value]) => sum + encoder.encode(key).length + encoder.encode(value).length, 0);
+  return [...new Map(annotations).set(INJECTED, record)].reduce(
+    (sum, [key, value]) => sum + encoder.encode(key).length + encoder.encode(value).length,
+    0,
+  );
 }
 
 /** Reasons that lie in the pod, the cheapest first. */
@@ -184,6 +186,7 @@ function patchOf(
   subject: Subject,
   containers: readonly Container[],
   injected: Injected,
+  record: string,
   configuration: Configuration,
 ): readonly AddOperation[] {
   const preStop = handler(injected.sleepSeconds, configuration);
@@ -195,7 +198,7 @@ function patchOf(
     subject.spec.graceSeconds === injected.graceAfter
       ? []
       : [add("/spec/terminationGracePeriodSeconds", injected.graceAfter)];
-  return [...hooks, ...grace, annotate(subject, injectedAnnotation(injected))];
+  return [...hooks, ...grace, annotate(subject, record)];
 }
 
 function handler(seconds: number, { sleepAction }: Configuration): object {

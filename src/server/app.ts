@@ -6,11 +6,11 @@ import {
   type FastifyServerFactory,
   fastify,
 } from "fastify";
+import { asciiJson } from "../admission/ascii-json.ts";
 import type { Context, Decision, Mode } from "../admission/decision.ts";
 import { mutate } from "../admission/mutate.ts";
 import { type Review, readReview } from "../admission/review.ts";
 import { validate } from "../admission/validate.ts";
-import { asciiJson } from "./ascii.ts";
 import { parseJson, REVIEW_LIMIT, type Receiver } from "./body.ts";
 import { explainRoute } from "./explain-route.ts";
 import type { Explainer } from "./explainer.ts";

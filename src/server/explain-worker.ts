@@ -3,6 +3,7 @@
  * takes too long, so whatever a manifest does here, admission does not notice.
  */
 import { parentPort } from "node:worker_threads";
+import { asciiJson } from "../admission/ascii-json.ts";
 import { BadRequest } from "../admission/bad-request.ts";
 import { explain } from "../explain/explain.ts";
 import { explanationText } from "../explain/text.ts";
@@ -10,7 +11,6 @@ import { withDeclared } from "../hook/declared-programs.ts";
 import { hookReader } from "../hook/hook-reader.ts";
 import { PROGRAMS } from "../hook/programs.ts";
 import type { Configuration } from "../policy/configuration.ts";
-import { asciiJson } from "./ascii.ts";
 import { readManifest } from "./manifest.ts";
 
 export interface ExplainJob {

@@ -152,6 +152,7 @@ const FUNCTIONS = all("sh", true, {
   "f() { shift; sleep $1; }; f 9 1": "1",
   "sleep() { :; }; sleep 5": "0",
   "sleep() { command sleep 1; }; sleep 5": "1",
+  "set() { sleep 1; }; set >/dev/null": "0-",
   "f() { sleep 3; } >/dev/null; f": "3",
   "f() { sleep 2 & }; f; wait": "2",
   "f() { x=2; }; f; sleep $x": "2",

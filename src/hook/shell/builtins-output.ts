@@ -5,7 +5,7 @@ import { lost } from "./builtins-flow.ts";
 import type { Dialect } from "./run.ts";
 import { addPart, LONGEST_OUTPUT, write } from "./run.ts";
 import { consume } from "./shell.ts";
-import { type Field, isSeveral, type Value } from "./value.ts";
+import type { Field, Value } from "./value.ts";
 import { assign } from "./variables.ts";
 import { separatorsOf } from "./words.ts";
 
@@ -217,9 +217,4 @@ function shared(line: string, separators: string, names: number): readonly Value
   while (blank(text.at(-1))) text = text.slice(0, -1);
   if (last >= 0) values[last] = text;
   return values;
-}
-
-/** True where every field is known text. */
-export function allText(fields: readonly Field[]): fields is readonly string[] {
-  return fields.every((field) => typeof field === "string" && !isSeveral(field));
 }

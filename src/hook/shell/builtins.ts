@@ -34,7 +34,7 @@ export function builtinNamed(name: string, dialect: Dialect): Builtin | undefine
   return (dialect === "bash" ? BASH_ONLY.get(name) : undefined) ?? EVERYWHERE.get(name);
 }
 
-/** POSIX 2.14. */
+/** POSIX 2.14: special builtins. */
 const SPECIAL: ReadonlySet<string> = new Set([
   ":",
   ".",

@@ -2,6 +2,7 @@
 import { COMMAND } from "../effort.ts";
 import type { Case, CompoundList, If, Pipeline, Redirected } from "../script.ts";
 import { compute, truthOf } from "./arithmetic.ts";
+import { isSpecial } from "./builtins.ts";
 import { bothWays, runChild, takeBack } from "./jobs.ts";
 import { failureEnds } from "./list.ts";
 import { arithmeticForLoop, forLoop, whileLoop } from "./loops.ts";
@@ -46,10 +47,9 @@ export function compound(run: Run, shell: Shell, at: Place, node: Node): void {
     case "Function":
       shell.functions = new Map(shell.functions).set(
         node.name.text,
-        FORBIDDEN.has(node.name.text) ? undefined : node,
+        isSpecial(node.name.text) || FORBIDDEN.has(node.name.text) ? undefined : node,
       );
       shell.status = 0;
-      undefined;
       return;
     case "TestCommand":
       shell.status = statusOf(doubleBracket(run, shell, at, node.expression));
@@ -65,27 +65,11 @@ export function compound(run: Run, shell: Shell, at: Place, node: Node): void {
   }
 }
 
-/** Special builtins come before functions in POSIX shells, and not in bash: a function of that name is not followed. */
-const FORBIDDEN: ReadonlySet<string> = new Set([
-  ":",
-  ".",
-  "break",
-  "continue",
-  "eval",
-  "exec",
-  "exit",
-  "export",
-  "readonly",
-  "return",
-  "set",
-  "shift",
-  "times",
-  "trap",
-  "unset",
-  "source",
-  "local",
-  "command",
-]); // prettier-ignore
+/**
+ * Special builtins come before functions in POSIX shells, and not in bash: a function of that name is not followed, nor
+ * is one of these.
+ */
+const FORBIDDEN: ReadonlySet<string> = new Set(["source", "local", "command"]);
 
 function withRedirects(run: Run, shell: Shell, at: Place, node: Redirected): void {
   redirected(
