@@ -1,0 +1,142 @@
+import { constants } from "node:fs";
+import { access, readFile } from "node:fs/promises";
+import type { RequestOptions } from "node:https";
+import { join } from "node:path";
+import type { KubeConfig } from "@kubernetes/client-node";
+
+/** The cluster cannot be reached as it was asked for. `message` is one line: what is wrong, and what to do. */
+export class AccessError extends Error {
+  override readonly name = "AccessError";
+}
+
+/** Where a request goes, and with which certificate, token or proxy. */
+export interface Target {
+  /** Begins with http or https, ends without a slash, may hold a path. */
+  readonly server: string;
+  readonly options: RequestOptions;
+}
+
+/** The way to one API server. */
+export interface Access {
+  /** Asked for anew for every request: tokens and certificates change while we run. */
+  target(): Promise<Target>;
+  /** The API server did not know us, or we did not know it: everything is read again before the next request. */
+  refused(): void;
+}
+
+/** Where the kubelet puts the token of a pod's service account. */
+const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
+/**
+ * The way to the cluster: the kubeconfig file if one is given, else the mounted service account; undefined when there is
+ * neither.
+ *
+ * client-node reads both. Its FileAuth reads the token again when it is older than a minute. It is slow to import and
+ * takes 90 MB, so it is loaded only here.
+ *
+ * @param root Put in front of the paths of the service account by tests.
+ * @throws AccessError when the kubeconfig cannot be used.
+ */
+export async function findAccess(kubeconfig: string | undefined, root = ""): Promise<Access | undefined> {
+  if (kubeconfig !== undefined) return accessThrough(() => fromFile(kubeconfig));
+  if (!process.env["KUBERNETES_SERVICE_HOST"] || !(await readable(join(root, TOKEN)))) return undefined;
+  return accessThrough(async () => {
+    const config = await emptyConfig();
+    config.loadFromCluster(root);
+    return config;
+  });
+}
+
+async function accessThrough(read: () => Promise<KubeConfig>): Promise<Access> {
+  let config = await read();
+  let doubted = false;
+
+  /** What was read before stands while a file is being written. */
+  async function readAgain(): Promise<void> {
+    try {
+      config = await read();
+      doubted = false;
+    } catch (error) {
+      if (!(error instanceof AccessError)) throw error;
+    }
+  }
+
+  return {
+    async target() {
+      if (doubted) await readAgain();
+      const options: RequestOptions = {};
+      await config.applyToHTTPSOptions(options);
+      return { server: serverOf(config).replace(/\/+$/, ""), options };
+    },
+    refused() {
+      doubted = true;
+    },
+  };
+}
+
+async function fromFile(file: string): Promise<KubeConfig> {
+  await checkReadable(file);
+  const config = await emptyConfig();
+  try {
+    config.loadFromFile(file);
+  } catch {
+    throw new AccessError(
+      `${file} is no kubeconfig. See what is wrong with: kubectl config view --kubeconfig ${file}`,
+    );
+  }
+  checkContext(config, file);
+  return config;
+}
+
+async function checkReadable(file: string): Promise<void> {
+  try {
+    await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new AccessError(
+      code === "ENOENT"
+        ? `there is no kubeconfig ${file}. Give the path of one with --kubeconfig, or leave --kubeconfig out.`
+        : `${file} cannot be read (${code}). Give the path of a readable kubeconfig with --kubeconfig.`,
+    );
+  }
+}
+
+/** A context without its user would make client-node go on as nobody, and without the cluster's CA. */
+function checkContext(config: KubeConfig, file: string): void {
+  const name = config.getCurrentContext();
+  if (!name) {
+    throw new AccessError(
+      `${file} has no current context. Choose one with: kubectl config use-context NAME --kubeconfig ${file}`,
+    );
+  }
+  const complete =
+    config.getContextObject(name) && config.getCurrentUser() && /^https?:/.test(serverOf(config));
+  if (!complete) {
+    throw new AccessError(
+      `the current context of ${file} lacks its cluster or user. See what there is with: kubectl config view --kubeconfig ${file}`,
+    );
+  }
+  if (serverOf(config).startsWith("http:") && !config.getCurrentCluster()?.skipTLSVerify) {
+    throw new AccessError(
+      `${file} reaches its cluster over plain http. Give an https server, or set insecure-skip-tls-verify for the cluster.`,
+    );
+  }
+}
+
+function serverOf(config: KubeConfig): string {
+  return config.getCurrentCluster()?.server ?? "";
+}
+
+async function emptyConfig(): Promise<KubeConfig> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  return new KubeConfig();
+}
+
+async function readable(file: string): Promise<boolean> {
+  try {
+    await access(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

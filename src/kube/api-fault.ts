@@ -1,0 +1,62 @@
+interface Details {
+  /** The HTTP status, or the code of a Status object in a watch; undefined when there was none. */
+  readonly status?: number | undefined;
+  /** Milliseconds. */
+  readonly retryAfter?: number | undefined;
+  /** More bytes than we read. */
+  readonly tooLong?: boolean;
+  /** What was sent cannot be read, so nobody knows what was missed. */
+  readonly unreadable?: boolean;
+}
+
+/** The API server did not give what it was asked for. `message` is one printable sentence, for the log. */
+export class ApiFault extends Error {
+  override readonly name = "ApiFault";
+  readonly status: number | undefined;
+  readonly retryAfter: number | undefined;
+  readonly tooLong: boolean;
+  readonly unreadable: boolean;
+
+  constructor(message: string, details: Details = {}) {
+    super(message);
+    this.status = details.status;
+    this.retryAfter = details.retryAfter;
+    this.tooLong = details.tooLong ?? false;
+    this.unreadable = details.unreadable ?? false;
+  }
+}
+
+/** An answer other than 200. `what` says what we were about to do: "list namespaces". */
+export function statusFault(status: number, retryAfter: string | undefined, what: string): ApiFault {
+  const seconds = /^\d{1,9}$/.test(retryAfter ?? "") ? Number(retryAfter) : undefined;
+  return new ApiFault(statusText(status, what), {
+    status,
+    retryAfter: seconds === undefined ? undefined : seconds * 1000,
+  });
+}
+
+function statusText(status: number, what: string): string {
+  switch (status) {
+    case 401:
+      return "The API server does not know our token or certificate (HTTP 401).";
+    case 403:
+      return `No right to ${what} (HTTP 403). Grant it to the account of this server.`;
+    default:
+      return `Cannot ${what}: the API server answered HTTP ${status}.`;
+  }
+}
+
+const LONGEST_TEXT = 200;
+
+/** Whatever was thrown while talking to the API server, as a fault. */
+export function asFault(error: unknown, what: string): ApiFault {
+  if (error instanceof ApiFault) return error;
+  const { code, path, message = String(error) } = Object(error) as Partial<NodeJS.ErrnoException>;
+  if (path !== undefined) return new ApiFault(`Cannot ${what}: ${path} cannot be used (${code}).`);
+  if (code !== undefined) return new ApiFault(`Cannot ${what}: no connection to the API server (${code}).`);
+  const line = message
+    .replace(/[^ -~]+/g, " ")
+    .slice(0, LONGEST_TEXT)
+    .trim();
+  return new ApiFault(`Cannot ${what}: ${line}.`);
+}

@@ -1,0 +1,65 @@
+import type { Namespace } from "../policy/namespace.ts";
+import type { Access } from "./access.ts";
+import { type NamespaceEvents, watchNamespaces } from "./namespace-watch.ts";
+import { createListPods, type ListPods } from "./pods.ts";
+import { type VersionEvents, watchVersion } from "./server-version.ts";
+import { TIMINGS } from "./timings.ts";
+
+/** What we know of the cluster. All but `listPods` is in memory. */
+export interface Cluster {
+  /** Undefined while nobody knows. */
+  namespace(name: string): Namespace | undefined;
+  /** The minor version of its API servers; undefined while nobody knows. */
+  readonly kubernetesMinor: number | undefined;
+  readonly listPods: ListPods;
+  readonly inSync: boolean;
+  /** How many namespaces have something of ours. */
+  readonly size: number;
+  /** Since the last word on namespaces; infinite before the first. */
+  ageSeconds(): number;
+  /** Waits for the first namespaces and version, at most that long. Tells whether they have come. */
+  firstSync(milliseconds: number): Promise<boolean>;
+  stop(): void;
+}
+
+export interface ClusterEvents {
+  readonly namespaces: NamespaceEvents;
+  readonly version: VersionEvents;
+}
+
+/** Begins to watch the cluster. It is not waited for, and the cluster may be away now or at any time. */
+export function connect(access: Access, events: ClusterEvents, timings = TIMINGS): Cluster {
+  const stopped = new AbortController();
+  const namespaces = watchNamespaces(access, events.namespaces, timings);
+  const version = watchVersion(access, events.version, timings);
+  const first = Promise.all([namespaces.synced, version.first]);
+  return {
+    namespace: (name) => namespaces.get(name),
+    get kubernetesMinor() {
+      return version.minor;
+    },
+    listPods: createListPods(access, stopped.signal, timings),
+    get inSync() {
+      return namespaces.inSync;
+    },
+    get size() {
+      return namespaces.size;
+    },
+    ageSeconds: () => namespaces.ageSeconds(),
+    firstSync: (milliseconds) => withinTime(first, milliseconds),
+    stop() {
+      namespaces.stop();
+      version.stop();
+      stopped.abort();
+    },
+  };
+}
+
+async function withinTime(event: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, milliseconds, false);
+  event.then(() => resolve(true));
+  const came = await promise;
+  clearTimeout(timer);
+  return came;
+}

@@ -1,0 +1,29 @@
+/** What a log wants to know of something that is asked again and again. */
+export interface FaultEvents {
+  /** It fails. Called once for a fault, again when it is another one or has come back. One printable sentence. */
+  failed(reason: string): void;
+  /** It works again. */
+  recovered(): void;
+}
+
+export interface FaultReport {
+  fault(reason: string): void;
+  over(): void;
+}
+
+/** Tells the listener of changes only. */
+export function createFaultReport(events: FaultEvents): FaultReport {
+  let reported: string | undefined;
+  return {
+    fault(reason) {
+      if (reason === reported) return;
+      reported = reason;
+      events.failed(reason);
+    },
+    over() {
+      if (reported === undefined) return;
+      reported = undefined;
+      events.recovered();
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { Access } from "./access.ts";
+import { ApiFault, asFault, statusFault } from "./api-fault.ts";
+
+/** One GET to the API server. */
+export interface Call {
+  readonly path: string;
+  readonly accept: string;
+  /** Goes on after "Cannot": "list namespaces". */
+  readonly what: string;
+  /** Milliseconds without a byte: until the headers, and between two pieces of the body. */
+  readonly silence: number;
+  /** Milliseconds for all of it. */
+  readonly limit: number;
+  /** The body of a watch may be silent until the limit. */
+  readonly quietBody?: boolean;
+  /** Ends the call from outside. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends a GET and gives the body to `consume`, piece by piece. When this returns or throws, the connection has ended.
+ *
+ * Not client-node's own Watch or API classes: those cannot set the Accept header that leaves everything but the metadata
+ * with the API server, have no limit for bytes or for all of the time, and skip lines that are no JSON. Its KubeConfig
+ * gives certificates, tokens and proxies. Its agent opens a connection for each request, so that none is ever used that
+ * has silently died.
+ *
+ * @throws ApiFault always, whatever went wrong.
+ */
+export async function get<T>(
+  access: Access,
+  call: Call,
+  consume: (body: AsyncIterable<Buffer>) => Promise<T>,
+): Promise<T> {
+  const cut = new AbortController();
+  const late = () => cut.abort(new ApiFault(`Cannot ${call.what}: the API server went silent.`));
+  const stop = () => cut.abort(new ApiFault(`Cannot ${call.what}: we are shutting down.`));
+  const limit = setTimeout(late, call.limit).unref();
+  const silence = setTimeout(late, call.silence).unref();
+  call.signal.addEventListener("abort", stop);
+  if (call.signal.aborted) stop();
+  try {
+    const response = await answer(access, call, cut.signal);
+    if (call.quietBody) clearTimeout(silence);
+    return await consume(pieces(response, () => call.quietBody || silence.refresh()));
+  } catch (error) {
+    const fault = asFault(cut.signal.aborted ? cut.signal.reason : error, call.what);
+    if (fault.status === 401 || notTrusted(error)) access.refused();
+    throw fault;
+  } finally {
+    clearTimeout(limit);
+    clearTimeout(silence);
+    call.signal.removeEventListener("abort", stop);
+    cut.abort();
+  }
+}
+
+/** A 200, or the fault that came instead. Ends when `signal` does, also while a credential plugin hangs. */
+async function answer(access: Access, call: Call, signal: AbortSignal): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  send(access, call, signal, resolve, reject).catch(reject);
+  const response = await promise;
+  const { statusCode = 0, headers } = response;
+  if (statusCode === 200) return response;
+  throw statusFault(statusCode, headers["retry-after"], call.what);
+}
+
+async function send(
+  access: Access,
+  { path, accept }: Call,
+  signal: AbortSignal,
+  answered: (response: IncomingMessage) => void,
+  failed: (error: unknown) => void,
+): Promise<void> {
+  signal.throwIfAborted();
+  const { server, options } = await access.target();
+  signal.throwIfAborted();
+  const request = server.startsWith("http:") ? httpRequest : httpsRequest;
+  const headers = { ...options.headers, accept, "user-agent": "gracekeeper" };
+  request(`${server}${path}`, { ...options, headers, signal }, answered)
+    .on("error", failed)
+    .end();
+}
+
+async function* pieces(response: IncomingMessage, seen: () => void): AsyncGenerator<Buffer> {
+  for await (const piece of response) {
+    seen();
+    yield piece as Buffer;
+  }
+}
+
+/** Node's codes for a certificate that is not trusted, such as one signed by a CA that came after we read ours. */
+function notTrusted(error: unknown): boolean {
+  return /CERT|SIGN|TLS|SSL|ISSUER/.test(String((error as NodeJS.ErrnoException).code ?? ""));
+}
+
+/**
+ * The lines of a body as texts.
+ *
+ * @throws ApiFault for a line of more than `longest` bytes, and for one that the end of the body cuts.
+ */
+export async function* lines(body: AsyncIterable<Buffer>, longest: number): AsyncGenerator<string> {
+  let held: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of body) {
+    let from = 0;
+    for (let end = piece.indexOf("\n"); end !== -1; end = piece.indexOf("\n", from)) {
+      held.push(piece.subarray(from, end));
+      yield Buffer.concat(held).toString();
+      held = [];
+      bytes = 0;
+      from = end + 1;
+    }
+    held.push(piece.subarray(from));
+    bytes += piece.length - from;
+    if (bytes > longest) throw new ApiFault("The API server sent a line without end.", { unreadable: true });
+  }
+  if (bytes > 0) throw new ApiFault("The API server broke off in the middle of a line.");
+}
+
+/**
+ * A whole body as JSON, and its length in bytes.
+ *
+ * @throws ApiFault for one of more than `longest` bytes, or that is no JSON.
+ */
+export async function json(
+  body: AsyncIterable<Buffer>,
+  longest: number,
+): Promise<{ readonly value: unknown; readonly bytes: number }> {
+  const held: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of body) {
+    bytes += piece.length;
+    if (bytes > longest) throw new ApiFault("The API server sent too long an answer.", { tooLong: true });
+    held.push(piece);
+  }
+  return { value: parse(Buffer.concat(held).toString()), bytes };
+}
+
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new ApiFault("The API server sent something that is no JSON.", { unreadable: true });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Namespace } from "../policy/namespace.ts";
+import type { Access } from "./access.ts";
+import { ApiFault } from "./api-fault.ts";
+import { get, json } from "./get.ts";
+import { type NamespacePage, readObject, readPage } from "./namespace-object.ts";
+import type { Timings } from "./timings.ts";
+
+export const NAMESPACES = "/api/v1/namespaces";
+
+/** As client-go's reflector asks for. */
+const PAGE = 500;
+
+/** A page beyond this is asked for again with a tenth of the namespaces; one alone is at most 3 MiB. */
+export const LONGEST = 8 * 1024 * 1024;
+
+/** etcd is compacted every five minutes, and a continue token ends with that: a list that takes longer is none. */
+const LONGEST_LIST = 5 * 60 * 1000;
+
+/** Metadata only; a server that cannot do it sends the whole, which is small for namespaces. */
+const ACCEPT = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+export interface NamespaceListing {
+  /** Those with something of ours. */
+  readonly namespaces: Map<string, Namespace>;
+  readonly resourceVersion: string;
+}
+
+/**
+ * Lists all namespaces page by page. Without a resourceVersion, so that what comes is never older than what was seen
+ * before, and the limit holds (with resourceVersion=0 the watch cache ignores it).
+ *
+ * @throws ApiFault also when the list changed too much between two pages (HTTP 410).
+ */
+export async function listNamespaces(
+  access: Access,
+  signal: AbortSignal,
+  timings: Timings,
+  pageCame: () => void,
+): Promise<NamespaceListing> {
+  const namespaces = new Map<string, Namespace>();
+  const start = performance.now();
+  let limit = PAGE;
+  let next = "";
+  for (;;) {
+    if (performance.now() - start > LONGEST_LIST) throw new ApiFault("The list of namespaces does not end.");
+    const page = await onePage(access, signal, timings, limit, next);
+    if (page === undefined) {
+      limit = Math.ceil(limit / 10);
+      continue;
+    }
+    pageCame();
+    for (const item of page.items) {
+      const { name, namespace } = readObject(item);
+      if (namespace !== undefined) namespaces.set(name, namespace);
+    }
+    if (page.next === "") return { namespaces, resourceVersion: page.resourceVersion };
+    next = page.next;
+  }
+}
+
+/** Undefined when the page is too long and can be made shorter. */
+async function onePage(
+  access: Access,
+  signal: AbortSignal,
+  timings: Timings,
+  limit: number,
+  next: string,
+): Promise<NamespacePage | undefined> {
+  const after = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
+  const call = {
+    path: `${NAMESPACES}?limit=${limit}${after}`,
+    accept: ACCEPT,
+    what: "list namespaces",
+    silence: timings.silence,
+    limit: timings.answer,
+    signal,
+  };
+  try {
+    const { value } = await get(access, call, (body) => json(body, LONGEST));
+    return readPage(value);
+  } catch (error) {
+    if (error instanceof ApiFault && error.tooLong && limit > 1) return undefined;
+    throw error;
+  }
+}

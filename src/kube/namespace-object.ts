@@ -1,0 +1,106 @@
+import { mapping } from "../admission/review.ts";
+import { NAMESPACE_ANNOTATIONS, NAMESPACE_LABELS, type Namespace, namespaceOf } from "../policy/namespace.ts";
+import { ApiFault } from "./api-fault.ts";
+import { parse } from "./get.ts";
+
+/** What we take of the metadata of a namespace. */
+export interface NamespaceObject {
+  /** Empty in a bookmark. */
+  readonly name: string;
+  readonly resourceVersion: string;
+  /** Undefined when nothing of it is ours. */
+  readonly namespace: Namespace | undefined;
+}
+
+export interface NamespaceEvent extends NamespaceObject {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+}
+
+/** Longer than what is kept of a value, so that a value cut here is cut there too. */
+const LONGEST_VALUE = 80;
+
+/** @throws ApiFault when it has no metadata. */
+export function readObject(object: unknown): NamespaceObject {
+  const metadata = mapping(mapping(object)?.["metadata"]);
+  if (metadata === undefined) throw unreadable("a namespace without metadata");
+  const { name = "", resourceVersion, labels, annotations } = metadata;
+  if (typeof name !== "string" || typeof resourceVersion !== "string" || resourceVersion === "") {
+    throw unreadable("a namespace without a name or version");
+  }
+  const namespace = namespaceOf(
+    name,
+    shortValues(labels, NAMESPACE_LABELS),
+    shortValues(annotations, NAMESPACE_ANNOTATIONS),
+  );
+  const ours = namespace.labels.size + namespace.annotations.size > 0;
+  return { name, resourceVersion, namespace: ours ? namespace : undefined };
+}
+
+/**
+ * Reads a line of a watch (k8s.io/apimachinery, metav1.WatchEvent).
+ *
+ * @throws ApiFault for an event of type ERROR, with the code of its Status, and for what is no event.
+ */
+export function readEvent(line: string): NamespaceEvent {
+  const { type, object } = mapping(parse(line)) ?? {};
+  switch (type) {
+    case "ADDED":
+    case "MODIFIED":
+    case "DELETED":
+    case "BOOKMARK": {
+      const read = readObject(object);
+      if (read.name === "" && type !== "BOOKMARK") throw unreadable("a namespace without a name");
+      return { type, ...read };
+    }
+    case "ERROR": {
+      const { code } = mapping(object) ?? {};
+      throw errorEvent(typeof code === "number" ? code : 0);
+    }
+    default:
+      throw unreadable("an event of unknown type");
+  }
+}
+
+export interface NamespacePage {
+  readonly items: readonly unknown[];
+  readonly resourceVersion: string;
+  /** Empty on the last page. */
+  readonly next: string;
+}
+
+/** @throws ApiFault for what is no list. */
+export function readPage(list: unknown): NamespacePage {
+  const { items, metadata } = mapping(list) ?? {};
+  // Go writes an empty list as null where nobody made it one.
+  const found = items ?? [];
+  const { resourceVersion, continue: next = "" } = mapping(metadata) ?? {};
+  if (!Array.isArray(found) || typeof resourceVersion !== "string" || typeof next !== "string") {
+    throw unreadable("a list without metadata");
+  }
+  return { items: found, resourceVersion, next };
+}
+
+/** The values under these keys, long ones as short copies: a slice of a long text would keep all of it in memory. */
+function shortValues(values: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  const all = mapping(values) ?? {};
+  const picked: Record<string, unknown> = {};
+  for (const key of keys) {
+    const value = Object.hasOwn(all, key) ? all[key] : undefined;
+    if (typeof value !== "string") continue;
+    picked[key] =
+      value.length > LONGEST_VALUE ? Buffer.from(value.slice(0, LONGEST_VALUE)).toString() : value;
+  }
+  return picked;
+}
+
+/** Whatever the code, client-go begins with a new list after it (tools/cache/reflector.go). */
+function errorEvent(status: number): ApiFault {
+  return new ApiFault(`The API server ended the watch of namespaces with code ${status}.`, {
+    status,
+    unreadable: true,
+  });
+}
+
+function unreadable(what: string): ApiFault {
+  return new ApiFault(`The API server sent ${what}.`, { unreadable: true });
+}

@@ -1,0 +1,113 @@
+import { mapping } from "../admission/review.ts";
+import type { Access } from "./access.ts";
+import { ApiFault } from "./api-fault.ts";
+import { get, json } from "./get.ts";
+import { TIMINGS } from "./timings.ts";
+
+export interface RunningPods {
+  /** Whole pods as the API server has them, without `metadata.managedFields`; items of a list have no kind. */
+  readonly pods: readonly Readonly<Record<string, unknown>>[];
+  /** There are more than the limit. */
+  readonly more: boolean;
+}
+
+export interface PodLimits {
+  /** How many pods are read at most. */
+  readonly limit: number;
+  /** For all of it. */
+  readonly milliseconds: number;
+}
+
+/** Undefined when it cannot tell: not in time, no right, too much, or any fault. Never throws. */
+export type ListPods = (namespace: string, limits: PodLimits) => Promise<RunningPods | undefined>;
+
+const PAGE = 500;
+
+/** 3,000 usual pods are 20 to 30 MiB. */
+const LONGEST = 64 * 1024 * 1024;
+
+/** Parsing takes the event loop 5 to 10 ms for each MiB. */
+const LONGEST_PAGE = 16 * 1024 * 1024;
+
+/** Who writes labels onto hundreds of namespaces at once must not fill the memory. */
+const AT_ONCE = 2;
+
+/** Those that have ended are not replaced. */
+const SELECTOR = encodeURIComponent("status.phase!=Succeeded,status.phase!=Failed");
+
+const FORBIDDEN = 403;
+
+interface Page {
+  readonly items: readonly unknown[];
+  readonly next: string;
+  readonly bytes: number;
+}
+
+/**
+ * Lists the pods of a namespace that run now, page by page. Without a resourceVersion: with resourceVersion=0 the watch
+ * cache ignores the limit and sends all there are, and this is asked seldom.
+ *
+ * After a 403 nothing is asked for a minute, in any namespace: the right is usually granted for all or none.
+ */
+export function createListPods(access: Access, signal: AbortSignal, timings = TIMINGS): ListPods {
+  let forbiddenUntil = Number.NEGATIVE_INFINITY;
+  let running = 0;
+
+  async function onePage(namespace: string, next: string, deadline: number, longest: number): Promise<Page> {
+    const left = deadline - performance.now();
+    if (left <= 0) throw new ApiFault("Out of time.");
+    const after = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
+    const call = {
+      path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods?fieldSelector=${SELECTOR}&limit=${PAGE}${after}`,
+      accept: "application/json",
+      what: "list pods",
+      silence: left,
+      limit: left,
+      signal,
+    };
+    const { value, bytes } = await get(access, call, (body) => json(body, Math.min(longest, LONGEST_PAGE)));
+    return { ...readPage(value), bytes };
+  }
+
+  async function list(namespace: string, { limit, milliseconds }: PodLimits): Promise<RunningPods> {
+    const deadline = performance.now() + milliseconds;
+    const pods: Readonly<Record<string, unknown>>[] = [];
+    let bytes = 0;
+    let next = "";
+    do {
+      const page = await onePage(namespace, next, deadline, LONGEST - bytes);
+      bytes += page.bytes;
+      ({ next } = page);
+      pods.push(...page.items.flatMap(runningPod));
+    } while (next !== "" && pods.length < limit);
+    return { pods: pods.slice(0, limit), more: next !== "" || pods.length > limit };
+  }
+
+  return async (namespace, limits) => {
+    if (running >= AT_ONCE || performance.now() < forbiddenUntil) return undefined;
+    running++;
+    try {
+      return await list(namespace, limits);
+    } catch (error) {
+      const forbidden = error instanceof ApiFault && error.status === FORBIDDEN;
+      if (forbidden) forbiddenUntil = performance.now() + timings.podsForbidden;
+      return undefined;
+    } finally {
+      running--;
+    }
+  };
+}
+
+function readPage(list: unknown): Omit<Page, "bytes"> {
+  const { items, metadata } = mapping(list) ?? {};
+  const { continue: next = "" } = mapping(metadata) ?? {};
+  if (!Array.isArray(items) || typeof next !== "string") throw new ApiFault("The API server sent no list.");
+  return { items, next };
+}
+
+/** The pod, or nothing if it is being deleted. */
+function runningPod(item: unknown): Readonly<Record<string, unknown>>[] {
+  const pod = mapping(item);
+  const { managedFields: _, ...metadata } = mapping(pod?.["metadata"]) ?? {};
+  return pod === undefined || "deletionTimestamp" in metadata ? [] : [{ ...pod, metadata }];
+}

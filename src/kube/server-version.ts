@@ -1,0 +1,118 @@
+import { mapping } from "../admission/review.ts";
+import type { Access } from "./access.ts";
+import { ApiFault, asFault } from "./api-fault.ts";
+import { createFaultReport, type FaultEvents } from "./fault-report.ts";
+import { get, json } from "./get.ts";
+import { pause, pauseAfterFault } from "./pause.ts";
+import { TIMINGS } from "./timings.ts";
+
+export interface ServerVersion {
+  /** The minor version in force, 32 for 1.32; undefined until the first answer. Afterwards the last one stands. */
+  readonly minor: number | undefined;
+  /** The first answer has come. */
+  readonly first: Promise<void>;
+  stop(): void;
+}
+
+export interface VersionEvents extends FaultEvents {
+  /** Another minor version is in force. `before` is undefined for the first. */
+  changed(minor: number, before: number | undefined): void;
+}
+
+/** The answer is about 400 bytes. */
+const LONGEST = 64 * 1024;
+
+/** Asks the API server for its version at once and then each minute, without end and whatever happens. */
+export function watchVersion(access: Access, events: VersionEvents, timings = TIMINGS): ServerVersion {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const first = Promise.withResolvers<void>();
+  const report = createFaultReport(events);
+  const inForce = createVersionInForce(timings.versionSteady);
+  let failures = 0;
+
+  async function look(): Promise<void> {
+    const call = {
+      path: "/version",
+      accept: "application/json",
+      what: "read the version of the cluster",
+      silence: timings.silence,
+      limit: timings.answer,
+      signal,
+    };
+    const { value } = await get(access, call, (body) => json(body, LONGEST));
+    const before = inForce.minor;
+    const minor = inForce.see(readMinor(value), performance.now());
+    failures = 0;
+    report.over();
+    if (minor !== before) events.changed(minor, before);
+    first.resolve();
+  }
+
+  async function round(start: number): Promise<number> {
+    try {
+      await look();
+      return timings.versionLook;
+    } catch (error) {
+      if (signal.aborted) return 0;
+      const fault = asFault(error, "read the version of the cluster");
+      report.fault(fault.message);
+      return pauseAfterFault(fault, ++failures, performance.now() - start, timings);
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) await pause(await round(performance.now()), signal);
+  }
+
+  run();
+  return {
+    get minor() {
+      return inForce.minor;
+    },
+    first: first.promise,
+    stop: () => stopped.abort(),
+  };
+}
+
+export interface VersionInForce {
+  readonly minor: number | undefined;
+  /** Takes in what was seen at `now`, in milliseconds, and gives the version in force. */
+  see(minor: number, now: number): number;
+}
+
+/**
+ * During an upgrade API servers of two versions answer, and an object one of them wrote may be refused by the other. So a
+ * lower version counts at once, and a higher one when every look for `steady` milliseconds has seen at least that.
+ */
+export function createVersionInForce(steady: number): VersionInForce {
+  /** The first one is the last that was made at least `steady` ago, once there is one. */
+  let looks: readonly { readonly minor: number; readonly at: number }[] = [];
+  let minor: number | undefined;
+  return {
+    get minor() {
+      return minor;
+    },
+    see(seen, now) {
+      const all = [...looks, { minor: seen, at: now }];
+      const boundary = all.findLastIndex(({ at }) => now - at >= steady);
+      looks = all.slice(Math.max(0, boundary));
+      const lowest = Math.min(...looks.map((look) => look.minor));
+      if (minor === undefined || seen < minor) minor = seen;
+      else if (boundary !== -1 && lowest > minor) minor = lowest;
+      return minor;
+    },
+  };
+}
+
+/**
+ * The minor version of an answer to /version (k8s.io/apimachinery, version.Info). Providers write "32+".
+ *
+ * @throws ApiFault when it has none, or is not of Kubernetes 1.
+ */
+function readMinor(value: unknown): number {
+  const { major, minor } = mapping(value) ?? {};
+  const digits = major === "1" && typeof minor === "string" ? /^\d{1,4}(?=\+?$)/.exec(minor)?.[0] : undefined;
+  if (digits === undefined) throw new ApiFault("The API server told a version that cannot be read.");
+  return Number(digits);
+}
