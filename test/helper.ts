@@ -1,9 +1,9 @@
 import type { FastifyInstance } from "fastify";
-import type { Context } from "../src/admission/decision.ts";
 import { makeCertificate } from "../src/certs/self-made.ts";
 import { buildApp, type Parts } from "../src/server/app.ts";
 import { createReceiver } from "../src/server/body.ts";
 import { checkPair, type Pair } from "../src/server/certificate.ts";
+import { inForce } from "../src/server/in-force.ts";
 import { createLogger, type Logger } from "../src/server/log.ts";
 import { createMetrics, type Metrics } from "../src/server/metrics.ts";
 import { type RunningServer, type ServerSettings, startServer } from "../src/server/start.ts";
@@ -33,7 +33,7 @@ export function testApp(t: Teardown, parts: Partial<Parts> = {}): TestApp {
   const { logger, raw, lines } = testLog();
   const metrics = createMetrics(() => 0);
   const app = buildApp({
-    context: () => CONTEXT,
+    inForce: inForce(CONTEXT.configuration),
     logger,
     metrics,
     receiver: createReceiver(),
@@ -71,7 +71,7 @@ export async function testServer(
     host: "127.0.0.1",
     port: 0,
     healthPort: 0,
-    context: CONTEXT as Context,
+    inForce: inForce(CONTEXT.configuration),
     pair,
     files: undefined,
     explain: false,

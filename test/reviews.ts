@@ -1,15 +1,44 @@
 import type { Context, Decision } from "../src/admission/decision.ts";
+import { readSubjects } from "../src/admission/read-pod.ts";
 import type { Mapping } from "../src/admission/review.ts";
 import { workloadOf } from "../src/admission/workloads.ts";
 import { hookReader } from "../src/hook/hook-reader.ts";
 import { PROGRAMS } from "../src/hook/programs.ts";
 import { DEFAULT_CONFIGURATION } from "../src/policy/configuration.ts";
+import type { Finding } from "../src/policy/finding.ts";
+import { judge } from "../src/policy/judge.ts";
+import { type JudgedPod, judgedPod } from "../src/policy/judged-pod.ts";
+import type { Subject } from "../src/policy/subject.ts";
 
 /** The default configuration on the newest Kubernetes. */
 export const CONTEXT: Context = {
   configuration: { ...DEFAULT_CONFIGURATION, kubernetesMinor: 36 },
   readHook: hookReader(PROGRAMS),
+  namespace: undefined,
 };
+
+/** The only pod or pod template of an object. */
+export function subjectOf(object: unknown, group = "", kind = "Pod"): Subject {
+  const workload = workloadOf(group, kind, CONTEXT.configuration);
+  const [subject] = workload === undefined ? [] : readSubjects(object, workload);
+  if (subject === undefined) throw new Error("no pod");
+  return subject;
+}
+
+/** A pod as it is judged, under the context of tests or another. */
+export function judgedOf(
+  object: unknown,
+  context: Context = CONTEXT,
+  group?: string,
+  kind?: string,
+): JudgedPod {
+  return judgedPod(subjectOf(object, group, kind), context, true);
+}
+
+/** What is found in it after the API server's own validation. */
+export function findingsIn(pod: JudgedPod, { configuration }: Context = CONTEXT): readonly Finding[] {
+  return judge(pod, configuration, "after-validation").findings;
+}
 
 /** The AdmissionReview that an API server sends for an object with apiVersion and kind. */
 export function reviewOf(object: unknown, request: Mapping = {}): Mapping {
@@ -18,7 +47,7 @@ export function reviewOf(object: unknown, request: Mapping = {}): Mapping {
     kind?: string;
   };
   const [group, version] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
-  const resource = workloadOf(group ?? "", kind)?.resource ?? `${kind.toLowerCase()}s`;
+  const resource = `${kind.toLowerCase()}s`;
   return {
     apiVersion: "admission.k8s.io/v1",
     kind: "AdmissionReview",

@@ -1,6 +1,5 @@
-import type { HookReader } from "../hook/hook-reader.ts";
-import type { Configuration } from "../policy/configuration.ts";
 import type { SkipReason } from "../policy/injection.ts";
+import type { JudgedBy } from "../policy/judged-pod.ts";
 import { complete, type ReviewResponse, type Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
@@ -8,10 +7,7 @@ import type { Review } from "./review.ts";
 export type Mode = "enforce" | "warn" | "audit";
 
 /** What is known beside the review itself. Values only: nothing here can reach the network. */
-export interface Context {
-  readonly configuration: Configuration;
-  readonly readHook: HookReader;
-}
+export type Context = JudgedBy;
 
 /** What goes back to the API server, and what is remembered of it. */
 export interface Decision {
@@ -22,7 +18,7 @@ export interface Decision {
 /** The fields of the log line: no pod contents. */
 export interface DecisionRecord {
   readonly uid: string;
-  readonly mode: Mode | "inject";
+  readonly mode: Mode | "inject" | "namespace";
   readonly operation: string;
   readonly namespace: string;
   readonly kind: string;
@@ -33,6 +29,10 @@ export interface DecisionRecord {
   readonly user: string;
   readonly dryRun: boolean;
   readonly findings: readonly string[];
+  /** Findings that the pod asked to ignore, and was let. */
+  readonly ignored: readonly string[];
+  /** `web=20`: what the pod declares of its hooks, where it has such hooks; empty where it declares nothing. */
+  readonly declared: string;
   readonly action: "allowed" | "denied" | "warned" | "audited" | "patched" | "untouched";
   /** Why nothing was judged or added, where that is so. */
   readonly reason: string;
@@ -40,10 +40,17 @@ export interface DecisionRecord {
   readonly skipped?: SkipReason;
 }
 
-export type Outcome = Omit<
-  DecisionRecord,
-  "uid" | "mode" | "operation" | "namespace" | "kind" | "user" | "dryRun"
->;
+/** What a decision came to, in its own words. */
+export interface Outcome {
+  readonly name: string;
+  readonly action: DecisionRecord["action"];
+  readonly owner?: string;
+  readonly findings?: readonly string[];
+  readonly ignored?: readonly string[];
+  readonly declared?: string;
+  readonly reason?: string;
+  readonly skipped?: SkipReason;
+}
 
 export function decision(
   review: Review,
@@ -61,6 +68,11 @@ export function decision(
       kind: review.kind.kind,
       user: review.user.name,
       dryRun: review.dryRun,
+      owner: "",
+      findings: [],
+      ignored: [],
+      declared: "",
+      reason: "",
       ...outcome,
     },
   };

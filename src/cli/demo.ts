@@ -1,5 +1,4 @@
-import { hookReader } from "../hook/hook-reader.ts";
-import { PROGRAMS } from "../hook/programs.ts";
+import { inForce } from "../server/in-force.ts";
 import { createLogger } from "../server/log.ts";
 import { startServer } from "../server/start.ts";
 import { createClient } from "./client.ts";
@@ -24,7 +23,7 @@ export async function demo(terminal: Terminal): Promise<number> {
     host: "localhost",
     port: 0,
     healthPort: 0,
-    context: { configuration: TRY_OUT_CONFIGURATION, readHook: hookReader(PROGRAMS) },
+    inForce: inForce(TRY_OUT_CONFIGURATION),
     pair,
     files: undefined,
     explain: true,

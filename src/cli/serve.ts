@@ -1,12 +1,10 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { withDeclared } from "../hook/declared-programs.ts";
-import { hookReader } from "../hook/hook-reader.ts";
-import { PROGRAMS } from "../hook/programs.ts";
 import { type Configuration, DEFAULT_CONFIGURATION } from "../policy/configuration.ts";
-import { withoutSleepAction } from "../policy/injection.ts";
+import { withoutSleepAction } from "../policy/sleep-action.ts";
 import { CertificateError, type Pair, readPair } from "../server/certificate.ts";
 import { loadConfiguration } from "../server/configuration-file.ts";
+import { inForce } from "../server/in-force.ts";
 import { createLogger, type Logger } from "../server/log.ts";
 import { createDestination } from "../server/log-destination.ts";
 import { type RunningServer, startServer } from "../server/start.ts";
@@ -36,7 +34,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     host: options.host,
     port: options.port,
     healthPort: options.healthPort,
-    context: { configuration, readHook: hookReader(withDeclared(PROGRAMS, configuration.programs)) },
+    inForce: inForce(configuration),
     pair,
     files: options.certificate,
     explain: options.explain,
@@ -54,7 +52,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     kubernetesMinor: configuration.kubernetesMinor,
   });
   const injectsNothing = withoutSleepAction(configuration);
-  if (injectsNothing !== undefined) logger.warn({ event: "injects-nothing", reason: injectsNothing.because });
+  if (injectsNothing !== undefined) logger.warn({ event: "injects-nothing", reason: injectsNothing });
   if (options.certificate === undefined) process.stderr.write(whatToTry(server.port));
   survive(logger);
   await drain(server, logger, await stop, options.shutdownDelaySeconds * SECOND);

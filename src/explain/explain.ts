@@ -1,6 +1,7 @@
 import { BadRequest } from "../admission/bad-request.ts";
 import type { Context } from "../admission/decision.ts";
-import { readSubject } from "../admission/read-pod.ts";
+import { podOwner } from "../admission/expected-pod.ts";
+import { readSubjects } from "../admission/read-pod.ts";
 import { type Mapping, mapping, typeName } from "../admission/review.ts";
 import { type Workload, workloadOf } from "../admission/workloads.ts";
 import { exactly, type Interval } from "../hook/interval.ts";
@@ -86,7 +87,7 @@ export function explain(documents: readonly unknown[], context: Context): Explan
       `the manifest has ${objects.length} documents: send at most ${MOST_DOCUMENTS} at once.`,
     );
   }
-  return { documents: objects.map((object, index) => explainOne(object, index + 1, context)) };
+  return { documents: objects.flatMap((object, index) => explainOne(object, index + 1, context)) };
 }
 
 function itemsOf(document: unknown): readonly unknown[] {
@@ -95,7 +96,7 @@ function itemsOf(document: unknown): readonly unknown[] {
   return isList && Array.isArray(list["items"]) ? list["items"] : [document];
 }
 
-function explainOne(object: unknown, place: number, context: Context): DocumentExplanation {
+function explainOne(object: unknown, place: number, context: Context): readonly DocumentExplanation[] {
   const root = mapping(object);
   if (root === undefined) {
     throw new BadRequest(
@@ -108,14 +109,17 @@ function explainOne(object: unknown, place: number, context: Context): DocumentE
     );
   }
   const document = titleOf(root, place);
-  const workload = workloadOf(groupOf(root), String(root["kind"]));
-  if (workload === undefined) return { document, nothing: "no pod in this kind, nothing to explain" };
+  const workload = workloadOf(groupOf(root), String(root["kind"]), context.configuration);
+  if (workload === undefined) return [{ document, nothing: "no pod in this kind, nothing to explain" }];
   try {
-    const subject = readSubject(root, workload);
-    if (subject === undefined) return { document, nothing: "it has no pod template" };
-    if (subject.spec.containers.length === 0)
-      return { document, nothing: `no containers at ${subject.specPath}` };
-    return explainSubject(document, subject, workload, context);
+    const subjects = readSubjects(root, workload);
+    if (subjects.length === 0) return [{ document, nothing: "it has no pod template" }];
+    return subjects.map((subject) => {
+      const title = subjects.length > 1 ? `${document}, ${subject.specPath}` : document;
+      return subject.spec.containers.length === 0
+        ? { document: title, nothing: `no containers at ${subject.specPath}` }
+        : explainSubject(title, subject, workload, context);
+    });
   } catch (error) {
     if (error instanceof BadRequest)
       throw new BadRequest(`document ${place} (${document}): ${error.message}`);
@@ -129,7 +133,7 @@ function explainSubject(
   workload: Workload,
   context: Context,
 ): PodExplanation {
-  const pod = judgedPod(subject, context.configuration, context.readHook);
+  const pod = judgedPod(subject, context, true);
   const shutdown = exactly(pod.values.shutdownSeconds);
   const stopping = pod.containers.map((container) => stoppingContainer(container, shutdown));
   const stop = timeline(stopping, pod.graceSeconds);
@@ -139,14 +143,14 @@ function explainSubject(
     graceSeconds: pod.graceSeconds,
     graceStated: subject.spec.graceSeconds !== undefined,
     shutdownSeconds: pod.values.shutdownSeconds,
-    shutdownAskedFor: pod.values.shutdownAskedFor,
+    shutdownAskedFor: pod.values.shutdownAskedBy !== undefined,
     containers: stop.containers.flatMap((ended, index) => {
       const container = pod.containers[index];
       return container === undefined ? [] : [explainContainer(ended, container)];
     }),
     stoppedAt: stop.stoppedAt,
     neededGraceSeconds: neededGrace(stopping),
-    findings: explainFindings(pod),
+    findings: explainFindings(pod, context),
     injection: explainInjection(subject, workload, pod, context),
   };
 }
@@ -155,8 +159,8 @@ function explainContainer(ended: ContainerTimeline, { path, hook }: JudgedContai
   return { ...ended, path, reading: hook?.reading, hookSeconds: hook?.seconds };
 }
 
-function explainFindings(pod: JudgedPod): readonly ExplainedFinding[] {
-  return judge(pod).map((finding) => ({
+function explainFindings(pod: JudgedPod, { configuration }: Context): readonly ExplainedFinding[] {
+  return judge(pod, configuration, "manifest").findings.map((finding) => ({
     id: finding.id,
     action: finding.action,
     container: finding.container?.container.name,
@@ -183,10 +187,6 @@ function explainInjection(
   return result.kind === "added"
     ? { does: "add", injected: result.injected }
     : { does: "nothing", because: result.because, before: recordedInjection(subject) };
-}
-
-function podOwner({ kind }: Workload): string {
-  return kind === "CronJob" ? "Job" : kind;
 }
 
 function titleOf(root: Mapping, place: number): string {

@@ -1,44 +1,70 @@
 import type { JudgedContainer, JudgedPod } from "./judged-pod.ts";
 
-/** Finding ids are API: never renamed, never reused. */
-export type FindingId =
-  | "bad-annotation"
-  | "grace-zero"
-  | "hook-over-grace"
-  | "no-shutdown-time"
-  | "hook-may-exceed"
-  | "shutdown-too-short"
-  | "hook-cannot-run"
-  | "hook-length-unknown"
-  | "sleep-added";
-
 /** What a finding does at most; the mode of the namespace may make it weaker. */
 export type Action = "Deny" | "Warn" | "Audit" | "Off";
 
-/** One thing that is wrong with one container, or with the pod where `container` is undefined. Data, no text. */
-export interface Finding {
-  readonly id: FindingId;
-  readonly action: Action;
+const STRENGTH: Readonly<Record<Action, number>> = { Off: 0, Audit: 1, Warn: 2, Deny: 3 };
+
+export function weaker(one: Action, other: Action): Action {
+  return STRENGTH[one] < STRENGTH[other] ? one : other;
+}
+
+/** What a kind of finding sees in a pod: data, no text. */
+export interface Found {
+  /** Undefined where the pod as a whole is at fault. */
   readonly container: JudgedContainer | undefined;
   /** Field path at fault, in the kind that was sent. */
   readonly path: string;
   /** The smallest change that makes this finding go away; empty where only the author can know. */
   readonly fix: readonly Fix[];
+  /** In place of the kind's own default, where that depends on the pod. */
+  readonly action?: Action;
 }
 
-/** Set the field at `path` to `value`; remove it where `value` is undefined. */
-export interface Fix {
-  readonly path: string;
-  readonly value: number | string | readonly string[] | undefined;
+/** One thing that is wrong, and what it does under the configuration in force. */
+export interface Finding extends Found {
+  readonly id: string;
+  readonly action: Action;
+}
+
+/** Set the field at `path` to `value`, or remove it where `value` is undefined; or make the hook at `path` shorter. */
+export type Fix =
+  | { readonly path: string; readonly value: FixValue | undefined }
+  | { readonly path: string; readonly shortenTo: number };
+
+export type FixValue =
+  | number
+  | string
+  | readonly string[]
+  | { readonly sleep: { readonly seconds: number } }
+  | { readonly exec: { readonly command: readonly string[] } };
+
+/** What is said of a finding before anybody has met it: for the configuration, and for docs/findings.md. */
+export interface FindingAbout {
+  /** Ids are API: never renamed, never reused. */
+  readonly id: string;
+  /** What it does where the configuration does not say. */
+  readonly action: Action;
+  /** Where that is not the whole truth: `Warn where nobody asked for that time`. */
+  readonly actionNote?: string;
+  /** When it is there, as a clause for a table. */
+  readonly when: string;
+  /** What it means and why it is wrong, in a few plain sentences. */
+  readonly why: string;
+  /** What to do, beyond the change that the message prints. */
+  readonly advice: string;
+  /** The strongest it may be moved to; Deny where it is not said. */
+  readonly atMost?: Action;
 }
 
 /** A kind of finding: when it is there, and how it is said. */
-export interface FindingKind {
-  readonly id: FindingId;
-  readonly find: (pod: JudgedPod) => readonly Finding[];
+export interface FindingKind extends FindingAbout {
+  readonly find: (pod: JudgedPod) => readonly Found[];
+  /** Seen before the API server's own validation only, which refuses or changes such a pod. */
+  readonly beforeValidation?: true;
   /** One or more findings of this kind in one pod, in the long form (denials) and the short one (warnings). */
-  readonly deny: (findings: readonly Finding[], pod: JudgedPod) => Sentence;
-  readonly warn: (findings: readonly Finding[], pod: JudgedPod) => Sentence;
+  readonly deny: (findings: readonly Found[], pod: JudgedPod) => Sentence;
+  readonly warn: (findings: readonly Found[], pod: JudgedPod) => Sentence;
 }
 
 /** A message in its pieces. Where the whole is too long the clause goes first, then `brief` stands for `what`. */

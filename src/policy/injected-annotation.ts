@@ -1,8 +1,8 @@
 import type { Handler } from "../hook/handler.ts";
 import type { Container } from "../termination/pod.ts";
 import { INJECTED } from "./keys.ts";
+import { isWithin, SLEEP_RANGE } from "./ranges.ts";
 import type { Subject } from "./subject.ts";
-import { isSleepLength } from "./values.ts";
 
 /** What we noted on a pod when we added a sleep to it. Seconds. */
 export interface Injected {
@@ -50,17 +50,18 @@ function parse(value: string | undefined): Injected | undefined {
   return isInjected(parsed) ? parsed : undefined;
 }
 
+/** What strategy Fit leaves the app at least, in seconds; Extend leaves it all it had. */
+const LEAST_LEFT_SECONDS = 10;
+
 function isInjected(value: unknown): value is Injected {
   if (typeof value !== "object" || value === null) return false;
-  const { sleepSeconds, containers, graceBefore, graceAfter } = value as Partial<Injected>;
-  const numbers = [sleepSeconds, graceBefore, graceAfter].every(Number.isSafeInteger);
-  if (
-    !numbers ||
-    !isSleepLength(Number(sleepSeconds)) ||
-    Number(graceBefore) < 1 ||
-    Number(graceBefore) + Number(sleepSeconds) > Number(graceAfter)
-  )
+  const { containers, ...numbers } = value as Partial<Injected>;
+  const [sleep, before, after] = [numbers.sleepSeconds, numbers.graceBefore, numbers.graceAfter].map(Number);
+  if (sleep === undefined || before === undefined || after === undefined) return false;
+  if (![numbers.sleepSeconds, numbers.graceBefore, numbers.graceAfter].every(Number.isSafeInteger))
     return false;
+  if (!isWithin(SLEEP_RANGE, sleep) || before < 1 || before > after) return false;
+  if (after - sleep < Math.min(before, LEAST_LEFT_SECONDS)) return false;
   const names =
     Array.isArray(containers) &&
     containers.length > 0 &&

@@ -1,16 +1,13 @@
+import type { Handler } from "../hook/handler.ts";
 import { type Container, graceOf } from "../termination/pod.ts";
 import type { Configuration } from "./configuration.ts";
 import { type Injected, injectedAnnotation, recordedInjection } from "./injected-annotation.ts";
-import { CONTAINERS_NOT_OURS, INJECT_LABEL, INJECTED, MIRROR_POD } from "./keys.ts";
+import { type AddOperation, injectionPatch } from "./injection-patch.ts";
+import { INJECT_LABEL, INJECTED, MIRROR_POD } from "./keys.ts";
+import { isJudged } from "./not-judged.ts";
+import { withoutSleepAction } from "./sleep-action.ts";
 import type { Subject } from "./subject.ts";
-import type { Values } from "./values.ts";
-
-/** RFC 6902 `add`: makes the member, or replaces it where it is. Its parent must be there. */
-export interface AddOperation {
-  readonly op: "add";
-  readonly path: string;
-  readonly value: unknown;
-}
+import type { Limit, Values } from "./values.ts";
 
 /** What is done to a pod: a sleep is added, or it is left alone and we say why. */
 export type Injection = Addition | Skip;
@@ -20,6 +17,7 @@ export interface Addition {
   readonly patch: readonly AddOperation[];
   /** Containers that get a hook now; on a second pass others have theirs from the first. */
   readonly containers: readonly string[];
+  readonly handler: Handler;
   readonly injected: Injected;
 }
 
@@ -41,6 +39,8 @@ export type SkipReason =
   | "bad-annotation"
   | "has-hook"
   | "not-ours"
+  | "no-ports"
+  | "over-limit"
   | "unsafe-number"
   | "annotations-full";
 
@@ -52,31 +52,32 @@ export interface InjectionRequest {
   readonly madeByNode: boolean;
 }
 
-/** kubelets have the sleep action from 1.30 on (gate PodLifecycleSleepAction); before, it makes a pod invalid. */
-const FIRST_MINOR_WITH_SLEEP = 30;
-
-/** A kubelet may be three minor versions behind: from this API server on, every kubelet has the action. */
-const FIRST_MINOR_WITH_SLEEP_EVERYWHERE = 33;
-
 /** Below this the owner of the pod asked for an end without ceremony. */
 const SHORTEST_GRACE_SECONDS = 2;
 
+/** Strategy Fit leaves an app that asks for nothing this much, in seconds. */
+const FIT_SHUTDOWN_SECONDS = 10;
+
 /**
- * What to add to a pod so that it stops well: a preStop sleep of N seconds in each main container without a hook, and
- * a grace period of max(G + N, N + S), so that the app keeps all the time it had after the stop signal.
+ * What to add to a pod so that it stops well: a preStop sleep of N seconds in each main container without a hook, and a
+ * grace that holds it. With the grace G and the shutdown time S that pod or namespace asks for:
  *
- * G is the grace, S the shutdown time the pod asks for. Never lowers or replaces what is there. Idempotent.
+ * | strategy | grace                  | the app                                      |
+ * |----------|------------------------|----------------------------------------------|
+ * | Extend   | max(G + N, N + S)      | keeps all the time it had after the stop signal |
+ * | Fit      | max(G, N + max(S, 10)) | has what it asks for, or 10 s                |
+ *
+ * Above the limit the grace is the limit if that leaves the app max(S, G) after N; else the pod is left alone.
+ * Never lowers or replaces what is there. Idempotent.
  */
 export function injection(request: InjectionRequest): Injection {
-  const { subject, values, configuration } = request;
-  const skip = leftAlone(request) ?? withoutSleepAction(configuration);
+  const { subject, configuration } = request;
+  const skip = leftAlone(request) ?? actionSkip(configuration);
   if (skip !== undefined) return skip;
-  const containers = subject.spec.containers.filter(wantsHook);
-  if (containers.length === 0) return nothingToAdd(subject);
-  const earlier = recordedInjection(subject);
-  const injected = planned(subject, values, containers, earlier);
-  if (injected === undefined)
-    return skipped("unsafe-number", "the grace period is too large a number to add to");
+  const containers = subject.spec.containers.filter((container) => wantsHook(container, configuration));
+  if (containers.length === 0) return nothingToAdd(subject, configuration);
+  const injected = planned(request, containers);
+  if ("reason" in injected) return injected;
   const record = injectedAnnotation(injected);
   if (annotationBytes(subject, record) > MOST_ANNOTATION_BYTES) {
     return skipped(
@@ -84,11 +85,18 @@ export function injection(request: InjectionRequest): Injection {
       "the pod's annotations leave no room for the one that says what was added",
     );
   }
-  const names = containers.map(({ name }) => name);
+  const { sleepSeconds } = injected;
+  const exec = configuration.sleepAction === "Exec";
+  const preStop = exec
+    ? { exec: { command: ["sleep", `${sleepSeconds}`] } }
+    : { sleep: { seconds: sleepSeconds } };
   return {
     kind: "added",
-    patch: patchOf(subject, containers, injected, record, configuration),
-    containers: names,
+    patch: injectionPatch(subject, containers, preStop, injected.graceAfter, record),
+    containers: containers.map(({ name }) => name),
+    handler: exec
+      ? { kind: "exec", command: ["sleep", `${sleepSeconds}`] }
+      : { kind: "sleep", seconds: sleepSeconds },
     injected,
   };
 }
@@ -106,118 +114,84 @@ function annotationBytes({ annotations }: Subject, record: string): number {
 }
 
 /** Reasons that lie in the pod, the cheapest first. */
-function leftAlone({ subject, values, madeByNode }: InjectionRequest): Skip | undefined {
+function leftAlone({ subject, values, configuration, madeByNode }: InjectionRequest): Skip | undefined {
   const { spec, annotations, labels, controller } = subject;
   if (madeByNode && annotations.has(MIRROR_POD))
     return skipped("mirror-pod", "a static pod is changed on its node, not here");
   if (labels.get(INJECT_LABEL) === "disabled")
     return skipped("opted-out", `pod label ${INJECT_LABEL}: disabled`);
-  if (controller?.kind === "Job" || controller?.kind === "DaemonSet") {
-    return skipped("owner", `pods of a ${controller.kind} are left alone`);
-  }
-  if (spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure") {
+  const owner = controller?.kind ?? "";
+  if (owner === "Job" || configuration.inject.skipOwners.includes(owner))
+    return skipped("owner", `pods of a ${owner} are left alone`);
+  if (spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure")
     return skipped("runs-to-completion", `restartPolicy ${spec.restartPolicy}: the pod ends by itself`);
-  }
-  const [unreadable] = values.unreadable;
+  const unreadable = values.unreadable.find(({ harmless }) => !harmless);
   if (unreadable !== undefined)
     return skipped("bad-annotation", `annotation ${unreadable.key} cannot be read`);
-  if (graceOf(spec) < SHORTEST_GRACE_SECONDS) {
+  if (graceOf(spec) < SHORTEST_GRACE_SECONDS)
     return skipped("grace-too-short", `grace ${spec.graceSeconds}: the pod asks to be killed at once`);
-  }
   return undefined;
 }
 
-/** Why nothing is injected under this configuration, whatever the pod; undefined where something is. */
-export function withoutSleepAction({ sleepAction, kubernetesMinor }: Configuration): Skip | undefined {
-  if (sleepAction === "Exec") return undefined;
-  if (sleepAction === "Off") return skipped("sleep-action", "sleepAction is Off");
-  if (kubernetesMinor === undefined) {
-    return skipped(
-      "sleep-action",
-      "the version of Kubernetes is not known: set kubernetesVersion in the configuration",
-    );
-  }
-  if (kubernetesMinor < FIRST_MINOR_WITH_SLEEP) {
-    return skipped(
-      "sleep-action",
-      `Kubernetes 1.${kubernetesMinor} has no sleep action: upgrade, or set sleepAction: Exec`,
-    );
-  }
-  if (sleepAction === "Auto" && kubernetesMinor < FIRST_MINOR_WITH_SLEEP_EVERYWHERE) {
-    const because = `nodes under Kubernetes 1.${kubernetesMinor} may be too old for the sleep action: if none is, set sleepAction: Native`;
-    return skipped("sleep-action", because);
-  }
-  return undefined;
+function actionSkip(configuration: Configuration): Skip | undefined {
+  const because = withoutSleepAction(configuration);
+  return because === undefined ? undefined : skipped("sleep-action", because);
 }
 
-function wantsHook(container: Container): boolean {
-  return container.preStop === undefined && !CONTAINERS_NOT_OURS.has(container.name);
-}
-
-function nothingToAdd({ spec }: Subject): Skip {
-  const without = spec.containers.filter(({ preStop }) => preStop === undefined).map(({ name }) => name);
-  if (without.length === 0) return skipped("has-hook", "every container has a preStop hook");
-  return skipped(
-    "not-ours",
-    `only ${without.join(", ")} is without a preStop hook, and it is not the pod author's`,
+function wantsHook(container: Container, configuration: Configuration): boolean {
+  return (
+    isHookless(container, configuration) && (configuration.inject.containers === "All" || container.hasPorts)
   );
 }
 
-/** The numbers, or undefined where one of them is no integer that a double holds exactly. */
+function isHookless(container: Container, configuration: Configuration): boolean {
+  return container.preStop === undefined && isJudged(container, configuration);
+}
+
+function nothingToAdd({ spec }: Subject, configuration: Configuration): Skip {
+  const without = spec.containers.filter(({ preStop }) => preStop === undefined);
+  if (without.length === 0) return skipped("has-hook", "every container has a preStop hook");
+  if (without.some((container) => isHookless(container, configuration)))
+    return skipped(
+      "no-ports",
+      "no container without a preStop hook names a port, and the configuration asks for one",
+    );
+  const names = without.map(({ name }) => name).join(", ");
+  return skipped("not-ours", `only ${names} is without a preStop hook, and it is not the pod author's`);
+}
+
+/** The numbers, or why there are none. */
 function planned(
-  subject: Subject,
-  values: Values,
+  { subject, values, configuration }: InjectionRequest,
   containers: readonly Container[],
-  earlier: Injected | undefined,
-): Injected | undefined {
+): Injected | Skip {
+  const earlier = recordedInjection(subject);
   const current = graceOf(subject.spec);
   const sleepSeconds = earlier?.sleepSeconds ?? values.prestopSleepSeconds;
   const graceBefore = earlier?.graceBefore ?? current;
-  const wanted = graceBefore + sleepSeconds;
-  const asked = values.shutdownAskedFor ? sleepSeconds + values.shutdownSeconds : 0;
-  const graceAfter = Math.max(wanted, asked, earlier === undefined ? 0 : current);
-  if (![current, graceBefore, graceAfter].every(Number.isSafeInteger)) return undefined;
+  const asked = values.shutdownAskedBy === undefined ? 0 : values.shutdownSeconds;
+  const wanted =
+    configuration.strategy === "Extend"
+      ? sleepSeconds + Math.max(graceBefore, asked)
+      : Math.max(graceBefore, sleepSeconds + Math.max(asked, FIT_SHUTDOWN_SECONDS));
+  const graceAfter = Math.max(
+    underLimit(wanted, values.limit, sleepSeconds + Math.max(asked, graceBefore)) ?? Number.NaN,
+    earlier === undefined ? 0 : current,
+  );
+  if (![current, graceBefore, wanted].every(Number.isSafeInteger))
+    return skipped("unsafe-number", "the grace period is too large a number to add to");
+  if (Number.isNaN(graceAfter)) {
+    const because = `a sleep of ${sleepSeconds}s needs a grace of ${wanted}s, above the limit of ${values.limit?.seconds}s`;
+    return skipped("over-limit", because);
+  }
   const names = containers.map(({ name }) => name);
   return { sleepSeconds, containers: [...(earlier?.containers ?? []), ...names], graceBefore, graceAfter };
 }
 
-/** Only `add`, only what is needed, and every parent is there or made: a patch that does not apply fails the request. */
-function patchOf(
-  subject: Subject,
-  containers: readonly Container[],
-  injected: Injected,
-  record: string,
-  configuration: Configuration,
-): readonly AddOperation[] {
-  const preStop = handler(injected.sleepSeconds, configuration);
-  const hooks = containers.map(({ index, hasLifecycle }): AddOperation => {
-    const path = `/spec/containers/${index}/lifecycle`;
-    return hasLifecycle ? add(`${path}/preStop`, preStop) : add(path, { preStop });
-  });
-  const grace =
-    subject.spec.graceSeconds === injected.graceAfter
-      ? []
-      : [add("/spec/terminationGracePeriodSeconds", injected.graceAfter)];
-  return [...hooks, ...grace, annotate(subject, record)];
-}
-
-function handler(seconds: number, { sleepAction }: Configuration): object {
-  return sleepAction === "Exec" ? { exec: { command: ["sleep", `${seconds}`] } } : { sleep: { seconds } };
-}
-
-function annotate(subject: Subject, value: string): AddOperation {
-  if (subject.hasAnnotations) return add(`/metadata/annotations/${pointer(INJECTED)}`, value);
-  const annotations = { [INJECTED]: value };
-  return subject.hasMetadata ? add("/metadata/annotations", annotations) : add("/metadata", { annotations });
-}
-
-function add(path: string, value: unknown): AddOperation {
-  return { op: "add", path, value };
-}
-
-/** A key as one step of a JSON pointer (RFC 6901). */
-function pointer(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+/** The grace that is wanted, or the limit where that is lower and still leaves the app all it had; else undefined. */
+function underLimit(wanted: number, limit: Limit | undefined, least: number): number | undefined {
+  if (limit === undefined || wanted <= limit.seconds) return wanted;
+  return limit.seconds >= least ? limit.seconds : undefined;
 }
 
 function skipped(reason: SkipReason, because: string): Skip {

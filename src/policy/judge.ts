@@ -1,8 +1,42 @@
-import type { Finding } from "./finding.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Action, Finding, FindingAbout, Found } from "./finding.ts";
+import { weaker } from "./finding.ts";
 import { FINDING_KINDS } from "./findings/index.ts";
 import type { JudgedPod } from "./judged-pod.ts";
 
-/** Everything that is wrong with a pod, in the order it is said. */
-export function judge(pod: JudgedPod): readonly Finding[] {
-  return FINDING_KINDS.flatMap(({ find }) => find(pod));
+/** Before validation the API server has not refused or changed the pod yet; a validating webhook comes after. */
+export type Stage = "before-validation" | "after-validation" | "manifest";
+
+/** What is wrong with a pod, in the order it is said. */
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  /** What would be found had the pod not asked to ignore it. */
+  readonly ignored: readonly Finding[];
+}
+
+/** Judges a pod under the configuration in force; findings that it turns off are not there. */
+export function judge(pod: JudgedPod, configuration: Configuration, stage: Stage): Judgement {
+  const all = FINDING_KINDS.filter(({ beforeValidation = false }) => isSeen(beforeValidation, stage)).flatMap(
+    (kind) => kind.find(pod).map((found) => effective(kind, found, configuration)),
+  );
+  const on = all.filter(({ action }) => action !== "Off");
+  const silent = (finding: Finding): boolean => pod.values.ignored.has(finding.id);
+  return { findings: on.filter((one) => !silent(one)), ignored: on.filter(silent) };
+}
+
+function isSeen(beforeValidation: boolean, stage: Stage): boolean {
+  return stage === "manifest" || beforeValidation === (stage === "before-validation");
+}
+
+function effective(kind: FindingAbout, found: Found, configuration: Configuration): Finding {
+  return { ...found, id: kind.id, action: actionOf(kind, found.action, configuration) };
+}
+
+/** The configuration's action for a finding, else its own default. */
+export function actionOf(
+  { id, action, atMost = "Deny" }: FindingAbout,
+  found: Action | undefined,
+  { actions }: Configuration,
+): Action {
+  return weaker(actions.get(id) ?? found ?? action, atMost);
 }

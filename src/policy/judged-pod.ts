@@ -1,4 +1,4 @@
-import { fullEffort } from "../hook/effort.ts";
+import { type Effort, fullEffort } from "../hook/effort.ts";
 import type { Handler } from "../hook/handler.ts";
 import type { HookReader } from "../hook/hook-reader.ts";
 import { exactly, type Interval, intersection, isKnown, NO_TIME } from "../hook/interval.ts";
@@ -7,7 +7,8 @@ import { type Container, graceOf, runningContainers } from "../termination/pod.t
 import { type StoppingContainer, timeline } from "../termination/timeline.ts";
 import type { Configuration } from "./configuration.ts";
 import { recordedInjection } from "./injected-annotation.ts";
-import { CONTAINERS_NOT_OURS } from "./keys.ts";
+import type { Namespace } from "./namespace.ts";
+import { isJudged } from "./not-judged.ts";
 import { printedGrace } from "./seconds.ts";
 import type { Subject } from "./subject.ts";
 import { readValues, type Values } from "./values.ts";
@@ -21,6 +22,20 @@ export interface JudgedPod {
   readonly containers: readonly JudgedContainer[];
   /** The grace we would print: every hook whose length is known ends, and then every app has its shutdown time. */
   readonly graceNeeded: number | undefined;
+  /**
+   * Whether the pod has the hooks it will have. False for a template in a namespace nobody knows: injection may still
+   * add one to its pods.
+   */
+  readonly settled: boolean;
+}
+
+/** What a pod is judged by, beside itself. */
+export interface JudgedBy {
+  readonly configuration: Configuration;
+  readonly readHook: HookReader;
+  readonly namespace: Namespace | undefined;
+  /** What reading may cost; where it is not given the pod has it all to itself. */
+  readonly effort?: Effort;
 }
 
 export interface JudgedContainer {
@@ -28,6 +43,8 @@ export interface JudgedContainer {
   /** Field path of the container: `spec.containers[0]`. */
   readonly path: string;
   readonly hook: JudgedHook | undefined;
+  /** How long its postStart hook takes; undefined where there is none, or it fails at once. */
+  readonly postStart: Interval | undefined;
   /**
    * When it gets its stop signal if the grace is long enough for all: after its own hook and, for a sidecar, after
    * the main containers and later sidecars have ended, each app taking up to its shutdown time.
@@ -46,26 +63,35 @@ export interface JudgedHook {
 }
 
 /** Reads the hooks of a pod or template and lays them on the kubelet's timeline. */
-export function judgedPod(subject: Subject, configuration: Configuration, readHook: HookReader): JudgedPod {
-  const effort = fullEffort();
-  const values = readValues(subject.annotations, configuration);
+export function judgedPod(
+  subject: Subject,
+  { configuration, readHook, namespace, effort = fullEffort() }: JudgedBy,
+  settled: boolean,
+): JudgedPod {
+  const values = readValues(subject, namespace, configuration);
   const ours = new Set(recordedInjection(subject)?.containers);
+  const read = (handler: Handler, env: Container["env"]): HookReading => readHook(handler, env, effort);
   const hooked = runningContainers(subject.spec)
-    .filter((container) => !CONTAINERS_NOT_OURS.has(container.name))
+    .filter((container) => isJudged(container, configuration))
     .map((container) => ({
       container,
       path: `${subject.specPath}.${container.list}[${container.index}]`,
-      hook: judgedHook(
-        container,
-        values,
-        (handler, env) => readHook(handler, env, effort),
-        ours.has(container.name) && container.list === "containers",
-      ),
+      hook: judgedHook(container, values, read, ours.has(container.name) && container.list === "containers"),
+      postStart: postStart(container, read),
     }));
   const graceSeconds = graceOf(subject.spec);
   const turns = turnsOf(hooked, values.shutdownSeconds);
   const containers = hooked.map((one, place) => ({ ...one, turn: turns[place] ?? NO_TIME }));
-  return { subject, values, graceSeconds, containers, graceNeeded: graceNeeded(turns, values) };
+  return { subject, values, graceSeconds, containers, graceNeeded: graceNeeded(turns, values), settled };
+}
+
+function postStart(
+  container: Container,
+  readHook: (handler: Handler, env: Container["env"]) => HookReading,
+): Interval | undefined {
+  if (container.postStart === undefined) return undefined;
+  const { cannotRun, seconds } = readHook(container.postStart, container.env);
+  return cannotRun === undefined ? seconds : undefined;
 }
 
 /** Before its turn is known. */

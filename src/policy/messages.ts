@@ -1,5 +1,7 @@
-import type { Finding, FindingId, Sentence } from "./finding.ts";
+import type { Finding, Sentence } from "./finding.ts";
 import { FINDING_KINDS } from "./findings/index.ts";
+import { addedSentence, sleepAdded } from "./findings/sleep-added.ts";
+import type { Addition } from "./injection.ts";
 import type { JudgedPod } from "./judged-pod.ts";
 import { printable } from "./quote.ts";
 
@@ -31,11 +33,22 @@ export function warnings(findings: readonly Finding[], pod: JudgedPod): readonly
   return grouped(findings).map(([id, group]) => compose(kindOf(id).warn(group, pod), id, LONGEST_WARNING));
 }
 
+/** What is wrong, without what to set: for who cannot set it there. */
+export function gist(finding: Finding, pod: JudgedPod): string {
+  const { what, brief = what } = kindOf(finding.id).warn([finding], pod);
+  return compose({ what, brief, fix: "" }, finding.id, LONGEST_WARNING);
+}
+
+/** `container "web": added preStop sleep 10s, grace 40s (30 + 10 added); opt out with ... [sleep-added]`. */
+export function additionWarning(addition: Addition): string {
+  return compose(addedSentence(addition), sleepAdded.id, Number.POSITIVE_INFINITY);
+}
+
 /** Nothing is longer than this many times what is wanted, whatever names and values a pod brings. */
 const AT_WORST = 1.7;
 
 /** A message in one line, with the finding's id at its end. */
-export function compose(sentence: Sentence, id: FindingId, longest: number): string {
+export function compose(sentence: Sentence, id: string, longest: number): string {
   const { what, clause = "", fix, brief = what } = sentence;
   const end = `${fix} [${id}]`;
   const ways = [`${what}${clause}`, what, brief];
@@ -44,13 +57,13 @@ export function compose(sentence: Sentence, id: FindingId, longest: number): str
   return `${printable(fitting, room)}${end}`;
 }
 
-function grouped(findings: readonly Finding[]): readonly (readonly [FindingId, readonly Finding[]])[] {
+function grouped(findings: readonly Finding[]): readonly (readonly [string, readonly Finding[]])[] {
   return FINDING_KINDS.map(({ id }) => [id, findings.filter((finding) => finding.id === id)] as const).filter(
     ([, group]) => group.length > 0,
   );
 }
 
-function kindOf(id: FindingId) {
+function kindOf(id: string) {
   const kind = FINDING_KINDS.find((one) => one.id === id);
   if (kind === undefined) throw new Error(`finding ${id} is not in the list of findings`);
   return kind;

@@ -11,6 +11,10 @@ export interface Subject {
   readonly controller: { readonly kind: string; readonly name: string } | undefined;
   /** Field path of the pod spec in the kind that was sent: `spec`, `spec.template.spec`, ... */
   readonly specPath: string;
+  /** Field path of the grace: `spec.terminationGracePeriodSeconds`, or what a custom resource makes it from. */
+  readonly gracePath: string;
+  /** Annotations and labels of ours on the workload itself, where nobody reads them; pods have none. */
+  readonly misplaced: readonly { readonly path: string; readonly key: string }[];
   /** Field path of the metadata that pods get: `metadata`, `spec.template.metadata`, ... */
   readonly metadataPath: string;
   /** Whether that metadata, and its annotations, are there as mappings: a patch must make what is not. */

@@ -1,134 +1,123 @@
-import { ENDLESS_SECONDS, type Interval } from "../hook/interval.ts";
+import type { Interval } from "../hook/interval.ts";
 import type { Configuration } from "./configuration.ts";
-import { HOOK_SECONDS, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS } from "./keys.ts";
-import { quote } from "./quote.ts";
+import { hookSecondsAt } from "./hook-seconds.ts";
+import {
+  HOOK_SECONDS,
+  IGNORE,
+  INJECT_LABEL,
+  INJECTED,
+  PREFIX,
+  PRESTOP_SLEEP_SECONDS,
+  SHUTDOWN_SECONDS,
+} from "./keys.ts";
+import type { Namespace } from "./namespace.ts";
+import { INJECT_VALUES, readNamespace, wordAt } from "./namespace-values.ts";
+import { SHUTDOWN_RANGE, SLEEP_RANGE } from "./ranges.ts";
+import { brief, meantWord, secondsAt, type UnreadableValue } from "./read-value.ts";
+import type { Subject } from "./subject.ts";
 
-/** The numbers that hold for one pod: its annotations where it has them, else the configuration's. Seconds. */
+/** The numbers that hold for one pod: its own where it has them, else its namespace's, else the configuration's. Seconds. */
 export interface Values {
   readonly shutdownSeconds: number;
-  /** True where the pod itself says how long its app needs. */
-  readonly shutdownAskedFor: boolean;
+  /** Who said how long the app needs; undefined where that is the configuration's assumption. */
+  readonly shutdownAskedBy: "pod" | "namespace" | undefined;
   readonly prestopSleepSeconds: number;
+  /** The longest grace: the smaller of the namespace's and the configuration's. */
+  readonly limit: Limit | undefined;
   /** How long hooks take, by container name, as declared by the pod. */
   readonly hookSeconds: ReadonlyMap<string, Interval>;
-  /** Annotations of ours that cannot be read; the configuration's value stands for them. */
+  /** Finding ids that the pod asks to be silent, as far as the configuration lets it. */
+  readonly ignored: ReadonlySet<string>;
+  /** Labels and annotations of ours on the pod that cannot be read; the next value in line stands for them. */
   readonly unreadable: readonly UnreadableValue[];
+  readonly namespaceUnreadable: readonly UnreadableValue[];
+  readonly namespaceName: string | undefined;
+  readonly kubernetesMinor: number | undefined;
 }
 
-export interface UnreadableValue {
-  readonly key: string;
-  readonly value: string;
-  /** A clause: `"20sec" is not a whole number of seconds or a range`. */
-  readonly because: string;
-  /** A value that would be right, where the wrong one makes plain what was meant. */
-  readonly instead: string | undefined;
+export interface Limit {
+  readonly seconds: number;
+  /** The name of the namespace that sets it; undefined where the configuration does. */
+  readonly namespace: string | undefined;
 }
 
-const SLEEP_RANGE = { min: 1, max: 3600 };
-/** Whether we would ever add a sleep of that length. */
-export function isSleepLength(seconds: number): boolean {
-  return seconds >= SLEEP_RANGE.min && seconds <= SLEEP_RANGE.max;
-}
-
-const SHUTDOWN_RANGE = { min: 0, max: 86_400 };
-const HOOK_RANGE = { min: 0, max: ENDLESS_SECONDS };
-
-/** Reads our annotations of a pod. */
-export function readValues(annotations: ReadonlyMap<string, string>, configuration: Configuration): Values {
+/** Reads our labels and annotations of a pod, with those of its namespace where they are known. */
+export function readValues(
+  subject: Pick<Subject, "annotations" | "labels" | "spec">,
+  namespace: Namespace | undefined,
+  configuration: Configuration,
+): Values {
+  const { annotations, labels } = subject;
   const unreadable: UnreadableValue[] = [];
-  const shutdown = wholeNumber(annotations, SHUTDOWN_SECONDS, SHUTDOWN_RANGE, unreadable);
-  const sleep = wholeNumber(annotations, PRESTOP_SLEEP_SECONDS, SLEEP_RANGE, unreadable);
+  const own = {
+    shutdown: secondsAt(annotations, SHUTDOWN_SECONDS, SHUTDOWN_RANGE, unreadable),
+    sleep: secondsAt(annotations, PRESTOP_SLEEP_SECONDS, SLEEP_RANGE, unreadable),
+    hookSeconds: hookSecondsAt(annotations.get(HOOK_SECONDS), subject.spec, unreadable),
+    ignored: ignoredAt(annotations.get(IGNORE), configuration, unreadable),
+  };
+  const optOut: UnreadableValue[] = [];
+  wordAt(labels, INJECT_LABEL, INJECT_VALUES, optOut);
+  unreadable.push(...optOut.map((value) => ({ ...value, harmless: true })));
+  unreadable.push(...unknownKeys("annotations", annotations, POD_ANNOTATIONS));
+  unreadable.push(...unknownKeys("labels", labels, POD_LABELS));
+  const shared = namespace && readNamespace(namespace);
   return {
-    shutdownSeconds: shutdown ?? configuration.shutdownSeconds,
-    shutdownAskedFor: shutdown !== undefined,
-    prestopSleepSeconds: sleep ?? configuration.prestopSleepSeconds,
-    hookSeconds: hookSeconds(annotations.get(HOOK_SECONDS), unreadable),
+    shutdownSeconds: own.shutdown ?? shared?.shutdownSeconds ?? configuration.shutdownSeconds,
+    shutdownAskedBy:
+      own.shutdown !== undefined ? "pod" : shared?.shutdownSeconds !== undefined ? "namespace" : undefined,
+    prestopSleepSeconds: own.sleep ?? shared?.prestopSleepSeconds ?? configuration.prestopSleepSeconds,
+    limit: limitOf(namespace, shared?.maxGraceSeconds, configuration.maxGraceSeconds),
+    hookSeconds: own.hookSeconds,
+    ignored: own.ignored,
     unreadable,
+    namespaceUnreadable: shared?.unreadable ?? [],
+    namespaceName: namespace?.name,
+    kubernetesMinor: configuration.kubernetesMinor,
   };
 }
 
-function wholeNumber(
-  annotations: ReadonlyMap<string, string>,
-  key: string,
-  range: { min: number; max: number },
-  unreadable: UnreadableValue[],
-): number | undefined {
-  const value = annotations.get(key);
-  if (value === undefined) return undefined;
-  const seconds = digits(value);
-  if (seconds !== undefined && seconds >= range.min && seconds <= range.max) return seconds;
-  const because = `is not a whole number of seconds from ${range.min} to ${range.max}`;
-  const meant = leadingNumber(value);
-  const fits = meant !== undefined && meant >= range.min && meant <= range.max;
-  unreadable.push({ key, value, because, instead: fits ? `${meant}` : undefined });
-  return undefined;
+const POD_ANNOTATIONS = [SHUTDOWN_SECONDS, PRESTOP_SLEEP_SECONDS, HOOK_SECONDS, IGNORE, INJECTED];
+const POD_LABELS = [INJECT_LABEL];
+
+/** The smaller one holds, so no namespace can lift what the owner of the cluster set. */
+function limitOf(
+  namespace: Namespace | undefined,
+  ofNamespace: number | undefined,
+  ofConfiguration: number | undefined,
+): Limit | undefined {
+  if (ofNamespace !== undefined && ofNamespace < (ofConfiguration ?? Number.POSITIVE_INFINITY))
+    return { seconds: ofNamespace, namespace: namespace?.name };
+  return ofConfiguration === undefined ? undefined : { seconds: ofConfiguration, namespace: undefined };
 }
 
-/** `web=20,worker=5-20`: each container once, whole seconds or a range of them. */
-function hookSeconds(
+/** `hook-length-unknown,hook-missing`: ids that the configuration lets a pod silence. */
+function ignoredAt(
   value: string | undefined,
+  { ignorable }: Configuration,
   unreadable: UnreadableValue[],
-): ReadonlyMap<string, Interval> {
-  const declared = new Map<string, Interval>();
-  if (value === undefined) return declared;
-  for (const item of value.split(",")) {
-    const [, name, span] = /^([^=]+)=(.*)$/s.exec(item) ?? [];
-    const interval = span === undefined ? undefined : readSpan(span);
-    if (name === undefined || interval === undefined || declared.has(name)) {
-      unreadable.push(hookSecondsFault(value, item, name, declared));
-      return new Map();
-    }
-    declared.set(name, interval);
-  }
-  return declared;
+): ReadonlySet<string> {
+  const ids = value === undefined ? [] : value.split(",");
+  const fault = ids.find((id) => !ignorable.has(id));
+  if (value === undefined || fault === undefined) return new Set(ids);
+  const because = `: ${brief(fault)} is no finding that a pod may ignore here`;
+  const meant = ids.length === 1 ? meantWord(fault, [...ignorable]) : undefined;
+  unreadable.push({ where: "annotations", key: IGNORE, value, because, instead: meant, harmless: false });
+  return new Set();
 }
 
-function hookSecondsFault(
-  value: string,
-  item: string,
-  name: string | undefined,
-  declared: ReadonlyMap<string, Interval>,
-): UnreadableValue {
-  const fault = { key: HOOK_SECONDS, value };
-  if (name === undefined)
-    return { ...fault, because: 'is not a list of CONTAINER=SECONDS such as "web=20"', instead: undefined };
-  if (declared.has(name))
-    return { ...fault, because: `names container ${brief(name)} twice`, instead: undefined };
-  const span = item.slice(name.length + 1);
-  const meant = leadingNumber(span);
-  const because = `: ${brief(span)} is not a whole number of seconds or a range such as 5-20`;
-  const alone = value === item && meant !== undefined && name.length <= LONGEST_NAME;
-  return { ...fault, because, instead: alone ? `${name}=${meant}` : undefined };
-}
+/** Nobody puts more keys of ours on one pod by mistake. */
+const MOST_UNKNOWN = 5;
 
-/** Longest name of a container (RFC 1123 label). */
-const LONGEST_NAME = 63;
-
-const LONGEST_QUOTED = 40;
-
-function brief(text: string): string {
-  return quote(text, LONGEST_QUOTED);
-}
-
-function readSpan(span: string): Interval | undefined {
-  const [, first, last] = /^([^-]*)(?:-(.*))?$/s.exec(span) ?? [];
-  const min = first === undefined ? undefined : digits(first);
-  const max = last === undefined ? min : digits(last);
-  if (min === undefined || max === undefined || min > max || max > HOOK_RANGE.max) return undefined;
-  return { min, max };
-}
-
-/** ASCII digits and nothing else, up to the largest number a double holds exactly. */
-function digits(text: string): number | undefined {
-  const number = /^\d{1,16}$/.test(text) ? Number(text) : undefined;
-  return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
-}
-
-/** Nothing longer is a number with a unit, and the pattern below takes its time over long runs of blanks. */
-const LONGEST_NUMBER = 30;
-
-/** `20sec` and ` 20 ` were meant as 20. */
-function leadingNumber(text: string): number | undefined {
-  if (text.length > LONGEST_NUMBER) return undefined;
-  return digits(/^\s*(\d{1,10})\s*(?:s|sec|secs|seconds?)?\s*$/.exec(text)?.[1] ?? "");
+/** A key of ours that does nothing here is a typing error, or stands in the wrong place. */
+export function unknownKeys(
+  where: UnreadableValue["where"],
+  all: ReadonlyMap<string, string>,
+  known: readonly string[],
+): readonly UnreadableValue[] {
+  const unknown = [...all].filter(([key]) => key.startsWith(PREFIX) && !known.includes(key));
+  return unknown.slice(0, MOST_UNKNOWN).map(([key, value]) => {
+    const names = known.map((one) => one.slice(PREFIX.length)).join(", ");
+    const because = `does nothing here; ${where} read here: ${names}`;
+    return { where, key, value, because, instead: undefined, harmless: true };
+  });
 }

@@ -15,6 +15,7 @@ import { parseJson, REVIEW_LIMIT, type Receiver } from "./body.ts";
 import { explainRoute } from "./explain-route.ts";
 import type { Explainer } from "./explainer.ts";
 import { refuseBytes } from "./https.ts";
+import type { InForce } from "./in-force.ts";
 import { type Logger, logDecision } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { Refusal, refuse, unrouted } from "./refusal.ts";
@@ -35,8 +36,7 @@ const MOST_HEADERS = 100;
 
 /** What the app is made of. */
 export interface Parts {
-  /** The configuration in force at this moment. */
-  readonly context: () => Context;
+  readonly inForce: InForce;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly receiver: Receiver;
@@ -115,7 +115,7 @@ function review(parts: Parts, decide: Decide) {
     try {
       const review = readReview(request.body);
       uid = review.uid;
-      const { response, record } = decide(review, parts.context());
+      const { response, record } = decide(review, parts.inForce.context(review.namespace));
       reply.header("content-type", "application/json").send(`${asciiJson(JSON.stringify(response))}\n`);
       const milliseconds = performance.now() - request.started;
       logDecision(parts.logger, record, milliseconds);

@@ -28,7 +28,7 @@ export function explainRoute(app: FastifyInstance, parts: Parts, explainer: Expl
       const format = wantsJson(request) ? "json" : "text";
       const manifest = (request.body ?? new Uint8Array()) as Uint8Array;
       try {
-        const body = await explainer.explain(manifest, format, parts.context().configuration);
+        const body = await explainer.explain(manifest, format, parts.inForce.configuration);
         reply
           .header("content-type", format === "json" ? "application/json" : "text/plain; charset=utf-8")
           .send(body);

@@ -33,6 +33,7 @@ function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer 
     const explanation = explain(documents, {
       configuration,
       readHook: hookReader(withDeclared(PROGRAMS, configuration.programs)),
+      namespace: undefined,
     });
     const body =
       format === "text"

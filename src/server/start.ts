@@ -2,13 +2,13 @@ import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
-import type { Context } from "../admission/decision.ts";
 import { buildApp } from "./app.ts";
 import { createReceiver } from "./body.ts";
 import { type CertificateFiles, datesFault, type Pair } from "./certificate.ts";
 import { createExplainer } from "./explainer.ts";
 import { createHealthServer } from "./health.ts";
 import { createHttpsServer, secureOptions, type Timings } from "./https.ts";
+import type { InForce } from "./in-force.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { StartError } from "./start-error.ts";
@@ -21,7 +21,7 @@ export interface ServerSettings {
   /** 0 takes any free port. */
   readonly port: number;
   readonly healthPort: number;
-  readonly context: Context;
+  readonly inForce: InForce;
   readonly pair: Pair;
   /** Where the pair came from, to be looked at again; undefined for one made in memory. */
   readonly files: CertificateFiles | undefined;
@@ -48,12 +48,12 @@ export interface RunningServer {
  * @throws StartError when a port cannot be had.
  */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
-  const { logger, context, pair } = settings;
+  const { logger, inForce, pair } = settings;
   const receiver = createReceiver();
   const explainer = settings.explain ? createExplainer() : undefined;
   const metrics = createMetrics(() => receiver.receiving + (explainer?.pending ?? 0));
   let draining = false;
-  const parts = { context: () => context, logger, metrics, receiver, explainer, draining: () => draining };
+  const parts = { inForce, logger, metrics, receiver, explainer, draining: () => draining };
   const app = buildApp(parts, (listener) => createHttpsServer(pair, listener, settings.timings));
   await app.ready();
   const certificate = keepCertificate(app.server as HttpsServer, settings, metrics);

@@ -27,6 +27,14 @@ export interface Container {
   /** Whether the object has a `lifecycle` that is a mapping; an absent one and `null` are both false. */
   readonly hasLifecycle: boolean;
   readonly preStop: Handler | undefined;
+  readonly postStart: Handler | undefined;
+  /** The probes' own `terminationGracePeriodSeconds`, in seconds; undefined where the pod's grace holds. */
+  readonly livenessGraceSeconds: number | undefined;
+  readonly startupGraceSeconds: number | undefined;
+  /** Whether it names a port or has a readiness probe: then somebody sends it traffic. */
+  readonly hasPorts: boolean;
+  readonly hasReadinessProbe: boolean;
+  readonly image: string;
   /** Variables with a literal value: not `valueFrom`, and not a value with a `$(...)` that the kubelet would expand. */
   readonly env: ReadonlyMap<string, string>;
 }

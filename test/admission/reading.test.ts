@@ -109,7 +109,10 @@ t.test("what brings no pod of its own is allowed untouched", async (t) => {
       { kind: { group: "example.com", version: "v1", kind: "Pod" } },
     ],
     ["no object at all", { object: null }],
-    ["a custom resource", { kind: { group: "argoproj.io", version: "v1alpha1", kind: "Rollout" } }],
+    [
+      "a custom resource of an unknown group",
+      { kind: { group: "example.com", version: "v1", kind: "Rollout" } },
+    ],
   ];
   for (const [name, request] of cases) {
     const review = readReview(reviewOf(violator, { ...request }));
@@ -124,7 +127,11 @@ t.test("what brings no pod of its own is allowed untouched", async (t) => {
 
 t.test("the same pod is judged in every kind that makes pods", async (t) => {
   const template = { spec: { terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 45")] } };
-  for (const { group, kind, template: members } of WORKLOADS) {
+  for (const {
+    group,
+    kind,
+    templates: [members = []],
+  } of WORKLOADS) {
     const wrapped = [...members].reverse().reduce<object>((inner, member) => ({ [member]: inner }), template);
     const object = {
       apiVersion: group === "" ? "v1" : `${group}/v1`,

@@ -1,20 +1,15 @@
 import fc from "fast-check";
 import t from "tap";
-import { readSubject } from "../../src/admission/read-pod.ts";
 import type { Mapping } from "../../src/admission/review.ts";
-import { workloadOf } from "../../src/admission/workloads.ts";
 import type { Finding, Fix } from "../../src/policy/finding.ts";
-import { judge } from "../../src/policy/judge.ts";
-import { judgedPod } from "../../src/policy/judged-pod.ts";
 import { denial, warnings } from "../../src/policy/messages.ts";
 import { pod } from "../pods.ts";
-import { CONTEXT } from "../reviews.ts";
+import { findingsIn, judgedOf } from "../reviews.ts";
 
 /** Every printed fix, when followed, makes that finding go away. */
 const PODS = Number(process.env["PODS"] ?? 10_000);
 const SEED = 7;
 
-const POD = workloadOf("", "Pod");
 const seen = new Map<string, number>();
 
 t.test(`the fix of every finding in ${PODS} generated pods`, async (t) => {
@@ -35,10 +30,8 @@ t.test(`the fix of every finding in ${PODS} generated pods`, async (t) => {
 });
 
 function findingsOf(object: Mapping): { findings: readonly Finding[]; texts: readonly string[] } {
-  const subject = POD && readSubject(object, POD);
-  if (subject === undefined) throw new Error("no pod");
-  const judged = judgedPod(subject, CONTEXT.configuration, CONTEXT.readHook);
-  const findings = judge(judged);
+  const judged = judgedOf(object);
+  const findings = findingsIn(judged);
   return { findings, texts: [denial(findings, judged), ...warnings(findings, judged)] };
 }
 
@@ -65,7 +58,9 @@ function checkText(text: string): void {
 }
 
 /** Does to the object what the fix says. A fix without a value removes the field. */
-function follow(object: Mapping, { path, value }: Fix): Mapping {
+function follow(object: Mapping, fix: Fix): Mapping {
+  const path = fix.path;
+  const value = "shortenTo" in fix ? { exec: { command: ["sleep", `${fix.shortenTo}`] } } : fix.value;
   const steps = [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
     ([, key, index, name]) => key ?? index ?? name ?? "",
   );

@@ -2,20 +2,15 @@ import fc from "fast-check";
 import { applyPatch } from "rfc6902";
 import t from "tap";
 import { mutate } from "../../src/admission/mutate.ts";
-import { readSubject } from "../../src/admission/read-pod.ts";
 import { type Mapping, mapping, readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { workloadOf } from "../../src/admission/workloads.ts";
-import { judge } from "../../src/policy/judge.ts";
-import { judgedPod } from "../../src/policy/judged-pod.ts";
 import { INJECTED } from "../../src/policy/keys.ts";
 import { pod } from "../pods.ts";
-import { CONTEXT, patchIn, reviewOf } from "../reviews.ts";
+import { CONTEXT, findingsIn, judgedOf, patchIn, reviewOf } from "../reviews.ts";
 
 /** `npm run pods` takes 100,000 and prints what became of them. */
 const PODS = Number(process.env["PODS"] ?? 20_000);
 const SEED = 20_261_121;
-const POD = workloadOf("", "Pod");
 
 const outcomes = new Map<string, number>();
 
@@ -98,9 +93,7 @@ function valid(before: Mapping, after: Mapping): void {
   const denied = (object: Mapping) =>
     !validate(readReview(reviewOf(object)), "enforce", CONTEXT).response.response.allowed;
   if (denied(after) && !denied(before)) throw new Error("injection made a pod that we deny");
-  const subject = POD && readSubject(after, POD);
-  if (subject === undefined) throw new Error("no pod");
-  const findings = judge(judgedPod(subject, CONTEXT.configuration, CONTEXT.readHook));
+  const findings = findingsIn(judgedOf(after));
   const onOurs = findings.filter(({ container }) => container?.hook?.addedByUs);
   if (onOurs.length > 0) throw new Error(`a finding on a sleep that we added: ${onOurs[0]?.id}`);
 }

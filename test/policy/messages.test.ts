@@ -1,17 +1,13 @@
 import t from "tap";
-import { readSubject } from "../../src/admission/read-pod.ts";
 import type { Mapping } from "../../src/admission/review.ts";
-import { workloadOf } from "../../src/admission/workloads.ts";
-import type { FindingId } from "../../src/policy/finding.ts";
 import { FINDING_KINDS } from "../../src/policy/findings/index.ts";
-import { judge } from "../../src/policy/judge.ts";
-import { type JudgedPod, judgedPod } from "../../src/policy/judged-pod.ts";
+import type { JudgedPod } from "../../src/policy/judged-pod.ts";
 import { compose, denial, warnings } from "../../src/policy/messages.ts";
-import { CONTEXT, podOf, shellHook } from "../reviews.ts";
+import { CONTEXT, findingsIn, judgedOf, podOf, shellHook } from "../reviews.ts";
 
 /** The texts are API. What stands here is what a person sees, letter by letter. */
 
-const TEXTS: readonly { id: FindingId; pod: Mapping; deny: string; warn: string }[] = [
+const TEXTS: readonly { id: string; pod: Mapping; deny: string; warn: string }[] = [
   {
     id: "hook-over-grace",
     pod: podOf({ terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 45")] }),
@@ -95,21 +91,14 @@ const TEXTS: readonly { id: FindingId; pod: Mapping; deny: string; warn: string 
   },
 ];
 
-function judged(object: Mapping, group = "", kind = "Pod"): JudgedPod {
-  const workload = workloadOf(group, kind);
-  const subject = workload && readSubject(object, workload);
-  if (subject === undefined) throw new Error("no pod");
-  return judgedPod(subject, CONTEXT.configuration, CONTEXT.readHook);
-}
-
-function textsOf(pod: JudgedPod, id: FindingId): { deny: string; warn: string } {
-  const findings = judge(pod).filter((finding) => finding.id === id);
+function textsOf(pod: JudgedPod, id: string): { deny: string; warn: string } {
+  const findings = findingsIn(pod).filter((finding) => finding.id === id);
   return { deny: denial(findings, pod), warn: warnings(findings, pod).join("\n") };
 }
 
 t.test("every kind of finding says what it says", async (t) => {
   for (const { id, pod, deny, warn } of TEXTS) {
-    t.same(textsOf(judged(pod), id), { deny, warn }, id);
+    t.same(textsOf(judgedOf(pod), id), { deny, warn }, id);
   }
   const tested = new Set(TEXTS.map(({ id }) => id));
   t.same(
@@ -138,7 +127,7 @@ t.test("the longest names in the deepest kind stay within 512 and 256 characters
     for (const some of [containers.slice(0, 1), containers]) {
       const template = { metadata: pod["metadata"], spec: { ...(pod["spec"] as Mapping), containers: some } };
       const object = { kind: "CronJob", metadata: {}, spec: { jobTemplate: { spec: { template } } } };
-      const { deny, warn } = textsOf(judged(object, "batch", "CronJob"), id);
+      const { deny, warn } = textsOf(judgedOf(object, CONTEXT, "batch", "CronJob"), id);
       t.ok(deny.length <= 512, `${id} x ${some.length}: denial has ${deny.length}`);
       t.ok(warn.length <= 256, `${id} x ${some.length}: warning has ${warn.length}: ${warn}`);
     }

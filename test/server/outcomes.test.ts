@@ -1,13 +1,15 @@
 import t from "tap";
-import type { Context } from "../../src/admission/decision.ts";
 import { createReceiver } from "../../src/server/body.ts";
+import { type InForce, inForce } from "../../src/server/in-force.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 
 /** Every row of the table above `buildApp`. */
 
 const UID = "5f0c8d6e-6f0a-4c2a-9d7b-2f6a3c1e9b10";
-const GOOD = reviewOf(podOf({ terminationGracePeriodSeconds: 60, containers: [shellHook("sleep 5")] }));
+const GOOD = reviewOf(
+  podOf({ terminationGracePeriodSeconds: 60, containers: [shellHook("sleep 5 && nginx -s quit")] }),
+);
 const BAD = reviewOf(podOf({ terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 45")] }));
 const BARE = reviewOf(podOf({ terminationGracePeriodSeconds: 30, containers: [{ name: "web" }] }));
 
@@ -167,13 +169,13 @@ t.test("too much at once is shed with a hint when to come back", async (t) => {
 });
 
 t.test("a fault of ours is 500 and never a denial; the log has the error and the uid", async (t) => {
-  const broken = {
-    ...CONTEXT,
-    get configuration(): Context["configuration"] {
+  const broken: InForce = {
+    ...inForce(CONTEXT.configuration),
+    context() {
       throw new Error("boom");
     },
   };
-  const { app, lines } = testApp(t, { context: () => broken });
+  const { app, lines } = testApp(t, { inForce: broken });
   for (const route of ["/validate/enforce", "/mutate"]) {
     const answer = await post(app, route, BARE);
     t.equal(answer.statusCode, 500, route);

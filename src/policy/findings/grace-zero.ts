@@ -1,16 +1,17 @@
 import { isKnown } from "../../hook/interval.ts";
-import type { Finding, FindingKind } from "../finding.ts";
+import type { FindingKind, Found } from "../finding.ts";
 import type { JudgedPod } from "../judged-pod.ts";
 import { plainNumber } from "../seconds.ts";
 import {
   fixSentence,
   fixWords,
-  graceFix,
   gracePath,
   hooked,
   hookPath,
+  isRaise,
   nameOf,
   removeHook,
+  roomFix,
 } from "./common.ts";
 
 /**
@@ -25,13 +26,17 @@ import {
  */
 export const graceZero: FindingKind = {
   id: "grace-zero",
+  action: "Deny",
+  when: "a hook under a grace of 0 (or a negative one in a template)",
+  why: "A grace of 0 means an immediate kill: the kubelet runs no hook and the app is not asked to stop. The hook looks as if it protected requests, and never runs.",
+  advice: "Give the pod a grace that holds hook and shutdown, or take the hook out if the pod may be killed.",
   find: (pod) => {
     const grace = pod.subject.spec.graceSeconds;
     if (grace === undefined || grace > 0) return [];
-    return hooked(pod).map((container): Finding => {
+    return hooked(pod).map((container): Found => {
       const planned = isKnown(container.hook.seconds) && pod.graceNeeded !== undefined && pod.graceNeeded > 0;
-      const fix = planned ? graceFix(pod) : removeHook(container);
-      return { id: "grace-zero", action: "Deny", container, path: gracePath(pod), fix };
+      const fix = planned ? roomFix(container, pod) : removeHook(container);
+      return { container, path: gracePath(pod), fix };
     });
   },
   deny: (findings, pod) => ({
@@ -49,12 +54,12 @@ function grace(pod: JudgedPod): string {
   return plainNumber(pod.subject.spec.graceSeconds ?? 0);
 }
 
-function names(findings: readonly Finding[]): string {
+function names(findings: readonly Found[]): string {
   const [first] = findings;
   return first === undefined || findings.length > 1 ? `${findings.length} containers` : nameOf(first);
 }
 
-function orRemove([first, ...others]: readonly Finding[]): string {
-  if (first?.container === undefined || others.length > 0 || first.fix[0]?.value === undefined) return "";
+function orRemove([first, ...others]: readonly Found[]): string {
+  if (first?.container === undefined || others.length > 0 || !isRaise(first)) return "";
   return `, or remove ${hookPath(first.container)}`;
 }

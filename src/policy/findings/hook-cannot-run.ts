@@ -1,4 +1,4 @@
-import type { Finding, FindingKind, Fix } from "../finding.ts";
+import type { FindingKind, Fix, Found } from "../finding.ts";
 import type { JudgedContainer } from "../judged-pod.ts";
 import { printable } from "../quote.ts";
 import { fixSentence, fixWords, hookPath, hookStarts, named, nameOf, only, removeHook } from "./common.ts";
@@ -15,13 +15,15 @@ import { fixSentence, fixWords, hookPath, hookStarts, named, nameOf, only, remov
  */
 export const hookCannotRun: FindingKind = {
   id: "hook-cannot-run",
+  action: "Warn",
+  when: "the hook fails at once, whatever it was meant to do",
+  why: 'The kubelet cannot run this hook: a tcpSocket handler, a command in one word such as ["sleep 20"], a `sleep` without a number, shell text that does not parse. A hook that fails delays nothing: the stop signal comes at once, and only an event (FailedPreStopHook) tells of it.',
+  advice: "Write the command as a list of words, or use the sleep action.",
   find: (pod) =>
     hookStarts(pod)
       .filter(({ hook }) => hook.reading.cannotRun !== undefined)
-      .map((container): Finding => {
+      .map((container): Found => {
         return {
-          id: "hook-cannot-run",
-          action: "Warn",
           container,
           path: hookPath(container),
           fix: fixOf(container),

@@ -1,5 +1,5 @@
 import { ENDLESS_SECONDS, isKnown } from "../../hook/interval.ts";
-import type { Finding, FindingKind, Fix } from "../finding.ts";
+import type { FindingKind, Fix, Found } from "../finding.ts";
 import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
 import { HOOK_SECONDS } from "../keys.ts";
 import { printable, quote } from "../quote.ts";
@@ -17,13 +17,16 @@ import { gracePath, hookPath, hookRuns, named, nameOf, only } from "./common.ts"
  */
 export const hookLengthUnknown: FindingKind = {
   id: "hook-length-unknown",
+  action: "Audit",
+  when: "nobody can tell from the pod how long the hook runs",
+  why: "A script, an httpGet or a loop may run as long as it likes; only the grace ends it. Most such hooks are fine, so this is only noted. gracekeeper never guesses a number.",
+  advice:
+    "If you know how long it runs, declare it: annotation gracekeeper.dev/hook-seconds. Or give it a limit: `timeout 20 ./drain.sh`.",
   find: (pod) =>
     hookRuns(pod)
       .filter(({ hook }) => !isKnown(hook.seconds) && hook.seconds.min < pod.graceSeconds)
-      .map((container): Finding => {
+      .map((container): Found => {
         return {
-          id: "hook-length-unknown",
-          action: "Audit",
           container,
           path: hookPath(container),
           fix: fixOf(container, pod),
@@ -94,7 +97,7 @@ function fixOf(container: JudgedContainer, pod: JudgedPod): readonly Fix[] {
 }
 
 /** `Set metadata.annotations["gracekeeper.dev/hook-seconds"] to "web=N", N its longest run, at most 20`. */
-function declare(findings: readonly Finding[], pod: JudgedPod, long: boolean): string {
+function declare(findings: readonly Found[], pod: JudgedPod, long: boolean): string {
   const containers = findings.flatMap(({ container }) => container ?? []);
   const value = declaration(containers);
   const limits = containers.map((container) => atMost(container, pod));

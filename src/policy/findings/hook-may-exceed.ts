@@ -1,11 +1,10 @@
 import { isKnown } from "../../hook/interval.ts";
-import type { Finding, FindingKind } from "../finding.ts";
+import type { FindingKind, Found } from "../finding.ts";
 import type { JudgedContainer } from "../judged-pod.ts";
 import { inSeconds } from "../seconds.ts";
 import {
   fixSentence,
   fixWords,
-  graceFix,
   gracePath,
   graceSum,
   hookRuns,
@@ -13,6 +12,7 @@ import {
   nameOf,
   only,
   orShorten,
+  roomFix,
 } from "./common.ts";
 
 /**
@@ -26,6 +26,11 @@ import {
  */
 export const hookMayExceed: FindingKind = {
   id: "hook-may-exceed",
+  action: "Warn",
+  when: "the longest run of the hook is the grace or more, the shortest is not",
+  why: "A quick run of the hook fits, a slow one is cut off in the middle, and then the app gets 2 s. It is the run on a bad day that is cut.",
+  advice:
+    "Raise the grace to the longest run + shutdown, or lower the limit of the hook (its `timeout`, its number of tries).",
   find: (pod) =>
     hookRuns(pod)
       .filter(
@@ -34,8 +39,8 @@ export const hookMayExceed: FindingKind = {
           hook.seconds.min < pod.graceSeconds &&
           hook.seconds.max >= pod.graceSeconds,
       )
-      .map((container): Finding => {
-        return { id: "hook-may-exceed", action: "Warn", container, path: gracePath(pod), fix: graceFix(pod) };
+      .map((container): Found => {
+        return { container, path: gracePath(pod), fix: roomFix(container, pod) };
       }),
   deny: (findings, pod) => {
     const grace = inSeconds(pod.graceSeconds);
@@ -49,7 +54,7 @@ export const hookMayExceed: FindingKind = {
     return {
       what: `${nameOf(one)}: preStop may take ${upTo(one.container)} but the pod has ${grace} to stop`,
       clause: ", so a slow run is killed mid-hook",
-      fix: `. ${fixSentence(findings)}${graceSum(pod, findings)}${orShorten(pod)}.`,
+      fix: `. ${fixSentence(findings)}${graceSum(pod, findings)}${orShorten(pod, findings)}.`,
     };
   },
   warn: (findings, pod) => {

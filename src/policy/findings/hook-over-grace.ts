@@ -1,10 +1,9 @@
 import { ENDLESS_SECONDS } from "../../hook/interval.ts";
-import type { Finding, FindingKind } from "../finding.ts";
+import type { FindingKind, Found } from "../finding.ts";
 import { inSeconds, spanOf } from "../seconds.ts";
 import {
   fixSentence,
   fixWords,
-  graceFix,
   gracePath,
   graceSum,
   hookRuns,
@@ -14,6 +13,7 @@ import {
   only,
   orShorten,
   removeHook,
+  roomFix,
 } from "./common.ts";
 
 /**
@@ -28,12 +28,17 @@ import {
  */
 export const hookOverGrace: FindingKind = {
   id: "hook-over-grace",
+  action: "Deny",
+  when: "the hook takes longer than the grace, however it runs",
+  why: "The time of the hook is spent inside the grace period. At the end of the grace the kubelet stops waiting for the hook and sends the stop signal; two seconds later it kills what still runs. The app never gets time to finish its requests.",
+  advice: "Raise the grace to hook + shutdown, or make the hook shorter.",
   find: (pod) =>
     hookRuns(pod)
       .filter(({ hook }) => hook.seconds.min > pod.graceSeconds)
-      .map((container): Finding => {
-        const fix = container.hook.seconds.min >= ENDLESS_SECONDS ? removeHook(container) : graceFix(pod);
-        return { id: "hook-over-grace", action: "Deny", container, path: gracePath(pod), fix };
+      .map((container): Found => {
+        const fix =
+          container.hook.seconds.min >= ENDLESS_SECONDS ? removeHook(container) : roomFix(container, pod);
+        return { container, path: gracePath(pod), fix };
       }),
   deny: (findings, pod) => {
     const grace = inSeconds(pod.graceSeconds);
@@ -47,7 +52,7 @@ export const hookOverGrace: FindingKind = {
     return {
       what: `${nameOf(one)}: preStop ${takes(one)} but the pod has ${grace} to stop`,
       clause: ", so it is killed mid-hook",
-      fix: `. ${fixSentence(findings)}${graceSum(pod, findings)}${orShorten(pod)}.`,
+      fix: `. ${fixSentence(findings)}${graceSum(pod, findings)}${orShorten(pod, findings)}.`,
     };
   },
   warn: (findings, pod) => {
@@ -61,7 +66,7 @@ export const hookOverGrace: FindingKind = {
   },
 };
 
-function takes({ container }: Finding): string {
+function takes({ container }: Found): string {
   const seconds = container?.hook?.seconds;
   if (seconds === undefined) return "takes time";
   return seconds.min >= ENDLESS_SECONDS ? "never ends" : `takes ${spanOf(seconds)}`;

@@ -1,9 +1,8 @@
-import type { Finding, FindingKind } from "../finding.ts";
+import type { FindingKind, Found } from "../finding.ts";
 import { inSeconds } from "../seconds.ts";
 import {
   fixSentence,
   fixWords,
-  graceFix,
   gracePath,
   hookRuns,
   hookSpan,
@@ -11,6 +10,7 @@ import {
   nameOf,
   only,
   orShorten,
+  roomFix,
 } from "./common.ts";
 
 /**
@@ -25,16 +25,18 @@ import {
  */
 export const noShutdownTime: FindingKind = {
   id: "no-shutdown-time",
+  action: "Deny",
+  when: "the hook fills the grace to the second",
+  why: 'The API server accepts a sleep as long as the grace (its message says "less than", its test is "not more than"). The stop signal then comes as the time runs out, and the app gets the 2 s that the kubelet gives in any case.',
+  advice: "Raise the grace to hook + shutdown, or make the hook shorter.",
   find: (pod) =>
     hookRuns(pod)
       .filter(({ hook }) => hook.seconds.min === pod.graceSeconds)
-      .map((container): Finding => {
+      .map((container): Found => {
         return {
-          id: "no-shutdown-time",
-          action: "Deny",
           container,
           path: gracePath(pod),
-          fix: graceFix(pod),
+          fix: roomFix(container, pod),
         };
       }),
   deny: (findings, pod) => {
@@ -49,7 +51,7 @@ export const noShutdownTime: FindingKind = {
     return {
       what: `${nameOf(one)}: ${hookSpan(one.container)} fills the whole ${grace} grace`,
       clause: "; the API accepts this, but the stop signal comes only as the time runs out",
-      fix: `. ${fixSentence(findings)}${orShorten(pod)}.`,
+      fix: `. ${fixSentence(findings)}${orShorten(pod, findings)}.`,
     };
   },
   warn: (findings, pod) => {

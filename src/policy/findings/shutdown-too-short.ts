@@ -1,8 +1,8 @@
 import { isKnown, isPoint } from "../../hook/interval.ts";
-import type { Action, Finding, FindingKind } from "../finding.ts";
+import type { Action, FindingKind, Found } from "../finding.ts";
 import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
 import { inSeconds } from "../seconds.ts";
-import { fixSentence, fixWords, graceFix, gracePath, hookRuns, named, nameOf, only } from "./common.ts";
+import { fixSentence, fixWords, gracePath, hookRuns, named, nameOf, only, roomFix } from "./common.ts";
 
 /**
  * shutdown-too-short: the hook leaves the app less time after the stop signal than it needs.
@@ -18,14 +18,20 @@ import { fixSentence, fixWords, graceFix, gracePath, hookRuns, named, nameOf, on
  */
 export const shutdownTooShort: FindingKind = {
   id: "shutdown-too-short",
+  action: "Warn",
+  actionNote: "Deny where pod or namespace asked for that time and even the shortest run leaves less",
+  when: "the hook fits, and leaves the app less time than it needs after the stop signal",
+  why: "What the hook leaves of the grace is all the app has from the stop signal to the kill. For a sidecar it is what is left when its turn comes, after the main containers and the later sidecars.",
+  advice:
+    "Raise the grace. If the app needs less than is assumed, say so: annotation gracekeeper.dev/shutdown-seconds.",
   find: (pod) =>
-    candidates(pod).flatMap((container): readonly Finding[] => {
+    candidates(pod).flatMap((container): readonly Found[] => {
       const action = actionFor(container, pod);
       if (action === undefined) return [];
-      return [{ id: "shutdown-too-short", action, container, path: gracePath(pod), fix: graceFix(pod) }];
+      return [{ action, container, path: gracePath(pod), fix: roomFix(container, pod) }];
     }),
   deny: (findings, pod) => {
-    const wants = `(${pod.values.shutdownAskedFor ? "this pod asks for" : "wanted:"} ${inSeconds(pod.values.shutdownSeconds)})`;
+    const wants = `(${asksFor(pod)} ${inSeconds(pod.values.shutdownSeconds)})`;
     const fix = `. ${fixSentence(findings)}.`;
     const one = only(findings);
     if (one === undefined) {
@@ -61,19 +67,19 @@ export const shutdownTooShort: FindingKind = {
 };
 
 /**
- * Hooks that do not surely fill the grace. A container without a hook, or with one that we added, only where the pod
- * itself says what it needs; in a template its hook may still be added, so there the pod is judged when it comes.
+ * Hooks that do not surely fill the grace. A container without a hook, or with one that we added, only where pod or
+ * namespace say what it needs; where its hook may still be added, the pod is judged when it comes.
  */
 function candidates(pod: JudgedPod): readonly JudgedContainer[] {
   const own = hookRuns(pod).filter(({ hook }) => hook.seconds.min < pod.graceSeconds);
-  if (!pod.values.shutdownAskedFor) return own.filter(({ hook }) => !hook.addedByUs);
-  if (pod.subject.role === "template" || pod.graceSeconds <= 0) return own;
+  if (pod.values.shutdownAskedBy === undefined) return own.filter(({ hook }) => !hook.addedByUs);
+  if (!pod.settled || pod.graceSeconds <= 0) return own;
   return [...own, ...pod.containers.filter(({ hook }) => hook === undefined)];
 }
 
 /** What is surely too little is denied to a pod that asked; what may be, or what nobody asked for, is a warning. */
 function actionFor(container: JudgedContainer, pod: JudgedPod): Action | undefined {
-  if (pod.values.shutdownAskedFor && surely(container, pod)) return "Deny";
+  if (pod.values.shutdownAskedBy !== undefined && surely(container, pod)) return "Deny";
   const fits = container.hook === undefined || container.hook.seconds.max < pod.graceSeconds;
   return fits && isKnown(container.turn) && container.turn.max + pod.values.shutdownSeconds > pod.graceSeconds
     ? "Warn"
@@ -83,6 +89,10 @@ function actionFor(container: JudgedContainer, pod: JudgedPod): Action | undefin
 /** Even the shortest run leaves less than what is wanted. */
 function surely({ turn }: JudgedContainer, pod: JudgedPod): boolean {
   return turn.min + pod.values.shutdownSeconds > pod.graceSeconds;
+}
+
+function asksFor({ values: { shutdownAskedBy } }: JudgedPod): string {
+  return shutdownAskedBy === undefined ? "wanted:" : `this ${shutdownAskedBy} asks for`;
 }
 
 function uses(container: JudgedContainer, pod: JudgedPod): string {

@@ -1,0 +1,65 @@
+import { isKnown } from "../../hook/interval.ts";
+import type { FindingKind } from "../finding.ts";
+import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
+import { inSeconds, spanOf } from "../seconds.ts";
+import { fixSentence, fixWords, named, nameOf, only } from "./common.ts";
+
+/**
+ * poststart-holds-stop: a pod that is deleted while its postStart hook runs is not stopped until that is over.
+ *
+ * Fields:  lifecycle.postStart, spec.terminationGracePeriodSeconds
+ * Allowed: a postStart hook that surely ends within the grace
+ * Unset:   nothing to find
+ * Default: Audit
+ * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `startContainer` and kubelet.go `SyncPod` (1.36): the hook runs
+ *          inside the start of the container, which a deletion does not interrupt; no grace bounds it
+ */
+export const postStartHoldsStop: FindingKind = {
+  id: "poststart-holds-stop",
+  action: "Audit",
+  when: "a postStart hook of unknown length, or longer than the grace",
+  why: "A postStart hook has no time limit. A deletion meanwhile waits for it, whatever the grace says; one that never ends makes the pod undeletable.",
+  advice:
+    "Give the hook a limit of its own (`timeout 20 ...`), or do its work in an init container or in the app.",
+  find: (pod) =>
+    pod.containers
+      .filter(({ postStart }) => postStart !== undefined && postStart.max > pod.graceSeconds)
+      .map((container) => {
+        const path = `${container.path}.lifecycle.postStart`;
+        return { container, path, fix: [{ path, value: undefined }] };
+      }),
+  deny: (findings, pod) => {
+    const fix = `. Give it a limit, or ${lower(fixSentence(findings))}.`;
+    const one = only(findings);
+    if (one === undefined)
+      return {
+        what: `${findings.length} containers have a postStart that may hold up a deletion: ${named(findings, () => "")}`,
+        fix,
+      };
+    return {
+      what: `${nameOf(one)}: postStart ${takes(one.container, pod)}`,
+      clause: ", and a deletion meanwhile waits for it, whatever the grace",
+      fix,
+    };
+  },
+  warn: (findings, pod) => {
+    const fix = `; give it a limit or ${fixWords(findings)}`;
+    const one = only(findings);
+    if (one === undefined)
+      return { what: `${findings.length} containers: postStart may hold up a deletion`, fix };
+    return {
+      what: `${nameOf(one)}: postStart ${takes(one.container, pod)}, a deletion waits for it`,
+      brief: `${nameOf(one)}: postStart may hold up a deletion`,
+      fix,
+    };
+  },
+};
+
+function lower(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
+
+function takes({ postStart }: JudgedContainer, pod: JudgedPod): string {
+  if (postStart === undefined || !isKnown(postStart)) return "has no known end";
+  return `takes ${spanOf(postStart)} of a ${inSeconds(pod.graceSeconds)} grace`;
+}

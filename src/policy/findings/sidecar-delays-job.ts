@@ -1,0 +1,50 @@
+import type { FindingKind } from "../finding.ts";
+import type { JudgedContainer } from "../judged-pod.ts";
+import { spanOf } from "../seconds.ts";
+import { fixSentence, fixWords, hookPath, hookRuns, named, nameOf, only, removeHook } from "./common.ts";
+
+/**
+ * sidecar-delays-job: a pod that is done waits for the hook of its sidecar.
+ *
+ * Fields:  initContainers[].restartPolicy: Always with lifecycle.preStop, spec.restartPolicy Never or OnFailure
+ * Allowed: a sidecar without a hook, or one that returns at once
+ * Unset:   restartPolicy is Always: the pod does not end by itself
+ * Default: Warn
+ * Source:  pkg/kubelet/kubelet.go `SyncTerminatingPod` and kuberuntime_container.go `killContainer` (1.29 to 1.36): when
+ *          the main containers have ended, the sidecars are stopped with their hooks and the grace of the spec
+ */
+export const sidecarDelaysJob: FindingKind = {
+  id: "sidecar-delays-job",
+  action: "Warn",
+  when: "a hook on a sidecar of a pod that runs to completion",
+  why: "When the main containers are done, the kubelet stops the sidecars as it stops any container: hook first. Every run of the job lasts longer by that hook.",
+  advice: "Take the hook off the sidecar: nobody sends traffic to a job that is done.",
+  find: (pod) => {
+    const { restartPolicy } = pod.subject.spec;
+    if (restartPolicy !== "Never" && restartPolicy !== "OnFailure") return [];
+    return hookRuns(pod)
+      .filter(({ container, hook }) => container.sidecar && hook.seconds.max > 0)
+      .map((container) => ({ container, path: hookPath(container), fix: removeHook(container) }));
+  },
+  deny: (findings) => {
+    const fix = `. ${fixSentence(findings)}.`;
+    const one = only(findings);
+    if (one === undefined)
+      return { what: `${findings.length} sidecars delay the end of the job: ${named(findings, delay)}`, fix };
+    return {
+      what: `${nameOf(one)}: preStop delays the end of the job by ${delay(one.container)}`,
+      clause: ", for it runs when the main containers are done",
+      fix,
+    };
+  },
+  warn: (findings) => {
+    const fix = `; ${fixWords(findings)}`;
+    const one = only(findings);
+    if (one === undefined) return { what: `${findings.length} sidecars delay the end of the job`, fix };
+    return { what: `${nameOf(one)}: preStop delays the end of the job by ${delay(one.container)}`, fix };
+  },
+};
+
+function delay({ hook }: JudgedContainer): string {
+  return hook === undefined ? "" : spanOf(hook.seconds);
+}

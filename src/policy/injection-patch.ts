@@ -1,0 +1,44 @@
+import type { Container } from "../termination/pod.ts";
+import { INJECTED } from "./keys.ts";
+import type { Subject } from "./subject.ts";
+
+/** RFC 6902 `add`: makes the member, or replaces it where it is. Its parent must be there. */
+export interface AddOperation {
+  readonly op: "add";
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** JSON pointer of the grace in a pod. */
+export const GRACE_POINTER = "/spec/terminationGracePeriodSeconds";
+
+/** Only `add`, only what is needed, and every parent is there or made: a patch that does not apply fails the request. */
+export function injectionPatch(
+  subject: Subject,
+  containers: readonly Container[],
+  preStop: object,
+  graceAfter: number,
+  record: string,
+): readonly AddOperation[] {
+  const hooks = containers.map(({ index, hasLifecycle }): AddOperation => {
+    const path = `/spec/containers/${index}/lifecycle`;
+    return hasLifecycle ? add(`${path}/preStop`, preStop) : add(path, { preStop });
+  });
+  const grace = subject.spec.graceSeconds === graceAfter ? [] : [add(GRACE_POINTER, graceAfter)];
+  return [...hooks, ...grace, annotate(subject, record)];
+}
+
+function annotate(subject: Subject, value: string): AddOperation {
+  if (subject.hasAnnotations) return add(`/metadata/annotations/${pointer(INJECTED)}`, value);
+  const annotations = { [INJECTED]: value };
+  return subject.hasMetadata ? add("/metadata/annotations", annotations) : add("/metadata", { annotations });
+}
+
+function add(path: string, value: unknown): AddOperation {
+  return { op: "add", path, value };
+}
+
+/** A key as one step of a JSON pointer (RFC 6901). */
+function pointer(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+}

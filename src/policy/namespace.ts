@@ -1,0 +1,51 @@
+import {
+  INJECT_LABEL,
+  MAX_GRACE_SECONDS,
+  PRESTOP_SLEEP_SECONDS,
+  SHUTDOWN_SECONDS,
+  VALIDATE_LABEL,
+} from "./keys.ts";
+
+/**
+ * What a namespace says about stopping its pods: its labels and annotations of ours, as texts. A decision gets it as a
+ * value; undefined in its place means that nobody knows (no API access, or the first list has not come yet).
+ */
+export interface Namespace {
+  readonly name: string;
+  /** Only keys of ours. */
+  readonly labels: ReadonlyMap<string, string>;
+  readonly annotations: ReadonlyMap<string, string>;
+}
+
+export const NAMESPACE_LABELS: readonly string[] = [VALIDATE_LABEL, INJECT_LABEL];
+
+export const NAMESPACE_ANNOTATIONS: readonly string[] = [
+  SHUTDOWN_SECONDS,
+  PRESTOP_SLEEP_SECONDS,
+  MAX_GRACE_SECONDS,
+];
+
+/** Longer than any value that can be read, and short enough to be kept for every namespace of a cluster. */
+const LONGEST_KEPT = 64;
+
+/** Picks from a namespace's metadata what is ours, each value cut to a length at which it is kept in memory. */
+export function namespaceOf(
+  name: string,
+  labels: Readonly<Record<string, unknown>>,
+  annotations: Readonly<Record<string, unknown>>,
+): Namespace {
+  return {
+    name,
+    labels: ours(labels, NAMESPACE_LABELS),
+    annotations: ours(annotations, NAMESPACE_ANNOTATIONS),
+  };
+}
+
+function ours(all: Readonly<Record<string, unknown>>, keys: readonly string[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const key of keys) {
+    const value = Object.hasOwn(all, key) ? all[key] : undefined;
+    if (typeof value === "string") found.set(key, value.slice(0, LONGEST_KEPT));
+  }
+  return found;
+}

@@ -1,0 +1,15 @@
+import type { Container } from "../termination/pod.ts";
+import type { Configuration } from "./configuration.ts";
+import { matchesPattern } from "./wildcard.ts";
+
+/** Whether the container's hook is the pod author's: those that other injectors add are neither judged nor changed. */
+export function isJudged(
+  { name, image }: Pick<Container, "name" | "image">,
+  { containers }: Pick<Configuration, "containers">,
+): boolean {
+  return !containers.notJudged.some(
+    (pattern) =>
+      (pattern.name === undefined || matchesPattern(pattern.name, name)) &&
+      (pattern.image === undefined || matchesPattern(pattern.image, image)),
+  );
+}

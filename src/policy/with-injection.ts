@@ -1,0 +1,22 @@
+import { injectedAnnotation } from "./injected-annotation.ts";
+import type { Addition } from "./injection.ts";
+import { INJECTED } from "./keys.ts";
+import type { Subject } from "./subject.ts";
+
+/** The pod or template as its pods will be once the sleep is added: what is judged is what will run. */
+export function withInjection(subject: Subject, { containers, handler, injected }: Addition): Subject {
+  const added = new Set(containers);
+  return {
+    ...subject,
+    annotations: new Map(subject.annotations).set(INJECTED, injectedAnnotation(injected)),
+    spec: {
+      ...subject.spec,
+      graceSeconds: injected.graceAfter,
+      containers: subject.spec.containers.map((container) =>
+        added.has(container.name) && container.preStop === undefined
+          ? { ...container, preStop: handler }
+          : container,
+      ),
+    },
+  };
+}
