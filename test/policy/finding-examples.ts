@@ -1,0 +1,302 @@
+import type { Mapping } from "../../src/admission/review.ts";
+import type { Configuration } from "../../src/policy/configuration.ts";
+import { type Namespace, namespaceOf } from "../../src/policy/namespace.ts";
+
+/** A small manifest with one finding, as somebody could have written it. */
+export interface FindingExample {
+  /** The finding that it has; it may have others. */
+  readonly id: string;
+  /** What sets it apart from the other examples of that finding: `in a Deployment`. */
+  readonly title: string;
+  /** With apiVersion and kind. */
+  readonly manifest: Mapping;
+  /** Where it is created; unknown where that does not matter. */
+  readonly namespace?: Namespace;
+  /** What differs from the default configuration on Kubernetes 1.36. */
+  readonly configuration?: Partial<Configuration>;
+}
+
+const HOOK_SECONDS = "gracekeeper.dev/hook-seconds";
+const SHUTDOWN_SECONDS = "gracekeeper.dev/shutdown-seconds";
+
+function pod(spec: Mapping, annotations?: Mapping): Mapping {
+  const metadata = { name: "web", ...(annotations && { annotations }) };
+  return { apiVersion: "v1", kind: "Pod", metadata, spec };
+}
+
+function container(preStop?: Mapping, more: Mapping = {}, name = "web"): Mapping {
+  const image = `registry.example.com/shop/${name}:1.4`;
+  return { name, image, ...(preStop && { lifecycle: { preStop } }), ...more };
+}
+
+function exec(...command: readonly string[]): Mapping {
+  return { exec: { command } };
+}
+
+function shell(text: string): Mapping {
+  return exec("sh", "-c", text);
+}
+
+function sleep(seconds: number): Mapping {
+  return { sleep: { seconds } };
+}
+
+function sidecar(preStop: Mapping): Mapping {
+  return container(preStop, { restartPolicy: "Always" }, "proxy");
+}
+
+function template(spec: Mapping, annotations?: Mapping): Mapping {
+  return { metadata: { labels: { app: "web" }, ...(annotations && { annotations }) }, spec };
+}
+
+function deployment(spec: Mapping, annotations?: Mapping): Mapping {
+  const selector = { matchLabels: { app: "web" } };
+  const metadata = { name: "web" };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata,
+    spec: { selector, template: template(spec, annotations) },
+  };
+}
+
+function cronJob(spec: Mapping): Mapping {
+  const jobTemplate = { spec: { template: template({ restartPolicy: "OnFailure", ...spec }) } };
+  const metadata = { name: "report" };
+  return { apiVersion: "batch/v1", kind: "CronJob", metadata, spec: { schedule: "0 4 * * *", jobTemplate } };
+}
+
+function shop(annotations: Record<string, string>, labels: Record<string, string> = {}): Namespace {
+  return namespaceOf("shop", labels, annotations);
+}
+
+const GRACE = "terminationGracePeriodSeconds";
+const PORTS = { ports: [{ containerPort: 8080 }] };
+const DRAIN = shell("/drain.sh");
+const WAIT_AND_QUIT = shell("sleep 45 && nginx -s quit");
+
+/** Every finding, in the order in which findings are said; the first of each is the plainest. */
+export const FINDING_EXAMPLES: readonly FindingExample[] = [
+  {
+    id: "bad-annotation",
+    title: "a unit",
+    manifest: pod({ containers: [container(DRAIN)] }, { [HOOK_SECONDS]: "web=20sec" }),
+  },
+  {
+    id: "bad-annotation",
+    title: "no number at all",
+    manifest: pod({ containers: [container(sleep(5))] }, { [SHUTDOWN_SECONDS]: "soon" }),
+  },
+  {
+    id: "bad-annotation",
+    title: "contradicts the hook",
+    manifest: pod({ containers: [container(exec("sleep", "15"))] }, { [HOOK_SECONDS]: "web=5" }),
+  },
+  {
+    id: "bad-annotation",
+    title: "a container that is not there",
+    manifest: pod({ containers: [container(sleep(5))] }, { [HOOK_SECONDS]: "wbe=5" }),
+  },
+  {
+    id: "bad-annotation",
+    title: "a finding that may not be ignored",
+    manifest: pod({ containers: [container(sleep(5))] }, { "gracekeeper.dev/ignore": "grace-over-limit" }),
+  },
+  {
+    id: "bad-annotation",
+    title: "a key of ours that nobody reads",
+    manifest: pod({ containers: [container(sleep(5))] }, { "gracekeeper.dev/hook-second": "web=5" }),
+  },
+  {
+    id: "bad-annotation",
+    title: "on the Deployment instead of its template",
+    manifest: {
+      ...deployment({ containers: [container(DRAIN)] }),
+      metadata: { name: "web", annotations: { [HOOK_SECONDS]: "web=20" } },
+    },
+  },
+  {
+    id: "grace-over-limit",
+    title: "the limit of a namespace",
+    manifest: pod({ [GRACE]: 600, containers: [container(sleep(15))] }),
+    namespace: shop({ "gracekeeper.dev/max-grace-seconds": "300" }),
+  },
+  {
+    id: "grace-over-limit",
+    title: "a hook that does not fit the limit",
+    manifest: pod({ [GRACE]: 410, containers: [container(exec("sleep", "400"))] }),
+    namespace: shop({ "gracekeeper.dev/max-grace-seconds": "300" }),
+  },
+  {
+    id: "grace-over-limit",
+    title: "the limit of the configuration, in a Deployment",
+    manifest: deployment({ [GRACE]: 3600, containers: [container()] }),
+    configuration: { maxGraceSeconds: 600 },
+  },
+  {
+    id: "grace-zero",
+    title: "a sleep",
+    manifest: pod({ [GRACE]: 0, containers: [container(exec("sleep", "10"))] }),
+  },
+  {
+    id: "grace-zero",
+    title: "a script",
+    manifest: pod({ [GRACE]: 0, containers: [container(DRAIN)] }),
+  },
+  {
+    id: "grace-zero",
+    title: "below 0 in a Deployment",
+    manifest: deployment({ [GRACE]: -1, containers: [container(exec("sleep", "10"))] }),
+  },
+  {
+    id: "hook-over-grace",
+    title: "a sleep before nginx stops",
+    manifest: pod({ [GRACE]: 30, containers: [container(WAIT_AND_QUIT)] }),
+  },
+  {
+    id: "hook-over-grace",
+    title: "two containers of a Deployment",
+    manifest: deployment({
+      [GRACE]: 30,
+      containers: [container(WAIT_AND_QUIT), container(exec("sleep", "40"), {}, "worker")],
+    }),
+  },
+  {
+    id: "hook-over-grace",
+    title: "a hook without end",
+    manifest: pod({ containers: [container(exec("sleep", "infinity"))] }),
+  },
+  {
+    id: "hook-over-grace",
+    title: "under the limit of a namespace",
+    manifest: pod({ containers: [container(exec("sleep", "400"))] }),
+    namespace: shop({ "gracekeeper.dev/max-grace-seconds": "300" }),
+  },
+  {
+    id: "no-shutdown-time",
+    title: "a sleep as long as the grace",
+    manifest: pod({ [GRACE]: 30, containers: [container(sleep(30))] }),
+  },
+  {
+    id: "hook-may-exceed",
+    title: "a time limit above the grace",
+    manifest: pod({ [GRACE]: 30, containers: [container(exec("timeout", "60", "/drain.sh"))] }),
+  },
+  {
+    id: "hook-may-exceed",
+    title: "declared as a range, in a Deployment",
+    manifest: deployment({ containers: [container(DRAIN)] }, { [HOOK_SECONDS]: "web=5-45" }),
+  },
+  {
+    id: "shutdown-too-short",
+    title: "nobody asked for the time",
+    manifest: pod({ [GRACE]: 30, containers: [container(exec("sleep", "25"))] }),
+  },
+  {
+    id: "shutdown-too-short",
+    title: "the namespace asks for it",
+    manifest: pod({ [GRACE]: 30, containers: [container(exec("sleep", "29"))] }),
+    namespace: shop({ [SHUTDOWN_SECONDS]: "10" }),
+  },
+  {
+    id: "shutdown-too-short",
+    title: "a pod without a hook asks for more than its grace",
+    manifest: pod({ [GRACE]: 30, containers: [container()] }, { [SHUTDOWN_SECONDS]: "60" }),
+  },
+  {
+    id: "shutdown-too-short",
+    title: "a sidecar whose turn comes late",
+    manifest: pod({
+      [GRACE]: 30,
+      containers: [container(exec("sleep", "15"))],
+      initContainers: [sidecar(sleep(5))],
+    }),
+  },
+  {
+    id: "hook-cannot-run",
+    title: "a command in one word",
+    manifest: pod({ containers: [container(exec("sleep 20"))] }),
+  },
+  {
+    id: "hook-cannot-run",
+    title: "a tcpSocket",
+    manifest: pod({ containers: [container({ tcpSocket: { port: 8080 } })] }),
+  },
+  {
+    id: "sleep-unsupported",
+    title: "Kubernetes 1.29",
+    manifest: pod({ containers: [container(sleep(15))] }),
+    configuration: { kubernetesMinor: 29 },
+  },
+  {
+    id: "sleep-unsupported",
+    title: "a sleep of 0",
+    manifest: pod({ containers: [container(sleep(0))] }),
+    configuration: { kubernetesMinor: 32 },
+  },
+  {
+    id: "probe-grace-short",
+    title: "a liveness probe cuts the hook off",
+    manifest: pod({
+      [GRACE]: 45,
+      containers: [
+        container(exec("sleep", "20"), {
+          livenessProbe: { httpGet: { path: "/live", port: 8080 }, [GRACE]: 10 },
+        }),
+      ],
+    }),
+  },
+  {
+    id: "sidecar-delays-job",
+    title: "a CronJob",
+    manifest: cronJob({ containers: [container()], initContainers: [sidecar(sleep(15))] }),
+  },
+  {
+    id: "hook-length-unknown",
+    title: "a script",
+    manifest: pod({ containers: [container(exec("/drain.sh"))] }),
+  },
+  {
+    id: "hook-length-unknown",
+    title: "an httpGet",
+    manifest: pod({ containers: [container({ httpGet: { path: "/drain", port: 8080 } })] }),
+  },
+  {
+    id: "hook-length-unknown",
+    title: "no room for it",
+    manifest: deployment({ containers: [container(shell("sleep 25; /drain.sh"))] }),
+  },
+  { id: "hook-missing", title: "a port", manifest: pod({ containers: [container(undefined, PORTS)] }) },
+  {
+    id: "poststart-holds-stop",
+    title: "a script",
+    manifest: pod({
+      containers: [
+        { ...container(), lifecycle: { postStart: shell("until nc -z db 5432; do sleep 1; done") } },
+      ],
+    }),
+  },
+  {
+    id: "use-native-sleep",
+    title: "a command that only sleeps",
+    manifest: pod({ containers: [container(exec("sleep", "10"))] }),
+  },
+  {
+    id: "bad-namespace-value",
+    title: "a misspelt mode",
+    manifest: pod({ containers: [container(sleep(5))] }),
+    namespace: shop({}, { "gracekeeper.dev/validate": "enfroce" }),
+  },
+  {
+    id: "bad-namespace-value",
+    title: "a limit with a unit",
+    manifest: pod({ containers: [container(sleep(5))] }),
+    namespace: shop({ "gracekeeper.dev/max-grace-seconds": "5m" }),
+  },
+  {
+    id: "sleep-added",
+    title: "a container without a hook",
+    manifest: pod({ containers: [container(undefined, PORTS)] }),
+    namespace: shop({}, { "gracekeeper.dev/inject": "enabled" }),
+  },
+];
