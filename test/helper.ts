@@ -39,6 +39,7 @@ export function testApp(t: Teardown, parts: Partial<Parts> = {}): TestApp {
     receiver: createReceiver(),
     explainer: undefined,
     draining: () => false,
+    listPods: undefined,
     ...parts,
   });
   t.teardown(() => app.close());

@@ -6,19 +6,21 @@ import {
   type FastifyServerFactory,
   fastify,
 } from "fastify";
-import { asciiJson } from "../admission/ascii-json.ts";
 import type { Context, Decision, Mode } from "../admission/decision.ts";
 import { mutate } from "../admission/mutate.ts";
 import { type Review, readReview } from "../admission/review.ts";
 import { validate } from "../admission/validate.ts";
+import type { ListPods } from "../kube/pods.ts";
 import { parseJson, REVIEW_LIMIT, type Receiver } from "./body.ts";
 import { explainRoute } from "./explain-route.ts";
 import type { Explainer } from "./explainer.ts";
 import { refuseBytes } from "./https.ts";
 import type { InForce } from "./in-force.ts";
-import { type Logger, logDecision } from "./log.ts";
+import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import { NAMESPACE_ROUTE, namespaceRoute } from "./namespace-route.ts";
 import { Refusal, refuse, unrouted } from "./refusal.ts";
+import { respond } from "./respond.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -29,7 +31,7 @@ declare module "fastify" {
 
 const MODES: readonly Mode[] = ["enforce", "warn", "audit"];
 
-const ROUTES = [...MODES.map((mode) => `/validate/${mode}`), "/mutate"];
+const ROUTES = [...MODES.map((mode) => `/validate/${mode}`), NAMESPACE_ROUTE, "/mutate"];
 
 /** The API server sends 8 header fields, proxies add some 20. */
 const MOST_HEADERS = 100;
@@ -37,6 +39,8 @@ const MOST_HEADERS = 100;
 /** What the app is made of. */
 export interface Parts {
   readonly inForce: InForce;
+  /** Lists the pods of a namespace; undefined where there is no access to the API server. */
+  readonly listPods: ListPods | undefined;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly receiver: Receiver;
@@ -104,6 +108,7 @@ export function buildApp(parts: Parts, serverFactory?: FastifyServerFactory): Fa
     );
   }
   app.post("/mutate", review(parts, mutate));
+  namespaceRoute(app, parts);
   if (parts.explainer !== undefined) explainRoute(app, parts, parts.explainer);
   return app;
 }
@@ -115,11 +120,7 @@ function review(parts: Parts, decide: Decide) {
     try {
       const review = readReview(request.body);
       uid = review.uid;
-      const { response, record } = decide(review, parts.inForce.context(review.namespace));
-      reply.header("content-type", "application/json").send(`${asciiJson(JSON.stringify(response))}\n`);
-      const milliseconds = performance.now() - request.started;
-      logDecision(parts.logger, record, milliseconds);
-      parts.metrics.decision(record, milliseconds / 1000);
+      respond(parts, request, reply, decide(review, parts.inForce.context(review.namespace)));
     } catch (error) {
       refuse(parts, error, request, reply, uid);
     }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
+import type { ListPods } from "../kube/pods.ts";
 import { buildApp } from "./app.ts";
 import { createReceiver } from "./body.ts";
 import { type CertificateFiles, datesFault, type Pair } from "./certificate.ts";
@@ -22,6 +23,8 @@ export interface ServerSettings {
   readonly port: number;
   readonly healthPort: number;
   readonly inForce: InForce;
+  /** Lists running pods for the preview on a namespace write; left out where there is no access to the API server. */
+  readonly listPods?: ListPods | undefined;
   readonly pair: Pair;
   /** Where the pair came from, to be looked at again; undefined for one made in memory. */
   readonly files: CertificateFiles | undefined;
@@ -53,7 +56,8 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const explainer = settings.explain ? createExplainer() : undefined;
   const metrics = createMetrics(() => receiver.receiving + (explainer?.pending ?? 0));
   let draining = false;
-  const parts = { inForce, logger, metrics, receiver, explainer, draining: () => draining };
+  const listPods = settings.listPods;
+  const parts = { inForce, listPods, logger, metrics, receiver, explainer, draining: () => draining };
   const app = buildApp(parts, (listener) => createHttpsServer(pair, listener, settings.timings));
   await app.ready();
   const certificate = keepCertificate(app.server as HttpsServer, settings, metrics);

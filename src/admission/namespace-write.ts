@@ -1,0 +1,124 @@
+import type { Effort } from "../hook/effort.ts";
+import type { Configuration } from "../policy/configuration.ts";
+import { judge } from "../policy/judge.ts";
+import { judgedPod } from "../policy/judged-pod.ts";
+import { MIRROR_POD, VALIDATE_LABEL } from "../policy/keys.ts";
+import { gist } from "../policy/messages.ts";
+import { NAMESPACE_ANNOTATIONS, NAMESPACE_LABELS, type Namespace, namespaceOf } from "../policy/namespace.ts";
+import { readNamespace } from "../policy/namespace-values.ts";
+import type { UnreadableValue } from "../policy/read-value.ts";
+import { unknownKeys } from "../policy/values.ts";
+import { BadRequest } from "./bad-request.ts";
+import type { Context } from "./decision.ts";
+import { exemption } from "./exempt.ts";
+import { recreated } from "./expected-pod.ts";
+import { objectAt, stringMapAt, wrongType } from "./fields.ts";
+import { readSubjects } from "./read-pod.ts";
+import { mapping, type Review } from "./review.ts";
+import { workloadOf } from "./workloads.ts";
+
+/** The write of a namespace, as far as it concerns us. */
+export interface NamespaceWrite {
+  /** What it says of us from now on. */
+  readonly namespace: Namespace;
+  /** Values that cannot be read and that this write brings; those that stood there before. */
+  readonly introduced: readonly UnreadableValue[];
+  readonly standing: readonly UnreadableValue[];
+  /** Annotations of ours that this write brings or changes. */
+  readonly annotations: readonly string[];
+  /** The mode for which somebody should know what would become of the pods that run there; undefined where none. */
+  readonly preview: "enforce" | "warn" | undefined;
+}
+
+/**
+ * Reads the write of a namespace; a text says why it does not concern us.
+ *
+ * @throws BadRequest where the object has a type that the API server cannot send.
+ */
+export function readNamespaceWrite(review: Review, configuration: Configuration): NamespaceWrite | string {
+  const { group, kind } = review.kind;
+  if (group !== "" || kind !== "Namespace" || review.subResource !== "") return "no namespace";
+  if (review.operation !== "CREATE" && review.operation !== "UPDATE") return "nothing is written";
+  if (review.object === undefined) return "no namespace";
+  const after = read(review.object, review.name);
+  const before = review.oldObject === undefined ? undefined : read(review.oldObject, review.name);
+  const exempt = exemption({ ...review, namespace: after.namespace.name }, configuration);
+  if (exempt !== undefined) return exempt;
+  const known = new Set(before?.faults.map(keyOf));
+  const changed = NAMESPACE_LABELS.some(
+    (key) => after.namespace.labels.get(key) !== before?.namespace.labels.get(key),
+  );
+  const mode = after.namespace.labels.get(VALIDATE_LABEL);
+  const switchedOn = review.operation === "UPDATE" && changed && (mode === "enforce" || mode === "warn");
+  return {
+    namespace: after.namespace,
+    introduced: after.faults.filter((fault) => !known.has(keyOf(fault))),
+    standing: after.faults.filter((fault) => known.has(keyOf(fault))),
+    annotations: [...after.namespace.annotations]
+      .filter(([key, value]) => before?.namespace.annotations.get(key) !== value)
+      .map(([key]) => key),
+    preview: switchedOn ? mode : undefined,
+  };
+}
+
+function keyOf({ where, key, value }: UnreadableValue): string {
+  return JSON.stringify([where, key, value]);
+}
+
+function read(
+  object: unknown,
+  requested: string,
+): { readonly namespace: Namespace; readonly faults: readonly UnreadableValue[] } {
+  const root = mapping(object) ?? wrongType("Namespace", "an object", object);
+  const metadata = objectAt(root, "metadata", "Namespace") ?? {};
+  const labels = stringMapAt(metadata, "labels", "metadata");
+  const annotations = stringMapAt(metadata, "annotations", "metadata");
+  const name = requested === "" ? String(metadata["name"] ?? "") : requested;
+  const namespace = namespaceOf(name, Object.fromEntries(labels), Object.fromEntries(annotations));
+  const unknown = [
+    ...unknownKeys("labels", labels, NAMESPACE_LABELS),
+    ...unknownKeys("annotations", annotations, NAMESPACE_ANNOTATIONS),
+  ];
+  return { namespace, faults: [...readNamespace(namespace).unreadable, ...unknown] };
+}
+
+/** A pod that runs now and would be denied if it were created again. */
+export interface DeniedPod {
+  readonly name: string;
+  readonly gist: string;
+}
+
+/**
+ * Judges a pod that runs in the namespace as if it were created again under what the namespace says from now on, with
+ * what injection would add. Undefined where it would not be denied, and for mirror pods, which are not judged.
+ */
+export function deniedPod(
+  pod: unknown,
+  { namespace }: NamespaceWrite,
+  context: Context,
+  effort: Effort,
+): DeniedPod | undefined {
+  const workload = workloadOf("", "Pod", context.configuration);
+  const [running] = workload === undefined ? [] : subjectsOf(pod, workload);
+  if (running === undefined || running.annotations.has(MIRROR_POD)) return undefined;
+  const there = { ...context, namespace, effort };
+  const judged = judgedPod(recreated(running, there), there, true);
+  const { findings } = judge(judged, context.configuration, "after-validation");
+  const denies = findings.find(({ action }) => action === "Deny");
+  if (denies === undefined) return undefined;
+  const name = mapping(mapping(pod)?.["metadata"])?.["name"];
+  return { name: typeof name === "string" ? name : "", gist: gist(denies, judged) };
+}
+
+/** Pods come from the API server here, not from a caller: one that cannot be read is passed over. */
+function subjectsOf(
+  pod: unknown,
+  workload: Parameters<typeof readSubjects>[1],
+): ReturnType<typeof readSubjects> {
+  try {
+    return readSubjects(pod, workload);
+  } catch (error) {
+    if (error instanceof BadRequest) return [];
+    throw error;
+  }
+}

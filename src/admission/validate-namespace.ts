@@ -1,0 +1,92 @@
+import { badNamespaceValue, namespaceFault } from "../policy/findings/bad-namespace-value.ts";
+import { actionOf } from "../policy/judge.ts";
+import {
+  namespaceDenial,
+  namespaceWarning,
+  type Preview,
+  previewWarning,
+  unreadNamespace,
+} from "../policy/namespace-message.ts";
+import { type Context, type Decision, decision } from "./decision.ts";
+import type { NamespaceWrite } from "./namespace-write.ts";
+import { requestedName } from "./requester.ts";
+import type { Verdict } from "./response.ts";
+import type { Review } from "./review.ts";
+
+/** What is known beside the write itself. */
+export interface NamespaceFacts {
+  /** What would become of the pods that run there; undefined where nobody could tell in time. */
+  readonly preview: Preview | undefined;
+  /** Whether values of namespaces reach us at all. */
+  readonly readsNamespaces: boolean;
+}
+
+/**
+ * Answers the write of a namespace that carries a label of ours.
+ *
+ * | what came                                          | answer                                                    |
+ * |----------------------------------------------------|-----------------------------------------------------------|
+ * | nothing of ours, an exempt user or namespace       | allowed, untouched                                        |
+ * | a value that cannot be read and was not there yet  | denied                                                    |
+ * | one that stood there before; a key that does nothing | allowed with a warning                                  |
+ * | enforce or warn is switched on                     | allowed; how many of the running pods would be denied     |
+ * | an annotation where namespaces are not read        | allowed with a warning                                    |
+ */
+export function validateNamespace(
+  review: Review,
+  write: NamespaceWrite | string,
+  { preview, readsNamespaces }: NamespaceFacts,
+  { configuration }: Context,
+): Decision {
+  const name = requestedName(review);
+  if (typeof write === "string") {
+    const auditAnnotations = write.startsWith("exempt") ? { exempt: write } : {};
+    const verdict: Verdict = { kind: "allowed", warnings: [], auditAnnotations };
+    return decision(review, "namespace", verdict, { name, action: "untouched", reason: write });
+  }
+  const action = actionOf(badNamespaceValue, undefined, configuration);
+  const wrong = write.introduced.filter(({ harmless }) => !harmless);
+  if (action === "Deny" && wrong.length > 0) return denied(review, wrong);
+  const faults = [...write.introduced, ...write.standing];
+  const said = action === "Deny" || action === "Warn" ? faults.map((fault) => namespaceWarning([fault])) : [];
+  const unread =
+    readsNamespaces || write.annotations.length === 0 ? [] : [unreadNamespace(write.annotations)];
+  const previewed =
+    preview === undefined || write.preview === undefined
+      ? []
+      : [previewWarning(write.namespace.name, write.preview, preview)];
+  const warnings = [...said, ...unread, ...previewed];
+  const found = action !== "Off" && faults.length > 0;
+  const auditAnnotations = found ? { findings: namespaceWarning(faults) } : {};
+  return decision(
+    review,
+    "namespace",
+    { kind: "allowed", warnings, auditAnnotations },
+    {
+      name,
+      findings: found ? [badNamespaceValue.id] : [],
+      action: warnings.length > 0 ? "warned" : found ? "audited" : "allowed",
+    },
+  );
+}
+
+function denied(review: Review, wrong: NamespaceWrite["introduced"]): Decision {
+  const message = namespaceDenial(wrong);
+  const causes = wrong.map((value) => ({
+    reason: "FieldValueInvalid" as const,
+    message: namespaceDenial([value]),
+    field: namespaceFault(value).path,
+  }));
+  const verdict: Verdict = {
+    kind: "denied",
+    message,
+    causes,
+    warnings: [],
+    auditAnnotations: { findings: message },
+  };
+  return decision(review, "namespace", verdict, {
+    name: requestedName(review),
+    findings: [badNamespaceValue.id],
+    action: "denied",
+  });
+}
