@@ -53,10 +53,16 @@ export function asFault(error: unknown, what: string): ApiFault {
   if (error instanceof ApiFault) return error;
   const { code, path, message = String(error) } = Object(error) as Partial<NodeJS.ErrnoException>;
   if (path !== undefined) return new ApiFault(`Cannot ${what}: ${path} cannot be used (${code}).`);
+  if (notTrusted(error)) return new ApiFault(`The certificate of the API server is not trusted (${code}).`);
   if (code !== undefined) return new ApiFault(`Cannot ${what}: no connection to the API server (${code}).`);
   const line = message
     .replace(/[^ -~]+/g, " ")
     .slice(0, LONGEST_TEXT)
     .trim();
   return new ApiFault(`Cannot ${what}: ${line}.`);
+}
+
+/** Node's codes for a certificate that is not trusted, such as one signed by a CA that came after we read ours. */
+export function notTrusted(error: unknown): boolean {
+  return /CERT|SIGN|TLS|SSL|ISSUER/.test(String((error as NodeJS.ErrnoException).code ?? ""));
 }

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Access } from "./access.ts";
-import { ApiFault, asFault, statusFault } from "./api-fault.ts";
+import { ApiFault, asFault, notTrusted, statusFault } from "./api-fault.ts";
 
 /** One GET to the API server. */
 export interface Call {
@@ -90,11 +90,6 @@ async function* pieces(response: IncomingMessage, seen: () => void): AsyncGenera
     seen();
     yield piece as Buffer;
   }
-}
-
-/** Node's codes for a certificate that is not trusted, such as one signed by a CA that came after we read ours. */
-function notTrusted(error: unknown): boolean {
-  return /CERT|SIGN|TLS|SSL|ISSUER/.test(String((error as NodeJS.ErrnoException).code ?? ""));
 }
 
 /**

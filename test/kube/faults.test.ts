@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import t, { type Test } from "tap";
-import { type NamespaceWatch, watchNamespaces } from "../../src/kube/namespace-watch.ts";
-import { SHUTDOWN_SECONDS } from "../../src/policy/keys.ts";
-import { type Fault, FaultyApiServer } from "./faulty-api-server.ts";
+import { TIMINGS } from "../../src/kube/timings.ts";
+import type { Fault, FaultyApiServer } from "./faulty-api-server.ts";
+import { read, seconds, until, type Watched, watched } from "./helper.ts";
 
 /**
  * Every fault with the timings of production: namespaces change while it lasts, and when it has ended the watch must know
@@ -46,11 +46,11 @@ function measure(t: Test, name: string, milliseconds: number): void {
 
 /** Milliseconds from the end of the fault until the changes made meanwhile are seen. */
 async function afterSync(t: Test, fault: Fault): Promise<number> {
-  const server = await FaultyApiServer.start(t);
-  server.set("changed", seconds("1"));
-  server.set("deleted", seconds("1"));
-  server.set("other", { labels: { team: "a" } });
-  const watch = await begin(t, server);
+  const { server, watch } = await begin(t, (server) => {
+    server.set("changed", seconds("1"));
+    server.set("deleted", seconds("1"));
+    server.set("other", { labels: { team: "a" } });
+  });
   await watch.synced;
   await until(() => server.openWatches > 0, 1000);
 
@@ -69,28 +69,20 @@ async function afterSync(t: Test, fault: Fault): Promise<number> {
 
 /** Milliseconds from the end of the fault until the first list is in. */
 async function atTheStart(t: Test, fault: Fault): Promise<number> {
-  const server = await FaultyApiServer.start(t);
-  server.set("changed", seconds("1"));
-  await server.fail(fault);
-  const watch = await begin(t, server);
+  const { server, watch } = await begin(t, async (server) => {
+    server.set("changed", seconds("1"));
+    await server.fail(fault);
+  });
   await wait(LASTS);
   t.equal(watch.get("changed"), undefined, "nobody knows");
   t.equal(watch.inSync, false);
   return heal(t, server, () => read(watch, "changed") === "1");
 }
 
-async function begin(t: Test, server: FaultyApiServer): Promise<NamespaceWatch> {
-  const told: string[] = [];
-  const watch = watchNamespaces(await server.access(), {
-    synced: () => told.push("synced"),
-    failed: (reason) => told.push(reason),
-    recovered: () => told.push("recovered"),
-  });
-  t.teardown(() => {
-    watch.stop();
-    t.comment(told.join(" | "));
-  });
-  return watch;
+async function begin(t: Test, prepare: (server: FaultyApiServer) => unknown): Promise<Watched> {
+  const all = await watched(t, prepare, TIMINGS);
+  t.teardown(() => t.comment(all.told.join(" | ")));
+  return all;
 }
 
 async function heal(t: Test, server: FaultyApiServer, right: () => boolean): Promise<number> {
@@ -101,17 +93,4 @@ async function heal(t: Test, server: FaultyApiServer, right: () => boolean): Pro
   await until(right, LIMIT + 5000);
   t.ok(right());
   return performance.now() - start;
-}
-
-function seconds(value: string) {
-  return { annotations: { [SHUTDOWN_SECONDS]: value } };
-}
-
-function read(watch: NamespaceWatch, name: string): string | undefined {
-  return watch.get(name)?.annotations.get(SHUTDOWN_SECONDS);
-}
-
-async function until(done: () => boolean, milliseconds: number): Promise<void> {
-  const end = performance.now() + milliseconds;
-  while (!done() && performance.now() < end) await wait(20);
 }

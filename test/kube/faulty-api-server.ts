@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -47,7 +47,7 @@ const PAIR = makeCertificate();
 export class FaultyApiServer {
   /** Paths with queries, oldest first. */
   readonly requests: string[] = [];
-  readonly headers: NodeJS.Dict<string | string[]>[] = [];
+  readonly headers: IncomingHttpHeaders[] = [];
   readonly namespaces = new Map<string, object>();
   pods: unknown[] = [];
   version: unknown = { major: "1", minor: "36" };
@@ -79,6 +79,19 @@ export class FaultyApiServer {
 
   get watches(): number {
     return this.requests.filter((path) => path.includes("watch=true")).length;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Of the server, and of the authority that signed it. */
+  get certificate(): string {
+    return PAIR.cert;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
   }
 
   get openWatches(): number {

@@ -1,0 +1,182 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import t, { type Test } from "tap";
+import { AccessError, findAccess } from "../../src/kube/access.ts";
+import { connect } from "../../src/kube/cluster.ts";
+import { FaultyApiServer } from "./faulty-api-server.ts";
+import { SHORT, seconds, until } from "./helper.ts";
+
+const CONTEXT = { contexts: [{ name: "x", context: { cluster: "c", user: "u" } }], "current-context": "x" };
+const USERS = [{ name: "u", user: { token: "t" } }];
+
+function clusters(server: string) {
+  return [{ name: "c", cluster: { server } }];
+}
+
+/** A folder that ends with the test. */
+async function folder(t: { teardown(end: () => unknown): void }): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "gracekeeper-access-"));
+  t.teardown(() => rm(path, { recursive: true }));
+  return path;
+}
+
+/** As in a pod, for the time of the test. */
+function inPod(t: { teardown(end: () => unknown): void }, port: number): void {
+  process.env["KUBERNETES_SERVICE_HOST"] = "127.0.0.1";
+  process.env["KUBERNETES_SERVICE_PORT"] = String(port);
+  t.teardown(() => {
+    delete process.env["KUBERNETES_SERVICE_HOST"];
+    delete process.env["KUBERNETES_SERVICE_PORT"];
+  });
+}
+
+t.test("without a kubeconfig and outside of a pod there is no access", async (t) => {
+  const root = await folder(t);
+  t.equal(await findAccess(undefined, root), undefined);
+  inPod(t, 443);
+  t.equal(await findAccess(undefined, root), undefined, "no token is mounted");
+});
+
+t.test("a mounted service account is used, and read again when it is refused", async (t) => {
+  const server = await FaultyApiServer.start(t);
+  const root = await folder(t);
+  const account = join(root, "/var/run/secrets/kubernetes.io/serviceaccount");
+  await mkdir(account, { recursive: true });
+  await writeFile(join(account, "ca.crt"), server.certificate);
+  await writeFile(join(account, "token"), "one");
+  inPod(t, server.port);
+  const access = await findAccess(undefined, root);
+  t.ok(access);
+  const authorization = async () => (await access?.target())?.options.headers;
+  t.match(await authorization(), { Authorization: "Bearer one" });
+  await writeFile(join(account, "token"), "two");
+  access?.refused();
+  t.match(await authorization(), { Authorization: "Bearer two" });
+  await writeFile(join(account, "token"), "three");
+  t.match(
+    await authorization(),
+    { Authorization: "Bearer two" },
+    "client-node reads it again after a minute",
+  );
+  const later = Date.now() + 61_000;
+  const real = Date;
+  globalThis.Date = class extends real {
+    constructor() {
+      super(later);
+    }
+  } as DateConstructor;
+  t.teardown(() => {
+    globalThis.Date = real;
+  });
+  t.match(await authorization(), { Authorization: "Bearer three" });
+});
+
+t.test("a kubeconfig that cannot be used is told in one line that says what to do", async (t) => {
+  const root = await folder(t);
+  const file = join(root, "config");
+  const other = { contexts: CONTEXT.contexts, "current-context": "other" };
+  const cases: readonly [string, unknown, RegExp][] = [
+    ["empty", "", /is no kubeconfig\. .*kubectl config view/],
+    ["no YAML", "a: [", /is no kubeconfig/],
+    ["a certificate", "-----BEGIN CERTIFICATE-----", /is no kubeconfig|has no current context/],
+    ["a nameless cluster", { clusters: [{}] }, /is no kubeconfig/],
+    ["no context", { clusters: [] }, /has no current context\. Choose one with: kubectl config use-context/],
+    [
+      "another context",
+      { clusters: clusters("https://a"), users: USERS, ...other },
+      /lacks its cluster or user/,
+    ],
+    ["no cluster", { users: USERS, ...CONTEXT }, /lacks its cluster or user/],
+    ["no user", { clusters: clusters("https://a"), ...CONTEXT }, /lacks its cluster or user/],
+    [
+      "no server",
+      { clusters: clusters("a"), users: USERS, ...CONTEXT },
+      /is no kubeconfig|lacks its cluster/,
+    ],
+    ["plain http", { clusters: clusters("http://a"), users: USERS, ...CONTEXT }, /over plain http/],
+  ];
+  for (const [name, content, expected] of cases) {
+    await writeFile(file, typeof content === "string" ? content : JSON.stringify(content));
+    await refused(t, file, expected, name);
+  }
+  await refused(
+    t,
+    join(root, "absent"),
+    /^there is no kubeconfig \S+absent\. Give .* --kubeconfig/,
+    "absent",
+  );
+  await refused(t, root, /cannot be read \(EISDIR\)\. Give the path/, "a folder");
+});
+
+async function refused(t: Test, file: string, expected: RegExp, name: string): Promise<void> {
+  const error: unknown = await findAccess(file).catch((error: unknown) => error);
+  t.ok(error instanceof AccessError, name);
+  t.match(String((error as Error).message), expected, name);
+  t.notMatch((error as Error).message, /\n/, name);
+}
+
+t.test("a kubeconfig is read again when the API server does not know us, or we do not know it", async (t) => {
+  const server = await FaultyApiServer.start(t);
+  const root = await folder(t);
+  const file = join(root, "config");
+  await writeFile(file, server.kubeconfig().replace(/"certificate-authority-data":"[^"]*"/, '"a":1'));
+  const access = await findAccess(file);
+  if (access === undefined) throw new Error("no access");
+  const told: string[] = [];
+  const failed = (reason: string) => told.push(reason);
+  const none = () => undefined;
+  const cluster = connect(
+    access,
+    {
+      namespaces: { synced: none, failed, recovered: none },
+      version: { changed: none, failed: none, recovered: none },
+    },
+    SHORT,
+  );
+  t.teardown(() => cluster.stop());
+  await until(() => told.length > 0);
+  t.match(told[0], /^The certificate of the API server is not trusted \(\w*SELF_SIGNED\w*\)\.$/);
+  await writeFile(file, "half a fi");
+  await until(() => false, 300);
+  server.set("a", seconds("5"));
+  await writeFile(file, server.kubeconfig());
+  t.ok(await cluster.firstSync(5000));
+  await server.fail({ status: 401 });
+  await until(() => told.some((reason) => reason.includes("401")));
+  await writeFile(file, server.kubeconfig().replace("secret", "another"));
+  await server.heal();
+  await until(() => server.headers.at(-1)?.authorization === "Bearer another");
+  t.equal(server.headers.at(-1)?.authorization, "Bearer another");
+});
+
+t.test("the cluster puts namespaces, version and pods together", async (t) => {
+  const server = await FaultyApiServer.start(t);
+  server.set("a", seconds("5"));
+  server.pods = [{ metadata: { name: "p" } }];
+  await server.fail("stall");
+  const none = () => undefined;
+  const events = {
+    namespaces: { synced: none, failed: none, recovered: none },
+    version: { changed: none, failed: none, recovered: none },
+  };
+  const cluster = connect(await server.access(), events, SHORT);
+  t.teardown(() => cluster.stop());
+  const start = performance.now();
+  t.equal(await cluster.firstSync(100), false);
+  t.ok(performance.now() - start < 300);
+  t.equal(cluster.kubernetesMinor, undefined);
+  t.equal(cluster.namespace("a"), undefined);
+  await server.heal();
+  t.equal(await cluster.firstSync(5000), true);
+  t.equal(cluster.kubernetesMinor, 36);
+  t.equal(cluster.namespace("a")?.annotations.size, 1);
+  t.equal(cluster.size, 1);
+  t.ok(cluster.ageSeconds() < 1);
+  await until(() => cluster.inSync);
+  t.ok(cluster.inSync);
+  t.equal((await cluster.listPods("a", { limit: 10, milliseconds: 1000 }))?.pods.length, 1);
+  cluster.stop();
+  await until(() => server.connections === 0);
+  t.equal(server.connections, 0);
+});

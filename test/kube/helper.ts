@@ -1,0 +1,69 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type NamespaceWatch, watchNamespaces } from "../../src/kube/namespace-watch.ts";
+import { TIMINGS, type Timings } from "../../src/kube/timings.ts";
+import { SHUTDOWN_SECONDS } from "../../src/policy/keys.ts";
+import { FaultyApiServer } from "./faulty-api-server.ts";
+
+/** For tests that look at the order of things, not at how long they take. */
+export const SHORT: Timings = {
+  ...TIMINGS,
+  watchSeconds: 0.3,
+  watchLimit: 600,
+  silence: 400,
+  answer: 500,
+  settled: 100,
+  firstPause: 20,
+  longestPause: 150,
+  longestRetryAfter: 600,
+  versionLook: 50,
+  versionSteady: 300,
+  podsForbidden: 300,
+};
+
+interface Teardown {
+  teardown(end: () => unknown): void;
+}
+
+export interface Watched {
+  readonly server: FaultyApiServer;
+  readonly watch: NamespaceWatch;
+  /** What the listener was told. */
+  readonly told: readonly string[];
+}
+
+/** A server, prepared, and a watch on it; both end with the test. */
+export async function watched(
+  t: Teardown,
+  prepare: (server: FaultyApiServer) => unknown = () => undefined,
+  timings = SHORT,
+): Promise<Watched> {
+  const server = await FaultyApiServer.start(t);
+  await prepare(server);
+  const told: string[] = [];
+  const watch = watchNamespaces(
+    await server.access(),
+    {
+      synced: (count) => told.push(`synced ${count}`),
+      failed: (reason) => told.push(reason),
+      recovered: () => told.push("recovered"),
+    },
+    timings,
+  );
+  t.teardown(() => watch.stop());
+  return { server, watch, told };
+}
+
+/** Metadata with a shutdown time. */
+export function seconds(value: string) {
+  return { annotations: { [SHUTDOWN_SECONDS]: value } };
+}
+
+/** The shutdown time a namespace asks for, as the watch knows it. */
+export function read(watch: NamespaceWatch, name: string): string | undefined {
+  return watch.get(name)?.annotations.get(SHUTDOWN_SECONDS);
+}
+
+export async function until(done: () => boolean, milliseconds = 10_000): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (!done() && performance.now() < end) await wait(5);
+}

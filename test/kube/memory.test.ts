@@ -1,0 +1,131 @@
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { Worker } from "node:worker_threads";
+import t, { type Test } from "tap";
+import { findAccess } from "../../src/kube/access.ts";
+import { type NamespaceWatch, watchNamespaces } from "../../src/kube/namespace-watch.ts";
+import {
+  INJECT_LABEL,
+  MAX_GRACE_SECONDS,
+  PRESTOP_SLEEP_SECONDS,
+  SHUTDOWN_SECONDS,
+  VALIDATE_LABEL,
+} from "../../src/policy/keys.ts";
+import type { Metadata } from "./faulty-api-server.ts";
+import { until } from "./helper.ts";
+import type { Namespaces } from "./namespaces-worker.ts";
+
+const NAMESPACES = 10_000;
+const KIB = 1024;
+
+/** Of each of ten thousand: less than a name would take, and more than the watch itself. */
+const NOTHING_KEPT = 32;
+
+/** Of each of two hundred: far less than one long value. */
+const SHORT_COPIES = 16 * KIB;
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+const USUAL: Required<Metadata> = {
+  labels: { "kubernetes.io/metadata.name": "team-$", team: "t-$", stage: "production" },
+  annotations: { owner: "o-$@example.org", "last-applied": '{"kind":"Namespace","name":"team-$"}' },
+};
+
+/** A usual namespace with all labels and annotations of ours. */
+function withOurs(value: string): Metadata {
+  const annotations = {
+    [SHUTDOWN_SECONDS]: value,
+    [PRESTOP_SLEEP_SECONDS]: value,
+    [MAX_GRACE_SECONDS]: value,
+  };
+  return {
+    labels: { ...USUAL.labels, [VALIDATE_LABEL]: "enforce", [INJECT_LABEL]: "enabled" },
+    annotations: { ...USUAL.annotations, ...annotations },
+  };
+}
+
+const NONE = { synced: () => undefined, failed: () => undefined, recovered: () => undefined };
+
+/** A watch that has its first list, and by how much the heap has grown, in bytes a namespace. */
+async function watchMany(
+  t: Test,
+  count: number,
+  metadata: Metadata,
+): Promise<{ readonly watch: NamespaceWatch; readonly bytes: number }> {
+  const workerData: Namespaces = { count, metadata: JSON.stringify(metadata) };
+  const worker = new Worker(new URL("namespaces-worker.ts", import.meta.url), { workerData });
+  const folder = await mkdtemp(join(tmpdir(), "gracekeeper-memory-"));
+  const file = join(folder, "kubeconfig");
+  const [kubeconfig] = (await once(worker, "message")) as [string];
+  await writeFile(file, kubeconfig);
+  const access = await findAccess(file);
+  if (access === undefined) throw new Error("no access");
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  const watch = watchNamespaces(access, NONE);
+  t.teardown(async () => {
+    watch.stop();
+    await worker.terminate();
+    await rm(folder, { recursive: true });
+  });
+  await watch.synced;
+  await until(() => watch.inSync);
+  collectGarbage();
+  return { watch, bytes: (process.memoryUsage().heapUsed - before) / count };
+}
+
+t.test("what is kept of a namespace is small, and of one without ours nothing", async (t) => {
+  await watchMany(t, NAMESPACES, withOurs("20"));
+
+  const none = await watchMany(t, NAMESPACES, USUAL);
+  t.equal(none.watch.size, 0);
+  t.ok(none.bytes < NOTHING_KEPT, `none of ours: ${none.bytes.toFixed(1)} bytes`);
+
+  const one = await watchMany(t, NAMESPACES, { ...USUAL, labels: { [VALIDATE_LABEL]: "warn" } });
+  t.equal(one.watch.size, NAMESPACES);
+  t.ok(one.bytes < KIB, `one label: ${one.bytes.toFixed()} bytes`);
+
+  const all = await watchMany(t, NAMESPACES, withOurs("1$"));
+  t.ok(all.bytes < KIB, `two labels, three annotations: ${all.bytes.toFixed()} bytes`);
+  for (const [name, { bytes }] of Object.entries({ none, one, all })) {
+    t.comment(`${name}: ${bytes.toFixed(1)} bytes of heap for each of ${NAMESPACES} namespaces`);
+  }
+});
+
+t.test("long values and thousands of keys are not kept", async (t) => {
+  const count = 200;
+  const long = await watchMany(t, count, withOurs("9".repeat(80 * KIB)));
+  t.equal(long.watch.size, count);
+  t.ok(long.bytes < SHORT_COPIES, `three values of 80 KiB: ${long.bytes.toFixed()} bytes`);
+  const keys = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`key-${index}`, "v"]));
+  const many = await watchMany(t, count, { annotations: { ...keys, [SHUTDOWN_SECONDS]: "1$" } });
+  t.ok(many.bytes < SHORT_COPIES, `5,000 keys: ${many.bytes.toFixed()} bytes`);
+  t.comment(`long: ${long.bytes.toFixed()}, many: ${many.bytes.toFixed()} bytes each`);
+});
+
+t.test("a look costs the same among ten and among ten thousand", async (t) => {
+  const { watch: few } = await watchMany(t, 10, withOurs("20"));
+  const { watch: many } = await watchMany(t, NAMESPACES, withOurs("20"));
+  nanoseconds(few);
+  nanoseconds(many);
+  const cost = { ten: nanoseconds(few), thousands: nanoseconds(many) };
+  t.comment(`a look: ${cost.ten.toFixed()} ns among 10, ${cost.thousands.toFixed()} ns among ${NAMESPACES}`);
+  t.ok(cost.thousands < 2000);
+});
+
+/** The least of some tries, for other work on the machine only adds. */
+function nanoseconds(watch: NamespaceWatch): number {
+  const names = Array.from({ length: 20 }, (_, index) => `team-${index}`);
+  const rounds = 5000;
+  const tries = Array.from({ length: 5 }, () => {
+    const start = performance.now();
+    for (let round = 0; round < rounds; round++) for (const name of names) watch.get(name);
+    return ((performance.now() - start) * 1e6) / (rounds * names.length);
+  });
+  return Math.min(...tries);
+}

@@ -1,0 +1,251 @@
+import { setTimeout as wait } from "node:timers/promises";
+import t from "tap";
+import { watchNamespaces } from "../../src/kube/namespace-watch.ts";
+import { INJECT_LABEL, MAX_GRACE_SECONDS, SHUTDOWN_SECONDS, VALIDATE_LABEL } from "../../src/policy/keys.ts";
+import { read, SHORT, seconds, until, watched } from "./helper.ts";
+
+t.test("before the first list nobody knows; after it a namespace without ours is an empty one", async (t) => {
+  const { server, watch } = await watched(t, async (server) => {
+    server.set("ours", seconds("5"));
+    server.set("theirs", { labels: { team: "a" }, annotations: { note: "b" } });
+    await server.fail("stall");
+  });
+  t.equal(watch.get("ours"), undefined);
+  t.equal(watch.get("theirs"), undefined);
+  t.equal(watch.ageSeconds(), Number.POSITIVE_INFINITY);
+  t.equal(watch.inSync, false);
+  t.equal(watch.size, 0);
+  await server.heal();
+  await watch.synced;
+  t.equal(read(watch, "ours"), "5");
+  const empty = watch.get("theirs");
+  t.equal(empty?.name, "theirs");
+  t.equal(empty?.labels.size, 0);
+  t.equal(empty?.annotations.size, 0);
+  t.equal(watch.get("never-seen")?.labels, empty?.labels, "one pair of maps for all");
+  t.equal(watch.size, 1);
+  t.ok(watch.ageSeconds() < 1);
+  await until(() => watch.inSync);
+  t.ok(watch.inSync);
+});
+
+t.test("metadata only is asked for, in pages, and then watched from there", async (t) => {
+  const { server, watch } = await watched(t, (server) => {
+    for (let count = 0; count < 1201; count++) server.set(`n-${count}`, seconds("1"));
+  });
+  await watch.synced;
+  await until(() => server.watches === 1);
+  t.equal(watch.size, 1201);
+  t.same(server.requests, [
+    "/api/v1/namespaces?limit=500",
+    "/api/v1/namespaces?limit=500&continue=500",
+    "/api/v1/namespaces?limit=500&continue=1000",
+    "/api/v1/namespaces?watch=true&allowWatchBookmarks=true&resourceVersion=1202&timeoutSeconds=0.3",
+  ]);
+  const [list, , , follow] = server.headers;
+  t.match(list?.accept, /^application\/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,/);
+  t.match(follow?.accept, /^application\/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,/);
+  t.equal(follow?.authorization, "Bearer secret");
+});
+
+t.test("events change what is known, and only that", async (t) => {
+  const { server, watch } = await watched(t, (server) => server.set("a", seconds("1")));
+  await watch.synced;
+  await until(() => server.openWatches === 1);
+  server.set("a", { labels: { [VALIDATE_LABEL]: "warn", team: "x" } });
+  server.set("b", { labels: { [INJECT_LABEL]: "enabled" }, annotations: { [MAX_GRACE_SECONDS]: "60" } });
+  server.set("c", { labels: { team: "y" } });
+  server.set("d", seconds("9"));
+  await until(() => watch.size === 3);
+  t.same([...(watch.get("a")?.labels ?? [])], [[VALIDATE_LABEL, "warn"]]);
+  t.equal(watch.get("a")?.annotations.size, 0);
+  t.same([...(watch.get("b")?.labels ?? [])], [[INJECT_LABEL, "enabled"]]);
+  t.same([...(watch.get("b")?.annotations ?? [])], [[MAX_GRACE_SECONDS, "60"]]);
+  server.set("a", { labels: { team: "x" } });
+  server.remove("b");
+  await until(() => watch.size === 1);
+  t.equal(watch.get("a")?.labels.size, 0);
+  t.equal(watch.get("b")?.labels.size, 0);
+  t.equal(server.lists, 1);
+});
+
+t.test("watches follow one another from the last version seen, without a list", async (t) => {
+  const { server, watch, told } = await watched(t, (server) => server.set("a", seconds("1")));
+  await watch.synced;
+  await until(() => server.openWatches === 1);
+  server.bookmark();
+  const ages: number[] = [];
+  for (let count = 2; count < 5; count++) {
+    await until(() => server.watches === count);
+    ages.push(watch.ageSeconds());
+    t.ok(watch.inSync);
+  }
+  t.match(server.requests.at(-1), "&resourceVersion=3&", "the bookmark's");
+  server.set("a", seconds("2"));
+  await until(() => server.watches === 6);
+  t.match(server.requests.at(-1), "&resourceVersion=4&", "the event's");
+  t.equal(server.lists, 1);
+  t.ok(Math.max(...ages) < 0.3, "an orderly end is a sign of life");
+  t.same(told, ["synced 1"]);
+});
+
+t.test("a version that is gone brings a new list, which replaces all at once", async (t) => {
+  const { server, watch, told } = await watched(t, (server) => {
+    for (let count = 0; count < 600; count++) server.set(`n-${count}`, seconds("1"));
+  });
+  await watch.synced;
+  await until(() => server.openWatches === 1);
+  await server.fail("refuse");
+  server.set("n-0", seconds("2"));
+  server.remove("n-1");
+  server.set("new", seconds("3"));
+  server.compact();
+  server.goneWhilePaging = 1;
+  await server.heal();
+  const seen = new Set<string>();
+  await until(() => {
+    seen.add([read(watch, "n-0"), read(watch, "n-1"), read(watch, "new"), watch.size].join());
+    return watch.size === 600 && read(watch, "new") === "3";
+  });
+  t.same([...seen], ["1,1,,600", "2,,3,600"]);
+  await until(() => told.includes("recovered"));
+  t.equal(server.lists, 3, "the list starts again when its pages are gone");
+});
+
+t.test("a first 410 is no fault, one after another is", async (t) => {
+  const { server, watch, told } = await watched(t);
+  await watch.synced;
+  await until(() => server.openWatches === 1);
+  await wait(SHORT.settled + 50);
+  server.compact();
+  await server.fail("gone-event");
+  await server.heal();
+  await until(() => server.lists === 2 && server.openWatches === 1);
+  t.same(told, ["synced 0"]);
+  await wait(SHORT.settled + 50);
+  await server.fail("gone-event");
+  await until(() => told.length > 1);
+  t.same(told, ["synced 0", "The API server ended the watch of namespaces with code 410."]);
+});
+
+t.test("a fault is told once, and so is its end", async (t) => {
+  const { server, told } = await watched(t, (server) => server.fail({ status: 503 }));
+  await until(() => server.requests.length > 4);
+  const unavailable = "Cannot list namespaces: the API server answered HTTP 503.";
+  t.same(told, [unavailable]);
+  await server.fail({ status: 403 });
+  await until(() => told.length > 1);
+  await server.heal();
+  await until(() => told.length > 3);
+  const forbidden = "No right to list namespaces (HTTP 403). Grant it to the account of this server.";
+  t.same(told, [unavailable, forbidden, "synced 0", "recovered"]);
+  await server.fail({ status: 503 });
+  await until(() => told.length > 4);
+  t.match(told[4], "Cannot watch namespaces: ", "it is told again when it has come back");
+});
+
+t.test("a watch that stays silent is never called recovered", async (t) => {
+  const { server, watch, told } = await watched(t);
+  await watch.synced;
+  await until(() => server.openWatches === 1);
+  await server.fail("stall-watch");
+  await until(() => server.watches === 4);
+  t.same(told, ["synced 0", "Cannot watch namespaces: the API server went silent."]);
+  t.ok(watch.ageSeconds() > 1, "the age says it");
+});
+
+t.test("missing rights are not asked for in a hurry, and Retry-After is kept up to its limit", async (t) => {
+  for (const [fault, least] of [
+    [{ status: 403 }, SHORT.longestPause],
+    [{ status: 429, retryAfter: 3600 }, SHORT.longestRetryAfter],
+  ] as const) {
+    const { server } = await watched(t, (server) => server.fail(fault));
+    await until(() => server.requests.length === 1);
+    const start = performance.now();
+    await until(() => server.requests.length === 2);
+    const gap = performance.now() - start;
+    t.ok(gap > least - 30 && gap < least + 300, `HTTP ${fault.status}: ${gap.toFixed()} ms`);
+  }
+});
+
+t.test("a watch that ends at once is not begun again at once", async (t) => {
+  const { server, watch, told } = await watched(t);
+  await watch.synced;
+  await server.fail("ends-at-once");
+  await wait(300);
+  const before = server.requests.length;
+  await wait(1000);
+  const each = server.requests.length - before;
+  t.ok(each <= 14 && each >= 5, `${each} in a second, at pauses of 75 to 150 ms`);
+  t.ok(watch.inSync);
+  t.same(told, ["synced 0"]);
+});
+
+t.test("a page that is too long is asked for in smaller ones", async (t) => {
+  const { server, watch } = await watched(t, (server) => {
+    const annotations = { note: "x".repeat(256 * 1024), [SHUTDOWN_SECONDS]: "7" };
+    for (let count = 0; count < 60; count++) server.set(`n-${count}`, { annotations });
+  });
+  await watch.synced;
+  t.equal(watch.size, 60);
+  t.equal(read(watch, "n-59"), "7");
+  t.match(server.requests[1], /limit=50$/);
+  t.match(server.requests[2], /limit=5$/);
+});
+
+t.test("metadata of the worst kind is read, or brings a new list", async (t) => {
+  const { server, watch, told } = await watched(t, (server) => {
+    const keys = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k-${index}`, "v"]));
+    const odd = { name: "odd", resourceVersion: "1", labels: null, annotations: [1, 2] };
+    server.set("many", { annotations: { ...keys, [SHUTDOWN_SECONDS]: "1" } });
+    server.set("long", seconds("9".repeat(256 * 1024)));
+    server.namespaces.set("odd", { metadata: odd });
+    server.namespaces.set("types", {
+      metadata: {
+        ...odd,
+        name: "types",
+        labels: { [INJECT_LABEL]: 5 },
+        annotations: { [SHUTDOWN_SECONDS]: {} },
+      },
+    });
+    server.namespaces.set(
+      "proto",
+      JSON.parse('{"metadata":{"name":"proto","resourceVersion":"1","labels":{"__proto__":{"a":1}}}}'),
+    );
+  });
+  await watch.synced;
+  t.equal(watch.size, 2);
+  t.equal(read(watch, "many"), "1");
+  t.equal(read(watch, "long")?.length, 64);
+  for (const name of ["odd", "types", "proto"]) t.equal(watch.get(name)?.labels.size, 0, name);
+  t.equal(watch.get("__proto__")?.labels.size, 0);
+  await until(() => server.openWatches === 1);
+  await server.fail("no-metadata");
+  await server.heal();
+  await until(() => server.lists === 2);
+  t.match(told[1], "without metadata");
+});
+
+t.test("stop ends the connection, and nothing is asked or told any more", async (t) => {
+  const { server, watch, told } = await watched(t, (server) => server.set("a", seconds("1")));
+  await watch.synced;
+  await until(() => server.openWatches === 1);
+  watch.stop();
+  await until(() => server.openWatches === 0);
+  const { length } = server.requests;
+  await wait(300);
+  t.equal(server.requests.length, length);
+  t.same(told, ["synced 1"]);
+  t.equal(read(watch, "a"), "1");
+});
+
+t.test("credentials that take too long are given up", async (t) => {
+  const told: string[] = [];
+  const access = { target: () => new Promise<never>(() => undefined), refused: () => undefined };
+  const failed = (reason: string) => told.push(reason);
+  const events = { synced: () => undefined, failed, recovered: () => undefined };
+  const watch = watchNamespaces(access, events, SHORT);
+  t.teardown(() => watch.stop());
+  await until(() => told.length > 0);
+  t.same(told, ["Cannot list namespaces: the API server went silent."]);
+});

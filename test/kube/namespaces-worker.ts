@@ -1,0 +1,18 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { FaultyApiServer, type Metadata } from "./faulty-api-server.ts";
+
+/** What a worker is started with. */
+export interface Namespaces {
+  readonly count: number;
+  /** JSON; each $ in it becomes the number of the namespace. */
+  readonly metadata: string;
+}
+
+/** An API server with a heap of its own. Posts its kubeconfig. */
+const { count, metadata } = workerData as Namespaces;
+const server = await FaultyApiServer.start({ teardown: () => undefined });
+for (let index = 0; index < count; index++) {
+  server.set(`team-${index}`, JSON.parse(metadata.replaceAll("$", `${index}`)) as Metadata);
+}
+server.compact();
+parentPort?.postMessage(server.kubeconfig());

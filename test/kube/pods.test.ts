@@ -1,0 +1,134 @@
+import t from "tap";
+import { createListPods, type ListPods } from "../../src/kube/pods.ts";
+import { FaultyApiServer } from "./faulty-api-server.ts";
+import { SHORT, until } from "./helper.ts";
+
+interface Prepared {
+  readonly server: FaultyApiServer;
+  readonly listPods: ListPods;
+  readonly stop: () => void;
+}
+
+async function prepared(t: { teardown(end: () => unknown): void }, pods: number): Promise<Prepared> {
+  const server = await FaultyApiServer.start(t);
+  server.pods = Array.from({ length: pods }, (_, index) => ({
+    metadata: { name: `pod-${index}`, managedFields: [{ manager: "kubelet" }] },
+    spec: { containers: [] },
+    status: { phase: "Running" },
+  }));
+  const end = new AbortController();
+  const listPods = createListPods(await server.access(), end.signal, SHORT);
+  return { server, listPods, stop: () => end.abort() };
+}
+
+const LIMITS = { limit: 3000, milliseconds: 5000 };
+
+t.test("pods that run are listed page by page, whole but for managedFields", async (t) => {
+  const { server, listPods } = await prepared(t, 1001);
+  server.pods[3] = { metadata: { name: "ends", deletionTimestamp: "2026-01-01T00:00:00Z" } };
+  const listed = await listPods("shop", LIMITS);
+  t.equal(listed?.pods.length, 1000);
+  t.equal(listed?.more, false);
+  t.same(listed?.pods[0], {
+    metadata: { name: "pod-0" },
+    spec: { containers: [] },
+    status: { phase: "Running" },
+  });
+  const path =
+    "/api/v1/namespaces/shop/pods?fieldSelector=status.phase!%3DSucceeded%2Cstatus.phase!%3DFailed&limit=500";
+  t.same(server.requests, [path, `${path}&continue=500`, `${path}&continue=1000`]);
+});
+
+t.test("at the limit it stops, and says whether there are more", async (t) => {
+  const { server, listPods } = await prepared(t, 1000);
+  const less = await listPods("shop", { ...LIMITS, limit: 500 });
+  t.equal(less?.pods.length, 500);
+  t.equal(less?.more, true);
+  t.equal(server.requests.length, 1);
+  const some = await listPods("shop", { ...LIMITS, limit: 750 });
+  t.equal(some?.pods.length, 750);
+  t.equal(some?.more, true);
+  const all = await listPods("shop", { ...LIMITS, limit: 1000 });
+  t.equal(all?.pods.length, 1000);
+  t.equal(all?.more, false);
+});
+
+t.test("an empty namespace has none", async (t) => {
+  const { listPods } = await prepared(t, 0);
+  t.same(await listPods("shop", LIMITS), { pods: [], more: false });
+});
+
+t.test("out of time it cannot tell, and the request ends", async (t) => {
+  const { server, listPods } = await prepared(t, 1500);
+  await server.fail("stall");
+  const start = performance.now();
+  t.equal(await listPods("shop", { limit: 3000, milliseconds: 200 }), undefined);
+  const took = performance.now() - start;
+  t.ok(took < 400, `${took.toFixed()} ms`);
+  await server.heal();
+  server.podDelay = 150;
+  t.equal(await listPods("shop", { limit: 3000, milliseconds: 250 }), undefined, "between pages");
+  t.equal(await listPods("shop", { limit: 3000, milliseconds: 0 }), undefined);
+  await until(() => server.connections === 0);
+  t.equal(server.connections, 0);
+});
+
+t.test("without the right it cannot tell, and does not ask again for a while", async (t) => {
+  const { server, listPods } = await prepared(t, 1);
+  server.podsForbidden = true;
+  t.equal(await listPods("shop", LIMITS), undefined);
+  server.podsForbidden = false;
+  t.equal(await listPods("shop", LIMITS), undefined);
+  t.equal(await listPods("other", LIMITS), undefined);
+  t.equal(server.requests.length, 1);
+  await new Promise((resolve) => setTimeout(resolve, SHORT.podsForbidden));
+  t.equal((await listPods("shop", LIMITS))?.pods.length, 1);
+});
+
+t.test("after any fault it cannot tell, and asks again", async (t) => {
+  const { server, listPods } = await prepared(t, 1);
+  for (const fault of ["close", "refuse", "drop", "garbage", "long-line", { status: 500 }] as const) {
+    await server.fail(fault);
+    t.equal(await listPods("shop", LIMITS), undefined, JSON.stringify(fault));
+    await server.heal();
+    t.equal((await listPods("shop", LIMITS))?.pods.length, 1);
+  }
+});
+
+t.test("what is no pod is left out, what is no list cannot be told", async (t) => {
+  const { server, listPods } = await prepared(t, 1);
+  server.pods.push(null, 5, "pod", []);
+  t.equal((await listPods("shop", LIMITS))?.pods.length, 1);
+  await server.fail("no-metadata");
+  t.same(await listPods("shop", LIMITS), { pods: [{ metadata: {} }], more: false });
+});
+
+t.test("bytes are bounded in all", async (t) => {
+  const { server, listPods } = await prepared(t, 0);
+  server.pods = Array.from({ length: 3000 }, () => ({ metadata: { note: "x".repeat(24 * 1024) } }));
+  t.equal(await listPods("shop", { limit: 3000, milliseconds: 20_000 }), undefined, "72 MiB");
+  t.equal(server.requests.length, 6);
+  t.equal((await listPods("shop", { limit: 2500, milliseconds: 20_000 }))?.pods.length, 2500, "60 MiB");
+});
+
+t.test("two at once are listed, a third cannot be told", async (t) => {
+  const { server, listPods } = await prepared(t, 1);
+  server.podDelay = 100;
+  const answers = await Promise.all([1, 2, 3].map(() => listPods("shop", LIMITS)));
+  t.same(
+    answers.map((answer) => answer?.pods.length),
+    [1, 1, undefined],
+  );
+  t.equal((await listPods("shop", LIMITS))?.pods.length, 1);
+});
+
+t.test("stop ends a listing", async (t) => {
+  const { server, listPods, stop } = await prepared(t, 1);
+  await server.fail("stall");
+  const answer = listPods("shop", LIMITS);
+  await until(() => server.requests.length === 1);
+  stop();
+  t.equal(await answer, undefined);
+  t.equal(await listPods("shop", LIMITS), undefined);
+  t.equal(server.requests.length, 1);
+});

@@ -1,0 +1,93 @@
+import t from "tap";
+import { createVersionInForce, watchVersion } from "../../src/kube/server-version.ts";
+import { FaultyApiServer } from "./faulty-api-server.ts";
+import { SHORT, until } from "./helper.ts";
+
+const MINUTE = 60_000;
+const STEADY = 10 * MINUTE;
+
+/** What is in force after each look, one a minute. */
+function inForce(...looks: readonly number[]): number[] {
+  const version = createVersionInForce(STEADY);
+  return looks.map((minor, index) => version.see(minor, index * MINUTE));
+}
+
+t.test("the first version seen is believed", async (t) => {
+  const version = createVersionInForce(STEADY);
+  t.equal(version.minor, undefined);
+  t.equal(version.see(32, 0), 32);
+  t.equal(version.minor, 32);
+});
+
+t.test("a lower version counts at once", async (t) => {
+  t.same(inForce(33, 32), [33, 32]);
+  t.same(inForce(33, 33, 31, 32), [33, 33, 31, 31]);
+});
+
+t.test("a higher version counts when every look of ten minutes saw at least that", async (t) => {
+  const same = Array<number>(10).fill(33);
+  t.same(inForce(32, ...same), [32, ...Array(10).fill(32)], "the look of ten minutes ago still saw less");
+  t.same(inForce(32, ...same, 33).at(-1), 33);
+  t.same(
+    inForce(32, ...same.slice(1), 32, ...same, 33).slice(-3),
+    [32, 32, 33],
+    "one lower look begins it anew",
+  );
+  t.same(inForce(32, 33, 33, 33, ...Array(7).fill(34), 34).slice(-2), [32, 33], "the lowest of the looks");
+});
+
+t.test("a gap without answers is not ten minutes of answers", async (t) => {
+  const version = createVersionInForce(STEADY);
+  version.see(32, 0);
+  t.equal(version.see(33, 30 * MINUTE), 32);
+  t.equal(version.see(33, 39 * MINUTE), 32);
+  t.equal(version.see(33, 40 * MINUTE), 33);
+});
+
+t.test("the version is asked for again and again, and a failure leaves the last one", async (t) => {
+  const server = await FaultyApiServer.start(t);
+  await server.fail({ status: 503 });
+  const told: string[] = [];
+  const version = watchVersion(
+    await server.access(),
+    {
+      changed: (minor, before) => told.push(`${before} -> ${minor}`),
+      failed: (reason) => told.push(reason),
+      recovered: () => told.push("recovered"),
+    },
+    SHORT,
+  );
+  t.teardown(() => version.stop());
+  await until(() => server.requests.length > 1);
+  t.equal(version.minor, undefined);
+  server.version = { major: "1", minor: "32+" };
+  await server.heal();
+  await version.first;
+  t.equal(version.minor, 32);
+  server.version = { major: "1", minor: "30" };
+  await until(() => version.minor === 30);
+  server.version = { major: "1", minor: "33" };
+  const start = performance.now();
+  await until(() => version.minor === 33);
+  t.ok(performance.now() - start > SHORT.versionSteady - SHORT.versionLook);
+  await server.fail("garbage");
+  await until(() => told.length > 5);
+  t.equal(version.minor, 33);
+  const failed = "Cannot read the version of the cluster: the API server answered HTTP 503.";
+  const garbage = "The API server sent something that is no JSON.";
+  t.same(told, [failed, "recovered", "undefined -> 32", "32 -> 30", "30 -> 33", garbage]);
+});
+
+t.test("what is no version of Kubernetes 1 is a failure", async (t) => {
+  const server = await FaultyApiServer.start(t);
+  const odd = [null, [], {}, { major: "1" }, { major: "1", minor: "" }, { major: "1", minor: 32 }];
+  for (const answer of [...odd, { major: "2", minor: "1" }, { major: "1", minor: "32.1" }, { minor: "32" }]) {
+    server.version = answer;
+    const failure = Promise.withResolvers<string>();
+    const events = { changed: () => undefined, failed: failure.resolve, recovered: () => undefined };
+    const version = watchVersion(await server.access(), events, SHORT);
+    t.equal(await failure.promise, "The API server told a version that cannot be read.");
+    t.equal(version.minor, undefined, JSON.stringify(answer));
+    version.stop();
+  }
+});
