@@ -1,4 +1,3 @@
-import type { Effort } from "../hook/effort.ts";
 import type { Configuration } from "../policy/configuration.ts";
 import { judge } from "../policy/judge.ts";
 import { judgedPod } from "../policy/judged-pod.ts";
@@ -96,12 +95,11 @@ export function deniedPod(
   pod: unknown,
   { namespace }: NamespaceWrite,
   context: Context,
-  effort: Effort,
 ): DeniedPod | undefined {
   const workload = workloadOf("", "Pod", context.configuration);
   const [running] = workload === undefined ? [] : subjectsOf(pod, workload);
   if (running === undefined || running.annotations.has(MIRROR_POD)) return undefined;
-  const there = { ...context, namespace, effort };
+  const there = { ...context, namespace };
   const judged = judgedPod(recreated(running, there), there, true);
   const { findings } = judge(judged, context.configuration, "after-validation");
   const denies = findings.find(({ action }) => action === "Deny");

@@ -1,4 +1,4 @@
-import { type Effort, fullEffort } from "../hook/effort.ts";
+import { fullEffort } from "../hook/effort.ts";
 import type { Handler } from "../hook/handler.ts";
 import type { HookReader } from "../hook/hook-reader.ts";
 import { exactly, type Interval, intersection, isKnown, NO_TIME } from "../hook/interval.ts";
@@ -34,8 +34,6 @@ export interface JudgedBy {
   readonly configuration: Configuration;
   readonly readHook: HookReader;
   readonly namespace: Namespace | undefined;
-  /** What reading may cost; where it is not given the pod has it all to itself. */
-  readonly effort?: Effort;
 }
 
 export interface JudgedContainer {
@@ -65,9 +63,10 @@ export interface JudgedHook {
 /** Reads the hooks of a pod or template and lays them on the kubelet's timeline. */
 export function judgedPod(
   subject: Subject,
-  { configuration, readHook, namespace, effort = fullEffort() }: JudgedBy,
+  { configuration, readHook, namespace }: JudgedBy,
   settled: boolean,
 ): JudgedPod {
+  const effort = fullEffort();
   const values = readValues(subject, namespace, configuration);
   const ours = new Set(recordedInjection(subject)?.containers);
   const read = (handler: Handler, env: Container["env"]): HookReading => readHook(handler, env, effort);

@@ -9,7 +9,6 @@ import {
 } from "../admission/namespace-write.ts";
 import { readReview } from "../admission/review.ts";
 import { validateNamespace } from "../admission/validate-namespace.ts";
-import { fullEffort } from "../hook/effort.ts";
 import type { ListPods } from "../kube/pods.ts";
 import type { Preview } from "../policy/namespace-message.ts";
 import type { Parts } from "./app.ts";
@@ -25,8 +24,8 @@ const LONGEST_PREVIEW = 1000;
 /** The API server's own default, where the caller names none. */
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
-/** Pods judged between two looks at the clock: under a millisecond of work. */
-const CHUNK = 50;
+/** Others wait at most so long, and for the one pod that is being judged. */
+const LONGEST_TURN = 5;
 
 /**
  * POST /validate/namespace: the write of a namespace that carries a label of ours. The one route that may ask the API
@@ -61,14 +60,16 @@ async function previewOf(
   const deadline = performance.now() + milliseconds;
   const found = await listPods(write.namespace.name, { limit: MOST_PODS, milliseconds });
   if (found === undefined) return undefined;
-  // All pods share what one may cost: whoever writes hooks that are dear to read must not hold up the others.
-  const effort = fullEffort();
   let denied = 0;
   let first: DeniedPod | undefined;
-  for (const [place, pod] of found.pods.entries()) {
-    if (place % CHUNK === CHUNK - 1) await yieldToOthers();
+  let turn = performance.now();
+  for (const pod of found.pods) {
+    if (performance.now() > turn + LONGEST_TURN) {
+      await yieldToOthers();
+      turn = performance.now();
+    }
     if (performance.now() > deadline) return undefined;
-    const one = deniedPod(pod, write, context, effort);
+    const one = deniedPod(pod, write, context);
     if (one === undefined) continue;
     denied++;
     if (first === undefined || one.name < first.name) first = one;

@@ -1,0 +1,275 @@
+import t from "tap";
+import type { ListPods, RunningPods } from "../../src/kube/pods.ts";
+import { type Configuration, readConfiguration } from "../../src/policy/configuration.ts";
+import { inForce } from "../../src/server/in-force.ts";
+import { breaches, post, type TestApp, testApp } from "../helper.ts";
+import { podOf, reviewOf } from "../reviews.ts";
+
+/** Writes of a namespace, as the API server sends them. */
+
+type Metadata = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const VALIDATE = "gracekeeper.dev/validate";
+const INJECT = "gracekeeper.dev/inject";
+const UID = "5f0c8d6e-6f0a-4c2a-9d7b-2f6a3c1e9b10";
+
+const VIOLATOR = { terminationGracePeriodSeconds: 30, containers: [sleeping(45)] };
+const GIST = 'container "web": preStop 45s does not fit grace 30s [hook-over-grace]';
+
+function sleeping(seconds: number) {
+  return { name: "web", lifecycle: { preStop: { exec: { command: ["sleep", `${seconds}`] } } } };
+}
+
+function namespace(metadata: Metadata) {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", ...metadata } };
+}
+
+function write(after: Metadata, before?: Metadata, request: Record<string, unknown> = {}) {
+  return reviewOf(namespace(after), {
+    name: "shop",
+    namespace: "shop",
+    operation: before === undefined ? "CREATE" : "UPDATE",
+    oldObject: before === undefined ? null : namespace(before),
+    ...request,
+  });
+}
+
+interface Answer {
+  readonly allowed: boolean;
+  readonly message: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+async function ask(
+  { app }: TestApp,
+  review: unknown,
+  url = "/validate/namespace?timeout=2s",
+): Promise<Answer> {
+  const answer = await post(app, url, review);
+  const faults = breaches(answer, UID, false);
+  if (faults.length > 0) throw new Error(faults.join("; "));
+  const { allowed, status, warnings = [] } = JSON.parse(answer.body).response;
+  return { allowed, message: status?.message, warnings };
+}
+
+function running(...pods: readonly object[]): ListPods {
+  return async () => ({ pods: pods as RunningPods["pods"], more: false });
+}
+
+const named = (name: string, spec: object, metadata = {}) => podOf(spec, { name, ...metadata });
+
+t.test("a value that cannot be read is denied when it is written, and names what is allowed", async (t) => {
+  const app = testApp(t, { listPods: running() });
+  const rows: readonly (readonly [Metadata, string])[] = [
+    [
+      { labels: { [VALIDATE]: "enfroce" } },
+      'label gracekeeper.dev/validate: "enfroce" is not one of enforce, warn, audit, off. Set it to "enforce". [bad-namespace-value]',
+    ],
+    [
+      { labels: { [VALIDATE]: "true" } },
+      'label gracekeeper.dev/validate: "true" is not one of enforce, warn, audit, off. Correct it or remove it. [bad-namespace-value]',
+    ],
+    [
+      { labels: { [INJECT]: "enable" } },
+      'label gracekeeper.dev/inject: "enable" is not one of enabled, disabled. Set it to "enabled". [bad-namespace-value]',
+    ],
+    [
+      { labels: { [VALIDATE]: "warn" }, annotations: { "gracekeeper.dev/max-grace-seconds": "5m" } },
+      'annotation gracekeeper.dev/max-grace-seconds: "5m" is not a whole number of seconds from 1 to 2147483647. Correct it or remove it. [bad-namespace-value]',
+    ],
+    [
+      { labels: { [VALIDATE]: "warn" }, annotations: { "gracekeeper.dev/shutdown-seconds": "20s" } },
+      'annotation gracekeeper.dev/shutdown-seconds: "20s" is not a whole number of seconds from 0 to 86400. Set it to "20". [bad-namespace-value]',
+    ],
+  ];
+  for (const [metadata, message] of rows) {
+    t.same(await ask(app, write(metadata)), { allowed: false, message, warnings: [] }, message);
+    t.same(
+      await ask(app, write(metadata, {})),
+      { allowed: false, message, warnings: [] },
+      "on an update too",
+    );
+  }
+});
+
+t.test(
+  "a value that stood there before never blocks a write: finalizers and labels of others go through",
+  async (t) => {
+    const app = testApp(t, { listPods: running() });
+    const bad = { labels: { [VALIDATE]: "enfroce" } };
+    const { allowed, warnings } = await ask(app, write({ ...bad, annotations: { other: "1" } }, bad));
+    t.equal(allowed, true);
+    t.same(warnings, [
+      'label gracekeeper.dev/validate: "enfroce" is not one of enforce, warn, audit, off. Set it to "enforce" [bad-namespace-value]',
+    ]);
+    const other = await ask(app, write({ labels: { [VALIDATE]: "enforced" } }, bad));
+    t.equal(other.allowed, false, "another bad value is a new one");
+  },
+);
+
+t.test("a key that does nothing on a namespace is a warning", async (t) => {
+  const app = testApp(t, { listPods: running() });
+  const labels = { [VALIDATE]: "warn" };
+  const answer = await ask(app, write({ labels, annotations: { "gracekeeper.dev/hook-seconds": "web=20" } }));
+  t.equal(answer.allowed, true);
+  t.match(answer.warnings[0], /^annotation gracekeeper.dev\/hook-seconds: "web=20" does nothing here;/);
+});
+
+t.test("who switches a namespace on hears how many running pods would be denied", async (t) => {
+  const pods = running(
+    named("web-7d9f", VIOLATOR),
+    named("api-1", { containers: [sleeping(5)] }),
+    named("web-2b1c", VIOLATOR),
+  );
+  const app = testApp(t, { listPods: pods });
+  const on = (mode: string) => write({ labels: { [VALIDATE]: mode } }, {});
+  t.same((await ask(app, on("enforce"))).warnings, [
+    `namespace "shop": 2 of 3 running pods would be denied on re-create, first "web-2b1c": ${GIST}`,
+  ]);
+  t.same((await ask(app, on("warn"))).warnings, [
+    `namespace "shop": 2 of 3 running pods would be denied under enforce, first "web-2b1c": ${GIST}`,
+  ]);
+  t.same((await ask(app, on("audit"))).warnings, [], "audit asks nobody to do anything");
+  const same = { labels: { [VALIDATE]: "enforce" } };
+  t.same(
+    (await ask(app, write({ ...same, annotations: { a: "1" } }, same))).warnings,
+    [],
+    "no label changed",
+  );
+  t.same((await ask(app, write(same))).warnings, [], "a new namespace has no pods");
+});
+
+t.test(
+  "the preview takes into account what injection adds, and what the namespace says from now on",
+  async (t) => {
+    const asks = named(
+      "asks",
+      { terminationGracePeriodSeconds: 30, containers: [{ name: "web" }] },
+      {
+        annotations: { "gracekeeper.dev/shutdown-seconds": "40" },
+      },
+    );
+    const app = testApp(t, { listPods: running(asks) });
+    const enforce = { [VALIDATE]: "enforce" };
+    t.match(
+      (await ask(app, write({ labels: enforce }, {}))).warnings[0],
+      /1 of 1 running pods .* \[shutdown-too-short\]$/,
+    );
+    t.same(
+      (await ask(app, write({ labels: { ...enforce, [INJECT]: "enabled" } }, {}))).warnings,
+      [],
+      "injection raises its grace",
+    );
+    const limited = { labels: enforce, annotations: { "gracekeeper.dev/max-grace-seconds": "20" } };
+    t.match((await ask(app, write(limited, {}))).warnings[0], /\[grace-over-limit\]$/);
+  },
+);
+
+t.test("it is silent where it cannot tell, and never late", async (t) => {
+  const label = write({ labels: { [VALIDATE]: "enforce" } }, {});
+  const cannot = testApp(t, { listPods: async () => undefined });
+  t.same(await ask(cannot, label), { allowed: true, message: undefined, warnings: [] });
+  const asked: number[] = [];
+  const slow = testApp(t, {
+    listPods: async (_namespace, { milliseconds }) => {
+      asked.push(milliseconds);
+      return undefined;
+    },
+  });
+  await ask(slow, label, "/validate/namespace?timeout=1s");
+  await ask(slow, label, "/validate/namespace?timeout=30s");
+  await ask(slow, label, "/validate/namespace?timeout=x");
+  t.same(asked, [500, 1000, 1000], "half of what the caller gives, one second at most");
+});
+
+t.test("pods that cannot be read, mirror pods and pods of exempt namespaces are passed over", async (t) => {
+  const mirror = named("etcd", VIOLATOR, { annotations: { "kubernetes.io/config.mirror": "x" } });
+  const odd = podOf({ containers: "none" });
+  const label = write({ labels: { [VALIDATE]: "enforce" } }, {});
+  t.same((await ask(testApp(t, { listPods: running(mirror, odd) }), label)).warnings, []);
+  const exempt = testApp(t, {
+    listPods: running(named("web", VIOLATOR)),
+    inForce: inForce(configured({ exempt: { namespaces: ["sh*"] } })),
+  });
+  t.same((await ask(exempt, write({ labels: { [VALIDATE]: "enfroce" } }))).allowed, true);
+  t.match(exempt.lines(), [
+    { event: "decision", mode: "namespace", action: "untouched", reason: 'exempt: namespace "shop"' },
+  ]);
+});
+
+t.test("3,000 pods whose hooks are dear to read: in time, and others are served meanwhile", async (t) => {
+  const dear = (pod: number) => {
+    const command = Array.from(
+      { length: 200 },
+      (_, i) => `for a in 1 2 3 4 5; do sleep 7; : ${pod} ${i}; done`,
+    ).join("; ");
+    return {
+      containers: [{ name: "web", lifecycle: { preStop: { exec: { command: ["sh", "-c", command] } } } }],
+    };
+  };
+  const pods = Array.from({ length: 3000 }, (_, i) => named(`web-${i}`, dear(i)));
+  const app = testApp(t, { listPods: running(...pods) });
+  let longest = 0;
+  let last = performance.now();
+  const beat = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 1);
+  const started = performance.now();
+  const { allowed, warnings } = await ask(app, write({ labels: { [VALIDATE]: "enforce" } }, {}));
+  clearInterval(beat);
+  const took = performance.now() - started;
+  t.comment(`${Math.round(took)} ms, others waited at most ${Math.round(longest)} ms`);
+  t.same([allowed, warnings], [true, []], "it could not tell in time, and says nothing");
+  t.ok(took < 3000, "it gives up after a second");
+  t.ok(longest < 1000, "it lets others have their turn");
+});
+
+t.test("where namespaces are not read, an annotation is met with a warning", async (t) => {
+  const app = testApp(t);
+  const metadata = {
+    labels: { [VALIDATE]: "warn" },
+    annotations: { "gracekeeper.dev/max-grace-seconds": "60" },
+  };
+  t.same((await ask(app, write(metadata))).warnings, [
+    "gracekeeper has no access to the API server and does not read annotations of namespaces: gracekeeper.dev/max-grace-seconds will do nothing",
+  ]);
+  t.same((await ask(app, write({ ...metadata }, metadata))).warnings, [], "said once, when it is written");
+});
+
+t.test("the action of bad-namespace-value is the configuration's", async (t) => {
+  const bad = write({ labels: { [VALIDATE]: "enfroce" } });
+  for (const [action, allowed, said] of [
+    ["Deny", false, 0],
+    ["Warn", true, 1],
+    ["Audit", true, 0],
+    ["Off", true, 0],
+  ] as const) {
+    const app = testApp(t, { inForce: inForce(configured({ actions: { "bad-namespace-value": action } })) });
+    const answer = await ask(app, bad);
+    t.same([answer.allowed, answer.warnings.length], [allowed, said], action);
+  }
+});
+
+t.test("what is no write of a namespace is left alone; a wrong type is a 400", async (t) => {
+  const app = testApp(t);
+  const bad = { labels: { [VALIDATE]: "enfroce" } };
+  t.equal((await ask(app, write(bad, bad, { operation: "DELETE", object: null }))).allowed, true);
+  t.equal((await ask(app, write(bad, {}, { subResource: "status" }))).allowed, true);
+  t.equal((await ask(app, reviewOf(podOf(VIOLATOR)))).allowed, true);
+  const answer = await post(
+    app.app,
+    "/validate/namespace",
+    reviewOf({ kind: "Namespace", metadata: { labels: "x" } }),
+  );
+  t.same([answer.statusCode, answer.body], [400, "metadata.labels must be an object, not a string.\n"]);
+});
+
+function configured(fields: object): Configuration {
+  return readConfiguration({
+    apiVersion: "gracekeeper.dev/v1alpha1",
+    kind: "GracekeeperConfiguration",
+    kubernetesVersion: "1.36",
+    ...fields,
+  });
+}
