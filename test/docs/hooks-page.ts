@@ -2,11 +2,11 @@
  * Makes docs/hooks.md from the code: `node test/docs/hooks-page.ts --write`. Without `--write` it prints the page.
  * The examples are read by the reader itself, the programs come from its table.
  */
-import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { PROGRAM_GROUPS, PROGRAMS } from "../../src/hook/programs.ts";
 import { readHook } from "../../src/hook/read-hook.ts";
 import type { Assumption, HookReading } from "../../src/hook/reading.ts";
+import { cell, runPage } from "./page.ts";
 
 export const PAGE = fileURLToPath(new URL("../../docs/hooks.md", import.meta.url));
 
@@ -51,10 +51,6 @@ function read(command: readonly string[]): HookReading {
 function time({ min, max }: HookReading["seconds"]): string {
   if (min === max) return `${min} s`;
   return max === Number.POSITIVE_INFINITY ? `${min} s or more` : `${min} to ${max} s`;
-}
-
-function cell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
 }
 
 function exampleRow(command: readonly string[]): string {
@@ -142,7 +138,4 @@ ${programRows()}
 `;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv.includes("--write")) writeFileSync(PAGE, page());
-  else console.log(page());
-}
+runPage(import.meta.url, { file: PAGE, text: page });

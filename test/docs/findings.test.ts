@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import t from "tap";
+import { FINDINGS } from "../../src/policy/findings/index.ts";
+import { PAGE, page } from "./findings-page.ts";
+
+t.test("docs/findings.md says what the code does (node test/docs/findings-page.ts --write)", async (t) => {
+  t.equal(readFileSync(PAGE, "utf8"), page());
+});
+
+t.test("the id in a message leads to a section and to a line of the contents", async (t) => {
+  const text = page();
+  const ids = FINDINGS.map(({ id }) => id);
+  t.same(
+    [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading),
+    ids,
+  );
+  t.same(
+    [...text.matchAll(/^\| \[`([^`]+)`\]\(#([^)]+)\)/gm)].map(([, id, anchor]) => [id, anchor]),
+    ids.map((id) => [id, id]),
+  );
+});
+
+t.test(
+  "each section has a message with its id, a picture or the reason for none, and a way to silence it",
+  async (t) => {
+    for (const section of page().split(/^## /m).slice(1)) {
+      const id = section.slice(0, section.indexOf("\n"));
+      t.ok(section.includes(`[${id}]`), `${id}: a message`);
+      t.match(section, /\n *0s .*\n.*K\n|There is no picture: /, `${id}: a picture`);
+      t.match(section, /\*\*Silence it\.\*\*/, `${id}: silence`);
+    }
+  },
+);
+
+t.test("every file it links to is there, and it links to nothing outside", async (t) => {
+  for (const [, link = ""] of page().matchAll(/\]\(([^)#]+)\)/g))
+    t.ok(existsSync(join(dirname(PAGE), link)), link);
+  t.notMatch(page(), /https?:/);
+});
