@@ -32,15 +32,6 @@ t.test("the pod keeps to Pod Security restricted, and to more", async (t) => {
   t.equal(labels["pod-security.kubernetes.io/enforce"], "restricted");
 });
 
-t.test("it has no token and no rights", async (t) => {
-  t.equal(pod["automountServiceAccountToken"], false);
-  t.equal(pod["serviceAccountName"], object("ServiceAccount")["metadata"].name);
-  t.equal(object("ServiceAccount")["automountServiceAccountToken"], false);
-  for (const kind of ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"]) {
-    t.throws(() => object(kind), kind);
-  }
-});
-
 t.test("memory limit = request, no CPU limit", async (t) => {
   const { requests, limits } = container["resources"];
   t.same(limits, { memory: requests.memory });

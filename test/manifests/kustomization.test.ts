@@ -1,28 +1,53 @@
 import { existsSync } from "node:fs";
 import t from "tap";
 import { parse } from "yaml";
-import { readConfiguration } from "../../src/policy/configuration.ts";
-import { byKind, FILES, kustomization, text } from "./read.ts";
+import { byKind, FILES, installed, kustomization, text } from "./read.ts";
 
-t.test("every file of manifests/ is installed, and every file that is installed is there", async (t) => {
-  const [configuration] = kustomization["configMapGenerator"];
-  const named = [...kustomization["resources"], ...configuration.files, "kustomization.yaml"];
-  t.same([...FILES].sort(), named.sort());
-});
+/** Components that the kustomization offers, each a line to take the # away from. */
+const OFFERED = [...text("kustomization.yaml").matchAll(/^ {2}# - (components\/\S+)$/gm)].map(
+  ([, path]) => path,
+);
+
+t.test(
+  "every file of manifests/ is installed or offered, and every file that is installed is there",
+  async (t) => {
+    const [configuration] = kustomization["configMapGenerator"];
+    const components = OFFERED.map((path) => `${path}/kustomization.yaml`);
+    const named = [
+      ...kustomization["resources"],
+      ...configuration.files,
+      ...components,
+      "kustomization.yaml",
+    ];
+    t.same([...FILES].sort(), named.sort());
+  },
+);
+
+t.test(
+  "components are offered and none is chosen; without its # the line is one that kustomize reads",
+  async (t) => {
+    t.same(OFFERED, ["components/preview", "components/no-api-access"]);
+    t.equal(kustomization["components"], null);
+    for (const path of OFFERED) {
+      const chosen = parse(text("kustomization.yaml").replace(`# - ${path}`, `- ${path}`));
+      t.same(chosen.components, [path]);
+    }
+  },
+);
 
 t.test("everything in a namespace is in ours, and nothing is named twice", async (t) => {
-  const clusterWide = ["Namespace", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+  const clusterWide = [
+    "Namespace",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+  ];
   for (const [kind, { metadata }] of byKind) {
     t.equal(metadata.name, "gracekeeper", kind);
     t.equal(metadata.namespace, clusterWide.includes(kind) ? undefined : "gracekeeper", kind);
   }
-  t.equal(byKind.size, kustomization["resources"].length, "one object a file, each of its own kind");
-});
-
-t.test("the configuration is one that the server accepts, and says which Kubernetes it is for", async (t) => {
-  const configuration = readConfiguration(parse(text("config.yaml")));
-  t.type(configuration.kubernetesMinor, "number");
-  t.equal(configuration.sleepAction, "Auto");
+  t.equal(byKind.size, installed.length, "each object is of its own kind");
 });
 
 t.test("the certificate and the CA come from the files that certs/make.sh makes", async (t) => {

@@ -1,4 +1,5 @@
 import t from "tap";
+import { CUSTOM_RESOURCES } from "./custom-resources.ts";
 import { type KubernetesObject, object, text } from "./read.ts";
 
 /** Evaluation takes milliseconds, and twice the mutating call and once the validating one must stay below 10 s. */
@@ -10,7 +11,10 @@ const EXCLUDED = {
   values: ["kube-system", "kube-public", "kube-node-lease", "gracekeeper"],
 };
 
-const WORKLOADS = [
+/** Groups of Kubernetes itself that have workloads; "" is the core. */
+const BUILT_IN_GROUPS = ["", "apps", "batch"];
+
+const BUILT_IN = [
   "apps/daemonsets",
   "apps/deployments",
   "apps/replicasets",
@@ -20,6 +24,12 @@ const WORKLOADS = [
   "podtemplates",
   "replicationcontrollers",
 ];
+
+const CUSTOM = CUSTOM_RESOURCES.map(({ group, resource }) => `${group}/${resource}`);
+
+/** Entries for writes of a namespace, and for pods and workloads of one that has our label. */
+const NAMESPACE_ENTRIES = ["namespace", "namespace-inject"];
+const WORKLOAD_ENTRIES = ["templates", "warn", "audit"];
 
 const mutating: readonly KubernetesObject[] = object("MutatingWebhookConfiguration")["webhooks"];
 const validating: readonly KubernetesObject[] = object("ValidatingWebhookConfiguration")["webhooks"];
@@ -49,6 +59,19 @@ const labels = (name: string) =>
     ({ key }: KubernetesObject) => key !== EXCLUDED.key,
   );
 
+/** Whether a namespace with these labels is selected (apimachinery pkg/labels/selector.go `Requirement.Matches`). */
+function selects(name: string, labels: Readonly<Record<string, string>>): boolean {
+  return entry(name)["namespaceSelector"].matchExpressions.every(
+    ({ key, operator, values }: KubernetesObject) => {
+      const value = labels[key];
+      if (operator === "Exists") return value !== undefined;
+      if (operator === "DoesNotExist") return value === undefined;
+      if (operator === "In") return value !== undefined && values.includes(value);
+      return value === undefined || !values.includes(value);
+    },
+  );
+}
+
 t.test("every entry is narrow, fast and without side effects", async (t) => {
   for (const one of entries) {
     const name: string = one["name"];
@@ -58,8 +81,16 @@ t.test("every entry is narrow, fast and without side effects", async (t) => {
     t.equal(one["failurePolicy"], "Ignore", name);
     t.ok(one["timeoutSeconds"] >= 1 && one["timeoutSeconds"] <= LONGEST_TIMEOUT_SECONDS, name);
     for (const rule of one["rules"]) {
-      t.equal(rule.scope, "Namespaced", name);
-      t.same(rule.apiVersions, ["v1"], name);
+      const [group, ...others] = rule.apiGroups;
+      t.same(
+        others,
+        [],
+        `${name}: a rule is for one group, so that no other group's resource of a name is met`,
+      );
+      const cluster = rule.resources.join() === "namespaces";
+      t.equal(rule.scope, cluster ? "Cluster" : "Namespaced", name);
+      // An operator's release decides which versions there are, and templates lie in the same place in all of them.
+      t.same(rule.apiVersions, BUILT_IN_GROUPS.includes(group) ? ["v1"] : ["*"], `${name}: ${group}`);
       t.notMatch(
         JSON.stringify([rule.apiGroups, rule.resources]),
         /[*]|\w\/\w/,
@@ -86,6 +117,8 @@ t.test("names are short, unique and of three segments: they are printed in every
     "templates.gracekeeper.dev",
     "warn.gracekeeper.dev",
     "audit.gracekeeper.dev",
+    "namespace.gracekeeper.dev",
+    "namespace-inject.gracekeeper.dev",
   ]);
 });
 
@@ -104,8 +137,48 @@ t.test("each entry asks for its own labels and leads to its own path", async (t)
     ],
     "a misspelt value warns",
   );
+  t.same(labels("namespace"), [{ key: validate, operator: "Exists" }]);
+  t.same(labels("namespace-inject"), [
+    { key: "gracekeeper.dev/inject", operator: "Exists" },
+    { key: validate, operator: "DoesNotExist" },
+  ]);
   const paths = entries.map(({ clientConfig }) => clientConfig.service.path);
-  t.same(paths, ["/mutate", "/validate/enforce", "/validate/enforce", "/validate/warn", "/validate/audit"]);
+  t.same(paths, [
+    "/mutate",
+    "/validate/enforce",
+    "/validate/enforce",
+    "/validate/warn",
+    "/validate/audit",
+    "/validate/namespace",
+    "/validate/namespace",
+  ]);
+});
+
+t.test("whatever the labels of a namespace, nobody is called twice for one thing", async (t) => {
+  const values = (key: string, ...some: readonly string[]) => [
+    {},
+    ...some.map((value) => ({ [key]: value })),
+  ];
+  for (const validate of values(
+    "gracekeeper.dev/validate",
+    "enforce",
+    "warn",
+    "audit",
+    "off",
+    "enfroce",
+    "",
+  )) {
+    for (const inject of values("gracekeeper.dev/inject", "enabled", "disabled", "")) {
+      const labels: Record<string, string> = { ...validate, ...inject };
+      const called = (names: readonly string[]) => names.filter((name) => selects(name, labels)).length;
+      const said = JSON.stringify(labels);
+      const mode = labels["gracekeeper.dev/validate"];
+      const judged = mode === undefined || mode === "off" ? 0 : 1;
+      t.equal(called(["validate", "warn", "audit"]), judged, `pods: ${said}`);
+      t.equal(called(WORKLOAD_ENTRIES), judged, `workloads: ${said}`);
+      t.equal(called(NAMESPACE_ENTRIES), Object.keys(labels).length === 0 ? 0 : 1, `the namespace: ${said}`);
+    }
+  }
 });
 
 t.test("pods are judged and changed when created, never later", async (t) => {
@@ -116,8 +189,8 @@ t.test("pods are judged and changed when created, never later", async (t) => {
 });
 
 t.test("workloads are judged when created or updated, and never changed", async (t) => {
-  for (const name of ["templates", "warn", "audit"]) {
-    t.same(resources(entry(name), ["CREATE", "UPDATE"]), WORKLOADS, name);
+  for (const name of WORKLOAD_ENTRIES) {
+    t.same(resources(entry(name), ["CREATE", "UPDATE"]), [...BUILT_IN, ...CUSTOM].sort(), name);
   }
   for (const name of ["inject", "validate"]) t.same(resources(entry(name), ["CREATE", "UPDATE"]), [], name);
   for (const one of entries) {
@@ -126,26 +199,92 @@ t.test("workloads are judged when created or updated, and never changed", async 
   }
 });
 
-t.test("an update comes only where the template changed, by the same condition everywhere", async (t) => {
+t.test("the three modes have the same rules for workloads, one by one", async (t) => {
+  const [templates, ...others] = WORKLOAD_ENTRIES.map((name) =>
+    entry(name)["rules"].filter(({ resources }: KubernetesObject) => resources.join() !== "pods"),
+  );
+  t.equal(
+    templates.length,
+    BUILT_IN_GROUPS.length + new Set(CUSTOM_RESOURCES.map(({ group }) => group)).size,
+  );
+  for (const rules of others) t.same(rules, templates);
+});
+
+t.test("a namespace is looked at when it is made and when it changes", async (t) => {
+  for (const name of NAMESPACE_ENTRIES) {
+    t.same(resources(entry(name), ["CREATE", "UPDATE"]), ["namespaces"], name);
+    t.equal(entry(name)["rules"].length, 1, name);
+  }
+});
+
+t.test("an update comes only where what we judge changed, by the same condition everywhere", async (t) => {
   const conditions = entries.map(({ name, matchConditions }) => [name, matchConditions]);
-  const condition = entry("templates")["matchConditions"];
-  t.equal(condition.length, 1);
-  t.match(condition[0].name, /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, "a qualified name");
+  const template = entry("templates")["matchConditions"];
+  const ours = entry("namespace")["matchConditions"];
   t.same(conditions, [
     ["inject.gracekeeper.dev", undefined],
     ["validate.gracekeeper.dev", undefined],
-    ["templates.gracekeeper.dev", condition],
-    ["warn.gracekeeper.dev", condition],
-    ["audit.gracekeeper.dev", condition],
+    ["templates.gracekeeper.dev", template],
+    ["warn.gracekeeper.dev", template],
+    ["audit.gracekeeper.dev", template],
+    ["namespace.gracekeeper.dev", ours],
+    ["namespace-inject.gracekeeper.dev", ours],
   ]);
-  const { expression } = condition[0];
+  for (const [condition, ...more] of [template, ours]) {
+    t.same(more, []);
+    t.match(condition.name, /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, "a qualified name");
+    t.match(
+      condition.expression,
+      /^request\.operation != "UPDATE" \|\|/,
+      "a creation always comes, and has no oldObject",
+    );
+    t.notMatch(
+      condition.expression,
+      /\.\?|optional|namespaceObject|variables|cel\.bind/,
+      "nothing that 1.28 has not",
+    );
+  }
+  t.not(template[0].name, ours[0].name);
+});
+
+t.test(
+  "the template of every kind is compared, of a custom resource the spec, whatever its kind is called",
+  async (t) => {
+    const { expression } = entry("templates")["matchConditions"][0];
+    const places = ["object.spec.template", "object.template", "object.spec.jobTemplate.spec.template"];
+    for (const place of places) t.ok(expression.includes(place), place);
+    const [groups = "[]", ...others] = expression.match(/\[.*?\]/g);
+    t.same(JSON.parse(groups), BUILT_IN_GROUPS, "by the group as a whole: batch.volcano.sh has Jobs, too");
+    t.same(others, []);
+    t.ok(
+      expression.indexOf("request.kind.group") < expression.indexOf("request.kind.kind"),
+      "before any kind",
+    );
+    for (const field of ["object.spec", "object.template", "object.spec.template"]) {
+      t.ok(expression.includes(`has(${field}) != has(oldO${field.slice(1)})`), `${field} may be absent`);
+      t.ok(
+        expression.includes(`(has(${field}) && ${field} != oldO${field.slice(1)})`),
+        `${field} may be absent`,
+      );
+    }
+  },
+);
+
+t.test("labels and annotations of ours are compared, and a namespace may have none at all", async (t) => {
+  const { expression } = entry("namespace")["matchConditions"][0];
+  for (const map of ["labels", "annotations"]) {
+    for (const object of ["object", "oldObject"]) {
+      const field = `${object}.metadata.${map}`;
+      t.ok(expression.includes(`has(${field}) ? ${field} : {}`), field);
+      t.equal(expression.split(field).length - 1, 2, `${field} is read nowhere else`);
+    }
+  }
+  t.ok(expression.includes('startsWith("gracekeeper.dev/")'));
   t.match(
     expression,
-    /^request\.operation != "UPDATE" \|\|/,
-    "a creation always comes, and has no oldObject",
+    /size\(pair\[0\]\) \+ size\(pair\[1\]\) > 1000 \|\|/,
+    "looking at each key has a limit",
   );
-  const places = ["object.spec.template", "object.template", "object.spec.jobTemplate.spec.template"];
-  for (const place of places) t.ok(expression.includes(place), place);
 });
 
 t.test("a pod opts out by its label, and is looked at again after another webhook changed it", async (t) => {

@@ -1,0 +1,60 @@
+import t from "tap";
+import { parse } from "yaml";
+import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration.ts";
+import { FINDINGS } from "../../src/policy/findings/index.ts";
+import { text } from "./read.ts";
+
+const TEXT = text("config.yaml");
+const shipped = readConfiguration(parse(TEXT));
+
+/** Fields that mean something by being left out: they stand there as comments, ready to be used. */
+const LEFT_OUT = ["maxGraceSeconds", "ignorable"];
+
+t.test("the configuration is one that the server accepts, and says which Kubernetes it is for", async (t) => {
+  t.type(shipped.kubernetesMinor, "number");
+  t.same({ ...shipped, kubernetesMinor: undefined }, DEFAULT_CONFIGURATION, "all else is as without a file");
+});
+
+t.test("its first line tells an editor where the schema is", async (t) => {
+  const [first] = TEXT.split("\n");
+  t.equal(first, "# yaml-language-server: $schema=./configuration.schema.json");
+});
+
+t.test("every field is there to be found, and the server knows each", async (t) => {
+  const written = Object.keys(parse(TEXT));
+  const fields = Object.keys(DEFAULT_CONFIGURATION).map((field) =>
+    field === "kubernetesMinor" ? "kubernetesVersion" : field,
+  );
+  t.same([...written, ...LEFT_OUT].sort(), ["apiVersion", "kind", ...fields].sort());
+});
+
+t.test("what stands there as a comment can be used as it is", async (t) => {
+  for (const field of LEFT_OUT) {
+    const used = TEXT.replace(`\n# ${field}: `, `\n${field}: `);
+    t.not(used, TEXT, field);
+    const configuration = readConfiguration(parse(used));
+    t.notSame({ ...configuration }, { ...shipped }, field);
+  }
+  const rows = TEXT.replace(
+    /^((?:# {3}.*\n)+)(workloads|programs): \[\]$/gm,
+    (_, row: string, field: string) => `${field}:\n${row.replaceAll(/^# /gm, "")}`,
+  );
+  const { workloads, programs } = readConfiguration(parse(rows));
+  t.same([workloads.length, programs.length], [1, 1]);
+  const [, action = ""] = /One line for each that you change, such as `(.*?)`/.exec(TEXT) ?? [];
+  t.equal(
+    readConfiguration(parse(TEXT.replace(/^actions: \{\}$/m, `actions:\n  ${action}`))).actions.size,
+    1,
+  );
+});
+
+t.test("the list of findings names each one and what it does", async (t) => {
+  const listed = [...TEXT.matchAll(/^# {3}([a-z]+(?:-[a-z]+)+) +(Deny|Warn|Audit|Off)? {2}/gm)];
+  t.same(listed.map(([, id]) => id).sort(), FINDINGS.map(({ id }) => id).sort());
+  for (const [, id = "", action] of listed) {
+    const finding = FINDINGS.find((one) => one.id === id);
+    // Where the pod decides as well, it is said in words.
+    if (action !== undefined) t.equal(action, finding?.action, id);
+    else t.ok(finding?.actionNote, id);
+  }
+});
