@@ -85,7 +85,7 @@ function shortValues(values: unknown, keys: readonly string[]): Readonly<Record<
   const all = mapping(values) ?? {};
   const picked: Record<string, unknown> = {};
   for (const key of keys) {
-    const value = Object.hasOwn(all, key) ? all[key] : undefined;
+    const value = all[key];
     if (typeof value !== "string") continue;
     picked[key] =
       value.length > LONGEST_VALUE ? Buffer.from(value.slice(0, LONGEST_VALUE)).toString() : value;

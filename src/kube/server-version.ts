@@ -86,7 +86,7 @@ export interface VersionInForce {
  * lower version counts at once, and a higher one when every look for `steady` milliseconds has seen at least that.
  */
 export function createVersionInForce(steady: number): VersionInForce {
-  /** The first one is the last that was made at least `steady` ago, once there is one. */
+  /** Beginning with the last one made at least `steady` ago, or the first of all: only later ones cannot raise it. */
   let looks: readonly { readonly minor: number; readonly at: number }[] = [];
   let minor: number | undefined;
   return {
@@ -99,7 +99,7 @@ export function createVersionInForce(steady: number): VersionInForce {
       looks = all.slice(Math.max(0, boundary));
       const lowest = Math.min(...looks.map((look) => look.minor));
       if (minor === undefined || seen < minor) minor = seen;
-      else if (boundary !== -1 && lowest > minor) minor = lowest;
+      else if (lowest > minor) minor = lowest;
       return minor;
     },
   };

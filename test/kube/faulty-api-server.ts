@@ -62,6 +62,7 @@ export class FaultyApiServer {
   #watches = new Set<ServerResponse>();
   #sockets = new Set<Duplex>();
   #fault: Fault | undefined;
+  #failing = /^/;
   #server: Server | undefined;
   #port = 0;
   #folder: string | undefined;
@@ -145,8 +146,10 @@ export class FaultyApiServer {
     this.#announce("BOOKMARK", { kind: "Namespace", metadata: { resourceVersion: String(++this.#version) } });
   }
 
-  async fail(fault: Fault): Promise<void> {
+  /** @param path Which requests fail; all without it. */
+  async fail(fault: Fault, path = /^/): Promise<void> {
     this.#fault = fault;
+    this.#failing = path;
     const watches = [...this.#watches];
     if (fault === "refuse") await this.#stopListening();
     else if (fault === "stall" || fault === "stall-body" || fault === "stall-watch") this.#watches.clear();
@@ -199,7 +202,8 @@ export class FaultyApiServer {
     this.requests.push(url.pathname + url.search);
     this.headers.push(request.headers);
     const isWatch = url.searchParams.has("watch");
-    if (this.#fault !== undefined && this.#failAnswer(request, response, url, this.#fault)) return;
+    const fault = this.#failing.test(url.pathname) ? this.#fault : undefined;
+    if (fault !== undefined && this.#failAnswer(request, response, url, fault)) return;
     if (url.pathname === "/version") sendJson(response, this.version);
     else if (url.pathname.endsWith("/pods")) setTimeout(() => this.#pods(response, url), this.podDelay);
     else if (isWatch) this.#watch(response, url);

@@ -138,10 +138,16 @@ t.test("a fault is told once, and so is its end", async (t) => {
   await server.heal();
   await until(() => told.length > 3);
   const forbidden = "No right to list namespaces (HTTP 403). Grant it to the account of this server.";
+  await until(() => server.watches === 4);
   t.same(told, [unavailable, forbidden, "synced 0", "recovered"]);
-  await server.fail({ status: 503 });
-  await until(() => told.length > 4);
-  t.match(told[4], "Cannot watch namespaces: ", "it is told again when it has come back");
+  for (const count of [5, 7]) {
+    await server.fail("close");
+    await until(() => told.length === count);
+    await server.heal();
+    await until(() => told.length === count + 1);
+  }
+  const closed = "Cannot watch namespaces: no connection to the API server (ECONNRESET).";
+  t.same(told.slice(4), [closed, "recovered", closed, "recovered"], "it is told again when it has come back");
 });
 
 t.test("a watch that stays silent is never called recovered", async (t) => {

@@ -69,6 +69,11 @@ t.test("out of time it cannot tell, and the request ends", async (t) => {
   server.podDelay = 150;
   t.equal(await listPods("shop", { limit: 3000, milliseconds: 250 }), undefined, "between pages");
   t.equal(await listPods("shop", { limit: 3000, milliseconds: 0 }), undefined);
+  server.podDelay = 0;
+  await server.fail("trickle");
+  const trickling = performance.now();
+  t.equal(await listPods("shop", { limit: 3000, milliseconds: 1200 }), undefined);
+  t.ok(performance.now() - trickling < 1600, "bytes do not put it off");
   await until(() => server.connections === 0);
   t.equal(server.connections, 0);
 });
