@@ -167,9 +167,9 @@ t.test("the cluster puts namespaces, version and pods together", async (t) => {
   t.ok(performance.now() - start < 300);
   t.equal(cluster.kubernetesMinor, undefined);
   t.equal(cluster.namespace("a"), undefined);
-  await server.fail({ status: 503 }, /namespaces/);
-  await until(() => cluster.kubernetesMinor === 36);
-  t.equal(await cluster.firstSync(100), false, "namespaces are missing");
+  await server.fail({ status: 503 }, /version/);
+  await until(() => cluster.inSync);
+  t.equal(await cluster.firstSync(100), false, "the version is missing");
   await server.heal();
   t.equal(await cluster.firstSync(5000), true);
   t.equal(cluster.kubernetesMinor, 36);
@@ -179,6 +179,14 @@ t.test("the cluster puts namespaces, version and pods together", async (t) => {
   await until(() => cluster.inSync);
   t.ok(cluster.inSync);
   t.equal((await cluster.listPods("a", { limit: 10, milliseconds: 1000 }))?.pods.length, 1);
+  await server.fail({ status: 503 }, /namespaces$/);
+  const another = connect(await server.access(), events, SHORT);
+  t.teardown(() => another.stop());
+  await until(() => another.kubernetesMinor === 36);
+  t.equal(await another.firstSync(100), false, "namespaces are missing");
+  another.stop();
+  await server.heal();
+
   await server.fail("stall", /pods/);
   const listing = cluster.listPods("a", { limit: 10, milliseconds: 60_000 });
   await until(() => server.requests.at(-1)?.includes("pods") ?? false);

@@ -132,9 +132,11 @@ export class FaultyApiServer {
     this.#announce(type, object);
   }
 
+  /** The event carries the last state, with the version of the deletion. */
   remove(name: string): void {
+    const { metadata } = this.namespaces.get(name) as { metadata: Metadata };
     this.namespaces.delete(name);
-    this.#announce("DELETED", this.#object(name, {}));
+    this.#announce("DELETED", this.#object(name, metadata));
   }
 
   /** Forgets what changed: a watch from before is answered 410. */
@@ -188,7 +190,7 @@ export class FaultyApiServer {
   }
 
   #object(name: string, metadata: Metadata): object {
-    return { metadata: { name, uid: `uid-${name}`, resourceVersion: String(++this.#version), ...metadata } };
+    return { metadata: { ...metadata, name, uid: `uid-${name}`, resourceVersion: String(++this.#version) } };
   }
 
   #announce(type: string, object: object): void {

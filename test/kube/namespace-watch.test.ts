@@ -129,7 +129,7 @@ t.test("a first 410 is no fault, one after another is", async (t) => {
 });
 
 t.test("a fault is told once, and so is its end", async (t) => {
-  const { server, told } = await watched(t, (server) => server.fail({ status: 503 }));
+  const { server, watch, told } = await watched(t, (server) => server.fail({ status: 503 }));
   await until(() => server.requests.length > 4);
   const unavailable = "Cannot list namespaces: the API server answered HTTP 503.";
   t.same(told, [unavailable]);
@@ -143,6 +143,7 @@ t.test("a fault is told once, and so is its end", async (t) => {
   for (const count of [5, 7]) {
     await server.fail("close");
     await until(() => told.length === count);
+    t.equal(watch.inSync, false);
     await server.heal();
     await until(() => told.length === count + 1);
   }
@@ -184,7 +185,35 @@ t.test("a watch that ends at once is not begun again at once", async (t) => {
   const each = server.requests.length - before;
   t.ok(each <= 14 && each >= 5, `${each} in a second, at pauses of 75 to 150 ms`);
   t.ok(watch.inSync);
+  t.ok(watch.ageSeconds() < 0.3);
   t.same(told, ["synced 0"]);
+});
+
+t.test("a version that the API server does not take brings a new list", async (t) => {
+  for (const [status, lists] of [
+    [400, 2],
+    [410, 2],
+    [429, 1],
+    [500, 1],
+  ] as const) {
+    const { server, watch, told } = await watched(t);
+    await watch.synced;
+    await until(() => server.openWatches === 1);
+    await server.fail({ status });
+    await until(() => told.length > 2);
+    await server.heal();
+    await until(() => server.openWatches === 1);
+    t.equal(server.lists > 1, lists > 1, `HTTP ${status}`);
+  }
+});
+
+t.test("what was lost without a word is found by the list that comes from time to time", async (t) => {
+  const { server, watch } = await watched(t, () => undefined, { ...SHORT, relist: 400 });
+  await watch.synced;
+  server.namespaces.set("lost", { metadata: { name: "lost", resourceVersion: "1", ...seconds("4") } });
+  await until(() => read(watch, "lost") === "4");
+  t.equal(read(watch, "lost"), "4");
+  t.ok(server.lists < 4);
 });
 
 t.test("a page that is too long is asked for in smaller ones", async (t) => {
@@ -229,6 +258,7 @@ t.test("metadata of the worst kind is read, or brings a new list", async (t) => 
   await server.fail("no-metadata");
   await server.heal();
   await until(() => server.lists === 2);
+  t.equal(server.lists, 2);
   t.match(told[1], "without metadata");
 });
 
