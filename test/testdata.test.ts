@@ -2,12 +2,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { parse, parseAllDocuments, stringify } from "yaml";
-import type { Mode } from "../src/admission/decision.ts";
+import type { Context, Mode } from "../src/admission/decision.ts";
 import { mutate } from "../src/admission/mutate.ts";
 import { readReview } from "../src/admission/review.ts";
 import { validate } from "../src/admission/validate.ts";
 import { explain } from "../src/explain/explain.ts";
 import { explanationText } from "../src/explain/text.ts";
+import { readConfiguration } from "../src/policy/configuration.ts";
+import { namespaceOf } from "../src/policy/namespace.ts";
 import { CONTEXT, patchIn, reviewOf } from "./reviews.ts";
 
 /**
@@ -22,22 +24,45 @@ interface Case {
   readonly mode?: Mode;
   readonly request?: Record<string, unknown>;
   readonly object: unknown;
+  /** Fields of the configuration file; the version is 1.36, unless `kubernetesVersion: null` says that nobody knows it. */
+  readonly configuration?: Record<string, unknown>;
+  /** What the watch says of the namespace; without it nobody knows. */
+  readonly namespace?: {
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+}
+
+function contextOf({ configuration = {}, namespace }: Case): Context {
+  const file = { apiVersion: "gracekeeper.dev/v1alpha1", kind: "GracekeeperConfiguration" };
+  const { kubernetesVersion = "1.36", ...fields } = configuration;
+  return {
+    ...CONTEXT,
+    configuration: readConfiguration({
+      ...file,
+      ...fields,
+      ...(kubernetesVersion !== null && { kubernetesVersion }),
+    }),
+    namespace: namespace && namespaceOf("shop", namespace.labels ?? {}, namespace.annotations ?? {}),
+  };
 }
 
 const SUITES: Record<string, { output: string; run: (input: string) => string }> = {
   validate: {
     output: ".output.yaml",
     run: (input) => {
-      const { mode = "enforce", request, object } = parse(input) as Case;
-      const { response, record } = validate(readReview(reviewOf(object, request)), mode, CONTEXT);
+      const one = parse(input) as Case;
+      const { mode = "enforce", request, object } = one;
+      const { response, record } = validate(readReview(reviewOf(object, request)), mode, contextOf(one));
       return stringify({ response: response.response, log: record }, { lineWidth: 0 });
     },
   },
   mutate: {
     output: ".output.yaml",
     run: (input) => {
-      const { request, object } = parse(input) as Case;
-      const decided = mutate(readReview(reviewOf(object, request)), CONTEXT);
+      const one = parse(input) as Case;
+      const { request, object } = one;
+      const decided = mutate(readReview(reviewOf(object, request)), contextOf(one));
       const { patch: _, ...response } = decided.response.response;
       return stringify({ response, patch: patchIn(decided), log: decided.record }, { lineWidth: 0 });
     },
