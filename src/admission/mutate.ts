@@ -1,9 +1,10 @@
 import { sleepAdded } from "../policy/findings/sleep-added.ts";
-import { type Addition, injection, type SkipReason } from "../policy/injection.ts";
+import type { Addition, Injection } from "../policy/injection.ts";
 import { actionOf, judge } from "../policy/judge.ts";
 import { judgedPod } from "../policy/judged-pod.ts";
 import { additionWarning, warnings } from "../policy/messages.ts";
 import { printable } from "../policy/quote.ts";
+import { safeInjection } from "../policy/safe-injection.ts";
 import { FIRST_MINOR_WITH_SLEEP_OF_ZERO } from "../policy/sleep-action.ts";
 import type { Subject } from "../policy/subject.ts";
 import { readValues, type Values } from "../policy/values.ts";
@@ -23,9 +24,9 @@ import { workloadOf } from "./workloads.ts";
  * | a user or namespace that is exempt         | allowed, untouched, an audit annotation                         |
  * | a pod that is left alone                   | allowed, the reason in the audit annotation `skipped`           |
  * | a pod that gets a sleep                    | patched; a warning where a person created it, the audit annotation `sleep-added` |
- * | a sleep of the pod's own that this cluster will refuse | a warning, for the API server does not say why      |
+ * | a sleep of the pod's own that this cluster will refuse | that too, as a warning or in the audit annotation `findings`: the API server does not say why |
  *
- * Never denies.
+ * Nobody reads a warning that goes to a controller: of its pods all is in the audit annotations and the log. Never denies.
  *
  * @throws BadRequest where the object has a type that the API server cannot send.
  */
@@ -34,85 +35,104 @@ export function mutate(review: Review, context: Context): Decision {
   const workload =
     review.subResource === "" ? workloadOf(review.kind.group, review.kind.kind, configuration) : undefined;
   if (workload?.kind !== "Pod" || review.operation !== "CREATE")
-    return leftAlone(review, { reason: "not the creation of a pod" });
+    return untouched(review, "not the creation of a pod");
   const exempt = exemption(review, configuration);
-  if (exempt !== undefined) return leftAlone(review, { reason: exempt, auditAnnotations: { exempt } });
+  if (exempt !== undefined) return untouched(review, exempt, { exempt });
   const [subject] = readSubjects(review.object, workload);
-  if (subject === undefined) return leftAlone(review, { reason: "no pod" });
+  if (subject === undefined) return untouched(review, "no pod");
   const values = readValues(subject, namespace, configuration);
+  const request = { subject, values, configuration, madeByNode: madeByNode(review.user) };
+  const result = safeInjection(request, context);
   const refused = refusedSleep(subject, context);
-  const result = injection({ subject, values, configuration, madeByNode: madeByNode(review.user) });
-  if (result.kind === "skipped") {
-    const said = printable(`${result.reason}: ${result.because}`, LONGEST_REASON);
-    const auditAnnotations = { skipped: said };
-    return leftAlone(review, { reason: said, auditAnnotations, subject, refused, skipped: result.reason });
-  }
-  return patched(review, subject, values, result, refused, context);
+  const added = result.kind === "added" ? said(result, subject, values, context) : NOTHING_SAID;
+  return answer(review, subject, result, together(added, refused));
 }
 
-function patched(
-  review: Review,
-  subject: Subject,
-  values: Values,
-  result: Addition,
-  refused: readonly string[],
-  { configuration }: Context,
-): Decision {
+/** What goes to the pod's maker, to the audit log and to our log. */
+interface Said {
+  readonly warnings: readonly string[];
+  readonly auditAnnotations: Readonly<Record<string, string>>;
+  readonly findings: readonly string[];
+  readonly ignored: readonly string[];
+}
+
+const NOTHING_SAID: Said = { warnings: [], auditAnnotations: {}, findings: [], ignored: [] };
+
+function together(one: Said, other: Said): Said {
+  return {
+    warnings: [...one.warnings, ...other.warnings],
+    auditAnnotations: { ...one.auditAnnotations, ...other.auditAnnotations },
+    findings: [...one.findings, ...other.findings],
+    ignored: [...one.ignored, ...other.ignored],
+  };
+}
+
+/** What is said of an injection: a pod may silence the warning, never the trace. */
+function said(result: Addition, subject: Subject, values: Values, { configuration }: Context): Said {
   const text = additionWarning(result);
   const byPerson = subject.controller === undefined;
-  const silent = values.ignored.has(sleepAdded.id);
-  const action = silent ? "Off" : actionOf(sleepAdded, byPerson ? "Warn" : undefined, configuration);
-  const verdict = {
-    kind: "patched",
-    patch: result.patch,
-    warnings: [...(action === "Warn" ? [text] : []), ...refused],
-    auditAnnotations: action === "Off" ? {} : { "sleep-added": text },
-  } as const;
-  return decision(review, "inject", verdict, {
-    name: requestedName(review),
-    owner: ownerOf(subject),
-    findings: action === "Off" ? [] : [sleepAdded.id],
-    action: "patched",
-  });
+  const action = actionOf(sleepAdded, byPerson ? "Warn" : undefined, configuration);
+  if (action === "Off") return NOTHING_SAID;
+  const ignored = values.ignored.has(sleepAdded.id);
+  return {
+    warnings: action === "Warn" && !ignored ? [text] : [],
+    auditAnnotations: { [sleepAdded.id]: text },
+    findings: ignored ? [] : [sleepAdded.id],
+    ignored: ignored ? [sleepAdded.id] : [],
+  };
 }
 
 /** What is said of a sleep that the API server will refuse: it comes before its validation, so only here. */
-function refusedSleep(subject: Subject, context: Context): readonly string[] {
+function refusedSleep(subject: Subject, context: Context): Said {
   const minor = context.configuration.kubernetesMinor;
-  if (minor === undefined || minor >= FIRST_MINOR_WITH_SLEEP_OF_ZERO) return [];
+  if (minor === undefined || minor >= FIRST_MINOR_WITH_SLEEP_OF_ZERO) return NOTHING_SAID;
   const pod = judgedPod(subject, context, true);
-  const { findings } = judge(pod, context.configuration, "before-validation");
-  return warnings(
-    findings.filter(({ action }) => action === "Warn" || action === "Deny"),
-    pod,
-  );
+  const { findings, ignored } = judge(pod, context.configuration, "before-validation");
+  const loud = findings.filter(({ action }) => action === "Warn" || action === "Deny");
+  const texts = warnings(findings, pod);
+  return {
+    warnings: subject.controller === undefined ? warnings(loud, pod) : [],
+    auditAnnotations: texts.length === 0 ? {} : { findings: texts.join(" | ") },
+    findings: [...new Set(findings.map(({ id }) => id))],
+    ignored: [...new Set(ignored.map(({ id }) => id))],
+  };
 }
 
 /** Longer than any reason of ours with one name in it. */
 const LONGEST_REASON = 200;
 
-interface LeftAlone {
-  readonly reason: string;
-  readonly auditAnnotations?: Readonly<Record<string, string>>;
-  readonly subject?: Subject;
-  readonly refused?: readonly string[];
-  readonly skipped?: SkipReason;
-}
-
-function leftAlone(
-  review: Review,
-  { reason, auditAnnotations = {}, subject, refused = [], skipped }: LeftAlone,
-): Decision {
+function answer(review: Review, subject: Subject, result: Injection, said: Said): Decision {
+  const about = {
+    name: requestedName(review),
+    owner: ownerOf(subject),
+    findings: said.findings,
+    ignored: said.ignored,
+  };
+  const ignored = said.ignored.length === 0 ? {} : { ignored: said.ignored.join(",") };
+  const auditAnnotations = { ...said.auditAnnotations, ...ignored };
+  if (result.kind === "added") {
+    const verdict = {
+      kind: "patched",
+      patch: result.patch,
+      warnings: said.warnings,
+      auditAnnotations,
+    } as const;
+    return decision(review, "inject", verdict, { ...about, action: "patched" });
+  }
+  const reason = printable(`${result.reason}: ${result.because}`, LONGEST_REASON);
   return decision(
     review,
     "inject",
-    { kind: "allowed", warnings: refused, auditAnnotations },
-    {
-      name: requestedName(review),
-      owner: subject === undefined ? "" : ownerOf(subject),
-      action: "untouched",
-      reason,
-      ...(skipped !== undefined && { skipped }),
-    },
+    { kind: "allowed", warnings: said.warnings, auditAnnotations: { skipped: reason, ...auditAnnotations } },
+    { ...about, action: "untouched", reason, skipped: result.reason },
   );
+}
+
+function untouched(
+  review: Review,
+  reason: string,
+  auditAnnotations: Said["auditAnnotations"] = {},
+): Decision {
+  const verdict = { kind: "allowed", warnings: [], auditAnnotations } as const;
+  return decision(review, "inject", verdict, { name: requestedName(review), action: "untouched", reason });
 }

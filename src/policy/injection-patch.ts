@@ -28,6 +28,19 @@ export function injectionPatch(
   return [...hooks, ...grace, annotate(subject, record)];
 }
 
+/** apimachinery pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB` (1.36): keys and values, in bytes. */
+const MOST_ANNOTATION_BYTES = 256 * 1024;
+
+/** Whether the API server would refuse the pod's annotations once our record is among them. */
+export function annotationsFull({ annotations }: Subject, record: string): boolean {
+  const encoder = new TextEncoder();
+  const bytes = [...new Map(annotations).set(INJECTED, record)].reduce(
+    (sum, [key, value]) => sum + encoder.encode(key).length + encoder.encode(value).length,
+    0,
+  );
+  return bytes > MOST_ANNOTATION_BYTES;
+}
+
 function annotate(subject: Subject, value: string): AddOperation {
   if (subject.hasAnnotations) return add(`/metadata/annotations/${pointer(INJECTED)}`, value);
   const annotations = { [INJECTED]: value };

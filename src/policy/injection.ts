@@ -1,13 +1,19 @@
 import type { Handler } from "../hook/handler.ts";
 import { type Container, graceOf } from "../termination/pod.ts";
 import type { Configuration } from "./configuration.ts";
-import { type Injected, injectedAnnotation, recordedInjection } from "./injected-annotation.ts";
-import { type AddOperation, injectionPatch } from "./injection-patch.ts";
-import { INJECT_LABEL, INJECTED, MIRROR_POD } from "./keys.ts";
+import {
+  earlierInjection,
+  type Injected,
+  injectedAnnotation,
+  SHORTEST_GRACE_SECONDS,
+} from "./injected-annotation.ts";
+import { type AddOperation, annotationsFull, injectionPatch } from "./injection-patch.ts";
+import { plan } from "./injection-plan.ts";
+import { INJECT_LABEL, MIRROR_POD, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS } from "./keys.ts";
 import { isJudged } from "./not-judged.ts";
 import { withoutSleepAction } from "./sleep-action.ts";
 import type { Subject } from "./subject.ts";
-import type { Limit, Values } from "./values.ts";
+import type { Values } from "./values.ts";
 
 /** What is done to a pod: a sleep is added, or it is left alone and we say why. */
 export type Injection = Addition | Skip;
@@ -15,7 +21,7 @@ export type Injection = Addition | Skip;
 export interface Addition {
   readonly kind: "added";
   readonly patch: readonly AddOperation[];
-  /** Containers that get a hook now; on a second pass others have theirs from the first. */
+  /** Containers that get a hook now; those that have theirs from an earlier call where only the grace is raised. */
   readonly containers: readonly string[];
   readonly handler: Handler;
   readonly injected: Injected;
@@ -28,21 +34,26 @@ export interface Skip {
   readonly because: string;
 }
 
-/** A closed set: metrics count by it. */
-export type SkipReason =
-  | "mirror-pod"
-  | "opted-out"
-  | "runs-to-completion"
-  | "owner"
-  | "grace-too-short"
-  | "sleep-action"
-  | "bad-annotation"
-  | "has-hook"
-  | "not-ours"
-  | "no-ports"
-  | "over-limit"
-  | "unsafe-number"
-  | "annotations-full";
+/** A closed set: metrics count by it. In the order in which they are looked for. */
+export const SKIP_REASONS = [
+  "mirror-pod",
+  "opted-out",
+  "owner",
+  "runs-to-completion",
+  "grace-too-short",
+  "has-hook",
+  "no-ports",
+  "not-ours",
+  "bad-annotation",
+  "sleep-action",
+  "unsafe-number",
+  "over-limit",
+  "already-added",
+  "annotations-full",
+  "would-be-denied",
+] as const;
+
+export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** Who asks, as far as it matters: the API copy of a static pod is made by its node. */
 export interface InjectionRequest {
@@ -52,69 +63,64 @@ export interface InjectionRequest {
   readonly madeByNode: boolean;
 }
 
-/** Below this the owner of the pod asked for an end without ceremony. */
-const SHORTEST_GRACE_SECONDS = 2;
-
-/** Strategy Fit leaves an app that asks for nothing this much, in seconds. */
-const FIT_SHUTDOWN_SECONDS = 10;
-
 /**
- * What to add to a pod so that it stops well: a preStop sleep of N seconds in each main container without a hook, and a
- * grace that holds it. With the grace G and the shutdown time S that pod or namespace asks for:
+ * What to add to a pod so that it stops well: a preStop sleep in each main container without a hook, and a grace that
+ * holds it (injection-plan.ts has the numbers). Never lowers or replaces what is there.
  *
- * | strategy | grace                  | the app                                      |
- * |----------|------------------------|----------------------------------------------|
- * | Extend   | max(G + N, N + S)      | keeps all the time it had after the stop signal |
- * | Fit      | max(G, N + max(S, 10)) | has what it asks for, or 10 s                |
- *
- * Above the limit the grace is the limit if that leaves the app max(S, G) after N; else the pod is left alone.
- * Never lowers or replaces what is there. Idempotent.
+ * Idempotent. Called again after another injector it adds what is missing now: a hook for a new container, and a grace
+ * where somebody has lowered it under our sleep, which the API server would refuse or the app pay for.
  */
 export function injection(request: InjectionRequest): Injection {
-  const { subject, configuration } = request;
-  const skip = leftAlone(request) ?? actionSkip(configuration);
-  if (skip !== undefined) return skip;
+  const { subject, values, configuration } = request;
+  const earlier = earlierInjection(subject);
+  const there = earlier?.containers ?? [];
   const containers = subject.spec.containers.filter((container) => wantsHook(container, configuration));
-  if (containers.length === 0) return nothingToAdd(subject, configuration);
-  const injected = planned(request, containers);
-  if ("reason" in injected) return injected;
+  const skip =
+    leftAlone(request, there.length > 0) ??
+    (containers.length + there.length === 0 ? nothingToAdd(subject, configuration) : undefined) ??
+    cannotAdd(values, configuration);
+  if (skip !== undefined) return skip;
+  const planned = plan(request, earlier);
+  if ("reason" in planned) return skipped(planned.reason, planned.because);
+  if (containers.length === 0 && planned.graceAfter <= graceOf(subject.spec))
+    return skipped("already-added", "every container has a preStop hook, and the grace holds our sleep");
+  const names = containers.map(({ name }) => name);
+  return addition(subject, containers, configuration, {
+    ...planned,
+    containers: [...new Set([...there, ...names])],
+  });
+}
+
+function addition(
+  subject: Subject,
+  containers: readonly Container[],
+  { sleepAction }: Configuration,
+  injected: Injected,
+): Injection {
   const record = injectedAnnotation(injected);
-  if (annotationBytes(subject, record) > MOST_ANNOTATION_BYTES) {
+  if (annotationsFull(subject, record))
     return skipped(
       "annotations-full",
       "the pod's annotations leave no room for the one that says what was added",
     );
-  }
-  const { sleepSeconds } = injected;
-  const exec = configuration.sleepAction === "Exec";
-  const preStop = exec
-    ? { exec: { command: ["sleep", `${sleepSeconds}`] } }
-    : { sleep: { seconds: sleepSeconds } };
+  const { sleepSeconds, graceAfter } = injected;
+  const command = ["sleep", `${sleepSeconds}`];
+  const exec = sleepAction === "Exec";
+  const preStop = exec ? { exec: { command } } : { sleep: { seconds: sleepSeconds } };
   return {
     kind: "added",
-    patch: injectionPatch(subject, containers, preStop, injected.graceAfter, record),
-    containers: containers.map(({ name }) => name),
-    handler: exec
-      ? { kind: "exec", command: ["sleep", `${sleepSeconds}`] }
-      : { kind: "sleep", seconds: sleepSeconds },
+    patch: injectionPatch(subject, containers, preStop, graceAfter, record),
+    containers: containers.length === 0 ? injected.containers : containers.map(({ name }) => name),
+    handler: exec ? { kind: "exec", command } : { kind: "sleep", seconds: sleepSeconds },
     injected,
   };
 }
 
-/** apimachinery pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB` (1.36): keys and values, in bytes. */
-const MOST_ANNOTATION_BYTES = 256 * 1024;
-
-/** Keys and values of the pod's annotations once our record is among them, in UTF-8 bytes. */
-function annotationBytes({ annotations }: Subject, record: string): number {
-  const encoder = new TextEncoder();
-  return [...new Map(annotations).set(INJECTED, record)].reduce(
-    (sum, [key, value]) => sum + encoder.encode(key).length + encoder.encode(value).length,
-    0,
-  );
-}
-
-/** Reasons that lie in the pod, the cheapest first. */
-function leftAlone({ subject, values, configuration, madeByNode }: InjectionRequest): Skip | undefined {
+/** Reasons that lie in the pod as a whole. */
+function leftAlone(
+  { subject, configuration, madeByNode }: InjectionRequest,
+  hasOurs: boolean,
+): Skip | undefined {
   const { spec, annotations, labels, controller } = subject;
   if (madeByNode && annotations.has(MIRROR_POD))
     return skipped("mirror-pod", "a static pod is changed on its node, not here");
@@ -125,15 +131,18 @@ function leftAlone({ subject, values, configuration, madeByNode }: InjectionRequ
     return skipped("owner", `pods of a ${owner} are left alone`);
   if (spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure")
     return skipped("runs-to-completion", `restartPolicy ${spec.restartPolicy}: the pod ends by itself`);
-  const unreadable = values.unreadable.find(({ harmless }) => !harmless);
-  if (unreadable !== undefined)
-    return skipped("bad-annotation", `annotation ${unreadable.key} cannot be read`);
-  if (graceOf(spec) < SHORTEST_GRACE_SECONDS)
+  if (graceOf(spec) < SHORTEST_GRACE_SECONDS && !hasOurs)
     return skipped("grace-too-short", `grace ${spec.graceSeconds}: the pod asks to be killed at once`);
   return undefined;
 }
 
-function actionSkip(configuration: Configuration): Skip | undefined {
+/** Annotations whose values the patch is made of: no other, however wrong, keeps a pod from its sleep. */
+const USED: readonly string[] = [PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS];
+
+/** Reasons why nothing can be added to a pod that should get something. */
+function cannotAdd({ unreadable }: Values, configuration: Configuration): Skip | undefined {
+  const fault = unreadable.find(({ key }) => USED.includes(key));
+  if (fault !== undefined) return skipped("bad-annotation", `annotation ${fault.key} cannot be read`);
   const because = withoutSleepAction(configuration);
   return because === undefined ? undefined : skipped("sleep-action", because);
 }
@@ -149,49 +158,18 @@ function isHookless(container: Container, configuration: Configuration): boolean
 }
 
 function nothingToAdd({ spec }: Subject, configuration: Configuration): Skip {
-  const without = spec.containers.filter(({ preStop }) => preStop === undefined);
-  if (without.length === 0) return skipped("has-hook", "every container has a preStop hook");
-  if (without.some((container) => isHookless(container, configuration)))
+  const [first, ...others] = spec.containers.filter(({ preStop }) => preStop === undefined);
+  if (first === undefined) return skipped("has-hook", "every container has a preStop hook");
+  if ([first, ...others].some((container) => isHookless(container, configuration)))
     return skipped(
       "no-ports",
       "no container without a preStop hook names a port, and the configuration asks for one",
     );
-  const names = without.map(({ name }) => name).join(", ");
-  return skipped("not-ours", `only ${names} is without a preStop hook, and it is not the pod author's`);
-}
-
-/** The numbers, or why there are none. */
-function planned(
-  { subject, values, configuration }: InjectionRequest,
-  containers: readonly Container[],
-): Injected | Skip {
-  const earlier = recordedInjection(subject);
-  const current = graceOf(subject.spec);
-  const sleepSeconds = earlier?.sleepSeconds ?? values.prestopSleepSeconds;
-  const graceBefore = earlier?.graceBefore ?? current;
-  const asked = values.shutdownAskedBy === undefined ? 0 : values.shutdownSeconds;
-  const wanted =
-    configuration.strategy === "Extend"
-      ? sleepSeconds + Math.max(graceBefore, asked)
-      : Math.max(graceBefore, sleepSeconds + Math.max(asked, FIT_SHUTDOWN_SECONDS));
-  const graceAfter = Math.max(
-    underLimit(wanted, values.limit, sleepSeconds + Math.max(asked, graceBefore)) ?? Number.NaN,
-    earlier === undefined ? 0 : current,
-  );
-  if (![current, graceBefore, wanted].every(Number.isSafeInteger))
-    return skipped("unsafe-number", "the grace period is too large a number to add to");
-  if (Number.isNaN(graceAfter)) {
-    const because = `a sleep of ${sleepSeconds}s needs a grace of ${wanted}s, above the limit of ${values.limit?.seconds}s`;
-    return skipped("over-limit", because);
-  }
-  const names = containers.map(({ name }) => name);
-  return { sleepSeconds, containers: [...(earlier?.containers ?? []), ...names], graceBefore, graceAfter };
-}
-
-/** The grace that is wanted, or the limit where that is lower and still leaves the app all it had; else undefined. */
-function underLimit(wanted: number, limit: Limit | undefined, least: number): number | undefined {
-  if (limit === undefined || wanted <= limit.seconds) return wanted;
-  return limit.seconds >= least ? limit.seconds : undefined;
+  const because =
+    others.length === 0
+      ? `only ${first.name} is without a preStop hook, and it is not the pod author's`
+      : `only ${first.name} and ${others.length} more are without a preStop hook, and they are not the pod author's`;
+  return skipped("not-ours", because);
 }
 
 function skipped(reason: SkipReason, because: string): Skip {

@@ -1,0 +1,113 @@
+import { applyPatch } from "rfc6902";
+import type { Context } from "../../src/admission/decision.ts";
+import { type Mapping, mapping, readReview } from "../../src/admission/review.ts";
+import { validate } from "../../src/admission/validate.ts";
+import { INJECTED } from "../../src/policy/keys.ts";
+import { type Patched, reviewOf } from "../reviews.ts";
+
+/** What must hold of every patch, whatever the pod. Each throws where it does not. */
+
+const PATHS = [
+  /^\/spec\/containers\/\d+\/lifecycle(\/preStop)?$/,
+  /^\/spec\/terminationGracePeriodSeconds$/,
+  /^\/metadata\/annotations(\/gracekeeper\.dev~1injected)?$/,
+];
+
+/** Applies a patch as RFC 6902 says, to a copy. */
+export function patched(object: Mapping, patch: readonly Patched[]): Mapping {
+  const copy = structuredClone(object);
+  if (patch.some(({ op }) => op !== "add")) throw new Error("a patch holds something else than add");
+  const stray = patch.find(({ path }) => !PATHS.some((one) => one.test(path)));
+  if (stray !== undefined) throw new Error(`a patch touches ${stray.path}`);
+  const errors = applyPatch(copy, patch as never).filter((error) => error !== null);
+  if (errors.length > 0)
+    throw new Error(`the patch does not apply: ${errors.map(({ message }) => message).join()}`);
+  return copy;
+}
+
+export function graceIn(object: Mapping): number {
+  return Number(mapping(object["spec"])?.["terminationGracePeriodSeconds"] ?? 30);
+}
+
+export function containersIn(object: Mapping): readonly Mapping[] {
+  return (mapping(object["spec"])?.["containers"] ?? []) as readonly Mapping[];
+}
+
+export function preStopOf(container: Mapping): Mapping | undefined {
+  return mapping(mapping(mapping(container["lifecycle"])?.["preStop"]));
+}
+
+/** Length of a container's hook, where it is a plain sleep. */
+export function sleepOf(container: Mapping): number | undefined {
+  const preStop = preStopOf(container);
+  const seconds = mapping(preStop?.["sleep"])?.["seconds"];
+  if (seconds !== undefined) return Number(seconds);
+  const [program, operand, ...others] = (mapping(preStop?.["exec"])?.["command"] ?? []) as string[];
+  return program === "sleep" && others.length === 0 ? Number(operand) : undefined;
+}
+
+/** Everything but what injection is for is as it was, and what was there is not replaced or lowered. */
+export function onlyOursChanged(before: Mapping, after: Mapping): void {
+  if (graceIn(after) < graceIn(before)) throw new Error("the grace was lowered");
+  const now = containersIn(after);
+  for (const [index, container] of containersIn(before).entries()) {
+    const hook = preStopOf(container);
+    if (hook !== undefined && JSON.stringify(preStopOf(now[index] ?? {})) !== JSON.stringify(hook))
+      throw new Error(`the hook of container ${index} was replaced`);
+  }
+  const [was, is] = [without(before), without(after)];
+  if (was !== is) throw new Error(`something else changed: ${was} -> ${is}`);
+}
+
+/** The object without our three fields and without the empty parents that they need; the order of members counts. */
+function without(object: Mapping): string {
+  const copy = structuredClone(object) as {
+    metadata: { annotations?: Record<string, string> | null };
+    spec: Record<string, unknown>;
+  };
+  delete copy.metadata.annotations?.[INJECTED];
+  if (Object.keys(copy.metadata.annotations ?? {}).length === 0) delete copy.metadata.annotations;
+  delete copy.spec["terminationGracePeriodSeconds"];
+  for (const container of copy.spec["containers"] as { lifecycle?: { preStop?: unknown } | null }[]) {
+    const { lifecycle } = container;
+    if (lifecycle) delete lifecycle.preStop;
+    if (!lifecycle || Object.keys(lifecycle).length === 0) delete container.lifecycle;
+  }
+  return JSON.stringify(copy);
+}
+
+/**
+ * What the API server would refuse of hooks and grace (pkg/apis/core/validation/validation.go `validateHandler` and
+ * `validateSleepAction`, 1.28 to 1.36).
+ */
+export function refusals(object: Mapping, minor: number | undefined): readonly string[] {
+  const grace = graceIn(object);
+  return containersIn(object).flatMap((container, index) => {
+    const preStop = preStopOf(container);
+    if (preStop === undefined) return [];
+    const handlers = Object.keys(preStop).filter(
+      (key) => minor === undefined || minor >= 30 || key !== "sleep",
+    );
+    const seconds = mapping(preStop["sleep"])?.["seconds"];
+    const command = mapping(preStop["exec"])?.["command"];
+    return [
+      ...(handlers.length === 1 ? [] : [`${index}: must specify one handler type`]),
+      ...(seconds !== undefined && Number(seconds) > grace ? [`${index}: sleep above grace`] : []),
+      ...(seconds !== undefined && Number(seconds) < (minor !== undefined && minor < 33 ? 1 : 0)
+        ? [`${index}: sleep too short`]
+        : []),
+      ...(preStop["exec"] !== undefined && !(Array.isArray(command) && command.length > 0)
+        ? [`${index}: exec without a command`]
+        : []),
+    ];
+  });
+}
+
+/** What our own enforcement says of a pod: its answer and the texts, without the numbers. */
+export function denials(object: Mapping, context: Context): readonly string[] {
+  const { response } = validate(readReview(reviewOf(object)), "enforce", context).response;
+  const { details } = (response.status ?? {}) as { details?: { causes?: { message: string }[] } };
+  return response.allowed
+    ? []
+    : (details?.causes ?? []).map(({ message }) => message.replaceAll(/\d+/g, "N").replace(/^.*\[/, "["));
+}
