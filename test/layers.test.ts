@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Packages without any input or output, and who may use them. */
 const PURE_PACKAGES: Record<string, readonly string[]> = {
   unbash: ["hook/script.ts"],
-  zod: ["policy/configuration.ts"],
+  zod: ["policy/configuration.ts", "policy/configuration-definition.ts"],
 };
 
 /** Clock, chance, the process, and everything that goes outside or waits. */

@@ -7,6 +7,7 @@ export interface ServeOptions {
   readonly port: number;
   readonly healthPort: number;
   readonly config: string | undefined;
+  readonly kubeconfig: string | undefined;
   readonly certificate: { readonly cert: string; readonly key: string } | undefined;
   readonly explain: boolean;
   readonly shutdownDelaySeconds: number;
@@ -23,6 +24,8 @@ Options of serve:
   --port PORT               HTTPS port for admission (8443)
   --health-port PORT        HTTP port for /livez, /readyz and /metrics (9080)
   --config FILE             GracekeeperConfiguration, YAML (defaults; without a certificate, for the newest Kubernetes)
+  --kubeconfig FILE         the cluster to read namespaces and version from (the pod's service account, if it has a token;
+                            without a certificate none)
   --certs-dir DIR           directory with tls.crt and tls.key, as a mounted Secret has them
   --tls-cert FILE           certificate in PEM form, instead of --certs-dir
   --tls-key FILE            its key
@@ -31,7 +34,8 @@ Options of serve:
   --log-level LEVEL         ${LOG_LEVELS.join(", ")} (info)
   --help                    this text
 
-Without a certificate, one is made in memory for this run. A certificate that changes is taken up without a restart.
+Without a certificate, one is made in memory for this run. A certificate or configuration that changes is taken up
+without a restart.
 Exit codes: 0 stopped as asked, 1 demo found a wrong answer, 2 could not start.
 `;
 
@@ -55,6 +59,7 @@ export function readServeOptions(args: readonly string[]): ServeOptions | "help"
     port,
     healthPort,
     config: values.config,
+    kubeconfig: values.kubeconfig,
     certificate,
     explain: values.explain ?? certificate === undefined,
     shutdownDelaySeconds: wholeNumber("--shutdown-delay", values["shutdown-delay"], LONGEST_DELAY_SECONDS),
@@ -74,6 +79,7 @@ function parse(args: readonly string[]) {
         port: { type: "string", default: "8443" },
         "health-port": { type: "string", default: "9080" },
         config: { type: "string" },
+        kubeconfig: { type: "string" },
         "certs-dir": { type: "string" },
         "tls-cert": { type: "string" },
         "tls-key": { type: "string" },

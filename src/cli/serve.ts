@@ -1,14 +1,17 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Configuration, DEFAULT_CONFIGURATION } from "../policy/configuration.ts";
-import { withoutSleepAction } from "../policy/sleep-action.ts";
+import { AccessError, findAccess } from "../kube/access.ts";
+import { type Cluster, connect } from "../kube/cluster.ts";
+import { type Configuration, ConfigurationError, DEFAULT_CONFIGURATION } from "../policy/configuration.ts";
 import { CertificateError, type Pair, readPair } from "../server/certificate.ts";
+import { clusterEvents, sayWhatHolds } from "../server/cluster-events.ts";
 import { loadConfiguration } from "../server/configuration-file.ts";
-import { inForce } from "../server/in-force.ts";
+import { type InForce, inForce } from "../server/in-force.ts";
 import { createLogger, type Logger } from "../server/log.ts";
 import { createDestination } from "../server/log-destination.ts";
 import { type RunningServer, startServer } from "../server/start.ts";
 import { StartError } from "../server/start-error.ts";
+import { neverChanges } from "../server/subpath.ts";
 import type { ServeOptions } from "./options.ts";
 import { TRY_OUT_CONFIGURATION, tryOutPair, whatToTry } from "./try-out.ts";
 
@@ -30,11 +33,16 @@ export async function serve(options: ServeOptions): Promise<number> {
   const logger = createLogger(options.logLevel, destination);
   const configuration = await configurationOf(options);
   const pair = await pairOf(options.certificate);
+  const { decided, cluster } = await decidedBy(configuration, options, logger);
+  const whatHolds = () => sayWhatHolds(decided, logger);
   const server = await startServer({
     host: options.host,
     port: options.port,
     healthPort: options.healthPort,
-    inForce: inForce(configuration),
+    inForce: decided,
+    configurationFile: options.config,
+    cluster,
+    whatHolds,
     pair,
     files: options.certificate,
     explain: options.explain,
@@ -49,10 +57,13 @@ export async function serve(options: ServeOptions): Promise<number> {
     names: pair.names,
     notAfter: pair.notAfter,
     configuration: options.config ?? "default",
-    kubernetesMinor: configuration.kubernetesMinor,
+    kubernetesMinor: decided.configuration.kubernetesMinor,
   });
-  const injectsNothing = withoutSleepAction(configuration);
-  if (injectsNothing !== undefined) logger.warn({ event: "injects-nothing", reason: injectsNothing });
+  if (cluster === undefined) whatHolds();
+  if (cluster === undefined && options.certificate !== undefined)
+    logger.info({ event: "no-cluster-access", reason: NO_ACCESS });
+  if (options.config !== undefined && (await neverChanges(options.config)))
+    logger.warn({ event: "configuration-never-changes", reason: HELD });
   if (options.certificate === undefined) process.stderr.write(whatToTry(server.port));
   survive(logger);
   await drain(server, logger, await stop, options.shutdownDelaySeconds * SECOND);
@@ -60,18 +71,50 @@ export async function serve(options: ServeOptions): Promise<number> {
   return 0;
 }
 
+const NO_ACCESS =
+  "There is no kubeconfig and no token of a service account: values of namespaces are not read, and the version of Kubernetes is the configuration's.";
+
+const HELD =
+  "The configuration file is mounted by itself (subPath), so a change of its ConfigMap never comes here. Mount the whole folder instead.";
+
+/** What decisions are made by: the configuration, and the cluster where there is access. */
+async function decidedBy(
+  configuration: Configuration,
+  options: ServeOptions,
+  logger: Logger,
+): Promise<{ readonly decided: InForce; readonly cluster: Cluster | undefined }> {
+  const access = await accessFor(options);
+  if (access === undefined) return { decided: inForce(configuration), cluster: undefined };
+  const cluster = connect(
+    access,
+    clusterEvents(logger, () => sayWhatHolds(decided, logger)),
+  );
+  const decided = inForce(configuration, cluster);
+  return { decided, cluster };
+}
+
+/** Who tries it out gets only the cluster that was asked for, also in a pod. */
+async function accessFor({ kubeconfig, certificate }: ServeOptions): ReturnType<typeof findAccess> {
+  if (kubeconfig === undefined && certificate === undefined) return undefined;
+  return orCannotStart(AccessError, () => findAccess(kubeconfig));
+}
+
 /** Only who tries it out is taken to mean the newest Kubernetes: in a cluster a guess could make pods invalid. */
 async function configurationOf({ config, certificate }: ServeOptions): Promise<Configuration> {
-  if (config !== undefined) return loadConfiguration(config);
+  if (config !== undefined) return orCannotStart(ConfigurationError, () => loadConfiguration(config));
   return certificate === undefined ? TRY_OUT_CONFIGURATION : DEFAULT_CONFIGURATION;
 }
 
 async function pairOf(files: ServeOptions["certificate"]): Promise<Pair> {
-  if (files === undefined) return tryOutPair();
+  return files === undefined ? tryOutPair() : orCannotStart(CertificateError, () => readPair(files));
+}
+
+/** An error of this kind is the fault of what was asked for, and a reason not to start. */
+async function orCannotStart<T>(fault: new (message: string) => Error, make: () => Promise<T>): Promise<T> {
   try {
-    return await readPair(files);
+    return await make();
   } catch (error) {
-    throw error instanceof CertificateError ? new StartError(error.message) : error;
+    throw error instanceof fault ? new StartError(error.message) : error;
   }
 }
 

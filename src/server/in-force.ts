@@ -17,6 +17,8 @@ export interface ClusterView {
 export interface InForce {
   /** The configuration, with the version that the API server itself gives where it does. */
   readonly configuration: Configuration;
+  /** The configuration as it was given, with the version that is written there. */
+  readonly written: Configuration;
   /** What a review of this namespace is decided by. One value, taken once: a decision never sees two configurations. */
   context(namespace: string): Context;
   /** From now on this one. */
@@ -35,6 +37,9 @@ export function inForce(first: Configuration, cluster?: ClusterView): InForce {
   return {
     get configuration() {
       return current();
+    },
+    get written() {
+      return written;
     },
     context(namespace) {
       return { configuration: current(), readHook, namespace: cluster?.namespace(namespace) };

@@ -40,6 +40,8 @@ export function logDecision(logger: Logger, record: DecisionRecord, milliseconds
     user: short(record.user),
     dryRun: record.dryRun,
     findings: record.findings,
+    ...(record.ignored.length > 0 && { ignored: record.ignored }),
+    ...(record.declared !== "" && { declared: short(record.declared) }),
     action: record.action,
     reason: record.reason,
     ms: Math.round(milliseconds * 1000) / 1000,

@@ -2,14 +2,16 @@ import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
-import type { ListPods } from "../kube/pods.ts";
+import type { Cluster } from "../kube/cluster.ts";
 import { buildApp } from "./app.ts";
+import { awaitCluster } from "./await-cluster.ts";
 import { createReceiver } from "./body.ts";
 import { type CertificateFiles, datesFault, type Pair } from "./certificate.ts";
 import { createExplainer } from "./explainer.ts";
 import { createHealthServer } from "./health.ts";
 import { createHttpsServer, secureOptions, type Timings } from "./https.ts";
 import type { InForce } from "./in-force.ts";
+import { keepConfiguration } from "./keep-configuration.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { StartError } from "./start-error.ts";
@@ -23,8 +25,12 @@ export interface ServerSettings {
   readonly port: number;
   readonly healthPort: number;
   readonly inForce: InForce;
-  /** Lists running pods for the preview on a namespace write; left out where there is no access to the API server. */
-  readonly listPods?: ListPods | undefined;
+  /** Where the configuration came from, to be looked at again; undefined where there is no file. */
+  readonly configurationFile?: string | undefined;
+  /** Left out where there is no access to the API server. Ends with the server. */
+  readonly cluster?: Cluster | undefined;
+  /** Called when another configuration is in force, and when the cluster was waited for in vain. */
+  readonly whatHolds?: () => void;
   readonly pair: Pair;
   /** Where the pair came from, to be looked at again; undefined for one made in memory. */
   readonly files: CertificateFiles | undefined;
@@ -51,19 +57,22 @@ export interface RunningServer {
  * @throws StartError when a port cannot be had.
  */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
-  const { logger, inForce, pair } = settings;
+  const { logger, inForce, pair, cluster } = settings;
   const receiver = createReceiver();
   const explainer = settings.explain ? createExplainer() : undefined;
   const metrics = createMetrics(() => receiver.receiving + (explainer?.pending ?? 0));
   let draining = false;
-  const listPods = settings.listPods;
+  const listPods = cluster?.listPods;
   const parts = { inForce, listPods, logger, metrics, receiver, explainer, draining: () => draining };
   const app = buildApp(parts, (listener) => createHttpsServer(pair, listener, settings.timings));
   await app.ready();
   const certificate = keepCertificate(app.server as HttpsServer, settings, metrics);
+  const configuration = keepConfiguration(settings, metrics);
+  const notInSync = awaitCluster(settings);
+  if (cluster !== undefined) metrics.cluster(cluster);
   app.server.on("tlsClientError", logDistrust(logger));
   const notReady = (): string | undefined =>
-    draining ? "this server is shutting down." : datesFault(certificate.current, new Date());
+    draining ? "this server is shutting down." : (datesFault(certificate.current, new Date()) ?? notInSync());
   const health = createHealthServer({ registry: metrics.registry, notReady });
   return {
     port: await listen(app.server, settings.port, settings.host, "--port"),
@@ -73,6 +82,8 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     },
     async close(limit) {
       certificate.stop();
+      configuration?.stop();
+      cluster?.stop();
       await closeServer(app.server, limit);
       await closeServer(health, 0);
       await explainer?.close();

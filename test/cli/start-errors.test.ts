@@ -76,16 +76,26 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
     ],
     [
       serve("--config", directory),
-      `${directory} cannot be read (EISDIR). Give the path of a readable file with --config.`,
+      `${directory} is no file. Give the path of a readable file with --config.`,
     ],
     [
       serve("--config", at("two.yaml")),
-      `${at("two.yaml")} must hold one document. Take out the others and start again.`,
+      `${at("two.yaml")}, line 2, column 1: a second document begins, and the file must hold one. Correct the file.`,
     ],
     [serve("--config", at("broken.yaml")), `${at("broken.yaml")}, line 3, column 1: `],
     [
       serve("--config", at("field.yaml")),
-      `${at("field.yaml")}: prestopSleepSeconds must be a whole number; `,
+      `${at("field.yaml")}: prestopSleepSeconds must be a whole number from 1 to 3600, not "ten"; the file has an unknown field "foo" (known: apiVersion, `,
+    ],
+    [
+      serve("--kubeconfig", at("none")),
+      `there is no kubeconfig ${at("none")}. Give the path of one with --kubeconfig, or leave --kubeconfig out.`,
+    ],
+    [serve("--kubeconfig", at("good.yaml")), `${at("good.yaml")} has no current context. `],
+    [serve("--kubeconfig", at("broken.yaml")), `${at("broken.yaml")} is no kubeconfig. `],
+    [
+      serve("--certs-dir", directory, "--kubeconfig", at("none")),
+      `there is no kubeconfig ${at("none")}. Give the path of one with --kubeconfig, or leave --kubeconfig out.`,
     ],
   ];
   // Root may read everything.

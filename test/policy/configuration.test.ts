@@ -3,22 +3,35 @@ import { withDeclared } from "../../src/hook/declared-programs.ts";
 import { fullEffort } from "../../src/hook/effort.ts";
 import { hookReader } from "../../src/hook/hook-reader.ts";
 import { PROGRAMS } from "../../src/hook/programs.ts";
-import {
-  ConfigurationError,
-  DEFAULT_CONFIGURATION,
-  readConfiguration,
-} from "../../src/policy/configuration.ts";
-
-const HEAD = { apiVersion: "gracekeeper.dev/v1alpha1", kind: "GracekeeperConfiguration" };
+import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration.ts";
+import { BAD_FILES, GOOD_FILES, HEAD } from "./configuration-cases.ts";
 
 t.test("what is not set has its default", async (t) => {
-  t.same(DEFAULT_CONFIGURATION, {
-    prestopSleepSeconds: 10,
-    shutdownSeconds: 10,
-    sleepAction: "Auto",
+  const { ignorable, ...others } = DEFAULT_CONFIGURATION;
+  t.same(others, {
     kubernetesMinor: undefined,
+    shutdownSeconds: 10,
+    prestopSleepSeconds: 10,
+    maxGraceSeconds: undefined,
+    strategy: "Extend",
+    sleepAction: "Auto",
+    templates: "Warn",
+    actions: new Map(),
+    exempt: { users: [], namespaces: [] },
+    inject: { skipOwners: ["DaemonSet"], containers: "All" },
+    containers: { notJudged: [{ name: "istio-proxy" }, { name: "linkerd-proxy" }, { name: "queue-proxy" }] },
+    workloads: [],
     programs: [],
   });
+  t.equal(ignorable.size, 15);
+  t.notOk(ignorable.has("grace-over-limit") || ignorable.has("bad-annotation"));
+  const partly = readConfiguration({
+    ...HEAD,
+    inject: { containers: "WithPorts" },
+    exempt: { users: ["x"] },
+  });
+  t.same(partly.inject, { skipOwners: ["DaemonSet"], containers: "WithPorts" });
+  t.same(partly.exempt, { users: ["x"], namespaces: [] });
 });
 
 t.test("the version of Kubernetes is read from what people write", async (t) => {
@@ -32,35 +45,43 @@ t.test("the version of Kubernetes is read from what people write", async (t) => 
   }
 });
 
-t.test("a field that cannot be used is named, with what is allowed", async (t) => {
-  const cases: readonly [unknown, string][] = [
-    [null, "the file must be a mapping of fields"],
-    [{ kind: HEAD.kind }, 'apiVersion must be "gracekeeper.dev/v1alpha1"'],
-    [{ ...HEAD, kind: "Configuration" }, 'kind must be "GracekeeperConfiguration"'],
-    [{ ...HEAD, prestopSleepSeconds: 0 }, "prestopSleepSeconds must be 1 or more"],
-    [{ ...HEAD, prestopSleepSeconds: 3601 }, "prestopSleepSeconds must be 3600 or less"],
-    [{ ...HEAD, prestopSleepSeconds: "10" }, "prestopSleepSeconds must be a whole number"],
-    [{ ...HEAD, prestopSleepSeconds: 1.5 }, "prestopSleepSeconds must be a whole number"],
-    [{ ...HEAD, shutdownSeconds: -1 }, "shutdownSeconds must be 0 or more"],
-    [{ ...HEAD, sleepAction: "auto" }, 'sleepAction must be one of "Auto", "Native", "Exec", "Off"'],
-    [{ ...HEAD, kubernetesVersion: 1.36 }, "kubernetesVersion must be a string in quotes"],
-    [
-      { ...HEAD, kubernetesVersion: "latest" },
-      'kubernetesVersion must be a Kubernetes version such as "1.36"',
-    ],
-    [
-      { ...HEAD, sleepSeconds: 5 },
-      "the file has unknown fields: sleepSeconds; known are apiVersion, kind, prestopSleepSeconds, shutdownSeconds, sleepAction, kubernetesVersion, programs",
-    ],
-    [
-      { ...HEAD, shutdownSeconds: -1, sleepAction: 1 },
-      'shutdownSeconds must be 0 or more\nsleepAction must be one of "Auto", "Native", "Exec", "Off"',
-    ],
-  ];
-  for (const [value, message] of cases) {
-    t.throws(() => readConfiguration(value), { name: "ConfigurationError", message }, JSON.stringify(value));
+t.test("a value that cannot be used is named by its path, with what is allowed", async (t) => {
+  for (const { value, message } of BAD_FILES) {
+    const [first, second] = message.split("\n");
+    try {
+      readConfiguration(value);
+      t.fail(`accepted: ${JSON.stringify(value).slice(0, 200)}`);
+    } catch (error) {
+      const { name, message: said } = error as Error;
+      t.equal(name, "ConfigurationError");
+      t.same(said.split("\n").slice(0, 2), second === undefined ? [first] : [first, second]);
+      t.match(said, /^[ -~\n]{1,1000}$/, "is short and printable");
+    }
   }
-  t.ok(new ConfigurationError("x") instanceof Error);
+  t.comment(`${BAD_FILES.length} files that cannot be used`);
+});
+
+t.test("what can be used is taken", async () => {
+  for (const value of GOOD_FILES) readConfiguration(value);
+});
+
+t.test("several faults are all said, up to ten, each once", async (t) => {
+  const two = { ...HEAD, shutdownSeconds: -1, sleepAction: 1 };
+  t.throws(() => readConfiguration(two), {
+    message:
+      'shutdownSeconds must be a whole number from 0 to 86400, not -1\nsleepAction must be one of "Auto", "Native", "Exec", "Off", not 1',
+  });
+  const many = { ...HEAD, exempt: { users: Array(1000).fill("") } };
+  const lines = (() => {
+    try {
+      readConfiguration(many);
+    } catch (error) {
+      return (error as Error).message.split("\n");
+    }
+    return [];
+  })();
+  t.equal(lines.length, 11);
+  t.equal(lines.at(-1), "and 990 more faults");
 });
 
 t.test("programs are declared as an exact time, a range, or a time without an end", async (t) => {

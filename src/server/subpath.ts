@@ -1,0 +1,41 @@
+import { readFile, realpath } from "node:fs/promises";
+
+/**
+ * Kubelet keeps the files of a ConfigMap in a directory named after the time, which a symlink points to (atomic_writer.go
+ * in kubernetes/pkg/volume/util). A mount of what lies in such a directory stays with it when the symlink moves on.
+ */
+const TIMED_DIRECTORY = /\/\.\.\d{4}_\d\d_\d\d_[^/]+(\/|$)/;
+
+/** Whether the file will stay as it is although its ConfigMap changes: it is mounted by `subPath`. False where nobody can tell. */
+export async function neverChanges(path: string): Promise<boolean> {
+  try {
+    return isHeld(await readFile("/proc/self/mountinfo", "utf8"), await realpath(path));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether a mount holds on to this file: it is a mount point itself, or lies in a mount of a directory that kubelet will
+ * leave behind.
+ *
+ * @param mountinfo Lines as proc_pid_mountinfo(5) has them: fourth the root of the mount in its file system, fifth where
+ * it is mounted, blanks and backslashes as octal numbers.
+ * @param path Absolute, without symlinks.
+ */
+export function isHeld(mountinfo: string, path: string): boolean {
+  const mounts = mountinfo
+    .split("\n")
+    .map((line) => line.split(" ").map(unescaped))
+    .map(([, , , root = "", at = ""]) => ({ root, at }))
+    .filter(({ at }) => at !== "" && (path === at || path.startsWith(at.endsWith("/") ? at : `${at}/`)));
+  // Of mounts at one place the last covers the others.
+  const nearest = mounts.reduce((best, one) => (one.at.length >= best.at.length ? one : best), NONE);
+  return nearest.at === path || TIMED_DIRECTORY.test(nearest.root);
+}
+
+const NONE = { root: "", at: "" };
+
+function unescaped(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import t from "tap";
+import { parse } from "yaml";
+import { configurationSchema, readConfiguration } from "../../src/policy/configuration.ts";
+import { EXAMPLE, PAGE, page, SCHEMA, schemaText } from "./configuration-page.ts";
+
+t.test("page and schema say what the code does (node test/docs/configuration-page.ts --write)", async (t) => {
+  t.equal(readFileSync(PAGE, "utf8"), page());
+  t.equal(readFileSync(SCHEMA, "utf8"), schemaText());
+  t.notMatch(page(), /\| \? \||undefined/, "what is allowed is known for every field");
+});
+
+t.test("the example is complete and can be used", async (t) => {
+  readConfiguration(parse(EXAMPLE));
+  const { properties } = configurationSchema() as { properties: object };
+  t.same(Object.keys(parse(EXAMPLE)), Object.keys(properties));
+});

@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import t from "tap";
+import { matchesAny, matchesPattern } from "../../src/policy/wildcard.ts";
+
+t.test("a star stands for any characters, none too, and nothing else is special", async (t) => {
+  const cases: readonly [pattern: string, text: string, matches: boolean][] = [
+    ["web", "web", true],
+    ["web", "webs", false],
+    ["web", "Web", false],
+    ["", "", true],
+    ["", "x", false],
+    ["*", "", true],
+    ["*", "any thing\n", true],
+    ["team-*", "team-", true],
+    ["team-*", "team-a", true],
+    ["team-*", "my-team-a", false],
+    ["*-proxy", "istio-proxy", true],
+    ["*-proxy", "istio-proxy-2", false],
+    ["a*a", "a", false],
+    ["a*a", "aa", true],
+    ["ab*ba", "aba", false],
+    ["a*b*c", "a-b-c", true],
+    ["a*b*c", "a-c-b", false],
+    ["a*bc*c", "abc", false],
+    ["**", "x", true],
+    ["a.c", "abc", false],
+    ["[ab]", "a", false],
+    ["a?", "ab", false],
+    ["registry.example.com/*/envoy:*", "registry.example.com/mesh/envoy:1.2", true],
+  ];
+  for (const [pattern, text, matches] of cases) {
+    t.equal(matchesPattern(pattern, text), matches, `${JSON.stringify(pattern)} and ${JSON.stringify(text)}`);
+  }
+  t.equal(matchesAny([], "x"), false);
+  t.equal(matchesAny(["y", "x*"], "xy"), true);
+});
+
+t.test("any pattern and text agree with a regular expression", async () => {
+  const texts = fc.string({ unit: fc.constantFrom("a", "b", "*", "."), maxLength: 8 });
+  fc.assert(
+    fc.property(texts, texts, (pattern, text) => {
+      const pieces = pattern.split("*").map((piece) => piece.replaceAll(".", "\\."));
+      return matchesPattern(pattern, text) === new RegExp(`^${pieces.join(".*")}$`, "s").test(text);
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+t.test("a pattern of many stars costs no more than its length", async (t) => {
+  const started = performance.now();
+  t.equal(matchesPattern(`${"*a".repeat(150)}b`, "a".repeat(100_000)), false);
+  t.ok(performance.now() - started < 100);
+});

@@ -1,0 +1,196 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import t, { type Test } from "tap";
+import { createClient } from "../../src/cli/client.ts";
+import { readConfiguration } from "../../src/policy/configuration.ts";
+import { sayWhatHolds } from "../../src/server/cluster-events.ts";
+import { loadConfiguration } from "../../src/server/configuration-file.ts";
+import { inForce } from "../../src/server/in-force.ts";
+import { changedFields } from "../../src/server/watch-configuration.ts";
+import { testLog, testServer } from "../helper.ts";
+import { podOf, reviewOf } from "../reviews.ts";
+import { HEAD, mountedConfigMap } from "./mounted-configuration.ts";
+
+const POLL = 25;
+
+/** Nothing that is to happen takes so many looks. */
+const LOOKS = 12;
+
+const ON_36 = `${HEAD}kubernetesVersion: "1.36"\n`;
+
+async function eventually(done: () => unknown): Promise<boolean> {
+  for (let i = 0; i < 200; i++) {
+    if (await done()) return true;
+    await sleep(POLL / 2);
+  }
+  return false;
+}
+
+/** A server with this file, which it looks at more often than any would. */
+async function serverWith(t: Test, file: string) {
+  const { logger, lines } = testLog();
+  const force = inForce(await loadConfiguration(file));
+  const server = await testServer(t, {
+    inForce: force,
+    configurationFile: file,
+    whatHolds: () => sayWhatHolds(force, logger),
+    logger,
+    pollMilliseconds: POLL,
+  });
+  const client = createClient(server.port, server.pair.cert);
+  t.teardown(() => client.close());
+  /** The length of the sleep that a pod gets. */
+  async function sleepSeconds(): Promise<number> {
+    const body = JSON.stringify(reviewOf(podOf({ containers: [{ name: "web" }] })));
+    const answer = await client.post("/mutate", "application/json", body);
+    const patch = Buffer.from(JSON.parse(answer.body).response.patch, "base64").toString();
+    return Number(/"sleep":\{"seconds":(\d+)\}/.exec(patch)?.[1]);
+  }
+  return {
+    force,
+    sleepSeconds,
+    events: (name: string) => lines().filter(({ event }) => event === name),
+    async metric(name: string): Promise<number> {
+      const text = await (await fetch(`http://127.0.0.1:${server.healthPort}/metrics`)).text();
+      return Number(new RegExp(`^gracekeeper_configuration_${name} (.*)$`, "m").exec(text)?.[1]);
+    },
+  };
+}
+
+t.test("a new ConfigMap is taken up without a restart", async (t) => {
+  const { file, swap } = mountedConfigMap(t, `${ON_36}prestopSleepSeconds: 7\n`);
+  const { sleepSeconds, events, metric } = await serverWith(t, file);
+  t.equal(await sleepSeconds(), 7);
+  t.equal(await metric("generation"), 1);
+  const readAt = await metric("read_timestamp_seconds");
+  t.ok(Math.abs(readAt - Date.now() / 1000) < 30);
+  swap(`${ON_36}prestopSleepSeconds: 9\nactions: {hook-missing: Warn}\n`);
+  t.ok(await eventually(async () => (await sleepSeconds()) === 9));
+  t.same(
+    events("configuration-changed").map(({ fields }) => fields),
+    [["prestopSleepSeconds", "actions"]],
+  );
+  t.equal(await metric("generation"), 2);
+  t.ok((await metric("read_timestamp_seconds")) > readAt);
+  swap(
+    `# only words\n${HEAD}actions: {hook-missing: Warn}\nprestopSleepSeconds: 9\nkubernetesVersion: v1.36.2\n`,
+  );
+  await sleep(LOOKS * POLL);
+  t.equal(await metric("generation"), 2, "a file that says the same is no change");
+  swap(ON_36);
+  t.ok(
+    await eventually(async () => (await sleepSeconds()) === 10),
+    "what is taken out has its default again",
+  );
+  t.equal(await metric("read_errors_total"), 0);
+});
+
+t.test("whatever is wrong with a new file, the configuration from before stands", async (t) => {
+  const { file, swap } = mountedConfigMap(t, `${ON_36}prestopSleepSeconds: 7\n`);
+  const { sleepSeconds, events, metric } = await serverWith(t, file);
+  const faults: [text: string, said: RegExp][] = [
+    [
+      `${HEAD}prestopSleepSeconds: ten\n`,
+      /prestopSleepSeconds must be a whole number from 1 to 3600, not "ten"/,
+    ],
+    ["", /the file must be a mapping of fields/],
+    [`${HEAD}programs: [`, /line 3/],
+    [`${HEAD}sleepSeconds: 5\n`, /an unknown field "sleepSeconds"/],
+    ["\xff\xfe", /config\.yaml/],
+    ["x".repeat(100_000), /larger than 64 KiB/],
+  ];
+  const said = () => events("configuration-fault").map(({ reason }) => `${reason}`);
+  for (const [index, [text, pattern]] of faults.entries()) {
+    swap(text);
+    t.ok(await eventually(() => said().length === index + 1), `${pattern} is said`);
+    t.match(said()[index], pattern);
+    t.notMatch(said()[index], /start again|\n/);
+    t.equal(await sleepSeconds(), 7);
+  }
+  await sleep(LOOKS * POLL);
+  t.equal(said().length, faults.length, "each is said once");
+  const counted = await metric("read_errors_total");
+  t.ok(counted > faults.length, `${counted} looks failed`);
+  rmSync(file);
+  t.ok(await eventually(() => said().length === faults.length + 1), "the file is gone");
+  t.match(said().at(-1), /^there is no configuration file/);
+  t.equal(await metric("generation"), 1);
+  const lastGood = await metric("read_timestamp_seconds");
+  writeFileSync(file, `${ON_36}prestopSleepSeconds: 8\n`);
+  t.ok(await eventually(async () => (await sleepSeconds()) === 8), "a good one is taken up");
+  t.equal(await metric("generation"), 2);
+  t.ok((await metric("read_timestamp_seconds")) > lastGood);
+  writeFileSync(file, "");
+  t.ok(await eventually(() => said().length === faults.length + 2));
+  writeFileSync(file, `${ON_36}prestopSleepSeconds: 8\n`);
+  await sleep(LOOKS * POLL);
+  writeFileSync(file, "");
+  t.ok(await eventually(() => said().length === faults.length + 3), "a fault that came back is said again");
+  t.equal(await metric("generation"), 2, "and the file that it had been is no change");
+});
+
+t.test("a file that is written in place is not taken half", async (t) => {
+  const folder = t.testdir();
+  const file = join(folder, "config.yaml");
+  const whole = `${ON_36}prestopSleepSeconds: 7\nactions:\n  hook-missing: Warn\nexempt:\n  namespaces: [kube-system]\n`;
+  writeFileSync(file, whole);
+  const { events, metric } = await serverWith(t, file);
+  await sleep(3 * POLL);
+  for (let round = 0; round < 3; round++) {
+    // Each line is a good file or a bad one, and stands for less than the time between two looks.
+    for (const end of [...whole.matchAll(/\n/g)].map(({ index }) => index + 1)) {
+      writeFileSync(file, whole.slice(0, end));
+      await sleep(POLL / 5);
+    }
+  }
+  await sleep(LOOKS * POLL);
+  t.same(events("configuration-changed"), []);
+  t.same(events("configuration-fault"), []);
+  t.equal(await metric("generation"), 1);
+});
+
+t.test("a change after which nothing is injected says so", async (t) => {
+  const { file, swap } = mountedConfigMap(t, ON_36);
+  const { events } = await serverWith(t, file);
+  swap(`${ON_36}sleepAction: "Off"\n`);
+  t.ok(await eventually(() => events("injects-nothing").length === 1));
+  t.match(events("injects-nothing"), [{ level: "warn", reason: "sleepAction is Off" }]);
+  swap(`${HEAD}kubernetesVersion: "1.29"\n`);
+  t.ok(await eventually(() => events("injects-nothing").length === 2));
+  t.match(events("injects-nothing").at(-1)?.["reason"], /^Kubernetes 1\.29 has no sleep action/);
+  t.same(events("configuration-changed").at(-1)?.["fields"], ["sleepAction", "kubernetesVersion"]);
+});
+
+t.test("a decision that began before a change ends by what it began with", async (t) => {
+  const { file } = mountedConfigMap(t, ON_36);
+  const { force } = await serverWith(t, file);
+  const context = force.context("shop");
+  const { configuration, readHook } = context;
+  force.replace({ ...configuration, shutdownSeconds: 99 });
+  t.equal(context.configuration.shutdownSeconds, 10);
+  t.equal(context.readHook, readHook);
+  t.equal(force.context("shop").configuration.shutdownSeconds, 99);
+});
+
+t.test("the fields that changed are named as in the file", async (t) => {
+  const head = { apiVersion: "gracekeeper.dev/v1alpha1", kind: "GracekeeperConfiguration" };
+  const changes: [before: object, after: object, fields: string[]][] = [
+    [{}, {}, []],
+    [{}, { shutdownSeconds: 10 }, []],
+    [{ maxGraceSeconds: 5 }, {}, ["maxGraceSeconds"]],
+    [{ kubernetesVersion: "1.36" }, { kubernetesVersion: "1.35" }, ["kubernetesVersion"]],
+    [{ ignorable: ["hook-missing", "grace-zero"] }, { ignorable: ["grace-zero", "hook-missing"] }, []],
+    [{ ignorable: [] }, {}, ["ignorable"]],
+    [{ programs: [{ name: "a", seconds: 5 }] }, { programs: [{ name: "a", seconds: "5" }] }, []],
+    [{ programs: [{ name: "a", seconds: 5 }] }, { programs: [{ name: "a", seconds: "5-" }] }, ["programs"]],
+    [{ inject: { containers: "WithPorts" } }, { exempt: { users: ["x"] } }, ["exempt", "inject"]],
+  ];
+  for (const [before, after, fields] of changes) {
+    const changed = changedFields(
+      readConfiguration({ ...head, ...before }),
+      readConfiguration({ ...head, ...after }),
+    );
+    t.same([...changed].sort(), fields, JSON.stringify(after));
+  }
+});
