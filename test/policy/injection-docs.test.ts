@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { mutate } from "../../src/admission/mutate.ts";
+import { readReview } from "../../src/admission/review.ts";
+import { exactly } from "../../src/hook/interval.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration.ts";
+import { SKIP_REASONS } from "../../src/policy/injection.ts";
+import { type StoppingContainer, timeline } from "../../src/termination/timeline.ts";
+import { CONTEXT, patchIn, podOf, reviewOf } from "../reviews.ts";
+import { graceIn, patched } from "./injection-rules.ts";
+
+/** docs/injection.md says what the code does: every number in its tables is worked out here. */
+
+const PAGE = readFileSync(join(import.meta.dirname, "../../docs/injection.md"), "utf8");
+
+/** The rows of the first table after a text, as cells without backticks. */
+function rowsAfter(text: string): readonly (readonly string[])[] {
+  const lines = PAGE.slice(PAGE.indexOf(text) + text.length).split("\n");
+  const start = lines.findIndex((line) => line.startsWith("|---"));
+  const table = lines.slice(start + 1);
+  const end = table.findIndex((line) => !line.startsWith("|"));
+  return table.slice(0, end).map((line) => line.slice(2, -2).replaceAll("`", "").split(" | "));
+}
+
+function seconds(cell: string | undefined): number | undefined {
+  return cell === "-" || cell === undefined ? undefined : Number(cell);
+}
+
+t.test("the worked examples", async (t) => {
+  const rows = rowsAfter("<!-- examples -->");
+  for (const [strategy, before, sleep, asked, limit, after, left] of rows) {
+    const configuration = {
+      ...CONTEXT.configuration,
+      strategy: strategy === "Fit" ? ("Fit" as const) : ("Extend" as const),
+      maxGraceSeconds: seconds(limit),
+    };
+    const annotations = {
+      "gracekeeper.dev/prestop-sleep-seconds": sleep,
+      ...(asked !== "-" && { "gracekeeper.dev/shutdown-seconds": asked }),
+    };
+    const pod = podOf(
+      { terminationGracePeriodSeconds: seconds(before), containers: [{ name: "web" }] },
+      { annotations },
+    );
+    const decided = mutate(readReview(reviewOf(pod)), { ...CONTEXT, configuration });
+    const result = graceIn(patched(pod, patchIn(decided)));
+    const added = decided.record.action === "patched";
+    t.same(
+      [added ? `${result}` : "left alone", `${added ? result - Number(sleep) : result}`],
+      [after, left],
+      `${strategy} ${before} ${sleep} ${asked} ${limit}`,
+    );
+  }
+  for (const strategy of ["Extend", "Fit"])
+    t.ok(rows.filter(([one]) => one === strategy).length >= 2, `two or more of ${strategy}`);
+});
+
+t.test("what a shorter delete leaves", async (t) => {
+  const app: StoppingContainer = {
+    name: "web",
+    role: "main",
+    hook: undefined,
+    shutdown: { min: 0, max: Number.POSITIVE_INFINITY },
+    running: true,
+  };
+  const slept = { ...app, hook: { kind: "sleep", seconds: exactly(10) } } as const;
+  for (const [grace, signal, left, without] of rowsAfter("<!-- shorter -->")) {
+    const stop = (container: StoppingContainer) => timeline([container], Number(grace)).containers[0];
+    t.same(
+      [stop(slept)?.stopSignalAt.max, stop(slept)?.left.max, stop(app)?.left.max].map(String),
+      [signal, left, without],
+      `${grace}`,
+    );
+    t.equal(Math.max(2, Number(grace) - 10), Number(left), "max(2, n - N)");
+  }
+});
+
+t.test("every reason is in its table, in the order in which they are looked for", async (t) => {
+  t.same(
+    rowsAfter("They are looked for in this order:").map(([reason]) => reason),
+    SKIP_REASONS,
+  );
+});
+
+t.test("the table of versions", async (t) => {
+  const minors: Readonly<Record<string, readonly (number | undefined)[]>> = {
+    unknown: [undefined],
+    "1.29 and older": [28, 29],
+    "1.30 to 1.32": [30, 31, 32],
+    "1.33 and newer": [33, 36, 40],
+  };
+  const rows = rowsAfter("## Versions");
+  t.same(
+    rows.map(([version]) => version),
+    Object.keys(minors),
+  );
+  for (const [version = "", ...cells] of rows)
+    for (const kubernetesMinor of minors[version] ?? [])
+      for (const [place, sleepAction] of (["Auto", "Native", "Exec"] as const).entries()) {
+        const configuration = { ...CONTEXT.configuration, kubernetesMinor, sleepAction };
+        const review = readReview(reviewOf(podOf({ containers: [{ name: "web" }] })));
+        const [hook] = patchIn(mutate(review, { ...CONTEXT, configuration }));
+        const { sleep, exec } =
+          ((hook?.value ?? {}) as { preStop?: { sleep?: object; exec?: object } }).preStop ?? {};
+        const done = sleep ? "sleep action" : exec ? "command" : "nothing";
+        t.equal(done, cells[place], `${kubernetesMinor} ${sleepAction}`);
+      }
+});
+
+t.test("what holds unless it is set, and the warning", async (t) => {
+  const { strategy, sleepAction, prestopSleepSeconds, inject, containers } = DEFAULT_CONFIGURATION;
+  t.match(PAGE, `\`${strategy}\` (unless set otherwise)`);
+  t.match(PAGE, `\`${sleepAction}\` (unless set otherwise)`);
+  t.match(PAGE, `\`prestopSleepSeconds\` | ${prestopSleepSeconds} s |`);
+  t.match(PAGE, `(unless set otherwise ${inject.skipOwners.join(", ")})`);
+  t.match(PAGE, `(unless set otherwise ${containers.notJudged.map(({ name }) => name).join(", ")})`);
+  const pod = podOf({ terminationGracePeriodSeconds: 30, containers: [{ name: "web" }] });
+  const [warning] = mutate(readReview(reviewOf(pod)), CONTEXT).response.response.warnings ?? [];
+  t.match(PAGE, `Warning: ${warning}`);
+});

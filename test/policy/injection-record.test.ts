@@ -1,0 +1,175 @@
+import t from "tap";
+import { mutate } from "../../src/admission/mutate.ts";
+import { type Mapping, readReview } from "../../src/admission/review.ts";
+import { validate } from "../../src/admission/validate.ts";
+import { earlierInjection, recordedInjection } from "../../src/policy/injected-annotation.ts";
+import { CONTEXT, findingsIn, judgedOf, patchIn, podOf, reviewOf, subjectOf } from "../reviews.ts";
+import { graceIn, patched } from "./injection-rules.ts";
+
+/** The annotation gracekeeper.dev/injected: anyone can write it, copy it, or leave it behind. */
+
+const RECORD = { sleepSeconds: 10, containers: ["web"], graceBefore: 30, graceAfter: 40 };
+
+const NATIVE = { preStop: { sleep: { seconds: 10 } } };
+
+function recorded(record: unknown, grace: number, containers: readonly Mapping[]): Mapping {
+  const value = typeof record === "string" ? record : JSON.stringify(record);
+  return podOf(
+    { terminationGracePeriodSeconds: grace, containers },
+    { annotations: { "gracekeeper.dev/injected": value } },
+  );
+}
+
+function graceAfter(object: Mapping): number {
+  return graceIn(patched(object, patchIn(mutate(readReview(reviewOf(object)), CONTEXT))));
+}
+
+const FORGED: readonly (readonly [string, unknown])[] = [
+  ["no JSON", "{"],
+  ["empty", ""],
+  ["null", "null"],
+  ["a list", "[]"],
+  ["a number", "40"],
+  ["deep", "[".repeat(100_000)],
+  ["nothing in it", {}],
+  ["a number as a text", { ...RECORD, sleepSeconds: "10" }],
+  ["a fraction", { ...RECORD, graceBefore: 29.5 }],
+  ["a negative sleep", { ...RECORD, sleepSeconds: -10 }],
+  ["no sleep", { ...RECORD, sleepSeconds: 0 }],
+  ["a sleep above an hour", { ...RECORD, sleepSeconds: 3601, graceAfter: 3700 }],
+  ["a negative grace before", { ...RECORD, graceBefore: -1 }],
+  ["a grace before that gets no sleep", { ...RECORD, graceBefore: 1 }],
+  ["a grace after below the one before", { ...RECORD, graceBefore: 41 }],
+  ["a huge grace", `{"sleepSeconds":10,"containers":["web"],"graceBefore":30,"graceAfter":1e400}`],
+  ["more than a double holds", { ...RECORD, graceAfter: 2 ** 53 }],
+  ["a sleep that leaves the app too little", { ...RECORD, sleepSeconds: 31 }],
+  ["no containers", { ...RECORD, containers: [] }],
+  ["one name twice", { ...RECORD, containers: ["web", "web"] }],
+  ["names that are none", { ...RECORD, containers: [1, null] }],
+  ["a name as containers", { ...RECORD, containers: "web" }],
+  [
+    "keys of the prototype",
+    '{"__proto__":{"sleepSeconds":10,"containers":["web"],"graceBefore":30,"graceAfter":40}}',
+  ],
+];
+
+t.test("what we cannot have written is not believed", async (t) => {
+  for (const [name, record] of FORGED) {
+    const subject = subjectOf(recorded(record, 40, [{ name: "web", lifecycle: NATIVE }]));
+    t.equal(earlierInjection(subject), undefined, name);
+    const fresh = recorded(record, 40, [{ name: "web", lifecycle: NATIVE }, { name: "log" }]);
+    t.equal(graceAfter(fresh), 50, `${name}: the grace is raised as if it were not there`);
+  }
+});
+
+t.test("of what it says, the pod must show something", async (t) => {
+  const cases: readonly (readonly [string, number, readonly Mapping[], readonly string[] | undefined])[] = [
+    ["the hook is there", 40, [{ name: "web", lifecycle: NATIVE }], ["web"]],
+    ["the hook is there, the grace raised", 90, [{ name: "web", lifecycle: NATIVE }], ["web"]],
+    ["the hook is there, the grace lowered", 12, [{ name: "web", lifecycle: NATIVE }], ["web"]],
+    [
+      "as a command",
+      40,
+      [{ name: "web", lifecycle: { preStop: { exec: { command: ["sleep", "10"] } } } }],
+      ["web"],
+    ],
+    ["only the grace is there", 40, [{ name: "web" }], []],
+    [
+      "another sleep, the same grace",
+      40,
+      [{ name: "web", lifecycle: { preStop: { sleep: { seconds: 9 } } } }],
+      [],
+    ],
+    ["nothing of it", 41, [{ name: "web" }], undefined],
+    ["another sleep", 41, [{ name: "web", lifecycle: { preStop: { sleep: { seconds: 9 } } } }], undefined],
+    ["another container", 41, [{ name: "app", lifecycle: NATIVE }], undefined],
+    [
+      "in a shell",
+      41,
+      [{ name: "web", lifecycle: { preStop: { exec: { command: ["sh", "-c", "sleep 10"] } } } }],
+      undefined,
+    ],
+    [
+      "with more words",
+      41,
+      [{ name: "web", lifecycle: { preStop: { exec: { command: ["sleep 10"] } } } }],
+      undefined,
+    ],
+  ];
+  for (const [name, grace, containers, names] of cases)
+    t.same(earlierInjection(subjectOf(recorded(RECORD, grace, containers)))?.containers, names, name);
+  const two = recorded({ ...RECORD, containers: ["web", "gone", "log"] }, 40, [
+    { name: "log", lifecycle: NATIVE },
+    { name: "web", lifecycle: NATIVE },
+  ]);
+  t.same(
+    earlierInjection(subjectOf(two))?.containers,
+    ["web", "log"],
+    "a container that is gone is left out",
+  );
+  const sidecar = podOf(
+    {
+      terminationGracePeriodSeconds: 41,
+      containers: [{ name: "app" }],
+      initContainers: [{ name: "web", restartPolicy: "Always", lifecycle: NATIVE }],
+    },
+    { annotations: { "gracekeeper.dev/injected": JSON.stringify(RECORD) } },
+  );
+  t.equal(earlierInjection(subjectOf(sidecar)), undefined, "we never add a hook to a sidecar");
+});
+
+t.test("a hook is judged as ours only while the grace is at least what we made it", async (t) => {
+  for (const [grace, ours] of [
+    [40, true],
+    [41, true],
+    [39, false],
+  ] as const) {
+    const subject = subjectOf(recorded(RECORD, grace, [{ name: "web", lifecycle: NATIVE }]));
+    t.equal(recordedInjection(subject) !== undefined, ours, `${grace}`);
+  }
+  const untouched = subjectOf(recorded(RECORD, 40, [{ name: "web" }]));
+  t.equal(recordedInjection(untouched), undefined, "and there is a hook");
+});
+
+t.test("a forged record hides no hook that leaves the app nothing", async (t) => {
+  const hook = { preStop: { sleep: { seconds: 38 } } };
+  for (const graceBefore of [2, 10, 30, 40]) {
+    const record = { sleepSeconds: 38, containers: ["web"], graceBefore, graceAfter: 40 };
+    const ids = findingsIn(judgedOf(recorded(record, 40, [{ name: "web", lifecycle: hook }]))).map(
+      ({ id }) => id,
+    );
+    const legal = graceBefore === 2;
+    t.equal(ids.includes("shutdown-too-short"), !legal, `said to be ${graceBefore} before`);
+  }
+  const asked = recorded({ ...RECORD, sleepSeconds: 38, graceBefore: 2 }, 40, [
+    { name: "web", lifecycle: hook },
+  ]);
+  const { annotations } = asked["metadata"] as { annotations: Record<string, string> };
+  annotations["gracekeeper.dev/shutdown-seconds"] = "10";
+  const { allowed } = validate(readReview(reviewOf(asked)), "enforce", CONTEXT).response.response;
+  t.equal(allowed, false, "a shutdown time that is asked for is denied all the same");
+});
+
+t.test("a forged record never makes the grace lower, nor higher than one sleep on top of it", async (t) => {
+  for (const graceBefore of [2, 10, 30, 1000])
+    for (const grace of [2, 9, 11, 30, 40, 1000]) {
+      const record = { ...RECORD, graceBefore, graceAfter: 1010 };
+      const result = graceAfter(
+        recorded(record, grace, [{ name: "web", lifecycle: NATIVE }, { name: "log" }]),
+      );
+      t.ok(result >= grace && result <= grace + 10 && result >= 12, `${graceBefore}, ${grace}: ${result}`);
+    }
+});
+
+t.test("a record of thousands of names costs no time", async (t) => {
+  const names = Array.from({ length: 9000 }, (_, index) => `c${index}`);
+  const object = recorded(
+    { ...RECORD, containers: names },
+    40,
+    names.map((name) => ({ name, lifecycle: NATIVE })),
+  );
+  const subject = subjectOf(object);
+  const start = process.hrtime.bigint();
+  t.equal(earlierInjection(subject)?.containers.length, 9000);
+  t.ok(process.hrtime.bigint() - start < 200_000_000n, "under 0.2 s");
+});
