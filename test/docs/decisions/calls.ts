@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { type Mapping, mapping } from "../../../src/admission/review.ts";
+import { pod } from "../../pods.ts";
+import type { Call } from "./log.ts";
+
+/** Calls of an API server: some written by hand for the page, and many generated ones. */
+
+const CONTROLLER = { username: "system:serviceaccount:kube-system:replicaset-controller", groups: [] };
+
+/** The alphabet of `rand.SafeEncodeString` (apimachinery pkg/util/rand), with which ReplicaSets are named. */
+const SAFE = "bcdfghjklmnpqrstvwxz2456789";
+
+/** A hash as long as they come: 5 to 10 characters. */
+function templateHash(seed: number): string {
+  return Array.from(
+    { length: 5 + (seed % 6) },
+    (_, place) => SAFE[(seed * 7 + place * 5) % SAFE.length],
+  ).join("");
+}
+
+function time(day: number, minute: number): string {
+  return new Date(Date.UTC(2026, 10, 2 + day, 9, minute)).toISOString();
+}
+
+/** A pod as a ReplicaSet of this Deployment makes it. */
+export function podOfDeployment(name: string, spec: unknown, annotations: Mapping = {}, hash = 1): Mapping {
+  const replicaSet = `${name}-${templateHash(hash)}`;
+  const ownerReferences = [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: replicaSet, controller: true }];
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { generateName: `${replicaSet}-`, annotations, ownerReferences },
+    spec,
+  };
+}
+
+function podOfCronJob(name: string, spec: unknown, run: number): Mapping {
+  const job = `${name}-${29_400_000 + run}`;
+  const ownerReferences = [{ apiVersion: "batch/v1", kind: "Job", name: job, controller: true }];
+  return { apiVersion: "v1", kind: "Pod", metadata: { generateName: `${job}-`, ownerReferences }, spec };
+}
+
+function spec(command: readonly string[], grace = 30, more: Mapping = {}): Mapping {
+  const container = { name: "web", image: "web:1", lifecycle: { preStop: { exec: { command } } } };
+  return { terminationGracePeriodSeconds: grace, restartPolicy: "Always", containers: [container], ...more };
+}
+
+const TOO_LONG = spec(["sleep", "45"]);
+const NO_TIME = spec(["sleep", "30"]);
+const FITS = spec(["sleep", "5"]);
+const SCRIPT = spec(["/drain.sh"]);
+
+function pods(count: number, day: number, namespace: string, name: string, object: Mapping): readonly Call[] {
+  return Array.from({ length: count }, (_, index) => ({
+    time: time(day, index),
+    mode: "audit",
+    object,
+    request: { namespace, userInfo: CONTROLLER },
+    workload: `Deployment/${name}`,
+  }));
+}
+
+/** A small cluster in audit mode, for what the page prints. */
+export const SHOWN: readonly Call[] = [
+  ...pods(6, 0, "payments", "checkout", podOfDeployment("checkout", TOO_LONG)),
+  ...pods(2, 0, "payments", "ledger", podOfDeployment("ledger", NO_TIME, {}, 2)),
+  ...pods(3, 0, "shop", "web", podOfDeployment("web", FITS, {}, 3)),
+  ...pods(4, 1, "payments", "checkout", podOfDeployment("checkout", TOO_LONG)),
+  ...pods(
+    2,
+    1,
+    "search",
+    "query",
+    podOfDeployment("query", SCRIPT, { "gracekeeper.dev/hook-seconds": "web=12" }, 4),
+  ),
+  ...pods(
+    2,
+    1,
+    "search",
+    "index",
+    podOfDeployment("index", TOO_LONG, { "gracekeeper.dev/ignore": "hook-over-grace" }, 5),
+  ),
+  ...pods(3, 2, "payments", "checkout", podOfDeployment("checkout", FITS, {}, 6)),
+  ...Array.from({ length: 3 }, (_, run): Call => {
+    const object = podOfCronJob("report", { ...NO_TIME, restartPolicy: "Never" }, run * 1440);
+    return {
+      time: time(run, 30),
+      mode: "audit",
+      object,
+      request: { namespace: "billing", userInfo: CONTROLLER },
+      workload: "CronJob/report",
+    };
+  }),
+  {
+    time: time(2, 45),
+    mode: "audit",
+    object: {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "invoice" },
+      spec: { selector: {}, template: { metadata: {}, spec: TOO_LONG } },
+    },
+    request: { namespace: "billing", userInfo: { username: "ci-billing", groups: [] }, dryRun: true },
+    workload: "Deployment/invoice",
+  },
+];
+
+const NAMESPACES = 40;
+const DAYS = 7;
+const SEED = 11;
+const MODES = ["audit", "audit", "warn", "enforce", "inject"] as const;
+
+/** The first ones have nothing but pods that fit. */
+const GOOD_NAMESPACES = 5;
+
+/** Pods of every shape in forty namespaces over a week: of a Deployment, of a CronJob, of nobody. */
+export function generatedCalls(count: number): readonly Call[] {
+  return fc.sample(pod, { numRuns: count, seed: SEED }).map((object, index) => {
+    const name = `app-${index % 97}`;
+    const metadata = mapping(object["metadata"]) ?? {};
+    const namespace = Math.floor(index / DAYS) % NAMESPACES;
+    const good = namespace < GOOD_NAMESPACES;
+    const annotations = good ? {} : (mapping(metadata["annotations"]) ?? {});
+    const podSpec = good ? FITS : object["spec"];
+    const made = [
+      podOfDeployment(name, podSpec, annotations, index),
+      podOfCronJob(name, podSpec, index),
+      { ...object, metadata: { name, annotations }, spec: podSpec },
+    ];
+    const owners = ["Deployment", "CronJob", "Pod"];
+    const which = index % 8 === 0 ? 1 : index % 8 === 1 ? 2 : 0;
+    return {
+      time: time(index % DAYS, index % 60),
+      mode: MODES[index % MODES.length] ?? "audit",
+      object: made[which] ?? object,
+      request: { namespace: `team-${namespace}`, dryRun: index % 11 === 0 },
+      workload: `${owners[which]}/${name}`,
+    };
+  });
+}

@@ -1,0 +1,61 @@
+import type { DecisionRecord, Mode } from "../../../src/admission/decision.ts";
+import { mutate } from "../../../src/admission/mutate.ts";
+import { type Mapping, mapping, readReview } from "../../../src/admission/review.ts";
+import { validate } from "../../../src/admission/validate.ts";
+import { FINDINGS } from "../../../src/policy/findings/index.ts";
+import { logDecision } from "../../../src/server/log.ts";
+import { testLog } from "../../helper.ts";
+import { CONTEXT, reviewOf } from "../../reviews.ts";
+
+/** One call of the API server, and what we know of it without reading the log. */
+export interface Call {
+  /** When it came: `2026-11-02T09:00:00.000Z`. */
+  readonly time: string;
+  readonly mode: Mode | "inject";
+  readonly object: Mapping;
+  /** Fields of the request that differ from those of `reviewOf`. */
+  readonly request: Mapping & { readonly namespace: string };
+  /** `Deployment/web`: whose pod it is, or what it is itself. */
+  readonly workload: string;
+}
+
+/** What came of a call, as far as the commands of docs/rollout.md look at it. */
+export interface Answered extends Call {
+  readonly record: DecisionRecord;
+  /** Findings for which enforce rejects it or its pods, read off the answer that enforce gives. */
+  readonly wouldDeny: readonly string[];
+  /** The line of the log. */
+  readonly line: string;
+}
+
+/** What our log has of these calls, each line as the server writes it. */
+export function answered(calls: readonly Call[]): readonly Answered[] {
+  const { logger, raw } = testLog();
+  return calls.map((call) => {
+    const review = readReview(reviewOf(call.object, call.request));
+    const { mode } = call;
+    const { record } = mode === "inject" ? mutate(review, CONTEXT) : validate(review, mode, CONTEXT);
+    logDecision(logger, record, 1);
+    const wouldDeny = record.action === "untouched" || mode === "inject" ? [] : underEnforce(call);
+    const written = JSON.parse(raw.at(-1) ?? "") as Mapping;
+    return {
+      ...call,
+      record,
+      wouldDeny,
+      line: JSON.stringify({ ...(wouldDeny.length > 0 && { wouldDeny }), ...written, time: call.time }),
+    };
+  });
+}
+
+const IDS = new Set(FINDINGS.map(({ id }) => id));
+
+/** The ids in the denial, or in the warnings that say `pods will be rejected`; a controller is told neither. */
+function underEnforce({ object, request }: Call): readonly string[] {
+  const metadata = { ...mapping(object["metadata"]), ownerReferences: [] };
+  const review = readReview(reviewOf({ ...object, metadata }, request));
+  const { response } = validate(review, "enforce", CONTEXT).response;
+  const { message = "" } = (response.status ?? {}) as { readonly message?: string };
+  const rejected = (response.warnings ?? []).filter((text) => text.startsWith("pods will be rejected: "));
+  const ids = [message, ...rejected].flatMap((text) => [...text.matchAll(/\[([a-z-]+)\]/g)]);
+  return [...new Set(ids.map(([, id = ""]) => id).filter((id) => IDS.has(id)))];
+}

@@ -1,0 +1,162 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import t from "tap";
+import { parse, parseAllDocuments } from "yaml";
+import { previewWarning } from "../../src/policy/namespace-message.ts";
+import { createMetrics } from "../../src/server/metrics.ts";
+import { generatedCalls, SHOWN } from "./decisions/calls.ts";
+import { counted } from "./decisions/counts.ts";
+import { type Answered, answered } from "./decisions/log.ts";
+
+/**
+ * docs/rollout.md: its commands are run as they stand there, over a log that the server's own code wrote, and compared with
+ * counts that use neither the log nor jq. WRITE_TESTDATA=1 writes the outputs that the page shows.
+ */
+const PAGE = fileURLToPath(new URL("../../docs/rollout.md", import.meta.url));
+const text = readFileSync(PAGE, "utf8");
+
+const COMMANDS = new Map(
+  [...text.matchAll(/<!-- run (\S+) -->\n```sh\n([\s\S]*?)```\n/g)].map(([, name = "", command = ""]) => [
+    name,
+    command,
+  ]),
+);
+const OUTPUT = /<!-- output (\S+) -->\n```\n([\s\S]*?)```\n/g;
+const JQ = spawnSync("jq", ["--version"], { encoding: "utf8" }).stdout?.trim();
+
+const skip = JQ ? false : `0 of ${COMMANDS.size} commands ran: jq is not installed`;
+
+/** What is in the log beside decisions. */
+const NOISE = [
+  '{"level":"info","event":"serving","port":10250}',
+  "Node.js v24.0.0",
+  '"event":"decision"',
+  "[1]",
+];
+
+const CALLS = 4000;
+
+/** Two namespaces of the cluster are in no log: one nobody labelled, one where nothing was created. */
+const KUBECTL = `#!/bin/sh
+case "$*" in
+  "get namespaces -l !gracekeeper.dev/validate -o name") echo namespace/forgotten ;;
+  "get namespaces -l gracekeeper.dev/validate -o name") cat labelled.txt ;;
+  *) echo "unexpected: $*" >&2; exit 1 ;;
+esac
+`;
+
+/** A folder with the log, and what each command printed there, in the order of the page. */
+function run(all: readonly Answered[]): ReadonlyMap<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), "gracekeeper-rollout-"));
+  try {
+    const lines = all.map(({ line }) => line);
+    writeFileSync(join(folder, "decisions.log"), `${[...NOISE, ...lines, ...NOISE].join("\n")}\n`);
+    const names = new Set(["quiet", ...all.map(({ request }) => request.namespace)]);
+    writeFileSync(join(folder, "labelled.txt"), [...names].map((name) => `namespace/${name}\n`).join(""));
+    writeFileSync(join(folder, "kubectl"), KUBECTL);
+    chmodSync(join(folder, "kubectl"), 0o755);
+    const env = { ...process.env, PATH: `${folder}${delimiter}${process.env["PATH"]}`, LC_ALL: "C" };
+    return new Map(
+      [...COMMANDS].map(([name, command]) => {
+        const printed = execFileSync("bash", ["-ec", command], {
+          cwd: folder,
+          env,
+          encoding: "utf8",
+          maxBuffer: 1e8,
+        });
+        return [name, name === "ready" ? readFileSync(join(folder, "ready.txt"), "utf8") : printed];
+      }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function rowsOf(printed: string | undefined): readonly string[] {
+  return (printed ?? "").split("\n").filter((line) => line !== "");
+}
+
+for (const [title, calls] of [
+  ["a small cluster", SHOWN],
+  [`${CALLS} generated calls`, generatedCalls(CALLS)],
+] as const) {
+  t.test(`the commands of the page rank ${title} as a count without them does`, { skip }, async (t) => {
+    const all = answered(calls);
+    const printed = run(all);
+    const wanted = counted(all);
+    t.equal(printed.get("prepare"), "");
+    t.same(rowsOf(printed.get("silent")), ["namespace/forgotten", "quiet"]);
+    for (const [name, rows] of Object.entries(wanted)) {
+      t.ok(COMMANDS.has(name), `${name} is on the page`);
+      t.same(rowsOf(printed.get(name)), rows, `${name}: ${rows.length} rows`);
+    }
+    t.same([...COMMANDS.keys()].sort(), ["prepare", "silent", ...Object.keys(wanted)].sort());
+    const actions = Object.entries(Object.groupBy(all, ({ record }) => record.action));
+    t.comment(`${COMMANDS.size} commands ran with ${JQ} over ${all.length} lines:`);
+    t.comment(actions.map(([action, ones]) => `${ones?.length} ${action}`).join(", "));
+  });
+}
+
+t.test("the log has for each call what the page counts by", async (t) => {
+  const all = answered(generatedCalls(500));
+  const wouldBeDenied = all.filter(({ wouldDeny }) => wouldDeny.length > 0);
+  t.ok(
+    wouldBeDenied.some(({ record }) => record.action === "audited"),
+    "audited, and denied under enforce",
+  );
+  t.ok(all.some(({ record, wouldDeny }) => record.action === "audited" && wouldDeny.length === 0));
+  for (const { line, record, wouldDeny } of all) {
+    const written = JSON.parse(line);
+    const { wouldDeny: ids = [], ignored = [], declared = "" } = written;
+    t.same([ids, ignored, declared], [wouldDeny, record.ignored, record.declared]);
+  }
+});
+
+t.test("what the page shows is what the commands print", { skip }, async (t) => {
+  const printed = run(answered(SHOWN));
+  const page = text.replace(
+    OUTPUT,
+    (_, name) => `<!-- output ${name} -->\n\`\`\`\n${printed.get(name)}\`\`\`\n`,
+  );
+  if (process.env["WRITE_TESTDATA"] === "1") writeFileSync(PAGE, page);
+  else t.equal(text, page);
+});
+
+t.test("the preview reads as it is shown", async (t) => {
+  const gist = 'container "web": preStop 45s does not fit grace 30s [hook-over-grace]';
+  const first = { name: "web-7d9f", gist };
+  const preview = previewWarning("shop", "enforce", { denied: 3, looked: 12, more: false, first });
+  t.ok(text.includes(`\nWarning: ${preview}\n`), preview);
+});
+
+t.test("every metric it names is there, the alerts are YAML", async (t) => {
+  const metrics = createMetrics(() => 0)
+    .registry.getMetricsAsArray()
+    .map(({ name }) => name);
+  const named = new Set(
+    [...text.matchAll(/\bgracekeeper_[a-z_]+\b/g)].map(([name]) => name.replace(/_bucket$/, "")),
+  );
+  for (const name of named) t.ok(metrics.includes(name), name);
+  const [, alerts = ""] = /```yaml\n([\s\S]*?)```/.exec(text) ?? [];
+  const { groups } = parse(alerts) as { groups: { rules: { alert: string; expr: string }[] }[] };
+  t.ok(groups.flatMap(({ rules }) => rules).every(({ alert, expr }) => alert && expr));
+});
+
+t.test("the patch of failurePolicy finds the entry for pods", async (t) => {
+  const file = new URL("../../manifests/validating-webhook.yaml", import.meta.url);
+  const [document] = parseAllDocuments(readFileSync(file, "utf8"));
+  const { webhooks } = (document?.toJS() ?? {}) as { webhooks?: { name: string }[] };
+  const [, patch = "[]"] = /--type=json -p '([^']*)'/.exec(text) ?? [];
+  const [test, replace] = JSON.parse(patch) as { path: string; value: string }[];
+  t.equal(test?.path, "/webhooks/0/name");
+  t.equal(test?.value, webhooks?.[0]?.name);
+  t.same(replace, { op: "replace", path: "/webhooks/0/failurePolicy", value: "Fail" });
+});
+
+t.test("every file it links to is there", async (t) => {
+  for (const [, link = ""] of text.matchAll(/\]\((?!https:)([^)#]+)\)/g))
+    t.ok(existsSync(join(dirname(PAGE), link)), link);
+});
