@@ -10,11 +10,13 @@ export interface Answer {
   readonly warnings: readonly string[];
 }
 
+/** Who asks: by client certificate, or by token. */
 export interface Credentials {
   readonly server: string;
   readonly caPem: string;
-  readonly certPem: string;
-  readonly keyPem: string;
+  readonly certPem?: string;
+  readonly keyPem?: string;
+  readonly token?: string;
 }
 
 export interface Call {
@@ -34,7 +36,8 @@ export class Api {
   constructor(credentials: Credentials) {
     const { caPem: ca, certPem: cert, keyPem: key } = credentials;
     this.#credentials = credentials;
-    this.#agent = new Agent({ ca, cert, key, keepAlive: true, maxSockets: 16 });
+    const certificate = cert !== undefined && key !== undefined ? { cert, key } : {};
+    this.#agent = new Agent({ ca, ...certificate, keepAlive: true, maxSockets: 16 });
   }
 
   get(path: string): Promise<Answer> {
@@ -74,14 +77,16 @@ export class Api {
   ): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> {
     this.requests++;
     const payload = body === undefined ? undefined : JSON.stringify(body);
+    const { server, token } = this.#credentials;
     return new Promise((resolve, reject) => {
       const sent = request(
-        this.#credentials.server + path,
+        server + path,
         {
           method,
           agent: this.#agent,
           headers: {
             accept: "application/json",
+            ...(token !== undefined && { authorization: `Bearer ${token}` }),
             ...(payload !== undefined && {
               "content-type": contentType,
               // Node leaves it out of a DELETE, and the body would be taken for the next request.

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
-import { FITTING_SPEC, HOOKLESS_SPEC, KINDS, pod, VIOLATING_SPEC } from "./objects.ts";
+import { ALL_KINDS } from "./kinds.ts";
+import { doAll, makeLiving } from "./living.ts";
+import { FITTING_SPEC, HOOKLESS_SPEC, pod, VIOLATING_SPEC } from "./objects.ts";
 import type { World } from "./world.ts";
 
 const VALIDATING = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/gracekeeper";
@@ -18,6 +20,7 @@ export async function checkAway(world: World): Promise<void> {
       assert.equal(await cluster.conditionErrors(), 0, "matchConditions that could not be evaluated");
     },
   );
+  await makeLiving(api, "frozen");
   await report.check("SIGTERM ends the server with exit code 0", async () => {
     assert.equal(await gracekeeper.stop(), 0, gracekeeper.other.join("\n"));
   });
@@ -25,13 +28,13 @@ export async function checkAway(world: World): Promise<void> {
     "Ignore, as shipped: pods and workloads of every mode are created, and the API server counts it",
     async () => {
       for (const namespace of ["enforced", "warned", "audited", "injected"]) {
-        for (const { kind, path, make } of KINDS) {
+        for (const { kind, path, make } of ALL_KINDS) {
           const { status, body } = await api.post(path(namespace), make("away", VIOLATING_SPEC));
           assert.equal(status, 201, `${kind} in ${namespace}: ${body.message}`);
         }
       }
       const failedOpen = await cluster.failedOpen();
-      assert.ok(failedOpen >= 3 * KINDS.length, `the API server counted ${failedOpen}`);
+      assert.ok(failedOpen >= 3 * ALL_KINDS.length, `the API server counted ${failedOpen}`);
       return `fail_open_count ${failedOpen}`;
     },
   );
@@ -54,6 +57,23 @@ export async function checkAway(world: World): Promise<void> {
       const deployment = "/apis/apps/v1/namespaces/enforced/deployments/away";
       const rolled = await api.patch(deployment, { spec: { template: { spec: VIOLATING_SPEC } } });
       assert.equal(rolled.status, 200, "a rollout is never frozen");
+    },
+  );
+  await report.check(
+    "under Fail, with every server dead: whatever is done to objects of that namespace succeeds",
+    async () => {
+      assert.equal((await create("frozen", "another")).status, 500, "but for the creation of pods");
+      const done = await doAll(world, "frozen");
+      const faults = done
+        .filter(({ fault }) => fault !== "")
+        .map(({ deed, fault }) => `${deed.name}: ${fault}`);
+      assert.deepEqual(faults, []);
+      for (const { kind, path, make } of ALL_KINDS) {
+        if (kind === "Pod") continue;
+        const { status, body } = await api.post(path("frozen"), make("new", VIOLATING_SPEC));
+        assert.equal(status, 201, `${kind}: ${body.message}`);
+      }
+      return `${done.length} deeds`;
     },
   );
   await report.check(

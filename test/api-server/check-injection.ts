@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
-import { FITTING_SPEC, HOOKLESS_SPEC, KINDS, type KubernetesObject, madeBy, pod } from "./objects.ts";
-import { installSecondInjector } from "./second-injector.ts";
-import { callsDuring, type World } from "./world.ts";
+import { ALL_KINDS } from "./kinds.ts";
+import { FITTING_SPEC, HOOKLESS_SPEC, type KubernetesObject, madeBy, pod } from "./objects.ts";
+import { addedHook, callsDuring, type World } from "./world.ts";
 
-const PODS = "/api/v1/namespaces/injected/pods";
 const INJECTED = "gracekeeper.dev/injected";
 const WARNING =
   'container "web": added preStop sleep 10s, grace 40s (30 + 10 added); opt out with pod label ' +
   "gracekeeper.dev/inject: disabled [sleep-added]";
 
-export async function checkInjection(world: World): Promise<void> {
-  const { report, api } = world;
-  report.section("Injection");
-  await (world.injects ? checkAdded(world) : checkNothingAdded(world));
-  await checkLeftAlone(world);
+/** Injection under the configuration in force, in a namespace where it is enabled and nothing is yet. */
+export async function checkInjection(world: World, namespace: string): Promise<void> {
+  const { report, api, adds } = world;
+  report.section(`Injection (${adds === undefined ? "nothing is added" : `adds ${adds}`})`);
+  await (adds === undefined ? checkNothingAdded(world, namespace) : checkAdded(world, namespace));
+  await checkLeftAlone(world, namespace);
   await report.check("workloads are never changed: no call for any other kind", async () => {
     const calls = await callsDuring(world, async () => {
-      for (const { kind, path, make } of KINDS) {
+      for (const { kind, path, make } of ALL_KINDS) {
         if (kind === "Pod") continue;
-        const { status, body } = await api.post(`${path("injected")}?dryRun=All`, make("web", HOOKLESS_SPEC));
+        const { status, body } = await api.post(`${path(namespace)}?dryRun=All`, make("web", HOOKLESS_SPEC));
         assert.equal(status, 201, body.message);
       }
     });
@@ -26,14 +26,19 @@ export async function checkInjection(world: World): Promise<void> {
   });
 }
 
-async function checkAdded(world: World): Promise<void> {
-  const { report, api, cluster } = world;
+function podsOf(namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/pods`;
+}
+
+async function checkAdded(world: World, namespace: string): Promise<void> {
+  const { report, api, cluster, adds } = world;
+  const pods = podsOf(namespace);
   await report.check(
     "a pod without a hook gets a sleep of 10 s and a grace of 40 s, and its maker is told",
     async () => {
-      const { status, body, warnings } = await api.post(PODS, pod("web", HOOKLESS_SPEC));
+      const { status, body, warnings } = await api.post(pods, pod("web", HOOKLESS_SPEC));
       assert.equal(status, 201, body.message);
-      assert.deepEqual(body.spec.containers[0].lifecycle, { preStop: { sleep: { seconds: 10 } } });
+      assert.deepEqual(body.spec.containers[0].lifecycle, addedHook(adds, 10));
       assert.equal(body.spec.terminationGracePeriodSeconds, 40);
       assert.ok(body.metadata.annotations[INJECTED]);
       assert.deepEqual(warnings, [WARNING]);
@@ -42,44 +47,55 @@ async function checkAdded(world: World): Promise<void> {
   await report.check(
     "kubectl run --dry-run=server -o yaml shows what would be added, and nothing is stored",
     async () => {
-      const run = ["run", "dry", "--image=nginx:1.29", "-n", "injected", "--dry-run=server", "-o", "yaml"];
+      const run = ["run", "dry", "--image=nginx:1.29", "-n", namespace, "--dry-run=server", "-o", "yaml"];
       const { code, stdout, stderr } = await cluster.kubectl(...run);
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /preStop:\n\s+sleep:\n\s+seconds: 10\n/);
+      const hook = adds === "exec" ? /preStop:\n\s+exec:\n\s+command:\n\s+- sleep\n\s+- "10"\n/ : NATIVE;
+      assert.match(stdout, hook);
       assert.match(stdout, /terminationGracePeriodSeconds: 40\n/);
-      assert.equal((await api.get(`${PODS}/dry`)).status, 404);
+      assert.equal((await api.get(`${pods}/dry`)).status, 404);
     },
   );
-  await report.check("the patch and what it did are in the audit log", async () => {
-    const [event] = await cluster.auditEvents("injected", "web");
+  await report.check("what it did is in the audit log", async () => {
+    const [event] = await cluster.auditEvents(namespace, "web");
     assert.match(event?.annotations?.["inject.gracekeeper.dev/sleep-added"] ?? "", /\[sleep-added\]$/);
   });
   await report.check("a pod that a controller makes is injected without a warning", async () => {
     const owned = pod("owned", HOOKLESS_SPEC, madeBy("apps/v1", "ReplicaSet", "web"));
-    const { status, body, warnings } = await api.post(PODS, owned);
+    const { status, body, warnings } = await api.post(pods, owned);
     assert.deepEqual([status, warnings], [201, []], body.message);
     assert.equal(body.spec.terminationGracePeriodSeconds, 40);
   });
   await report.check("enforce and inject together: what is added passes our own judgement", async () => {
-    const { status, body } = await api.post("/api/v1/namespaces/both/pods", pod("web", HOOKLESS_SPEC));
+    const { status, body } = await api.post(podsOf("both"), pod(namespace, HOOKLESS_SPEC));
     assert.equal(status, 201, body.message);
     assert.equal(body.spec.terminationGracePeriodSeconds, 40);
   });
-  await report.check("another webhook adds a container after us: called again, it gets its sleep too", () =>
-    checkReinvocation(world),
-  );
 }
 
-/** Before 1.30 the sleep would make the pod invalid. */
-async function checkNothingAdded({ report, api, cluster, minor }: World): Promise<void> {
+const NATIVE = /preStop:\n\s+sleep:\n\s+seconds: 10\n/;
+
+/** Auto: before 1.30 the sleep would make the pod invalid, before 1.33 a node may be too old for it. */
+async function checkNothingAdded({ report, api, cluster, minor }: World, namespace: string): Promise<void> {
+  const why = minor < 30 ? /has no sleep action/ : /may be too old for the sleep action.*sleepAction: Native/;
   await report.check(
-    `1.${minor} has no sleep action: nothing is added, and the audit log says why`,
+    `1.${minor}, sleepAction: Auto, whatever kubernetesVersion says: nothing is added, and the audit log says why`,
     async () => {
-      const { status, body, warnings } = await api.post(PODS, pod("web", HOOKLESS_SPEC));
+      const { status, body, warnings } = await api.post(podsOf(namespace), pod("web", HOOKLESS_SPEC));
       assert.deepEqual([status, warnings, body.spec.terminationGracePeriodSeconds], [201, [], 30]);
       assert.equal(body.spec.containers[0].lifecycle, undefined);
-      const [event] = await cluster.auditEvents("injected", "web");
-      assert.match(event?.annotations?.["inject.gracekeeper.dev/skipped"] ?? "", /has no sleep action/);
+      const [event] = await cluster.auditEvents(namespace, "web");
+      assert.match(event?.annotations?.["inject.gracekeeper.dev/skipped"] ?? "", why);
+    },
+  );
+  if (minor >= 30) return;
+  await report.check(
+    "a sleep of the pod's own: the API server refuses it, and our warning says why",
+    async () => {
+      const own = { containers: [{ name: "web", image: "nginx:1.29", lifecycle: addedHook("sleep", 5) }] };
+      const { status, warnings } = await api.post(podsOf(namespace), pod("own-sleep", own));
+      assert.equal(status, 422);
+      assert.match(warnings.join("\n"), /Kubernetes 1\.29 refuses preStop\.sleep.*\[sleep-unsupported\]$/);
     },
   );
 }
@@ -106,18 +122,18 @@ const LEFT_ALONE: readonly LeftAlone[] = [
   },
 ];
 
-async function checkLeftAlone(world: World): Promise<void> {
+async function checkLeftAlone(world: World, namespace: string): Promise<void> {
   const { report, api, cluster } = world;
   for (const { why, object } of LEFT_ALONE) {
     await report.check(`a pod that ${why} is left alone, with the reason in the audit log`, async () => {
-      const { status, body, warnings } = await api.post(PODS, object);
+      const { status, body, warnings } = await api.post(podsOf(namespace), object);
       assert.deepEqual([status, warnings], [201, []], body.message);
       assert.equal(body.metadata.annotations?.[INJECTED], undefined);
       assert.equal(
         body.spec.terminationGracePeriodSeconds,
         object["spec"].terminationGracePeriodSeconds ?? 30,
       );
-      const [event] = await cluster.auditEvents("injected", object["metadata"].name);
+      const [event] = await cluster.auditEvents(namespace, object["metadata"].name);
       assert.ok(event?.annotations?.["inject.gracekeeper.dev/skipped"], JSON.stringify(event?.annotations));
     });
   }
@@ -126,37 +142,11 @@ async function checkLeftAlone(world: World): Promise<void> {
     async () => {
       const object = pod("out", HOOKLESS_SPEC, { labels: { "gracekeeper.dev/inject": "disabled" } });
       const calls = await callsDuring(world, async () => {
-        const { status, body } = await api.post(PODS, object);
+        const { status, body } = await api.post(podsOf(namespace), object);
         assert.equal(status, 201, body.message);
         assert.equal(body.spec.terminationGracePeriodSeconds, 30);
       });
       assert.deepEqual(calls, {});
     },
   );
-}
-
-async function checkReinvocation(world: World): Promise<void> {
-  const injector = await installSecondInjector(world.api);
-  try {
-    // The API server takes a moment to see the new configuration.
-    let containers: KubernetesObject[] = [];
-    for (let tries = 0; tries < 60 && containers.length < 2; tries++) {
-      let body: KubernetesObject = {};
-      const calls = await callsDuring(world, async () => {
-        body = (await world.api.post(`${PODS}?dryRun=All`, pod("meshed", HOOKLESS_SPEC))).body;
-      });
-      containers = body["spec"].containers;
-      if (containers.length < 2) continue;
-      assert.equal(calls["inject.gracekeeper.dev"], 2, "called once more after the other webhook");
-      assert.equal(body["spec"].terminationGracePeriodSeconds, 40, "the grace is raised once, not twice");
-    }
-    const hooks = containers.map(({ name, lifecycle }) => [name, lifecycle?.preStop]);
-    const sleep = { sleep: { seconds: 10 } };
-    assert.deepEqual(hooks, [
-      ["web", sleep],
-      ["added-later", sleep],
-    ]);
-  } finally {
-    await injector.remove();
-  }
 }

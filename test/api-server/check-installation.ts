@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Api } from "./api.ts";
+import { matrixNamespaces } from "./check-matrix.ts";
 import { EXCLUDED, type KubernetesObject, NAMESPACES, pod, VIOLATING_SPEC } from "./objects.ts";
 import { callsDuring, type World } from "./world.ts";
 
 const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1";
 const WEBHOOK_KINDS = ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"] as const;
 
-/** `kubectl apply -k manifests` as the README says it, then the one redirection that a cluster without nodes needs. */
-export async function checkInstallation(world: World, manifests: string): Promise<void> {
-  const { report, cluster, api, minor } = world;
+/** `kubectl apply -k manifests` as the README says it. */
+export async function checkInstallation(
+  { report, cluster, api }: Pick<World, "report" | "cluster" | "api">,
+  manifests: string,
+): Promise<void> {
   report.section("Installation");
   await report.check(
     "kubectl apply -k manifests: the API server takes every object, without a warning",
@@ -49,8 +53,14 @@ export async function checkInstallation(world: World, manifests: string): Promis
       assert.match(bad.body.message, /violates PodSecurity "restricted:latest"/);
     },
   );
+}
+
+/** Leads the API server to the server that runs beside it. */
+export async function checkConnection(world: World): Promise<void> {
+  const { report, minor } = world;
+  report.section("Connection");
   await redirect(world);
-  await makeNamespaces(world);
+  await labelExcluded(world);
   await report.check(
     "the API server reaches the server by its Service name, with the CA it was given",
     async () => {
@@ -62,8 +72,9 @@ export async function checkInstallation(world: World, manifests: string): Promis
 }
 
 /**
- * The server runs beside the API server, not in a pod, so the Service leads to this machine (ExternalName) and each entry
- * names the server's port. The rest of the configuration, also the name in the certificate and the CA, is as shipped.
+ * The one change that a cluster without nodes needs: the server runs beside the API server, not in a pod, so the Service
+ * leads to this machine (ExternalName) and each entry names the server's port. The rest of the configuration, also the
+ * name in the certificate and the CA, is as shipped.
  */
 async function redirect({ api, gracekeeper }: World): Promise<void> {
   const service = "/api/v1/namespaces/gracekeeper/services/gracekeeper";
@@ -84,15 +95,16 @@ async function redirect({ api, gracekeeper }: World): Promise<void> {
   }
 }
 
-async function makeNamespaces({ api }: World): Promise<void> {
-  for (const [name, labels] of Object.entries(NAMESPACES)) {
-    const made = await api.post("/api/v1/namespaces", {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name, labels },
-    });
+/** Made before anything is installed: not every value in them could be written afterwards. */
+export async function makeNamespaces(api: Api): Promise<void> {
+  const ours = Object.entries(NAMESPACES).map(([name, labels]) => ({ name, labels }));
+  for (const metadata of [...ours, ...matrixNamespaces()]) {
+    const made = await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
     assert.equal(made.status, 201, made.body.message);
   }
+}
+
+async function labelExcluded({ api }: World): Promise<void> {
   for (const name of EXCLUDED) {
     const labels = { "gracekeeper.dev/validate": "enforce", "gracekeeper.dev/inject": "enabled" };
     // No controller runs here that would make kube-public and its like.

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { FITTING_SPEC, KINDS, VIOLATING_SPEC } from "./objects.ts";
+import { ALL_KINDS } from "./kinds.ts";
+import { FITTING_SPEC, VIOLATING_SPEC } from "./objects.ts";
 import { callsDuring, type World } from "./world.ts";
 
 /** Every kind that holds pods, in every mode: one call, to the right entry, with the right answer. */
 export async function checkKinds(world: World): Promise<void> {
   const { report, api, cluster } = world;
   report.section("Kinds");
-  for (const { kind, path, make, specPath } of KINDS) {
+  for (const { kind, path, make, specPath } of ALL_KINDS) {
     const isPod = kind === "Pod";
     const name = `every-${kind.toLowerCase()}`;
     const fix = `set ${specPath}.terminationGracePeriodSeconds: 55 [hook-over-grace]`;

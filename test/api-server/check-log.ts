@@ -3,8 +3,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { total } from "./cluster.ts";
 import type { World } from "./world.ts";
 
+/** `kubernetesVersion` of the configuration as shipped. */
+const SHIPPED_MINOR = 36;
+
 /** Two independent counts of the same thing: what the API server says it called, and what our log says was decided. */
-export async function checkLog({ report, cluster, gracekeeper, injects }: World): Promise<void> {
+export async function checkLog({ report, cluster, gracekeeper, minor }: World): Promise<void> {
   report.section("Log");
   await report.check(
     "one decision line for each call that the API server counted, and no other",
@@ -34,11 +37,17 @@ export async function checkLog({ report, cluster, gracekeeper, injects }: World)
   });
   await report.check("nothing went wrong inside: no error in the log, nothing on standard error", () => {
     const bad = gracekeeper.other.filter((line) => !/"level":"(?:info|debug)"/.test(line));
-    const expected = (line: string) => !injects && line.includes('"event":"injects-nothing"');
+    const says = (event: string) => (line: string) => line.includes(`"event":"${event}"`);
+    const expected = [says("injects-nothing"), says("kubernetes-version-differs")];
     assert.deepEqual(
-      bad.filter((line) => !expected(line)),
+      bad.filter((line) => !expected.some((one) => one(line))),
       [],
     );
-    assert.equal(bad.length, injects ? 0 : 1, "that nothing can be injected is said once");
+    assert.equal(bad.some(says("injects-nothing")), minor < 33, "that nothing can be injected is said");
+    assert.equal(
+      bad.some(says("kubernetes-version-differs")),
+      minor !== SHIPPED_MINOR,
+      "so is a wrong version",
+    );
   });
 }

@@ -11,6 +11,9 @@ import type { Binaries } from "./binaries.ts";
 /** An entry of the API server's audit log, as far as the checks look at it. */
 export interface AuditEvent {
   readonly verb: string;
+  readonly user: { readonly username: string };
+  readonly requestURI: string;
+  readonly responseStatus?: { readonly code?: number };
   readonly objectRef?: { readonly name?: string; readonly namespace?: string; readonly resource?: string };
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -70,10 +73,20 @@ export class Cluster {
   }
 
   kubectl(...args: readonly string[]): Promise<Output> {
+    return this.kubectlWith("", ...args);
+  }
+
+  /** kubectl with this on its standard input. */
+  kubectlWith(input: string, ...args: readonly string[]): Promise<Output> {
     this.kubectlCalls++;
-    const env = { ...process.env, KUBECONFIG: this.kubeconfig, KUBECTL_COMMAND_HEADERS: "false" };
+    const env = {
+      ...process.env,
+      KUBECONFIG: this.kubeconfig,
+      KUBECACHEDIR: join(this.#folder, "kubectl-cache"),
+      KUBECTL_COMMAND_HEADERS: "false",
+    };
     return new Promise((resolve) => {
-      execFile(
+      const child = execFile(
         this.#kubectl,
         [...args],
         { cwd: REPOSITORY, env, timeout: 60_000 },
@@ -82,7 +95,36 @@ export class Cluster {
           resolve({ code, stdout, stderr });
         },
       );
+      child.stdin?.end(input);
     });
+  }
+
+  /** A client with the token of a ServiceAccount, and a kubeconfig file for it: what a pod has under that name. */
+  async serviceAccount(namespace: string, name: string): Promise<{ api: Api; kubeconfig: string }> {
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+    const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+    const { status, body } = await this.api.post(path, request);
+    if (status !== 201) throw new Error(body.message);
+    const { server, caPem } = this.#environment.config;
+    const { token } = body.status;
+    const kubeconfig = join(this.#folder, `${namespace}-${name}.kubeconfig`);
+    const cluster = { server, "certificate-authority-data": Buffer.from(caPem).toString("base64") };
+    const file = {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "cluster", cluster }],
+      users: [{ name, user: { token } }],
+      contexts: [{ name, context: { cluster: "cluster", user: name } }],
+      "current-context": name,
+    };
+    await writeFile(kubeconfig, JSON.stringify(file), { mode: 0o600 });
+    return { api: new Api({ server, caPem, token }), kubeconfig };
+  }
+
+  /** Every entry of the audit log so far. */
+  async auditLog(): Promise<readonly AuditEvent[]> {
+    const text = await readFile(join(this.#folder, "audit.log"), "utf8").catch(() => "");
+    return text.split("\n").flatMap(event);
   }
 
   /** Audit events of a namespace's object, newest last. Waits a little: the log is written beside the answer. */

@@ -16,7 +16,14 @@ export interface DecisionLine {
   readonly reason: string;
 }
 
-/** The real server, started as the image starts it: `serve` with files for configuration and certificate. */
+export interface Files {
+  readonly configuration: string;
+  /** A folder with tls.crt and tls.key. */
+  readonly certificates: string;
+  readonly kubeconfig: string;
+}
+
+/** The real server, started as the image starts it: `serve` with files for configuration, certificate and access. */
 export class Gracekeeper {
   readonly port: number;
   readonly decisions: DecisionLine[] = [];
@@ -33,12 +40,13 @@ export class Gracekeeper {
     lines(child.stderr, (line) => this.other.push(line));
   }
 
-  static async start(main: string, configuration: string, certificates: string): Promise<Gracekeeper> {
+  static async start(main: string, files: Files): Promise<Gracekeeper> {
     const port = await freePort();
     const healthPort = await freePort();
-    const files = ["--config", configuration, "--certs-dir", certificates];
+    const { configuration, certificates, kubeconfig } = files;
+    const options = ["--config", configuration, "--certs-dir", certificates, "--kubeconfig", kubeconfig];
     const ports = ["--port", String(port), "--health-port", String(healthPort)];
-    const child = spawn(process.execPath, [main, "serve", ...files, ...ports], {
+    const child = spawn(process.execPath, [main, "serve", ...options, ...ports], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     const started = new Gracekeeper(child, port);

@@ -1,9 +1,9 @@
 /**
  * Proves the installation on a real API server. `npm run test:api-server`
  *
- * Starts etcd and kube-apiserver, installs `manifests/` with a certificate from `certs/make.sh`, runs the real server, and
- * sends real requests. Needs openssl; for the rest see binaries.ts. GRACEKEEPER_KUBERNETES chooses the version.
- * Ends with `N passed, N failed`; exit code 1 where anything failed.
+ * Starts etcd and kube-apiserver, installs `manifests/` with a certificate from `certs/make.sh`, runs the real server with
+ * the token of its ServiceAccount, and sends real requests. Needs openssl; for the rest see binaries.ts.
+ * GRACEKEEPER_KUBERNETES chooses the version. Ends with `N passed, N failed`; exit code 1 where anything failed.
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -11,15 +11,25 @@ import { fileURLToPath } from "node:url";
 import { findBinaries } from "./binaries.ts";
 import { checkAway } from "./check-away.ts";
 import { checkCertificates } from "./check-certificates.ts";
+import { checkExemptions, checkOptOuts } from "./check-exempt.ts";
 import { checkGenerated, type Generated } from "./check-generated.ts";
 import { checkInjection } from "./check-injection.ts";
-import { checkInstallation } from "./check-installation.ts";
+import { checkConnection, checkInstallation, makeNamespaces } from "./check-installation.ts";
 import { checkKinds } from "./check-kinds.ts";
 import { checkLiving } from "./check-living.ts";
 import { checkLog } from "./check-log.ts";
+import { checkMatrix, type Matrix } from "./check-matrix.ts";
 import { checkModes } from "./check-modes.ts";
+import { checkNamespaces } from "./check-namespaces.ts";
+import { checkOrder } from "./check-order.ts";
+import { checkPreview, checkSilence } from "./check-preview.ts";
+import { checkRequests, checkRights } from "./check-rights.ts";
+import { checkStrict, makeViolators } from "./check-strict.ts";
 import { Cluster, installFolder } from "./cluster.ts";
-import { KINDS } from "./objects.ts";
+import { addsOn, secondConfiguration, takeUp } from "./configurations.ts";
+import { installCustomResources } from "./custom-resources.ts";
+import { ALL_KINDS } from "./kinds.ts";
+import { Mount } from "./mount.ts";
 import { Gracekeeper } from "./process.ts";
 import { Report } from "./report.ts";
 import { printSession } from "./session.ts";
@@ -29,8 +39,8 @@ const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const VERSION = process.env["GRACEKEEPER_KUBERNETES"] || "1.36.3";
 
 const FIRST_MINOR_WITH_SLEEP = 30;
-const FIRST_MINOR_WITH_SLEEP_EVERYWHERE = 33;
 
+const start = performance.now();
 const report = new Report();
 const cleanUp: (() => Promise<unknown>)[] = [];
 let summary = "";
@@ -51,60 +61,86 @@ async function main(): Promise<string> {
   const minor = Number(VERSION.split(".")[1]);
   const folder = await installFolder(REPOSITORY);
   cleanUp.push(() => rm(folder, { recursive: true, force: true }));
+  const manifests = join(folder, "manifests");
   await checkCertificates(report, folder);
-  await setVersion(folder, minor);
-  const binaries = await findBinaries(VERSION, console.log);
-  const cluster = await Cluster.start(binaries, VERSION);
+  if (minor < FIRST_MINOR_WITH_SLEEP) await withoutSleep(manifests);
+  const cluster = await Cluster.start(await findBinaries(VERSION, console.log), VERSION);
   cleanUp.push(() => cluster.stop());
-  const gracekeeper = await Gracekeeper.start(
-    join(REPOSITORY, "src/main.ts"),
-    join(folder, "manifests/config.yaml"),
-    join(folder, "manifests/tls"),
-  );
+  const { api } = cluster;
+  await installCustomResources(api);
+  await makeNamespaces(api);
+  await checkInstallation({ report, cluster, api }, manifests);
+  const ours = await cluster.serviceAccount("gracekeeper", "gracekeeper");
+  await checkRights({ report }, ours.api);
+  const shipped = await readFile(join(manifests, "config.yaml"), "utf8");
+  const mount = await Mount.make(join(folder, "mount"), shipped);
+  const gracekeeper = await Gracekeeper.start(join(REPOSITORY, "src/main.ts"), {
+    configuration: mount.file,
+    certificates: join(manifests, "tls"),
+    kubeconfig: ours.kubeconfig,
+  });
   cleanUp.push(() => gracekeeper.stop());
-  const injects = minor >= FIRST_MINOR_WITH_SLEEP;
-  const world: World = { report, cluster, api: cluster.api, gracekeeper, minor, injects };
-  await checkInstallation(world, join(folder, "manifests"));
+  const adds = addsOn(minor);
+  const world: World = { report, cluster, api, gracekeeper, mount, minor, adds: adds.shipped };
+  await checkConnection(world);
+  const generated = await asShipped(world, manifests);
+  const later = await underAnother({ ...world, adds: adds.second }, manifests);
+  await takeUp(world, shipped, false);
+  await printSession(cluster);
+  await checkLog(world);
+  await checkRequests(world, ours.api.requests);
+  ours.api.close();
+  await checkAway(world);
+  return figures(world, generated.matrix, [generated.pods, later]);
+}
+
+async function asShipped(world: World, manifests: string): Promise<{ matrix: Matrix; pods: Generated }> {
+  await checkSilence(world, manifests);
+  const matrix = await checkMatrix(world);
   await checkModes(world);
   await checkKinds(world);
   await checkLiving(world);
-  await checkInjection(world);
-  const generated = await checkGenerated(world);
-  await checkLog(world);
-  await printSession(cluster);
-  await checkAway(world);
-  return figures(world, generated);
+  await checkOptOuts(world);
+  await checkInjection(world, "injected");
+  const pods = await checkGenerated(world, "injected");
+  await makeViolators(world);
+  return { matrix, pods };
+}
+
+async function underAnother(world: World, manifests: string): Promise<Generated> {
+  await takeUp(world, await secondConfiguration(join(manifests, "config.yaml"), world.minor), true);
+  await checkStrict(world);
+  await checkExemptions(world);
+  await checkInjection(world, "injected-later");
+  await checkOrder(world);
+  const pods = await checkGenerated(world, "injected-later");
+  await checkNamespaces(world);
+  await checkPreview(world);
+  return pods;
 }
 
 function figures(
   { api, cluster, gracekeeper }: World,
-  { pods, patched, refusedByPatches }: Generated,
+  { cells, byKubectl }: Matrix,
+  generated: readonly Generated[],
 ): string {
-  const kinds = KINDS.map(({ kind }) => kind).join(", ");
+  const kinds = ALL_KINDS.map(({ kind }) => kind).join(", ");
+  const pods = generated.map(
+    (one) => `${one.refusedByPatches} (of ${one.patched} patched, of ${one.pods} generated pods)`,
+  );
   return [
     "",
-    `Kubernetes ${VERSION}: ${api.requests} requests and ${cluster.kubectlCalls} kubectl commands`,
-    `kinds covered: ${KINDS.length} (${kinds})`,
+    `Kubernetes ${VERSION}: ${api.requests} requests and ${cluster.kubectlCalls} kubectl commands in ${Math.round((performance.now() - start) / 1000)} s`,
+    `matrix: ${cells} cells, ${byKubectl} of them also by kubectl`,
+    `kinds covered: ${ALL_KINDS.length} (${kinds})`,
     `reviews answered: ${gracekeeper.decisions.length}`,
-    `refused by patches: ${refusedByPatches} (of ${patched} patched, of ${pods} generated pods)`,
+    `refused by patches: ${pods.join("; ")}`,
   ].join("\n");
 }
 
-/**
- * What the manifests ask an owner of another version to do: say which it is; from 1.30 to 1.32, where old nodes could be
- * in the way of the sleep action, say that there are none; below 1.30 take our own sleep out.
- */
-async function setVersion(folder: string, minor: number): Promise<void> {
-  const edit = async (file: string, change: (text: string) => string) => {
-    const path = join(folder, "manifests", file);
-    await writeFile(path, change(await readFile(path, "utf8")));
-  };
-  await edit("config.yaml", (text) =>
-    text.replace(/^kubernetesVersion: .*$/m, `kubernetesVersion: "1.${minor}"`),
-  );
-  if (minor >= FIRST_MINOR_WITH_SLEEP && minor < FIRST_MINOR_WITH_SLEEP_EVERYWHERE) {
-    await edit("config.yaml", (text) => text.replace(/^sleepAction: .*$/m, "sleepAction: Native"));
-  }
-  if (minor >= FIRST_MINOR_WITH_SLEEP) return;
-  await edit("deployment.yaml", (text) => text.replace(/^ {10}lifecycle:\n(?: {12}.*\n)+/m, ""));
+/** What the manifests ask an owner to do whose cluster has no sleep action: take our own sleep out. */
+async function withoutSleep(manifests: string): Promise<void> {
+  const file = join(manifests, "deployment.yaml");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace(/^ {10}lifecycle:\n(?: {12}.*\n)+/m, ""));
 }

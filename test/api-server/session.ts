@@ -16,6 +16,9 @@ const LINES = [
   "kubectl get pod no-hook -n shop -o jsonpath='{.spec.containers[0].lifecycle} {.spec.terminationGracePeriodSeconds}'",
   "kubectl label namespace shop gracekeeper.dev/validate=warn --overwrite",
   "kubectl apply -n shop -f examples/long-drain.yaml",
+  "kubectl label namespace shop gracekeeper.dev/validate=enfroce --overwrite",
+  "kubectl annotate namespace shop gracekeeper.dev/max-grace-seconds=5m",
+  "kubectl label namespace shop gracekeeper.dev/validate=enforce --overwrite",
 ];
 
 /** Prints the commands as typed and what kubectl answered, for the README: captured, never written by hand. */

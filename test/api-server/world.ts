@@ -1,5 +1,6 @@
 import type { Api } from "./api.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Mount } from "./mount.ts";
 import type { Gracekeeper } from "./process.ts";
 import type { Report } from "./report.ts";
 
@@ -9,10 +10,12 @@ export interface World {
   readonly cluster: Cluster;
   readonly api: Api;
   readonly gracekeeper: Gracekeeper;
+  /** The folder with its configuration. */
+  readonly mount: Mount;
   /** Minor version of the API server: 36 for 1.36. */
   readonly minor: number;
-  /** Whether this version has the sleep action at all. */
-  readonly injects: boolean;
+  /** What is added to a pod without a hook under the configuration in force; undefined where nothing is. */
+  readonly adds: "sleep" | "exec" | undefined;
 }
 
 /** Which webhooks the API server called while `act` ran, as `{ "validate.gracekeeper.dev": 1 }`. */
@@ -29,4 +32,29 @@ export async function callsDuring(
     if (more > 0) calls[name] = more;
   }
   return calls;
+}
+
+/** `work` for each item, so many at once; results in the order of the items. */
+export async function inParallel<Item, Result>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const queue = [...items.entries()].reverse();
+  const worker = async () => {
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      const [place, item] = next;
+      results[place] = await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
+}
+
+/** The preStop hook that is added. */
+export function addedHook(adds: World["adds"], seconds: number): object {
+  return adds === "exec"
+    ? { preStop: { exec: { command: ["sleep", `${seconds}`] } } }
+    : { preStop: { sleep: { seconds } } };
 }

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
+import { HOOKLESS_SPEC, type KubernetesObject, pod } from "./objects.ts";
+import {
+  container,
+  type Edit,
+  grace,
+  type Injector,
+  installInjectors,
+  mesh,
+  PROXY,
+} from "./other-injectors.ts";
+import { addedHook, callsDuring, type World } from "./world.ts";
+
+interface Order {
+  readonly name: string;
+  readonly before?: Edit;
+  readonly after?: Edit;
+  /** Containers as they end up. */
+  readonly containers: readonly string[];
+  /** How often ours is called for one pod. */
+  readonly calls: number;
+  readonly grace: number;
+}
+
+const ORDERS: readonly Order[] = [
+  { name: "before", before: container("early"), containers: ["web", "early"], calls: 1, grace: 40 },
+  { name: "after", after: container("late"), containers: ["web", "late"], calls: 2, grace: 40 },
+  {
+    name: "around",
+    before: container("early"),
+    after: container("late"),
+    containers: ["web", "early", "late"],
+    calls: 2,
+    grace: 40,
+  },
+  { name: "mesh-before", before: mesh, containers: [PROXY, "web"], calls: 1, grace: 40 },
+  { name: "mesh-after", after: mesh, containers: [PROXY, "web"], calls: 2, grace: 40 },
+  {
+    name: "mesh-around",
+    before: mesh,
+    after: container("late"),
+    containers: [PROXY, "web", "late"],
+    calls: 2,
+    grace: 40,
+  },
+  { name: "grace-before", before: grace(50), containers: ["web"], calls: 1, grace: 60 },
+  { name: "grace-after", after: grace(60), containers: ["web"], calls: 2, grace: 60 },
+];
+
+const LABELS = { "gracekeeper.dev/validate": "enforce", "gracekeeper.dev/inject": "enabled" };
+
+/** Other people's injectors before, after and around ours, in namespaces that are judged as well. */
+export async function checkOrder(world: World): Promise<void> {
+  const { report, api, adds } = world;
+  report.section("Order with other injectors");
+  for (const { name } of ORDERS) {
+    const metadata = { name: namespaceOf(name), labels: LABELS };
+    await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
+  }
+  const injectors = await installInjectors(api, ORDERS.flatMap(injectorsOf));
+  try {
+    for (const order of ORDERS) {
+      const hooked = order.containers.filter((name) => name !== PROXY);
+      await report.check(
+        `${order.name}: each of ${hooked.join(", ")} has one sleep, the grace is ${order.grace}`,
+        async () => {
+          const { body, calls } = await created(order, world);
+          const hooks = body["spec"].containers.map(({ name, lifecycle }: KubernetesObject) => [
+            name,
+            name === PROXY ? lifecycle.preStop : lifecycle,
+          ]);
+          const added = addedHook(adds, 10);
+          assert.deepEqual(
+            hooks,
+            order.containers.map((name) => [name, name === PROXY ? undefined : added]),
+          );
+          assert.equal(body["spec"].terminationGracePeriodSeconds, order.grace);
+          assert.equal(calls["inject.gracekeeper.dev"], order.calls, "calls");
+          assert.equal(calls["validate.gracekeeper.dev"], 1, "the outcome is judged once, and accepted");
+        },
+      );
+    }
+    await report.check(
+      "what came out is sent again, as by `get -o yaml | create`: nothing is added twice",
+      async () => {
+        for (const order of ORDERS) {
+          const { body } = await created(order, world);
+          const again = await api.post(`${pods(order)}?dryRun=All`, pod("again", body["spec"], copied(body)));
+          assert.equal(again.status, 201, again.body.message);
+          assert.deepEqual([order.name, again.body.spec], [order.name, body["spec"]]);
+        }
+      },
+    );
+  } finally {
+    await injectors.remove();
+  }
+}
+
+function namespaceOf(name: string): string {
+  return `order-${name}`;
+}
+
+function pods({ name }: Order): string {
+  return `/api/v1/namespaces/${namespaceOf(name)}/pods`;
+}
+
+function injectorsOf({ name, before, after }: Order): readonly Injector[] {
+  const namespace = namespaceOf(name);
+  return [
+    ...(before === undefined ? [] : [{ namespace, place: "before" as const, edit: before }]),
+    ...(after === undefined ? [] : [{ namespace, place: "after" as const, edit: after }]),
+  ];
+}
+
+function copied({ metadata: { annotations, labels } }: KubernetesObject): KubernetesObject {
+  return { annotations, labels };
+}
+
+/** The API server takes a moment to see the new configurations. */
+async function created(order: Order, world: World) {
+  for (let tries = 0; ; tries++) {
+    let body: KubernetesObject = {};
+    const calls = await callsDuring(world, async () => {
+      const answer = await world.api.post(`${pods(order)}?dryRun=All`, pod("web", HOOKLESS_SPEC));
+      assert.equal(answer.status, 201, answer.body.message);
+      body = answer.body;
+    });
+    const others = Object.keys(calls).filter((name) => name.endsWith(".example.com")).length;
+    if (others === injectorsOf(order).length) return { body, calls };
+    assert.ok(tries < 60, "the other injectors are not called");
+    await wait(250);
+  }
+}

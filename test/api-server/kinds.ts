@@ -1,0 +1,165 @@
+import { type KubernetesObject, madeBy, pod } from "./objects.ts";
+
+/** A kind that holds pods. */
+export interface Kind {
+  readonly kind: string;
+  /** Collection path in a namespace. */
+  readonly path: (namespace: string) => string;
+  /** Where the pod spec lies, as messages print it. */
+  readonly specPath: string;
+  /** `metadata` is the pod's, or the template's. */
+  readonly make: (name: string, spec: KubernetesObject, metadata?: KubernetesObject) => KubernetesObject;
+  /** A merge patch that changes something of the object, but not its template. */
+  readonly change: KubernetesObject;
+  /** A merge patch that changes this of its template; undefined where the template cannot change. */
+  readonly changeTemplate: ((template: KubernetesObject) => KubernetesObject) | undefined;
+  /** A custom resource: the API server looks at nothing in it, and asks about every change of its spec. */
+  readonly custom?: true;
+}
+
+const LABELS = { app: "web" };
+
+const templateOf = (spec: KubernetesObject, metadata: KubernetesObject) => ({
+  metadata: { labels: LABELS, ...metadata },
+  spec,
+});
+
+const onFailure = (spec: KubernetesObject) => ({ restartPolicy: "OnFailure", ...spec });
+
+/** A kind with `selector` and `template` in its spec. */
+function workload(kind: string, plural: string, version: string, more: KubernetesObject = {}): Kind {
+  return {
+    kind,
+    path: (namespace) => `/apis/${version}/namespaces/${namespace}/${plural}`,
+    specPath: "spec.template.spec",
+    make: (name, spec, metadata = {}) => ({
+      apiVersion: version,
+      kind,
+      metadata: { name },
+      spec: { selector: { matchLabels: LABELS }, template: templateOf(spec, metadata), ...more },
+    }),
+    change: kind === "DaemonSet" ? { spec: { minReadySeconds: 7 } } : { spec: { replicas: 3 } },
+    changeTemplate: (template) => ({ spec: { template } }),
+  };
+}
+
+/** Every kind of Kubernetes itself that holds pods. */
+export const KINDS: readonly Kind[] = [
+  {
+    kind: "Pod",
+    path: (namespace) => `/api/v1/namespaces/${namespace}/pods`,
+    specPath: "spec",
+    make: (name, spec, metadata) => pod(name, spec, metadata),
+    change: { metadata: { labels: { changed: "yes" } } },
+    changeTemplate: undefined,
+  },
+  workload("Deployment", "deployments", "apps/v1"),
+  workload("StatefulSet", "statefulsets", "apps/v1", { serviceName: "web" }),
+  workload("DaemonSet", "daemonsets", "apps/v1"),
+  workload("ReplicaSet", "replicasets", "apps/v1"),
+  {
+    kind: "ReplicationController",
+    path: (namespace) => `/api/v1/namespaces/${namespace}/replicationcontrollers`,
+    specPath: "spec.template.spec",
+    make: (name, spec, metadata = {}) => ({
+      apiVersion: "v1",
+      kind: "ReplicationController",
+      metadata: { name },
+      spec: { selector: LABELS, template: templateOf(spec, metadata) },
+    }),
+    change: { spec: { replicas: 3 } },
+    changeTemplate: (template) => ({ spec: { template } }),
+  },
+  {
+    kind: "Job",
+    path: (namespace) => `/apis/batch/v1/namespaces/${namespace}/jobs`,
+    specPath: "spec.template.spec",
+    make: (name, spec, metadata = {}) => ({
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: { name },
+      spec: { template: { metadata, spec: onFailure(spec) } },
+    }),
+    change: { spec: { suspend: true } },
+    changeTemplate: undefined,
+  },
+  {
+    kind: "CronJob",
+    path: (namespace) => `/apis/batch/v1/namespaces/${namespace}/cronjobs`,
+    specPath: "spec.jobTemplate.spec.template.spec",
+    make: (name, spec, metadata = {}) => ({
+      apiVersion: "batch/v1",
+      kind: "CronJob",
+      metadata: { name },
+      spec: {
+        schedule: "0 3 * * *",
+        jobTemplate: { spec: { template: { metadata, spec: onFailure(spec) } } },
+      },
+    }),
+    change: { spec: { suspend: true } },
+    changeTemplate: (template) => ({ spec: { jobTemplate: { spec: { template } } } }),
+  },
+  {
+    kind: "PodTemplate",
+    path: (namespace) => `/api/v1/namespaces/${namespace}/podtemplates`,
+    specPath: "template.spec",
+    make: (name, spec, metadata = {}) => ({
+      apiVersion: "v1",
+      kind: "PodTemplate",
+      metadata: { name },
+      template: templateOf(spec, metadata),
+    }),
+    change: { metadata: { labels: { changed: "yes" } } },
+    changeTemplate: (template) => ({ template }),
+  },
+];
+
+/** Custom resources whose templates we know, by definitions that take anything: see custom-resources.ts. */
+export const CUSTOM_KINDS: readonly Kind[] = [
+  { ...workload("Rollout", "rollouts", "argoproj.io/v1alpha1"), custom: true },
+  {
+    kind: "JobSet",
+    path: (namespace) => `/apis/jobset.x-k8s.io/v1alpha2/namespaces/${namespace}/jobsets`,
+    specPath: "spec.replicatedJobs[0].template.spec.template.spec",
+    make: (name, spec, metadata = {}) => ({
+      apiVersion: "jobset.x-k8s.io/v1alpha2",
+      kind: "JobSet",
+      metadata: { name },
+      spec: {
+        replicatedJobs: [
+          { name: "workers", template: { spec: { template: { metadata, spec: onFailure(spec) } } } },
+        ],
+      },
+    }),
+    change: { spec: { suspend: true } },
+    changeTemplate: undefined,
+    custom: true,
+  },
+];
+
+export const ALL_KINDS: readonly Kind[] = [...KINDS, ...CUSTOM_KINDS];
+
+/** The same object as a controller makes it. */
+function ofController(kind: string, [apiVersion, owner]: readonly [string, string]): Kind {
+  const own = kindOf(kind);
+  return {
+    ...own,
+    make: (...of) => {
+      const made = own.make(...of);
+      return { ...made, metadata: { ...made["metadata"], ...madeBy(apiVersion, owner, "web") } };
+    },
+  };
+}
+
+export function kindOf(kind: string): Kind {
+  const found = ALL_KINDS.find((one) => one.kind === kind);
+  if (found === undefined) throw new Error(`no kind ${kind}`);
+  return found;
+}
+
+/** What controllers make from what people write. */
+export const OWNED_KINDS: readonly Kind[] = [
+  ofController("Pod", ["apps/v1", "ReplicaSet"]),
+  ofController("ReplicaSet", ["apps/v1", "Deployment"]),
+  ofController("Job", ["batch/v1", "CronJob"]),
+];

@@ -1,0 +1,119 @@
+import type { Kind } from "./kinds.ts";
+import type { Row } from "./matrix-rows.ts";
+
+/** What the label of a namespace says. */
+export const MODES = ["enforce", "warn", "audit", "off", "misspelt"] as const;
+export type Mode = (typeof MODES)[number];
+
+/** Ids of findings, sorted, by what was done with them. */
+export interface Seen {
+  /** Refused by the API server itself. */
+  readonly refused: boolean;
+  readonly denied: readonly string[];
+  /** Warned of with `pods will be rejected: `. */
+  readonly rejected: readonly string[];
+  readonly warned: readonly string[];
+  /** In the audit log. */
+  readonly audited: readonly string[];
+}
+
+const NOTHING: Seen = { refused: false, denied: [], rejected: [], warned: [], audited: [] };
+
+/** Kinds whose templates must restart Always (pkg/apis/apps/validation/validation.go and core's for the controller). */
+const RESTARTS_ALWAYS = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"];
+
+/** Kinds whose templates the checks make to end by themselves. */
+const ENDS = ["Job", "CronJob", "JobSet"];
+
+export interface Cell {
+  readonly row: Row;
+  readonly mode: Mode;
+  readonly kind: Kind;
+  readonly owned: boolean;
+}
+
+/** What the specification says of a cell, on this minor version, with the configuration as shipped. */
+export function expected({ row, mode, kind, owned }: Cell, minor: number): Seen {
+  if (isRefused(row, kind, minor)) return { ...NOTHING, refused: true };
+  const template = kind.kind !== "Pod";
+  const found = findingOf(row, kind, minor);
+  if (row.where === "injected") {
+    const ids = template ? [] : found.flatMap(({ id }) => id ?? []);
+    const added = { ...NOTHING, warned: owned ? [] : ids, audited: ids };
+    return and(added, misspelt(mode, template && owned));
+  }
+  const ours = found.map((one) => done(one, mode, template, owned));
+  return [misspelt(mode, template && owned), ...ours].reduce(and, NOTHING);
+}
+
+/** Up to here a StatefulSet's template is hardly looked at (`ValidatePodTemplateSpecForStatefulSet`, 1.29.6 and 1.30.14). */
+const STATEFUL_SET_UNCHECKED = 30;
+
+const FIRST_MINOR_WITH_SLEEP = 30;
+
+function isUnchecked({ kind, custom }: Kind, minor: number): boolean {
+  return custom === true || (kind === "StatefulSet" && minor <= STATEFUL_SET_UNCHECKED);
+}
+
+function isRefused({ restartPolicy, sleepRefusedBefore = 0 }: Row, kind: Kind, minor: number): boolean {
+  if (restartPolicy === "Never" && RESTARTS_ALWAYS.includes(kind.kind)) return true;
+  return minor < sleepRefusedBefore && !isUnchecked(kind, minor);
+}
+
+/** Before 1.30 the sleep is dropped from what is not refused, and a hook is left that cannot run. */
+const CANNOT_RUN = { id: "hook-cannot-run", action: "Warn" } as const;
+
+type Finding = Pick<Row, "id" | "action">;
+
+function findingOf(row: Row, { kind, custom }: Kind, minor: number): readonly Finding[] {
+  const { id, since = 0, restartPolicy, sleepRefusedBefore } = row;
+  if (sleepRefusedBefore !== undefined && minor < FIRST_MINOR_WITH_SLEEP && custom !== true)
+    return [CANNOT_RUN];
+  const ends = restartPolicy === "Always" && ENDS.includes(kind);
+  return id !== undefined && minor >= since && !ends ? [row] : [];
+}
+
+/** The weaker of the finding's action and the mode; a template is never denied, and one of a controller's only audited. */
+function done({ id = "", action }: Finding, mode: Mode, template: boolean, owned: boolean): Seen {
+  if (mode === "off") return NOTHING;
+  const audited = { ...NOTHING, audited: [id] };
+  if (mode === "audit" || action === "Audit" || (template && owned)) return audited;
+  if (mode !== "enforce" || action === "Warn") return { ...audited, warned: [id] };
+  return template ? { ...audited, rejected: [id] } : { ...audited, denied: [id] };
+}
+
+/** The label itself cannot be read, and whoever makes something there is told. */
+function misspelt(mode: Mode, quiet: boolean): Seen {
+  if (mode !== "misspelt") return NOTHING;
+  const ids = ["bad-namespace-value"];
+  return { ...NOTHING, warned: quiet ? [] : ids, audited: ids };
+}
+
+function and(one: Seen, other: Seen): Seen {
+  const both = (key: "denied" | "rejected" | "warned" | "audited") =>
+    [...new Set([...one[key], ...other[key]])].sort();
+  return {
+    refused: one.refused || other.refused,
+    denied: both("denied"),
+    rejected: both("rejected"),
+    warned: both("warned"),
+    audited: both("audited"),
+  };
+}
+
+/** One letter for what became of the finding of the row. */
+export function letter({ refused, denied, rejected, warned, audited }: Seen, id: string | undefined): string {
+  if (refused) return "x";
+  const has = (list: readonly string[]) => list.some((one) => one === id);
+  if (has(denied)) return "D";
+  if (has(rejected)) return "R";
+  if (has(warned)) return "W";
+  if (has(audited)) return "a";
+  return audited.some((one) => one !== "bad-namespace-value") ? "o" : ".";
+}
+
+export const LEGEND = [
+  "D denied  R warned: pods will be rejected  W warned  a only in the audit log  . nothing",
+  "x refused by the API server itself  o another finding, for the API server changed the hook before we saw it",
+  "misspelt: the label itself is warned of as well, as bad-namespace-value",
+];
