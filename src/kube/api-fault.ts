@@ -64,5 +64,6 @@ export function asFault(error: unknown, what: string): ApiFault {
 
 /** Node's codes for a certificate that is not trusted, such as one signed by a CA that came after we read ours. */
 export function notTrusted(error: unknown): boolean {
-  return /CERT|SIGN|TLS|SSL|ISSUER/.test(String((error as NodeJS.ErrnoException).code ?? ""));
+  const { code } = Object(error) as Partial<NodeJS.ErrnoException>;
+  return /CERT|SIGN|TLS|SSL|ISSUER/.test(String(code ?? ""));
 }
