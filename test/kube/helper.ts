@@ -7,9 +7,9 @@ import { FaultyApiServer } from "./faulty-api-server.ts";
 /** For tests that look at the order of things, not at how long they take. */
 export const SHORT: Timings = {
   ...TIMINGS,
-  watchSeconds: 0.3,
-  watchLimit: 600,
-  silence: 400,
+  watchSeconds: 0.5,
+  watchLimit: 800,
+  silence: 350,
   answer: 500,
   settled: 100,
   firstPause: 20,

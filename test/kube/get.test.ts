@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import t, { type Test } from "tap";
+import type { Access } from "../../src/kube/access.ts";
+import { asFault } from "../../src/kube/api-fault.ts";
+import { type Call, get, json, lines } from "../../src/kube/get.ts";
+import { pauseAfter } from "../../src/kube/pause.ts";
+import { TIMINGS } from "../../src/kube/timings.ts";
+import { until } from "./helper.ts";
+
+async function served(
+  t: Test,
+  listener: RequestListener,
+): Promise<{ readonly access: Access; readonly server: Server }> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const target = async () => ({ server: `http://127.0.0.1:${port}/path`, options: { agent: false } });
+  return { access: { target, refused: () => undefined }, server };
+}
+
+function call(values: Partial<Call> = {}): Call {
+  const { signal } = new AbortController();
+  const times = { silence: 5000, limit: 5000 };
+  return { path: "/x", accept: "application/json", what: "read it", ...times, signal, ...values };
+}
+
+/** What was thrown, and after how many milliseconds. */
+async function fault(promise: Promise<unknown>): Promise<readonly [string, number]> {
+  const start = performance.now();
+  const message = await promise.then(
+    () => "",
+    (error: Error) => error.message,
+  );
+  return [message, performance.now() - start];
+}
+
+const SILENT = "Cannot read it: the API server went silent.";
+
+t.test("a server is silent before its headers, and between two pieces", async (t) => {
+  const { access } = await served(t, ({ url }, response) => {
+    if (url === "/path/body") response.write("{");
+  });
+  for (const path of ["/headers", "/body"]) {
+    const [message, took] = await fault(get(access, call({ path, silence: 200 }), (body) => json(body, 10)));
+    t.equal(message, SILENT);
+    t.ok(took > 190 && took < 1000, `${took.toFixed()} ms`);
+  }
+});
+
+t.test("a body that may be silent has until the limit", async (t) => {
+  const { access } = await served(t, (_, response) => response.flushHeaders());
+  const quiet = call({ silence: 100, limit: 400, quietBody: true });
+  const [message, took] = await fault(get(access, quiet, (body) => json(body, 10)));
+  t.equal(message, SILENT);
+  t.ok(took > 390 && took < 1200, `${took.toFixed()} ms`);
+});
+
+t.test("a refusal with a body without end leaves no connection", async (t) => {
+  const { access, server } = await served(t, (_, response) => response.writeHead(500).write("x"));
+  const [message] = await fault(get(access, call(), (body) => json(body, 10)));
+  t.equal(message, "Cannot read it: the API server answered HTTP 500.");
+  let open = 1;
+  await until(() => {
+    server.getConnections((_, count) => {
+      open = count;
+    });
+    return open === 0;
+  }, 2000);
+  t.equal(open, 0);
+});
+
+t.test("lines are put together from pieces, and bounded", async (t) => {
+  async function* pieces(...texts: readonly (string | Buffer)[]) {
+    for (const text of texts) yield Buffer.from(text);
+  }
+  async function read(body: AsyncIterable<Buffer>): Promise<string[]> {
+    const all: string[] = [];
+    for await (const line of lines(body, 8)) all.push(line);
+    return all;
+  }
+  const umlaut = Buffer.from("ü");
+  const split = pieces('{"a', '":1}\n\nb', umlaut.subarray(0, 1), umlaut.subarray(1), "\n");
+  t.same(await read(split), ['{"a":1}', "", "bü"]);
+  t.same(await read(pieces()), []);
+  t.match((await fault(read(pieces("a\n12345678", "9"))))[0], "a line without end");
+  t.match((await fault(read(pieces("a\nb"))))[0], "in the middle of a line");
+});
+
+t.test("the pause doubles up to the longest, cut by up to a half", async (t) => {
+  const pauses = (chance: number) => [0, 1, 2, 3, 4, 5, 60].map((n) => pauseAfter(n, TIMINGS, chance) / 1000);
+  t.same(pauses(0), [0, 1, 2, 4, 8, 8, 8]);
+  t.same(pauses(1), [0, 0.5, 1, 2, 4, 4, 4]);
+});
+
+t.test("whatever is thrown becomes one printable sentence", async (t) => {
+  const odd = [undefined, "text", new Error("two\nlines\u0000 of\tit"), new Error("x".repeat(5000))];
+  for (const error of odd) t.match(asFault(error, "read it").message, /^Cannot read it: [ -~]{1,200}\.$/);
+  const missing = Object.assign(new Error("no"), { code: "ENOENT", path: "/ca.crt" });
+  t.equal(asFault(missing, "read it").message, "Cannot read it: /ca.crt cannot be used (ENOENT).");
+});
