@@ -91,6 +91,28 @@ t.test("every reason, in all three places", async (t) => {
   t.same(new Set(CASES.map(({ reason }) => reason)), new Set(SKIP_REASONS));
 });
 
+t.test("what is denied anyway gets its sleep all the same", async (t) => {
+  const probe = { terminationGracePeriodSeconds: 15 };
+  const denied = podOf(
+    { containers: [{ name: "web", livenessProbe: probe }] },
+    { annotations: { "gracekeeper.dev/shutdown-seconds": "10", "gracekeeper.dev/hook-seconds": "20" } },
+  );
+  const actions = new Map([["probe-grace-short", "Deny"]] as const);
+  const context = { ...CONTEXT, configuration: { ...CONTEXT.configuration, actions } };
+  t.equal(mutate(readReview(reviewOf(denied)), context).record.action, "patched");
+});
+
+t.test("a limit that leaves the app just what it had", async (t) => {
+  const short = podOf({ ...HOOKLESS, terminationGracePeriodSeconds: 5 });
+  const under = (maxGraceSeconds: number) =>
+    mutate(readReview(reviewOf(short)), {
+      ...CONTEXT,
+      configuration: { ...CONTEXT.configuration, strategy: "Fit", maxGraceSeconds },
+    });
+  t.equal(under(14).record.skipped, "over-limit");
+  t.same(patchIn(under(15))[1]?.value, 15);
+});
+
 t.test("annotations that just fit take the record", async (t) => {
   const record = '{"sleepSeconds":10,"containers":["web"],"graceBefore":30,"graceAfter":40}';
   const room = 256 * 1024 - "gracekeeper.dev/injected".length - record.length - "a".length;

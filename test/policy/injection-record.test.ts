@@ -161,6 +161,17 @@ t.test("a forged record never makes the grace lower, nor higher than one sleep o
     }
 });
 
+t.test("one pod, one sleep: a newcomer gets the one that is there", async (t) => {
+  const web = { name: "web", lifecycle: NATIVE };
+  const object = recorded(RECORD, 40, [web, { name: "log" }]);
+  const configuration = { ...CONTEXT.configuration, prestopSleepSeconds: 15 };
+  const [hook, ...others] = patchIn(mutate(readReview(reviewOf(object)), { ...CONTEXT, configuration }));
+  t.same(hook?.value, { preStop: { sleep: { seconds: 10 } } });
+  t.equal(others.length, 1, "and the grace stays");
+  const huge = recorded(RECORD, 2 ** 53, [web, { name: "log" }]);
+  t.equal(mutate(readReview(reviewOf(huge)), CONTEXT).record.skipped, "unsafe-number");
+});
+
 t.test("a record of thousands of names costs no time", async (t) => {
   const names = Array.from({ length: 9000 }, (_, index) => `c${index}`);
   const object = recorded(

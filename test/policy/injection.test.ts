@@ -3,8 +3,10 @@ import t from "tap";
 import type { Context, Decision } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
 import { type Mapping, mapping, readReview } from "../../src/admission/review.ts";
+import { injection } from "../../src/policy/injection.ts";
 import { INJECTED } from "../../src/policy/keys.ts";
 import { readValues } from "../../src/policy/values.ts";
+import { withInjection } from "../../src/policy/with-injection.ts";
 import { findingsIn, judgedOf, patchIn, reviewOf, subjectOf } from "../reviews.ts";
 import {
   containersIn,
@@ -64,6 +66,7 @@ function checkOne(object: Mapping, context: Context): void {
   const after = patched(object, patch);
   onlyOursChanged(object, after);
   rightNumbers(object, after, context);
+  asExpected(object, after, context);
   const again = decide(after, context);
   if (again.record.action === "patched")
     throw new Error(`a second pass adds more: ${JSON.stringify(patchIn(again))}`);
@@ -94,6 +97,22 @@ function rightNumbers(before: Mapping, after: Mapping, context: Context): void {
     if (!Object.is(slept[index], sleepOf(container)) && slept[index] !== sleep)
       throw new Error(`a sleep of ${slept[index]}s instead of ${sleep}s`);
   });
+}
+
+/** What a template's pods are judged by before they are there is what they will be. */
+function asExpected(before: Mapping, after: Mapping, context: Context): void {
+  const subject = subjectOf(before);
+  const values = readValues(subject, context.namespace, context.configuration);
+  const result = injection({ subject, values, configuration: context.configuration, madeByNode: false });
+  if (result.kind === "skipped") throw new Error("without the request the pod is left alone");
+  const [expected, real] = [withInjection(subject, result), subjectOf(after)].map(({ spec, annotations }) =>
+    JSON.stringify([
+      spec.graceSeconds,
+      spec.containers.map(({ preStop }) => preStop),
+      [...annotations].sort(),
+    ]),
+  );
+  if (expected !== real) throw new Error(`expected ${expected}, got ${real}`);
 }
 
 /** What injection made passes the API server's validation and our own enforcement as far as the pod did before. */
