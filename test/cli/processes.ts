@@ -22,8 +22,16 @@ export interface Run {
   readonly exit: Promise<{ code: number | null; signal: string | null }>;
 }
 
-export function run(t: Test, args: readonly string[], stdout: "pipe" | number = "pipe"): Run {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", stdout, "pipe"] });
+export function run(
+  t: Test,
+  args: readonly string[],
+  stdout: "pipe" | number = "pipe",
+  env: NodeJS.ProcessEnv = {},
+): Run {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ["ignore", stdout, "pipe"],
+    env: { ...process.env, ...env },
+  });
   t.teardown(() => child.kill("SIGKILL"));
   const text = { stdout: "", stderr: "" };
   child.stdout?.on("data", (piece) => (text.stdout += piece));
@@ -50,13 +58,34 @@ export function readiness(port: number): Promise<number> {
 }
 
 /** A server that is ready, on free ports. */
-export async function serve(t: Test, args: readonly string[] = [], stdout: "pipe" | number = "pipe") {
+export async function serve(
+  t: Test,
+  args: readonly string[] = [],
+  stdout: "pipe" | number = "pipe",
+  env: NodeJS.ProcessEnv = {},
+) {
   const [port, health] = [await freePort(), await freePort()];
   const ports = ["--host", "127.0.0.1", "--port", `${port}`, "--health-port", `${health}`];
-  const running = run(t, ["serve", ...ports, ...args], stdout);
+  const began = performance.now();
+  const running = run(t, ["serve", ...ports, ...args], stdout, env);
   while ((await readiness(health)) !== 200) await sleep(20);
-  return { ...running, port, health };
+  return { ...running, port, health, milliseconds: performance.now() - began };
 }
+
+/** The lines of a log, as far as they are written. */
+export function logOf({ stdout }: Pick<Run, "stdout">): Record<string, unknown>[] {
+  const lines = stdout().split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** Those that say what the server is about, once there are none to come. */
+export async function eventsOf(run: Pick<Run, "stdout">): Promise<Record<string, unknown>[]> {
+  await sleep(LOG_DELAY);
+  return logOf(run).filter(({ event }) => event !== "decision");
+}
+
+/** Lines are written together, after at most 0.2 s. */
+const LOG_DELAY = 400;
 
 /** There is nobody to connect to: the port is closed, or was while the connection waited to be taken. */
 export class NotConnected extends Error {}

@@ -1,0 +1,157 @@
+import { writeFileSync } from "node:fs";
+import { Agent } from "node:https";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import t from "tap";
+import { FaultyApiServer } from "../kube/faulty-api-server.ts";
+import { eventsOf, files, freePort, post, readiness, run, serve } from "./processes.ts";
+
+// Most of these wait for a process.
+t.jobs = 4;
+
+/** As in a pod, but for the token: that is nowhere on this machine. */
+const IN_CLUSTER = { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: "9" };
+const OUTSIDE = { KUBERNETES_SERVICE_HOST: "", KUBERNETES_SERVICE_PORT: "" };
+
+/** Lets a process say on standard error which packages it loads. */
+function tracing(directory: string): NodeJS.ProcessEnv {
+  const hook = join(directory, "trace.mjs");
+  writeFileSync(
+    hook,
+    `import { registerHooks } from "node:module";
+    registerHooks({ resolve(specifier, context, next) {
+      const found = next(specifier, context);
+      const name = /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(found.url)?.[1];
+      if (name) process.stderr.write("loads " + name + "\\n");
+      return found;
+    } });`,
+  );
+  return { NODE_OPTIONS: `--import=${hook}`, ...OUTSIDE };
+}
+
+function kubeconfig(directory: string, api: FaultyApiServer): string {
+  const file = join(directory, "kubeconfig");
+  writeFileSync(file, api.kubeconfig());
+  return file;
+}
+
+t.test("what a start without one thing or another comes to", async (t) => {
+  const directory = files(t);
+  const certs = ["--certs-dir", directory];
+  const good = ["--config", join(directory, "good.yaml")];
+  const rows: [title: string, args: string[], env: NodeJS.ProcessEnv, events: object[]][] = [
+    ["nothing at all", [], OUTSIDE, [{ event: "started", configuration: "default", kubernetesMinor: 36 }]],
+    ["nothing at all, in a pod", [], IN_CLUSTER, [{ event: "started", kubernetesMinor: 36 }]],
+    [
+      "no configuration, no API server",
+      certs,
+      OUTSIDE,
+      [
+        { event: "started", configuration: "default" },
+        { event: "injects-nothing", reason: /^the version of Kubernetes is not known/ },
+        {
+          event: "no-cluster-access",
+          level: "info",
+          reason: /the version of Kubernetes is the configuration's/,
+        },
+      ],
+    ],
+    [
+      "no token",
+      [...certs, ...good],
+      IN_CLUSTER,
+      [{ event: "started", configuration: good[1], kubernetesMinor: 36 }, { event: "no-cluster-access" }],
+    ],
+    ["a configuration", good, OUTSIDE, [{ event: "started", configuration: good[1], kubernetesMinor: 36 }]],
+  ];
+  for (const [title, args, env, events] of rows) {
+    const server = await serve(t, args, "pipe", env);
+    t.comment(`${title}: ready after ${Math.round(server.milliseconds)} ms`);
+    const said = await eventsOf(server);
+    t.match(said, events, title);
+    t.equal(said.length, events.length, `${title}: nothing else`);
+    const agent = new Agent({ rejectUnauthorized: false });
+    t.equal((await post(agent, server.port)).status, 200, title);
+    server.child.kill("SIGINT");
+    await server.exit;
+  }
+});
+
+t.test("what talks to a cluster, and what reads YAML, is loaded only where it is needed", async (t) => {
+  const directory = files(t);
+  const env = tracing(directory);
+  const api = await FaultyApiServer.start(t);
+  const certs = ["--certs-dir", directory];
+  const rows: [title: string, args: string[], loads: string[]][] = [
+    ["a mounted certificate", certs, []],
+    ["a configuration", [...certs, "--config", join(directory, "good.yaml")], ["yaml"]],
+    ["a kubeconfig", ["--kubeconfig", kubeconfig(directory, api)], ["@kubernetes/client-node"]],
+  ];
+  for (const [title, args, loads] of rows) {
+    const { stderr, child, exit, milliseconds } = await serve(t, args, "pipe", env);
+    for (const name of ["yaml", "@kubernetes/client-node"])
+      t.equal(stderr().includes(`loads ${name}\n`), loads.includes(name), `${title}: ${name}`);
+    t.match(stderr(), "loads fastify\n", "the tracing works");
+    t.comment(`${title}: ready after ${Math.round(milliseconds)} ms, traced`);
+    child.kill("SIGINT");
+    await exit;
+  }
+});
+
+t.test("with an API server it is ready when that has told its namespaces and version", async (t) => {
+  const api = await FaultyApiServer.start(t);
+  const server = await serve(t, ["--kubeconfig", kubeconfig(t.testdir(), api)]);
+  t.comment(`ready after ${Math.round(server.milliseconds)} ms`);
+  const events = await eventsOf(server);
+  t.same(events.map(({ event }) => event).sort(), ["cluster-connected", "started"]);
+  const connected = events.find(({ event }) => event === "cluster-connected");
+  t.match(connected, { namespaces: 0, kubernetesMinor: 36 });
+  server.child.kill("SIGTERM");
+  t.same(await server.exit, { code: 0, signal: null });
+});
+
+t.test(
+  "an API server that is not there is waited for, ten seconds, while it serves",
+  { timeout: 60_000 },
+  async (t) => {
+    const api = await FaultyApiServer.start(t);
+    const directory = files(t);
+    const file = kubeconfig(directory, api);
+    await api.close();
+    const [port, health] = [await freePort(), await freePort()];
+    const ports = ["--host", "127.0.0.1", "--port", `${port}`, "--health-port", `${health}`];
+    const config = ["--config", join(directory, "good.yaml"), "--certs-dir", directory];
+    const server = run(t, ["serve", ...ports, ...config, "--kubeconfig", file]);
+    while ((await readiness(health)) === 0) await sleep(20);
+    const listening = performance.now();
+    const agent = new Agent({ rejectUnauthorized: false });
+    t.equal((await post(agent, port)).status, 200, "it answers at once");
+    t.equal(await readiness(health), 503);
+    while ((await readiness(health)) !== 200) await sleep(50);
+    const waited = performance.now() - listening;
+    t.ok(waited > 8000 && waited < 20_000, `ready after ${Math.round(waited)} ms`);
+    const events = await eventsOf(server);
+    t.match(
+      events.filter(({ event }) => event === "cluster-fault").map(({ what }) => what),
+      ["namespaces", "version", "start"],
+    );
+    t.notOk(
+      events.some(({ event }) => event === "injects-nothing"),
+      "the configuration says the version",
+    );
+    server.child.kill("SIGTERM");
+    t.same(await server.exit, { code: 0, signal: null });
+  },
+);
+
+t.test("a bad configuration that comes later ends nothing", async (t) => {
+  const directory = files(t);
+  const config = join(directory, "good.yaml");
+  const server = await serve(t, ["--config", config]);
+  writeFileSync(config, "kind: [\n");
+  while (!server.stdout().includes("configuration-fault")) await sleep(100);
+  const [, fault = {}] = await eventsOf(server);
+  t.match(fault, { level: "error", event: "configuration-fault", reason: /good\.yaml, line 2, column 1: / });
+  t.equal(await readiness(server.health), 200);
+  t.equal((await post(new Agent({ rejectUnauthorized: false }), server.port)).status, 200);
+});

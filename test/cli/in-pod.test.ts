@@ -1,0 +1,83 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import t, { type Test } from "tap";
+import { FaultyApiServer } from "../kube/faulty-api-server.ts";
+import { files, freePort, logOf, readiness } from "./processes.ts";
+
+/** Mounting needs rights that a container seldom has; a namespace of its own gives them where the kernel lets it. */
+function canMount(): boolean {
+  try {
+    execFileSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs none /run"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
+
+/** The server in a mount namespace of its own, after these shell commands; ready. */
+async function serveAfter(t: Test, commands: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+  const health = await freePort();
+  const ports = ["--host", "127.0.0.1", "--port", "0", "--health-port", `${health}`];
+  const command = [process.execPath, MAIN, "serve", ...ports, ...args];
+  const child = spawn("unshare", ["-rm", "sh", "-c", `${commands} && exec "$@"`, "sh", ...command], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  t.teardown(() => child.kill("SIGKILL"));
+  let stdout = "";
+  child.stdout.on("data", (piece) => (stdout += piece));
+  while ((await readiness(health)) !== 200) await sleep(20);
+  child.kill("SIGINT");
+  await once(child, "close");
+  return logOf({ stdout: () => stdout });
+}
+
+const options = { skip: canMount() ? false : "mounting is not allowed here", timeout: 60_000 };
+
+t.test(
+  "in a pod the service account is used where a certificate is mounted, and only there",
+  options,
+  async (t) => {
+    const api = await FaultyApiServer.start(t);
+    const directory = files(t);
+    mkdirSync(join(directory, "account"));
+    writeFileSync(join(directory, "account/token"), "secret");
+    writeFileSync(join(directory, "account/ca.crt"), api.certificate);
+    const mount = `mount -t tmpfs none /run && mkdir -p ${ACCOUNT} && cp ${directory}/account/* ${ACCOUNT}/`;
+    const env = { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: `${api.port}` };
+    const inPod = await serveAfter(t, mount, ["--certs-dir", directory], env);
+    t.match(
+      inPod.find(({ event }) => event === "cluster-connected"),
+      { namespaces: 0, kubernetesMinor: 36 },
+    );
+    t.notOk(inPod.some(({ event }) => event === "no-cluster-access" || event === "injects-nothing"));
+    const asked = api.requests.length;
+    const tryingOut = await serveAfter(t, mount, [], env);
+    t.same(
+      tryingOut.map(({ event }) => event),
+      ["started", "stopping", "stopped"],
+    );
+    t.equal(api.requests.length, asked, "who tries it out reaches no cluster");
+  },
+);
+
+t.test("a configuration that is mounted by subPath is noticed at the start", options, async (t) => {
+  const directory = files(t);
+  const config = join(directory, "good.yaml");
+  writeFileSync(join(directory, "mounted.yaml"), "");
+  const file = join(directory, "mounted.yaml");
+  const held = await serveAfter(t, `mount --bind ${config} ${file}`, ["--config", file], {});
+  t.match(
+    held.filter(({ event }) => event === "configuration-never-changes"),
+    [{ level: "warn", reason: /\(subPath\).*Mount the whole folder instead\.$/ }],
+  );
+  const free = await serveAfter(t, `mount --bind ${config} ${file}`, ["--config", config], {});
+  t.notOk(free.some(({ event }) => event === "configuration-never-changes"));
+});

@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import t, { type Test } from "tap";
+import { createClient } from "../../src/cli/client.ts";
+import { connect } from "../../src/kube/cluster.ts";
+import { readConfiguration } from "../../src/policy/configuration.ts";
+import { PRESTOP_SLEEP_SECONDS } from "../../src/policy/keys.ts";
+import { awaitCluster } from "../../src/server/await-cluster.ts";
+import { clusterEvents, sayWhatHolds } from "../../src/server/cluster-events.ts";
+import { inForce } from "../../src/server/in-force.ts";
+import { testLog, testServer } from "../helper.ts";
+import { FaultyApiServer } from "../kube/faulty-api-server.ts";
+import { SHORT, until } from "../kube/helper.ts";
+import { podOf, reviewOf } from "../reviews.ts";
+
+const HEAD = { apiVersion: "gracekeeper.dev/v1alpha1", kind: "GracekeeperConfiguration" };
+
+/** A server that reads this API server, as `serve` puts it together. */
+async function serverOf(t: Test, api: FaultyApiServer, configuration: object = {}) {
+  const { logger, lines } = testLog();
+  const cluster = connect(
+    await api.access(),
+    clusterEvents(logger, () => sayWhatHolds(force, logger)),
+    SHORT,
+  );
+  const force = inForce(readConfiguration({ ...HEAD, ...configuration }), cluster);
+  const whatHolds = () => sayWhatHolds(force, logger);
+  const server = await testServer(t, { inForce: force, cluster, whatHolds, logger });
+  const client = createClient(server.port, server.pair.cert);
+  t.teardown(() => client.close());
+  return {
+    server,
+    events: (name: string) => lines().filter(({ event }) => event === name),
+    async patchFor(namespace: string): Promise<string> {
+      const body = JSON.stringify(reviewOf(podOf({ containers: [{ name: "web" }] }), { namespace }));
+      const { response } = JSON.parse((await client.post("/mutate", "application/json", body)).body);
+      return Buffer.from(response.patch ?? "", "base64").toString();
+    },
+    async ready(): Promise<number> {
+      return (await fetch(`http://127.0.0.1:${server.healthPort}/readyz`)).status;
+    },
+    async metric(name: string): Promise<number> {
+      const text = await (await fetch(`http://127.0.0.1:${server.healthPort}/metrics`)).text();
+      return Number(
+        new RegExp(`^gracekeeper_${name} (.*)$`, "m").exec(text)?.[1]?.replace("+Inf", "Infinity"),
+      );
+    },
+  };
+}
+
+t.test("values of namespaces and the version come from the API server", async (t) => {
+  const api = await FaultyApiServer.start(t);
+  api.set("shop", { annotations: { [PRESTOP_SLEEP_SECONDS]: "17" } });
+  api.set("other");
+  const { events, ready, metric, patchFor } = await serverOf(t, api);
+  await until(() => events("cluster-connected").length === 1);
+  t.match(events("cluster-connected"), [{ level: "info", namespaces: 1, kubernetesMinor: 36 }]);
+  t.equal(await ready(), 200);
+  t.match(await patchFor("shop"), /"seconds":17/);
+  t.match(await patchFor("other"), /"seconds":10/);
+  t.equal(await metric("namespaces_known"), 1);
+  await until(() => api.openWatches === 1);
+  t.equal(await metric("namespaces_synced"), 1);
+  t.ok((await metric("namespaces_last_event_age_seconds")) < 5);
+  t.same(events("injects-nothing"), [], "the configuration does not say the version, the API server does");
+  t.same(events("kubernetes-version-differs"), []);
+});
+
+t.test("while the API server is away the last values stand, and log and metrics say so", async (t) => {
+  const api = await FaultyApiServer.start(t);
+  api.set("shop", { annotations: { [PRESTOP_SLEEP_SECONDS]: "17" } });
+  const { events, ready, metric, patchFor } = await serverOf(t, api);
+  await until(() => events("cluster-connected").length === 1);
+  await api.fail("refuse");
+  const refused = () =>
+    events("cluster-fault")
+      .filter(({ reason }) => /ECONNREFUSED/.test(`${reason}`))
+      .map(({ what }) => what)
+      .sort();
+  await until(() => refused().length === 2);
+  t.same(refused(), ["namespaces", "version"]);
+  t.match(events("cluster-fault"), [{ level: "warn" }, {}]);
+  t.equal(await metric("namespaces_synced"), 0);
+  const age = await metric("namespaces_last_event_age_seconds");
+  await sleep(300);
+  t.ok((await metric("namespaces_last_event_age_seconds")) > age, "the age grows");
+  t.match(await patchFor("shop"), /"seconds":17/);
+  t.equal(await ready(), 200, "and the server stays ready");
+  await api.heal();
+  await until(() => events("cluster-recovered").length === 2);
+  await until(() => api.openWatches === 1);
+  t.equal(await metric("namespaces_synced"), 1);
+  t.equal(events("cluster-connected").length, 1, "that is said once");
+});
+
+t.test(
+  "an API server that never answered leaves the configuration's values, and is waited for",
+  async (t) => {
+    const api = await FaultyApiServer.start(t);
+    await api.fail("stall");
+    const { ready, metric, patchFor, events } = await serverOf(t, api, {
+      kubernetesVersion: "1.36",
+      prestopSleepSeconds: 7,
+    });
+    t.equal(await ready(), 503);
+    t.match(await patchFor("shop"), /"seconds":7/, "it serves although it is not ready");
+    t.equal(await metric("namespaces_last_event_age_seconds"), Number.POSITIVE_INFINITY);
+    await api.heal();
+    await until(() => events("cluster-connected").length === 1);
+    await until(() => api.openWatches === 1);
+    t.equal(await ready(), 200);
+  },
+);
+
+t.test("another version counts at once where it is lower, and is said", async (t) => {
+  const api = await FaultyApiServer.start(t);
+  const { events, patchFor } = await serverOf(t, api, { kubernetesVersion: "1.36" });
+  await until(() => events("cluster-connected").length === 1);
+  t.same(events("kubernetes-version-differs"), []);
+  t.match(await patchFor("shop"), /"sleep":/);
+  api.version = { major: "1", minor: "29" };
+  await until(() => events("kubernetes-version").length === 1);
+  t.match(events("kubernetes-version"), [{ level: "info", kubernetesMinor: 29, before: 36 }]);
+  t.match(events("kubernetes-version-differs"), [
+    {
+      level: "warn",
+      kubernetesMinor: 29,
+      configured: 36,
+      reason: /^the API server is 1\.29, which counts\. Set kub/,
+    },
+  ]);
+  t.match(events("injects-nothing"), [{ reason: /^Kubernetes 1\.29 has no sleep action/ }]);
+  t.equal(await patchFor("shop"), "");
+});
+
+t.test("the watch ends with the server", async (t) => {
+  const api = await FaultyApiServer.start(t);
+  const { server, events } = await serverOf(t, api);
+  await until(() => events("cluster-connected").length === 1 && api.openWatches === 1);
+  await server.close(0);
+  await until(() => api.openWatches === 0);
+  const asked = api.requests.length;
+  await sleep(500);
+  t.equal(api.requests.length, asked);
+  t.same(events("cluster-fault"), []);
+});
+
+t.test("readiness waits for the first sync, ten seconds at most", async (t) => {
+  const { logger, lines } = testLog();
+  let asked = 0;
+  let said = 0;
+  for (const came of [true, false]) {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const firstSync = (milliseconds: number) => {
+      asked = milliseconds;
+      return promise;
+    };
+    const notReady = awaitCluster({ cluster: { firstSync }, logger, whatHolds: () => said++ });
+    t.equal(asked, 10_000);
+    t.equal(notReady(), "the API server has not told its namespaces and version yet.");
+    resolve(came);
+    await promise;
+    t.equal(notReady(), undefined);
+  }
+  t.equal(said, 1);
+  t.match(lines(), [{ level: "warn", event: "cluster-fault", what: "start", reason: /in 10 s/ }]);
+  t.equal(awaitCluster({ logger })(), undefined, "nobody is waited for where there is no access");
+});

@@ -1,0 +1,60 @@
+import t from "tap";
+import type { DecisionRecord } from "../../src/admission/decision.ts";
+import { logDecision } from "../../src/server/log.ts";
+import { createMetrics } from "../../src/server/metrics.ts";
+import { testLog } from "../helper.ts";
+
+const RECORD: DecisionRecord = {
+  uid: "u",
+  mode: "enforce",
+  operation: "CREATE",
+  namespace: "shop",
+  kind: "Pod",
+  name: "web",
+  owner: "",
+  user: "ann",
+  dryRun: false,
+  findings: [],
+  ignored: [],
+  declared: "",
+  action: "allowed",
+  reason: "",
+};
+
+t.test("kinds that are known have a series each, all others share one", async (t) => {
+  const metrics = createMetrics(() => 0);
+  for (const kind of ["Pod", "Rollout", "LeaderWorkerSet", "Namespace"])
+    metrics.decision({ ...RECORD, kind }, 0);
+  for (let i = 0; i < 10_000; i++) metrics.decision({ ...RECORD, kind: `Kind${i}` }, 0);
+  const text = await metrics.registry.metrics();
+  const kinds = [...text.matchAll(/^gracekeeper_decisions_total\{.*kind="(\w+)"\} (\d+)$/gm)];
+  t.same(
+    kinds.map(([, kind, count]) => [kind, count]),
+    [
+      ["Pod", "1"],
+      ["Rollout", "1"],
+      ["LeaderWorkerSet", "1"],
+      ["Namespace", "1"],
+      ["other", "10000"],
+    ],
+  );
+});
+
+t.test("findings that were ignored are counted by id", async (t) => {
+  const metrics = createMetrics(() => 0);
+  metrics.decision({ ...RECORD, ignored: ["hook-missing", "hook-over-grace"] }, 0);
+  metrics.decision({ ...RECORD, ignored: ["hook-missing"] }, 0);
+  const text = await metrics.registry.metrics();
+  t.match(text, 'gracekeeper_ignored_findings_total{id="hook-missing"} 2\n');
+  t.match(text, 'gracekeeper_ignored_findings_total{id="hook-over-grace"} 1\n');
+  t.notMatch(text, /namespaces_(synced|known)/, "nothing of a cluster where there is none");
+});
+
+t.test("the line of a decision has what a pod ignored and declared, where it did", async (t) => {
+  const { logger, lines } = testLog();
+  logDecision(logger, RECORD, 1);
+  logDecision(logger, { ...RECORD, mode: "namespace", ignored: ["hook-missing"], declared: "web=20" }, 1);
+  const [plain = {}, full] = lines();
+  t.notOk("ignored" in plain || "declared" in plain);
+  t.match(full, { mode: "namespace", ignored: ["hook-missing"], declared: "web=20" });
+});
