@@ -1,5 +1,6 @@
 import type { SkipReason } from "../policy/injection.ts";
 import type { JudgedBy } from "../policy/judged-pod.ts";
+import { printable } from "../policy/quote.ts";
 import { complete, type ReviewResponse, type Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
@@ -15,7 +16,7 @@ export interface Decision {
   readonly record: DecisionRecord;
 }
 
-/** The fields of the log line: no pod contents. */
+/** The fields of the log line: no pod contents. No text is longer than LONGEST_TEXT; the log escapes them. */
 export interface DecisionRecord {
   readonly uid: string;
   readonly mode: Mode | "inject" | "namespace";
@@ -56,24 +57,32 @@ export function decision(
   review: Review,
   mode: DecisionRecord["mode"],
   verdict: Verdict,
-  outcome: Outcome,
+  { name, owner = "", declared = "", reason = "", ...outcome }: Outcome,
 ): Decision {
   return {
     response: complete(review.uid, verdict),
     record: {
-      uid: review.uid,
+      uid: short(review.uid),
       mode,
-      operation: review.operation,
-      namespace: review.namespace,
-      kind: review.kind.kind,
-      user: review.user.name,
+      operation: short(review.operation),
+      namespace: short(review.namespace),
+      kind: short(review.kind.kind),
+      user: short(review.user.name),
       dryRun: review.dryRun,
-      owner: "",
+      owner: short(owner),
       findings: [],
       ignored: [],
-      declared: "",
-      reason: "",
+      declared,
+      reason: printable(reason, LONGEST_TEXT),
+      name: short(name),
       ...outcome,
     },
   };
+}
+
+/** Names and users of Kubernetes are at most 253 characters; a kind and a name make an owner. */
+const LONGEST_TEXT = 320;
+
+function short(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}...` : text;
 }

@@ -1,3 +1,4 @@
+import { quote } from "../policy/quote.ts";
 import { BadRequest } from "./bad-request.ts";
 import { type Mapping, mapping, typeName } from "./review.ts";
 
@@ -53,7 +54,7 @@ export function stringMapAt(parent: Mapping, key: string, path: string): Readonl
       if (value === null) return [name, ""];
       return typeof value === "string"
         ? [name, value]
-        : wrongType(`${path}.${key}[${JSON.stringify(name)}]`, "a string", value);
+        : wrongType(`${path}.${key}[${quote(name)}]`, "a string", value);
     }),
   );
 }

@@ -1,20 +1,19 @@
 import { PREFIX } from "../policy/keys.ts";
-import type { Subject } from "../policy/subject.ts";
+import type { PlacedSubject } from "./read-pod.ts";
 
 /**
  * Everything that judging reads of an object's templates, in one text: equal texts are judged equal. An update that
  * leaves it as it was is not judged: labels, replicas, images and finalizers can be written whatever we think of the rest.
  */
-export function judgedParts(subjects: readonly Subject[]): string {
+export function judgedParts(subjects: readonly PlacedSubject[]): string {
   return JSON.stringify(
-    subjects.map(({ spec, annotations, labels, misplaced, specPath }) => [
-      specPath,
+    subjects.map(({ spec, annotations, labels, misplaced, identity }) => [
+      identity,
       spec.graceSeconds,
       spec.restartPolicy,
-      [...spec.containers, ...spec.initContainers].map(({ image: _, env, ...container }) => [
-        container,
-        [...env],
-      ]),
+      [...spec.containers, ...spec.initContainers].map(
+        ({ image: _, hasLifecycle: __, env, ...container }) => [container, [...env]],
+      ),
       ours(annotations),
       ours(labels),
       misplaced,

@@ -1,19 +1,17 @@
 import { type Action, type Finding, weaker } from "../policy/finding.ts";
-import { type Judgement, judge } from "../policy/judge.ts";
-import { type JudgedPod, judgedPod } from "../policy/judged-pod.ts";
-import { HOOK_SECONDS, MIRROR_POD } from "../policy/keys.ts";
-import { denial, warnings } from "../policy/messages.ts";
-import { printable } from "../policy/quote.ts";
+import { MIRROR_POD } from "../policy/keys.ts";
+import { warnings } from "../policy/messages.ts";
 import type { Subject } from "../policy/subject.ts";
 import { type Context, type Decision, decision, type Mode, type Outcome } from "./decision.ts";
 import { exemption } from "./exempt.ts";
-import { expectedPod } from "./expected-pod.ts";
 import { judgedParts } from "./judged-parts.ts";
-import { readSubjects } from "./read-pod.ts";
+import { type Judged, judgeAll, keyIn, ofWhatIsSure } from "./judging.ts";
+import { auditOf, declaredOf, deniedVerdict, idsOf, inOneAnswer } from "./notes.ts";
+import { type PlacedSubject, readTemplates } from "./read-pod.ts";
 import { madeByNode, ownerOf, requestedName } from "./requester.ts";
-import type { Cause, Verdict } from "./response.ts";
+import type { Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
-import { type Workload, workloadOf } from "./workloads.ts";
+import { workloadOf } from "./workloads.ts";
 
 /**
  * Judges the pod or the pod templates that the review brings.
@@ -24,6 +22,7 @@ import { type Workload, workloadOf } from "./workloads.ts";
  * | a user or namespace that the configuration exempts            | allowed, untouched, an audit annotation      |
  * | UPDATE of a pod; of a workload where nothing we judge changed | allowed, untouched                           |
  * | a mirror pod; a template under `templates: Off`               | allowed, untouched                           |
+ * | a custom resource whose templates are none                    | allowed, untouched, with what is wrong       |
  * | findings, enforce, a pod                                      | denied by those that deny, else as warn      |
  * | findings, enforce, a template                                 | allowed, `pods will be rejected: ...`        |
  * | the same under `templates: Enforce`                           | denied by those that the old object had not  |
@@ -39,43 +38,36 @@ export function validate(review: Review, mode: Mode, context: Context): Decision
   if (workload === undefined) return untouched(review, mode, "no pod of its own");
   if (review.operation !== "CREATE" && review.operation !== "UPDATE")
     return untouched(review, mode, "nothing starts");
-  if (workload.kind === "Pod" && review.operation === "UPDATE")
-    return untouched(review, mode, "pods are judged when created");
+  const isPod = workload.kind === "Pod" && !workload.custom;
+  if (isPod && review.operation === "UPDATE") return untouched(review, mode, "pods are judged when created");
   const exempt = exemption(review, configuration);
   if (exempt !== undefined) return untouched(review, mode, exempt, { exempt });
-  if (workload.kind !== "Pod" && configuration.templates === "Off")
-    return untouched(review, mode, "templates: Off");
-  const subjects = readSubjects(review.object, workload);
-  if (subjects.length === 0) return untouched(review, mode, "no pod template");
+  if (!isPod && configuration.templates === "Off") return untouched(review, mode, "templates: Off");
+  const { subjects, unread } = readTemplates(review.object, workload);
+  if (subjects.length === 0) return untouched(review, mode, because("no pod template", unread));
   if (madeByNode(review.user) && subjects.some(({ annotations }) => annotations.has(MIRROR_POD)))
     return untouched(review, mode, "mirror pod");
-  const old = review.operation === "UPDATE" ? readSubjects(review.oldObject ?? {}, workload) : [];
+  const old = review.operation === "UPDATE" ? readTemplates(review.oldObject, workload).subjects : [];
   if (review.operation === "UPDATE" && judgedParts(old) === judgedParts(subjects))
     return untouched(review, mode, "nothing that is judged changed");
-  return answer({ review, mode, context, workload, subjects, old });
+  return answer({ review, mode, context, subjects, old, unread });
 }
 
 interface Case {
   readonly review: Review;
   readonly mode: Mode;
   readonly context: Context;
-  readonly workload: Workload;
-  readonly subjects: readonly Subject[];
-  readonly old: readonly Subject[];
+  readonly subjects: readonly PlacedSubject[];
+  readonly old: readonly PlacedSubject[];
+  readonly unread: string | undefined;
 }
 
-/** One pod or template, and what is thought of it. */
-interface Judged extends Judgement {
-  readonly pod: JudgedPod;
-}
-
-function answer(one: Case): Decision {
-  const { review, mode, context, workload, subjects, old } = one;
-  const judged = subjects.map((subject) => judgedAs(subject, workload, context));
+function answer({ review, mode, context, subjects, old, unread }: Case): Decision {
+  const judged = ofWhatIsSure(judgeAll(subjects, context, "after-validation"), context);
   const ceiling = atMost(mode, subjects);
   const rejected = withAction(judged, "Deny", ceiling);
-  const denies = workload.kind === "Pod" || context.configuration.templates === "Enforce";
-  const denied = denies && rejected.length > 0 ? without(rejected, old, workload, context) : [];
+  const denies = subjects[0]?.role === "pod" || context.configuration.templates === "Enforce";
+  const denied = denies && rejected.length > 0 ? without(rejected, old, context) : [];
   const auditAnnotations = auditOf(judged);
   const outcome = {
     name: requestedName(review),
@@ -83,76 +75,55 @@ function answer(one: Case): Decision {
     findings: idsOf(judged.flatMap(({ findings }) => findings)),
     ignored: idsOf(judged.flatMap(({ ignored }) => ignored)),
     declared: judged.map(declaredOf).find((text) => text !== "") ?? "",
+    ...(unread !== undefined && { reason: because("a template was not read", unread) }),
   };
   if (denied.length > 0) {
     const verdict = deniedVerdict(denied, auditAnnotations);
     return decision(review, mode, verdict, { ...outcome, action: "denied" });
   }
-  const said = [
-    ...rejected
-      .flatMap(({ findings, pod }) => warnings(findings, pod))
-      .map((text) => `${POD_REJECTION}${text}`),
-    ...withAction(judged, "Warn", ceiling).flatMap(({ findings, pod }) => warnings(findings, pod)),
-  ];
-  const verdict: Verdict = { kind: "allowed", warnings: [...new Set(said)], auditAnnotations };
+  const said = inOneAnswer([
+    ...saidOf(rejected).map((text) => `${POD_REJECTION}${text}`),
+    ...saidOf(withAction(judged, "Warn", ceiling)),
+  ]);
+  const verdict: Verdict = { kind: "allowed", warnings: said, auditAnnotations };
   const quiet = outcome.findings.length > 0 ? "audited" : "allowed";
   return decision(review, mode, verdict, { ...outcome, action: said.length > 0 ? "warned" : quiet });
-}
-
-function judgedAs(subject: Subject, workload: Workload, context: Context): Judged {
-  const expected = expectedPod(subject, workload, context);
-  const pod = judgedPod(expected.subject, context, expected.settled);
-  return { pod, ...judge(pod, context.configuration, "after-validation") };
-}
-
-/** Of each pod or template the findings that have this action, in the mode that holds. */
-function withAction(judged: readonly Judged[], action: Action, ceiling: Action): readonly Judged[] {
-  return judged
-    .map((one) => ({
-      ...one,
-      findings: one.findings.filter((found) => weaker(found.action, ceiling) === action),
-    }))
-    .filter(({ findings }) => findings.length > 0);
-}
-
-/** What the old object did not have yet under the same configuration: what was there already never denies. */
-function without(
-  rejected: readonly Judged[],
-  old: readonly Subject[],
-  workload: Workload,
-  context: Context,
-): readonly Judged[] {
-  if (old.length === 0) return rejected;
-  const known = new Set(
-    old
-      .map((subject) => judgedAs(subject, workload, context))
-      .flatMap(({ pod, findings }) => findings.map((found) => keyOf(found, pod))),
-  );
-  return rejected
-    .map((one) => ({ ...one, findings: one.findings.filter((found) => !known.has(keyOf(found, one.pod))) }))
-    .filter(({ findings }) => findings.length > 0);
-}
-
-function keyOf({ id, container, path }: Finding, { subject }: JudgedPod): string {
-  return JSON.stringify([id, subject.specPath, container === undefined ? path : container.container.name]);
 }
 
 /** What a template's warning begins with where its pods would be denied. */
 const POD_REJECTION = "pods will be rejected: ";
 
-/** A client reads the first ones; the message counts the rest. */
-const MOST_CAUSES = 20;
-
-function deniedVerdict(denied: readonly Judged[], auditAnnotations: Verdict["auditAnnotations"]): Verdict {
-  const causes = denied
-    .flatMap(({ findings, pod }) => findings.slice(0, MOST_CAUSES).map((finding) => causeOf(finding, pod)))
-    .slice(0, MOST_CAUSES);
-  const message = denied.map(({ findings, pod }) => denial(findings, pod)).join(" ");
-  return { kind: "denied", message, causes, warnings: [], auditAnnotations };
+function saidOf(judged: readonly Judged[]): readonly string[] {
+  return judged.flatMap(({ findings, pod }) => warnings(findings, pod));
 }
 
-function causeOf(finding: Finding, pod: JudgedPod): Cause {
-  return { reason: "FieldValueInvalid", message: denial([finding], pod), field: finding.path };
+/** Of each pod or template the findings that have this action, in the mode that holds. */
+function withAction(judged: readonly Judged[], action: Action, ceiling: Action): readonly Judged[] {
+  return only(judged, () => (found) => weaker(found.action, ceiling) === action);
+}
+
+/** What the old object did not have yet under the same configuration: what was there already never denies. */
+function without(
+  rejected: readonly Judged[],
+  old: readonly PlacedSubject[],
+  context: Context,
+): readonly Judged[] {
+  const before = judgeAll(old, context, "after-validation");
+  const known = new Set(before.flatMap((one) => one.findings.map(keyIn(one))));
+  return only(rejected, (one) => {
+    const key = keyIn(one);
+    return (found) => !known.has(key(found));
+  });
+}
+
+/** Of each pod or template the findings that are wanted; those that have none are left out. */
+function only(
+  judged: readonly Judged[],
+  wantedOf: (one: Judged) => (finding: Finding) => boolean,
+): readonly Judged[] {
+  return judged
+    .map((one) => ({ ...one, findings: one.findings.filter(wantedOf(one)) }))
+    .filter(({ findings }) => findings.length > 0);
 }
 
 /** What the mode allows a finding to do. Nobody reads a warning that goes to a controller. */
@@ -162,30 +133,8 @@ function atMost(mode: Mode, [subject]: readonly Subject[]): Action {
   return actions[mode];
 }
 
-function idsOf(findings: readonly Finding[]): readonly string[] {
-  return [...new Set(findings.map(({ id }) => id))];
-}
-
-/** Longer than the declarations of any pod but one that was made to be long. */
-const LONGEST_DECLARED = 120;
-
-/** What the pod declares of hooks it has: on it stands what is judged, so it is on record. */
-function declaredOf({ pod: { containers, values, subject } }: Judged): string {
-  const used = containers.some(
-    ({ container, hook }) => hook !== undefined && values.hookSeconds.has(container.name),
-  );
-  return used ? printable(subject.annotations.get(HOOK_SECONDS) ?? "", LONGEST_DECLARED) : "";
-}
-
-function auditOf(judged: readonly Judged[]): Verdict["auditAnnotations"] {
-  const findings = judged.flatMap(({ findings, pod }) => warnings(findings, pod));
-  const ignored = idsOf(judged.flatMap((one) => one.ignored));
-  const declared = judged.map(declaredOf).filter((text) => text !== "");
-  return {
-    ...(findings.length > 0 && { findings: findings.join(" | ") }),
-    ...(ignored.length > 0 && { ignored: ignored.join(",") }),
-    ...(declared.length > 0 && { "hook-seconds": declared.join(" | ") }),
-  };
+function because(what: string, unread: string | undefined): string {
+  return unread === undefined ? what : `${what}: ${unread}`;
 }
 
 function untouched(
@@ -195,6 +144,6 @@ function untouched(
   auditAnnotations: Verdict["auditAnnotations"] = {},
 ): Decision {
   const verdict: Verdict = { kind: "allowed", warnings: [], auditAnnotations };
-  const outcome: Outcome = { name: printable(requestedName(review)), action: "untouched", reason };
+  const outcome: Outcome = { name: requestedName(review), action: "untouched", reason };
   return decision(review, mode, verdict, outcome);
 }

@@ -24,8 +24,9 @@ const KILL = "K";
 export const LEGEND =
   "# hook  ? hook may still run  w waits for its turn  = app shuts down  . spare  S stop signal  K kill";
 
-/** The ruler and the bars, one line each. Printable ASCII. */
+/** The ruler and the bars, one line each; nothing without containers. Printable ASCII. */
 export function drawing(containers: readonly ContainerTimeline[], graceSeconds: number): readonly string[] {
+  if (containers.length === 0) return [];
   const end = Math.max(
     1,
     graceSeconds,

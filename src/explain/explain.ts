@@ -1,18 +1,19 @@
 import { BadRequest } from "../admission/bad-request.ts";
 import type { Context } from "../admission/decision.ts";
-import { podOwner } from "../admission/expected-pod.ts";
-import { readSubjects } from "../admission/read-pod.ts";
+import { injectionInto } from "../admission/expected-pod.ts";
+import { type Judged, judgeAll } from "../admission/judging.ts";
+import { type PlacedSubject, readTemplates } from "../admission/read-pod.ts";
 import { type Mapping, mapping, typeName } from "../admission/review.ts";
-import { type Workload, workloadOf } from "../admission/workloads.ts";
+import { workloadOf } from "../admission/workloads.ts";
 import { exactly, type Interval } from "../hook/interval.ts";
 import type { HookReading } from "../hook/reading.ts";
-import type { Action, Fix } from "../policy/finding.ts";
+import type { Action, Finding, Fix } from "../policy/finding.ts";
 import { type Injected, recordedInjection } from "../policy/injected-annotation.ts";
-import { injection } from "../policy/injection.ts";
-import { judge } from "../policy/judge.ts";
-import { type JudgedContainer, type JudgedPod, judgedPod, stoppingContainer } from "../policy/judged-pod.ts";
+import { type JudgedContainer, type JudgedPod, stoppingContainer } from "../policy/judged-pod.ts";
+import { PRESTOP_SLEEP_SECONDS } from "../policy/keys.ts";
 import { explained } from "../policy/messages.ts";
-import type { Subject } from "../policy/subject.ts";
+import { namespaceOf } from "../policy/namespace.ts";
+import type { Limit } from "../policy/values.ts";
 import { neededGrace } from "../termination/needed-grace.ts";
 import { type ContainerTimeline, timeline } from "../termination/timeline.ts";
 
@@ -36,8 +37,12 @@ export interface PodExplanation {
   readonly graceSeconds: number;
   /** False where the manifest does not say, and the API server fills in 30. */
   readonly graceStated: boolean;
+  /** True where the manifest's grace is negative, which becomes 1 in the pods. */
+  readonly graceNegative: boolean;
   readonly shutdownSeconds: number;
-  readonly shutdownAskedFor: boolean;
+  readonly shutdownFrom: Source;
+  /** The longest grace that is allowed; undefined where there is no limit. */
+  readonly limit: Limit | undefined;
   readonly containers: readonly ContainerExplanation[];
   /** When the last container has ended. */
   readonly stoppedAt: Interval;
@@ -46,6 +51,9 @@ export interface PodExplanation {
   readonly findings: readonly ExplainedFinding[];
   readonly injection: InjectionExplanation;
 }
+
+/** Who said a value. */
+export type Source = "pod" | "namespace" | "configuration";
 
 export interface ContainerExplanation extends ContainerTimeline {
   readonly path: string;
@@ -65,7 +73,7 @@ export interface ExplainedFinding {
 
 /** What `/mutate` would do with this pod, or with the pods of this template. */
 export type InjectionExplanation =
-  | { readonly does: "add"; readonly injected: Injected }
+  | { readonly does: "add"; readonly injected: Injected; readonly sleepFrom: Source }
   | { readonly does: "nothing"; readonly because: string; readonly before: Injected | undefined };
 
 /** More would be a manifest nobody reads, and each one costs time. */
@@ -73,6 +81,10 @@ const MOST_DOCUMENTS = 100;
 
 /**
  * Explains every document of a manifest (already parsed from YAML or JSON; a `List` counts as its items).
+ *
+ * The same decision as a webhook's, in a namespace that says nothing: no value of a namespace counts, and nothing is
+ * injected, which is told apart. What differs: findings that are seen before the API server's own validation
+ * (`sleep-unsupported`), for a manifest has not passed it.
  *
  * @throws BadRequest that names the document and the field when an object has a type that the API server refuses.
  */
@@ -112,14 +124,11 @@ function explainOne(object: unknown, place: number, context: Context): readonly 
   const workload = workloadOf(groupOf(root), String(root["kind"]), context.configuration);
   if (workload === undefined) return [{ document, nothing: "no pod in this kind, nothing to explain" }];
   try {
-    const subjects = readSubjects(root, workload);
-    if (subjects.length === 0) return [{ document, nothing: "it has no pod template" }];
-    return subjects.map((subject) => {
-      const title = subjects.length > 1 ? `${document}, ${subject.specPath}` : document;
-      return subject.spec.containers.length === 0
-        ? { document: title, nothing: `no containers at ${subject.specPath}` }
-        : explainSubject(title, subject, workload, context);
-    });
+    const { subjects, unread } = readTemplates(root, workload);
+    const more = unread === undefined ? [] : [{ document, nothing: `no pod template: ${unread}` }];
+    if (subjects.length === 0 && unread === undefined)
+      return [{ document, nothing: "it has no pod template" }];
+    return [...explainSubjects(document, subjects, context), ...more];
   } catch (error) {
     if (error instanceof BadRequest)
       throw new BadRequest(`document ${place} (${document}): ${error.message}`);
@@ -127,13 +136,33 @@ function explainOne(object: unknown, place: number, context: Context): readonly 
   }
 }
 
+function explainSubjects(
+  document: string,
+  subjects: readonly PlacedSubject[],
+  context: Context,
+): readonly DocumentExplanation[] {
+  const judged = judgeAll(subjects, { ...context, namespace: context.namespace ?? SILENT }, "manifest");
+  return subjects.map((subject) => {
+    const title = subjects.length > 1 ? `${document}, ${subject.specPath}` : document;
+    const own = judged.filter(({ pod }) => pod.subject.specPath === subject.specPath);
+    const [first] = own;
+    const empty = subject.spec.containers.length === 0 && own.every(({ findings }) => findings.length === 0);
+    return first === undefined || empty
+      ? { document: title, nothing: `no containers at ${subject.specPath}` }
+      : explainSubject(title, subject, first.pod, own, context);
+  });
+}
+
+/** Nobody knows the namespace of a manifest. */
+const SILENT = namespaceOf("", {}, {});
+
 function explainSubject(
   document: string,
-  subject: Subject,
-  workload: Workload,
+  subject: PlacedSubject,
+  pod: JudgedPod,
+  judged: readonly Judged[],
   context: Context,
 ): PodExplanation {
-  const pod = judgedPod(subject, context, true);
   const shutdown = exactly(pod.values.shutdownSeconds);
   const stopping = pod.containers.map((container) => stoppingContainer(container, shutdown));
   const stop = timeline(stopping, pod.graceSeconds);
@@ -142,16 +171,18 @@ function explainSubject(
     specPath: subject.specPath,
     graceSeconds: pod.graceSeconds,
     graceStated: subject.spec.graceSeconds !== undefined,
+    graceNegative: (subject.spec.graceSeconds ?? 0) < 0,
     shutdownSeconds: pod.values.shutdownSeconds,
-    shutdownAskedFor: pod.values.shutdownAskedBy !== undefined,
+    shutdownFrom: pod.values.shutdownAskedBy ?? "configuration",
+    limit: pod.values.limit,
     containers: stop.containers.flatMap((ended, index) => {
       const container = pod.containers[index];
       return container === undefined ? [] : [explainContainer(ended, container)];
     }),
     stoppedAt: stop.stoppedAt,
     neededGraceSeconds: neededGrace(stopping),
-    findings: explainFindings(pod, context),
-    injection: explainInjection(subject, workload, pod, context),
+    findings: judged.flatMap((one) => one.findings.map((finding) => explainFinding(finding, one.pod))),
+    injection: explainInjection(subject, pod, context),
   };
 }
 
@@ -159,34 +190,36 @@ function explainContainer(ended: ContainerTimeline, { path, hook }: JudgedContai
   return { ...ended, path, reading: hook?.reading, hookSeconds: hook?.seconds };
 }
 
-function explainFindings(pod: JudgedPod, { configuration }: Context): readonly ExplainedFinding[] {
-  return judge(pod, configuration, "manifest").findings.map((finding) => ({
+function explainFinding(finding: Finding, pod: JudgedPod): ExplainedFinding {
+  return {
     id: finding.id,
     action: finding.action,
     container: finding.container?.container.name,
     path: finding.path,
     message: explained(finding, pod),
     fix: finding.fix,
-  }));
+  };
 }
 
 /** A template's pods will be made by its controller, which decides whether they are left alone. */
-function explainInjection(
-  subject: Subject,
-  workload: Workload,
-  pod: JudgedPod,
-  { configuration }: Context,
-): InjectionExplanation {
-  const controller = subject.role === "pod" ? subject.controller : { kind: podOwner(workload), name: "" };
-  const result = injection({
-    subject: { ...subject, controller },
-    values: pod.values,
-    configuration,
-    madeByNode: false,
-  });
-  return result.kind === "added"
-    ? { does: "add", injected: result.injected }
-    : { does: "nothing", because: result.because, before: recordedInjection(subject) };
+function explainInjection(subject: PlacedSubject, pod: JudgedPod, context: Context): InjectionExplanation {
+  const { hooksBy, podOwner } = subject.place;
+  const before = recordedInjection(subject);
+  if (hooksBy !== undefined)
+    return { does: "nothing", because: `${hooksBy} gives every container a hook of its own`, before };
+  const owner = subject.role === "pod" ? subject.controller?.kind : podOwner;
+  const result = injectionInto(pod.subject, owner, context);
+  if (result.kind === "skipped") return { does: "nothing", because: result.because, before };
+  return { does: "add", injected: result.injected, sleepFrom: sleepFrom(pod, context) };
+}
+
+function sleepFrom({ subject, values }: JudgedPod, { namespace }: Context): Source {
+  const unreadable = (all: JudgedPod["values"]["unreadable"]): boolean =>
+    all.some(({ key }) => key === PRESTOP_SLEEP_SECONDS);
+  if (subject.annotations.has(PRESTOP_SLEEP_SECONDS) && !unreadable(values.unreadable)) return "pod";
+  const ofNamespace =
+    namespace?.annotations.has(PRESTOP_SLEEP_SECONDS) && !unreadable(values.namespaceUnreadable);
+  return ofNamespace ? "namespace" : "configuration";
 }
 
 function titleOf(root: Mapping, place: number): string {

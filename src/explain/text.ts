@@ -9,6 +9,7 @@ import type {
   Explanation,
   InjectionExplanation,
   PodExplanation,
+  Source,
 } from "./explain.ts";
 
 /** Longest line of user text; the whole stays under 100 columns where names are short. */
@@ -29,12 +30,13 @@ export function explanationText(explanation: Explanation): string {
 }
 
 function documentText(explanation: DocumentExplanation): string {
-  if ("nothing" in explanation) return `${printable(explanation.document)}: ${explanation.nothing}`;
+  if ("nothing" in explanation)
+    return `${printable(explanation.document, LONGEST_TITLE)}: ${printable(explanation.nothing, LONGEST_TITLE)}`;
   return [
     heading(explanation),
     "",
     ...drawing(explanation.containers, explanation.graceSeconds).map((line) => `  ${line}`),
-    `  ${LEGEND}`,
+    `  ${explanation.containers.length > 0 ? LEGEND : "No container whose hooks are the pod author's."}`,
     ...neededLines(explanation),
     ...explanation.containers.flatMap((container) => ["", ...containerLines(container, explanation)]),
     ...assumptionLines(explanation),
@@ -45,16 +47,29 @@ function documentText(explanation: DocumentExplanation): string {
   ].join("\n");
 }
 
-function heading({
-  document,
-  graceSeconds,
-  graceStated,
-  shutdownSeconds,
-  shutdownAskedFor,
-}: PodExplanation): string {
-  const grace = `grace ${inSeconds(graceSeconds)}${graceStated ? "" : " (not set: the default)"}`;
-  const shutdown = `app needs ${inSeconds(shutdownSeconds)} to shut down${shutdownAskedFor ? "" : " (assumed)"}`;
-  return `${printable(document)}, stopped by a plain delete: ${grace}, ${shutdown}`;
+function heading(explanation: PodExplanation): string {
+  const { document, graceSeconds, shutdownSeconds, shutdownFrom, limit } = explanation;
+  const grace = `grace ${inSeconds(graceSeconds)}${graceNote(explanation)}`;
+  const shutdown = `app needs ${inSeconds(shutdownSeconds)} to shut down (${SHUTDOWN_FROM[shutdownFrom]})`;
+  const limited =
+    limit === undefined
+      ? ""
+      : `\n  limit of the grace: ${inSeconds(limit.seconds)} (${limit.namespace === undefined ? "configuration" : `namespace ${quote(limit.namespace)}`})`;
+  return `${printable(document, LONGEST_TITLE)}, stopped by a plain delete: ${grace}, ${shutdown}${limited}`;
+}
+
+/** Longer than a title with the path of a template in it. */
+const LONGEST_TITLE = 300;
+
+const SHUTDOWN_FROM: Readonly<Record<Source, string>> = {
+  pod: "annotation of the pod",
+  namespace: "annotation of the namespace",
+  configuration: "assumed",
+};
+
+function graceNote({ graceStated, graceNegative }: PodExplanation): string {
+  if (graceNegative) return " (what pods get for a negative one)";
+  return graceStated ? "" : " (not set: the default)";
 }
 
 function neededLines({ graceSeconds, neededGraceSeconds }: PodExplanation): readonly string[] {
@@ -179,10 +194,12 @@ function injectionLines(
     return [`Injection would add nothing: ${printable(injection.because, 2 * LONGEST_TEXT)}${earlier}`];
   }
   const { containers, sleepSeconds, graceBefore, graceAfter } = injection.injected;
+  const from =
+    injection.sleepFrom === "configuration" ? "configuration" : `annotation of the ${injection.sleepFrom}`;
   const names = containers.map((name) => quote(name)).join(", ");
   return [
     "Injection (namespace label gracekeeper.dev/inject: enabled) would add:",
-    `  preStop sleep ${sleepSeconds}s to ${names}; grace ${graceBefore}s -> ${graceAfter}s`,
+    `  preStop sleep ${sleepSeconds}s (${from}) to ${names}; grace ${graceBefore}s -> ${graceAfter}s`,
     `  Deleted with a grace n below ${sleepSeconds + shutdownSeconds}s, the app then gets less than before: max(2, n - ${sleepSeconds}) s.`,
   ];
 }

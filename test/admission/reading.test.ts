@@ -130,7 +130,7 @@ t.test("the same pod is judged in every kind that makes pods", async (t) => {
   for (const {
     group,
     kind,
-    templates: [members = []],
+    templates: [{ path: members } = { path: [] }],
   } of WORKLOADS) {
     const wrapped = [...members].reverse().reduce<object>((inner, member) => ({ [member]: inner }), template);
     const object = {

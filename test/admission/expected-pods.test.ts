@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { applyPatch } from "rfc6902";
+import t from "tap";
+import type { Context } from "../../src/admission/decision.ts";
+import { mutate } from "../../src/admission/mutate.ts";
+import { type Mapping, readReview } from "../../src/admission/review.ts";
+import { validate } from "../../src/admission/validate.ts";
+import type { TemplatePlace } from "../../src/admission/workload.ts";
+import { WORKLOADS } from "../../src/admission/workloads.ts";
+import type { Configuration } from "../../src/policy/configuration.ts";
+import { FINDINGS } from "../../src/policy/findings/index.ts";
+import { type Namespace, namespaceOf } from "../../src/policy/namespace.ts";
+import { pod as anyPod } from "../pods.ts";
+import { CONTEXT, patchIn, reviewOf } from "../reviews.ts";
+
+/** What is said of a template is what happens to its pods. */
+
+const INJECT = { "gracekeeper.dev/inject": "enabled" };
+
+const namespace: fc.Arbitrary<Namespace> = fc
+  .record({
+    labels: fc.constantFrom<Record<string, string>>({}, INJECT, INJECT, { "gracekeeper.dev/inject": "yes" }),
+    shutdown: fc.constantFrom(undefined, undefined, "5", "25", "80", "10s"),
+    sleep: fc.constantFrom(undefined, undefined, "3", "40", "0"),
+    limit: fc.constantFrom(undefined, undefined, "30", "45", "60", "600", "x"),
+  })
+  .map(({ labels, shutdown, sleep, limit }) =>
+    namespaceOf("shop", labels, {
+      "gracekeeper.dev/shutdown-seconds": shutdown,
+      "gracekeeper.dev/prestop-sleep-seconds": sleep,
+      "gracekeeper.dev/max-grace-seconds": limit,
+    }),
+  );
+
+/** What a declaration for a container that is not there means is up to the pod: somebody may still add the container. */
+const ids = FINDINGS.map(({ id }) => id).filter((id) => id !== "bad-annotation");
+
+const action = fc.constantFrom("Deny", "Warn", "Audit", "Off") as fc.Arbitrary<"Deny">;
+
+const configuration: fc.Arbitrary<Configuration> = fc
+  .record({
+    kubernetesMinor: fc.constantFrom(36, 36, 36, 36, undefined, 29, 30, 33),
+    strategy: fc.constantFrom("Extend" as const, "Fit" as const),
+    sleepAction: fc.constantFrom("Auto" as const, "Auto" as const, "Native" as const, "Exec" as const),
+    maxGraceSeconds: fc.constantFrom(undefined, undefined, 35, 60, 300),
+    templates: fc.constantFrom("Warn" as const, "Enforce" as const),
+    skipOwners: fc.constantFrom(
+      [],
+      ["DaemonSet"],
+      ["ReplicaSet"],
+      ["Deployment"],
+      ["StatefulSet", "CronJob"],
+    ),
+    containers: fc.constantFrom("All" as const, "All" as const, "WithPorts" as const),
+    actions: fc.option(fc.dictionary(fc.constantFrom(...ids), action), { nil: {}, freq: 1 }),
+    shutdownSeconds: fc.constantFrom(10, 10, 2, 40),
+  })
+  .map(({ skipOwners, containers, actions, ...fields }) => ({
+    ...CONTEXT.configuration,
+    ...fields,
+    inject: { skipOwners, containers },
+    actions: new Map(Object.entries(actions)),
+    workloads: [{ group: "example.com", kind: "Farm", templates: ["spec.template"] }],
+  }));
+
+interface Kind extends TemplatePlace {
+  readonly group: string;
+  readonly kind: string;
+}
+
+const KINDS: readonly Kind[] = [
+  ...WORKLOADS.filter(({ kind }) => kind !== "Pod").flatMap(({ group, kind, templates }) =>
+    templates.map((place) => ({ group, kind, ...place })),
+  ),
+  { group: "example.com", kind: "Farm", path: ["spec", "template"], podOwner: undefined },
+];
+
+const grace = fc.option(fc.constantFrom(-1, -30, 0, 1, 2, 11), { nil: undefined, freq: 3 });
+
+const silenced = fc.constantFrom<Record<string, string> | undefined>(undefined, undefined, undefined, {
+  "gracekeeper.dev/ignore": "grace-zero,hook-over-grace",
+});
+
+const postStart = fc.constantFrom<Mapping | undefined>(undefined, undefined, {
+  exec: { command: ["sleep", "99"] },
+});
+
+/** A pod without an owner, now and then with what only templates can have. */
+const template: fc.Arbitrary<Mapping> = fc
+  .tuple(anyPod, grace, silenced, postStart)
+  .map(([{ metadata, spec }, seconds, annotations, start]) => {
+    const { ownerReferences: _, generateName: __, ...rest } = metadata as Mapping;
+    const containers = ((spec as Mapping)["containers"] as Mapping[]).map((one) => ({
+      ...one,
+      ports: start && [{ containerPort: 80 }],
+      lifecycle:
+        start === undefined ? one["lifecycle"] : { ...(one["lifecycle"] as object), postStart: start },
+    }));
+    return JSON.parse(
+      JSON.stringify({
+        metadata: { ...rest, ...(annotations && { annotations }) },
+        spec: {
+          ...(spec as object),
+          containers,
+          ...(seconds !== undefined && { terminationGracePeriodSeconds: seconds }),
+        },
+      }),
+    );
+  });
+
+function workloadObject(group: string, kind: string, path: readonly string[], inner: Mapping): Mapping {
+  const wrapped = [...path].reverse().reduce<Mapping>((value, member) => ({ [member]: value }), inner);
+  return { apiVersion: group === "" ? "v1" : `${group}/v1`, kind, metadata: { name: "web" }, ...wrapped };
+}
+
+/** The pod that a controller makes of it, as the API server sends it on. */
+function podFrom({ metadata, spec }: Mapping, owner: string | undefined): Mapping {
+  const seconds = (spec as Mapping)["terminationGracePeriodSeconds"] as number | null | undefined;
+  const made = {
+    ...(spec as object),
+    terminationGracePeriodSeconds: (seconds ?? 30) < 0 ? 1 : (seconds ?? 30),
+  };
+  const ownerReferences =
+    owner === undefined ? undefined : [{ kind: owner, name: "web-1", controller: true }];
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { ...(metadata as object), generateName: "web-", ...(ownerReferences && { ownerReferences }) },
+    spec: made,
+  };
+}
+
+function patched(object: Mapping, context: Context): Mapping {
+  const copy = structuredClone(object);
+  applyPatch(copy, patchIn(mutate(readReview(reviewOf(object)), context)) as never);
+  return copy;
+}
+
+function isDenied(object: Mapping, context: Context, injected: boolean): boolean {
+  const made = injected ? patched(object, context) : object;
+  return !validate(readReview(reviewOf(made)), "enforce", context).response.response.allowed;
+}
+
+function isAnnounced(object: Mapping, context: Context): boolean {
+  const { allowed, warnings = [] } = validate(readReview(reviewOf(object)), "enforce", context).response
+    .response;
+  return !allowed || warnings.some((text) => text.startsWith("pods will be rejected: "));
+}
+
+const inputs = [template, configuration, fc.constantFrom(...KINDS)] as const;
+
+t.test("a template is said to be rejected where its pod is denied, and nowhere else", async (t) => {
+  const seen = { denied: 0, allowed: 0, injected: 0 };
+  fc.assert(
+    fc.property(...inputs, namespace, (inner, configuration, { group, kind, path, podOwner }, namespace) => {
+      const context = { ...CONTEXT, configuration, namespace };
+      const injected = namespace.labels.get("gracekeeper.dev/inject") === "enabled";
+      const announced = isAnnounced(workloadObject(group, kind, path, inner), context);
+      const pod = podFrom(inner, podOwner);
+      const denied = isDenied(pod, context, injected);
+      seen[denied ? "denied" : "allowed"] += 1;
+      if (injected && patchIn(mutate(readReview(reviewOf(pod)), context)).length > 0) seen.injected += 1;
+      // What nobody can know is not said.
+      if (podOwner === undefined && injected) return !announced || denied;
+      return announced === denied;
+    }),
+    { numRuns: 10_000, seed: 31 },
+  );
+  t.ok(seen.denied > 1000 && seen.allowed > 1000 && seen.injected > 400, JSON.stringify(seen));
+});
+
+t.test("in a namespace nobody knows it is said only where it holds both ways", async (t) => {
+  let announcements = 0;
+  fc.assert(
+    fc.property(...inputs, (inner, configuration, { group, kind, path, podOwner }) => {
+      const context = { ...CONTEXT, configuration };
+      if (!isAnnounced(workloadObject(group, kind, path, inner), context)) return true;
+      announcements += 1;
+      const pod = podFrom(inner, podOwner);
+      return isDenied(pod, context, true) && isDenied(pod, context, false);
+    }),
+    { numRuns: 4000, seed: 32 },
+  );
+  t.ok(announcements > 500, `${announcements}`);
+});

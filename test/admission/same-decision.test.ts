@@ -1,0 +1,191 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import t from "tap";
+import { parse } from "yaml";
+import type { Context, Mode } from "../../src/admission/decision.ts";
+import { type Mapping, readReview } from "../../src/admission/review.ts";
+import { validate } from "../../src/admission/validate.ts";
+import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/workloads.ts";
+import { type ExplainedFinding, explain } from "../../src/explain/explain.ts";
+import { explanationText } from "../../src/explain/text.ts";
+import { FINDING_KINDS } from "../../src/policy/findings/index.ts";
+import { namespaceOf } from "../../src/policy/namespace.ts";
+import { pod } from "../pods.ts";
+import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
+
+/**
+ * The webhook, a dry run and explain find the same in the same object. Where they may differ, and why:
+ *
+ * | explain                                              | because                                                  |
+ * |------------------------------------------------------|----------------------------------------------------------|
+ * | finds what is seen before validation                 | a manifest has not passed the API server's own           |
+ * | takes the namespace as one that says nothing         | nobody knows it; what injection would add is told apart  |
+ *
+ * A webhook that does not know the namespace either finds the same in pods, and in templates the same or less: it is
+ * silent about hooks that may still be added, and denies only what is sure.
+ */
+const SILENT: Context = { ...CONTEXT, namespace: namespaceOf("shop", {}, {}) };
+
+const BEFORE_VALIDATION = new Set(
+  FINDING_KINDS.filter(({ beforeValidation }) => beforeValidation).map(({ id }) => id),
+);
+
+interface Answer {
+  readonly all: readonly string[];
+  readonly deny: readonly string[];
+  readonly warn: readonly string[];
+}
+
+const sorted = (ids: readonly string[]): readonly string[] => [...new Set(ids)].sort();
+
+const idsIn = (text: string): string[] =>
+  [...text.matchAll(/\[([a-z-]+)\](?: |$)/g)].map(([, id = ""]) => id);
+
+function asked(object: Mapping, mode: Mode, context: Context, dryRun = false) {
+  const { response, record } = validate(readReview(reviewOf(object, { dryRun })), mode, context);
+  const { status, warnings = [], ...rest } = response.response;
+  const message = (status as { message?: string } | undefined)?.message ?? "";
+  return { message, warnings, findings: record.findings, answer: { ...rest, status, warnings } };
+}
+
+/** What the webhook finds: what enforce denies, or says that it will be denied, and what warn warns of. */
+function byWebhook(object: Mapping, context: Context): Answer {
+  const { message, warnings, findings } = asked(object, "enforce", context);
+  const rejections = warnings.filter((text) => text.startsWith("pods will be rejected: "));
+  const warned = asked(object, "warn", context).warnings;
+  return {
+    all: sorted(findings),
+    deny: sorted(idsIn([message, ...rejections].join(" "))),
+    warn: sorted(warned.flatMap(idsIn)),
+  };
+}
+
+function byExplain(object: Mapping, context: Context): Answer {
+  const found = explain([object], context)
+    .documents.flatMap((one): readonly ExplainedFinding[] => ("findings" in one ? one.findings : []))
+    .filter(({ id }) => !BEFORE_VALIDATION.has(id));
+  const idsOf = (...actions: string[]): readonly string[] =>
+    sorted(found.filter(({ action }) => actions.includes(action)).map(({ id }) => id));
+  return { all: idsOf("Deny", "Warn", "Audit"), deny: idsOf("Deny"), warn: idsOf("Deny", "Warn") };
+}
+
+function differences(object: Mapping, context: Context): string[] {
+  const { configuration } = context;
+  const silent = { ...SILENT, configuration };
+  const [webhook, explained] = [byWebhook(object, silent), byExplain(object, context)];
+  const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+  const unknown = byWebhook(object, context);
+  const isPod = object["kind"] === "Pod";
+  const less = (part: keyof Answer): boolean => unknown[part].every((id) => explained[part].includes(id));
+  return [
+    ...(same(webhook, explained) ? [] : [`explain ${JSON.stringify([webhook, explained])}`]),
+    ...(isPod && !same(webhook, unknown) ? [`unknown namespace ${JSON.stringify([webhook, unknown])}`] : []),
+    ...(less("all") && less("deny") && less("warn") ? [] : ["an unknown namespace finds more"]),
+    ...(same(asked(object, "enforce", silent).answer, asked(object, "enforce", silent, true).answer)
+      ? []
+      : ["dry run"]),
+  ];
+}
+
+const FOLDER = join(import.meta.dirname, "../testdata/validate");
+
+t.test("every fixture", async (t) => {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith(".input.yaml"));
+  for (const file of files) {
+    const { object } = parse(readFileSync(join(FOLDER, file), "utf8")) as { object: Mapping };
+    // The API server would have sent it with these two.
+    const whole = { apiVersion: "v1", kind: "Pod", ...object };
+    const controlled = (whole as { metadata?: Mapping }).metadata?.["ownerReferences"] !== undefined;
+    if (!controlled) t.same(differences(whole, CONTEXT), [], file);
+  }
+  t.ok(files.length >= 20);
+});
+
+const places = [...WORKLOADS, ...CUSTOM_WORKLOADS].flatMap(({ group, kind, templates }) =>
+  templates.map(({ path, grace }) => ({ group, kind, path, grace })),
+);
+
+t.test("5,000 generated objects of every kind", async (t) => {
+  const seen = { deny: 0, warn: 0, none: 0 };
+  fc.assert(
+    fc.property(
+      pod,
+      fc.constantFrom(...places),
+      fc.constantFrom(36, 36, 29, undefined),
+      fc.constantFrom(undefined, undefined, 25),
+      (object, { group, kind, path, grace }, kubernetesMinor, maxGraceSeconds) => {
+        const { ownerReferences: _, ...metadata } = object["metadata"] as Mapping;
+        const spec = object["spec"] as Mapping;
+        const timeout = grace && { [grace.field]: spec["terminationGracePeriodSeconds"] };
+        const inner: Mapping = { metadata, spec: { ...spec, ...timeout } };
+        const wrapped = [...path].reverse().reduce<unknown>((value, step) => {
+          if (step === "[]") return [value];
+          return step === "*" ? { Worker: value } : { [step]: value };
+        }, inner);
+        const apiVersion = group === "" ? "v1" : `${group}/v1`;
+        const whole = { apiVersion, kind, ...(wrapped as Mapping) };
+        const context = {
+          ...CONTEXT,
+          configuration: { ...CONTEXT.configuration, kubernetesMinor, maxGraceSeconds },
+        };
+        const found = differences(whole, context);
+        if (found.length > 0) throw new Error(found.join("\n"));
+        const { deny, warn } = byExplain(whole, context);
+        seen[deny.length > 0 ? "deny" : warn.length > 0 ? "warn" : "none"] += 1;
+      },
+    ),
+    { numRuns: 5000, seed: 310 },
+  );
+  t.ok(seen.deny > 500 && seen.warn > 200 && seen.none > 500, JSON.stringify(seen));
+});
+
+t.test("what is seen before validation is what explain finds more", async (t) => {
+  const old = { ...CONTEXT, configuration: { ...CONTEXT.configuration, kubernetesMinor: 29 } };
+  const object = podOf({ containers: [{ name: "web", lifecycle: { preStop: { sleep: { seconds: 5 } } } }] });
+  const [one] = explain([object], old).documents;
+  t.same(one && "findings" in one && one.findings.map(({ id }) => id), ["sleep-unsupported"]);
+  t.same(asked(object, "audit", old).findings, []);
+});
+
+t.test("explain draws every generated object in printable lines", async (t) => {
+  fc.assert(
+    fc.property(pod, (object) => {
+      const text = explanationText(explain([object], CONTEXT));
+      if (!/^[\x20-\x7e\n]+$/.test(text)) throw new Error(JSON.stringify(text));
+    }),
+    { numRuns: 1000, seed: 311 },
+  );
+  const proxy = podOf({ containers: [{ name: "istio-proxy" }] });
+  t.match(explanationText(explain([proxy], CONTEXT)), "No container whose hooks are the pod author's.");
+  const bad = podOf({ containers: [] }, { annotations: { "gracekeeper.dev/shutdown-seconds": "x" } });
+  t.match(explanationText(explain([bad], CONTEXT)), "[bad-annotation]", "what is wrong is said all the same");
+  t.match(explanationText(explain([podOf({ containers: [] })], CONTEXT)), 'Pod "web": no containers at spec');
+});
+
+t.test("explain says where a value comes from, and the limit", async (t) => {
+  const configuration = { ...CONTEXT.configuration, maxGraceSeconds: 300 };
+  const namespace = namespaceOf(
+    "shop",
+    {},
+    {
+      "gracekeeper.dev/shutdown-seconds": "20",
+      "gracekeeper.dev/prestop-sleep-seconds": "7",
+      "gracekeeper.dev/max-grace-seconds": "90",
+    },
+  );
+  const own = { "gracekeeper.dev/shutdown-seconds": "3", "gracekeeper.dev/prestop-sleep-seconds": "4" };
+  const text = (context: Context, annotations: Mapping): string =>
+    explanationText(explain([podOf({ containers: [{ name: "web" }] }, { annotations })], context));
+  const plain = text({ ...CONTEXT, configuration }, {});
+  t.match(plain, "app needs 10s to shut down (assumed)\n  limit of the grace: 300s (configuration)\n");
+  t.match(plain, 'preStop sleep 10s (configuration) to "web"');
+  const shared = text({ ...CONTEXT, configuration, namespace }, {});
+  t.match(shared, "app needs 20s to shut down (annotation of the namespace)");
+  t.match(shared, 'limit of the grace: 90s (namespace "shop")');
+  t.match(shared, 'preStop sleep 7s (annotation of the namespace) to "web"');
+  const ofPod = text({ ...CONTEXT, configuration, namespace }, own);
+  t.match(ofPod, "app needs 3s to shut down (annotation of the pod)");
+  t.match(ofPod, 'preStop sleep 4s (annotation of the pod) to "web"');
+  t.notMatch(text(CONTEXT, {}), "limit of the grace");
+});
