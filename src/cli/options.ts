@@ -23,9 +23,10 @@ Options of serve:
   --host ADDRESS            address to listen on (all; localhost without a certificate)
   --port PORT               HTTPS port for admission (8443)
   --health-port PORT        HTTP port for /livez, /readyz and /metrics (9080)
-  --config FILE             GracekeeperConfiguration, YAML (defaults; without a certificate, for the newest Kubernetes)
-  --kubeconfig FILE         the cluster to read namespaces and version from (the pod's service account, if it has a token;
-                            without a certificate none)
+  --config FILE             GracekeeperConfiguration, YAML (defaults; without certificate and kubeconfig, for the newest
+                            Kubernetes)
+  --kubeconfig FILE         cluster to read namespaces and version from (with a certificate, that of the pod's service
+                            account if it has a token; else none)
   --certs-dir DIR           directory with tls.crt and tls.key, as a mounted Secret has them
   --tls-cert FILE           certificate in PEM form, instead of --certs-dir
   --tls-key FILE            its key

@@ -100,9 +100,10 @@ async function accessFor({ kubeconfig, certificate }: ServeOptions): ReturnType<
 }
 
 /** Only who tries it out is taken to mean the newest Kubernetes: in a cluster a guess could make pods invalid. */
-async function configurationOf({ config, certificate }: ServeOptions): Promise<Configuration> {
+async function configurationOf({ config, certificate, kubeconfig }: ServeOptions): Promise<Configuration> {
   if (config !== undefined) return orCannotStart(ConfigurationError, () => loadConfiguration(config));
-  return certificate === undefined ? TRY_OUT_CONFIGURATION : DEFAULT_CONFIGURATION;
+  const inNoCluster = certificate === undefined && kubeconfig === undefined;
+  return inNoCluster ? TRY_OUT_CONFIGURATION : DEFAULT_CONFIGURATION;
 }
 
 async function pairOf(files: ServeOptions["certificate"]): Promise<Pair> {

@@ -3,7 +3,7 @@ export function matchesPattern(pattern: string, text: string): boolean {
   const [head = "", ...rest] = pattern.split("*");
   const tail = rest.pop();
   if (tail === undefined) return text === pattern;
-  if (!text.startsWith(head) || text.length < head.length + tail.length || !text.endsWith(tail)) return false;
+  if (!text.startsWith(head) || !text.endsWith(tail)) return false;
   let from = head.length;
   for (const piece of rest) {
     const found = text.indexOf(piece, from);

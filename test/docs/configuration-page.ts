@@ -179,8 +179,25 @@ and each review is decided by one whole configuration. Replicas may differ for t
 | metric \`gracekeeper_configuration_read_timestamp_seconds\` | when the file was last found good |
 | metric \`gracekeeper_configuration_read_errors_total\` | grows while the file cannot be used: worth an alert |
 
-\`kubernetesVersion\` only counts while the API server has not told its version: where there is no access to it, or it does not answer.
-When the two differ, the log says so (\`"event":"kubernetes-version-differs"\`).
+## What comes from the API server
+
+The values of namespaces and the version of Kubernetes are read from the API server, where there is access: by \`--kubeconfig FILE\`, or by
+the token of the pod's service account. After the start the server is not ready until it has both, for 10 seconds at most; then it serves
+with the values of this file until they come. No review waits for the API server, and what it said last stands while it is away.
+
+\`kubernetesVersion\` only counts while the API server has not told its version.
+
+| | |
+|---|---|
+| log \`"event":"cluster-connected"\` | namespaces and version have come: how many namespaces say something of ours, and which version |
+| log \`"event":"no-cluster-access"\` | there is neither kubeconfig nor token: namespaces are not read, the version is this file's |
+| log \`"event":"cluster-fault"\`, \`"cluster-recovered"\` | what cannot be read and why, once for each fault, and that it can be read again |
+| log \`"event":"kubernetes-version"\` | the API server has another version now |
+| log \`"event":"kubernetes-version-differs"\` | it is not the one in this file |
+| log \`"event":"injects-nothing"\` | no pod gets a sleep under this configuration and version, and why |
+| metric \`gracekeeper_namespaces_synced\` | 1 while namespaces are watched, 0 while the last known values stand |
+| metric \`gracekeeper_namespaces_last_event_age_seconds\` | since the last word on namespaces; above 30 is worth an alert |
+| metric \`gracekeeper_namespaces_known\` | how many namespaces have a label or annotation of ours |
 
 ## When it cannot be used
 

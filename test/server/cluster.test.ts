@@ -132,6 +132,19 @@ t.test("another version counts at once where it is lower, and is said", async (t
   t.equal(await patchFor("shop"), "");
 });
 
+t.test("that there is a cluster is said once, when both have come, whichever is first", async (t) => {
+  for (const namespacesFirst of [true, false]) {
+    const { logger, lines } = testLog();
+    const { namespaces, version } = clusterEvents(logger, () => {});
+    const steps = [() => namespaces.synced(3), () => version.changed(33, undefined)];
+    const [first, second] = namespacesFirst ? steps : steps.toReversed();
+    first?.();
+    t.same(lines(), []);
+    second?.();
+    t.match(lines(), [{ event: "cluster-connected", namespaces: 3, kubernetesMinor: 33 }]);
+  }
+});
+
 t.test("the watch ends with the server", async (t) => {
   const api = await FaultyApiServer.start(t);
   const { server, events } = await serverOf(t, api);
