@@ -128,8 +128,8 @@ function serverOf(config: KubeConfig): string {
 }
 
 async function emptyConfig(): Promise<KubeConfig> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  return new KubeConfig();
+  const loaded = await import("./empty-config.ts");
+  return loaded.emptyConfig();
 }
 
 async function readable(file: string): Promise<boolean> {
