@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
 import { ALL_KINDS, CUSTOM_KINDS, type Kind, kindOf, OWNED_KINDS } from "./kinds.ts";
 import { FITTING_SPEC, type KubernetesObject, VIOLATING_SPEC } from "./objects.ts";
 import type { World } from "./world.ts";
@@ -143,7 +144,7 @@ async function checkOwnRow({ report, api }: World): Promise<void> {
     let tries = 0;
     let answer = await api.post(path, object("again-0", VIOLATING_SPEC));
     while (answer.status === 201 && tries++ < 40) {
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await wait(250);
       answer = await api.post(path, object(`again-${tries}`, VIOLATING_SPEC));
     }
     assert.equal(answer.status, 403);
