@@ -217,7 +217,7 @@ t.test("10,000 containers with every finding are answered in time", async (t) =>
 
 t.test("many templates together cost no more than one pod", async (t) => {
   const script = (index: number): string =>
-    `x=${index}; ${"if [ -e /a ]; then sleep 1; else sleep 2; fi; ".repeat(90)}`;
+    `x=${index}; ${"if [ -e /a ]; then sleep 0.1; else true; fi; ".repeat(60)}`;
   const job = (index: number): Mapping => ({
     template: { spec: { template: { spec: { containers: [shellHook(script(index))] } } } },
   });
@@ -227,11 +227,13 @@ t.test("many templates together cost no more than one pod", async (t) => {
     metadata: { name: "x" },
     spec: { replicatedJobs: many(200, job) },
   };
-  const { record } = validate(readReview(reviewOf(object)), "enforce", CONTEXT);
-  const time = elapsed(() => validate(readReview(reviewOf(object)), "enforce", CONTEXT), 1);
+  const findings = (one: Mapping) => validate(readReview(reviewOf(one)), "enforce", CONTEXT).record.findings;
+  const few = { ...object, spec: { replicatedJobs: many(5, job) } };
+  t.notOk(findings(few).includes("hook-length-unknown"), "each can be read");
+  t.ok(findings(object).includes("hook-length-unknown"), "the last ones are not read");
+  const time = elapsed(() => findings(object), 1);
   t.comment(`${time.toFixed(0)} ms`);
   t.ok(time < LIMIT, `${time.toFixed(0)} ms`);
-  t.ok(record.findings.includes("hook-length-unknown"), "the last ones are not read");
   const small = { ...object, spec: { replicatedJobs: many(200_000, () => ({ template: {} })) } };
   const lots = {
     ...object,

@@ -63,6 +63,17 @@ const configuration: fc.Arbitrary<Configuration> = fc
     workloads: [{ group: "example.com", kind: "Farm", templates: ["spec.template"] }],
   }));
 
+/** What the controllers of Kubernetes write into `ownerReferences` of the pods they make. */
+const POD_OWNERS: Readonly<Record<string, string | undefined>> = {
+  Deployment: "ReplicaSet",
+  ReplicaSet: "ReplicaSet",
+  StatefulSet: "StatefulSet",
+  DaemonSet: "DaemonSet",
+  ReplicationController: "ReplicationController",
+  Job: "Job",
+  CronJob: "Job",
+};
+
 interface Kind extends TemplatePlace {
   readonly group: string;
   readonly kind: string;
@@ -70,7 +81,7 @@ interface Kind extends TemplatePlace {
 
 const KINDS: readonly Kind[] = [
   ...WORKLOADS.filter(({ kind }) => kind !== "Pod").flatMap(({ group, kind, templates }) =>
-    templates.map((place) => ({ group, kind, ...place })),
+    templates.map((place) => ({ ...place, group, kind, podOwner: POD_OWNERS[kind] })),
   ),
   { group: "example.com", kind: "Farm", path: ["spec", "template"], podOwner: undefined },
 ];
@@ -160,8 +171,9 @@ t.test("a template is said to be rejected where its pod is denied, and nowhere e
       const denied = isDenied(pod, context, injected);
       seen[denied ? "denied" : "allowed"] += 1;
       if (injected && patchIn(mutate(readReview(reviewOf(pod)), context)).length > 0) seen.injected += 1;
-      // What nobody can know is not said.
-      if (podOwner === undefined && injected) return !announced || denied;
+      // What nobody can know is not said: pods of a Job never get a sleep.
+      if (podOwner === undefined && injected)
+        return !announced || (denied && isDenied(podFrom(inner, "Job"), context, injected));
       return announced === denied;
     }),
     { numRuns: 10_000, seed: 31 },
@@ -182,4 +194,27 @@ t.test("in a namespace nobody knows it is said only where it holds both ways", a
     { numRuns: 4000, seed: 32 },
   );
   t.ok(announcements > 500, `${announcements}`);
+});
+
+t.test("hooks that may still be added are not missed, those that will not be are", async (t) => {
+  const deployment = (metadata: Mapping = {}): Mapping =>
+    workloadObject("apps", "Deployment", ["spec", "template"], {
+      metadata,
+      spec: { containers: [{ name: "web", ports: [{ containerPort: 80 }] }] },
+    });
+  const find = (object: Mapping, more: Partial<Configuration> = {}, namespace?: Namespace) => {
+    const context = { ...CONTEXT, configuration: { ...CONTEXT.configuration, ...more }, namespace };
+    return validate(readReview(reviewOf(object)), "enforce", context).record.findings;
+  };
+  const missing = ["hook-missing"];
+  const optedOut = deployment({ labels: { "gracekeeper.dev/inject": "disabled" } });
+  t.same(find(deployment()), [], "nobody knows the namespace");
+  t.same(find(deployment(), { maxGraceSeconds: 31 }), [], "a namespace may ask for a shorter sleep");
+  t.same(find(deployment(), { sleepAction: "Off" }), missing, "nothing is added anywhere");
+  t.same(find(optedOut), missing, "not to these pods");
+  t.same(find(deployment(), {}, namespaceOf("shop", {}, {})), missing, "not in this namespace");
+  const enabled = namespaceOf("shop", INJECT, {});
+  t.same(find(deployment(), {}, enabled), [], "it will be added");
+  t.same(find(deployment(), { maxGraceSeconds: 31 }, enabled), missing, "there is no room for it");
+  t.same(find(optedOut, {}, enabled), missing);
 });

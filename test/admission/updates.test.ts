@@ -199,7 +199,12 @@ t.test("templates in a list are known by their names, not by their places", asyn
     metadata: { name: "x" },
     spec: { workerGroupSpecs },
   });
-  const group = (groupName: string): Mapping => ({ groupName, template: { spec: spec(bad()) } });
+  const group = (groupName: string, container = bad()): Mapping => ({
+    groupName,
+    template: { spec: spec(container) },
+  });
+  const good = group("b", { name: "web" });
+  t.equal(isDenied(update(ray(group("a"), good), ray(good, group("a", bad("web", 46))))), false);
   t.equal(isDenied(update(ray(group("a"), group("b")), ray(group("b"), group("a")))), false);
   t.equal(isDenied(update(ray(group("a")), ray(group("a"), group("b")))), true);
 });
