@@ -30,6 +30,8 @@ export interface DecisionRecord {
   readonly user: string;
   readonly dryRun: boolean;
   readonly findings: readonly string[];
+  /** Of the findings those that reject the pod, or the pods of the template, under enforce, whatever the mode is now. */
+  readonly wouldDeny: readonly string[];
   /** Findings that the pod asked to ignore, and was let. */
   readonly ignored: readonly string[];
   /** `web=20`: what the pod declares of its hooks, where it has such hooks; empty where it declares nothing. */
@@ -47,6 +49,7 @@ export interface Outcome {
   readonly action: DecisionRecord["action"];
   readonly owner?: string;
   readonly findings?: readonly string[];
+  readonly wouldDeny?: readonly string[];
   readonly ignored?: readonly string[];
   readonly declared?: string;
   readonly reason?: string;
@@ -71,6 +74,7 @@ export function decision(
       dryRun: review.dryRun,
       owner: short(owner),
       findings: [],
+      wouldDeny: [],
       ignored: [],
       declared,
       reason: printable(reason, LONGEST_TEXT),

@@ -73,6 +73,7 @@ function answer({ review, mode, context, subjects, old, unread }: Case): Decisio
     name: requestedName(review),
     owner: subjects[0] === undefined ? "" : ownerOf(subjects[0]),
     findings: idsOf(judged.flatMap(({ findings }) => findings)),
+    wouldDeny: idsOf(judged.flatMap(({ findings }) => findings.filter(({ action }) => action === "Deny"))),
     ignored: idsOf(judged.flatMap(({ ignored }) => ignored)),
     declared: judged.map(declaredOf).find((text) => text !== "") ?? "",
     ...(unread !== undefined && { reason: because("a template was not read", unread) }),

@@ -40,6 +40,7 @@ export function logDecision(logger: Logger, record: DecisionRecord, milliseconds
     user: short(record.user),
     dryRun: record.dryRun,
     findings: record.findings,
+    ...(record.wouldDeny.length > 0 && { wouldDeny: record.wouldDeny }),
     ...(record.ignored.length > 0 && { ignored: record.ignored }),
     ...(record.declared !== "" && { declared: short(record.declared) }),
     action: record.action,

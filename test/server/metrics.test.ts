@@ -15,6 +15,7 @@ const RECORD: DecisionRecord = {
   user: "ann",
   dryRun: false,
   findings: [],
+  wouldDeny: [],
   ignored: [],
   declared: "",
   action: "allowed",

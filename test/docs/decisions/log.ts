@@ -42,7 +42,7 @@ export function answered(calls: readonly Call[]): readonly Answered[] {
       ...call,
       record,
       wouldDeny,
-      line: JSON.stringify({ ...(wouldDeny.length > 0 && { wouldDeny }), ...written, time: call.time }),
+      line: JSON.stringify({ ...written, time: call.time }),
     };
   });
 }
