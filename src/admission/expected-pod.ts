@@ -1,5 +1,6 @@
-import { type Addition, type Injection, injection } from "../policy/injection.ts";
+import type { Addition, Injection } from "../policy/injection.ts";
 import { INJECT_LABEL } from "../policy/keys.ts";
+import { safeInjection } from "../policy/safe-injection.ts";
 import type { Subject } from "../policy/subject.ts";
 import { readValues } from "../policy/values.ts";
 import { withInjection } from "../policy/with-injection.ts";
@@ -55,15 +56,13 @@ export function recreated(subject: Subject, context: Context): Subject {
 export function injectionInto(
   subject: Subject,
   owner: string | undefined,
-  { configuration, namespace }: Context,
+  context: Context,
 ): Injection {
+  const { configuration, namespace } = context;
   const controller = owner === undefined ? undefined : { kind: owner, name: "" };
-  return injection({
-    subject: { ...subject, controller },
-    values: readValues(subject, namespace, configuration),
-    configuration,
-    madeByNode: false,
-  });
+  const values = readValues(subject, namespace, configuration);
+  const request = { subject: { ...subject, controller }, values, configuration, madeByNode: false };
+  return safeInjection(request, context);
 }
 
 function isInjected({ namespace }: Context): boolean {

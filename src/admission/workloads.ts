@@ -82,7 +82,8 @@ function ray(kind: string, path: string, ...more: readonly Row[]): Workload {
  * Sources: argo-rollouts pkg/apis/rollouts/v1alpha1; kruise apis/apps/v1alpha1 and v1beta1; knative/serving (above);
  * training-operator pkg/apis/kubeflow.org/v1 and pkg/core `SetRestartPolicy`; mpi-operator pkg/apis/kubeflow/v2beta1;
  * jobset api/jobset/v1alpha2; lws api/leaderworkerset/v1; spark-operator api/v1beta2, and Spark itself, which sets
- * restartPolicy Never; kuberay ray-operator/apis/ray/v1; keda apis/keda/v1alpha1; volcano pkg/apis/batch/v1alpha1.
+ * restartPolicy Never; kuberay ray-operator/apis/ray/v1; keda apis/keda/v1alpha1; volcano pkg/apis/batch/v1alpha1;
+ * openshift/api apps/v1; actions-runner-controller apis/actions.github.com/v1alpha1.
  */
 export const CUSTOM_WORKLOADS: readonly Workload[] = [
   custom("argoproj.io", "Rollout", [TEMPLATE, "ReplicaSet"]),
@@ -127,6 +128,8 @@ export const CUSTOM_WORKLOADS: readonly Workload[] = [
   ray("RayService", "spec.rayClusterConfig"),
   custom("keda.sh", "ScaledJob", ["spec.jobTargetRef.template", "Job", OF_A_JOB]),
   custom("batch.volcano.sh", "Job", ["spec.tasks[].template", "Job"]),
+  custom("apps.openshift.io", "DeploymentConfig", [TEMPLATE, "ReplicationController"]),
+  custom("actions.github.com", "AutoscalingRunnerSet", [TEMPLATE, "EphemeralRunner"]),
 ];
 
 const BY_GROUP_AND_KIND = new Map(

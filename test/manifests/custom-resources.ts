@@ -34,6 +34,8 @@ const BY_GROUP: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "ray.io": { RayCluster: "rayclusters", RayJob: "rayjobs", RayService: "rayservices" },
   "keda.sh": { ScaledJob: "scaledjobs" },
   "batch.volcano.sh": { Job: "jobs" },
+  "apps.openshift.io": { DeploymentConfig: "deploymentconfigs" },
+  "actions.github.com": { AutoscalingRunnerSet: "autoscalingrunnersets" },
 };
 
 export const CUSTOM_RESOURCES: readonly CustomResource[] = Object.entries(BY_GROUP).flatMap(
