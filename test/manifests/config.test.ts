@@ -10,9 +10,12 @@ const shipped = readConfiguration(parse(TEXT));
 /** Fields that mean something by being left out: they stand there as comments, ready to be used. */
 const LEFT_OUT = ["kubernetesVersion", "maxGraceSeconds", "ignorable"];
 
-t.test("the configuration is one that the server accepts, and guesses no version of Kubernetes", async (t) => {
-  t.same(shipped, DEFAULT_CONFIGURATION, "all is as without a file");
-});
+t.test(
+  "the configuration is one that the server accepts, and guesses no version of Kubernetes",
+  async (t) => {
+    t.same(shipped, DEFAULT_CONFIGURATION, "all is as without a file");
+  },
+);
 
 t.test("its first line tells an editor where the schema is", async (t) => {
   const [first] = TEXT.split("\n");
