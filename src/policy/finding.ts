@@ -19,6 +19,8 @@ export interface Found {
   readonly fix: readonly Fix[];
   /** In place of the kind's own default, where that depends on the pod. */
   readonly action?: Action;
+  /** The strongest it may be, whatever the configuration says. */
+  readonly atMost?: Action;
 }
 
 /** One thing that is wrong, and what it does under the configuration in force. */
@@ -32,10 +34,10 @@ export type Fix =
   | { readonly path: string; readonly value: FixValue | undefined }
   | { readonly path: string; readonly shortenTo: number };
 
-export type FixValue =
-  | number
-  | string
-  | readonly string[]
+export type FixValue = number | string | readonly string[] | HandlerValue;
+
+/** Takes the place of the handler that is there. */
+export type HandlerValue =
   | { readonly sleep: { readonly seconds: number } }
   | { readonly exec: { readonly command: readonly string[] } };
 

@@ -29,7 +29,8 @@ function isSeen(beforeValidation: boolean, stage: Stage): boolean {
 }
 
 function effective(kind: FindingAbout, found: Found, configuration: Configuration): Finding {
-  return { ...found, id: kind.id, action: actionOf(kind, found.action, configuration) };
+  const action = weaker(actionOf(kind, found.action, configuration), found.atMost ?? "Deny");
+  return { ...found, id: kind.id, action };
 }
 
 /** The configuration's action for a finding, else its own default. */

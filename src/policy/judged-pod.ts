@@ -1,7 +1,7 @@
 import { fullEffort } from "../hook/effort.ts";
 import type { Handler } from "../hook/handler.ts";
 import type { HookReader } from "../hook/hook-reader.ts";
-import { exactly, type Interval, intersection, isKnown, NO_TIME } from "../hook/interval.ts";
+import { ENDLESS_SECONDS, exactly, type Interval, intersection, isKnown, NO_TIME } from "../hook/interval.ts";
 import type { HookReading } from "../hook/reading.ts";
 import { type Container, graceOf, runningContainers } from "../termination/pod.ts";
 import { type StoppingContainer, timeline } from "../termination/timeline.ts";
@@ -20,8 +20,15 @@ export interface JudgedPod {
   readonly graceSeconds: number;
   /** Main containers and sidecars but those that other injectors own. */
   readonly containers: readonly JudgedContainer[];
-  /** The grace we would print: every hook whose length is known ends, and then every app has its shutdown time. */
-  readonly graceNeeded: number | undefined;
+  /**
+   * The grace we would print: every hook ends, as far as its length is known, and then every app has its shutdown time.
+   * A hook without end can only go, so it counts as gone.
+   */
+  readonly graceNeeded: number;
+  /** The same to the second. */
+  readonly leastGrace: number;
+  /** How many apps shut down one after the other, after all hooks and before the last one. */
+  readonly mostFollowers: number;
   /**
    * Whether the pod has the hooks it will have. False for a template in a namespace nobody knows: injection may still
    * add one to its pods.
@@ -48,6 +55,10 @@ export interface JudgedContainer {
    * the main containers and later sidecars have ended, each app taking up to its shutdown time.
    */
   readonly turn: Interval;
+  /** The latest it comes if hooks of unknown length are as short as they can be. */
+  readonly plannedTurn: number;
+  /** How many sidecars shut down after it, one after the other. */
+  readonly followers: number;
 }
 
 export interface JudgedHook {
@@ -56,6 +67,8 @@ export interface JudgedHook {
   readonly seconds: Interval;
   /** What the pod declares where it contradicts what was read. */
   readonly contradiction: Interval | undefined;
+  /** For a hook that cannot run, how long the command takes that was probably intended. */
+  readonly intended: Interval | undefined;
   /** True for a sleep that we added and nobody has changed since. */
   readonly addedByUs: boolean;
 }
@@ -80,8 +93,24 @@ export function judgedPod(
     }));
   const graceSeconds = graceOf(subject.spec);
   const turns = turnsOf(hooked, values.shutdownSeconds);
-  const containers = hooked.map((one, place) => ({ ...one, turn: turns[place] ?? NO_TIME }));
-  return { subject, values, graceSeconds, containers, graceNeeded: graceNeeded(turns, values), settled };
+  const containers = hooked.map((one, place) => ({ ...one, ...(turns[place] ?? NO_TURN) }));
+  const least = leastGrace(turns, values);
+  return {
+    subject,
+    values,
+    graceSeconds,
+    containers,
+    graceNeeded: printedGrace(least),
+    leastGrace: least,
+    mostFollowers: turns.reduce((most, { followers }) => Math.max(most, followers), 0),
+    settled,
+  };
+}
+
+/** The least grace with which all containers have what they need if this one had a hook of these seconds, and has none. */
+export function leastGraceWith(pod: JudgedPod, { followers }: JudgedContainer, seconds: number): number {
+  const { values, leastGrace } = pod;
+  return Math.max(leastGrace, seconds + followers * values.shutdownSeconds + shutdownLeft(values));
 }
 
 function postStart(
@@ -93,8 +122,13 @@ function postStart(
   return cannotRun === undefined ? seconds : undefined;
 }
 
-/** Before its turn is known. */
-type HookedContainer = Omit<JudgedContainer, "turn">;
+const NO_TURN: Turn = { turn: NO_TIME, plannedTurn: 0, followers: 0 };
+
+/** What decides when a container's turn comes. */
+interface PlannedContainer {
+  readonly container: Container;
+  readonly hook: Pick<JudgedHook, "seconds"> | undefined;
+}
 
 function judgedHook(
   container: Container,
@@ -107,36 +141,49 @@ function judgedHook(
   const believed = reading.cannotRun === undefined && !addedByUs;
   const declared = believed ? values.hookSeconds.get(container.name) : undefined;
   const both = declared === undefined ? reading.seconds : intersection(reading.seconds, declared);
+  const instead = reading.cannotRun?.instead;
   return {
     reading,
     seconds: both ?? reading.seconds,
     contradiction: both === undefined ? declared : undefined,
+    intended: instead && readHook({ kind: "exec", command: instead }, container.env).seconds,
     addedByUs,
   };
 }
 
+/** When its turn comes, as far as it can be told, and when it comes at the latest if it can be told only in part. */
+type Turn = Pick<JudgedContainer, "turn" | "plannedTurn" | "followers">;
+
 /** A hook of unknown length counts with its shortest time, and then the latest turn cannot be told. */
-function turnsOf(containers: readonly HookedContainer[], shutdownSeconds: number): readonly Interval[] {
+function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: number): readonly Turn[] {
   const shutdown = { min: 0, max: shutdownSeconds };
   const stopping = containers.map((one) => stoppingContainer(one, shutdown, plannedHook(one)));
   const ended = timeline(stopping, Number.MAX_SAFE_INTEGER);
-  const known = containers.map(({ hook }) => hook === undefined || isKnown(hook.seconds));
+  const known = containers.map(({ hook }) => hook === undefined || isKnown(hook.seconds) || isEndless(hook));
   const allKnown = known.every(Boolean);
+  const sidecars = containers.filter(({ container }) => container.sidecar).length;
   return containers.map((one, place) => {
     const { min, max } = ended.containers[place]?.stopSignalAt ?? NO_TIME;
     const told = one.container.sidecar ? allKnown : known[place];
-    return { min, max: told ? max : Number.POSITIVE_INFINITY };
+    // Sidecars stand last, and each waits for those behind it.
+    const followers = one.container.sidecar ? place - (containers.length - sidecars) : sidecars;
+    return { turn: { min, max: told ? max : Number.POSITIVE_INFINITY }, plannedTurn: max, followers };
   });
 }
 
-function plannedHook({ hook }: HookedContainer): Interval {
-  if (hook === undefined) return NO_TIME;
+/** A hook without end can only go. */
+export function isEndless({ seconds }: Pick<JudgedHook, "seconds">): boolean {
+  return seconds.min >= ENDLESS_SECONDS;
+}
+
+function plannedHook({ hook }: PlannedContainer): Interval {
+  if (hook === undefined || isEndless(hook)) return NO_TIME;
   return isKnown(hook.seconds) ? hook.seconds : exactly(hook.seconds.min);
 }
 
 /** The container as the timeline takes it; `shutdown` is the time its app takes after the stop signal. */
 export function stoppingContainer(
-  { container, hook }: HookedContainer,
+  { container, hook }: PlannedContainer,
   shutdown: Interval,
   hookSeconds: Interval | undefined = hook?.seconds,
 ): StoppingContainer {
@@ -151,9 +198,12 @@ export function stoppingContainer(
   };
 }
 
-/** Undefined where the sum is no number the API can hold. */
-function graceNeeded(turns: readonly Interval[], { shutdownSeconds }: Values): number | undefined {
-  const planned = turns.map((turn) => (isKnown(turn) ? turn.max : turn.min));
-  const grace = printedGrace(planned.reduce((one, other) => Math.max(one, other), 0) + shutdownSeconds);
-  return Number.isSafeInteger(grace) ? grace : undefined;
+function leastGrace(turns: readonly Turn[], values: Values): number {
+  const latest = turns.reduce((most, { plannedTurn }) => Math.max(most, plannedTurn), 0);
+  return latest + shutdownLeft(values);
+}
+
+/** What a hook must leave of the grace: the shutdown time, and a second where that is 0, for it has to be shorter. */
+export function shutdownLeft({ shutdownSeconds }: Pick<Values, "shutdownSeconds">): number {
+  return Math.max(1, shutdownSeconds);
 }

@@ -28,9 +28,16 @@ export function explained(finding: Finding, pod: JudgedPod): string {
   return compose(kindOf(finding.id).deny([finding], pod), finding.id, Number.POSITIVE_INFINITY);
 }
 
+/** A template's paths are longer, and what its pods would be denied for begins with 23 characters that say so. */
+const LONGEST_TEMPLATE_WARNING = 190;
+const MOST_OF_TEMPLATE_WARNING = 232;
+
 /** One warning for each kind of finding. */
 export function warnings(findings: readonly Finding[], pod: JudgedPod): readonly string[] {
-  return grouped(findings).map(([id, group]) => compose(kindOf(id).warn(group, pod), id, LONGEST_WARNING));
+  const pods = pod.subject.role === "pod";
+  const longest = pods ? LONGEST_WARNING : LONGEST_TEMPLATE_WARNING;
+  const most = pods ? LONGEST_WARNING * AT_WORST : MOST_OF_TEMPLATE_WARNING;
+  return grouped(findings).map(([id, group]) => compose(kindOf(id).warn(group, pod), id, longest, most));
 }
 
 /** What is wrong, without what to set: for who cannot set it there. */
@@ -41,19 +48,24 @@ export function gist(finding: Finding, pod: JudgedPod): string {
 
 /** `container "web": added preStop sleep 10s, grace 40s (30 + 10 added); opt out with ... [sleep-added]`. */
 export function additionWarning(addition: Addition): string {
-  return compose(addedSentence(addition), sleepAdded.id, Number.POSITIVE_INFINITY);
+  return compose(addedSentence(addition), sleepAdded.id, LONGEST_WARNING);
 }
 
 /** Nothing is longer than this many times what is wanted, whatever names and values a pod brings. */
 const AT_WORST = 1.7;
 
 /** A message in one line, with the finding's id at its end. */
-export function compose(sentence: Sentence, id: string, longest: number): string {
+export function compose(
+  sentence: Sentence,
+  id: string,
+  longest: number,
+  most: number = longest * AT_WORST,
+): string {
   const { what, clause = "", fix, brief = what } = sentence;
   const end = `${fix} [${id}]`;
   const ways = [`${what}${clause}`, what, brief];
   const fitting = ways.find((text) => text.length + end.length <= longest) ?? brief;
-  const room = Math.max(0, longest * AT_WORST - end.length);
+  const room = Math.max(0, most - end.length);
   return `${printable(fitting, room)}${end}`;
 }
 

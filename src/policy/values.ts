@@ -12,7 +12,7 @@ import {
 } from "./keys.ts";
 import type { Namespace } from "./namespace.ts";
 import { INJECT_VALUES, readNamespace, wordAt } from "./namespace-values.ts";
-import { SHUTDOWN_RANGE, SLEEP_RANGE } from "./ranges.ts";
+import { type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "./ranges.ts";
 import { brief, meantWord, secondsAt, type UnreadableValue } from "./read-value.ts";
 import type { Subject } from "./subject.ts";
 
@@ -28,7 +28,10 @@ export interface Values {
   readonly hookSeconds: ReadonlyMap<string, Interval>;
   /** Finding ids that the pod asks to be silent, as far as the configuration lets it. */
   readonly ignored: ReadonlySet<string>;
-  /** Labels and annotations of ours on the pod that cannot be read; the next value in line stands for them. */
+  /**
+   * Labels and annotations of ours on the pod that cannot be read. A number that is plainly meant counts all the same,
+   * for what is found must not change once it is written right; for any other the next value in line stands.
+   */
   readonly unreadable: readonly UnreadableValue[];
   readonly namespaceUnreadable: readonly UnreadableValue[];
   readonly namespaceName: string | undefined;
@@ -39,6 +42,8 @@ export interface Limit {
   readonly seconds: number;
   /** The name of the namespace that sets it; undefined where the configuration does. */
   readonly namespace: string | undefined;
+  readonly ofNamespace: number | undefined;
+  readonly ofConfiguration: number | undefined;
 }
 
 /** Reads our labels and annotations of a pod, with those of its namespace where they are known. */
@@ -49,9 +54,11 @@ export function readValues(
 ): Values {
   const { annotations, labels } = subject;
   const unreadable: UnreadableValue[] = [];
+  const seconds = (key: string, range: Range): number | undefined =>
+    secondsAt(annotations, key, range, unreadable) ?? meantSeconds(key, unreadable);
   const own = {
-    shutdown: secondsAt(annotations, SHUTDOWN_SECONDS, SHUTDOWN_RANGE, unreadable),
-    sleep: secondsAt(annotations, PRESTOP_SLEEP_SECONDS, SLEEP_RANGE, unreadable),
+    shutdown: seconds(SHUTDOWN_SECONDS, SHUTDOWN_RANGE),
+    sleep: seconds(PRESTOP_SLEEP_SECONDS, SLEEP_RANGE),
     hookSeconds: hookSecondsAt(annotations.get(HOOK_SECONDS), subject.spec, unreadable),
     ignored: ignoredAt(annotations.get(IGNORE), configuration, unreadable),
   };
@@ -76,7 +83,7 @@ export function readValues(
   };
 }
 
-const POD_ANNOTATIONS = [SHUTDOWN_SECONDS, PRESTOP_SLEEP_SECONDS, HOOK_SECONDS, IGNORE, INJECTED];
+const POD_ANNOTATIONS = [HOOK_SECONDS, IGNORE, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS, INJECTED];
 const POD_LABELS = [INJECT_LABEL];
 
 /** The smaller one holds, so no namespace can lift what the owner of the cluster set. */
@@ -85,10 +92,22 @@ function limitOf(
   ofNamespace: number | undefined,
   ofConfiguration: number | undefined,
 ): Limit | undefined {
+  const all = { ofNamespace, ofConfiguration };
   if (ofNamespace !== undefined && ofNamespace < (ofConfiguration ?? Number.POSITIVE_INFINITY))
-    return { seconds: ofNamespace, namespace: namespace?.name };
-  return ofConfiguration === undefined ? undefined : { seconds: ofConfiguration, namespace: undefined };
+    return { seconds: ofNamespace, namespace: namespace?.name, ...all };
+  return ofConfiguration === undefined
+    ? undefined
+    : { seconds: ofConfiguration, namespace: undefined, ...all };
 }
+
+/** The number that an annotation means that is not written as one: `20s`. */
+function meantSeconds(key: string, unreadable: readonly UnreadableValue[]): number | undefined {
+  const instead = unreadable.find((value) => value.key === key)?.instead;
+  return instead === undefined ? undefined : Number(instead);
+}
+
+/** A longer list was not typed, and a correction of it would be no help. */
+const MOST_CORRECTED = 5;
 
 /** `hook-length-unknown,hook-missing`: ids that the configuration lets a pod silence. */
 function ignoredAt(
@@ -99,10 +118,18 @@ function ignoredAt(
   const ids = value === undefined ? [] : value.split(",");
   const fault = ids.find((id) => !ignorable.has(id));
   if (value === undefined || fault === undefined) return new Set(ids);
-  const because = `: ${brief(fault)} is no finding that a pod may ignore here`;
-  const meant = ids.length === 1 ? meantWord(fault, [...ignorable]) : undefined;
-  unreadable.push({ where: "annotations", key: IGNORE, value, because, instead: meant, harmless: false });
+  const because =
+    fault.trim() === fault && fault !== ""
+      ? `: ${brief(fault)} is no finding that a pod may ignore here`
+      : "is not a list of finding ids with commas between them";
+  const meant = ids.length > MOST_CORRECTED ? [] : ids.filter((id) => id !== "").map(meantId);
+  const instead = meant.length > 0 && !meant.includes(undefined) ? [...new Set(meant)].join(",") : undefined;
+  unreadable.push({ where: "annotations", key: IGNORE, value, because, instead, harmless: false });
   return new Set();
+
+  function meantId(id: string): string | undefined {
+    return ignorable.has(id) ? id : meantWord(id, [...ignorable]);
+  }
 }
 
 /** Nobody puts more keys of ours on one pod by mistake. */
@@ -114,10 +141,10 @@ export function unknownKeys(
   all: ReadonlyMap<string, string>,
   known: readonly string[],
 ): readonly UnreadableValue[] {
-  const unknown = [...all].filter(([key]) => key.startsWith(PREFIX) && !known.includes(key));
-  return unknown.slice(0, MOST_UNKNOWN).map(([key, value]) => {
-    const names = known.map((one) => one.slice(PREFIX.length)).join(", ");
-    const because = `does nothing here; ${where} read here: ${names}`;
-    return { where, key, value, because, instead: undefined, harmless: true };
-  });
+  const unknown = [...all].filter(([key]) => key.startsWith(PREFIX) && !known.includes(key)).sort();
+  const names = known.filter((key) => key !== INJECTED).map((key) => key.slice(PREFIX.length));
+  const because = `does nothing here; ${where} read here: ${names.join(", ")}`;
+  return unknown
+    .slice(0, MOST_UNKNOWN)
+    .map(([key, value]) => ({ where, key, value, because, instead: undefined, harmless: true }));
 }

@@ -1,76 +1,181 @@
 import fc from "fast-check";
 import t from "tap";
-import type { Mapping } from "../../src/admission/review.ts";
-import type { Finding, Fix } from "../../src/policy/finding.ts";
+import type { Finding } from "../../src/policy/finding.ts";
+import { FINDING_KINDS } from "../../src/policy/findings/index.ts";
+import { judge, type Stage } from "../../src/policy/judge.ts";
+import { type JudgedPod, judgedPod } from "../../src/policy/judged-pod.ts";
 import { denial, warnings } from "../../src/policy/messages.ts";
-import { pod } from "../pods.ts";
-import { findingsIn, judgedOf } from "../reviews.ts";
+import { subjectOf } from "../reviews.ts";
+import { followFix, followText, isCut } from "./follow.ts";
+import { refusedByServer } from "./refused.ts";
+import { contextOf, type Situation, situation, strictSituation } from "./situations.ts";
 
-/** Every printed fix, when followed, makes that finding go away. */
-const PODS = Number(process.env["PODS"] ?? 10_000);
+/** Every printed fix, when followed, makes that finding go away, and the pod is not denied for what it brings. */
+const SITUATIONS = Number(process.env["PODS"] ?? 16_000);
 const SEED = 7;
 
-const seen = new Map<string, number>();
+interface Judged {
+  readonly pod: JudgedPod;
+  readonly findings: readonly Finding[];
+}
 
-t.test(`the fix of every finding in ${PODS} generated pods`, async (t) => {
-  fc.assert(fc.property(pod, followAll), { numRuns: PODS, seed: SEED });
+function judged(one: Situation, stage: Stage = "manifest"): Judged {
+  const context = contextOf(one);
+  const subject = subjectOf(one.object, one.group, one.kind);
+  const pod = judgedPod(subject, context, one.settled);
+  return { pod, findings: judge(pod, context.configuration, stage).findings };
+}
+
+/** As a validating webhook sees it, for nobody else denies. */
+function denied(one: Situation): Judged {
+  const { pod, findings } = judged(one, "after-validation");
+  return { pod, findings: findings.filter(({ action }) => action === "Deny") };
+}
+
+const keyOf = ({ id, container, path }: Finding): string =>
+  `${id} ${container?.container.name ?? "pod"} ${path}`;
+
+function check(before: Situation, after: Situation, what: string): void {
+  const refused = refusedByServer(before, after);
+  if (refused !== undefined) throw new Error(`${what}: the API server refuses ${refused}`);
+}
+
+t.test(`the fix of each finding of ${SITUATIONS} pods and templates, by its data`, async (t) => {
+  const seen = new Map<string, number>();
+  const follow = (one: Situation): void => {
+    const { findings } = judged(one);
+    for (const found of findings) {
+      seen.set(found.id, (seen.get(found.id) ?? 0) + 1);
+      if (found.fix.length === 0) throw new Error(`${found.id} has no fix`);
+      const after = followFix(one, found);
+      check(one, after, found.id);
+      const left = judged(after).findings.map(keyOf);
+      if (left.includes(keyOf(found)))
+        throw new Error(`${found.id} stays after ${JSON.stringify(found.fix)}`);
+    }
+  };
+  fc.assert(fc.property(situation, follow), { numRuns: SITUATIONS, seed: SEED });
   for (const [id, count] of [...seen].sort()) t.comment(`${count} x ${id}`);
-  for (const id of [
-    "hook-over-grace",
-    "no-shutdown-time",
-    "hook-may-exceed",
-    "shutdown-too-short",
-    "hook-cannot-run",
-    "hook-length-unknown",
-    "grace-zero",
-    "bad-annotation",
-  ]) {
-    t.ok(seen.has(id), `the generator reaches ${id}`);
-  }
+  for (const { id } of FINDING_KINDS) t.ok((seen.get(id) ?? 0) >= 20, `the generator reaches ${id}`);
 });
 
-function findingsOf(object: Mapping): { findings: readonly Finding[]; texts: readonly string[] } {
-  const judged = judgedOf(object);
-  const findings = findingsIn(judged);
-  return { findings, texts: [denial(findings, judged), ...warnings(findings, judged)] };
+/** More rounds than the longest message of a generated pod needs. */
+const MOST_ROUNDS = 12;
+
+/** Follows a message until it leaves nothing out. */
+function following(one: Situation, said: (one: Situation) => { text: string; pod: JudgedPod }): Situation {
+  let after = one;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const { text, pod } = said(after);
+    if (text !== "") after = followText(after, text, pod);
+    if (!isCut(text)) break;
+  }
+  return after;
 }
 
-function followAll(object: Mapping): void {
-  const { findings, texts } = findingsOf(object);
-  for (const text of texts) checkText(text);
-  for (const finding of findings) {
-    seen.set(finding.id, (seen.get(finding.id) ?? 0) + 1);
-    if (finding.fix.length === 0) throw new Error(`${finding.id} has no fix`);
-    const mended = finding.fix.reduce(follow, structuredClone(object));
-    const left = findingsOf(mended).findings.filter(
-      (one) =>
-        one.id === finding.id &&
-        one.container?.container.name === finding.container?.container.name &&
-        one.path === finding.path,
-    );
-    if (left.length > 0) throw new Error(`${finding.id} stays after ${JSON.stringify(finding.fix)}`);
-  }
+/** Denials are followed as a whole; of findings that only warn or audit each kind for itself, both forms. */
+function followDenial(
+  one: Situation,
+  count: () => void,
+  mayBring: (found: Finding, known: readonly string[]) => boolean,
+): void {
+  const saying = (situation: Situation) => {
+    const { pod, findings } = denied(situation);
+    return { text: denial(findings, pod), pod };
+  };
+  const { text } = saying(one);
+  if (text === "") return;
+  count();
+  checkText(text);
+  const after = following(one, saying);
+  check(one, after, text);
+  const known = denied(one).findings.flatMap((found) => [found.id, keyOf(found)]);
+  const left = denied(after).findings.filter((found) => !mayBring(found, known));
+  if (left.length > 0) throw new Error(`${left.map(keyOf)} after: ${text}`);
 }
+
+t.test("denials, by their text alone", async (t) => {
+  let denials = 0;
+  const count = (): void => {
+    denials += 1;
+  };
+  fc.assert(
+    fc.property(situation, (one) => followDenial(one, count, () => false)),
+    { numRuns: 2 * SITUATIONS, seed: SEED },
+  );
+  t.comment(`${denials} denials followed`);
+  t.ok(denials >= SITUATIONS / 2, `${denials} denials`);
+});
+
+/**
+ * An owner who denies what is only noted by default meets these once another finding is mended: a hook that was not
+ * there, or could not run, is there now, or the other way round; a grace above the limit is shorter; and under a grace of
+ * 0, or where a hook did not fit at all, nothing else was looked at.
+ */
+const UNCOVERED = [
+  "hook-missing",
+  "hook-length-unknown",
+  "probe-grace-short",
+  "use-native-sleep",
+  "poststart-holds-stop",
+  "hook-cannot-run",
+  "sidecar-delays-job",
+  "shutdown-too-short",
+];
+
+/** What a hook needs, and when the turn of a sidecar comes, can only be told once its length is declared. */
+function mayUncover(found: Finding, known: readonly string[]): boolean {
+  const { id } = found;
+  const told = id === "shutdown-too-short" || id === "probe-grace-short";
+  return (
+    (told && known.includes("hook-length-unknown")) ||
+    (UNCOVERED.includes(id) && !known.includes(keyOf(found)))
+  );
+}
+
+t.test("denials under actions of the owner's own, by their text alone", async (t) => {
+  let denials = 0;
+  const count = (): void => {
+    denials += 1;
+  };
+  fc.assert(
+    fc.property(strictSituation, (one) => followDenial(one, count, mayUncover)),
+    { numRuns: SITUATIONS, seed: SEED + 1 },
+  );
+  t.comment(`${denials} denials followed`);
+  t.ok(denials >= SITUATIONS / 3, `${denials} denials`);
+});
+
+t.test("warnings and audit annotations, kind by kind, by their text alone", async (t) => {
+  let texts = 0;
+  const warning = (findings: readonly Finding[], pod: JudgedPod): string => warnings(findings, pod).join(" ");
+  const follow = (one: Situation): void => {
+    for (const id of new Set(judged(one).findings.map((found) => found.id))) {
+      const own = (situation: Situation): readonly Finding[] =>
+        judged(situation).findings.filter((found) => found.id === id);
+      const known = new Set(own(one).map(keyOf));
+      for (const say of [denial, warning]) {
+        const saying = (situation: Situation) => {
+          const { pod } = judged(situation);
+          return { text: say(own(situation), pod), pod };
+        };
+        const { text } = saying(one);
+        texts += 1;
+        checkText(text);
+        const after = following(one, saying);
+        check(one, after, text);
+        const left = own(after)
+          .map(keyOf)
+          .filter((key) => known.has(key));
+        if (left.length > 0) throw new Error(`${left} after: ${text}`);
+      }
+    }
+  };
+  fc.assert(fc.property(situation, follow), { numRuns: SITUATIONS / 2, seed: SEED + 2 });
+  t.comment(`${texts} texts followed`);
+});
 
 function checkText(text: string): void {
   if (/[^\x20-\x7e]/.test(text)) throw new Error(`not printable ASCII: ${JSON.stringify(text)}`);
-  if (/NaN|Infinity|undefined|null|e\+/.test(text)) throw new Error(`a number that is none: ${text}`);
-}
-
-/** Does to the object what the fix says. A fix without a value removes the field. */
-function follow(object: Mapping, fix: Fix): Mapping {
-  const path = fix.path;
-  const value = "shortenTo" in fix ? { exec: { command: ["sleep", `${fix.shortenTo}`] } } : fix.value;
-  const steps = [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
-    ([, key, index, name]) => key ?? index ?? name ?? "",
-  );
-  const last = steps.pop() ?? "";
-  let here = object as Record<string, unknown>;
-  for (const step of steps) {
-    here[step] ??= {};
-    here = here[step] as Record<string, unknown>;
-  }
-  if (value === undefined) delete here[last];
-  else here[last] = value;
-  return object;
+  if (/NaN|Infinity|undefined|null|\de\+/.test(text)) throw new Error(`a number that is none: ${text}`);
 }

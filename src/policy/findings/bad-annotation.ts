@@ -1,10 +1,11 @@
 import type { FindingKind, Found } from "../finding.ts";
-import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
+import type { JudgedPod } from "../judged-pod.ts";
 import { HOOK_SECONDS } from "../keys.ts";
 import { quote } from "../quote.ts";
 import type { UnreadableValue } from "../read-value.ts";
 import { spanOf } from "../seconds.ts";
-import { correction, saying } from "./unreadable.ts";
+import { declarationPath, declare } from "./declared.ts";
+import { correction, saying, sayingFirst } from "./unreadable.ts";
 
 /**
  * bad-annotation: a value of ours on the pod cannot be read, or contradicts the hook.
@@ -30,23 +31,25 @@ export const badAnnotation: FindingKind = {
     ...strangers(pod),
   ],
   deny: (findings, pod) => ({
-    what: saying(findings, (found) => what(found, pod)),
+    what: saying(findings, (found) => `${found.path}: ${fault(found, pod, LONGEST_VALUE)}`),
+    brief: sayingFirst(findings, (found) => `${found.path}: ${fault(found, pod, LONGEST_VALUE)}`),
     fix: correction(findings, "."),
   }),
   warn: (findings, pod) => ({
-    what: saying(findings, (found) => what(found, pod)),
+    what: saying(findings, (found) => `${keyOf(found, pod)}: ${fault(found, pod, LONGEST_VALUE)}`),
+    brief: sayingFirst(
+      findings,
+      (found) =>
+        `${keyOf(found, pod).replace(/^\w+ /, "")}: ${fault(found, pod, SHORT_VALUE).replace(/; .*/, "")}`,
+    ),
     fix: correction(findings, ""),
   }),
 };
 
 function unreadable(pod: JudgedPod, { where, key, instead, harmless }: UnreadableValue): Found {
   const path = `${pod.subject.metadataPath}.${where}["${key}"]`;
-  return {
-    container: undefined,
-    path,
-    fix: [{ path, value: instead }],
-    ...(harmless && { action: "Warn" as const }),
-  };
+  const fix = key === HOOK_SECONDS ? declare(pod) : { path, value: instead };
+  return { container: undefined, path, fix: [fix], ...(harmless && { action: "Warn" as const }) };
 }
 
 function misplaced({ path, key }: JudgedPod["subject"]["misplaced"][number]): Found {
@@ -54,44 +57,52 @@ function misplaced({ path, key }: JudgedPod["subject"]["misplaced"][number]): Fo
   return { container: undefined, path: at, fix: [{ path: at, value: undefined }], action: "Warn" };
 }
 
+/** What is meant by an annotation that cannot be read is not held against the hook as well. */
 function contradictions(pod: JudgedPod): readonly Found[] {
-  return pod.containers
-    .filter(({ hook }) => hook?.contradiction !== undefined)
-    .map((container) => declared(pod, container));
+  if (pod.values.unreadable.some(({ key }) => key === HOOK_SECONDS)) return [];
+  const found = pod.containers.filter(({ hook }) => hook?.contradiction !== undefined);
+  const [path, fix] = [declarationPath(pod), found.length > 0 ? [declare(pod)] : []];
+  return found.map((container) => ({ container, path, fix }));
 }
 
 /** Declarations for containers that the pod has not. A template's may still be added. */
 function strangers(pod: JudgedPod): readonly Found[] {
-  if (pod.subject.role === "template") return [];
-  const { spec } = pod.subject;
+  const { role, spec } = pod.subject;
+  const unread = pod.values.unreadable.some(({ key }) => key === HOOK_SECONDS);
+  if (role === "template" || unread) return [];
   const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
   const missing = [...pod.values.hookSeconds.keys()].some((name) => !there.has(name));
-  return missing ? [{ ...declared(pod, undefined), action: "Warn" }] : [];
-}
-
-function declared(pod: JudgedPod, container: JudgedContainer | undefined): Found {
-  const path = `${pod.subject.metadataPath}.annotations["${HOOK_SECONDS}"]`;
-  return { container, path, fix: [{ path, value: undefined }] };
+  if (!missing) return [];
+  return [{ container: undefined, path: declarationPath(pod), fix: [declare(pod)], action: "Warn" }];
 }
 
 const LONGEST_VALUE = 40;
 
-function what({ container, path }: Found, pod: JudgedPod): string {
+/** In a warning that is too long otherwise. */
+const SHORT_VALUE = 12;
+
+/** `annotation gracekeeper.dev/hook-seconds`, or the path of one that stands in the wrong place. */
+function keyOf({ path }: Found, { subject }: JudgedPod): string {
+  const [, where, key] =
+    /^\.(annotation|label)s\["(.*)"\]$/s.exec(path.slice(subject.metadataPath.length)) ?? [];
+  return key === undefined || !path.startsWith(subject.metadataPath) ? path : `${where} ${key}`;
+}
+
+/** What is wrong with it, after its key: `"soon" is not a whole number of seconds from 0 to 86400`. */
+function fault({ container, path }: Found, pod: JudgedPod, longest: number): string {
   if (container?.hook?.contradiction !== undefined) {
     const { contradiction, reading } = container.hook;
     const name = quote(container.container.name);
-    return `${path}: says ${spanOf(contradiction)} for container ${name}, but its preStop takes ${spanOf(reading.seconds)}`;
+    return `says ${spanOf(contradiction)} for container ${name}, but its preStop takes ${spanOf(reading.seconds)}`;
   }
-  const fault = pod.values.unreadable.find(
-    ({ where, key }) => path === `${pod.subject.metadataPath}.${where}["${key}"]`,
-  );
-  if (fault !== undefined) {
-    const { value, because } = fault;
-    return `${path}: ${quote(value, LONGEST_VALUE)}${because.startsWith(":") ? "" : " "}${because}`;
+  const { metadataPath, annotations } = pod.subject;
+  const value = pod.values.unreadable.find(({ where, key }) => path === `${metadataPath}.${where}["${key}"]`);
+  if (value !== undefined) {
+    const piece = value.because.startsWith(": ");
+    if (piece && longest < LONGEST_VALUE) return value.because.slice(2);
+    return `${quote(value.value, longest)}${piece ? "" : " "}${value.because}`;
   }
-  if (path.endsWith(`["${HOOK_SECONDS}"]`) && path.startsWith(pod.subject.metadataPath)) {
-    const value = pod.subject.annotations.get(HOOK_SECONDS) ?? "";
-    return `${path}: ${quote(value, LONGEST_VALUE)} names a container that the pod has not`;
-  }
-  return `${path}: does nothing here, pods are read at ${pod.subject.metadataPath}`;
+  if (path === declarationPath(pod))
+    return `${quote(annotations.get(HOOK_SECONDS) ?? "", longest)} names a container that the pod has not`;
+  return `does nothing here, pods are read at ${metadataPath}`;
 }

@@ -1,7 +1,8 @@
-import type { FindingKind, Found } from "../finding.ts";
+import type { FindingKind, Found, Sentence } from "../finding.ts";
 import { quote } from "../quote.ts";
 import type { UnreadableValue } from "../read-value.ts";
-import { correction, saying } from "./unreadable.ts";
+import type { Values } from "../values.ts";
+import { correction, saying, sayingFirst } from "./unreadable.ts";
 
 /**
  * bad-namespace-value: a label or annotation of ours on the namespace cannot be read.
@@ -20,16 +21,18 @@ export const badNamespaceValue: FindingKind = {
   why: "The value was meant to say something, and says nothing: the configuration's value stands for it, and a misspelt mode warns. No pod is denied for a fault of its namespace.",
   advice: "Write the value as the message says, or remove it.",
   find: ({ values }) =>
-    values.namespaceUnreadable.map((value) => ({ ...namespaceFault(value), action: "Warn" })),
-  deny: (findings, { values }) => ({
-    what: `namespace ${quote(values.namespaceName ?? "")}: ${saying(findings, (found) => what(found, values.namespaceUnreadable))}`,
-    fix: correction(findings, "."),
-  }),
-  warn: (findings, { values }) => ({
-    what: `namespace ${quote(values.namespaceName ?? "")}: ${saying(findings, (found) => what(found, values.namespaceUnreadable))}`,
-    fix: correction(findings, ""),
-  }),
+    values.namespaceUnreadable.map((value) => ({ ...namespaceFault(value), atMost: "Warn" })),
+  deny: (findings, { values }) => ({ ...sentence(findings, values), fix: correction(findings, ".") }),
+  warn: (findings, { values }) => ({ ...sentence(findings, values), fix: correction(findings, "") }),
 };
+
+function sentence(findings: readonly Found[], values: Values): Pick<Sentence, "what" | "brief"> {
+  const said = saying(findings, (found) => what(found, values.namespaceUnreadable));
+  return {
+    what: `namespace ${quote(values.namespaceName ?? "")}: ${said}`,
+    brief: sayingFirst(findings, (found) => brief(found, values.namespaceUnreadable)),
+  };
+}
 
 /** The value as a finding of the namespace itself. */
 export function namespaceFault(value: UnreadableValue): Found {
@@ -44,7 +47,21 @@ export function namespaceFaultWords({ where, key, value, because }: UnreadableVa
 
 const LONGEST_VALUE = 40;
 
-function what({ path }: Found, values: readonly UnreadableValue[]): string {
-  const value = values.find((one) => path === namespaceFault(one).path);
-  return value === undefined ? path : namespaceFaultWords(value);
+/** In a message that is too long otherwise. */
+const SHORT_VALUE = 12;
+
+function what(found: Found, values: readonly UnreadableValue[]): string {
+  const value = unreadableAt(found, values);
+  return value === undefined ? found.path : namespaceFaultWords(value);
+}
+
+function brief(found: Found, values: readonly UnreadableValue[]): string {
+  const value = unreadableAt(found, values);
+  return value === undefined
+    ? found.path
+    : `${value.key}: ${quote(value.value, SHORT_VALUE)} ${value.because}`;
+}
+
+function unreadableAt({ path }: Found, values: readonly UnreadableValue[]): UnreadableValue | undefined {
+  return values.find((one) => path === namespaceFault(one).path);
 }

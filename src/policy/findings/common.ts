@@ -1,9 +1,7 @@
-import { isKnown } from "../../hook/interval.ts";
-import type { Fix, FixValue, Found } from "../finding.ts";
+import type { Fix, Found, HandlerValue } from "../finding.ts";
 import type { JudgedContainer, JudgedHook, JudgedPod } from "../judged-pod.ts";
-import { MAX_GRACE_SECONDS } from "../keys.ts";
 import { quote } from "../quote.ts";
-import { inSeconds, plainNumber, printedGrace, spanOf } from "../seconds.ts";
+import { plainNumber, spanOf } from "../seconds.ts";
 
 /** A container that has a preStop hook. */
 export interface HookedContainer extends JudgedContainer {
@@ -20,7 +18,7 @@ export function hooked(pod: JudgedPod): readonly HookedContainer[] {
   return pod.containers.filter((one): one is HookedContainer => one.hook !== undefined);
 }
 
-/** Containers whose hook the kubelet starts: under a grace of 0 it starts none. */
+/** Containers whose hook gets time: under a grace of 0 that is 1 s, and grace-zero says so. */
 export function hookStarts(pod: JudgedPod): readonly HookedContainer[] {
   const grace = pod.subject.spec.graceSeconds;
   return grace !== undefined && grace <= 0 ? [] : hooked(pod);
@@ -39,55 +37,78 @@ export function hookPath(container: JudgedContainer): string {
   return `${container.path}.lifecycle.preStop`;
 }
 
-/**
- * The change that gives this container the time it needs: a longer grace for all hooks of a known length and all apps;
- * under a limit that is too low for that, a shorter hook; where no shorter hook would do, a higher limit.
- */
-export function roomFix(container: JudgedContainer, pod: JudgedPod): readonly Fix[] {
-  const { graceNeeded, values } = pod;
-  if (graceNeeded === undefined) return [];
-  const { limit, shutdownSeconds } = values;
-  const grace = (value: number): Fix => ({ path: gracePath(pod), value });
-  if (limit === undefined || graceNeeded <= limit.seconds) return [grace(graceNeeded)];
-  if (ownNeed(container, pod) <= limit.seconds) return [grace(limit.seconds)];
-  const room = Math.floor(limit.seconds - shutdownSeconds);
-  if (!container.container.sidecar && container.hook !== undefined && room >= 1)
-    return [{ path: hookPath(container), shortenTo: room }, grace(limit.seconds)];
-  return [{ path: limitPath(pod), value: graceNeeded }, grace(graceNeeded)];
-}
-
-/** The shortest grace that leaves this container its shutdown time, as far as the length of its hook is known. */
-export function ownNeed({ turn }: JudgedContainer, { values }: JudgedPod): number {
-  return (isKnown(turn) ? turn.max : turn.min) + values.shutdownSeconds;
-}
-
-/** Where the limit is set, in words. */
-export function limitPath({ values }: JudgedPod): string {
-  return values.limit?.namespace === undefined
-    ? "maxGraceSeconds of the gracekeeper configuration"
-    : `namespace annotation ${MAX_GRACE_SECONDS}`;
-}
-
 export function removeHook(container: JudgedContainer): readonly Fix[] {
   return [{ path: hookPath(container), value: undefined }];
 }
 
-/** Characters for the fields that are named in one message; the first is named however long it is. */
+/** Characters for the hooks and probes that are named in one message; the first is named however long it is. */
 const FIX_CHARACTERS = 110;
 
-/** `set spec.terminationGracePeriodSeconds: 55`: the changes that the findings ask for, each once. */
+/**
+ * `set spec.terminationGracePeriodSeconds: 55`: the changes that the findings ask for, each once. Of those inside of
+ * containers the last ones may go unnamed; grace and limit never do.
+ */
 export function fixWords(findings: readonly Found[]): string {
-  const byPath = new Map(findings.flatMap(({ fix }) => fix).map((fix) => [fix.path, fix]));
-  const shortened = [...byPath.values()].filter((fix) => "shortenTo" in fix).length;
-  const words = [...byPath.values()].slice(0, MOST_LISTED).map((fix) => changeWords(fix, shortened > 1));
-  return andMore(words, " and ", FIX_CHARACTERS, byPath.size, " likewise");
+  const byPath = new Map<string, Fix>();
+  for (const fix of findings.flatMap((found) => found.fix)) {
+    const other = byPath.get(fix.path);
+    byPath.set(fix.path, other === undefined ? fix : larger(fix, other));
+  }
+  const all = [...byPath.values()];
+  const shorter = all.filter((fix) => "shortenTo" in fix);
+  const one = only(findings);
+  const places = new Set(one === undefined ? findings.map(({ container }) => container?.path) : []);
+  const isInside = (fix: Fix): boolean => places.has(containerPath(fix)) || shorter.length > 1;
+  const inside = all.filter((fix) => containerPath(fix) !== undefined && isInside(fix));
+  const named = new Set(inside);
+  const outside = all.filter((fix) => !named.has(fix));
+  const words = (fix: Fix): string => changeWords(fix, all.length <= 2 ? one : undefined);
+  return [
+    ...alike(inside).map((fixes) =>
+      andMore(fixes.slice(0, MOST_LISTED).map(words), " and ", FIX_CHARACTERS, fixes.length, " likewise"),
+    ),
+    ...outside.map(words),
+  ].join(" and ");
 }
 
-function changeWords(fix: Fix, several: boolean): string {
+/** By what is to be done, so that `likewise` says what that is. */
+function alike(fixes: readonly Fix[]): readonly (readonly Fix[])[] {
+  const shorter = fixes.filter((fix) => "shortenTo" in fix);
+  const removals = fixes.filter((fix) => "value" in fix && fix.value === undefined);
+  const others = fixes.filter((fix) => "value" in fix && fix.value !== undefined);
+  return [removals, shorter, others].filter((group) => group.length > 0);
+}
+
+/** Of a field in a container, the path of that. */
+function containerPath({ path }: Fix): string | undefined {
+  return /^.*ontainers\[\d+\](?=\.)/.exec(path)?.[0];
+}
+
+/** Where containers ask for different graces, the longest does for all. */
+function larger(one: Fix, other: Fix): Fix {
+  const numbers = "value" in one && "value" in other ? [one.value, other.value].map(Number) : [];
+  return Number(numbers[0]) < Number(numbers[1]) ? other : one;
+}
+
+/** A longer text would have to be cut, and what is cut must not be followed. */
+const LONGEST_VALUE = 80;
+
+function changeWords(fix: Fix, one: ContainerFinding | undefined): string {
   if ("shortenTo" in fix)
-    return `shorten ${several ? fix.path : "the hook"} to ${plainNumber(fix.shortenTo)}s`;
+    return `shorten ${one !== undefined && fix.path === hookPath(one.container) ? "the hook" : fix.path} to ${plainNumber(fix.shortenTo)}s`;
   const { path, value } = fix;
-  return value === undefined ? `remove ${path}` : `set ${path}${fixValue(value)}`;
+  if (value === undefined) return `remove ${path}`;
+  if (typeof value === "number") return `set ${path}: ${plainNumber(value)}`;
+  if (typeof value === "string" && value.length > LONGEST_VALUE) return `bring ${path} in line with that`;
+  if (typeof value === "string" || Array.isArray(value)) return `set ${path}: ${JSON.stringify(value)}`;
+  return `use ${path}${handlerWords(value as HandlerValue)}`;
+}
+
+/** Said of a hook that has another handler: a hook may have only one. */
+function handlerWords(value: HandlerValue): string {
+  return "sleep" in value
+    ? `.sleep.seconds: ${plainNumber(value.sleep.seconds)}`
+    : `.exec.command: ${JSON.stringify(value.exec.command)}`;
 }
 
 /** As many of the texts as there is room for, at least one, and how many more there are. */
@@ -112,53 +133,6 @@ export function andMore(
 export function fixSentence(findings: readonly Found[]): string {
   const words = fixWords(findings);
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-}
-
-function fixValue(value: FixValue): string {
-  if (typeof value === "number") return `: ${plainNumber(value)}`;
-  if (typeof value === "object" && "sleep" in value)
-    return `.sleep.seconds: ${plainNumber(value.sleep.seconds)}`;
-  if (typeof value === "object" && "exec" in value)
-    return `.exec.command: ${JSON.stringify(value.exec.command)}`;
-  return `: ${JSON.stringify(value)}`;
-}
-
-/** ` (45 hook + 10 shutdown)`, where one container decides the sum and no other; empty otherwise. */
-export function graceSum(pod: JudgedPod, [first, ...others]: readonly Found[]): string {
-  if (first?.container?.hook === undefined || first.container.container.sidecar || others.length > 0)
-    return "";
-  if (!isRaise(first)) return "";
-  if (!isKnown(first.container.hook.seconds)) return "";
-  const hookSeconds = first.container.hook.seconds.max;
-  const sum = hookSeconds + pod.values.shutdownSeconds;
-  if (printedGrace(sum) !== pod.graceNeeded) return "";
-  const rounded = sum === pod.graceNeeded ? "" : ", rounded up";
-  return ` (${plainNumber(hookSeconds)} hook + ${pod.values.shutdownSeconds} shutdown${rounded})`;
-}
-
-/** Whether what is asked for is a longer grace and nothing else. */
-export function isRaise({ fix }: Found): boolean {
-  return fix.length === 1 && fix.every((one) => "value" in one && typeof one.value === "number");
-}
-
-/** `, or shorten the hook to 20s`, where that leaves a hook at all and is not asked for already. */
-export function orShorten(pod: JudgedPod, findings: readonly Found[]): string {
-  if (findings.some(({ fix }) => fix.length > 1)) return "";
-  const seconds = pod.graceSeconds - pod.values.shutdownSeconds;
-  return seconds >= 1 ? `, or shorten the hook to ${plainNumber(seconds)}s` : "";
-}
-
-/** `, above the 300s limit of namespace "shop"`, where a limit stands in the way of a longer grace. */
-export function underLimit(pod: JudgedPod): string {
-  const { limit } = pod.values;
-  if (limit === undefined || pod.graceNeeded === undefined || pod.graceNeeded <= limit.seconds) return "";
-  return `; ${inSeconds(pod.graceNeeded)} would be above ${limitWords(pod)}`;
-}
-
-/** `the 300s limit of namespace "shop"`. */
-export function limitWords({ values: { limit } }: JudgedPod): string {
-  const of = limit?.namespace === undefined ? "this cluster" : `namespace ${quote(limit.namespace)}`;
-  return `the ${inSeconds(limit?.seconds ?? 0)} limit of ${of}`;
 }
 
 /** A finding of one container. */

@@ -1,7 +1,9 @@
-import type { FindingKind, Fix } from "../finding.ts";
-import type { JudgedPod } from "../judged-pod.ts";
+import type { FindingKind, Fix, Found } from "../finding.ts";
+import { isEndless, type JudgedPod } from "../judged-pod.ts";
+import { quote } from "../quote.ts";
 import { inSeconds } from "../seconds.ts";
-import { fixSentence, fixWords, gracePath, hookPath, limitPath, limitWords, ownNeed } from "./common.ts";
+import { fixSentence, fixWords, gracePath, hooked, hookPath, hookSpan, removeHook } from "./common.ts";
+import { fitLimit, limitWords, orAsk } from "./room.ts";
 
 /**
  * grace-over-limit: the pod may take longer to stop than the owner of the cluster or of the namespace allows.
@@ -21,27 +23,34 @@ export const graceOverLimit: FindingKind = {
   find: (pod) => {
     const { limit } = pod.values;
     if (limit === undefined || pod.graceSeconds <= limit.seconds) return [];
-    return [{ container: undefined, path: gracePath(pod), fix: fixOf(pod, limit.seconds) }];
+    return [{ container: undefined, path: gracePath(pod), fix: [...endless(pod), ...fitLimit(pod, limit)] }];
   },
   deny: (findings, pod) => ({
-    what: `pod: ${gracePath(pod)}: ${inSeconds(pod.graceSeconds)} is above ${limitWords(pod)}`,
-    fix: `. ${fixSentence(findings)}.`,
+    what: `${needed(findings, pod) ?? `pod: ${gracePath(pod)}: ${inSeconds(pod.graceSeconds)} is`} above ${limit(pod)}`,
+    fix: `. ${fixSentence(findings)}${orAsk(pod, findings)}.`,
   }),
   warn: (findings, pod) => ({
-    what: `pod: grace ${inSeconds(pod.graceSeconds)} is above ${limitWords(pod)}`,
+    what: `pod: grace ${inSeconds(pod.graceSeconds)} is above ${limit(pod)}`,
+    brief: `grace ${inSeconds(pod.graceSeconds)} is above the limit`,
     fix: `; ${fixWords(findings)}`,
   }),
 };
 
-/** The grace at its limit, and every hook so short that its app still has its shutdown time. */
-function fixOf(pod: JudgedPod, limit: number): readonly Fix[] {
-  const grace = { path: gracePath(pod), value: limit };
-  const tooLong = pod.containers.filter((container) => ownNeed(container, pod) > limit);
-  const room = Math.floor(limit - pod.values.shutdownSeconds);
-  const shortenable =
-    room >= 1 && tooLong.every(({ container, hook }) => !container.sidecar && hook !== undefined);
-  if (!shortenable && tooLong.some(({ hook }) => hook !== undefined))
-    return [{ path: limitPath(pod), value: pod.graceSeconds }];
-  if (!shortenable) return [grace];
-  return [...tooLong.map((container) => ({ path: hookPath(container), shortenTo: room })), grace];
+/** No grace that is allowed holds a hook without end. */
+function endless(pod: JudgedPod): readonly Fix[] {
+  return hooked(pod)
+    .filter(({ hook }) => isEndless(hook))
+    .flatMap(removeHook);
+}
+
+function limit({ values }: JudgedPod): string {
+  return values.limit === undefined ? "the limit" : limitWords(values.limit);
+}
+
+/** `container "web": preStop 400s needs 410s grace,` where that is the one hook that does not fit the limit. */
+function needed([found]: readonly Found[], pod: JudgedPod): string | undefined {
+  const shorter = found?.fix.filter((fix) => "shortenTo" in fix) ?? [];
+  const one = hooked(pod).find((container) => hookPath(container) === shorter[0]?.path);
+  if (one === undefined || one.container.sidecar || shorter.length > 1) return undefined;
+  return `container ${quote(one.container.name)}: ${hookSpan(one)} needs ${inSeconds(pod.graceNeeded)} grace,`;
 }

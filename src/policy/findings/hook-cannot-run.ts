@@ -1,7 +1,19 @@
+import { intersection } from "../../hook/interval.ts";
 import type { FindingKind, Fix, Found } from "../finding.ts";
-import type { JudgedContainer } from "../judged-pod.ts";
+import { isEndless, type JudgedContainer, type JudgedPod } from "../judged-pod.ts";
 import { printable } from "../quote.ts";
-import { fixSentence, fixWords, hookPath, hookStarts, named, nameOf, only, removeHook } from "./common.ts";
+import {
+  fixSentence,
+  fixWords,
+  type HookedContainer,
+  hookPath,
+  hookStarts,
+  named,
+  nameOf,
+  only,
+  removeHook,
+} from "./common.ts";
+import { plannedSeconds, roomForNew } from "./room.ts";
 
 /**
  * hook-cannot-run: the hook fails at once, whatever it was meant to do, so the stop signal comes without any delay.
@@ -23,11 +35,7 @@ export const hookCannotRun: FindingKind = {
     hookStarts(pod)
       .filter(({ hook }) => hook.reading.cannotRun !== undefined)
       .map((container): Found => {
-        return {
-          container,
-          path: hookPath(container),
-          fix: fixOf(container),
-        };
+        return { container, path: hookPath(container), fix: fixOf(container, pod) };
       }),
   deny: (findings) => {
     const one = only(findings);
@@ -52,18 +60,28 @@ export const hookCannotRun: FindingKind = {
         fix,
       };
     }
-    return { what: `${nameOf(one)}: preStop cannot run`, clause: `: ${because(one.container)}`, fix };
+    const brief = "preStop cannot run";
+    return { what: `${nameOf(one)}: ${brief}`, clause: `: ${because(one.container)}`, brief, fix };
   },
 };
 
 /** A longer command would not fit into the message whole, and one that is cut must not be followed. */
-const LONGEST_COMMAND = 60;
+const LONGEST_COMMAND = 50;
 
-function fixOf(container: JudgedContainer): readonly Fix[] {
-  const instead = container.hook?.reading.cannotRun?.instead;
+/** The command that was probably intended, with the grace that it needs, where it may have that. */
+function fixOf(container: HookedContainer, pod: JudgedPod): readonly Fix[] {
+  const { reading, intended } = container.hook;
+  const instead = reading.cannotRun?.instead;
   const printed = JSON.stringify(instead) ?? "";
-  const usable = instead !== undefined && printed.length <= LONGEST_COMMAND && printed === printable(printed);
-  return usable ? [{ path: `${hookPath(container)}.exec.command`, value: instead }] : removeHook(container);
+  const usable = printed.length <= LONGEST_COMMAND && printed === printable(printed);
+  if (instead === undefined || intended === undefined || !usable) return removeHook(container);
+  const declared = pod.values.hookSeconds.get(container.container.name) ?? intended;
+  if (intersection(intended, declared) === undefined) return removeHook(container);
+  const room = isEndless({ seconds: intended })
+    ? undefined
+    : roomForNew(container, plannedSeconds({ seconds: intended }), pod);
+  if (room === undefined) return removeHook(container);
+  return [{ path: `${hookPath(container)}.exec.command`, value: instead }, ...room];
 }
 
 function because({ hook }: JudgedContainer): string {

@@ -1,8 +1,10 @@
 import type { FindingKind, Fix } from "../finding.ts";
-import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
+import { type JudgedContainer, type JudgedPod, leastGraceWith } from "../judged-pod.ts";
 import { printedGrace } from "../seconds.ts";
 import { FIRST_MINOR_WITH_SLEEP_EVERYWHERE } from "../sleep-action.ts";
 import { fixSentence, fixWords, gracePath, hookPath, named, nameOf, only } from "./common.ts";
+import { declare } from "./declared.ts";
+import { longestHook, raiseLimit } from "./room.ts";
 
 /**
  * hook-missing: traffic is sent to a container that stops listening while it still comes.
@@ -25,10 +27,17 @@ export const hookMissing: FindingKind = {
     const ends = spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure";
     const hurried = spec.graceSeconds !== undefined && spec.graceSeconds <= 1;
     if (ends || hurried || !pod.settled) return [];
-    return pod.containers.filter(isServing).map((container) => ({
+    const serving = pod.containers.filter(isServing);
+    const [first] = serving;
+    if (first === undefined) return [];
+    const { seconds, more } = planned(first, pod);
+    const declared = serving.filter(({ container }) => pod.values.hookSeconds.has(container.name));
+    const news = new Map(declared.map(({ container }) => [container.name, `${seconds}`]));
+    const rest = [...(news.size > 0 ? [declare(pod, news)] : []), ...more];
+    return serving.map((container) => ({
       container,
       path: hookPath(container),
-      fix: fixOf(container, pod),
+      fix: [sleepFix(container, seconds, pod), ...rest],
     }));
   },
   deny: (findings) => {
@@ -45,9 +54,11 @@ export const hookMissing: FindingKind = {
   warn: (findings) => {
     const one = only(findings);
     const who = one === undefined ? `${findings.length} containers` : nameOf(one);
+    const brief = one === undefined ? `${who}: no preStop` : "no preStop";
     return {
-      what: `${who}: no preStop, requests may meet a closed port`,
-      brief: `${who}: no preStop`,
+      what: `${who}: no preStop`,
+      clause: ", requests may meet a closed port",
+      brief,
       fix: `; ${fixWords(findings)}`,
     };
   },
@@ -58,13 +69,29 @@ function isServing({ container, hook }: JudgedContainer): boolean {
   return served && hook === undefined && !container.sidecar;
 }
 
-function fixOf(container: JudgedContainer, pod: JudgedPod): readonly Fix[] {
-  const { prestopSleepSeconds, kubernetesMinor, limit } = pod.values;
+/** The sleep that injection would add, with all the time the app had before; under a limit what that leaves room for. */
+function planned(
+  container: JudgedContainer,
+  pod: JudgedPod,
+): { readonly seconds: number; readonly more: readonly Fix[] } {
+  const { limit, prestopSleepSeconds: seconds } = pod.values;
+  const grace = printedGrace(Math.max(pod.graceSeconds + seconds, leastGraceWith(pod, container, seconds)));
+  const set = (value: number): readonly Fix[] =>
+    value <= pod.graceSeconds || !Number.isSafeInteger(value) ? [] : [{ path: gracePath(pod), value }];
+  if (limit === undefined || grace <= limit.seconds) return { seconds, more: set(grace) };
+  const room = Math.min(seconds, longestHook(pod, limit));
+  return room < 1
+    ? { seconds, more: raiseLimit(pod, limit, grace) }
+    : { seconds: room, more: set(limit.seconds) };
+}
+
+function sleepFix(
+  container: JudgedContainer,
+  seconds: number,
+  { values: { kubernetesMinor } }: JudgedPod,
+): Fix {
   const native = kubernetesMinor !== undefined && kubernetesMinor >= FIRST_MINOR_WITH_SLEEP_EVERYWHERE;
-  const hook: Fix = native
-    ? { path: hookPath(container), value: { sleep: { seconds: prestopSleepSeconds } } }
-    : { path: `${hookPath(container)}.exec.command`, value: ["sleep", `${prestopSleepSeconds}`] };
-  const grace = printedGrace(pod.graceSeconds + prestopSleepSeconds);
-  const allowed = limit === undefined ? grace : Math.min(grace, limit.seconds);
-  return allowed > pod.graceSeconds ? [hook, { path: gracePath(pod), value: allowed }] : [hook];
+  return native
+    ? { path: `${hookPath(container)}.sleep.seconds`, value: seconds }
+    : { path: `${hookPath(container)}.exec.command`, value: ["sleep", `${seconds}`] };
 }

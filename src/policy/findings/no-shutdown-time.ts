@@ -1,17 +1,5 @@
-import type { FindingKind, Found } from "../finding.ts";
-import { inSeconds } from "../seconds.ts";
-import {
-  fixSentence,
-  fixWords,
-  gracePath,
-  hookRuns,
-  hookSpan,
-  named,
-  nameOf,
-  only,
-  orShorten,
-  roomFix,
-} from "./common.ts";
+import { hookSpan } from "./common.ts";
+import { fitFinding } from "./hook-fit.ts";
 
 /**
  * no-shutdown-time: the hook fills the grace period to the second.
@@ -23,43 +11,22 @@ import {
  * Source:  pkg/apis/core/validation/validation.go `validateSleepAction` (1.29 to 1.36); kuberuntime_manager.go
  *          `minimumGracePeriodInSeconds`: what is left for the app is the kubelet's 2 seconds
  */
-export const noShutdownTime: FindingKind = {
-  id: "no-shutdown-time",
-  action: "Deny",
-  when: "the hook fills the grace to the second",
-  why: 'The API server accepts a sleep as long as the grace (its message says "less than", its test is "not more than"). The stop signal then comes as the time runs out, and the app gets the 2 s that the kubelet gives in any case.',
-  advice: "Raise the grace to hook + shutdown, or make the hook shorter.",
-  find: (pod) =>
-    hookRuns(pod)
-      .filter(({ hook }) => hook.seconds.min === pod.graceSeconds)
-      .map((container): Found => {
-        return {
-          container,
-          path: gracePath(pod),
-          fix: roomFix(container, pod),
-        };
-      }),
-  deny: (findings, pod) => {
-    const grace = inSeconds(pod.graceSeconds);
-    const one = only(findings);
-    if (one === undefined) {
-      return {
-        what: `${findings.length} containers fill the whole ${grace} grace: ${named(findings, hookSpan)}`,
-        fix: `. ${fixSentence(findings)}.`,
-      };
-    }
-    return {
-      what: `${nameOf(one)}: ${hookSpan(one.container)} fills the whole ${grace} grace`,
-      clause: "; the API accepts this, but the stop signal comes only as the time runs out",
-      fix: `. ${fixSentence(findings)}${orShorten(pod, findings)}.`,
-    };
+export const noShutdownTime = fitFinding(
+  {
+    id: "no-shutdown-time",
+    action: "Deny",
+    when: "the hook fills the grace to the second",
+    why: 'The API server accepts a sleep as long as the grace (its message says "less than", its test is "not more than"). The stop signal then comes as the time runs out, and the app gets the 2 s that the kubelet gives in any case.',
+    advice: "Raise the grace to hook + shutdown, or make the hook shorter.",
   },
-  warn: (findings, pod) => {
-    const one = only(findings);
-    const who = one === undefined ? `${findings.length} containers` : nameOf(one);
-    return {
-      what: `${who}: preStop fills the whole ${inSeconds(pod.graceSeconds)} grace`,
-      fix: `; ${fixWords(findings)}`,
-    };
+  ({ seconds }, grace) => seconds.min === grace,
+  {
+    deny: (container, grace) => `${hookSpan(container)} fills the whole ${grace} grace`,
+    clause: "; the API accepts this, but the stop signal comes only as the time runs out",
+    denySeveral: (grace) => `fill the whole ${grace} grace`,
+    warn: (_, grace) => `preStop fills the whole ${grace} grace`,
+    brief: (container, grace) => `${hookSpan(container)} = grace ${grace}`,
+    warnSeveral: (grace) => `fill the whole ${grace} grace with their preStop`,
+    detail: hookSpan,
   },
-};
+);

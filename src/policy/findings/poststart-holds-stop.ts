@@ -18,7 +18,7 @@ export const postStartHoldsStop: FindingKind = {
   id: "poststart-holds-stop",
   action: "Audit",
   when: "a postStart hook of unknown length, or longer than the grace",
-  why: "A postStart hook has no time limit. A deletion meanwhile waits for it, whatever the grace says; one that never ends makes the pod undeletable.",
+  why: "A postStart hook has no time limit. A deletion meanwhile waits for it, whatever the grace says; while one that never ends goes on, the pod is not stopped at all.",
   advice:
     "Give the hook a limit of its own (`timeout 20 ...`), or do its work in an init container or in the app.",
   find: (pod) =>
@@ -29,7 +29,7 @@ export const postStartHoldsStop: FindingKind = {
         return { container, path, fix: [{ path, value: undefined }] };
       }),
   deny: (findings, pod) => {
-    const fix = `. Give it a limit, or ${lower(fixSentence(findings))}.`;
+    const fix = `. ${limited(pod, "Give", ", or ", fixSentence(findings))}.`;
     const one = only(findings);
     if (one === undefined)
       return {
@@ -43,20 +43,19 @@ export const postStartHoldsStop: FindingKind = {
     };
   },
   warn: (findings, pod) => {
-    const fix = `; give it a limit or ${fixWords(findings)}`;
+    const fix = `; ${limited(pod, "give", " or ", fixWords(findings))}`;
     const one = only(findings);
     if (one === undefined)
       return { what: `${findings.length} containers: postStart may hold up a deletion`, fix };
-    return {
-      what: `${nameOf(one)}: postStart ${takes(one.container, pod)}, a deletion waits for it`,
-      brief: `${nameOf(one)}: postStart may hold up a deletion`,
-      fix,
-    };
+    const brief = "postStart may hold up a deletion";
+    return { what: `${nameOf(one)}: ${brief}`, brief, fix };
   },
 };
 
-function lower(text: string): string {
-  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+/** `Give it a limit of 30s, or remove ...`; no limit is short enough where the grace is 0. */
+function limited({ graceSeconds }: JudgedPod, give: string, or: string, removal: string): string {
+  if (graceSeconds < 1) return removal;
+  return `${give} it a limit of ${inSeconds(graceSeconds)}${or}${removal.charAt(0).toLowerCase()}${removal.slice(1)}`;
 }
 
 function takes({ postStart }: JudgedContainer, pod: JudgedPod): string {

@@ -1,8 +1,10 @@
-import { isKnown, NO_TIME } from "../../hook/interval.ts";
+import { isKnown, isPoint, NO_TIME } from "../../hook/interval.ts";
 import type { FindingKind, Found } from "../finding.ts";
-import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
+import { isEndless, type JudgedContainer, type JudgedPod } from "../judged-pod.ts";
+import { quote } from "../quote.ts";
 import { inSeconds, printedGrace, spanOf } from "../seconds.ts";
 import { type ContainerFinding, fixSentence, fixWords, hookRuns, nameOf, only } from "./common.ts";
+import { plannedSeconds } from "./room.ts";
 
 /**
  * probe-grace-short: when a probe fails, its own grace is too short for hook and shutdown.
@@ -21,7 +23,9 @@ export const probeGraceShort: FindingKind = {
   why: "When the probe fails, the kubelet restarts the container under the probe's grace, and the hook runs there too. What does not fit is cut off, and the app is killed in the middle of its shutdown.",
   advice: "Give the probe a grace that holds both, or remove it: then the pod's grace holds.",
   find: (pod) =>
-    hookRuns(pod).flatMap((container) => PROBES.flatMap((probe) => shortProbe(probe, container, pod))),
+    hookRuns(pod)
+      .filter(({ hook }) => !isEndless(hook))
+      .flatMap((container) => PROBES.flatMap((probe) => shortProbe(probe, container, pod))),
   deny: (findings, pod) => {
     const one = only(findings);
     if (one === undefined) {
@@ -45,7 +49,13 @@ export const probeGraceShort: FindingKind = {
       return { what: `${findings.length} probes have too short a grace for preStop`, fix };
     const { probe, grace } = probeOf(one);
     const hook = wanted(one.container, pod, cuts(one.container, grace));
-    return { what: `${nameOf(one)}: ${probe} grace ${inSeconds(grace)} < ${hook}`, fix };
+    const what = `${nameOf(one)}: ${probe} grace ${inSeconds(grace)} < ${hook}`;
+    const needed = inSeconds(needs(one.container, pod));
+    return {
+      what,
+      brief: `${quote(one.container.container.name)}: grace ${inSeconds(grace)} < ${needed}`,
+      fix,
+    };
   },
 };
 
@@ -63,18 +73,15 @@ function graceOfProbe({ container }: JudgedContainer, probe: Probe): number | un
 function shortProbe(probe: Probe, container: JudgedContainer, pod: JudgedPod): readonly Found[] {
   const grace = graceOfProbe(container, probe);
   const asked = container.hook?.addedByUs !== true || pod.values.shutdownAskedBy !== undefined;
-  const needed = planned(container) + pod.values.shutdownSeconds;
+  const needed = needs(container, pod);
   if (grace === undefined || !asked || grace >= needed || !Number.isSafeInteger(printedGrace(needed)))
     return [];
   const path = `${container.path}.${probe}.${FIELD}`;
   return [{ container, path, fix: [{ path, value: printedGrace(needed) }] }];
 }
 
-/** The longest run where it is known, else the shortest. */
-function planned({ hook }: JudgedContainer): number {
-  const seconds = hook?.seconds;
-  if (seconds === undefined) return 0;
-  return isKnown(seconds) ? seconds.max : seconds.min;
+function needs({ hook }: JudgedContainer, { values }: JudgedPod): number {
+  return (hook === undefined ? 0 : plannedSeconds(hook)) + values.shutdownSeconds;
 }
 
 function probeOf({ container, path }: ContainerFinding): { readonly probe: Probe; readonly grace: number } {
@@ -87,8 +94,11 @@ function cuts({ hook }: JudgedContainer, grace: number): boolean {
   return hook !== undefined && hook.seconds.min > grace;
 }
 
-/** `preStop 20s`, `preStop 5s + 10s shutdown`. */
+/** `preStop 20s`, `preStop 5s + 10s shutdown`; of a hook whose time nobody can tell only what is sure. */
 function wanted({ hook }: JudgedContainer, { values }: JudgedPod, cut: boolean): string {
-  const span = `preStop ${spanOf(hook?.seconds ?? NO_TIME)}`;
-  return cut ? span : `${span} + ${inSeconds(values.shutdownSeconds)} shutdown`;
+  const seconds = hook?.seconds ?? NO_TIME;
+  const shutdown = `${inSeconds(values.shutdownSeconds)} shutdown`;
+  if (!isKnown(seconds) && seconds.min === 0) return shutdown;
+  const span = `preStop ${isKnown(seconds) && !isPoint(seconds) && !cut ? `up to ${inSeconds(seconds.max)}` : spanOf(seconds)}`;
+  return cut ? span : `${span} + ${shutdown}`;
 }

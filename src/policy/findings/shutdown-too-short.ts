@@ -1,8 +1,9 @@
 import { isKnown, isPoint } from "../../hook/interval.ts";
 import type { Action, FindingKind, Found } from "../finding.ts";
-import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
+import { isEndless, type JudgedContainer, type JudgedPod } from "../judged-pod.ts";
 import { inSeconds } from "../seconds.ts";
-import { fixSentence, fixWords, gracePath, hookRuns, named, nameOf, only, roomFix } from "./common.ts";
+import { fixSentence, fixWords, gracePath, hookRuns, named, nameOf, only } from "./common.ts";
+import { roomIn } from "./room.ts";
 
 /**
  * shutdown-too-short: the hook leaves the app less time after the stop signal than it needs.
@@ -24,12 +25,14 @@ export const shutdownTooShort: FindingKind = {
   why: "What the hook leaves of the grace is all the app has from the stop signal to the kill. For a sidecar it is what is left when its turn comes, after the main containers and the later sidecars.",
   advice:
     "Raise the grace. If the app needs less than is assumed, say so: annotation gracekeeper.dev/shutdown-seconds.",
-  find: (pod) =>
-    candidates(pod).flatMap((container): readonly Found[] => {
-      const action = actionFor(container, pod);
-      if (action === undefined) return [];
-      return [{ action, container, path: gracePath(pod), fix: roomFix(container, pod) }];
-    }),
+  find: (pod) => {
+    const found = candidates(pod).map((container) => ({ container, action: actionFor(container, pod) }));
+    if (found.every(({ action }) => action === undefined)) return [];
+    const [path, room] = [gracePath(pod), roomIn(pod)];
+    return found.flatMap(({ container, action }): readonly Found[] =>
+      action === undefined ? [] : [{ container, action, path, fix: room(container) }],
+    );
+  },
   deny: (findings, pod) => {
     const wants = `(${asksFor(pod)} ${inSeconds(pod.values.shutdownSeconds)})`;
     const fix = `. ${fixSentence(findings)}.`;
@@ -58,7 +61,7 @@ export const shutdownTooShort: FindingKind = {
         fix,
       };
     }
-    const ownHook = one.container.hook !== undefined && !waitsLonger(one.container);
+    const ownHook = !isHookless(one.container) && !waitsLonger(one.container);
     return {
       what: `${nameOf(one)}: ${ownHook ? "preStop leaves" : "has"} ${left(one.container, pod)} of ${grace} for shutdown ${want}`,
       fix,
@@ -74,13 +77,20 @@ function candidates(pod: JudgedPod): readonly JudgedContainer[] {
   const own = hookRuns(pod).filter(({ hook }) => hook.seconds.min < pod.graceSeconds);
   if (pod.values.shutdownAskedBy === undefined) return own.filter(({ hook }) => !hook.addedByUs);
   if (!pod.settled || pod.graceSeconds <= 0) return own;
-  return [...own, ...pod.containers.filter(({ hook }) => hook === undefined)];
+  const paths = new Set(own.map(({ path }) => path));
+  return pod.containers.filter((one) => isHookless(one) || paths.has(one.path));
+}
+
+/** A hook that cannot run takes no time, and one without end is judged as if it were gone. */
+function isHookless({ hook }: JudgedContainer): boolean {
+  return hook === undefined || hook.reading.cannotRun !== undefined || isEndless(hook);
 }
 
 /** What is surely too little is denied to a pod that asked; what may be, or what nobody asked for, is a warning. */
 function actionFor(container: JudgedContainer, pod: JudgedPod): Action | undefined {
   if (pod.values.shutdownAskedBy !== undefined && surely(container, pod)) return "Deny";
-  const fits = container.hook === undefined || container.hook.seconds.max < pod.graceSeconds;
+  const fits =
+    container.hook === undefined || isHookless(container) || container.hook.seconds.max < pod.graceSeconds;
   return fits && isKnown(container.turn) && container.turn.max + pod.values.shutdownSeconds > pod.graceSeconds
     ? "Warn"
     : undefined;
@@ -99,7 +109,8 @@ function uses(container: JudgedContainer, pod: JudgedPod): string {
   const grace = `the ${inSeconds(pod.graceSeconds)} grace`;
   if (waitsLonger(container))
     return `its turn to stop comes ${spanned(container, pod, container.turn)} into ${grace}`;
-  if (container.hook === undefined) return `the pod has a ${inSeconds(pod.graceSeconds)} grace`;
+  if (container.hook === undefined || isHookless(container))
+    return `the pod has a ${inSeconds(pod.graceSeconds)} grace`;
   return `preStop uses ${spanned(container, pod, container.hook.seconds)} of ${grace}`;
 }
 

@@ -1,5 +1,6 @@
+import { exactly, shorter } from "../../hook/interval.ts";
 import type { FindingKind } from "../finding.ts";
-import type { JudgedContainer } from "../judged-pod.ts";
+import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
 import { spanOf } from "../seconds.ts";
 import { fixSentence, fixWords, hookPath, hookRuns, named, nameOf, only, removeHook } from "./common.ts";
 
@@ -17,7 +18,7 @@ export const sidecarDelaysJob: FindingKind = {
   id: "sidecar-delays-job",
   action: "Warn",
   when: "a hook on a sidecar of a pod that runs to completion",
-  why: "When the main containers are done, the kubelet stops the sidecars as it stops any container: hook first. Every run of the job lasts longer by that hook.",
+  why: "When the main containers are done, the kubelet stops the sidecars as it stops any container: hook first. Every run of the job lasts longer by that hook, up to the grace.",
   advice: "Take the hook off the sidecar: nobody sends traffic to a job that is done.",
   find: (pod) => {
     const { restartPolicy } = pod.subject.spec;
@@ -26,25 +27,30 @@ export const sidecarDelaysJob: FindingKind = {
       .filter(({ container, hook }) => container.sidecar && hook.seconds.max > 0)
       .map((container) => ({ container, path: hookPath(container), fix: removeHook(container) }));
   },
-  deny: (findings) => {
+  deny: (findings, pod) => {
     const fix = `. ${fixSentence(findings)}.`;
     const one = only(findings);
     if (one === undefined)
-      return { what: `${findings.length} sidecars delay the end of the job: ${named(findings, delay)}`, fix };
+      return {
+        what: `${findings.length} sidecars delay the end of the job: ${named(findings, (container) => delay(container, pod))}`,
+        fix,
+      };
     return {
-      what: `${nameOf(one)}: preStop delays the end of the job by ${delay(one.container)}`,
+      what: `${nameOf(one)}: preStop delays the end of the job by ${delay(one.container, pod)}`,
       clause: ", for it runs when the main containers are done",
       fix,
     };
   },
-  warn: (findings) => {
+  warn: (findings, pod) => {
     const fix = `; ${fixWords(findings)}`;
     const one = only(findings);
     if (one === undefined) return { what: `${findings.length} sidecars delay the end of the job`, fix };
-    return { what: `${nameOf(one)}: preStop delays the end of the job by ${delay(one.container)}`, fix };
+    const what = `${nameOf(one)}: preStop delays the end of the job by ${delay(one.container, pod)}`;
+    return { what, brief: `${nameOf(one)}: preStop delays the job`, fix };
   },
 };
 
-function delay({ hook }: JudgedContainer): string {
-  return hook === undefined ? "" : spanOf(hook.seconds);
+/** No hook is waited for longer than the grace. */
+function delay({ hook }: JudgedContainer, { graceSeconds }: JudgedPod): string {
+  return hook === undefined ? "" : spanOf(shorter(hook.seconds, exactly(graceSeconds)));
 }

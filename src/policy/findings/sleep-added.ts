@@ -31,8 +31,10 @@ export function addedSentence({ patch, containers, injected }: Addition): Senten
   const who = others.length === 0 ? `container ${quote(only ?? "")}` : `${containers.length} containers`;
   const raised = patch.some(({ path }) => path === "/spec/terminationGracePeriodSeconds");
   const grace = `grace ${graceAfter}s${raised ? ` (${graceBefore} + ${graceAfter - graceBefore} added)` : ""}`;
+  const added = `added preStop sleep ${sleepSeconds}s${others.length === 0 ? "" : listed}, ${grace}`;
   return {
-    what: `${who}: added preStop sleep ${sleepSeconds}s${others.length === 0 ? "" : listed}, ${grace}`,
+    what: `${who}: ${added}`,
+    brief: `${others.length === 0 ? quote(only ?? "") : who}: ${added}`,
     fix: `; opt out with pod label ${INJECT_LABEL}: disabled`,
   };
 }

@@ -1,13 +1,14 @@
 import type { Handler } from "../../hook/handler.ts";
-import type { FindingKind, Fix, Found } from "../finding.ts";
-import type { JudgedContainer, JudgedPod } from "../judged-pod.ts";
+import { ENDLESS_SECONDS } from "../../hook/interval.ts";
+import type { FindingKind, Found, HandlerValue } from "../finding.ts";
+import type { JudgedPod } from "../judged-pod.ts";
 import { FIRST_MINOR_WITH_SLEEP, FIRST_MINOR_WITH_SLEEP_OF_ZERO } from "../sleep-action.ts";
-import { fixSentence, fixWords, hooked, hookPath, named, nameOf, only, removeHook } from "./common.ts";
+import { type ContainerFinding, fixSentence, fixWords, named, nameOf, only } from "./common.ts";
 
 /**
  * sleep-unsupported: the cluster refuses, drops or ignores the sleep action.
  *
- * Fields:  lifecycle.preStop.sleep, the version of the API server
+ * Fields:  lifecycle.preStop.sleep, lifecycle.postStart.sleep, the version of the API server
  * Allowed: the sleep action from 1.30 on; `seconds: 0` from 1.33 on
  * Unset:   where nobody knows the version, nothing is said
  * Default: Warn. Seen in /mutate, explain and on the command line: a validating webhook never gets such a pod.
@@ -22,11 +23,16 @@ export const sleepUnsupported: FindingKind = {
   why: "API servers before 1.30 do not know the sleep action. They drop it and refuse the pod, for its hook is then empty. A sleep of 0 is refused before 1.33.",
   advice: "Use the command `sleep N`, if the image has the program.",
   find: (pod) =>
-    hooked(pod)
-      .filter(({ container }) => isUnsupported(container.preStop, pod))
-      .map(
-        (container): Found => ({ container, path: `${hookPath(container)}.sleep`, fix: fixOf(container) }),
-      ),
+    pod.containers.flatMap((container) =>
+      HOOKS.filter((hook) => isUnsupported(container.container[hook], pod)).map((hook): Found => {
+        const path = `${container.path}.lifecycle.${hook}`;
+        return {
+          container,
+          path: `${path}.sleep`,
+          fix: [{ path, value: instead(container.container[hook]) }],
+        };
+      }),
+    ),
   deny: (findings, pod) => {
     const fix = `. ${fixSentence(findings)}.`;
     const one = only(findings);
@@ -35,14 +41,15 @@ export const sleepUnsupported: FindingKind = {
         what: `${version(pod)} refuses the sleep of ${findings.length} containers: ${named(findings, () => "")}`,
         fix,
       };
-    return { what: `${nameOf(one)}: ${version(pod)} refuses ${said(one.container)}`, fix };
+    return { what: `${nameOf(one)}: ${version(pod)} refuses ${said(one)}`, fix };
   },
   warn: (findings, pod) => {
     const fix = `; ${fixWords(findings)}`;
     const one = only(findings);
     if (one === undefined)
       return { what: `${version(pod)} refuses the sleep of ${findings.length} containers`, fix };
-    return { what: `${nameOf(one)}: ${version(pod)} refuses ${said(one.container)}`, fix };
+    const refuses = `${version(pod)} refuses ${said(one)}`;
+    return { what: `${nameOf(one)}: ${refuses}`, brief: refuses, fix };
   },
 };
 
@@ -55,13 +62,19 @@ function version({ values }: JudgedPod): string {
   return `Kubernetes 1.${values.kubernetesMinor}`;
 }
 
-function said({ container: { preStop } }: JudgedContainer): string {
-  return preStop?.kind === "sleep" && preStop.seconds === 0 ? "a preStop sleep of 0" : "preStop.sleep";
+type Hook = "preStop" | "postStart";
+
+const HOOKS: readonly Hook[] = ["preStop", "postStart"];
+
+function said({ container: { container }, path }: ContainerFinding): string {
+  const hook = path.includes(".postStart.") ? "postStart" : "preStop";
+  const handler = container[hook];
+  return handler?.kind === "sleep" && handler.seconds === 0 ? `a ${hook} sleep of 0` : `${hook}.sleep`;
 }
 
-/** A sleep of 0 and one that the API server refuses on every version can only go. */
-function fixOf(container: JudgedContainer): readonly Fix[] {
-  const handler = container.container.preStop;
-  if (handler?.kind !== "sleep" || handler.seconds <= 0) return removeHook(container);
-  return [{ path: hookPath(container), value: { exec: { command: ["sleep", `${handler.seconds}`] } } }];
+/** A sleep without end, a sleep of 0 and one that the API server refuses on every version can only go. */
+function instead(handler: Handler | undefined): HandlerValue | undefined {
+  if (handler?.kind !== "sleep" || handler.seconds <= 0 || handler.seconds > ENDLESS_SECONDS)
+    return undefined;
+  return { exec: { command: ["sleep", `${handler.seconds}`] } };
 }

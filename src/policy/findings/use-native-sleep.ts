@@ -47,9 +47,12 @@ export const useNativeSleep: FindingKind = {
     const fix = `; ${fixWords(findings)}`;
     const one = only(findings);
     const who = one === undefined ? `${findings.length} containers` : nameOf(one);
-    return { what: `${who}: preStop needs a "sleep" program in the image`, fix };
+    return { what: `${who}: preStop needs a "sleep" program in the image`, brief: BRIEF, fix };
   },
 };
+
+/** The fix names the container by its place. */
+const BRIEF = 'preStop needs a "sleep" program in the image';
 
 /** The action takes whole seconds, and no more of them than the grace has. */
 function isAccepted(seconds: number, grace: number): boolean {

@@ -1,0 +1,102 @@
+import type { Context } from "../../src/admission/decision.ts";
+import type { Mapping } from "../../src/admission/review.ts";
+import type { Action } from "../../src/policy/finding.ts";
+import { injection } from "../../src/policy/injection.ts";
+import { judge } from "../../src/policy/judge.ts";
+import { additionWarning, denial, warnings } from "../../src/policy/messages.ts";
+import { readValues } from "../../src/policy/values.ts";
+import { CONTEXT, judgedOf, subjectOf } from "../reviews.ts";
+import type { FindingExample } from "./finding-examples.ts";
+
+/** What is said of an example: a denial, and what stands in a warning and in the audit annotation. */
+export interface ExampleTexts {
+  readonly action: Action;
+  readonly deny: string | undefined;
+  readonly warn: string;
+}
+
+/** Undefined where the finding is not there. */
+export function textsOf({
+  id,
+  manifest,
+  namespace,
+  configuration,
+}: FindingExample): ExampleTexts | undefined {
+  const context = { ...CONTEXT, configuration: { ...CONTEXT.configuration, ...configuration }, namespace };
+  if (id === "sleep-added") return added(manifest, context);
+  const { apiVersion, kind } = manifest;
+  const group = `${apiVersion}`.includes("/") ? `${apiVersion}`.replace(/\/.*/, "") : "";
+  const pod = judgedOf(manifest, context, group, `${kind}`);
+  const findings = judge(pod, context.configuration, "manifest").findings.filter((one) => one.id === id);
+  const [first] = findings;
+  if (first === undefined) return undefined;
+  return { action: first.action, deny: denial(findings, pod), warn: warnings(findings, pod).join(" ") };
+}
+
+/** Nothing that /mutate says denies. */
+function added(manifest: Mapping, { configuration, namespace }: Context): ExampleTexts | undefined {
+  const subject = subjectOf(manifest);
+  const values = readValues(subject, namespace, configuration);
+  const result = injection({ subject, values, configuration, madeByNode: false });
+  return result.kind === "added"
+    ? { action: "Warn", deny: undefined, warn: additionWarning(result) }
+    : undefined;
+}
+
+/** A manifest's pod in another kind, with containers of other names, each of them several times. */
+export interface Shape {
+  readonly kind: "Pod" | "CronJob" | "JobSet";
+  readonly nameLength: number;
+  readonly copies: number;
+}
+
+/** The example in another shape. */
+export function reshaped(example: FindingExample, { kind, nameLength, copies }: Shape): FindingExample {
+  const { metadata, spec } = template(example.manifest);
+  const names = new Map<string, readonly string[]>();
+  const list = (containers: unknown): readonly Mapping[] =>
+    ((containers ?? []) as readonly Mapping[]).flatMap((container) => {
+      const all = Array.from({ length: copies }, (_, copy) =>
+        `${copy}${container["name"]}`.padEnd(nameLength, "x").slice(0, nameLength),
+      );
+      names.set(`${container["name"]}`, all);
+      return all.map((name) => ({ ...container, name }));
+    });
+  const containers = list(spec["containers"]);
+  const initContainers = list(spec["initContainers"]);
+  const annotations = JSON.stringify(metadata["annotations"] ?? {}).replace(
+    /\b(\w+)=([\w-]+)/g,
+    (whole, name, span) => (names.get(name) ?? []).map((one) => `${one}=${span}`).join(",") || whole,
+  );
+  const pod = {
+    metadata: { annotations: JSON.parse(annotations) },
+    spec: { ...spec, containers, initContainers },
+  };
+  return { ...example, manifest: wrapped(pod, kind) };
+}
+
+/** What has the metadata and spec of the pod. */
+function template(manifest: Mapping): { metadata: Mapping; spec: Mapping } {
+  const inside = (manifest["spec"] ?? {}) as { template?: Mapping; jobTemplate?: Mapping };
+  if (inside.jobTemplate !== undefined) return template(inside.jobTemplate);
+  if (inside.template !== undefined) return template(inside.template);
+  return { metadata: (manifest["metadata"] ?? {}) as Mapping, spec: manifest["spec"] as Mapping };
+}
+
+function wrapped(pod: Mapping, kind: Shape["kind"]): Mapping {
+  switch (kind) {
+    case "Pod":
+      return { apiVersion: "v1", kind, ...pod };
+    case "CronJob":
+      return {
+        apiVersion: "batch/v1",
+        kind,
+        metadata: {},
+        spec: { jobTemplate: { spec: { template: pod } } },
+      };
+    case "JobSet": {
+      const job = { template: { spec: { template: pod } } };
+      return { apiVersion: "jobset.x-k8s.io/v1alpha2", kind, metadata: {}, spec: { replicatedJobs: [job] } };
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import { isKnown } from "../../src/hook/interval.ts";
+import type { Finding, FixValue } from "../../src/policy/finding.ts";
+import { FINDINGS } from "../../src/policy/findings/index.ts";
+import type { JudgedPod } from "../../src/policy/judged-pod.ts";
+import type { Situation } from "./situations.ts";
+
+/** A change that a fix asks for: a field, and what it gets. */
+interface Change {
+  readonly path: string;
+  readonly value: FixValue | undefined;
+}
+
+/** The situation after a fix, as its data says it. */
+export function followFix(situation: Situation, { id, fix: fixes }: Finding): Situation {
+  const ofNamespace = id === "bad-namespace-value";
+  return changed(
+    situation,
+    fixes.map((fix) => ({
+      path: ofNamespace ? fix.path.replace("metadata", "namespace") : fix.path,
+      value: "shortenTo" in fix ? sleepFor(fix.shortenTo) : fix.value,
+    })),
+  );
+}
+
+/** The situation after a person has done what the message says, who has nothing but the message, and the hook. */
+export function followText(situation: Situation, text: string, pod: JudgedPod): Situation {
+  return changed(
+    situation,
+    segments(text).flatMap((segment) => changesIn(segment, pod)),
+  );
+}
+
+/** Whether a message leaves something out, so that more is left to be done once it is followed. */
+export function isCut(text: string): boolean {
+  return / and \d+ more|\.\.\.[",]/.test(text);
+}
+
+const IDS = FINDINGS.map(({ id }) => id).join("|");
+
+/** A message has a part for each kind of finding, and its id stands at the end of that. */
+function segments(text: string): readonly string[] {
+  return [...text.matchAll(new RegExp(`(.*?) \\[(${IDS})\\](?: |$)`, "g"))].map(([segment]) => segment);
+}
+
+const LIMIT =
+  /namespace annotation gracekeeper\.dev\/max-grace-seconds|maxGraceSeconds of the gracekeeper configuration/;
+const PATH = new RegExp(`(${LIMIT.source}|[a-zA-Z]+(?:\\.\\w+|\\[\\d+\\]|\\["[^"]+"\\])+)`).source;
+
+function changesIn(segment: string, pod: JudgedPod): readonly Change[] {
+  // What is said first is done; after "or" stands another way.
+  const text = segment
+    .replace(/give it a limit of \d+s,? or /i, "")
+    .replace(/, or (shorten|remove|ask) .*$/, "");
+  return [
+    ...each(text, `\\b[Ss]et ${PATH}: (\\d+|\\[".*?"\\])(?![\\w+])`, ([path, value]) => ({
+      path,
+      value: JSON.parse(value),
+    })),
+    ...each(text, `\\b[Uu]se ${PATH}: (\\d+|\\[".*?"\\])`, ([path, value]) =>
+      replaced(path, JSON.parse(value)),
+    ),
+    ...each(text, `\\b[Rr]emove ${PATH}`, ([path]) => ({ path, value: undefined })),
+    ...each(text, `\\b[Ss]horten ${PATH} to (\\d+)s`, ([path, seconds]) => ({
+      path,
+      value: sleepFor(Number(seconds)),
+    })),
+    ...likewise(text, pod),
+    ...each(text, "\\b[Ss]horten the hook to (\\d+)s", ([seconds]) => ({
+      path: `${named(text, pod)}.lifecycle.preStop`,
+      value: sleepFor(Number(seconds)),
+    })),
+    ...each(text, `\\b[Ss]et ${PATH}: ("[^"]*")`, ([path, value]) => ({ path, value: JSON.parse(value) })),
+    ...corrected(text, pod),
+    ...declared(text, pod),
+  ];
+}
+
+function each(
+  text: string,
+  pattern: string,
+  change: (groups: [string, string]) => Change,
+): readonly Change[] {
+  return [...text.matchAll(new RegExp(pattern, "g"))].map(([, first = "", second = ""]) =>
+    change([first, second]),
+  );
+}
+
+/** `shorten PATH to 10s and 2 more likewise`: whatever else is longer. */
+function likewise(text: string, pod: JudgedPod): readonly Change[] {
+  const [, seconds] =
+    /[Ss]horten \S+ to (\d+)s(?: and shorten \S+ to \d+s)* and \d+ more likewise/.exec(text) ?? [];
+  if (seconds === undefined) return [];
+  return pod.containers
+    .filter(
+      ({ hook }) =>
+        hook !== undefined && (isKnown(hook.seconds) ? hook.seconds.max : hook.seconds.min) > Number(seconds),
+    )
+    .map(({ path }) => ({ path: `${path}.lifecycle.preStop`, value: sleepFor(Number(seconds)) }));
+}
+
+/** `use ...preStop.sleep.seconds: 10`: the handler that is there goes. */
+function replaced(path: string, value: number | string[]): Change {
+  const [, hook = "", handler = ""] = /^(.*)\.(sleep\.seconds|exec\.command)$/.exec(path) ?? [];
+  return handler.startsWith("sleep")
+    ? { path: hook, value: { sleep: { seconds: Number(value) } } }
+    : { path: hook, value: { exec: { command: value as string[] } } };
+}
+
+function sleepFor(seconds: number): FixValue {
+  return { exec: { command: ["sleep", `${seconds}`] } };
+}
+
+/** The container that a text is about. */
+function named(text: string, pod: JudgedPod): string {
+  const [, name] = /"([^"]+)"/.exec(text) ?? [];
+  const container = pod.containers.find((one) => one.container.name === name);
+  if (container === undefined) throw new Error(`which container? ${text}`);
+  return container.path;
+}
+
+const NAMESPACE = /\[bad-namespace-value\] ?$/;
+
+/** `Set it to "web=20"`, `Correct it or remove it`: of a value whose place stands at the beginning. */
+function corrected(text: string, pod: JudgedPod): readonly Change[] {
+  if (!/Set it to|Correct /.test(text)) return [];
+  const [, meant] = /Set it to ("[^"]*")/.exec(text) ?? [];
+  const places = [
+    ...text.matchAll(
+      /([\w.[\]]+)\["(gracekeeper\.dev\/[^"]*)"\]|(?:(annotation|label) )?(gracekeeper\.dev\/[\w-]+):/g,
+    ),
+  ];
+  return places.map(([, at, key, kind, bare]) => {
+    const metadata = NAMESPACE.test(text) ? "namespace" : pod.subject.metadataPath;
+    const where = kind ?? (/\/(validate|inject)$/.test(bare ?? "") ? "label" : "annotation");
+    const path = key === undefined ? `${metadata}.${where}s["${bare}"]` : `${at}["${key}"]`;
+    return { path, value: meant === undefined ? undefined : JSON.parse(meant) };
+  });
+}
+
+/** How much longer than it must the hook runs that only its author knows. */
+const LONGER = 7;
+
+/** `Set PATH to "web=N", N its longest run, at most 20`, `add to gracekeeper.dev/hook-seconds: web=N and ...: N + 10`. */
+function declared(text: string, pod: JudgedPod): readonly Change[] {
+  const [, list] = /([\w=,-]+=N\b)/.exec(text) ?? [];
+  if (list === undefined) return [];
+  const path = `${pod.subject.metadataPath}.annotations["gracekeeper.dev/hook-seconds"]`;
+  const items = list.split(",");
+  const hooks = pod.containers.filter(({ container }) => items.includes(`${container.name}=N`));
+  const least = Math.max(1, ...hooks.map(({ hook }) => Math.ceil(hook?.seconds.min ?? 0)));
+  const most = Number(/at most (\d+)/.exec(text)?.[1] ?? least + LONGER);
+  const before = /\b[Aa]dd /.test(text) ? [pod.subject.annotations.get("gracekeeper.dev/hook-seconds")] : [];
+  const value = [...before, ...items].join(",").replaceAll("=N", `=${most}`);
+  const grace = each(text, `${PATH}: N \\+ (\\d+)`, ([at, more]) => ({
+    path: at,
+    value: most + Number(more),
+  }));
+  return [{ path, value }, ...grace];
+}
+
+/** Of a hook that only sleeps. */
+function secondsOf(value: FixValue | undefined): number {
+  if (typeof value !== "object" || Array.isArray(value)) return Number.NaN;
+  const { sleep, exec } = value as { sleep?: { seconds: number }; exec?: { command: readonly string[] } };
+  return sleep?.seconds ?? Number(exec?.command[1]);
+}
+
+/** Of a container that two lists name, what was said first. */
+function merged(first: string, second: string): string {
+  const items = [second, first]
+    .flatMap((list) => list.split(","))
+    .map((item) => [item.replace(/=.*/, ""), item] as const);
+  return [...new Map(items).values()].join(",");
+}
+
+/** What does for two messages: the longer grace, or the shorter sleep, and by the sleep action where one asks for that. */
+function both(one: FixValue | undefined, { path, value: other }: Change): FixValue | undefined {
+  if (one === undefined && path.includes(".lifecycle.")) return one;
+  if (typeof one === "number" && typeof other === "number") return Math.max(one, other);
+  if (typeof one === "string" && typeof other === "string") return merged(one, other);
+  const seconds = Math.min(secondsOf(one), secondsOf(other));
+  if (Number.isNaN(seconds)) return other;
+  const native = [one, other].some((value) => typeof value === "object" && "sleep" in value);
+  return native ? { sleep: { seconds } } : sleepFor(seconds);
+}
+
+/** Does what is asked for, each field once. */
+function changed(situation: Situation, changes: readonly Change[]): Situation {
+  const largest = new Map<string, Change>();
+  for (const change of changes) {
+    const { path } = change;
+    const before = largest.get(path);
+    largest.set(path, before === undefined ? change : { path, value: both(before.value, change) });
+  }
+  const after = structuredClone(situation);
+  let { maxGraceSeconds } = after;
+  for (const { path, value } of largest.values()) {
+    if (path.startsWith("maxGraceSeconds of")) maxGraceSeconds = Number(value);
+    else if (path.startsWith("namespace annotation "))
+      put(after, `namespace.annotations["${path.slice(21)}"]`, `${value}`);
+    else if (path.startsWith("namespace.")) put(after, path, value);
+    else put(after.object, path, value);
+  }
+  return { ...after, maxGraceSeconds };
+}
+
+function put(object: object, path: string, value: unknown): void {
+  const steps = [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+    ([, key, index, name]) => key ?? index ?? name ?? "",
+  );
+  const last = steps.pop() ?? "";
+  let here = object as Record<string, unknown>;
+  for (const step of steps) {
+    here[step] ??= {};
+    here = here[step] as Record<string, unknown>;
+  }
+  if (value === undefined) delete here[last];
+  else here[last] = value;
+}

@@ -1,0 +1,56 @@
+import type { Mapping } from "../../src/admission/review.ts";
+import { isJudged } from "../../src/policy/not-judged.ts";
+import type { Container } from "../../src/termination/pod.ts";
+import { graceOf, runningContainers } from "../../src/termination/pod.ts";
+import { CONTEXT, subjectOf } from "../reviews.ts";
+import type { Situation } from "./situations.ts";
+
+/** pkg/features/kube_features.go: PodLifecycleSleepAction, PodLifecycleSleepActionAllowZero. */
+const FIRST_MINOR_WITH_SLEEP = 30;
+const FIRST_MINOR_WITH_SLEEP_OF_ZERO = 33;
+
+/**
+ * What the API server refuses of a pod and did not refuse before it was changed, as
+ * pkg/apis/core/validation/validation.go `validateLifecycle`, `validateSleepAction` and `validateProbe` have it.
+ */
+export function refusedByServer(before: Situation, after: Situation): string | undefined {
+  const known = new Set(refusals(before));
+  return refusals(after).find((one) => !known.has(one));
+}
+
+function refusals(situation: Situation): readonly string[] {
+  const { spec } = subjectOf(situation.object, situation.group, situation.kind);
+  const grace = graceOf(spec);
+  return [
+    ...(Number.isSafeInteger(grace) ? [] : ["the grace"]),
+    ...runningContainers(spec)
+      .filter((container) => isJudged(container, CONTEXT.configuration))
+      .flatMap((container) => [
+        ...ofSleep(container, grace, situation.kubernetesMinor),
+        ...ofProbes(container),
+      ]),
+    ...handlersOf(situation.object),
+  ];
+}
+
+function ofSleep({ name, preStop }: Container, grace: number, minor: number | undefined): readonly string[] {
+  if (preStop?.kind !== "sleep") return [];
+  const { seconds } = preStop;
+  const least = minor !== undefined && minor < FIRST_MINOR_WITH_SLEEP_OF_ZERO ? 1 : 0;
+  const unsupported = minor !== undefined && minor < FIRST_MINOR_WITH_SLEEP;
+  return seconds > grace || seconds < least || unsupported ? [`the sleep of ${name}`] : [];
+}
+
+function ofProbes({ name, livenessGraceSeconds = 1, startupGraceSeconds = 1 }: Container): readonly string[] {
+  return livenessGraceSeconds < 1 || startupGraceSeconds < 1 ? [`a probe of ${name}`] : [];
+}
+
+/** Hooks with another number of handlers than one. */
+function handlersOf(value: unknown, path = ""): readonly string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value as Mapping).flatMap(([key, member]) => {
+    const hook = (key === "preStop" || key === "postStart") && typeof member === "object" && member !== null;
+    const wrong = hook && Object.keys(member).length !== 1;
+    return [...(wrong ? [`${path}.${key}`] : []), ...handlersOf(member, `${path}.${key}`)];
+  });
+}
