@@ -8,6 +8,8 @@ import type { Situation } from "./situations.ts";
 interface Change {
   readonly path: string;
   readonly value: FixValue | undefined;
+  /** Whether what is there stays. */
+  readonly adds?: boolean;
 }
 
 /** The situation after a fix, as its data says it. */
@@ -155,7 +157,7 @@ function declared(text: string, pod: JudgedPod): readonly Change[] {
     path: at,
     value: most + Number(more),
   }));
-  return [{ path, value }, ...grace];
+  return [{ path, value, adds: before.length > 0 }, ...grace];
 }
 
 /** Of a hook that only sleeps. */
@@ -174,10 +176,10 @@ function merged(first: string, second: string): string {
 }
 
 /** What does for two messages: the longer grace, or the shorter sleep, and by the sleep action where one asks for that. */
-function both(one: FixValue | undefined, { path, value: other }: Change): FixValue | undefined {
+function both(one: FixValue | undefined, { path, value: other, adds = false }: Change): FixValue | undefined {
   if (one === undefined && path.includes(".lifecycle.")) return one;
   if (typeof one === "number" && typeof other === "number") return Math.max(one, other);
-  if (typeof one === "string" && typeof other === "string") return merged(one, other);
+  if (typeof one === "string" && typeof other === "string" && adds) return merged(one, other);
   const seconds = Math.min(secondsOf(one), secondsOf(other));
   if (Number.isNaN(seconds)) return other;
   const native = [one, other].some((value) => typeof value === "object" && "sleep" in value);

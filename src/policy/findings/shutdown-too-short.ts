@@ -56,10 +56,8 @@ export const shutdownTooShort: FindingKind = {
     const one = only(findings);
     if (one === undefined) {
       const names = named(findings, (container) => left(container, pod));
-      return {
-        what: `${findings.length} containers get too little of ${grace} for shutdown ${want}: ${names}`,
-        fix,
-      };
+      const brief = `${findings.length} containers get too little of ${grace} for shutdown ${want}`;
+      return { what: `${brief}: ${names}`, brief, fix };
     }
     const ownHook = !isHookless(one.container) && !waitsLonger(one.container);
     return {
