@@ -1,0 +1,270 @@
+import t from "tap";
+import type { Context } from "../../src/admission/decision.ts";
+import type { Mapping } from "../../src/admission/review.ts";
+import type { Finding } from "../../src/policy/finding.ts";
+import type { Injected } from "../../src/policy/injected-annotation.ts";
+import { judge } from "../../src/policy/judge.ts";
+import { judgedPod } from "../../src/policy/judged-pod.ts";
+import { denial } from "../../src/policy/messages.ts";
+import { namespaceOf } from "../../src/policy/namespace.ts";
+import { CONTEXT, podOf, shellHook, subjectOf } from "../reviews.ts";
+
+/** The edges of each rule: the last pod that has a finding, and the first that has not. */
+
+const GRACE = "terminationGracePeriodSeconds";
+
+interface Around {
+  readonly annotations?: Record<string, string>;
+  readonly configuration?: Partial<Context["configuration"]>;
+  readonly namespace?: Record<string, string>;
+  readonly settled?: boolean;
+}
+
+function found(spec: Mapping, { annotations, configuration, namespace, settled = true }: Around = {}) {
+  const context = {
+    ...CONTEXT,
+    configuration: { ...CONTEXT.configuration, ...configuration },
+    namespace: namespace && namespaceOf("shop", {}, namespace),
+  };
+  const object = podOf(spec, annotations && { annotations });
+  const pod = judgedPod(subjectOf(object), context, settled);
+  return { pod, findings: judge(pod, context.configuration, "manifest").findings };
+}
+
+function ids(spec: Mapping, around?: Around): readonly string[] {
+  return [...new Set(found(spec, around).findings.map(({ id }) => id))];
+}
+
+const exec = (...command: string[]): Mapping => ({ preStop: { exec: { command } } });
+const web = (lifecycle?: Mapping, more: Mapping = {}): Mapping => ({
+  name: "web",
+  ...(lifecycle && { lifecycle }),
+  ...more,
+});
+const PORTS = { ports: [{ containerPort: 80 }] };
+
+const asked = (seconds: number): Around => ({
+  annotations: { "gracekeeper.dev/shutdown-seconds": `${seconds}` },
+});
+const declaring = (value: string): Around => ({ annotations: { "gracekeeper.dev/hook-seconds": value } });
+
+function record(sleepSeconds: number, graceBefore: number, graceAfter: number): Record<string, string> {
+  const injected: Injected = { sleepSeconds, containers: ["web"], graceBefore, graceAfter };
+  return { "gracekeeper.dev/injected": JSON.stringify(injected) };
+}
+
+t.test("a hook and the grace", async (t) => {
+  const of = (command: string) =>
+    ids({ [GRACE]: 30, containers: [shellHook(command)] }, { configuration: { shutdownSeconds: 0 } });
+  t.same(of("sleep 29; true"), []);
+  t.same(of("sleep 30; true"), ["no-shutdown-time"]);
+  t.same(of("sleep 31; true"), ["hook-over-grace"]);
+  t.same(of("timeout 29 /a"), []);
+  t.same(of("timeout 30 /a"), ["hook-may-exceed"]);
+  t.same(of("sleep 29; timeout 1 /a"), ["hook-may-exceed"]);
+  t.same(of("sleep 30; timeout 1 /a"), ["no-shutdown-time"]);
+  t.same(of("sleep 29; /a"), ["hook-length-unknown"]);
+  t.same(of("sleep 31; /a"), ["hook-over-grace", "hook-length-unknown"]);
+  t.same(of("sleep infinity"), ["hook-over-grace"]);
+});
+
+t.test("shutdown", async (t) => {
+  const of = (command: string, around: Around = {}) =>
+    ids({ [GRACE]: 30, containers: [shellHook(command)] }, around);
+  t.same(of("sleep 20; true"), []);
+  t.same(of("sleep 21; true"), ["shutdown-too-short"]);
+  const actionOf = (findings: readonly Finding[]) =>
+    findings.find(({ id }) => id === "shutdown-too-short")?.action;
+  const action = (command: string, around: Around = {}) =>
+    actionOf(found({ [GRACE]: 30, containers: [shellHook(command)] }, around).findings);
+  t.equal(action("sleep 21; true"), "Warn", "nobody asked");
+  t.equal(action("sleep 21; true", asked(10)), "Deny");
+  t.equal(action("sleep 21; true", { namespace: { "gracekeeper.dev/shutdown-seconds": "10" } }), "Deny");
+  t.equal(action("timeout 21 /a", asked(10)), "Warn", "a short run leaves enough");
+  t.equal(action("sleep 21; /a", asked(10)), "Deny", "even the shortest run leaves less");
+  t.same(ids({ containers: [web()] }), [], "without a hook nobody asked");
+  t.same(ids({ containers: [web()] }, asked(30)), []);
+  t.same(ids({ containers: [web()] }, asked(31)), ["shutdown-too-short"]);
+  t.same(ids({ containers: [web()] }, { ...asked(31), settled: false }), [], "its hook may still be added");
+  t.same(ids({ containers: [web({ preStop: { tcpSocket: { port: 80 } } })] }, asked(31)), [
+    "shutdown-too-short",
+    "hook-cannot-run",
+  ]);
+  const injected = { annotations: record(10, 9, 19) };
+  t.same(
+    ids({ [GRACE]: 19, containers: [web({ preStop: { sleep: { seconds: 10 } } })] }, injected),
+    [],
+    "ours",
+  );
+  const both = { annotations: { ...record(10, 10, 20), "gracekeeper.dev/shutdown-seconds": "15" } };
+  t.same(ids({ [GRACE]: 20, containers: [web({ preStop: { sleep: { seconds: 10 } } })] }, both), [
+    "shutdown-too-short",
+  ]);
+});
+
+t.test("sidecars stop last", async (t) => {
+  const sidecar = (lifecycle?: Mapping) => ({
+    name: "proxy",
+    restartPolicy: "Always",
+    ...(lifecycle && { lifecycle }),
+  });
+  const spec = (grace: number, lifecycle: Mapping) => ({
+    [GRACE]: grace,
+    containers: [shellHook("sleep 5; true")],
+    initContainers: [sidecar(lifecycle)],
+  });
+  t.same(ids(spec(25, exec("true"))), [], "5 hook + 10 shutdown + 10 shutdown");
+  t.same(ids(spec(24, exec("true"))), ["shutdown-too-short"]);
+  const job = (restartPolicy: string, lifecycle: Mapping) =>
+    ids({ restartPolicy, containers: [web()], initContainers: [sidecar(lifecycle)] });
+  t.same(job("Never", exec("sh", "-c", "sleep 1; true")), ["sidecar-delays-job"]);
+  t.same(job("OnFailure", exec("sh", "-c", "sleep 1; true")), ["sidecar-delays-job"]);
+  t.same(job("Always", exec("sh", "-c", "sleep 1; true")), []);
+  t.same(job("Never", exec("true")), [], "it returns at once");
+  t.same(ids({ restartPolicy: "Never", containers: [shellHook("sleep 1; true")] }), [], "no sidecar");
+});
+
+t.test("a grace of 0", async (t) => {
+  t.same(ids({ [GRACE]: 0, containers: [web()] }), []);
+  t.same(ids({ [GRACE]: 0, containers: [web({ preStop: { tcpSocket: { port: 80 } } })] }), ["grace-zero"]);
+  const { pod, findings } = found({
+    [GRACE]: 0,
+    containers: [web({ preStop: { tcpSocket: { port: 80 } } })],
+  });
+  t.match(
+    denial(findings, pod),
+    /Remove spec\.containers\[0\]\.lifecycle\.preStop\./,
+    "no grace makes that hook run",
+  );
+});
+
+t.test("probes with a grace of their own", async (t) => {
+  const of = (grace: number, command = "sleep 5; true", around?: Around) =>
+    ids({ containers: [{ ...shellHook(command), livenessProbe: { [GRACE]: grace } }] }, around);
+  t.same(of(15), []);
+  t.same(of(14), ["probe-grace-short"]);
+  t.same(of(5, "/a", declaring("web=0-5")), ["probe-grace-short"]);
+  t.same(ids({ containers: [web(undefined, { livenessProbe: { [GRACE]: 1 } })] }), [], "without a hook");
+  const ours = {
+    [GRACE]: 40,
+    containers: [web({ preStop: { sleep: { seconds: 10 } } }, { startupProbe: { [GRACE]: 5 } })],
+  };
+  t.same(
+    ids(ours, { annotations: record(10, 30, 40) }),
+    [],
+    "our sleep was not written with the probe in mind",
+  );
+});
+
+t.test("the limit", async (t) => {
+  const of = (grace: number) =>
+    ids({ [GRACE]: grace, containers: [web()] }, { configuration: { maxGraceSeconds: 60 } });
+  t.same(of(60), []);
+  t.same(of(61), ["grace-over-limit"]);
+});
+
+t.test("a missing hook", async (t) => {
+  const of = (spec: Mapping, around?: Around) =>
+    ids({ containers: [web(undefined, PORTS)], ...spec }, around);
+  t.same(of({}), ["hook-missing"]);
+  t.same(of({ containers: [web(undefined, { readinessProbe: {} })] }), ["hook-missing"]);
+  t.same(of({ containers: [web()] }), []);
+  t.same(of({ restartPolicy: "OnFailure" }), []);
+  t.same(of({ restartPolicy: "Never" }), []);
+  t.same(of({ [GRACE]: 2 }), ["hook-missing"]);
+  t.same(of({ [GRACE]: 1 }), [], "it asks to be killed at once");
+  t.same(of({}, { settled: false }), [], "it may still be added");
+  t.same(
+    of({ containers: [web()], initContainers: [{ name: "proxy", restartPolicy: "Always", ...PORTS }] }),
+    [],
+    "a sidecar",
+  );
+});
+
+t.test("postStart", async (t) => {
+  const of = (...command: string[]) => ids({ containers: [web({ postStart: { exec: { command } } })] });
+  t.same(of("sh", "-c", "sleep 30; true"), []);
+  t.same(of("sh", "-c", "sleep 31; true"), ["poststart-holds-stop"]);
+  t.same(of("/warm-up.sh"), ["poststart-holds-stop"]);
+  t.same(of("sleep 31"), [], "it fails at once");
+});
+
+t.test("the sleep action, version by version", async (t) => {
+  const of = (seconds: number, kubernetesMinor: number | undefined) =>
+    ids({ containers: [web({ preStop: { sleep: { seconds } } })] }, { configuration: { kubernetesMinor } });
+  for (const minor of [22, 28, 29]) t.same(of(5, minor), ["sleep-unsupported"], `1.${minor}`);
+  for (const minor of [30, 32, 33, 36, undefined]) t.same(of(5, minor), [], `1.${minor}`);
+  for (const minor of [29, 30, 31, 32]) t.same(of(0, minor), ["sleep-unsupported"], `0 on 1.${minor}`);
+  for (const minor of [33, 36, undefined]) t.same(of(0, minor), [], `0 on 1.${minor}`);
+  const command = (text: string, kubernetesMinor: number | undefined, grace = 30) =>
+    ids(
+      { [GRACE]: grace, containers: [shellHook(text)] },
+      { configuration: { kubernetesMinor, shutdownSeconds: 0 } },
+    );
+  t.same(command("sleep 5", 32), []);
+  t.same(command("sleep 5", undefined), []);
+  t.same(command("sleep 5", 33), ["use-native-sleep"]);
+  t.same(command("sleep 0.5", 33), [], "whole seconds only");
+  t.same(command("sleep 5; true", 33), [], "something else runs too");
+  t.same(command("sleep 5", 33, 5), ["no-shutdown-time", "use-native-sleep"]);
+  t.same(command("sleep 6", 33, 5), ["hook-over-grace"], "the API server would refuse it");
+  const ours = { annotations: record(10, 30, 40), configuration: { kubernetesMinor: 36 } };
+  t.same(
+    ids({ [GRACE]: 40, containers: [web(exec("sleep", "10"))] }, ours),
+    [],
+    "that is what sleepAction: Exec adds",
+  );
+});
+
+t.test("declarations", async (t) => {
+  const script = { containers: [web(exec("/a"))] };
+  t.same(ids(script, declaring("web=20")), []);
+  t.same(
+    ids(script, declaring("log=20")),
+    ["bad-annotation", "hook-length-unknown"],
+    "a container that is not there",
+  );
+  t.same(
+    ids({ containers: [shellHook("sleep 5; true")] }, declaring("web=6")),
+    ["bad-annotation"],
+    "contradicts",
+  );
+  t.same(ids({ containers: [shellHook("sleep 5; true")] }, declaring("web=6s")), ["bad-annotation"]);
+  const contradicted = found({ containers: [shellHook("sleep 5; true")] }, declaring("web=6s"));
+  t.equal(
+    contradicted.findings.length,
+    1,
+    "what is meant by an unreadable value is not held against the hook as well",
+  );
+  t.match(
+    denial(contradicted.findings, contradicted.pod),
+    /Correct it or remove it\./,
+    "what contradicts is not proposed",
+  );
+  const mixed = found(
+    { containers: [web(exec("/a")), { ...web(exec("/a")), name: "log" }] },
+    declaring("log=5s"),
+  );
+  const unknown = mixed.findings.filter(({ id }) => id === "hook-length-unknown");
+  t.match(
+    denial(unknown, mixed.pod),
+    /Set metadata\.annotations\["gracekeeper.dev\/hook-seconds"\] to "log=5,web=N"/,
+    "not added to what cannot be read",
+  );
+});
+
+t.test("a command that was meant otherwise", async (t) => {
+  const fixOf = (word: string, around: Around = {}) => {
+    const { pod, findings } = found({ containers: [web(exec(word))] }, around);
+    return denial(
+      findings.filter(({ id }) => id === "hook-cannot-run"),
+      pod,
+    );
+  };
+  t.match(fixOf("sleep 20"), /Set .*\["sleep","20"\]\. \[/);
+  t.match(fixOf("sleep 45"), /Set .*\["sleep","45"\] and set spec\.terminationGracePeriodSeconds: 55\./);
+  t.match(fixOf("sleep 45", { configuration: { maxGraceSeconds: 40 } }), /Remove /, "it has no room");
+  t.match(fixOf("sleep infinity"), /Remove /);
+  t.match(fixOf("sleep 20", declaring("web=5")), /Remove /, "it would contradict what is declared");
+  t.match(fixOf(`nginx -c /${"x".repeat(60)} -s quit`), /Remove /, "cut it must not be followed");
+});
