@@ -94,6 +94,7 @@ function neverRuns(label: string, refusal: Refusal): HookReading {
     cannotRun: refusal.cannotRun,
     assumptions: [],
     plainSleep: false,
+    stopsAppAfter: undefined,
     label,
   };
 }
@@ -107,6 +108,7 @@ function cannotTell(label: string, because: string): HookReading {
     cannotRun: undefined,
     assumptions: [],
     plainSleep: false,
+    stopsAppAfter: undefined,
     label,
   };
 }
@@ -137,6 +139,7 @@ function ofProgram(
       reading.mayStopMain || max > 0,
     ),
     plainSleep: name === "sleep" && reading.status === "success" && isKnown(seconds),
+    stopsAppAfter: reading.stopsMainAfter ?? (reading.mayStopMain ? 0 : undefined),
     label,
   };
 }
@@ -166,6 +169,7 @@ function ofScript(label: string, reading: ScriptReading, text: string, budget: B
         : { because: `the text ${reading.invalid.because}`, instead: undefined }),
     assumptions: assumptionsOf(budget, [], seconds.max > 0),
     plainSleep: isPlainSleep(text, seconds, parts),
+    stopsAppAfter: reading.stopsMainAfter,
     label,
   };
 }

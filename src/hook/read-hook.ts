@@ -59,6 +59,7 @@ function plain(seconds: Interval, label: string, because: string, cannotRun?: Ca
     cannotRun,
     assumptions: [],
     plainSleep: false,
+    stopsAppAfter: undefined,
     label,
   };
 }

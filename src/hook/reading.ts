@@ -17,6 +17,11 @@ export interface HookReading {
    * action can replace. The seconds then are `seconds.min`.
    */
   readonly plainSleep: boolean;
+  /**
+   * When the hook itself may stop the main process at the earliest, in seconds from its start: from then on the app shuts
+   * down while the hook still runs. Undefined where it does not.
+   */
+  readonly stopsAppAfter: number | undefined;
   /** The hook in the fewest words, for messages: `/drain.sh`, `sleep 20`, `httpGet :8080/drain`. User text, as given. */
   readonly label: string;
 }

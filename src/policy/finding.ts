@@ -62,7 +62,7 @@ export interface FindingAbout {
 /** A kind of finding: when it is there, and how it is said. */
 export interface FindingKind extends FindingAbout {
   readonly find: (pod: JudgedPod) => readonly Found[];
-  /** Seen before the API server's own validation only, which refuses or changes such a pod. */
+  /** Seen in a pod before the API server's own validation only, which refuses or changes it; in templates always. */
   readonly beforeValidation?: true;
   /** One or more findings of this kind in one pod, in the long form (denials) and the short one (warnings). */
   readonly deny: (findings: readonly Found[], pod: JudgedPod) => Sentence;

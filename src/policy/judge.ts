@@ -1,5 +1,5 @@
 import type { Configuration } from "./configuration.ts";
-import type { Action, Finding, FindingAbout, Found } from "./finding.ts";
+import type { Action, Finding, FindingAbout, FindingKind, Found } from "./finding.ts";
 import { weaker } from "./finding.ts";
 import { FINDING_KINDS } from "./findings/index.ts";
 import type { JudgedPod } from "./judged-pod.ts";
@@ -16,16 +16,18 @@ export interface Judgement {
 
 /** Judges a pod under the configuration in force; findings that it turns off are not there. */
 export function judge(pod: JudgedPod, configuration: Configuration, stage: Stage): Judgement {
-  const all = FINDING_KINDS.filter(({ beforeValidation = false }) => isSeen(beforeValidation, stage)).flatMap(
-    (kind) => kind.find(pod).map((found) => effective(kind, found, configuration)),
+  const all = FINDING_KINDS.filter((kind) => isSeen(kind, pod, stage)).flatMap((kind) =>
+    kind.find(pod).map((found) => effective(kind, found, configuration)),
   );
   const on = all.filter(({ action }) => action !== "Off");
   const silent = (finding: Finding): boolean => pod.values.ignored.has(finding.id);
   return { findings: on.filter((one) => !silent(one)), ignored: on.filter(silent) };
 }
 
-function isSeen(beforeValidation: boolean, stage: Stage): boolean {
-  return stage === "manifest" || beforeValidation === (stage === "before-validation");
+/** What the API server refuses in a pod it may still let through in a template: of a custom resource, say. */
+function isSeen({ beforeValidation }: FindingKind, { subject }: JudgedPod, stage: Stage): boolean {
+  if (stage === "before-validation") return beforeValidation === true;
+  return stage === "manifest" || beforeValidation !== true || subject.role === "template";
 }
 
 function effective(kind: FindingAbout, found: Found, configuration: Configuration): Finding {

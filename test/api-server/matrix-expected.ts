@@ -63,14 +63,28 @@ function isRefused({ restartPolicy, sleepRefusedBefore = 0 }: Row, kind: Kind, m
 /** Before 1.30 the sleep is dropped from what is not refused, and a hook is left that cannot run. */
 const CANNOT_RUN = { id: "hook-cannot-run", action: "Warn" } as const;
 
+/** A template that the API server does not validate keeps a sleep that it will refuse in the pods. */
+const UNSUPPORTED = { id: "sleep-unsupported", action: "Warn" } as const;
+
+/** From here on a sleep of 0 is accepted. */
+const FIRST_MINOR_WITH_SLEEP_OF_ZERO = 33;
+
+function unsupported({ sleepRefusedBefore }: Row, { kind }: Kind, minor: number): readonly Finding[] {
+  const ofZero = sleepRefusedBefore === FIRST_MINOR_WITH_SLEEP_OF_ZERO;
+  const refused = minor < (ofZero ? FIRST_MINOR_WITH_SLEEP_OF_ZERO : FIRST_MINOR_WITH_SLEEP);
+  return sleepRefusedBefore !== undefined && kind !== "Pod" && refused ? [UNSUPPORTED] : [];
+}
+
 type Finding = Pick<Row, "id" | "action">;
 
-function findingOf(row: Row, { kind, custom }: Kind, minor: number): readonly Finding[] {
+function findingOf(row: Row, one: Kind, minor: number): readonly Finding[] {
+  const { kind, custom } = one;
   const { id, since = 0, restartPolicy, sleepRefusedBefore } = row;
   if (sleepRefusedBefore !== undefined && minor < FIRST_MINOR_WITH_SLEEP && custom !== true)
     return [CANNOT_RUN];
   const ends = restartPolicy === "Always" && ENDS.includes(kind);
-  return id !== undefined && minor >= since && !ends ? [row] : [];
+  const own = id !== undefined && minor >= since && !ends ? [row] : [];
+  return [...own, ...unsupported(row, one, minor)];
 }
 
 /** The weaker of the finding's action and the mode; a template is never denied, and one of a controller's only audited. */

@@ -88,7 +88,7 @@ export const ROWS: readonly Row[] = [
     annotations: { [SHUTDOWN_SECONDS]: "10" },
   },
   { id: "hook-cannot-run", action: "Warn", spec: spec(30, exec("sleep 20")) },
-  // Where the API server takes such a hook there is nothing to say, and where it does not, nobody is asked.
+  // Where the API server takes such a hook there is nothing to say, and where it does not, only a template comes to us.
   {
     id: "sleep-unsupported",
     action: "Warn",

@@ -167,3 +167,18 @@ test("the reasons name the words, and stand where they stand in the text", (t) =
   ]);
   t.end();
 });
+
+test("when the hook itself may stop the app at the earliest", (t) => {
+  const rows: readonly (readonly [HookReading, number | undefined])[] = [
+    [readSh("sleep 5; nginx -s quit; sleep 20"), 5],
+    [readSh("nginx -s quit; sleep 20"), 0],
+    [readSh("sleep 5 && kill -TERM 1"), 5],
+    [readSh("if test -f /x; then sleep 3; nginx -s quit; fi; sleep 20"), 3],
+    [readSh("sleep 5; echo done"), undefined],
+    [readArgv(["nginx", "-s", "quit"]), 0],
+    [readArgv(["sleep", "5"]), undefined],
+    [readArgv(["sleep 5"]), undefined],
+  ];
+  for (const [reading, after] of rows) t.equal(reading.stopsAppAfter, after, reading.label);
+  t.end();
+});

@@ -13,14 +13,16 @@ import { roomIn } from "./room.ts";
  *          the main containers and the later sidecars
  * Unset:   the grace is 30; the shutdown time is the configuration's, and then only a hook of the pod's own that is
  *          known to fit is looked at
- * Default: Deny where the shutdown time was asked for and even the shortest run leaves less; else Warn
+ * Default: Deny where the shutdown time was asked for and even the shortest run leaves less; Audit where the hook itself
+ *          stops the app early enough, so that it shuts down while the hook runs; else Warn
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): what the hook and the wait
  *          leave of the grace is the time from the stop signal to the kill
  */
 export const shutdownTooShort: FindingKind = {
   id: "shutdown-too-short",
   action: "Warn",
-  actionNote: "Deny where pod or namespace asked for that time and even the shortest run leaves less",
+  actionNote:
+    "Deny where pod or namespace asked for that time and even the shortest run leaves less; Audit where the hook stops the app itself in time",
   when: "the hook fits, and leaves the app less time than it needs after the stop signal",
   why: "What the hook leaves of the grace is all the app has from the stop signal to the kill. For a sidecar it is what is left when its turn comes, after the main containers and the later sidecars.",
   advice:
@@ -89,9 +91,16 @@ function actionFor(container: JudgedContainer, pod: JudgedPod): Action | undefin
   if (pod.values.shutdownAskedBy !== undefined && surely(container, pod)) return "Deny";
   const fits =
     container.hook === undefined || isHookless(container) || container.hook.seconds.max < pod.graceSeconds;
-  return fits && isKnown(container.turn) && container.turn.max + pod.values.shutdownSeconds > pod.graceSeconds
-    ? "Warn"
-    : undefined;
+  const short =
+    fits && isKnown(container.turn) && container.turn.max + pod.values.shutdownSeconds > pod.graceSeconds;
+  if (!short) return undefined;
+  return shutsDownInHook(container, pod) ? "Audit" : "Warn";
+}
+
+/** A hook that stops the app itself waits for its shutdown, mostly: that takes place inside the hook, not after it. */
+function shutsDownInHook({ container, hook }: JudgedContainer, { values, graceSeconds }: JudgedPod): boolean {
+  const from = hook?.reading.stopsAppAfter;
+  return from !== undefined && !container.sidecar && from + values.shutdownSeconds <= graceSeconds;
 }
 
 /** Even the shortest run leaves less than what is wanted. */

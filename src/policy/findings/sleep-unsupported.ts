@@ -11,7 +11,8 @@ import { type ContainerFinding, fixSentence, fixWords, named, nameOf, only } fro
  * Fields:  lifecycle.preStop.sleep, lifecycle.postStart.sleep, the version of the API server
  * Allowed: the sleep action from 1.30 on; `seconds: 0` from 1.33 on
  * Unset:   where nobody knows the version, nothing is said
- * Default: Warn. Seen in /mutate, explain and on the command line: a validating webhook never gets such a pod.
+ * Default: Warn. Seen in /mutate, explain, on the command line and in templates: a validating webhook never gets such a
+ *          pod, but API servers do not validate the templates of custom resources, and older ones not a StatefulSet's
  * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction alpha 1.29 (off), beta 1.30 (on);
  *          PodLifecycleSleepActionAllowZero beta 1.33 (on); pkg/apis/core/validation/validation.go `validateSleepAction`
  */
