@@ -266,5 +266,56 @@ t.test("a command that was meant otherwise", async (t) => {
   t.match(fixOf("sleep 45", { configuration: { maxGraceSeconds: 40 } }), /Remove /, "it has no room");
   t.match(fixOf("sleep infinity"), /Remove /);
   t.match(fixOf("sleep 20", declaring("web=5")), /Remove /, "it would contradict what is declared");
-  t.match(fixOf(`nginx -c /${"x".repeat(60)} -s quit`), /Remove /, "cut it must not be followed");
+  t.match(fixOf(`nginx -c /${"x".repeat(30)} -s quit`), /Remove /, "cut it must not be followed");
+});
+
+t.test("what is printed fits the rest of the pod", async (t) => {
+  const said = (id: string, spec: Mapping, around?: Around) => {
+    const { pod, findings } = found(spec, around);
+    return denial(
+      findings.filter((one) => one.id === id),
+      pod,
+    );
+  };
+  const meant = (seconds: number, name = "web") => ({ ...web(exec(`sleep ${seconds}`)), name });
+  const sidecar = (lifecycle?: Mapping) => ({ ...web(lifecycle), name: "proxy", restartPolicy: "Always" });
+  t.match(
+    said(
+      "hook-cannot-run",
+      { [GRACE]: 100, containers: [meant(45)] },
+      { configuration: { maxGraceSeconds: 40 } },
+    ),
+    /Remove /,
+    "the grace has room, and is above the limit",
+  );
+  for (const [first, second] of [
+    [45, 40],
+    [40, 45],
+  ] as const) {
+    const text = said("hook-cannot-run", { containers: [meant(first), meant(second, "log")] });
+    t.match(text, /and set spec\.terminationGracePeriodSeconds: 55\./, "the longer of two graces");
+  }
+  t.match(
+    said("hook-cannot-run", { [GRACE]: 40, containers: [meant(25)], initContainers: [sidecar()] }),
+    /terminationGracePeriodSeconds: 45\./,
+    "25 hook + 10 shutdown + 10 shutdown of the sidecar",
+  );
+  const late = said("hook-over-grace", {
+    containers: [web()],
+    initContainers: [sidecar(exec("sleep", "45"))],
+  });
+  t.match(
+    late,
+    /Set spec\.terminationGracePeriodSeconds: 55\. \[/,
+    "a shorter hook alone is not enough for a sidecar",
+  );
+});
+
+t.test("keys that nobody reads are said in one order", async (t) => {
+  const text = (keys: readonly string[]) => {
+    const annotations = Object.fromEntries(keys.map((key) => [`gracekeeper.dev/${key}`, "x"]));
+    const { pod, findings } = found({ containers: [web()] }, { annotations });
+    return denial(findings, pod);
+  };
+  t.equal(text(["a", "b", "c"]), text(["c", "b", "a"]));
 });

@@ -102,7 +102,10 @@ function shortest({ seconds }: HookedContainer["hook"]): number {
   return Math.max(1, Math.ceil(seconds.min));
 }
 
-/** What to write if the hook runs as long as it may, and the author's own number can only be smaller; undefined where even the shortest run is above the limit. */
+/**
+ * What to write if the hook runs as long as it may; the author's own number can only be smaller. Undefined where even
+ * the shortest run is above the limit.
+ */
 function declaredFix(container: HookedContainer, before: string, pod: JudgedPod): readonly Fix[] | undefined {
   const { limit } = pod.values;
   const most = atMost(container, pod);
