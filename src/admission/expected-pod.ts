@@ -53,11 +53,7 @@ export function recreated(subject: Subject, context: Context): Subject {
 }
 
 /** What injection would do with a pod that this kind of controller makes; undefined where none does, or nobody knows. */
-export function injectionInto(
-  subject: Subject,
-  owner: string | undefined,
-  context: Context,
-): Injection {
+export function injectionInto(subject: Subject, owner: string | undefined, context: Context): Injection {
   const { configuration, namespace } = context;
   const controller = owner === undefined ? undefined : { kind: owner, name: "" };
   const values = readValues(subject, namespace, configuration);

@@ -1,4 +1,4 @@
-import { printable } from "../policy/quote.ts";
+import { quote } from "../policy/quote.ts";
 import { objectAt } from "./fields.ts";
 import { type Mapping, mapping } from "./review.ts";
 import type { TemplatePlace, Workload } from "./workload.ts";
@@ -65,12 +65,12 @@ function members(
   const value = builtIn === undefined ? mapping(around[step]) : objectAt(around, step, parent.at || builtIn);
   if (value === undefined) return [];
   if (each !== "*") return [{ value, around, place, at, identity }];
-  return Object.keys(value).flatMap((key) => {
+  return Object.keys(value).flatMap((key, index) => {
     const one = mapping(value[key]);
     if (one === undefined) return [];
     const path = {
-      at: `${at}.${printable(key, LONGEST_KEY)}`,
-      identity: `${identity}[${JSON.stringify(key)}]`,
+      at: /^[\w-]{1,63}$/.test(key) ? `${at}.${key}` : `${at}[${quote(key, LONGEST_KEY)}]`,
+      identity: `${identity}[${JSON.stringify(key.length <= LONGEST_NAME ? key : index)}]`,
     };
     return { value: one, around: value, place, ...path };
   });
@@ -82,9 +82,12 @@ function joined(path: string, step: string): string {
 
 /** What the items of such lists are merged by: the groups of a Ray cluster have a name of their own kind. */
 function nameOf({ name, groupName }: Mapping): string | undefined {
-  if (typeof name === "string") return name;
-  return typeof groupName === "string" ? groupName : undefined;
+  const own = typeof name === "string" ? name : groupName;
+  return typeof own === "string" && own.length <= LONGEST_NAME ? own : undefined;
 }
+
+/** Kubernetes has no longer names; one that somebody made long is as good as none. */
+const LONGEST_NAME = 253;
 
 /** A role of a job is a word. */
 const LONGEST_KEY = 63;

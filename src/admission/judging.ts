@@ -5,6 +5,7 @@ import { type Finding, weaker } from "../policy/finding.ts";
 import { graceZero } from "../policy/findings/grace-zero.ts";
 import { type Judgement, judge, type Stage } from "../policy/judge.ts";
 import { type JudgedPod, judgedPod } from "../policy/judged-pod.ts";
+import { keyPath } from "../policy/quote.ts";
 import type { Subject } from "../policy/subject.ts";
 import type { Context } from "./decision.ts";
 import { expectedPods } from "./expected-pod.ts";
@@ -71,7 +72,7 @@ function judgedAs(subject: Subject, context: Context, settled: boolean, stage: S
 function ofPods(judged: Judged): Judged {
   const { misplaced } = judged.pod.subject;
   if (misplaced.length === 0) return judged;
-  const elsewhere = new Set(misplaced.map(({ path, key }) => `${path}["${key}"]`));
+  const elsewhere = new Set(misplaced.map(({ path, key }) => keyPath(path, key)));
   const findings = judged.findings.map((one) =>
     elsewhere.has(one.path) ? { ...one, action: weaker(one.action, "Warn") } : one,
   );

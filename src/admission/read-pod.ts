@@ -4,7 +4,7 @@ import type { PodSpec } from "../termination/pod.ts";
 import { BadRequest } from "./bad-request.ts";
 import { integerAt, objectAt, objectsAt, stringAt, stringMapAt, wrongType } from "./fields.ts";
 import { type FoundTemplate, findTemplates } from "./find-templates.ts";
-import { GRACE, MOST_CONTAINERS, readPodSpec, restartPolicy } from "./read-spec.ts";
+import { GRACE, readPodSpec, restartPolicy } from "./read-spec.ts";
 import { type Mapping, mapping } from "./review.ts";
 import type { TemplatePlace, Workload } from "./workload.ts";
 
@@ -46,11 +46,14 @@ export function readTemplates(object: unknown, workload: Workload): Subjects {
     const subject = readLeniently(root, one, index, workload);
     containers += typeof subject === "string" ? 0 : sizeOf(subject.spec);
     if (typeof subject === "string") unread ??= subject;
-    else if (containers <= MOST_CONTAINERS) subjects.push(subject);
-    else return { subjects, unread: `its templates have more than ${MOST_CONTAINERS} containers` };
+    else if (containers <= MOST_IN_TEMPLATES) subjects.push(subject);
+    else return { subjects, unread: `its templates have more than ${MOST_IN_TEMPLATES} containers` };
   }
   return { subjects, unread };
 }
+
+/** Of a custom resource only a warning is lost; its pods are judged when they come. */
+const MOST_IN_TEMPLATES = 10_000;
 
 /** The same, without a word on what was not read. */
 export function readSubjects(object: unknown, workload: Workload): readonly PlacedSubject[] {

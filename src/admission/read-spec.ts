@@ -26,8 +26,11 @@ export function restartPolicy(value: unknown): PodSpec["restartPolicy"] {
   return value === "Always" || value === "OnFailure" || value === "Never" ? value : undefined;
 }
 
-/** As many as the 3 MiB of an API object hold with the fields the API server fills in; no node runs a hundredth of it. */
-export const MOST_CONTAINERS = 10_000;
+/**
+ * More than the 3 MiB of an API object hold: 24 bytes each, for a name and an image. No node runs a hundredth of it, but
+ * what the API server sends is judged: a refusal would let it in.
+ */
+const MOST_CONTAINERS = 150_000;
 
 function readContainers(spec: Mapping, list: Container["list"], specPath: string): readonly Container[] {
   const containers = objectsAt(spec, list, specPath);

@@ -36,7 +36,7 @@ function documentText(explanation: DocumentExplanation): string {
     heading(explanation),
     "",
     ...drawing(explanation.containers, explanation.graceSeconds).map((line) => `  ${line}`),
-    `  ${explanation.containers.length > 0 ? LEGEND : "No container whose hooks are the pod author's."}`,
+    `  ${LEGEND}`,
     ...neededLines(explanation),
     ...explanation.containers.flatMap((container) => ["", ...containerLines(container, explanation)]),
     ...assumptionLines(explanation),

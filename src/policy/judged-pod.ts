@@ -7,6 +7,7 @@ import { type Container, graceOf, runningContainers } from "../termination/pod.t
 import { type StoppingContainer, timeline } from "../termination/timeline.ts";
 import type { Configuration } from "./configuration.ts";
 import { recordedInjection } from "./injected-annotation.ts";
+import { INJECT_LABEL } from "./keys.ts";
 import type { Namespace } from "./namespace.ts";
 import { isJudged } from "./not-judged.ts";
 import { printedGrace } from "./seconds.ts";
@@ -81,10 +82,13 @@ export function judgedPod(
 ): JudgedPod {
   const effort = fullEffort();
   const values = readValues(subject, namespace, configuration);
-  const ours = new Set(recordedInjection(subject)?.containers);
+  const ours = new Set(sleepsOfOurs(subject, values, namespace));
   const read = (handler: Handler, env: Container["env"]): HookReading => readHook(handler, env, effort);
+  const isOurs = (container: Container): boolean => isJudged(container, configuration);
+  // A pod of nothing but such containers is somebody's own, whatever they are called.
+  const wanted = subject.spec.containers.some(isOurs) ? isOurs : () => true;
   const hooked = runningContainers(subject.spec)
-    .filter((container) => isJudged(container, configuration))
+    .filter(wanted)
     .map((container) => ({
       container,
       path: `${subject.specPath}.${container.list}[${container.index}]`,
@@ -105,6 +109,22 @@ export function judgedPod(
     mostFollowers: turns.reduce((most, { followers }) => Math.max(most, followers), 0),
     settled,
   };
+}
+
+/**
+ * Containers whose sleep is judged as ours. Where we know that nothing is injected there, a record on the pod is a copy or
+ * a forgery, and so is one of another sleep than we would add.
+ */
+function sleepsOfOurs(
+  subject: Subject,
+  { prestopSleepSeconds }: Values,
+  namespace: Namespace | undefined,
+): readonly string[] {
+  const record = recordedInjection(subject);
+  const injects = namespace === undefined || namespace.labels.get(INJECT_LABEL) === "enabled";
+  return record !== undefined && injects && record.sleepSeconds === prestopSleepSeconds
+    ? record.containers
+    : [];
 }
 
 /** The least grace with which all containers have what they need if this one had a hook of these seconds, and has none. */

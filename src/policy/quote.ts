@@ -16,3 +16,8 @@ export function printable(text: string, longest = LONGEST_QUOTE): string {
   const clean = text.slice(0, longest + 1).replace(/[^\x20-\x7e]/g, "?");
   return clean.length > longest ? `${clean.slice(0, longest - ELLIPSIS.length)}${ELLIPSIS}` : clean;
 }
+
+/** `metadata.annotations["gracekeeper.dev/ignore"]`: a key whatever its characters, as one piece of a field path. */
+export function keyPath(path: string, key: string): string {
+  return `${path}[${quote(key)}]`;
+}

@@ -141,10 +141,25 @@ export function unknownKeys(
   all: ReadonlyMap<string, string>,
   known: readonly string[],
 ): readonly UnreadableValue[] {
-  const unknown = [...all].filter(([key]) => key.startsWith(PREFIX) && !known.includes(key)).sort();
+  const unknown = firstUnknown(all, known);
   const names = known.filter((key) => key !== INJECTED).map((key) => key.slice(PREFIX.length));
   const because = `does nothing here; ${where} read here: ${names.join(", ")}`;
-  return unknown
-    .slice(0, MOST_UNKNOWN)
-    .map(([key, value]) => ({ where, key, value, because, instead: undefined, harmless: true }));
+  return unknown.map((key) => {
+    const value = all.get(key) ?? "";
+    return { where, key, value, because, instead: undefined, harmless: true };
+  });
+}
+
+/** The first by name: labels may be many, and nobody is to pay for sorting them. */
+function firstUnknown(all: ReadonlyMap<string, string>, known: readonly string[]): readonly string[] {
+  const first: string[] = [];
+  for (const key of all.keys()) {
+    if (!key.startsWith(PREFIX) || known.includes(key)) continue;
+    const last = first.at(-1);
+    if (first.length === MOST_UNKNOWN && last !== undefined && key >= last) continue;
+    first.push(key);
+    first.sort();
+    first.length = Math.min(first.length, MOST_UNKNOWN);
+  }
+  return first;
 }

@@ -62,7 +62,7 @@ type Decide = (review: Review, context: Context) => Decision;
  * | no JSON, or nested deeper than 100                    | 400  | sentence                         |
  * | another path                                          | 404  | sentence that names the routes   |
  * | another method                                        | 405  | sentence, `Allow: POST`          |
- * | body above 7 MiB                                      | 413  | sentence, connection closed      |
+ * | body above 19 MiB                                     | 413  | sentence, connection closed      |
  * | not application/json, or compressed                   | 415  | sentence, connection closed      |
  * | more than 100 header fields                           | 431  | sentence, connection closed      |
  * | 64 MiB of bodies under way                            | 503  | sentence, `Retry-After`, closed  |

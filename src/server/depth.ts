@@ -4,6 +4,12 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+const COLON = 0x3a;
+const BLANK = 0x20;
+const LETTER_M = 0x6d;
+
+const MANAGED_FIELDS = Buffer.from("managedFields");
+const NULL = Buffer.from("null");
 
 /**
  * Whether a JSON text nests deeper than `limit`, read from its bytes.
@@ -38,4 +44,50 @@ function endOfString(json: Uint8Array, start: number): number {
   let at = start;
   while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
   return at;
+}
+
+/**
+ * Makes every list called `managedFields` null, in place. It is half of many objects, nothing here reads it, and it may nest
+ * as deep as its writer likes: the API server takes 10,000 levels of it in a pod, so it must not be a reason to refuse one.
+ *
+ * Source: apimachinery pkg/apis/meta/v1/types.go `FieldsV1` (1.36), which is raw JSON.
+ */
+export function withoutManagedFields(json: Buffer): void {
+  for (let at = 0; at < json.length; at++) {
+    if (json[at] !== QUOTE) continue;
+    const start = at + 1;
+    at = endOfString(json, start);
+    if (json[start] !== LETTER_M || !json.subarray(start, at).equals(MANAGED_FIELDS)) continue;
+    const value = valueAfter(json, at + 1);
+    if (json[value] !== OPEN_BRACKET) continue;
+    const end = endOfList(json, value);
+    if (end - value < NULL.length) continue;
+    json.fill(BLANK, value, end);
+    NULL.copy(json, value);
+    at = end - 1;
+  }
+}
+
+/** Where the value of a member begins whose name ends before `start`; the end of the text where there is none. */
+function valueAfter(json: Uint8Array, start: number): number {
+  const colon = pastBlanks(json, start);
+  return json[colon] === COLON ? pastBlanks(json, colon + 1) : json.length;
+}
+
+function pastBlanks(json: Uint8Array, start: number): number {
+  let at = start;
+  while (json[at] === BLANK || json[at] === 0x0a || json[at] === 0x0d || json[at] === 0x09) at++;
+  return at;
+}
+
+/** Behind the bracket that closes the list which begins at `start`. */
+function endOfList(json: Uint8Array, start: number): number {
+  let depth = 0;
+  for (let at = start; at < json.length; at++) {
+    const byte = json[at];
+    if (byte === QUOTE) at = endOfString(json, at + 1);
+    else if (byte === OPEN_BRACKET) depth++;
+    else if (byte === CLOSE_BRACKET && --depth === 0) return at + 1;
+  }
+  return json.length;
 }

@@ -25,7 +25,7 @@ const OUR_FAULT = "gracekeeper failed on this request; its log has the error.";
 /** A webhook call has 2 s in all, so client-go must try again within it. */
 const RETRY_AFTER_SECONDS = "1";
 
-/** Enough for 7 MiB and more on any cluster's network. */
+/** Enough for 19 MiB and more on any cluster's network. */
 const LINGER = 1000;
 
 /** Longer than every sentence of ours, short enough for one look. */

@@ -65,10 +65,18 @@ t.test("what a pod brings is not repeated at length", async (t) => {
 });
 
 t.test("more containers than an API object can hold are refused", async (t) => {
-  const object = podOf({ containers: many(10_001, () => ({})) });
+  const violator = { name: "web", lifecycle: { preStop: { exec: { command: ["sleep", "500"] } } } };
+  for (const list of ["containers", "initContainers"]) {
+    const crowd = {
+      containers: [violator],
+      [list]: [...(list === "containers" ? [violator] : []), ...many(30_000, (i) => ({ name: `c${i}` }))],
+    };
+    t.equal(enforce(podOf(crowd)).response.response.allowed, false, `30,000 ${list} hide nothing`);
+  }
+  const object = podOf({ containers: many(150_001, () => ({})) });
   t.throws(() => enforce(object), {
     name: "BadRequest",
-    message: "spec.containers must have at most 10000 items, not 10001.",
+    message: "spec.containers must have at most 150000 items, not 150001.",
   });
   t.throws(() => inject(object), { name: "BadRequest" });
 });

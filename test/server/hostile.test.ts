@@ -15,6 +15,33 @@ const GOOD = JSON.stringify(
 /** Every printable ASCII character and the line feed: what may stand in an answer or a line of the log. */
 const PRINTABLE = /^[\x20-\x7e\n]*$/;
 
+t.test("managedFields, however deep, are no way past a judgement", async (t) => {
+  const { app } = testApp(t);
+  const violator = { terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 500")] };
+  const review = JSON.stringify(reviewOf(podOf(violator, { managedFields: "HERE" })));
+  const fields = (depth: number) =>
+    `[{"manager":"m \\" ]","fieldsV1":${'{"f:a":'.repeat(depth)}{}${"}".repeat(depth)}}]`;
+  for (const depth of [0, 80, 120, 9_000]) {
+    for (const blank of ["", " \n\t"]) {
+      const body = review.replace(
+        '"managedFields":"HERE"',
+        `"managedFields"${blank}:${blank}${fields(depth)}`,
+      );
+      const answer = await post(app, "/validate/enforce", body);
+      t.equal(answer.statusCode, 200, `${depth}`);
+      t.equal(JSON.parse(answer.body).response.allowed, false, `${depth} levels`);
+    }
+  }
+  const named = JSON.stringify(reviewOf(podOf(violator, { labels: { managedFields: "[" } })));
+  t.equal(
+    JSON.parse((await post(app, "/validate/enforce", named)).body).response.allowed,
+    false,
+    "a label of that name stays",
+  );
+  const open = review.replace('"managedFields":"HERE"', `"managedFields":${"[".repeat(1_000_000)}`);
+  t.equal((await post(app, "/validate/enforce", open)).statusCode, 400, "a list without an end");
+});
+
 t.test("every cut of a good body is refused", async (t) => {
   const { app } = testApp(t);
   let refused = 0;

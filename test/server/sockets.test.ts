@@ -62,14 +62,14 @@ function padded(bytes: number): string {
   return GOOD.replace('"dryRun"', `"x":"${"p".repeat(rest - 7)}","dryRun"`).slice(0, bytes);
 }
 
-t.test("7 MiB are taken, one byte more is not, announced or in chunks", async (t) => {
+t.test("19 MiB are taken, one byte more is not, announced or in chunks", async (t) => {
   const server = await testServer(t);
   const client = createClient(server.port, server.pair.cert);
   t.teardown(() => client.close());
   for (const [bytes, status] of [
-    [7 * MEBIBYTE - 1, 200],
-    [7 * MEBIBYTE, 200],
-    [7 * MEBIBYTE + 1, 413],
+    [19 * MEBIBYTE - 1, 200],
+    [19 * MEBIBYTE, 200],
+    [19 * MEBIBYTE + 1, 413],
   ] as const) {
     const body = padded(bytes);
     t.equal(body.length, bytes);

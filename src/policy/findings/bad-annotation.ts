@@ -1,7 +1,7 @@
 import type { FindingKind, Found } from "../finding.ts";
 import type { JudgedPod } from "../judged-pod.ts";
 import { HOOK_SECONDS } from "../keys.ts";
-import { quote } from "../quote.ts";
+import { keyPath, quote } from "../quote.ts";
 import type { UnreadableValue } from "../read-value.ts";
 import { spanOf } from "../seconds.ts";
 import { declarationPath, declare } from "./declared.ts";
@@ -47,13 +47,13 @@ export const badAnnotation: FindingKind = {
 };
 
 function unreadable(pod: JudgedPod, { where, key, instead, harmless }: UnreadableValue): Found {
-  const path = `${pod.subject.metadataPath}.${where}["${key}"]`;
+  const path = keyPath(`${pod.subject.metadataPath}.${where}`, key);
   const fix = key === HOOK_SECONDS ? declare(pod) : { path, value: instead };
   return { container: undefined, path, fix: [fix], ...(harmless && { action: "Warn" as const }) };
 }
 
 function misplaced({ path, key }: JudgedPod["subject"]["misplaced"][number]): Found {
-  const at = `${path}["${key}"]`;
+  const at = keyPath(path, key);
   return { container: undefined, path: at, fix: [{ path: at, value: undefined }], action: "Warn" };
 }
 
@@ -85,7 +85,8 @@ const SHORT_VALUE = 12;
 function keyOf({ path }: Found, { subject }: JudgedPod): string {
   const [, where, key] =
     /^\.(annotation|label)s\["(.*)"\]$/s.exec(path.slice(subject.metadataPath.length)) ?? [];
-  return key === undefined || !path.startsWith(subject.metadataPath) ? path : `${where} ${key}`;
+  if (key === undefined || !path.startsWith(subject.metadataPath)) return path;
+  return /^[\w./-]+$/.test(key) ? `${where} ${key}` : `${where} "${key}"`;
 }
 
 /** What is wrong with it, after its key: `"soon" is not a whole number of seconds from 0 to 86400`. */
@@ -96,7 +97,9 @@ function fault({ container, path }: Found, pod: JudgedPod, longest: number): str
     return `says ${spanOf(contradiction)} for container ${name}, but its preStop takes ${spanOf(reading.seconds)}`;
   }
   const { metadataPath, annotations } = pod.subject;
-  const value = pod.values.unreadable.find(({ where, key }) => path === `${metadataPath}.${where}["${key}"]`);
+  const value = pod.values.unreadable.find(
+    ({ where, key }) => path === keyPath(`${metadataPath}.${where}`, key),
+  );
   if (value !== undefined) {
     const piece = value.because.startsWith(": ");
     if (piece && longest < LONGEST_VALUE) return value.because.slice(2);

@@ -50,7 +50,8 @@ const FIX_CHARACTERS = 110;
  */
 export function fixWords(findings: readonly Found[]): string {
   const byPath = new Map<string, Fix>();
-  for (const fix of findings.flatMap((found) => found.fix)) {
+  // Findings that ask for the same changes share one list: a pod may have thousands of both.
+  for (const fix of [...new Set(findings.map((found) => found.fix))].flat()) {
     const other = byPath.get(fix.path);
     byPath.set(fix.path, other === undefined ? fix : larger(fix, other));
   }
