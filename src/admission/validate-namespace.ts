@@ -1,6 +1,7 @@
 import { badNamespaceValue, namespaceFault } from "../policy/findings/bad-namespace-value.ts";
 import { actionOf } from "../policy/judge.ts";
 import {
+  exemptNamespace,
   namespaceDenial,
   namespaceWarning,
   type Preview,
@@ -26,7 +27,8 @@ export interface NamespaceFacts {
  *
  * | what came                                          | answer                                                    |
  * |----------------------------------------------------|-----------------------------------------------------------|
- * | nothing of ours, an exempt user or namespace       | allowed, untouched                                        |
+ * | nothing of ours, an exempt user                    | allowed, untouched                                        |
+ * | an exempt namespace                                | allowed with a warning: its labels do nothing             |
  * | a value that cannot be read and was not there yet  | denied                                                    |
  * | one that stood there before; a key that does nothing | allowed with a warning                                  |
  * | enforce or warn is switched on                     | allowed; how many of the running pods would be denied     |
@@ -40,8 +42,12 @@ export function validateNamespace(
 ): Decision {
   const name = requestedName(review);
   if (typeof write === "string") {
-    const auditAnnotations = write.startsWith("exempt") ? { exempt: write } : {};
-    const verdict: Verdict = { kind: "allowed", warnings: [], auditAnnotations };
+    const exempt = write.startsWith("exempt");
+    const verdict: Verdict = {
+      kind: "allowed",
+      warnings: write.startsWith("exempt: namespace") ? [exemptNamespace(review.name)] : [],
+      auditAnnotations: exempt ? { exempt: write } : {},
+    };
     return decision(review, "namespace", verdict, { name, action: "untouched", reason: write });
   }
   const action = actionOf(badNamespaceValue, undefined, configuration);

@@ -32,6 +32,11 @@ export function unreadNamespace(keys: readonly string[]): string {
   return `gracekeeper has no access to the API server and does not read annotations of namespaces: ${keys.join(", ")} will do nothing`;
 }
 
+/** Said to whoever labels a namespace that the configuration exempts. */
+export function exemptNamespace(name: string): string {
+  return `namespace ${quote(name)} is exempt by the configuration of gracekeeper: whatever its labels say, nothing is judged or added there`;
+}
+
 /** What labelling a namespace would mean for the pods that run there. */
 export interface Preview {
   /** How many would be denied if they were created again. */

@@ -56,7 +56,7 @@ async function read(path: string): Promise<Buffer> {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigurationError(
       code === "ENOENT"
-        ? `there is no configuration file ${path}. Give the path of one with --config, or leave --config out.`
+        ? `there is no configuration file ${path}. Put it there, or give the path of one with --config.`
         : `${path} cannot be read (${code}). ${GIVE_ANOTHER}`,
     );
   } finally {

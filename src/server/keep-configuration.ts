@@ -31,6 +31,7 @@ export function keepConfiguration(
         whatHolds?.();
       },
       faulty: (reason) => logger.error({ event: "configuration-fault", reason }),
+      recovered: () => logger.info({ event: "configuration-recovered" }),
       failedLook: metrics.configurationFault,
     },
     pollMilliseconds,

@@ -19,6 +19,8 @@ export interface ConfigurationEvents {
   changed(configuration: Configuration, fields: readonly string[]): void;
   /** It cannot be used. Called once for a fault, again when it is another one or has come back. */
   faulty(reason: string): void;
+  /** It can be used again after a fault, whether or not it changed. */
+  recovered(): void;
   /** It could not be used, at this look and at the one before. */
   failedLook(): void;
 }
@@ -60,7 +62,9 @@ export function watchConfiguration(
     try {
       const configuration = await configurationOf(path, seen);
       fault = undefined;
-      if (timer !== undefined) take(configuration);
+      if (timer === undefined) return;
+      if (before !== undefined) events.recovered();
+      take(configuration);
     } catch (error) {
       fault = error instanceof Error ? error.message : String(error);
       if (timer !== undefined && fault !== before) events.faulty(fault);

@@ -72,7 +72,7 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
     ],
     [
       serve("--config", at("none.yaml")),
-      `there is no configuration file ${at("none.yaml")}. Give the path of one with --config, or leave --config out.`,
+      `there is no configuration file ${at("none.yaml")}. Put it there, or give the path of one with --config.`,
     ],
     [
       serve("--config", directory),

@@ -131,7 +131,7 @@ t.test("what is no file is refused without waiting for it", async (t) => {
   const rows: [path: string, line: RegExp][] = [
     [
       join(folder, "none.yaml"),
-      /^there is no configuration file .*none\.yaml\. Give the path of one with --config/,
+      /^there is no configuration file .*none\.yaml\. Put it there, or give the path of one with --config/,
     ],
     [join(folder, "folder"), /folder is no file\. Give the path of a readable file with --config\.$/],
     ["/dev/zero", /^\/dev\/zero is no file\./],

@@ -1,4 +1,5 @@
 import type { FindingKind, Found, Sentence } from "../finding.ts";
+
 import { quote } from "../quote.ts";
 import type { UnreadableValue } from "../read-value.ts";
 import type { Values } from "../values.ts";
@@ -48,7 +49,7 @@ export function namespaceFaultWords({ where, key, value, because }: UnreadableVa
 const LONGEST_VALUE = 40;
 
 /** In a message that is too long otherwise. */
-const SHORT_VALUE = 12;
+const SHORT_VALUE = 10;
 
 function what(found: Found, values: readonly UnreadableValue[]): string {
   const value = unreadableAt(found, values);
@@ -59,7 +60,7 @@ function brief(found: Found, values: readonly UnreadableValue[]): string {
   const value = unreadableAt(found, values);
   return value === undefined
     ? found.path
-    : `${value.key}: ${quote(value.value, SHORT_VALUE)} ${value.because}`;
+    : `namespace ${value.key}: ${quote(value.value, SHORT_VALUE)} ${value.because}`;
 }
 
 function unreadableAt({ path }: Found, values: readonly UnreadableValue[]): UnreadableValue | undefined {
