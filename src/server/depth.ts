@@ -53,6 +53,7 @@ function endOfString(json: Uint8Array, start: number): number {
  * Source: apimachinery pkg/apis/meta/v1/types.go `FieldsV1` (1.36), which is raw JSON.
  */
 export function withoutManagedFields(json: Buffer): void {
+  if (!json.includes(MANAGED_FIELDS)) return;
   for (let at = 0; at < json.length; at++) {
     if (json[at] !== QUOTE) continue;
     const start = at + 1;
