@@ -1,12 +1,16 @@
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { mapping } from "../admission/review.ts";
 import type { Access } from "./access.ts";
 import { ApiFault } from "./api-fault.ts";
 import { get, json } from "./get.ts";
 import { TIMINGS } from "./timings.ts";
 
-export interface RunningPods {
-  /** Whole pods as the API server has them, without `metadata.managedFields`; items of a list have no kind. */
-  readonly pods: readonly Readonly<Record<string, unknown>>[];
+/** A pod as the API server has it, without `metadata.managedFields`; items of a list have no kind. */
+export type RunningPod = Readonly<Record<string, unknown>>;
+
+export interface Listed {
+  /** How many pods were handed over. */
+  readonly looked: number;
   /** There are more than the limit. */
   readonly more: boolean;
 }
@@ -18,19 +22,33 @@ export interface PodLimits {
   readonly milliseconds: number;
 }
 
-/** Undefined when it cannot tell: not in time, no right, too much, or any fault. Never throws. */
-export type ListPods = (namespace: string, limits: PodLimits) => Promise<RunningPods | undefined>;
+/**
+ * Looks at some pods, before the next are fetched. False: enough, there will be no answer. Who keeps none of them keeps
+ * the memory small.
+ */
+export type VisitPods = (pods: readonly RunningPod[]) => Promise<boolean>;
 
-const PAGE = 500;
+/**
+ * Hands the pods over, page by page. Undefined when it cannot tell: not in time, no right, too much, or any fault; some
+ * may have been handed over by then. Throws only what `visit` throws.
+ */
+export type ListPods = (
+  namespace: string,
+  limits: PodLimits,
+  visit: VisitPods,
+) => Promise<Listed | undefined>;
+
+/** One page is in memory at a time, as bytes, as text and as objects. */
+const PAGE = 100;
 
 /** 3,000 usual pods are 20 to 30 MiB. */
-const LONGEST = 64 * 1024 * 1024;
+const LONGEST = 48 * 1024 * 1024;
 
 /** Parsing takes the event loop 5 to 10 ms for each MiB. */
-const LONGEST_PAGE = 16 * 1024 * 1024;
+const LONGEST_PAGE = 4 * 1024 * 1024;
 
 /** Who writes labels onto hundreds of namespaces at once must not fill the memory. */
-const AT_ONCE = 2;
+const AT_ONCE = 1;
 
 /** Those that have ended are not replaced. */
 const SELECTOR = encodeURIComponent("status.phase!=Succeeded,status.phase!=Failed");
@@ -68,28 +86,38 @@ export function createListPods(access: Access, signal: AbortSignal, timings = TI
     return { ...readPage(value), bytes };
   }
 
-  async function list(namespace: string, { limit, milliseconds }: PodLimits): Promise<RunningPods> {
+  async function list(
+    namespace: string,
+    { limit, milliseconds }: PodLimits,
+    visit: VisitPods,
+  ): Promise<Listed | undefined> {
     const deadline = performance.now() + milliseconds;
-    const pods: Readonly<Record<string, unknown>>[] = [];
+    let looked = 0;
+    let more = false;
     let bytes = 0;
     let next = "";
     do {
       const page = await onePage(namespace, next, deadline, LONGEST - bytes);
+      await yieldToOthers();
       bytes += page.bytes;
       ({ next } = page);
-      pods.push(...page.items.flatMap(runningPod));
-    } while (next !== "" && pods.length < limit);
-    return { pods: pods.slice(0, limit), more: next !== "" || pods.length > limit };
+      const pods = page.items.flatMap(runningPod);
+      const wanted = pods.slice(0, limit - looked);
+      more = next !== "" || wanted.length < pods.length;
+      looked += wanted.length;
+      if (!(await visit(wanted))) return undefined;
+    } while (next !== "" && looked < limit);
+    return { looked, more };
   }
 
-  return async (namespace, limits) => {
+  return async (namespace, limits, visit) => {
     if (running >= AT_ONCE || performance.now() < forbiddenUntil) return undefined;
     running++;
     try {
-      return await list(namespace, limits);
+      return await list(namespace, limits, visit);
     } catch (error) {
-      const forbidden = error instanceof ApiFault && error.status === FORBIDDEN;
-      if (forbidden) forbiddenUntil = performance.now() + timings.podsForbidden;
+      if (!(error instanceof ApiFault)) throw error;
+      if (error.status === FORBIDDEN) forbiddenUntil = performance.now() + timings.podsForbidden;
       return undefined;
     } finally {
       running--;
@@ -105,7 +133,7 @@ function readPage(list: unknown): Omit<Page, "bytes"> {
 }
 
 /** The pod, or nothing if it is being deleted. */
-function runningPod(item: unknown): Readonly<Record<string, unknown>>[] {
+function runningPod(item: unknown): RunningPod[] {
   const pod = mapping(item);
   const { managedFields: _, ...metadata } = mapping(pod?.["metadata"]) ?? {};
   return pod === undefined || "deletionTimestamp" in metadata ? [] : [{ ...pod, metadata }];

@@ -58,23 +58,24 @@ async function previewOf(
 ): Promise<Preview | undefined> {
   if (typeof write === "string" || write.preview === undefined || listPods === undefined) return undefined;
   const deadline = performance.now() + milliseconds;
-  const found = await listPods(write.namespace.name, { limit: MOST_PODS, milliseconds });
-  if (found === undefined) return undefined;
   let denied = 0;
   let first: DeniedPod | undefined;
-  let turn = performance.now();
-  for (const pod of found.pods) {
-    if (performance.now() > turn + LONGEST_TURN) {
-      await yieldToOthers();
-      turn = performance.now();
+  const listed = await listPods(write.namespace.name, { limit: MOST_PODS, milliseconds }, async (pods) => {
+    let turn = performance.now();
+    for (const pod of pods) {
+      if (performance.now() > turn + LONGEST_TURN) {
+        await yieldToOthers();
+        turn = performance.now();
+      }
+      if (performance.now() > deadline) return false;
+      const one = deniedPod(pod, write, context);
+      if (one === undefined) continue;
+      denied++;
+      if (first === undefined || one.name < first.name) first = one;
     }
-    if (performance.now() > deadline) return undefined;
-    const one = deniedPod(pod, write, context);
-    if (one === undefined) continue;
-    denied++;
-    if (first === undefined || one.name < first.name) first = one;
-  }
-  return first && { denied, looked: found.pods.length, more: found.more, first };
+    return true;
+  });
+  return listed && first && { denied, ...listed, first };
 }
 
 /** Half of what the caller gives us, one second at most. */

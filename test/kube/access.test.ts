@@ -178,7 +178,7 @@ t.test("the cluster puts namespaces, version and pods together", async (t) => {
   t.ok(cluster.ageSeconds() < 1);
   await until(() => cluster.inSync);
   t.ok(cluster.inSync);
-  t.equal((await cluster.listPods("a", { limit: 10, milliseconds: 1000 }))?.pods.length, 1);
+  t.equal((await cluster.listPods("a", { limit: 10, milliseconds: 1000 }, async () => true))?.looked, 1);
   await server.fail({ status: 503 }, /namespaces$/);
   const another = connect(await server.access(), events, SHORT);
   t.teardown(() => another.stop());
@@ -188,7 +188,7 @@ t.test("the cluster puts namespaces, version and pods together", async (t) => {
   await server.heal();
 
   await server.fail("stall", /pods/);
-  const listing = cluster.listPods("a", { limit: 10, milliseconds: 60_000 });
+  const listing = cluster.listPods("a", { limit: 10, milliseconds: 60_000 }, async () => true);
   await until(() => server.requests.at(-1)?.includes("pods") ?? false);
   cluster.stop();
   t.equal(await listing, undefined);

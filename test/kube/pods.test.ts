@@ -1,11 +1,24 @@
 import t from "tap";
-import { createListPods, type ListPods } from "../../src/kube/pods.ts";
+import {
+  createListPods,
+  type Listed,
+  type ListPods,
+  type PodLimits,
+  type RunningPod,
+} from "../../src/kube/pods.ts";
 import { FaultyApiServer } from "./faulty-api-server.ts";
 import { SHORT, until } from "./helper.ts";
 
+interface Gathered extends Listed {
+  readonly pods: readonly RunningPod[];
+  readonly pages: readonly number[];
+}
+
 interface Prepared {
   readonly server: FaultyApiServer;
-  readonly listPods: ListPods;
+  /** With all that was handed over. */
+  readonly listPods: (namespace: string, limits: PodLimits) => Promise<Gathered | undefined>;
+  readonly list: ListPods;
   readonly stop: () => void;
 }
 
@@ -17,34 +30,40 @@ async function prepared(t: { teardown(end: () => unknown): void }, pods: number)
     status: { phase: "Running" },
   }));
   const end = new AbortController();
-  const listPods = createListPods(await server.access(), end.signal, SHORT);
-  return { server, listPods, stop: () => end.abort() };
+  const list = createListPods(await server.access(), end.signal, SHORT);
+  const listPods: Prepared["listPods"] = async (namespace, limits) => {
+    const pages: (readonly RunningPod[])[] = [];
+    const listed = await list(namespace, limits, async (pods) => pages.push(pods) > 0);
+    return listed && { ...listed, pods: pages.flat(), pages: pages.map(({ length }) => length) };
+  };
+  return { server, list, listPods, stop: () => end.abort() };
 }
 
 const LIMITS = { limit: 3000, milliseconds: 5000 };
 
 t.test("pods that run are listed page by page, whole but for managedFields", async (t) => {
-  const { server, listPods } = await prepared(t, 1001);
+  const { server, listPods } = await prepared(t, 201);
   server.pods[3] = { metadata: { name: "ends", deletionTimestamp: "2026-01-01T00:00:00Z" } };
   const listed = await listPods("shop", LIMITS);
-  t.equal(listed?.pods.length, 1000);
+  t.equal(listed?.looked, 200);
   t.equal(listed?.more, false);
+  t.same(listed?.pages, [99, 100, 1]);
   t.same(listed?.pods[0], {
     metadata: { name: "pod-0" },
     spec: { containers: [] },
     status: { phase: "Running" },
   });
   const path =
-    "/api/v1/namespaces/shop/pods?fieldSelector=status.phase!%3DSucceeded%2Cstatus.phase!%3DFailed&limit=500";
-  t.same(server.requests, [path, `${path}&continue=500`, `${path}&continue=1000`]);
+    "/api/v1/namespaces/shop/pods?fieldSelector=status.phase!%3DSucceeded%2Cstatus.phase!%3DFailed&limit=100";
+  t.same(server.requests, [path, `${path}&continue=100`, `${path}&continue=200`]);
 });
 
 t.test("at the limit it stops, and says whether there are more", async (t) => {
   const { server, listPods } = await prepared(t, 1000);
   const less = await listPods("shop", { ...LIMITS, limit: 500 });
-  t.equal(less?.pods.length, 500);
+  t.equal(less?.looked, 500);
   t.equal(less?.more, true);
-  t.equal(server.requests.length, 1);
+  t.equal(server.requests.length, 5);
   const some = await listPods("shop", { ...LIMITS, limit: 750 });
   t.equal(some?.pods.length, 750);
   t.equal(some?.more, true);
@@ -55,7 +74,7 @@ t.test("at the limit it stops, and says whether there are more", async (t) => {
 
 t.test("an empty namespace has none", async (t) => {
   const { listPods } = await prepared(t, 0);
-  t.same(await listPods("shop", LIMITS), { pods: [], more: false });
+  t.same(await listPods("shop", LIMITS), { looked: 0, more: false, pods: [], pages: [0] });
 });
 
 t.test("out of time it cannot tell, and the request ends", async (t) => {
@@ -105,26 +124,47 @@ t.test("what is no pod is left out, what is no list cannot be told", async (t) =
   server.pods.push(null, 5, "pod", []);
   t.equal((await listPods("shop", LIMITS))?.pods.length, 1);
   await server.fail("no-metadata");
-  t.same(await listPods("shop", LIMITS), { pods: [{ metadata: {} }], more: false });
+  t.same(await listPods("shop", LIMITS), {
+    looked: 1,
+    more: false,
+    pods: [{ metadata: {} }],
+    pages: [1],
+  });
 });
 
-t.test("bytes are bounded in all", async (t) => {
+t.test("bytes are bounded in all, and of a page", async (t) => {
   const { server, listPods } = await prepared(t, 0);
   server.pods = Array.from({ length: 3000 }, () => ({ metadata: { note: "x".repeat(24 * 1024) } }));
-  t.equal(await listPods("shop", { limit: 3000, milliseconds: 20_000 }), undefined, "72 MiB");
-  t.equal(server.requests.length, 6);
-  t.equal((await listPods("shop", { limit: 2500, milliseconds: 20_000 }))?.pods.length, 2500, "60 MiB");
+  t.equal(await listPods("shop", { limit: 3000, milliseconds: 20_000 }), undefined, "70 MiB");
+  t.equal(server.requests.length, 21);
+  t.equal((await listPods("shop", { limit: 2000, milliseconds: 20_000 }))?.looked, 2000, "47 MiB");
+  server.pods = Array.from({ length: 100 }, () => ({ metadata: { note: "x".repeat(42 * 1024) } }));
+  t.equal(await listPods("shop", LIMITS), undefined, "4.1 MiB");
 });
 
-t.test("two at once are listed, a third cannot be told", async (t) => {
+t.test("one is listed at a time, a second cannot be told", async (t) => {
   const { server, listPods } = await prepared(t, 1);
   server.podDelay = 100;
   const answers = await Promise.all([1, 2, 3].map(() => listPods("shop", LIMITS)));
   t.same(
-    answers.map((answer) => answer?.pods.length),
-    [1, 1, undefined],
+    answers.map((answer) => answer?.looked),
+    [1, undefined, undefined],
   );
-  t.equal((await listPods("shop", LIMITS))?.pods.length, 1);
+  t.equal((await listPods("shop", LIMITS))?.looked, 1);
+});
+
+t.test("who looks may end it, and its own faults are its own", async (t) => {
+  const { server, list, listPods } = await prepared(t, 300);
+  t.equal(await list("shop", LIMITS, async () => false), undefined);
+  t.equal(server.requests.length, 1, "no further page");
+  const fault = new Error("of the visitor");
+  await t.rejects(
+    list("shop", LIMITS, async () => {
+      throw fault;
+    }),
+    fault,
+  );
+  t.equal((await listPods("shop", LIMITS))?.looked, 300, "neither is in the way of the next");
 });
 
 t.test("stop ends a listing", async (t) => {

@@ -1,5 +1,5 @@
 import t from "tap";
-import type { ListPods, RunningPods } from "../../src/kube/pods.ts";
+import type { Listed, ListPods, RunningPod } from "../../src/kube/pods.ts";
 import { type Configuration, readConfiguration } from "../../src/policy/configuration.ts";
 import { inForce } from "../../src/server/in-force.ts";
 import { breaches, post, type TestApp, testApp } from "../helper.ts";
@@ -53,7 +53,8 @@ async function ask(
 }
 
 function running(...pods: readonly object[]): ListPods {
-  return async () => ({ pods: pods as RunningPods["pods"], more: false });
+  return async (_namespace, _limits, visit) =>
+    (await visit(pods as readonly RunningPod[])) ? { looked: pods.length, more: false } : undefined;
 }
 
 const named = (name: string, spec: object, metadata = {}) => podOf(spec, { name, ...metadata });
@@ -139,6 +140,25 @@ t.test("who switches a namespace on hears how many running pods would be denied"
   t.same((await ask(app, write(same))).warnings, [], "a new namespace has no pods");
 });
 
+t.test("of pods that come page by page all are counted, and the first by name is told", async (t) => {
+  const pages = [
+    [named("web-2", VIOLATOR)],
+    [named("web-1", VIOLATOR), named("api", {})],
+    [named("web-3", VIOLATOR)],
+  ];
+  const paged =
+    (listed: Listed | undefined): ListPods =>
+    async (_namespace, _limits, visit) => {
+      for (const page of pages) t.equal(await visit(page as unknown as RunningPod[]), true);
+      return listed;
+    };
+  const label = write({ labels: { [VALIDATE]: "enforce" } }, {});
+  t.same((await ask(testApp(t, { listPods: paged({ looked: 4, more: true }) }), label)).warnings, [
+    `namespace "shop": 3 of the first 4 running pods would be denied on re-create, first "web-1": ${GIST}`,
+  ]);
+  t.same((await ask(testApp(t, { listPods: paged(undefined) }), label)).warnings, [], "a later page failed");
+});
+
 t.test(
   "the preview takes into account what injection adds, and what the namespace says from now on",
   async (t) => {
@@ -191,7 +211,10 @@ t.test("pods that cannot be read, mirror pods and pods of exempt namespaces are 
     listPods: running(named("web", VIOLATOR)),
     inForce: inForce(configured({ exempt: { namespaces: ["sh*"] } })),
   });
-  t.same((await ask(exempt, write({ labels: { [VALIDATE]: "enfroce" } }))).allowed, true);
+  t.match(await ask(exempt, write({ labels: { [VALIDATE]: "enfroce" } })), {
+    allowed: true,
+    warnings: [/^namespace "shop" is exempt by the configuration of gracekeeper: /],
+  });
   t.match(exempt.lines(), [
     { event: "decision", mode: "namespace", action: "untouched", reason: 'exempt: namespace "shop"' },
   ]);

@@ -1,0 +1,59 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import t from "tap";
+import type { Taken } from "./preview-process.ts";
+
+/** 46 MB: just what is read at most. */
+const PODS = 2000;
+const ROUNDS = 5;
+const MIB = 1024 * 1024;
+
+/** About what V8 gives itself in a container of 256Mi, the limit of our pod. */
+const AS_IN_THE_POD = ["--max-old-space-size=128", "--max-semi-space-size=1"];
+const MOST = 256 * MIB;
+const MOST_GROWTH = 96 * MIB;
+
+/** Milliseconds, with other work on the machine. */
+const LONGEST_STALL = 200;
+
+t.test("dense pods, two previews at once: memory stays small, others have their turn", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "gracekeeper-pods-"));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const start = (file: string, args: readonly string[], execArgv: readonly string[]): ChildProcess => {
+    const child = fork(new URL(file, import.meta.url), args, { execArgv: [...execArgv] });
+    t.teardown(() => child.kill());
+    return child;
+  };
+  const [kubeconfig] = await message(start("dense-pods-process.ts", [String(PODS)], []));
+  const file = join(folder, "kubeconfig");
+  await writeFile(file, kubeconfig as string);
+  const [answer] = await message(start("preview-process.ts", [file, String(ROUNDS)], AS_IN_THE_POD));
+  const { before, most, stall, warnings, looked, largestPage, milliseconds } = answer as Taken;
+  const growth = most - before;
+  t.comment(
+    `RSS ${inMiB(before)}, at most ${inMiB(most)}; longest stall ${stall.toFixed()} ms; ` +
+      `${warnings.length} of ${2 * ROUNDS} previews told; a listing took ${milliseconds.toFixed()} ms`,
+  );
+  t.equal(looked, PODS, "given time, all are handed over");
+  t.ok(largestPage <= 100, "a page at a time");
+  for (const warning of warnings) t.match(warning, `${PODS} of ${PODS} running pods`, "all or nothing");
+  t.ok(most < MOST, `RSS at most ${inMiB(most)}`);
+  t.ok(growth < MOST_GROWTH, `RSS grew by ${inMiB(growth)}`);
+  t.ok(stall < LONGEST_STALL, `others waited at most ${stall.toFixed()} ms`);
+});
+
+/** The first message of a process; throws if it ends without one. */
+async function message(child: ChildProcess): Promise<unknown[]> {
+  const early = once(child, "exit").then(([code, signal]) => {
+    throw new Error(`ended with ${code ?? signal}`);
+  });
+  early.catch(() => undefined);
+  return Promise.race([once(child, "message"), early]);
+}
+
+function inMiB(bytes: number): string {
+  return `${Math.round(bytes / MIB)} MiB`;
+}
