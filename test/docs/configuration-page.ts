@@ -134,8 +134,13 @@ export function page(): string {
 
 <!-- Made by test/docs/configuration-page.ts from the code: do not edit by hand. -->
 
-\`gracekeeper serve --config FILE\` reads it; the manifests mount it from the ConfigMap \`gracekeeper-configuration\`. It is YAML or
-JSON, one document, at most 64 KiB. Every field but the first two can be left out. Without a file all of them have their defaults.
+\`gracekeeper serve --config FILE\` reads it. It is YAML or JSON, one document, at most 64 KiB. Every field but the first two can be
+left out. Without a file all of them have their defaults.
+
+The manifests make a ConfigMap of \`manifests/config.yaml\`, and its name ends in a hash of the file:
+\`gracekeeper-configuration-HASH\`. \`kubectl get cm -n gracekeeper\` shows yours. Change the file and run \`kubectl apply -k
+manifests\`: that makes a new ConfigMap and a rollout. The old ones stay; delete those that no pod uses. An edit of the ConfigMap in
+place works too, but the next \`apply -k\` takes it back: change the file as well.
 
 A pod's annotation beats its namespace's, which beats this file. The limit is the smaller of the namespace's and this file's.
 
@@ -201,8 +206,12 @@ with the values of this file until they come. No review waits for the API server
 
 ## When it cannot be used
 
-At the start the server ends at once, with exit code 2 and one line that says why. Later the configuration from before stands. The line
-names each field at fault and what is allowed there. This file, for instance,
+At the start the server ends at once, with exit code 2 and one line that says why. Later the configuration from before stands.
+
+So pods that run go on, but a pod that *starts* while the file is bad does not start. Correct the file before a node is drained or a pod
+is deleted: if all replicas are replaced, none is left.
+
+The line names each field at fault and what is allowed there. This file, for instance,
 
 \`\`\`yaml
 ${WRONG}\`\`\`

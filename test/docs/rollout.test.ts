@@ -39,21 +39,33 @@ const NOISE = [
 
 const CALLS = 4000;
 
+/** Ready by the log, but the owner of this one has set it to off. */
+const OFF = "team-3";
+
 /** Two namespaces of the cluster are in no log: one nobody labelled, one where nothing was created. */
 const KUBECTL = `#!/bin/sh
 case "$*" in
   "get namespaces -l !gracekeeper.dev/validate -o name") echo namespace/forgotten ;;
   "get namespaces -l gracekeeper.dev/validate -o name") cat labelled.txt ;;
+  "get ns -l gracekeeper.dev/validate=warn -o name") grep -vxF namespace/${OFF} labelled.txt ;;
   *) echo "unexpected: $*" >&2; exit 1 ;;
 esac
 `;
+
+// biome-ignore lint/suspicious/noExplicitAny: YAML of any kind.
+function yamlBlocks(): readonly Record<string, any>[] {
+  return [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block = ""]) => parse(block));
+}
 
 /** A folder with the log, and what each command printed there, in the order of the page. */
 function run(all: readonly Answered[]): ReadonlyMap<string, string> {
   const folder = mkdtempSync(join(tmpdir(), "gracekeeper-rollout-"));
   try {
+    // As `kubectl logs -l` prints them: all lines of one replica, then all of the other.
     const lines = all.map(({ line }) => line);
-    writeFileSync(join(folder, "decisions.log"), `${[...NOISE, ...lines, ...NOISE].join("\n")}\n`);
+    const replicas = [1, 0].map((one) => lines.filter((_, index) => index % 2 === one));
+    const log = replicas.flatMap((ones) => [...NOISE, ...ones, ...NOISE]);
+    writeFileSync(join(folder, "decisions.log"), `${log.join("\n")}\n`);
     const names = new Set(["quiet", ...all.map(({ request }) => request.namespace)]);
     writeFileSync(join(folder, "labelled.txt"), [...names].map((name) => `namespace/${name}\n`).join(""));
     writeFileSync(join(folder, "kubectl"), KUBECTL);
@@ -67,7 +79,8 @@ function run(all: readonly Answered[]): ReadonlyMap<string, string> {
           encoding: "utf8",
           maxBuffer: 1e8,
         });
-        return [name, name === "ready" ? readFileSync(join(folder, "ready.txt"), "utf8") : printed];
+        const file = join(folder, `${name}.txt`);
+        return [name, ["ready", "enforce"].includes(name) ? readFileSync(file, "utf8") : printed];
       }),
     );
   } finally {
@@ -86,14 +99,21 @@ for (const [title, calls] of [
   t.test(`the commands of the page rank ${title} as a count without them does`, { skip }, async (t) => {
     const all = answered(calls);
     const printed = run(all);
-    const wanted = counted(all);
+    const wanted: Readonly<Record<string, readonly string[]>> = counted(all);
+    const { ready = [] } = wanted;
+    t.same(
+      rowsOf(printed.get("enforce")),
+      ready.filter((name) => name !== OFF),
+    );
+    t.equal(ready.includes(OFF), calls !== SHOWN);
+    t.notOk(ready.includes("only-dry-runs"), "a dry run makes no namespace ready");
     t.equal(printed.get("prepare"), "");
     t.same(rowsOf(printed.get("silent")), ["namespace/forgotten", "quiet"]);
     for (const [name, rows] of Object.entries(wanted)) {
       t.ok(COMMANDS.has(name), `${name} is on the page`);
       t.same(rowsOf(printed.get(name)), rows, `${name}: ${rows.length} rows`);
     }
-    t.same([...COMMANDS.keys()].sort(), ["prepare", "silent", ...Object.keys(wanted)].sort());
+    t.same([...COMMANDS.keys()].sort(), ["prepare", "silent", "enforce", ...Object.keys(wanted)].sort());
     const actions = Object.entries(Object.groupBy(all, ({ record }) => record.action));
     t.comment(`${COMMANDS.size} commands ran with ${JQ} over ${all.length} lines:`);
     t.comment(actions.map(([action, ones]) => `${ones?.length} ${action}`).join(", "));
@@ -133,16 +153,26 @@ t.test("the preview reads as it is shown", async (t) => {
 });
 
 t.test("every metric it names is there, the alerts are YAML", async (t) => {
-  const metrics = createMetrics(() => 0)
-    .registry.getMetricsAsArray()
-    .map(({ name }) => name);
+  const { registry, cluster } = createMetrics(() => 0);
+  cluster({ inSync: true, size: 0, ageSeconds: () => 0 });
+  const metrics = registry.getMetricsAsArray().map(({ name }) => name);
   const named = new Set(
     [...text.matchAll(/\bgracekeeper_[a-z_]+\b/g)].map(([name]) => name.replace(/_bucket$/, "")),
   );
   for (const name of named) t.ok(metrics.includes(name), name);
-  const [, alerts = ""] = /```yaml\n([\s\S]*?)```/.exec(text) ?? [];
-  const { groups } = parse(alerts) as { groups: { rules: { alert: string; expr: string }[] }[] };
+  const alerts = yamlBlocks().find((block) => "groups" in block);
+  const { groups } = alerts as { groups: { rules: { alert: string; expr: string }[] }[] };
   t.ok(groups.flatMap(({ rules }) => rules).every(({ alert, expr }) => alert && expr));
+});
+
+t.test("its PodMonitor finds the pods and the port of the metrics", async (t) => {
+  const monitor = yamlBlocks().find(({ kind }) => kind === "PodMonitor");
+  const file = new URL("../../manifests/deployment.yaml", import.meta.url);
+  const { metadata, spec } = parse(readFileSync(file, "utf8"));
+  t.equal(monitor?.["metadata"].namespace, metadata.namespace);
+  t.match(spec.template.metadata.labels, monitor?.["spec"].selector.matchLabels);
+  const [{ port }] = monitor?.["spec"].podMetricsEndpoints;
+  t.match(spec.template.spec.containers[0].ports, [{}, { name: port, containerPort: 9080 }]);
 });
 
 t.test("the patch of failurePolicy finds the entry for pods", async (t) => {

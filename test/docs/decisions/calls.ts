@@ -18,8 +18,8 @@ function templateHash(seed: number): string {
   ).join("");
 }
 
-function time(day: number, minute: number): string {
-  return new Date(Date.UTC(2026, 10, 2 + day, 9, minute)).toISOString();
+function time(day: number, minute: number, milliseconds = 0): string {
+  return new Date(Date.UTC(2026, 10, 2 + day, 9, minute, 0, milliseconds)).toISOString();
 }
 
 /** A pod as a ReplicaSet of this Deployment makes it. */
@@ -91,8 +91,21 @@ export const SHOWN: readonly Call[] = [
       workload: "CronJob/report",
     };
   }),
+  invoice("ci-billing", false, 45),
+  // The cluster owner, who asks for all workloads as if they were new.
+  invoice("cluster-owner", true, 50),
   {
-    time: time(2, 45),
+    time: time(2, 55),
+    mode: "audit",
+    object: podOfDeployment("tried", FITS, {}, 7),
+    request: { namespace: "only-dry-runs", dryRun: true },
+    workload: "Deployment/tried",
+  },
+];
+
+function invoice(username: string, dryRun: boolean, minute: number): Call {
+  return {
+    time: time(2, minute),
     mode: "audit",
     object: {
       apiVersion: "apps/v1",
@@ -100,10 +113,10 @@ export const SHOWN: readonly Call[] = [
       metadata: { name: "invoice" },
       spec: { selector: {}, template: { metadata: {}, spec: TOO_LONG } },
     },
-    request: { namespace: "billing", userInfo: { username: "ci-billing", groups: [] }, dryRun: true },
+    request: { namespace: "billing", userInfo: { username, groups: [] }, dryRun },
     workload: "Deployment/invoice",
-  },
-];
+  };
+}
 
 const NAMESPACES = 40;
 const DAYS = 7;
@@ -130,10 +143,15 @@ export function generatedCalls(count: number): readonly Call[] {
     const owners = ["Deployment", "CronJob", "Pod"];
     const which = index % 8 === 0 ? 1 : index % 8 === 1 ? 2 : 0;
     return {
-      time: time(index % DAYS, index % 60),
+      // No two at the same time: what came first would be anybody's guess.
+      time: time(index % DAYS, index % 60, index),
       mode: MODES[index % MODES.length] ?? "audit",
       object: made[which] ?? object,
-      request: { namespace: `team-${namespace}`, dryRun: index % 11 === 0 },
+      request: {
+        namespace: `team-${namespace}`,
+        dryRun: index % 11 === 0,
+        userInfo: { username: `user-${index % 13}`, groups: [] },
+      },
       workload: `${owners[which]}/${name}`,
     };
   });

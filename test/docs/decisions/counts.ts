@@ -3,7 +3,8 @@ import type { Answered } from "./log.ts";
 const CONTROLLERS = /^system:serviceaccount:kube-system:/;
 
 /** What the commands of docs/rollout.md print, counted here from the answers themselves, without log and without jq. */
-export function counted(all: readonly Answered[]): Readonly<Record<string, readonly string[]>> {
+export function counted(unsorted: readonly Answered[]): Readonly<Record<string, readonly string[]>> {
+  const all = unsorted.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time));
   const judged = all.filter(({ mode }) => mode !== "inject");
   const denied = judged.filter(({ wouldDeny }) => wouldDeny.length > 0);
   const podsSeen = judged.filter((one) => isRealPod(one) && one.record.action !== "untouched");
@@ -26,7 +27,7 @@ export function counted(all: readonly Answered[]): Readonly<Record<string, reado
         ones.filter(isRealPod).length,
         ...head(ones),
         idsIn(ones),
-        ones.map(({ record }) => record.user).findLast((user) => !CONTROLLERS.test(user)) ?? "-",
+        ones.findLast(({ record }) => !record.dryRun && !CONTROLLERS.test(record.user))?.record.user ?? "-",
       ]),
     ).slice(0, 50),
     trend: groups(podsSeen, ({ time }) => time.slice(0, 10))
@@ -46,7 +47,7 @@ export function counted(all: readonly Answered[]): Readonly<Record<string, reado
     ].sort(),
     ready: groups(judged, namespaceOf)
       .filter(([, ones]) => ones.every(({ wouldDeny }) => wouldDeny.length === 0))
-      .filter(([, ones]) => ones.some(({ record }) => record.kind === "Pod" && record.action !== "untouched"))
+      .filter(([, ones]) => ones.some((one) => isRealPod(one) && one.record.action !== "untouched"))
       .map(([namespace]) => namespace)
       .sort(),
     denied: ranked(
