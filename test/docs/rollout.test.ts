@@ -171,7 +171,7 @@ t.test("its PodMonitor finds the pods and the port of the metrics", async (t) =>
   const { metadata, spec } = parse(readFileSync(file, "utf8"));
   t.equal(monitor?.["metadata"].namespace, metadata.namespace);
   t.match(spec.template.metadata.labels, monitor?.["spec"].selector.matchLabels);
-  const [{ port }] = monitor?.["spec"].podMetricsEndpoints;
+  const port = monitor?.["spec"].podMetricsEndpoints[0].port;
   t.match(spec.template.spec.containers[0].ports, [{}, { name: port, containerPort: 9080 }]);
 });
 
