@@ -24,7 +24,7 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       return serve(options);
     }
     case "demo": {
-      const { demo } = await import("./cli/demo.ts");
+      const { demo } = await import("../tools/demo/demo.ts");
       return demo({ colour: wantsColour(), write: (text) => process.stdout.write(text) });
     }
     case "help":

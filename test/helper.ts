@@ -1,11 +1,11 @@
 import type { FastifyInstance } from "fastify";
-import { makeCertificate } from "../src/certs/self-made.ts";
+import { makeCertificate } from "../src/certs/self-signed.ts";
 import { buildApp, type Parts } from "../src/server/app.ts";
-import { createReceiver } from "../src/server/body.ts";
-import { checkPair, type Pair } from "../src/server/certificate.ts";
-import { inForce } from "../src/server/in-force.ts";
-import { createLogger, type Logger } from "../src/server/log.ts";
-import { createMetrics, type Metrics } from "../src/server/metrics.ts";
+import { createReceiver } from "../src/server/http/body.ts";
+import { checkPair, type Pair } from "../src/server/tls/key-pair.ts";
+import { inForce } from "../src/server/config/current.ts";
+import { createLogger, type Logger } from "../src/server/telemetry/log.ts";
+import { createMetrics, type Metrics } from "../src/server/telemetry/metrics.ts";
 import { type RunningServer, type ServerSettings, startServer } from "../src/server/start.ts";
 import { CONTEXT } from "./reviews.ts";
 

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { parse } from "yaml";
-import { whatToTry } from "../src/cli/try-out.ts";
+import { whatToTry } from "../src/cli/dev-defaults.ts";
 import { explain } from "../src/explain/explain.ts";
 import { explanationText } from "../src/explain/text.ts";
-import { FINDING_KINDS } from "../src/policy/findings/index.ts";
+import { FINDING_KINDS } from "../src/policy/rules/registry.ts";
 import { CONTEXT } from "./reviews.ts";
 
 /** The README says what is so. `npm run testdata` writes the explanation it shows. */

@@ -1,14 +1,14 @@
 import type { Context, Decision } from "../src/admission/decision.ts";
-import { readSubjects } from "../src/admission/read-pod.ts";
+import { readSubjects } from "../src/admission/pods/read-pod.ts";
 import type { Mapping } from "../src/admission/review.ts";
-import { workloadOf } from "../src/admission/workloads.ts";
-import { hookReader } from "../src/hook/hook-reader.ts";
-import { PROGRAMS } from "../src/hook/programs.ts";
-import { DEFAULT_CONFIGURATION } from "../src/policy/configuration.ts";
-import type { Finding } from "../src/policy/finding.ts";
-import { judge } from "../src/policy/judge.ts";
-import { type JudgedPod, judgedPod } from "../src/policy/judged-pod.ts";
-import type { Subject } from "../src/policy/subject.ts";
+import { workloadOf } from "../src/admission/pods/workloads.ts";
+import { hookReader } from "../src/hook/reader.ts";
+import { PROGRAMS } from "../src/hook/programs/table.ts";
+import { DEFAULT_CONFIGURATION } from "../src/policy/configuration/parse.ts";
+import type { Finding } from "../src/policy/model/finding.ts";
+import { judge } from "../src/policy/assess/evaluate.ts";
+import { type JudgedPod, judgedPod } from "../src/policy/assess/build-facts.ts";
+import type { Subject } from "../src/policy/model/pod.ts";
 
 /** The default configuration on the newest Kubernetes. */
 export const CONTEXT: Context = {

@@ -8,8 +8,8 @@ import { readReview } from "../src/admission/review.ts";
 import { validate } from "../src/admission/validate.ts";
 import { explain } from "../src/explain/explain.ts";
 import { explanationText } from "../src/explain/text.ts";
-import { readConfiguration } from "../src/policy/configuration.ts";
-import { namespaceOf } from "../src/policy/namespace.ts";
+import { readConfiguration } from "../src/policy/configuration/parse.ts";
+import { namespaceOf } from "../src/policy/model/namespace.ts";
 import { CONTEXT, patchIn, reviewOf } from "./reviews.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { SkipReason } from "../policy/injection.ts";
-import type { JudgedBy } from "../policy/judged-pod.ts";
-import { printable } from "../policy/quote.ts";
+import type { SkipReason } from "../policy/injection/decide.ts";
+import type { JudgedBy } from "../policy/assess/build-facts.ts";
+import { printable } from "../policy/messages/quote.ts";
 import { complete, type ReviewResponse, type Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 

@@ -1,6 +1,6 @@
-import type { Configuration } from "../policy/configuration.ts";
-import { quote } from "../policy/quote.ts";
-import { matchesAny } from "../policy/wildcard.ts";
+import type { Configuration } from "../policy/configuration/parse.ts";
+import { quote } from "../policy/messages/quote.ts";
+import { matchesAny } from "../policy/configuration/patterns.ts";
 import type { Review } from "./review.ts";
 
 /**

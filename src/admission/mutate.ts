@@ -1,19 +1,19 @@
-import { sleepAdded } from "../policy/findings/sleep-added.ts";
-import type { Addition, Injection } from "../policy/injection.ts";
-import { actionOf, judge } from "../policy/judge.ts";
-import { judgedPod } from "../policy/judged-pod.ts";
-import { additionWarning, warnings } from "../policy/messages.ts";
-import { printable } from "../policy/quote.ts";
-import { safeInjection } from "../policy/safe-injection.ts";
-import { FIRST_MINOR_WITH_SLEEP_OF_ZERO } from "../policy/sleep-action.ts";
-import type { Subject } from "../policy/subject.ts";
-import { readValues, type Values } from "../policy/values.ts";
+import { sleepAdded } from "../policy/rules/sleep-added.ts";
+import type { Addition, Injection } from "../policy/injection/decide.ts";
+import { actionOf, judge } from "../policy/assess/evaluate.ts";
+import { judgedPod } from "../policy/assess/build-facts.ts";
+import { additionWarning, warnings } from "../policy/messages/messages.ts";
+import { printable } from "../policy/messages/quote.ts";
+import { safeInjection } from "../policy/injection/guard.ts";
+import { FIRST_MINOR_WITH_SLEEP_OF_ZERO } from "../policy/injection/sleep-action.ts";
+import type { Subject } from "../policy/model/pod.ts";
+import { readValues, type Values } from "../policy/settings/resolve.ts";
 import { type Context, type Decision, decision } from "./decision.ts";
 import { exemption } from "./exempt.ts";
-import { readSubjects } from "./read-pod.ts";
+import { readSubjects } from "./pods/read-pod.ts";
 import { madeByNode, ownerOf, requestedName } from "./requester.ts";
 import type { Review } from "./review.ts";
-import { workloadOf } from "./workloads.ts";
+import { workloadOf } from "./pods/workloads.ts";
 
 /**
  * Adds a preStop sleep to the pod that the review brings, with the grace period raised to match.

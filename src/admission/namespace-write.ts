@@ -1,20 +1,20 @@
-import type { Configuration } from "../policy/configuration.ts";
-import { judge } from "../policy/judge.ts";
-import { judgedPod } from "../policy/judged-pod.ts";
-import { MIRROR_POD, VALIDATE_LABEL } from "../policy/keys.ts";
-import { gist } from "../policy/messages.ts";
-import { NAMESPACE_ANNOTATIONS, NAMESPACE_LABELS, type Namespace, namespaceOf } from "../policy/namespace.ts";
-import { readNamespace } from "../policy/namespace-values.ts";
-import type { UnreadableValue } from "../policy/read-value.ts";
-import { unknownKeys } from "../policy/values.ts";
+import type { Configuration } from "../policy/configuration/parse.ts";
+import { judge } from "../policy/assess/evaluate.ts";
+import { judgedPod } from "../policy/assess/build-facts.ts";
+import { MIRROR_POD, VALIDATE_LABEL } from "../policy/model/keys.ts";
+import { gist } from "../policy/messages/messages.ts";
+import { NAMESPACE_ANNOTATIONS, NAMESPACE_LABELS, type Namespace, namespaceOf } from "../policy/model/namespace.ts";
+import { readNamespace } from "../policy/settings/namespace.ts";
+import type { UnreadableValue } from "../policy/settings/read-value.ts";
+import { unknownKeys } from "../policy/settings/resolve.ts";
 import { BadRequest } from "./bad-request.ts";
 import type { Context } from "./decision.ts";
 import { exemption } from "./exempt.ts";
-import { recreated } from "./expected-pod.ts";
-import { objectAt, stringMapAt, wrongType } from "./fields.ts";
-import { readSubjects } from "./read-pod.ts";
+import { recreated } from "../policy/assess/expected-pods.ts";
+import { objectAt, stringMapAt, wrongType } from "./pods/fields.ts";
+import { readSubjects } from "./pods/read-pod.ts";
 import { mapping, type Review } from "./review.ts";
-import { workloadOf } from "./workloads.ts";
+import { workloadOf } from "./pods/workloads.ts";
 
 /** The write of a namespace, as far as it concerns us. */
 export interface NamespaceWrite {

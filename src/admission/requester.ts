@@ -1,4 +1,4 @@
-import type { Subject } from "../policy/subject.ts";
+import type { Subject } from "../policy/model/pod.ts";
 import { mapping, type Requester, type Review } from "./review.ts";
 
 /** Group of every kubelet (plugin/pkg/auth/authenticator; the NodeRestriction plugin relies on it too). */

@@ -1,4 +1,4 @@
-import type { AddOperation } from "../policy/injection-patch.ts";
+import type { AddOperation } from "../policy/injection/patch.ts";
 import { asciiJson } from "./ascii-json.ts";
 import { REVIEW_API_VERSION } from "./review.ts";
 

@@ -1,5 +1,5 @@
-import { badNamespaceValue, namespaceFault } from "../policy/findings/bad-namespace-value.ts";
-import { actionOf } from "../policy/judge.ts";
+import { badNamespaceValue, namespaceFault } from "../policy/rules/bad-namespace-value.ts";
+import { actionOf } from "../policy/assess/evaluate.ts";
 import {
   exemptNamespace,
   namespaceDenial,
@@ -7,7 +7,7 @@ import {
   type Preview,
   previewWarning,
   unreadNamespace,
-} from "../policy/namespace-message.ts";
+} from "../policy/messages/namespace-messages.ts";
 import { type Context, type Decision, decision } from "./decision.ts";
 import type { NamespaceWrite } from "./namespace-write.ts";
 import { requestedName } from "./requester.ts";

@@ -1,17 +1,17 @@
-import { type Action, type Finding, weaker } from "../policy/finding.ts";
-import { MIRROR_POD } from "../policy/keys.ts";
-import { warnings } from "../policy/messages.ts";
-import type { Subject } from "../policy/subject.ts";
+import { type Action, type Finding, weaker } from "../policy/model/finding.ts";
+import { MIRROR_POD } from "../policy/model/keys.ts";
+import { warnings } from "../policy/messages/messages.ts";
+import type { Subject } from "../policy/model/pod.ts";
 import { type Context, type Decision, decision, type Mode, type Outcome } from "./decision.ts";
 import { exemption } from "./exempt.ts";
-import { judgedParts } from "./judged-parts.ts";
-import { type Judged, judgeAll, keyIn, ofWhatIsSure } from "./judging.ts";
-import { auditOf, declaredOf, deniedVerdict, idsOf, inOneAnswer } from "./notes.ts";
-import { type PlacedSubject, readTemplates } from "./read-pod.ts";
+import { judgedParts } from "./pods/relevant-fields.ts";
+import { type Judged, judgeAll, keyIn, ofWhatIsSure } from "../policy/assess/assess.ts";
+import { auditOf, declaredOf, deniedVerdict, idsOf, inOneAnswer } from "./response-text.ts";
+import { type PlacedSubject, readTemplates } from "./pods/read-pod.ts";
 import { madeByNode, ownerOf, requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
-import { workloadOf } from "./workloads.ts";
+import { workloadOf } from "./pods/workloads.ts";
 
 /**
  * Judges the pod or the pod templates that the review brings.

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { LOG_LEVELS, type LogLevel } from "../server/log.ts";
+import { LOG_LEVELS, type LogLevel } from "../server/telemetry/log.ts";
 import { StartError } from "../server/start-error.ts";
 
 export interface ServeOptions {

@@ -2,18 +2,18 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AccessError, findAccess } from "../kube/access.ts";
 import { type Cluster, connect } from "../kube/cluster.ts";
-import { type Configuration, ConfigurationError, DEFAULT_CONFIGURATION } from "../policy/configuration.ts";
-import { CertificateError, type Pair, readPair } from "../server/certificate.ts";
-import { clusterEvents, sayWhatHolds } from "../server/cluster-events.ts";
-import { loadConfiguration } from "../server/configuration-file.ts";
-import { type InForce, inForce } from "../server/in-force.ts";
-import { createLogger, type Logger } from "../server/log.ts";
-import { createDestination } from "../server/log-destination.ts";
+import { type Configuration, ConfigurationError, DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
+import { CertificateError, type Pair, readPair } from "../server/tls/key-pair.ts";
+import { clusterEvents, sayWhatHolds } from "../server/telemetry/cluster-events.ts";
+import { loadConfiguration } from "../server/config/file.ts";
+import { type InForce, inForce } from "../server/config/current.ts";
+import { createLogger, type Logger } from "../server/telemetry/log.ts";
+import { createDestination } from "../server/telemetry/log-destination.ts";
 import { type RunningServer, startServer } from "../server/start.ts";
 import { StartError } from "../server/start-error.ts";
-import { neverChanges } from "../server/subpath.ts";
+import { neverChanges } from "../server/config/subpath-mount.ts";
 import type { ServeOptions } from "./options.ts";
-import { TRY_OUT_CONFIGURATION, tryOutPair, whatToTry } from "./try-out.ts";
+import { TRY_OUT_CONFIGURATION, tryOutPair, whatToTry } from "./dev-defaults.ts";
 
 const STANDARD_OUTPUT = 1;
 

@@ -1,5 +1,5 @@
 import type { Interval } from "../hook/interval.ts";
-import { inSeconds } from "../policy/seconds.ts";
+import { inSeconds } from "../policy/messages/seconds.ts";
 import type { ContainerTimeline } from "../termination/timeline.ts";
 
 /**

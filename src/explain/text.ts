@@ -1,7 +1,7 @@
 import { type Interval, isKnown, isPoint } from "../hook/interval.ts";
 import type { Assumption, HookReading } from "../hook/reading.ts";
-import { printable, quote } from "../policy/quote.ts";
-import { inSeconds, spanOf } from "../policy/seconds.ts";
+import { printable, quote } from "../policy/messages/quote.ts";
+import { inSeconds, spanOf } from "../policy/messages/seconds.ts";
 import { drawing, LEGEND } from "./drawing.ts";
 import type {
   ContainerExplanation,

@@ -1,4 +1,4 @@
-import type { Namespace } from "../policy/namespace.ts";
+import type { Namespace } from "../policy/model/namespace.ts";
 import type { Access } from "./access.ts";
 import { type NamespaceEvents, watchNamespaces } from "./namespace-watch.ts";
 import { createListPods, type ListPods } from "./pods.ts";

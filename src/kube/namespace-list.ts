@@ -1,4 +1,4 @@
-import type { Namespace } from "../policy/namespace.ts";
+import type { Namespace } from "../policy/model/namespace.ts";
 import type { Access } from "./access.ts";
 import { ApiFault } from "./api-fault.ts";
 import { get, json } from "./get.ts";

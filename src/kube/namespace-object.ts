@@ -1,5 +1,5 @@
 import { mapping } from "../admission/review.ts";
-import { NAMESPACE_ANNOTATIONS, NAMESPACE_LABELS, type Namespace, namespaceOf } from "../policy/namespace.ts";
+import { NAMESPACE_ANNOTATIONS, NAMESPACE_LABELS, type Namespace, namespaceOf } from "../policy/model/namespace.ts";
 import { ApiFault } from "./api-fault.ts";
 import { parse } from "./get.ts";
 

@@ -1,4 +1,4 @@
-import type { Namespace } from "../policy/namespace.ts";
+import type { Namespace } from "../policy/model/namespace.ts";
 import type { Access } from "./access.ts";
 import { type ApiFault, asFault } from "./api-fault.ts";
 import { createFaultReport, type FaultEvents } from "./fault-report.ts";

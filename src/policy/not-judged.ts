@@ -1,6 +1,6 @@
 import type { Container } from "../termination/pod.ts";
-import type { Configuration } from "./configuration.ts";
-import { matchesPattern } from "./wildcard.ts";
+import type { Configuration } from "./configuration/parse.ts";
+import { matchesPattern } from "./configuration/patterns.ts";
 
 /** Whether the container's hook is the pod author's: those that other injectors add are neither judged nor changed. */
 export function isJudged(

@@ -1,7 +1,7 @@
-import { injectedAnnotation } from "./injected-annotation.ts";
-import type { Addition } from "./injection.ts";
-import { INJECTED } from "./keys.ts";
-import type { Subject } from "./subject.ts";
+import { injectedAnnotation } from "./injection/record.ts";
+import type { Addition } from "./injection/decide.ts";
+import { INJECTED } from "./model/keys.ts";
+import type { Subject } from "./model/pod.ts";
 
 /** The pod or template as its pods will be once the sleep is added: what is judged is what will run. */
 export function withInjection(subject: Subject, { containers, handler, injected }: Addition): Subject {

@@ -11,16 +11,16 @@ import { mutate } from "../admission/mutate.ts";
 import { type Review, readReview } from "../admission/review.ts";
 import { validate } from "../admission/validate.ts";
 import type { ListPods } from "../kube/pods.ts";
-import { parseJson, REVIEW_LIMIT, type Receiver } from "./body.ts";
-import { explainRoute } from "./explain-route.ts";
-import type { Explainer } from "./explainer.ts";
-import { refuseBytes } from "./https.ts";
-import type { InForce } from "./in-force.ts";
-import type { Logger } from "./log.ts";
-import type { Metrics } from "./metrics.ts";
-import { NAMESPACE_ROUTE, namespaceRoute } from "./namespace-route.ts";
-import { Refusal, refuse, unrouted } from "./refusal.ts";
-import { respond } from "./respond.ts";
+import { parseJson, REVIEW_LIMIT, type Receiver } from "./http/body.ts";
+import { explainRoute } from "./routes/explain.ts";
+import type { Explainer } from "./explain/pool.ts";
+import { refuseBytes } from "./http/https-server.ts";
+import type { InForce } from "./config/current.ts";
+import type { Logger } from "./telemetry/log.ts";
+import type { Metrics } from "./telemetry/metrics.ts";
+import { NAMESPACE_ROUTE, namespaceRoute } from "./routes/namespace.ts";
+import { Refusal, refuse, unrouted } from "./http/errors.ts";
+import { respond } from "./http/reply.ts";
 
 declare module "fastify" {
   interface FastifyRequest {

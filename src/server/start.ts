@@ -4,19 +4,19 @@ import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
 import type { Cluster } from "../kube/cluster.ts";
 import { buildApp } from "./app.ts";
-import { awaitCluster } from "./await-cluster.ts";
-import { createReceiver } from "./body.ts";
-import { type CertificateFiles, datesFault, type Pair } from "./certificate.ts";
-import { createExplainer } from "./explainer.ts";
-import { createHealthServer } from "./health.ts";
-import { createHttpsServer, secureOptions, type Timings } from "./https.ts";
-import type { InForce } from "./in-force.ts";
-import { keepConfiguration } from "./keep-configuration.ts";
-import type { Logger } from "./log.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { awaitCluster } from "./telemetry/await-cluster.ts";
+import { createReceiver } from "./http/body.ts";
+import { type CertificateFiles, datesFault, type Pair } from "./tls/key-pair.ts";
+import { createExplainer } from "./explain/pool.ts";
+import { createHealthServer } from "./telemetry/health.ts";
+import { createHttpsServer, secureOptions, type Timings } from "./http/https-server.ts";
+import type { InForce } from "./config/current.ts";
+import { keepConfiguration } from "./config/keep.ts";
+import type { Logger } from "./telemetry/log.ts";
+import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { StartError } from "./start-error.ts";
-import { logDistrust } from "./tls-errors.ts";
-import { type CertificateWatch, watchCertificate } from "./watch-certificate.ts";
+import { logDistrust } from "./tls/handshake-errors.ts";
+import { type CertificateWatch, watchCertificate } from "./tls/watch.ts";
 
 export interface ServerSettings {
   /** The address to listen on; undefined listens on all. */

@@ -3,7 +3,7 @@ import type { Context, Decision } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
 import { type Mapping, readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { FINDINGS } from "../../src/policy/findings/index.ts";
+import { FINDINGS } from "../../src/policy/rules/registry.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 
 /** What comes back is bounded and printable, whatever was sent. */

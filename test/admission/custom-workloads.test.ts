@@ -1,12 +1,12 @@
 import t from "tap";
 import type { Context } from "../../src/admission/decision.ts";
-import { readSubjects, readTemplates } from "../../src/admission/read-pod.ts";
+import { readSubjects, readTemplates } from "../../src/admission/pods/read-pod.ts";
 import { type Mapping, readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { stepsOf, type TemplatePath } from "../../src/admission/workload.ts";
-import { CUSTOM_WORKLOADS, WORKLOADS, workloadOf } from "../../src/admission/workloads.ts";
-import { INJECT_LABEL } from "../../src/policy/keys.ts";
-import { namespaceOf } from "../../src/policy/namespace.ts";
+import { stepsOf, type TemplatePath } from "../../src/policy/model/workload.ts";
+import { CUSTOM_WORKLOADS, WORKLOADS, workloadOf } from "../../src/admission/pods/workloads.ts";
+import { INJECT_LABEL } from "../../src/policy/model/keys.ts";
+import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { CONTEXT, reviewOf, shellHook } from "../reviews.ts";
 
 const violator = { spec: { terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 45")] } };

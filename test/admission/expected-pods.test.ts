@@ -5,11 +5,11 @@ import type { Context } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
 import { type Mapping, readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import type { TemplatePlace } from "../../src/admission/workload.ts";
-import { WORKLOADS } from "../../src/admission/workloads.ts";
-import type { Configuration } from "../../src/policy/configuration.ts";
-import { FINDINGS } from "../../src/policy/findings/index.ts";
-import { type Namespace, namespaceOf } from "../../src/policy/namespace.ts";
+import type { TemplatePlace } from "../../src/policy/model/workload.ts";
+import { WORKLOADS } from "../../src/admission/pods/workloads.ts";
+import type { Configuration } from "../../src/policy/configuration/parse.ts";
+import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
 import { pod as anyPod } from "../pods.ts";
 import { CONTEXT, patchIn, reviewOf } from "../reviews.ts";
 

@@ -4,7 +4,7 @@ import type { Decision } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
 import { type Mapping, readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { createReceiver } from "../../src/server/body.ts";
+import { createReceiver } from "../../src/server/http/body.ts";
 import { CONTEXT, patchIn, podOf, reviewOf, shellHook } from "../reviews.ts";
 
 /** Pods made to be expensive, to be repeated at length, or to make our patch fail. */

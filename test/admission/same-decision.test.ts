@@ -6,11 +6,11 @@ import { parse } from "yaml";
 import type { Context, Mode } from "../../src/admission/decision.ts";
 import { type Mapping, readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/workloads.ts";
+import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { type ExplainedFinding, explain } from "../../src/explain/explain.ts";
 import { explanationText } from "../../src/explain/text.ts";
-import { FINDING_KINDS } from "../../src/policy/findings/index.ts";
-import { namespaceOf } from "../../src/policy/namespace.ts";
+import { FINDING_KINDS } from "../../src/policy/rules/registry.ts";
+import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
 

@@ -2,8 +2,8 @@ import t from "tap";
 import type { Context, Decision } from "../../src/admission/decision.ts";
 import { type Mapping, readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import type { TemplatePath } from "../../src/admission/workload.ts";
-import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/workloads.ts";
+import type { TemplatePath } from "../../src/policy/model/workload.ts";
+import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { CONTEXT, reviewOf, shellHook } from "../reviews.ts";
 
 /** An update is judged where what is judged changed, and never denied for what was there already. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FINDINGS } from "../../src/policy/findings/index.ts";
+import { FINDINGS } from "../../src/policy/rules/registry.ts";
 import type { AuditEvent } from "./cluster.ts";
 import { ALL_KINDS, OWNED_KINDS } from "./kinds.ts";
 import { type Cell, expected, LEGEND, letter, MODES, type Mode, type Seen } from "./matrix-expected.ts";

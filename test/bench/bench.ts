@@ -10,10 +10,10 @@ import { createServer } from "node:net";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeCertificate } from "../../src/certs/self-made.ts";
-import { createClient } from "../../src/cli/client.ts";
-import { PROGRAMS } from "../../src/hook/programs.ts";
-import { readHook } from "../../src/hook/read-hook.ts";
+import { makeCertificate } from "../../src/certs/self-signed.ts";
+import { createClient } from "../../tools/demo/client.ts";
+import { PROGRAMS } from "../../src/hook/programs/table.ts";
+import { readHook } from "../../src/hook/read-handler.ts";
 import { type Load, load, type Target } from "./load.ts";
 import { typicalReview } from "./review.ts";
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import t from "tap";
-import { demo } from "../../src/cli/demo.ts";
-import { EXAMPLES, readExamples } from "../../src/cli/examples.ts";
-import { show } from "../../src/cli/show.ts";
-import { whatToTry } from "../../src/cli/try-out.ts";
-import { createExplainer } from "../../src/server/explainer.ts";
+import { demo } from "../../tools/demo/demo.ts";
+import { EXAMPLES, readExamples } from "../../tools/demo/examples.ts";
+import { show } from "../../tools/demo/render-example.ts";
+import { whatToTry } from "../../src/cli/dev-defaults.ts";
+import { createExplainer } from "../../src/server/explain/pool.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { exampleReviews, REVIEWS } from "./example-reviews.ts";
 

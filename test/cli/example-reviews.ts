@@ -1,6 +1,6 @@
 /** Writes examples/reviews/ from examples/: `node test/cli/example-reviews.ts --write`. A test keeps the two equal. */
 import { writeFile } from "node:fs/promises";
-import { EXAMPLES, readExamples } from "../../src/cli/examples.ts";
+import { EXAMPLES, readExamples } from "../../tools/demo/examples.ts";
 import { makeReview } from "../../src/cli/make-review.ts";
 
 export const REVIEWS = new URL("reviews/", EXAMPLES);

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Test } from "tap";
-import { makeCertificate } from "../../src/certs/self-made.ts";
+import { makeCertificate } from "../../src/certs/self-signed.ts";
 import { podOf, reviewOf } from "../reviews.ts";
 
 /** The program as a process of its own, for what only a process shows. Each ends with its test. */

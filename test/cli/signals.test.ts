@@ -4,7 +4,7 @@ import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { makeCertificate } from "../../src/certs/self-made.ts";
+import { makeCertificate } from "../../src/certs/self-signed.ts";
 import { podOf, reviewOf } from "../reviews.ts";
 import { files, NotConnected, post, readiness, serve } from "./processes.ts";
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
 import { parse } from "yaml";
-import { configurationSchema, readConfiguration } from "../../src/policy/configuration.ts";
-import { EXAMPLE, PAGE, page, SCHEMA, schemaText } from "./configuration-page.ts";
+import { configurationSchema, readConfiguration } from "../../src/policy/configuration/parse.ts";
+import { EXAMPLE, PAGE, page, SCHEMA, schemaText } from "../../tools/docs/configuration-page.ts";
 
 t.test("page and schema say what the code does (node test/docs/configuration-page.ts --write)", async (t) => {
   t.equal(readFileSync(PAGE, "utf8"), page());

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import t from "tap";
-import { FINDINGS } from "../../src/policy/findings/index.ts";
-import { PAGE, page } from "./findings-page.ts";
+import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import { PAGE, page } from "../../tools/docs/findings-page.ts";
 
 t.test("docs/findings.md says what the code does (node test/docs/findings-page.ts --write)", async (t) => {
   t.equal(readFileSync(PAGE, "utf8"), page());

@@ -1,6 +1,6 @@
 import { test } from "tap";
-import { PROGRAMS } from "../../src/hook/programs.ts";
-import { readHook } from "../../src/hook/read-hook.ts";
+import { PROGRAMS } from "../../src/hook/programs/table.ts";
+import { readHook } from "../../src/hook/read-handler.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
 import { readArgv, readBash, readSh, shown } from "./helper.ts";
 

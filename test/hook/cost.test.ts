@@ -1,8 +1,8 @@
 import { test } from "tap";
-import { readDuration } from "../../src/hook/duration.ts";
-import { type Effort, fullEffort } from "../../src/hook/effort.ts";
-import { PROGRAMS } from "../../src/hook/programs.ts";
-import { readHook } from "../../src/hook/read-hook.ts";
+import { readDuration } from "../../src/hook/programs/duration.ts";
+import { type Effort, fullEffort } from "../../src/hook/budget.ts";
+import { PROGRAMS } from "../../src/hook/programs/table.ts";
+import { readHook } from "../../src/hook/read-handler.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
 
 const MIB = 1024 * 1024;

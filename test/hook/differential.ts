@@ -6,8 +6,8 @@
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { PROGRAMS } from "../../src/hook/programs.ts";
-import { readHook } from "../../src/hook/read-hook.ts";
+import { PROGRAMS } from "../../src/hook/programs/table.ts";
+import { readHook } from "../../src/hook/read-handler.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
 import { CONSTRUCTS, type Grown, grow } from "./grammar.ts";
 import { Random } from "./random.ts";

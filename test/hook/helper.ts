@@ -1,5 +1,5 @@
-import { PROGRAMS } from "../../src/hook/programs.ts";
-import { readHook } from "../../src/hook/read-hook.ts";
+import { PROGRAMS } from "../../src/hook/programs/table.ts";
+import { readHook } from "../../src/hook/read-handler.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
 
 export function readArgv(

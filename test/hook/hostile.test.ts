@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { test } from "tap";
 import type { Handler } from "../../src/hook/handler.ts";
 import { ENDLESS_SECONDS } from "../../src/hook/interval.ts";
-import { PROGRAMS } from "../../src/hook/programs.ts";
-import { readHook } from "../../src/hook/read-hook.ts";
+import { PROGRAMS } from "../../src/hook/programs/table.ts";
+import { readHook } from "../../src/hook/read-handler.ts";
 import { readArgv, readBash, readSh, shown } from "./helper.ts";
 
 const MIB = 1024 * 1024;

@@ -3,7 +3,7 @@
  * trees that it is known to get wrong, and texts that bash, dash and ash run for different times (each was measured).
  */
 import { test } from "tap";
-import { readScript } from "../../src/hook/script.ts";
+import { readScript } from "../../src/hook/shell/parse.ts";
 import { readBash, readSh } from "./helper.ts";
 
 const WRONG_TREES: Readonly<Record<string, readonly string[]>> = {

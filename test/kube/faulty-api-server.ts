@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import { makeCertificate } from "../../src/certs/self-made.ts";
+import { makeCertificate } from "../../src/certs/self-signed.ts";
 import { type Access, findAccess } from "../../src/kube/access.ts";
 
 /** What the server does wrong, to every request from now on and to the watches that are open. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type NamespaceWatch, watchNamespaces } from "../../src/kube/namespace-watch.ts";
 import { TIMINGS, type Timings } from "../../src/kube/timings.ts";
-import { SHUTDOWN_SECONDS } from "../../src/policy/keys.ts";
+import { SHUTDOWN_SECONDS } from "../../src/policy/model/keys.ts";
 import { FaultyApiServer } from "./faulty-api-server.ts";
 
 /** For tests that look at the order of things, not at how long they take. */

@@ -14,7 +14,7 @@ import {
   PRESTOP_SLEEP_SECONDS,
   SHUTDOWN_SECONDS,
   VALIDATE_LABEL,
-} from "../../src/policy/keys.ts";
+} from "../../src/policy/model/keys.ts";
 import type { Metadata } from "./faulty-api-server.ts";
 import { until } from "./helper.ts";
 import type { Namespaces } from "./namespaces-worker.ts";

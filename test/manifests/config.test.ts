@@ -1,7 +1,7 @@
 import t from "tap";
 import { parse } from "yaml";
-import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration.ts";
-import { FINDINGS } from "../../src/policy/findings/index.ts";
+import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration/parse.ts";
+import { FINDINGS } from "../../src/policy/rules/registry.ts";
 import { text } from "./read.ts";
 
 const TEXT = text("config.yaml");

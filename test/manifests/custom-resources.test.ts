@@ -1,5 +1,5 @@
 import t from "tap";
-import { CUSTOM_WORKLOADS } from "../../src/admission/workloads.ts";
+import { CUSTOM_WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
 
 t.test(

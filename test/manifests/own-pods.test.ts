@@ -3,9 +3,9 @@ import { parse } from "yaml";
 import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { hookReader } from "../../src/hook/hook-reader.ts";
-import { PROGRAMS } from "../../src/hook/programs.ts";
-import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration.ts";
+import { hookReader } from "../../src/hook/reader.ts";
+import { PROGRAMS } from "../../src/hook/programs/table.ts";
+import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { reviewOf } from "../reviews.ts";
 import { type KubernetesObject, object, text } from "./read.ts";
 

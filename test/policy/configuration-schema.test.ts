@@ -3,8 +3,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import t from "tap";
 import { parse } from "yaml";
-import { configurationSchema, readConfiguration } from "../../src/policy/configuration.ts";
-import { FINDINGS } from "../../src/policy/findings/index.ts";
+import { configurationSchema, readConfiguration } from "../../src/policy/configuration/parse.ts";
+import { FINDINGS } from "../../src/policy/rules/registry.ts";
 import { BAD_FILES, GOOD_FILES, HEAD } from "./configuration-cases.ts";
 
 const validate = new Ajv2020({ strict: true, allErrors: false }).compile(configurationSchema());

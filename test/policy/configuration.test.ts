@@ -1,9 +1,9 @@
 import t from "tap";
-import { withDeclared } from "../../src/hook/declared-programs.ts";
-import { fullEffort } from "../../src/hook/effort.ts";
-import { hookReader } from "../../src/hook/hook-reader.ts";
-import { PROGRAMS } from "../../src/hook/programs.ts";
-import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration.ts";
+import { withDeclared } from "../../src/hook/programs/declared.ts";
+import { fullEffort } from "../../src/hook/budget.ts";
+import { hookReader } from "../../src/hook/reader.ts";
+import { PROGRAMS } from "../../src/hook/programs/table.ts";
+import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { BAD_FILES, GOOD_FILES, HEAD } from "./configuration-cases.ts";
 
 t.test("what is not set has its default", async (t) => {

@@ -1,10 +1,10 @@
 import type { Context } from "../../src/admission/decision.ts";
 import type { Mapping } from "../../src/admission/review.ts";
-import type { Action } from "../../src/policy/finding.ts";
-import { injection } from "../../src/policy/injection.ts";
-import { judge } from "../../src/policy/judge.ts";
-import { additionWarning, denial, warnings } from "../../src/policy/messages.ts";
-import { readValues } from "../../src/policy/values.ts";
+import type { Action } from "../../src/policy/model/finding.ts";
+import { injection } from "../../src/policy/injection/decide.ts";
+import { judge } from "../../src/policy/assess/evaluate.ts";
+import { additionWarning, denial, warnings } from "../../src/policy/messages/messages.ts";
+import { readValues } from "../../src/policy/settings/resolve.ts";
 import { CONTEXT, judgedOf, subjectOf } from "../reviews.ts";
 import type { FindingExample } from "./finding-examples.ts";
 

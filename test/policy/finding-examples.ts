@@ -1,6 +1,6 @@
 import type { Mapping } from "../../src/admission/review.ts";
-import type { Configuration } from "../../src/policy/configuration.ts";
-import { type Namespace, namespaceOf } from "../../src/policy/namespace.ts";
+import type { Configuration } from "../../src/policy/configuration/parse.ts";
+import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
 
 /** A small manifest with one finding, as somebody could have written it. */
 export interface FindingExample {

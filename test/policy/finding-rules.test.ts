@@ -1,12 +1,12 @@
 import t from "tap";
 import type { Context } from "../../src/admission/decision.ts";
 import type { Mapping } from "../../src/admission/review.ts";
-import type { Finding } from "../../src/policy/finding.ts";
-import type { Injected } from "../../src/policy/injected-annotation.ts";
-import { judge } from "../../src/policy/judge.ts";
-import { judgedPod } from "../../src/policy/judged-pod.ts";
-import { denial } from "../../src/policy/messages.ts";
-import { namespaceOf } from "../../src/policy/namespace.ts";
+import type { Finding } from "../../src/policy/model/finding.ts";
+import type { Injected } from "../../src/policy/injection/record.ts";
+import { judge } from "../../src/policy/assess/evaluate.ts";
+import { judgedPod } from "../../src/policy/assess/build-facts.ts";
+import { denial } from "../../src/policy/messages/messages.ts";
+import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { CONTEXT, podOf, shellHook, subjectOf } from "../reviews.ts";
 
 /** The edges of each rule: the last pod that has a finding, and the first that has not. */

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import t from "tap";
-import type { Finding } from "../../src/policy/finding.ts";
-import { FINDING_KINDS } from "../../src/policy/findings/index.ts";
-import { judge, type Stage } from "../../src/policy/judge.ts";
-import { type JudgedPod, judgedPod } from "../../src/policy/judged-pod.ts";
-import { denial, warnings } from "../../src/policy/messages.ts";
+import type { Finding } from "../../src/policy/model/finding.ts";
+import { FINDING_KINDS } from "../../src/policy/rules/registry.ts";
+import { judge, type Stage } from "../../src/policy/assess/evaluate.ts";
+import { type JudgedPod, judgedPod } from "../../src/policy/assess/build-facts.ts";
+import { denial, warnings } from "../../src/policy/messages/messages.ts";
 import { subjectOf } from "../reviews.ts";
 import { followFix, followText, isCut } from "./follow.ts";
 import { refusedByServer } from "./refused.ts";

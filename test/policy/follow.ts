@@ -1,7 +1,7 @@
 import { isKnown } from "../../src/hook/interval.ts";
-import type { Finding, FixValue } from "../../src/policy/finding.ts";
-import { FINDINGS } from "../../src/policy/findings/index.ts";
-import type { JudgedPod } from "../../src/policy/judged-pod.ts";
+import type { Finding, FixValue } from "../../src/policy/model/finding.ts";
+import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import type { JudgedPod } from "../../src/policy/assess/build-facts.ts";
 import type { Situation } from "./situations.ts";
 
 /** A change that a fix asks for: a field, and what it gets. */

@@ -2,8 +2,8 @@ import t from "tap";
 import type { Context } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
 import { type Mapping, readReview } from "../../src/admission/review.ts";
-import { type Configuration, DEFAULT_CONFIGURATION } from "../../src/policy/configuration.ts";
-import { SKIP_REASONS, type SkipReason } from "../../src/policy/injection.ts";
+import { type Configuration, DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import { SKIP_REASONS, type SkipReason } from "../../src/policy/injection/decide.ts";
 import { CONTEXT, patchIn, podOf, reviewOf } from "../reviews.ts";
 import { patched, refusals } from "./injection-rules.ts";
 

@@ -3,8 +3,8 @@ import type { Context } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
 import { type Mapping, readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { earlierInjection, recordedInjection } from "../../src/policy/injected-annotation.ts";
-import { namespaceOf } from "../../src/policy/namespace.ts";
+import { earlierInjection, recordedInjection } from "../../src/policy/injection/record.ts";
+import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { CONTEXT, findingsIn, judgedOf, patchIn, podOf, reviewOf, subjectOf } from "../reviews.ts";
 import { graceIn, patched } from "./injection-rules.ts";
 

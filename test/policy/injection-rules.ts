@@ -2,7 +2,7 @@ import { applyPatch } from "rfc6902";
 import type { Context } from "../../src/admission/decision.ts";
 import { type Mapping, mapping, readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { INJECTED } from "../../src/policy/keys.ts";
+import { INJECTED } from "../../src/policy/model/keys.ts";
 import { type Patched, reviewOf } from "../reviews.ts";
 
 /** What must hold of every patch, whatever the pod. Each throws where it does not. */

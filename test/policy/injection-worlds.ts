@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import type { Context } from "../../src/admission/decision.ts";
 import type { Mapping } from "../../src/admission/review.ts";
-import { type Configuration, DEFAULT_CONFIGURATION } from "../../src/policy/configuration.ts";
-import type { Action } from "../../src/policy/finding.ts";
-import { FINDINGS } from "../../src/policy/findings/index.ts";
-import { type Namespace, namespaceOf } from "../../src/policy/namespace.ts";
+import { type Configuration, DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import type { Action } from "../../src/policy/model/finding.ts";
+import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT } from "../reviews.ts";
 

@@ -3,9 +3,9 @@ import t from "tap";
 import type { Context, Decision } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
 import { type Mapping, mapping, readReview } from "../../src/admission/review.ts";
-import { injection } from "../../src/policy/injection.ts";
-import { INJECTED } from "../../src/policy/keys.ts";
-import { readValues } from "../../src/policy/values.ts";
+import { injection } from "../../src/policy/injection/decide.ts";
+import { INJECTED } from "../../src/policy/model/keys.ts";
+import { readValues } from "../../src/policy/settings/resolve.ts";
 import { withInjection } from "../../src/policy/with-injection.ts";
 import { findingsIn, judgedOf, patchIn, reviewOf, subjectOf } from "../reviews.ts";
 import {

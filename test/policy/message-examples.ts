@@ -1,4 +1,4 @@
-import { namespaceOf } from "../../src/policy/namespace.ts";
+import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { podOf, shellHook } from "../reviews.ts";
 import type { FindingExample } from "./finding-examples.ts";
 

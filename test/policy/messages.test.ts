@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { FINDINGS } from "../../src/policy/findings/index.ts";
-import { compose, denial } from "../../src/policy/messages.ts";
+import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import { compose, denial } from "../../src/policy/messages/messages.ts";
 import { findingsIn, judgedOf, podOf, shellHook } from "../reviews.ts";
 import { textsOf } from "./example-texts.ts";
 import { FINDING_EXAMPLES, type FindingExample } from "./finding-examples.ts";

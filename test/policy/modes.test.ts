@@ -3,8 +3,8 @@ import t from "tap";
 import type { DecisionRecord, Mode } from "../../src/admission/decision.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import type { Action } from "../../src/policy/finding.ts";
-import { FINDING_KINDS } from "../../src/policy/findings/index.ts";
+import type { Action } from "../../src/policy/model/finding.ts";
+import { FINDING_KINDS } from "../../src/policy/rules/registry.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import { contextOf, type Situation, situation, strictSituation } from "./situations.ts";
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import type { Context } from "../../src/admission/decision.ts";
 import type { Mapping } from "../../src/admission/review.ts";
-import type { Action } from "../../src/policy/finding.ts";
-import { FINDINGS } from "../../src/policy/findings/index.ts";
-import { namespaceOf } from "../../src/policy/namespace.ts";
+import type { Action } from "../../src/policy/model/finding.ts";
+import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { pod as anyPod, command, grace as graceOfPod, hookSeconds } from "../pods.ts";
 import { CONTEXT } from "../reviews.ts";
 

@@ -2,10 +2,10 @@ import t, { type Test } from "tap";
 import type { Decision, Mode } from "../../src/admission/decision.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration.ts";
-import { namespaceOf } from "../../src/policy/namespace.ts";
-import { readNamespace } from "../../src/policy/namespace-values.ts";
-import { readValues } from "../../src/policy/values.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import { namespaceOf } from "../../src/policy/model/namespace.ts";
+import { readNamespace } from "../../src/policy/settings/namespace.ts";
+import { readValues } from "../../src/policy/settings/resolve.ts";
 import { CONTEXT, podOf, reviewOf, shellHook, subjectOf } from "../reviews.ts";
 
 /** Whatever somebody writes into a label or annotation of ours is read as it is meant, or said to be wrong; never both. */

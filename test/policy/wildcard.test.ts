@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import t from "tap";
-import { matchesAny, matchesPattern } from "../../src/policy/wildcard.ts";
+import { matchesAny, matchesPattern } from "../../src/policy/configuration/patterns.ts";
 
 t.test("a star stands for any characters, none too, and nothing else is special", async (t) => {
   const cases: readonly [pattern: string, text: string, matches: boolean][] = [

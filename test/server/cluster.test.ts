@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
-import { createClient } from "../../src/cli/client.ts";
+import { createClient } from "../../tools/demo/client.ts";
 import { connect } from "../../src/kube/cluster.ts";
-import { readConfiguration } from "../../src/policy/configuration.ts";
-import { PRESTOP_SLEEP_SECONDS } from "../../src/policy/keys.ts";
-import { awaitCluster } from "../../src/server/await-cluster.ts";
-import { clusterEvents, sayWhatHolds } from "../../src/server/cluster-events.ts";
-import { inForce } from "../../src/server/in-force.ts";
+import { readConfiguration } from "../../src/policy/configuration/parse.ts";
+import { PRESTOP_SLEEP_SECONDS } from "../../src/policy/model/keys.ts";
+import { awaitCluster } from "../../src/server/telemetry/await-cluster.ts";
+import { clusterEvents, sayWhatHolds } from "../../src/server/telemetry/cluster-events.ts";
+import { inForce } from "../../src/server/config/current.ts";
 import { testLog, testServer } from "../helper.ts";
 import { FaultyApiServer } from "../kube/faulty-api-server.ts";
 import { SHORT, until } from "../kube/helper.ts";

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { ConfigurationError } from "../../src/policy/configuration.ts";
-import { loadConfiguration } from "../../src/server/configuration-file.ts";
+import { ConfigurationError } from "../../src/policy/configuration/parse.ts";
+import { loadConfiguration } from "../../src/server/config/file.ts";
 
 const HEAD = "apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\n";
 

@@ -1,9 +1,9 @@
 import { Agent, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { loadConfiguration } from "../../src/server/configuration-file.ts";
-import { inForce } from "../../src/server/in-force.ts";
-import { createLogger } from "../../src/server/log.ts";
+import { loadConfiguration } from "../../src/server/config/file.ts";
+import { inForce } from "../../src/server/config/current.ts";
+import { createLogger } from "../../src/server/telemetry/log.ts";
 import { testServer } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
 import { HEAD, mountedConfigMap } from "./mounted-configuration.ts";

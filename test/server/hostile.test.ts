@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import t from "tap";
 import { asciiJson } from "../../src/admission/ascii-json.ts";
-import { deeperThan } from "../../src/server/depth.ts";
+import { deeperThan } from "../../src/server/http/json-scan.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
 

@@ -1,7 +1,7 @@
 import t from "tap";
 import type { DecisionRecord } from "../../src/admission/decision.ts";
-import { logDecision } from "../../src/server/log.ts";
-import { createMetrics } from "../../src/server/metrics.ts";
+import { logDecision } from "../../src/server/telemetry/log.ts";
+import { createMetrics } from "../../src/server/telemetry/metrics.ts";
 import { testLog } from "../helper.ts";
 
 const RECORD: DecisionRecord = {

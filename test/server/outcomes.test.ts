@@ -1,6 +1,6 @@
 import t from "tap";
-import { createReceiver } from "../../src/server/body.ts";
-import { type InForce, inForce } from "../../src/server/in-force.ts";
+import { createReceiver } from "../../src/server/http/body.ts";
+import { type InForce, inForce } from "../../src/server/config/current.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 

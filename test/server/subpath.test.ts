@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { isHeld, neverChanges } from "../../src/server/subpath.ts";
+import { isHeld, neverChanges } from "../../src/server/config/subpath-mount.ts";
 
 const PODS = "/var/lib/kubelet/pods/8c6f/volumes/kubernetes.io~configmap/configuration";
 
@@ -63,7 +63,7 @@ function canMount(): boolean {
 t.test("a real mount of a file is noticed", { skip: !canMount() }, async (t) => {
   const folder = t.testdir({ source: "x", "config.yaml": "" });
   const script = `mount --bind "$0/source" "$0/config.yaml" && exec "$1" "$0/ask.ts"`;
-  const subpath = new URL("../../src/server/subpath.ts", import.meta.url).pathname;
+  const subpath = new URL("../../src/server/config/subpath-mount.ts", import.meta.url).pathname;
   const ask = `import { neverChanges } from ${JSON.stringify(subpath)};
     console.log(await neverChanges("${folder}/config.yaml"), await neverChanges("${folder}/source"));`;
   writeFileSync(join(folder, "ask.ts"), ask);

@@ -3,9 +3,9 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t from "tap";
-import { compare } from "../rows/vector-compare.ts";
-import { kubeletOf, type VectorRow } from "../rows/vector-row.ts";
-import { readRows } from "../rows/vectors.ts";
+import { compare } from "../../tools/rows/vector-compare.ts";
+import { kubeletOf, type VectorRow } from "../../tools/rows/vector-row.ts";
+import { readRows } from "../../tools/rows/vectors.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const VECTORS = join(ROOT, "../shared/reference/timeline-vectors.jsonl");

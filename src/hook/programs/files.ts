@@ -1,6 +1,6 @@
 /** Small programs that work on files and text: they return at once, or when their input ends. */
 import { ENDLESS } from "../interval.ts";
-import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
+import type { Program, ProgramCall, ProgramReading } from "./program.ts";
 import {
   AT_ONCE,
   fails,
@@ -10,7 +10,7 @@ import {
   SUCCEEDS,
   unknown,
   type Words,
-} from "./readings.ts";
+} from "./program-result.ts";
 
 const COREUTILS = "GNU coreutils 9.5; busybox 1.36";
 

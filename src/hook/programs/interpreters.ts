@@ -1,7 +1,7 @@
 /** `python -c` and its like: read only where the text is nothing but a sleep of a constant time. */
 import { exactly } from "../interval.ts";
-import type { Program, ProgramReading } from "../program-table.ts";
-import { programs, unknown, type Words } from "./readings.ts";
+import type { Program, ProgramReading } from "./program.ts";
+import { programs, unknown, type Words } from "./program-result.ts";
 
 interface Language {
   readonly names: readonly string[];

@@ -1,6 +1,6 @@
 /** Clients: without a limit on the whole of it, a peer that does not answer holds them for ever. */
 import { between } from "../interval.ts";
-import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
+import type { Program, ProgramCall, ProgramReading } from "./program.ts";
 import {
   optionValue,
   parseOptions,
@@ -10,7 +10,7 @@ import {
   unknown,
   type Words,
   within,
-} from "./readings.ts";
+} from "./program-result.ts";
 
 export const NETWORK_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(

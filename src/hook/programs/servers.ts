@@ -1,6 +1,6 @@
 /** Tools of servers whose limits are on the command line. Those without a limit are not known, and only in part listed. */
 import { between } from "../interval.ts";
-import type { Program, ProgramReading } from "../program-table.ts";
+import type { Program, ProgramReading } from "./program.ts";
 import {
   AT_ONCE,
   optionValue,
@@ -11,7 +11,7 @@ import {
   unknown,
   type Words,
   within,
-} from "./readings.ts";
+} from "./program-result.ts";
 
 export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(

@@ -1,6 +1,6 @@
 /** Programs that send a signal and return: what they signal may be the main process. */
-import type { Program, ProgramReading } from "../program-table.ts";
-import { AT_ONCE, program, programs, unknown, type Words } from "./readings.ts";
+import type { Program, ProgramReading } from "./program.ts";
+import { AT_ONCE, program, programs, unknown, type Words } from "./program-result.ts";
 
 export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
   program("kill", "kill(1), util-linux 2.40, procps-ng 4.0; busybox 1.36", "returns at once", (words) =>

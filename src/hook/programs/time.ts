@@ -1,8 +1,8 @@
 /** Programs that are about time itself: sleep and timeout. */
-import { readDuration } from "../duration.ts";
+import { readDuration } from "./duration.ts";
 import { between, either, exactly, type Interval, NO_TIME } from "../interval.ts";
-import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
-import { AT_ONCE, fails, program, unknown, type Words } from "./readings.ts";
+import type { Program, ProgramCall, ProgramReading } from "./program.ts";
+import { AT_ONCE, fails, program, unknown, type Words } from "./program-result.ts";
 import { stopsNobody } from "./signals.ts";
 
 export const TIME_PROGRAMS: readonly (readonly [string, Program])[] = [

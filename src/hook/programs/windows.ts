@@ -1,7 +1,7 @@
 /** Hooks of Windows containers: PowerShell and cmd. */
 import { between, type Interval, NO_TIME, plus } from "../interval.ts";
-import type { Program, ProgramReading } from "../program-table.ts";
-import { programs, unknown, type Words } from "./readings.ts";
+import type { Program, ProgramReading } from "./program.ts";
+import { programs, unknown, type Words } from "./program-result.ts";
 
 export const WINDOWS_PROGRAMS: readonly (readonly [string, Program])[] = [
   ...programs(

@@ -1,7 +1,7 @@
 /** Programs that run another one: they take as long as that. */
 import { exactly, type Interval, plus } from "../interval.ts";
-import type { Program, ProgramCall, ProgramReading } from "../program-table.ts";
-import { AT_ONCE, parseOptions, program, programs, unknown, type Words } from "./readings.ts";
+import type { Program, ProgramCall, ProgramReading } from "./program.ts";
+import { AT_ONCE, parseOptions, program, programs, unknown, type Words } from "./program-result.ts";
 
 /** Skips options; those in `valued` take a word each. Undefined where a word is not known. */
 function commandBehind(words: Words, valued: readonly string[], before = 0): Words | undefined {

@@ -2,8 +2,8 @@ import type { DecisionRecord, Mode } from "../../../src/admission/decision.ts";
 import { mutate } from "../../../src/admission/mutate.ts";
 import { type Mapping, mapping, readReview } from "../../../src/admission/review.ts";
 import { validate } from "../../../src/admission/validate.ts";
-import { FINDINGS } from "../../../src/policy/findings/index.ts";
-import { logDecision } from "../../../src/server/log.ts";
+import { FINDINGS } from "../../../src/policy/rules/registry.ts";
+import { logDecision } from "../../../src/server/telemetry/log.ts";
 import { testLog } from "../../helper.ts";
 import { CONTEXT, reviewOf } from "../../reviews.ts";
 

@@ -1,0 +1,142 @@
+import { PREFIX } from "../../policy/model/keys.ts";
+import type { Subject } from "../../policy/model/pod.ts";
+import type { PodSpec } from "../../termination/pod.ts";
+import { BadRequest } from "../bad-request.ts";
+import { integerAt, objectAt, objectsAt, stringAt, stringMapAt, wrongType } from "./fields.ts";
+import { type FoundTemplate, findTemplates } from "./find-templates.ts";
+import { GRACE, readPodSpec, restartPolicy } from "./read-spec.ts";
+import { type Mapping, mapping } from "../review.ts";
+import type { TemplatePlace, Workload } from "../../policy/model/workload.ts";
+
+/** A subject, and what is known of the place where it was found. */
+export interface PlacedSubject extends Subject {
+  readonly place: TemplatePlace;
+  /** Path of the template in which items of lists go by their names: the same template has the same one. */
+  readonly identity: string;
+}
+
+export interface Subjects {
+  readonly subjects: readonly PlacedSubject[];
+  /** Why a template of a custom resource was not read, in one sentence; undefined where all were. */
+  readonly unread: string | undefined;
+}
+
+/**
+ * Reads the pod or the pod templates of an object: of what is there only what decides how the pods end.
+ *
+ * Total over everything the API server can send: absent and null members, empty lists, empty names, and in a custom
+ * resource anything at all, where a template with a wrong type somewhere is no template. Empty where there is no object,
+ * or no template in it (a ReplicationController may have none, a Rollout may refer to a Deployment).
+ *
+ * @throws BadRequest that names the field and the wanted type, for what the API server cannot send of its own kinds.
+ */
+export function readTemplates(object: unknown, workload: Workload): Subjects {
+  if (object === undefined || object === null) return { subjects: [], unread: undefined };
+  const root = mapping(object) ?? wrongType(workload.kind, "an object", object);
+  const found = findTemplates(root, workload);
+  if (!workload.custom)
+    return {
+      subjects: found.map((one, index) => readSubject(root, one, index, workload)),
+      unread: undefined,
+    };
+  const subjects: PlacedSubject[] = [];
+  let unread: string | undefined;
+  let containers = 0;
+  for (const [index, one] of found.entries()) {
+    const subject = readLeniently(root, one, index, workload);
+    containers += typeof subject === "string" ? 0 : sizeOf(subject.spec);
+    if (typeof subject === "string") unread ??= subject;
+    else if (containers <= MOST_IN_TEMPLATES) subjects.push(subject);
+    else return { subjects, unread: `its templates have more than ${MOST_IN_TEMPLATES} containers` };
+  }
+  return { subjects, unread };
+}
+
+/** Of a custom resource only a warning is lost; its pods are judged when they come. */
+const MOST_IN_TEMPLATES = 10_000;
+
+/** The same, without a word on what was not read. */
+export function readSubjects(object: unknown, workload: Workload): readonly PlacedSubject[] {
+  return readTemplates(object, workload).subjects;
+}
+
+/** The sentence says why it is no template. */
+function readLeniently(
+  root: Mapping,
+  one: FoundTemplate,
+  index: number,
+  workload: Workload,
+): PlacedSubject | string {
+  try {
+    return readSubject(root, one, index, workload);
+  } catch (error) {
+    if (error instanceof BadRequest) return error.message;
+    throw error;
+  }
+}
+
+function sizeOf({ containers, initContainers }: PodSpec): number {
+  return containers.length + initContainers.length;
+}
+
+function readSubject(root: Mapping, found: FoundTemplate, index: number, { kind }: Workload): PlacedSubject {
+  const { value: template, at, place, identity } = found;
+  const prefix = at === "" ? "" : `${at}.`;
+  const parent = at === "" ? kind : at;
+  const metadata = objectAt(template, "metadata", parent);
+  const own = objectAt(root, "metadata", kind) ?? {};
+  return {
+    role: at === "" ? "pod" : "template",
+    place,
+    identity,
+    spec: readSpec(objectAt(template, "spec", parent) ?? {}, `${prefix}spec`, found),
+    labels: stringMapAt(metadata ?? {}, "labels", `${prefix}metadata`),
+    annotations: stringMapAt(metadata ?? {}, "annotations", `${prefix}metadata`),
+    controller: readController(own),
+    misplaced: at === "" || index > 0 ? [] : misplaced(own),
+    specPath: `${prefix}spec`,
+    gracePath: `${prefix}spec.${place.grace?.field ?? GRACE}`,
+    metadataPath: `${prefix}metadata`,
+    hasMetadata: metadata !== undefined,
+    hasAnnotations: metadata !== undefined && mapping(metadata["annotations"]) !== undefined,
+  };
+}
+
+/** The spec as the controller of this kind will write it into its pods. */
+function readSpec(spec: Mapping, path: string, { place, around }: FoundTemplate): PodSpec {
+  const read = readPodSpec(spec, path);
+  const { grace, restarts } = place;
+  return {
+    ...read,
+    ...(grace !== undefined && { graceSeconds: integerAt(spec, grace.field, path) || grace.unset }),
+    ...(restarts !== undefined && { restartPolicy: restartPolicyOf(read, restarts, around) }),
+  };
+}
+
+/** ExitCode, which only kubeflow knows, makes pods that are never restarted. */
+function restartPolicyOf(
+  read: PodSpec,
+  restarts: NonNullable<TemplatePlace["restarts"]>,
+  around: Mapping,
+): PodSpec["restartPolicy"] {
+  if (restarts === "Never") return "Never";
+  return (restarts === "beside" ? restartPolicy(around["restartPolicy"]) : read.restartPolicy) ?? "Never";
+}
+
+/** Keys that only pods are asked for, on the workload instead of its template. */
+function misplaced(metadata: Mapping): Subject["misplaced"] {
+  return (["annotations", "labels"] as const).flatMap((where) =>
+    [...stringMapAt(metadata, where, "metadata").keys()]
+      .filter((key) => key.startsWith(PREFIX))
+      .map((key) => ({ path: `metadata.${where}`, key })),
+  );
+}
+
+function readController(metadata: Mapping): Subject["controller"] {
+  const owners = objectsAt(metadata, "ownerReferences", "metadata");
+  const index = owners.findIndex(({ controller }) => controller === true);
+  const owner = owners[index];
+  if (owner === undefined) return undefined;
+  const path = `metadata.ownerReferences[${index}]`;
+  return { kind: stringAt(owner, "kind", path) ?? "", name: stringAt(owner, "name", path) ?? "" };
+}

@@ -1,0 +1,155 @@
+import type { Configuration } from "../../policy/configuration/parse.ts";
+import { stepsOf, type TemplatePlace, type Workload } from "../../policy/model/workload.ts";
+
+const TEMPLATE = "spec.template";
+
+function builtIn(group: string, kind: string, podOwner: string | undefined, path = TEMPLATE): Workload {
+  return { group, kind, custom: false, templates: [{ path: stepsOf(path), podOwner }] };
+}
+
+/**
+ * The kinds of Kubernetes itself.
+ *
+ * Source: kubernetes/pod-security-admission admission/admission.go `DefaultPodSpecExtractor`. Any version of a group
+ * counts: the shape has been the same in all of them since apps/v1beta1. What makes pods from a PodTemplate is not known.
+ */
+export const WORKLOADS: readonly Workload[] = [
+  { group: "", kind: "Pod", custom: false, templates: [{ path: [], podOwner: undefined }] },
+  builtIn("", "PodTemplate", undefined, "template"),
+  builtIn("", "ReplicationController", "ReplicationController"),
+  builtIn("apps", "Deployment", "ReplicaSet"),
+  builtIn("apps", "ReplicaSet", "ReplicaSet"),
+  builtIn("apps", "StatefulSet", "StatefulSet"),
+  builtIn("apps", "DaemonSet", "DaemonSet"),
+  builtIn("batch", "Job", "Job"),
+  builtIn("batch", "CronJob", "Job", "spec.jobTemplate.spec.template"),
+];
+
+/** Paths and the kind of the owner of their pods, with what else there is to know. */
+type Row = readonly [path: string, podOwner: string, more?: Omit<TemplatePlace, "path" | "podOwner">];
+
+function custom(group: string, kind: string, ...rows: readonly Row[]): Workload {
+  const templates = rows.map(([path, podOwner, more]) => ({ path: stepsOf(path), podOwner, ...more }));
+  return { group, kind, custom: true, templates };
+}
+
+const KRUISE = "apps.kruise.io";
+const UNITED = "spec.template.";
+
+/**
+ * Knative writes its pods itself: their grace is the revision's timeoutSeconds, 300 where that is not set, and every
+ * container gets a hook that asks the queue-proxy (knative/serving pkg/apis/serving/v1/revision_defaults.go,
+ * pkg/apis/config/defaults.go, pkg/reconciler/revision/resources/deploy.go).
+ */
+const REVISION: Row = [
+  TEMPLATE,
+  "ReplicaSet",
+  { grace: { field: "timeoutSeconds", unset: 300 }, hooksBy: "Knative" },
+];
+
+/** Roles are keys of a mapping: Worker, PS, Master. */
+function kubeflow(kind: string, field: string): Workload {
+  return custom("kubeflow.org", kind, [`spec.${field}.*.template`, kind, { restarts: "beside" }]);
+}
+
+const OF_A_JOB = { restarts: "Never if unset" } as const;
+
+function spark(kind: string, path: string): Workload {
+  return custom(
+    "sparkoperator.k8s.io",
+    kind,
+    [`${path}.driver.template`, "SparkApplication", { restarts: "Never" }],
+    [`${path}.executor.template`, "Pod", { restarts: "Never" }],
+  );
+}
+
+/** The pods of all three belong to a RayCluster. */
+function ray(kind: string, path: string, ...more: readonly Row[]): Workload {
+  return custom(
+    "ray.io",
+    kind,
+    [`${path}.headGroupSpec.template`, "RayCluster"],
+    [`${path}.workerGroupSpecs[].template`, "RayCluster"],
+    ...more,
+  );
+}
+
+/**
+ * Custom resources in wide use. All of them make ordinary pods in the end, which are judged when they come; this table
+ * only serves to warn whoever writes the resource. Those that merge a template into pods of their own making (Tekton,
+ * Argo Workflows, Elastic, Flink) are not here: what they hold says too little about the pods.
+ *
+ * Sources: argo-rollouts pkg/apis/rollouts/v1alpha1; kruise apis/apps/v1alpha1 and v1beta1; knative/serving (above);
+ * training-operator pkg/apis/kubeflow.org/v1 and pkg/core `SetRestartPolicy`; mpi-operator pkg/apis/kubeflow/v2beta1;
+ * jobset api/jobset/v1alpha2; lws api/leaderworkerset/v1; spark-operator api/v1beta2, and Spark itself, which sets
+ * restartPolicy Never; kuberay ray-operator/apis/ray/v1; keda apis/keda/v1alpha1; volcano pkg/apis/batch/v1alpha1;
+ * openshift/api apps/v1; actions-runner-controller apis/actions.github.com/v1alpha1.
+ */
+export const CUSTOM_WORKLOADS: readonly Workload[] = [
+  custom("argoproj.io", "Rollout", [TEMPLATE, "ReplicaSet"]),
+  custom("argoproj.io", "Experiment", ["spec.templates[].template", "ReplicaSet"]),
+  custom(KRUISE, "CloneSet", [TEMPLATE, "CloneSet"]),
+  custom(KRUISE, "StatefulSet", [TEMPLATE, "StatefulSet"]),
+  custom(KRUISE, "DaemonSet", [TEMPLATE, "DaemonSet"]),
+  custom(KRUISE, "BroadcastJob", [TEMPLATE, "BroadcastJob"]),
+  custom(
+    KRUISE,
+    "UnitedDeployment",
+    [`${UNITED}statefulSetTemplate.spec.template`, "StatefulSet"],
+    [`${UNITED}advancedStatefulSetTemplate.spec.template`, "StatefulSet"],
+    [`${UNITED}cloneSetTemplate.spec.template`, "CloneSet"],
+    [`${UNITED}deploymentTemplate.spec.template`, "ReplicaSet"],
+  ),
+  custom(
+    KRUISE,
+    "AdvancedCronJob",
+    ["spec.template.jobTemplate.spec.template", "Job", OF_A_JOB],
+    ["spec.template.broadcastJobTemplate.spec.template", "BroadcastJob"],
+  ),
+  custom("serving.knative.dev", "Service", REVISION),
+  custom("serving.knative.dev", "Configuration", REVISION),
+  kubeflow("TFJob", "tfReplicaSpecs"),
+  kubeflow("PyTorchJob", "pytorchReplicaSpecs"),
+  kubeflow("MPIJob", "mpiReplicaSpecs"),
+  kubeflow("XGBoostJob", "xgbReplicaSpecs"),
+  kubeflow("PaddleJob", "paddleReplicaSpecs"),
+  kubeflow("JAXJob", "jaxReplicaSpecs"),
+  custom("jobset.x-k8s.io", "JobSet", ["spec.replicatedJobs[].template.spec.template", "Job", OF_A_JOB]),
+  custom(
+    "leaderworkerset.x-k8s.io",
+    "LeaderWorkerSet",
+    ["spec.leaderWorkerTemplate.leaderTemplate", "StatefulSet"],
+    ["spec.leaderWorkerTemplate.workerTemplate", "StatefulSet"],
+  ),
+  spark("SparkApplication", "spec"),
+  spark("ScheduledSparkApplication", "spec.template"),
+  ray("RayCluster", "spec"),
+  ray("RayJob", "spec.rayClusterSpec", ["spec.submitterPodTemplate", "Job", OF_A_JOB]),
+  ray("RayService", "spec.rayClusterConfig"),
+  custom("keda.sh", "ScaledJob", ["spec.jobTargetRef.template", "Job", OF_A_JOB]),
+  custom("batch.volcano.sh", "Job", ["spec.tasks[].template", "Job"]),
+  custom("apps.openshift.io", "DeploymentConfig", [TEMPLATE, "ReplicationController"]),
+  custom("actions.github.com", "AutoscalingRunnerSet", [TEMPLATE, "EphemeralRunner"]),
+];
+
+const BY_GROUP_AND_KIND = new Map(
+  [...WORKLOADS, ...CUSTOM_WORKLOADS].map((workload) => [`${workload.group}/${workload.kind}`, workload]),
+);
+
+/**
+ * The workload of this group and kind; undefined for everything that has no pods of its own. A row of the configuration
+ * never replaces one of ours; what makes the pods of its kind is not known.
+ */
+export function workloadOf(
+  group: string,
+  kind: string,
+  configuration: Pick<Configuration, "workloads">,
+): Workload | undefined {
+  const known = BY_GROUP_AND_KIND.get(`${group}/${kind}`);
+  if (known !== undefined) return known;
+  const rows = configuration.workloads.filter((one) => one.group === group && one.kind === kind);
+  if (rows.length === 0) return undefined;
+  const paths = [...new Set(rows.flatMap(({ templates }) => templates))];
+  const templates = paths.map((path) => ({ path: stepsOf(path), podOwner: undefined }));
+  return { group, kind, custom: true, templates };
+}

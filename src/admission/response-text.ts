@@ -1,0 +1,106 @@
+import type { Finding } from "../policy/model/finding.ts";
+import type { JudgedPod } from "../policy/assess/build-facts.ts";
+import { HOOK_SECONDS } from "../policy/model/keys.ts";
+import { denial, warnings } from "../policy/messages/messages.ts";
+import { printable } from "../policy/messages/quote.ts";
+import type { Judged } from "../policy/assess/assess.ts";
+import type { Cause, Verdict } from "./response.ts";
+
+/** What a verdict says, within bounds: a job with 200 roles says no more than one pod. */
+
+/**
+ * Characters of all warnings of one answer. Above it the API server cuts each to 256 and drops the rest
+ * (staging/src/k8s.io/apiserver/pkg/endpoints/filters/warning.go, 1.36).
+ */
+const MOST_WARNED = 4096;
+
+/** Characters of a denial. */
+const LONGEST_MESSAGE = 4096;
+
+/** Characters of an audit annotation: backends that cut an event cut it anywhere. */
+const LONGEST_ANNOTATION = 4096;
+
+/** A client reads the first ones; the message counts the rest. */
+const MOST_CAUSES = 20;
+
+/** Longer than the field path of anything but an annotation that was named to be long. */
+const LONGEST_FIELD = 300;
+
+/** Longer than the declarations of any pod but one that was made to be long. */
+const LONGEST_DECLARED = 120;
+
+/** The warnings of one answer, each once. */
+export function inOneAnswer(said: readonly string[]): readonly string[] {
+  const { texts, left } = fitting([...new Set(said)], MOST_WARNED, "");
+  return left === 0 ? texts : [...texts, `and ${left} more warnings about this object`];
+}
+
+export function deniedVerdict(
+  denied: readonly Judged[],
+  auditAnnotations: Verdict["auditAnnotations"],
+): Verdict {
+  const causes = denied
+    .flatMap(({ findings, pod }) => findings.slice(0, MOST_CAUSES).map((finding) => causeOf(finding, pod)))
+    .slice(0, MOST_CAUSES);
+  const { texts, left } = fitting(
+    denied.map(({ findings, pod }) => denial(findings, pod)),
+    LONGEST_MESSAGE,
+    " ",
+  );
+  const message = [...texts, ...(left === 0 ? [] : [`And ${left} more pod templates.`])].join(" ");
+  return { kind: "denied", message, causes, warnings: [], auditAnnotations };
+}
+
+function causeOf(finding: Finding, pod: JudgedPod): Cause {
+  const field = printable(finding.path, LONGEST_FIELD);
+  return { reason: "FieldValueInvalid", message: denial([finding], pod), field };
+}
+
+export function idsOf(findings: readonly Finding[]): readonly string[] {
+  return [...new Set(findings.map(({ id }) => id))];
+}
+
+/** What the pod declares of hooks it has: on it stands what is judged, so it is on record. */
+export function declaredOf({ pod: { containers, values, subject } }: Judged): string {
+  const used = containers.some(
+    ({ container, hook }) => hook !== undefined && values.hookSeconds.has(container.name),
+  );
+  return used ? printable(subject.annotations.get(HOOK_SECONDS) ?? "", LONGEST_DECLARED) : "";
+}
+
+/** What is kept for whoever reads the audit log. */
+export function auditOf(judged: readonly Judged[]): Verdict["auditAnnotations"] {
+  const findings = new Set(judged.flatMap(({ findings, pod }) => warnings(findings, pod)));
+  const ignored = idsOf(judged.flatMap((one) => one.ignored));
+  const declared = new Set(judged.map(declaredOf).filter((text) => text !== ""));
+  return {
+    ...(findings.size > 0 && { findings: listed(findings) }),
+    ...(ignored.length > 0 && { ignored: ignored.join(",") }),
+    ...(declared.size > 0 && { "hook-seconds": listed(declared) }),
+  };
+}
+
+const BETWEEN = " | ";
+
+function listed(all: ReadonlySet<string>): string {
+  const { texts, left } = fitting([...all], LONGEST_ANNOTATION, BETWEEN);
+  return [...texts, ...(left === 0 ? [] : [`and ${left} more`])].join(BETWEEN);
+}
+
+/** Room for the words that count what is left. */
+const COUNT_CHARACTERS = 60;
+
+/** As many of the first texts as fit, at least one, and how many are left. */
+function fitting(
+  all: readonly string[],
+  most: number,
+  separator: string,
+): { readonly texts: readonly string[]; readonly left: number } {
+  let length = 0;
+  const over = all.findIndex((text) => {
+    length += text.length + separator.length;
+    return length > most - COUNT_CHARACTERS;
+  });
+  const texts = over === -1 ? all : all.slice(0, Math.max(1, over));
+  return { texts, left: all.length - texts.length };
+}

@@ -1,0 +1,41 @@
+/** What serves in place of a configuration and a certificate when somebody just wants to see it work. */
+import { makeCertificate } from "../certs/self-signed.ts";
+import { type Configuration, DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
+import { checkPair, type Pair } from "../server/tls/key-pair.ts";
+
+/** Nobody has said which Kubernetes this is for, and the newest shows everything. */
+const NEWEST_KUBERNETES_MINOR = 36;
+
+export const TRY_OUT_CONFIGURATION: Configuration = {
+  ...DEFAULT_CONFIGURATION,
+  kubernetesMinor: NEWEST_KUBERNETES_MINOR,
+};
+
+/** A certificate for localhost that lives as long as this process. */
+export function tryOutPair(): Pair {
+  const { cert, key } = makeCertificate();
+  return checkPair(cert, key, {
+    cert: "the certificate made for this run",
+    key: "the key made for this run",
+  });
+}
+
+/** What to paste into a second terminal, in the directory of this repository, to see the server at work. */
+export function whatToTry(port: number): string {
+  const url = `https://localhost:${port}`;
+  const review = (route: string, name: string): string =>
+    `curl -ksS -H 'Content-Type: application/json' --data-binary @examples/reviews/${name}.json ${url}${route}`;
+  return `
+Ready on ${url}. The certificate is made for this run, hence -k. Paste into a second terminal, in this directory:
+
+a pod that is rejected:
+  ${review("/validate/enforce", "no-time-left")}
+a pod that gets a preStop sleep (its patch is base64, as the API server wants it):
+  ${review("/mutate", "no-hook")}
+what the kubelet will do with a Deployment:
+  curl -ksS --data-binary @examples/nginx.yaml ${url}/explain
+
+Ctrl-C ends it.
+
+`;
+}

@@ -1,0 +1,101 @@
+/** How a shell is called: `sh -c TEXT name args`, with options before (sh(1), bash(1) "INVOCATION"). */
+import type { Dialect } from "../shell/analysis.ts";
+
+/** A command line that starts a shell. */
+export interface ShellCall {
+  readonly dialect: Dialect;
+  /** Options switched on before the text is read, as `set` would take them. */
+  readonly options: readonly string[];
+  readonly script: ShellText;
+}
+
+/** What that shell is given to run. */
+export type ShellText =
+  | {
+      readonly kind: "text";
+      readonly text: string;
+      readonly args: readonly (string | undefined)[];
+      readonly wordIndex: number;
+    }
+  /** `sh FILE`: what is in the file is not known. */
+  | { readonly kind: "file"; readonly file: string | undefined }
+  /** `sh -c` and nothing: an error. */
+  | { readonly kind: "missing" }
+  /** No operand: reads its input. */
+  | { readonly kind: "input" }
+  | { readonly kind: "unknown"; readonly because: string };
+
+/** Shells by name. What `sh`, `dash` and `ash` are is not told apart; bash under its own name is bash. */
+const SHELLS: ReadonlyMap<string, Dialect> = new Map([
+  ["sh", "any"],
+  ["dash", "any"],
+  ["ash", "any"],
+  ["bash", "bash"],
+]);
+
+/** The last part of a path: what a program is known by. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** True for the shells whose text is read; zsh, ksh, fish and others are programs that are not known. */
+export function isShell(name: string): boolean {
+  return SHELLS.has(baseName(name));
+}
+
+/** A longer word is no time, no option and no text that is read: nothing is known of a command that has one. */
+export const LONGEST_WORD = 4096;
+
+/** Letters of options that change nothing for a script that is not interactive, or that `set` takes as well. */
+const SET_LETTERS = "eufxvhB";
+
+/** Each option is run as a command of its own. */
+const MOST_OPTIONS = 100;
+
+/** The call of a shell, or undefined where the command is none. */
+export function readShellCall(argv: readonly (string | undefined)[]): ShellCall | undefined {
+  const dialect = SHELLS.get(baseName(argv[0] ?? ""));
+  if (dialect === undefined) return undefined;
+  const options: string[] = [];
+  const call = (script: ShellText): ShellCall => ({ dialect, options, script });
+  const unknown = (because: string): ShellCall => call({ kind: "unknown", because });
+  let commandText = false;
+  let i = 1;
+  for (; i < argv.length; i++) {
+    const word = argv[i];
+    if (word === undefined) return unknown("is called with words that are not known");
+    if (word === "--" || word === "-") {
+      i += 1;
+      break;
+    }
+    if (!/^[-+]./.test(word)) break;
+    if (options.length + word.length > MOST_OPTIONS) return unknown("is called with too many options");
+    if (word.startsWith("--")) {
+      if (!/^--(norc|noprofile|login)$/.test(word) || dialect !== "bash")
+        return unknown(`is called with ${word}`);
+      continue;
+    }
+    for (const letter of word.slice(1)) {
+      if (letter === "c" && word.startsWith("-")) commandText = true;
+      else if (letter === "o" || letter === "O") {
+        i += 1;
+        const name = argv[i];
+        if (name === undefined) return unknown("is called with words that are not known");
+        options.push(
+          letter === "O" ? `shopt ${word[0] === "-" ? "-s" : "-u"} ${name}` : `set ${word[0]}o ${name}`,
+        );
+      } else if (SET_LETTERS.includes(letter)) options.push(`set ${word[0]}${letter}`);
+      else if (letter !== "l") return unknown(`is called with ${word}`);
+    }
+  }
+  return call(scriptOf(argv, i, commandText));
+}
+
+function scriptOf(argv: readonly (string | undefined)[], i: number, commandText: boolean): ShellText {
+  if (!commandText) return i < argv.length ? { kind: "file", file: argv[i] } : { kind: "input" };
+  if (i >= argv.length) return { kind: "missing" };
+  const text = argv[i];
+  if (text === undefined) return { kind: "unknown", because: "runs text that is not known" };
+  // The word behind the text is `$0`; the arguments begin after it.
+  return { kind: "text", text, args: argv.slice(i + 2), wordIndex: i };
+}

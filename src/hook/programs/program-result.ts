@@ -1,0 +1,144 @@
+import { CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
+import type { Program, ProgramReading } from "./program.ts";
+
+/** Words of a command line; undefined where a word is not known. */
+export type Words = readonly (string | undefined)[];
+
+/** Takes no time; how it ends depends on the moment. */
+export const AT_ONCE: ProgramReading = {
+  seconds: NO_TIME,
+  because: "returns at once",
+  status: "unknown",
+  mayStopMain: false,
+};
+
+/** Returns at once and does what it is told. */
+export const SUCCEEDS: ProgramReading = { ...AT_ONCE, status: "success", output: "" };
+
+/** Refuses its arguments, at once. */
+export function fails(because: string): ProgramReading {
+  return { seconds: NO_TIME, because, status: "failure", mayStopMain: false, output: "" };
+}
+
+/** Takes any time. */
+export function unknown(because: string, mayStopMain = false): ProgramReading {
+  return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain };
+}
+
+/** Ends within these bounds. */
+export function within(seconds: Interval, because: string, mayStopMain = false): ProgramReading {
+  return { seconds, because, status: "unknown", mayStopMain };
+}
+
+/** One entry of the table. */
+export function program(
+  name: string,
+  source: string,
+  summary: string,
+  read: Program["read"],
+): readonly [string, Program] {
+  return [name, { name, source, summary, read }];
+}
+
+/** The same entry for several names. */
+export function programs(
+  names: readonly string[],
+  source: string,
+  summary: string,
+  read: Program["read"],
+): (readonly [string, Program])[] {
+  return names.map((name) => program(name, source, summary, read));
+}
+
+/** Options and operands of a command line, for programs that read them in any order (GNU getopt). */
+export interface Parsed {
+  readonly options: ReadonlyMap<string, string | true>;
+  readonly operands: Words;
+}
+
+/**
+ * Splits words into options and operands. `valued` holds the options that take a value (`-m`, `--max-time`), `flags` the
+ * long ones that take none. Undefined where a word is not known and could be an option, and for any other long option:
+ * getopt_long(3) takes every beginning of one that fits no other, so what is not spelled out may be one that matters.
+ */
+export function parseOptions(
+  words: Words,
+  valued: ReadonlySet<string>,
+  stopAtOperand = false,
+  flags: ReadonlySet<string> = NO_FLAGS,
+): Parsed | undefined {
+  const options = new Map<string, string | true>();
+  const operands: (string | undefined)[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    if (word === undefined) {
+      if (stopAtOperand) return undefined;
+      operands.push(word);
+    } else if (word === "--") {
+      operands.push(...words.slice(i + 1));
+      break;
+    } else if (word.startsWith("--")) {
+      const [name, value] = splitOnce(word, "=");
+      if (!valued.has(name) && (value !== undefined || !flags.has(name))) return undefined;
+      put(options, name, value ?? (valued.has(name) ? (words[++i] ?? "") : true));
+    } else if (/^-./.test(word)) {
+      const last = shortOptions(words, i, valued, options);
+      if (last === undefined) return undefined;
+      i = last;
+    } else {
+      operands.push(...(stopAtOperand ? words.slice(i) : [word]));
+      if (stopAtOperand) break;
+    }
+  }
+  return { options, operands };
+}
+
+/** More options in one word are not told apart. */
+const MOST_LETTERS = 64;
+
+/** `-abc VALUE`: letters up to the first that takes a value. Returns the index of the last word used, if it can be told. */
+function shortOptions(
+  words: Words,
+  at: number,
+  valued: ReadonlySet<string>,
+  options: Map<string, string | true>,
+): number | undefined {
+  const word = words[at] as string;
+  for (let j = 1; j < word.length; j++) {
+    if (j > MOST_LETTERS) return undefined;
+    const name = `-${word[j]}`;
+    if (!valued.has(name)) {
+      put(options, name, true);
+      continue;
+    }
+    const rest = word.slice(j + 1);
+    put(options, name, rest !== "" ? rest : (words[at + 1] ?? ""));
+    return rest !== "" ? at : at + 1;
+  }
+  return at;
+}
+
+const NO_FLAGS: ReadonlySet<string> = new Set();
+
+/** What is given last stands last. */
+function put(options: Map<string, string | true>, name: string, value: string | true): void {
+  options.delete(name);
+  options.set(name, value);
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** The value of the last of these options that is given: later ones replace earlier ones. */
+export function optionValue(parsed: Parsed, ...names: readonly string[]): string | true | undefined {
+  let last: string | true | undefined;
+  for (const [name, value] of parsed.options) if (names.includes(name)) last = value;
+  return last;
+}
+
+/** A plain number of seconds, not negative. */
+export function seconds(text: string | true | undefined): number | undefined {
+  return typeof text === "string" && /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,65 @@
+import type { Effort } from "./budget.ts";
+import { readExec } from "./exec/exec.ts";
+import type { Handler } from "./handler.ts";
+import { CANNOT_TELL, exactly, type Interval, NO_TIME } from "./interval.ts";
+import type { ProgramTable } from "./programs/program.ts";
+import type { CannotRun, HookReading } from "./reading.ts";
+
+/** What is known around a hook. */
+export interface Surroundings {
+  /** The container's `env` with literal values. A name that is not here may still be set, by the image or `valueFrom`. */
+  readonly env: ReadonlyMap<string, string>;
+  readonly programs: ProgramTable;
+  /** What the hooks of this pod may still cost; it counts down. Without one, this hook has all of it. */
+  readonly effort?: Effort;
+}
+
+/**
+ * Reads how long a preStop hook takes, in seconds, in a healthy container and not cut by the grace period.
+ * Total: any handler, any bytes; never throws, never NaN. What cannot be told is an interval without an end.
+ *
+ * Sources: pkg/kubelet/lifecycle/handlers.go of Kubernetes 1.29 to 1.36 for what the kubelet does with each kind;
+ * POSIX.1-2024 chapter 2, bash(1) 5.2, dash(1) 0.5.12 and busybox 1.35 ash for shell text; the table of programs.
+ */
+export function readHook(handler: Handler, around: Surroundings): HookReading {
+  switch (handler.kind) {
+    case "exec":
+      return readExec(handler.command, around);
+    case "httpGet":
+      return plain(
+        CANNOT_TELL,
+        `httpGet :${handler.port}${handler.path}`,
+        "the kubelet waits for the answer without a limit",
+      );
+    case "sleep":
+      return readSleep(handler.seconds);
+    case "tcpSocket":
+      return refused("tcpSocket", "the kubelet cannot run a tcpSocket hook");
+    case "empty":
+      return refused("an empty hook", "it has no handler");
+  }
+}
+
+/** The kubelet waits for whole seconds; a value that no API server accepts waits for nothing (time.After of it is over). */
+function readSleep(seconds: number): HookReading {
+  const whole = Number.isNaN(seconds) ? 0 : Math.max(0, Math.trunc(seconds));
+  const time = exactly(whole);
+  return plain(time, `sleep: ${whole}`, `the sleep action takes ${time.min} s`);
+}
+
+function refused(label: string, because: string): HookReading {
+  return plain(NO_TIME, label, because, { because, instead: undefined });
+}
+
+function plain(seconds: Interval, label: string, because: string, cannotRun?: CannotRun): HookReading {
+  return {
+    seconds,
+    why: { min: because, max: because },
+    parts: [{ text: label, offset: 0, seconds, because }],
+    cannotRun,
+    assumptions: [],
+    plainSleep: false,
+    stopsAppAfter: undefined,
+    label,
+  };
+}

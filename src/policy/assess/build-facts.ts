@@ -1,0 +1,229 @@
+import { fullEffort } from "../../hook/budget.ts";
+import type { Handler } from "../../hook/handler.ts";
+import type { HookReader } from "../../hook/reader.ts";
+import { ENDLESS_SECONDS, exactly, type Interval, intersection, isKnown, NO_TIME } from "../../hook/interval.ts";
+import type { HookReading } from "../../hook/reading.ts";
+import { type Container, graceOf, runningContainers } from "../../termination/pod.ts";
+import { type StoppingContainer, timeline } from "../../termination/timeline.ts";
+import type { Configuration } from "../configuration/parse.ts";
+import { recordedInjection } from "../injection/record.ts";
+import { INJECT_LABEL } from "../model/keys.ts";
+import type { Namespace } from "../model/namespace.ts";
+import { isJudged } from "../not-judged.ts";
+import { printedGrace } from "../messages/seconds.ts";
+import type { Subject } from "../model/pod.ts";
+import { readValues, type Values } from "../settings/resolve.ts";
+
+/** A pod with everything that findings look at: how long its hooks take, and what the kubelet makes of it. Seconds. */
+export interface JudgedPod {
+  readonly subject: Subject;
+  readonly values: Values;
+  readonly graceSeconds: number;
+  /** Main containers and sidecars but those that other injectors own. */
+  readonly containers: readonly JudgedContainer[];
+  /**
+   * The grace we would print: every hook ends, as far as its length is known, and then every app has its shutdown time.
+   * A hook without end can only go, so it counts as gone.
+   */
+  readonly graceNeeded: number;
+  /** The same to the second. */
+  readonly leastGrace: number;
+  /** How many apps shut down one after the other, after all hooks and before the last one. */
+  readonly mostFollowers: number;
+  /**
+   * Whether the pod has the hooks it will have. False for a template in a namespace nobody knows: injection may still
+   * add one to its pods.
+   */
+  readonly settled: boolean;
+}
+
+/** What a pod is judged by, beside itself. */
+export interface JudgedBy {
+  readonly configuration: Configuration;
+  readonly readHook: HookReader;
+  readonly namespace: Namespace | undefined;
+}
+
+export interface JudgedContainer {
+  readonly container: Container;
+  /** Field path of the container: `spec.containers[0]`. */
+  readonly path: string;
+  readonly hook: JudgedHook | undefined;
+  /** How long its postStart hook takes; undefined where there is none, or it fails at once. */
+  readonly postStart: Interval | undefined;
+  /**
+   * When it gets its stop signal if the grace is long enough for all: after its own hook and, for a sidecar, after
+   * the main containers and later sidecars have ended, each app taking up to its shutdown time.
+   */
+  readonly turn: Interval;
+  /** The latest it comes if hooks of unknown length are as short as they can be. */
+  readonly plannedTurn: number;
+  /** How many sidecars shut down after it, one after the other. */
+  readonly followers: number;
+}
+
+export interface JudgedHook {
+  readonly reading: HookReading;
+  /** What was read, narrowed by what the pod declares. */
+  readonly seconds: Interval;
+  /** What the pod declares where it contradicts what was read. */
+  readonly contradiction: Interval | undefined;
+  /** For a hook that cannot run, how long the command takes that was probably intended. */
+  readonly intended: Interval | undefined;
+  /** True for a sleep that we added and nobody has changed since. */
+  readonly addedByUs: boolean;
+}
+
+/** Reads the hooks of a pod or template and lays them on the kubelet's timeline. */
+export function judgedPod(
+  subject: Subject,
+  { configuration, readHook, namespace }: JudgedBy,
+  settled: boolean,
+): JudgedPod {
+  const effort = fullEffort();
+  const values = readValues(subject, namespace, configuration);
+  const ours = new Set(sleepsOfOurs(subject, values, namespace));
+  const read = (handler: Handler, env: Container["env"]): HookReading => readHook(handler, env, effort);
+  const isOurs = (container: Container): boolean => isJudged(container, configuration);
+  // A pod of nothing but such containers is somebody's own, whatever they are called.
+  const wanted = subject.spec.containers.some(isOurs) ? isOurs : () => true;
+  const hooked = runningContainers(subject.spec)
+    .filter(wanted)
+    .map((container) => ({
+      container,
+      path: `${subject.specPath}.${container.list}[${container.index}]`,
+      hook: judgedHook(container, values, read, ours.has(container.name) && container.list === "containers"),
+      postStart: postStart(container, read),
+    }));
+  const graceSeconds = graceOf(subject.spec);
+  const turns = turnsOf(hooked, values.shutdownSeconds);
+  const containers = hooked.map((one, place) => ({ ...one, ...(turns[place] ?? NO_TURN) }));
+  const least = leastGrace(turns, values);
+  return {
+    subject,
+    values,
+    graceSeconds,
+    containers,
+    graceNeeded: printedGrace(least),
+    leastGrace: least,
+    mostFollowers: turns.reduce((most, { followers }) => Math.max(most, followers), 0),
+    settled,
+  };
+}
+
+/**
+ * Containers whose sleep is judged as ours. Where we know that nothing is injected there, a record on the pod is a copy or
+ * a forgery, and so is one of another sleep than we would add.
+ */
+function sleepsOfOurs(
+  subject: Subject,
+  { prestopSleepSeconds }: Values,
+  namespace: Namespace | undefined,
+): readonly string[] {
+  const record = recordedInjection(subject);
+  const injects = namespace === undefined || namespace.labels.get(INJECT_LABEL) === "enabled";
+  return record !== undefined && injects && record.sleepSeconds === prestopSleepSeconds
+    ? record.containers
+    : [];
+}
+
+/** The least grace with which all containers have what they need if this one had a hook of these seconds, and has none. */
+export function leastGraceWith(pod: JudgedPod, { followers }: JudgedContainer, seconds: number): number {
+  const { values, leastGrace } = pod;
+  return Math.max(leastGrace, seconds + followers * values.shutdownSeconds + shutdownLeft(values));
+}
+
+function postStart(
+  container: Container,
+  readHook: (handler: Handler, env: Container["env"]) => HookReading,
+): Interval | undefined {
+  if (container.postStart === undefined) return undefined;
+  const { cannotRun, seconds } = readHook(container.postStart, container.env);
+  return cannotRun === undefined ? seconds : undefined;
+}
+
+const NO_TURN: Turn = { turn: NO_TIME, plannedTurn: 0, followers: 0 };
+
+/** What decides when a container's turn comes. */
+interface PlannedContainer {
+  readonly container: Container;
+  readonly hook: Pick<JudgedHook, "seconds"> | undefined;
+}
+
+function judgedHook(
+  container: Container,
+  values: Values,
+  readHook: (handler: Handler, env: Container["env"]) => HookReading,
+  addedByUs: boolean,
+): JudgedHook | undefined {
+  if (container.preStop === undefined) return undefined;
+  const reading = readHook(container.preStop, container.env);
+  const believed = reading.cannotRun === undefined && !addedByUs;
+  const declared = believed ? values.hookSeconds.get(container.name) : undefined;
+  const both = declared === undefined ? reading.seconds : intersection(reading.seconds, declared);
+  const instead = reading.cannotRun?.instead;
+  return {
+    reading,
+    seconds: both ?? reading.seconds,
+    contradiction: both === undefined ? declared : undefined,
+    intended: instead && readHook({ kind: "exec", command: instead }, container.env).seconds,
+    addedByUs,
+  };
+}
+
+/** When its turn comes, as far as it can be told, and when it comes at the latest if it can be told only in part. */
+type Turn = Pick<JudgedContainer, "turn" | "plannedTurn" | "followers">;
+
+/** A hook of unknown length counts with its shortest time, and then the latest turn cannot be told. */
+function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: number): readonly Turn[] {
+  const shutdown = { min: 0, max: shutdownSeconds };
+  const stopping = containers.map((one) => stoppingContainer(one, shutdown, plannedHook(one)));
+  const ended = timeline(stopping, Number.MAX_SAFE_INTEGER);
+  const known = containers.map(({ hook }) => hook === undefined || isKnown(hook.seconds) || isEndless(hook));
+  const allKnown = known.every(Boolean);
+  const sidecars = containers.filter(({ container }) => container.sidecar).length;
+  return containers.map((one, place) => {
+    const { min, max } = ended.containers[place]?.stopSignalAt ?? NO_TIME;
+    const told = one.container.sidecar ? allKnown : known[place];
+    // Sidecars stand last, and each waits for those behind it.
+    const followers = one.container.sidecar ? place - (containers.length - sidecars) : sidecars;
+    return { turn: { min, max: told ? max : Number.POSITIVE_INFINITY }, plannedTurn: max, followers };
+  });
+}
+
+/** A hook without end can only go. */
+export function isEndless({ seconds }: Pick<JudgedHook, "seconds">): boolean {
+  return seconds.min >= ENDLESS_SECONDS;
+}
+
+function plannedHook({ hook }: PlannedContainer): Interval {
+  if (hook === undefined || isEndless(hook)) return NO_TIME;
+  return isKnown(hook.seconds) ? hook.seconds : exactly(hook.seconds.min);
+}
+
+/** The container as the timeline takes it; `shutdown` is the time its app takes after the stop signal. */
+export function stoppingContainer(
+  { container, hook }: PlannedContainer,
+  shutdown: Interval,
+  hookSeconds: Interval | undefined = hook?.seconds,
+): StoppingContainer {
+  const handler = container.preStop?.kind;
+  const runs = handler === "exec" || handler === "httpGet" || handler === "sleep";
+  return {
+    name: container.name,
+    role: container.sidecar ? "sidecar" : "main",
+    hook: hook && { kind: runs ? handler : "none", seconds: hookSeconds ?? NO_TIME },
+    shutdown,
+    running: true,
+  };
+}
+
+function leastGrace(turns: readonly Turn[], values: Values): number {
+  const latest = turns.reduce((most, { plannedTurn }) => Math.max(most, plannedTurn), 0);
+  return latest + shutdownLeft(values);
+}
+
+/** What a hook must leave of the grace: the shutdown time, and a second where that is 0, for it has to be shorter. */
+export function shutdownLeft({ shutdownSeconds }: Pick<Values, "shutdownSeconds">): number {
+  return Math.max(1, shutdownSeconds);
+}

@@ -1,0 +1,221 @@
+import { z } from "zod";
+import { ENDLESS_SECONDS, type Interval } from "../../hook/interval.ts";
+import { knownFields, must, mustBeOneOf, mustHave } from "./errors.ts";
+import type { FindingAbout } from "../model/finding.ts";
+import { FINDINGS } from "../rules/registry.ts";
+import { LIMIT_RANGE, type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "../settings/ranges.ts";
+
+/** No list in a configuration is longer: what is beyond was made by a machine that went wrong. */
+const MOST_ITEMS = 1000;
+
+/** More pod templates than any custom resource has. */
+const MOST_TEMPLATES = 20;
+
+/** From the strongest to the weakest. */
+const ACTIONS = ["Deny", "Warn", "Audit", "Off"] as const;
+
+/** A mapping with these fields and no others. */
+function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, knownFields(Object.keys(shape)));
+}
+
+function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, mustBeOneOf(words));
+}
+
+/** Flag `u` in every pattern: JSON Schema counts and matches whole characters, too. */
+function text(pattern: RegExp, be: string) {
+  return z.string(must(be)).regex(pattern, must(be));
+}
+
+function seconds({ min, max }: Range) {
+  const whole = must(`a whole number from ${min} to ${max}`);
+  return z.int(whole).min(min, whole).max(max, whole);
+}
+
+function list<Item extends z.ZodType>(item: Item, most = MOST_ITEMS) {
+  return z.array(item, must("a list")).max(most, mustHave(`at most ${most} items`));
+}
+
+/** Says no where two items have the same key: only one of them could hold. JSON Schema cannot say it. */
+function distinct<Item>(key: (item: Item) => string) {
+  return (context: { readonly value: readonly Item[]; readonly issues: z.core.$ZodRawIssue[] }) => {
+    const keys = context.value.map(key);
+    const index = keys.findIndex((one, position) => keys.indexOf(one) < position);
+    if (index === -1) return;
+    const message = `is there already, as [${keys.indexOf(keys[index] ?? "")}]: take one out`;
+    context.issues.push({ code: "custom", path: [index], input: undefined, message });
+  };
+}
+
+const pattern = text(
+  /^\S{1,300}$/u,
+  'a name of 1 to 300 characters without blanks, in which * stands for any characters, such as "team-*"',
+);
+
+const kind = (example: string) =>
+  text(/^[A-Z][A-Za-z0-9]{0,62}$/u, `a kind as manifests write it, such as "${example}"`);
+
+/** The actions that the configuration may give a finding. */
+function actionOf({ when, action, actionNote, atMost = "Deny" }: FindingAbout) {
+  const allowed = ACTIONS.slice(ACTIONS.indexOf(atMost)) as ["Off"];
+  const unset = actionNote === undefined ? action : `${action} (${actionNote})`;
+  return oneOf(allowed)
+    .optional()
+    .meta({ description: `${when.charAt(0).toUpperCase()}${when.slice(1)}. Unset: ${unset}.` });
+}
+
+const notJudged = fields({
+  name: pattern.optional().meta({ description: "Name of the container; * stands for any characters." }),
+  image: pattern.optional().meta({ description: "Image of the container; * stands for any characters." }),
+})
+  .refine(({ name, image }) => name !== undefined || image !== undefined, "must have a name or an image")
+  .meta({ minProperties: 1 });
+
+const workload = fields({
+  group: text(/^[a-z0-9.-]{1,253}$/u, 'an API group such as "example.com"').meta({
+    description: "API group of the kind.",
+  }),
+  kind: kind("Worker").meta({ description: "Kind, as manifests write it." }),
+  templates: list(
+    text(
+      /^(?=.{1,300}$)[A-Za-z]\w*(\[\]|\.\*)?(\.[A-Za-z]\w*(\[\]|\.\*)?)*$/u,
+      'the path of a pod template, such as "spec.template", "spec.jobs[].template" or "spec.roles.*.template"',
+    ),
+    MOST_TEMPLATES,
+  )
+    .min(1, mustHave("an item"))
+    .meta({
+      description:
+        "Paths of its pod templates (what has metadata and spec of the pod). [] goes through a list, .* through a mapping.",
+    }),
+});
+
+const span = must('seconds, such as 5, "0-20" or "5-"');
+
+const program = fields({
+  name: text(/^[^\s/]{1,255}$/u, 'the name of a program without its path, such as "drain.sh"').meta({
+    description: "Name of the program, without its path.",
+  }),
+  seconds: z
+    .union(
+      [
+        z.int(span).min(0, span).max(ENDLESS_SECONDS, span),
+        z.string(span).regex(/^(0|[1-9]\d{0,9})(-(0|[1-9]\d{0,9})?)?$/u, span),
+      ],
+      span,
+    )
+    .transform((value, context) => {
+      const read = typeof value === "number" ? { min: value, max: value } : readSpan(value);
+      if (read !== undefined) return read;
+      context.issues.push({ code: "custom", input: value, message: SPAN_ORDER });
+      return z.NEVER;
+    })
+    .meta({
+      description: `How long it takes: 5, "0-20", or "5-" for 5 or more. In seconds, up to ${ENDLESS_SECONDS}, the smaller number first.`,
+    }),
+});
+
+const SPAN_ORDER = `must have the smaller number first, and none above ${ENDLESS_SECONDS}`;
+
+/** `20`, `0-20`, `5-`: from a first to a last second, or without an end. */
+function readSpan(text: string): Interval | undefined {
+  const [first, last] = text.split("-");
+  const min = Number(first);
+  const max = last === undefined ? min : last === "" ? Number.POSITIVE_INFINITY : Number(last);
+  const readable = min <= max && min <= ENDLESS_SECONDS;
+  return readable && (max === Number.POSITIVE_INFINITY || max <= ENDLESS_SECONDS) ? { min, max } : undefined;
+}
+
+/**
+ * The configuration file, in Kubernetes' component-configuration style; no API object. Every field but the first two has
+ * a default. This definition is the only one: the JSON Schema and docs/configuration.md are made from it.
+ */
+export const definition = fields({
+  apiVersion: z.literal("gracekeeper.dev/v1alpha1", mustBeOneOf(["gracekeeper.dev/v1alpha1"])),
+  kind: z.literal("GracekeeperConfiguration", mustBeOneOf(["GracekeeperConfiguration"])),
+  kubernetesVersion: text(
+    /^v?1\.\d{1,3}(\.\d{1,9})?([-+]\S{0,100})?$/u,
+    'a Kubernetes version in quotes, such as "1.36"',
+  )
+    .optional()
+    .meta({
+      description:
+        "Version of the API server. Only counts where gracekeeper has no access to the API server and cannot ask it. Without either nothing is injected under Auto and Native: a guess could make pods invalid.",
+    }),
+  shutdownSeconds: seconds(SHUTDOWN_RANGE).default(10).meta({
+    description:
+      "What an app needs after the stop signal, where neither pod nor namespace says so. In seconds.",
+  }),
+  prestopSleepSeconds: seconds(SLEEP_RANGE).default(10).meta({
+    description:
+      "Length of the preStop sleep that is added, where neither pod nor namespace says so. In seconds.",
+  }),
+  maxGraceSeconds: seconds(LIMIT_RANGE).optional().meta({
+    description:
+      "The longest terminationGracePeriodSeconds a pod may have. A namespace may set a smaller one, never a larger one. Unset: no limit.",
+  }),
+  strategy: oneOf(["Extend", "Fit"]).default("Extend").meta({
+    description:
+      "Extend raises the grace by the sleep that is added, so that the app keeps all its time. Fit raises it only as far as sleep and shutdown need.",
+  }),
+  sleepAction: oneOf(["Auto", "Native", "Exec", "Off"]).default("Auto").meta({
+    description:
+      "Auto adds the native sleep action where every kubelet has it (API server 1.33 or later). Native: from 1.30 on. Exec: the command `sleep N`, which the image must have. Off: nothing is added.",
+  }),
+  templates: oneOf(["Warn", "Enforce", "Off"]).default("Warn").meta({
+    description:
+      "What happens to a Deployment or other workload whose pods would be denied, in a namespace in enforce. Warn: it is accepted, and its pods are rejected. Enforce: it is denied too. Off: workloads are not looked at in any mode.",
+  }),
+  actions: fields(Object.fromEntries(FINDINGS.map((finding) => [finding.id, actionOf(finding)])))
+    .default({})
+    .meta({
+      description: "What a finding does at most, by its id. The mode of the namespace may make it weaker.",
+    }),
+  ignorable: list(oneOf(FINDINGS.map(({ id }) => id) as [string, ...string[]]))
+    .optional()
+    .meta({
+      description:
+        "Ids of the findings that the annotation gracekeeper.dev/ignore may silence. Unset: all but grace-over-limit and bad-annotation.",
+    }),
+  exempt: fields({
+    users: list(pattern).default([]).meta({ description: "User names; * stands for any characters." }),
+    namespaces: list(pattern)
+      .default([])
+      .meta({ description: "Names of namespaces; * stands for any characters." }),
+  })
+    .prefault({})
+    .meta({ description: "Neither judged nor changed, whatever the labels say." }),
+  inject: fields({
+    skipOwners: list(kind("DaemonSet"))
+      .default(["DaemonSet"])
+      .meta({ description: "Kinds of owners whose pods get no sleep. Pods of a Job never do." }),
+    containers: oneOf(["All", "WithPorts"]).default("All").meta({
+      description:
+        "All: every container without a hook gets the sleep. WithPorts: only those that name a port.",
+    }),
+  })
+    .prefault({})
+    .meta({ description: "Which pods and containers get a sleep." }),
+  containers: fields({
+    notJudged: list(notJudged)
+      .default([{ name: "istio-proxy" }, { name: "linkerd-proxy" }, { name: "queue-proxy" }])
+      .meta({
+        description:
+          "Containers whose hooks are not the pod author's: neither judged nor changed. Where an entry has a name and an image, both must match.",
+      }),
+  })
+    .prefault({})
+    .meta({ description: "Containers that somebody else adds to pods." }),
+  workloads: list(workload)
+    .check(distinct(({ group, kind }) => `${group}/${kind}`))
+    .default([])
+    .meta({
+      description:
+        "Custom resources with pod templates, in addition to those that are built in, which stay as they are. Each kind once. The webhook configuration needs a rule for each.",
+    }),
+  programs: list(program)
+    .check(distinct(({ name }) => name))
+    .prefault([])
+    .meta({ description: "Programs of yours that hooks run, and how long they take. Each name once." }),
+});

@@ -1,0 +1,57 @@
+import type { Container } from "../../termination/pod.ts";
+import { INJECTED } from "../model/keys.ts";
+import type { Subject } from "../model/pod.ts";
+
+/** RFC 6902 `add`: makes the member, or replaces it where it is. Its parent must be there. */
+export interface AddOperation {
+  readonly op: "add";
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** JSON pointer of the grace in a pod. */
+export const GRACE_POINTER = "/spec/terminationGracePeriodSeconds";
+
+/** Only `add`, only what is needed, and every parent is there or made: a patch that does not apply fails the request. */
+export function injectionPatch(
+  subject: Subject,
+  containers: readonly Container[],
+  preStop: object,
+  graceAfter: number,
+  record: string,
+): readonly AddOperation[] {
+  const hooks = containers.map(({ index, hasLifecycle }): AddOperation => {
+    const path = `/spec/containers/${index}/lifecycle`;
+    return hasLifecycle ? add(`${path}/preStop`, preStop) : add(path, { preStop });
+  });
+  const grace = subject.spec.graceSeconds === graceAfter ? [] : [add(GRACE_POINTER, graceAfter)];
+  return [...hooks, ...grace, annotate(subject, record)];
+}
+
+/** apimachinery pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB` (1.36): keys and values, in bytes. */
+const MOST_ANNOTATION_BYTES = 256 * 1024;
+
+/** Whether the API server would refuse the pod's annotations once our record is among them. */
+export function annotationsFull({ annotations }: Subject, record: string): boolean {
+  const encoder = new TextEncoder();
+  const bytes = [...new Map(annotations).set(INJECTED, record)].reduce(
+    (sum, [key, value]) => sum + encoder.encode(key).length + encoder.encode(value).length,
+    0,
+  );
+  return bytes > MOST_ANNOTATION_BYTES;
+}
+
+function annotate(subject: Subject, value: string): AddOperation {
+  if (subject.hasAnnotations) return add(`/metadata/annotations/${pointer(INJECTED)}`, value);
+  const annotations = { [INJECTED]: value };
+  return subject.hasMetadata ? add("/metadata/annotations", annotations) : add("/metadata", { annotations });
+}
+
+function add(path: string, value: unknown): AddOperation {
+  return { op: "add", path, value };
+}
+
+/** A key as one step of a JSON pointer (RFC 6901). */
+function pointer(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+}

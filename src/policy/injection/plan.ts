@@ -1,0 +1,83 @@
+import { graceOf } from "../../termination/pod.ts";
+import type { Configuration } from "../configuration/parse.ts";
+import { FIT_SHUTDOWN_SECONDS, type Injected, SHORTEST_GRACE_SECONDS } from "./record.ts";
+import { quote } from "../messages/quote.ts";
+import type { Subject } from "../model/pod.ts";
+import type { Limit, Values } from "../settings/resolve.ts";
+
+/** The numbers of one injection, in seconds. */
+export type Plan = Omit<Injected, "containers">;
+
+/** Why there are no numbers. */
+export interface NoPlan {
+  readonly reason: "over-limit" | "unsafe-number";
+  readonly because: string;
+}
+
+/** What the numbers come from. */
+export interface Planned {
+  readonly subject: Subject;
+  readonly values: Values;
+  readonly configuration: Pick<Configuration, "strategy">;
+}
+
+/**
+ * The sleep N and the grace that holds it. G is the grace, S the shutdown time that pod or namespace asks for (else 0).
+ *
+ * | strategy | grace                  | the app                                         |
+ * |----------|------------------------|-------------------------------------------------|
+ * | Extend   | max(G + N, N + S)      | keeps all the time it had after the stop signal |
+ * | Fit      | max(G, N + max(S, 10)) | has what it asks for, or 10 s                   |
+ *
+ * Above the limit the grace is the limit if that leaves the app max(S, G) after N; else there is no plan.
+ *
+ * On a later call N is the one that is there, and G the grace before the first one: the pod's grace holds the sleep
+ * already, whether it is still ours or somebody has raised it since, so it is not raised a second time. Where somebody
+ * has lowered it G is theirs if that is less, and the sleep is added to it again. So the grace ends at no more than the
+ * first call would make it, and holds the sleep whenever we are called last. It is never lowered.
+ */
+export function plan(
+  { subject, values, configuration }: Planned,
+  earlier: Injected | undefined,
+): Plan | NoPlan {
+  const current = graceOf(subject.spec);
+  const sleepSeconds = sleepThere(earlier) ?? values.prestopSleepSeconds;
+  const graceBefore = originalGrace(current, earlier);
+  const asked = values.shutdownAskedBy === undefined ? 0 : values.shutdownSeconds;
+  const wanted =
+    configuration.strategy === "Extend"
+      ? sleepSeconds + Math.max(graceBefore, asked)
+      : Math.max(graceBefore, sleepSeconds + Math.max(asked, FIT_SHUTDOWN_SECONDS));
+  if (![current, wanted].every(Number.isSafeInteger))
+    return { reason: "unsafe-number", because: "the grace period is too large a number to add to" };
+  const allowed = underLimit(wanted, values.limit, sleepSeconds + Math.max(asked, graceBefore));
+  if (allowed === undefined) return overLimit(sleepSeconds, wanted, values.limit);
+  return {
+    sleepSeconds,
+    graceBefore,
+    graceAfter: earlier === undefined ? allowed : Math.max(allowed, current),
+  };
+}
+
+/** The length of the sleep that containers carry already. */
+function sleepThere(earlier: Injected | undefined): number | undefined {
+  return earlier === undefined || earlier.containers.length === 0 ? undefined : earlier.sleepSeconds;
+}
+
+/** The grace without any sleep of ours. Another injector may since have lowered it to nothing at all. */
+function originalGrace(current: number, earlier: Injected | undefined): number {
+  if (earlier === undefined) return current;
+  return Math.max(SHORTEST_GRACE_SECONDS, Math.min(current, earlier.graceBefore));
+}
+
+/** The grace that is wanted, or the limit where that is lower and still leaves the app all it had; else undefined. */
+function underLimit(wanted: number, limit: Limit | undefined, least: number): number | undefined {
+  if (limit === undefined || wanted <= limit.seconds) return wanted;
+  return limit.seconds >= least ? limit.seconds : undefined;
+}
+
+function overLimit(sleepSeconds: number, wanted: number, limit: Limit | undefined): NoPlan {
+  const whose = limit?.namespace === undefined ? "this cluster" : `namespace ${quote(limit.namespace)}`;
+  const because = `a sleep of ${sleepSeconds}s needs a grace of ${wanted}s, above the ${limit?.seconds}s limit of ${whose}`;
+  return { reason: "over-limit", because };
+}

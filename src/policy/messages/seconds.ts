@@ -1,0 +1,28 @@
+import { ENDLESS_SECONDS, type Interval, isKnown, isPoint } from "../../hook/interval.ts";
+
+/** A printed grace period is rounded up to this: a number a person would choose. */
+const GRACE_STEP_SECONDS = 5;
+
+/** Rounds a needed grace period up to the one we print, in whole seconds. */
+export function printedGrace(seconds: number): number {
+  return Math.ceil(seconds / GRACE_STEP_SECONDS) * GRACE_STEP_SECONDS;
+}
+
+/** `45s`, `1.5s`. Numbers past 2^53 are printed as they are known, never in exponent form. */
+export function inSeconds(seconds: number): string {
+  return `${plainNumber(seconds)}s`;
+}
+
+/** `45s`, `5s to 14s`, `at least 130s`, `an unknown time`, `without end`. */
+export function spanOf(interval: Interval): string {
+  if (interval.min >= ENDLESS_SECONDS) return "without end";
+  if (isPoint(interval)) return inSeconds(interval.min);
+  if (isKnown(interval)) return `${inSeconds(interval.min)} to ${inSeconds(interval.max)}`;
+  return interval.min > 0 ? `at least ${inSeconds(interval.min)}` : "an unknown time";
+}
+
+/** Decimal digits without an exponent, with at most milliseconds. */
+export function plainNumber(value: number): string {
+  if (Number.isInteger(value)) return Math.abs(value) < 1e21 ? BigInt(value).toString() : value.toString();
+  return Number(value.toFixed(3)).toString();
+}

@@ -1,0 +1,68 @@
+import type { FindingKind, Found, Sentence } from "../model/finding.ts";
+
+import { quote } from "../messages/quote.ts";
+import type { UnreadableValue } from "../settings/read-value.ts";
+import type { Values } from "../settings/resolve.ts";
+import { correction, saying, sayingFirst } from "./fix/correction.ts";
+
+/**
+ * bad-namespace-value: a label or annotation of ours on the namespace cannot be read.
+ *
+ * Fields:  namespace labels gracekeeper.dev/validate, inject; annotations gracekeeper.dev/shutdown-seconds,
+ *          prestop-sleep-seconds, max-grace-seconds
+ * Allowed: the words of the label; whole seconds in their range
+ * Unset:   nothing to find
+ * Default: Deny on the write of the namespace that brings it, Warn on its pods: there the configuration's value stands
+ */
+export const badNamespaceValue: FindingKind = {
+  id: "bad-namespace-value",
+  action: "Deny",
+  actionNote: "on the write of the namespace that brings it; Warn on its pods",
+  when: "a label or annotation of ours on the namespace cannot be read",
+  why: "The value was meant to say something, and says nothing: the configuration's value stands for it, and a misspelt mode warns. No pod is denied for a fault of its namespace.",
+  advice: "Write the value as the message says, or remove it.",
+  find: ({ values }) =>
+    values.namespaceUnreadable.map((value) => ({ ...namespaceFault(value), atMost: "Warn" })),
+  deny: (findings, { values }) => ({ ...sentence(findings, values), fix: correction(findings, ".") }),
+  warn: (findings, { values }) => ({ ...sentence(findings, values), fix: correction(findings, "") }),
+};
+
+function sentence(findings: readonly Found[], values: Values): Pick<Sentence, "what" | "brief"> {
+  const said = saying(findings, (found) => what(found, values.namespaceUnreadable));
+  return {
+    what: `namespace ${quote(values.namespaceName ?? "")}: ${said}`,
+    brief: sayingFirst(findings, (found) => brief(found, values.namespaceUnreadable)),
+  };
+}
+
+/** The value as a finding of the namespace itself. */
+export function namespaceFault(value: UnreadableValue): Found {
+  const path = `metadata.${value.where}["${value.key}"]`;
+  return { container: undefined, path, fix: [{ path, value: value.instead }] };
+}
+
+/** `label gracekeeper.dev/validate: "enfroce" is not one of enforce, warn, audit, off`. */
+export function namespaceFaultWords({ where, key, value, because }: UnreadableValue): string {
+  return `${where.slice(0, -1)} ${key}: ${quote(value, LONGEST_VALUE)} ${because}`;
+}
+
+const LONGEST_VALUE = 40;
+
+/** In a message that is too long otherwise. */
+const SHORT_VALUE = 10;
+
+function what(found: Found, values: readonly UnreadableValue[]): string {
+  const value = unreadableAt(found, values);
+  return value === undefined ? found.path : namespaceFaultWords(value);
+}
+
+function brief(found: Found, values: readonly UnreadableValue[]): string {
+  const value = unreadableAt(found, values);
+  return value === undefined
+    ? found.path
+    : `namespace ${value.key}: ${quote(value.value, SHORT_VALUE)} ${value.because}`;
+}
+
+function unreadableAt({ path }: Found, values: readonly UnreadableValue[]): UnreadableValue | undefined {
+  return values.find((one) => path === namespaceFault(one).path);
+}

@@ -1,0 +1,36 @@
+import { isPoint } from "../../../hook/interval.ts";
+import type { Fix } from "../../model/finding.ts";
+import type { JudgedPod } from "../../assess/build-facts.ts";
+import { HOOK_SECONDS } from "../../model/keys.ts";
+
+/** Field path of the annotation that says how long hooks take. */
+export function declarationPath({ subject }: JudgedPod): string {
+  return `${subject.metadataPath}.annotations["${HOOK_SECONDS}"]`;
+}
+
+/** What it may go on saying: of containers that the pod has or may still get, and nothing that their hook contradicts. */
+export function soundDeclarations(pod: JudgedPod): ReadonlyMap<string, string> {
+  const { role, spec } = pod.subject;
+  const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
+  const contradicted = new Set(
+    pod.containers.flatMap(({ container, hook }) =>
+      hook?.contradiction === undefined ? [] : [container.name],
+    ),
+  );
+  return new Map(
+    [...pod.values.hookSeconds]
+      .filter(([name]) => (role === "template" || there.has(name)) && !contradicted.has(name))
+      .map(([name, span]) => [name, isPoint(span) ? `${span.min}` : `${span.min}-${span.max}`]),
+  );
+}
+
+/** The annotation as it should be, or its end where nothing of it is left. */
+export function declare(pod: JudgedPod, more: ReadonlyMap<string, string> = new Map()): Fix {
+  const text = listed(new Map([...soundDeclarations(pod), ...more]));
+  return { path: declarationPath(pod), value: text === "" ? undefined : text };
+}
+
+/** `web=20,worker=5-20`. */
+export function listed(declarations: ReadonlyMap<string, string>): string {
+  return [...declarations].map(([name, span]) => `${name}=${span}`).join(",");
+}

@@ -1,0 +1,97 @@
+import type { FindingKind, Fix } from "../model/finding.ts";
+import { type JudgedContainer, type JudgedPod, leastGraceWith } from "../assess/build-facts.ts";
+import { printedGrace } from "../messages/seconds.ts";
+import { FIRST_MINOR_WITH_SLEEP_EVERYWHERE } from "../injection/sleep-action.ts";
+import { fixSentence, fixWords, gracePath, hookPath, named, nameOf, only } from "./fix/fix-text.ts";
+import { declare } from "./fix/declaration.ts";
+import { longestHook, raiseLimit } from "./fix/grace-fix.ts";
+
+/**
+ * hook-missing: traffic is sent to a container that stops listening while it still comes.
+ *
+ * Fields:  ports, readinessProbe, lifecycle.preStop, spec.restartPolicy
+ * Allowed: a hook, or a namespace where one is injected; a pod that ends by itself
+ * Unset:   restartPolicy is Always
+ * Default: Audit. Many apps handle it themselves.
+ * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.36): without a hook the stop signal is sent
+ *          at once; the endpoints are changed at that moment, not before
+ */
+export const hookMissing: FindingKind = {
+  id: "hook-missing",
+  action: "Audit",
+  when: "a container with ports or a readiness probe has no hook, and none is injected",
+  why: "The stop signal and the change of the endpoints come at the same moment. Until every node and load balancer knows, requests still arrive at a port that the app has closed.",
+  advice: "Let gracekeeper add a hook (namespace label gracekeeper.dev/inject: enabled), or write one.",
+  find: (pod) => {
+    const { spec } = pod.subject;
+    const ends = spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure";
+    const hurried = spec.graceSeconds !== undefined && spec.graceSeconds <= 1;
+    if (ends || hurried || !pod.settled) return [];
+    const serving = pod.containers.filter(isServing);
+    const [first] = serving;
+    if (first === undefined) return [];
+    const { seconds, more } = planned(first, pod);
+    const declared = serving.filter(({ container }) => pod.values.hookSeconds.has(container.name));
+    const news = new Map(declared.map(({ container }) => [container.name, `${seconds}`]));
+    const rest = [...(news.size > 0 ? [declare(pod, news)] : []), ...more];
+    return serving.map((container) => ({
+      container,
+      path: hookPath(container),
+      fix: [sleepFix(container, seconds, pod), ...rest],
+    }));
+  },
+  deny: (findings) => {
+    const one = only(findings);
+    const fix = `. ${fixSentence(findings)}.`;
+    if (one === undefined)
+      return { what: `${findings.length} containers have no preStop: ${named(findings, () => "")}`, fix };
+    return {
+      what: `${nameOf(one)}: no preStop`,
+      clause: ", so it may stop listening while requests still come",
+      fix,
+    };
+  },
+  warn: (findings) => {
+    const one = only(findings);
+    const who = one === undefined ? `${findings.length} containers` : nameOf(one);
+    const brief = one === undefined ? `${who}: no preStop` : "no preStop";
+    return {
+      what: `${who}: no preStop`,
+      clause: ", requests may meet a closed port",
+      brief,
+      fix: `; ${fixWords(findings)}`,
+    };
+  },
+};
+
+function isServing({ container, hook }: JudgedContainer): boolean {
+  const served = container.hasPorts || container.hasReadinessProbe;
+  return served && hook === undefined && !container.sidecar;
+}
+
+/** The sleep that injection would add, with all the time the app had before; under a limit what that leaves room for. */
+function planned(
+  container: JudgedContainer,
+  pod: JudgedPod,
+): { readonly seconds: number; readonly more: readonly Fix[] } {
+  const { limit, prestopSleepSeconds: seconds } = pod.values;
+  const grace = printedGrace(Math.max(pod.graceSeconds + seconds, leastGraceWith(pod, container, seconds)));
+  const set = (value: number): readonly Fix[] =>
+    value <= pod.graceSeconds || !Number.isSafeInteger(value) ? [] : [{ path: gracePath(pod), value }];
+  if (limit === undefined || grace <= limit.seconds) return { seconds, more: set(grace) };
+  const room = Math.min(seconds, longestHook(pod, limit));
+  return room < 1
+    ? { seconds, more: raiseLimit(pod, limit, grace) }
+    : { seconds: room, more: set(limit.seconds) };
+}
+
+function sleepFix(
+  container: JudgedContainer,
+  seconds: number,
+  { values: { kubernetesMinor } }: JudgedPod,
+): Fix {
+  const native = kubernetesMinor !== undefined && kubernetesMinor >= FIRST_MINOR_WITH_SLEEP_EVERYWHERE;
+  return native
+    ? { path: `${hookPath(container)}.sleep.seconds`, value: seconds }
+    : { path: `${hookPath(container)}.exec.command`, value: ["sleep", `${seconds}`] };
+}

@@ -1,0 +1,32 @@
+import { hookSpan } from "./fix/fix-text.ts";
+import { fitFinding } from "./fix/grace-rule.ts";
+
+/**
+ * no-shutdown-time: the hook fills the grace period to the second.
+ *
+ * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
+ * Allowed: a hook that is shorter than the grace
+ * Unset:   the grace is 30
+ * Default: Deny. The API server accepts it: its message says "less than", its test is "not more than".
+ * Source:  pkg/apis/core/validation/validation.go `validateSleepAction` (1.29 to 1.36); kuberuntime_manager.go
+ *          `minimumGracePeriodInSeconds`: what is left for the app is the kubelet's 2 seconds
+ */
+export const noShutdownTime = fitFinding(
+  {
+    id: "no-shutdown-time",
+    action: "Deny",
+    when: "the hook fills the grace to the second",
+    why: 'The API server accepts a sleep as long as the grace (its message says "less than", its test is "not more than"). The stop signal then comes as the time runs out, and the app gets the 2 s that the kubelet gives in any case.',
+    advice: "Raise the grace to hook + shutdown, or make the hook shorter.",
+  },
+  ({ seconds }, grace) => seconds.min === grace,
+  {
+    deny: (container, grace) => `${hookSpan(container)} fills the whole ${grace} grace`,
+    clause: "; the API accepts this, but the stop signal comes only as the time runs out",
+    denySeveral: (grace) => `fill the whole ${grace} grace`,
+    warn: (_, grace) => `preStop fills the whole ${grace} grace`,
+    brief: (container, grace) => `${hookSpan(container)} = grace ${grace}`,
+    warnSeveral: (grace) => `fill the whole ${grace} grace with their preStop`,
+    detail: hookSpan,
+  },
+);

@@ -1,0 +1,41 @@
+import type { FindingAbout, FindingKind } from "../model/finding.ts";
+import { badAnnotation } from "./bad-annotation.ts";
+import { badNamespaceValue } from "./bad-namespace-value.ts";
+import { graceOverLimit } from "./grace-over-limit.ts";
+import { graceZero } from "./grace-zero.ts";
+import { hookCannotRun } from "./hook-cannot-run.ts";
+import { hookLengthUnknown } from "./hook-length-unknown.ts";
+import { hookMayExceed } from "./hook-may-exceed.ts";
+import { hookMissing } from "./hook-missing.ts";
+import { hookOverGrace } from "./hook-over-grace.ts";
+import { noShutdownTime } from "./no-shutdown-time.ts";
+import { postStartHoldsStop } from "./poststart-holds-stop.ts";
+import { probeGraceShort } from "./probe-grace-short.ts";
+import { shutdownTooShort } from "./shutdown-too-short.ts";
+import { sidecarDelaysJob } from "./sidecar-delays-job.ts";
+import { sleepAdded } from "./sleep-added.ts";
+import { sleepUnsupported } from "./sleep-unsupported.ts";
+import { useNativeSleep } from "./use-native-sleep.ts";
+
+/** What is found in a pod, in the order it is said: what is surely wrong first. A new one is a new file and a line here. */
+export const FINDING_KINDS: readonly FindingKind[] = [
+  badAnnotation,
+  graceOverLimit,
+  graceZero,
+  hookOverGrace,
+  noShutdownTime,
+  hookMayExceed,
+  shutdownTooShort,
+  hookCannotRun,
+  sleepUnsupported,
+  probeGraceShort,
+  sidecarDelaysJob,
+  hookLengthUnknown,
+  hookMissing,
+  postStartHoldsStop,
+  useNativeSleep,
+  badNamespaceValue,
+];
+
+/** Every finding there is. */
+export const FINDINGS: readonly FindingAbout[] = [...FINDING_KINDS, sleepAdded];

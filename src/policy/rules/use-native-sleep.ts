@@ -1,0 +1,60 @@
+import type { FindingKind, Found } from "../model/finding.ts";
+import { FIRST_MINOR_WITH_SLEEP_EVERYWHERE } from "../injection/sleep-action.ts";
+import { fixSentence, fixWords, hookPath, hookRuns, named, nameOf, only } from "./fix/fix-text.ts";
+
+/**
+ * use-native-sleep: a command that only sleeps, where the kubelet can sleep by itself.
+ *
+ * Fields:  lifecycle.preStop.exec.command, the version of the API server
+ * Allowed: the sleep action
+ * Unset:   where nobody knows the version, nothing is said
+ * Default: Audit
+ * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction on from 1.30; a kubelet may be three minor versions
+ *          behind its API server, so from 1.33 on every kubelet has it. pkg/kubelet/lifecycle/handlers.go `runSleepHandler`
+ */
+export const useNativeSleep: FindingKind = {
+  id: "use-native-sleep",
+  action: "Audit",
+  when: "a command that only sleeps, on a cluster where every kubelet has the sleep action (1.33)",
+  why: "The command needs a `sleep` program in the image. Where there is none, the hook fails at once and the delay is silently lost. The sleep action needs no program.",
+  advice: "Replace the command by the sleep action.",
+  find: (pod) => {
+    const { kubernetesMinor } = pod.values;
+    if (kubernetesMinor === undefined || kubernetesMinor < FIRST_MINOR_WITH_SLEEP_EVERYWHERE) return [];
+    return hookRuns(pod)
+      .filter(({ hook }) => hook.reading.plainSleep && !hook.addedByUs)
+      .filter(({ hook }) => isAccepted(hook.reading.seconds.min, pod.graceSeconds))
+      .map((container): Found => {
+        const seconds = container.hook.reading.seconds.min;
+        return {
+          container,
+          path: hookPath(container),
+          fix: [{ path: hookPath(container), value: { sleep: { seconds } } }],
+        };
+      });
+  },
+  deny: (findings) => {
+    const fix = `. ${fixSentence(findings)}.`;
+    const one = only(findings);
+    if (one === undefined)
+      return {
+        what: `${findings.length} containers need a "sleep" program for their preStop: ${named(findings, () => "")}`,
+        fix,
+      };
+    return { what: `${nameOf(one)}: preStop needs a "sleep" program in the image`, fix };
+  },
+  warn: (findings) => {
+    const fix = `; ${fixWords(findings)}`;
+    const one = only(findings);
+    const who = one === undefined ? `${findings.length} containers` : nameOf(one);
+    return { what: `${who}: preStop needs a "sleep" program in the image`, brief: BRIEF, fix };
+  },
+};
+
+/** The fix names the container by its place. */
+const BRIEF = 'preStop needs a "sleep" program in the image';
+
+/** The action takes whole seconds, and no more of them than the grace has. */
+function isAccepted(seconds: number, grace: number): boolean {
+  return Number.isSafeInteger(seconds) && seconds <= grace;
+}

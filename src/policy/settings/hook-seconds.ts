@@ -1,0 +1,91 @@
+import type { Interval } from "../../hook/interval.ts";
+import { type PodSpec, runningContainers } from "../../termination/pod.ts";
+import { HOOK_SECONDS } from "../model/keys.ts";
+import { HOOK_RANGE } from "./ranges.ts";
+import { brief, digits, leadingNumber, type UnreadableValue } from "./read-value.ts";
+
+/** The name of a container (RFC 1123 label): apimachinery pkg/util/validation `IsDNS1123Label`. */
+const CONTAINER_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * `web=20,worker=5-20`: each container once, whole seconds or a range of them. One that cannot be read declares what it
+ * plainly means (`web=20s`), or nothing.
+ */
+export function hookSecondsAt(
+  value: string | undefined,
+  spec: PodSpec,
+  unreadable: UnreadableValue[],
+): ReadonlyMap<string, Interval> {
+  if (value === undefined) return new Map();
+  const declared = declarations(value);
+  if (typeof declared !== "string") return declared;
+  const instead = meant(value, spec);
+  unreadable.push({
+    where: "annotations",
+    key: HOOK_SECONDS,
+    value,
+    because: declared,
+    instead,
+    harmless: false,
+  });
+  const corrected = instead === undefined ? "" : declarations(instead);
+  return typeof corrected === "string" ? new Map() : corrected;
+}
+
+/** What the list says, or why it cannot be read. */
+function declarations(value: string): ReadonlyMap<string, Interval> | string {
+  const declared = new Map<string, Interval>();
+  for (const item of value.split(",")) {
+    const [name = "", span] = split(item);
+    if (span === undefined || !CONTAINER_NAME.test(name))
+      return 'is not a list of CONTAINER=SECONDS such as "web=20,log=5"';
+    const interval = readSpan(span);
+    if (typeof interval === "string") return `: ${brief(span)} ${interval}`;
+    if (declared.has(name)) return `names container ${brief(name)} twice`;
+    declared.set(name, interval);
+  }
+  return declared;
+}
+
+function split(item: string): readonly [string, string | undefined] {
+  const sign = item.indexOf("=");
+  return sign < 0 ? [item, undefined] : [item.slice(0, sign), item.slice(sign + 1)];
+}
+
+/** A longer list would not fit into a message. */
+const LONGEST_CORRECTED = 60;
+
+/** The list without blanks, empty items and units; a number alone, on a pod with one hook, can only be meant for that. */
+function meant(value: string, spec: PodSpec): string | undefined {
+  if (value.length > LONGEST_CORRECTED) return undefined;
+  const items = value
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "")
+    .map((item) => meantItem(item, spec));
+  const corrected = items.join(",");
+  const readable = !items.includes(undefined) && typeof declarations(corrected) !== "string";
+  return readable && corrected.length <= LONGEST_CORRECTED ? corrected : undefined;
+}
+
+function meantItem(item: string, spec: PodSpec): string | undefined {
+  const [name, span] = split(item);
+  if (span === undefined) {
+    const [only, ...others] = runningContainers(spec).filter(({ preStop }) => preStop !== undefined);
+    const seconds = leadingNumber(item);
+    return only !== undefined && others.length === 0 && seconds !== undefined
+      ? `${only.name}=${seconds}`
+      : undefined;
+  }
+  const range = span.split("-").map((bound) => leadingNumber(bound));
+  return range.includes(undefined) ? undefined : `${name.trim()}=${range.join("-")}`;
+}
+
+function readSpan(span: string): Interval | string {
+  const bounds = span.split("-").map((bound) => digits(bound));
+  const [min, max = min] = bounds;
+  if (min === undefined || max === undefined || bounds.includes(undefined) || bounds.length > 2)
+    return "is not a whole number of seconds or a range";
+  if (max > HOOK_RANGE.max) return `is more than ${HOOK_RANGE.max}`;
+  return min > max ? "ends before it begins" : { min, max };
+}

@@ -1,0 +1,165 @@
+import type { Interval } from "../../hook/interval.ts";
+import type { Configuration } from "../configuration/parse.ts";
+import { hookSecondsAt } from "./hook-seconds.ts";
+import {
+  HOOK_SECONDS,
+  IGNORE,
+  INJECT_LABEL,
+  INJECTED,
+  PREFIX,
+  PRESTOP_SLEEP_SECONDS,
+  SHUTDOWN_SECONDS,
+} from "../model/keys.ts";
+import type { Namespace } from "../model/namespace.ts";
+import { INJECT_VALUES, readNamespace, wordAt } from "./namespace.ts";
+import { type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "./ranges.ts";
+import { brief, meantWord, secondsAt, type UnreadableValue } from "./read-value.ts";
+import type { Subject } from "../model/pod.ts";
+
+/** The numbers that hold for one pod: its own where it has them, else its namespace's, else the configuration's. Seconds. */
+export interface Values {
+  readonly shutdownSeconds: number;
+  /** Who said how long the app needs; undefined where that is the configuration's assumption. */
+  readonly shutdownAskedBy: "pod" | "namespace" | undefined;
+  readonly prestopSleepSeconds: number;
+  /** The longest grace: the smaller of the namespace's and the configuration's. */
+  readonly limit: Limit | undefined;
+  /** How long hooks take, by container name, as declared by the pod. */
+  readonly hookSeconds: ReadonlyMap<string, Interval>;
+  /** Finding ids that the pod asks to be silent, as far as the configuration lets it. */
+  readonly ignored: ReadonlySet<string>;
+  /**
+   * Labels and annotations of ours on the pod that cannot be read. A number that is plainly meant counts all the same,
+   * for what is found must not change once it is written right; for any other the next value in line stands.
+   */
+  readonly unreadable: readonly UnreadableValue[];
+  readonly namespaceUnreadable: readonly UnreadableValue[];
+  readonly namespaceName: string | undefined;
+  readonly kubernetesMinor: number | undefined;
+}
+
+export interface Limit {
+  readonly seconds: number;
+  /** The name of the namespace that sets it; undefined where the configuration does. */
+  readonly namespace: string | undefined;
+  readonly ofNamespace: number | undefined;
+  readonly ofConfiguration: number | undefined;
+}
+
+/** Reads our labels and annotations of a pod, with those of its namespace where they are known. */
+export function readValues(
+  subject: Pick<Subject, "annotations" | "labels" | "spec">,
+  namespace: Namespace | undefined,
+  configuration: Configuration,
+): Values {
+  const { annotations, labels } = subject;
+  const unreadable: UnreadableValue[] = [];
+  const seconds = (key: string, range: Range): number | undefined =>
+    secondsAt(annotations, key, range, unreadable) ?? meantSeconds(key, unreadable);
+  const own = {
+    shutdown: seconds(SHUTDOWN_SECONDS, SHUTDOWN_RANGE),
+    sleep: seconds(PRESTOP_SLEEP_SECONDS, SLEEP_RANGE),
+    hookSeconds: hookSecondsAt(annotations.get(HOOK_SECONDS), subject.spec, unreadable),
+    ignored: ignoredAt(annotations.get(IGNORE), configuration, unreadable),
+  };
+  const optOut: UnreadableValue[] = [];
+  wordAt(labels, INJECT_LABEL, INJECT_VALUES, optOut);
+  unreadable.push(...optOut.map((value) => ({ ...value, harmless: true })));
+  unreadable.push(...unknownKeys("annotations", annotations, POD_ANNOTATIONS));
+  unreadable.push(...unknownKeys("labels", labels, POD_LABELS));
+  const shared = namespace && readNamespace(namespace);
+  return {
+    shutdownSeconds: own.shutdown ?? shared?.shutdownSeconds ?? configuration.shutdownSeconds,
+    shutdownAskedBy:
+      own.shutdown !== undefined ? "pod" : shared?.shutdownSeconds !== undefined ? "namespace" : undefined,
+    prestopSleepSeconds: own.sleep ?? shared?.prestopSleepSeconds ?? configuration.prestopSleepSeconds,
+    limit: limitOf(namespace, shared?.maxGraceSeconds, configuration.maxGraceSeconds),
+    hookSeconds: own.hookSeconds,
+    ignored: own.ignored,
+    unreadable,
+    namespaceUnreadable: shared?.unreadable ?? [],
+    namespaceName: namespace?.name,
+    kubernetesMinor: configuration.kubernetesMinor,
+  };
+}
+
+const POD_ANNOTATIONS = [HOOK_SECONDS, IGNORE, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS, INJECTED];
+const POD_LABELS = [INJECT_LABEL];
+
+/** The smaller one holds, so no namespace can lift what the owner of the cluster set. */
+function limitOf(
+  namespace: Namespace | undefined,
+  ofNamespace: number | undefined,
+  ofConfiguration: number | undefined,
+): Limit | undefined {
+  const all = { ofNamespace, ofConfiguration };
+  if (ofNamespace !== undefined && ofNamespace < (ofConfiguration ?? Number.POSITIVE_INFINITY))
+    return { seconds: ofNamespace, namespace: namespace?.name, ...all };
+  return ofConfiguration === undefined
+    ? undefined
+    : { seconds: ofConfiguration, namespace: undefined, ...all };
+}
+
+/** The number that an annotation means that is not written as one: `20s`. */
+function meantSeconds(key: string, unreadable: readonly UnreadableValue[]): number | undefined {
+  const instead = unreadable.find((value) => value.key === key)?.instead;
+  return instead === undefined ? undefined : Number(instead);
+}
+
+/** A longer list was not typed, and a correction of it would be no help. */
+const MOST_CORRECTED = 5;
+
+/** `hook-length-unknown,hook-missing`: ids that the configuration lets a pod silence. */
+function ignoredAt(
+  value: string | undefined,
+  { ignorable }: Configuration,
+  unreadable: UnreadableValue[],
+): ReadonlySet<string> {
+  const ids = value === undefined ? [] : value.split(",");
+  const fault = ids.find((id) => !ignorable.has(id));
+  if (value === undefined || fault === undefined) return new Set(ids);
+  const because =
+    fault.trim() === fault && fault !== ""
+      ? `: ${brief(fault)} is no finding that a pod may ignore here`
+      : "is not a list of finding ids with commas between them";
+  const meant = ids.length > MOST_CORRECTED ? [] : ids.filter((id) => id !== "").map(meantId);
+  const instead = meant.length > 0 && !meant.includes(undefined) ? [...new Set(meant)].join(",") : undefined;
+  unreadable.push({ where: "annotations", key: IGNORE, value, because, instead, harmless: false });
+  return new Set();
+
+  function meantId(id: string): string | undefined {
+    return ignorable.has(id) ? id : meantWord(id, [...ignorable]);
+  }
+}
+
+/** Nobody puts more keys of ours on one pod by mistake. */
+const MOST_UNKNOWN = 5;
+
+/** A key of ours that does nothing here is a typing error, or stands in the wrong place. */
+export function unknownKeys(
+  where: UnreadableValue["where"],
+  all: ReadonlyMap<string, string>,
+  known: readonly string[],
+): readonly UnreadableValue[] {
+  const unknown = firstUnknown(all, known);
+  const names = known.filter((key) => key !== INJECTED).map((key) => key.slice(PREFIX.length));
+  const because = `does nothing here; ${where} read here: ${names.join(", ")}`;
+  return unknown.map((key) => {
+    const value = all.get(key) ?? "";
+    return { where, key, value, because, instead: undefined, harmless: true };
+  });
+}
+
+/** The first by name: labels may be many, and nobody is to pay for sorting them. */
+function firstUnknown(all: ReadonlyMap<string, string>, known: readonly string[]): readonly string[] {
+  const first: string[] = [];
+  for (const key of all.keys()) {
+    if (!key.startsWith(PREFIX) || known.includes(key)) continue;
+    const last = first.at(-1);
+    if (first.length === MOST_UNKNOWN && last !== undefined && key >= last) continue;
+    first.push(key);
+    first.sort();
+    first.length = Math.min(first.length, MOST_UNKNOWN);
+  }
+  return first;
+}

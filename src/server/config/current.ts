@@ -1,0 +1,57 @@
+import type { Context } from "../../admission/decision.ts";
+import { withDeclared } from "../../hook/programs/declared.ts";
+import { hookReader } from "../../hook/reader.ts";
+import { PROGRAMS } from "../../hook/programs/table.ts";
+import type { Configuration } from "../../policy/configuration/parse.ts";
+import type { Namespace } from "../../policy/model/namespace.ts";
+
+/** What the cluster says beside the reviews, as last heard: from memory, never by a call. */
+export interface ClusterView {
+  /** Undefined where nobody knows the namespaces yet. */
+  namespace(name: string): Namespace | undefined;
+  /** Minor version of the API server, undefined where it has not been heard of yet. */
+  readonly kubernetesMinor: number | undefined;
+}
+
+/** What decisions are made by at this moment. */
+export interface InForce {
+  /** The configuration, with the version that the API server itself gives where it does. */
+  readonly configuration: Configuration;
+  /** The configuration as it was given, with the version that is written there. */
+  readonly written: Configuration;
+  /** What a review of this namespace is decided by. One value, taken once: a decision never sees two configurations. */
+  context(namespace: string): Context;
+  /** From now on this one. */
+  replace(configuration: Configuration): void;
+}
+
+export function inForce(first: Configuration, cluster?: ClusterView): InForce {
+  let written = first;
+  let effective = first;
+  let readHook = readerOf(first);
+  const current = (): Configuration => {
+    const kubernetesMinor = cluster?.kubernetesMinor ?? written.kubernetesMinor;
+    if (effective.kubernetesMinor !== kubernetesMinor) effective = { ...written, kubernetesMinor };
+    return effective;
+  };
+  return {
+    get configuration() {
+      return current();
+    },
+    get written() {
+      return written;
+    },
+    context(namespace) {
+      return { configuration: current(), readHook, namespace: cluster?.namespace(namespace) };
+    },
+    replace(configuration) {
+      written = configuration;
+      effective = configuration;
+      readHook = readerOf(configuration);
+    },
+  };
+}
+
+function readerOf({ programs }: Configuration) {
+  return hookReader(withDeclared(PROGRAMS, programs));
+}

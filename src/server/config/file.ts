@@ -1,0 +1,122 @@
+import { isUtf8 } from "node:buffer";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import type { Document, LineCounter } from "yaml";
+import { type Configuration, ConfigurationError, readConfiguration } from "../../policy/configuration/parse.ts";
+import { printable } from "../../policy/messages/quote.ts";
+
+/** No list of a thousand names comes near it, and parsing more would hold up requests. */
+const LONGEST = 64 * 1024;
+
+/** What is said in the words of the YAML parser is not longer. */
+const LONGEST_WORDS = 160;
+
+/** Aliases that are followed, the nodes behind them counted: hand-written files use a few. */
+const MOST_ALIASES = 100;
+
+/**
+ * Reads and parses the configuration file.
+ *
+ * @throws ConfigurationError in one line, which names the file and what is wrong with it.
+ */
+export async function loadConfiguration(path: string): Promise<Configuration> {
+  return parseConfiguration(path, await readText(path));
+}
+
+/**
+ * The text of the file, which may still be no configuration.
+ *
+ * @throws ConfigurationError in one line.
+ */
+export async function readText(path: string): Promise<string> {
+  const bytes = await read(path);
+  if (bytes.length > LONGEST)
+    throw new ConfigurationError(`${path} is larger than ${LONGEST / 1024} KiB. Make it smaller.`);
+  if (!isUtf8(bytes)) throw new ConfigurationError(`${path} is no text in UTF-8. Save it as UTF-8.`);
+  return bytes.toString("utf8");
+}
+
+const GIVE_ANOTHER = "Give the path of a readable file with --config.";
+
+/** At most one byte more than is allowed. */
+async function read(path: string): Promise<Buffer> {
+  let file: FileHandle | undefined;
+  try {
+    // A pipe would be waited for without end.
+    if (!(await stat(path)).isFile()) throw new ConfigurationError(`${path} is no file. ${GIVE_ANOTHER}`);
+    file = await open(path, "r");
+    const bytes = Buffer.alloc(LONGEST + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length);
+      if (bytesRead === 0) return bytes.subarray(0, length);
+      length += bytesRead;
+    }
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError(
+      code === "ENOENT"
+        ? `there is no configuration file ${path}. Put it there, or give the path of one with --config.`
+        : `${path} cannot be read (${code}). ${GIVE_ANOTHER}`,
+    );
+  } finally {
+    await file?.close();
+  }
+}
+
+/**
+ * Parses the text of the file. YAML 1.2, in which `Off` is a word and no boolean; its parser is loaded only where there is
+ * a file to read.
+ *
+ * @throws ConfigurationError in one line.
+ */
+export async function parseConfiguration(path: string, text: string): Promise<Configuration> {
+  const value = await parse(path, text);
+  try {
+    return readConfiguration(value);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new ConfigurationError(`${path}: ${error.message.replaceAll("\n", "; ")}. Correct the file.`);
+  }
+}
+
+async function parse(path: string, text: string): Promise<unknown> {
+  const { LineCounter, parseDocument, visit } = await import("yaml");
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault !== undefined) {
+    const words = FAULTS[fault.code] ?? printable(fault.message, LONGEST_WORDS);
+    throw faultAt(path, lineCounter, fault.pos[0], words);
+  }
+  visit(document, {
+    Scalar(_, { value, source = "", range }) {
+      if (typeof value === "number" && Number.isInteger(value) && !/^(0|-?[1-9]\d*)$/.test(source))
+        throw faultAt(path, lineCounter, range?.[0] ?? 0, `write ${value} as ${value}, not as ${source}`);
+    },
+  });
+  return plainValue(path, document);
+}
+
+/** For what the parser says in words that are hard to understand. */
+const FAULTS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: "this field stands twice in its mapping",
+  MULTIPLE_DOCS: "a second document begins, and the file must hold one",
+  NON_STRING_KEY: "the name of a field must be a word",
+  RESOURCE_EXHAUSTION: "this nests too deep",
+};
+
+function faultAt(path: string, lines: LineCounter, position: number, words: string): ConfigurationError {
+  const { line, col } = lines.linePos(position);
+  return new ConfigurationError(`${path}, line ${line}, column ${col}: ${words}. Correct the file.`);
+}
+
+/** What yaml throws here (too many aliases, unknown ones) is always the file's doing. */
+function plainValue(path: string, document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (error) {
+    const words = printable((error as Error).message, LONGEST_WORDS);
+    throw new ConfigurationError(`${path}: ${words}. Correct its aliases, or write them out.`);
+  }
+}

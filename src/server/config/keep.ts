@@ -1,0 +1,39 @@
+import type { InForce } from "./current.ts";
+import type { Logger } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { type ConfigurationWatch, watchConfiguration } from "./watch.ts";
+
+export interface ConfigurationSettings {
+  readonly configurationFile?: string | undefined;
+  readonly inForce: InForce;
+  readonly logger: Logger;
+  readonly pollMilliseconds?: number;
+  /** Called when another configuration is in force. */
+  readonly whatHolds?: () => void;
+}
+
+/** Decides by whatever good configuration the file holds, and says in log and metrics when that changes or fails. */
+export function keepConfiguration(
+  { configurationFile, inForce, logger, pollMilliseconds, whatHolds }: ConfigurationSettings,
+  metrics: Metrics,
+): ConfigurationWatch | undefined {
+  if (configurationFile === undefined) return undefined;
+  metrics.configurationRead();
+  return watchConfiguration(
+    configurationFile,
+    inForce.written,
+    {
+      read: metrics.configurationRead,
+      changed(configuration, fields) {
+        inForce.replace(configuration);
+        metrics.configurationChanged();
+        logger.info({ event: "configuration-changed", fields });
+        whatHolds?.();
+      },
+      faulty: (reason) => logger.error({ event: "configuration-fault", reason }),
+      recovered: () => logger.info({ event: "configuration-recovered" }),
+      failedLook: metrics.configurationFault,
+    },
+    pollMilliseconds,
+  );
+}

@@ -1,0 +1,79 @@
+import { type Document, LineCounter, parseAllDocuments, type Tags } from "yaml";
+import { BadRequest } from "../../admission/bad-request.ts";
+
+/** Far more than a person sends at once; an answer this long is read by nobody. */
+const MOST_DOCUMENTS = 100;
+
+/** Aliases that are followed, the nodes behind them counted: hand-written manifests use a few. */
+const MOST_ALIASES = 100;
+
+/**
+ * Reads a manifest, YAML or JSON, one or several documents, as kubectl does: what begins like JSON is JSON, and YAML is
+ * 1.1, where `010` is 8 and `on` is true. Runs in the worker only: crafted YAML costs seconds.
+ *
+ * @throws BadRequest that names line and column; RangeError where it nests too deep for any reader.
+ */
+export function readManifest(text: string): readonly unknown[] {
+  const values = /^\s*\{/.test(text) ? (jsonOf(text) ?? yamlOf(text)) : yamlOf(text);
+  const documents = values.filter((value) => value !== null && value !== undefined);
+  if (documents.length === 0)
+    throw new BadRequest(
+      "the body must be a manifest in YAML or JSON; this one is empty. With curl, send a file with --data-binary.",
+    );
+  return documents;
+}
+
+/** One JSON value, or undefined: several of them, or a YAML mapping in braces, are for the YAML parser. */
+function jsonOf(text: string): readonly unknown[] | undefined {
+  try {
+    return [JSON.parse(text)];
+  } catch {
+    return undefined;
+  }
+}
+
+function yamlOf(text: string): readonly unknown[] {
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    version: "1.1",
+    customTags: onlyJsonTypes,
+    lineCounter,
+    prettyErrors: false,
+  });
+  if (documents.length > MOST_DOCUMENTS) {
+    throw new BadRequest(
+      `the manifest must have at most ${MOST_DOCUMENTS} documents, not ${documents.length}.`,
+    );
+  }
+  return documents.map((document) => readDocument(document, lineCounter));
+}
+
+function readDocument(document: Document.Parsed, lineCounter: LineCounter): unknown {
+  const [error] = document.errors;
+  if (error !== undefined) {
+    // yaml reports a stack that overflowed as an error at some place.
+    if (/call stack/.test(error.message)) throw new RangeError(error.message);
+    const { line, col } = lineCounter.linePos(error.pos[0]);
+    throw new BadRequest(
+      `line ${line}, column ${col}: ${error.message}. Correct the manifest and send it again.`,
+    );
+  }
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    // What else yaml throws here (too many aliases, unknown ones) is always the manifest's doing.
+    throw new BadRequest(
+      `the manifest cannot be read: ${(error as Error).message}. Correct it, or write its aliases out.`,
+    );
+  }
+}
+
+/** YAML 1.1 also has dates, `1:30` as 90 and binary data, which kubectl's parser leaves as the text they are. */
+function onlyJsonTypes(tags: Tags): Tags {
+  return tags.filter(
+    (tag) =>
+      typeof tag === "string" ||
+      (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && !("format" in tag && tag.format === "TIME")),
+  );
+}

@@ -1,0 +1,130 @@
+import { Worker } from "node:worker_threads";
+import type { Configuration } from "../../policy/configuration/parse.ts";
+import type { ExplainAnswer, ExplainJob } from "./worker.ts";
+import { Refusal } from "../http/errors.ts";
+
+const SECOND = 1000;
+
+/** What the explanation of one manifest may cost. */
+export interface ExplainLimits {
+  readonly milliseconds: number;
+  readonly heapMebibytes: number;
+  /** The one at work and those that wait for it; with a second each, the last waits as long as a person does. */
+  readonly pending: number;
+}
+
+/** The largest honest manifest of 64 KiB takes some 100 ms and 20 MiB. */
+const LIMITS: ExplainLimits = { milliseconds: SECOND, heapMebibytes: 64, pending: 5 };
+
+/** Loading the YAML parser and the engine takes 0.1 s, on a busy machine several times that. */
+const START = 10 * SECOND;
+
+export interface Explainer {
+  /** Explanations that are being made or wait. */
+  readonly pending: number;
+  /** @throws Refusal when it is the manifest's fault or too busy; Error when it is ours. */
+  explain(manifest: Uint8Array, format: ExplainJob["format"], configuration: Configuration): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Explains manifests one after the other in a worker thread, which is made when it is first needed. */
+export function createExplainer(limits = LIMITS): Explainer {
+  let worker: Worker | undefined;
+  let pending = 0;
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function work(job: ExplainJob): Promise<string> {
+    worker ??= await startWorker(limits);
+    const outcome = await ask(worker, job, limits.milliseconds);
+    if (outcome.kind === "overrun" || outcome.kind === "died") {
+      void worker.terminate();
+      worker = undefined;
+    }
+    return bodyOf(outcome, limits);
+  }
+
+  return {
+    get pending() {
+      return pending;
+    },
+    async explain(manifest, format, configuration) {
+      if (pending >= limits.pending) {
+        throw new Refusal(503, "too many manifests are being explained; try again in a second.");
+      }
+      pending++;
+      const mine = last.then(() => work({ manifest, format, configuration }));
+      last = mine.catch(() => {});
+      return mine.finally(() => pending--);
+    },
+    async close() {
+      await worker?.terminate();
+    },
+  };
+}
+
+type Outcome =
+  | ExplainAnswer
+  | { readonly kind: "overrun" }
+  | { readonly kind: "died"; readonly code: string; readonly error: string };
+
+/** The next message of the worker, or what came instead of it. */
+function ask(worker: Worker, job: ExplainJob | undefined, milliseconds: number): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => finish({ kind: "overrun" }), milliseconds);
+    const died = (error: NodeJS.ErrnoException): void =>
+      finish({ kind: "died", code: error.code ?? "", error: error.message });
+    function finish(outcome: Outcome): void {
+      clearTimeout(timer);
+      worker.off("message", finish).off("error", died);
+      resolve(outcome);
+    }
+    worker.on("message", finish).on("error", died);
+    if (job !== undefined) worker.postMessage(job);
+  });
+}
+
+function bodyOf(outcome: Outcome, limits: ExplainLimits): string {
+  switch (outcome.kind) {
+    case "explained":
+      return outcome.body;
+    case "refused":
+      throw new Refusal(400, outcome.sentence);
+    case "overrun":
+      throw new Refusal(
+        400,
+        `this takes more than ${limits.milliseconds / SECOND} s to explain; send a smaller manifest.`,
+      );
+    case "died":
+      if (outcome.code === "ERR_WORKER_OUT_OF_MEMORY") {
+        throw new Refusal(
+          400,
+          `this takes more than ${limits.heapMebibytes} MiB to explain; send a smaller manifest.`,
+        );
+      }
+      throw new Error(`the explain worker died: ${outcome.code} ${outcome.error}`);
+    case "failed":
+      throw new Error(`explain: ${outcome.error}`);
+    case "ready":
+      throw new Error("the explain worker answered out of turn");
+  }
+}
+
+/** The extension of this file: TypeScript in the repository, JavaScript in the package. */
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+
+async function startWorker(limits: ExplainLimits): Promise<Worker> {
+  const worker = new Worker(new URL(`./explain-worker${EXTENSION}`, import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: limits.heapMebibytes },
+    // It needs nothing from outside, and what is not there cannot leak.
+    env: {},
+    argv: [],
+    execArgv: [],
+  });
+  worker.unref();
+  // One that is being killed may still report an error, when nobody waits for it any more.
+  worker.on("error", () => {});
+  const outcome = await ask(worker, undefined, START);
+  if (outcome.kind === "ready") return worker;
+  void worker.terminate();
+  throw new Error(`the explain worker did not start: ${JSON.stringify(outcome)}`);
+}

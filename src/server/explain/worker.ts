@@ -1,0 +1,52 @@
+/**
+ * The worker thread behind /explain: a manifest in, its explanation out. It has a heap of its own and is killed when it
+ * takes too long, so whatever a manifest does here, admission does not notice.
+ */
+import { parentPort } from "node:worker_threads";
+import { asciiJson } from "../../admission/ascii-json.ts";
+import { BadRequest } from "../../admission/bad-request.ts";
+import { explain } from "../../explain/explain.ts";
+import { explanationText } from "../../explain/text.ts";
+import { withDeclared } from "../../hook/programs/declared.ts";
+import { hookReader } from "../../hook/reader.ts";
+import { PROGRAMS } from "../../hook/programs/table.ts";
+import type { Configuration } from "../../policy/configuration/parse.ts";
+import { readManifest } from "./manifest.ts";
+
+export interface ExplainJob {
+  readonly manifest: Uint8Array;
+  readonly configuration: Configuration;
+  readonly format: "text" | "json";
+}
+
+export type ExplainAnswer =
+  | { readonly kind: "ready" }
+  | { readonly kind: "explained"; readonly body: string }
+  | { readonly kind: "refused"; readonly sentence: string }
+  | { readonly kind: "failed"; readonly error: string };
+
+const TOO_DEEP = "the manifest nests too deep to be read; no Kubernetes object does.";
+
+function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer {
+  try {
+    const documents = readManifest(new TextDecoder().decode(manifest));
+    const explanation = explain(documents, {
+      configuration,
+      readHook: hookReader(withDeclared(PROGRAMS, configuration.programs)),
+      namespace: undefined,
+    });
+    const body =
+      format === "text"
+        ? explanationText(explanation)
+        : `${asciiJson(JSON.stringify(explanation, null, 2))}\n`;
+    return { kind: "explained", body };
+  } catch (error) {
+    if (error instanceof BadRequest) return { kind: "refused", sentence: error.message };
+    // The stack overflowed, wherever it was: only a manifest made for it does that.
+    if (error instanceof RangeError) return { kind: "refused", sentence: TOO_DEEP };
+    return { kind: "failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+parentPort?.on("message", (job: ExplainJob) => parentPort?.postMessage(answer(job)));
+parentPort?.postMessage({ kind: "ready" } satisfies ExplainAnswer);

@@ -1,0 +1,85 @@
+import type { RequestListener } from "node:http";
+import { createServer, type Server, type ServerOptions } from "node:https";
+import type { Socket } from "node:net";
+import type { Pair } from "../tls/key-pair.ts";
+
+const SECOND = 1000;
+
+/** How long the server waits for a caller, in milliseconds. */
+export interface Timings {
+  readonly keepAlive: number;
+  readonly handshake: number;
+  readonly headers: number;
+  readonly request: number;
+  readonly look: number;
+  readonly stuck: number;
+}
+
+export const TIMINGS: Timings = {
+  /**
+   * Above the 90 s for which the API server keeps an idle connection: it must be the one to close, for Go does not
+   * send a POST again that met a closing connection.
+   */
+  keepAlive: 95 * SECOND,
+  /** Who has not finished the TLS handshake, sent the headers, or all of the request by then is too late anyway. */
+  handshake: 10 * SECOND,
+  headers: 10 * SECOND,
+  request: 12 * SECOND,
+  /** How often Node looks for requests that are late: with its 30 s a slow caller would hold on for 42. */
+  look: SECOND,
+  /** A caller that takes no byte of its answer; above keepAlive, which ends idle connections. */
+  stuck: 120 * SECOND,
+};
+
+/** Node's own default, stated because a limit is part of what we promise. */
+const HEADER_BYTES = 16 * 1024;
+
+/** The TLS side of the server; used at start and again for every new certificate. */
+export function secureOptions(pair: Pair) {
+  return { cert: pair.cert, key: pair.key, minVersion: "TLSv1.2" } as const;
+}
+
+/** An HTTPS server, HTTP/1.1 only: the API server speaks nothing else to a Service, and HTTP/2 has had its floods. */
+export function createHttpsServer(pair: Pair, listener: RequestListener, timings = TIMINGS): Server {
+  const options: ServerOptions = {
+    ...secureOptions(pair),
+    ALPNProtocols: ["http/1.1"],
+    handshakeTimeout: timings.handshake,
+    headersTimeout: timings.headers,
+    requestTimeout: timings.request,
+    connectionsCheckingInterval: timings.look,
+    keepAliveTimeout: timings.keepAlive,
+    maxHeaderSize: HEADER_BYTES,
+    // A webhook's answer is small and waited for.
+    noDelay: true,
+  };
+  return createServer(options, listener).setTimeout(timings.stuck);
+}
+
+/** The status for what Node's parser refused; everything else it finds wrong is a 400. */
+const PARSER_STATUS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
+/** How long a caller may take to read the refusal: closing at once would reset the connection and lose it. */
+const LINGER = SECOND;
+
+/**
+ * Answers bytes that are no HTTP request, by writing to the socket, for there is no request to answer through.
+ *
+ * Returns the status, or undefined where nothing can be said: the handshake failed, or the caller has gone.
+ */
+export function refuseBytes({ code = "" }: NodeJS.ErrnoException, socket: Socket): number | undefined {
+  if (!/^(HPE|ERR_HTTP)_/.test(code) || !socket.writable) {
+    socket.destroy();
+    return undefined;
+  }
+  const line = PARSER_STATUS[code] ?? "400 Bad Request";
+  const text = `${line}\n`;
+  socket.end(
+    `HTTP/1.1 ${line}\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
+  );
+  setTimeout(() => socket.destroy(), LINGER).unref();
+  return Number.parseInt(line, 10);
+}

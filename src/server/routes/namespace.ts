@@ -1,0 +1,86 @@
+import { setImmediate as yieldToOthers } from "node:timers/promises";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Context } from "../../admission/decision.ts";
+import {
+  type DeniedPod,
+  deniedPod,
+  type NamespaceWrite,
+  readNamespaceWrite,
+} from "../../admission/namespace-write.ts";
+import { readReview } from "../../admission/review.ts";
+import { validateNamespace } from "../../admission/validate-namespace.ts";
+import type { ListPods } from "../../kube/pods.ts";
+import type { Preview } from "../../policy/messages/namespace-messages.ts";
+import type { Parts } from "../app.ts";
+import { refuse } from "../http/errors.ts";
+import { respond } from "../http/reply.ts";
+
+export const NAMESPACE_ROUTE = "/validate/namespace";
+
+/** As Pod Security admission does (pod-security-admission admission/admission.go `defaultNamespaceMaxPodsToCheck`, 1 s). */
+const MOST_PODS = 3000;
+const LONGEST_PREVIEW = 1000;
+
+/** The API server's own default, where the caller names none. */
+const DEFAULT_TIMEOUT_SECONDS = 10;
+
+/** Others wait at most so long, and for the one pod that is being judged. */
+const LONGEST_TURN = 5;
+
+/**
+ * POST /validate/namespace: the write of a namespace that carries a label of ours. The one route that may ask the API
+ * server something, namely which pods run there; it does so for at most a second and at most half the time that the
+ * caller gives, and says nothing of them where that was not enough.
+ */
+export function namespaceRoute(app: FastifyInstance, parts: Parts): void {
+  app.post(NAMESPACE_ROUTE, async (request, reply) => {
+    let uid = "";
+    try {
+      const review = readReview(request.body);
+      uid = review.uid;
+      const context = parts.inForce.context(review.namespace);
+      const write = readNamespaceWrite(review, context.configuration);
+      const preview = await previewOf(write, context, parts.listPods, millisecondsFor(request));
+      const facts = { preview, readsNamespaces: parts.listPods !== undefined };
+      respond(parts, request, reply, validateNamespace(review, write, facts, context));
+    } catch (error) {
+      refuse(parts, error, request, reply, uid);
+    }
+    return reply;
+  });
+}
+
+async function previewOf(
+  write: NamespaceWrite | string,
+  context: Context,
+  listPods: ListPods | undefined,
+  milliseconds: number,
+): Promise<Preview | undefined> {
+  if (typeof write === "string" || write.preview === undefined || listPods === undefined) return undefined;
+  const deadline = performance.now() + milliseconds;
+  let denied = 0;
+  let first: DeniedPod | undefined;
+  const listed = await listPods(write.namespace.name, { limit: MOST_PODS, milliseconds }, async (pods) => {
+    let turn = performance.now();
+    for (const pod of pods) {
+      if (performance.now() > turn + LONGEST_TURN) {
+        await yieldToOthers();
+        turn = performance.now();
+      }
+      if (performance.now() > deadline) return false;
+      const one = deniedPod(pod, write, context);
+      if (one === undefined) continue;
+      denied++;
+      if (first === undefined || one.name < first.name) first = one;
+    }
+    return true;
+  });
+  return listed && first && { denied, ...listed, first };
+}
+
+/** Half of what the caller gives us, one second at most. */
+function millisecondsFor(request: FastifyRequest): number {
+  const [, given] = /[?&]timeout=(\d{1,3})s(?:&|$)/.exec(request.raw.url ?? "") ?? [];
+  const seconds = given === undefined || Number(given) === 0 ? DEFAULT_TIMEOUT_SECONDS : Number(given);
+  return Math.min(LONGEST_PREVIEW, (seconds * 1000) / 2);
+}

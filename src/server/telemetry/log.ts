@@ -1,0 +1,54 @@
+import { pino } from "pino";
+import { asciiJson } from "../../admission/ascii-json.ts";
+import type { DecisionRecord } from "../../admission/decision.ts";
+
+export type Logger = pino.Logger;
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Names and users of Kubernetes are at most 253 characters; anything longer did not come from an API server. */
+const LONGEST_FIELD = 256;
+
+/** A log of JSON lines: ASCII, one line an event, `event` to search by. */
+export function createLogger(level: LogLevel, destination: pino.DestinationStream): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      hooks: { streamWrite: asciiJson },
+    },
+    destination,
+  );
+}
+
+/**
+ * One line for each decision, found by `"event":"decision"`. No pod contents: names, ids and numbers only.
+ */
+export function logDecision(logger: Logger, record: DecisionRecord, milliseconds: number): void {
+  logger.info({
+    event: "decision",
+    uid: short(record.uid),
+    mode: record.mode,
+    operation: short(record.operation),
+    namespace: short(record.namespace),
+    kind: short(record.kind),
+    name: short(record.name),
+    owner: short(record.owner),
+    user: short(record.user),
+    dryRun: record.dryRun,
+    findings: record.findings,
+    ...(record.wouldDeny.length > 0 && { wouldDeny: record.wouldDeny }),
+    ...(record.ignored.length > 0 && { ignored: record.ignored }),
+    ...(record.declared !== "" && { declared: short(record.declared) }),
+    action: record.action,
+    reason: record.reason,
+    ms: Math.round(milliseconds * 1000) / 1000,
+  });
+}
+
+function short(text: string): string {
+  return text.length > LONGEST_FIELD ? `${text.slice(0, LONGEST_FIELD)}...` : text;
+}

@@ -1,0 +1,189 @@
+import { structuredPatch } from "diff";
+import { applyPatch } from "rfc6902";
+import { Document, isScalar, visit } from "yaml";
+import type { Context } from "../../src/admission/decision.ts";
+import { mutate } from "../../src/admission/mutate.ts";
+import { readReview } from "../../src/admission/review.ts";
+import type { Finding, FindingAbout } from "../../src/policy/model/finding.ts";
+import { judge } from "../../src/policy/assess/evaluate.ts";
+import type { JudgedPod } from "../../src/policy/assess/build-facts.ts";
+import { denial, warnings } from "../../src/policy/messages/messages.ts";
+import { namespaceDenial } from "../../src/policy/messages/namespace-messages.ts";
+import { FINDING_EXAMPLES, type FindingExample } from "../../test/policy/finding-examples.ts";
+import { CONTEXT, judgedOf, patchIn, reviewOf } from "../../test/reviews.ts";
+import { type Picture, pictureOf, type View } from "./finding-picture.ts";
+import { followed } from "./follow-fix.ts";
+import { codeBlock } from "./page.ts";
+
+/** Where a plain delete is not what goes wrong: how the pod ends before the fix, and after it. */
+const VIEWS: Readonly<Record<string, readonly [before: View, after: View]>> = {
+  "probe-grace-short": ["liveness-restart", "liveness-restart"],
+  "sidecar-delays-job": ["completion", "completion"],
+  "use-native-sleep": ["no-sleep-program", "no-sleep-program"],
+  "sleep-unsupported": [{ none: "the API server refuses the pod, so there is nothing to stop" }, "delete"],
+  "poststart-holds-stop": [
+    { none: "it would begin when the stop begins, and here the stop has to wait for that" },
+    "delete",
+  ],
+  "bad-namespace-value": [
+    { none: "the pods stop as if the namespace had said nothing" },
+    { none: "it depends on what the value was meant to say" },
+  ],
+};
+
+const LINES_AROUND = 2;
+
+/** What is shown of a finding: an example, its message, how it stops, the fix, and how it stops then. */
+export function exampleOf(about: FindingAbout): readonly string[] {
+  const examples = FINDING_EXAMPLES.filter(({ id }) => id === about.id);
+  const [first, ...others] = examples;
+  if (first === undefined) throw new Error(`${about.id} has no example`);
+  return first.id === "sleep-added" ? added(first, about) : wrong(first, others, about);
+}
+
+function wrong(
+  example: FindingExample,
+  others: readonly FindingExample[],
+  { id, advice }: FindingAbout,
+): readonly string[] {
+  const { pod, finding } = seen(example);
+  const mended = { ...example, manifest: followed(example.manifest, finding.fix) };
+  const [before, after] = VIEWS[id] ?? ["delete", "delete"];
+  return [
+    ...manifestOf(example),
+    ...(id === "bad-namespace-value" ? namespaceMessages(finding, pod) : messages(finding, pod)),
+    ...picture("How it stops", pictureOf(pod, before)),
+    `**Fix.** ${advice} Here:`,
+    fixOf(example, mended),
+    ...picture("After the fix", pictureOf(podOf(mended), after)),
+    ...(others.length === 0 ? [] : [alsoSaid(others)]),
+  ];
+}
+
+/** Not found in a pod, but made by `/mutate`. */
+function added(example: FindingExample, { advice }: FindingAbout): readonly string[] {
+  const decision = mutate(readReview(reviewOf(example.manifest)), contextOf(example));
+  const [text = ""] = decision.response.response.warnings ?? [];
+  const manifest = structuredClone(example.manifest);
+  applyPatch(manifest, patchIn(decision) as Parameters<typeof applyPatch>[1]);
+  return [
+    ...manifestOf(example),
+    "What whoever creates the pod is told:",
+    codeBlock("", `Warning: ${text}`),
+    ...picture("How it would stop without", pictureOf(podOf(example), "delete")),
+    ...picture("How it stops", pictureOf(podOf({ ...example, manifest }), "delete")),
+    advice,
+  ];
+}
+
+function contextOf({ namespace, configuration }: FindingExample): Context {
+  return { ...CONTEXT, configuration: { ...CONTEXT.configuration, ...configuration }, namespace };
+}
+
+function podOf(example: FindingExample): JudgedPod {
+  const { apiVersion, kind } = example.manifest as { apiVersion: string; kind: string };
+  const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+  return judgedOf(example.manifest, contextOf(example), group, kind);
+}
+
+/** The finding of an example, which goes away when its fix is followed (that of a namespace is not in the manifest). */
+function seen(example: FindingExample): { readonly pod: JudgedPod; readonly finding: Finding } {
+  const found = (one: FindingExample): readonly Finding[] =>
+    judge(podOf(one), contextOf(one).configuration, "manifest").findings.filter(({ id }) => id === one.id);
+  const [finding] = found(example);
+  if (finding === undefined) throw new Error(`${example.id}, ${example.title}: it is not found`);
+  const mended = { ...example, manifest: followed(example.manifest, finding.fix) };
+  if (example.id !== "bad-namespace-value" && found(mended).length > 0)
+    throw new Error(`${example.id}, ${example.title}: the fix does not mend it`);
+  return { pod: podOf(example), finding };
+}
+
+/** The namespace comes first where it matters, in the words of a manifest. */
+function manifestOf({ manifest, namespace, configuration }: FindingExample): readonly string[] {
+  const where =
+    namespace === undefined
+      ? []
+      : [
+          {
+            apiVersion: "v1",
+            kind: "Namespace",
+            metadata: Object.fromEntries([
+              ["name", namespace.name],
+              ...Object.entries({ labels: namespace.labels, annotations: namespace.annotations })
+                .filter(([, values]) => values.size > 0)
+                .map(([key, values]) => [key, Object.fromEntries(values)]),
+            ]),
+          },
+        ];
+  const minor = configuration?.kubernetesMinor;
+  const on = minor === undefined ? "For example:" : `For example, on Kubernetes 1.${minor}:`;
+  return [on, codeBlock("yaml", [...where, manifest].map(yaml).join("---\n"))];
+}
+
+/** As people write it: words of a command on one line. */
+function yaml(object: unknown): string {
+  const document = new Document(object);
+  visit(document, {
+    Seq(_, list) {
+      if (list.items.every(isScalar)) list.flow = true;
+    },
+  });
+  return document.toString({ flowCollectionPadding: false, lineWidth: 0 });
+}
+
+function namespaceMessages(finding: Finding, pod: JudgedPod): readonly string[] {
+  const text = namespaceDenial(pod.values.namespaceUnreadable);
+  return [
+    "Whoever writes such a value onto the namespace is told:",
+    codeBlock("", `admission webhook "namespace.gracekeeper.dev" denied the request: ${text}`),
+    "Where it stands all the same, for it was written while gracekeeper was away, whoever creates a pod there is told:",
+    codeBlock("", `Warning: ${warnings([finding], pod)[0]}`),
+  ];
+}
+
+function messages(finding: Finding, pod: JudgedPod): readonly string[] {
+  const [warning = ""] = warnings([finding], pod);
+  const template = pod.subject.role === "template";
+  switch (finding.action) {
+    case "Deny":
+      return [
+        "Whoever creates the pod in `enforce` is told:",
+        codeBlock(
+          "",
+          `admission webhook "validate.gracekeeper.dev" denied the request: ${denial([finding], pod)}`,
+        ),
+        "and in `warn`:",
+        codeBlock("", `Warning: ${warning}`),
+      ];
+    case "Warn":
+      return [
+        `Whoever ${template ? "applies" : "creates"} it in \`enforce\` or \`warn\` is told:`,
+        codeBlock("", `Warning: ${warning}`),
+      ];
+    default:
+      return ["Nobody is told. Our log has the id, the API server's audit log this:", codeBlock("", warning)];
+  }
+}
+
+/** The change as a difference of the two manifests; that of a namespace is a command. */
+function fixOf(example: FindingExample, mended: FindingExample): string {
+  if (example.id === "bad-namespace-value")
+    return codeBlock("sh", "kubectl label namespace shop gracekeeper.dev/validate=enforce --overwrite");
+  const { hunks } = structuredPatch("", "", yaml(example.manifest), yaml(mended.manifest), "", "", {
+    context: LINES_AROUND,
+  });
+  return codeBlock("diff", hunks.map(({ lines }) => lines.join("\n")).join("\n ...\n"));
+}
+
+function alsoSaid(others: readonly FindingExample[]): string {
+  const rows = others.map((one) => {
+    const { pod, finding } = seen(one);
+    return `- ${one.title}: \`${warnings([finding], pod)[0]}\``;
+  });
+  return ["Other forms of the message:", "", ...rows].join("\n");
+}
+
+function picture(title: string, shown: Picture): readonly string[] {
+  if ("none" in shown) return [`**${title}.** There is no picture: ${shown.none}.`];
+  return [`**${title}**, ${shown.when}:`, codeBlock("", shown.lines.join("\n"))];
+}

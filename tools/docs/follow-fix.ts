@@ -1,0 +1,30 @@
+import type { Mapping } from "../../src/admission/review.ts";
+import type { Fix } from "../../src/policy/model/finding.ts";
+
+/** The manifest after somebody did what a message says; the manifest itself stays as it is. */
+export function followed(manifest: Mapping, fixes: readonly Fix[]): Mapping {
+  const mended = structuredClone(manifest);
+  for (const fix of fixes) follow(mended, fix);
+  return mended;
+}
+
+/** A fix without a value removes the field, and what is empty without it; a hook that is to be shorter becomes a sleep of that length. */
+function follow(object: Mapping, fix: Fix): void {
+  const value = "shortenTo" in fix ? { sleep: { seconds: fix.shortenTo } } : fix.value;
+  const steps = [...fix.path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+    ([, key, index, name]) => key ?? index ?? name ?? "",
+  );
+  const last = steps.pop() ?? "";
+  let here = object as Record<string, unknown>;
+  let parent = here;
+  for (const step of steps) {
+    here[step] ??= {};
+    parent = here;
+    here = here[step] as Record<string, unknown>;
+  }
+  if (value !== undefined) here[last] = value;
+  else {
+    delete here[last];
+    if (Object.keys(here).length === 0) delete parent[steps.at(-1) ?? ""];
+  }
+}

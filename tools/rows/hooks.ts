@@ -1,0 +1,102 @@
+/**
+ * Runs the hook reader over rows of known truth: `npm run hooks -- FILE...`.
+ *
+ * One JSON object a line: `command` (argv) or `httpGet`, `sleep`, `tcpSocket`, optional `env`, and `truth` with `min` and
+ * `max` in seconds (`max` null where it is not known). Prints each row that is wrong, or `static` and not exact, and ends
+ * with the counts. Exit 1 when a row is wrong, 2 when a file cannot be read.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Handler } from "../../src/hook/handler.ts";
+import type { Interval } from "../../src/hook/interval.ts";
+import { PROGRAMS } from "../../src/hook/programs/table.ts";
+import { readHook } from "../../src/hook/read-handler.ts";
+import type { HookReading } from "../../src/hook/reading.ts";
+
+export interface HookRow {
+  readonly source: string;
+  readonly command?: readonly string[];
+  readonly httpGet?: { readonly path?: string; readonly port?: number | string };
+  readonly sleep?: { readonly seconds: number };
+  readonly tcpSocket?: unknown;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly truth: { readonly min: number; readonly max: number | null };
+  readonly decidable?: string;
+}
+
+export type Verdict = "exact" | "bracketed" | "unknown" | "wrong";
+
+export function handlerOf(row: HookRow): Handler {
+  if (row.command !== undefined) return { kind: "exec", command: row.command };
+  if (row.httpGet !== undefined)
+    return { kind: "httpGet", path: row.httpGet.path ?? "/", port: row.httpGet.port ?? 80 };
+  if (row.sleep !== undefined) return { kind: "sleep", seconds: row.sleep.seconds };
+  return row.tcpSocket === undefined ? { kind: "empty" } : { kind: "tcpSocket" };
+}
+
+export function readRow(row: HookRow): HookReading {
+  return readHook(handlerOf(row), { env: new Map(Object.entries(row.env ?? {})), programs: PROGRAMS });
+}
+
+/** "Wrong": any part of the truth lies outside of the interval. */
+export function judge(seconds: Interval, truth: HookRow["truth"]): Verdict {
+  const max = truth.max ?? Number.POSITIVE_INFINITY;
+  if (seconds.min > truth.min || seconds.max < max) return "wrong";
+  if (seconds.min === truth.min && seconds.max === max) return "exact";
+  return seconds.max === Number.POSITIVE_INFINITY ? "unknown" : "bracketed";
+}
+
+function rowsOf(file: string): readonly HookRow[] {
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  return lines.map((line, i) => {
+    const row = JSON.parse(line) as HookRow;
+    if (typeof row !== "object" || row === null || typeof row.truth?.min !== "number")
+      throw new Error(`line ${i + 1} has no truth`);
+    return row;
+  });
+}
+
+function main(files: readonly string[]): number {
+  const counts: Record<Verdict, number> = { exact: 0, bracketed: 0, unknown: 0, wrong: 0 };
+  const kinds = new Map<string, Record<Verdict, number>>();
+  for (const file of files) {
+    let rows: readonly HookRow[];
+    try {
+      rows = rowsOf(file);
+    } catch (error) {
+      console.error(`${file}: ${(error as Error).message}`);
+      return 2;
+    }
+    rows.forEach((row, i) => {
+      const reading = readRow(row);
+      const verdict = judge(reading.seconds, row.truth);
+      counts[verdict] += 1;
+      const kind = kinds.get(row.decidable ?? "?") ?? { exact: 0, bracketed: 0, unknown: 0, wrong: 0 };
+      kind[verdict] += 1;
+      kinds.set(row.decidable ?? "?", kind);
+      if (verdict === "wrong" || (row.decidable === "static" && verdict !== "exact")) {
+        const what = JSON.stringify(row.command ?? row.httpGet ?? row.sleep ?? row.tcpSocket);
+        console.log(
+          `${file}:${i + 1}: ${verdict}: read [${reading.seconds.min}, ${reading.seconds.max}], truth [${row.truth.min}, ${row.truth.max}] (${reading.why.min}; ${reading.why.max}) ${what}`,
+        );
+      }
+    });
+  }
+  for (const [kind, each] of kinds) console.log(`${kind}: ${line(each)}`);
+  console.log(line(counts));
+  return counts.wrong > 0 ? 1 : 0;
+}
+
+function line(counts: Record<Verdict, number>): string {
+  return `${counts.exact} exact, ${counts.bracketed} bracketed, ${counts.unknown} unknown, ${counts.wrong} wrong`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const files = process.argv.slice(2);
+  if (files.length === 0) {
+    console.error("usage: npm run hooks -- FILE...");
+    process.exitCode = 2;
+  } else process.exitCode = main(files);
+}

@@ -1,0 +1,77 @@
+/**
+ * How much warn mode would say of hooks as they are in the wild: `node test/rows/noise.ts FILE...`.
+ *
+ * Rows as in hooks.ts, with `gracePeriodSeconds` (null is the default 30). Each row that is not synthetic becomes a pod
+ * with one container, reviewed under /validate/warn with the default configuration on the newest Kubernetes. Prints one
+ * line a row, by its line number: findings with their actions and, where there are any, the warnings. Whether a warning
+ * is right or noise is for a person to say. Exit 2 when a file cannot be read.
+ */
+import { readFileSync } from "node:fs";
+import type { Mapping } from "../../src/admission/review.ts";
+import { readReview } from "../../src/admission/review.ts";
+import { validate } from "../../src/admission/validate.ts";
+import { CONTEXT, findingsIn, judgedOf, podOf, reviewOf } from "../../test/reviews.ts";
+import type { HookRow } from "./hooks.ts";
+
+interface RealRow extends HookRow {
+  readonly synthetic?: boolean;
+  readonly gracePeriodSeconds?: number | null;
+}
+
+const DEFAULT_GRACE_SECONDS = 30;
+
+function podOfRow({ command, httpGet, sleep, tcpSocket, env = {}, gracePeriodSeconds }: RealRow): Mapping {
+  const exec = command && { command };
+  return podOf({
+    restartPolicy: "Always",
+    terminationGracePeriodSeconds: gracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
+    containers: [
+      {
+        name: "web",
+        image: "web:1",
+        env: Object.entries(env).map(([name, value]) => ({ name, value })),
+        lifecycle: { preStop: { exec, httpGet, sleep, tcpSocket } },
+      },
+    ],
+  });
+}
+
+/** As JSON makes it: what is undefined is not there. */
+function sent(row: RealRow): Mapping {
+  return JSON.parse(JSON.stringify(podOfRow(row))) as Mapping;
+}
+
+function main(files: readonly string[]): number {
+  let rows = 0;
+  let warned = 0;
+  for (const file of files) {
+    const lines = readFileSync(file, "utf8").split("\n");
+    for (const [index, line] of lines.entries()) {
+      const row = line.trim() === "" ? undefined : (JSON.parse(line) as RealRow);
+      if (row === undefined || row.synthetic) continue;
+      const pod = sent(row);
+      const found = findingsIn(judgedOf(pod)).map(({ id, action }) => `${id} ${action}`);
+      const { response } = validate(readReview(reviewOf(pod)), "warn", CONTEXT).response;
+      const texts = response.warnings ?? [];
+      rows += 1;
+      warned += texts.length > 0 ? 1 : 0;
+      console.log(`${index + 1}: ${texts.length > 0 ? "WARNS" : "quiet"}: ${found.join(", ") || "nothing"}`);
+      for (const text of texts) console.log(`    ${text}`);
+    }
+  }
+  console.log(`${rows} rows, ${warned} would warn`);
+  return 0;
+}
+
+const files = process.argv.slice(2);
+if (files.length === 0) {
+  console.error("usage: node test/rows/noise.ts FILE...");
+  process.exitCode = 2;
+} else {
+  try {
+    process.exitCode = main(files);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 2;
+  }
+}
