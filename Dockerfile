@@ -14,7 +14,7 @@ COPY src src
 # memory and brings no node_modules into the image. The worker that explains manifests is a file of its own: it is
 # started by its name, next to whoever starts it. `yaml` is taken in the form that is an ES module (esbuild finds no names
 # in the other when it is imported late); a few packages still call `require`, which the first line gives them.
-RUN node_modules/.bin/esbuild src/main.ts src/server/explain-worker.ts \
+RUN node_modules/.bin/esbuild src/main.ts src/server/explain/explain-worker.ts \
       --bundle --splitting --format=esm --platform=node --target=node24 --log-level=warning \
       --alias:yaml=./node_modules/yaml/browser/index.js \
       '--banner:js=import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);' \

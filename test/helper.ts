@@ -1,12 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import { makeCertificate } from "../src/certs/self-signed.ts";
 import { buildApp, type Parts } from "../src/server/app.ts";
-import { createReceiver } from "../src/server/http/body.ts";
-import { checkPair, type Pair } from "../src/server/tls/key-pair.ts";
 import { inForce } from "../src/server/config/current.ts";
+import { createReceiver } from "../src/server/http/body.ts";
+import { type RunningServer, type ServerSettings, startServer } from "../src/server/start.ts";
 import { createLogger, type Logger } from "../src/server/telemetry/log.ts";
 import { createMetrics, type Metrics } from "../src/server/telemetry/metrics.ts";
-import { type RunningServer, type ServerSettings, startServer } from "../src/server/start.ts";
+import { checkPair, type Pair } from "../src/server/tls/key-pair.ts";
 import { CONTEXT } from "./reviews.ts";
 
 /** What tests need of tap's `t`. */

@@ -21,8 +21,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Packages without any input or output, and who may use them. */
 const PURE_PACKAGES: Record<string, readonly string[]> = {
-  unbash: ["hook/script.ts"],
-  zod: ["policy/configuration.ts", "policy/configuration-definition.ts"],
+  unbash: ["hook/shell/parse.ts", "hook/shell/ast.ts"],
+  zod: ["policy/configuration/parse.ts", "policy/configuration/schema.ts"],
 };
 
 /** Clock, chance, the process, and everything that goes outside or waits. */
@@ -101,7 +101,7 @@ t.test("imports of the pure layers point down", async (t) => {
 function allowed(file: string, layer: string, below: readonly string[], name: string): boolean {
   if (name.startsWith(".")) {
     const target = relative(SRC, resolve(join(SRC, dirname(file)), name)).split("/")[0] ?? "";
-    return target === layer || below.includes(target);
+    return target === layer || below.includes(target) || target === "json.ts";
   }
   if (name.startsWith("node:") || builtinModules.includes(name)) return false;
   return PURE_PACKAGES[name]?.includes(file) ?? false;

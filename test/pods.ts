@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Mapping } from "../src/admission/review.ts";
+import type { JsonObject } from "../src/json.ts";
 
 /** Generated pods as an API server could send them: every optional field absent, null or there, names of every kind. */
 
@@ -158,7 +158,7 @@ const restartPolicy = fc.oneof(
 
 const uniqueNames = { selector: (one: { name: string }) => one.name, minLength: 1, maxLength: 4 };
 
-export const pod: fc.Arbitrary<Mapping> = fc
+export const pod: fc.Arbitrary<JsonObject> = fc
   .record({
     metadata: fc.record({ generateName: fc.constant("web-"), annotations, labels, ownerReferences: owner }),
     spec: fc.record({

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { whatToTry } from "../src/cli/dev-defaults.ts";
 import { explain } from "../src/explain/explain.ts";
 import { explanationText } from "../src/explain/text.ts";
-import { FINDING_KINDS } from "../src/policy/rules/registry.ts";
+import { RULES } from "../src/policy/rules/registry.ts";
 import { CONTEXT } from "./reviews.ts";
 
 /** The README says what is so. `npm run testdata` writes the explanation it shows. */
@@ -38,7 +38,7 @@ t.test("the curl commands are those that npm start prints", async (t) => {
 
 t.test("every kind of finding is in the table, and no other", async (t) => {
   const listed = [...readme.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, id]) => id).sort();
-  t.same(listed, [...FINDING_KINDS.map(({ id }) => id), "sleep-added"].sort());
+  t.same(listed, [...RULES.map(({ id }) => id), "sleep-added"].sort());
 });
 
 t.test("every script it names is there, and so is every file it links to", async (t) => {

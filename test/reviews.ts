@@ -1,14 +1,15 @@
-import type { Context, Decision } from "../src/admission/decision.ts";
+import type { Decision } from "../src/admission/decision.ts";
 import { readSubjects } from "../src/admission/pods/read-pod.ts";
-import type { Mapping } from "../src/admission/review.ts";
 import { workloadOf } from "../src/admission/pods/workloads.ts";
-import { hookReader } from "../src/hook/reader.ts";
 import { PROGRAMS } from "../src/hook/programs/table.ts";
+import { hookReader } from "../src/hook/reader.ts";
+import type { JsonObject } from "../src/json.ts";
+import { buildFacts } from "../src/policy/assess/build-facts.ts";
+import { evaluate } from "../src/policy/assess/evaluate.ts";
 import { DEFAULT_CONFIGURATION } from "../src/policy/configuration/parse.ts";
 import type { Finding } from "../src/policy/model/finding.ts";
-import { judge } from "../src/policy/assess/evaluate.ts";
-import { type JudgedPod, judgedPod } from "../src/policy/assess/build-facts.ts";
-import type { Subject } from "../src/policy/model/pod.ts";
+import type { PodOrTemplate } from "../src/policy/model/pod.ts";
+import type { Context, PodFacts } from "../src/policy/model/pod-facts.ts";
 
 /** The default configuration on the newest Kubernetes. */
 export const CONTEXT: Context = {
@@ -18,7 +19,7 @@ export const CONTEXT: Context = {
 };
 
 /** The only pod or pod template of an object. */
-export function subjectOf(object: unknown, group = "", kind = "Pod"): Subject {
+export function subjectOf(object: unknown, group = "", kind = "Pod"): PodOrTemplate {
   const workload = workloadOf(group, kind, CONTEXT.configuration);
   const [subject] = workload === undefined ? [] : readSubjects(object, workload);
   if (subject === undefined) throw new Error("no pod");
@@ -31,17 +32,17 @@ export function judgedOf(
   context: Context = CONTEXT,
   group?: string,
   kind?: string,
-): JudgedPod {
-  return judgedPod(subjectOf(object, group, kind), context, true);
+): PodFacts {
+  return buildFacts(subjectOf(object, group, kind), context, true);
 }
 
 /** What is found in it after the API server's own validation. */
-export function findingsIn(pod: JudgedPod, { configuration }: Context = CONTEXT): readonly Finding[] {
-  return judge(pod, configuration, "after-validation").findings;
+export function findingsIn(pod: PodFacts, { configuration }: Context = CONTEXT): readonly Finding[] {
+  return evaluate(pod, configuration, "after-validation").findings;
 }
 
 /** The AdmissionReview that an API server sends for an object with apiVersion and kind. */
-export function reviewOf(object: unknown, request: Mapping = {}): Mapping {
+export function reviewOf(object: unknown, request: JsonObject = {}): JsonObject {
   const { apiVersion = "v1", kind = "Pod" } = (object ?? request["oldObject"] ?? {}) as {
     apiVersion?: string;
     kind?: string;
@@ -67,12 +68,12 @@ export function reviewOf(object: unknown, request: Mapping = {}): Mapping {
 }
 
 /** A pod with this spec, as the API server would send it. */
-export function podOf(spec: unknown, metadata: Mapping = {}): Mapping {
+export function podOf(spec: unknown, metadata: JsonObject = {}): JsonObject {
   return { apiVersion: "v1", kind: "Pod", metadata: { name: "web", ...metadata }, spec };
 }
 
 /** A container whose hook is `sh -c TEXT`. */
-export function shellHook(text: string, name = "web"): Mapping {
+export function shellHook(text: string, name = "web"): JsonObject {
   return { name, lifecycle: { preStop: { exec: { command: ["sh", "-c", text] } } } };
 }
 

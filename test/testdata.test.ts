@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { parse, parseAllDocuments, stringify } from "yaml";
-import type { Context, Mode } from "../src/admission/decision.ts";
+import type { Mode } from "../src/admission/decision.ts";
 import { mutate } from "../src/admission/mutate.ts";
 import { readReview } from "../src/admission/review.ts";
 import { validate } from "../src/admission/validate.ts";
@@ -10,6 +10,7 @@ import { explain } from "../src/explain/explain.ts";
 import { explanationText } from "../src/explain/text.ts";
 import { readConfiguration } from "../src/policy/configuration/parse.ts";
 import { namespaceOf } from "../src/policy/model/namespace.ts";
+import type { Context } from "../src/policy/model/pod-facts.ts";
 import { CONTEXT, patchIn, reviewOf } from "./reviews.ts";
 
 /**

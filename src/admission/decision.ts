@@ -1,14 +1,10 @@
 import type { SkipReason } from "../policy/injection/decide.ts";
-import type { JudgedBy } from "../policy/assess/build-facts.ts";
 import { printable } from "../policy/messages/quote.ts";
 import { complete, type ReviewResponse, type Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
 /** The label value that chose the webhook entry: what findings may do at most. */
 export type Mode = "enforce" | "warn" | "audit";
-
-/** What is known beside the review itself. Values only: nothing here can reach the network. */
-export type Context = JudgedBy;
 
 /** What goes back to the API server, and what is remembered of it. */
 export interface Decision {

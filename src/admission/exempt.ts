@@ -1,6 +1,6 @@
-import type { Configuration } from "../policy/configuration/parse.ts";
-import { quote } from "../policy/messages/quote.ts";
 import { matchesAny } from "../policy/configuration/patterns.ts";
+import { quote } from "../policy/messages/quote.ts";
+import type { Configuration } from "../policy/model/configuration.ts";
 import type { Review } from "./review.ts";
 
 /**

@@ -1,19 +1,20 @@
-import { sleepAdded } from "../policy/rules/sleep-added.ts";
+import { buildFacts } from "../policy/assess/build-facts.ts";
+import { actionOf, evaluate } from "../policy/assess/evaluate.ts";
 import type { Addition, Injection } from "../policy/injection/decide.ts";
-import { actionOf, judge } from "../policy/assess/evaluate.ts";
-import { judgedPod } from "../policy/assess/build-facts.ts";
-import { additionWarning, warnings } from "../policy/messages/messages.ts";
-import { printable } from "../policy/messages/quote.ts";
 import { safeInjection } from "../policy/injection/guard.ts";
 import { FIRST_MINOR_WITH_SLEEP_OF_ZERO } from "../policy/injection/sleep-action.ts";
-import type { Subject } from "../policy/model/pod.ts";
+import { additionWarning, warnings } from "../policy/messages/messages.ts";
+import { printable } from "../policy/messages/quote.ts";
+import type { PodOrTemplate } from "../policy/model/pod.ts";
+import type { Context } from "../policy/model/pod-facts.ts";
+import { sleepAdded } from "../policy/rules/sleep-added.ts";
 import { readValues, type Values } from "../policy/settings/resolve.ts";
-import { type Context, type Decision, decision } from "./decision.ts";
+import { type Decision, decision } from "./decision.ts";
 import { exemption } from "./exempt.ts";
 import { readSubjects } from "./pods/read-pod.ts";
+import { workloadOf } from "./pods/workloads.ts";
 import { madeByNode, ownerOf, requestedName } from "./requester.ts";
 import type { Review } from "./review.ts";
-import { workloadOf } from "./pods/workloads.ts";
 
 /**
  * Adds a preStop sleep to the pod that the review brings, with the grace period raised to match.
@@ -68,7 +69,7 @@ function together(one: Said, other: Said): Said {
 }
 
 /** What is said of an injection: a pod may silence the warning, never the trace. */
-function said(result: Addition, subject: Subject, values: Values, { configuration }: Context): Said {
+function said(result: Addition, subject: PodOrTemplate, values: Values, { configuration }: Context): Said {
   const text = additionWarning(result);
   const byPerson = subject.controller === undefined;
   const action = actionOf(sleepAdded, byPerson ? "Warn" : undefined, configuration);
@@ -83,11 +84,11 @@ function said(result: Addition, subject: Subject, values: Values, { configuratio
 }
 
 /** What is said of a sleep that the API server will refuse: it comes before its validation, so only here. */
-function refusedSleep(subject: Subject, context: Context): Said {
+function refusedSleep(subject: PodOrTemplate, context: Context): Said {
   const minor = context.configuration.kubernetesMinor;
   if (minor === undefined || minor >= FIRST_MINOR_WITH_SLEEP_OF_ZERO) return NOTHING_SAID;
-  const pod = judgedPod(subject, context, true);
-  const { findings, ignored } = judge(pod, context.configuration, "before-validation");
+  const pod = buildFacts(subject, context, true);
+  const { findings, ignored } = evaluate(pod, context.configuration, "before-validation");
   const loud = findings.filter(({ action }) => action === "Warn" || action === "Deny");
   const texts = warnings(findings, pod);
   return {
@@ -101,7 +102,7 @@ function refusedSleep(subject: Subject, context: Context): Said {
 /** Longer than any reason of ours with one name in it. */
 const LONGEST_REASON = 200;
 
-function answer(review: Review, subject: Subject, result: Injection, said: Said): Decision {
+function answer(review: Review, subject: PodOrTemplate, result: Injection, said: Said): Decision {
   const about = {
     name: requestedName(review),
     owner: ownerOf(subject),

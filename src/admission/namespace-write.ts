@@ -1,20 +1,26 @@
-import type { Configuration } from "../policy/configuration/parse.ts";
-import { judge } from "../policy/assess/evaluate.ts";
-import { judgedPod } from "../policy/assess/build-facts.ts";
-import { MIRROR_POD, VALIDATE_LABEL } from "../policy/model/keys.ts";
+import { asObject } from "../json.ts";
+import { buildFacts } from "../policy/assess/build-facts.ts";
+import { evaluate } from "../policy/assess/evaluate.ts";
+import { recreated } from "../policy/assess/expected-pods.ts";
 import { gist } from "../policy/messages/messages.ts";
-import { NAMESPACE_ANNOTATIONS, NAMESPACE_LABELS, type Namespace, namespaceOf } from "../policy/model/namespace.ts";
+import type { Configuration } from "../policy/model/configuration.ts";
+import { MIRROR_POD, VALIDATE_LABEL } from "../policy/model/keys.ts";
+import {
+  NAMESPACE_ANNOTATIONS,
+  NAMESPACE_LABELS,
+  type Namespace,
+  namespaceOf,
+} from "../policy/model/namespace.ts";
+import type { Context } from "../policy/model/pod-facts.ts";
 import { readNamespace } from "../policy/settings/namespace.ts";
 import type { UnreadableValue } from "../policy/settings/read-value.ts";
 import { unknownKeys } from "../policy/settings/resolve.ts";
 import { BadRequest } from "./bad-request.ts";
-import type { Context } from "./decision.ts";
 import { exemption } from "./exempt.ts";
-import { recreated } from "../policy/assess/expected-pods.ts";
 import { objectAt, stringMapAt, wrongType } from "./pods/fields.ts";
 import { readSubjects } from "./pods/read-pod.ts";
-import { mapping, type Review } from "./review.ts";
 import { workloadOf } from "./pods/workloads.ts";
+import type { Review } from "./review.ts";
 
 /** The write of a namespace, as far as it concerns us. */
 export interface NamespaceWrite {
@@ -68,7 +74,7 @@ function read(
   object: unknown,
   requested: string,
 ): { readonly namespace: Namespace; readonly faults: readonly UnreadableValue[] } {
-  const root = mapping(object) ?? wrongType("Namespace", "an object", object);
+  const root = asObject(object) ?? wrongType("Namespace", "an object", object);
   const metadata = objectAt(root, "metadata", "Namespace") ?? {};
   const labels = stringMapAt(metadata, "labels", "metadata");
   const annotations = stringMapAt(metadata, "annotations", "metadata");
@@ -100,11 +106,11 @@ export function deniedPod(
   const [running] = workload === undefined ? [] : subjectsOf(pod, workload);
   if (running === undefined || running.annotations.has(MIRROR_POD)) return undefined;
   const there = { ...context, namespace };
-  const judged = judgedPod(recreated(running, there), there, true);
-  const { findings } = judge(judged, context.configuration, "after-validation");
+  const judged = buildFacts(recreated(running, there), there, true);
+  const { findings } = evaluate(judged, context.configuration, "after-validation");
   const denies = findings.find(({ action }) => action === "Deny");
   if (denies === undefined) return undefined;
-  const name = mapping(mapping(pod)?.["metadata"])?.["name"];
+  const name = asObject(asObject(pod)?.["metadata"])?.["name"];
   return { name: typeof name === "string" ? name : "", gist: gist(denies, judged) };
 }
 

@@ -1,5 +1,6 @@
-import type { Subject } from "../policy/model/pod.ts";
-import { mapping, type Requester, type Review } from "./review.ts";
+import { asObject } from "../json.ts";
+import type { PodOrTemplate } from "../policy/model/pod.ts";
+import type { Requester, Review } from "./review.ts";
 
 /** Group of every kubelet (plugin/pkg/auth/authenticator; the NodeRestriction plugin relies on it too). */
 const NODES_GROUP = "system:nodes";
@@ -12,12 +13,12 @@ export function madeByNode(user: Requester): boolean {
 /** The object's name, or what it will begin with: controllers leave the name to the API server. */
 export function requestedName(review: Review): string {
   if (review.name !== "") return review.name;
-  const metadata = mapping(mapping(review.object)?.["metadata"]);
+  const metadata = asObject(asObject(review.object)?.["metadata"]);
   const generateName = metadata?.["name"] ?? metadata?.["generateName"];
   return typeof generateName === "string" ? generateName : "";
 }
 
 /** `ReplicaSet/web-7d9f`, or nothing. */
-export function ownerOf({ controller }: Subject): string {
+export function ownerOf({ controller }: PodOrTemplate): string {
   return controller === undefined ? "" : `${controller.kind}/${controller.name}`;
 }

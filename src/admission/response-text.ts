@@ -1,9 +1,9 @@
-import type { Finding } from "../policy/model/finding.ts";
-import type { JudgedPod } from "../policy/assess/build-facts.ts";
-import { HOOK_SECONDS } from "../policy/model/keys.ts";
+import type { PodAssessment } from "../policy/assess/assess.ts";
 import { denial, warnings } from "../policy/messages/messages.ts";
 import { printable } from "../policy/messages/quote.ts";
-import type { Judged } from "../policy/assess/assess.ts";
+import type { Finding } from "../policy/model/finding.ts";
+import { HOOK_SECONDS } from "../policy/model/keys.ts";
+import type { PodFacts } from "../policy/model/pod-facts.ts";
 import type { Cause, Verdict } from "./response.ts";
 
 /** What a verdict says, within bounds: a job with 200 roles says no more than one pod. */
@@ -36,7 +36,7 @@ export function inOneAnswer(said: readonly string[]): readonly string[] {
 }
 
 export function deniedVerdict(
-  denied: readonly Judged[],
+  denied: readonly PodAssessment[],
   auditAnnotations: Verdict["auditAnnotations"],
 ): Verdict {
   const causes = denied
@@ -51,7 +51,7 @@ export function deniedVerdict(
   return { kind: "denied", message, causes, warnings: [], auditAnnotations };
 }
 
-function causeOf(finding: Finding, pod: JudgedPod): Cause {
+function causeOf(finding: Finding, pod: PodFacts): Cause {
   const field = printable(finding.path, LONGEST_FIELD);
   return { reason: "FieldValueInvalid", message: denial([finding], pod), field };
 }
@@ -61,7 +61,7 @@ export function idsOf(findings: readonly Finding[]): readonly string[] {
 }
 
 /** What the pod declares of hooks it has: on it stands what is judged, so it is on record. */
-export function declaredOf({ pod: { containers, values, subject } }: Judged): string {
+export function declaredOf({ pod: { containers, values, subject } }: PodAssessment): string {
   const used = containers.some(
     ({ container, hook }) => hook !== undefined && values.hookSeconds.has(container.name),
   );
@@ -69,7 +69,7 @@ export function declaredOf({ pod: { containers, values, subject } }: Judged): st
 }
 
 /** What is kept for whoever reads the audit log. */
-export function auditOf(judged: readonly Judged[]): Verdict["auditAnnotations"] {
+export function auditOf(judged: readonly PodAssessment[]): Verdict["auditAnnotations"] {
   const findings = new Set(judged.flatMap(({ findings, pod }) => warnings(findings, pod)));
   const ignored = idsOf(judged.flatMap((one) => one.ignored));
   const declared = new Set(judged.map(declaredOf).filter((text) => text !== ""));

@@ -1,5 +1,5 @@
+import { asciiJson } from "../json.ts";
 import type { AddOperation } from "../policy/injection/patch.ts";
-import { asciiJson } from "./ascii-json.ts";
 import { REVIEW_API_VERSION } from "./review.ts";
 
 /** What was decided. Nothing else in the program writes a uid, a status or a patch type. */

@@ -1,3 +1,4 @@
+import { asObject, type JsonObject, typeName } from "../json.ts";
 import { BadRequest } from "./bad-request.ts";
 
 /**
@@ -44,11 +45,11 @@ export const REVIEW_API_VERSION = "admission.k8s.io/v1";
  * @throws BadRequest when it is none, or one of another version.
  */
 export function readReview(body: unknown): Review {
-  const review = mapping(body);
+  const review = asObject(body);
   if (review === undefined)
     throw new BadRequest(`the body must be an AdmissionReview, not ${typeName(body)}.`);
   checkVersion(review);
-  const request = mapping(review["request"]);
+  const request = asObject(review["request"]);
   if (request === undefined) {
     throw new BadRequest(`request must be an AdmissionRequest, not ${typeName(review["request"])}.`);
   }
@@ -59,7 +60,7 @@ export function readReview(body: unknown): Review {
     uid,
     operation: text(request, "request", "operation"),
     kind: readKind(request["kind"]),
-    resource: text(mapping(request["resource"]) ?? {}, "request.resource", "resource"),
+    resource: text(asObject(request["resource"]) ?? {}, "request.resource", "resource"),
     subResource: text(request, "request", "subResource"),
     name: text(request, "request", "name"),
     namespace: text(request, "request", "namespace"),
@@ -70,7 +71,7 @@ export function readReview(body: unknown): Review {
   };
 }
 
-function checkVersion(review: Mapping): void {
+function checkVersion(review: JsonObject): void {
   const { apiVersion, kind } = review;
   if (kind !== "AdmissionReview") {
     const hint = typeof kind === "string" ? " To judge a manifest, POST it to /explain." : "";
@@ -85,7 +86,7 @@ function checkVersion(review: Mapping): void {
 }
 
 function readKind(value: unknown): GroupVersionKind {
-  const kind = mapping(value);
+  const kind = asObject(value);
   if (kind === undefined) throw new BadRequest(`request.kind must be set, not ${typeName(value)}.`);
   return {
     group: text(kind, "request.kind", "group"),
@@ -95,7 +96,7 @@ function readKind(value: unknown): GroupVersionKind {
 }
 
 function readUser(value: unknown): Requester {
-  const user = mapping(value) ?? {};
+  const user = asObject(value) ?? {};
   const groups = user["groups"];
   return {
     name: text(user, "request.userInfo", "username"),
@@ -103,26 +104,8 @@ function readUser(value: unknown): Requester {
   };
 }
 
-/** A JSON object. Keys are read with `Object.hasOwn` semantics: the parser makes objects without inherited names. */
-export type Mapping = Readonly<Record<string, unknown>>;
-
-/** The value as a JSON object, or undefined when it is anything else. */
-export function mapping(value: unknown): Mapping | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Mapping)
-    : undefined;
-}
-
-/** What a person would call the type of a JSON value: `a list`, `a string`, `nothing`. */
-export function typeName(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "an object";
-  return typeof value === "number" ? "a number" : `a ${typeof value}`;
-}
-
 /** An optional string member; absent and null are the empty string. */
-function text(object: Mapping, path: string, key: string): string {
+function text(object: JsonObject, path: string, key: string): string {
   const value = object[key];
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;

@@ -1,4 +1,3 @@
-import { badNamespaceValue, namespaceFault } from "../policy/rules/bad-namespace-value.ts";
 import { actionOf } from "../policy/assess/evaluate.ts";
 import {
   exemptNamespace,
@@ -8,7 +7,9 @@ import {
   previewWarning,
   unreadNamespace,
 } from "../policy/messages/namespace-messages.ts";
-import { type Context, type Decision, decision } from "./decision.ts";
+import type { Context } from "../policy/model/pod-facts.ts";
+import { badNamespaceValue, namespaceFault } from "../policy/rules/bad-namespace-value.ts";
+import { type Decision, decision } from "./decision.ts";
 import type { NamespaceWrite } from "./namespace-write.ts";
 import { requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";

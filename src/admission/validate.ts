@@ -1,17 +1,19 @@
-import { type Action, type Finding, weaker } from "../policy/model/finding.ts";
-import { MIRROR_POD } from "../policy/model/keys.ts";
+import { assessAll, denyOnlyWhatIsSure, keyIn, type PodAssessment } from "../policy/assess/assess.ts";
 import { warnings } from "../policy/messages/messages.ts";
-import type { Subject } from "../policy/model/pod.ts";
-import { type Context, type Decision, decision, type Mode, type Outcome } from "./decision.ts";
+import { type Action, weaker } from "../policy/model/action.ts";
+import type { Finding } from "../policy/model/finding.ts";
+import { MIRROR_POD } from "../policy/model/keys.ts";
+import type { LocatedPod, PodOrTemplate } from "../policy/model/pod.ts";
+import type { Context } from "../policy/model/pod-facts.ts";
+import { type Decision, decision, type Mode, type Outcome } from "./decision.ts";
 import { exemption } from "./exempt.ts";
-import { judgedParts } from "./pods/relevant-fields.ts";
-import { type Judged, judgeAll, keyIn, ofWhatIsSure } from "../policy/assess/assess.ts";
-import { auditOf, declaredOf, deniedVerdict, idsOf, inOneAnswer } from "./response-text.ts";
-import { type PlacedSubject, readTemplates } from "./pods/read-pod.ts";
+import { readTemplates } from "./pods/read-pod.ts";
+import { relevantFields } from "./pods/relevant-fields.ts";
+import { workloadOf } from "./pods/workloads.ts";
 import { madeByNode, ownerOf, requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
+import { auditOf, declaredOf, deniedVerdict, idsOf, inOneAnswer } from "./response-text.ts";
 import type { Review } from "./review.ts";
-import { workloadOf } from "./pods/workloads.ts";
 
 /**
  * Judges the pod or the pod templates that the review brings.
@@ -48,7 +50,7 @@ export function validate(review: Review, mode: Mode, context: Context): Decision
   if (madeByNode(review.user) && subjects.some(({ annotations }) => annotations.has(MIRROR_POD)))
     return untouched(review, mode, "mirror pod");
   const old = review.operation === "UPDATE" ? readTemplates(review.oldObject, workload).subjects : [];
-  if (review.operation === "UPDATE" && judgedParts(old) === judgedParts(subjects))
+  if (review.operation === "UPDATE" && relevantFields(old) === relevantFields(subjects))
     return untouched(review, mode, "nothing that is judged changed");
   return answer({ review, mode, context, subjects, old, unread });
 }
@@ -57,13 +59,13 @@ interface Case {
   readonly review: Review;
   readonly mode: Mode;
   readonly context: Context;
-  readonly subjects: readonly PlacedSubject[];
-  readonly old: readonly PlacedSubject[];
+  readonly subjects: readonly LocatedPod[];
+  readonly old: readonly LocatedPod[];
   readonly unread: string | undefined;
 }
 
 function answer({ review, mode, context, subjects, old, unread }: Case): Decision {
-  const judged = ofWhatIsSure(judgeAll(subjects, context, "after-validation"), context);
+  const judged = denyOnlyWhatIsSure(assessAll(subjects, context, "after-validation"), context);
   const ceiling = atMost(mode, subjects);
   const rejected = withAction(judged, "Deny", ceiling);
   const denies = subjects[0]?.role === "pod" || context.configuration.templates === "Enforce";
@@ -94,22 +96,26 @@ function answer({ review, mode, context, subjects, old, unread }: Case): Decisio
 /** What a template's warning begins with where its pods would be denied. */
 const POD_REJECTION = "pods will be rejected: ";
 
-function saidOf(judged: readonly Judged[]): readonly string[] {
+function saidOf(judged: readonly PodAssessment[]): readonly string[] {
   return judged.flatMap(({ findings, pod }) => warnings(findings, pod));
 }
 
 /** Of each pod or template the findings that have this action, in the mode that holds. */
-function withAction(judged: readonly Judged[], action: Action, ceiling: Action): readonly Judged[] {
+function withAction(
+  judged: readonly PodAssessment[],
+  action: Action,
+  ceiling: Action,
+): readonly PodAssessment[] {
   return only(judged, () => (found) => weaker(found.action, ceiling) === action);
 }
 
 /** What the old object did not have yet under the same configuration: what was there already never denies. */
 function without(
-  rejected: readonly Judged[],
-  old: readonly PlacedSubject[],
+  rejected: readonly PodAssessment[],
+  old: readonly LocatedPod[],
   context: Context,
-): readonly Judged[] {
-  const before = judgeAll(old, context, "after-validation");
+): readonly PodAssessment[] {
+  const before = assessAll(old, context, "after-validation");
   const known = new Set(before.flatMap((one) => one.findings.map(keyIn(one))));
   return only(rejected, (one) => {
     const key = keyIn(one);
@@ -119,16 +125,16 @@ function without(
 
 /** Of each pod or template the findings that are wanted; those that have none are left out. */
 function only(
-  judged: readonly Judged[],
-  wantedOf: (one: Judged) => (finding: Finding) => boolean,
-): readonly Judged[] {
+  judged: readonly PodAssessment[],
+  wantedOf: (one: PodAssessment) => (finding: Finding) => boolean,
+): readonly PodAssessment[] {
   return judged
     .map((one) => ({ ...one, findings: one.findings.filter(wantedOf(one)) }))
     .filter(({ findings }) => findings.length > 0);
 }
 
 /** What the mode allows a finding to do. Nobody reads a warning that goes to a controller. */
-function atMost(mode: Mode, [subject]: readonly Subject[]): Action {
+function atMost(mode: Mode, [subject]: readonly PodOrTemplate[]): Action {
   if (subject?.role === "template" && subject.controller !== undefined) return "Audit";
   const actions = { enforce: "Deny", warn: "Warn", audit: "Audit" } as const;
   return actions[mode];

@@ -1,6 +1,7 @@
 /** What serves in place of a configuration and a certificate when somebody just wants to see it work. */
 import { makeCertificate } from "../certs/self-signed.ts";
-import { type Configuration, DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
+import type { Configuration } from "../policy/model/configuration.ts";
 import { checkPair, type Pair } from "../server/tls/key-pair.ts";
 
 /** Nobody has said which Kubernetes this is for, and the newest shows everything. */

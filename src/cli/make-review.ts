@@ -90,11 +90,11 @@ const ADMITTED_POD = {
   preemptionPolicy: "PreemptLowerPriority",
 };
 
-interface Mapping {
+interface JsonObject {
   readonly [key: string]: unknown;
 }
 
-function podSpec(spec: Mapping): Mapping {
+function podSpec(spec: JsonObject): JsonObject {
   return {
     restartPolicy: "Always",
     terminationGracePeriodSeconds: 30,
@@ -103,13 +103,13 @@ function podSpec(spec: Mapping): Mapping {
     schedulerName: "default-scheduler",
     enableServiceLinks: true,
     ...spec,
-    containers: (spec["containers"] as readonly Mapping[]).map(container),
+    containers: (spec["containers"] as readonly JsonObject[]).map(container),
   };
 }
 
-function container(given: Mapping): Mapping {
-  const ports = (given["ports"] ?? []) as readonly Mapping[];
-  const probe = given["readinessProbe"] as Mapping | undefined;
+function container(given: JsonObject): JsonObject {
+  const ports = (given["ports"] ?? []) as readonly JsonObject[];
+  const probe = given["readinessProbe"] as JsonObject | undefined;
   return {
     ...given,
     ...(ports.length > 0 && { ports: ports.map((port) => ({ ...port, protocol: "TCP" })) }),
@@ -121,13 +121,13 @@ function container(given: Mapping): Mapping {
   };
 }
 
-function readinessProbe(probe: Mapping): Mapping {
-  const httpGet = { ...(probe["httpGet"] as Mapping), scheme: "HTTP" };
+function readinessProbe(probe: JsonObject): JsonObject {
+  const httpGet = { ...(probe["httpGet"] as JsonObject), scheme: "HTTP" };
   return { httpGet, timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
 }
 
-function deploymentSpec(spec: Mapping): Mapping {
-  const template = spec["template"] as { readonly metadata: Mapping; readonly spec: Mapping };
+function deploymentSpec(spec: JsonObject): JsonObject {
+  const template = spec["template"] as { readonly metadata: JsonObject; readonly spec: JsonObject };
   return {
     ...spec,
     template: { metadata: template.metadata, spec: podSpec(template.spec) },

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { LOG_LEVELS, type LogLevel } from "../server/telemetry/log.ts";
 import { StartError } from "../server/start-error.ts";
+import { LOG_LEVELS, type LogLevel } from "../server/telemetry/log.ts";
 
 export interface ServeOptions {
   readonly host: string | undefined;

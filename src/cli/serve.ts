@@ -2,18 +2,19 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AccessError, findAccess } from "../kube/access.ts";
 import { type Cluster, connect } from "../kube/cluster.ts";
-import { type Configuration, ConfigurationError, DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
-import { CertificateError, type Pair, readPair } from "../server/tls/key-pair.ts";
-import { clusterEvents, sayWhatHolds } from "../server/telemetry/cluster-events.ts";
+import { ConfigurationError, DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
+import type { Configuration } from "../policy/model/configuration.ts";
+import { type CurrentConfig, inForce } from "../server/config/current.ts";
 import { loadConfiguration } from "../server/config/file.ts";
-import { type InForce, inForce } from "../server/config/current.ts";
-import { createLogger, type Logger } from "../server/telemetry/log.ts";
-import { createDestination } from "../server/telemetry/log-destination.ts";
+import { neverChanges } from "../server/config/subpath-mount.ts";
 import { type RunningServer, startServer } from "../server/start.ts";
 import { StartError } from "../server/start-error.ts";
-import { neverChanges } from "../server/config/subpath-mount.ts";
-import type { ServeOptions } from "./options.ts";
+import { clusterEvents, logEffectiveSettings } from "../server/telemetry/cluster-events.ts";
+import { createLogger, type Logger } from "../server/telemetry/log.ts";
+import { createDestination } from "../server/telemetry/log-destination.ts";
+import { CertificateError, type Pair, readPair } from "../server/tls/key-pair.ts";
 import { TRY_OUT_CONFIGURATION, tryOutPair, whatToTry } from "./dev-defaults.ts";
+import type { ServeOptions } from "./options.ts";
 
 const STANDARD_OUTPUT = 1;
 
@@ -34,7 +35,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const configuration = await configurationOf(options);
   const pair = await pairOf(options.certificate);
   const { decided, cluster } = await decidedBy(configuration, options, logger);
-  const whatHolds = () => sayWhatHolds(decided, logger);
+  const onEffectiveChange = () => logEffectiveSettings(decided, logger);
   const server = await startServer({
     host: options.host,
     port: options.port,
@@ -42,7 +43,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     inForce: decided,
     configurationFile: options.config,
     cluster,
-    whatHolds,
+    onEffectiveChange,
     pair,
     files: options.certificate,
     explain: options.explain,
@@ -59,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     configuration: options.config ?? "default",
     kubernetesMinor: decided.configuration.kubernetesMinor,
   });
-  if (cluster === undefined) whatHolds();
+  if (cluster === undefined) onEffectiveChange();
   if (cluster === undefined && options.certificate !== undefined)
     logger.info({ event: "no-cluster-access", reason: NO_ACCESS });
   if (options.config !== undefined && (await neverChanges(options.config)))
@@ -82,12 +83,12 @@ async function decidedBy(
   configuration: Configuration,
   options: ServeOptions,
   logger: Logger,
-): Promise<{ readonly decided: InForce; readonly cluster: Cluster | undefined }> {
+): Promise<{ readonly decided: CurrentConfig; readonly cluster: Cluster | undefined }> {
   const access = await accessFor(options);
   if (access === undefined) return { decided: inForce(configuration), cluster: undefined };
   const cluster = connect(
     access,
-    clusterEvents(logger, () => sayWhatHolds(decided, logger)),
+    clusterEvents(logger, () => logEffectiveSettings(decided, logger)),
   );
   const decided = inForce(configuration, cluster);
   return { decided, cluster };

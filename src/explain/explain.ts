@@ -1,18 +1,20 @@
 import { BadRequest } from "../admission/bad-request.ts";
-import type { Context } from "../admission/decision.ts";
-import { injectionInto } from "../policy/assess/expected-pods.ts";
-import { type Judged, judgeAll } from "../policy/assess/assess.ts";
-import { type PlacedSubject, readTemplates } from "../admission/pods/read-pod.ts";
-import { type Mapping, mapping, typeName } from "../admission/review.ts";
+import { readTemplates } from "../admission/pods/read-pod.ts";
 import { workloadOf } from "../admission/pods/workloads.ts";
 import { exactly, type Interval } from "../hook/interval.ts";
 import type { HookReading } from "../hook/reading.ts";
-import type { Action, Finding, Fix } from "../policy/model/finding.ts";
+import { asObject, type JsonObject, typeName } from "../json.ts";
+import { assessAll, type PodAssessment } from "../policy/assess/assess.ts";
+import { stoppingContainer } from "../policy/assess/build-facts.ts";
+import { injectionInto } from "../policy/assess/expected-pods.ts";
 import { type Injected, recordedInjection } from "../policy/injection/record.ts";
-import { type JudgedContainer, type JudgedPod, stoppingContainer } from "../policy/assess/build-facts.ts";
-import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
 import { explained } from "../policy/messages/messages.ts";
+import type { Action } from "../policy/model/action.ts";
+import type { Finding, Fix } from "../policy/model/finding.ts";
+import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
 import { namespaceOf } from "../policy/model/namespace.ts";
+import type { LocatedPod } from "../policy/model/pod.ts";
+import type { ContainerFacts, Context, PodFacts } from "../policy/model/pod-facts.ts";
 import type { Limit } from "../policy/settings/resolve.ts";
 import { neededGrace } from "../termination/needed-grace.ts";
 import { type ContainerTimeline, timeline } from "../termination/timeline.ts";
@@ -103,13 +105,13 @@ export function explain(documents: readonly unknown[], context: Context): Explan
 }
 
 function itemsOf(document: unknown): readonly unknown[] {
-  const list = mapping(document);
+  const list = asObject(document);
   const isList = typeof list?.["kind"] === "string" && list["kind"].endsWith("List");
   return isList && Array.isArray(list["items"]) ? list["items"] : [document];
 }
 
 function explainOne(object: unknown, place: number, context: Context): readonly DocumentExplanation[] {
-  const root = mapping(object);
+  const root = asObject(object);
   if (root === undefined) {
     throw new BadRequest(
       `document ${place} is ${typeName(object)}, not a Kubernetes object: is the indentation right?`,
@@ -138,10 +140,10 @@ function explainOne(object: unknown, place: number, context: Context): readonly 
 
 function explainSubjects(
   document: string,
-  subjects: readonly PlacedSubject[],
+  subjects: readonly LocatedPod[],
   context: Context,
 ): readonly DocumentExplanation[] {
-  const judged = judgeAll(subjects, { ...context, namespace: context.namespace ?? SILENT }, "manifest");
+  const judged = assessAll(subjects, { ...context, namespace: context.namespace ?? SILENT }, "manifest");
   return subjects.map((subject) => {
     const title = subjects.length > 1 ? `${document}, ${subject.specPath}` : document;
     const own = judged.filter(({ pod }) => pod.subject.specPath === subject.specPath);
@@ -158,9 +160,9 @@ const SILENT = namespaceOf("", {}, {});
 
 function explainSubject(
   document: string,
-  subject: PlacedSubject,
-  pod: JudgedPod,
-  judged: readonly Judged[],
+  subject: LocatedPod,
+  pod: PodFacts,
+  judged: readonly PodAssessment[],
   context: Context,
 ): PodExplanation {
   const shutdown = exactly(pod.values.shutdownSeconds);
@@ -186,11 +188,11 @@ function explainSubject(
   };
 }
 
-function explainContainer(ended: ContainerTimeline, { path, hook }: JudgedContainer): ContainerExplanation {
+function explainContainer(ended: ContainerTimeline, { path, hook }: ContainerFacts): ContainerExplanation {
   return { ...ended, path, reading: hook?.reading, hookSeconds: hook?.seconds };
 }
 
-function explainFinding(finding: Finding, pod: JudgedPod): ExplainedFinding {
+function explainFinding(finding: Finding, pod: PodFacts): ExplainedFinding {
   return {
     id: finding.id,
     action: finding.action,
@@ -202,7 +204,7 @@ function explainFinding(finding: Finding, pod: JudgedPod): ExplainedFinding {
 }
 
 /** A template's pods will be made by its controller, which decides whether they are left alone. */
-function explainInjection(subject: PlacedSubject, pod: JudgedPod, context: Context): InjectionExplanation {
+function explainInjection(subject: LocatedPod, pod: PodFacts, context: Context): InjectionExplanation {
   const { hooksBy, podOwner } = subject.place;
   const before = recordedInjection(subject);
   if (hooksBy !== undefined)
@@ -213,8 +215,8 @@ function explainInjection(subject: PlacedSubject, pod: JudgedPod, context: Conte
   return { does: "add", injected: result.injected, sleepFrom: sleepFrom(pod, context) };
 }
 
-function sleepFrom({ subject, values }: JudgedPod, { namespace }: Context): Source {
-  const unreadable = (all: JudgedPod["values"]["unreadable"]): boolean =>
+function sleepFrom({ subject, values }: PodFacts, { namespace }: Context): Source {
+  const unreadable = (all: PodFacts["values"]["unreadable"]): boolean =>
     all.some(({ key }) => key === PRESTOP_SLEEP_SECONDS);
   if (subject.annotations.has(PRESTOP_SLEEP_SECONDS) && !unreadable(values.unreadable)) return "pod";
   const ofNamespace =
@@ -222,8 +224,8 @@ function sleepFrom({ subject, values }: JudgedPod, { namespace }: Context): Sour
   return ofNamespace ? "namespace" : "configuration";
 }
 
-function titleOf(root: Mapping, place: number): string {
-  const metadata = mapping(root["metadata"]);
+function titleOf(root: JsonObject, place: number): string {
+  const metadata = asObject(root["metadata"]);
   const name = metadata?.["name"] ?? metadata?.["generateName"];
   const kind = typeof root["kind"] === "string" ? root["kind"] : "";
   if (kind === "" || typeof root["apiVersion"] !== "string") {
@@ -232,7 +234,7 @@ function titleOf(root: Mapping, place: number): string {
   return typeof name === "string" ? `${kind} ${JSON.stringify(name)}` : kind;
 }
 
-function groupOf(root: Mapping): string {
+function groupOf(root: JsonObject): string {
   const [group, version] = String(root["apiVersion"]).split("/");
   return version === undefined ? "" : (group ?? "");
 }

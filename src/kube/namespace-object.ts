@@ -1,5 +1,10 @@
-import { mapping } from "../admission/review.ts";
-import { NAMESPACE_ANNOTATIONS, NAMESPACE_LABELS, type Namespace, namespaceOf } from "../policy/model/namespace.ts";
+import { asObject } from "../json.ts";
+import {
+  NAMESPACE_ANNOTATIONS,
+  NAMESPACE_LABELS,
+  type Namespace,
+  namespaceOf,
+} from "../policy/model/namespace.ts";
 import { ApiFault } from "./api-fault.ts";
 import { parse } from "./get.ts";
 
@@ -21,7 +26,7 @@ const LONGEST_VALUE = 80;
 
 /** @throws ApiFault when it has no metadata. */
 export function readObject(object: unknown): NamespaceObject {
-  const metadata = mapping(mapping(object)?.["metadata"]);
+  const metadata = asObject(asObject(object)?.["metadata"]);
   if (metadata === undefined) throw unreadable("a namespace without metadata");
   const { name = "", resourceVersion, labels, annotations } = metadata;
   if (typeof name !== "string" || typeof resourceVersion !== "string" || resourceVersion === "") {
@@ -42,7 +47,7 @@ export function readObject(object: unknown): NamespaceObject {
  * @throws ApiFault for an event of type ERROR, with the code of its Status, and for what is no event.
  */
 export function readEvent(line: string): NamespaceEvent {
-  const { type, object } = mapping(parse(line)) ?? {};
+  const { type, object } = asObject(parse(line)) ?? {};
   switch (type) {
     case "ADDED":
     case "MODIFIED":
@@ -53,7 +58,7 @@ export function readEvent(line: string): NamespaceEvent {
       return { type, ...read };
     }
     case "ERROR": {
-      const { code } = mapping(object) ?? {};
+      const { code } = asObject(object) ?? {};
       throw errorEvent(typeof code === "number" ? code : 0);
     }
     default:
@@ -70,10 +75,10 @@ export interface NamespacePage {
 
 /** @throws ApiFault for what is no list. */
 export function readPage(list: unknown): NamespacePage {
-  const { items, metadata } = mapping(list) ?? {};
+  const { items, metadata } = asObject(list) ?? {};
   // Go writes an empty list as null where nobody made it one.
   const found = items ?? [];
-  const { resourceVersion, continue: next = "" } = mapping(metadata) ?? {};
+  const { resourceVersion, continue: next = "" } = asObject(metadata) ?? {};
   if (!Array.isArray(found) || typeof resourceVersion !== "string" || typeof next !== "string") {
     throw unreadable("a list without metadata");
   }
@@ -82,7 +87,7 @@ export function readPage(list: unknown): NamespacePage {
 
 /** The values under these keys, long ones as short copies: a slice of a long text would keep all of it in memory. */
 function shortValues(values: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
-  const all = mapping(values) ?? {};
+  const all = asObject(values) ?? {};
   const picked: Record<string, unknown> = {};
   for (const key of keys) {
     const value = all[key];

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
-import { mapping } from "../admission/review.ts";
+import { asObject } from "../json.ts";
 import type { Access } from "./access.ts";
 import { ApiFault } from "./api-fault.ts";
 import { get, json } from "./get.ts";
@@ -126,15 +126,15 @@ export function createListPods(access: Access, signal: AbortSignal, timings = TI
 }
 
 function readPage(list: unknown): Omit<Page, "bytes"> {
-  const { items, metadata } = mapping(list) ?? {};
-  const { continue: next = "" } = mapping(metadata) ?? {};
+  const { items, metadata } = asObject(list) ?? {};
+  const { continue: next = "" } = asObject(metadata) ?? {};
   if (!Array.isArray(items) || typeof next !== "string") throw new ApiFault("The API server sent no list.");
   return { items, next };
 }
 
 /** The pod, or nothing if it is being deleted. */
 function runningPod(item: unknown): RunningPod[] {
-  const pod = mapping(item);
-  const { managedFields: _, ...metadata } = mapping(pod?.["metadata"]) ?? {};
+  const pod = asObject(item);
+  const { managedFields: _, ...metadata } = asObject(pod?.["metadata"]) ?? {};
   return pod === undefined || "deletionTimestamp" in metadata ? [] : [{ ...pod, metadata }];
 }

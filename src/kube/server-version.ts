@@ -1,4 +1,4 @@
-import { mapping } from "../admission/review.ts";
+import { asObject } from "../json.ts";
 import type { Access } from "./access.ts";
 import { ApiFault, asFault } from "./api-fault.ts";
 import { createFaultReport, type FaultEvents } from "./fault-report.ts";
@@ -111,7 +111,7 @@ export function createVersionInForce(steady: number): VersionInForce {
  * @throws ApiFault when it has none, or is not of Kubernetes 1.
  */
 function readMinor(value: unknown): number {
-  const { major, minor } = mapping(value) ?? {};
+  const { major, minor } = asObject(value) ?? {};
   const digits = major === "1" && typeof minor === "string" ? /^\d{1,4}(?=\+?$)/.exec(minor)?.[0] : undefined;
   if (digits === undefined) throw new ApiFault("The API server told a version that cannot be read.");
   return Number(digits);

@@ -1,6 +1,6 @@
 import type { Container } from "../termination/pod.ts";
-import type { Configuration } from "./configuration/parse.ts";
 import { matchesPattern } from "./configuration/patterns.ts";
+import type { Configuration } from "./model/configuration.ts";
 
 /** Whether the container's hook is the pod author's: those that other injectors add are neither judged nor changed. */
 export function isJudged(

@@ -1,10 +1,13 @@
-import { injectedAnnotation } from "./injection/record.ts";
 import type { Addition } from "./injection/decide.ts";
+import { injectedAnnotation } from "./injection/record.ts";
 import { INJECTED } from "./model/keys.ts";
-import type { Subject } from "./model/pod.ts";
+import type { PodOrTemplate } from "./model/pod.ts";
 
 /** The pod or template as its pods will be once the sleep is added: what is judged is what will run. */
-export function withInjection(subject: Subject, { containers, handler, injected }: Addition): Subject {
+export function withInjection(
+  subject: PodOrTemplate,
+  { containers, handler, injected }: Addition,
+): PodOrTemplate {
   const added = new Set(containers);
   return {
     ...subject,

@@ -6,21 +6,22 @@ import {
   type FastifyServerFactory,
   fastify,
 } from "fastify";
-import type { Context, Decision, Mode } from "../admission/decision.ts";
+import type { Decision, Mode } from "../admission/decision.ts";
 import { mutate } from "../admission/mutate.ts";
 import { type Review, readReview } from "../admission/review.ts";
 import { validate } from "../admission/validate.ts";
 import type { ListPods } from "../kube/pods.ts";
-import { parseJson, REVIEW_LIMIT, type Receiver } from "./http/body.ts";
-import { explainRoute } from "./routes/explain.ts";
+import type { Context } from "../policy/model/pod-facts.ts";
+import type { CurrentConfig } from "./config/current.ts";
 import type { Explainer } from "./explain/pool.ts";
+import { parseJson, REVIEW_LIMIT, type Receiver } from "./http/body.ts";
+import { Refusal, refuse, unrouted } from "./http/errors.ts";
 import { refuseBytes } from "./http/https-server.ts";
-import type { InForce } from "./config/current.ts";
+import { respond } from "./http/reply.ts";
+import { explainRoute } from "./routes/explain.ts";
+import { NAMESPACE_ROUTE, namespaceRoute } from "./routes/namespace.ts";
 import type { Logger } from "./telemetry/log.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
-import { NAMESPACE_ROUTE, namespaceRoute } from "./routes/namespace.ts";
-import { Refusal, refuse, unrouted } from "./http/errors.ts";
-import { respond } from "./http/reply.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -38,7 +39,7 @@ const MOST_HEADERS = 100;
 
 /** What the app is made of. */
 export interface Parts {
-  readonly inForce: InForce;
+  readonly inForce: CurrentConfig;
   /** Lists the pods of a namespace; undefined where there is no access to the API server. */
   readonly listPods: ListPods | undefined;
   readonly logger: Logger;

@@ -4,18 +4,18 @@ import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
 import type { Cluster } from "../kube/cluster.ts";
 import { buildApp } from "./app.ts";
-import { awaitCluster } from "./telemetry/await-cluster.ts";
-import { createReceiver } from "./http/body.ts";
-import { type CertificateFiles, datesFault, type Pair } from "./tls/key-pair.ts";
-import { createExplainer } from "./explain/pool.ts";
-import { createHealthServer } from "./telemetry/health.ts";
-import { createHttpsServer, secureOptions, type Timings } from "./http/https-server.ts";
-import type { InForce } from "./config/current.ts";
+import type { CurrentConfig } from "./config/current.ts";
 import { keepConfiguration } from "./config/keep.ts";
+import { createExplainer } from "./explain/pool.ts";
+import { createReceiver } from "./http/body.ts";
+import { createHttpsServer, secureOptions, type Timings } from "./http/https-server.ts";
+import { StartError } from "./start-error.ts";
+import { awaitCluster } from "./telemetry/await-cluster.ts";
+import { createHealthServer } from "./telemetry/health.ts";
 import type { Logger } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
-import { StartError } from "./start-error.ts";
 import { logDistrust } from "./tls/handshake-errors.ts";
+import { type CertificateFiles, datesFault, type Pair } from "./tls/key-pair.ts";
 import { type CertificateWatch, watchCertificate } from "./tls/watch.ts";
 
 export interface ServerSettings {
@@ -24,13 +24,13 @@ export interface ServerSettings {
   /** 0 takes any free port. */
   readonly port: number;
   readonly healthPort: number;
-  readonly inForce: InForce;
+  readonly inForce: CurrentConfig;
   /** Where the configuration came from, to be looked at again; undefined where there is no file. */
   readonly configurationFile?: string | undefined;
   /** Left out where there is no access to the API server. Ends with the server. */
   readonly cluster?: Cluster | undefined;
   /** Called when another configuration is in force, and when the cluster was waited for in vain. */
-  readonly whatHolds?: () => void;
+  readonly onEffectiveChange?: () => void;
   readonly pair: Pair;
   /** Where the pair came from, to be looked at again; undefined for one made in memory. */
   readonly files: CertificateFiles | undefined;

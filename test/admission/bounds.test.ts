@@ -1,9 +1,11 @@
 import t from "tap";
-import type { Context, Decision } from "../../src/admission/decision.ts";
+import type { Decision } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
-import { type Mapping, readReview } from "../../src/admission/review.ts";
+import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import type { JsonObject } from "../../src/json.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 
 /** What comes back is bounded and printable, whatever was sent. */
@@ -15,7 +17,7 @@ const STRICT: Context = {
   ...CONTEXT,
   configuration: {
     ...ENFORCED.configuration,
-    actions: new Map(FINDINGS.map(({ id }) => [id, "Deny" as const])),
+    actions: new Map(RULE_INFO.map(({ id }) => [id, "Deny" as const])),
     ignorable: new Set(),
   },
 };
@@ -24,7 +26,7 @@ const WARNING: Context = {
   ...STRICT,
   configuration: {
     ...STRICT.configuration,
-    actions: new Map(FINDINGS.map(({ id }) => [id, "Warn" as const])),
+    actions: new Map(RULE_INFO.map(({ id }) => [id, "Warn" as const])),
   },
 };
 
@@ -32,7 +34,7 @@ const many = <Item>(count: number, make: (index: number) => Item): Item[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
 /** A container with something of everything. */
-const container = (name: string, index: number): Mapping => ({
+const container = (name: string, index: number): JsonObject => ({
   name,
   ports: [{ containerPort: 80 }],
   livenessProbe: { terminationGracePeriodSeconds: 1 },
@@ -50,7 +52,7 @@ const container = (name: string, index: number): Mapping => ({
   },
 });
 
-const template = (size: number, more: Mapping = {}): Mapping => ({
+const template = (size: number, more: JsonObject = {}): JsonObject => ({
   metadata: more,
   spec: {
     terminationGracePeriodSeconds: 30,
@@ -69,7 +71,7 @@ const annotations = {
   "gracekeeper.dev/\u202e\u001b[31m": "\u001b[31m",
 };
 
-const OBJECTS: Record<string, Mapping> = {
+const OBJECTS: Record<string, JsonObject> = {
   "a pod with everything": podOf(template(14, { annotations })["spec"], { annotations }),
   "a job set of 200": {
     apiVersion: "jobset.x-k8s.io/v1",
@@ -193,7 +195,7 @@ t.test("10,000 containers with every finding are answered in time", async (t) =>
   const pod = podOf({ terminationGracePeriodSeconds: 30, containers });
   const review = readReview(reviewOf(pod));
   const bare = podOf({ containers: many(10_000, (index) => ({ name: `c${index}` })) });
-  const workload = (index: number): Mapping => ({
+  const workload = (index: number): JsonObject => ({
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: {},
@@ -256,7 +258,7 @@ t.test("a long name of a group of workers is not copied into every finding", asy
 t.test("many templates together cost no more than one pod", async (t) => {
   const script = (index: number): string =>
     `x=${index}; ${"if [ -e /a ]; then sleep 0.1; else true; fi; ".repeat(60)}`;
-  const job = (index: number): Mapping => ({
+  const job = (index: number): JsonObject => ({
     template: { spec: { template: { spec: { containers: [shellHook(script(index))] } } } },
   });
   const object = {
@@ -265,7 +267,8 @@ t.test("many templates together cost no more than one pod", async (t) => {
     metadata: { name: "x" },
     spec: { replicatedJobs: many(200, job) },
   };
-  const findings = (one: Mapping) => validate(readReview(reviewOf(one)), "enforce", CONTEXT).record.findings;
+  const findings = (one: JsonObject) =>
+    validate(readReview(reviewOf(one)), "enforce", CONTEXT).record.findings;
   const few = { ...object, spec: { replicatedJobs: many(5, job) } };
   t.notOk(findings(few).includes("hook-length-unknown"), "each can be read");
   t.ok(findings(object).includes("hook-length-unknown"), "the last ones are not read");

@@ -1,12 +1,13 @@
 import t from "tap";
-import type { Context } from "../../src/admission/decision.ts";
 import { readSubjects, readTemplates } from "../../src/admission/pods/read-pod.ts";
-import { type Mapping, readReview } from "../../src/admission/review.ts";
-import { validate } from "../../src/admission/validate.ts";
-import { stepsOf, type TemplatePath } from "../../src/policy/model/workload.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS, workloadOf } from "../../src/admission/pods/workloads.ts";
+import { readReview } from "../../src/admission/review.ts";
+import { validate } from "../../src/admission/validate.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { INJECT_LABEL } from "../../src/policy/model/keys.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
+import { stepsOf, type TemplatePath } from "../../src/policy/model/workload.ts";
 import { CONTEXT, reviewOf, shellHook } from "../reviews.ts";
 
 const violator = { spec: { terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 45")] } };
@@ -19,11 +20,11 @@ function around(path: TemplatePath, inner: unknown): unknown {
   }, inner);
 }
 
-function objectOf(group: string, kind: string, content: unknown): Mapping {
+function objectOf(group: string, kind: string, content: unknown): JsonObject {
   return { apiVersion: `${group}/v1`, kind, metadata: { name: "x" }, ...(content as object) };
 }
 
-const decide = (object: Mapping, mode: "enforce" | "warn" = "enforce", context: Context = CONTEXT) =>
+const decide = (object: JsonObject, mode: "enforce" | "warn" = "enforce", context: Context = CONTEXT) =>
   validate(readReview(reviewOf(object)), mode, context);
 
 t.test("every template of every custom resource is judged in its own path", async (t) => {
@@ -42,8 +43,8 @@ t.test("every template of every custom resource is judged in its own path", asyn
 });
 
 t.test("a grace that is not there counts as 30; a Knative revision's as its default", async (t) => {
-  const hook = (text: string): Mapping => ({ spec: { containers: [shellHook(text)] } });
-  const findings = (group: string, kind: string, text: string, more: Mapping = {}) => {
+  const hook = (text: string): JsonObject => ({ spec: { containers: [shellHook(text)] } });
+  const findings = (group: string, kind: string, text: string, more: JsonObject = {}) => {
     const inner = { spec: { ...(hook(text)["spec"] as object), ...more } };
     return decide(objectOf(group, kind, { spec: { template: inner } })).record.findings;
   };
@@ -65,11 +66,11 @@ t.test("a grace that is not there counts as 30; a Knative revision's as its defa
 });
 
 t.test("what the controller makes of a restartPolicy counts", async (t) => {
-  const policyIn = (group: string, kind: string, content: Mapping) => {
+  const policyIn = (group: string, kind: string, content: JsonObject) => {
     const workload = workloadOf(group, kind, CONTEXT.configuration);
     return workload && readSubjects(content, workload)[0]?.spec.restartPolicy;
   };
-  const torch = (role: Mapping) =>
+  const torch = (role: JsonObject) =>
     policyIn("kubeflow.org", "PyTorchJob", { spec: { pytorchReplicaSpecs: { Worker: role } } });
   t.equal(torch({ template: { spec: {} } }), "Never");
   t.equal(torch({ template: { spec: { restartPolicy: "Always" } } }), "Never", "the role overrides it");
@@ -77,7 +78,7 @@ t.test("what the controller makes of a restartPolicy counts", async (t) => {
   t.equal(torch({ template: { spec: {} }, restartPolicy: "ExitCode" }), "Never");
   const spark = { spec: { driver: { template: { spec: { restartPolicy: "Always" } } } } };
   t.equal(policyIn("sparkoperator.k8s.io", "SparkApplication", spark), "Never");
-  const jobs = (spec: Mapping) => ({
+  const jobs = (spec: JsonObject) => ({
     spec: { replicatedJobs: [{ template: { spec: { template: { spec } } } }] },
   });
   t.equal(policyIn("jobset.x-k8s.io", "JobSet", jobs({})), "Never");
@@ -133,7 +134,7 @@ t.test("no hook is missing where the controller adds one, and nothing is injecte
 
 t.test("a template with another shape is none in a custom resource, and no error", async (t) => {
   const shapes: readonly unknown[] = ["x", 7, true, [], [violator], null];
-  const insides: readonly Mapping[] = [
+  const insides: readonly JsonObject[] = [
     { spec: "x" },
     { spec: [] },
     { spec: { containers: {} } },
@@ -256,7 +257,7 @@ t.test("several templates: each in its own path, what is the same once, one deni
   const strict = { ...CONTEXT, configuration: { ...configuration, templates: "Enforce" as const } };
   const denied = decide(object, "enforce", strict).response.response as {
     allowed: boolean;
-    status?: Mapping;
+    status?: JsonObject;
   };
   t.equal(denied.allowed, false);
   const { message, details } = denied.status as { message: string; details: { causes: { field: string }[] } };

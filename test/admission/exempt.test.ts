@@ -1,8 +1,10 @@
 import t from "tap";
-import type { Context, Decision } from "../../src/admission/decision.ts";
+import type { Decision } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
-import { type Mapping, readReview } from "../../src/admission/review.ts";
+import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import type { JsonObject } from "../../src/json.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 
 const violator = podOf({
@@ -15,7 +17,7 @@ function context(users: string[], namespaces: string[] = []): Context {
 }
 
 function decide(exempt: Context, username: string, namespace = "shop"): Decision[] {
-  const request: Mapping = { userInfo: { username, groups: [] }, namespace };
+  const request: JsonObject = { userInfo: { username, groups: [] }, namespace };
   const review = readReview(reviewOf(violator, request));
   return [validate(review, "enforce", exempt), mutate(review, exempt)];
 }

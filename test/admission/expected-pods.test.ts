@@ -1,15 +1,16 @@
 import fc from "fast-check";
 import { applyPatch } from "rfc6902";
 import t from "tap";
-import type { Context } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
-import { type Mapping, readReview } from "../../src/admission/review.ts";
-import { validate } from "../../src/admission/validate.ts";
-import type { TemplatePlace } from "../../src/policy/model/workload.ts";
 import { WORKLOADS } from "../../src/admission/pods/workloads.ts";
-import type { Configuration } from "../../src/policy/configuration/parse.ts";
-import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import { readReview } from "../../src/admission/review.ts";
+import { validate } from "../../src/admission/validate.ts";
+import type { JsonObject } from "../../src/json.ts";
+import type { Configuration } from "../../src/policy/model/configuration.ts";
 import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { TemplatePlace } from "../../src/policy/model/workload.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { pod as anyPod } from "../pods.ts";
 import { CONTEXT, patchIn, reviewOf } from "../reviews.ts";
 
@@ -33,7 +34,7 @@ const namespace: fc.Arbitrary<Namespace> = fc
   );
 
 /** What a declaration for a container that is not there means is up to the pod: somebody may still add the container. */
-const ids = FINDINGS.map(({ id }) => id).filter((id) => id !== "bad-annotation");
+const ids = RULE_INFO.map(({ id }) => id).filter((id) => id !== "bad-annotation");
 
 const action = fc.constantFrom("Deny", "Warn", "Audit", "Off") as fc.Arbitrary<"Deny">;
 
@@ -92,16 +93,16 @@ const silenced = fc.constantFrom<Record<string, string> | undefined>(undefined, 
   "gracekeeper.dev/ignore": "grace-zero,hook-over-grace",
 });
 
-const postStart = fc.constantFrom<Mapping | undefined>(undefined, undefined, {
+const postStart = fc.constantFrom<JsonObject | undefined>(undefined, undefined, {
   exec: { command: ["sleep", "99"] },
 });
 
 /** A pod without an owner, now and then with what only templates can have. */
-const template: fc.Arbitrary<Mapping> = fc
+const template: fc.Arbitrary<JsonObject> = fc
   .tuple(anyPod, grace, silenced, postStart)
   .map(([{ metadata, spec }, seconds, annotations, start]) => {
-    const { ownerReferences: _, generateName: __, ...rest } = metadata as Mapping;
-    const containers = ((spec as Mapping)["containers"] as Mapping[]).map((one) => ({
+    const { ownerReferences: _, generateName: __, ...rest } = metadata as JsonObject;
+    const containers = ((spec as JsonObject)["containers"] as JsonObject[]).map((one) => ({
       ...one,
       ports: start && [{ containerPort: 80 }],
       lifecycle:
@@ -119,14 +120,14 @@ const template: fc.Arbitrary<Mapping> = fc
     );
   });
 
-function workloadObject(group: string, kind: string, path: readonly string[], inner: Mapping): Mapping {
-  const wrapped = [...path].reverse().reduce<Mapping>((value, member) => ({ [member]: value }), inner);
+function workloadObject(group: string, kind: string, path: readonly string[], inner: JsonObject): JsonObject {
+  const wrapped = [...path].reverse().reduce<JsonObject>((value, member) => ({ [member]: value }), inner);
   return { apiVersion: group === "" ? "v1" : `${group}/v1`, kind, metadata: { name: "web" }, ...wrapped };
 }
 
 /** The pod that a controller makes of it, as the API server sends it on. */
-function podFrom({ metadata, spec }: Mapping, owner: string | undefined): Mapping {
-  const seconds = (spec as Mapping)["terminationGracePeriodSeconds"] as number | null | undefined;
+function podFrom({ metadata, spec }: JsonObject, owner: string | undefined): JsonObject {
+  const seconds = (spec as JsonObject)["terminationGracePeriodSeconds"] as number | null | undefined;
   const made = {
     ...(spec as object),
     terminationGracePeriodSeconds: (seconds ?? 30) < 0 ? 1 : (seconds ?? 30),
@@ -141,18 +142,18 @@ function podFrom({ metadata, spec }: Mapping, owner: string | undefined): Mappin
   };
 }
 
-function patched(object: Mapping, context: Context): Mapping {
+function patched(object: JsonObject, context: Context): JsonObject {
   const copy = structuredClone(object);
   applyPatch(copy, patchIn(mutate(readReview(reviewOf(object)), context)) as never);
   return copy;
 }
 
-function isDenied(object: Mapping, context: Context, injected: boolean): boolean {
+function isDenied(object: JsonObject, context: Context, injected: boolean): boolean {
   const made = injected ? patched(object, context) : object;
   return !validate(readReview(reviewOf(made)), "enforce", context).response.response.allowed;
 }
 
-function isAnnounced(object: Mapping, context: Context): boolean {
+function isAnnounced(object: JsonObject, context: Context): boolean {
   const { allowed, warnings = [] } = validate(readReview(reviewOf(object)), "enforce", context).response
     .response;
   return !allowed || warnings.some((text) => text.startsWith("pods will be rejected: "));
@@ -197,12 +198,12 @@ t.test("in a namespace nobody knows it is said only where it holds both ways", a
 });
 
 t.test("hooks that may still be added are not missed, those that will not be are", async (t) => {
-  const deployment = (metadata: Mapping = {}): Mapping =>
+  const deployment = (metadata: JsonObject = {}): JsonObject =>
     workloadObject("apps", "Deployment", ["spec", "template"], {
       metadata,
       spec: { containers: [{ name: "web", ports: [{ containerPort: 80 }] }] },
     });
-  const find = (object: Mapping, more: Partial<Configuration> = {}, namespace?: Namespace) => {
+  const find = (object: JsonObject, more: Partial<Configuration> = {}, namespace?: Namespace) => {
     const context = { ...CONTEXT, configuration: { ...CONTEXT.configuration, ...more }, namespace };
     return validate(readReview(reviewOf(object)), "enforce", context).record.findings;
   };

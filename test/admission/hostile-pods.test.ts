@@ -2,18 +2,19 @@ import { PassThrough } from "node:stream";
 import t from "tap";
 import type { Decision } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
-import { type Mapping, readReview } from "../../src/admission/review.ts";
+import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { createReceiver } from "../../src/server/http/body.ts";
 import { CONTEXT, patchIn, podOf, reviewOf, shellHook } from "../reviews.ts";
 
 /** Pods made to be expensive, to be repeated at length, or to make our patch fail. */
 
-const enforce = (object: Mapping): Decision => validate(readReview(reviewOf(object)), "enforce", CONTEXT);
-const inject = (object: Mapping): Decision => mutate(readReview(reviewOf(object)), CONTEXT);
+const enforce = (object: JsonObject): Decision => validate(readReview(reviewOf(object)), "enforce", CONTEXT);
+const inject = (object: JsonObject): Decision => mutate(readReview(reviewOf(object)), CONTEXT);
 const sizeOf = (decision: Decision): number => JSON.stringify(decision).length;
 
-const many = (count: number, make: (index: number) => Mapping): Mapping[] =>
+const many = (count: number, make: (index: number) => JsonObject): JsonObject[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
 const LONGEST_REPLY = 16 * 1024;
@@ -25,7 +26,7 @@ t.test("what a pod brings is not repeated at length", async (t) => {
       { containers: [shellHook("sleep 45")] },
       { annotations: { "gracekeeper.dev/hook-seconds": value } },
     );
-  const pods: Record<string, Mapping> = {
+  const pods: Record<string, JsonObject> = {
     "a long value": annotated(`web=${long}`),
     "a long name, twice": annotated(`${long}=1,${long}=1`),
     "no list": annotated(long),

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import t from "tap";
 import { BadRequest } from "../../src/admission/bad-request.ts";
 import { mutate } from "../../src/admission/mutate.ts";
+import { WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 

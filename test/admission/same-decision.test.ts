@@ -3,14 +3,16 @@ import { join } from "node:path";
 import fc from "fast-check";
 import t from "tap";
 import { parse } from "yaml";
-import type { Context, Mode } from "../../src/admission/decision.ts";
-import { type Mapping, readReview } from "../../src/admission/review.ts";
-import { validate } from "../../src/admission/validate.ts";
+import type { Mode } from "../../src/admission/decision.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/pods/workloads.ts";
+import { readReview } from "../../src/admission/review.ts";
+import { validate } from "../../src/admission/validate.ts";
 import { type ExplainedFinding, explain } from "../../src/explain/explain.ts";
 import { explanationText } from "../../src/explain/text.ts";
-import { FINDING_KINDS } from "../../src/policy/rules/registry.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
+import { RULES } from "../../src/policy/rules/registry.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
 
@@ -28,7 +30,7 @@ import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
 const SILENT: Context = { ...CONTEXT, namespace: namespaceOf("shop", {}, {}) };
 
 const BEFORE_VALIDATION = new Set(
-  FINDING_KINDS.filter(({ beforeValidation }) => beforeValidation).map(({ id }) => id),
+  RULES.filter(({ beforeValidation }) => beforeValidation).map(({ id }) => id),
 );
 
 interface Answer {
@@ -42,7 +44,7 @@ const sorted = (ids: readonly string[]): readonly string[] => [...new Set(ids)].
 const idsIn = (text: string): string[] =>
   [...text.matchAll(/\[([a-z-]+)\](?: |$)/g)].map(([, id = ""]) => id);
 
-function asked(object: Mapping, mode: Mode, context: Context, dryRun = false) {
+function asked(object: JsonObject, mode: Mode, context: Context, dryRun = false) {
   const { response, record } = validate(readReview(reviewOf(object, { dryRun })), mode, context);
   const { status, warnings = [], ...rest } = response.response;
   const message = (status as { message?: string } | undefined)?.message ?? "";
@@ -50,7 +52,7 @@ function asked(object: Mapping, mode: Mode, context: Context, dryRun = false) {
 }
 
 /** What the webhook finds: what enforce denies, or says that it will be denied, and what warn warns of. */
-function byWebhook(object: Mapping, context: Context): Answer {
+function byWebhook(object: JsonObject, context: Context): Answer {
   const { message, warnings, findings } = asked(object, "enforce", context);
   const rejections = warnings.filter((text) => text.startsWith("pods will be rejected: "));
   const warned = asked(object, "warn", context).warnings;
@@ -61,7 +63,7 @@ function byWebhook(object: Mapping, context: Context): Answer {
   };
 }
 
-function byExplain(object: Mapping, context: Context): Answer {
+function byExplain(object: JsonObject, context: Context): Answer {
   const found = explain([object], context)
     .documents.flatMap((one): readonly ExplainedFinding[] => ("findings" in one ? one.findings : []))
     .filter(({ id }) => object["kind"] !== "Pod" || !BEFORE_VALIDATION.has(id));
@@ -70,7 +72,7 @@ function byExplain(object: Mapping, context: Context): Answer {
   return { all: idsOf("Deny", "Warn", "Audit"), deny: idsOf("Deny"), warn: idsOf("Deny", "Warn") };
 }
 
-function differences(object: Mapping, context: Context): string[] {
+function differences(object: JsonObject, context: Context): string[] {
   const { configuration } = context;
   const silent = { ...SILENT, configuration };
   const [webhook, explained] = [byWebhook(object, silent), byExplain(object, context)];
@@ -93,10 +95,10 @@ const FOLDER = join(import.meta.dirname, "../testdata/validate");
 t.test("every fixture", async (t) => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith(".input.yaml"));
   for (const file of files) {
-    const { object } = parse(readFileSync(join(FOLDER, file), "utf8")) as { object: Mapping };
+    const { object } = parse(readFileSync(join(FOLDER, file), "utf8")) as { object: JsonObject };
     // The API server would have sent it with these two.
     const whole = { apiVersion: "v1", kind: "Pod", ...object };
-    const controlled = (whole as { metadata?: Mapping }).metadata?.["ownerReferences"] !== undefined;
+    const controlled = (whole as { metadata?: JsonObject }).metadata?.["ownerReferences"] !== undefined;
     if (!controlled) t.same(differences(whole, CONTEXT), [], file);
   }
   t.ok(files.length >= 20);
@@ -115,16 +117,16 @@ t.test("5,000 generated objects of every kind", async (t) => {
       fc.constantFrom(36, 36, 29, undefined),
       fc.constantFrom(undefined, undefined, 25),
       (object, { group, kind, path, grace }, kubernetesMinor, maxGraceSeconds) => {
-        const { ownerReferences: _, ...metadata } = object["metadata"] as Mapping;
-        const spec = object["spec"] as Mapping;
+        const { ownerReferences: _, ...metadata } = object["metadata"] as JsonObject;
+        const spec = object["spec"] as JsonObject;
         const timeout = grace && { [grace.field]: spec["terminationGracePeriodSeconds"] };
-        const inner: Mapping = { metadata, spec: { ...spec, ...timeout } };
+        const inner: JsonObject = { metadata, spec: { ...spec, ...timeout } };
         const wrapped = [...path].reverse().reduce<unknown>((value, step) => {
           if (step === "[]") return [value];
           return step === "*" ? { Worker: value } : { [step]: value };
         }, inner);
         const apiVersion = group === "" ? "v1" : `${group}/v1`;
-        const whole = { apiVersion, kind, ...(wrapped as Mapping) };
+        const whole = { apiVersion, kind, ...(wrapped as JsonObject) };
         const context = {
           ...CONTEXT,
           configuration: { ...CONTEXT.configuration, kubernetesMinor, maxGraceSeconds },
@@ -179,7 +181,7 @@ t.test("explain says where a value comes from, and the limit", async (t) => {
     },
   );
   const own = { "gracekeeper.dev/shutdown-seconds": "3", "gracekeeper.dev/prestop-sleep-seconds": "4" };
-  const text = (context: Context, annotations: Mapping): string =>
+  const text = (context: Context, annotations: JsonObject): string =>
     explanationText(explain([podOf({ containers: [{ name: "web" }] }, { annotations })], context));
   const plain = text({ ...CONTEXT, configuration }, {});
   t.match(plain, "app needs 10s to shut down (assumed)\n  limit of the grace: 300s (configuration)\n");

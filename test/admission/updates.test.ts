@@ -1,9 +1,11 @@
 import t from "tap";
-import type { Context, Decision } from "../../src/admission/decision.ts";
-import { type Mapping, readReview } from "../../src/admission/review.ts";
-import { validate } from "../../src/admission/validate.ts";
-import type { TemplatePath } from "../../src/policy/model/workload.ts";
+import type { Decision } from "../../src/admission/decision.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/pods/workloads.ts";
+import { readReview } from "../../src/admission/review.ts";
+import { validate } from "../../src/admission/validate.ts";
+import type { JsonObject } from "../../src/json.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { TemplatePath } from "../../src/policy/model/workload.ts";
 import { CONTEXT, reviewOf, shellHook } from "../reviews.ts";
 
 /** An update is judged where what is judged changed, and never denied for what was there already. */
@@ -21,7 +23,7 @@ function around(path: TemplatePath, inner: unknown): object {
   }, inner) as object;
 }
 
-function deployment(template: unknown, metadata: Mapping = {}, spec: Mapping = {}): Mapping {
+function deployment(template: unknown, metadata: JsonObject = {}, spec: JsonObject = {}): JsonObject {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -30,18 +32,18 @@ function deployment(template: unknown, metadata: Mapping = {}, spec: Mapping = {
   };
 }
 
-function update(oldObject: unknown, object: Mapping, context = ENFORCED): Decision {
+function update(oldObject: unknown, object: JsonObject, context = ENFORCED): Decision {
   return validate(readReview(reviewOf(object, { operation: "UPDATE", oldObject })), "enforce", context);
 }
 
 const isDenied = (decision: Decision): boolean => !decision.response.response.allowed;
 
-const bad = (name = "web", seconds = 45): Mapping => shellHook(`sleep ${seconds}`, name);
-const spec = (...containers: Mapping[]): Mapping => ({ terminationGracePeriodSeconds: 30, containers });
+const bad = (name = "web", seconds = 45): JsonObject => shellHook(`sleep ${seconds}`, name);
+const spec = (...containers: JsonObject[]): JsonObject => ({ terminationGracePeriodSeconds: 30, containers });
 
 t.test("every kind: a violator is denied when it comes, and by an update only for what is new", async (t) => {
   for (const { group, kind, path, grace } of KINDS) {
-    const object = (...containers: Mapping[]): Mapping => {
+    const object = (...containers: JsonObject[]): JsonObject => {
       const inner = { spec: { ...spec(...containers), ...(grace && { [grace.field]: 30 }) } };
       const apiVersion = group === "" ? "v1" : `${group}/v1`;
       return { apiVersion, kind, metadata: { name: "x" }, ...around(path, inner) };
@@ -68,7 +70,7 @@ t.test("every kind: a violator is denied when it comes, and by an update only fo
 t.test("what is not judged can be written, whatever we think of the rest", async (t) => {
   const template = { metadata: { labels: { app: "web" } }, spec: spec(bad()) };
   const before = deployment(template, { finalizers: ["a/b"] }, { replicas: 1 });
-  const changes: Record<string, Mapping> = {
+  const changes: Record<string, JsonObject> = {
     nothing: before,
     labels: deployment(template, { labels: { team: "x" } }),
     annotations: deployment(template, { annotations: { "kubectl.kubernetes.io/restartedAt": "now" } }),
@@ -107,7 +109,7 @@ t.test("what is not judged can be written, whatever we think of the rest", async
 t.test("each part that is judged is looked at when it changes", async (t) => {
   const container = { name: "web", lifecycle: { preStop: { exec: { command: ["sleep", "5"] } } } };
   const template = { spec: spec(container) };
-  const probe = (seconds: number): Mapping => ({ terminationGracePeriodSeconds: seconds });
+  const probe = (seconds: number): JsonObject => ({ terminationGracePeriodSeconds: seconds });
   const changes: Record<string, unknown> = {
     grace: { spec: { ...spec(container), terminationGracePeriodSeconds: 31 } },
     restartPolicy: { spec: { ...spec(container), restartPolicy: "Never" } },
@@ -136,7 +138,7 @@ t.test("each part that is judged is looked at when it changes", async (t) => {
 
 t.test("what makes a finding another one", async (t) => {
   const one = deployment({ spec: spec(bad()) });
-  const cases: readonly [string, Mapping, Mapping, boolean][] = [
+  const cases: readonly [string, JsonObject, JsonObject, boolean][] = [
     ["moved in its list", one, deployment({ spec: spec({ name: "a" }, bad()) }), false],
     ["renamed", one, deployment({ spec: spec(bad("other")) }), true],
     ["worse", one, deployment({ spec: spec(bad("web", 900)) }), false],
@@ -161,11 +163,11 @@ t.test("what makes a finding another one", async (t) => {
 });
 
 t.test("templates in a list are known by their names, not by their places", async (t) => {
-  const job = (name: string, container: Mapping): Mapping => ({
+  const job = (name: string, container: JsonObject): JsonObject => ({
     name,
     template: { spec: { template: { spec: spec(container) } } },
   });
-  const jobSet = (...replicatedJobs: Mapping[]): Mapping => ({
+  const jobSet = (...replicatedJobs: JsonObject[]): JsonObject => ({
     apiVersion: "jobset.x-k8s.io/v1alpha2",
     kind: "JobSet",
     metadata: { name: "x" },
@@ -183,7 +185,7 @@ t.test("templates in a list are known by their names, not by their places", asyn
   );
   t.equal(isDenied(update(before, jobSet(job("renamed", bad())))), true, "nobody knows that name");
   const wrong = { "gracekeeper.dev/shutdown-seconds": "10s" };
-  const noted = (name: string): Mapping => ({
+  const noted = (name: string): JsonObject => ({
     name,
     template: { spec: { template: { metadata: { annotations: wrong }, spec: spec({ name: "web" }) } } },
   });
@@ -193,13 +195,13 @@ t.test("templates in a list are known by their names, not by their places", asyn
     false,
     "in another order",
   );
-  const ray = (...workerGroupSpecs: Mapping[]): Mapping => ({
+  const ray = (...workerGroupSpecs: JsonObject[]): JsonObject => ({
     apiVersion: "ray.io/v1",
     kind: "RayCluster",
     metadata: { name: "x" },
     spec: { workerGroupSpecs },
   });
-  const group = (groupName: string, container = bad()): Mapping => ({
+  const group = (groupName: string, container = bad()): JsonObject => ({
     groupName,
     template: { spec: spec(container) },
   });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import type { AuditEvent } from "./cluster.ts";
 import { ALL_KINDS, OWNED_KINDS } from "./kinds.ts";
 import { type Cell, expected, LEGEND, letter, MODES, type Mode, type Seen } from "./matrix-expected.ts";
@@ -66,7 +66,7 @@ export async function checkMatrix(world: World): Promise<Matrix> {
   await report.check("every finding has a row", () => {
     assert.deepEqual(
       [...new Set(ROWS.flatMap(({ id }) => id ?? []))].sort(),
-      FINDINGS.map(({ id }) => id).sort(),
+      RULE_INFO.map(({ id }) => id).sort(),
     );
   });
   const cells = ROWS.flatMap((row) =>

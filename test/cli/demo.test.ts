@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import t from "tap";
+import { whatToTry } from "../../src/cli/dev-defaults.ts";
+import { createExplainer } from "../../src/server/explain/pool.ts";
 import { demo } from "../../tools/demo/demo.ts";
 import { EXAMPLES, readExamples } from "../../tools/demo/examples.ts";
 import { show } from "../../tools/demo/render-example.ts";
-import { whatToTry } from "../../src/cli/dev-defaults.ts";
-import { createExplainer } from "../../src/server/explain/pool.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { exampleReviews, REVIEWS } from "./example-reviews.ts";
 

@@ -1,7 +1,7 @@
 /** Writes examples/reviews/ from examples/: `node test/cli/example-reviews.ts --write`. A test keeps the two equal. */
 import { writeFile } from "node:fs/promises";
-import { EXAMPLES, readExamples } from "../../tools/demo/examples.ts";
 import { makeReview } from "../../src/cli/make-review.ts";
+import { EXAMPLES, readExamples } from "../../tools/demo/examples.ts";
 
 export const REVIEWS = new URL("reviews/", EXAMPLES);
 

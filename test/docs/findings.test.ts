@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import t from "tap";
-import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { PAGE, page } from "../../tools/docs/findings-page.ts";
 
 t.test("docs/findings.md says what the code does (node test/docs/findings-page.ts --write)", async (t) => {
@@ -10,7 +10,7 @@ t.test("docs/findings.md says what the code does (node test/docs/findings-page.t
 
 t.test("the id in a message leads to a section and to a line of the contents", async (t) => {
   const text = page();
-  const ids = FINDINGS.map(({ id }) => id);
+  const ids = RULE_INFO.map(({ id }) => id);
   t.same(
     [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading),
     ids,

@@ -1,6 +1,6 @@
 import { test } from "tap";
-import { readDuration } from "../../src/hook/programs/duration.ts";
 import { type Effort, fullEffort } from "../../src/hook/budget.ts";
+import { readDuration } from "../../src/hook/programs/duration.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { readHook } from "../../src/hook/read-handler.ts";
 import type { HookReading } from "../../src/hook/reading.ts";

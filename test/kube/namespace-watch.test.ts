@@ -1,7 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import t from "tap";
 import { watchNamespaces } from "../../src/kube/namespace-watch.ts";
-import { INJECT_LABEL, MAX_GRACE_SECONDS, SHUTDOWN_SECONDS, VALIDATE_LABEL } from "../../src/policy/model/keys.ts";
+import {
+  INJECT_LABEL,
+  MAX_GRACE_SECONDS,
+  SHUTDOWN_SECONDS,
+  VALIDATE_LABEL,
+} from "../../src/policy/model/keys.ts";
 import { read, SHORT, seconds, until, watched } from "./helper.ts";
 
 t.test("before the first list nobody knows; after it a namespace without ours is an empty one", async (t) => {

@@ -1,7 +1,7 @@
 import t from "tap";
 import { parse } from "yaml";
 import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration/parse.ts";
-import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { text } from "./read.ts";
 
 const TEXT = text("config.yaml");
@@ -52,9 +52,9 @@ t.test("what stands there as a comment can be used as it is", async (t) => {
 
 t.test("the list of findings names each one and what it does", async (t) => {
   const listed = [...TEXT.matchAll(/^# {3}([a-z]+(?:-[a-z]+)+) +(Deny|Warn|Audit|Off)? {2}/gm)];
-  t.same(listed.map(([, id]) => id).sort(), FINDINGS.map(({ id }) => id).sort());
+  t.same(listed.map(([, id]) => id).sort(), RULE_INFO.map(({ id }) => id).sort());
   for (const [, id = "", action] of listed) {
-    const finding = FINDINGS.find((one) => one.id === id);
+    const finding = RULE_INFO.find((one) => one.id === id);
     // Where the pod decides as well, it is said in words.
     if (action !== undefined) t.equal(action, finding?.action, id);
     else t.ok(finding?.actionNote, id);

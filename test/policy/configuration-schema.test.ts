@@ -4,7 +4,7 @@ import fc from "fast-check";
 import t from "tap";
 import { parse } from "yaml";
 import { configurationSchema, readConfiguration } from "../../src/policy/configuration/parse.ts";
-import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { BAD_FILES, GOOD_FILES, HEAD } from "./configuration-cases.ts";
 
 const validate = new Ajv2020({ strict: true, allErrors: false }).compile(configurationSchema());
@@ -85,8 +85,8 @@ const files = record(
     strategy: mostly(fc.constantFrom("Extend", "Fit")),
     sleepAction: mostly(fc.constantFrom("Auto", "Native", "Exec", "Off")),
     templates: mostly(fc.constantFrom("Warn", "Enforce", "Off")),
-    actions: record(Object.fromEntries(FINDINGS.map(({ id }) => [id, action]))),
-    ignorable: lines(mostly(fc.constantFrom(...FINDINGS.map(({ id }) => id)))),
+    actions: record(Object.fromEntries(RULE_INFO.map(({ id }) => [id, action]))),
+    ignorable: lines(mostly(fc.constantFrom(...RULE_INFO.map(({ id }) => id)))),
     exempt: record({ users: names, namespaces: names }),
     inject: record({ skipOwners: lines(mostly(fc.stringMatching(/^[A-Z][a-z]{1,9}$/))) }),
     containers: record({

@@ -1,8 +1,8 @@
 import t from "tap";
-import { withDeclared } from "../../src/hook/programs/declared.ts";
 import { fullEffort } from "../../src/hook/budget.ts";
-import { hookReader } from "../../src/hook/reader.ts";
+import { withDeclaredPrograms } from "../../src/hook/programs/declared.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
+import { hookReader } from "../../src/hook/reader.ts";
 import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { BAD_FILES, GOOD_FILES, HEAD } from "./configuration-cases.ts";
 
@@ -98,7 +98,7 @@ t.test("programs are declared as an exact time, a range, or a time without an en
     ],
   );
   const read = hookReader(
-    withDeclared(PROGRAMS, [...declared, { name: "sleep", seconds: { min: 1, max: 1 } }]),
+    withDeclaredPrograms(PROGRAMS, [...declared, { name: "sleep", seconds: { min: 1, max: 1 } }]),
   );
   const secondsOf = (...command: string[]) =>
     read({ kind: "exec", command }, new Map(), fullEffort()).seconds;

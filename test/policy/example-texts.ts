@@ -1,9 +1,9 @@
-import type { Context } from "../../src/admission/decision.ts";
-import type { Mapping } from "../../src/admission/review.ts";
-import type { Action } from "../../src/policy/model/finding.ts";
+import type { JsonObject } from "../../src/json.ts";
+import { evaluate } from "../../src/policy/assess/evaluate.ts";
 import { injection } from "../../src/policy/injection/decide.ts";
-import { judge } from "../../src/policy/assess/evaluate.ts";
 import { additionWarning, denial, warnings } from "../../src/policy/messages/messages.ts";
+import type { Action } from "../../src/policy/model/action.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { readValues } from "../../src/policy/settings/resolve.ts";
 import { CONTEXT, judgedOf, subjectOf } from "../reviews.ts";
 import type { FindingExample } from "./finding-examples.ts";
@@ -27,14 +27,14 @@ export function textsOf({
   const { apiVersion, kind } = manifest;
   const group = `${apiVersion}`.includes("/") ? `${apiVersion}`.replace(/\/.*/, "") : "";
   const pod = judgedOf(manifest, context, group, `${kind}`);
-  const findings = judge(pod, context.configuration, "manifest").findings.filter((one) => one.id === id);
+  const findings = evaluate(pod, context.configuration, "manifest").findings.filter((one) => one.id === id);
   const [first] = findings;
   if (first === undefined) return undefined;
   return { action: first.action, deny: denial(findings, pod), warn: warnings(findings, pod).join(" ") };
 }
 
 /** Nothing that /mutate says denies. */
-function added(manifest: Mapping, { configuration, namespace }: Context): ExampleTexts | undefined {
+function added(manifest: JsonObject, { configuration, namespace }: Context): ExampleTexts | undefined {
   const subject = subjectOf(manifest);
   const values = readValues(subject, namespace, configuration);
   const result = injection({ subject, values, configuration, madeByNode: false });
@@ -54,8 +54,8 @@ export interface Shape {
 export function reshaped(example: FindingExample, { kind, nameLength, copies }: Shape): FindingExample {
   const { metadata, spec } = template(example.manifest);
   const names = new Map<string, readonly string[]>();
-  const list = (containers: unknown): readonly Mapping[] =>
-    ((containers ?? []) as readonly Mapping[]).flatMap((container) => {
+  const list = (containers: unknown): readonly JsonObject[] =>
+    ((containers ?? []) as readonly JsonObject[]).flatMap((container) => {
       const all = Array.from({ length: copies }, (_, copy) =>
         `${copy}${container["name"]}`.padEnd(nameLength, "x").slice(0, nameLength),
       );
@@ -76,14 +76,14 @@ export function reshaped(example: FindingExample, { kind, nameLength, copies }: 
 }
 
 /** What has the metadata and spec of the pod. */
-function template(manifest: Mapping): { metadata: Mapping; spec: Mapping } {
-  const inside = (manifest["spec"] ?? {}) as { template?: Mapping; jobTemplate?: Mapping };
+function template(manifest: JsonObject): { metadata: JsonObject; spec: JsonObject } {
+  const inside = (manifest["spec"] ?? {}) as { template?: JsonObject; jobTemplate?: JsonObject };
   if (inside.jobTemplate !== undefined) return template(inside.jobTemplate);
   if (inside.template !== undefined) return template(inside.template);
-  return { metadata: (manifest["metadata"] ?? {}) as Mapping, spec: manifest["spec"] as Mapping };
+  return { metadata: (manifest["metadata"] ?? {}) as JsonObject, spec: manifest["spec"] as JsonObject };
 }
 
-function wrapped(pod: Mapping, kind: Shape["kind"]): Mapping {
+function wrapped(pod: JsonObject, kind: Shape["kind"]): JsonObject {
   switch (kind) {
     case "Pod":
       return { apiVersion: "v1", kind, ...pod };

@@ -1,5 +1,5 @@
-import type { Mapping } from "../../src/admission/review.ts";
-import type { Configuration } from "../../src/policy/configuration/parse.ts";
+import type { JsonObject } from "../../src/json.ts";
+import type { Configuration } from "../../src/policy/model/configuration.ts";
 import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
 
 /** A small manifest with one finding, as somebody could have written it. */
@@ -9,7 +9,7 @@ export interface FindingExample {
   /** What sets it apart from the other examples of that finding: `in a Deployment`. */
   readonly title: string;
   /** With apiVersion and kind. */
-  readonly manifest: Mapping;
+  readonly manifest: JsonObject;
   /** Where it is created; unknown where that does not matter. */
   readonly namespace?: Namespace;
   /** What differs from the default configuration on Kubernetes 1.36. */
@@ -19,37 +19,37 @@ export interface FindingExample {
 const HOOK_SECONDS = "gracekeeper.dev/hook-seconds";
 const SHUTDOWN_SECONDS = "gracekeeper.dev/shutdown-seconds";
 
-function pod(spec: Mapping, annotations?: Mapping): Mapping {
+function pod(spec: JsonObject, annotations?: JsonObject): JsonObject {
   const metadata = { name: "web", ...(annotations && { annotations }) };
   return { apiVersion: "v1", kind: "Pod", metadata, spec };
 }
 
-function container(preStop?: Mapping, more: Mapping = {}, name = "web"): Mapping {
+function container(preStop?: JsonObject, more: JsonObject = {}, name = "web"): JsonObject {
   const image = `registry.example.com/shop/${name}:1.4`;
   return { name, image, ...(preStop && { lifecycle: { preStop } }), ...more };
 }
 
-function exec(...command: readonly string[]): Mapping {
+function exec(...command: readonly string[]): JsonObject {
   return { exec: { command } };
 }
 
-function shell(text: string): Mapping {
+function shell(text: string): JsonObject {
   return exec("sh", "-c", text);
 }
 
-function sleep(seconds: number): Mapping {
+function sleep(seconds: number): JsonObject {
   return { sleep: { seconds } };
 }
 
-function sidecar(preStop: Mapping): Mapping {
+function sidecar(preStop: JsonObject): JsonObject {
   return container(preStop, { restartPolicy: "Always" }, "proxy");
 }
 
-function template(spec: Mapping, annotations?: Mapping): Mapping {
+function template(spec: JsonObject, annotations?: JsonObject): JsonObject {
   return { metadata: { labels: { app: "web" }, ...(annotations && { annotations }) }, spec };
 }
 
-function deployment(spec: Mapping, annotations?: Mapping): Mapping {
+function deployment(spec: JsonObject, annotations?: JsonObject): JsonObject {
   const selector = { matchLabels: { app: "web" } };
   const metadata = { name: "web" };
   return {
@@ -60,7 +60,7 @@ function deployment(spec: Mapping, annotations?: Mapping): Mapping {
   };
 }
 
-function cronJob(spec: Mapping): Mapping {
+function cronJob(spec: JsonObject): JsonObject {
   const jobTemplate = { spec: { template: template({ restartPolicy: "OnFailure", ...spec }) } };
   const metadata = { name: "report" };
   return { apiVersion: "batch/v1", kind: "CronJob", metadata, spec: { schedule: "0 4 * * *", jobTemplate } };

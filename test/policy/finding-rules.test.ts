@@ -1,12 +1,12 @@
 import t from "tap";
-import type { Context } from "../../src/admission/decision.ts";
-import type { Mapping } from "../../src/admission/review.ts";
-import type { Finding } from "../../src/policy/model/finding.ts";
+import type { JsonObject } from "../../src/json.ts";
+import { buildFacts } from "../../src/policy/assess/build-facts.ts";
+import { evaluate } from "../../src/policy/assess/evaluate.ts";
 import type { Injected } from "../../src/policy/injection/record.ts";
-import { judge } from "../../src/policy/assess/evaluate.ts";
-import { judgedPod } from "../../src/policy/assess/build-facts.ts";
 import { denial } from "../../src/policy/messages/messages.ts";
+import type { Finding } from "../../src/policy/model/finding.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { CONTEXT, podOf, shellHook, subjectOf } from "../reviews.ts";
 
 /** The edges of each rule: the last pod that has a finding, and the first that has not. */
@@ -20,23 +20,23 @@ interface Around {
   readonly settled?: boolean;
 }
 
-function found(spec: Mapping, { annotations, configuration, namespace, settled = true }: Around = {}) {
+function found(spec: JsonObject, { annotations, configuration, namespace, settled = true }: Around = {}) {
   const context = {
     ...CONTEXT,
     configuration: { ...CONTEXT.configuration, ...configuration },
     namespace: namespace && namespaceOf("shop", {}, namespace),
   };
   const object = podOf(spec, annotations && { annotations });
-  const pod = judgedPod(subjectOf(object), context, settled);
-  return { pod, findings: judge(pod, context.configuration, "manifest").findings };
+  const pod = buildFacts(subjectOf(object), context, settled);
+  return { pod, findings: evaluate(pod, context.configuration, "manifest").findings };
 }
 
-function ids(spec: Mapping, around?: Around): readonly string[] {
+function ids(spec: JsonObject, around?: Around): readonly string[] {
   return [...new Set(found(spec, around).findings.map(({ id }) => id))];
 }
 
-const exec = (...command: string[]): Mapping => ({ preStop: { exec: { command } } });
-const web = (lifecycle?: Mapping, more: Mapping = {}): Mapping => ({
+const exec = (...command: string[]): JsonObject => ({ preStop: { exec: { command } } });
+const web = (lifecycle?: JsonObject, more: JsonObject = {}): JsonObject => ({
   name: "web",
   ...(lifecycle && { lifecycle }),
   ...more,
@@ -103,19 +103,19 @@ t.test("shutdown", async (t) => {
 });
 
 t.test("sidecars stop last", async (t) => {
-  const sidecar = (lifecycle?: Mapping) => ({
+  const sidecar = (lifecycle?: JsonObject) => ({
     name: "proxy",
     restartPolicy: "Always",
     ...(lifecycle && { lifecycle }),
   });
-  const spec = (grace: number, lifecycle: Mapping) => ({
+  const spec = (grace: number, lifecycle: JsonObject) => ({
     [GRACE]: grace,
     containers: [shellHook("sleep 5; true")],
     initContainers: [sidecar(lifecycle)],
   });
   t.same(ids(spec(25, exec("true"))), [], "5 hook + 10 shutdown + 10 shutdown");
   t.same(ids(spec(24, exec("true"))), ["shutdown-too-short"]);
-  const job = (restartPolicy: string, lifecycle: Mapping) =>
+  const job = (restartPolicy: string, lifecycle: JsonObject) =>
     ids({ restartPolicy, containers: [web()], initContainers: [sidecar(lifecycle)] });
   t.same(job("Never", exec("sh", "-c", "sleep 1; true")), ["sidecar-delays-job"]);
   t.same(job("OnFailure", exec("sh", "-c", "sleep 1; true")), ["sidecar-delays-job"]);
@@ -164,7 +164,7 @@ t.test("the limit", async (t) => {
 });
 
 t.test("a missing hook", async (t) => {
-  const of = (spec: Mapping, around?: Around) =>
+  const of = (spec: JsonObject, around?: Around) =>
     ids({ containers: [web(undefined, PORTS)], ...spec }, around);
   t.same(of({}), ["hook-missing"]);
   t.same(of({ containers: [web(undefined, { readinessProbe: {} })] }), ["hook-missing"]);
@@ -270,7 +270,7 @@ t.test("a command that was meant otherwise", async (t) => {
 });
 
 t.test("what is printed fits the rest of the pod", async (t) => {
-  const said = (id: string, spec: Mapping, around?: Around) => {
+  const said = (id: string, spec: JsonObject, around?: Around) => {
     const { pod, findings } = found(spec, around);
     return denial(
       findings.filter((one) => one.id === id),
@@ -278,7 +278,7 @@ t.test("what is printed fits the rest of the pod", async (t) => {
     );
   };
   const meant = (seconds: number, name = "web") => ({ ...web(exec(`sleep ${seconds}`)), name });
-  const sidecar = (lifecycle?: Mapping) => ({ ...web(lifecycle), name: "proxy", restartPolicy: "Always" });
+  const sidecar = (lifecycle?: JsonObject) => ({ ...web(lifecycle), name: "proxy", restartPolicy: "Always" });
   t.match(
     said(
       "hook-cannot-run",

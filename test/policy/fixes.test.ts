@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import t from "tap";
-import type { Finding } from "../../src/policy/model/finding.ts";
-import { FINDING_KINDS } from "../../src/policy/rules/registry.ts";
-import { judge, type Stage } from "../../src/policy/assess/evaluate.ts";
-import { type JudgedPod, judgedPod } from "../../src/policy/assess/build-facts.ts";
+import { buildFacts } from "../../src/policy/assess/build-facts.ts";
+import { evaluate, type Stage } from "../../src/policy/assess/evaluate.ts";
 import { denial, warnings } from "../../src/policy/messages/messages.ts";
+import type { Finding } from "../../src/policy/model/finding.ts";
+import type { PodFacts } from "../../src/policy/model/pod-facts.ts";
+import { RULES } from "../../src/policy/rules/registry.ts";
 import { subjectOf } from "../reviews.ts";
 import { followFix, followText, isCut } from "./follow.ts";
 import { refusedByServer } from "./refused.ts";
@@ -14,20 +15,20 @@ import { contextOf, type Situation, situation, strictSituation } from "./situati
 const SITUATIONS = Number(process.env["PODS"] ?? 16_000);
 const SEED = 7;
 
-interface Judged {
-  readonly pod: JudgedPod;
+interface PodAssessment {
+  readonly pod: PodFacts;
   readonly findings: readonly Finding[];
 }
 
-function judged(one: Situation, stage: Stage = "manifest"): Judged {
+function judged(one: Situation, stage: Stage = "manifest"): PodAssessment {
   const context = contextOf(one);
   const subject = subjectOf(one.object, one.group, one.kind);
-  const pod = judgedPod(subject, context, one.settled);
-  return { pod, findings: judge(pod, context.configuration, stage).findings };
+  const pod = buildFacts(subject, context, one.settled);
+  return { pod, findings: evaluate(pod, context.configuration, stage).findings };
 }
 
 /** As a validating webhook sees it, for nobody else denies. */
-function denied(one: Situation): Judged {
+function denied(one: Situation): PodAssessment {
   const { pod, findings } = judged(one, "after-validation");
   return { pod, findings: findings.filter(({ action }) => action === "Deny") };
 }
@@ -56,14 +57,14 @@ t.test(`the fix of each finding of ${SITUATIONS} pods and templates, by its data
   };
   fc.assert(fc.property(situation, follow), { numRuns: SITUATIONS, seed: SEED });
   for (const [id, count] of [...seen].sort()) t.comment(`${count} x ${id}`);
-  for (const { id } of FINDING_KINDS) t.ok((seen.get(id) ?? 0) >= 20, `the generator reaches ${id}`);
+  for (const { id } of RULES) t.ok((seen.get(id) ?? 0) >= 20, `the generator reaches ${id}`);
 });
 
 /** More rounds than the longest message of a generated pod needs. */
 const MOST_ROUNDS = 12;
 
 /** Follows a message until it leaves nothing out. */
-function following(one: Situation, said: (one: Situation) => { text: string; pod: JudgedPod }): Situation {
+function following(one: Situation, said: (one: Situation) => { text: string; pod: PodFacts }): Situation {
   let after = one;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const { text, pod } = said(after);
@@ -148,7 +149,7 @@ t.test("denials under actions of the owner's own, by their text alone", async (t
 
 t.test("warnings and audit annotations, kind by kind, by their text alone", async (t) => {
   let texts = 0;
-  const warning = (findings: readonly Finding[], pod: JudgedPod): string => warnings(findings, pod).join(" ");
+  const warning = (findings: readonly Finding[], pod: PodFacts): string => warnings(findings, pod).join(" ");
   const follow = (one: Situation): void => {
     for (const id of new Set(judged(one).findings.map((found) => found.id))) {
       const own = (situation: Situation): readonly Finding[] =>

@@ -1,7 +1,7 @@
 import { isKnown } from "../../src/hook/interval.ts";
 import type { Finding, FixValue } from "../../src/policy/model/finding.ts";
-import { FINDINGS } from "../../src/policy/rules/registry.ts";
-import type { JudgedPod } from "../../src/policy/assess/build-facts.ts";
+import type { PodFacts } from "../../src/policy/model/pod-facts.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import type { Situation } from "./situations.ts";
 
 /** A change that a fix asks for: a field, and what it gets. */
@@ -25,7 +25,7 @@ export function followFix(situation: Situation, { id, fix: fixes }: Finding): Si
 }
 
 /** The situation after a person has done what the message says, who has nothing but the message, and the hook. */
-export function followText(situation: Situation, text: string, pod: JudgedPod): Situation {
+export function followText(situation: Situation, text: string, pod: PodFacts): Situation {
   return changed(
     situation,
     segments(text).flatMap((segment) => changesIn(segment, pod)),
@@ -37,7 +37,7 @@ export function isCut(text: string): boolean {
   return / and \d+ more|\.\.\.[",]/.test(text);
 }
 
-const IDS = FINDINGS.map(({ id }) => id).join("|");
+const IDS = RULE_INFO.map(({ id }) => id).join("|");
 
 /** A message has a part for each kind of finding, and its id stands at the end of that. */
 function segments(text: string): readonly string[] {
@@ -48,7 +48,7 @@ const LIMIT =
   /namespace annotation gracekeeper\.dev\/max-grace-seconds|maxGraceSeconds of the gracekeeper configuration/;
 const PATH = new RegExp(`(${LIMIT.source}|[a-zA-Z]+(?:\\.\\w+|\\[\\d+\\]|\\["[^"]+"\\])+)`).source;
 
-function changesIn(segment: string, pod: JudgedPod): readonly Change[] {
+function changesIn(segment: string, pod: PodFacts): readonly Change[] {
   // What is said first is done; after "or" stands another way.
   const text = segment
     .replace(/give it a limit of \d+s,? or /i, "")
@@ -88,7 +88,7 @@ function each(
 }
 
 /** `shorten PATH to 10s and 2 more likewise`: whatever else is longer. */
-function likewise(text: string, pod: JudgedPod): readonly Change[] {
+function likewise(text: string, pod: PodFacts): readonly Change[] {
   const [, seconds] =
     /[Ss]horten \S+ to (\d+)s(?: and shorten \S+ to \d+s)* and \d+ more likewise/.exec(text) ?? [];
   if (seconds === undefined) return [];
@@ -113,7 +113,7 @@ function sleepFor(seconds: number): FixValue {
 }
 
 /** The container that a text is about. */
-function named(text: string, pod: JudgedPod): string {
+function named(text: string, pod: PodFacts): string {
   const [, name] = /"([^"]+)"/.exec(text) ?? [];
   const container = pod.containers.find((one) => one.container.name === name);
   if (container === undefined) throw new Error(`which container? ${text}`);
@@ -123,7 +123,7 @@ function named(text: string, pod: JudgedPod): string {
 const NAMESPACE = /\[bad-namespace-value\] ?$/;
 
 /** `Set it to "web=20"`, `Correct it or remove it`: of a value whose place stands at the beginning. */
-function corrected(text: string, pod: JudgedPod): readonly Change[] {
+function corrected(text: string, pod: PodFacts): readonly Change[] {
   if (!/Set it to|Correct /.test(text)) return [];
   const [, meant] = /Set it to ("[^"]*")/.exec(text) ?? [];
   const places = [
@@ -143,7 +143,7 @@ function corrected(text: string, pod: JudgedPod): readonly Change[] {
 const LONGER = 7;
 
 /** `Set PATH to "web=N", N its longest run, at most 20`, `add to gracekeeper.dev/hook-seconds: web=N and ...: N + 10`. */
-function declared(text: string, pod: JudgedPod): readonly Change[] {
+function declared(text: string, pod: PodFacts): readonly Change[] {
   const [, list] = /([\w=,-]+=N\b)/.exec(text) ?? [];
   if (list === undefined) return [];
   const path = `${pod.subject.metadataPath}.annotations["gracekeeper.dev/hook-seconds"]`;

@@ -1,9 +1,11 @@
 import t from "tap";
-import type { Context } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
-import { type Mapping, readReview } from "../../src/admission/review.ts";
-import { type Configuration, DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import { readReview } from "../../src/admission/review.ts";
+import type { JsonObject } from "../../src/json.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
 import { SKIP_REASONS, type SkipReason } from "../../src/policy/injection/decide.ts";
+import type { Configuration } from "../../src/policy/model/configuration.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { CONTEXT, patchIn, podOf, reviewOf } from "../reviews.ts";
 import { patched, refusals } from "./injection-rules.ts";
 
@@ -12,19 +14,19 @@ import { patched, refusals } from "./injection-rules.ts";
 const HOOKLESS = { containers: [{ name: "web" }] };
 const HOOK = { preStop: { exec: { command: ["/drain.sh"] } } };
 
-function owned(kind: string): Mapping {
+function owned(kind: string): JsonObject {
   return { ownerReferences: [{ kind, name: "web", controller: true }] };
 }
 
-function annotated(key: string, value: string): Mapping {
+function annotated(key: string, value: string): JsonObject {
   return { annotations: { [`gracekeeper.dev/${key}`]: value } };
 }
 
 interface Case {
   readonly reason: SkipReason;
-  readonly pod: Mapping;
+  readonly pod: JsonObject;
   readonly configuration?: Partial<Configuration>;
-  readonly request?: Mapping;
+  readonly request?: JsonObject;
 }
 
 const CASES: readonly Case[] = [
@@ -158,7 +160,7 @@ t.test("where nothing is to be added anyway, the version is not the reason", asy
 });
 
 t.test("only the creation of a pod", async (t) => {
-  const requests: readonly Mapping[] = [
+  const requests: readonly JsonObject[] = [
     { operation: "UPDATE" },
     { operation: "DELETE" },
     { operation: "CONNECT" },

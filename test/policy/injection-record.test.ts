@@ -1,10 +1,11 @@
 import t from "tap";
-import type { Context } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
-import { type Mapping, readReview } from "../../src/admission/review.ts";
+import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { earlierInjection, recordedInjection } from "../../src/policy/injection/record.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { CONTEXT, findingsIn, judgedOf, patchIn, podOf, reviewOf, subjectOf } from "../reviews.ts";
 import { graceIn, patched } from "./injection-rules.ts";
 
@@ -14,7 +15,7 @@ const RECORD = { sleepSeconds: 10, containers: ["web"], graceBefore: 30, graceAf
 
 const NATIVE = { preStop: { sleep: { seconds: 10 } } };
 
-function recorded(record: unknown, grace: number, containers: readonly Mapping[]): Mapping {
+function recorded(record: unknown, grace: number, containers: readonly JsonObject[]): JsonObject {
   const value = typeof record === "string" ? record : JSON.stringify(record);
   return podOf(
     { terminationGracePeriodSeconds: grace, containers },
@@ -22,7 +23,7 @@ function recorded(record: unknown, grace: number, containers: readonly Mapping[]
   );
 }
 
-function graceAfter(object: Mapping): number {
+function graceAfter(object: JsonObject): number {
   return graceIn(patched(object, patchIn(mutate(readReview(reviewOf(object)), CONTEXT))));
 }
 
@@ -65,39 +66,40 @@ t.test("what we cannot have written is not believed", async (t) => {
 });
 
 t.test("of what it says, the pod must show something", async (t) => {
-  const cases: readonly (readonly [string, number, readonly Mapping[], readonly string[] | undefined])[] = [
-    ["the hook is there", 40, [{ name: "web", lifecycle: NATIVE }], ["web"]],
-    ["the hook is there, the grace raised", 90, [{ name: "web", lifecycle: NATIVE }], ["web"]],
-    ["the hook is there, the grace lowered", 12, [{ name: "web", lifecycle: NATIVE }], ["web"]],
+  const cases: readonly (readonly [string, number, readonly JsonObject[], readonly string[] | undefined])[] =
     [
-      "as a command",
-      40,
-      [{ name: "web", lifecycle: { preStop: { exec: { command: ["sleep", "10"] } } } }],
-      ["web"],
-    ],
-    ["only the grace is there", 40, [{ name: "web" }], []],
-    [
-      "another sleep, the same grace",
-      40,
-      [{ name: "web", lifecycle: { preStop: { sleep: { seconds: 9 } } } }],
-      [],
-    ],
-    ["nothing of it", 41, [{ name: "web" }], undefined],
-    ["another sleep", 41, [{ name: "web", lifecycle: { preStop: { sleep: { seconds: 9 } } } }], undefined],
-    ["another container", 41, [{ name: "app", lifecycle: NATIVE }], undefined],
-    [
-      "in a shell",
-      41,
-      [{ name: "web", lifecycle: { preStop: { exec: { command: ["sh", "-c", "sleep 10"] } } } }],
-      undefined,
-    ],
-    [
-      "with more words",
-      41,
-      [{ name: "web", lifecycle: { preStop: { exec: { command: ["sleep 10"] } } } }],
-      undefined,
-    ],
-  ];
+      ["the hook is there", 40, [{ name: "web", lifecycle: NATIVE }], ["web"]],
+      ["the hook is there, the grace raised", 90, [{ name: "web", lifecycle: NATIVE }], ["web"]],
+      ["the hook is there, the grace lowered", 12, [{ name: "web", lifecycle: NATIVE }], ["web"]],
+      [
+        "as a command",
+        40,
+        [{ name: "web", lifecycle: { preStop: { exec: { command: ["sleep", "10"] } } } }],
+        ["web"],
+      ],
+      ["only the grace is there", 40, [{ name: "web" }], []],
+      [
+        "another sleep, the same grace",
+        40,
+        [{ name: "web", lifecycle: { preStop: { sleep: { seconds: 9 } } } }],
+        [],
+      ],
+      ["nothing of it", 41, [{ name: "web" }], undefined],
+      ["another sleep", 41, [{ name: "web", lifecycle: { preStop: { sleep: { seconds: 9 } } } }], undefined],
+      ["another container", 41, [{ name: "app", lifecycle: NATIVE }], undefined],
+      [
+        "in a shell",
+        41,
+        [{ name: "web", lifecycle: { preStop: { exec: { command: ["sh", "-c", "sleep 10"] } } } }],
+        undefined,
+      ],
+      [
+        "with more words",
+        41,
+        [{ name: "web", lifecycle: { preStop: { exec: { command: ["sleep 10"] } } } }],
+        undefined,
+      ],
+    ];
   for (const [name, grace, containers, names] of cases)
     t.same(earlierInjection(subjectOf(recorded(RECORD, grace, containers)))?.containers, names, name);
   const two = recorded({ ...RECORD, containers: ["web", "gone", "log"] }, 40, [

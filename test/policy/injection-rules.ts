@@ -1,8 +1,9 @@
 import { applyPatch } from "rfc6902";
-import type { Context } from "../../src/admission/decision.ts";
-import { type Mapping, mapping, readReview } from "../../src/admission/review.ts";
+import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import { asObject, type JsonObject } from "../../src/json.ts";
 import { INJECTED } from "../../src/policy/model/keys.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { type Patched, reviewOf } from "../reviews.ts";
 
 /** What must hold of every patch, whatever the pod. Each throws where it does not. */
@@ -14,7 +15,7 @@ const PATHS = [
 ];
 
 /** Applies a patch as RFC 6902 says, to a copy. */
-export function patched(object: Mapping, patch: readonly Patched[]): Mapping {
+export function patched(object: JsonObject, patch: readonly Patched[]): JsonObject {
   const copy = structuredClone(object);
   if (patch.some(({ op }) => op !== "add")) throw new Error("a patch holds something else than add");
   const stray = patch.find(({ path }) => !PATHS.some((one) => one.test(path)));
@@ -25,29 +26,29 @@ export function patched(object: Mapping, patch: readonly Patched[]): Mapping {
   return copy;
 }
 
-export function graceIn(object: Mapping): number {
-  return Number(mapping(object["spec"])?.["terminationGracePeriodSeconds"] ?? 30);
+export function graceIn(object: JsonObject): number {
+  return Number(asObject(object["spec"])?.["terminationGracePeriodSeconds"] ?? 30);
 }
 
-export function containersIn(object: Mapping): readonly Mapping[] {
-  return (mapping(object["spec"])?.["containers"] ?? []) as readonly Mapping[];
+export function containersIn(object: JsonObject): readonly JsonObject[] {
+  return (asObject(object["spec"])?.["containers"] ?? []) as readonly JsonObject[];
 }
 
-export function preStopOf(container: Mapping): Mapping | undefined {
-  return mapping(mapping(mapping(container["lifecycle"])?.["preStop"]));
+export function preStopOf(container: JsonObject): JsonObject | undefined {
+  return asObject(asObject(asObject(container["lifecycle"])?.["preStop"]));
 }
 
 /** Length of a container's hook, where it is a plain sleep. */
-export function sleepOf(container: Mapping): number | undefined {
+export function sleepOf(container: JsonObject): number | undefined {
   const preStop = preStopOf(container);
-  const seconds = mapping(preStop?.["sleep"])?.["seconds"];
+  const seconds = asObject(preStop?.["sleep"])?.["seconds"];
   if (seconds !== undefined) return Number(seconds);
-  const [program, operand, ...others] = (mapping(preStop?.["exec"])?.["command"] ?? []) as string[];
+  const [program, operand, ...others] = (asObject(preStop?.["exec"])?.["command"] ?? []) as string[];
   return program === "sleep" && others.length === 0 ? Number(operand) : undefined;
 }
 
 /** Everything but what injection is for is as it was, and what was there is not replaced or lowered. */
-export function onlyOursChanged(before: Mapping, after: Mapping): void {
+export function onlyOursChanged(before: JsonObject, after: JsonObject): void {
   if (graceIn(after) < graceIn(before)) throw new Error("the grace was lowered");
   const now = containersIn(after);
   for (const [index, container] of containersIn(before).entries()) {
@@ -60,7 +61,7 @@ export function onlyOursChanged(before: Mapping, after: Mapping): void {
 }
 
 /** The object without our three fields and without the empty parents that they need; the order of members counts. */
-function without(object: Mapping): string {
+function without(object: JsonObject): string {
   const copy = structuredClone(object) as {
     metadata: { annotations?: Record<string, string> | null };
     spec: Record<string, unknown>;
@@ -80,7 +81,7 @@ function without(object: Mapping): string {
  * What the API server would refuse of hooks and grace (pkg/apis/core/validation/validation.go `validateHandler` and
  * `validateSleepAction`, 1.28 to 1.36).
  */
-export function refusals(object: Mapping, minor: number | undefined): readonly string[] {
+export function refusals(object: JsonObject, minor: number | undefined): readonly string[] {
   const grace = graceIn(object);
   return containersIn(object).flatMap((container, index) => {
     const preStop = preStopOf(container);
@@ -88,8 +89,8 @@ export function refusals(object: Mapping, minor: number | undefined): readonly s
     const handlers = Object.keys(preStop).filter(
       (key) => minor === undefined || minor >= 30 || key !== "sleep",
     );
-    const seconds = mapping(preStop["sleep"])?.["seconds"];
-    const command = mapping(preStop["exec"])?.["command"];
+    const seconds = asObject(preStop["sleep"])?.["seconds"];
+    const command = asObject(preStop["exec"])?.["command"];
     return [
       ...(handlers.length === 1 ? [] : [`${index}: must specify one handler type`]),
       ...(seconds !== undefined && Number(seconds) > grace ? [`${index}: sleep above grace`] : []),
@@ -104,7 +105,7 @@ export function refusals(object: Mapping, minor: number | undefined): readonly s
 }
 
 /** What our own enforcement says of a pod: its answer and the texts, without the numbers. */
-export function denials(object: Mapping, context: Context): readonly string[] {
+export function denials(object: JsonObject, context: Context): readonly string[] {
   const { response } = validate(readReview(reviewOf(object)), "enforce", context).response;
   const { details } = (response.status ?? {}) as { details?: { causes?: { message: string }[] } };
   return response.allowed

@@ -1,10 +1,11 @@
 import fc from "fast-check";
-import type { Context } from "../../src/admission/decision.ts";
-import type { Mapping } from "../../src/admission/review.ts";
-import { type Configuration, DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
-import type { Action } from "../../src/policy/model/finding.ts";
-import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import type { JsonObject } from "../../src/json.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import type { Action } from "../../src/policy/model/action.ts";
+import type { Configuration } from "../../src/policy/model/configuration.ts";
 import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT } from "../reviews.ts";
 
@@ -48,10 +49,10 @@ const more = fc.record({
 });
 
 /** A pod as an API server could send it, from versions to come too. */
-export const richPod: fc.Arbitrary<Mapping> = fc.tuple(pod, more).map(([object, extra]) => {
-  const spec = object["spec"] as { containers: Mapping[] };
+export const richPod: fc.Arbitrary<JsonObject> = fc.tuple(pod, more).map(([object, extra]) => {
+  const spec = object["spec"] as { containers: JsonObject[] };
   const [first, ...others] = spec.containers;
-  const metadata = object["metadata"] as { annotations?: Mapping | null };
+  const metadata = object["metadata"] as { annotations?: JsonObject | null };
   const annotations =
     extra.shutdown === null
       ? metadata.annotations
@@ -71,7 +72,7 @@ const actions = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .array(fc.tuple(fc.constantFrom(...FINDINGS.map(({ id }) => id)), action), { maxLength: 4 })
+      .array(fc.tuple(fc.constantFrom(...RULE_INFO.map(({ id }) => id)), action), { maxLength: 4 })
       .map((entries) => new Map(entries)),
   },
 );

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import t from "tap";
-import type { Context, Decision } from "../../src/admission/decision.ts";
+import type { Decision } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
-import { type Mapping, mapping, readReview } from "../../src/admission/review.ts";
+import { readReview } from "../../src/admission/review.ts";
+import { asObject, type JsonObject } from "../../src/json.ts";
 import { injection } from "../../src/policy/injection/decide.ts";
 import { INJECTED } from "../../src/policy/model/keys.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { readValues } from "../../src/policy/settings/resolve.ts";
 import { withInjection } from "../../src/policy/with-injection.ts";
 import { findingsIn, judgedOf, patchIn, reviewOf, subjectOf } from "../reviews.ts";
@@ -51,11 +53,11 @@ t.test(
   },
 );
 
-function decide(object: Mapping, context: Context, request: Mapping = {}): Decision {
+function decide(object: JsonObject, context: Context, request: JsonObject = {}): Decision {
   return mutate(readReview(reviewOf(object, request)), context);
 }
 
-function checkOne(object: Mapping, context: Context): void {
+function checkOne(object: JsonObject, context: Context): void {
   const first = decide(object, context);
   const outcome = first.record.skipped ?? first.record.action;
   outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
@@ -74,8 +76,8 @@ function checkOne(object: Mapping, context: Context): void {
 }
 
 /** The grace by the words of docs/injection.md, worked out a second time; generated records are left to their own test. */
-function rightNumbers(before: Mapping, after: Mapping, context: Context): void {
-  const annotations = mapping(mapping(before["metadata"])?.["annotations"]) ?? {};
+function rightNumbers(before: JsonObject, after: JsonObject, context: Context): void {
+  const annotations = asObject(asObject(before["metadata"])?.["annotations"]) ?? {};
   const values = readValues(subjectOf(before), context.namespace, context.configuration);
   const [grace, result] = [graceIn(before), graceIn(after)];
   if (values.limit !== undefined && result > Math.max(grace, values.limit.seconds))
@@ -100,7 +102,7 @@ function rightNumbers(before: Mapping, after: Mapping, context: Context): void {
 }
 
 /** What a template's pods are judged by before they are there is what they will be. */
-function asExpected(before: Mapping, after: Mapping, context: Context): void {
+function asExpected(before: JsonObject, after: JsonObject, context: Context): void {
   const subject = subjectOf(before);
   const values = readValues(subject, context.namespace, context.configuration);
   const result = injection({ subject, values, configuration: context.configuration, madeByNode: false });
@@ -116,7 +118,7 @@ function asExpected(before: Mapping, after: Mapping, context: Context): void {
 }
 
 /** What injection made passes the API server's validation and our own enforcement as far as the pod did before. */
-function accepted(before: Mapping, after: Mapping, context: Context): void {
+function accepted(before: JsonObject, after: JsonObject, context: Context): void {
   const { kubernetesMinor } = context.configuration;
   const known = refusals(before, kubernetesMinor);
   const refused = refusals(after, kubernetesMinor).filter((one) => !known.includes(one));

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import t from "tap";
-import type { Context } from "../../src/admission/decision.ts";
-import type { Mapping } from "../../src/admission/review.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { injection } from "../../src/policy/injection/decide.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { readValues } from "../../src/policy/settings/resolve.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT, subjectOf } from "../reviews.ts";
@@ -23,7 +23,7 @@ import {
 
 /** Order with other injectors (C.6 of the Kubernetes documentation on reinvocation): what the pod is in the end. */
 
-const POD: Mapping = {
+const POD: JsonObject = {
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name: "web" },
@@ -50,7 +50,7 @@ function once(kind: Omit<Injector, "reinvocation">): Injector {
 }
 
 /** `web:10 vault-agent:10 grace 40`. */
-function ended(webhooks: readonly Injector[], object: Mapping = POD): string {
+function ended(webhooks: readonly Injector[], object: JsonObject = POD): string {
   const end = rounds(object, webhooks, 2)[1] ?? {};
   const hooks = containersIn(end).map((container) => {
     const { sleep, exec } = (preStopOf(container) ?? {}) as { sleep?: { seconds: number }; exec?: object };
@@ -127,7 +127,7 @@ t.test(`${CHAINS} chains of injectors before, after and around us`, async (t) =>
 });
 
 function checkChain(
-  object: Mapping,
+  object: JsonObject,
   before: readonly Injector[],
   after: readonly Injector[],
   context: Context,
@@ -155,12 +155,17 @@ function checkChain(
 }
 
 /** What runs: the record may be written over for ever. */
-function text({ spec }: Mapping): string {
+function text({ spec }: JsonObject): string {
   return JSON.stringify(spec);
 }
 
 /** The highest grace that anybody else set, and one sleep on top of it. */
-function notTwice(object: Mapping, end: Mapping, webhooks: readonly Injector[], context: Context): void {
+function notTwice(
+  object: JsonObject,
+  end: JsonObject,
+  webhooks: readonly Injector[],
+  context: Context,
+): void {
   const values = readValues(subjectOf(object), undefined, context.configuration);
   const asked = values.shutdownAskedBy === undefined ? 0 : values.shutdownSeconds;
   const graces = [graceIn(object), ...webhooks.flatMap(({ grace }) => grace ?? [])];
@@ -170,7 +175,7 @@ function notTwice(object: Mapping, end: Mapping, webhooks: readonly Injector[], 
 }
 
 /** The pod is as good as the one the others would have made without us. */
-function holds(object: Mapping, end: Mapping, webhooks: readonly Injector[], context: Context): void {
+function holds(object: JsonObject, end: JsonObject, webhooks: readonly Injector[], context: Context): void {
   const others = webhooks.filter(({ name }) => name !== OURS);
   const [, alone = object] = rounds(object, others, 2);
   if (refusals(alone, 36).length === 0 && refusals(end, 36).length > 0)

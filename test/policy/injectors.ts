@@ -1,6 +1,7 @@
-import type { Context } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
-import { type Mapping, readReview } from "../../src/admission/review.ts";
+import { readReview } from "../../src/admission/review.ts";
+import type { JsonObject } from "../../src/json.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { patchIn, reviewOf } from "../reviews.ts";
 import { patched } from "./injection-rules.ts";
 
@@ -176,7 +177,7 @@ export function ours(context: Context): Injector {
     reinvocation: "IfNeeded",
     call(pod) {
       const patch = patchIn(mutate(readReview(reviewOf(pod)), context));
-      const after = patched(pod as unknown as Mapping, patch) as unknown as Pod;
+      const after = patched(pod as unknown as JsonObject, patch) as unknown as Pod;
       pod.metadata = after.metadata;
       pod.spec = after.spec;
     },
@@ -188,7 +189,11 @@ export function ours(context: Context): Injector {
  * and reinvocationcontext.go, 1.36): in order, each on the result of the one before; then a second pass of those that are
  * `IfNeeded` and after whose call something changed. It stops after two passes; more show whether the result would stand.
  */
-export function rounds(object: Mapping, webhooks: readonly Injector[], count: number): readonly Mapping[] {
+export function rounds(
+  object: JsonObject,
+  webhooks: readonly Injector[],
+  count: number,
+): readonly JsonObject[] {
   const pod = structuredClone(object) as unknown as Pod;
   let called = new Set<Injector>();
   const again = new Set<Injector>();
@@ -203,6 +208,6 @@ export function rounds(object: Mapping, webhooks: readonly Injector[], count: nu
       }
       if (webhook.reinvocation === "IfNeeded") called.add(webhook);
     }
-    return structuredClone(pod) as unknown as Mapping;
+    return structuredClone(pod) as unknown as JsonObject;
   });
 }

@@ -3,8 +3,8 @@ import t from "tap";
 import type { DecisionRecord, Mode } from "../../src/admission/decision.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import type { Action } from "../../src/policy/model/finding.ts";
-import { FINDING_KINDS } from "../../src/policy/rules/registry.ts";
+import type { Action } from "../../src/policy/model/action.ts";
+import { RULES } from "../../src/policy/rules/registry.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import { contextOf, type Situation, situation, strictSituation } from "./situations.ts";
 
@@ -57,7 +57,7 @@ t.test("modes: only enforce denies, only enforce and warn warn, all leave the sa
 const STRENGTH: readonly Action[] = ["Off", "Audit", "Warn", "Deny"];
 
 t.test("actions: a weaker one never says more, and Off is silent everywhere", async (t) => {
-  const ids = fc.constantFrom(...FINDING_KINDS.map(({ id }) => id));
+  const ids = fc.constantFrom(...RULES.map(({ id }) => id));
   const actions = (one: Situation, id: string): void => {
     const all = STRENGTH.map((action) => said(withAction(one, id, action), "enforce"));
     const about = (text: string): boolean => text.endsWith(`[${id}]`);

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import t from "tap";
 import type { Mode } from "../../src/admission/decision.ts";
-import type { Mapping } from "../../src/admission/review.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { reviewOf } from "../reviews.ts";
 import { contextOf, type Situation, situation } from "./situations.ts";
 
@@ -20,7 +20,7 @@ const MODES: readonly Mode[] = ["enforce", "warn", "audit"];
 
 type Shuffle = <Item>(items: readonly Item[]) => Item[];
 
-function verdictOf(one: Situation, object: Mapping, mode: Mode): string {
+function verdictOf(one: Situation, object: JsonObject, mode: Mode): string {
   const { response, record } = validate(readReview(reviewOf(object)), mode, contextOf(one));
   return JSON.stringify([response, record]);
 }
@@ -33,11 +33,11 @@ function keysShuffled(value: unknown, shuffle: Shuffle): unknown {
   return Object.fromEntries(shuffle(entries));
 }
 
-function containersShuffled(value: Mapping, shuffle: Shuffle): Mapping {
+function containersShuffled(value: JsonObject, shuffle: Shuffle): JsonObject {
   const entries = Object.entries(value).map(([key, member]) => {
     if (key === "containers" && Array.isArray(member)) return [key, shuffle(member)] as const;
     const inside = typeof member === "object" && member !== null && !Array.isArray(member);
-    return [key, inside ? containersShuffled(member as Mapping, shuffle) : member] as const;
+    return [key, inside ? containersShuffled(member as JsonObject, shuffle) : member] as const;
   });
   return Object.fromEntries(entries);
 }
@@ -74,7 +74,7 @@ t.test(`${SITUATIONS} pods with their keys in ${ORDERS} orders: the same verdict
   const property = (one: Situation): void => {
     const verdicts = MODES.map((mode) => verdictOf(one, one.object, mode));
     for (let order = 1; order <= ORDERS; order++) {
-      const object = keysShuffled(one.object, shuffler(order)) as Mapping;
+      const object = keysShuffled(one.object, shuffler(order)) as JsonObject;
       MODES.forEach((mode, place) => {
         if (verdictOf(one, object, mode) !== verdicts[place]) throw new Error(`order ${order} differs`);
       });

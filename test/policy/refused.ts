@@ -1,4 +1,4 @@
-import type { Mapping } from "../../src/admission/review.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { isJudged } from "../../src/policy/not-judged.ts";
 import type { Container } from "../../src/termination/pod.ts";
 import { graceOf, runningContainers } from "../../src/termination/pod.ts";
@@ -48,7 +48,7 @@ function ofProbes({ name, livenessGraceSeconds = 1, startupGraceSeconds = 1 }: C
 /** Hooks with another number of handlers than one. */
 function handlersOf(value: unknown, path = ""): readonly string[] {
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value as Mapping).flatMap(([key, member]) => {
+  return Object.entries(value as JsonObject).flatMap(([key, member]) => {
     const hook = (key === "preStop" || key === "postStart") && typeof member === "object" && member !== null;
     const wrong = hook && Object.keys(member).length !== 1;
     return [...(wrong ? [`${path}.${key}`] : []), ...handlersOf(member, `${path}.${key}`)];

@@ -1,15 +1,15 @@
 import fc from "fast-check";
-import type { Context } from "../../src/admission/decision.ts";
-import type { Mapping } from "../../src/admission/review.ts";
-import type { Action } from "../../src/policy/model/finding.ts";
-import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import type { JsonObject } from "../../src/json.ts";
+import type { Action } from "../../src/policy/model/action.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { pod as anyPod, command, grace as graceOfPod, hookSeconds } from "../pods.ts";
 import { CONTEXT } from "../reviews.ts";
 
 /** A pod or a template of one, and everything it is judged by. */
 export interface Situation {
-  readonly object: Mapping;
+  readonly object: JsonObject;
   readonly group: string;
   readonly kind: string;
   readonly settled: boolean;
@@ -113,7 +113,7 @@ const labels = fc.constantFrom<Record<string, string> | undefined>(
   { "gracekeeper.dev/validate": "enforce" },
 );
 
-const containers = (least: number, most: number): fc.Arbitrary<readonly Mapping[]> =>
+const containers = (least: number, most: number): fc.Arbitrary<readonly JsonObject[]> =>
   fc.array(container, { minLength: least, maxLength: most });
 
 const spec = fc
@@ -129,7 +129,7 @@ const spec = fc
     ),
     containers: containers(1, 3),
     sidecars: fc.oneof(
-      { weight: 3, arbitrary: fc.constant<readonly Mapping[]>([]) },
+      { weight: 3, arbitrary: fc.constant<readonly JsonObject[]>([]) },
       { weight: 1, arbitrary: containers(1, 2) },
     ),
   })
@@ -141,7 +141,7 @@ const spec = fc
 
 const template = fc.record({ metadata: fc.record({ annotations: some(annotations), labels }), spec });
 
-const misplaced = fc.constantFrom<Mapping>(
+const misplaced = fc.constantFrom<JsonObject>(
   {},
   {},
   {},
@@ -149,7 +149,7 @@ const misplaced = fc.constantFrom<Mapping>(
 );
 
 /** The API server refuses two containers of one name, whichever list they are in. */
-function hasUniqueNames({ spec }: Mapping): boolean {
+function hasUniqueNames({ spec }: JsonObject): boolean {
   const { containers: mains, initContainers } = spec as Record<string, { name: string }[] | null | undefined>;
   const all = [...(mains ?? []), ...(initContainers ?? [])].map((one) => one.name);
   return new Set(all).size === all.length;
@@ -216,7 +216,7 @@ const namespace = fc.oneof(
 
 const actions = (of: fc.Arbitrary<Action>): fc.Arbitrary<ReadonlyMap<string, Action>> =>
   fc
-    .array(fc.tuple(fc.constantFrom(...FINDINGS.map(({ id }) => id)), of), { maxLength: 6 })
+    .array(fc.tuple(fc.constantFrom(...RULE_INFO.map(({ id }) => id)), of), { maxLength: 6 })
     .map((list) => new Map(list));
 
 const around = {

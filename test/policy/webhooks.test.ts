@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { applyPatch, type Operation } from "rfc6902";
 import t from "tap";
-import type { Context, Decision } from "../../src/admission/decision.ts";
+import type { Decision } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
-import { type Mapping, readReview } from "../../src/admission/review.ts";
+import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import type { JsonObject } from "../../src/json.ts";
+import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { graceOf } from "../../src/termination/pod.ts";
 import { patchIn, reviewOf, subjectOf } from "../reviews.ts";
 import { refusedByServer } from "./refused.ts";
@@ -29,7 +31,7 @@ function injecting(one: Situation): Context {
   return contextOf({ ...one, namespace: { ...namespace, labels } });
 }
 
-function mutated(object: Mapping, context: Context): Mapping {
+function mutated(object: JsonObject, context: Context): JsonObject {
   const patch = patchIn(mutate(readReview(reviewOf(object)), context)) as unknown as Operation[];
   const after = structuredClone(object);
   const faults = applyPatch(after, patch).filter((fault) => fault !== null);
@@ -37,7 +39,7 @@ function mutated(object: Mapping, context: Context): Mapping {
   return after;
 }
 
-function deniedFor(object: Mapping, context: Context): readonly string[] {
+function deniedFor(object: JsonObject, context: Context): readonly string[] {
   const { response, record }: Decision = validate(readReview(reviewOf(object)), "enforce", context);
   return response.response.allowed ? [] : record.wouldDeny;
 }
@@ -76,7 +78,7 @@ t.test(`both webhooks on and off over ${SITUATIONS} pods`, async (t) => {
 });
 
 /** A hook or grace that somebody wrote is never replaced or made shorter. */
-function nothingLowered(before: Mapping, after: Mapping): void {
+function nothingLowered(before: JsonObject, after: JsonObject): void {
   const [old, now] = [subjectOf(before).spec, subjectOf(after).spec];
   expect(graceOf(now) >= graceOf(old), "the grace is shorter");
   for (const list of ["containers", "initContainers"] as const) {

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import t, { type Test } from "tap";
 import { makeCertificate } from "../../src/certs/self-signed.ts";
-import { createClient } from "../../tools/demo/client.ts";
 import { CertificateError, datesFault, readPair } from "../../src/server/tls/key-pair.ts";
+import { createClient } from "../../tools/demo/client.ts";
 import { testServer } from "../helper.ts";
 import { podOf, reviewOf } from "../reviews.ts";
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
-import { createClient } from "../../tools/demo/client.ts";
 import { connect } from "../../src/kube/cluster.ts";
 import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { PRESTOP_SLEEP_SECONDS } from "../../src/policy/model/keys.ts";
-import { awaitCluster } from "../../src/server/telemetry/await-cluster.ts";
-import { clusterEvents, sayWhatHolds } from "../../src/server/telemetry/cluster-events.ts";
 import { inForce } from "../../src/server/config/current.ts";
+import { awaitCluster } from "../../src/server/telemetry/await-cluster.ts";
+import { clusterEvents, logEffectiveSettings } from "../../src/server/telemetry/cluster-events.ts";
+import { createClient } from "../../tools/demo/client.ts";
 import { testLog, testServer } from "../helper.ts";
 import { FaultyApiServer } from "../kube/faulty-api-server.ts";
 import { SHORT, until } from "../kube/helper.ts";
@@ -19,12 +19,12 @@ async function serverOf(t: Test, api: FaultyApiServer, configuration: object = {
   const { logger, lines } = testLog();
   const cluster = connect(
     await api.access(),
-    clusterEvents(logger, () => sayWhatHolds(force, logger)),
+    clusterEvents(logger, () => logEffectiveSettings(force, logger)),
     SHORT,
   );
   const force = inForce(readConfiguration({ ...HEAD, ...configuration }), cluster);
-  const whatHolds = () => sayWhatHolds(force, logger);
-  const server = await testServer(t, { inForce: force, cluster, whatHolds, logger });
+  const onEffectiveChange = () => logEffectiveSettings(force, logger);
+  const server = await testServer(t, { inForce: force, cluster, onEffectiveChange, logger });
   const client = createClient(server.port, server.pair.cert);
   t.teardown(() => client.close());
   return {
@@ -167,7 +167,7 @@ t.test("readiness waits for the first sync, ten seconds at most", async (t) => {
       asked = milliseconds;
       return promise;
     };
-    const notReady = awaitCluster({ cluster: { firstSync }, logger, whatHolds: () => said++ });
+    const notReady = awaitCluster({ cluster: { firstSync }, logger, onEffectiveChange: () => said++ });
     t.equal(asked, 10_000);
     t.equal(notReady(), "the API server has not told its namespaces and version yet.");
     resolve(came);

@@ -1,8 +1,8 @@
 import { Agent, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { loadConfiguration } from "../../src/server/config/file.ts";
 import { inForce } from "../../src/server/config/current.ts";
+import { loadConfiguration } from "../../src/server/config/file.ts";
 import { createLogger } from "../../src/server/telemetry/log.ts";
 import { testServer } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";

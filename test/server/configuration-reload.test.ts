@@ -2,12 +2,12 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
-import { createClient } from "../../tools/demo/client.ts";
 import { readConfiguration } from "../../src/policy/configuration/parse.ts";
-import { sayWhatHolds } from "../../src/server/telemetry/cluster-events.ts";
-import { loadConfiguration } from "../../src/server/config/file.ts";
 import { inForce } from "../../src/server/config/current.ts";
+import { loadConfiguration } from "../../src/server/config/file.ts";
 import { changedFields } from "../../src/server/config/watch.ts";
+import { logEffectiveSettings } from "../../src/server/telemetry/cluster-events.ts";
+import { createClient } from "../../tools/demo/client.ts";
 import { testLog, testServer } from "../helper.ts";
 import { podOf, reviewOf } from "../reviews.ts";
 import { HEAD, mountedConfigMap } from "./mounted-configuration.ts";
@@ -34,7 +34,7 @@ async function serverWith(t: Test, file: string) {
   const server = await testServer(t, {
     inForce: force,
     configurationFile: file,
-    whatHolds: () => sayWhatHolds(force, logger),
+    onEffectiveChange: () => logEffectiveSettings(force, logger),
     logger,
     pollMilliseconds: POLL,
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
-import { createExplainer, type ExplainLimits } from "../../src/server/explain/pool.ts";
 import { readManifest } from "../../src/server/explain/manifest.ts";
+import { createExplainer, type ExplainLimits } from "../../src/server/explain/pool.ts";
 import { post, testApp } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import t from "tap";
-import { asciiJson } from "../../src/admission/ascii-json.ts";
+import { asciiJson } from "../../src/json.ts";
 import { deeperThan } from "../../src/server/http/json-scan.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";

@@ -1,6 +1,7 @@
 import t from "tap";
 import type { Listed, ListPods, RunningPod } from "../../src/kube/pods.ts";
-import { type Configuration, readConfiguration } from "../../src/policy/configuration/parse.ts";
+import { readConfiguration } from "../../src/policy/configuration/parse.ts";
+import type { Configuration } from "../../src/policy/model/configuration.ts";
 import { inForce } from "../../src/server/config/current.ts";
 import { breaches, post, type TestApp, testApp } from "../helper.ts";
 import { podOf, reviewOf } from "../reviews.ts";

@@ -1,6 +1,6 @@
 import t from "tap";
+import { type CurrentConfig, inForce } from "../../src/server/config/current.ts";
 import { createReceiver } from "../../src/server/http/body.ts";
-import { type InForce, inForce } from "../../src/server/config/current.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 
@@ -169,7 +169,7 @@ t.test("too much at once is shed with a hint when to come back", async (t) => {
 });
 
 t.test("a fault of ours is 500 and never a denial; the log has the error and the uid", async (t) => {
-  const broken: InForce = {
+  const broken: CurrentConfig = {
     ...inForce(CONTEXT.configuration),
     context() {
       throw new Error("boom");

@@ -3,9 +3,9 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
 import t, { type Test } from "tap";
-import { createClient } from "../../tools/demo/client.ts";
 import { TIMINGS } from "../../src/server/http/https-server.ts";
 import { logDistrust } from "../../src/server/tls/handshake-errors.ts";
+import { createClient } from "../../tools/demo/client.ts";
 import { breaches, testLog, testServer } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
 

@@ -1,10 +1,10 @@
+import { TRY_OUT_CONFIGURATION, tryOutPair } from "../../src/cli/dev-defaults.ts";
 import { inForce } from "../../src/server/config/current.ts";
-import { createLogger } from "../../src/server/telemetry/log.ts";
 import { startServer } from "../../src/server/start.ts";
+import { createLogger } from "../../src/server/telemetry/log.ts";
 import { createClient } from "./client.ts";
 import { readExamples } from "./examples.ts";
 import { type Outcome, show, type Terminal } from "./render-example.ts";
-import { TRY_OUT_CONFIGURATION, tryOutPair } from "../../src/cli/dev-defaults.ts";
 
 /** The examples in the order they are shown, and what must come of each. */
 const SHOWN: readonly { readonly name: string; readonly expect: Outcome }[] = [

@@ -3,9 +3,9 @@ import { createTwoFilesPatch } from "diff";
 import { applyPatch, type Operation } from "rfc6902";
 import { stringify } from "yaml";
 import type { ReviewResponse } from "../../src/admission/response.ts";
+import { makeReview } from "../../src/cli/make-review.ts";
 import type { Client } from "./client.ts";
 import type { Example } from "./examples.ts";
-import { makeReview } from "../../src/cli/make-review.ts";
 
 /** What came of an example: the id of the finding that denied it, or a word. */
 export type Outcome = "allowed" | "patched" | "explained" | (string & {});

@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { configurationSchema, readConfiguration } from "../../src/policy/configuration/parse.ts";
-import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 
 export const PAGE = fileURLToPath(new URL("../../docs/configuration.md", import.meta.url));
 export const SCHEMA = fileURLToPath(new URL("../../manifests/configuration.schema.json", import.meta.url));
@@ -130,7 +130,7 @@ function row(field: Field): string {
   return `| \`${path}\` | ${allowed(field)} | ${unset} | ${schema.description ?? ""} |`;
 }
 
-function actionRow({ id, action, actionNote, atMost = "Deny" }: (typeof FINDINGS)[number]): string {
+function actionRow({ id, action, actionNote, atMost = "Deny" }: (typeof RULE_INFO)[number]): string {
   const note = actionNote === undefined ? "" : ` (${actionNote})`;
   return `| \`${id}\` | ${action}${note} | ${atMost} |`;
 }
@@ -177,7 +177,7 @@ weaker, never stronger: in \`warn\` nothing is denied, in \`audit\` nothing is s
 
 | finding | unset | strongest |
 |---|---|---|
-${FINDINGS.map(actionRow).join("\n")}
+${RULE_INFO.map(actionRow).join("\n")}
 
 ## When it changes
 

@@ -1,7 +1,8 @@
 import { drawing } from "../../src/explain/drawing.ts";
 import { exactly, NO_TIME } from "../../src/hook/interval.ts";
-import { type JudgedContainer, type JudgedPod, stoppingContainer } from "../../src/policy/assess/build-facts.ts";
+import { stoppingContainer } from "../../src/policy/assess/build-facts.ts";
 import { inSeconds } from "../../src/policy/messages/seconds.ts";
+import type { ContainerFacts, PodFacts } from "../../src/policy/model/pod-facts.ts";
 import { effectiveGrace } from "../../src/termination/grace.ts";
 import { type StoppingContainer, type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
 
@@ -18,7 +19,7 @@ export type View =
   | "no-sleep-program"
   | { readonly none: string };
 
-export function pictureOf(pod: JudgedPod, view: View): Picture {
+export function pictureOf(pod: PodFacts, view: View): Picture {
   if (typeof view === "object") return view;
   switch (view) {
     case "delete":
@@ -42,7 +43,7 @@ export function pictureOf(pod: JudgedPod, view: View): Picture {
 
 /** A grace of 0 reaches the kubelet as 1. */
 function deleted(
-  pod: JudgedPod,
+  pod: PodFacts,
   change?: (container: StoppingContainer) => StoppingContainer,
 ): readonly string[] {
   const { seconds = pod.graceSeconds, ...options } =
@@ -51,7 +52,7 @@ function deleted(
 }
 
 /** The liveness probe has failed; its own grace holds where it has one. */
-function restarted(pod: JudgedPod): Picture {
+function restarted(pod: PodFacts): Picture {
   const [container] = pod.containers;
   const own = container?.container.livenessGraceSeconds;
   const grace = effectiveGrace(
@@ -73,8 +74,8 @@ function withoutSleepProgram(container: StoppingContainer): StoppingContainer {
 }
 
 function drawn(
-  containers: readonly JudgedContainer[],
-  { values }: JudgedPod,
+  containers: readonly ContainerFacts[],
+  { values }: PodFacts,
   graceSeconds: number,
   options: TimelineOptions = {},
   change: (container: StoppingContainer) => StoppingContainer = (same) => same,

@@ -1,14 +1,13 @@
 import { structuredPatch } from "diff";
 import { applyPatch } from "rfc6902";
 import { Document, isScalar, visit } from "yaml";
-import type { Context } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
-import type { Finding, FindingAbout } from "../../src/policy/model/finding.ts";
-import { judge } from "../../src/policy/assess/evaluate.ts";
-import type { JudgedPod } from "../../src/policy/assess/build-facts.ts";
+import { evaluate } from "../../src/policy/assess/evaluate.ts";
 import { denial, warnings } from "../../src/policy/messages/messages.ts";
 import { namespaceDenial } from "../../src/policy/messages/namespace-messages.ts";
+import type { Finding, RuleInfo } from "../../src/policy/model/finding.ts";
+import type { Context, PodFacts } from "../../src/policy/model/pod-facts.ts";
 import { FINDING_EXAMPLES, type FindingExample } from "../../test/policy/finding-examples.ts";
 import { CONTEXT, judgedOf, patchIn, reviewOf } from "../../test/reviews.ts";
 import { type Picture, pictureOf, type View } from "./finding-picture.ts";
@@ -34,7 +33,7 @@ const VIEWS: Readonly<Record<string, readonly [before: View, after: View]>> = {
 const LINES_AROUND = 2;
 
 /** What is shown of a finding: an example, its message, how it stops, the fix, and how it stops then. */
-export function exampleOf(about: FindingAbout): readonly string[] {
+export function exampleOf(about: RuleInfo): readonly string[] {
   const examples = FINDING_EXAMPLES.filter(({ id }) => id === about.id);
   const [first, ...others] = examples;
   if (first === undefined) throw new Error(`${about.id} has no example`);
@@ -44,7 +43,7 @@ export function exampleOf(about: FindingAbout): readonly string[] {
 function wrong(
   example: FindingExample,
   others: readonly FindingExample[],
-  { id, advice }: FindingAbout,
+  { id, advice }: RuleInfo,
 ): readonly string[] {
   const { pod, finding } = seen(example);
   const mended = { ...example, manifest: followed(example.manifest, finding.fix) };
@@ -61,7 +60,7 @@ function wrong(
 }
 
 /** Not found in a pod, but made by `/mutate`. */
-function added(example: FindingExample, { advice }: FindingAbout): readonly string[] {
+function added(example: FindingExample, { advice }: RuleInfo): readonly string[] {
   const decision = mutate(readReview(reviewOf(example.manifest)), contextOf(example));
   const [text = ""] = decision.response.response.warnings ?? [];
   const manifest = structuredClone(example.manifest);
@@ -80,16 +79,16 @@ function contextOf({ namespace, configuration }: FindingExample): Context {
   return { ...CONTEXT, configuration: { ...CONTEXT.configuration, ...configuration }, namespace };
 }
 
-function podOf(example: FindingExample): JudgedPod {
+function podOf(example: FindingExample): PodFacts {
   const { apiVersion, kind } = example.manifest as { apiVersion: string; kind: string };
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
   return judgedOf(example.manifest, contextOf(example), group, kind);
 }
 
 /** The finding of an example, which goes away when its fix is followed (that of a namespace is not in the manifest). */
-function seen(example: FindingExample): { readonly pod: JudgedPod; readonly finding: Finding } {
+function seen(example: FindingExample): { readonly pod: PodFacts; readonly finding: Finding } {
   const found = (one: FindingExample): readonly Finding[] =>
-    judge(podOf(one), contextOf(one).configuration, "manifest").findings.filter(({ id }) => id === one.id);
+    evaluate(podOf(one), contextOf(one).configuration, "manifest").findings.filter(({ id }) => id === one.id);
   const [finding] = found(example);
   if (finding === undefined) throw new Error(`${example.id}, ${example.title}: it is not found`);
   const mended = { ...example, manifest: followed(example.manifest, finding.fix) };
@@ -131,7 +130,7 @@ function yaml(object: unknown): string {
   return document.toString({ flowCollectionPadding: false, lineWidth: 0 });
 }
 
-function namespaceMessages(finding: Finding, pod: JudgedPod): readonly string[] {
+function namespaceMessages(finding: Finding, pod: PodFacts): readonly string[] {
   const text = namespaceDenial(pod.values.namespaceUnreadable);
   return [
     "Whoever writes such a value onto the namespace is told:",
@@ -141,7 +140,7 @@ function namespaceMessages(finding: Finding, pod: JudgedPod): readonly string[] 
   ];
 }
 
-function messages(finding: Finding, pod: JudgedPod): readonly string[] {
+function messages(finding: Finding, pod: PodFacts): readonly string[] {
   const [warning = ""] = warnings([finding], pod);
   const template = pod.subject.role === "template";
   switch (finding.action) {

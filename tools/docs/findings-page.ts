@@ -5,39 +5,39 @@
 import { fileURLToPath } from "node:url";
 import { LEGEND } from "../../src/explain/drawing.ts";
 import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
-import type { FindingAbout } from "../../src/policy/model/finding.ts";
-import { FINDINGS } from "../../src/policy/rules/registry.ts";
+import type { RuleInfo } from "../../src/policy/model/finding.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { exampleOf } from "./finding-section.ts";
 import { cell, runPage } from "./page.ts";
 
 export const PAGE = fileURLToPath(new URL("../../docs/findings.md", import.meta.url));
 
-function defaultOf({ action, actionNote }: FindingAbout): string {
+function defaultOf({ action, actionNote }: RuleInfo): string {
   return actionNote === undefined ? action : `${action} (${actionNote})`;
 }
 
 function contents(): string {
-  return FINDINGS.map(
+  return RULE_INFO.map(
     (about) => `| [\`${about.id}\`](#${about.id}) | ${cell(about.when)} | ${cell(defaultOf(about))} |`,
   ).join("\n");
 }
 
 /** How to have it otherwise. */
-function silence({ id }: FindingAbout): string {
+function silence({ id }: RuleInfo): string {
   const one = DEFAULT_CONFIGURATION.ignorable.has(id)
     ? `one pod: annotation \`gracekeeper.dev/ignore: ${id}\``
     : "one pod: not unless the configuration lists it under `ignorable`";
   return `**Silence it.** ${one[0]?.toUpperCase()}${one.slice(1)}. Everywhere: \`actions: {${id}: Off}\`.`;
 }
 
-function section(about: FindingAbout): string {
+function section(about: RuleInfo): string {
   return [
     `## ${about.id}`,
     `**When:** ${about.when}. **Default:** ${defaultOf(about)}.`,
     about.why,
     ...exampleOf(about),
     silence(about),
-    `Fields read, and where Kubernetes says so: [src/policy/findings/${about.id}.ts](../src/policy/findings/${about.id}.ts).`,
+    `Fields read, and where Kubernetes says so: [src/policy/rules/${about.id}.ts](../src/policy/rules/${about.id}.ts).`,
   ].join("\n\n");
 }
 
@@ -70,7 +70,7 @@ ${LEGEND}
 
 The app is taken to need the time it is said to need after the stop signal: 10 s where nobody says.
 
-${FINDINGS.map(section).join("\n\n")}
+${RULE_INFO.map(section).join("\n\n")}
 `;
 }
 

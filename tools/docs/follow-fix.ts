@@ -1,15 +1,15 @@
-import type { Mapping } from "../../src/admission/review.ts";
+import type { JsonObject } from "../../src/json.ts";
 import type { Fix } from "../../src/policy/model/finding.ts";
 
 /** The manifest after somebody did what a message says; the manifest itself stays as it is. */
-export function followed(manifest: Mapping, fixes: readonly Fix[]): Mapping {
+export function followed(manifest: JsonObject, fixes: readonly Fix[]): JsonObject {
   const mended = structuredClone(manifest);
   for (const fix of fixes) follow(mended, fix);
   return mended;
 }
 
 /** A fix without a value removes the field, and what is empty without it; a hook that is to be shorter becomes a sleep of that length. */
-function follow(object: Mapping, fix: Fix): void {
+function follow(object: JsonObject, fix: Fix): void {
   const value = "shortenTo" in fix ? { sleep: { seconds: fix.shortenTo } } : fix.value;
   const steps = [...fix.path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
     ([, key, index, name]) => key ?? index ?? name ?? "",

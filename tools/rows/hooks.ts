@@ -39,7 +39,7 @@ export function readRow(row: HookRow): HookReading {
 }
 
 /** "Wrong": any part of the truth lies outside of the interval. */
-export function judge(seconds: Interval, truth: HookRow["truth"]): Verdict {
+export function evaluate(seconds: Interval, truth: HookRow["truth"]): Verdict {
   const max = truth.max ?? Number.POSITIVE_INFINITY;
   if (seconds.min > truth.min || seconds.max < max) return "wrong";
   if (seconds.min === truth.min && seconds.max === max) return "exact";
@@ -71,7 +71,7 @@ function main(files: readonly string[]): number {
     }
     rows.forEach((row, i) => {
       const reading = readRow(row);
-      const verdict = judge(reading.seconds, row.truth);
+      const verdict = evaluate(reading.seconds, row.truth);
       counts[verdict] += 1;
       const kind = kinds.get(row.decidable ?? "?") ?? { exact: 0, bracketed: 0, unknown: 0, wrong: 0 };
       kind[verdict] += 1;

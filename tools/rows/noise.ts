@@ -7,9 +7,9 @@
  * is right or noise is for a person to say. Exit 2 when a file cannot be read.
  */
 import { readFileSync } from "node:fs";
-import type { Mapping } from "../../src/admission/review.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { CONTEXT, findingsIn, judgedOf, podOf, reviewOf } from "../../test/reviews.ts";
 import type { HookRow } from "./hooks.ts";
 
@@ -20,7 +20,7 @@ interface RealRow extends HookRow {
 
 const DEFAULT_GRACE_SECONDS = 30;
 
-function podOfRow({ command, httpGet, sleep, tcpSocket, env = {}, gracePeriodSeconds }: RealRow): Mapping {
+function podOfRow({ command, httpGet, sleep, tcpSocket, env = {}, gracePeriodSeconds }: RealRow): JsonObject {
   const exec = command && { command };
   return podOf({
     restartPolicy: "Always",
@@ -37,8 +37,8 @@ function podOfRow({ command, httpGet, sleep, tcpSocket, env = {}, gracePeriodSec
 }
 
 /** As JSON makes it: what is undefined is not there. */
-function sent(row: RealRow): Mapping {
-  return JSON.parse(JSON.stringify(podOfRow(row))) as Mapping;
+function sent(row: RealRow): JsonObject {
+  return JSON.parse(JSON.stringify(podOfRow(row))) as JsonObject;
 }
 
 function main(files: readonly string[]): number {

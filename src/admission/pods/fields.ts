@@ -1,6 +1,6 @@
+import { asObject, type JsonObject, typeName } from "../../json.ts";
 import { quote } from "../../policy/messages/quote.ts";
 import { BadRequest } from "../bad-request.ts";
-import { type Mapping, mapping, typeName } from "../review.ts";
 
 /**
  * Reads members of a JSON object that came from outside, with the types the API server would have checked.
@@ -10,35 +10,35 @@ import { type Mapping, mapping, typeName } from "../review.ts";
  */
 
 /** An object member; undefined where it is absent or null. */
-export function objectAt(parent: Mapping, key: string, path: string): Mapping | undefined {
+export function objectAt(parent: JsonObject, key: string, path: string): JsonObject | undefined {
   const value = parent[key];
   if (value === undefined || value === null) return undefined;
-  return mapping(value) ?? wrongType(`${path}.${key}`, "an object", value);
+  return asObject(value) ?? wrongType(`${path}.${key}`, "an object", value);
 }
 
 /** A list of objects; empty where it is absent or null. */
-export function objectsAt(parent: Mapping, key: string, path: string): readonly Mapping[] {
+export function objectsAt(parent: JsonObject, key: string, path: string): readonly JsonObject[] {
   return listAt(parent, key, path).map(
-    (item, index) => mapping(item) ?? wrongType(`${path}.${key}[${index}]`, "an object", item),
+    (item, index) => asObject(item) ?? wrongType(`${path}.${key}[${index}]`, "an object", item),
   );
 }
 
 /** A list of strings; empty where it is absent or null. */
-export function stringsAt(parent: Mapping, key: string, path: string): readonly string[] {
+export function stringsAt(parent: JsonObject, key: string, path: string): readonly string[] {
   return listAt(parent, key, path).map((item, index) =>
     typeof item === "string" ? item : wrongType(`${path}.${key}[${index}]`, "a string", item),
   );
 }
 
 /** A string; undefined where it is absent or null. */
-export function stringAt(parent: Mapping, key: string, path: string): string | undefined {
+export function stringAt(parent: JsonObject, key: string, path: string): string | undefined {
   const value = parent[key];
   if (value === undefined || value === null) return undefined;
   return typeof value === "string" ? value : wrongType(`${path}.${key}`, "a string", value);
 }
 
 /** A whole number; undefined where it is absent or null. Above 2^53 it is the nearest double. */
-export function integerAt(parent: Mapping, key: string, path: string): number | undefined {
+export function integerAt(parent: JsonObject, key: string, path: string): number | undefined {
   const value = parent[key];
   if (value === undefined || value === null) return undefined;
   if (typeof value === "number" && Number.isInteger(value)) return value;
@@ -47,7 +47,7 @@ export function integerAt(parent: Mapping, key: string, path: string): number | 
 }
 
 /** A mapping of strings to strings; empty where it is absent or null. */
-export function stringMapAt(parent: Mapping, key: string, path: string): ReadonlyMap<string, string> {
+export function stringMapAt(parent: JsonObject, key: string, path: string): ReadonlyMap<string, string> {
   const entries = Object.entries(objectAt(parent, key, path) ?? {});
   return new Map(
     entries.map(([name, value]) => {
@@ -59,7 +59,7 @@ export function stringMapAt(parent: Mapping, key: string, path: string): Readonl
   );
 }
 
-function listAt(parent: Mapping, key: string, path: string): readonly unknown[] {
+function listAt(parent: JsonObject, key: string, path: string): readonly unknown[] {
   const value = parent[key];
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : wrongType(`${path}.${key}`, "a list", value);

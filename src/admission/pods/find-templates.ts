@@ -1,13 +1,13 @@
+import { asObject, type JsonObject } from "../../json.ts";
 import { quote } from "../../policy/messages/quote.ts";
-import { objectAt } from "./fields.ts";
-import { type Mapping, mapping } from "../review.ts";
 import type { TemplatePlace, Workload } from "../../policy/model/workload.ts";
+import { objectAt } from "./fields.ts";
 
 /** A pod template as it lies in its object, or the pod itself. */
 export interface FoundTemplate {
-  readonly value: Mapping;
+  readonly value: JsonObject;
   /** What it is a member of: there a controller may say more about the pods. */
-  readonly around: Mapping;
+  readonly around: JsonObject;
   readonly place: TemplatePlace;
   /** Field path, empty for a pod itself. */
   readonly at: string;
@@ -20,7 +20,7 @@ export const MOST_TEMPLATES = 200;
 
 /** The templates of an object, the first MOST_TEMPLATES of them; of a custom resource those that have the shape of one. */
 export function findTemplates(
-  root: Mapping,
+  root: JsonObject,
   { templates, custom, kind }: Workload,
 ): readonly FoundTemplate[] {
   return templates
@@ -50,7 +50,7 @@ function members(
   if (each === "[]") {
     const items = around[step];
     return (Array.isArray(items) ? items : []).slice(0, MOST_TEMPLATES).flatMap((item, index) => {
-      const value = mapping(item);
+      const value = asObject(item);
       if (value === undefined) return [];
       const name = nameOf(value) ?? index;
       return {
@@ -62,11 +62,11 @@ function members(
       };
     });
   }
-  const value = builtIn === undefined ? mapping(around[step]) : objectAt(around, step, parent.at || builtIn);
+  const value = builtIn === undefined ? asObject(around[step]) : objectAt(around, step, parent.at || builtIn);
   if (value === undefined) return [];
   if (each !== "*") return [{ value, around, place, at, identity }];
   return Object.keys(value).flatMap((key, index) => {
-    const one = mapping(value[key]);
+    const one = asObject(value[key]);
     if (one === undefined) return [];
     const path = {
       at: /^[\w-]{1,63}$/.test(key) ? `${at}.${key}` : `${at}[${quote(key, LONGEST_KEY)}]`,
@@ -81,7 +81,7 @@ function joined(path: string, step: string): string {
 }
 
 /** What the items of such lists are merged by: the groups of a Ray cluster have a name of their own kind. */
-function nameOf({ name, groupName }: Mapping): string | undefined {
+function nameOf({ name, groupName }: JsonObject): string | undefined {
   const own = typeof name === "string" ? name : groupName;
   return typeof own === "string" && own.length <= LONGEST_NAME ? own : undefined;
 }

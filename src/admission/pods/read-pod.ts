@@ -1,22 +1,15 @@
+import { asObject, type JsonObject } from "../../json.ts";
 import { PREFIX } from "../../policy/model/keys.ts";
-import type { Subject } from "../../policy/model/pod.ts";
+import type { LocatedPod, PodOrTemplate } from "../../policy/model/pod.ts";
+import type { TemplatePlace, Workload } from "../../policy/model/workload.ts";
 import type { PodSpec } from "../../termination/pod.ts";
 import { BadRequest } from "../bad-request.ts";
 import { integerAt, objectAt, objectsAt, stringAt, stringMapAt, wrongType } from "./fields.ts";
 import { type FoundTemplate, findTemplates } from "./find-templates.ts";
 import { GRACE, readPodSpec, restartPolicy } from "./read-spec.ts";
-import { type Mapping, mapping } from "../review.ts";
-import type { TemplatePlace, Workload } from "../../policy/model/workload.ts";
-
-/** A subject, and what is known of the place where it was found. */
-export interface PlacedSubject extends Subject {
-  readonly place: TemplatePlace;
-  /** Path of the template in which items of lists go by their names: the same template has the same one. */
-  readonly identity: string;
-}
 
 export interface Subjects {
-  readonly subjects: readonly PlacedSubject[];
+  readonly subjects: readonly LocatedPod[];
   /** Why a template of a custom resource was not read, in one sentence; undefined where all were. */
   readonly unread: string | undefined;
 }
@@ -32,14 +25,14 @@ export interface Subjects {
  */
 export function readTemplates(object: unknown, workload: Workload): Subjects {
   if (object === undefined || object === null) return { subjects: [], unread: undefined };
-  const root = mapping(object) ?? wrongType(workload.kind, "an object", object);
+  const root = asObject(object) ?? wrongType(workload.kind, "an object", object);
   const found = findTemplates(root, workload);
   if (!workload.custom)
     return {
       subjects: found.map((one, index) => readSubject(root, one, index, workload)),
       unread: undefined,
     };
-  const subjects: PlacedSubject[] = [];
+  const subjects: LocatedPod[] = [];
   let unread: string | undefined;
   let containers = 0;
   for (const [index, one] of found.entries()) {
@@ -56,17 +49,17 @@ export function readTemplates(object: unknown, workload: Workload): Subjects {
 const MOST_IN_TEMPLATES = 10_000;
 
 /** The same, without a word on what was not read. */
-export function readSubjects(object: unknown, workload: Workload): readonly PlacedSubject[] {
+export function readSubjects(object: unknown, workload: Workload): readonly LocatedPod[] {
   return readTemplates(object, workload).subjects;
 }
 
 /** The sentence says why it is no template. */
 function readLeniently(
-  root: Mapping,
+  root: JsonObject,
   one: FoundTemplate,
   index: number,
   workload: Workload,
-): PlacedSubject | string {
+): LocatedPod | string {
   try {
     return readSubject(root, one, index, workload);
   } catch (error) {
@@ -79,7 +72,7 @@ function sizeOf({ containers, initContainers }: PodSpec): number {
   return containers.length + initContainers.length;
 }
 
-function readSubject(root: Mapping, found: FoundTemplate, index: number, { kind }: Workload): PlacedSubject {
+function readSubject(root: JsonObject, found: FoundTemplate, index: number, { kind }: Workload): LocatedPod {
   const { value: template, at, place, identity } = found;
   const prefix = at === "" ? "" : `${at}.`;
   const parent = at === "" ? kind : at;
@@ -98,12 +91,12 @@ function readSubject(root: Mapping, found: FoundTemplate, index: number, { kind 
     gracePath: `${prefix}spec.${place.grace?.field ?? GRACE}`,
     metadataPath: `${prefix}metadata`,
     hasMetadata: metadata !== undefined,
-    hasAnnotations: metadata !== undefined && mapping(metadata["annotations"]) !== undefined,
+    hasAnnotations: metadata !== undefined && asObject(metadata["annotations"]) !== undefined,
   };
 }
 
 /** The spec as the controller of this kind will write it into its pods. */
-function readSpec(spec: Mapping, path: string, { place, around }: FoundTemplate): PodSpec {
+function readSpec(spec: JsonObject, path: string, { place, around }: FoundTemplate): PodSpec {
   const read = readPodSpec(spec, path);
   const { grace, restarts } = place;
   return {
@@ -117,14 +110,14 @@ function readSpec(spec: Mapping, path: string, { place, around }: FoundTemplate)
 function restartPolicyOf(
   read: PodSpec,
   restarts: NonNullable<TemplatePlace["restarts"]>,
-  around: Mapping,
+  around: JsonObject,
 ): PodSpec["restartPolicy"] {
   if (restarts === "Never") return "Never";
   return (restarts === "beside" ? restartPolicy(around["restartPolicy"]) : read.restartPolicy) ?? "Never";
 }
 
 /** Keys that only pods are asked for, on the workload instead of its template. */
-function misplaced(metadata: Mapping): Subject["misplaced"] {
+function misplaced(metadata: JsonObject): PodOrTemplate["misplaced"] {
   return (["annotations", "labels"] as const).flatMap((where) =>
     [...stringMapAt(metadata, where, "metadata").keys()]
       .filter((key) => key.startsWith(PREFIX))
@@ -132,7 +125,7 @@ function misplaced(metadata: Mapping): Subject["misplaced"] {
   );
 }
 
-function readController(metadata: Mapping): Subject["controller"] {
+function readController(metadata: JsonObject): PodOrTemplate["controller"] {
   const owners = objectsAt(metadata, "ownerReferences", "metadata");
   const index = owners.findIndex(({ controller }) => controller === true);
   const owner = owners[index];

@@ -1,8 +1,8 @@
 import type { Handler } from "../../hook/handler.ts";
+import type { JsonObject } from "../../json.ts";
 import type { Container, PodSpec } from "../../termination/pod.ts";
 import { BadRequest } from "../bad-request.ts";
 import { integerAt, objectAt, objectsAt, stringAt, stringsAt, wrongType } from "./fields.ts";
-import type { Mapping } from "../review.ts";
 
 /** Field of the grace of a pod, and of a probe. */
 export const GRACE = "terminationGracePeriodSeconds";
@@ -12,7 +12,7 @@ export const GRACE = "terminationGracePeriodSeconds";
  *
  * @throws BadRequest that names the field and the wanted type, for what the API server cannot send.
  */
-export function readPodSpec(spec: Mapping, path: string): PodSpec {
+export function readPodSpec(spec: JsonObject, path: string): PodSpec {
   return {
     graceSeconds: integerAt(spec, GRACE, path),
     restartPolicy: restartPolicy(stringAt(spec, "restartPolicy", path)),
@@ -32,7 +32,7 @@ export function restartPolicy(value: unknown): PodSpec["restartPolicy"] {
  */
 const MOST_CONTAINERS = 150_000;
 
-function readContainers(spec: Mapping, list: Container["list"], specPath: string): readonly Container[] {
+function readContainers(spec: JsonObject, list: Container["list"], specPath: string): readonly Container[] {
   const containers = objectsAt(spec, list, specPath);
   if (containers.length > MOST_CONTAINERS) {
     throw new BadRequest(
@@ -64,13 +64,13 @@ function readContainers(spec: Mapping, list: Container["list"], specPath: string
   });
 }
 
-function probeGrace(container: Mapping, probe: string, path: string): number | undefined {
+function probeGrace(container: JsonObject, probe: string, path: string): number | undefined {
   const found = objectAt(container, probe, path);
   return found && integerAt(found, GRACE, `${path}.${probe}`);
 }
 
 /** In the kubelet's order: the first handler that is set is the one that runs. */
-function readHandler(handler: Mapping, path: string): Handler {
+function readHandler(handler: JsonObject, path: string): Handler {
   const exec = objectAt(handler, "exec", path);
   const httpGet = objectAt(handler, "httpGet", path);
   const sleep = objectAt(handler, "sleep", path);
@@ -81,7 +81,7 @@ function readHandler(handler: Mapping, path: string): Handler {
   return objectAt(handler, "tcpSocket", path) === undefined ? { kind: "empty" } : { kind: "tcpSocket" };
 }
 
-function readHttpGet(httpGet: Mapping, path: string): Handler {
+function readHttpGet(httpGet: JsonObject, path: string): Handler {
   const port = httpGet["port"] ?? 0;
   if (typeof port !== "string" && !Number.isInteger(port))
     wrongType(`${path}.port`, "a whole number or a name", port);
@@ -89,7 +89,7 @@ function readHttpGet(httpGet: Mapping, path: string): Handler {
 }
 
 /** A value with `$(` is expanded by the kubelet (third_party/forked/golang/expansion), so its text is not what the hook sees. */
-function readEnv(container: Mapping, path: string): ReadonlyMap<string, string> {
+function readEnv(container: JsonObject, path: string): ReadonlyMap<string, string> {
   const env = new Map<string, string>();
   objectsAt(container, "env", path).forEach((variable, index) => {
     const at = `${path}.env[${index}]`;

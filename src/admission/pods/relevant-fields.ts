@@ -1,11 +1,11 @@
 import { PREFIX } from "../../policy/model/keys.ts";
-import type { PlacedSubject } from "./read-pod.ts";
+import type { LocatedPod } from "../../policy/model/pod.ts";
 
 /**
  * Everything that judging reads of an object's templates, in one text: equal texts are judged equal. An update that
  * leaves it as it was is not judged: labels, replicas, images and finalizers can be written whatever we think of the rest.
  */
-export function judgedParts(subjects: readonly PlacedSubject[]): string {
+export function relevantFields(subjects: readonly LocatedPod[]): string {
   return JSON.stringify(
     subjects.map(({ spec, annotations, labels, misplaced, identity }) => [
       identity,

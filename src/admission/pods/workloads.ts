@@ -1,4 +1,4 @@
-import type { Configuration } from "../../policy/configuration/parse.ts";
+import type { Configuration } from "../../policy/model/configuration.ts";
 import { stepsOf, type TemplatePlace, type Workload } from "../../policy/model/workload.ts";
 
 const TEMPLATE = "spec.template";

@@ -1,14 +1,15 @@
 /** An exec hook: argv to reading. A shell's text is followed, a known program is looked up, all else is not known. */
-import { cannotRunArgv, type Refusal } from "./cannot-run.ts";
+
 import { type Effort, fullEffort } from "../budget.ts";
 import { between, type Interval, isKnown, NO_TIME } from "../interval.ts";
 import type { ProgramReading } from "../programs/program.ts";
 import type { Surroundings } from "../read-handler.ts";
 import type { Assumption, CannotRun, HookReading, Part } from "../reading.ts";
-import { readShellScript, type ScriptReading, type Setting } from "../shell/script.ts";
-import { readProgram } from "../shell/eval/program.ts";
 import type { Budget } from "../shell/analysis.ts";
 import { isUsualPath } from "../shell/domain/variables.ts";
+import { readProgram } from "../shell/eval/program.ts";
+import { readShellScript, type ScriptReading, type Setting } from "../shell/script.ts";
+import { cannotRunArgv, type Refusal } from "./cannot-run.ts";
 import { baseName, LONGEST_WORD, readShellCall } from "./shell-invocation.ts";
 
 /** argv longer than this is not a hook either; the runtime would refuse most of it. */

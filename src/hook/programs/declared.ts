@@ -1,6 +1,6 @@
 import type { Interval } from "../interval.ts";
-import type { Program, ProgramTable } from "./program.ts";
 import { soundsLikeStopping } from "../shell/eval/program.ts";
+import type { Program, ProgramTable } from "./program.ts";
 
 /** A program whose time the owner of the cluster declares, by the name of its file. Seconds. */
 export interface DeclaredProgram {
@@ -12,7 +12,10 @@ export interface DeclaredProgram {
  * The table with what is declared; that takes the place of an entry of the same name. Only the time is declared: how
  * the program ends, and whether it stops the app, is as unknown as before. Shells and their builtins are not programs here.
  */
-export function withDeclared(table: ProgramTable, declared: readonly DeclaredProgram[]): ProgramTable {
+export function withDeclaredPrograms(
+  table: ProgramTable,
+  declared: readonly DeclaredProgram[],
+): ProgramTable {
   return new Map([...table, ...declared.map((one) => [one.name, entry(one)] as const)]);
 }
 

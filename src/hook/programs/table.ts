@@ -1,7 +1,7 @@
-import type { Program, ProgramTable } from "./program.ts";
 import { FILE_PROGRAMS } from "./files.ts";
 import { INTERPRETERS } from "./interpreters.ts";
 import { NETWORK_PROGRAMS } from "./network.ts";
+import type { Program, ProgramTable } from "./program.ts";
 import { SERVER_PROGRAMS } from "./servers.ts";
 import { SIGNAL_PROGRAMS } from "./signals.ts";
 import { TIME_PROGRAMS } from "./time.ts";

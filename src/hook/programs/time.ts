@@ -1,6 +1,7 @@
 /** Programs that are about time itself: sleep and timeout. */
-import { readDuration } from "./duration.ts";
+
 import { between, either, exactly, type Interval, NO_TIME } from "../interval.ts";
+import { readDuration } from "./duration.ts";
 import type { Program, ProgramCall, ProgramReading } from "./program.ts";
 import { AT_ONCE, fails, program, unknown, type Words } from "./program-result.ts";
 import { stopsNobody } from "./signals.ts";

@@ -2,10 +2,10 @@ import { charge, type Effort } from "../budget.ts";
 import { type Interval, plus } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../programs/program.ts";
 import type { Assumption, Part } from "../reading.ts";
-import type { CompoundList, ParsedScript, ProcessSubstitutionPart, Statement } from "./parse.ts";
 import { merge } from "./domain/join.ts";
 import { fork, type Output, type Shell } from "./domain/state.ts";
 import type { Field, Maybe, Value } from "./domain/value.ts";
+import type { CompoundList, ParsedScript, ProcessSubstitutionPart, Statement } from "./parse.ts";
 
 /** Which shell reads the text: bash itself, or whatever stands behind `sh` (bash, dash or busybox ash). */
 export type Dialect = "bash" | "any";

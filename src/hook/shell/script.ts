@@ -1,13 +1,9 @@
 /** One shell script from its first command to its end: the way into the interpreter. */
 import { COMMAND, charge, chargeText } from "../budget.ts";
+import type { ShellCall } from "../exec/shell-invocation.ts";
 import { between, CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../programs/program.ts";
 import type { Part } from "../reading.ts";
-import { type Remark, readScript } from "./parse.ts";
-import type { ShellCall } from "../exec/shell-invocation.ts";
-import { capture, runChild, substituteProcess } from "./eval/subshells.ts";
-import { list } from "./eval/list.ts";
-import { programReading } from "./eval/program.ts";
 import {
   type Budget,
   charged,
@@ -21,6 +17,10 @@ import {
 } from "./analysis.ts";
 import { inputOf, newShell, type Shell } from "./domain/state.ts";
 import { type Field, succeeded } from "./domain/value.ts";
+import { list } from "./eval/list.ts";
+import { programReading } from "./eval/program.ts";
+import { capture, runChild, substituteProcess } from "./eval/subshells.ts";
+import { type Remark, readScript } from "./parse.ts";
 
 /** What surrounds one script. */
 export interface Setting {

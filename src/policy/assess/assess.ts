@@ -1,22 +1,22 @@
 import { fullEffort } from "../../hook/budget.ts";
 import type { Handler } from "../../hook/handler.ts";
 import type { HookReading } from "../../hook/reading.ts";
-import { type Finding, weaker } from "../model/finding.ts";
-import { graceZero } from "../rules/grace-zero.ts";
-import { type Judgement, judge, type Stage } from "./evaluate.ts";
-import { type JudgedPod, judgedPod } from "./build-facts.ts";
 import { keyPath } from "../messages/quote.ts";
-import type { Subject } from "../model/pod.ts";
-import type { Context } from "../../admission/decision.ts";
+import { weaker } from "../model/action.ts";
+import type { Finding } from "../model/finding.ts";
+import type { LocatedPod, PodOrTemplate } from "../model/pod.ts";
+import type { Context, PodFacts } from "../model/pod-facts.ts";
+import { graceZero } from "../rules/grace-zero.ts";
+import { buildFacts } from "./build-facts.ts";
+import { type Evaluation, evaluate, type Stage } from "./evaluate.ts";
 import { expectedPods } from "./expected-pods.ts";
-import type { PlacedSubject } from "../../admission/pods/read-pod.ts";
 
 /** A pod, or what a template's pods will be, and what is thought of it. */
-export interface Judged extends Judgement {
-  readonly pod: JudgedPod;
+export interface PodAssessment extends Evaluation {
+  readonly pod: PodFacts;
   readonly identity: string;
   /** What the template's pods may be as well. */
-  readonly otherwise: Subject | undefined;
+  readonly otherwise: PodOrTemplate | undefined;
 }
 
 /**
@@ -24,16 +24,16 @@ export interface Judged extends Judgement {
  *
  * All hooks of an object share what reading may cost: two hundred templates take no longer than one pod.
  */
-export function judgeAll(
-  subjects: readonly PlacedSubject[],
+export function assessAll(
+  subjects: readonly LocatedPod[],
   context: Context,
   stage: Stage,
-): readonly Judged[] {
+): readonly PodAssessment[] {
   const frugally = frugal(context);
   return subjects.flatMap((subject) => {
     const { identity } = subject;
     const { subject: expected, settled, otherwise } = expectedPods(subject, context);
-    const judged = judgedAs(expected, frugally, settled, stage);
+    const judged = assessAs(expected, frugally, settled, stage);
     return [
       ofPods({ ...judged, identity, otherwise }),
       ...negativeGrace(subject, frugally, stage).map((one) => ({ ...one, identity, otherwise: undefined })),
@@ -45,12 +45,15 @@ export function judgeAll(
  * The same, but a finding denies only what it will deny for sure: where the pods may still get a sleep, and a longer
  * grace with it, a finding that does not hold both ways is a warning.
  */
-export function ofWhatIsSure(judged: readonly Judged[], context: Context): readonly Judged[] {
+export function denyOnlyWhatIsSure(
+  judged: readonly PodAssessment[],
+  context: Context,
+): readonly PodAssessment[] {
   const frugally = frugal(context);
   return judged.map((one) => {
     const { otherwise, pod, findings } = one;
     if (otherwise === undefined || findings.every(({ action }) => action !== "Deny")) return one;
-    const other = { ...one, ...judgedAs(otherwise, frugally, pod.settled, "after-validation") };
+    const other = { ...one, ...assessAs(otherwise, frugally, pod.settled, "after-validation") };
     const denied = new Set(other.findings.filter(({ action }) => action === "Deny").map(keyIn(other)));
     const key = keyIn(one);
     const isSure = (found: Finding): boolean => found.action !== "Deny" || denied.has(key(found));
@@ -61,15 +64,15 @@ export function ofWhatIsSure(judged: readonly Judged[], context: Context): reado
   });
 }
 
-type PodJudgement = Judgement & { readonly pod: JudgedPod };
+type PodEvaluation = Evaluation & { readonly pod: PodFacts };
 
-function judgedAs(subject: Subject, context: Context, settled: boolean, stage: Stage): PodJudgement {
-  const pod = judgedPod(subject, context, settled);
-  return { pod, ...judge(pod, context.configuration, stage) };
+function assessAs(subject: PodOrTemplate, context: Context, settled: boolean, stage: Stage): PodEvaluation {
+  const pod = buildFacts(subject, context, settled);
+  return { pod, ...evaluate(pod, context.configuration, stage) };
 }
 
 /** What stands on the workload itself never reaches its pods, so they are not denied for it. */
-function ofPods(judged: Judged): Judged {
+function ofPods(judged: PodAssessment): PodAssessment {
   const { misplaced } = judged.pod.subject;
   if (misplaced.length === 0) return judged;
   const elsewhere = new Set(misplaced.map(({ path, key }) => keyPath(path, key)));
@@ -80,9 +83,9 @@ function ofPods(judged: Judged): Judged {
 }
 
 /** A template keeps a negative grace, which means 1 to its pods: they are not denied for it, but nobody wants it. */
-function negativeGrace(subject: PlacedSubject, context: Context, stage: Stage): readonly PodJudgement[] {
+function negativeGrace(subject: LocatedPod, context: Context, stage: Stage): readonly PodEvaluation[] {
   if (subject.role === "pod" || (subject.spec.graceSeconds ?? 0) >= 0) return [];
-  const { pod, findings } = judgedAs(subject, context, true, stage);
+  const { pod, findings } = assessAs(subject, context, true, stage);
   const own = findings
     .filter(({ id }) => id === graceZero.id)
     .map((one) => ({ ...one, action: weaker(one.action, "Warn") }));
@@ -93,7 +96,7 @@ function negativeGrace(subject: PlacedSubject, context: Context, stage: Stage): 
  * Names a finding: its id and its container, or the field where the pod as a whole is at fault, in a template that is
  * known by its identity. The same before and after an update that moves things about.
  */
-export function keyIn({ pod, identity }: Judged): (finding: Finding) => string {
+export function keyIn({ pod, identity }: PodAssessment): (finding: Finding) => string {
   const template = pod.subject.specPath.slice(0, -"spec".length);
   const within = (path: string): string => (path.startsWith(template) ? path.slice(template.length) : path);
   return ({ id, container, path }) =>

@@ -1,85 +1,31 @@
 import { fullEffort } from "../../hook/budget.ts";
 import type { Handler } from "../../hook/handler.ts";
-import type { HookReader } from "../../hook/reader.ts";
-import { ENDLESS_SECONDS, exactly, type Interval, intersection, isKnown, NO_TIME } from "../../hook/interval.ts";
+import {
+  ENDLESS_SECONDS,
+  exactly,
+  type Interval,
+  intersection,
+  isKnown,
+  NO_TIME,
+} from "../../hook/interval.ts";
 import type { HookReading } from "../../hook/reading.ts";
 import { type Container, graceOf, runningContainers } from "../../termination/pod.ts";
 import { type StoppingContainer, timeline } from "../../termination/timeline.ts";
-import type { Configuration } from "../configuration/parse.ts";
 import { recordedInjection } from "../injection/record.ts";
+import { printedGrace } from "../messages/seconds.ts";
 import { INJECT_LABEL } from "../model/keys.ts";
 import type { Namespace } from "../model/namespace.ts";
+import type { PodOrTemplate } from "../model/pod.ts";
+import type { ContainerFacts, Context, HookFacts, PodFacts } from "../model/pod-facts.ts";
 import { isJudged } from "../not-judged.ts";
-import { printedGrace } from "../messages/seconds.ts";
-import type { Subject } from "../model/pod.ts";
 import { readValues, type Values } from "../settings/resolve.ts";
 
-/** A pod with everything that findings look at: how long its hooks take, and what the kubelet makes of it. Seconds. */
-export interface JudgedPod {
-  readonly subject: Subject;
-  readonly values: Values;
-  readonly graceSeconds: number;
-  /** Main containers and sidecars but those that other injectors own. */
-  readonly containers: readonly JudgedContainer[];
-  /**
-   * The grace we would print: every hook ends, as far as its length is known, and then every app has its shutdown time.
-   * A hook without end can only go, so it counts as gone.
-   */
-  readonly graceNeeded: number;
-  /** The same to the second. */
-  readonly leastGrace: number;
-  /** How many apps shut down one after the other, after all hooks and before the last one. */
-  readonly mostFollowers: number;
-  /**
-   * Whether the pod has the hooks it will have. False for a template in a namespace nobody knows: injection may still
-   * add one to its pods.
-   */
-  readonly settled: boolean;
-}
-
-/** What a pod is judged by, beside itself. */
-export interface JudgedBy {
-  readonly configuration: Configuration;
-  readonly readHook: HookReader;
-  readonly namespace: Namespace | undefined;
-}
-
-export interface JudgedContainer {
-  readonly container: Container;
-  /** Field path of the container: `spec.containers[0]`. */
-  readonly path: string;
-  readonly hook: JudgedHook | undefined;
-  /** How long its postStart hook takes; undefined where there is none, or it fails at once. */
-  readonly postStart: Interval | undefined;
-  /**
-   * When it gets its stop signal if the grace is long enough for all: after its own hook and, for a sidecar, after
-   * the main containers and later sidecars have ended, each app taking up to its shutdown time.
-   */
-  readonly turn: Interval;
-  /** The latest it comes if hooks of unknown length are as short as they can be. */
-  readonly plannedTurn: number;
-  /** How many sidecars shut down after it, one after the other. */
-  readonly followers: number;
-}
-
-export interface JudgedHook {
-  readonly reading: HookReading;
-  /** What was read, narrowed by what the pod declares. */
-  readonly seconds: Interval;
-  /** What the pod declares where it contradicts what was read. */
-  readonly contradiction: Interval | undefined;
-  /** For a hook that cannot run, how long the command takes that was probably intended. */
-  readonly intended: Interval | undefined;
-  /** True for a sleep that we added and nobody has changed since. */
-  readonly addedByUs: boolean;
-}
-
 /** Reads the hooks of a pod or template and lays them on the kubelet's timeline. */
-export function judgedPod(
-  subject: Subject,
-  { configuration, readHook, namespace }: JudgedBy,
+export function buildFacts(
+  subject: PodOrTemplate,
+  { configuration, readHook, namespace }: Context,
   settled: boolean,
-): JudgedPod {
+): PodFacts {
   const effort = fullEffort();
   const values = readValues(subject, namespace, configuration);
   const ours = new Set(sleepsOfOurs(subject, values, namespace));
@@ -116,7 +62,7 @@ export function judgedPod(
  * a forgery, and so is one of another sleep than we would add.
  */
 function sleepsOfOurs(
-  subject: Subject,
+  subject: PodOrTemplate,
   { prestopSleepSeconds }: Values,
   namespace: Namespace | undefined,
 ): readonly string[] {
@@ -128,7 +74,7 @@ function sleepsOfOurs(
 }
 
 /** The least grace with which all containers have what they need if this one had a hook of these seconds, and has none. */
-export function leastGraceWith(pod: JudgedPod, { followers }: JudgedContainer, seconds: number): number {
+export function leastGraceWith(pod: PodFacts, { followers }: ContainerFacts, seconds: number): number {
   const { values, leastGrace } = pod;
   return Math.max(leastGrace, seconds + followers * values.shutdownSeconds + shutdownLeft(values));
 }
@@ -147,7 +93,7 @@ const NO_TURN: Turn = { turn: NO_TIME, plannedTurn: 0, followers: 0 };
 /** What decides when a container's turn comes. */
 interface PlannedContainer {
   readonly container: Container;
-  readonly hook: Pick<JudgedHook, "seconds"> | undefined;
+  readonly hook: Pick<HookFacts, "seconds"> | undefined;
 }
 
 function judgedHook(
@@ -155,7 +101,7 @@ function judgedHook(
   values: Values,
   readHook: (handler: Handler, env: Container["env"]) => HookReading,
   addedByUs: boolean,
-): JudgedHook | undefined {
+): HookFacts | undefined {
   if (container.preStop === undefined) return undefined;
   const reading = readHook(container.preStop, container.env);
   const believed = reading.cannotRun === undefined && !addedByUs;
@@ -172,7 +118,7 @@ function judgedHook(
 }
 
 /** When its turn comes, as far as it can be told, and when it comes at the latest if it can be told only in part. */
-type Turn = Pick<JudgedContainer, "turn" | "plannedTurn" | "followers">;
+type Turn = Pick<ContainerFacts, "turn" | "plannedTurn" | "followers">;
 
 /** A hook of unknown length counts with its shortest time, and then the latest turn cannot be told. */
 function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: number): readonly Turn[] {
@@ -192,7 +138,7 @@ function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: numbe
 }
 
 /** A hook without end can only go. */
-export function isEndless({ seconds }: Pick<JudgedHook, "seconds">): boolean {
+export function isEndless({ seconds }: Pick<HookFacts, "seconds">): boolean {
   return seconds.min >= ENDLESS_SECONDS;
 }
 

@@ -1,22 +1,23 @@
-import type { Configuration } from "../configuration/parse.ts";
-import type { Action, Finding, FindingAbout, FindingKind, Found } from "../model/finding.ts";
-import { weaker } from "../model/finding.ts";
-import { FINDING_KINDS } from "../rules/registry.ts";
-import type { JudgedPod } from "./build-facts.ts";
+import type { Action } from "../model/action.ts";
+import { weaker } from "../model/action.ts";
+import type { Configuration } from "../model/configuration.ts";
+import type { Finding, Rule, RuleInfo, Violation } from "../model/finding.ts";
+import type { PodFacts } from "../model/pod-facts.ts";
+import { RULES } from "../rules/registry.ts";
 
 /** Before validation the API server has not refused or changed the pod yet; a validating webhook comes after. */
 export type Stage = "before-validation" | "after-validation" | "manifest";
 
 /** What is wrong with a pod, in the order it is said. */
-export interface Judgement {
+export interface Evaluation {
   readonly findings: readonly Finding[];
   /** What would be found had the pod not asked to ignore it. */
   readonly ignored: readonly Finding[];
 }
 
 /** Judges a pod under the configuration in force; findings that it turns off are not there. */
-export function judge(pod: JudgedPod, configuration: Configuration, stage: Stage): Judgement {
-  const all = FINDING_KINDS.filter((kind) => isSeen(kind, pod, stage)).flatMap((kind) =>
+export function evaluate(pod: PodFacts, configuration: Configuration, stage: Stage): Evaluation {
+  const all = RULES.filter((kind) => isSeen(kind, pod, stage)).flatMap((kind) =>
     kind.find(pod).map((found) => effective(kind, found, configuration)),
   );
   const on = all.filter(({ action }) => action !== "Off");
@@ -25,19 +26,19 @@ export function judge(pod: JudgedPod, configuration: Configuration, stage: Stage
 }
 
 /** What the API server refuses in a pod it may still let through in a template: of a custom resource, say. */
-function isSeen({ beforeValidation }: FindingKind, { subject }: JudgedPod, stage: Stage): boolean {
+function isSeen({ beforeValidation }: Rule, { subject }: PodFacts, stage: Stage): boolean {
   if (stage === "before-validation") return beforeValidation === true;
   return stage === "manifest" || beforeValidation !== true || subject.role === "template";
 }
 
-function effective(kind: FindingAbout, found: Found, configuration: Configuration): Finding {
+function effective(kind: RuleInfo, found: Violation, configuration: Configuration): Finding {
   const action = weaker(actionOf(kind, found.action, configuration), found.atMost ?? "Deny");
   return { ...found, id: kind.id, action };
 }
 
 /** The configuration's action for a finding, else its own default. */
 export function actionOf(
-  { id, action, atMost = "Deny" }: FindingAbout,
+  { id, action, atMost = "Deny" }: RuleInfo,
   found: Action | undefined,
   { actions }: Configuration,
 ): Action {

@@ -1,20 +1,19 @@
+import { graceOf } from "../../termination/pod.ts";
 import type { Addition, Injection } from "../injection/decide.ts";
-import { INJECT_LABEL } from "../model/keys.ts";
 import { safeInjection } from "../injection/guard.ts";
-import type { Subject } from "../model/pod.ts";
+import { INJECT_LABEL } from "../model/keys.ts";
+import type { LocatedPod, PodOrTemplate } from "../model/pod.ts";
+import type { Context } from "../model/pod-facts.ts";
 import { readValues } from "../settings/resolve.ts";
 import { withInjection } from "../with-injection.ts";
-import { graceOf } from "../../termination/pod.ts";
-import type { Context } from "../../admission/decision.ts";
-import type { PlacedSubject } from "../../admission/pods/read-pod.ts";
 
 /** A pod as it will be judged, as far as anybody can know that now. */
 export interface ExpectedPods {
-  readonly subject: Subject;
+  readonly subject: PodOrTemplate;
   /** False where it may still get a hook. */
   readonly settled: boolean;
   /** What it may be as well: with the sleep that injection adds, where nobody knows whether it will be there. */
-  readonly otherwise: Subject | undefined;
+  readonly otherwise: PodOrTemplate | undefined;
 }
 
 /**
@@ -28,7 +27,7 @@ export interface ExpectedPods {
  * | anything else  | any     | as they are                  |
  * | not known      | any     | as they are, or with it      |
  */
-export function expectedPods(template: PlacedSubject, context: Context): ExpectedPods {
+export function expectedPods(template: LocatedPod, context: Context): ExpectedPods {
   if (template.role === "pod") return { subject: template, settled: true, otherwise: undefined };
   const subject = created(template);
   if (template.place.hooksBy !== undefined) return { subject, settled: false, otherwise: undefined };
@@ -46,14 +45,18 @@ export function expectedPods(template: PlacedSubject, context: Context): Expecte
 }
 
 /** The pod as it would be if it were created now, in the namespace of the context. */
-export function recreated(subject: Subject, context: Context): Subject {
+export function recreated(subject: PodOrTemplate, context: Context): PodOrTemplate {
   if (!isInjected(context)) return subject;
   const result = injectionInto(subject, subject.controller?.kind, context);
   return result.kind === "added" ? withInjection(subject, result) : subject;
 }
 
 /** What injection would do with a pod that this kind of controller makes; undefined where none does, or nobody knows. */
-export function injectionInto(subject: Subject, owner: string | undefined, context: Context): Injection {
+export function injectionInto(
+  subject: PodOrTemplate,
+  owner: string | undefined,
+  context: Context,
+): Injection {
   const { configuration, namespace } = context;
   const controller = owner === undefined ? undefined : { kind: owner, name: "" };
   const values = readValues(subject, namespace, configuration);
@@ -71,7 +74,7 @@ function upToNamespace({ reason }: Exclude<Injection, Addition>): boolean {
 }
 
 /** core/v1 conversion.go (from 1.21): a pod made from a template with a negative grace has a grace of 1. */
-function created(template: Subject): Subject {
+function created(template: PodOrTemplate): PodOrTemplate {
   const { spec } = template;
   return { ...template, spec: { ...spec, graceSeconds: spec.graceSeconds && graceOf(spec) } };
 }

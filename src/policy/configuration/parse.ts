@@ -1,9 +1,8 @@
 import { z } from "zod";
-import type { DeclaredProgram } from "../../hook/programs/declared.ts";
-import { definition } from "./schema.ts";
+import type { Configuration } from "../model/configuration.ts";
+import { RULE_INFO } from "../rules/registry.ts";
 import { issueLine } from "./errors.ts";
-import type { Action } from "../model/finding.ts";
-import { FINDINGS } from "../rules/registry.ts";
+import { definition } from "./schema.ts";
 
 /** Findings whose silence would let a tenant past a limit, or make a typing error look like consent. */
 const NEVER_IGNORED_BY_DEFAULT: readonly string[] = ["grace-over-limit", "bad-annotation"];
@@ -11,46 +10,12 @@ const NEVER_IGNORED_BY_DEFAULT: readonly string[] = ["grace-over-limit", "bad-an
 /** A file with more faults than that is another file than was meant. */
 const MOST_FAULTS = 10;
 
-/** A custom resource with pod templates. */
-export interface WorkloadRow {
-  readonly group: string;
-  readonly kind: string;
-  /** `spec.template`, `spec.jobs[].template`, `spec.roles.*.template`. */
-  readonly templates: readonly string[];
-}
-
-export interface Configuration {
-  /** Minor version of the API server (36 for 1.36), undefined where nobody knows. */
-  readonly kubernetesMinor: number | undefined;
-  readonly shutdownSeconds: number;
-  readonly prestopSleepSeconds: number;
-  /** Undefined is no limit. */
-  readonly maxGraceSeconds: number | undefined;
-  readonly strategy: "Extend" | "Fit";
-  readonly sleepAction: "Auto" | "Native" | "Exec" | "Off";
-  readonly templates: "Warn" | "Enforce" | "Off";
-  /** By finding id; an id that is not there keeps the finding's own default. */
-  readonly actions: ReadonlyMap<string, Action>;
-  readonly ignorable: ReadonlySet<string>;
-  readonly exempt: { readonly users: readonly string[]; readonly namespaces: readonly string[] };
-  readonly inject: { readonly skipOwners: readonly string[]; readonly containers: "All" | "WithPorts" };
-  readonly containers: { readonly notJudged: readonly ContainerPattern[] };
-  readonly workloads: readonly WorkloadRow[];
-  readonly programs: readonly DeclaredProgram[];
-}
-
-/** Matches a container by all that it has. */
-export interface ContainerPattern {
-  readonly name?: string | undefined;
-  readonly image?: string | undefined;
-}
-
 /** The configuration file cannot be used. `message` has one line for each field at fault. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }
 
-const IGNORABLE_BY_DEFAULT = FINDINGS.map(({ id }) => id).filter(
+const IGNORABLE_BY_DEFAULT = RULE_INFO.map(({ id }) => id).filter(
   (id) => !NEVER_IGNORED_BY_DEFAULT.includes(id),
 );
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ENDLESS_SECONDS, type Interval } from "../../hook/interval.ts";
-import { knownFields, must, mustBeOneOf, mustHave } from "./errors.ts";
-import type { FindingAbout } from "../model/finding.ts";
-import { FINDINGS } from "../rules/registry.ts";
+import type { RuleInfo } from "../model/finding.ts";
+import { RULE_INFO } from "../rules/registry.ts";
 import { LIMIT_RANGE, type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "../settings/ranges.ts";
+import { knownFields, must, mustBeOneOf, mustHave } from "./errors.ts";
 
 /** No list in a configuration is longer: what is beyond was made by a machine that went wrong. */
 const MOST_ITEMS = 1000;
@@ -57,7 +57,7 @@ const kind = (example: string) =>
   text(/^[A-Z][A-Za-z0-9]{0,62}$/u, `a kind as manifests write it, such as "${example}"`);
 
 /** The actions that the configuration may give a finding. */
-function actionOf({ when, action, actionNote, atMost = "Deny" }: FindingAbout) {
+function actionOf({ when, action, actionNote, atMost = "Deny" }: RuleInfo) {
   const allowed = ACTIONS.slice(ACTIONS.indexOf(atMost)) as ["Off"];
   const unset = actionNote === undefined ? action : `${action} (${actionNote})`;
   return oneOf(allowed)
@@ -167,12 +167,12 @@ export const definition = fields({
     description:
       "What happens to a Deployment or other workload whose pods would be denied, in a namespace in enforce. Warn: it is accepted, and its pods are rejected. Enforce: it is denied too. Off: workloads are not looked at in any mode.",
   }),
-  actions: fields(Object.fromEntries(FINDINGS.map((finding) => [finding.id, actionOf(finding)])))
+  actions: fields(Object.fromEntries(RULE_INFO.map((finding) => [finding.id, actionOf(finding)])))
     .default({})
     .meta({
       description: "What a finding does at most, by its id. The mode of the namespace may make it weaker.",
     }),
-  ignorable: list(oneOf(FINDINGS.map(({ id }) => id) as [string, ...string[]]))
+  ignorable: list(oneOf(RULE_INFO.map(({ id }) => id) as [string, ...string[]]))
     .optional()
     .meta({
       description:

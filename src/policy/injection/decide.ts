@@ -1,19 +1,14 @@
 import type { Handler } from "../../hook/handler.ts";
 import { type Container, graceOf } from "../../termination/pod.ts";
-import type { Configuration } from "../configuration/parse.ts";
-import {
-  earlierInjection,
-  type Injected,
-  injectedAnnotation,
-  SHORTEST_GRACE_SECONDS,
-} from "./record.ts";
+import type { Configuration } from "../model/configuration.ts";
+import { INJECT_LABEL, MIRROR_POD, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS } from "../model/keys.ts";
+import type { PodOrTemplate } from "../model/pod.ts";
+import { isJudged } from "../not-judged.ts";
+import type { Values } from "../settings/resolve.ts";
 import { type AddOperation, annotationsFull, injectionPatch } from "./patch.ts";
 import { plan } from "./plan.ts";
-import { INJECT_LABEL, MIRROR_POD, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS } from "../model/keys.ts";
-import { isJudged } from "../not-judged.ts";
+import { earlierInjection, type Injected, injectedAnnotation, SHORTEST_GRACE_SECONDS } from "./record.ts";
 import { withoutSleepAction } from "./sleep-action.ts";
-import type { Subject } from "../model/pod.ts";
-import type { Values } from "../settings/resolve.ts";
 
 /** What is done to a pod: a sleep is added, or it is left alone and we say why. */
 export type Injection = Addition | Skip;
@@ -57,7 +52,7 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** Who asks, as far as it matters: the API copy of a static pod is made by its node. */
 export interface InjectionRequest {
-  readonly subject: Subject;
+  readonly subject: PodOrTemplate;
   readonly values: Values;
   readonly configuration: Configuration;
   readonly madeByNode: boolean;
@@ -92,7 +87,7 @@ export function injection(request: InjectionRequest): Injection {
 }
 
 function addition(
-  subject: Subject,
+  subject: PodOrTemplate,
   containers: readonly Container[],
   { sleepAction }: Configuration,
   injected: Injected,
@@ -157,7 +152,7 @@ function isHookless(container: Container, configuration: Configuration): boolean
   return container.preStop === undefined && isJudged(container, configuration);
 }
 
-function nothingToAdd({ spec }: Subject, configuration: Configuration): Skip {
+function nothingToAdd({ spec }: PodOrTemplate, configuration: Configuration): Skip {
   const [first, ...others] = spec.containers.filter(({ preStop }) => preStop === undefined);
   if (first === undefined) return skipped("has-hook", "every container has a preStop hook");
   if ([first, ...others].some((container) => isHookless(container, configuration)))

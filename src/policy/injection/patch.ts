@@ -1,6 +1,6 @@
 import type { Container } from "../../termination/pod.ts";
 import { INJECTED } from "../model/keys.ts";
-import type { Subject } from "../model/pod.ts";
+import type { PodOrTemplate } from "../model/pod.ts";
 
 /** RFC 6902 `add`: makes the member, or replaces it where it is. Its parent must be there. */
 export interface AddOperation {
@@ -14,7 +14,7 @@ export const GRACE_POINTER = "/spec/terminationGracePeriodSeconds";
 
 /** Only `add`, only what is needed, and every parent is there or made: a patch that does not apply fails the request. */
 export function injectionPatch(
-  subject: Subject,
+  subject: PodOrTemplate,
   containers: readonly Container[],
   preStop: object,
   graceAfter: number,
@@ -32,7 +32,7 @@ export function injectionPatch(
 const MOST_ANNOTATION_BYTES = 256 * 1024;
 
 /** Whether the API server would refuse the pod's annotations once our record is among them. */
-export function annotationsFull({ annotations }: Subject, record: string): boolean {
+export function annotationsFull({ annotations }: PodOrTemplate, record: string): boolean {
   const encoder = new TextEncoder();
   const bytes = [...new Map(annotations).set(INJECTED, record)].reduce(
     (sum, [key, value]) => sum + encoder.encode(key).length + encoder.encode(value).length,
@@ -41,7 +41,7 @@ export function annotationsFull({ annotations }: Subject, record: string): boole
   return bytes > MOST_ANNOTATION_BYTES;
 }
 
-function annotate(subject: Subject, value: string): AddOperation {
+function annotate(subject: PodOrTemplate, value: string): AddOperation {
   if (subject.hasAnnotations) return add(`/metadata/annotations/${pointer(INJECTED)}`, value);
   const annotations = { [INJECTED]: value };
   return subject.hasMetadata ? add("/metadata/annotations", annotations) : add("/metadata", { annotations });

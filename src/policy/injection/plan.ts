@@ -1,9 +1,9 @@
 import { graceOf } from "../../termination/pod.ts";
-import type { Configuration } from "../configuration/parse.ts";
-import { FIT_SHUTDOWN_SECONDS, type Injected, SHORTEST_GRACE_SECONDS } from "./record.ts";
 import { quote } from "../messages/quote.ts";
-import type { Subject } from "../model/pod.ts";
+import type { Configuration } from "../model/configuration.ts";
+import type { PodOrTemplate } from "../model/pod.ts";
 import type { Limit, Values } from "../settings/resolve.ts";
+import { FIT_SHUTDOWN_SECONDS, type Injected, SHORTEST_GRACE_SECONDS } from "./record.ts";
 
 /** The numbers of one injection, in seconds. */
 export type Plan = Omit<Injected, "containers">;
@@ -16,7 +16,7 @@ export interface NoPlan {
 
 /** What the numbers come from. */
 export interface Planned {
-  readonly subject: Subject;
+  readonly subject: PodOrTemplate;
   readonly values: Values;
   readonly configuration: Pick<Configuration, "strategy">;
 }

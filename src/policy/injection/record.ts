@@ -1,7 +1,7 @@
 import { type Container, graceOf } from "../../termination/pod.ts";
 import { INJECTED } from "../model/keys.ts";
+import type { PodOrTemplate } from "../model/pod.ts";
 import { isWithin, SLEEP_RANGE } from "../settings/ranges.ts";
-import type { Subject } from "../model/pod.ts";
 
 /** What we noted on a pod when we added a sleep to it. Seconds. */
 export interface Injected {
@@ -30,7 +30,7 @@ export function injectedAnnotation({ sleepSeconds, containers, graceBefore, grac
  * raised by more than a first call would raise it. So there is nothing to gain by forging it: its writer chooses the
  * pod's grace and sleep anyway.
  */
-export function earlierInjection(subject: Subject): Injected | undefined {
+export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
   const injected = parse(subject.annotations.get(INJECTED));
   if (injected === undefined) return undefined;
   const sleeping = subject.spec.containers.filter((container) => sleeps(container, injected.sleepSeconds));
@@ -44,7 +44,7 @@ export function earlierInjection(subject: Subject): Injected | undefined {
  * The hooks that are judged as ours, not as the pod author's: those the record names, while the grace is at least what we
  * made it. Undefined where there is none.
  */
-export function recordedInjection(subject: Subject): Injected | undefined {
+export function recordedInjection(subject: PodOrTemplate): Injected | undefined {
   const earlier = earlierInjection(subject);
   if (earlier === undefined || earlier.containers.length === 0) return undefined;
   return graceOf(subject.spec) >= earlier.graceAfter ? earlier : undefined;

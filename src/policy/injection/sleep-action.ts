@@ -1,4 +1,4 @@
-import type { Configuration } from "../configuration/parse.ts";
+import type { Configuration } from "../model/configuration.ts";
 
 /** API server and kubelet have the sleep action from 1.30 on (gate PodLifecycleSleepAction); before, it makes a pod invalid. */
 export const FIRST_MINOR_WITH_SLEEP = 30;

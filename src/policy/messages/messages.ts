@@ -1,8 +1,8 @@
-import type { Finding, Sentence } from "../model/finding.ts";
-import { FINDING_KINDS } from "../rules/registry.ts";
-import { addedSentence, sleepAdded } from "../rules/sleep-added.ts";
 import type { Addition } from "../injection/decide.ts";
-import type { JudgedPod } from "../assess/build-facts.ts";
+import type { Finding, Sentence } from "../model/finding.ts";
+import type { PodFacts } from "../model/pod-facts.ts";
+import { RULES } from "../rules/registry.ts";
+import { addedSentence, sleepAdded } from "../rules/sleep-added.ts";
 import { printable } from "./quote.ts";
 
 /**
@@ -17,14 +17,14 @@ const LONGEST_DENIAL = 300;
 const LONGEST_WARNING = 150;
 
 /** What a denial says: every finding, those of one kind in one sentence. */
-export function denial(findings: readonly Finding[], pod: JudgedPod): string {
+export function denial(findings: readonly Finding[], pod: PodFacts): string {
   return grouped(findings)
     .map(([id, group]) => compose(kindOf(id).deny(group, pod), id, LONGEST_DENIAL))
     .join(" ");
 }
 
 /** The long form of one kind of finding. */
-export function explained(finding: Finding, pod: JudgedPod): string {
+export function explained(finding: Finding, pod: PodFacts): string {
   return compose(kindOf(finding.id).deny([finding], pod), finding.id, Number.POSITIVE_INFINITY);
 }
 
@@ -33,7 +33,7 @@ const LONGEST_TEMPLATE_WARNING = 190;
 const MOST_OF_TEMPLATE_WARNING = 232;
 
 /** One warning for each kind of finding. */
-export function warnings(findings: readonly Finding[], pod: JudgedPod): readonly string[] {
+export function warnings(findings: readonly Finding[], pod: PodFacts): readonly string[] {
   const pods = pod.subject.role === "pod";
   const longest = pods ? LONGEST_WARNING : LONGEST_TEMPLATE_WARNING;
   const most = pods ? LONGEST_WARNING * AT_WORST : MOST_OF_TEMPLATE_WARNING;
@@ -41,7 +41,7 @@ export function warnings(findings: readonly Finding[], pod: JudgedPod): readonly
 }
 
 /** What is wrong, without what to set: for who cannot set it there. */
-export function gist(finding: Finding, pod: JudgedPod): string {
+export function gist(finding: Finding, pod: PodFacts): string {
   const { what, brief = what } = kindOf(finding.id).warn([finding], pod);
   return compose({ what, brief, fix: "" }, finding.id, LONGEST_WARNING);
 }
@@ -70,13 +70,13 @@ export function compose(
 }
 
 function grouped(findings: readonly Finding[]): readonly (readonly [string, readonly Finding[]])[] {
-  return FINDING_KINDS.map(({ id }) => [id, findings.filter((finding) => finding.id === id)] as const).filter(
+  return RULES.map(({ id }) => [id, findings.filter((finding) => finding.id === id)] as const).filter(
     ([, group]) => group.length > 0,
   );
 }
 
 function kindOf(id: string) {
-  const kind = FINDING_KINDS.find((one) => one.id === id);
+  const kind = RULES.find((one) => one.id === id);
   if (kind === undefined) throw new Error(`finding ${id} is not in the list of findings`);
   return kind;
 }

@@ -1,9 +1,9 @@
 import { badNamespaceValue, namespaceFault, namespaceFaultWords } from "../rules/bad-namespace-value.ts";
-import { andMore } from "../rules/fix/fix-text.ts";
 import { correction } from "../rules/fix/correction.ts";
+import { andMore } from "../rules/fix/fix-text.ts";
+import type { UnreadableValue } from "../settings/read-value.ts";
 import { compose } from "./messages.ts";
 import { quote } from "./quote.ts";
-import type { UnreadableValue } from "../settings/read-value.ts";
 
 /** What is said to whoever writes a namespace. One line, printable ASCII. */
 

@@ -1,18 +1,10 @@
-import type { JudgedContainer, JudgedPod } from "../assess/build-facts.ts";
-
-/** What a finding does at most; the mode of the namespace may make it weaker. */
-export type Action = "Deny" | "Warn" | "Audit" | "Off";
-
-const STRENGTH: Readonly<Record<Action, number>> = { Off: 0, Audit: 1, Warn: 2, Deny: 3 };
-
-export function weaker(one: Action, other: Action): Action {
-  return STRENGTH[one] < STRENGTH[other] ? one : other;
-}
+import type { Action } from "./action.ts";
+import type { ContainerFacts, PodFacts } from "./pod-facts.ts";
 
 /** What a kind of finding sees in a pod: data, no text. */
-export interface Found {
+export interface Violation {
   /** Undefined where the pod as a whole is at fault. */
-  readonly container: JudgedContainer | undefined;
+  readonly container: ContainerFacts | undefined;
   /** Field path at fault, in the kind that was sent. */
   readonly path: string;
   /** The smallest change that makes this finding go away; empty where only the author can know. */
@@ -24,7 +16,7 @@ export interface Found {
 }
 
 /** One thing that is wrong, and what it does under the configuration in force. */
-export interface Finding extends Found {
+export interface Finding extends Violation {
   readonly id: string;
   readonly action: Action;
 }
@@ -42,7 +34,7 @@ export type HandlerValue =
   | { readonly exec: { readonly command: readonly string[] } };
 
 /** What is said of a finding before anybody has met it: for the configuration, and for docs/findings.md. */
-export interface FindingAbout {
+export interface RuleInfo {
   /** Ids are API: never renamed, never reused. */
   readonly id: string;
   /** What it does where the configuration does not say. */
@@ -60,13 +52,13 @@ export interface FindingAbout {
 }
 
 /** A kind of finding: when it is there, and how it is said. */
-export interface FindingKind extends FindingAbout {
-  readonly find: (pod: JudgedPod) => readonly Found[];
+export interface Rule extends RuleInfo {
+  readonly find: (pod: PodFacts) => readonly Violation[];
   /** Seen in a pod before the API server's own validation only, which refuses or changes it; in templates always. */
   readonly beforeValidation?: true;
   /** One or more findings of this kind in one pod, in the long form (denials) and the short one (warnings). */
-  readonly deny: (findings: readonly Found[], pod: JudgedPod) => Sentence;
-  readonly warn: (findings: readonly Found[], pod: JudgedPod) => Sentence;
+  readonly deny: (findings: readonly Violation[], pod: PodFacts) => Sentence;
+  readonly warn: (findings: readonly Violation[], pod: PodFacts) => Sentence;
 }
 
 /** A message in its pieces. Where the whole is too long the clause goes first, then `brief` stands for `what`. */

@@ -1,7 +1,8 @@
 import type { PodSpec } from "../../termination/pod.ts";
+import type { TemplatePlace } from "./workload.ts";
 
 /** One pod, or one pod template, and where it lies in the object that was sent. */
-export interface Subject {
+export interface PodOrTemplate {
   /** A template's pods do not exist yet: what is wrong with it is said, and its pods are judged when they come. */
   readonly role: "pod" | "template";
   readonly spec: PodSpec;
@@ -20,4 +21,11 @@ export interface Subject {
   /** Whether that metadata, and its annotations, are there as mappings: a patch must make what is not. */
   readonly hasMetadata: boolean;
   readonly hasAnnotations: boolean;
+}
+
+/** A pod or pod template, and the place in its object where it was found. */
+export interface LocatedPod extends PodOrTemplate {
+  readonly place: TemplatePlace;
+  /** Path of the template in which items of lists go by their names: the same template has the same one. */
+  readonly identity: string;
 }

@@ -1,11 +1,11 @@
-import type { FindingKind, Found } from "../model/finding.ts";
-import type { JudgedPod } from "../assess/build-facts.ts";
-import { HOOK_SECONDS } from "../model/keys.ts";
 import { keyPath, quote } from "../messages/quote.ts";
-import type { UnreadableValue } from "../settings/read-value.ts";
 import { spanOf } from "../messages/seconds.ts";
-import { declarationPath, declare } from "./fix/declaration.ts";
+import type { Rule, Violation } from "../model/finding.ts";
+import { HOOK_SECONDS } from "../model/keys.ts";
+import type { PodFacts } from "../model/pod-facts.ts";
+import type { UnreadableValue } from "../settings/read-value.ts";
 import { correction, saying, sayingFirst } from "./fix/correction.ts";
+import { declarationPath, declare } from "./fix/declaration.ts";
 
 /**
  * bad-annotation: a value of ours on the pod cannot be read, or contradicts the hook.
@@ -17,7 +17,7 @@ import { correction, saying, sayingFirst } from "./fix/correction.ts";
  * Unset:   nothing to find
  * Default: Deny. A typing error here would otherwise loosen a check in silence. Warn for what loosens nothing.
  */
-export const badAnnotation: FindingKind = {
+export const badAnnotation: Rule = {
   id: "bad-annotation",
   action: "Deny",
   actionNote: "Warn where it loosens nothing: a key or container that is not there",
@@ -46,19 +46,19 @@ export const badAnnotation: FindingKind = {
   }),
 };
 
-function unreadable(pod: JudgedPod, { where, key, instead, harmless }: UnreadableValue): Found {
+function unreadable(pod: PodFacts, { where, key, instead, harmless }: UnreadableValue): Violation {
   const path = keyPath(`${pod.subject.metadataPath}.${where}`, key);
   const fix = key === HOOK_SECONDS ? declare(pod) : { path, value: instead };
   return { container: undefined, path, fix: [fix], ...(harmless && { action: "Warn" as const }) };
 }
 
-function misplaced({ path, key }: JudgedPod["subject"]["misplaced"][number]): Found {
+function misplaced({ path, key }: PodFacts["subject"]["misplaced"][number]): Violation {
   const at = keyPath(path, key);
   return { container: undefined, path: at, fix: [{ path: at, value: undefined }], action: "Warn" };
 }
 
 /** What is meant by an annotation that cannot be read is not held against the hook as well. */
-function contradictions(pod: JudgedPod): readonly Found[] {
+function contradictions(pod: PodFacts): readonly Violation[] {
   if (pod.values.unreadable.some(({ key }) => key === HOOK_SECONDS)) return [];
   const found = pod.containers.filter(({ hook }) => hook?.contradiction !== undefined);
   const [path, fix] = [declarationPath(pod), found.length > 0 ? [declare(pod)] : []];
@@ -66,7 +66,7 @@ function contradictions(pod: JudgedPod): readonly Found[] {
 }
 
 /** Declarations for containers that the pod has not. A template's may still be added. */
-function strangers(pod: JudgedPod): readonly Found[] {
+function strangers(pod: PodFacts): readonly Violation[] {
   const { role, spec } = pod.subject;
   const unread = pod.values.unreadable.some(({ key }) => key === HOOK_SECONDS);
   if (role === "template" || unread) return [];
@@ -82,7 +82,7 @@ const LONGEST_VALUE = 40;
 const SHORT_VALUE = 12;
 
 /** `annotation gracekeeper.dev/hook-seconds`, or the path of one that stands in the wrong place. */
-function keyOf({ path }: Found, { subject }: JudgedPod): string {
+function keyOf({ path }: Violation, { subject }: PodFacts): string {
   const [, where, key] =
     /^\.(annotation|label)s\["(.*)"\]$/s.exec(path.slice(subject.metadataPath.length)) ?? [];
   if (key === undefined || !path.startsWith(subject.metadataPath)) return path;
@@ -90,7 +90,7 @@ function keyOf({ path }: Found, { subject }: JudgedPod): string {
 }
 
 /** What is wrong with it, after its key: `"soon" is not a whole number of seconds from 0 to 86400`. */
-function fault({ container, path }: Found, pod: JudgedPod, longest: number): string {
+function fault({ container, path }: Violation, pod: PodFacts, longest: number): string {
   if (container?.hook?.contradiction !== undefined) {
     const { contradiction, reading } = container.hook;
     const name = quote(container.container.name);

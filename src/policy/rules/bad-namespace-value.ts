@@ -1,6 +1,5 @@
-import type { FindingKind, Found, Sentence } from "../model/finding.ts";
-
 import { quote } from "../messages/quote.ts";
+import type { Rule, Sentence, Violation } from "../model/finding.ts";
 import type { UnreadableValue } from "../settings/read-value.ts";
 import type { Values } from "../settings/resolve.ts";
 import { correction, saying, sayingFirst } from "./fix/correction.ts";
@@ -14,7 +13,7 @@ import { correction, saying, sayingFirst } from "./fix/correction.ts";
  * Unset:   nothing to find
  * Default: Deny on the write of the namespace that brings it, Warn on its pods: there the configuration's value stands
  */
-export const badNamespaceValue: FindingKind = {
+export const badNamespaceValue: Rule = {
   id: "bad-namespace-value",
   action: "Deny",
   actionNote: "on the write of the namespace that brings it; Warn on its pods",
@@ -27,7 +26,7 @@ export const badNamespaceValue: FindingKind = {
   warn: (findings, { values }) => ({ ...sentence(findings, values), fix: correction(findings, "") }),
 };
 
-function sentence(findings: readonly Found[], values: Values): Pick<Sentence, "what" | "brief"> {
+function sentence(findings: readonly Violation[], values: Values): Pick<Sentence, "what" | "brief"> {
   const said = saying(findings, (found) => what(found, values.namespaceUnreadable));
   return {
     what: `namespace ${quote(values.namespaceName ?? "")}: ${said}`,
@@ -36,7 +35,7 @@ function sentence(findings: readonly Found[], values: Values): Pick<Sentence, "w
 }
 
 /** The value as a finding of the namespace itself. */
-export function namespaceFault(value: UnreadableValue): Found {
+export function namespaceFault(value: UnreadableValue): Violation {
   const path = `metadata.${value.where}["${value.key}"]`;
   return { container: undefined, path, fix: [{ path, value: value.instead }] };
 }
@@ -51,18 +50,18 @@ const LONGEST_VALUE = 40;
 /** In a message that is too long otherwise. */
 const SHORT_VALUE = 10;
 
-function what(found: Found, values: readonly UnreadableValue[]): string {
+function what(found: Violation, values: readonly UnreadableValue[]): string {
   const value = unreadableAt(found, values);
   return value === undefined ? found.path : namespaceFaultWords(value);
 }
 
-function brief(found: Found, values: readonly UnreadableValue[]): string {
+function brief(found: Violation, values: readonly UnreadableValue[]): string {
   const value = unreadableAt(found, values);
   return value === undefined
     ? found.path
     : `namespace ${value.key}: ${quote(value.value, SHORT_VALUE)} ${value.because}`;
 }
 
-function unreadableAt({ path }: Found, values: readonly UnreadableValue[]): UnreadableValue | undefined {
+function unreadableAt({ path }: Violation, values: readonly UnreadableValue[]): UnreadableValue | undefined {
   return values.find((one) => path === namespaceFault(one).path);
 }

@@ -1,7 +1,8 @@
-import type { FindingKind, Fix, Found } from "../model/finding.ts";
-import { isEndless, type JudgedPod } from "../assess/build-facts.ts";
+import { isEndless } from "../assess/build-facts.ts";
 import { quote } from "../messages/quote.ts";
 import { inSeconds } from "../messages/seconds.ts";
+import type { Fix, Rule, Violation } from "../model/finding.ts";
+import type { PodFacts } from "../model/pod-facts.ts";
 import { fixSentence, fixWords, gracePath, hooked, hookPath, hookSpan, removeHook } from "./fix/fix-text.ts";
 import { fitLimit, limitWords, orAsk } from "./fix/grace-fix.ts";
 
@@ -14,7 +15,7 @@ import { fitLimit, limitWords, orAsk } from "./fix/grace-fix.ts";
  * Default: Deny
  * Source:  pkg/apis/core/validation/validation.go (1.36): the API server has no upper bound on the grace
  */
-export const graceOverLimit: FindingKind = {
+export const graceOverLimit: Rule = {
   id: "grace-over-limit",
   action: "Deny",
   when: "the grace is above the limit of the namespace or of the cluster",
@@ -37,18 +38,18 @@ export const graceOverLimit: FindingKind = {
 };
 
 /** No grace that is allowed holds a hook without end. */
-function endless(pod: JudgedPod): readonly Fix[] {
+function endless(pod: PodFacts): readonly Fix[] {
   return hooked(pod)
     .filter(({ hook }) => isEndless(hook))
     .flatMap(removeHook);
 }
 
-function limit({ values }: JudgedPod): string {
+function limit({ values }: PodFacts): string {
   return values.limit === undefined ? "the limit" : limitWords(values.limit);
 }
 
 /** `container "web": preStop 400s needs 410s grace,` where that is the one hook that does not fit the limit. */
-function needed([found]: readonly Found[], pod: JudgedPod): string | undefined {
+function needed([found]: readonly Violation[], pod: PodFacts): string | undefined {
   const shorter = found?.fix.filter((fix) => "shortenTo" in fix) ?? [];
   const one = hooked(pod).find((container) => hookPath(container) === shorter[0]?.path);
   if (one === undefined || one.container.sidecar || shorter.length > 1) return undefined;

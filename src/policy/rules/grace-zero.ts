@@ -1,9 +1,9 @@
 import { isKnown } from "../../hook/interval.ts";
-import type { FindingKind, Found } from "../model/finding.ts";
-import type { JudgedPod } from "../assess/build-facts.ts";
 import { plainNumber } from "../messages/seconds.ts";
+import type { Rule, Violation } from "../model/finding.ts";
+import type { PodFacts } from "../model/pod-facts.ts";
 import { fixSentence, fixWords, gracePath, hooked, hookPath, nameOf, removeHook } from "./fix/fix-text.ts";
-import { isRaise, roomIn } from "./fix/grace-fix.ts";
+import { graceFixes, isRaise } from "./fix/grace-fix.ts";
 
 /**
  * grace-zero: the pod is killed at once, so its preStop hook is cut off as soon as it starts.
@@ -16,7 +16,7 @@ import { isRaise, roomIn } from "./fix/grace-fix.ts";
  *          pkg/kubelet/pod_workers.go `calculateEffectiveGracePeriod` (1.28 to 1.36): the kubelet makes 1 of a 0;
  *          pkg/apis/core/v1/conversion.go: and the API server of a negative one in a pod
  */
-export const graceZero: FindingKind = {
+export const graceZero: Rule = {
   id: "grace-zero",
   action: "Deny",
   when: "a hook under a grace of 0 (or a negative one in a template)",
@@ -25,8 +25,8 @@ export const graceZero: FindingKind = {
   find: (pod) => {
     const grace = pod.subject.spec.graceSeconds;
     if (grace === undefined || grace > 0) return [];
-    const room = roomIn(pod);
-    return hooked(pod).map((container): Found => {
+    const room = graceFixes(pod);
+    return hooked(pod).map((container): Violation => {
       const { reading, seconds } = container.hook;
       const works = reading.cannotRun === undefined && isKnown(seconds);
       const fix = works ? room(container) : removeHook(container);
@@ -46,25 +46,25 @@ export const graceZero: FindingKind = {
 };
 
 /** One hook is named by its path, for the message is about the pod. */
-function byPath(findings: readonly Found[]): readonly Found[] {
+function byPath(findings: readonly Violation[]): readonly Violation[] {
   const [first, ...others] = findings;
   return first === undefined || others.length > 0 ? findings : [{ ...first, container: undefined }];
 }
 
-function isNegative(pod: JudgedPod): boolean {
+function isNegative(pod: PodFacts): boolean {
   return (pod.subject.spec.graceSeconds ?? 0) < 0;
 }
 
-function grace(pod: JudgedPod): string {
+function grace(pod: PodFacts): string {
   return plainNumber(pod.subject.spec.graceSeconds ?? 0);
 }
 
-function names(findings: readonly Found[]): string {
+function names(findings: readonly Violation[]): string {
   const [first] = findings;
   return first === undefined || findings.length > 1 ? `${findings.length} containers` : nameOf(first);
 }
 
-function orRemove([first, ...others]: readonly Found[]): string {
+function orRemove([first, ...others]: readonly Violation[]): string {
   if (first?.container === undefined || others.length > 0 || !isRaise(first)) return "";
   return `, or remove ${hookPath(first.container)}`;
 }

@@ -1,7 +1,8 @@
 import { intersection } from "../../hook/interval.ts";
-import type { FindingKind, Fix, Found } from "../model/finding.ts";
-import { isEndless, type JudgedContainer, type JudgedPod } from "../assess/build-facts.ts";
+import { isEndless } from "../assess/build-facts.ts";
 import { printable } from "../messages/quote.ts";
+import type { Fix, Rule, Violation } from "../model/finding.ts";
+import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
 import {
   fixSentence,
   fixWords,
@@ -13,7 +14,7 @@ import {
   only,
   removeHook,
 } from "./fix/fix-text.ts";
-import { plannedSeconds, roomForNew } from "./fix/grace-fix.ts";
+import { fixForNewHook, plannedSeconds } from "./fix/grace-fix.ts";
 
 /**
  * hook-cannot-run: the hook fails at once, whatever it was meant to do, so the stop signal comes without any delay.
@@ -25,7 +26,7 @@ import { plannedSeconds, roomForNew } from "./fix/grace-fix.ts";
  * Source:  pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): tcpSocket and an empty handler are "invalid handler";
  *          a command that cannot start is a failed hook, and termination goes on at once
  */
-export const hookCannotRun: FindingKind = {
+export const hookCannotRun: Rule = {
   id: "hook-cannot-run",
   action: "Warn",
   when: "the hook fails at once, whatever it was meant to do",
@@ -34,7 +35,7 @@ export const hookCannotRun: FindingKind = {
   find: (pod) =>
     hookStarts(pod)
       .filter(({ hook }) => hook.reading.cannotRun !== undefined)
-      .map((container): Found => {
+      .map((container): Violation => {
         return { container, path: hookPath(container), fix: fixOf(container, pod) };
       }),
   deny: (findings) => {
@@ -69,7 +70,7 @@ export const hookCannotRun: FindingKind = {
 const LONGEST_COMMAND = 50;
 
 /** The command that was probably intended, with the grace that it needs, where it may have that. */
-function fixOf(container: HookedContainer, pod: JudgedPod): readonly Fix[] {
+function fixOf(container: HookedContainer, pod: PodFacts): readonly Fix[] {
   const { reading, intended } = container.hook;
   const instead = reading.cannotRun?.instead;
   const printed = JSON.stringify(instead) ?? "";
@@ -79,11 +80,11 @@ function fixOf(container: HookedContainer, pod: JudgedPod): readonly Fix[] {
   if (intersection(intended, declared) === undefined) return removeHook(container);
   const room = isEndless({ seconds: intended })
     ? undefined
-    : roomForNew(container, plannedSeconds({ seconds: intended }), pod);
+    : fixForNewHook(container, plannedSeconds({ seconds: intended }), pod);
   if (room === undefined) return removeHook(container);
   return [{ path: `${hookPath(container)}.exec.command`, value: instead }, ...room];
 }
 
-function because({ hook }: JudgedContainer): string {
+function because({ hook }: ContainerFacts): string {
   return printable(hook?.reading.cannotRun?.because ?? "");
 }

@@ -1,9 +1,11 @@
 import { ENDLESS_SECONDS, isKnown } from "../../hook/interval.ts";
-import type { FindingKind, Fix, Found, Sentence } from "../model/finding.ts";
-import { isEndless, type JudgedContainer, type JudgedPod, shutdownLeft } from "../assess/build-facts.ts";
-import { HOOK_SECONDS } from "../model/keys.ts";
+import { isEndless, shutdownLeft } from "../assess/build-facts.ts";
 import { printable, quote } from "../messages/quote.ts";
 import { inSeconds, plainNumber, printedGrace } from "../messages/seconds.ts";
+import type { Fix, Rule, Sentence, Violation } from "../model/finding.ts";
+import { HOOK_SECONDS } from "../model/keys.ts";
+import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
+import { declarationPath, listed, soundDeclarations } from "./fix/declaration.ts";
 import {
   fixSentence,
   fixWords,
@@ -17,8 +19,7 @@ import {
   only,
   removeHook,
 } from "./fix/fix-text.ts";
-import { declarationPath, listed, soundDeclarations } from "./fix/declaration.ts";
-import { roomIn } from "./fix/grace-fix.ts";
+import { graceFixes } from "./fix/grace-fix.ts";
 
 /**
  * hook-length-unknown: nobody can tell from the pod how long the hook runs.
@@ -29,7 +30,7 @@ import { roomIn } from "./fix/grace-fix.ts";
  * Default: Audit. Most such hooks are fine; saying so of each would be noise.
  * Source:  pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): neither exec nor httpGet has a time limit of its own
  */
-export const hookLengthUnknown: FindingKind = {
+export const hookLengthUnknown: Rule = {
   id: "hook-length-unknown",
   action: "Audit",
   when: "nobody can tell from the pod how long the hook runs",
@@ -39,8 +40,8 @@ export const hookLengthUnknown: FindingKind = {
   find: (pod) => {
     const found = hookRuns(pod).filter(({ hook }) => !isKnown(hook.seconds) && !isEndless(hook));
     if (found.length === 0) return [];
-    const [before, room] = [listed(soundDeclarations(pod)), roomIn(pod)];
-    return found.map((container): Found => {
+    const [before, room] = [listed(soundDeclarations(pod)), graceFixes(pod)];
+    return found.map((container): Violation => {
       const shorter = shortened(container, room(container));
       const fix = shorter ?? declaredFix(container, before, pod) ?? removeHook(container);
       return { container, path: hookPath(container), fix };
@@ -58,7 +59,7 @@ export const hookLengthUnknown: FindingKind = {
   },
 };
 
-function said(findings: readonly Found[], longest: number): Pick<Sentence, "what"> {
+function said(findings: readonly Violation[], longest: number): Pick<Sentence, "what"> {
   const one = only(findings);
   if (one !== undefined)
     return { what: `${nameOf(one)}: cannot tell how long preStop ${label(one.container, longest)} runs` };
@@ -67,7 +68,7 @@ function said(findings: readonly Found[], longest: number): Pick<Sentence, "what
 }
 
 /** A declaration names the container once more; other fixes do not. */
-function briefFor(findings: readonly Found[], fix: string): string {
+function briefFor(findings: readonly Violation[], fix: string): string {
   const one = only(findings);
   if (one !== undefined && !fix.includes("=N")) return `${quote(one.container.container.name)}: ${BRIEFEST}`;
   return fix.length > LONGEST_FIX ? BRIEFEST : BRIEF;
@@ -86,12 +87,12 @@ const LONGEST_WARNED_LABEL = 40;
 const LONGEST_DECLARATION = 80;
 const MOST_DECLARED = 10;
 
-function label({ hook }: JudgedContainer, longest: number): string {
+function label({ hook }: ContainerFacts, longest: number): string {
   return quote(hook?.reading.label ?? "", longest);
 }
 
 /** The longest run that the grace has room for, or undefined where that is too little and the grace must grow. */
-function atMost({ hook }: HookedContainer, pod: JudgedPod): number | undefined {
+function atMost({ hook }: HookedContainer, pod: PodFacts): number | undefined {
   const grace = Math.min(pod.graceSeconds, pod.values.limit?.seconds ?? ENDLESS_SECONDS, ENDLESS_SECONDS);
   const seconds = grace - shutdownLeft(pod.values);
   return seconds >= shortest(hook) ? seconds : undefined;
@@ -106,7 +107,7 @@ function shortest({ seconds }: HookedContainer["hook"]): number {
  * What to write if the hook runs as long as it may; the author's own number can only be smaller. Undefined where even
  * the shortest run is above the limit.
  */
-function declaredFix(container: HookedContainer, before: string, pod: JudgedPod): readonly Fix[] | undefined {
+function declaredFix(container: HookedContainer, before: string, pod: PodFacts): readonly Fix[] | undefined {
   const { limit } = pod.values;
   const most = atMost(container, pod);
   const seconds = most ?? shortest(container.hook);
@@ -125,7 +126,7 @@ function shortened(container: HookedContainer, room: readonly Fix[]): readonly F
 }
 
 /** `Set metadata.annotations["gracekeeper.dev/hook-seconds"] to "web=N", N its longest run, at most 20`. */
-function asked(findings: readonly Found[], pod: JudgedPod, long: boolean): string {
+function asked(findings: readonly Violation[], pod: PodFacts, long: boolean): string {
   if (!findings.every(isDeclared)) return long ? fixSentence(findings) : fixWords(findings);
   const paths = new Set(findings.map(({ path }) => path));
   const containers = hooked(pod).filter((container) => paths.has(hookPath(container)));
@@ -142,16 +143,16 @@ function asked(findings: readonly Found[], pod: JudgedPod, long: boolean): strin
 }
 
 /** Whether what is asked for is a declaration, and no other hook. */
-function isDeclared({ fix }: Found): boolean {
+function isDeclared({ fix }: Violation): boolean {
   return fix.every((one) => "value" in one && one.value !== undefined);
 }
 
 /** The longest run that still fits where the grace has grown to its limit. */
-function limitedTo({ values }: JudgedPod): number | undefined {
+function limitedTo({ values }: PodFacts): number | undefined {
   return values.limit && values.limit.seconds - shutdownLeft(values);
 }
 
-function declarationSentence(containers: readonly HookedContainer[], pod: JudgedPod): string {
+function declarationSentence(containers: readonly HookedContainer[], pod: PodFacts): string {
   const { sound, value } = declaration(containers, pod);
   const path = declarationPath(pod);
   return sound ? `Add "${value}" to ${path}` : `Set ${path} to "${value}"`;
@@ -160,7 +161,7 @@ function declarationSentence(containers: readonly HookedContainer[], pod: Judged
 /** `web=N,worker=N`, to be added to a sound annotation, or with what is sound of one that is not. */
 function declaration(
   containers: readonly HookedContainer[],
-  pod: JudgedPod,
+  pod: PodFacts,
 ): { readonly sound: boolean; readonly value: string } {
   const kept = soundDeclarations(pod);
   const { hookSeconds, unreadable } = pod.values;

@@ -1,7 +1,7 @@
 import { isKnown } from "../../hook/interval.ts";
-import type { JudgedContainer } from "../assess/build-facts.ts";
 import { inSeconds } from "../messages/seconds.ts";
-import { fitFinding } from "./fix/grace-rule.ts";
+import type { ContainerFacts } from "../model/pod-facts.ts";
+import { graceRule } from "./fix/grace-rule.ts";
 
 /**
  * hook-may-exceed: the hook has a known limit, and the limit is the grace period or more.
@@ -12,7 +12,7 @@ import { fitFinding } from "./fix/grace-rule.ts";
  * Default: Warn. A short run fits.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36)
  */
-export const hookMayExceed = fitFinding(
+export const hookMayExceed = graceRule(
   {
     id: "hook-may-exceed",
     action: "Warn",
@@ -33,6 +33,6 @@ export const hookMayExceed = fitFinding(
   },
 );
 
-function upTo({ hook }: JudgedContainer): string {
+function upTo({ hook }: ContainerFacts): string {
   return `up to ${inSeconds(hook?.seconds.max ?? 0)}`;
 }

@@ -1,9 +1,10 @@
-import type { FindingKind, Fix } from "../model/finding.ts";
-import { type JudgedContainer, type JudgedPod, leastGraceWith } from "../assess/build-facts.ts";
-import { printedGrace } from "../messages/seconds.ts";
+import { leastGraceWith } from "../assess/build-facts.ts";
 import { FIRST_MINOR_WITH_SLEEP_EVERYWHERE } from "../injection/sleep-action.ts";
-import { fixSentence, fixWords, gracePath, hookPath, named, nameOf, only } from "./fix/fix-text.ts";
+import { printedGrace } from "../messages/seconds.ts";
+import type { Fix, Rule } from "../model/finding.ts";
+import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
 import { declare } from "./fix/declaration.ts";
+import { fixSentence, fixWords, gracePath, hookPath, named, nameOf, only } from "./fix/fix-text.ts";
 import { longestHook, raiseLimit } from "./fix/grace-fix.ts";
 
 /**
@@ -16,7 +17,7 @@ import { longestHook, raiseLimit } from "./fix/grace-fix.ts";
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.36): without a hook the stop signal is sent
  *          at once; the endpoints are changed at that moment, not before
  */
-export const hookMissing: FindingKind = {
+export const hookMissing: Rule = {
   id: "hook-missing",
   action: "Audit",
   when: "a container with ports or a readiness probe has no hook, and none is injected",
@@ -64,15 +65,15 @@ export const hookMissing: FindingKind = {
   },
 };
 
-function isServing({ container, hook }: JudgedContainer): boolean {
+function isServing({ container, hook }: ContainerFacts): boolean {
   const served = container.hasPorts || container.hasReadinessProbe;
   return served && hook === undefined && !container.sidecar;
 }
 
 /** The sleep that injection would add, with all the time the app had before; under a limit what that leaves room for. */
 function planned(
-  container: JudgedContainer,
-  pod: JudgedPod,
+  container: ContainerFacts,
+  pod: PodFacts,
 ): { readonly seconds: number; readonly more: readonly Fix[] } {
   const { limit, prestopSleepSeconds: seconds } = pod.values;
   const grace = printedGrace(Math.max(pod.graceSeconds + seconds, leastGraceWith(pod, container, seconds)));
@@ -86,9 +87,9 @@ function planned(
 }
 
 function sleepFix(
-  container: JudgedContainer,
+  container: ContainerFacts,
   seconds: number,
-  { values: { kubernetesMinor } }: JudgedPod,
+  { values: { kubernetesMinor } }: PodFacts,
 ): Fix {
   const native = kubernetesMinor !== undefined && kubernetesMinor >= FIRST_MINOR_WITH_SLEEP_EVERYWHERE;
   return native

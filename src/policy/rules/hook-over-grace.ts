@@ -1,7 +1,7 @@
 import { isEndless } from "../assess/build-facts.ts";
 import { spanOf } from "../messages/seconds.ts";
 import { type HookedContainer, hookSpan, removeHook } from "./fix/fix-text.ts";
-import { fitFinding } from "./fix/grace-rule.ts";
+import { graceRule } from "./fix/grace-rule.ts";
 
 /**
  * hook-over-grace: the hook takes longer than the grace period, however it runs.
@@ -13,7 +13,7 @@ import { fitFinding } from "./fix/grace-rule.ts";
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36): the kubelet waits for the
  *          hook at most for the grace, then sends the stop signal; the hook's time is not added to the grace
  */
-export const hookOverGrace = fitFinding(
+export const hookOverGrace = graceRule(
   {
     id: "hook-over-grace",
     action: "Deny",

@@ -1,5 +1,5 @@
 import { hookSpan } from "./fix/fix-text.ts";
-import { fitFinding } from "./fix/grace-rule.ts";
+import { graceRule } from "./fix/grace-rule.ts";
 
 /**
  * no-shutdown-time: the hook fills the grace period to the second.
@@ -11,7 +11,7 @@ import { fitFinding } from "./fix/grace-rule.ts";
  * Source:  pkg/apis/core/validation/validation.go `validateSleepAction` (1.29 to 1.36); kuberuntime_manager.go
  *          `minimumGracePeriodInSeconds`: what is left for the app is the kubelet's 2 seconds
  */
-export const noShutdownTime = fitFinding(
+export const noShutdownTime = graceRule(
   {
     id: "no-shutdown-time",
     action: "Deny",

@@ -1,7 +1,7 @@
 import { isKnown } from "../../hook/interval.ts";
-import type { FindingKind } from "../model/finding.ts";
-import type { JudgedContainer, JudgedPod } from "../assess/build-facts.ts";
 import { inSeconds, spanOf } from "../messages/seconds.ts";
+import type { Rule } from "../model/finding.ts";
+import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
 import { fixSentence, fixWords, named, nameOf, only } from "./fix/fix-text.ts";
 
 /**
@@ -14,7 +14,7 @@ import { fixSentence, fixWords, named, nameOf, only } from "./fix/fix-text.ts";
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `startContainer` and kubelet.go `SyncPod` (1.36): the hook runs
  *          inside the start of the container, which a deletion does not interrupt; no grace bounds it
  */
-export const postStartHoldsStop: FindingKind = {
+export const postStartHoldsStop: Rule = {
   id: "poststart-holds-stop",
   action: "Audit",
   when: "a postStart hook of unknown length, or longer than the grace",
@@ -53,12 +53,12 @@ export const postStartHoldsStop: FindingKind = {
 };
 
 /** `Give it a limit of 30s, or remove ...`; no limit is short enough where the grace is 0. */
-function limited({ graceSeconds }: JudgedPod, give: string, or: string, removal: string): string {
+function limited({ graceSeconds }: PodFacts, give: string, or: string, removal: string): string {
   if (graceSeconds < 1) return removal;
   return `${give} it a limit of ${inSeconds(graceSeconds)}${or}${removal.charAt(0).toLowerCase()}${removal.slice(1)}`;
 }
 
-function takes({ postStart }: JudgedContainer, pod: JudgedPod): string {
+function takes({ postStart }: ContainerFacts, pod: PodFacts): string {
   if (postStart === undefined || !isKnown(postStart)) return "has no known end";
   return `takes ${spanOf(postStart)} of a ${inSeconds(pod.graceSeconds)} grace`;
 }

@@ -1,8 +1,9 @@
 import { isKnown, isPoint, NO_TIME } from "../../hook/interval.ts";
-import type { FindingKind, Found } from "../model/finding.ts";
-import { isEndless, type JudgedContainer, type JudgedPod } from "../assess/build-facts.ts";
+import { isEndless } from "../assess/build-facts.ts";
 import { quote } from "../messages/quote.ts";
 import { inSeconds, printedGrace, spanOf } from "../messages/seconds.ts";
+import type { Rule, Violation } from "../model/finding.ts";
+import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
 import { type ContainerFinding, fixSentence, fixWords, hookRuns, nameOf, only } from "./fix/fix-text.ts";
 import { plannedSeconds } from "./fix/grace-fix.ts";
 
@@ -16,7 +17,7 @@ import { plannedSeconds } from "./fix/grace-fix.ts";
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `setTerminationGracePeriod` (1.28 to 1.36): on a liveness or
  *          startup failure the probe's grace stands for the pod's; the API server compares a sleep with the pod's only
  */
-export const probeGraceShort: FindingKind = {
+export const probeGraceShort: Rule = {
   id: "probe-grace-short",
   action: "Warn",
   when: "a liveness or startup probe has a grace of its own that is too short for hook + shutdown",
@@ -65,12 +66,12 @@ type Probe = "livenessProbe" | "startupProbe";
 
 const PROBES: readonly Probe[] = ["livenessProbe", "startupProbe"];
 
-function graceOfProbe({ container }: JudgedContainer, probe: Probe): number | undefined {
+function graceOfProbe({ container }: ContainerFacts, probe: Probe): number | undefined {
   return probe === "livenessProbe" ? container.livenessGraceSeconds : container.startupGraceSeconds;
 }
 
 /** A hook that we added was not written with the probe in mind: it counts where somebody asked for a shutdown time. */
-function shortProbe(probe: Probe, container: JudgedContainer, pod: JudgedPod): readonly Found[] {
+function shortProbe(probe: Probe, container: ContainerFacts, pod: PodFacts): readonly Violation[] {
   const grace = graceOfProbe(container, probe);
   const asked = container.hook?.addedByUs !== true || pod.values.shutdownAskedBy !== undefined;
   const needed = needs(container, pod);
@@ -80,7 +81,7 @@ function shortProbe(probe: Probe, container: JudgedContainer, pod: JudgedPod): r
   return [{ container, path, fix: [{ path, value: printedGrace(needed) }] }];
 }
 
-function needs({ hook }: JudgedContainer, { values }: JudgedPod): number {
+function needs({ hook }: ContainerFacts, { values }: PodFacts): number {
   return (hook === undefined ? 0 : plannedSeconds(hook)) + values.shutdownSeconds;
 }
 
@@ -90,12 +91,12 @@ function probeOf({ container, path }: ContainerFinding): { readonly probe: Probe
 }
 
 /** Whether even the shortest run of the hook is cut off. */
-function cuts({ hook }: JudgedContainer, grace: number): boolean {
+function cuts({ hook }: ContainerFacts, grace: number): boolean {
   return hook !== undefined && hook.seconds.min > grace;
 }
 
 /** `preStop 20s`, `preStop 5s + 10s shutdown`; of a hook whose time nobody can tell only what is sure. */
-function wanted({ hook }: JudgedContainer, { values }: JudgedPod, cut: boolean): string {
+function wanted({ hook }: ContainerFacts, { values }: PodFacts, cut: boolean): string {
   const seconds = hook?.seconds ?? NO_TIME;
   const shutdown = `${inSeconds(values.shutdownSeconds)} shutdown`;
   if (!isKnown(seconds) && seconds.min === 0) return shutdown;

@@ -1,4 +1,4 @@
-import type { FindingAbout, FindingKind } from "../model/finding.ts";
+import type { Rule, RuleInfo } from "../model/finding.ts";
 import { badAnnotation } from "./bad-annotation.ts";
 import { badNamespaceValue } from "./bad-namespace-value.ts";
 import { graceOverLimit } from "./grace-over-limit.ts";
@@ -18,7 +18,7 @@ import { sleepUnsupported } from "./sleep-unsupported.ts";
 import { useNativeSleep } from "./use-native-sleep.ts";
 
 /** What is found in a pod, in the order it is said: what is surely wrong first. A new one is a new file and a line here. */
-export const FINDING_KINDS: readonly FindingKind[] = [
+export const RULES: readonly Rule[] = [
   badAnnotation,
   graceOverLimit,
   graceZero,
@@ -38,4 +38,4 @@ export const FINDING_KINDS: readonly FindingKind[] = [
 ];
 
 /** Every finding there is. */
-export const FINDINGS: readonly FindingAbout[] = [...FINDING_KINDS, sleepAdded];
+export const RULE_INFO: readonly RuleInfo[] = [...RULES, sleepAdded];

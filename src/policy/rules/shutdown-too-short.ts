@@ -1,9 +1,11 @@
 import { isKnown, isPoint } from "../../hook/interval.ts";
-import type { Action, FindingKind, Found } from "../model/finding.ts";
-import { isEndless, type JudgedContainer, type JudgedPod } from "../assess/build-facts.ts";
+import { isEndless } from "../assess/build-facts.ts";
 import { inSeconds } from "../messages/seconds.ts";
+import type { Action } from "../model/action.ts";
+import type { Rule, Violation } from "../model/finding.ts";
+import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
 import { fixSentence, fixWords, gracePath, hookRuns, named, nameOf, only } from "./fix/fix-text.ts";
-import { roomIn } from "./fix/grace-fix.ts";
+import { graceFixes } from "./fix/grace-fix.ts";
 
 /**
  * shutdown-too-short: the hook leaves the app less time after the stop signal than it needs.
@@ -18,7 +20,7 @@ import { roomIn } from "./fix/grace-fix.ts";
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): what the hook and the wait
  *          leave of the grace is the time from the stop signal to the kill
  */
-export const shutdownTooShort: FindingKind = {
+export const shutdownTooShort: Rule = {
   id: "shutdown-too-short",
   action: "Warn",
   actionNote:
@@ -30,8 +32,8 @@ export const shutdownTooShort: FindingKind = {
   find: (pod) => {
     const found = candidates(pod).map((container) => ({ container, action: actionFor(container, pod) }));
     if (found.every(({ action }) => action === undefined)) return [];
-    const [path, room] = [gracePath(pod), roomIn(pod)];
-    return found.flatMap(({ container, action }): readonly Found[] =>
+    const [path, room] = [gracePath(pod), graceFixes(pod)];
+    return found.flatMap(({ container, action }): readonly Violation[] =>
       action === undefined ? [] : [{ container, action, path, fix: room(container) }],
     );
   },
@@ -73,7 +75,7 @@ export const shutdownTooShort: FindingKind = {
  * Hooks that do not surely fill the grace. A container without a hook, or with one that we added, only where pod or
  * namespace say what it needs; where its hook may still be added, the pod is judged when it comes.
  */
-function candidates(pod: JudgedPod): readonly JudgedContainer[] {
+function candidates(pod: PodFacts): readonly ContainerFacts[] {
   const own = hookRuns(pod).filter(({ hook }) => hook.seconds.min < pod.graceSeconds);
   if (pod.values.shutdownAskedBy === undefined) return own.filter(({ hook }) => !hook.addedByUs);
   if (!pod.settled || pod.graceSeconds <= 0) return own;
@@ -82,12 +84,12 @@ function candidates(pod: JudgedPod): readonly JudgedContainer[] {
 }
 
 /** A hook that cannot run takes no time, and one without end is judged as if it were gone. */
-function isHookless({ hook }: JudgedContainer): boolean {
+function isHookless({ hook }: ContainerFacts): boolean {
   return hook === undefined || hook.reading.cannotRun !== undefined || isEndless(hook);
 }
 
 /** What is surely too little is denied to a pod that asked; what may be, or what nobody asked for, is a warning. */
-function actionFor(container: JudgedContainer, pod: JudgedPod): Action | undefined {
+function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
   if (pod.values.shutdownAskedBy !== undefined && surely(container, pod)) return "Deny";
   const fits =
     container.hook === undefined || isHookless(container) || container.hook.seconds.max < pod.graceSeconds;
@@ -98,21 +100,21 @@ function actionFor(container: JudgedContainer, pod: JudgedPod): Action | undefin
 }
 
 /** A hook that stops the app itself waits for its shutdown, mostly: that takes place inside the hook, not after it. */
-function shutsDownInHook({ container, hook }: JudgedContainer, { values, graceSeconds }: JudgedPod): boolean {
+function shutsDownInHook({ container, hook }: ContainerFacts, { values, graceSeconds }: PodFacts): boolean {
   const from = hook?.reading.stopsAppAfter;
   return from !== undefined && !container.sidecar && from + values.shutdownSeconds <= graceSeconds;
 }
 
 /** Even the shortest run leaves less than what is wanted. */
-function surely({ turn }: JudgedContainer, pod: JudgedPod): boolean {
+function surely({ turn }: ContainerFacts, pod: PodFacts): boolean {
   return turn.min + pod.values.shutdownSeconds > pod.graceSeconds;
 }
 
-function asksFor({ values: { shutdownAskedBy } }: JudgedPod): string {
+function asksFor({ values: { shutdownAskedBy } }: PodFacts): string {
   return shutdownAskedBy === undefined ? "wanted:" : `this ${shutdownAskedBy} asks for`;
 }
 
-function uses(container: JudgedContainer, pod: JudgedPod): string {
+function uses(container: ContainerFacts, pod: PodFacts): string {
   const grace = `the ${inSeconds(pod.graceSeconds)} grace`;
   if (waitsLonger(container))
     return `its turn to stop comes ${spanned(container, pod, container.turn)} into ${grace}`;
@@ -122,18 +124,18 @@ function uses(container: JudgedContainer, pod: JudgedPod): string {
 }
 
 /** `29s`, `at least 25s` of what is surely too long, `up to 85s` of what may be. */
-function spanned(container: JudgedContainer, pod: JudgedPod, seconds: JudgedContainer["turn"]): string {
+function spanned(container: ContainerFacts, pod: PodFacts, seconds: ContainerFacts["turn"]): string {
   if (isPoint(seconds)) return inSeconds(seconds.min);
   return surely(container, pod) ? `at least ${inSeconds(seconds.min)}` : `up to ${inSeconds(seconds.max)}`;
 }
 
 /** Whether a sidecar's turn comes later than the end of its own hook. */
-function waitsLonger({ container, turn, hook }: JudgedContainer): boolean {
+function waitsLonger({ container, turn, hook }: ContainerFacts): boolean {
   return container.sidecar && turn.max > (hook?.seconds.max ?? 0);
 }
 
 /** What is left of the grace; a turn that comes after its end leaves nothing of it. */
-function left(container: JudgedContainer, pod: JudgedPod): string {
+function left(container: ContainerFacts, pod: PodFacts): string {
   const { turn } = container;
   const certain = surely(container, pod) && !isPoint(turn);
   const seconds = Math.max(0, pod.graceSeconds - (certain ? turn.min : turn.max));

@@ -1,8 +1,17 @@
 import { exactly, shorter } from "../../hook/interval.ts";
-import type { FindingKind } from "../model/finding.ts";
-import type { JudgedContainer, JudgedPod } from "../assess/build-facts.ts";
 import { spanOf } from "../messages/seconds.ts";
-import { fixSentence, fixWords, hookPath, hookRuns, named, nameOf, only, removeHook } from "./fix/fix-text.ts";
+import type { Rule } from "../model/finding.ts";
+import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
+import {
+  fixSentence,
+  fixWords,
+  hookPath,
+  hookRuns,
+  named,
+  nameOf,
+  only,
+  removeHook,
+} from "./fix/fix-text.ts";
 
 /**
  * sidecar-delays-job: a pod that is done waits for the hook of its sidecar.
@@ -14,7 +23,7 @@ import { fixSentence, fixWords, hookPath, hookRuns, named, nameOf, only, removeH
  * Source:  pkg/kubelet/kubelet.go `SyncTerminatingPod` and kuberuntime_container.go `killContainer` (1.29 to 1.36): when
  *          the main containers have ended, the sidecars are stopped with their hooks and the grace of the spec
  */
-export const sidecarDelaysJob: FindingKind = {
+export const sidecarDelaysJob: Rule = {
   id: "sidecar-delays-job",
   action: "Warn",
   when: "a hook on a sidecar of a pod that runs to completion",
@@ -51,6 +60,6 @@ export const sidecarDelaysJob: FindingKind = {
 };
 
 /** No hook is waited for longer than the grace. */
-function delay({ hook }: JudgedContainer, { graceSeconds }: JudgedPod): string {
+function delay({ hook }: ContainerFacts, { graceSeconds }: PodFacts): string {
   return hook === undefined ? "" : spanOf(shorter(hook.seconds, exactly(graceSeconds)));
 }

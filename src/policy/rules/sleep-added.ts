@@ -1,7 +1,7 @@
-import type { FindingAbout, Sentence } from "../model/finding.ts";
 import type { Addition } from "../injection/decide.ts";
-import { INJECT_LABEL } from "../model/keys.ts";
 import { printable, quote } from "../messages/quote.ts";
+import type { RuleInfo, Sentence } from "../model/finding.ts";
+import { INJECT_LABEL } from "../model/keys.ts";
 
 /**
  * sleep-added: what injection did. Not found in a pod but made by /mutate.
@@ -9,7 +9,7 @@ import { printable, quote } from "../messages/quote.ts";
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
  * Default: Warn on a pod without a controller, whose maker reads it; Audit else
  */
-export const sleepAdded: FindingAbout = {
+export const sleepAdded: RuleInfo = {
   id: "sleep-added",
   action: "Audit",
   actionNote: "Warn on a pod without a controller",

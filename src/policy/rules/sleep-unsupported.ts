@@ -1,8 +1,8 @@
 import type { Handler } from "../../hook/handler.ts";
 import { ENDLESS_SECONDS } from "../../hook/interval.ts";
-import type { FindingKind, Found, HandlerValue } from "../model/finding.ts";
-import type { JudgedPod } from "../assess/build-facts.ts";
 import { FIRST_MINOR_WITH_SLEEP, FIRST_MINOR_WITH_SLEEP_OF_ZERO } from "../injection/sleep-action.ts";
+import type { HandlerValue, Rule, Violation } from "../model/finding.ts";
+import type { PodFacts } from "../model/pod-facts.ts";
 import { type ContainerFinding, fixSentence, fixWords, named, nameOf, only } from "./fix/fix-text.ts";
 
 /**
@@ -16,7 +16,7 @@ import { type ContainerFinding, fixSentence, fixWords, named, nameOf, only } fro
  * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction alpha 1.29 (off), beta 1.30 (on);
  *          PodLifecycleSleepActionAllowZero beta 1.33 (on); pkg/apis/core/validation/validation.go `validateSleepAction`
  */
-export const sleepUnsupported: FindingKind = {
+export const sleepUnsupported: Rule = {
   id: "sleep-unsupported",
   action: "Warn",
   beforeValidation: true,
@@ -25,7 +25,7 @@ export const sleepUnsupported: FindingKind = {
   advice: "Use the command `sleep N`, if the image has the program.",
   find: (pod) =>
     pod.containers.flatMap((container) =>
-      HOOKS.filter((hook) => isUnsupported(container.container[hook], pod)).map((hook): Found => {
+      HOOKS.filter((hook) => isUnsupported(container.container[hook], pod)).map((hook): Violation => {
         const path = `${container.path}.lifecycle.${hook}`;
         return {
           container,
@@ -54,12 +54,12 @@ export const sleepUnsupported: FindingKind = {
   },
 };
 
-function isUnsupported(handler: Handler | undefined, { values: { kubernetesMinor } }: JudgedPod): boolean {
+function isUnsupported(handler: Handler | undefined, { values: { kubernetesMinor } }: PodFacts): boolean {
   if (handler?.kind !== "sleep" || kubernetesMinor === undefined) return false;
   return kubernetesMinor < (handler.seconds === 0 ? FIRST_MINOR_WITH_SLEEP_OF_ZERO : FIRST_MINOR_WITH_SLEEP);
 }
 
-function version({ values }: JudgedPod): string {
+function version({ values }: PodFacts): string {
   return `Kubernetes 1.${values.kubernetesMinor}`;
 }
 

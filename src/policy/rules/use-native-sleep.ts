@@ -1,5 +1,5 @@
-import type { FindingKind, Found } from "../model/finding.ts";
 import { FIRST_MINOR_WITH_SLEEP_EVERYWHERE } from "../injection/sleep-action.ts";
+import type { Rule, Violation } from "../model/finding.ts";
 import { fixSentence, fixWords, hookPath, hookRuns, named, nameOf, only } from "./fix/fix-text.ts";
 
 /**
@@ -12,7 +12,7 @@ import { fixSentence, fixWords, hookPath, hookRuns, named, nameOf, only } from "
  * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction on from 1.30; a kubelet may be three minor versions
  *          behind its API server, so from 1.33 on every kubelet has it. pkg/kubelet/lifecycle/handlers.go `runSleepHandler`
  */
-export const useNativeSleep: FindingKind = {
+export const useNativeSleep: Rule = {
   id: "use-native-sleep",
   action: "Audit",
   when: "a command that only sleeps, on a cluster where every kubelet has the sleep action (1.33)",
@@ -24,7 +24,7 @@ export const useNativeSleep: FindingKind = {
     return hookRuns(pod)
       .filter(({ hook }) => hook.reading.plainSleep && !hook.addedByUs)
       .filter(({ hook }) => isAccepted(hook.reading.seconds.min, pod.graceSeconds))
-      .map((container): Found => {
+      .map((container): Violation => {
         const seconds = container.hook.reading.seconds.min;
         return {
           container,

@@ -1,6 +1,5 @@
 import type { Interval } from "../../hook/interval.ts";
-import type { Configuration } from "../configuration/parse.ts";
-import { hookSecondsAt } from "./hook-seconds.ts";
+import type { Configuration } from "../model/configuration.ts";
 import {
   HOOK_SECONDS,
   IGNORE,
@@ -11,10 +10,11 @@ import {
   SHUTDOWN_SECONDS,
 } from "../model/keys.ts";
 import type { Namespace } from "../model/namespace.ts";
+import type { PodOrTemplate } from "../model/pod.ts";
+import { hookSecondsAt } from "./hook-seconds.ts";
 import { INJECT_VALUES, readNamespace, wordAt } from "./namespace.ts";
 import { type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "./ranges.ts";
 import { brief, meantWord, secondsAt, type UnreadableValue } from "./read-value.ts";
-import type { Subject } from "../model/pod.ts";
 
 /** The numbers that hold for one pod: its own where it has them, else its namespace's, else the configuration's. Seconds. */
 export interface Values {
@@ -48,7 +48,7 @@ export interface Limit {
 
 /** Reads our labels and annotations of a pod, with those of its namespace where they are known. */
 export function readValues(
-  subject: Pick<Subject, "annotations" | "labels" | "spec">,
+  subject: Pick<PodOrTemplate, "annotations" | "labels" | "spec">,
   namespace: Namespace | undefined,
   configuration: Configuration,
 ): Values {

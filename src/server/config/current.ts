@@ -1,9 +1,9 @@
-import type { Context } from "../../admission/decision.ts";
-import { withDeclared } from "../../hook/programs/declared.ts";
-import { hookReader } from "../../hook/reader.ts";
+import { withDeclaredPrograms } from "../../hook/programs/declared.ts";
 import { PROGRAMS } from "../../hook/programs/table.ts";
-import type { Configuration } from "../../policy/configuration/parse.ts";
+import { hookReader } from "../../hook/reader.ts";
+import type { Configuration } from "../../policy/model/configuration.ts";
 import type { Namespace } from "../../policy/model/namespace.ts";
+import type { Context } from "../../policy/model/pod-facts.ts";
 
 /** What the cluster says beside the reviews, as last heard: from memory, never by a call. */
 export interface ClusterView {
@@ -14,7 +14,7 @@ export interface ClusterView {
 }
 
 /** What decisions are made by at this moment. */
-export interface InForce {
+export interface CurrentConfig {
   /** The configuration, with the version that the API server itself gives where it does. */
   readonly configuration: Configuration;
   /** The configuration as it was given, with the version that is written there. */
@@ -25,7 +25,7 @@ export interface InForce {
   replace(configuration: Configuration): void;
 }
 
-export function inForce(first: Configuration, cluster?: ClusterView): InForce {
+export function inForce(first: Configuration, cluster?: ClusterView): CurrentConfig {
   let written = first;
   let effective = first;
   let readHook = readerOf(first);
@@ -53,5 +53,5 @@ export function inForce(first: Configuration, cluster?: ClusterView): InForce {
 }
 
 function readerOf({ programs }: Configuration) {
-  return hookReader(withDeclared(PROGRAMS, programs));
+  return hookReader(withDeclaredPrograms(PROGRAMS, programs));
 }

@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import type { Document, LineCounter } from "yaml";
-import { type Configuration, ConfigurationError, readConfiguration } from "../../policy/configuration/parse.ts";
+import { ConfigurationError, readConfiguration } from "../../policy/configuration/parse.ts";
 import { printable } from "../../policy/messages/quote.ts";
+import type { Configuration } from "../../policy/model/configuration.ts";
 
 /** No list of a thousand names comes near it, and parsing more would hold up requests. */
 const LONGEST = 64 * 1024;

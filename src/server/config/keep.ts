@@ -1,20 +1,20 @@
-import type { InForce } from "./current.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { CurrentConfig } from "./current.ts";
 import { type ConfigurationWatch, watchConfiguration } from "./watch.ts";
 
 export interface ConfigurationSettings {
   readonly configurationFile?: string | undefined;
-  readonly inForce: InForce;
+  readonly inForce: CurrentConfig;
   readonly logger: Logger;
   readonly pollMilliseconds?: number;
   /** Called when another configuration is in force. */
-  readonly whatHolds?: () => void;
+  readonly onEffectiveChange?: () => void;
 }
 
 /** Decides by whatever good configuration the file holds, and says in log and metrics when that changes or fails. */
 export function keepConfiguration(
-  { configurationFile, inForce, logger, pollMilliseconds, whatHolds }: ConfigurationSettings,
+  { configurationFile, inForce, logger, pollMilliseconds, onEffectiveChange }: ConfigurationSettings,
   metrics: Metrics,
 ): ConfigurationWatch | undefined {
   if (configurationFile === undefined) return undefined;
@@ -28,7 +28,7 @@ export function keepConfiguration(
         inForce.replace(configuration);
         metrics.configurationChanged();
         logger.info({ event: "configuration-changed", fields });
-        whatHolds?.();
+        onEffectiveChange?.();
       },
       faulty: (reason) => logger.error({ event: "configuration-fault", reason }),
       recovered: () => logger.info({ event: "configuration-recovered" }),

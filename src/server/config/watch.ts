@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Configuration } from "../../policy/configuration/parse.ts";
+import type { Configuration } from "../../policy/model/configuration.ts";
 import { parseConfiguration, readText } from "./file.ts";
 
 /**
@@ -50,13 +50,13 @@ export function watchConfiguration(
     const settled = isDeepStrictEqual(seen, last);
     last = seen;
     if (!settled) return;
-    if (!isDeepStrictEqual(seen, judged)) await judge(seen);
+    if (!isDeepStrictEqual(seen, judged)) await evaluate(seen);
     if (timer === undefined) return;
     if (fault === undefined) events.read();
     else events.failedLook();
   }
 
-  async function judge(seen: Seen): Promise<void> {
+  async function evaluate(seen: Seen): Promise<void> {
     const before = fault;
     judged = seen;
     try {

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
-import type { Configuration } from "../../policy/configuration/parse.ts";
-import type { ExplainAnswer, ExplainJob } from "./worker.ts";
+import type { Configuration } from "../../policy/model/configuration.ts";
 import { Refusal } from "../http/errors.ts";
+import type { ExplainAnswer, ExplainJob } from "./explain-worker.ts";
 
 const SECOND = 1000;
 

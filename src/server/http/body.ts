@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BadRequest } from "../../admission/bad-request.ts";
-import { deeperThan, withoutManagedFields } from "./json-scan.ts";
 import { Refusal } from "./errors.ts";
+import { deeperThan, withoutManagedFields } from "./json-scan.ts";
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = KIBIBYTE * KIBIBYTE;

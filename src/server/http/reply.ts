@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { asciiJson } from "../../admission/ascii-json.ts";
 import type { Decision } from "../../admission/decision.ts";
+import { asciiJson } from "../../json.ts";
 import { type Logger, logDecision } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 

@@ -1,6 +1,5 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Context } from "../../admission/decision.ts";
 import {
   type DeniedPod,
   deniedPod,
@@ -11,6 +10,7 @@ import { readReview } from "../../admission/review.ts";
 import { validateNamespace } from "../../admission/validate-namespace.ts";
 import type { ListPods } from "../../kube/pods.ts";
 import type { Preview } from "../../policy/messages/namespace-messages.ts";
+import type { Context } from "../../policy/model/pod-facts.ts";
 import type { Parts } from "../app.ts";
 import { refuse } from "../http/errors.ts";
 import { respond } from "../http/reply.ts";

@@ -11,17 +11,21 @@ export interface ClusterSettings {
   readonly cluster?: Pick<Cluster, "firstSync"> | undefined;
   readonly logger: Logger;
   /** Called when the cluster was waited for in vain. */
-  readonly whatHolds?: () => void;
+  readonly onEffectiveChange?: () => void;
 }
 
 /** Gives why the cluster must still be waited for, as a sentence; undefined from the first sync on, or after 10 s. */
-export function awaitCluster({ cluster, logger, whatHolds }: ClusterSettings): () => string | undefined {
+export function awaitCluster({
+  cluster,
+  logger,
+  onEffectiveChange,
+}: ClusterSettings): () => string | undefined {
   let waiting = cluster !== undefined;
   void cluster?.firstSync(FIRST_SYNC).then((came) => {
     waiting = false;
     if (came) return;
     logger.warn({ event: "cluster-fault", what: "start", reason: NOT_IN_TIME });
-    whatHolds?.();
+    onEffectiveChange?.();
   });
   return () => (waiting ? "the API server has not told its namespaces and version yet." : undefined);
 }

@@ -1,13 +1,13 @@
 import type { ClusterEvents } from "../../kube/cluster.ts";
 import type { FaultEvents } from "../../kube/fault-report.ts";
 import { withoutSleepAction } from "../../policy/injection/sleep-action.ts";
-import type { InForce } from "../config/current.ts";
+import type { CurrentConfig } from "../config/current.ts";
 import type { Logger } from "./log.ts";
 
 /**
- * What the log says of the cluster. `whatHolds` is called when another version of Kubernetes counts from now on.
+ * What the log says of the cluster. `onEffectiveChange` is called when another version of Kubernetes counts from now on.
  */
-export function clusterEvents(logger: Logger, whatHolds: () => void): ClusterEvents {
+export function clusterEvents(logger: Logger, onEffectiveChange: () => void): ClusterEvents {
   let namespaces: number | undefined;
   let kubernetesMinor: number | undefined;
 
@@ -31,7 +31,7 @@ export function clusterEvents(logger: Logger, whatHolds: () => void): ClusterEve
         kubernetesMinor = minor;
         if (before === undefined) connected();
         else logger.info({ event: "kubernetes-version", kubernetesMinor: minor, before });
-        whatHolds();
+        onEffectiveChange();
       },
     },
   };
@@ -46,7 +46,7 @@ function faults(logger: Logger, what: string): FaultEvents {
 }
 
 /** Says what the owner may not have meant: at the start, and after each change of configuration or version. */
-export function sayWhatHolds({ configuration, written }: InForce, logger: Logger): void {
+export function logEffectiveSettings({ configuration, written }: CurrentConfig, logger: Logger): void {
   const { kubernetesMinor } = configuration;
   const injectsNothing = withoutSleepAction(configuration);
   if (injectsNothing !== undefined) logger.warn({ event: "injects-nothing", reason: injectsNothing });

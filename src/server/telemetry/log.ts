@@ -1,6 +1,6 @@
 import { pino } from "pino";
-import { asciiJson } from "../../admission/ascii-json.ts";
 import type { DecisionRecord } from "../../admission/decision.ts";
+import { asciiJson } from "../../json.ts";
 
 export type Logger = pino.Logger;
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Mapping, mapping } from "../../../src/admission/review.ts";
+import { asObject, type JsonObject } from "../../../src/json.ts";
 import { pod } from "../../pods.ts";
 import type { Call } from "./log.ts";
 
@@ -23,7 +23,12 @@ function time(day: number, minute: number, milliseconds = 0): string {
 }
 
 /** A pod as a ReplicaSet of this Deployment makes it. */
-export function podOfDeployment(name: string, spec: unknown, annotations: Mapping = {}, hash = 1): Mapping {
+export function podOfDeployment(
+  name: string,
+  spec: unknown,
+  annotations: JsonObject = {},
+  hash = 1,
+): JsonObject {
   const replicaSet = `${name}-${templateHash(hash)}`;
   const ownerReferences = [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: replicaSet, controller: true }];
   return {
@@ -34,13 +39,13 @@ export function podOfDeployment(name: string, spec: unknown, annotations: Mappin
   };
 }
 
-function podOfCronJob(name: string, spec: unknown, run: number): Mapping {
+function podOfCronJob(name: string, spec: unknown, run: number): JsonObject {
   const job = `${name}-${29_400_000 + run}`;
   const ownerReferences = [{ apiVersion: "batch/v1", kind: "Job", name: job, controller: true }];
   return { apiVersion: "v1", kind: "Pod", metadata: { generateName: `${job}-`, ownerReferences }, spec };
 }
 
-function spec(command: readonly string[], grace = 30, more: Mapping = {}): Mapping {
+function spec(command: readonly string[], grace = 30, more: JsonObject = {}): JsonObject {
   const container = { name: "web", image: "web:1", lifecycle: { preStop: { exec: { command } } } };
   return { terminationGracePeriodSeconds: grace, restartPolicy: "Always", containers: [container], ...more };
 }
@@ -50,7 +55,13 @@ const NO_TIME = spec(["sleep", "30"]);
 const FITS = spec(["sleep", "5"]);
 const SCRIPT = spec(["/drain.sh"]);
 
-function pods(count: number, day: number, namespace: string, name: string, object: Mapping): readonly Call[] {
+function pods(
+  count: number,
+  day: number,
+  namespace: string,
+  name: string,
+  object: JsonObject,
+): readonly Call[] {
   return Array.from({ length: count }, (_, index) => ({
     time: time(day, index),
     mode: "audit",
@@ -130,10 +141,10 @@ const GOOD_NAMESPACES = 5;
 export function generatedCalls(count: number): readonly Call[] {
   return fc.sample(pod, { numRuns: count, seed: SEED }).map((object, index) => {
     const name = `app-${index % 5}`;
-    const metadata = mapping(object["metadata"]) ?? {};
+    const metadata = asObject(object["metadata"]) ?? {};
     const namespace = Math.floor(index / DAYS) % NAMESPACES;
     const good = namespace < GOOD_NAMESPACES;
-    const annotations = good ? {} : (mapping(metadata["annotations"]) ?? {});
+    const annotations = good ? {} : (asObject(metadata["annotations"]) ?? {});
     const podSpec = good ? FITS : object["spec"];
     const made = [
       podOfDeployment(name, podSpec, annotations, index),

@@ -1,8 +1,9 @@
 import type { DecisionRecord, Mode } from "../../../src/admission/decision.ts";
 import { mutate } from "../../../src/admission/mutate.ts";
-import { type Mapping, mapping, readReview } from "../../../src/admission/review.ts";
+import { readReview } from "../../../src/admission/review.ts";
 import { validate } from "../../../src/admission/validate.ts";
-import { FINDINGS } from "../../../src/policy/rules/registry.ts";
+import { asObject, type JsonObject } from "../../../src/json.ts";
+import { RULE_INFO } from "../../../src/policy/rules/registry.ts";
 import { logDecision } from "../../../src/server/telemetry/log.ts";
 import { testLog } from "../../helper.ts";
 import { CONTEXT, reviewOf } from "../../reviews.ts";
@@ -12,9 +13,9 @@ export interface Call {
   /** When it came: `2026-11-02T09:00:00.000Z`. */
   readonly time: string;
   readonly mode: Mode | "inject";
-  readonly object: Mapping;
+  readonly object: JsonObject;
   /** Fields of the request that differ from those of `reviewOf`. */
-  readonly request: Mapping & { readonly namespace: string };
+  readonly request: JsonObject & { readonly namespace: string };
   /** `Deployment/web`: whose pod it is, or what it is itself. */
   readonly workload: string;
 }
@@ -37,7 +38,7 @@ export function answered(calls: readonly Call[]): readonly Answered[] {
     const { record } = mode === "inject" ? mutate(review, CONTEXT) : validate(review, mode, CONTEXT);
     logDecision(logger, record, 1);
     const wouldDeny = record.action === "untouched" || mode === "inject" ? [] : underEnforce(call);
-    const written = JSON.parse(raw.at(-1) ?? "") as Mapping;
+    const written = JSON.parse(raw.at(-1) ?? "") as JsonObject;
     return {
       ...call,
       record,
@@ -47,11 +48,11 @@ export function answered(calls: readonly Call[]): readonly Answered[] {
   });
 }
 
-const IDS = new Set(FINDINGS.map(({ id }) => id));
+const IDS = new Set(RULE_INFO.map(({ id }) => id));
 
 /** The ids in the denial, or in the warnings that say `pods will be rejected`; a controller is told neither. */
 function underEnforce({ object, request }: Call): readonly string[] {
-  const metadata = { ...mapping(object["metadata"]), ownerReferences: [] };
+  const metadata = { ...asObject(object["metadata"]), ownerReferences: [] };
   const review = readReview(reviewOf({ ...object, metadata }, request));
   const { response } = validate(review, "enforce", CONTEXT).response;
   const { message = "" } = (response.status ?? {}) as { readonly message?: string };

@@ -1,11 +1,12 @@
 /** Builtins that only bash has (bash(1) 5.2). */
-import type { Builtin, Call } from "./registry.ts";
-import { lost, succeed } from "./flow.ts";
-import { local } from "./state.ts";
-import { assignTo, invoke } from "../eval/simple.ts";
+
 import { loseTrack } from "../analysis.ts";
 import { consume, UNSET, withOrphans } from "../domain/state.ts";
 import { assign } from "../domain/variables.ts";
+import { assignTo, invoke } from "../eval/simple.ts";
+import { lost, succeed } from "./flow.ts";
+import type { Builtin, Call } from "./registry.ts";
+import { local } from "./state.ts";
 
 export const BASH_ONLY: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["declare", declare],

@@ -1,10 +1,10 @@
 /** Builtins that decide what runs next: exit, return, break, eval, trap, and those that cannot be followed. */
 
 import { LONGEST_WORD } from "../../exec/shell-invocation.ts";
-import type { Builtin, Call } from "./registry.ts";
-import { invoke } from "../eval/simple.ts";
 import { leave, loseTrack, mayLeave } from "../analysis.ts";
 import { type Field, isSeveral, type Status } from "../domain/value.ts";
+import { invoke } from "../eval/simple.ts";
+import type { Builtin, Call } from "./registry.ts";
 
 export const FLOW_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [":", succeed],

@@ -1,13 +1,13 @@
 /** echo, printf, pwd and read: what is written, and what is taken from the input. */
 import { plus } from "../../interval.ts";
-import type { Builtin, Call } from "./registry.ts";
-import { lost } from "./flow.ts";
 import type { Dialect } from "../analysis.ts";
 import { addPart, LONGEST_OUTPUT, write } from "../analysis.ts";
 import { consume } from "../domain/state.ts";
 import type { Field, Value } from "../domain/value.ts";
 import { assign } from "../domain/variables.ts";
 import { separatorsOf } from "../expand/words.ts";
+import { lost } from "./flow.ts";
+import type { Builtin, Call } from "./registry.ts";
 
 export const OUTPUT_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["echo", echo],

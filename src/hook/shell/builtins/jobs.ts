@@ -1,11 +1,11 @@
 /** wait, kill and jobs. */
 import { longer } from "../../interval.ts";
 import { stopsNobody } from "../../programs/signals.ts";
-import type { Builtin, Call } from "./registry.ts";
-import { lost } from "./flow.ts";
 import { loseTrack, mayBeStopped, short } from "../analysis.ts";
 import { type Job, type Shell, withOrphans } from "../domain/state.ts";
 import { type Field, isPid } from "../domain/value.ts";
+import { lost } from "./flow.ts";
+import type { Builtin, Call } from "./registry.ts";
 
 /** `wait` (POSIX 2.14 and wait(1p)), `kill` (kill(1p)); bash has `wait -n` as well. */
 export const JOB_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([

@@ -1,14 +1,14 @@
 /** The builtins that all three shells have, and those of bash; what each does to the shell. */
 
-import { BASH_ONLY } from "./bash.ts";
-import { FLOW_BUILTINS } from "./flow.ts";
-import { JOB_BUILTINS } from "./jobs.ts";
-import { OUTPUT_BUILTINS } from "./io.ts";
-import { STATE_BUILTINS } from "./state.ts";
-import type { Invocation } from "../eval/simple.ts";
 import type { Dialect, Place, Run } from "../analysis.ts";
 import type { Shell } from "../domain/state.ts";
 import type { Field } from "../domain/value.ts";
+import type { Invocation } from "../eval/simple.ts";
+import { BASH_ONLY } from "./bash.ts";
+import { FLOW_BUILTINS } from "./flow.ts";
+import { OUTPUT_BUILTINS } from "./io.ts";
+import { JOB_BUILTINS } from "./jobs.ts";
+import { STATE_BUILTINS } from "./state.ts";
 
 /** A builtin with its arguments, in the shell that runs it. */
 export interface Call {

@@ -1,13 +1,14 @@
 /** Builtins that change variables and options. */
-import type { Assignment } from "../parse.ts";
-import type { Builtin, Call } from "./registry.ts";
-import { lost, refused } from "./flow.ts";
-import { assignTo, hiddenKey } from "../eval/simple.ts";
+
 import { charged, loseTrack, mayLeave } from "../analysis.ts";
 import { type Options, type Shell, UNSET } from "../domain/state.ts";
-import { test } from "./test.ts";
 import { isSeveral, type Maybe, statusOf } from "../domain/value.ts";
 import { assign, unset } from "../domain/variables.ts";
+import { assignTo, hiddenKey } from "../eval/simple.ts";
+import type { Assignment } from "../parse.ts";
+import { lost, refused } from "./flow.ts";
+import type { Builtin, Call } from "./registry.ts";
+import { test } from "./test.ts";
 
 export const STATE_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["export", exportNames],

@@ -1,10 +1,11 @@
 /** `test`, `[` (POSIX test(1)) and bash's `[[ ]]`. What depends on files or terminals is not known. */
-import type { TestExpression } from "../parse.ts";
-import { matches } from "../expand/pattern.ts";
+
 import { charged, type Dialect, loseTrack, mayLeave, type Place, type Run } from "../analysis.ts";
 import { fork, type Shell, weightOf } from "../domain/state.ts";
 import { asRange, type Field, isPid, isSeveral, type Maybe, type Value } from "../domain/value.ts";
+import { matches } from "../expand/pattern.ts";
 import { patternOf, wordValue } from "../expand/words.ts";
+import type { TestExpression } from "../parse.ts";
 
 /** The answer of `test` with these operands; an error counts as no. */
 export function test(operands: readonly Field[], dialect: Dialect): Maybe {

@@ -1,19 +1,19 @@
 /** Compound commands: groups, `if`, `case`, functions, `[[ ]]`, `(( ))`; the loops are in loops.ts. */
 import { COMMAND } from "../../budget.ts";
-import type { Case, CompoundList, If, Pipeline, Redirected } from "../parse.ts";
-import { compute, truthOf } from "../expand/arithmetic.ts";
+import { charged, loseTrack, type Place, type Run } from "../analysis.ts";
 import { isSpecial } from "../builtins/registry.ts";
-import { bothWays, runChild, takeBack } from "./subshells.ts";
+import { doubleBracket } from "../builtins/test.ts";
+import { merge } from "../domain/join.ts";
+import { fork, type Shell, subshellOf, weightOf } from "../domain/state.ts";
+import { type Maybe, statusOf, succeeded } from "../domain/value.ts";
+import { compute, truthOf } from "../expand/arithmetic.ts";
+import { matches } from "../expand/pattern.ts";
+import { patternOf, wordValue } from "../expand/words.ts";
+import type { Case, CompoundList, If, Pipeline, Redirected } from "../parse.ts";
 import { failureEnds } from "./list.ts";
 import { arithmeticForLoop, forLoop, whileLoop } from "./loops.ts";
-import { merge } from "../domain/join.ts";
-import { matches } from "../expand/pattern.ts";
 import { redirected } from "./redirect.ts";
-import { charged, loseTrack, type Place, type Run } from "../analysis.ts";
-import { fork, type Shell, subshellOf, weightOf } from "../domain/state.ts";
-import { doubleBracket } from "../builtins/test.ts";
-import { type Maybe, statusOf, succeeded } from "../domain/value.ts";
-import { patternOf, wordValue } from "../expand/words.ts";
+import { bothWays, runChild, takeBack } from "./subshells.ts";
 
 type Node = Exclude<Pipeline["commands"][number], { type: "Command" }>;
 

@@ -1,10 +1,10 @@
 /** Programs that a script runs: what their reading does to the shell. */
 import { CANNOT_TELL, longer, plus } from "../../interval.ts";
 import type { ProgramReading } from "../../programs/program.ts";
-import type { Invocation } from "./simple.ts";
 import { addPart, mayBeStopped, note, type Place, type Run, short, spend } from "../analysis.ts";
 import { consume, fork, type Shell, withOrphans } from "../domain/state.ts";
 import { type Field, isPid } from "../domain/value.ts";
+import type { Invocation } from "./simple.ts";
 
 /** Runs a program and waits for it. */
 export function external(run: Run, shell: Shell, at: Place, command: Invocation, allKnown = true): void {

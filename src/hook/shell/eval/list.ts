@@ -1,11 +1,6 @@
 /** Lists, and-or lists and pipelines (POSIX 2.9.2, 2.9.3). */
 import { COMMAND } from "../../budget.ts";
 import { type Interval, longer } from "../../interval.ts";
-import type { AndOr, CompoundList, Pipeline, Statement } from "../parse.ts";
-import { simpleCommand } from "./simple.ts";
-import { compound } from "./compound.ts";
-import { bothWays, closedAt, pipeInput, runChild, startJob } from "./subshells.ts";
-import { fragilePipes } from "./pipe-readers.ts";
 import { charged, leave, loseTrack, mayLeave, type Place, type Run } from "../analysis.ts";
 import {
   fork,
@@ -18,6 +13,11 @@ import {
   withOrphans,
 } from "../domain/state.ts";
 import { eitherStatus, type Status, succeeded } from "../domain/value.ts";
+import type { AndOr, CompoundList, Pipeline, Statement } from "../parse.ts";
+import { compound } from "./compound.ts";
+import { fragilePipes } from "./pipe-readers.ts";
+import { simpleCommand } from "./simple.ts";
+import { bothWays, closedAt, pipeInput, runChild, startJob } from "./subshells.ts";
 
 type Member = Pipeline["commands"][number];
 

@@ -4,9 +4,6 @@
  */
 import { COMMAND } from "../../budget.ts";
 import { ENDLESS, plus } from "../../interval.ts";
-import type { ArithmeticFor, CompoundList, For, While } from "../parse.ts";
-import { compute, truthOf } from "../expand/arithmetic.ts";
-import { sameButTime } from "../domain/join.ts";
 import {
   arrive,
   charged,
@@ -18,10 +15,13 @@ import {
   type Place,
   type Run,
 } from "../analysis.ts";
+import { sameButTime } from "../domain/join.ts";
 import { fork, type Shell, weightOf } from "../domain/state.ts";
 import { isSeveral, type Maybe, SEVERAL, succeeded, type Value } from "../domain/value.ts";
 import { assign } from "../domain/variables.ts";
+import { compute, truthOf } from "../expand/arithmetic.ts";
 import { fieldsOf } from "../expand/words.ts";
+import type { ArithmeticFor, CompoundList, For, While } from "../parse.ts";
 
 /** Turns whose condition is not known: past this, the end is not known. */
 const MOST_DOUBTFUL_TURNS = 400;

@@ -2,8 +2,9 @@
  * Who surely reads a pipe to its end. Whoever writes to a pipe that nobody reads any more dies of SIGPIPE, and what was
  * to come after that takes no time: only where the reader surely stays is the writer's time certain.
  */
-import type { CompoundList, Pipeline } from "../parse.ts";
+
 import type { Shell } from "../domain/state.ts";
+import type { CompoundList, Pipeline } from "../parse.ts";
 
 type Member = Pipeline["commands"][number];
 

@@ -1,13 +1,13 @@
 /** Programs that a script runs: shells, those in the table, and those nobody knows. */
 import { COMMAND, charge } from "../../budget.ts";
+import { baseName, LONGEST_WORD } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL, either, NO_TIME } from "../../interval.ts";
 import type { Program, ProgramCall, ProgramReading } from "../../programs/program.ts";
-import { baseName, LONGEST_WORD } from "../../exec/shell-invocation.ts";
-import type { Setting } from "../script.ts";
 import type { Environment, Run } from "../analysis.ts";
 import type { Shell } from "../domain/state.ts";
-import { shellAsProgram } from "./shell-program.ts";
 import { type Field, isRange, isSeveral } from "../domain/value.ts";
+import type { Setting } from "../script.ts";
+import { shellAsProgram } from "./shell-program.ts";
 
 /** Letters of its words and its input that a program reads in a microsecond. */
 const LETTERS = 16;

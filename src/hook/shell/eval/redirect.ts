@@ -1,8 +1,6 @@
 /** Redirections and here-documents (POSIX 2.7): where output goes, what is read, and what may fail or block in opening. */
 import { plus } from "../../interval.ts";
 import { fileWaits } from "../../programs/files.ts";
-import type { HereDoc, Redirect, Redirection } from "../parse.ts";
-import { bothWays, pipeInput } from "./subshells.ts";
 import { addPart, charged, type Place, type Run } from "../analysis.ts";
 import {
   type Input,
@@ -16,6 +14,8 @@ import {
 } from "../domain/state.ts";
 import { isPid, type Maybe, type Value } from "../domain/value.ts";
 import { partsValue, wordValue } from "../expand/words.ts";
+import type { HereDoc, Redirect, Redirection } from "../parse.ts";
+import { bothWays, pipeInput } from "./subshells.ts";
 
 /** Runs `body` with the redirections in force; where one may not open, also the way on which `body` does not run. */
 export function redirected(

@@ -1,8 +1,9 @@
 /** A shell as a program among others: under `timeout`, behind `tini`, in another script. */
+
+import { readShellCall } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL, NO_TIME, plus } from "../../interval.ts";
 import type { ProgramReading } from "../../programs/program.ts";
 import type { Part } from "../../reading.ts";
-import { readShellCall } from "../../exec/shell-invocation.ts";
 import { readShellScript, type ScriptReading, type Setting } from "../script.ts";
 
 /** A shell that was started as a program: `sh -c ...` in another script, under `timeout`, behind `tini`. */

@@ -1,13 +1,13 @@
-import type { Assignment, Command, Word } from "../parse.ts";
-import { builtinNamed, isSpecial } from "../builtins/registry.ts";
-import { callFunction } from "./compound.ts";
-import { external } from "./external.ts";
-import { openAll, redirected } from "./redirect.ts";
 import { arrive, charged, leave, loseTrack, mayLeave, meeting, type Place, type Run } from "../analysis.ts";
+import { builtinNamed, isSpecial } from "../builtins/registry.ts";
 import { fork, isPlain, type Shell, type Variable } from "../domain/state.ts";
 import { type Field, isSeveral, joined, type Value } from "../domain/value.ts";
 import { assign, lookup } from "../domain/variables.ts";
 import { fieldsOf, wordValue } from "../expand/words.ts";
+import type { Assignment, Command, Word } from "../parse.ts";
+import { callFunction } from "./compound.ts";
+import { external } from "./external.ts";
+import { openAll, redirected } from "./redirect.ts";
 
 /** Commands that take assignments as arguments. */
 const DECLARES = /^(export|readonly|local|declare|typeset|let)$/;

@@ -1,10 +1,8 @@
 /** Subshells of every kind: `( )`, members of a pipeline, background jobs, `$(...)`, `<(...)`. */
 import { COMMAND } from "../../budget.ts";
 import { between, type Interval, longer } from "../../interval.ts";
-import type { ParsedScript, ProcessSubstitutionPart, Statement } from "../parse.ts";
-import { merge } from "../domain/join.ts";
-import { outputsWith } from "./redirect.ts";
 import { arrive, charged, loseTrack, meeting, note, type Place, type Run } from "../analysis.ts";
+import { merge } from "../domain/join.ts";
 import {
   fork,
   type Input,
@@ -18,6 +16,8 @@ import {
   withOrphans,
 } from "../domain/state.ts";
 import type { Maybe, Value } from "../domain/value.ts";
+import type { ParsedScript, ProcessSubstitutionPart, Statement } from "../parse.ts";
+import { outputsWith } from "./redirect.ts";
 
 /** Runs `body` in a child and returns the child as it ends, its EXIT trap included. */
 export function runChild(

@@ -2,12 +2,13 @@
  * `$((...))` over integer ranges. Anything that one of the shells refuses (division by zero, a name that is not a
  * number) ends the shell or the command there; the caller is told through `mayFail`.
  */
-import type { ArithmeticExpression } from "../parse.ts";
-import { bothWays } from "../eval/subshells.ts";
+
 import { charged, loseTrack, mayLeave, type Place, type Run } from "../analysis.ts";
 import { fork, type Shell, UNSET, type Variable, weightOf } from "../domain/state.ts";
 import { asRange, integer, type Range, type Value } from "../domain/value.ts";
 import { assign, lookup } from "../domain/variables.ts";
+import { bothWays } from "../eval/subshells.ts";
+import type { ArithmeticExpression } from "../parse.ts";
 import { partsValue } from "./words.ts";
 
 /** A value, and whether a shell may refuse to compute it. */

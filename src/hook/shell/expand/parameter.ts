@@ -1,6 +1,5 @@
 /** `$x` and `${x...}` (POSIX 2.6.2, and bash(1) "Parameter Expansion" where bash is known to read it). */
-import type { ParameterExpansionPart, Word } from "../parse.ts";
-import { without } from "./pattern.ts";
+
 import { charged, loseTrack, type Place, type Run } from "../analysis.ts";
 import { isPlain, type Shell, type Unset, type Variable } from "../domain/state.ts";
 import {
@@ -16,6 +15,8 @@ import {
   type Value,
 } from "../domain/value.ts";
 import { assign, lookup } from "../domain/variables.ts";
+import type { ParameterExpansionPart, Word } from "../parse.ts";
+import { without } from "./pattern.ts";
 import { patternOf, separatorsOf, wordValue } from "./words.ts";
 
 /** What an expansion leaves, and whether it ends the shell. */

@@ -2,15 +2,16 @@
  * Words to fields (POSIX 2.6): tilde, parameters, substitutions, arithmetic, splitting, and as much of pathname and
  * brace expansion as can be known from the text.
  */
+
+import { charged, leave, mayLeave, type Place, type Run } from "../analysis.ts";
+import { fork, type Shell, weightOf } from "../domain/state.ts";
+import { type Field, isRange, isSeveral, joined, SEVERAL, type Value } from "../domain/value.ts";
+import { lookup } from "../domain/variables.ts";
 import type { Word, WordPart } from "../parse.ts";
 import { compute } from "./arithmetic.ts";
 import { braceWords } from "./braces.ts";
 import { expandParameter } from "./parameter.ts";
 import { literally } from "./pattern.ts";
-import { charged, leave, mayLeave, type Place, type Run } from "../analysis.ts";
-import { fork, type Shell, weightOf } from "../domain/state.ts";
-import { type Field, isRange, isSeveral, joined, SEVERAL, type Value } from "../domain/value.ts";
-import { lookup } from "../domain/variables.ts";
 
 /** A stretch of a word: its value, and whether quotes keep it from being split and matched. */
 interface Stretch {

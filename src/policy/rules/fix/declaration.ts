@@ -1,15 +1,15 @@
 import { isPoint } from "../../../hook/interval.ts";
 import type { Fix } from "../../model/finding.ts";
-import type { JudgedPod } from "../../assess/build-facts.ts";
 import { HOOK_SECONDS } from "../../model/keys.ts";
+import type { PodFacts } from "../../model/pod-facts.ts";
 
 /** Field path of the annotation that says how long hooks take. */
-export function declarationPath({ subject }: JudgedPod): string {
+export function declarationPath({ subject }: PodFacts): string {
   return `${subject.metadataPath}.annotations["${HOOK_SECONDS}"]`;
 }
 
 /** What it may go on saying: of containers that the pod has or may still get, and nothing that their hook contradicts. */
-export function soundDeclarations(pod: JudgedPod): ReadonlyMap<string, string> {
+export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
   const { role, spec } = pod.subject;
   const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
   const contradicted = new Set(
@@ -25,7 +25,7 @@ export function soundDeclarations(pod: JudgedPod): ReadonlyMap<string, string> {
 }
 
 /** The annotation as it should be, or its end where nothing of it is left. */
-export function declare(pod: JudgedPod, more: ReadonlyMap<string, string> = new Map()): Fix {
+export function declare(pod: PodFacts, more: ReadonlyMap<string, string> = new Map()): Fix {
   const text = listed(new Map([...soundDeclarations(pod), ...more]));
   return { path: declarationPath(pod), value: text === "" ? undefined : text };
 }

@@ -1,11 +1,11 @@
-import type { Fix, Found, HandlerValue } from "../../model/finding.ts";
-import type { JudgedContainer, JudgedHook, JudgedPod } from "../../assess/build-facts.ts";
 import { quote } from "../../messages/quote.ts";
 import { plainNumber, spanOf } from "../../messages/seconds.ts";
+import type { Fix, HandlerValue, Violation } from "../../model/finding.ts";
+import type { ContainerFacts, HookFacts, PodFacts } from "../../model/pod-facts.ts";
 
 /** A container that has a preStop hook. */
-export interface HookedContainer extends JudgedContainer {
-  readonly hook: JudgedHook;
+export interface HookedContainer extends ContainerFacts {
+  readonly hook: HookFacts;
 }
 
 /** No more texts than this are made to choose from: a pod may have thousands of containers. */
@@ -14,30 +14,30 @@ const MOST_LISTED = 10;
 /** Characters for the containers that are named in one message. */
 const NAMED_CHARACTERS = 120;
 
-export function hooked(pod: JudgedPod): readonly HookedContainer[] {
+export function hooked(pod: PodFacts): readonly HookedContainer[] {
   return pod.containers.filter((one): one is HookedContainer => one.hook !== undefined);
 }
 
 /** Containers whose hook gets time: under a grace of 0 that is 1 s, and grace-zero says so. */
-export function hookStarts(pod: JudgedPod): readonly HookedContainer[] {
+export function hookStarts(pod: PodFacts): readonly HookedContainer[] {
   const grace = pod.subject.spec.graceSeconds;
   return grace !== undefined && grace <= 0 ? [] : hooked(pod);
 }
 
 /** Containers whose hook starts and can do what it says; one that cannot takes no time. */
-export function hookRuns(pod: JudgedPod): readonly HookedContainer[] {
+export function hookRuns(pod: PodFacts): readonly HookedContainer[] {
   return hookStarts(pod).filter(({ hook }) => hook.reading.cannotRun === undefined);
 }
 
-export function gracePath({ subject }: JudgedPod): string {
+export function gracePath({ subject }: PodFacts): string {
   return subject.gracePath;
 }
 
-export function hookPath(container: JudgedContainer): string {
+export function hookPath(container: ContainerFacts): string {
   return `${container.path}.lifecycle.preStop`;
 }
 
-export function removeHook(container: JudgedContainer): readonly Fix[] {
+export function removeHook(container: ContainerFacts): readonly Fix[] {
   return [{ path: hookPath(container), value: undefined }];
 }
 
@@ -48,7 +48,7 @@ const FIX_CHARACTERS = 110;
  * `set spec.terminationGracePeriodSeconds: 55`: the changes that the findings ask for, each once. Of those inside of
  * containers the last ones may go unnamed; grace and limit never do.
  */
-export function fixWords(findings: readonly Found[]): string {
+export function fixWords(findings: readonly Violation[]): string {
   const byPath = new Map<string, Fix>();
   // Findings that ask for the same changes share one list: a pod may have thousands of both.
   for (const fix of [...new Set(findings.map((found) => found.fix))].flat()) {
@@ -131,28 +131,28 @@ export function andMore(
 }
 
 /** `Set spec.terminationGracePeriodSeconds: 55`, as a sentence of its own. */
-export function fixSentence(findings: readonly Found[]): string {
+export function fixSentence(findings: readonly Violation[]): string {
   const words = fixWords(findings);
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
 /** A finding of one container. */
-export interface ContainerFinding extends Found {
-  readonly container: JudgedContainer;
+export interface ContainerFinding extends Violation {
+  readonly container: ContainerFacts;
 }
 
 /** The finding where there is just one, of a container; several are said in one sentence. */
-export function only([first, ...others]: readonly Found[]): ContainerFinding | undefined {
+export function only([first, ...others]: readonly Violation[]): ContainerFinding | undefined {
   const alone = first?.container !== undefined && others.length === 0;
   return alone ? (first as ContainerFinding) : undefined;
 }
 
-export function nameOf({ container }: Found): string {
+export function nameOf({ container }: Violation): string {
   return `${container?.container.sidecar ? "sidecar" : "container"} ${quote(container?.container.name ?? "")}`;
 }
 
 /** `"web" preStop 45s, "worker" preStop 40s and 3 more`. */
-export function named(findings: readonly Found[], detail: (container: JudgedContainer) => string): string {
+export function named(findings: readonly Violation[], detail: (container: ContainerFacts) => string): string {
   const names = findings
     .slice(0, MOST_LISTED)
     .flatMap(({ container }) =>
@@ -162,6 +162,6 @@ export function named(findings: readonly Found[], detail: (container: JudgedCont
 }
 
 /** `preStop 45s`, `preStop at least 130s`. */
-export function hookSpan(container: JudgedContainer | undefined): string {
+export function hookSpan(container: ContainerFacts | undefined): string {
   return container?.hook === undefined ? "no preStop" : `preStop ${spanOf(container.hook.seconds)}`;
 }

@@ -1,24 +1,19 @@
 import { isKnown } from "../../../hook/interval.ts";
-import type { Fix, Found } from "../../model/finding.ts";
-import {
-  isEndless,
-  type JudgedContainer,
-  type JudgedPod,
-  leastGraceWith,
-  shutdownLeft,
-} from "../../assess/build-facts.ts";
-import { MAX_GRACE_SECONDS } from "../../model/keys.ts";
+import { isEndless, leastGraceWith, shutdownLeft } from "../../assess/build-facts.ts";
 import { quote } from "../../messages/quote.ts";
 import { inSeconds, plainNumber, printedGrace } from "../../messages/seconds.ts";
+import type { Fix, Violation } from "../../model/finding.ts";
+import { MAX_GRACE_SECONDS } from "../../model/keys.ts";
+import type { ContainerFacts, PodFacts } from "../../model/pod-facts.ts";
 import type { Limit } from "../../settings/resolve.ts";
-import { gracePath, type HookedContainer, hooked, hookPath } from "./fix-text.ts";
 import { declare } from "./declaration.ts";
+import { gracePath, type HookedContainer, hooked, hookPath } from "./fix-text.ts";
 
 /**
  * The change that gives each container the time it needs, and all others of the pod with it: a longer grace; under a
  * limit that is too low for that, shorter hooks; where no shorter hook would do, a higher limit.
  */
-export function roomIn(pod: JudgedPod): (container: JudgedContainer) => readonly Fix[] {
+export function graceFixes(pod: PodFacts): (container: ContainerFacts) => readonly Fix[] {
   const { limit } = pod.values;
   if (limit === undefined || pod.graceNeeded <= limit.seconds) {
     const longer = [setGrace(pod, pod.graceNeeded)];
@@ -36,7 +31,7 @@ export function roomIn(pod: JudgedPod): (container: JudgedContainer) => readonly
 }
 
 /** The changes that make the pod stop within its limit. */
-export function fitLimit(pod: JudgedPod, limit: Limit): readonly Fix[] {
+export function fitLimit(pod: PodFacts, limit: Limit): readonly Fix[] {
   const crowded = pod.containers.some((one) => isLookedAt(one, pod) && ownNeed(one, pod) > limit.seconds);
   if (!crowded) return [setGrace(pod, limit.seconds)];
   const room = longestHook(pod, limit);
@@ -52,10 +47,10 @@ export function fitLimit(pod: JudgedPod, limit: Limit): readonly Fix[] {
 }
 
 /** The change that gives a container room for a hook that it has not yet; undefined where the limit forbids that. */
-export function roomForNew(
-  container: JudgedContainer,
+export function fixForNewHook(
+  container: ContainerFacts,
   seconds: number,
-  pod: JudgedPod,
+  pod: PodFacts,
 ): readonly Fix[] | undefined {
   const least = leastGraceWith(pod, container, seconds);
   const { limit } = pod.values;
@@ -71,31 +66,31 @@ export function plannedSeconds({ seconds }: Pick<HookedContainer["hook"], "secon
 }
 
 /** Containers that findings ask time for: those with a hook, and all where pod or namespace say what apps need. */
-function isLookedAt({ hook }: JudgedContainer, { values, settled }: JudgedPod): boolean {
+function isLookedAt({ hook }: ContainerFacts, { values, settled }: PodFacts): boolean {
   const asked = values.shutdownAskedBy !== undefined;
   return hook === undefined ? asked && settled : asked || !hook.addedByUs;
 }
 
 /** All hooks start at once; then the main containers shut down, and after them one sidecar after the other. */
-export function longestHook({ mostFollowers, values }: JudgedPod, limit: Limit): number {
+export function longestHook({ mostFollowers, values }: PodFacts, limit: Limit): number {
   return limit.seconds - mostFollowers * values.shutdownSeconds - shutdownLeft(values);
 }
 
-function isDeclared({ container }: JudgedContainer, { values }: JudgedPod): boolean {
+function isDeclared({ container }: ContainerFacts, { values }: PodFacts): boolean {
   return values.hookSeconds.has(container.name);
 }
 
-function setGrace(pod: JudgedPod, value: number): Fix {
+function setGrace(pod: PodFacts, value: number): Fix {
   return { path: gracePath(pod), value };
 }
 
 /** The shortest grace that leaves this container its shutdown time, as far as the length of hooks is known. */
-function ownNeed({ plannedTurn }: JudgedContainer, { values }: JudgedPod): number {
+function ownNeed({ plannedTurn }: ContainerFacts, { values }: PodFacts): number {
   return plannedTurn + shutdownLeft(values);
 }
 
 /** A grace for which the limit has to be higher: the namespace's, the configuration's, or both. */
-export function raiseLimit(pod: JudgedPod, limit: Limit, seconds: number): readonly Fix[] {
+export function raiseLimit(pod: PodFacts, limit: Limit, seconds: number): readonly Fix[] {
   const raise = (path: string, now: number | undefined): readonly Fix[] =>
     now !== undefined && now < seconds ? [{ path, value: seconds }] : [];
   return [
@@ -110,7 +105,7 @@ const CONFIGURATION_LIMIT = "maxGraceSeconds of the gracekeeper configuration";
 const LIMITS: readonly string[] = [NAMESPACE_LIMIT, CONFIGURATION_LIMIT];
 
 /** ` (45 hook + 10 shutdown)`, where one container decides the sum and no other; empty otherwise. */
-export function graceSum(pod: JudgedPod, [first, ...others]: readonly Found[]): string {
+export function graceSum(pod: PodFacts, [first, ...others]: readonly Violation[]): string {
   const hook = first?.container?.hook;
   if (hook === undefined || first?.container?.container.sidecar || others.length > 0) return "";
   if (first === undefined || !isRaise(first) || !isKnown(hook.seconds)) return "";
@@ -121,7 +116,7 @@ export function graceSum(pod: JudgedPod, [first, ...others]: readonly Found[]): 
 }
 
 /** Whether what is asked for is a longer grace and nothing else. */
-export function isRaise({ fix }: Found): boolean {
+export function isRaise({ fix }: Violation): boolean {
   return fix.length === 1 && fix.every((one) => "value" in one && typeof one.value === "number");
 }
 
@@ -129,7 +124,7 @@ export function isRaise({ fix }: Found): boolean {
  * `, or shorten the hook to 20s`, where that leaves a hook at all and is enough: a sidecar also waits for its turn, and a
  * declared hook would have to be declared anew. Under a limit, whom to ask.
  */
-export function orShorten(pod: JudgedPod, findings: readonly Found[]): string {
+export function orShorten(pod: PodFacts, findings: readonly Violation[]): string {
   const [container] = findings.flatMap((found) => found.container ?? []);
   if (container === undefined || container.container.sidecar || isDeclared(container, pod)) return "";
   if (findings.some(({ fix }) => fix.length > 1)) return underLimit(pod) === "" ? "" : orAsk(pod, findings);
@@ -138,7 +133,7 @@ export function orShorten(pod: JudgedPod, findings: readonly Found[]): string {
 }
 
 /** `; 410s would be above the 300s limit of namespace "shop"`, where a limit stands in the way of a longer grace. */
-export function underLimit(pod: JudgedPod): string {
+export function underLimit(pod: PodFacts): string {
   const { limit } = pod.values;
   if (limit === undefined || pod.graceNeeded <= limit.seconds) return "";
   return `; ${inSeconds(pod.graceNeeded)} would be above ${limitWords(limit)}`;
@@ -151,7 +146,7 @@ export function limitWords({ seconds, namespace }: Limit): string {
 }
 
 /** `, or ask the owner of the namespace`, where what is to be done stays below a limit that they may lift. */
-export function orAsk({ values: { limit } }: JudgedPod, findings: readonly Found[]): string {
+export function orAsk({ values: { limit } }: PodFacts, findings: readonly Violation[]): string {
   const raised = findings.some(({ fix }) => fix.some(({ path }) => LIMITS.includes(path)));
   if (limit === undefined || raised) return "";
   return `, or ask the owner of the ${limit.namespace === undefined ? "cluster" : "namespace"}`;

@@ -1,7 +1,7 @@
-import type { FindingAbout, FindingKind, Fix } from "../../model/finding.ts";
-import type { JudgedContainer } from "../../assess/build-facts.ts";
 import { quote } from "../../messages/quote.ts";
 import { inSeconds } from "../../messages/seconds.ts";
+import type { Fix, Rule, RuleInfo } from "../../model/finding.ts";
+import type { ContainerFacts } from "../../model/pod-facts.ts";
 import {
   fixSentence,
   fixWords,
@@ -12,10 +12,10 @@ import {
   nameOf,
   only,
 } from "./fix-text.ts";
-import { graceSum, orShorten, roomIn, underLimit } from "./grace-fix.ts";
+import { graceFixes, graceSum, orShorten, underLimit } from "./grace-fix.ts";
 
 /** How a finding says that a hook and the grace do not fit together; `grace` is `30s`. */
-export interface FitWords {
+export interface GraceRuleText {
   /** `preStop takes 45s but the pod has 30s to stop`, after the container's name. */
   readonly deny: (container: HookedContainer, grace: string) => string;
   /** Why it matters, beginning with its own punctuation. */
@@ -27,23 +27,23 @@ export interface FitWords {
   readonly brief: (container: HookedContainer, grace: string) => string;
   readonly warnSeveral: (grace: string) => string;
   /** What is said of each of several: `preStop 45s`. */
-  readonly detail: (container: JudgedContainer) => string;
+  readonly detail: (container: ContainerFacts) => string;
 }
 
 /** A finding about hooks that run and, by `isFound`, do not fit the grace: the fix is room for them. */
-export function fitFinding(
-  about: FindingAbout,
+export function graceRule(
+  about: RuleInfo,
   isFound: (hook: HookedContainer["hook"], grace: number) => boolean,
-  words: FitWords,
+  words: GraceRuleText,
   fixOf: (container: HookedContainer, room: readonly Fix[]) => readonly Fix[] = (_, room) => room,
-): FindingKind {
+): Rule {
   return {
     ...about,
     find: (pod) => {
       const path = gracePath(pod);
       const found = hookRuns(pod).filter(({ hook }) => isFound(hook, pod.graceSeconds));
       if (found.length === 0) return [];
-      const room = roomIn(pod);
+      const room = graceFixes(pod);
       return found.map((container) => ({ container, path, fix: fixOf(container, room(container)) }));
     },
     deny: (findings, pod) => {

@@ -3,14 +3,14 @@
  * takes too long, so whatever a manifest does here, admission does not notice.
  */
 import { parentPort } from "node:worker_threads";
-import { asciiJson } from "../../admission/ascii-json.ts";
 import { BadRequest } from "../../admission/bad-request.ts";
 import { explain } from "../../explain/explain.ts";
 import { explanationText } from "../../explain/text.ts";
-import { withDeclared } from "../../hook/programs/declared.ts";
-import { hookReader } from "../../hook/reader.ts";
+import { withDeclaredPrograms } from "../../hook/programs/declared.ts";
 import { PROGRAMS } from "../../hook/programs/table.ts";
-import type { Configuration } from "../../policy/configuration/parse.ts";
+import { hookReader } from "../../hook/reader.ts";
+import { asciiJson } from "../../json.ts";
+import type { Configuration } from "../../policy/model/configuration.ts";
 import { readManifest } from "./manifest.ts";
 
 export interface ExplainJob {
@@ -32,7 +32,7 @@ function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer 
     const documents = readManifest(new TextDecoder().decode(manifest));
     const explanation = explain(documents, {
       configuration,
-      readHook: hookReader(withDeclared(PROGRAMS, configuration.programs)),
+      readHook: hookReader(withDeclaredPrograms(PROGRAMS, configuration.programs)),
       namespace: undefined,
     });
     const body =

@@ -1,0 +1,8 @@
+/** What a finding does at most; the mode of the namespace may make it weaker. */
+export type Action = "Deny" | "Warn" | "Audit" | "Off";
+
+const STRENGTH: Readonly<Record<Action, number>> = { Off: 0, Audit: 1, Warn: 2, Deny: 3 };
+
+export function weaker(one: Action, other: Action): Action {
+  return STRENGTH[one] < STRENGTH[other] ? one : other;
+}

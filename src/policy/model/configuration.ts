@@ -1,0 +1,36 @@
+import type { DeclaredProgram } from "../../hook/programs/declared.ts";
+import type { Action } from "./action.ts";
+
+/** A custom resource with pod templates. */
+export interface WorkloadRow {
+  readonly group: string;
+  readonly kind: string;
+  /** `spec.template`, `spec.jobs[].template`, `spec.roles.*.template`. */
+  readonly templates: readonly string[];
+}
+
+export interface Configuration {
+  /** Minor version of the API server (36 for 1.36), undefined where nobody knows. */
+  readonly kubernetesMinor: number | undefined;
+  readonly shutdownSeconds: number;
+  readonly prestopSleepSeconds: number;
+  /** Undefined is no limit. */
+  readonly maxGraceSeconds: number | undefined;
+  readonly strategy: "Extend" | "Fit";
+  readonly sleepAction: "Auto" | "Native" | "Exec" | "Off";
+  readonly templates: "Warn" | "Enforce" | "Off";
+  /** By finding id; an id that is not there keeps the finding's own default. */
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly ignorable: ReadonlySet<string>;
+  readonly exempt: { readonly users: readonly string[]; readonly namespaces: readonly string[] };
+  readonly inject: { readonly skipOwners: readonly string[]; readonly containers: "All" | "WithPorts" };
+  readonly containers: { readonly notJudged: readonly ContainerPattern[] };
+  readonly workloads: readonly WorkloadRow[];
+  readonly programs: readonly DeclaredProgram[];
+}
+
+/** Matches a container by all that it has. */
+export interface ContainerPattern {
+  readonly name?: string | undefined;
+  readonly image?: string | undefined;
+}

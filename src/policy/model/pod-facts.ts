@@ -1,0 +1,68 @@
+import type { Interval } from "../../hook/interval.ts";
+import type { HookReader } from "../../hook/reader.ts";
+import type { HookReading } from "../../hook/reading.ts";
+import type { Container } from "../../termination/pod.ts";
+import type { Values } from "../settings/resolve.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Namespace } from "./namespace.ts";
+import type { PodOrTemplate } from "./pod.ts";
+
+/** A pod with everything that findings look at: how long its hooks take, and what the kubelet makes of it. Seconds. */
+export interface PodFacts {
+  readonly subject: PodOrTemplate;
+  readonly values: Values;
+  readonly graceSeconds: number;
+  /** Main containers and sidecars but those that other injectors own. */
+  readonly containers: readonly ContainerFacts[];
+  /**
+   * The grace we would print: every hook ends, as far as its length is known, and then every app has its shutdown time.
+   * A hook without end can only go, so it counts as gone.
+   */
+  readonly graceNeeded: number;
+  /** The same to the second. */
+  readonly leastGrace: number;
+  /** How many apps shut down one after the other, after all hooks and before the last one. */
+  readonly mostFollowers: number;
+  /**
+   * Whether the pod has the hooks it will have. False for a template in a namespace nobody knows: injection may still
+   * add one to its pods.
+   */
+  readonly settled: boolean;
+}
+
+/** What a pod is judged by, beside itself. */
+export interface Context {
+  readonly configuration: Configuration;
+  readonly readHook: HookReader;
+  readonly namespace: Namespace | undefined;
+}
+
+export interface ContainerFacts {
+  readonly container: Container;
+  /** Field path of the container: `spec.containers[0]`. */
+  readonly path: string;
+  readonly hook: HookFacts | undefined;
+  /** How long its postStart hook takes; undefined where there is none, or it fails at once. */
+  readonly postStart: Interval | undefined;
+  /**
+   * When it gets its stop signal if the grace is long enough for all: after its own hook and, for a sidecar, after
+   * the main containers and later sidecars have ended, each app taking up to its shutdown time.
+   */
+  readonly turn: Interval;
+  /** The latest it comes if hooks of unknown length are as short as they can be. */
+  readonly plannedTurn: number;
+  /** How many sidecars shut down after it, one after the other. */
+  readonly followers: number;
+}
+
+export interface HookFacts {
+  readonly reading: HookReading;
+  /** What was read, narrowed by what the pod declares. */
+  readonly seconds: Interval;
+  /** What the pod declares where it contradicts what was read. */
+  readonly contradiction: Interval | undefined;
+  /** For a hook that cannot run, how long the command takes that was probably intended. */
+  readonly intended: Interval | undefined;
+  /** True for a sleep that we added and nobody has changed since. */
+  readonly addedByUs: boolean;
+}
