@@ -3,7 +3,7 @@
 # What runs is in the second stage: one Node binary, the libraries it is linked to, and our code in one folder. No shell,
 # no npm, no package of a distribution, nothing to write to.
 
-FROM node:24-slim AS build
+FROM node:26-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 # No install script of anybody's runs here.
@@ -15,7 +15,7 @@ COPY src src
 # started by its name, next to whoever starts it. `yaml` is taken in the form that is an ES module (esbuild finds no names
 # in the other when it is imported late); a few packages still call `require`, which the first line gives them.
 RUN node_modules/.bin/esbuild src/main.ts src/server/explain/explain-worker.ts \
-      --bundle --splitting --format=esm --platform=node --target=node24 --log-level=warning \
+      --bundle --splitting --format=esm --platform=node --target=node26 --log-level=warning \
       --alias:yaml=./node_modules/yaml/browser/index.js \
       '--banner:js=import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);' \
       --entry-names=[name] --chunk-names=part-[hash] --outdir=/image/app \

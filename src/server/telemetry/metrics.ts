@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { DecisionRecord } from "../../admission/decision.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS } from "../../admission/pods/workloads.ts";
 import type { Cluster } from "../../kube/cluster.ts";
