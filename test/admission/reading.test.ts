@@ -5,6 +5,7 @@ import { mutate } from "../../src/admission/mutate.ts";
 import { WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import { cases } from "../cases.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 
@@ -166,9 +167,9 @@ t.test("every pod an API server can send is answered", async (t) => {
         if (/NaN|Infinity/.test(text)) throw new Error(text);
       }
     }),
-    { numRuns: 10_000, seed: 14 },
+    { numRuns: cases(10_000), seed: 14 },
   );
-  t.pass("10,000 pods");
+  t.pass();
 });
 
 t.test("any JSON at all is answered or refused, never thrown at", async (t) => {
@@ -209,7 +210,7 @@ t.test("any JSON at all is answered or refused, never thrown at", async (t) => {
         }
       },
     ),
-    { numRuns: 10_000, seed: 15 },
+    { numRuns: cases(10_000), seed: 15 },
   );
-  t.ok(answered > 1000, `${answered} were answered, the others refused`);
+  t.ok(answered > cases(10_000) / 10, `${answered} were answered, the others refused`);
 });

@@ -13,6 +13,7 @@ import type { JsonObject } from "../../src/json.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
+import { cases } from "../cases.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
 
@@ -108,7 +109,9 @@ const places = [...WORKLOADS, ...CUSTOM_WORKLOADS].flatMap(({ group, kind, templ
   templates.map(({ path, grace }) => ({ group, kind, path, grace })),
 );
 
-t.test("5,000 generated objects of every kind", async (t) => {
+const OBJECTS = cases(5_000);
+
+t.test(`${OBJECTS} generated objects of every kind`, async (t) => {
   const seen = { deny: 0, warn: 0, none: 0 };
   fc.assert(
     fc.property(
@@ -137,9 +140,9 @@ t.test("5,000 generated objects of every kind", async (t) => {
         seen[deny.length > 0 ? "deny" : warn.length > 0 ? "warn" : "none"] += 1;
       },
     ),
-    { numRuns: 5000, seed: 310 },
+    { numRuns: OBJECTS, seed: 310 },
   );
-  t.ok(seen.deny > 500 && seen.warn > 200 && seen.none > 500, JSON.stringify(seen));
+  t.ok(Math.min(seen.deny, seen.none) > OBJECTS / 10 && seen.warn > OBJECTS / 25, JSON.stringify(seen));
 });
 
 t.test("what is seen before validation is what explain finds more", async (t) => {

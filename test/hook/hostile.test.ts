@@ -4,6 +4,7 @@ import type { Handler } from "../../src/hook/handler.ts";
 import { ENDLESS_SECONDS } from "../../src/hook/interval.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { readHook } from "../../src/hook/read-handler.ts";
+import { cases } from "../cases.ts";
 import { readArgv, readBash, readSh, shown } from "./helper.ts";
 
 const MIB = 1024 * 1024;
@@ -239,19 +240,19 @@ test("any command, known or not, is read without an exception and without NaN", 
   );
   fc.assert(
     fc.property(fc.array(word, { maxLength: 8 }), (command) => isSound({ kind: "exec", command })),
-    { numRuns: 1500 },
+    { numRuns: cases(1_500) },
   );
   fc.assert(
     fc.property(fc.constantFrom("sh", "bash"), word, (shell, text) =>
       isSound({ kind: "exec", command: [shell, "-c", text] }),
     ),
-    { numRuns: 3000 },
+    { numRuns: cases(3_000) },
   );
   fc.assert(
     fc.property(program, fc.array(word, { maxLength: 6 }), (name, args) =>
       isSound({ kind: "exec", command: [name, ...args] }),
     ),
-    { numRuns: 2000 },
+    { numRuns: cases(2_000) },
   );
   fc.assert(fc.property(fc.double(), (seconds) => isSound({ kind: "sleep", seconds })));
   t.end();

@@ -6,13 +6,15 @@ import { denial, warnings } from "../../src/policy/messages/messages.ts";
 import type { Finding } from "../../src/policy/model/finding.ts";
 import type { PodFacts } from "../../src/policy/model/pod-facts.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
+import { cases } from "../cases.ts";
 import { subjectOf } from "../reviews.ts";
 import { followFix, followText, isCut } from "./follow.ts";
 import { refusedByServer } from "./refused.ts";
 import { contextOf, type Situation, situation, strictSituation } from "./situations.ts";
 
 /** Every printed fix, when followed, makes that finding go away, and the pod is not denied for what it brings. */
-const SITUATIONS = Number(process.env["PODS"] ?? 16_000);
+const SITUATIONS = cases(16_000);
+const DENIALS = cases(32_000);
 const SEED = 7;
 
 interface PodAssessment {
@@ -57,7 +59,7 @@ t.test(`the fix of each finding of ${SITUATIONS} pods and templates, by its data
   };
   fc.assert(fc.property(situation, follow), { numRuns: SITUATIONS, seed: SEED });
   for (const [id, count] of [...seen].sort()) t.comment(`${count} x ${id}`);
-  for (const { id } of RULES) t.ok((seen.get(id) ?? 0) >= 20, `the generator reaches ${id}`);
+  for (const { id } of RULES) t.ok((seen.get(id) ?? 0) >= SITUATIONS / 1000, `the generator reaches ${id}`);
 });
 
 /** More rounds than the longest message of a generated pod needs. */
@@ -102,10 +104,10 @@ t.test("denials, by their text alone", async (t) => {
   };
   fc.assert(
     fc.property(situation, (one) => followDenial(one, count, () => false)),
-    { numRuns: 2 * SITUATIONS, seed: SEED },
+    { numRuns: DENIALS, seed: SEED },
   );
   t.comment(`${denials} denials followed`);
-  t.ok(denials >= SITUATIONS / 2, `${denials} denials`);
+  t.ok(denials >= DENIALS / 4, `${denials} denials`);
 });
 
 /**
@@ -172,7 +174,7 @@ t.test("warnings and audit annotations, kind by kind, by their text alone", asyn
       }
     }
   };
-  fc.assert(fc.property(situation, follow), { numRuns: SITUATIONS / 2, seed: SEED + 2 });
+  fc.assert(fc.property(situation, follow), { numRuns: cases(8_000), seed: SEED + 2 });
   t.comment(`${texts} texts followed`);
 });
 

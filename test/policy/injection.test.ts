@@ -9,6 +9,7 @@ import { INJECTED } from "../../src/policy/model/keys.ts";
 import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { readValues } from "../../src/policy/settings/resolve.ts";
 import { withInjection } from "../../src/policy/with-injection.ts";
+import { cases } from "../cases.ts";
 import { findingsIn, judgedOf, patchIn, reviewOf, subjectOf } from "../reviews.ts";
 import {
   containersIn,
@@ -22,7 +23,7 @@ import {
 import { richPod, world } from "./injection-worlds.ts";
 
 /** `npm run pods` takes 100,000 and prints what became of them. */
-const PODS = Number(process.env["PODS"] ?? 20_000);
+const PODS = cases(20_000);
 const SEED = Number(process.env["SEED"] ?? 20_261_121);
 
 const outcomes = new Map<string, number>();

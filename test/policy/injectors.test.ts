@@ -4,6 +4,7 @@ import type { JsonObject } from "../../src/json.ts";
 import { injection } from "../../src/policy/injection/decide.ts";
 import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { readValues } from "../../src/policy/settings/resolve.ts";
+import { cases } from "../cases.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT, subjectOf } from "../reviews.ts";
 import { containersIn, denials, graceIn, preStopOf, refusals } from "./injection-rules.ts";
@@ -111,7 +112,7 @@ const injector: fc.Arbitrary<Injector> = fc
 
 const injectors = fc.array(injector, { maxLength: 3 });
 
-const CHAINS = Number(process.env["CHAINS"] ?? 5000);
+const CHAINS = cases(5_000);
 const ROUNDS = 5;
 
 t.test(`${CHAINS} chains of injectors before, after and around us`, async (t) => {

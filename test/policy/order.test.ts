@@ -4,6 +4,7 @@ import type { Mode } from "../../src/admission/decision.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import type { JsonObject } from "../../src/json.ts";
+import { cases } from "../cases.ts";
 import { reviewOf } from "../reviews.ts";
 import { contextOf, type Situation, situation } from "./situations.ts";
 
@@ -13,7 +14,7 @@ import { contextOf, type Situation, situation } from "./situations.ts";
  * sidecars is no such order: it says who stops first. A message with too little room names the first of several, and
  * who that is goes by the order too.
  */
-const SITUATIONS = Number(process.env["PODS"] ?? 400);
+const SITUATIONS = cases(400);
 const ORDERS = 100;
 const SEED = 11;
 const MODES: readonly Mode[] = ["enforce", "warn", "audit"];

@@ -8,6 +8,7 @@ import { validate } from "../../src/admission/validate.ts";
 import type { JsonObject } from "../../src/json.ts";
 import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { graceOf } from "../../src/termination/pod.ts";
+import { cases } from "../cases.ts";
 import { patchIn, reviewOf, subjectOf } from "../reviews.ts";
 import { refusedByServer } from "./refused.ts";
 import { contextOf, type Situation, situation } from "./situations.ts";
@@ -22,7 +23,7 @@ import { contextOf, type Situation, situation } from "./situations.ts";
  * | off      | on         | denied where it violates as it was sent                           |
  * | on       | on         | denied only where it violates as it was sent                      |
  */
-const SITUATIONS = Number(process.env["PODS"] ?? 10_000);
+const SITUATIONS = cases(10_000);
 const SEED = 17;
 
 function injecting(one: Situation): Context {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import t from "tap";
 import { matchesAny, matchesPattern } from "../../src/policy/configuration/patterns.ts";
+import { cases } from "../cases.ts";
 
 t.test("a star stands for any characters, none too, and nothing else is special", async (t) => {
   const cases: readonly [pattern: string, text: string, matches: boolean][] = [
@@ -42,7 +43,7 @@ t.test("any pattern and text agree with a regular expression", async () => {
       const pieces = pattern.split("*").map((piece) => piece.replaceAll(".", "\\."));
       return matchesPattern(pattern, text) === new RegExp(`^${pieces.join(".*")}$`, "s").test(text);
     }),
-    { numRuns: 20_000 },
+    { numRuns: cases(20_000) },
   );
 });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import t from "tap";
 import { asciiJson } from "../../src/json.ts";
 import { deeperThan } from "../../src/server/http/json-scan.ts";
+import { cases } from "../cases.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
 
@@ -72,7 +73,7 @@ t.test("bodies of random bytes, and good ones with some bytes changed, never fai
       const answer = await post(app, route, bytes);
       return (answer.statusCode === 200 || answer.statusCode === 400) && PRINTABLE.test(answer.body);
     }),
-    { numRuns: 1500 },
+    { numRuns: cases(1_500) },
   );
 });
 

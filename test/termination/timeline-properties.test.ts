@@ -8,10 +8,11 @@ import {
   type TimelineOptions,
   timeline,
 } from "../../src/termination/timeline.ts";
+import { cases } from "../cases.ts";
 import { narrowed, podOf, point, seconds, shares, spot, wide } from "./arbitrary-pods.ts";
 import { runKubelet } from "./kubelet-model.ts";
 
-const RUNS = { numRuns: 5000, seed: 20240117 };
+const RUNS = { numRuns: cases(5_000), seed: 20240117 };
 
 const grace = fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 3 }));
 const options: fc.Arbitrary<TimelineOptions> = fc.record(
@@ -61,7 +62,7 @@ t.test("what happens inside the intervals lies inside the result", async () => {
       });
       if (strays.length > 0) throw new Error(strays.join("; "));
     }),
-    { ...RUNS, numRuns: 20000 },
+    { ...RUNS, numRuns: cases(20_000) },
   );
 });
 
@@ -90,7 +91,7 @@ t.test("exact times give exact times: those of a kubelet that counts them off", 
         }
       }
     }),
-    { ...RUNS, numRuns: 20000 },
+    { ...RUNS, numRuns: cases(20_000) },
   );
 });
 

@@ -1,0 +1,12 @@
+/** A property that is wrong mostly fails within the first few hundred cases; the rest is for nights and releases. */
+const EVERY_DAY = 1000;
+
+/** Whether this run takes its time: `npm run test:deep`. */
+export const DEEP = process.env["DEEP"] === "1";
+
+/** How many cases a property test runs: `full` in a deep run, at most 1,000 otherwise. `CASES=100000` overrides both. */
+export function cases(full: number): number {
+  const given = process.env["CASES"];
+  if (given !== undefined) return Number(given);
+  return DEEP ? full : Math.min(EVERY_DAY, full);
+}
