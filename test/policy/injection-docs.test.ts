@@ -78,7 +78,7 @@ t.test("what a shorter delete leaves", async (t) => {
 
 t.test("every reason is in its table, in the order in which they are looked for", async (t) => {
   t.same(
-    rowsAfter("They are looked for in this order:").map(([reason]) => reason),
+    rowsAfter("The first reason that applies is used, in this order:").map(([reason]) => reason),
     SKIP_REASONS,
   );
 });
@@ -110,11 +110,11 @@ t.test("the table of versions", async (t) => {
 
 t.test("what holds unless it is set, and the warning", async (t) => {
   const { strategy, sleepAction, prestopSleepSeconds, inject, containers } = DEFAULT_CONFIGURATION;
-  t.match(PAGE, `\`${strategy}\` (unless set otherwise)`);
-  t.match(PAGE, `\`${sleepAction}\` (unless set otherwise)`);
+  t.match(PAGE, `\`${strategy}\` (default)`);
+  t.match(PAGE, `\`${sleepAction}\` (default)`);
   t.match(PAGE, `\`prestopSleepSeconds\` | ${prestopSleepSeconds} s |`);
-  t.match(PAGE, `(unless set otherwise ${inject.skipOwners.join(", ")})`);
-  t.match(PAGE, `(unless set otherwise ${containers.notJudged.map(({ name }) => name).join(", ")})`);
+  t.match(PAGE, `(default ${inject.skipOwners.join(", ")})`);
+  t.match(PAGE, `(default ${containers.notJudged.map(({ name }) => name).join(", ")})`);
   const pod = podOf({ terminationGracePeriodSeconds: 30, containers: [{ name: "web" }] });
   const [warning] = mutate(readReview(reviewOf(pod)), CONTEXT).response.response.warnings ?? [];
   t.match(PAGE, `Warning: ${warning}`);
