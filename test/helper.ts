@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { makeCertificate } from "../src/certs/self-signed.ts";
-import { buildApp, type Parts } from "../src/server/app.ts";
-import { inForce } from "../src/server/config/current.ts";
+import { buildApp } from "../src/server/app.ts";
+import { currentConfig } from "../src/server/config/current.ts";
+import type { Deps } from "../src/server/deps.ts";
 import { createReceiver } from "../src/server/http/body.ts";
 import { type RunningServer, type ServerSettings, startServer } from "../src/server/start.ts";
 import { createLogger, type Logger } from "../src/server/telemetry/log.ts";
@@ -29,18 +30,18 @@ export interface TestApp {
 }
 
 /** The app without a socket; ends with the test. */
-export function testApp(t: Teardown, parts: Partial<Parts> = {}): TestApp {
+export function testApp(t: Teardown, deps: Partial<Deps> = {}): TestApp {
   const { logger, raw, lines } = testLog();
   const metrics = createMetrics(() => 0);
   const app = buildApp({
-    inForce: inForce(CONTEXT.configuration),
+    currentConfig: currentConfig(CONTEXT.configuration),
     logger,
     metrics,
     receiver: createReceiver(),
     explainer: undefined,
     draining: () => false,
     listPods: undefined,
-    ...parts,
+    ...deps,
   });
   t.teardown(() => app.close());
   return { app, metrics, raw, lines };
@@ -72,7 +73,7 @@ export async function testServer(
     host: "127.0.0.1",
     port: 0,
     healthPort: 0,
-    inForce: inForce(CONTEXT.configuration),
+    currentConfig: currentConfig(CONTEXT.configuration),
     pair,
     files: undefined,
     explain: false,

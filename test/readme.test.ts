@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { parse } from "yaml";
-import { whatToTry } from "../src/cli/dev-defaults.ts";
+import { devHelp } from "../src/cli/dev-defaults.ts";
 import { explain } from "../src/explain/explain.ts";
 import { explanationText } from "../src/explain/text.ts";
 import { RULES } from "../src/policy/rules/registry.ts";
@@ -29,7 +29,7 @@ t.test("the explanation is what /explain answers", async (t) => {
 
 t.test("the curl commands are those that npm start prints", async (t) => {
   const commands = readme.split("\n").filter((line) => line.startsWith("curl "));
-  const printed = whatToTry(8443)
+  const printed = devHelp(8443)
     .split("\n")
     .map((line) => line.trim());
   t.equal(commands.length, 3);

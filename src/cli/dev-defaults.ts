@@ -7,13 +7,13 @@ import { checkPair, type Pair } from "../server/tls/key-pair.ts";
 /** Nobody has said which Kubernetes this is for, and the newest shows everything. */
 const NEWEST_KUBERNETES_MINOR = 36;
 
-export const TRY_OUT_CONFIGURATION: Configuration = {
+export const DEV_CONFIGURATION: Configuration = {
   ...DEFAULT_CONFIGURATION,
   kubernetesMinor: NEWEST_KUBERNETES_MINOR,
 };
 
 /** A certificate for localhost that lives as long as this process. */
-export function tryOutPair(): Pair {
+export function devPair(): Pair {
   const { cert, key } = makeCertificate();
   return checkPair(cert, key, {
     cert: "the certificate made for this run",
@@ -22,7 +22,7 @@ export function tryOutPair(): Pair {
 }
 
 /** What to paste into a second terminal, in the directory of this repository, to see the server at work. */
-export function whatToTry(port: number): string {
+export function devHelp(port: number): string {
   const url = `https://localhost:${port}`;
   const review = (route: string, name: string): string =>
     `curl -ksS -H 'Content-Type: application/json' --data-binary @examples/reviews/${name}.json ${url}${route}`;

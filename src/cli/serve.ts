@@ -4,16 +4,16 @@ import { AccessError, findAccess } from "../kube/access.ts";
 import { type Cluster, connect } from "../kube/cluster.ts";
 import { ConfigurationError, DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
 import type { Configuration } from "../policy/model/configuration.ts";
-import { type CurrentConfig, inForce } from "../server/config/current.ts";
+import { type CurrentConfig, currentConfig } from "../server/config/current.ts";
 import { loadConfiguration } from "../server/config/file.ts";
-import { neverChanges } from "../server/config/subpath-mount.ts";
+import { isHeldByMount } from "../server/config/subpath-mount.ts";
 import { type RunningServer, startServer } from "../server/start.ts";
 import { StartError } from "../server/start-error.ts";
 import { clusterEvents, logEffectiveSettings } from "../server/telemetry/cluster-events.ts";
 import { createLogger, type Logger } from "../server/telemetry/log.ts";
 import { createDestination } from "../server/telemetry/log-destination.ts";
 import { CertificateError, type Pair, readPair } from "../server/tls/key-pair.ts";
-import { TRY_OUT_CONFIGURATION, tryOutPair, whatToTry } from "./dev-defaults.ts";
+import { DEV_CONFIGURATION, devHelp, devPair } from "./dev-defaults.ts";
 import type { ServeOptions } from "./options.ts";
 
 const STANDARD_OUTPUT = 1;
@@ -40,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     host: options.host,
     port: options.port,
     healthPort: options.healthPort,
-    inForce: decided,
+    currentConfig: decided,
     configurationFile: options.config,
     cluster,
     onEffectiveChange,
@@ -63,9 +63,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (cluster === undefined) onEffectiveChange();
   if (cluster === undefined && options.certificate !== undefined)
     logger.info({ event: "no-cluster-access", reason: NO_ACCESS });
-  if (options.config !== undefined && (await neverChanges(options.config)))
+  if (options.config !== undefined && (await isHeldByMount(options.config)))
     logger.warn({ event: "configuration-never-changes", reason: HELD });
-  if (options.certificate === undefined) process.stderr.write(whatToTry(server.port));
+  if (options.certificate === undefined) process.stderr.write(devHelp(server.port));
   survive(logger);
   await drain(server, logger, await stop, options.shutdownDelaySeconds * SECOND);
   await Promise.race([destination.flush(), sleep(LOG_FLUSH)]);
@@ -85,12 +85,12 @@ async function decidedBy(
   logger: Logger,
 ): Promise<{ readonly decided: CurrentConfig; readonly cluster: Cluster | undefined }> {
   const access = await accessFor(options);
-  if (access === undefined) return { decided: inForce(configuration), cluster: undefined };
+  if (access === undefined) return { decided: currentConfig(configuration), cluster: undefined };
   const cluster = connect(
     access,
     clusterEvents(logger, () => logEffectiveSettings(decided, logger)),
   );
-  const decided = inForce(configuration, cluster);
+  const decided = currentConfig(configuration, cluster);
   return { decided, cluster };
 }
 
@@ -104,11 +104,11 @@ async function accessFor({ kubeconfig, certificate }: ServeOptions): ReturnType<
 async function configurationOf({ config, certificate, kubeconfig }: ServeOptions): Promise<Configuration> {
   if (config !== undefined) return orCannotStart(ConfigurationError, () => loadConfiguration(config));
   const inNoCluster = certificate === undefined && kubeconfig === undefined;
-  return inNoCluster ? TRY_OUT_CONFIGURATION : DEFAULT_CONFIGURATION;
+  return inNoCluster ? DEV_CONFIGURATION : DEFAULT_CONFIGURATION;
 }
 
 async function pairOf(files: ServeOptions["certificate"]): Promise<Pair> {
-  return files === undefined ? tryOutPair() : orCannotStart(CertificateError, () => readPair(files));
+  return files === undefined ? devPair() : orCannotStart(CertificateError, () => readPair(files));
 }
 
 /** An error of this kind is the fault of what was asked for, and a reason not to start. */
@@ -152,6 +152,6 @@ async function nextSignal(): Promise<NodeJS.Signals> {
  * kept from one request to the next, and ending would fail the requests of others that are under way.
  */
 function survive(logger: Logger): void {
-  process.on("uncaughtException", (err) => logger.error({ event: "error", err }));
-  process.on("unhandledRejection", (err) => logger.error({ event: "error", err }));
+  process.on("uncaughtException", (err) => logger.error({ event: "internal-error", err }));
+  process.on("unhandledRejection", (err) => logger.error({ event: "internal-error", err }));
 }

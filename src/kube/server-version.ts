@@ -28,7 +28,7 @@ export function watchVersion(access: Access, events: VersionEvents, timings = TI
   const { signal } = stopped;
   const first = Promise.withResolvers<void>();
   const report = createFaultReport(events);
-  const inForce = createVersionInForce(timings.versionSteady);
+  const version = createSteadyVersion(timings.versionSteady);
   let failures = 0;
 
   async function look(): Promise<void> {
@@ -41,8 +41,8 @@ export function watchVersion(access: Access, events: VersionEvents, timings = TI
       signal,
     };
     const { value } = await get(access, call, (body) => json(body, LONGEST));
-    const before = inForce.minor;
-    const minor = inForce.see(readMinor(value), performance.now());
+    const before = version.minor;
+    const minor = version.see(readMinor(value), performance.now());
     failures = 0;
     report.over();
     if (minor !== before) events.changed(minor, before);
@@ -68,14 +68,14 @@ export function watchVersion(access: Access, events: VersionEvents, timings = TI
   run();
   return {
     get minor() {
-      return inForce.minor;
+      return version.minor;
     },
     first: first.promise,
     stop: () => stopped.abort(),
   };
 }
 
-export interface VersionInForce {
+export interface SteadyVersion {
   readonly minor: number | undefined;
   /** Takes in what was seen at `now`, in milliseconds, and gives the version in force. */
   see(minor: number, now: number): number;
@@ -85,7 +85,7 @@ export interface VersionInForce {
  * During an upgrade API servers of two versions answer, and an object one of them wrote may be refused by the other. So a
  * lower version counts at once, and a higher one when every look for `steady` milliseconds has seen at least that.
  */
-export function createVersionInForce(steady: number): VersionInForce {
+export function createSteadyVersion(steady: number): SteadyVersion {
   /** Beginning with the last one made at least `steady` ago, or the first of all: only later ones cannot raise it. */
   let looks: readonly { readonly minor: number; readonly at: number }[] = [];
   let minor: number | undefined;

@@ -1,27 +1,13 @@
 import type { IncomingMessage } from "node:http";
-import {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type FastifyServerFactory,
-  fastify,
-} from "fastify";
-import type { Decision, Mode } from "../admission/decision.ts";
-import { mutate } from "../admission/mutate.ts";
-import { type Review, readReview } from "../admission/review.ts";
-import { validate } from "../admission/validate.ts";
-import type { ListPods } from "../kube/pods.ts";
-import type { Context } from "../policy/model/pod-facts.ts";
-import type { CurrentConfig } from "./config/current.ts";
-import type { Explainer } from "./explain/pool.ts";
-import { parseJson, REVIEW_LIMIT, type Receiver } from "./http/body.ts";
-import { Refusal, refuse, unrouted } from "./http/errors.ts";
+import { type FastifyInstance, type FastifyRequest, type FastifyServerFactory, fastify } from "fastify";
+import type { Deps } from "./deps.ts";
+import { parseJson, REVIEW_LIMIT } from "./http/body.ts";
+import { HttpError, noRoute } from "./http/errors.ts";
 import { refuseBytes } from "./http/https-server.ts";
-import { respond } from "./http/reply.ts";
-import { explainRoute } from "./routes/explain.ts";
+import { sendError } from "./http/reply.ts";
+import { EXPLAIN_ROUTE, explainRoute } from "./routes/explain.ts";
 import { NAMESPACE_ROUTE, namespaceRoute } from "./routes/namespace.ts";
-import type { Logger } from "./telemetry/log.ts";
-import type { Metrics } from "./telemetry/metrics.ts";
+import { MUTATE_ROUTE, reviewRoutes, VALIDATE_ROUTES } from "./routes/review.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -30,100 +16,63 @@ declare module "fastify" {
   }
 }
 
-const MODES: readonly Mode[] = ["enforce", "warn", "audit"];
+const ROUTES = [...VALIDATE_ROUTES, NAMESPACE_ROUTE, MUTATE_ROUTE];
 
-const ROUTES = [...MODES.map((mode) => `/validate/${mode}`), NAMESPACE_ROUTE, "/mutate"];
-
-/** The API server sends 8 header fields, proxies add some 20. */
+/** The API server sends 8 header fields, and proxies add some 20. */
 const MOST_HEADERS = 100;
-
-/** What the app is made of. */
-export interface Parts {
-  readonly inForce: CurrentConfig;
-  /** Lists the pods of a namespace; undefined where there is no access to the API server. */
-  readonly listPods: ListPods | undefined;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly receiver: Receiver;
-  /** Undefined leaves /explain out. */
-  readonly explainer: Explainer | undefined;
-  /** True from the signal to stop on: every answer then closes its connection, so that the next call goes elsewhere. */
-  readonly draining: () => boolean;
-}
-
-type Decide = (review: Review, context: Context) => Decision;
 
 /**
  * The routes of the webhook. Every outcome:
  *
- * | situation                                             | HTTP | body                             |
- * |-------------------------------------------------------|------|----------------------------------|
- * | a v1 review, whatever was decided                     | 200  | AdmissionReview                  |
- * | no review, no uid, v1beta1, a type no API server sends | 400 | sentence                         |
- * | no JSON, or nested deeper than 100                    | 400  | sentence                         |
- * | another path                                          | 404  | sentence that names the routes   |
- * | another method                                        | 405  | sentence, `Allow: POST`          |
- * | body above 19 MiB                                     | 413  | sentence, connection closed      |
- * | not application/json, or compressed                   | 415  | sentence, connection closed      |
- * | more than 100 header fields                           | 431  | sentence, connection closed      |
- * | 64 MiB of bodies under way                            | 503  | sentence, `Retry-After`, closed  |
- * | our fault                                             | 500  | sentence; the log has the error  |
+ * | situation                                              | HTTP | body                             |
+ * |--------------------------------------------------------|------|----------------------------------|
+ * | a v1 review, whatever was decided                      | 200  | AdmissionReview                  |
+ * | not a review, no uid, v1beta1, a type the API server cannot send | 400 | sentence                |
+ * | not JSON, or nested deeper than 100                    | 400  | sentence                         |
+ * | another path                                           | 404  | sentence that names the routes   |
+ * | another method                                         | 405  | sentence, `Allow: POST`          |
+ * | body above 19 MiB                                      | 413  | sentence, connection closed      |
+ * | not application/json, or compressed                    | 415  | sentence, connection closed      |
+ * | more than 100 header fields                            | 431  | sentence, connection closed      |
+ * | more than 64 MiB of bodies on their way                | 503  | sentence, `Retry-After`, closed  |
+ * | a bug of ours                                          | 500  | sentence; the log has the error  |
  *
- * `serverFactory` makes the HTTPS server, which is the caller's to start; without one the app can only be injected into.
+ * Any status but 200 leaves the decision to the cluster's failurePolicy, so a bug of ours is never `allowed: false`.
  *
- * Anything but 200 leaves the decision to the cluster's failurePolicy, so a fault of ours is never `allowed: false`.
+ * @param serverFactory Makes the HTTPS server, which the caller starts. Without it, requests can only be injected.
  */
-export function buildApp(parts: Parts, serverFactory?: FastifyServerFactory): FastifyInstance {
-  const routes = parts.explainer === undefined ? ROUTES : [...ROUTES, "/explain"];
+export function buildApp(deps: Deps, serverFactory?: FastifyServerFactory): FastifyInstance {
+  const { explainer } = deps;
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
-    // While it drains it still answers: a bare 503 would be a failed admission.
+    // A draining server still decides: a bare 503 would be a failed admission.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => refuse(parts, error, request, reply),
+    frameworkErrors: (error, request, reply) => sendError(deps, { request, reply }, error),
     clientErrorHandler: (error, socket) => {
       const status = refuseBytes(error, socket);
-      if (status !== undefined) parts.metrics.refused(status);
+      if (status !== undefined) deps.metrics.refused(status);
     },
     ...(serverFactory && { serverFactory }),
   });
   app.decorateRequest("started", 0);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", async (_request: FastifyRequest, stream: IncomingMessage) =>
-    parseJson(await parts.receiver.receive(stream, REVIEW_LIMIT)),
+    parseJson(await deps.receiver.receive(stream, REVIEW_LIMIT)),
   );
+  const routes = [...ROUTES, ...(explainer === undefined ? [] : [EXPLAIN_ROUTE])];
   app.addHook("onRequest", (request, reply, done) => {
     request.started = performance.now();
-    if (parts.draining()) reply.header("connection", "close");
+    if (deps.draining()) reply.header("connection", "close");
     if (request.raw.rawHeaders.length > 2 * MOST_HEADERS) {
-      throw new Refusal(431, `send at most ${MOST_HEADERS} header fields.`);
+      throw new HttpError(431, `send at most ${MOST_HEADERS} header fields.`);
     }
-    if (request.is404) throw unrouted(request.raw.url ?? "", request.method, routes);
+    if (request.is404) throw noRoute(request.raw.url ?? "", request.method, routes);
     done();
   });
-  app.setErrorHandler((error, request, reply) => refuse(parts, error, request, reply));
-  for (const mode of MODES) {
-    app.post(
-      `/validate/${mode}`,
-      review(parts, (review, context) => validate(review, mode, context)),
-    );
-  }
-  app.post("/mutate", review(parts, mutate));
-  namespaceRoute(app, parts);
-  if (parts.explainer !== undefined) explainRoute(app, parts, parts.explainer);
+  app.setErrorHandler((error, request, reply) => sendError(deps, { request, reply }, error));
+  reviewRoutes(app, deps);
+  namespaceRoute(app, deps);
+  if (explainer !== undefined) explainRoute(app, deps, explainer);
   return app;
-}
-
-/** A request is over when it is answered: route, decision, answer, one log line, one count. */
-function review(parts: Parts, decide: Decide) {
-  return (request: FastifyRequest, reply: FastifyReply): void => {
-    let uid = "";
-    try {
-      const review = readReview(request.body);
-      uid = review.uid;
-      respond(parts, request, reply, decide(review, parts.inForce.context(review.namespace)));
-    } catch (error) {
-      refuse(parts, error, request, reply, uid);
-    }
-  };
 }

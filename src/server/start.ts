@@ -24,7 +24,7 @@ export interface ServerSettings {
   /** 0 takes any free port. */
   readonly port: number;
   readonly healthPort: number;
-  readonly inForce: CurrentConfig;
+  readonly currentConfig: CurrentConfig;
   /** Where the configuration came from, to be looked at again; undefined where there is no file. */
   readonly configurationFile?: string | undefined;
   /** Left out where there is no access to the API server. Ends with the server. */
@@ -57,14 +57,14 @@ export interface RunningServer {
  * @throws StartError when a port cannot be had.
  */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
-  const { logger, inForce, pair, cluster } = settings;
+  const { logger, currentConfig, pair, cluster } = settings;
   const receiver = createReceiver();
   const explainer = settings.explain ? createExplainer() : undefined;
   const metrics = createMetrics(() => receiver.receiving + (explainer?.pending ?? 0));
   let draining = false;
   const listPods = cluster?.listPods;
-  const parts = { inForce, listPods, logger, metrics, receiver, explainer, draining: () => draining };
-  const app = buildApp(parts, (listener) => createHttpsServer(pair, listener, settings.timings));
+  const deps = { currentConfig, listPods, logger, metrics, receiver, explainer, draining: () => draining };
+  const app = buildApp(deps, (listener) => createHttpsServer(pair, listener, settings.timings));
   await app.ready();
   const certificate = keepCertificate(app.server as HttpsServer, settings, metrics);
   const configuration = keepConfiguration(settings, metrics);

@@ -132,7 +132,7 @@ t.test("bodies that never end make room for small ones", async (t) => {
   const received = receiver.receive(small as never, 2000);
   small.end(Buffer.alloc(200));
   t.equal((await received).length, 200);
-  t.match(await refused[2], { name: "Refusal", status: 503 }, "the largest went");
+  t.match(await refused[2], { name: "HttpError", status: 503 }, "the largest went");
   t.equal(receiver.receiving, 2, "the others still wait");
   for (const stream of stalled) stream.destroy();
 });

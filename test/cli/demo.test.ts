@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import t from "tap";
-import { whatToTry } from "../../src/cli/dev-defaults.ts";
+import { devHelp } from "../../src/cli/dev-defaults.ts";
 import { createExplainer } from "../../src/server/explain/pool.ts";
 import { demo } from "../../tools/demo/demo.ts";
 import { EXAMPLES, readExamples } from "../../tools/demo/examples.ts";
@@ -61,7 +61,7 @@ t.test("what npm start prints to try does what it says", async (t) => {
   const explainer = createExplainer();
   t.teardown(() => explainer.close());
   const { app } = testApp(t, { explainer });
-  const commands = whatToTry(8443).match(/curl .*/g) ?? [];
+  const commands = devHelp(8443).match(/curl .*/g) ?? [];
   t.equal(commands.length, 3);
   const answers: string[] = [];
   for (const command of commands) {

@@ -1,5 +1,5 @@
 import t from "tap";
-import { createVersionInForce, watchVersion } from "../../src/kube/server-version.ts";
+import { createSteadyVersion, watchVersion } from "../../src/kube/server-version.ts";
 import { FaultyApiServer } from "./faulty-api-server.ts";
 import { SHORT, until } from "./helper.ts";
 
@@ -7,37 +7,37 @@ const MINUTE = 60_000;
 const STEADY = 10 * MINUTE;
 
 /** What is in force after each look, one a minute. */
-function inForce(...looks: readonly number[]): number[] {
-  const version = createVersionInForce(STEADY);
+function steady(...looks: readonly number[]): number[] {
+  const version = createSteadyVersion(STEADY);
   return looks.map((minor, index) => version.see(minor, index * MINUTE));
 }
 
 t.test("the first version seen is believed", async (t) => {
-  const version = createVersionInForce(STEADY);
+  const version = createSteadyVersion(STEADY);
   t.equal(version.minor, undefined);
   t.equal(version.see(32, 0), 32);
   t.equal(version.minor, 32);
 });
 
 t.test("a lower version counts at once", async (t) => {
-  t.same(inForce(33, 32), [33, 32]);
-  t.same(inForce(33, 33, 31, 32), [33, 33, 31, 31]);
+  t.same(steady(33, 32), [33, 32]);
+  t.same(steady(33, 33, 31, 32), [33, 33, 31, 31]);
 });
 
 t.test("a higher version counts when every look of ten minutes saw at least that", async (t) => {
   const same = Array<number>(10).fill(33);
-  t.same(inForce(32, ...same), [32, ...Array(10).fill(32)], "the look of ten minutes ago still saw less");
-  t.same(inForce(32, ...same, 33).at(-1), 33);
+  t.same(steady(32, ...same), [32, ...Array(10).fill(32)], "the look of ten minutes ago still saw less");
+  t.same(steady(32, ...same, 33).at(-1), 33);
   t.same(
-    inForce(32, ...same.slice(1), 32, ...same, 33).slice(-3),
+    steady(32, ...same.slice(1), 32, ...same, 33).slice(-3),
     [32, 32, 33],
     "one lower look begins it anew",
   );
-  t.same(inForce(32, 33, 33, 33, ...Array(7).fill(34), 34).slice(-2), [32, 33], "the lowest of the looks");
+  t.same(steady(32, 33, 33, 33, ...Array(7).fill(34), 34).slice(-2), [32, 33], "the lowest of the looks");
 });
 
 t.test("a gap without answers is not ten minutes of answers", async (t) => {
-  const version = createVersionInForce(STEADY);
+  const version = createSteadyVersion(STEADY);
   version.see(32, 0);
   t.equal(version.see(33, 30 * MINUTE), 32);
   t.equal(version.see(33, 39 * MINUTE), 32);

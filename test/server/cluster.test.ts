@@ -3,7 +3,7 @@ import t, { type Test } from "tap";
 import { connect } from "../../src/kube/cluster.ts";
 import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { PRESTOP_SLEEP_SECONDS } from "../../src/policy/model/keys.ts";
-import { inForce } from "../../src/server/config/current.ts";
+import { currentConfig } from "../../src/server/config/current.ts";
 import { awaitCluster } from "../../src/server/telemetry/await-cluster.ts";
 import { clusterEvents, logEffectiveSettings } from "../../src/server/telemetry/cluster-events.ts";
 import { createClient } from "../../tools/demo/client.ts";
@@ -22,9 +22,9 @@ async function serverOf(t: Test, api: FaultyApiServer, configuration: object = {
     clusterEvents(logger, () => logEffectiveSettings(force, logger)),
     SHORT,
   );
-  const force = inForce(readConfiguration({ ...HEAD, ...configuration }), cluster);
+  const force = currentConfig(readConfiguration({ ...HEAD, ...configuration }), cluster);
   const onEffectiveChange = () => logEffectiveSettings(force, logger);
-  const server = await testServer(t, { inForce: force, cluster, onEffectiveChange, logger });
+  const server = await testServer(t, { currentConfig: force, cluster, onEffectiveChange, logger });
   const client = createClient(server.port, server.pair.cert);
   t.teardown(() => client.close());
   return {

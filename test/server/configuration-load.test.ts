@@ -1,7 +1,7 @@
 import { Agent, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { inForce } from "../../src/server/config/current.ts";
+import { currentConfig } from "../../src/server/config/current.ts";
 import { loadConfiguration } from "../../src/server/config/file.ts";
 import { createLogger } from "../../src/server/telemetry/log.ts";
 import { testServer } from "../helper.ts";
@@ -47,9 +47,9 @@ t.test(
       write: (line: string) =>
         void events.push(...(/"event":"(configuration-\w+)"/.exec(line)?.slice(1) ?? [])),
     });
-    const force = inForce(await loadConfiguration(file));
+    const force = currentConfig(await loadConfiguration(file));
     const server = await testServer(t, {
-      inForce: force,
+      currentConfig: force,
       configurationFile: file,
       logger,
       pollMilliseconds: POLL,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { readConfiguration } from "../../src/policy/configuration/parse.ts";
-import { inForce } from "../../src/server/config/current.ts";
+import { currentConfig } from "../../src/server/config/current.ts";
 import { loadConfiguration } from "../../src/server/config/file.ts";
 import { changedFields } from "../../src/server/config/watch.ts";
 import { logEffectiveSettings } from "../../src/server/telemetry/cluster-events.ts";
@@ -30,9 +30,9 @@ async function eventually(done: () => unknown): Promise<boolean> {
 /** A server with this file, which it looks at more often than any would. */
 async function serverWith(t: Test, file: string) {
   const { logger, lines } = testLog();
-  const force = inForce(await loadConfiguration(file));
+  const force = currentConfig(await loadConfiguration(file));
   const server = await testServer(t, {
-    inForce: force,
+    currentConfig: force,
     configurationFile: file,
     onEffectiveChange: () => logEffectiveSettings(force, logger),
     logger,

@@ -82,7 +82,7 @@ t.test("what cannot be read is refused with the place and what to do", async (t)
     t.match(answer.body, sentence, title);
     t.match(answer.body, /^[\x20-\x7e]+\n$/, title);
   }
-  t.ok(lines().every(({ event }) => event === "refused"));
+  t.ok(lines().every(({ event }) => event === "request-refused"));
   t.match(JSON.parse((await explain(app, "a: [", { accept: "application/json" })).body), {
     kind: "Status",
     code: 400,
@@ -136,7 +136,7 @@ t.test("crafted manifests are answered in time, and admission does not notice", 
   t.ok(answered > 5 * Object.keys(BOMBS).length, `${answered} reviews answered meanwhile`);
   t.equal((await explain(app, POD)).statusCode, 200, "the next manifest is explained");
   t.same(
-    lines().filter(({ event }) => event === "error"),
+    lines().filter(({ event }) => event === "internal-error"),
     [],
   );
 });
@@ -150,13 +150,13 @@ t.test("a worker that overruns its time is replaced", async (t) => {
 });
 
 t.test("a worker that runs out of memory is replaced", async (t) => {
-  const { app, explainer } = explainApp(t, { ...LIMITS, milliseconds: 20_000, heapMebibytes: 16 });
+  const { app, explainer } = explainApp(t, { ...LIMITS, milliseconds: 20_000, heapMebibytes: 12 });
   const hungry = Array.from({ length: 9000 }, (_, i) => `k${i}: 1\n`)
     .join("")
     .slice(0, 64 * 1024);
   const answer = await explain(app, hungry);
   t.equal(answer.statusCode, 400, answer.body);
-  t.match(answer.body, /takes more than 16 MiB to explain/);
+  t.match(answer.body, /takes more than 12 MiB to explain/);
   t.equal(explainer.pending, 0);
 });
 

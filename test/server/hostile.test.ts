@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import t from "tap";
 import { asciiJson } from "../../src/json.ts";
-import { deeperThan } from "../../src/server/http/json-scan.ts";
+import { nestsDeeperThan } from "../../src/server/http/json-scan.ts";
 import { cases } from "../cases.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
@@ -84,16 +84,20 @@ t.test("the depth of a text is the depth of the value it stands for", async (t) 
     fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
       const bytes = Buffer.from(JSON.stringify(value));
       const deep = depth(value);
-      return !deeperThan(deep, bytes) && (deep === 0 || deeperThan(deep - 1, bytes));
+      return !nestsDeeperThan(deep, bytes) && (deep === 0 || nestsDeeperThan(deep - 1, bytes));
     }),
   );
-  t.equal(deeperThan(1, Buffer.from('["[[[", "\\"[[", "\\\\"]')), false, "brackets in strings do not count");
   t.equal(
-    deeperThan(1, Buffer.from('["\\\\", [')),
+    nestsDeeperThan(1, Buffer.from('["[[[", "\\"[[", "\\\\"]')),
+    false,
+    "brackets in strings do not count",
+  );
+  t.equal(
+    nestsDeeperThan(1, Buffer.from('["\\\\", [')),
     true,
     "an escaped backslash does not hide the quote after it",
   );
-  t.equal(deeperThan(1, Buffer.from('"[[[[')), false, "a string without an end has no depth");
+  t.equal(nestsDeeperThan(1, Buffer.from('"[[[[')), false, "a string without an end has no depth");
 });
 
 t.test("six megabytes of brackets are refused at once", async (t) => {

@@ -2,7 +2,7 @@ import t from "tap";
 import type { Listed, ListPods, RunningPod } from "../../src/kube/pods.ts";
 import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import type { Configuration } from "../../src/policy/model/configuration.ts";
-import { inForce } from "../../src/server/config/current.ts";
+import { currentConfig } from "../../src/server/config/current.ts";
 import { breaches, post, type TestApp, testApp } from "../helper.ts";
 import { podOf, reviewOf } from "../reviews.ts";
 
@@ -210,7 +210,7 @@ t.test("pods that cannot be read, mirror pods and pods of exempt namespaces are 
   t.same((await ask(testApp(t, { listPods: running(mirror, odd) }), label)).warnings, []);
   const exempt = testApp(t, {
     listPods: running(named("web", VIOLATOR)),
-    inForce: inForce(configured({ exempt: { namespaces: ["sh*"] } })),
+    currentConfig: currentConfig(configured({ exempt: { namespaces: ["sh*"] } })),
   });
   t.match(await ask(exempt, write({ labels: { [VALIDATE]: "enfroce" } })), {
     allowed: true,
@@ -269,7 +269,9 @@ t.test("the action of bad-namespace-value is the configuration's", async (t) => 
     ["Audit", true, 0],
     ["Off", true, 0],
   ] as const) {
-    const app = testApp(t, { inForce: inForce(configured({ actions: { "bad-namespace-value": action } })) });
+    const app = testApp(t, {
+      currentConfig: currentConfig(configured({ actions: { "bad-namespace-value": action } })),
+    });
     const answer = await ask(app, bad);
     t.same([answer.allowed, answer.warnings.length], [allowed, said], action);
   }

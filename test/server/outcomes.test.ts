@@ -1,5 +1,5 @@
 import t from "tap";
-import { type CurrentConfig, inForce } from "../../src/server/config/current.ts";
+import { type CurrentConfig, currentConfig } from "../../src/server/config/current.ts";
 import { createReceiver } from "../../src/server/http/body.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
@@ -79,7 +79,7 @@ t.test("what is no review is refused with one sentence", async (t) => {
     t.match(answer.body, sentence, title);
     t.match(answer.body, /^[\x20-\x7e]+\n$/, `${title}: one printable line`);
     t.equal(lines().length, 1, `${title}: one line in the log`);
-    t.match(lines()[0], { event: "refused", status }, title);
+    t.match(lines()[0], { event: "request-refused", status }, title);
     t.match(await metrics.registry.metrics(), `gracekeeper_refused_requests_total{status="${status}"} 1`);
   }
 });
@@ -132,7 +132,7 @@ t.test("what is no request of ours is refused before its body is read", async (t
     t.match(answer.body, sentence, title);
     if (status !== 400) t.equal(answer.headers["connection"], "close", `${title}: the connection is closed`);
     t.equal(answer.headers["allow"], status === 405 ? "POST" : undefined, title);
-    t.match(lines(), [{ event: "refused", status }], title);
+    t.match(lines(), [{ event: "request-refused", status }], title);
   }
 });
 
@@ -170,20 +170,20 @@ t.test("too much at once is shed with a hint when to come back", async (t) => {
 
 t.test("a fault of ours is 500 and never a denial; the log has the error and the uid", async (t) => {
   const broken: CurrentConfig = {
-    ...inForce(CONTEXT.configuration),
+    ...currentConfig(CONTEXT.configuration),
     context() {
       throw new Error("boom");
     },
   };
-  const { app, lines } = testApp(t, { inForce: broken });
+  const { app, lines } = testApp(t, { currentConfig: broken });
   for (const route of ["/validate/enforce", "/mutate"]) {
     const answer = await post(app, route, BARE);
     t.equal(answer.statusCode, 500, route);
-    t.equal(answer.body, "gracekeeper failed on this request; its log has the error.\n");
+    t.equal(answer.body, "gracekeeper failed on this request. The error is in its log.\n");
   }
   t.match(lines(), [
-    { event: "error", uid: UID, err: { message: "boom", stack: /boom/ } },
-    { event: "error", uid: UID },
+    { event: "internal-error", uid: UID, err: { message: "boom", stack: /boom/ } },
+    { event: "internal-error", uid: UID },
   ]);
 });
 

@@ -186,7 +186,7 @@ t.test("clients that leave in the middle leave nothing behind", async (t) => {
   const inFlight = async () => /requests_in_flight (\d+)/.exec((await health(server, "/metrics")).body)?.[1];
   for (let wait = 0; wait < 100 && (await inFlight()) !== "0"; wait++) await sleep(20);
   t.equal(await inFlight(), "0");
-  t.equal(server.lines().filter(({ event }) => event === "error").length, 0);
+  t.equal(server.lines().filter(({ event }) => event === "internal-error").length, 0);
 });
 
 t.test("TLS 1.2 and 1.3 with HTTP/1.1, and nothing else", async (t) => {

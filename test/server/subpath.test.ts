@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { isHeld, neverChanges } from "../../src/server/config/subpath-mount.ts";
+import { isHeld, isHeldByMount } from "../../src/server/config/subpath-mount.ts";
 
 const PODS = "/var/lib/kubelet/pods/8c6f/volumes/kubernetes.io~configmap/configuration";
 
@@ -45,9 +45,9 @@ t.test("a file that a mount holds on to is told from one that follows its Config
 });
 
 t.test("where nobody can tell, nothing is said", async (t) => {
-  t.equal(await neverChanges(join(t.testdir(), "none")), false);
+  t.equal(await isHeldByMount(join(t.testdir(), "none")), false);
   const file = join(t.testdir({ "config.yaml": "x" }), "config.yaml");
-  t.equal(await neverChanges(file), false, "a file of a disk");
+  t.equal(await isHeldByMount(file), false, "a file of a disk");
 });
 
 /** Mounting needs rights that a container seldom has; a namespace of its own gives them where the kernel lets it. */
@@ -64,8 +64,8 @@ t.test("a real mount of a file is noticed", { skip: !canMount() }, async (t) => 
   const folder = t.testdir({ source: "x", "config.yaml": "" });
   const script = `mount --bind "$0/source" "$0/config.yaml" && exec "$1" "$0/ask.ts"`;
   const subpath = new URL("../../src/server/config/subpath-mount.ts", import.meta.url).pathname;
-  const ask = `import { neverChanges } from ${JSON.stringify(subpath)};
-    console.log(await neverChanges("${folder}/config.yaml"), await neverChanges("${folder}/source"));`;
+  const ask = `import { isHeldByMount } from ${JSON.stringify(subpath)};
+    console.log(await isHeldByMount("${folder}/config.yaml"), await isHeldByMount("${folder}/source"));`;
   writeFileSync(join(folder, "ask.ts"), ask);
   const said = execFileSync("unshare", ["-rm", "sh", "-c", script, folder, process.execPath], {
     encoding: "utf8",

@@ -1,5 +1,5 @@
-import { TRY_OUT_CONFIGURATION, tryOutPair } from "../../src/cli/dev-defaults.ts";
-import { inForce } from "../../src/server/config/current.ts";
+import { DEV_CONFIGURATION, devPair } from "../../src/cli/dev-defaults.ts";
+import { currentConfig } from "../../src/server/config/current.ts";
 import { startServer } from "../../src/server/start.ts";
 import { createLogger } from "../../src/server/telemetry/log.ts";
 import { createClient } from "./client.ts";
@@ -18,12 +18,12 @@ const SHOWN: readonly { readonly name: string; readonly expect: Outcome }[] = [
 
 /** Shows what the webhook does with the files of examples/. Returns the exit code: 1 when an answer is not as it should be. */
 export async function demo(terminal: Terminal): Promise<number> {
-  const pair = tryOutPair();
+  const pair = devPair();
   const server = await startServer({
     host: "localhost",
     port: 0,
     healthPort: 0,
-    inForce: inForce(TRY_OUT_CONFIGURATION),
+    currentConfig: currentConfig(DEV_CONFIGURATION),
     pair,
     files: undefined,
     explain: true,

@@ -25,7 +25,7 @@ export interface CurrentConfig {
   replace(configuration: Configuration): void;
 }
 
-export function inForce(first: Configuration, cluster?: ClusterView): CurrentConfig {
+export function currentConfig(first: Configuration, cluster?: ClusterView): CurrentConfig {
   let written = first;
   let effective = first;
   let readHook = readerOf(first);

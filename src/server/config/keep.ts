@@ -5,7 +5,7 @@ import { type ConfigurationWatch, watchConfiguration } from "./watch.ts";
 
 export interface ConfigurationSettings {
   readonly configurationFile?: string | undefined;
-  readonly inForce: CurrentConfig;
+  readonly currentConfig: CurrentConfig;
   readonly logger: Logger;
   readonly pollMilliseconds?: number;
   /** Called when another configuration is in force. */
@@ -14,18 +14,18 @@ export interface ConfigurationSettings {
 
 /** Decides by whatever good configuration the file holds, and says in log and metrics when that changes or fails. */
 export function keepConfiguration(
-  { configurationFile, inForce, logger, pollMilliseconds, onEffectiveChange }: ConfigurationSettings,
+  { configurationFile, currentConfig, logger, pollMilliseconds, onEffectiveChange }: ConfigurationSettings,
   metrics: Metrics,
 ): ConfigurationWatch | undefined {
   if (configurationFile === undefined) return undefined;
   metrics.configurationRead();
   return watchConfiguration(
     configurationFile,
-    inForce.written,
+    currentConfig.written,
     {
       read: metrics.configurationRead,
       changed(configuration, fields) {
-        inForce.replace(configuration);
+        currentConfig.replace(configuration);
         metrics.configurationChanged();
         logger.info({ event: "configuration-changed", fields });
         onEffectiveChange?.();

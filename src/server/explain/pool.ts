@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Configuration } from "../../policy/model/configuration.ts";
-import { Refusal } from "../http/errors.ts";
+import { HttpError } from "../http/errors.ts";
 import type { ExplainAnswer, ExplainJob } from "./explain-worker.ts";
 
 const SECOND = 1000;
@@ -22,7 +22,7 @@ const START = 10 * SECOND;
 export interface Explainer {
   /** Explanations that are being made or wait. */
   readonly pending: number;
-  /** @throws Refusal when it is the manifest's fault or too busy; Error when it is ours. */
+  /** @throws HttpError when it is the manifest's fault or too busy; Error when it is ours. */
   explain(manifest: Uint8Array, format: ExplainJob["format"], configuration: Configuration): Promise<string>;
   close(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export function createExplainer(limits = LIMITS): Explainer {
     },
     async explain(manifest, format, configuration) {
       if (pending >= limits.pending) {
-        throw new Refusal(503, "too many manifests are being explained; try again in a second.");
+        throw new HttpError(503, "too many manifests are being explained; try again in a second.");
       }
       pending++;
       const mine = last.then(() => work({ manifest, format, configuration }));
@@ -88,15 +88,15 @@ function bodyOf(outcome: Outcome, limits: ExplainLimits): string {
     case "explained":
       return outcome.body;
     case "refused":
-      throw new Refusal(400, outcome.sentence);
+      throw new HttpError(400, outcome.sentence);
     case "overrun":
-      throw new Refusal(
+      throw new HttpError(
         400,
         `this takes more than ${limits.milliseconds / SECOND} s to explain; send a smaller manifest.`,
       );
     case "died":
       if (outcome.code === "ERR_WORKER_OUT_OF_MEMORY") {
-        throw new Refusal(
+        throw new HttpError(
           400,
           `this takes more than ${limits.heapMebibytes} MiB to explain; send a smaller manifest.`,
         );

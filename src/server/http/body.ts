@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BadRequest } from "../../admission/bad-request.ts";
-import { Refusal } from "./errors.ts";
-import { deeperThan, withoutManagedFields } from "./json-scan.ts";
+import { HttpError } from "./errors.ts";
+import { blankManagedFields, nestsDeeperThan } from "./json-scan.ts";
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = KIBIBYTE * KIBIBYTE;
@@ -25,14 +25,14 @@ const DEEPEST = 100;
 /** Receives request bodies, and knows how many are on their way. */
 export interface Receiver {
   readonly receiving: number;
-  /** @throws Refusal when the body is too long, compressed, cut off, or one too many. */
+  /** @throws HttpError when the body is too long, compressed, cut off, or one too many. */
   receive(stream: IncomingMessage, limit: number): Promise<Buffer>;
 }
 
 /** A body on its way. */
 interface Holder {
   length: number;
-  refuse: (refusal: Refusal) => void;
+  refuse: (refusal: HttpError) => void;
 }
 
 export function createReceiver(budget = BUDGET): Receiver {
@@ -44,7 +44,7 @@ export function createReceiver(budget = BUDGET): Receiver {
    */
   const makeRoom = (): void => {
     const largest = [...holders].reduce((one, other) => (other.length > one.length ? other : one));
-    largest.refuse(new Refusal(503, "too many large requests at once; try again in a second."));
+    largest.refuse(new HttpError(503, "too many large requests at once; try again in a second."));
   };
   return {
     get receiving() {
@@ -88,7 +88,7 @@ function collect(stream: IncomingMessage, holder: Holder, count: (bytes: number)
     // An aborted request has "error", or "close" without "end".
     const onAbort = (): void => {
       settle();
-      reject(new Refusal(400, "the connection ended before the body did."));
+      reject(new HttpError(400, "the connection ended before the body did."));
     };
     holder.refuse = (refusal) => {
       settle();
@@ -103,14 +103,14 @@ function collect(stream: IncomingMessage, holder: Holder, count: (bytes: number)
 function refuseUnread({ headers }: IncomingMessage, limit: number): void {
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {
-    throw new Refusal(415, "the body must not be compressed: send it without Content-Encoding.");
+    throw new HttpError(415, "the body must not be compressed: send it without Content-Encoding.");
   }
   if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
 }
 
-function tooLarge(limit: number): Refusal {
+function tooLarge(limit: number): HttpError {
   const size = limit >= MEBIBYTE ? `${limit / MEBIBYTE} MiB` : `${limit / KIBIBYTE} KiB`;
-  return new Refusal(413, `the body must be at most ${size}.`);
+  return new HttpError(413, `the body must be at most ${size}.`);
 }
 
 /**
@@ -121,8 +121,8 @@ function tooLarge(limit: number): Refusal {
  */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;
-  withoutManagedFields(body);
-  if (deeperThan(DEEPEST, body)) {
+  blankManagedFields(body);
+  if (nestsDeeperThan(DEEPEST, body)) {
     throw new BadRequest(`the body must not nest deeper than ${DEEPEST} levels.`);
   }
   const text = body.toString("utf8");

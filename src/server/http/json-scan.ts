@@ -18,7 +18,7 @@ const NULL = Buffer.from("null");
  * them in a millisecond. Bytes inside strings do not count. Text that is no JSON gets some answer; the parser
  * refuses it afterwards. UTF-8 never uses an ASCII byte inside a character, so bytes can be read one by one.
  */
-export function deeperThan(limit: number, json: Uint8Array): boolean {
+export function nestsDeeperThan(limit: number, json: Uint8Array): boolean {
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     switch (json[at]) {
@@ -52,7 +52,7 @@ function endOfString(json: Uint8Array, start: number): number {
  *
  * Source: apimachinery pkg/apis/meta/v1/types.go `FieldsV1` (1.36), which is raw JSON.
  */
-export function withoutManagedFields(json: Buffer): void {
+export function blankManagedFields(json: Buffer): void {
   if (!json.includes(MANAGED_FIELDS)) return;
   for (let at = 0; at < json.length; at++) {
     if (json[at] !== QUOTE) continue;

@@ -1,18 +1,95 @@
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Decision } from "../../admission/decision.ts";
 import { asciiJson } from "../../json.ts";
 import { type Logger, logDecision } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { errorReply } from "./errors.ts";
 
-/** Sends what was decided, and leaves one log line and one count. */
-export function respond(
-  { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
-  request: FastifyRequest,
-  reply: FastifyReply,
+interface Telemetry {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** One HTTP request and the response to it. */
+export interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** Of the review, as far as it was read. */
+  readonly uid?: string;
+}
+
+const MILLISECONDS = 1000;
+
+/** A webhook call has 2 s in all, so client-go must try again within it. */
+const RETRY_AFTER_SECONDS = "1";
+
+/** Milliseconds for the rest of a body: enough for 19 MiB on any cluster's network. */
+const LINGER = 1000;
+
+/** Sends a decision. Leaves one log line and one count. */
+export function sendDecision(
+  { logger, metrics }: Telemetry,
+  { request, reply }: Exchange,
   { response, record }: Decision,
 ): void {
   reply.header("content-type", "application/json").send(`${asciiJson(JSON.stringify(response))}\n`);
   const milliseconds = performance.now() - request.started;
   logDecision(logger, record, milliseconds);
-  metrics.decision(record, milliseconds / 1000);
+  metrics.decision(record, milliseconds / MILLISECONDS);
+}
+
+/** Sends what went wrong in place of a decision. Leaves one log line and one count. Never throws. */
+export function sendError({ logger, metrics }: Telemetry, exchange: Exchange, error: unknown): void {
+  const { request, uid = "" } = exchange;
+  const { status, sentence } = errorReply(error);
+  const route = request.routeOptions.url ?? "";
+  if (status === 500) logger.error({ event: "internal-error", route, uid, err: error });
+  else logger.warn({ event: "request-refused", route, uid, status, reason: sentence, from: request.ip });
+  metrics.refused(status);
+  afterBody(request.raw, () => send(exchange, status, sentence));
+}
+
+/**
+ * Waits for the end of the body. Closing the connection before it would reset the connection, and the caller would see
+ * the reset and not the sentence. It waits one second at most.
+ */
+function afterBody(stream: IncomingMessage, then: () => void): void {
+  if (stream.readableEnded || stream.destroyed) {
+    then();
+    return;
+  }
+  const done = (): void => {
+    clearTimeout(timer);
+    stream.off("end", done).off("close", done);
+    then();
+  };
+  const timer = setTimeout(done, LINGER);
+  stream.on("end", done).on("close", done).resume();
+}
+
+/**
+ * Sends the sentence as text, which is what a person with curl wants, or as a metav1 Status to a caller that asks for
+ * JSON, as the API server does: of a Status, client-go shows the message; of anything else it says "unknown reason".
+ *
+ * Source: staging/src/k8s.io/client-go/rest/request.go `Result.Error` (1.36).
+ */
+function send({ request, reply }: Exchange, status: number, message: string): void {
+  reply.code(status);
+  // Otherwise the body may not have been read, and its rest would be taken for the next request.
+  if (status !== 400 && status !== 500) reply.header("connection", "close");
+  if (status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
+  if (status === 405) reply.header("allow", "POST");
+  if (wantsJson(request)) {
+    const reason = STATUS_CODES[status]?.replace(/\W/g, "");
+    const body = { apiVersion: "v1", kind: "Status", status: "Failure", message, reason, code: status };
+    reply.header("content-type", "application/json").send(`${JSON.stringify(body)}\n`);
+  } else {
+    reply.header("content-type", "text/plain; charset=utf-8").send(`${message}\n`);
+  }
+}
+
+/** True when the Accept header names JSON. curl accepts anything and names nothing. */
+export function wantsJson(request: FastifyRequest): boolean {
+  return request.headers.accept?.includes("application/json") ?? false;
 }

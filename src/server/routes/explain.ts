@@ -1,8 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
-import type { Parts } from "../app.ts";
+import type { Deps } from "../deps.ts";
 import type { Explainer } from "../explain/pool.ts";
-import { refuse, wantsJson } from "../http/errors.ts";
+import { sendError, wantsJson } from "../http/reply.ts";
+
+export const EXPLAIN_ROUTE = "/explain";
 
 /** Manifests that people write have a few KiB; parsing costs up to seconds a MiB. */
 const MANIFEST_LIMIT = 64 * 1024;
@@ -17,23 +19,24 @@ const MANIFEST_LIMIT = 64 * 1024;
  * | not readable, a wrong type, above 1 s or 64 MiB of heap | 400 | sentence                           |
  * | above 64 KiB                                          | 413  | sentence, connection closed         |
  * | five are waiting                                      | 503  | sentence, `Retry-After`, closed     |
+ * | a bug of ours                                         | 500  | sentence; the log has the error     |
  */
-export function explainRoute(app: FastifyInstance, parts: Parts, explainer: Explainer): void {
+export function explainRoute(app: FastifyInstance, deps: Deps, explainer: Explainer): void {
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request: unknown, stream: IncomingMessage) =>
-      parts.receiver.receive(stream, MANIFEST_LIMIT),
+      deps.receiver.receive(stream, MANIFEST_LIMIT),
     );
-    scope.post("/explain", async (request, reply) => {
+    scope.post(EXPLAIN_ROUTE, async (request, reply) => {
       const format = wantsJson(request) ? "json" : "text";
       const manifest = (request.body ?? new Uint8Array()) as Uint8Array;
       try {
-        const body = await explainer.explain(manifest, format, parts.inForce.configuration);
+        const body = await explainer.explain(manifest, format, deps.currentConfig.configuration);
         reply
           .header("content-type", format === "json" ? "application/json" : "text/plain; charset=utf-8")
           .send(body);
       } catch (error) {
-        refuse(parts, error, request, reply);
+        sendError(deps, { request, reply }, error);
       }
       return reply;
     });

@@ -11,9 +11,8 @@ import { validateNamespace } from "../../admission/validate-namespace.ts";
 import type { ListPods } from "../../kube/pods.ts";
 import type { Preview } from "../../policy/messages/namespace-messages.ts";
 import type { Context } from "../../policy/model/pod-facts.ts";
-import type { Parts } from "../app.ts";
-import { refuse } from "../http/errors.ts";
-import { respond } from "../http/reply.ts";
+import type { Deps } from "../deps.ts";
+import { sendDecision, sendError } from "../http/reply.ts";
 
 export const NAMESPACE_ROUTE = "/validate/namespace";
 
@@ -32,19 +31,19 @@ const LONGEST_TURN = 5;
  * server something, namely which pods run there; it does so for at most a second and at most half the time that the
  * caller gives, and says nothing of them where that was not enough.
  */
-export function namespaceRoute(app: FastifyInstance, parts: Parts): void {
+export function namespaceRoute(app: FastifyInstance, deps: Deps): void {
   app.post(NAMESPACE_ROUTE, async (request, reply) => {
     let uid = "";
     try {
       const review = readReview(request.body);
       uid = review.uid;
-      const context = parts.inForce.context(review.namespace);
+      const context = deps.currentConfig.context(review.namespace);
       const write = readNamespaceWrite(review, context.configuration);
-      const preview = await previewOf(write, context, parts.listPods, millisecondsFor(request));
-      const facts = { preview, readsNamespaces: parts.listPods !== undefined };
-      respond(parts, request, reply, validateNamespace(review, write, facts, context));
+      const preview = await previewOf(write, context, deps.listPods, millisecondsFor(request));
+      const facts = { preview, readsNamespaces: deps.listPods !== undefined };
+      sendDecision(deps, { request, reply }, validateNamespace(review, write, facts, context));
     } catch (error) {
-      refuse(parts, error, request, reply, uid);
+      sendError(deps, { request, reply, uid }, error);
     }
     return reply;
   });
