@@ -1,13 +1,13 @@
 #!/bin/sh
-# Makes what `kubectl apply -k manifests` needs to serve over TLS. Needs only openssl (or LibreSSL).
+# Makes the certificates that `kubectl apply -k manifests` needs. Requires only openssl (or LibreSSL).
 #
-#   certs/ca.key           key of the CA. Stays with you: it is never sent to the cluster.
-#   manifests/tls/ca.crt   CA certificate, 10 years. The API server trusts what it signed.
+#   certs/ca.key           key of the CA. Keep it: it is never sent to the cluster.
+#   manifests/tls/ca.crt   CA certificate, 10 years. The API server trusts certificates that it signed.
 #   manifests/tls/tls.crt  serving certificate, 1 year, for the Service gracekeeper in the namespace gracekeeper.
 #   manifests/tls/tls.key  its key.
 #
-# Git ignores all four. Nothing is ever overwritten. To renew, delete tls.crt and tls.key, run this again, apply again:
-# with the CA kept, the trust stays the same and no call fails meanwhile.
+# Git ignores all four. The script never overwrites a file. To renew, delete tls.crt and tls.key, run the script again, and
+# apply again. The CA stays the same, so no call fails meanwhile.
 set -eu
 
 fail() {
@@ -32,24 +32,24 @@ ca_key=$certs/ca.key
 
 for file in tls.crt tls.key; do
   if [ -e "$tls/$file" ]; then
-    fail "manifests/tls/$file is there already. To renew, delete manifests/tls/tls.crt and tls.key, and run this again."
+    fail "manifests/tls/$file exists already. To renew, delete manifests/tls/tls.crt and tls.key, and run this again."
   fi
 done
 if [ -e "$tls/ca.crt" ] && [ ! -e "$ca_key" ]; then
-  fail "manifests/tls/ca.crt is there, but its key certs/ca.key is not. Put the key back, or delete ca.crt for a new CA."
+  fail "manifests/tls/ca.crt exists, but its key certs/ca.key does not. Restore the key, or delete ca.crt to make a new CA."
 fi
 if [ -e "$ca_key" ] && [ ! -e "$tls/ca.crt" ]; then
-  fail "certs/ca.key is there, but manifests/tls/ca.crt is not. Put the certificate back, or delete the key for a new CA."
+  fail "certs/ca.key exists, but manifests/tls/ca.crt does not. Restore the certificate, or delete the key to make a new CA."
 fi
 
-# Keys are for you alone, and nothing is put in its place before everything is made.
+# Only you can read the keys. Files are moved to their place when all of them are made.
 umask 077
 mkdir -p "$tls" || fail "cannot write to $tls."
 work=$(mktemp -d "$tls/.making.XXXXXX") || fail "cannot write to $tls."
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-# Seconds since 1970 as openssl wants a date. GNU and busybox read one form, BSD and macOS the other.
+# Turns seconds since 1970 into the date format of openssl. GNU and busybox have one option for it, BSD and macOS another.
 utc() {
   date -u -d "@$1" +%Y%m%d%H%M%SZ 2>/dev/null || date -u -r "$1" +%Y%m%d%H%M%SZ
 }
@@ -95,16 +95,16 @@ keyUsage = critical, digitalSignature
 extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
-# The API server asks for the first of these. The others are for people who look with curl.
+# The API server uses the first name. The others are for tests with curl.
 subjectAltName = DNS:gracekeeper.gracekeeper.svc, DNS:gracekeeper.gracekeeper.svc.cluster.local, DNS:gracekeeper.gracekeeper, DNS:gracekeeper
 CONF
 : >"$work/index.txt"
 
-# openssl talks while it works. What it said is only worth showing when it failed.
+# Shows the output of openssl only if it failed.
 quietly() {
   "$@" >"$work/log" 2>&1 || {
     cat "$work/log" >&2
-    fail "openssl failed, as it says above. Nothing was written."
+    fail "openssl failed; its output is above. Nothing was written."
   }
 }
 
@@ -123,7 +123,7 @@ sign() { # request file, certificate file, extensions, end, and how to sign
 new_ca=no
 if [ ! -e "$ca_key" ]; then
   new_ca=yes
-  # The day is in the name, so that two CAs can be told apart in an error message.
+  # The name has the day, so that an error message shows which CA it is.
   request "$work/ca.key" "$work/ca.csr" "gracekeeper CA $day"
   sign "$work/ca.csr" "$work/ca.crt" ca_certificate "$ca_end" -selfsign -keyfile "$work/ca.key"
 else
@@ -146,9 +146,9 @@ iso=$(echo "$end" | sed 's/^\(....\)\(..\)\(..\).*/\1-\2-\3/')
 if [ $new_ca = yes ]; then
   echo "Made a CA and a serving certificate in manifests/tls."
   echo "Keep certs/ca.key safe and away from the cluster: only a renewal needs it."
-  echo "If gracekeeper is installed already: calls fail for the minute or two until its pods have the new Secret."
+  echo "If gracekeeper is already installed: calls fail for up to two minutes, until its pods have the new Secret."
 else
-  echo "Made a serving certificate in manifests/tls, signed by the CA that was there."
+  echo "Made a serving certificate in manifests/tls, signed by the existing CA."
 fi
-echo "It ends on $iso. Renew it before: delete manifests/tls/tls.crt and tls.key, run this again, apply again."
+echo "It expires on $iso. To renew it before that: delete manifests/tls/tls.crt and tls.key, run this again, and apply again."
 echo "Next: kubectl apply -k manifests"

@@ -25,7 +25,7 @@ export async function checkCertificates(report: Report, folder: string): Promise
     assert.equal(code, 0, stderr);
     assert.equal(stderr, "");
     const end = new Date((await certificate("tls.crt")).validTo).toISOString().slice(0, 10);
-    assert.ok(stdout.includes(`It ends on ${end}.`), stdout);
+    assert.ok(stdout.includes(`It expires on ${end}.`), stdout);
   });
   await report.check(
     "the certificate is for the Service, by ECDSA P-256, and ends within 825 days",
@@ -67,7 +67,7 @@ export async function checkCertificates(report: Report, folder: string): Promise
     const { code, stdout, stderr } = await make();
     assert.equal(code, 2);
     assert.equal(stdout, "");
-    assert.match(stderr, /^certs\/make\.sh: manifests\/tls\/tls\.crt is there already\. .*\n$/);
+    assert.match(stderr, /^certs\/make\.sh: manifests\/tls\/tls\.crt exists already\. .*\n$/);
     assert.equal(await readFile(tls("tls.crt"), "utf8"), before);
   });
   await report.check("a lost CA key is told, not worked around", async () => {
