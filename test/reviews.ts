@@ -14,7 +14,7 @@ import type { Context, PodFacts } from "../src/policy/model/pod-facts.ts";
 /** The default configuration on the newest Kubernetes. */
 export const CONTEXT: Context = {
   configuration: { ...DEFAULT_CONFIGURATION, kubernetesMinor: 36 },
-  readHook: hookReader(PROGRAMS),
+  readHooks: hookReader(PROGRAMS),
   namespace: undefined,
 };
 

@@ -1,38 +1,29 @@
 /**
- * What may still be spent on reading the hooks of one pod. It counts down, so that a thousand containers cost no more
- * than one: whatever is over the limit is "cannot tell".
+ * What reading may still cost. It counts down; whatever is over the limit is "cannot tell". What a reading costs depends
+ * on its hook alone, never on how much was left.
  */
-export interface Effort {
-  /** Characters of commands and of texts that they run. Parsing is what costs: at worst 1 ms for 4,096 characters. */
-  characters: number;
-  /** Work of following scripts, in units of at most about a microsecond: see `COMMAND`. */
-  steps: number;
+export interface Budget {
+  /** Units of at most about a microsecond. */
+  units: number;
 }
-
-/** Ten thousand plain sleeps, or 32 of the longest scripts that are read at all. */
-const CHARACTERS = 128 * 1024;
 
 /** What a command costs beside what it copies, each turn of a loop counted. */
 export const COMMAND = 12;
 
-/** A hook of 5,000 commands is no hook. */
-const STEPS = 5000 * COMMAND;
+/** Parsing takes at worst 1 ms for 4,096 characters. */
+const CHARACTERS_A_UNIT = 4;
 
-export function fullEffort(): Effort {
-  return { characters: CHARACTERS, steps: STEPS };
+export function budgetOf(units: number): Budget {
+  return { units };
 }
 
-/**
- * Takes this many units, whole ones only: what a reading cost must not depend on what was read before it. The answer is
- * whether there were that many.
- */
-export function charge(effort: Effort, units: number): boolean {
-  effort.steps -= Math.trunc(units);
-  return effort.steps >= 0;
+/** Takes this many units, whole ones only. The answer is whether there were that many. */
+export function charge(budget: Budget, units: number): boolean {
+  budget.units -= Math.trunc(units);
+  return budget.units >= 0;
 }
 
 /** The same for a text that is to be parsed. */
-export function chargeText(effort: Effort, text: string): boolean {
-  effort.characters -= text.length;
-  return effort.characters >= 0;
+export function chargeText(budget: Budget, text: string): boolean {
+  return charge(budget, Math.ceil(text.length / CHARACTERS_A_UNIT));
 }

@@ -1,4 +1,4 @@
-import type { Effort } from "./budget.ts";
+import type { Budget } from "./budget.ts";
 import { readExec } from "./exec/exec.ts";
 import type { Handler } from "./handler.ts";
 import { CANNOT_TELL, exactly, type Interval, NO_TIME } from "./interval.ts";
@@ -10,8 +10,8 @@ export interface Surroundings {
   /** The container's `env` with literal values. A name that is not here may still be set, by the image or `valueFrom`. */
   readonly env: ReadonlyMap<string, string>;
   readonly programs: ProgramTable;
-  /** What the hooks of this pod may still cost; it counts down. Without one, this hook has all of it. */
-  readonly effort?: Effort;
+  /** What reading the hook may cost; it counts down. */
+  readonly budget: Budget;
 }
 
 /**

@@ -1,11 +1,40 @@
-import type { Effort } from "./budget.ts";
-import type { ExecHandler, Handler } from "./handler.ts";
+import { budgetOf } from "./budget.ts";
+import type { Handler } from "./handler.ts";
 import type { ProgramTable } from "./programs/program.ts";
 import { readHook } from "./read-handler.ts";
 import type { HookReading } from "./reading.ts";
 
-/** Reads hooks with a table of programs: `env` and `effort` as in `Surroundings`. */
-export type HookReader = (handler: Handler, env: ReadonlyMap<string, string>, effort: Effort) => HookReading;
+/** One hook of a request. `env` holds the container's variables with literal values. */
+export interface HookToRead {
+  readonly handler: Handler;
+  readonly env: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads the hooks of one request, all under one budget. No reading depends on the order of the hooks, nor on what was
+ * read for another request.
+ */
+export type HookReader = (hooks: readonly HookToRead[]) => HookReadings;
+
+export interface HookReadings {
+  /** The reading of a hook. One that was not in the list (a sleep that we add) is read with `SMALLEST_SHARE`. */
+  of(handler: Handler, env: ReadonlyMap<string, string>): HookReading;
+}
+
+/** What reading the hooks of one request may cost, in units of `Budget`: at most about 100 ms. */
+export const REQUEST_UNITS = 100_000;
+
+/**
+ * What each hook of a request may cost at first. The largest of 139 commands of hooks.jsonl costs 841 units, a loop of 45
+ * turns 4,000.
+ */
+export const FIRST_SHARE = 4000;
+
+/** What a hook gets however many there are: `sh -c "sleep 45; nginx -s quit"` costs 75. */
+export const SMALLEST_SHARE = 100;
+
+/** How often what is left is divided among the hooks that were not read to their end. */
+const MORE_ROUNDS = 2;
 
 /** The pods of one workload carry the same hook, and most clusters have a few dozen different ones. */
 const REMEMBERED = 512;
@@ -13,49 +42,94 @@ const REMEMBERED = 512;
 /** A longer command is rare, and would be long to remember. */
 const LONGEST_KEY = 1024;
 
-interface Memory {
+/** A reading that came to its end, and what that took. */
+interface Finished {
   readonly reading: HookReading;
-  /** What it took, and takes again each time: what a pod may still spend must not depend on what others brought. */
-  readonly cost: Readonly<Effort>;
+  readonly cost: number;
 }
 
-/**
- * A reader that remembers what it read last: the same command in the same environment takes the same time. Its memory is
- * bounded: REMEMBERED readings of commands up to LONGEST_KEY characters.
- */
-export function hookReader(programs: ProgramTable): HookReader {
-  const memories = new Map<string, Memory>();
-  return (handler, env, effort) => {
-    const key = handler.kind === "exec" ? keyOf(handler, env) : undefined;
-    const memory = key === undefined ? undefined : memories.get(key);
-    if (
-      memory !== undefined &&
-      memory.cost.steps < effort.steps &&
-      memory.cost.characters < effort.characters
-    ) {
-      effort.steps -= memory.cost.steps;
-      effort.characters -= memory.cost.characters;
-      return memory.reading;
-    }
-    const { steps, characters } = effort;
-    const reading = readHook(handler, { env, programs, effort });
-    // A reading that ran out of effort may be less than another pod would get.
-    if (key === undefined || effort.steps <= 0 || effort.characters <= 0) return reading;
-    const [oldest] = memories.keys();
-    if (memories.size >= REMEMBERED && oldest !== undefined) memories.delete(oldest);
-    const cost = { steps: steps - effort.steps, characters: characters - effort.characters };
-    memories.set(key, { reading, cost });
-    return reading;
+/** Readings of earlier requests. A remembered one costs what it cost when it was read. */
+interface Memory {
+  get(key: string): Finished | undefined;
+  add(key: string, finished: Finished): void;
+}
+
+function newMemory(): Memory {
+  const all = new Map<string, Finished>();
+  return {
+    get: (key) => all.get(key),
+    add(key, finished) {
+      if (key.length > LONGEST_KEY) return;
+      const [oldest] = all.keys();
+      if (all.size >= REMEMBERED && oldest !== undefined) all.delete(oldest);
+      all.set(key, finished);
+    },
   };
 }
 
-/** Undefined for what is too long to remember. Each text is led by its length, so that no two lists have one key. */
-function keyOf({ command }: ExecHandler, env: ReadonlyMap<string, string>): string | undefined {
-  let key = `${command.length}`;
-  for (const word of command) key += `,${word.length}:${word}`;
-  for (const [name, value] of env) {
-    if (key.length > LONGEST_KEY) return undefined;
-    key += `,${name.length}:${name},${value.length}:${value}`;
+/** A reader that knows these programs and remembers what it read last. */
+export function hookReader(programs: ProgramTable): HookReader {
+  const memory = newMemory();
+  const read = (hook: HookToRead, key: string, share: number): Attempt => {
+    const known = memory.get(key);
+    if (known !== undefined && known.cost <= share) return { ...known, finished: true };
+    const budget = budgetOf(share);
+    const reading = readHook(hook.handler, { env: hook.env, programs, budget });
+    if (budget.units < 0) return { reading, cost: share, finished: false };
+    const cost = share - budget.units;
+    memory.add(key, { reading, cost });
+    return { reading, cost, finished: true };
+  };
+  return (hooks) => {
+    const distinct = new Map(hooks.map((hook) => [keyOf(hook), hook] as const));
+    const readings = inRounds(distinct, read);
+    return {
+      of: (handler, env) => {
+        const key = keyOf({ handler, env });
+        return readings.get(key) ?? read({ handler, env }, key, SMALLEST_SHARE).reading;
+      },
+    };
+  };
+}
+
+/** One reading with a share. One that did not end has cost the whole share, whether it was tried or not. */
+interface Attempt extends Finished {
+  readonly finished: boolean;
+}
+
+/**
+ * First each hook gets the same share, then what is left is divided equally among those that need more. A hook that was
+ * not read to its end begins anew with the larger share.
+ */
+function inRounds(
+  hooks: ReadonlyMap<string, HookToRead>,
+  read: (hook: HookToRead, key: string, share: number) => Attempt,
+): ReadonlyMap<string, HookReading> {
+  const readings = new Map<string, HookReading>();
+  let unfinished = hooks;
+  let left = REQUEST_UNITS;
+  let share = Math.max(SMALLEST_SHARE, Math.min(FIRST_SHARE, Math.floor(left / hooks.size)));
+  for (let round = 0; round <= MORE_ROUNDS && unfinished.size > 0; round++) {
+    const still = new Map<string, HookToRead>();
+    for (const [key, hook] of unfinished) {
+      const { reading, cost, finished } = read(hook, key, share);
+      readings.set(key, reading);
+      left -= cost;
+      if (!finished) still.set(key, hook);
+    }
+    unfinished = still;
+    const larger = Math.floor(left / still.size);
+    if (larger <= share) break;
+    share = larger;
   }
-  return key.length > LONGEST_KEY ? undefined : key;
+  return readings;
+}
+
+/** Each text is led by its length, so that no two hooks have one key. */
+function keyOf({ handler, env }: HookToRead): string {
+  if (handler.kind !== "exec") return JSON.stringify(handler);
+  let key = `${handler.command.length}`;
+  for (const word of handler.command) key += `,${word.length}:${word}`;
+  for (const [name, value] of env) key += `,${name.length}:${name},${value.length}:${value}`;
+  return key;
 }

@@ -11,8 +11,10 @@ import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeCertificate } from "../../src/certs/self-signed.ts";
+import { budgetOf } from "../../src/hook/budget.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { readHook } from "../../src/hook/read-handler.ts";
+import { REQUEST_UNITS } from "../../src/hook/reader.ts";
 import { createClient } from "../../tools/demo/client.ts";
 import { type Load, load, type Target } from "./load.ts";
 import { typicalReview } from "./review.ts";
@@ -163,11 +165,12 @@ async function compare(ours: Side, bare: Side): Promise<void> {
 function hookMicroseconds(): number {
   const script = "wget -q -O- http://localhost:8080/drain; sleep 15 && nginx -s quit; sleep 5; true ok";
   const handler = { kind: "exec", command: ["sh", "-c", script] } as const;
-  const around = { env: new Map<string, string>(), programs: PROGRAMS };
+  const read = () =>
+    readHook(handler, { env: new Map(), programs: PROGRAMS, budget: budgetOf(REQUEST_UNITS) });
   const times = 20_000;
-  for (let i = 0; i < times; i++) readHook(handler, around);
+  for (let i = 0; i < times; i++) read();
   const started = performance.now();
-  for (let i = 0; i < times; i++) readHook(handler, around);
+  for (let i = 0; i < times; i++) read();
   return ((performance.now() - started) * 1000) / times;
 }
 

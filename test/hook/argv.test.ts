@@ -1,8 +1,6 @@
 import { test } from "tap";
-import { PROGRAMS } from "../../src/hook/programs/table.ts";
-import { readHook } from "../../src/hook/read-handler.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
-import { readArgv, readBash, readSh, shown } from "./helper.ts";
+import { readArgv, readBash, readOnly, readSh, shown } from "./helper.ts";
 
 /** Commands that fail at once, and what was meant. */
 const CANNOT_RUN: readonly (readonly [readonly string[], readonly string[] | undefined])[] = [
@@ -50,7 +48,7 @@ test("commands that can never work take no time, and say what was meant where th
     t.same(reading.cannotRun?.instead, instead, JSON.stringify(command));
   }
   for (const kind of ["tcpSocket", "empty"] as const) {
-    const reading = readHook({ kind }, { env: new Map(), programs: PROGRAMS });
+    const reading = readOnly({ kind });
     t.ok(reading.cannotRun !== undefined && reading.seconds.max === 0, kind);
   }
   t.end();

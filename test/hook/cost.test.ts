@@ -1,8 +1,9 @@
 import { test } from "tap";
-import { type Effort, fullEffort } from "../../src/hook/budget.ts";
+import { type Budget, budgetOf } from "../../src/hook/budget.ts";
 import { readDuration } from "../../src/hook/programs/duration.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { readHook } from "../../src/hook/read-handler.ts";
+import { hookReader, REQUEST_UNITS } from "../../src/hook/reader.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
 
 const MIB = 1024 * 1024;
@@ -21,8 +22,16 @@ function isQuick(work: () => unknown): boolean {
   });
 }
 
-function read(command: readonly string[], effort: Effort, env: ReadonlyMap<string, string> = new Map()) {
-  return readHook({ kind: "exec", command }, { env, programs: PROGRAMS, effort });
+function read(command: readonly string[], budget: Budget, env: ReadonlyMap<string, string> = new Map()) {
+  return readHook({ kind: "exec", command }, { env, programs: PROGRAMS, budget });
+}
+
+function allOfIt(): Budget {
+  return budgetOf(REQUEST_UNITS);
+}
+
+function hookOf(text: string) {
+  return { handler: { kind: "exec", command: ["sh", "-c", text] }, env: new Map<string, string>() } as const;
 }
 
 function isSound({ seconds }: HookReading): boolean {
@@ -82,33 +91,34 @@ const EXPENSIVE: Readonly<Record<string, string>> = {
   wrapped: often(`${filled("env ", 3600)}true`),
 };
 
-test("an expensive script stops at the effort of its pod", (t) => {
+test("an expensive script stops at the budget of its request", (t) => {
   for (const [name, text] of Object.entries(EXPENSIVE)) {
     t.ok(text.length <= 4096, name);
     for (const shell of ["sh", "bash"]) {
-      const work = () => t.ok(isSound(read([shell, "-c", text], fullEffort())), name);
+      const work = () => t.ok(isSound(read([shell, "-c", text], allOfIt())), name);
       t.ok(isQuick(work), `${shell}: ${name}`);
     }
   }
   t.end();
 });
 
-test("a thousand containers share one effort", (t) => {
+test("a thousand scripts that go on for ever leave the others their share", (t) => {
   const texts = Object.values(EXPENSIVE);
-  const all = () => {
-    const effort = fullEffort();
-    for (let i = 0; i < 1000; i++) read(["sh", "-c", `${texts[i % texts.length]}\n#${i}`], effort);
-    t.same(read(["sh", "-c", "sleep 3; sleep 4"], effort).seconds, { min: 0, max: Number.POSITIVE_INFINITY });
-  };
-  t.ok(isQuick(all));
+  const hooks = Array.from({ length: 1000 }, (_, i) => hookOf(`${texts[i % texts.length]}\n#${i}`));
+  const short = hookOf("sleep 45; nginx -s quit");
+  for (const all of [
+    [...hooks, short],
+    [short, ...hooks],
+  ])
+    t.same(hookReader(PROGRAMS)(all).of(short.handler, short.env).seconds, { min: 45, max: 45 });
   t.end();
 });
 
 test("work is charged, whatever does it", (t) => {
   const spent = (text: string): number => {
-    const effort = fullEffort();
-    read(["bash", "-c", text], effort);
-    return fullEffort().steps - effort.steps;
+    const budget = allOfIt();
+    read(["bash", "-c", text], budget);
+    return REQUEST_UNITS - budget.units;
   };
   const pairs: readonly (readonly [string, string])[] = [
     ["set -- $(seq 200)", "set -- $(seq 1000)"],
@@ -128,14 +138,9 @@ test("work is charged, whatever does it", (t) => {
   ];
   for (const [few, many] of pairs)
     t.ok(spent(many) > 1.5 * spent(few), `${spent(few)}, ${spent(many)}: ${few}`);
-  const effort = fullEffort();
-  const text = "x='a=1; a=2; a=3; a=4'; for i in 1 2 3 4 5 6 7 8 9; do eval \"$x\"; done";
-  read(["sh", "-c", text], effort);
-  t.equal(
-    fullEffort().characters - effort.characters,
-    "sh-c".length + text.length + 9 * 18,
-    "what eval reads",
-  );
+  const evaluated = (turns: number): number =>
+    spent(`x='${"a=1;".repeat(200)}'; for i in $(seq ${turns}); do eval "$x"; done`);
+  t.ok(evaluated(3) - evaluated(2) > 200, "what eval reads");
   t.end();
 });
 
@@ -144,9 +149,9 @@ test("a plain hook costs next to nothing of it", (t) => {
     "sleep 15 && nginx -s quit",
     "for i in 1 2 3; do sleep 1; done; kill -TERM $(pidof app)",
   ]) {
-    const effort = fullEffort();
-    read(["sh", "-c", text], effort);
-    t.ok(effort.steps > 0.99 * fullEffort().steps, text);
+    const budget = allOfIt();
+    read(["sh", "-c", text], budget);
+    t.ok(budget.units > 0.99 * REQUEST_UNITS, text);
   }
   t.end();
 });
@@ -154,13 +159,13 @@ test("a plain hook costs next to nothing of it", (t) => {
 test("a large environment is not copied", (t) => {
   const env = new Map(Array.from({ length: 60_000 }, (_, i) => [`NAME_${i}`, "value"]));
   const text = "x=1; for i in $(seq 1990); do touch a; done; sh -c 'sleep $NAME_1x' ";
-  t.ok(isQuick(() => read(["sh", "-c", text], fullEffort(), env)));
-  t.same(read(["sh", "-c", "N=7; sh -c 'sleep $N'"], fullEffort(), new Map([["N", "3"]])).seconds, {
+  t.ok(isQuick(() => read(["sh", "-c", text], allOfIt(), env)));
+  t.same(read(["sh", "-c", "N=7; sh -c 'sleep $N'"], allOfIt(), new Map([["N", "3"]])).seconds, {
     min: 7,
     max: 7,
   });
   t.same(
-    read(["sh", "-c", "N=7; sh -c 'sleep $N'"], fullEffort()).seconds,
+    read(["sh", "-c", "N=7; sh -c 'sleep $N'"], allOfIt()).seconds,
     { min: 0, max: Number.POSITIVE_INFINITY },
     "not exported",
   );
@@ -210,8 +215,8 @@ test("words of 1 MiB take linear time in each program, and are cut off before", 
   for (const [name = "", ...words] of LONG_WORDS) {
     const program = PROGRAMS.get(name);
     const call = {
-      command: () => read([], fullEffort()),
-      child: () => read([], fullEffort()),
+      command: () => read([], allOfIt()),
+      child: () => read([], allOfIt()),
       wordsVary: false,
       background: false,
       ignoresSignals: false,
@@ -222,19 +227,19 @@ test("words of 1 MiB take linear time in each program, and are cut off before", 
       label,
     );
     t.ok(
-      isQuick(() => t.ok(isSound(read([name, ...words], fullEffort())))),
+      isQuick(() => t.ok(isSound(read([name, ...words], allOfIt())))),
       label,
     );
     const shorter = words.map((word) => (word.length > 4000 ? word.slice(-4000) : word));
     t.ok(
-      isQuick(() => t.ok(isSound(read([name, ...shorter], fullEffort())))),
+      isQuick(() => t.ok(isSound(read([name, ...shorter], allOfIt())))),
       label,
     );
   }
   t.ok(isQuick(() => readDuration(`${DIGITS}.${DIGITS}!`)));
   for (const word of [`sleep 5${" ".repeat(4000)}x`, `\n${"\n ".repeat(2000)}x`, `"${"/".repeat(4000)}$`])
     t.ok(
-      isQuick(() => read(["sh", "-c", word], fullEffort())),
+      isQuick(() => read(["sh", "-c", word], allOfIt())),
       word.slice(0, 8),
     );
   t.end();
@@ -242,14 +247,14 @@ test("words of 1 MiB take linear time in each program, and are cut off before", 
 
 test("a word that is too long is not told", (t) => {
   const unknown = { min: 0, max: Number.POSITIVE_INFINITY };
-  t.same(read(["sleep", "1".padStart(5000, "0")], fullEffort()).seconds, unknown);
-  t.same(read(["sh", "-c", `${LONG}touch "$x"; sleep 3`], fullEffort()).seconds, unknown);
-  t.same(read(["sleep", "1".padStart(4000, "0")], fullEffort()).seconds, { min: 1, max: 1 });
+  t.same(read(["sleep", "1".padStart(5000, "0")], allOfIt()).seconds, unknown);
+  t.same(read(["sh", "-c", `${LONG}touch "$x"; sleep 3`], allOfIt()).seconds, unknown);
+  t.same(read(["sleep", "1".padStart(4000, "0")], allOfIt()).seconds, { min: 1, max: 1 });
   t.end();
 });
 
 test("children of xargs do not get its input", (t) => {
-  const seconds = (text: string) => read(["sh", "-c", text], fullEffort()).seconds;
+  const seconds = (text: string) => read(["sh", "-c", text], allOfIt()).seconds;
   t.same(seconds("seq 3 | xargs -n 1 sleep"), { min: 6, max: 6 });
   t.same(seconds("echo 5 | xargs sh -c 'sleep $1' _"), { min: 5, max: 5 });
   t.same(
@@ -269,17 +274,20 @@ test("what is over a limit is not told", (t) => {
     `${doubled("a=(1 2)", 'a+=("${a[@]}")', 12)}[ \${#a[@]} = 8192 ] && sleep 3`,
     `[ ${"a -a ".repeat(100)}a ] && sleep 3`,
   ])
-    t.same(read(["bash", "-c", text], fullEffort()).seconds, { min: 0, max: 3 }, text.slice(-60));
-  const limit = read(["curl", "-m", "3", `-${"s".repeat(100)}`, "u"], fullEffort()).seconds;
+    t.same(read(["bash", "-c", text], allOfIt()).seconds, { min: 0, max: 3 }, text.slice(-60));
+  const limit = read(["curl", "-m", "3", `-${"s".repeat(100)}`, "u"], allOfIt()).seconds;
   t.equal(limit.max, Number.POSITIVE_INFINITY);
   const words = `${doubled("set -- a b", 'set -- "$@" "$@"', 12)}sleep 3`;
-  t.equal(read(["sh", "-c", words], fullEffort()).seconds.max, Number.POSITIVE_INFINITY);
+  t.equal(read(["sh", "-c", words], allOfIt()).seconds.max, Number.POSITIVE_INFINITY);
   t.end();
 });
 
 test("a text in the command itself is paid for once", (t) => {
-  const effort = fullEffort();
-  read(["sh", "-c", "sleep 3"], effort);
-  t.equal(fullEffort().characters - effort.characters, "sh-csleep 3".length);
+  const spent = (text: string): number => {
+    const budget = allOfIt();
+    read(["sh", "-c", text], budget);
+    return REQUEST_UNITS - budget.units;
+  };
+  t.equal(spent("sleep 3 ".padEnd(12 + 400, "#")) - spent("sleep 3 ".padEnd(12, "#")), 100);
   t.end();
 });

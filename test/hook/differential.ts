@@ -6,10 +6,9 @@
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { PROGRAMS } from "../../src/hook/programs/table.ts";
-import { readHook } from "../../src/hook/read-handler.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
 import { CONSTRUCTS, type Grown, grow } from "./grammar.ts";
+import { readArgv } from "./helper.ts";
 import { Random } from "./random.ts";
 import { type Outcome, VirtualClock } from "./virtual-clock.ts";
 
@@ -39,10 +38,7 @@ export interface Report {
 }
 
 export function readGrown(grown: Grown, shell: "sh" | "bash"): HookReading {
-  return readHook(
-    { kind: "exec", command: [shell, "-c", grown.text] },
-    { env: new Map(), programs: PROGRAMS },
-  );
+  return readArgv([shell, "-c", grown.text]);
 }
 
 /** Runs the scripts of these seeds in every shell that is there. */

@@ -1,12 +1,19 @@
+import type { Handler } from "../../src/hook/handler.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
-import { readHook } from "../../src/hook/read-handler.ts";
+import { hookReader } from "../../src/hook/reader.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
 
 export function readArgv(
   command: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): HookReading {
-  return readHook({ kind: "exec", command }, { env: new Map(Object.entries(env)), programs: PROGRAMS });
+  return readOnly({ kind: "exec", command }, env);
+}
+
+/** Reads a hook that is the only one of its request, without a memory of others. */
+export function readOnly(handler: Handler, variables: Readonly<Record<string, string>> = {}): HookReading {
+  const env = new Map(Object.entries(variables));
+  return hookReader(PROGRAMS)([{ handler, env }]).of(handler, env);
 }
 
 export function readSh(text: string, env: Readonly<Record<string, string>> = {}): HookReading {

@@ -2,10 +2,8 @@ import fc from "fast-check";
 import { test } from "tap";
 import type { Handler } from "../../src/hook/handler.ts";
 import { ENDLESS_SECONDS } from "../../src/hook/interval.ts";
-import { PROGRAMS } from "../../src/hook/programs/table.ts";
-import { readHook } from "../../src/hook/read-handler.ts";
 import { cases } from "../cases.ts";
-import { readArgv, readBash, readSh, shown } from "./helper.ts";
+import { readArgv, readBash, readOnly, readSh, shown } from "./helper.ts";
 
 const MIB = 1024 * 1024;
 /** Milliseconds for a text of 1 MiB; the first reading of a kind may be compiled on the way. */
@@ -208,7 +206,7 @@ const word = fc.oneof(
 );
 
 function isSound(handler: Handler): boolean {
-  const reading = readHook(handler, { env: new Map([["N", "3"]]), programs: PROGRAMS });
+  const reading = readOnly(handler, { N: "3" });
   const { min, max } = reading.seconds;
   const numbers = [reading.seconds, ...reading.parts.map((part) => part.seconds)];
   return (

@@ -23,7 +23,7 @@ const configurations = {
 };
 
 for (const [name, configuration] of Object.entries(configurations)) {
-  const context = { configuration, readHook: hookReader(PROGRAMS), namespace: undefined };
+  const context = { configuration, readHooks: hookReader(PROGRAMS), namespace: undefined };
   t.test(`our own pods keep our own rules in enforce, by ${name}: no finding, no exemption`, async (t) => {
     for (const sent of [ownPod, deployment]) {
       const { response, record } = validate(readReview(reviewOf(sent)), "enforce", context);
@@ -37,7 +37,7 @@ for (const [name, configuration] of Object.entries(configurations)) {
 
 t.test("our own pods need nothing added", async (t) => {
   const configuration = configurations["the configuration we ship"];
-  const context = { configuration, readHook: hookReader(PROGRAMS), namespace: undefined };
+  const context = { configuration, readHooks: hookReader(PROGRAMS), namespace: undefined };
   const { record } = mutate(readReview(reviewOf(ownPod)), context);
   t.equal(record.action, "untouched");
 });

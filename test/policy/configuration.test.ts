@@ -1,5 +1,4 @@
 import t from "tap";
-import { fullEffort } from "../../src/hook/budget.ts";
 import { withDeclaredPrograms } from "../../src/hook/programs/declared.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { hookReader } from "../../src/hook/reader.ts";
@@ -100,8 +99,7 @@ t.test("programs are declared as an exact time, a range, or a time without an en
   const read = hookReader(
     withDeclaredPrograms(PROGRAMS, [...declared, { name: "sleep", seconds: { min: 1, max: 1 } }]),
   );
-  const secondsOf = (...command: string[]) =>
-    read({ kind: "exec", command }, new Map(), fullEffort()).seconds;
+  const secondsOf = (...command: string[]) => read([]).of({ kind: "exec", command }, new Map()).seconds;
   t.same(secondsOf("/opt/p2", "--now"), { min: 0, max: 20 }, "by the name of the file");
   t.same(
     secondsOf("sh", "-c", "sleep 3; p0"),

@@ -167,10 +167,10 @@ t.test("a decision that began before a change ends by what it began with", async
   const { file } = mountedConfigMap(t, ON_36);
   const { force } = await serverWith(t, file);
   const context = force.context("shop");
-  const { configuration, readHook } = context;
+  const { configuration, readHooks } = context;
   force.replace({ ...configuration, shutdownSeconds: 99 });
   t.equal(context.configuration.shutdownSeconds, 10);
-  t.equal(context.readHook, readHook);
+  t.equal(context.readHooks, readHooks);
   t.equal(force.context("shop").configuration.shutdownSeconds, 99);
 });
 

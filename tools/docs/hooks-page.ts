@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { PROGRAM_GROUPS, PROGRAMS } from "../../src/hook/programs/table.ts";
-import { readHook } from "../../src/hook/read-handler.ts";
+import { hookReader } from "../../src/hook/reader.ts";
 import type { Assumption, HookReading } from "../../src/hook/reading.ts";
 import { cell, runPage } from "./page.ts";
 
@@ -45,7 +45,8 @@ const EXAMPLES: readonly (readonly string[])[] = [
 ];
 
 function read(command: readonly string[]): HookReading {
-  return readHook({ kind: "exec", command }, { env: new Map(), programs: PROGRAMS });
+  const hook = { handler: { kind: "exec", command }, env: new Map() } as const;
+  return hookReader(PROGRAMS)([hook]).of(hook.handler, hook.env);
 }
 
 function time({ min, max }: HookReading["seconds"]): string {

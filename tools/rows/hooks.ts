@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import type { Handler } from "../../src/hook/handler.ts";
 import type { Interval } from "../../src/hook/interval.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
-import { readHook } from "../../src/hook/read-handler.ts";
+import { hookReader } from "../../src/hook/reader.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
 
 export interface HookRow {
@@ -35,7 +35,9 @@ export function handlerOf(row: HookRow): Handler {
 }
 
 export function readRow(row: HookRow): HookReading {
-  return readHook(handlerOf(row), { env: new Map(Object.entries(row.env ?? {})), programs: PROGRAMS });
+  const handler = handlerOf(row);
+  const env = new Map(Object.entries(row.env ?? {}));
+  return hookReader(PROGRAMS)([{ handler, env }]).of(handler, env);
 }
 
 /** "Wrong": any part of the truth lies outside of the interval. */

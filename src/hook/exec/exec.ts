@@ -1,11 +1,11 @@
 /** An exec hook: argv to reading. A shell's text is followed, a known program is looked up, all else is not known. */
 
-import { type Effort, fullEffort } from "../budget.ts";
+import { chargeText } from "../budget.ts";
 import { between, type Interval, isKnown, NO_TIME } from "../interval.ts";
 import type { ProgramReading } from "../programs/program.ts";
 import type { Surroundings } from "../read-handler.ts";
 import type { Assumption, CannotRun, HookReading, Part } from "../reading.ts";
-import type { Budget } from "../shell/analysis.ts";
+import type { HookState } from "../shell/analysis.ts";
 import { isUsualPath } from "../shell/domain/variables.ts";
 import { readProgram } from "../shell/eval/program.ts";
 import { readShellScript, type ScriptReading, type Setting } from "../shell/script.ts";
@@ -23,13 +23,12 @@ export function readExec(argv: readonly unknown[], around: Surroundings): HookRe
     return cannotTell(label, "the command is no list of words that can be read");
   }
   const words = argv as readonly string[];
-  const effort = around.effort ?? fullEffort();
-  for (const word of words) effort.characters -= word.length;
-  if (effort.characters < 0) return cannotTell(label, "the hooks of this pod are too long to be read");
+  if (!chargeText(around.budget, words.join("")))
+    return cannotTell(label, "the command is too long to be read");
   if (words.some((word) => word.length > LONGEST_WORD))
     return cannotTell(label, `the command has a word of more than ${LONGEST_WORD} characters`);
   try {
-    return readWords(words, label, around, effort);
+    return readWords(words, label, around);
   } catch {
     // Only text that nests deeper than the stack comes here.
     return cannotTell(label, "the command is nested too deeply to be read");
@@ -44,22 +43,17 @@ function oddEnvironment(env: ReadonlyMap<string, string>): string | undefined {
   return undefined;
 }
 
-function readWords(
-  argv: readonly string[],
-  label: string,
-  around: Surroundings,
-  effort: Effort,
-): HookReading {
+function readWords(argv: readonly string[], label: string, around: Surroundings): HookReading {
   const odd = oddEnvironment(around.env);
   if (odd !== undefined)
     return cannotTell(label, `${odd} of the environment changes which programs there are`);
   const refusal = cannotRunArgv(argv);
   if (refusal !== undefined) return neverRuns(label, refusal);
-  const budget: Budget = { effort, depth: 0, assumptions: new Set(), pipesMayBe: false };
+  const hook: HookState = { budget: around.budget, depth: 0, assumptions: new Set(), pipesMayBe: false };
   const setting: Setting = {
     env: around.env,
     programs: around.programs,
-    budget,
+    hook,
     wordsVary: false,
     background: false,
     ignoresSignals: false,
@@ -67,10 +61,10 @@ function readWords(
   const call = readShellCall(argv);
   if (call?.script.kind === "text") {
     const { text, args, wordIndex } = call.script;
-    const reading = ofScript(label, readShellScript(call, text, args, setting), text, budget);
+    const reading = ofScript(label, readShellScript(call, text, args, setting), text, hook);
     return suggestOneText(reading, argv, wordIndex);
   }
-  return ofProgram(argv, label, readProgram(argv, setting), budget);
+  return ofProgram(argv, label, readProgram(argv, setting), hook);
 }
 
 /** `sh -c sleep 10`: the words behind the text are not part of it. What was meant is plain where the text asks for none. */
@@ -118,7 +112,7 @@ function ofProgram(
   argv: readonly string[],
   label: string,
   reading: ProgramReading,
-  budget: Budget,
+  hook: HookState,
 ): HookReading {
   const max = Math.max(reading.seconds.max, reading.leaves?.max ?? 0);
   const seconds = between(reading.seconds.min, max);
@@ -135,7 +129,7 @@ function ofProgram(
     parts: [{ text, offset: 0, seconds, because: reading.because }],
     cannotRun,
     assumptions: assumptionsOf(
-      budget,
+      hook,
       ["programs-as-documented", ...(reading.assumes ?? [])],
       reading.mayStopMain || max > 0,
     ),
@@ -147,16 +141,16 @@ function ofProgram(
 
 /** That the main process runs on matters to every hook that takes time: with it, the hook ends too. */
 function assumptionsOf(
-  budget: Budget,
+  hook: HookState,
   more: readonly Assumption[],
   takesTime: boolean,
 ): readonly Assumption[] {
-  const all = new Set<Assumption>([...more, ...budget.assumptions]);
+  const all = new Set<Assumption>([...more, ...hook.assumptions]);
   if (takesTime) all.add("main-process-runs-on");
   return [...all];
 }
 
-function ofScript(label: string, reading: ScriptReading, text: string, budget: Budget): HookReading {
+function ofScript(label: string, reading: ScriptReading, text: string, hook: HookState): HookReading {
   const seconds: Interval = between(reading.seconds.min, Math.max(reading.seconds.max, reading.outputOpen));
   const parts = reading.parts.length > 0 ? reading.parts : [wholePart(text, seconds, reading)];
   return {
@@ -168,7 +162,7 @@ function ofScript(label: string, reading: ScriptReading, text: string, budget: B
       (reading.invalid === undefined
         ? undefined
         : { because: `the text ${reading.invalid.because}`, instead: undefined }),
-    assumptions: assumptionsOf(budget, [], seconds.max > 0),
+    assumptions: assumptionsOf(hook, [], seconds.max > 0),
     plainSleep: isPlainSleep(text, seconds, parts),
     stopsAppAfter: reading.stopsMainAfter,
     label,

@@ -1,4 +1,4 @@
-import { charge, type Effort } from "../budget.ts";
+import { type Budget, charge } from "../budget.ts";
 import { type Interval, plus } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../programs/program.ts";
 import type { Assumption, Part } from "../reading.ts";
@@ -18,8 +18,7 @@ export interface Run {
   readonly dialect: Dialect;
   readonly env: Environment;
   readonly programs: ProgramTable;
-  /** Shared by all scripts of one hook. */
-  readonly budget: Budget;
+  readonly hook: HookState;
   readonly mind: Interpreter;
   /** The earliest moment at which the main process may be told to stop: the hook may end then, whatever is left. */
   stopsAt: number;
@@ -44,9 +43,9 @@ export interface Run {
   >;
 }
 
-/** What one hook may cost. */
-export interface Budget {
-  readonly effort: Effort;
+/** What all scripts of one hook share. */
+export interface HookState {
+  readonly budget: Budget;
   /** Scripts in scripts: `sh -c` in `eval` in `trap`. */
   depth: number;
   readonly assumptions: Set<Assumption>;
@@ -96,9 +95,9 @@ export interface Ends {
   shell: Shell | undefined;
 }
 
-/** Takes units of effort; false where there are none left. */
+/** Takes units of the budget; false where there are none left. */
 export function charged(run: Run, units: number): boolean {
-  return charge(run.budget.effort, units);
+  return charge(run.hook.budget, units);
 }
 
 /** A place where no way has arrived yet. */

@@ -5,10 +5,10 @@ import { between, CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../programs/program.ts";
 import type { Part } from "../reading.ts";
 import {
-  type Budget,
   charged,
   type Dialect,
   type Environment,
+  type HookState,
   type Interpreter,
   loseTrack,
   meeting,
@@ -26,7 +26,7 @@ import { type Remark, readScript } from "./parse.ts";
 export interface Setting {
   readonly env: Environment;
   readonly programs: ProgramTable;
-  readonly budget: Budget;
+  readonly hook: HookState;
   /** What it reads from, where that is known text. */
   readonly input?: string | undefined;
   /** True where an unknown word of the command may stand for no word or for many. */
@@ -67,18 +67,18 @@ export function readShellScript(
   args: readonly Field[],
   setting: Setting,
 ): ScriptReading {
-  const { budget } = setting;
-  charge(budget.effort, COMMAND);
-  if (budget.depth >= DEEPEST_SCRIPTS) return cannotTell("holds too many scripts in each other");
-  budget.depth += 1;
+  const { hook } = setting;
+  charge(hook.budget, COMMAND);
+  if (hook.depth >= DEEPEST_SCRIPTS) return cannotTell("holds too many scripts in each other");
+  hook.depth += 1;
   const reading = readText(call, text, args, setting);
-  budget.depth -= 1;
+  hook.depth -= 1;
   return reading;
 }
 
 function readText(call: ShellCall, text: string, args: readonly Field[], setting: Setting): ScriptReading {
   // The words of the hook itself have been charged, and each of its texts is read once.
-  if (setting.budget.depth > 1 && !chargeText(setting.budget.effort, text))
+  if (setting.hook.depth > 1 && !chargeText(setting.hook.budget, text))
     return cannotTell("runs more text than is read");
   const read = readScript(text);
   switch (read.kind) {
@@ -112,7 +112,7 @@ function invalidText(
   for (let count = lines.length - 1; count > 0; count--) {
     const before = lines.slice(0, count).join("\n");
     if (before.trim() === "") break;
-    if (!chargeText(setting.budget.effort, before)) return cannotTell("has errors on too many lines");
+    if (!chargeText(setting.hook.budget, before)) return cannotTell("has errors on too many lines");
     const read = readScript(before);
     if (read.kind === "unreadable") return cannotTell(`the text ${remark.because}`);
     if (read.kind === "invalid") continue;
@@ -160,7 +160,7 @@ function newRun(dialect: Dialect, setting: Setting): Run {
     dialect,
     env: setting.env,
     programs: setting.programs,
-    budget: setting.budget,
+    hook: setting.hook,
     mind: MIND,
     stopsAt: Number.POSITIVE_INFINITY,
     stopBecause: undefined,
@@ -194,7 +194,7 @@ function interpret(
   const telling = TELLING_NAMES.find((name) => setting.env.has(name));
   if (telling !== undefined) return cannotTell(`${telling} changes what the shell does`);
   const run = newRun(call.dialect, setting);
-  if (MAKES_PIPES.test(text.replace(/['"\\]/g, ""))) setting.budget.pipesMayBe = true;
+  if (MAKES_PIPES.test(text.replace(/['"\\]/g, ""))) setting.hook.pipesMayBe = true;
   const shell = newShell(args);
   shell.background = setting.background;
   if (setting.input !== undefined) shell.input = inputOf("text", setting.input);
@@ -254,11 +254,11 @@ function summary(run: Run, end: Shell, commands: Parameters<typeof list>[3]): Sc
 
 /** `eval`, traps, options of the command line: text that runs in this very shell. */
 export function evalText(run: Run, shell: Shell, at: Place, text: string): void {
-  if (run.budget.depth >= DEEPEST_SCRIPTS) {
+  if (run.hook.depth >= DEEPEST_SCRIPTS) {
     loseTrack(run, shell, at, 0, text, "holds too many scripts in each other");
     return;
   }
-  if (!chargeText(run.budget.effort, text)) {
+  if (!chargeText(run.hook.budget, text)) {
     loseTrack(run, shell, at, 0, text, "runs more text than is read");
     return;
   }
@@ -272,9 +272,9 @@ export function evalText(run: Run, shell: Shell, at: Place, text: string): void 
     loseTrack(run, shell, at, 0, text, `has ${read.bashOnly.because}`);
     return;
   }
-  run.budget.depth += 1;
+  run.hook.depth += 1;
   charged(run, COMMAND);
   const origin = at.origin ?? { text, offset: 0 };
   list(run, shell, { ...at, text, origin }, read.script.commands);
-  run.budget.depth -= 1;
+  run.hook.depth -= 1;
 }

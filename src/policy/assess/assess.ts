@@ -1,5 +1,5 @@
-import { fullEffort } from "../../hook/budget.ts";
 import type { Handler } from "../../hook/handler.ts";
+import type { HookReadings } from "../../hook/reader.ts";
 import type { HookReading } from "../../hook/reading.ts";
 import { keyPath } from "../messages/quote.ts";
 import { weaker } from "../model/action.ts";
@@ -7,7 +7,7 @@ import type { Finding } from "../model/finding.ts";
 import type { LocatedPod, PodOrTemplate } from "../model/pod.ts";
 import type { Context, PodFacts } from "../model/pod-facts.ts";
 import { graceZero } from "../rules/grace-zero.ts";
-import { buildFacts } from "./build-facts.ts";
+import { buildFacts, hooksOf } from "./build-facts.ts";
 import { type Evaluation, evaluate, type Stage } from "./evaluate.ts";
 import { expectedPods } from "./expected-pods.ts";
 
@@ -29,14 +29,14 @@ export function assessAll(
   context: Context,
   stage: Stage,
 ): readonly PodAssessment[] {
-  const frugally = frugal(context);
+  const bound = withReadings(context, subjects);
   return subjects.flatMap((subject) => {
     const { identity } = subject;
-    const { subject: expected, settled, otherwise } = expectedPods(subject, context);
-    const judged = assessAs(expected, frugally, settled, stage);
+    const { subject: expected, settled, otherwise } = expectedPods(subject, bound);
+    const judged = assessAs(expected, bound, settled, stage);
     return [
       ofPods({ ...judged, identity, otherwise }),
-      ...negativeGrace(subject, frugally, stage).map((one) => ({ ...one, identity, otherwise: undefined })),
+      ...negativeGrace(subject, bound, stage).map((one) => ({ ...one, identity, otherwise: undefined })),
     ];
   });
 }
@@ -49,11 +49,14 @@ export function denyOnlyWhatIsSure(
   judged: readonly PodAssessment[],
   context: Context,
 ): readonly PodAssessment[] {
-  const frugally = frugal(context);
+  const bound = withReadings(
+    context,
+    judged.flatMap(({ otherwise }) => otherwise ?? []),
+  );
   return judged.map((one) => {
     const { otherwise, pod, findings } = one;
     if (otherwise === undefined || findings.every(({ action }) => action !== "Deny")) return one;
-    const other = { ...one, ...assessAs(otherwise, frugally, pod.settled, "after-validation") };
+    const other = { ...one, ...assessAs(otherwise, bound, pod.settled, "after-validation") };
     const denied = new Set(other.findings.filter(({ action }) => action === "Deny").map(keyIn(other)));
     const key = keyIn(one);
     const isSure = (found: Finding): boolean => found.action !== "Deny" || denied.has(key(found));
@@ -103,13 +106,11 @@ export function keyIn({ pod, identity }: PodAssessment): (finding: Finding) => s
     `${id}\n${identity}\n${container === undefined ? within(path) : container.container.name}`;
 }
 
-/** The same context, whose reader gives all pods together what it would give to one, and repeats no variable. */
-function frugal(context: Context): Context {
-  const effort = fullEffort();
-  return {
-    ...context,
-    readHook: (handler, env) => discreet(context.readHook(handler, env, effort), handler),
-  };
+/** The same context, in which the hooks of these pods are read, all under one budget. */
+export function withReadings(context: Context, subjects: readonly PodOrTemplate[]): Context {
+  const read = context.readHooks(subjects.flatMap(hooksOf));
+  const readings: HookReadings = { of: (handler, env) => discreet(read.of(handler, env), handler) };
+  return { ...context, readHooks: () => readings };
 }
 
 /** What a variable holds may be a secret: of what a command is given only that is quoted which stands in the hook. */

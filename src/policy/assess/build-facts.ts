@@ -1,4 +1,3 @@
-import { fullEffort } from "../../hook/budget.ts";
 import type { Handler } from "../../hook/handler.ts";
 import {
   ENDLESS_SECONDS,
@@ -8,6 +7,7 @@ import {
   isKnown,
   NO_TIME,
 } from "../../hook/interval.ts";
+import type { HookToRead } from "../../hook/reader.ts";
 import type { HookReading } from "../../hook/reading.ts";
 import { type Container, graceOf, runningContainers } from "../../termination/pod.ts";
 import { type StoppingContainer, timeline } from "../../termination/timeline.ts";
@@ -23,13 +23,13 @@ import { readValues, type Values } from "../settings/resolve.ts";
 /** Reads the hooks of a pod or template and lays them on the kubelet's timeline. */
 export function buildFacts(
   subject: PodOrTemplate,
-  { configuration, readHook, namespace }: Context,
+  { configuration, readHooks, namespace }: Context,
   settled: boolean,
 ): PodFacts {
-  const effort = fullEffort();
+  const readings = readHooks(hooksOf(subject));
   const values = readValues(subject, namespace, configuration);
   const ours = new Set(sleepsOfOurs(subject, values, namespace));
-  const read = (handler: Handler, env: Container["env"]): HookReading => readHook(handler, env, effort);
+  const read = (handler: Handler, env: Container["env"]): HookReading => readings.of(handler, env);
   const isOurs = (container: Container): boolean => isJudged(container, configuration);
   // A pod of nothing but such containers is somebody's own, whatever they are called.
   const wanted = subject.spec.containers.some(isOurs) ? isOurs : () => true;
@@ -55,6 +55,13 @@ export function buildFacts(
     mostFollowers: turns.reduce((most, { followers }) => Math.max(most, followers), 0),
     settled,
   };
+}
+
+/** The hooks of its containers, postStart ones too. */
+export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
+  return runningContainers(spec).flatMap(({ env, preStop, postStart }) =>
+    [preStop, postStart].flatMap((handler) => (handler === undefined ? [] : [{ handler, env }])),
+  );
 }
 
 /**

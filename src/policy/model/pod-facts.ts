@@ -33,7 +33,7 @@ export interface PodFacts {
 /** What a pod is judged by, beside itself. */
 export interface Context {
   readonly configuration: Configuration;
-  readonly readHook: HookReader;
+  readonly readHooks: HookReader;
   readonly namespace: Namespace | undefined;
 }
 

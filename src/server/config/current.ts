@@ -28,7 +28,7 @@ export interface CurrentConfig {
 export function currentConfig(first: Configuration, cluster?: ClusterView): CurrentConfig {
   let written = first;
   let effective = first;
-  let readHook = readerOf(first);
+  let readHooks = readerOf(first);
   const current = (): Configuration => {
     const kubernetesMinor = cluster?.kubernetesMinor ?? written.kubernetesMinor;
     if (effective.kubernetesMinor !== kubernetesMinor) effective = { ...written, kubernetesMinor };
@@ -42,12 +42,12 @@ export function currentConfig(first: Configuration, cluster?: ClusterView): Curr
       return written;
     },
     context(namespace) {
-      return { configuration: current(), readHook, namespace: cluster?.namespace(namespace) };
+      return { configuration: current(), readHooks, namespace: cluster?.namespace(namespace) };
     },
     replace(configuration) {
       written = configuration;
       effective = configuration;
-      readHook = readerOf(configuration);
+      readHooks = readerOf(configuration);
     },
   };
 }

@@ -32,7 +32,7 @@ function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer 
     const documents = readManifest(new TextDecoder().decode(manifest));
     const explanation = explain(documents, {
       configuration,
-      readHook: hookReader(withDeclaredPrograms(PROGRAMS, configuration.programs)),
+      readHooks: hookReader(withDeclaredPrograms(PROGRAMS, configuration.programs)),
       namespace: undefined,
     });
     const body =

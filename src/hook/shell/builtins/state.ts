@@ -229,7 +229,7 @@ function shift(call: Call): void {
 
 function changeDirectory({ run, shell, args }: Call): void {
   // From there a plain name may lead to a device.
-  if (args.some((arg) => typeof arg !== "string" || /dev|proc|\.\./.test(arg))) run.budget.pipesMayBe = true;
+  if (args.some((arg) => typeof arg !== "string" || /dev|proc|\.\./.test(arg))) run.hook.pipesMayBe = true;
   shell.status = args.length === 1 && (args[0] === "/" || args[0] === ".") ? 0 : undefined;
 }
 

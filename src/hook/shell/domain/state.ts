@@ -155,7 +155,7 @@ export function newShell(args: readonly Field[]): Shell {
   };
 }
 
-/** How much is copied or compared where ways part and meet, in units of effort. */
+/** How much is copied or compared where ways part and meet, in units of the budget. */
 export function weightOf(shell: Shell): number {
   const { vars, functions, exported, args, jobs, orphans, parts } = shell;
   return (

@@ -18,8 +18,8 @@ export function external(run: Run, shell: Shell, at: Place, command: Invocation,
   // On another PATH there may be another program of that name, or none.
   const seconds = doubtful ? CANNOT_TELL : broken ? { min: 0, max } : reading.seconds;
   if (max !== Number.POSITIVE_INFINITY) run.longest = Math.max(run.longest, max);
-  run.budget.assumptions.add("programs-as-documented");
-  for (const assumption of reading.assumes ?? []) run.budget.assumptions.add(assumption);
+  run.hook.assumptions.add("programs-as-documented");
+  for (const assumption of reading.assumes ?? []) run.hook.assumptions.add(assumption);
   if (reading.stopsMainAfter !== undefined || reading.mayStopMain) {
     const stopping = { ...fork(shell), now: plus(shell.now, { min: reading.stopsMainAfter ?? 0, max: 0 }) };
     mayBeStopped(run, stopping, `${short(text)} may stop the container's main process`);

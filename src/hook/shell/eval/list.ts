@@ -153,7 +153,7 @@ function members(run: Run, shell: Shell, at: Place, node: Pipeline): void {
   let { parts } = shell;
   const fragile = fragilePipes(shell, node.commands);
   node.commands.forEach((command, i) => {
-    // Without effort left, the statements inside lose track; a program costs what any program costs.
+    // Without budget left, the statements inside lose track; a program costs what any program costs.
     charged(run, COMMAND + weightOf(shell));
     const child: Shell = { ...subshellOf(shell), input, written, parts, now: start };
     const next = node.commands[i + 1];

@@ -22,7 +22,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
     letters += 8 + (word?.length ?? 0);
     longest = Math.max(longest, word?.length ?? 0);
   }
-  if (!charge(setting.budget.effort, COMMAND + letters / LETTERS))
+  if (!charge(setting.hook.budget, COMMAND + letters / LETTERS))
     return unknownProgram("runs too often to be followed", [undefined]);
   if (longest > LONGEST_WORD) return unknownProgram("has a word that is too long to be read", [undefined]);
   if (/[\r\n]/.test(baseName(path))) return nowhere();
@@ -30,7 +30,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
   if (asShell !== undefined) return asShell;
   const program =
     setting.programs.get(baseName(path)) ?? setting.programs.get(baseName(path).replace(/\.exe$/i, ""));
-  if (program === undefined || MAKES_PIPES.test(baseName(path))) setting.budget.pipesMayBe = true;
+  if (program === undefined || MAKES_PIPES.test(baseName(path))) setting.hook.pipesMayBe = true;
   if (program === undefined) return unknownProgram("takes a time that is not known", argv);
   const reading = program.read(args, {
     command: (words) => readProgram(words, setting),
@@ -39,9 +39,9 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
     wordsVary: setting.wordsVary,
     background: setting.background,
     ignoresSignals: setting.ignoresSignals,
-    filesMayWait: setting.budget.pipesMayBe,
+    filesMayWait: setting.hook.pipesMayBe,
   } satisfies ProgramCall);
-  charge(setting.budget.effort, (reading.output?.length ?? 0) / 64);
+  charge(setting.hook.budget, (reading.output?.length ?? 0) / 64);
   return reading;
 }
 
@@ -73,7 +73,7 @@ export function programReading(run: Run, shell: Shell, fields: readonly Field[])
   const setting: Setting = {
     env: environment(run, shell),
     programs: run.programs,
-    budget: run.budget,
+    hook: run.hook,
     input: shell.input.kind === "hook" ? undefined : shell.input.text,
     wordsVary: fields.some(isSeveral),
     background: shell.background,

@@ -115,7 +115,7 @@ function openInput(run: Run, shell: Shell, descriptor: number, target: Value): M
     target === "/dev/null"
       ? NO_INPUT
       : written === undefined
-        ? typeof target === "string" && !run.budget.pipesMayBe && !fileWaits(target)
+        ? typeof target === "string" && !run.hook.pipesMayBe && !fileWaits(target)
           ? inputOf("file", undefined)
           : waiting("file")
         : pipeInput(written.text, written.start, written.closed);
@@ -137,7 +137,7 @@ function openOutput(run: Run, shell: Shell, descriptors: readonly number[], targ
   if (target === "" || target.endsWith("/")) return false;
   // In /dev only these can be written to for sure: who is not root makes no new files there.
   if (target.startsWith("/dev/") && !/^\/dev\/(null|zero|stdout|stderr)$/.test(target)) return undefined;
-  if (!target.startsWith("/dev/")) run.budget.assumptions.add("output-can-be-opened");
+  if (!target.startsWith("/dev/")) run.hook.assumptions.add("output-can-be-opened");
   return true;
 }
 
@@ -203,7 +203,7 @@ export function outputsWith(outputs: Outputs, redirects: readonly Redirection[])
 function mayBlock(run: Run, shell: Shell, at: Place, redirect: Redirect, target: Value): void {
   const named = typeof target === "string" && /^\/dev\/(tcp|udp)\/|fifo|pipe/i.test(target);
   const opens = !/^(<|>)&$|^<>$/.test(redirect.operator) && !isPid(target);
-  const other = opens && run.budget.pipesMayBe && !/^\/dev\/(null|std(out|err))$/.test(String(target));
+  const other = opens && run.hook.pipesMayBe && !/^\/dev\/(null|std(out|err))$/.test(String(target));
   if (!named && !other) return;
   const because = "may wait for the other side when it is opened";
   const unknown = { min: 0, max: Number.POSITIVE_INFINITY };

@@ -10,7 +10,7 @@ type Piece =
   | { readonly kind: "set"; readonly has: (letter: string) => boolean }
   | { readonly kind: "letter"; readonly letter: string };
 
-/** Takes units of effort; false where there are none left. */
+/** Takes units of the budget; false where there are none left. */
 export type Charge = (units: number) => boolean;
 
 /** More comparisons than this are not made for one match. */
