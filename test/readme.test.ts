@@ -47,3 +47,13 @@ t.test("every script it names is there, and so is every file it links to", async
     t.ok(scripts[script ?? ""], `npm run ${script}`);
   for (const [, link = ""] of readme.matchAll(/\]\(([^)]+)\)/g)) t.ok(existsSync(join(ROOT, link)), link);
 });
+
+t.test("every script and path that CONTRIBUTING.md names is there", async (t) => {
+  const contributing = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8");
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  for (const [, script] of contributing.matchAll(/npm run ([\w:-]+)/g))
+    t.ok(scripts[script ?? ""], `npm run ${script}`);
+  const paths = [...contributing.matchAll(/\b(?:src|test|tools|docs|manifests)\/[\w./-]*[\w/]/g)].map(String);
+  t.ok(paths.length > 20, "the paths are found");
+  for (const path of new Set(paths)) t.ok(existsSync(join(ROOT, path)), path);
+});
