@@ -8,7 +8,7 @@ import { printable } from "../policy/messages/quote.ts";
 import type { PodOrTemplate } from "../policy/model/pod.ts";
 import type { Context } from "../policy/model/pod-facts.ts";
 import { sleepAdded } from "../policy/rules/sleep-added.ts";
-import { readValues, type Values } from "../policy/settings/resolve.ts";
+import { resolveSettings, type Settings } from "../policy/settings/resolve.ts";
 import { type Decision, decision } from "./decision.ts";
 import { exemption } from "./exempt.ts";
 import { readSubjects } from "./pods/read-pod.ts";
@@ -41,11 +41,11 @@ export function mutate(review: Review, context: Context): Decision {
   if (exempt !== undefined) return untouched(review, exempt, { exempt });
   const [subject] = readSubjects(review.object, workload);
   if (subject === undefined) return untouched(review, "no pod");
-  const values = readValues(subject, namespace, configuration);
-  const request = { subject, values, configuration, madeByNode: madeByNode(review.user) };
+  const settings = resolveSettings(subject, namespace, configuration);
+  const request = { subject, settings, configuration, madeByNode: madeByNode(review.user) };
   const result = safeInjection(request, context);
   const refused = refusedSleep(subject, context);
-  const added = result.kind === "added" ? said(result, subject, values, context) : NOTHING_SAID;
+  const added = result.kind === "added" ? said(result, subject, settings, context) : NOTHING_SAID;
   return answer(review, subject, result, together(added, refused));
 }
 
@@ -69,12 +69,17 @@ function together(one: Said, other: Said): Said {
 }
 
 /** What is said of an injection: a pod may silence the warning, never the trace. */
-function said(result: Addition, subject: PodOrTemplate, values: Values, { configuration }: Context): Said {
+function said(
+  result: Addition,
+  subject: PodOrTemplate,
+  settings: Settings,
+  { configuration }: Context,
+): Said {
   const text = additionWarning(result);
   const byPerson = subject.controller === undefined;
   const action = actionOf(sleepAdded, byPerson ? "Warn" : undefined, configuration);
   if (action === "Off") return NOTHING_SAID;
-  const ignored = values.ignored.has(sleepAdded.id);
+  const ignored = settings.ignored.has(sleepAdded.id);
   return {
     warnings: action === "Warn" && !ignored ? [text] : [],
     auditAnnotations: { [sleepAdded.id]: text },

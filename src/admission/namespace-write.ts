@@ -13,7 +13,7 @@ import {
 } from "../policy/model/namespace.ts";
 import type { Context } from "../policy/model/pod-facts.ts";
 import { readNamespace } from "../policy/settings/namespace.ts";
-import type { UnreadableValue } from "../policy/settings/read-value.ts";
+import type { InvalidValue } from "../policy/settings/read-value.ts";
 import { unknownKeys } from "../policy/settings/resolve.ts";
 import { BadRequest } from "./bad-request.ts";
 import { exemption } from "./exempt.ts";
@@ -27,8 +27,8 @@ export interface NamespaceWrite {
   /** What it says of us from now on. */
   readonly namespace: Namespace;
   /** Values that cannot be read and that this write brings; those that stood there before. */
-  readonly introduced: readonly UnreadableValue[];
-  readonly standing: readonly UnreadableValue[];
+  readonly introduced: readonly InvalidValue[];
+  readonly standing: readonly InvalidValue[];
   /** Annotations of ours that this write brings or changes. */
   readonly annotations: readonly string[];
   /** The mode for which somebody should know what would become of the pods that run there; undefined where none. */
@@ -66,14 +66,14 @@ export function readNamespaceWrite(review: Review, configuration: Configuration)
   };
 }
 
-function keyOf({ where, key, value }: UnreadableValue): string {
+function keyOf({ where, key, value }: InvalidValue): string {
   return JSON.stringify([where, key, value]);
 }
 
 function read(
   object: unknown,
   requested: string,
-): { readonly namespace: Namespace; readonly faults: readonly UnreadableValue[] } {
+): { readonly namespace: Namespace; readonly faults: readonly InvalidValue[] } {
   const root = asObject(object) ?? wrongType("Namespace", "an object", object);
   const metadata = objectAt(root, "metadata", "Namespace") ?? {};
   const labels = stringMapAt(metadata, "labels", "metadata");
@@ -84,7 +84,7 @@ function read(
     ...unknownKeys("labels", labels, NAMESPACE_LABELS),
     ...unknownKeys("annotations", annotations, NAMESPACE_ANNOTATIONS),
   ];
-  return { namespace, faults: [...readNamespace(namespace).unreadable, ...unknown] };
+  return { namespace, faults: [...readNamespace(namespace).invalid, ...unknown] };
 }
 
 /** A pod that runs now and would be denied if it were created again. */

@@ -61,9 +61,9 @@ export function idsOf(findings: readonly Finding[]): readonly string[] {
 }
 
 /** What the pod declares of hooks it has: on it stands what is judged, so it is on record. */
-export function declaredOf({ pod: { containers, values, subject } }: PodAssessment): string {
+export function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): string {
   const used = containers.some(
-    ({ container, hook }) => hook !== undefined && values.hookSeconds.has(container.name),
+    ({ container, hook }) => hook !== undefined && settings.hookSeconds.has(container.name),
   );
   return used ? printable(subject.annotations.get(HOOK_SECONDS) ?? "", LONGEST_DECLARED) : "";
 }

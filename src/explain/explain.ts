@@ -165,7 +165,7 @@ function explainSubject(
   judged: readonly PodAssessment[],
   context: Context,
 ): PodExplanation {
-  const shutdown = exactly(pod.values.shutdownSeconds);
+  const shutdown = exactly(pod.settings.shutdownSeconds);
   const stopping = pod.containers.map((container) => stoppingContainer(container, shutdown));
   const stop = timeline(stopping, pod.graceSeconds);
   return {
@@ -174,9 +174,9 @@ function explainSubject(
     graceSeconds: pod.graceSeconds,
     graceStated: subject.spec.graceSeconds !== undefined,
     graceNegative: (subject.spec.graceSeconds ?? 0) < 0,
-    shutdownSeconds: pod.values.shutdownSeconds,
-    shutdownFrom: pod.values.shutdownAskedBy ?? "configuration",
-    limit: pod.values.limit,
+    shutdownSeconds: pod.settings.shutdownSeconds,
+    shutdownFrom: pod.settings.shutdownAskedBy ?? "configuration",
+    limit: pod.settings.limit,
     containers: stop.containers.flatMap((ended, index) => {
       const container = pod.containers[index];
       return container === undefined ? [] : [explainContainer(ended, container)];
@@ -215,12 +215,12 @@ function explainInjection(subject: LocatedPod, pod: PodFacts, context: Context):
   return { does: "add", injected: result.injected, sleepFrom: sleepFrom(pod, context) };
 }
 
-function sleepFrom({ subject, values }: PodFacts, { namespace }: Context): Source {
-  const unreadable = (all: PodFacts["values"]["unreadable"]): boolean =>
+function sleepFrom({ subject, settings }: PodFacts, { namespace }: Context): Source {
+  const invalid = (all: PodFacts["settings"]["invalid"]): boolean =>
     all.some(({ key }) => key === PRESTOP_SLEEP_SECONDS);
-  if (subject.annotations.has(PRESTOP_SLEEP_SECONDS) && !unreadable(values.unreadable)) return "pod";
+  if (subject.annotations.has(PRESTOP_SLEEP_SECONDS) && !invalid(settings.invalid)) return "pod";
   const ofNamespace =
-    namespace?.annotations.has(PRESTOP_SLEEP_SECONDS) && !unreadable(values.namespaceUnreadable);
+    namespace?.annotations.has(PRESTOP_SLEEP_SECONDS) && !invalid(settings.namespaceInvalid);
   return ofNamespace ? "namespace" : "configuration";
 }
 

@@ -4,7 +4,7 @@ import { injection } from "../../src/policy/injection/decide.ts";
 import { additionWarning, denial, warnings } from "../../src/policy/messages/messages.ts";
 import type { Action } from "../../src/policy/model/action.ts";
 import type { Context } from "../../src/policy/model/pod-facts.ts";
-import { readValues } from "../../src/policy/settings/resolve.ts";
+import { resolveSettings } from "../../src/policy/settings/resolve.ts";
 import { CONTEXT, judgedOf, subjectOf } from "../reviews.ts";
 import type { FindingExample } from "./finding-examples.ts";
 
@@ -36,8 +36,8 @@ export function textsOf({
 /** Nothing that /mutate says denies. */
 function added(manifest: JsonObject, { configuration, namespace }: Context): ExampleTexts | undefined {
   const subject = subjectOf(manifest);
-  const values = readValues(subject, namespace, configuration);
-  const result = injection({ subject, values, configuration, madeByNode: false });
+  const settings = resolveSettings(subject, namespace, configuration);
+  const result = injection({ subject, settings, configuration, madeByNode: false });
   return result.kind === "added"
     ? { action: "Warn", deny: undefined, warn: additionWarning(result) }
     : undefined;

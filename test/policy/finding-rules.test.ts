@@ -234,7 +234,7 @@ t.test("declarations", async (t) => {
   t.equal(
     contradicted.findings.length,
     1,
-    "what is meant by an unreadable value is not held against the hook as well",
+    "what is meant by an invalid value is not held against the hook as well",
   );
   t.match(
     denial(contradicted.findings, contradicted.pod),

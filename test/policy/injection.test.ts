@@ -7,7 +7,7 @@ import { asObject, type JsonObject } from "../../src/json.ts";
 import { injection } from "../../src/policy/injection/decide.ts";
 import { INJECTED } from "../../src/policy/model/keys.ts";
 import type { Context } from "../../src/policy/model/pod-facts.ts";
-import { readValues } from "../../src/policy/settings/resolve.ts";
+import { resolveSettings } from "../../src/policy/settings/resolve.ts";
 import { withInjection } from "../../src/policy/with-injection.ts";
 import { cases } from "../cases.ts";
 import { findingsIn, judgedOf, patchIn, reviewOf, subjectOf } from "../reviews.ts";
@@ -79,18 +79,18 @@ function checkOne(object: JsonObject, context: Context): void {
 /** The grace by the words of docs/injection.md, worked out a second time; generated records are left to their own test. */
 function rightNumbers(before: JsonObject, after: JsonObject, context: Context): void {
   const annotations = asObject(asObject(before["metadata"])?.["annotations"]) ?? {};
-  const values = readValues(subjectOf(before), context.namespace, context.configuration);
+  const settings = resolveSettings(subjectOf(before), context.namespace, context.configuration);
   const [grace, result] = [graceIn(before), graceIn(after)];
-  if (values.limit !== undefined && result > Math.max(grace, values.limit.seconds))
+  if (settings.limit !== undefined && result > Math.max(grace, settings.limit.seconds))
     throw new Error(`a grace of ${result} is above the limit`);
   if (INJECTED in annotations) return;
-  const sleep = values.prestopSleepSeconds;
-  const asked = values.shutdownAskedBy === undefined ? 0 : values.shutdownSeconds;
+  const sleep = settings.prestopSleepSeconds;
+  const asked = settings.shutdownAskedBy === undefined ? 0 : settings.shutdownSeconds;
   const wanted =
     context.configuration.strategy === "Extend"
       ? Math.max(grace + sleep, sleep + asked)
       : Math.max(grace, sleep + Math.max(asked, 10));
-  if (result !== Math.min(wanted, values.limit?.seconds ?? wanted))
+  if (result !== Math.min(wanted, settings.limit?.seconds ?? wanted))
     throw new Error(`grace ${grace}, sleep ${sleep}, asked ${asked}: ${result} instead of ${wanted}`);
   const left = result - sleep;
   const least = result < wanted || context.configuration.strategy === "Extend" ? grace : Math.min(grace, 10);
@@ -105,8 +105,8 @@ function rightNumbers(before: JsonObject, after: JsonObject, context: Context): 
 /** What a template's pods are judged by before they are there is what they will be. */
 function asExpected(before: JsonObject, after: JsonObject, context: Context): void {
   const subject = subjectOf(before);
-  const values = readValues(subject, context.namespace, context.configuration);
-  const result = injection({ subject, values, configuration: context.configuration, madeByNode: false });
+  const settings = resolveSettings(subject, context.namespace, context.configuration);
+  const result = injection({ subject, settings, configuration: context.configuration, madeByNode: false });
   if (result.kind === "skipped") throw new Error("without the request the pod is left alone");
   const [expected, real] = [withInjection(subject, result), subjectOf(after)].map(({ spec, annotations }) =>
     JSON.stringify([

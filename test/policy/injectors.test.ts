@@ -3,7 +3,7 @@ import t from "tap";
 import type { JsonObject } from "../../src/json.ts";
 import { injection } from "../../src/policy/injection/decide.ts";
 import type { Context } from "../../src/policy/model/pod-facts.ts";
-import { readValues } from "../../src/policy/settings/resolve.ts";
+import { resolveSettings } from "../../src/policy/settings/resolve.ts";
 import { cases } from "../cases.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT, subjectOf } from "../reviews.ts";
@@ -143,7 +143,7 @@ function checkChain(
     throw new Error("no fixed point by round 2");
   const left = injection({
     subject: subjectOf(end),
-    values: readValues(subjectOf(end), undefined, context.configuration),
+    settings: resolveSettings(subjectOf(end), undefined, context.configuration),
     configuration: context.configuration,
     madeByNode: false,
   });
@@ -167,10 +167,10 @@ function notTwice(
   webhooks: readonly Injector[],
   context: Context,
 ): void {
-  const values = readValues(subjectOf(object), undefined, context.configuration);
-  const asked = values.shutdownAskedBy === undefined ? 0 : values.shutdownSeconds;
+  const settings = resolveSettings(subjectOf(object), undefined, context.configuration);
+  const asked = settings.shutdownAskedBy === undefined ? 0 : settings.shutdownSeconds;
   const graces = [graceIn(object), ...webhooks.flatMap(({ grace }) => grace ?? [])];
-  const most = values.prestopSleepSeconds + Math.max(...graces, asked, 10);
+  const most = settings.prestopSleepSeconds + Math.max(...graces, asked, 10);
   if (graceIn(end) > Math.max(most, graceIn(object)))
     throw new Error(`the grace is ${graceIn(end)}, above ${most}`);
 }

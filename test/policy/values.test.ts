@@ -5,7 +5,7 @@ import { validate } from "../../src/admission/validate.ts";
 import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { readNamespace } from "../../src/policy/settings/namespace.ts";
-import { readValues } from "../../src/policy/settings/resolve.ts";
+import { resolveSettings } from "../../src/policy/settings/resolve.ts";
 import { CONTEXT, podOf, reviewOf, shellHook, subjectOf } from "../reviews.ts";
 
 /** Whatever somebody writes into a label or annotation of ours is read as it is meant, or said to be wrong; never both. */
@@ -135,15 +135,19 @@ t.test("what is plainly meant counts, and is corrected", async (t) => {
       ),
     );
   for (const value of ["60s", " 60", "60 sec", "60\t", "60seconds"]) {
-    const { shutdownSeconds, shutdownAskedBy, unreadable } = readValues(
+    const { shutdownSeconds, shutdownAskedBy, invalid } = resolveSettings(
       subject(value),
       undefined,
       DEFAULT_CONFIGURATION,
     );
-    t.same([shutdownSeconds, shutdownAskedBy, unreadable[0]?.instead], [60, "pod", "60"], shown(value));
+    t.same([shutdownSeconds, shutdownAskedBy, invalid[0]?.instead], [60, "pod", "60"], shown(value));
   }
   for (const value of ["1m", "60-", "6o", "-60s", "60s60s", "100000s"]) {
-    const { shutdownSeconds, shutdownAskedBy } = readValues(subject(value), undefined, DEFAULT_CONFIGURATION);
+    const { shutdownSeconds, shutdownAskedBy } = resolveSettings(
+      subject(value),
+      undefined,
+      DEFAULT_CONFIGURATION,
+    );
     t.same([shutdownSeconds, shutdownAskedBy], [10, undefined], `${shown(value)} means nothing`);
   }
 });
@@ -255,12 +259,17 @@ t.test("values of a namespace: the next one in line stands, and the pods hear of
     for (const value of [...NO_NUMBERS, `${min - 1}`, `${max + 1}`]) {
       const namespace = namespaceOf("shop", {}, { [PREFIX + name]: value });
       const read = readNamespace(namespace);
-      t.equal(read.unreadable.length, 1, `${name} ${shown(value)}`);
-      t.match(read.unreadable[0]?.because, `from ${min} to ${max}`);
+      t.equal(read.invalid.length, 1, `${name} ${shown(value)}`);
+      t.match(read.invalid[0]?.because, `from ${min} to ${max}`);
       const subject = subjectOf(podOf({ containers: [{ name: "web" }] }));
-      const values = readValues(subject, namespace, configuration);
+      const settings = resolveSettings(subject, namespace, configuration);
       t.same(
-        [values.shutdownSeconds, values.shutdownAskedBy, values.prestopSleepSeconds, values.limit?.seconds],
+        [
+          settings.shutdownSeconds,
+          settings.shutdownAskedBy,
+          settings.prestopSleepSeconds,
+          settings.limit?.seconds,
+        ],
         [10, undefined, 10, 300],
         `${name} ${shown(value)} changes nothing`,
       );
@@ -269,11 +278,11 @@ t.test("values of a namespace: the next one in line stands, and the pods hear of
   for (const label of ["validate", "inject"]) {
     for (const value of ["", "Enforce", "enforce ", "true", "1", "__proto__", "\u0435nforce", "disable"]) {
       const {
-        unreadable,
+        invalid,
         validate: mode,
         inject,
       } = readNamespace(namespaceOf("shop", { [PREFIX + label]: value }, {}));
-      t.same([unreadable.length, mode, inject], [1, undefined, undefined], `${label} ${shown(value)}`);
+      t.same([invalid.length, mode, inject], [1, undefined, undefined], `${label} ${shown(value)}`);
     }
   }
 });

@@ -75,12 +75,12 @@ function withoutSleepProgram(container: StoppingContainer): StoppingContainer {
 
 function drawn(
   containers: readonly ContainerFacts[],
-  { values }: PodFacts,
+  { settings }: PodFacts,
   graceSeconds: number,
   options: TimelineOptions = {},
   change: (container: StoppingContainer) => StoppingContainer = (same) => same,
 ): readonly string[] {
-  const shutdown = exactly(values.shutdownSeconds);
+  const shutdown = exactly(settings.shutdownSeconds);
   const stopping = containers.map((container) => change(stoppingContainer(container, shutdown)));
   return drawing(timeline(stopping, graceSeconds, options).containers, graceSeconds);
 }

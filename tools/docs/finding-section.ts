@@ -131,7 +131,7 @@ function yaml(object: unknown): string {
 }
 
 function namespaceMessages(finding: Finding, pod: PodFacts): readonly string[] {
-  const text = namespaceDenial(pod.values.namespaceUnreadable);
+  const text = namespaceDenial(pod.settings.namespaceInvalid);
   return [
     "Whoever writes such a value onto the namespace is told:",
     codeBlock("", `admission webhook "namespace.gracekeeper.dev" denied the request: ${text}`),

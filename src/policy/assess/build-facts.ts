@@ -18,7 +18,7 @@ import type { Namespace } from "../model/namespace.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
 import type { ContainerFacts, Context, HookFacts, PodFacts } from "../model/pod-facts.ts";
 import { isJudged } from "../not-judged.ts";
-import { readValues, type Values } from "../settings/resolve.ts";
+import { resolveSettings, type Settings } from "../settings/resolve.ts";
 
 /** Reads the hooks of a pod or template and lays them on the kubelet's timeline. */
 export function buildFacts(
@@ -27,8 +27,8 @@ export function buildFacts(
   settled: boolean,
 ): PodFacts {
   const readings = readHooks(hooksOf(subject));
-  const values = readValues(subject, namespace, configuration);
-  const ours = new Set(sleepsOfOurs(subject, values, namespace));
+  const settings = resolveSettings(subject, namespace, configuration);
+  const ours = new Set(sleepsOfOurs(subject, settings, namespace));
   const read = (handler: Handler, env: Container["env"]): HookReading => readings.of(handler, env);
   const isOurs = (container: Container): boolean => isJudged(container, configuration);
   // A pod of nothing but such containers is somebody's own, whatever they are called.
@@ -38,16 +38,21 @@ export function buildFacts(
     .map((container) => ({
       container,
       path: `${subject.specPath}.${container.list}[${container.index}]`,
-      hook: judgedHook(container, values, read, ours.has(container.name) && container.list === "containers"),
+      hook: judgedHook(
+        container,
+        settings,
+        read,
+        ours.has(container.name) && container.list === "containers",
+      ),
       postStart: postStart(container, read),
     }));
   const graceSeconds = graceOf(subject.spec);
-  const turns = turnsOf(hooked, values.shutdownSeconds);
+  const turns = turnsOf(hooked, settings.shutdownSeconds);
   const containers = hooked.map((one, place) => ({ ...one, ...(turns[place] ?? NO_TURN) }));
-  const least = leastGrace(turns, values);
+  const least = leastGrace(turns, settings);
   return {
     subject,
-    values,
+    settings,
     graceSeconds,
     containers,
     graceNeeded: printedGrace(least),
@@ -70,7 +75,7 @@ export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
  */
 function sleepsOfOurs(
   subject: PodOrTemplate,
-  { prestopSleepSeconds }: Values,
+  { prestopSleepSeconds }: Settings,
   namespace: Namespace | undefined,
 ): readonly string[] {
   const record = recordedInjection(subject);
@@ -82,8 +87,8 @@ function sleepsOfOurs(
 
 /** The least grace with which all containers have what they need if this one had a hook of these seconds, and has none. */
 export function leastGraceWith(pod: PodFacts, { followers }: ContainerFacts, seconds: number): number {
-  const { values, leastGrace } = pod;
-  return Math.max(leastGrace, seconds + followers * values.shutdownSeconds + shutdownLeft(values));
+  const { settings, leastGrace } = pod;
+  return Math.max(leastGrace, seconds + followers * settings.shutdownSeconds + shutdownLeft(settings));
 }
 
 function postStart(
@@ -105,14 +110,14 @@ interface PlannedContainer {
 
 function judgedHook(
   container: Container,
-  values: Values,
+  settings: Settings,
   readHook: (handler: Handler, env: Container["env"]) => HookReading,
   addedByUs: boolean,
 ): HookFacts | undefined {
   if (container.preStop === undefined) return undefined;
   const reading = readHook(container.preStop, container.env);
   const believed = reading.cannotRun === undefined && !addedByUs;
-  const declared = believed ? values.hookSeconds.get(container.name) : undefined;
+  const declared = believed ? settings.hookSeconds.get(container.name) : undefined;
   const both = declared === undefined ? reading.seconds : intersection(reading.seconds, declared);
   const instead = reading.cannotRun?.instead;
   return {
@@ -171,12 +176,12 @@ export function stoppingContainer(
   };
 }
 
-function leastGrace(turns: readonly Turn[], values: Values): number {
+function leastGrace(turns: readonly Turn[], settings: Settings): number {
   const latest = turns.reduce((most, { plannedTurn }) => Math.max(most, plannedTurn), 0);
-  return latest + shutdownLeft(values);
+  return latest + shutdownLeft(settings);
 }
 
 /** What a hook must leave of the grace: the shutdown time, and a second where that is 0, for it has to be shorter. */
-export function shutdownLeft({ shutdownSeconds }: Pick<Values, "shutdownSeconds">): number {
+export function shutdownLeft({ shutdownSeconds }: Pick<Settings, "shutdownSeconds">): number {
   return Math.max(1, shutdownSeconds);
 }

@@ -21,7 +21,7 @@ export function evaluate(pod: PodFacts, configuration: Configuration, stage: Sta
     kind.find(pod).map((found) => effective(kind, found, configuration)),
   );
   const on = all.filter(({ action }) => action !== "Off");
-  const silent = (finding: Finding): boolean => pod.values.ignored.has(finding.id);
+  const silent = (finding: Finding): boolean => pod.settings.ignored.has(finding.id);
   return { findings: on.filter((one) => !silent(one)), ignored: on.filter(silent) };
 }
 

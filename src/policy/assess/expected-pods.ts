@@ -4,7 +4,7 @@ import { safeInjection } from "../injection/guard.ts";
 import { INJECT_LABEL } from "../model/keys.ts";
 import type { LocatedPod, PodOrTemplate } from "../model/pod.ts";
 import type { Context } from "../model/pod-facts.ts";
-import { readValues } from "../settings/resolve.ts";
+import { resolveSettings } from "../settings/resolve.ts";
 import { withInjection } from "../with-injection.ts";
 
 /** A pod as it will be judged, as far as anybody can know that now. */
@@ -59,8 +59,8 @@ export function injectionInto(
 ): Injection {
   const { configuration, namespace } = context;
   const controller = owner === undefined ? undefined : { kind: owner, name: "" };
-  const values = readValues(subject, namespace, configuration);
-  const request = { subject: { ...subject, controller }, values, configuration, madeByNode: false };
+  const settings = resolveSettings(subject, namespace, configuration);
+  const request = { subject: { ...subject, controller }, settings, configuration, madeByNode: false };
   return safeInjection(request, context);
 }
 

@@ -4,7 +4,7 @@ import type { Configuration } from "../model/configuration.ts";
 import { INJECT_LABEL, MIRROR_POD, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS } from "../model/keys.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
 import { isJudged } from "../not-judged.ts";
-import type { Values } from "../settings/resolve.ts";
+import type { Settings } from "../settings/resolve.ts";
 import { type AddOperation, annotationsFull, injectionPatch } from "./patch.ts";
 import { plan } from "./plan.ts";
 import { earlierInjection, type Injected, injectedAnnotation, SHORTEST_GRACE_SECONDS } from "./record.ts";
@@ -53,7 +53,7 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 /** Who asks, as far as it matters: the API copy of a static pod is made by its node. */
 export interface InjectionRequest {
   readonly subject: PodOrTemplate;
-  readonly values: Values;
+  readonly settings: Settings;
   readonly configuration: Configuration;
   readonly madeByNode: boolean;
 }
@@ -66,14 +66,14 @@ export interface InjectionRequest {
  * where somebody has lowered it under our sleep, which the API server would refuse or the app pay for.
  */
 export function injection(request: InjectionRequest): Injection {
-  const { subject, values, configuration } = request;
+  const { subject, settings, configuration } = request;
   const earlier = earlierInjection(subject);
   const there = earlier?.containers ?? [];
   const containers = subject.spec.containers.filter((container) => wantsHook(container, configuration));
   const skip =
     leftAlone(request, there.length > 0) ??
     (containers.length + there.length === 0 ? nothingToAdd(subject, configuration) : undefined) ??
-    cannotAdd(values, configuration);
+    cannotAdd(settings, configuration);
   if (skip !== undefined) return skip;
   const planned = plan(request, earlier);
   if ("reason" in planned) return skipped(planned.reason, planned.because);
@@ -135,8 +135,8 @@ function leftAlone(
 const USED: readonly string[] = [PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS];
 
 /** Reasons why nothing can be added to a pod that should get something. */
-function cannotAdd({ unreadable }: Values, configuration: Configuration): Skip | undefined {
-  const fault = unreadable.find(({ key }) => USED.includes(key));
+function cannotAdd({ invalid }: Settings, configuration: Configuration): Skip | undefined {
+  const fault = invalid.find(({ key }) => USED.includes(key));
   if (fault !== undefined) return skipped("bad-annotation", `annotation ${fault.key} cannot be read`);
   const because = withoutSleepAction(configuration);
   return because === undefined ? undefined : skipped("sleep-action", because);

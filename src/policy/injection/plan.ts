@@ -2,7 +2,7 @@ import { graceOf } from "../../termination/pod.ts";
 import { quote } from "../messages/quote.ts";
 import type { Configuration } from "../model/configuration.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
-import type { Limit, Values } from "../settings/resolve.ts";
+import type { Limit, Settings } from "../settings/resolve.ts";
 import { FIT_SHUTDOWN_SECONDS, type Injected, SHORTEST_GRACE_SECONDS } from "./record.ts";
 
 /** The numbers of one injection, in seconds. */
@@ -17,7 +17,7 @@ export interface NoPlan {
 /** What the numbers come from. */
 export interface Planned {
   readonly subject: PodOrTemplate;
-  readonly values: Values;
+  readonly settings: Settings;
   readonly configuration: Pick<Configuration, "strategy">;
 }
 
@@ -37,21 +37,21 @@ export interface Planned {
  * first call would make it, and holds the sleep whenever we are called last. It is never lowered.
  */
 export function plan(
-  { subject, values, configuration }: Planned,
+  { subject, settings, configuration }: Planned,
   earlier: Injected | undefined,
 ): Plan | NoPlan {
   const current = graceOf(subject.spec);
-  const sleepSeconds = sleepThere(earlier) ?? values.prestopSleepSeconds;
+  const sleepSeconds = sleepThere(earlier) ?? settings.prestopSleepSeconds;
   const graceBefore = originalGrace(current, earlier);
-  const asked = values.shutdownAskedBy === undefined ? 0 : values.shutdownSeconds;
+  const asked = settings.shutdownAskedBy === undefined ? 0 : settings.shutdownSeconds;
   const wanted =
     configuration.strategy === "Extend"
       ? sleepSeconds + Math.max(graceBefore, asked)
       : Math.max(graceBefore, sleepSeconds + Math.max(asked, FIT_SHUTDOWN_SECONDS));
   if (![current, wanted].every(Number.isSafeInteger))
     return { reason: "unsafe-number", because: "the grace period is too large a number to add to" };
-  const allowed = underLimit(wanted, values.limit, sleepSeconds + Math.max(asked, graceBefore));
-  if (allowed === undefined) return overLimit(sleepSeconds, wanted, values.limit);
+  const allowed = underLimit(wanted, settings.limit, sleepSeconds + Math.max(asked, graceBefore));
+  if (allowed === undefined) return overLimit(sleepSeconds, wanted, settings.limit);
   return {
     sleepSeconds,
     graceBefore,

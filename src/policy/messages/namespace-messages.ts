@@ -1,7 +1,7 @@
 import { badNamespaceValue, namespaceFault, namespaceFaultWords } from "../rules/bad-namespace-value.ts";
 import { correction } from "../rules/fix/correction.ts";
 import { andMore } from "../rules/fix/fix-text.ts";
-import type { UnreadableValue } from "../settings/read-value.ts";
+import type { InvalidValue } from "../settings/read-value.ts";
 import { compose } from "./messages.ts";
 import { quote } from "./quote.ts";
 
@@ -12,16 +12,16 @@ const LONGEST_WARNING = 150;
 const LISTED_CHARACTERS = 200;
 
 /** `label gracekeeper.dev/validate: "enfroce" is not one of ... Set it to "enforce". [bad-namespace-value]`. */
-export function namespaceDenial(values: readonly UnreadableValue[]): string {
+export function namespaceDenial(values: readonly InvalidValue[]): string {
   return message(values, ".", LONGEST_DENIAL);
 }
 
 /** The same as a warning. */
-export function namespaceWarning(values: readonly UnreadableValue[]): string {
+export function namespaceWarning(values: readonly InvalidValue[]): string {
   return message(values, "", LONGEST_WARNING);
 }
 
-function message(values: readonly UnreadableValue[], end: string, longest: number): string {
+function message(values: readonly InvalidValue[], end: string, longest: number): string {
   const what = andMore(values.slice(0, 2).map(namespaceFaultWords), "; ", LISTED_CHARACTERS, values.length);
   const fix = correction(values.map(namespaceFault), end);
   return compose({ what, fix }, badNamespaceValue.id, longest);

@@ -2,7 +2,7 @@ import type { Interval } from "../../hook/interval.ts";
 import type { HookReader } from "../../hook/reader.ts";
 import type { HookReading } from "../../hook/reading.ts";
 import type { Container } from "../../termination/pod.ts";
-import type { Values } from "../settings/resolve.ts";
+import type { Settings } from "../settings/resolve.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Namespace } from "./namespace.ts";
 import type { PodOrTemplate } from "./pod.ts";
@@ -10,7 +10,7 @@ import type { PodOrTemplate } from "./pod.ts";
 /** A pod with everything that findings look at: how long its hooks take, and what the kubelet makes of it. Seconds. */
 export interface PodFacts {
   readonly subject: PodOrTemplate;
-  readonly values: Values;
+  readonly settings: Settings;
   readonly graceSeconds: number;
   /** Main containers and sidecars but those that other injectors own. */
   readonly containers: readonly ContainerFacts[];

@@ -3,7 +3,7 @@ import { spanOf } from "../messages/seconds.ts";
 import type { Rule, Violation } from "../model/finding.ts";
 import { HOOK_SECONDS } from "../model/keys.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
-import type { UnreadableValue } from "../settings/read-value.ts";
+import type { InvalidValue } from "../settings/read-value.ts";
 import { correction, saying, sayingFirst } from "./fix/correction.ts";
 import { declarationPath, declare } from "./fix/declaration.ts";
 
@@ -25,7 +25,7 @@ export const badAnnotation: Rule = {
   why: "A typing error in a value would otherwise make a check looser in silence. A key of ours that does nothing where it stands is most often one too, so it is warned about.",
   advice: "Write the value as the message says, or remove it.",
   find: (pod) => [
-    ...pod.values.unreadable.map((value) => unreadable(pod, value)),
+    ...pod.settings.invalid.map((value) => invalid(pod, value)),
     ...pod.subject.misplaced.map(misplaced),
     ...contradictions(pod),
     ...strangers(pod),
@@ -46,7 +46,7 @@ export const badAnnotation: Rule = {
   }),
 };
 
-function unreadable(pod: PodFacts, { where, key, instead, harmless }: UnreadableValue): Violation {
+function invalid(pod: PodFacts, { where, key, instead, harmless }: InvalidValue): Violation {
   const path = keyPath(`${pod.subject.metadataPath}.${where}`, key);
   const fix = key === HOOK_SECONDS ? declare(pod) : { path, value: instead };
   return { container: undefined, path, fix: [fix], ...(harmless && { action: "Warn" as const }) };
@@ -59,7 +59,7 @@ function misplaced({ path, key }: PodFacts["subject"]["misplaced"][number]): Vio
 
 /** What is meant by an annotation that cannot be read is not held against the hook as well. */
 function contradictions(pod: PodFacts): readonly Violation[] {
-  if (pod.values.unreadable.some(({ key }) => key === HOOK_SECONDS)) return [];
+  if (pod.settings.invalid.some(({ key }) => key === HOOK_SECONDS)) return [];
   const found = pod.containers.filter(({ hook }) => hook?.contradiction !== undefined);
   const [path, fix] = [declarationPath(pod), found.length > 0 ? [declare(pod)] : []];
   return found.map((container) => ({ container, path, fix }));
@@ -68,10 +68,10 @@ function contradictions(pod: PodFacts): readonly Violation[] {
 /** Declarations for containers that the pod has not. A template's may still be added. */
 function strangers(pod: PodFacts): readonly Violation[] {
   const { role, spec } = pod.subject;
-  const unread = pod.values.unreadable.some(({ key }) => key === HOOK_SECONDS);
+  const unread = pod.settings.invalid.some(({ key }) => key === HOOK_SECONDS);
   if (role === "template" || unread) return [];
   const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
-  const missing = [...pod.values.hookSeconds.keys()].some((name) => !there.has(name));
+  const missing = [...pod.settings.hookSeconds.keys()].some((name) => !there.has(name));
   if (!missing) return [];
   return [{ container: undefined, path: declarationPath(pod), fix: [declare(pod)], action: "Warn" }];
 }
@@ -97,7 +97,7 @@ function fault({ container, path }: Violation, pod: PodFacts, longest: number): 
     return `says ${spanOf(contradiction)} for container ${name}, but its preStop takes ${spanOf(reading.seconds)}`;
   }
   const { metadataPath, annotations } = pod.subject;
-  const value = pod.values.unreadable.find(
+  const value = pod.settings.invalid.find(
     ({ where, key }) => path === keyPath(`${metadataPath}.${where}`, key),
   );
   if (value !== undefined) {

@@ -1,7 +1,7 @@
 import { quote } from "../messages/quote.ts";
 import type { Rule, Sentence, Violation } from "../model/finding.ts";
-import type { UnreadableValue } from "../settings/read-value.ts";
-import type { Values } from "../settings/resolve.ts";
+import type { InvalidValue } from "../settings/read-value.ts";
+import type { Settings } from "../settings/resolve.ts";
 import { correction, saying, sayingFirst } from "./fix/correction.ts";
 
 /**
@@ -20,28 +20,28 @@ export const badNamespaceValue: Rule = {
   when: "a label or annotation of ours on the namespace cannot be read",
   why: "The value was meant to say something, and says nothing: the configuration's value stands for it, and a misspelt mode warns. No pod is denied for a fault of its namespace.",
   advice: "Write the value as the message says, or remove it.",
-  find: ({ values }) =>
-    values.namespaceUnreadable.map((value) => ({ ...namespaceFault(value), atMost: "Warn" })),
-  deny: (findings, { values }) => ({ ...sentence(findings, values), fix: correction(findings, ".") }),
-  warn: (findings, { values }) => ({ ...sentence(findings, values), fix: correction(findings, "") }),
+  find: ({ settings }) =>
+    settings.namespaceInvalid.map((value) => ({ ...namespaceFault(value), atMost: "Warn" })),
+  deny: (findings, { settings }) => ({ ...sentence(findings, settings), fix: correction(findings, ".") }),
+  warn: (findings, { settings }) => ({ ...sentence(findings, settings), fix: correction(findings, "") }),
 };
 
-function sentence(findings: readonly Violation[], values: Values): Pick<Sentence, "what" | "brief"> {
-  const said = saying(findings, (found) => what(found, values.namespaceUnreadable));
+function sentence(findings: readonly Violation[], settings: Settings): Pick<Sentence, "what" | "brief"> {
+  const said = saying(findings, (found) => what(found, settings.namespaceInvalid));
   return {
-    what: `namespace ${quote(values.namespaceName ?? "")}: ${said}`,
-    brief: sayingFirst(findings, (found) => brief(found, values.namespaceUnreadable)),
+    what: `namespace ${quote(settings.namespaceName ?? "")}: ${said}`,
+    brief: sayingFirst(findings, (found) => brief(found, settings.namespaceInvalid)),
   };
 }
 
 /** The value as a finding of the namespace itself. */
-export function namespaceFault(value: UnreadableValue): Violation {
+export function namespaceFault(value: InvalidValue): Violation {
   const path = `metadata.${value.where}["${value.key}"]`;
   return { container: undefined, path, fix: [{ path, value: value.instead }] };
 }
 
 /** `label gracekeeper.dev/validate: "enfroce" is not one of enforce, warn, audit, off`. */
-export function namespaceFaultWords({ where, key, value, because }: UnreadableValue): string {
+export function namespaceFaultWords({ where, key, value, because }: InvalidValue): string {
   return `${where.slice(0, -1)} ${key}: ${quote(value, LONGEST_VALUE)} ${because}`;
 }
 
@@ -50,18 +50,18 @@ const LONGEST_VALUE = 40;
 /** In a message that is too long otherwise. */
 const SHORT_VALUE = 10;
 
-function what(found: Violation, values: readonly UnreadableValue[]): string {
+function what(found: Violation, values: readonly InvalidValue[]): string {
   const value = unreadableAt(found, values);
   return value === undefined ? found.path : namespaceFaultWords(value);
 }
 
-function brief(found: Violation, values: readonly UnreadableValue[]): string {
+function brief(found: Violation, values: readonly InvalidValue[]): string {
   const value = unreadableAt(found, values);
   return value === undefined
     ? found.path
     : `namespace ${value.key}: ${quote(value.value, SHORT_VALUE)} ${value.because}`;
 }
 
-function unreadableAt({ path }: Violation, values: readonly UnreadableValue[]): UnreadableValue | undefined {
+function unreadableAt({ path }: Violation, values: readonly InvalidValue[]): InvalidValue | undefined {
   return values.find((one) => path === namespaceFault(one).path);
 }

@@ -22,7 +22,7 @@ export const graceOverLimit: Rule = {
   why: "A long grace holds up every drain, rollout and scale-down by as much. The API server knows no upper bound.",
   advice: "Make hook and shutdown fit the limit, or ask whoever set it for a higher one.",
   find: (pod) => {
-    const { limit } = pod.values;
+    const { limit } = pod.settings;
     if (limit === undefined || pod.graceSeconds <= limit.seconds) return [];
     return [{ container: undefined, path: gracePath(pod), fix: [...endless(pod), ...fitLimit(pod, limit)] }];
   },
@@ -44,8 +44,8 @@ function endless(pod: PodFacts): readonly Fix[] {
     .flatMap(removeHook);
 }
 
-function limit({ values }: PodFacts): string {
-  return values.limit === undefined ? "the limit" : limitWords(values.limit);
+function limit({ settings }: PodFacts): string {
+  return settings.limit === undefined ? "the limit" : limitWords(settings.limit);
 }
 
 /** `container "web": preStop 400s needs 410s grace,` where that is the one hook that does not fit the limit. */

@@ -76,7 +76,7 @@ function fixOf(container: HookedContainer, pod: PodFacts): readonly Fix[] {
   const printed = JSON.stringify(instead) ?? "";
   const usable = printed.length <= LONGEST_COMMAND && printed === printable(printed);
   if (instead === undefined || intended === undefined || !usable) return removeHook(container);
-  const declared = pod.values.hookSeconds.get(container.container.name) ?? intended;
+  const declared = pod.settings.hookSeconds.get(container.container.name) ?? intended;
   if (intersection(intended, declared) === undefined) return removeHook(container);
   const room = isEndless({ seconds: intended })
     ? undefined

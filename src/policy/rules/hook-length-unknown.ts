@@ -93,8 +93,8 @@ function label({ hook }: ContainerFacts, longest: number): string {
 
 /** The longest run that the grace has room for, or undefined where that is too little and the grace must grow. */
 function atMost({ hook }: HookedContainer, pod: PodFacts): number | undefined {
-  const grace = Math.min(pod.graceSeconds, pod.values.limit?.seconds ?? ENDLESS_SECONDS, ENDLESS_SECONDS);
-  const seconds = grace - shutdownLeft(pod.values);
+  const grace = Math.min(pod.graceSeconds, pod.settings.limit?.seconds ?? ENDLESS_SECONDS, ENDLESS_SECONDS);
+  const seconds = grace - shutdownLeft(pod.settings);
   return seconds >= shortest(hook) ? seconds : undefined;
 }
 
@@ -108,10 +108,10 @@ function shortest({ seconds }: HookedContainer["hook"]): number {
  * the shortest run is above the limit.
  */
 function declaredFix(container: HookedContainer, before: string, pod: PodFacts): readonly Fix[] | undefined {
-  const { limit } = pod.values;
+  const { limit } = pod.settings;
   const most = atMost(container, pod);
   const seconds = most ?? shortest(container.hook);
-  const needed = seconds + shutdownLeft(pod.values);
+  const needed = seconds + shutdownLeft(pod.settings);
   if (most === undefined && limit !== undefined && needed > limit.seconds) return undefined;
   const value = `${before === "" ? "" : `${before},`}${container.container.name}=${seconds}`;
   const declared = { path: declarationPath(pod), value };
@@ -133,7 +133,7 @@ function asked(findings: readonly Violation[], pod: PodFacts, long: boolean): st
   const room = containers.map((container) => atMost(container, pod));
   const grows = room.includes(undefined);
   const most = grows ? limitedTo(pod) : room[0];
-  const grace = `${gracePath(pod)}: N + ${shutdownLeft(pod.values)}`;
+  const grace = `${gracePath(pod)}: N + ${shutdownLeft(pod.settings)}`;
   const bound = most === undefined ? "" : `at most ${plainNumber(most)}`;
   if (long)
     return `${declarationSentence(containers, pod)}, N its longest run${bound && `, ${bound}`}${grows ? `, and set ${grace}` : ""}`;
@@ -148,8 +148,8 @@ function isDeclared({ fix }: Violation): boolean {
 }
 
 /** The longest run that still fits where the grace has grown to its limit. */
-function limitedTo({ values }: PodFacts): number | undefined {
-  return values.limit && values.limit.seconds - shutdownLeft(values);
+function limitedTo({ settings }: PodFacts): number | undefined {
+  return settings.limit && settings.limit.seconds - shutdownLeft(settings);
 }
 
 function declarationSentence(containers: readonly HookedContainer[], pod: PodFacts): string {
@@ -164,8 +164,8 @@ function declaration(
   pod: PodFacts,
 ): { readonly sound: boolean; readonly value: string } {
   const kept = soundDeclarations(pod);
-  const { hookSeconds, unreadable } = pod.values;
-  const readable = !unreadable.some(({ key }) => key === HOOK_SECONDS);
+  const { hookSeconds, invalid } = pod.settings;
+  const readable = !invalid.some(({ key }) => key === HOOK_SECONDS);
   const sound = readable && kept.size > 0 && kept.size === hookSeconds.size;
   const news = containers.slice(0, MOST_DECLARED).map(({ container }) => `${printable(container.name)}=N`);
   const all = [...(sound || kept.size === 0 ? [] : [listed(kept)]), ...news].join(",");

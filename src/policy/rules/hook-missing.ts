@@ -32,7 +32,7 @@ export const hookMissing: Rule = {
     const [first] = serving;
     if (first === undefined) return [];
     const { seconds, more } = planned(first, pod);
-    const declared = serving.filter(({ container }) => pod.values.hookSeconds.has(container.name));
+    const declared = serving.filter(({ container }) => pod.settings.hookSeconds.has(container.name));
     const news = new Map(declared.map(({ container }) => [container.name, `${seconds}`]));
     const rest = [...(news.size > 0 ? [declare(pod, news)] : []), ...more];
     return serving.map((container) => ({
@@ -75,7 +75,7 @@ function planned(
   container: ContainerFacts,
   pod: PodFacts,
 ): { readonly seconds: number; readonly more: readonly Fix[] } {
-  const { limit, prestopSleepSeconds: seconds } = pod.values;
+  const { limit, prestopSleepSeconds: seconds } = pod.settings;
   const grace = printedGrace(Math.max(pod.graceSeconds + seconds, leastGraceWith(pod, container, seconds)));
   const set = (value: number): readonly Fix[] =>
     value <= pod.graceSeconds || !Number.isSafeInteger(value) ? [] : [{ path: gracePath(pod), value }];
@@ -89,7 +89,7 @@ function planned(
 function sleepFix(
   container: ContainerFacts,
   seconds: number,
-  { values: { kubernetesMinor } }: PodFacts,
+  { settings: { kubernetesMinor } }: PodFacts,
 ): Fix {
   const native = kubernetesMinor !== undefined && kubernetesMinor >= FIRST_MINOR_WITH_SLEEP_EVERYWHERE;
   return native

@@ -73,7 +73,7 @@ function graceOfProbe({ container }: ContainerFacts, probe: Probe): number | und
 /** A hook that we added was not written with the probe in mind: it counts where somebody asked for a shutdown time. */
 function shortProbe(probe: Probe, container: ContainerFacts, pod: PodFacts): readonly Violation[] {
   const grace = graceOfProbe(container, probe);
-  const asked = container.hook?.addedByUs !== true || pod.values.shutdownAskedBy !== undefined;
+  const asked = container.hook?.addedByUs !== true || pod.settings.shutdownAskedBy !== undefined;
   const needed = needs(container, pod);
   if (grace === undefined || !asked || grace >= needed || !Number.isSafeInteger(printedGrace(needed)))
     return [];
@@ -81,8 +81,8 @@ function shortProbe(probe: Probe, container: ContainerFacts, pod: PodFacts): rea
   return [{ container, path, fix: [{ path, value: printedGrace(needed) }] }];
 }
 
-function needs({ hook }: ContainerFacts, { values }: PodFacts): number {
-  return (hook === undefined ? 0 : plannedSeconds(hook)) + values.shutdownSeconds;
+function needs({ hook }: ContainerFacts, { settings }: PodFacts): number {
+  return (hook === undefined ? 0 : plannedSeconds(hook)) + settings.shutdownSeconds;
 }
 
 function probeOf({ container, path }: ContainerFinding): { readonly probe: Probe; readonly grace: number } {
@@ -96,9 +96,9 @@ function cuts({ hook }: ContainerFacts, grace: number): boolean {
 }
 
 /** `preStop 20s`, `preStop 5s + 10s shutdown`; of a hook whose time nobody can tell only what is sure. */
-function wanted({ hook }: ContainerFacts, { values }: PodFacts, cut: boolean): string {
+function wanted({ hook }: ContainerFacts, { settings }: PodFacts, cut: boolean): string {
   const seconds = hook?.seconds ?? NO_TIME;
-  const shutdown = `${inSeconds(values.shutdownSeconds)} shutdown`;
+  const shutdown = `${inSeconds(settings.shutdownSeconds)} shutdown`;
   if (!isKnown(seconds) && seconds.min === 0) return shutdown;
   const span = `preStop ${isKnown(seconds) && !isPoint(seconds) && !cut ? `up to ${inSeconds(seconds.max)}` : spanOf(seconds)}`;
   return cut ? span : `${span} + ${shutdown}`;

@@ -38,7 +38,7 @@ export const shutdownTooShort: Rule = {
     );
   },
   deny: (findings, pod) => {
-    const wants = `(${asksFor(pod)} ${inSeconds(pod.values.shutdownSeconds)})`;
+    const wants = `(${asksFor(pod)} ${inSeconds(pod.settings.shutdownSeconds)})`;
     const fix = `. ${fixSentence(findings)}.`;
     const one = only(findings);
     if (one === undefined) {
@@ -55,7 +55,7 @@ export const shutdownTooShort: Rule = {
   },
   warn: (findings, pod) => {
     const grace = inSeconds(pod.graceSeconds);
-    const want = `(want ${inSeconds(pod.values.shutdownSeconds)})`;
+    const want = `(want ${inSeconds(pod.settings.shutdownSeconds)})`;
     const fix = `; ${fixWords(findings)}`;
     const one = only(findings);
     if (one === undefined) {
@@ -77,7 +77,7 @@ export const shutdownTooShort: Rule = {
  */
 function candidates(pod: PodFacts): readonly ContainerFacts[] {
   const own = hookRuns(pod).filter(({ hook }) => hook.seconds.min < pod.graceSeconds);
-  if (pod.values.shutdownAskedBy === undefined) return own.filter(({ hook }) => !hook.addedByUs);
+  if (pod.settings.shutdownAskedBy === undefined) return own.filter(({ hook }) => !hook.addedByUs);
   if (!pod.settled || pod.graceSeconds <= 0) return own;
   const paths = new Set(own.map(({ path }) => path));
   return pod.containers.filter((one) => isHookless(one) || paths.has(one.path));
@@ -90,27 +90,27 @@ function isHookless({ hook }: ContainerFacts): boolean {
 
 /** What is surely too little is denied to a pod that asked; what may be, or what nobody asked for, is a warning. */
 function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
-  if (pod.values.shutdownAskedBy !== undefined && surely(container, pod)) return "Deny";
+  if (pod.settings.shutdownAskedBy !== undefined && surely(container, pod)) return "Deny";
   const fits =
     container.hook === undefined || isHookless(container) || container.hook.seconds.max < pod.graceSeconds;
   const short =
-    fits && isKnown(container.turn) && container.turn.max + pod.values.shutdownSeconds > pod.graceSeconds;
+    fits && isKnown(container.turn) && container.turn.max + pod.settings.shutdownSeconds > pod.graceSeconds;
   if (!short) return undefined;
   return shutsDownInHook(container, pod) ? "Audit" : "Warn";
 }
 
 /** A hook that stops the app itself waits for its shutdown, mostly: that takes place inside the hook, not after it. */
-function shutsDownInHook({ container, hook }: ContainerFacts, { values, graceSeconds }: PodFacts): boolean {
+function shutsDownInHook({ container, hook }: ContainerFacts, { settings, graceSeconds }: PodFacts): boolean {
   const from = hook?.reading.stopsAppAfter;
-  return from !== undefined && !container.sidecar && from + values.shutdownSeconds <= graceSeconds;
+  return from !== undefined && !container.sidecar && from + settings.shutdownSeconds <= graceSeconds;
 }
 
 /** Even the shortest run leaves less than what is wanted. */
 function surely({ turn }: ContainerFacts, pod: PodFacts): boolean {
-  return turn.min + pod.values.shutdownSeconds > pod.graceSeconds;
+  return turn.min + pod.settings.shutdownSeconds > pod.graceSeconds;
 }
 
-function asksFor({ values: { shutdownAskedBy } }: PodFacts): string {
+function asksFor({ settings: { shutdownAskedBy } }: PodFacts): string {
   return shutdownAskedBy === undefined ? "wanted:" : `this ${shutdownAskedBy} asks for`;
 }
 

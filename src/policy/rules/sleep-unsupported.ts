@@ -54,13 +54,13 @@ export const sleepUnsupported: Rule = {
   },
 };
 
-function isUnsupported(handler: Handler | undefined, { values: { kubernetesMinor } }: PodFacts): boolean {
+function isUnsupported(handler: Handler | undefined, { settings: { kubernetesMinor } }: PodFacts): boolean {
   if (handler?.kind !== "sleep" || kubernetesMinor === undefined) return false;
   return kubernetesMinor < (handler.seconds === 0 ? FIRST_MINOR_WITH_SLEEP_OF_ZERO : FIRST_MINOR_WITH_SLEEP);
 }
 
-function version({ values }: PodFacts): string {
-  return `Kubernetes 1.${values.kubernetesMinor}`;
+function version({ settings }: PodFacts): string {
+  return `Kubernetes 1.${settings.kubernetesMinor}`;
 }
 
 type Hook = "preStop" | "postStart";

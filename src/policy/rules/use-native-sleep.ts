@@ -19,7 +19,7 @@ export const useNativeSleep: Rule = {
   why: "The command needs a `sleep` program in the image. Where there is none, the hook fails at once and the delay is silently lost. The sleep action needs no program.",
   advice: "Replace the command by the sleep action.",
   find: (pod) => {
-    const { kubernetesMinor } = pod.values;
+    const { kubernetesMinor } = pod.settings;
     if (kubernetesMinor === undefined || kubernetesMinor < FIRST_MINOR_WITH_SLEEP_EVERYWHERE) return [];
     return hookRuns(pod)
       .filter(({ hook }) => hook.reading.plainSleep && !hook.addedByUs)

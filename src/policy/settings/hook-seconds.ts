@@ -2,7 +2,7 @@ import type { Interval } from "../../hook/interval.ts";
 import { type PodSpec, runningContainers } from "../../termination/pod.ts";
 import { HOOK_SECONDS } from "../model/keys.ts";
 import { HOOK_RANGE } from "./ranges.ts";
-import { brief, digits, leadingNumber, type UnreadableValue } from "./read-value.ts";
+import { brief, digits, type InvalidValue, leadingNumber } from "./read-value.ts";
 
 /** The name of a container (RFC 1123 label): apimachinery pkg/util/validation `IsDNS1123Label`. */
 const CONTAINER_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -14,13 +14,13 @@ const CONTAINER_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 export function hookSecondsAt(
   value: string | undefined,
   spec: PodSpec,
-  unreadable: UnreadableValue[],
+  invalid: InvalidValue[],
 ): ReadonlyMap<string, Interval> {
   if (value === undefined) return new Map();
   const declared = declarations(value);
   if (typeof declared !== "string") return declared;
   const instead = meant(value, spec);
-  unreadable.push({
+  invalid.push({
     where: "annotations",
     key: HOOK_SECONDS,
     value,

@@ -7,45 +7,45 @@ import {
 } from "../model/keys.ts";
 import type { Namespace } from "../model/namespace.ts";
 import { LIMIT_RANGE, SHUTDOWN_RANGE, SLEEP_RANGE } from "./ranges.ts";
-import { meantWord, secondsAt, type UnreadableValue } from "./read-value.ts";
+import { type InvalidValue, meantWord, secondsAt } from "./read-value.ts";
 
 /** The values of a namespace's labels and annotations of ours; undefined where one is not there or cannot be read. */
-export interface NamespaceValues {
+export interface NamespaceSettings {
   readonly validate: string | undefined;
   readonly inject: string | undefined;
   readonly shutdownSeconds: number | undefined;
   readonly prestopSleepSeconds: number | undefined;
   readonly maxGraceSeconds: number | undefined;
-  readonly unreadable: readonly UnreadableValue[];
+  readonly invalid: readonly InvalidValue[];
 }
 
 export const VALIDATE_VALUES: readonly string[] = ["enforce", "warn", "audit", "off"];
 export const INJECT_VALUES: readonly string[] = ["enabled", "disabled"];
 
 /** Reads what a namespace says. */
-export function readNamespace({ labels, annotations }: Namespace): NamespaceValues {
-  const unreadable: UnreadableValue[] = [];
+export function readNamespace({ labels, annotations }: Namespace): NamespaceSettings {
+  const invalid: InvalidValue[] = [];
   return {
-    validate: wordAt(labels, VALIDATE_LABEL, VALIDATE_VALUES, unreadable),
-    inject: wordAt(labels, INJECT_LABEL, INJECT_VALUES, unreadable),
-    shutdownSeconds: secondsAt(annotations, SHUTDOWN_SECONDS, SHUTDOWN_RANGE, unreadable),
-    prestopSleepSeconds: secondsAt(annotations, PRESTOP_SLEEP_SECONDS, SLEEP_RANGE, unreadable),
-    maxGraceSeconds: secondsAt(annotations, MAX_GRACE_SECONDS, LIMIT_RANGE, unreadable),
-    unreadable,
+    validate: wordAt(labels, VALIDATE_LABEL, VALIDATE_VALUES, invalid),
+    inject: wordAt(labels, INJECT_LABEL, INJECT_VALUES, invalid),
+    shutdownSeconds: secondsAt(annotations, SHUTDOWN_SECONDS, SHUTDOWN_RANGE, invalid),
+    prestopSleepSeconds: secondsAt(annotations, PRESTOP_SLEEP_SECONDS, SLEEP_RANGE, invalid),
+    maxGraceSeconds: secondsAt(annotations, MAX_GRACE_SECONDS, LIMIT_RANGE, invalid),
+    invalid,
   };
 }
 
-/** Reads a label that is one of a few words; another one goes to `unreadable`. */
+/** Reads a label that is one of a few words; another one goes to `invalid`. */
 export function wordAt(
   labels: ReadonlyMap<string, string>,
   key: string,
   words: readonly string[],
-  unreadable: UnreadableValue[],
+  invalid: InvalidValue[],
 ): string | undefined {
   const value = labels.get(key);
   if (value === undefined || words.includes(value)) return value;
   const because = `is not one of ${words.join(", ")}`;
-  unreadable.push({
+  invalid.push({
     where: "labels",
     key,
     value,

@@ -2,7 +2,7 @@ import { quote } from "../messages/quote.ts";
 import { isWithin, type Range } from "./ranges.ts";
 
 /** A label or annotation of ours that cannot be read. */
-export interface UnreadableValue {
+export interface InvalidValue {
   readonly where: "labels" | "annotations";
   readonly key: string;
   readonly value: string;
@@ -20,12 +20,12 @@ export function brief(text: string): string {
   return quote(text, LONGEST_QUOTED);
 }
 
-/** Reads an annotation that holds whole seconds; one that cannot be read goes to `unreadable`. */
+/** Reads an annotation that holds whole seconds; one that cannot be read goes to `invalid`. */
 export function secondsAt(
   annotations: ReadonlyMap<string, string>,
   key: string,
   range: Range,
-  unreadable: UnreadableValue[],
+  invalid: InvalidValue[],
 ): number | undefined {
   const value = annotations.get(key);
   if (value === undefined) return undefined;
@@ -34,7 +34,7 @@ export function secondsAt(
   const because = `is not a whole number of seconds from ${range.min} to ${range.max}`;
   const meant = leadingNumber(value);
   const instead = meant !== undefined && isWithin(range, meant) ? `${meant}` : undefined;
-  unreadable.push({ where: "annotations", key, value, because, instead, harmless: false });
+  invalid.push({ where: "annotations", key, value, because, instead, harmless: false });
   return undefined;
 }
 

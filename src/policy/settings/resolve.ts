@@ -14,10 +14,10 @@ import type { PodOrTemplate } from "../model/pod.ts";
 import { hookSecondsAt } from "./hook-seconds.ts";
 import { INJECT_VALUES, readNamespace, wordAt } from "./namespace.ts";
 import { type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "./ranges.ts";
-import { brief, meantWord, secondsAt, type UnreadableValue } from "./read-value.ts";
+import { brief, type InvalidValue, meantWord, secondsAt } from "./read-value.ts";
 
 /** The numbers that hold for one pod: its own where it has them, else its namespace's, else the configuration's. Seconds. */
-export interface Values {
+export interface Settings {
   readonly shutdownSeconds: number;
   /** Who said how long the app needs; undefined where that is the configuration's assumption. */
   readonly shutdownAskedBy: "pod" | "namespace" | undefined;
@@ -32,8 +32,8 @@ export interface Values {
    * Labels and annotations of ours on the pod that cannot be read. A number that is plainly meant counts all the same,
    * for what is found must not change once it is written right; for any other the next value in line stands.
    */
-  readonly unreadable: readonly UnreadableValue[];
-  readonly namespaceUnreadable: readonly UnreadableValue[];
+  readonly invalid: readonly InvalidValue[];
+  readonly namespaceInvalid: readonly InvalidValue[];
   readonly namespaceName: string | undefined;
   readonly kubernetesMinor: number | undefined;
 }
@@ -47,26 +47,26 @@ export interface Limit {
 }
 
 /** Reads our labels and annotations of a pod, with those of its namespace where they are known. */
-export function readValues(
+export function resolveSettings(
   subject: Pick<PodOrTemplate, "annotations" | "labels" | "spec">,
   namespace: Namespace | undefined,
   configuration: Configuration,
-): Values {
+): Settings {
   const { annotations, labels } = subject;
-  const unreadable: UnreadableValue[] = [];
+  const invalid: InvalidValue[] = [];
   const seconds = (key: string, range: Range): number | undefined =>
-    secondsAt(annotations, key, range, unreadable) ?? meantSeconds(key, unreadable);
+    secondsAt(annotations, key, range, invalid) ?? meantSeconds(key, invalid);
   const own = {
     shutdown: seconds(SHUTDOWN_SECONDS, SHUTDOWN_RANGE),
     sleep: seconds(PRESTOP_SLEEP_SECONDS, SLEEP_RANGE),
-    hookSeconds: hookSecondsAt(annotations.get(HOOK_SECONDS), subject.spec, unreadable),
-    ignored: ignoredAt(annotations.get(IGNORE), configuration, unreadable),
+    hookSeconds: hookSecondsAt(annotations.get(HOOK_SECONDS), subject.spec, invalid),
+    ignored: ignoredAt(annotations.get(IGNORE), configuration, invalid),
   };
-  const optOut: UnreadableValue[] = [];
+  const optOut: InvalidValue[] = [];
   wordAt(labels, INJECT_LABEL, INJECT_VALUES, optOut);
-  unreadable.push(...optOut.map((value) => ({ ...value, harmless: true })));
-  unreadable.push(...unknownKeys("annotations", annotations, POD_ANNOTATIONS));
-  unreadable.push(...unknownKeys("labels", labels, POD_LABELS));
+  invalid.push(...optOut.map((value) => ({ ...value, harmless: true })));
+  invalid.push(...unknownKeys("annotations", annotations, POD_ANNOTATIONS));
+  invalid.push(...unknownKeys("labels", labels, POD_LABELS));
   const shared = namespace && readNamespace(namespace);
   return {
     shutdownSeconds: own.shutdown ?? shared?.shutdownSeconds ?? configuration.shutdownSeconds,
@@ -76,8 +76,8 @@ export function readValues(
     limit: limitOf(namespace, shared?.maxGraceSeconds, configuration.maxGraceSeconds),
     hookSeconds: own.hookSeconds,
     ignored: own.ignored,
-    unreadable,
-    namespaceUnreadable: shared?.unreadable ?? [],
+    invalid,
+    namespaceInvalid: shared?.invalid ?? [],
     namespaceName: namespace?.name,
     kubernetesMinor: configuration.kubernetesMinor,
   };
@@ -101,8 +101,8 @@ function limitOf(
 }
 
 /** The number that an annotation means that is not written as one: `20s`. */
-function meantSeconds(key: string, unreadable: readonly UnreadableValue[]): number | undefined {
-  const instead = unreadable.find((value) => value.key === key)?.instead;
+function meantSeconds(key: string, invalid: readonly InvalidValue[]): number | undefined {
+  const instead = invalid.find((value) => value.key === key)?.instead;
   return instead === undefined ? undefined : Number(instead);
 }
 
@@ -113,7 +113,7 @@ const MOST_CORRECTED = 5;
 function ignoredAt(
   value: string | undefined,
   { ignorable }: Configuration,
-  unreadable: UnreadableValue[],
+  invalid: InvalidValue[],
 ): ReadonlySet<string> {
   const ids = value === undefined ? [] : value.split(",");
   const fault = ids.find((id) => !ignorable.has(id));
@@ -124,7 +124,7 @@ function ignoredAt(
       : "is not a list of finding ids with commas between them";
   const meant = ids.length > MOST_CORRECTED ? [] : ids.filter((id) => id !== "").map(meantId);
   const instead = meant.length > 0 && !meant.includes(undefined) ? [...new Set(meant)].join(",") : undefined;
-  unreadable.push({ where: "annotations", key: IGNORE, value, because, instead, harmless: false });
+  invalid.push({ where: "annotations", key: IGNORE, value, because, instead, harmless: false });
   return new Set();
 
   function meantId(id: string): string | undefined {
@@ -137,10 +137,10 @@ const MOST_UNKNOWN = 5;
 
 /** A key of ours that does nothing here is a typing error, or stands in the wrong place. */
 export function unknownKeys(
-  where: UnreadableValue["where"],
+  where: InvalidValue["where"],
   all: ReadonlyMap<string, string>,
   known: readonly string[],
-): readonly UnreadableValue[] {
+): readonly InvalidValue[] {
   const unknown = firstUnknown(all, known);
   const names = known.filter((key) => key !== INJECTED).map((key) => key.slice(PREFIX.length));
   const because = `does nothing here; ${where} read here: ${names.join(", ")}`;

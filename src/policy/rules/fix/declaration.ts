@@ -18,7 +18,7 @@ export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
     ),
   );
   return new Map(
-    [...pod.values.hookSeconds]
+    [...pod.settings.hookSeconds]
       .filter(([name]) => (role === "template" || there.has(name)) && !contradicted.has(name))
       .map(([name, span]) => [name, isPoint(span) ? `${span.min}` : `${span.min}-${span.max}`]),
   );

@@ -14,7 +14,7 @@ import { gracePath, type HookedContainer, hooked, hookPath } from "./fix-text.ts
  * limit that is too low for that, shorter hooks; where no shorter hook would do, a higher limit.
  */
 export function graceFixes(pod: PodFacts): (container: ContainerFacts) => readonly Fix[] {
-  const { limit } = pod.values;
+  const { limit } = pod.settings;
   if (limit === undefined || pod.graceNeeded <= limit.seconds) {
     const longer = [setGrace(pod, pod.graceNeeded)];
     return () => longer;
@@ -53,7 +53,7 @@ export function fixForNewHook(
   pod: PodFacts,
 ): readonly Fix[] | undefined {
   const least = leastGraceWith(pod, container, seconds);
-  const { limit } = pod.values;
+  const { limit } = pod.settings;
   if (least <= Math.min(pod.graceSeconds, limit?.seconds ?? Number.POSITIVE_INFINITY)) return [];
   const grace = printedGrace(least);
   if (limit === undefined || grace <= limit.seconds) return [setGrace(pod, grace)];
@@ -66,18 +66,18 @@ export function plannedSeconds({ seconds }: Pick<HookedContainer["hook"], "secon
 }
 
 /** Containers that findings ask time for: those with a hook, and all where pod or namespace say what apps need. */
-function isLookedAt({ hook }: ContainerFacts, { values, settled }: PodFacts): boolean {
-  const asked = values.shutdownAskedBy !== undefined;
+function isLookedAt({ hook }: ContainerFacts, { settings, settled }: PodFacts): boolean {
+  const asked = settings.shutdownAskedBy !== undefined;
   return hook === undefined ? asked && settled : asked || !hook.addedByUs;
 }
 
 /** All hooks start at once; then the main containers shut down, and after them one sidecar after the other. */
-export function longestHook({ mostFollowers, values }: PodFacts, limit: Limit): number {
-  return limit.seconds - mostFollowers * values.shutdownSeconds - shutdownLeft(values);
+export function longestHook({ mostFollowers, settings }: PodFacts, limit: Limit): number {
+  return limit.seconds - mostFollowers * settings.shutdownSeconds - shutdownLeft(settings);
 }
 
-function isDeclared({ container }: ContainerFacts, { values }: PodFacts): boolean {
-  return values.hookSeconds.has(container.name);
+function isDeclared({ container }: ContainerFacts, { settings }: PodFacts): boolean {
+  return settings.hookSeconds.has(container.name);
 }
 
 function setGrace(pod: PodFacts, value: number): Fix {
@@ -85,8 +85,8 @@ function setGrace(pod: PodFacts, value: number): Fix {
 }
 
 /** The shortest grace that leaves this container its shutdown time, as far as the length of hooks is known. */
-function ownNeed({ plannedTurn }: ContainerFacts, { values }: PodFacts): number {
-  return plannedTurn + shutdownLeft(values);
+function ownNeed({ plannedTurn }: ContainerFacts, { settings }: PodFacts): number {
+  return plannedTurn + shutdownLeft(settings);
 }
 
 /** A grace for which the limit has to be higher: the namespace's, the configuration's, or both. */
@@ -109,10 +109,10 @@ export function graceSum(pod: PodFacts, [first, ...others]: readonly Violation[]
   const hook = first?.container?.hook;
   if (hook === undefined || first?.container?.container.sidecar || others.length > 0) return "";
   if (first === undefined || !isRaise(first) || !isKnown(hook.seconds)) return "";
-  const sum = hook.seconds.max + pod.values.shutdownSeconds;
+  const sum = hook.seconds.max + pod.settings.shutdownSeconds;
   if (printedGrace(sum) !== pod.graceNeeded) return "";
   const rounded = sum === pod.graceNeeded ? "" : ", rounded up";
-  return ` (${plainNumber(hook.seconds.max)} hook + ${pod.values.shutdownSeconds} shutdown${rounded})`;
+  return ` (${plainNumber(hook.seconds.max)} hook + ${pod.settings.shutdownSeconds} shutdown${rounded})`;
 }
 
 /** Whether what is asked for is a longer grace and nothing else. */
@@ -128,13 +128,13 @@ export function orShorten(pod: PodFacts, findings: readonly Violation[]): string
   const [container] = findings.flatMap((found) => found.container ?? []);
   if (container === undefined || container.container.sidecar || isDeclared(container, pod)) return "";
   if (findings.some(({ fix }) => fix.length > 1)) return underLimit(pod) === "" ? "" : orAsk(pod, findings);
-  const seconds = pod.graceSeconds - shutdownLeft(pod.values);
+  const seconds = pod.graceSeconds - shutdownLeft(pod.settings);
   return seconds >= 1 ? `, or shorten the hook to ${plainNumber(seconds)}s` : "";
 }
 
 /** `; 410s would be above the 300s limit of namespace "shop"`, where a limit stands in the way of a longer grace. */
 export function underLimit(pod: PodFacts): string {
-  const { limit } = pod.values;
+  const { limit } = pod.settings;
   if (limit === undefined || pod.graceNeeded <= limit.seconds) return "";
   return `; ${inSeconds(pod.graceNeeded)} would be above ${limitWords(limit)}`;
 }
@@ -146,7 +146,7 @@ export function limitWords({ seconds, namespace }: Limit): string {
 }
 
 /** `, or ask the owner of the namespace`, where what is to be done stays below a limit that they may lift. */
-export function orAsk({ values: { limit } }: PodFacts, findings: readonly Violation[]): string {
+export function orAsk({ settings: { limit } }: PodFacts, findings: readonly Violation[]): string {
   const raised = findings.some(({ fix }) => fix.some(({ path }) => LIMITS.includes(path)));
   if (limit === undefined || raised) return "";
   return `, or ask the owner of the ${limit.namespace === undefined ? "cluster" : "namespace"}`;
