@@ -1,4 +1,4 @@
-/** A JSON object. Keys are read with `Object.hasOwn` semantics: the parser makes objects without inherited names. */
+/** A JSON object. Keys are read as with `Object.hasOwn`: inherited names do not count. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The value as a JSON object, or undefined when it is anything else. */
@@ -8,7 +8,7 @@ export function asObject(value: unknown): JsonObject | undefined {
     : undefined;
 }
 
-/** What a person would call the type of a JSON value: `a list`, `a string`, `nothing`. */
+/** The type of a JSON value in plain words: `a list`, `a string`, `nothing`. */
 export function typeName(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
@@ -17,8 +17,8 @@ export function typeName(value: unknown): string {
 }
 
 /**
- * JSON with everything above ASCII, and DEL, as escapes: the same value, and nothing in it can move the cursor, turn
- * the direction of writing or hide when it is shown in a terminal. Control characters JSON escapes by itself.
+ * JSON with DEL and everything above ASCII as escapes. The value is the same, but in a terminal nothing can move the
+ * cursor, change the writing direction or hide text. JSON itself escapes control characters.
  */
 export function asciiJson(json: string): string {
   return /[\x7f-\uffff]/.test(json)

@@ -3,8 +3,8 @@ import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 
 /**
- * Keeps compiled code from one start to the next, which saves a third of the time to ready. In our own directory, where
- * nobody else may write (the default is a shared /tmp); where we may not write either, nothing is kept.
+ * Keeps compiled code from one start to the next, which saves a third of the time to ready. It uses a directory where
+ * only we may write; the default would be the shared /tmp. Without the right to write there, it keeps nothing.
  */
 enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/gracekeeper", import.meta.url)));
 
@@ -14,7 +14,7 @@ const { StartError } = await import("./server/start-error.ts");
 
 const COULD_NOT_START = 2;
 
-/** Each command is loaded only when it is asked for: a server is to be ready fast. */
+/** Each command is loaded only when it is called, so that the server starts fast. */
 async function run([command, ...args]: readonly string[]): Promise<number> {
   switch (command) {
     case "serve": {
@@ -38,7 +38,7 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
   }
 }
 
-/** https://no-color.org: any value but the empty one says no. */
+/** https://no-color.org: any value except the empty one means no color. */
 function wantsColour(): boolean {
   const { NO_COLOR, TERM } = process.env;
   return process.stdout.isTTY && !NO_COLOR && TERM !== "dumb";
@@ -49,7 +49,7 @@ function help(): number {
   return 0;
 }
 
-// A reader that has seen enough (`| head`) is no fault.
+// A reader that stops early (`| head`) is not an error.
 process.stdout.on("error", () => {});
 try {
   process.exit(await run(process.argv.slice(2)));

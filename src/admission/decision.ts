@@ -6,7 +6,7 @@ import type { Review } from "./review.ts";
 /** The label value that chose the webhook entry: what findings may do at most. */
 export type Mode = "enforce" | "warn" | "audit";
 
-/** What goes back to the API server, and what is remembered of it. */
+/** The verdict for the API server, and the record for log and metrics. */
 export interface Decision {
   readonly response: ReviewResponse;
   readonly record: DecisionRecord;
@@ -21,21 +21,21 @@ export interface DecisionRecord {
   readonly kind: string;
   /** The object's name, or its generateName. */
   readonly name: string;
-  /** `ReplicaSet/web-7d9f`, of the controller that owns the object; empty where there is none. */
+  /** The controller that owns the object, such as `ReplicaSet/web-7d9f`; empty if there is none. */
   readonly owner: string;
   readonly user: string;
   readonly dryRun: boolean;
   readonly findings: readonly string[];
-  /** Of the findings those that reject the pod, or the pods of the template, under enforce, whatever the mode is now. */
+  /** Findings that would deny the pod, or the pods of the template, in mode enforce, regardless of the current mode. */
   readonly wouldDeny: readonly string[];
-  /** Findings that the pod asked to ignore, and was let. */
+  /** Findings that the pod's annotation ignores. */
   readonly ignored: readonly string[];
-  /** `web=20`: what the pod declares of its hooks, where it has such hooks; empty where it declares nothing. */
+  /** What the pod declares about its own hooks, such as `web=20`; empty if it declares nothing. */
   readonly declared: string;
   readonly action: "allowed" | "denied" | "warned" | "audited" | "patched" | "untouched";
-  /** Why nothing was judged or added, where that is so. */
+  /** Why nothing was checked or added; empty otherwise. */
   readonly reason: string;
-  /** Why a pod got no sleep, as one of a closed set; undefined where it got one, or nothing was to be added. */
+  /** Why a pod got no sleep, from a closed set; undefined if it got one or this was not an injection. */
   readonly skipped?: SkipReason;
 }
 

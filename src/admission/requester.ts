@@ -10,7 +10,7 @@ export function madeByNode(user: Requester): boolean {
   return user.groups.includes(NODES_GROUP);
 }
 
-/** The object's name, or what it will begin with: controllers leave the name to the API server. */
+/** The object's name, else its generateName: for objects of controllers, the API server makes the name. */
 export function requestedName(review: Review): string {
   if (review.name !== "") return review.name;
   const metadata = asObject(asObject(review.object)?.["metadata"]);
@@ -18,7 +18,7 @@ export function requestedName(review: Review): string {
   return typeof generateName === "string" ? generateName : "";
 }
 
-/** `ReplicaSet/web-7d9f`, or nothing. */
+/** `ReplicaSet/web-7d9f`, or empty. */
 export function ownerOf({ controller }: PodOrTemplate): string {
   return controller === undefined ? "" : `${controller.kind}/${controller.name}`;
 }

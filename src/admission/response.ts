@@ -2,11 +2,11 @@ import { asciiJson } from "../json.ts";
 import type { AddOperation } from "../policy/injection/patch.ts";
 import { REVIEW_API_VERSION } from "./review.ts";
 
-/** What was decided. Nothing else in the program writes a uid, a status or a patch type. */
+/** What was decided. Only this file writes a uid, a status or a patch type into a response. */
 export type Verdict = Allowed | Denied | Patched;
 
 interface Notes {
-  /** One line each, printable ASCII: the API server drops a warning with a control character in silence. */
+  /** One line each, printable ASCII: the API server silently drops a warning with a control character. */
   readonly warnings: readonly string[];
   /** Keys without a slash, at most 63 characters; the API server puts the webhook's name in front. */
   readonly auditAnnotations: Readonly<Record<string, string>>;
@@ -55,8 +55,8 @@ export interface ReviewResponse {
  * The AdmissionReview that answers the request with this uid.
  *
  * Source: staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/request/admissionreview.go
- * `VerifyAdmissionResponse` and webhook/errors/statuserror.go `ToStatusErr` (1.36): a denial without a code would
- * become 400, so every one carries 403 and Forbidden.
+ * `VerifyAdmissionResponse` and webhook/errors/statuserror.go `ToStatusErr` (1.36). A denial without a code would
+ * become 400, so every denial has 403 and Forbidden.
  */
 export function complete(uid: string, verdict: Verdict): ReviewResponse {
   const notes = {
@@ -89,7 +89,7 @@ function body(verdict: Verdict): object {
   }
 }
 
-/** btoa takes one byte a character, so everything above ASCII goes as a JSON escape. */
+/** btoa takes one byte for each character, so everything above ASCII becomes a JSON escape. */
 function base64(json: string): string {
   return btoa(asciiJson(json));
 }

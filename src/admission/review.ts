@@ -4,8 +4,8 @@ import { BadRequest } from "./bad-request.ts";
 /**
  * The request half of an `admission.k8s.io/v1` AdmissionReview, as far as a decision needs it.
  *
- * Source: k8s.io/api/admission/v1 types.go `AdmissionRequest` (1.36). `object` and `oldObject` are left as they came:
- * what lies in them is read by whoever knows the kind.
+ * Source: k8s.io/api/admission/v1 types.go `AdmissionRequest` (1.36). `object` and `oldObject` are not
+ * changed; code that knows the kind reads them.
  */
 export interface Review {
   readonly uid: string;
@@ -16,7 +16,7 @@ export interface Review {
   readonly resource: string;
   /** Empty for the object itself, else `status`, `scale`, `eviction`, ... */
   readonly subResource: string;
-  /** Empty where the API server still has to generate the name. */
+  /** Empty if the API server has not generated the name yet. */
   readonly name: string;
   /** From the request, never from the object: controllers leave `metadata.namespace` empty (before 1.24). */
   readonly namespace: string;
@@ -42,7 +42,7 @@ export const REVIEW_API_VERSION = "admission.k8s.io/v1";
 /**
  * Reads the body of a request as a review.
  *
- * @throws BadRequest when it is none, or one of another version.
+ * @throws BadRequest if it is not a review, or has another version.
  */
 export function readReview(body: unknown): Review {
   const review = asObject(body);

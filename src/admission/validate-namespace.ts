@@ -15,16 +15,16 @@ import { requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
-/** What is known beside the write itself. */
+/** What is known besides the write itself. */
 export interface NamespaceFacts {
-  /** What would become of the pods that run there; undefined where nobody could tell in time. */
+  /** What would happen to the running pods; undefined if that was not known in time. */
   readonly preview: Preview | undefined;
-  /** Whether values of namespaces reach us at all. */
+  /** Whether annotations of namespaces are read at all. */
   readonly readsNamespaces: boolean;
 }
 
 /**
- * Answers the write of a namespace that carries a label of ours.
+ * Answers the write of a namespace that has a label of ours.
  *
  * | what came                                          | answer                                                    |
  * |----------------------------------------------------|-----------------------------------------------------------|

@@ -1,4 +1,4 @@
-/** As much of DER (ITU-T X.690, section 8) as one certificate needs: every value is a tag, a length and bytes. */
+/** The part of DER (ITU-T X.690, section 8) that one certificate needs. Every value is a tag, a length and bytes. */
 
 const LONG_FORM = 0x80;
 
@@ -19,7 +19,7 @@ export const TRUE = der(0x01, Buffer.of(0xff));
 /** A bit string whose last byte has `unused` bits that do not count. */
 export const bits = (content: Uint8Array, unused = 0): Buffer => der(0x03, Buffer.of(unused), content);
 
-/** A positive integer from bytes that do not begin with a zero: a first bit that is set would be read as a sign. */
+/** A positive integer from bytes without leading zeros. A set first bit would mean a sign, so a zero byte goes before it. */
 export function integer(bytes: Uint8Array): Buffer {
   const negative = ((bytes[0] ?? 0) & 0x80) !== 0;
   return der(0x02, negative ? Buffer.of(0) : Buffer.of(), bytes);
@@ -28,7 +28,7 @@ export function integer(bytes: Uint8Array): Buffer {
 /** `[number]`, constructed: wraps a whole value. */
 export const tagged = (number: number, content: Uint8Array): Buffer => der(0xa0 | number, content);
 
-/** `[number]`, primitive: stands in place of the value's own tag. */
+/** `[number]`, primitive: replaces the tag of the value. */
 export const implicit = (number: number, content: Uint8Array): Buffer => der(0x80 | number, content);
 
 /** GeneralizedTime is only for 2050 and later (RFC 5280, 4.1.2.5). */

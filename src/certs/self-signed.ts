@@ -4,13 +4,13 @@ import { bits, implicit, integer, octets, oid, sequence, set, TRUE, tagged, utcT
 const HOUR = 3600 * 1000;
 const DAY = 24 * HOUR;
 
-/** Browsers and auditors frown at more; a server that runs longer than this has a certificate of its own. */
+/** Browsers and auditors object to more. A server that runs longer than this uses a certificate from files. */
 const LIFE = 90 * DAY;
 
 /** A client whose clock is behind must not find the certificate "not yet valid". */
 const CLOCK_SKEW = HOUR;
 
-/** RFC 5280 allows 20; the first is a 1, so that the number is positive and never shorter. */
+/** RFC 5280 allows 20 bytes. The first one is 1, so that the number is positive and always has this length. */
 const SERIAL_BYTES = 15;
 
 const ECDSA_WITH_SHA256 = sequence(oid("1.2.840.10045.4.3.2"));
@@ -20,10 +20,9 @@ const LOOPBACK_V4 = Buffer.of(127, 0, 0, 1);
 const LOOPBACK_V6 = Buffer.concat([Buffer.alloc(15), Buffer.of(1)]);
 
 /**
- * Makes a certificate for localhost, signed with its own key, in memory: for trying out and for tests.
+ * Makes a self-signed certificate for localhost in memory, for `npm start` and tests.
  *
- * Written down as the bytes of RFC 5280 because this is all that `npm start` needs, and a certificate library takes
- * 70 ms and 20 MB to load.
+ * It writes the bytes of RFC 5280 itself, because a certificate library takes 70 ms and 20 MB to load.
  */
 export function makeCertificate(now = new Date()): { readonly cert: string; readonly key: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -2,7 +2,7 @@
  * How long something takes, when all that is known are bounds.
  *
  * Unit: seconds, fractions allowed. `min` is never above and `max` never below what can really happen.
- * `max` is `Infinity` where it cannot be told. A point (`min === max`) is an exact time.
+ * `max` is `Infinity` if it is not known. A point (`min === max`) is an exact time.
  */
 export interface Interval {
   readonly min: number;
@@ -41,7 +41,7 @@ export function shorter(a: Interval, b: Interval): Interval {
   return { min: Math.min(a.min, b.min), max: Math.min(a.max, b.max) };
 }
 
-/** The same, but it may end at any moment before. */
+/** The same, but it may also end at any earlier moment. */
 export function atMost(a: Interval): Interval {
   return { min: 0, max: a.max };
 }
@@ -69,7 +69,7 @@ export function between(min: number, max: number): Interval {
   };
 }
 
-/** Takes binary noise off a sum of decimal seconds: 0.1 + 0.2 is 0.3. Nanoseconds, as the kernel sleeps. */
+/** Rounds a sum of seconds to nanoseconds, the kernel's unit of sleep, so that 0.1 + 0.2 is 0.3. */
 function tidy(seconds: number): number {
   return Number.isFinite(seconds) ? Math.round(seconds * 1e9) / 1e9 : seconds;
 }

@@ -4,7 +4,7 @@ import type { RequestOptions } from "node:https";
 import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 
-/** The cluster cannot be reached as it was asked for. `message` is one line: what is wrong, and what to do. */
+/** The cluster cannot be reached with these settings. `message` is one line: what is wrong, and what to do. */
 export class AccessError extends Error {
   override readonly name = "AccessError";
 }
@@ -16,11 +16,11 @@ export interface Target {
   readonly options: RequestOptions;
 }
 
-/** The way to one API server. */
+/** Access to one API server. */
 export interface Access {
-  /** Asked for anew for every request: tokens and certificates change while we run. */
+  /** Called for every request: tokens and certificates change while we run. */
   target(): Promise<Target>;
-  /** The API server did not know us, or we did not know it: everything is read again before the next request. */
+  /** After an authentication or trust error: the next request reads all files again. */
   refused(): void;
 }
 
@@ -28,13 +28,13 @@ export interface Access {
 const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
 /**
- * The way to the cluster: the kubeconfig file if one is given, else the mounted service account; undefined when there is
- * neither.
+ * Access to the cluster: by the kubeconfig file if one is given, else by the mounted service account; undefined if there
+ * is neither.
  *
  * client-node reads both. Its FileAuth reads the token again when it is older than a minute. It is slow to import and
  * takes 90 MB, so it is loaded only here.
  *
- * @param root Put in front of the paths of the service account by tests.
+ * @param root A prefix for the paths of the service account, for tests.
  * @throws AccessError when the kubeconfig cannot be used.
  */
 export async function findAccess(kubeconfig: string | undefined, root = ""): Promise<Access | undefined> {
@@ -51,7 +51,7 @@ async function accessThrough(read: () => Promise<KubeConfig>): Promise<Access> {
   let config = await read();
   let doubted = false;
 
-  /** What was read before stands while a file is being written. */
+  /** While a file is being written, what was read before stays in use. */
   async function readAgain(): Promise<void> {
     try {
       config = await read();
@@ -101,7 +101,7 @@ async function checkReadable(file: string): Promise<void> {
   }
 }
 
-/** A context without its user would make client-node go on as nobody, and without the cluster's CA. */
+/** For a context without its user, client-node would send requests without credentials and without the cluster's CA. */
 function checkContext(config: KubeConfig, file: string): void {
   const name = config.getCurrentContext();
   if (!name) {

@@ -8,12 +8,12 @@ import {
 import { ApiFault } from "./api-fault.ts";
 import { parse } from "./get.ts";
 
-/** What we take of the metadata of a namespace. */
+/** What we keep of the metadata of a namespace. */
 export interface NamespaceObject {
   /** Empty in a bookmark. */
   readonly name: string;
   readonly resourceVersion: string;
-  /** Undefined when nothing of it is ours. */
+  /** Undefined if it has no label or annotation of ours. */
   readonly namespace: Namespace | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface NamespaceEvent extends NamespaceObject {
 /** Longer than what is kept of a value, so that a value cut here is cut there too. */
 const LONGEST_VALUE = 80;
 
-/** @throws ApiFault when it has no metadata. */
+/** @throws ApiFault if it does not have metadata. */
 export function readObject(object: unknown): NamespaceObject {
   const metadata = asObject(asObject(object)?.["metadata"]);
   if (metadata === undefined) throw unreadable("a namespace without metadata");
@@ -44,7 +44,7 @@ export function readObject(object: unknown): NamespaceObject {
 /**
  * Reads a line of a watch (k8s.io/apimachinery, metav1.WatchEvent).
  *
- * @throws ApiFault for an event of type ERROR, with the code of its Status, and for what is no event.
+ * @throws ApiFault for an event of type ERROR, with the code of its Status, and for anything that is not an event.
  */
 export function readEvent(line: string): NamespaceEvent {
   const { type, object } = asObject(parse(line)) ?? {};
@@ -73,10 +73,10 @@ export interface NamespacePage {
   readonly next: string;
 }
 
-/** @throws ApiFault for what is no list. */
+/** @throws ApiFault if it is not a list. */
 export function readPage(list: unknown): NamespacePage {
   const { items, metadata } = asObject(list) ?? {};
-  // Go writes an empty list as null where nobody made it one.
+  // Go writes a nil slice as null.
   const found = items ?? [];
   const { resourceVersion, continue: next = "" } = asObject(metadata) ?? {};
   if (!Array.isArray(found) || typeof resourceVersion !== "string" || typeof next !== "string") {
@@ -85,7 +85,7 @@ export function readPage(list: unknown): NamespacePage {
   return { items: found, resourceVersion, next };
 }
 
-/** The values under these keys, long ones as short copies: a slice of a long text would keep all of it in memory. */
+/** The values under these keys. Long ones are copied and cut: a slice would keep the whole text in memory. */
 function shortValues(values: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
   const all = asObject(values) ?? {};
   const picked: Record<string, unknown> = {};
@@ -98,7 +98,7 @@ function shortValues(values: unknown, keys: readonly string[]): Readonly<Record<
   return picked;
 }
 
-/** Whatever the code, client-go begins with a new list after it (tools/cache/reflector.go). */
+/** For every code, client-go starts again with a new list (tools/cache/reflector.go). */
 function errorEvent(status: number): ApiFault {
   return new ApiFault(`The API server ended the watch of namespaces with code ${status}.`, {
     status,

@@ -5,32 +5,32 @@ import { ApiFault } from "./api-fault.ts";
 import { get, json } from "./get.ts";
 import { TIMINGS } from "./timings.ts";
 
-/** A pod as the API server has it, without `metadata.managedFields`; items of a list have no kind. */
+/** A pod from the API server, without `metadata.managedFields`. Items of a list do not have a kind. */
 export type RunningPod = Readonly<Record<string, unknown>>;
 
 export interface Listed {
-  /** How many pods were handed over. */
+  /** How many pods were visited. */
   readonly looked: number;
-  /** There are more than the limit. */
+  /** Whether there are more pods than the limit. */
   readonly more: boolean;
 }
 
 export interface PodLimits {
-  /** How many pods are read at most. */
+  /** The most pods that are read. */
   readonly limit: number;
   /** For all of it. */
   readonly milliseconds: number;
 }
 
 /**
- * Looks at some pods, before the next are fetched. False: enough, there will be no answer. Who keeps none of them keeps
- * the memory small.
+ * Visits one page of pods before the next is fetched. Returns false to stop. To keep memory small, a visitor must not keep
+ * the pods.
  */
 export type VisitPods = (pods: readonly RunningPod[]) => Promise<boolean>;
 
 /**
- * Hands the pods over, page by page. Undefined when it cannot tell: not in time, no right, too much, or any fault; some
- * may have been handed over by then. Throws only what `visit` throws.
+ * Visits the pods, page by page. Undefined if it failed: no time left, no right, too much data, or another fault. Some
+ * pages may have been visited by then. Throws only what `visit` throws.
  */
 export type ListPods = (
   namespace: string,
@@ -47,10 +47,10 @@ const LONGEST = 48 * 1024 * 1024;
 /** Parsing takes the event loop 5 to 10 ms for each MiB. */
 const LONGEST_PAGE = 4 * 1024 * 1024;
 
-/** Who writes labels onto hundreds of namespaces at once must not fill the memory. */
+/** A user that labels hundreds of namespaces at once must not fill the memory. */
 const AT_ONCE = 1;
 
-/** Those that have ended are not replaced. */
+/** Pods that have ended are left out: nothing replaces them. */
 const SELECTOR = encodeURIComponent("status.phase!=Succeeded,status.phase!=Failed");
 
 const FORBIDDEN = 403;
@@ -62,10 +62,10 @@ interface Page {
 }
 
 /**
- * Lists the pods of a namespace that run now, page by page. Without a resourceVersion: with resourceVersion=0 the watch
- * cache ignores the limit and sends all there are, and this is asked seldom.
+ * Lists the running pods of a namespace, page by page. It sends no resourceVersion: with resourceVersion=0 the watch cache
+ * ignores the limit and sends all pods. The cost is small, because previews are rare.
  *
- * After a 403 nothing is asked for a minute, in any namespace: the right is usually granted for all or none.
+ * After a 403 it sends no request for a minute, for any namespace: the right is usually granted for all or none.
  */
 export function createListPods(access: Access, signal: AbortSignal, timings = TIMINGS): ListPods {
   let forbiddenUntil = Number.NEGATIVE_INFINITY;
@@ -132,7 +132,7 @@ function readPage(list: unknown): Omit<Page, "bytes"> {
   return { items, next };
 }
 
-/** The pod, or nothing if it is being deleted. */
+/** The pod, or undefined if it is being deleted. */
 function runningPod(item: unknown): RunningPod[] {
   const pod = asObject(item);
   const { managedFields: _, ...metadata } = asObject(pod?.["metadata"]) ?? {};

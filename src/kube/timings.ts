@@ -1,7 +1,7 @@
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** How long we wait for the API server, and how often we ask, in milliseconds where nothing else is said. */
+/** Time limits and pauses of requests to the API server, in milliseconds unless a field says otherwise. */
 export interface Timings {
   readonly watchSeconds: number;
   readonly watchLimit: number;
@@ -18,30 +18,30 @@ export interface Timings {
 }
 
 /**
- * Together they bring the namespaces back within 15 s after any fault has ended. The worst is a watch that went silent
- * just before: 13 s until it is cut, then up to 1 s of pause, then the new watch.
+ * With these, the namespaces are current again within 15 s after any fault has ended. The worst case is a watch that went
+ * silent just before: 13 s until it is cut, at most 1 s of pause, then the new watch.
  */
 export const TIMINGS: Timings = {
-  /** A watch is asked to end by itself after this: an end that comes shows that the connection lives. */
+  /** The API server ends a watch after this time. The end shows that the connection works. */
   watchSeconds: 10,
-  /** A watch that has not ended by then is half-open, and is cut. */
+  /** A watch that has not ended by then is half-open. It is cut. */
   watchLimit: 13 * SECOND,
-  /** Without a byte for this long a connection is dead; a watch only until its headers have come. */
+  /** A connection without a byte for this long is dead. For a watch this holds only until its headers have come. */
   silence: 8 * SECOND,
-  /** For a whole answer that trickles in. */
+  /** The limit for a whole answer, however slowly it comes. */
   answer: 12 * SECOND,
-  /** A watch that was open for this long has come to stay. */
+  /** A watch that was open for this long counts as stable. */
   settled: 3 * SECOND,
-  /** A list that is not needed, in case events were lost and nobody noticed, such as after etcd was restored. */
+  /** How often to list again without a reason, in case events were lost unnoticed, such as after a restore of etcd. */
   relist: 10 * MINUTE,
-  /** The pause after a fault doubles from the first to the longest, and is cut by up to a half by chance. */
+  /** The pause after a fault doubles from the first to the longest. A random part, up to half, is taken off. */
   firstPause: SECOND,
   longestPause: 8 * SECOND,
-  /** What a Retry-After header can ask for at most. */
+  /** The longest Retry-After header that is followed. */
   longestRetryAfter: 10 * SECOND,
   versionLook: MINUTE,
   /** API servers of different versions answer during an upgrade; a higher version counts when it has lasted this long. */
   versionSteady: 10 * MINUTE,
-  /** For this long after a 403 the pods are not asked for. */
+  /** After a 403, no request for pods is sent for this long. */
   podsForbidden: MINUTE,
 };

@@ -11,23 +11,23 @@ import type { DeleteTrigger, KillTrigger, RestTrigger, Trigger } from "./trigger
 
 export type { Trigger } from "./trigger.ts";
 
-/** What the kubelet works with. It can be spread into the options of `timeline`. */
+/** What the kubelet works with. Its members are options of `timeline`. */
 export interface EffectiveGrace {
-  /** The grace, in whole seconds. */
+  /** The grace period, in whole seconds. */
   readonly seconds: number;
   readonly scope: "pod" | "container";
   /** Whether it reaches `killContainer` as an override. */
   readonly override: boolean;
-  /** How long a hook may take, in whole seconds; 0: none is run. */
+  /** How long a hook may take, in whole seconds; 0: no hook runs. */
   readonly hookSeconds: number;
 }
 
-/** What cluster-autoscaler's `--max-graceful-termination-sec` is unless set. */
+/** The default of cluster-autoscaler's `--max-graceful-termination-sec`. */
 const AUTOSCALER_MAX_SECONDS = 600;
 
 /**
- * The grace this trigger gives a pod with `specSeconds` as its `terminationGracePeriodSeconds`; undefined where the
- * kubelet stops nothing. Total: any numbers.
+ * The grace period that this trigger gives a pod with `specSeconds` as its `terminationGracePeriodSeconds`; undefined if
+ * the kubelet stops nothing. Accepts any numbers.
  *
  * Sources are named without their folders: pod_workers.go and kubelet.go are in pkg/kubelet, kuberuntime_*.go in
  * pkg/kubelet/kuberuntime, strategy.go and eviction.go in pkg/registry/core/pod. Read at 1.25 to 1.36.
@@ -70,13 +70,13 @@ function deleteGrace(trigger: DeleteTrigger, spec: number, kubelet: KubeletVersi
         ? deleted(trigger.graceSeconds, spec, kubelet)
         : withoutOverride(0, "pod");
     case "eviction":
-      // eviction.go: its delete options go to the same delete.
+      // eviction.go: the delete options of the eviction are those of the delete.
       return deleted(trigger.graceSeconds, spec, kubelet);
     case "drain":
       // k8s.io/kubectl pkg/drain/drain.go: only a --grace-period of 0 and above is sent.
       return deleted(isNegative(trigger.graceSeconds) ? undefined : trigger.graceSeconds, spec, kubelet);
     case "clusterAutoscaler":
-      // cluster-autoscaler core/scaledown/actuation/drain.go evictPod: the smaller one goes into the eviction.
+      // cluster-autoscaler core/scaledown/actuation/drain.go evictPod: the eviction gets the smaller one.
       return deleted(Math.min(spec, trigger.maxGraceSeconds ?? AUTOSCALER_MAX_SECONDS), spec, kubelet);
     case "schedulerPreemption":
     case "taintEviction":
@@ -100,15 +100,15 @@ function killGrace(trigger: KillTrigger, spec: number, kubelet: KubeletVersion):
       return killed(undefined, spec, kubelet);
     case "hardEviction":
     case "storageLimit":
-      // pkg/kubelet/eviction/eviction_manager.go: 0 until 1.29, and 1 since, which is what a 0 is raised to there.
+      // pkg/kubelet/eviction/eviction_manager.go: 0 until 1.29, where it is raised to 1; 1 since then.
       return killed(0, spec, kubelet);
     case "softEviction": {
-      // eviction_manager.go synchronize: the maximum, from 1.32 only where it is not above the spec grace.
+      // eviction_manager.go synchronize: the maximum; from 1.32 at most the grace period of the spec.
       const max = trigger.maxGraceSeconds ?? 0;
       return killed(capsSoftEviction(kubelet) ? Math.min(max, spec) : max, spec, kubelet);
     }
     case "nodeShutdown": {
-      // nodeshutdown_manager.go killPods: the spec grace where that is smaller than what the pod's group has.
+      // nodeshutdown_manager.go killPods: the grace period of the spec, if it is smaller than the time of the pod's group.
       const group = nodeShutdownSeconds(trigger.kubelet, trigger.priority ?? 0);
       return group === undefined ? undefined : killed(Math.min(group, spec), spec, kubelet);
     }
@@ -119,7 +119,7 @@ function restGrace(trigger: RestTrigger, spec: number): EffectiveGrace {
   switch (trigger.kind) {
     case "livenessFailure":
     case "startupFailure":
-      // kuberuntime_container.go setTerminationGracePeriod: the probe's own wherever it is set, even above the pod's.
+      // kuberuntime_container.go setTerminationGracePeriod: the probe's own if it is set, even if it is longer than the pod's.
       return withoutOverride(wholeSeconds(trigger.graceSeconds ?? spec), "container");
     case "postStartFailure":
     case "definitionChange":
@@ -135,10 +135,10 @@ function restGrace(trigger: RestTrigger, spec: number): EffectiveGrace {
       // Failed (pkg/kubelet/active_deadline.go, kubelet.go SyncPod).
       return withoutOverride(spec, "pod");
     case "restartAllContainers":
-      // kuberuntime_manager.go SyncPod (1.35, 1.36): an override of 0, the only one that arrives as 0.
+      // kuberuntime_manager.go SyncPod (1.35, 1.36): an override of 0. No other trigger passes a 0.
       return { seconds: 0, scope: "container", override: true, hookSeconds: 0 };
     case "orphan":
-      // kubelet.go SyncTerminatingRuntimePod: an override of 1; the pod is made up from what runs and has no hooks.
+      // kubelet.go SyncTerminatingRuntimePod: an override of 1. The kubelet builds this pod from the running containers, without hooks.
       return { seconds: 1, scope: "pod", override: true, hookSeconds: 0 };
   }
 }
@@ -154,8 +154,8 @@ function isNegative(seconds: number | undefined): boolean {
 
 /**
  * strategy.go `CheckGracefulDelete` with rest/delete.go `BeforeDelete`: the delete writes
- * `deletionGracePeriodSeconds`: what was asked for, even above the spec grace; 1 for a negative number; the spec
- * grace when nothing was asked for. A 0 is written, and seen by the kubelet, before the object is removed.
+ * `deletionGracePeriodSeconds`. It is the requested number, even above the grace period of the spec; 1 for a negative
+ * number; without a request the grace period of the spec. A 0 is written before the object is removed: the kubelet sees it.
  */
 function deleted(asked: number | undefined, spec: number, kubelet: KubeletVersion): EffectiveGrace {
   const written = specGrace(asked ?? spec);
@@ -163,11 +163,11 @@ function deleted(asked: number | undefined, spec: number, kubelet: KubeletVersio
 }
 
 /**
- * pod_workers.go `calculateEffectiveGracePeriod`: what was asked for, else the spec grace; never below 1. Until 1.29
- * a 0 counts as not asked for.
+ * pod_workers.go `calculateEffectiveGracePeriod`: the requested number, else the grace period of the spec; never below 1.
+ * Until 1.29 a 0 counts as no request.
  *
- * Until 1.27 the hook is limited by kuberuntime_container.go `setTerminationGracePeriod`, which knows nothing of the
- * override: what a delete wrote (with a 0 no hook is run: issue 123408), else the spec grace.
+ * Until 1.27 the hook is limited by kuberuntime_container.go `setTerminationGracePeriod`, which does not
+ * see the override: it uses what a delete wrote (with a 0 no hook runs: issue 123408), else the grace period of the spec.
  */
 function killed(asked: number | undefined, spec: number, kubelet: KubeletVersion): EffectiveGrace {
   const isAsked = asked !== undefined && (asked !== 0 || honoursZero(kubelet));
@@ -175,7 +175,7 @@ function killed(asked: number | undefined, spec: number, kubelet: KubeletVersion
   return { seconds, scope: "pod", override: true, hookSeconds: restoresFullGrace(kubelet) ? spec : seconds };
 }
 
-/** kuberuntime_container.go `setTerminationGracePeriod`: taken as it is, so that 0 stays 0 and no hook is run. */
+/** kuberuntime_container.go `setTerminationGracePeriod`: used unchanged, so a 0 stays 0 and no hook runs. */
 function withoutOverride(seconds: number, scope: EffectiveGrace["scope"]): EffectiveGrace {
   return { seconds, scope, override: false, hookSeconds: seconds };
 }

@@ -1,5 +1,5 @@
 /**
- * Which kubelet stops the pod: Kubernetes 1.`minor`.
+ * The version of the kubelet that stops the pod: Kubernetes 1.`minor`.
  *
  * Known are 1.22 to 1.36; a newer one counts as 1.36, an older one as 1.22.
  */
@@ -7,12 +7,12 @@ export interface KubeletVersion {
   readonly minor: number;
 }
 
-/** What is assumed of a kubelet whose version nobody told. */
+/** Assumed if the version of the kubelet is not known. */
 export const NEWEST_KUBELET: KubeletVersion = { minor: 36 };
 
 /**
- * 1.22 to 1.27: on the kill of a pod the grace replaces what the hook has left of it, so the process gets the full
- * grace after the hook (kuberuntime_container.go `killContainer`; ended by pull request 115835 in 1.28, not
+ * 1.22 to 1.27: when a pod is killed, the process gets the full grace period after the hook, not only what the
+ * hook has left of it (kuberuntime_container.go `killContainer`; ended by pull request 115835 in 1.28, not
  * backported).
  */
 export function restoresFullGrace(kubelet: KubeletVersion): boolean {
@@ -25,14 +25,14 @@ export function ordersSidecars(kubelet: KubeletVersion): boolean {
 }
 
 /**
- * From 1.30: a grace of 0 that was asked for is raised to 1. Until 1.29 it counts as not asked for, and the spec
- * grace stands (pod_workers.go `calculateEffectiveGracePeriod`, the test of `overridden`).
+ * From 1.30: a requested grace period of 0 is raised to 1. Until 1.29 it counts as no request, and the grace
+ * period of the spec is used (pod_workers.go `calculateEffectiveGracePeriod`, the test of `overridden`).
  */
 export function honoursZero(kubelet: KubeletVersion): boolean {
   return kubelet.minor >= 30;
 }
 
-/** From 1.32: a soft eviction never gives more than the spec grace (eviction_manager.go `synchronize`). */
+/** From 1.32: a soft eviction never gives more than the grace period of the spec (eviction_manager.go `synchronize`). */
 export function capsSoftEviction(kubelet: KubeletVersion): boolean {
   return kubelet.minor >= 32;
 }

@@ -1,5 +1,5 @@
 /**
- * How graceful node shutdown is set up, in the words of KubeletConfiguration; seconds instead of durations.
+ * The settings of graceful node shutdown, named as in KubeletConfiguration, in seconds.
  *
  * Source: pkg/kubelet/nodeshutdown/nodeshutdown_manager.go (1.24 to 1.36, same before in
  * nodeshutdown_manager_linux.go).
@@ -9,7 +9,7 @@ export interface ShutdownConfiguration {
   readonly shutdownGracePeriod?: number;
   /** The part of it that is kept for critical pods. */
   readonly shutdownGracePeriodCriticalPods?: number;
-  /** Stands in place of the two others. */
+  /** Replaces the two others. */
   readonly shutdownGracePeriodByPodPriority?: readonly ShutdownGroup[];
 }
 
@@ -22,13 +22,13 @@ export interface ShutdownGroup {
 export const SYSTEM_CRITICAL_PRIORITY = 2_000_000_000;
 
 /**
- * What a pod of this priority is given on node shutdown, in seconds; undefined where the kubelet stops no pods then.
+ * The time of a pod with this priority on node shutdown, in seconds; undefined if the kubelet then stops no pods.
  */
 export function nodeShutdownSeconds(config: ShutdownConfiguration, priority: number): number | undefined {
   const groups = shutdownGroups(config);
-  // `Start`: nothing is set up when the sum of all groups is 0, which is the default.
+  // `Start`: does nothing if the sum of all groups is 0, which is the default.
   if (!groups.some((group) => group.shutdownGracePeriodSeconds > 0)) return undefined;
-  // `groupByPriority`: the highest group that is not above the pod; below all of them, the lowest.
+  // `groupByPriority`: the group with the highest priority that is not above the pod's, else the lowest group.
   const group = groups.findLast((candidate) => candidate.priority <= priority) ?? groups[0];
   return group?.shutdownGracePeriodSeconds;
 }
@@ -39,7 +39,7 @@ function shutdownGroups(config: ShutdownConfiguration): readonly ShutdownGroup[]
   return groups.length === 0 ? migrate(config) : groups.toSorted((a, b) => a.priority - b.priority);
 }
 
-/** `migrateConfig`: two groups, 0 and critical. Nothing where critical pods are to get more than there is. */
+/** `migrateConfig`: two groups, 0 and critical. None if critical pods would get more than the whole time. */
 function migrate({
   shutdownGracePeriod: all = 0,
   shutdownGracePeriodCriticalPods: critical = 0,

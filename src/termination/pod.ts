@@ -1,14 +1,14 @@
 import type { Handler } from "../hook/handler.ts";
 
 /**
- * What of a pod spec decides how the pod ends, in the words of k8s.io/api/core/v1.
+ * The parts of a pod spec that decide how the pod ends, named as in k8s.io/api/core/v1.
  *
  * Read from a request by `admission/read-pod.ts`, which has checked every type here.
  */
 export interface PodSpec {
   /**
    * `terminationGracePeriodSeconds`. The API server fills in 30 for the built-in kinds before it calls a webhook, so
-   * undefined is only seen in a manifest (explain, command line) and in custom resources: it counts as 30.
+   * undefined occurs only in manifests (explain, command line) and in custom resources. It counts as 30.
    */
   readonly graceSeconds: number | undefined;
   /** Undefined counts as Always (core/v1 defaults.go `SetDefaults_PodSpec`). */
@@ -20,22 +20,22 @@ export interface PodSpec {
 export interface Container {
   readonly name: string;
   readonly list: "containers" | "initContainers";
-  /** Place in its list. */
+  /** Index in its list. */
   readonly index: number;
   /** An init container with `restartPolicy: Always`: it runs beside the main containers and stops after them. */
   readonly sidecar: boolean;
-  /** Whether the object has a `lifecycle` that is a mapping; an absent one and `null` are both false. */
+  /** Whether the object has a `lifecycle` mapping; false if it is absent or `null`. */
   readonly hasLifecycle: boolean;
   readonly preStop: Handler | undefined;
   readonly postStart: Handler | undefined;
-  /** The probes' own `terminationGracePeriodSeconds`, in seconds; undefined where the pod's grace holds. */
+  /** The probes' own `terminationGracePeriodSeconds`, in seconds; undefined if the pod's grace period applies. */
   readonly livenessGraceSeconds: number | undefined;
   readonly startupGraceSeconds: number | undefined;
-  /** Whether it names a port or has a readiness probe: then somebody sends it traffic. */
+  /** Whether it names a port or has a readiness probe: then it probably gets traffic. */
   readonly hasPorts: boolean;
   readonly hasReadinessProbe: boolean;
   readonly image: string;
-  /** Variables with a literal value: not `valueFrom`, and not a value with a `$(...)` that the kubelet would expand. */
+  /** Variables with a literal value. Not `valueFrom`, and no value with a `$(...)`, which the kubelet would expand. */
   readonly env: ReadonlyMap<string, string>;
 }
 

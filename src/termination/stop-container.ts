@@ -6,19 +6,19 @@ import type { ContainerTimeline, HookTimeline, StoppingContainer, StoppingHook }
  * How the kubelet stops one container: `killContainer`, `executePreStopHook` (pkg/kubelet/kuberuntime/
  * kuberuntime_container.go) and `waitForTurn` (kuberuntime_termination_order.go), read at 1.25 to 1.36.
  *
- * Everything is in seconds. There is one set of formulas, on intervals. Each is exact for points, and for intervals
- * encloses what any points inside them give.
+ * Everything is in seconds. The formulas work on intervals. For points each is exact; for intervals its result encloses
+ * the results for all points inside.
  */
 export interface Rules {
-  /** What the container has from the start of its kill; a whole number, not negative. */
+  /** The grace period of the container, from the start of its kill; a whole number, not negative. */
   readonly grace: number;
   /** How long its hook may take at most; a whole number, not negative. */
   readonly hookGrace: number;
-  /** The kubelet of 1.22 to 1.27 on the kill of a pod: after the hook comes the full grace again. */
+  /** The kubelet of 1.22 to 1.27, when it kills a pod: the full grace period starts again after the hook. */
   readonly fullGraceAfterHook: boolean;
 }
 
-/** `minimumGracePeriodInSeconds`, kuberuntime_manager.go: what a process gets after the stop signal in any case. */
+/** `minimumGracePeriodInSeconds`, kuberuntime_manager.go: what a process always gets after the stop signal. */
 export const MINIMUM_SECONDS = 2;
 
 /** Stops one running container. `start` is when its kill begins, `turn` when everything it waits for has ended. */
@@ -54,7 +54,7 @@ export function stopContainer(
 }
 
 /**
- * How long the hook goes on when nobody cuts it.
+ * How long the hook runs if nothing cuts it.
  *
  * An exec hook dies with the container, and an HTTP request loses its connection; a sleep is the kubelet's own and
  * goes on (handlers.go `runSleepHandler`: nothing cancels its context while a pod is killed, 1.29 to 1.36). A handler
@@ -66,22 +66,22 @@ function uncutHook(hook: StoppingHook, exitsAt: number): Interval {
   return hook.kind === "sleep" ? seconds : shorter(seconds, { min: exitsAt, max: exitsAt });
 }
 
-/** When the kubelet stops waiting for the hook: at its end or after the grace, whichever is first. */
+/** When the kubelet stops waiting for the hook: at its end or after the grace period, whichever is first. */
 function endOfHook(hook: StoppingHook | undefined, exitsAt: number, rules: Rules): Interval {
   return hook === undefined ? NO_TIME : shorter(uncutHook(hook, exitsAt), exactly(rules.hookGrace));
 }
 
-/** The time a sidecar waits after its hook: for its turn, but no longer than the hook has left of the grace. */
+/** How long a sidecar waits for its turn after its hook: at most what the hook has left of the grace period. */
 function waitForTurn(hookEnd: Interval, turn: Interval, grace: number): Interval {
   const missing = plus(turn, { min: -hookEnd.max, max: -hookEnd.min });
-  // What is left shrinks as the hook grows, and so does what is missing: the bounds cross over.
+  // A longer hook leaves less time and has less to wait for, so min uses the hook's max and the reverse.
   const left = { min: grace - Math.floor(hookEnd.max), max: grace - Math.floor(hookEnd.min) };
   return longer(NO_TIME, shorter(missing, left));
 }
 
 /**
- * After the hook and the wait. The wait is over at the latest at grace + frac(hook), as only whole seconds are
- * subtracted.
+ * When the stop signal comes: after the hook and the wait. The wait ends at grace + frac(hook) at the latest, because the
+ * kubelet subtracts whole seconds only.
  */
 function stopSignal(hookEnd: Interval, turn: Interval, rules: Rules): Interval {
   if (rules.fullGraceAfterHook) return hookEnd;
@@ -90,10 +90,10 @@ function stopSignal(hookEnd: Interval, turn: Interval, rules: Rules): Interval {
 }
 
 /**
- * What the hook and the wait have left of the grace, in whole seconds: grace - floor(hook) - floor(wait).
+ * What the hook and the wait leave of the grace period, in whole seconds: grace - floor(hook) - floor(wait).
  *
- * The two floors add up to floor(signal) or to one less, which bounds the sum where hook and wait are not known but
- * the moment of the signal is.
+ * The sum of the two floors is floor(signal) or one less. This bounds the sum if the moment of the signal is known, but
+ * hook and wait are not.
  */
 function restOfGrace(hookEnd: Interval, waited: Interval, signal: Interval, rules: Rules): Interval {
   if (rules.fullGraceAfterHook) return exactly(rules.grace);
@@ -102,13 +102,13 @@ function restOfGrace(hookEnd: Interval, waited: Interval, signal: Interval, rule
   return { min: rules.grace - most, max: rules.grace - least };
 }
 
-/** signal + max(2, grace - floor(hook) - floor(wait)), written so that what is not known counts once. */
+/** signal + max(2, grace - floor(hook) - floor(wait)), written so that an unknown time counts only once. */
 function killTime(hookEnd: Interval, waited: Interval, signal: Interval, grace: number): Interval {
   const fractions = plus(fraction(hookEnd), fraction(waited));
   return longer(plus(signal, exactly(MINIMUM_SECONDS)), plus(exactly(grace), fractions));
 }
 
-/** Where exit and kill fall together the process counts as ended in time, as a hook does that ends with the grace. */
+/** An exit at the moment of the kill counts as in time, like a hook that ends together with the grace period. */
 function exitedBy(
   itself: number,
   signal: Interval,

@@ -3,14 +3,14 @@ import { type KubeletVersion, NEWEST_KUBELET, ordersSidecars, restoresFullGrace 
 import { wholeSeconds } from "./seconds.ts";
 import { type Rules, stopContainer } from "./stop-container.ts";
 
-/** What is known of one container at the moment the kubelet starts to stop its pod. All times in seconds. */
+/** What is known about one container when the kubelet starts to stop its pod. All times in seconds. */
 export interface StoppingContainer {
   readonly name: string;
   readonly role: "main" | "sidecar" | "init" | "ephemeral";
   readonly hook: StoppingHook | undefined;
-  /** From the stop signal to the exit; `max` is Infinity where the process may ignore the signal. */
+  /** From the stop signal to the exit; `max` is Infinity if the process may ignore the signal. */
   readonly shutdown: Interval;
-  /** False for one that is waiting, crash-looping or terminated: it gets neither hook nor signal. */
+  /** False if the container waits, crash-loops or has ended: it gets neither hook nor signal. */
   readonly running: boolean;
   /** When it exits by itself, counted from the start of its kill. */
   readonly exitsAt?: number;
@@ -19,9 +19,9 @@ export interface StoppingContainer {
 export interface StoppingHook {
   /** `none` is a handler the kubelet cannot run (tcpSocket, an empty one): it fails at once. */
   readonly kind: "exec" | "httpGet" | "sleep" | "none";
-  /** How long it takes when nobody cuts it. */
+  /** How long it takes if nothing cuts it. */
   readonly seconds: Interval;
-  /** True where it is known that it fails when these seconds are over: termination goes on all the same. */
+  /** True if it is known to fail after these seconds. The termination goes on all the same. */
   readonly fails?: boolean;
 }
 
@@ -29,24 +29,24 @@ export interface StoppingHook {
 export interface ContainerTimeline {
   readonly name: string;
   readonly role: StoppingContainer["role"];
-  /** False for one that was not running: then nothing happens to it, and all times are 0. */
+  /** False if it was not running: then nothing happens to it, and all times are 0. */
   readonly running: boolean;
   readonly hook: HookTimeline | undefined;
-  /** How long it waited for its turn after its hook; only a sidecar does. */
+  /** How long it waited for its turn after its hook; only sidecars wait. */
   readonly waited: Interval;
-  /** A process that has exited before gets none. */
+  /** Undefined if the process exited before. */
   readonly stopSignalAt: Interval;
   /** What is left for its shutdown: the whole seconds handed to the runtime, from the stop signal to the kill. */
   readonly left: Interval;
-  /** True where `left` is nothing but the kubelet's minimum: hook and wait have used up the grace. */
+  /** True if `left` is only the kubelet's minimum: hook and wait have used the whole grace period. */
   readonly minimumOnly: boolean;
-  /** When the runtime kills it if it still runs. */
+  /** When the runtime kills it, if it still runs. */
   readonly killAt: Interval;
   readonly exitAt: Interval;
   readonly exitedBy: "stop-signal" | "kill" | "itself" | "cannot-tell";
   /**
-   * When the kubelet is done with it and a sidecar that waits for it gets its turn. Later than `exitAt` where the
-   * process exited by itself during a sleep or while waiting for its turn, which go on.
+   * When the kubelet is done with it, so that the next sidecar gets its turn. Later than `exitAt` if the process exited by
+   * itself during a sleep or a wait, because these go on.
    */
   readonly endedAt: Interval;
 }
@@ -56,13 +56,14 @@ export interface HookTimeline {
   /** When the kubelet stops waiting for it. A hook that is cut may run on in the container until that dies. */
   readonly end: Interval;
   /**
-   * `completed`: it ended inside the grace, well or not; `failed`: it is known to fail; `skipped`: no grace, no hook.
+   * `completed`: it ended inside the grace period, well or not; `failed`: it is known to fail; `skipped`: the grace period
+   * is 0, so no hook runs.
    */
   readonly outcome: "completed" | "cut" | "may-be-cut" | "failed" | "skipped";
 }
 
 export interface Timeline {
-  /** The grace the kubelet works with, in whole seconds. */
+  /** The grace period that the kubelet uses, in whole seconds. */
   readonly graceSeconds: number;
   /** In the order they were given. */
   readonly containers: readonly ContainerTimeline[];
@@ -71,19 +72,19 @@ export interface Timeline {
 }
 
 export interface TimelineOptions {
-  /** The newest unless said. */
+  /** Default: the newest. */
   readonly kubelet?: KubeletVersion;
   /**
-   * `pod` (unless said): all containers stop together, sidecars in their turn. `container`: they are restarted while
-   * the pod goes on (a probe failed), one after the other in the order given, and nobody waits for a turn
+   * `pod` (default): all containers stop together, sidecars in their turn. `container`: they are restarted while the pod
+   * goes on (a probe failed), one after the other in the order given, and no container waits for a turn
    * (kuberuntime_manager.go `SyncPod` step 3, 1.25 to 1.36).
    */
   readonly scope?: "pod" | "container";
   /**
-   * Whether the kubelet hands the grace down as an override, which matters from 1.22 to 1.27; unless said, for a pod.
+   * Whether the kubelet passes the grace period on as an override, which matters from 1.22 to 1.27. Default: for a pod.
    */
   readonly override?: boolean;
-  /** How long a hook may take where that is not the grace, in seconds. */
+  /** How long a hook may take, in seconds. Default: the grace period. */
   readonly hookSeconds?: number;
 }
 
@@ -127,8 +128,8 @@ function oneByOne(containers: readonly StoppingContainer[], rules: Rules): Conta
 
 /**
  * The whole pod: every kill starts at 0. A sidecar waits for all main containers and for the next sidecar declared
- * after it, whatever that one waited for; other containers wait for nobody (`newTerminationOrdering`, 1.29 to 1.36).
- * One that is not running holds nobody up.
+ * after it. Other containers wait for nothing (`newTerminationOrdering`, 1.29 to 1.36). A container that does not run
+ * delays no other.
  */
 function together(
   containers: readonly StoppingContainer[],

@@ -40,7 +40,7 @@ export function readRow(row: HookRow): HookReading {
   return hookReader(PROGRAMS)([{ handler, env }]).of(handler, env);
 }
 
-/** "Wrong": any part of the truth lies outside of the interval. */
+/** Wrong: some part of the truth is outside the interval. */
 export function evaluate(seconds: Interval, truth: HookRow["truth"]): Verdict {
   const max = truth.max ?? Number.POSITIVE_INFINITY;
   if (seconds.min > truth.min || seconds.max < max) return "wrong";

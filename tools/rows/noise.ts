@@ -1,5 +1,5 @@
 /**
- * How much warn mode would say of hooks as they are in the wild: `node test/rows/noise.ts FILE...`.
+ * The messages of warn mode for real hooks: `npm run noise -- FILE...`.
  *
  * Rows as in hooks.ts, with `gracePeriodSeconds` (null is the default 30). Each row that is not synthetic becomes a pod
  * with one container, reviewed under /validate/warn with the default configuration on the newest Kubernetes. Prints one
@@ -36,7 +36,7 @@ function podOfRow({ command, httpGet, sleep, tcpSocket, env = {}, gracePeriodSec
   });
 }
 
-/** As JSON makes it: what is undefined is not there. */
+/** As JSON, where undefined members are absent. */
 function sent(row: RealRow): JsonObject {
   return JSON.parse(JSON.stringify(podOfRow(row))) as JsonObject;
 }

@@ -1,5 +1,5 @@
 /**
- * Compares the timeline with rows in the format of timeline-vectors.jsonl: `node test/rows/vectors.ts FILE...`
+ * Compares the timeline with rows in the format of timeline-vectors.jsonl: `npm run vectors -- FILE...`
  *
  * Prints each row that disagrees, then `N agree, N disagree`. Exit 0: all agree, 1: some disagree, 2: a file could
  * not be read. A row marked `boundary`, where two timers fall together, may go either way; the reason is printed.

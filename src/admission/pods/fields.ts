@@ -5,8 +5,8 @@ import { BadRequest } from "../bad-request.ts";
 /**
  * Reads members of a JSON object that came from outside, with the types the API server would have checked.
  *
- * Absent and null are the same, as they are to Go. Anything of another type is a BadRequest that names the field: the
- * API server cannot have sent it.
+ * Absent and null mean the same, as in Go. A value of another type is a BadRequest that names the field: the API server
+ * cannot have sent it.
  */
 
 /** An object member; undefined where it is absent or null. */

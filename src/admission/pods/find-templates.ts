@@ -3,22 +3,22 @@ import { quote } from "../../policy/messages/quote.ts";
 import type { TemplatePlace, Workload } from "../../policy/model/workload.ts";
 import { objectAt } from "./fields.ts";
 
-/** A pod template as it lies in its object, or the pod itself. */
+/** A pod template with its place in its object, or the pod itself. */
 export interface FoundTemplate {
   readonly value: JsonObject;
-  /** What it is a member of: there a controller may say more about the pods. */
+  /** The object that holds the template: it may have more fields about the pods. */
   readonly around: JsonObject;
   readonly place: TemplatePlace;
   /** Field path, empty for a pod itself. */
   readonly at: string;
-  /** The same, but items of a list by their names: what they are known by when the list is put into another order. */
+  /** The same path with names instead of list indexes, so that it stays the same if the order of the list changes. */
   readonly identity: string;
 }
 
-/** Far more roles than a job of any kind has. */
+/** Far more templates than any kind of job has. */
 export const MOST_TEMPLATES = 200;
 
-/** The templates of an object, the first MOST_TEMPLATES of them; of a custom resource those that have the shape of one. */
+/** At most MOST_TEMPLATES templates of an object. In a custom resource, only values with the shape of a template count. */
 export function findTemplates(
   root: JsonObject,
   { templates, custom, kind }: Workload,
@@ -37,7 +37,7 @@ export function findTemplates(
     .slice(0, MOST_TEMPLATES);
 }
 
-/** What lies in a member: the mapping itself, each item of a list, or each value of a mapping. */
+/** The values of a member: the mapping itself, each item of a list, or each value of a mapping. */
 function members(
   parent: FoundTemplate,
   step: string,
@@ -80,13 +80,13 @@ function joined(path: string, step: string): string {
   return path === "" ? step : `${path}.${step}`;
 }
 
-/** What the items of such lists are merged by: the groups of a Ray cluster have a name of their own kind. */
+/** The fields that identify items of these lists. Groups of a Ray cluster have a name field of their own. */
 function nameOf({ name, groupName }: JsonObject): string | undefined {
   const own = typeof name === "string" ? name : groupName;
   return typeof own === "string" && own.length <= LONGEST_NAME ? own : undefined;
 }
 
-/** Kubernetes has no longer names; one that somebody made long is as good as none. */
+/** Kubernetes does not have longer names, so a longer one is not used. */
 const LONGEST_NAME = 253;
 
 /** A role of a job is a word. */

@@ -10,18 +10,18 @@ import { GRACE, readPodSpec, restartPolicy } from "./read-spec.ts";
 
 export interface Subjects {
   readonly subjects: readonly LocatedPod[];
-  /** Why a template of a custom resource was not read, in one sentence; undefined where all were. */
+  /** Why a template of a custom resource was not read, in one sentence; undefined if all were read. */
   readonly unread: string | undefined;
 }
 
 /**
- * Reads the pod or the pod templates of an object: of what is there only what decides how the pods end.
+ * Reads the pod or the pod templates of an object: only the fields that decide how the pods end.
  *
- * Total over everything the API server can send: absent and null members, empty lists, empty names, and in a custom
- * resource anything at all, where a template with a wrong type somewhere is no template. Empty where there is no object,
- * or no template in it (a ReplicationController may have none, a Rollout may refer to a Deployment).
+ * It accepts everything that the API server can send: absent and null members, empty lists, empty names. A custom resource
+ * may hold anything; a template with a wrong type does not count there. The result is empty if there is no object, or no
+ * template in it (a ReplicationController may have none, a Rollout may refer to a Deployment).
  *
- * @throws BadRequest that names the field and the wanted type, for what the API server cannot send of its own kinds.
+ * @throws BadRequest that names the field and the wanted type, for a built-in kind that the API server cannot have sent.
  */
 export function readTemplates(object: unknown, workload: Workload): Subjects {
   if (object === undefined || object === null) return { subjects: [], unread: undefined };
@@ -45,10 +45,10 @@ export function readTemplates(object: unknown, workload: Workload): Subjects {
   return { subjects, unread };
 }
 
-/** Of a custom resource only a warning is lost; its pods are judged when they come. */
+/** For a custom resource only a warning is lost: its pods are checked when they are created. */
 const MOST_IN_TEMPLATES = 10_000;
 
-/** The same, without a word on what was not read. */
+/** The same, without the templates that were not read. */
 export function readSubjects(object: unknown, workload: Workload): readonly LocatedPod[] {
   return readTemplates(object, workload).subjects;
 }
@@ -106,7 +106,7 @@ function readSpec(spec: JsonObject, path: string, { place, around }: FoundTempla
   };
 }
 
-/** ExitCode, which only kubeflow knows, makes pods that are never restarted. */
+/** ExitCode exists only in kubeflow. Its pods are never restarted. */
 function restartPolicyOf(
   read: PodSpec,
   restarts: NonNullable<TemplatePlace["restarts"]>,
@@ -116,7 +116,7 @@ function restartPolicyOf(
   return (restarts === "beside" ? restartPolicy(around["restartPolicy"]) : read.restartPolicy) ?? "Never";
 }
 
-/** Keys that only pods are asked for, on the workload instead of its template. */
+/** Keys of pods that stand on the workload instead of its template, where they do nothing. */
 function misplaced(metadata: JsonObject): PodOrTemplate["misplaced"] {
   return (["annotations", "labels"] as const).flatMap((where) =>
     [...stringMapAt(metadata, where, "metadata").keys()]

@@ -4,11 +4,11 @@ import type { Container, PodSpec } from "../../termination/pod.ts";
 import { BadRequest } from "../bad-request.ts";
 import { integerAt, objectAt, objectsAt, stringAt, stringsAt, wrongType } from "./fields.ts";
 
-/** Field of the grace of a pod, and of a probe. */
+/** The field with the grace period of a pod or a probe. */
 export const GRACE = "terminationGracePeriodSeconds";
 
 /**
- * Reads a pod spec: of what is there only what decides how the pod ends.
+ * Reads a pod spec: only the fields that decide how the pod ends.
  *
  * @throws BadRequest that names the field and the wanted type, for what the API server cannot send.
  */
@@ -21,14 +21,14 @@ export function readPodSpec(spec: JsonObject, path: string): PodSpec {
   };
 }
 
-/** A policy that does not exist is refused by the API server's own validation, after us. */
+/** The API server's own validation, which runs later, denies an unknown policy. */
 export function restartPolicy(value: unknown): PodSpec["restartPolicy"] {
   return value === "Always" || value === "OnFailure" || value === "Never" ? value : undefined;
 }
 
 /**
- * More than the 3 MiB of an API object hold: 24 bytes each, for a name and an image. No node runs a hundredth of it, but
- * what the API server sends is judged: a refusal would let it in.
+ * More than fit into the 3 MiB of an API object, at 24 bytes each for a name and an image. No node runs a hundredth of it.
+ * But an error would let the pod in, so everything that the API server sends is checked.
  */
 const MOST_CONTAINERS = 150_000;
 
@@ -88,7 +88,7 @@ function readHttpGet(httpGet: JsonObject, path: string): Handler {
   return { kind: "httpGet", path: stringAt(httpGet, "path", path) ?? "/", port: port as number | string };
 }
 
-/** A value with `$(` is expanded by the kubelet (third_party/forked/golang/expansion), so its text is not what the hook sees. */
+/** The kubelet expands a value with `$(` (third_party/forked/golang/expansion), so the hook sees another text. */
 function readEnv(container: JsonObject, path: string): ReadonlyMap<string, string> {
   const env = new Map<string, string>();
   objectsAt(container, "env", path).forEach((variable, index) => {

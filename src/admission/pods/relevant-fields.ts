@@ -2,8 +2,8 @@ import { PREFIX } from "../../policy/model/keys.ts";
 import type { LocatedPod } from "../../policy/model/pod.ts";
 
 /**
- * Everything that judging reads of an object's templates, in one text: equal texts are judged equal. An update that
- * leaves it as it was is not judged: labels, replicas, images and finalizers can be written whatever we think of the rest.
+ * All fields of an object's templates that checks read, as one text. Equal texts have equal findings. An update that does
+ * not change it is not checked, so labels, replicas, images and finalizers can always be written.
  */
 export function relevantFields(subjects: readonly LocatedPod[]): string {
   return JSON.stringify(

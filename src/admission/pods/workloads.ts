@@ -8,10 +8,10 @@ function builtIn(group: string, kind: string, podOwner: string | undefined, path
 }
 
 /**
- * The kinds of Kubernetes itself.
+ * The built-in kinds of Kubernetes.
  *
- * Source: kubernetes/pod-security-admission admission/admission.go `DefaultPodSpecExtractor`. Any version of a group
- * counts: the shape has been the same in all of them since apps/v1beta1. What makes pods from a PodTemplate is not known.
+ * Source: kubernetes/pod-security-admission admission/admission.go `DefaultPodSpecExtractor`. Every version of a
+ * group counts: the shape is the same in all of them since apps/v1beta1. Which controller uses a PodTemplate is not known.
  */
 export const WORKLOADS: readonly Workload[] = [
   { group: "", kind: "Pod", custom: false, templates: [{ path: [], podOwner: undefined }] },
@@ -25,7 +25,7 @@ export const WORKLOADS: readonly Workload[] = [
   builtIn("batch", "CronJob", "Job", "spec.jobTemplate.spec.template"),
 ];
 
-/** Paths and the kind of the owner of their pods, with what else there is to know. */
+/** Paths, the kind of the owner of the pods, and special cases. */
 type Row = readonly [path: string, podOwner: string, more?: Omit<TemplatePlace, "path" | "podOwner">];
 
 function custom(group: string, kind: string, ...rows: readonly Row[]): Workload {
@@ -37,8 +37,8 @@ const KRUISE = "apps.kruise.io";
 const UNITED = "spec.template.";
 
 /**
- * Knative writes its pods itself: their grace is the revision's timeoutSeconds, 300 where that is not set, and every
- * container gets a hook that asks the queue-proxy (knative/serving pkg/apis/serving/v1/revision_defaults.go,
+ * Knative writes its pods itself. Their grace period is the revision's timeoutSeconds, or 300 if it is not set. Every
+ * container gets a hook that calls the queue-proxy (knative/serving pkg/apis/serving/v1/revision_defaults.go,
  * pkg/apis/config/defaults.go, pkg/reconciler/revision/resources/deploy.go).
  */
 const REVISION: Row = [
@@ -75,9 +75,9 @@ function ray(kind: string, path: string, ...more: readonly Row[]): Workload {
 }
 
 /**
- * Custom resources in wide use. All of them make ordinary pods in the end, which are judged when they come; this table
- * only serves to warn whoever writes the resource. Those that merge a template into pods of their own making (Tekton,
- * Argo Workflows, Elastic, Flink) are not here: what they hold says too little about the pods.
+ * Custom resources in wide use. Their pods are checked when they are created, like all others; this table adds a warning
+ * when the resource is written. Resources whose controller changes the template much (Tekton, Argo Workflows, Elastic,
+ * Flink) are not here: their templates say too little about the pods.
  *
  * Sources: argo-rollouts pkg/apis/rollouts/v1alpha1; kruise apis/apps/v1alpha1 and v1beta1; knative/serving (above);
  * training-operator pkg/apis/kubeflow.org/v1 and pkg/core `SetRestartPolicy`; mpi-operator pkg/apis/kubeflow/v2beta1;
@@ -137,8 +137,8 @@ const BY_GROUP_AND_KIND = new Map(
 );
 
 /**
- * The workload of this group and kind; undefined for everything that has no pods of its own. A row of the configuration
- * never replaces one of ours; what makes the pods of its kind is not known.
+ * The workload of this group and kind; undefined for a kind without pods. A row of the configuration never replaces a
+ * built-in one. The owner of its pods is not known.
  */
 export function workloadOf(
   group: string,

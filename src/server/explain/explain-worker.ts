@@ -1,6 +1,6 @@
 /**
- * The worker thread behind /explain: a manifest in, its explanation out. It has a heap of its own and is killed when it
- * takes too long, so whatever a manifest does here, admission does not notice.
+ * The worker thread behind /explain: a manifest in, its explanation out. It has its own heap and is killed when it
+ * takes too long, so no manifest can disturb admission.
  */
 import { parentPort } from "node:worker_threads";
 import { BadRequest } from "../../admission/bad-request.ts";
@@ -42,7 +42,7 @@ function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer 
     return { kind: "explained", body };
   } catch (error) {
     if (error instanceof BadRequest) return { kind: "refused", sentence: error.message };
-    // The stack overflowed, wherever it was: only a manifest made for it does that.
+    // The stack overflowed: only a manifest that was made for this does that.
     if (error instanceof RangeError) return { kind: "refused", sentence: TOO_DEEP };
     return { kind: "failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

@@ -1,17 +1,17 @@
 import { type Document, LineCounter, parseAllDocuments, type Tags } from "yaml";
 import { BadRequest } from "../../admission/bad-request.ts";
 
-/** Far more than a person sends at once; an answer this long is read by nobody. */
+/** Far more documents than a person sends at once. */
 const MOST_DOCUMENTS = 100;
 
 /** Aliases that are followed, the nodes behind them counted: hand-written manifests use a few. */
 const MOST_ALIASES = 100;
 
 /**
- * Reads a manifest, YAML or JSON, one or several documents, as kubectl does: what begins like JSON is JSON, and YAML is
- * 1.1, where `010` is 8 and `on` is true. Runs in the worker only: crafted YAML costs seconds.
+ * Reads a manifest, YAML or JSON, one or several documents, as kubectl does: text that begins like JSON is JSON; other
+ * text is YAML 1.1, where `010` is 8 and `on` is true. Runs in the worker only: crafted YAML costs seconds.
  *
- * @throws BadRequest that names line and column; RangeError where it nests too deep for any reader.
+ * @throws BadRequest that names line and column; RangeError if it nests too deep.
  */
 export function readManifest(text: string): readonly unknown[] {
   const values = /^\s*\{/.test(text) ? (jsonOf(text) ?? yamlOf(text)) : yamlOf(text);
@@ -23,7 +23,7 @@ export function readManifest(text: string): readonly unknown[] {
   return documents;
 }
 
-/** One JSON value, or undefined: several of them, or a YAML mapping in braces, are for the YAML parser. */
+/** One JSON value; undefined if the YAML parser must read the text: several values, or a YAML mapping in braces. */
 function jsonOf(text: string): readonly unknown[] | undefined {
   try {
     return [JSON.parse(text)];
@@ -51,7 +51,7 @@ function yamlOf(text: string): readonly unknown[] {
 function readDocument(document: Document.Parsed, lineCounter: LineCounter): unknown {
   const [error] = document.errors;
   if (error !== undefined) {
-    // yaml reports a stack that overflowed as an error at some place.
+    // yaml reports a stack overflow as an error at some position.
     if (/call stack/.test(error.message)) throw new RangeError(error.message);
     const { line, col } = lineCounter.linePos(error.pos[0]);
     throw new BadRequest(
@@ -62,7 +62,7 @@ function readDocument(document: Document.Parsed, lineCounter: LineCounter): unkn
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    // What else yaml throws here (too many aliases, unknown ones) is always the manifest's doing.
+    // Everything else that yaml throws here is an error in the manifest: too many aliases, unknown ones.
     throw new BadRequest(
       `the manifest cannot be read: ${(error as Error).message}. Correct it, or write its aliases out.`,
     );

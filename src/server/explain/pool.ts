@@ -5,11 +5,11 @@ import type { ExplainAnswer, ExplainJob } from "./explain-worker.ts";
 
 const SECOND = 1000;
 
-/** What the explanation of one manifest may cost. */
+/** The limits for the explanation of one manifest. */
 export interface ExplainLimits {
   readonly milliseconds: number;
   readonly heapMebibytes: number;
-  /** The one at work and those that wait for it; with a second each, the last waits as long as a person does. */
+  /** The explanation that runs and those that wait. With a second each, the last one waits as long as a person does. */
   readonly pending: number;
 }
 
@@ -20,14 +20,14 @@ const LIMITS: ExplainLimits = { milliseconds: SECOND, heapMebibytes: 64, pending
 const START = 10 * SECOND;
 
 export interface Explainer {
-  /** Explanations that are being made or wait. */
+  /** Explanations that run or wait. */
   readonly pending: number;
-  /** @throws HttpError when it is the manifest's fault or too busy; Error when it is ours. */
+  /** @throws HttpError for an error in the manifest or if it is too busy; Error for a bug of ours. */
   explain(manifest: Uint8Array, format: ExplainJob["format"], configuration: Configuration): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Explains manifests one after the other in a worker thread, which is made when it is first needed. */
+/** Explains manifests one after the other in a worker thread, which starts with the first manifest. */
 export function createExplainer(limits = LIMITS): Explainer {
   let worker: Worker | undefined;
   let pending = 0;
@@ -67,7 +67,7 @@ type Outcome =
   | { readonly kind: "overrun" }
   | { readonly kind: "died"; readonly code: string; readonly error: string };
 
-/** The next message of the worker, or what came instead of it. */
+/** The next message of the worker, or the reason why none came. */
 function ask(worker: Worker, job: ExplainJob | undefined, milliseconds: number): Promise<Outcome> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => finish({ kind: "overrun" }), milliseconds);
@@ -115,13 +115,13 @@ const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 async function startWorker(limits: ExplainLimits): Promise<Worker> {
   const worker = new Worker(new URL(`./explain-worker${EXTENSION}`, import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: limits.heapMebibytes },
-    // It needs nothing from outside, and what is not there cannot leak.
+    // The worker needs no environment; an absent value cannot leak.
     env: {},
     argv: [],
     execArgv: [],
   });
   worker.unref();
-  // One that is being killed may still report an error, when nobody waits for it any more.
+  // A worker that is being killed may still report an error; nothing waits for it then.
   worker.on("error", () => {});
   const outcome = await ask(worker, undefined, START);
   if (outcome.kind === "ready") return worker;

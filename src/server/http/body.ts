@@ -8,14 +8,14 @@ const MEBIBYTE = KIBIBYTE * KIBIBYTE;
 
 /**
  * An API object is at most 3 MiB as it was sent, and the API server's encoder (Go's encoding/json) writes `<`, `>`, `&` and
- * control characters as six bytes each: 18 MiB, and 1 for the rest. controller-runtime takes 7, which lets a pod of 1.3 MiB
- * pass unjudged.
+ * control characters as six bytes each: 18 MiB, and 1 for the rest. controller-runtime accepts 7 MiB, so with
+ * failurePolicy Ignore a pod of 1.3 MiB could pass without a check.
  */
 export const REVIEW_LIMIT = 19 * MEBIBYTE;
 
 /**
- * All bodies that are being received at one time. Three of the largest, or thousands of usual ones: more than an API
- * server has under way, less than the memory limit of a small container.
+ * The limit for all bodies that are being received at one time: three of the largest, or thousands of usual ones. An API
+ * server sends fewer at once, and it fits into the memory of a small container.
  */
 const BUDGET = 64 * MEBIBYTE;
 
@@ -29,7 +29,7 @@ export interface Receiver {
   receive(stream: IncomingMessage, limit: number): Promise<Buffer>;
 }
 
-/** A body on its way. */
+/** A body that is being received. */
 interface Holder {
   length: number;
   refuse: (refusal: HttpError) => void;
@@ -39,8 +39,8 @@ export function createReceiver(budget = BUDGET): Receiver {
   const holders = new Set<Holder>();
   let held = 0;
   /**
-   * The largest goes, not the newest: a few large bodies that never end must not keep out the small ones that everybody
-   * else sends.
+   * The largest body is dropped, not the newest: a few large bodies that never end must not block the small ones of
+   * other callers.
    */
   const makeRoom = (): void => {
     const largest = [...holders].reduce((one, other) => (other.length > one.length ? other : one));
@@ -69,7 +69,7 @@ export function createReceiver(budget = BUDGET): Receiver {
   };
 }
 
-/** The whole body, unless its holder refuses it; `count` is told of every piece. */
+/** The whole body, unless its holder drops it; `count` is called for every piece. */
 function collect(stream: IncomingMessage, holder: Holder, count: (bytes: number) => void): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -99,7 +99,7 @@ function collect(stream: IncomingMessage, holder: Holder, count: (bytes: number)
   });
 }
 
-/** Refuses what can be refused from the headers alone. */
+/** Throws for what is wrong in the headers alone. */
 function refuseUnread({ headers }: IncomingMessage, limit: number): void {
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {

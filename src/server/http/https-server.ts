@@ -17,21 +17,21 @@ export interface Timings {
 
 export const TIMINGS: Timings = {
   /**
-   * Above the 90 s for which the API server keeps an idle connection: it must be the one to close, for Go does not
-   * send a POST again that met a closing connection.
+   * Above the 90 s for which the API server keeps an idle connection. The API server must close first: Go does not send a
+   * POST again if the server closed the connection meanwhile.
    */
   keepAlive: 95 * SECOND,
-  /** Who has not finished the TLS handshake, sent the headers, or all of the request by then is too late anyway. */
+  /** Limits for the handshake, the headers and the whole request. A webhook call times out earlier. */
   handshake: 10 * SECOND,
   headers: 10 * SECOND,
   request: 12 * SECOND,
-  /** How often Node looks for requests that are late: with its 30 s a slow caller would hold on for 42. */
+  /** How often Node checks for late requests. With Node's default of 30 s, a slow caller could stay for 42 s. */
   look: SECOND,
-  /** A caller that takes no byte of its answer; above keepAlive, which ends idle connections. */
+  /** For a caller that reads no byte of its answer. Above keepAlive, which ends idle connections. */
   stuck: 120 * SECOND,
 };
 
-/** Node's own default, stated because a limit is part of what we promise. */
+/** Node's own default, written here because the limit is part of our interface. */
 const HEADER_BYTES = 16 * 1024;
 
 /** The TLS side of the server; used at start and again for every new certificate. */
@@ -39,7 +39,7 @@ export function secureOptions(pair: Pair) {
   return { cert: pair.cert, key: pair.key, minVersion: "TLSv1.2" } as const;
 }
 
-/** An HTTPS server, HTTP/1.1 only: the API server speaks nothing else to a Service, and HTTP/2 has had its floods. */
+/** An HTTPS server, HTTP/1.1 only: the API server uses nothing else for a Service, and HTTP/2 allows flood attacks. */
 export function createHttpsServer(pair: Pair, listener: RequestListener, timings = TIMINGS): Server {
   const options: ServerOptions = {
     ...secureOptions(pair),
@@ -50,7 +50,7 @@ export function createHttpsServer(pair: Pair, listener: RequestListener, timings
     connectionsCheckingInterval: timings.look,
     keepAliveTimeout: timings.keepAlive,
     maxHeaderSize: HEADER_BYTES,
-    // A webhook's answer is small and waited for.
+    // The answer is small, and the caller waits for it: send it at once.
     noDelay: true,
   };
   return createServer(options, listener).setTimeout(timings.stuck);
@@ -62,13 +62,13 @@ const PARSER_STATUS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
 };
 
-/** How long a caller may take to read the refusal: closing at once would reset the connection and lose it. */
+/** How long a caller may take to read the error. Closing at once would reset the connection and lose the error. */
 const LINGER = SECOND;
 
 /**
- * Answers bytes that are no HTTP request, by writing to the socket, for there is no request to answer through.
+ * Answers bytes that are not an HTTP request by writing to the socket: there is no request object to reply to.
  *
- * Returns the status, or undefined where nothing can be said: the handshake failed, or the caller has gone.
+ * Returns the status, or undefined if no answer is possible: the handshake failed, or the caller has gone.
  */
 export function refuseBytes({ code = "" }: NodeJS.ErrnoException, socket: Socket): number | undefined {
   if (!/^(HPE|ERR_HTTP)_/.test(code) || !socket.writable) {

@@ -14,9 +14,9 @@ const NULL = Buffer.from("null");
 /**
  * Whether a JSON text nests deeper than `limit`, read from its bytes.
  *
- * `JSON.parse` takes 12 to 15 s for 6 MB of brackets and blocks every other request meanwhile; this loop refuses
- * them in a millisecond. Bytes inside strings do not count. Text that is no JSON gets some answer; the parser
- * refuses it afterwards. UTF-8 never uses an ASCII byte inside a character, so bytes can be read one by one.
+ * `JSON.parse` takes 12 to 15 s for 6 MB of brackets and blocks every other request meanwhile; this loop finds them in
+ * a millisecond. Bytes inside strings do not count. For text that is not JSON the result has no meaning: the parser
+ * reports it afterwards. UTF-8 never uses an ASCII byte inside a character, so bytes can be read one by one.
  */
 export function nestsDeeperThan(limit: number, json: Uint8Array): boolean {
   let depth = 0;
@@ -39,7 +39,7 @@ export function nestsDeeperThan(limit: number, json: Uint8Array): boolean {
   return false;
 }
 
-/** Where the closing quote stands of the string whose first byte is at `start`; the end of the text if there is none. */
+/** The position of the quote that closes the string that begins at `start`; the end of the text if there is none. */
 function endOfString(json: Uint8Array, start: number): number {
   let at = start;
   while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
@@ -47,8 +47,8 @@ function endOfString(json: Uint8Array, start: number): number {
 }
 
 /**
- * Makes every list called `managedFields` null, in place. It is half of many objects, nothing here reads it, and it may nest
- * as deep as its writer likes: the API server takes 10,000 levels of it in a pod, so it must not be a reason to refuse one.
+ * Replaces every list called `managedFields` by null, in place. It is half of many objects, and nothing here reads it. It
+ * may nest very deep: the API server accepts 10,000 levels of it in a pod, so it must not be a reason for an error.
  *
  * Source: apimachinery pkg/apis/meta/v1/types.go `FieldsV1` (1.36), which is raw JSON.
  */
@@ -69,7 +69,7 @@ export function blankManagedFields(json: Buffer): void {
   }
 }
 
-/** Where the value of a member begins whose name ends before `start`; the end of the text where there is none. */
+/** The start of the value of the member whose name ends before `start`; the end of the text if there is none. */
 function valueAfter(json: Uint8Array, start: number): number {
   const colon = pastBlanks(json, start);
   return json[colon] === COLON ? pastBlanks(json, colon + 1) : json.length;
@@ -81,7 +81,7 @@ function pastBlanks(json: Uint8Array, start: number): number {
   return at;
 }
 
-/** Behind the bracket that closes the list which begins at `start`. */
+/** The position after the bracket that closes the list at `start`. */
 function endOfList(json: Uint8Array, start: number): number {
   let depth = 0;
   for (let at = start; at < json.length; at++) {
