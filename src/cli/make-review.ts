@@ -8,7 +8,7 @@ export interface Manifest {
   readonly spec: { readonly [key: string]: unknown };
 }
 
-/** Before API validation, for mutating webhooks, an object has no uid and no creation time yet. */
+/** In a mutating webhook, before API validation, an object does not have a uid or creation time yet. */
 export type Stage = "mutate" | "validate";
 
 const NAMESPACE = "shop";
@@ -16,7 +16,7 @@ const NAMESPACE = "shop";
 /** A fixed time, so that the same manifest always gives the same review. */
 const CREATED = "2026-11-02T09:00:00Z";
 
-/** The kinds of examples/, and where their pod spec lies. */
+/** The kinds of examples/, with the paths of their pod specs. */
 const KINDS: Readonly<Record<string, { readonly resource: string; readonly template: boolean }>> = {
   Pod: { resource: "pods", template: false },
   Deployment: { resource: "deployments", template: true },
@@ -28,8 +28,8 @@ export interface MadeReview {
 }
 
 /**
- * The AdmissionReview that a kube-apiserver 1.36 sends when a person creates the object with kubectl: with the defaults
- * filled in that the API and its built-in admission plugins add before they call a webhook.
+ * The AdmissionReview that a kube-apiserver 1.36 sends when a person creates the object with kubectl. It has the defaults that
+ * the API server and its built-in admission plugins set before they call a webhook.
  *
  * Source: pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1/defaults.go, plugin/pkg/admission (1.36).
  */
@@ -76,7 +76,7 @@ export function makeReview(manifest: Manifest, stage: Stage): MadeReview {
   };
 }
 
-/** What the ServiceAccount, Priority and DefaultTolerationSeconds plugins add to a pod; a template does not get it. */
+/** What the ServiceAccount, Priority and DefaultTolerationSeconds plugins add to a pod, but not to a template. */
 const ADMITTED_POD = {
   serviceAccountName: "default",
   serviceAccount: "default",
@@ -137,7 +137,7 @@ function deploymentSpec(spec: JsonObject): JsonObject {
   };
 }
 
-/** A uid in the form of the API server's, always the same for the same text. */
+/** A uid in the form that the API server uses. The same text always gives the same uid. */
 function uuid(text: string): string {
   const hex = createHash("sha256").update(text).digest("hex");
   return [

@@ -3,13 +3,13 @@ import { inSeconds } from "../policy/messages/seconds.ts";
 import type { ContainerTimeline } from "../termination/timeline.ts";
 
 /**
- * A drawn timeline: one bar a container, all on the same scale, under a ruler.
+ * A drawn timeline: a ruler, and under it one bar for each container, all on the same scale.
  *
  *             0s                  15s                 30s
  *   web       ####################S=============......K
  */
 
-/** Columns of a bar: with a name and margins it fits a terminal of 80. */
+/** Columns of a bar. With a name and margins it fits a terminal with 80 columns. */
 const BAR_COLUMNS = 60;
 const LONGEST_NAME = 14;
 
@@ -42,7 +42,7 @@ function stops(containers: readonly ContainerTimeline[]): readonly number[] {
   return containers.map(({ stopSignalAt }) => stopSignalAt.max);
 }
 
-/** Marks in the order of what matters, each where there is still room for it. */
+/** The most important marks first; a mark is left out if there is no room for it. */
 function ruler(seconds: readonly number[], column: (seconds: number) => number): string {
   const line = Array<string>(BAR_COLUMNS + LONGEST_NAME).fill(" ");
   for (const mark of [0, ...seconds]) {

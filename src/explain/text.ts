@@ -12,7 +12,7 @@ import type {
   Source,
 } from "./explain.ts";
 
-/** Longest line of user text; the whole stays under 100 columns where names are short. */
+/** Longest line of user text. With short names the whole line stays under 100 columns. */
 const LONGEST_TEXT = 84;
 const MOST_PARTS = 8;
 
@@ -58,7 +58,7 @@ function heading(explanation: PodExplanation): string {
   return `${printable(document, LONGEST_TITLE)}, stopped by a plain delete: ${grace}, ${shutdown}${limited}`;
 }
 
-/** Longer than a title with the path of a template in it. */
+/** Longer than a title that has the path of a template. */
 const LONGEST_TITLE = 300;
 
 const SHUTDOWN_FROM: Readonly<Record<Source, string>> = {

@@ -1,13 +1,13 @@
 /**
- * What reading may still cost. It counts down; whatever is over the limit is "cannot tell". What a reading costs depends
- * on its hook alone, never on how much was left.
+ * What reading may still cost. It counts down; at its end the answer is "cannot tell". The cost of a reading depends on its
+ * hook alone, never on how much was left.
  */
 export interface Budget {
   /** Units of at most about a microsecond. */
   units: number;
 }
 
-/** What a command costs beside what it copies, each turn of a loop counted. */
+/** The cost of one command, without the text that it copies. In a loop every turn counts. */
 export const COMMAND = 12;
 
 /** Parsing takes at worst 1 ms for 4,096 characters. */
@@ -23,7 +23,7 @@ export function charge(budget: Budget, units: number): boolean {
   return budget.units >= 0;
 }
 
-/** The same for a text that is to be parsed. */
+/** The same for a text before it is parsed. */
 export function chargeText(budget: Budget, text: string): boolean {
   return charge(budget, Math.ceil(text.length / CHARACTERS_A_UNIT));
 }

@@ -21,28 +21,27 @@ export interface HookReadings {
   of(handler: Handler, env: ReadonlyMap<string, string>): HookReading;
 }
 
-/** What reading the hooks of one request may cost, in units of `Budget`: at most about 100 ms. */
+/** The limit for reading the hooks of one request, in units of `Budget`: about 100 ms at most. */
 export const REQUEST_UNITS = 100_000;
 
 /**
- * What each hook of a request may cost at first. The largest of 139 commands of hooks.jsonl costs 841 units, a loop of 45
- * turns 4,000.
+ * The first share of each hook. The largest of 139 commands of hooks.jsonl costs 841 units, a loop of 45 turns 4,000.
  */
 export const FIRST_SHARE = 4000;
 
-/** What a hook gets however many there are: `sh -c "sleep 45; nginx -s quit"` costs 75. */
+/** The share of a hook is never smaller, however many hooks there are: `sh -c "sleep 45; nginx -s quit"` costs 75. */
 export const SMALLEST_SHARE = 100;
 
-/** How often what is left is divided among the hooks that were not read to their end. */
+/** How often the rest of the budget is divided among the unfinished hooks. */
 const MORE_ROUNDS = 2;
 
-/** The pods of one workload carry the same hook, and most clusters have a few dozen different ones. */
+/** All pods of one workload have the same hook, and most clusters have a few dozen different hooks. */
 const REMEMBERED = 512;
 
-/** A longer command is rare, and would be long to remember. */
+/** Longer commands are rare and would fill the memory. */
 const LONGEST_KEY = 1024;
 
-/** A reading that came to its end, and what that took. */
+/** A finished reading and its cost. */
 interface Finished {
   readonly reading: HookReading;
   readonly cost: number;
@@ -67,7 +66,7 @@ function newMemory(): Memory {
   };
 }
 
-/** A reader that knows these programs and remembers what it read last. */
+/** A reader that knows these programs and remembers its last readings. */
 export function hookReader(programs: ProgramTable): HookReader {
   const memory = newMemory();
   const read = (hook: HookToRead, key: string, share: number): Attempt => {
@@ -92,14 +91,14 @@ export function hookReader(programs: ProgramTable): HookReader {
   };
 }
 
-/** One reading with a share. One that did not end has cost the whole share, whether it was tried or not. */
+/** One reading with a share. An unfinished reading costs the whole share, whether it was tried or not. */
 interface Attempt extends Finished {
   readonly finished: boolean;
 }
 
 /**
- * First each hook gets the same share, then what is left is divided equally among those that need more. A hook that was
- * not read to its end begins anew with the larger share.
+ * First each hook gets the same share. Then the rest is divided equally among the unfinished hooks, and each of them is read
+ * again from its start with the larger share.
  */
 function inRounds(
   hooks: ReadonlyMap<string, HookToRead>,
@@ -125,7 +124,7 @@ function inRounds(
   return readings;
 }
 
-/** Each text is led by its length, so that no two hooks have one key. */
+/** The length of each text stands before it, so that two different hooks never have the same key. */
 function keyOf({ handler, env }: HookToRead): string {
   if (handler.kind !== "exec") return JSON.stringify(handler);
   let key = `${handler.command.length}`;

@@ -1,14 +1,14 @@
 import type { JsonObject } from "../../src/json.ts";
 import type { Fix } from "../../src/policy/model/finding.ts";
 
-/** The manifest after somebody did what a message says; the manifest itself stays as it is. */
+/** The manifest after the fix of a message. The given manifest does not change. */
 export function followed(manifest: JsonObject, fixes: readonly Fix[]): JsonObject {
   const mended = structuredClone(manifest);
   for (const fix of fixes) follow(mended, fix);
   return mended;
 }
 
-/** A fix without a value removes the field, and what is empty without it; a hook that is to be shorter becomes a sleep of that length. */
+/** A fix without a value removes the field and parents that are then empty. A hook to shorten becomes a sleep of that length. */
 function follow(object: JsonObject, fix: Fix): void {
   const value = "shortenTo" in fix ? { sleep: { seconds: fix.shortenTo } } : fix.value;
   const steps = [...fix.path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(

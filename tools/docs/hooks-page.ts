@@ -1,5 +1,5 @@
 /**
- * Makes docs/hooks.md from the code: `node test/docs/hooks-page.ts --write`. Without `--write` it prints the page.
+ * Makes docs/hooks.md from the code: `node tools/docs/hooks-page.ts --write`. Without `--write` it prints the page.
  * The examples are read by the reader itself, the programs come from its table.
  */
 import { fileURLToPath } from "node:url";

@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** A page that is made from the code, and the file it stands in. */
+/** A page that is generated from the code, and its file. */
 export interface Page {
   readonly file: string;
   readonly text: () => string;
 }
 
-/** What the script that makes a page does when it is run: with `--write` it writes the file, else it prints. */
+/** The main function of a page script: with `--write` it writes the file, else it prints the page. */
 export function runPage(moduleUrl: string, { file, text }: Page): void {
   if (process.argv[1] !== fileURLToPath(moduleUrl)) return;
   if (process.argv.includes("--write")) writeFileSync(file, text());

@@ -2,15 +2,15 @@ import type { Interval } from "../interval.ts";
 import { soundsLikeStopping } from "../shell/eval/program.ts";
 import type { Program, ProgramTable } from "./program.ts";
 
-/** A program whose time the owner of the cluster declares, by the name of its file. Seconds. */
+/** A program whose time the configuration declares, by the name of its file. In seconds. */
 export interface DeclaredProgram {
   readonly name: string;
   readonly seconds: Interval;
 }
 
 /**
- * The table with what is declared; that takes the place of an entry of the same name. Only the time is declared: how
- * the program ends, and whether it stops the app, is as unknown as before. Shells and their builtins are not programs here.
+ * The table with the declared programs added; they replace entries of the same name. Only their time is declared: how they
+ * end, and whether they stop the app, stays unknown. Shells and their builtins are not programs here.
  */
 export function withDeclaredPrograms(
   table: ProgramTable,

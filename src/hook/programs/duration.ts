@@ -4,7 +4,7 @@
  * exponent, no blanks). Both were run on each form below.
  */
 
-/** What both families make of an operand: seconds (Infinity for endless), or undefined where it is refused. */
+/** The seconds of an operand in both families: Infinity for endless, undefined for an invalid one. */
 export interface Duration {
   readonly gnu: number | undefined;
   readonly busybox: number | undefined;

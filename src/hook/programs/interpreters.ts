@@ -1,4 +1,4 @@
-/** `python -c` and its like: read only where the text is nothing but a sleep of a constant time. */
+/** `python -c` and the like. The text is read only if it is one sleep of a constant time. */
 import { exactly } from "../interval.ts";
 import type { Program, ProgramReading } from "./program.ts";
 import { programs, unknown, type Words } from "./program-result.ts";
@@ -9,8 +9,8 @@ interface Language {
   readonly flag: string;
   readonly summary: string;
   /**
-   * The whole text of a plain sleep without blanks around it, with the number as one of its groups. No two unbounded
-   * pieces that take the same letters may touch: a tenant chooses the text.
+   * Matches the whole text of a plain sleep, without blanks around it; one group is the number. A tenant chooses the text, so
+   * two unbounded pieces that match the same letters must not touch (that would be slow).
    */
   readonly sleep: RegExp;
   readonly secondsOf: (number: number) => number;

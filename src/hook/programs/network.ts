@@ -1,4 +1,4 @@
-/** Clients: without a limit on the whole of it, a peer that does not answer holds them for ever. */
+/** Clients. Without a limit for the whole request, a peer that does not answer holds them forever. */
 import { between } from "../interval.ts";
 import type { Program, ProgramCall, ProgramReading } from "./program.ts";
 import {
@@ -39,7 +39,7 @@ export const NETWORK_PROGRAMS: readonly (readonly [string, Program])[] = [
   ),
 ];
 
-/** A request that asks a server to stop says so in its path; what is not known may say so. */
+/** A request that asks a server to stop says so in its path. An unknown path may say so. */
 function mayStop(words: Words): boolean {
   return words.some(
     (word) => word === undefined || /stop|quit|shut|kill|term|exit|leave|drain|restart|reload/i.test(word),
@@ -63,7 +63,7 @@ const CURL_FLAGS = new Set(
   ).split(" "),
 );
 
-/** `-d @-`, `-T -`, `-K -`: read before the request and its limit begin; a file may be a pipe as well. */
+/** `-d @-`, `-T -`, `-K -`: read before the request and its time limit begin. The file may be a pipe. */
 const READS_FIRST = /^(-\w*[dTKF]?|--[\w-]+=?)?([\w.-]*[=<])?@|^[-.]$|^-\w*[TK]|^--(upload-file|config)/;
 
 function readCurl(words: Words, call: ProgramCall): ProgramReading {
@@ -94,7 +94,7 @@ function readCurl(words: Words, call: ProgramCall): ProgramReading {
   );
 }
 
-/** curl waits as long as a `Retry-After` says; only `--retry-max-time` bounds when the last try begins. */
+/** curl follows any `Retry-After`. Only `--retry-max-time` limits when the last try begins. */
 function retried(
   retry: string | true | undefined,
   most: string | true | undefined,

@@ -1,4 +1,4 @@
-/** Tools of servers whose limits are on the command line. Those without a limit are not known, and only in part listed. */
+/** Tools of servers that take a time limit on the command line. The time of tools without a limit is unknown; only some are here. */
 import { between } from "../interval.ts";
 import type { Program, ProgramReading } from "./program.ts";
 import {

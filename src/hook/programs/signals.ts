@@ -1,4 +1,4 @@
-/** Programs that send a signal and return: what they signal may be the main process. */
+/** Programs that send a signal and return. They may signal the main process. */
 import type { Program, ProgramReading } from "./program.ts";
 import { AT_ONCE, program, programs, unknown, type Words } from "./program-result.ts";
 
@@ -33,16 +33,16 @@ export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
   program("haproxy", "haproxy(1) 2.8", "not known", () => unknown("takes a time that is not known", true)),
 ];
 
-/** Signals that surely stop nobody: what is stopped, and who waits for it, waits for ever. */
+/** Signals that never suspend a process. A suspended process, and every process that waits for it, waits forever. */
 const NO_STOP =
   /^(SIG)?(HUP|INT|QUIT|ILL|TRAP|ABRT|FPE|KILL|USR[12]|SEGV|PIPE|ALRM|TERM|CHLD|CONT|WINCH|EXIT|[0-9]|1[0-58]|28)$/i;
 
-/** True where the signal is known not to stop (STOP, TSTP, TTIN, TTOU) whom it is sent to. */
+/** True if the signal is known not to suspend its receiver (as STOP, TSTP, TTIN and TTOU do). */
 export function stopsNobody(signal: string): boolean {
   return NO_STOP.test(signal);
 }
 
-/** Signal 0 only asks whether there is anybody. Each option must be known: `-STOP` can hide in many places. */
+/** Signal 0 only asks whether the process exists. Each option must be known: `-STOP` can hide in many places. */
 function signals(words: Words, plain: RegExp, valued: RegExp): ProgramReading {
   for (const [i, word] of words.entries()) {
     if (word === undefined || !/^-./.test(word) || word === "--" || plain.test(word)) continue;
@@ -57,7 +57,7 @@ function signals(words: Words, plain: RegExp, valued: RegExp): ProgramReading {
   return { ...AT_ONCE, mayStopMain: !asks, output: asks ? undefined : "" };
 }
 
-/** `-s quit`: the signal is sent to the master, nobody waits for the workers. */
+/** `-s quit`: the signal goes to the master, and the command does not wait for the workers. */
 function readNginx(words: Words): ProgramReading {
   const at = words.indexOf("-s");
   const signal = at < 0 ? undefined : words[at + 1];

@@ -23,5 +23,5 @@ export const PROGRAM_GROUPS: readonly {
   { title: "Windows", programs: WINDOWS_PROGRAMS },
 ];
 
-/** The programs that are known by name. What is not here takes an unknown time. */
+/** The programs that are known by name. Any other program takes an unknown time. */
 export const PROGRAMS: ProgramTable = new Map(PROGRAM_GROUPS.flatMap((group) => group.programs));

@@ -3,7 +3,7 @@ import { exactly, type Interval, plus } from "../interval.ts";
 import type { Program, ProgramCall, ProgramReading } from "./program.ts";
 import { AT_ONCE, parseOptions, program, programs, unknown, type Words } from "./program-result.ts";
 
-/** Skips options; those in `valued` take a word each. Undefined where a word is not known. */
+/** Skips options; those in `valued` take one word. Undefined if a word is not known. */
 function commandBehind(words: Words, valued: readonly string[], before = 0): Words | undefined {
   const parsed = parseOptions(words, new Set(valued), true, WRAPPER_FLAGS);
   return parsed?.operands.slice(before);
@@ -62,10 +62,10 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   ),
 ];
 
-/** With another PATH or loader a program may be missing, or be another one. */
+/** With a changed PATH or loader, a program may be missing or be another one. */
 const CHANGES_PROGRAMS = /^(PATH|LD_\w+|BASH_\w+(%%|\(\))?|POSIXLY_CORRECT)=/;
 
-/** `env -S` splits a word into many: not followed. */
+/** `env -S` splits one word into many; that is not analysed. */
 function readEnv(words: Words, call: ProgramCall): ProgramReading {
   const parsed = parseOptions(
     words,
@@ -73,7 +73,7 @@ function readEnv(words: Words, call: ProgramCall): ProgramReading {
     true,
     new Set(["--ignore-environment"]),
   );
-  // `-` is the old `-i`; `-S` and whatever else there is is not followed.
+  // `-` is the old `-i`. `-S` and other options are not analysed.
   if (
     parsed === undefined ||
     [...parsed.options.keys()].some(
@@ -90,7 +90,7 @@ function readEnv(words: Words, call: ProgramCall): ProgramReading {
   const changed = parsed.options.size > 0 || command.length < parsed.operands.length;
   if (command.length === 0) return AT_ONCE;
   const reading = call.command(command);
-  // What a shell inside makes of a changed environment is not followed.
+  // How a shell inside uses the changed environment is not analysed.
   return changed && /(^|\/)(ba|da|a)?sh$/.test(command[0] ?? "")
     ? { ...reading, ...unknown("runs a shell with another environment", true) }
     : reading;

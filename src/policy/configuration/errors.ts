@@ -1,12 +1,12 @@
 import { printable, quote } from "../messages/quote.ts";
 
-/** What zod knows of a value that is not as it should be. */
+/** What zod knows about an invalid value. */
 interface Issue {
   readonly path?: readonly PropertyKey[] | undefined;
   readonly input?: unknown;
 }
 
-/** `must be a list, not "web"`: what is allowed, and what is there instead. For every fault of a field. */
+/** `must be a list, not "web"`: what is allowed, and what the field has instead. For every error of a field. */
 export function must(be: string) {
   return { error: (issue: Issue) => `must be ${be}${instead(issue)}` };
 }
@@ -23,7 +23,7 @@ export function mustBeOneOf(words: readonly string[]) {
   };
 }
 
-/** For the length of a list; zod measures texts, too, where a list should be. */
+/** For the length of a list. zod also measures a text that stands in place of a list. */
 export function mustHave(items: string) {
   return {
     error: (issue: Issue) =>
@@ -31,7 +31,7 @@ export function mustHave(items: string) {
   };
 }
 
-/** Unknown fields are named, some of them; anything else is told by what `otherwise` says. */
+/** Names some of the unknown fields; `otherwise` makes the message for any other error. */
 export function knownFields(known: readonly string[]) {
   return {
     error: (issue: Issue & { readonly code?: string; readonly keys?: readonly string[] }) =>
@@ -41,7 +41,7 @@ export function knownFields(known: readonly string[]) {
   };
 }
 
-/** Nobody has more typing errors in one place. */
+/** One mapping rarely has more typing errors. */
 const MOST_UNKNOWN = 5;
 
 function unknownFields(keys: readonly string[], known: readonly string[]): string {
@@ -53,7 +53,7 @@ function unknownFields(keys: readonly string[], known: readonly string[]): strin
 
 const LONGEST_INPUT = 40;
 
-/** What is there, in few words. The file as a whole is not repeated: it may be another file than was meant. */
+/** The value in a few words. The whole file is never repeated: it may be the wrong file. */
 function instead({ path = [], input }: Issue): string {
   if (path.length === 0) return "";
   if (input === undefined) return ", and is missing";

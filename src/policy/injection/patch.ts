@@ -2,17 +2,17 @@ import type { Container } from "../../termination/pod.ts";
 import { INJECTED } from "../model/keys.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
 
-/** RFC 6902 `add`: makes the member, or replaces it where it is. Its parent must be there. */
+/** RFC 6902 `add`: creates or replaces the member. Its parent must exist. */
 export interface AddOperation {
   readonly op: "add";
   readonly path: string;
   readonly value: unknown;
 }
 
-/** JSON pointer of the grace in a pod. */
+/** JSON pointer of the grace period in a pod. */
 export const GRACE_POINTER = "/spec/terminationGracePeriodSeconds";
 
-/** Only `add`, only what is needed, and every parent is there or made: a patch that does not apply fails the request. */
+/** Only `add`, and only what is needed. Every parent exists or is created: a patch that does not apply fails the request. */
 export function injectionPatch(
   subject: PodOrTemplate,
   containers: readonly Container[],
@@ -31,7 +31,7 @@ export function injectionPatch(
 /** apimachinery pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB` (1.36): keys and values, in bytes. */
 const MOST_ANNOTATION_BYTES = 256 * 1024;
 
-/** Whether the API server would refuse the pod's annotations once our record is among them. */
+/** Whether the API server would deny the pod because its annotations are too large with our record. */
 export function annotationsFull({ annotations }: PodOrTemplate, record: string): boolean {
   const encoder = new TextEncoder();
   const bytes = [...new Map(annotations).set(INJECTED, record)].reduce(

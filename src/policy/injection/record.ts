@@ -3,7 +3,7 @@ import { INJECTED } from "../model/keys.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
 import { isWithin, SLEEP_RANGE } from "../settings/ranges.ts";
 
-/** What we noted on a pod when we added a sleep to it. Seconds. */
+/** The record on a pod to which we added a sleep. In seconds. */
 export interface Injected {
   readonly sleepSeconds: number;
   readonly containers: readonly string[];
@@ -11,10 +11,10 @@ export interface Injected {
   readonly graceAfter: number;
 }
 
-/** Below this a pod asks for an end without ceremony, and gets no sleep. */
+/** With a shorter grace period a pod asks to be killed at once, and gets no sleep. */
 export const SHORTEST_GRACE_SECONDS = 2;
 
-/** What strategy Fit leaves an app that asks for nothing, in seconds; Extend leaves it all it had. */
+/** Seconds that strategy Fit leaves an app that asks for nothing; Extend leaves it all its time. */
 export const FIT_SHUTDOWN_SECONDS = 10;
 
 /** The value of our annotation. */
@@ -23,12 +23,11 @@ export function injectedAnnotation({ sleepSeconds, containers, graceBefore, grac
 }
 
 /**
- * The record of an earlier call, as far as the pod still shows it: of the containers those that carry exactly that sleep.
+ * The record of an earlier call, with only the containers that still have exactly that sleep.
  *
- * Anyone can write it, or copy it with the pod. It counts where one such container is left, or where the grace is still
- * the one we set (then another injector took our hooks away). Whatever it says, no grace is lowered for it, and none is
- * raised by more than a first call would raise it. So there is nothing to gain by forging it: its writer chooses the
- * pod's grace and sleep anyway.
+ * Anyone can write it, or copy it with the pod. It counts if one such container is left, or if the grace period is still the
+ * one that we set (then another injector removed our hooks). It can never lower a grace period, nor raise one by more than
+ * a first call would. So forging it gains nothing: its writer chooses the pod's grace period and sleep anyway.
  */
 export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
   const injected = parse(subject.annotations.get(INJECTED));
@@ -41,8 +40,8 @@ export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
 }
 
 /**
- * The hooks that are judged as ours, not as the pod author's: those the record names, while the grace is at least what we
- * made it. Undefined where there is none.
+ * The hooks that count as ours, not as the pod author's: those in the record, while the grace period is at least what we set.
+ * Undefined if there are none.
  */
 export function recordedInjection(subject: PodOrTemplate): Injected | undefined {
   const earlier = earlierInjection(subject);
@@ -66,7 +65,7 @@ function parse(value: string | undefined): Injected | undefined {
   }
 }
 
-/** Whether it is a record that we could have written, under one strategy or the other. */
+/** Whether we could have written this record, with one strategy or the other. */
 function isInjected(value: unknown): value is Injected {
   if (typeof value !== "object" || value === null) return false;
   const { sleepSeconds, containers, graceBefore, graceAfter } = value as Record<keyof Injected, unknown>;

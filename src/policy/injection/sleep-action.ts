@@ -1,6 +1,6 @@
 import type { Configuration } from "../model/configuration.ts";
 
-/** API server and kubelet have the sleep action from 1.30 on (gate PodLifecycleSleepAction); before, it makes a pod invalid. */
+/** API server and kubelet have the sleep action from 1.30 on (gate PodLifecycleSleepAction). Before, it makes a pod invalid. */
 export const FIRST_MINOR_WITH_SLEEP = 30;
 
 /** A kubelet may be three minor versions behind: from this API server on, every kubelet has the action. */
@@ -9,7 +9,7 @@ export const FIRST_MINOR_WITH_SLEEP_EVERYWHERE = 33;
 /** From here on a sleep of 0 is accepted (gate PodLifecycleSleepActionAllowZero). */
 export const FIRST_MINOR_WITH_SLEEP_OF_ZERO = 33;
 
-/** Why no sleep is added under this configuration, whatever the pod; undefined where one is. */
+/** Why no pod gets a sleep under this configuration; undefined if pods get one. */
 export function withoutSleepAction({
   sleepAction,
   kubernetesMinor,

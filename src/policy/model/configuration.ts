@@ -10,16 +10,16 @@ export interface WorkloadRow {
 }
 
 export interface Configuration {
-  /** Minor version of the API server (36 for 1.36), undefined where nobody knows. */
+  /** Minor version of the API server (36 for 1.36), undefined if it is not known. */
   readonly kubernetesMinor: number | undefined;
   readonly shutdownSeconds: number;
   readonly prestopSleepSeconds: number;
-  /** Undefined is no limit. */
+  /** Undefined means no limit. */
   readonly maxGraceSeconds: number | undefined;
   readonly strategy: "Extend" | "Fit";
   readonly sleepAction: "Auto" | "Native" | "Exec" | "Off";
   readonly templates: "Warn" | "Enforce" | "Off";
-  /** By finding id; an id that is not there keeps the finding's own default. */
+  /** By finding id. A finding without an entry keeps its own default. */
   readonly actions: ReadonlyMap<string, Action>;
   readonly ignorable: ReadonlySet<string>;
   readonly exempt: { readonly users: readonly string[]; readonly namespaces: readonly string[] };
@@ -29,7 +29,7 @@ export interface Configuration {
   readonly programs: readonly DeclaredProgram[];
 }
 
-/** Matches a container by all that it has. */
+/** Matches a container if all of its fields match. */
 export interface ContainerPattern {
   readonly name?: string | undefined;
   readonly image?: string | undefined;

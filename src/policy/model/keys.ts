@@ -1,6 +1,6 @@
 /** Our labels and annotations. They are API: never renamed, never reused. */
 
-/** What all of them begin with. */
+/** The prefix of all of them. */
 export const PREFIX = "gracekeeper.dev/";
 
 /** Namespace label: enforce, warn, audit, off. */
@@ -18,13 +18,13 @@ export const SHUTDOWN_SECONDS = `${PREFIX}shutdown-seconds`;
 /** Namespace or pod annotation: length of the sleep that is added. */
 export const PRESTOP_SLEEP_SECONDS = `${PREFIX}prestop-sleep-seconds`;
 
-/** Namespace annotation: the longest grace a pod in it may have. */
+/** Namespace annotation: the longest grace period that a pod in it may have. */
 export const MAX_GRACE_SECONDS = `${PREFIX}max-grace-seconds`;
 
-/** Pod annotation: finding ids, comma separated, that are not to be found on this pod. */
+/** Pod annotation: ids of findings to ignore on this pod, separated by commas. */
 export const IGNORE = `${PREFIX}ignore`;
 
-/** Pod annotation, written by us: what was added, and the grace before. */
+/** Pod annotation, written by us: what was added, and the grace period before. */
 export const INJECTED = `${PREFIX}injected`;
 
 /** The mark the kubelet leaves on the API copy of a static pod (pkg/kubelet/types/pod_update.go). */

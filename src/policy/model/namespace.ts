@@ -7,8 +7,8 @@ import {
 } from "./keys.ts";
 
 /**
- * What a namespace says about stopping its pods: its labels and annotations of ours, as texts. A decision gets it as a
- * value; undefined in its place means that nobody knows (no API access, or the first list has not come yet).
+ * The labels and annotations of ours on a namespace, as texts. A decision gets it as a value; undefined in its place means
+ * that they are not known (no API access, or the first list has not come yet).
  */
 export interface Namespace {
   readonly name: string;
@@ -25,10 +25,10 @@ export const NAMESPACE_ANNOTATIONS: readonly string[] = [
   MAX_GRACE_SECONDS,
 ];
 
-/** Longer than any value that can be read, and short enough to be kept for every namespace of a cluster. */
+/** Longer than any valid value, and short enough to keep it for every namespace of a cluster. */
 const LONGEST_KEPT = 64;
 
-/** Picks from a namespace's metadata what is ours, each value cut to a length at which it is kept in memory. */
+/** Picks our labels and annotations from the metadata of a namespace. Each value is cut, to keep memory small. */
 export function namespaceOf(
   name: string,
   labels: Readonly<Record<string, unknown>>,

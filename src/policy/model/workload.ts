@@ -1,30 +1,30 @@
-/** A kind that has pods or pod templates, and where they lie. */
+/** A kind with pods or pod templates, and their places in the object. */
 export interface Workload {
   readonly group: string;
   readonly kind: string;
   /**
-   * Whether somebody else's schema decides which shapes are stored. Of its own kinds the API server sends one shape
-   * only; in a custom resource another one just means that there is no pod template.
+   * Whether this is a custom resource, whose schema decides the shape. A built-in kind always has the same shape; in a custom
+   * resource another shape only means that there is no pod template.
    */
   readonly custom: boolean;
   readonly templates: readonly TemplatePlace[];
 }
 
-/** Where a pod template lies, and what its controller makes of it. */
+/** The place of a pod template, and how its controller changes it. */
 export interface TemplatePlace {
-  /** Path of what has `metadata` and `spec` of the pod; empty for a pod itself. */
+  /** Path of the object with `metadata` and `spec` of the pod; empty for a pod itself. */
   readonly path: TemplatePath;
-  /** Kind of the controller that its pods will have; undefined where nobody knows. */
+  /** Kind of the controller that its pods will have; undefined if it is not known. */
   readonly podOwner: string | undefined;
-  /** Where the kind has a field of its own for the grace, beside the containers; its pods get that, or `unset` for 0. */
+  /** Set if the kind has its own field for the grace period, beside the containers. Its pods get that value, or `unset` for 0. */
   readonly grace?: { readonly field: string; readonly unset: number };
-  /** Where the controller decides the restartPolicy of the pods; `beside`: by a field beside the template, else Never. */
+  /** Set if the controller decides the restartPolicy: `beside` means by a field beside the template, else it is Never. */
   readonly restarts?: "Never" | "Never if unset" | "beside";
-  /** Who gives every container of the pods a hook; nothing is injected then, and no hook is missing. */
+  /** The controller that gives every container a hook. Then nothing is injected, and no hook is missing. */
   readonly hooksBy?: string;
 }
 
-/** Steps down an object: a member, `[]` for each item of the list it holds, `*` for each value of the mapping. */
+/** Steps down an object: a member name, `[]` for each item of its list, `*` for each value of its mapping. */
 export type TemplatePath = readonly string[];
 
 /** `spec.jobs[].template` as steps: spec, jobs, [], template. */

@@ -1,6 +1,6 @@
 import { ENDLESS_SECONDS } from "../../hook/interval.ts";
 
-/** What a number of ours may be, wherever it is written: configuration, namespace or pod. Whole seconds. */
+/** The allowed range of each of our numbers, in whole seconds: the same in the configuration, on a namespace and on a pod. */
 export interface Range {
   readonly min: number;
   readonly max: number;
@@ -18,7 +18,7 @@ export const SHUTDOWN_RANGE: Range = { min: 0, max: DAY };
 /** How long a hook takes. */
 export const HOOK_RANGE: Range = { min: 0, max: ENDLESS_SECONDS };
 
-/** The longest grace a pod may have. */
+/** The longest grace period that a pod may have. */
 export const LIMIT_RANGE: Range = { min: 1, max: ENDLESS_SECONDS };
 
 export function isWithin({ min, max }: Range, seconds: number): boolean {

@@ -1,35 +1,35 @@
 import { write as writeFile } from "node:fs";
 
 /**
- * Lines are written together, once there are this many characters or after this many milliseconds: a write costs as
- * much as the line itself, and nobody reads the log within a fifth of a second.
+ * Lines are written together: after this many characters, or after this many milliseconds. A write costs as much as making
+ * the line, and a delay of a fifth of a second does not matter in a log.
  */
 const TOGETHER = 4096;
 const AFTER = 200;
 
-/** What may wait in memory for a slow reader of the log, in characters; beyond it lines are dropped. */
+/** Characters that may wait in memory for a slow reader of the log. Beyond it, lines are dropped. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
-/** A pipe that is full and does not block; by then the reader may have taken something. */
+/** Milliseconds until the next try on a full pipe: the reader may have read something by then. */
 const TRY_AGAIN = 100;
 
 export interface LogDestination {
   write(line: string): void;
-  /** Resolves when all that waited is written, or could not be. */
+  /** Resolves when every waiting line is written or dropped. */
   flush(): Promise<void>;
 }
 
 /**
- * Writes lines to a file descriptor without ever waiting for it. A reader that sleeps, one that has gone, a full disk:
- * lines are lost then, and nothing else. (pino's own destination writes what is left when the process exits, and waits
- * for it: behind a reader that sleeps the process would never end.)
+ * Writes lines to a file descriptor and never blocks on it. If the reader sleeps or has gone, or the disk is full, only lines
+ * are lost. (pino's own destination writes the rest when the process exits and waits for it: with a reader that sleeps, the
+ * process would never end.)
  */
 export function createDestination(fd: number): LogDestination {
   let waiting = "";
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
 
-  /** Writes what waits, and what has come to wait meanwhile if it is much. */
+  /** Writes the waiting lines, and those that came meanwhile if there are many. */
   async function writeOut(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
@@ -64,7 +64,7 @@ export function createDestination(fd: number): LogDestination {
   };
 }
 
-/** Writes the bytes, in as many pieces as it takes; what cannot be written is given up. */
+/** Writes the bytes, in several pieces if needed. Bytes that cannot be written are dropped. */
 function writeAll(fd: number, bytes: Buffer): Promise<void> {
   return new Promise((resolve) => {
     function writeFrom(offset: number): void {
