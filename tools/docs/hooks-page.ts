@@ -1,6 +1,6 @@
 /**
  * Makes docs/hooks.md from the code: `node tools/docs/hooks-page.ts --write`. Without `--write` it prints the page.
- * The examples are read by the reader itself, the programs come from its table.
+ * The hook reader itself reads the examples; the programs come from its table.
  */
 import { fileURLToPath } from "node:url";
 import { PROGRAM_GROUPS, PROGRAMS } from "../../src/hook/programs/table.ts";
@@ -11,12 +11,12 @@ import { cell, runPage } from "./page.ts";
 export const PAGE = fileURLToPath(new URL("../../docs/hooks.md", import.meta.url));
 
 const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
-  "programs-as-documented": "the programs named are in the image and do what their manual says",
+  "programs-as-documented": "the programs are in the image and do what their manual says",
   "main-process-runs-on":
-    "the container's main process goes on until the hook signals or stops it; from then on, whatever is left of the hook may be cut, so it adds 0 to the least",
+    "the container's main process runs until the hook signals or stops it; then the rest of the hook may be cut, so the rest adds 0 to the lower bound",
   "timeout-ends-program":
-    "`timeout` ends the program it runs, and what that has started, with the signal it sends",
-  "output-can-be-opened": "files the hook writes to can be opened at once",
+    "the signal of `timeout` ends the program that it runs, with everything that this program started",
+  "output-can-be-opened": "files that the hook writes to can be opened at once",
 };
 
 const EXAMPLES: readonly (readonly string[])[] = [
@@ -82,16 +82,16 @@ function programRows(): string {
 export function page(): string {
   return `# How long a preStop hook takes
 
-<!-- Made by test/docs/hooks-page.ts from the code: do not edit by hand. -->
+<!-- Generated from the code by tools/docs/hooks-page.ts: do not edit by hand. -->
 
-gracekeeper reads each preStop hook into an interval: the least and the most seconds it can take in a healthy container.
-The bounds are meant to be right always. What cannot be known has no upper bound; "cannot tell" is an answer, a guess is not.
+gracekeeper reads each preStop hook and finds two bounds: the least and the most seconds that it can take in a healthy container.
+The bounds must always be right. gracekeeper never guesses: if the longest time is not known, there is no upper bound.
 
 | hook | read as |
 |---|---|
 | \`sleep\` | exactly its seconds |
-| \`exec\` of a program | what the table below says of it; a program that is not there takes 0 s or more |
-| \`exec\` of \`sh -c\`, \`bash -c\`, \`dash -c\`, \`ash -c\` | the script is parsed and followed, command by command |
+| \`exec\` of a program | as in the table of programs below; any other program takes 0 s or more |
+| \`exec\` of \`sh -c\`, \`bash -c\`, \`dash -c\`, \`ash -c\` | the script is parsed and analysed, command by command |
 | \`httpGet\` | 0 s or more: the kubelet waits for the answer without a limit |
 | \`tcpSocket\`, no handler | cannot run: 0 s |
 
@@ -103,37 +103,40 @@ ${EXAMPLES.map(exampleRow).join("\n")}
 
 ## Scripts
 
-- Commands add up; \`if\`, \`case\`, \`&&\` and \`||\` take the branch that is known to run, and where that is not known any of them.
-- Loops are run turn by turn as long as their condition is known. Where it is not, and nothing bounds the turns, there is no upper bound.
-- Variables that the script sets, and literal values of the container's \`env\`, are known. Any other variable may be set by the image or
-  by \`valueFrom\`: \`$\{DELAY:-10}\` is not known to be 10. Kubernetes expands no \`$(VAR)\` in hooks.
-- A job in the background holds up \`wait\`. One that keeps the output of the hook open may hold up the hook itself, as the container
-  runtime waits for the output to close: \`sleep 25 &\` takes 0 to 25 s, \`sleep 25 >/dev/null 2>&1 &\` takes 0 s.
-- \`set -e\`, \`trap ... EXIT\`, functions, \`eval\` of known text, \`exec\`, here-documents, substitutions, arithmetic, pipes and subshells are followed.
-- \`sh\` may be bash, dash or busybox: a text with anything that these read differently (\`[[ ]]\`, arrays, \`{1..3}\`, \`<<<\`, ...) cannot be
-  told under \`sh\`; under \`bash\` it is read.
-- Files that are sourced, commands whose name is not known, aliases, traps on other events, \`eval\` of unknown text: from there on, cannot tell.
-- Scripts above 4096 characters, or nested deeper than any real hook, are not read.
+- The times of commands add up. \`if\`, \`case\`, \`&&\` and \`||\` take the branch that is known to run. If it is not known, each branch counts.
+- A loop runs turn by turn while its condition is known. If the condition is not known and nothing limits the turns, there is no upper
+  bound.
+- Variables that the script sets and literal values of the container's \`env\` are known. The image or \`valueFrom\` may set any other
+  variable, so \`$\{DELAY:-10}\` may not be 10. Kubernetes does not expand \`$(VAR)\` in hooks.
+- \`wait\` waits for background jobs. A job that keeps the output of the hook open may delay the end of the hook, because the container
+  runtime waits until the output is closed: \`sleep 25 &\` takes 0 to 25 s, \`sleep 25 >/dev/null 2>&1 &\` takes 0 s.
+- \`set -e\`, \`trap ... EXIT\`, functions, \`eval\` of known text, \`exec\`, here-documents, substitutions, arithmetic, pipes and subshells are analysed.
+- \`sh\` may be bash, dash or busybox. If they read a text differently (\`[[ ]]\`, arrays, \`{1..3}\`, \`<<<\`, ...), its time is not known under
+  \`sh\`. \`bash\` is always bash.
+- The rest of a script is not known after a sourced file, a command with an unknown name, an alias, a trap on another event, or \`eval\` of
+  unknown text.
+- A script is not read if it is longer than 4096 characters or nests deeper than any real hook.
 
 ## Hooks that cannot work
 
-A single word with blanks in it, \`sh\` with a script instead of \`-c\`, \`-c\` without a text, shell operators or shell words without a shell,
-\`sleep\` with an operand that it refuses, text that no shell parses, \`tcpSocket\`: these fail at once. They take 0 s, and the reason is given.
+These hooks fail at once, take 0 s, and gracekeeper gives the reason: a single word with blanks in it, \`sh\` with a script instead of \`-c\`,
+\`-c\` without a text, shell operators or shell words without a shell, \`sleep\` with an invalid operand, text that no shell parses, and
+\`tcpSocket\`.
 
-## What is taken for granted
+## Assumptions
 
-Each reading names the assumptions it used:
+Each reading names the assumptions that it used:
 
 ${Object.entries(ASSUMPTIONS)
   .map(([id, text]) => `- \`${id}\`: ${text}.`)
   .join("\n")}
 
-Start-up time, up to 0.2 s, is not counted. A program that is not in the table, whose words say nothing of stopping, is taken not to stop the
-main process.
+Start-up time, up to 0.2 s, is not counted. If a program is not in the table and none of its words names a stop, gracekeeper assumes that
+it does not stop the main process.
 
 ## Programs
 
-The configuration can add programs or replace these. A name counts wherever the program lies: \`/usr/sbin/nginx\` is \`nginx\`.
+The configuration can add programs or replace these. The folder of a program does not matter: \`/usr/sbin/nginx\` is \`nginx\`.
 
 ${programRows()}
 `;
