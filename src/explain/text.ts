@@ -17,11 +17,11 @@ const LONGEST_TEXT = 84;
 const MOST_PARTS = 8;
 
 const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
-  "programs-as-documented": "the programs named are in the image and do what their manual says",
+  "programs-as-documented": "the programs are in the image and do what their manual says",
   "main-process-runs-on":
-    "the app runs on until the hook tells it to stop; what follows in the hook may then be cut",
-  "timeout-ends-program": "a program that timeout signals ends",
-  "output-can-be-opened": "the files the hook writes to can be opened",
+    "the app runs until the hook tells it to stop; then the rest of the hook may be cut",
+  "timeout-ends-program": "a program ends when timeout sends it a signal",
+  "output-can-be-opened": "files that the hook writes to can be opened",
 };
 
 /** The explanation as plain text for a terminal: printable ASCII, ends with a newline. */
@@ -49,12 +49,12 @@ function documentText(explanation: DocumentExplanation): string {
 
 function heading(explanation: PodExplanation): string {
   const { document, graceSeconds, shutdownSeconds, shutdownFrom, limit } = explanation;
-  const grace = `grace ${inSeconds(graceSeconds)}${graceNote(explanation)}`;
+  const grace = `grace period ${inSeconds(graceSeconds)}${graceNote(explanation)}`;
   const shutdown = `app needs ${inSeconds(shutdownSeconds)} to shut down (${SHUTDOWN_FROM[shutdownFrom]})`;
   const limited =
     limit === undefined
       ? ""
-      : `\n  limit of the grace: ${inSeconds(limit.seconds)} (${limit.namespace === undefined ? "configuration" : `namespace ${quote(limit.namespace)}`})`;
+      : `\n  limit of the grace period: ${inSeconds(limit.seconds)} (${limit.namespace === undefined ? "configuration" : `namespace ${quote(limit.namespace)}`})`;
   return `${printable(document, LONGEST_TITLE)}, stopped by a plain delete: ${grace}, ${shutdown}${limited}`;
 }
 
@@ -68,13 +68,16 @@ const SHUTDOWN_FROM: Readonly<Record<Source, string>> = {
 };
 
 function graceNote({ graceStated, graceNegative }: PodExplanation): string {
-  if (graceNegative) return " (what pods get for a negative one)";
+  if (graceNegative) return " (pods get this instead of a negative one)";
   return graceStated ? "" : " (not set: the default)";
 }
 
 function neededLines({ graceSeconds, neededGraceSeconds }: PodExplanation): readonly string[] {
   if (neededGraceSeconds === undefined || neededGraceSeconds <= graceSeconds) return [];
-  return ["", `  Nothing would be cut or killed with a grace of ${inSeconds(neededGraceSeconds)} or more.`];
+  return [
+    "",
+    `  Nothing would be cut or killed with a grace period of ${inSeconds(neededGraceSeconds)} or more.`,
+  ];
 }
 
 function containerLines(
@@ -130,13 +133,13 @@ function hookEnd({ hook }: ContainerExplanation): string {
     case "completed":
       return at(hook.end);
     case "cut":
-      return `cut ${at(hook.end)}, as the grace is over`;
+      return `cut ${at(hook.end)}, at the end of the grace period`;
     case "may-be-cut":
-      return `${at(hook.end)}; cut at the end of the grace if it still runs`;
+      return `${at(hook.end)}; cut at the end of the grace period if it still runs`;
     case "failed":
       return `${at(hook.end)}, failed`;
     case "skipped":
-      return "it never runs: the grace is 0";
+      return "it never runs: the grace period is 0";
   }
 }
 
@@ -145,7 +148,7 @@ function appEnd(container: ContainerExplanation, shutdownSeconds: number): strin
   const has = `has ${spanOf(left)}${minimumOnly ? ", the kubelet's minimum" : ""}, needs ${inSeconds(shutdownSeconds)}`;
   switch (exitedBy) {
     case "stop-signal":
-      return `done ${at(exitAt)}${exitAt.max === killAt.min ? ", in the moment of the kill" : ""} (${has})`;
+      return `done ${at(exitAt)}${exitAt.max === killAt.min ? ", at the moment of the kill" : ""} (${has})`;
     case "kill":
       return `killed ${at(exitAt)} (${has})`;
     case "itself":
@@ -168,9 +171,7 @@ function span(interval: Interval): string {
 
 function assumptionLines({ containers }: PodExplanation): readonly string[] {
   const used = new Set(containers.flatMap(({ reading }) => reading?.assumptions ?? []));
-  return used.size === 0
-    ? []
-    : ["", "Taken for granted:", ...[...used].map((one) => `  - ${ASSUMPTIONS[one]}`)];
+  return used.size === 0 ? [] : ["", "Assumptions:", ...[...used].map((one) => `  - ${ASSUMPTIONS[one]}`)];
 }
 
 function findingLines({ findings }: PodExplanation): readonly string[] {
@@ -200,6 +201,6 @@ function injectionLines(
   return [
     "Injection (namespace label gracekeeper.dev/inject: enabled) would add:",
     `  preStop sleep ${sleepSeconds}s (${from}) to ${names}; grace ${graceBefore}s -> ${graceAfter}s`,
-    `  Deleted with a grace n below ${sleepSeconds + shutdownSeconds}s, the app then gets less than before: max(2, n - ${sleepSeconds}) s.`,
+    `  With a delete whose grace period n is below ${sleepSeconds + shutdownSeconds}s, the app gets less than before: max(2, n - ${sleepSeconds}) s.`,
   ];
 }

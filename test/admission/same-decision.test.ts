@@ -187,14 +187,14 @@ t.test("explain says where a value comes from, and the limit", async (t) => {
   const text = (context: Context, annotations: JsonObject): string =>
     explanationText(explain([podOf({ containers: [{ name: "web" }] }, { annotations })], context));
   const plain = text({ ...CONTEXT, configuration }, {});
-  t.match(plain, "app needs 10s to shut down (assumed)\n  limit of the grace: 300s (configuration)\n");
+  t.match(plain, "app needs 10s to shut down (assumed)\n  limit of the grace period: 300s (configuration)\n");
   t.match(plain, 'preStop sleep 10s (configuration) to "web"');
   const shared = text({ ...CONTEXT, configuration, namespace }, {});
   t.match(shared, "app needs 20s to shut down (annotation of the namespace)");
-  t.match(shared, 'limit of the grace: 90s (namespace "shop")');
+  t.match(shared, 'limit of the grace period: 90s (namespace "shop")');
   t.match(shared, 'preStop sleep 7s (annotation of the namespace) to "web"');
   const ofPod = text({ ...CONTEXT, configuration, namespace }, own);
   t.match(ofPod, "app needs 3s to shut down (annotation of the pod)");
   t.match(ofPod, 'preStop sleep 4s (annotation of the pod) to "web"');
-  t.notMatch(text(CONTEXT, {}), "limit of the grace");
+  t.notMatch(text(CONTEXT, {}), "limit of the grace period");
 });
