@@ -2,7 +2,7 @@ import { BadRequest } from "../admission/bad-request.ts";
 import { readTemplates } from "../admission/pods/read-pod.ts";
 import { workloadOf } from "../admission/pods/workloads.ts";
 import { exactly, type Interval } from "../hook/interval.ts";
-import type { HookReading } from "../hook/reading.ts";
+import { type ReadingText, readingText } from "../hook/reason-text.ts";
 import { asObject, type JsonObject, typeName } from "../json.ts";
 import { assessAll, type PodAssessment } from "../policy/assess/assess.ts";
 import { stoppingContainer } from "../policy/assess/build-facts.ts";
@@ -59,7 +59,7 @@ export type Source = "pod" | "namespace" | "configuration";
 
 export interface ContainerExplanation extends ContainerTimeline {
   readonly path: string;
-  readonly reading: HookReading | undefined;
+  readonly reading: ReadingText | undefined;
   /** What the pod declares by annotation has narrowed the reading to this. */
   readonly hookSeconds: Interval | undefined;
 }
@@ -189,7 +189,7 @@ function explainSubject(
 }
 
 function explainContainer(ended: ContainerTimeline, { path, hook }: ContainerFacts): ContainerExplanation {
-  return { ...ended, path, reading: hook?.reading, hookSeconds: hook?.seconds };
+  return { ...ended, path, reading: hook && readingText(hook.reading), hookSeconds: hook?.seconds };
 }
 
 function explainFinding(finding: Finding, pod: PodFacts): ExplainedFinding {

@@ -1,5 +1,6 @@
 import { type Interval, isKnown, isPoint } from "../hook/interval.ts";
-import type { Assumption, HookReading } from "../hook/reading.ts";
+import type { Assumption } from "../hook/reading.ts";
+import type { ReadingText } from "../hook/reason-text.ts";
 import { printable, quote } from "../policy/messages/quote.ts";
 import { inSeconds, spanOf } from "../policy/messages/seconds.ts";
 import { drawing, LEGEND } from "./drawing.ts";
@@ -98,7 +99,7 @@ function containerLines(
 }
 
 /** `sleep 15 (15s) + nginx -s quit (0s) = 15s`. */
-function sum({ parts, seconds, label }: HookReading): string {
+function sum({ parts, seconds, label }: ReadingText): string {
   const shown = parts.slice(0, MOST_PARTS).map((part) => `${printable(part.text)} (${span(part.seconds)})`);
   const more = parts.length > MOST_PARTS ? ` + ${parts.length - MOST_PARTS} more` : "";
   if (shown.length === 0) return `${printable(label)} = ${span(seconds)}`;
@@ -109,7 +110,7 @@ function sum({ parts, seconds, label }: HookReading): string {
 
 function because(
   { hookSeconds }: ContainerExplanation,
-  reading: HookReading,
+  reading: ReadingText,
 ): readonly (readonly [string, string])[] {
   const { cannotRun, why, seconds } = reading;
   if (cannotRun !== undefined) return [["cannot run", printable(cannotRun.because, LONGEST_TEXT)]];

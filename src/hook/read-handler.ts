@@ -1,9 +1,10 @@
 import type { Budget } from "./budget.ts";
 import { readExec } from "./exec/exec.ts";
 import type { Handler } from "./handler.ts";
-import { CANNOT_TELL, exactly, type Interval, NO_TIME } from "./interval.ts";
+import { CANNOT_TELL, exactly } from "./interval.ts";
 import type { ProgramTable } from "./programs/program.ts";
-import type { CannotRun, HookReading } from "./reading.ts";
+import type { HookReading } from "./reading.ts";
+import { neverRuns, simpleReading } from "./simple-reading.ts";
 
 /** What is known around a hook. */
 export interface Surroundings {
@@ -26,17 +27,17 @@ export function readHook(handler: Handler, around: Surroundings): HookReading {
     case "exec":
       return readExec(handler.command, around);
     case "httpGet":
-      return plain(
-        CANNOT_TELL,
+      return simpleReading(
         `httpGet :${handler.port}${handler.path}`,
+        CANNOT_TELL,
         "the kubelet waits for the answer without a limit",
       );
     case "sleep":
       return readSleep(handler.seconds);
     case "tcpSocket":
-      return refused("tcpSocket", "the kubelet cannot run a tcpSocket hook");
+      return neverRuns("tcpSocket", { code: "tcp-socket" });
     case "empty":
-      return refused("an empty hook", "it has no handler");
+      return neverRuns("an empty hook", { code: "no-handler" });
   }
 }
 
@@ -44,22 +45,5 @@ export function readHook(handler: Handler, around: Surroundings): HookReading {
 function readSleep(seconds: number): HookReading {
   const whole = Number.isNaN(seconds) ? 0 : Math.max(0, Math.trunc(seconds));
   const time = exactly(whole);
-  return plain(time, `sleep: ${whole}`, `the sleep action takes ${time.min} s`);
-}
-
-function refused(label: string, because: string): HookReading {
-  return plain(NO_TIME, label, because, { because, instead: undefined });
-}
-
-function plain(seconds: Interval, label: string, because: string, cannotRun?: CannotRun): HookReading {
-  return {
-    seconds,
-    why: { min: because, max: because },
-    parts: [{ text: label, offset: 0, seconds, because }],
-    cannotRun,
-    assumptions: [],
-    plainSleep: false,
-    stopsAppAfter: undefined,
-    label,
-  };
+  return simpleReading(`sleep: ${whole}`, time, `the sleep action takes ${time.min} s`);
 }

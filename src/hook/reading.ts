@@ -1,14 +1,15 @@
 import type { Interval } from "./interval.ts";
+import type { Failure, Part, Reason } from "./reason.ts";
 
 /** What was read from one hook: how long it takes, and why we say so. */
 export interface HookReading {
   /** How long the hook takes in a healthy container, not cut by the grace period. */
   readonly seconds: Interval;
-  /** Why each bound is what it is, as a clause without a capital or a full stop: `sleep 20 takes 20 s`. */
-  readonly why: { readonly min: string; readonly max: string };
+  /** Why each bound is what it is: one reason, or one for each command that adds to it. */
+  readonly why: { readonly min: readonly Reason[]; readonly max: readonly Reason[] };
   /** The pieces that make up the time, in the order they run, for explain: `sleep 20 (20 s) + nginx -s quit (0 s)`. */
   readonly parts: readonly Part[];
-  /** Set when the hook can never work: it fails at once, whatever it was meant to do. A clause that says why. */
+  /** Set when the hook can never work: it fails at once, whatever it was meant to do. */
   readonly cannotRun: CannotRun | undefined;
   /** What was taken for granted to come to `seconds`; only those that were used, each once. */
   readonly assumptions: readonly Assumption[];
@@ -26,23 +27,33 @@ export interface HookReading {
   readonly label: string;
 }
 
-/** One command of the hook and what it takes. */
-export interface Part {
-  /** The words as they stand in the hook. */
-  readonly text: string;
-  /** Where `text` begins: a UTF-16 offset into the shell text, or into the argv words joined by one blank. */
-  readonly offset: number;
-  readonly seconds: Interval;
-  /** What makes it so: `returns at once`, `no time limit is given`. */
-  readonly because: string;
-}
-
-/** Why a hook can never work, and what to write instead where that is plain. */
-export interface CannotRun {
-  readonly because: string;
+/** Why a hook can never work, and what to write instead where that is plain. Words are those of the command. */
+export type CannotRun = CannotRunReason & {
   /** The argv that was probably meant, as a list of words, or undefined where it is not plain. */
-  readonly instead: readonly string[] | undefined;
-}
+  readonly instead?: readonly string[] | undefined;
+  /** How long that takes. */
+  readonly insteadSeconds?: Interval | undefined;
+};
+
+type CannotRunReason =
+  | { readonly code: "empty-command" | "nul-character" | "tcp-socket" | "no-handler" }
+  | { readonly code: "no-text"; readonly program: string }
+  | {
+      readonly code:
+        | "shell-keyword"
+        | "one-word-command-line"
+        | "option-and-text-in-one-word"
+        | "words-behind-text";
+      readonly word: string;
+    }
+  | {
+      readonly code: "operator-without-shell" | "text-without-option";
+      readonly word: string;
+      readonly program: string;
+    }
+  | { readonly code: "sleep-fails"; readonly failure: Failure }
+  /** `message` is the parser's. */
+  | { readonly code: "text-does-not-parse"; readonly offset: number; readonly message: string };
 
 export type Assumption =
   /** The named programs are in the image and behave as their manual says. */

@@ -356,13 +356,13 @@ t.test("values of env, args and images are in no answer and no record", async (t
     }
     if (text === "sleep $TOKEN") {
       const { status } = responseOf(validate(review, "enforce", STRICT));
-      t.match(status?.message, "sleep fails: a value that it is given is no time");
+      t.match(status?.message, "sleep fails: an expanded value is not a duration");
     }
   }
   const literal = podOf({ containers: [shellHook(`sleep ${CANARY}`)] });
   t.match(
     responseOf(validate(readReview(reviewOf(literal)), "enforce", STRICT)).status?.message,
-    `sleep fails: "${CANARY}" is no time`,
+    `sleep fails: "${CANARY}" is not a duration`,
     "what the hook itself says is quoted",
   );
 });

@@ -1,5 +1,6 @@
 import { test } from "tap";
 import type { HookReading } from "../../src/hook/reading.ts";
+import { readingText } from "../../src/hook/reason-text.ts";
 import { readArgv, readBash, readOnly, readSh, shown } from "./helper.ts";
 
 /** Commands that fail at once, and what was meant. */
@@ -148,15 +149,15 @@ test("a plain sleep is told from what merely sleeps", (t) => {
 });
 
 test("the reasons name the words, and stand where they stand in the text", (t) => {
-  const reading = readSh("sleep 15 && nginx -s quit");
-  t.match(reading.parts, [
+  const text = (script: string) => readingText(readSh(script));
+  t.match(text("sleep 15 && nginx -s quit").parts, [
     { text: "sleep 15", offset: 0, seconds: { min: 15, max: 15 }, because: "takes 15 s" },
     { text: "nginx -s quit", offset: 12, seconds: { min: 0, max: 0 }, because: "returns at once" },
   ]);
-  t.match(readSh("sleep 5; ./drain.sh now").why.max, "./drain.sh now");
-  t.match(readSh("kill 1; sleep 5").why.min, "kill 1");
-  t.match(readSh("for i in {1..3}; do sleep 1; done").why.max, "brace expansion");
-  t.match(readSh("sleep 5 )").cannotRun?.because, "character");
+  t.match(text("sleep 5; ./drain.sh now").why.max, "./drain.sh now");
+  t.match(text("kill 1; sleep 5").why.min, "kill 1");
+  t.match(text("for i in {1..3}; do sleep 1; done").why.max, "brace expansion");
+  t.match(text("sleep 5 )").cannotRun?.because, "character");
   t.same(readSh("timeout 5 ./x > /tmp/o").assumptions.toSorted(), [
     "main-process-runs-on",
     "output-can-be-opened",

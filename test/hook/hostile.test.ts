@@ -213,8 +213,8 @@ function isSound(handler: Handler): boolean {
     numbers.every((each) => each.min >= 0 && each.min <= each.max && each.min <= ENDLESS_SECONDS) &&
     !Number.isNaN(max) &&
     min !== Number.POSITIVE_INFINITY &&
-    reading.why.min !== "" &&
-    reading.why.max !== "" &&
+    reading.why.min.length > 0 &&
+    reading.why.max.length > 0 &&
     reading.parts.length > 0
   );
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { PROGRAM_GROUPS, PROGRAMS } from "../../src/hook/programs/table.ts";
 import { hookReader } from "../../src/hook/reader.ts";
 import type { Assumption, HookReading } from "../../src/hook/reading.ts";
+import { readingText } from "../../src/hook/reason-text.ts";
 import { cell, runPage } from "./page.ts";
 
 export const PAGE = fileURLToPath(new URL("../../docs/hooks.md", import.meta.url));
@@ -56,11 +57,10 @@ function time({ min, max }: HookReading["seconds"]): string {
 
 function exampleRow(command: readonly string[]): string {
   const reading = read(command);
+  const text = readingText(reading);
   const why =
-    reading.cannotRun?.because ??
-    (reading.why.min === reading.why.max
-      ? reading.why.min
-      : `least: ${reading.why.min}; most: ${reading.why.max}`);
+    text.cannotRun?.because ??
+    (text.why.min === text.why.max ? text.why.min : `least: ${text.why.min}; most: ${text.why.max}`);
   return `| \`${cell(JSON.stringify(command))}\` | ${time(reading.seconds)} | ${cell(why)} |`;
 }
 

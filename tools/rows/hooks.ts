@@ -12,6 +12,7 @@ import type { Interval } from "../../src/hook/interval.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { hookReader } from "../../src/hook/reader.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
+import { reasonsText } from "../../src/hook/reason-text.ts";
 
 export interface HookRow {
   readonly source: string;
@@ -81,7 +82,7 @@ function main(files: readonly string[]): number {
       if (verdict === "wrong" || (row.decidable === "static" && verdict !== "exact")) {
         const what = JSON.stringify(row.command ?? row.httpGet ?? row.sleep ?? row.tcpSocket);
         console.log(
-          `${file}:${i + 1}: ${verdict}: read [${reading.seconds.min}, ${reading.seconds.max}], truth [${row.truth.min}, ${row.truth.max}] (${reading.why.min}; ${reading.why.max}) ${what}`,
+          `${file}:${i + 1}: ${verdict}: read [${reading.seconds.min}, ${reading.seconds.max}], truth [${row.truth.min}, ${row.truth.max}] (${reasonsText(reading.why.min)}; ${reasonsText(reading.why.max)}) ${what}`,
         );
       }
     });

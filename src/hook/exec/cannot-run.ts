@@ -1,13 +1,9 @@
-/** Commands that fail at once whatever the image holds: they were written for a shell that nobody starts. */
+/** Commands that fail at once whatever the image holds: they were written for a shell, but none is started. */
 import type { CannotRun } from "../reading.ts";
+import { LONGEST_QUOTE } from "../reason.ts";
 import { baseName, isShell, readShellCall } from "./shell-invocation.ts";
 
-/** A command that never runs. */
-export interface Refusal {
-  readonly cannotRun: CannotRun;
-}
-
-/** Words that only a shell knows; there is no program of that name. */
+/** Words that only a shell knows: no program has such a name. */
 const SHELL_WORDS: ReadonlySet<string> = new Set([
   ".",
   ":",
@@ -60,31 +56,27 @@ const OPERATORS: ReadonlySet<string> = new Set([
 const TAKES_ANY_WORD = /^(echo|printf|logger|expr|test|\[|env|find|true|false|:)$/;
 
 /** Why this command can never work; undefined where it may. */
-export function cannotRunArgv(argv: readonly string[]): Refusal | undefined {
+export function cannotRunArgv(argv: readonly string[]): CannotRun | undefined {
   const [first, ...rest] = argv;
-  if (first === undefined || first === "") return refusal("the command is empty", undefined);
-  if (argv.some((word) => word.includes("\0")))
-    return refusal("the command holds a NUL character", undefined);
+  if (first === undefined || first === "") return { code: "empty-command" };
+  if (argv.some((word) => word.includes("\0"))) return { code: "nul-character" };
   if (isShell(first)) return shellRefusal(argv);
-  if (SHELL_WORDS.has(first))
-    return refusal(`${first} is a word of the shell and no program`, ["/bin/sh", "-c", argv.join(" ")]);
+  if (SHELL_WORDS.has(first)) return { code: "shell-keyword", word: first, instead: inShell(argv) };
   if (rest.length === 0 && looksLikeCommandLine(first)) {
-    return refusal(
-      `there is no program called "${first.slice(0, 60)}": each word must be an item of its own`,
-      insteadOf(first),
-    );
+    return { code: "one-word-command-line", word: cut(first), instead: insteadOf(first) };
   }
   const operator = argv.find((word) => OPERATORS.has(word));
   if (operator === undefined || !refusesOperators(first)) return undefined;
-  return refusal(`without a shell, ${operator} is handed to ${baseName(first)} as a word`, [
-    "/bin/sh",
-    "-c",
-    argv.join(" "),
-  ]);
+  const program = baseName(first);
+  return { code: "operator-without-shell", word: operator, program, instead: inShell(argv) };
 }
 
-function refusal(because: string, instead: readonly string[] | undefined): Refusal {
-  return { cannotRun: { because, instead } };
+function inShell(argv: readonly string[]): readonly string[] {
+  return ["/bin/sh", "-c", argv.join(" ")];
+}
+
+function cut(word: string): string {
+  return word.slice(0, LONGEST_QUOTE);
 }
 
 /** `sleep` refuses what is no time; of other programs it is not known what they do with an operator. */
@@ -111,25 +103,23 @@ function insteadOf(word: string): readonly string[] | undefined {
 }
 
 /** `sh 'sleep 20'` opens a file of that name; `sh -c` alone is an error. */
-function shellRefusal(argv: readonly string[]): Refusal | undefined {
-  const call = readShellCall(argv);
-  const script = call?.script;
-  const glued = argv.slice(1).find((word) => !/^-/.test(word) || /^-\w*c\s/.test(word));
+function shellRefusal(argv: readonly string[]): CannotRun | undefined {
+  const [shell = "sh", ...words] = argv;
+  const program = baseName(shell);
+  const glued = words.find((word) => !/^-/.test(word) || /^-\w*c\s/.test(word));
   if (glued !== undefined && /^-\w*c\s/.test(glued)) {
-    // Every letter of the word is an option, and a blank is none: dash, bash and busybox all refuse it.
+    // Every letter of the word is an option, and a blank is not one: dash, bash and busybox all refuse it.
     const text = glued.replace(/^-\w*c\s+/, "");
-    return refusal(`"${glued.slice(0, 60)}" is one word: the text must be an item of its own`, [
-      argv[0] as string,
-      "-c",
-      text,
-    ]);
+    return { code: "option-and-text-in-one-word", word: cut(glued), instead: [shell, "-c", text] };
   }
-  if (script?.kind === "missing")
-    return refusal(`${baseName(argv[0] ?? "sh")} -c has no text to run`, undefined);
+  const script = readShellCall(argv)?.script;
+  if (script?.kind === "missing") return { code: "no-text", program };
   if (script?.kind !== "file" || script.file === undefined || !looksLikeCommandLine(script.file))
     return undefined;
-  return refusal(
-    `without -c, ${baseName(argv[0] ?? "sh")} looks for a script file called "${script.file.slice(0, 60)}"`,
-    [argv[0] as string, "-c", script.file],
-  );
+  return {
+    code: "text-without-option",
+    word: cut(script.file),
+    program,
+    instead: [shell, "-c", script.file],
+  };
 }

@@ -19,7 +19,7 @@ export type ShellText =
     }
   /** `sh FILE`: what is in the file is not known. */
   | { readonly kind: "file"; readonly file: string | undefined }
-  /** `sh -c` and nothing: an error. */
+  /** `sh -c` and nothing else: an error. */
   | { readonly kind: "missing" }
   /** No operand: reads its input. */
   | { readonly kind: "input" }
@@ -52,7 +52,7 @@ const SET_LETTERS = "eufxvhB";
 /** Each option is run as a command of its own. */
 const MOST_OPTIONS = 100;
 
-/** The call of a shell, or undefined where the command is none. */
+/** The call of a shell, or undefined where the command is not one. */
 export function readShellCall(argv: readonly (string | undefined)[]): ShellCall | undefined {
   const dialect = SHELLS.get(baseName(argv[0] ?? ""));
   if (dialect === undefined) return undefined;
@@ -72,7 +72,7 @@ export function readShellCall(argv: readonly (string | undefined)[]): ShellCall 
     if (options.length + word.length > MOST_OPTIONS) return unknown("is called with too many options");
     if (word.startsWith("--")) {
       if (!/^--(norc|noprofile|login)$/.test(word) || dialect !== "bash")
-        return unknown(`is called with ${word}`);
+        return unknown("is called with an option that is not followed");
       continue;
     }
     for (const letter of word.slice(1)) {
@@ -85,7 +85,7 @@ export function readShellCall(argv: readonly (string | undefined)[]): ShellCall 
           letter === "O" ? `shopt ${word[0] === "-" ? "-s" : "-u"} ${name}` : `set ${word[0]}o ${name}`,
         );
       } else if (SET_LETTERS.includes(letter)) options.push(`set ${word[0]}${letter}`);
-      else if (letter !== "l") return unknown(`is called with ${word}`);
+      else if (letter !== "l") return unknown("is called with an option that is not followed");
     }
   }
   return call(scriptOf(argv, i, commandText));

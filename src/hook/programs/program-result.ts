@@ -1,4 +1,5 @@
 import { CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
+import type { FailureCode } from "../reason.ts";
 import type { Program, ProgramReading } from "./program.ts";
 
 /** Words of a command line; undefined where a word is not known. */
@@ -16,18 +17,19 @@ export const AT_ONCE: ProgramReading = {
 export const SUCCEEDS: ProgramReading = { ...AT_ONCE, status: "success", output: "" };
 
 /** Refuses its arguments, at once. */
-export function fails(because: string): ProgramReading {
-  return { seconds: NO_TIME, because, status: "failure", mayStopMain: false, output: "" };
+export function fails(code: FailureCode, word?: string): ProgramReading {
+  const failure = { code, word };
+  return { seconds: NO_TIME, because: "fails", failure, status: "failure", mayStopMain: false, output: "" };
 }
 
 /** Takes any time. */
 export function unknown(because: string, mayStopMain = false): ProgramReading {
-  return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain };
+  return within(CANNOT_TELL, because, mayStopMain);
 }
 
 /** Ends within these bounds. */
 export function within(seconds: Interval, because: string, mayStopMain = false): ProgramReading {
-  return { seconds, because, status: "unknown", mayStopMain };
+  return { seconds, because, runs: undefined, failure: undefined, status: "unknown", mayStopMain };
 }
 
 /** One entry of the table. */

@@ -1,5 +1,6 @@
 import type { Interval } from "../interval.ts";
 import type { Assumption } from "../reading.ts";
+import type { RawFailure } from "../reason.ts";
 
 /** A program that is known by name, as an entry of the table of programs. The table is an argument, never a module state. */
 export interface Program {
@@ -36,8 +37,12 @@ export interface ProgramCall {
 
 export interface ProgramReading {
   readonly seconds: Interval;
-  /** A clause without capital or full stop: `returns at once`. */
+  /** A clause without capital or full stop: `returns at once`. Never contains text of the user. */
   readonly because: string;
+  /** The command that the clause is about, where this program runs it. */
+  readonly runs?: string | undefined;
+  /** Why it refuses its words. */
+  readonly failure?: RawFailure | undefined;
   /** How it ends, as far as that is known: with status 0, with another status, or either. */
   readonly status: "success" | "failure" | "unknown";
   /** True where it may end the container's main process: what follows in the hook may be cut. */

@@ -1,6 +1,7 @@
 /** Programs that are about time itself: sleep and timeout. */
 
 import { between, either, exactly, type Interval, NO_TIME } from "../interval.ts";
+import type { RawFailure } from "../reason.ts";
 import { readDuration } from "./duration.ts";
 import type { Program, ProgramCall, ProgramReading } from "./program.ts";
 import { AT_ONCE, fails, program, unknown, type Words } from "./program-result.ts";
@@ -27,7 +28,7 @@ export const TIME_PROGRAMS: readonly (readonly [string, Program])[] = [
         ? unknown("waits for a time that is not known")
         : /^\d{1,15}$/.test(operand)
           ? wait(Number(operand) / 1e6)
-          : fails("fails: no number"),
+          : fails("bad-number", operand),
   ),
   [
     "timeout",
@@ -54,7 +55,7 @@ function wait(secondsToWait: number): ProgramReading {
 }
 
 function readSleep(words: Words): ProgramReading {
-  if (words.length === 0) return fails("fails: sleep without a time");
+  if (words.length === 0) return fails("no-duration");
   if (words.some((word) => word === undefined)) return unknown("sleeps for a time that is not known");
   const operands = words as readonly string[];
   if (operands.some((word) => word === "--help" || word === "--version")) return AT_ONCE;
@@ -64,7 +65,7 @@ function readSleep(words: Words): ProgramReading {
   const gnu = sum(durations.map((each) => each.gnu));
   const busybox = ends ? undefined : sum(durations.map((each) => each.busybox));
   if (gnu === undefined && busybox === undefined)
-    return fails(`fails: ${refused === undefined ? "sleep without a time" : `"${refused}" is no time`}`);
+    return refused === undefined ? fails("no-duration") : fails("bad-duration", refused);
   if (gnu === busybox) return wait(gnu as number);
   const longest = wait(Math.max(gnu ?? 0, busybox ?? 0));
   const time: Interval =
@@ -101,13 +102,13 @@ interface Limit {
 
 function readTimeout(words: Words, call: ProgramCall): ProgramReading {
   const limit = readLimit(words);
-  if (typeof limit === "string")
-    return limit === "?" ? unknown("has a limit that is not known", true) : fails(limit);
+  if (limit === undefined) return unknown("has a limit that is not known", true);
+  if ("code" in limit) return fails(limit.code, limit.word);
   return limited(call.command(limit.command), limit, call);
 }
 
-/** The limit and what it limits; "?" where the words are not known, otherwise why it fails. */
-function readLimit(words: Words): Limit | string {
+/** The limit and what it limits, or why these words are refused; undefined where the words are not known. */
+function readLimit(words: Words): Limit | RawFailure | undefined {
   let signal = "TERM";
   let killAfter: Interval | undefined;
   let mayFail = false;
@@ -116,18 +117,18 @@ function readLimit(words: Words): Limit | string {
   let i = 0;
   for (; i < words.length; i++) {
     const word = words[i];
-    if (word === undefined) return "?";
+    if (word === undefined) return undefined;
     const option = /^(-k|-s|-t|--kill-after|--signal)(?:=(.*)|(?<=-[kst])(.+))?$/s.exec(word);
     if (option !== null) {
       const value = option[2] ?? option[3] ?? words[++i];
-      if (value === undefined) return i >= words.length ? "fails: an option of timeout has no value" : "?";
+      if (value === undefined) return i >= words.length ? { code: "no-option-value" } : undefined;
       if (option[1] === "-s" || option[1] === "--signal") {
         signal = value.replace(/^SIG/i, "").toUpperCase();
         // A name that is not known is refused, by one family or all of them.
         mayFail ||= !/^(SIG)?(TERM|INT|HUP|QUIT|KILL|USR1|USR2|15|2|1|3|9|10|12)$/.test(value);
       } else {
         const time = durationOf(value);
-        if (time === undefined) return `fails: "${value}" is no time`;
+        if (time === undefined) return { code: "bad-duration", word: value };
         mayFail ||= time.mayFail || option[1] === "-t";
         if (option[1] === "-t") old = time.seconds;
         else killAfter = time.seconds;
@@ -137,11 +138,11 @@ function readLimit(words: Words): Limit | string {
       foreground ||= /^(--f|-\w*f)/.test(word);
     }
     // getopt_long(3) takes the beginning of an option for it; busybox refuses it.
-    else if (/^--./.test(word)) return "?";
+    else if (/^--./.test(word)) return undefined;
     else if (word === "--") {
       i += 1;
       break;
-    } else if (/^-./.test(word)) return `fails: timeout has no option ${word}`;
+    } else if (/^-./.test(word)) return { code: "unknown-option", word };
     else break;
   }
   return finished(words.slice(i), { signal, killAfter, mayFail, foreground }, old);
@@ -151,15 +152,15 @@ function finished(
   rest: Words,
   parts: Pick<Limit, "signal" | "killAfter" | "mayFail" | "foreground">,
   old: Interval | undefined,
-): Limit | string {
+): Limit | RawFailure | undefined {
   const [operand, ...command] = rest;
   if (old !== undefined)
-    return rest.length === 0 ? "fails: timeout without a command" : { ...parts, seconds: old, command: rest };
-  if (rest.length === 0) return "fails: timeout without a time";
-  if (operand === undefined) return "?";
+    return rest.length === 0 ? { code: "no-command" } : { ...parts, seconds: old, command: rest };
+  if (rest.length === 0) return { code: "no-duration" };
+  if (operand === undefined) return undefined;
   const time = durationOf(operand);
-  if (time === undefined) return `fails: "${operand}" is no time`;
-  if (command.length === 0) return "fails: timeout without a command";
+  if (time === undefined) return { code: "bad-duration", word: operand };
+  if (command.length === 0) return { code: "no-command" };
   return { ...parts, seconds: time.seconds, mayFail: parts.mayFail || time.mayFail, command };
 }
 
@@ -202,7 +203,7 @@ function limited(command: ProgramReading, limit: Limit, call: ProgramCall): Prog
     ...command,
     leaves: leftBehind(command, limit, cut, time),
     seconds: limit.mayFail ? either(NO_TIME, time) : time,
-    because: cut ? limitText(time, limit) : command.because,
+    ...(cut && { because: limitText(time, limit), runs: undefined, failure: undefined }),
     status: statusOf(command, limit),
     exitStatus: cut || limit.mayFail ? undefined : command.exitStatus,
     output: cut || limit.mayFail ? undefined : command.output,

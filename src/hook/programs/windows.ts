@@ -50,7 +50,7 @@ function statements(parts: readonly string[]): ProgramReading {
   for (const part of parts) {
     if (part.trim() === "") continue;
     const time = startSleep(part.trim());
-    if (time === undefined) return unknown(`runs "${part.trim().slice(0, 40)}", which is not known`, true);
+    if (time === undefined) return { ...unknown("is not known", true), runs: part.trim() };
     total = plus(total, time);
   }
   return { seconds: total, because: `takes ${total.max} s`, status: "unknown", mayStopMain: false };
@@ -81,7 +81,7 @@ function readCmd(words: Words): ProgramReading {
     .replaceAll(/\d?>\s*(nul|&1)\b/gi, "")
     .split(/&&|&/)) {
     const time = cmdStep(part.trim());
-    if (time === undefined) return unknown(`runs "${part.trim().slice(0, 40)}", which is not known`, true);
+    if (time === undefined) return { ...unknown("is not known", true), runs: part.trim() };
     total = plus(total, time);
   }
   return { seconds: total, because: `takes at most ${total.max} s`, status: "unknown", mayStopMain: false };

@@ -1,7 +1,8 @@
 import { type Budget, charge } from "../budget.ts";
 import { type Interval, plus } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../programs/program.ts";
-import type { Assumption, Part } from "../reading.ts";
+import type { Assumption } from "../reading.ts";
+import type { RawPart, RawReason } from "../reason.ts";
 import { merge } from "./domain/join.ts";
 import { fork, type Output, type Shell } from "./domain/state.ts";
 import type { Field, Maybe, Value } from "./domain/value.ts";
@@ -22,9 +23,9 @@ export interface Run {
   readonly mind: Interpreter;
   /** The earliest moment at which the main process may be told to stop: the hook may end then, whatever is left. */
   stopsAt: number;
-  stopBecause: string | undefined;
+  stopBecause: RawReason | undefined;
   /** Why the end is not known, at the first place where that is so. */
-  unknownBecause: string | undefined;
+  unknownBecause: RawReason | undefined;
   /** A signal has a handler, or EXIT has: from then on a signal can do anything. */
   handlesSignals: boolean;
   /** Some signal is ignored, and so it is by what the script runs (POSIX 2.11). */
@@ -134,10 +135,10 @@ export function loseTrack(
   because: string,
 ): void {
   if (shell.over) return;
-  run.unknownBecause ??= `${short(text)} ${because}`;
-  mayBeStopped(run, shell, `${short(text)} ${because}`);
+  run.unknownBecause ??= { command: text, clause: because };
+  mayBeStopped(run, shell, { command: text, clause: because });
   const unknown: Interval = { min: 0, max: Number.POSITIVE_INFINITY };
-  addPart(shell, at, offset, text, unknown, because);
+  addPart(shell, at, { offset, text, seconds: unknown, because: { clause: because } });
   shell.now = plus(shell.now, unknown);
   shell.status = undefined;
   shell.written = new Map([...shell.written.keys()].map((output) => [output, undefined]));
@@ -146,7 +147,7 @@ export function loseTrack(
 }
 
 /** The main process may be told to stop now. */
-export function mayBeStopped(run: Run, shell: Shell, because: string): void {
+export function mayBeStopped(run: Run, shell: Shell, because: RawReason): void {
   if (shell.now.min < run.stopsAt) {
     run.stopsAt = shell.now.min;
     run.stopBecause = because;
@@ -154,40 +155,33 @@ export function mayBeStopped(run: Run, shell: Shell, because: string): void {
 }
 
 /** One command takes this long, here. */
-export function spend(run: Run, shell: Shell, seconds: Interval, because: string, text: string): void {
+export function spend(run: Run, shell: Shell, seconds: Interval, because: RawReason): void {
   shell.now = plus(shell.now, seconds);
-  if (seconds.max === Number.POSITIVE_INFINITY) run.unknownBecause ??= `${short(text)} ${because}`;
+  if (seconds.max === Number.POSITIVE_INFINITY) run.unknownBecause ??= because;
 }
 
 const MOST_PARTS = 40;
 
 /** Notes a piece for explain. What runs again adds to its piece. */
-export function addPart(
-  shell: Shell,
-  at: Place,
-  offset: number,
-  text: string,
-  seconds: Interval,
-  because: string,
-): void {
-  const key = at.origin?.offset ?? offset;
+export function addPart(shell: Shell, at: Place, part: RawPart): void {
+  const key = at.origin?.offset ?? part.offset;
   const known = shell.parts.get(key);
   if (known === undefined && shell.parts.size >= MOST_PARTS) return;
-  const part =
+  const added =
     known === undefined
-      ? { text: at.origin?.text ?? text, offset: key, seconds, because }
-      : again(known, seconds);
-  shell.parts = new Map(shell.parts).set(key, part);
+      ? { ...part, text: at.origin?.text ?? part.text, offset: key }
+      : again(known, part.seconds);
+  shell.parts = new Map(shell.parts).set(key, added);
 }
 
-function again(part: Part, seconds: Interval): Part {
+function again(part: RawPart, seconds: Interval): RawPart {
   const all = plus(part.seconds, seconds);
   const takesTime = all.max > 0 && all.max !== Number.POSITIVE_INFINITY;
   return {
     ...part,
     seconds: all,
     because: takesTime
-      ? `takes ${all.min === all.max ? "" : `${all.min} to `}${all.max} s in all`
+      ? { clause: `takes ${all.min === all.max ? "" : `${all.min} to `}${all.max} s in all` }
       : part.because,
   };
 }
@@ -226,10 +220,4 @@ function diesOfPipe(shell: Shell, at: Place, pipe: Output): void {
   dead.status = undefined;
   mayLeave(dead, at.ends);
   shell.status = undefined;
-}
-
-/** Text for a message: one line, not long. */
-export function short(text: string): string {
-  const line = text.slice(0, 400).replace(/\s+/g, " ").trim();
-  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }

@@ -49,11 +49,16 @@ export interface Remark {
   readonly because: string;
 }
 
+/** `message` is the parser's, and may quote the text. */
+export interface SyntaxFault extends Remark {
+  readonly message: string;
+}
+
 /** What became of a text. */
 export type Reading =
   | { readonly kind: "script"; readonly script: ParsedScript; readonly bashOnly: Remark | undefined }
   /** No shell runs it to its end; `before` is what stands on the lines before, which a shell does run. */
-  | { readonly kind: "invalid"; readonly remark: Remark; readonly firstLine: boolean }
+  | { readonly kind: "invalid"; readonly remark: SyntaxFault; readonly firstLine: boolean }
   | { readonly kind: "unreadable"; readonly remark: Remark };
 
 /** The longest script of 139 real hooks has 233 characters; some syntax errors cost quadratic time. */
@@ -97,7 +102,7 @@ function gate(text: string): string | undefined {
 function invalid(text: string, offset: number, message: string): Reading {
   return {
     kind: "invalid",
-    remark: { offset, because: `does not parse at character ${offset + 1} (${message})` },
+    remark: { offset, because: `does not parse at character ${offset + 1}`, message },
     firstLine: !text.trim().includes("\n"),
   };
 }

@@ -3,7 +3,7 @@ import { COMMAND, charge, chargeText } from "../budget.ts";
 import type { ShellCall } from "../exec/shell-invocation.ts";
 import { between, CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
 import type { ProgramReading, ProgramTable } from "../programs/program.ts";
-import type { Part } from "../reading.ts";
+import type { RawPart, RawReason } from "../reason.ts";
 import {
   charged,
   type Dialect,
@@ -20,7 +20,7 @@ import { type Field, succeeded } from "./domain/value.ts";
 import { list } from "./eval/list.ts";
 import { programReading } from "./eval/program.ts";
 import { capture, runChild, substituteProcess } from "./eval/subshells.ts";
-import { type Remark, readScript } from "./parse.ts";
+import { readScript, type SyntaxFault } from "./parse.ts";
 
 /** What surrounds one script. */
 export interface Setting {
@@ -45,14 +45,14 @@ export interface ScriptReading {
   readonly status: ProgramReading["status"];
   readonly exitStatus: number | undefined;
   readonly handlesSignals: boolean;
-  readonly parts: readonly Part[];
-  readonly minBecause: string | undefined;
-  readonly maxBecause: string | undefined;
+  readonly parts: readonly RawPart[];
+  readonly minBecause: RawReason | undefined;
+  readonly maxBecause: RawReason | undefined;
   readonly usesInput: boolean;
   /** As in `ProgramReading`. */
   readonly outlives: number;
   /** Set where no shell runs any of it. */
-  readonly invalid: Remark | undefined;
+  readonly invalid: SyntaxFault | undefined;
 }
 
 const MIND: Interpreter = { list, capture, substituteProcess, evalText, program: programReading };
@@ -105,7 +105,7 @@ function invalidText(
   text: string,
   args: readonly Field[],
   setting: Setting,
-  remark: Remark,
+  remark: SyntaxFault,
 ): ScriptReading {
   if (OTHER_GRAMMAR.test(text) && call.dialect === "any") return cannotTell(`the text ${remark.because}`);
   const lines = text.split("\n");
@@ -124,7 +124,7 @@ function invalidText(
       seconds: { min: surely ? first.seconds.min : 0, max: first.seconds.max },
       status: "unknown",
       exitStatus: undefined,
-      minBecause: `the text ${remark.because}`,
+      minBecause: { clause: `the text ${remark.because}` },
     };
   }
   const because = `the text ${remark.because}, so the shell runs nothing`;
@@ -133,7 +133,6 @@ function invalidText(
     seconds: NO_TIME,
     outputOpen: 0,
     status: "failure",
-    maxBecause: because,
     invalid: remark,
   };
 }
@@ -147,8 +146,8 @@ function cannotTell(because: string): ScriptReading {
     exitStatus: undefined,
     handlesSignals: true,
     parts: [],
-    minBecause: because,
-    maxBecause: because,
+    minBecause: { clause: because },
+    maxBecause: { clause: because },
     usesInput: true,
     outlives: 0,
     invalid: undefined,

@@ -1,6 +1,3 @@
-import type { Handler } from "../../hook/handler.ts";
-import type { HookReadings } from "../../hook/reader.ts";
-import type { HookReading } from "../../hook/reading.ts";
 import { keyPath } from "../messages/quote.ts";
 import { weaker } from "../model/action.ts";
 import type { Finding } from "../model/finding.ts";
@@ -108,18 +105,6 @@ export function keyIn({ pod, identity }: PodAssessment): (finding: Finding) => s
 
 /** The same context, in which the hooks of these pods are read, all under one budget. */
 export function withReadings(context: Context, subjects: readonly PodOrTemplate[]): Context {
-  const read = context.readHooks(subjects.flatMap(hooksOf));
-  const readings: HookReadings = { of: (handler, env) => discreet(read.of(handler, env), handler) };
+  const readings = context.readHooks(subjects.flatMap(hooksOf));
   return { ...context, readHooks: () => readings };
-}
-
-/** What a variable holds may be a secret: of what a command is given only that is quoted which stands in the hook. */
-function discreet(reading: HookReading, handler: Handler): HookReading {
-  const { cannotRun } = reading;
-  if (cannotRun === undefined || handler.kind !== "exec") return reading;
-  const hook = handler.command.join(" ");
-  const because = cannotRun.because.replace(/"([^"]*)"/g, (quoted, text: string) =>
-    hook.includes(text) ? quoted : "a value that it is given",
-  );
-  return { ...reading, cannotRun: { ...cannotRun, because } };
 }

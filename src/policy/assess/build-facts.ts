@@ -119,12 +119,11 @@ function judgedHook(
   const believed = reading.cannotRun === undefined && !addedByUs;
   const declared = believed ? settings.hookSeconds.get(container.name) : undefined;
   const both = declared === undefined ? reading.seconds : intersection(reading.seconds, declared);
-  const instead = reading.cannotRun?.instead;
   return {
     reading,
     seconds: both ?? reading.seconds,
     contradiction: both === undefined ? declared : undefined,
-    intended: instead && readHook({ kind: "exec", command: instead }, container.env).seconds,
+    intended: reading.cannotRun?.insteadSeconds,
     addedByUs,
   };
 }

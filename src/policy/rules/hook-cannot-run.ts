@@ -1,4 +1,5 @@
 import { intersection } from "../../hook/interval.ts";
+import { cannotRunText } from "../../hook/reason-text.ts";
 import { isEndless } from "../assess/build-facts.ts";
 import { printable } from "../messages/quote.ts";
 import type { Fix, Rule, Violation } from "../model/finding.ts";
@@ -86,5 +87,6 @@ function fixOf(container: HookedContainer, pod: PodFacts): readonly Fix[] {
 }
 
 function because({ hook }: ContainerFacts): string {
-  return printable(hook?.reading.cannotRun?.because ?? "");
+  const cannotRun = hook?.reading.cannotRun;
+  return cannotRun === undefined ? "" : printable(cannotRunText(cannotRun));
 }

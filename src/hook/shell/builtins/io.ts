@@ -142,7 +142,8 @@ function read(call: Call): void {
     // dash has no -t and fails at once; elsewhere it is a limit.
     const seconds = { min: 0, max: options.seconds };
     shell.now = plus(shell.now, seconds);
-    addPart(shell, at, command.node.pos, command.text, seconds, "waits for input, not longer than that");
+    const because = { clause: "waits for input, not longer than that" };
+    addPart(shell, at, { offset: command.node.pos, text: command.text, seconds, because });
     forgetNames(call, options.names);
     return;
   }
@@ -165,9 +166,11 @@ function readUnknown(call: Call, names: readonly Field[]): void {
   const unknown = { min: 0, max: Number.POSITIVE_INFINITY };
   const { run, shell } = call;
   if (shell.input.kind === "hook") {
-    run.unknownBecause ??= `${call.command.text} waits for input`;
+    const { text, node } = call.command;
+    const because = { clause: "waits for input" };
+    run.unknownBecause ??= { command: text, ...because };
     shell.now = plus(shell.now, unknown);
-    addPart(shell, call.at, call.command.node.pos, call.command.text, unknown, "waits for input");
+    addPart(shell, call.at, { offset: node.pos, text, seconds: unknown, because });
   }
   forgetNames(
     call,

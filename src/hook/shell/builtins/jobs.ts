@@ -1,7 +1,7 @@
 /** wait, kill and jobs. */
 import { longer } from "../../interval.ts";
 import { stopsNobody } from "../../programs/signals.ts";
-import { loseTrack, mayBeStopped, short } from "../analysis.ts";
+import { loseTrack, mayBeStopped } from "../analysis.ts";
 import { type Job, type Shell, withOrphans } from "../domain/state.ts";
 import { type Field, isPid } from "../domain/value.ts";
 import { lost } from "./flow.ts";
@@ -67,7 +67,8 @@ function kill({ run, shell, at, args, command }: Call): void {
     loseTrack(run, shell, at, command.node.pos, command.text, "may stop somebody who is waited for");
     return;
   }
-  const why = `${short(command.text)} may stop the container's main process or the hook itself`;
+  const clause = "may stop the container's main process or the hook itself";
+  const why = { command: command.text, clause };
   const jobs = signal.targets.map((target) => jobOf(shell, target));
   if (jobs.some((job) => job === undefined)) mayBeStopped(run, shell, why);
   // Process 1 is never the hook; any other that is no job may be.

@@ -1,6 +1,6 @@
 /** Where two ways through a script meet: what they have in common stays, what differs is widened or forgotten. */
 import { either } from "../../interval.ts";
-import type { Part } from "../../reading.ts";
+import type { RawPart } from "../../reason.ts";
 import {
   type Input,
   isPlain,
@@ -162,12 +162,15 @@ function mergeInputs(a: Input, b: Input): Input {
 }
 
 /** A part that only one way runs may take no time at all. */
-function mergeParts(a: ReadonlyMap<number, Part>, b: ReadonlyMap<number, Part>): ReadonlyMap<number, Part> {
+function mergeParts(
+  a: ReadonlyMap<number, RawPart>,
+  b: ReadonlyMap<number, RawPart>,
+): ReadonlyMap<number, RawPart> {
   return mergeMaps(a, b, (x, y) => {
     if (x === y) return x;
     if (x !== undefined && y !== undefined)
       return { ...(x.seconds.max >= y.seconds.max ? x : y), seconds: either(x.seconds, y.seconds) };
-    const only = (x ?? y) as Part;
+    const only = (x ?? y) as RawPart;
     return { ...only, seconds: { min: 0, max: only.seconds.max } };
   });
 }

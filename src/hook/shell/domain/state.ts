@@ -1,5 +1,5 @@
 import { between, type Interval, NO_TIME } from "../../interval.ts";
-import type { Part } from "../../reading.ts";
+import type { RawPart } from "../../reason.ts";
 import type { FunctionNode } from "../parse.ts";
 import type { Field, Maybe, Status, Value } from "./value.ts";
 
@@ -35,7 +35,7 @@ export interface Shell {
   background: boolean;
   /** What was written to each captured output so far; undefined where that is not known. */
   written: ReadonlyMap<Output, string | undefined>;
-  parts: ReadonlyMap<number, Part>;
+  parts: ReadonlyMap<number, RawPart>;
 }
 
 /** One value, a list (bash), or surely unset. */

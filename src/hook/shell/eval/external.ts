@@ -1,7 +1,8 @@
 /** Programs that a script runs: what their reading does to the shell. */
+import { baseName } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL, longer, plus } from "../../interval.ts";
 import type { ProgramReading } from "../../programs/program.ts";
-import { addPart, mayBeStopped, note, type Place, type Run, short, spend } from "../analysis.ts";
+import { addPart, mayBeStopped, note, type Place, type Run, spend } from "../analysis.ts";
 import { consume, fork, type Shell, withOrphans } from "../domain/state.ts";
 import { type Field, isPid } from "../domain/value.ts";
 import type { Invocation } from "./simple.ts";
@@ -10,6 +11,7 @@ import type { Invocation } from "./simple.ts";
 export function external(run: Run, shell: Shell, at: Place, command: Invocation, allKnown = true): void {
   const { node, fields, text } = command;
   const reading = run.mind.program(run, shell, allKnown ? fields : [...fields, undefined]);
+  const because = { clause: reading.because, runs: reading.runs, failure: reading.failure };
   const name = fields[0] as string;
   const doubtful = shell.options.pathDoubtful && !name.includes("/");
   const output = shell.outputs.get(1);
@@ -22,11 +24,11 @@ export function external(run: Run, shell: Shell, at: Place, command: Invocation,
   for (const assumption of reading.assumes ?? []) run.hook.assumptions.add(assumption);
   if (reading.stopsMainAfter !== undefined || reading.mayStopMain) {
     const stopping = { ...fork(shell), now: plus(shell.now, { min: reading.stopsMainAfter ?? 0, max: 0 }) };
-    mayBeStopped(run, stopping, `${short(text)} may stop the container's main process`);
+    mayBeStopped(run, stopping, { command: text, clause: "may stop the container's main process" });
   }
   run.handlesSignals ||= reading.handlesSignals === true;
   const before = shell.now;
-  spend(run, shell, seconds, reading.because, text);
+  spend(run, shell, seconds, { command: text, ...because });
   if (reading.leaves !== undefined) leaveRunning(run, shell, plus(before, reading.leaves));
   takeInput(run, shell, reading.readsInput, text);
   waitForSubstitutions(run, shell, name, fields);
@@ -37,7 +39,7 @@ export function external(run: Run, shell: Shell, at: Place, command: Invocation,
       : reading.status === "success"
         ? 0
         : (reading.exitStatus ?? "failure");
-  addPart(shell, at, node.pos, text, seconds, reading.because);
+  addPart(shell, at, { offset: node.pos, text, seconds, because, program: baseName(name) });
 }
 
 function leaveRunning(run: Run, shell: Shell, end: Shell["now"]): void {
@@ -51,7 +53,8 @@ function leaveRunning(run: Run, shell: Shell, end: Shell["now"]): void {
 /** Reading waits for whoever writes: not at all for text and files, unknown for what the hook itself was given. */
 function takeInput(run: Run, shell: Shell, reads: ProgramReading["readsInput"], text: string): void {
   if (reads === undefined) return;
-  if (shell.input.kind === "hook") spend(run, shell, CANNOT_TELL, "reads from what the hook was given", text);
+  if (shell.input.kind === "hook")
+    spend(run, shell, CANNOT_TELL, { command: text, clause: "reads from what the hook was given" });
   consume(
     shell,
     shell.input.kind === "empty" ? "" : undefined,

@@ -184,12 +184,12 @@ function forEver(of: LoopRun, around: Loop): void {
   const { run, shell, at } = of;
   const end = around.breaks.shell;
   if (end === undefined) {
-    run.unknownBecause ??= "an endless loop never ends";
+    run.unknownBecause ??= { clause: "an endless loop never ends" };
     shell.now = plus(shell.now, ENDLESS);
     leave(shell, at.ends);
     return;
   }
-  run.unknownBecause ??= "how often a loop turns is not known";
+  run.unknownBecause ??= { clause: "how often a loop turns is not known" };
   mayLeave(shell, around.breaks);
   shell.over = true;
   arrive(shell, around.breaks);

@@ -1,8 +1,9 @@
 /** Programs that a script runs: shells, those in the table, and those nobody knows. */
 import { COMMAND, charge } from "../../budget.ts";
 import { baseName, LONGEST_WORD } from "../../exec/shell-invocation.ts";
-import { CANNOT_TELL, either, NO_TIME } from "../../interval.ts";
+import { CANNOT_TELL, either } from "../../interval.ts";
 import type { Program, ProgramCall, ProgramReading } from "../../programs/program.ts";
+import { fails } from "../../programs/program-result.ts";
 import type { Environment, Run } from "../analysis.ts";
 import type { Shell } from "../domain/state.ts";
 import { type Field, isRange, isSeveral } from "../domain/value.ts";
@@ -50,8 +51,7 @@ const MAKES_PIPES = /^(mkfifo|mknod|ln)$/;
 
 /** A name with a line end in it, as Windows line ends leave it: there is no such program. */
 function nowhere(): ProgramReading {
-  const because = "fails: there is no program with a line end in its name";
-  return { seconds: NO_TIME, because, status: "failure", exitStatus: 127, mayStopMain: false, output: "" };
+  return { ...fails("line-end-in-name"), exitStatus: 127 };
 }
 
 /** Words that say that a program is there to stop something: what is stopped may be the main process. */
@@ -108,6 +108,7 @@ function between(low: ProgramReading, high: ProgramReading, mayBeNegative: boole
     seconds: mayBeNegative ? { min: 0, max: seconds.max } : seconds,
     status: low.status === high.status && !mayBeNegative ? low.status : "unknown",
     because: `takes ${seconds.min} to ${seconds.max} s`,
+    failure: undefined,
   };
 }
 

@@ -205,10 +205,10 @@ function mayBlock(run: Run, shell: Shell, at: Place, redirect: Redirect, target:
   const opens = !/^(<|>)&$|^<>$/.test(redirect.operator) && !isPid(target);
   const other = opens && run.hook.pipesMayBe && !/^\/dev\/(null|std(out|err))$/.test(String(target));
   if (!named && !other) return;
-  const because = "may wait for the other side when it is opened";
+  const clause = "may wait for the other side when it is opened";
   const unknown = { min: 0, max: Number.POSITIVE_INFINITY };
   const text = typeof target === "string" ? target : redirect.operator;
-  run.unknownBecause ??= `${text} ${because}`;
-  addPart(shell, at, redirect.pos, text, unknown, because);
+  run.unknownBecause ??= { command: text, clause };
+  addPart(shell, at, { offset: redirect.pos, text, seconds: unknown, because: { clause } });
   shell.now = plus(shell.now, unknown);
 }

@@ -3,7 +3,7 @@
 import { readShellCall } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL, NO_TIME, plus } from "../../interval.ts";
 import type { ProgramReading } from "../../programs/program.ts";
-import type { Part } from "../../reading.ts";
+import { fails } from "../../programs/program-result.ts";
 import { readShellScript, type ScriptReading, type Setting } from "../script.ts";
 
 /** A shell that was started as a program: `sh -c ...` in another script, under `timeout`, behind `tini`. */
@@ -18,15 +18,11 @@ export function shellAsProgram(
     case "text":
       return asProgram(readShellScript(call, script.text, script.args, setting));
     case "missing":
-      return {
-        seconds: NO_TIME,
-        because: "fails: -c has no text",
-        status: "failure",
-        mayStopMain: false,
-        output: "",
-      };
+      return fails("no-text");
     case "file":
-      return unknownProgram(`runs ${script.file ?? "a script"}, which cannot be read here`);
+      return script.file === undefined
+        ? unknownProgram("runs a script that cannot be read here")
+        : { ...unknownProgram("cannot be read here"), runs: script.file };
     case "input":
       // Its commands read from the same input, so what is left for them is not known.
       return setting.input === undefined
@@ -44,12 +40,12 @@ function unknownProgram(because: string): ProgramReading {
   return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: true, readsInput: "some" };
 }
 
-const MOST_PARTS = 4;
-const LONGEST_CLAUSE = 200;
-
-/** Scripts stand in scripts, and what they say would grow with each. */
-function said({ text, because }: Part): string {
-  return `${text.slice(0, LONGEST_CLAUSE)}: ${because.slice(0, LONGEST_CLAUSE)}`;
+/** What its script takes, and why. */
+function becauseOf({ seconds, maxBecause }: ScriptReading): Pick<ProgramReading, "because" | "runs"> {
+  if (maxBecause === undefined)
+    return { because: seconds.max === 0 ? "ends at once" : `runs a script of ${seconds.max} s` };
+  const { command, runs = command, clause } = maxBecause;
+  return runs === undefined ? { because: `runs a script: ${clause}` } : { because: clause, runs };
 }
 
 function asProgram(reading: ScriptReading): ProgramReading {
@@ -57,8 +53,7 @@ function asProgram(reading: ScriptReading): ProgramReading {
   return {
     // What cuts the main process also cuts this; the caller counts that from `stopsMainAfter`.
     seconds,
-    because:
-      reading.maxBecause ?? (reading.parts.slice(0, MOST_PARTS).map(said).join(", then ") || "ends at once"),
+    ...becauseOf(reading),
     status,
     exitStatus,
     mayStopMain: stopsMainAfter !== undefined,

@@ -1,0 +1,112 @@
+/** The one place where the reasons of a reading become text. */
+import type { CannotRun, HookReading } from "./reading.ts";
+import type { Failure, Quoted, Reason } from "./reason.ts";
+
+/** More reasons for one bound are counted, not listed. */
+const MOST_REASONS = 4;
+
+/** `sleep 5 takes 5 s, ./drain.sh takes a time that is not known`. */
+export function reasonsText(reasons: readonly Reason[]): string {
+  const listed = reasons.slice(0, MOST_REASONS).map(reasonText).join(", ");
+  return reasons.length > MOST_REASONS ? `${listed} and more` : listed;
+}
+
+export function reasonText(reason: Reason): string {
+  const { command, runs } = reason;
+  const clause = reason.failure === undefined ? reason.clause : `fails: ${failureText(reason.failure)}`;
+  const own = runs === undefined ? clause : `runs ${commandText(runs)}, which ${clause}`;
+  return command === undefined ? own : `${commandText(command)} ${own}`;
+}
+
+export function commandText(command: Quoted): string {
+  return command.from === "hook" ? command.text : "an expanded command";
+}
+
+function wordText(word: Quoted | undefined): string {
+  return word?.from === "hook" ? `"${word.text}"` : "an expanded value";
+}
+
+function failureText({ code, word }: Failure): string {
+  switch (code) {
+    case "bad-duration":
+      return `${wordText(word)} is not a duration`;
+    case "bad-number":
+      return `${wordText(word)} is not a number`;
+    case "unknown-option":
+      return `${wordText(word)} is not an option`;
+    case "no-duration":
+      return "no duration is given";
+    case "no-option-value":
+      return "an option has no value";
+    case "no-command":
+      return "no command is given";
+    case "no-text":
+      return "-c has no text";
+    case "line-end-in-name":
+      return "there is no program with a line end in its name";
+    default:
+      return code satisfies never;
+  }
+}
+
+/** Why a hook can never work, as a clause: `the command is empty`. */
+export function cannotRunText(cannotRun: CannotRun): string {
+  switch (cannotRun.code) {
+    case "empty-command":
+      return "the command is empty";
+    case "nul-character":
+      return "the command contains a NUL character";
+    case "shell-keyword":
+      return `${cannotRun.word} is a word of the shell, not a program`;
+    case "one-word-command-line":
+      return `there is no program called "${cannotRun.word}": each word must be an item of its own`;
+    case "operator-without-shell":
+      return `without a shell, ${cannotRun.word} is passed to ${cannotRun.program} as a word`;
+    case "option-and-text-in-one-word":
+      return `"${cannotRun.word}" is one word: the text must be an item of its own`;
+    case "no-text":
+      return `${cannotRun.program} -c has no text to run`;
+    case "text-without-option":
+      return `without -c, ${cannotRun.program} looks for a script file called "${cannotRun.word}"`;
+    case "words-behind-text":
+      return `the text of -c is only "${cannotRun.word}": the words behind it are not part of it`;
+    case "sleep-fails":
+      return `sleep fails: ${failureText(cannotRun.failure)}`;
+    case "text-does-not-parse":
+      return `the text does not parse at character ${cannotRun.offset + 1} (${cannotRun.message})`;
+    case "tcp-socket":
+      return "the kubelet cannot run a tcpSocket hook";
+    case "no-handler":
+      return "it has no handler";
+    default:
+      return cannotRun satisfies never;
+  }
+}
+
+/** A reading whose reasons are text, as explain prints it and answers it in JSON. */
+export interface ReadingText extends Omit<HookReading, "why" | "parts" | "cannotRun"> {
+  readonly why: { readonly min: string; readonly max: string };
+  readonly parts: readonly {
+    readonly text: string;
+    readonly offset: number;
+    readonly seconds: HookReading["seconds"];
+    readonly because: string;
+  }[];
+  readonly cannotRun:
+    | { readonly because: string; readonly instead: readonly string[] | undefined }
+    | undefined;
+}
+
+export function readingText(reading: HookReading): ReadingText {
+  const { why, parts, cannotRun } = reading;
+  return {
+    ...reading,
+    why: { min: reasonsText(why.min), max: reasonsText(why.max) },
+    parts: parts.map((part) => ({
+      ...part,
+      text: commandText(part.text),
+      because: reasonText(part.because),
+    })),
+    cannotRun: cannotRun && { because: cannotRunText(cannotRun), instead: cannotRun.instead },
+  };
+}

@@ -1,0 +1,87 @@
+import type { Interval } from "./interval.ts";
+
+/**
+ * A word or command of the user. Only what stands in the hook as it is may be printed; what an expansion made of it may
+ * be the value of a variable, and so a secret.
+ */
+export type Quoted = { readonly from: "hook"; readonly text: string } | { readonly from: "expansion" };
+
+/** Why a program refuses its words and fails at once. */
+export type FailureCode =
+  | "bad-duration"
+  | "no-duration"
+  | "bad-number"
+  | "no-option-value"
+  | "unknown-option"
+  | "no-command"
+  | "no-text"
+  | "line-end-in-name";
+
+export interface Failure<Word = Quoted> {
+  readonly code: FailureCode;
+  /** The word that is refused. */
+  readonly word?: Word | undefined;
+}
+
+/** Why something takes the time it takes. */
+export interface Reason<Word = Quoted> {
+  /** The command that takes the time. */
+  readonly command?: Word | undefined;
+  /** A command that `command` runs; the clause is then about this one. */
+  readonly runs?: Word | undefined;
+  /** Without a capital or a full stop: `returns at once`. Never contains text of the user. */
+  readonly clause: string;
+  /** Set where it fails at once: takes the place of the clause. */
+  readonly failure?: Failure<Word> | undefined;
+}
+
+/** One command of a hook and what it takes. */
+export interface Part<Word = Quoted> {
+  readonly text: Word;
+  /** Where `text` begins: a UTF-16 offset into the shell text, or into the argv words joined by one blank. */
+  readonly offset: number;
+  readonly seconds: Interval;
+  readonly because: Reason<Word>;
+}
+
+/** Inside a reading: words as they are after expansion. They leave it through `quoter`. */
+export type RawReason = Reason<string>;
+export type RawFailure = Failure<string>;
+export interface RawPart extends Part<string> {
+  /** The name of the program, where the command runs one. */
+  readonly program?: string | undefined;
+}
+
+/** A longer command or word is cut in a message. */
+export const LONGEST_QUOTE = 60;
+
+/** On one line, and not long. */
+export function oneLine(text: string): string {
+  const line = text
+    .slice(0, 4 * LONGEST_QUOTE)
+    .replace(/\s+/g, " ")
+    .trim();
+  return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE - 3)}...` : line;
+}
+
+export type Quoter = (text: string) => Quoted;
+
+/** Tells the words of this command from those that an expansion made. */
+export function quoter(argv: readonly string[]): Quoter {
+  return (text) =>
+    argv.some((word) => word.includes(text)) ? { from: "hook", text: oneLine(text) } : { from: "expansion" };
+}
+
+export function quoteReason(reason: RawReason, quote: Quoter): Reason {
+  const { command, runs, clause, failure } = reason;
+  return {
+    clause,
+    ...(command !== undefined && { command: quote(command) }),
+    ...(runs !== undefined && { runs: quote(runs) }),
+    ...(failure !== undefined && { failure: quoteFailure(failure, quote) }),
+  };
+}
+
+export function quoteFailure({ code, word }: RawFailure, quote: Quoter): Failure {
+  return { code, ...(word !== undefined && { word: quote(word) }) };
+}
