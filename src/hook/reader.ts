@@ -3,6 +3,7 @@ import type { Handler } from "./handler.ts";
 import type { ProgramTable } from "./programs/program.ts";
 import { readHook } from "./read-handler.ts";
 import type { HookReading } from "./reading.ts";
+import { type Attempt, inRounds, SMALLEST_SHARE } from "./rounds.ts";
 
 /** One hook of a request. `env` holds the container's variables with literal values. */
 export interface HookToRead {
@@ -20,20 +21,6 @@ export interface HookReadings {
   /** The reading of a hook. One that was not in the list (a sleep that we add) is read with `SMALLEST_SHARE`. */
   of(handler: Handler, env: ReadonlyMap<string, string>): HookReading;
 }
-
-/** The limit for reading the hooks of one request, in units of `Budget`: about 100 ms at most. */
-export const REQUEST_UNITS = 100_000;
-
-/**
- * The first share of each hook. The largest of 139 commands of hooks.jsonl costs 841 units, a loop of 45 turns 4,000.
- */
-export const FIRST_SHARE = 4000;
-
-/** The share of a hook is never smaller, however many hooks there are: `sh -c "sleep 45; nginx -s quit"` costs 75. */
-export const SMALLEST_SHARE = 100;
-
-/** How often the rest of the budget is divided among the unfinished hooks. */
-const MORE_ROUNDS = 2;
 
 /** All pods of one workload have the same hook, and most clusters have a few dozen different hooks. */
 const REMEMBERED = 512;
@@ -69,15 +56,16 @@ function newMemory(): Memory {
 /** A reader that knows these programs and remembers its last readings. */
 export function hookReader(programs: ProgramTable): HookReader {
   const memory = newMemory();
-  const read = (hook: HookToRead, key: string, share: number): Attempt => {
+  const read = ({ handler, env }: HookToRead, key: string, share: number): Attempt<HookReading> => {
     const known = memory.get(key);
-    if (known !== undefined && known.cost <= share) return { ...known, finished: true };
+    if (known !== undefined && known.cost <= share)
+      return { result: known.reading, cost: known.cost, finished: true };
     const budget = budgetOf(share);
-    const reading = readHook(hook.handler, { env: hook.env, programs, budget });
-    if (budget.units < 0) return { reading, cost: share, finished: false };
+    const reading = readHook(handler, { env, programs, budget });
+    if (budget.units < 0) return { result: reading, cost: share, finished: false };
     const cost = share - budget.units;
     memory.add(key, { reading, cost });
-    return { reading, cost, finished: true };
+    return { result: reading, cost, finished: true };
   };
   return (hooks) => {
     const distinct = new Map(hooks.map((hook) => [keyOf(hook), hook] as const));
@@ -85,43 +73,10 @@ export function hookReader(programs: ProgramTable): HookReader {
     return {
       of: (handler, env) => {
         const key = keyOf({ handler, env });
-        return readings.get(key) ?? read({ handler, env }, key, SMALLEST_SHARE).reading;
+        return readings.get(key) ?? read({ handler, env }, key, SMALLEST_SHARE).result;
       },
     };
   };
-}
-
-/** One reading with a share. An unfinished reading costs the whole share, whether it was tried or not. */
-interface Attempt extends Finished {
-  readonly finished: boolean;
-}
-
-/**
- * First each hook gets the same share. Then the rest is divided equally among the unfinished hooks, and each of them is read
- * again from its start with the larger share.
- */
-function inRounds(
-  hooks: ReadonlyMap<string, HookToRead>,
-  read: (hook: HookToRead, key: string, share: number) => Attempt,
-): ReadonlyMap<string, HookReading> {
-  const readings = new Map<string, HookReading>();
-  let unfinished = hooks;
-  let left = REQUEST_UNITS;
-  let share = Math.max(SMALLEST_SHARE, Math.min(FIRST_SHARE, Math.floor(left / hooks.size)));
-  for (let round = 0; round <= MORE_ROUNDS && unfinished.size > 0; round++) {
-    const still = new Map<string, HookToRead>();
-    for (const [key, hook] of unfinished) {
-      const { reading, cost, finished } = read(hook, key, share);
-      readings.set(key, reading);
-      left -= cost;
-      if (!finished) still.set(key, hook);
-    }
-    unfinished = still;
-    const larger = Math.floor(left / still.size);
-    if (larger <= share) break;
-    share = larger;
-  }
-  return readings;
 }
 
 /** The length of each text stands before it, so that two different hooks never have the same key. */

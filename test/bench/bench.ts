@@ -14,7 +14,7 @@ import { makeCertificate } from "../../src/certs/self-signed.ts";
 import { budgetOf } from "../../src/hook/budget.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { readHook } from "../../src/hook/read-handler.ts";
-import { REQUEST_UNITS } from "../../src/hook/reader.ts";
+import { REQUEST_UNITS } from "../../src/hook/rounds.ts";
 import { createClient } from "../../tools/demo/client.ts";
 import { type Load, load, type Target } from "./load.ts";
 import { typicalReview } from "./review.ts";

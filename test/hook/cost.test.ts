@@ -3,8 +3,9 @@ import { type Budget, budgetOf } from "../../src/hook/budget.ts";
 import { readDuration } from "../../src/hook/programs/duration.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { readHook } from "../../src/hook/read-handler.ts";
-import { hookReader, REQUEST_UNITS } from "../../src/hook/reader.ts";
+import { hookReader } from "../../src/hook/reader.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
+import { REQUEST_UNITS } from "../../src/hook/rounds.ts";
 
 const MIB = 1024 * 1024;
 /**

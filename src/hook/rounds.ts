@@ -1,0 +1,53 @@
+/** How the units of one request are divided among its hooks. */
+
+/** The limit for reading the hooks of one request, in units of `Budget`: about 100 ms at most. */
+export const REQUEST_UNITS = 100_000;
+
+/**
+ * The first share of each hook. The largest of 139 commands of hooks.jsonl costs 841 units, a loop of 45 turns 4,000.
+ */
+export const FIRST_SHARE = 4000;
+
+/** The share of a hook is never smaller, however many hooks there are: `sh -c "sleep 45; nginx -s quit"` costs 75. */
+export const SMALLEST_SHARE = 100;
+
+/** How often the rest of the budget is divided among the unfinished hooks. */
+const MORE_ROUNDS = 2;
+
+/** What came of reading with a share. `cost` is the whole share where the reading was not finished. */
+export interface Attempt<Result> {
+  readonly result: Result;
+  readonly cost: number;
+  readonly finished: boolean;
+}
+
+/**
+ * First each hook gets the same share. Then the rest is divided equally among the unfinished hooks, and each of them is read
+ * again from its start with the larger share. No result depends on the order.
+ *
+ * All together costs REQUEST_UNITS at most, or SMALLEST_SHARE for each of more than 1,000 hooks: 50,000 short loops took
+ * 0.4 s of one core.
+ */
+export function inRounds<Hook, Result>(
+  hooks: ReadonlyMap<string, Hook>,
+  read: (hook: Hook, key: string, share: number) => Attempt<Result>,
+): ReadonlyMap<string, Result> {
+  const results = new Map<string, Result>();
+  let unfinished = hooks;
+  let left = REQUEST_UNITS;
+  let share = Math.max(SMALLEST_SHARE, Math.min(FIRST_SHARE, Math.floor(left / hooks.size)));
+  for (let round = 0; round <= MORE_ROUNDS && unfinished.size > 0; round++) {
+    const still = new Map<string, Hook>();
+    for (const [key, hook] of unfinished) {
+      const { result, cost, finished } = read(hook, key, share);
+      results.set(key, result);
+      left -= cost;
+      if (!finished) still.set(key, hook);
+    }
+    unfinished = still;
+    const larger = Math.floor(left / still.size);
+    if (larger <= share) break;
+    share = larger;
+  }
+  return results;
+}
