@@ -2,7 +2,7 @@
 import type { CannotRun, HookReading } from "./reading.ts";
 import type { Failure, Quoted, Reason } from "./reason.ts";
 
-/** More reasons for one bound are counted, not listed. */
+/** The most reasons that are listed for one bound. */
 const MOST_REASONS = 4;
 
 /** `sleep 5 takes 5 s, ./drain.sh takes a time that is not known`. */
@@ -69,7 +69,7 @@ export function cannotRunText(cannotRun: CannotRun): string {
     case "text-without-option":
       return `without -c, ${cannotRun.program} looks for a script file called "${cannotRun.word}"`;
     case "words-behind-text":
-      return `the text of -c is only "${cannotRun.word}": the words behind it are not part of it`;
+      return `the text of -c is only "${cannotRun.word}": the words after it are not part of it`;
     case "sleep-fails":
       return `sleep fails: ${failureText(cannotRun.failure)}`;
     case "text-does-not-parse":
@@ -83,7 +83,7 @@ export function cannotRunText(cannotRun: CannotRun): string {
   }
 }
 
-/** A reading whose reasons are text, as explain prints it and answers it in JSON. */
+/** A reading with its reasons as text, for the text and the JSON of explain. */
 export interface ReadingText extends Omit<HookReading, "why" | "parts" | "cannotRun"> {
   readonly why: { readonly min: string; readonly max: string };
   readonly parts: readonly {

@@ -1,12 +1,12 @@
 import type { Interval } from "./interval.ts";
 
 /**
- * A word or command of the user. Only what stands in the hook as it is may be printed; what an expansion made of it may
+ * A word or command of the user. Only text that stands literally in the hook may be printed. The result of an expansion may
  * be the value of a variable, and so a secret.
  */
 export type Quoted = { readonly from: "hook"; readonly text: string } | { readonly from: "expansion" };
 
-/** Why a program refuses its words and fails at once. */
+/** Why a program rejects its arguments and fails at once. */
 export type FailureCode =
   | "bad-duration"
   | "no-duration"
@@ -19,11 +19,11 @@ export type FailureCode =
 
 export interface Failure<Word = Quoted> {
   readonly code: FailureCode;
-  /** The word that is refused. */
+  /** The invalid word. */
   readonly word?: Word | undefined;
 }
 
-/** Why something takes the time it takes. */
+/** Why something takes this time. */
 export interface Reason<Word = Quoted> {
   /** The command that takes the time. */
   readonly command?: Word | undefined;
@@ -31,11 +31,11 @@ export interface Reason<Word = Quoted> {
   readonly runs?: Word | undefined;
   /** Without a capital or a full stop: `returns at once`. Never contains text of the user. */
   readonly clause: string;
-  /** Set where it fails at once: takes the place of the clause. */
+  /** Set if it fails at once; then it replaces the clause. */
   readonly failure?: Failure<Word> | undefined;
 }
 
-/** One command of a hook and what it takes. */
+/** One command of a hook, with its time. */
 export interface Part<Word = Quoted> {
   readonly text: Word;
   /** Where `text` begins: a UTF-16 offset into the shell text, or into the argv words joined by one blank. */
@@ -44,18 +44,18 @@ export interface Part<Word = Quoted> {
   readonly because: Reason<Word>;
 }
 
-/** Inside a reading: words as they are after expansion. They leave it through `quoter`. */
+/** Used inside a reading, with words after expansion. `quoter` turns them into words that may be printed. */
 export type RawReason = Reason<string>;
 export type RawFailure = Failure<string>;
 export interface RawPart extends Part<string> {
-  /** The name of the program, where the command runs one. */
+  /** The name of the program, if the command runs one. */
   readonly program?: string | undefined;
 }
 
-/** A longer command or word is cut in a message. */
+/** Longer commands and words are cut in messages. */
 export const LONGEST_QUOTE = 60;
 
-/** On one line, and not long. */
+/** The text on one line, cut if it is long. */
 export function oneLine(text: string): string {
   const line = text
     .slice(0, 4 * LONGEST_QUOTE)
@@ -66,7 +66,7 @@ export function oneLine(text: string): string {
 
 export type Quoter = (text: string) => Quoted;
 
-/** Tells the words of this command from those that an expansion made. */
+/** Tells words of this command from words that an expansion made. */
 export function quoter(argv: readonly string[]): Quoter {
   return (text) =>
     argv.some((word) => word.includes(text)) ? { from: "hook", text: oneLine(text) } : { from: "expansion" };

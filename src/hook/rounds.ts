@@ -1,4 +1,4 @@
-/** How the units of one request are divided among its hooks. */
+/** Divides the budget of one request among its hooks. */
 
 /** The limit for reading the hooks of one request, in units of `Budget`: about 100 ms at most. */
 export const REQUEST_UNITS = 100_000;
@@ -14,7 +14,7 @@ export const SMALLEST_SHARE = 100;
 /** How often the rest of the budget is divided among the unfinished hooks. */
 const MORE_ROUNDS = 2;
 
-/** What came of reading with a share. `cost` is the whole share where the reading was not finished. */
+/** The result of reading with a share. `cost` is the whole share if the reading was not finished. */
 export interface Attempt<Result> {
   readonly result: Result;
   readonly cost: number;
@@ -25,8 +25,8 @@ export interface Attempt<Result> {
  * First each hook gets the same share. Then the rest is divided equally among the unfinished hooks, and each of them is read
  * again from its start with the larger share. No result depends on the order.
  *
- * All together costs REQUEST_UNITS at most, or SMALLEST_SHARE for each of more than 1,000 hooks: 50,000 short loops took
- * 0.4 s of one core.
+ * The total cost is at most REQUEST_UNITS, or SMALLEST_SHARE for each of more than 1,000 hooks. 50,000 short loops took 0.4 s
+ * of one core.
  */
 export function inRounds<Hook, Result>(
   hooks: ReadonlyMap<string, Hook>,

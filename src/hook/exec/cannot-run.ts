@@ -1,9 +1,9 @@
-/** Commands that fail at once whatever the image holds: they were written for a shell, but none is started. */
+/** Commands that fail at once in every image: they were written for a shell, but no shell runs them. */
 import type { CannotRun } from "../reading.ts";
 import { LONGEST_QUOTE } from "../reason.ts";
 import { baseName, isShell, readShellCall } from "./shell-invocation.ts";
 
-/** Words that only a shell knows: no program has such a name. */
+/** Words that only a shell knows. No program has such a name. */
 const SHELL_WORDS: ReadonlySet<string> = new Set([
   ".",
   ":",
@@ -52,10 +52,10 @@ const OPERATORS: ReadonlySet<string> = new Set([
   "|&",
 ]);
 
-/** Programs whose operands can be anything: an operator among them is just a word, and they run. */
+/** Programs that accept any operand. A shell operator is then only a word, and they run. */
 const TAKES_ANY_WORD = /^(echo|printf|logger|expr|test|\[|env|find|true|false|:)$/;
 
-/** Why this command can never work; undefined where it may. */
+/** Why this command can never work; undefined if it may work. */
 export function cannotRunArgv(argv: readonly string[]): CannotRun | undefined {
   const [first, ...rest] = argv;
   if (first === undefined || first === "") return { code: "empty-command" };
@@ -79,16 +79,16 @@ function cut(word: string): string {
   return word.slice(0, LONGEST_QUOTE);
 }
 
-/** `sleep` refuses what is no time; of other programs it is not known what they do with an operator. */
+/** `sleep` fails on a word that is not a time. What other programs do with a shell operator is not known. */
 function refusesOperators(program: string): boolean {
   return baseName(program) === "sleep" && !TAKES_ANY_WORD.test(program);
 }
 
-/** Programs whose path nobody makes a folder of: `/bin/sh -c /x` is a command line, `/opt/my app/run` may be a path. */
+/** Programs whose path is never a folder: `/bin/sh -c /x` is a command line, `/opt/my app/run` may be a path. */
 const USUAL =
   /^(sleep|timeout|kill|killall|pkill|nginx|curl|wget|echo|touch|rm|cat|test|true|env|nohup|java|python3?|node)$/;
 
-/** Blanks in a single word: a command line that nobody splits, unless it can be a path with blanks in it. */
+/** A single word with blanks: a command line that is not split, unless it can be a path with blanks in it. */
 function looksLikeCommandLine(word: string): boolean {
   const parts = /^\s*([\w./-]+)\s+(\S.*)$/s.exec(word);
   if (parts === null) return /\s/.test(word) && /[;|&<>]/.test(word);
@@ -108,7 +108,7 @@ function shellRefusal(argv: readonly string[]): CannotRun | undefined {
   const program = baseName(shell);
   const glued = words.find((word) => !/^-/.test(word) || /^-\w*c\s/.test(word));
   if (glued !== undefined && /^-\w*c\s/.test(glued)) {
-    // Every letter of the word is an option, and a blank is not one: dash, bash and busybox all refuse it.
+    // Every letter of the word is an option, and a blank is not a valid one: dash, bash and busybox all fail.
     const text = glued.replace(/^-\w*c\s+/, "");
     return { code: "option-and-text-in-one-word", word: cut(glued), instead: [shell, "-c", text] };
   }
