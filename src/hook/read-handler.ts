@@ -1,23 +1,14 @@
-import type { Budget } from "./budget.ts";
 import { readExec } from "./exec/exec.ts";
 import type { Handler } from "./handler.ts";
 import { CANNOT_TELL, exactly } from "./interval.ts";
-import type { ProgramTable } from "./programs/program.ts";
 import type { HookReading } from "./reading.ts";
 import { neverRuns, simpleReading } from "./simple-reading.ts";
-
-/** What is known around a hook. */
-export interface Surroundings {
-  /** The container's `env` with literal values. A name that is not here may still be set, by the image or `valueFrom`. */
-  readonly env: ReadonlyMap<string, string>;
-  readonly programs: ProgramTable;
-  /** What reading the hook may cost; it counts down. */
-  readonly budget: Budget;
-}
+import type { Surroundings } from "./surroundings.ts";
 
 /**
  * Reads how long a preStop hook takes, in seconds, in a healthy container and not cut by the grace period.
- * Total: any handler, any bytes; never throws, never NaN. What cannot be told is an interval without an end.
+ * Takes any handler and any bytes, and never gives NaN. What cannot be told is an interval without an end. Only a fault
+ * of ours throws.
  *
  * Sources: pkg/kubelet/lifecycle/handlers.go of Kubernetes 1.29 to 1.36 for what the kubelet does with each kind;
  * POSIX.1-2024 chapter 2, bash(1) 5.2, dash(1) 0.5.12 and busybox 1.35 ash for shell text; the table of programs.

@@ -371,8 +371,8 @@ const UNKNOWN = all("sh", false, {
   "sleep 9 )": "0",
   "if true; then sleep 3": "0",
   "sleep 'x": "0",
-  "xargs -n1 sleep <<E\n1 2\nE": "3",
-  "ps aux | awk '{print $2}' | xargs kill; sleep 3": "0-3",
+  "xargs -n1 sleep <<E\n1 2\nE": "0-",
+  "ps aux | awk '{print $2}' | xargs kill; sleep 3": "0-",
 });
 
 const BASH = all("bash", true, {
@@ -447,7 +447,7 @@ const HIDDEN = all("sh", true, {
   "timeout --preserve 100 sleep 2": "0-",
   'env --split="sleep 2"': "0-",
   "timeout 1 sh -c 'sleep 3; true'": "1-3",
-  "echo 1 | xargs -I% sh -c 'sleep %'": "1",
+  "echo 1 | xargs -I% sh -c 'sleep %'": "0-",
   "PS4='$(sleep 2 >&2)'; set -x; true": "0-",
   "PATH=/nonexistent exec sleep 2": "0-",
   "env PATH=/nonexistent sleep 2": "0-",

@@ -54,10 +54,6 @@ const ARGS = "set -- $(seq 1990); ";
 
 /** Texts of which each command costs more than its share; all below 4,096 characters. */
 const EXPENSIVE: Readonly<Record<string, string>> = {
-  "xargs of xargs": "seq 100 | xargs -n 1 xargs -n 1 xargs -n 1 sleep",
-  "xargs of shells": `seq 500 | xargs -n 1 sh -c 'seq 500 | xargs -n 1 sh -c "seq 500 | xargs -n 1 sleep"'`,
-  "xargs often": often("seq 2000 | xargs -n 4 touch"),
-  "xargs -I": often('echo "$x$x$x" | xargs -I a echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaa'),
   fields: often("set -- $(seq 2000)"),
   "fields doubled": 'set -- a b; while chance; do set -- "$@" "$@"; done',
   "list doubled": 'a=(1 2); while chance; do a+=("${a[@]}"); done',
@@ -123,7 +119,6 @@ test("work is charged, whatever does it", (t) => {
   };
   const pairs: readonly (readonly [string, string])[] = [
     ["set -- $(seq 200)", "set -- $(seq 1000)"],
-    ["seq 20 | xargs -n 1 sleep", "seq 100 | xargs -n 1 sleep"],
     ["seq 100 >a", "seq 2000 >a"],
     [": $((1+1))", `: $((${"1+".repeat(50)}1))`],
     ["echo $q", `echo ${"$q ".repeat(50)}`],
@@ -217,7 +212,6 @@ test("words of 1 MiB take linear time in each program, and are cut off before", 
     const program = PROGRAMS.get(name);
     const call = {
       command: () => read([], allOfIt()),
-      child: () => read([], allOfIt()),
       wordsVary: false,
       background: false,
       ignoresSignals: false,
@@ -251,18 +245,6 @@ test("a word that is too long is not told", (t) => {
   t.same(read(["sleep", "1".padStart(5000, "0")], allOfIt()).seconds, unknown);
   t.same(read(["sh", "-c", `${LONG}touch "$x"; sleep 3`], allOfIt()).seconds, unknown);
   t.same(read(["sleep", "1".padStart(4000, "0")], allOfIt()).seconds, { min: 1, max: 1 });
-  t.end();
-});
-
-test("children of xargs do not get its input", (t) => {
-  const seconds = (text: string) => read(["sh", "-c", text], allOfIt()).seconds;
-  t.same(seconds("seq 3 | xargs -n 1 sleep"), { min: 6, max: 6 });
-  t.same(seconds("echo 5 | xargs sh -c 'sleep $1' _"), { min: 5, max: 5 });
-  t.same(
-    seconds("seq 3 | xargs -n 1 xargs sleep"),
-    { min: 0, max: Number.POSITIVE_INFINITY },
-    "GNU gives them nothing, busybox what is left",
-  );
   t.end();
 });
 

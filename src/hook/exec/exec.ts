@@ -2,8 +2,7 @@
 
 import { chargeText } from "../budget.ts";
 import { between, CANNOT_TELL, isKnown } from "../interval.ts";
-import type { ProgramReading } from "../programs/program.ts";
-import type { Surroundings } from "../read-handler.ts";
+import type { ProgramResult } from "../programs/program.ts";
 import type { Assumption, CannotRun, HookReading } from "../reading.ts";
 import {
   LONGEST_QUOTE,
@@ -21,6 +20,7 @@ import { isUsualPath } from "../shell/domain/variables.ts";
 import { readProgram } from "../shell/eval/program.ts";
 import { readShellScript, type ScriptReading, type Setting } from "../shell/script.ts";
 import { neverRuns, simpleReading } from "../simple-reading.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { cannotRunArgv } from "./cannot-run.ts";
 import { baseName, LONGEST_WORD, readShellCall, type ShellCall, type ShellText } from "./shell-invocation.ts";
 
@@ -104,7 +104,7 @@ function readText(call: ShellCall, source: Script["source"], setting: Setting): 
 function fromProgram(
   argv: readonly string[],
   label: string,
-  result: ProgramReading,
+  result: ProgramResult,
   hook: HookState,
 ): HookReading {
   const max = Math.max(result.seconds.max, result.leaves?.max ?? 0);

@@ -56,39 +56,70 @@ const MOST_OPTIONS = 100;
 export function readShellCall(argv: readonly (string | undefined)[]): ShellCall | undefined {
   const dialect = SHELLS.get(baseName(argv[0] ?? ""));
   if (dialect === undefined) return undefined;
+  const read = readOptions(argv, dialect);
+  return "because" in read
+    ? { dialect, options: [], script: { kind: "unknown", ...read } }
+    : { dialect, options: read.options, script: scriptOf(argv, read.used, read.commandText) };
+}
+
+/** Options as commands, whether one of them is `-c`, and how many words they take. */
+interface Options {
+  readonly options: readonly string[];
+  readonly commandText: boolean;
+  readonly used: number;
+}
+
+interface UnknownOptions {
+  readonly because: string;
+}
+
+const UNKNOWN_WORD: UnknownOptions = { because: "is called with words that are not known" };
+const UNFOLLOWED: UnknownOptions = { because: "is called with an option that is not followed" };
+
+function readOptions(argv: readonly (string | undefined)[], dialect: Dialect): Options | UnknownOptions {
   const options: string[] = [];
-  const call = (script: ShellText): ShellCall => ({ dialect, options, script });
-  const unknown = (because: string): ShellCall => call({ kind: "unknown", because });
   let commandText = false;
-  let i = 1;
-  for (; i < argv.length; i++) {
-    const word = argv[i];
-    if (word === undefined) return unknown("is called with words that are not known");
-    if (word === "--" || word === "-") {
-      i += 1;
-      break;
-    }
+  let used = 1;
+  while (used < argv.length) {
+    const word = argv[used];
+    if (word === undefined) return UNKNOWN_WORD;
+    if (word === "--" || word === "-") return { options, commandText, used: used + 1 };
     if (!/^[-+]./.test(word)) break;
-    if (options.length + word.length > MOST_OPTIONS) return unknown("is called with too many options");
-    if (word.startsWith("--")) {
-      if (!/^--(norc|noprofile|login)$/.test(word) || dialect !== "bash")
-        return unknown("is called with an option that is not followed");
-      continue;
-    }
-    for (const letter of word.slice(1)) {
-      if (letter === "c" && word.startsWith("-")) commandText = true;
-      else if (letter === "o" || letter === "O") {
-        i += 1;
-        const name = argv[i];
-        if (name === undefined) return unknown("is called with words that are not known");
-        options.push(
-          letter === "O" ? `shopt ${word[0] === "-" ? "-s" : "-u"} ${name}` : `set ${word[0]}o ${name}`,
-        );
-      } else if (SET_LETTERS.includes(letter)) options.push(`set ${word[0]}${letter}`);
-      else if (letter !== "l") return unknown("is called with an option that is not followed");
-    }
+    if (options.length + word.length > MOST_OPTIONS) return { because: "is called with too many options" };
+    const read = word.startsWith("--")
+      ? readLongOption(word, dialect)
+      : readLetters(word, argv.slice(used + 1, used + 1 + word.length));
+    if ("because" in read) return read;
+    options.push(...read.options);
+    commandText ||= read.commandText;
+    used += read.used;
   }
-  return call(scriptOf(argv, i, commandText));
+  return { options, commandText, used };
+}
+
+function readLongOption(word: string, dialect: Dialect): Options | UnknownOptions {
+  return dialect === "bash" && /^--(norc|noprofile|login)$/.test(word)
+    ? { options: [], commandText: false, used: 1 }
+    : UNFOLLOWED;
+}
+
+/** `-euo pipefail`: each `o` takes one of the words that follow. */
+function readLetters(word: string, following: readonly (string | undefined)[]): Options | UnknownOptions {
+  const options: string[] = [];
+  const [sign = ""] = word;
+  let commandText = false;
+  let names = 0;
+  for (const letter of word.slice(1)) {
+    if (letter === "c" && sign === "-") commandText = true;
+    else if (letter === "o" || letter === "O") {
+      const name = following[names];
+      if (name === undefined) return UNKNOWN_WORD;
+      names += 1;
+      options.push(letter === "O" ? `shopt ${sign === "-" ? "-s" : "-u"} ${name}` : `set ${sign}o ${name}`);
+    } else if (SET_LETTERS.includes(letter)) options.push(`set ${sign}${letter}`);
+    else if (letter !== "l") return UNFOLLOWED;
+  }
+  return { options, commandText, used: 1 + names };
 }
 
 function scriptOf(argv: readonly (string | undefined)[], i: number, commandText: boolean): ShellText {

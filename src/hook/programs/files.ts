@@ -1,6 +1,6 @@
 /** Small programs that work on files and text: they return at once, or when their input ends. */
 import { ENDLESS } from "../interval.ts";
-import type { Program, ProgramCall, ProgramReading } from "./program.ts";
+import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import { AT_ONCE, parseOptions, program, programs, SUCCEEDS, unknown, type Words } from "./program-result.ts";
 
 const COREUTILS = "GNU coreutils 9.5; busybox 1.36";
@@ -119,12 +119,12 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
   ),
 ];
 
-function atOnceSilent(words: Words): ProgramReading {
+function atOnceSilent(words: Words): ProgramResult {
   return silent(words, true);
 }
 
 /** Files are taken to be writable; that is named as an assumption. */
-function silent(words: Words, succeeds: boolean): ProgramReading {
+function silent(words: Words, succeeds: boolean): ProgramResult {
   const named = words.filter((word) => word === undefined || !word.startsWith("-")).length > 0;
   if (!named || words.includes(undefined) || !succeeds) return { ...AT_ONCE, output: "" };
   return { ...SUCCEEDS, assumes: ["output-can-be-opened"] };
@@ -139,7 +139,7 @@ export function fileWaits(file: string): boolean {
 }
 
 /** Programs that open a file only where they are told to by an option. */
-function readsNothing(words: Words): ProgramReading {
+function readsNothing(words: Words): ProgramResult {
   return words.some((word) => /^-\w*[fFr]|^--[fr]/.test(word ?? ""))
     ? unknown("may read a file that never ends")
     : AT_ONCE;
@@ -149,7 +149,7 @@ function readsNothing(words: Words): ProgramReading {
 const REPEATS = /^-\w*[sc]|^--(?!sort|help)/;
 
 /** Without a message it logs its input; a message is an operand, and not the value of an option. */
-function readLogger(words: Words): ProgramReading {
+function readLogger(words: Words): ProgramResult {
   const parsed = parseOptions(
     words,
     new Set(["-t", "-p", "--tag", "--priority"]),
@@ -162,14 +162,14 @@ function readLogger(words: Words): ProgramReading {
 }
 
 /** It opens the files first. */
-function readTee(words: Words, call: ProgramCall): ProgramReading {
+function readTee(words: Words, call: ProgramCall): ProgramResult {
   const files = words.filter((word) => word !== "-a");
   const plain = files.every((word) => /^[^-]/.test(word ?? "-"));
   const waits = plain ? filesOf(files, call) : { ...AT_ONCE, readsInput: "some" as const };
   return waits ?? { ...AT_ONCE, readsInput: "all", output: call.input };
 }
 
-function filesOf(operands: Words, call: ProgramCall): ProgramReading | undefined {
+function filesOf(operands: Words, call: ProgramCall): ProgramResult | undefined {
   const named = operands.filter((file) => file !== "-");
   const waits =
     (named.length > 0 && call.filesMayWait) || named.some((file) => file !== undefined && fileWaits(file));
@@ -179,7 +179,7 @@ function filesOf(operands: Words, call: ProgramCall): ProgramReading | undefined
 /** Options that surely change nothing about what is read; an option with a value has it for a file. */
 const PLAIN_LETTERS = /^-[lcwnru]{1,2}$/;
 
-function readsAll(words: Words, call: ProgramCall): ProgramReading {
+function readsAll(words: Words, call: ProgramCall): ProgramResult {
   const operands = words.filter((word) => word === undefined || word === "-" || !word.startsWith("-"));
   const plain = words.every((word) => operands.includes(word) || PLAIN_LETTERS.test(word ?? ""));
   if (operands.length > 0 && plain)
@@ -190,7 +190,7 @@ function readsAll(words: Words, call: ProgramCall): ProgramReading {
 }
 
 /** Without operands and options `cat` writes what it reads. */
-function readCat(words: Words, call: ProgramCall): ProgramReading {
+function readCat(words: Words, call: ProgramCall): ProgramResult {
   const copies = words.length === 0 && call.input !== undefined;
   return copies ? { ...SUCCEEDS, readsInput: "all", output: call.input } : readsAll(words, call);
 }
@@ -215,7 +215,7 @@ function filter(before: number, valued: readonly string[], known: RegExp): Progr
 }
 
 /** Following /dev/null is a common way to wait for ever. */
-function readTail(words: Words, call: ProgramCall): ProgramReading {
+function readTail(words: Words, call: ProgramCall): ProgramResult {
   if (words.length === 2 && /^-[fF]$/.test(words[0] ?? "") && words[1] === "/dev/null") {
     return { seconds: ENDLESS, because: "never ends", status: "unknown", mayStopMain: false, output: "" };
   }
@@ -225,7 +225,7 @@ function readTail(words: Words, call: ProgramCall): ProgramReading {
 }
 
 /** GNU sed has an `e` command and flag that run programs. */
-function readSed(words: Words, call: ProgramCall): ProgramReading {
+function readSed(words: Words, call: ProgramCall): ProgramResult {
   const scripts = words.filter((word) => word === undefined || !/^-[nErsi]+$/.test(word)).slice(0, 1);
   const plain = scripts.every(
     (script) =>
@@ -236,7 +236,7 @@ function readSed(words: Words, call: ProgramCall): ProgramReading {
 }
 
 /** `system()`, pipes and `getline` in awk run other programs or wait; so may files of code. */
-function readAwk(words: Words, call: ProgramCall): ProgramReading {
+function readAwk(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(["-F", "-v"]));
   const script = parsed?.operands[0];
   const plain =
@@ -252,7 +252,7 @@ const MOST_NUMBERS = 2000;
 /** Writing more of them takes a time that can be seen. */
 const MANY_NUMBERS = 100_000;
 
-function readSeq(words: Words): ProgramReading {
+function readSeq(words: Words): ProgramResult {
   if (words.some((word) => word === undefined || !/^-?\d{1,9}$/.test(word)))
     return words.every((word) => /^-?\d{1,3}(\.\d)?$/.test(word ?? "")) &&
       !words.some((word) => /^0(\.0)?$/.test(word ?? ""))
@@ -272,7 +272,7 @@ function readSeq(words: Words): ProgramReading {
 }
 
 /** `expr A op B` for integers; its status is 1 where the result is 0. */
-function readExpr(words: Words): ProgramReading {
+function readExpr(words: Words): ProgramResult {
   const [a, operator, b] = words;
   if (
     words.length !== 3 ||

@@ -1,6 +1,6 @@
 /** `python -c` and the like. The text is read only if it is one sleep of a constant time. */
 import { exactly } from "../interval.ts";
-import type { Program, ProgramReading } from "./program.ts";
+import type { Program, ProgramResult } from "./program.ts";
 import { programs, unknown, type Words } from "./program-result.ts";
 
 interface Language {
@@ -69,7 +69,7 @@ export const INTERPRETERS: readonly (readonly [string, Program])[] = LANGUAGES.f
   ),
 );
 
-function readText(language: Language, words: Words): ProgramReading {
+function readText(language: Language, words: Words): ProgramResult {
   const [flag, text] = words;
   const number =
     flag === language.flag && words.length === 2 && text !== undefined

@@ -1,8 +1,9 @@
 /** Clients. Without a limit for the whole request, a peer that does not answer holds them forever. */
 import { between } from "../interval.ts";
-import type { Program, ProgramCall, ProgramReading } from "./program.ts";
+import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import {
   optionValue,
+  type Parsed,
   parseOptions,
   program,
   programs,
@@ -66,7 +67,7 @@ const CURL_FLAGS = new Set(
 /** `-d @-`, `-T -`, `-K -`: read before the request and its time limit begin. The file may be a pipe. */
 const READS_FIRST = /^(-\w*[dTKF]?|--[\w-]+=?)?([\w.-]*[=<])?@|^[-.]$|^-\w*[TK]|^--(upload-file|config)/;
 
-function readCurl(words: Words, call: ProgramCall): ProgramReading {
+function readCurl(words: Words, call: ProgramCall): ProgramResult {
   const stops = mayStop(words);
   const parsed = parseOptions(words, CURL_VALUED, false, CURL_FLAGS);
   if (parsed === undefined || call.wordsVary)
@@ -85,26 +86,16 @@ function readCurl(words: Words, call: ProgramCall): ProgramReading {
   if (several) return unknown("may make more than one request", stops);
   if (words.some((word) => word === "--url") && urls > 1)
     return unknown("may make more than one request", stops);
-  return retried(
-    parsed.options.get("--retry"),
-    parsed.options.get("--retry-max-time"),
-    limit * Math.max(1, urls),
-    urls,
-    stops,
-  );
+  return retried(parsed, limit, urls, stops);
 }
 
 /** curl follows any `Retry-After`. Only `--retry-max-time` limits when the last try begins. */
-function retried(
-  retry: string | true | undefined,
-  most: string | true | undefined,
-  limit: number,
-  urls: number,
-  stops: boolean,
-): ProgramReading {
+function retried(parsed: Parsed, limitOfOne: number, urls: number, stops: boolean): ProgramResult {
+  const limit = limitOfOne * Math.max(1, urls);
+  const retry = parsed.options.get("--retry");
   if (retry === undefined || retry === "0")
     return within(between(0, limit), `takes at most ${limit} s (--max-time)`, stops);
-  const last = seconds(most);
+  const last = seconds(parsed.options.get("--retry-max-time"));
   if (last === undefined || last === 0 || urls > 1)
     return unknown("tries again after what the server asks for", stops);
   return within(

@@ -1,12 +1,12 @@
 import { CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
 import type { FailureCode } from "../reason.ts";
-import type { Program, ProgramReading } from "./program.ts";
+import type { Program, ProgramResult } from "./program.ts";
 
 /** Words of a command line; undefined where a word is not known. */
 export type Words = readonly (string | undefined)[];
 
 /** Takes no time; how it ends depends on the moment. */
-export const AT_ONCE: ProgramReading = {
+export const AT_ONCE: ProgramResult = {
   seconds: NO_TIME,
   because: "returns at once",
   status: "unknown",
@@ -14,21 +14,21 @@ export const AT_ONCE: ProgramReading = {
 };
 
 /** Returns at once and does what it is told. */
-export const SUCCEEDS: ProgramReading = { ...AT_ONCE, status: "success", output: "" };
+export const SUCCEEDS: ProgramResult = { ...AT_ONCE, status: "success", output: "" };
 
 /** Refuses its arguments, at once. */
-export function fails(code: FailureCode, word?: string): ProgramReading {
+export function fails(code: FailureCode, word?: string): ProgramResult {
   const failure = { code, word };
   return { seconds: NO_TIME, because: "fails", failure, status: "failure", mayStopMain: false, output: "" };
 }
 
 /** Takes any time. */
-export function unknown(because: string, mayStopMain = false): ProgramReading {
+export function unknown(because: string, mayStopMain = false): ProgramResult {
   return within(CANNOT_TELL, because, mayStopMain);
 }
 
 /** Ends within these bounds. */
-export function within(seconds: Interval, because: string, mayStopMain = false): ProgramReading {
+export function within(seconds: Interval, because: string, mayStopMain = false): ProgramResult {
   return { seconds, because, runs: undefined, failure: undefined, status: "unknown", mayStopMain };
 }
 
@@ -73,24 +73,21 @@ export function parseOptions(
   const operands: (string | undefined)[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i];
-    if (word === undefined) {
-      if (stopAtOperand) return undefined;
-      operands.push(word);
-    } else if (word === "--") {
+    if (word === "--") {
       operands.push(...words.slice(i + 1));
       break;
-    } else if (word.startsWith("--")) {
-      const [name, value] = splitOnce(word, "=");
-      if (!valued.has(name) && (value !== undefined || !flags.has(name))) return undefined;
-      put(options, name, value ?? (valued.has(name) ? (words[++i] ?? "") : true));
-    } else if (/^-./.test(word)) {
-      const last = shortOptions(words, i, valued, options);
+    }
+    if (word !== undefined && /^-./.test(word)) {
+      const last = word.startsWith("--")
+        ? longOption(words, i, { valued, flags }, options)
+        : shortOptions(words, i, valued, options);
       if (last === undefined) return undefined;
       i = last;
-    } else {
-      operands.push(...(stopAtOperand ? words.slice(i) : [word]));
-      if (stopAtOperand) break;
-    }
+    } else if (stopAtOperand) {
+      if (word === undefined) return undefined;
+      operands.push(...words.slice(i));
+      break;
+    } else operands.push(word);
   }
   return { options, operands };
 }
@@ -117,6 +114,23 @@ function shortOptions(
     put(options, name, rest !== "" ? rest : (words[at + 1] ?? ""));
     return rest !== "" ? at : at + 1;
   }
+  return at;
+}
+
+/** `--name=VALUE`, `--name VALUE` or `--flag`. Returns the index of the last word used, if it can be told. */
+function longOption(
+  words: Words,
+  at: number,
+  known: { readonly valued: ReadonlySet<string>; readonly flags: ReadonlySet<string> },
+  options: Map<string, string | true>,
+): number | undefined {
+  const [name, value] = splitOnce(words[at] as string, "=");
+  if (known.valued.has(name)) {
+    put(options, name, value ?? words[at + 1] ?? "");
+    return value === undefined ? at + 1 : at;
+  }
+  if (value !== undefined || !known.flags.has(name)) return undefined;
+  put(options, name, true);
   return at;
 }
 

@@ -10,19 +10,14 @@ export interface Program {
   /** What it does with time, for docs/hooks.md. */
   readonly summary: string;
   /** How long it takes with these arguments (constant words only; undefined stands for words that are not known). */
-  readonly read: (args: readonly (string | undefined)[], call: ProgramCall) => ProgramReading;
+  readonly read: (args: readonly (string | undefined)[], call: ProgramCall) => ProgramResult;
   /** True where a greater number among the arguments never takes less time: an unknown number between two is read at both. */
   readonly growsWithNumbers?: boolean;
 }
 
 /** What a program entry can ask back: how long another command takes (for `timeout 5 CMD`, `nice CMD`, ...). */
 export interface ProgramCall {
-  readonly command: (argv: readonly (string | undefined)[]) => ProgramReading;
-  /**
-   * The same for a command that does not get this input: children of xargs. GNU gives them an empty one, busybox what it
-   * has not read yet, so theirs is not known.
-   */
-  readonly child: (argv: readonly (string | undefined)[]) => ProgramReading;
+  readonly command: (argv: readonly (string | undefined)[]) => ProgramResult;
   /** What stands on standard input, where that is known. */
   readonly input?: string | undefined;
   /** True where an unknown word may stand for no word or for many. */
@@ -35,7 +30,7 @@ export interface ProgramCall {
   readonly filesMayWait: boolean;
 }
 
-export interface ProgramReading {
+export interface ProgramResult {
   readonly seconds: Interval;
   /** A clause without capital or full stop: `returns at once`. Never contains text of the user. */
   readonly because: string;

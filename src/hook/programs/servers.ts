@@ -1,6 +1,6 @@
 /** Tools of servers that take a time limit on the command line. The time of tools without a limit is unknown; only some are here. */
 import { between } from "../interval.ts";
-import type { Program, ProgramReading } from "./program.ts";
+import type { Program, ProgramResult } from "./program.ts";
 import {
   AT_ONCE,
   optionValue,
@@ -76,7 +76,7 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   ),
 ];
 
-function readPgCtl(words: Words): ProgramReading {
+function readPgCtl(words: Words): ProgramResult {
   const parsed = parseOptions(
     words,
     new Set(["-D", "-t", "-m", "-o", "-l", "-p", "--pgdata", "--timeout", "--mode", "--log"]),
@@ -96,7 +96,7 @@ function readPgCtl(words: Words): ProgramReading {
   return within(between(0, limit), `waits at most ${limit} s (-t)`, true);
 }
 
-function readKong(words: Words): ProgramReading {
+function readKong(words: Words): ProgramResult {
   const parsed = parseOptions(
     words.slice(1),
     new Set(["-t", "-w", "-p", "-c", "--timeout", "--wait", "--prefix", "--conf"]),
@@ -122,7 +122,7 @@ function goSeconds(text: string | true | undefined): number | undefined {
     : Number(match[1]) * { s: 1, m: 60, h: 3600 }[match[2] as "s" | "m" | "h"];
 }
 
-function readEnvoyGateway(words: Words): ProgramReading {
+function readEnvoyGateway(words: Words): ProgramResult {
   const parsed = parseOptions(
     words,
     new Set(["--drain-timeout", "--min-drain-duration", "--ready-timeout", "--exit-at-connections"]),
@@ -146,7 +146,7 @@ function readEnvoyGateway(words: Words): ProgramReading {
 
 const WAITING = /^(await_online_quorum_plus_one|await_online_synchronized_mirror|drain)$/;
 
-function readRabbitUpgrade(words: Words): ProgramReading {
+function readRabbitUpgrade(words: Words): ProgramResult {
   const parsed = parseOptions(words, new Set(["-t", "-n", "--timeout", "--node"]));
   const limit = seconds(optionValue(parsed ?? { options: new Map(), operands: [] }, "-t", "--timeout"));
   const [action] = parsed?.operands ?? [];

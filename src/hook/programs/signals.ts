@@ -1,5 +1,5 @@
 /** Programs that send a signal and return. They may signal the main process. */
-import type { Program, ProgramReading } from "./program.ts";
+import type { Program, ProgramResult } from "./program.ts";
 import { AT_ONCE, program, programs, unknown, type Words } from "./program-result.ts";
 
 export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
@@ -43,7 +43,7 @@ export function stopsNobody(signal: string): boolean {
 }
 
 /** Signal 0 only asks whether the process exists. Each option must be known: `-STOP` can hide in many places. */
-function signals(words: Words, plain: RegExp, valued: RegExp): ProgramReading {
+function signals(words: Words, plain: RegExp, valued: RegExp): ProgramResult {
   for (const [i, word] of words.entries()) {
     if (word === undefined || !/^-./.test(word) || word === "--" || plain.test(word)) continue;
     const [name, glued] = word.split("=", 2) as [string, string?];
@@ -58,7 +58,7 @@ function signals(words: Words, plain: RegExp, valued: RegExp): ProgramReading {
 }
 
 /** `-s quit`: the signal goes to the master, and the command does not wait for the workers. */
-function readNginx(words: Words): ProgramReading {
+function readNginx(words: Words): ProgramResult {
   const at = words.indexOf("-s");
   const signal = at < 0 ? undefined : words[at + 1];
   if (signal === "quit" || signal === "stop") return { ...AT_ONCE, mayStopMain: true };
@@ -67,7 +67,7 @@ function readNginx(words: Words): ProgramReading {
   return unknown("takes a time that is not known", true);
 }
 
-function readApache(words: Words): ProgramReading {
+function readApache(words: Words): ProgramResult {
   const action = words.find(
     (word) => word !== undefined && /^(stop|graceful-stop|restart|graceful)$/.test(word),
   );

@@ -3,7 +3,7 @@
 import { between, either, exactly, type Interval, NO_TIME } from "../interval.ts";
 import type { RawFailure } from "../reason.ts";
 import { readDuration } from "./duration.ts";
-import type { Program, ProgramCall, ProgramReading } from "./program.ts";
+import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import { AT_ONCE, fails, program, unknown, type Words } from "./program-result.ts";
 import { stopsNobody } from "./signals.ts";
 
@@ -43,7 +43,7 @@ export const TIME_PROGRAMS: readonly (readonly [string, Program])[] = [
   ],
 ];
 
-function wait(secondsToWait: number): ProgramReading {
+function wait(secondsToWait: number): ProgramResult {
   const time = exactly(Math.round(secondsToWait * 1e9) / 1e9);
   return {
     seconds: time,
@@ -54,7 +54,7 @@ function wait(secondsToWait: number): ProgramReading {
   };
 }
 
-function readSleep(words: Words): ProgramReading {
+function readSleep(words: Words): ProgramResult {
   if (words.length === 0) return fails("no-duration");
   if (words.some((word) => word === undefined)) return unknown("sleeps for a time that is not known");
   const operands = words as readonly string[];
@@ -100,68 +100,96 @@ interface Limit {
   readonly command: Words;
 }
 
-function readTimeout(words: Words, call: ProgramCall): ProgramReading {
+function readTimeout(words: Words, call: ProgramCall): ProgramResult {
   const limit = readLimit(words);
   if (limit === undefined) return unknown("has a limit that is not known", true);
   if ("code" in limit) return fails(limit.code, limit.word);
   return limited(call.command(limit.command), limit, call);
 }
 
-/** The limit and what it limits, or why these words are refused; undefined where the words are not known. */
-function readLimit(words: Words): Limit | RawFailure | undefined {
-  let signal = "TERM";
-  let killAfter: Interval | undefined;
-  let mayFail = false;
-  let foreground = false;
-  let old: Interval | undefined;
-  let i = 0;
-  for (; i < words.length; i++) {
-    const word = words[i];
-    if (word === undefined) return undefined;
-    const option = /^(-k|-s|-t|--kill-after|--signal)(?:=(.*)|(?<=-[kst])(.+))?$/s.exec(word);
-    if (option !== null) {
-      const value = option[2] ?? option[3] ?? words[++i];
-      if (value === undefined) return i >= words.length ? { code: "no-option-value" } : undefined;
-      if (option[1] === "-s" || option[1] === "--signal") {
-        signal = value.replace(/^SIG/i, "").toUpperCase();
-        // A name that is not known is refused, by one family or all of them.
-        mayFail ||= !/^(SIG)?(TERM|INT|HUP|QUIT|KILL|USR1|USR2|15|2|1|3|9|10|12)$/.test(value);
-      } else {
-        const time = durationOf(value);
-        if (time === undefined) return { code: "bad-duration", word: value };
-        mayFail ||= time.mayFail || option[1] === "-t";
-        if (option[1] === "-t") old = time.seconds;
-        else killAfter = time.seconds;
-      }
-    } else if (/^(--preserve-status|--foreground|--verbose|-[pfv]+)$/.test(word)) {
-      mayFail ||= !word.startsWith("--p");
-      foreground ||= /^(--f|-\w*f)/.test(word);
-    }
-    // getopt_long(3) takes the beginning of an option for it; busybox refuses it.
-    else if (/^--./.test(word)) return undefined;
-    else if (word === "--") {
-      i += 1;
-      break;
-    } else if (/^-./.test(word)) return { code: "unknown-option", word };
-    else break;
-  }
-  return finished(words.slice(i), { signal, killAfter, mayFail, foreground }, old);
+/** What the options of timeout say. `old` is the limit in the old form of busybox, `-t SECS`. */
+interface LimitOptions extends Pick<Limit, "signal" | "killAfter" | "mayFail" | "foreground"> {
+  readonly old: Interval | undefined;
 }
 
-function finished(
-  rest: Words,
-  parts: Pick<Limit, "signal" | "killAfter" | "mayFail" | "foreground">,
-  old: Interval | undefined,
-): Limit | RawFailure | undefined {
+const NO_OPTIONS: LimitOptions = {
+  signal: "TERM",
+  killAfter: undefined,
+  mayFail: false,
+  foreground: false,
+  old: undefined,
+};
+
+/** The limit and what it limits, or why these words are refused; undefined where the words are not known. */
+function readLimit(words: Words): Limit | RawFailure | undefined {
+  let options = NO_OPTIONS;
+  let used = 0;
+  while (used < words.length) {
+    const word = words[used];
+    if (word === undefined) return undefined;
+    if (word === "--") {
+      used += 1;
+      break;
+    }
+    if (!/^-./.test(word)) break;
+    const read = readOption(word, words.slice(used + 1, used + 2), options);
+    if (read === undefined || "code" in read) return read;
+    ({ options } = read);
+    used += read.used;
+  }
+  return limitOf(words.slice(used), options);
+}
+
+interface OptionRead {
+  readonly options: LimitOptions;
+  /** How many words it takes. */
+  readonly used: number;
+}
+
+function readOption(
+  word: string,
+  following: Words,
+  options: LimitOptions,
+): OptionRead | RawFailure | undefined {
+  const option = /^(-k|-s|-t|--kill-after|--signal)(?:=(.*)|(?<=-[kst])(.+))?$/s.exec(word);
+  if (option === null) return readFlag(word, options);
+  const [, name, afterEquals, attached = afterEquals] = option;
+  const value = attached ?? following[0];
+  if (value === undefined) return following.length === 0 ? { code: "no-option-value" } : undefined;
+  const used = attached === undefined ? 2 : 1;
+  if (name === "-s" || name === "--signal") {
+    // A name that is not known is refused, by one family or all of them.
+    const known = /^(SIG)?(TERM|INT|HUP|QUIT|KILL|USR1|USR2|15|2|1|3|9|10|12)$/.test(value);
+    const signal = value.replace(/^SIG/i, "").toUpperCase();
+    return { options: { ...options, signal, mayFail: options.mayFail || !known }, used };
+  }
+  const time = durationOf(value);
+  if (time === undefined) return { code: "bad-duration", word: value };
+  const mayFail = options.mayFail || time.mayFail || name === "-t";
+  const limit = name === "-t" ? { old: time.seconds } : { killAfter: time.seconds };
+  return { options: { ...options, mayFail, ...limit }, used };
+}
+
+function readFlag(word: string, options: LimitOptions): OptionRead | RawFailure | undefined {
+  if (/^(--preserve-status|--foreground|--verbose|-[pfv]+)$/.test(word)) {
+    const mayFail = options.mayFail || !word.startsWith("--p");
+    const foreground = options.foreground || /^(--f|-\w*f)/.test(word);
+    return { options: { ...options, mayFail, foreground }, used: 1 };
+  }
+  // getopt_long(3) takes the beginning of an option for it; busybox refuses it.
+  return word.startsWith("--") ? undefined : { code: "unknown-option", word };
+}
+
+function limitOf(rest: Words, { old, ...options }: LimitOptions): Limit | RawFailure | undefined {
   const [operand, ...command] = rest;
   if (old !== undefined)
-    return rest.length === 0 ? { code: "no-command" } : { ...parts, seconds: old, command: rest };
+    return rest.length === 0 ? { code: "no-command" } : { ...options, seconds: old, command: rest };
   if (rest.length === 0) return { code: "no-duration" };
   if (operand === undefined) return undefined;
   const time = durationOf(operand);
   if (time === undefined) return { code: "bad-duration", word: operand };
   if (command.length === 0) return { code: "no-command" };
-  return { ...parts, seconds: time.seconds, mayFail: parts.mayFail || time.mayFail, command };
+  return { ...options, seconds: time.seconds, mayFail: options.mayFail || time.mayFail, command };
 }
 
 function durationOf(operand: string): { readonly seconds: Interval; readonly mayFail: boolean } | undefined {
@@ -179,37 +207,48 @@ const ENDING = /^(TERM|INT|HUP|QUIT|KILL|15|2|1|3|9)$/;
 /** Ignored in background jobs of a shell without job control (POSIX 2.11), and so by what they run. */
 const IGNORED_IN_BACKGROUND = /^(INT|QUIT|2|3)$/;
 
-function limited(command: ProgramReading, limit: Limit, call: ProgramCall): ProgramReading {
-  const { seconds, signal } = limit;
-  const kill = /^(KILL|9)$/.test(signal);
-  const ends =
-    kill ||
-    (ENDING.test(signal) &&
-      command.handlesSignals !== true &&
-      !call.ignoresSignals &&
-      !(call.background && IGNORED_IN_BACKGROUND.test(signal)));
-  const known = command.seconds.min === command.seconds.max || command.seconds.min > seconds.max;
-  const grace = limit.killAfter?.max ?? (ends ? 0 : Number.POSITIVE_INFINITY);
-  // A program that is known to do nothing about signals ends with the first; others may take until the second.
-  const last = seconds.max + (kill || (ends && (known || limit.killAfter === undefined)) ? 0 : grace);
-  const cut = command.seconds.max >= seconds.min;
-  // A stopped program goes on when it is woken, and timeout may have stopped itself along with it.
-  const stopped = cut && !stopsNobody(signal);
-  const time = between(
-    limit.mayFail ? 0 : Math.min(command.seconds.min, seconds.min),
-    stopped ? Number.POSITIVE_INFINITY : Math.min(command.seconds.max, last),
-  );
+function limited(command: ProgramResult, limit: Limit, call: ProgramCall): ProgramResult {
+  const cut = command.seconds.max >= limit.seconds.min;
+  const time = limitedTime(command, limit, call);
+  const sure = !cut && !limit.mayFail;
   return {
     ...command,
     leaves: leftBehind(command, limit, cut, time),
     seconds: limit.mayFail ? either(NO_TIME, time) : time,
     ...(cut && { because: limitText(time, limit), runs: undefined, failure: undefined }),
     status: statusOf(command, limit),
-    exitStatus: cut || limit.mayFail ? undefined : command.exitStatus,
-    output: cut || limit.mayFail ? undefined : command.output,
+    exitStatus: sure ? command.exitStatus : undefined,
+    output: sure ? command.output : undefined,
     handlesSignals: false,
     assumes: [...(command.assumes ?? []), ...(cut ? (["timeout-ends-program"] as const) : [])],
   };
+}
+
+/** Whether the signal that timeout sends ends the command. */
+function endsBySignal(command: ProgramResult, signal: string, call: ProgramCall): boolean {
+  if (isKill(signal)) return true;
+  if (command.handlesSignals === true || call.ignoresSignals) return false;
+  return ENDING.test(signal) && !(call.background && IGNORED_IN_BACKGROUND.test(signal));
+}
+
+function isKill(signal: string): boolean {
+  return /^(KILL|9)$/.test(signal);
+}
+
+/** How long the command takes under its limit, where no family refuses the words. */
+function limitedTime(command: ProgramResult, limit: Limit, call: ProgramCall): Interval {
+  const { seconds, signal, killAfter } = limit;
+  const ends = endsBySignal(command, signal, call);
+  const known = command.seconds.min === command.seconds.max || command.seconds.min > seconds.max;
+  // A program that is known to do nothing about signals ends with the first; others may take until the second.
+  const endsAtOnce = isKill(signal) || (ends && (known || killAfter === undefined));
+  const grace = endsAtOnce ? 0 : (killAfter?.max ?? Number.POSITIVE_INFINITY);
+  // A stopped program goes on when it is woken, and timeout may have stopped itself along with it.
+  const stopped = command.seconds.max >= seconds.min && !stopsNobody(signal);
+  return between(
+    limit.mayFail ? 0 : Math.min(command.seconds.min, seconds.min),
+    stopped ? Number.POSITIVE_INFINITY : Math.min(command.seconds.max, seconds.max + grace),
+  );
 }
 
 /**
@@ -217,7 +256,7 @@ function limited(command: ProgramReading, limit: Limit, call: ProgramCall): Prog
  * takes a time that is not known is taken to end as well (`timeout-ends-program`), but not where that was asked for.
  */
 function leftBehind(
-  command: ProgramReading,
+  command: ProgramResult,
   limit: Limit,
   cut: boolean,
   time: Interval,
@@ -237,7 +276,7 @@ function limitText(time: Interval, limit: Limit): string {
     : `is ended after ${time.max} s at the latest`;
 }
 
-function statusOf(command: ProgramReading, limit: Limit): ProgramReading["status"] {
+function statusOf(command: ProgramResult, limit: Limit): ProgramResult["status"] {
   if (limit.mayFail) return command.status === "failure" ? "failure" : "unknown";
   if (command.seconds.max < limit.seconds.min) return command.status;
   return command.seconds.min > limit.seconds.max ? "failure" : "unknown";

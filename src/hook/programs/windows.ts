@@ -1,6 +1,6 @@
 /** Hooks of Windows containers: PowerShell and cmd. */
 import { between, type Interval, NO_TIME, plus } from "../interval.ts";
-import type { Program, ProgramReading } from "./program.ts";
+import type { Program, ProgramResult } from "./program.ts";
 import { programs, unknown, type Words } from "./program-result.ts";
 
 export const WINDOWS_PROGRAMS: readonly (readonly [string, Program])[] = [
@@ -29,23 +29,29 @@ const VALUED =
   /^-(ExecutionPolicy|ep|ex|Version|InputFormat|OutputFormat|WindowStyle|w|PSConsoleFile|WorkingDirectory|wd)$/i;
 const FLAGS = /^-(NoProfile|nop|NonInteractive|noni|NoLogo|nol|Sta|Mta|Login|l)$/i;
 
-function readPowerShell(words: Words, commandByDefault: boolean): ProgramReading {
-  let i = 0;
-  while (i < words.length && FLAGS.test(words[i] ?? "")) i += 1;
-  while (i < words.length && VALUED.test(words[i] ?? "")) {
-    i += 2;
-    while (i < words.length && FLAGS.test(words[i] ?? "")) i += 1;
-  }
-  const named = /^[-/](c|Command)$/i.test(words[i] ?? "");
-  const bare = commandByDefault && /^[a-z]/i.test(words[i] ?? "");
-  const text = named ? words.slice(i + 1) : bare ? words.slice(i) : [];
+function readPowerShell(words: Words, commandByDefault: boolean): ProgramResult {
+  const rest = behindOptions(words);
+  const [first = ""] = rest;
+  const named = /^[-/](c|Command)$/i.test(first);
+  const bare = commandByDefault && /^[a-z]/i.test(first);
+  const text = named ? rest.slice(1) : bare ? rest : [];
   if (text.length === 0 || text.includes(undefined)) {
     return unknown("runs something that is not known", true);
   }
   return statements(text.join(" ").split(";"));
 }
 
-function statements(parts: readonly string[]): ProgramReading {
+function behindOptions(words: Words): Words {
+  let i = 0;
+  for (;;) {
+    const word = words[i] ?? "";
+    if (FLAGS.test(word)) i += 1;
+    else if (VALUED.test(word)) i += 2;
+    else return words.slice(i);
+  }
+}
+
+function statements(parts: readonly string[]): ProgramResult {
   let total: Interval = NO_TIME;
   for (const part of parts) {
     if (part.trim() === "") continue;
@@ -70,7 +76,7 @@ function startSleep(statement: string): Interval | undefined {
   return between(Math.floor(value), Math.ceil(value));
 }
 
-function readCmd(words: Words): ProgramReading {
+function readCmd(words: Words): ProgramResult {
   const at = words.findIndex((word) => /^\/c$/i.test(word ?? ""));
   const text = words.slice(at + 1);
   if (at < 0 || text.includes(undefined) || text.length === 0)

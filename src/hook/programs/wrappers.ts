@@ -1,6 +1,6 @@
 /** Programs that run another one: they take as long as that. */
-import { exactly, type Interval, plus } from "../interval.ts";
-import type { Program, ProgramCall, ProgramReading } from "./program.ts";
+import type { Interval } from "../interval.ts";
+import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import { AT_ONCE, parseOptions, program, programs, unknown, type Words } from "./program-result.ts";
 
 /** Skips options; those in `valued` take one word. Undefined if a word is not known. */
@@ -57,8 +57,8 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   program(
     "xargs",
     "xargs(1), GNU findutils 4.10; busybox 1.36",
-    "the sum of its commands where its input is known",
-    readXargs,
+    "not known: its input says what it runs, and how often",
+    () => ({ ...unknown("runs a command as often as its input says", true), readsInput: "all" }),
   ),
 ];
 
@@ -66,7 +66,7 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
 const CHANGES_PROGRAMS = /^(PATH|LD_\w+|BASH_\w+(%%|\(\))?|POSIXLY_CORRECT)=/;
 
 /** `env -S` splits one word into many; that is not analysed. */
-function readEnv(words: Words, call: ProgramCall): ProgramReading {
+function readEnv(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(
     words,
     new Set(["-u", "--unset", "-C", "--chdir"]),
@@ -97,12 +97,12 @@ function readEnv(words: Words, call: ProgramCall): ProgramReading {
 }
 
 /** `nice -5 CMD` is the old form of `nice -n 5 CMD`. */
-function readNice(words: Words, call: ProgramCall): ProgramReading {
+function readNice(words: Words, call: ProgramCall): ProgramResult {
   const [first, ...rest] = words;
   return runs(["-n", "--adjustment"])(first !== undefined && /^-\d+$/.test(first) ? rest : words, call);
 }
 
-function readSetsid(words: Words, call: ProgramCall): ProgramReading {
+function readSetsid(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(), true, new Set(["--wait", "--ctty", "--fork"]));
   if (parsed === undefined || parsed.operands.length === 0)
     return unknown("runs a command that is not known", true);
@@ -115,82 +115,5 @@ function readSetsid(words: Words, call: ProgramCall): ProgramReading {
     status: "unknown",
     exitStatus: undefined,
     leaves: last,
-  };
-}
-
-const MOST_COMMANDS = 500;
-/** Letters of the command times letters of the input: what `-I` can make of them. */
-const LARGEST_PRODUCT = 200_000;
-
-function readXargs(words: Words, call: ProgramCall): ProgramReading {
-  const parsed = parseOptions(
-    words,
-    new Set(["-I", "-n", "-P", "-d", "-L", "-s", "--max-args", "--max-procs", "--delimiter"]),
-    true,
-  );
-  const { input } = call;
-  const most = parsed?.options.get("-n");
-  // A number that is refused, or read otherwise, by some family.
-  const usual = most === undefined || (typeof most === "string" && /^[1-9]\d{0,3}$/.test(most));
-  const plain =
-    usual && parsed !== undefined && [...parsed.options.keys()].every((option) => /^-[Inr]$/.test(option));
-  const anyWords = call.child([...(parsed?.operands ?? []), undefined]);
-  // With `-I` the items stand inside of the words, not behind them.
-  const behind =
-    parsed !== undefined && ![...parsed.options.keys()].some((name) => /^(-[Ii]|--r)/.test(name));
-  if (behind && anyWords.seconds.max === 0)
-    return { ...anyWords, status: "unknown", output: undefined, readsInput: "all" };
-  const size = parsed?.operands.reduce((length, word) => length + 1 + (word?.length ?? 0), 1) ?? 0;
-  if (!plain || input === undefined || size * input.length > LARGEST_PRODUCT || /["'\\]/.test(input))
-    return unknownTimes();
-  const replace = parsed.options.get("-I");
-  const per = parsed.options.get("-n");
-  const lines = input.split("\n").filter((line) => line !== "");
-  // What becomes of blanks around a line differs between families.
-  if (typeof replace === "string" && lines.some((line) => line !== line.trim())) return unknownTimes();
-  const items = input.split(/\s+/).filter((word) => word !== "");
-  const each = typeof per === "string" && /^[1-9]\d{0,3}$/.test(per) ? Number(per) : items.length;
-  const command = parsed.operands;
-  const commands =
-    typeof replace === "string"
-      ? lines.map((line) => command.map((word) => word?.replaceAll(replace, line)))
-      : Array.from({ length: Math.ceil(items.length / Math.max(1, each)) }, (_, i) => [
-          ...command,
-          ...items.slice(i * each, (i + 1) * each),
-        ]);
-  if (commands.length > MOST_COMMANDS || command.length === 0) return unknownTimes();
-  // Without any item GNU runs the command once, busybox too; other families do not.
-  if (commands.length === 0) {
-    const once = call.child(command);
-    return { ...once, seconds: { min: 0, max: once.seconds.max }, status: "unknown", readsInput: "all" };
-  }
-  return { ...inTurn(commands, call), readsInput: "all" };
-}
-
-function unknownTimes(): ProgramReading {
-  return { ...unknown("runs a command as often as its input says", true), readsInput: "all" };
-}
-
-function inTurn(commands: readonly Words[], call: ProgramCall): ProgramReading {
-  let total: Interval = exactly(0);
-  let good = true;
-  let stops = false;
-  for (const command of commands) {
-    if (total.max === Number.POSITIVE_INFINITY && stops) {
-      // Nothing can become worse.
-      good = false;
-      break;
-    }
-    const one = call.child(command);
-    total = plus(total, one.seconds);
-    good &&= one.status === "success";
-    stops ||= one.mayStopMain || one.leaves !== undefined;
-  }
-  // Status 255 ends xargs early, and only success is known not to be that.
-  return {
-    seconds: good ? total : { min: 0, max: total.max },
-    because: `runs ${commands.length} commands`,
-    status: good ? "success" : "unknown",
-    mayStopMain: stops,
   };
 }

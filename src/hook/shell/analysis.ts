@@ -1,6 +1,6 @@
 import { type Budget, charge } from "../budget.ts";
 import { type Interval, plus } from "../interval.ts";
-import type { ProgramReading, ProgramTable } from "../programs/program.ts";
+import type { ProgramResult, ProgramTable } from "../programs/program.ts";
 import type { Assumption } from "../reading.ts";
 import type { RawPart, RawReason } from "../reason.ts";
 import { merge } from "./domain/join.ts";
@@ -67,7 +67,7 @@ export interface Interpreter {
   ) => Value;
   readonly substituteProcess: (run: Run, shell: Shell, at: Place, part: ProcessSubstitutionPart) => Value;
   readonly evalText: (run: Run, shell: Shell, at: Place, text: string) => void;
-  readonly program: (run: Run, shell: Shell, argv: readonly Field[]) => ProgramReading;
+  readonly program: (run: Run, shell: Shell, argv: readonly Field[]) => ProgramResult;
 }
 
 /** Where in the script we are: who catches an exit, a return, a break. */

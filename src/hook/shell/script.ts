@@ -2,7 +2,7 @@
 import { COMMAND, charge, chargeText } from "../budget.ts";
 import type { ShellCall } from "../exec/shell-invocation.ts";
 import { between, CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
-import type { ProgramReading, ProgramTable } from "../programs/program.ts";
+import type { ProgramResult, ProgramTable } from "../programs/program.ts";
 import type { RawPart, RawReason } from "../reason.ts";
 import {
   charged,
@@ -42,14 +42,14 @@ export interface ScriptReading {
   /** Until nobody keeps the output open any more; at least `seconds.max`. */
   readonly outputOpen: number;
   readonly stopsMainAfter: number | undefined;
-  readonly status: ProgramReading["status"];
+  readonly status: ProgramResult["status"];
   readonly exitStatus: number | undefined;
   readonly handlesSignals: boolean;
   readonly parts: readonly RawPart[];
   readonly minBecause: RawReason | undefined;
   readonly maxBecause: RawReason | undefined;
   readonly usesInput: boolean;
-  /** As in `ProgramReading`. */
+  /** As in `ProgramResult`. */
   readonly outlives: number;
   /** Set where no shell runs any of it. */
   readonly invalid: SyntaxFault | undefined;

@@ -1,7 +1,7 @@
 /** Programs that a script runs: what their reading does to the shell. */
 import { baseName } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL, longer, plus } from "../../interval.ts";
-import type { ProgramReading } from "../../programs/program.ts";
+import type { ProgramResult } from "../../programs/program.ts";
 import { addPart, mayBeStopped, note, type Place, type Run, spend } from "../analysis.ts";
 import { consume, fork, type Shell, withOrphans } from "../domain/state.ts";
 import { type Field, isPid } from "../domain/value.ts";
@@ -51,7 +51,7 @@ function leaveRunning(run: Run, shell: Shell, end: Shell["now"]): void {
 }
 
 /** Reading waits for whoever writes: not at all for text and files, unknown for what the hook itself was given. */
-function takeInput(run: Run, shell: Shell, reads: ProgramReading["readsInput"], text: string): void {
+function takeInput(run: Run, shell: Shell, reads: ProgramResult["readsInput"], text: string): void {
   if (reads === undefined) return;
   if (shell.input.kind === "hook")
     spend(run, shell, CANNOT_TELL, { command: text, clause: "reads from what the hook was given" });

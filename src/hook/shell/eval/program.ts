@@ -2,7 +2,7 @@
 import { COMMAND, charge } from "../../budget.ts";
 import { baseName, LONGEST_WORD } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL, either } from "../../interval.ts";
-import type { Program, ProgramCall, ProgramReading } from "../../programs/program.ts";
+import type { Program, ProgramCall, ProgramResult } from "../../programs/program.ts";
 import { fails } from "../../programs/program-result.ts";
 import type { Environment, Run } from "../analysis.ts";
 import type { Shell } from "../domain/state.ts";
@@ -14,7 +14,7 @@ import { shellAsProgram } from "./shell-program.ts";
 const LETTERS = 16;
 
 /** How long a program takes with these words; undefined stands for words that are not known. */
-export function readProgram(argv: readonly (string | undefined)[], setting: Setting): ProgramReading {
+export function readProgram(argv: readonly (string | undefined)[], setting: Setting): ProgramResult {
   const [path, ...args] = argv;
   if (path === undefined) return unknownProgram("is a command that is not known", argv);
   let letters = setting.input?.length ?? 0;
@@ -35,7 +35,6 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
   if (program === undefined) return unknownProgram("takes a time that is not known", argv);
   const reading = program.read(args, {
     command: (words) => readProgram(words, setting),
-    child: (words) => readProgram(words, { ...setting, input: undefined }),
     input: setting.input,
     wordsVary: setting.wordsVary,
     background: setting.background,
@@ -50,7 +49,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
 const MAKES_PIPES = /^(mkfifo|mknod|ln)$/;
 
 /** A name with a line end in it, as Windows line ends leave it: there is no such program. */
-function nowhere(): ProgramReading {
+function nowhere(): ProgramResult {
   return { ...fails("line-end-in-name"), exitStatus: 127 };
 }
 
@@ -59,7 +58,7 @@ const STOPPING =
   /stop|quit|shut|kill|term|exit|leave|halt|drain|down|reload|restart|decommission|switchover|failover|sig/i;
 
 /** Nothing is known of it but its name. */
-function unknownProgram(because: string, argv: readonly (string | undefined)[]): ProgramReading {
+function unknownProgram(because: string, argv: readonly (string | undefined)[]): ProgramResult {
   return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: soundsLikeStopping(argv) };
 }
 
@@ -69,7 +68,7 @@ export function soundsLikeStopping(argv: readonly (string | undefined)[]): boole
 }
 
 /** A program in a script, with what the script knows of its words, its environment and its input. */
-export function programReading(run: Run, shell: Shell, fields: readonly Field[]): ProgramReading {
+export function programReading(run: Run, shell: Shell, fields: readonly Field[]): ProgramResult {
   const setting: Setting = {
     env: environment(run, shell),
     programs: run.programs,
@@ -82,7 +81,7 @@ export function programReading(run: Run, shell: Shell, fields: readonly Field[])
   const words = fields.map((field) => (typeof field === "string" ? field : undefined));
   if (!fields.some((field) => isRange(field)) || !growsWithNumbers(run, words))
     return readProgram(words, setting);
-  const at = (end: "low" | "high"): ProgramReading =>
+  const at = (end: "low" | "high"): ProgramResult =>
     readProgram(
       fields.map((field) =>
         isRange(field) ? String(Math.max(0, field[end])) : typeof field === "string" ? field : undefined,
@@ -101,7 +100,7 @@ function growsWithNumbers(run: Run, words: readonly (string | undefined)[]): boo
   return program?.growsWithNumbers === true;
 }
 
-function between(low: ProgramReading, high: ProgramReading, mayBeNegative: boolean): ProgramReading {
+function between(low: ProgramResult, high: ProgramResult, mayBeNegative: boolean): ProgramResult {
   const seconds = either(low.seconds, high.seconds);
   return {
     ...high,

@@ -2,7 +2,7 @@
 
 import { readShellCall } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL, NO_TIME, plus } from "../../interval.ts";
-import type { ProgramReading } from "../../programs/program.ts";
+import type { ProgramResult } from "../../programs/program.ts";
 import { fails } from "../../programs/program-result.ts";
 import { readShellScript, type ScriptReading, type Setting } from "../script.ts";
 
@@ -10,7 +10,7 @@ import { readShellScript, type ScriptReading, type Setting } from "../script.ts"
 export function shellAsProgram(
   argv: readonly (string | undefined)[],
   setting: Setting,
-): ProgramReading | undefined {
+): ProgramResult | undefined {
   const call = readShellCall(argv);
   if (call === undefined) return undefined;
   const { script } = call;
@@ -36,19 +36,19 @@ export function shellAsProgram(
   }
 }
 
-function unknownProgram(because: string): ProgramReading {
+function unknownProgram(because: string): ProgramResult {
   return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: true, readsInput: "some" };
 }
 
 /** What its script takes, and why. */
-function becauseOf({ seconds, maxBecause }: ScriptReading): Pick<ProgramReading, "because" | "runs"> {
+function becauseOf({ seconds, maxBecause }: ScriptReading): Pick<ProgramResult, "because" | "runs"> {
   if (maxBecause === undefined)
     return { because: seconds.max === 0 ? "ends at once" : `runs a script of ${seconds.max} s` };
   const { command, runs = command, clause } = maxBecause;
   return runs === undefined ? { because: `runs a script: ${clause}` } : { because: clause, runs };
 }
 
-function asProgram(reading: ScriptReading): ProgramReading {
+function asProgram(reading: ScriptReading): ProgramResult {
   const { seconds, outputOpen, status, exitStatus, stopsMainAfter, handlesSignals } = reading;
   return {
     // What cuts the main process also cuts this; the caller counts that from `stopsMainAfter`.
