@@ -79,11 +79,7 @@ export function hookReader(programs: ProgramTable): HookReader {
   };
 }
 
-/** The length of each text stands before it, so that two different hooks never have the same key. */
+/** Two different hooks never have the same key. */
 function keyOf({ handler, env }: HookToRead): string {
-  if (handler.kind !== "exec") return JSON.stringify(handler);
-  let key = `${handler.command.length}`;
-  for (const word of handler.command) key += `,${word.length}:${word}`;
-  for (const [name, value] of env) key += `,${name.length}:${name},${value.length}:${value}`;
-  return key;
+  return JSON.stringify(handler.kind === "exec" ? [handler.command, ...env] : handler);
 }

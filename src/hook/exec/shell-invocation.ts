@@ -105,21 +105,20 @@ function readLongOption(word: string, dialect: Dialect): Options | UnknownOption
 
 /** `-euo pipefail`: each `o` takes one of the words that follow. */
 function readLetters(word: string, following: readonly (string | undefined)[]): Options | UnknownOptions {
-  const options: string[] = [];
+  const letters = [...word.slice(1)];
   const [sign = ""] = word;
-  let commandText = false;
-  let names = 0;
-  for (const letter of word.slice(1)) {
-    if (letter === "c" && sign === "-") commandText = true;
-    else if (letter === "o" || letter === "O") {
-      const name = following[names];
-      if (name === undefined) return UNKNOWN_WORD;
-      names += 1;
-      options.push(letter === "O" ? `shopt ${sign === "-" ? "-s" : "-u"} ${name}` : `set ${sign}o ${name}`);
-    } else if (SET_LETTERS.includes(letter)) options.push(`set ${sign}${letter}`);
-    else if (letter !== "l") return UNFOLLOWED;
-  }
-  return { options, commandText, used: 1 + names };
+  const isText = (letter: string): boolean => letter === "c" && sign === "-";
+  const named = letters.filter((letter) => /[oO]/.test(letter));
+  const names = following.slice(0, named.length);
+  if (names.length < named.length || names.includes(undefined)) return UNKNOWN_WORD;
+  if (letters.some((letter) => !/[oOl]/.test(letter) && !isText(letter) && !SET_LETTERS.includes(letter)))
+    return UNFOLLOWED;
+  const options = letters.flatMap((letter) => {
+    if (letter === "o") return `set ${sign}o ${names.shift()}`;
+    if (letter === "O") return `shopt ${sign === "-" ? "-s" : "-u"} ${names.shift()}`;
+    return letter !== "l" && !isText(letter) ? `set ${sign}${letter}` : [];
+  });
+  return { options, commandText: letters.some(isText), used: 1 + named.length };
 }
 
 function scriptOf(argv: readonly (string | undefined)[], i: number, commandText: boolean): ShellText {

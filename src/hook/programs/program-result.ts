@@ -71,23 +71,19 @@ export function parseOptions(
 ): Parsed | undefined {
   const options = new Map<string, string | true>();
   const operands: (string | undefined)[] = [];
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i];
-    if (word === "--") {
-      operands.push(...words.slice(i + 1));
-      break;
-    }
+  const known = { valued, flags };
+  let at = 0;
+  while (at < words.length) {
+    const word = words[at];
+    if (word === undefined && stopAtOperand) return undefined;
+    if (word === "--") return { options, operands: [...operands, ...words.slice(at + 1)] };
     if (word !== undefined && /^-./.test(word)) {
-      const last = word.startsWith("--")
-        ? longOption(words, i, { valued, flags }, options)
-        : shortOptions(words, i, valued, options);
+      const last = oneOption(words, at, known, options);
       if (last === undefined) return undefined;
-      i = last;
-    } else if (stopAtOperand) {
-      if (word === undefined) return undefined;
-      operands.push(...words.slice(i));
-      break;
-    } else operands.push(word);
+      at = last;
+    } else if (stopAtOperand) return { options, operands: words.slice(at) };
+    else operands.push(word);
+    at += 1;
   }
   return { options, operands };
 }
@@ -117,11 +113,28 @@ function shortOptions(
   return at;
 }
 
+interface KnownOptions {
+  readonly valued: ReadonlySet<string>;
+  readonly flags: ReadonlySet<string>;
+}
+
+/** Returns the index of the last word used, if it can be told. */
+function oneOption(
+  words: Words,
+  at: number,
+  known: KnownOptions,
+  options: Map<string, string | true>,
+): number | undefined {
+  return words[at]?.startsWith("--") === true
+    ? longOption(words, at, known, options)
+    : shortOptions(words, at, known.valued, options);
+}
+
 /** `--name=VALUE`, `--name VALUE` or `--flag`. Returns the index of the last word used, if it can be told. */
 function longOption(
   words: Words,
   at: number,
-  known: { readonly valued: ReadonlySet<string>; readonly flags: ReadonlySet<string> },
+  known: KnownOptions,
   options: Map<string, string | true>,
 ): number | undefined {
   const [name, value] = splitOnce(words[at] as string, "=");
