@@ -79,7 +79,16 @@ export function hookReader(programs: ProgramTable): HookReader {
   };
 }
 
-/** Two different hooks never have the same key. */
+/** The length of each text stands before it, so that two different hooks never have the same key. */
 function keyOf({ handler, env }: HookToRead): string {
-  return JSON.stringify(handler.kind === "exec" ? [handler.command, ...env] : handler);
+  if (handler.kind !== "exec") return `${handler.kind} ${JSON.stringify(handler)}`;
+  const words: readonly unknown[] = handler.command;
+  let key = `${words.length}`;
+  for (const word of words) key += keyPart(typeof word === "string" ? word : JSON.stringify([word]));
+  for (const [name, value] of env) key += keyPart(name) + keyPart(value);
+  return key;
+}
+
+function keyPart(text: string): string {
+  return `,${text.length}:${text}`;
 }
