@@ -124,7 +124,7 @@ function mappings(field: string): BadFile[] {
 }
 
 const PATTERN =
-  'a name of 1 to 300 characters without blanks, in which * stands for any characters, such as "team-*"';
+  'a name of 1 to 300 characters without blanks, in which * matches any characters, such as "team-*"';
 const SPAN = 'seconds, such as 5, "0-20" or "5-"';
 const TEMPLATE =
   'the path of a pod template, such as "spec.template", "spec.jobs[].template" or "spec.roles.*.template"';

@@ -1,7 +1,7 @@
 /**
  * Makes docs/configuration.md and manifests/configuration.schema.json from the definition of the configuration:
- * `node test/docs/configuration-page.ts --write`. Without `--write` it prints the page. What is allowed in a field is
- * what the error says of a wrong value there.
+ * `node tools/docs/configuration-page.ts --write`. Without `--write` it prints the page. The column "allowed" comes from the
+ * error message for a wrong value.
  */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -142,17 +142,17 @@ function codeList(lines: readonly string[]): string {
 export function page(): string {
   return `# The configuration file
 
-<!-- Made by test/docs/configuration-page.ts from the code: do not edit by hand. -->
+<!-- Generated from the code by tools/docs/configuration-page.ts: do not edit by hand. -->
 
-\`gracekeeper serve --config FILE\` reads it. It is YAML or JSON, one document, at most 64 KiB. Every field but the first two can be
-left out. Without a file all of them have their defaults.
+\`gracekeeper serve --config FILE\` reads this file. It is YAML or JSON, one document, at most 64 KiB. Only the first two fields are
+required. Without a file all fields have their defaults.
 
-The manifests make a ConfigMap of \`manifests/config.yaml\`, and its name ends in a hash of the file:
-\`gracekeeper-configuration-HASH\`. \`kubectl get cm -n gracekeeper\` shows yours. Change the file and run \`kubectl apply -k
-manifests\`: that makes a new ConfigMap and a rollout. The old ones stay; delete those that no pod uses. An edit of the ConfigMap in
-place works too, but the next \`apply -k\` takes it back: change the file as well.
+The manifests make a ConfigMap from \`manifests/config.yaml\`. Its name ends in a hash of the file:
+\`gracekeeper-configuration-HASH\`. \`kubectl get cm -n gracekeeper\` shows yours. To change the configuration, change the file and run
+\`kubectl apply -k manifests\`: this creates a new ConfigMap and starts a rollout. The old ConfigMaps stay; delete those that no pod uses.
+You can also edit the ConfigMap in place, but the next \`apply -k\` undoes that. So change the file as well.
 
-A pod's annotation beats its namespace's, which beats this file. The limit is the smaller of the namespace's and this file's.
+An annotation on the pod is used first, then one on its namespace, then this file. The limit is the smaller one of namespace and file.
 
 [configuration.schema.json](../manifests/configuration.schema.json) is its JSON Schema. An editor with a YAML language server checks
 the file while you type, if this is its first line: \`# yaml-language-server: $schema=PATH/configuration.schema.json\`.
@@ -164,7 +164,7 @@ ${EXAMPLE}\`\`\`
 
 ## Fields
 
-| field | allowed | unset | |
+| field | allowed | default | |
 |---|---|---|---|
 ${fieldsOf({ path: "", schema: configurationSchema() as Schema })
   .map(row)
@@ -172,18 +172,18 @@ ${fieldsOf({ path: "", schema: configurationSchema() as Schema })
 
 ## Actions
 
-What each finding leads to where \`actions\` does not say, and the strongest it can be set to. The mode of a namespace makes an action
-weaker, never stronger: in \`warn\` nothing is denied, in \`audit\` nothing is said. [findings.md](findings.md) has a page for each.
+The default action of each finding, and the strongest action that \`actions\` allows. The mode of a namespace makes an action weaker,
+never stronger: in \`warn\` nothing is denied, in \`audit\` users see nothing. [findings.md](findings.md) has a section for each.
 
-| finding | unset | strongest |
+| finding | default | strongest |
 |---|---|---|
 ${RULE_INFO.map(actionRow).join("\n")}
 
 ## When it changes
 
-The file is looked at every 5 seconds, and a change is taken up when two looks in a row see the same: 10 seconds at most after the
-kubelet has written it, which itself takes up to about a minute and a half after the ConfigMap changed. No restart, no request fails,
-and each review is decided by one whole configuration. Replicas may differ for that time.
+The server reads the file every 5 seconds. It uses a change when two reads in a row give the same text, at most 10 seconds after the
+kubelet has written the file. The kubelet needs up to about 90 seconds after a change of the ConfigMap. There is no restart, and no
+request fails. Each review is decided by one whole configuration. During that time the replicas may use different ones.
 
 | | |
 |---|---|
@@ -196,11 +196,12 @@ and each review is decided by one whole configuration. Replicas may differ for t
 
 ## What comes from the API server
 
-The values of namespaces and the version of Kubernetes are read from the API server, where there is access: by \`--kubeconfig FILE\`, or by
-the token of the pod's service account. After the start the server is not ready until it has both, for 10 seconds at most; then it serves
-with the values of this file until they come. No review waits for the API server, and what it said last stands while it is away.
+With access to the API server, gracekeeper reads the annotations of namespaces and the version of Kubernetes from it. Access comes from
+\`--kubeconfig FILE\` or from the token of the pod's service account. After the start the server waits for both before it is ready, for 10
+seconds at most. Then it serves with the values of this file until they come. No review waits for the API server. While the API server does
+not answer, the last known values are used.
 
-\`kubernetesVersion\` only counts while the API server has not told its version.
+\`kubernetesVersion\` is used only until the version of the API server is known.
 
 | | |
 |---|---|
@@ -216,27 +217,27 @@ with the values of this file until they come. No review waits for the API server
 
 ## When it cannot be used
 
-At the start the server ends at once, with exit code 2 and one line that says why. Later the configuration from before stands.
+At the start the server ends at once, with exit code 2 and one line that gives the reason. Later it keeps the last good configuration.
 
-So pods that run go on, but a pod that *starts* while the file is bad does not start. Correct the file before a node is drained or a pod
-is deleted: if all replicas are replaced, none is left.
+So running pods go on, but a new pod does not start while the file has an error. Correct the file before you drain a node or delete a pod:
+if all replicas are replaced, none is left.
 
-The line names each field at fault and what is allowed there. This file, for instance,
+The message names each wrong field and what is allowed there. For example, this file
 
 \`\`\`yaml
 ${WRONG}\`\`\`
 
-has these faults:
+has these errors:
 
 ${codeList(linesOf(() => readConfiguration(parse(WRONG))))}
 
-Nothing is guessed, and nothing is silently left out:
+Nothing is guessed, and nothing is ignored silently:
 
-- A field that is not known, stands twice, or has no value (\`programs:\` with nothing behind it) is a fault.
-- Whole numbers are written in digits: \`1e3\`, \`0x10\` and \`010\` are faults, as readers of YAML do not agree on them.
-- The file is YAML 1.2, where \`Off\` is a word. Tools that write YAML 1.1 (Helm's \`toYaml\`, for one) make \`false\` of it: put it in quotes.
+- A field is an error if it is not known, is there twice, or does not have a value (\`programs:\` and nothing after it).
+- Write whole numbers in digits. \`1e3\`, \`0x10\` and \`010\` are errors, because YAML parsers do not agree on them.
+- The file is YAML 1.2, where \`Off\` is a word. Tools for YAML 1.1 (such as Helm's \`toYaml\`) turn it into \`false\`, so put it in quotes.
 - A version needs quotes: \`1.30\` without them is the number 1.3.
-- Tags (\`!name\`), keys that are no words, more than one document, and more than 100 aliases are faults.
+- Tags (\`!name\`), keys that are not words, more than one document, and more than 100 aliases are errors.
 `;
 }
 

@@ -5,7 +5,7 @@ import { RULE_INFO } from "../rules/registry.ts";
 import { LIMIT_RANGE, type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "../settings/ranges.ts";
 import { knownFields, must, mustBeOneOf, mustHave } from "./errors.ts";
 
-/** No list in a configuration is longer: what is beyond was made by a machine that went wrong. */
+/** A longer list in a configuration is probably the error of a generator. */
 const MOST_ITEMS = 1000;
 
 /** More pod templates than any custom resource has. */
@@ -37,7 +37,7 @@ function list<Item extends z.ZodType>(item: Item, most = MOST_ITEMS) {
   return z.array(item, must("a list")).max(most, mustHave(`at most ${most} items`));
 }
 
-/** Says no where two items have the same key: only one of them could hold. JSON Schema cannot say it. */
+/** An error if two items have the same key. JSON Schema cannot express it. */
 function distinct<Item>(key: (item: Item) => string) {
   return (context: { readonly value: readonly Item[]; readonly issues: z.core.$ZodRawIssue[] }) => {
     const keys = context.value.map(key);
@@ -50,7 +50,7 @@ function distinct<Item>(key: (item: Item) => string) {
 
 const pattern = text(
   /^\S{1,300}$/u,
-  'a name of 1 to 300 characters without blanks, in which * stands for any characters, such as "team-*"',
+  'a name of 1 to 300 characters without blanks, in which * matches any characters, such as "team-*"',
 );
 
 const kind = (example: string) =>
@@ -66,8 +66,8 @@ function actionOf({ when, action, actionNote, atMost = "Deny" }: RuleInfo) {
 }
 
 const notJudged = fields({
-  name: pattern.optional().meta({ description: "Name of the container; * stands for any characters." }),
-  image: pattern.optional().meta({ description: "Image of the container; * stands for any characters." }),
+  name: pattern.optional().meta({ description: "Name of the container; * matches any characters." }),
+  image: pattern.optional().meta({ description: "Image of the container; * matches any characters." }),
 })
   .refine(({ name, image }) => name !== undefined || image !== undefined, "must have a name or an image")
   .meta({ minProperties: 1 });
@@ -87,7 +87,7 @@ const workload = fields({
     .min(1, mustHave("an item"))
     .meta({
       description:
-        "Paths of its pod templates (what has metadata and spec of the pod). [] goes through a list, .* through a mapping.",
+        "Paths of its pod templates, the objects with metadata and spec of the pod. [] means every item of a list, .* every value of a mapping.",
     }),
 });
 
@@ -118,7 +118,7 @@ const program = fields({
 
 const SPAN_ORDER = `must have the smaller number first, and none above ${ENDLESS_SECONDS}`;
 
-/** `20`, `0-20`, `5-`: from a first to a last second, or without an end. */
+/** `20`, `0-20`, `5-`: a time, a range, or a range without an end, in seconds. */
 function readSpan(text: string): Interval | undefined {
   const [first, last] = text.split("-");
   const min = Number(first);
@@ -128,8 +128,8 @@ function readSpan(text: string): Interval | undefined {
 }
 
 /**
- * The configuration file, in Kubernetes' component-configuration style; no API object. Every field but the first two has
- * a default. This definition is the only one: the JSON Schema and docs/configuration.md are made from it.
+ * The configuration file, in Kubernetes' component-configuration style; it is not an API object. Every field except the first
+ * two has a default. The JSON Schema and docs/configuration.md are generated from this definition.
  */
 export const definition = fields({
   apiVersion: z.literal("gracekeeper.dev/v1alpha1", mustBeOneOf(["gracekeeper.dev/v1alpha1"])),
@@ -141,55 +141,54 @@ export const definition = fields({
     .optional()
     .meta({
       description:
-        "Version of the API server. Only counts where gracekeeper has no access to the API server and cannot ask it. Without either nothing is injected under Auto and Native: a guess could make pods invalid.",
+        "Version of the API server. Used only if gracekeeper has no access to the API server and cannot ask it. If the version is not known, Auto and Native inject nothing, because a wrong version could make pods invalid.",
     }),
   shutdownSeconds: seconds(SHUTDOWN_RANGE).default(10).meta({
-    description:
-      "What an app needs after the stop signal, where neither pod nor namespace says so. In seconds.",
+    description: "Seconds that an app needs after the stop signal. A pod or namespace may set its own.",
   }),
   prestopSleepSeconds: seconds(SLEEP_RANGE).default(10).meta({
-    description:
-      "Length of the preStop sleep that is added, where neither pod nor namespace says so. In seconds.",
+    description: "Seconds of the preStop sleep that is added. A pod or namespace may set its own.",
   }),
   maxGraceSeconds: seconds(LIMIT_RANGE).optional().meta({
     description:
-      "The longest terminationGracePeriodSeconds a pod may have. A namespace may set a smaller one, never a larger one. Unset: no limit.",
+      "The longest terminationGracePeriodSeconds that a pod may have. A namespace may set a smaller limit, never a larger one. Unset: no limit.",
   }),
   strategy: oneOf(["Extend", "Fit"]).default("Extend").meta({
     description:
-      "Extend raises the grace by the sleep that is added, so that the app keeps all its time. Fit raises it only as far as sleep and shutdown need.",
+      "Extend raises the grace period by the added sleep, so that the app keeps all its time. Fit raises it only as far as sleep and shutdown need.",
   }),
   sleepAction: oneOf(["Auto", "Native", "Exec", "Off"]).default("Auto").meta({
     description:
-      "Auto adds the native sleep action where every kubelet has it (API server 1.33 or later). Native: from 1.30 on. Exec: the command `sleep N`, which the image must have. Off: nothing is added.",
+      "Auto adds the native sleep action if every kubelet has it (API server 1.33 or later). Native: the same from 1.30 on. Exec: the command `sleep N`, which the image must have. Off: nothing is added.",
   }),
   templates: oneOf(["Warn", "Enforce", "Off"]).default("Warn").meta({
     description:
-      "What happens to a Deployment or other workload whose pods would be denied, in a namespace in enforce. Warn: it is accepted, and its pods are rejected. Enforce: it is denied too. Off: workloads are not looked at in any mode.",
+      "What happens to a Deployment or other workload whose pods would be denied, in a namespace in enforce. Warn: the user gets a warning, and only the pods are denied. Enforce: the workload is denied, too. Off: workloads are not checked in any mode.",
   }),
   actions: fields(Object.fromEntries(RULE_INFO.map((finding) => [finding.id, actionOf(finding)])))
     .default({})
     .meta({
-      description: "What a finding does at most, by its id. The mode of the namespace may make it weaker.",
+      description:
+        "The strongest action of each finding, by its id. The mode of the namespace may make it weaker.",
     }),
   ignorable: list(oneOf(RULE_INFO.map(({ id }) => id) as [string, ...string[]]))
     .optional()
     .meta({
       description:
-        "Ids of the findings that the annotation gracekeeper.dev/ignore may silence. Unset: all but grace-over-limit and bad-annotation.",
+        "Ids of the findings that a pod may ignore by the annotation gracekeeper.dev/ignore. Unset: all except grace-over-limit and bad-annotation.",
     }),
   exempt: fields({
-    users: list(pattern).default([]).meta({ description: "User names; * stands for any characters." }),
+    users: list(pattern).default([]).meta({ description: "User names; * matches any characters." }),
     namespaces: list(pattern)
       .default([])
-      .meta({ description: "Names of namespaces; * stands for any characters." }),
+      .meta({ description: "Names of namespaces; * matches any characters." }),
   })
     .prefault({})
-    .meta({ description: "Neither judged nor changed, whatever the labels say." }),
+    .meta({ description: "Neither checked nor changed, whatever the labels are." }),
   inject: fields({
     skipOwners: list(kind("DaemonSet"))
       .default(["DaemonSet"])
-      .meta({ description: "Kinds of owners whose pods get no sleep. Pods of a Job never do." }),
+      .meta({ description: "Kinds of owners whose pods get no sleep. Pods of a Job never get one." }),
     containers: oneOf(["All", "WithPorts"]).default("All").meta({
       description:
         "All: every container without a hook gets the sleep. WithPorts: only those that name a port.",
@@ -202,20 +201,20 @@ export const definition = fields({
       .default([{ name: "istio-proxy" }, { name: "linkerd-proxy" }, { name: "queue-proxy" }])
       .meta({
         description:
-          "Containers whose hooks are not the pod author's: neither judged nor changed. Where an entry has a name and an image, both must match.",
+          "Containers whose hooks do not come from the author of the pod: neither checked nor changed. If an entry has a name and an image, both must match.",
       }),
   })
     .prefault({})
-    .meta({ description: "Containers that somebody else adds to pods." }),
+    .meta({ description: "Containers that a platform adds to pods, such as mesh proxies." }),
   workloads: list(workload)
     .check(distinct(({ group, kind }) => `${group}/${kind}`))
     .default([])
     .meta({
       description:
-        "Custom resources with pod templates, in addition to those that are built in, which stay as they are. Each kind once. The webhook configuration needs a rule for each.",
+        "Custom resources with pod templates. They add to the built-in ones and cannot replace them. Each kind once. The webhook configuration needs a rule for each.",
     }),
   programs: list(program)
     .check(distinct(({ name }) => name))
     .prefault([])
-    .meta({ description: "Programs of yours that hooks run, and how long they take. Each name once." }),
+    .meta({ description: "Your programs that hooks run, and how long they take. Each name once." }),
 });
