@@ -1,7 +1,7 @@
 import { type Interval, NO_TIME } from "./interval.ts";
 import type { CannotRun, HookReading } from "./reading.ts";
 
-/** A hook that is one thing, for one reason. `label` and `clause` as in `HookReading` and `Reason`. */
+/** A hook with one part and one reason. `label` and `clause` as in `HookReading` and `Reason`. */
 export function simpleReading(label: string, seconds: Interval, clause: string): HookReading {
   const because = { clause };
   return {

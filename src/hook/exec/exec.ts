@@ -1,4 +1,4 @@
-/** An exec hook: argv to reading. A shell's text is followed, a known program is looked up, all else is not known. */
+/** Reads exec hooks. The text of a shell is analysed, a known program is looked up; any other command is unknown. */
 
 import { chargeText } from "../budget.ts";
 import { between, CANNOT_TELL, isKnown } from "../interval.ts";
@@ -24,7 +24,7 @@ import type { Surroundings } from "../surroundings.ts";
 import { cannotRunArgv } from "./cannot-run.ts";
 import { baseName, LONGEST_WORD, readShellCall, type ShellCall, type ShellText } from "./shell-invocation.ts";
 
-/** argv longer than this is not a hook either; the runtime would refuse most of it. */
+/** A real hook is never longer, and the runtime would not run most longer ones. */
 const MOST_WORDS = 2000;
 
 /** Reads an exec hook. `argv` comes from an object that may not be validated yet. */
@@ -49,7 +49,7 @@ function readCommand(words: readonly string[], label: string, around: Surroundin
   try {
     return readWords(words, label, around);
   } catch (error) {
-    // The stack overflows on a text that nests too deeply. Anything else is a fault of ours.
+    // A text that nests too deeply overflows the stack. Any other error is a bug of ours.
     if (!(error instanceof RangeError)) throw error;
     return simpleReading(label, CANNOT_TELL, "the command is nested too deeply to be read");
   }
@@ -85,7 +85,7 @@ function readWords(argv: readonly string[], label: string, around: Surroundings)
     : fromProgram(argv, label, readProgram(argv, setting), hook);
 }
 
-/** A variable that makes programs other ones: PATH, or a function that bash imports (bash(1) "FUNCTIONS"). */
+/** A variable that changes which programs run: PATH, or a function that bash imports (bash(1) "FUNCTIONS"). */
 function programChangingVariable(env: ReadonlyMap<string, string>): string | undefined {
   const path = env.get("PATH");
   if (path !== undefined && !isUsualPath(path)) return "PATH";
@@ -131,7 +131,7 @@ function fromProgram(
   };
 }
 
-/** That the main process runs on matters to every hook that takes time: with it, the hook ends too. */
+/** Every hook that takes time assumes that the main process runs on: the hook ends together with it. */
 function assumptionsOf(
   hook: HookState,
   more: readonly Assumption[],
@@ -197,7 +197,7 @@ function scriptCannotRun(argv: readonly string[], script: Script, quote: Quoter)
   return cannotRun && (wordsBehindText(argv, script.source) ?? cannotRun);
 }
 
-/** A sleep that its program refuses is a hook that was meant otherwise, if it runs nothing else. */
+/** If the only command of a hook is a sleep with an invalid operand, the hook cannot do what was intended. */
 function failingSleep(parts: readonly RawPart[], quote: Quoter): CannotRun | undefined {
   const [part, ...more] = parts;
   const failure = part?.because.failure;
@@ -210,7 +210,7 @@ function syntaxFault({ invalid }: Script): CannotRun | undefined {
   return invalid && { code: "text-does-not-parse", offset: invalid.offset, message: invalid.message };
 }
 
-/** `sh -c sleep 10`: the words behind the text are not part of it. What was meant is plain where the text asks for none. */
+/** `sh -c sleep 10`: the words after the text are not part of it. The intention is clear if the text does not use them. */
 function wordsBehindText(
   argv: readonly string[],
   { text, wordIndex }: Script["source"],

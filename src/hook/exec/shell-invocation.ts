@@ -4,12 +4,12 @@ import type { Dialect } from "../shell/analysis.ts";
 /** A command line that starts a shell. */
 export interface ShellCall {
   readonly dialect: Dialect;
-  /** Options switched on before the text is read, as `set` would take them. */
+  /** Options that are set before the text is read, in the form of `set`. */
   readonly options: readonly string[];
   readonly script: ShellText;
 }
 
-/** What that shell is given to run. */
+/** What the shell has to run. */
 export type ShellText =
   | {
       readonly kind: "text";
@@ -17,7 +17,7 @@ export type ShellText =
       readonly args: readonly (string | undefined)[];
       readonly wordIndex: number;
     }
-  /** `sh FILE`: what is in the file is not known. */
+  /** `sh FILE`: the content of the file is not known. */
   | { readonly kind: "file"; readonly file: string | undefined }
   /** `sh -c` and nothing else: an error. */
   | { readonly kind: "missing" }
@@ -25,7 +25,7 @@ export type ShellText =
   | { readonly kind: "input" }
   | { readonly kind: "unknown"; readonly because: string };
 
-/** Shells by name. What `sh`, `dash` and `ash` are is not told apart; bash under its own name is bash. */
+/** Shells by name. `sh`, `dash` and `ash` may each be dash, busybox or bash; `bash` is always bash. */
 const SHELLS: ReadonlyMap<string, Dialect> = new Map([
   ["sh", "any"],
   ["dash", "any"],
@@ -33,23 +33,23 @@ const SHELLS: ReadonlyMap<string, Dialect> = new Map([
   ["bash", "bash"],
 ]);
 
-/** The last part of a path: what a program is known by. */
+/** The last part of a path: the name of the program. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** True for the shells whose text is read; zsh, ksh, fish and others are programs that are not known. */
+/** True for the shells whose text is analysed. zsh, ksh, fish and others are unknown programs. */
 export function isShell(name: string): boolean {
   return SHELLS.has(baseName(name));
 }
 
-/** A longer word is no time, no option and no text that is read: nothing is known of a command that has one. */
+/** A longer word is not a time, an option or a text that is read. A command with such a word is unknown. */
 export const LONGEST_WORD = 4096;
 
-/** Letters of options that change nothing for a script that is not interactive, or that `set` takes as well. */
+/** Letters of options that do not change a script that is not interactive, or that `set` accepts, too. */
 const SET_LETTERS = "eufxvhB";
 
-/** Each option is run as a command of its own. */
+/** Each option runs as a command of its own. */
 const MOST_OPTIONS = 100;
 
 /** The call of a shell, or undefined where the command is not one. */
@@ -126,6 +126,6 @@ function scriptOf(argv: readonly (string | undefined)[], i: number, commandText:
   if (i >= argv.length) return { kind: "missing" };
   const text = argv[i];
   if (text === undefined) return { kind: "unknown", because: "runs text that is not known" };
-  // The word behind the text is `$0`; the arguments begin after it.
+  // The word after the text is `$0`; the arguments begin after it.
   return { kind: "text", text, args: argv.slice(i + 2), wordIndex: i };
 }

@@ -123,32 +123,32 @@ function atOnceSilent(words: Words): ProgramResult {
   return silent(words, true);
 }
 
-/** Files are taken to be writable; that is named as an assumption. */
+/** Files count as writable. The reading names this assumption. */
 function silent(words: Words, succeeds: boolean): ProgramResult {
   const named = words.filter((word) => word === undefined || !word.startsWith("-")).length > 0;
   if (!named || words.includes(undefined) || !succeeds) return { ...AT_ONCE, output: "" };
   return { ...SUCCEEDS, assumes: ["output-can-be-opened"] };
 }
 
-/** Reading these can wait for somebody. */
+/** Reading these files can wait for another process. */
 const WAITING_FILES = /(^|\/)dev\/(?!null$)|proc\/.*\/fd\/|proc\/kmsg|fifo|pipe|sock/i;
 
-/** True where reading this file may wait, or never end. */
+/** True if reading this file may wait, or never end. */
 export function fileWaits(file: string): boolean {
   return WAITING_FILES.test(file);
 }
 
-/** Programs that open a file only where they are told to by an option. */
+/** Programs that open a file only if an option tells them to. */
 function readsNothing(words: Words): ProgramResult {
   return words.some((word) => /^-\w*[fFr]|^--[fr]/.test(word ?? ""))
     ? unknown("may read a file that never ends")
     : AT_ONCE;
 }
 
-/** `-s SECONDS`, and whatever is not spelled out. */
+/** `-s SECONDS`, and every option that is not listed. */
 const REPEATS = /^-\w*[sc]|^--(?!sort|help)/;
 
-/** Without a message it logs its input; a message is an operand, and not the value of an option. */
+/** Without a message it logs its input. The message is an operand, not the value of an option. */
 function readLogger(words: Words): ProgramResult {
   const parsed = parseOptions(
     words,
@@ -176,7 +176,7 @@ function filesOf(operands: Words, call: ProgramCall): ProgramResult | undefined 
   return waits ? unknown("reads a file that may never end") : undefined;
 }
 
-/** Options that surely change nothing about what is read; an option with a value has it for a file. */
+/** Options that never change what is read. An option with a value may have a file as its value. */
 const PLAIN_LETTERS = /^-[lcwnru]{1,2}$/;
 
 function readsAll(words: Words, call: ProgramCall): ProgramResult {
@@ -204,7 +204,7 @@ function filter(before: number, valued: readonly string[], known: RegExp): Progr
     const files = parsed.operands.slice(expressions);
     if (parsed.options.has("-r") || parsed.options.has("-R")) return unknown("reads a whole folder");
     const clear = [...parsed.options.keys()].every((option) => known.test(option));
-    // What an option takes for itself is no file: then it reads its input.
+    // The value of an option is not a file, so it reads its input.
     const input = !clear || files.length === 0 || files.includes("-");
     const more = [
       ...files,
@@ -214,7 +214,7 @@ function filter(before: number, valued: readonly string[], known: RegExp): Progr
   };
 }
 
-/** Following /dev/null is a common way to wait for ever. */
+/** Following /dev/null is a common way to wait forever. */
 function readTail(words: Words, call: ProgramCall): ProgramResult {
   if (words.length === 2 && /^-[fF]$/.test(words[0] ?? "") && words[1] === "/dev/null") {
     return { seconds: ENDLESS, because: "never ends", status: "unknown", mayStopMain: false, output: "" };
@@ -235,7 +235,7 @@ function readSed(words: Words, call: ProgramCall): ProgramResult {
   return plain && !words.includes("-f") ? read(words, call) : unknown("runs a script that is not followed");
 }
 
-/** `system()`, pipes and `getline` in awk run other programs or wait; so may files of code. */
+/** `system()`, pipes and `getline` in awk run other programs or wait. A file of code may do so, too. */
 function readAwk(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(["-F", "-v"]));
   const script = parsed?.operands[0];
@@ -249,7 +249,7 @@ function readAwk(words: Words, call: ProgramCall): ProgramResult {
 }
 
 const MOST_NUMBERS = 2000;
-/** Writing more of them takes a time that can be seen. */
+/** Writing more numbers takes a measurable time. */
 const MANY_NUMBERS = 100_000;
 
 function readSeq(words: Words): ProgramResult {
@@ -257,13 +257,13 @@ function readSeq(words: Words): ProgramResult {
     return words.every((word) => /^-?\d{1,3}(\.\d)?$/.test(word ?? "")) &&
       !words.some((word) => /^0(\.0)?$/.test(word ?? ""))
       ? AT_ONCE
-      : unknown("may write numbers for ever");
+      : unknown("may write numbers forever");
   const numbers = words.map(Number);
   const [first, step, last] =
     numbers.length === 1 ? [1, 1, numbers[0]] : numbers.length === 2 ? [numbers[0], 1, numbers[1]] : numbers;
   if (first === undefined || step === undefined || last === undefined || step === 0 || numbers.length > 3)
     return AT_ONCE;
-  // A leading zero asks for nothing in seq, but is printed by some: left alone.
+  // Some versions of seq print a leading zero, others do not: the output is not known.
   if (words.some((word) => /^-?0\d/.test(word ?? ""))) return AT_ONCE;
   const count = Math.max(0, Math.floor((last - first) / step) + 1);
   if (count > MOST_NUMBERS) return count > MANY_NUMBERS ? unknown("writes very many numbers") : AT_ONCE;
@@ -271,7 +271,7 @@ function readSeq(words: Words): ProgramResult {
   return { ...SUCCEEDS, output: lines.join("") };
 }
 
-/** `expr A op B` for integers; its status is 1 where the result is 0. */
+/** `expr A op B` for integers; its status is 1 if the result is 0. */
 function readExpr(words: Words): ProgramResult {
   const [a, operator, b] = words;
   if (

@@ -2,7 +2,7 @@ import { CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
 import type { FailureCode } from "../reason.ts";
 import type { Program, ProgramResult } from "./program.ts";
 
-/** Words of a command line; undefined where a word is not known. */
+/** Words of a command line; undefined for a word that is not known. */
 export type Words = readonly (string | undefined)[];
 
 /** Takes no time; how it ends depends on the moment. */
@@ -13,10 +13,10 @@ export const AT_ONCE: ProgramResult = {
   mayStopMain: false,
 };
 
-/** Returns at once and does what it is told. */
+/** Returns at once and succeeds. */
 export const SUCCEEDS: ProgramResult = { ...AT_ONCE, status: "success", output: "" };
 
-/** Refuses its arguments, at once. */
+/** Fails at once because of its arguments. */
 export function fails(code: FailureCode, word?: string): ProgramResult {
   const failure = { code, word };
   return { seconds: NO_TIME, because: "fails", failure, status: "failure", mayStopMain: false, output: "" };
@@ -60,8 +60,8 @@ export interface Parsed {
 
 /**
  * Splits words into options and operands. `valued` holds the options that take a value (`-m`, `--max-time`), `flags` the
- * long ones that take none. Undefined where a word is not known and could be an option, and for any other long option:
- * getopt_long(3) takes every beginning of one that fits no other, so what is not spelled out may be one that matters.
+ * long ones without a value. Undefined if an unknown word could be an option, and for any other long option:
+ * getopt_long(3) accepts every unique prefix, so another word may be an option that matters.
  */
 export function parseOptions(
   words: Words,
@@ -88,10 +88,10 @@ export function parseOptions(
   return { options, operands };
 }
 
-/** More options in one word are not told apart. */
+/** Words with more options are not analysed. */
 const MOST_LETTERS = 64;
 
-/** `-abc VALUE`: letters up to the first that takes a value. Returns the index of the last word used, if it can be told. */
+/** `-abc VALUE`: letters up to the first with a value. Returns the index of the last word used; undefined if not known. */
 function shortOptions(
   words: Words,
   at: number,
@@ -118,7 +118,7 @@ interface KnownOptions {
   readonly flags: ReadonlySet<string>;
 }
 
-/** Returns the index of the last word used, if it can be told. */
+/** Returns the index of the last word used; undefined if it is not known. */
 function oneOption(
   words: Words,
   at: number,
@@ -130,7 +130,7 @@ function oneOption(
     : shortOptions(words, at, known.valued, options);
 }
 
-/** `--name=VALUE`, `--name VALUE` or `--flag`. Returns the index of the last word used, if it can be told. */
+/** `--name=VALUE`, `--name VALUE` or `--flag`. Returns the index of the last word used; undefined if it is not known. */
 function longOption(
   words: Words,
   at: number,
@@ -149,7 +149,7 @@ function longOption(
 
 const NO_FLAGS: ReadonlySet<string> = new Set();
 
-/** What is given last stands last. */
+/** Moves the option to the end of the map, so that the order is that of the command line. */
 function put(options: Map<string, string | true>, name: string, value: string | true): void {
   options.delete(name);
   options.set(name, value);
@@ -160,7 +160,7 @@ function splitOnce(text: string, separator: string): readonly [string, string | 
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** The value of the last of these options that is given: later ones replace earlier ones. */
+/** The value of the last of these options: later ones replace earlier ones. */
 export function optionValue(parsed: Parsed, ...names: readonly string[]): string | true | undefined {
   let last: string | true | undefined;
   for (const [name, value] of parsed.options) if (names.includes(name)) last = value;

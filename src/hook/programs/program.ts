@@ -11,22 +11,22 @@ export interface Program {
   readonly summary: string;
   /** How long it takes with these arguments (constant words only; undefined stands for words that are not known). */
   readonly read: (args: readonly (string | undefined)[], call: ProgramCall) => ProgramResult;
-  /** True where a greater number among the arguments never takes less time: an unknown number between two is read at both. */
+  /** True if a greater number never takes less time: then an unknown number between two bounds is read at both bounds. */
   readonly growsWithNumbers?: boolean;
 }
 
-/** What a program entry can ask back: how long another command takes (for `timeout 5 CMD`, `nice CMD`, ...). */
+/** What a program entry can ask: how long another command takes (for `timeout 5 CMD`, `nice CMD`, ...), and its context. */
 export interface ProgramCall {
   readonly command: (argv: readonly (string | undefined)[]) => ProgramResult;
-  /** What stands on standard input, where that is known. */
+  /** The text on standard input, if it is known. */
   readonly input?: string | undefined;
-  /** True where an unknown word may stand for no word or for many. */
+  /** True if an unknown word may expand to no word or to many. */
   readonly wordsVary: boolean;
   /** True in a background job: there, SIGINT and SIGQUIT are ignored (POSIX 2.11). */
   readonly background: boolean;
-  /** True where some signal is ignored, and so by the program too. */
+  /** True if the shell ignores some signal: the program then ignores it, too. */
   readonly ignoresSignals: boolean;
-  /** True where a file may be a named pipe: something made one, or could have. */
+  /** True if a file may be a named pipe: some command made one, or could have made one. */
   readonly filesMayWait: boolean;
 }
 
@@ -34,29 +34,29 @@ export interface ProgramResult {
   readonly seconds: Interval;
   /** A clause without capital or full stop: `returns at once`. Never contains text of the user. */
   readonly because: string;
-  /** The command that the clause is about, where this program runs it. */
+  /** The command that the clause is about, if this program runs another one. */
   readonly runs?: string | undefined;
-  /** Why it refuses its words. */
+  /** Why it fails at once. */
   readonly failure?: RawFailure | undefined;
-  /** How it ends, as far as that is known: with status 0, with another status, or either. */
+  /** How it ends: with status 0, with another status, or either. */
   readonly status: "success" | "failure" | "unknown";
-  /** True where it may end the container's main process: what follows in the hook may be cut. */
+  /** True if it may end the container's main process: the rest of the hook may then be cut. */
   readonly mayStopMain: boolean;
-  /** Its exit status where that is one number other than 0. */
+  /** Its exit status, if it is one known number other than 0. */
   readonly exitStatus?: number | undefined;
-  /** What it writes to standard output; absent where that is not known. */
+  /** What it writes to standard output; absent if it is not known. */
   readonly output?: string | undefined;
-  /** Set where it reads standard input: to its end, for which it waits, or perhaps only some of it. */
+  /** Set if it reads standard input: "all" waits for the end of it, "some" may stop earlier. */
   readonly readsInput?: "all" | "some" | undefined;
-  /** How long, from its start, processes that it leaves behind may keep the output open. */
+  /** How long, from its start, the background processes that it leaves may keep the output open. */
   readonly leaves?: Interval | undefined;
   /** Seconds from its start to the earliest moment at which it may stop the main process. */
   readonly stopsMainAfter?: number | undefined;
-  /** True where it may not end on a signal that asks it to: it catches or ignores it. */
+  /** True if it may not end on a signal: it may catch or ignore it. */
   readonly handlesSignals?: boolean;
-  /** Set for a shell: how long, once it was ended, a program that it ran may go on at most. */
+  /** Set for a shell: the longest time that a program of it may go on after the shell was ended. */
   readonly outlives?: number | undefined;
-  /** What is taken for granted to say this, beyond that programs do what their manual says. */
+  /** The assumptions of this result, besides `programs-as-documented`. */
   readonly assumes?: readonly Assumption[];
 }
 

@@ -1,4 +1,4 @@
-/** Programs that are about time itself: sleep and timeout. */
+/** The programs for time itself: sleep and timeout. */
 
 import { between, either, exactly, type Interval, NO_TIME } from "../interval.ts";
 import type { RawFailure } from "../reason.ts";
@@ -93,9 +93,9 @@ interface Limit {
   readonly seconds: Interval;
   readonly killAfter: Interval | undefined;
   readonly signal: string;
-  /** Some family refuses these words and fails at once. */
+  /** Some family fails at once on these words. */
   readonly mayFail: boolean;
-  /** Only the program itself gets the signal, not what it started. */
+  /** Only the program itself gets the signal, not its children. */
   readonly foreground: boolean;
   readonly command: Words;
 }
@@ -107,7 +107,7 @@ function readTimeout(words: Words, call: ProgramCall): ProgramResult {
   return limited(call.command(limit.command), limit, call);
 }
 
-/** What the options of timeout say. `old` is the limit in the old form of busybox, `-t SECS`. */
+/** The options of timeout. `old` is the limit in the old form of busybox, `-t SECS`. */
 interface LimitOptions extends Pick<Limit, "signal" | "killAfter" | "mayFail" | "foreground"> {
   readonly old: Interval | undefined;
 }
@@ -120,7 +120,7 @@ const NO_OPTIONS: LimitOptions = {
   old: undefined,
 };
 
-/** The limit and what it limits, or why these words are refused; undefined where the words are not known. */
+/** The limit and its command, or why these words are invalid; undefined if the words are not known. */
 function readLimit(words: Words): Limit | RawFailure | undefined {
   let options = NO_OPTIONS;
   let used = 0;
@@ -158,7 +158,7 @@ function readOption(
   if (value === undefined) return following.length === 0 ? { code: "no-option-value" } : undefined;
   const used = attached === undefined ? 2 : 1;
   if (name === "-s" || name === "--signal") {
-    // A name that is not known is refused, by one family or all of them.
+    // An unknown name makes one family fail, or all of them.
     const known = /^(SIG)?(TERM|INT|HUP|QUIT|KILL|USR1|USR2|15|2|1|3|9|10|12)$/.test(value);
     const signal = value.replace(/^SIG/i, "").toUpperCase();
     return { options: { ...options, signal, mayFail: options.mayFail || !known }, used };
@@ -176,7 +176,7 @@ function readFlag(word: string, options: LimitOptions): OptionRead | RawFailure 
     const foreground = options.foreground || /^(--f|-\w*f)/.test(word);
     return { options: { ...options, mayFail, foreground }, used: 1 };
   }
-  // getopt_long(3) takes the beginning of an option for it; busybox refuses it.
+  // getopt_long(3) accepts a prefix of an option; busybox does not.
   return word.startsWith("--") ? undefined : { code: "unknown-option", word };
 }
 
@@ -196,15 +196,15 @@ function durationOf(operand: string): { readonly seconds: Interval; readonly may
   const { gnu, busybox } = readDuration(operand);
   const known = [gnu, busybox].filter((each): each is number => each !== undefined);
   if (known.length === 0) return undefined;
-  // GNU: 0 is no limit. busybox: 0 is over at once.
+  // GNU: 0 means no limit. busybox: 0 ends at once.
   const limits = known.map((each) => (each === 0 ? Number.POSITIVE_INFINITY : each));
   const least = known.includes(0) ? 0 : Math.min(...limits);
   return { seconds: { min: least, max: Math.max(...limits) }, mayFail: known.length < 2 };
 }
 
-/** Signals that end a program which does nothing about them. */
+/** Signals that end a program that does not handle them. */
 const ENDING = /^(TERM|INT|HUP|QUIT|KILL|15|2|1|3|9)$/;
-/** Ignored in background jobs of a shell without job control (POSIX 2.11), and so by what they run. */
+/** Ignored in background jobs of a shell without job control (POSIX 2.11), and by the programs that they run. */
 const IGNORED_IN_BACKGROUND = /^(INT|QUIT|2|3)$/;
 
 function limited(command: ProgramResult, limit: Limit, call: ProgramCall): ProgramResult {
@@ -235,15 +235,15 @@ function isKill(signal: string): boolean {
   return /^(KILL|9)$/.test(signal);
 }
 
-/** How long the command takes under its limit, where no family refuses the words. */
+/** How long the command takes under its limit, if the words are valid in every family. */
 function limitedTime(command: ProgramResult, limit: Limit, call: ProgramCall): Interval {
   const { seconds, signal, killAfter } = limit;
   const ends = endsBySignal(command, signal, call);
   const known = command.seconds.min === command.seconds.max || command.seconds.min > seconds.max;
-  // A program that is known to do nothing about signals ends with the first; others may take until the second.
+  // A program that is known not to handle signals ends with the first one; others may take until the second.
   const endsAtOnce = isKill(signal) || (ends && (known || killAfter === undefined));
   const grace = endsAtOnce ? 0 : (killAfter?.max ?? Number.POSITIVE_INFINITY);
-  // A stopped program goes on when it is woken, and timeout may have stopped itself along with it.
+  // A suspended program may be woken, and timeout may have suspended itself together with it.
   const stopped = command.seconds.max >= seconds.min && !stopsNobody(signal);
   return between(
     limit.mayFail ? 0 : Math.min(command.seconds.min, seconds.min),
@@ -252,8 +252,8 @@ function limitedTime(command: ProgramResult, limit: Limit, call: ProgramCall): I
 }
 
 /**
- * What a shell that was ended leaves running: busybox timeout, and GNU's with `--foreground`, signal the shell alone. What
- * takes a time that is not known is taken to end as well (`timeout-ends-program`), but not where that was asked for.
+ * How long the programs of a shell may run after timeout ended the shell: busybox timeout, and GNU's with `--foreground`,
+ * signal the shell alone. A program of unknown time counts as ended, too (`timeout-ends-program`), except with `--foreground`.
  */
 function leftBehind(
   command: ProgramResult,

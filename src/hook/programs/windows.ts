@@ -62,7 +62,7 @@ function statements(parts: readonly string[]): ProgramResult {
   return { seconds: total, because: `takes ${total.max} s`, status: "unknown", mayStopMain: false };
 }
 
-/** Windows PowerShell 5.1 takes whole seconds and rounds, PowerShell 7 takes fractions. */
+/** Windows PowerShell 5.1 rounds to whole seconds; PowerShell 7 accepts fractions. */
 function startSleep(statement: string): Interval | undefined {
   const match =
     /^(?:Start-Sleep|sleep)\s+(?:-(s|sec|seconds|m|ms|milliseconds)[\s:]+)?["']?(\d{1,9}(?:\.\d{1,6})?)["']?$/i.exec(
@@ -93,13 +93,13 @@ function readCmd(words: Words): ProgramResult {
   return { seconds: total, because: `takes at most ${total.max} s`, status: "unknown", mayStopMain: false };
 }
 
-/** `timeout` waits by the console, which an exec does not have: "Input redirection is not supported". */
+/** `timeout` needs a console, which an exec does not have: "Input redirection is not supported". */
 function cmdStep(part: string): Interval | undefined {
   const limit = /^timeout(?:\.exe)?\s+(?:\/nobreak\s+)?(?:\/t\s+)?(\d{1,6})(?:\s+\/nobreak)?$/i.exec(
     part,
   )?.[1];
   if (limit !== undefined) return between(0, Number(limit));
-  // One echo request a second, the first at once; this machine answers, if the image has ping.
+  // One echo request each second, the first at once. The local machine answers, if the image has ping.
   const pings =
     /^ping(?:\.exe)?\s+(?:-n\s+(\d{1,6})\s+(?:127\.0\.0\.1|localhost)|(?:127\.0\.0\.1|localhost)\s+-n\s+(\d{1,6}))$/i.exec(
       part,

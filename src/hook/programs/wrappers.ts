@@ -1,4 +1,4 @@
-/** Programs that run another one: they take as long as that. */
+/** Programs that run another program. They take as long as that program. */
 import type { Interval } from "../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import { AT_ONCE, parseOptions, program, programs, unknown, type Words } from "./program-result.ts";
