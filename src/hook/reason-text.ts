@@ -43,7 +43,7 @@ function failureText({ code, word }: Failure): string {
     case "no-text":
       return "-c has no text";
     case "line-end-in-name":
-      return "there is no program with a line end in its name";
+      return "a program name with a line end in it does not exist";
     default:
       return code satisfies never;
   }

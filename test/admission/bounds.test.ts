@@ -3,6 +3,8 @@ import type { Decision } from "../../src/admission/decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import { explain } from "../../src/explain/explain.ts";
+import { explanationText } from "../../src/explain/text.ts";
 import type { JsonObject } from "../../src/json.ts";
 import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
@@ -300,7 +302,7 @@ const CANARY = "canary-5e1f";
 
 /**
  * Where the text of a hook is quoted on purpose: its label in hook-length-unknown, and what it says itself in
- * hook-cannot-run. Only explain, which answers whoever sent the manifest, shows what the variables make of the hook.
+ * hook-cannot-run.
  */
 t.test("values of env, args and images are in no answer and no record", async (t) => {
   const env = [
@@ -354,6 +356,8 @@ t.test("values of env, args and images are in no answer and no record", async (t
       ])
         t.notMatch(JSON.stringify(reply), CANARY, text);
     }
+    const explanation = explain([object], STRICT);
+    t.notMatch(JSON.stringify(explanation) + explanationText(explanation), CANARY, `explain: ${text}`);
     if (text === "sleep $TOKEN") {
       const { status } = responseOf(validate(review, "enforce", STRICT));
       t.match(status?.message, "sleep fails: an expanded value is not a duration");

@@ -1,4 +1,6 @@
 import t from "tap";
+import type { Program } from "../../src/hook/programs/program.ts";
+import { hookReader } from "../../src/hook/reader.ts";
 import { type CurrentConfig, currentConfig } from "../../src/server/config/current.ts";
 import { createReceiver } from "../../src/server/http/body.ts";
 import { breaches, post, testApp } from "../helper.ts";
@@ -185,6 +187,24 @@ t.test("a fault of ours is 500 and never a denial; the log has the error and the
     { event: "internal-error", uid: UID, err: { message: "boom", stack: /boom/ } },
     { event: "internal-error", uid: UID },
   ]);
+});
+
+t.test("a fault while a hook is read is 500 too, not a hook of unknown length", async (t) => {
+  const sleep: Program = {
+    name: "sleep",
+    source: "",
+    summary: "",
+    read: () => {
+      throw new TypeError("boom");
+    },
+  };
+  const readHooks = hookReader(new Map([["sleep", sleep]]));
+  const broken = { ...currentConfig(CONTEXT.configuration), context: () => ({ ...CONTEXT, readHooks }) };
+  const { app, lines } = testApp(t, { currentConfig: broken });
+  const pod = podOf({ containers: [shellHook("sleep 5")] });
+  const answer = await post(app, "/validate/enforce", reviewOf(pod));
+  t.equal(answer.statusCode, 500);
+  t.match(lines(), [{ event: "internal-error", err: { message: "boom", stack: /TypeError/ } }]);
 });
 
 t.test("a caller that asks for JSON gets the sentence as a Status, which client-go shows", async (t) => {

@@ -50,7 +50,7 @@ function signals(words: Words, plain: RegExp, valued: RegExp): ProgramResult {
     const signal = valued.test(name) ? (glued ?? words[i + 1]) : word.slice(1);
     const group = i > 0 && /^-\d+$/.test(word);
     if (!group && (signal === undefined || !stopsNobody(signal)))
-      return unknown("may stop somebody who is waited for", true);
+      return unknown("may stop a process that is waited for", true);
   }
   const asks =
     words[0] === "-0" || (words[0] === "-s" && words[1] === "0") || words[0] === "-l" || words[0] === "-L";
