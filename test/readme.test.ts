@@ -2,6 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { parse } from "yaml";
+import { mutate } from "../src/admission/mutate.ts";
+import { type Review, readReview } from "../src/admission/review.ts";
+import { validate } from "../src/admission/validate.ts";
 import { devHelp } from "../src/cli/dev-defaults.ts";
 import { explain } from "../src/explain/explain.ts";
 import { explanationText } from "../src/explain/text.ts";
@@ -22,9 +25,42 @@ t.test("the explanation is what /explain answers", async (t) => {
   if (process.env["WRITE_TESTDATA"] === "1")
     writeFileSync(
       FILE,
-      readme.replace(block, () => wanted),
+      readFileSync(FILE, "utf8").replace(block, () => wanted),
     );
   else t.equal(block, wanted);
+});
+
+/** What kubectl prints for an example: its file, and what the API server says with the text of gracekeeper. */
+const SESSION = [
+  {
+    example: "no-time-left",
+    decide: (review: Review) => validate(review, "enforce", CONTEXT),
+    prefix:
+      'Error from server (Forbidden): error when creating "examples/no-time-left.yaml": admission webhook "validate.gracekeeper.dev" denied the request: ',
+  },
+  { example: "no-hook", decide: (review: Review) => mutate(review, CONTEXT), prefix: "Warning: " },
+  {
+    example: "long-drain",
+    decide: (review: Review) => validate(review, "warn", CONTEXT),
+    prefix: "Warning: ",
+  },
+] as const;
+
+t.test("the session in a cluster shows what the webhook answers", async (t) => {
+  let text = readFileSync(FILE, "utf8");
+  for (const { example, decide, prefix } of SESSION) {
+    const review = readReview(
+      JSON.parse(readFileSync(join(ROOT, `examples/reviews/${example}.json`), "utf8")),
+    );
+    const { response } = decide(review).response;
+    const message = response.status?.message ?? response.warnings?.[0];
+    const command = `$ kubectl apply -n shop -f examples/${example}.yaml\n`;
+    t.ok(text.includes(command), command);
+    const at = text.indexOf(command) + command.length;
+    text = `${text.slice(0, at)}${prefix}${message}${text.slice(text.indexOf("\n", at))}`;
+  }
+  if (process.env["WRITE_TESTDATA"] === "1") writeFileSync(FILE, text);
+  else t.equal(readme, text);
 });
 
 t.test("the curl commands are those that npm start prints", async (t) => {
