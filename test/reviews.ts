@@ -13,7 +13,7 @@ import type { Context, PodFacts } from "../src/policy/model/pod-facts.ts";
 
 /** The default configuration on the newest Kubernetes. */
 export const CONTEXT: Context = {
-  configuration: { ...DEFAULT_CONFIGURATION, kubernetesMinor: 36 },
+  configuration: { ...DEFAULT_CONFIGURATION, kubernetesMinor: 37 },
   readHooks: hookReader(PROGRAMS),
   namespace: undefined,
 };

@@ -25,7 +25,7 @@ interface Case {
   readonly mode?: Mode;
   readonly request?: Record<string, unknown>;
   readonly object: unknown;
-  /** Fields of the configuration file; the version is 1.36, unless `kubernetesVersion: null` says that nobody knows it. */
+  /** Fields of the configuration file; the version is 1.37, unless `kubernetesVersion: null` says that nobody knows it. */
   readonly configuration?: Record<string, unknown>;
   /** What the watch says of the namespace; without it nobody knows. */
   readonly namespace?: {
@@ -36,7 +36,7 @@ interface Case {
 
 function contextOf({ configuration = {}, namespace }: Case): Context {
   const file = { apiVersion: "gracekeeper.dev/v1alpha1", kind: "GracekeeperConfiguration" };
-  const { kubernetesVersion = "1.36", ...fields } = configuration;
+  const { kubernetesVersion = "1.37", ...fields } = configuration;
   return {
     ...CONTEXT,
     configuration: readConfiguration({

@@ -5,7 +5,7 @@ import type { Configuration } from "../policy/model/configuration.ts";
 import { checkPair, type Pair } from "../server/tls/key-pair.ts";
 
 /** Nobody has said which Kubernetes this is for, and the newest shows everything. */
-const NEWEST_KUBERNETES_MINOR = 36;
+const NEWEST_KUBERNETES_MINOR = 37;
 
 export const DEV_CONFIGURATION: Configuration = {
   ...DEFAULT_CONFIGURATION,

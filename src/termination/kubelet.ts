@@ -1,14 +1,14 @@
 /**
  * The version of the kubelet that stops the pod: Kubernetes 1.`minor`.
  *
- * Known are 1.22 to 1.36; a newer one counts as 1.36, an older one as 1.22.
+ * Known are 1.22 to 1.37; a newer one counts as 1.37, an older one as 1.22.
  */
 export interface KubeletVersion {
   readonly minor: number;
 }
 
 /** Assumed if the version of the kubelet is not known. */
-export const NEWEST_KUBELET: KubeletVersion = { minor: 36 };
+export const NEWEST_KUBELET: KubeletVersion = { minor: 37 };
 
 /**
  * 1.22 to 1.27: when a pod is killed, the process gets the full grace period after the hook, not only what the

@@ -41,7 +41,7 @@ const action = fc.constantFrom("Deny", "Warn", "Audit", "Off") as fc.Arbitrary<"
 
 const configuration: fc.Arbitrary<Configuration> = fc
   .record({
-    kubernetesMinor: fc.constantFrom(36, 36, 36, 36, undefined, 29, 30, 33),
+    kubernetesMinor: fc.constantFrom(37, 37, 36, 36, undefined, 29, 30, 33),
     strategy: fc.constantFrom("Extend" as const, "Fit" as const),
     sleepAction: fc.constantFrom("Auto" as const, "Auto" as const, "Native" as const, "Exec" as const),
     maxGraceSeconds: fc.constantFrom(undefined, undefined, 35, 60, 300),

@@ -17,7 +17,7 @@ export interface Binaries {
   readonly kubectl: string;
 }
 
-/** etcd as the module of Kubernetes 1.36.3 asks for its client. Every API server from 1.29 on works with it. */
+/** Every API server from 1.29 to 1.37 works with it. */
 const ETCD_VERSION = "3.6.8";
 
 const KUBECTL_PACKAGE = "k8s.io/kubernetes/cmd/kubectl";
@@ -72,12 +72,12 @@ function etcdModule(): GoModule {
 
 /**
  * k8s.io/kubernetes takes its own libraries from a folder beside it. Outside its repository each of them has to be
- * replaced by the release that belongs to it: v1.36.3 needs v0.36.3. Without the -X flags the server calls itself v0.0.0.
+ * replaced by the release that belongs to it: v1.37.2 needs v0.37.2. Without the -X flags the server calls itself v0.0.0.
  */
 async function kubernetesModule(version: string): Promise<GoModule> {
   const [, minor, patch] = /^1\.(\d+)\.(\d+)$/.exec(version) ?? [];
   if (minor === undefined || patch === undefined) {
-    throw new Error(`GRACEKEEPER_KUBERNETES must be a version such as 1.36.3, not "${version}".`);
+    throw new Error(`GRACEKEEPER_KUBERNETES must be a version such as 1.37.2, not "${version}".`);
   }
   const { output } = await run("go", ["mod", "download", "-json", `k8s.io/kubernetes@v${version}`], tmpdir());
   const theirs = await readFile((JSON.parse(output) as { GoMod: string }).GoMod, "utf8");

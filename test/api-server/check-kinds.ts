@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TEMPLATE_PREFIX, warningAt } from "./golden.ts";
 import { ALL_KINDS } from "./kinds.ts";
 import { FITTING_SPEC, VIOLATING_SPEC } from "./objects.ts";
 import { callsDuring, type World } from "./world.ts";
@@ -10,7 +11,7 @@ export async function checkKinds(world: World): Promise<void> {
   for (const { kind, path, make, specPath } of ALL_KINDS) {
     const isPod = kind === "Pod";
     const name = `every-${kind.toLowerCase()}`;
-    const fix = `set ${specPath}.terminationGracePeriodSeconds: 55 [hook-over-grace]`;
+    const warning = warningAt(specPath);
     const create = async (namespace: string, entry: string) => {
       let answer: Awaited<ReturnType<typeof api.post>> | undefined;
       const calls = await callsDuring(world, async () => {
@@ -23,13 +24,10 @@ export async function checkKinds(world: World): Promise<void> {
     await report.check(`${kind}: ${isPod ? "denied" : "warned of the denial"}, warned, audited`, async () => {
       const enforced = await create("enforced", isPod ? "validate" : "templates");
       assert.equal(enforced.status, isPod ? 403 : 201, enforced.body.message);
-      if (!isPod) {
-        const text = `pods will be rejected: container "web": preStop 45s does not fit grace 30s; ${fix}`;
-        assert.deepEqual(enforced.warnings, [text]);
-      }
+      if (!isPod) assert.deepEqual(enforced.warnings, [TEMPLATE_PREFIX + warning]);
       const warned = await create("warned", "warn");
       assert.equal(warned.status, 201, warned.body.message);
-      assert.deepEqual(warned.warnings, [`container "web": preStop 45s does not fit grace 30s; ${fix}`]);
+      assert.deepEqual(warned.warnings, [warning]);
       const audited = await create("audited", "audit");
       assert.deepEqual([audited.status, audited.warnings], [201, []]);
       const [event] = await cluster.auditEvents("audited", name);

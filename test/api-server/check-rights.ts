@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Api } from "./api.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Api, Call } from "./api.ts";
 import type { World } from "./world.ts";
 
 /** The name under which our pods run. */
@@ -7,22 +8,48 @@ export const OURSELVES = "system:serviceaccount:gracekeeper:gracekeeper";
 
 const LIST_AND_WATCH = { verbs: ["list", "watch"], apiGroups: [""], resources: ["namespaces"] };
 
+const NAMESPACES = ["gracekeeper", "default", "kube-system"];
+
+interface Rules {
+  readonly resourceRules: readonly object[];
+  readonly nonResourceRules: readonly object[];
+}
+
+/** What our ServiceAccount may do before anything is installed: what the API server lets every signed-in user do. */
+export async function rightsOfEveryone(api: Api): Promise<Rules> {
+  const groups = ["system:serviceaccounts", "system:serviceaccounts:gracekeeper", "system:authenticated"];
+  return rightsIn("default", api, { as: { user: OURSELVES, groups } });
+}
+
+async function rightsIn(namespace: string, api: Api, call: Call = {}): Promise<Rules> {
+  const review = {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SelfSubjectRulesReview",
+    spec: { namespace },
+  };
+  const path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+  const { status, body } = await api.post(path, review, call);
+  assert.equal(status, 201, body.message);
+  return body.status;
+}
+
+/** The rules of `all` that are not among those of everyone. */
+function beyond(everyone: readonly object[], all: readonly object[]): readonly object[] {
+  return all.filter((rule) => !everyone.some((one) => isDeepStrictEqual(one, rule)));
+}
+
 /** What the ServiceAccount of the manifests may do, asked of the API server with its own token. */
-export async function checkRights({ report }: Pick<World, "report">, ours: Api): Promise<void> {
+export async function checkRights(
+  { report }: Pick<World, "report">,
+  ours: Api,
+  everyone: Rules,
+): Promise<void> {
   report.section("Rights");
   await report.check("list and watch namespaces, and nothing else that not everybody may", async () => {
-    for (const namespace of ["gracekeeper", "default", "kube-system"]) {
-      const { status, body } = await ours.post("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", {
-        apiVersion: "authorization.k8s.io/v1",
-        kind: "SelfSubjectRulesReview",
-        spec: { namespace },
-      });
-      assert.equal(status, 201, body.message);
-      const rules = body.status.resourceRules.filter(
-        ({ apiGroups }: { apiGroups: readonly string[] }) =>
-          !apiGroups.every((group) => OPEN.includes(group)),
-      );
-      assert.deepEqual(rules, [LIST_AND_WATCH], namespace);
+    for (const namespace of NAMESPACES) {
+      const { resourceRules, nonResourceRules } = await rightsIn(namespace, ours);
+      assert.deepEqual(beyond(everyone.resourceRules, resourceRules), [LIST_AND_WATCH], namespace);
+      assert.deepEqual(beyond(everyone.nonResourceRules, nonResourceRules), [], namespace);
     }
   });
   await report.check(
@@ -41,9 +68,6 @@ export async function checkRights({ report }: Pick<World, "report">, ours: Api):
     },
   );
 }
-
-/** Groups in which everybody may ask about themselves. */
-const OPEN = ["authorization.k8s.io", "authentication.k8s.io"];
 
 /** What was really asked for under that name, from the audit log. Comes when all else is done. */
 export async function checkRequests({ report, cluster }: World, checked: number): Promise<void> {

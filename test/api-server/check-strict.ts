@@ -31,7 +31,7 @@ export async function checkStrict(world: World): Promise<void> {
       const { status, body } = await api.post(path(NAMESPACE), make("strict", VIOLATING_SPEC));
       assert.deepEqual([kind, status, body.reason], [kind, 403, "Forbidden"], body.message);
       assert.match(body.message, DENIAL);
-      assert.ok(body.message.includes(`Set ${specPath}.terminationGracePeriodSeconds: 55`), body.message);
+      assert.ok(body.message.includes(`${specPath}.terminationGracePeriodSeconds: 55`), body.message);
       assert.equal(body.details.causes[0].field, `${specPath}.terminationGracePeriodSeconds`);
     }
     return `${TEMPLATE_KINDS.length} kinds`;

@@ -31,6 +31,9 @@ const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 const AUDIT_POLICY =
   "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n";
 
+/** An address that no machine has: TEST-NET-1 of RFC 5737. */
+const DOCUMENTATION_ADDRESS = "192.0.2.1";
+
 /** A real kube-apiserver with etcd, and nothing else: no controller, no scheduler, no node. */
 export class Cluster {
   readonly api: Api;
@@ -60,6 +63,10 @@ export class Cluster {
         "audit-log-path": join(own, "audit.log"),
         // Written before the request is over, so that a check can read it right away.
         "audit-log-mode": "blocking-strict",
+        // From 1.37 on the API server refuses to advertise a loopback address. Nothing asks for this one:
+        // without a reconciler the `kubernetes` Service gets no endpoints.
+        "endpoint-reconciler-type": "none",
+        "advertise-address": DOCUMENTATION_ADDRESS,
       },
     });
     await environment.start();

@@ -10,7 +10,7 @@ export interface Seen {
   /** Refused by the API server itself. */
   readonly refused: boolean;
   readonly denied: readonly string[];
-  /** Warned of with `pods will be rejected: `. */
+  /** Warned of as what would deny the pods of a template. */
   readonly rejected: readonly string[];
   readonly warned: readonly string[];
   /** In the audit log. */

@@ -1,9 +1,9 @@
 import type { Answer } from "./api.ts";
 import type { AuditEvent, Output } from "./cluster.ts";
+import { TEMPLATE_PREFIX } from "./golden.ts";
 import type { Seen } from "./matrix-expected.ts";
 
 const DENIAL = /^admission webhook "validate\.gracekeeper\.dev" denied the request: /;
-const REJECTION = "pods will be rejected: ";
 
 /** What an answer of the API server shows; anything that is neither ours nor a plain refusal of its own is an error. */
 export function seenByClient({ status, body, warnings }: Answer): Seen {
@@ -43,7 +43,7 @@ const FOUND = /^(?:\w+\.gracekeeper\.dev\/findings|inject\.gracekeeper\.dev\/sle
 function warnedOf(warnings: readonly string[]): Pick<Seen, "rejected" | "warned"> {
   const strange = warnings.filter((text) => !/ \[[a-z-]+\]$/.test(text));
   if (strange.length > 0) throw new Error(`a warning without the id of a finding: ${strange[0]}`);
-  const rejects = (text: string) => text.startsWith(REJECTION);
+  const rejects = (text: string) => text.startsWith(TEMPLATE_PREFIX);
   return {
     rejected: idsIn(warnings.filter(rejects)),
     warned: idsIn(warnings.filter((text) => !rejects(text))),

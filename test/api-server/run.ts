@@ -23,7 +23,7 @@ import { checkModes } from "./check-modes.ts";
 import { checkNamespaces } from "./check-namespaces.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkPreview, checkSilence } from "./check-preview.ts";
-import { checkRequests, checkRights } from "./check-rights.ts";
+import { checkRequests, checkRights, rightsOfEveryone } from "./check-rights.ts";
 import { checkStrict, makeViolators } from "./check-strict.ts";
 import { Cluster, installFolder } from "./cluster.ts";
 import { addsOn, secondConfiguration, takeUp } from "./configurations.ts";
@@ -36,7 +36,7 @@ import { printSession } from "./session.ts";
 import type { World } from "./world.ts";
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const VERSION = process.env["GRACEKEEPER_KUBERNETES"] || "1.36.3";
+const VERSION = process.env["GRACEKEEPER_KUBERNETES"] || "1.37.2";
 
 const FIRST_MINOR_WITH_SLEEP = 30;
 
@@ -69,9 +69,10 @@ async function main(): Promise<string> {
   const { api } = cluster;
   await installCustomResources(api);
   await makeNamespaces(api);
+  const everyone = await rightsOfEveryone(api);
   await checkInstallation({ report, cluster, api }, manifests);
   const ours = await cluster.serviceAccount("gracekeeper", "gracekeeper");
-  await checkRights({ report }, ours.api);
+  await checkRights({ report }, ours.api, everyone);
   const shipped = await readFile(join(manifests, "config.yaml"), "utf8");
   const mount = await Mount.make(join(folder, "mount"), shipped);
   const gracekeeper = await Gracekeeper.start(join(REPOSITORY, "src/main.ts"), {

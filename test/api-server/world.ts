@@ -12,7 +12,7 @@ export interface World {
   readonly gracekeeper: Gracekeeper;
   /** The folder with its configuration. */
   readonly mount: Mount;
-  /** Minor version of the API server: 36 for 1.36. */
+  /** Minor version of the API server: 37 for 1.37. */
   readonly minor: number;
   /** What is added to a pod without a hook under the configuration in force; undefined where nothing is. */
   readonly adds: "sleep" | "exec" | undefined;

@@ -191,7 +191,7 @@ async function main(): Promise<void> {
   const config = join(directory, "config.yaml");
   writeFileSync(
     config,
-    'apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\nkubernetesVersion: "1.36"\n',
+    'apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\nkubernetesVersion: "1.37"\n',
   );
   const mounted = ["--certs-dir", directory, "--config", config];
 

@@ -40,8 +40,8 @@ t.test("what a start without one thing or another comes to", async (t) => {
   const certs = ["--certs-dir", directory];
   const good = ["--config", join(directory, "good.yaml")];
   const rows: [title: string, args: string[], env: NodeJS.ProcessEnv, events: object[]][] = [
-    ["nothing at all", [], OUTSIDE, [{ event: "started", configuration: "default", kubernetesMinor: 36 }]],
-    ["nothing at all, in a pod", [], IN_CLUSTER, [{ event: "started", kubernetesMinor: 36 }]],
+    ["nothing at all", [], OUTSIDE, [{ event: "started", configuration: "default", kubernetesMinor: 37 }]],
+    ["nothing at all, in a pod", [], IN_CLUSTER, [{ event: "started", kubernetesMinor: 37 }]],
     [
       "no configuration, no API server",
       certs,
@@ -60,9 +60,9 @@ t.test("what a start without one thing or another comes to", async (t) => {
       "no token",
       [...certs, ...good],
       IN_CLUSTER,
-      [{ event: "started", configuration: good[1], kubernetesMinor: 36 }, { event: "no-cluster-access" }],
+      [{ event: "started", configuration: good[1], kubernetesMinor: 37 }, { event: "no-cluster-access" }],
     ],
-    ["a configuration", good, OUTSIDE, [{ event: "started", configuration: good[1], kubernetesMinor: 36 }]],
+    ["a configuration", good, OUTSIDE, [{ event: "started", configuration: good[1], kubernetesMinor: 37 }]],
   ];
   for (const [title, args, env, events] of rows) {
     const server = await serve(t, args, "pipe", env);

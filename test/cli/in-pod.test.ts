@@ -55,7 +55,7 @@ t.test(
     const inPod = await serveAfter(t, mount, ["--certs-dir", directory], env);
     t.match(
       inPod.find(({ event }) => event === "cluster-connected"),
-      { namespaces: 0, kubernetesMinor: 36 },
+      { namespaces: 0, kubernetesMinor: 37 },
     );
     t.notOk(inPod.some(({ event }) => event === "no-cluster-access" || event === "injects-nothing"));
     const asked = api.requests.length;

@@ -127,7 +127,7 @@ export function files(t: Test) {
     "other.key": makeCertificate().key,
     "text.pem": "hello\n",
     "good.yaml":
-      'apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\nkubernetesVersion: "1.36"\n',
+      'apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\nkubernetesVersion: "1.37"\n',
     "field.yaml":
       "apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\nprestopSleepSeconds: ten\nfoo: 1\n",
     "broken.yaml": "apiVersion: gracekeeper.dev/v1alpha1\nkind: [\n",

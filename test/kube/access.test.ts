@@ -172,7 +172,7 @@ t.test("the cluster puts namespaces, version and pods together", async (t) => {
   t.equal(await cluster.firstSync(100), false, "the version is missing");
   await server.heal();
   t.equal(await cluster.firstSync(5000), true);
-  t.equal(cluster.kubernetesMinor, 36);
+  t.equal(cluster.kubernetesMinor, 37);
   t.equal(cluster.namespace("a")?.annotations.size, 1);
   t.equal(cluster.size, 1);
   t.ok(cluster.ageSeconds() < 1);
@@ -182,7 +182,7 @@ t.test("the cluster puts namespaces, version and pods together", async (t) => {
   await server.fail({ status: 503 }, /namespaces$/);
   const another = connect(await server.access(), events, SHORT);
   t.teardown(() => another.stop());
-  await until(() => another.kubernetesMinor === 36);
+  await until(() => another.kubernetesMinor === 37);
   t.equal(await another.firstSync(100), false, "namespaces are missing");
   another.stop();
   await server.heal();

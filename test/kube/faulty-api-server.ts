@@ -50,7 +50,7 @@ export class FaultyApiServer {
   readonly headers: IncomingHttpHeaders[] = [];
   readonly namespaces = new Map<string, object>();
   pods: unknown[] = [];
-  version: unknown = { major: "1", minor: "36" };
+  version: unknown = { major: "1", minor: "37" };
   /** Milliseconds before pages of pods. */
   podDelay = 0;
   /** Only pods are forbidden. */

@@ -231,7 +231,7 @@ export const BAD_FILES: readonly BadFile[] = [
   ...OWN_ROWS,
   ...[1.36, "latest", "2.0", "1.36\n", "1.3a", "\u0661.36"].map((value) => ({
     value: file("kubernetesVersion", value),
-    message: `kubernetesVersion must be a Kubernetes version in quotes, such as "1.36", not ${said(value)}`,
+    message: `kubernetesVersion must be a Kubernetes version in quotes, such as "1.37", not ${said(value)}`,
   })),
   ...numbers("shutdownSeconds", 0, 86400),
   ...numbers("prestopSleepSeconds", 1, 3600),

@@ -12,7 +12,7 @@ export interface FindingExample {
   readonly manifest: JsonObject;
   /** Where it is created; unknown where that does not matter. */
   readonly namespace?: Namespace;
-  /** What differs from the default configuration on Kubernetes 1.36. */
+  /** What differs from the default configuration on Kubernetes 1.37. */
   readonly configuration?: Partial<Configuration>;
 }
 

@@ -193,9 +193,9 @@ t.test("the sleep action, version by version", async (t) => {
   const of = (seconds: number, kubernetesMinor: number | undefined) =>
     ids({ containers: [web({ preStop: { sleep: { seconds } } })] }, { configuration: { kubernetesMinor } });
   for (const minor of [22, 28, 29]) t.same(of(5, minor), ["sleep-unsupported"], `1.${minor}`);
-  for (const minor of [30, 32, 33, 36, undefined]) t.same(of(5, minor), [], `1.${minor}`);
+  for (const minor of [30, 32, 33, 37, undefined]) t.same(of(5, minor), [], `1.${minor}`);
   for (const minor of [29, 30, 31, 32]) t.same(of(0, minor), ["sleep-unsupported"], `0 on 1.${minor}`);
-  for (const minor of [33, 36, undefined]) t.same(of(0, minor), [], `0 on 1.${minor}`);
+  for (const minor of [33, 37, undefined]) t.same(of(0, minor), [], `0 on 1.${minor}`);
   const command = (text: string, kubernetesMinor: number | undefined, grace = 30) =>
     ids(
       { [GRACE]: grace, containers: [shellHook(text)] },
@@ -208,7 +208,7 @@ t.test("the sleep action, version by version", async (t) => {
   t.same(command("sleep 5; true", 33), [], "something else runs too");
   t.same(command("sleep 5", 33, 5), ["no-shutdown-time", "use-native-sleep"]);
   t.same(command("sleep 6", 33, 5), ["hook-over-grace"], "the API server would refuse it");
-  const ours = { annotations: record(10, 30, 40), configuration: { kubernetesMinor: 36 } };
+  const ours = { annotations: record(10, 30, 40), configuration: { kubernetesMinor: 37 } };
   t.same(
     ids({ [GRACE]: 40, containers: [web(exec("sleep", "10"))] }, ours),
     [],

@@ -135,7 +135,7 @@ t.test("the sleep action, by version and configuration", async (t) => {
   const native = { sleep: { seconds: 10 } };
   const exec = { exec: { command: ["sleep", "10"] } };
   const first = { Auto: 33, Native: 30, Off: Number.POSITIVE_INFINITY } as const;
-  for (const kubernetesMinor of [undefined, 28, 29, 30, 31, 32, 33, 34, 35, 36, 40])
+  for (const kubernetesMinor of [undefined, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 40])
     for (const sleepAction of ["Auto", "Native", "Exec", "Off"] as const) {
       const configuration = { ...DEFAULT_CONFIGURATION, kubernetesMinor, sleepAction };
       const decided = mutate(readReview(reviewOf(podOf(HOOKLESS))), { ...CONTEXT, configuration });

@@ -82,7 +82,7 @@ const configuration: fc.Arbitrary<Configuration> = fc
     strategy: fc.constantFrom("Extend" as const, "Fit" as const),
     sleepAction: fc.constantFrom("Auto" as const, "Auto" as const, "Native" as const, "Exec" as const),
     kubernetesMinor: fc.oneof(
-      { weight: 8, arbitrary: fc.integer({ min: 33, max: 36 }) },
+      { weight: 8, arbitrary: fc.integer({ min: 33, max: 37 }) },
       { weight: 1, arbitrary: fc.integer({ min: 28, max: 32 }) },
       { weight: 1, arbitrary: fc.constant(undefined) },
     ),

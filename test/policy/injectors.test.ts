@@ -179,8 +179,8 @@ function notTwice(
 function holds(object: JsonObject, end: JsonObject, webhooks: readonly Injector[], context: Context): void {
   const others = webhooks.filter(({ name }) => name !== OURS);
   const [, alone = object] = rounds(object, others, 2);
-  if (refusals(alone, 36).length === 0 && refusals(end, 36).length > 0)
-    throw new Error(`the API server would refuse it: ${refusals(end, 36)[0]}`);
+  if (refusals(alone, 37).length === 0 && refusals(end, 37).length > 0)
+    throw new Error(`the API server would refuse it: ${refusals(end, 37)[0]}`);
   if (denials(alone, context).length === 0 && denials(end, context).length > 0)
     throw new Error(`we would deny it: ${denials(end, context)[0]}`);
 }

@@ -153,7 +153,7 @@ t.test("the smaller limit holds, and says whose it is", async (t) => {
       },
       maxGraceSeconds,
       shutdownSeconds: 10,
-      kubernetesMinor: 36,
+      kubernetesMinor: 37,
       actions: new Map(),
     };
     const { denied, audit } = said(one, "enforce");

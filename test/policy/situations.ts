@@ -230,7 +230,7 @@ const around = {
     { weight: 6, arbitrary: fc.constant(10) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 60 }) },
   ),
-  kubernetesMinor: fc.constantFrom(undefined, 29, 30, 31, 32, 33, 34, 35, 36, 36, 36),
+  kubernetesMinor: fc.constantFrom(undefined, 29, 30, 31, 32, 33, 34, 35, 36, 37, 37),
 };
 
 const situationWith = (of: fc.Arbitrary<ReadonlyMap<string, Action>>): fc.Arbitrary<Situation> =>

@@ -53,7 +53,7 @@ t.test("values of namespaces and the version come from the API server", async (t
   api.set("other");
   const { events, ready, metric, patchFor } = await serverOf(t, api);
   await until(() => events("cluster-connected").length === 1);
-  t.match(events("cluster-connected"), [{ level: "info", namespaces: 1, kubernetesMinor: 36 }]);
+  t.match(events("cluster-connected"), [{ level: "info", namespaces: 1, kubernetesMinor: 37 }]);
   t.equal(await ready(), 200);
   t.match(await patchFor("shop"), /"seconds":17/);
   t.match(await patchFor("other"), /"seconds":10/);
@@ -98,7 +98,7 @@ t.test(
     const api = await FaultyApiServer.start(t);
     await api.fail("stall");
     const { ready, metric, patchFor, events } = await serverOf(t, api, {
-      kubernetesVersion: "1.36",
+      kubernetesVersion: "1.37",
       prestopSleepSeconds: 7,
     });
     t.equal(await ready(), 503);
@@ -113,18 +113,18 @@ t.test(
 
 t.test("another version counts at once where it is lower, and is said", async (t) => {
   const api = await FaultyApiServer.start(t);
-  const { events, patchFor } = await serverOf(t, api, { kubernetesVersion: "1.36" });
+  const { events, patchFor } = await serverOf(t, api, { kubernetesVersion: "1.37" });
   await until(() => events("cluster-connected").length === 1);
   t.same(events("kubernetes-version-differs"), []);
   t.match(await patchFor("shop"), /"sleep":/);
   api.version = { major: "1", minor: "29" };
   await until(() => events("kubernetes-version").length === 1);
-  t.match(events("kubernetes-version"), [{ level: "info", kubernetesMinor: 29, before: 36 }]);
+  t.match(events("kubernetes-version"), [{ level: "info", kubernetesMinor: 29, before: 37 }]);
   t.match(events("kubernetes-version-differs"), [
     {
       level: "warn",
       kubernetesMinor: 29,
-      configured: 36,
+      configured: 37,
       reason: /^the API server is 1\.29, which counts\. Set kub/,
     },
   ]);

@@ -72,7 +72,7 @@ t.test("a text that is no configuration is refused in one line that says where a
     [
       "a version without quotes",
       `${HEAD}kubernetesVersion: 1.30\n`,
-      /in quotes, such as "1\.36", not 1\.3\./,
+      /in quotes, such as "1\.37", not 1\.3\./,
     ],
     [
       "YAML 1.1",

@@ -16,9 +16,9 @@ function read(trigger: Trigger, spec: number, minor: number): string {
   ].join(" ");
 }
 
-/** Trigger, spec grace, then what comes out on 1.27, 1.28, 1.29, 1.30, 1.31, 1.32 and 1.36. */
+/** Trigger, spec grace, then what comes out on 1.27, 1.28, 1.29, 1.30, 1.31, 1.32 and 1.37. */
 type Row = [Trigger, number, string, string, string, string, string, string, string];
-const MINORS = [27, 28, 29, 30, 31, 32, 36];
+const MINORS = [27, 28, 29, 30, 31, 32, 37];
 
 function same(trigger: Trigger, spec: number, seconds: string): Row {
   return [trigger, spec, seconds, seconds, seconds, seconds, seconds, seconds, seconds];
@@ -218,10 +218,10 @@ t.test("a timeline takes what came out", async (t) => {
   t.strictSame(stop({ kind: "softEviction", maxGraceSeconds: 10 }, 28), ["cut", 12]);
   t.strictSame(stop({ kind: "delete", graceSeconds: 0 }, 27), ["skipped", 30]);
   t.strictSame(stop({ kind: "delete", graceSeconds: 0 }, 29), ["completed", 30]);
-  t.strictSame(stop({ kind: "delete", graceSeconds: 0 }, 36), ["cut", 3]);
+  t.strictSame(stop({ kind: "delete", graceSeconds: 0 }, 37), ["cut", 3]);
   t.strictSame(stop({ kind: "completion" }, 27), ["completed", 30]);
   t.strictSame(stop({ kind: "delete" }, 27), ["completed", 50]);
   t.strictSame(stop({ kind: "livenessFailure", graceSeconds: 10 }, 27), ["cut", 12]);
-  t.strictSame(stop({ kind: "restartAllContainers" }, 36), ["skipped", 2]);
-  t.strictSame(stop({ kind: "orphan" }, 36), ["skipped", 2]);
+  t.strictSame(stop({ kind: "restartAllContainers" }, 37), ["skipped", 2]);
+  t.strictSame(stop({ kind: "orphan" }, 37), ["skipped", 2]);
 });

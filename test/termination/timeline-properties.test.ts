@@ -17,7 +17,7 @@ const RUNS = { numRuns: cases(5_000), seed: 20240117 };
 const grace = fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 3 }));
 const options: fc.Arbitrary<TimelineOptions> = fc.record(
   {
-    kubelet: fc.constantFrom(22, 27, 28, 29, 36).map((minor) => ({ minor })),
+    kubelet: fc.constantFrom(22, 27, 28, 29, 37).map((minor) => ({ minor })),
     scope: fc.constantFrom("pod", "container" as const),
     override: fc.boolean(),
     hookSeconds: fc.integer({ min: 0, max: 40 }),

@@ -3,7 +3,7 @@ import type { Interval } from "../../src/hook/interval.ts";
 import { timeline } from "../../src/termination/timeline.ts";
 import { exec, IGNORES, line, main, sidecar, sleep, span } from "./containers.ts";
 
-const NEW = { minor: 36 };
+const NEW = { minor: 37 };
 const OLD = { minor: 27 };
 
 t.test("the four cases everybody writes", async (t) => {

@@ -1,6 +1,6 @@
 import { ENDLESS, exactly, type Interval, NO_TIME } from "../../src/hook/interval.ts";
 import type { Trigger } from "../../src/termination/grace.ts";
-import type { KubeletVersion } from "../../src/termination/kubelet.ts";
+import { type KubeletVersion, NEWEST_KUBELET } from "../../src/termination/kubelet.ts";
 import type { StoppingContainer, StoppingHook } from "../../src/termination/timeline.ts";
 
 /** One line of timeline-vectors.jsonl, as far as it is used. Times are seconds. */
@@ -93,7 +93,7 @@ export function kubeletOf(row: VectorRow): KubeletVersion {
   const [from, to] = /1\.(\d+)(?:-1\.(\d+)|\+)?/.exec(text)?.slice(1) ?? [];
   if (from === undefined) throw new Error(`kubelet "${text}" is no version`);
   const isOpen = text.includes("+");
-  return { minor: isOpen ? Math.max(36, Number(from)) : Number(to ?? from) };
+  return { minor: isOpen ? Math.max(NEWEST_KUBELET.minor, Number(from)) : Number(to ?? from) };
 }
 
 /** Who is stopped: the whole pod, one container, or those that fail together, in their order. */

@@ -136,7 +136,7 @@ export const definition = fields({
   kind: z.literal("GracekeeperConfiguration", mustBeOneOf(["GracekeeperConfiguration"])),
   kubernetesVersion: text(
     /^v?1\.\d{1,3}(\.\d{1,9})?([-+]\S{0,100})?$/u,
-    'a Kubernetes version in quotes, such as "1.36"',
+    'a Kubernetes version in quotes, such as "1.37"',
   )
     .optional()
     .meta({

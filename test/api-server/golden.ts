@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+
+/** What the golden files of `test/testdata/validate` say of the violating pod and of a Deployment of it. */
+const response = (name: string) =>
+  parse(readFileSync(new URL(`../testdata/validate/${name}.output.yaml`, import.meta.url), "utf8")).response;
+
+const ofPod = response("exec-sleep-longer-than-the-grace-is-denied");
+const [ofDeployment]: readonly string[] = response(
+  "a-deployment-in-enforce-is-warned-in-its-own-path",
+).warnings;
+
+/** As the API server passes a denial on (apiserver pkg/admission/plugin/webhook/errors/statuserror.go). */
+export const DENIAL = `admission webhook "validate.gracekeeper.dev" denied the request: ${ofPod.status.message}`;
+
+/** The warning for the violating spec, which lies at `specPath` of the object. */
+export function warningAt(specPath: string): string {
+  return ofPod.auditAnnotations.findings.replace("spec.", `${specPath}.`);
+}
+
+/** What stands before a warning about a template whose pods would be denied. */
+export const TEMPLATE_PREFIX = prefixOf(ofDeployment ?? "", warningAt("spec.template.spec"));
+
+function prefixOf(text: string, end: string): string {
+  if (!text.endsWith(end) || text === end) throw new Error(`"${text}" does not end with "${end}"`);
+  return text.slice(0, -end.length);
+}
+
+/** The id of the rule, which ends every message. */
+export function ruleOf(text: string): string {
+  return /\[([a-z-]+)\]\n?$/.exec(text)?.[1] ?? "";
+}
