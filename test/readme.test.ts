@@ -53,7 +53,8 @@ t.test("the session in a cluster shows what the webhook answers", async (t) => {
       JSON.parse(readFileSync(join(ROOT, `examples/reviews/${example}.json`), "utf8")),
     );
     const { response } = decide(review).response;
-    const message = response.status?.message ?? response.warnings?.[0];
+    const status = response.status as { readonly message: string } | undefined;
+    const message = status?.message ?? response.warnings?.[0];
     const command = `$ kubectl apply -n shop -f examples/${example}.yaml\n`;
     t.ok(text.includes(command), command);
     const at = text.indexOf(command) + command.length;
