@@ -68,11 +68,14 @@ export function hookReader(programs: ProgramTable): HookReader {
     return { result: reading, cost, finished: true };
   };
   return (hooks) => {
-    const distinct = new Map(hooks.map((hook) => [keyOf(hook), hook] as const));
-    const readings = inRounds(distinct, read);
+    const keyed = hooks.map((hook) => ({ hook, key: keyOf(hook) }));
+    const readings = inRounds(new Map(keyed.map(({ hook, key }) => [key, hook])), read);
+    // A key is long, and making it costs more than finding a remembered reading by it.
+    const byHandler = new Map(keyed.map((one) => [one.hook.handler, one]));
     return {
       of: (handler, env) => {
-        const key = keyOf({ handler, env });
+        const known = byHandler.get(handler);
+        const key = known !== undefined && known.hook.env === env ? known.key : keyOf({ handler, env });
         return readings.get(key) ?? read({ handler, env }, key, SMALLEST_SHARE).result;
       },
     };

@@ -16,13 +16,21 @@ import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { readHook } from "../../src/hook/read-handler.ts";
 import { REQUEST_UNITS } from "../../src/hook/rounds.ts";
 import { createClient } from "../../tools/demo/client.ts";
+import { decisionCost, median } from "./decision-cost.ts";
 import { type Load, load, type Target } from "./load.ts";
 import { typicalReview } from "./review.ts";
 
 const ROUNDS = 5;
 const ROUND_MILLISECONDS = 2000;
-const WARM_UP_MILLISECONDS = 3000;
 const WARM_UP_CONNECTIONS = 16;
+
+/** A round of the warm-up whose rate is not this much above the best before it has not risen. */
+const RISE = 1.02;
+
+/** So many rounds without a rise, one after the other, end the warm-up. */
+const STEADY_ROUNDS = 2;
+const MOST_WARM_UP_ROUNDS = 15;
+
 const CONNECTIONS = [1, 16, 64];
 const STARTS = 9;
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
@@ -116,9 +124,6 @@ async function round(child: ChildProcess, target: Target, connections: number): 
   return { ...result, cpu: (cpuMicroseconds(child) - before) / result.latencies.length };
 }
 
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
 /** The value below which this share of all rounds' latencies lies. */
 function percentile(rounds: readonly Round[], share: number): number {
   const all = rounds.flatMap(({ latencies }) => [...latencies]).sort((a, b) => a - b);
@@ -184,6 +189,51 @@ async function startTimes(...options: string[]): Promise<number> {
   return median(times);
 }
 
+/** Rounds of load until the rate no longer rises, and what they were. */
+async function warmUp(name: string, target: Target): Promise<void> {
+  const rates: number[] = [];
+  let best = 0;
+  for (let steady = 0; steady < STEADY_ROUNDS && rates.length < MOST_WARM_UP_ROUNDS; ) {
+    const { perSecond } = await load(target, WARM_UP_CONNECTIONS, ROUND_MILLISECONDS);
+    steady = perSecond > best * RISE ? 0 : steady + 1;
+    best = Math.max(best, perSecond);
+    rates.push(perSecond);
+  }
+  console.log(`warm-up of ${name}, ${rates.length} rounds, requests/s: ${rates.map(rounded).join(" ")}`);
+}
+
+const rounded = (value: number): string => value.toFixed(0);
+
+function reportDecision(body: string): void {
+  const { parse, decide, ratio, warmUp: rates } = decisionCost(body);
+  console.log(`warm-up of validate, ${rates.length} rounds, decisions/s: ${rates.map(rounded).join(" ")}`);
+  console.log(
+    `validate over JSON.parse of the typical review: ${ratio.toFixed(2)} (${decide.toFixed(1)} us, ${parse.toFixed(1)} us)`,
+  );
+}
+
+/** From ready to the first answer: of the first review, and of the second over the same connection. */
+async function firstReviews(options: readonly string[], cert: string, body: string): Promise<string> {
+  const times: { readonly first: number; readonly second: number }[] = [];
+  for (let i = 0; i < STARTS; i++) {
+    const { child, port } = await startOurs(...options);
+    const client = createClient(port, cert);
+    // The connection, so that its handshake is not counted.
+    await client.post("/", "application/json", "{}");
+    const timed = async () => {
+      const start = performance.now();
+      await client.post(ROUTE, "application/json", body);
+      return performance.now() - start;
+    };
+    times.push({ first: await timed(), second: await timed() });
+    client.close();
+    child.kill("SIGKILL");
+  }
+  const first = median(times.map((one) => one.first));
+  const second = median(times.map((one) => one.second));
+  return `${first.toFixed(1)} ms, the second ${second.toFixed(1)} ms`;
+}
+
 async function main(): Promise<void> {
   const { cert, key } = makeCertificate();
   writeFileSync(join(directory, "tls.crt"), cert);
@@ -209,6 +259,8 @@ async function main(): Promise<void> {
   const client = createClient(port, cert);
   const { body: answer } = await client.post(ROUTE, "application/json", body);
   client.close();
+  reportDecision(body);
+  console.log(`first review after ready, median of ${STARTS}: ${await firstReviews(mounted, cert, body)}`);
   const ours = { child, target: { port, ca: cert, path: ROUTE, body } };
   const other = await startBare(answer);
   const bare = { child: other.child, target: { ...ours.target, port: other.port } };
@@ -216,7 +268,8 @@ async function main(): Promise<void> {
   console.log(
     `review of ${body.length} bytes, answer of ${answer.length}, TLS, kept connections; ${ROUNDS} rounds of ${ROUND_MILLISECONDS / 1000} s each in turn, medians:`,
   );
-  for (const { target } of [ours, bare]) await load(target, WARM_UP_CONNECTIONS, WARM_UP_MILLISECONDS);
+  await warmUp("ours", ours.target);
+  await warmUp("bare", bare.target);
   await compare(ours, bare);
   console.log(
     `RSS in MB (bare): ${ready} (${bareReady}) when ready, ${rssMegabytes(child)} (${rssMegabytes(bare.child)}) after the load`,

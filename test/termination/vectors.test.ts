@@ -9,7 +9,7 @@ import { readRows } from "../../tools/rows/vectors.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const VECTORS = join(ROOT, "../shared/reference/timeline-vectors.jsonl");
-const RUNNER = join(ROOT, "test/rows/vectors.ts");
+const RUNNER = join(ROOT, "tools/rows/vectors.ts");
 
 /** A row of our own: hook 5, grace 10, shutdown 2. */
 const ROW: VectorRow = {

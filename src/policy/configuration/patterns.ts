@@ -1,8 +1,8 @@
 /** Whether the whole text matches the pattern, in which `*` stands for any number of characters. Case counts. */
 export function matchesPattern(pattern: string, text: string): boolean {
+  if (!pattern.includes("*")) return text === pattern;
   const [head = "", ...rest] = pattern.split("*");
-  const tail = rest.pop();
-  if (tail === undefined) return text === pattern;
+  const tail = rest.pop() ?? "";
   if (!text.startsWith(head) || !text.endsWith(tail)) return false;
   let from = head.length;
   for (const piece of rest) {
