@@ -15,10 +15,10 @@ import {
   type RawPart,
   type Reason,
 } from "../reason.ts";
-import type { HookState } from "../shell/analysis.ts";
+import type { HookState, ScriptReading, Setting } from "../shell/analysis.ts";
 import { isUsualPath } from "../shell/domain/variables.ts";
 import { readProgram } from "../shell/eval/program.ts";
-import { readShellScript, type ScriptReading, type Setting } from "../shell/script.ts";
+import { readShellScript } from "../shell/script.ts";
 import { neverRuns, simpleReading } from "../simple-reading.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { cannotRunArgv } from "./cannot-run.ts";
@@ -75,6 +75,7 @@ function readWords(argv: readonly string[], label: string, around: Surroundings)
     env: around.env,
     programs: around.programs,
     hook,
+    readScript: readShellScript,
     wordsVary: false,
     background: false,
     ignoresSignals: false,

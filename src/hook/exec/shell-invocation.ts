@@ -1,5 +1,7 @@
 /** How a shell is called: `sh -c TEXT name args`, with options before (sh(1), bash(1) "INVOCATION"). */
-import type { Dialect } from "../shell/analysis.ts";
+
+/** Which shell reads the text: bash itself, or whatever stands behind `sh` (bash, dash or busybox ash). */
+export type Dialect = "bash" | "any";
 
 /** A command line that starts a shell. */
 export interface ShellCall {

@@ -1,40 +1,38 @@
 /** echo, printf, pwd and read: what is written, and what is taken from the input. */
-import { plus } from "../../interval.ts";
-import type { Dialect } from "../analysis.ts";
-import { addPart, LONGEST_OUTPUT, write } from "../analysis.ts";
+import type { Dialect } from "../../exec/shell-invocation.ts";
+import { CANNOT_TELL } from "../../interval.ts";
 import { consume } from "../domain/state.ts";
-import type { Field, Value } from "../domain/value.ts";
+import { type Field, isUnknownCount, LONGEST_TEXT, type Value } from "../domain/value.ts";
 import { assign } from "../domain/variables.ts";
-import { separatorsOf } from "../expand/words.ts";
-import { lost } from "./flow.ts";
-import type { Builtin, Call } from "./registry.ts";
+import { spend, write } from "../effects.ts";
+import { separatorsOf } from "../expand/separators.ts";
+import { type Builtin, type Call, isName, unsupported } from "./builtin.ts";
 
-export const OUTPUT_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
+export const IO_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["echo", echo],
   ["printf", printf],
-  [
-    "pwd",
-    (call) => {
-      call.shell.status = 0;
-      write(call.shell, call.at, 1, undefined);
-    },
-  ],
+  ["pwd", pwd],
   ["read", read],
 ]);
 
-function echo({ run, shell, at, args }: Call): void {
-  shell.status = 0;
-  write(shell, at, 1, echoed(args, run.dialect));
+function pwd({ state, scope }: Call): void {
+  state.status = 0;
+  write(state, scope, undefined);
+}
+
+function echo({ state, scope, args }: Call): void {
+  state.status = 0;
+  write(state, scope, echoed(args, scope.analysis.dialect));
 }
 
 /** What `echo` writes; undefined where the shells differ: options, and letters behind a backslash. */
-export function echoed(args: readonly Field[], dialect: Dialect): string | undefined {
+function echoed(args: readonly Field[], dialect: Dialect): string | undefined {
   const words: string[] = [];
   let length = 0;
   for (const arg of args) {
     if (typeof arg !== "string") return undefined;
     length += arg.length;
-    if (length > LONGEST_OUTPUT) return undefined;
+    if (length > LONGEST_TEXT) return undefined;
     words.push(arg);
   }
   const silent = words[0] === "-n" && dialect === "bash";
@@ -46,27 +44,24 @@ export function echoed(args: readonly Field[], dialect: Dialect): string | undef
 }
 
 function printf(call: Call): void {
-  const { run, shell, at, args } = call;
+  const { state, scope, args } = call;
   const [format, ...operands] = args;
-  shell.status = undefined;
-  if (format === "-v" && run.dialect === "bash") {
-    const [name, real, ...rest] = operands;
-    if (typeof name !== "string" || !/^[A-Za-z_]\w*$/.test(name)) {
-      lost("sets a variable that is not known here")(call);
-      return;
-    }
-    assign(shell, name, printed(real, rest));
+  // `printf -v NAME` (bash) assigns; an unknown format may be that.
+  const mayBeOption = typeof format === "string" ? format.startsWith("-v") : isName(operands[0]);
+  if (mayBeOption || isUnknownCount(format)) {
+    unsupported("may set a variable that is not known here")(call);
     return;
   }
   const text = printed(format, operands);
-  if (text !== undefined) shell.status = 0;
-  write(shell, at, 1, text);
+  state.status = text === undefined ? undefined : 0;
+  write(state, scope, text);
 }
 
+/** More operands than any hook prints. */
 const MOST_ROUNDS = 1000;
 
 /** What `printf` writes, for formats of plain text, `%s`, `%d`, `%%` and the common escapes. */
-export function printed(format: Field, operands: readonly Field[]): string | undefined {
+function printed(format: Field, operands: readonly Field[]): string | undefined {
   if (typeof format !== "string" || format.startsWith("-") || operands.length > MOST_ROUNDS) return undefined;
   if (operands.some((operand) => typeof operand !== "string")) return undefined;
   const left = [...(operands as string[])];
@@ -76,7 +71,7 @@ export function printed(format: Field, operands: readonly Field[]): string | und
     const round = printOnce(format, left);
     if (round === undefined) return undefined;
     text += round;
-    if (text.length > LONGEST_OUTPUT) return undefined;
+    if (text.length > LONGEST_TEXT) return undefined;
     if (left.length === before) break;
   } while (left.length > 0);
   return text;
@@ -128,80 +123,48 @@ function readOptions(args: readonly Field[]): ReadOptions | undefined {
 }
 
 function read(call: Call): void {
-  const { shell, args, at, command } = call;
+  const { state, scope, args, node } = call;
   const options = readOptions(args);
-  if (options === undefined) {
-    readUnknown(call, args);
-    return;
-  }
-  const { input } = shell;
-  if (
-    options.seconds !== undefined &&
-    (call.run.dialect === "any" || (input.kind !== "text" && input.kind !== "empty"))
-  ) {
+  const { input } = state;
+  const isText = input.kind === "text" || input.kind === "empty";
+  if (options?.seconds !== undefined && (scope.analysis.dialect === "any" || !isText)) {
     // dash has no -t and fails at once; elsewhere it is a limit.
     const seconds = { min: 0, max: options.seconds };
-    shell.now = plus(shell.now, seconds);
-    const because = { clause: "waits for input, not longer than that" };
-    addPart(shell, at, { offset: command.node.pos, text: command.text, seconds, because });
+    spend(state, scope, node, { seconds, because: { clause: "waits for input, not longer than that" } });
     forgetNames(call, options.names);
-    return;
-  }
-  if (input.kind === "hook") {
-    readUnknown(call, options.names);
-    return;
-  }
-  if (input.text === undefined) {
-    forgetNames(call, options.names);
-    return;
-  }
-  takeLine(call, options, input.text);
+  } else if (options === undefined || input.kind === "hook") {
+    if (!args.every((arg) => typeof arg === "string")) {
+      unsupported("reads into variables that are not known here")(call);
+      return;
+    }
+    if (input.kind === "hook")
+      spend(state, scope, node, { seconds: CANNOT_TELL, because: { clause: "waits for input" } });
+    forgetNames(call, options?.names ?? args.filter(isName));
+  } else if (input.text === undefined) forgetNames(call, options.names);
+  else takeLine(call, options, input.text);
 }
 
-function readUnknown(call: Call, names: readonly Field[]): void {
-  if (names.some((name) => typeof name !== "string")) {
-    lost("reads into variables that are not known here")(call);
-    return;
-  }
-  const unknown = { min: 0, max: Number.POSITIVE_INFINITY };
-  const { run, shell } = call;
-  if (shell.input.kind === "hook") {
-    const { text, node } = call.command;
-    const because = { clause: "waits for input" };
-    run.unknownBecause ??= { command: text, ...because };
-    shell.now = plus(shell.now, unknown);
-    addPart(shell, call.at, { offset: node.pos, text, seconds: unknown, because });
-  }
-  forgetNames(
-    call,
-    (names as string[]).filter((name) => /^[A-Za-z_]\w*$/.test(name)),
-  );
-}
-
-function forgetNames({ shell }: Call, names: readonly string[]): void {
-  for (const name of names) assign(shell, name, undefined);
-  shell.status = undefined;
-  consume(shell, undefined, false);
+function forgetNames({ state }: Call, names: readonly string[]): void {
+  for (const name of names) assign(state, name, undefined);
+  state.status = undefined;
+  consume(state, undefined, false);
 }
 
 /** Takes one line; at the end of the input the status is 1, whatever was left without a newline. */
-function takeLine(call: Call, options: ReadOptions, text: string): void {
-  const { run, shell } = call;
+function takeLine({ state, scope }: Call, { raw, names }: ReadOptions, text: string): void {
   const end = text.indexOf("\n");
-  const line = end < 0 ? text : text.slice(0, end);
-  const separators = separatorsOf(run, shell);
-  consume(shell, end < 0 ? "" : text.slice(end + 1), end < 0);
-  shell.status = end < 0 ? 1 : 0;
-  const known =
-    separators !== undefined && /^[ \t\n]*$/.test(separators) && (options.raw || !line.includes("\\"));
-  const values = known ? shared(line, separators, options.names.length) : [];
-  options.names.forEach((name, i) => {
-    assign(shell, name, known ? (values[i] ?? "") : undefined);
-  });
+  const isLast = end < 0;
+  const line = isLast ? text : text.slice(0, end);
+  const separators = separatorsOf(state, scope);
+  consume(state, isLast ? "" : text.slice(end + 1), isLast);
+  state.status = isLast ? 1 : 0;
+  const isKnown = separators !== undefined && /^[ \t\n]*$/.test(separators) && (raw || !line.includes("\\"));
+  const values = isKnown ? sharesOf(line, separators, names.length) : [];
+  for (const [i, name] of names.entries()) assign(state, name, isKnown ? (values[i] ?? "") : undefined);
 }
 
-/** The words of a line over so many names; the last takes the rest. Only for separators that are blanks. */
-function shared(line: string, separators: string, names: number): readonly Value[] {
+/** Shares the words of a line among so many names; the last takes the rest. Only for separators that are blanks. */
+function sharesOf(line: string, separators: string, names: number): readonly Value[] {
   const blank = (letter: string | undefined): boolean => letter !== undefined && separators.includes(letter);
   let rest = line;
   const trim = (): void => {

@@ -1,51 +1,48 @@
-/** Where two ways through a script meet: what they have in common stays, what differs is widened or forgotten. */
+/** Where two paths through a script meet: what they have in common stays, what differs is widened or unknown. */
 import { either } from "../../interval.ts";
 import type { RawPart } from "../../reason.ts";
+import { fork, type Input, type Job, type Options, type Outputs, type State, TO_UNKNOWN } from "./state.ts";
 import {
-  type Input,
-  isPlain,
-  type Job,
-  type Options,
-  type Outputs,
-  type Shell,
-  TO_UNKNOWN,
-  type Variable,
-} from "./state.ts";
-import { eitherMaybe, eitherStatus, eitherValue, type Field, sameValue, type Value } from "./value.ts";
+  eitherMaybe,
+  eitherStatus,
+  eitherValue,
+  type Field,
+  sameValue,
+  UNKNOWN_COUNT,
+  type Value,
+} from "./value.ts";
 
-/** From here on either of the two may be the case; what differs is widened or forgotten. */
-export function merge(into: Shell, other: Shell): void {
-  if (other.over) return;
-  if (into.over) {
+/** From here on either of the two states may hold. */
+export function join(into: State, other: State): void {
+  if (other.unreachable) return;
+  if (into.unreachable) {
     Object.assign(into, other);
     return;
   }
   into.now = either(into.now, other.now);
   into.status = eitherStatus(into.status, other.status);
-  mergeVariables(into, other);
+  joinVariables(into, other);
   into.exported = into.exported === other.exported ? into.exported : union(into.exported, other.exported);
-  into.readonlys =
-    into.readonlys === other.readonlys ? into.readonlys : union(into.readonlys, other.readonlys);
-  into.functions = mergeMaps(into.functions, other.functions, (a, b) => (a === b ? a : undefined));
-  into.options = mergeOptions(into.options, other.options);
-  into.jobs = mergeJobs(into.jobs, other.jobs);
-  into.orphans = mergeJobs(into.orphans, other.orphans);
+  into.functions = joinMaps(into.functions, other.functions, (a, b) => (a === b ? a : undefined));
+  into.options = joinOptions(into.options, other.options);
+  into.jobs = joinJobs(into.jobs, other.jobs);
+  into.detached = joinJobs(into.detached, other.detached);
   into.lastJob = eitherValue(into.lastJob, other.lastJob);
-  into.args = sameList(into.args, other.args) ? into.args : [{ several: true }];
+  into.args = sameList(into.args, other.args) ? into.args : [UNKNOWN_COUNT];
   into.exitTrap = into.exitTrap === other.exitTrap ? into.exitTrap : undefined;
-  into.outputs = mergeMaps(into.outputs, other.outputs, (a, b) => (a === b ? a : TO_UNKNOWN)) as Outputs;
-  into.input = mergeInputs(into.input, other.input);
-  into.written = mergeWritten(into.written, other.written);
-  into.parts = mergeParts(into.parts, other.parts);
+  into.outputs = joinMaps(into.outputs, other.outputs, (a, b) => (a === b ? a : TO_UNKNOWN)) as Outputs;
+  into.input = joinInputs(into.input, other.input);
+  into.written = joinWritten(into.written, other.written);
+  into.parts = joinParts(into.parts, other.parts);
 }
 
-/** True where nothing but the time differs: a loop that comes back to this point can go on like this for ever. */
-export function sameButTime(a: Shell, b: Shell): boolean {
+/** Nothing but the time differs: a loop that comes back to this point can go on like this for ever. */
+export function isFixpoint(a: State, b: State): boolean {
   return (
-    a.forgotten === b.forgotten &&
+    a.allVarsUnknown === b.allVarsUnknown &&
     a.status === b.status &&
     a.vars.size === b.vars.size &&
-    [...a.vars].every(([name, value]) => b.vars.has(name) && sameVariable(value, b.vars.get(name))) &&
+    [...a.vars].every(([name, value]) => b.vars.has(name) && sameValue(value, b.vars.get(name))) &&
     sameMaps(a.functions, b.functions) &&
     sameOptions(a.options, b.options) &&
     sameList(a.args, b.args) &&
@@ -56,23 +53,12 @@ export function sameButTime(a: Shell, b: Shell): boolean {
   );
 }
 
-function mergeVariables(into: Shell, other: Shell): void {
+function joinVariables(into: State, other: State): void {
   for (const name of [...into.vars.keys(), ...other.vars.keys()]) {
     const both = into.vars.has(name) && other.vars.has(name);
-    into.vars.set(name, both ? eitherVariable(into.vars.get(name), other.vars.get(name)) : undefined);
+    into.vars.set(name, both ? eitherValue(into.vars.get(name), other.vars.get(name)) : undefined);
   }
-  into.forgotten ||= other.forgotten;
-}
-
-function eitherVariable(a: Variable, b: Variable): Variable {
-  if (sameVariable(a, b)) return a;
-  return isPlain(a) && isPlain(b) ? eitherValue(a, b) : undefined;
-}
-
-function sameVariable(a: Variable, b: Variable): boolean {
-  if (a === b) return true;
-  if (isPlain(a) && isPlain(b)) return sameValue(a, b);
-  return Array.isArray(a) && Array.isArray(b) && sameList(a, b);
+  into.allVarsUnknown ||= other.allVarsUnknown;
 }
 
 function sameList(a: readonly Field[], b: readonly Field[]): boolean {
@@ -81,15 +67,15 @@ function sameList(a: readonly Field[], b: readonly Field[]): boolean {
   );
 }
 
-function mergeMaps<K, V>(
+function joinMaps<K, V>(
   a: ReadonlyMap<K, V>,
   b: ReadonlyMap<K, V>,
   pick: (a: V | undefined, b: V | undefined) => V | undefined,
 ) {
   if (a === b) return a as ReadonlyMap<K, V>;
-  const merged = new Map<K, V>();
-  for (const key of new Set([...a.keys(), ...b.keys()])) merged.set(key, pick(a.get(key), b.get(key)) as V);
-  return merged as ReadonlyMap<K, V>;
+  const all = new Map<K, V>();
+  for (const key of new Set([...a.keys(), ...b.keys()])) all.set(key, pick(a.get(key), b.get(key)) as V);
+  return all as ReadonlyMap<K, V>;
 }
 
 function sameMaps<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
@@ -100,16 +86,15 @@ function union<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> {
   return new Set([...a, ...b]);
 }
 
-function mergeOptions(a: Options, b: Options): Options {
+function joinOptions(a: Options, b: Options): Options {
   if (a === b) return a;
   return {
     errexit: eitherMaybe(a.errexit, b.errexit),
     nounset: eitherMaybe(a.nounset, b.nounset),
     pipefail: eitherMaybe(a.pipefail, b.pipefail),
     noglob: eitherMaybe(a.noglob, b.noglob),
-    inheritErrexit: eitherMaybe(a.inheritErrexit, b.inheritErrexit),
     pathDoubtful: a.pathDoubtful || b.pathDoubtful,
-    strange: a.strange || b.strange,
+    semanticsUnknown: a.semanticsUnknown || b.semanticsUnknown,
   };
 }
 
@@ -117,26 +102,25 @@ function sameOptions(a: Options, b: Options): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A way on which the reader is gone has no entry any more: what is read is what the other way wrote. */
-function mergeWritten(a: Shell["written"], b: Shell["written"]): Shell["written"] {
+/** On a path whose reader has ended there is no entry: what is read is what the other path wrote. */
+function joinWritten(a: State["written"], b: State["written"]): State["written"] {
   if (a === b) return a;
-  const merged = new Map(b);
-  for (const [output, text] of a)
-    merged.set(output, b.has(output) && b.get(output) !== text ? undefined : text);
-  return merged;
+  const all = new Map(b);
+  for (const [output, text] of a) all.set(output, b.has(output) && b.get(output) !== text ? undefined : text);
+  return all;
 }
 
-/** A job that only one of the two ways started may not exist: it can hold something up, but surely holds up nothing. */
-function mergeJobs(a: readonly Job[], b: readonly Job[]): readonly Job[] {
+/** A job that only one of the two paths started may not exist: it can hold something up, but surely holds up nothing. */
+function joinJobs(a: readonly Job[], b: readonly Job[]): readonly Job[] {
   if (a === b) return a;
-  const merged = new Map<number, Job>(a.map((job) => [job.id, job]));
+  const all = new Map<number, Job>(a.map((job) => [job.id, job]));
   const inB = new Set(b.map((job) => job.id));
-  for (const job of a) if (!inB.has(job.id)) merged.set(job.id, perhaps(job));
+  for (const job of a) if (!inB.has(job.id)) all.set(job.id, perhaps(job));
   for (const job of b) {
-    const other = merged.get(job.id);
-    if (other !== job) merged.set(job.id, other === undefined ? perhaps(job) : eitherJob(other, job));
+    const other = all.get(job.id);
+    if (other !== job) all.set(job.id, other === undefined ? perhaps(job) : eitherJob(other, job));
   }
-  return [...merged.values()];
+  return [...all.values()];
 }
 
 /** One of the two may stand for several. */
@@ -149,7 +133,7 @@ function perhaps(job: Job): Job {
   return { ...job, end: { min: 0, max: job.end.max }, status: undefined, holds: [] };
 }
 
-function mergeInputs(a: Input, b: Input): Input {
+function joinInputs(a: Input, b: Input): Input {
   if (a === b) return a;
   return {
     kind: a.kind === b.kind ? a.kind : "hook",
@@ -161,16 +145,51 @@ function mergeInputs(a: Input, b: Input): Input {
   };
 }
 
-/** A part that only one way runs may take no time at all. */
-function mergeParts(
+/** A part that only one path runs may take no time at all. */
+function joinParts(
   a: ReadonlyMap<number, RawPart>,
   b: ReadonlyMap<number, RawPart>,
 ): ReadonlyMap<number, RawPart> {
-  return mergeMaps(a, b, (x, y) => {
+  return joinMaps(a, b, (x, y) => {
     if (x === y) return x;
     if (x !== undefined && y !== undefined)
       return { ...(x.seconds.max >= y.seconds.max ? x : y), seconds: either(x.seconds, y.seconds) };
     const only = (x ?? y) as RawPart;
     return { ...only, seconds: { min: 0, max: only.seconds.max } };
   });
+}
+
+/** The state in which several paths meet; undefined until the first one arrives. */
+export interface JoinPoint {
+  state: State | undefined;
+}
+
+export function joinPoint(): JoinPoint {
+  return { state: undefined };
+}
+
+/** This path leads there, and no further here. */
+export function exitTo(state: State, point: JoinPoint): void {
+  mayExitTo(state, point);
+  state.unreachable = true;
+}
+
+/** This path may lead there. */
+export function mayExitTo(state: State, point: JoinPoint): void {
+  if (state.unreachable) return;
+  if (point.state === undefined) point.state = fork(state);
+  else join(point.state, state);
+}
+
+/** The paths that arrived at the point go on here. */
+export function resume(state: State, point: JoinPoint): void {
+  if (point.state !== undefined) join(state, point.state);
+}
+
+/** Either of two paths is taken; they meet again behind it. */
+export function branch(state: State, yes: (state: State) => void, no: (state: State) => void): void {
+  const other = fork(state);
+  yes(state);
+  no(other);
+  join(state, other);
 }

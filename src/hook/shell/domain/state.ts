@@ -1,30 +1,28 @@
 import { between, type Interval, NO_TIME } from "../../interval.ts";
 import type { RawPart } from "../../reason.ts";
-import type { FunctionNode } from "../parse.ts";
+import type { FunctionNode } from "../ast.ts";
 import type { Field, Maybe, Status, Value } from "./value.ts";
 
 /**
  * How a shell may stand at one point of its script. Where the way there depends on something unknown, one such record
- * stands for every way: it holds what all of them have in common (`merge`).
+ * stands for every way: it holds what all of them have in common (`join`).
  */
-export interface Shell {
+export interface State {
   /** When, in seconds since the hook began. */
   now: Interval;
-  /** True where no way leads past this point. */
-  over: boolean;
+  /** No path reaches this point. */
+  unreachable: boolean;
   status: Status;
-  vars: Map<string, Variable>;
+  vars: Map<string, Value>;
   /** True once any variable may have any value: what is not in `vars` is unknown, env or not. */
-  forgotten: boolean;
+  allVarsUnknown: boolean;
   exported: ReadonlySet<string>;
-  /** Names that are read-only: assigning to one ends some shells. */
-  readonlys: ReadonlySet<string>;
   functions: ReadonlyMap<string, FunctionNode | undefined>;
   options: Options;
   /** Background jobs of this very shell: those that `wait` waits for. */
   jobs: readonly Job[];
-  /** What others left running: it can still keep an output open. */
-  orphans: readonly Job[];
+  /** Processes that `wait` does not wait for; they can still keep an output open. */
+  detached: readonly Job[];
   lastJob: Value;
   args: readonly Field[];
   /** What `trap ... EXIT` will run: nothing (""), this text, or unknown. */
@@ -38,32 +36,23 @@ export interface Shell {
   parts: ReadonlyMap<number, RawPart>;
 }
 
-/** One value, a list (bash), or surely unset. */
-export type Variable = Value | readonly Value[] | Unset;
-export interface Unset {
-  readonly unset: true;
-}
-export const UNSET: Unset = { unset: true };
-
-/** The options of `set` and `shopt` that change what runs; undefined where it depends on what was not known. */
+/** The options of `set` that change what runs; undefined where it depends on what was not known. */
 export interface Options {
   readonly errexit: Maybe;
   readonly nounset: Maybe;
   readonly pipefail: Maybe;
   readonly noglob: Maybe;
-  /** bash: command substitutions keep errexit. */
-  readonly inheritErrexit: Maybe;
   /** Names without a slash may not be found: PATH was changed to something that is not known to hold them. */
   readonly pathDoubtful: boolean;
   /** Something was set that changes what commands mean: from here on nothing is known. */
-  readonly strange: boolean;
+  readonly semanticsUnknown: boolean;
 }
 
 /** Where a descriptor leads. */
 export interface Output {
   /** `hook`: the output the container runtime waits for. `capture`: a pipe or `$(...)`. `unknown`: may be any of them. */
   readonly kind: "hook" | "file" | "capture" | "unknown";
-  /** Its reader may go away early: who writes may die of SIGPIPE. */
+  /** Its reader may end early: a writer may then die of SIGPIPE. */
   readonly fragile: boolean;
 }
 export type Outputs = ReadonlyMap<number, Output>;
@@ -76,11 +65,11 @@ export const TO_UNKNOWN: Output = { kind: "unknown", fragile: true };
 export interface Input {
   readonly kind: "hook" | "empty" | "text" | "pipe" | "file";
   readonly text: string | undefined;
-  /** Somebody may have read from it. */
+  /** Something may have read from it. */
   readonly used: boolean;
-  /** Somebody surely read to its end. */
+  /** It was surely read to its end. */
   readonly ended: boolean;
-  /** How long those who read can still be held up by those who write, at most and in all. */
+  /** How long its readers may still have to wait for its writers, at most and in all. */
   readonly delay: number;
   /** The earliest moment at which its end can be seen. */
   readonly closesAfter: number;
@@ -91,16 +80,16 @@ export function inputOf(kind: Input["kind"], text: string | undefined): Input {
   return { kind, text, used: false, ended: false, delay: 0, closesAfter: 0 };
 }
 
-/** What the runtime gives an exec: usually nothing, but that is not ours to say. */
+/** What the runtime gives an exec: usually nothing, but that is not certain. */
 export const HOOK_INPUT: Input = inputOf("hook", undefined);
 export const NO_INPUT: Input = inputOf("empty", "");
 
 /** Reads from the input, leaving `text` in it: the first to do so may have to wait for all that will be written. */
-export function consume(shell: Shell, text: string | undefined, toEnd: boolean): void {
-  const { delay, closesAfter } = shell.input;
-  const min = toEnd ? Math.max(shell.now.min, closesAfter) : shell.now.min;
-  shell.now = between(min, Math.max(min, shell.now.max + delay));
-  shell.input = { ...shell.input, text, used: true, ended: shell.input.ended || toEnd, delay: 0 };
+export function consume(state: State, text: string | undefined, toEnd: boolean): void {
+  const { delay, closesAfter } = state.input;
+  const min = toEnd ? Math.max(state.now.min, closesAfter) : state.now.min;
+  state.now = between(min, Math.max(min, state.now.max + delay));
+  state.input = { ...state.input, text, used: true, ended: state.input.ended || toEnd, delay: 0 };
 }
 
 /** A process that runs beside the shell. */
@@ -122,25 +111,23 @@ const OPTIONS: Options = {
   nounset: false,
   pipefail: false,
   noglob: false,
-  inheritErrexit: false,
   pathDoubtful: false,
-  strange: false,
+  semanticsUnknown: false,
 };
 
 /** A shell that starts its script. */
-export function newShell(args: readonly Field[]): Shell {
+export function newState(args: readonly Field[]): State {
   return {
     now: NO_TIME,
-    over: false,
+    unreachable: false,
     status: 0,
     vars: new Map(),
-    forgotten: false,
+    allVarsUnknown: false,
     exported: new Set(),
-    readonlys: new Set(),
     functions: new Map(),
     options: OPTIONS,
     jobs: [],
-    orphans: [],
+    detached: [],
     lastJob: undefined,
     args,
     exitTrap: "",
@@ -155,41 +142,57 @@ export function newShell(args: readonly Field[]): Shell {
   };
 }
 
-/** How much is copied or compared where ways part and meet, in units of the budget. */
-export function weightOf(shell: Shell): number {
-  const { vars, functions, exported, args, jobs, orphans, parts } = shell;
+/** How much a fork copies and a join compares, in units of the budget. */
+export function weightOf({ vars, functions, exported, args, jobs, detached, parts }: State): number {
   return (
     (vars.size + functions.size + exported.size + parts.size) / 2 +
-    (jobs.length + orphans.length) +
+    (jobs.length + detached.length) +
     args.length / 64
   );
 }
 
-const MOST_ORPHANS = 50;
+const MOST_DETACHED = 50;
 
 /** Many processes left running become one that stands for all of them: it may hold what any of them may hold. */
-export function withOrphans(before: readonly Job[], more: readonly Job[]): readonly Job[] {
+export function withDetached(before: readonly Job[], more: readonly Job[]): readonly Job[] {
   const all = more.length === 0 ? before : before.length === 0 ? more : [...before, ...more];
   const last = all.at(-1);
-  if (all.length <= MOST_ORPHANS || last === undefined) return all;
-  const folded = all.slice(MOST_ORPHANS - 1);
+  if (all.length <= MOST_DETACHED || last === undefined) return all;
+  const folded = all.slice(MOST_DETACHED - 1);
   const end = { min: 0, max: folded.reduce((max, job) => Math.max(max, job.end.max), 0) };
   const mayHold = [...new Set(folded.flatMap((job) => job.mayHold))];
   const one: Job = { id: last.id, end, status: undefined, holds: [], mayHold, dies: "perhaps" };
-  return [...all.slice(0, MOST_ORPHANS - 1), one];
+  return [...all.slice(0, MOST_DETACHED - 1), one];
 }
 
-/** A copy that can go another way. */
-export function fork(shell: Shell): Shell {
-  return { ...shell, vars: new Map(shell.vars) };
+/** A copy for another path. */
+export function fork(state: State): State {
+  return { ...state, vars: new Map(state.vars) };
 }
 
 /** A child of the shell: the same, but without its jobs and traps (POSIX 2.13). */
-export function subshellOf(shell: Shell): Shell {
-  return { ...fork(shell), jobs: [], orphans: [], exitTrap: "" };
+export function subshellOf(state: State): State {
+  return { ...fork(state), jobs: [], detached: [], exitTrap: "" };
 }
 
-/** True for a variable that holds one value; false for a list and for one that is unset. */
-export function isPlain(variable: Variable): variable is Value {
-  return typeof variable !== "object" || !(Array.isArray(variable) || "unset" in variable);
+/** What was written to captured outputs is no longer known. */
+export function writtenUnknown(state: State): void {
+  state.written = new Map([...state.written.keys()].map((output) => [output, undefined]));
+}
+
+/** When a pipe has no writer left: every process that holds it has ended. */
+export function closedAt(output: Output, end: Interval, jobs: readonly Job[]): Interval {
+  let { min, max } = end;
+  for (const job of jobs) {
+    if (job.holds.includes(output)) min = Math.max(min, job.end.min);
+    if (job.mayHold.some((held) => held === output || held.kind === "unknown"))
+      max = Math.max(max, job.end.max);
+  }
+  return between(min, max);
+}
+
+/** A pipe seen by its reader, from the moment at which both sides start. */
+export function pipeInput(text: string | undefined, start: Interval, closed: Interval): Input {
+  const delay = closed.max === Number.POSITIVE_INFINITY ? closed.max : Math.max(0, closed.max - start.max);
+  return { kind: "pipe", text, used: false, ended: false, delay, closesAfter: closed.min };
 }

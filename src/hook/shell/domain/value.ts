@@ -16,15 +16,15 @@ export interface Pid {
 }
 
 /** What an unquoted expansion of unknown text leaves: no word, one, or many. */
-export interface Several {
-  readonly several: true;
+export interface UnknownCount {
+  readonly unknownCount: true;
 }
 
 /** There is only one of them: what it may hold is not known. */
-export const SEVERAL: Several = { several: true };
+export const UNKNOWN_COUNT: UnknownCount = { unknownCount: true };
 
 /** One word after expansion. */
-export type Field = Value | Several;
+export type Field = Value | UnknownCount;
 
 /** `$?`: the number, that it is not 0, or nothing. */
 export type Status = number | "failure" | undefined;
@@ -46,8 +46,8 @@ export function isPid(value: Field): value is Pid {
   return typeof value === "object" && "pid" in value;
 }
 
-export function isSeveral(field: Field): field is Several {
-  return typeof field === "object" && "several" in field;
+export function isUnknownCount(field: Field): field is UnknownCount {
+  return typeof field === "object" && "unknownCount" in field;
 }
 
 /** The integer range, as text where it is a single number; unknown where a shell could overflow. */
@@ -79,7 +79,7 @@ export function joined(values: readonly Value[]): Value {
   return text;
 }
 
-/** One of the two. Numbers keep their span, any other difference is forgotten. */
+/** One of the two. Numbers keep their span, any other difference makes it unknown. */
 export function eitherValue(a: Value, b: Value): Value {
   if (sameValue(a, b)) return a;
   const left = asRange(a);

@@ -1,9 +1,9 @@
-import type { Run } from "../analysis.ts";
-import { type Shell, UNSET, type Variable } from "./state.ts";
+import type { Scope } from "../analysis.ts";
+import type { State } from "./state.ts";
 import type { Value } from "./value.ts";
 
 /** Variables that the shell itself sets or changes: what a script assigns to them need not stay. */
-const LIVING: ReadonlySet<string> = new Set([
+const VOLATILE_VARS: ReadonlySet<string> = new Set([
   "RANDOM",
   "SRANDOM",
   "SECONDS",
@@ -40,50 +40,62 @@ const LIVING: ReadonlySet<string> = new Set([
 /** bash(1) "RANDOM": an integer between 0 and 32767. */
 const LARGEST_RANDOM = 32_767;
 
+/** A variable surely not set. Those of a script are unknown instead: the image may set them, and `unset` is not followed. */
+export interface Unset {
+  readonly unset: true;
+}
+export const UNSET: Unset = { unset: true };
+
+export function isUnset(value: Value | Unset): value is Unset {
+  return typeof value === "object" && "unset" in value;
+}
+
 /**
  * What a variable holds. A name that neither the script nor `env` sets may still be set by the image or by
  * `valueFrom`: it is unknown, not unset.
  */
-export function lookup(run: Run, shell: Shell, name: string): Variable {
-  if (run.dialect === "bash" && !shell.vars.has(name) && !shell.forgotten) {
-    const living = bashVariable(run, shell, name);
-    if (living !== undefined) return living;
+export function lookup(state: State, { analysis }: Scope, name: string): Value {
+  if (state.vars.has(name)) return state.vars.get(name);
+  if (state.allVarsUnknown) return undefined;
+  if (analysis.dialect === "bash") {
+    if (name === "RANDOM") return { low: 0, high: LARGEST_RANDOM };
+    if (name === "SECONDS") {
+      analysis.timeReads += 1;
+      return wholeSeconds(state);
+    }
   }
-  if (shell.vars.has(name)) return shell.vars.get(name);
-  if (shell.forgotten || LIVING.has(name)) return undefined;
-  return run.env.get(name);
+  return VOLATILE_VARS.has(name) ? undefined : analysis.env.get(name);
 }
 
-function bashVariable(run: Run, shell: Shell, name: string): Value {
-  switch (name) {
-    case "RANDOM":
-      return { low: 0, high: LARGEST_RANDOM };
-    case "SECONDS":
-      // Counted in whole seconds of the clock: between two of its ticks it may be one ahead.
-      run.timeReads += 1;
-      return shell.now.max > LARGEST_RANDOM
-        ? undefined
-        : { low: Math.floor(shell.now.min), high: Math.floor(shell.now.max) + 1 };
-    default:
-      return undefined;
-  }
+/** Counted in whole seconds of the clock: between two of its ticks it may be one ahead. */
+function wholeSeconds({ now }: State): Value {
+  return now.max > LARGEST_RANDOM ? undefined : { low: Math.floor(now.min), high: Math.floor(now.max) + 1 };
 }
 
 /** Names that change what commands mean, or what runs with them (bash(1) "Shell Variables", ld.so(8)). */
-const TELLING =
+const CHANGES_SEMANTICS =
   /^(PS4|POSIXLY_CORRECT|BASH_(ENV|ALIASES|CMDS|COMPAT|XTRACEFD)|EXECIGNORE|FUNCNEST|TMOUT|LD_PRELOAD|LD_AUDIT|SHELLOPTS|BASHOPTS)$/;
 
 /** Sets a variable; `source` is the text the value was written as. */
-export function assign(shell: Shell, name: string, value: Variable, source = ""): void {
-  if (name === "PATH") notePath(shell, value, source);
-  if (TELLING.test(name) || shell.readonlys.has(name)) shell.options = { ...shell.options, strange: true };
-  shell.vars.set(name, LIVING.has(name) ? undefined : value);
+export function assign(state: State, name: string, value: Value, source = ""): void {
+  if (name === "PATH") notePath(state, value, source);
+  if (CHANGES_SEMANTICS.test(name)) state.options = { ...state.options, semanticsUnknown: true };
+  state.vars.set(name, VOLATILE_VARS.has(name) ? undefined : value);
 }
 
-/** From here on the name is surely not set. */
-export function unset(shell: Shell, name: string): void {
-  if (shell.readonlys.has(name)) shell.options = { ...shell.options, strange: true };
-  shell.vars.set(name, LIVING.has(name) ? undefined : UNSET);
+/** Under this key lies what a local variable hides until its function ends; no shell variable has a blank in its name. */
+export function hiddenKey(calls: number, name: string): string {
+  return `${calls} ${name}`;
+}
+
+/** Gives back what the local variables of a function hid. */
+export function endLocals(state: State, calls: number): void {
+  const prefix = hiddenKey(calls, "");
+  for (const [key, value] of [...state.vars]) {
+    if (!key.startsWith(prefix)) continue;
+    state.vars.delete(key);
+    state.vars.set(key.slice(prefix.length), value);
+  }
 }
 
 /** True where the usual folders are on it. */
@@ -92,8 +104,8 @@ export function isUsualPath(path: string): boolean {
 }
 
 /** Programs are found on any PATH that has the usual folders or keeps what was there; on another they may not be. */
-function notePath(shell: Shell, value: Variable, source: string): void {
+function notePath(state: State, value: Value, source: string): void {
   const usual = typeof value === "string" && isUsualPath(value);
   if (usual || /\$\{?PATH\b/.test(source)) return;
-  shell.options = { ...shell.options, pathDoubtful: true };
+  state.options = { ...state.options, pathDoubtful: true };
 }

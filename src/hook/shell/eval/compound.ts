@@ -1,194 +1,164 @@
 /** Compound commands: groups, `if`, `case`, functions, `[[ ]]`, `(( ))`; the loops are in loops.ts. */
 import { COMMAND } from "../../budget.ts";
-import { charged, loseTrack, type Place, type Run } from "../analysis.ts";
-import { isSpecial } from "../builtins/registry.ts";
-import { doubleBracket } from "../builtins/test.ts";
-import { merge } from "../domain/join.ts";
-import { fork, type Shell, subshellOf, weightOf } from "../domain/state.ts";
-import { type Maybe, statusOf, succeeded } from "../domain/value.ts";
+import { charged, type Scope } from "../analysis.ts";
+import type { Case, CompoundList, FunctionNode, If, Pipeline, Redirected, Word } from "../ast.ts";
+import { doubleBracket } from "../builtins/double-bracket.ts";
+import { isSpecial } from "../builtins/special.ts";
+import { branch, join } from "../domain/join.ts";
+import { fork, type State, subshellOf, weightOf } from "../domain/state.ts";
+import { type Maybe, statusOf, succeeded, type Value } from "../domain/value.ts";
+import { giveUp } from "../effects.ts";
 import { compute, truthOf } from "../expand/arithmetic.ts";
-import { matches } from "../expand/pattern.ts";
-import { patternOf, wordValue } from "../expand/words.ts";
-import type { Case, CompoundList, If, Pipeline, Redirected } from "../parse.ts";
-import { failureEnds } from "./list.ts";
+import { expandWord, patternOf } from "../expand/words.ts";
+import { failureEnds } from "./errexit.ts";
 import { arithmeticForLoop, forLoop, whileLoop } from "./loops.ts";
 import { redirected } from "./redirect.ts";
-import { bothWays, runChild, takeBack } from "./subshells.ts";
+import { runChild, takeBack } from "./subshells.ts";
 
 type Node = Exclude<Pipeline["commands"][number], { type: "Command" }>;
 
 /** Runs any command that is not a simple one. */
-export function compound(run: Run, shell: Shell, at: Place, node: Node): void {
+export function compound(state: State, scope: Scope, node: Node): void {
   switch (node.type) {
     case "Redirected":
-      withRedirects(run, shell, at, node);
-      return;
+      return withRedirects(state, scope, node);
     case "BraceGroup":
-      run.mind.list(run, shell, at, node.body);
-      return;
+      return list(state, scope, node.body);
     case "Subshell":
-      subshell(run, shell, at, node.body);
-      return;
+      return subshell(state, scope, node.body);
     case "If":
-      ifThen(run, shell, at, node);
-      return;
+      return ifThen(state, scope, node);
     case "While":
-      whileLoop(run, shell, at, node);
-      return;
+      return whileLoop(state, scope, node);
     case "For":
-      forLoop(run, shell, at, node);
-      return;
+      return forLoop(state, scope, node);
     case "ArithmeticFor":
-      arithmeticForLoop(run, shell, at, node);
-      return;
+      return arithmeticForLoop(state, scope, node);
     case "Case":
-      caseOf(run, shell, at, node);
-      return;
+      return caseOf(state, scope, node);
     case "Function":
-      shell.functions = new Map(shell.functions).set(
-        node.name.text,
-        isSpecial(node.name.text) || FORBIDDEN.has(node.name.text) ? undefined : node,
-      );
-      shell.status = 0;
-      return;
+      return define(state, node);
     case "TestCommand":
-      shell.status = statusOf(doubleBracket(run, shell, at, node.expression));
-      failureEnds(shell, at);
-      return;
+      state.status = statusOf(doubleBracket(state, scope, node.expression));
+      return failureEnds(state, scope);
     case "ArithmeticCommand":
-      arithmeticCommand(run, shell, at, node);
-      return;
+      return arithmeticCommand(state, scope, node);
     case "Select":
     case "Coproc":
-      loseTrack(run, shell, at, node.pos, node.type.toLowerCase(), "is not followed");
-      return;
+      return giveUp(state, scope, node, "is not followed");
+    default:
+      node satisfies never;
+      giveUp(state, scope, node, "is not followed");
   }
 }
 
-/**
- * Special builtins come before functions in POSIX shells, and not in bash: a function of that name is not followed, nor
- * is one of these.
- */
-const FORBIDDEN: ReadonlySet<string> = new Set(["source", "local", "command"]);
-
-function withRedirects(run: Run, shell: Shell, at: Place, node: Redirected): void {
-  redirected(
-    run,
-    shell,
-    at,
-    node.redirects,
-    (way) => compound(run, way, at, node.command),
-    (way) => failureEnds(way, at),
-  );
+function list(state: State, scope: Scope, body: CompoundList): void {
+  scope.analysis.evaluator.list(state, scope, body.commands);
 }
 
-function subshell(run: Run, shell: Shell, at: Place, body: CompoundList): void {
-  const child = subshellOf(shell);
-  takeBack(
-    shell,
-    runChild(run, child, at, (inner, inside) => run.mind.list(run, inner, inside, body), at.tested),
-  );
-  failureEnds(shell, at);
+/** Functions of these names are not followed: a special builtin comes before a function in POSIX shells, and not in bash. */
+const NOT_AS_FUNCTION = /^(source|local|command)$/;
+
+function define(state: State, node: FunctionNode): void {
+  const name = node.name.text;
+  const followed = !isSpecial(name) && !NOT_AS_FUNCTION.test(name);
+  state.functions = new Map(state.functions).set(name, followed ? node : undefined);
+  state.status = 0;
 }
 
-function ifThen(run: Run, shell: Shell, at: Place, node: If): void {
-  const branches = [
-    { clause: node.clause, body: node.then as CompoundList | undefined },
-    ...node.elif.map((elif) => ({ clause: elif.clause, body: elif.then as CompoundList | undefined })),
-  ];
-  const choose = (way: Shell, i: number): void => {
-    const branch = branches[i];
-    if (branch === undefined) {
-      way.status = 0;
-      if (node.else !== undefined) run.mind.list(run, way, at, node.else);
+function withRedirects(state: State, scope: Scope, node: Redirected): void {
+  redirected(state, scope, node.redirects, {
+    body: (path) => compound(path, scope, node.command),
+    failed: (path) => failureEnds(path, scope),
+  });
+}
+
+function subshell(state: State, scope: Scope, body: CompoundList): void {
+  const child = subshellOf(state);
+  runChild(child, scope, {
+    tested: scope.tested,
+    body: (inner, inside) => list(inner, inside, body),
+  });
+  takeBack(state, child);
+  failureEnds(state, scope);
+}
+
+function ifThen(state: State, scope: Scope, node: If): void {
+  const branches: readonly Pick<If, "clause" | "then">[] = [node, ...node.elif];
+  const choose = (path: State, i: number): void => {
+    const one = branches[i];
+    if (one === undefined) {
+      path.status = 0;
+      if (node.else !== undefined) list(path, scope, node.else);
       return;
     }
-    run.mind.list(run, way, { ...at, tested: true }, branch.clause);
-    if (way.over) return;
-    const yes = (taken: Shell): void => {
-      if (branch.body !== undefined) run.mind.list(run, taken, at, branch.body);
-    };
-    const known = succeeded(way.status);
-    if (known === true) yes(way);
-    else if (known === false) choose(way, i + 1);
-    else bothWays(way, yes, (other) => choose(other, i + 1));
+    list(path, { ...scope, tested: true }, one.clause);
+    if (path.unreachable) return;
+    const yes = (taken: State): void => list(taken, scope, one.then);
+    const known = succeeded(path.status);
+    if (known === true) yes(path);
+    else if (known === false) choose(path, i + 1);
+    else branch(path, yes, (other) => choose(other, i + 1));
   };
-  choose(shell, 0);
+  choose(state, 0);
 }
 
-/** The first pattern that matches; where that is not known, every one that could be it. */
-function caseOf(run: Run, shell: Shell, at: Place, node: Case): void {
-  const word = wordValue(run, shell, at, node.word);
-  if (shell.over) return;
-  const taken: Shell = { ...fork(shell), over: true };
-  shell.status = 0;
-  for (let i = 0; i < node.items.length && !shell.over; i++) {
-    const item = node.items[i] as Case["items"][number];
+/** The first pattern that matches; where that is not known, every one that may be the first. */
+function caseOf(state: State, scope: Scope, node: Case): void {
+  const word = expandWord(state, scope, node.word);
+  const taken: State = { ...fork(state), unreachable: true };
+  state.status = 0;
+  for (const [i, item] of node.items.entries()) {
+    if (state.unreachable) break;
     if (item.terminator === ";;&") {
-      loseTrack(run, shell, at, item.pos, "case", "uses ;;&, which is not followed");
-      return;
+      giveUp(state, scope, item, "ends in ;;&, which is not followed");
+      break;
     }
-    const fits = fitsAny(run, shell, at, word, item.pattern);
+    const fits = fitsAny(state, scope, word, item.pattern);
     if (fits === false) continue;
-    charged(run, COMMAND + weightOf(shell));
-    const way = fork(shell);
-    for (let j = i; j < node.items.length; j++) {
-      const falling = node.items[j] as Case["items"][number];
-      if (!way.over) run.mind.list(run, way, at, falling.body);
-      if (falling.terminator !== ";&") break;
-    }
-    merge(taken, way);
-    if (fits === true) shell.over = true;
+    charged(scope, COMMAND + weightOf(state));
+    const path = fork(state);
+    runItems(path, scope, node.items.slice(i));
+    join(taken, path);
+    if (fits === true) state.unreachable = true;
   }
-  merge(shell, taken);
+  join(state, taken);
 }
 
-function fitsAny(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  word: ReturnType<typeof wordValue>,
-  patterns: Case["items"][number]["pattern"],
-): Maybe {
+/** Runs the first item, and those it falls through to by `;&`. */
+function runItems(state: State, scope: Scope, items: Case["items"]): void {
+  for (const { body, terminator } of items) {
+    if (!state.unreachable) list(state, scope, body);
+    if (terminator !== ";&") return;
+  }
+}
+
+function fitsAny(state: State, scope: Scope, word: Value, patterns: readonly Word[]): Maybe {
   let any: Maybe = false;
   for (const each of patterns) {
-    const pattern = patternOf(run, shell, at, each);
-    if (pattern === "*") return true;
-    const fits =
-      typeof word === "string" && pattern !== undefined
-        ? matches(word, pattern, (units) => charged(run, 1 + units))
-        : undefined;
+    charged(scope, 1 + each.text.length / LETTERS);
+    const pattern = patternOf(state, scope, each);
+    if (pattern === "anything") return true;
+    const fits = typeof word === "string" && pattern !== undefined ? word === pattern.literal : undefined;
     if (fits === true) return any === undefined ? undefined : true;
     if (fits === undefined) any = undefined;
   }
   return any;
 }
 
+/** Letters that are compared in the time of one unit. */
+const LETTERS = 64;
+
 function arithmeticCommand(
-  run: Run,
-  shell: Shell,
-  at: Place,
+  state: State,
+  scope: Scope,
   node: Extract<Node, { type: "ArithmeticCommand" }>,
 ): void {
   if (node.expression === undefined) {
-    loseTrack(run, shell, at, node.pos, "((", "cannot be read");
+    giveUp(state, scope, node, "cannot be read");
     return;
   }
-  const result = compute(run, shell, at, node.expression);
-  shell.status = result.mayFail ? undefined : statusOf(truthOf(result.value));
-  failureEnds(shell, at);
-}
-
-/** What a function runs. Its name is looked up before programs and builtins (POSIX 2.9.1). */
-export function callFunction(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  node: Extract<Node, { type: "Function" }>,
-): void {
-  if (node.body.type === "CompoundList") {
-    loseTrack(run, shell, at, node.pos, node.name.text, "cannot be read");
-    return;
-  }
-  compound(run, shell, at, node.body);
+  const result = compute(state, scope, node.expression);
+  state.status = result.mayFail ? undefined : statusOf(truthOf(result.value));
+  failureEnds(state, scope);
 }

@@ -1,75 +1,75 @@
-/** Programs that a script runs: what their reading does to the shell. */
+/** Programs that a script runs: what their reading does to the state. */
 import { baseName } from "../../exec/shell-invocation.ts";
-import { CANNOT_TELL, longer, plus } from "../../interval.ts";
+import { CANNOT_TELL, type Interval, plus } from "../../interval.ts";
 import type { ProgramResult } from "../../programs/program.ts";
-import { addPart, mayBeStopped, note, type Place, type Run, spend } from "../analysis.ts";
-import { consume, fork, type Shell, withOrphans } from "../domain/state.ts";
-import { type Field, isPid } from "../domain/value.ts";
-import type { Invocation } from "./simple.ts";
+import type { Invocation, Scope } from "../analysis.ts";
+import { consume, fork, type State, withDetached } from "../domain/state.ts";
+import { mayBeStopped, note, spend, textOf } from "../effects.ts";
+import { programReading } from "./program.ts";
 
 /** Runs a program and waits for it. */
-export function external(run: Run, shell: Shell, at: Place, command: Invocation, allKnown = true): void {
-  const { node, fields, text } = command;
-  const reading = run.mind.program(run, shell, allKnown ? fields : [...fields, undefined]);
-  const because = { clause: reading.because, runs: reading.runs, failure: reading.failure };
-  const name = fields[0] as string;
-  const doubtful = shell.options.pathDoubtful && !name.includes("/");
-  const output = shell.outputs.get(1);
-  const broken = output?.fragile === true && reading.output !== "";
-  const { max } = reading.seconds;
+export function external(state: State, scope: Scope, command: Invocation): void {
+  const { node, fields } = command;
+  const reading = programReading(state, scope, fields);
+  const before = state.now;
+  noteProgram(state, scope, command, reading);
   // On another PATH there may be another program of that name, or none.
-  const seconds = doubtful ? CANNOT_TELL : broken ? { min: 0, max } : reading.seconds;
-  if (max !== Number.POSITIVE_INFINITY) run.longest = Math.max(run.longest, max);
-  run.hook.assumptions.add("programs-as-documented");
-  for (const assumption of reading.assumes ?? []) run.hook.assumptions.add(assumption);
-  if (reading.stopsMainAfter !== undefined || reading.mayStopMain) {
-    const stopping = { ...fork(shell), now: plus(shell.now, { min: reading.stopsMainAfter ?? 0, max: 0 }) };
-    mayBeStopped(run, stopping, { command: text, clause: "may stop the container's main process" });
-  }
-  run.handlesSignals ||= reading.handlesSignals === true;
-  const before = shell.now;
-  spend(run, shell, seconds, { command: text, ...because });
-  if (reading.leaves !== undefined) leaveRunning(run, shell, plus(before, reading.leaves));
-  takeInput(run, shell, reading.readsInput, text);
-  waitForSubstitutions(run, shell, name, fields);
-  if (output !== undefined) note(shell, output, reading.output);
-  shell.status =
-    doubtful || broken || reading.status === "unknown"
-      ? undefined
-      : reading.status === "success"
-        ? 0
-        : (reading.exitStatus ?? "failure");
-  addPart(shell, at, { offset: node.pos, text, seconds, because, program: baseName(name) });
+  const name = fields[0] as string;
+  const doubtful = state.options.pathDoubtful && !name.includes("/");
+  const output = state.outputs.get(1);
+  const mayBreak = output?.fragile === true && reading.output !== "";
+  const { max } = reading.seconds;
+  const seconds = doubtful ? CANNOT_TELL : mayBreak ? { min: 0, max } : reading.seconds;
+  const because = { clause: reading.because, runs: reading.runs, failure: reading.failure };
+  spend(state, scope, node, { seconds, because, program: baseName(name) });
+  if (reading.leaves !== undefined) leaveRunning(state, scope, plus(before, reading.leaves));
+  takeInput(state, scope, command, reading.readsInput);
+  if (output !== undefined) note(state, output, reading.output);
+  state.status = doubtful || mayBreak ? undefined : statusOf(reading);
 }
 
-function leaveRunning(run: Run, shell: Shell, end: Shell["now"]): void {
-  run.jobCount += 1;
-  const mayHold = [...shell.outputs.values()];
-  shell.orphans = withOrphans(shell.orphans, [
-    { id: run.jobCount, end, status: undefined, holds: [], mayHold, dies: "perhaps" },
+function statusOf({ status, exitStatus }: ProgramResult): State["status"] {
+  if (status === "unknown") return undefined;
+  return status === "success" ? 0 : (exitStatus ?? "failure");
+}
+
+/** What the analysis of the whole script learns from a program. */
+function noteProgram(state: State, scope: Scope, { node }: Invocation, reading: ProgramResult): void {
+  const { analysis } = scope;
+  const { max } = reading.seconds;
+  if (max !== Number.POSITIVE_INFINITY) analysis.longest = Math.max(analysis.longest, max);
+  analysis.hook.assumptions.add("programs-as-documented");
+  for (const assumption of reading.assumes ?? []) analysis.hook.assumptions.add(assumption);
+  analysis.handlesSignals ||= reading.handlesSignals === true;
+  if (reading.stopsMainAfter === undefined && !reading.mayStopMain) return;
+  const stopping = { ...fork(state), now: plus(state.now, { min: reading.stopsMainAfter ?? 0, max: 0 }) };
+  mayBeStopped(stopping, analysis, {
+    command: textOf(scope, node),
+    clause: "may stop the container's main process",
+  });
+}
+
+function leaveRunning(state: State, { analysis }: Scope, end: Interval): void {
+  analysis.jobCount += 1;
+  const mayHold = [...state.outputs.values()];
+  state.detached = withDetached(state.detached, [
+    { id: analysis.jobCount, end, status: undefined, holds: [], mayHold, dies: "perhaps" },
   ]);
 }
 
-/** Reading waits for whoever writes: not at all for text and files, unknown for what the hook itself was given. */
-function takeInput(run: Run, shell: Shell, reads: ProgramResult["readsInput"], text: string): void {
+/** Reading waits for the writers: not at all for text and files, an unknown time for what the hook itself was given. */
+function takeInput(
+  state: State,
+  scope: Scope,
+  { node }: Invocation,
+  reads: ProgramResult["readsInput"],
+): void {
   if (reads === undefined) return;
-  if (shell.input.kind === "hook")
-    spend(run, shell, CANNOT_TELL, { command: text, clause: "reads from what the hook was given" });
-  consume(
-    shell,
-    shell.input.kind === "empty" ? "" : undefined,
-    reads === "all" && shell.input.kind !== "hook",
-  );
-}
-
-/** Programs that read each file they are given to its end. */
-const FILE_READERS: ReadonlySet<string> = new Set(["cat", "wc", "sort", "tac", "nl"]);
-
-function waitForSubstitutions(run: Run, shell: Shell, name: string, fields: readonly Field[]): void {
-  for (const field of fields) {
-    const other = isPid(field) ? run.substitutions.get(field.pid) : undefined;
-    if (other === undefined) continue;
-    const both = longer(shell.now, other.closed);
-    shell.now = FILE_READERS.has(name) ? both : { min: shell.now.min, max: both.max };
-  }
+  const ofHook = state.input.kind === "hook";
+  if (ofHook)
+    spend(state, scope, node, {
+      seconds: CANNOT_TELL,
+      because: { clause: "reads from what the hook was given" },
+    });
+  consume(state, state.input.kind === "empty" ? "" : undefined, reads === "all" && !ofHook);
 }

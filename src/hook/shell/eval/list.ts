@@ -1,127 +1,95 @@
 /** Lists, and-or lists and pipelines (POSIX 2.9.2, 2.9.3). */
 import { COMMAND } from "../../budget.ts";
 import { type Interval, longer } from "../../interval.ts";
-import { charged, leave, loseTrack, mayLeave, type Place, type Run } from "../analysis.ts";
+import { charged, type Scope } from "../analysis.ts";
+import type { AndOr, Pipeline, Statement } from "../ast.ts";
+import { branch } from "../domain/join.ts";
 import {
-  fork,
+  closedAt,
   type Input,
   type Job,
   type Output,
-  type Shell,
+  pipeInput,
+  type State,
   subshellOf,
   weightOf,
-  withOrphans,
+  withDetached,
 } from "../domain/state.ts";
 import { eitherStatus, type Status, succeeded } from "../domain/value.ts";
-import type { AndOr, CompoundList, Pipeline, Statement } from "../parse.ts";
+import { giveUp } from "../effects.ts";
 import { compound } from "./compound.ts";
-import { fragilePipes } from "./pipe-readers.ts";
+import { failureEnds } from "./errexit.ts";
 import { simpleCommand } from "./simple.ts";
-import { bothWays, closedAt, pipeInput, runChild, startJob } from "./subshells.ts";
+import { runChild, startJob } from "./subshells.ts";
 
 type Member = Pipeline["commands"][number];
 
-/** One statement after the other, as long as a way leads on. */
-export function list(run: Run, shell: Shell, at: Place, of: CompoundList | readonly Statement[]): void {
-  const statements = "commands" in of ? of.commands : of;
+/** One statement after the other, as long as a path leads on. */
+export function list(state: State, scope: Scope, statements: readonly Statement[]): void {
   for (const statement of statements) {
-    if (shell.over) return;
-    if (!charged(run, COMMAND + weightOf(shell))) {
-      loseTrack(
-        run,
-        shell,
-        at,
-        statement.pos,
-        at.text.slice(statement.pos, statement.end),
-        "runs too often to be followed",
-      );
-    } else if (shell.options.strange) {
-      const text = at.text.slice(statement.pos, statement.end);
-      loseTrack(run, shell, at, statement.pos, text, "runs where commands may mean something else");
-    } else if (statement.background) startJob(run, shell, at, statement);
-    else anyCommand(run, shell, at, statement.command);
+    if (state.unreachable) return;
+    if (!charged(scope, COMMAND + weightOf(state)))
+      giveUp(state, scope, statement, "runs too often to be followed");
+    else if (state.options.semanticsUnknown)
+      giveUp(state, scope, statement, "runs where commands may mean something else");
+    else if (statement.background) startJob(state, scope, statement);
+    else anyCommand(state, scope, statement.command);
   }
 }
 
-function anyCommand(run: Run, shell: Shell, at: Place, node: Statement["command"]): void {
-  switch (node.type) {
-    case "AndOr":
-      andOr(run, shell, at, node);
-      return;
-    case "Pipeline":
-      pipeline(run, shell, at, node);
-      return;
-    default:
-      member(run, shell, at, node);
-      return;
-  }
+function anyCommand(state: State, scope: Scope, node: Statement["command"]): void {
+  if (node.type === "AndOr") andOr(state, scope, node);
+  else if (node.type === "Pipeline") pipeline(state, scope, node);
+  else member(state, scope, node);
 }
 
-function member(run: Run, shell: Shell, at: Place, node: Member): void {
+function member(state: State, scope: Scope, node: Member): void {
   if (node.type === "Command") {
-    simpleCommand(run, shell, at, node);
-    failureEnds(shell, at);
-  } else compound(run, shell, at, node);
+    simpleCommand(state, scope, node);
+    failureEnds(state, scope);
+  } else compound(state, scope, node);
 }
 
-/** `set -e`: a failure that nobody tests ends the shell. */
-export function failureEnds(shell: Shell, at: Place): void {
-  const { errexit } = shell.options;
-  if (shell.over || errexit === false || at.tested === true || succeeded(shell.status) === true) return;
-  const failed = fork(shell);
-  failed.status = eitherStatus(shell.status === undefined ? "failure" : shell.status, "failure");
-  if (errexit === true && at.tested === false && succeeded(shell.status) === false) {
-    leave(shell, at.ends);
-    return;
-  }
-  mayLeave(failed, at.ends);
-  if (errexit === true && at.tested === false) shell.status = 0;
-}
-
-function andOr(run: Run, shell: Shell, at: Place, node: AndOr): void {
-  const tested: Place = { ...at, tested: true };
+function andOr(state: State, scope: Scope, node: AndOr): void {
+  const tested: Scope = { ...scope, tested: true };
   const last = node.commands.length - 1;
   for (const [i, command] of node.commands.entries()) {
-    if (shell.over) return;
+    if (state.unreachable) return;
     const operator = node.operators[i - 1];
-    const succeededSoFar = succeeded(shell.status);
-    const runs = operator === undefined || (operator === "&&" ? succeededSoFar : negated(succeededSoFar));
-    const runIt = (way: Shell): void => anyCommand(run, way, i === last ? at : tested, command);
-    if (runs === true) runIt(shell);
-    if (runs !== undefined) continue;
-    const [ifRuns, ifNot]: [Status, Status] = operator === "&&" ? [0, "failure"] : ["failure", 0];
-    bothWays(
-      shell,
-      (way) => {
-        way.status = ifRuns;
-        runIt(way);
-      },
-      (way) => {
-        way.status = ifNot;
-      },
-    );
+    const known = succeeded(state.status);
+    const runIt = (path: State): void => anyCommand(path, i === last ? scope : tested, command);
+    if (operator === undefined || known === (operator === "&&")) runIt(state);
+    else if (known === undefined) {
+      const [ifRuns, ifNot]: [Status, Status] = operator === "&&" ? [0, "failure"] : ["failure", 0];
+      branch(
+        state,
+        (path) => {
+          path.status = ifRuns;
+          runIt(path);
+        },
+        (path) => {
+          path.status = ifNot;
+        },
+      );
+    }
   }
 }
 
-function negated(maybe: boolean | undefined): boolean | undefined {
-  return maybe === undefined ? undefined : !maybe;
-}
-
-function pipeline(run: Run, shell: Shell, at: Place, node: Pipeline): void {
+function pipeline(state: State, scope: Scope, node: Pipeline): void {
   const negations = node.prefixes.filter((prefix) => prefix.type === "Negation").length;
   const timed = node.prefixes.length > negations;
-  if (timed && run.dialect === "any" && !isOrdinary(shell, node)) {
-    loseTrack(run, shell, at, node.pos, "time", "is a keyword in bash and a program elsewhere");
+  if (timed && scope.analysis.dialect === "any" && !isOrdinary(state, node)) {
+    giveUp(state, scope, node, "uses time, a keyword in bash and a program elsewhere");
     return;
   }
-  const place: Place = negations > 0 ? { ...at, tested: true } : at;
-  const [only] = node.commands;
-  if (node.commands.length === 1 && only !== undefined) member(run, shell, place, only);
+  const place: Scope = negations > 0 ? { ...scope, tested: true } : scope;
+  const [only, ...more] = node.commands;
+  if (only !== undefined && more.length === 0) member(state, place, only);
   else {
-    members(run, shell, place, node);
-    failureEnds(shell, place);
+    members(state, place, node);
+    failureEnds(state, place);
   }
-  if (negations % 2 === 1 && !shell.over) shell.status = invertedStatus(shell.status);
+  if (negations % 2 === 1 && !state.unreachable) state.status = invertedStatus(state.status);
 }
 
 function invertedStatus(status: Status): Status {
@@ -129,71 +97,69 @@ function invertedStatus(status: Status): Status {
   return ok === undefined ? undefined : ok ? 1 : 0;
 }
 
-/** A program of its own, which `time` as a program could run too. */
-function isOrdinary(shell: Shell, node: Pipeline): boolean {
-  const [only] = node.commands;
+/** A program, which `time` as a program could run too. */
+function isOrdinary({ functions }: State, { commands }: Pipeline): boolean {
+  const [only, ...more] = commands;
   return (
     only?.type === "Command" &&
-    node.commands.length === 1 &&
+    more.length === 0 &&
     only.name !== undefined &&
     only.prefix.length === 0 &&
-    !shell.functions.has(only.name.text) &&
+    !functions.has(only.name.text) &&
     /\/|^(sleep|timeout)$/.test(only.name.text)
   );
 }
 
 /** All members run at once, each in a subshell; the shell waits for every one of them (all three shells do). */
-function members(run: Run, shell: Shell, at: Place, node: Pipeline): void {
-  const start = shell.now;
-  let input: Input = shell.input;
+function members(state: State, scope: Scope, node: Pipeline): void {
+  const start = state.now;
+  let input: Input = state.input;
   let end: Interval = start;
   const statuses: Status[] = [];
   const left: Job[] = [];
-  let written = shell.written;
-  let { parts } = shell;
-  const fragile = fragilePipes(shell, node.commands);
-  node.commands.forEach((command, i) => {
-    // Without budget left, the statements inside lose track; a program costs what any program costs.
-    charged(run, COMMAND + weightOf(shell));
-    const child: Shell = { ...subshellOf(shell), input, written, parts, now: start };
-    const next = node.commands[i + 1];
-    const pipe: Output | undefined = next && { kind: "capture", fragile: fragile[i] !== false };
-    if (pipe !== undefined) openPipe(child, pipe, node.operators[i] === "|&");
-    const done = runChild(run, child, at, (inner, inside) => member(run, inner, inside, command), at.tested);
-    const jobs = [...done.jobs, ...done.orphans];
+  let { parts, written } = state;
+  for (const [i, command] of node.commands.entries()) {
+    // Without budget left, the statements inside give up; a program costs what any program costs.
+    charged(scope, COMMAND + weightOf(state));
+    const child: State = { ...subshellOf(state), input, written, parts, now: start };
+    const isLast = i === node.commands.length - 1;
+    const pipe = isLast ? undefined : openPipe(child, node.operators[i] === "|&");
+    runChild(child, scope, {
+      tested: scope.tested,
+      body: (inner, inside) => member(inner, inside, command),
+    });
+    const jobs = [...child.jobs, ...child.detached];
     left.push(...jobs);
-    end = longer(end, done.now);
-    statuses.push(done.status);
-    ({ parts } = done);
-    if (pipe !== undefined) input = pipeInput(done.written.get(pipe), start, closedAt(pipe, done.now, jobs));
-    written = remaining(shell, done);
-  });
-  shell.now = end;
-  shell.status = statusOfAll(shell, statuses);
-  shell.orphans = withOrphans(shell.orphans, left);
-  shell.parts = parts;
-  shell.written = written;
+    end = longer(end, child.now);
+    statuses.push(child.status);
+    ({ parts } = child);
+    if (pipe !== undefined)
+      input = pipeInput(child.written.get(pipe), start, closedAt(pipe, child.now, jobs));
+    written = new Map([...state.written.keys()].map((output) => [output, child.written.get(output)]));
+  }
+  state.now = end;
+  state.status = statusOfAll(state, statuses);
+  state.detached = withDetached(state.detached, left);
+  state.parts = parts;
+  state.written = written;
 }
 
-function openPipe(child: Shell, pipe: Output, errorsToo: boolean): void {
+/** It is not known whether the reader stays to the end: a writer to it may die of SIGPIPE. */
+function openPipe(child: State, errorsToo: boolean): Output {
+  const pipe: Output = { kind: "capture", fragile: true };
   const outputs = new Map(child.outputs).set(1, pipe);
   if (errorsToo) outputs.set(2, pipe);
   child.outputs = outputs;
   child.written = new Map(child.written).set(pipe, errorsToo ? undefined : "");
-}
-
-function remaining(shell: Shell, done: Shell): Shell["written"] {
-  return new Map([...shell.written.keys()].map((output) => [output, done.written.get(output)]));
+  return pipe;
 }
 
 /** The last member's, or with `pipefail` (bash(1) "Pipelines") the last that failed. */
-function statusOfAll(shell: Shell, statuses: readonly Status[]): Status {
+function statusOfAll({ options }: State, statuses: readonly Status[]): Status {
   const last = statuses.at(-1);
-  if (shell.options.pipefail === false || statuses.every((status) => succeeded(status) === true)) return last;
-  const failed = statuses.filter((status) => succeeded(status) !== true).at(-1);
-  const ofAll =
-    statuses.some((status) => succeeded(status) === false) && succeeded(failed) === undefined
-      ? "failure"
-      : failed;
-  return shell.options.pipefail === true ? ofAll : eitherStatus(last, ofAll);
+  if (options.pipefail === false || statuses.every((status) => succeeded(status) === true)) return last;
+  const failed = statuses.findLast((status) => succeeded(status) !== true);
+  const oneFailed = statuses.some((status) => succeeded(status) === false);
+  const ofAll = oneFailed && succeeded(failed) === undefined ? "failure" : failed;
+  return options.pipefail === true ? ofAll : eitherStatus(last, ofAll);
 }

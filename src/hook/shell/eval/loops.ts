@@ -1,199 +1,138 @@
-/**
- * Loops. While the condition is known they are run turn by turn. Where it is not, each turn may be the last; as soon as
- * a turn leaves everything as it found it (all but the time), any number of turns is possible.
- */
+/** `while`, `until`, `for` and bash's `for ((...))`: turn after turn, until nothing changes any more. */
 import { COMMAND } from "../../budget.ts";
 import { ENDLESS, plus } from "../../interval.ts";
-import {
-  arrive,
-  charged,
-  type Loop,
-  leave,
-  loseTrack,
-  mayLeave,
-  meeting,
-  type Place,
-  type Run,
-} from "../analysis.ts";
-import { sameButTime } from "../domain/join.ts";
-import { fork, type Shell, weightOf } from "../domain/state.ts";
-import { isSeveral, type Maybe, SEVERAL, succeeded, type Value } from "../domain/value.ts";
+import { charged, type Loop, type Scope } from "../analysis.ts";
+import type { ArithmeticFor, CompoundList, For, Span, While } from "../ast.ts";
+import { exitTo, isFixpoint, joinPoint, mayExitTo, resume } from "../domain/join.ts";
+import { fork, type State, weightOf, writtenUnknown } from "../domain/state.ts";
+import { isUnknownCount, type Maybe, succeeded, UNKNOWN_COUNT, type Value } from "../domain/value.ts";
 import { assign } from "../domain/variables.ts";
+import { giveUp } from "../effects.ts";
 import { compute, truthOf } from "../expand/arithmetic.ts";
 import { fieldsOf } from "../expand/words.ts";
-import type { ArithmeticFor, CompoundList, For, While } from "../parse.ts";
 
-/** Turns whose condition is not known: past this, the end is not known. */
+/** After this many turns whose condition is not known, the end is not known. */
 const MOST_DOUBTFUL_TURNS = 400;
 
-interface LoopRun {
-  readonly run: Run;
-  readonly shell: Shell;
-  readonly at: Place;
-  readonly offset: number;
-  readonly text: string;
-  /** What goes on behind the loop. */
-  readonly behind: Loop["breaks"];
-  /** Decides whether another turn comes, in the state before it. */
-  readonly again: (shell: Shell, at: Place) => Maybe;
-  readonly turn: (shell: Shell, at: Place) => void;
+interface Turns {
+  readonly node: Span & { readonly body: CompoundList };
+  /** Decides whether another turn comes. */
+  readonly again: (state: State, scope: Scope) => Maybe;
   /** What `for ((;;))` does after each turn. */
-  readonly step?: (shell: Shell) => void;
+  readonly step?: (state: State) => void;
   /** False while the loop itself still counts: then the same state does not mean the same future. */
   readonly steady?: () => boolean;
 }
 
-/** `while` and `until`. */
-export function whileLoop(run: Run, shell: Shell, at: Place, node: While): void {
-  const again = (way: Shell, place: Place): Maybe => {
-    run.mind.list(run, way, { ...place, tested: true }, node.clause);
-    const yes = succeeded(way.status);
+export function whileLoop(state: State, scope: Scope, node: While): void {
+  const again = (path: State, inside: Scope): Maybe => {
+    scope.analysis.evaluator.list(path, { ...inside, tested: true }, node.clause.commands);
+    const yes = succeeded(path.status);
     return yes === undefined ? undefined : yes === (node.kind === "while");
   };
-  loop({
-    run,
-    shell,
-    at,
-    offset: node.pos,
-    text: headOf(at, node),
-    behind: meeting(),
-    again,
-    turn: bodyOf(run, node.body),
-  });
+  loop(state, scope, { node, again });
 }
 
 /** `for ((...; ...; ...))`, which only bash has. */
-export function arithmeticForLoop(run: Run, shell: Shell, at: Place, node: ArithmeticFor): void {
-  if (node.initialize !== undefined && compute(run, shell, at, node.initialize).mayFail) {
-    loseTrack(run, shell, at, node.pos, "for ((", "starts from something that is not known");
+export function arithmeticForLoop(state: State, scope: Scope, node: ArithmeticFor): void {
+  const { initialize, test, update } = node;
+  if (initialize !== undefined && compute(state, scope, initialize).mayFail) {
+    giveUp(state, scope, node, "starts from something that is not known");
     return;
   }
-  const again = (way: Shell): Maybe =>
-    node.test === undefined ? true : truthOf(compute(run, way, at, node.test).value);
-  const step = (way: Shell): void => {
-    if (node.update !== undefined) compute(run, way, at, node.update);
-  };
-  loop({
-    run,
-    shell,
-    at,
-    offset: node.pos,
-    text: headOf(at, node),
-    behind: meeting(),
-    again,
-    turn: bodyOf(run, node.body),
-    step,
+  loop(state, scope, {
+    node,
+    again: (path) => (test === undefined ? true : truthOf(compute(path, scope, test).value)),
+    step: (path) => {
+      if (update !== undefined) compute(path, scope, update);
+    },
   });
 }
 
 /** `for name in words`; without `in`, over the arguments. */
-export function forLoop(run: Run, shell: Shell, at: Place, node: For): void {
-  const words = node.wordlist === undefined ? shell.args : fieldsOf(run, shell, at, node.wordlist);
-  const certain = words.filter((word) => !isSeveral(word));
-  const openEnded = certain.length < words.length;
+export function forLoop(state: State, scope: Scope, node: For): void {
+  const words = node.wordlist === undefined ? state.args : fieldsOf(state, scope, node.wordlist);
+  const certain = words.filter((word) => !isUnknownCount(word)).length;
+  const openEnded = certain < words.length;
   let turns = 0;
-  const again = (way: Shell): Maybe => {
+  const again = (path: State): Maybe => {
     const word = openEnded ? undefined : (words[turns] as Value);
     turns += 1;
-    if (turns > certain.length && !openEnded) return false;
-    assign(way, node.name.text, word);
+    if (turns > certain && !openEnded) return false;
+    assign(path, node.name.text, word);
     // Where some words are not known: at least one turn for each that is certain, and any number after those.
-    return turns <= certain.length ? true : undefined;
+    return turns <= certain ? true : undefined;
   };
-  const steady = (): boolean => openEnded && turns > certain.length;
-  shell.status = 0;
-  loop({
-    run,
-    shell,
-    at,
-    offset: node.pos,
-    text: headOf(at, node),
-    behind: meeting(),
-    again,
-    turn: bodyOf(run, node.body),
-    steady,
-  });
+  state.status = 0;
+  loop(state, scope, { node, again, steady: () => openEnded && turns > certain });
 }
 
-function bodyOf(run: Run, body: CompoundList): LoopRun["turn"] {
-  return (shell, at) => run.mind.list(run, shell, at, body);
+/** How the turns of a loop end: none comes any more, or they go on for ever with nothing changing. */
+type Course = "ends" | "repeats";
+
+function loop(state: State, scope: Scope, turns: Turns): void {
+  const around: Loop = { breaks: joinPoint(), continues: joinPoint() };
+  const course = follow(state, { ...scope, loops: [...scope.loops, around] }, turns, around);
+  if (course === "repeats") repeatForEver(state, scope, around);
+  else {
+    state.unreachable = true;
+    resume(state, around.breaks);
+  }
 }
 
-function headOf(at: Place, node: { pos: number; end: number }): string {
-  return at.text.slice(node.pos, node.end);
-}
-
-function loop(of: LoopRun): void {
-  const { run, shell, at } = of;
-  const around: Loop = { breaks: of.behind, continues: meeting() };
-  const inside: Place = { ...at, loops: [...at.loops, around] };
+function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course {
+  const { analysis } = scope;
   let doubtful = 0;
-  let bodyStatus: Shell["status"] = 0;
+  let bodyStatus: State["status"] = 0;
   for (;;) {
-    if (!charged(run, COMMAND + weightOf(shell))) {
-      loseTrack(run, shell, at, of.offset, of.text, "runs too often to be followed");
-      break;
+    if (!charged(scope, COMMAND + weightOf(state))) {
+      giveUp(state, scope, turns.node, "runs too often to be followed");
+      return "ends";
     }
-    const before = fork(shell);
-    const readsBefore = run.timeReads;
-    const again = of.again(shell, inside);
-    if (shell.over) break;
-    if (again !== true) {
-      const done = fork(shell);
-      done.status = bodyStatus;
-      mayLeave(done, around.breaks);
-      if (again === false) break;
-      doubtful += 1;
-    }
-    of.turn(shell, inside);
-    arrive(shell, around.continues);
-    around.continues.shell = undefined;
-    if (shell.over) break;
-    bodyStatus = shell.status;
-    of.step?.(shell);
-    const steady = (of.steady?.() ?? true) && run.timeReads === readsBefore;
-    if (steady && sameButTime(before, shell)) {
-      forEver(of, around);
-      return;
-    }
+    const before = fork(state);
+    const readsBefore = analysis.timeReads;
+    const again = turns.again(state, scope);
+    if (again !== true) mayExitTo({ ...fork(state), status: bodyStatus }, around.breaks);
+    if (again === false || state.unreachable) return "ends";
+    if (again === undefined) doubtful += 1;
+    analysis.evaluator.list(state, scope, turns.node.body.commands);
+    resume(state, around.continues);
+    around.continues.state = undefined;
+    if (state.unreachable) return "ends";
+    bodyStatus = state.status;
+    turns.step?.(state);
+    const steady = (turns.steady?.() ?? true) && analysis.timeReads === readsBefore;
+    if (steady && isFixpoint(before, state)) return "repeats";
     if (doubtful > MOST_DOUBTFUL_TURNS) {
-      forget(of, shell);
-      forEver(of, around);
-      return;
+      forget(state, scope, turns.node);
+      return "repeats";
     }
   }
-  shell.over = true;
-  arrive(shell, around.breaks);
 }
 
 /** Later turns may leave anything behind, and may end the shell at any time. */
-function forget(of: LoopRun, shell: Shell): void {
-  const lost = fork(shell);
-  loseTrack(of.run, lost, of.at, of.offset, of.text, "turns an unknown number of times");
-  shell.vars.clear();
-  shell.forgotten = true;
-  shell.args = [SEVERAL];
-  if (/\btrap\b/.test(of.text)) shell.exitTrap = undefined;
+function forget(state: State, scope: Scope, node: Span): void {
+  giveUp(fork(state), scope, node, "turns an unknown number of times");
+  state.vars.clear();
+  state.allVarsUnknown = true;
+  state.args = [UNKNOWN_COUNT];
+  if (/\btrap\b/.test(scope.text.slice(node.pos, node.end))) state.exitTrap = undefined;
 }
 
-/**
- * The turns go on without anything changing. Where no turn can leave, the loop never ends; where one may, it ends at
- * any time after the first that may.
- */
-function forEver(of: LoopRun, around: Loop): void {
-  const { run, shell, at } = of;
-  const end = around.breaks.shell;
+/** Where no turn can leave, the loop never ends; where one may, it ends at any time after the first that may. */
+function repeatForEver(state: State, scope: Scope, { breaks }: Loop): void {
+  const { analysis } = scope;
+  const end = breaks.state;
   if (end === undefined) {
-    run.unknownBecause ??= { clause: "an endless loop never ends" };
-    shell.now = plus(shell.now, ENDLESS);
-    leave(shell, at.ends);
+    analysis.unknownBecause ??= { clause: "an endless loop never ends" };
+    state.now = plus(state.now, ENDLESS);
+    exitTo(state, scope.ends);
     return;
   }
-  run.unknownBecause ??= { clause: "how often a loop turns is not known" };
-  mayLeave(shell, around.breaks);
-  shell.over = true;
-  arrive(shell, around.breaks);
-  shell.now = { min: end.now.min, max: Number.POSITIVE_INFINITY };
-  shell.lastJob = undefined;
-  shell.written = new Map([...shell.written.keys()].map((output) => [output, undefined]));
+  analysis.unknownBecause ??= { clause: "how often a loop turns is not known" };
+  exitTo(state, breaks);
+  resume(state, breaks);
+  state.now = { min: end.now.min, max: Number.POSITIVE_INFINITY };
+  state.lastJob = undefined;
+  writtenUnknown(state);
 }

@@ -1,17 +1,20 @@
-/** Programs that a script runs: shells, those in the table, and those nobody knows. */
+/** Programs that a script runs: shells, those in the table, and unknown ones. */
 import { COMMAND, charge } from "../../budget.ts";
 import { baseName, LONGEST_WORD } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL, either } from "../../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "../../programs/program.ts";
 import { fails } from "../../programs/program-result.ts";
-import type { Environment, Run } from "../analysis.ts";
-import type { Shell } from "../domain/state.ts";
-import { type Field, isRange, isSeveral } from "../domain/value.ts";
-import type { Setting } from "../script.ts";
+import type { Analysis, Environment, Scope, Setting } from "../analysis.ts";
+import type { State } from "../domain/state.ts";
+import { type Field, isRange, isUnknownCount } from "../domain/value.ts";
 import { shellAsProgram } from "./shell-program.ts";
 
-/** Letters of its words and its input that a program reads in a microsecond. */
+/** Letters of its words and its input that a program reads in the time of one unit. */
 const LETTERS = 16;
+/** Letters of its output that are copied in that time. */
+const OUTPUT_LETTERS = 64;
+/** What a word costs beside its letters. */
+const WORD = 8;
 
 /** How long a program takes with these words; undefined stands for words that are not known. */
 export function readProgram(argv: readonly (string | undefined)[], setting: Setting): ProgramResult {
@@ -20,7 +23,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
   let letters = setting.input?.length ?? 0;
   let longest = 0;
   for (const word of argv) {
-    letters += 8 + (word?.length ?? 0);
+    letters += WORD + (word?.length ?? 0);
     longest = Math.max(longest, word?.length ?? 0);
   }
   if (!charge(setting.hook.budget, COMMAND + letters / LETTERS))
@@ -41,62 +44,69 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
     ignoresSignals: setting.ignoresSignals,
     filesMayWait: setting.hook.pipesMayBe,
   } satisfies ProgramCall);
-  charge(setting.hook.budget, (reading.output?.length ?? 0) / 64);
+  charge(setting.hook.budget, (reading.output?.length ?? 0) / OUTPUT_LETTERS);
   return reading;
 }
 
 /** Makes named pipes, or gives other names to what may be one. */
 const MAKES_PIPES = /^(mkfifo|mknod|ln)$/;
 
-/** A name with a line end in it, as Windows line ends leave it: there is no such program. */
+/** A name with a line end in it, as Windows line ends leave it: no such program exists. */
 function nowhere(): ProgramResult {
   return { ...fails("line-end-in-name"), exitStatus: 127 };
 }
 
-/** Words that say that a program is there to stop something: what is stopped may be the main process. */
+/** Words of programs that stop something: it may be the main process. */
 const STOPPING =
   /stop|quit|shut|kill|term|exit|leave|halt|drain|down|reload|restart|decommission|switchover|failover|sig/i;
 
-/** Nothing is known of it but its name. */
+/** Only its name is known. */
 function unknownProgram(because: string, argv: readonly (string | undefined)[]): ProgramResult {
   return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: soundsLikeStopping(argv) };
 }
 
-/** Whether a program that nobody knows may stop the main process, by its words. */
+/** Whether an unknown program may stop the main process, by its words. */
 export function soundsLikeStopping(argv: readonly (string | undefined)[]): boolean {
   return argv[0] === undefined || argv.some((word) => word !== undefined && STOPPING.test(word));
 }
 
 /** A program in a script, with what the script knows of its words, its environment and its input. */
-export function programReading(run: Run, shell: Shell, fields: readonly Field[]): ProgramResult {
+export function programReading(state: State, { analysis }: Scope, fields: readonly Field[]): ProgramResult {
   const setting: Setting = {
-    env: environment(run, shell),
-    programs: run.programs,
-    hook: run.hook,
-    input: shell.input.kind === "hook" ? undefined : shell.input.text,
-    wordsVary: fields.some(isSeveral),
-    background: shell.background,
-    ignoresSignals: run.ignoresSignals,
+    env: environment(state, analysis),
+    programs: analysis.programs,
+    hook: analysis.hook,
+    readScript: analysis.readScript,
+    input: state.input.kind === "hook" ? undefined : state.input.text,
+    wordsVary: fields.some(isUnknownCount),
+    background: state.background,
+    ignoresSignals: analysis.ignoresSignals,
   };
   const words = fields.map((field) => (typeof field === "string" ? field : undefined));
-  if (!fields.some((field) => isRange(field)) || !growsWithNumbers(run, words))
-    return readProgram(words, setting);
-  const at = (end: "low" | "high"): ProgramResult =>
-    readProgram(
-      fields.map((field) =>
-        isRange(field) ? String(Math.max(0, field[end])) : typeof field === "string" ? field : undefined,
-      ),
-      setting,
-    );
+  if (!fields.some(isRange) || !growsWithNumbers(analysis, words)) return readProgram(words, setting);
+  const low = readProgram(
+    fields.map((field) => wordAt(field, "low")),
+    setting,
+  );
+  const high = readProgram(
+    fields.map((field) => wordAt(field, "high")),
+    setting,
+  );
   return between(
-    at("low"),
-    at("high"),
+    low,
+    high,
     fields.some((field) => isRange(field) && field.low < 0),
   );
 }
 
-function growsWithNumbers(run: Run, words: readonly (string | undefined)[]): boolean {
-  const program: Program | undefined = run.programs.get(baseName(words[0] ?? ""));
+/** The field with a range at one of its ends. */
+function wordAt(field: Field, end: "low" | "high"): string | undefined {
+  if (isRange(field)) return String(Math.max(0, field[end]));
+  return typeof field === "string" ? field : undefined;
+}
+
+function growsWithNumbers({ programs }: Analysis, words: readonly (string | undefined)[]): boolean {
+  const program: Program | undefined = programs.get(baseName(words[0] ?? ""));
   return program?.growsWithNumbers === true;
 }
 
@@ -112,15 +122,15 @@ function between(low: ProgramResult, high: ProgramResult, mayBeNegative: boolean
 }
 
 /**
- * What a child finds in its environment: names that are exported, or were there before and have been assigned. It looks
- * at the shell itself, which waits for the child: an environment can be large, and is not copied for each command.
+ * What a child finds in its environment: exported names, and names of the hook's environment that were assigned. It is a
+ * view of the state, which does not change meanwhile: an environment can be large, and is not copied for each command.
  */
-function environment(run: Run, shell: Shell): Environment {
-  if (shell.vars.size === 0 && !shell.forgotten) return run.env;
+function environment({ vars, allVarsUnknown, exported }: State, { env }: Analysis): Environment {
+  if (vars.size === 0 && !allVarsUnknown) return env;
   const get = (name: string): string | undefined => {
-    if (!shell.vars.has(name)) return shell.forgotten ? undefined : run.env.get(name);
-    const value = shell.vars.get(name);
-    return typeof value === "string" && (shell.exported.has(name) || run.env.has(name)) ? value : undefined;
+    if (!vars.has(name)) return allVarsUnknown ? undefined : env.get(name);
+    const value = vars.get(name);
+    return typeof value === "string" && (exported.has(name) || env.has(name)) ? value : undefined;
   };
   return { get, has: (name) => get(name) !== undefined };
 }

@@ -1,10 +1,8 @@
-/** A shell as a program among others: under `timeout`, behind `tini`, in another script. */
-
 import { readShellCall } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL, NO_TIME, plus } from "../../interval.ts";
 import type { ProgramResult } from "../../programs/program.ts";
 import { fails } from "../../programs/program-result.ts";
-import { readShellScript, type ScriptReading, type Setting } from "../script.ts";
+import type { ScriptReading, Setting } from "../analysis.ts";
 
 /** A shell that was started as a program: `sh -c ...` in another script, under `timeout`, behind `tini`. */
 export function shellAsProgram(
@@ -16,7 +14,7 @@ export function shellAsProgram(
   const { script } = call;
   switch (script.kind) {
     case "text":
-      return asProgram(readShellScript(call, script.text, script.args, setting));
+      return asProgram(setting.readScript(call, script.text, script.args, setting));
     case "missing":
       return fails("no-text");
     case "file":
@@ -28,7 +26,7 @@ export function shellAsProgram(
       return setting.input === undefined
         ? unknownProgram("reads commands from its input")
         : {
-            ...asProgram(readShellScript(call, setting.input, [], { ...setting, input: undefined })),
+            ...asProgram(setting.readScript(call, setting.input, [], { ...setting, input: undefined })),
             readsInput: "all",
           };
     case "unknown":

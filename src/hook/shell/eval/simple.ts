@@ -1,240 +1,171 @@
-import { arrive, charged, leave, loseTrack, mayLeave, meeting, type Place, type Run } from "../analysis.ts";
-import { builtinNamed, isSpecial } from "../builtins/registry.ts";
-import { fork, isPlain, type Shell, type Variable } from "../domain/state.ts";
-import { type Field, isSeveral, joined, type Value } from "../domain/value.ts";
-import { assign, lookup } from "../domain/variables.ts";
-import { fieldsOf, wordValue } from "../expand/words.ts";
-import type { Assignment, Command, Word } from "../parse.ts";
-import { callFunction } from "./compound.ts";
+/** Simple commands (POSIX 2.9.1): expand, assign, redirect, run. */
+import type { Invocation, Scope } from "../analysis.ts";
+import type { Assignment, Command, Word } from "../ast.ts";
+import { builtinNamed } from "../builtins/registry.ts";
+import { isSpecial } from "../builtins/special.ts";
+import { exitTo, joinPoint, mayExitTo, resume } from "../domain/join.ts";
+import { fork, type State } from "../domain/state.ts";
+import type { Field, Value } from "../domain/value.ts";
+import { endLocals } from "../domain/variables.ts";
+import { giveUp } from "../effects.ts";
+import { assignTo } from "../expand/assignment.ts";
+import { fieldsOf } from "../expand/words.ts";
+import { compound } from "./compound.ts";
 import { external } from "./external.ts";
 import { openAll, redirected } from "./redirect.ts";
 
 /** Commands that take assignments as arguments. */
-const DECLARES = /^(export|readonly|local|declare|typeset|let)$/;
+const DECLARES = /^(export|local)$/;
 
-/** A longer list is not followed; `a+=("${a[@]}")` would double it without end. */
-const MOST_ELEMENTS = 2500;
-
-/** Functions that call each other without end are no hook. */
+/** More than any hook needs: functions may call each other without end. */
 const DEEPEST_CALLS = 40;
 
-/** Expands, assigns, redirects and runs, in the order of POSIX 2.9.1. */
-export function simpleCommand(run: Run, shell: Shell, at: Place, node: Command): void {
-  const text = at.text.slice(node.pos, node.end);
-  const capturesBefore = run.captures;
+const NAME_UNKNOWN = "runs a command whose name is not known here";
+
+export function simpleCommand(state: State, scope: Scope, node: Command): void {
+  const capturesBefore = scope.analysis.captures;
   const words = [node.name, ...node.args].filter((word): word is Word => word?.type === "Word");
-  const fields = fieldsOf(run, shell, at, words);
-  if (shell.over) return;
+  const fields = fieldsOf(state, scope, words);
+  if (state.unreachable) return;
   const assignments = node.prefix.filter((piece): piece is Assignment => piece.type === "Assignment");
   const [name] = fields;
-  if (name === undefined && fields.length === 0) {
-    for (const assignment of assignments) assignTo(run, shell, at, assignment);
-    if (run.captures === capturesBefore) shell.status = 0;
-    redirected(run, shell, at, node.redirects, () => {});
+  if (fields.length === 0) {
+    for (const assignment of assignments) assignTo(state, scope, assignment);
+    if (scope.analysis.captures === capturesBefore) state.status = 0;
+    redirected(state, scope, node.redirects, { body: () => {} });
     return;
   }
   if (typeof name !== "string") {
-    unknownName(run, shell, at, node, text);
+    unknownName(state, scope, node);
     return;
   }
-  const declares = DECLARES.test(name) && !shell.functions.has(name);
+  const declares = DECLARES.test(name) && !state.functions.has(name);
   if (node.args.some((arg) => arg.type === "Assignment") && !declares) {
-    loseTrack(run, shell, at, node.pos, text, "is called with assignments that are not followed");
+    giveUp(state, scope, node, "is called with assignments that are not followed");
     return;
   }
   if (name === "exec") {
-    for (const assignment of assignments) assignTo(run, shell, at, assignment);
-    if (assignments.length > 0)
-      shell.exported = new Set([...shell.exported, ...assignments.map((each) => each.name)]);
-    if (!shell.over) exec(run, shell, at, node, fields.slice(1), text);
+    exportAll(state, scope, assignments);
+    exec(state, scope, { node, fields: fields.slice(1) });
     return;
   }
-  const saved = assignments.map(
-    (assignment) =>
-      [assignment.name, shell.vars.get(assignment.name), shell.vars.has(assignment.name)] as const,
-  );
-  const exportedBefore = shell.exported;
-  for (const assignment of assignments) assignTo(run, shell, at, assignment);
-  if (assignments.length > 0)
-    shell.exported = new Set([...shell.exported, ...assignments.map((each) => each.name)]);
-  if (assignments.length > 0 && shell.options.strange) {
-    loseTrack(run, shell, at, node.pos, text, "runs where commands may mean something else");
-    return;
-  }
-  const command: Invocation = { node, fields, text };
-  redirected(
-    run,
-    shell,
-    at,
-    node.redirects,
-    (way) => invoke(run, way, at, command),
-    // A special builtin whose redirection fails ends the shell in dash and in bash's POSIX mode, not in bash itself.
-    (way) => {
-      if (isSpecial(name) && run.dialect === "any") mayLeave(way, at.ends);
-    },
-  );
-  if (assignments.length > 0) shell.exported = exportedBefore;
-  restore(run, shell, name, saved);
+  withAssignments(state, scope, { node, fields }, assignments);
 }
 
-/** A command line after expansion. */
-export interface Invocation {
-  readonly node: Command;
-  readonly fields: readonly Field[];
-  readonly text: string;
+function exportAll(state: State, scope: Scope, assignments: readonly Assignment[]): void {
+  for (const assignment of assignments) assignTo(state, scope, assignment);
+  if (assignments.length > 0)
+    state.exported = new Set([...state.exported, ...assignments.map(({ name }) => name)]);
+}
+
+function withAssignments(
+  state: State,
+  scope: Scope,
+  command: Invocation,
+  assignments: readonly Assignment[],
+): void {
+  const name = command.fields[0] as string;
+  const { dialect, evaluator } = scope.analysis;
+  const saved = assignments.map((each): Saved => {
+    const { vars } = state;
+    return { name: each.name, value: vars.get(each.name), had: vars.has(each.name) };
+  });
+  const exportedBefore = state.exported;
+  exportAll(state, scope, assignments);
+  if (assignments.length > 0 && state.options.semanticsUnknown) {
+    giveUp(state, scope, command.node, "runs where commands may mean something else");
+    return;
+  }
+  redirected(state, scope, command.node.redirects, {
+    body: (path) => evaluator.invoke(path, scope, command),
+    // A special builtin whose redirection fails ends the shell in dash and in bash's POSIX mode, not in bash itself.
+    failed: (path) => {
+      if (isSpecial(name) && dialect === "any") mayExitTo(path, scope.ends);
+    },
+  });
+  if (assignments.length > 0) state.exported = exportedBefore;
+  restore(state, dialect === "any" && (isSpecial(name) || state.functions.has(name)), saved);
+}
+
+interface Saved {
+  readonly name: string;
+  readonly value: Value;
+  readonly had: boolean;
 }
 
 /** Assignments before a command last as long as the command; before special builtins and functions shells differ. */
-function restore(
-  run: Run,
-  shell: Shell,
-  name: string,
-  saved: readonly (readonly [string, Variable, boolean])[],
-): void {
-  const unsure = run.dialect === "any" && (isSpecial(name) || shell.functions.has(name));
-  for (const [variable, value, had] of saved) {
-    if (unsure) shell.vars.set(variable, undefined);
-    else if (had) shell.vars.set(variable, value);
-    else shell.vars.delete(variable);
+function restore({ vars }: State, mayStay: boolean, saved: readonly Saved[]): void {
+  for (const { name, value, had } of saved) {
+    if (mayStay) vars.set(name, undefined);
+    else if (had) vars.set(name, value);
+    else vars.delete(name);
   }
 }
 
 /** Functions come before builtins, and these before programs. */
-export function invoke(run: Run, shell: Shell, at: Place, command: Invocation, skipFunctions = false): void {
-  const name = command.fields[0] as string;
-  if (!skipFunctions && shell.functions.has(name)) {
-    call(run, shell, at, command);
+export function invoke(state: State, scope: Scope, command: Invocation, skipFunctions = false): void {
+  const { node, fields } = command;
+  const name = fields[0] as string;
+  if (!skipFunctions && state.functions.has(name)) {
+    call(state, scope, command);
     return;
   }
-  const builtin = builtinNamed(name, run.dialect);
-  if (builtin !== undefined) {
-    builtin({ run, shell, at, args: command.fields.slice(1), command });
-    return;
-  }
-  external(run, shell, at, command);
+  const builtin = builtinNamed(name);
+  if (builtin === undefined) external(state, scope, command);
+  else builtin({ state, scope, args: fields.slice(1), node, name });
 }
 
-function call(run: Run, shell: Shell, at: Place, command: Invocation): void {
-  const { node, fields, text } = command;
-  const target = shell.functions.get(fields[0] as string);
-  if (target === undefined) {
-    loseTrack(run, shell, at, node.pos, text, "calls a function that is not known for sure");
+function call(state: State, scope: Scope, { node, fields }: Invocation): void {
+  const target = state.functions.get(fields[0] as string);
+  if (target === undefined || target.body.type === "CompoundList") {
+    giveUp(state, scope, node, "calls a function that is not known for sure");
     return;
   }
-  if (at.calls >= DEEPEST_CALLS) {
-    loseTrack(run, shell, at, node.pos, text, "calls itself too often");
+  if (scope.calls >= DEEPEST_CALLS) {
+    giveUp(state, scope, node, "calls itself too often");
     return;
   }
-  const { args } = shell;
-  const returns = meeting();
-  const calls = at.calls + 1;
-  shell.args = fields.slice(1);
-  callFunction(
-    run,
-    shell,
-    { ...at, returns, calls, loops: [], loopOutside: at.loopOutside || at.loops.length > 0 },
-    target,
-  );
-  arrive(shell, returns);
-  shell.args = args;
-  endLocals(shell, calls);
-}
-
-/** Under this key lies what a local variable hides until its function ends; no shell variable has a blank in its name. */
-export function hiddenKey(calls: number, name: string): string {
-  return `${calls} ${name}`;
-}
-
-function endLocals(shell: Shell, calls: number): void {
-  for (const [key, value] of [...shell.vars]) {
-    if (!key.startsWith(`${calls} `)) continue;
-    shell.vars.delete(key);
-    shell.vars.set(key.slice(key.indexOf(" ") + 1), value);
-  }
-}
-
-/** `name=value`, with what bash adds: lists, elements and `+=`. */
-export function assignTo(run: Run, shell: Shell, at: Place, assignment: Assignment): void {
-  const { name, value } = assignment;
-  if (value.type === "ArrayValue") {
-    const fields = fieldsOf(run, shell, at, value.elements);
-    const plain =
-      fields.every((field) => !isSeveral(field)) &&
-      value.elements.every((element) => !/^\[/.test(element.text));
-    const before = assignment.append === true ? lookup(run, shell, name) : [];
-    const list = plain && Array.isArray(before) ? [...before, ...(fields as Value[])] : undefined;
-    charged(run, (list?.length ?? 0) / 64);
-    assign(shell, name, list !== undefined && list.length <= MOST_ELEMENTS ? list : undefined);
-    return;
-  }
-  const made = wordValue(run, shell, at, value);
-  if (assignment.index !== undefined || /^\w+\[/.test(assignment.text)) {
-    if (!/^\w+\[\d+\]/.test(assignment.text))
-      loseTrack(run, shell, at, assignment.pos, assignment.text, "has an index that is computed");
-    assignElement(run, shell, assignment, made);
-    return;
-  }
-  if (assignment.append !== true) {
-    assign(shell, name, made, value.text);
-    return;
-  }
-  const before = lookup(run, shell, name);
-  const start = isPlain(before) ? before : Array.isArray(before) ? undefined : "";
-  assign(
-    shell,
-    name,
-    typeof start === "string" && typeof made === "string" ? joined([start, made]) : undefined,
-    value.text,
-  );
-}
-
-function assignElement(run: Run, shell: Shell, assignment: Assignment, value: Value): void {
-  const index = /^\w+\[(\d{1,3})\]/.exec(assignment.text)?.[1];
-  const before = lookup(run, shell, assignment.name);
-  const list = Array.isArray(before) ? (before as readonly Value[]) : undefined;
-  const at = Number(index);
-  charged(run, (list?.length ?? 0) / 64);
-  if (list === undefined || index === undefined || at > list.length || assignment.append === true) {
-    assign(shell, assignment.name, undefined);
-  } else assign(shell, assignment.name, [...list.slice(0, at), value, ...list.slice(at + 1)]);
+  const { args } = state;
+  const returns = joinPoint();
+  const calls = scope.calls + 1;
+  state.args = fields.slice(1);
+  const loopOutside = scope.loopOutside || scope.loops.length > 0;
+  compound(state, { ...scope, returns, calls, loops: [], loopOutside }, target.body);
+  resume(state, returns);
+  state.args = args;
+  endLocals(state, calls);
 }
 
 /** A name that is not known can be any command, `exit` and `eval` too, unless it is surely a path. */
-function unknownName(run: Run, shell: Shell, at: Place, node: Command, text: string): void {
-  const path =
-    node.name !== undefined &&
-    /^"[^"]*"/.exec(node.name.text)?.[0].includes("/") === true &&
-    !/\/[^/]*[$`]/.test(node.name.text);
-  if (!path) {
-    loseTrack(run, shell, at, node.pos, text, "runs a command whose name is not known here");
+function unknownName(state: State, scope: Scope, node: Command): void {
+  const text = node.name?.text ?? "";
+  const isPath = /^"[^"]*"/.exec(text)?.[0].includes("/") === true && !/\/[^/]*[$`]/.test(text);
+  if (!isPath) {
+    giveUp(state, scope, node, NAME_UNKNOWN);
     return;
   }
-  const program = node.name.text.replace(/^.*\//, "").replaceAll('"', "");
-  redirected(run, shell, at, node.redirects, (way) =>
-    external(run, way, at, { node, fields: [`/${program}`], text }, false),
-  );
+  const program = text.replace(/^.*\//, "").replaceAll('"', "");
+  redirected(state, scope, node.redirects, {
+    body: (path) => external(path, scope, { node, fields: [`/${program}`, undefined] }),
+  });
 }
 
-function exec(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  node: Command,
-  fields: readonly Field[],
-  text: string,
-): void {
-  const opens = openAll(run, shell, at, node.redirects);
-  if (shell.over) return;
+function exec(state: State, scope: Scope, command: Invocation): void {
+  if (state.unreachable) return;
+  const { node, fields } = command;
+  const opens = openAll(state, scope, node.redirects);
+  if (state.unreachable) return;
   // A redirection of `exec` that fails ends every shell that is not interactive.
-  if (opens !== true) mayLeave({ ...fork(shell), status: "failure" }, at.ends);
-  shell.status = 0;
+  if (opens !== true) mayExitTo({ ...fork(state), status: "failure" }, scope.ends);
+  state.status = 0;
+  const [name]: readonly Field[] = fields;
   if (fields.length === 0) return;
-  if (typeof fields[0] !== "string" || fields[0].startsWith("-")) {
-    loseTrack(run, shell, at, node.pos, text, "runs a command whose name is not known here");
+  if (typeof name !== "string" || name.startsWith("-")) {
+    giveUp(state, scope, node, NAME_UNKNOWN);
     return;
   }
-  external(run, shell, at, { node, fields, text });
+  external(state, scope, command);
   // The program takes the place of the shell: no trap runs.
-  shell.exitTrap = "";
-  leave(shell, at.ends);
+  state.exitTrap = "";
+  exitTo(state, scope.ends);
 }

@@ -1,109 +1,113 @@
-/** Subshells of every kind: `( )`, members of a pipeline, background jobs, `$(...)`, `<(...)`. */
+/** Subshells of every kind: `( )`, members of a pipeline, background jobs, `$(...)`. */
 import { COMMAND } from "../../budget.ts";
-import { between, type Interval, longer } from "../../interval.ts";
-import { arrive, charged, loseTrack, meeting, note, type Place, type Run } from "../analysis.ts";
-import { merge } from "../domain/join.ts";
+import { longer } from "../../interval.ts";
+import { charged, type Evaluator, type Scope } from "../analysis.ts";
+import type { Statement } from "../ast.ts";
+import { joinPoint, resume } from "../domain/join.ts";
 import {
-  fork,
-  type Input,
-  inputOf,
+  closedAt,
   type Job,
   NO_INPUT,
   type Output,
-  type Shell,
+  type State,
   subshellOf,
   weightOf,
-  withOrphans,
+  withDetached,
 } from "../domain/state.ts";
-import type { Maybe, Value } from "../domain/value.ts";
-import type { ParsedScript, ProcessSubstitutionPart, Statement } from "../parse.ts";
+import type { Maybe } from "../domain/value.ts";
+import { giveUp, note } from "../effects.ts";
+import { errexitInside, testedInside } from "./errexit.ts";
 import { outputsWith } from "./redirect.ts";
 
-/** Runs `body` in a child and returns the child as it ends, its EXIT trap included. */
-export function runChild(
-  run: Run,
-  child: Shell,
-  at: Place,
-  body: (child: Shell, inside: Place) => void,
-  tested: Maybe,
-): Shell {
-  const ends = meeting();
-  const inside: Place = {
-    ...at,
+/** What a child shell runs. `tested` as in `Scope`. */
+export interface Child {
+  readonly tested: Maybe;
+  readonly body: (child: State, inside: Scope) => void;
+}
+
+/** Runs a child to its end, its EXIT trap included; `child` is its state before and after. */
+export function runChild(child: State, scope: Scope, { tested, body }: Child): void {
+  const ends = joinPoint();
+  const inside: Scope = {
+    ...scope,
     tested,
     ends,
-    returns: at.returns === undefined ? undefined : ends,
+    returns: scope.returns === undefined ? undefined : ends,
     loops: [],
-    loopOutside: at.loopOutside || at.loops.length > 0,
+    loopOutside: scope.loopOutside || scope.loops.length > 0,
   };
   body(child, inside);
-  arrive(child, ends);
-  runExitTrap(run, child, at);
-  return child;
+  resume(child, ends);
+  runExitTrap(child, scope);
 }
 
 /** `trap ... EXIT` runs when its shell ends. */
-export function runExitTrap(run: Run, shell: Shell, at: Place): void {
-  if (shell.over || shell.exitTrap === "") return;
-  const text = shell.exitTrap;
-  shell.exitTrap = "";
-  const ends = meeting();
-  const inside: Place = { ...at, tested: false, ends, returns: undefined, loops: [], loopOutside: false };
-  const before = shell.status;
+function runExitTrap(state: State, scope: Scope): void {
+  if (state.unreachable || state.exitTrap === "") return;
+  const text = state.exitTrap;
+  state.exitTrap = "";
+  const ends = joinPoint();
+  const inside: Scope = { ...scope, tested: false, ends, returns: undefined, loops: [], loopOutside: false };
+  const before = state.status;
   if (text === undefined)
-    loseTrack(run, shell, inside, 0, "trap", "runs a command at the end that is not known");
-  else run.mind.evalText(run, shell, inside, text);
-  if (!shell.over) shell.status = before;
-  arrive(shell, ends);
+    giveUp(state, inside, { pos: 0, end: scope.text.length }, "runs a trap at the end that is not known");
+  else scope.analysis.evaluator.evalText(state, inside, text);
+  if (!state.unreachable) state.status = before;
+  resume(state, ends);
 }
 
 /** A subshell in the foreground: what it read, wrote and left running stays, all else is gone with it. */
-export function takeBack(shell: Shell, child: Shell): void {
-  if (child.over) {
-    shell.over = true;
+export function takeBack(state: State, child: State): void {
+  if (child.unreachable) {
+    state.unreachable = true;
     return;
   }
-  shell.now = child.now;
-  shell.status = child.status;
-  shell.input = child.input;
-  shell.written = child.written;
-  shell.parts = child.parts;
-  shell.orphans = withOrphans(withOrphans(shell.orphans, child.jobs), child.orphans);
+  state.now = child.now;
+  state.status = child.status;
+  state.input = child.input;
+  state.written = child.written;
+  state.parts = child.parts;
+  state.detached = withDetached(withDetached(state.detached, child.jobs), child.detached);
 }
 
 /** `list &`: the shell goes on at once. */
-export function startJob(run: Run, shell: Shell, at: Place, statement: Statement): void {
-  const child = subshellOf(shell);
+export function startJob(state: State, scope: Scope, statement: Statement): void {
+  const { analysis } = scope;
+  const child = subshellOf(state);
   child.input = NO_INPUT;
   child.background = true;
-  const before = shell.outputs;
-  const end = runChild(
-    run,
-    child,
-    at,
-    (inner, inside) => run.mind.list(run, inner, inside, [{ ...statement, background: undefined }]),
-    testedInside(run, at),
-  );
-  const { command } = statement;
-  const single =
-    command.type === "Command" && command.name !== undefined && !shell.functions.has(command.name.text);
-  const own = command.type === "Redirected" || single ? outputsWith(before, command.redirects) : before;
-  const sure = single || !at.text.slice(statement.pos, statement.end).includes(">") ? [...own.values()] : [];
-  run.jobCount += 1;
-  addJob(shell, {
-    id: run.jobCount,
-    end: end.now,
-    status: end.status,
-    holds: sure,
-    mayHold: single ? [...own.values()] : [...own.values(), ...before.values()],
-    dies: mortality(command, single),
+  runChild(child, scope, {
+    tested: testedInside(scope),
+    body: (inner, inside) =>
+      analysis.evaluator.list(inner, inside, [{ ...statement, background: undefined }]),
   });
-  shell.orphans = withOrphans(withOrphans(shell.orphans, end.jobs), end.orphans);
-  shell.lastJob = { pid: run.jobCount };
-  shell.status = 0;
-  shell.parts = end.parts;
-  for (const [output, text] of end.written)
-    if (shell.written.get(output) !== text) note(shell, output, undefined);
+  analysis.jobCount += 1;
+  const id = analysis.jobCount;
+  addJob(state, { id, end: child.now, status: child.status, ...holdingsOf(state, scope, statement) });
+  state.detached = withDetached(withDetached(state.detached, child.jobs), child.detached);
+  state.lastJob = { pid: id };
+  state.status = 0;
+  state.parts = child.parts;
+  for (const [output, text] of child.written)
+    if (state.written.get(output) !== text) note(state, output, undefined);
+}
+
+/** Which outputs a background job keeps open, and what a deadly signal does to it. */
+function holdingsOf(
+  { outputs, functions }: State,
+  { text }: Scope,
+  { command, pos, end }: Statement,
+): Pick<Job, "holds" | "mayHold" | "dies"> {
+  const single =
+    command.type === "Command" && command.name !== undefined && !functions.has(command.name.text);
+  const before = [...outputs.values()];
+  const redirects = command.type === "Redirected" || single ? command.redirects : [];
+  const own = [...outputsWith(outputs, redirects).values()];
+  return {
+    holds: single || !text.slice(pos, end).includes(">") ? own : [],
+    mayHold: single ? own : [...own, ...before],
+    dies: mortality(command, single),
+  };
 }
 
 /** Programs may do anything about a signal, a subshell without traps does nothing; `$!` of a pipeline is its last member. */
@@ -113,15 +117,16 @@ function mortality(command: Statement["command"], single: boolean): Job["dies"] 
   return command.type === "Pipeline" ? "perhaps" : "itself";
 }
 
+/** More jobs than any hook starts. */
 const MOST_JOBS = 50;
 
 /** Many jobs become one that stands for all of them. */
-function addJob(shell: Shell, job: Job): void {
-  if (shell.jobs.length < MOST_JOBS) {
-    shell.jobs = [...shell.jobs, job];
+function addJob(state: State, job: Job): void {
+  const last = state.jobs.at(-1);
+  if (state.jobs.length < MOST_JOBS || last === undefined) {
+    state.jobs = [...state.jobs, job];
     return;
   }
-  const last = shell.jobs.at(-1) as Job;
   const both: Job = {
     ...job,
     end: longer(last.end, job.end),
@@ -130,134 +135,40 @@ function addJob(shell: Shell, job: Job): void {
     holds: [],
     dies: "perhaps",
   };
-  shell.jobs = [...shell.jobs.slice(0, -1), both];
+  state.jobs = [...state.jobs.slice(0, -1), both];
 }
 
-/** When a pipe has no writer left: all who hold it have ended. */
-export function closedAt(output: Output, end: Interval, jobs: readonly Job[]): Interval {
-  let { min, max } = end;
-  for (const job of jobs) {
-    if (job.holds.includes(output)) min = Math.max(min, job.end.min);
-    if (job.mayHold.some((held) => held === output || held.kind === "unknown"))
-      max = Math.max(max, job.end.max);
-  }
-  return between(min, max);
-}
-
-/** In substitutions dash keeps `set -e`, busybox ash does not, and bash only with `inherit_errexit` or in POSIX mode. */
-function errexitInside(run: Run, shell: Shell): Maybe {
-  const { errexit, inheritErrexit } = shell.options;
-  if (errexit === false) return false;
-  return run.dialect === "bash" ? (inheritErrexit === true ? errexit : inheritErrexit) : undefined;
-}
-
-/** Where a failure is being tested around it, bash also tests what runs apart (in `$(...)`, in the background), dash does not. */
-function testedInside(run: Run, at: Place): Maybe {
-  if (run.dialect === "bash") return at.tested;
-  return at.tested === false ? false : undefined;
-}
-
-/** `$(...)`: the shell reads until nobody can write any more, and cuts the last newlines. */
-export function capture(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  script: ParsedScript,
-  text: string,
-  pos: number,
-): Value {
-  if (shell.over) return undefined;
-  run.captures += 1;
-  charged(run, COMMAND + weightOf(shell));
+/** `$(...)`: the shell reads until the pipe has no writer left, and cuts the last newlines. */
+export const capture: Evaluator["capture"] = (state, scope, part) => {
+  const { script, text, pos } = part;
+  if (state.unreachable || script === undefined) return undefined;
+  scope.analysis.captures += 1;
+  charged(scope, COMMAND + weightOf(state));
   const pipe: Output = { kind: "capture", fragile: false };
-  const child = subshellOf(shell);
-  child.outputs = new Map(shell.outputs).set(1, pipe);
-  child.written = new Map(shell.written).set(pipe, "");
-  child.options = { ...shell.options, errexit: errexitInside(run, shell) };
-  const tested = testedInside(run, at);
+  const child = subshellOf(state);
+  child.outputs = new Map(state.outputs).set(1, pipe);
+  child.written = new Map(state.written).set(pipe, "");
+  child.options = { ...state.options, errexit: errexitInside(state, scope) };
   const place =
     script.source === undefined
-      ? at
-      : { ...at, text: script.source, origin: at.origin ?? { text, offset: pos } };
-  const end = runChild(
-    run,
-    child,
-    place,
-    (inner, inside) => run.mind.list(run, inner, inside, script.commands),
-    tested,
-  );
-  const written = end.written.get(pipe);
-  const jobs = [...end.jobs, ...end.orphans];
-  end.now = closedAt(pipe, end.now, jobs);
-  end.written = without(end.written, pipe);
-  takeBack(shell, end);
+      ? scope
+      : { ...scope, text: script.source, origin: scope.origin ?? { text, offset: pos } };
+  runChild(child, place, {
+    tested: testedInside(scope),
+    body: (inner, inside) => scope.analysis.evaluator.list(inner, inside, script.commands),
+  });
+  const written = child.written.get(pipe);
+  child.now = closedAt(pipe, child.now, [...child.jobs, ...child.detached]);
+  const rest = new Map(child.written);
+  rest.delete(pipe);
+  child.written = rest;
+  takeBack(state, child);
   return written === undefined ? undefined : withoutLastNewlines(written);
-}
+};
 
 /** By hand: `/\n+$/` would try from each of many newlines in the middle. */
 function withoutLastNewlines(text: string): string {
   let end = text.length;
   while (text[end - 1] === "\n") end -= 1;
   return text.slice(0, end);
-}
-
-function without(
-  written: ReadonlyMap<Output, string | undefined>,
-  output: Output,
-): ReadonlyMap<Output, string | undefined> {
-  const rest = new Map(written);
-  rest.delete(output);
-  return rest;
-}
-
-/** `<(...)` and `>(...)` (bash): runs beside the command; nobody waits for it but who reads it to the end. */
-export function substituteProcess(run: Run, shell: Shell, at: Place, part: ProcessSubstitutionPart): Value {
-  if (part.script === undefined) return undefined;
-  const { commands } = part.script;
-  charged(run, COMMAND + weightOf(shell));
-  const pipe: Output = { kind: "capture", fragile: true };
-  const child = subshellOf(shell);
-  child.options = { ...shell.options, errexit: shell.options.errexit === false ? false : undefined };
-  if (part.operator === "<") {
-    child.outputs = new Map(shell.outputs).set(1, pipe);
-    child.written = new Map(shell.written).set(pipe, "");
-  } else child.input = { ...inputOf("pipe", undefined), delay: Number.POSITIVE_INFINITY };
-  const end = runChild(
-    run,
-    child,
-    at,
-    (inner, inside) => run.mind.list(run, inner, inside, commands),
-    testedInside(run, at),
-  );
-  run.jobCount += 1;
-  const outputs = [...child.outputs.values()];
-  const jobs = [...end.jobs, ...end.orphans];
-  // What reads `>(...)` ends some time after its writer: no bound without knowing that one.
-  const last: Interval =
-    part.operator === "<" || !end.input.used ? end.now : { min: end.now.min, max: Number.POSITIVE_INFINITY };
-  shell.orphans = withOrphans(shell.orphans, [
-    ...jobs,
-    { id: run.jobCount, end: last, status: end.status, holds: [], mayHold: outputs, dies: "perhaps" },
-  ]);
-  run.substitutions.set(run.jobCount, {
-    text: end.written.get(pipe),
-    closed: closedAt(pipe, end.now, jobs),
-    start: shell.now,
-  });
-  shell.parts = end.parts;
-  return { pid: run.jobCount };
-}
-
-/** What stands between a pipe's writers and whoever reads it, seen from when both start. */
-export function pipeInput(text: string | undefined, start: Interval, closed: Interval): Input {
-  const delay = closed.max === Number.POSITIVE_INFINITY ? closed.max : Math.max(0, closed.max - start.max);
-  return { kind: "pipe", text, used: false, ended: false, delay, closesAfter: closed.min };
-}
-
-/** Either of two ways: `yes` is taken by one copy, `no` by the other, and they meet again. */
-export function bothWays(shell: Shell, yes: (shell: Shell) => void, no: (shell: Shell) => void): void {
-  const other = fork(shell);
-  yes(shell);
-  no(other);
-  merge(shell, other);
 }

@@ -1,6 +1,6 @@
-import type { Word } from "../parse.ts";
+import type { Word } from "../ast.ts";
 
-/** bash refuses nothing here, we do: what a loop could need. */
+/** More words than any loop of a hook. */
 const MOST_WORDS = 1000;
 
 /** The words that brace expansion makes of one (bash(1) "Brace Expansion"): sequences and lists of plain letters. */

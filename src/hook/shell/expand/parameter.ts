@@ -1,280 +1,170 @@
 /** `$x` and `${x...}` (POSIX 2.6.2, and bash(1) "Parameter Expansion" where bash is known to read it). */
-
-import { charged, loseTrack, type Place, type Run } from "../analysis.ts";
-import { isPlain, type Shell, type Unset, type Variable } from "../domain/state.ts";
+import { charged, type Scope } from "../analysis.ts";
+import type { ParameterExpansionPart, ParameterOperation, Span } from "../ast.ts";
+import { branch } from "../domain/join.ts";
+import { type State, weightOf } from "../domain/state.ts";
 import {
-  asRange,
   type Field,
-  isPid,
-  isSeveral,
+  isUnknownCount,
   joined,
-  LONGEST_TEXT,
   type Maybe,
-  SEVERAL,
   sameValue,
+  UNKNOWN_COUNT,
   type Value,
 } from "../domain/value.ts";
-import { assign, lookup } from "../domain/variables.ts";
-import type { ParameterExpansionPart, Word } from "../parse.ts";
-import { without } from "./pattern.ts";
-import { patternOf, separatorsOf, wordValue } from "./words.ts";
+import { assign, isUnset, lookup, UNSET, type Unset } from "../domain/variables.ts";
+import { giveUp } from "../effects.ts";
+import { separatorsOf } from "./separators.ts";
 
 /** What an expansion leaves, and whether it ends the shell. */
 export interface Expanded {
   readonly value: Field;
-  /** Several words that stay apart: `"$@"`, `"${list[@]}"`. */
-  readonly list: readonly Field[] | undefined;
+  /** The words of `$@` and `$*`, which stay apart. */
+  readonly list?: readonly Field[] | undefined;
   /** The shell ends here: surely, surely not, or perhaps. */
   readonly fails: Maybe;
 }
 
-/** Expands one parameter; `part` is missing for a plain `$x`. */
-export function expandParameter(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  name: string,
-  part: ParameterExpansionPart | undefined,
-  quoted: boolean,
-): Expanded {
-  const list = listOf(run, shell, name, part);
-  charged(run, 1 + (list === undefined ? shell.args.length / 64 : list.length / 4));
-  if (list !== undefined) {
-    const star = name === "*" || part?.index?.text === "*";
-    return listExpansion(part, list, star, quoted, separatorsOf(run, shell));
-  }
-  const held = heldBy(run, shell, at, name, part);
-  const isSet = setness(held);
-  const operation = part?.operation;
-  if (operation?.type === "Default")
-    return withDefault(run, shell, at, name, held, operation.operator, operation.operand);
+/** A parameter as it stands in a word: `$x` is one without an operation. */
+export interface Parameter
+  extends Span,
+    Partial<Pick<ParameterExpansionPart, "prefix" | "index" | "operation">> {
+  readonly name: string;
+  readonly text: string;
+  readonly quoted: boolean;
+}
+
+export function expandParameter(state: State, scope: Scope, parameter: Parameter): Expanded {
+  const { name, operation } = parameter;
+  const isList = name === "@" || name === "*";
+  charged(scope, 1 + state.args.length / (isList ? LISTED : COUNTED));
+  if (isList) return expandList(state, scope, parameter);
+  if (parameter.index !== undefined) return expandElement(state, scope, parameter);
+  const held = heldBy(state, scope, name);
+  if (operation?.type === "Default") return withDefault(state, scope, { name, held, operation });
   const special = /^[?#$!0-]$/.test(name);
-  const fails =
-    special || isSet === true || shell.options.nounset === false
-      ? false
-      : isSet === false
-        ? shell.options.nounset
-        : undefined;
-  return { value: transformed(run, shell, at, part, textOf(held)), list: undefined, fails };
+  const fails = special || held !== undefined ? isUnset(held) && state.options.nounset : mayBeUnset(state);
+  const plain = parameter.prefix === undefined && operation === undefined;
+  if (!plain) notComputed(state, scope, parameter);
+  return { value: plain ? textOf(held) : undefined, fails };
 }
 
-/** The variable as text: an unset one is empty. */
-function textOf(held: Variable): Value {
-  return isPlain(held) ? held : Array.isArray(held) ? ((held as readonly Value[])[0] ?? "") : "";
+/** How many arguments are listed, and how many are counted, in the time of one unit. */
+const LISTED = 4;
+const COUNTED = 64;
+
+/** Under `set -u` a name that may be unset may end the shell. */
+function mayBeUnset({ options }: State): Maybe {
+  return options.nounset === false ? false : undefined;
 }
 
-function setness(held: Variable): Maybe {
-  if (held === undefined) return undefined;
-  return !(typeof held === "object" && "unset" in held);
+/** An unset variable is empty text. */
+function textOf(held: Value | Unset): Value {
+  return isUnset(held) ? "" : held;
 }
 
-/** The words of `$@`, `$*` and of whole arrays. */
-function listOf(
-  run: Run,
-  shell: Shell,
-  name: string,
-  part: ParameterExpansionPart | undefined,
-): readonly Field[] | undefined {
-  if (name === "@" || name === "*") return shell.args;
-  const index = part?.index?.text;
-  if (index !== "@" && index !== "*") return undefined;
-  const held = lookup(run, shell, name);
-  if (Array.isArray(held)) return held as readonly Value[];
-  if (typeof held === "object" && "unset" in held) return [];
-  return held === undefined ? [SEVERAL] : [held as Value];
+function expandList(state: State, scope: Scope, { name, quoted, prefix, operation }: Parameter): Expanded {
+  const { args } = state;
+  if (prefix !== undefined || operation !== undefined) return { value: UNKNOWN_COUNT, fails: undefined };
+  if (name === "@" || !quoted) return { value: UNKNOWN_COUNT, list: args, fails: false };
+  if (args.some(isUnknownCount)) return { value: undefined, fails: false };
+  // `"$*"` is joined by the first letter of IFS, or by nothing where IFS is empty (POSIX 2.5.2).
+  const separator = separatorsOf(state, scope)?.slice(0, 1);
+  const words = args as readonly Value[];
+  return { value: joined(words.flatMap((word, i) => (i === 0 ? [word] : [separator, word]))), fails: false };
 }
 
-function listExpansion(
-  part: ParameterExpansionPart | undefined,
-  list: readonly Field[],
-  star: boolean,
-  quoted: boolean,
-  separators: string | undefined,
-): Expanded {
-  if (part?.prefix === "#" && part.operation === undefined) {
-    return { value: list.some(isSeveral) ? undefined : String(list.length), list: undefined, fails: false };
-  }
-  if (part?.operation !== undefined || part?.prefix !== undefined) {
-    return { value: SEVERAL, list: undefined, fails: undefined };
-  }
-  if (star && quoted) {
-    if (list.some(isSeveral)) return { value: undefined, list: undefined, fails: false };
-    const words = list as readonly Value[];
-    const between = separators?.slice(0, 1);
-    return {
-      // Joined by the first letter of IFS, or by nothing where that is empty (POSIX 2.5.2).
-      value: joined(words.flatMap((word, i) => (i === 0 ? [word] : [between, word]))),
-      list: undefined,
-      fails: false,
-    };
-  }
-  return { value: SEVERAL, list, fails: false };
+/** An element of an array (bash). A computed index may hold a substitution, which runs (bash(1) "ARITHMETIC EVALUATION"). */
+function expandElement(state: State, scope: Scope, parameter: Parameter): Expanded {
+  if (!/^(\d{1,4}|[@*])$/.test(parameter.index?.text ?? ""))
+    giveUp(state, scope, parameter, "computes an index, and may run a command");
+  if (parameter.operation !== undefined) notComputed(state, scope, parameter);
+  return { value: UNKNOWN_COUNT, fails: mayBeUnset(state) };
 }
 
-function heldBy(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  name: string,
-  part: ParameterExpansionPart | undefined,
-): Variable {
+function heldBy(state: State, scope: Scope, name: string): Value | Unset {
+  const { status, args } = state;
   switch (name) {
     case "?":
-      return typeof shell.status === "number" ? String(shell.status) : undefined;
+      return typeof status === "number" ? String(status) : undefined;
     case "#":
-      return shell.args.some(isSeveral) ? undefined : String(shell.args.length);
+      return args.some(isUnknownCount) ? undefined : String(args.length);
     case "!":
-      return shell.lastJob;
+      return state.lastJob;
     case "$":
     case "-":
     case "0":
       return undefined;
+    default:
+      return /^\d+$/.test(name) ? positional(state, Number(name)) : lookup(state, scope, name);
   }
-  if (/^\d+$/.test(name)) return positional(shell, Number(name));
-  if (part?.index === undefined) return lookup(run, shell, name);
-  return element(run, shell, at, name, part.index);
 }
 
-function positional(shell: Shell, number: number): Variable {
-  const before = shell.args.slice(0, number);
-  if (before.some(isSeveral)) return undefined;
-  return number <= shell.args.length ? (shell.args[number - 1] as Value) : ({ unset: true } satisfies Unset);
+function positional({ args }: State, number: number): Value | Unset {
+  if (args.slice(0, number).some(isUnknownCount)) return undefined;
+  return number <= args.length ? (args[number - 1] as Value) : UNSET;
 }
 
-function element(run: Run, shell: Shell, place: Place, name: string, index: Word): Variable {
-  const held = lookup(run, shell, name);
-  const text = index.text.startsWith("$")
-    ? lookup(run, shell, index.text.replace(/^\$\{?(\w+)\}?$/, "$1"))
-    : index.text;
-  const at =
-    typeof text === "string" && /^\d{1,4}$/.test(text)
-      ? Number(text)
-      : /^[A-Za-z_]\w*$/.test(index.text)
-        ? numberIn(run, shell, index.text)
-        : undefined;
-  // An index is computed, and what it names may hold a substitution (bash(1) "ARITHMETIC EVALUATION").
-  if (at === undefined) loseTrack(run, shell, place, 0, index.text, "is computed, and may run a command");
-  if (at === undefined || !Array.isArray(held)) return undefined;
-  return at < held.length ? (held[at] as Value) : { unset: true };
+/** `${#x}`, `${x#w}` and the like: the value is unknown, and what stands in the word may run or assign. */
+function notComputed(state: State, scope: Scope, parameter: Parameter): void {
+  const { operation, text } = parameter;
+  const harmless =
+    operation === undefined ||
+    ((operation.type === "Remove" || operation.type === "Replace" || operation.type === "CaseModification") &&
+      !/[$`]/.test(text.slice(1)));
+  if (!harmless) giveUp(state, scope, parameter, "computes a text that is not known here");
 }
 
-function numberIn(run: Run, shell: Shell, name: string): number | undefined {
-  const held = lookup(run, shell, name);
-  const range = isPlain(held) ? asRange(held) : undefined;
-  return range !== undefined && range.low === range.high && range.low >= 0 ? range.low : undefined;
+interface Defaulted {
+  readonly name: string;
+  readonly held: Value | Unset;
+  readonly operation: Extract<ParameterOperation, { type: "Default" }>;
 }
 
 /** `${x-w}` `${x:-w}` `=` `+` `?`: with a colon an empty value counts as unset. */
-function withDefault(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  name: string,
-  held: Variable,
-  operator: string,
-  operand: Word,
-): Expanded {
-  const text = textOf(held);
-  const isSet = setness(held);
-  const present: Maybe = isSet === true && operator.startsWith(":") ? notEmpty(text) : isSet;
-  const kind = operator.slice(-1);
+function withDefault(state: State, scope: Scope, defaulted: Defaulted): Expanded {
+  const { name, operation } = defaulted;
+  const kind = operation.operator.slice(-1);
+  const present = isPresent(defaulted);
+  const text = textOf(defaulted.held);
+  const expandWord = (path: State): Value => {
+    const word = scope.analysis.evaluator.expandWord(path, scope, operation.operand);
+    if (kind === "=") assign(path, name, word);
+    return word;
+  };
   if (kind === "?") {
     // The message is only made where the shell ends, and may hold a substitution.
-    if (present !== true) perhapsDefault(run, shell, at, name, text, operand, kind);
-    return { value: text, list: undefined, fails: present === undefined ? undefined : !present };
+    if (present !== true) perhaps(state, scope, expandWord);
+    return { value: text, fails: present === undefined ? undefined : !present };
   }
-  if (present === undefined) return perhapsDefault(run, shell, at, name, text, operand, kind);
-  const useWord = present === (kind === "+");
-  if (!useWord) return { value: kind === "+" ? "" : text, list: undefined, fails: false };
-  const word = wordValue(run, shell, at, operand);
-  if (kind === "=") assign(shell, name, word);
-  return { value: word, list: undefined, fails: false };
-}
-
-/** Which of the two stands is not known; only where both are the same is the value. A substitution in the word may run. */
-function perhapsDefault(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  name: string,
-  text: Value,
-  operand: Word,
-  kind: string,
-): Expanded {
-  const before = shell.now;
-  const word = wordValue(run, shell, at, operand);
-  shell.now = { min: before.min, max: shell.now.max };
-  if (kind === "=" && !sameValue(text, word)) assign(shell, name, undefined);
-  const same = kind !== "+" && text !== undefined && sameValue(text, word);
-  return { value: same ? text : undefined, list: undefined, fails: false };
-}
-
-function notEmpty(text: Value): Maybe {
-  return text === undefined ? undefined : text !== "";
-}
-
-/** Length, cutting at the ends, and bash's replacing and slicing. */
-function transformed(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  part: ParameterExpansionPart | undefined,
-  text: Value,
-): Value {
-  if (part?.prefix === "!") return undefined;
-  if (part?.prefix === "#" && typeof text === "string") charged(run, text.length / 64);
-  if (part?.prefix === "#")
-    return typeof text === "string" && isAscii(text) ? String(text.length) : undefined;
-  const operation = part?.operation;
-  if (operation === undefined) return text;
-  if (isPid(text)) return undefined;
-  if (typeof text === "string") charged(run, text.length / 64);
-  switch (operation.type) {
-    case "Remove": {
-      const pattern = patternOf(run, shell, at, operation.operand);
-      return typeof text === "string" && pattern !== undefined
-        ? without(text, pattern, operation.operator, (units) => charged(run, units))
-        : undefined;
-    }
-    case "Replace": {
-      const pattern = patternOf(run, shell, at, operation.pattern);
-      const by = wordValue(run, shell, at, operation.replacement);
-      if (typeof text !== "string" || typeof by !== "string" || pattern === undefined) return undefined;
-      if (!/^[\w .:/-]+$/.test(pattern) || !/^[\w .:/-]*$/.test(by)) return undefined;
-      if ((text.length / pattern.length) * by.length > LONGEST_TEXT) return undefined;
-      return operation.operator === "//"
-        ? text.replaceAll(pattern, by)
-        : operation.operator === "/"
-          ? text.replace(pattern, by)
-          : undefined;
-    }
-    case "Slice": {
-      const from = asRange(wordValue(run, shell, at, operation.offset));
-      const of = operation.length;
-      if (from === undefined || (of !== undefined && !/^[\s\d]+$/.test(of.text)))
-        loseTrack(run, shell, at, 0, operation.offset.text, "is computed, and may run a command");
-      const length =
-        operation.length === undefined ? undefined : asRange(wordValue(run, shell, at, operation.length));
-      if (
-        typeof text !== "string" ||
-        !isAscii(text) ||
-        from === undefined ||
-        from.low !== from.high ||
-        from.low < 0
-      )
-        return undefined;
-      if (operation.length === undefined) return text.slice(from.low);
-      return length !== undefined && length.low === length.high && length.low >= 0
-        ? text.slice(from.low, from.low + length.low)
-        : undefined;
-    }
-    default:
-      return undefined;
+  if (present === undefined) {
+    const word = perhaps(state, scope, expandWord);
+    return {
+      value: kind !== "+" && text !== undefined && sameValue(text, word) ? text : undefined,
+      fails: false,
+    };
   }
+  const usesWord = present === (kind === "+");
+  if (!usesWord) return { value: kind === "+" ? "" : text, fails: false };
+  return { value: expandWord(state), fails: false };
 }
 
-/** Lengths are counted in letters or in bytes, depending on the locale: only for ASCII are they the same. */
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
-  return true;
+function isPresent({ held, operation }: Defaulted): Maybe {
+  if (isUnset(held)) return false;
+  if (held === undefined) return undefined;
+  return !operation.operator.startsWith(":") || held !== "";
+}
+
+/** It is not known whether the word is expanded: a substitution in it may run, and an assignment may be made. */
+function perhaps(state: State, scope: Scope, expandWord: (path: State) => Value): Value {
+  let word: Value;
+  charged(scope, weightOf(state));
+  branch(
+    state,
+    (path) => {
+      word = expandWord(path);
+    },
+    () => {},
+  );
+  return word;
 }

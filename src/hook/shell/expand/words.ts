@@ -2,113 +2,109 @@
  * Words to fields (POSIX 2.6): tilde, parameters, substitutions, arithmetic, splitting, and as much of pathname and
  * brace expansion as can be known from the text.
  */
-
-import { charged, leave, mayLeave, type Place, type Run } from "../analysis.ts";
-import { fork, type Shell, weightOf } from "../domain/state.ts";
-import { type Field, isRange, isSeveral, joined, SEVERAL, type Value } from "../domain/value.ts";
-import { lookup } from "../domain/variables.ts";
-import type { Word, WordPart } from "../parse.ts";
+import { charged, type Scope } from "../analysis.ts";
+import type { Word, WordPart } from "../ast.ts";
+import { mayExitTo } from "../domain/join.ts";
+import { fork, type State, weightOf } from "../domain/state.ts";
+import {
+  type Field,
+  isPid,
+  isRange,
+  isUnknownCount,
+  joined,
+  UNKNOWN_COUNT,
+  type Value,
+} from "../domain/value.ts";
+import { giveUp } from "../effects.ts";
 import { compute } from "./arithmetic.ts";
 import { braceWords } from "./braces.ts";
-import { expandParameter } from "./parameter.ts";
-import { literally } from "./pattern.ts";
+import { expandParameter, type Parameter } from "./parameter.ts";
+import { DEFAULT_SEPARATORS, separatorsOf, splitText } from "./separators.ts";
 
 /** A stretch of a word: its value, and whether quotes keep it from being split and matched. */
 interface Stretch {
   readonly value: Field;
   readonly quoted: boolean;
-  /** Came from an expansion: text in it is split and matched against files. */
+  /** Came from an expansion: text in it is split. */
   readonly expanded: boolean;
-  /** The words of a list (`"$@"`) that stay apart. */
+  /** The words of `$@`, which stay apart. */
   readonly list?: readonly Field[] | undefined;
 }
 
-/** A hook of more words than these is not followed; `set -- "$@" "$@"` would double them without end. */
+/** More words than any hook has; `set -- "$@" "$@"` would double them without end. */
 const MOST_FIELDS = 2500;
 
+/** How many fields, and how many letters, are handled in the time of one unit. */
+const FIELDS = 8;
+const LETTERS = 64;
+const SPLIT_LETTERS = 16;
+
 /** All fields that the words leave. */
-export function fieldsOf(run: Run, shell: Shell, at: Place, words: readonly Word[]): Field[] {
+export function fieldsOf(state: State, scope: Scope, words: readonly Word[]): Field[] {
   const fields: Field[] = [];
   for (const word of words) {
-    for (const one of run.dialect === "bash" ? braceWords(word) : [word]) {
-      const more = expand(run, shell, at, one);
-      const paid = charged(run, 1 + more.length / 8 + word.text.length / 64);
+    for (const one of scope.analysis.dialect === "bash" ? braceWords(word) : [word]) {
+      const more = expand(state, scope, one);
+      const paid = charged(scope, 1 + more.length / FIELDS + word.text.length / LETTERS);
       // The first stays: it says what runs.
-      if (!paid || fields.length + more.length > MOST_FIELDS) return [...fields.slice(0, 1), SEVERAL];
+      if (!paid || fields.length + more.length > MOST_FIELDS) return [...fields.slice(0, 1), UNKNOWN_COUNT];
       fields.push(...more);
     }
   }
   return fields;
 }
 
-function expand(run: Run, shell: Shell, at: Place, word: Word | string): Field[] {
+function expand(state: State, scope: Scope, word: Word | string): Field[] {
   if (typeof word === "string") return [word];
-  if (word.parts === undefined) return [plain(word)];
-  return split(run, shell, stretchesOf(run, shell, at, word.parts, false, word.text));
-}
-
-/** A word without any expansion; only a tilde can make it unknown. */
-function plain(word: Word): Value {
-  return word.text.startsWith("~") ? undefined : word.value;
+  if (word.parts === undefined) return [word.text.startsWith("~") ? undefined : word.value];
+  return split(state, scope, stretchesOf(state, scope, word));
 }
 
 /** The word as one value, neither split nor matched: assignments, `case`, redirections, here-documents. */
-export function wordValue(run: Run, shell: Shell, at: Place, word: Word): Value {
+export function expandWord(state: State, scope: Scope, word: Word): Value {
   if (word.parts === undefined) return /(^|:)~/.test(word.text) ? undefined : word.value;
-  if (/^~/.test(word.text)) return undefined;
-  return partsValue(run, shell, at, word.parts);
+  return word.text.startsWith("~") ? undefined : expandParts(state, scope, word.parts);
 }
 
 /** The same for a list of parts: here-documents, arithmetic. */
-export function partsValue(run: Run, shell: Shell, at: Place, parts: readonly WordPart[]): Value {
-  return joined(stretchesOf(run, shell, at, parts, true, "").map((stretch) => whole(run, shell, stretch)));
+export function expandParts(state: State, scope: Scope, parts: readonly WordPart[]): Value {
+  const stretches = parts.flatMap((part) => stretchOf(state, scope, part, true));
+  return joined(stretches.map((stretch) => asOneValue(state, scope, stretch)));
 }
 
-function whole(run: Run, shell: Shell, stretch: Stretch): Value {
-  if (stretch.list !== undefined) {
-    // bash joins `$@` by a blank here, dash by what IFS says.
-    const usual = stretch.list.length < 2 || lookupSeparators(run, shell) === DEFAULT_SEPARATORS;
-    return !usual || stretch.list.some(isSeveral)
-      ? undefined
-      : joinedBySpace(stretch.list as readonly Value[]);
-  }
-  return isSeveral(stretch.value) ? undefined : stretch.value;
+function asOneValue(state: State, scope: Scope, { list, value }: Stretch): Value {
+  if (list === undefined) return isUnknownCount(value) ? undefined : value;
+  // bash joins `$@` by a blank here, dash by what IFS says.
+  const usual = list.length < 2 || separatorsOf(state, scope) === DEFAULT_SEPARATORS;
+  if (!usual || list.some(isUnknownCount)) return undefined;
+  return joined((list as readonly Value[]).flatMap((word, i) => (i === 0 ? [word] : [" ", word])));
 }
 
-function joinedBySpace(values: readonly Value[]): Value {
-  return joined(values.flatMap((value, i) => (i === 0 ? [value] : [" ", value])));
-}
+/** A pattern of `case` and `[[ ]]`: a literal text, or one that matches everything. Undefined where it is any other. */
+export type Pattern = { readonly literal: string } | "anything" | undefined;
 
-/** The word as a pattern: what is quoted stands for itself. */
-export function patternOf(run: Run, shell: Shell, at: Place, word: Word): string | undefined {
-  if (word.parts === undefined) return word.text.startsWith("~") ? undefined : literally(word.value);
+/** Globs other than a lone `*` are not followed. */
+export function patternOf(state: State, scope: Scope, word: Word): Pattern {
+  if (word.text === "*") return "anything";
+  if (word.parts === undefined) return word.text.startsWith("~") ? undefined : { literal: word.value };
   const pieces: string[] = [];
-  for (const stretch of stretchesOf(run, shell, at, word.parts, false, word.text)) {
-    const value = whole(run, shell, stretch);
-    if (typeof value !== "string") return undefined;
-    pieces.push(stretch.quoted ? literally(value) : value);
+  for (const stretch of stretchesOf(state, scope, word)) {
+    const value = asOneValue(state, scope, stretch);
+    if (typeof value !== "string" || (!stretch.quoted && /[*?[\\]/.test(value))) return undefined;
+    pieces.push(value);
   }
-  return pieces.join("");
+  return { literal: pieces.join("") };
 }
 
-function stretchesOf(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  parts: readonly WordPart[],
-  quoted: boolean,
-  text: string,
-): Stretch[] {
-  const stretches: Stretch[] = [];
-  if (/^~/.test(text)) stretches.push({ value: undefined, quoted: true, expanded: false });
-  for (const part of parts) stretches.push(...stretchOf(run, shell, at, part, quoted));
-  return stretches;
+function stretchesOf(state: State, scope: Scope, { text, parts = [] }: Word): readonly Stretch[] {
+  const tilde: Stretch[] = text.startsWith("~") ? [{ value: undefined, quoted: true, expanded: false }] : [];
+  return [...tilde, ...parts.flatMap((part) => stretchOf(state, scope, part, false))];
 }
 
-function stretchOf(run: Run, shell: Shell, at: Place, part: WordPart, quoted: boolean): readonly Stretch[] {
+function stretchOf(state: State, scope: Scope, part: WordPart, quoted: boolean): readonly Stretch[] {
   switch (part.type) {
     case "Literal":
-      // The parser has taken the backslashes off: what they protected is no pattern.
+      // The parser has taken the backslashes off: what they protected is not a pattern.
       return [{ value: part.value, quoted: quoted || part.text !== part.value, expanded: false }];
     case "Glob":
       // Quotes and expansions inside of brackets are not followed.
@@ -118,56 +114,45 @@ function stretchOf(run: Run, shell: Shell, at: Place, part: WordPart, quoted: bo
       return [{ value: part.value, quoted: true, expanded: false }];
     case "DoubleQuoted":
       if (part.parts.length === 0) return [{ value: "", quoted: true, expanded: false }];
-      return part.parts.flatMap((inner) => stretchOf(run, shell, at, inner, true));
+      return part.parts.flatMap((inner) => stretchOf(state, scope, inner, true));
     case "SimpleExpansion":
-      return [parameter(run, shell, at, part.text.slice(1), undefined, quoted)];
+      return [parameter(state, scope, { ...part, name: part.text.slice(1), quoted })];
     case "ParameterExpansion":
-      return [parameter(run, shell, at, part.parameter, part, quoted)];
-    case "CommandExpansion": {
-      const value =
-        part.script === undefined
-          ? undefined
-          : run.mind.capture(run, shell, at, part.script, part.text, part.pos);
+      return [parameter(state, scope, { ...part, name: part.parameter, quoted })];
+    case "CommandExpansion":
+      return [{ value: scope.analysis.evaluator.capture(state, scope, part), quoted, expanded: true }];
+    case "ArithmeticExpansion": {
+      const value = part.expression && compute(state, scope, part.expression).value;
       return [{ value, quoted, expanded: true }];
     }
-    case "ArithmeticExpansion":
-      return [
-        { value: part.expression && compute(run, shell, at, part.expression).value, quoted, expanded: true },
-      ];
     case "BraceExpansion":
       return [{ value: part.text, quoted, expanded: false }];
     case "LocaleString":
     case "ExtendedGlob":
       return [{ value: undefined, quoted: true, expanded: false }];
     case "ProcessSubstitution":
-      return [{ value: run.mind.substituteProcess(run, shell, at, part), quoted: true, expanded: false }];
+      giveUp(state, scope, part, "runs a command beside the script");
+      return [{ value: undefined, quoted: true, expanded: false }];
+    default:
+      part satisfies never;
+      return [{ value: UNKNOWN_COUNT, quoted: false, expanded: true }];
   }
 }
 
-function parameter(
-  run: Run,
-  shell: Shell,
-  at: Place,
-  name: string,
-  part: Extract<WordPart, { type: "ParameterExpansion" }> | undefined,
-  quoted: boolean,
-): Stretch {
-  const found = expandParameter(run, shell, at, name, part, quoted);
-  if (found.fails === true) {
+function parameter(state: State, scope: Scope, of: Parameter): Stretch {
+  const { value, list, fails } = expandParameter(state, scope, of);
+  if (fails !== false) {
     // `set -u`, `${x:?}`: a shell that is not interactive exits.
-    leave(Object.assign(shell, { status: "failure" }), at.ends);
-  } else if (found.fails === undefined) {
-    charged(run, weightOf(shell));
-    mayLeave({ ...fork(shell), status: "failure" }, at.ends);
+    charged(scope, weightOf(state));
+    mayExitTo({ ...fork(state), status: "failure" }, scope.ends);
+    if (fails === true) state.unreachable = true;
   }
-  return { value: found.value, quoted, expanded: true, list: found.list };
+  return { value, quoted: of.quoted, expanded: true, list };
 }
-
-const DEFAULT_SEPARATORS = " \t\n";
 
 /** Splits what unquoted expansions left, and gives up on names that files could match. */
-function split(run: Run, shell: Shell, stretches: readonly Stretch[]): Field[] {
-  const separators = lookupSeparators(run, shell);
+function split(state: State, scope: Scope, stretches: readonly Stretch[]): Field[] {
+  const separators = separatorsOf(state, scope);
   const fields: Field[] = [];
   let current: Value[] | undefined;
   const add = (value: Value): void => {
@@ -179,68 +164,37 @@ function split(run: Run, shell: Shell, stretches: readonly Stretch[]): Field[] {
     current = undefined;
   };
   for (const stretch of stretches) {
-    if (stretch.list !== undefined) {
-      const safe = separators === DEFAULT_SEPARATORS && stretch.list.every(isSafe);
-      if (stretches.length > 1 || (!stretch.quoted && !safe)) return [SEVERAL];
-      return stretch.list.filter((field) => stretch.quoted || field !== "") as Field[];
+    const { list, value, quoted } = stretch;
+    if (list !== undefined)
+      return stretches.length > 1 ? [UNKNOWN_COUNT] : splitList(stretch, list, separators);
+    if (isUnknownCount(value)) return [UNKNOWN_COUNT];
+    if (quoted) add(value);
+    else if (!staysOne(state, stretch, separators)) return [UNKNOWN_COUNT];
+    else if (typeof value !== "string" || !stretch.expanded) add(value);
+    else {
+      charged(scope, value.length / SPLIT_LETTERS);
+      splitText(value, separators ?? "", { add, close });
     }
-    if (stretch.quoted) {
-      if (isSeveral(stretch.value)) return [SEVERAL];
-      add(stretch.value);
-      continue;
-    }
-    if (typeof stretch.value !== "string") {
-      // A range or process id has no blanks in it unless somebody made digits separators.
-      if (!(isRange(stretch.value) || isPidValue(stretch.value)) || separators !== DEFAULT_SEPARATORS)
-        return [SEVERAL];
-      add(stretch.value as Value);
-      continue;
-    }
-    if (/[*?[]/.test(stretch.value) && shell.options.noglob !== true) return [SEVERAL];
-    if (!stretch.expanded) {
-      add(stretch.value);
-      continue;
-    }
-    if (separators === undefined) return [SEVERAL];
-    charged(run, stretch.value.length / 16);
-    splitText(stretch.value, separators, add, close);
   }
   close();
   return fields;
 }
 
-function isPidValue(value: Field): boolean {
-  return typeof value === "object" && "pid" in value;
+/** True where it is known into which fields an unquoted stretch is split, and no file can match them. */
+function staysOne({ options }: State, { value, expanded }: Stretch, separators: string | undefined): boolean {
+  if (typeof value === "string")
+    return (!/[*?[]/.test(value) || options.noglob === true) && (!expanded || separators !== undefined);
+  // A range or process id has no blanks in it, unless IFS makes digits separators.
+  return (isRange(value) || isPid(value)) && separators === DEFAULT_SEPARATORS;
+}
+
+function splitList({ quoted }: Stretch, list: readonly Field[], separators: string | undefined): Field[] {
+  const safe = separators === DEFAULT_SEPARATORS && list.every(isSafe);
+  if (!quoted && !safe) return [UNKNOWN_COUNT];
+  return list.filter((field) => quoted || field !== "");
 }
 
 /** A field of an unquoted `$@` that no splitting or matching changes. */
 function isSafe(field: Field): boolean {
   return typeof field === "string" ? !/[\s*?[]/.test(field) : isRange(field);
-}
-
-function lookupSeparators(run: Run, shell: Shell): string | undefined {
-  if (!shell.vars.has("IFS") && !shell.forgotten) return run.env.has("IFS") ? undefined : DEFAULT_SEPARATORS;
-  const ifs = lookup(run, shell, "IFS");
-  if (typeof ifs === "object" && "unset" in ifs) return DEFAULT_SEPARATORS;
-  return typeof ifs === "string" ? ifs : undefined;
-}
-
-/** POSIX 2.6.5: blanks of IFS in a row are one separator, any other letter of IFS ends a field each time. */
-function splitText(text: string, separators: string, add: (value: string) => void, close: () => void): void {
-  let start = 0;
-  let end = 0;
-  for (const letter of text) {
-    end += letter.length;
-    if (!separators.includes(letter)) continue;
-    const before = end - letter.length;
-    if (before > start || !/\s/.test(letter)) add(text.slice(start, before));
-    close();
-    start = end;
-  }
-  if (end > start) add(text.slice(start));
-}
-
-/** Splits a line for `read`: the last name takes what is left. Undefined where the separators are not known. */
-export function separatorsOf(run: Run, shell: Shell): string | undefined {
-  return lookupSeparators(run, shell);
 }

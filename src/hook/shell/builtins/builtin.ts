@@ -1,0 +1,49 @@
+import type { Scope } from "../analysis.ts";
+import type { Command } from "../ast.ts";
+import { mayExitTo } from "../domain/join.ts";
+import { type State, writtenUnknown } from "../domain/state.ts";
+import type { Field } from "../domain/value.ts";
+import { giveUp } from "../effects.ts";
+
+/** A builtin with its arguments, in the state in which it runs. */
+export interface Call {
+  readonly state: State;
+  readonly scope: Scope;
+  readonly name: string;
+  readonly args: readonly Field[];
+  readonly node: Command;
+}
+
+/** Changes the state as the builtin does. */
+export type Builtin = (call: Call) => void;
+
+/** Does nothing, with status 0. */
+export function succeed({ state }: Call): void {
+  state.status = 0;
+}
+
+/** Takes no time, and changes nothing that is followed; its status and output are not known. */
+export function perhaps({ state }: Call): void {
+  state.status = undefined;
+  writtenUnknown(state);
+}
+
+/** From here on nothing is known. */
+export function unsupported(because: string): Builtin {
+  return ({ state, scope, node }) => giveUp(state, scope, node, because);
+}
+
+/** A special builtin that is called wrongly: bash goes on, dash, ash and bash in its POSIX mode may end there. */
+export function refused({ state, scope }: Call): void {
+  state.status = "failure";
+  if (scope.analysis.dialect === "any") mayExitTo(state, scope.ends);
+}
+
+/** The arguments, where each is known text. */
+export function plainWords(args: readonly Field[]): readonly string[] | undefined {
+  return args.every((arg) => typeof arg === "string") ? args : undefined;
+}
+
+export function isName(field: Field): field is string {
+  return typeof field === "string" && /^[A-Za-z_]\w*$/.test(field);
+}

@@ -1,0 +1,84 @@
+/** bash's `[[ ]]`: no splitting, and patterns on the right of `==`. */
+import { charged, type Scope } from "../analysis.ts";
+import type { TestExpression } from "../ast.ts";
+import { mayExitTo } from "../domain/join.ts";
+import { fork, type State, weightOf } from "../domain/state.ts";
+import { asRange, type Maybe } from "../domain/value.ts";
+import { giveUp } from "../effects.ts";
+import { expandWord, patternOf } from "../expand/words.ts";
+import { compare, not, unaryTest } from "./test.ts";
+
+type Binary = Extract<TestExpression, { type: "TestBinary" }>;
+type Unary = Extract<TestExpression, { type: "TestUnary" }>;
+type Logical = Extract<TestExpression, { type: "TestLogical" }>;
+
+export function doubleBracket(state: State, scope: Scope, expression: TestExpression): Maybe {
+  switch (expression.type) {
+    case "TestGroup":
+      return doubleBracket(state, scope, expression.expression);
+    case "TestNot": {
+      const inner = doubleBracket(state, scope, expression.operand);
+      return expression.negations.length % 2 === 1 ? not(inner) : inner;
+    }
+    case "TestLogical":
+      return logical(state, scope, expression);
+    case "TestUnary":
+      return unary(state, scope, expression);
+    case "TestBinary":
+      return binary(state, scope, expression);
+    default:
+      expression satisfies never;
+      return undefined;
+  }
+}
+
+/** `-v NAME[INDEX]` computes the index. */
+function unary(state: State, scope: Scope, expression: Unary): Maybe {
+  const { operator } = expression;
+  const operand = expandWord(state, scope, expression.operand);
+  if (operator === "-v" && (typeof operand !== "string" || operand.includes("[")))
+    giveUp(state, scope, expression, "computes an index, and may run a command");
+  return unaryTest(operator, operand);
+}
+
+/** An operand that may not be reached may not run its substitutions either. */
+function logical(state: State, scope: Scope, { operator, operands }: Logical): Maybe {
+  const decides = operator === "||";
+  let result: Maybe = !decides;
+  for (const operand of operands) {
+    const before = state.now.min;
+    const one = doubleBracket(state, scope, operand);
+    if (result === undefined) state.now = { ...state.now, min: before };
+    if (one === decides) return result === undefined ? undefined : decides;
+    if (one === undefined) result = undefined;
+  }
+  return result;
+}
+
+function binary(state: State, scope: Scope, expression: Binary): Maybe {
+  charged(scope, 1);
+  const { operator } = expression;
+  const left = expandWord(state, scope, expression.left);
+  if (operator === "==" || operator === "=" || operator === "!=") {
+    const pattern = patternOf(state, scope, expression.right);
+    const fits =
+      pattern === "anything"
+        ? true
+        : typeof left === "string" && pattern !== undefined
+          ? left === pattern.literal
+          : undefined;
+    return operator === "!=" ? not(fits) : fits;
+  }
+  const right = expandWord(state, scope, expression.right);
+  if (!/^-(eq|ne|lt|le|gt|ge)$/.test(operator)) return undefined;
+  const x = left === "" ? "0" : left;
+  const y = right === "" ? "0" : right;
+  if (asRange(x) !== undefined && asRange(y) !== undefined) return compare(x, operator, y);
+  // Names are variables there, and what cannot be read is an error. An index in an operand is expanded, and a
+  // substitution in it runs.
+  if ([x, y].some((operand) => typeof operand === "string" && /[A-Za-z_]/.test(operand)))
+    giveUp(state, scope, expression, "is computed, and may run a command");
+  charged(scope, weightOf(state));
+  mayExitTo({ ...fork(state), status: "failure" }, scope.ends);
+  return undefined;
+}

@@ -1,0 +1,91 @@
+/** What a command does to the state: time passes, output is written, the analysis may give up. */
+import { CANNOT_TELL, type Interval, plus } from "../interval.ts";
+import type { RawPart, RawReason } from "../reason.ts";
+import type { Analysis, Scope } from "./analysis.ts";
+import type { Span } from "./ast.ts";
+import { exitTo, mayExitTo } from "./domain/join.ts";
+import { fork, type Output, type State, writtenUnknown } from "./domain/state.ts";
+import { LONGEST_TEXT, type Value } from "./domain/value.ts";
+
+/** From here on nothing is known, neither what runs nor for how long: the hook ends at some time from now on. */
+export function giveUp(state: State, scope: Scope, node: Span, clause: string): void {
+  if (state.unreachable) return;
+  mayBeStopped(state, scope.analysis, { command: textOf(scope, node), clause });
+  spend(state, scope, node, { seconds: CANNOT_TELL, because: { clause } });
+  state.status = undefined;
+  writtenUnknown(state);
+  state.exitTrap = state.exitTrap === "" ? "" : undefined;
+  exitTo(state, scope.ends);
+}
+
+/** The main process may be told to stop now. */
+export function mayBeStopped(state: State, analysis: Analysis, because: RawReason): void {
+  if (state.now.min >= analysis.stopsAt) return;
+  analysis.stopsAt = state.now.min;
+  analysis.stopBecause = because;
+}
+
+/** What one command takes; `program` as in `RawPart`. */
+export type Time = Pick<RawPart, "seconds" | "because" | "program">;
+
+/** One command takes this long, here. */
+export function spend(state: State, scope: Scope, node: Span, time: Time): void {
+  state.now = plus(state.now, time.seconds);
+  if (time.seconds.max === Number.POSITIVE_INFINITY)
+    scope.analysis.unknownBecause ??= { command: textOf(scope, node), ...time.because };
+  addPart(state, scope, node, time);
+}
+
+/** What stands in the hook for this node. */
+export function textOf({ text, origin }: Scope, { pos, end }: Span): string {
+  return origin?.text ?? text.slice(pos, end);
+}
+
+/** More parts than a person reads. */
+const MOST_PARTS = 40;
+
+/** Notes a piece of the time for explain. A command that runs again adds to its piece. */
+function addPart(state: State, scope: Scope, node: Span, time: Time): void {
+  const offset = scope.origin?.offset ?? node.pos;
+  const known = state.parts.get(offset);
+  if (known === undefined && state.parts.size >= MOST_PARTS) return;
+  const part =
+    known === undefined ? { text: textOf(scope, node), offset, ...time } : again(known, time.seconds);
+  state.parts = new Map(state.parts).set(offset, part);
+}
+
+function again(part: RawPart, seconds: Interval): RawPart {
+  const all = plus(part.seconds, seconds);
+  if (all.max === 0 || all.max === Number.POSITIVE_INFINITY) return { ...part, seconds: all };
+  const range = all.min === all.max ? `${all.min}` : `${all.min} to ${all.max}`;
+  return { ...part, seconds: all, because: { clause: `takes ${range} s in all` } };
+}
+
+/** Writes to standard output; undefined where the text is not known. */
+export function write(state: State, scope: Scope, text: Value): void {
+  const output = state.outputs.get(1);
+  if (output === undefined) return;
+  if (output.fragile) mayDieOfPipe(state, scope, output);
+  note(state, output, text);
+}
+
+/** Adds to what was written to an output, where it is captured. */
+export function note(state: State, output: Output, text: Value): void {
+  if (output.kind === "unknown") writtenUnknown(state);
+  if (!state.written.has(output)) return;
+  const before = state.written.get(output);
+  const after = before === undefined || typeof text !== "string" ? undefined : before + text;
+  const fits = after !== undefined && after.length <= LONGEST_TEXT;
+  state.written = new Map(state.written).set(output, fits ? after : undefined);
+}
+
+/** The reader of this pipe may have ended: the writer may die of SIGPIPE, or fail and go on. */
+function mayDieOfPipe(state: State, scope: Scope, pipe: Output): void {
+  const dead = fork(state);
+  const written = new Map(state.written);
+  written.delete(pipe);
+  dead.written = written;
+  dead.status = undefined;
+  mayExitTo(dead, scope.ends);
+  state.status = undefined;
+}

@@ -1,0 +1,29 @@
+import type { Scope } from "../analysis.ts";
+import { exitTo, mayExitTo } from "../domain/join.ts";
+import { fork, type State } from "../domain/state.ts";
+import { eitherStatus, type Maybe, succeeded } from "../domain/value.ts";
+
+/** `set -e`: a failure that is not tested ends the shell. */
+export function failureEnds(state: State, scope: Scope): void {
+  const { errexit } = state.options;
+  if (state.unreachable || errexit === false || scope.tested === true || succeeded(state.status) === true)
+    return;
+  const surely = errexit === true && scope.tested === false;
+  if (surely && succeeded(state.status) === false) {
+    exitTo(state, scope.ends);
+    return;
+  }
+  mayExitTo({ ...fork(state), status: eitherStatus(state.status ?? "failure", "failure") }, scope.ends);
+  if (surely) state.status = 0;
+}
+
+/** In `$(...)` dash keeps `set -e`, busybox ash does not, and bash only in POSIX mode. */
+export function errexitInside({ options }: State, { analysis }: Scope): Maybe {
+  return options.errexit === false || analysis.dialect === "bash" ? false : undefined;
+}
+
+/** Where a failure is being tested around it, bash also tests what runs apart (in `$(...)`, in the background), dash does not. */
+export function testedInside({ analysis, tested }: Scope): Maybe {
+  if (analysis.dialect === "bash") return tested;
+  return tested === false ? false : undefined;
+}
