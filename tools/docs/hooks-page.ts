@@ -110,7 +110,7 @@ ${EXAMPLES.map(exampleRow).join("\n")}
   variable, so \`$\{DELAY:-10}\` may not be 10. Kubernetes does not expand \`$(VAR)\` in hooks.
 - \`wait\` waits for background jobs. A job that keeps the output of the hook open may delay the end of the hook, because the container
   runtime waits until the output is closed: \`sleep 25 &\` takes 0 to 25 s, \`sleep 25 >/dev/null 2>&1 &\` takes 0 s.
-- \`set -e\`, \`trap ... EXIT\`, functions, \`eval\` of known text, \`exec\`, here-documents, substitutions, arithmetic, pipes and subshells are analysed.
+- \`set -e\`, \`trap ... EXIT\`, functions, \`eval\` of known text, \`exec\`, here-documents, command substitutions, simple arithmetic, pipes and subshells are analysed.
 - \`sh\` may be bash, dash or busybox. If they read a text differently (\`[[ ]]\`, arrays, \`{1..3}\`, \`<<<\`, ...), its time is not known under
   \`sh\`. \`bash\` is always bash.
 - The rest of a script is not known after a sourced file, a command with an unknown name, an alias, a trap on another event, or \`eval\` of

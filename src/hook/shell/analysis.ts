@@ -62,7 +62,7 @@ export interface ScriptReading {
   readonly usesInput: boolean;
   /** As in `ProgramResult`. */
   readonly outlives: number;
-  /** Set where no shell runs any of it. */
+  /** Set if no shell runs any part of it. */
   readonly invalid: SyntaxFault | undefined;
 }
 
@@ -112,7 +112,7 @@ export interface Invocation {
   readonly fields: readonly Field[];
 }
 
-/** Where in the script a command stands: where an exit, a return and a break lead. */
+/** Where a command is in its script: where `exit`, `return` and `break` lead. */
 export interface Scope {
   readonly analysis: Analysis;
   /** A failure here is being tested (`if`, `&&`, `!`): errexit does not apply. */
@@ -124,7 +124,7 @@ export interface Scope {
   readonly loopOutside: boolean;
   readonly calls: number;
   readonly text: string;
-  /** Set where `text` does not stand in the hook as such: what stands there instead. */
+  /** Set if `text` is not literally in the hook: the text that is there instead. */
   readonly origin: { readonly text: string; readonly offset: number } | undefined;
 }
 

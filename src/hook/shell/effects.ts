@@ -7,7 +7,7 @@ import { exitTo, mayExitTo } from "./domain/join.ts";
 import { fork, type Output, type State, writtenUnknown } from "./domain/state.ts";
 import { LONGEST_TEXT, type Value } from "./domain/value.ts";
 
-/** From here on nothing is known, neither what runs nor for how long: the hook ends at some time from now on. */
+/** From here on nothing is known: neither what runs nor for how long. The hook may end at any later time. */
 export function giveUp(state: State, scope: Scope, node: Span, clause: string): void {
   if (state.unreachable) return;
   mayBeStopped(state, scope.analysis, { command: textOf(scope, node), clause });

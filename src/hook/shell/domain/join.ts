@@ -12,7 +12,7 @@ import {
   type Value,
 } from "./value.ts";
 
-/** From here on either of the two states may hold. */
+/** From here on, either of the two states may hold. */
 export function join(into: State, other: State): void {
   if (other.unreachable) return;
   if (into.unreachable) {
@@ -36,7 +36,7 @@ export function join(into: State, other: State): void {
   into.parts = joinParts(into.parts, other.parts);
 }
 
-/** Nothing but the time differs: a loop that comes back to this point can go on like this for ever. */
+/** Whether only the time differs: then a loop at this point can go on forever. */
 export function isFixpoint(a: State, b: State): boolean {
   return (
     a.allVarsUnknown === b.allVarsUnknown &&
@@ -110,7 +110,7 @@ function joinWritten(a: State["written"], b: State["written"]): State["written"]
   return all;
 }
 
-/** A job that only one of the two paths started may not exist: it can hold something up, but surely holds up nothing. */
+/** A job that only one of the two paths started may not exist: it may delay something, but it adds 0 to the lower bound. */
 function joinJobs(a: readonly Job[], b: readonly Job[]): readonly Job[] {
   if (a === b) return a;
   const all = new Map<number, Job>(a.map((job) => [job.id, job]));
@@ -145,7 +145,7 @@ function joinInputs(a: Input, b: Input): Input {
   };
 }
 
-/** A part that only one path runs may take no time at all. */
+/** A part that only one path runs may take no time. */
 function joinParts(
   a: ReadonlyMap<number, RawPart>,
   b: ReadonlyMap<number, RawPart>,
@@ -168,13 +168,13 @@ export function joinPoint(): JoinPoint {
   return { state: undefined };
 }
 
-/** This path leads there, and no further here. */
+/** This path continues at `point`; here it is unreachable. */
 export function exitTo(state: State, point: JoinPoint): void {
   mayExitTo(state, point);
   state.unreachable = true;
 }
 
-/** This path may lead there. */
+/** This path may continue at `point`. */
 export function mayExitTo(state: State, point: JoinPoint): void {
   if (state.unreachable) return;
   if (point.state === undefined) point.state = fork(state);
@@ -186,7 +186,7 @@ export function resume(state: State, point: JoinPoint): void {
   if (point.state !== undefined) join(state, point.state);
 }
 
-/** Either of two paths is taken; they meet again behind it. */
+/** Analyses both paths and joins them afterwards. */
 export function branch(state: State, yes: (state: State) => void, no: (state: State) => void): void {
   const other = fork(state);
   yes(state);

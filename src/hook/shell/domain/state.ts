@@ -14,7 +14,7 @@ export interface State {
   unreachable: boolean;
   status: Status;
   vars: Map<string, Value>;
-  /** True once any variable may have any value: what is not in `vars` is unknown, env or not. */
+  /** True if every variable that is not in `vars` is unknown, also one from env. */
   allVarsUnknown: boolean;
   exported: ReadonlySet<string>;
   functions: ReadonlyMap<string, FunctionNode | undefined>;
@@ -61,7 +61,7 @@ export const TO_HOOK: Output = { kind: "hook", fragile: false };
 export const TO_FILE: Output = { kind: "file", fragile: false };
 export const TO_UNKNOWN: Output = { kind: "unknown", fragile: true };
 
-/** Where a shell reads from, and how far it is. `text` is what is left, undefined where that is not known. */
+/** The input of a shell and its position. `text` is the rest of it; undefined if it is not known. */
 export interface Input {
   readonly kind: "hook" | "empty" | "text" | "pipe" | "file";
   readonly text: string | undefined;
@@ -102,7 +102,7 @@ export interface Job {
   readonly holds: readonly Output[];
   /** The outputs that it may keep open. */
   readonly mayHold: readonly Output[];
-  /** What a deadly signal ends: all of it, the process itself but not what it started, or perhaps nothing. */
+  /** What a deadly signal ends: the process and its children, only the process, or perhaps nothing. */
   readonly dies: "all" | "itself" | "perhaps";
 }
 
@@ -153,7 +153,7 @@ export function weightOf({ vars, functions, exported, args, jobs, detached, part
 
 const MOST_DETACHED = 50;
 
-/** Many processes left running become one that stands for all of them: it may hold what any of them may hold. */
+/** Replaces many background processes by one that may hold open what any of them may hold. */
 export function withDetached(before: readonly Job[], more: readonly Job[]): readonly Job[] {
   const all = more.length === 0 ? before : before.length === 0 ? more : [...before, ...more];
   const last = all.at(-1);
@@ -175,7 +175,7 @@ export function subshellOf(state: State): State {
   return { ...fork(state), jobs: [], detached: [], exitTrap: "" };
 }
 
-/** What was written to captured outputs is no longer known. */
+/** Makes the captured outputs unknown. */
 export function writtenUnknown(state: State): void {
   state.written = new Map([...state.written.keys()].map((output) => [output, undefined]));
 }

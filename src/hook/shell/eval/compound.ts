@@ -103,7 +103,7 @@ function ifThen(state: State, scope: Scope, node: If): void {
   choose(state, 0);
 }
 
-/** The first pattern that matches; where that is not known, every one that may be the first. */
+/** Runs the first pattern that matches. If that is not known, every one that may be the first. */
 function caseOf(state: State, scope: Scope, node: Case): void {
   const word = expandWord(state, scope, node.word);
   const taken: State = { ...fork(state), unreachable: true };
@@ -125,7 +125,7 @@ function caseOf(state: State, scope: Scope, node: Case): void {
   join(state, taken);
 }
 
-/** Runs the first item, and those it falls through to by `;&`. */
+/** Runs the first item, and the items after it that `;&` leads to. */
 function runItems(state: State, scope: Scope, items: Case["items"]): void {
   for (const { body, terminator } of items) {
     if (!state.unreachable) list(state, scope, body);

@@ -84,7 +84,7 @@ function open(state: State, scope: Scope, redirect: Redirection): Maybe {
     case ">&":
       return duplicate(state, scope, { operator, to: descriptor ?? 1, target });
     case "<>":
-      // Another process may hold the other end of it: reading waits.
+      // Another process may hold the other end open, so reading waits.
       state.input = (descriptor ?? 0) === 0 ? waiting("pipe") : state.input;
       return undefined;
     case ">":

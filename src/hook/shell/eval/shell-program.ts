@@ -22,7 +22,7 @@ export function shellAsProgram(
         ? unknownProgram("runs a script that cannot be read here")
         : { ...unknownProgram("cannot be read here"), runs: script.file };
     case "input":
-      // Its commands read from the same input, so what is left for them is not known.
+      // Its commands read from the same input, so the rest of it is not known.
       return setting.input === undefined
         ? unknownProgram("reads commands from its input")
         : {

@@ -56,7 +56,7 @@ function runExitTrap(state: State, scope: Scope): void {
   resume(state, ends);
 }
 
-/** A subshell in the foreground: what it read, wrote and left running stays, all else is gone with it. */
+/** Ends a subshell in the foreground: its input position, output and background processes stay, everything else is dropped. */
 export function takeBack(state: State, child: State): void {
   if (child.unreachable) {
     state.unreachable = true;
@@ -120,7 +120,7 @@ function mortality(command: Statement["command"], single: boolean): Job["dies"] 
 /** More jobs than any hook starts. */
 const MOST_JOBS = 50;
 
-/** Many jobs become one that stands for all of them. */
+/** Replaces many jobs by one that stands for all of them. */
 function addJob(state: State, job: Job): void {
   const last = state.jobs.at(-1);
   if (state.jobs.length < MOST_JOBS || last === undefined) {
@@ -138,7 +138,7 @@ function addJob(state: State, job: Job): void {
   state.jobs = [...state.jobs.slice(0, -1), both];
 }
 
-/** `$(...)`: the shell reads until the pipe has no writer left, and cuts the last newlines. */
+/** `$(...)`: the shell reads until the last writer closes the pipe, and removes newlines at the end. */
 export const capture: Evaluator["capture"] = (state, scope, part) => {
   const { script, text, pos } = part;
   if (state.unreachable || script === undefined) return undefined;
