@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { type Program, parse } from "acorn";
 import { simple } from "acorn-walk";
 import t from "tap";
+import "./patience.ts";
 
 /**
  * Arrows point down only, and what decides is pure. src/explain stands beside src/admission and may look at it.

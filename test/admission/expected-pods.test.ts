@@ -14,6 +14,7 @@ import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { cases } from "../cases.ts";
 import { pod as anyPod } from "../pods.ts";
 import { CONTEXT, patchIn, reviewOf } from "../reviews.ts";
+import "../patience.ts";
 
 /** What is said of a template is what happens to its pods. */
 

@@ -7,6 +7,7 @@ import { validate } from "../../src/admission/validate.ts";
 import type { JsonObject } from "../../src/json.ts";
 import { createReceiver } from "../../src/server/http/body.ts";
 import { CONTEXT, patchIn, podOf, reviewOf, shellHook } from "../reviews.ts";
+import "../patience.ts";
 
 /** Pods made to be expensive, to be repeated at length, or to make our patch fail. */
 

@@ -8,6 +8,7 @@ import { validate } from "../../src/admission/validate.ts";
 import { cases } from "../cases.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
+import "../patience.ts";
 
 t.test("a type that the API server cannot send is refused and the field is named", async (t) => {
   const container = (fields: object) => podOf({ containers: [{ name: "web", ...fields }] });

@@ -16,6 +16,7 @@ import { RULES } from "../../src/policy/rules/registry.ts";
 import { cases } from "../cases.ts";
 import { pod } from "../pods.ts";
 import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
+import "../patience.ts";
 
 /**
  * The webhook, a dry run and explain find the same in the same object. Where they may differ, and why:

@@ -7,6 +7,7 @@ import { EXAMPLES, readExamples } from "../../tools/demo/examples.ts";
 import { show } from "../../tools/demo/render-example.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { exampleReviews, REVIEWS } from "./example-reviews.ts";
+import "../patience.ts";
 
 t.test("examples/reviews/ holds what is made of examples/, nothing less and nothing more", async (t) => {
   const reviews = await exampleReviews();

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { FaultyApiServer } from "../kube/faulty-api-server.ts";
 import { files, freePort, logOf, readiness } from "./processes.ts";
+import "../patience.ts";
 
 /** Mounting needs rights that a container seldom has; a namespace of its own gives them where the kernel lets it. */
 function canMount(): boolean {

@@ -57,19 +57,34 @@ export function readiness(port: number): Promise<number> {
   });
 }
 
-/** A server that is ready, on free ports. */
+/** A server that is ready, on ports of its own. */
 export async function serve(
   t: Test,
   args: readonly string[] = [],
   stdout: "pipe" | number = "pipe",
   env: NodeJS.ProcessEnv = {},
 ) {
-  const [port, health] = [await freePort(), await freePort()];
+  const [port, health] = stdout === "pipe" ? [0, 0] : [await freePort(), await freePort()];
   const ports = ["--host", "127.0.0.1", "--port", `${port}`, "--health-port", `${health}`];
-  const began = performance.now();
   const running = run(t, ["serve", ...ports, ...args], stdout, env);
-  while ((await readiness(health)) !== 200) await sleep(20);
-  return { ...running, port, health, milliseconds: performance.now() - began };
+  const own = stdout === "pipe" ? await portsOf(running) : { port, health };
+  while ((await readiness(own.health)) !== 200) await sleep(20);
+  return { ...running, ...own };
+}
+
+/** Where it listens, as its log says; throws if it ends before. */
+export async function portsOf(running: Run): Promise<{ port: number; health: number }> {
+  let ended = false;
+  running.child.once("close", () => {
+    ended = true;
+  });
+  for (;;) {
+    const started = logOf(running).find(({ event }) => event === "started");
+    if (started !== undefined)
+      return { port: started["port"] as number, health: started["healthPort"] as number };
+    if (ended) throw new Error(`it ended: ${running.stderr()}`);
+    await sleep(20);
+  }
 }
 
 /** The lines of a log, as far as they are written. */

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import t from "tap";
 import { files, run } from "./processes.ts";
+import "../patience.ts";
 
 t.test("what cannot start says why and what to do, in one line, and exits with 2", async (t) => {
   const taken = createServer().listen(0, "127.0.0.1");

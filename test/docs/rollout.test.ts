@@ -10,6 +10,7 @@ import { createMetrics } from "../../src/server/telemetry/metrics.ts";
 import { generatedCalls, SHOWN } from "./decisions/calls.ts";
 import { counted } from "./decisions/counts.ts";
 import { type Answered, answered } from "./decisions/log.ts";
+import "../patience.ts";
 
 /**
  * docs/rollout.md: its commands are run as they stand there, over a log that the server's own code wrote, and compared with

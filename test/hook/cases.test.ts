@@ -4,6 +4,7 @@ import { CASES } from "./cases.ts";
 import { SHELLS } from "./differential.ts";
 import { readBash, readSh, shown } from "./helper.ts";
 import { VirtualClock } from "./virtual-clock.ts";
+import "../patience.ts";
 
 test("each script takes what its row says", (t) => {
   for (const { as, text, takes } of CASES) {

@@ -6,20 +6,14 @@ import { readHook } from "../../src/hook/read-handler.ts";
 import { hookReader } from "../../src/hook/reader.ts";
 import type { HookReading } from "../../src/hook/reading.ts";
 import { REQUEST_UNITS } from "../../src/hook/rounds.ts";
+import { hangs } from "../cost.ts";
+import "../patience.ts";
 
 const MIB = 1024 * 1024;
-/**
- * Milliseconds that only something of another order can take: all hooks of one pod take about a tenth of this, and what
- * these texts are here for took between half a second and for ever.
- */
-const GENEROUS_MS = 1000;
-
-/** The quickest of three, the first within the limit being enough: other work on the machine is not ours. */
+/** What these texts are here for took between half a second and for ever; three times make the former show. */
 function isQuick(work: () => unknown): boolean {
-  return [1, 2, 3].some(() => {
-    const started = performance.now();
-    work();
-    return performance.now() - started < GENEROUS_MS;
+  return !hangs(() => {
+    for (let round = 0; round < 3; round++) work();
   });
 }
 

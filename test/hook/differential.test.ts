@@ -1,6 +1,7 @@
 import { test } from "tap";
 import { compare, percent, printed } from "./differential.ts";
 import { VirtualClock } from "./virtual-clock.ts";
+import "../patience.ts";
 
 /** A fixed set; the long run is by hand (differential.ts). */
 const SCRIPTS = 300;

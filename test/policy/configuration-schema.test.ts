@@ -7,6 +7,7 @@ import { configurationSchema, readConfiguration } from "../../src/policy/configu
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { cases } from "../cases.ts";
 import { BAD_FILES, GOOD_FILES, HEAD } from "./configuration-cases.ts";
+import "../patience.ts";
 
 const validate = new Ajv2020({ strict: true, allErrors: false }).compile(configurationSchema());
 

@@ -11,6 +11,7 @@ import { subjectOf } from "../reviews.ts";
 import { followFix, followText, isCut } from "./follow.ts";
 import { refusedByServer } from "./refused.ts";
 import { contextOf, type Situation, situation, strictSituation } from "./situations.ts";
+import "../patience.ts";
 
 /** Every printed fix, when followed, makes that finding go away, and the pod is not denied for what it brings. */
 const SITUATIONS = cases(16_000);

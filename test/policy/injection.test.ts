@@ -21,6 +21,7 @@ import {
   sleepOf,
 } from "./injection-rules.ts";
 import { richPod, world } from "./injection-worlds.ts";
+import "../patience.ts";
 
 /** `npm run pods` takes 100,000 and prints what became of them. */
 const PODS = cases(20_000);

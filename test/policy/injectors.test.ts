@@ -21,6 +21,7 @@ import {
   SCRIBBLER,
   setsGrace,
 } from "./injectors.ts";
+import "../patience.ts";
 
 /** Order with other injectors (C.6 of the Kubernetes documentation on reinvocation): what the pod is in the end. */
 

@@ -8,6 +8,7 @@ import { RULES } from "../../src/policy/rules/registry.ts";
 import { cases } from "../cases.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import { contextOf, type Situation, situation, strictSituation } from "./situations.ts";
+import "../patience.ts";
 
 /** A weaker mode or action never says more, and nothing but the mode and the action decides who hears it. */
 const SITUATIONS = cases(3_000);

@@ -7,6 +7,7 @@ import type { JsonObject } from "../../src/json.ts";
 import { cases } from "../cases.ts";
 import { reviewOf } from "../reviews.ts";
 import { contextOf, type Situation, situation } from "./situations.ts";
+import "../patience.ts";
 
 /**
  * The same pod in another order is judged the same. Containers are named in the order of the spec, so with the main

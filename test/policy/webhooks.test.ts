@@ -12,6 +12,7 @@ import { cases } from "../cases.ts";
 import { patchIn, reviewOf, subjectOf } from "../reviews.ts";
 import { refusedByServer } from "./refused.ts";
 import { contextOf, type Situation, situation } from "./situations.ts";
+import "../patience.ts";
 
 /**
  * Both webhooks, either of them and none.

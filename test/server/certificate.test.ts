@@ -10,6 +10,7 @@ import { CertificateError, datesFault, readPair } from "../../src/server/tls/key
 import { createClient } from "../../tools/demo/client.ts";
 import { testServer } from "../helper.ts";
 import { podOf, reviewOf } from "../reviews.ts";
+import "../patience.ts";
 
 const POLL = 20;
 const DAY = 24 * 3600 * 1000;

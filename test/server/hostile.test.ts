@@ -5,6 +5,7 @@ import { nestsDeeperThan } from "../../src/server/http/json-scan.ts";
 import { cases } from "../cases.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
+import "../patience.ts";
 
 /** What a hostile or a broken client sends as a body. Whatever it is, the next good request is answered. */
 

@@ -5,6 +5,7 @@ import { type CurrentConfig, currentConfig } from "../../src/server/config/curre
 import { createReceiver } from "../../src/server/http/body.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
+import "../patience.ts";
 
 /** Every row of the table above `buildApp`. */
 

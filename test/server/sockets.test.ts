@@ -8,6 +8,7 @@ import { logDistrust } from "../../src/server/tls/handshake-errors.ts";
 import { createClient } from "../../tools/demo/client.ts";
 import { breaches, testLog, testServer } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
+import "../patience.ts";
 
 /** What can only be seen on a real socket. After each attack the server still answers. */
 

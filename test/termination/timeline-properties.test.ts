@@ -11,6 +11,7 @@ import {
 import { cases } from "../cases.ts";
 import { narrowed, podOf, point, seconds, shares, spot, wide } from "./arbitrary-pods.ts";
 import { runKubelet } from "./kubelet-model.ts";
+import "../patience.ts";
 
 const RUNS = { numRuns: cases(5_000), seed: 20240117 };
 
