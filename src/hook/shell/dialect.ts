@@ -5,29 +5,6 @@
  */
 import type { FunctionNode, ParameterExpansionPart, Pipeline, Redirect, SyntaxNode } from "./ast.ts";
 
-/** Constructs that only bash has, whatever is in them. */
-const BASH_NODES = {
-  BraceExpansion: "brace expansion",
-  ArithmeticCommand: "((...))",
-  ArithmeticFor: "for ((...))",
-  TestCommand: "[[ ... ]]",
-  Select: "select",
-  Coproc: "coproc",
-  HereString: "<<<",
-  ProcessSubstitution: "process substitution",
-  ExtendedGlob: "an extended glob pattern",
-  ArrayValue: "an array",
-  AnsiCQuoted: "$'...'",
-  LocaleString: '$"..."',
-  FileDescriptorVariable: "a descriptor in a variable",
-} as const satisfies Partial<Record<SyntaxNode["type"], string>>;
-
-type BashNode = Extract<SyntaxNode, { type: keyof typeof BASH_NODES }>;
-
-function isBashNode(node: SyntaxNode): node is BashNode {
-  return Object.hasOwn(BASH_NODES, node.type);
-}
-
 /** Redirecting a descriptor of two digits: dash takes the first digits as a word. */
 const LARGEST_PLAIN_DESCRIPTOR = 9;
 
@@ -50,97 +27,91 @@ const BASH_BUILTINS: ReadonlySet<string> = new Set([
   ...["suspend", "typeset", "[[", "builtin"],
 ]);
 
+type Check<Type extends SyntaxNode["type"]> = (
+  node: Extract<SyntaxNode, { type: Type }>,
+  text: string,
+) => string | undefined;
+
+/** Every type of node: what only bash has, what all shells read alike, and what depends on the node. */
+const DIALECTS: { readonly [Type in SyntaxNode["type"]]: "posix" | { readonly bash: string } | Check<Type> } =
+  {
+    BraceExpansion: { bash: "brace expansion" },
+    ArithmeticCommand: { bash: "((...))" },
+    ArithmeticFor: { bash: "for ((...))" },
+    TestCommand: { bash: "[[ ... ]]" },
+    Select: { bash: "select" },
+    Coproc: { bash: "coproc" },
+    HereString: { bash: "<<<" },
+    ProcessSubstitution: { bash: "process substitution" },
+    ExtendedGlob: { bash: "an extended glob pattern" },
+    ArrayValue: { bash: "an array" },
+    AnsiCQuoted: { bash: "$'...'" },
+    LocaleString: { bash: '$"..."' },
+    FileDescriptorVariable: { bash: "a descriptor in a variable" },
+    Command: ({ name }) => (name !== undefined && BASH_BUILTINS.has(name.text) ? name.text : undefined),
+    Pipeline: pipelineReason,
+    Redirect: redirectReason,
+    FileDescriptor: ({ value }) => (value > LARGEST_PLAIN_DESCRIPTOR ? "a descriptor above 9" : undefined),
+    CaseItem: ({ terminator }) => (terminator === ";&" || terminator === ";;&" ? terminator : undefined),
+    Function: functionReason,
+    Assignment: ({ append, index, text }) => {
+      if (append) return "+=";
+      return index !== undefined || /^\w+\[/.test(text) ? "an array" : undefined;
+    },
+    ParameterExpansion: parameterReason,
+    ArithmeticBinary: ({ operator }) =>
+      /^(\*\*=?|,)$/.test(operator) ? `arithmetic ${operator}` : undefined,
+    ArithmeticUnary: ({ operator }) => (/^(\+\+|--)$/.test(operator) ? `arithmetic ${operator}` : undefined),
+    ArithmeticWord: ({ value }) => (/[#[]/.test(value) ? "arithmetic on arrays or other bases" : undefined),
+    Script: "posix",
+    Statement: "posix",
+    CompoundList: "posix",
+    AndOr: "posix",
+    Negation: "posix",
+    Time: "posix",
+    If: "posix",
+    Elif: "posix",
+    While: "posix",
+    For: "posix",
+    Case: "posix",
+    BraceGroup: "posix",
+    Subshell: "posix",
+    Redirected: "posix",
+    TestUnary: "posix",
+    TestBinary: "posix",
+    TestLogical: "posix",
+    TestNot: "posix",
+    TestGroup: "posix",
+    Word: "posix",
+    Literal: "posix",
+    Glob: "posix",
+    SingleQuoted: "posix",
+    DoubleQuoted: "posix",
+    SimpleExpansion: "posix",
+    CommandExpansion: "posix",
+    HereDoc: "posix",
+    HereDocDelimiter: "posix",
+    HereDocBody: "posix",
+    ArithmeticExpansion: "posix",
+    ArithmeticTernary: "posix",
+    ArithmeticGroup: "posix",
+    ArithmeticCommandExpansion: "posix",
+    Default: "posix",
+    Remove: "posix",
+    Replace: "posix",
+    Slice: "posix",
+    CaseModification: "posix",
+    Transform: "posix",
+    Names: "posix",
+    Unknown: "posix",
+  };
+
 /** Why only bash can be trusted to read this node as parsed, or undefined. */
 export function bashOnlyReason(node: SyntaxNode, text: string): string | undefined {
-  if (isBashNode(node)) return BASH_NODES[node.type];
-  switch (node.type) {
-    case "Command": {
-      const name = node.name?.text;
-      return name !== undefined && BASH_BUILTINS.has(name) ? name : undefined;
-    }
-    case "Pipeline":
-      return pipelineReason(node);
-    case "Redirect":
-      return redirectReason(node);
-    case "FileDescriptor":
-      return node.value > LARGEST_PLAIN_DESCRIPTOR ? "a descriptor above 9" : undefined;
-    case "CaseItem":
-      return node.terminator === ";&" || node.terminator === ";;&" ? node.terminator : undefined;
-    case "Function":
-      return functionReason(node, text);
-    case "Assignment":
-      if (node.append) return "+=";
-      return node.index !== undefined || /^\w+\[/.test(node.text) ? "an array" : undefined;
-    case "ParameterExpansion":
-      return parameterReason(node);
-    case "ArithmeticBinary":
-      return ["**", "**=", ","].includes(node.operator) ? `arithmetic ${node.operator}` : undefined;
-    case "ArithmeticUnary":
-      return ["++", "--"].includes(node.operator) ? `arithmetic ${node.operator}` : undefined;
-    case "ArithmeticWord":
-      return /[#[]/.test(node.value) ? "arithmetic on arrays or other bases" : undefined;
-    default:
-      return isPosix(node.type) ? undefined : "a construct of a kind that is not known";
-  }
-}
-
-type Decided = "Command" | "Pipeline" | "Redirect" | "FileDescriptor" | "CaseItem" | "Function";
-type DecidedToo =
-  | "Assignment"
-  | "ParameterExpansion"
-  | "ArithmeticBinary"
-  | "ArithmeticUnary"
-  | "ArithmeticWord";
-
-/** All other nodes of the parser, which every shell reads alike. */
-const POSIX_NODES: Readonly<
-  Record<Exclude<SyntaxNode["type"], keyof typeof BASH_NODES | Decided | DecidedToo>, true>
-> = {
-  Script: true,
-  Statement: true,
-  CompoundList: true,
-  AndOr: true,
-  Negation: true,
-  Time: true,
-  If: true,
-  Elif: true,
-  While: true,
-  For: true,
-  Case: true,
-  BraceGroup: true,
-  Subshell: true,
-  Redirected: true,
-  TestUnary: true,
-  TestBinary: true,
-  TestLogical: true,
-  TestNot: true,
-  TestGroup: true,
-  Word: true,
-  Literal: true,
-  Glob: true,
-  SingleQuoted: true,
-  DoubleQuoted: true,
-  SimpleExpansion: true,
-  CommandExpansion: true,
-  HereDoc: true,
-  HereDocDelimiter: true,
-  HereDocBody: true,
-  ArithmeticExpansion: true,
-  ArithmeticTernary: true,
-  ArithmeticGroup: true,
-  ArithmeticCommandExpansion: true,
-  Default: true,
-  Remove: true,
-  Replace: true,
-  Slice: true,
-  CaseModification: true,
-  Transform: true,
-  Names: true,
-  Unknown: true,
-};
-
-function isPosix(type: string): boolean {
-  return Object.hasOwn(POSIX_NODES, type);
+  if (!Object.hasOwn(DIALECTS, node.type)) return "a construct of a kind that is not known";
+  const dialect = DIALECTS[node.type] as "posix" | { readonly bash: string } | Check<SyntaxNode["type"]>;
+  if (dialect === "posix") return undefined;
+  return typeof dialect === "function" ? dialect(node, text) : dialect.bash;
 }
 
 function pipelineReason({ operators, prefixes }: Pipeline): string | undefined {

@@ -4,144 +4,128 @@
  */
 import type { Command, CompoundList, ParameterExpansionPart, ParsedScript, SyntaxNode, Word } from "./ast.ts";
 
-/** A clause, or undefined where the node can be trusted. A node of an unknown type is never trusted. */
-export function doubtAbout(node: SyntaxNode, text: string): string | undefined {
-  switch (node.type) {
-    case "Script":
-    case "CompoundList":
-      return statementsCoverText(node, text) ? undefined : "has a part that cannot be read for sure"; // W1
-    case "Command":
-      return gapsAreBlank(node, text) ? undefined : "has a command that cannot be read for sure"; // W1, W8
-    case "Word":
-    case "Literal":
-    case "Glob":
-    case "BraceExpansion":
-    case "LocaleString":
-    case "ExtendedGlob":
-    case "SimpleExpansion":
-    case "ParameterExpansion":
-    case "CommandExpansion":
-    case "ProcessSubstitution":
-    case "ArithmeticExpansion":
-    case "ArithmeticCommandExpansion":
-    case "ArithmeticWord":
-      return doubtAboutWord(node, text);
-    case "Pipeline":
-    case "ArithmeticFor":
-    case "ArithmeticCommand":
-    case "For":
-    case "Select":
-    case "Function":
-    case "Coproc":
-    case "HereDoc":
-    case "Redirect":
-    case "Assignment":
-      return doubtAboutCompound(node, text);
-    case "Statement":
-    case "AndOr":
-    case "Negation":
-    case "Time":
-    case "If":
-    case "Elif":
-    case "While":
-    case "Case":
-    case "CaseItem":
-    case "BraceGroup":
-    case "Subshell":
-    case "Redirected":
-    case "TestCommand":
-    case "TestUnary":
-    case "TestBinary":
-    case "TestLogical":
-    case "TestNot":
-    case "TestGroup":
-    case "SingleQuoted":
-    case "DoubleQuoted":
-    case "AnsiCQuoted":
-    case "ArrayValue":
-    case "HereString":
-    case "HereDocDelimiter":
-    case "HereDocBody":
-    case "FileDescriptor":
-    case "FileDescriptorVariable":
-    case "ArithmeticBinary":
-    case "ArithmeticUnary":
-    case "ArithmeticTernary":
-    case "ArithmeticGroup":
-    case "Default":
-    case "Remove":
-    case "Replace":
-    case "Slice":
-    case "CaseModification":
-    case "Transform":
-    case "Names":
-    case "Unknown":
-      return undefined;
-    default:
-      node satisfies never;
-      return "has a part of a kind that is not known";
-  }
-}
-
 type Only<Type extends SyntaxNode["type"]> = Extract<SyntaxNode, { type: Type }>;
+
+/** A clause, or undefined where the node can be trusted. `own` is the text of the node. */
+type Check<Type extends SyntaxNode["type"]> = (
+  node: Only<Type>,
+  text: string,
+  own: string,
+) => string | undefined;
 
 const BAD_ARITHMETIC = "has an arithmetic expression that cannot be read";
 const HIDDEN_COMMAND = "runs a command in a place that is not followed";
 const OLD_ARITHMETIC = "has an old $[...]";
+const UNSURE = "has a part that cannot be read for sure";
 
 /** A command in a part of a word that the interpreter does not expand would run unseen. */
 const HOLDS_COMMAND = /\$\(|`/;
 
-function doubtAboutWord(
-  node: Only<
-    | "Word"
-    | "Literal"
-    | "Glob"
-    | "BraceExpansion"
-    | "LocaleString"
-    | "ExtendedGlob"
-    | "SimpleExpansion"
-    | "ParameterExpansion"
-    | "CommandExpansion"
-    | "ProcessSubstitution"
-    | "ArithmeticExpansion"
-    | "ArithmeticCommandExpansion"
-    | "ArithmeticWord"
-  >,
-  text: string,
+function hidesNoCommand(_node: SyntaxNode, _text: string, own: string): string | undefined {
+  return HOLDS_COMMAND.test(own) ? HIDDEN_COMMAND : undefined;
+}
+
+function isWholeExpansion(
+  node: Only<"CommandExpansion" | "ArithmeticCommandExpansion">,
+  _text: string,
+  own: string,
 ): string | undefined {
-  const own = text.slice(node.pos, node.end);
-  switch (node.type) {
-    case "Word":
-      return node.parts === undefined && node.text.includes("$[") ? OLD_ARITHMETIC : undefined; // W10
-    case "Literal":
-      return node.text.includes("$[") ? OLD_ARITHMETIC : undefined; // W10
-    case "Glob":
-    case "BraceExpansion":
-    case "LocaleString":
-      return HOLDS_COMMAND.test(own) ? HIDDEN_COMMAND : undefined;
-    case "ExtendedGlob":
-      return "has an extended glob pattern"; // W12
-    case "SimpleExpansion":
-      return undefined;
-    case "ParameterExpansion":
-      return doubtAboutParameter(node, own);
-    case "CommandExpansion":
-    case "ArithmeticCommandExpansion": {
-      const isWhole = /^(\$\([\s\S]*\)|`[\s\S]*`)$/.test(own) && node.script !== undefined;
-      return isWhole ? undefined : "has an unfinished $(...)"; // W3
-    }
-    case "ProcessSubstitution":
-      return own.endsWith(")") ? undefined : "has an unfinished process substitution"; // W14
-    case "ArithmeticExpansion":
-      if (own.startsWith("$[")) return OLD_ARITHMETIC; // W10
-      return node.expression === undefined ? BAD_ARITHMETIC : undefined; // W9
-    case "ArithmeticWord":
-      return /^\S+$/.test(node.value) ? undefined : BAD_ARITHMETIC; // W9
-    default:
-      node satisfies never;
-      return HIDDEN_COMMAND;
-  }
+  const isWhole = /^(\$\([\s\S]*\)|`[\s\S]*`)$/.test(own) && node.script !== undefined;
+  return isWhole ? undefined : "has an unfinished $(...)"; // W3
+}
+
+function hasProperName({ name }: Only<"For" | "Select">): string | undefined {
+  return /^[A-Za-z_]\w*$/.test(name.text) ? undefined : "has a for without a proper name"; // W13
+}
+
+function coversText(node: Only<"Script" | "CompoundList">, text: string): string | undefined {
+  return statementsCoverText(node, text) ? undefined : UNSURE; // W1
+}
+
+/** Every type of node that the parser knows: the compiler asks for each of them here. */
+const CHECKS: { readonly [Type in SyntaxNode["type"]]: "trusted" | Check<Type> } = {
+  Script: coversText,
+  CompoundList: coversText,
+  Command: (node, text) =>
+    gapsAreBlank(node, text) ? undefined : "has a command that cannot be read for sure", // W1, W8
+  Pipeline: (node) => (node.commands.length === 0 ? "negates nothing" : undefined), // W2
+  CommandExpansion: isWholeExpansion,
+  ArithmeticCommandExpansion: isWholeExpansion,
+  ArithmeticFor: (_, __, own) => (/^for[ \t\n]*\(\(/.test(own) ? undefined : "has an unusual for"), // W4
+  HereDoc: (node) => (node.closing === undefined ? "has a here-document without an end" : undefined), // W5
+  Redirect: (node, text) =>
+    isDigits(node.target) && /^[<>]/.test(text.slice(node.end)) // W6
+      ? "has a redirection that cannot be read for sure"
+      : undefined,
+  ParameterExpansion: (node, _, own) => doubtAboutParameter(node, own),
+  ArithmeticExpansion: (node, _, own) => {
+    if (own.startsWith("$[")) return OLD_ARITHMETIC; // W10
+    return node.expression === undefined ? BAD_ARITHMETIC : undefined; // W9
+  },
+  ArithmeticWord: (node) => (/^\S+$/.test(node.value) ? undefined : BAD_ARITHMETIC), // W9
+  ArithmeticCommand: (node) => (node.expression === undefined ? BAD_ARITHMETIC : undefined),
+  Literal: (node) => (node.text.includes("$[") ? OLD_ARITHMETIC : undefined), // W10
+  Word: (node) => (node.parts === undefined && node.text.includes("$[") ? OLD_ARITHMETIC : undefined),
+  Glob: hidesNoCommand,
+  BraceExpansion: hidesNoCommand,
+  LocaleString: hidesNoCommand,
+  ExtendedGlob: () => "has an extended glob pattern", // W12
+  For: hasProperName,
+  Select: hasProperName,
+  Function: (node) =>
+    node.body.type === "CompoundList" ? "has a function without a proper body" : undefined,
+  Coproc: () => "starts a coproc",
+  ProcessSubstitution: (_, __, own) =>
+    own.endsWith(")") ? undefined : "has an unfinished process substitution", // W14
+  Assignment: (_, __, own) =>
+    /^\w+\[/.test(own) && HOLDS_COMMAND.test(own) ? "runs a command in an index" : undefined,
+  Statement: "trusted",
+  AndOr: "trusted",
+  Negation: "trusted",
+  Time: "trusted",
+  If: "trusted",
+  Elif: "trusted",
+  While: "trusted",
+  Case: "trusted",
+  CaseItem: "trusted",
+  BraceGroup: "trusted",
+  Subshell: "trusted",
+  Redirected: "trusted",
+  TestCommand: "trusted",
+  TestUnary: "trusted",
+  TestBinary: "trusted",
+  TestLogical: "trusted",
+  TestNot: "trusted",
+  TestGroup: "trusted",
+  SimpleExpansion: "trusted",
+  SingleQuoted: "trusted",
+  DoubleQuoted: "trusted",
+  AnsiCQuoted: "trusted",
+  ArrayValue: "trusted",
+  HereString: "trusted",
+  HereDocDelimiter: "trusted",
+  HereDocBody: "trusted",
+  FileDescriptor: "trusted",
+  FileDescriptorVariable: "trusted",
+  ArithmeticBinary: "trusted",
+  ArithmeticUnary: "trusted",
+  ArithmeticTernary: "trusted",
+  ArithmeticGroup: "trusted",
+  Default: "trusted",
+  Remove: "trusted",
+  Replace: "trusted",
+  Slice: "trusted",
+  CaseModification: "trusted",
+  Transform: "trusted",
+  Names: "trusted",
+  Unknown: "trusted",
+};
+
+/** A clause, or undefined where the node can be trusted. A node of an unknown type is never trusted. */
+export function doubtAbout(node: SyntaxNode, text: string): string | undefined {
+  if (!Object.hasOwn(CHECKS, node.type)) return "has a part of a kind that is not known";
+  const check = CHECKS[node.type] as "trusted" | Check<SyntaxNode["type"]>;
+  return check === "trusted" ? undefined : check(node, text, text.slice(node.pos, node.end));
 }
 
 function doubtAboutParameter(node: ParameterExpansionPart, own: string): string | undefined {
@@ -157,50 +141,6 @@ function doubtAboutParameter(node: ParameterExpansionPart, own: string): string 
     operation !== "Unknown" &&
     /^(\w+|[@*#?$!-])$/.test(node.parameter);
   return isPlain ? undefined : "has an odd parameter expansion"; // W7
-}
-
-function doubtAboutCompound(
-  node: Only<
-    | "Pipeline"
-    | "ArithmeticFor"
-    | "ArithmeticCommand"
-    | "For"
-    | "Select"
-    | "Function"
-    | "Coproc"
-    | "HereDoc"
-    | "Redirect"
-    | "Assignment"
-  >,
-  text: string,
-): string | undefined {
-  const own = text.slice(node.pos, node.end);
-  switch (node.type) {
-    case "Pipeline":
-      return node.commands.length === 0 ? "negates nothing" : undefined; // W2
-    case "ArithmeticFor":
-      return /^for[ \t\n]*\(\(/.test(own) ? undefined : "has an unusual for"; // W4
-    case "ArithmeticCommand":
-      return node.expression === undefined ? BAD_ARITHMETIC : undefined;
-    case "For":
-    case "Select":
-      return /^[A-Za-z_]\w*$/.test(node.name.text) ? undefined : "has a for without a proper name"; // W13
-    case "Function":
-      return node.body.type === "CompoundList" ? "has a function without a proper body" : undefined;
-    case "Coproc":
-      return "starts a coproc";
-    case "HereDoc":
-      return node.closing === undefined ? "has a here-document without an end" : undefined; // W5
-    case "Redirect":
-      return isDigits(node.target) && /^[<>]/.test(text.slice(node.end)) // W6
-        ? "has a redirection that cannot be read for sure"
-        : undefined;
-    case "Assignment":
-      return /^\w+\[/.test(own) && HOLDS_COMMAND.test(own) ? "runs a command in an index" : undefined;
-    default:
-      node satisfies never;
-      return HIDDEN_COMMAND;
-  }
 }
 
 function isDigits(word: Word | undefined): boolean {

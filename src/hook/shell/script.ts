@@ -222,18 +222,28 @@ function summary(end: State, analysis: Analysis, statements: readonly Statement[
 
 /** `eval`, traps, options of the command line: text that runs in this very shell. */
 function evalText(state: State, scope: Scope, text: string): void {
-  const { hook, dialect } = scope.analysis;
-  const whole = { pos: 0, end: text.length };
+  const { hook } = scope.analysis;
   const inside: Scope = { ...scope, text, origin: scope.origin ?? { text, offset: 0 } };
-  const lost = (because: string): void => giveUp(state, inside, whole, because);
-  if (hook.depth >= DEEPEST_SCRIPTS) return lost("holds too many scripts in each other");
-  if (!chargeText(hook.budget, text)) return lost("runs more text than is read");
-  const read = readScript(text);
-  // A syntax error in `eval` ends some shells and not others.
-  if (read.kind !== "script") return lost(read.remark.because);
-  if (read.bashOnly !== undefined && dialect === "any") return lost(`has ${read.bashOnly.because}`);
+  const read = readInside(scope.analysis, text);
+  if ("because" in read) {
+    giveUp(state, inside, { pos: 0, end: text.length }, read.because);
+    return;
+  }
   hook.depth += 1;
   charged(scope, COMMAND);
-  list(state, inside, read.script.commands);
+  list(state, inside, read.statements);
   hook.depth -= 1;
+}
+
+function readInside(
+  { hook, dialect }: Analysis,
+  text: string,
+): { readonly statements: readonly Statement[] } | { readonly because: string } {
+  if (hook.depth >= DEEPEST_SCRIPTS) return { because: "holds too many scripts in each other" };
+  if (!chargeText(hook.budget, text)) return { because: "runs more text than is read" };
+  const read = readScript(text);
+  // A syntax error in `eval` ends some shells and not others.
+  if (read.kind !== "script") return { because: read.remark.because };
+  if (read.bashOnly !== undefined && dialect === "any") return { because: `has ${read.bashOnly.because}` };
+  return { statements: read.script.commands };
 }

@@ -21,31 +21,43 @@ type Node = Exclude<Pipeline["commands"][number], { type: "Command" }>;
 export function compound(state: State, scope: Scope, node: Node): void {
   switch (node.type) {
     case "Redirected":
-      return withRedirects(state, scope, node);
+      withRedirects(state, scope, node);
+      return;
     case "BraceGroup":
-      return list(state, scope, node.body);
+      list(state, scope, node.body);
+      return;
     case "Subshell":
-      return subshell(state, scope, node.body);
+      subshell(state, scope, node.body);
+      return;
     case "If":
-      return ifThen(state, scope, node);
+      ifThen(state, scope, node);
+      return;
     case "While":
-      return whileLoop(state, scope, node);
+      whileLoop(state, scope, node);
+      return;
     case "For":
-      return forLoop(state, scope, node);
+      forLoop(state, scope, node);
+      return;
     case "ArithmeticFor":
-      return arithmeticForLoop(state, scope, node);
+      arithmeticForLoop(state, scope, node);
+      return;
     case "Case":
-      return caseOf(state, scope, node);
+      caseOf(state, scope, node);
+      return;
     case "Function":
-      return define(state, node);
+      define(state, node);
+      return;
     case "TestCommand":
       state.status = statusOf(doubleBracket(state, scope, node.expression));
-      return failureEnds(state, scope);
+      failureEnds(state, scope);
+      return;
     case "ArithmeticCommand":
-      return arithmeticCommand(state, scope, node);
+      arithmeticCommand(state, scope, node);
+      return;
     case "Select":
     case "Coproc":
-      return giveUp(state, scope, node, "is not followed");
+      giveUp(state, scope, node, "is not followed");
+      return;
     default:
       node satisfies never;
       giveUp(state, scope, node, "is not followed");
