@@ -1,6 +1,6 @@
 /**
- * Makes docs/findings.md from the definitions of the findings: `node test/docs/findings-page.ts --write`. Without
- * `--write` it prints the page. Messages, pictures and fixes are what the code says of the examples.
+ * Makes docs/findings.md from the definitions of the findings: `node tools/docs/findings-page.ts --write`. Without
+ * `--write` it prints the page. The code makes the messages, pictures and fixes from the examples.
  */
 import { fileURLToPath } from "node:url";
 import { LEGEND } from "../../src/explain/drawing.ts";
@@ -22,12 +22,12 @@ function contents(): string {
   ).join("\n");
 }
 
-/** How to have it otherwise. */
+/** How to ignore the finding. */
 function silence({ id }: RuleInfo): string {
   const one = DEFAULT_CONFIGURATION.ignorable.has(id)
     ? `one pod: annotation \`gracekeeper.dev/ignore: ${id}\``
     : "one pod: not unless the configuration lists it under `ignorable`";
-  return `**Silence it.** ${one[0]?.toUpperCase()}${one.slice(1)}. Everywhere: \`actions: {${id}: Off}\`.`;
+  return `**Ignore it.** ${one[0]?.toUpperCase()}${one.slice(1)}. Everywhere: \`actions: {${id}: Off}\`.`;
 }
 
 function section(about: RuleInfo): string {
@@ -37,14 +37,14 @@ function section(about: RuleInfo): string {
     about.why,
     ...exampleOf(about),
     silence(about),
-    `Fields read, and where Kubernetes says so: [src/policy/rules/${about.id}.ts](../src/policy/rules/${about.id}.ts).`,
+    `The fields that it reads, and its sources in Kubernetes: [src/policy/rules/${about.id}.ts](../src/policy/rules/${about.id}.ts).`,
   ].join("\n\n");
 }
 
 export function page(): string {
   return `# Findings
 
-<!-- Made by test/docs/findings-page.ts from the code: do not edit by hand. -->
+<!-- Generated from the code by tools/docs/findings-page.ts: do not edit by hand. -->
 
 Each message ends with an id in brackets. Search this page for it.
 
@@ -52,15 +52,15 @@ Each message ends with an id in brackets. Search this page for it.
 |---|---|---|
 ${contents()}
 
-**What the default means.** It is the most a finding does; the mode of the namespace can only make it weaker. In \`enforce\` a
-\`Deny\` rejects the pod, a \`Warn\` warns whoever creates it, an \`Audit\` is written to the log and to the API server's audit log.
-In \`warn\` a \`Deny\` warns. In \`audit\` nobody is told. A Deployment or other workload is never rejected: it is warned that its
-\`pods will be rejected\` (unless the configuration says \`templates: Enforce\`).
+**What the default means.** It is the strongest action of the finding. The mode of the namespace can only make it weaker. In \`enforce\`,
+\`Deny\` denies the pod, \`Warn\` warns the user that creates it, and \`Audit\` writes to the log and to the API server's audit log. In \`warn\`,
+\`Deny\` becomes a warning. In \`audit\`, users see nothing. A Deployment or other workload is not denied: the user that applies it gets the
+warning \`pods will be rejected\` (unless the configuration has \`templates: Enforce\`).
 
-**How to silence one.** For one pod, by annotation: \`gracekeeper.dev/ignore: hook-missing,hook-length-unknown\`. It belongs on the pod;
-in a Deployment that is \`spec.template.metadata.annotations\`. Each use is logged. For everybody, in the configuration:
-\`actions: {hook-missing: Off}\` (or \`Audit\`, \`Warn\`, \`Deny\`). Which findings a pod may ignore is \`ignorable\` there. Users and
-namespaces under \`exempt\` are not judged at all.
+**How to ignore a finding.** For one pod, use an annotation: \`gracekeeper.dev/ignore: hook-missing,hook-length-unknown\`. It must be on the
+pod; in a Deployment that is \`spec.template.metadata.annotations\`. Each use is logged. For all pods, use the configuration:
+\`actions: {hook-missing: Off}\` (or \`Audit\`, \`Warn\`, \`Deny\`). Its field \`ignorable\` lists the findings that a pod may ignore. Users and
+namespaces under \`exempt\` are not checked at all.
 
 **How to read the pictures.** Time runs to the right, from the moment the pod begins to stop.
 
@@ -68,7 +68,7 @@ namespaces under \`exempt\` are not judged at all.
 ${LEGEND}
 \`\`\`
 
-The app is taken to need the time it is said to need after the stop signal: 10 s where nobody says.
+In the pictures the app needs the time that the pod or namespace asks for after the stop signal, by default 10 s.
 
 ${RULE_INFO.map(section).join("\n\n")}
 `;

@@ -98,7 +98,7 @@ export interface Job {
   /** When it ends, in seconds since the hook began. */
   readonly end: Interval;
   readonly status: Status;
-  /** The outputs it keeps open until then, surely. */
+  /** The outputs that it certainly keeps open until then. */
   readonly holds: readonly Output[];
   /** The outputs that it may keep open. */
   readonly mayHold: readonly Output[];

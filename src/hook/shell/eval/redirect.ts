@@ -137,7 +137,7 @@ function openOutput(state: State, scope: Scope, descriptors: readonly number[], 
   state.outputs = outputs;
   if (typeof target !== "string") return undefined;
   if (target === "" || target.endsWith("/")) return false;
-  // In /dev only these surely open: a user that is not root makes no new files there.
+  // In /dev only these are certain to open: a user that is not root cannot create files there.
   if (target.startsWith("/dev/")) return /^\/dev\/(null|zero|stdout|stderr)$/.test(target) ? true : undefined;
   scope.analysis.hook.assumptions.add("output-can-be-opened");
   return true;
