@@ -4,7 +4,7 @@ import t from "tap";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { PAGE, page } from "../../tools/docs/findings-page.ts";
 
-t.test("docs/findings.md says what the code does (node test/docs/findings-page.ts --write)", async (t) => {
+t.test("docs/findings.md says what the code does (npm run docs)", async (t) => {
   t.equal(readFileSync(PAGE, "utf8"), page());
 });
 
@@ -22,13 +22,13 @@ t.test("the id in a message leads to a section and to a line of the contents", a
 });
 
 t.test(
-  "each section has a message with its id, a picture or the reason for none, and a way to silence it",
+  "each section has a message with its id, a picture or the reason for none, and a way to ignore it",
   async (t) => {
     for (const section of page().split(/^## /m).slice(1)) {
       const id = section.slice(0, section.indexOf("\n"));
       t.ok(section.includes(`[${id}]`), `${id}: a message`);
       t.match(section, /\n *0s .*\n.*K\n|There is no picture: /, `${id}: a picture`);
-      t.match(section, /\*\*Silence it\.\*\*/, `${id}: silence`);
+      t.match(section, /\*\*Ignore it\.\*\*/, `${id}: ignore`);
     }
   },
 );

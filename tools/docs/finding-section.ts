@@ -25,8 +25,8 @@ const VIEWS: Readonly<Record<string, readonly [before: View, after: View]>> = {
     "delete",
   ],
   "bad-namespace-value": [
-    { none: "the pods stop as if the namespace had said nothing" },
-    { none: "it depends on what the value was meant to say" },
+    { none: "the pods stop as if the value was not there" },
+    { none: "it depends on the intended value" },
   ],
 };
 
@@ -67,7 +67,7 @@ function added(example: FindingExample, { advice }: RuleInfo): readonly string[]
   applyPatch(manifest, patchIn(decision) as Parameters<typeof applyPatch>[1]);
   return [
     ...manifestOf(example),
-    "What whoever creates the pod is told:",
+    "The user that creates the pod reads:",
     codeBlock("", `Warning: ${text}`),
     ...picture("How it would stop without", pictureOf(podOf(example), "delete")),
     ...picture("How it stops", pictureOf(podOf({ ...example, manifest }), "delete")),
@@ -133,9 +133,9 @@ function yaml(object: unknown): string {
 function namespaceMessages(finding: Finding, pod: PodFacts): readonly string[] {
   const text = namespaceDenial(pod.settings.namespaceInvalid);
   return [
-    "Whoever writes such a value onto the namespace is told:",
+    "The user that writes such a value onto the namespace reads:",
     codeBlock("", `admission webhook "namespace.gracekeeper.dev" denied the request: ${text}`),
-    "Where it stands all the same, for it was written while gracekeeper was away, whoever creates a pod there is told:",
+    "If the value was written while gracekeeper was down, the user that creates a pod there reads:",
     codeBlock("", `Warning: ${warnings([finding], pod)[0]}`),
   ];
 }
@@ -146,7 +146,7 @@ function messages(finding: Finding, pod: PodFacts): readonly string[] {
   switch (finding.action) {
     case "Deny":
       return [
-        "Whoever creates the pod in `enforce` is told:",
+        "In `enforce`, the user that creates the pod reads:",
         codeBlock(
           "",
           `admission webhook "validate.gracekeeper.dev" denied the request: ${denial([finding], pod)}`,
@@ -156,11 +156,14 @@ function messages(finding: Finding, pod: PodFacts): readonly string[] {
       ];
     case "Warn":
       return [
-        `Whoever ${template ? "applies" : "creates"} it in \`enforce\` or \`warn\` is told:`,
+        `In \`enforce\` or \`warn\`, the user that ${template ? "applies" : "creates"} it reads:`,
         codeBlock("", `Warning: ${warning}`),
       ];
     default:
-      return ["Nobody is told. Our log has the id, the API server's audit log this:", codeBlock("", warning)];
+      return [
+        "Users get no warning. The log of gracekeeper has the id, and the API server's audit log has this text:",
+        codeBlock("", warning),
+      ];
   }
 }
 
