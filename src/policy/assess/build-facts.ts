@@ -64,9 +64,12 @@ export function buildFacts(
 
 /** The hooks of its containers, postStart ones too. */
 export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
-  return runningContainers(spec).flatMap(({ env, preStop, postStart }) =>
-    [preStop, postStart].flatMap((handler) => (handler === undefined ? [] : [{ handler, env }])),
-  );
+  const hooks: HookToRead[] = [];
+  for (const { env, preStop, postStart } of runningContainers(spec)) {
+    if (preStop !== undefined) hooks.push({ handler: preStop, env });
+    if (postStart !== undefined) hooks.push({ handler: postStart, env });
+  }
+  return hooks;
 }
 
 /**
