@@ -142,6 +142,7 @@ export function unknownKeys(
   known: readonly string[],
 ): readonly InvalidValue[] {
   const unknown = firstUnknown(all, known);
+  if (unknown.length === 0) return [];
   const names = known.filter((key) => key !== INJECTED).map((key) => key.slice(PREFIX.length));
   const because = `does nothing here; ${where} read here: ${names.join(", ")}`;
   return unknown.map((key) => {
