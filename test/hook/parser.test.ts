@@ -3,7 +3,10 @@
  * trees that it is known to get wrong, and texts that bash, dash and ash run for different times (each was measured).
  */
 import { test } from "tap";
-import { readScript } from "../../src/hook/shell/parse.ts";
+import type { ParsedScript } from "../../src/hook/shell/ast.ts";
+import { bashOnlyReason } from "../../src/hook/shell/dialect.ts";
+import { doubtAbout } from "../../src/hook/shell/doubt.ts";
+import { readScript, StrictWalk } from "../../src/hook/shell/parse.ts";
 import { readBash, readSh } from "./helper.ts";
 
 const WRONG_TREES: Readonly<Record<string, readonly string[]>> = {
@@ -92,6 +95,16 @@ test("texts that no shell accepts are told from those that one accepts", (t) => 
     "echo 'a\nb'",
   ]) {
     t.equal(readScript(text).kind, "script", text);
+  }
+  t.end();
+});
+
+test("a node of a type that the parser did not have is never trusted", (t) => {
+  for (const type of ["Conditional", "toString", "constructor"]) {
+    const node = { type, pos: 0, end: 7 } as unknown as ParsedScript;
+    t.ok(doubtAbout(node, "sleep 5"), `${type}: doubt`);
+    t.ok(bashOnlyReason(node, "sleep 5"), `${type}: dialect`);
+    t.equal(new StrictWalk("sleep 5").read(node).kind, "unreadable", type);
   }
   t.end();
 });

@@ -3,9 +3,9 @@ import { charged, type Scope } from "../analysis.ts";
 import type { TestExpression } from "../ast.ts";
 import { mayExitTo } from "../domain/join.ts";
 import { fork, type State, weightOf } from "../domain/state.ts";
-import { asRange, type Maybe } from "../domain/value.ts";
+import { asRange, type Maybe, type Value } from "../domain/value.ts";
 import { giveUp } from "../effects.ts";
-import { expandWord, patternOf } from "../expand/words.ts";
+import { expandWord, type Pattern, patternOf } from "../expand/words.ts";
 import { compare, not, unaryTest } from "./test.ts";
 
 type Binary = Extract<TestExpression, { type: "TestBinary" }>;
@@ -60,25 +60,31 @@ function binary(state: State, scope: Scope, expression: Binary): Maybe {
   const { operator } = expression;
   const left = expandWord(state, scope, expression.left);
   if (operator === "==" || operator === "=" || operator === "!=") {
-    const pattern = patternOf(state, scope, expression.right);
-    const fits =
-      pattern === "anything"
-        ? true
-        : typeof left === "string" && pattern !== undefined
-          ? left === pattern.literal
-          : undefined;
+    const fits = matches(left, patternOf(state, scope, expression.right));
     return operator === "!=" ? not(fits) : fits;
   }
   const right = expandWord(state, scope, expression.right);
   if (!/^-(eq|ne|lt|le|gt|ge)$/.test(operator)) return undefined;
-  const x = left === "" ? "0" : left;
-  const y = right === "" ? "0" : right;
+  // Empty text counts as 0.
+  const operands = [left, right].map((operand) => (operand === "" ? "0" : operand));
+  const [x, y] = operands;
   if (asRange(x) !== undefined && asRange(y) !== undefined) return compare(x, operator, y);
-  // Names are variables there, and what cannot be read is an error. An index in an operand is expanded, and a
-  // substitution in it runs.
-  if ([x, y].some((operand) => typeof operand === "string" && /[A-Za-z_]/.test(operand)))
+  mayCompute(state, scope, expression, operands);
+  return undefined;
+}
+
+function matches(word: Value, pattern: Pattern): Maybe {
+  if (pattern === "anything") return true;
+  return typeof word === "string" && pattern !== undefined ? word === pattern.literal : undefined;
+}
+
+/**
+ * Names are variables there, and what cannot be read is an error. An index in an operand is expanded, and a
+ * substitution in it runs.
+ */
+function mayCompute(state: State, scope: Scope, expression: Binary, operands: readonly Value[]): void {
+  if (operands.some((operand) => typeof operand === "string" && /[A-Za-z_]/.test(operand)))
     giveUp(state, scope, expression, "is computed, and may run a command");
   charged(scope, weightOf(state));
   mayExitTo({ ...fork(state), status: "failure" }, scope.ends);
-  return undefined;
 }

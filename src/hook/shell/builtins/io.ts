@@ -80,19 +80,27 @@ function printed(format: Field, operands: readonly Field[]): string | undefined 
 function printOnce(format: string, left: string[]): string | undefined {
   let text = "";
   for (const piece of format.match(/%.|\\.|[^%\\]+|[%\\]/gs) ?? []) {
-    if (piece === "%s") text += left.shift() ?? "";
-    else if (piece === "%d" || piece === "%i") {
-      const number = left.shift() ?? "0";
-      if (!/^-?(0|[1-9]\d{0,14})$/.test(number)) return undefined;
-      text += number;
-    } else if (piece === "%%") text += "%";
-    else if (piece === "\\n") text += "\n";
-    else if (piece === "\\t") text += "\t";
-    else if (piece === "\\\\") text += "\\";
-    else if (/^[%\\]/.test(piece)) return undefined;
-    else text += piece;
+    const printedPiece = printPiece(piece, left);
+    if (printedPiece === undefined) return undefined;
+    text += printedPiece;
   }
   return text;
+}
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["%%", "%"],
+  ["\\n", "\n"],
+  ["\\t", "\t"],
+  ["\\\\", "\\"],
+]);
+
+function printPiece(piece: string, left: string[]): string | undefined {
+  if (piece === "%s") return left.shift() ?? "";
+  if (piece === "%d" || piece === "%i") {
+    const number = left.shift() ?? "0";
+    return /^-?(0|[1-9]\d{0,14})$/.test(number) ? number : undefined;
+  }
+  return ESCAPES.get(piece) ?? (/^[%\\]/.test(piece) ? undefined : piece);
 }
 
 interface ReadOptions {
@@ -108,18 +116,19 @@ function readOptions(args: readonly Field[]): ReadOptions | undefined {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
     if (typeof arg !== "string") return undefined;
-    const timed = /^-r?t(\d+(?:\.\d+)?)?$/.exec(arg);
-    if (arg === "-r") raw = true;
+    raw ||= arg.startsWith("-r");
+    const timed = /^-r?t(.*)$/.exec(arg);
+    if (timed !== null) seconds = limitOf(timed[1] || args[++i]);
     else if (arg === "-p") i += 1;
-    else if (timed !== null) {
-      raw ||= arg.startsWith("-r");
-      const operand = timed[1] ?? args[++i];
-      if (typeof operand !== "string" || !/^\d+(\.\d+)?$/.test(operand)) return undefined;
-      seconds = Number(operand);
-    } else if (/^[A-Za-z_]\w*$/.test(arg)) names.push(arg);
-    else return undefined;
+    else if (isName(arg)) names.push(arg);
+    else if (arg !== "-r") return undefined;
   }
-  return { raw, seconds, names };
+  return Number.isNaN(seconds) ? undefined : { raw, seconds, names };
+}
+
+/** NaN where it is not a number of seconds. */
+function limitOf(operand: Field): number {
+  return typeof operand === "string" && /^\d+(\.\d+)?$/.test(operand) ? Number(operand) : Number.NaN;
 }
 
 function read(call: Call): void {

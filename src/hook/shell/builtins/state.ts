@@ -2,6 +2,7 @@
 import type { Assignment } from "../ast.ts";
 import { mayExitTo } from "../domain/join.ts";
 import type { Options } from "../domain/state.ts";
+import type { Field } from "../domain/value.ts";
 import { assign, hiddenKey } from "../domain/variables.ts";
 import { assignTo } from "../expand/assignment.ts";
 import { type Builtin, type Call, isName, refused, unsupported } from "./builtin.ts";
@@ -77,7 +78,8 @@ const HARMLESS = /^(x|v|b|h|B|xtrace|verbose|notify|hashall|braceexpand)$/;
 function set(call: Call): void {
   const { state, args } = call;
   state.status = 0;
-  for (let i = 0; i < args.length; i++) {
+  let i = 0;
+  while (i < args.length) {
     const arg = args[i];
     if (typeof arg !== "string") {
       unsupported("sets something that is not known here")(call);
@@ -91,18 +93,24 @@ function set(call: Call): void {
       refused(call);
       return;
     }
-    for (const letter of arg.slice(1)) {
-      const name = letter === "o" ? args[++i] : letter;
-      if (typeof name !== "string" || !setOption(call, name, arg.startsWith("-"))) {
-        unsupported("sets an option that is not followed")(call);
-        return;
-      }
+    const names = optionNames(arg, args.slice(i + 1));
+    if (!names.every((name) => setOption(call, name, arg.startsWith("-")))) {
+      unsupported("sets an option that is not followed")(call);
+      return;
     }
+    i += 1 + [...arg.slice(1)].filter((letter) => letter === "o").length;
   }
 }
 
+/** `-euo pipefail`: each letter is an option, and each `o` takes its name from the words behind. */
+function optionNames(arg: string, behind: readonly Field[]): readonly Field[] {
+  let taken = 0;
+  return [...arg.slice(1)].map((letter) => (letter === "o" ? behind[taken++] : letter));
+}
+
 /** Sets one option; false where it is not understood. */
-function setOption({ state, scope }: Call, name: string, on: boolean): boolean {
+function setOption({ state, scope }: Call, name: Field, on: boolean): boolean {
+  if (typeof name !== "string") return false;
   if (name === "pipefail" && scope.analysis.dialect === "any") {
     // dash 0.5.12 does not know it: a wrong option to a special builtin ends the shell.
     mayExitTo(state, scope.ends);

@@ -95,19 +95,28 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
     if (again !== true) mayExitTo({ ...fork(state), status: bodyStatus }, around.breaks);
     if (again === false || state.unreachable) return "ends";
     if (again === undefined) doubtful += 1;
-    analysis.evaluator.list(state, scope, turns.node.body.commands);
-    resume(state, around.continues);
-    around.continues.state = undefined;
+    turn(state, scope, turns, around);
     if (state.unreachable) return "ends";
     bodyStatus = state.status;
     turns.step?.(state);
-    const steady = (turns.steady?.() ?? true) && analysis.timeReads === readsBefore;
-    if (steady && isFixpoint(before, state)) return "repeats";
+    const reads = analysis.timeReads - readsBefore;
+    if (repeats(turns, reads, before, state)) return "repeats";
     if (doubtful > MOST_DOUBTFUL_TURNS) {
       forget(state, scope, turns.node);
       return "repeats";
     }
   }
+}
+
+/** The same state means the same future, if neither the loop nor the clock counts on. */
+function repeats(turns: Turns, timeReads: number, before: State, after: State): boolean {
+  return turns.steady?.() !== false && timeReads === 0 && isFixpoint(before, after);
+}
+
+function turn(state: State, scope: Scope, { node }: Turns, { continues }: Loop): void {
+  scope.analysis.evaluator.list(state, scope, node.body.commands);
+  resume(state, continues);
+  continues.state = undefined;
 }
 
 /** Later turns may leave anything behind, and may end the shell at any time. */

@@ -191,17 +191,19 @@ function closeDescriptor(state: State, descriptor: number): void {
 /** Where output will go, from the text of the redirections alone. */
 export function outputsWith(outputs: Outputs, redirects: readonly Redirection[]): Outputs {
   const after = new Map(outputs);
-  for (const redirect of redirects) {
-    if (redirect.type !== "Redirect" || redirect.operator.startsWith("<")) continue;
-    const descriptor = redirect.descriptor?.type === "FileDescriptor" ? redirect.descriptor.value : 1;
-    const target = redirect.target?.parts === undefined ? redirect.target?.value : undefined;
-    const duplicates = redirect.operator === ">&" && /^[\d-]$/.test(target ?? "");
-    const both = redirect.operator.startsWith("&>") || (redirect.operator === ">&" && !duplicates);
-    const to = duplicates ? after.get(Number(target)) : outputFor(after, target);
-    if (to === undefined) after.delete(descriptor);
-    else for (const each of both ? [1, 2] : [descriptor]) after.set(each, to);
-  }
+  for (const redirect of redirects)
+    if (redirect.type === "Redirect" && !redirect.operator.startsWith("<")) redirectOutput(after, redirect);
   return after;
+}
+
+function redirectOutput(outputs: Map<number, Output>, { operator, descriptor, target }: Redirect): void {
+  const own = descriptor?.type === "FileDescriptor" ? descriptor.value : 1;
+  const text = target?.parts === undefined ? target?.value : undefined;
+  const duplicates = operator === ">&" && /^[\d-]$/.test(text ?? "");
+  const both = operator.startsWith("&>") || (operator === ">&" && !duplicates);
+  const to = duplicates ? outputs.get(Number(text)) : outputFor(outputs, text);
+  if (to === undefined) outputs.delete(own);
+  else for (const each of both ? [1, 2] : [own]) outputs.set(each, to);
 }
 
 /** Opening a network path of bash or a named pipe can wait for the other side. */

@@ -153,6 +153,8 @@ function parameter(state: State, scope: Scope, of: Parameter): Stretch {
 /** Splits what unquoted expansions left, and gives up on names that files could match. */
 function split(state: State, scope: Scope, stretches: readonly Stretch[]): Field[] {
   const separators = separatorsOf(state, scope);
+  const [first, ...more] = stretches;
+  if (first?.list !== undefined && more.length === 0) return splitList(first, first.list, separators);
   const fields: Field[] = [];
   let current: Value[] | undefined;
   const add = (value: Value): void => {
@@ -164,13 +166,10 @@ function split(state: State, scope: Scope, stretches: readonly Stretch[]): Field
     current = undefined;
   };
   for (const stretch of stretches) {
-    const { list, value, quoted } = stretch;
-    if (list !== undefined)
-      return stretches.length > 1 ? [UNKNOWN_COUNT] : splitList(stretch, list, separators);
-    if (isUnknownCount(value)) return [UNKNOWN_COUNT];
-    if (quoted) add(value);
-    else if (!staysOne(state, stretch, separators)) return [UNKNOWN_COUNT];
-    else if (typeof value !== "string" || !stretch.expanded) add(value);
+    const { list, value, quoted, expanded } = stretch;
+    if (list !== undefined || isUnknownCount(value)) return [UNKNOWN_COUNT];
+    if (!quoted && !staysOne(state, stretch, separators)) return [UNKNOWN_COUNT];
+    if (quoted || !expanded || typeof value !== "string") add(value);
     else {
       charged(scope, value.length / SPLIT_LETTERS);
       splitText(value, separators ?? "", { add, close });
