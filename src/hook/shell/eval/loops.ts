@@ -84,11 +84,7 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
   const { analysis } = scope;
   let doubtful = 0;
   let bodyStatus: State["status"] = 0;
-  for (;;) {
-    if (!charged(scope, COMMAND + weightOf(state))) {
-      giveUp(state, scope, turns.node, "runs too often to be followed");
-      return "ends";
-    }
+  while (charged(scope, COMMAND + weightOf(state))) {
     const before = fork(state);
     const readsBefore = analysis.timeReads;
     const again = turns.again(state, scope);
@@ -106,6 +102,8 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
       return "repeats";
     }
   }
+  giveUp(state, scope, turns.node, "runs too often to be followed");
+  return "ends";
 }
 
 /** The same state means the same future, if neither the loop nor the clock counts on. */
