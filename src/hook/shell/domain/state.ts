@@ -3,10 +3,7 @@ import type { RawPart } from "../../reason.ts";
 import type { FunctionNode } from "../ast.ts";
 import type { Field, Maybe, Status, Value } from "./value.ts";
 
-/**
- * How a shell may stand at one point of its script. Where the way there depends on something unknown, one such record
- * stands for every way: it holds what all of them have in common (`join`).
- */
+/** Abstract state of a shell at one point of its script: the join over all paths that reach the point. */
 export interface State {
   /** When, in seconds since the hook began. */
   now: Interval;
