@@ -4,12 +4,22 @@ import { workloadOf } from "../src/admission/pods/workloads.ts";
 import { PROGRAMS } from "../src/hook/programs/table.ts";
 import { hookReader } from "../src/hook/reader.ts";
 import type { JsonObject } from "../src/json.ts";
+import { readAllHooks } from "../src/policy/assess/assess.ts";
 import { buildFacts } from "../src/policy/assess/build-facts.ts";
-import { evaluate } from "../src/policy/assess/evaluate.ts";
+import {
+  applicableRules,
+  type Evaluation,
+  evaluation,
+  type Stage,
+  toFinding,
+} from "../src/policy/assess/evaluate.ts";
 import { DEFAULT_CONFIGURATION } from "../src/policy/configuration/parse.ts";
+import type { Configuration } from "../src/policy/model/configuration.ts";
+import type { Context } from "../src/policy/model/context.ts";
 import type { Finding } from "../src/policy/model/finding.ts";
 import type { PodOrTemplate } from "../src/policy/model/pod.ts";
-import type { Context, PodFacts } from "../src/policy/model/pod-facts.ts";
+import type { PodFacts } from "../src/policy/model/pod-facts.ts";
+import { resolveSettings } from "../src/policy/settings/resolve.ts";
 
 /** The default configuration on the newest Kubernetes. */
 export const CONTEXT: Context = {
@@ -33,7 +43,21 @@ export function judgedOf(
   group?: string,
   kind?: string,
 ): PodFacts {
-  return buildFacts(subjectOf(object, group, kind), context, true);
+  return factsOf(subjectOf(object, group, kind), context);
+}
+
+/** The facts of a pod or template alone, under a budget of its own. */
+export function factsOf(subject: PodOrTemplate, context: Context = CONTEXT, settled = true): PodFacts {
+  const settings = resolveSettings(subject, context.namespace, context.configuration);
+  return buildFacts({ subject, settings, settled }, readAllHooks(context, [subject]));
+}
+
+/** Every rule over these facts. */
+export function evaluate(facts: PodFacts, configuration: Configuration, stage: Stage): Evaluation {
+  const found = applicableRules(facts, stage).flatMap((rule) =>
+    rule.find(facts).map((one) => toFinding(rule, one, configuration)),
+  );
+  return evaluation(facts, found);
 }
 
 /** What is found in it after the API server's own validation. */

@@ -10,7 +10,7 @@ import { explain } from "../src/explain/explain.ts";
 import { explanationText } from "../src/explain/text.ts";
 import { readConfiguration } from "../src/policy/configuration/parse.ts";
 import { namespaceOf } from "../src/policy/model/namespace.ts";
-import type { Context } from "../src/policy/model/pod-facts.ts";
+import type { Context } from "../src/policy/model/context.ts";
 import { CONTEXT, patchIn, reviewOf } from "./reviews.ts";
 
 /**

@@ -1,18 +1,17 @@
-import { buildFacts } from "../policy/assess/build-facts.ts";
-import { actionOf, evaluate } from "../policy/assess/evaluate.ts";
+import { assess, type PodAssessment, readAllHooks } from "../policy/assess/assess.ts";
+import { actionOf } from "../policy/assess/evaluate.ts";
 import type { Addition, Injection } from "../policy/injection/decide.ts";
-import { safeInjection } from "../policy/injection/guard.ts";
-import { FIRST_MINOR_WITH_SLEEP_OF_ZERO } from "../policy/injection/sleep-action.ts";
+import { guardedInjection } from "../policy/injection/guard.ts";
 import { additionWarning, warnings } from "../policy/messages/messages.ts";
 import { printable } from "../policy/messages/quote.ts";
+import type { Context } from "../policy/model/context.ts";
 import type { PodOrTemplate } from "../policy/model/pod.ts";
-import type { Context } from "../policy/model/pod-facts.ts";
 import { sleepAdded } from "../policy/rules/sleep-added.ts";
-import { resolveSettings, type Settings } from "../policy/settings/resolve.ts";
+import type { Settings } from "../policy/settings/resolve.ts";
 import { type Decision, decision } from "./decision.ts";
 import { exemption } from "./exempt.ts";
 import { readSubjects } from "./pods/read-pod.ts";
-import { workloadOf } from "./pods/workloads.ts";
+import { isPod, workloadOf } from "./pods/workloads.ts";
 import { madeByNode, ownerOf, requestedName } from "./requester.ts";
 import type { Review } from "./review.ts";
 
@@ -32,19 +31,22 @@ import type { Review } from "./review.ts";
  * @throws BadRequest where the object has a type that the API server cannot send.
  */
 export function mutate(review: Review, context: Context): Decision {
-  const { configuration, namespace } = context;
+  const { configuration } = context;
   const workload =
     review.subResource === "" ? workloadOf(review.kind.group, review.kind.kind, configuration) : undefined;
-  if (workload?.kind !== "Pod" || review.operation !== "CREATE")
+  if (workload === undefined || !isPod(workload) || review.operation !== "CREATE")
     return untouched(review, "not the creation of a pod");
   const exempt = exemption(review, configuration);
   if (exempt !== undefined) return untouched(review, exempt, { exempt });
   const [subject] = readSubjects(review.object, workload);
   if (subject === undefined) return untouched(review, "no pod");
-  const settings = resolveSettings(subject, namespace, configuration);
-  const request = { subject, settings, configuration, madeByNode: madeByNode(review.user) };
-  const result = safeInjection(request, context);
-  const refused = refusedSleep(subject, context);
+  const request = readAllHooks(context, [subject]);
+  const [assessed] = assess({ pods: [subject], stage: "before-validation" }, request);
+  if (assessed === undefined) return untouched(review, "no pod");
+  const { settings } = assessed.pod;
+  const asked = { subject, settings, configuration, madeByNode: madeByNode(review.user) };
+  const result = guardedInjection(asked, request);
+  const refused = refusedSleep(assessed);
   const added = result.kind === "added" ? said(result, subject, settings, context) : NOTHING_SAID;
   return answer(review, subject, result, together(added, refused));
 }
@@ -89,15 +91,11 @@ function said(
 }
 
 /** What is said of a sleep that the API server will refuse: it comes before its validation, so only here. */
-function refusedSleep(subject: PodOrTemplate, context: Context): Said {
-  const minor = context.configuration.kubernetesMinor;
-  if (minor === undefined || minor >= FIRST_MINOR_WITH_SLEEP_OF_ZERO) return NOTHING_SAID;
-  const pod = buildFacts(subject, context, true);
-  const { findings, ignored } = evaluate(pod, context.configuration, "before-validation");
+function refusedSleep({ pod, findings, ignored }: PodAssessment): Said {
   const loud = findings.filter(({ action }) => action === "Warn" || action === "Deny");
   const texts = warnings(findings, pod);
   return {
-    warnings: subject.controller === undefined ? warnings(loud, pod) : [],
+    warnings: pod.subject.controller === undefined ? warnings(loud, pod) : [],
     auditAnnotations: texts.length === 0 ? {} : { findings: texts.join(" | ") },
     findings: [...new Set(findings.map(({ id }) => id))],
     ignored: [...new Set(ignored.map(({ id }) => id))],

@@ -1,9 +1,11 @@
 import { asObject } from "../json.ts";
+import { readAllHooks } from "../policy/assess/assess.ts";
 import { buildFacts } from "../policy/assess/build-facts.ts";
-import { evaluate } from "../policy/assess/evaluate.ts";
+import { firstDenial } from "../policy/assess/evaluate.ts";
 import { recreated } from "../policy/assess/expected-pods.ts";
 import { gist } from "../policy/messages/messages.ts";
 import type { Configuration } from "../policy/model/configuration.ts";
+import type { Context } from "../policy/model/context.ts";
 import { MIRROR_POD, VALIDATE_LABEL } from "../policy/model/keys.ts";
 import {
   NAMESPACE_ANNOTATIONS,
@@ -11,10 +13,9 @@ import {
   type Namespace,
   namespaceOf,
 } from "../policy/model/namespace.ts";
-import type { Context } from "../policy/model/pod-facts.ts";
 import { readNamespace } from "../policy/settings/namespace.ts";
 import type { InvalidValue } from "../policy/settings/read-value.ts";
-import { unknownKeys } from "../policy/settings/resolve.ts";
+import { resolveSettings, unknownKeys } from "../policy/settings/resolve.ts";
 import { BadRequest } from "./bad-request.ts";
 import { exemption } from "./exempt.ts";
 import { objectAt, stringMapAt, wrongType } from "./pods/fields.ts";
@@ -105,13 +106,14 @@ export function deniedPod(
   const workload = workloadOf("", "Pod", context.configuration);
   const [running] = workload === undefined ? [] : subjectsOf(pod, workload);
   if (running === undefined || running.annotations.has(MIRROR_POD)) return undefined;
-  const there = { ...context, namespace };
-  const judged = buildFacts(recreated(running, there), there, true);
-  const { findings } = evaluate(judged, context.configuration, "after-validation");
-  const denies = findings.find(({ action }) => action === "Deny");
+  const there = readAllHooks({ ...context, namespace }, [running]);
+  const settings = resolveSettings(running, namespace, context.configuration);
+  const subject = recreated(running, settings, there);
+  const facts = buildFacts({ subject, settings, settled: true }, there);
+  const denies = firstDenial(facts, context.configuration);
   if (denies === undefined) return undefined;
   const name = asObject(asObject(pod)?.["metadata"])?.["name"];
-  return { name: typeof name === "string" ? name : "", gist: gist(denies, judged) };
+  return { name: typeof name === "string" ? name : "", gist: gist(denies, facts) };
 }
 
 /** Pods come from the API server here, not from a caller: one that cannot be read is passed over. */

@@ -7,7 +7,7 @@ import {
   previewWarning,
   unreadNamespace,
 } from "../policy/messages/namespace-messages.ts";
-import type { Context } from "../policy/model/pod-facts.ts";
+import type { Context } from "../policy/model/context.ts";
 import { badNamespaceValue, namespaceFault } from "../policy/rules/bad-namespace-value.ts";
 import { type Decision, decision } from "./decision.ts";
 import type { NamespaceWrite } from "./namespace-write.ts";

@@ -1,15 +1,17 @@
-import { assessAll, denyOnlyWhatIsSure, keyIn, type PodAssessment } from "../policy/assess/assess.ts";
+import { assess, type PodAssessment, readAllHooks } from "../policy/assess/assess.ts";
 import { warnings } from "../policy/messages/messages.ts";
 import { type Action, weaker } from "../policy/model/action.ts";
+import type { Configuration } from "../policy/model/configuration.ts";
+import type { Context } from "../policy/model/context.ts";
 import type { Finding } from "../policy/model/finding.ts";
 import { MIRROR_POD } from "../policy/model/keys.ts";
 import type { LocatedPod, PodOrTemplate } from "../policy/model/pod.ts";
-import type { Context } from "../policy/model/pod-facts.ts";
+import type { Workload } from "../policy/model/workload.ts";
 import { type Decision, decision, type Mode, type Outcome } from "./decision.ts";
 import { exemption } from "./exempt.ts";
 import { readTemplates } from "./pods/read-pod.ts";
 import { relevantFields } from "./pods/relevant-fields.ts";
-import { workloadOf } from "./pods/workloads.ts";
+import { isPod, workloadOf } from "./pods/workloads.ts";
 import { madeByNode, ownerOf, requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
 import { auditOf, declaredOf, deniedVerdict, idsOf, inOneAnswer } from "./response-text.ts";
@@ -34,42 +36,72 @@ import type { Review } from "./review.ts";
  * @throws BadRequest where the object has a type that the API server cannot send.
  */
 export function validate(review: Review, mode: Mode, context: Context): Decision {
-  const { configuration } = context;
+  const read = readPods(review, context.configuration);
+  if (read.kind === "untouched") return untouched(review, mode, read.reason, read.auditAnnotations);
+  const ceiling = atMost(mode, read.pods);
+  const denies = read.pods[0]?.role === "pod" || context.configuration.templates === "Enforce";
+  const old = denies && ceiling === "Deny" ? read.old : [];
+  const request = readAllHooks(context, [...read.pods, ...old]);
+  const assessed = assess({ pods: read.pods, old, stage: "after-validation" }, request);
+  return decide({ review, mode, read, assessed, ceiling, denies });
+}
+
+/** What a review brings: nothing for us, or pods and templates. */
+type Read =
+  | {
+      readonly kind: "untouched";
+      readonly reason: string;
+      readonly auditAnnotations?: Verdict["auditAnnotations"];
+    }
+  | {
+      readonly kind: "pods";
+      readonly pods: readonly LocatedPod[];
+      /** What the object had before an update. */
+      readonly old: readonly LocatedPod[];
+      readonly unread: string | undefined;
+    };
+
+function readPods(review: Review, configuration: Configuration): Read {
+  const { operation } = review;
   const workload =
     review.subResource === "" ? workloadOf(review.kind.group, review.kind.kind, configuration) : undefined;
-  if (workload === undefined) return untouched(review, mode, "no pod of its own");
-  if (review.operation !== "CREATE" && review.operation !== "UPDATE")
-    return untouched(review, mode, "nothing starts");
-  const isPod = workload.kind === "Pod" && !workload.custom;
-  if (isPod && review.operation === "UPDATE") return untouched(review, mode, "pods are judged when created");
+  if (workload === undefined) return { kind: "untouched", reason: "no pod of its own" };
+  if (operation !== "CREATE" && operation !== "UPDATE")
+    return { kind: "untouched", reason: "nothing starts" };
+  const pod = isPod(workload);
+  if (pod && operation === "UPDATE") return { kind: "untouched", reason: "pods are judged when created" };
   const exempt = exemption(review, configuration);
-  if (exempt !== undefined) return untouched(review, mode, exempt, { exempt });
-  if (!isPod && configuration.templates === "Off") return untouched(review, mode, "templates: Off");
-  const { subjects, unread } = readTemplates(review.object, workload);
-  if (subjects.length === 0) return untouched(review, mode, because("no pod template", unread));
-  if (madeByNode(review.user) && subjects.some(({ annotations }) => annotations.has(MIRROR_POD)))
-    return untouched(review, mode, "mirror pod");
-  const old = review.operation === "UPDATE" ? readTemplates(review.oldObject, workload).subjects : [];
-  if (review.operation === "UPDATE" && relevantFields(old) === relevantFields(subjects))
-    return untouched(review, mode, "nothing that is judged changed");
-  return answer({ review, mode, context, subjects, old, unread });
+  if (exempt !== undefined) return { kind: "untouched", reason: exempt, auditAnnotations: { exempt } };
+  if (!pod && configuration.templates === "Off") return { kind: "untouched", reason: "templates: Off" };
+  return readTemplatesOf(review, workload);
 }
 
-interface Case {
+function readTemplatesOf(review: Review, workload: Workload): Read {
+  const { subjects: pods, unread } = readTemplates(review.object, workload);
+  if (pods.length === 0) return { kind: "untouched", reason: because("no pod template", unread) };
+  if (madeByNode(review.user) && pods.some(({ annotations }) => annotations.has(MIRROR_POD)))
+    return { kind: "untouched", reason: "mirror pod" };
+  if (review.operation !== "UPDATE") return { kind: "pods", pods, old: [], unread };
+  const old = readTemplates(review.oldObject, workload).subjects;
+  return relevantFields(old) === relevantFields(pods)
+    ? { kind: "untouched", reason: "nothing that is judged changed" }
+    : { kind: "pods", pods, old, unread };
+}
+
+interface Assessed {
   readonly review: Review;
   readonly mode: Mode;
-  readonly context: Context;
-  readonly subjects: readonly LocatedPod[];
-  readonly old: readonly LocatedPod[];
-  readonly unread: string | undefined;
+  readonly read: Extract<Read, { readonly kind: "pods" }>;
+  readonly assessed: readonly PodAssessment[];
+  readonly ceiling: Action;
+  /** Whether an object of this kind is denied at all. */
+  readonly denies: boolean;
 }
 
-function answer({ review, mode, context, subjects, old, unread }: Case): Decision {
-  const judged = denyOnlyWhatIsSure(assessAll(subjects, context, "after-validation"), context);
-  const ceiling = atMost(mode, subjects);
+function decide({ review, mode, read, assessed: judged, ceiling, denies }: Assessed): Decision {
+  const { pods: subjects, unread } = read;
   const rejected = withAction(judged, "Deny", ceiling);
-  const denies = subjects[0]?.role === "pod" || context.configuration.templates === "Enforce";
-  const denied = denies && rejected.length > 0 ? without(rejected, old, context) : [];
+  const denied = denies ? onlyIntroduced(rejected) : [];
   const auditAnnotations = auditOf(judged);
   const outcome = {
     name: requestedName(review),
@@ -109,17 +141,11 @@ function withAction(
   return only(judged, () => (found) => weaker(found.action, ceiling) === action);
 }
 
-/** What the old object did not have yet under the same configuration: what was there already never denies. */
-function without(
-  rejected: readonly PodAssessment[],
-  old: readonly LocatedPod[],
-  context: Context,
-): readonly PodAssessment[] {
-  const before = assessAll(old, context, "after-validation");
-  const known = new Set(before.flatMap((one) => one.findings.map(keyIn(one))));
-  return only(rejected, (one) => {
-    const key = keyIn(one);
-    return (found) => !known.has(key(found));
+/** What was there already never denies. */
+function onlyIntroduced(rejected: readonly PodAssessment[]): readonly PodAssessment[] {
+  return only(rejected, ({ introduced }) => {
+    const introducedHere = new Set(introduced);
+    return (found) => introducedHere.has(found);
   });
 }
 

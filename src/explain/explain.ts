@@ -4,17 +4,18 @@ import { workloadOf } from "../admission/pods/workloads.ts";
 import { exactly, type Interval } from "../hook/interval.ts";
 import { type ReadingText, readingText } from "../hook/reason-text.ts";
 import { asObject, type JsonObject, typeName } from "../json.ts";
-import { assessAll, type PodAssessment } from "../policy/assess/assess.ts";
+import { assess, type PodAssessment, readAllHooks } from "../policy/assess/assess.ts";
 import { stoppingContainer } from "../policy/assess/build-facts.ts";
 import { injectionInto } from "../policy/assess/expected-pods.ts";
 import { type Injected, recordedInjection } from "../policy/injection/record.ts";
 import { explained } from "../policy/messages/messages.ts";
 import type { Action } from "../policy/model/action.ts";
+import type { Context, RequestContext } from "../policy/model/context.ts";
 import type { Finding, Fix } from "../policy/model/finding.ts";
 import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
 import { namespaceOf } from "../policy/model/namespace.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
-import type { ContainerFacts, Context, PodFacts } from "../policy/model/pod-facts.ts";
+import type { ContainerFacts, PodFacts } from "../policy/model/pod-facts.ts";
 import type { Limit } from "../policy/settings/resolve.ts";
 import { neededGrace } from "../termination/needed-grace.ts";
 import { type ContainerTimeline, timeline } from "../termination/timeline.ts";
@@ -143,15 +144,16 @@ function explainSubjects(
   subjects: readonly LocatedPod[],
   context: Context,
 ): readonly DocumentExplanation[] {
-  const judged = assessAll(subjects, { ...context, namespace: context.namespace ?? SILENT }, "manifest");
+  const request = readAllHooks({ ...context, namespace: context.namespace ?? SILENT }, subjects);
+  const judged = assess({ pods: subjects, stage: "manifest" }, request);
   return subjects.map((subject) => {
     const title = subjects.length > 1 ? `${document}, ${subject.specPath}` : document;
     const own = judged.filter(({ pod }) => pod.subject.specPath === subject.specPath);
-    const [first] = own;
+    const [first, ...others] = own;
     const empty = subject.spec.containers.length === 0 && own.every(({ findings }) => findings.length === 0);
     return first === undefined || empty
       ? { document: title, nothing: `no containers at ${subject.specPath}` }
-      : explainSubject(title, subject, first.pod, own, context);
+      : explainSubject(title, subject, [first, ...others], { ...request, namespace: context.namespace });
   });
 }
 
@@ -161,10 +163,10 @@ const SILENT = namespaceOf("", {}, {});
 function explainSubject(
   document: string,
   subject: LocatedPod,
-  pod: PodFacts,
-  judged: readonly PodAssessment[],
-  context: Context,
+  judged: readonly [PodAssessment, ...PodAssessment[]],
+  context: RequestContext,
 ): PodExplanation {
+  const [{ pod }] = judged;
   const shutdown = exactly(pod.settings.shutdownSeconds);
   const stopping = pod.containers.map((container) => stoppingContainer(container, shutdown));
   const stop = timeline(stopping, pod.graceSeconds);
@@ -204,18 +206,18 @@ function explainFinding(finding: Finding, pod: PodFacts): ExplainedFinding {
 }
 
 /** A template's pods will be made by its controller, which decides whether they are left alone. */
-function explainInjection(subject: LocatedPod, pod: PodFacts, context: Context): InjectionExplanation {
+function explainInjection(subject: LocatedPod, pod: PodFacts, context: RequestContext): InjectionExplanation {
   const { hooksBy, podOwner } = subject.place;
   const before = recordedInjection(subject);
   if (hooksBy !== undefined)
     return { does: "nothing", because: `${hooksBy} gives every container a hook of its own`, before };
   const owner = subject.role === "pod" ? subject.controller?.kind : podOwner;
-  const result = injectionInto(pod.subject, owner, context);
+  const result = injectionInto({ subject: pod.subject, settings: pod.settings, owner }, context);
   if (result.kind === "skipped") return { does: "nothing", because: result.because, before };
   return { does: "add", injected: result.injected, sleepFrom: sleepFrom(pod, context) };
 }
 
-function sleepFrom({ subject, settings }: PodFacts, { namespace }: Context): Source {
+function sleepFrom({ subject, settings }: PodFacts, { namespace }: RequestContext): Source {
   const invalid = (all: PodFacts["settings"]["invalid"]): boolean =>
     all.some(({ key }) => key === PRESTOP_SLEEP_SECONDS);
   if (subject.annotations.has(PRESTOP_SLEEP_SECONDS) && !invalid(settings.invalid)) return "pod";

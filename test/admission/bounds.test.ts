@@ -6,7 +6,7 @@ import { validate } from "../../src/admission/validate.ts";
 import { explain } from "../../src/explain/explain.ts";
 import { explanationText } from "../../src/explain/text.ts";
 import type { JsonObject } from "../../src/json.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { growth, hangs } from "../cost.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";

@@ -4,7 +4,7 @@ import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import type { JsonObject } from "../../src/json.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 
 const violator = podOf({

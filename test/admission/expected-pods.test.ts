@@ -8,7 +8,7 @@ import { validate } from "../../src/admission/validate.ts";
 import type { JsonObject } from "../../src/json.ts";
 import type { Configuration } from "../../src/policy/model/configuration.ts";
 import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import type { TemplatePlace } from "../../src/policy/model/workload.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { cases } from "../cases.ts";

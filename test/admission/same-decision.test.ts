@@ -11,7 +11,7 @@ import { type ExplainedFinding, explain } from "../../src/explain/explain.ts";
 import { explanationText } from "../../src/explain/text.ts";
 import type { JsonObject } from "../../src/json.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
 import { cases } from "../cases.ts";
 import { pod } from "../pods.ts";

@@ -4,7 +4,7 @@ import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/pods/workloads.
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import type { JsonObject } from "../../src/json.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import type { TemplatePath } from "../../src/policy/model/workload.ts";
 import { CONTEXT, reviewOf, shellHook } from "../reviews.ts";
 

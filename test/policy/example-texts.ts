@@ -1,11 +1,10 @@
 import type { JsonObject } from "../../src/json.ts";
-import { evaluate } from "../../src/policy/assess/evaluate.ts";
 import { injection } from "../../src/policy/injection/decide.ts";
 import { additionWarning, denial, warnings } from "../../src/policy/messages/messages.ts";
 import type { Action } from "../../src/policy/model/action.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { resolveSettings } from "../../src/policy/settings/resolve.ts";
-import { CONTEXT, judgedOf, subjectOf } from "../reviews.ts";
+import { CONTEXT, evaluate, judgedOf, subjectOf } from "../reviews.ts";
 import type { FindingExample } from "./finding-examples.ts";
 
 /** What is said of an example: a denial, and what stands in a warning and in the audit annotation. */

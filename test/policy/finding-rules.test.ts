@@ -1,13 +1,11 @@
 import t from "tap";
 import type { JsonObject } from "../../src/json.ts";
-import { buildFacts } from "../../src/policy/assess/build-facts.ts";
-import { evaluate } from "../../src/policy/assess/evaluate.ts";
 import type { Injected } from "../../src/policy/injection/record.ts";
 import { denial } from "../../src/policy/messages/messages.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import type { Finding } from "../../src/policy/model/finding.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
-import { CONTEXT, podOf, shellHook, subjectOf } from "../reviews.ts";
+import { CONTEXT, evaluate, factsOf, podOf, shellHook, subjectOf } from "../reviews.ts";
 
 /** The edges of each rule: the last pod that has a finding, and the first that has not. */
 
@@ -27,7 +25,7 @@ function found(spec: JsonObject, { annotations, configuration, namespace, settle
     namespace: namespace && namespaceOf("shop", {}, namespace),
   };
   const object = podOf(spec, annotations && { annotations });
-  const pod = buildFacts(subjectOf(object), context, settled);
+  const pod = factsOf(subjectOf(object), context, settled);
   return { pod, findings: evaluate(pod, context.configuration, "manifest").findings };
 }
 

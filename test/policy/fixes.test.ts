@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import t from "tap";
-import { buildFacts } from "../../src/policy/assess/build-facts.ts";
-import { evaluate, type Stage } from "../../src/policy/assess/evaluate.ts";
+import type { Stage } from "../../src/policy/assess/evaluate.ts";
 import { denial, warnings } from "../../src/policy/messages/messages.ts";
 import type { Finding } from "../../src/policy/model/finding.ts";
 import type { PodFacts } from "../../src/policy/model/pod-facts.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
 import { cases } from "../cases.ts";
-import { subjectOf } from "../reviews.ts";
+import { evaluate, factsOf, subjectOf } from "../reviews.ts";
 import { followFix, followText, isCut } from "./follow.ts";
 import { refusedByServer } from "./refused.ts";
 import { contextOf, type Situation, situation, strictSituation } from "./situations.ts";
@@ -26,7 +25,7 @@ interface PodAssessment {
 function judged(one: Situation, stage: Stage = "manifest"): PodAssessment {
   const context = contextOf(one);
   const subject = subjectOf(one.object, one.group, one.kind);
-  const pod = buildFacts(subject, context, one.settled);
+  const pod = factsOf(subject, context, one.settled);
   return { pod, findings: evaluate(pod, context.configuration, stage).findings };
 }
 

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../src/json.ts";
 import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
 import { SKIP_REASONS, type SkipReason } from "../../src/policy/injection/decide.ts";
 import type { Configuration } from "../../src/policy/model/configuration.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { CONTEXT, patchIn, podOf, reviewOf } from "../reviews.ts";
 import { patched, refusals } from "./injection-rules.ts";
 

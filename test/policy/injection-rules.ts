@@ -2,8 +2,8 @@ import { applyPatch } from "rfc6902";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import { asObject, type JsonObject } from "../../src/json.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { INJECTED } from "../../src/policy/model/keys.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { type Patched, reviewOf } from "../reviews.ts";
 
 /** What must hold of every patch, whatever the pod. Each throws where it does not. */

@@ -5,10 +5,10 @@ import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { asObject, type JsonObject } from "../../src/json.ts";
 import { injection } from "../../src/policy/injection/decide.ts";
+import { withInjection } from "../../src/policy/injection/guard.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { INJECTED } from "../../src/policy/model/keys.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { resolveSettings } from "../../src/policy/settings/resolve.ts";
-import { withInjection } from "../../src/policy/with-injection.ts";
 import { cases } from "../cases.ts";
 import { findingsIn, judgedOf, patchIn, reviewOf, subjectOf } from "../reviews.ts";
 import {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import t from "tap";
 import type { JsonObject } from "../../src/json.ts";
 import { injection } from "../../src/policy/injection/decide.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { resolveSettings } from "../../src/policy/settings/resolve.ts";
 import { cases } from "../cases.ts";
 import { pod } from "../pods.ts";

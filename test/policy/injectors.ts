@@ -1,7 +1,7 @@
 import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import type { JsonObject } from "../../src/json.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { patchIn, reviewOf } from "../reviews.ts";
 import { patched } from "./injection-rules.ts";
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../src/json.ts";
-import { isJudged } from "../../src/policy/not-judged.ts";
+import { isJudged } from "../../src/policy/configuration/patterns.ts";
 import type { Container } from "../../src/termination/pod.ts";
 import { graceOf, runningContainers } from "../../src/termination/pod.ts";
 import { CONTEXT, subjectOf } from "../reviews.ts";

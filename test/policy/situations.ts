@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import type { JsonObject } from "../../src/json.ts";
 import type { Action } from "../../src/policy/model/action.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { pod as anyPod, command, grace as graceOfPod, hookSeconds } from "../pods.ts";
 import { CONTEXT } from "../reviews.ts";

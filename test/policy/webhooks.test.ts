@@ -6,7 +6,7 @@ import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import type { JsonObject } from "../../src/json.ts";
-import type { Context } from "../../src/policy/model/pod-facts.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { graceOf } from "../../src/termination/pod.ts";
 import { cases } from "../cases.ts";
 import { patchIn, reviewOf, subjectOf } from "../reviews.ts";

@@ -132,6 +132,11 @@ export const CUSTOM_WORKLOADS: readonly Workload[] = [
   custom("actions.github.com", "AutoscalingRunnerSet", [TEMPLATE, "EphemeralRunner"]),
 ];
 
+/** Whether it is the pod itself. A custom resource may have a kind of the same name. */
+export function isPod({ kind, custom }: Workload): boolean {
+  return kind === "Pod" && !custom;
+}
+
 const BY_GROUP_AND_KIND = new Map(
   [...WORKLOADS, ...CUSTOM_WORKLOADS].map((workload) => [`${workload.group}/${workload.kind}`, workload]),
 );

@@ -1,110 +1,160 @@
 import { keyPath } from "../messages/quote.ts";
 import { weaker } from "../model/action.ts";
+import type { Context, RequestContext } from "../model/context.ts";
 import type { Finding } from "../model/finding.ts";
 import type { LocatedPod, PodOrTemplate } from "../model/pod.ts";
-import type { Context, PodFacts } from "../model/pod-facts.ts";
+import type { PodFacts } from "../model/pod-facts.ts";
 import { graceZero } from "../rules/grace-zero.ts";
+import { resolveSettings } from "../settings/resolve.ts";
 import { buildFacts, hooksOf } from "./build-facts.ts";
-import { type Evaluation, evaluate, type Stage } from "./evaluate.ts";
+import { applicableRules, type Evaluation, evaluation, type Stage, toFinding } from "./evaluate.ts";
 import { expectedPods } from "./expected-pods.ts";
 
-/** A pod, or what a template's pods will be, and what is thought of it. */
+/** A pod, or what a template's pods will be, with everything that is wrong with it. */
 export interface PodAssessment extends Evaluation {
   readonly pod: PodFacts;
-  readonly identity: string;
-  /** What the template's pods may be as well. */
-  readonly otherwise: PodOrTemplate | undefined;
+  /** Those of the findings that the old object did not have. */
+  readonly introduced: readonly Finding[];
+}
+
+/** The pod or the templates of one object, and those of the object that it replaces. */
+export interface ToAssess {
+  readonly pods: readonly LocatedPod[];
+  /** Empty where findings that were there before make no difference. */
+  readonly old?: readonly LocatedPod[];
+  readonly stage: Stage;
+}
+
+/** Reads the hooks of all pods and templates that a request brings, once and under one budget. */
+export function readAllHooks(
+  { readHooks, configuration, namespace }: Context,
+  pods: readonly PodOrTemplate[],
+): RequestContext {
+  return { configuration, namespace, readings: readHooks(pods.flatMap(hooksOf)) };
 }
 
 /**
- * Judges the pod or the templates of one object.
+ * Every rule over every pod and template of an object, in their order. A template with a negative grace period has a
+ * second assessment: of what it stores.
  *
- * All hooks of an object share what reading may cost: two hundred templates take no longer than one pod.
+ * A finding denies only where it is sure: where the pods may still get a sleep, and a longer grace period with it, a
+ * finding that does not hold both ways is a warning.
  */
-export function assessAll(
-  subjects: readonly LocatedPod[],
-  context: Context,
-  stage: Stage,
+export function assess(
+  { pods, old = [], stage }: ToAssess,
+  context: RequestContext,
 ): readonly PodAssessment[] {
-  const bound = withReadings(context, subjects);
-  return subjects.flatMap((subject) => {
-    const { identity } = subject;
-    const { subject: expected, settled, otherwise } = expectedPods(subject, bound);
-    const judged = assessAs(expected, bound, settled, stage);
-    return [
-      ofPods({ ...judged, identity, otherwise }),
-      ...negativeGrace(subject, bound, stage).map((one) => ({ ...one, identity, otherwise: undefined })),
-    ];
-  });
-}
-
-/**
- * The same, but a finding denies only what it will deny for sure: where the pods may still get a sleep, and a longer
- * grace with it, a finding that does not hold both ways is a warning.
- */
-export function denyOnlyWhatIsSure(
-  judged: readonly PodAssessment[],
-  context: Context,
-): readonly PodAssessment[] {
-  const bound = withReadings(
-    context,
-    judged.flatMap(({ otherwise }) => otherwise ?? []),
+  const { configuration } = context;
+  const cases = [...pods, ...old].map((located) =>
+    casesOf(located, context).map(({ kind, facts }) => ({
+      kind,
+      facts,
+      ...evaluation(
+        facts,
+        applicableRules(facts, stage).flatMap((rule) =>
+          rule.find(facts).map((found) => toFinding(rule, found, configuration)),
+        ),
+      ),
+    })),
   );
-  return judged.map((one) => {
-    const { otherwise, pod, findings } = one;
-    if (otherwise === undefined || findings.every(({ action }) => action !== "Deny")) return one;
-    const other = { ...one, ...assessAs(otherwise, bound, pod.settled, "after-validation") };
-    const denied = new Set(other.findings.filter(({ action }) => action === "Deny").map(keyIn(other)));
-    const key = keyIn(one);
-    const isSure = (found: Finding): boolean => found.action !== "Deny" || denied.has(key(found));
-    return {
-      ...one,
-      findings: findings.map((found) => (isSure(found) ? found : { ...found, action: "Warn" })),
-    };
+  const [now, before] = [cases.slice(0, pods.length), cases.slice(pods.length)];
+  const known = new Set(before.flatMap((one, index) => keysOf(one.flatMap(keep), old[index]?.identity)));
+  return now.flatMap((one, index) => assessments(one, pods[index]?.identity ?? "", known));
+}
+
+/** What one pod or template may be. */
+interface Case {
+  /**
+   * `expected`: the pod, or the pods of the template. `alternative`: the same with the sleep that injection may add.
+   * `stored`: a template with a negative grace period, as it is stored.
+   */
+  readonly kind: "expected" | "alternative" | "stored";
+  readonly facts: PodFacts;
+}
+
+type EvaluatedCase = Case & Evaluation;
+
+function casesOf(located: LocatedPod, context: RequestContext): readonly Case[] {
+  const settings = resolveSettings(located, context.namespace, context.configuration);
+  const { subject, settled, alternative } = expectedPods(located, settings, context);
+  const cases: Case[] = [{ kind: "expected", facts: buildFacts({ subject, settings, settled }, context) }];
+  if (alternative !== undefined) {
+    const facts = buildFacts({ subject: alternative, settings, settled }, context);
+    cases.push({ kind: "alternative", facts });
+  }
+  if (located.role === "template" && (located.spec.graceSeconds ?? 0) < 0) {
+    const facts = buildFacts({ subject: located, settings, settled: true }, context);
+    cases.push({ kind: "stored", facts });
+  }
+  return cases;
+}
+
+function assessments(
+  cases: readonly EvaluatedCase[],
+  identity: string,
+  known: ReadonlySet<string>,
+): readonly PodAssessment[] {
+  const alternative = cases.find(({ kind }) => kind === "alternative");
+  const sure = alternative && new Set(keysOf([alternative], identity, "Deny"));
+  return cases.flatMap(keep).map(({ kind, facts, findings, ignored }) => {
+    const key = keyIn(facts, identity);
+    const isSure = (found: Finding): boolean =>
+      kind === "stored" || sure === undefined || found.action !== "Deny" || sure.has(key(found));
+    const all = findings.map((found): Finding => (isSure(found) ? found : { ...found, action: "Warn" }));
+    return { pod: facts, findings: all, ignored, introduced: all.filter((found) => !known.has(key(found))) };
   });
 }
 
-type PodEvaluation = Evaluation & { readonly pod: PodFacts };
-
-function assessAs(subject: PodOrTemplate, context: Context, settled: boolean, stage: Stage): PodEvaluation {
-  const pod = buildFacts(subject, context, settled);
-  return { pod, ...evaluate(pod, context.configuration, stage) };
+/** What counts of a case: the alternative only makes findings of the expected pods sure. */
+function keep(one: EvaluatedCase): readonly EvaluatedCase[] {
+  switch (one.kind) {
+    case "expected":
+      return [{ ...one, findings: warnWhereMisplaced(one) }];
+    case "alternative":
+      return [];
+    case "stored": {
+      const findings = negativeGrace(one.findings);
+      return findings.length === 0 ? [] : [{ ...one, findings, ignored: [] }];
+    }
+    default:
+      return one.kind satisfies never;
+  }
 }
 
-/** What stands on the workload itself never reaches its pods, so they are not denied for it. */
-function ofPods(judged: PodAssessment): PodAssessment {
-  const { misplaced } = judged.pod.subject;
-  if (misplaced.length === 0) return judged;
+/** Keys on the workload itself never reach its pods, so they are not denied for them. */
+function warnWhereMisplaced({ findings, facts }: EvaluatedCase): readonly Finding[] {
+  const { misplaced } = facts.subject;
+  if (misplaced.length === 0) return findings;
   const elsewhere = new Set(misplaced.map(({ path, key }) => keyPath(path, key)));
-  const findings = judged.findings.map((one) =>
-    elsewhere.has(one.path) ? { ...one, action: weaker(one.action, "Warn") } : one,
+  return findings.map((found) =>
+    elsewhere.has(found.path) ? { ...found, action: weaker(found.action, "Warn") } : found,
   );
-  return { ...judged, findings };
 }
 
-/** A template keeps a negative grace, which means 1 to its pods: they are not denied for it, but nobody wants it. */
-function negativeGrace(subject: LocatedPod, context: Context, stage: Stage): readonly PodEvaluation[] {
-  if (subject.role === "pod" || (subject.spec.graceSeconds ?? 0) >= 0) return [];
-  const { pod, findings } = assessAs(subject, context, true, stage);
-  const own = findings
+/** A template stores a negative grace period, which means 1 to its pods. They are not denied for it. */
+function negativeGrace(findings: readonly Finding[]): readonly Finding[] {
+  return findings
     .filter(({ id }) => id === graceZero.id)
-    .map((one) => ({ ...one, action: weaker(one.action, "Warn") }));
-  return own.length === 0 ? [] : [{ pod, findings: own, ignored: [] }];
+    .map((found) => ({ ...found, action: weaker(found.action, "Warn") }));
+}
+
+function keysOf(
+  cases: readonly EvaluatedCase[],
+  identity = "",
+  action?: Finding["action"],
+): readonly string[] {
+  return cases.flatMap(({ facts, findings }) =>
+    findings.filter((found) => action === undefined || found.action === action).map(keyIn(facts, identity)),
+  );
 }
 
 /**
- * Names a finding: its id and its container, or the field where the pod as a whole is at fault, in a template that is
- * known by its identity. The same before and after an update that moves things about.
+ * Names a finding: its rule, the template's identity, and its container, or the field where it is about the pod as a
+ * whole. The same before and after an update that changes the order of templates or containers.
  */
-export function keyIn({ pod, identity }: PodAssessment): (finding: Finding) => string {
-  const template = pod.subject.specPath.slice(0, -"spec".length);
+function keyIn({ subject }: PodFacts, identity: string): (finding: Finding) => string {
+  const template = subject.specPath.slice(0, -"spec".length);
   const within = (path: string): string => (path.startsWith(template) ? path.slice(template.length) : path);
   return ({ id, container, path }) =>
-    `${id}\n${identity}\n${container === undefined ? within(path) : container.container.name}`;
-}
-
-/** The same context, in which the hooks of these pods are read, all under one budget. */
-export function withReadings(context: Context, subjects: readonly PodOrTemplate[]): Context {
-  const readings = context.readHooks(subjects.flatMap(hooksOf));
-  return { ...context, readHooks: () => readings };
+    JSON.stringify([id, identity, container === undefined ? within(path) : container.container.name]);
 }

@@ -1,4 +1,3 @@
-import type { Handler } from "../../hook/handler.ts";
 import {
   ENDLESS_SECONDS,
   exactly,
@@ -7,44 +6,47 @@ import {
   isKnown,
   NO_TIME,
 } from "../../hook/interval.ts";
-import type { HookToRead } from "../../hook/reader.ts";
-import type { HookReading } from "../../hook/reading.ts";
+import type { HookReadings, HookToRead } from "../../hook/reader.ts";
 import { type Container, graceOf, runningContainers } from "../../termination/pod.ts";
 import { type StoppingContainer, timeline } from "../../termination/timeline.ts";
+import { isJudged } from "../configuration/patterns.ts";
 import { recordedInjection } from "../injection/record.ts";
 import { printedGrace } from "../messages/seconds.ts";
+import type { RequestContext } from "../model/context.ts";
 import { INJECT_LABEL } from "../model/keys.ts";
 import type { Namespace } from "../model/namespace.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
-import type { ContainerFacts, Context, HookFacts, PodFacts } from "../model/pod-facts.ts";
-import { isJudged } from "../not-judged.ts";
-import { resolveSettings, type Settings } from "../settings/resolve.ts";
+import type { ContainerFacts, HookFacts, PodFacts } from "../model/pod-facts.ts";
+import type { Settings } from "../settings/resolve.ts";
 
-/** Reads the hooks of a pod or template and lays them on the kubelet's timeline. */
+/** A pod or template, with the settings that hold for it. */
+export interface ResolvedPod {
+  readonly subject: PodOrTemplate;
+  readonly settings: Settings;
+  /** As in `PodFacts`. */
+  readonly settled: boolean;
+}
+
+/** Lays the hooks of a pod or template on the kubelet's timeline. */
 export function buildFacts(
-  subject: PodOrTemplate,
-  { configuration, readHooks, namespace }: Context,
-  settled: boolean,
+  { subject, settings, settled }: ResolvedPod,
+  { configuration, readings, namespace }: RequestContext,
 ): PodFacts {
-  const readings = readHooks(hooksOf(subject));
-  const settings = resolveSettings(subject, namespace, configuration);
   const ours = new Set(sleepsOfOurs(subject, settings, namespace));
-  const read = (handler: Handler, env: Container["env"]): HookReading => readings.of(handler, env);
   const isOurs = (container: Container): boolean => isJudged(container, configuration);
-  // A pod of nothing but such containers is somebody's own, whatever they are called.
+  // Where all containers are excluded, the pod is somebody's own: the exclusion does not apply.
   const wanted = subject.spec.containers.some(isOurs) ? isOurs : () => true;
   const hooked = runningContainers(subject.spec)
     .filter(wanted)
     .map((container) => ({
       container,
       path: `${subject.specPath}.${container.list}[${container.index}]`,
-      hook: judgedHook(
-        container,
+      hook: hookFacts(container, {
         settings,
-        read,
-        ours.has(container.name) && container.list === "containers",
-      ),
-      postStart: postStart(container, read),
+        readings,
+        addedByUs: ours.has(container.name) && container.list === "containers",
+      }),
+      postStart: postStartSeconds(container, readings),
     }));
   const graceSeconds = graceOf(subject.spec);
   const turns = turnsOf(hooked, settings.shutdownSeconds);
@@ -94,12 +96,10 @@ export function leastGraceWith(pod: PodFacts, { followers }: ContainerFacts, sec
   return Math.max(leastGrace, seconds + followers * settings.shutdownSeconds + shutdownLeft(settings));
 }
 
-function postStart(
-  container: Container,
-  readHook: (handler: Handler, env: Container["env"]) => HookReading,
-): Interval | undefined {
-  if (container.postStart === undefined) return undefined;
-  const { cannotRun, seconds } = readHook(container.postStart, container.env);
+/** Undefined where there is no postStart hook, or it fails at once. */
+function postStartSeconds({ postStart, env }: Container, readings: HookReadings): Interval | undefined {
+  if (postStart === undefined) return undefined;
+  const { cannotRun, seconds } = readings.of(postStart, env);
   return cannotRun === undefined ? seconds : undefined;
 }
 
@@ -111,16 +111,20 @@ interface PlannedContainer {
   readonly hook: Pick<HookFacts, "seconds"> | undefined;
 }
 
-function judgedHook(
-  container: Container,
-  settings: Settings,
-  readHook: (handler: Handler, env: Container["env"]) => HookReading,
-  addedByUs: boolean,
+interface HookCircumstances {
+  readonly settings: Settings;
+  readonly readings: HookReadings;
+  readonly addedByUs: boolean;
+}
+
+function hookFacts(
+  { name, preStop, env }: Container,
+  { settings, readings, addedByUs }: HookCircumstances,
 ): HookFacts | undefined {
-  if (container.preStop === undefined) return undefined;
-  const reading = readHook(container.preStop, container.env);
+  if (preStop === undefined) return undefined;
+  const reading = readings.of(preStop, env);
   const believed = reading.cannotRun === undefined && !addedByUs;
-  const declared = believed ? settings.hookSeconds.get(container.name) : undefined;
+  const declared = believed ? settings.hookSeconds.get(name) : undefined;
   const both = declared === undefined ? reading.seconds : intersection(reading.seconds, declared);
   return {
     reading,

@@ -8,39 +8,50 @@ import { RULES } from "../rules/registry.ts";
 /** Before validation the API server has not refused or changed the pod yet; a validating webhook comes after. */
 export type Stage = "before-validation" | "after-validation" | "manifest";
 
-/** What is wrong with a pod, in the order it is said. */
+/** What is wrong with a pod, in the order of the rules. */
 export interface Evaluation {
   readonly findings: readonly Finding[];
-  /** What would be found had the pod not asked to ignore it. */
+  /** Findings that the pod asks to ignore, where the configuration allows it. */
   readonly ignored: readonly Finding[];
 }
 
-/** Judges a pod under the configuration in force; findings that it turns off are not there. */
-export function evaluate(pod: PodFacts, configuration: Configuration, stage: Stage): Evaluation {
-  const all = RULES.filter((kind) => isSeen(kind, pod, stage)).flatMap((kind) =>
-    kind.find(pod).map((found) => effective(kind, found, configuration)),
-  );
-  const on = all.filter(({ action }) => action !== "Off");
-  const silent = (finding: Finding): boolean => pod.settings.ignored.has(finding.id);
-  return { findings: on.filter((one) => !silent(one)), ignored: on.filter(silent) };
+/** The rules that say something at this stage. Templates of custom resources are never validated by the API server. */
+export function applicableRules({ subject }: PodFacts, stage: Stage): readonly Rule[] {
+  return RULES.filter(({ beforeValidation }) => {
+    if (stage === "before-validation") return beforeValidation === true;
+    return stage === "manifest" || beforeValidation !== true || subject.role === "template";
+  });
 }
 
-/** What the API server refuses in a pod it may still let through in a template: of a custom resource, say. */
-function isSeen({ beforeValidation }: Rule, { subject }: PodFacts, stage: Stage): boolean {
-  if (stage === "before-validation") return beforeValidation === true;
-  return stage === "manifest" || beforeValidation !== true || subject.role === "template";
+/** The violation with the action that it has under the configuration. */
+export function toFinding(rule: RuleInfo, found: Violation, configuration: Configuration): Finding {
+  const action = weaker(actionOf(rule, found.action, configuration), found.atMost ?? "Deny");
+  return { ...found, id: rule.id, action };
 }
 
-function effective(kind: RuleInfo, found: Violation, configuration: Configuration): Finding {
-  const action = weaker(actionOf(kind, found.action, configuration), found.atMost ?? "Deny");
-  return { ...found, id: kind.id, action };
+/** Divides findings by what the pod asks to ignore; those that the configuration turns off are left out. */
+export function evaluation({ settings }: PodFacts, findings: readonly Finding[]): Evaluation {
+  const on = findings.filter(({ action }) => action !== "Off");
+  const isIgnored = ({ id }: Finding): boolean => settings.ignored.has(id);
+  return { findings: on.filter((one) => !isIgnored(one)), ignored: on.filter(isIgnored) };
 }
 
-/** The configuration's action for a finding, else its own default. */
+/** The configuration's action for a rule, else the violation's own, else the rule's default. */
 export function actionOf(
   { id, action, atMost = "Deny" }: RuleInfo,
   found: Action | undefined,
   { actions }: Configuration,
 ): Action {
   return weaker(actions.get(id) ?? found ?? action, atMost);
+}
+
+/** The first finding by which the pod would be denied in enforce, in the order of the rules. */
+export function firstDenial(facts: PodFacts, configuration: Configuration): Finding | undefined {
+  for (const rule of applicableRules(facts, "after-validation")) {
+    if (facts.settings.ignored.has(rule.id)) continue;
+    const findings = rule.find(facts).map((found) => toFinding(rule, found, configuration));
+    const denying = findings.find(({ action }) => action === "Deny");
+    if (denying !== undefined) return denying;
+  }
+  return undefined;
 }

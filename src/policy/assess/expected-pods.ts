@@ -1,70 +1,75 @@
 import { graceOf } from "../../termination/pod.ts";
 import type { Addition, Injection } from "../injection/decide.ts";
-import { safeInjection } from "../injection/guard.ts";
+import { guardedInjection, withInjection } from "../injection/guard.ts";
+import type { RequestContext } from "../model/context.ts";
 import { INJECT_LABEL } from "../model/keys.ts";
 import type { LocatedPod, PodOrTemplate } from "../model/pod.ts";
-import type { Context } from "../model/pod-facts.ts";
-import { resolveSettings } from "../settings/resolve.ts";
-import { withInjection } from "../with-injection.ts";
+import type { Settings } from "../settings/resolve.ts";
 
-/** A pod as it will be judged, as far as anybody can know that now. */
+/** A pod as it will come to be reviewed, as far as that can be known now. */
 export interface ExpectedPods {
   readonly subject: PodOrTemplate;
   /** False where it may still get a hook. */
   readonly settled: boolean;
-  /** What it may be as well: with the sleep that injection adds, where nobody knows whether it will be there. */
-  readonly otherwise: PodOrTemplate | undefined;
+  /** What it may be as well: with the sleep that injection adds, where it is not known whether it will be there. */
+  readonly alternative: PodOrTemplate | undefined;
 }
 
 /**
- * What will become of a template's pods. They pass injection before they are judged, and whether they get a sleep is up
- * to their namespace and to the kind of their owner. A pod that comes to be judged is what it is.
+ * What will become of a template's pods. They pass injection before they are reviewed, and whether they get a sleep is up
+ * to their namespace and to the kind of their owner. A pod is what it is.
  *
- * | namespace      | owner   | the pods                     |
- * |----------------|---------|------------------------------|
- * | inject: enabled | known  | with what injection adds     |
+ * | namespace       | owner   | the pods                    |
+ * |-----------------|---------|-----------------------------|
+ * | inject: enabled | known   | with what injection adds    |
  * | inject: enabled | unknown | as they are, or with it     |
- * | anything else  | any     | as they are                  |
- * | not known      | any     | as they are, or with it      |
+ * | anything else   | any     | as they are                 |
+ * | not known       | any     | as they are, or with it     |
  */
-export function expectedPods(template: LocatedPod, context: Context): ExpectedPods {
-  if (template.role === "pod") return { subject: template, settled: true, otherwise: undefined };
+export function expectedPods(
+  template: LocatedPod,
+  settings: Settings,
+  context: RequestContext,
+): ExpectedPods {
+  if (template.role === "pod") return { subject: template, settled: true, alternative: undefined };
   const subject = created(template);
-  if (template.place.hooksBy !== undefined) return { subject, settled: false, otherwise: undefined };
+  const { hooksBy, podOwner } = template.place;
+  if (hooksBy !== undefined) return { subject, settled: false, alternative: undefined };
   const { namespace } = context;
   if (namespace !== undefined && !isInjected(context))
-    return { subject, settled: true, otherwise: undefined };
-  const { podOwner } = template.place;
-  const result = injectionInto(subject, podOwner, context);
+    return { subject, settled: true, alternative: undefined };
+  const result = injectionInto({ subject, settings, owner: podOwner }, context);
   if (result.kind === "skipped")
-    return { subject, settled: !upToNamespace(result) || namespace !== undefined, otherwise: undefined };
+    return { subject, settled: !upToNamespace(result) || namespace !== undefined, alternative: undefined };
   const sleeping = withInjection(subject, result);
   return namespace !== undefined && podOwner !== undefined
-    ? { subject: sleeping, settled: true, otherwise: undefined }
-    : { subject, settled: false, otherwise: sleeping };
+    ? { subject: sleeping, settled: true, alternative: undefined }
+    : { subject, settled: false, alternative: sleeping };
 }
 
 /** The pod as it would be if it were created now, in the namespace of the context. */
-export function recreated(subject: PodOrTemplate, context: Context): PodOrTemplate {
+export function recreated(subject: LocatedPod, settings: Settings, context: RequestContext): PodOrTemplate {
   if (!isInjected(context)) return subject;
-  const result = injectionInto(subject, subject.controller?.kind, context);
+  const result = injectionInto({ subject, settings, owner: subject.controller?.kind }, context);
   return result.kind === "added" ? withInjection(subject, result) : subject;
 }
 
-/** What injection would do with a pod that this kind of controller makes; undefined where none does, or nobody knows. */
-export function injectionInto(
-  subject: PodOrTemplate,
-  owner: string | undefined,
-  context: Context,
-): Injection {
-  const { configuration, namespace } = context;
-  const controller = owner === undefined ? undefined : { kind: owner, name: "" };
-  const settings = resolveSettings(subject, namespace, configuration);
-  const request = { subject: { ...subject, controller }, settings, configuration, madeByNode: false };
-  return safeInjection(request, context);
+/** A pod that a controller is going to make; `owner` is the controller's kind, undefined where there is none or it is not known. */
+interface ExpectedPod {
+  readonly subject: PodOrTemplate;
+  readonly settings: Settings;
+  readonly owner: string | undefined;
 }
 
-function isInjected({ namespace }: Context): boolean {
+/** What injection would do with a pod that this kind of controller makes. */
+export function injectionInto({ subject, settings, owner }: ExpectedPod, context: RequestContext): Injection {
+  const controller = owner === undefined ? undefined : { kind: owner, name: "" };
+  const { configuration } = context;
+  const request = { subject: { ...subject, controller }, settings, configuration, madeByNode: false };
+  return guardedInjection(request, context);
+}
+
+function isInjected({ namespace }: RequestContext): boolean {
   return namespace?.labels.get(INJECT_LABEL) === "enabled";
 }
 
@@ -73,7 +78,7 @@ function upToNamespace({ reason }: Exclude<Injection, Addition>): boolean {
   return reason === "over-limit" || reason === "unsafe-number";
 }
 
-/** core/v1 conversion.go (from 1.21): a pod made from a template with a negative grace has a grace of 1. */
+/** core/v1 conversion.go (from 1.21): a pod made from a template with a negative grace period has one of 1. */
 function created(template: PodOrTemplate): PodOrTemplate {
   const { spec } = template;
   return { ...template, spec: { ...spec, graceSeconds: spec.graceSeconds && graceOf(spec) } };

@@ -1,3 +1,6 @@
+import type { Container } from "../../termination/pod.ts";
+import type { Configuration } from "../model/configuration.ts";
+
 /** Whether the whole text matches the pattern, in which `*` stands for any number of characters. Case counts. */
 export function matchesPattern(pattern: string, text: string): boolean {
   if (!pattern.includes("*")) return text === pattern;
@@ -15,4 +18,16 @@ export function matchesPattern(pattern: string, text: string): boolean {
 
 export function matchesAny(patterns: readonly string[], text: string): boolean {
   return patterns.some((pattern) => matchesPattern(pattern, text));
+}
+
+/** Whether the container's hook is the pod author's. Hooks that other injectors add are neither judged nor changed. */
+export function isJudged(
+  { name, image }: Pick<Container, "name" | "image">,
+  { containers }: Pick<Configuration, "containers">,
+): boolean {
+  return !containers.notJudged.some(
+    (pattern) =>
+      (pattern.name === undefined || matchesPattern(pattern.name, name)) &&
+      (pattern.image === undefined || matchesPattern(pattern.image, image)),
+  );
 }

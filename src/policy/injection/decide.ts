@@ -1,9 +1,9 @@
 import type { Handler } from "../../hook/handler.ts";
 import { type Container, graceOf } from "../../termination/pod.ts";
+import { isJudged } from "../configuration/patterns.ts";
 import type { Configuration } from "../model/configuration.ts";
 import { INJECT_LABEL, MIRROR_POD, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS } from "../model/keys.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
-import { isJudged } from "../not-judged.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { type AddOperation, annotationsFull, injectionPatch } from "./patch.ts";
 import { plan } from "./plan.ts";

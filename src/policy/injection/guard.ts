@@ -1,32 +1,57 @@
 import { buildFacts } from "../assess/build-facts.ts";
-import { evaluate } from "../assess/evaluate.ts";
-import type { Finding } from "../model/finding.ts";
+import { firstDenial } from "../assess/evaluate.ts";
+import type { RequestContext } from "../model/context.ts";
+import { INJECTED } from "../model/keys.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
-import type { Context } from "../model/pod-facts.ts";
-import { withInjection } from "../with-injection.ts";
-import { type Injection, type InjectionRequest, injection } from "./decide.ts";
+import type { Settings } from "../settings/resolve.ts";
+import { type Addition, type Injection, type InjectionRequest, injection } from "./decide.ts";
+import { injectedAnnotation } from "./record.ts";
 
 /**
- * The injection, unless it would turn a pod that is let in into one that is denied.
+ * The injection, unless it would turn a pod that is allowed into one that is denied.
  *
- * Under the default actions there is no such pod: the grace only grows, by as much as our hook takes. An owner who moves
- * findings to Deny can make one, such as `probe-grace-short` where a probe has a grace of its own: we cannot raise that.
+ * Under the default actions there is no such pod: the grace period only grows, by as much as our hook takes. An owner who
+ * moves findings to Deny can make one, such as `probe-grace-short` where a probe has its own grace period, which we
+ * cannot raise.
  */
-export function safeInjection(request: InjectionRequest, judgedBy: Context): Injection {
+export function guardedInjection(request: InjectionRequest, context: RequestContext): Injection {
   const result = injection(request);
-  if (result.kind === "skipped" || judgedBy.configuration.actions.size === 0) return result;
-  if (denying(request.subject, judgedBy) !== undefined) return result;
-  const made = denying(withInjection(request.subject, result), judgedBy);
-  if (made === undefined) return result;
-  const because = `with a sleep of ${result.injected.sleepSeconds}s it would be denied: ${made.id}`;
+  if (result.kind === "skipped" || context.configuration.actions.size === 0) return result;
+  const { subject, settings } = request;
+  if (denyingRule(subject, settings, context) !== undefined) return result;
+  const rule = denyingRule(withInjection(subject, result), settings, context);
+  if (rule === undefined) return result;
+  const because = `with a sleep of ${result.injected.sleepSeconds}s it would be denied: ${rule}`;
   return { kind: "skipped", reason: "would-be-denied", because };
 }
 
-function denying(subject: PodOrTemplate, judgedBy: Context): Finding | undefined {
-  const { findings } = evaluate(
-    buildFacts(subject, judgedBy, true),
-    judgedBy.configuration,
-    "after-validation",
-  );
-  return findings.find(({ action }) => action === "Deny");
+/** The pod or template as its pods will be once the sleep is added: what will run is what is assessed. */
+export function withInjection(
+  subject: PodOrTemplate,
+  { containers, handler, injected }: Addition,
+): PodOrTemplate {
+  const added = new Set(containers);
+  return {
+    ...subject,
+    annotations: new Map(subject.annotations).set(INJECTED, injectedAnnotation(injected)),
+    spec: {
+      ...subject.spec,
+      graceSeconds: injected.graceAfter,
+      containers: subject.spec.containers.map((container) =>
+        added.has(container.name) && container.preStop === undefined
+          ? { ...container, preStop: handler }
+          : container,
+      ),
+    },
+  };
+}
+
+/** Id of the rule by which the pod would be denied in enforce. */
+function denyingRule(
+  subject: PodOrTemplate,
+  settings: Settings,
+  context: RequestContext,
+): string | undefined {
+  const facts = buildFacts({ subject, settings, settled: true }, context);
+  return firstDenial(facts, context.configuration)?.id;
 }

@@ -1,10 +1,7 @@
 import type { Interval } from "../../hook/interval.ts";
-import type { HookReader } from "../../hook/reader.ts";
 import type { HookReading } from "../../hook/reading.ts";
 import type { Container } from "../../termination/pod.ts";
 import type { Settings } from "../settings/resolve.ts";
-import type { Configuration } from "./configuration.ts";
-import type { Namespace } from "./namespace.ts";
 import type { PodOrTemplate } from "./pod.ts";
 
 /** A pod with everything that findings look at: how long its hooks take, and what the kubelet makes of it. Seconds. */
@@ -28,13 +25,6 @@ export interface PodFacts {
    * add one to its pods.
    */
   readonly settled: boolean;
-}
-
-/** What a pod is judged by, beside itself. */
-export interface Context {
-  readonly configuration: Configuration;
-  readonly readHooks: HookReader;
-  readonly namespace: Namespace | undefined;
 }
 
 export interface ContainerFacts {

@@ -10,7 +10,7 @@ import { readReview } from "../../admission/review.ts";
 import { validateNamespace } from "../../admission/validate-namespace.ts";
 import type { ListPods } from "../../kube/pods.ts";
 import type { Preview } from "../../policy/messages/namespace-messages.ts";
-import type { Context } from "../../policy/model/pod-facts.ts";
+import type { Context } from "../../policy/model/context.ts";
 import type { Deps } from "../deps.ts";
 import { sendDecision, sendError } from "../http/reply.ts";
 

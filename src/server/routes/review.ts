@@ -3,7 +3,7 @@ import type { Decision, Mode } from "../../admission/decision.ts";
 import { mutate } from "../../admission/mutate.ts";
 import { type Review, readReview } from "../../admission/review.ts";
 import { validate } from "../../admission/validate.ts";
-import type { Context } from "../../policy/model/pod-facts.ts";
+import type { Context } from "../../policy/model/context.ts";
 import type { Deps } from "../deps.ts";
 import { sendDecision, sendError } from "../http/reply.ts";
 
