@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { test } from "tap";
 import { CASES } from "./cases.ts";
-import { SHELLS } from "./differential.ts";
+import { SHELLS, unusable } from "./differential.ts";
 import { readBash, readSh, shown } from "./helper.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import "../patience.ts";
@@ -21,8 +20,9 @@ test(
   async (t) => {
     const clock = new VirtualClock();
     for (const shell of SHELLS) {
-      if (!existsSync(shell.argv[0] as string)) {
-        t.comment(`SKIPPED: ${shell.name} is not on this machine, ${CASES.length} rows not run`);
+      const reason = await unusable(clock, shell);
+      if (reason !== undefined) {
+        t.test(`the rows in ${shell.name}`, { skip: `skipped: ${reason}` }, async () => {});
         continue;
       }
       const mine = CASES.filter((row) => row.real && (row.as === "sh" || shell.name === "bash"));
