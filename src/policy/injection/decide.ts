@@ -104,7 +104,7 @@ function addition(
   const preStop = exec ? { exec: { command } } : { sleep: { seconds: sleepSeconds } };
   return {
     kind: "added",
-    patch: injectionPatch(subject, containers, preStop, graceAfter, record),
+    patch: injectionPatch(subject, { containers, preStop, graceAfter, record }),
     containers: containers.length === 0 ? injected.containers : containers.map(({ name }) => name),
     handler: exec ? { kind: "exec", command } : { kind: "sleep", seconds: sleepSeconds },
     injected,

@@ -12,13 +12,22 @@ export interface AddOperation {
 /** JSON pointer of the grace period in a pod. */
 export const GRACE_POINTER = "/spec/terminationGracePeriodSeconds";
 
+/** What injection changes in a pod. */
+interface Change {
+  /** The containers that get the hook. */
+  readonly containers: readonly Container[];
+  /** The handler as the API writes it. */
+  readonly preStop: object;
+  /** Seconds. */
+  readonly graceAfter: number;
+  /** The value of our annotation. */
+  readonly record: string;
+}
+
 /** Only `add`, and only what is needed. Every parent exists or is created: a patch that does not apply fails the request. */
 export function injectionPatch(
   subject: PodOrTemplate,
-  containers: readonly Container[],
-  preStop: object,
-  graceAfter: number,
-  record: string,
+  { containers, preStop, graceAfter, record }: Change,
 ): readonly AddOperation[] {
   const hooks = containers.map(({ index, hasLifecycle }): AddOperation => {
     const path = `/spec/containers/${index}/lifecycle`;
