@@ -1,6 +1,6 @@
 import type { Interval } from "../hook/interval.ts";
 import { inSeconds } from "../policy/messages/seconds.ts";
-import type { ContainerTimeline } from "../termination/timeline.ts";
+import type { ContainerTimeline } from "../termination/stop-container.ts";
 
 /**
  * A drawn timeline: a ruler, and under it one bar for each container, all on the same scale.

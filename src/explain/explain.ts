@@ -18,7 +18,8 @@ import type { LocatedPod } from "../policy/model/pod.ts";
 import type { ContainerFacts, PodFacts } from "../policy/model/pod-facts.ts";
 import type { Limit } from "../policy/settings/resolve.ts";
 import { neededGrace } from "../termination/needed-grace.ts";
-import { type ContainerTimeline, timeline } from "../termination/timeline.ts";
+import type { ContainerTimeline } from "../termination/stop-container.ts";
+import { timeline } from "../termination/timeline.ts";
 
 /** What /explain and the command line say of the documents of one manifest, as data. Seconds; null is "cannot tell". */
 export interface Explanation {

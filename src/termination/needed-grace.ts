@@ -1,6 +1,7 @@
 import { ENDLESS_SECONDS } from "../hook/interval.ts";
 import type { KubeletVersion } from "./kubelet.ts";
-import { type StoppingContainer, timeline } from "./timeline.ts";
+import type { StoppingContainer } from "./stop-container.ts";
+import { timeline } from "./timeline.ts";
 
 /**
  * The smallest grace period, in whole seconds, with which no hook is cut and nothing is killed, for every duration

@@ -1,6 +1,64 @@
 import { exactly, type Interval, longer, NO_TIME, plus, shorter } from "../hook/interval.ts";
 import { fraction } from "./seconds.ts";
-import type { ContainerTimeline, HookTimeline, StoppingContainer, StoppingHook } from "./timeline.ts";
+
+/** What is known about one container when the kubelet starts to stop its pod. All times in seconds. */
+export interface StoppingContainer {
+  readonly name: string;
+  readonly role: "main" | "sidecar" | "init" | "ephemeral";
+  readonly hook: StoppingHook | undefined;
+  /** From the stop signal to the exit; `max` is Infinity if the process may ignore the signal. */
+  readonly shutdown: Interval;
+  /** False if the container waits, crash-loops or has ended: it gets neither hook nor signal. */
+  readonly running: boolean;
+  /** When it exits by itself, counted from the start of its kill. */
+  readonly exitsAt?: number;
+}
+
+export interface StoppingHook {
+  /** `none` is a handler the kubelet cannot run (tcpSocket, an empty one): it fails at once. */
+  readonly kind: "exec" | "httpGet" | "sleep" | "none";
+  /** How long it takes if nothing cuts it. */
+  readonly seconds: Interval;
+  /** True if it is known to fail after these seconds. The termination goes on all the same. */
+  readonly fails?: boolean;
+}
+
+/** Times count from the start of the kill of the pod. */
+export interface ContainerTimeline {
+  readonly name: string;
+  readonly role: StoppingContainer["role"];
+  /** False if it was not running: then nothing happens to it, and all times are 0. */
+  readonly running: boolean;
+  readonly hook: HookTimeline | undefined;
+  /** How long it waited for its turn after its hook; only sidecars wait. */
+  readonly waited: Interval;
+  /** Undefined if the process exited before. */
+  readonly stopSignalAt: Interval;
+  /** What is left for its shutdown: the whole seconds handed to the runtime, from the stop signal to the kill. */
+  readonly left: Interval;
+  /** True if `left` is only the kubelet's minimum: hook and wait have used the whole grace period. */
+  readonly minimumOnly: boolean;
+  /** When the runtime kills it, if it still runs. */
+  readonly killAt: Interval;
+  readonly exitAt: Interval;
+  readonly exitedBy: "stop-signal" | "kill" | "itself" | "cannot-tell";
+  /**
+   * When the kubelet is done with it, so that the next sidecar gets its turn. Later than `exitAt` if the process exited by
+   * itself during a sleep or a wait, because these go on.
+   */
+  readonly endedAt: Interval;
+}
+
+export interface HookTimeline {
+  readonly start: Interval;
+  /** When the kubelet stops waiting for it. A hook that is cut may run on in the container until that dies. */
+  readonly end: Interval;
+  /**
+   * `completed`: it ended inside the grace period, well or not; `failed`: it is known to fail; `skipped`: the grace period
+   * is 0, so no hook runs.
+   */
+  readonly outcome: "completed" | "cut" | "may-be-cut" | "failed" | "skipped";
+}
 
 /**
  * How the kubelet stops one container: `killContainer`, `executePreStopHook` (pkg/kubelet/kuberuntime/

@@ -6,7 +6,8 @@ import { readReview } from "../../src/admission/review.ts";
 import { exactly } from "../../src/hook/interval.ts";
 import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
 import { SKIP_REASONS } from "../../src/policy/injection/decide.ts";
-import { type StoppingContainer, timeline } from "../../src/termination/timeline.ts";
+import type { StoppingContainer } from "../../src/termination/stop-container.ts";
+import { timeline } from "../../src/termination/timeline.ts";
 import { CONTEXT, patchIn, podOf, reviewOf } from "../reviews.ts";
 import { graceIn, patched } from "./injection-rules.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Interval } from "../../src/hook/interval.ts";
-import type { StoppingContainer, StoppingHook } from "../../src/termination/timeline.ts";
+import type { StoppingContainer, StoppingHook } from "../../src/termination/stop-container.ts";
 
 /** Eighths of a second, so that sums are exact; now and then a whole second, where floors jump, or never. */
 export const seconds = fc.oneof(

@@ -3,8 +3,8 @@ import type {
   ContainerTimeline,
   StoppingContainer,
   StoppingHook,
-  Timeline,
-} from "../../src/termination/timeline.ts";
+} from "../../src/termination/stop-container.ts";
+import type { Timeline } from "../../src/termination/timeline.ts";
 
 /** Never exits on a stop signal. */
 export const IGNORES: Interval = { min: Number.POSITIVE_INFINITY, max: Number.POSITIVE_INFINITY };

@@ -1,4 +1,4 @@
-import type { StoppingContainer } from "../../src/termination/timeline.ts";
+import type { StoppingContainer } from "../../src/termination/stop-container.ts";
 
 /** What one run of a kubelet from 1.29 on does with exact times: the steps of `killContainer`, one after the other. */
 export interface Stop {

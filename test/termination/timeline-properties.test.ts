@@ -2,12 +2,8 @@ import fc from "fast-check";
 import t from "tap";
 import type { Interval } from "../../src/hook/interval.ts";
 import { neededGrace } from "../../src/termination/needed-grace.ts";
-import {
-  type ContainerTimeline,
-  type StoppingContainer,
-  type TimelineOptions,
-  timeline,
-} from "../../src/termination/timeline.ts";
+import type { ContainerTimeline, StoppingContainer } from "../../src/termination/stop-container.ts";
+import { type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
 import { cases } from "../cases.ts";
 import { narrowed, podOf, point, seconds, shares, spot, wide } from "./arbitrary-pods.ts";
 import { runKubelet } from "./kubelet-model.ts";

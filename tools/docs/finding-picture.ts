@@ -4,7 +4,8 @@ import { stoppingContainer } from "../../src/policy/assess/build-facts.ts";
 import { inSeconds } from "../../src/policy/messages/seconds.ts";
 import type { ContainerFacts, PodFacts } from "../../src/policy/model/pod-facts.ts";
 import { effectiveGrace } from "../../src/termination/grace.ts";
-import { type StoppingContainer, type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
+import type { StoppingContainer } from "../../src/termination/stop-container.ts";
+import { type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
 
 /** What docs/findings.md draws of a pod: a drawing, or why there is none. */
 export type Picture =

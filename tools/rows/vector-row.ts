@@ -1,7 +1,7 @@
 import { ENDLESS, exactly, type Interval, NO_TIME } from "../../src/hook/interval.ts";
 import type { Trigger } from "../../src/termination/grace.ts";
 import { type KubeletVersion, NEWEST_KUBELET } from "../../src/termination/kubelet.ts";
-import type { StoppingContainer, StoppingHook } from "../../src/termination/timeline.ts";
+import type { StoppingContainer, StoppingHook } from "../../src/termination/stop-container.ts";
 
 /** One line of timeline-vectors.jsonl, as far as it is used. Times are seconds. */
 export interface VectorRow {

@@ -8,7 +8,8 @@ import {
 } from "../../hook/interval.ts";
 import type { HookReadings, HookToRead } from "../../hook/reader.ts";
 import { type Container, graceOf, runningContainers } from "../../termination/pod.ts";
-import { type StoppingContainer, timeline } from "../../termination/timeline.ts";
+import type { StoppingContainer } from "../../termination/stop-container.ts";
+import { timeline } from "../../termination/timeline.ts";
 import { isJudged } from "../configuration/patterns.ts";
 import { recordedInjection } from "../injection/record.ts";
 import { printedGrace } from "../messages/seconds.ts";
