@@ -8,13 +8,13 @@ import { fileURLToPath } from "node:url";
  */
 enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/gracekeeper", import.meta.url)));
 
-// Only what is imported after that is cached, so nothing of ours is imported above.
+// Only later imports are cached, so the modules of this project are not imported above.
 const { HELP, readServeOptions } = await import("./cli/options.ts");
 const { StartError } = await import("./server/start-error.ts");
 
 const COULD_NOT_START = 2;
 
-/** Each command is loaded only when it is called, so that the server starts fast. */
+/** Runs the command. Gives the exit code. The command is loaded when it is known: help needs no server. */
 async function run([command, ...args]: readonly string[]): Promise<number> {
   switch (command) {
     case "serve": {
@@ -22,10 +22,6 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       if (options === "help") return help();
       const { serve } = await import("./cli/serve.ts");
       return serve(options);
-    }
-    case "demo": {
-      const { demo } = await import("../tools/demo/demo.ts");
-      return demo({ colour: wantsColour(), write: (text) => process.stdout.write(text) });
     }
     case "help":
     case "--help":
@@ -36,12 +32,6 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
         `${command === undefined ? "no command was given" : `there is no command ${JSON.stringify(command)}`}. Try "gracekeeper --help".`,
       );
   }
-}
-
-/** https://no-color.org: any value except the empty one means no color. */
-function wantsColour(): boolean {
-  const { NO_COLOR, TERM } = process.env;
-  return process.stdout.isTTY && !NO_COLOR && TERM !== "dumb";
 }
 
 function help(): number {

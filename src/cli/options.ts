@@ -17,32 +17,31 @@ export interface ServeOptions {
 export const HELP = `gracekeeper: Kubernetes admission webhook that makes pods stop well
 
   gracekeeper serve [options]   answer admission reviews over HTTPS
-  gracekeeper demo              show what it does with the files of examples/, and end
 
-Options of serve:
-  --host ADDRESS            address to listen on (all; localhost without a certificate)
+Options of serve, with their defaults:
+  --host ADDRESS            address to listen on (all addresses; localhost without a certificate)
   --port PORT               HTTPS port for admission (8443)
   --health-port PORT        HTTP port for /livez, /readyz and /metrics (9080)
-  --config FILE             GracekeeperConfiguration, YAML (defaults; without certificate and kubeconfig, for the newest
-                            Kubernetes)
-  --kubeconfig FILE         cluster to read namespaces and version from (with a certificate, that of the pod's service
-                            account if it has a token; else none)
-  --certs-dir DIR           directory with tls.crt and tls.key, as a mounted Secret has them
-  --tls-cert FILE           certificate in PEM form, instead of --certs-dir
-  --tls-key FILE            its key
-  --explain, --no-explain   answer POST /explain (only without a certificate)
-  --shutdown-delay SECONDS  go on serving so long after SIGTERM (5)
+  --config FILE             GracekeeperConfiguration in YAML (the default of every field; without a certificate and a
+                            kubeconfig, for the newest Kubernetes)
+  --kubeconfig FILE         cluster to read namespaces and version from (with a certificate: the cluster of the pod's
+                            service account, if it has a token; without: no cluster)
+  --certs-dir DIR           directory of tls.crt and tls.key, such as a mounted Secret
+  --tls-cert FILE           certificate in PEM format, instead of --certs-dir
+  --tls-key FILE            key of the certificate in PEM format
+  --explain, --no-explain   answer POST /explain or not (yes without a certificate, no with one)
+  --shutdown-delay SECONDS  continue to serve for this long after SIGTERM (5)
   --log-level LEVEL         ${LOG_LEVELS.join(", ")} (info)
   --help                    this text
 
-Without a certificate, one is made in memory for this run. A certificate or configuration that changes is taken up
-without a restart.
-Exit codes: 0 stopped as asked, 1 demo found a wrong answer, 2 could not start.
+Without a certificate, one is made in memory for this run. The certificate and the configuration are reloaded when their
+files change.
+Exit codes: 0 stopped by a signal, 2 could not start.
 `;
 
 const HIGHEST_PORT = 65_535;
 
-/** A grace period above an hour is nothing a server of ours needs; a longer delay is a mistyped one. */
+/** This server never needs a delay of more than an hour: a longer one is a typing error. */
 const LONGEST_DELAY_SECONDS = 3600;
 
 /** Reads the arguments after `serve`. @throws StartError that names the option. */
@@ -53,7 +52,7 @@ export function readServeOptions(args: readonly string[]): ServeOptions | "help"
   const port = wholeNumber("--port", values.port, HIGHEST_PORT);
   const healthPort = wholeNumber("--health-port", values["health-port"], HIGHEST_PORT);
   if (port === healthPort && port !== 0) {
-    throw new StartError(`--port and --health-port are both ${port}. Give each a port of its own.`);
+    throw new StartError(`--port and --health-port are both ${port}. Give each its own port.`);
   }
   return {
     host: values.host ?? (certificate === undefined ? "localhost" : undefined),
@@ -99,14 +98,12 @@ function parse(args: readonly string[]) {
 function certificateFiles(values: Values): ServeOptions["certificate"] {
   const { "certs-dir": directory, "tls-cert": cert, "tls-key": key } = values;
   if (directory !== undefined && (cert !== undefined || key !== undefined)) {
-    throw new StartError(
-      "--certs-dir and --tls-cert, --tls-key name the same thing twice. Give one or the other.",
-    );
+    throw new StartError("--certs-dir and --tls-cert, --tls-key cannot be combined. Give one or the other.");
   }
   if (directory !== undefined) return { cert: `${directory}/tls.crt`, key: `${directory}/tls.key` };
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined) {
-    throw new StartError("--tls-cert and --tls-key only work together. Give both, or neither.");
+    throw new StartError("--tls-cert and --tls-key need each other. Give both, or neither.");
   }
   return { cert, key };
 }

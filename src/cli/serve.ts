@@ -20,7 +20,7 @@ const STANDARD_OUTPUT = 1;
 
 const SECOND = 1000;
 
-/** A reader of the log that takes nothing for this long never will. */
+/** Milliseconds. A reader of the log that does not read for this long never will. */
 const LOG_FLUSH = SECOND / 2;
 
 /** The last requests get this long after the delay, then their connections are cut: the API server waits 2 s at most. */
@@ -28,7 +28,7 @@ const LAST_REQUESTS = 3 * SECOND;
 
 /** Serves until a signal says to stop. Returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
-  // Asked for first: a container's first process that does not listen is not stopped by a signal at all.
+  // First of all: PID 1 of a container ignores a signal without a listener.
   const stop = nextSignal();
   const destination = createDestination(STANDARD_OUTPUT);
   const logger = createLogger(options.logLevel, destination);
@@ -64,7 +64,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (cluster === undefined && options.certificate !== undefined)
     logger.info({ event: "no-cluster-access", reason: NO_ACCESS });
   if (options.config !== undefined && (await isHeldByMount(options.config)))
-    logger.warn({ event: "configuration-never-changes", reason: HELD });
+    logger.warn({ event: "configuration-not-reloadable", reason: HELD });
   if (options.certificate === undefined) process.stderr.write(devHelp(server.port));
   survive(logger);
   await drain(server, logger, await stop, options.shutdownDelaySeconds * SECOND);
@@ -73,12 +73,12 @@ export async function serve(options: ServeOptions): Promise<number> {
 }
 
 const NO_ACCESS =
-  "There is no kubeconfig and no token of a service account: values of namespaces are not read, and the version of Kubernetes is the configuration's.";
+  "There is no kubeconfig and no service account token. Annotations of namespaces are not read, and the version of Kubernetes is taken from the configuration file.";
 
 const HELD =
-  "The configuration file is mounted by itself (subPath), so a change of its ConfigMap never comes here. Mount the whole folder instead.";
+  "The configuration file is mounted by subPath, and Kubernetes does not update such a mount. Mount the whole directory to reload changes.";
 
-/** What decisions are made by: the configuration, and the cluster where there is access. */
+/** The current configuration, and the cluster if there is access to one. */
 async function decidedBy(
   configuration: Configuration,
   options: ServeOptions,
@@ -94,13 +94,13 @@ async function decidedBy(
   return { decided, cluster };
 }
 
-/** Who tries it out gets only the cluster that was asked for, also in a pod. */
+/** Without a certificate this is a trial, which uses a cluster only when --kubeconfig names it, also in a pod. */
 async function accessFor({ kubeconfig, certificate }: ServeOptions): ReturnType<typeof findAccess> {
   if (kubeconfig === undefined && certificate === undefined) return undefined;
   return orCannotStart(AccessError, () => findAccess(kubeconfig));
 }
 
-/** Only who tries it out is taken to mean the newest Kubernetes: in a cluster a guess could make pods invalid. */
+/** Only a trial assumes the newest Kubernetes. In a cluster, a wrong guess could make pods invalid. */
 async function configurationOf({ config, certificate, kubeconfig }: ServeOptions): Promise<Configuration> {
   if (config !== undefined) return orCannotStart(ConfigurationError, () => loadConfiguration(config));
   const inNoCluster = certificate === undefined && kubeconfig === undefined;
@@ -111,7 +111,7 @@ async function pairOf(files: ServeOptions["certificate"]): Promise<Pair> {
   return files === undefined ? devPair() : orCannotStart(CertificateError, () => readPair(files));
 }
 
-/** An error of this kind is the fault of what was asked for, and a reason not to start. */
+/** Turns an expected error of this kind into a StartError. All others are bugs of ours. */
 async function orCannotStart<T>(fault: new (message: string) => Error, make: () => Promise<T>): Promise<T> {
   try {
     return await make();
@@ -121,8 +121,8 @@ async function orCannotStart<T>(fault: new (message: string) => Error, make: () 
 }
 
 /**
- * The first signal drains: kubelet sends it while the API server may still choose this replica, so it goes on serving
- * for the delay. Ctrl-C comes from a person, who does not want to wait. A second signal means now.
+ * The first signal drains: the kubelet sends it while the API server may still choose this replica, so the server goes on
+ * for the delay. Ctrl-C is a person, and has no delay. A second signal ends the delay.
  */
 async function drain(
   server: RunningServer,
@@ -148,8 +148,8 @@ async function nextSignal(): Promise<NodeJS.Signals> {
 }
 
 /**
- * An error that nobody caught is a fault of ours, and it is logged as one. It does not end the process: no state is
- * kept from one request to the next, and ending would fail the requests of others that are under way.
+ * Logs an uncaught error as a bug of ours, and goes on. No state is kept between requests, and ending the process would
+ * fail all other requests that are being answered.
  */
 function survive(logger: Logger): void {
   process.on("uncaughtException", (err) => logger.error({ event: "internal-error", err }));

@@ -81,7 +81,7 @@ async function fromFile(file: string): Promise<KubeConfig> {
     config.loadFromFile(file);
   } catch {
     throw new AccessError(
-      `${file} is no kubeconfig. See what is wrong with: kubectl config view --kubeconfig ${file}`,
+      `${file} is not a valid kubeconfig. See the error with: kubectl config view --kubeconfig ${file}`,
     );
   }
   checkContext(config, file);
@@ -113,7 +113,7 @@ function checkContext(config: KubeConfig, file: string): void {
     config.getContextObject(name) && config.getCurrentUser() && /^https?:/.test(serverOf(config));
   if (!complete) {
     throw new AccessError(
-      `the current context of ${file} lacks its cluster or user. See what there is with: kubectl config view --kubeconfig ${file}`,
+      `the current context of ${file} lacks its cluster or user. List what it has with: kubectl config view --kubeconfig ${file}`,
     );
   }
   if (serverOf(config).startsWith("http:") && !config.getCurrentCluster()?.skipTLSVerify) {

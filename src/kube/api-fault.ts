@@ -38,9 +38,9 @@ export function statusFault(status: number, retryAfter: string | undefined, what
 function statusText(status: number, what: string): string {
   switch (status) {
     case 401:
-      return "The API server does not know our token or certificate (HTTP 401).";
+      return "The API server does not accept the token or certificate of gracekeeper (HTTP 401).";
     case 403:
-      return `No right to ${what} (HTTP 403). Grant it to the account of this server.`;
+      return `Permission to ${what} denied (HTTP 403). Grant it to the service account of gracekeeper.`;
     default:
       return `Cannot ${what}: the API server answered HTTP ${status}.`;
   }
@@ -48,9 +48,14 @@ function statusText(status: number, what: string): string {
 
 const LONGEST_TEXT = 200;
 
-/** Whatever was thrown while talking to the API server, as a fault. */
+/**
+ * Whatever was thrown while talking to the API server, as a fault.
+ *
+ * @throws the error itself where it is a bug of ours.
+ */
 export function asFault(error: unknown, what: string): ApiFault {
   if (error instanceof ApiFault) return error;
+  if (isBug(error)) throw error;
   const { code, path, message = String(error) } = Object(error) as Partial<NodeJS.ErrnoException>;
   if (path !== undefined) return new ApiFault(`Cannot ${what}: ${path} cannot be used (${code}).`);
   if (notTrusted(error)) return new ApiFault(`The certificate of the API server is not trusted (${code}).`);
@@ -60,6 +65,13 @@ export function asFault(error: unknown, what: string): ApiFault {
     .slice(0, LONGEST_TEXT)
     .trim();
   return new ApiFault(`Cannot ${what}: ${line}.`);
+}
+
+/** What goes wrong outside has a code, or is not one of these. */
+function isBug(error: unknown): boolean {
+  const isProgramError =
+    error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+  return isProgramError && !("code" in error);
 }
 
 /** Node's codes for a certificate that is not trusted, such as one signed by a CA that came after we read ours. */

@@ -58,7 +58,7 @@ export function connect(access: Access, events: ClusterEvents, timings = TIMINGS
 async function withinTime(event: Promise<unknown>, milliseconds: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const timer = setTimeout(resolve, milliseconds, false);
-  event.then(() => resolve(true));
+  void event.then(() => resolve(true));
   const came = await promise;
   clearTimeout(timer);
   return came;

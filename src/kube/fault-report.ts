@@ -1,9 +1,11 @@
-/** What a log wants to know of something that is asked again and again. */
+/** What the log is told of something that is asked again and again. */
 export interface FaultEvents {
-  /** It fails. Called once for a fault, again when it is another one or has come back. One printable sentence. */
+  /** It fails. Called once for each reason, and again when the reason changes or comes back. One printable sentence. */
   failed(reason: string): void;
   /** It works again. */
   recovered(): void;
+  /** A bug of ours ended an attempt. The next attempt follows. */
+  crashed(error: unknown): void;
 }
 
 export interface FaultReport {

@@ -35,8 +35,8 @@ export async function get<T>(
   consume: (body: AsyncIterable<Buffer>) => Promise<T>,
 ): Promise<T> {
   const cut = new AbortController();
-  const late = () => cut.abort(new ApiFault(`Cannot ${call.what}: the API server went silent.`));
-  const stop = () => cut.abort(new ApiFault(`Cannot ${call.what}: we are shutting down.`));
+  const late = () => cut.abort(new ApiFault(`Cannot ${call.what}: the API server does not answer.`));
+  const stop = () => cut.abort(new ApiFault(`Cannot ${call.what}: gracekeeper is shutting down.`));
   const limit = setTimeout(late, call.limit).unref();
   const silence = setTimeout(late, call.silence).unref();
   call.signal.addEventListener("abort", stop);
@@ -61,7 +61,7 @@ export async function get<T>(
 async function answer(access: Access, call: Call, signal: AbortSignal): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  send(access, call, signal, resolve, reject).catch(reject);
+  send(access, call, signal, { resolve, reject }).catch(reject);
   const response = await promise;
   const { statusCode = 0, headers } = response;
   if (statusCode === 200) return response;
@@ -72,16 +72,15 @@ async function send(
   access: Access,
   { path, accept }: Call,
   signal: AbortSignal,
-  answered: (response: IncomingMessage) => void,
-  failed: (error: unknown) => void,
+  { resolve, reject }: Pick<PromiseWithResolvers<IncomingMessage>, "resolve" | "reject">,
 ): Promise<void> {
   signal.throwIfAborted();
   const { server, options } = await access.target();
   signal.throwIfAborted();
   const request = server.startsWith("http:") ? httpRequest : httpsRequest;
   const headers = { ...options.headers, accept, "user-agent": "gracekeeper" };
-  request(`${server}${path}`, { ...options, headers, signal }, answered)
-    .on("error", failed)
+  request(`${server}${path}`, { ...options, headers, signal }, resolve)
+    .on("error", reject)
     .end();
 }
 
@@ -111,15 +110,16 @@ export async function* lines(body: AsyncIterable<Buffer>, longest: number): Asyn
     }
     held.push(piece.subarray(from));
     bytes += piece.length - from;
-    if (bytes > longest) throw new ApiFault("The API server sent a line without end.", { unreadable: true });
+    if (bytes > longest)
+      throw new ApiFault("The API server sent a line that is too long.", { unreadable: true });
   }
-  if (bytes > 0) throw new ApiFault("The API server broke off in the middle of a line.");
+  if (bytes > 0) throw new ApiFault("The connection to the API server ended in the middle of a line.");
 }
 
 /**
  * A whole body as JSON, and its length in bytes.
  *
- * @throws ApiFault for one of more than `longest` bytes, or that is no JSON.
+ * @throws ApiFault for one of more than `longest` bytes, or that is not JSON.
  */
 export async function json(
   body: AsyncIterable<Buffer>,
@@ -129,7 +129,8 @@ export async function json(
   let bytes = 0;
   for await (const piece of body) {
     bytes += piece.length;
-    if (bytes > longest) throw new ApiFault("The API server sent too long an answer.", { tooLong: true });
+    if (bytes > longest)
+      throw new ApiFault("The API server sent an answer that is too long.", { tooLong: true });
     held.push(piece);
   }
   return { value: parse(Buffer.concat(held).toString()), bytes };
@@ -139,6 +140,6 @@ export function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new ApiFault("The API server sent something that is no JSON.", { unreadable: true });
+    throw new ApiFault("The API server sent something that is not JSON.", { unreadable: true });
   }
 }

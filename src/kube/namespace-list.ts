@@ -42,8 +42,9 @@ export async function listNamespaces(
   let limit = PAGE;
   let next = "";
   for (;;) {
-    if (performance.now() - start > LONGEST_LIST) throw new ApiFault("The list of namespaces does not end.");
-    const page = await onePage(access, signal, timings, limit, next);
+    if (performance.now() - start > LONGEST_LIST)
+      throw new ApiFault("The list of namespaces takes more than 5 minutes.");
+    const page = await onePage(access, { limit, next }, signal, timings);
     if (page === undefined) {
       limit = Math.ceil(limit / 10);
       continue;
@@ -61,10 +62,9 @@ export async function listNamespaces(
 /** Undefined when the page is too long and can be made shorter. */
 async function onePage(
   access: Access,
+  { limit, next }: { readonly limit: number; readonly next: string },
   signal: AbortSignal,
   timings: Timings,
-  limit: number,
-  next: string,
 ): Promise<NamespacePage | undefined> {
   const after = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
   const call = {

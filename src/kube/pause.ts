@@ -2,10 +2,33 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ApiFault } from "./api-fault.ts";
 import type { Timings } from "./timings.ts";
 
+const FORBIDDEN = 403;
+
 /**
- * Milliseconds until the next attempt, counted from its start, so that one which waited for a silent server is followed
- * at once. `failures` in a row: the first is followed by between half and all of `firstPause`, each further one by twice
- * that, up to `longestPause`.
+ * Makes attempts until the signal, and waits between them for as long as each says. An attempt that throws has hit a bug
+ * of ours: it is reported, and the next one follows after the longest pause.
+ *
+ * @param attempt Gets its start on the clock of `performance.now()`. Gives the milliseconds to wait.
+ */
+export async function repeat(
+  attempt: (start: number) => Promise<number>,
+  signal: AbortSignal,
+  { longestPause }: Timings,
+  crashed: (error: unknown) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    const milliseconds = await attempt(performance.now()).catch((error: unknown) => {
+      crashed(error);
+      return longestPause;
+    });
+    await pause(milliseconds, signal);
+  }
+}
+
+/**
+ * Milliseconds until the next attempt, counted from the start of the last one, so that an attempt that waited for a silent
+ * server is followed at once. `failures` in a row: the first is followed by between half and all of `firstPause`, each
+ * further one by twice that, up to `longestPause`.
  */
 export function pauseAfter(failures: number, timings: Timings, chance = Math.random()): number {
   if (failures === 0) return 0;
@@ -13,14 +36,14 @@ export function pauseAfter(failures: number, timings: Timings, chance = Math.ran
   return longest * (1 - chance / 2);
 }
 
-/** As `pauseAfter`, and at least what the API server asked for; where rights are missing, it makes no sense to hurry. */
+/** As `pauseAfter`, and at least what the API server asked for. Without the right there is no reason to hurry. */
 export function pauseAfterFault(
   fault: ApiFault,
   failures: number,
   elapsed: number,
   timings: Timings,
 ): number {
-  if (fault.status === 403) return timings.longestPause;
+  if (fault.status === FORBIDDEN) return timings.longestPause;
   const asked = Math.min(fault.retryAfter ?? 0, timings.longestRetryAfter);
   return Math.max(pauseAfter(failures, timings) - elapsed, asked, 0);
 }

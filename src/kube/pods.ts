@@ -128,7 +128,8 @@ export function createListPods(access: Access, signal: AbortSignal, timings = TI
 function readPage(list: unknown): Omit<Page, "bytes"> {
   const { items, metadata } = asObject(list) ?? {};
   const { continue: next = "" } = asObject(metadata) ?? {};
-  if (!Array.isArray(items) || typeof next !== "string") throw new ApiFault("The API server sent no list.");
+  if (!Array.isArray(items) || typeof next !== "string")
+    throw new ApiFault("The API server sent something that is not a list.");
   return { items, next };
 }
 

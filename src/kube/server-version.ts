@@ -3,7 +3,7 @@ import type { Access } from "./access.ts";
 import { ApiFault, asFault } from "./api-fault.ts";
 import { createFaultReport, type FaultEvents } from "./fault-report.ts";
 import { get, json } from "./get.ts";
-import { pause, pauseAfterFault } from "./pause.ts";
+import { pauseAfterFault, repeat } from "./pause.ts";
 import { TIMINGS } from "./timings.ts";
 
 export interface ServerVersion {
@@ -49,7 +49,7 @@ export function watchVersion(access: Access, events: VersionEvents, timings = TI
     first.resolve();
   }
 
-  async function round(start: number): Promise<number> {
+  async function attempt(start: number): Promise<number> {
     try {
       await look();
       return timings.versionLook;
@@ -61,11 +61,7 @@ export function watchVersion(access: Access, events: VersionEvents, timings = TI
     }
   }
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) await pause(await round(performance.now()), signal);
-  }
-
-  run();
+  void repeat(attempt, signal, timings, events.crashed);
   return {
     get minor() {
       return version.minor;
@@ -113,6 +109,6 @@ export function createSteadyVersion(steady: number): SteadyVersion {
 function readMinor(value: unknown): number {
   const { major, minor } = asObject(value) ?? {};
   const digits = major === "1" && typeof minor === "string" ? /^\d{1,4}(?=\+?$)/.exec(minor)?.[0] : undefined;
-  if (digits === undefined) throw new ApiFault("The API server told a version that cannot be read.");
+  if (digits === undefined) throw new ApiFault("The API server sent a version that cannot be read.");
   return Number(digits);
 }

@@ -5,18 +5,19 @@ import type { AddressInfo, Server } from "node:net";
 import type { Cluster } from "../kube/cluster.ts";
 import { buildApp } from "./app.ts";
 import type { CurrentConfig } from "./config/current.ts";
-import { keepConfiguration } from "./config/keep.ts";
+import { watchConfig } from "./config/watch.ts";
 import { createExplainer } from "./explain/pool.ts";
 import { createReceiver } from "./http/body.ts";
-import { createHttpsServer, secureOptions, type Timings } from "./http/https-server.ts";
+import { createHttpsServer, type Timings } from "./http/https-server.ts";
 import { StartError } from "./start-error.ts";
-import { awaitCluster } from "./telemetry/await-cluster.ts";
+import { awaitCluster } from "./telemetry/cluster-events.ts";
 import { createHealthServer } from "./telemetry/health.ts";
 import type { Logger } from "./telemetry/log.ts";
-import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
+import { createMetrics } from "./telemetry/metrics.ts";
 import { logDistrust } from "./tls/handshake-errors.ts";
-import { type CertificateFiles, datesFault, type Pair } from "./tls/key-pair.ts";
-import { type CertificateWatch, watchCertificate } from "./tls/watch.ts";
+import { type CertificateFiles, datesError, type Pair } from "./tls/key-pair.ts";
+import { watchKeyPair } from "./tls/watch.ts";
+import { warmUp } from "./warm-up.ts";
 
 export interface ServerSettings {
   /** The address to listen on; undefined listens on all. */
@@ -25,19 +26,19 @@ export interface ServerSettings {
   readonly port: number;
   readonly healthPort: number;
   readonly currentConfig: CurrentConfig;
-  /** Where the configuration came from, to be looked at again; undefined where there is no file. */
+  /** The file of the configuration. It is watched. Undefined without a file. */
   readonly configurationFile?: string | undefined;
   /** Left out where there is no access to the API server. Ends with the server. */
   readonly cluster?: Cluster | undefined;
-  /** Called when another configuration is in force, and when the cluster was waited for in vain. */
+  /** Called when another configuration is in force, and when the cluster did not answer in time. */
   readonly onEffectiveChange?: () => void;
   readonly pair: Pair;
-  /** Where the pair came from, to be looked at again; undefined for one made in memory. */
+  /** Where the pair came from. It is watched. Undefined for a pair that was made in memory. */
   readonly files: CertificateFiles | undefined;
   /** Whether POST /explain is answered. */
   readonly explain: boolean;
   readonly logger: Logger;
-  /** Only tests, which are in a hurry, set these. */
+  /** Only tests set these. */
   readonly timings?: Timings;
   readonly pollMilliseconds?: number;
 }
@@ -54,7 +55,7 @@ export interface RunningServer {
 /**
  * Starts the HTTPS server and the one for health and metrics.
  *
- * @throws StartError when a port cannot be had.
+ * @throws StartError when a port cannot be used.
  */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
   const { logger, currentConfig, pair, cluster } = settings;
@@ -66,13 +67,14 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const deps = { currentConfig, listPods, logger, metrics, receiver, explainer, draining: () => draining };
   const app = buildApp(deps, (listener) => createHttpsServer(pair, listener, settings.timings));
   await app.ready();
-  const certificate = keepCertificate(app.server as HttpsServer, settings, metrics);
-  const configuration = keepConfiguration(settings, metrics);
+  const certificate = watchKeyPair(app.server as HttpsServer, settings, metrics);
+  const configuration = watchConfig(settings, metrics);
   const notInSync = awaitCluster(settings);
   if (cluster !== undefined) metrics.cluster(cluster);
   app.server.on("tlsClientError", logDistrust(logger));
   const notReady = (): string | undefined =>
-    draining ? "this server is shutting down." : (datesFault(certificate.current, new Date()) ?? notInSync());
+    draining ? "shutting down." : (datesError(certificate.current, new Date()) ?? notInSync());
+  await warmUp(deps);
   const health = createHealthServer({ registry: metrics.registry, notReady });
   return {
     port: await listen(app.server, settings.port, settings.host, "--port"),
@@ -91,32 +93,10 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   };
 }
 
-/** Serves whatever good pair the files hold, and says in log and metrics when that changes or fails. */
-function keepCertificate(server: HttpsServer, settings: ServerSettings, metrics: Metrics): CertificateWatch {
-  const { pair, files, logger } = settings;
-  metrics.certificate(pair.notAfter);
-  const expired = datesFault(pair, new Date());
-  if (expired !== undefined) logger.error({ event: "certificate-fault", reason: expired });
-  return watchCertificate(
-    files,
-    pair,
-    {
-      changed(pair) {
-        server.setSecureContext(secureOptions(pair));
-        metrics.certificate(pair.notAfter);
-        logger.info({ event: "certificate-changed", names: pair.names, notAfter: pair.notAfter });
-      },
-      faulty: (reason) => logger.error({ event: "certificate-fault", reason }),
-      failedLook: () => metrics.certificateFault(),
-      endsSoon: ({ notAfter }) => logger.warn({ event: "certificate-ends-soon", notAfter }),
-    },
-    settings.pollMilliseconds,
-  );
-}
-
 const LISTEN_ERRORS: Readonly<Record<string, (option: string) => string>> = {
-  EADDRINUSE: (option) => `is in use. Stop what listens there, or choose another with ${option}.`,
-  EACCES: (option) => `needs rights that this user has not. Choose one above 1023 with ${option}.`,
+  EADDRINUSE: (option) =>
+    `is in use. Stop the program that listens there, or choose another port with ${option}.`,
+  EACCES: (option) => `cannot be used: permission denied. Choose a port above 1023 with ${option}.`,
 };
 
 async function listen(

@@ -36,9 +36,9 @@ export async function checkLog({ report, cluster, gracekeeper, minor }: World): 
     const bad = gracekeeper.other.filter((line) => !/"level":"(?:info|debug)"/.test(line));
     const says = (event: string) => (line: string) => line.includes(`"event":"${event}"`);
     assert.deepEqual(
-      bad.filter((line) => !says("injects-nothing")(line)),
+      bad.filter((line) => !says("injection-disabled")(line)),
       [],
     );
-    assert.equal(bad.some(says("injects-nothing")), minor < 33, "that nothing can be injected is said");
+    assert.equal(bad.some(says("injection-disabled")), minor < 33, "that nothing can be injected is said");
   });
 }

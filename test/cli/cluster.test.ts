@@ -49,7 +49,7 @@ t.test("what a start without one thing or another comes to", async (t) => {
       OUTSIDE,
       [
         { event: "started", configuration: "default" },
-        { event: "injects-nothing", reason: /^the version of Kubernetes is not known/ },
+        { event: "injection-disabled", reason: /^the version of Kubernetes is not known/ },
         {
           event: "no-cluster-access",
           level: "info",
@@ -128,11 +128,11 @@ t.test(
     while ((await readiness(health)) !== 200) await sleep(50);
     const events = await eventsOf(server);
     t.match(
-      events.filter(({ event }) => event === "cluster-fault").map(({ what }) => what),
+      events.filter(({ event }) => event === "cluster-error").map(({ what }) => what),
       ["namespaces", "version", "start"],
     );
     t.notOk(
-      events.some(({ event }) => event === "injects-nothing"),
+      events.some(({ event }) => event === "injection-disabled"),
       "the configuration says the version",
     );
     server.child.kill("SIGTERM");
@@ -145,9 +145,9 @@ t.test("a bad configuration that comes later ends nothing", async (t) => {
   const config = join(directory, "good.yaml");
   const server = await serve(t, ["--config", config]);
   writeFileSync(config, "kind: [\n");
-  while (!server.stdout().includes("configuration-fault")) await sleep(100);
+  while (!server.stdout().includes("configuration-error")) await sleep(100);
   const [, fault = {}] = await eventsOf(server);
-  t.match(fault, { level: "error", event: "configuration-fault", reason: /good\.yaml, line 2, column 1: / });
+  t.match(fault, { level: "error", event: "configuration-error", reason: /good\.yaml, line 2, column 1: / });
   t.equal(await readiness(server.health), 200);
   t.equal((await post(new Agent({ rejectUnauthorized: false }), server.port)).status, 200);
 });

@@ -58,7 +58,7 @@ t.test(
       inPod.find(({ event }) => event === "cluster-connected"),
       { namespaces: 0, kubernetesMinor: 37 },
     );
-    t.notOk(inPod.some(({ event }) => event === "no-cluster-access" || event === "injects-nothing"));
+    t.notOk(inPod.some(({ event }) => event === "no-cluster-access" || event === "injection-disabled"));
     const asked = api.requests.length;
     const tryingOut = await serveAfter(t, mount, [], env);
     t.same(
@@ -76,9 +76,9 @@ t.test("a configuration that is mounted by subPath is noticed at the start", opt
   const file = join(directory, "mounted.yaml");
   const held = await serveAfter(t, `mount --bind ${config} ${file}`, ["--config", file], {});
   t.match(
-    held.filter(({ event }) => event === "configuration-never-changes"),
+    held.filter(({ event }) => event === "configuration-not-reloadable"),
     [{ level: "warn", reason: /\(subPath\).*Mount the whole folder instead\.$/ }],
   );
   const free = await serveAfter(t, `mount --bind ${config} ${file}`, ["--config", config], {});
-  t.notOk(free.some(({ event }) => event === "configuration-never-changes"));
+  t.notOk(free.some(({ event }) => event === "configuration-not-reloadable"));
 });

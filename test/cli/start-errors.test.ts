@@ -29,27 +29,24 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
     ],
     [
       serve("--port", `${port}`),
-      `port ${port} is in use. Stop what listens there, or choose another with --port.`,
+      `port ${port} is in use. Stop the program that listens there, or choose another port with --port.`,
     ],
     [
       serve("--health-port", `${port}`),
-      `port ${port} is in use. Stop what listens there, or choose another with --health-port.`,
+      `port ${port} is in use. Stop the program that listens there, or choose another port with --health-port.`,
     ],
     [
       ["serve", "--port", "28444", "--health-port", "28444"],
-      "--port and --health-port are both 28444. Give each a port of its own.",
+      "--port and --health-port are both 28444. Give each its own port.",
     ],
     [
       serve("--host", "203.0.113.1"),
       "cannot listen on 203.0.113.1, port 0 (EADDRNOTAVAIL). Choose another address with --host.",
     ],
-    [
-      serve("--tls-cert", at("tls.crt")),
-      "--tls-cert and --tls-key only work together. Give both, or neither.",
-    ],
+    [serve("--tls-cert", at("tls.crt")), "--tls-cert and --tls-key need each other. Give both, or neither."],
     [
       serve("--certs-dir", directory, "--tls-key", at("tls.key")),
-      "--certs-dir and --tls-cert, --tls-key name the same thing twice. Give one or the other.",
+      "--certs-dir and --tls-cert, --tls-key cannot be combined. Give one or the other.",
     ],
     [
       serve("--certs-dir", at("none")),
@@ -65,23 +62,23 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
     ],
     [
       serve("--tls-cert", at("tls.crt"), "--tls-key", at("other.key")),
-      `${at("other.key")} is not the key of the certificate in ${at("tls.crt")}. Write both files anew, from one pair.`,
+      `${at("other.key")} is not the key of the certificate in ${at("tls.crt")}. Replace both files with one pair.`,
     ],
     [
       serve("--tls-cert", directory, "--tls-key", at("tls.key")),
-      `${directory} cannot be read (EISDIR). Make it a file that this user may read.`,
+      `${directory} cannot be read (EISDIR). Give the path of a file that this user may read.`,
     ],
     [
       serve("--config", at("none.yaml")),
-      `there is no configuration file ${at("none.yaml")}. Put it there, or give the path of one with --config.`,
+      `there is no configuration file ${at("none.yaml")}. Create it, or give another path with --config.`,
     ],
     [
       serve("--config", directory),
-      `${directory} is no file. Give the path of a readable file with --config.`,
+      `${directory} is not a file. Give the path of a readable file with --config.`,
     ],
     [
       serve("--config", at("two.yaml")),
-      `${at("two.yaml")}, line 2, column 1: a second document begins, and the file must hold one. Correct the file.`,
+      `${at("two.yaml")}, line 2, column 1: a second document begins here. The file must hold only one. Correct the file.`,
     ],
     [serve("--config", at("broken.yaml")), `${at("broken.yaml")}, line 3, column 1: `],
     [
@@ -93,7 +90,7 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
       `there is no kubeconfig ${at("none")}. Give the path of one with --kubeconfig, or leave --kubeconfig out.`,
     ],
     [serve("--kubeconfig", at("good.yaml")), `${at("good.yaml")} has no current context. `],
-    [serve("--kubeconfig", at("broken.yaml")), `${at("broken.yaml")} is no kubeconfig. `],
+    [serve("--kubeconfig", at("broken.yaml")), `${at("broken.yaml")} is not a valid kubeconfig. `],
     [
       serve("--certs-dir", directory, "--kubeconfig", at("none")),
       `there is no kubeconfig ${at("none")}. Give the path of one with --kubeconfig, or leave --kubeconfig out.`,
@@ -103,7 +100,7 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
   if (process.getuid?.() !== 0) {
     rows.push([
       serve("--tls-cert", at("secret"), "--tls-key", at("tls.key")),
-      `${at("secret")} cannot be read (EACCES). Make it a file that this user may read.`,
+      `${at("secret")} cannot be read (EACCES). Give the path of a file that this user may read.`,
     ]);
   }
   for (const [args, line] of rows) {

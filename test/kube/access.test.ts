@@ -130,8 +130,8 @@ t.test("a kubeconfig is read again when the API server does not know us, or we d
   const cluster = connect(
     access,
     {
-      namespaces: { synced: none, failed, recovered: none },
-      version: { changed: none, failed: none, recovered: none },
+      namespaces: { synced: none, failed, recovered: none, crashed: none },
+      version: { changed: none, failed: none, recovered: none, crashed: none },
     },
     SHORT,
   );
@@ -158,8 +158,8 @@ t.test("the cluster puts namespaces, version and pods together", async (t) => {
   await server.fail("stall");
   const none = () => undefined;
   const events = {
-    namespaces: { synced: none, failed: none, recovered: none },
-    version: { changed: none, failed: none, recovered: none },
+    namespaces: { synced: none, failed: none, recovered: none, crashed: none },
+    version: { changed: none, failed: none, recovered: none, crashed: none },
   };
   const cluster = connect(await server.access(), events, SHORT);
   t.teardown(() => cluster.stop());

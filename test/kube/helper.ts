@@ -46,6 +46,7 @@ export async function watched(
       synced: (count) => told.push(`synced ${count}`),
       failed: (reason) => told.push(reason),
       recovered: () => told.push("recovered"),
+      crashed: (error) => told.push(`crashed: ${error}`),
     },
     timings,
   );

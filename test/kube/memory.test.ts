@@ -51,7 +51,8 @@ function withOurs(value: string): Metadata {
   };
 }
 
-const NONE = { synced: () => undefined, failed: () => undefined, recovered: () => undefined };
+const none = () => undefined;
+const NONE = { synced: none, failed: none, recovered: none, crashed: none };
 
 /** A watch that has its first list, and by how much the heap has grown, in bytes a namespace. */
 async function watchMany(

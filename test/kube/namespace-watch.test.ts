@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import t from "tap";
+import type { Access } from "../../src/kube/access.ts";
 import { watchNamespaces } from "../../src/kube/namespace-watch.ts";
 import {
   INJECT_LABEL,
@@ -7,6 +8,7 @@ import {
   SHUTDOWN_SECONDS,
   VALIDATE_LABEL,
 } from "../../src/policy/model/keys.ts";
+import { FaultyApiServer } from "./faulty-api-server.ts";
 import { read, SHORT, seconds, until, watched } from "./helper.ts";
 import "../patience.ts";
 
@@ -166,7 +168,7 @@ t.test("a watch that stays silent is never called recovered", async (t) => {
   await until(() => server.openWatches === 1);
   await server.fail("stall-watch");
   await until(() => server.watches === 4);
-  t.same(told, ["synced 0", "Cannot watch namespaces: the API server went silent."]);
+  t.same(told, ["synced 0", "Cannot watch namespaces: the API server does not answer."]);
   t.ok(watch.ageSeconds() > 1, "the age says it");
 });
 
@@ -295,9 +297,33 @@ t.test("credentials that take too long are given up", async (t) => {
   const told: string[] = [];
   const access = { target: () => new Promise<never>(() => undefined), refused: () => undefined };
   const failed = (reason: string) => told.push(reason);
-  const events = { synced: () => undefined, failed, recovered: () => undefined };
+  const none = () => undefined;
+  const events = { synced: none, failed, recovered: none, crashed: none };
   const watch = watchNamespaces(access, events, SHORT);
   t.teardown(() => watch.stop());
   await until(() => told.length > 0);
-  t.same(told, ["Cannot list namespaces: the API server went silent."]);
+  t.same(told, ["Cannot list namespaces: the API server does not answer."]);
+});
+
+t.test("a bug of ours is reported as one, and the watch tries again", async (t) => {
+  const server = await FaultyApiServer.start(t);
+  const access = await server.access();
+  const crashes: unknown[] = [];
+  let attempts = 0;
+  const broken: Access = {
+    ...access,
+    target() {
+      if (++attempts <= 2) throw new TypeError("undefined is not a function");
+      return access.target();
+    },
+  };
+  const failed: string[] = [];
+  const none = () => undefined;
+  const crashed = (error: unknown) => crashes.push(error);
+  const events = { synced: none, failed: (reason: string) => failed.push(reason), recovered: none, crashed };
+  const watch = watchNamespaces(broken, events, SHORT);
+  t.teardown(() => watch.stop());
+  await watch.synced;
+  t.same(crashes.map(String), Array(2).fill("TypeError: undefined is not a function"));
+  t.same(failed, [], "it is not an error of the API server");
 });

@@ -55,6 +55,7 @@ t.test("the version is asked for again and again, and a failure leaves the last 
       changed: (minor, before) => told.push(`${before} -> ${minor}`),
       failed: (reason) => told.push(reason),
       recovered: () => told.push("recovered"),
+      crashed: (error) => told.push(`crashed: ${error}`),
     },
     SHORT,
   );
@@ -75,7 +76,7 @@ t.test("the version is asked for again and again, and a failure leaves the last 
   await until(() => told.length > 5);
   t.equal(version.minor, 33);
   const failed = "Cannot read the version of the cluster: the API server answered HTTP 503.";
-  const garbage = "The API server sent something that is no JSON.";
+  const garbage = "The API server sent something that is not JSON.";
   t.same(told, [failed, "recovered", "undefined -> 32", "32 -> 30", "30 -> 33", garbage]);
 });
 
@@ -85,9 +86,10 @@ t.test("what is no version of Kubernetes 1 is a failure", async (t) => {
   for (const answer of [...odd, { major: "2", minor: "1" }, { major: "1", minor: "32.1" }, { minor: "32" }]) {
     server.version = answer;
     const failure = Promise.withResolvers<string>();
-    const events = { changed: () => undefined, failed: failure.resolve, recovered: () => undefined };
+    const none = () => undefined;
+    const events = { changed: none, failed: failure.resolve, recovered: none, crashed: failure.reject };
     const version = watchVersion(await server.access(), events, SHORT);
-    t.equal(await failure.promise, "The API server told a version that cannot be read.");
+    t.equal(await failure.promise, "The API server sent a version that cannot be read.");
     t.equal(version.minor, undefined, JSON.stringify(answer));
     version.stop();
   }

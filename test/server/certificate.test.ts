@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import t, { type Test } from "tap";
 import { makeCertificate } from "../../src/certs/self-signed.ts";
-import { CertificateError, datesFault, readPair } from "../../src/server/tls/key-pair.ts";
+import { CertificateError, datesError, readPair } from "../../src/server/tls/key-pair.ts";
 import { createClient } from "../../tools/demo/client.ts";
 import { testServer } from "../helper.ts";
 import { podOf, reviewOf } from "../reviews.ts";
@@ -171,7 +171,7 @@ t.test("whatever is wrong with a new pair, the old one serves on", async (t) => 
     ["one for later", makeCertificate(new Date(Date.now() + DAY)), /valid only from/],
   ];
   const said = () =>
-    server.lines().flatMap(({ event, reason }) => (event === "certificate-fault" ? [`${reason}`] : []));
+    server.lines().flatMap(({ event, reason }) => (event === "certificate-error" ? [`${reason}`] : []));
   for (const [index, [title, pair, pattern]] of faults.entries()) {
     swap(pair);
     t.ok(await eventually(() => said().length === index + 1), `${title} is noticed`);
@@ -203,7 +203,7 @@ t.test(
     const ready = await fetch(`http://127.0.0.1:${server.healthPort}/readyz`);
     t.equal(ready.status, 503);
     t.match(await ready.text(), /expired on .*Renew it/);
-    t.match(server.lines()[0], { level: "error", event: "certificate-fault", reason: /Renew it/ });
+    t.match(server.lines()[0], { level: "error", event: "certificate-error", reason: /Renew it/ });
     secret.swap(makeCertificate());
     const readyAgain = async () =>
       (await fetch(`http://127.0.0.1:${server.healthPort}/readyz`)).status === 200;
@@ -214,7 +214,7 @@ t.test(
 t.test("a certificate that ends soon is said in the log, once a day", async (t) => {
   const { files, swap } = mountedSecret(t);
   const remindedOf = (server: { lines: () => Record<string, unknown>[] }) =>
-    server.lines().filter((line) => line["event"] === "certificate-ends-soon").length;
+    server.lines().filter((line) => line["event"] === "certificate-expires-soon").length;
   swap(makeCertificate(new Date(Date.now() - 65 * DAY)));
   const server = await testServer(t, { pair: await readPair(files), files, pollMilliseconds: POLL });
   t.ok(await eventually(() => remindedOf(server) === 1), "25 days are left");
@@ -235,5 +235,5 @@ t.test("a certificate that is valid has no fault in its dates", async (t) => {
     ),
   );
   swap(makeCertificate());
-  t.equal(datesFault(await readPair(files), new Date()), undefined);
+  t.equal(datesError(await readPair(files), new Date()), undefined);
 });

@@ -4,8 +4,11 @@ import { connect } from "../../src/kube/cluster.ts";
 import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { PRESTOP_SLEEP_SECONDS } from "../../src/policy/model/keys.ts";
 import { currentConfig } from "../../src/server/config/current.ts";
-import { awaitCluster } from "../../src/server/telemetry/await-cluster.ts";
-import { clusterEvents, logEffectiveSettings } from "../../src/server/telemetry/cluster-events.ts";
+import {
+  awaitCluster,
+  clusterEvents,
+  logEffectiveSettings,
+} from "../../src/server/telemetry/cluster-events.ts";
 import { createClient } from "../../tools/demo/client.ts";
 import { testLog, testServer } from "../helper.ts";
 import { FaultyApiServer } from "../kube/faulty-api-server.ts";
@@ -65,7 +68,7 @@ t.test("values of namespaces and the version come from the API server", async (t
   await until(() => api.openWatches === 1);
   t.equal(await metric("namespaces_synced"), 1);
   t.ok((await metric("namespaces_last_event_age_seconds")) < SINCE_1970, "an age, not a time");
-  t.same(events("injects-nothing"), [], "the configuration does not say the version, the API server does");
+  t.same(events("injection-disabled"), [], "the configuration does not say the version, the API server does");
   t.same(events("kubernetes-version-differs"), []);
 });
 
@@ -76,13 +79,13 @@ t.test("while the API server is away the last values stand, and log and metrics 
   await until(() => events("cluster-connected").length === 1);
   await api.fail("refuse");
   const refused = () =>
-    events("cluster-fault")
+    events("cluster-error")
       .filter(({ reason }) => /ECONNREFUSED/.test(`${reason}`))
       .map(({ what }) => what)
       .sort();
   await until(() => refused().length === 2);
   t.same(refused(), ["namespaces", "version"]);
-  t.match(events("cluster-fault"), [{ level: "warn" }, {}]);
+  t.match(events("cluster-error"), [{ level: "warn" }, {}]);
   t.equal(await metric("namespaces_synced"), 0);
   const age = await metric("namespaces_last_event_age_seconds");
   await sleep(300);
@@ -132,7 +135,7 @@ t.test("another version counts at once where it is lower, and is said", async (t
       reason: /^the API server is 1\.29, which counts\. Set kub/,
     },
   ]);
-  t.match(events("injects-nothing"), [{ reason: /^Kubernetes 1\.29 has no sleep action/ }]);
+  t.match(events("injection-disabled"), [{ reason: /^Kubernetes 1\.29 has no sleep action/ }]);
   t.equal(await patchFor("shop"), "");
 });
 
@@ -158,7 +161,7 @@ t.test("the watch ends with the server", async (t) => {
   const asked = api.requests.length;
   await sleep(500);
   t.equal(api.requests.length, asked);
-  t.same(events("cluster-fault"), []);
+  t.same(events("cluster-error"), []);
 });
 
 t.test("readiness waits for the first sync, ten seconds at most", async (t) => {
@@ -179,6 +182,6 @@ t.test("readiness waits for the first sync, ten seconds at most", async (t) => {
     t.equal(notReady(), undefined);
   }
   t.equal(said, 1);
-  t.match(lines(), [{ level: "warn", event: "cluster-fault", what: "start", reason: /in 10 s/ }]);
+  t.match(lines(), [{ level: "warn", event: "cluster-error", what: "start", reason: /in 10 s/ }]);
   t.equal(awaitCluster({ logger })(), undefined, "nobody is waited for where there is no access");
 });

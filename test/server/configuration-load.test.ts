@@ -93,7 +93,7 @@ t.test(
       const invalid = n % 3 === 0;
       const said = events.length;
       swap(invalid ? (WRONG[wrong++ % WRONG.length] ?? fileOf)(n) : fileOf(n));
-      const event = invalid ? "configuration-fault" : "configuration-changed";
+      const event = invalid ? "configuration-error" : "configuration-changed";
       t.ok(await within(() => events.includes(event, said)), `${n}: ${event}`);
     }
     running = false;

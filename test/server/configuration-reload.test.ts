@@ -102,7 +102,7 @@ t.test("whatever is wrong with a new file, the configuration from before stands"
     ["x".repeat(100_000), /larger than 64 KiB/],
     [`${HEAD}sleepSeconds: 5\n`, /an unknown field "sleepSeconds"/],
   ];
-  const said = () => events("configuration-fault").map(({ reason }) => `${reason}`);
+  const said = () => events("configuration-error").map(({ reason }) => `${reason}`);
   for (const [index, [text, pattern]] of faults.entries()) {
     swap(text);
     t.ok(await eventually(() => said().length === index + 1), `${pattern} is said`);
@@ -149,7 +149,7 @@ t.test("a file that is written in place is not taken half", async (t) => {
   }
   await sleep(LOOKS * POLL);
   t.same(events("configuration-changed"), []);
-  t.same(events("configuration-fault"), []);
+  t.same(events("configuration-error"), []);
   t.equal(await metric("generation"), 1);
 });
 
@@ -157,11 +157,11 @@ t.test("a change after which nothing is injected says so", async (t) => {
   const { file, swap } = mountedConfigMap(t, ON_36);
   const { events } = await serverWith(t, file);
   swap(`${ON_36}sleepAction: "Off"\n`);
-  t.ok(await eventually(() => events("injects-nothing").length === 1));
-  t.match(events("injects-nothing"), [{ level: "warn", reason: "sleepAction is Off" }]);
+  t.ok(await eventually(() => events("injection-disabled").length === 1));
+  t.match(events("injection-disabled"), [{ level: "warn", reason: "sleepAction is Off" }]);
   swap(`${HEAD}kubernetesVersion: "1.29"\n`);
-  t.ok(await eventually(() => events("injects-nothing").length === 2));
-  t.match(events("injects-nothing").at(-1)?.["reason"], /^Kubernetes 1\.29 has no sleep action/);
+  t.ok(await eventually(() => events("injection-disabled").length === 2));
+  t.match(events("injection-disabled").at(-1)?.["reason"], /^Kubernetes 1\.29 has no sleep action/);
   t.same(events("configuration-changed").at(-1)?.["fields"], ["sleepAction", "kubernetesVersion"]);
 });
 

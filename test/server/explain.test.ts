@@ -152,7 +152,7 @@ t.test("a worker that overruns its time is replaced", async (t) => {
   const { app, explainer } = explainApp(t, { ...LIMITS, milliseconds: 1 });
   const answer = await explain(app, BOMBS["many keys"] ?? "");
   t.equal(answer.statusCode, 400);
-  t.match(answer.body, /takes more than 0.001 s to explain; send a smaller manifest/);
+  t.match(answer.body, /takes more than 0.001 s to explain. Send a smaller manifest/);
   t.equal(explainer.pending, 0);
 });
 

@@ -62,8 +62,8 @@ t.test("what is no review is refused with one sentence", async (t) => {
     ["no request", JSON.stringify({ ...GOOD, request: undefined }), 400, /request must be/],
     ["a null request", JSON.stringify({ ...GOOD, request: null }), 400, /request must be/],
     ["no uid", JSON.stringify(reviewOf(podOf({}), { uid: "" })), 400, /request.uid must be set/],
-    ["text", "hello", 400, /must be JSON/],
-    ["trailing text", `${JSON.stringify(GOOD)} x`, 400, /must be JSON/],
+    ["text", "hello", 400, /is not valid JSON/],
+    ["trailing text", `${JSON.stringify(GOOD)} x`, 400, /is not valid JSON/],
     ["101 levels", deep(101), 400, /deeper than 100/],
     [
       "a list for seconds",
@@ -160,7 +160,7 @@ t.test("too much at once is shed with a hint when to come back", async (t) => {
   t.equal(answer.statusCode, 503);
   t.equal(answer.headers["retry-after"], "1");
   t.equal(answer.headers["connection"], "close");
-  t.match(answer.body, /try again in a second/);
+  t.match(answer.body, /Try again in a second/);
   const roomForOne = testApp(t, { receiver: createReceiver(1.5 * JSON.stringify(GOOD).length) });
   for (let i = 0; i < 3; i++) {
     t.same(

@@ -228,7 +228,7 @@ t.test("callers that do not trust the certificate are reported once", (t) => {
   ]) {
     report(Object.assign(new Error(), { code }));
   }
-  t.match(lines(), [{ event: "certificate-refused", reason: /caBundle/ }]);
+  t.match(lines(), [{ event: "certificate-not-trusted", reason: /caBundle/ }]);
   const other = testLog();
   logDistrust(other.logger)(Object.assign(new Error(), { code: "ECONNRESET" }));
   t.same(other.lines(), [], "a probe is not");

@@ -19,7 +19,7 @@ const IGNORABLE_BY_DEFAULT = RULE_INFO.map(({ id }) => id).filter(
   (id) => !NEVER_IGNORED_BY_DEFAULT.includes(id),
 );
 
-/** The configuration in force when there is no file. */
+/** The configuration in force when there is not a file. */
 export const DEFAULT_CONFIGURATION: Configuration = readConfiguration({
   apiVersion: "gracekeeper.dev/v1alpha1",
   kind: "GracekeeperConfiguration",

@@ -32,7 +32,7 @@ export async function readText(path: string): Promise<string> {
   const bytes = await read(path);
   if (bytes.length > LONGEST)
     throw new ConfigurationError(`${path} is larger than ${LONGEST / 1024} KiB. Make it smaller.`);
-  if (!isUtf8(bytes)) throw new ConfigurationError(`${path} is no text in UTF-8. Save it as UTF-8.`);
+  if (!isUtf8(bytes)) throw new ConfigurationError(`${path} is not valid UTF-8. Save it as UTF-8.`);
   return bytes.toString("utf8");
 }
 
@@ -43,7 +43,7 @@ async function read(path: string): Promise<Buffer> {
   let file: FileHandle | undefined;
   try {
     // A pipe would be waited for without end.
-    if (!(await stat(path)).isFile()) throw new ConfigurationError(`${path} is no file. ${GIVE_ANOTHER}`);
+    if (!(await stat(path)).isFile()) throw new ConfigurationError(`${path} is not a file. ${GIVE_ANOTHER}`);
     file = await open(path, "r");
     const bytes = Buffer.alloc(LONGEST + 1);
     let length = 0;
@@ -57,7 +57,7 @@ async function read(path: string): Promise<Buffer> {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigurationError(
       code === "ENOENT"
-        ? `there is no configuration file ${path}. Put it there, or give the path of one with --config.`
+        ? `there is no configuration file ${path}. Create it, or give another path with --config.`
         : `${path} cannot be read (${code}). ${GIVE_ANOTHER}`,
     );
   } finally {
@@ -101,10 +101,10 @@ async function parse(path: string, text: string): Promise<unknown> {
 
 /** For what the parser says in words that are hard to understand. */
 const FAULTS: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: "this field stands twice in its mapping",
-  MULTIPLE_DOCS: "a second document begins, and the file must hold one",
-  NON_STRING_KEY: "the name of a field must be a word",
-  RESOURCE_EXHAUSTION: "this nests too deep",
+  DUPLICATE_KEY: "this field is set twice",
+  MULTIPLE_DOCS: "a second document begins here. The file must hold only one",
+  NON_STRING_KEY: "the name of a field must be a string",
+  RESOURCE_EXHAUSTION: "this is nested too deeply",
 };
 
 function faultAt(path: string, lines: LineCounter, position: number, words: string): ConfigurationError {
@@ -118,6 +118,8 @@ function plainValue(path: string, document: Document.Parsed): unknown {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
     const words = printable((error as Error).message, LONGEST_WORDS);
-    throw new ConfigurationError(`${path}: ${words}. Correct its aliases, or write them out.`);
+    throw new ConfigurationError(
+      `${path}: ${words}. Correct its aliases, or replace them by what they stand for.`,
+    );
   }
 }

@@ -6,7 +6,7 @@ import { readFile, realpath } from "node:fs/promises";
  */
 const TIMED_DIRECTORY = /\/\.\.\d{4}_\d\d_\d\d_[^/]+(\/|$)/;
 
-/** Whether the file will stay as it is although its ConfigMap changes: it is mounted by `subPath`. False where nobody can tell. */
+/** True when the file does not follow its ConfigMap, because it is mounted by `subPath`. False when that is unknown. */
 export async function isHeldByMount(path: string): Promise<boolean> {
   try {
     return isHeld(await readFile("/proc/self/mountinfo", "utf8"), await realpath(path));

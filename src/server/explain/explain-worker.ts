@@ -25,7 +25,7 @@ export type ExplainAnswer =
   | { readonly kind: "refused"; readonly sentence: string }
   | { readonly kind: "failed"; readonly error: string };
 
-const TOO_DEEP = "the manifest nests too deep to be read; no Kubernetes object does.";
+const TOO_DEEP = "the manifest is nested too deeply. No Kubernetes object is.";
 
 function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer {
   try {

@@ -18,7 +18,7 @@ export function readManifest(text: string): readonly unknown[] {
   const documents = values.filter((value) => value !== null && value !== undefined);
   if (documents.length === 0)
     throw new BadRequest(
-      "the body must be a manifest in YAML or JSON; this one is empty. With curl, send a file with --data-binary.",
+      "the body must be a manifest in YAML or JSON. This one is empty. With curl, send a file with --data-binary.",
     );
   return documents;
 }
@@ -64,7 +64,7 @@ function readDocument(document: Document.Parsed, lineCounter: LineCounter): unkn
     if (error instanceof RangeError) throw error;
     // Everything else that yaml throws here is an error in the manifest: too many aliases, unknown ones.
     throw new BadRequest(
-      `the manifest cannot be read: ${(error as Error).message}. Correct it, or write its aliases out.`,
+      `the manifest cannot be read: ${(error as Error).message}. Correct it, or replace its aliases by what they stand for.`,
     );
   }
 }

@@ -49,7 +49,7 @@ export function createExplainer(limits = LIMITS): Explainer {
     },
     async explain(manifest, format, configuration) {
       if (pending >= limits.pending) {
-        throw new HttpError(503, "too many manifests are being explained; try again in a second.");
+        throw new HttpError(503, "too many manifests are being explained. Try again in a second.");
       }
       pending++;
       const mine = last.then(() => work({ manifest, format, configuration }));
@@ -92,13 +92,13 @@ function bodyOf(outcome: Outcome, limits: ExplainLimits): string {
     case "overrun":
       throw new HttpError(
         400,
-        `this takes more than ${limits.milliseconds / SECOND} s to explain; send a smaller manifest.`,
+        `this takes more than ${limits.milliseconds / SECOND} s to explain. Send a smaller manifest.`,
       );
     case "died":
       if (outcome.code === "ERR_WORKER_OUT_OF_MEMORY") {
         throw new HttpError(
           400,
-          `this takes more than ${limits.heapMebibytes} MiB to explain; send a smaller manifest.`,
+          `this takes more than ${limits.heapMebibytes} MiB to explain. Send a smaller manifest.`,
         );
       }
       throw new Error(`the explain worker died: ${outcome.code} ${outcome.error}`);

@@ -44,7 +44,7 @@ export function createReceiver(budget = BUDGET): Receiver {
    */
   const makeRoom = (): void => {
     const largest = [...holders].reduce((one, other) => (other.length > one.length ? other : one));
-    largest.refuse(new HttpError(503, "too many large requests at once; try again in a second."));
+    largest.refuse(new HttpError(503, "too many large requests at once. Try again in a second."));
   };
   return {
     get receiving() {
@@ -88,7 +88,7 @@ function collect(stream: IncomingMessage, holder: Holder, count: (bytes: number)
     // An aborted request has "error", or "close" without "end".
     const onAbort = (): void => {
       settle();
-      reject(new HttpError(400, "the connection ended before the body did."));
+      reject(new HttpError(400, "the connection ended before the end of the body."));
     };
     holder.refuse = (refusal) => {
       settle();
@@ -103,7 +103,7 @@ function collect(stream: IncomingMessage, holder: Holder, count: (bytes: number)
 function refuseUnread({ headers }: IncomingMessage, limit: number): void {
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {
-    throw new HttpError(415, "the body must not be compressed: send it without Content-Encoding.");
+    throw new HttpError(415, "the body must not be compressed. Send it without Content-Encoding.");
   }
   if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
 }
@@ -129,6 +129,6 @@ export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
   } catch {
-    throw new BadRequest("the body must be JSON, and this one cannot be read as JSON.");
+    throw new BadRequest("the body is not valid JSON.");
   }
 }

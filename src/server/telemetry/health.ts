@@ -37,6 +37,6 @@ async function respond(path: string | undefined, health: Health): Promise<Health
     case "/metrics":
       return { status: 200, type: health.registry.contentType, body: await health.registry.metrics() };
     default:
-      return { status: 404, body: "there is nothing here; GET /livez, /readyz or /metrics.\n" };
+      return { status: 404, body: "there is nothing here. GET /livez, /readyz or /metrics.\n" };
   }
 }

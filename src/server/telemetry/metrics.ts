@@ -3,13 +3,13 @@ import type { DecisionRecord } from "../../admission/decision.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS } from "../../admission/pods/workloads.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 
-/** The kinds we know. Any other kind is the client's word and would make a series each. */
+/** The kinds we know. All others share one series: a client could name any number of them. */
 const KINDS: ReadonlySet<string> = new Set([
   ...[...WORKLOADS, ...CUSTOM_WORKLOADS].map(({ kind }) => kind),
   "Namespace",
 ]);
 
-/** From a tenth of what a decision usually takes up to the 2 s after which the API server has given up. */
+/** From a tenth of a usual decision to the 2 s after which the API server gives up. */
 const SECONDS = [0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2];
 
 export interface Metrics {
@@ -17,12 +17,12 @@ export interface Metrics {
   decision(record: DecisionRecord, seconds: number): void;
   refused(status: number): void;
   certificate(notAfter: Date): void;
-  certificateFault(): void;
+  certificateFailed(): void;
   /** The file was read and is good. */
   configurationRead(): void;
   configurationChanged(): void;
-  configurationFault(): void;
-  /** From now on what is known of the cluster is there to be scraped. */
+  configurationFailed(): void;
+  /** Adds the gauges of the cluster. */
   cluster(cluster: ClusterGauges): void;
 }
 
@@ -31,8 +31,20 @@ type ClusterGauges = Pick<Cluster, "inSync" | "size" | "ageSeconds">;
 /** Metrics in a registry of their own. No label holds text that a user wrote. */
 export function createMetrics(inFlight: () => number): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const decisions = decisionMetrics(registry);
+  gaugeOf(registry, "requests_in_flight", "Requests that are being received or explained now.", inFlight);
+  return {
+    registry,
+    ...decisions,
+    ...certificateMetrics(registry),
+    ...configurationMetrics(registry),
+    cluster: (cluster) => clusterMetrics(registry, cluster),
+  };
+}
+
+function decisionMetrics(registry: Registry): Pick<Metrics, "decision" | "refused"> {
+  const registers = [registry];
   const decisions = new Counter({
     name: "gracekeeper_decisions_total",
     help: "Reviews answered, by mode (enforce, warn, audit, inject, namespace), action and kind.",
@@ -41,49 +53,36 @@ export function createMetrics(inFlight: () => number): Metrics {
   });
   const findings = new Counter({
     name: "gracekeeper_findings_total",
-    help: "Findings by id, and the action of the decision they were part of.",
+    help: "Findings, by id and by the action of the decision.",
     labelNames: ["id", "action"],
     registers,
   });
   const ignored = new Counter({
     name: "gracekeeper_ignored_findings_total",
-    help: "Findings that pods asked to ignore, and were let, by id.",
+    help: "Findings suppressed by the gracekeeper.dev/ignore annotation, by id.",
     labelNames: ["id"],
     registers,
   });
   const skipped = new Counter({
     name: "gracekeeper_injection_skipped_total",
-    help: "Pods that got no sleep, by reason.",
+    help: "Pods that did not get a sleep, by reason.",
     labelNames: ["reason"],
     registers,
   });
   const duration = new Histogram({
     name: "gracekeeper_decision_duration_seconds",
-    help: "From the headers of a review to its answer.",
+    help: "Seconds from the headers of a review to its response.",
     labelNames: ["mode"],
     buckets: SECONDS,
     registers,
   });
   const refused = new Counter({
     name: "gracekeeper_refused_requests_total",
-    help: "Requests that got no decision, by HTTP status. 500 is a fault of gracekeeper.",
+    help: "Requests without a decision, by HTTP status. 500 is a bug in gracekeeper.",
     labelNames: ["status"],
     registers,
   });
-  gaugeOf(registry, "requests_in_flight", "Requests that are being received or explained.", inFlight);
-  const notAfter = new Gauge({
-    name: "gracekeeper_certificate_not_after_timestamp_seconds",
-    help: "When the certificate that is served expires, as a Unix time.",
-    registers,
-  });
-  const faults = new Counter({
-    name: "gracekeeper_certificate_read_errors_total",
-    help: "Times the certificate files could not be used; the pair from before goes on serving.",
-    registers,
-  });
   return {
-    registry,
-    ...configurationMetrics(registry),
     decision({ mode, action, kind, findings: ids, ignored: silent, skipped: reason }, seconds) {
       decisions.inc({ mode, action, kind: KINDS.has(kind) ? kind : "other" });
       duration.observe({ mode }, seconds);
@@ -92,34 +91,54 @@ export function createMetrics(inFlight: () => number): Metrics {
       if (reason !== undefined) skipped.inc({ reason });
     },
     refused: (status) => refused.inc({ status }),
-    certificate: (date) => notAfter.set(date.getTime() / 1000),
-    certificateFault: () => faults.inc(),
-    cluster: (cluster) => clusterMetrics(registry, cluster),
   };
 }
 
-function configurationMetrics(registry: Registry) {
+function certificateMetrics(registry: Registry): Pick<Metrics, "certificate" | "certificateFailed"> {
+  const registers = [registry];
+  const notAfter = new Gauge({
+    name: "gracekeeper_certificate_not_after_timestamp_seconds",
+    help: "Expiry of the current certificate, as a Unix time.",
+    registers,
+  });
+  const failures = new Counter({
+    name: "gracekeeper_certificate_read_errors_total",
+    help: "Failed attempts to read the certificate files. The last good pair stays in use.",
+    registers,
+  });
+  return {
+    certificate: (date) => notAfter.set(date.getTime() / 1000),
+    certificateFailed: () => failures.inc(),
+  };
+}
+
+type ConfigurationMetrics = Pick<
+  Metrics,
+  "configurationRead" | "configurationChanged" | "configurationFailed"
+>;
+
+function configurationMetrics(registry: Registry): ConfigurationMetrics {
   const registers = [registry];
   const generation = new Gauge({
     name: "gracekeeper_configuration_generation",
-    help: "1 at the start, and 1 more for each change of the configuration that was taken up.",
+    help: "1 at the start, and 1 more after each reload that changed the configuration.",
     registers,
   });
   const read = new Gauge({
     name: "gracekeeper_configuration_read_timestamp_seconds",
-    help: "When the configuration file was last read and found good, as a Unix time; 0 without a file.",
+    help: "Last successful read of the configuration file, as a Unix time. 0 without a file.",
     registers,
   });
   const faults = new Counter({
     name: "gracekeeper_configuration_read_errors_total",
-    help: "Times the configuration file could not be used; the configuration from before stands.",
+    help: "Failed attempts to read the configuration file. The last good configuration stays in use.",
     registers,
   });
   generation.set(1);
   return {
     configurationRead: () => read.setToCurrentTime(),
     configurationChanged: () => generation.inc(),
-    configurationFault: () => faults.inc(),
+    configurationFailed: () => faults.inc(),
   };
 }
 
@@ -127,13 +146,13 @@ function clusterMetrics(registry: Registry, cluster: ClusterGauges): void {
   gaugeOf(
     registry,
     "namespaces_synced",
-    "1 while namespaces are watched, 0 while the last known ones stand.",
+    "1 while namespaces are watched, 0 while their last known values are used.",
     () => Number(cluster.inSync),
   );
   gaugeOf(
     registry,
     "namespaces_last_event_age_seconds",
-    "Since the last word of the API server on namespaces; one comes every 10 seconds at least.",
+    "Seconds since the last namespace list, watch event or bookmark. Below 15 while the watch works.",
     () => cluster.ageSeconds(),
   );
   gaugeOf(

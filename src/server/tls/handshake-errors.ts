@@ -17,10 +17,10 @@ export function logDistrust(logger: Logger): (error: NodeJS.ErrnoException) => v
     if (!DISTRUST.test(code) || now - last < ONCE_IN_MILLISECONDS) return;
     last = now;
     logger.error({
-      event: "certificate-refused",
+      event: "certificate-not-trusted",
       code,
       reason:
-        "a caller does not trust this certificate. If it is the API server, put the CA that signed the certificate into caBundle of the webhook configurations.",
+        "a caller does not trust the certificate. If it is the API server, set caBundle in the webhook configurations to the CA that signed the certificate.",
     });
   };
 }

@@ -46,7 +46,7 @@ export function checkPair(cert: string, key: string, files: CertificateFiles): P
   );
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new CertificateError(
-      `${files.key} is not the key of the certificate in ${files.cert}. Write both files anew, from one pair.`,
+      `${files.key} is not the key of the certificate in ${files.cert}. Replace both files with one pair.`,
     );
   }
   return {
@@ -61,9 +61,9 @@ export function checkPair(cert: string, key: string, files: CertificateFiles): P
 /**
  * Why the pair must not replace one that works, or undefined. An expired or an early one would fail every call.
  */
-export function datesFault(pair: Pair, now: Date): string | undefined {
+export function datesError(pair: Pair, now: Date): string | undefined {
   if (pair.notAfter < now) {
-    return `the certificate expired on ${pair.notAfter.toISOString()}. Renew it: until then no pod is judged.`;
+    return `the certificate expired on ${pair.notAfter.toISOString()}. Renew it: until then API servers cannot call this webhook.`;
   }
   if (pair.notBefore > now) {
     return `the certificate is valid only from ${pair.notBefore.toISOString()}. Set the clock right, or wait.`;
@@ -79,7 +79,7 @@ async function read(path: string): Promise<string> {
     throw new CertificateError(
       code === "ENOENT"
         ? `there is no file ${path}. Mount the Secret with the certificate there, or give the path with --tls-cert and --tls-key.`
-        : `${path} cannot be read (${code}). Make it a file that this user may read.`,
+        : `${path} cannot be read (${code}). Give the path of a file that this user may read.`,
     );
   }
 }

@@ -1,0 +1,65 @@
+import type { Namespace } from "../policy/model/namespace.ts";
+import type { NamespaceListing } from "./namespace-list.ts";
+import type { NamespaceEvent } from "./namespace-object.ts";
+
+const MILLISECONDS = 1000;
+
+/** A namespace without labels and annotations of ours, which most are. One pair of maps for all. */
+const NOTHING: Omit<Namespace, "name"> = Object.freeze({
+  labels: Object.freeze(new Map<string, string>()),
+  annotations: Object.freeze(new Map<string, string>()),
+});
+
+/** The namespaces as last heard, and up to which version of the API server's data. */
+export interface NamespaceStore {
+  /** Undefined until the first list. After it, an unknown namespace is one without anything of ours. */
+  get(name: string): Namespace | undefined;
+  readonly listed: boolean;
+  /** How many namespaces have something of ours. */
+  readonly size: number;
+  /** Where a watch can go on; undefined when a new list is needed. */
+  readonly resourceVersion: string | undefined;
+  /** Seconds since the last contact; infinite before the first. */
+  ageSeconds(): number;
+  /** The API server sent something. */
+  contact(): void;
+  replaceAll(listing: NamespaceListing): void;
+  apply(event: NamespaceEvent): void;
+  /** The namespaces stay, and the next attempt begins with a list. */
+  forgetVersion(): void;
+}
+
+export function createNamespaceStore(): NamespaceStore {
+  let namespaces: Map<string, Namespace> | undefined;
+  let resourceVersion: string | undefined;
+  let contactAt = Number.NEGATIVE_INFINITY;
+  return {
+    get: (name) => namespaces && (namespaces.get(name) ?? { name, ...NOTHING }),
+    get listed() {
+      return namespaces !== undefined;
+    },
+    get size() {
+      return namespaces?.size ?? 0;
+    },
+    get resourceVersion() {
+      return resourceVersion;
+    },
+    ageSeconds: () => (performance.now() - contactAt) / MILLISECONDS,
+    contact() {
+      contactAt = performance.now();
+    },
+    replaceAll(listing) {
+      ({ namespaces, resourceVersion } = listing);
+    },
+    apply({ type, name, namespace, resourceVersion: version }) {
+      contactAt = performance.now();
+      resourceVersion = version;
+      if (type === "BOOKMARK") return;
+      if (type === "DELETED" || namespace === undefined) namespaces?.delete(name);
+      else namespaces?.set(name, namespace);
+    },
+    forgetVersion() {
+      resourceVersion = undefined;
+    },
+  };
+}
