@@ -113,7 +113,7 @@ export function deniedPod(
   const denies = firstDenial(facts, context.configuration);
   if (denies === undefined) return undefined;
   const name = asObject(asObject(pod)?.["metadata"])?.["name"];
-  return { name: typeof name === "string" ? name : "", gist: gist(denies, facts) };
+  return { name: typeof name === "string" ? name : "", gist: gist(denies) };
 }
 
 /** Pods come from the API server here, not from a caller: one that cannot be read is passed over. */

@@ -3,7 +3,6 @@ import { denial, warnings } from "../policy/messages/messages.ts";
 import { printable } from "../policy/messages/quote.ts";
 import type { Finding } from "../policy/model/finding.ts";
 import { HOOK_SECONDS } from "../policy/model/keys.ts";
-import type { PodFacts } from "../policy/model/pod-facts.ts";
 import type { Cause, Verdict } from "./response.ts";
 
 /** What a verdict says, within bounds: a job with 200 roles says no more than one pod. */
@@ -40,10 +39,10 @@ export function deniedVerdict(
   auditAnnotations: Verdict["auditAnnotations"],
 ): Verdict {
   const causes = denied
-    .flatMap(({ findings, pod }) => findings.slice(0, MOST_CAUSES).map((finding) => causeOf(finding, pod)))
+    .flatMap(({ findings }) => findings.slice(0, MOST_CAUSES).map(causeOf))
     .slice(0, MOST_CAUSES);
   const { texts, left } = fitting(
-    denied.map(({ findings, pod }) => denial(findings, pod)),
+    denied.map(({ findings }) => denial(findings)),
     LONGEST_MESSAGE,
     " ",
   );
@@ -51,9 +50,9 @@ export function deniedVerdict(
   return { kind: "denied", message, causes, warnings: [], auditAnnotations };
 }
 
-function causeOf(finding: Finding, pod: PodFacts): Cause {
+function causeOf(finding: Finding): Cause {
   const field = printable(finding.path, LONGEST_FIELD);
-  return { reason: "FieldValueInvalid", message: denial([finding], pod), field };
+  return { reason: "FieldValueInvalid", message: denial([finding]), field };
 }
 
 export function idsOf(findings: readonly Finding[]): readonly string[] {

@@ -8,7 +8,7 @@ import {
   unreadNamespace,
 } from "../policy/messages/namespace-messages.ts";
 import type { Context } from "../policy/model/context.ts";
-import { badNamespaceValue, namespaceFault } from "../policy/rules/bad-namespace-value.ts";
+import { badNamespaceValue, namespaceViolation } from "../policy/rules/bad-namespace-value.ts";
 import { type Decision, decision } from "./decision.ts";
 import type { NamespaceWrite } from "./namespace-write.ts";
 import { requestedName } from "./requester.ts";
@@ -82,7 +82,7 @@ function denied(review: Review, wrong: NamespaceWrite["introduced"]): Decision {
   const causes = wrong.map((value) => ({
     reason: "FieldValueInvalid" as const,
     message: namespaceDenial([value]),
-    field: namespaceFault(value).path,
+    field: namespaceViolation(value).path,
   }));
   const verdict: Verdict = {
     kind: "denied",

@@ -186,7 +186,7 @@ function explainSubject(
     }),
     stoppedAt: stop.stoppedAt,
     neededGraceSeconds: neededGrace(stopping),
-    findings: judged.flatMap((one) => one.findings.map((finding) => explainFinding(finding, one.pod))),
+    findings: judged.flatMap((one) => one.findings.map(explainFinding)),
     injection: explainInjection(subject, pod, context),
   };
 }
@@ -195,13 +195,13 @@ function explainContainer(ended: ContainerTimeline, { path, hook }: ContainerFac
   return { ...ended, path, reading: hook && readingText(hook.reading), hookSeconds: hook?.seconds };
 }
 
-function explainFinding(finding: Finding, pod: PodFacts): ExplainedFinding {
+function explainFinding(finding: Finding): ExplainedFinding {
   return {
     id: finding.id,
     action: finding.action,
     container: finding.container?.container.name,
     path: finding.path,
-    message: explained(finding, pod),
+    message: explained(finding),
     fix: finding.fix,
   };
 }

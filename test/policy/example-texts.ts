@@ -29,7 +29,7 @@ export function textsOf({
   const findings = evaluate(pod, context.configuration, "manifest").findings.filter((one) => one.id === id);
   const [first] = findings;
   if (first === undefined) return undefined;
-  return { action: first.action, deny: denial(findings, pod), warn: warnings(findings, pod).join(" ") };
+  return { action: first.action, deny: denial(findings), warn: warnings(findings, pod).join(" ") };
 }
 
 /** Nothing that /mutate says denies. */

@@ -125,12 +125,12 @@ t.test("sidecars stop last", async (t) => {
 t.test("a grace of 0", async (t) => {
   t.same(ids({ [GRACE]: 0, containers: [web()] }), []);
   t.same(ids({ [GRACE]: 0, containers: [web({ preStop: { tcpSocket: { port: 80 } } })] }), ["grace-zero"]);
-  const { pod, findings } = found({
+  const { findings } = found({
     [GRACE]: 0,
     containers: [web({ preStop: { tcpSocket: { port: 80 } } })],
   });
   t.match(
-    denial(findings, pod),
+    denial(findings),
     /Remove spec\.containers\[0\]\.lifecycle\.preStop\./,
     "no grace makes that hook run",
   );
@@ -235,7 +235,7 @@ t.test("declarations", async (t) => {
     "what is meant by an invalid value is not held against the hook as well",
   );
   t.match(
-    denial(contradicted.findings, contradicted.pod),
+    denial(contradicted.findings),
     /Correct it or remove it\./,
     "what contradicts is not proposed",
   );
@@ -245,7 +245,7 @@ t.test("declarations", async (t) => {
   );
   const unknown = mixed.findings.filter(({ id }) => id === "hook-length-unknown");
   t.match(
-    denial(unknown, mixed.pod),
+    denial(unknown),
     /Set metadata\.annotations\["gracekeeper.dev\/hook-seconds"\] to "log=5,web=N"/,
     "not added to what cannot be read",
   );
@@ -253,11 +253,9 @@ t.test("declarations", async (t) => {
 
 t.test("a command that was meant otherwise", async (t) => {
   const fixOf = (word: string, around: Around = {}) => {
-    const { pod, findings } = found({ containers: [web(exec(word))] }, around);
+    const { findings } = found({ containers: [web(exec(word))] }, around);
     return denial(
-      findings.filter(({ id }) => id === "hook-cannot-run"),
-      pod,
-    );
+      findings.filter(({ id }) => id === "hook-cannot-run"));
   };
   t.match(fixOf("sleep 20"), /Set .*\["sleep","20"\]\. \[/);
   t.match(fixOf("sleep 45"), /Set .*\["sleep","45"\] and set spec\.terminationGracePeriodSeconds: 55\./);
@@ -269,11 +267,9 @@ t.test("a command that was meant otherwise", async (t) => {
 
 t.test("what is printed fits the rest of the pod", async (t) => {
   const said = (id: string, spec: JsonObject, around?: Around) => {
-    const { pod, findings } = found(spec, around);
+    const { findings } = found(spec, around);
     return denial(
-      findings.filter((one) => one.id === id),
-      pod,
-    );
+      findings.filter((one) => one.id === id));
   };
   const meant = (seconds: number, name = "web") => ({ ...web(exec(`sleep ${seconds}`)), name });
   const sidecar = (lifecycle?: JsonObject) => ({ ...web(lifecycle), name: "proxy", restartPolicy: "Always" });
@@ -312,8 +308,8 @@ t.test("what is printed fits the rest of the pod", async (t) => {
 t.test("keys that nobody reads are said in one order", async (t) => {
   const text = (keys: readonly string[]) => {
     const annotations = Object.fromEntries(keys.map((key) => [`gracekeeper.dev/${key}`, "x"]));
-    const { pod, findings } = found({ containers: [web()] }, { annotations });
-    return denial(findings, pod);
+    const { findings } = found({ containers: [web()] }, { annotations });
+    return denial(findings);
   };
   t.equal(text(["a", "b", "c"]), text(["c", "b", "a"]));
 });

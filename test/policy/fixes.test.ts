@@ -84,7 +84,7 @@ function followDenial(
 ): void {
   const saying = (situation: Situation) => {
     const { pod, findings } = denied(situation);
-    return { text: denial(findings, pod), pod };
+    return { text: denial(findings), pod };
   };
   const { text } = saying(one);
   if (text === "") return;

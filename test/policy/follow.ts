@@ -13,12 +13,11 @@ interface Change {
 }
 
 /** The situation after a fix, as its data says it. */
-export function followFix(situation: Situation, { id, fix: fixes }: Finding): Situation {
-  const ofNamespace = id === "bad-namespace-value";
+export function followFix(situation: Situation, { fix: fixes }: Finding): Situation {
   return changed(
     situation,
     fixes.map((fix) => ({
-      path: ofNamespace ? fix.path.replace("metadata", "namespace") : fix.path,
+      path: fix.target === "namespace" ? fix.path.replace("metadata", "namespace") : fix.path,
       value: "shortenTo" in fix ? sleepFor(fix.shortenTo) : fix.value,
     })),
   );
@@ -44,60 +43,58 @@ function segments(text: string): readonly string[] {
   return [...text.matchAll(new RegExp(`(.*?) \\[(${IDS})\\](?: |$)`, "g"))].map(([segment]) => segment);
 }
 
-const LIMIT =
-  /namespace annotation gracekeeper\.dev\/max-grace-seconds|maxGraceSeconds of the gracekeeper configuration/;
-const PATH = new RegExp(`(${LIMIT.source}|[a-zA-Z]+(?:\\.\\w+|\\[\\d+\\]|\\["[^"]+"\\])+)`).source;
+/** Where a fix is: a field of what was sent, or a limit. */
+const PATH =
+  '(namespace annotation gracekeeper\\.dev/max-grace-seconds|maxGraceSeconds of the gracekeeper configuration|[a-zA-Z]+(?:\\.\\w+|\\[\\d+\\]|\\["[^"]+"\\])+)';
 
-function changesIn(segment: string, pod: PodFacts): readonly Change[] {
-  // What is said first is done; after "or" stands another way.
-  const text = segment
-    .replace(/give it a limit of \d+s,? or /i, "")
-    .replace(/, or (shorten|remove|ask) .*$/, "");
-  return [
-    ...each(text, `\\b[Ss]et ${PATH}: (\\d+|\\[".*?"\\])(?![\\w+])`, ([path, value]) => ({
-      path,
-      value: JSON.parse(value),
-    })),
-    ...each(text, `\\b[Uu]se ${PATH}: (\\d+|\\[".*?"\\])`, ([path, value]) =>
-      replaced(path, JSON.parse(value)),
-    ),
-    ...each(text, `\\b[Rr]emove ${PATH}`, ([path]) => ({ path, value: undefined })),
-    ...each(text, `\\b[Ss]horten ${PATH} to (\\d+)s`, ([path, seconds]) => ({
-      path,
-      value: sleepFor(Number(seconds)),
-    })),
-    ...likewise(text, pod),
-    ...each(text, "\\b[Ss]horten the hook to (\\d+)s", ([seconds]) => ({
-      path: `${named(text, pod)}.lifecycle.preStop`,
-      value: sleepFor(Number(seconds)),
-    })),
-    ...each(text, `\\b[Ss]et ${PATH}: ("[^"]*")`, ([path, value]) => ({ path, value: JSON.parse(value) })),
-    ...corrected(text, pod),
-    ...declared(text, pod),
-  ];
+/** The grammar of a fix (messages/fix-text.ts), and what a person does for each form of it. */
+const GRAMMAR: readonly (readonly [form: string, follow: Follow])[] = [
+  [
+    `set ${PATH}: (\\d+|\\[".*?"\\]|"[^"]*")(?![\\w+])`,
+    (path, value) => [{ path, value: JSON.parse(value) }],
+  ],
+  [`use ${PATH}: (\\d+|\\[".*?"\\])`, (path, value) => [replaced(path, JSON.parse(value))]],
+  [`remove ${PATH}`, (path) => [{ path, value: undefined }]],
+  [`shorten ${PATH} to (\\d+)s`, (path, seconds) => [{ path, value: sleepFor(Number(seconds)) }]],
+  [`shorten \\S+ to (\\d+)s(?: and shorten \\S+ to \\d+s)* and \\d+ more likewise`, shortenAll],
+  ["shorten the hook to (\\d+)s", shortenTheHook],
+  ['(set it to|correct it or remove it|correct or remove them)(?: ("[^"]*"))?', correct],
+  ["([\\w=,-]+=N)\\b", declare],
+];
+
+type Follow = (first: string, second: string, message: Message) => readonly Change[];
+
+/** The part of a text that is about one rule, and the pod that it is about. */
+interface Message {
+  readonly text: string;
+  readonly pod: PodFacts;
 }
 
-function each(
-  text: string,
-  pattern: string,
-  change: (groups: [string, string]) => Change,
-): readonly Change[] {
-  return [...text.matchAll(new RegExp(pattern, "g"))].map(([, first = "", second = ""]) =>
-    change([first, second]),
+/** Another way that stands beside the first one. */
+const OTHER_WAY = /give it a limit of \d+s, or |, or (shorten|remove|ask) .*$/gi;
+
+function changesIn(segment: string, pod: PodFacts): readonly Change[] {
+  const text = segment.replace(OTHER_WAY, "");
+  return GRAMMAR.flatMap(([form, follow]) =>
+    [...text.matchAll(new RegExp(`(?<!\\w)${form}`, "gi"))].flatMap(([, first = "", second = ""]) =>
+      follow(first, second, { text, pod }),
+    ),
   );
 }
 
 /** `shorten PATH to 10s and 2 more likewise`: whatever else is longer. */
-function likewise(text: string, pod: PodFacts): readonly Change[] {
-  const [, seconds] =
-    /[Ss]horten \S+ to (\d+)s(?: and shorten \S+ to \d+s)* and \d+ more likewise/.exec(text) ?? [];
-  if (seconds === undefined) return [];
+function shortenAll(limit: string, _: string, { pod }: Message): readonly Change[] {
+  const seconds = Number(limit);
   return pod.containers
-    .filter(
-      ({ hook }) =>
-        hook !== undefined && (isKnown(hook.seconds) ? hook.seconds.max : hook.seconds.min) > Number(seconds),
-    )
-    .map(({ path }) => ({ path: `${path}.lifecycle.preStop`, value: sleepFor(Number(seconds)) }));
+    .filter(({ hook }) => hook && (isKnown(hook.seconds) ? hook.seconds.max : hook.seconds.min) > seconds)
+    .map(({ path }) => ({ path: `${path}.lifecycle.preStop`, value: sleepFor(seconds) }));
+}
+
+function shortenTheHook(seconds: string, _: string, { text, pod }: Message): readonly Change[] {
+  const [, name] = /"([^"]+)"/.exec(text) ?? [];
+  const container = pod.containers.find((one) => one.container.name === name);
+  if (container === undefined) throw new Error(`which container? ${text}`);
+  return [{ path: `${container.path}.lifecycle.preStop`, value: sleepFor(Number(seconds)) }];
 }
 
 /** `use ...preStop.sleep.seconds: 10`: the handler that is there goes. */
@@ -112,52 +109,37 @@ function sleepFor(seconds: number): FixValue {
   return { exec: { command: ["sleep", `${seconds}`] } };
 }
 
-/** The container that a text is about. */
-function named(text: string, pod: PodFacts): string {
-  const [, name] = /"([^"]+)"/.exec(text) ?? [];
-  const container = pod.containers.find((one) => one.container.name === name);
-  if (container === undefined) throw new Error(`which container? ${text}`);
-  return container.path;
-}
+/** A value that a message is about: by path, or by key, then of the pod or of the namespace. */
+const PLACE =
+  /([\w.[\]]+)\["(gracekeeper\.dev\/[^"]*)"\]|(namespace )?(?:(annotation|label) )?(gracekeeper\.dev\/[\w-]+)(?=[: ])/g;
 
-const NAMESPACE = /\[bad-namespace-value\] ?$/;
-
-/** `Set it to "web=20"`, `Correct it or remove it`: of a value whose place stands at the beginning. */
-function corrected(text: string, pod: PodFacts): readonly Change[] {
-  if (!/Set it to|Correct /.test(text)) return [];
-  const [, meant] = /Set it to ("[^"]*")/.exec(text) ?? [];
-  const places = [
-    ...text.matchAll(
-      /([\w.[\]]+)\["(gracekeeper\.dev\/[^"]*)"\]|(?:(annotation|label) )?(gracekeeper\.dev\/[\w-]+):/g,
-    ),
-  ];
-  return places.map(([, at, key, kind, bare]) => {
-    const metadata = NAMESPACE.test(text) ? "namespace" : pod.subject.metadataPath;
-    const where = kind ?? (/\/(validate|inject)$/.test(bare ?? "") ? "label" : "annotation");
-    const path = key === undefined ? `${metadata}.${where}s["${bare}"]` : `${at}["${key}"]`;
-    return { path, value: meant === undefined ? undefined : JSON.parse(meant) };
+function correct(_: string, meant: string, { text, pod }: Message): readonly Change[] {
+  const value = meant === "" ? undefined : JSON.parse(meant);
+  return [...text.matchAll(PLACE)].map(([, at, key, short, kind, bare = ""]) => {
+    if (key !== undefined) return { path: `${at}["${key}"]`, value };
+    const metadata = short || text.startsWith("namespace ") ? "namespace" : pod.subject.metadataPath;
+    const where = kind ?? (/\/(validate|inject)$/.test(bare) ? "label" : "annotation");
+    return { path: `${metadata}.${where}s["${bare}"]`, value };
   });
 }
 
 /** How much longer than it must the hook runs that only its author knows. */
 const LONGER = 7;
 
-/** `Set PATH to "web=N", N its longest run, at most 20`, `add to gracekeeper.dev/hook-seconds: web=N and ...: N + 10`. */
-function declared(text: string, pod: PodFacts): readonly Change[] {
-  const [, list] = /([\w=,-]+=N\b)/.exec(text) ?? [];
-  if (list === undefined) return [];
+/** `set PATH to "web=N", N its longest run, at most 20`, `add to gracekeeper.dev/hook-seconds: web=N and ...: N + 10`. */
+function declare(list: string, _: string, { text, pod }: Message): readonly Change[] {
   const path = `${pod.subject.metadataPath}.annotations["gracekeeper.dev/hook-seconds"]`;
   const items = list.split(",");
   const hooks = pod.containers.filter(({ container }) => items.includes(`${container.name}=N`));
   const least = Math.max(1, ...hooks.map(({ hook }) => Math.ceil(hook?.seconds.min ?? 0)));
   const most = Number(/at most (\d+)/.exec(text)?.[1] ?? least + LONGER);
-  const before = /\b[Aa]dd /.test(text) ? [pod.subject.annotations.get("gracekeeper.dev/hook-seconds")] : [];
+  const before = /\badd /i.test(text) ? [pod.subject.annotations.get("gracekeeper.dev/hook-seconds")] : [];
   const value = [...before, ...items].join(",").replaceAll("=N", `=${most}`);
-  const grace = each(text, `${PATH}: N \\+ (\\d+)`, ([at, more]) => ({
-    path: at,
-    value: most + Number(more),
-  }));
-  return [{ path, value, adds: before.length > 0 }, ...grace];
+  const grace = [...text.matchAll(new RegExp(`${PATH}: N \\+ (\\d+)`, "g"))];
+  return [
+    { path, value, adds: before.length > 0 },
+    ...grace.map(([, at = "", more]) => ({ path: at, value: most + Number(more) })),
+  ];
 }
 
 /** Of a hook that only sleeps. */
@@ -197,7 +179,7 @@ function changed(situation: Situation, changes: readonly Change[]): Situation {
   const after = structuredClone(situation);
   let { maxGraceSeconds } = after;
   for (const { path, value } of largest.values()) {
-    if (path.startsWith("maxGraceSeconds of")) maxGraceSeconds = Number(value);
+    if (path.startsWith("maxGraceSeconds")) maxGraceSeconds = Number(value);
     else if (path.startsWith("namespace annotation "))
       put(after, `namespace.annotations["${path.slice(21)}"]`, `${value}`);
     else if (path.startsWith("namespace.")) put(after, path, value);

@@ -149,7 +149,7 @@ function messages(finding: Finding, pod: PodFacts): readonly string[] {
         "In `enforce`, the user that creates the pod reads:",
         codeBlock(
           "",
-          `admission webhook "validate.gracekeeper.dev" denied the request: ${denial([finding], pod)}`,
+          `admission webhook "validate.gracekeeper.dev" denied the request: ${denial([finding])}`,
         ),
         "and in `warn`:",
         codeBlock("", `Warning: ${warning}`),

@@ -1,40 +1,39 @@
-import { badNamespaceValue, namespaceFault, namespaceFaultWords } from "../rules/bad-namespace-value.ts";
-import { correction } from "../rules/fix/correction.ts";
-import { andMore } from "../rules/fix/fix-text.ts";
+import { badNamespaceValue, namespaceViolation } from "../rules/bad-namespace-value.ts";
 import type { InvalidValue } from "../settings/read-value.ts";
-import { compose } from "./messages.ts";
+import { DENIAL, WARNING } from "./messages.ts";
 import { quote } from "./quote.ts";
+import { sentence } from "./sentence.ts";
 
-/** What is said to whoever writes a namespace. One line, printable ASCII. */
-
-const LONGEST_DENIAL = 300;
-const LONGEST_WARNING = 150;
-const LISTED_CHARACTERS = 200;
+/** Messages to the person who writes a namespace. One line, printable ASCII. */
 
 /** `label gracekeeper.dev/validate: "enfroce" is not one of ... Set it to "enforce". [bad-namespace-value]`. */
 export function namespaceDenial(values: readonly InvalidValue[]): string {
-  return message(values, ".", LONGEST_DENIAL);
+  return sentence(
+    badNamespaceValue,
+    values.map((value) => namespaceViolation(value)),
+    "denial",
+    DENIAL,
+  );
 }
 
 /** The same as a warning. */
 export function namespaceWarning(values: readonly InvalidValue[]): string {
-  return message(values, "", LONGEST_WARNING);
+  return sentence(
+    badNamespaceValue,
+    values.map((value) => namespaceViolation(value)),
+    "warning",
+    WARNING,
+  );
 }
 
-function message(values: readonly InvalidValue[], end: string, longest: number): string {
-  const what = andMore(values.slice(0, 2).map(namespaceFaultWords), "; ", LISTED_CHARACTERS, values.length);
-  const fix = correction(values.map(namespaceFault), end);
-  return compose({ what, fix }, badNamespaceValue.id, longest);
-}
-
-/** Said where the values of namespaces are not read: nobody should wait for one to do something. */
+/** For a cluster whose namespaces are not read, so that the author does not wait for an effect. */
 export function unreadNamespace(keys: readonly string[]): string {
   return `gracekeeper has no access to the API server and does not read annotations of namespaces: ${keys.join(", ")} will do nothing`;
 }
 
-/** Said to whoever labels a namespace that the configuration exempts. */
+/** For a namespace that the configuration exempts. */
 export function exemptNamespace(name: string): string {
-  return `namespace ${quote(name)} is exempt by the configuration of gracekeeper: whatever its labels say, nothing is judged or added there`;
+  return `namespace ${quote(name)} is exempt by the configuration of gracekeeper: its labels have no effect`;
 }
 
 /** What labelling a namespace would mean for the pods that run there. */

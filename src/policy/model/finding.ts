@@ -1,73 +1,132 @@
 import type { Action } from "./action.ts";
 import type { ContainerFacts, PodFacts } from "./pod-facts.ts";
 
-/** What a kind of finding sees in a pod: data, no text. */
-export interface Violation {
+/** What a rule found in a pod: data, no text. */
+export interface Violation<Evidence = unknown> {
   /** Undefined where the pod as a whole is at fault. */
   readonly container: ContainerFacts | undefined;
   /** Field path at fault, in the kind that was sent. */
   readonly path: string;
-  /** The smallest change that makes this finding go away; empty where only the author can know. */
+  /** The smallest change that makes this finding go away. */
   readonly fix: readonly Fix[];
-  /** In place of the kind's own default, where that depends on the pod. */
+  /** The numbers and names that the message needs. */
+  readonly evidence: Evidence;
+  /** Replaces the rule's own default, where that depends on the pod. */
   readonly action?: Action;
-  /** The strongest it may be, whatever the configuration says. */
+  /** The strongest action allowed, whatever the configuration says. */
   readonly atMost?: Action;
 }
 
-/** One thing that is wrong, and what it does under the configuration in force. */
+/** A violation and its effective action. */
 export interface Finding extends Violation {
   readonly id: string;
   readonly action: Action;
 }
 
-/** Set the field at `path` to `value`, or remove it where `value` is undefined; or make the hook at `path` shorter. */
-export type Fix =
-  | { readonly path: string; readonly value: FixValue | undefined }
-  | { readonly path: string; readonly shortenTo: number };
+/** One change: set the field to `value`, remove it where `value` is undefined, or make the hook there shorter. */
+export type Fix = SetFix | ShortenFix;
+
+interface FixField {
+  /** The object that has the field: what was sent (a pod or its workload), its namespace, or our configuration file. */
+  readonly target: "pod" | "namespace" | "configuration";
+  /** Field path in that object. */
+  readonly path: string;
+  /** Name of the container that has the field. */
+  readonly container?: string;
+}
+
+export interface SetFix extends FixField {
+  readonly value: FixValue | undefined;
+}
+
+export interface ShortenFix extends FixField {
+  /** Seconds. */
+  readonly shortenTo: number;
+}
 
 export type FixValue = number | string | readonly string[] | HandlerValue;
 
-/** Takes the place of the handler that is there. */
+/** Replaces the handler of a hook. */
 export type HandlerValue =
   | { readonly sleep: { readonly seconds: number } }
   | { readonly exec: { readonly command: readonly string[] } };
 
-/** What is said of a finding before anybody has met it: for the configuration, and for docs/findings.md. */
+/** The description of a rule, for the configuration and docs/findings.md. */
 export interface RuleInfo {
   /** Ids are API: never renamed, never reused. */
   readonly id: string;
-  /** What it does where the configuration does not say. */
+  /** The action where the configuration has none. */
   readonly action: Action;
-  /** Where that is not the whole truth: `Warn where nobody asked for that time`. */
+  /** When the default is another one: `Warn on a pod without a controller`. */
   readonly actionNote?: string;
-  /** When it is there, as a clause for a table. */
+  /** When it is found, as a clause for a table. */
   readonly when: string;
   /** What it means and why it is wrong, in a few plain sentences. */
   readonly why: string;
   /** What to do, beyond the change that the message prints. */
   readonly advice: string;
-  /** The strongest it may be moved to; Deny where it is not said. */
+  /** The strongest action that the configuration may choose. Unset: Deny. */
   readonly atMost?: Action;
 }
 
-/** A kind of finding: when it is there, and how it is said. */
-export interface Rule extends RuleInfo {
-  readonly find: (pod: PodFacts) => readonly Violation[];
-  /** Seen in a pod before the API server's own validation only, which refuses or changes it; in templates always. */
+/** A check: what it finds in a pod, and how a message says it. Methods, so that rules with any evidence make one list. */
+export interface Rule<Evidence = unknown> extends RuleInfo {
+  /** Set where the API server refuses or changes such a pod before a validating webhook sees it; templates it lets through. */
   readonly beforeValidation?: true;
-  /** One or more findings of this kind in one pod, in the long form (denials) and the short one (warnings). */
-  readonly deny: (findings: readonly Violation[], pod: PodFacts) => Sentence;
-  readonly warn: (findings: readonly Violation[], pod: PodFacts) => Sentence;
+  find(pod: PodFacts): readonly Violation<Evidence>[];
+  /** One violation. */
+  describe(violation: Violation<Evidence>): Statement;
+  /** Two or more violations in one pod. */
+  summarize(violations: readonly Violation<Evidence>[]): Summary;
+  /** What is said of each of several: `preStop 45s`. Unset: only its name. */
+  detail?(violation: Violation<Evidence>): string;
 }
 
-/** A message in its pieces. Where the whole is too long the clause goes first, then `brief` stands for `what`. */
-export interface Sentence {
-  /** Who, and what is wrong, with its numbers. */
-  readonly what: string;
+/** `SUBJECT: problem, consequence. Fix.` in a denial, `SUBJECT: problem; fix` in a warning. */
+export interface Statement {
+  /** Unset: the container of the violation, or the pod. */
+  readonly subject?: Subject;
+  readonly problem: string;
+  /** Why it matters. Begins with its own punctuation. Only in denials, and there only if it fits. */
+  readonly consequence?: string;
+  /** The problem in the fewest characters, for a message that is too long. */
   readonly brief?: string;
-  /** Why it matters, beginning with its own punctuation. */
-  readonly clause?: string;
-  /** What to set, beginning with its own punctuation. */
-  readonly fix: string;
+  /** Replaces the words made from the violation's fix. */
+  readonly fix?: FixText;
+  /** Follows the fix in a denial: ` (45 hook + 10 shutdown), or shorten the hook to 20s`. */
+  readonly fixNote?: string;
+}
+
+/** A statement that needs no violation. */
+export interface CompleteStatement extends Statement {
+  readonly subject: Subject;
+  readonly fix: FixText;
+}
+
+/** `2 containers HEADLINE: "web" detail, "worker" detail and 3 more. Fix.`, in a warning `; fix`. */
+export interface Summary {
+  /** Unset: containers. */
+  readonly noun?: string;
+  readonly headline: string;
+  /** As in a statement. */
+  readonly consequence?: string;
+  readonly fix?: FixText;
+}
+
+/** What a message is about: its name, and the shortest one that still tells it apart. */
+export interface Subject {
+  readonly name: string;
+  readonly short: string;
+  /** Its name in a list of several. Unset: the short one. */
+  readonly item?: string;
+  /** Name of the container whose hook is `the hook` in the fix. */
+  readonly container?: string;
+}
+
+/** What to do, without a capital or a full stop. */
+export interface FixText {
+  readonly denial: string;
+  readonly warning: string;
+  /** What the text names by itself: the container, the pod, or nothing (`set it to "web=20"`). */
+  readonly names: "container" | "pod" | "nothing";
 }

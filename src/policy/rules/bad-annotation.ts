@@ -1,11 +1,19 @@
+import type { Interval } from "../../hook/interval.ts";
+import { CORRECT_ALL, correctionText } from "../messages/fix-text.ts";
+import { invalidValueText, keyName, knownKeysText } from "../messages/invalid-value.ts";
 import { keyPath, quote } from "../messages/quote.ts";
 import { spanOf } from "../messages/seconds.ts";
-import type { Rule, Violation } from "../model/finding.ts";
+import type { Fix, Rule, Statement, Subject, Violation } from "../model/finding.ts";
 import { HOOK_SECONDS } from "../model/keys.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
 import type { InvalidValue } from "../settings/read-value.ts";
-import { correction, saying, sayingFirst } from "./fix/correction.ts";
 import { declarationPath, declare } from "./fix/declaration.ts";
+
+type AnnotationEvidence =
+  | { readonly kind: "invalid"; readonly value: InvalidValue }
+  | { readonly kind: "misplaced"; readonly metadataPath: string }
+  | { readonly kind: "contradiction"; readonly declared: Interval; readonly read: Interval }
+  | { readonly kind: "unknown-container"; readonly value: string };
 
 /**
  * bad-annotation: a value of ours on the pod cannot be read, or contradicts the hook.
@@ -17,7 +25,7 @@ import { declarationPath, declare } from "./fix/declaration.ts";
  * Unset:   nothing to find
  * Default: Deny. A typing error here would otherwise loosen a check in silence. Warn for what loosens nothing.
  */
-export const badAnnotation: Rule = {
+export const badAnnotation: Rule<AnnotationEvidence> = {
   id: "bad-annotation",
   action: "Deny",
   actionNote: "Warn where it loosens nothing: a key or container that is not there",
@@ -26,86 +34,100 @@ export const badAnnotation: Rule = {
   advice: "Write the value as the message says, or remove it.",
   find: (pod) => [
     ...pod.settings.invalid.map((value) => invalid(pod, value)),
-    ...pod.subject.misplaced.map(misplaced),
+    ...pod.subject.misplaced.map((one) => misplaced(one, pod.subject.metadataPath)),
     ...contradictions(pod),
-    ...strangers(pod),
+    ...unknownContainers(pod),
   ],
-  deny: (findings, pod) => ({
-    what: saying(findings, (found) => `${found.path}: ${fault(found, pod, LONGEST_VALUE)}`),
-    brief: sayingFirst(findings, (found) => `${found.path}: ${fault(found, pod, LONGEST_VALUE)}`),
-    fix: correction(findings, "."),
+  describe: (found) => ({
+    ...statement(found),
+    subject: subjectOf(found),
+    fix: correctionText(found.fix[0]),
   }),
-  warn: (findings, pod) => ({
-    what: saying(findings, (found) => `${keyOf(found, pod)}: ${fault(found, pod, LONGEST_VALUE)}`),
-    brief: sayingFirst(
-      findings,
-      (found) =>
-        `${keyOf(found, pod).replace(/^\w+ /, "")}: ${fault(found, pod, SHORT_VALUE).replace(/; .*/, "")}`,
-    ),
-    fix: correction(findings, ""),
-  }),
+  summarize: () => ({ noun: "values", headline: "cannot be used", fix: CORRECT_ALL }),
+  detail: (found) => statement(found).problem,
 };
 
-function invalid(pod: PodFacts, { where, key, instead, harmless }: InvalidValue): Violation {
+function invalid(pod: PodFacts, value: InvalidValue): Violation<AnnotationEvidence> {
+  const { where, key, instead, harmless } = value;
   const path = keyPath(`${pod.subject.metadataPath}.${where}`, key);
-  const fix = key === HOOK_SECONDS ? declare(pod) : { path, value: instead };
-  return { container: undefined, path, fix: [fix], ...(harmless && { action: "Warn" as const }) };
+  const fix: Fix = key === HOOK_SECONDS ? declare(pod) : { target: "pod", path, value: instead };
+  const evidence = { kind: "invalid", value } as const;
+  return { container: undefined, path, fix: [fix], evidence, ...(harmless && { action: "Warn" }) };
 }
 
-function misplaced({ path, key }: PodFacts["subject"]["misplaced"][number]): Violation {
+function misplaced(
+  { path, key }: PodFacts["subject"]["misplaced"][number],
+  metadataPath: string,
+): Violation<AnnotationEvidence> {
   const at = keyPath(path, key);
-  return { container: undefined, path: at, fix: [{ path: at, value: undefined }], action: "Warn" };
+  const fix: Fix = { target: "pod", path: at, value: undefined };
+  const evidence = { kind: "misplaced", metadataPath } as const;
+  return { container: undefined, path: at, fix: [fix], evidence, action: "Warn" };
 }
 
-/** What is meant by an annotation that cannot be read is not held against the hook as well. */
-function contradictions(pod: PodFacts): readonly Violation[] {
-  if (pod.settings.invalid.some(({ key }) => key === HOOK_SECONDS)) return [];
-  const found = pod.containers.filter(({ hook }) => hook?.contradiction !== undefined);
-  const [path, fix] = [declarationPath(pod), found.length > 0 ? [declare(pod)] : []];
-  return found.map((container) => ({ container, path, fix }));
+/** The meaning of an annotation that cannot be read is not held against the hook as well. */
+function contradictions(pod: PodFacts): readonly Violation<AnnotationEvidence>[] {
+  if (isUnread(pod)) return [];
+  const path = declarationPath(pod);
+  let fix: readonly Fix[] | undefined;
+  return pod.containers.flatMap((container) => {
+    const declared = container.hook?.contradiction;
+    if (container.hook === undefined || declared === undefined) return [];
+    fix ??= [declare(pod)];
+    const evidence = { kind: "contradiction", declared, read: container.hook.reading.seconds } as const;
+    return [{ container, path, fix, evidence }];
+  });
 }
 
-/** Declarations for containers that the pod has not. A template's may still be added. */
-function strangers(pod: PodFacts): readonly Violation[] {
-  const { role, spec } = pod.subject;
-  const unread = pod.settings.invalid.some(({ key }) => key === HOOK_SECONDS);
-  if (role === "template" || unread) return [];
+/** Declarations for containers that do not exist in the pod. A template's may still be added. */
+function unknownContainers(pod: PodFacts): readonly Violation<AnnotationEvidence>[] {
+  const { role, spec, annotations } = pod.subject;
+  if (role === "template" || isUnread(pod)) return [];
   const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
-  const missing = [...pod.settings.hookSeconds.keys()].some((name) => !there.has(name));
-  if (!missing) return [];
-  return [{ container: undefined, path: declarationPath(pod), fix: [declare(pod)], action: "Warn" }];
+  if ([...pod.settings.hookSeconds.keys()].every((name) => there.has(name))) return [];
+  const evidence = { kind: "unknown-container", value: annotations.get(HOOK_SECONDS) ?? "" } as const;
+  return [
+    { container: undefined, path: declarationPath(pod), fix: [declare(pod)], evidence, action: "Warn" },
+  ];
+}
+
+function isUnread({ settings }: PodFacts): boolean {
+  return settings.invalid.some(({ key }) => key === HOOK_SECONDS);
+}
+
+function subjectOf({ path, evidence }: Violation<AnnotationEvidence>): Subject {
+  switch (evidence.kind) {
+    case "invalid":
+      return { name: path, short: keyName(evidence.value.where, evidence.value.key) };
+    case "misplaced":
+      return { name: path, short: path };
+    case "contradiction":
+    case "unknown-container":
+      return { name: path, short: keyName("annotations", HOOK_SECONDS) };
+  }
+}
+
+function statement({
+  container,
+  evidence,
+}: Violation<AnnotationEvidence>): Omit<Statement, "subject" | "fix"> {
+  switch (evidence.kind) {
+    case "invalid":
+      return { ...invalidValueText(evidence.value), consequence: knownKeysText(evidence.value) };
+    case "misplaced":
+      return { problem: `does nothing here, pods are read at ${evidence.metadataPath}` };
+    case "contradiction": {
+      const name = quote(container?.container.name ?? "");
+      const { declared, read } = evidence;
+      const says = `says ${spanOf(declared)} for`;
+      const takes = `but its preStop takes ${spanOf(read)}`;
+      return { problem: `${says} container ${name}, ${takes}`, brief: `${says} ${name}, ${takes}` };
+    }
+    case "unknown-container":
+      return {
+        problem: `${quote(evidence.value, LONGEST_VALUE)} names a container that does not exist in this pod`,
+      };
+  }
 }
 
 const LONGEST_VALUE = 40;
-
-/** In a warning that is too long otherwise. */
-const SHORT_VALUE = 12;
-
-/** `annotation gracekeeper.dev/hook-seconds`, or the path of one that stands in the wrong place. */
-function keyOf({ path }: Violation, { subject }: PodFacts): string {
-  const [, where, key] =
-    /^\.(annotation|label)s\["(.*)"\]$/s.exec(path.slice(subject.metadataPath.length)) ?? [];
-  if (key === undefined || !path.startsWith(subject.metadataPath)) return path;
-  return /^[\w./-]+$/.test(key) ? `${where} ${key}` : `${where} "${key}"`;
-}
-
-/** What is wrong with it, after its key: `"soon" is not a whole number of seconds from 0 to 86400`. */
-function fault({ container, path }: Violation, pod: PodFacts, longest: number): string {
-  if (container?.hook?.contradiction !== undefined) {
-    const { contradiction, reading } = container.hook;
-    const name = quote(container.container.name);
-    return `says ${spanOf(contradiction)} for container ${name}, but its preStop takes ${spanOf(reading.seconds)}`;
-  }
-  const { metadataPath, annotations } = pod.subject;
-  const value = pod.settings.invalid.find(
-    ({ where, key }) => path === keyPath(`${metadataPath}.${where}`, key),
-  );
-  if (value !== undefined) {
-    const piece = value.because.startsWith(": ");
-    if (piece && longest < LONGEST_VALUE) return value.because.slice(2);
-    return `${quote(value.value, longest)}${piece ? "" : " "}${value.because}`;
-  }
-  if (path === declarationPath(pod))
-    return `${quote(annotations.get(HOOK_SECONDS) ?? "", longest)} names a container that the pod has not`;
-  return `does nothing here, pods are read at ${metadataPath}`;
-}

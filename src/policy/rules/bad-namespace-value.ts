@@ -1,8 +1,14 @@
-import { quote } from "../messages/quote.ts";
-import type { Rule, Sentence, Violation } from "../model/finding.ts";
+import { CORRECT_ALL, correctionText } from "../messages/fix-text.ts";
+import { invalidValueText, knownKeysText, namespaceSubject } from "../messages/invalid-value.ts";
+import { keyPath } from "../messages/quote.ts";
+import type { Rule, Violation } from "../model/finding.ts";
 import type { InvalidValue } from "../settings/read-value.ts";
-import type { Settings } from "../settings/resolve.ts";
-import { correction, saying, sayingFirst } from "./fix/correction.ts";
+
+interface NamespaceEvidence {
+  readonly value: InvalidValue;
+  /** Name of the namespace; undefined in a message about the namespace itself. */
+  readonly namespace: string | undefined;
+}
 
 /**
  * bad-namespace-value: a label or annotation of ours on the namespace cannot be read.
@@ -13,55 +19,28 @@ import { correction, saying, sayingFirst } from "./fix/correction.ts";
  * Unset:   nothing to find
  * Default: Deny on the write of the namespace that brings it, Warn on its pods: there the configuration's value stands
  */
-export const badNamespaceValue: Rule = {
+export const badNamespaceValue: Rule<NamespaceEvidence> = {
   id: "bad-namespace-value",
   action: "Deny",
   actionNote: "on the write of the namespace that brings it; Warn on its pods",
   when: "a label or annotation of ours on the namespace cannot be read",
   why: "The value was meant to say something, and says nothing: the configuration's value stands for it, and a misspelt mode warns. No pod is denied for a fault of its namespace.",
   advice: "Write the value as the message says, or remove it.",
-  find: ({ settings }) =>
-    settings.namespaceInvalid.map((value) => ({ ...namespaceFault(value), atMost: "Warn" })),
-  deny: (findings, { settings }) => ({ ...sentence(findings, settings), fix: correction(findings, ".") }),
-  warn: (findings, { settings }) => ({ ...sentence(findings, settings), fix: correction(findings, "") }),
+  find: ({ settings: { namespaceInvalid, namespaceName = "" } }) =>
+    namespaceInvalid.map((value) => ({ ...namespaceViolation(value, namespaceName), atMost: "Warn" })),
+  describe: ({ fix, evidence: { value, namespace } }) => ({
+    ...invalidValueText(value),
+    consequence: knownKeysText(value),
+    subject: namespaceSubject(value, namespace),
+    fix: correctionText(fix[0]),
+  }),
+  summarize: () => ({ noun: "settings", headline: "cannot be used", fix: CORRECT_ALL }),
+  detail: ({ evidence }) => invalidValueText(evidence.value).problem,
 };
 
-function sentence(findings: readonly Violation[], settings: Settings): Pick<Sentence, "what" | "brief"> {
-  const said = saying(findings, (found) => what(found, settings.namespaceInvalid));
-  return {
-    what: `namespace ${quote(settings.namespaceName ?? "")}: ${said}`,
-    brief: sayingFirst(findings, (found) => brief(found, settings.namespaceInvalid)),
-  };
-}
-
-/** The value as a finding of the namespace itself. */
-export function namespaceFault(value: InvalidValue): Violation {
-  const path = `metadata.${value.where}["${value.key}"]`;
-  return { container: undefined, path, fix: [{ path, value: value.instead }] };
-}
-
-/** `label gracekeeper.dev/validate: "enfroce" is not one of enforce, warn, audit, off`. */
-export function namespaceFaultWords({ where, key, value, because }: InvalidValue): string {
-  return `${where.slice(0, -1)} ${key}: ${quote(value, LONGEST_VALUE)} ${because}`;
-}
-
-const LONGEST_VALUE = 40;
-
-/** In a message that is too long otherwise. */
-const SHORT_VALUE = 10;
-
-function what(found: Violation, values: readonly InvalidValue[]): string {
-  const value = unreadableAt(found, values);
-  return value === undefined ? found.path : namespaceFaultWords(value);
-}
-
-function brief(found: Violation, values: readonly InvalidValue[]): string {
-  const value = unreadableAt(found, values);
-  return value === undefined
-    ? found.path
-    : `namespace ${value.key}: ${quote(value.value, SHORT_VALUE)} ${value.because}`;
-}
-
-function unreadableAt({ path }: Violation, values: readonly InvalidValue[]): InvalidValue | undefined {
-  return values.find((one) => path === namespaceFault(one).path);
+/** The violation of one value: of the namespace itself, or with its name where a pod is judged in it. */
+export function namespaceViolation(value: InvalidValue, namespace?: string): Violation<NamespaceEvidence> {
+  const path = keyPath(`metadata.${value.where}`, value.key);
+  const fix = [{ target: "namespace", path, value: value.instead }] as const;
+  return { container: undefined, path, fix, evidence: { value, namespace } };
 }

@@ -1,10 +1,20 @@
 import { isEndless } from "../assess/build-facts.ts";
-import { quote } from "../messages/quote.ts";
+import { containerSubject, hookSpan, limitName, POD_SUBJECT } from "../messages/names.ts";
 import { inSeconds } from "../messages/seconds.ts";
-import type { Fix, Rule, Violation } from "../model/finding.ts";
+import type { Fix, Rule } from "../model/finding.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
-import { fixSentence, fixWords, gracePath, hooked, hookPath, hookSpan, removeHook } from "./fix/fix-text.ts";
-import { fitLimit, limitWords, orAsk } from "./fix/grace-fix.ts";
+import type { Limit } from "../settings/resolve.ts";
+import { gracePath, type HookedContainer, hooked, removeHook } from "./containers.ts";
+import { fitLimit, raisesLimit } from "./fix/grace-fix.ts";
+import { orAsk } from "./grace-rule.ts";
+
+interface LimitEvidence {
+  readonly graceSeconds: number;
+  readonly graceNeeded: number;
+  readonly limit: Limit;
+  /** The one hook that does not fit the limit. */
+  readonly longHook: HookedContainer | undefined;
+}
 
 /**
  * grace-over-limit: the pod may take longer to stop than the owner of the cluster or of the namespace allows.
@@ -15,7 +25,7 @@ import { fitLimit, limitWords, orAsk } from "./fix/grace-fix.ts";
  * Default: Deny
  * Source:  pkg/apis/core/validation/validation.go (1.36): the API server has no upper bound on the grace
  */
-export const graceOverLimit: Rule = {
+export const graceOverLimit: Rule<LimitEvidence> = {
   id: "grace-over-limit",
   action: "Deny",
   when: "the grace is above the limit of the namespace or of the cluster",
@@ -24,17 +34,30 @@ export const graceOverLimit: Rule = {
   find: (pod) => {
     const { limit } = pod.settings;
     if (limit === undefined || pod.graceSeconds <= limit.seconds) return [];
-    return [{ container: undefined, path: gracePath(pod), fix: [...endless(pod), ...fitLimit(pod, limit)] }];
+    const fix = [...endless(pod), ...fitLimit(pod, limit)];
+    const { graceSeconds, graceNeeded } = pod;
+    const evidence = { graceSeconds, graceNeeded, limit, longHook: longHook(fix, pod) };
+    return [{ container: undefined, path: gracePath(pod), fix, evidence }];
   },
-  deny: (findings, pod) => ({
-    what: `${needed(findings, pod) ?? `pod: ${gracePath(pod)}: ${inSeconds(pod.graceSeconds)} is`} above ${limit(pod)}`,
-    fix: `. ${fixSentence(findings)}${orAsk(pod, findings)}.`,
-  }),
-  warn: (findings, pod) => ({
-    what: `pod: grace ${inSeconds(pod.graceSeconds)} is above ${limit(pod)}`,
-    brief: `grace ${inSeconds(pod.graceSeconds)} is above the limit`,
-    fix: `; ${fixWords(findings)}`,
-  }),
+  describe: ({ path, fix, evidence: { graceSeconds, graceNeeded, limit, longHook } }) => {
+    const above = `above ${limitName(limit)}`;
+    const fixNote = raisesLimit(fix) ? "" : orAsk(limit);
+    const grace = inSeconds(graceSeconds);
+    if (longHook === undefined)
+      return {
+        subject: POD_SUBJECT,
+        problem: `${path}: ${grace} is ${above}`,
+        brief: `grace ${grace} is ${above}`,
+        fixNote,
+      };
+    return {
+      subject: containerSubject(longHook),
+      problem: `${hookSpan(longHook.hook)} needs ${inSeconds(graceNeeded)} grace, ${above}`,
+      brief: `grace ${grace} is above the limit`,
+      fixNote,
+    };
+  },
+  summarize: () => ({ noun: "pods", headline: "have a grace above the limit" }),
 };
 
 /** No grace that is allowed holds a hook without end. */
@@ -44,14 +67,9 @@ function endless(pod: PodFacts): readonly Fix[] {
     .flatMap(removeHook);
 }
 
-function limit({ settings }: PodFacts): string {
-  return settings.limit === undefined ? "the limit" : limitWords(settings.limit);
-}
-
-/** `container "web": preStop 400s needs 410s grace,` where that is the one hook that does not fit the limit. */
-function needed([found]: readonly Violation[], pod: PodFacts): string | undefined {
-  const shorter = found?.fix.filter((fix) => "shortenTo" in fix) ?? [];
-  const one = hooked(pod).find((container) => hookPath(container) === shorter[0]?.path);
-  if (one === undefined || one.container.sidecar || shorter.length > 1) return undefined;
-  return `container ${quote(one.container.name)}: ${hookSpan(one)} needs ${inSeconds(pod.graceNeeded)} grace,`;
+/** The hook to shorten, where it is one. A sidecar also waits for its turn. */
+function longHook(fix: readonly Fix[], pod: PodFacts): HookedContainer | undefined {
+  const [first, ...others] = fix.filter((one) => "shortenTo" in one);
+  if (first === undefined || others.length > 0) return undefined;
+  return hooked(pod).find(({ container }) => container.name === first.container && !container.sidecar);
 }

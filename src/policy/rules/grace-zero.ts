@@ -1,9 +1,15 @@
 import { isKnown } from "../../hook/interval.ts";
+import { containerSubject, POD_SUBJECT } from "../messages/names.ts";
 import { plainNumber } from "../messages/seconds.ts";
-import type { Rule, Violation } from "../model/finding.ts";
-import type { PodFacts } from "../model/pod-facts.ts";
-import { fixSentence, fixWords, gracePath, hooked, hookPath, nameOf, removeHook } from "./fix/fix-text.ts";
+import type { Rule } from "../model/finding.ts";
+import { gracePath, type HookedContainer, hooked, hookPath, removeHook } from "./containers.ts";
 import { graceFixes, isRaise } from "./fix/grace-fix.ts";
+
+interface ZeroEvidence {
+  /** As written: 0 or less. */
+  readonly graceSeconds: number;
+  readonly container: HookedContainer;
+}
 
 /**
  * grace-zero: the pod is killed at once, so its preStop hook is cut off as soon as it starts.
@@ -16,7 +22,7 @@ import { graceFixes, isRaise } from "./fix/grace-fix.ts";
  *          pkg/kubelet/pod_workers.go `calculateEffectiveGracePeriod` (1.28 to 1.36): the kubelet makes 1 of a 0;
  *          pkg/apis/core/v1/conversion.go: and the API server of a negative one in a pod
  */
-export const graceZero: Rule = {
+export const graceZero: Rule<ZeroEvidence> = {
   id: "grace-zero",
   action: "Deny",
   when: "a hook under a grace of 0 (or a negative one in a template)",
@@ -26,45 +32,25 @@ export const graceZero: Rule = {
     const grace = pod.subject.spec.graceSeconds;
     if (grace === undefined || grace > 0) return [];
     const room = graceFixes(pod);
-    return hooked(pod).map((container): Violation => {
+    return hooked(pod).map((container) => {
       const { reading, seconds } = container.hook;
       const works = reading.cannotRun === undefined && isKnown(seconds);
       const fix = works ? room(container) : removeHook(container);
-      return { container, path: gracePath(pod), fix };
+      return { container, path: gracePath(pod), fix, evidence: { graceSeconds: grace, container } };
     });
   },
-  deny: (findings, pod) => ({
-    what: `pod: ${gracePath(pod)}: ${grace(pod)} ${isNegative(pod) ? "counts as 1 in its pods" : "means an immediate kill"}`,
-    clause: `, so the preStop of ${names(findings)} gets 1s at most`,
-    fix: `. ${fixSentence(byPath(findings))}${orRemove(findings)}.`,
-  }),
-  warn: (findings, pod) => ({
-    what: `${names(findings)}: preStop gets 1s at most under grace ${grace(pod)}`,
-    brief: `${names(findings).replace(/^\w+ (?=")/, "")}: 1s at most under grace ${grace(pod)}`,
-    fix: `; ${fixWords(byPath(findings))}`,
+  describe: ({ path, fix, evidence: { graceSeconds, container } }) => {
+    const meaning = graceSeconds < 0 ? "counts as 1 in its pods" : "means an immediate kill";
+    const grace = plainNumber(graceSeconds);
+    return {
+      subject: { ...POD_SUBJECT, item: containerSubject(container).short },
+      problem: `${path}: ${grace} ${meaning}`,
+      consequence: `, so the preStop of ${containerSubject(container).name} gets 1s at most`,
+      brief: `grace ${grace} ${meaning}`,
+      fixNote: isRaise(fix) ? `, or remove ${hookPath(container)}` : "",
+    };
+  },
+  summarize: ([first]) => ({
+    headline: `have a preStop that gets 1s at most under grace ${plainNumber(first?.evidence.graceSeconds ?? 0)}`,
   }),
 };
-
-/** One hook is named by its path, for the message is about the pod. */
-function byPath(findings: readonly Violation[]): readonly Violation[] {
-  const [first, ...others] = findings;
-  return first === undefined || others.length > 0 ? findings : [{ ...first, container: undefined }];
-}
-
-function isNegative(pod: PodFacts): boolean {
-  return (pod.subject.spec.graceSeconds ?? 0) < 0;
-}
-
-function grace(pod: PodFacts): string {
-  return plainNumber(pod.subject.spec.graceSeconds ?? 0);
-}
-
-function names(findings: readonly Violation[]): string {
-  const [first] = findings;
-  return first === undefined || findings.length > 1 ? `${findings.length} containers` : nameOf(first);
-}
-
-function orRemove([first, ...others]: readonly Violation[]): string {
-  if (first?.container === undefined || others.length > 0 || !isRaise(first)) return "";
-  return `, or remove ${hookPath(first.container)}`;
-}

@@ -1,21 +1,16 @@
 import { intersection } from "../../hook/interval.ts";
 import { cannotRunText } from "../../hook/reason-text.ts";
+import type { CannotRun } from "../../hook/reading.ts";
 import { isEndless } from "../assess/build-facts.ts";
 import { printable } from "../messages/quote.ts";
-import type { Fix, Rule, Violation } from "../model/finding.ts";
-import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
-import {
-  fixSentence,
-  fixWords,
-  type HookedContainer,
-  hookPath,
-  hookStarts,
-  named,
-  nameOf,
-  only,
-  removeHook,
-} from "./fix/fix-text.ts";
+import type { Fix, Rule } from "../model/finding.ts";
+import type { PodFacts } from "../model/pod-facts.ts";
+import { type HookedContainer, hookPath, hookStarts, PRE_STOP, removeHook, setField } from "./containers.ts";
 import { fixForNewHook, plannedSeconds } from "./fix/grace-fix.ts";
+
+interface CannotRunEvidence {
+  readonly cannotRun: CannotRun;
+}
 
 /**
  * hook-cannot-run: the hook fails at once, whatever it was meant to do, so the stop signal comes without any delay.
@@ -27,47 +22,28 @@ import { fixForNewHook, plannedSeconds } from "./fix/grace-fix.ts";
  * Source:  pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): tcpSocket and an empty handler are "invalid handler";
  *          a command that cannot start is a failed hook, and termination goes on at once
  */
-export const hookCannotRun: Rule = {
+export const hookCannotRun: Rule<CannotRunEvidence> = {
   id: "hook-cannot-run",
   action: "Warn",
   when: "the hook fails at once, whatever it was meant to do",
   why: 'The kubelet cannot run this hook: a tcpSocket handler, a command in one word such as ["sleep 20"], a `sleep` without a number, shell text that does not parse. A hook that fails delays nothing: the stop signal comes at once, and only an event (FailedPreStopHook) tells of it.',
   advice: "Write the command as a list of words, or use the sleep action.",
   find: (pod) =>
-    hookStarts(pod)
-      .filter(({ hook }) => hook.reading.cannotRun !== undefined)
-      .map((container): Violation => {
-        return { container, path: hookPath(container), fix: fixOf(container, pod) };
-      }),
-  deny: (findings) => {
-    const one = only(findings);
-    if (one === undefined) {
-      return {
-        what: `${findings.length} containers have a preStop that cannot run: ${named(findings, because)}`,
-        fix: `. ${fixSentence(findings)}.`,
-      };
-    }
-    return {
-      what: `${nameOf(one)}: preStop cannot run: ${because(one.container)}`,
-      clause: ". The stop signal comes at once",
-      fix: `. ${fixSentence(findings)}.`,
-    };
-  },
-  warn: (findings) => {
-    const fix = `; ${fixWords(findings)}`;
-    const one = only(findings);
-    if (one === undefined) {
-      return {
-        what: `${findings.length} containers have a preStop that cannot run`,
-        fix,
-      };
-    }
-    const brief = "preStop cannot run";
-    return { what: `${nameOf(one)}: ${brief}`, clause: `: ${because(one.container)}`, brief, fix };
-  },
+    hookStarts(pod).flatMap((container) => {
+      const { cannotRun } = container.hook.reading;
+      if (cannotRun === undefined) return [];
+      return [{ container, path: hookPath(container), fix: fixOf(container, pod), evidence: { cannotRun } }];
+    }),
+  describe: ({ evidence }) => ({
+    problem: `preStop cannot run: ${because(evidence)}`,
+    consequence: ". The stop signal comes at once",
+    brief: "preStop cannot run",
+  }),
+  summarize: () => ({ headline: "have a preStop that cannot run" }),
+  detail: ({ evidence }) => because(evidence),
 };
 
-/** A longer command would not fit into the message whole, and one that is cut must not be followed. */
+/** A longer command would be cut in the message, and a cut command must not be followed. */
 const LONGEST_COMMAND = 50;
 
 /** The command that was probably intended, with the grace that it needs, where it may have that. */
@@ -83,10 +59,9 @@ function fixOf(container: HookedContainer, pod: PodFacts): readonly Fix[] {
     ? undefined
     : fixForNewHook(container, plannedSeconds({ seconds: intended }), pod);
   if (room === undefined) return removeHook(container);
-  return [{ path: `${hookPath(container)}.exec.command`, value: instead }, ...room];
+  return [setField(container, `${PRE_STOP}.exec.command`, instead), ...room];
 }
 
-function because({ hook }: ContainerFacts): string {
-  const cannotRun = hook?.reading.cannotRun;
-  return cannotRun === undefined ? "" : printable(cannotRunText(cannotRun));
+function because({ cannotRun }: CannotRunEvidence): string {
+  return printable(cannotRunText(cannotRun));
 }

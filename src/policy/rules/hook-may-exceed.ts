@@ -1,7 +1,6 @@
 import { isKnown } from "../../hook/interval.ts";
 import { inSeconds } from "../messages/seconds.ts";
-import type { ContainerFacts } from "../model/pod-facts.ts";
-import { graceRule } from "./fix/grace-rule.ts";
+import { graceRule } from "./grace-rule.ts";
 
 /**
  * hook-may-exceed: the hook has a known limit, and the limit is the grace period or more.
@@ -23,16 +22,10 @@ export const hookMayExceed = graceRule(
   },
   ({ seconds }, grace) => isKnown(seconds) && seconds.min < grace && seconds.max >= grace,
   {
-    deny: (container, grace) => `preStop may take ${upTo(container)} but the pod has ${grace} to stop`,
-    clause: ", so a slow run is killed mid-hook",
-    denySeveral: (grace) => `may not fit the ${grace} grace`,
-    warn: (container, grace) => `preStop may take ${upTo(container)}, grace is ${grace}`,
-    brief: (container, grace) => `preStop ${upTo(container)}, grace ${grace}`,
-    warnSeveral: (grace) => `may not fit grace ${grace}`,
-    detail: upTo,
+    problem: ({ seconds }, grace) =>
+      `preStop may take up to ${inSeconds(seconds.max)} but the pod has ${grace} to stop`,
+    consequence: ", so a slow run is killed mid-hook",
+    headline: (grace) => `may not fit the ${grace} grace`,
+    detail: ({ seconds }) => `preStop up to ${inSeconds(seconds.max)}`,
   },
 );
-
-function upTo({ hook }: ContainerFacts): string {
-  return `up to ${inSeconds(hook?.seconds.max ?? 0)}`;
-}

@@ -3,9 +3,9 @@ import { FIRST_MINOR_WITH_SLEEP_EVERYWHERE } from "../injection/sleep-action.ts"
 import { printedGrace } from "../messages/seconds.ts";
 import type { Fix, Rule } from "../model/finding.ts";
 import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
+import { hookPath, PRE_STOP, setField } from "./containers.ts";
 import { declare } from "./fix/declaration.ts";
-import { fixSentence, fixWords, gracePath, hookPath, named, nameOf, only } from "./fix/fix-text.ts";
-import { longestHook, raiseLimit } from "./fix/grace-fix.ts";
+import { longestHook, raiseLimit, setGrace } from "./fix/grace-fix.ts";
 
 /**
  * hook-missing: traffic is sent to a container that stops listening while it still comes.
@@ -39,30 +39,14 @@ export const hookMissing: Rule = {
       container,
       path: hookPath(container),
       fix: [sleepFix(container, seconds, pod), ...rest],
+      evidence: undefined,
     }));
   },
-  deny: (findings) => {
-    const one = only(findings);
-    const fix = `. ${fixSentence(findings)}.`;
-    if (one === undefined)
-      return { what: `${findings.length} containers have no preStop: ${named(findings, () => "")}`, fix };
-    return {
-      what: `${nameOf(one)}: no preStop`,
-      clause: ", so it may stop listening while requests still come",
-      fix,
-    };
-  },
-  warn: (findings) => {
-    const one = only(findings);
-    const who = one === undefined ? `${findings.length} containers` : nameOf(one);
-    const brief = one === undefined ? `${who}: no preStop` : "no preStop";
-    return {
-      what: `${who}: no preStop`,
-      clause: ", requests may meet a closed port",
-      brief,
-      fix: `; ${fixWords(findings)}`,
-    };
-  },
+  describe: () => ({
+    problem: "no preStop",
+    consequence: ", so it may stop listening while requests still come",
+  }),
+  summarize: () => ({ headline: "have no preStop" }),
 };
 
 function isServing({ container, hook }: ContainerFacts): boolean {
@@ -78,7 +62,7 @@ function planned(
   const { limit, prestopSleepSeconds: seconds } = pod.settings;
   const grace = printedGrace(Math.max(pod.graceSeconds + seconds, leastGraceWith(pod, container, seconds)));
   const set = (value: number): readonly Fix[] =>
-    value <= pod.graceSeconds || !Number.isSafeInteger(value) ? [] : [{ path: gracePath(pod), value }];
+    value <= pod.graceSeconds || !Number.isSafeInteger(value) ? [] : [setGrace(pod, value)];
   if (limit === undefined || grace <= limit.seconds) return { seconds, more: set(grace) };
   const room = Math.min(seconds, longestHook(pod, limit));
   return room < 1
@@ -93,6 +77,6 @@ function sleepFix(
 ): Fix {
   const native = kubernetesMinor !== undefined && kubernetesMinor >= FIRST_MINOR_WITH_SLEEP_EVERYWHERE;
   return native
-    ? { path: `${hookPath(container)}.sleep.seconds`, value: seconds }
-    : { path: `${hookPath(container)}.exec.command`, value: ["sleep", `${seconds}`] };
+    ? setField(container, `${PRE_STOP}.sleep.seconds`, seconds)
+    : setField(container, `${PRE_STOP}.exec.command`, ["sleep", `${seconds}`]);
 }

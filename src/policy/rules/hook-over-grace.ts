@@ -1,7 +1,7 @@
 import { isEndless } from "../assess/build-facts.ts";
 import { spanOf } from "../messages/seconds.ts";
-import { type HookedContainer, hookSpan, removeHook } from "./fix/fix-text.ts";
-import { graceRule } from "./fix/grace-rule.ts";
+import { removeHook } from "./containers.ts";
+import { graceRule } from "./grace-rule.ts";
 
 /**
  * hook-over-grace: the hook takes longer than the grace period, however it runs.
@@ -23,17 +23,10 @@ export const hookOverGrace = graceRule(
   },
   ({ seconds }, grace) => seconds.min > grace,
   {
-    deny: (container, grace) => `preStop ${takes(container)} but the pod has ${grace} to stop`,
-    clause: ", so it is killed mid-hook",
-    denySeveral: (grace) => `do not fit the ${grace} grace`,
-    warn: (container, grace) => `${hookSpan(container)} does not fit grace ${grace}`,
-    brief: (container, grace) => `${hookSpan(container)} > grace ${grace}`,
-    warnSeveral: (grace) => `do not fit grace ${grace}`,
-    detail: hookSpan,
+    problem: (hook, grace) =>
+      `preStop ${isEndless(hook) ? "never ends" : `takes ${spanOf(hook.seconds)}`} but the pod has ${grace} to stop`,
+    consequence: ", so it is killed mid-hook",
+    headline: (grace) => `do not fit the ${grace} grace`,
   },
-  (container, room) => (isEndless(container.hook) ? removeHook(container) : room),
+  (container, time) => (isEndless(container.hook) ? removeHook(container) : time),
 );
-
-function takes(container: HookedContainer): string {
-  return isEndless(container.hook) ? "never ends" : `takes ${spanOf(container.hook.seconds)}`;
-}

@@ -1,5 +1,5 @@
-import { hookSpan } from "./fix/fix-text.ts";
-import { graceRule } from "./fix/grace-rule.ts";
+import { hookSpan } from "../messages/names.ts";
+import { graceRule } from "./grace-rule.ts";
 
 /**
  * no-shutdown-time: the hook fills the grace period to the second.
@@ -21,12 +21,8 @@ export const noShutdownTime = graceRule(
   },
   ({ seconds }, grace) => seconds.min === grace,
   {
-    deny: (container, grace) => `${hookSpan(container)} fills the whole ${grace} grace`,
-    clause: "; the API accepts this, but the stop signal comes only as the time runs out",
-    denySeveral: (grace) => `fill the whole ${grace} grace`,
-    warn: (_, grace) => `preStop fills the whole ${grace} grace`,
-    brief: (container, grace) => `${hookSpan(container)} = grace ${grace}`,
-    warnSeveral: (grace) => `fill the whole ${grace} grace with their preStop`,
-    detail: hookSpan,
+    problem: (hook, grace) => `${hookSpan(hook)} fills the whole ${grace} grace`,
+    consequence: "; the API accepts this, but the stop signal comes only as the time runs out",
+    headline: (grace) => `fill the whole ${grace} grace`,
   },
 );

@@ -1,8 +1,13 @@
-import { isKnown } from "../../hook/interval.ts";
+import { type Interval, isKnown } from "../../hook/interval.ts";
+import { fixText } from "../messages/fix-text.ts";
 import { inSeconds, spanOf } from "../messages/seconds.ts";
-import type { Rule } from "../model/finding.ts";
-import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
-import { fixSentence, fixWords, named, nameOf, only } from "./fix/fix-text.ts";
+import type { FixText, Rule, Violation } from "../model/finding.ts";
+import { setField } from "./containers.ts";
+
+interface PostStartEvidence {
+  readonly seconds: Interval;
+  readonly graceSeconds: number;
+}
 
 /**
  * poststart-holds-stop: a pod that is deleted while its postStart hook runs is not stopped until that is over.
@@ -14,7 +19,7 @@ import { fixSentence, fixWords, named, nameOf, only } from "./fix/fix-text.ts";
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `startContainer` and kubelet.go `SyncPod` (1.36): the hook runs
  *          inside the start of the container, which a deletion does not interrupt; no grace bounds it
  */
-export const postStartHoldsStop: Rule = {
+export const postStartHoldsStop: Rule<PostStartEvidence> = {
   id: "poststart-holds-stop",
   action: "Audit",
   when: "a postStart hook of unknown length, or longer than the grace",
@@ -22,43 +27,40 @@ export const postStartHoldsStop: Rule = {
   advice:
     "Give the hook a limit of its own (`timeout 20 ...`), or do its work in an init container or in the app.",
   find: (pod) =>
-    pod.containers
-      .filter(({ postStart }) => postStart !== undefined && postStart.max > pod.graceSeconds)
-      .map((container) => {
-        const path = `${container.path}.lifecycle.postStart`;
-        return { container, path, fix: [{ path, value: undefined }] };
-      }),
-  deny: (findings, pod) => {
-    const fix = `. ${limited(pod, "Give", ", or ", fixSentence(findings))}.`;
-    const one = only(findings);
-    if (one === undefined)
-      return {
-        what: `${findings.length} containers have a postStart that may hold up a deletion: ${named(findings, () => "")}`,
-        fix,
-      };
-    return {
-      what: `${nameOf(one)}: postStart ${takes(one.container, pod)}`,
-      clause: ", and a deletion meanwhile waits for it, whatever the grace",
-      fix,
-    };
-  },
-  warn: (findings, pod) => {
-    const fix = `; ${limited(pod, "give", " or ", fixWords(findings))}`;
-    const one = only(findings);
-    if (one === undefined)
-      return { what: `${findings.length} containers: postStart may hold up a deletion`, fix };
-    const brief = "postStart may hold up a deletion";
-    return { what: `${nameOf(one)}: ${brief}`, brief, fix };
-  },
+    pod.containers.flatMap((container) => {
+      const { postStart } = container;
+      if (postStart === undefined || postStart.max <= pod.graceSeconds) return [];
+      const evidence = { seconds: postStart, graceSeconds: pod.graceSeconds };
+      return [
+        {
+          container,
+          path: `${container.path}${FIELD}`,
+          fix: [setField(container, FIELD, undefined)],
+          evidence,
+        },
+      ];
+    }),
+  describe: (found) => ({
+    problem: `postStart ${takes(found.evidence)}`,
+    consequence: ", and a deletion meanwhile waits for it, whatever the grace",
+    brief: "postStart may hold up a deletion",
+    fix: limitOrRemove([found]),
+  }),
+  summarize: (all) => ({ headline: "have a postStart that may hold up a deletion", fix: limitOrRemove(all) }),
 };
 
-/** `Give it a limit of 30s, or remove ...`; no limit is short enough where the grace is 0. */
-function limited({ graceSeconds }: PodFacts, give: string, or: string, removal: string): string {
-  if (graceSeconds < 1) return removal;
-  return `${give} it a limit of ${inSeconds(graceSeconds)}${or}${removal.charAt(0).toLowerCase()}${removal.slice(1)}`;
+const FIELD = ".lifecycle.postStart";
+
+/** `give it a limit of 30s, or remove ...`; no limit is short enough where the grace is 0. */
+function limitOrRemove(all: readonly Violation<PostStartEvidence>[]): FixText {
+  const { graceSeconds = 0 } = all[0]?.evidence ?? {};
+  const removal = fixText(all);
+  const text = graceSeconds < 1 ? removal : `give it a limit of ${inSeconds(graceSeconds)}, or ${removal}`;
+  return { denial: text, warning: text, names: "container" };
 }
 
-function takes({ postStart }: ContainerFacts, pod: PodFacts): string {
-  if (postStart === undefined || !isKnown(postStart)) return "has no known end";
-  return `takes ${spanOf(postStart)} of a ${inSeconds(pod.graceSeconds)} grace`;
+function takes({ seconds, graceSeconds }: PostStartEvidence): string {
+  return isKnown(seconds)
+    ? `takes ${spanOf(seconds)} of a ${inSeconds(graceSeconds)} grace`
+    : "has no known end";
 }

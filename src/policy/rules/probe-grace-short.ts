@@ -1,11 +1,18 @@
-import { isKnown, isPoint, NO_TIME } from "../../hook/interval.ts";
+import { isKnown, isPoint } from "../../hook/interval.ts";
 import { isEndless } from "../assess/build-facts.ts";
-import { quote } from "../messages/quote.ts";
 import { inSeconds, printedGrace, spanOf } from "../messages/seconds.ts";
 import type { Rule, Violation } from "../model/finding.ts";
-import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
-import { type ContainerFinding, fixSentence, fixWords, hookRuns, nameOf, only } from "./fix/fix-text.ts";
+import type { ContainerFacts, HookFacts, PodFacts } from "../model/pod-facts.ts";
+import { type HookedContainer, hookRuns, setField } from "./containers.ts";
 import { plannedSeconds } from "./fix/grace-fix.ts";
+
+interface ProbeEvidence {
+  readonly probe: Probe;
+  /** The probe's own. */
+  readonly graceSeconds: number;
+  readonly shutdownSeconds: number;
+  readonly hook: HookFacts;
+}
 
 /**
  * probe-grace-short: when a probe fails, its own grace is too short for hook and shutdown.
@@ -17,7 +24,7 @@ import { plannedSeconds } from "./fix/grace-fix.ts";
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `setTerminationGracePeriod` (1.28 to 1.36): on a liveness or
  *          startup failure the probe's grace stands for the pod's; the API server compares a sleep with the pod's only
  */
-export const probeGraceShort: Rule = {
+export const probeGraceShort: Rule<ProbeEvidence> = {
   id: "probe-grace-short",
   action: "Warn",
   when: "a liveness or startup probe has a grace of its own that is too short for hook + shutdown",
@@ -27,79 +34,63 @@ export const probeGraceShort: Rule = {
     hookRuns(pod)
       .filter(({ hook }) => !isEndless(hook))
       .flatMap((container) => PROBES.flatMap((probe) => shortProbe(probe, container, pod))),
-  deny: (findings, pod) => {
-    const one = only(findings);
-    if (one === undefined) {
-      return {
-        what: `${findings.length} probes have a grace that is too short for preStop and shutdown`,
-        fix: `. ${fixSentence(findings)}.`,
-      };
-    }
-    const { probe, grace } = probeOf(one);
-    const cut = cuts(one.container, grace);
+  describe: ({ evidence }) => {
+    const { probe, graceSeconds } = evidence;
+    const grace = inSeconds(graceSeconds);
+    const harm = cutsHook(evidence) ? "cuts the hook off" : "kills the app in its shutdown";
     return {
-      what: `${nameOf(one)}: ${probe}.${FIELD} ${inSeconds(grace)} is shorter than ${wanted(one.container, pod, cut)}`,
-      clause: `, so a restart by that probe ${cut ? "cuts the hook off" : "kills the app in its shutdown"}`,
-      fix: `. ${fixSentence(findings)}, or remove it to use the pod value.`,
+      problem: `${probe}Probe.${FIELD} ${grace} is shorter than ${needed(evidence)}`,
+      consequence: `, so a ${probe} restart ${harm}`,
+      brief: `${probe}Probe grace ${grace} < ${needed(evidence)}`,
+      fixNote: ", or remove it to use the pod value",
     };
   },
-  warn: (findings, pod) => {
-    const fix = `; ${fixWords(findings)}`;
-    const one = only(findings);
-    if (one === undefined)
-      return { what: `${findings.length} probes have too short a grace for preStop`, fix };
-    const { probe, grace } = probeOf(one);
-    const hook = wanted(one.container, pod, cuts(one.container, grace));
-    const what = `${nameOf(one)}: ${probe} grace ${inSeconds(grace)} < ${hook}`;
-    const needed = inSeconds(needs(one.container, pod));
-    return {
-      what,
-      brief: `${quote(one.container.container.name)}: grace ${inSeconds(grace)} < ${needed}`,
-      fix,
-    };
-  },
+  summarize: () => ({ noun: "probes", headline: "have a grace that is too short for preStop and shutdown" }),
+  detail: ({ evidence }) => `${evidence.probe}Probe ${inSeconds(evidence.graceSeconds)}`,
 };
 
 const FIELD = "terminationGracePeriodSeconds";
 
-type Probe = "livenessProbe" | "startupProbe";
+type Probe = "liveness" | "startup";
 
-const PROBES: readonly Probe[] = ["livenessProbe", "startupProbe"];
+const PROBES: readonly Probe[] = ["liveness", "startup"];
 
 function graceOfProbe({ container }: ContainerFacts, probe: Probe): number | undefined {
-  return probe === "livenessProbe" ? container.livenessGraceSeconds : container.startupGraceSeconds;
+  return probe === "liveness" ? container.livenessGraceSeconds : container.startupGraceSeconds;
 }
 
-/** A hook that we added was not written with the probe in mind: it counts where somebody asked for a shutdown time. */
-function shortProbe(probe: Probe, container: ContainerFacts, pod: PodFacts): readonly Violation[] {
-  const grace = graceOfProbe(container, probe);
-  const asked = container.hook?.addedByUs !== true || pod.settings.shutdownAskedBy !== undefined;
-  const needed = needs(container, pod);
-  if (grace === undefined || !asked || grace >= needed || !Number.isSafeInteger(printedGrace(needed)))
+/** A hook that we added was not written with the probe in mind: it counts where a shutdown time was asked for. */
+function shortProbe(
+  probe: Probe,
+  container: HookedContainer,
+  { settings: { shutdownSeconds, shutdownAskedBy } }: PodFacts,
+): readonly Violation<ProbeEvidence>[] {
+  const { hook } = container;
+  const graceSeconds = graceOfProbe(container, probe);
+  const counts = !hook.addedByUs || shutdownAskedBy !== undefined;
+  const least = plannedSeconds(hook) + shutdownSeconds;
+  const grace = printedGrace(least);
+  if (graceSeconds === undefined || !counts || graceSeconds >= least || !Number.isSafeInteger(grace))
     return [];
-  const path = `${container.path}.${probe}.${FIELD}`;
-  return [{ container, path, fix: [{ path, value: printedGrace(needed) }] }];
-}
-
-function needs({ hook }: ContainerFacts, { settings }: PodFacts): number {
-  return (hook === undefined ? 0 : plannedSeconds(hook)) + settings.shutdownSeconds;
-}
-
-function probeOf({ container, path }: ContainerFinding): { readonly probe: Probe; readonly grace: number } {
-  const probe = path.includes(".startupProbe.") ? "startupProbe" : "livenessProbe";
-  return { probe, grace: graceOfProbe(container, probe) ?? 0 };
+  const field = `.${probe}Probe.${FIELD}`;
+  const evidence = { probe, graceSeconds, shutdownSeconds, hook };
+  return [
+    { container, path: `${container.path}${field}`, fix: [setField(container, field, grace)], evidence },
+  ];
 }
 
 /** Whether even the shortest run of the hook is cut off. */
-function cuts({ hook }: ContainerFacts, grace: number): boolean {
-  return hook !== undefined && hook.seconds.min > grace;
+function cutsHook({ hook, graceSeconds }: ProbeEvidence): boolean {
+  return hook.seconds.min > graceSeconds;
 }
 
-/** `preStop 20s`, `preStop 5s + 10s shutdown`; of a hook whose time nobody can tell only what is sure. */
-function wanted({ hook }: ContainerFacts, { settings }: PodFacts, cut: boolean): string {
-  const seconds = hook?.seconds ?? NO_TIME;
-  const shutdown = `${inSeconds(settings.shutdownSeconds)} shutdown`;
+/** `preStop 20s`, `preStop 5s + 10s shutdown`; of a hook of unknown length only what is sure. */
+function needed(evidence: ProbeEvidence): string {
+  const { hook, shutdownSeconds } = evidence;
+  const { seconds } = hook;
+  const shutdown = `${inSeconds(shutdownSeconds)} shutdown`;
   if (!isKnown(seconds) && seconds.min === 0) return shutdown;
-  const span = `preStop ${isKnown(seconds) && !isPoint(seconds) && !cut ? `up to ${inSeconds(seconds.max)}` : spanOf(seconds)}`;
-  return cut ? span : `${span} + ${shutdown}`;
+  if (cutsHook(evidence)) return `preStop ${spanOf(seconds)}`;
+  const span = isKnown(seconds) && !isPoint(seconds) ? `up to ${inSeconds(seconds.max)}` : spanOf(seconds);
+  return `preStop ${span} + ${shutdown}`;
 }

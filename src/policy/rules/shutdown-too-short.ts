@@ -1,11 +1,25 @@
-import { isKnown, isPoint } from "../../hook/interval.ts";
+import { type Interval, isKnown, isPoint } from "../../hook/interval.ts";
 import { isEndless } from "../assess/build-facts.ts";
 import { inSeconds } from "../messages/seconds.ts";
 import type { Action } from "../model/action.ts";
 import type { Rule, Violation } from "../model/finding.ts";
 import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
-import { fixSentence, fixWords, gracePath, hookRuns, named, nameOf, only } from "./fix/fix-text.ts";
+import { gracePath, hookRuns } from "./containers.ts";
 import { graceFixes } from "./fix/grace-fix.ts";
+
+interface ShortEvidence {
+  readonly graceSeconds: number;
+  readonly shutdownSeconds: number;
+  /** Who asked for that time; undefined where it is the configuration's assumption. */
+  readonly askedBy: "pod" | "namespace" | undefined;
+  /** What takes up the grace before the stop signal: the hook, for a sidecar the wait for its turn, or nothing. */
+  readonly spentOn: "hook" | "turn" | "nothing";
+  readonly spent: Interval;
+  /** Whether even the shortest run leaves too little. */
+  readonly sure: boolean;
+  /** What is left of the grace in the worst case, or at most where `sure`. */
+  readonly left: number;
+}
 
 /**
  * shutdown-too-short: the hook leaves the app less time after the stop signal than it needs.
@@ -20,7 +34,7 @@ import { graceFixes } from "./fix/grace-fix.ts";
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): what the hook and the wait
  *          leave of the grace is the time from the stop signal to the kill
  */
-export const shutdownTooShort: Rule = {
+export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
   action: "Warn",
   actionNote:
@@ -32,43 +46,28 @@ export const shutdownTooShort: Rule = {
   find: (pod) => {
     const found = candidates(pod).map((container) => ({ container, action: actionFor(container, pod) }));
     if (found.every(({ action }) => action === undefined)) return [];
-    const [path, room] = [gracePath(pod), graceFixes(pod)];
-    return found.flatMap(({ container, action }): readonly Violation[] =>
-      action === undefined ? [] : [{ container, action, path, fix: room(container) }],
+    const [path, time] = [gracePath(pod), graceFixes(pod)];
+    return found.flatMap(({ container, action }): readonly Violation<ShortEvidence>[] =>
+      action === undefined
+        ? []
+        : [{ container, action, path, fix: time(container), evidence: evidenceOf(container, pod) }],
     );
   },
-  deny: (findings, pod) => {
-    const wants = `(${asksFor(pod)} ${inSeconds(pod.settings.shutdownSeconds)})`;
-    const fix = `. ${fixSentence(findings)}.`;
-    const one = only(findings);
-    if (one === undefined) {
-      const grace = inSeconds(pod.graceSeconds);
-      const names = named(findings, (container) => left(container, pod));
-      return {
-        what: `${findings.length} containers get too little of the ${grace} grace to shut down: ${names}`,
-        clause: ` ${wants}`,
-        fix,
-      };
-    }
-    const what = `${nameOf(one)}: ${uses(one.container, pod)}, leaving ${left(one.container, pod)} to shut down after the stop signal`;
-    return { what, clause: ` ${wants}`, fix };
-  },
-  warn: (findings, pod) => {
-    const grace = inSeconds(pod.graceSeconds);
-    const want = `(want ${inSeconds(pod.settings.shutdownSeconds)})`;
-    const fix = `; ${fixWords(findings)}`;
-    const one = only(findings);
-    if (one === undefined) {
-      const names = named(findings, (container) => left(container, pod));
-      const brief = `${findings.length} containers get too little of ${grace} for shutdown ${want}`;
-      return { what: `${brief}: ${names}`, brief, fix };
-    }
-    const ownHook = !isHookless(one.container) && !waitsLonger(one.container);
+  describe: ({ evidence }) => {
+    const { shutdownSeconds, graceSeconds, spentOn } = evidence;
+    const left = leftText(evidence);
+    const brief = `${left} of ${inSeconds(graceSeconds)} for shutdown (want ${inSeconds(shutdownSeconds)})`;
     return {
-      what: `${nameOf(one)}: ${ownHook ? "preStop leaves" : "has"} ${left(one.container, pod)} of ${grace} for shutdown ${want}`,
-      fix,
+      problem: `${spentText(evidence)}, leaving ${left} to shut down after the stop signal`,
+      consequence: wanted(evidence),
+      brief: `${spentOn === "hook" ? "preStop leaves" : "has"} ${brief}`,
     };
   },
+  summarize: ([first]) => ({
+    headline: `get too little of the ${inSeconds(first?.evidence.graceSeconds ?? 0)} grace to shut down`,
+    consequence: first === undefined ? "" : wanted(first.evidence),
+  }),
+  detail: ({ evidence }) => leftText(evidence),
 };
 
 /**
@@ -110,34 +109,46 @@ function surely({ turn }: ContainerFacts, pod: PodFacts): boolean {
   return turn.min + pod.settings.shutdownSeconds > pod.graceSeconds;
 }
 
-function asksFor({ settings: { shutdownAskedBy } }: PodFacts): string {
-  return shutdownAskedBy === undefined ? "wanted:" : `this ${shutdownAskedBy} asks for`;
+function evidenceOf(container: ContainerFacts, pod: PodFacts): ShortEvidence {
+  const { graceSeconds, settings } = pod;
+  const { turn, hook } = container;
+  const sure = surely(container, pod);
+  const waits = container.container.sidecar && turn.max > (hook?.seconds.max ?? 0);
+  const spentOn = waits ? "turn" : isHookless(container) ? "nothing" : "hook";
+  return {
+    graceSeconds,
+    shutdownSeconds: settings.shutdownSeconds,
+    askedBy: settings.shutdownAskedBy,
+    spentOn,
+    spent: (spentOn === "hook" ? hook?.seconds : undefined) ?? turn,
+    sure,
+    left: Math.max(0, graceSeconds - (sure ? turn.min : turn.max)),
+  };
 }
 
-function uses(container: ContainerFacts, pod: PodFacts): string {
-  const grace = `the ${inSeconds(pod.graceSeconds)} grace`;
-  if (waitsLonger(container))
-    return `its turn to stop comes ${spanned(container, pod, container.turn)} into ${grace}`;
-  if (container.hook === undefined || isHookless(container))
-    return `the pod has a ${inSeconds(pod.graceSeconds)} grace`;
-  return `preStop uses ${spanned(container, pod, container.hook.seconds)} of ${grace}`;
+/** ` (this namespace asks for 10s)`. */
+function wanted({ askedBy, shutdownSeconds }: ShortEvidence): string {
+  return ` (${askedBy === undefined ? "wanted:" : `this ${askedBy} asks for`} ${inSeconds(shutdownSeconds)})`;
 }
 
-/** `29s`, `at least 25s` of what is surely too long, `up to 85s` of what may be. */
-function spanned(container: ContainerFacts, pod: PodFacts, seconds: ContainerFacts["turn"]): string {
-  if (isPoint(seconds)) return inSeconds(seconds.min);
-  return surely(container, pod) ? `at least ${inSeconds(seconds.min)}` : `up to ${inSeconds(seconds.max)}`;
+function spentText(evidence: ShortEvidence): string {
+  const grace = inSeconds(evidence.graceSeconds);
+  switch (evidence.spentOn) {
+    case "turn":
+      return `its turn to stop comes ${timeText(evidence)} into the ${grace} grace`;
+    case "nothing":
+      return `the pod has a ${grace} grace`;
+    case "hook":
+      return `preStop uses ${timeText(evidence)} of the ${grace} grace`;
+  }
 }
 
-/** Whether a sidecar's turn comes later than the end of its own hook. */
-function waitsLonger({ container, turn, hook }: ContainerFacts): boolean {
-  return container.sidecar && turn.max > (hook?.seconds.max ?? 0);
+/** `29s`, `at least 25s` where that is surely too long, `up to 85s` where it may be. */
+function timeText({ spent, sure }: ShortEvidence): string {
+  if (isPoint(spent)) return inSeconds(spent.min);
+  return sure ? `at least ${inSeconds(spent.min)}` : `up to ${inSeconds(spent.max)}`;
 }
 
-/** What is left of the grace; a turn that comes after its end leaves nothing of it. */
-function left(container: ContainerFacts, pod: PodFacts): string {
-  const { turn } = container;
-  const certain = surely(container, pod) && !isPoint(turn);
-  const seconds = Math.max(0, pod.graceSeconds - (certain ? turn.min : turn.max));
-  return `${certain ? "at most " : ""}${inSeconds(seconds)}`;
+function leftText({ left, sure, spent }: ShortEvidence): string {
+  return `${sure && !isPoint(spent) ? "at most " : ""}${inSeconds(left)}`;
 }

@@ -1,17 +1,12 @@
-import { exactly, shorter } from "../../hook/interval.ts";
+import { exactly, type Interval, shorter } from "../../hook/interval.ts";
 import { spanOf } from "../messages/seconds.ts";
 import type { Rule } from "../model/finding.ts";
-import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
-import {
-  fixSentence,
-  fixWords,
-  hookPath,
-  hookRuns,
-  named,
-  nameOf,
-  only,
-  removeHook,
-} from "./fix/fix-text.ts";
+import { hookPath, hookRuns, removeHook } from "./containers.ts";
+
+interface DelayEvidence {
+  /** How much later the job ends. No hook is waited for longer than the grace. */
+  readonly delay: Interval;
+}
 
 /**
  * sidecar-delays-job: a pod that is done waits for the hook of its sidecar.
@@ -23,7 +18,7 @@ import {
  * Source:  pkg/kubelet/kubelet.go `SyncTerminatingPod` and kuberuntime_container.go `killContainer` (1.29 to 1.36): when
  *          the main containers have ended, the sidecars are stopped with their hooks and the grace of the spec
  */
-export const sidecarDelaysJob: Rule = {
+export const sidecarDelaysJob: Rule<DelayEvidence> = {
   id: "sidecar-delays-job",
   action: "Warn",
   when: "a hook on a sidecar of a pod that runs to completion",
@@ -34,32 +29,18 @@ export const sidecarDelaysJob: Rule = {
     if (restartPolicy !== "Never" && restartPolicy !== "OnFailure") return [];
     return hookRuns(pod)
       .filter(({ container, hook }) => container.sidecar && hook.seconds.max > 0)
-      .map((container) => ({ container, path: hookPath(container), fix: removeHook(container) }));
+      .map((container) => ({
+        container,
+        path: hookPath(container),
+        fix: removeHook(container),
+        evidence: { delay: shorter(container.hook.seconds, exactly(pod.graceSeconds)) },
+      }));
   },
-  deny: (findings, pod) => {
-    const fix = `. ${fixSentence(findings)}.`;
-    const one = only(findings);
-    if (one === undefined)
-      return {
-        what: `${findings.length} sidecars delay the end of the job: ${named(findings, (container) => delay(container, pod))}`,
-        fix,
-      };
-    return {
-      what: `${nameOf(one)}: preStop delays the end of the job by ${delay(one.container, pod)}`,
-      clause: ", for it runs when the main containers are done",
-      fix,
-    };
-  },
-  warn: (findings, pod) => {
-    const fix = `; ${fixWords(findings)}`;
-    const one = only(findings);
-    if (one === undefined) return { what: `${findings.length} sidecars delay the end of the job`, fix };
-    const what = `${nameOf(one)}: preStop delays the end of the job by ${delay(one.container, pod)}`;
-    return { what, brief: `${nameOf(one)}: preStop delays the job`, fix };
-  },
+  describe: ({ evidence }) => ({
+    problem: `preStop delays the end of the job by ${spanOf(evidence.delay)}`,
+    consequence: ", because it runs after the main containers are done",
+    brief: "preStop delays the job",
+  }),
+  summarize: () => ({ noun: "sidecars", headline: "delay the end of the job" }),
+  detail: ({ evidence }) => spanOf(evidence.delay),
 };
-
-/** No hook is waited for longer than the grace. */
-function delay({ hook }: ContainerFacts, { graceSeconds }: PodFacts): string {
-  return hook === undefined ? "" : spanOf(shorter(hook.seconds, exactly(graceSeconds)));
-}

@@ -1,6 +1,6 @@
 import type { Addition } from "../injection/decide.ts";
 import { printable, quote } from "../messages/quote.ts";
-import type { RuleInfo, Sentence } from "../model/finding.ts";
+import type { CompleteStatement, RuleInfo } from "../model/finding.ts";
 import { INJECT_LABEL } from "../model/keys.ts";
 
 /**
@@ -23,18 +23,21 @@ export const sleepAdded: RuleInfo = {
 const LONGEST_NAMES = 60;
 
 /** `container "web": added preStop sleep 10s, grace 40s (30 + 10 added); opt out with ...`. */
-export function addedSentence({ patch, containers, injected }: Addition): Sentence {
+export function addedStatement({ patch, containers, injected }: Addition): CompleteStatement {
   const { sleepSeconds, graceBefore, graceAfter } = injected;
-  const [only, ...others] = containers;
+  const [first = "", ...others] = containers;
   const names = containers.map((name) => `"${printable(name)}"`).join(", ");
-  const listed = names.length <= LONGEST_NAMES ? ` (${names})` : "";
-  const who = others.length === 0 ? `container ${quote(only ?? "")}` : `${containers.length} containers`;
+  const many = `${containers.length} containers`;
+  const listed = others.length > 0 && names.length <= LONGEST_NAMES ? ` (${names})` : "";
   const raised = patch.some(({ path }) => path === "/spec/terminationGracePeriodSeconds");
   const grace = `grace ${graceAfter}s${raised ? ` (${graceBefore} + ${graceAfter - graceBefore} added)` : ""}`;
-  const added = `added preStop sleep ${sleepSeconds}s${others.length === 0 ? "" : listed}, ${grace}`;
+  const optOut = `opt out with pod label ${INJECT_LABEL}: disabled`;
   return {
-    what: `${who}: ${added}`,
-    brief: `${others.length === 0 ? quote(only ?? "") : who}: ${added}`,
-    fix: `; opt out with pod label ${INJECT_LABEL}: disabled`,
+    subject:
+      others.length > 0
+        ? { name: many, short: many }
+        : { name: `container ${quote(first)}`, short: quote(first) },
+    problem: `added preStop sleep ${sleepSeconds}s${listed}, ${grace}`,
+    fix: { denial: optOut, warning: optOut, names: "pod" },
   };
 }

@@ -1,9 +1,15 @@
 import type { Handler } from "../../hook/handler.ts";
 import { ENDLESS_SECONDS } from "../../hook/interval.ts";
 import { FIRST_MINOR_WITH_SLEEP, FIRST_MINOR_WITH_SLEEP_OF_ZERO } from "../injection/sleep-action.ts";
-import type { HandlerValue, Rule, Violation } from "../model/finding.ts";
-import type { PodFacts } from "../model/pod-facts.ts";
-import { type ContainerFinding, fixSentence, fixWords, named, nameOf, only } from "./fix/fix-text.ts";
+import type { HandlerValue, Rule } from "../model/finding.ts";
+import { setField } from "./containers.ts";
+
+interface UnsupportedEvidence {
+  readonly kubernetesMinor: number;
+  readonly hook: Hook;
+  /** The seconds of the sleep. */
+  readonly seconds: number;
+}
 
 /**
  * sleep-unsupported: the cluster refuses, drops or ignores the sleep action.
@@ -16,66 +22,49 @@ import { type ContainerFinding, fixSentence, fixWords, named, nameOf, only } fro
  * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction alpha 1.29 (off), beta 1.30 (on);
  *          PodLifecycleSleepActionAllowZero beta 1.33 (on); pkg/apis/core/validation/validation.go `validateSleepAction`
  */
-export const sleepUnsupported: Rule = {
+export const sleepUnsupported: Rule<UnsupportedEvidence> = {
   id: "sleep-unsupported",
   action: "Warn",
   beforeValidation: true,
   when: "the sleep action on a cluster that refuses, drops or ignores it",
   why: "API servers before 1.30 do not know the sleep action. They drop it and refuse the pod, for its hook is then empty. A sleep of 0 is refused before 1.33.",
   advice: "Use the command `sleep N`, if the image has the program.",
-  find: (pod) =>
-    pod.containers.flatMap((container) =>
-      HOOKS.filter((hook) => isUnsupported(container.container[hook], pod)).map((hook): Violation => {
-        const path = `${container.path}.lifecycle.${hook}`;
-        return {
-          container,
-          path: `${path}.sleep`,
-          fix: [{ path, value: instead(container.container[hook]) }],
-        };
+  find: (pod) => {
+    const { kubernetesMinor } = pod.settings;
+    if (kubernetesMinor === undefined) return [];
+    return pod.containers.flatMap((container) =>
+      HOOKS.flatMap((hook) => {
+        const handler = container.container[hook];
+        if (handler?.kind !== "sleep" || !isUnsupported(handler.seconds, kubernetesMinor)) return [];
+        const field = `.lifecycle.${hook}`;
+        const path = `${container.path}${field}.sleep`;
+        const fix = [setField(container, field, instead(handler))];
+        return [{ container, path, fix, evidence: { kubernetesMinor, hook, seconds: handler.seconds } }];
       }),
-    ),
-  deny: (findings, pod) => {
-    const fix = `. ${fixSentence(findings)}.`;
-    const one = only(findings);
-    if (one === undefined)
-      return {
-        what: `${version(pod)} refuses the sleep of ${findings.length} containers: ${named(findings, () => "")}`,
-        fix,
-      };
-    return { what: `${nameOf(one)}: ${version(pod)} refuses ${said(one)}`, fix };
+    );
   },
-  warn: (findings, pod) => {
-    const fix = `; ${fixWords(findings)}`;
-    const one = only(findings);
-    if (one === undefined)
-      return { what: `${version(pod)} refuses the sleep of ${findings.length} containers`, fix };
-    const refuses = `${version(pod)} refuses ${said(one)}`;
-    return { what: `${nameOf(one)}: ${refuses}`, brief: refuses, fix };
-  },
+  describe: ({ evidence: { kubernetesMinor, hook, seconds } }) => ({
+    problem: `Kubernetes 1.${kubernetesMinor} refuses ${seconds === 0 ? `a ${hook} sleep of 0` : `${hook}.sleep`}`,
+  }),
+  summarize: ([first]) => ({
+    noun: "hooks",
+    headline: `have a sleep that Kubernetes 1.${first?.evidence.kubernetesMinor} refuses`,
+  }),
+  detail: ({ evidence }) => evidence.hook,
 };
 
-function isUnsupported(handler: Handler | undefined, { settings: { kubernetesMinor } }: PodFacts): boolean {
-  if (handler?.kind !== "sleep" || kubernetesMinor === undefined) return false;
-  return kubernetesMinor < (handler.seconds === 0 ? FIRST_MINOR_WITH_SLEEP_OF_ZERO : FIRST_MINOR_WITH_SLEEP);
-}
-
-function version({ settings }: PodFacts): string {
-  return `Kubernetes 1.${settings.kubernetesMinor}`;
+function isUnsupported(seconds: number, kubernetesMinor: number): boolean {
+  return kubernetesMinor < (seconds === 0 ? FIRST_MINOR_WITH_SLEEP_OF_ZERO : FIRST_MINOR_WITH_SLEEP);
 }
 
 type Hook = "preStop" | "postStart";
 
 const HOOKS: readonly Hook[] = ["preStop", "postStart"];
 
-function said({ container: { container }, path }: ContainerFinding): string {
-  const hook = path.includes(".postStart.") ? "postStart" : "preStop";
-  const handler = container[hook];
-  return handler?.kind === "sleep" && handler.seconds === 0 ? `a ${hook} sleep of 0` : `${hook}.sleep`;
-}
+type SleepHandler = Extract<Handler, { readonly kind: "sleep" }>;
 
-/** A sleep without end, a sleep of 0 and one that the API server refuses on every version can only go. */
-function instead(handler: Handler | undefined): HandlerValue | undefined {
-  if (handler?.kind !== "sleep" || handler.seconds <= 0 || handler.seconds > ENDLESS_SECONDS)
-    return undefined;
-  return { exec: { command: ["sleep", `${handler.seconds}`] } };
+/** A sleep without end, a sleep of 0 and one that every API server refuses can only be removed. */
+function instead({ seconds }: SleepHandler): HandlerValue | undefined {
+  if (seconds <= 0 || seconds > ENDLESS_SECONDS) return undefined;
+  return { exec: { command: ["sleep", `${seconds}`] } };
 }

@@ -1,6 +1,6 @@
 import { FIRST_MINOR_WITH_SLEEP_EVERYWHERE } from "../injection/sleep-action.ts";
-import type { Rule, Violation } from "../model/finding.ts";
-import { fixSentence, fixWords, hookPath, hookRuns, named, nameOf, only } from "./fix/fix-text.ts";
+import type { Rule } from "../model/finding.ts";
+import { hookPath, hookRuns, PRE_STOP, setField } from "./containers.ts";
 
 /**
  * use-native-sleep: a command that only sleeps, where the kubelet can sleep by itself.
@@ -24,35 +24,15 @@ export const useNativeSleep: Rule = {
     return hookRuns(pod)
       .filter(({ hook }) => hook.reading.plainSleep && !hook.addedByUs)
       .filter(({ hook }) => isAccepted(hook.reading.seconds.min, pod.graceSeconds))
-      .map((container): Violation => {
-        const seconds = container.hook.reading.seconds.min;
-        return {
-          container,
-          path: hookPath(container),
-          fix: [{ path: hookPath(container), value: { sleep: { seconds } } }],
-        };
+      .map((container) => {
+        const sleep = { seconds: container.hook.reading.seconds.min };
+        const fix = [setField(container, PRE_STOP, { sleep })];
+        return { container, path: hookPath(container), fix, evidence: undefined };
       });
   },
-  deny: (findings) => {
-    const fix = `. ${fixSentence(findings)}.`;
-    const one = only(findings);
-    if (one === undefined)
-      return {
-        what: `${findings.length} containers need a "sleep" program for their preStop: ${named(findings, () => "")}`,
-        fix,
-      };
-    return { what: `${nameOf(one)}: preStop needs a "sleep" program in the image`, fix };
-  },
-  warn: (findings) => {
-    const fix = `; ${fixWords(findings)}`;
-    const one = only(findings);
-    const who = one === undefined ? `${findings.length} containers` : nameOf(one);
-    return { what: `${who}: preStop needs a "sleep" program in the image`, brief: BRIEF, fix };
-  },
+  describe: () => ({ problem: 'preStop needs a "sleep" program in the image' }),
+  summarize: () => ({ headline: 'need a "sleep" program in the image for their preStop' }),
 };
-
-/** The fix names the container by its place. */
-const BRIEF = 'preStop needs a "sleep" program in the image';
 
 /** The action takes whole seconds, and no more of them than the grace has. */
 function isAccepted(seconds: number, grace: number): boolean {

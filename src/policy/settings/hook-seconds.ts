@@ -18,30 +18,32 @@ export function hookSecondsAt(
 ): ReadonlyMap<string, Interval> {
   if (value === undefined) return new Map();
   const declared = declarations(value);
-  if (typeof declared !== "string") return declared;
+  if (!("because" in declared)) return declared;
   const instead = meant(value, spec);
   invalid.push({
     where: "annotations",
     key: HOOK_SECONDS,
     value,
-    because: declared,
+    ...declared,
     instead,
     harmless: false,
   });
-  const corrected = instead === undefined ? "" : declarations(instead);
-  return typeof corrected === "string" ? new Map() : corrected;
+  const corrected = instead === undefined ? new Map<string, Interval>() : declarations(instead);
+  return "because" in corrected ? new Map() : corrected;
 }
 
+type Problem = Pick<InvalidValue, "because"> & Partial<Pick<InvalidValue, "item">>;
+
 /** What the list says, or why it cannot be read. */
-function declarations(value: string): ReadonlyMap<string, Interval> | string {
+function declarations(value: string): ReadonlyMap<string, Interval> | Problem {
   const declared = new Map<string, Interval>();
   for (const item of value.split(",")) {
     const [name = "", span] = split(item);
     if (span === undefined || !CONTAINER_NAME.test(name))
-      return 'is not a list of CONTAINER=SECONDS such as "web=20,log=5"';
+      return { because: 'is not a list of CONTAINER=SECONDS such as "web=20,log=5"' };
     const interval = readSpan(span);
-    if (typeof interval === "string") return `: ${brief(span)} ${interval}`;
-    if (declared.has(name)) return `names container ${brief(name)} twice`;
+    if (typeof interval === "string") return { item: span, because: interval };
+    if (declared.has(name)) return { because: `names container ${brief(name)} twice` };
     declared.set(name, interval);
   }
   return declared;
@@ -64,7 +66,7 @@ function meant(value: string, spec: PodSpec): string | undefined {
     .filter((item) => item !== "")
     .map((item) => meantItem(item, spec));
   const corrected = items.join(",");
-  const readable = !items.includes(undefined) && typeof declarations(corrected) !== "string";
+  const readable = !items.includes(undefined) && !("because" in declarations(corrected));
   return readable && corrected.length <= LONGEST_CORRECTED ? corrected : undefined;
 }
 

@@ -6,7 +6,11 @@ export interface InvalidValue {
   readonly where: "labels" | "annotations";
   readonly key: string;
   readonly value: string;
-  /** A clause that follows the value: `is not a whole number of seconds from 1 to 3600`. */
+  /** The piece of the value that is wrong, where it is not the whole. */
+  readonly item?: string;
+  /** Of a key that does nothing: the keys that would, without their prefix. */
+  readonly known?: readonly string[];
+  /** A clause that follows the value, or the item: `is not a whole number of seconds from 1 to 3600`. */
   readonly because: string;
   /** A value that would be right, where the wrong one makes plain what was meant. */
   readonly instead: string | undefined;

@@ -14,7 +14,7 @@ import type { PodOrTemplate } from "../model/pod.ts";
 import { hookSecondsAt } from "./hook-seconds.ts";
 import { INJECT_VALUES, readNamespace, wordAt } from "./namespace.ts";
 import { type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "./ranges.ts";
-import { brief, type InvalidValue, meantWord, secondsAt } from "./read-value.ts";
+import { type InvalidValue, meantWord, secondsAt } from "./read-value.ts";
 
 /** The numbers that hold for one pod: its own where it has them, else its namespace's, else the configuration's. Seconds. */
 export interface Settings {
@@ -118,13 +118,21 @@ function ignoredAt(
   const ids = value === undefined ? [] : value.split(",");
   const fault = ids.find((id) => !ignorable.has(id));
   if (value === undefined || fault === undefined) return new Set(ids);
-  const because =
-    fault.trim() === fault && fault !== ""
-      ? `: ${brief(fault)} is no finding that a pod may ignore here`
-      : "is not a list of finding ids with commas between them";
+  const known = fault.trim() === fault && fault !== "";
+  const because = known
+    ? "is not a finding that a pod can ignore"
+    : "is not a list of finding ids with commas between them";
   const meant = ids.length > MOST_CORRECTED ? [] : ids.filter((id) => id !== "").map(meantId);
   const instead = meant.length > 0 && !meant.includes(undefined) ? [...new Set(meant)].join(",") : undefined;
-  invalid.push({ where: "annotations", key: IGNORE, value, because, instead, harmless: false });
+  invalid.push({
+    where: "annotations",
+    key: IGNORE,
+    value,
+    ...(known && { item: fault }),
+    because,
+    instead,
+    harmless: false,
+  });
   return new Set();
 
   function meantId(id: string): string | undefined {
@@ -144,10 +152,10 @@ export function unknownKeys(
   const unknown = firstUnknown(all, known);
   if (unknown.length === 0) return [];
   const names = known.filter((key) => key !== INJECTED).map((key) => key.slice(PREFIX.length));
-  const because = `does nothing here; ${where} read here: ${names.join(", ")}`;
+  const because = "does nothing here";
   return unknown.map((key) => {
     const value = all.get(key) ?? "";
-    return { where, key, value, because, instead: undefined, harmless: true };
+    return { where, key, value, known: names, because, instead: undefined, harmless: true };
   });
 }
 

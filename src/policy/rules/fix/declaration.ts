@@ -27,7 +27,7 @@ export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
 /** The annotation as it should be, or its end where nothing of it is left. */
 export function declare(pod: PodFacts, more: ReadonlyMap<string, string> = new Map()): Fix {
   const text = listed(new Map([...soundDeclarations(pod), ...more]));
-  return { path: declarationPath(pod), value: text === "" ? undefined : text };
+  return { target: "pod", path: declarationPath(pod), value: text === "" ? undefined : text };
 }
 
 /** `web=20,worker=5-20`. */

@@ -1,13 +1,13 @@
 import { isKnown } from "../../../hook/interval.ts";
 import { isEndless, leastGraceWith, shutdownLeft } from "../../assess/build-facts.ts";
-import { quote } from "../../messages/quote.ts";
-import { inSeconds, plainNumber, printedGrace } from "../../messages/seconds.ts";
-import type { Fix, Violation } from "../../model/finding.ts";
+import { keyPath } from "../../messages/quote.ts";
+import { printedGrace } from "../../messages/seconds.ts";
+import type { Fix } from "../../model/finding.ts";
 import { MAX_GRACE_SECONDS } from "../../model/keys.ts";
 import type { ContainerFacts, PodFacts } from "../../model/pod-facts.ts";
 import type { Limit } from "../../settings/resolve.ts";
+import { gracePath, type HookedContainer, hooked, hookPath } from "../containers.ts";
 import { declare } from "./declaration.ts";
-import { gracePath, type HookedContainer, hooked, hookPath } from "./fix-text.ts";
 
 /**
  * The change that gives each container the time it needs, and all others of the pod with it: a longer grace; under a
@@ -20,12 +20,12 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts) => readon
     return () => longer;
   }
   const all = fitLimit(pod, limit);
-  const shorter = new Map(all.flatMap((fix) => ("shortenTo" in fix ? [[fix.path, fix] as const] : [])));
+  const shorter = new Map(all.flatMap((fix) => ("shortenTo" in fix ? [[fix.container, fix] as const] : [])));
   // Where the grace gets shorter, or the annotation changes, all hooks change together.
   const together = pod.graceSeconds > limit.seconds || all.length !== shorter.size + 1;
   return (container) => {
     if (together || container.container.sidecar) return all;
-    const own = shorter.get(hookPath(container));
+    const own = shorter.get(container.container.name);
     return [...(own === undefined ? [] : [own]), setGrace(pod, limit.seconds)];
   };
 }
@@ -40,7 +40,9 @@ export function fitLimit(pod: PodFacts, limit: Limit): readonly Fix[] {
   const declared = long.filter((one) => isDeclared(one, pod));
   const news = new Map(declared.map(({ container }) => [container.name, `${room}`]));
   return [
-    ...long.map((one) => ({ path: hookPath(one), shortenTo: room })),
+    ...long.map(
+      (one): Fix => ({ target: "pod", path: hookPath(one), container: one.container.name, shortenTo: room }),
+    ),
     ...(news.size > 0 ? [declare(pod, news)] : []),
     setGrace(pod, limit.seconds),
   ];
@@ -80,8 +82,8 @@ function isDeclared({ container }: ContainerFacts, { settings }: PodFacts): bool
   return settings.hookSeconds.has(container.name);
 }
 
-function setGrace(pod: PodFacts, value: number): Fix {
-  return { path: gracePath(pod), value };
+export function setGrace(pod: PodFacts, value: number): Fix {
+  return { target: "pod", path: gracePath(pod), value };
 }
 
 /** The shortest grace that leaves this container its shutdown time, as far as the length of hooks is known. */
@@ -91,63 +93,58 @@ function ownNeed({ plannedTurn }: ContainerFacts, { settings }: PodFacts): numbe
 
 /** A grace for which the limit has to be higher: the namespace's, the configuration's, or both. */
 export function raiseLimit(pod: PodFacts, limit: Limit, seconds: number): readonly Fix[] {
-  const raise = (path: string, now: number | undefined): readonly Fix[] =>
-    now !== undefined && now < seconds ? [{ path, value: seconds }] : [];
+  const { ofNamespace = seconds, ofConfiguration = seconds } = limit;
+  const path = keyPath("metadata.annotations", MAX_GRACE_SECONDS);
   return [
-    ...raise(NAMESPACE_LIMIT, limit.ofNamespace),
-    ...raise(CONFIGURATION_LIMIT, limit.ofConfiguration),
+    ...(ofNamespace < seconds ? [{ target: "namespace", path, value: seconds } as const] : []),
+    ...(ofConfiguration < seconds
+      ? [{ target: "configuration", path: "maxGraceSeconds", value: seconds } as const]
+      : []),
     setGrace(pod, seconds),
   ];
 }
 
-const NAMESPACE_LIMIT = `namespace annotation ${MAX_GRACE_SECONDS}`;
-const CONFIGURATION_LIMIT = "maxGraceSeconds of the gracekeeper configuration";
-const LIMITS: readonly string[] = [NAMESPACE_LIMIT, CONFIGURATION_LIMIT];
-
-/** ` (45 hook + 10 shutdown)`, where one container decides the sum and no other; empty otherwise. */
-export function graceSum(pod: PodFacts, [first, ...others]: readonly Violation[]): string {
-  const hook = first?.container?.hook;
-  if (hook === undefined || first?.container?.container.sidecar || others.length > 0) return "";
-  if (first === undefined || !isRaise(first) || !isKnown(hook.seconds)) return "";
-  const sum = hook.seconds.max + pod.settings.shutdownSeconds;
-  if (printedGrace(sum) !== pod.graceNeeded) return "";
-  const rounded = sum === pod.graceNeeded ? "" : ", rounded up";
-  return ` (${plainNumber(hook.seconds.max)} hook + ${pod.settings.shutdownSeconds} shutdown${rounded})`;
+/** How the printed grace comes about, where one container decides it: hook + shutdown, rounded up. Seconds. */
+export interface GraceSum {
+  readonly hook: number;
+  readonly shutdown: number;
+  readonly rounded: boolean;
 }
 
-/** Whether what is asked for is a longer grace and nothing else. */
-export function isRaise({ fix }: Violation): boolean {
+/** The sum behind a longer grace; undefined where more than one hook decides it, or something else is asked for. */
+export function graceSum(
+  pod: PodFacts,
+  { container, hook }: HookedContainer,
+  fix: readonly Fix[],
+): GraceSum | undefined {
+  if (container.sidecar || !isRaise(fix) || !isKnown(hook.seconds)) return undefined;
+  const shutdown = pod.settings.shutdownSeconds;
+  const sum = hook.seconds.max + shutdown;
+  if (printedGrace(sum) !== pod.graceNeeded) return undefined;
+  return { hook: hook.seconds.max, shutdown, rounded: sum !== pod.graceNeeded };
+}
+
+/** Whether a longer grace is asked for and nothing else. */
+export function isRaise(fix: readonly Fix[]): boolean {
   return fix.length === 1 && fix.every((one) => "value" in one && typeof one.value === "number");
 }
 
 /**
- * `, or shorten the hook to 20s`, where that leaves a hook at all and is enough: a sidecar also waits for its turn, and a
- * declared hook would have to be declared anew. Under a limit, whom to ask.
+ * The length to which the hook can be shortened instead of a longer grace. Undefined where that leaves no hook, or is not
+ * enough: a sidecar also waits for its turn, and a declared hook would have to be declared anew.
  */
-export function orShorten(pod: PodFacts, findings: readonly Violation[]): string {
-  const [container] = findings.flatMap((found) => found.container ?? []);
-  if (container === undefined || container.container.sidecar || isDeclared(container, pod)) return "";
-  if (findings.some(({ fix }) => fix.length > 1)) return underLimit(pod) === "" ? "" : orAsk(pod, findings);
+export function shorterHook(pod: PodFacts, one: HookedContainer): number | undefined {
+  if (one.container.sidecar || isDeclared(one, pod)) return undefined;
   const seconds = pod.graceSeconds - shutdownLeft(pod.settings);
-  return seconds >= 1 ? `, or shorten the hook to ${plainNumber(seconds)}s` : "";
+  return seconds >= 1 ? seconds : undefined;
 }
 
-/** `; 410s would be above the 300s limit of namespace "shop"`, where a limit stands in the way of a longer grace. */
-export function underLimit(pod: PodFacts): string {
-  const { limit } = pod.settings;
-  if (limit === undefined || pod.graceNeeded <= limit.seconds) return "";
-  return `; ${inSeconds(pod.graceNeeded)} would be above ${limitWords(limit)}`;
+/** The limit that stands in the way of a longer grace. */
+export function limitBelowNeed({ settings: { limit }, graceNeeded }: PodFacts): Limit | undefined {
+  return limit !== undefined && graceNeeded > limit.seconds ? limit : undefined;
 }
 
-/** `the 300s limit of namespace "shop"`. */
-export function limitWords({ seconds, namespace }: Limit): string {
-  const of = namespace === undefined ? "this cluster" : `namespace ${quote(namespace)}`;
-  return `the ${inSeconds(seconds)} limit of ${of}`;
-}
-
-/** `, or ask the owner of the namespace`, where what is to be done stays below a limit that they may lift. */
-export function orAsk({ settings: { limit } }: PodFacts, findings: readonly Violation[]): string {
-  const raised = findings.some(({ fix }) => fix.some(({ path }) => LIMITS.includes(path)));
-  if (limit === undefined || raised) return "";
-  return `, or ask the owner of the ${limit.namespace === undefined ? "cluster" : "namespace"}`;
+/** Whether the fix itself raises the limit. */
+export function raisesLimit(fix: readonly Fix[]): boolean {
+  return fix.some(({ target }) => target !== "pod");
 }

@@ -1,0 +1,117 @@
+import type { Fix, FixText, HandlerValue, Subject, Violation } from "../model/finding.ts";
+import { MAX_GRACE_SECONDS } from "../model/keys.ts";
+import { andMore } from "./names.ts";
+import { plainNumber } from "./seconds.ts";
+
+/**
+ * The words of a fix. Their grammar is small, so that a person, or a test, can follow them:
+ *
+ *   set PATH: VALUE | remove PATH | shorten PATH to Ns | shorten the hook to Ns | use PATH.HANDLER: VALUE
+ *
+ * joined by `and`. `and 2 more likewise` stands for the same change in other containers.
+ */
+
+/** Characters for the hooks and probes that one message names; the first is named however long it is. */
+const LISTED_CHARACTERS = 110;
+
+/** A pod may have thousands of containers; no more texts than this are made to choose from. */
+const MOST_LISTED = 10;
+
+/**
+ * `set spec.terminationGracePeriodSeconds: 55`: the changes that the violations ask for, each once. Of those inside
+ * containers the last ones may go unnamed; grace and limit never do.
+ */
+export function fixText(violations: readonly Violation[], subject?: Subject): string {
+  const all = distinct(violations);
+  const words = (fix: Fix): string => changeText(fix, subject);
+  const inside = all.filter(({ container }) => container !== undefined);
+  const outside = all.filter(({ container }) => container === undefined);
+  return [...byChange(inside).map((fixes) => listText(fixes, words)), ...outside.map(words)].join(" and ");
+}
+
+function listText(fixes: readonly Fix[], words: (fix: Fix) => string): string {
+  const texts = fixes.slice(0, MOST_LISTED).map(words);
+  const list = andMore(texts, { separator: " and ", room: LISTED_CHARACTERS, total: fixes.length });
+  return texts.length < fixes.length || list.endsWith(" more") ? `${list} likewise` : list;
+}
+
+/** One change a field. Violations that ask for the same changes share one list: a pod may have thousands of both. */
+function distinct(violations: readonly Violation[]): readonly Fix[] {
+  const byField = new Map<string, Fix>();
+  for (const fix of [...new Set(violations.map((one) => one.fix))].flat()) {
+    const key = `${fix.target} ${fix.path}`;
+    const other = byField.get(key);
+    byField.set(key, other === undefined ? fix : larger(fix, other));
+  }
+  return [...byField.values()];
+}
+
+/** Where containers ask for different graces, the longest is enough for all. */
+function larger(one: Fix, other: Fix): Fix {
+  const numbers = "value" in one && "value" in other ? [one.value, other.value].map(Number) : [];
+  return Number(numbers[0]) < Number(numbers[1]) ? other : one;
+}
+
+/** `likewise` must mean the same change. */
+function byChange(fixes: readonly Fix[]): readonly (readonly Fix[])[] {
+  const shorter = fixes.filter((fix) => "shortenTo" in fix);
+  const removals = fixes.filter((fix) => "value" in fix && fix.value === undefined);
+  const others = fixes.filter((fix) => "value" in fix && fix.value !== undefined);
+  return [removals, shorter, others].filter((group) => group.length > 0);
+}
+
+/** A longer text would be cut, and a cut text must not be followed. */
+const LONGEST_VALUE = 80;
+
+function changeText(fix: Fix, subject: Subject | undefined): string {
+  const path = fieldName(fix);
+  if ("shortenTo" in fix) {
+    const hook = fix.container !== undefined && fix.container === subject?.container ? "the hook" : path;
+    return `shorten ${hook} to ${plainNumber(fix.shortenTo)}s`;
+  }
+  const { value } = fix;
+  if (value === undefined) return `remove ${path}`;
+  if (typeof value === "number") return `set ${path}: ${plainNumber(value)}`;
+  if (typeof value === "string" && value.length > LONGEST_VALUE) return `update ${path} to match`;
+  if (typeof value === "string" || Array.isArray(value)) return `set ${path}: ${JSON.stringify(value)}`;
+  return `use ${path}${handlerText(value as HandlerValue)}`;
+}
+
+/** A pod's finding asks its namespace for one thing, a higher limit; a bad value of a namespace is corrected in place. */
+function fieldName({ target, path }: Fix): string {
+  switch (target) {
+    case "pod":
+      return path;
+    case "namespace":
+      return `namespace annotation ${MAX_GRACE_SECONDS}`;
+    case "configuration":
+      return `${path} of the gracekeeper configuration`;
+  }
+}
+
+/** A hook has one handler only, so the other one is replaced. */
+function handlerText(value: HandlerValue): string {
+  return "sleep" in value
+    ? `.sleep.seconds: ${plainNumber(value.sleep.seconds)}`
+    : `.exec.command: ${JSON.stringify(value.exec.command)}`;
+}
+
+/** A longer value would be cut. */
+const LONGEST_CORRECTION = 80;
+
+/** For a value that is the subject of its message: `set it to "enforce"`, or what can be said where its meaning is not known. */
+export function correctionText(fix: Fix | undefined): FixText {
+  const value = fix !== undefined && "value" in fix ? fix.value : undefined;
+  const text =
+    typeof value === "string" && value.length <= LONGEST_CORRECTION
+      ? `set it to ${JSON.stringify(value)}`
+      : "correct it or remove it";
+  return { denial: text, warning: text, names: "nothing" };
+}
+
+/** The same for several values. */
+export const CORRECT_ALL: FixText = {
+  denial: "correct or remove them",
+  warning: "correct or remove them",
+  names: "nothing",
+};

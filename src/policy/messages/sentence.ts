@@ -1,0 +1,112 @@
+import type { CompleteStatement, FixText, Rule, Subject, Violation } from "../model/finding.ts";
+import { fixText } from "./fix-text.ts";
+import { andMore, containerSubject, POD_SUBJECT } from "./names.ts";
+import { printable } from "./quote.ts";
+
+/** Puts a message together: the one place that knows the form of denials and warnings. */
+
+export type Form = "denial" | "warning";
+
+/** How long a message may be, in characters. */
+export interface Room {
+  /** Above it the message loses its consequence, then its details. */
+  readonly longest: number;
+  /** Above it the problem is cut. */
+  readonly most: number;
+}
+
+/** What the violations of one rule say in one message, with the id of the rule at its end. */
+export function sentence(rule: Rule, violations: readonly Violation[], form: Form, room: Room): string {
+  const [first, ...others] = violations;
+  if (first === undefined) return "";
+  const pieces = others.length === 0 ? one(rule, first, form) : several(rule, violations, form);
+  return fit(pieces.variants, `${pieces.fix} [${rule.id}]`, room);
+}
+
+/** The problem alone, without what to do. */
+export function problem(rule: Rule, violation: Violation, room: Room): string {
+  return fit(one(rule, violation, "warning").variants, ` [${rule.id}]`, room);
+}
+
+interface Pieces {
+  /** The same from the longest to the shortest. */
+  readonly variants: readonly string[];
+  /** With its punctuation. */
+  readonly fix: string;
+}
+
+function one(rule: Rule, violation: Violation, form: Form): Pieces {
+  const said = rule.describe(violation);
+  const subject = said.subject ?? subjectOf(violation);
+  return statement({ ...said, subject, fix: said.fix ?? plainFix([violation], subject) }, form);
+}
+
+/** The pieces of a statement that is complete. */
+export function statement(said: CompleteStatement, form: Form): Pieces {
+  const { subject, problem: full, consequence = "", brief = full, fixNote = "", fix } = said;
+  const whole = `${subject.name}: ${full}`;
+  return {
+    variants: [
+      ...(form === "denial" ? [`${whole}${consequence}`] : []),
+      whole,
+      `${subject.short}: ${full}`,
+      `${subject.name}: ${brief}`,
+      `${subject.short}: ${brief}`,
+      ...(fix.names === "container" ? [brief] : []),
+    ],
+    fix: ending(form === "denial" ? `${fix.denial}${fixNote}` : fix.warning, form),
+  };
+}
+
+/** Characters for the items that one message lists. */
+const LISTED_CHARACTERS = 120;
+
+/** A pod may have thousands of containers; no more texts than this are made to choose from. */
+const MOST_LISTED = 10;
+
+function several(rule: Rule, violations: readonly Violation[], form: Form): Pieces {
+  const total = violations.length;
+  const {
+    noun = "containers",
+    headline,
+    consequence = "",
+    fix = plainFix(violations),
+  } = rule.summarize(violations);
+  const items = violations.slice(0, MOST_LISTED).map((found) => item(rule, found));
+  const head = `${total} ${noun} ${headline}`;
+  const first = `${head}: ${andMore(items.slice(0, 1), { separator: "", room: 0, total })}`;
+  const whole = `${head}: ${andMore(items, { separator: ", ", room: LISTED_CHARACTERS, total })}`;
+  return {
+    variants: [`${whole}${consequence}`, whole, first, ...(fix.names === "nothing" ? [] : [head])],
+    fix: ending(fix[form], form),
+  };
+}
+
+function item(rule: Rule, violation: Violation): string {
+  const { short, item: name = short } = rule.describe(violation).subject ?? subjectOf(violation);
+  return `${name} ${rule.detail?.(violation) ?? ""}`.trimEnd();
+}
+
+function subjectOf({ container }: Violation): Subject {
+  return container === undefined ? POD_SUBJECT : containerSubject(container);
+}
+
+/** The words of the fix as it is. They name the container unless it is `the hook`, or a field of the pod. */
+function plainFix(violations: readonly Violation[], subject?: Subject): FixText {
+  const text = fixText(violations, subject);
+  const named = violations.every(({ fix }) =>
+    fix.some((one) => "value" in one && one.container !== undefined),
+  );
+  return { denial: text, warning: text, names: named ? "container" : "pod" };
+}
+
+function ending(fix: string, form: Form): string {
+  if (fix === "") return form === "denial" ? "." : "";
+  return form === "denial" ? `. ${fix.charAt(0).toUpperCase()}${fix.slice(1)}.` : `; ${fix}`;
+}
+
+/** The longest variant that fits with this end, as one line of printable ASCII. */
+export function fit(variants: readonly string[], end: string, { longest, most }: Room): string {
+  const fitting = variants.find((text) => text.length + end.length <= longest) ?? variants.at(-1) ?? "";
+  return `${printable(fitting, Math.max(0, most - end.length))}${end}`;
+}

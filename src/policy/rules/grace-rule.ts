@@ -1,0 +1,103 @@
+import { hookSpan, limitName } from "../messages/names.ts";
+import { inSeconds, plainNumber } from "../messages/seconds.ts";
+import type { Fix, Rule, RuleInfo } from "../model/finding.ts";
+import type { PodFacts } from "../model/pod-facts.ts";
+import type { Limit } from "../settings/resolve.ts";
+import { gracePath, type HookedContainer, hookRuns } from "./containers.ts";
+import {
+  type GraceSum,
+  graceFixes,
+  graceSum,
+  limitBelowNeed,
+  raisesLimit,
+  shorterHook,
+} from "./fix/grace-fix.ts";
+
+/** What a rule on hooks and the grace says. */
+export interface GraceRuleText {
+  /** `preStop takes 45s but the pod has 30s to stop`. */
+  readonly problem: (hook: HookedContainer["hook"], grace: string) => string;
+  /** Why it matters, beginning with its own punctuation. */
+  readonly consequence: string;
+  /** `do not fit the 30s grace`, after the number of containers. */
+  readonly headline: (grace: string) => string;
+  /** Unset: `preStop 45s`. */
+  readonly detail?: (hook: HookedContainer["hook"]) => string;
+}
+
+interface GraceEvidence {
+  readonly hook: HookedContainer["hook"];
+  readonly graceSeconds: number;
+  readonly graceNeeded: number;
+  /** The limit that forbids a longer grace, where the fix stays below it or raises it. */
+  readonly limit: Limit | undefined;
+  readonly sum: GraceSum | undefined;
+  readonly shorter: number | undefined;
+}
+
+/** A rule about hooks that run and, by `isFound`, do not fit the grace. The fix gives them the time. */
+export function graceRule(
+  info: RuleInfo,
+  isFound: (hook: HookedContainer["hook"], grace: number) => boolean,
+  text: GraceRuleText,
+  fixOf: (container: HookedContainer, time: readonly Fix[]) => readonly Fix[] = (_, time) => time,
+): Rule<GraceEvidence> {
+  const detail = text.detail ?? hookSpan;
+  return {
+    ...info,
+    find: (pod) => {
+      const found = hookRuns(pod).filter(({ hook }) => isFound(hook, pod.graceSeconds));
+      if (found.length === 0) return [];
+      const time = graceFixes(pod);
+      return found.map((container) => {
+        const fix = fixOf(container, time(container));
+        return { container, path: gracePath(pod), fix, evidence: evidenceOf(pod, container, fix) };
+      });
+    },
+    describe: ({ fix, evidence }) => {
+      const grace = inSeconds(evidence.graceSeconds);
+      return {
+        problem: text.problem(evidence.hook, grace),
+        consequence: underLimit(evidence) ?? text.consequence,
+        brief: `${detail(evidence.hook)}, grace ${grace}`,
+        fixNote: fixNote(evidence, fix),
+      };
+    },
+    summarize: ([first]) => ({
+      headline: text.headline(inSeconds(first?.evidence.graceSeconds ?? 0)),
+      consequence: (first && underLimit(first.evidence)) ?? "",
+    }),
+    detail: ({ evidence }) => detail(evidence.hook),
+  };
+}
+
+function evidenceOf(pod: PodFacts, container: HookedContainer, fix: readonly Fix[]): GraceEvidence {
+  const changesGrace = fix.some(({ container: name }) => name === undefined);
+  return {
+    hook: container.hook,
+    graceSeconds: pod.graceSeconds,
+    graceNeeded: pod.graceNeeded,
+    limit: changesGrace ? limitBelowNeed(pod) : undefined,
+    sum: graceSum(pod, container, fix),
+    shorter: shorterHook(pod, container),
+  };
+}
+
+function underLimit({ limit, graceNeeded }: GraceEvidence): string | undefined {
+  return limit && `; ${inSeconds(graceNeeded)} would be above ${limitName(limit)}`;
+}
+
+/** ` (45 hook + 10 shutdown), or shorten the hook to 20s`; under a limit, whom to ask. */
+function fixNote({ sum, shorter, limit }: GraceEvidence, fix: readonly Fix[]): string {
+  const rounded = sum?.rounded ? ", rounded up" : "";
+  const why =
+    sum === undefined ? "" : ` (${plainNumber(sum.hook)} hook + ${sum.shutdown} shutdown${rounded})`;
+  if (fix.length === 1)
+    return shorter === undefined ? why : `${why}, or shorten the hook to ${plainNumber(shorter)}s`;
+  return limit === undefined || raisesLimit(fix) ? why : `${why}${orAsk(limit)}`;
+}
+
+/** `, or ask the owner of the namespace`, who may lift the limit. */
+export function orAsk(limit: Limit): string {
+  return `, or ask the owner of the ${limit.namespace === undefined ? "cluster" : "namespace"}`;
+}
