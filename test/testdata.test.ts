@@ -9,8 +9,8 @@ import { validate } from "../src/admission/validate.ts";
 import { explain } from "../src/explain/explain.ts";
 import { explanationText } from "../src/explain/text.ts";
 import { readConfiguration } from "../src/policy/configuration/parse.ts";
-import { namespaceOf } from "../src/policy/model/namespace.ts";
 import type { Context } from "../src/policy/model/context.ts";
+import { namespaceOf } from "../src/policy/model/namespace.ts";
 import { CONTEXT, patchIn, reviewOf } from "./reviews.ts";
 
 /**

@@ -4,9 +4,9 @@ import { CUSTOM_WORKLOADS, WORKLOADS, workloadOf } from "../../src/admission/pod
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import type { JsonObject } from "../../src/json.ts";
+import type { Context } from "../../src/policy/model/context.ts";
 import { INJECT_LABEL } from "../../src/policy/model/keys.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
-import type { Context } from "../../src/policy/model/context.ts";
 import { stepsOf, type TemplatePath } from "../../src/policy/model/workload.ts";
 import { CONTEXT, reviewOf, shellHook } from "../reviews.ts";
 

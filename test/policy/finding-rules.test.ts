@@ -234,11 +234,7 @@ t.test("declarations", async (t) => {
     1,
     "what is meant by an invalid value is not held against the hook as well",
   );
-  t.match(
-    denial(contradicted.findings),
-    /Correct it or remove it\./,
-    "what contradicts is not proposed",
-  );
+  t.match(denial(contradicted.findings), /Correct it or remove it\./, "what contradicts is not proposed");
   const mixed = found(
     { containers: [web(exec("/a")), { ...web(exec("/a")), name: "log" }] },
     declaring("log=5s"),
@@ -254,8 +250,7 @@ t.test("declarations", async (t) => {
 t.test("a command that was meant otherwise", async (t) => {
   const fixOf = (word: string, around: Around = {}) => {
     const { findings } = found({ containers: [web(exec(word))] }, around);
-    return denial(
-      findings.filter(({ id }) => id === "hook-cannot-run"));
+    return denial(findings.filter(({ id }) => id === "hook-cannot-run"));
   };
   t.match(fixOf("sleep 20"), /Set .*\["sleep","20"\]\. \[/);
   t.match(fixOf("sleep 45"), /Set .*\["sleep","45"\] and set spec\.terminationGracePeriodSeconds: 55\./);
@@ -268,8 +263,7 @@ t.test("a command that was meant otherwise", async (t) => {
 t.test("what is printed fits the rest of the pod", async (t) => {
   const said = (id: string, spec: JsonObject, around?: Around) => {
     const { findings } = found(spec, around);
-    return denial(
-      findings.filter((one) => one.id === id));
+    return denial(findings.filter((one) => one.id === id));
   };
   const meant = (seconds: number, name = "web") => ({ ...web(exec(`sleep ${seconds}`)), name });
   const sidecar = (lifecycle?: JsonObject) => ({ ...web(lifecycle), name: "proxy", restartPolicy: "Always" });

@@ -56,20 +56,29 @@ t.test("several findings of several containers are one denial, what is surely wr
   );
 });
 
-t.test("a text that is too long loses its consequence, then its details, and never its fix and id", async (t) => {
-  const text = { denial: "do that", warning: "do that", names: "container" } as const;
-  const subject = { name: 'container "web"', short: '"web"' };
-  const said = { subject, problem: "what it is in full", consequence: ", because", brief: "what it is", fix: text };
-  const at = (longest: number) => {
-    const { variants, fix } = statement(said, "denial");
-    return fit(variants, `${fix} [grace-zero]`, { longest, most: 2 * longest });
-  };
-  t.equal(at(100), 'container "web": what it is in full, because. Do that. [grace-zero]');
-  t.equal(at(58), 'container "web": what it is in full. Do that. [grace-zero]');
-  t.equal(at(50), 'container "web": what it is. Do that. [grace-zero]');
-  t.equal(at(40), '"web": what it is. Do that. [grace-zero]');
-  t.equal(at(33), "what it is. Do that. [grace-zero]");
-  const long = fit(["x".repeat(1000)], "; do that [grace-zero]", { longest: 150, most: 255 });
-  t.equal(long.length, 255);
-  t.match(long, /^x+\.\.\.; do that \[grace-zero\]$/);
-});
+t.test(
+  "a text that is too long loses its consequence, then its details, and never its fix and id",
+  async (t) => {
+    const text = { denial: "do that", warning: "do that", names: "container" } as const;
+    const subject = { name: 'container "web"', short: '"web"' };
+    const said = {
+      subject,
+      problem: "what it is in full",
+      consequence: ", because",
+      brief: "what it is",
+      fix: text,
+    };
+    const at = (longest: number) => {
+      const { variants, fix } = statement(said, "denial");
+      return fit(variants, `${fix} [grace-zero]`, { longest, most: 2 * longest });
+    };
+    t.equal(at(100), 'container "web": what it is in full, because. Do that. [grace-zero]');
+    t.equal(at(58), 'container "web": what it is in full. Do that. [grace-zero]');
+    t.equal(at(50), 'container "web": what it is. Do that. [grace-zero]');
+    t.equal(at(40), '"web": what it is. Do that. [grace-zero]');
+    t.equal(at(33), "what it is. Do that. [grace-zero]");
+    const long = fit(["x".repeat(1000)], "; do that [grace-zero]", { longest: 150, most: 255 });
+    t.equal(long.length, 255);
+    t.match(long, /^x+\.\.\.; do that \[grace-zero\]$/);
+  },
+);

@@ -1,6 +1,6 @@
 import { intersection } from "../../hook/interval.ts";
-import { cannotRunText } from "../../hook/reason-text.ts";
 import type { CannotRun } from "../../hook/reading.ts";
+import { cannotRunText } from "../../hook/reason-text.ts";
 import { isEndless } from "../assess/build-facts.ts";
 import { printable } from "../messages/quote.ts";
 import type { Fix, Rule } from "../model/finding.ts";

@@ -2,8 +2,8 @@ import { withDeclaredPrograms } from "../../hook/programs/declared.ts";
 import { PROGRAMS } from "../../hook/programs/table.ts";
 import { hookReader } from "../../hook/reader.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
-import type { Namespace } from "../../policy/model/namespace.ts";
 import type { Context } from "../../policy/model/context.ts";
+import type { Namespace } from "../../policy/model/namespace.ts";
 
 /** What the cluster says beside the reviews, as last heard: from memory, never by a call. */
 export interface ClusterView {
