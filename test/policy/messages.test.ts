@@ -74,7 +74,8 @@ t.test(
     };
     t.equal(at(100), 'container "web": what it is in full, because. Do that. [grace-zero]');
     t.equal(at(58), 'container "web": what it is in full. Do that. [grace-zero]');
-    t.equal(at(50), 'container "web": what it is. Do that. [grace-zero]');
+    t.equal(at(50), '"web": what it is in full. Do that. [grace-zero]');
+    t.equal(at(46), '"web": what it is. Do that. [grace-zero]');
     t.equal(at(40), '"web": what it is. Do that. [grace-zero]');
     t.equal(at(33), "what it is. Do that. [grace-zero]");
     const long = fit(["x".repeat(1000)], "; do that [grace-zero]", { longest: 150, most: 255 });

@@ -19,14 +19,25 @@ const MOST_LISTED = 10;
 
 /**
  * `set spec.terminationGracePeriodSeconds: 55`: the changes that the violations ask for, each once. Of those inside
- * containers the last ones may go unnamed; grace and limit never do.
+ * containers the last ones may go unnamed; grace and limit never do. The hook of the subject is `the hook` where no
+ * other container changes.
  */
-export function fixText(violations: readonly Violation[], subject?: Subject): string {
+export function fixText(violations: readonly Violation[], subject?: Subject): FixText {
   const all = distinct(violations);
-  const words = (fix: Fix): string => changeText(fix, subject);
   const inside = all.filter(({ container }) => container !== undefined);
   const outside = all.filter(({ container }) => container === undefined);
-  return [...byChange(inside).map((fixes) => listText(fixes, words)), ...outside.map(words)].join(" and ");
+  const [only, ...others] = inside;
+  const isTheHook = only !== undefined && others.length === 0 && isHookOf(only, subject);
+  const words = (fix: Fix): string =>
+    changeText(fix, isTheHook && fix === only ? "the hook" : fieldName(fix));
+  const text = [...byChange(inside).map((fixes) => listText(fixes, words)), ...outside.map(words)].join(
+    " and ",
+  );
+  return { denial: text, warning: text, names: inside.length > 0 && !isTheHook ? "container" : "pod" };
+}
+
+function isHookOf(fix: Fix, subject: Subject | undefined): boolean {
+  return "shortenTo" in fix && fix.container === subject?.container;
 }
 
 function listText(fixes: readonly Fix[], words: (fix: Fix) => string): string {
@@ -63,18 +74,14 @@ function byChange(fixes: readonly Fix[]): readonly (readonly Fix[])[] {
 /** A longer text would be cut, and a cut text must not be followed. */
 const LONGEST_VALUE = 80;
 
-function changeText(fix: Fix, subject: Subject | undefined): string {
-  const path = fieldName(fix);
-  if ("shortenTo" in fix) {
-    const hook = fix.container !== undefined && fix.container === subject?.container ? "the hook" : path;
-    return `shorten ${hook} to ${plainNumber(fix.shortenTo)}s`;
-  }
+function changeText(fix: Fix, field: string): string {
+  if ("shortenTo" in fix) return `shorten ${field} to ${plainNumber(fix.shortenTo)}s`;
   const { value } = fix;
-  if (value === undefined) return `remove ${path}`;
-  if (typeof value === "number") return `set ${path}: ${plainNumber(value)}`;
-  if (typeof value === "string" && value.length > LONGEST_VALUE) return `update ${path} to match`;
-  if (typeof value === "string" || Array.isArray(value)) return `set ${path}: ${JSON.stringify(value)}`;
-  return `use ${path}${handlerText(value as HandlerValue)}`;
+  if (value === undefined) return `remove ${field}`;
+  if (typeof value === "number") return `set ${field}: ${plainNumber(value)}`;
+  if (typeof value === "string" && value.length > LONGEST_VALUE) return `update ${field} to match`;
+  if (typeof value === "string" || Array.isArray(value)) return `set ${field}: ${JSON.stringify(value)}`;
+  return `use ${field}${handlerText(value as HandlerValue)}`;
 }
 
 /** A pod's finding asks its namespace for one thing, a higher limit; a bad value of a namespace is corrected in place. */

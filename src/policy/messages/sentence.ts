@@ -1,4 +1,4 @@
-import type { CompleteStatement, FixText, Rule, Subject, Violation } from "../model/finding.ts";
+import type { CompleteStatement, Rule, Subject, Violation } from "../model/finding.ts";
 import { fixText } from "./fix-text.ts";
 import { andMore, containerSubject, POD_SUBJECT } from "./names.ts";
 import { printable } from "./quote.ts";
@@ -38,7 +38,7 @@ interface Pieces {
 function one(rule: Rule, violation: Violation, form: Form): Pieces {
   const said = rule.describe(violation);
   const subject = said.subject ?? subjectOf(violation);
-  return statement({ ...said, subject, fix: said.fix ?? plainFix([violation], subject) }, form);
+  return statement({ ...said, subject, fix: said.fix ?? fixText([violation], subject) }, form);
 }
 
 /** The pieces of a statement that is complete. */
@@ -70,14 +70,14 @@ function several(rule: Rule, violations: readonly Violation[], form: Form): Piec
     noun = "containers",
     headline,
     consequence = "",
-    fix = plainFix(violations),
+    fix = fixText(violations),
   } = rule.summarize(violations);
   const items = violations.slice(0, MOST_LISTED).map((found) => item(rule, found));
   const head = `${total} ${noun} ${headline}`;
-  const first = `${head}: ${andMore(items.slice(0, 1), { separator: "", room: 0, total })}`;
   const whole = `${head}: ${andMore(items, { separator: ", ", room: LISTED_CHARACTERS, total })}`;
+  const first = `${head}: ${andMore(items.slice(0, 1), { separator: "", room: 0, total })}`;
   return {
-    variants: [`${whole}${consequence}`, whole, first, ...(fix.names === "nothing" ? [] : [head])],
+    variants: [`${whole}${consequence}`, whole, fix.names === "nothing" ? first : head],
     fix: ending(fix[form], form),
   };
 }
@@ -89,15 +89,6 @@ function item(rule: Rule, violation: Violation): string {
 
 function subjectOf({ container }: Violation): Subject {
   return container === undefined ? POD_SUBJECT : containerSubject(container);
-}
-
-/** The words of the fix as it is. They name the container unless it is `the hook`, or a field of the pod. */
-function plainFix(violations: readonly Violation[], subject?: Subject): FixText {
-  const text = fixText(violations, subject);
-  const named = violations.every(({ fix }) =>
-    fix.some((one) => "value" in one && one.container !== undefined),
-  );
-  return { denial: text, warning: text, names: named ? "container" : "pod" };
 }
 
 function ending(fix: string, form: Form): string {

@@ -132,24 +132,34 @@ const MOST_DECLARED = 10;
  */
 function declarationText(all: readonly Violation<UnknownEvidence>[]): { readonly fix?: FixText } {
   const declarations = all.flatMap(({ evidence }) => evidence.declaration ?? []);
-  const growing = declarations.find(({ grace }) => grace !== undefined);
   const [first] = declarations;
   if (first === undefined || declarations.length < all.length) return {};
-  const { path, kept, adds } = first;
-  const { most, grace } = growing ?? first;
-  const names = declarations.slice(0, MOST_DECLARED).map(({ container }) => `${printable(container)}=N`);
-  const items = [...(adds || kept === "" ? [] : [kept]), ...names].join(",");
-  const whole = names.length === declarations.length && items.length <= LONGEST_DECLARATION;
-  const value = whole ? items : `${names[0]},...`;
-  const bound = most === undefined ? "" : `at most ${plainNumber(most)}`;
-  const longer = grace && `${grace.path}: N + ${grace.more}`;
+  const { path, adds } = first;
+  const value = declaredItems(first, declarations);
+  const { most, grace } = declarations.find((one) => one.grace !== undefined) ?? first;
   const write = adds ? `add "${value}" to ${path}` : `set ${path} to "${value}"`;
-  const key = `${adds ? "add to" : "set"} ${longer ? "" : "annotation "}${HOOK_SECONDS}`;
+  const key = `${adds ? "add to" : "set"} ${grace ? "" : "annotation "}${HOOK_SECONDS}`;
+  const denial = [
+    `${write}, N its longest run`,
+    ...(most === undefined ? [] : [`at most ${plainNumber(most)}`]),
+  ];
+  const bound = most === undefined ? "" : ` (at most ${plainNumber(most)})`;
   return {
     fix: {
-      denial: `${write}, N its longest run${bound && `, ${bound}`}${longer ? `, and set ${longer}` : ""}`,
-      warning: `${key}: ${value}${longer ? ` and ${longer}` : ""}${bound && ` (${bound})`}`,
+      denial: [...denial, ...(grace ? [`and set ${longerGrace(grace)}`] : [])].join(", "),
+      warning: `${key}: ${value}${grace ? ` and ${longerGrace(grace)}` : ""}${bound}`,
       names: "container",
     },
   };
+}
+
+/** `web=N,worker=N`, with what stays in the annotation where the text replaces it. */
+function declaredItems({ kept, adds }: Declaration, all: readonly Declaration[]): string {
+  const names = all.slice(0, MOST_DECLARED).map(({ container }) => `${printable(container)}=N`);
+  const items = [...(adds || kept === "" ? [] : [kept]), ...names].join(",");
+  return names.length === all.length && items.length <= LONGEST_DECLARATION ? items : `${names[0]},...`;
+}
+
+function longerGrace({ path, more }: NonNullable<Declaration["grace"]>): string {
+  return `${path}: N + ${more}`;
 }

@@ -54,7 +54,7 @@ const FIELD = ".lifecycle.postStart";
 /** `give it a limit of 30s, or remove ...`; no limit is short enough where the grace is 0. */
 function limitOrRemove(all: readonly Violation<PostStartEvidence>[]): FixText {
   const { graceSeconds = 0 } = all[0]?.evidence ?? {};
-  const removal = fixText(all);
+  const removal = fixText(all).denial;
   const text = graceSeconds < 1 ? removal : `give it a limit of ${inSeconds(graceSeconds)}, or ${removal}`;
   return { denial: text, warning: text, names: "container" };
 }
