@@ -53,7 +53,7 @@ t.test("what a start without one thing or another comes to", async (t) => {
         {
           event: "no-cluster-access",
           level: "info",
-          reason: /the version of Kubernetes is the configuration's/,
+          reason: /the version of Kubernetes is taken from the configuration file/,
         },
       ],
     ],

@@ -78,10 +78,10 @@ t.test("a kubeconfig that cannot be used is told in one line that says what to d
   const file = join(root, "config");
   const other = { contexts: CONTEXT.contexts, "current-context": "other" };
   const cases: readonly [string, unknown, RegExp][] = [
-    ["empty", "", /is no kubeconfig\. .*kubectl config view/],
-    ["no YAML", "a: [", /is no kubeconfig/],
-    ["a certificate", "-----BEGIN CERTIFICATE-----", /is no kubeconfig|has no current context/],
-    ["a nameless cluster", { clusters: [{}] }, /is no kubeconfig/],
+    ["empty", "", /is not a valid kubeconfig\. .*kubectl config view/],
+    ["no YAML", "a: [", /is not a valid kubeconfig/],
+    ["a certificate", "-----BEGIN CERTIFICATE-----", /is not a valid kubeconfig|has no current context/],
+    ["a nameless cluster", { clusters: [{}] }, /is not a valid kubeconfig/],
     ["no context", { clusters: [] }, /has no current context\. Choose one with: kubectl config use-context/],
     [
       "another context",
@@ -93,7 +93,7 @@ t.test("a kubeconfig that cannot be used is told in one line that says what to d
     [
       "no server",
       { clusters: clusters("a"), users: USERS, ...CONTEXT },
-      /is no kubeconfig|lacks its cluster/,
+      /is not a valid kubeconfig|lacks its cluster/,
     ],
     ["plain http", { clusters: clusters("http://a"), users: USERS, ...CONTEXT }, /over plain http/],
   ];

@@ -93,7 +93,7 @@ t.test("lines are put together from pieces, and bounded", async (t) => {
   const split = pieces('{"a', '":1}\n\nb', umlaut.subarray(0, 1), umlaut.subarray(1), "\n");
   t.same(await read(split), ['{"a":1}', "", "bü"]);
   t.same(await read(pieces()), []);
-  t.match(await fault(read(pieces("a\n12345678", "9"))), "a line without end");
+  t.match(await fault(read(pieces("a\n12345678", "9"))), "a line that is too long");
   t.match(await fault(read(pieces("a\nb"))), "in the middle of a line");
 });
 

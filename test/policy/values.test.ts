@@ -236,7 +236,7 @@ t.test("a list is corrected where it is plain what was meant", async (t) => {
 t.test("findings to ignore", async (t) => {
   for (const value of NO_NUMBERS) {
     const message = messageOf(decide({ [`${PREFIX}ignore`]: value }));
-    isClear(t, message, `${PREFIX}ignore`, /finding that a pod may ignore|list of finding ids/, shown(value));
+    isClear(t, message, `${PREFIX}ignore`, /finding that a pod can ignore|list of finding ids/, shown(value));
   }
 });
 
@@ -246,7 +246,7 @@ t.test("a label that is no word of ours only warns: whatever it was meant to do 
     t.equal(response.response.allowed, true);
     t.match(
       response.response.warnings?.[0],
-      /label gracekeeper\.dev\/inject: .* is not one of enabled, disabled/,
+      /gracekeeper\.dev\/inject"\]: .* is not one of enabled, disabled/,
       shown(value),
     );
     t.match(record.findings, ["bad-annotation"]);

@@ -132,7 +132,7 @@ t.test("another version counts at once where it is lower, and is said", async (t
       level: "warn",
       kubernetesMinor: 29,
       configured: 37,
-      reason: /^the API server is 1\.29, which counts\. Set kub/,
+      reason: /^the API server is 1\.29, and this version is used\. Set kub/,
     },
   ]);
   t.match(events("injection-disabled"), [{ reason: /^Kubernetes 1\.29 has no sleep action/ }]);
@@ -176,12 +176,12 @@ t.test("readiness waits for the first sync, ten seconds at most", async (t) => {
     };
     const notReady = awaitCluster({ cluster: { firstSync }, logger, onEffectiveChange: () => said++ });
     t.equal(asked, 10_000);
-    t.equal(notReady(), "the API server has not told its namespaces and version yet.");
+    t.equal(notReady(), "waiting for namespaces and version of the API server.");
     resolve(came);
     await promise;
     t.equal(notReady(), undefined);
   }
   t.equal(said, 1);
-  t.match(lines(), [{ level: "warn", event: "cluster-error", what: "start", reason: /in 10 s/ }]);
+  t.match(lines(), [{ level: "warn", event: "cluster-error", what: "start", reason: /after 10 s/ }]);
   t.equal(awaitCluster({ logger })(), undefined, "nobody is waited for where there is no access");
 });

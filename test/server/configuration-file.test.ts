@@ -27,7 +27,7 @@ t.test("a text that is no configuration is refused in one line that says where a
     [
       "two documents",
       `${HEAD}---\n${HEAD}`,
-      /^FILE, line 3, column 1: a second document begins, and the file must/,
+      /^FILE, line 3, column 1: a second document begins here. The file must/,
     ],
     [
       "tabs",
@@ -90,7 +90,7 @@ t.test("a text that is no configuration is refused in one line that says where a
     [
       "an alias bomb",
       `${HEAD}${BOMB}`,
-      /^FILE: Excessive alias count .*\. Correct its aliases, or write them out\.$/,
+      /^FILE: Excessive alias count .*\. Correct its aliases, or replace them by what they stand for\.$/,
     ],
     [
       "an alias to itself",
@@ -105,7 +105,7 @@ t.test("a text that is no configuration is refused in one line that says where a
     ["deep mappings", `${HEAD}${"{a: ".repeat(DEEP / 3)}`, /^FILE, line \d+, column \d+: /],
     ["a terminal's colours", `${HEAD}strategy: "\\e[31m"\n`, /, not "\?\[31m"\./],
     ["UTF-16", Buffer.from(HEAD, "utf16le"), /^FILE: |^FILE, line 1|^FILE is no text in UTF-8/],
-    ["no UTF-8", Buffer.from([0x61, 0x3a, 0xff]), /^FILE is no text in UTF-8\. Save it as UTF-8\.$/],
+    ["no UTF-8", Buffer.from([0x61, 0x3a, 0xff]), /^FILE is not valid UTF-8\. Save it as UTF-8\.$/],
     ["64 KiB and a byte", `${HEAD}${"#".repeat(64 * 1024 + 1 - HEAD.length)}`, TOO_LARGE],
     ["5 MiB", `${HEAD}${"# padding\n".repeat(524_288)}`, TOO_LARGE],
   ];
@@ -126,10 +126,10 @@ t.test("what is no file is refused without waiting for it", async (t) => {
   const rows: [path: string, line: RegExp][] = [
     [
       join(folder, "none.yaml"),
-      /^there is no configuration file .*none\.yaml\. Put it there, or give the path of one with --config/,
+      /^there is no configuration file .*none\.yaml\. Create it, or give another path with --config/,
     ],
-    [join(folder, "folder"), /folder is no file\. Give the path of a readable file with --config\.$/],
-    ["/dev/zero", /^\/dev\/zero is no file\./],
+    [join(folder, "folder"), /folder is not a file\. Give the path of a readable file with --config\.$/],
+    ["/dev/zero", /^\/dev\/zero is not a file\./],
     [join(folder, "folder/x\0y"), /cannot be read \(ERR_INVALID_ARG_VALUE\)/],
   ];
   for (const [path, line] of rows)

@@ -63,8 +63,8 @@ t.test("a manifest is read as kubectl reads it", (t) => {
 t.test("what cannot be read is refused with the place and what to do", async (t) => {
   const { app, lines } = explainApp(t);
   const rows: [title: string, body: string, sentence: RegExp][] = [
-    ["nothing", "", /must be a manifest in YAML or JSON; this one is empty/],
-    ["only comments", "# a\n---\n# b\n", /this one is empty/],
+    ["nothing", "", /must be a manifest in YAML or JSON. This one is empty/],
+    ["only comments", "# a\n---\n# b\n", /This one is empty/],
     ["bad indentation", "a: 1\n b: 2\n", /^line 1, column \d+: .*Correct the manifest/],
     ["an open list", "a: [1\nb: 2\n", /^line \d+, column \d+: /],
     ["a key twice", "a: 1\na: 2\n", /^line 2, column 1: Map keys must be unique/],
@@ -72,8 +72,8 @@ t.test("what cannot be read is refused with the place and what to do", async (t)
     ["a second document that is broken", `${POD}---\n: : :\n  - ]`, /^line 7, column \d+: /],
     ["a wrong type", "apiVersion: v1\nkind: Pod\nspec: {containers: {}}\n", /containers/],
     ["an alias in itself", "a: &a [*a]\n", /./],
-    ["30,000 levels", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, /nests too deep/],
-    ["30,000 levels of blocks", "- ".repeat(30_000), /nests too deep/],
+    ["30,000 levels", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, /nested too deeply/],
+    ["30,000 levels of blocks", "- ".repeat(30_000), /nested too deeply/],
     ["101 documents", "a: 1\n---\n".repeat(101), /at most 100 documents/],
     ["a bad character", "a: \u0007\n", /./],
   ];

@@ -16,7 +16,7 @@ const INJECT = "gracekeeper.dev/inject";
 const UID = "5f0c8d6e-6f0a-4c2a-9d7b-2f6a3c1e9b10";
 
 const VIOLATOR = { terminationGracePeriodSeconds: 30, containers: [sleeping(45)] };
-const GIST = 'container "web": preStop 45s does not fit grace 30s [hook-over-grace]';
+const GIST = 'container "web": preStop takes 45s but the pod has 30s to stop [hook-over-grace]';
 
 function sleeping(seconds: number) {
   return { name: "web", lifecycle: { preStop: { exec: { command: ["sleep", `${seconds}`] } } } };
@@ -103,7 +103,7 @@ t.test(
     const { allowed, warnings } = await ask(app, write({ ...bad, annotations: { other: "1" } }, bad));
     t.equal(allowed, true);
     t.same(warnings, [
-      'label gracekeeper.dev/validate: "enfroce" is not one of enforce, warn, audit, off. Set it to "enforce" [bad-namespace-value]',
+      'label gracekeeper.dev/validate: "enfroce" is not one of enforce, warn, audit, off; set it to "enforce" [bad-namespace-value]',
     ]);
     const other = await ask(app, write({ labels: { [VALIDATE]: "enforced" } }, bad));
     t.equal(other.allowed, false, "another bad value is a new one");
