@@ -1,5 +1,6 @@
 import type { SkipReason } from "../policy/injection/decide.ts";
 import { printable } from "../policy/messages/quote.ts";
+import { type Exemption, exemptionText, requestedName } from "./requester.ts";
 import { complete, type ReviewResponse, type Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
@@ -79,6 +80,24 @@ export function decision(
     },
   };
 }
+
+/** A request that is allowed as it came, and why. An exemption is also in the audit log. */
+export function untouched(
+  review: Review,
+  mode: DecisionRecord["mode"],
+  why: Untouched,
+  warnings: readonly string[] = [],
+): Decision {
+  const reason = why.kind === "exempt" ? exemptionText(why.exemption) : why.reason;
+  const auditAnnotations = why.kind === "exempt" ? { exempt: reason } : {};
+  const verdict: Verdict = { kind: "allowed", warnings, auditAnnotations };
+  return decision(review, mode, verdict, { name: requestedName(review), action: "untouched", reason });
+}
+
+/** Why a request is allowed as it came. */
+export type Untouched =
+  | { readonly kind: "untouched"; readonly reason: string }
+  | { readonly kind: "exempt"; readonly exemption: Exemption };
 
 /** Names and users of Kubernetes are at most 253 characters; a kind and a name make an owner. */
 const LONGEST_TEXT = 320;

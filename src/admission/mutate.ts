@@ -6,13 +6,12 @@ import { additionWarning, warnings } from "../policy/messages/messages.ts";
 import { printable } from "../policy/messages/quote.ts";
 import type { Context } from "../policy/model/context.ts";
 import type { PodOrTemplate } from "../policy/model/pod.ts";
+import type { PodFacts } from "../policy/model/pod-facts.ts";
 import { sleepAdded } from "../policy/rules/sleep-added.ts";
-import type { Settings } from "../policy/settings/resolve.ts";
-import { type Decision, decision } from "./decision.ts";
-import { exemption } from "./exempt.ts";
+import { type Decision, decision, untouched } from "./decision.ts";
 import { readSubjects } from "./pods/read-pod.ts";
 import { isPod, workloadOf } from "./pods/workloads.ts";
-import { madeByNode, ownerOf, requestedName } from "./requester.ts";
+import { exemption, madeByNode, ownerOf, requestedName } from "./requester.ts";
 import type { Review } from "./review.ts";
 
 /**
@@ -26,7 +25,8 @@ import type { Review } from "./review.ts";
  * | a pod that gets a sleep                    | patched; a warning where a person created it, the audit annotation `sleep-added` |
  * | a sleep of the pod's own that this cluster will refuse | that too, as a warning or in the audit annotation `findings`: the API server does not say why |
  *
- * Nobody reads a warning that goes to a controller: of its pods all is in the audit annotations and the log. Never denies.
+ * Warnings to a controller are not read by a person, so for its pods everything is in the audit annotations and the log.
+ * Never denies.
  *
  * @throws BadRequest where the object has a type that the API server cannot send.
  */
@@ -35,33 +35,33 @@ export function mutate(review: Review, context: Context): Decision {
   const workload =
     review.subResource === "" ? workloadOf(review.kind.group, review.kind.kind, configuration) : undefined;
   if (workload === undefined || !isPod(workload) || review.operation !== "CREATE")
-    return untouched(review, "not the creation of a pod");
+    return untouched(review, "inject", { kind: "untouched", reason: "not the creation of a pod" });
   const exempt = exemption(review, configuration);
-  if (exempt !== undefined) return untouched(review, exempt, { exempt });
-  const [subject] = readSubjects(review.object, workload);
-  if (subject === undefined) return untouched(review, "no pod");
-  const request = readAllHooks(context, [subject]);
-  const [assessed] = assess({ pods: [subject], stage: "before-validation" }, request);
-  if (assessed === undefined) return untouched(review, "no pod");
-  const { settings } = assessed.pod;
+  if (exempt !== undefined) return untouched(review, "inject", { kind: "exempt", exemption: exempt });
+  const pods = readSubjects(review.object, workload);
+  const request = readAllHooks(context, pods);
+  const [assessed] = assess({ pods, stage: "before-validation" }, request);
+  if (assessed === undefined) return untouched(review, "inject", { kind: "untouched", reason: "no pod" });
+  const { subject, settings } = assessed.pod;
   const asked = { subject, settings, configuration, madeByNode: madeByNode(review.user) };
-  const result = guardedInjection(asked, request);
-  const refused = refusedSleep(assessed);
-  const added = result.kind === "added" ? said(result, subject, settings, context) : NOTHING_SAID;
-  return answer(review, subject, result, together(added, refused));
+  const injection = guardedInjection(asked, request);
+  const refused = refusedSleepNotes(assessed);
+  const notes =
+    injection.kind === "added" ? joined(additionNotes(injection, assessed.pod, context), refused) : refused;
+  return decisionFor(review, subject, injection, notes);
 }
 
-/** What goes to the pod's maker, to the audit log and to our log. */
-interface Said {
+/** What the author of the pod, the audit log and our log get. */
+interface Notes {
   readonly warnings: readonly string[];
   readonly auditAnnotations: Readonly<Record<string, string>>;
   readonly findings: readonly string[];
   readonly ignored: readonly string[];
 }
 
-const NOTHING_SAID: Said = { warnings: [], auditAnnotations: {}, findings: [], ignored: [] };
+const NO_NOTES: Notes = { warnings: [], auditAnnotations: {}, findings: [], ignored: [] };
 
-function together(one: Said, other: Said): Said {
+function joined(one: Notes, other: Notes): Notes {
   return {
     warnings: [...one.warnings, ...other.warnings],
     auditAnnotations: { ...one.auditAnnotations, ...other.auditAnnotations },
@@ -70,17 +70,16 @@ function together(one: Said, other: Said): Said {
   };
 }
 
-/** What is said of an injection: a pod may silence the warning, never the trace. */
-function said(
-  result: Addition,
-  subject: PodOrTemplate,
-  settings: Settings,
+/** The notes on an injection. A pod may silence the warning, but not the audit annotation. */
+function additionNotes(
+  addition: Addition,
+  { subject, settings }: PodFacts,
   { configuration }: Context,
-): Said {
-  const text = additionWarning(result);
+): Notes {
+  const text = additionWarning(addition);
   const byPerson = subject.controller === undefined;
   const action = actionOf(sleepAdded, byPerson ? "Warn" : undefined, configuration);
-  if (action === "Off") return NOTHING_SAID;
+  if (action === "Off") return NO_NOTES;
   const ignored = settings.ignored.has(sleepAdded.id);
   return {
     warnings: action === "Warn" && !ignored ? [text] : [],
@@ -90,8 +89,8 @@ function said(
   };
 }
 
-/** What is said of a sleep that the API server will refuse: it comes before its validation, so only here. */
-function refusedSleep({ pod, findings, ignored }: PodAssessment): Said {
+/** The notes on a sleep that the API server will refuse. Its validation comes later, so no other webhook sees that sleep. */
+function refusedSleepNotes({ pod, findings, ignored }: PodAssessment): Notes {
   const loud = findings.filter(({ action }) => action === "Warn" || action === "Deny");
   const texts = warnings(findings, pod);
   return {
@@ -105,38 +104,29 @@ function refusedSleep({ pod, findings, ignored }: PodAssessment): Said {
 /** Longer than any reason of ours with one name in it. */
 const LONGEST_REASON = 200;
 
-function answer(review: Review, subject: PodOrTemplate, result: Injection, said: Said): Decision {
+function decisionFor(review: Review, subject: PodOrTemplate, injection: Injection, notes: Notes): Decision {
   const about = {
     name: requestedName(review),
     owner: ownerOf(subject),
-    findings: said.findings,
-    ignored: said.ignored,
+    findings: notes.findings,
+    ignored: notes.ignored,
   };
-  const ignored = said.ignored.length === 0 ? {} : { ignored: said.ignored.join(",") };
-  const auditAnnotations = { ...said.auditAnnotations, ...ignored };
-  if (result.kind === "added") {
+  const ignored = notes.ignored.length === 0 ? {} : { ignored: notes.ignored.join(",") };
+  const auditAnnotations = { ...notes.auditAnnotations, ...ignored };
+  if (injection.kind === "added") {
     const verdict = {
       kind: "patched",
-      patch: result.patch,
-      warnings: said.warnings,
+      patch: injection.patch,
+      warnings: notes.warnings,
       auditAnnotations,
     } as const;
     return decision(review, "inject", verdict, { ...about, action: "patched" });
   }
-  const reason = printable(`${result.reason}: ${result.because}`, LONGEST_REASON);
+  const reason = printable(`${injection.reason}: ${injection.because}`, LONGEST_REASON);
   return decision(
     review,
     "inject",
-    { kind: "allowed", warnings: said.warnings, auditAnnotations: { skipped: reason, ...auditAnnotations } },
-    { ...about, action: "untouched", reason, skipped: result.reason },
+    { kind: "allowed", warnings: notes.warnings, auditAnnotations: { skipped: reason, ...auditAnnotations } },
+    { ...about, action: "untouched", reason, skipped: injection.reason },
   );
-}
-
-function untouched(
-  review: Review,
-  reason: string,
-  auditAnnotations: Said["auditAnnotations"] = {},
-): Decision {
-  const verdict = { kind: "allowed", warnings: [], auditAnnotations } as const;
-  return decision(review, "inject", verdict, { name: requestedName(review), action: "untouched", reason });
 }

@@ -17,14 +17,16 @@ import { readNamespace } from "../policy/settings/namespace.ts";
 import type { InvalidValue } from "../policy/settings/read-value.ts";
 import { resolveSettings, unknownKeys } from "../policy/settings/resolve.ts";
 import { BadRequest } from "./bad-request.ts";
-import { exemption } from "./exempt.ts";
+import type { Untouched } from "./decision.ts";
 import { objectAt, stringMapAt, wrongType } from "./pods/fields.ts";
 import { readSubjects } from "./pods/read-pod.ts";
 import { workloadOf } from "./pods/workloads.ts";
+import { exemption } from "./requester.ts";
 import type { Review } from "./review.ts";
 
 /** The write of a namespace, as far as it concerns us. */
 export interface NamespaceWrite {
+  readonly kind: "write";
   /** What it says of us from now on. */
   readonly namespace: Namespace;
   /** Values that cannot be read and that this write brings; those that stood there before. */
@@ -37,35 +39,39 @@ export interface NamespaceWrite {
 }
 
 /**
- * Reads the write of a namespace; a text says why it does not concern us.
+ * Reads the write of a namespace, or why it does not concern us.
  *
  * @throws BadRequest where the object has a type that the API server cannot send.
  */
-export function readNamespaceWrite(review: Review, configuration: Configuration): NamespaceWrite | string {
+export function readNamespaceWrite(review: Review, configuration: Configuration): NamespaceWrite | Untouched {
   const { group, kind } = review.kind;
-  if (group !== "" || kind !== "Namespace" || review.subResource !== "") return "no namespace";
-  if (review.operation !== "CREATE" && review.operation !== "UPDATE") return "nothing is written";
-  if (review.object === undefined) return "no namespace";
+  if (group !== "" || kind !== "Namespace" || review.subResource !== "") return NO_NAMESPACE;
+  if (review.operation !== "CREATE" && review.operation !== "UPDATE")
+    return { kind: "untouched", reason: "nothing is written" };
+  if (review.object === undefined) return NO_NAMESPACE;
   const after = read(review.object, review.name);
   const before = review.oldObject === undefined ? undefined : read(review.oldObject, review.name);
   const exempt = exemption({ ...review, namespace: after.namespace.name }, configuration);
-  if (exempt !== undefined) return exempt;
-  const known = new Set(before?.faults.map(keyOf));
+  if (exempt !== undefined) return { kind: "exempt", exemption: exempt };
+  const known = new Set(before?.invalid.map(keyOf));
   const changed = NAMESPACE_LABELS.some(
     (key) => after.namespace.labels.get(key) !== before?.namespace.labels.get(key),
   );
   const mode = after.namespace.labels.get(VALIDATE_LABEL);
   const switchedOn = review.operation === "UPDATE" && changed && (mode === "enforce" || mode === "warn");
   return {
+    kind: "write",
     namespace: after.namespace,
-    introduced: after.faults.filter((fault) => !known.has(keyOf(fault))),
-    standing: after.faults.filter((fault) => known.has(keyOf(fault))),
+    introduced: after.invalid.filter((value) => !known.has(keyOf(value))),
+    standing: after.invalid.filter((value) => known.has(keyOf(value))),
     annotations: [...after.namespace.annotations]
       .filter(([key, value]) => before?.namespace.annotations.get(key) !== value)
       .map(([key]) => key),
     preview: switchedOn ? mode : undefined,
   };
 }
+
+const NO_NAMESPACE: Untouched = { kind: "untouched", reason: "no namespace" };
 
 function keyOf({ where, key, value }: InvalidValue): string {
   return JSON.stringify([where, key, value]);
@@ -74,7 +80,7 @@ function keyOf({ where, key, value }: InvalidValue): string {
 function read(
   object: unknown,
   requested: string,
-): { readonly namespace: Namespace; readonly faults: readonly InvalidValue[] } {
+): { readonly namespace: Namespace; readonly invalid: readonly InvalidValue[] } {
   const root = asObject(object) ?? wrongType("Namespace", "an object", object);
   const metadata = objectAt(root, "metadata", "Namespace") ?? {};
   const labels = stringMapAt(metadata, "labels", "metadata");
@@ -85,7 +91,7 @@ function read(
     ...unknownKeys("labels", labels, NAMESPACE_LABELS),
     ...unknownKeys("annotations", annotations, NAMESPACE_ANNOTATIONS),
   ];
-  return { namespace, faults: [...readNamespace(namespace).invalid, ...unknown] };
+  return { namespace, invalid: [...readNamespace(namespace).invalid, ...unknown] };
 }
 
 /** A pod that runs now and would be denied if it were created again. */

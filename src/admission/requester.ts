@@ -1,4 +1,7 @@
 import { asObject } from "../json.ts";
+import { matchesAny } from "../policy/configuration/patterns.ts";
+import { quote } from "../policy/messages/quote.ts";
+import type { Configuration } from "../policy/model/configuration.ts";
 import type { PodOrTemplate } from "../policy/model/pod.ts";
 import type { Requester, Review } from "./review.ts";
 
@@ -21,4 +24,32 @@ export function requestedName(review: Review): string {
 /** `ReplicaSet/web-7d9f`, or empty. */
 export function ownerOf({ controller }: PodOrTemplate): string {
   return controller === undefined ? "" : `${controller.kind}/${controller.name}`;
+}
+
+/** What the configuration exempts: a user, or a namespace. */
+export interface Exemption {
+  readonly kind: "user" | "namespace";
+  readonly name: string;
+}
+
+/**
+ * What exempts this request from everything; undefined if nothing does.
+ *
+ * A pattern must match the whole name. `*` matches any characters or none, and case matters. Tenants can choose user names:
+ * a user that may create service accounts in a namespace NS can become any `system:serviceaccount:NS:...`. So a pattern
+ * should spell out everything before the name of a service account. `system:serviceaccount:ci:*` exempts one namespace;
+ * `*-deployer` exempts every account with such a name.
+ */
+export function exemption(
+  { user, namespace }: Pick<Review, "user" | "namespace">,
+  { exempt }: Pick<Configuration, "exempt">,
+): Exemption | undefined {
+  if (matchesAny(exempt.users, user.name)) return { kind: "user", name: user.name };
+  if (matchesAny(exempt.namespaces, namespace)) return { kind: "namespace", name: namespace };
+  return undefined;
+}
+
+/** `exempt: user "ci"`, for the audit annotation and the log. */
+export function exemptionText({ kind, name }: Exemption): string {
+  return `exempt: ${kind} ${quote(name)}`;
 }

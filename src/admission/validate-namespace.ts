@@ -7,9 +7,10 @@ import {
   previewWarning,
   unreadNamespace,
 } from "../policy/messages/namespace-messages.ts";
+import type { Action } from "../policy/model/action.ts";
 import type { Context } from "../policy/model/context.ts";
 import { badNamespaceValue, namespaceViolation } from "../policy/rules/bad-namespace-value.ts";
-import { type Decision, decision } from "./decision.ts";
+import { type Decision, decision, type Untouched, untouched } from "./decision.ts";
 import type { NamespaceWrite } from "./namespace-write.ts";
 import { requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
@@ -37,44 +38,47 @@ export interface NamespaceFacts {
  */
 export function validateNamespace(
   review: Review,
-  write: NamespaceWrite | string,
-  { preview, readsNamespaces }: NamespaceFacts,
+  write: NamespaceWrite | Untouched,
+  facts: NamespaceFacts,
   { configuration }: Context,
 ): Decision {
-  const name = requestedName(review);
-  if (typeof write === "string") {
-    const exempt = write.startsWith("exempt");
-    const verdict: Verdict = {
-      kind: "allowed",
-      warnings: write.startsWith("exempt: namespace") ? [exemptNamespace(review.name)] : [],
-      auditAnnotations: exempt ? { exempt: write } : {},
-    };
-    return decision(review, "namespace", verdict, { name, action: "untouched", reason: write });
+  if (write.kind === "untouched") return untouched(review, "namespace", write);
+  if (write.kind === "exempt") {
+    const { kind, name } = write.exemption;
+    return untouched(review, "namespace", write, kind === "namespace" ? [exemptNamespace(name)] : []);
   }
   const action = actionOf(badNamespaceValue, undefined, configuration);
   const wrong = write.introduced.filter(({ harmless }) => !harmless);
   if (action === "Deny" && wrong.length > 0) return denied(review, wrong);
-  const faults = [...write.introduced, ...write.standing];
-  const said = action === "Deny" || action === "Warn" ? faults.map((fault) => namespaceWarning([fault])) : [];
-  const unread =
-    readsNamespaces || write.annotations.length === 0 ? [] : [unreadNamespace(write.annotations)];
-  const previewed =
-    preview === undefined || write.preview === undefined
-      ? []
-      : [previewWarning(write.namespace.name, write.preview, preview)];
-  const warnings = [...said, ...unread, ...previewed];
-  const found = action !== "Off" && faults.length > 0;
-  const auditAnnotations = found ? { findings: namespaceWarning(faults) } : {};
+  return allowed(review, write, facts, action);
+}
+
+function allowed(review: Review, write: NamespaceWrite, facts: NamespaceFacts, action: Action): Decision {
+  const invalid = action === "Off" ? [] : [...write.introduced, ...write.standing];
+  const warned = action === "Audit" ? [] : invalid.map((value) => namespaceWarning([value]));
+  const warnings = [...warned, ...warningsFor(write, facts)];
+  const found = invalid.length > 0;
+  const auditAnnotations = found ? { findings: namespaceWarning(invalid) } : {};
   return decision(
     review,
     "namespace",
     { kind: "allowed", warnings, auditAnnotations },
     {
-      name,
+      name: requestedName(review),
       findings: found ? [badNamespaceValue.id] : [],
       action: warnings.length > 0 ? "warned" : found ? "audited" : "allowed",
     },
   );
+}
+
+/** What the author of the write should know beside invalid values. */
+function warningsFor(
+  { annotations, namespace, preview: mode }: NamespaceWrite,
+  { preview, readsNamespaces }: NamespaceFacts,
+): readonly string[] {
+  const unread = readsNamespaces || annotations.length === 0 ? [] : [unreadNamespace(annotations)];
+  if (preview === undefined || mode === undefined) return unread;
+  return [...unread, previewWarning(namespace.name, mode, preview)];
 }
 
 function denied(review: Review, wrong: NamespaceWrite["introduced"]): Decision {

@@ -7,12 +7,11 @@ import type { Finding } from "../policy/model/finding.ts";
 import { MIRROR_POD } from "../policy/model/keys.ts";
 import type { LocatedPod, PodOrTemplate } from "../policy/model/pod.ts";
 import type { Workload } from "../policy/model/workload.ts";
-import { type Decision, decision, type Mode, type Outcome } from "./decision.ts";
-import { exemption } from "./exempt.ts";
+import { type Decision, decision, type Mode, type Untouched, untouched } from "./decision.ts";
 import { readTemplates } from "./pods/read-pod.ts";
 import { relevantFields } from "./pods/relevant-fields.ts";
 import { isPod, workloadOf } from "./pods/workloads.ts";
-import { madeByNode, ownerOf, requestedName } from "./requester.ts";
+import { exemption, madeByNode, ownerOf, requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
 import { auditOf, declaredOf, deniedVerdict, idsOf, inOneAnswer } from "./response-text.ts";
 import type { Review } from "./review.ts";
@@ -37,29 +36,26 @@ import type { Review } from "./review.ts";
  */
 export function validate(review: Review, mode: Mode, context: Context): Decision {
   const read = readPods(review, context.configuration);
-  if (read.kind === "untouched") return untouched(review, mode, read.reason, read.auditAnnotations);
+  if (read.kind !== "pods") return untouched(review, mode, read);
   const ceiling = atMost(mode, read.pods);
   const denies = read.pods[0]?.role === "pod" || context.configuration.templates === "Enforce";
   const old = denies && ceiling === "Deny" ? read.old : [];
   const request = readAllHooks(context, [...read.pods, ...old]);
   const assessed = assess({ pods: read.pods, old, stage: "after-validation" }, request);
-  return decide({ review, mode, read, assessed, ceiling, denies });
+  return decisionFor({ review, mode, read, assessed, ceiling, denies });
 }
 
-/** What a review brings: nothing for us, or pods and templates. */
-type Read =
-  | {
-      readonly kind: "untouched";
-      readonly reason: string;
-      readonly auditAnnotations?: Verdict["auditAnnotations"];
-    }
-  | {
-      readonly kind: "pods";
-      readonly pods: readonly LocatedPod[];
-      /** What the object had before an update. */
-      readonly old: readonly LocatedPod[];
-      readonly unread: string | undefined;
-    };
+/** What a review brings. */
+type Read = Untouched | PodsRead;
+
+interface PodsRead {
+  readonly kind: "pods";
+  readonly pods: readonly LocatedPod[];
+  /** What the object had before an update. */
+  readonly old: readonly LocatedPod[];
+  /** Why a template of a custom resource was not read; undefined where all were. */
+  readonly unread: string | undefined;
+}
 
 function readPods(review: Review, configuration: Configuration): Read {
   const { operation } = review;
@@ -71,14 +67,14 @@ function readPods(review: Review, configuration: Configuration): Read {
   const pod = isPod(workload);
   if (pod && operation === "UPDATE") return { kind: "untouched", reason: "pods are judged when created" };
   const exempt = exemption(review, configuration);
-  if (exempt !== undefined) return { kind: "untouched", reason: exempt, auditAnnotations: { exempt } };
+  if (exempt !== undefined) return { kind: "exempt", exemption: exempt };
   if (!pod && configuration.templates === "Off") return { kind: "untouched", reason: "templates: Off" };
   return readTemplatesOf(review, workload);
 }
 
 function readTemplatesOf(review: Review, workload: Workload): Read {
   const { subjects: pods, unread } = readTemplates(review.object, workload);
-  if (pods.length === 0) return { kind: "untouched", reason: because("no pod template", unread) };
+  if (pods.length === 0) return { kind: "untouched", reason: withCause("no pod template", unread) };
   if (madeByNode(review.user) && pods.some(({ annotations }) => annotations.has(MIRROR_POD)))
     return { kind: "untouched", reason: "mirror pod" };
   if (review.operation !== "UPDATE") return { kind: "pods", pods, old: [], unread };
@@ -91,70 +87,70 @@ function readTemplatesOf(review: Review, workload: Workload): Read {
 interface Assessed {
   readonly review: Review;
   readonly mode: Mode;
-  readonly read: Extract<Read, { readonly kind: "pods" }>;
+  readonly read: PodsRead;
   readonly assessed: readonly PodAssessment[];
   readonly ceiling: Action;
   /** Whether an object of this kind is denied at all. */
   readonly denies: boolean;
 }
 
-function decide({ review, mode, read, assessed: judged, ceiling, denies }: Assessed): Decision {
-  const { pods: subjects, unread } = read;
-  const rejected = withAction(judged, "Deny", ceiling);
+function decisionFor({ review, mode, read, assessed, ceiling, denies }: Assessed): Decision {
+  const { pods, unread } = read;
+  const rejected = withAction(assessed, "Deny", ceiling);
   const denied = denies ? onlyIntroduced(rejected) : [];
-  const auditAnnotations = auditOf(judged);
+  const auditAnnotations = auditOf(assessed);
   const outcome = {
     name: requestedName(review),
-    owner: subjects[0] === undefined ? "" : ownerOf(subjects[0]),
-    findings: idsOf(judged.flatMap(({ findings }) => findings)),
-    wouldDeny: idsOf(judged.flatMap(({ findings }) => findings.filter(({ action }) => action === "Deny"))),
-    ignored: idsOf(judged.flatMap(({ ignored }) => ignored)),
-    declared: judged.map(declaredOf).find((text) => text !== "") ?? "",
-    ...(unread !== undefined && { reason: because("a template was not read", unread) }),
+    owner: pods[0] === undefined ? "" : ownerOf(pods[0]),
+    findings: idsOf(assessed.flatMap(({ findings }) => findings)),
+    wouldDeny: idsOf(assessed.flatMap(({ findings }) => findings.filter(({ action }) => action === "Deny"))),
+    ignored: idsOf(assessed.flatMap(({ ignored }) => ignored)),
+    declared: assessed.map(declaredOf).find((text) => text !== "") ?? "",
+    ...(unread !== undefined && { reason: withCause("a template was not read", unread) }),
   };
   if (denied.length > 0) {
     const verdict = deniedVerdict(denied, auditAnnotations);
     return decision(review, mode, verdict, { ...outcome, action: "denied" });
   }
-  const said = inOneAnswer([
-    ...saidOf(rejected).map((text) => `${POD_REJECTION}${text}`),
-    ...saidOf(withAction(judged, "Warn", ceiling)),
+  const texts = inOneAnswer([
+    ...warningsOf(rejected).map((text) => `${POD_REJECTION}${text}`),
+    ...warningsOf(withAction(assessed, "Warn", ceiling)),
   ]);
-  const verdict: Verdict = { kind: "allowed", warnings: said, auditAnnotations };
+  const verdict: Verdict = { kind: "allowed", warnings: texts, auditAnnotations };
   const quiet = outcome.findings.length > 0 ? "audited" : "allowed";
-  return decision(review, mode, verdict, { ...outcome, action: said.length > 0 ? "warned" : quiet });
+  return decision(review, mode, verdict, { ...outcome, action: texts.length > 0 ? "warned" : quiet });
 }
 
 /** What a template's warning begins with where its pods would be denied. */
 const POD_REJECTION = "pods will be rejected: ";
 
-function saidOf(judged: readonly PodAssessment[]): readonly string[] {
-  return judged.flatMap(({ findings, pod }) => warnings(findings, pod));
+function warningsOf(assessed: readonly PodAssessment[]): readonly string[] {
+  return assessed.flatMap(({ findings, pod }) => warnings(findings, pod));
 }
 
 /** Of each pod or template the findings that have this action, in the mode that holds. */
 function withAction(
-  judged: readonly PodAssessment[],
+  assessed: readonly PodAssessment[],
   action: Action,
   ceiling: Action,
 ): readonly PodAssessment[] {
-  return only(judged, () => (found) => weaker(found.action, ceiling) === action);
+  return keepFindings(assessed, () => (found) => weaker(found.action, ceiling) === action);
 }
 
 /** What was there already never denies. */
 function onlyIntroduced(rejected: readonly PodAssessment[]): readonly PodAssessment[] {
-  return only(rejected, ({ introduced }) => {
+  return keepFindings(rejected, ({ introduced }) => {
     const introducedHere = new Set(introduced);
     return (found) => introducedHere.has(found);
   });
 }
 
 /** Of each pod or template the findings that are wanted; those that have none are left out. */
-function only(
-  judged: readonly PodAssessment[],
+function keepFindings(
+  assessed: readonly PodAssessment[],
   wantedOf: (one: PodAssessment) => (finding: Finding) => boolean,
 ): readonly PodAssessment[] {
-  return judged
+  return assessed
     .map((one) => ({ ...one, findings: one.findings.filter(wantedOf(one)) }))
     .filter(({ findings }) => findings.length > 0);
 }
@@ -166,17 +162,6 @@ function atMost(mode: Mode, [subject]: readonly PodOrTemplate[]): Action {
   return actions[mode];
 }
 
-function because(what: string, unread: string | undefined): string {
-  return unread === undefined ? what : `${what}: ${unread}`;
-}
-
-function untouched(
-  review: Review,
-  mode: Mode,
-  reason: string,
-  auditAnnotations: Verdict["auditAnnotations"] = {},
-): Decision {
-  const verdict: Verdict = { kind: "allowed", warnings: [], auditAnnotations };
-  const outcome: Outcome = { name: requestedName(review), action: "untouched", reason };
-  return decision(review, mode, verdict, outcome);
+function withCause(what: string, cause: string | undefined): string {
+  return cause === undefined ? what : `${what}: ${cause}`;
 }

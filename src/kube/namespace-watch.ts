@@ -58,16 +58,15 @@ export function watchNamespaces(access: Access, events: NamespaceEvents, timings
     listAgainAt = performance.now() + timings.relist;
     const isFirst = !store.listed;
     store.replaceAll(await listNamespaces(access, signal, timings, store.contact));
-    if (!isFirst) return;
-    events.synced(store.size);
+    if (isFirst) events.synced(store.size);
     first.resolve();
   }
 
-  /** Not reported as recovered yet: a silent watch looks like a quiet one. */
-  function progress(watch: "opened" | "stays"): void {
+  // Not reported as recovered yet: a silent watch looks like a quiet one.
+  const progress = (watch: "opened" | "stays"): void => {
     inSync = true;
     if (watch === "stays") failures = 0;
-  }
+  };
 
   /** Gives the milliseconds to wait. */
   function failed(fault: ApiFault, start: number): number {

@@ -99,14 +99,18 @@ export function stopContainer(
     name: container.name,
     role: container.role,
     running: true,
-    hook: container.hook && hookTimeline(container.hook, hookEnd, itself, rules, start),
+    hook: container.hook && {
+      start,
+      end: plus(start, hookEnd),
+      outcome: outcome(container.hook, itself, rules.hookGrace),
+    },
     waited,
     stopSignalAt: plus(start, signal),
     left,
     minimumOnly: rest.max <= 0,
     killAt: plus(start, kill),
     exitAt: plus(start, exit),
-    exitedBy: exitedBy(itself, signal, shutdown, left, kill),
+    exitedBy: exitedBy(itself, { signal, shutdown, left, kill }),
     endedAt: plus(start, longer(signal, exit)),
   };
 }
@@ -169,10 +173,7 @@ function killTime(hookEnd: Interval, waited: Interval, signal: Interval, grace: 
 /** An exit at the moment of the kill counts as in time, like a hook that ends together with the grace period. */
 function exitedBy(
   itself: number,
-  signal: Interval,
-  shutdown: Interval,
-  left: Interval,
-  kill: Interval,
+  { signal, shutdown, left, kill }: Readonly<Record<"signal" | "shutdown" | "left" | "kill", Interval>>,
 ): ContainerTimeline["exitedBy"] {
   const shutDown = plus(signal, shutdown);
   const possible: ContainerTimeline["exitedBy"][] = [];
@@ -181,16 +182,6 @@ function exitedBy(
   if (itself > kill.min && shutdown.max > left.min) possible.push("kill");
   const [only, ...others] = possible;
   return only === undefined || others.length > 0 ? "cannot-tell" : only;
-}
-
-function hookTimeline(
-  hook: StoppingHook,
-  end: Interval,
-  exitsAt: number,
-  rules: Rules,
-  start: Interval,
-): HookTimeline {
-  return { start, end: plus(start, end), outcome: outcome(hook, exitsAt, rules.hookGrace) };
 }
 
 function outcome(hook: StoppingHook, exitsAt: number, grace: number): HookTimeline["outcome"] {

@@ -1,5 +1,6 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Untouched } from "../../admission/decision.ts";
 import {
   type DeniedPod,
   deniedPod,
@@ -50,12 +51,12 @@ export function namespaceRoute(app: FastifyInstance, deps: Deps): void {
 }
 
 async function previewOf(
-  write: NamespaceWrite | string,
+  write: NamespaceWrite | Untouched,
   context: Context,
   listPods: ListPods | undefined,
   milliseconds: number,
 ): Promise<Preview | undefined> {
-  if (typeof write === "string" || write.preview === undefined || listPods === undefined) return undefined;
+  if (write.kind !== "write" || write.preview === undefined || listPods === undefined) return undefined;
   const deadline = performance.now() + milliseconds;
   let denied = 0;
   let first: DeniedPod | undefined;
