@@ -4,7 +4,7 @@ import { inSeconds } from "../messages/seconds.ts";
 import type { Fix, Rule } from "../model/finding.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
 import type { Limit } from "../settings/resolve.ts";
-import { gracePath, type HookedContainer, hooked, removeHook } from "./containers.ts";
+import { gracePath, type HookedContainer, hooked, hookPath, removeHook } from "./containers.ts";
 import { fitLimit, raisesLimit } from "./fix/grace-fix.ts";
 import { orAsk } from "./grace-rule.ts";
 
@@ -71,5 +71,5 @@ function endless(pod: PodFacts): readonly Fix[] {
 function longHook(fix: readonly Fix[], pod: PodFacts): HookedContainer | undefined {
   const [first, ...others] = fix.filter((one) => "shortenTo" in one);
   if (first === undefined || others.length > 0) return undefined;
-  return hooked(pod).find(({ container }) => container.name === first.container && !container.sidecar);
+  return hooked(pod).find((one) => hookPath(one) === first.path && !one.container.sidecar);
 }

@@ -72,12 +72,13 @@ export function graceRule(
 }
 
 function evidenceOf(pod: PodFacts, container: HookedContainer, fix: readonly Fix[]): GraceEvidence {
-  const changesGrace = fix.some(({ container: name }) => name === undefined);
+  // A longer grace period is the last change. Others may be thousands.
+  const last = fix.at(-1);
   return {
     hook: container.hook,
     graceSeconds: pod.graceSeconds,
     graceNeeded: pod.graceNeeded,
-    limit: changesGrace ? limitBelowNeed(pod) : undefined,
+    limit: last !== undefined && last.container === undefined ? limitBelowNeed(pod) : undefined,
     sum: graceSum(pod, container, fix),
     shorter: shorterHook(pod, container),
   };

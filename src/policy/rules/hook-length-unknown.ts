@@ -119,8 +119,9 @@ function declaredFix(
 }
 
 /** Where the hook is too long for the limit however it runs, there is no use in declaring it. */
-function shortened({ container }: HookedContainer, time: readonly Fix[]): readonly Fix[] | undefined {
-  return time.some((fix) => "shortenTo" in fix && fix.container === container.name) ? time : undefined;
+function shortened(container: HookedContainer, time: readonly Fix[]): readonly Fix[] | undefined {
+  const path = hookPath(container);
+  return time.some((fix) => "shortenTo" in fix && fix.path === path) ? time : undefined;
 }
 
 const LONGEST_DECLARATION = 80;

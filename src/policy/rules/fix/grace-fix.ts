@@ -20,12 +20,12 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts) => readon
     return () => longer;
   }
   const all = fitLimit(pod, limit);
-  const shorter = new Map(all.flatMap((fix) => ("shortenTo" in fix ? [[fix.container, fix] as const] : [])));
+  const shorter = new Map(all.flatMap((fix) => ("shortenTo" in fix ? [[fix.path, fix] as const] : [])));
   // Where the grace gets shorter, or the annotation changes, all hooks change together.
   const together = pod.graceSeconds > limit.seconds || all.length !== shorter.size + 1;
   return (container) => {
     if (together || container.container.sidecar) return all;
-    const own = shorter.get(container.container.name);
+    const own = shorter.get(hookPath(container));
     return [...(own === undefined ? [] : [own]), setGrace(pod, limit.seconds)];
   };
 }
