@@ -148,7 +148,8 @@ t.test("a fault is told once, and so is its end", async (t) => {
   await until(() => told.length > 1);
   await server.heal();
   await until(() => told.length > 3);
-  const forbidden = "Permission to list namespaces denied (HTTP 403). Grant it to the service account of gracekeeper.";
+  const forbidden =
+    "Permission to list namespaces denied (HTTP 403). Grant it to the service account of gracekeeper.";
   await until(() => server.watches === 4);
   t.same(told, [unavailable, forbidden, "synced 0", "recovered"]);
   for (const count of [5, 7]) {

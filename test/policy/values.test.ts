@@ -260,7 +260,7 @@ t.test("values of a namespace: the next one in line stands, and the pods hear of
       const namespace = namespaceOf("shop", {}, { [PREFIX + name]: value });
       const read = readNamespace(namespace);
       t.equal(read.invalid.length, 1, `${name} ${shown(value)}`);
-      t.match(read.invalid[0]?.because, `from ${min} to ${max}`);
+      t.match(read.invalid[0]?.problem, { code: "not-seconds", range: { min, max } });
       const subject = subjectOf(podOf({ containers: [{ name: "web" }] }));
       const settings = resolveSettings(subject, namespace, configuration);
       t.same(

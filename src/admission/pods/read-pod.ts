@@ -36,10 +36,13 @@ export function readTemplates(object: unknown, workload: Workload): Subjects {
   let unread: string | undefined;
   let containers = 0;
   for (const [index, one] of found.entries()) {
-    const subject = readLeniently(root, one, index, workload);
-    containers += typeof subject === "string" ? 0 : sizeOf(subject.spec);
-    if (typeof subject === "string") unread ??= subject;
-    else if (containers <= MOST_IN_TEMPLATES) subjects.push(subject);
+    const read = readLeniently(root, one, index, workload);
+    if (!read.ok) {
+      unread ??= read.message;
+      continue;
+    }
+    containers += sizeOf(read.pod.spec);
+    if (containers <= MOST_IN_TEMPLATES) subjects.push(read.pod);
     else return { subjects, unread: `its templates have more than ${MOST_IN_TEMPLATES} containers` };
   }
   return { subjects, unread };
@@ -53,17 +56,17 @@ export function readSubjects(object: unknown, workload: Workload): readonly Loca
   return readTemplates(object, workload).subjects;
 }
 
-/** The sentence says why it is no template. */
-function readLeniently(
-  root: JsonObject,
-  one: FoundTemplate,
-  index: number,
-  workload: Workload,
-): LocatedPod | string {
+type Lenient =
+  | { readonly ok: true; readonly pod: LocatedPod }
+  /** One sentence. */
+  | { readonly ok: false; readonly message: string };
+
+/** A custom resource may hold anything: what does not have the shape of a template is not one. */
+function readLeniently(root: JsonObject, one: FoundTemplate, index: number, workload: Workload): Lenient {
   try {
-    return readSubject(root, one, index, workload);
+    return { ok: true, pod: readSubject(root, one, index, workload) };
   } catch (error) {
-    if (error instanceof BadRequest) return error.message;
+    if (error instanceof BadRequest) return { ok: false, message: error.message };
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Statement, Subject } from "../model/finding.ts";
-import type { InvalidValue } from "../settings/read-value.ts";
+import type { InvalidValue, ValueProblem } from "../settings/read-value.ts";
 import { quote } from "./quote.ts";
 
 /** What is said of a label or annotation of ours that cannot be used. */
@@ -10,23 +10,46 @@ const LONGEST_VALUE = 40;
 const SHORT_VALUE = 12;
 
 /** `"soon" is not a whole number of seconds from 0 to 86400`. */
-export function invalidValueText({
-  value,
-  because,
-  item,
-}: InvalidValue): Pick<Statement, "problem" | "brief"> {
-  if (item === undefined)
-    return {
-      problem: `${quote(value, LONGEST_VALUE)} ${because}`,
-      brief: `${quote(value, SHORT_VALUE)} ${because}`,
-    };
-  const problem = `${quote(item, LONGEST_VALUE)} ${because}`;
-  return { problem: item === value ? problem : `${quote(value, LONGEST_VALUE)}: ${problem}`, brief: problem };
+export function invalidValueText({ value, problem }: InvalidValue): Pick<Statement, "problem" | "brief"> {
+  const clause = clauseOf(problem);
+  const whole = quote(value, LONGEST_VALUE);
+  if (!("item" in problem))
+    return { problem: `${whole} ${clause}`, brief: `${quote(value, SHORT_VALUE)} ${clause}` };
+  const item = `${quote(problem.item, LONGEST_VALUE)} ${clause}`;
+  return { problem: problem.item === value ? item : `${whole}: ${item}`, brief: item };
+}
+
+/** Follows the value, or the item of it that is wrong. */
+function clauseOf(problem: ValueProblem): string {
+  switch (problem.code) {
+    case "not-a-word":
+      return `is not one of ${problem.words.join(", ")}`;
+    case "not-seconds":
+      return `is not a whole number of seconds from ${problem.range.min} to ${problem.range.max}`;
+    case "not-declarations":
+      return 'is not a list of CONTAINER=SECONDS such as "web=20,log=5"';
+    case "not-finding-ids":
+      return "is not a list of finding ids with commas between them";
+    case "not-a-span":
+      return "is not a whole number of seconds or a range";
+    case "reversed-span":
+      return "ends before it begins";
+    case "span-too-long":
+      return `is more than ${problem.max}`;
+    case "container-twice":
+      return `names container ${quote(problem.container, LONGEST_VALUE)} twice`;
+    case "not-ignorable":
+      return "is not a finding that a pod can ignore";
+    case "unknown-key":
+      return "does nothing here";
+    default:
+      return problem satisfies never;
+  }
 }
 
 /** `; annotations read here: hook-seconds, ignore`, behind a key that does nothing. */
-export function knownKeysText({ where, known }: InvalidValue): string {
-  return known === undefined ? "" : `; ${where} read here: ${known.join(", ")}`;
+export function knownKeysText({ where, problem }: InvalidValue): string {
+  return problem.code === "unknown-key" ? `; ${where} read here: ${problem.known.join(", ")}` : "";
 }
 
 /** Safe to print as it is: a key that can be a label of Kubernetes. */

@@ -2,7 +2,7 @@ import type { Interval } from "../../hook/interval.ts";
 import { type PodSpec, runningContainers } from "../../termination/pod.ts";
 import { HOOK_SECONDS } from "../model/keys.ts";
 import { HOOK_RANGE } from "./ranges.ts";
-import { brief, digits, type InvalidValue, leadingNumber } from "./read-value.ts";
+import { digits, type InvalidValue, leadingNumber, type ValueProblem } from "./read-value.ts";
 
 /** The name of a container (RFC 1123 label): apimachinery pkg/util/validation `IsDNS1123Label`. */
 const CONTAINER_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -18,35 +18,40 @@ export function hookSecondsAt(
 ): ReadonlyMap<string, Interval> {
   if (value === undefined) return new Map();
   const declared = declarations(value);
-  if (!("because" in declared)) return declared;
+  if (declared.ok) return declared.seconds;
   const instead = meant(value, spec);
   invalid.push({
     where: "annotations",
     key: HOOK_SECONDS,
     value,
-    ...declared,
+    problem: declared.problem,
     instead,
     harmless: false,
   });
-  const corrected = instead === undefined ? new Map<string, Interval>() : declarations(instead);
-  return "because" in corrected ? new Map() : corrected;
+  const corrected = instead === undefined ? undefined : declarations(instead);
+  return corrected?.ok ? corrected.seconds : new Map();
 }
 
-type Problem = Pick<InvalidValue, "because"> & Partial<Pick<InvalidValue, "item">>;
+type Declarations =
+  | { readonly ok: true; readonly seconds: ReadonlyMap<string, Interval> }
+  | { readonly ok: false; readonly problem: ValueProblem };
+
+function wrong(problem: ValueProblem): { readonly ok: false; readonly problem: ValueProblem } {
+  return { ok: false, problem };
+}
 
 /** What the list says, or why it cannot be read. */
-function declarations(value: string): ReadonlyMap<string, Interval> | Problem {
+function declarations(value: string): Declarations {
   const declared = new Map<string, Interval>();
   for (const item of value.split(",")) {
     const [name = "", span] = split(item);
-    if (span === undefined || !CONTAINER_NAME.test(name))
-      return { because: 'is not a list of CONTAINER=SECONDS such as "web=20,log=5"' };
-    const interval = readSpan(span);
-    if (typeof interval === "string") return { item: span, because: interval };
-    if (declared.has(name)) return { because: `names container ${brief(name)} twice` };
-    declared.set(name, interval);
+    if (span === undefined || !CONTAINER_NAME.test(name)) return wrong({ code: "not-declarations" });
+    const read = readSpan(span);
+    if (!read.ok) return read;
+    if (declared.has(name)) return wrong({ code: "container-twice", container: name });
+    declared.set(name, read.seconds);
   }
-  return declared;
+  return { ok: true, seconds: declared };
 }
 
 function split(item: string): readonly [string, string | undefined] {
@@ -66,7 +71,7 @@ function meant(value: string, spec: PodSpec): string | undefined {
     .filter((item) => item !== "")
     .map((item) => meantItem(item, spec));
   const corrected = items.join(",");
-  const readable = !items.includes(undefined) && !("because" in declarations(corrected));
+  const readable = !items.includes(undefined) && declarations(corrected).ok;
   return readable && corrected.length <= LONGEST_CORRECTED ? corrected : undefined;
 }
 
@@ -83,11 +88,16 @@ function meantItem(item: string, spec: PodSpec): string | undefined {
   return range.includes(undefined) ? undefined : `${name.trim()}=${range.join("-")}`;
 }
 
-function readSpan(span: string): Interval | string {
+type Span =
+  | { readonly ok: true; readonly seconds: Interval }
+  | { readonly ok: false; readonly problem: ValueProblem };
+
+/** `20`, `5-20`. */
+function readSpan(span: string): Span {
   const bounds = span.split("-").map((bound) => digits(bound));
   const [min, max = min] = bounds;
   if (min === undefined || max === undefined || bounds.includes(undefined) || bounds.length > 2)
-    return "is not a whole number of seconds or a range";
-  if (max > HOOK_RANGE.max) return `is more than ${HOOK_RANGE.max}`;
-  return min > max ? "ends before it begins" : { min, max };
+    return wrong({ code: "not-a-span", item: span });
+  if (max > HOOK_RANGE.max) return wrong({ code: "span-too-long", item: span, max: HOOK_RANGE.max });
+  return min > max ? wrong({ code: "reversed-span", item: span }) : { ok: true, seconds: { min, max } };
 }

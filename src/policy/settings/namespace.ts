@@ -44,12 +44,11 @@ export function wordAt(
 ): string | undefined {
   const value = labels.get(key);
   if (value === undefined || words.includes(value)) return value;
-  const because = `is not one of ${words.join(", ")}`;
   invalid.push({
     where: "labels",
     key,
     value,
-    because,
+    problem: { code: "not-a-word", words },
     instead: meantWord(value, words),
     harmless: false,
   });

@@ -1,4 +1,3 @@
-import { quote } from "../messages/quote.ts";
 import { isWithin, type Range } from "./ranges.ts";
 
 /** A label or annotation of ours that cannot be read. */
@@ -6,23 +5,24 @@ export interface InvalidValue {
   readonly where: "labels" | "annotations";
   readonly key: string;
   readonly value: string;
-  /** The piece of the value that is wrong, where it is not the whole. */
-  readonly item?: string;
-  /** Of a key that does nothing: the keys that would, without their prefix. */
-  readonly known?: readonly string[];
-  /** A clause that follows the value, or the item: `is not a whole number of seconds from 1 to 3600`. */
-  readonly because: string;
+  readonly problem: ValueProblem;
   /** A value that would be right, where the wrong one makes plain what was meant. */
   readonly instead: string | undefined;
   /** True where it means nothing to us wherever it stands, so that no check is looser for it. */
   readonly harmless: boolean;
 }
 
-const LONGEST_QUOTED = 40;
-
-export function brief(text: string): string {
-  return quote(text, LONGEST_QUOTED);
-}
+/** Why a value cannot be used. `item` is the piece of the value that is wrong. */
+export type ValueProblem =
+  | { readonly code: "not-a-word"; readonly words: readonly string[] }
+  | { readonly code: "not-seconds"; readonly range: Range }
+  | { readonly code: "not-declarations" | "not-finding-ids" }
+  | { readonly code: "not-a-span" | "reversed-span"; readonly item: string }
+  | { readonly code: "span-too-long"; readonly item: string; readonly max: number }
+  | { readonly code: "container-twice"; readonly container: string }
+  | { readonly code: "not-ignorable"; readonly item: string }
+  /** A key that does nothing. `known` are the keys that would, without their prefix. */
+  | { readonly code: "unknown-key"; readonly known: readonly string[] };
 
 /** Reads an annotation that holds whole seconds; one that cannot be read goes to `invalid`. */
 export function secondsAt(
@@ -35,10 +35,16 @@ export function secondsAt(
   if (value === undefined) return undefined;
   const seconds = digits(value);
   if (seconds !== undefined && isWithin(range, seconds)) return seconds;
-  const because = `is not a whole number of seconds from ${range.min} to ${range.max}`;
   const meant = leadingNumber(value);
   const instead = meant !== undefined && isWithin(range, meant) ? `${meant}` : undefined;
-  invalid.push({ where: "annotations", key, value, because, instead, harmless: false });
+  invalid.push({
+    where: "annotations",
+    key,
+    value,
+    problem: { code: "not-seconds", range },
+    instead,
+    harmless: false,
+  });
   return undefined;
 }
 

@@ -118,18 +118,14 @@ function ignoredAt(
   const ids = value === undefined ? [] : value.split(",");
   const fault = ids.find((id) => !ignorable.has(id));
   if (value === undefined || fault === undefined) return new Set(ids);
-  const known = fault.trim() === fault && fault !== "";
-  const because = known
-    ? "is not a finding that a pod can ignore"
-    : "is not a list of finding ids with commas between them";
+  const isId = fault.trim() === fault && fault !== "";
   const meant = ids.length > MOST_CORRECTED ? [] : ids.filter((id) => id !== "").map(meantId);
   const instead = meant.length > 0 && !meant.includes(undefined) ? [...new Set(meant)].join(",") : undefined;
   invalid.push({
     where: "annotations",
     key: IGNORE,
     value,
-    ...(known && { item: fault }),
-    because,
+    problem: isId ? { code: "not-ignorable", item: fault } : { code: "not-finding-ids" },
     instead,
     harmless: false,
   });
@@ -152,10 +148,10 @@ export function unknownKeys(
   const unknown = firstUnknown(all, known);
   if (unknown.length === 0) return [];
   const names = known.filter((key) => key !== INJECTED).map((key) => key.slice(PREFIX.length));
-  const because = "does nothing here";
   return unknown.map((key) => {
     const value = all.get(key) ?? "";
-    return { where, key, value, known: names, because, instead: undefined, harmless: true };
+    const problem = { code: "unknown-key", known: names } as const;
+    return { where, key, value, problem, instead: undefined, harmless: true };
   });
 }
 
