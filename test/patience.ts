@@ -1,4 +1,5 @@
 import t from "tap";
+import { DEEP } from "./cases.ts";
 
-/** A file that is run alone has tap's 30 s, which a busy machine uses up; the runner gives as much (.taprc). */
-t.setTimeout(180_000);
+/** A file that is run alone has tap's 30 s, which a busy machine uses up. The runner gives as much (.taprc, package.json). */
+t.setTimeout(DEEP ? 1_200_000 : 180_000);

@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Decision, Mode } from "../../admission/decision.ts";
+import type { Mode } from "../../admission/decision.ts";
 import { mutate } from "../../admission/mutate.ts";
-import { type Review, readReview } from "../../admission/review.ts";
+import { readReview } from "../../admission/review.ts";
 import { validate } from "../../admission/validate.ts";
-import type { Context } from "../../policy/model/context.ts";
 import type { Deps } from "../deps.ts";
 import { sendDecision, sendError } from "../http/reply.ts";
 
@@ -15,25 +14,21 @@ const validateRoute = (mode: Mode): string => `/validate/${mode}`;
 
 export const VALIDATE_ROUTES: readonly string[] = MODES.map(validateRoute);
 
-export type Decide = (review: Review, context: Context) => Decision;
-
 /** POST /validate/enforce, /validate/warn, /validate/audit and /mutate: a review in, a decision out. */
 export function reviewRoutes(app: FastifyInstance, deps: Deps): void {
-  for (const mode of MODES) {
-    const decide: Decide = (review, context) => validate(review, mode, context);
-    app.post(validateRoute(mode), decideWith(deps, decide));
-  }
-  app.post(MUTATE_ROUTE, decideWith(deps, mutate));
+  for (const mode of MODES) app.post(validateRoute(mode), reviewRoute(deps, mode));
+  app.post(MUTATE_ROUTE, reviewRoute(deps, "inject"));
 }
 
 /** The handler of one route. It does not await anything: the reply is sent when it returns. */
-export function decideWith(deps: Deps, decide: Decide) {
+function reviewRoute(deps: Deps, mode: Mode | "inject") {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     let uid = "";
     try {
       const review = readReview(request.body);
       uid = review.uid;
-      const decision = decide(review, deps.currentConfig.context(review.namespace));
+      const context = deps.currentConfig.context(review.namespace);
+      const decision = mode === "inject" ? mutate(review, context) : validate(review, mode, context);
       sendDecision(deps, { request, reply }, decision);
     } catch (error) {
       sendError(deps, { request, reply, uid }, error);
