@@ -51,7 +51,7 @@ export function watchNamespaces(access: Access, events: NamespaceEvents, timings
   const store = createNamespaceStore();
   let listAgainAt = 0;
   let inSync = false;
-  /** Attempts in a row, this one included, in which no watch stayed open. */
+  /** Attempts in a row in which no watch stayed open. */
   let failures = 0;
 
   async function list(): Promise<void> {

@@ -12,11 +12,13 @@ export interface PolledFile<T> {
   /** Begins the names of the log events: `configuration` makes `configuration-error` and `configuration-recovered`. */
   readonly name: string;
   readonly first: T;
+  /** True when files that are half written never look good. A good look then counts at once. */
+  readonly checksItself: boolean;
   /** Reads and checks the files. @throws FileError with a sentence or two for the log. */
   readonly look: () => Promise<T>;
   /** The files hold another good value, which is the current one from now on. */
   readonly changed: (value: T, before: T) => void;
-  /** The files were good, at this look and at the one before. */
+  /** A look counted, and the files were good. */
   readonly good?: () => void;
   /** The files could not be used, at this look and at the one before. */
   readonly failed: () => void;
@@ -37,8 +39,7 @@ type Seen<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; 
 
 /**
  * Looks at the files again and again. What a look sees counts only when the look before saw the same: a file that is
- * being written may look broken for a moment, or, worse, good with its end missing.
- */
+ * being XX
 export function pollFile<T>(file: PolledFile<T>): FilePoll {
   const { name, logger, pollMilliseconds = POLL_MILLISECONDS } = file;
   let current = file.first;
@@ -49,9 +50,9 @@ export function pollFile<T>(file: PolledFile<T>): FilePoll {
 
   async function poll(): Promise<void> {
     const seen = await see(file.look);
-    const settled = isDeepStrictEqual(seen, last);
+    const counts = (seen.ok && file.checksItself) || isDeepStrictEqual(seen, last);
     last = seen;
-    if (timer === undefined || !settled) return;
+    if (timer === undefined || !counts) return;
     if (seen.ok) accept(seen.value);
     else refuse(seen.reason);
   }

@@ -24,6 +24,7 @@ export function watchConfig(settings: ConfigSettings, metrics: Metrics): FilePol
   return pollFile({
     name: "configuration",
     first: currentConfig.written,
+    checksItself: false,
     look: readerOf(path),
     changed(configuration, before) {
       currentConfig.replace(configuration);

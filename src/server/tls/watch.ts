@@ -36,6 +36,8 @@ export function watchKeyPair(server: Server, settings: KeyPairSettings, metrics:
     pollFile({
       name: "certificate",
       first: current,
+      // The key belongs to the certificate, or the look fails.
+      checksItself: true,
       look() {
         remind(current);
         return readValidPair(files);
