@@ -39,7 +39,8 @@ type Seen<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; 
 
 /**
  * Looks at the files again and again. What a look sees counts only when the look before saw the same: a file that is
- * being XX
+ * being written may look broken for a moment, or, worse, good with its end missing. `checksItself` is the exception.
+ */
 export function pollFile<T>(file: PolledFile<T>): FilePoll {
   const { name, logger, pollMilliseconds = POLL_MILLISECONDS } = file;
   let current = file.first;
