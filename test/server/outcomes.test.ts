@@ -2,6 +2,7 @@ import t from "tap";
 import type { Program } from "../../src/hook/programs/program.ts";
 import { hookReader } from "../../src/hook/reader.ts";
 import { type CurrentConfig, currentConfig } from "../../src/server/config/current.ts";
+import { createExplainer } from "../../src/server/explain/pool.ts";
 import { createReceiver } from "../../src/server/http/body.ts";
 import { breaches, post, testApp } from "../helper.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
@@ -205,7 +206,26 @@ t.test("a fault while a hook is read is 500 too, not a hook of unknown length", 
   const pod = podOf({ containers: [shellHook("sleep 5")] });
   const answer = await post(app, "/validate/enforce", reviewOf(pod));
   t.equal(answer.statusCode, 500);
-  t.match(lines(), [{ event: "internal-error", err: { message: "boom", stack: /TypeError/ } }]);
+  t.match(lines(), [{ event: "internal-error", uid: UID, err: { message: "boom", stack: /TypeError/ } }]);
+});
+
+t.test("a fault on the namespace route and in the explain worker is 500 too", async (t) => {
+  const broken: CurrentConfig = {
+    ...currentConfig(CONTEXT.configuration),
+    configuration: { ...CONTEXT.configuration, programs: null as never },
+    context() {
+      throw new TypeError("boom");
+    },
+  };
+  const explainer = createExplainer();
+  t.teardown(() => explainer.close());
+  const { app, lines } = testApp(t, { currentConfig: broken, explainer });
+  t.equal((await post(app, "/validate/namespace", BARE)).statusCode, 500);
+  t.equal((await post(app, "/explain", podOf({ containers: [{ name: "web" }] }))).statusCode, 500);
+  t.match(lines(), [
+    { event: "internal-error", route: "/validate/namespace", uid: UID, err: { stack: /TypeError: boom/ } },
+    { event: "internal-error", route: "/explain", err: { message: /^explain: TypeError/ } },
+  ]);
 });
 
 t.test("a caller that asks for JSON gets the sentence as a Status, which client-go shows", async (t) => {
