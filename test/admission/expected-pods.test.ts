@@ -11,8 +11,8 @@ import type { Context } from "../../src/policy/model/context.ts";
 import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
 import type { TemplatePlace } from "../../src/policy/model/workload.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
+import { pod as anyPod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
-import { pod as anyPod } from "../pods.ts";
 import { CONTEXT, patchIn, reviewOf } from "../reviews.ts";
 import "../patience.ts";
 

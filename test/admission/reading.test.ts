@@ -5,8 +5,8 @@ import { mutate } from "../../src/admission/mutate.ts";
 import { WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import { pod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
-import { pod } from "../pods.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 

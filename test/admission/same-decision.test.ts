@@ -13,8 +13,8 @@ import type { JsonObject } from "../../src/json.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
+import { pod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
-import { pod } from "../pods.ts";
 import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
 import "../patience.ts";
 

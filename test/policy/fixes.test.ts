@@ -5,11 +5,11 @@ import { denial, warnings } from "../../src/policy/messages/messages.ts";
 import type { Finding } from "../../src/policy/model/finding.ts";
 import type { PodFacts } from "../../src/policy/model/pod-facts.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
+import { contextOf, type Situation, situation, strictSituation } from "../arbitraries/situations.ts";
 import { cases } from "../cases.ts";
 import { evaluate, factsOf, subjectOf } from "../reviews.ts";
 import { followFix, followText, isCut } from "./follow.ts";
 import { refusedByServer } from "./refused.ts";
-import { contextOf, type Situation, situation, strictSituation } from "./situations.ts";
 import "../patience.ts";
 
 /** Every printed fix, when followed, makes that finding go away, and the pod is not denied for what it brings. */

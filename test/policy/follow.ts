@@ -2,7 +2,7 @@ import { isKnown } from "../../src/hook/interval.ts";
 import type { Finding, FixValue } from "../../src/policy/model/finding.ts";
 import type { PodFacts } from "../../src/policy/model/pod-facts.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
-import type { Situation } from "./situations.ts";
+import type { Situation } from "../arbitraries/situations.ts";
 
 /** A change that a fix asks for: a field, and what it gets. */
 interface Change {

@@ -9,6 +9,8 @@ import { withInjection } from "../../src/policy/injection/guard.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { INJECTED } from "../../src/policy/model/keys.ts";
 import { resolveSettings } from "../../src/policy/settings/resolve.ts";
+import { world } from "../arbitraries/contexts.ts";
+import { richPod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
 import { findingsIn, judgedOf, patchIn, reviewOf, subjectOf } from "../reviews.ts";
 import {
@@ -20,7 +22,6 @@ import {
   refusals,
   sleepOf,
 } from "./injection-rules.ts";
-import { richPod, world } from "./injection-worlds.ts";
 import "../patience.ts";
 
 /** `npm run pods` takes 100,000 and prints what became of them. */

@@ -4,8 +4,8 @@ import type { JsonObject } from "../../src/json.ts";
 import { injection } from "../../src/policy/injection/decide.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { resolveSettings } from "../../src/policy/settings/resolve.ts";
+import { pod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
-import { pod } from "../pods.ts";
 import { CONTEXT, subjectOf } from "../reviews.ts";
 import { containersIn, denials, graceIn, preStopOf, refusals } from "./injection-rules.ts";
 import {

@@ -5,9 +5,9 @@ import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import type { Action } from "../../src/policy/model/action.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
+import { contextOf, type Situation, situation, strictSituation } from "../arbitraries/situations.ts";
 import { cases } from "../cases.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
-import { contextOf, type Situation, situation, strictSituation } from "./situations.ts";
 import "../patience.ts";
 
 /** A weaker mode or action never says more, and nothing but the mode and the action decides who hears it. */

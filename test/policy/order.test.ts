@@ -4,9 +4,9 @@ import type { Mode } from "../../src/admission/decision.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import type { JsonObject } from "../../src/json.ts";
+import { contextOf, type Situation, situation } from "../arbitraries/situations.ts";
 import { cases } from "../cases.ts";
 import { reviewOf } from "../reviews.ts";
-import { contextOf, type Situation, situation } from "./situations.ts";
 import "../patience.ts";
 
 /**

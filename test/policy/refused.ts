@@ -2,8 +2,8 @@ import type { JsonObject } from "../../src/json.ts";
 import { isJudged } from "../../src/policy/configuration/patterns.ts";
 import type { Container } from "../../src/termination/pod.ts";
 import { graceOf, runningContainers } from "../../src/termination/pod.ts";
+import type { Situation } from "../arbitraries/situations.ts";
 import { CONTEXT, subjectOf } from "../reviews.ts";
-import type { Situation } from "./situations.ts";
 
 /** pkg/features/kube_features.go: PodLifecycleSleepAction, PodLifecycleSleepActionAllowZero. */
 const FIRST_MINOR_WITH_SLEEP = 30;

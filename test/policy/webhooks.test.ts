@@ -8,10 +8,10 @@ import { validate } from "../../src/admission/validate.ts";
 import type { JsonObject } from "../../src/json.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { graceOf } from "../../src/termination/pod.ts";
+import { contextOf, type Situation, situation } from "../arbitraries/situations.ts";
 import { cases } from "../cases.ts";
 import { patchIn, reviewOf, subjectOf } from "../reviews.ts";
 import { refusedByServer } from "./refused.ts";
-import { contextOf, type Situation, situation } from "./situations.ts";
 import "../patience.ts";
 
 /**

@@ -4,8 +4,8 @@ import type { Interval } from "../../src/hook/interval.ts";
 import { neededGrace } from "../../src/termination/needed-grace.ts";
 import type { ContainerTimeline, StoppingContainer } from "../../src/termination/stop-container.ts";
 import { type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
+import { narrowed, podOf, point, seconds, shares, spot, wide } from "../arbitraries/stopping-containers.ts";
 import { cases } from "../cases.ts";
-import { narrowed, podOf, point, seconds, shares, spot, wide } from "./arbitrary-pods.ts";
 import { runKubelet } from "./kubelet-model.ts";
 import "../patience.ts";
 

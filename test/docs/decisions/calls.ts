@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { asObject, type JsonObject } from "../../../src/json.ts";
-import { pod } from "../../pods.ts";
+import { pod } from "../../arbitraries/pods.ts";
 import type { Call } from "./log.ts";
 
 /** Calls of an API server: some written by hand for the page, and many generated ones. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { JsonObject } from "../src/json.ts";
+import type { JsonObject } from "../../src/json.ts";
 
 /** Generated pods as an API server could send them: every optional field absent, null or there, names of every kind. */
 
@@ -172,3 +172,56 @@ export const pod: fc.Arbitrary<JsonObject> = fc
     }),
   })
   .map((object) => JSON.parse(JSON.stringify({ apiVersion: "v1", kind: "Pod", ...object })));
+
+/** A container's fields that no version knows yet, or that concern stopping in another way. */
+const containerExtras = fc.record(
+  {
+    image: fc.constantFrom(
+      "web:1",
+      "registry.example.com/mesh/proxy:1.2",
+      "registry.example.com/team/app@sha256:0",
+    ),
+    ports: fc.constantFrom<unknown>(null, [], [{ containerPort: 8080 }]),
+    readinessProbe: fc.constantFrom<unknown>(null, { httpGet: { port: 8080 } }),
+    livenessProbe: fc
+      .constantFrom(1, 15, 30, 90, null)
+      .map((terminationGracePeriodSeconds) => ({ terminationGracePeriodSeconds })),
+    startupProbe: fc.constantFrom<unknown>(null, { terminationGracePeriodSeconds: 20 }),
+    restartPolicyRules: fc.constant([{ action: "Restart" }]),
+    "a/b~c": fc.constant({ "~1": "/" }),
+  },
+  { requiredKeys: [] },
+);
+
+const podExtras = fc.record(
+  {
+    os: fc.constantFrom({ name: "windows" }, { name: "linux" }),
+    hostNetwork: fc.constant(true),
+    securityContext: fc.constant({ windowsOptions: { hostProcess: true } }),
+    ephemeralContainers: fc.constantFrom<unknown>(null, [], [{ name: "debug", targetContainerName: "web" }]),
+    fieldOfTomorrow: fc.constant({ "x/y~z": [null, { deep: [] }] }),
+  },
+  { requiredKeys: [] },
+);
+
+const more = fc.record({
+  container: fc.option(containerExtras, { nil: {}, freq: 2 }),
+  pod: fc.option(podExtras, { nil: {}, freq: 2 }),
+  shutdown: fc.option(fc.integer({ min: 0, max: 90 }), { freq: 4 }),
+});
+
+/** A pod as an API server could send it, from versions to come too. */
+export const richPod: fc.Arbitrary<JsonObject> = fc.tuple(pod, more).map(([object, extra]) => {
+  const spec = object["spec"] as { containers: JsonObject[] };
+  const [first, ...others] = spec.containers;
+  const metadata = object["metadata"] as { annotations?: JsonObject | null };
+  const annotations =
+    extra.shutdown === null
+      ? metadata.annotations
+      : { ...metadata.annotations, "gracekeeper.dev/shutdown-seconds": `${extra.shutdown}` };
+  return {
+    ...object,
+    metadata: { ...metadata, ...(annotations !== undefined && { annotations }) },
+    spec: { ...spec, ...extra.pod, containers: [{ ...first, ...extra.container }, ...others] },
+  };
+});

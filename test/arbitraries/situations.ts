@@ -3,9 +3,9 @@ import type { JsonObject } from "../../src/json.ts";
 import type { Action } from "../../src/policy/model/action.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
-import { RULE_INFO } from "../../src/policy/rules/registry.ts";
-import { pod as anyPod, command, grace as graceOfPod, hookSeconds } from "../pods.ts";
 import { CONTEXT } from "../reviews.ts";
+import { actions } from "./contexts.ts";
+import { pod as anyPod, command, grace as graceOfPod, hookSeconds } from "./pods.ts";
 
 /** A pod or a template of one, and everything it is judged by. */
 export interface Situation {
@@ -214,11 +214,6 @@ const namespace = fc.oneof(
   },
 );
 
-const actions = (of: fc.Arbitrary<Action>): fc.Arbitrary<ReadonlyMap<string, Action>> =>
-  fc
-    .array(fc.tuple(fc.constantFrom(...RULE_INFO.map(({ id }) => id)), of), { maxLength: 6 })
-    .map((list) => new Map(list));
-
 const around = {
   settled: fc.constantFrom(true, true, true, false),
   namespace,
@@ -244,4 +239,4 @@ const situationWith = (of: fc.Arbitrary<ReadonlyMap<string, Action>>): fc.Arbitr
 export const situation = situationWith(fc.constant(new Map()));
 
 /** With some findings denied that are not by default. */
-export const strictSituation = situationWith(actions(fc.constant("Deny")));
+export const strictSituation = situationWith(actions(fc.constant("Deny"), 6));

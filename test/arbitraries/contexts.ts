@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import type { Action } from "../../src/policy/model/action.ts";
+import type { Configuration } from "../../src/policy/model/configuration.ts";
+import type { Context } from "../../src/policy/model/context.ts";
+import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
+import { RULE_INFO } from "../../src/policy/rules/registry.ts";
+import { CONTEXT } from "../reviews.ts";
+
+/** What a pod is decided by: configurations and namespaces. */
+
+/** Actions of findings as the owner of a cluster may set them. */
+export function actions(
+  of: fc.Arbitrary<Action>,
+  maxLength: number,
+): fc.Arbitrary<ReadonlyMap<string, Action>> {
+  return fc
+    .array(fc.tuple(fc.constantFrom(...RULE_INFO.map(({ id }) => id)), of), { maxLength })
+    .map((entries) => new Map(entries));
+}
+
+const anyAction = fc.constantFrom<Action>("Deny", "Warn", "Audit", "Off");
+
+const configuration: fc.Arbitrary<Configuration> = fc
+  .record({
+    strategy: fc.constantFrom("Extend" as const, "Fit" as const),
+    sleepAction: fc.constantFrom("Auto" as const, "Auto" as const, "Native" as const, "Exec" as const),
+    kubernetesMinor: fc.oneof(
+      { weight: 8, arbitrary: fc.integer({ min: 33, max: 37 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 28, max: 32 }) },
+      { weight: 1, arbitrary: fc.constant(undefined) },
+    ),
+    maxGraceSeconds: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 150 }) },
+    ),
+    shutdownSeconds: fc.constantFrom(10, 0, 25),
+    prestopSleepSeconds: fc.constantFrom(10, 1, 5, 60, 3600),
+    containers: fc.constantFrom(
+      DEFAULT_CONFIGURATION.containers,
+      { notJudged: [] },
+      { notJudged: [{ image: "registry.example.com/mesh/*" }, { name: "log", image: "*" }] },
+    ),
+    inject: fc.record({
+      skipOwners: fc.constantFrom<readonly string[]>(["DaemonSet"], [], ["ReplicaSet"], ["DaemonSet"]),
+      containers: fc.constantFrom("All" as const, "All" as const, "WithPorts" as const),
+    }),
+    actions: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(new Map()) },
+      { weight: 1, arbitrary: actions(anyAction, 4) },
+    ),
+  })
+  .map((fields) => ({ ...DEFAULT_CONFIGURATION, ...fields }));
+
+const seconds = fc.option(fc.integer({ min: 1, max: 120 }).map(String), { nil: undefined });
+
+const namespace: fc.Arbitrary<Namespace | undefined> = fc.option(
+  fc
+    .record({
+      sleep: seconds,
+      shutdown: seconds,
+      limit: seconds,
+      bad: fc.constantFrom(undefined, undefined, "10s"),
+    })
+    .map(({ sleep, shutdown, limit, bad }) =>
+      namespaceOf(
+        "shop",
+        { "gracekeeper.dev/inject": "enabled", "gracekeeper.dev/validate": "enforce" },
+        {
+          "gracekeeper.dev/prestop-sleep-seconds": bad ?? sleep,
+          "gracekeeper.dev/shutdown-seconds": shutdown,
+          "gracekeeper.dev/max-grace-seconds": limit,
+        },
+      ),
+    ),
+  { nil: undefined, freq: 1 },
+);
+
+/** What a pod is decided by: half the time the default configuration on the newest Kubernetes, with no namespace known. */
+export const world: fc.Arbitrary<Context> = fc.oneof(
+  fc.constant(CONTEXT),
+  fc.record({ configuration, namespace }).map((fields) => ({ ...CONTEXT, ...fields })),
+);
