@@ -60,6 +60,9 @@ t.test("a manifest is read as kubectl reads it", (t) => {
   t.end();
 });
 
+/** JSON.parse reads any depth, so the explanation itself meets it. */
+const DEEP_DEPLOYMENT = `{"apiVersion":"apps/v1","kind":"Deployment","spec":{"template":${"[".repeat(30_000)}${"]".repeat(30_000)}}}`;
+
 t.test("what cannot be read is refused with the place and what to do", async (t) => {
   const { app, lines } = explainApp(t);
   const rows: [title: string, body: string, sentence: RegExp][] = [
@@ -74,6 +77,7 @@ t.test("what cannot be read is refused with the place and what to do", async (t)
     ["an alias in itself", "a: &a [*a]\n", /./],
     ["30,000 levels", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, /nested too deeply/],
     ["30,000 levels of blocks", "- ".repeat(30_000), /nested too deeply/],
+    ["30,000 levels in a template", DEEP_DEPLOYMENT, /spec.template must be an object, not a list/],
     ["101 documents", "a: 1\n---\n".repeat(101), /at most 100 documents/],
     ["a bad character", "a: \u0007\n", /./],
   ];

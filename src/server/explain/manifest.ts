@@ -11,16 +11,25 @@ const MOST_ALIASES = 100;
  * Reads a manifest, YAML or JSON, one or several documents, as kubectl does: text that begins like JSON is JSON; other
  * text is YAML 1.1, where `010` is 8 and `on` is true. Runs in the worker only: crafted YAML costs seconds.
  *
- * @throws BadRequest that names line and column; RangeError if it nests too deep.
+ * @throws BadRequest that names line and column, or says that it nests too deeply.
  */
 export function readManifest(text: string): readonly unknown[] {
-  const values = /^\s*\{/.test(text) ? (jsonOf(text) ?? yamlOf(text)) : yamlOf(text);
-  const documents = values.filter((value) => value !== null && value !== undefined);
+  const documents = parse(text).filter((value) => value !== null && value !== undefined);
   if (documents.length === 0)
     throw new BadRequest(
       "the body must be a manifest in YAML or JSON. This one is empty. With curl, send a file with --data-binary.",
     );
   return documents;
+}
+
+/** Its callees recurse. Only a manifest that was made for it overflows the stack. */
+function parse(text: string): readonly unknown[] {
+  try {
+    return /^\s*\{/.test(text) ? (jsonOf(text) ?? yamlOf(text)) : yamlOf(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BadRequest("the manifest is nested too deeply. No Kubernetes object is.");
+  }
 }
 
 /** One JSON value; undefined if the YAML parser must read the text: several values, or a YAML mapping in braces. */
