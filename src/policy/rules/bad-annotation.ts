@@ -28,10 +28,10 @@ type AnnotationEvidence =
 export const badAnnotation: Rule<AnnotationEvidence> = {
   id: "bad-annotation",
   action: "Deny",
-  actionNote: "Warn where it loosens nothing: a key or container that is not there",
-  when: "a value of ours on the pod cannot be read, or contradicts its hook",
-  why: "A typing error in a value would otherwise make a check looser in silence. A key of ours that does nothing where it stands is most often one too, so it is warned about.",
-  advice: "Write the value as the message says, or remove it.",
+  actionNote: "Warn where it makes no check weaker: an unknown key or container",
+  when: "a gracekeeper label or annotation on the pod is invalid, or contradicts its hook",
+  why: "Without this finding, a typing error would silently make a check weaker. A gracekeeper key that has no effect is usually a typing error too, so it gets a warning.",
+  advice: "Correct the value as the message says, or remove it.",
   find: (pod) => [
     ...pod.settings.invalid.map((value) => invalid(pod, value)),
     ...pod.subject.misplaced.map((one) => misplaced(one, pod.subject.metadataPath)),

@@ -11,7 +11,7 @@ interface NamespaceEvidence {
 }
 
 /**
- * bad-namespace-value: a label or annotation of ours on the namespace cannot be read.
+ * bad-namespace-value: a gracekeeper label or annotation on the namespace is invalid.
  *
  * Fields:  namespace labels gracekeeper.dev/validate, inject; annotations gracekeeper.dev/shutdown-seconds,
  *          prestop-sleep-seconds, max-grace-seconds
@@ -23,9 +23,9 @@ export const badNamespaceValue: Rule<NamespaceEvidence> = {
   id: "bad-namespace-value",
   action: "Deny",
   actionNote: "on the write of the namespace that brings it; Warn on its pods",
-  when: "a label or annotation of ours on the namespace cannot be read",
-  why: "The value was meant to say something, and says nothing: the configuration's value stands for it, and a misspelt mode warns. No pod is denied for a fault of its namespace.",
-  advice: "Write the value as the message says, or remove it.",
+  when: "a gracekeeper label or annotation on the namespace is invalid",
+  why: "The value has no effect: the configuration's value is used instead, and a misspelt mode only warns. A pod is never denied for a value of its namespace.",
+  advice: "Correct the value as the message says, or remove it.",
   find: ({ settings: { namespaceInvalid, namespaceName = "" } }) =>
     namespaceInvalid.map((value) => ({ ...namespaceViolation(value, namespaceName), atMost: "Warn" })),
   describe: ({ fix, evidence: { value, namespace } }) => ({

@@ -28,9 +28,9 @@ interface LimitEvidence {
 export const graceOverLimit: Rule<LimitEvidence> = {
   id: "grace-over-limit",
   action: "Deny",
-  when: "the grace is above the limit of the namespace or of the cluster",
-  why: "A long grace holds up every drain, rollout and scale-down by as much. The API server knows no upper bound.",
-  advice: "Make hook and shutdown fit the limit, or ask whoever set it for a higher one.",
+  when: "the grace period is above the limit of the namespace or the cluster",
+  why: "A long grace period can delay every drain, rollout and scale-down by that time. The API server has no upper bound.",
+  advice: "Make hook and shutdown fit the limit, or ask its owner for a higher limit.",
   find: (pod) => {
     const { limit } = pod.settings;
     if (limit === undefined || pod.graceSeconds <= limit.seconds) return [];

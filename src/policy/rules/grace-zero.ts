@@ -25,9 +25,10 @@ interface ZeroEvidence {
 export const graceZero: Rule<ZeroEvidence> = {
   id: "grace-zero",
   action: "Deny",
-  when: "a hook under a grace of 0 (or a negative one in a template)",
-  why: "A grace of 0 means an immediate kill: the pod is gone from the API at once, and the kubelet gives a hook 1 s at most before it stops the app. A negative grace in a template counts as 1. The hook looks as if it protected requests, and does not.",
-  advice: "Give the pod a grace that holds hook and shutdown, or take the hook out if the pod may be killed.",
+  when: "a hook in a pod with a grace period of 0 (or a negative grace period in a template)",
+  why: "A grace period of 0 means an immediate kill. The pod disappears from the API at once, and the kubelet gives a hook at most 1 s before it stops the app. A negative grace period in a template counts as 1. The hook seems to protect requests, but it does not.",
+  advice:
+    "Set a grace period that is long enough for hook and shutdown, or remove the hook if the pod may be killed.",
   find: (pod) => {
     const grace = pod.subject.spec.graceSeconds;
     if (grace === undefined || grace > 0) return [];

@@ -13,7 +13,7 @@ interface CannotRunEvidence {
 }
 
 /**
- * hook-cannot-run: the hook fails at once, whatever it was meant to do, so the stop signal comes without any delay.
+ * hook-cannot-run: the hook always fails at once, so the stop signal comes without any delay.
  *
  * Fields:  lifecycle.preStop
  * Allowed: a handler that the kubelet can run and a command that can do what it says
@@ -25,8 +25,8 @@ interface CannotRunEvidence {
 export const hookCannotRun: Rule<CannotRunEvidence> = {
   id: "hook-cannot-run",
   action: "Warn",
-  when: "the hook fails at once, whatever it was meant to do",
-  why: 'The kubelet cannot run this hook: a tcpSocket handler, a command in one word such as ["sleep 20"], a `sleep` without a number, shell text that does not parse. A hook that fails delays nothing: the stop signal comes at once, and only an event (FailedPreStopHook) tells of it.',
+  when: "the hook always fails at once",
+  why: 'The kubelet cannot run this hook: a tcpSocket handler, a command in one word such as ["sleep 20"], a `sleep` without a number, shell text that does not parse. A hook that fails delays nothing. The stop signal comes at once, and the only trace is an event (FailedPreStopHook).',
   advice: "Write the command as a list of words, or use the sleep action.",
   find: (pod) =>
     hookStarts(pod).flatMap((container) => {

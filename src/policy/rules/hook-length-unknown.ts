@@ -31,7 +31,7 @@ interface Declaration {
 }
 
 /**
- * hook-length-unknown: nobody can tell from the pod how long the hook runs.
+ * hook-length-unknown: the pod does not show how long the hook runs.
  *
  * Fields:  lifecycle.preStop, annotation gracekeeper.dev/hook-seconds
  * Allowed: a hook whose longest run can be read, or is declared by the annotation
@@ -42,10 +42,10 @@ interface Declaration {
 export const hookLengthUnknown: Rule<UnknownEvidence> = {
   id: "hook-length-unknown",
   action: "Audit",
-  when: "nobody can tell from the pod how long the hook runs",
-  why: "A script, an httpGet or a loop may run as long as it likes; only the grace ends it. Most such hooks are fine, so this is only noted. gracekeeper never guesses a number.",
+  when: "the pod does not show how long the hook runs",
+  why: "A script, an httpGet or a loop has no time limit of its own; only the end of the grace period stops it. Most such hooks are fine, so this is only in the audit log. gracekeeper never guesses a number.",
   advice:
-    "If you know how long it runs, declare it: annotation gracekeeper.dev/hook-seconds. Or give it a limit: `timeout 20 ./drain.sh`.",
+    "If you know how long it runs, declare it with the annotation gracekeeper.dev/hook-seconds. Or give it a limit: `timeout 20 ./drain.sh`.",
   find: (pod) => {
     const found = hookRuns(pod).filter(({ hook }) => !isKnown(hook.seconds) && !isEndless(hook));
     if (found.length === 0) return [];

@@ -15,10 +15,10 @@ export const hookMayExceed = graceRule(
   {
     id: "hook-may-exceed",
     action: "Warn",
-    when: "the longest run of the hook is the grace or more, the shortest is not",
-    why: "A quick run of the hook fits, a slow one is cut off in the middle, and then the app gets 2 s. It is the run on a bad day that is cut.",
+    when: "the longest run of the hook does not fit the grace period, but the shortest run does",
+    why: "A fast run of the hook fits. A slow run is cut off in the middle, and then the app gets 2 s. The slow run is the one on a bad day.",
     advice:
-      "Raise the grace to the longest run + shutdown, or lower the limit of the hook (its `timeout`, its number of tries).",
+      "Raise the grace period to the longest run + shutdown, or lower the limit of the hook (its `timeout`, its number of tries).",
   },
   ({ seconds }, grace) => isKnown(seconds) && seconds.min < grace && seconds.max >= grace,
   {

@@ -21,7 +21,7 @@ export const hookMissing: Rule = {
   id: "hook-missing",
   action: "Audit",
   when: "a container with ports or a readiness probe has no hook, and none is injected",
-  why: "The stop signal and the change of the endpoints come at the same moment. Until every node and load balancer knows, requests still arrive at a port that the app has closed.",
+  why: "The stop signal and the change of the endpoints come at the same moment. Until every node and load balancer has the change, requests still arrive at a port that the app has closed.",
   advice: "Let gracekeeper add a hook (namespace label gracekeeper.dev/inject: enabled), or write one.",
   find: (pod) => {
     const { spec } = pod.subject;

@@ -17,9 +17,9 @@ export const hookOverGrace = graceRule(
   {
     id: "hook-over-grace",
     action: "Deny",
-    when: "the hook takes longer than the grace, however it runs",
-    why: "The time of the hook is spent inside the grace period. At the end of the grace the kubelet stops waiting for the hook and sends the stop signal; two seconds later it kills what still runs. The app never gets time to finish its requests.",
-    advice: "Raise the grace to hook + shutdown, or make the hook shorter.",
+    when: "even the shortest run of the hook takes longer than the grace period",
+    why: "The hook runs inside the grace period. At the end of the grace period the kubelet stops waiting for the hook and sends the stop signal; two seconds later it kills everything that still runs. The app never gets time to finish its requests.",
+    advice: "Raise the grace period to hook + shutdown, or make the hook shorter.",
   },
   ({ seconds }, grace) => seconds.min > grace,
   {

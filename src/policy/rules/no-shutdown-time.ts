@@ -15,9 +15,9 @@ export const noShutdownTime = graceRule(
   {
     id: "no-shutdown-time",
     action: "Deny",
-    when: "the hook fills the grace to the second",
-    why: 'The API server accepts a sleep as long as the grace (its message says "less than", its test is "not more than"). The stop signal then comes as the time runs out, and the app gets the 2 s that the kubelet gives in any case.',
-    advice: "Raise the grace to hook + shutdown, or make the hook shorter.",
+    when: "the hook takes exactly the grace period",
+    why: 'The API server accepts a sleep that is as long as the grace period (its message says "less than", its test is "not more than"). The stop signal comes only when the time is over, and the app gets just the 2 s that the kubelet always gives.',
+    advice: "Raise the grace period to hook + shutdown, or make the hook shorter.",
   },
   ({ seconds }, grace) => seconds.min === grace,
   {

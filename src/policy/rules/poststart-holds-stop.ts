@@ -22,8 +22,8 @@ interface PostStartEvidence {
 export const postStartHoldsStop: Rule<PostStartEvidence> = {
   id: "poststart-holds-stop",
   action: "Audit",
-  when: "a postStart hook of unknown length, or longer than the grace",
-  why: "A postStart hook has no time limit. A deletion meanwhile waits for it, whatever the grace says; while one that never ends goes on, the pod is not stopped at all.",
+  when: "a postStart hook of unknown length, or longer than the grace period",
+  why: "A postStart hook has no time limit. A deletion waits until the hook has ended, whatever the grace period is. While a hook runs that never ends, the pod is not stopped at all.",
   advice:
     "Give the hook a limit of its own (`timeout 20 ...`), or do its work in an init container or in the app.",
   find: (pod) =>

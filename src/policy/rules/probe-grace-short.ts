@@ -27,9 +27,10 @@ interface ProbeEvidence {
 export const probeGraceShort: Rule<ProbeEvidence> = {
   id: "probe-grace-short",
   action: "Warn",
-  when: "a liveness or startup probe has a grace of its own that is too short for hook + shutdown",
-  why: "When the probe fails, the kubelet restarts the container under the probe's grace, and the hook runs there too. What does not fit is cut off, and the app is killed in the middle of its shutdown.",
-  advice: "Give the probe a grace that holds both, or remove it: then the pod's grace holds.",
+  when: "a liveness or startup probe has its own grace period, which is too short for hook + shutdown",
+  why: "When the probe fails, the kubelet restarts the container with the probe's grace period, and the hook runs then too. A hook that does not fit is cut off, and the app is killed in the middle of its shutdown.",
+  advice:
+    "Give the probe a grace period that is long enough for both. Or remove the field: then the pod's grace period applies.",
   find: (pod) =>
     hookRuns(pod)
       .filter(({ hook }) => !isEndless(hook))

@@ -38,11 +38,11 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
   action: "Warn",
   actionNote:
-    "Deny where pod or namespace asked for that time and even the shortest run leaves less; Audit where the hook stops the app itself in time",
-  when: "the hook fits, and leaves the app less time than it needs after the stop signal",
-  why: "What the hook leaves of the grace is all the app has from the stop signal to the kill. For a sidecar it is what is left when its turn comes, after the main containers and the later sidecars.",
+    "Deny if the pod or namespace asks for that time and even the shortest run leaves less; Audit if the hook itself stops the app in time",
+  when: "the hook fits, but leaves the app less time after the stop signal than it needs",
+  why: "The rest of the grace period after the hook is all the time that the app has from the stop signal to the kill. A sidecar has what is left at its turn, after the main containers and the later sidecars.",
   advice:
-    "Raise the grace. If the app needs less than is assumed, say so: annotation gracekeeper.dev/shutdown-seconds.",
+    "Raise the grace period. If the app needs less time, set the annotation gracekeeper.dev/shutdown-seconds.",
   find: (pod) => {
     const found = candidates(pod).map((container) => ({ container, action: actionFor(container, pod) }));
     if (found.every(({ action }) => action === undefined)) return [];

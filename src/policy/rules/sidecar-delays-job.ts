@@ -22,8 +22,8 @@ export const sidecarDelaysJob: Rule<DelayEvidence> = {
   id: "sidecar-delays-job",
   action: "Warn",
   when: "a hook on a sidecar of a pod that runs to completion",
-  why: "When the main containers are done, the kubelet stops the sidecars as it stops any container: hook first. Every run of the job lasts longer by that hook, up to the grace.",
-  advice: "Take the hook off the sidecar: nobody sends traffic to a job that is done.",
+  why: "When the main containers have ended, the kubelet stops the sidecars like any container: hook first. Every run of the job takes longer by the time of that hook, at most the grace period.",
+  advice: "Remove the hook of the sidecar: a job that has ended gets no traffic.",
   find: (pod) => {
     const { restartPolicy } = pod.subject.spec;
     if (restartPolicy !== "Never" && restartPolicy !== "OnFailure") return [];

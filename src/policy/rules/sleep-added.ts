@@ -14,10 +14,10 @@ export const sleepAdded: RuleInfo = {
   action: "Audit",
   actionNote: "Warn on a pod without a controller",
   atMost: "Warn",
-  when: "gracekeeper added a preStop sleep and raised the grace",
-  why: "Nothing is wrong. A pod differs from what was sent, and whoever made it must be able to know.",
+  when: "gracekeeper added a preStop sleep and raised the grace period",
+  why: "Nothing is wrong. The pod differs from what was sent, and its author must be able to see that.",
   advice:
-    "Nothing to do. To have it otherwise: write a hook, or opt out with the pod label gracekeeper.dev/inject: disabled.",
+    "Nothing to do. To avoid it, write a hook, or opt out with the pod label gracekeeper.dev/inject: disabled.",
 };
 
 const LONGEST_NAMES = 60;

@@ -26,8 +26,8 @@ export const sleepUnsupported: Rule<UnsupportedEvidence> = {
   id: "sleep-unsupported",
   action: "Warn",
   beforeValidation: true,
-  when: "the sleep action on a cluster that refuses, drops or ignores it",
-  why: "API servers before 1.30 do not know the sleep action. They drop it and refuse the pod, for its hook is then empty. A sleep of 0 is refused before 1.33.",
+  when: "the sleep action on a cluster that does not support it",
+  why: "API servers before 1.30 do not know the sleep action. They drop it, and then refuse the pod because its hook is empty. A sleep of 0 is refused before 1.33.",
   advice: "Use the command `sleep N`, if the image has the program.",
   find: (pod) => {
     const { kubernetesMinor } = pod.settings;

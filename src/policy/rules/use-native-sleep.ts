@@ -16,7 +16,7 @@ export const useNativeSleep: Rule = {
   id: "use-native-sleep",
   action: "Audit",
   when: "a command that only sleeps, on a cluster where every kubelet has the sleep action (1.33)",
-  why: "The command needs a `sleep` program in the image. Where there is none, the hook fails at once and the delay is silently lost. The sleep action needs no program.",
+  why: "The command needs a `sleep` program in the image. If the image has none, the hook fails at once and there is no delay. The sleep action needs no program.",
   advice: "Replace the command by the sleep action.",
   find: (pod) => {
     const { kubernetesMinor } = pod.settings;
