@@ -25,7 +25,7 @@ const MOST_CAUSES = 20;
 /** Longer than the field path of anything but an annotation that was named to be long. */
 const LONGEST_FIELD = 300;
 
-/** Longer than the declarations of any pod but one that was made to be long. */
+/** Longer than the declarations of any ordinary pod. */
 const LONGEST_DECLARED = 120;
 
 /** The warnings of one answer, each once. */
@@ -59,7 +59,7 @@ export function idsOf(findings: readonly Finding[]): readonly string[] {
   return [...new Set(findings.map(({ id }) => id))];
 }
 
-/** What the pod declares of hooks it has: on it stands what is judged, so it is on record. */
+/** What the pod declares about its hooks. The result depends on it, so it is recorded. */
 export function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): string {
   const used = containers.some(
     ({ container, hook }) => hook !== undefined && settings.hookSeconds.has(container.name),

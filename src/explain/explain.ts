@@ -45,7 +45,7 @@ export interface PodExplanation {
   readonly graceNegative: boolean;
   readonly shutdownSeconds: number;
   readonly shutdownFrom: Source;
-  /** The longest grace that is allowed; undefined where there is no limit. */
+  /** The longest grace period that is allowed; undefined without a limit. */
   readonly limit: Limit | undefined;
   readonly containers: readonly ContainerExplanation[];
   /** When the last container has ended. */
@@ -80,7 +80,7 @@ export type InjectionExplanation =
   | { readonly does: "add"; readonly injected: Injected; readonly sleepFrom: Source }
   | { readonly does: "nothing"; readonly because: string; readonly before: Injected | undefined };
 
-/** More would be a manifest nobody reads, and each one costs time. */
+/** Each costs time, and a longer list would not be read. */
 const MOST_DOCUMENTS = 100;
 
 /**

@@ -5,7 +5,7 @@ interface Details {
   readonly retryAfter?: number | undefined;
   /** More bytes than we read. */
   readonly tooLong?: boolean;
-  /** What was sent cannot be read, so nobody knows what was missed. */
+  /** The answer cannot be read, so events may have been missed. */
   readonly unreadable?: boolean;
 }
 

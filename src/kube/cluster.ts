@@ -7,9 +7,9 @@ import { TIMINGS } from "./timings.ts";
 
 /** What we know of the cluster. All but `listPods` is in memory. */
 export interface Cluster {
-  /** Undefined while nobody knows. */
+  /** Undefined while unknown. */
   namespace(name: string): Namespace | undefined;
-  /** The minor version of its API servers; undefined while nobody knows. */
+  /** The minor version of its API servers; undefined while unknown. */
   readonly kubernetesMinor: number | undefined;
   readonly listPods: ListPods;
   readonly inSync: boolean;

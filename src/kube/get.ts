@@ -94,7 +94,7 @@ async function* pieces(response: IncomingMessage, seen: () => void): AsyncGenera
 /**
  * The lines of a body as texts.
  *
- * @throws ApiFault for a line of more than `longest` bytes, and for one that the end of the body cuts.
+ * @throws ApiFault for a line of more than `longest` bytes, and for a line that the end of the body cuts off.
  */
 export async function* lines(body: AsyncIterable<Buffer>, longest: number): AsyncGenerator<string> {
   let held: Buffer[] = [];

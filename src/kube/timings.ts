@@ -24,7 +24,7 @@ export interface Timings {
 export const TIMINGS: Timings = {
   /** The API server ends a watch after this time. The end shows that the connection works. */
   watchSeconds: 10,
-  /** A watch that has not ended by then is half-open. It is cut. */
+  /** A watch that lasts longer is half-open, so we close it. */
   watchLimit: 13 * SECOND,
   /** A connection without a byte for this long is dead. For a watch this holds only until its headers have come. */
   silence: 8 * SECOND,

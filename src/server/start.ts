@@ -28,7 +28,7 @@ export interface ServerSettings {
   readonly currentConfig: CurrentConfig;
   /** The file of the configuration. It is watched. Undefined without a file. */
   readonly configurationFile?: string | undefined;
-  /** Left out where there is no access to the API server. Ends with the server. */
+  /** Absent without access to the API server. Ends with the server. */
   readonly cluster?: Cluster | undefined;
   /** Called when another configuration is in force, and when the cluster did not answer in time. */
   readonly onEffectiveChange?: () => void;

@@ -5,7 +5,7 @@ import type { Finding, Rule, RuleInfo, Violation } from "../model/finding.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
 import { RULES } from "../rules/registry.ts";
 
-/** Before validation the API server has not refused or changed the pod yet; a validating webhook comes after. */
+/** Mutating webhooks run before the API server validates the pod; validating webhooks run after. */
 export type Stage = "before-validation" | "after-validation" | "manifest";
 
 /** What is wrong with a pod, in the order of the rules. */

@@ -20,7 +20,7 @@ export function matchesAny(patterns: readonly string[], text: string): boolean {
   return patterns.some((pattern) => matchesPattern(pattern, text));
 }
 
-/** Whether the container's hook is the pod author's. Hooks that other injectors add are neither judged nor changed. */
+/** Whether the container's hook is the pod author's. We neither check nor change hooks that other injectors add. */
 export function isJudged(
   { name, image }: Pick<Container, "name" | "image">,
   { containers }: Pick<Configuration, "containers">,

@@ -44,7 +44,7 @@ export function warnings(
   return byRule(findings).map(([rule, group]) => sentence(rule, group, "warning", room));
 }
 
-/** What is wrong, without what to set: for a reader who cannot set it there. */
+/** The problem without the fix: for readers that cannot make the change there. */
 export function gist(finding: Finding): string {
   return problem(ruleOf(finding), finding, WARNING);
 }

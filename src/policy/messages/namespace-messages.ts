@@ -4,7 +4,7 @@ import { DENIAL, WARNING } from "./messages.ts";
 import { quote } from "./quote.ts";
 import { sentence } from "./sentence.ts";
 
-/** Messages to the person who writes a namespace. One line, printable ASCII. */
+/** Messages about a namespace, for its author. One line, printable ASCII. */
 
 /** `label gracekeeper.dev/validate: "enfroce" is not one of ... Set it to "enforce". [bad-namespace-value]`. */
 export function namespaceDenial(values: readonly InvalidValue[]): string {

@@ -78,7 +78,7 @@ export interface Rule<Evidence = unknown> extends RuleInfo {
   describe(violation: Violation<Evidence>): Statement;
   /** Two or more violations in one pod. */
   summarize(violations: readonly Violation<Evidence>[]): Summary;
-  /** What is said of each of several: `preStop 45s`. Unset: only its name. */
+  /** What a message for several containers says of each: `preStop 45s`. Unset: only its name. */
   detail?(violation: Violation<Evidence>): string;
 }
 
@@ -113,7 +113,7 @@ export interface Summary {
   readonly fix?: FixText;
 }
 
-/** What a message is about: its name, and the shortest one that still tells it apart. */
+/** What a message is about: its full name, and the shortest name that is still unique. */
 export interface Subject {
   readonly name: string;
   readonly short: string;

@@ -21,7 +21,7 @@ export interface PodFacts {
   /** How many apps shut down one after the other, after all hooks and before the last one. */
   readonly mostFollowers: number;
   /**
-   * Whether the pod has the hooks it will have. False for a template in a namespace nobody knows: injection may still
+   * Whether the pod has the hooks it will have. False for a template in an unknown namespace: injection may still
    * add one to its pods.
    */
   readonly settled: boolean;
@@ -53,6 +53,6 @@ export interface HookFacts {
   readonly contradiction: Interval | undefined;
   /** For a hook that cannot run, how long the command takes that was probably intended. */
   readonly intended: Interval | undefined;
-  /** True for a sleep that we added and nobody has changed since. */
+  /** True for a sleep that we added and that is unchanged since. */
   readonly addedByUs: boolean;
 }

@@ -38,7 +38,7 @@ export const badNamespaceValue: Rule<NamespaceEvidence> = {
   detail: ({ evidence }) => invalidValueText(evidence.value).problem,
 };
 
-/** The violation of one value: of the namespace itself, or with its name where a pod is judged in it. */
+/** The violation of one value. The namespace is named if the request is about a pod. */
 export function namespaceViolation(value: InvalidValue, namespace?: string): Violation<NamespaceEvidence> {
   const path = keyPath(`metadata.${value.where}`, value.key);
   const fix = [{ target: "namespace", path, value: value.instead }] as const;

@@ -18,7 +18,7 @@ export function hookStarts(pod: PodFacts): readonly HookedContainer[] {
   return grace !== undefined && grace <= 0 ? [] : hooked(pod);
 }
 
-/** Containers whose hook starts and can do what it says; one that cannot takes no time. */
+/** Containers whose hook can run. A hook that cannot run takes no time. */
 export function hookRuns(pod: PodFacts): readonly HookedContainer[] {
   return hookStarts(pod).filter(({ hook }) => hook.reading.cannotRun === undefined);
 }

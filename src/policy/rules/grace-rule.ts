@@ -98,7 +98,7 @@ function fixNote({ sum, shorter, limit }: GraceEvidence, fix: readonly Fix[]): s
   return limit === undefined || raisesLimit(fix) ? why : `${why}${orAsk(limit)}`;
 }
 
-/** `, or ask the owner of the namespace`, who may lift the limit. */
+/** `, or ask the owner of the namespace`: the owner can raise the limit. */
 export function orAsk(limit: Limit): string {
   return `, or ask the owner of the ${limit.namespace === undefined ? "cluster" : "namespace"}`;
 }

@@ -118,7 +118,7 @@ function declaredFix(
   return { fix: [declared, longer], declaration: { ...about, most: limit && limit.seconds - more, grace } };
 }
 
-/** Where the hook is too long for the limit however it runs, there is no use in declaring it. */
+/** If even the shortest run is too long for the limit, a declaration does not help. */
 function shortened(container: HookedContainer, time: readonly Fix[]): readonly Fix[] | undefined {
   const path = hookPath(container);
   return time.some((fix) => "shortenTo" in fix && fix.path === path) ? time : undefined;

@@ -17,7 +17,7 @@ import { sleepAdded } from "./sleep-added.ts";
 import { sleepUnsupported } from "./sleep-unsupported.ts";
 import { useNativeSleep } from "./use-native-sleep.ts";
 
-/** What is found in a pod, in the order it is said: what is surely wrong first. A new one is a new file and a line here. */
+/** All rules, in the order of their messages: certain faults first. A new rule is a new file and a line here. */
 export const RULES: readonly Rule[] = [
   badAnnotation,
   graceOverLimit,

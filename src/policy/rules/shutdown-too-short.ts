@@ -82,12 +82,12 @@ function candidates(pod: PodFacts): readonly ContainerFacts[] {
   return pod.containers.filter((one) => isHookless(one) || paths.has(one.path));
 }
 
-/** A hook that cannot run takes no time, and one without end is judged as if it were gone. */
+/** A hook that cannot run takes no time. An endless hook counts as removed. */
 function isHookless({ hook }: ContainerFacts): boolean {
   return hook === undefined || hook.reading.cannotRun !== undefined || isEndless(hook);
 }
 
-/** What is surely too little is denied to a pod that asked; what may be, or what nobody asked for, is a warning. */
+/** Denied if the time is surely too short and the pod itself asked for it; otherwise a warning. */
 function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
   if (pod.settings.shutdownAskedBy !== undefined && surely(container, pod)) return "Deny";
   const fits =

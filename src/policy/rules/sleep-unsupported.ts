@@ -16,7 +16,7 @@ interface UnsupportedEvidence {
  *
  * Fields:  lifecycle.preStop.sleep, lifecycle.postStart.sleep, the version of the API server
  * Allowed: the sleep action from 1.30 on; `seconds: 0` from 1.33 on
- * Unset:   where nobody knows the version, nothing is said
+ * Unset:   without a known version there is no finding
  * Default: Warn. Seen in /mutate, explain, on the command line and in templates: a validating webhook never gets such a
  *          pod, but API servers do not validate the templates of custom resources, and older ones not a StatefulSet's
  * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction alpha 1.29 (off), beta 1.30 (on);
@@ -63,7 +63,7 @@ const HOOKS: readonly Hook[] = ["preStop", "postStart"];
 
 type SleepHandler = Extract<Handler, { readonly kind: "sleep" }>;
 
-/** A sleep without end, a sleep of 0 and one that every API server refuses can only be removed. */
+/** An endless sleep, a sleep of 0, or a sleep that every API server refuses: the only fix is to remove it. */
 function instead({ seconds }: SleepHandler): HandlerValue | undefined {
   if (seconds <= 0 || seconds > ENDLESS_SECONDS) return undefined;
   return { exec: { command: ["sleep", `${seconds}`] } };

@@ -7,7 +7,7 @@ import { hookPath, hookRuns, PRE_STOP, setField } from "./containers.ts";
  *
  * Fields:  lifecycle.preStop.exec.command, the version of the API server
  * Allowed: the sleep action
- * Unset:   where nobody knows the version, nothing is said
+ * Unset:   without a known version there is no finding
  * Default: Audit
  * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction on from 1.30; a kubelet may be three minor versions
  *          behind its API server, so from 1.33 on every kubelet has it. pkg/kubelet/lifecycle/handlers.go `runSleepHandler`

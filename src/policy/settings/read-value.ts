@@ -24,7 +24,7 @@ export type ValueProblem =
   /** A key that does nothing. `known` are the keys that would, without their prefix. */
   | { readonly code: "unknown-key"; readonly known: readonly string[] };
 
-/** Reads an annotation that holds whole seconds; one that cannot be read goes to `invalid`. */
+/** Reads an annotation in whole seconds. An invalid value goes to `invalid`. */
 export function secondsAt(
   annotations: ReadonlyMap<string, string>,
   key: string,

@@ -155,7 +155,7 @@ export function unknownKeys(
   });
 }
 
-/** The first by name: labels may be many, and nobody is to pay for sorting them. */
+/** The first by name, without sorting: there may be many labels. */
 function firstUnknown(all: ReadonlyMap<string, string>, known: readonly string[]): readonly string[] {
   const first: string[] = [];
   for (const key of all.keys()) {

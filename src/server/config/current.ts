@@ -7,9 +7,9 @@ import type { Namespace } from "../../policy/model/namespace.ts";
 
 /** What the cluster says beside the reviews, as last heard: from memory, never by a call. */
 export interface ClusterView {
-  /** Undefined where nobody knows the namespaces yet. */
+  /** Undefined while the namespaces are unknown. */
   namespace(name: string): Namespace | undefined;
-  /** Minor version of the API server, undefined where it has not been heard of yet. */
+  /** Minor version of the API server, undefined while unknown. */
   readonly kubernetesMinor: number | undefined;
 }
 

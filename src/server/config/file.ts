@@ -8,7 +8,7 @@ import type { Configuration } from "../../policy/model/configuration.ts";
 /** No list of a thousand names comes near it, and parsing more would hold up requests. */
 const LONGEST = 64 * 1024;
 
-/** What is said in the words of the YAML parser is not longer. */
+/** The longest message of the YAML parser that we repeat. */
 const LONGEST_WORDS = 160;
 
 /** Aliases that are followed, the nodes behind them counted: hand-written files use a few. */

@@ -24,7 +24,7 @@ const LONGEST_PREVIEW = 1000;
 /** The API server's own default, where the caller names none. */
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
-/** Others wait at most so long, and for the one pod that is being judged. */
+/** Other requests wait at most this long, plus the time for the pod that is being assessed. */
 const LONGEST_TURN = 5;
 
 /**

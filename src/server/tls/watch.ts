@@ -12,7 +12,7 @@ const EXPIRES_SOON = 30 * DAY;
 
 export interface KeyPairSettings {
   readonly pair: Pair;
-  /** Where the pair came from. Undefined for one that was made in memory: it is not watched. */
+  /** The files of the pair. Undefined for a pair that was made in memory: it is not watched. */
   readonly files: CertificateFiles | undefined;
   readonly logger: Logger;
   readonly pollMilliseconds?: number;

@@ -5,7 +5,7 @@ import type { Field, Maybe, Status, Value } from "./value.ts";
 
 /** Abstract state of a shell at one point of its script: the join over all paths that reach the point. */
 export interface State {
-  /** When, in seconds since the hook began. */
+  /** When the point is reached, in seconds since the hook began. */
   now: Interval;
   /** No path reaches this point. */
   unreachable: boolean;
@@ -16,7 +16,7 @@ export interface State {
   exported: ReadonlySet<string>;
   functions: ReadonlyMap<string, FunctionNode | undefined>;
   options: Options;
-  /** Background jobs of this very shell: those that `wait` waits for. */
+  /** Background jobs of this shell. `wait` waits for them. */
   jobs: readonly Job[];
   /** Processes that `wait` does not wait for; they can still keep an output open. */
   detached: readonly Job[];
@@ -33,15 +33,15 @@ export interface State {
   parts: ReadonlyMap<number, RawPart>;
 }
 
-/** The options of `set` that change what runs; undefined where it depends on what was not known. */
+/** The options of `set` that change what runs. Undefined: it depends on something unknown. */
 export interface Options {
   readonly errexit: Maybe;
   readonly nounset: Maybe;
   readonly pipefail: Maybe;
   readonly noglob: Maybe;
-  /** Names without a slash may not be found: PATH was changed to something that is not known to hold them. */
+  /** PATH was changed, so a command name without a slash may not be found. */
   readonly pathDoubtful: boolean;
-  /** Something was set that changes what commands mean: from here on nothing is known. */
+  /** A setting changed what commands mean: from here on nothing is known. */
   readonly semanticsUnknown: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface Options {
 export interface Output {
   /** `hook`: the output the container runtime waits for. `capture`: a pipe or `$(...)`. `unknown`: may be any of them. */
   readonly kind: "hook" | "file" | "capture" | "unknown";
-  /** Its reader may end early: a writer may then die of SIGPIPE. */
+  /** The reader may end early, and a writer may then die of SIGPIPE. */
   readonly fragile: boolean;
 }
 export type Outputs = ReadonlyMap<number, Output>;
@@ -58,7 +58,7 @@ export const TO_HOOK: Output = { kind: "hook", fragile: false };
 export const TO_FILE: Output = { kind: "file", fragile: false };
 export const TO_UNKNOWN: Output = { kind: "unknown", fragile: true };
 
-/** The input of a shell and its position. `text` is the rest of it; undefined if it is not known. */
+/** The input of a shell. `text` is what is left to read; undefined if unknown. */
 export interface Input {
   readonly kind: "hook" | "empty" | "text" | "pipe" | "file";
   readonly text: string | undefined;
@@ -66,7 +66,7 @@ export interface Input {
   readonly used: boolean;
   /** It was surely read to its end. */
   readonly ended: boolean;
-  /** How long its readers may still have to wait for its writers, at most and in all. */
+  /** How long its readers may still wait for its writers: the maximum of all waits together. */
   readonly delay: number;
   /** The earliest moment at which its end can be seen. */
   readonly closesAfter: number;
@@ -81,7 +81,7 @@ export function inputOf(kind: Input["kind"], text: string | undefined): Input {
 export const HOOK_INPUT: Input = inputOf("hook", undefined);
 export const NO_INPUT: Input = inputOf("empty", "");
 
-/** Reads from the input, leaving `text` in it: the first to do so may have to wait for all that will be written. */
+/** Reads from the input and leaves `text` in it. The first reader may have to wait for everything that is written. */
 export function consume(state: State, text: string | undefined, toEnd: boolean): void {
   const { delay, closesAfter } = state.input;
   const min = toEnd ? Math.max(state.now.min, closesAfter) : state.now.min;
@@ -150,7 +150,7 @@ export function weightOf({ vars, functions, exported, args, jobs, detached, part
 
 const MOST_DETACHED = 50;
 
-/** Replaces many background processes by one that may hold open what any of them may hold. */
+/** Replaces many background processes by one. It may keep open every output that any of them may keep open. */
 export function withDetached(before: readonly Job[], more: readonly Job[]): readonly Job[] {
   const all = more.length === 0 ? before : before.length === 0 ? more : [...before, ...more];
   const last = all.at(-1);

@@ -1,5 +1,5 @@
 /**
- * What is known of a word while a script is read: its text, that it is an integer between two others, that it is the
+ * What the reader knows of a word of a script: its text, that it is an integer in a range, that it is the
  * process id of a job, or nothing.
  */
 export type Value = string | Range | Pid | undefined;
@@ -10,7 +10,7 @@ export interface Range {
   readonly high: number;
 }
 
-/** The process id of a background job: its digits are not known, but whom it names is. */
+/** The process id of a background job: we know which job it names, but not its digits. */
 export interface Pid {
   readonly pid: number;
 }
@@ -20,7 +20,7 @@ export interface UnknownCount {
   readonly unknownCount: true;
 }
 
-/** There is only one of them: what it may hold is not known. */
+/** All unknown words share this value. */
 export const UNKNOWN_COUNT: UnknownCount = { unknownCount: true };
 
 /** One word after expansion. */
@@ -29,13 +29,13 @@ export type Field = Value | UnknownCount;
 /** `$?`: the number, that it is not 0, or nothing. */
 export type Status = number | "failure" | undefined;
 
-/** Yes, no, or undefined where it depends on what was not known. */
+/** Undefined: it depends on something unknown. */
 export type Maybe = boolean | undefined;
 
-/** Text above this is not followed: no hook needs it, and doubling a variable in a loop would eat the memory. */
+/** Longer text becomes unknown: no hook needs it, and a loop that doubles a variable would use up the memory. */
 export const LONGEST_TEXT = 16_384;
 
-/** Past this, integers of the shell (64 bits) and ours part. */
+/** Above this, our integers and those of the shell (64 bits) differ. */
 const LARGEST_INTEGER = 2 ** 52;
 
 export function isRange(value: Field): value is Range {
@@ -79,7 +79,7 @@ export function joined(values: readonly Value[]): Value {
   return text;
 }
 
-/** One of the two. Numbers keep their span, any other difference makes it unknown. */
+/** The join of two values. Integers keep their range; any other difference makes it unknown. */
 export function eitherValue(a: Value, b: Value): Value {
   if (sameValue(a, b)) return a;
   const left = asRange(a);
@@ -88,7 +88,7 @@ export function eitherValue(a: Value, b: Value): Value {
   return integer(Math.min(left.low, right.low), Math.max(left.high, right.high));
 }
 
-/** Equal as far as it is known: what is unknown stays unknown. */
+/** Whether two values are equal. Undefined if one of them is unknown. */
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (isRange(a) && isRange(b)) return a.low === b.low && a.high === b.high;

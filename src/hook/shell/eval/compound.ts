@@ -115,7 +115,7 @@ function ifThen(state: State, scope: Scope, node: If): void {
   choose(state, 0);
 }
 
-/** Runs the first pattern that matches. If that is not known, every one that may be the first. */
+/** Runs the first branch that matches. If that is unknown, runs every branch that may be the first. */
 function caseOf(state: State, scope: Scope, node: Case): void {
   const word = expandWord(state, scope, node.word);
   const taken: State = { ...fork(state), unreachable: true };

@@ -67,7 +67,7 @@ export function forLoop(state: State, scope: Scope, node: For): void {
   loop(state, scope, { node, again, steady: () => openEnded && turns > certain });
 }
 
-/** How a loop ends: there is no further turn, or the turns repeat forever without a change. */
+/** How a loop ends: it does not start another turn, or its turns repeat forever without a change. */
 type Course = "ends" | "repeats";
 
 function loop(state: State, scope: Scope, turns: Turns): void {

@@ -80,7 +80,7 @@ function asOneValue(state: State, scope: Scope, { list, value }: Stretch): Value
   return joined((list as readonly Value[]).flatMap((word, i) => (i === 0 ? [word] : [" ", word])));
 }
 
-/** A pattern of `case` and `[[ ]]`: a literal text, or one that matches everything. Undefined where it is any other. */
+/** A pattern of `case` and `[[ ]]`: a literal text, or a pattern that matches everything. Undefined for any other. */
 export type Pattern = { readonly literal: string } | "anything" | undefined;
 
 /** Globs other than a lone `*` are not followed. */

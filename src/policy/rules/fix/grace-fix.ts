@@ -48,7 +48,7 @@ export function fitLimit(pod: PodFacts, limit: Limit): readonly Fix[] {
   ];
 }
 
-/** The change that gives a container room for a hook that it has not yet; undefined where the limit forbids that. */
+/** The change that makes room for a hook that the container does not have yet; undefined if the limit forbids it. */
 export function fixForNewHook(
   container: ContainerFacts,
   seconds: number,
