@@ -29,7 +29,7 @@ export function devHelp(port: number): string {
   return `
 Ready on ${url}. The certificate is made for this run, hence -k. Paste into a second terminal, in this directory:
 
-a pod that is rejected:
+a pod that is denied:
   ${review("/validate/enforce", "no-time-left")}
 a pod that gets a preStop sleep (its patch is base64, as the API server wants it):
   ${review("/mutate", "no-hook")}
