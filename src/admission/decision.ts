@@ -36,7 +36,7 @@ export interface DecisionRecord {
   readonly action: "allowed" | "denied" | "warned" | "audited" | "patched" | "untouched";
   /** Why nothing was checked or added; empty otherwise. */
   readonly reason: string;
-  /** Why a pod got no sleep, from a closed set; undefined if it got one or this was not an injection. */
+  /** Why a pod did not get a sleep. Undefined if it did, or if this is not an injection. */
   readonly skipped?: SkipReason;
 }
 

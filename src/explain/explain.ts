@@ -158,7 +158,7 @@ function explainSubjects(
   });
 }
 
-/** Nobody knows the namespace of a manifest. */
+/** The namespace of a manifest is unknown. */
 const SILENT = namespaceOf("", {}, {});
 
 function explainSubject(

@@ -8,7 +8,7 @@ const FORBIDDEN = 403;
  * Makes attempts until the signal, and waits between them for as long as each says. An attempt that throws has hit a bug
  * of ours: it is reported, and the next one follows after the longest pause.
  *
- * @param attempt Gets its start on the clock of `performance.now()`. Gives the milliseconds to wait.
+ * @param attempt Called with its start time, from `performance.now()`. Returns the milliseconds to wait.
  */
 export async function repeat(
   attempt: (start: number) => Promise<number>,

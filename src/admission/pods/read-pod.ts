@@ -61,7 +61,7 @@ type Lenient =
   /** One sentence. */
   | { readonly ok: false; readonly message: string };
 
-/** A custom resource may hold anything: what does not have the shape of a template is not one. */
+/** A custom resource may hold anything. A value without the shape of a pod template is not a pod template. */
 function readLeniently(root: JsonObject, one: FoundTemplate, index: number, workload: Workload): Lenient {
   try {
     return { ok: true, pod: readSubject(root, one, index, workload) };

@@ -142,7 +142,7 @@ function readLimit(words: Words): Limit | RawFailure | undefined {
 
 interface OptionRead {
   readonly options: LimitOptions;
-  /** How many words it takes. */
+  /** How many words the option uses, its value included. */
   readonly used: number;
 }
 

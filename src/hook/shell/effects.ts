@@ -36,12 +36,12 @@ export function spend(state: State, scope: Scope, node: Span, time: Time): void 
   addPart(state, scope, node, time);
 }
 
-/** What stands in the hook for this node. */
+/** The text of the hook that this node was parsed from. */
 export function textOf({ text, origin }: Scope, { pos, end }: Span): string {
   return origin?.text ?? text.slice(pos, end);
 }
 
-/** More parts than a person reads. */
+/** A person would not read more parts. */
 const MOST_PARTS = 40;
 
 /** Notes a piece of the time for explain. A command that runs again adds to its piece. */

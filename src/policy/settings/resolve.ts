@@ -106,7 +106,7 @@ function meantSeconds(key: string, invalid: readonly InvalidValue[]): number | u
   return instead === undefined ? undefined : Number(instead);
 }
 
-/** A longer list was not typed, and a correction of it would be no help. */
+/** A longer list was not typed by hand, so a correction does not help. */
 const MOST_CORRECTED = 5;
 
 /** `hook-length-unknown,hook-missing`: ids that the configuration lets a pod silence. */

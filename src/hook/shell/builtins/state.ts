@@ -102,7 +102,7 @@ function set(call: Call): void {
   }
 }
 
-/** `-euo pipefail`: each letter is an option, and each `o` takes its name from the words behind. */
+/** `-euo pipefail`: each letter is an option, and each `o` takes its name from the next word. */
 function optionNames(arg: string, behind: readonly Field[]): readonly Field[] {
   let taken = 0;
   return [...arg.slice(1)].map((letter) => (letter === "o" ? behind[taken++] : letter));

@@ -20,7 +20,7 @@ export interface UnknownCount {
   readonly unknownCount: true;
 }
 
-/** All unknown words share this value. */
+/** All expansions to an unknown number of words share this value. */
 export const UNKNOWN_COUNT: UnknownCount = { unknownCount: true };
 
 /** One word after expansion. */
@@ -88,7 +88,7 @@ export function eitherValue(a: Value, b: Value): Value {
   return integer(Math.min(left.low, right.low), Math.max(left.high, right.high));
 }
 
-/** Whether two values are equal. Undefined if one of them is unknown. */
+/** Whether the same is known of both values: unknown is the same as unknown. */
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (isRange(a) && isRange(b)) return a.low === b.low && a.high === b.high;

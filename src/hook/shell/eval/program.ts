@@ -13,7 +13,7 @@ import { shellAsProgram } from "./shell-program.ts";
 const LETTERS = 16;
 /** Letters of its output that are copied in that time. */
 const OUTPUT_LETTERS = 64;
-/** What a word costs beside its letters. */
+/** Units of the budget that a word costs, on top of its letters. */
 const WORD = 8;
 
 /** How long a program takes with these words; undefined stands for words that are not known. */
