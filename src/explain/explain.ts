@@ -88,7 +88,7 @@ const MOST_DOCUMENTS = 100;
  *
  * The same decision as a webhook's, in a namespace that says nothing: no value of a namespace counts, and nothing is
  * injected, which is told apart. What differs: findings that are seen before the API server's own validation
- * (`sleep-unsupported`), for a manifest has not passed it.
+ * (`sleep-unsupported`), because a manifest did not pass it yet.
  *
  * @throws BadRequest that names the document and the field when an object has a type that the API server refuses.
  */

@@ -67,7 +67,7 @@ export function asFault(error: unknown, what: string): ApiFault {
   return new ApiFault(`Cannot ${what}: ${line}.`);
 }
 
-/** What goes wrong outside has a code, or is not one of these. */
+/** A bug is one of these errors without a code. Faults of the network have a code or another class. */
 function isBug(error: unknown): boolean {
   const isProgramError =
     error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;

@@ -69,7 +69,7 @@ function probeGrace(container: JsonObject, probe: string, path: string): number 
   return found && integerAt(found, GRACE, `${path}.${probe}`);
 }
 
-/** In the kubelet's order: the first handler that is set is the one that runs. */
+/** In the kubelet's order: the first handler that is set runs. */
 function readHandler(handler: JsonObject, path: string): Handler {
   const exec = objectAt(handler, "exec", path);
   const httpGet = objectAt(handler, "httpGet", path);

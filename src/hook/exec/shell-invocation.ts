@@ -64,7 +64,7 @@ export function readShellCall(argv: readonly (string | undefined)[]): ShellCall 
     : { dialect, options: read.options, script: scriptOf(argv, read.used, read.commandText) };
 }
 
-/** Options as commands, whether one of them is `-c`, and how many words they take. */
+/** The options as `set` commands, whether one of them is `-c`, and the number of words they use. */
 interface Options {
   readonly options: readonly string[];
   readonly commandText: boolean;

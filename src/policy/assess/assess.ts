@@ -105,7 +105,7 @@ function assessments(
   });
 }
 
-/** What counts of a case: the alternative only makes findings of the expected pods sure. */
+/** The cases to report. An alternative only decides whether findings of the expected pods are certain, so it is left out. */
 function keep(one: EvaluatedCase): readonly EvaluatedCase[] {
   switch (one.kind) {
     case "expected":

@@ -29,7 +29,7 @@ export interface Skip {
   readonly because: string;
 }
 
-/** A closed set: metrics count by it. In the order in which they are looked for. */
+/** A closed set, because metrics count by it. The first that applies is reported. */
 export const SKIP_REASONS = [
   "mirror-pod",
   "opted-out",

@@ -8,7 +8,7 @@ import {
 
 /**
  * The labels and annotations of ours on a namespace, as texts. A decision gets it as a value; undefined in its place means
- * that they are not known (no API access, or the first list has not come yet).
+ * that they are not known (no API access, or the first list is still to come).
  */
 export interface Namespace {
   readonly name: string;

@@ -13,7 +13,7 @@ export interface PodFacts {
   readonly containers: readonly ContainerFacts[];
   /**
    * The grace we would print: every hook ends, as far as its length is known, and then every app has its shutdown time.
-   * A hook without end can only go, so it counts as gone.
+   * An endless hook counts as removed: no other fix is possible.
    */
   readonly graceNeeded: number;
   /** The same to the second. */

@@ -12,7 +12,7 @@ interface DelayEvidence {
  * sidecar-delays-job: a pod that is done waits for the hook of its sidecar.
  *
  * Fields:  initContainers[].restartPolicy: Always with lifecycle.preStop, spec.restartPolicy Never or OnFailure
- * Allowed: a sidecar without a hook, or one that returns at once
+ * Allowed: a sidecar without a hook, or with a hook that returns at once
  * Unset:   restartPolicy is Always: the pod does not end by itself
  * Default: Warn
  * Source:  pkg/kubelet/kubelet.go `SyncTerminatingPod` and kuberuntime_container.go `killContainer` (1.29 to 1.36): when

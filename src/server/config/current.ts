@@ -13,7 +13,7 @@ export interface ClusterView {
   readonly kubernetesMinor: number | undefined;
 }
 
-/** What decisions are made by at this moment. */
+/** The configuration and cluster version that are in effect now. */
 export interface CurrentConfig {
   /** The configuration, with the version that the API server itself gives where it does. */
   readonly configuration: Configuration;

@@ -51,8 +51,8 @@ export function sendError({ logger, metrics }: Telemetry, exchange: Exchange, er
 }
 
 /**
- * Waits for the end of the body. Closing the connection before it would reset the connection, and the caller would see
- * the reset and not the sentence. It waits one second at most.
+ * Waits for the end of the body. If we closed earlier, the connection would be reset, and the caller
+ * would not see our answer. Waits one second at most.
  */
 function afterBody(stream: IncomingMessage, then: () => void): void {
   if (stream.readableEnded || stream.destroyed) {

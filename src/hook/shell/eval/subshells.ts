@@ -120,7 +120,7 @@ function mortality(command: Statement["command"], single: boolean): Job["dies"] 
 /** More jobs than any hook starts. */
 const MOST_JOBS = 50;
 
-/** Replaces many jobs by one that stands for all of them. */
+/** Replaces many jobs by one job with the bounds of all of them. */
 function addJob(state: State, job: Job): void {
   const last = state.jobs.at(-1);
   if (state.jobs.length < MOST_JOBS || last === undefined) {

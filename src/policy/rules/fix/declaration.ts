@@ -8,7 +8,7 @@ export function declarationPath({ subject }: PodFacts): string {
   return `${subject.metadataPath}.annotations["${HOOK_SECONDS}"]`;
 }
 
-/** What it may go on saying: of containers that the pod has or may still get, and nothing that their hook contradicts. */
+/** Declarations to keep: their container exists or may still be added, and their hook does not contradict them. */
 export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
   const { role, spec } = pod.subject;
   const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
