@@ -29,12 +29,12 @@ export interface NamespaceWrite {
   readonly kind: "write";
   /** What it says of us from now on. */
   readonly namespace: Namespace;
-  /** Values that cannot be read and that this write brings; those that stood there before. */
+  /** Invalid values that this write adds, and those that were there before. */
   readonly introduced: readonly InvalidValue[];
   readonly standing: readonly InvalidValue[];
   /** Annotations of ours that this write brings or changes. */
   readonly annotations: readonly string[];
-  /** The mode for which somebody should know what would become of the pods that run there; undefined where none. */
+  /** The new mode, if the author of the write should see what it means for the running pods. */
   readonly preview: "enforce" | "warn" | undefined;
 }
 
@@ -101,8 +101,9 @@ export interface DeniedPod {
 }
 
 /**
- * Judges a pod that runs in the namespace as if it were created again under what the namespace says from now on, with
- * what injection would add. Undefined where it would not be denied, and for mirror pods, which are not judged.
+ * Checks a running pod of the namespace as if it were created again after this write, with what injection would add.
+ * Undefined if it would not be denied, and for mirror pods, which are not checked. Each pod has a budget of its own, as it
+ * would when it is created.
  */
 export function deniedPod(
   pod: unknown,
@@ -122,7 +123,7 @@ export function deniedPod(
   return { name: typeof name === "string" ? name : "", gist: gist(denies) };
 }
 
-/** Pods come from the API server here, not from a caller: one that cannot be read is passed over. */
+/** These pods come from the API server, not from a caller. A pod that cannot be read is skipped. */
 function subjectsOf(
   pod: unknown,
   workload: Parameters<typeof readSubjects>[1],

@@ -67,7 +67,7 @@ export function declaredOf({ pod: { containers, settings, subject } }: PodAssess
   return used ? printable(subject.annotations.get(HOOK_SECONDS) ?? "", LONGEST_DECLARED) : "";
 }
 
-/** What is kept for whoever reads the audit log. */
+/** The audit annotations: findings, ignored ids, declared hooks. */
 export function auditOf(judged: readonly PodAssessment[]): Verdict["auditAnnotations"] {
   const findings = new Set(judged.flatMap(({ findings, pod }) => warnings(findings, pod)));
   const ignored = idsOf(judged.flatMap((one) => one.ignored));

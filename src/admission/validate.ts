@@ -17,18 +17,18 @@ import { auditOf, declaredOf, deniedVerdict, idsOf, inOneAnswer } from "./respon
 import type { Review } from "./review.ts";
 
 /**
- * Judges the pod or the pod templates that the review brings.
+ * Checks the pod or the pod templates of a review.
  *
  * | what came                                                     | answer                                       |
  * |---------------------------------------------------------------|----------------------------------------------|
  * | a subresource, a kind without pods, DELETE, CONNECT           | allowed, untouched                           |
  * | a user or namespace that the configuration exempts            | allowed, untouched, an audit annotation      |
- * | UPDATE of a pod; of a workload where nothing we judge changed | allowed, untouched                           |
+ * | UPDATE of a pod; of a workload without a relevant change      | allowed, untouched                           |
  * | a mirror pod; a template under `templates: Off`               | allowed, untouched                           |
- * | a custom resource whose templates are none                    | allowed, untouched, with what is wrong       |
- * | findings, enforce, a pod                                      | denied by those that deny, else as warn      |
+ * | a custom resource without a valid template                    | allowed, untouched, with what is wrong       |
+ * | findings, enforce, a pod                                      | denied if one denies, else as warn           |
  * | findings, enforce, a template                                 | allowed, `pods will be rejected: ...`        |
- * | the same under `templates: Enforce`                           | denied by those that the old object had not  |
+ * | the same under `templates: Enforce`                           | denied by findings that are new              |
  * | findings, warn                                                | allowed with warnings                        |
  * | findings, audit, or a template that a controller made         | allowed with an audit annotation             |
  *
@@ -145,7 +145,7 @@ function onlyIntroduced(rejected: readonly PodAssessment[]): readonly PodAssessm
   });
 }
 
-/** Of each pod or template the findings that are wanted; those that have none are left out. */
+/** Keeps the wanted findings of each pod or template. Pods and templates without any are left out. */
 function keepFindings(
   assessed: readonly PodAssessment[],
   wantedOf: (one: PodAssessment) => (finding: Finding) => boolean,
@@ -155,7 +155,7 @@ function keepFindings(
     .filter(({ findings }) => findings.length > 0);
 }
 
-/** What the mode allows a finding to do. Nobody reads a warning that goes to a controller. */
+/** The strongest action in this mode. A person does not see warnings to a controller. */
 function atMost(mode: Mode, [subject]: readonly PodOrTemplate[]): Action {
   if (subject?.role === "template" && subject.controller !== undefined) return "Audit";
   const actions = { enforce: "Deny", warn: "Warn", audit: "Audit" } as const;

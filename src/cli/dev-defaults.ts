@@ -4,7 +4,7 @@ import { DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
 import type { Configuration } from "../policy/model/configuration.ts";
 import { checkPair, type Pair } from "../server/tls/key-pair.ts";
 
-/** Nobody has said which Kubernetes this is for, and the newest shows everything. */
+/** Without a cluster, the newest version shows everything. */
 const NEWEST_KUBERNETES_MINOR = 37;
 
 export const DEV_CONFIGURATION: Configuration = {

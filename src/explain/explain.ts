@@ -56,7 +56,7 @@ export interface PodExplanation {
   readonly injection: InjectionExplanation;
 }
 
-/** Who said a value. */
+/** Where a value comes from. */
 export type Source = "pod" | "namespace" | "configuration";
 
 export interface ContainerExplanation extends ContainerTimeline {

@@ -76,7 +76,7 @@ export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
 }
 
 /**
- * Containers whose sleep is judged as ours. Where we know that nothing is injected there, a record on the pod is a copy or
+ * Containers whose sleep counts as injected. If injection is off in the namespace, a record on the pod is a copy or
  * a forgery, and so is one of another sleep than we would add.
  */
 function sleepsOfOurs(

@@ -16,7 +16,7 @@ export type Injection = Addition | Skip;
 export interface Addition {
   readonly kind: "added";
   readonly patch: readonly AddOperation[];
-  /** Containers that get a hook now; those that have theirs from an earlier call where only the grace is raised. */
+  /** Containers that get a hook now. If only the grace period is raised: those with a hook of an earlier call. */
   readonly containers: readonly string[];
   readonly handler: Handler;
   readonly injected: Injected;
@@ -50,7 +50,7 @@ export const SKIP_REASONS = [
 
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-/** Who asks, as far as it matters: the API copy of a static pod is made by its node. */
+/** What injection depends on. The node itself makes the API copy of a static pod. */
 export interface InjectionRequest {
   readonly subject: PodOrTemplate;
   readonly settings: Settings;

@@ -29,7 +29,7 @@ export interface Planned {
  * | Extend   | max(G + N, N + S)      | keeps all the time it had after the stop signal |
  * | Fit      | max(G, N + max(S, 10)) | has what it asks for, or 10 s                   |
  *
- * Above the limit the grace is the limit if that leaves the app max(S, G) after N; else there is no plan.
+ * Above the limit, the grace period is the limit if that leaves the app max(S, G) after N. Otherwise there is no plan.
  *
  * On a later call N is the one that is there, and G the grace before the first one: the pod's grace holds the sleep
  * already, whether it is still ours or somebody has raised it since, so it is not raised a second time. Where somebody

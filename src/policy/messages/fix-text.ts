@@ -106,7 +106,7 @@ function handlerText(value: HandlerValue): string {
 /** A longer value would be cut. */
 const LONGEST_CORRECTION = 80;
 
-/** For a value that is the subject of its message: `set it to "enforce"`, or what can be said where its meaning is not known. */
+/** For an invalid value: `set it to "enforce"`, or a general text if the right value is not known. */
 export function correctionText(fix: Fix | undefined): FixText {
   const value = fix !== undefined && "value" in fix ? fix.value : undefined;
   const text =

@@ -2,7 +2,7 @@ import type { Statement, Subject } from "../model/finding.ts";
 import type { InvalidValue, ValueProblem } from "../settings/read-value.ts";
 import { quote } from "./quote.ts";
 
-/** What is said of a label or annotation of ours that cannot be used. */
+/** The texts about invalid labels and annotations of gracekeeper. */
 
 const LONGEST_VALUE = 40;
 

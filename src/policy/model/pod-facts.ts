@@ -9,7 +9,7 @@ export interface PodFacts {
   readonly subject: PodOrTemplate;
   readonly settings: Settings;
   readonly graceSeconds: number;
-  /** Main containers and sidecars but those that other injectors own. */
+  /** Main containers and sidecars, without those of other injectors. */
   readonly containers: readonly ContainerFacts[];
   /**
    * The grace we would print: every hook ends, as far as its length is known, and then every app has its shutdown time.

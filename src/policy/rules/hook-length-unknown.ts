@@ -36,7 +36,7 @@ interface Declaration {
  * Fields:  lifecycle.preStop, annotation gracekeeper.dev/hook-seconds
  * Allowed: a hook whose longest run can be read, or is declared by the annotation
  * Unset:   nothing to find
- * Default: Audit. Most such hooks are fine; saying so of each would be noise.
+ * Default: Audit. Most such hooks are fine, so a warning for each would be noise.
  * Source:  pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): neither exec nor httpGet has a time limit of its own
  */
 export const hookLengthUnknown: Rule<UnknownEvidence> = {

@@ -10,7 +10,7 @@ import { graceFixes } from "./fix/grace-fix.ts";
 interface ShortEvidence {
   readonly graceSeconds: number;
   readonly shutdownSeconds: number;
-  /** Who asked for that time; undefined where it is the configuration's assumption. */
+  /** What asks for that time; undefined if it comes from the configuration. */
   readonly askedBy: "pod" | "namespace" | undefined;
   /** What takes up the grace before the stop signal: the hook, for a sidecar the wait for its turn, or nothing. */
   readonly spentOn: "hook" | "turn" | "nothing";
@@ -71,8 +71,8 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
 };
 
 /**
- * Hooks that do not surely fill the grace. A container without a hook, or with one that we added, only where pod or
- * namespace say what it needs; where its hook may still be added, the pod is judged when it comes.
+ * Containers whose hook may leave some time. A container without a hook, or with an injected sleep, counts only if pod or
+ * namespace ask for a shutdown time. While injection may still add a hook, containers without a hook do not count.
  */
 function candidates(pod: PodFacts): readonly ContainerFacts[] {
   const own = hookRuns(pod).filter(({ hook }) => hook.seconds.min < pod.graceSeconds);

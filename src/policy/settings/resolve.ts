@@ -19,7 +19,7 @@ import { type InvalidValue, meantWord, secondsAt } from "./read-value.ts";
 /** The numbers that hold for one pod: its own where it has them, else its namespace's, else the configuration's. Seconds. */
 export interface Settings {
   readonly shutdownSeconds: number;
-  /** Who said how long the app needs; undefined where that is the configuration's assumption. */
+  /** What asks for the shutdown time; undefined if it comes from the configuration. */
   readonly shutdownAskedBy: "pod" | "namespace" | undefined;
   readonly prestopSleepSeconds: number;
   /** The longest grace: the smaller of the namespace's and the configuration's. */
@@ -136,7 +136,7 @@ function ignoredAt(
   }
 }
 
-/** Nobody puts more keys of ours on one pod by mistake. */
+/** More typing errors on one pod are not likely. */
 const MOST_UNKNOWN = 5;
 
 /** A key of ours that does nothing here is a typing error, or stands in the wrong place. */
