@@ -6,7 +6,7 @@ export interface InvalidValue {
   readonly key: string;
   readonly value: string;
   readonly problem: ValueProblem;
-  /** A value that would be right, where the wrong one makes plain what was meant. */
+  /** The valid value that was probably meant, if that is clear from the invalid one. */
   readonly instead: string | undefined;
   /** True where it means nothing to us wherever it stands, so that no check is looser for it. */
   readonly harmless: boolean;

@@ -19,7 +19,7 @@ export interface CurrentConfig {
   readonly configuration: Configuration;
   /** The configuration as it was given, with the version that is written there. */
   readonly written: Configuration;
-  /** What a review of this namespace is decided by. One value, taken once: a decision never sees two configurations. */
+  /** What a review of this namespace is decided by. A decision reads it once, so it never sees two configurations. */
   context(namespace: string): Context;
   /** From now on this one. */
   replace(configuration: Configuration): void;

@@ -51,7 +51,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
 /** Makes named pipes, or gives other names to what may be one. */
 const MAKES_PIPES = /^(mkfifo|mknod|ln)$/;
 
-/** A name with a line end in it, as Windows line ends leave it: no such program exists. */
+/** A name that ends in a carriage return, from Windows line ends: such a program does not exist. */
 function nowhere(): ProgramResult {
   return { ...fails("line-end-in-name"), exitStatus: 127 };
 }
