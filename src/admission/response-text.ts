@@ -68,10 +68,10 @@ export function declaredOf({ pod: { containers, settings, subject } }: PodAssess
 }
 
 /** The audit annotations: findings, ignored ids, declared hooks. */
-export function auditOf(judged: readonly PodAssessment[]): Verdict["auditAnnotations"] {
-  const findings = new Set(judged.flatMap(({ findings, pod }) => warnings(findings, pod)));
-  const ignored = idsOf(judged.flatMap((one) => one.ignored));
-  const declared = new Set(judged.map(declaredOf).filter((text) => text !== ""));
+export function auditOf(assessed: readonly PodAssessment[]): Verdict["auditAnnotations"] {
+  const findings = new Set(assessed.flatMap(({ findings, pod }) => warnings(findings, pod)));
+  const ignored = idsOf(assessed.flatMap((one) => one.ignored));
+  const declared = new Set(assessed.map(declaredOf).filter((text) => text !== ""));
   return {
     ...(findings.size > 0 && { findings: listed(findings) }),
     ...(ignored.length > 0 && { ignored: ignored.join(",") }),

@@ -65,7 +65,8 @@ function readPods(review: Review, configuration: Configuration): Read {
   if (operation !== "CREATE" && operation !== "UPDATE")
     return { kind: "untouched", reason: "nothing starts" };
   const pod = isPod(workload);
-  if (pod && operation === "UPDATE") return { kind: "untouched", reason: "pods are judged when created" };
+  if (pod && operation === "UPDATE")
+    return { kind: "untouched", reason: "pods are checked when they are created" };
   const exempt = exemption(review, configuration);
   if (exempt !== undefined) return { kind: "exempt", exemption: exempt };
   if (!pod && configuration.templates === "Off") return { kind: "untouched", reason: "templates: Off" };
@@ -80,7 +81,7 @@ function readTemplatesOf(review: Review, workload: Workload): Read {
   if (review.operation !== "UPDATE") return { kind: "pods", pods, old: [], unread };
   const old = readTemplates(review.oldObject, workload).subjects;
   return relevantFields(old) === relevantFields(pods)
-    ? { kind: "untouched", reason: "nothing that is judged changed" }
+    ? { kind: "untouched", reason: "no relevant field changed" }
     : { kind: "pods", pods, old, unread };
 }
 

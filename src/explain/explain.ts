@@ -146,10 +146,10 @@ function explainSubjects(
   context: Context,
 ): readonly DocumentExplanation[] {
   const request = readAllHooks({ ...context, namespace: context.namespace ?? SILENT }, subjects);
-  const judged = assess({ pods: subjects, stage: "manifest" }, request);
+  const assessed = assess({ pods: subjects, stage: "manifest" }, request);
   return subjects.map((subject) => {
     const title = subjects.length > 1 ? `${document}, ${subject.specPath}` : document;
-    const own = judged.filter(({ pod }) => pod.subject.specPath === subject.specPath);
+    const own = assessed.filter(({ pod }) => pod.subject.specPath === subject.specPath);
     const [first, ...others] = own;
     const empty = subject.spec.containers.length === 0 && own.every(({ findings }) => findings.length === 0);
     return first === undefined || empty
@@ -164,10 +164,10 @@ const SILENT = namespaceOf("", {}, {});
 function explainSubject(
   document: string,
   subject: LocatedPod,
-  judged: readonly [PodAssessment, ...PodAssessment[]],
+  assessed: readonly [PodAssessment, ...PodAssessment[]],
   context: RequestContext,
 ): PodExplanation {
-  const [{ pod }] = judged;
+  const [{ pod }] = assessed;
   const shutdown = exactly(pod.settings.shutdownSeconds);
   const stopping = pod.containers.map((container) => stoppingContainer(container, shutdown));
   const stop = timeline(stopping, pod.graceSeconds);
@@ -186,7 +186,7 @@ function explainSubject(
     }),
     stoppedAt: stop.stoppedAt,
     neededGraceSeconds: neededGrace(stopping),
-    findings: judged.flatMap((one) => one.findings.map(explainFinding)),
+    findings: assessed.flatMap((one) => one.findings.map(explainFinding)),
     injection: explainInjection(subject, pod, context),
   };
 }

@@ -4,7 +4,7 @@ import type { NamespaceEvent } from "./namespace-object.ts";
 
 const MILLISECONDS = 1000;
 
-/** A namespace without labels and annotations of ours, which most are. One pair of maps for all. */
+/** Most namespaces have no labels and annotations of gracekeeper. They share these two maps. */
 const NOTHING: Omit<Namespace, "name"> = Object.freeze({
   labels: Object.freeze(new Map<string, string>()),
   annotations: Object.freeze(new Map<string, string>()),

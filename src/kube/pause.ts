@@ -36,7 +36,7 @@ export function pauseAfter(failures: number, timings: Timings, chance = Math.ran
   return longest * (1 - chance / 2);
 }
 
-/** As `pauseAfter`, and at least what the API server asked for. Without permission, a quick retry does not help. */
+/** As `pauseAfter`, and at least what the API server asked for. After 403 it is the longest pause: a quick retry does not help. */
 export function pauseAfterFault(
   fault: ApiFault,
   failures: number,

@@ -93,7 +93,7 @@ t.test("what is not judged can be written, whatever we think of the rest", async
   for (const [name, object] of Object.entries(changes)) {
     const { record, response } = update(before, object);
     t.equal(record.action, "untouched", name);
-    t.equal(record.reason, "nothing that is judged changed", name);
+    t.equal(record.reason, "no relevant field changed", name);
     t.same(response.response, { uid: record.uid, allowed: true }, name);
   }
   for (const subResource of ["scale", "status"]) {

@@ -78,6 +78,12 @@ t.test(
     t.equal(at(46), '"web": what it is. Do that. [grace-zero]');
     t.equal(at(40), '"web": what it is. Do that. [grace-zero]');
     t.equal(at(33), "what it is. Do that. [grace-zero]");
+    const short = statement({ ...said, problem: "what it is in all its length", brief: "it" }, "denial");
+    t.equal(
+      fit(short.variants, `${short.fix} [grace-zero]`, { longest: 45, most: 90 }),
+      'container "web": it. Do that. [grace-zero]',
+      "the full name with the short problem, where the other way is too long",
+    );
     const long = fit(["x".repeat(1000)], "; do that [grace-zero]", { longest: 150, most: 255 });
     t.equal(long.length, 255);
     t.match(long, /^x+\.\.\.; do that \[grace-zero\]$/);

@@ -89,5 +89,5 @@ function nameOf({ name, groupName }: JsonObject): string | undefined {
 /** Kubernetes does not have longer names, so a longer one is not used. */
 const LONGEST_NAME = 253;
 
-/** A role of a job is a word. */
+/** The name of a role in a job is short. */
 const LONGEST_KEY = 63;

@@ -93,6 +93,8 @@ function fieldName({ target, path }: Fix): string {
       return `namespace annotation ${MAX_GRACE_SECONDS}`;
     case "configuration":
       return `${path} of the gracekeeper configuration`;
+    default:
+      return target satisfies never;
   }
 }
 

@@ -13,7 +13,7 @@ export interface PodFacts {
   readonly containers: readonly ContainerFacts[];
   /**
    * The grace we would print: every hook ends, as far as its length is known, and then every app has its shutdown time.
-   * An endless hook counts as removed: no other fix is possible.
+   * An endless hook counts as removed.
    */
   readonly graceNeeded: number;
   /** The same to the second. */

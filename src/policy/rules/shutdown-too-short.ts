@@ -87,7 +87,10 @@ function isHookless({ hook }: ContainerFacts): boolean {
   return hook === undefined || hook.reading.cannotRun !== undefined || isEndless(hook);
 }
 
-/** Denied if the time is surely too short and the pod itself asked for it; otherwise a warning. */
+/**
+ * Deny if the time is surely too short and pod or namespace asked for it. Warn if it may be too short, Audit if the hook
+ * itself stops the app in time. Undefined: no finding.
+ */
 function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
   if (pod.settings.shutdownAskedBy !== undefined && surely(container, pod)) return "Deny";
   const fits =

@@ -59,7 +59,8 @@ export function checkPair(cert: string, key: string, files: CertificateFiles): P
 }
 
 /**
- * Why the pair must not replace one that works, or undefined. A pair that has expired or is not valid yet would fail every call.
+ * Why the pair must not replace one that works, or undefined. A pair that has expired or is not valid yet would fail
+ * every call.
  */
 export function datesError(pair: Pair, now: Date): string | undefined {
   if (pair.notAfter < now) {

@@ -56,7 +56,7 @@ export function redirected(
   else branch(state, runs, fails);
 }
 
-/** Opens one after the other; the answer is whether all open. */
+/** Opens each redirection in its order. Returns whether all of them open. */
 export function openAll(state: State, scope: Scope, redirects: readonly Redirection[]): Maybe {
   let all: Maybe = true;
   charged(scope, redirects.length / 2);
