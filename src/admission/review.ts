@@ -74,7 +74,10 @@ export function readReview(body: unknown): Review {
 function checkVersion(review: JsonObject): void {
   const { apiVersion, kind } = review;
   if (kind !== "AdmissionReview") {
-    const hint = typeof kind === "string" ? " To judge a manifest, POST it to /explain." : "";
+    const hint =
+      typeof kind === "string"
+        ? " To explain a manifest, POST it to /explain of a server that was started with --explain."
+        : "";
     throw new BadRequest(`kind must be AdmissionReview, not ${shown(kind)}.${hint}`);
   }
   if (apiVersion !== REVIEW_API_VERSION) {

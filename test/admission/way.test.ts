@@ -13,6 +13,7 @@ import type { Context } from "../../src/policy/model/context.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
 import { cases } from "../cases.ts";
 import { post, testApp } from "../helper.ts";
+import "../patience.ts";
 import { CONTEXT, factsOf, podOf, reviewOf, shellHook, subjectOf } from "../reviews.ts";
 
 const SRC = join(import.meta.dirname, "../../src/");

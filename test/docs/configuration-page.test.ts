@@ -4,11 +4,14 @@ import { parse } from "yaml";
 import { configurationSchema, readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { EXAMPLE, PAGE, page, SCHEMA, schemaText } from "../../tools/docs/configuration-page.ts";
 
-t.test("page and schema say what the code does (node test/docs/configuration-page.ts --write)", async (t) => {
-  t.equal(readFileSync(PAGE, "utf8"), page());
-  t.equal(readFileSync(SCHEMA, "utf8"), schemaText());
-  t.notMatch(page(), /\| \? \||undefined/, "what is allowed is known for every field");
-});
+t.test(
+  "page and schema say what the code does (node tools/docs/configuration-page.ts --write)",
+  async (t) => {
+    t.equal(readFileSync(PAGE, "utf8"), page());
+    t.equal(readFileSync(SCHEMA, "utf8"), schemaText());
+    t.notMatch(page(), /\| \? \||undefined/, "what is allowed is known for every field");
+  },
+);
 
 t.test("the example is complete and can be used", async (t) => {
   readConfiguration(parse(EXAMPLE));

@@ -1,13 +1,30 @@
 import fc from "fast-check";
 import { test } from "tap";
+import { budgetOf } from "../../src/hook/budget.ts";
 import type { Handler } from "../../src/hook/handler.ts";
 import { ENDLESS_SECONDS } from "../../src/hook/interval.ts";
+import { PROGRAMS } from "../../src/hook/programs/table.ts";
+import { readHook } from "../../src/hook/read-handler.ts";
+import { REQUEST_UNITS } from "../../src/hook/rounds.ts";
 import { cases } from "../cases.ts";
 import { hangs } from "../cost.ts";
 import { readArgv, readBash, readOnly, readSh, shown } from "./helper.ts";
 import "../patience.ts";
 
 const MIB = 1024 * 1024;
+
+/** The largest of 4 KiB of any family is 18,368 units. */
+const MOST_UNITS_OF_4_KIB = 20_000;
+
+/** The last command before the budget ends may cost more than is left: 2 % were seen. */
+const MOST_UNITS = 1.05 * REQUEST_UNITS;
+
+/** What reading a command costs, in units of the budget. */
+function unitsOf(command: readonly string[]): number {
+  const budget = budgetOf(REQUEST_UNITS);
+  readHook({ kind: "exec", command }, { env: new Map(), programs: PROGRAMS, budget });
+  return REQUEST_UNITS - budget.units;
+}
 
 const FAMILIES: Readonly<Record<string, string>> = {
   "(": "(",
@@ -75,6 +92,10 @@ test("4 KiB of each family, just under the caps, is read in time", (t) => {
     }
   };
   t.notOk(hangs(readAll));
+  for (const [name, opener] of Object.entries(FAMILIES)) {
+    const units = unitsOf(["bash", "-c", opener.repeat(Math.ceil(4000 / opener.length)).slice(0, 4000)]);
+    t.ok(units <= MOST_UNITS_OF_4_KIB, `${name}: ${units} units`);
+  }
   t.equal(
     shown(readSh(`${"<(".repeat(512)}x${")#".repeat(512)}`)),
     "0-",
@@ -110,6 +131,8 @@ test("text that computes a lot is given up in time", (t) => {
       text.slice(0, 50),
     );
     t.ok(reading.seconds.min <= reading.seconds.max);
+    const units = unitsOf(["sh", "-c", text]);
+    t.ok(units <= MOST_UNITS, `${text.slice(0, 50)}: ${units} units`);
   }
   t.end();
 });

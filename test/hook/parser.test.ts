@@ -99,6 +99,12 @@ test("texts that no shell accepts are told from those that one accepts", (t) => 
   t.end();
 });
 
+test("an error that no text can cause is thrown, never 'nested too deeply'", (t) => {
+  const text = { length: 7, includes: () => false, match: () => null } as unknown as string;
+  t.throws(() => readScript(text), TypeError);
+  t.end();
+});
+
 test("a node of a type that the parser did not have is never trusted", (t) => {
   for (const type of ["Conditional", "toString", "constructor"]) {
     const node = { type, pos: 0, end: 7 } as unknown as ParsedScript;

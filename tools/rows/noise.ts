@@ -65,7 +65,7 @@ function main(files: readonly string[]): number {
 
 const files = process.argv.slice(2);
 if (files.length === 0) {
-  console.error("usage: node test/rows/noise.ts FILE...");
+  console.error("usage: node tools/rows/noise.ts FILE...");
   process.exitCode = 2;
 } else {
   try {

@@ -35,7 +35,7 @@ function readText(file: string): string {
 function main(files: readonly string[]): number {
   if (files.length === 0) {
     console.error(
-      "usage: node test/rows/vectors.ts FILE...: give at least one file of vectors, one JSON object a line",
+      "usage: node tools/rows/vectors.ts FILE...: give at least one file of vectors, one JSON object a line",
     );
     return 2;
   }

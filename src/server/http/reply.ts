@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Decision } from "../../admission/decision.ts";
 import { asciiJson } from "../../json.ts";
+import { printable } from "../../policy/messages/quote.ts";
 import { type Logger, logDecision } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { errorReply } from "./errors.ts";
@@ -43,11 +44,19 @@ export function sendDecision(
 export function sendError({ logger, metrics }: Telemetry, exchange: Exchange, error: unknown): void {
   const { request, uid = "" } = exchange;
   const { status, sentence } = errorReply(error);
-  const route = request.routeOptions.url ?? "";
+  const route = request.routeOptions.url ?? requestedPath(request.raw.url);
   if (status === 500) logger.error({ event: "internal-error", route, uid, err: error });
   else logger.warn({ event: "request-refused", route, uid, status, reason: sentence, from: request.ip });
   metrics.refused(status);
   afterBody(request.raw, () => send(exchange, status, sentence));
+}
+
+/** Names and paths of webhooks are short. */
+const LONGEST_PATH = 100;
+
+/** The path of a request to no route, without its query: a misspelt webhook configuration shows in the log. */
+function requestedPath(url = ""): string {
+  return printable(url.replace(/\?.*/s, ""), LONGEST_PATH);
 }
 
 /**
