@@ -27,7 +27,7 @@ export interface ClusterEvents {
   readonly version: VersionEvents;
 }
 
-/** Begins to watch the cluster. It is not waited for, and the cluster may be away now or at any time. */
+/** Begins to watch the cluster, and returns at once. The cluster may be away now or at any time. */
 export function connect(access: Access, events: ClusterEvents, timings = TIMINGS): Cluster {
   const stopped = new AbortController();
   const namespaces = watchNamespaces(access, events.namespaces, timings);

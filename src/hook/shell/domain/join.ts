@@ -102,7 +102,7 @@ function sameOptions(a: Options, b: Options): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A path whose reader has ended does not have an entry: the output is what the other path wrote. */
+/** If the reader has ended on one path, that path has no entry. Then the output is what the other path wrote. */
 function joinWritten(a: State["written"], b: State["written"]): State["written"] {
   if (a === b) return a;
   const all = new Map(b);

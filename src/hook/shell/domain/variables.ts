@@ -40,7 +40,7 @@ const VOLATILE_VARS: ReadonlySet<string> = new Set([
 /** bash(1) "RANDOM": an integer between 0 and 32767. */
 const LARGEST_RANDOM = 32_767;
 
-/** A variable surely not set. Those of a script are unknown instead: the image may set them, and `unset` is not followed. */
+/** A variable that is surely not set. A variable that the script does not set is unknown instead, because the image may set it. */
 export interface Unset {
   readonly unset: true;
 }

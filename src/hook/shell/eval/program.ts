@@ -123,7 +123,7 @@ function between(low: ProgramResult, high: ProgramResult, mayBeNegative: boolean
 
 /**
  * What a child finds in its environment: exported names, and names of the hook's environment that were assigned. It is a
- * view of the state, which does not change meanwhile: an environment can be large, and is not copied for each command.
+ * view of the state, because an environment can be large. The state does not change while the child is read.
  */
 function environment({ vars, allVarsUnknown, exported }: State, { env }: Analysis): Environment {
   if (vars.size === 0 && !allVarsUnknown) return env;
