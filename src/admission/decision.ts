@@ -1,4 +1,4 @@
-import type { SkipReason } from "../policy/injection/decide.ts";
+import type { SkipReason } from "../policy/injection/skip.ts";
 import { printable } from "../policy/messages/quote.ts";
 import { type Exemption, exemptionText, requestedName } from "./requester.ts";
 import { complete, type ReviewResponse, type Verdict } from "./response.ts";

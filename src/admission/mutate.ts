@@ -4,6 +4,7 @@ import type { Addition, Injection } from "../policy/injection/decide.ts";
 import { guardedInjection } from "../policy/injection/guard.ts";
 import { additionWarning, warnings } from "../policy/messages/messages.ts";
 import { printable } from "../policy/messages/quote.ts";
+import { skipText } from "../policy/messages/skip-text.ts";
 import type { Context } from "../policy/model/context.ts";
 import type { PodOrTemplate } from "../policy/model/pod.ts";
 import type { PodFacts } from "../policy/model/pod-facts.ts";
@@ -122,7 +123,7 @@ function decisionFor(review: Review, subject: PodOrTemplate, injection: Injectio
     } as const;
     return decision(review, "inject", verdict, { ...about, action: "patched" });
   }
-  const reason = printable(`${injection.reason}: ${injection.because}`, LONGEST_REASON);
+  const reason = printable(`${injection.reason}: ${skipText(injection)}`, LONGEST_REASON);
   return decision(
     review,
     "inject",

@@ -9,6 +9,7 @@ import { stoppingContainer } from "../policy/assess/build-facts.ts";
 import { injectionInto } from "../policy/assess/expected-pods.ts";
 import { type Injected, recordedInjection } from "../policy/injection/record.ts";
 import { explained } from "../policy/messages/messages.ts";
+import { skipText } from "../policy/messages/skip-text.ts";
 import type { Action } from "../policy/model/action.ts";
 import type { Context, RequestContext } from "../policy/model/context.ts";
 import type { Finding, Fix } from "../policy/model/finding.ts";
@@ -214,7 +215,7 @@ function explainInjection(subject: LocatedPod, pod: PodFacts, context: RequestCo
     return { does: "nothing", because: `${hooksBy} gives every container a hook of its own`, before };
   const owner = subject.role === "pod" ? subject.controller?.kind : podOwner;
   const result = injectionInto({ subject: pod.subject, settings: pod.settings, owner }, context);
-  if (result.kind === "skipped") return { does: "nothing", because: result.because, before };
+  if (result.kind === "skipped") return { does: "nothing", because: skipText(result), before };
   return { does: "add", injected: result.injected, sleepFrom: sleepFrom(pod, context) };
 }
 

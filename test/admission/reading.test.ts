@@ -77,7 +77,10 @@ t.test("a body that is no v1 review is refused in one sentence", async (t) => {
     [1, /not a number/],
     ["x", /not a string/],
     [{}, /^kind must be AdmissionReview, not nothing\.$/],
-    [podOf({}), /^kind must be AdmissionReview, not "Pod"\. To explain a manifest, POST it to \/explain of a server that was started with --explain\.$/],
+    [
+      podOf({}),
+      /^kind must be AdmissionReview, not "Pod"\. To explain a manifest, POST it to \/explain of a server that was started with --explain\.$/,
+    ],
     [
       { ...good, apiVersion: "admission.k8s.io/v1beta1" },
       /^apiVersion must be admission\.k8s\.io\/v1, not "admission\.k8s\.io\/v1beta1"\. Set admissionReviewVersions: \["v1"\]/,

@@ -5,7 +5,7 @@ import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { exactly } from "../../src/hook/interval.ts";
 import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
-import { SKIP_REASONS } from "../../src/policy/injection/decide.ts";
+import { SKIP_REASONS } from "../../src/policy/injection/skip.ts";
 import type { StoppingContainer } from "../../src/termination/stop-container.ts";
 import { timeline } from "../../src/termination/timeline.ts";
 import { CONTEXT, patchIn, podOf, reviewOf } from "../reviews.ts";

@@ -3,7 +3,7 @@ import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import type { JsonObject } from "../../src/json.ts";
 import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
-import { SKIP_REASONS, type SkipReason } from "../../src/policy/injection/decide.ts";
+import { SKIP_REASONS, type SkipReason } from "../../src/policy/injection/skip.ts";
 import type { Configuration } from "../../src/policy/model/configuration.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { CONTEXT, patchIn, podOf, reviewOf } from "../reviews.ts";

@@ -8,6 +8,7 @@ import type { Settings } from "../settings/resolve.ts";
 import { type AddOperation, annotationsFull, injectionPatch } from "./patch.ts";
 import { plan } from "./plan.ts";
 import { earlierInjection, type Injected, injectedAnnotation, SHORTEST_GRACE_SECONDS } from "./record.ts";
+import type { SkipCause } from "./skip.ts";
 import { withoutSleepAction } from "./sleep-action.ts";
 
 /** What is done to a pod: a sleep is added, or it is left alone and we say why. */
@@ -22,33 +23,7 @@ export interface Addition {
   readonly injected: Injected;
 }
 
-export interface Skip {
-  readonly kind: "skipped";
-  readonly reason: SkipReason;
-  /** The reason in words, for the audit annotation, explain and the log. */
-  readonly because: string;
-}
-
-/** A closed set, because metrics count by it. The first that applies is reported. */
-export const SKIP_REASONS = [
-  "mirror-pod",
-  "opted-out",
-  "owner",
-  "runs-to-completion",
-  "grace-too-short",
-  "has-hook",
-  "no-ports",
-  "not-ours",
-  "bad-annotation",
-  "sleep-action",
-  "unsafe-number",
-  "over-limit",
-  "already-added",
-  "annotations-full",
-  "would-be-denied",
-] as const;
-
-export type SkipReason = (typeof SKIP_REASONS)[number];
+export type Skip = { readonly kind: "skipped" } & SkipCause;
 
 /** What injection depends on. The node itself makes the API copy of a static pod. */
 export interface InjectionRequest {
@@ -60,7 +35,7 @@ export interface InjectionRequest {
 
 /**
  * What to add to a pod so that it stops well: a preStop sleep in each main container without a hook, and a grace that
- * holds it (injection-plan.ts has the numbers). Never lowers or replaces what is there.
+ * holds it (plan.ts has the numbers). Never lowers or replaces what is there.
  *
  * Idempotent. Called again after another injector it adds what is missing now: a hook for a new container, and a grace
  * where somebody has lowered it under our sleep, which the API server would refuse or the app pay for.
@@ -76,9 +51,9 @@ export function injection(request: InjectionRequest): Injection {
     cannotAdd(settings, configuration);
   if (skip !== undefined) return skip;
   const planned = plan(request, earlier);
-  if ("reason" in planned) return skipped(planned.reason, planned.because);
+  if ("reason" in planned) return skipped(planned);
   if (containers.length === 0 && planned.graceAfter <= graceOf(subject.spec))
-    return skipped("already-added", "every container has a preStop hook, and the grace holds our sleep");
+    return skipped({ reason: "already-added" });
   const names = containers.map(({ name }) => name);
   return addition(subject, containers, configuration, {
     ...planned,
@@ -93,11 +68,7 @@ function addition(
   injected: Injected,
 ): Injection {
   const record = injectedAnnotation(injected);
-  if (annotationsFull(subject, record))
-    return skipped(
-      "annotations-full",
-      "the pod's annotations leave no room for the one that says what was added",
-    );
+  if (annotationsFull(subject, record)) return skipped({ reason: "annotations-full" });
   const { sleepSeconds, graceAfter } = injected;
   const command = ["sleep", `${sleepSeconds}`];
   const exec = sleepAction === "Exec";
@@ -117,17 +88,15 @@ function leftAlone(
   hasOurs: boolean,
 ): Skip | undefined {
   const { spec, annotations, labels, controller } = subject;
-  if (madeByNode && annotations.has(MIRROR_POD))
-    return skipped("mirror-pod", "a static pod is changed on its node, not here");
-  if (labels.get(INJECT_LABEL) === "disabled")
-    return skipped("opted-out", `pod label ${INJECT_LABEL}: disabled`);
+  if (madeByNode && annotations.has(MIRROR_POD)) return skipped({ reason: "mirror-pod" });
+  if (labels.get(INJECT_LABEL) === "disabled") return skipped({ reason: "opted-out" });
   const owner = controller?.kind ?? "";
   if (owner === "Job" || configuration.inject.skipOwners.includes(owner))
-    return skipped("owner", `pods of a ${owner} are left alone`);
+    return skipped({ reason: "owner", owner });
   if (spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure")
-    return skipped("runs-to-completion", `restartPolicy ${spec.restartPolicy}: the pod ends by itself`);
+    return skipped({ reason: "runs-to-completion", restartPolicy: spec.restartPolicy });
   if (graceOf(spec) < SHORTEST_GRACE_SECONDS && !hasOurs)
-    return skipped("grace-too-short", `grace ${spec.graceSeconds}: the pod asks to be killed at once`);
+    return skipped({ reason: "grace-too-short", graceSeconds: spec.graceSeconds });
   return undefined;
 }
 
@@ -136,10 +105,10 @@ const USED: readonly string[] = [PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS];
 
 /** Reasons why nothing can be added to a pod that should get something. */
 function cannotAdd({ invalid }: Settings, configuration: Configuration): Skip | undefined {
-  const fault = invalid.find(({ key }) => USED.includes(key));
-  if (fault !== undefined) return skipped("bad-annotation", `annotation ${fault.key} cannot be read`);
-  const because = withoutSleepAction(configuration);
-  return because === undefined ? undefined : skipped("sleep-action", because);
+  const wrong = invalid.find(({ key }) => USED.includes(key));
+  if (wrong !== undefined) return skipped({ reason: "bad-annotation", key: wrong.key });
+  const cause = withoutSleepAction(configuration);
+  return cause && skipped({ reason: "sleep-action", cause });
 }
 
 function wantsHook(container: Container, configuration: Configuration): boolean {
@@ -154,19 +123,12 @@ function isHookless(container: Container, configuration: Configuration): boolean
 
 function nothingToAdd({ spec }: PodOrTemplate, configuration: Configuration): Skip {
   const [first, ...others] = spec.containers.filter(({ preStop }) => preStop === undefined);
-  if (first === undefined) return skipped("has-hook", "every container has a preStop hook");
+  if (first === undefined) return skipped({ reason: "has-hook" });
   if ([first, ...others].some((container) => isHookless(container, configuration)))
-    return skipped(
-      "no-ports",
-      "no container without a preStop hook names a port, and the configuration asks for one",
-    );
-  const because =
-    others.length === 0
-      ? `only ${first.name} is without a preStop hook, and it is not the pod author's`
-      : `only ${first.name} and ${others.length} more are without a preStop hook, and they are not the pod author's`;
-  return skipped("not-ours", because);
+    return skipped({ reason: "no-ports" });
+  return skipped({ reason: "not-ours", container: first.name, others: others.length });
 }
 
-function skipped(reason: SkipReason, because: string): Skip {
-  return { kind: "skipped", reason, because };
+function skipped(cause: SkipCause): Skip {
+  return { kind: "skipped", ...cause };
 }

@@ -21,8 +21,8 @@ export function guardedInjection(request: InjectionRequest, context: RequestCont
   if (denyingRule(subject, settings, context) !== undefined) return result;
   const rule = denyingRule(withInjection(subject, result), settings, context);
   if (rule === undefined) return result;
-  const because = `with a sleep of ${result.injected.sleepSeconds}s it would be denied: ${rule}`;
-  return { kind: "skipped", reason: "would-be-denied", because };
+  const { sleepSeconds } = result.injected;
+  return { kind: "skipped", reason: "would-be-denied", sleepSeconds, rule };
 }
 
 /** The pod or template as its pods will be once the sleep is added: what will run is what is assessed. */

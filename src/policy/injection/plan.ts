@@ -1,18 +1,15 @@
 import { graceOf } from "../../termination/pod.ts";
-import { quote } from "../messages/quote.ts";
 import type { Configuration } from "../model/configuration.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
-import type { Limit, Settings } from "../settings/resolve.ts";
+import type { Settings } from "../settings/resolve.ts";
 import { FIT_SHUTDOWN_SECONDS, type Injected, SHORTEST_GRACE_SECONDS } from "./record.ts";
+import type { OverLimit } from "./skip.ts";
 
 /** The numbers of one injection, in seconds. */
 export type Plan = Omit<Injected, "containers">;
 
 /** Why there are no numbers. */
-export interface NoPlan {
-  readonly reason: "over-limit" | "unsafe-number";
-  readonly because: string;
-}
+export type NoPlan = OverLimit | { readonly reason: "unsafe-number" };
 
 /** What the numbers come from. */
 export interface Planned {
@@ -48,10 +45,12 @@ export function plan(
     configuration.strategy === "Extend"
       ? sleepSeconds + Math.max(graceBefore, asked)
       : Math.max(graceBefore, sleepSeconds + Math.max(asked, FIT_SHUTDOWN_SECONDS));
-  if (![current, wanted].every(Number.isSafeInteger))
-    return { reason: "unsafe-number", because: "the grace period is too large a number to add to" };
-  const allowed = underLimit(wanted, settings.limit, sleepSeconds + Math.max(asked, graceBefore));
-  if (allowed === undefined) return overLimit(sleepSeconds, wanted, settings.limit);
+  if (![current, wanted].every(Number.isSafeInteger)) return { reason: "unsafe-number" };
+  const { limit } = settings;
+  const least = sleepSeconds + Math.max(asked, graceBefore);
+  if (limit !== undefined && wanted > limit.seconds && least > limit.seconds)
+    return { reason: "over-limit", sleepSeconds, graceSeconds: wanted, limit };
+  const allowed = Math.min(wanted, limit?.seconds ?? wanted);
   return {
     sleepSeconds,
     graceBefore,
@@ -68,16 +67,4 @@ function sleepThere(earlier: Injected | undefined): number | undefined {
 function originalGrace(current: number, earlier: Injected | undefined): number {
   if (earlier === undefined) return current;
   return Math.max(SHORTEST_GRACE_SECONDS, Math.min(current, earlier.graceBefore));
-}
-
-/** The grace that is wanted, or the limit where that is lower and still leaves the app all it had; else undefined. */
-function underLimit(wanted: number, limit: Limit | undefined, least: number): number | undefined {
-  if (limit === undefined || wanted <= limit.seconds) return wanted;
-  return limit.seconds >= least ? limit.seconds : undefined;
-}
-
-function overLimit(sleepSeconds: number, wanted: number, limit: Limit | undefined): NoPlan {
-  const whose = limit?.namespace === undefined ? "this cluster" : `namespace ${quote(limit.namespace)}`;
-  const because = `a sleep of ${sleepSeconds}s needs a grace of ${wanted}s, above the ${limit?.seconds}s limit of ${whose}`;
-  return { reason: "over-limit", because };
 }

@@ -9,18 +9,21 @@ export const FIRST_MINOR_WITH_SLEEP_EVERYWHERE = 33;
 /** From here on a sleep of 0 is accepted (gate PodLifecycleSleepActionAllowZero). */
 export const FIRST_MINOR_WITH_SLEEP_OF_ZERO = 33;
 
-/** Why no pod gets a sleep under this configuration; undefined if pods get one. */
+/** Why no pod gets a sleep under this configuration. */
+export type NoSleepAction =
+  | { readonly code: "off" | "version-unknown" }
+  | { readonly code: "not-supported" | "nodes-too-old"; readonly kubernetesMinor: number };
+
+/** Undefined if pods get a sleep. */
 export function withoutSleepAction({
   sleepAction,
   kubernetesMinor,
-}: Pick<Configuration, "sleepAction" | "kubernetesMinor">): string | undefined {
+}: Pick<Configuration, "sleepAction" | "kubernetesMinor">): NoSleepAction | undefined {
   if (sleepAction === "Exec") return undefined;
-  if (sleepAction === "Off") return "sleepAction is Off";
-  if (kubernetesMinor === undefined)
-    return "the version of Kubernetes is not known: set kubernetesVersion in the configuration";
-  if (kubernetesMinor < FIRST_MINOR_WITH_SLEEP)
-    return `Kubernetes 1.${kubernetesMinor} has no sleep action: upgrade, or set sleepAction: Exec`;
+  if (sleepAction === "Off") return { code: "off" };
+  if (kubernetesMinor === undefined) return { code: "version-unknown" };
+  if (kubernetesMinor < FIRST_MINOR_WITH_SLEEP) return { code: "not-supported", kubernetesMinor };
   if (sleepAction === "Auto" && kubernetesMinor < FIRST_MINOR_WITH_SLEEP_EVERYWHERE)
-    return `nodes under Kubernetes 1.${kubernetesMinor} may be too old for the sleep action: if none is, set sleepAction: Native`;
+    return { code: "nodes-too-old", kubernetesMinor };
   return undefined;
 }

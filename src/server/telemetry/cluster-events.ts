@@ -1,6 +1,7 @@
 import type { Cluster, ClusterEvents } from "../../kube/cluster.ts";
 import type { FaultEvents } from "../../kube/fault-report.ts";
 import { withoutSleepAction } from "../../policy/injection/sleep-action.ts";
+import { noSleepActionText } from "../../policy/messages/skip-text.ts";
 import type { CurrentConfig } from "../config/current.ts";
 import type { Logger } from "./log.ts";
 
@@ -77,7 +78,8 @@ export function awaitCluster({
 export function logEffectiveSettings({ configuration, written }: CurrentConfig, logger: Logger): void {
   const { kubernetesMinor } = configuration;
   const disabled = withoutSleepAction(configuration);
-  if (disabled !== undefined) logger.warn({ event: "injection-disabled", reason: disabled });
+  if (disabled !== undefined)
+    logger.warn({ event: "injection-disabled", reason: noSleepActionText(disabled) });
   if (written.kubernetesMinor === undefined || written.kubernetesMinor === kubernetesMinor) return;
   logger.warn({
     event: "kubernetes-version-differs",

@@ -1,0 +1,53 @@
+import type { PodSpec } from "../../termination/pod.ts";
+import type { Limit } from "../settings/resolve.ts";
+import type { NoSleepAction } from "./sleep-action.ts";
+
+/** A closed set, because metrics count by it. The first that applies is reported. */
+export const SKIP_REASONS = [
+  "mirror-pod",
+  "opted-out",
+  "owner",
+  "runs-to-completion",
+  "grace-too-short",
+  "has-hook",
+  "no-ports",
+  "not-ours",
+  "bad-annotation",
+  "sleep-action",
+  "unsafe-number",
+  "over-limit",
+  "already-added",
+  "annotations-full",
+  "would-be-denied",
+] as const;
+
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+/** Why a pod is left alone, with what the text about it needs. Seconds. */
+export type SkipCause =
+  | {
+      readonly reason:
+        | "mirror-pod"
+        | "opted-out"
+        | "has-hook"
+        | "no-ports"
+        | "unsafe-number"
+        | "already-added"
+        | "annotations-full";
+    }
+  | { readonly reason: "owner"; readonly owner: string }
+  | { readonly reason: "runs-to-completion"; readonly restartPolicy: NonNullable<PodSpec["restartPolicy"]> }
+  | { readonly reason: "grace-too-short"; readonly graceSeconds: number | undefined }
+  /** The first container without a hook, and how many more there are. */
+  | { readonly reason: "not-ours"; readonly container: string; readonly others: number }
+  | { readonly reason: "bad-annotation"; readonly key: string }
+  | { readonly reason: "sleep-action"; readonly cause: NoSleepAction }
+  | OverLimit
+  | { readonly reason: "would-be-denied"; readonly sleepSeconds: number; readonly rule: string };
+
+export interface OverLimit {
+  readonly reason: "over-limit";
+  readonly sleepSeconds: number;
+  readonly graceSeconds: number;
+  readonly limit: Limit;
+}
