@@ -181,7 +181,7 @@ t.test("every field of the record is short; what we say in it is printable", asy
 });
 
 /** Ten times as many of anything cost ten times as much, or a little more; what is quadratic costs a hundred times. */
-const LINEAR = 40;
+const LINEAR = 60;
 
 t.test("ten times as many containers with every finding cost no more than their number", async (t) => {
   const workload = (containers: readonly JsonObject[], grace: number): JsonObject => ({

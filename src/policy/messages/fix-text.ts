@@ -48,6 +48,8 @@ function listText(fixes: readonly Fix[], words: (fix: Fix) => string): string {
 
 /** One change a field. Violations that ask for the same changes share one list: a pod may have thousands of both. */
 function distinct(violations: readonly Violation[]): readonly Fix[] {
+  const [only, ...others] = violations;
+  if (only !== undefined && others.length === 0) return only.fix;
   const byField = new Map<string, Fix>();
   for (const fix of [...new Set(violations.map((one) => one.fix))].flat()) {
     const key = `${fix.target} ${fix.path}`;
