@@ -13,7 +13,7 @@ import { read, SHORT, seconds, until, watched } from "./helper.ts";
 import "../patience.ts";
 
 // Most of these wait for a server.
-t.jobs = 6;
+t.jobs = 1;
 
 t.test("before the first list nobody knows; after it a namespace without ours is an empty one", async (t) => {
   const { server, watch } = await watched(t, async (server) => {
@@ -235,11 +235,18 @@ t.test("what was lost without a word is found by the list that comes from time t
   t.ok(server.lists < 4);
 });
 
+/** A busy machine takes its time for large answers. */
+const PATIENT = { ...SHORT, answer: 20_000, silence: 20_000 };
+
 t.test("a page that is too long is asked for in smaller ones", async (t) => {
-  const { server, watch } = await watched(t, (server) => {
-    const annotations = { note: "x".repeat(256 * 1024), [SHUTDOWN_SECONDS]: "7" };
-    for (let count = 0; count < 60; count++) server.set(`n-${count}`, { annotations });
-  });
+  const { server, watch } = await watched(
+    t,
+    (server) => {
+      const annotations = { note: "x".repeat(256 * 1024), [SHUTDOWN_SECONDS]: "7" };
+      for (let count = 0; count < 60; count++) server.set(`n-${count}`, { annotations });
+    },
+    PATIENT,
+  );
   await watch.synced;
   t.equal(watch.size, 60);
   t.equal(read(watch, "n-59"), "7");
