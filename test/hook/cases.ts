@@ -514,4 +514,4 @@ export const CASES: readonly Case[] = [
   ...HIDDEN,
   ...HIDDEN_BASH,
   ...HIDDEN_ENDLESS,
-]; // prettier-ignore
+];

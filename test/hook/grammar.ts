@@ -56,7 +56,7 @@ export const CONSTRUCTS = [
   "local",
   "[[ ]]",
   "nested sh",
-] as const; // prettier-ignore
+] as const;
 
 type Construct = (typeof CONSTRUCTS)[number];
 
