@@ -26,6 +26,7 @@ const DIALECTS = {
   Select: { bash: "select" },
   Coproc: { bash: "coproc" },
   HereString: { bash: "<<<" },
+  Time: { bash: "time" },
   ProcessSubstitution: { bash: "process substitution" },
   ExtendedGlob: { bash: "an extended glob pattern" },
   ArrayValue: { bash: "an array" },

@@ -86,7 +86,6 @@ const PLAIN: { readonly [Type in Exclude<SyntaxNode["type"], keyof typeof CHECKS
   Statement: true,
   AndOr: true,
   Negation: true,
-  Time: true,
   If: true,
   Elif: true,
   While: true,
