@@ -366,7 +366,7 @@ const UNKNOWN = all("sh", false, {
   "echo -e 'x\\ty' | cat; sleep 2": "2",
   "sleep $(( RANDOM % 10 ))": "0-",
   "sleep $((X + 5))": "0-",
-  "sleep 1\nfi": "1",
+  "sleep 1\nfi": "0-",
   "sleep 9; fi": "0",
   "sleep 9 )": "0",
   "if true; then sleep 3": "0",

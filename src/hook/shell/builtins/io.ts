@@ -2,11 +2,11 @@
 import type { Dialect } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL } from "../../interval.ts";
 import { consume } from "../domain/state.ts";
-import { type Field, isUnknownCount, LONGEST_TEXT } from "../domain/value.ts";
+import { type Field, isName, isUnknownCount, LONGEST_TEXT } from "../domain/value.ts";
 import { assign } from "../domain/variables.ts";
 import { spend, write } from "../effects.ts";
 import { DEFAULT_SEPARATORS, separatorsOf } from "../expand/separators.ts";
-import { type Builtin, type Call, isName, unsupported } from "./builtin.ts";
+import { type Builtin, type Call, unsupported } from "./builtin.ts";
 
 export const IO_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["echo", echo],

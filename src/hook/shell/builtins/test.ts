@@ -6,6 +6,7 @@ import {
   isPid,
   isUnknownCount,
   type Maybe,
+  not,
   statusOf,
   type Value,
 } from "../domain/value.ts";
@@ -64,10 +65,6 @@ const BINARY = /^(=|==|!=|-eq|-ne|-lt|-le|-gt|-ge|-nt|-ot|-ef|<|>)$/;
 function notEmpty(word: Value): Maybe {
   if (word === undefined) return undefined;
   return word !== "";
-}
-
-export function not(maybe: Maybe): Maybe {
-  return maybe === undefined ? undefined : !maybe;
 }
 
 export function unaryTest(operator: string, operand: Value): Maybe {
