@@ -129,6 +129,7 @@ const LOOPS = all("sh", true, {
   "i=0; while :; do i=$((i+1)); sleep 1; [ $i -eq 3 ] && break; done": "3",
   "seq 3 | while read i; do sleep 2; done": "6",
   "printf '1\\n2\\n' | while read i; do sleep $i; done": "3",
+  "echo a | { read && sleep 5; }": "0-",
   "echo a b | while read x y; do [ $y = b ] && sleep 2; done": "0-2",
   "while read i; do sleep $i; done <<E\n1\n2\nE": "3",
   "for i in 1 1 1; do sleep 1; done": "3",
@@ -475,6 +476,7 @@ const HIDDEN_BASH = all("bash", true, {
   "POSIXLY_CORRECT=1; alias sleep=true\nsleep 2": "0-",
   "readonly ab=2; printf -v a''b 0; sleep $ab": "0-",
   "exec 3< <(sleep 2); cat <&3": "0-",
+  "x=5; read -ax <<E\n9\nE\nsleep $x": "0-",
 });
 
 const HIDDEN_ENDLESS = all("sh", false, {
