@@ -83,7 +83,7 @@ const AND_OR = all("sh", true, {
   "test -n '' || sleep 1": "1",
   "[ ! 1 -gt 2 ] && sleep 1": "1",
   "[ 1 -eq x ] || sleep 1": "1",
-  '[ -z "" -a 1 -lt 2 ] && sleep 2': "2",
+  '[ -z "" -a 1 -lt 2 ] && sleep 2': "0-2",
 });
 
 const BRANCHES = all("sh", true, {
@@ -129,7 +129,8 @@ const LOOPS = all("sh", true, {
   "i=0; while :; do i=$((i+1)); sleep 1; [ $i -eq 3 ] && break; done": "3",
   "seq 3 | while read i; do sleep 2; done": "6",
   "printf '1\\n2\\n' | while read i; do sleep $i; done": "3",
-  "echo a b | while read x y; do [ $y = b ] && sleep 2; done": "2",
+  "echo a | { read && sleep 5; }": "0-",
+  "echo a b | while read x y; do [ $y = b ] && sleep 2; done": "0-2",
   "while read i; do sleep $i; done <<E\n1\n2\nE": "3",
   "for i in 1 1 1; do sleep 1; done": "3",
   "set -- 1 2; for i; do sleep $i; done": "3",
@@ -234,7 +235,7 @@ const EXPANSIONS = all("sh", true, {
   "sleep `echo 3`": "3",
   "sleep $(sleep 1; echo 3)": "4",
   "sleep $(expr 1 + 2)": "3",
-  "sleep $(printf '%d' 2)": "2",
+  "sleep $(printf '%d' 2)": "0-",
   'sleep "$(echo 2)"': "2",
   "x=$(sleep 2); sleep 1": "3",
   "x=$(false) || sleep 1": "1",
@@ -353,7 +354,7 @@ const UNKNOWN = all("sh", false, {
   "PATH=$PATH:/opt/bin; sleep 5": "5",
   "sleep 5 <file": "0-5",
   "read x; sleep 1": "1-",
-  "read -t 5 x": "0-5",
+  "read -t 5 x": "0-",
   "i=0; until ./check || [ $i -ge 5 ]; do sleep 1; i=$((i+1)); done": "0-",
   "i=0; until [ -f /x ] || [ $i -ge 5 ]; do sleep 1; i=$((i+1)); done": "0-5",
   "for i in 1 2 3; do [ -f /x ] && break; sleep 2; done": "0-6",
@@ -361,12 +362,12 @@ const UNKNOWN = all("sh", false, {
   "sh -c 'sleep 3' && sleep 1": "4",
   'sh -c "$X"': "0-",
   "sh /x.sh; sleep 1": "0-",
-  "time sleep 5": "5",
+  "time sleep 5": "0-",
   "set -o pipefail; sleep 2": "0-2",
   "echo -e 'x\\ty' | cat; sleep 2": "2",
   "sleep $(( RANDOM % 10 ))": "0-",
   "sleep $((X + 5))": "0-",
-  "sleep 1\nfi": "1",
+  "sleep 1\nfi": "0-",
   "sleep 9; fi": "0",
   "sleep 9 )": "0",
   "if true; then sleep 3": "0",
@@ -377,8 +378,8 @@ const UNKNOWN = all("sh", false, {
 
 const BASH = all("bash", true, {
   "for i in {1..5}; do sleep 2; done": "10",
-  "for ((i=0; i<3; i++)); do sleep 1; done": "3",
-  "for ((;;)); do sleep 1; break; done": "1",
+  "for ((i=0; i<3; i++)); do sleep 1; done": "0-",
+  "for ((;;)); do sleep 1; break; done": "0-",
   'a=(1 2 3); for i in "${a[@]}"; do sleep $i; done': "0-",
   "a=(1 2 3); sleep ${a[1]}": "0-",
   "a=(1 2 3); sleep ${#a[@]}": "0-",
@@ -393,7 +394,8 @@ const BASH = all("bash", true, {
   "sleep $((2**3))": "0-",
   "cat <(sleep 3)": "0-",
   "while read x; do sleep $x; done < <(seq 2)": "0-",
-  "sleep {1,2}": "3",
+  "sleep {1,2}": "0-",
+  "x=3; sleep {1,2}$x": "0-",
   "function f { sleep 2; }; f": "2",
   "x=abcd; sleep ${x:0:0}1": "0-",
   "x=1a; sleep ${x/a/0}": "0-",
@@ -407,7 +409,7 @@ const BASH = all("bash", true, {
   "printf -v x '%d' 3; sleep $x": "0-",
   "mapfile -t a < <(printf '1\\n2\\n'); sleep ${a[1]}": "0-",
   "coproc sleep 1; wait": "0-",
-  "case a in a) sleep 1;& b) sleep 2;; esac": "3",
+  "case a in a) sleep 1;& b) sleep 2;; esac": "0-",
   "echo -e 'a' >/dev/null; sleep 1": "1",
   "sleep $'2'": "2",
   "time sleep 2": "2",
@@ -426,7 +428,7 @@ const BASH_UNKNOWN = all("bash", false, {
   "sleep !(x)": "0-",
   "[[ -f x ]] && sleep 3": "0-3",
   "until [[ -f /x ]]; do sleep 1; done && rm /x": "0-",
-  "read -t 5 x": "0-5",
+  "read -t 5 x": "0-",
   "wait -n; sleep 1": "1",
   "sleep 2 & sleep 3 & wait -n": "0-3",
 });
@@ -474,6 +476,7 @@ const HIDDEN_BASH = all("bash", true, {
   "POSIXLY_CORRECT=1; alias sleep=true\nsleep 2": "0-",
   "readonly ab=2; printf -v a''b 0; sleep $ab": "0-",
   "exec 3< <(sleep 2); cat <&3": "0-",
+  "x=5; read -ax <<E\n9\nE\nsleep $x": "0-",
 });
 
 const HIDDEN_ENDLESS = all("sh", false, {
@@ -514,4 +517,4 @@ export const CASES: readonly Case[] = [
   ...HIDDEN,
   ...HIDDEN_BASH,
   ...HIDDEN_ENDLESS,
-]; // prettier-ignore
+];

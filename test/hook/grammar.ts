@@ -56,7 +56,7 @@ export const CONSTRUCTS = [
   "local",
   "[[ ]]",
   "nested sh",
-] as const; // prettier-ignore
+] as const;
 
 type Construct = (typeof CONSTRUCTS)[number];
 
@@ -70,7 +70,7 @@ interface Inside {
 
 /** Constructs that the reader does not follow: they are here to see that what it claims still holds. */
 const GIVEN_UP =
-  /\bunset\b|\blet\b|\bmapfile\b|[<>]\(|\$\{#|\$\{\w+(#|%)|=\(|\$\{\w+\[|a\*|\?\)|\[xy\]|\| cat|\| true|\| \{|\| while/;
+  /\bunset\b|\blet\b|\bmapfile\b|[<>]\(|\$\{#|\$\{\w+(#|%)|=\(|\$\{\w+\[|a\*|\?\)|\[xy\]|\| cat|\| true|\| \{|\| while|\bfor \(\(|\{1,2\}|printf '%s'|read x y/;
 
 class Grower {
   readonly #random: Random;
@@ -131,7 +131,8 @@ class Grower {
       [1, () => this.#note("substitution", `sleep $(echo ${n})`)],
       [1, () => this.#note("substitution", `sleep \`echo ${n}\``)],
       [0.7, () => this.#note("expr", `sleep $(expr ${n} + 1)`)],
-      [0.7, () => this.#note("printf", `sleep "$(printf '%s' ${n})"`)],
+      [0.7, () => this.#note("printf", `sleep "$(printf '${n}\\n')"`)],
+      [0.1, () => this.#note("printf", `sleep "$(printf '%s' ${n})"`)],
       [0.6, () => this.#note("continuation line", `sleep \\\n  ${n}`)],
       [0.6, () => this.#note("redirection", `${plain} >/dev/null 2>&1`)],
       [

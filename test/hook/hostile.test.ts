@@ -213,7 +213,7 @@ const PIECES = [
   "$?",
   "$!",
   "2>&1",
-]; // prettier-ignore
+];
 
 const word = fc.oneof(
   fc.constantFrom(...PIECES),

@@ -152,7 +152,7 @@ export class VirtualClock {
       lastChange: Date.now(),
       finished: false,
       patience: 0,
-    }; // prettier-ignore
+    };
     child.stdout.resume();
     child.stderr.resume();
     child.on("exit", () => {

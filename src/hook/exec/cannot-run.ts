@@ -4,56 +4,10 @@ import { LONGEST_QUOTE } from "../reason.ts";
 import { baseName, isShell, readShellCall } from "./shell-invocation.ts";
 
 /** Words that only a shell knows. No program has such a name. */
-const SHELL_WORDS: ReadonlySet<string> = new Set([
-  ".",
-  ":",
-  "alias",
-  "bg",
-  "break",
-  "case",
-  "continue",
-  "do",
-  "done",
-  "eval",
-  "exec",
-  "exit",
-  "export",
-  "fg",
-  "for",
-  "function",
-  "if",
-  "local",
-  "readonly",
-  "return",
-  "set",
-  "shift",
-  "source",
-  "trap",
-  "ulimit",
-  "unset",
-  "until",
-  "while",
-  "declare",
-  "{",
-  "!",
-]); // prettier-ignore
+const SHELL_WORD =
+  /^(\.|:|alias|bg|break|case|continue|declare|do|done|eval|exec|exit|export|fg|for|function|if|local|readonly|return|set|shift|source|trap|ulimit|unset|until|while|\{|!)$/;
 
-const OPERATORS: ReadonlySet<string> = new Set([
-  "&&",
-  "||",
-  ";",
-  "|",
-  "&",
-  ">",
-  ">>",
-  "<",
-  "2>&1",
-  ">/dev/null",
-  "|&",
-]);
-
-/** Programs that accept any operand. A shell operator is then only a word, and they run. */
-const TAKES_ANY_WORD = /^(echo|printf|logger|expr|test|\[|env|find|true|false|:)$/;
+const OPERATOR = /^(&&|\|\||;|\||&|>|>>|<|2>&1|>\/dev\/null|\|&)$/;
 
 /** Why this command can never work; undefined if it may work. */
 export function cannotRunArgv(argv: readonly string[]): CannotRun | undefined {
@@ -61,13 +15,14 @@ export function cannotRunArgv(argv: readonly string[]): CannotRun | undefined {
   if (first === undefined || first === "") return { code: "empty-command" };
   if (argv.some((word) => word.includes("\0"))) return { code: "nul-character" };
   if (isShell(first)) return shellRefusal(argv);
-  if (SHELL_WORDS.has(first)) return { code: "shell-keyword", word: first, instead: inShell(argv) };
+  if (SHELL_WORD.test(first)) return { code: "shell-keyword", word: first, instead: inShell(argv) };
   if (rest.length === 0 && looksLikeCommandLine(first)) {
     return { code: "one-word-command-line", word: cut(first), instead: insteadOf(first) };
   }
-  const operator = argv.find((word) => OPERATORS.has(word));
-  if (operator === undefined || !refusesOperators(first)) return undefined;
+  const operator = argv.find((word) => OPERATOR.test(word));
   const program = baseName(first);
+  // `sleep` fails on a word that is not a time. What other programs do with a shell operator is not known.
+  if (operator === undefined || program !== "sleep") return undefined;
   return { code: "operator-without-shell", word: operator, program, instead: inShell(argv) };
 }
 
@@ -77,11 +32,6 @@ function inShell(argv: readonly string[]): readonly string[] {
 
 function cut(word: string): string {
   return word.slice(0, LONGEST_QUOTE);
-}
-
-/** `sleep` fails on a word that is not a time. What other programs do with a shell operator is not known. */
-function refusesOperators(program: string): boolean {
-  return baseName(program) === "sleep" && !TAKES_ANY_WORD.test(program);
 }
 
 /** Programs whose path is never a folder: `/bin/sh -c /x` is a command line, `/opt/my app/run` may be a path. */

@@ -125,7 +125,7 @@ function atOnceSilent(words: Words): ProgramResult {
 
 /** Files count as writable. The reading names this assumption. */
 function silent(words: Words, succeeds: boolean): ProgramResult {
-  const named = words.filter((word) => word === undefined || !word.startsWith("-")).length > 0;
+  const named = words.some((word) => !word?.startsWith("-"));
   if (!named || words.includes(undefined) || !succeeds) return { ...AT_ONCE, output: "" };
   return { ...SUCCEEDS, assumes: ["output-can-be-opened"] };
 }
@@ -274,14 +274,7 @@ function readSeq(words: Words): ProgramResult {
 /** `expr A op B` for integers; its status is 1 if the result is 0. */
 function readExpr(words: Words): ProgramResult {
   const [a, operator, b] = words;
-  if (
-    words.length !== 3 ||
-    a === undefined ||
-    b === undefined ||
-    !/^-?\d{1,9}$/.test(a) ||
-    !/^-?\d{1,9}$/.test(b)
-  )
-    return AT_ONCE;
+  if (words.length !== 3 || ![a, b].every((word) => /^-?\d{1,9}$/.test(word ?? ""))) return AT_ONCE;
   const x = Number(a);
   const y = Number(b);
   const results: Readonly<Record<string, number | undefined>> = {

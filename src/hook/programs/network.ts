@@ -2,16 +2,20 @@
 import { between } from "../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import {
+  mayHold,
   optionValue,
   type Parsed,
   parseOptions,
   program,
-  programs,
   seconds,
   unknown,
   type Words,
   within,
+  withoutLimit,
 } from "./program-result.ts";
+
+/** A request that asks a server to stop says so in its path. */
+const STOPPING = /stop|quit|shut|kill|term|exit|leave|drain|restart|reload/i;
 
 export const NETWORK_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
@@ -20,32 +24,26 @@ export const NETWORK_PROGRAMS: readonly (readonly [string, Program])[] = [
     "at most `--max-time` (-m) for each URL; with `--retry` only where `--retry-max-time` bounds it",
     readCurl,
   ),
-  program(
-    "wget",
-    "wget(1), GNU Wget 1.24; busybox 1.36",
-    "not known: its limits are for each step, not for the whole",
-    (words) => unknown("has no limit on the whole request", mayStop(words)),
-  ),
-  ...programs(
+  ...withoutLimit(["wget"], "wget(1), GNU Wget 1.24; busybox 1.36", {
+    summary: "not known: its limits are for each step, not for the whole",
+    because: "has no limit on the whole request",
+    stopping: STOPPING,
+  }),
+  ...withoutLimit(
     ["nc", "ncat", "netcat", "socat", "telnet", "openssl"],
     "nc(1), OpenBSD netcat 1.226; busybox 1.36",
-    "not known: `-w` bounds silence, not the whole",
-    (words) => unknown("has no limit on the whole connection", mayStop(words)),
+    {
+      summary: "not known: `-w` bounds silence, not the whole",
+      because: "has no limit on the whole connection",
+      stopping: STOPPING,
+    },
   ),
-  ...programs(
+  ...withoutLimit(
     ["ssh", "scp", "kubectl", "aws", "gcloud", "dig", "nslookup", "host"],
     "their manual pages",
-    "not known",
-    (words) => unknown("waits for another machine", mayStop(words)),
+    { summary: "not known", because: "waits for another machine", stopping: STOPPING },
   ),
 ];
-
-/** A request that asks a server to stop says so in its path. An unknown path may say so. */
-function mayStop(words: Words): boolean {
-  return words.some(
-    (word) => word === undefined || /stop|quit|shut|kill|term|exit|leave|drain|restart|reload/i.test(word),
-  );
-}
 
 const CURL_VALUED = new Set(
   (
@@ -68,7 +66,7 @@ const CURL_FLAGS = new Set(
 const READS_FIRST = /^(-\w*[dTKF]?|--[\w-]+=?)?([\w.-]*[=<])?@|^[-.]$|^-\w*[TK]|^--(upload-file|config)/;
 
 function readCurl(words: Words, call: ProgramCall): ProgramResult {
-  const stops = mayStop(words);
+  const stops = mayHold(words, STOPPING);
   const parsed = parseOptions(words, CURL_VALUED, false, CURL_FLAGS);
   if (parsed === undefined || call.wordsVary)
     return unknown("is called with words that are not known", stops);
@@ -79,13 +77,9 @@ function readCurl(words: Words, call: ProgramCall): ProgramResult {
   const urls = parsed.operands.length + Number(parsed.options.has("--url"));
   const several =
     parsed.operands.some((word) => /[[\]{}]/.test(word ?? "")) ||
-    parsed.options.has("-K") ||
-    parsed.options.has("--config") ||
-    parsed.options.has("-:") ||
-    parsed.options.has("--next");
+    ["-K", "--config", "-:", "--next"].some((name) => parsed.options.has(name)) ||
+    (words.includes("--url") && urls > 1);
   if (several) return unknown("may make more than one request", stops);
-  if (words.some((word) => word === "--url") && urls > 1)
-    return unknown("may make more than one request", stops);
   return retried(parsed, limit, urls, stops);
 }
 

@@ -52,6 +52,24 @@ export function programs(
   return names.map((name) => program(name, source, summary, read));
 }
 
+/** Entries for programs that take any time. They may stop the main process where a word matches `stopping`, or is not known. */
+export function withoutLimit(
+  names: readonly string[],
+  source: string,
+  {
+    summary,
+    because,
+    stopping,
+  }: Readonly<Record<"summary" | "because", string>> & { readonly stopping: RegExp },
+): (readonly [string, Program])[] {
+  return programs(names, source, summary, (words) => unknown(because, mayHold(words, stopping)));
+}
+
+/** Whether a word matches, or is not known and could. */
+export function mayHold(words: Words, pattern: RegExp): boolean {
+  return words.some((word) => word === undefined || pattern.test(word));
+}
+
 /** Options and operands of a command line, for programs that read them in any order (GNU getopt). */
 export interface Parsed {
   readonly options: ReadonlyMap<string, string | true>;

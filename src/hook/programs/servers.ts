@@ -6,11 +6,11 @@ import {
   optionValue,
   parseOptions,
   program,
-  programs,
   seconds,
   unknown,
   type Words,
   within,
+  withoutLimit,
 } from "./program-result.ts";
 
 export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
@@ -38,42 +38,30 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
     "its waiting commands at most `-t N`",
     readRabbitUpgrade,
   ),
-  ...programs(
+  ...withoutLimit(
     ["rabbitmqctl", "rabbitmq-diagnostics"],
     "rabbitmqctl(8) 3.13: not every command heeds `-t`",
-    "not known",
-    (words) =>
-      unknown(
-        "has no limit that every command heeds",
-        words.some((word) => word === undefined || /stop|shutdown/.test(word)),
-      ),
+    {
+      summary: "not known",
+      because: "has no limit that every command heeds",
+      stopping: /stop|shutdown/,
+    },
   ),
-  program(
-    "nodetool",
-    "Apache Cassandra 4.1, nodetool",
-    "not known; only `stopdaemon` ends the server",
-    (words) =>
-      unknown(
-        "takes a time that is not known",
-        words.some((word) => word === undefined || word === "stopdaemon"),
-      ),
-  ),
-  program("redis-cli", "redis-cli, Redis 7.2", "not known", (words) =>
-    unknown(
-      "takes a time that is not known",
-      words.some((word) => word === undefined || /shutdown|failover|debug/i.test(word)),
-    ),
-  ),
-  ...programs(
-    ["consul", "nomad", "vault"],
-    "Consul 1.18, Nomad 1.7, Vault 1.16 command reference",
-    "not known",
-    (words) =>
-      unknown(
-        "has no limit on how long it takes",
-        words.some((word) => word === undefined || /leave|drain|step-down|stop|seal/.test(word)),
-      ),
-  ),
+  ...withoutLimit(["nodetool"], "Apache Cassandra 4.1, nodetool", {
+    summary: "not known; only `stopdaemon` ends the server",
+    because: "takes a time that is not known",
+    stopping: /^stopdaemon$/,
+  }),
+  ...withoutLimit(["redis-cli"], "redis-cli, Redis 7.2", {
+    summary: "not known",
+    because: "takes a time that is not known",
+    stopping: /shutdown|failover|debug/i,
+  }),
+  ...withoutLimit(["consul", "nomad", "vault"], "Consul 1.18, Nomad 1.7, Vault 1.16 command reference", {
+    summary: "not known",
+    because: "has no limit on how long it takes",
+    stopping: /leave|drain|step-down|stop|seal/,
+  }),
 ];
 
 function readPgCtl(words: Words): ProgramResult {
@@ -129,26 +117,19 @@ function readEnvoyGateway(words: Words): ProgramResult {
   );
   const last = goSeconds(parsed?.options.get("--drain-timeout"));
   const first = goSeconds(parsed?.options.get("--min-drain-duration"));
-  if (
-    words[0] !== "envoy" ||
-    words[1] !== "shutdown" ||
-    last === undefined ||
-    first === undefined ||
-    words.includes(undefined)
-  ) {
+  const isShutdown = words[0] === "envoy" && words[1] === "shutdown" && !words.includes(undefined);
+  if (!isShutdown || last === undefined || first === undefined)
     return unknown("drains for a time that is not known", true);
-  }
-  return {
-    ...within(between(Math.min(first, last), last), `drains for ${first} to ${last} s`, true),
-    stopsMainAfter: Math.min(first, last),
-  };
+  const least = Math.min(first, last);
+  const reading = within(between(least, last), `drains for ${first} to ${last} s`, true);
+  return { ...reading, stopsMainAfter: least };
 }
 
 const WAITING = /^(await_online_quorum_plus_one|await_online_synchronized_mirror|drain)$/;
 
 function readRabbitUpgrade(words: Words): ProgramResult {
   const parsed = parseOptions(words, new Set(["-t", "-n", "--timeout", "--node"]));
-  const limit = seconds(optionValue(parsed ?? { options: new Map(), operands: [] }, "-t", "--timeout"));
+  const limit = seconds(parsed && optionValue(parsed, "-t", "--timeout"));
   const [action] = parsed?.operands ?? [];
   if (action === undefined || !WAITING.test(action) || limit === undefined || words.includes(undefined))
     return unknown("has no limit", true);

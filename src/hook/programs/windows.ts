@@ -1,7 +1,7 @@
 /** Hooks of Windows containers: PowerShell and cmd. */
 import { between, type Interval, NO_TIME, plus } from "../interval.ts";
 import type { Program, ProgramResult } from "./program.ts";
-import { programs, unknown, type Words } from "./program-result.ts";
+import { programs, unknown, type Words, within } from "./program-result.ts";
 
 export const WINDOWS_PROGRAMS: readonly (readonly [string, Program])[] = [
   ...programs(
@@ -35,10 +35,13 @@ function readPowerShell(words: Words, commandByDefault: boolean): ProgramResult 
   const named = /^[-/](c|Command)$/i.test(first);
   const bare = commandByDefault && /^[a-z]/i.test(first);
   const text = named ? rest.slice(1) : bare ? rest : [];
-  if (text.length === 0 || text.includes(undefined)) {
-    return unknown("runs something that is not known", true);
-  }
-  return statements(text.join(" ").split(";"));
+  if (text.length === 0 || text.includes(undefined)) return unknown("runs something that is not known", true);
+  const statements = text.join(" ").split(";");
+  return inTurn(
+    statements.filter((each) => each.trim() !== ""),
+    startSleep,
+    "takes",
+  );
 }
 
 function behindOptions(words: Words): Words {
@@ -51,15 +54,19 @@ function behindOptions(words: Words): Words {
   }
 }
 
-function statements(parts: readonly string[]): ProgramResult {
+/** One step after the other. A step whose time is not known makes the whole unknown. */
+function inTurn(
+  steps: readonly string[],
+  timeOf: (step: string) => Interval | undefined,
+  verb: string,
+): ProgramResult {
   let total: Interval = NO_TIME;
-  for (const part of parts) {
-    if (part.trim() === "") continue;
-    const time = startSleep(part.trim());
-    if (time === undefined) return { ...unknown("is not known", true), runs: part.trim() };
+  for (const step of steps) {
+    const time = timeOf(step.trim());
+    if (time === undefined) return { ...unknown("is not known", true), runs: step.trim() };
     total = plus(total, time);
   }
-  return { seconds: total, because: `takes ${total.max} s`, status: "unknown", mayStopMain: false };
+  return within(total, `${verb} ${total.max} s`);
 }
 
 /** Windows PowerShell 5.1 rounds to whole seconds; PowerShell 7 accepts fractions. */
@@ -81,16 +88,8 @@ function readCmd(words: Words): ProgramResult {
   const text = words.slice(at + 1);
   if (at < 0 || text.includes(undefined) || text.length === 0)
     return unknown("runs something that is not known", true);
-  let total: Interval = NO_TIME;
-  for (const part of text
-    .join(" ")
-    .replaceAll(/\d?>\s*(nul|&1)\b/gi, "")
-    .split(/&&|&/)) {
-    const time = cmdStep(part.trim());
-    if (time === undefined) return { ...unknown("is not known", true), runs: part.trim() };
-    total = plus(total, time);
-  }
-  return { seconds: total, because: `takes at most ${total.max} s`, status: "unknown", mayStopMain: false };
+  const line = text.join(" ").replaceAll(/\d?>\s*(nul|&1)\b/gi, "");
+  return inTurn(line.split(/&&|&/), cmdStep, "takes at most");
 }
 
 /** `timeout` needs a console, which an exec does not have: "Input redirection is not supported". */

@@ -9,108 +9,58 @@ import type { FunctionNode, ParameterExpansionPart, Pipeline, Redirect, SyntaxNo
 const LARGEST_PLAIN_DESCRIPTOR = 9;
 
 /** Builtins that are not in all three shells, or do not mean the same there. */
-const BASH_BUILTINS: ReadonlySet<string> = new Set([
-  ...["bind", "caller", "compgen", "complete", "compopt", "declare", "disown", "enable", "function", "help"],
-  ...[
-    "history",
-    "let",
-    "logout",
-    "mapfile",
-    "popd",
-    "pushd",
-    "dirs",
-    "readarray",
-    "select",
-    "shopt",
-    "source",
-  ],
-  ...["suspend", "typeset", "[[", "builtin"],
-]);
+const BASH_BUILTINS =
+  /^(bind|builtin|caller|compgen|complete|compopt|declare|dirs|disown|enable|function|help|history|let|logout|mapfile|popd|pushd|readarray|select|shopt|source|suspend|typeset|\[\[)$/;
 
 type Check<Type extends SyntaxNode["type"]> = (
   node: Extract<SyntaxNode, { type: Type }>,
   text: string,
 ) => string | undefined;
 
-/** Every type of node: what only bash has, what all shells read alike, and what depends on the node. */
-const DIALECTS: { readonly [Type in SyntaxNode["type"]]: "posix" | { readonly bash: string } | Check<Type> } =
-  {
-    BraceExpansion: { bash: "brace expansion" },
-    ArithmeticCommand: { bash: "((...))" },
-    ArithmeticFor: { bash: "for ((...))" },
-    TestCommand: { bash: "[[ ... ]]" },
-    Select: { bash: "select" },
-    Coproc: { bash: "coproc" },
-    HereString: { bash: "<<<" },
-    ProcessSubstitution: { bash: "process substitution" },
-    ExtendedGlob: { bash: "an extended glob pattern" },
-    ArrayValue: { bash: "an array" },
-    AnsiCQuoted: { bash: "$'...'" },
-    LocaleString: { bash: '$"..."' },
-    FileDescriptorVariable: { bash: "a descriptor in a variable" },
-    Command: ({ name }) => (name !== undefined && BASH_BUILTINS.has(name.text) ? name.text : undefined),
-    Pipeline: pipelineReason,
-    Redirect: redirectReason,
-    FileDescriptor: ({ value }) => (value > LARGEST_PLAIN_DESCRIPTOR ? "a descriptor above 9" : undefined),
-    CaseItem: ({ terminator }) => (terminator === ";&" || terminator === ";;&" ? terminator : undefined),
-    Function: functionReason,
-    Assignment: ({ append, index, text }) => {
-      if (append) return "+=";
-      return index !== undefined || /^\w+\[/.test(text) ? "an array" : undefined;
-    },
-    ParameterExpansion: parameterReason,
-    ArithmeticBinary: ({ operator }) =>
-      /^(\*\*=?|,)$/.test(operator) ? `arithmetic ${operator}` : undefined,
-    ArithmeticUnary: ({ operator }) => (/^(\+\+|--)$/.test(operator) ? `arithmetic ${operator}` : undefined),
-    ArithmeticWord: ({ value }) => (/[#[]/.test(value) ? "arithmetic on arrays or other bases" : undefined),
-    Script: "posix",
-    Statement: "posix",
-    CompoundList: "posix",
-    AndOr: "posix",
-    Negation: "posix",
-    Time: "posix",
-    If: "posix",
-    Elif: "posix",
-    While: "posix",
-    For: "posix",
-    Case: "posix",
-    BraceGroup: "posix",
-    Subshell: "posix",
-    Redirected: "posix",
-    TestUnary: "posix",
-    TestBinary: "posix",
-    TestLogical: "posix",
-    TestNot: "posix",
-    TestGroup: "posix",
-    Word: "posix",
-    Literal: "posix",
-    Glob: "posix",
-    SingleQuoted: "posix",
-    DoubleQuoted: "posix",
-    SimpleExpansion: "posix",
-    CommandExpansion: "posix",
-    HereDoc: "posix",
-    HereDocDelimiter: "posix",
-    HereDocBody: "posix",
-    ArithmeticExpansion: "posix",
-    ArithmeticTernary: "posix",
-    ArithmeticGroup: "posix",
-    ArithmeticCommandExpansion: "posix",
-    Default: "posix",
-    Remove: "posix",
-    Replace: "posix",
-    Slice: "posix",
-    CaseModification: "posix",
-    Transform: "posix",
-    Names: "posix",
-    Unknown: "posix",
-  };
+/** What only bash has, and what depends on the node; all shells read any other type alike. */
+const DIALECTS = {
+  BraceExpansion: { bash: "brace expansion" },
+  ArithmeticCommand: { bash: "((...))" },
+  ArithmeticFor: { bash: "for ((...))" },
+  TestCommand: { bash: "[[ ... ]]" },
+  Select: { bash: "select" },
+  Coproc: { bash: "coproc" },
+  HereString: { bash: "<<<" },
+  Time: { bash: "time" },
+  ProcessSubstitution: { bash: "process substitution" },
+  ExtendedGlob: { bash: "an extended glob pattern" },
+  ArrayValue: { bash: "an array" },
+  AnsiCQuoted: { bash: "$'...'" },
+  LocaleString: { bash: '$"..."' },
+  FileDescriptorVariable: { bash: "a descriptor in a variable" },
+  Command: ({ name }) => (name !== undefined && BASH_BUILTINS.test(name.text) ? name.text : undefined),
+  Pipeline: pipelineReason,
+  Redirect: redirectReason,
+  FileDescriptor: ({ value }) => (value > LARGEST_PLAIN_DESCRIPTOR ? "a descriptor above 9" : undefined),
+  CaseItem: ({ terminator }) => (terminator === ";&" || terminator === ";;&" ? terminator : undefined),
+  Function: functionReason,
+  Assignment: ({ append, index, text }) => {
+    if (append) return "+=";
+    return index !== undefined || /^\w+\[/.test(text) ? "an array" : undefined;
+  },
+  ParameterExpansion: parameterReason,
+  ArithmeticBinary: ({ operator }) => (/^(\*\*=?|,)$/.test(operator) ? `arithmetic ${operator}` : undefined),
+  ArithmeticUnary: ({ operator }) => (/^(\+\+|--)$/.test(operator) ? `arithmetic ${operator}` : undefined),
+  ArithmeticWord: ({ value }) => (/[#[]/.test(value) ? "arithmetic on arrays or other bases" : undefined),
+} satisfies { readonly [Type in SyntaxNode["type"]]?: { readonly bash: string } | Check<Type> };
+
+/** Types of node with a dialect of their own. */
+export type DialectType = keyof typeof DIALECTS;
+
+export function hasDialect(type: SyntaxNode["type"]): type is DialectType {
+  return Object.hasOwn(DIALECTS, type);
+}
 
 /** Why only bash can be trusted to read this node as parsed, or undefined. */
 export function bashOnlyReason(node: SyntaxNode, text: string): string | undefined {
-  if (!Object.hasOwn(DIALECTS, node.type)) return "a construct of a kind that is not known";
-  const dialect = DIALECTS[node.type] as "posix" | { readonly bash: string } | Check<SyntaxNode["type"]>;
-  if (dialect === "posix") return undefined;
+  const { type } = node;
+  if (!hasDialect(type)) return undefined;
+  const dialect = DIALECTS[type] as { readonly bash: string } | Check<SyntaxNode["type"]>;
   return typeof dialect === "function" ? dialect(node, text) : dialect.bash;
 }
 

@@ -3,6 +3,7 @@
  * (test/hook/parser.test.ts).
  */
 import type { Command, CompoundList, ParameterExpansionPart, ParsedScript, SyntaxNode, Word } from "./ast.ts";
+import { type DialectType, hasDialect } from "./dialect.ts";
 
 type Only<Type extends SyntaxNode["type"]> = Extract<SyntaxNode, { type: Type }>;
 
@@ -42,8 +43,7 @@ function coversText(node: Only<"Script" | "CompoundList">, text: string): string
   return statementsCoverText(node, text) ? undefined : UNSURE; // W1
 }
 
-/** Every type of node that the parser knows: the compiler asks for each of them here. */
-const CHECKS: { readonly [Type in SyntaxNode["type"]]: "trusted" | Check<Type> } = {
+const CHECKS = {
   Script: coversText,
   CompoundList: coversText,
   Command: (node, text) =>
@@ -79,53 +79,51 @@ const CHECKS: { readonly [Type in SyntaxNode["type"]]: "trusted" | Check<Type> }
     own.endsWith(")") ? undefined : "has an unfinished process substitution", // W14
   Assignment: (_, __, own) =>
     /^\w+\[/.test(own) && HOLDS_COMMAND.test(own) ? "runs a command in an index" : undefined,
-  Statement: "trusted",
-  AndOr: "trusted",
-  Negation: "trusted",
-  Time: "trusted",
-  If: "trusted",
-  Elif: "trusted",
-  While: "trusted",
-  Case: "trusted",
-  CaseItem: "trusted",
-  BraceGroup: "trusted",
-  Subshell: "trusted",
-  Redirected: "trusted",
-  TestCommand: "trusted",
-  TestUnary: "trusted",
-  TestBinary: "trusted",
-  TestLogical: "trusted",
-  TestNot: "trusted",
-  TestGroup: "trusted",
-  SimpleExpansion: "trusted",
-  SingleQuoted: "trusted",
-  DoubleQuoted: "trusted",
-  AnsiCQuoted: "trusted",
-  ArrayValue: "trusted",
-  HereString: "trusted",
-  HereDocDelimiter: "trusted",
-  HereDocBody: "trusted",
-  FileDescriptor: "trusted",
-  FileDescriptorVariable: "trusted",
-  ArithmeticBinary: "trusted",
-  ArithmeticUnary: "trusted",
-  ArithmeticTernary: "trusted",
-  ArithmeticGroup: "trusted",
-  Default: "trusted",
-  Remove: "trusted",
-  Replace: "trusted",
-  Slice: "trusted",
-  CaseModification: "trusted",
-  Transform: "trusted",
-  Names: "trusted",
-  Unknown: "trusted",
+} satisfies { readonly [Type in SyntaxNode["type"]]?: Check<Type> };
+
+/** The compiler asks here for every type that the parser knows and that has neither a check nor a dialect. */
+const PLAIN: { readonly [Type in Exclude<SyntaxNode["type"], keyof typeof CHECKS | DialectType>]: true } = {
+  Statement: true,
+  AndOr: true,
+  Negation: true,
+  If: true,
+  Elif: true,
+  While: true,
+  Case: true,
+  BraceGroup: true,
+  Subshell: true,
+  Redirected: true,
+  TestUnary: true,
+  TestBinary: true,
+  TestLogical: true,
+  TestNot: true,
+  TestGroup: true,
+  SimpleExpansion: true,
+  SingleQuoted: true,
+  DoubleQuoted: true,
+  HereDocDelimiter: true,
+  HereDocBody: true,
+  ArithmeticTernary: true,
+  ArithmeticGroup: true,
+  Default: true,
+  Remove: true,
+  Replace: true,
+  Slice: true,
+  CaseModification: true,
+  Transform: true,
+  Names: true,
+  Unknown: true,
 };
 
 /** A clause, or undefined where the node can be trusted. A node of an unknown type is never trusted. */
 export function doubtAbout(node: SyntaxNode, text: string): string | undefined {
-  if (!Object.hasOwn(CHECKS, node.type)) return "has a part of a kind that is not known";
-  const check = CHECKS[node.type] as "trusted" | Check<SyntaxNode["type"]>;
-  return check === "trusted" ? undefined : check(node, text, text.slice(node.pos, node.end));
+  const { type } = node;
+  if (Object.hasOwn(CHECKS, type)) {
+    const check = CHECKS[type as keyof typeof CHECKS] as Check<SyntaxNode["type"]>;
+    return check(node, text, text.slice(node.pos, node.end));
+  }
+  const isKnown = Object.hasOwn(PLAIN, type) || hasDialect(type);
+  return isKnown ? undefined : "has a part of a kind that is not known";
 }
 
 function doubtAboutParameter(node: ParameterExpansionPart, own: string): string | undefined {

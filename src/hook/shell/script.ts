@@ -47,7 +47,7 @@ function readText(call: ShellCall, text: string, args: readonly Field[], setting
     case "unreadable":
       return cannotTell(`the text ${read.remark.because}`);
     case "invalid":
-      return invalidText({ call, text, remark: read.remark }, args, setting);
+      return invalidText(text, read.remark, call.dialect, setting);
     case "script":
       if (read.bashOnly !== undefined && call.dialect === "any") {
         return cannotTell(
@@ -64,38 +64,21 @@ function readText(call: ShellCall, text: string, args: readonly Field[], setting
 /** Texts that dash or ash may well read although bash does not. */
 const OTHER_GRAMMAR = /\[\[|\(\(|\(\s*\)|[<>]\(|\|&|&>|;&|<<|\b(select|function|coproc|time)\b|!\s*!/;
 
-interface InvalidText {
-  readonly call: ShellCall;
-  readonly text: string;
-  readonly remark: SyntaxFault;
-}
-
-/** Shells read line by line: the lines before the one with the error run. */
+/** Shells read line by line: if the lines before the one with the error are a script, they run. Otherwise nothing does. */
 function invalidText(
-  { call, text, remark }: InvalidText,
-  args: readonly Field[],
-  setting: Setting,
+  text: string,
+  remark: SyntaxFault,
+  dialect: Dialect,
+  { hook: { budget } }: Setting,
 ): ScriptReading {
   const because = `the text ${remark.because}`;
-  if (OTHER_GRAMMAR.test(text) && call.dialect === "any") return cannotTell(because);
+  if (OTHER_GRAMMAR.test(text) && dialect === "any") return cannotTell(because);
   const lines = text.split("\n");
   for (let count = lines.length - 1; count > 0; count--) {
     const before = lines.slice(0, count).join("\n");
     if (before.trim() === "") break;
-    if (!chargeText(setting.hook.budget, before)) return cannotTell("has errors on too many lines");
-    const read = readScript(before);
-    if (read.kind === "unreadable") return cannotTell(because);
-    if (read.kind === "invalid") continue;
-    const first = readText(call, before, args, setting);
-    // Whether a trap still runs after a syntax error, shells do not agree; a backslash joins the next line to this one.
-    const surely = !/\btrap\b/.test(text) && !before.endsWith("\\");
-    return {
-      ...first,
-      seconds: { min: surely ? first.seconds.min : 0, max: first.seconds.max },
-      status: "unknown",
-      exitStatus: undefined,
-      minBecause: { clause: because },
-    };
+    if (!chargeText(budget, before)) return cannotTell("has errors on too many lines");
+    if (readScript(before).kind !== "invalid") return cannotTell(because);
   }
   return {
     ...cannotTell(`${because}, so the shell runs nothing`),

@@ -43,7 +43,3 @@ export function refused({ state, scope }: Call): void {
 export function plainWords(args: readonly Field[]): readonly string[] | undefined {
   return args.every((arg) => typeof arg === "string") ? args : undefined;
 }
-
-export function isName(field: Field): field is string {
-  return typeof field === "string" && /^[A-Za-z_]\w*$/.test(field);
-}

@@ -3,10 +3,10 @@ import { charged, type Scope } from "../analysis.ts";
 import type { TestExpression } from "../ast.ts";
 import { mayExitTo } from "../domain/join.ts";
 import { fork, type State, weightOf } from "../domain/state.ts";
-import { asRange, type Maybe, type Value } from "../domain/value.ts";
+import { asRange, type Maybe, not, type Value } from "../domain/value.ts";
 import { giveUp } from "../effects.ts";
 import { expandWord, type Pattern, patternOf } from "../expand/words.ts";
-import { compare, not, unaryTest } from "./test.ts";
+import { compare, unaryTest } from "./test.ts";
 
 type Binary = Extract<TestExpression, { type: "TestBinary" }>;
 type Unary = Extract<TestExpression, { type: "TestUnary" }>;

@@ -2,10 +2,10 @@
 import type { Assignment } from "../ast.ts";
 import { mayExitTo } from "../domain/join.ts";
 import type { Options } from "../domain/state.ts";
-import type { Field } from "../domain/value.ts";
+import { type Field, isName } from "../domain/value.ts";
 import { assign, hiddenKey } from "../domain/variables.ts";
 import { assignTo } from "../expand/assignment.ts";
-import { type Builtin, type Call, isName, refused, unsupported } from "./builtin.ts";
+import { type Builtin, type Call, refused, unsupported } from "./builtin.ts";
 
 export const STATE_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["export", exportNames],

@@ -6,6 +6,7 @@ import {
   isPid,
   isUnknownCount,
   type Maybe,
+  not,
   statusOf,
   type Value,
 } from "../domain/value.ts";
@@ -54,38 +55,16 @@ function test(operands: readonly Field[], dialect: Dialect): Maybe {
     case 4:
       return first === "!" ? not(test(words.slice(1), dialect)) : undefined;
     default:
-      return junction(words, dialect);
+      // `-a` and `-o` are obsolescent, and are not followed.
+      return undefined;
   }
 }
 
 const BINARY = /^(=|==|!=|-eq|-ne|-lt|-le|-gt|-ge|-nt|-ot|-ef|<|>)$/;
 
-/** Each junction is read again for its parts. */
-const MOST_OPERANDS = 64;
-
-/** `a = b -a c = d`: marked obsolescent, but all three shells read it; `-a` binds closer than `-o`. */
-function junction(words: readonly Value[], dialect: Dialect): Maybe {
-  if (words.length > MOST_OPERANDS || words.some((word) => word === "(" || word === ")" || word === "!"))
-    return undefined;
-  for (const operator of ["-o", "-a"]) {
-    const at = words.indexOf(operator);
-    if (at < 1) continue;
-    const left = test(words.slice(0, at), dialect);
-    const right = test(words.slice(at + 1), dialect);
-    const [strong, weak] = operator === "-o" ? [true, false] : [false, true];
-    if (left === strong || right === strong) return strong;
-    return left === weak && right === weak ? weak : undefined;
-  }
-  return undefined;
-}
-
 function notEmpty(word: Value): Maybe {
   if (word === undefined) return undefined;
   return word !== "";
-}
-
-export function not(maybe: Maybe): Maybe {
-  return maybe === undefined ? undefined : !maybe;
 }
 
 export function unaryTest(operator: string, operand: Value): Maybe {

@@ -139,7 +139,6 @@ function joinInputs(a: Input, b: Input): Input {
     kind: a.kind === b.kind ? a.kind : "hook",
     text: a.text === b.text ? a.text : undefined,
     used: a.used || b.used,
-    ended: a.ended && b.ended,
     delay: Math.max(a.delay, b.delay),
     closesAfter: Math.min(a.closesAfter, b.closesAfter),
   };

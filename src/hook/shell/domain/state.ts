@@ -64,8 +64,6 @@ export interface Input {
   readonly text: string | undefined;
   /** Something may have read from it. */
   readonly used: boolean;
-  /** It was surely read to its end. */
-  readonly ended: boolean;
   /** How long its readers may still wait for its writers: the maximum of all waits together. */
   readonly delay: number;
   /** The earliest moment at which its end can be seen. */
@@ -74,7 +72,7 @@ export interface Input {
 
 /** An input whose text, if known, is there from the start. */
 export function inputOf(kind: Input["kind"], text: string | undefined): Input {
-  return { kind, text, used: false, ended: false, delay: 0, closesAfter: 0 };
+  return { kind, text, used: false, delay: 0, closesAfter: 0 };
 }
 
 /** What the runtime gives an exec: usually nothing, but that is not certain. */
@@ -86,7 +84,7 @@ export function consume(state: State, text: string | undefined, toEnd: boolean):
   const { delay, closesAfter } = state.input;
   const min = toEnd ? Math.max(state.now.min, closesAfter) : state.now.min;
   state.now = between(min, Math.max(min, state.now.max + delay));
-  state.input = { ...state.input, text, used: true, ended: state.input.ended || toEnd, delay: 0 };
+  state.input = { ...state.input, text, used: true, delay: 0 };
 }
 
 /** A process that runs beside the shell. */
@@ -191,5 +189,5 @@ export function closedAt(output: Output, end: Interval, jobs: readonly Job[]): I
 /** A pipe seen by its reader, from the moment at which both sides start. */
 export function pipeInput(text: string | undefined, start: Interval, closed: Interval): Input {
   const delay = closed.max === Number.POSITIVE_INFINITY ? closed.max : Math.max(0, closed.max - start.max);
-  return { kind: "pipe", text, used: false, ended: false, delay, closesAfter: closed.min };
+  return { kind: "pipe", text, used: false, delay, closesAfter: closed.min };
 }

@@ -95,6 +95,14 @@ export function sameValue(a: Value, b: Value): boolean {
   return isPid(a) && isPid(b) && a.pid === b.pid;
 }
 
+export function not(maybe: Maybe): Maybe {
+  return maybe === undefined ? undefined : !maybe;
+}
+
+export function isName(field: Field): field is string {
+  return typeof field === "string" && /^[A-Za-z_]\w*$/.test(field);
+}
+
 export function eitherMaybe(a: Maybe, b: Maybe): Maybe {
   return a === b ? a : undefined;
 }

@@ -3,39 +3,8 @@ import type { State } from "./state.ts";
 import type { Value } from "./value.ts";
 
 /** Variables that the shell itself sets or changes: what a script assigns to them need not stay. */
-const VOLATILE_VARS: ReadonlySet<string> = new Set([
-  "RANDOM",
-  "SRANDOM",
-  "SECONDS",
-  "LINENO",
-  "EPOCHSECONDS",
-  "EPOCHREALTIME",
-  "BASHPID",
-  "PPID",
-  "UID",
-  "EUID",
-  "_",
-  "OPTIND",
-  "OPTARG",
-  "REPLY",
-  "PWD",
-  "OLDPWD",
-  "PIPESTATUS",
-  "FUNCNAME",
-  "DIRSTACK",
-  "GROUPS",
-  "SHELLOPTS",
-  "BASHOPTS",
-  "HISTCMD",
-  "SHLVL",
-  "BASH_SUBSHELL",
-  "BASH_COMMAND",
-  "BASH_ARGV",
-  "MAPFILE",
-  "COPROC",
-  "COLUMNS",
-  "LINES",
-]); // prettier-ignore
+const VOLATILE =
+  /^(RANDOM|SRANDOM|SECONDS|LINENO|EPOCHSECONDS|EPOCHREALTIME|BASHPID|PPID|UID|EUID|_|OPTIND|OPTARG|REPLY|PWD|OLDPWD|PIPESTATUS|FUNCNAME|DIRSTACK|GROUPS|SHELLOPTS|BASHOPTS|HISTCMD|SHLVL|BASH_SUBSHELL|BASH_COMMAND|BASH_ARGV|MAPFILE|COPROC|COLUMNS|LINES)$/;
 
 /** bash(1) "RANDOM": an integer between 0 and 32767. */
 const LARGEST_RANDOM = 32_767;
@@ -64,7 +33,7 @@ export function lookup(state: State, { analysis }: Scope, name: string): Value {
       return wholeSeconds(state);
     }
   }
-  return VOLATILE_VARS.has(name) ? undefined : analysis.env.get(name);
+  return VOLATILE.test(name) ? undefined : analysis.env.get(name);
 }
 
 /** Counted in whole seconds of the clock: between two of its ticks it may be one ahead. */
@@ -80,7 +49,7 @@ const CHANGES_SEMANTICS =
 export function assign(state: State, name: string, value: Value, source = ""): void {
   if (name === "PATH") notePath(state, value, source);
   if (CHANGES_SEMANTICS.test(name)) state.options = { ...state.options, semanticsUnknown: true };
-  state.vars.set(name, VOLATILE_VARS.has(name) ? undefined : value);
+  state.vars.set(name, VOLATILE.test(name) ? undefined : value);
 }
 
 /** Under this key lies what a local variable hides until its function ends; no shell variable has a blank in its name. */

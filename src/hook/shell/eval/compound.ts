@@ -11,7 +11,7 @@ import { giveUp } from "../effects.ts";
 import { compute, truthOf } from "../expand/arithmetic.ts";
 import { expandWord, patternOf } from "../expand/words.ts";
 import { failureEnds } from "./errexit.ts";
-import { arithmeticForLoop, forLoop, whileLoop } from "./loops.ts";
+import { forLoop, whileLoop } from "./loops.ts";
 import { redirected } from "./redirect.ts";
 import { runChild, takeBack } from "./subshells.ts";
 
@@ -38,9 +38,6 @@ export function compound(state: State, scope: Scope, node: Node): void {
     case "For":
       forLoop(state, scope, node);
       return;
-    case "ArithmeticFor":
-      arithmeticForLoop(state, scope, node);
-      return;
     case "Case":
       caseOf(state, scope, node);
       return;
@@ -54,6 +51,7 @@ export function compound(state: State, scope: Scope, node: Node): void {
     case "ArithmeticCommand":
       arithmeticCommand(state, scope, node);
       return;
+    case "ArithmeticFor":
     case "Select":
     case "Coproc":
       giveUp(state, scope, node, "is not followed");
@@ -120,29 +118,21 @@ function caseOf(state: State, scope: Scope, node: Case): void {
   const word = expandWord(state, scope, node.word);
   const taken: State = { ...fork(state), unreachable: true };
   state.status = 0;
-  for (const [i, item] of node.items.entries()) {
+  for (const item of node.items) {
     if (state.unreachable) break;
-    if (item.terminator === ";;&") {
-      giveUp(state, scope, item, "ends in ;;&, which is not followed");
+    if (item.terminator !== undefined && item.terminator !== ";;") {
+      giveUp(state, scope, item, "falls through to the next item, which is not followed");
       break;
     }
     const fits = fitsAny(state, scope, word, item.pattern);
     if (fits === false) continue;
     charged(scope, COMMAND + weightOf(state));
     const path = fork(state);
-    runItems(path, scope, node.items.slice(i));
+    list(path, scope, item.body);
     join(taken, path);
     if (fits === true) state.unreachable = true;
   }
   join(state, taken);
-}
-
-/** Runs the first item, and the items after it that `;&` leads to. */
-function runItems(state: State, scope: Scope, items: Case["items"]): void {
-  for (const { body, terminator } of items) {
-    if (!state.unreachable) list(state, scope, body);
-    if (terminator !== ";&") return;
-  }
 }
 
 function fitsAny(state: State, scope: Scope, word: Value, patterns: readonly Word[]): Maybe {

@@ -77,11 +77,6 @@ function andOr(state: State, scope: Scope, node: AndOr): void {
 
 function pipeline(state: State, scope: Scope, node: Pipeline): void {
   const negations = node.prefixes.filter((prefix) => prefix.type === "Negation").length;
-  const timed = node.prefixes.length > negations;
-  if (timed && scope.analysis.dialect === "any" && !isOrdinary(state, node)) {
-    giveUp(state, scope, node, "uses time, a keyword in bash and a program elsewhere");
-    return;
-  }
   const place: Scope = negations > 0 ? { ...scope, tested: true } : scope;
   const [only, ...more] = node.commands;
   if (only !== undefined && more.length === 0) member(state, place, only);
@@ -95,19 +90,6 @@ function pipeline(state: State, scope: Scope, node: Pipeline): void {
 function invertedStatus(status: Status): Status {
   const ok = succeeded(status);
   return ok === undefined ? undefined : ok ? 1 : 0;
-}
-
-/** A program, which `time` as a program could run too. */
-function isOrdinary({ functions }: State, { commands }: Pipeline): boolean {
-  const [only, ...more] = commands;
-  return (
-    only?.type === "Command" &&
-    more.length === 0 &&
-    only.name !== undefined &&
-    only.prefix.length === 0 &&
-    !functions.has(only.name.text) &&
-    /\/|^(sleep|timeout)$/.test(only.name.text)
-  );
 }
 
 /** All members run at once, each in a subshell; the shell waits for every one of them (all three shells do). */

@@ -1,14 +1,13 @@
-/** `while`, `until`, `for` and bash's `for ((...))`: turn after turn, until nothing changes any more. */
+/** `while`, `until` and `for`: turn after turn, until nothing changes any more. */
 import { COMMAND } from "../../budget.ts";
 import { ENDLESS, plus } from "../../interval.ts";
 import { charged, type Loop, type Scope } from "../analysis.ts";
-import type { ArithmeticFor, CompoundList, For, Span, While } from "../ast.ts";
+import type { CompoundList, For, Span, While } from "../ast.ts";
 import { exitTo, isFixpoint, joinPoint, mayExitTo, resume } from "../domain/join.ts";
 import { fork, type State, weightOf, writtenUnknown } from "../domain/state.ts";
 import { isUnknownCount, type Maybe, succeeded, UNKNOWN_COUNT, type Value } from "../domain/value.ts";
 import { assign } from "../domain/variables.ts";
 import { giveUp } from "../effects.ts";
-import { compute, truthOf } from "../expand/arithmetic.ts";
 import { fieldsOf } from "../expand/words.ts";
 
 /** After this many turns whose condition is not known, the end is not known. */
@@ -18,8 +17,6 @@ interface Turns {
   readonly node: Span & { readonly body: CompoundList };
   /** Decides whether another turn comes. */
   readonly again: (state: State, scope: Scope) => Maybe;
-  /** What `for ((;;))` does after each turn. */
-  readonly step?: (state: State) => void;
   /** False while the loop itself still counts: then the same state does not mean the same future. */
   readonly steady?: () => boolean;
 }
@@ -31,22 +28,6 @@ export function whileLoop(state: State, scope: Scope, node: While): void {
     return yes === undefined ? undefined : yes === (node.kind === "while");
   };
   loop(state, scope, { node, again });
-}
-
-/** `for ((...; ...; ...))`, which only bash has. */
-export function arithmeticForLoop(state: State, scope: Scope, node: ArithmeticFor): void {
-  const { initialize, test, update } = node;
-  if (initialize !== undefined && compute(state, scope, initialize).mayFail) {
-    giveUp(state, scope, node, "starts from something that is not known");
-    return;
-  }
-  loop(state, scope, {
-    node,
-    again: (path) => (test === undefined ? true : truthOf(compute(path, scope, test).value)),
-    step: (path) => {
-      if (update !== undefined) compute(path, scope, update);
-    },
-  });
 }
 
 /** `for name in words`; without `in`, over the arguments. */
@@ -94,7 +75,6 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
     turn(state, scope, turns, around);
     if (state.unreachable) return "ends";
     bodyStatus = state.status;
-    turns.step?.(state);
     const reads = analysis.timeReads - readsBefore;
     if (repeats(turns, reads, before, state)) return "repeats";
     if (doubtful > MOST_DOUBTFUL_TURNS) {

@@ -6,7 +6,7 @@ import { charged, type Scope } from "../analysis.ts";
 import type { ArithmeticBinary, ArithmeticExpression, ArithmeticUnary, ArithmeticWord } from "../ast.ts";
 import { mayExitTo } from "../domain/join.ts";
 import { fork, type State, weightOf } from "../domain/state.ts";
-import { asRange, integer, type Maybe, type Range, type Value } from "../domain/value.ts";
+import { asRange, integer, isName, type Maybe, not, type Range, type Value } from "../domain/value.ts";
 import { assign, lookup } from "../domain/variables.ts";
 import { giveUp } from "../effects.ts";
 
@@ -83,10 +83,6 @@ function numberWord(state: State, scope: Scope, word: ArithmeticWord): Result {
     value: scope.analysis.evaluator.expandParts(state, scope, parts),
     node: word,
   });
-}
-
-function isName(text: string): boolean {
-  return /^[A-Za-z_]\w*$/.test(text);
 }
 
 /**
@@ -178,10 +174,6 @@ export function truthOf(value: Value): Maybe {
 function truth(yes: Maybe): Value {
   if (yes === undefined) return { low: 0, high: 1 };
   return yes ? "1" : "0";
-}
-
-function not(maybe: Maybe): Maybe {
-  return maybe === undefined ? undefined : !maybe;
 }
 
 function calculate(operator: string, x: Range, y: Range): Value {
