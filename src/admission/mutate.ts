@@ -11,8 +11,9 @@ import type { PodFacts } from "../policy/model/pod-facts.ts";
 import { sleepAdded } from "../policy/rules/sleep-added.ts";
 import { type Decision, decision, untouched } from "./decision.ts";
 import { readSubjects } from "./pods/read-pod.ts";
-import { isPod, workloadOf } from "./pods/workloads.ts";
+import { isPod, reviewedWorkload } from "./pods/workloads.ts";
 import { exemption, madeByNode, ownerOf, requestedName } from "./requester.ts";
+import { idsOf } from "./response-text.ts";
 import type { Review } from "./review.ts";
 
 /**
@@ -33,8 +34,7 @@ import type { Review } from "./review.ts";
  */
 export function mutate(review: Review, context: Context): Decision {
   const { configuration } = context;
-  const workload =
-    review.subResource === "" ? workloadOf(review.kind.group, review.kind.kind, configuration) : undefined;
+  const workload = reviewedWorkload(review, configuration);
   if (workload === undefined || !isPod(workload) || review.operation !== "CREATE")
     return untouched(review, "inject", { kind: "untouched", reason: "not the creation of a pod" });
   const exempt = exemption(review, configuration);
@@ -97,8 +97,8 @@ function refusedSleepNotes({ pod, findings, ignored }: PodAssessment): Notes {
   return {
     warnings: pod.subject.controller === undefined ? warnings(loud, pod) : [],
     auditAnnotations: texts.length === 0 ? {} : { findings: texts.join(" | ") },
-    findings: [...new Set(findings.map(({ id }) => id))],
-    ignored: [...new Set(ignored.map(({ id }) => id))],
+    findings: idsOf(findings),
+    ignored: idsOf(ignored),
   };
 }
 

@@ -16,7 +16,7 @@ export interface Review {
   readonly resource: string;
   /** Empty for the object itself, else `status`, `scale`, `eviction`, ... */
   readonly subResource: string;
-  /** Empty if the API server has not generated the name yet. */
+  /** Empty while the name is still to be generated from `generateName`. */
   readonly name: string;
   /** From the request, never from the object: controllers leave `metadata.namespace` empty (before 1.24). */
   readonly namespace: string;

@@ -32,7 +32,7 @@ export interface NamespaceFacts {
  * | nothing of ours, an exempt user                    | allowed, untouched                                        |
  * | an exempt namespace                                | allowed with a warning: its labels do nothing             |
  * | an invalid value that was not there before         | denied                                                    |
- * | one that was there before; a key without effect    | allowed with a warning                                    |
+ * | an invalid value that stays; a key without effect  | allowed with a warning                                    |
  * | enforce or warn is switched on                     | allowed; how many of the running pods would be denied     |
  * | an annotation where namespaces are not read        | allowed with a warning                                    |
  */

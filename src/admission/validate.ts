@@ -10,7 +10,7 @@ import type { Workload } from "../policy/model/workload.ts";
 import { type Decision, decision, type Mode, type Untouched, untouched } from "./decision.ts";
 import { readTemplates } from "./pods/read-pod.ts";
 import { relevantFields } from "./pods/relevant-fields.ts";
-import { isPod, workloadOf } from "./pods/workloads.ts";
+import { isPod, reviewedWorkload } from "./pods/workloads.ts";
 import { exemption, madeByNode, ownerOf, requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
 import { auditOf, declaredOf, deniedVerdict, idsOf, inOneAnswer } from "./response-text.ts";
@@ -59,8 +59,7 @@ interface PodsRead {
 
 function readPods(review: Review, configuration: Configuration): Read {
   const { operation } = review;
-  const workload =
-    review.subResource === "" ? workloadOf(review.kind.group, review.kind.kind, configuration) : undefined;
+  const workload = reviewedWorkload(review, configuration);
   if (workload === undefined) return { kind: "untouched", reason: "no pod of its own" };
   if (operation !== "CREATE" && operation !== "UPDATE")
     return { kind: "untouched", reason: "nothing starts" };
@@ -135,24 +134,21 @@ function withAction(
   action: Action,
   ceiling: Action,
 ): readonly PodAssessment[] {
-  return keepFindings(assessed, () => (found) => weaker(found.action, ceiling) === action);
+  return keepFindings(assessed, (found) => weaker(found.action, ceiling) === action);
 }
 
 /** What was there already never denies. */
 function onlyIntroduced(rejected: readonly PodAssessment[]): readonly PodAssessment[] {
-  return keepFindings(rejected, ({ introduced }) => {
-    const introducedHere = new Set(introduced);
-    return (found) => introducedHere.has(found);
-  });
+  return keepFindings(rejected, (found, { introduced }) => introduced.has(found));
 }
 
 /** Keeps the wanted findings of each pod or template. Pods and templates without any are left out. */
 function keepFindings(
   assessed: readonly PodAssessment[],
-  wantedOf: (one: PodAssessment) => (finding: Finding) => boolean,
+  isWanted: (found: Finding, of: PodAssessment) => boolean,
 ): readonly PodAssessment[] {
   return assessed
-    .map((one) => ({ ...one, findings: one.findings.filter(wantedOf(one)) }))
+    .map((one) => ({ ...one, findings: one.findings.filter((found) => isWanted(found, one)) }))
     .filter(({ findings }) => findings.length > 0);
 }
 

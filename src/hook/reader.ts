@@ -18,7 +18,7 @@ export interface HookToRead {
 export type HookReader = (hooks: readonly HookToRead[]) => HookReadings;
 
 export interface HookReadings {
-  /** The reading of a hook. One that was not in the list (a sleep that we add) is read with `SMALLEST_SHARE`. */
+  /** The reading of a hook. A hook outside the list, such as an injected sleep, is read with `SMALLEST_SHARE`. */
   of(handler: Handler, env: ReadonlyMap<string, string>): HookReading;
 }
 

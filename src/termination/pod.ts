@@ -39,6 +39,11 @@ export interface Container {
   readonly env: ReadonlyMap<string, string>;
 }
 
+/** Whether the pod ends by itself, with this restart policy. */
+export function runsToCompletion(policy: PodSpec["restartPolicy"]): policy is "Never" | "OnFailure" {
+  return policy === "Never" || policy === "OnFailure";
+}
+
 /** core/v1 `DefaultTerminationGracePeriodSeconds`. */
 export const DEFAULT_GRACE_SECONDS = 30;
 

@@ -8,12 +8,12 @@ const name = fc.oneof(
   fc.stringMatching(/^[a-z]([a-z0-9-]{0,20}[a-z0-9])?$/),
 );
 
-export const hookSeconds = fc.oneof(
+const hookSeconds = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 0, max: 90 }) },
   { weight: 1, arbitrary: fc.constantFrom(0, 30, 3600, 2 ** 31, 2 ** 53, 2 ** 63) },
 );
 
-export const command = fc.oneof(
+const command = fc.oneof(
   hookSeconds.map((seconds) => ["sleep", `${seconds}`]),
   hookSeconds.map((seconds) => ["sh", "-c", `sleep ${seconds}`]),
   fc.integer({ min: 1, max: 90 }).map((seconds) => ["sh", "-c", `sleep ${seconds} && nginx -s quit`]),
@@ -28,9 +28,12 @@ export const command = fc.oneof(
   ),
 );
 
+export const execHook = command.map((argv) => ({ exec: { command: argv } }));
+export const sleepHook = hookSeconds.map((seconds) => ({ sleep: { seconds } }));
+
 const handler = fc.oneof(
-  { weight: 5, arbitrary: command.map((argv) => ({ exec: { command: argv } })) },
-  { weight: 2, arbitrary: hookSeconds.map((seconds) => ({ sleep: { seconds } })) },
+  { weight: 5, arbitrary: execHook },
+  { weight: 2, arbitrary: sleepHook },
   {
     weight: 1,
     arbitrary: fc.constantFrom<object>(

@@ -5,7 +5,7 @@ import type { Context } from "../../src/policy/model/context.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { CONTEXT } from "../reviews.ts";
 import { actions } from "./contexts.ts";
-import { pod as anyPod, command, grace as graceOfPod, hookSeconds } from "./pods.ts";
+import { pod as anyPod, execHook, grace as graceOfPod, sleepHook } from "./pods.ts";
 
 /** A pod or a template of one, and everything it is judged by. */
 export interface Situation {
@@ -36,8 +36,8 @@ const some = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined
 const names = ["web", "app", "worker", "log"];
 
 const hook = fc.oneof(
-  { weight: 6, arbitrary: command.map((argv) => ({ exec: { command: argv } })) },
-  { weight: 3, arbitrary: hookSeconds.map((seconds) => ({ sleep: { seconds } })) },
+  { weight: 6, arbitrary: execHook },
+  { weight: 3, arbitrary: sleepHook },
   {
     weight: 1,
     arbitrary: fc.constantFrom<object>(

@@ -19,17 +19,13 @@ import { createClient } from "../../tools/demo/client.ts";
 import { decisionCost, median } from "./decision-cost.ts";
 import { type Load, load, type Target } from "./load.ts";
 import { typicalReview } from "./review.ts";
+import { type WarmUpRounds, warmUp } from "./warm-up.ts";
 
 const ROUNDS = 5;
 const ROUND_MILLISECONDS = 2000;
 const WARM_UP_CONNECTIONS = 16;
 
-/** A round of the warm-up whose rate is not this much above the best before it has not risen. */
-const RISE = 1.02;
-
-/** So many rounds without a rise, one after the other, end the warm-up. */
-const STEADY_ROUNDS = 2;
-const MOST_WARM_UP_ROUNDS = 15;
+const WARM_UP: WarmUpRounds = { steady: 2, most: 15 };
 
 const CONNECTIONS = [1, 16, 64];
 const STARTS = 9;
@@ -190,22 +186,18 @@ async function startTimes(...options: string[]): Promise<number> {
 }
 
 /** Rounds of load until the rate no longer rises, and what they were. */
-async function warmUp(name: string, target: Target): Promise<void> {
-  const rates: number[] = [];
-  let best = 0;
-  for (let steady = 0; steady < STEADY_ROUNDS && rates.length < MOST_WARM_UP_ROUNDS; ) {
+async function warmUpServer(name: string, target: Target): Promise<void> {
+  const rates = await warmUp(async () => {
     const { perSecond } = await load(target, WARM_UP_CONNECTIONS, ROUND_MILLISECONDS);
-    steady = perSecond > best * RISE ? 0 : steady + 1;
-    best = Math.max(best, perSecond);
-    rates.push(perSecond);
-  }
+    return perSecond;
+  }, WARM_UP);
   console.log(`warm-up of ${name}, ${rates.length} rounds, requests/s: ${rates.map(rounded).join(" ")}`);
 }
 
 const rounded = (value: number): string => value.toFixed(0);
 
-function reportDecision(body: string): void {
-  const { parse, decide, ratio, warmUp: rates } = decisionCost(body);
+async function reportDecision(body: string): Promise<void> {
+  const { parse, decide, ratio, warmUp: rates } = await decisionCost(body);
   console.log(`warm-up of validate, ${rates.length} rounds, decisions/s: ${rates.map(rounded).join(" ")}`);
   console.log(
     `validate over JSON.parse of the typical review: ${ratio.toFixed(2)} (${decide.toFixed(1)} us, ${parse.toFixed(1)} us)`,
@@ -259,7 +251,7 @@ async function main(): Promise<void> {
   const client = createClient(port, cert);
   const { body: answer } = await client.post(ROUTE, "application/json", body);
   client.close();
-  reportDecision(body);
+  await reportDecision(body);
   console.log(`first review after ready, median of ${STARTS}: ${await firstReviews(mounted, cert, body)}`);
   const ours = { child, target: { port, ca: cert, path: ROUTE, body } };
   const other = await startBare(answer);
@@ -268,8 +260,8 @@ async function main(): Promise<void> {
   console.log(
     `review of ${body.length} bytes, answer of ${answer.length}, TLS, kept connections; ${ROUNDS} rounds of ${ROUND_MILLISECONDS / 1000} s each in turn, medians:`,
   );
-  await warmUp("ours", ours.target);
-  await warmUp("bare", bare.target);
+  await warmUpServer("ours", ours.target);
+  await warmUpServer("bare", bare.target);
   await compare(ours, bare);
   console.log(
     `RSS in MB (bare): ${ready} (${bareReady}) when ready, ${rssMegabytes(child)} (${rssMegabytes(bare.child)}) after the load`,

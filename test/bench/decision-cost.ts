@@ -1,17 +1,12 @@
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import { CONTEXT } from "../reviews.ts";
+import { type WarmUpRounds, warmUp } from "./warm-up.ts";
 
 const ROUND_MILLISECONDS = 200;
 const BATCH = 100;
 
-/** A round that is not this much faster than the best before it has not risen. */
-const RISE = 1.02;
-
-/** So many rounds without a rise, one after the other, end the warm-up: the compiler works in steps. */
-const STEADY_ROUNDS = 4;
-
-const MOST_WARM_UP_ROUNDS = 60;
+const WARM_UP: WarmUpRounds = { steady: 4, most: 60 };
 const MEASURED_ROUNDS = 15;
 
 export interface DecisionCost {
@@ -25,19 +20,14 @@ export interface DecisionCost {
 }
 
 /** `JSON.parse` of a review and `validate` of what came out, in this process, in turns. */
-export function decisionCost(body: string): DecisionCost {
+export async function decisionCost(body: string): Promise<DecisionCost> {
   const parsed: unknown = JSON.parse(body);
   const parse = () => JSON.parse(body);
   const decide = () => validate(readReview(parsed), "enforce", CONTEXT);
-  const warmUp: number[] = [];
-  let best = 0;
-  for (let steady = 0; steady < STEADY_ROUNDS && warmUp.length < MOST_WARM_UP_ROUNDS; ) {
+  const rates = await warmUp(() => {
     microsecondsOf(parse);
-    const rate = 1e6 / microsecondsOf(decide);
-    steady = rate > best * RISE ? 0 : steady + 1;
-    best = Math.max(best, rate);
-    warmUp.push(rate);
-  }
+    return 1e6 / microsecondsOf(decide);
+  }, WARM_UP);
   const rounds = Array.from({ length: MEASURED_ROUNDS }, () => {
     const [parsing, deciding] = [microsecondsOf(parse), microsecondsOf(decide)];
     return { parsing, deciding, ratio: deciding / parsing };
@@ -46,7 +36,7 @@ export function decisionCost(body: string): DecisionCost {
     parse: median(rounds.map(({ parsing }) => parsing)),
     decide: median(rounds.map(({ deciding }) => deciding)),
     ratio: median(rounds.map(({ ratio }) => ratio)),
-    warmUp,
+    warmUp: rates,
   };
 }
 

@@ -104,7 +104,7 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "bad-annotation",
-    title: "a key of ours that nobody reads",
+    title: "a gracekeeper.dev key that does not exist",
     manifest: pod({ containers: [container(sleep(5))] }, { "gracekeeper.dev/hook-second": "web=5" }),
   },
   {

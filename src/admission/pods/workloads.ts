@@ -1,5 +1,6 @@
 import type { Configuration } from "../../policy/model/configuration.ts";
 import { stepsOf, type TemplatePlace, type Workload } from "../../policy/model/workload.ts";
+import type { Review } from "../review.ts";
 
 const TEMPLATE = "spec.template";
 
@@ -157,4 +158,12 @@ export function workloadOf(
   const paths = [...new Set(rows.flatMap(({ templates }) => templates))];
   const templates = paths.map((path) => ({ path: stepsOf(path), podOwner: undefined }));
   return { group, kind, custom: true, templates };
+}
+
+/** The workload that a review brings; undefined for a subresource and for a kind without pods. */
+export function reviewedWorkload(
+  { kind: { group, kind }, subResource }: Pick<Review, "kind" | "subResource">,
+  configuration: Pick<Configuration, "workloads">,
+): Workload | undefined {
+  return subResource === "" ? workloadOf(group, kind, configuration) : undefined;
 }

@@ -38,7 +38,7 @@ const NO_STOP =
   /^(SIG)?(HUP|INT|QUIT|ILL|TRAP|ABRT|FPE|KILL|USR[12]|SEGV|PIPE|ALRM|TERM|CHLD|CONT|WINCH|EXIT|[0-9]|1[0-58]|28)$/i;
 
 /** True if the signal is known not to suspend its receiver (as STOP, TSTP, TTIN and TTOU do). */
-export function stopsNobody(signal: string): boolean {
+export function neverSuspends(signal: string): boolean {
   return NO_STOP.test(signal);
 }
 
@@ -49,7 +49,7 @@ function signals(words: Words, plain: RegExp, valued: RegExp): ProgramResult {
     const [name, glued] = word.split("=", 2) as [string, string?];
     const signal = valued.test(name) ? (glued ?? words[i + 1]) : word.slice(1);
     const group = i > 0 && /^-\d+$/.test(word);
-    if (!group && (signal === undefined || !stopsNobody(signal)))
+    if (!group && (signal === undefined || !neverSuspends(signal)))
       return unknown("may stop a process that is waited for", true);
   }
   const asks =

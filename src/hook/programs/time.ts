@@ -5,7 +5,7 @@ import type { RawFailure } from "../reason.ts";
 import { readDuration } from "./duration.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import { AT_ONCE, fails, program, unknown, type Words } from "./program-result.ts";
-import { stopsNobody } from "./signals.ts";
+import { neverSuspends } from "./signals.ts";
 
 export const TIME_PROGRAMS: readonly (readonly [string, Program])[] = [
   [
@@ -244,7 +244,7 @@ function limitedTime(command: ProgramResult, limit: Limit, call: ProgramCall): I
   const endsAtOnce = isKill(signal) || (ends && (known || killAfter === undefined));
   const grace = endsAtOnce ? 0 : (killAfter?.max ?? Number.POSITIVE_INFINITY);
   // A suspended program may be woken, and timeout may have suspended itself together with it.
-  const stopped = command.seconds.max >= seconds.min && !stopsNobody(signal);
+  const stopped = command.seconds.max >= seconds.min && !neverSuspends(signal);
   return between(
     limit.mayFail ? 0 : Math.min(command.seconds.min, seconds.min),
     stopped ? Number.POSITIVE_INFINITY : Math.min(command.seconds.max, seconds.max + grace),

@@ -1,10 +1,10 @@
 /** What a command does to the state: time passes, output is written, the analysis may give up. */
 import { CANNOT_TELL, type Interval, plus } from "../interval.ts";
 import type { RawPart, RawReason } from "../reason.ts";
-import type { Analysis, Scope } from "./analysis.ts";
+import { type Analysis, charged, type Scope } from "./analysis.ts";
 import type { Span } from "./ast.ts";
 import { exitTo, mayExitTo } from "./domain/join.ts";
-import { fork, type Output, type State, writtenUnknown } from "./domain/state.ts";
+import { fork, type Output, type State, weightOf, writtenUnknown } from "./domain/state.ts";
 import { LONGEST_TEXT, type Value } from "./domain/value.ts";
 
 /** From here on nothing is known: neither what runs nor for how long. The hook may end at any later time. */
@@ -77,6 +77,12 @@ export function note(state: State, output: Output, text: Value): void {
   const after = before === undefined || typeof text !== "string" ? undefined : before + text;
   const fits = after !== undefined && after.length <= LONGEST_TEXT;
   state.written = new Map(state.written).set(output, fits ? after : undefined);
+}
+
+/** The shell, if it is not interactive, may end here because something fails. */
+export function mayFailHere(state: State, scope: Scope): void {
+  charged(scope, weightOf(state));
+  mayExitTo({ ...fork(state), status: "failure" }, scope.ends);
 }
 
 /** The reader of this pipe may have ended: the writer may die of SIGPIPE, or fail and go on. */

@@ -14,7 +14,7 @@ import { expectedPods } from "./expected-pods.ts";
 export interface PodAssessment extends Evaluation {
   readonly pod: PodFacts;
   /** Those of the findings that the old object did not have. */
-  readonly introduced: readonly Finding[];
+  readonly introduced: ReadonlySet<Finding>;
 }
 
 /** The pod or the templates of one object, and those of the object that it replaces. */
@@ -101,7 +101,8 @@ function assessments(
     const isSure = (found: Finding): boolean =>
       kind === "stored" || sure === undefined || found.action !== "Deny" || sure.has(key(found));
     const all = findings.map((found): Finding => (isSure(found) ? found : { ...found, action: "Warn" }));
-    return { pod: facts, findings: all, ignored, introduced: all.filter((found) => !known.has(key(found))) };
+    const introduced = new Set(all.filter((found) => !known.has(key(found))));
+    return { pod: facts, findings: all, ignored, introduced };
   });
 }
 

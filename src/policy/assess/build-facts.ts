@@ -131,7 +131,6 @@ function hookFacts(
     reading,
     seconds: both ?? reading.seconds,
     contradiction: both === undefined ? declared : undefined,
-    intended: reading.cannotRun?.insteadSeconds,
     addedByUs,
   };
 }

@@ -1,5 +1,5 @@
 import type { Handler } from "../../hook/handler.ts";
-import { type Container, graceOf } from "../../termination/pod.ts";
+import { type Container, graceOf, runsToCompletion } from "../../termination/pod.ts";
 import { isJudged } from "../configuration/patterns.ts";
 import type { Configuration } from "../model/configuration.ts";
 import { INJECT_LABEL, MIRROR_POD, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS } from "../model/keys.ts";
@@ -93,7 +93,7 @@ function leftAlone(
   const owner = controller?.kind ?? "";
   if (owner === "Job" || configuration.inject.skipOwners.includes(owner))
     return skipped({ reason: "owner", owner });
-  if (spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure")
+  if (runsToCompletion(spec.restartPolicy))
     return skipped({ reason: "runs-to-completion", restartPolicy: spec.restartPolicy });
   if (graceOf(spec) < SHORTEST_GRACE_SECONDS && !hasOurs)
     return skipped({ reason: "grace-too-short", graceSeconds: spec.graceSeconds });

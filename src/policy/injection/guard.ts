@@ -8,7 +8,7 @@ import { type Addition, type Injection, type InjectionRequest, injection } from 
 import { injectedAnnotation } from "./record.ts";
 
 /**
- * The injection, unless it would turn a pod that is allowed into one that is denied.
+ * Decides on the injection, and skips it where a pod that is allowed now would be denied with it.
  *
  * Under the default actions there is no such pod: the grace period only grows, by as much as our hook takes. An owner who
  * moves findings to Deny can make one, such as `probe-grace-short` where a probe has its own grace period, which we

@@ -25,9 +25,10 @@ export function injectedAnnotation({ sleepSeconds, containers, graceBefore, grac
 /**
  * The record of an earlier call, with only the containers that still have exactly that sleep.
  *
- * Anyone can write it, or copy it with the pod. It counts if one such container is left, or if the grace period is still the
- * one that we set (then another injector removed our hooks). It can never lower a grace period, nor raise one by more than
- * a first call would. So forging it gains nothing: its writer chooses the pod's grace period and sleep anyway.
+ * Anyone can write the record, or copy it with the pod. It counts if one such container is left. It also counts if the grace
+ * period equals the recorded one: then another injector removed our hooks. The record never lowers a grace period, and never
+ * raises one by more than a first call would. So forging it gains nothing: its writer chooses the pod's grace period and
+ * sleep anyway.
  */
 export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
   const injected = parse(subject.annotations.get(INJECTED));

@@ -14,9 +14,6 @@ import { plainNumber } from "./seconds.ts";
 /** Characters for the hooks and probes that one message names; the first is named however long it is. */
 const LISTED_CHARACTERS = 110;
 
-/** A pod may have thousands of containers; no more texts than this are made to choose from. */
-const MOST_LISTED = 10;
-
 /**
  * `set spec.terminationGracePeriodSeconds: 55`: the changes that the violations ask for, each once. Of those inside
  * containers the last ones may go unnamed; grace and limit never do. The hook of the subject is `the hook` where no
@@ -41,9 +38,8 @@ function isHookOf(fix: Fix, subject: Subject | undefined): boolean {
 }
 
 function listText(fixes: readonly Fix[], words: (fix: Fix) => string): string {
-  const texts = fixes.slice(0, MOST_LISTED).map(words);
-  const list = andMore(texts, { separator: " and ", room: LISTED_CHARACTERS, total: fixes.length });
-  return texts.length < fixes.length || list.endsWith(" more") ? `${list} likewise` : list;
+  const { text, left } = andMore(fixes, words, { separator: " and ", room: LISTED_CHARACTERS });
+  return left > 0 ? `${text} likewise` : text;
 }
 
 /** One change a field. Violations that ask for the same changes share one list: a pod may have thousands of both. */
@@ -107,14 +103,11 @@ function handlerText(value: HandlerValue): string {
     : `.exec.command: ${JSON.stringify(value.exec.command)}`;
 }
 
-/** A longer value would be cut. */
-const LONGEST_CORRECTION = 80;
-
 /** For an invalid value: `set it to "enforce"`, or a general text if the right value is not known. */
 export function correctionText(fix: Fix | undefined): FixText {
   const value = fix !== undefined && "value" in fix ? fix.value : undefined;
   const text =
-    typeof value === "string" && value.length <= LONGEST_CORRECTION
+    typeof value === "string" && value.length <= LONGEST_VALUE
       ? `set it to ${JSON.stringify(value)}`
       : "correct it or remove it";
   return { denial: text, warning: text, names: "nothing" };

@@ -33,21 +33,30 @@ export interface ListOptions {
   readonly separator: string;
   /** Characters; the first text is shown however long it is. */
   readonly room: number;
-  /** How many there are, where `texts` is only the first of them. */
-  readonly total?: number;
 }
 
+export interface List {
+  readonly text: string;
+  /** How many are not in the text by name. */
+  readonly left: number;
+}
+
+/** A pod may have thousands of containers; no more texts than this are made to choose from. */
+const MOST_LISTED = 10;
+
 /** As many of the texts as fit, and how many more there are: `"web", "worker" and 3 more`. */
-export function andMore(
-  texts: readonly string[],
-  { separator, room, total = texts.length }: ListOptions,
-): string {
-  let shown = texts[0] ?? "";
-  let count = Math.min(1, texts.length);
-  for (const text of texts.slice(1)) {
+export function andMore<Item>(
+  all: readonly Item[],
+  textOf: (item: Item) => string,
+  { separator, room }: ListOptions,
+): List {
+  const [first = "", ...others] = all.slice(0, MOST_LISTED).map(textOf);
+  let shown = first;
+  let left = all.length - 1;
+  for (const text of others) {
     if (shown.length + separator.length + text.length > room) break;
     shown += `${separator}${text}`;
-    count += 1;
+    left -= 1;
   }
-  return total > count ? `${shown} and ${total - count} more` : shown;
+  return { text: left > 0 ? `${shown} and ${left} more` : shown, left };
 }

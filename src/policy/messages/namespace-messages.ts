@@ -2,28 +2,23 @@ import { badNamespaceValue, namespaceViolation } from "../rules/bad-namespace-va
 import type { InvalidValue } from "../settings/read-value.ts";
 import { DENIAL, WARNING } from "./messages.ts";
 import { quote } from "./quote.ts";
-import { sentence } from "./sentence.ts";
+import { type Form, type Room, sentence } from "./sentence.ts";
 
 /** Messages about a namespace, for its author. One line, printable ASCII. */
 
 /** `label gracekeeper.dev/validate: "enfroce" is not one of ... Set it to "enforce". [bad-namespace-value]`. */
 export function namespaceDenial(values: readonly InvalidValue[]): string {
-  return sentence(
-    badNamespaceValue,
-    values.map((value) => namespaceViolation(value)),
-    "denial",
-    DENIAL,
-  );
+  return message(values, "denial", DENIAL);
 }
 
 /** The same as a warning. */
 export function namespaceWarning(values: readonly InvalidValue[]): string {
-  return sentence(
-    badNamespaceValue,
-    values.map((value) => namespaceViolation(value)),
-    "warning",
-    WARNING,
-  );
+  return message(values, "warning", WARNING);
+}
+
+function message(values: readonly InvalidValue[], form: Form, room: Room): string {
+  const violations = values.map((value) => namespaceViolation(value));
+  return sentence(badNamespaceValue, violations, form, room);
 }
 
 /** For a cluster whose namespaces are not read, so that the author does not wait for an effect. */

@@ -61,23 +61,19 @@ export function statement(said: CompleteStatement, form: Form): Pieces {
 /** Characters for the items that one message lists. */
 const LISTED_CHARACTERS = 120;
 
-/** A pod may have thousands of containers; no more texts than this are made to choose from. */
-const MOST_LISTED = 10;
-
 function several(rule: Rule, violations: readonly Violation[], form: Form): Pieces {
-  const total = violations.length;
   const {
     noun = "containers",
     headline,
     consequence = "",
     fix = fixText(violations),
   } = rule.summarize(violations);
-  const items = violations.slice(0, MOST_LISTED).map((found) => item(rule, found));
-  const head = `${total} ${noun} ${headline}`;
-  const whole = `${head}: ${andMore(items, { separator: ", ", room: LISTED_CHARACTERS, total })}`;
-  const first = `${head}: ${andMore(items.slice(0, 1), { separator: "", room: 0, total })}`;
+  const items = (room: number): string =>
+    andMore(violations, (found) => item(rule, found), { separator: ", ", room }).text;
+  const head = `${violations.length} ${noun} ${headline}`;
+  const whole = `${head}: ${items(LISTED_CHARACTERS)}`;
   return {
-    variants: [`${whole}${consequence}`, whole, fix.names === "nothing" ? first : head],
+    variants: [`${whole}${consequence}`, whole, fix.names === "nothing" ? `${head}: ${items(0)}` : head],
     fix: ending(fix[form], form),
   };
 }

@@ -1,6 +1,6 @@
 import type { SkipCause } from "../injection/skip.ts";
 import type { NoSleepAction } from "../injection/sleep-action.ts";
-import { INJECT_LABEL } from "../model/keys.ts";
+import { INJECT_LABEL, INJECTED } from "../model/keys.ts";
 import { limitName } from "./names.ts";
 
 /** Why a pod is left alone, for the audit annotation, explain and the log. */
@@ -35,7 +35,7 @@ export function skipText(skip: SkipCause): string {
     case "already-added":
       return "every container has a preStop hook, and the grace holds our sleep";
     case "annotations-full":
-      return "the pod's annotations leave no room for the one that says what was added";
+      return `annotation ${INJECTED} does not fit: all annotations of a pod together may have 256 KiB`;
     case "would-be-denied":
       return `with a sleep of ${skip.sleepSeconds}s it would be denied: ${skip.rule}`;
     default:

@@ -51,8 +51,6 @@ export interface HookFacts {
   readonly seconds: Interval;
   /** What the pod declares where it contradicts what was read. */
   readonly contradiction: Interval | undefined;
-  /** For a hook that cannot run, how long the command takes that was probably intended. */
-  readonly intended: Interval | undefined;
   /** True for a sleep that we added and that is unchanged since. */
   readonly addedByUs: boolean;
 }

@@ -7,7 +7,7 @@ import type { Fix, Rule, Statement, Subject, Violation } from "../model/finding.
 import { HOOK_SECONDS } from "../model/keys.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
 import type { InvalidValue } from "../settings/read-value.ts";
-import { declarationPath, declare } from "./fix/declaration.ts";
+import { declarationPath, declare, isUnread, namesNoContainer } from "./fix/declaration.ts";
 
 type AnnotationEvidence =
   | { readonly kind: "invalid"; readonly value: InvalidValue }
@@ -79,20 +79,14 @@ function contradictions(pod: PodFacts): readonly Violation<AnnotationEvidence>[]
   });
 }
 
-/** Declarations for containers that do not exist in the pod. A template's may still be added. */
+/** Declarations for containers that do not exist in the pod. */
 function unknownContainers(pod: PodFacts): readonly Violation<AnnotationEvidence>[] {
-  const { role, spec, annotations } = pod.subject;
-  if (role === "template" || isUnread(pod)) return [];
-  const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
-  if ([...pod.settings.hookSeconds.keys()].every((name) => there.has(name))) return [];
-  const evidence = { kind: "unknown-container", value: annotations.get(HOOK_SECONDS) ?? "" } as const;
+  const { subject, settings } = pod;
+  if (isUnread(pod) || ![...settings.hookSeconds.keys()].some(namesNoContainer(pod))) return [];
+  const evidence = { kind: "unknown-container", value: subject.annotations.get(HOOK_SECONDS) ?? "" } as const;
   return [
     { container: undefined, path: declarationPath(pod), fix: [declare(pod)], evidence, action: "Warn" },
   ];
-}
-
-function isUnread({ settings }: PodFacts): boolean {
-  return settings.invalid.some(({ key }) => key === HOOK_SECONDS);
 }
 
 function subjectOf({ path, evidence }: Violation<AnnotationEvidence>): Subject {

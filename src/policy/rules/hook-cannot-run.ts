@@ -48,8 +48,7 @@ const LONGEST_COMMAND = 50;
 
 /** The command that was probably intended, with the grace that it needs, where it may have that. */
 function fixOf(container: HookedContainer, pod: PodFacts): readonly Fix[] {
-  const { reading, intended } = container.hook;
-  const instead = reading.cannotRun?.instead;
+  const { instead, insteadSeconds: intended } = container.hook.reading.cannotRun ?? {};
   const printed = JSON.stringify(instead) ?? "";
   const usable = printed.length <= LONGEST_COMMAND && printed === printable(printed);
   if (instead === undefined || intended === undefined || !usable) return removeHook(container);

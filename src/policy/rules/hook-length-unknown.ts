@@ -6,7 +6,7 @@ import type { Fix, FixText, Rule, Violation } from "../model/finding.ts";
 import { HOOK_SECONDS } from "../model/keys.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
 import { gracePath, type HookedContainer, hookPath, hookRuns, removeHook } from "./containers.ts";
-import { declarationPath, listed, soundDeclarations } from "./fix/declaration.ts";
+import { declarationPath, isUnread, listed, soundDeclarations } from "./fix/declaration.ts";
 import { graceFixes, setGrace } from "./fix/grace-fix.ts";
 
 interface UnknownEvidence {
@@ -87,9 +87,8 @@ function shortest({ seconds }: HookedContainer["hook"]): number {
 /** What is right in the annotation today, and whether that is all of it. */
 function keptDeclarations(pod: PodFacts): Pick<Declaration, "kept" | "adds"> {
   const sound = soundDeclarations(pod);
-  const { hookSeconds, invalid } = pod.settings;
-  const readable = !invalid.some(({ key }) => key === HOOK_SECONDS);
-  return { kept: listed(sound), adds: readable && sound.size > 0 && sound.size === hookSeconds.size };
+  const isWhole = !isUnread(pod) && sound.size === pod.settings.hookSeconds.size;
+  return { kept: listed(sound), adds: isWhole && sound.size > 0 };
 }
 
 /**

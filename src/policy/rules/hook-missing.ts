@@ -1,3 +1,4 @@
+import { runsToCompletion } from "../../termination/pod.ts";
 import { leastGraceWith } from "../assess/build-facts.ts";
 import { FIRST_MINOR_WITH_SLEEP_EVERYWHERE } from "../injection/sleep-action.ts";
 import { printedGrace } from "../messages/seconds.ts";
@@ -25,9 +26,8 @@ export const hookMissing: Rule = {
   advice: "Let gracekeeper add a hook (namespace label gracekeeper.dev/inject: enabled), or write one.",
   find: (pod) => {
     const { spec } = pod.subject;
-    const ends = spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure";
     const hurried = spec.graceSeconds !== undefined && spec.graceSeconds <= 1;
-    if (ends || hurried || !pod.settled) return [];
+    if (runsToCompletion(spec.restartPolicy) || hurried || !pod.settled) return [];
     const serving = pod.containers.filter(isServing);
     const [first] = serving;
     if (first === undefined) return [];

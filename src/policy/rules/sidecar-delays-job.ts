@@ -1,4 +1,5 @@
 import { exactly, type Interval, shorter } from "../../hook/interval.ts";
+import { runsToCompletion } from "../../termination/pod.ts";
 import { spanOf } from "../messages/seconds.ts";
 import type { Rule } from "../model/finding.ts";
 import { hookPath, hookRuns, removeHook } from "./containers.ts";
@@ -25,8 +26,7 @@ export const sidecarDelaysJob: Rule<DelayEvidence> = {
   why: "When the main containers have ended, the kubelet stops the sidecars like any container: hook first. Every run of the job takes longer by the time of that hook, at most the grace period.",
   advice: "Remove the hook of the sidecar: a job that has ended gets no traffic.",
   find: (pod) => {
-    const { restartPolicy } = pod.subject.spec;
-    if (restartPolicy !== "Never" && restartPolicy !== "OnFailure") return [];
+    if (!runsToCompletion(pod.subject.spec.restartPolicy)) return [];
     return hookRuns(pod)
       .filter(({ container, hook }) => container.sidecar && hook.seconds.max > 0)
       .map((container) => ({

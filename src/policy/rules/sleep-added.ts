@@ -1,4 +1,5 @@
 import type { Addition } from "../injection/decide.ts";
+import { GRACE_POINTER } from "../injection/patch.ts";
 import { printable, quote } from "../messages/quote.ts";
 import type { CompleteStatement, RuleInfo } from "../model/finding.ts";
 import { INJECT_LABEL } from "../model/keys.ts";
@@ -29,7 +30,7 @@ export function addedStatement({ patch, containers, injected }: Addition): Compl
   const names = containers.map((name) => `"${printable(name)}"`).join(", ");
   const many = `${containers.length} containers`;
   const listed = others.length > 0 && names.length <= LONGEST_NAMES ? ` (${names})` : "";
-  const raised = patch.some(({ path }) => path === "/spec/terminationGracePeriodSeconds");
+  const raised = patch.some(({ path }) => path === GRACE_POINTER);
   const grace = `grace ${graceAfter}s${raised ? ` (${graceBefore} + ${graceAfter - graceBefore} added)` : ""}`;
   const optOut = `opt out with pod label ${INJECT_LABEL}: disabled`;
   return {

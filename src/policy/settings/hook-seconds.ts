@@ -32,16 +32,19 @@ export function hookSecondsAt(
   return corrected?.ok ? corrected.seconds : new Map();
 }
 
-type Declarations =
-  | { readonly ok: true; readonly seconds: ReadonlyMap<string, Interval> }
-  | { readonly ok: false; readonly problem: ValueProblem };
+/** What a text declares, or why it cannot be read. */
+type Declared<Seconds> = { readonly ok: true; readonly seconds: Seconds } | Unreadable;
 
-function wrong(problem: ValueProblem): { readonly ok: false; readonly problem: ValueProblem } {
+interface Unreadable {
+  readonly ok: false;
+  readonly problem: ValueProblem;
+}
+
+function wrong(problem: ValueProblem): Unreadable {
   return { ok: false, problem };
 }
 
-/** What the list says, or why it cannot be read. */
-function declarations(value: string): Declarations {
+function declarations(value: string): Declared<ReadonlyMap<string, Interval>> {
   const declared = new Map<string, Interval>();
   for (const item of value.split(",")) {
     const [name = "", span] = split(item);
@@ -88,12 +91,8 @@ function meantItem(item: string, spec: PodSpec): string | undefined {
   return range.includes(undefined) ? undefined : `${name.trim()}=${range.join("-")}`;
 }
 
-type Span =
-  | { readonly ok: true; readonly seconds: Interval }
-  | { readonly ok: false; readonly problem: ValueProblem };
-
 /** `20`, `5-20`. */
-function readSpan(span: string): Span {
+function readSpan(span: string): Declared<Interval> {
   const bounds = span.split("-").map((bound) => digits(bound));
   const [min, max = min] = bounds;
   if (min === undefined || max === undefined || bounds.includes(undefined) || bounds.length > 2)

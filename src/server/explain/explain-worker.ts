@@ -6,11 +6,9 @@ import { parentPort } from "node:worker_threads";
 import { BadRequest } from "../../admission/bad-request.ts";
 import { explain } from "../../explain/explain.ts";
 import { explanationText } from "../../explain/text.ts";
-import { withDeclaredPrograms } from "../../hook/programs/declared.ts";
-import { PROGRAMS } from "../../hook/programs/table.ts";
-import { hookReader } from "../../hook/reader.ts";
 import { asciiJson } from "../../json.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
+import { readerOf } from "../config/current.ts";
 import { readManifest } from "./manifest.ts";
 
 export interface ExplainJob {
@@ -30,7 +28,7 @@ function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer 
     const documents = readManifest(new TextDecoder().decode(manifest));
     const explanation = explain(documents, {
       configuration,
-      readHooks: hookReader(withDeclaredPrograms(PROGRAMS, configuration.programs)),
+      readHooks: readerOf(configuration),
       namespace: undefined,
     });
     const body =

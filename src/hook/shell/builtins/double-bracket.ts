@@ -1,11 +1,10 @@
 /** bash's `[[ ]]`: no splitting, and patterns on the right of `==`. */
 import { charged, type Scope } from "../analysis.ts";
 import type { TestExpression } from "../ast.ts";
-import { mayExitTo } from "../domain/join.ts";
-import { fork, type State, weightOf } from "../domain/state.ts";
+import type { State } from "../domain/state.ts";
 import { asRange, type Maybe, not, type Value } from "../domain/value.ts";
-import { giveUp } from "../effects.ts";
-import { expandWord, type Pattern, patternOf } from "../expand/words.ts";
+import { giveUp, mayFailHere } from "../effects.ts";
+import { expandWord, matches, patternOf } from "../expand/words.ts";
 import { compare, unaryTest } from "./test.ts";
 
 type Binary = Extract<TestExpression, { type: "TestBinary" }>;
@@ -73,11 +72,6 @@ function binary(state: State, scope: Scope, expression: Binary): Maybe {
   return undefined;
 }
 
-function matches(word: Value, pattern: Pattern): Maybe {
-  if (pattern === "anything") return true;
-  return typeof word === "string" && pattern !== undefined ? word === pattern.literal : undefined;
-}
-
 /**
  * Names are variables there, and what cannot be read is an error. An index in an operand is expanded, and a
  * substitution in it runs.
@@ -85,6 +79,5 @@ function matches(word: Value, pattern: Pattern): Maybe {
 function mayCompute(state: State, scope: Scope, expression: Binary, operands: readonly Value[]): void {
   if (operands.some((operand) => typeof operand === "string" && /[A-Za-z_]/.test(operand)))
     giveUp(state, scope, expression, "is computed, and may run a command");
-  charged(scope, weightOf(state));
-  mayExitTo({ ...fork(state), status: "failure" }, scope.ends);
+  mayFailHere(state, scope);
 }

@@ -1,6 +1,6 @@
 /** `wait` (POSIX 2.14 and wait(1p)), `kill` (kill(1p)) and `jobs`; bash has `wait -n` as well. */
 import { longer } from "../../interval.ts";
-import { stopsNobody } from "../../programs/signals.ts";
+import { neverSuspends } from "../../programs/signals.ts";
 import { type Job, type State, withDetached } from "../domain/state.ts";
 import { type Field, isPid } from "../domain/value.ts";
 import { mayBeStopped, textOf } from "../effects.ts";
@@ -57,7 +57,7 @@ function kill(call: Call): void {
   const isSignalKnown =
     word === undefined
       ? !HIDES_SIGNAL.test(scope.text.slice(pos, end))
-      : stopsNobody(word.replace(/^-(s=)?/, ""));
+      : neverSuspends(word.replace(/^-(s=)?/, ""));
   if (!isSignalKnown) {
     unsupported("may stop a process that is waited for")(call);
     return;

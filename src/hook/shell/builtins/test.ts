@@ -93,7 +93,7 @@ function same(a: Value, b: Value): Maybe {
   if (typeof a === "string" && typeof b === "string") return a === b;
   const x = asRange(a);
   const y = asRange(b);
-  if (x !== undefined && y !== undefined) return x.high < y.low || x.low > y.high ? false : undefined;
+  if (x !== undefined && y !== undefined) return isEqual(x, y);
   // A number is not the empty text.
   return (x !== undefined && b === "") ||
     (y !== undefined && a === "") ||

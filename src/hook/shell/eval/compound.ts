@@ -9,7 +9,7 @@ import { fork, type State, subshellOf, weightOf } from "../domain/state.ts";
 import { type Maybe, statusOf, succeeded, type Value } from "../domain/value.ts";
 import { giveUp } from "../effects.ts";
 import { compute, truthOf } from "../expand/arithmetic.ts";
-import { expandWord, patternOf } from "../expand/words.ts";
+import { expandWord, matches, patternOf } from "../expand/words.ts";
 import { failureEnds } from "./errexit.ts";
 import { forLoop, whileLoop } from "./loops.ts";
 import { redirected } from "./redirect.ts";
@@ -141,7 +141,7 @@ function fitsAny(state: State, scope: Scope, word: Value, patterns: readonly Wor
     charged(scope, 1 + each.text.length / LETTERS);
     const pattern = patternOf(state, scope, each);
     if (pattern === "anything") return true;
-    const fits = typeof word === "string" && pattern !== undefined ? word === pattern.literal : undefined;
+    const fits = matches(word, pattern);
     if (fits === true) return any === undefined ? undefined : true;
     if (fits === undefined) any = undefined;
   }

@@ -4,11 +4,10 @@
  */
 import { charged, type Scope } from "../analysis.ts";
 import type { ArithmeticBinary, ArithmeticExpression, ArithmeticUnary, ArithmeticWord } from "../ast.ts";
-import { mayExitTo } from "../domain/join.ts";
-import { fork, type State, weightOf } from "../domain/state.ts";
+import type { State } from "../domain/state.ts";
 import { asRange, integer, isName, type Maybe, not, type Range, type Value } from "../domain/value.ts";
 import { assign, lookup } from "../domain/variables.ts";
-import { giveUp } from "../effects.ts";
+import { giveUp, mayFailHere } from "../effects.ts";
 
 /** A value, and whether a shell may refuse to compute it. */
 export interface Result {
@@ -21,10 +20,7 @@ const FAILS: Result = { value: undefined, mayFail: true };
 /** The value of an expression; where a shell may refuse it, that shell may end here. */
 export function compute(state: State, scope: Scope, expression: ArithmeticExpression): Result {
   const result = evaluate(state, scope, expression);
-  if (result.mayFail) {
-    charged(scope, weightOf(state));
-    mayExitTo({ ...fork(state), status: "failure" }, scope.ends);
-  }
+  if (result.mayFail) mayFailHere(state, scope);
   return result;
 }
 

@@ -4,18 +4,18 @@
  */
 import { charged, type Scope } from "../analysis.ts";
 import type { Word, WordPart } from "../ast.ts";
-import { mayExitTo } from "../domain/join.ts";
-import { fork, type State, weightOf } from "../domain/state.ts";
+import type { State } from "../domain/state.ts";
 import {
   type Field,
   isPid,
   isRange,
   isUnknownCount,
   joined,
+  type Maybe,
   UNKNOWN_COUNT,
   type Value,
 } from "../domain/value.ts";
-import { giveUp } from "../effects.ts";
+import { giveUp, mayFailHere } from "../effects.ts";
 import { compute } from "./arithmetic.ts";
 import { braceWords } from "./braces.ts";
 import { expandParameter, type Parameter } from "./parameter.ts";
@@ -96,6 +96,12 @@ export function patternOf(state: State, scope: Scope, word: Word): Pattern {
   return { literal: pieces.join("") };
 }
 
+/** Whether a word matches a pattern. */
+export function matches(word: Value, pattern: Pattern): Maybe {
+  if (pattern === "anything") return true;
+  return typeof word === "string" && pattern !== undefined ? word === pattern.literal : undefined;
+}
+
 function stretchesOf(state: State, scope: Scope, { text, parts = [] }: Word): readonly Stretch[] {
   const tilde: Stretch[] = text.startsWith("~") ? [{ value: undefined, quoted: true, expanded: false }] : [];
   return [...tilde, ...parts.flatMap((part) => stretchOf(state, scope, part, false))];
@@ -143,8 +149,7 @@ function parameter(state: State, scope: Scope, of: Parameter): Stretch {
   const { value, list, fails } = expandParameter(state, scope, of);
   if (fails !== false) {
     // `set -u`, `${x:?}`: a shell that is not interactive exits.
-    charged(scope, weightOf(state));
-    mayExitTo({ ...fork(state), status: "failure" }, scope.ends);
+    mayFailHere(state, scope);
     if (fails === true) state.unreachable = true;
   }
   return { value, quoted: of.quoted, expanded: true, list };

@@ -1,17 +1,29 @@
 import { isPoint } from "../../../hook/interval.ts";
+import { keyPath } from "../../messages/quote.ts";
 import type { Fix } from "../../model/finding.ts";
 import { HOOK_SECONDS } from "../../model/keys.ts";
 import type { PodFacts } from "../../model/pod-facts.ts";
 
 /** Field path of the annotation that says how long hooks take. */
 export function declarationPath({ subject }: PodFacts): string {
-  return `${subject.metadataPath}.annotations["${HOOK_SECONDS}"]`;
+  return keyPath(`${subject.metadataPath}.annotations`, HOOK_SECONDS);
+}
+
+/** Whether the annotation is there and cannot be read. */
+export function isUnread({ settings }: PodFacts): boolean {
+  return settings.invalid.some(({ key }) => key === HOOK_SECONDS);
+}
+
+/** Whether a declaration is for a container that does not exist. A template's may still be added. */
+export function namesNoContainer({ subject: { role, spec } }: PodFacts): (name: string) => boolean {
+  if (role === "template") return () => false;
+  const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
+  return (name) => !there.has(name);
 }
 
 /** Declarations to keep: their container exists or may still be added, and their hook does not contradict them. */
 export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
-  const { role, spec } = pod.subject;
-  const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
+  const isUnknown = namesNoContainer(pod);
   const contradicted = new Set(
     pod.containers.flatMap(({ container, hook }) =>
       hook?.contradiction === undefined ? [] : [container.name],
@@ -19,7 +31,7 @@ export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
   );
   return new Map(
     [...pod.settings.hookSeconds]
-      .filter(([name]) => (role === "template" || there.has(name)) && !contradicted.has(name))
+      .filter(([name]) => !isUnknown(name) && !contradicted.has(name))
       .map(([name, span]) => [name, isPoint(span) ? `${span.min}` : `${span.min}-${span.max}`]),
   );
 }
