@@ -53,6 +53,11 @@ export function intersection(a: Interval, b: Interval): Interval | undefined {
   return min <= max ? { min, max } : undefined;
 }
 
+/** The limit where there is one, else the least. Endless is ENDLESS_SECONDS. */
+export function limitOrLeast({ min, max }: Interval): number {
+  return max === Number.POSITIVE_INFINITY ? min : max;
+}
+
 export function isPoint(a: Interval): boolean {
   return a.min === a.max;
 }

@@ -5,6 +5,12 @@ import type { Failure, Part, Reason } from "./reason.ts";
 export interface HookReading {
   /** How long the hook takes in a healthy container, not cut by the grace period. */
   readonly seconds: Interval;
+  /**
+   * Seconds of the run that is meant: what the hook itself asks to wait. Programs without a time limit take their least, the
+   * longer outcome of each condition counts, and nothing fails. Finite and within `seconds`: `seconds.max` where that is
+   * known, ENDLESS_SECONDS for an endless hook. Enough for a warning, never for a denial.
+   */
+  readonly known: number;
   /** The reasons for each bound: one, or one for each command that adds to it. */
   readonly why: { readonly min: readonly Reason[]; readonly max: readonly Reason[] };
   /** The pieces that make up the time, in the order they run, for explain: `sleep 20 (20 s) + nginx -s quit (0 s)`. */

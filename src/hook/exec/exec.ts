@@ -1,7 +1,7 @@
 /** Reads exec hooks. The text of a shell is analysed, a known program is looked up; any other command is unknown. */
 
 import { chargeText } from "../budget.ts";
-import { between, CANNOT_TELL, isKnown } from "../interval.ts";
+import { between, CANNOT_TELL, isKnown, limitOrLeast } from "../interval.ts";
 import type { ProgramResult } from "../programs/program.ts";
 import type { Assumption, CannotRun, HookReading } from "../reading.ts";
 import {
@@ -118,6 +118,7 @@ function fromProgram(
   const { failure } = because;
   return {
     seconds,
+    known: limitOrLeast(seconds),
     why: { min: [{ ...because, command }], max: [{ ...because, command }] },
     parts: [{ text: { from: "hook", text: argv.join(" ") }, offset: 0, seconds, because }],
     cannotRun: isSleep && failure !== undefined ? { code: "sleep-fails", failure } : undefined,
@@ -150,6 +151,7 @@ function fromScript(argv: readonly string[], label: string, script: Script, hook
   const parts = script.parts.map((part) => quotedPart(part, quote));
   return {
     seconds,
+    known: limitOrLeast(seconds),
     why: {
       min: whyLeast(script, seconds.max, parts, quote),
       max: whyMost(script, seconds.max, parts, quote),

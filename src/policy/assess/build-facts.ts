@@ -127,9 +127,11 @@ function hookFacts(
   const believed = reading.cannotRun === undefined && !addedByUs;
   const declared = believed ? settings.hookSeconds.get(name) : undefined;
   const both = declared === undefined ? reading.seconds : intersection(reading.seconds, declared);
+  const seconds = both ?? reading.seconds;
   return {
     reading,
-    seconds: both ?? reading.seconds,
+    seconds,
+    known: isKnown(seconds) ? seconds.max : Math.max(seconds.min, reading.known),
     contradiction: both === undefined ? declared : undefined,
     addedByUs,
   };

@@ -49,6 +49,8 @@ export interface HookFacts {
   readonly reading: HookReading;
   /** What was read, narrowed by what the pod declares. */
   readonly seconds: Interval;
+  /** The run that is meant, in seconds, as in `HookReading`; within `seconds`. */
+  readonly known: number;
   /** What the pod declares where it contradicts what was read. */
   readonly contradiction: Interval | undefined;
   /** True for a sleep that we added and that is unchanged since. */
