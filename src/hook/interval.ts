@@ -53,9 +53,9 @@ export function intersection(a: Interval, b: Interval): Interval | undefined {
   return min <= max ? { min, max } : undefined;
 }
 
-/** The limit where there is one, else the least. Endless is ENDLESS_SECONDS. */
-export function limitOrLeast({ min, max }: Interval): number {
-  return max === Number.POSITIVE_INFINITY ? min : max;
+/** The run that is meant, in seconds: the limit where there is one, else what is known of the run, else the least. */
+export function knownSeconds({ min, max }: Interval, known = min): number {
+  return max === Number.POSITIVE_INFINITY ? Math.max(min, known) : max;
 }
 
 export function isPoint(a: Interval): boolean {

@@ -5,10 +5,10 @@ import { readHook } from "./read-handler.ts";
 import type { HookReading } from "./reading.ts";
 import { type Attempt, inRounds, SMALLEST_SHARE } from "./rounds.ts";
 
-/** One hook of a request. `env` holds the container's variables with literal values. */
+/** One hook of a request. `env` as in `Surroundings`. */
 export interface HookToRead {
   readonly handler: Handler;
-  readonly env: ReadonlyMap<string, string>;
+  readonly env: ReadonlyMap<string, string | undefined>;
 }
 
 /**
@@ -19,7 +19,7 @@ export type HookReader = (hooks: readonly HookToRead[]) => HookReadings;
 
 export interface HookReadings {
   /** The reading of a hook. A hook outside the list, such as an injected sleep, is read with `SMALLEST_SHARE`. */
-  of(handler: Handler, env: ReadonlyMap<string, string>): HookReading;
+  of(handler: Handler, env: ReadonlyMap<string, string | undefined>): HookReading;
 }
 
 /** All pods of one workload have the same hook, and most clusters have a few dozen different hooks. */
@@ -88,7 +88,7 @@ function keyOf({ handler, env }: HookToRead): string {
   const words: readonly unknown[] = handler.command;
   let key = `${words.length}`;
   for (const word of words) key += keyPart(typeof word === "string" ? word : JSON.stringify([word]));
-  for (const [name, value] of env) key += keyPart(name) + keyPart(value);
+  for (const [name, value] of env) key += keyPart(name) + (value === undefined ? "?" : keyPart(value));
   return key;
 }
 

@@ -4,7 +4,8 @@
 export const REQUEST_UNITS = 100_000;
 
 /**
- * The first share of each hook. The largest of 139 commands of hooks.jsonl costs 841 units, a loop of 45 turns 4,000.
+ * The first share of each hook. The largest of 139 commands of hooks.jsonl costs 841 units, a loop of 45 turns 4,000, and
+ * twice that where the end of the hook is not known.
  */
 export const FIRST_SHARE = 4000;
 

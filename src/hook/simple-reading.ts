@@ -1,4 +1,4 @@
-import { type Interval, limitOrLeast, NO_TIME } from "./interval.ts";
+import { type Interval, knownSeconds, NO_TIME } from "./interval.ts";
 import type { CannotRun, HookReading } from "./reading.ts";
 
 /** A hook with one part and one reason. `label` and `clause` as in `HookReading` and `Reason`. */
@@ -6,7 +6,7 @@ export function simpleReading(label: string, seconds: Interval, clause: string):
   const because = { clause };
   return {
     seconds,
-    known: limitOrLeast(seconds),
+    known: knownSeconds(seconds),
     why: { min: [because], max: [because] },
     parts: [{ text: { from: "hook", text: label }, offset: 0, seconds, because }],
     cannotRun: undefined,

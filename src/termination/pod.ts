@@ -35,8 +35,8 @@ export interface Container {
   readonly hasPorts: boolean;
   readonly hasReadinessProbe: boolean;
   readonly image: string;
-  /** Variables with a literal value. Not `valueFrom`, and no value with a `$(...)`, which the kubelet would expand. */
-  readonly env: ReadonlyMap<string, string>;
+  /** Its variables. The value is undefined with `valueFrom`, and where the kubelet would expand a `$(...)` in it. */
+  readonly env: ReadonlyMap<string, string | undefined>;
 }
 
 /** Whether the pod ends by itself, with this restart policy. */

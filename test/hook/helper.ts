@@ -5,22 +5,25 @@ import type { HookReading } from "../../src/hook/reading.ts";
 
 export function readArgv(
   command: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string | undefined>> = {},
 ): HookReading {
   return readOnly({ kind: "exec", command }, env);
 }
 
 /** Reads a hook that is the only one of its request, without a memory of others. */
-export function readOnly(handler: Handler, variables: Readonly<Record<string, string>> = {}): HookReading {
+export function readOnly(
+  handler: Handler,
+  variables: Readonly<Record<string, string | undefined>> = {},
+): HookReading {
   const env = new Map(Object.entries(variables));
   return hookReader(PROGRAMS)([{ handler, env }]).of(handler, env);
 }
 
-export function readSh(text: string, env: Readonly<Record<string, string>> = {}): HookReading {
+export function readSh(text: string, env: Readonly<Record<string, string | undefined>> = {}): HookReading {
   return readArgv(["/bin/sh", "-c", text], env);
 }
 
-export function readBash(text: string, env: Readonly<Record<string, string>> = {}): HookReading {
+export function readBash(text: string, env: Readonly<Record<string, string | undefined>> = {}): HookReading {
   return readArgv(["/bin/bash", "-c", text], env);
 }
 

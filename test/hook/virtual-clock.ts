@@ -56,8 +56,16 @@ t=$1; shift
 echo "$$ timer $t" >>"$CLOCK/log"
 exec /usr/bin/timeout $k 99999 "$@"
 `;
-/** Fails or succeeds as the bits of COIN say, one after the other. */
+/**
+ * Fails or succeeds as the bits of COIN say, one after the other. With an operand N as OUTCOME_N says each time: 1 is
+ * success, 0 failure, `turn` success and failure in turn.
+ */
 const CHANCE = `#!/bin/dash
+if [ $# -gt 0 ]; then
+  eval "outcome=\\$OUTCOME_$1"
+  if [ "$outcome" = turn ]; then rm "$CLOCK/$1" && exit 1; : >"$CLOCK/$1"; else [ "$outcome" = 1 ]; fi
+  exit
+fi
 read n <"$CLOCK/coin"
 echo $((n / 2)) >"$CLOCK/coin"
 [ $((n % 2)) = 1 ]

@@ -2,8 +2,8 @@
  * Runs the hook reader over rows of known truth: `npm run hooks -- FILE...`.
  *
  * One JSON object a line: `command` (argv) or `httpGet`, `sleep`, `tcpSocket`, optional `env`, and `truth` with `min` and
- * `max` in seconds (`max` null where it is not known). Prints each row that is wrong, or `static` and not exact, and ends
- * with the counts. Exit 1 when a row is wrong, 2 when a file cannot be read.
+ * `max` in seconds (`max` null where it is not known), optional `known`. Prints each row that is wrong, or `static` and not
+ * exact, or has another `known`, and ends with the counts. Exit 1 when a row is wrong, 2 when a file cannot be read.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -23,6 +23,9 @@ export interface HookRow {
   readonly env?: Readonly<Record<string, string>>;
   readonly truth: { readonly min: number; readonly max: number | null };
   readonly decidable?: string;
+  /** The run that is meant, in seconds, and how that comes about. */
+  readonly known?: number;
+  readonly knownWhy?: string | null;
 }
 
 export type Verdict = "exact" | "bracketed" | "unknown" | "wrong";
@@ -61,9 +64,16 @@ function rowsOf(file: string): readonly HookRow[] {
   });
 }
 
+interface Counts {
+  readonly verdicts: Record<Verdict, number>;
+  readonly kinds: Map<string, Record<Verdict, number>>;
+  readonly known: { right: number; different: number };
+}
+
+const noVerdicts = (): Record<Verdict, number> => ({ exact: 0, bracketed: 0, unknown: 0, wrong: 0 });
+
 function main(files: readonly string[]): number {
-  const counts: Record<Verdict, number> = { exact: 0, bracketed: 0, unknown: 0, wrong: 0 };
-  const kinds = new Map<string, Record<Verdict, number>>();
+  const counts: Counts = { verdicts: noVerdicts(), kinds: new Map(), known: { right: 0, different: 0 } };
   for (const file of files) {
     let rows: readonly HookRow[];
     try {
@@ -72,24 +82,32 @@ function main(files: readonly string[]): number {
       console.error(`${file}: ${(error as Error).message}`);
       return 2;
     }
-    rows.forEach((row, i) => {
-      const reading = readRow(row);
-      const verdict = evaluate(reading.seconds, row.truth);
-      counts[verdict] += 1;
-      const kind = kinds.get(row.decidable ?? "?") ?? { exact: 0, bracketed: 0, unknown: 0, wrong: 0 };
-      kind[verdict] += 1;
-      kinds.set(row.decidable ?? "?", kind);
-      if (verdict === "wrong" || (row.decidable === "static" && verdict !== "exact")) {
-        const what = JSON.stringify(row.command ?? row.httpGet ?? row.sleep ?? row.tcpSocket);
-        console.log(
-          `${file}:${i + 1}: ${verdict}: read [${reading.seconds.min}, ${reading.seconds.max}], truth [${row.truth.min}, ${row.truth.max}] (${reasonsText(reading.why.min)}; ${reasonsText(reading.why.max)}) ${what}`,
-        );
-      }
-    });
+    for (const [i, row] of rows.entries()) count(row, `${file}:${i + 1}`, counts);
   }
-  for (const [kind, each] of kinds) console.log(`${kind}: ${line(each)}`);
-  console.log(line(counts));
-  return counts.wrong > 0 ? 1 : 0;
+  for (const [kind, each] of counts.kinds) console.log(`${kind}: ${line(each)}`);
+  console.log(line(counts.verdicts));
+  console.log(`${counts.known.right} known right, ${counts.known.different} known different`);
+  return counts.verdicts.wrong > 0 ? 1 : 0;
+}
+
+function count(row: HookRow, place: string, { verdicts, kinds, known }: Counts): void {
+  const { seconds, why, known: read } = readRow(row);
+  const verdict = evaluate(seconds, row.truth);
+  verdicts[verdict] += 1;
+  const decidable = row.decidable ?? "?";
+  const kind = kinds.get(decidable) ?? noVerdicts();
+  kind[verdict] += 1;
+  kinds.set(decidable, kind);
+  const what = JSON.stringify(row.command ?? row.httpGet ?? row.sleep ?? row.tcpSocket);
+  if (verdict === "wrong" || (decidable === "static" && verdict !== "exact")) {
+    console.log(
+      `${place}: ${verdict}: read [${seconds.min}, ${seconds.max}], truth [${row.truth.min}, ${row.truth.max}] (${reasonsText(why.min)}; ${reasonsText(why.max)}) ${what}`,
+    );
+  }
+  if (row.known === undefined) return;
+  known[read === row.known ? "right" : "different"] += 1;
+  if (read !== row.known)
+    console.log(`${place}: known: read ${read}, wanted ${row.known} (${row.knownWhy ?? "its max"}) ${what}`);
 }
 
 function line(counts: Record<Verdict, number>): string {

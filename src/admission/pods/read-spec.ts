@@ -89,15 +89,14 @@ function readHttpGet(httpGet: JsonObject, path: string): Handler {
 }
 
 /** The kubelet expands a value with `$(` (third_party/forked/golang/expansion), so the hook sees another text. */
-function readEnv(container: JsonObject, path: string): ReadonlyMap<string, string> {
-  const env = new Map<string, string>();
+function readEnv(container: JsonObject, path: string): Container["env"] {
+  const env = new Map<string, string | undefined>();
   objectsAt(container, "env", path).forEach((variable, index) => {
     const at = `${path}.env[${index}]`;
     const name = stringAt(variable, "name", at) ?? "";
     const value = stringAt(variable, "value", at) ?? "";
     const literal = objectAt(variable, "valueFrom", at) === undefined && !value.includes("$");
-    if (literal) env.set(name, value);
-    else env.delete(name);
+    env.set(name, literal ? value : undefined);
   });
   return env;
 }

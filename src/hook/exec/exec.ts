@@ -1,8 +1,9 @@
 /** Reads exec hooks. The text of a shell is analysed, a known program is looked up; any other command is unknown. */
 
 import { chargeText } from "../budget.ts";
-import { between, CANNOT_TELL, isKnown, limitOrLeast } from "../interval.ts";
+import { between, CANNOT_TELL, isKnown, knownSeconds } from "../interval.ts";
 import type { ProgramResult } from "../programs/program.ts";
+import { knownLeaves } from "../programs/program-result.ts";
 import type { Assumption, CannotRun, HookReading } from "../reading.ts";
 import {
   LONGEST_QUOTE,
@@ -79,6 +80,7 @@ function readWords(argv: readonly string[], label: string, around: Surroundings)
     wordsVary: false,
     background: false,
     ignoresSignals: false,
+    reads: "known-run",
   };
   const call = readShellCall(argv);
   return call?.script.kind === "text"
@@ -87,7 +89,7 @@ function readWords(argv: readonly string[], label: string, around: Surroundings)
 }
 
 /** A variable that changes which programs run: PATH, or a function that bash imports (bash(1) "FUNCTIONS"). */
-function programChangingVariable(env: ReadonlyMap<string, string>): string | undefined {
+function programChangingVariable(env: ReadonlyMap<string, string | undefined>): string | undefined {
   const path = env.get("PATH");
   if (path !== undefined && !isUsualPath(path)) return "PATH";
   for (const name of env.keys()) if (name.startsWith("BASH_FUNC_")) return "an exported function";
@@ -110,6 +112,7 @@ function fromProgram(
 ): HookReading {
   const max = Math.max(result.seconds.max, result.leaves?.max ?? 0);
   const seconds = between(result.seconds.min, max);
+  const known = Math.max(knownSeconds(result.seconds, result.known?.seconds), knownLeaves(result));
   const isSleep = baseName(argv[0] ?? "") === "sleep";
   const quote = quoter(argv);
   const raw = { clause: result.because, runs: result.runs, failure: result.failure };
@@ -118,7 +121,7 @@ function fromProgram(
   const { failure } = because;
   return {
     seconds,
-    known: limitOrLeast(seconds),
+    known: knownSeconds(seconds, known),
     why: { min: [{ ...because, command }], max: [{ ...because, command }] },
     parts: [{ text: { from: "hook", text: argv.join(" ") }, offset: 0, seconds, because }],
     cannotRun: isSleep && failure !== undefined ? { code: "sleep-fails", failure } : undefined,
@@ -145,13 +148,13 @@ function assumptionsOf(
 }
 
 function fromScript(argv: readonly string[], label: string, script: Script, hook: HookState): HookReading {
-  const { source } = script;
+  const { source, known } = script;
   const seconds = between(script.seconds.min, Math.max(script.seconds.max, script.outputOpen));
   const quote = quoter(argv);
   const parts = script.parts.map((part) => quotedPart(part, quote));
   return {
     seconds,
-    known: limitOrLeast(seconds),
+    known: knownSeconds(seconds, known && Math.max(known.seconds, known.outputOpen)),
     why: {
       min: whyLeast(script, seconds.max, parts, quote),
       max: whyMost(script, seconds.max, parts, quote),

@@ -49,7 +49,7 @@ export function isShell(name: string): boolean {
 export const LONGEST_WORD = 4096;
 
 /** Letters of options that do not change a script that is not interactive, or that `set` accepts, too. */
-const SET_LETTERS = "eufxvhB";
+const SET_LETTERS = "eufxvhBE";
 
 /** Each option runs as a command of its own. */
 const MOST_OPTIONS = 100;

@@ -1,4 +1,4 @@
-import { CANNOT_TELL, type Interval, NO_TIME } from "../interval.ts";
+import { CANNOT_TELL, type Interval, knownSeconds, NO_TIME } from "../interval.ts";
 import type { FailureCode } from "../reason.ts";
 import type { Program, ProgramResult } from "./program.ts";
 
@@ -30,6 +30,11 @@ export function unknown(because: string, mayStopMain = false): ProgramResult {
 /** Ends within these bounds. */
 export function within(seconds: Interval, because: string, mayStopMain = false): ProgramResult {
   return { seconds, because, runs: undefined, failure: undefined, status: "unknown", mayStopMain };
+}
+
+/** How long what it leaves keeps the output open in the run that is meant; 0 where nothing is known of that. */
+export function knownLeaves({ known, leaves = NO_TIME }: ProgramResult): number {
+  return known?.leaves ?? knownSeconds(leaves);
 }
 
 /** One entry of the table. */

@@ -30,8 +30,17 @@ export interface ProgramCall {
   readonly filesMayWait: boolean;
 }
 
+/** The times of one run, in seconds from its start. */
+export interface KnownTime {
+  readonly seconds: number;
+  /** How long the background processes that it leaves keep the output open. */
+  readonly leaves?: number;
+}
+
 export interface ProgramResult {
   readonly seconds: Interval;
+  /** The run that is meant, where the longest run is not known; absent if it takes the least. */
+  readonly known?: KnownTime | undefined;
   /** A clause without capital or full stop: `returns at once`. Never contains text of the user. */
   readonly because: string;
   /** The command that the clause is about, if this program runs another one. */

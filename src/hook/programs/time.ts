@@ -211,10 +211,12 @@ function limited(command: ProgramResult, limit: Limit, call: ProgramCall): Progr
   const cut = command.seconds.max >= limit.seconds.min;
   const time = limitedTime(command, limit, call);
   const sure = !cut && !limit.mayFail;
+  const longest = Math.min(command.seconds.max, limit.seconds.max);
   return {
     ...command,
     leaves: leftBehind(command, limit, cut, time),
     seconds: limit.mayFail ? either(NO_TIME, time) : time,
+    known: longest < Number.POSITIVE_INFINITY ? { seconds: longest } : command.known,
     ...(cut && { because: limitText(time, limit), runs: undefined, failure: undefined }),
     status: statusOf(command, limit),
     exitStatus: sure ? command.exitStatus : undefined,

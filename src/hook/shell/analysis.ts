@@ -11,8 +11,8 @@ import type { State } from "./domain/state.ts";
 import type { Field, Maybe, Value } from "./domain/value.ts";
 import type { SyntaxFault } from "./parse.ts";
 
-/** Environment variables with known values. */
-export type Environment = Pick<ReadonlyMap<string, string>, "get" | "has">;
+/** Environment variables. A name without a value is set, to something unknown. */
+export type Environment = Pick<ReadonlyMap<string, string | undefined>, "get" | "has">;
 
 /** What all scripts of one hook share. */
 export interface HookState {
@@ -36,6 +36,11 @@ export interface Setting {
   readonly wordsVary: boolean;
   readonly background: boolean;
   readonly ignoresSignals: boolean;
+  /**
+   * What is read: bounds that hold for every run, or the run that is meant (`HookReading.known`). In the latter all times are
+   * points, and what cannot be followed takes no time and changes nothing.
+   */
+  readonly reads: "bounds" | "known-run";
 }
 
 /** Reads a script inside another one. */
@@ -62,8 +67,18 @@ export interface ScriptReading {
   readonly usesInput: boolean;
   /** As in `ProgramResult`. */
   readonly outlives: number;
+  /** The run that is meant; undefined where the bounds say it all, or only they were asked for. */
+  readonly known: KnownRun | undefined;
   /** Set if no shell runs any part of it. */
   readonly invalid: SyntaxFault | undefined;
+}
+
+/** Both in seconds from the start, as in `ScriptReading`, but for one run. */
+export interface KnownRun {
+  readonly seconds: number;
+  readonly outputOpen: number;
+  /** The time of each part, by its offset. */
+  readonly parts: ReadonlyMap<number, number>;
 }
 
 /** The analysis of one script, from its first command to its end. */

@@ -1,5 +1,5 @@
 /** What a command does to the state: time passes, output is written, the analysis may give up. */
-import { CANNOT_TELL, type Interval, plus } from "../interval.ts";
+import { CANNOT_TELL, exactly, type Interval, knownSeconds, plus } from "../interval.ts";
 import type { RawPart, RawReason } from "../reason.ts";
 import { type Analysis, charged, type Scope } from "./analysis.ts";
 import type { Span } from "./ast.ts";
@@ -7,9 +7,17 @@ import { exitTo, mayExitTo } from "./domain/join.ts";
 import { fork, type Output, type State, weightOf, writtenUnknown } from "./domain/state.ts";
 import { LONGEST_TEXT, type Value } from "./domain/value.ts";
 
-/** From here on nothing is known: neither what runs nor for how long. The hook may end at any later time. */
+/**
+ * From here on nothing is known: neither what runs nor for how long. The hook may end at any later time. The known run goes
+ * on as if nothing had happened.
+ */
 export function giveUp(state: State, scope: Scope, node: Span, clause: string): void {
   if (state.unreachable) return;
+  if (scope.analysis.reads === "known-run") {
+    state.status = undefined;
+    writtenUnknown(state);
+    return;
+  }
   mayBeStopped(state, scope.analysis, { command: textOf(scope, node), clause });
   spend(state, scope, node, { seconds: CANNOT_TELL, because: { clause } });
   state.status = undefined;
@@ -25,11 +33,15 @@ export function mayBeStopped(state: State, analysis: Analysis, because: RawReaso
   analysis.stopBecause = because;
 }
 
-/** What one command takes; `program` as in `RawPart`. */
-export type Time = Pick<RawPart, "seconds" | "because" | "program">;
+/** What one command takes; `program` as in `RawPart`, `known` as in `ProgramResult`. */
+export interface Time extends Pick<RawPart, "seconds" | "because" | "program"> {
+  readonly known?: number | undefined;
+}
 
 /** One command takes this long, here. */
-export function spend(state: State, scope: Scope, node: Span, time: Time): void {
+export function spend(state: State, scope: Scope, node: Span, { known, ...bounds }: Time): void {
+  const isKnownRun = scope.analysis.reads === "known-run";
+  const time = isKnownRun ? { ...bounds, seconds: exactly(knownSeconds(bounds.seconds, known)) } : bounds;
   state.now = plus(state.now, time.seconds);
   if (time.seconds.max === Number.POSITIVE_INFINITY)
     scope.analysis.unknownBecause ??= { command: textOf(scope, node), ...time.because };
@@ -65,7 +77,7 @@ function again(part: RawPart, seconds: Interval): RawPart {
 export function write(state: State, scope: Scope, text: Value): void {
   const output = state.outputs.get(1);
   if (output === undefined) return;
-  if (output.fragile) mayDieOfPipe(state, scope, output);
+  if (output.fragile && scope.analysis.reads === "bounds") mayDieOfPipe(state, scope, output);
   note(state, output, text);
 }
 
@@ -79,8 +91,9 @@ export function note(state: State, output: Output, text: Value): void {
   state.written = new Map(state.written).set(output, fits ? after : undefined);
 }
 
-/** The shell, if it is not interactive, may end here because something fails. */
+/** The shell, if it is not interactive, may end here because something fails. The known run does not fail. */
 export function mayFailHere(state: State, scope: Scope): void {
+  if (scope.analysis.reads === "known-run") return;
   charged(scope, weightOf(state));
   mayExitTo({ ...fork(state), status: "failure" }, scope.ends);
 }

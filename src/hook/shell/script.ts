@@ -1,11 +1,12 @@
 /** One shell script from its first command to its end: the way into the interpreter. */
 import { COMMAND, charge, chargeText } from "../budget.ts";
 import type { Dialect, ShellCall } from "../exec/shell-invocation.ts";
-import { between, CANNOT_TELL, NO_TIME } from "../interval.ts";
+import { between, CANNOT_TELL, ENDLESS_SECONDS, NO_TIME } from "../interval.ts";
 import {
   type Analysis,
   charged,
   type Evaluator,
+  type KnownRun,
   type Scope,
   type ScriptReader,
   type ScriptReading,
@@ -27,16 +28,34 @@ const EVALUATOR: Evaluator = { list, expandWord, expandParts, capture, evalText,
 /** Scripts inside scripts: three is the most that real hooks have. */
 const DEEPEST_SCRIPTS = 8;
 
-/** Reads a whole script; a text that cannot be read takes an unknown time. */
+/**
+ * Reads a whole script; a text that cannot be read takes an unknown time. Where its end is not known, a second reading tells
+ * the run that is meant, if the setting asks for that.
+ */
 export const readShellScript: ScriptReader = (call, text, args, setting) => {
-  const { hook } = setting;
+  const { hook, reads } = setting;
   charge(hook.budget, COMMAND);
   if (hook.depth >= DEEPEST_SCRIPTS) return cannotTell("holds too many scripts in each other");
   hook.depth += 1;
-  const reading = readText(call, text, args, setting);
+  const reading = readText(call, text, args, { ...setting, reads: "bounds" });
+  const isOpen = Math.max(reading.seconds.max, reading.outputOpen) === Number.POSITIVE_INFINITY;
+  const known =
+    reads === "known-run" && isOpen && charge(hook.budget, COMMAND)
+      ? knownRunOf(readText(call, text, args, { ...setting, hook: { ...hook, assumptions: new Set() } }))
+      : undefined;
   hook.depth -= 1;
-  return reading;
+  return { ...reading, known };
 };
+
+function knownRunOf({ seconds, outputOpen, parts }: ScriptReading): KnownRun {
+  // A text that cannot be read takes its least. All other times are finite, or sums past ENDLESS_SECONDS.
+  const last = (time: number): number => (seconds === CANNOT_TELL ? 0 : Math.min(time, ENDLESS_SECONDS));
+  return {
+    seconds: last(seconds.max),
+    outputOpen: last(outputOpen),
+    parts: new Map(parts.map((part) => [part.offset, last(part.seconds.max)])),
+  };
+}
 
 function readText(call: ShellCall, text: string, args: readonly Field[], setting: Setting): ScriptReading {
   // The words of the hook itself have been charged, and each of its texts is read once.
@@ -50,8 +69,14 @@ function readText(call: ShellCall, text: string, args: readonly Field[], setting
       return invalidText(text, read.remark, call.dialect, setting);
     case "script":
       if (read.bashOnly !== undefined && call.dialect === "any") {
-        return cannotTell(
-          `${read.bashOnly.because} means something else in dash or busybox than in bash, and sh may be any of them`,
+        if (setting.reads === "bounds")
+          return cannotTell(
+            `${read.bashOnly.because} means something else in dash or busybox than in bash, and sh may be any of them`,
+          );
+        return interpret(
+          { call: { ...call, dialect: "bash" }, text, statements: read.script.commands },
+          args,
+          setting,
         );
       }
       return interpret({ call, text, statements: read.script.commands }, args, setting);
@@ -102,6 +127,7 @@ function cannotTell(because: string): ScriptReading {
     maxBecause: { clause: because },
     usesInput: true,
     outlives: 0,
+    known: undefined,
     invalid: undefined,
   };
 }
@@ -199,6 +225,7 @@ function summary(end: State, analysis: Analysis, statements: readonly Statement[
     maxBecause: now.max === Number.POSITIVE_INFINITY ? analysis.unknownBecause : undefined,
     usesInput: end.input.used,
     outlives: isOneProgram(statements) ? 0 : analysis.longest,
+    known: undefined,
     invalid: undefined,
   };
 }

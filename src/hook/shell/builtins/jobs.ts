@@ -1,5 +1,5 @@
 /** `wait` (POSIX 2.14 and wait(1p)), `kill` (kill(1p)) and `jobs`; bash has `wait -n` as well. */
-import { longer } from "../../interval.ts";
+import { exactly, longer } from "../../interval.ts";
 import { neverSuspends } from "../../programs/signals.ts";
 import { type Job, type State, withDetached } from "../domain/state.ts";
 import { type Field, isPid } from "../domain/value.ts";
@@ -19,7 +19,7 @@ function jobs(call: Call): void {
   else unsupported("runs a command that is not followed")(call);
 }
 
-function wait({ state, args }: Call): void {
+function wait({ state, scope, args }: Call): void {
   if (args.length === 0) {
     for (const job of state.jobs) state.now = longer(state.now, job.end);
     state.status = 0;
@@ -32,9 +32,26 @@ function wait({ state, args }: Call): void {
     state.status = waitedFor.at(-1)?.status;
     return;
   }
+  if (scope.analysis.reads === "known-run" && args[0] === "-n" && isLengthUnknown(state)) {
+    waitForFirst(state);
+    return;
+  }
   // Some of them, the next one, or a process that is not a child: from not at all to until the last has ended.
   const last = state.jobs.reduce((max, job) => Math.max(max, job.end.max), state.now.max);
   state.now = { min: state.now.min, max: last };
+  state.status = undefined;
+}
+
+/** Programs of unknown length have an unknown status, too. */
+function isLengthUnknown({ jobs }: State): boolean {
+  return jobs.some(({ status }) => status === undefined);
+}
+
+/** Somebody who waits for the first of several jobs, one of unknown length, means to leave the others. */
+function waitForFirst(state: State): void {
+  const first = Math.min(...state.jobs.map(({ end }) => end.max));
+  state.now = longer(state.now, exactly(first));
+  state.jobs = [];
   state.status = undefined;
 }
 

@@ -74,6 +74,8 @@ const OPTION_NAMES: ReadonlyMap<string, keyof Options> = new Map([
 ]);
 /** Options that change nothing that is followed. */
 const HARMLESS = /^(x|v|b|h|B|xtrace|verbose|notify|hashall|braceexpand)$/;
+/** The same in bash: functions inherit traps of ERR, which are not followed. */
+const HARMLESS_IN_BASH = /^(E|errtrace)$/;
 
 function set(call: Call): void {
   const { state, args } = call;
@@ -118,6 +120,7 @@ function setOption({ state, scope }: Call, name: Field, on: boolean): boolean {
     return true;
   }
   const key = OPTION_NAMES.get(name);
+  if (key === undefined && scope.analysis.dialect === "bash" && HARMLESS_IN_BASH.test(name)) return true;
   if (key === undefined) return HARMLESS.test(name) && (on || !/^(B|braceexpand)$/.test(name));
   state.options = { ...state.options, [key]: on };
   return true;

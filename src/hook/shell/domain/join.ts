@@ -161,10 +161,12 @@ function joinParts(
 /** The state in which several paths meet; undefined until the first one arrives. */
 export interface JoinPoint {
   state: State | undefined;
+  /** How many paths arrived. */
+  arrivals: number;
 }
 
 export function joinPoint(): JoinPoint {
-  return { state: undefined };
+  return { state: undefined, arrivals: 0 };
 }
 
 /** This path continues at `point`; here it is unreachable. */
@@ -176,6 +178,7 @@ export function exitTo(state: State, point: JoinPoint): void {
 /** This path may continue at `point`. */
 export function mayExitTo(state: State, point: JoinPoint): void {
   if (state.unreachable) return;
+  point.arrivals += 1;
   if (point.state === undefined) point.state = fork(state);
   else join(point.state, state);
 }

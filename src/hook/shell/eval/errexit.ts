@@ -13,7 +13,8 @@ export function failureEnds(state: State, scope: Scope): void {
     exitTo(state, scope.ends);
     return;
   }
-  mayExitTo({ ...fork(state), status: eitherStatus(state.status ?? "failure", "failure") }, scope.ends);
+  if (scope.analysis.reads === "bounds")
+    mayExitTo({ ...fork(state), status: eitherStatus(state.status ?? "failure", "failure") }, scope.ends);
   if (surely) state.status = 0;
 }
 

@@ -1,7 +1,8 @@
 /** Programs that a script runs: what their reading does to the state. */
 import { baseName } from "../../exec/shell-invocation.ts";
-import { CANNOT_TELL, type Interval, plus } from "../../interval.ts";
+import { CANNOT_TELL, exactly, type Interval, knownSeconds, plus } from "../../interval.ts";
 import type { ProgramResult } from "../../programs/program.ts";
+import { knownLeaves } from "../../programs/program-result.ts";
 import type { Invocation, Scope } from "../analysis.ts";
 import { consume, fork, type State, withDetached } from "../domain/state.ts";
 import { mayBeStopped, note, spend, textOf } from "../effects.ts";
@@ -21,8 +22,14 @@ export function external(state: State, scope: Scope, command: Invocation): void 
   const { max } = reading.seconds;
   const seconds = doubtful ? CANNOT_TELL : mayBreak ? { min: 0, max } : reading.seconds;
   const because = { clause: reading.because, runs: reading.runs, failure: reading.failure };
-  spend(state, scope, node, { seconds, because, program: baseName(name) });
-  if (reading.leaves !== undefined) leaveRunning(state, scope, plus(before, reading.leaves));
+  spend(state, scope, node, {
+    seconds,
+    known: knownSeconds(reading.seconds, reading.known?.seconds),
+    because,
+    program: baseName(name),
+  });
+  const leaves = scope.analysis.reads === "bounds" ? reading.leaves : exactly(knownLeaves(reading));
+  if (leaves !== undefined && leaves.max > 0) leaveRunning(state, scope, plus(before, leaves));
   takeInput(state, scope, command, reading.readsInput);
   if (output !== undefined) note(state, output, reading.output);
   state.status = doubtful || mayBreak ? undefined : statusOf(reading);

@@ -30,7 +30,7 @@ export function list(state: State, scope: Scope, statements: readonly Statement[
     if (state.unreachable) return;
     if (!charged(scope, COMMAND + weightOf(state)))
       giveUp(state, scope, statement, "runs too often to be followed");
-    else if (state.options.semanticsUnknown)
+    else if (state.options.semanticsUnknown && scope.analysis.reads === "bounds")
       giveUp(state, scope, statement, "runs where commands may mean something else");
     else if (statement.background) startJob(state, scope, statement);
     else anyCommand(state, scope, statement.command);

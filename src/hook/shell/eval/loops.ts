@@ -3,7 +3,7 @@ import { COMMAND } from "../../budget.ts";
 import { ENDLESS, plus } from "../../interval.ts";
 import { charged, type Loop, type Scope } from "../analysis.ts";
 import type { CompoundList, For, Span, While } from "../ast.ts";
-import { exitTo, isFixpoint, joinPoint, mayExitTo, resume } from "../domain/join.ts";
+import { exitTo, isFixpoint, type JoinPoint, joinPoint, mayExitTo, resume } from "../domain/join.ts";
 import { fork, type State, weightOf, writtenUnknown } from "../domain/state.ts";
 import { isUnknownCount, type Maybe, succeeded, UNKNOWN_COUNT, type Value } from "../domain/value.ts";
 import { assign } from "../domain/variables.ts";
@@ -53,7 +53,11 @@ type Course = "ends" | "repeats";
 
 function loop(state: State, scope: Scope, turns: Turns): void {
   const around: Loop = { breaks: joinPoint(), continues: joinPoint() };
-  const course = follow(state, { ...scope, loops: [...scope.loops, around] }, turns, around);
+  const inside = { ...scope, loops: [...scope.loops, around] };
+  const course =
+    scope.analysis.reads === "bounds"
+      ? follow(state, inside, turns, around)
+      : followKnownRun(state, inside, turns, around);
   if (course === "repeats") repeatForEver(state, scope, around);
   else {
     state.unreachable = true;
@@ -86,6 +90,44 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
   return "ends";
 }
 
+/**
+ * The known run of a loop: as many turns as it has, where that is known. Else as many as it must make, and at least one: the
+ * path leaves at the first condition behind a turn in which some path may leave.
+ */
+function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
+  const exits = exitsOf(scope, around);
+  let mayLeave: JoinPoint | undefined;
+  let left: readonly (State | undefined)[] | undefined;
+  let bodyStatus: State["status"] = 0;
+  for (let done = 0; left === undefined || done <= MOST_DOUBTFUL_TURNS; done++) {
+    if (!charged(scope, COMMAND + weightOf(state))) break;
+    const before = fork(state);
+    const arrivals = exits.map((exit) => exit.arrivals);
+    const again = turns.again(state, scope);
+    const exit = again === true ? mayLeave : around.breaks;
+    if (exit !== undefined) mayExitTo({ ...fork(state), status: bodyStatus }, exit);
+    if (again === false || state.unreachable) return "ends";
+    if (done > 0 && exit !== undefined) left ??= exits.map((each) => each.state && fork(each.state));
+    turn(state, scope, turns, around);
+    if (state.unreachable) return "ends";
+    bodyStatus = state.status;
+    mayLeave ??= exits.find((each, i) => each.arrivals > (arrivals[i] ?? 0));
+    if (done > 0 && repeats(turns, 0, before, state)) {
+      if (left === undefined) return "repeats";
+      break;
+    }
+  }
+  if (left === undefined) mayExitTo(state, around.breaks);
+  else for (const [i, exit] of exits.entries()) exit.state = left[i];
+  return "ends";
+}
+
+/** Where a path may leave the loop to. */
+function exitsOf({ ends, returns, loops }: Scope, { breaks }: Loop): readonly JoinPoint[] {
+  const outer = loops.flatMap((loop) => [loop.breaks, loop.continues]);
+  return [breaks, ...outer.slice(0, -2), ...(returns === undefined ? [] : [returns]), ends];
+}
+
 /** The same state means the same future, if neither the loop nor the clock counts on. */
 function repeats(turns: Turns, timeReads: number, before: State, after: State): boolean {
   return turns.steady?.() !== false && timeReads === 0 && isFixpoint(before, after);
@@ -110,10 +152,11 @@ function forget(state: State, scope: Scope, node: Span): void {
 function repeatForEver(state: State, scope: Scope, { breaks }: Loop): void {
   const { analysis } = scope;
   const end = breaks.state;
-  if (end === undefined) {
+  if (end === undefined || analysis.reads === "known-run") {
     analysis.unknownBecause ??= { clause: "an endless loop never ends" };
     state.now = plus(state.now, ENDLESS);
     exitTo(state, scope.ends);
+    resume(state, breaks);
     return;
   }
   analysis.unknownBecause ??= { clause: "how often a loop turns is not known" };

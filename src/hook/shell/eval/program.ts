@@ -81,6 +81,7 @@ export function programReading(state: State, { analysis }: Scope, fields: readon
     wordsVary: fields.some(isUnknownCount),
     background: state.background,
     ignoresSignals: analysis.ignoresSignals,
+    reads: analysis.reads,
   };
   const words = fields.map((field) => (typeof field === "string" ? field : undefined));
   if (!fields.some(isRange) || !growsWithNumbers(analysis, words)) return readProgram(words, setting);
@@ -132,5 +133,5 @@ function environment({ vars, allVarsUnknown, exported }: State, { env }: Analysi
     const value = vars.get(name);
     return typeof value === "string" && (exported.has(name) || env.has(name)) ? value : undefined;
   };
-  return { get, has: (name) => get(name) !== undefined };
+  return { get, has: (name) => exported.has(name) || env.has(name) };
 }

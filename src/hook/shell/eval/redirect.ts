@@ -85,7 +85,7 @@ function open(state: State, scope: Scope, redirect: Redirection): Maybe {
       return duplicate(state, scope, { operator, to: descriptor ?? 1, target });
     case "<>":
       // Another process may hold the other end open, so reading waits.
-      state.input = (descriptor ?? 0) === 0 ? waiting("pipe") : state.input;
+      state.input = (descriptor ?? 0) === 0 ? waiting(scope, "pipe") : state.input;
       return undefined;
     case ">":
     case ">>":
@@ -120,14 +120,15 @@ function openInput(state: State, scope: Scope, descriptor: number, target: Value
   const empty = target === "/dev/null";
   if (descriptor === 0 && target !== "/dev/stdin") {
     const plain = typeof target === "string" && !scope.analysis.hook.pipesMayBe && !fileWaits(target);
-    state.input = empty ? NO_INPUT : plain ? inputOf("file", undefined) : waiting("file");
+    state.input = empty ? NO_INPUT : plain ? inputOf("file", undefined) : waiting(scope, "file");
   }
   return empty ? true : undefined;
 }
 
-/** An input whose writers may take any time. */
-function waiting(kind: Input["kind"]): Input {
-  return { ...inputOf(kind, undefined), delay: Number.POSITIVE_INFINITY };
+/** An input whose writers may take any time; in the known run none. */
+function waiting({ analysis }: Scope, kind: Input["kind"]): Input {
+  const delay = analysis.reads === "bounds" ? Number.POSITIVE_INFINITY : 0;
+  return { ...inputOf(kind, undefined), delay };
 }
 
 function openOutput(state: State, scope: Scope, descriptors: readonly number[], target: Value): Maybe {
@@ -170,7 +171,7 @@ function duplicate(state: State, scope: Scope, { operator, to, target }: Duplica
   }
   if (to === 0) {
     // What the other descriptor leads to is not followed: a pipe, or the input of the hook.
-    state.input = target === "0" ? state.input : waiting("pipe");
+    state.input = target === "0" ? state.input : waiting(scope, "pipe");
     return undefined;
   }
   const from = state.outputs.get(Number(target));

@@ -47,10 +47,11 @@ function becauseOf({ seconds, maxBecause }: ScriptReading): Pick<ProgramResult, 
 }
 
 function asProgram(reading: ScriptReading): ProgramResult {
-  const { seconds, outputOpen, status, exitStatus, stopsMainAfter, handlesSignals } = reading;
+  const { seconds, outputOpen, known, status, exitStatus, stopsMainAfter, handlesSignals } = reading;
   return {
     // What cuts the main process also cuts this; the caller counts that from `stopsMainAfter`.
     seconds,
+    known: known && { seconds: known.seconds, leaves: known.outputOpen },
     ...becauseOf(reading),
     status,
     exitStatus,

@@ -125,8 +125,9 @@ interface Defaulted {
 function withDefault(state: State, scope: Scope, defaulted: Defaulted): Expanded {
   const { name, operation } = defaulted;
   const kind = operation.operator.slice(-1);
-  const present = isPresent(defaulted);
-  const text = textOf(defaulted.held);
+  const held = /[-=]/.test(kind) && isLeftToDefault(state, scope, defaulted) ? UNSET : defaulted.held;
+  const present = isPresent(held, operation);
+  const text = textOf(held);
   const expandWord = (path: State): Value => {
     const word = scope.analysis.evaluator.expandWord(path, scope, operation.operand);
     if (kind === "=") assign(path, name, word);
@@ -149,7 +150,12 @@ function withDefault(state: State, scope: Scope, defaulted: Defaulted): Expanded
   return { value: expandWord(state), fails: false };
 }
 
-function isPresent({ held, operation }: Defaulted): Maybe {
+/** The run that is meant takes the default of a name that neither the script nor `env` sets. */
+function isLeftToDefault({ vars }: State, { analysis }: Scope, { name, held }: Defaulted): boolean {
+  return analysis.reads === "known-run" && held === undefined && !vars.has(name) && !analysis.env.has(name);
+}
+
+function isPresent(held: Value | Unset, operation: Defaulted["operation"]): Maybe {
   if (isUnset(held)) return false;
   if (held === undefined) return undefined;
   return !operation.operator.startsWith(":") || held !== "";

@@ -1,0 +1,119 @@
+import { test } from "tap";
+import { ENDLESS_SECONDS } from "../../src/hook/interval.ts";
+import { cases } from "../cases.ts";
+import { grow } from "./grammar.ts";
+import { readArgv, readBash, readSh, shown } from "./helper.ts";
+import "../patience.ts";
+
+/** A script, its bounds, and the run that is meant. Names without a slash that no shell knows are unknown programs. */
+const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] = [
+  // Programs: the limit, or the least.
+  ["timeout 5 unknown; sleep 3", "3-8", 8],
+  ["timeout 60 /x.sh; /opt/y", "0-", 60],
+  ["timeout -s USR1 60 /x.sh", "0-", 60],
+  ["curl localhost:8080/quit; sleep 60", "0-", 60],
+  ["sleep 5; sleep $(unknown)", "5-", 5],
+  ["sleep infinity", `${ENDLESS_SECONDS}-`, ENDLESS_SECONDS],
+  ["sleep infinity; unknown; sleep 5", `${ENDLESS_SECONDS}-`, ENDLESS_SECONDS],
+  // Conditions: both outcomes, and the longer counts.
+  ["unknown || sleep 60", "0-", 60],
+  ["unknown && sleep 60", "0-", 60],
+  ["if unknown; then sleep 10; else sleep 50; fi", "10-", 50],
+  ["case $(unknown) in a) sleep 5;; b) sleep 9;; esac", "0-", 9],
+  ["if unknown; then d=10; else d=50; fi; sleep $d", "10-", 50],
+  ["if [ -x /drain ]; then /drain; else sleep 10; fi", "0-", 10],
+  // Loops: as often as is known, else as often as they must, and once.
+  ["while unknown; do sleep 5; done", "0-", 5],
+  ["for i in $(unknown); do sleep 5; done", "0-", 5],
+  ["for i in a b $(unknown); do sleep 5; done", "10-", 10],
+  ["for i in 1 2 3; do unknown && break; sleep 15; done", "0-", 45],
+  ["i=0; while [ $i -lt 10 ] && unknown; do sleep 2; i=$((i+1)); done", "0-", 20],
+  ["i=0; until unknown || [ $i -ge 6 ]; do sleep 5; i=$((i+1)); done", "0-", 30],
+  ["while unknown; do sleep 5; i=$((i+1)); done", "0-", 5],
+  ["until timeout 2 unknown; do sleep 1; done", "0-", 5],
+  ["while true; do unknown && break; sleep 5; done", "0-", 5],
+  ["while true; do sleep 5; unknown && break; done; sleep 1", "6-", 6],
+  ["while true; do if unknown; then exit 0; fi; sleep 2; done; sleep 9", "0-", 2],
+  ["f() { while true; do unknown && return; sleep 2; done; }; f; sleep 9", "9-", 11],
+  ["while unknown; do while unknown; do sleep 3; done; done", "0-", 3],
+  ["while unknown; do continue; sleep 2; done; sleep 2", "2-", 2],
+  ["set -e; while true; do unknown; sleep 1; done", "0-", ENDLESS_SECONDS],
+  ["while true; do sleep 5; done; unknown", `${ENDLESS_SECONDS}-`, ENDLESS_SECONDS],
+  // Failing and signals do not end it; exit, return and exec do.
+  ["kill -QUIT 1; sleep 60; /opt/x", "0-", 60],
+  ["set -e; unknown; sleep 40", "0-", 40],
+  ["set -e; unknown; false; sleep 40", "0-", 0],
+  ["unknown; exit 0; sleep 60", "0-", 0],
+  ["exec unknown; sleep 60", "0-", 0],
+  ["trap 'sleep 30' EXIT; unknown", "30-", 30],
+  // Background jobs, by `wait` or an output that is kept open.
+  ["unknown & sleep 60; wait", "60-", 60],
+  ["sleep 60 & unknown; wait", "60-", 60],
+  ["sleep 60 & unknown", "0-", 60],
+  ["sleep 60 >/dev/null 2>&1 & unknown", "0-", 0],
+  ["sh -c 'sleep 60 & unknown'; sleep 5", "5-", 60],
+  // Functions, shells in shells, what is given up.
+  ["f() { sleep 60; }; unknown; f", "60-", 60],
+  ["nice sh -c 'unknown; sleep 60'", "60-", 60],
+  ["sh -c 'unknown && sleep 60'; sleep 1", "1-", 61],
+  ["timeout 60 sh -c 'unknown; sleep 5' && unknown", "5-", 65],
+  ["readonly x; sleep 60; unknown", "0-", 60],
+  ["$CMD; sleep 60", "0-", 60],
+];
+
+test("the run that is meant lies inside the bounds and is what its row says", (t) => {
+  for (const [text, bounds, known] of ROWS) {
+    const reading = readSh(text);
+    t.equal(`${shown(reading)} ${reading.known}`, `${bounds} ${known}`, text);
+  }
+  t.end();
+});
+
+test("somebody who waits for the first of several jobs, one of unknown length, means to leave the others", (t) => {
+  t.equal(readBash("sleep 60 & unknown & wait -n").known, 0);
+  t.equal(readBash("sleep 60 & sleep 5 & wait -n; unknown").known, 60, "the sleep keeps the output open");
+  t.end();
+});
+
+test("a text that only bash reads is meant for bash", (t) => {
+  const reading = readSh("for i in {1..5}; do sleep 2; done");
+  t.equal(`${shown(reading)} ${reading.known}`, "0- 10");
+  t.end();
+});
+
+test("a default counts unless env sets the name", (t) => {
+  const text = "sleep ${DELAY:-45}";
+  t.equal(readSh(text).known, 45);
+  t.equal(readSh(text, { DELAY: "7" }).known, 7);
+  t.equal(
+    readSh(text, { DELAY: undefined }).known,
+    0,
+    "set by valueFrom, or to a value that the kubelet expands",
+  );
+  t.equal(readSh(`sh -c '${text}'; unknown`, { DELAY: undefined }).known, 0);
+  t.equal(readSh("sleep $DELAY").known, 0);
+  t.equal(readSh(`DELAY=$(unknown); ${text}`).known, 0);
+  t.end();
+});
+
+test("hooks without a shell have a known run, too", (t) => {
+  t.equal(readArgv(["timeout", "-s", "USR1", "60", "/drain.sh"]).known, 60);
+  t.equal(readArgv(["nice", "sh", "-c", "sleep 40 & unknown"]).known, 40);
+  t.equal(readArgv(["/drain.sh", "40"]).known, 0);
+  t.end();
+});
+
+/** Random hooks, from the grammar of the differential test. */
+const HOOKS = cases(2000, 500);
+
+test("an unknown command before or behind a hook takes nothing from its known run", (t) => {
+  const less: string[] = [];
+  for (let seed = 1; seed <= HOOKS; seed++) {
+    const { text, bash } = grow(seed);
+    const read = bash ? readBash : readSh;
+    for (const more of [`/opt/unknown\n${text}`, `${text}\n/opt/unknown`])
+      if (read(more).known < read(text).known) less.push(more);
+  }
+  t.same(less, []);
+  t.end();
+});
