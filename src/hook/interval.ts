@@ -26,6 +26,16 @@ export function plus(a: Interval, b: Interval): Interval {
   return between(tidy(a.min + b.min), tidy(a.max + b.max));
 }
 
+/** What is left of `a` after `b`, where both grow from the same start. */
+export function minus(a: Interval, b: Interval): Interval {
+  return { min: tidy(a.min - b.min), max: isKnown(a) ? tidy(a.max - b.max) : a.max };
+}
+
+/** `a` this many times. */
+export function times(a: Interval, count: number): Interval {
+  return count === 0 ? NO_TIME : between(tidy(a.min * count), tidy(a.max * count));
+}
+
 /** One of the two, which is not known. */
 export function either(a: Interval, b: Interval): Interval {
   return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };

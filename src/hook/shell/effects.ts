@@ -57,7 +57,7 @@ export function textOf({ text, origin }: Scope, { pos, end }: Span): string {
 const MOST_PARTS = 40;
 
 /** Notes a piece of the time for explain. A command that runs again adds to its piece. */
-function addPart(state: State, scope: Scope, node: Span, time: Time): void {
+export function addPart(state: State, scope: Scope, node: Span, time: Time): void {
   const offset = scope.origin?.offset ?? node.pos;
   const known = state.parts.get(offset);
   if (known === undefined && state.parts.size >= MOST_PARTS) return;
@@ -66,7 +66,8 @@ function addPart(state: State, scope: Scope, node: Span, time: Time): void {
   state.parts = new Map(state.parts).set(offset, part);
 }
 
-function again(part: RawPart, seconds: Interval): RawPart {
+/** The part, with more time. */
+export function again(part: RawPart, seconds: Interval): RawPart {
   const all = plus(part.seconds, seconds);
   if (all.max === 0 || all.max === Number.POSITIVE_INFINITY) return { ...part, seconds: all };
   const range = all.min === all.max ? `${all.min}` : `${all.min} to ${all.max}`;

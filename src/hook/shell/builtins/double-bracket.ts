@@ -2,7 +2,7 @@
 import { charged, type Scope } from "../analysis.ts";
 import type { TestExpression } from "../ast.ts";
 import type { State } from "../domain/state.ts";
-import { asRange, type Maybe, not, type Value } from "../domain/value.ts";
+import { asNumber, type Maybe, not, plain, type Value, type Verdict } from "../domain/value.ts";
 import { giveUp, mayFailHere } from "../effects.ts";
 import { expandWord, matches, patternOf } from "../expand/words.ts";
 import { compare, unaryTest } from "./test.ts";
@@ -11,7 +11,7 @@ type Binary = Extract<TestExpression, { type: "TestBinary" }>;
 type Unary = Extract<TestExpression, { type: "TestUnary" }>;
 type Logical = Extract<TestExpression, { type: "TestLogical" }>;
 
-export function doubleBracket(state: State, scope: Scope, expression: TestExpression): Maybe {
+export function doubleBracket(state: State, scope: Scope, expression: TestExpression): Verdict {
   switch (expression.type) {
     case "TestGroup":
       return doubleBracket(state, scope, expression.expression);
@@ -46,7 +46,7 @@ function logical(state: State, scope: Scope, { operator, operands }: Logical): M
   let result: Maybe = !decides;
   for (const operand of operands) {
     const before = state.now.min;
-    const one = doubleBracket(state, scope, operand);
+    const one = plain(doubleBracket(state, scope, operand));
     if (result === undefined) state.now = { ...state.now, min: before };
     if (one === decides) return result === undefined ? undefined : decides;
     if (one === undefined) result = undefined;
@@ -54,7 +54,7 @@ function logical(state: State, scope: Scope, { operator, operands }: Logical): M
   return result;
 }
 
-function binary(state: State, scope: Scope, expression: Binary): Maybe {
+function binary(state: State, scope: Scope, expression: Binary): Verdict {
   charged(scope, 1);
   const { operator } = expression;
   const left = expandWord(state, scope, expression.left);
@@ -67,7 +67,7 @@ function binary(state: State, scope: Scope, expression: Binary): Maybe {
   // Empty text counts as 0.
   const operands = [left, right].map((operand) => (operand === "" ? "0" : operand));
   const [x, y] = operands;
-  if (asRange(x) !== undefined && asRange(y) !== undefined) return compare(x, operator, y);
+  if (asNumber(x) !== undefined && asNumber(y) !== undefined) return compare(x, operator, y);
   mayCompute(state, scope, expression, operands);
   return undefined;
 }

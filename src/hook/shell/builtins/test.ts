@@ -1,6 +1,7 @@
 /** `test` and `[` (POSIX test(1)). What depends on files or terminals is not known. */
 import type { Dialect } from "../../exec/shell-invocation.ts";
 import {
+  asNumber,
   asRange,
   type Field,
   isPid,
@@ -9,6 +10,7 @@ import {
   not,
   statusOf,
   type Value,
+  type Verdict,
 } from "../domain/value.ts";
 import { isEqual, isLess } from "../expand/arithmetic.ts";
 import { type Call, unsupported } from "./builtin.ts";
@@ -34,7 +36,7 @@ function isNameOrEmpty(field: Field): boolean {
 }
 
 /** The answer of `test` with these operands; an error counts as no. */
-function test(operands: readonly Field[], dialect: Dialect): Maybe {
+function test(operands: readonly Field[], dialect: Dialect): Verdict {
   if (operands.some(isUnknownCount)) return undefined;
   const words = operands as readonly Value[];
   const [first, second, third] = words;
@@ -75,7 +77,7 @@ export function unaryTest(operator: string, operand: Value): Maybe {
   return undefined;
 }
 
-function binaryTest(a: Value, operator: string, b: Value, dialect: Dialect): Maybe {
+function binaryTest(a: Value, operator: string, b: Value, dialect: Dialect): Verdict {
   switch (operator) {
     case "=":
       return same(a, b);
@@ -104,14 +106,14 @@ function same(a: Value, b: Value): Maybe {
 }
 
 /** The decimal number of a test operand; signs, blanks and leading zeros are allowed there. */
-function decimal(value: Value): ReturnType<typeof asRange> | "not a number" {
-  if (typeof value !== "string") return asRange(value);
+function decimal(value: Value): ReturnType<typeof asNumber> | "not a number" {
+  if (typeof value !== "string") return asNumber(value);
   if (/^[ \t]*[-+]?\d{1,15}[ \t]*$/.test(value)) return { low: Number(value), high: Number(value) };
   return /^[ \t]*[-+]?\d+[ \t]*$/.test(value) ? undefined : "not a number";
 }
 
 /** Numbers as `test` compares them; ranges only where all of them agree. */
-export function compare(a: Value, operator: string, b: Value): Maybe {
+export function compare(a: Value, operator: string, b: Value): Verdict {
   const x = decimal(a);
   const y = decimal(b);
   // "integer expression expected": status 2 in all three.

@@ -1,5 +1,5 @@
 /** Where two paths through a script meet: what they have in common stays, what differs is widened or unknown. */
-import { either } from "../../interval.ts";
+import { either, type Interval } from "../../interval.ts";
 import type { RawPart } from "../../reason.ts";
 import { fork, type Input, type Job, type Options, type Outputs, type State, TO_UNKNOWN } from "./state.ts";
 import {
@@ -7,9 +7,13 @@ import {
   eitherStatus,
   eitherValue,
   type Field,
+  isWhen,
+  type Status,
   sameValue,
+  succeeded,
   UNKNOWN_COUNT,
   type Value,
+  type Verdict,
 } from "./value.ts";
 
 /** From here on, either of the two states may hold. */
@@ -19,8 +23,9 @@ export function join(into: State, other: State): void {
     Object.assign(into, other);
     return;
   }
-  into.now = either(into.now, other.now);
-  into.status = eitherStatus(into.status, other.status);
+  const now = either(into.now, other.now);
+  into.status = joinStatuses(into, other, now);
+  into.now = now;
   joinVariables(into, other);
   into.exported = into.exported === other.exported ? into.exported : union(into.exported, other.exported);
   into.functions = joinMaps(into.functions, other.functions, (a, b) => (a === b ? a : undefined));
@@ -36,11 +41,38 @@ export function join(into: State, other: State): void {
   into.parts = joinParts(into.parts, other.parts);
 }
 
+/** Where the one path failed and the other did not, the time still tells them apart. */
+function joinStatuses(a: State, b: State, now: Interval): Status {
+  const status = eitherStatus(a.status, b.status);
+  if (succeeded(status) !== undefined) return status;
+  const [yes, no] = [true, false].map((ok) => {
+    const [one, other] = [a, b].flatMap((state) =>
+      succeeded(state.status) === !ok ? [] : nowIf(state, state.status, ok),
+    );
+    return one === undefined ? now : either(one, other ?? one);
+  }) as [Interval, Interval];
+  return sameInterval(yes, now) && sameInterval(no, now) ? undefined : { now, yes, no };
+}
+
+function sameInterval(a: Interval, b: Interval): boolean {
+  return a.min === b.min && a.max === b.max;
+}
+
+/** The moment, where a condition of this very moment holds, or does not. */
+function nowIf({ now }: State, verdict: Verdict | Status, holds: boolean): Interval {
+  return isWhen(verdict) && verdict.now === now ? (holds ? verdict.yes : verdict.no) : now;
+}
+
+/** On this path a condition of this very moment holds, or does not. */
+export function assume(state: State, verdict: Verdict | Status, holds: boolean): void {
+  state.now = nowIf(state, verdict, holds);
+}
+
 /** Whether only the time differs: then a loop at this point can go on forever. */
 export function isFixpoint(a: State, b: State): boolean {
   return (
     a.allVarsUnknown === b.allVarsUnknown &&
-    a.status === b.status &&
+    sameStatus(a.status, b.status) &&
     a.vars.size === b.vars.size &&
     [...a.vars].every(([name, value]) => b.vars.has(name) && sameValue(value, b.vars.get(name))) &&
     sameMaps(a.functions, b.functions) &&
@@ -51,6 +83,26 @@ export function isFixpoint(a: State, b: State): boolean {
     a.input.kind === b.input.kind &&
     a.input.text === b.input.text
   );
+}
+
+function sameStatus(a: Status, b: Status): boolean {
+  return a === b || (succeeded(a) === undefined && succeeded(b) === undefined);
+}
+
+/** The same, where the turn also left everything alone that counts from the start of the script. */
+export function isSteady(before: State, after: State): boolean {
+  const { now, jobs, detached, input } = before;
+  return (
+    isFixpoint(before, after) &&
+    jobs === after.jobs &&
+    detached === after.detached &&
+    input.closesAfter <= now.min &&
+    jobs.every((job) => job.end.min <= now.min)
+  );
+}
+
+export function sameWritten(a: State, b: State): boolean {
+  return sameMaps(a.written, b.written);
 }
 
 function joinVariables(into: State, other: State): void {

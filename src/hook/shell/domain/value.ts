@@ -1,13 +1,34 @@
+import type { Interval } from "../../interval.ts";
+
 /**
- * What the reader knows of a word of a script: its text, that it is an integer in a range, that it is the
- * process id of a job, or nothing.
+ * What the reader knows of a word of a script: its text, that it is an integer in a range, a moment of the clock, that it
+ * is the process id of a job, or nothing.
  */
-export type Value = string | Range | Pid | undefined;
+export type Value = string | Range | Clock | Pid | undefined;
 
 /** A decimal integer, both ends included. */
 export interface Range {
   readonly low: number;
   readonly high: number;
+  /** Set where it was read off the clock at this `now`: it is then 1 more with each second, or 1 less. */
+  readonly reads?: { readonly now: Interval; readonly slope: 1 | -1 } | undefined;
+  /** Set for the result of a comparison that only the time decides. */
+  readonly when?: When | undefined;
+}
+
+/**
+ * Seconds since 1970, as `date +%s` prints them. The range counts from the start of the script, and the real digits are not
+ * known. It assumes that nobody sets the clock during the hook.
+ */
+export interface Clock extends Range {
+  readonly epoch: true;
+}
+
+/** What decides a condition is the time: at this `now` it holds in the one interval, and does not in the other. */
+export interface When {
+  readonly now: Interval;
+  readonly yes: Interval;
+  readonly no: Interval;
 }
 
 /** The process id of a background job: we know which job it names, but not its digits. */
@@ -26,11 +47,14 @@ export const UNKNOWN_COUNT: UnknownCount = { unknownCount: true };
 /** One word after expansion. */
 export type Field = Value | UnknownCount;
 
-/** `$?`: the number, that it is not 0, or nothing. */
-export type Status = number | "failure" | undefined;
+/** `$?`: the number, that it is not 0, that the time decides whether it is 0, or nothing. */
+export type Status = number | "failure" | When | undefined;
 
 /** Undefined: it depends on something unknown. */
 export type Maybe = boolean | undefined;
+
+/** The answer to a condition. */
+export type Verdict = Maybe | When;
 
 /** Longer text becomes unknown: no hook needs it, and a loop that doubles a variable would use up the memory. */
 export const LONGEST_TEXT = 16_384;
@@ -39,7 +63,15 @@ export const LONGEST_TEXT = 16_384;
 const LARGEST_INTEGER = 2 ** 52;
 
 export function isRange(value: Field): value is Range {
-  return typeof value === "object" && "low" in value;
+  return typeof value === "object" && "low" in value && !isClock(value);
+}
+
+export function isClock(value: Field): value is Clock {
+  return typeof value === "object" && "epoch" in value;
+}
+
+export function isWhen(verdict: Status | Verdict): verdict is When {
+  return typeof verdict === "object";
 }
 
 export function isPid(value: Field): value is Pid {
@@ -66,6 +98,23 @@ export function asRange(value: Value): Range | undefined {
   return isRange(value) ? value : undefined;
 }
 
+/** The same, or a moment of the clock: what shells calculate with. */
+export function asNumber(value: Value): Range | Clock | undefined {
+  return isClock(value) ? value : asRange(value);
+}
+
+/** `x + y`, or with the sign -1 `x - y`. Two moments cannot be added; the time between two moments is a plain number. */
+export function sum(x: Range | Clock, y: Range | Clock, sign: 1 | -1 = 1): Value {
+  const epochs = Number(isClock(x)) + sign * Number(isClock(y));
+  const [low, high] = sign === 1 ? [x.low + y.low, x.high + y.high] : [x.low - y.high, x.high - y.low];
+  const total = integer(low, high);
+  if (!isRange(total) || (epochs !== 0 && epochs !== 1)) return epochs === 0 ? total : undefined;
+  const slope = (x.reads?.slope ?? 0) + sign * (y.reads?.slope ?? 0);
+  const { now } = x.reads ?? y.reads ?? {};
+  const reads = now !== undefined && (slope === 1 || slope === -1) ? ({ now, slope } as const) : undefined;
+  return { low, high, reads, ...(epochs === 1 && { epoch: true }) };
+}
+
 /** One text after the other. */
 export function joined(values: readonly Value[]): Value {
   const [only] = values;
@@ -82,21 +131,30 @@ export function joined(values: readonly Value[]): Value {
 /** The join of two values. Integers keep their range; any other difference makes it unknown. */
 export function eitherValue(a: Value, b: Value): Value {
   if (sameValue(a, b)) return a;
-  const left = asRange(a);
-  const right = asRange(b);
-  if (left === undefined || right === undefined) return undefined;
-  return integer(Math.min(left.low, right.low), Math.max(left.high, right.high));
+  const left = asNumber(a);
+  const right = asNumber(b);
+  if (left === undefined || right === undefined || isClock(left) !== isClock(right)) return undefined;
+  const hull = integer(Math.min(left.low, right.low), Math.max(left.high, right.high));
+  return isClock(left) && isRange(hull) ? { ...hull, epoch: true } : hull;
 }
 
 /** Whether the same is known of both values: unknown is the same as unknown. */
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) return true;
-  if (isRange(a) && isRange(b)) return a.low === b.low && a.high === b.high;
+  if ((isRange(a) && isRange(b)) || (isClock(a) && isClock(b))) return a.low === b.low && a.high === b.high;
   return isPid(a) && isPid(b) && a.pid === b.pid;
 }
 
-export function not(maybe: Maybe): Maybe {
-  return maybe === undefined ? undefined : !maybe;
+export function not(maybe: Maybe): Maybe;
+export function not(verdict: Verdict): Verdict;
+export function not(verdict: Verdict): Verdict {
+  if (isWhen(verdict)) return { ...verdict, yes: verdict.no, no: verdict.yes };
+  return verdict === undefined ? undefined : !verdict;
+}
+
+/** Without what is known of the time. */
+export function plain(verdict: Verdict): Maybe {
+  return isWhen(verdict) ? undefined : verdict;
 }
 
 export function isName(field: Field): field is string {
@@ -114,9 +172,14 @@ export function eitherStatus(a: Status, b: Status): Status {
 
 /** Whether the status is 0. */
 export function succeeded(status: Status): Maybe {
-  return status === undefined ? undefined : status === 0;
+  return plain(verdictOf(status));
 }
 
-export function statusOf(yes: Maybe): Status {
-  return yes === undefined ? undefined : yes ? 0 : 1;
+/** The same, with what is known of the time. */
+export function verdictOf(status: Status): Verdict {
+  return status === undefined || isWhen(status) ? status : status === 0;
+}
+
+export function statusOf(yes: Verdict): Status {
+  return yes === undefined || isWhen(yes) ? yes : yes ? 0 : 1;
 }

@@ -1,6 +1,7 @@
+import { ENDLESS_SECONDS, type Interval } from "../../interval.ts";
 import type { Scope } from "../analysis.ts";
 import type { State } from "./state.ts";
-import type { Value } from "./value.ts";
+import { asRange, type Clock, isClock, type Range, sum, type Value } from "./value.ts";
 
 /** Variables that the shell itself sets or changes: what a script assigns to them need not stay. */
 const VOLATILE =
@@ -23,22 +24,44 @@ export function isUnset(value: Value | Unset): value is Unset {
  * What a variable holds. A name that neither the script nor `env` sets may still be set by the image or by
  * `valueFrom`: it is unknown, not unset.
  */
-export function lookup(state: State, { analysis }: Scope, name: string): Value {
-  if (state.vars.has(name)) return state.vars.get(name);
+export function lookup(state: State, scope: Scope, name: string): Value {
+  const { dialect, env } = scope.analysis;
+  const held = withoutStaleReads(state, state.vars.get(name));
+  if (name === "SECONDS" && isClock(held))
+    return dialect === "bash" ? sum(clockAt(state, scope), held, -1) : undefined;
+  if (state.vars.has(name)) return held;
   if (state.allVarsUnknown) return undefined;
-  if (analysis.dialect === "bash") {
+  if (dialect === "bash") {
     if (name === "RANDOM") return { low: 0, high: LARGEST_RANDOM };
-    if (name === "SECONDS") {
-      analysis.timeReads += 1;
-      return wholeSeconds(state);
-    }
+    if (name === "SECONDS" && !env.has(name)) return readClock(state, scope);
   }
-  return VOLATILE.test(name) ? undefined : analysis.env.get(name);
+  return VOLATILE.test(name) ? undefined : env.get(name);
+}
+
+/** What was read off the clock earlier stands still. */
+function withoutStaleReads({ now }: State, held: Value): Value {
+  const isStale = typeof held === "object" && "reads" in held && held.reads?.now !== now;
+  return isStale ? { ...held, reads: undefined } : held;
+}
+
+/** What `date +%s` prints now. */
+export function clockAt(state: State, scope: Scope): Clock {
+  return { ...readClock(state, scope), epoch: true };
+}
+
+function readClock({ now }: State, { analysis }: Scope): Range {
+  analysis.timeReads += 1;
+  return wholeSeconds(now);
 }
 
 /** Counted in whole seconds of the clock: between two of its ticks it may be one ahead. */
-function wholeSeconds({ now }: State): Value {
-  return now.max > LARGEST_RANDOM ? undefined : { low: Math.floor(now.min), high: Math.floor(now.max) + 1 };
+function wholeSeconds(now: Interval): Range {
+  return { low: Math.floor(now.min), high: lastSecond(now) + 1, reads: { now, slope: 1 } };
+}
+
+/** The last whole second of `now`; endless counts as ENDLESS_SECONDS. */
+export function lastSecond({ max }: Interval): number {
+  return Math.floor(Math.min(max, ENDLESS_SECONDS));
 }
 
 /** Names that change what commands mean, or what runs with them (bash(1) "Shell Variables", ld.so(8)). */
@@ -49,7 +72,16 @@ const CHANGES_SEMANTICS =
 export function assign(state: State, name: string, value: Value, source = ""): void {
   if (name === "PATH") notePath(state, value, source);
   if (CHANGES_SEMANTICS.test(name)) state.options = { ...state.options, semanticsUnknown: true };
-  state.vars.set(name, VOLATILE.test(name) ? undefined : value);
+  state.vars.set(
+    name,
+    name === "SECONDS" ? countedFrom(state, value) : VOLATILE.test(name) ? undefined : value,
+  );
+}
+
+/** When SECONDS was 0: it counts on from what is assigned (bash(1) "SECONDS"). */
+function countedFrom({ now }: State, value: Value): Value {
+  const number = asRange(value);
+  return number && sum({ ...wholeSeconds(now), epoch: true }, number, -1);
 }
 
 /** Under this key lies what a local variable hides until its function ends; no shell variable has a blank in its name. */

@@ -4,7 +4,7 @@ import { charged, type Scope } from "../analysis.ts";
 import type { Case, CompoundList, FunctionNode, If, Pipeline, Redirected, Word } from "../ast.ts";
 import { doubleBracket } from "../builtins/double-bracket.ts";
 import { isSpecial } from "../builtins/special.ts";
-import { branch, join } from "../domain/join.ts";
+import { assume, branch, join } from "../domain/join.ts";
 import { fork, type State, subshellOf, weightOf } from "../domain/state.ts";
 import { type Maybe, statusOf, succeeded, type Value } from "../domain/value.ts";
 import { giveUp } from "../effects.ts";
@@ -104,11 +104,19 @@ function ifThen(state: State, scope: Scope, node: If): void {
     }
     list(path, { ...scope, tested: true }, one.clause);
     if (path.unreachable) return;
-    const yes = (taken: State): void => list(taken, scope, one.then);
-    const known = succeeded(path.status);
+    const { status } = path;
+    const yes = (taken: State): void => {
+      assume(taken, status, true);
+      list(taken, scope, one.then);
+    };
+    const no = (taken: State): void => {
+      assume(taken, status, false);
+      choose(taken, i + 1);
+    };
+    const known = succeeded(status);
     if (known === true) yes(path);
-    else if (known === false) choose(path, i + 1);
-    else branch(path, yes, (other) => choose(other, i + 1));
+    else if (known === false) no(path);
+    else branch(path, yes, no);
   };
   choose(state, 0);
 }

@@ -1,5 +1,5 @@
 import type { Scope } from "../analysis.ts";
-import { exitTo, mayExitTo } from "../domain/join.ts";
+import { assume, exitTo, mayExitTo } from "../domain/join.ts";
 import { fork, type State } from "../domain/state.ts";
 import { eitherStatus, type Maybe, succeeded } from "../domain/value.ts";
 
@@ -13,9 +13,15 @@ export function failureEnds(state: State, scope: Scope): void {
     exitTo(state, scope.ends);
     return;
   }
-  if (scope.analysis.reads === "bounds")
-    mayExitTo({ ...fork(state), status: eitherStatus(state.status ?? "failure", "failure") }, scope.ends);
-  if (surely) state.status = 0;
+  if (scope.analysis.reads === "bounds") {
+    const failing = fork(state);
+    assume(failing, state.status, false);
+    failing.status = eitherStatus(state.status ?? "failure", "failure");
+    mayExitTo(failing, scope.ends);
+  }
+  if (!surely) return;
+  assume(state, state.status, true);
+  state.status = 0;
 }
 
 /** In `$(...)` dash keeps `set -e`, busybox ash does not, and bash only in POSIX mode. */

@@ -3,7 +3,7 @@ import { COMMAND } from "../../budget.ts";
 import { type Interval, longer } from "../../interval.ts";
 import { charged, type Scope } from "../analysis.ts";
 import type { AndOr, Pipeline, Statement } from "../ast.ts";
-import { branch } from "../domain/join.ts";
+import { assume, branch } from "../domain/join.ts";
 import {
   closedAt,
   type Input,
@@ -15,7 +15,7 @@ import {
   weightOf,
   withDetached,
 } from "../domain/state.ts";
-import { eitherStatus, type Status, succeeded } from "../domain/value.ts";
+import { eitherStatus, not, type Status, statusOf, succeeded, verdictOf } from "../domain/value.ts";
 import { giveUp } from "../effects.ts";
 import { compound } from "./compound.ts";
 import { failureEnds } from "./errexit.ts";
@@ -60,19 +60,23 @@ function andOr(state: State, scope: Scope, node: AndOr): void {
     const runIt = (path: State): void => anyCommand(path, i === last ? scope : tested, command);
     if (operator === undefined || known === (operator === "&&")) runIt(state);
     else if (known === undefined) {
-      const [ifRuns, ifNot]: [Status, Status] = operator === "&&" ? [0, "failure"] : ["failure", 0];
+      const runsIf = operator === "&&";
       branch(
         state,
         (path) => {
-          path.status = ifRuns;
+          take(path, runsIf);
           runIt(path);
         },
-        (path) => {
-          path.status = ifNot;
-        },
+        (path) => take(path, !runsIf),
       );
     }
   }
+}
+
+/** The path on which the last command succeeded, or failed. */
+function take(path: State, ok: boolean): void {
+  assume(path, path.status, ok);
+  path.status = ok ? 0 : "failure";
 }
 
 function pipeline(state: State, scope: Scope, node: Pipeline): void {
@@ -84,12 +88,7 @@ function pipeline(state: State, scope: Scope, node: Pipeline): void {
     members(state, place, node);
     failureEnds(state, place);
   }
-  if (negations % 2 === 1 && !state.unreachable) state.status = invertedStatus(state.status);
-}
-
-function invertedStatus(status: Status): Status {
-  const ok = succeeded(status);
-  return ok === undefined ? undefined : ok ? 1 : 0;
+  if (negations % 2 === 1 && !state.unreachable) state.status = statusOf(not(verdictOf(state.status)));
 }
 
 /** All members run at once, each in a subshell; the shell waits for every one of them (all three shells do). */

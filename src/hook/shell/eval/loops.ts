@@ -1,37 +1,64 @@
 /** `while`, `until` and `for`: turn after turn, until nothing changes any more. */
 import { COMMAND } from "../../budget.ts";
-import { ENDLESS, plus } from "../../interval.ts";
-import { charged, type Loop, type Scope } from "../analysis.ts";
-import type { CompoundList, For, Span, While } from "../ast.ts";
-import { exitTo, isFixpoint, type JoinPoint, joinPoint, mayExitTo, resume } from "../domain/join.ts";
+import {
+  atMost,
+  ENDLESS,
+  type Interval,
+  isKnown,
+  isPoint,
+  minus,
+  NO_TIME,
+  plus,
+  times,
+} from "../../interval.ts";
+import { type Analysis, charged, type Loop, type Scope } from "../analysis.ts";
+import type { For, Span, While, Word } from "../ast.ts";
+import {
+  exitTo,
+  isSteady,
+  type JoinPoint,
+  join,
+  joinPoint,
+  mayExitTo,
+  resume,
+  sameWritten,
+} from "../domain/join.ts";
 import { fork, type State, weightOf, writtenUnknown } from "../domain/state.ts";
-import { isUnknownCount, type Maybe, succeeded, UNKNOWN_COUNT, type Value } from "../domain/value.ts";
+import {
+  isUnknownCount,
+  type Maybe,
+  not,
+  type Range,
+  UNKNOWN_COUNT,
+  type Value,
+  type Verdict,
+  verdictOf,
+} from "../domain/value.ts";
 import { assign } from "../domain/variables.ts";
-import { giveUp } from "../effects.ts";
+import { addPart, again, giveUp } from "../effects.ts";
+import { braceRange } from "../expand/braces.ts";
+import { DEFAULT_SEPARATORS, separatorsOf } from "../expand/separators.ts";
 import { fieldsOf } from "../expand/words.ts";
+import { followKnownRun } from "./known-loop.ts";
+import { type Course, MOST_DOUBTFUL_TURNS, repeats, runBody, type Turns, turn } from "./turns.ts";
 
-/** After this many turns whose condition is not known, the end is not known. */
-const MOST_DOUBTFUL_TURNS = 400;
-
-interface Turns {
-  readonly node: Span & { readonly body: CompoundList };
-  /** Decides whether another turn comes. */
-  readonly again: (state: State, scope: Scope) => Maybe;
-  /** False while the loop itself still counts: then the same state does not mean the same future. */
-  readonly steady?: () => boolean;
-}
+/** So many turns are followed one by one, each with its own value of the variable and its own moment. */
+const MOST_SINGLE_TURNS = 60;
 
 export function whileLoop(state: State, scope: Scope, node: While): void {
-  const again = (path: State, inside: Scope): Maybe => {
+  const again = (path: State, inside: Scope): Verdict => {
     scope.analysis.evaluator.list(path, { ...inside, tested: true }, node.clause.commands);
-    const yes = succeeded(path.status);
-    return yes === undefined ? undefined : yes === (node.kind === "while");
+    const ok = verdictOf(path.status);
+    return node.kind === "while" ? ok : not(ok);
   };
   loop(state, scope, { node, again });
 }
 
 /** `for name in words`; without `in`, over the arguments. */
 export function forLoop(state: State, scope: Scope, node: For): void {
+  state.status = 0;
+  const numbers = literalNumbers(state, scope, node.wordlist ?? []);
+  if (numbers !== undefined && multiplied(state, scope, node, numbers)) return;
   const words = node.wordlist === undefined ? state.args : fieldsOf(state, scope, node.wordlist);
   const certain = words.filter((word) => !isUnknownCount(word)).length;
   const openEnded = certain < words.length;
@@ -48,16 +75,116 @@ export function forLoop(state: State, scope: Scope, node: For): void {
   loop(state, scope, { node, again, steady: () => openEnded && turns > certain });
 }
 
-/** How a loop ends: it does not start another turn, or its turns repeat forever without a change. */
-type Course = "ends" | "repeats";
+/** More numbers than are run one by one, written down as `{1..5000}` or `$(seq 5000)`. */
+function literalNumbers(state: State, scope: Scope, [word, ...more]: readonly Word[]): Range | undefined {
+  if (word === undefined || more.length > 0) return undefined;
+  const range = scope.analysis.dialect === "bash" ? braceRange(word) : undefined;
+  const numbers = range ?? seqRange(state, scope, word);
+  return numbers !== undefined && numbers.high - numbers.low >= MOST_SINGLE_TURNS ? numbers : undefined;
+}
+
+/** seq(1), GNU coreutils 9.5; busybox 1.36: from 1, or from the first number, in steps of 1. */
+const SEQ = /^(?:\$\(|`)\s*seq\s+(?:(0|[1-9]\d{0,8})\s+)?([1-9]\d{0,8})\s*(?:\)|`)$/;
+
+function seqRange(state: State, scope: Scope, { text }: Word): Range | undefined {
+  const [, first = "1", last] = SEQ.exec(text) ?? [];
+  const isSeq = !state.functions.has("seq") && !state.options.pathDoubtful;
+  if (last === undefined || !isSeq || separatorsOf(state, scope) !== DEFAULT_SEPARATORS) return undefined;
+  scope.analysis.hook.assumptions.add("programs-as-documented");
+  return { low: Number(first), high: Number(last) };
+}
+
+/**
+ * Runs two turns for the whole range of numbers. If the second changed nothing but the time, each of the others takes as
+ * long as it did. False if it changed more.
+ */
+function multiplied(state: State, scope: Scope, node: For, numbers: Range): boolean {
+  const { analysis } = scope;
+  const breaks = joinPoint();
+  const { inside, around, exits } = apart(scope, breaks);
+  const after = fork(state);
+  let before = after;
+  let memory = "";
+  for (let turns = 0; turns < 2 && !after.unreachable; turns++) {
+    if (!charged(scope, COMMAND + weightOf(state))) return false;
+    before = fork(after);
+    memory = memoryOf(analysis);
+    assign(after, node.name.text, numbers);
+    runBody(after, inside, node, around);
+  }
+  if (!after.unreachable && (memory !== memoryOf(analysis) || !isSteady(before, after))) return false;
+  const more = after.unreachable ? 0 : numbers.high - numbers.low - 1;
+  for (const { own, to } of exits) {
+    if (own.state === undefined) continue;
+    repeat(own.state, { before, after, more, surely: false });
+    mayExitTo(own.state, to);
+  }
+  repeat(after, { before, after: fork(after), more, surely: true });
+  Object.assign(state, after);
+  resume(state, breaks);
+  return true;
+}
+
+/** What the analysis remembers beside the state: a turn that changed it may not be like the next one. */
+function memoryOf({ timeReads, handlesSignals, ignoresSignals, hook }: Analysis): string {
+  return [timeReads, handlesSignals, ignoresSignals, hook.pipesMayBe].join();
+}
+
+interface Repetition {
+  readonly before: State;
+  readonly after: State;
+  /** How many more turns are like the one between `before` and `after`, or at most. */
+  readonly more: number;
+  readonly surely: boolean;
+}
+
+function repeat(state: State, { before, after, more, surely }: Repetition): void {
+  const rest = (to: Interval, from: Interval): Interval => {
+    const all = times(minus(to, from), more);
+    return surely ? all : atMost(all);
+  };
+  if (more === 0) return;
+  state.now = plus(state.now, rest(after.now, before.now));
+  const parts = new Map(state.parts);
+  for (const [at, part] of state.parts) {
+    const to = after.parts.get(at);
+    const from = before.parts.get(at);
+    if (to !== undefined && to !== from)
+      parts.set(at, again(part, rest(to.seconds, from?.seconds ?? NO_TIME)));
+  }
+  state.parts = parts;
+  if (!sameWritten(before, after)) writtenUnknown(state);
+}
+
+/** A place for turns that are tried: what leaves them waits at `own` and has not arrived yet. */
+interface Apart {
+  readonly inside: Scope;
+  readonly around: Loop;
+  readonly exits: readonly { readonly own: JoinPoint; readonly to: JoinPoint }[];
+}
+
+function apart(scope: Scope, breaks: JoinPoint): Apart {
+  const exits: { own: JoinPoint; to: JoinPoint }[] = [];
+  const away = (to: JoinPoint): JoinPoint => {
+    const own = joinPoint();
+    exits.push({ own, to });
+    return own;
+  };
+  const around: Loop = { breaks: away(breaks), continues: joinPoint() };
+  const outer = scope.loops.map((each) => ({ breaks: away(each.breaks), continues: away(each.continues) }));
+  const inside: Scope = {
+    ...scope,
+    ends: away(scope.ends),
+    returns: scope.returns && away(scope.returns),
+    loops: [...outer, around],
+  };
+  return { inside, around, exits };
+}
 
 function loop(state: State, scope: Scope, turns: Turns): void {
   const around: Loop = { breaks: joinPoint(), continues: joinPoint() };
   const inside = { ...scope, loops: [...scope.loops, around] };
-  const course =
-    scope.analysis.reads === "bounds"
-      ? follow(state, inside, turns, around)
-      : followKnownRun(state, inside, turns, around);
+  const course = (scope.analysis.reads === "bounds" ? follow : followKnownRun)(state, inside, turns, around);
   if (course === "repeats") repeatForEver(state, scope, around);
   else {
     state.unreachable = true;
@@ -67,20 +194,23 @@ function loop(state: State, scope: Scope, turns: Turns): void {
 
 function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course {
   const { analysis } = scope;
+  const { now, parts } = state;
+  const start = { now, parts };
   let doubtful = 0;
+  let count = 0;
   let bodyStatus: State["status"] = 0;
   while (charged(scope, COMMAND + weightOf(state))) {
     const before = fork(state);
     const readsBefore = analysis.timeReads;
-    const again = turns.again(state, scope);
-    if (again !== true) mayExitTo({ ...fork(state), status: bodyStatus }, around.breaks);
-    if (again === false || state.unreachable) return "ends";
-    if (again === undefined) doubtful += 1;
-    turn(state, scope, turns, around);
+    const again = turn(state, scope, turns, { around, bodyStatus });
     if (state.unreachable) return "ends";
+    if (again !== true) doubtful += 1;
+    count += 1;
     bodyStatus = state.status;
     const reads = analysis.timeReads - readsBefore;
     if (repeats(turns, reads, before, state)) return "repeats";
+    if (reads > 0 && isTimeToLook(count, state) && endsByClock(state, scope, turns, { around, start }))
+      return "ends";
     if (doubtful > MOST_DOUBTFUL_TURNS) {
       forget(state, scope, turns.node);
       return "repeats";
@@ -90,53 +220,60 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
   return "ends";
 }
 
+/** Turns of a known length are followed for a while: they tell more. */
+function isTimeToLook(count: number, { now }: State): boolean {
+  const isPowerOf2 = (count & (count - 1)) === 0;
+  return isPowerOf2 && (count > MOST_SINGLE_TURNS || !isPoint(now));
+}
+
+/** A loop, and what was there when it began. */
+interface Begun {
+  readonly around: Loop;
+  readonly start: Pick<State, "now" | "parts">;
+}
+
+/** How often the next function copies the state. */
+const CLOCK_FORKS = 6;
+
 /**
- * The known run of a loop: as many turns as it has, where that is known. Else as many as it must make, and at least one: the
- * path leaves at the first condition behind a turn in which some path may leave.
+ * Whether a loop that reads the clock ends by it. A turn is tried as if any time had passed: it can then only end in bounded
+ * time if the clock bounds the moment at which it begins. If a turn from there leads to nothing new, no later turn does.
  */
-function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
-  const exits = exitsOf(scope, around);
-  let mayLeave: JoinPoint | undefined;
-  let left: readonly (State | undefined)[] | undefined;
-  let bodyStatus: State["status"] = 0;
-  for (let done = 0; left === undefined || done <= MOST_DOUBTFUL_TURNS; done++) {
-    if (!charged(scope, COMMAND + weightOf(state))) break;
-    const before = fork(state);
-    const arrivals = exits.map((exit) => exit.arrivals);
-    const again = turns.again(state, scope);
-    const exit = again === true ? mayLeave : around.breaks;
-    if (exit !== undefined) mayExitTo({ ...fork(state), status: bodyStatus }, exit);
-    if (again === false || state.unreachable) return "ends";
-    if (done > 0 && exit !== undefined) left ??= exits.map((each) => each.state && fork(each.state));
-    turn(state, scope, turns, around);
-    if (state.unreachable) return "ends";
-    bodyStatus = state.status;
-    mayLeave ??= exits.find((each, i) => each.arrivals > (arrivals[i] ?? 0));
-    if (done > 0 && repeats(turns, 0, before, state)) {
-      if (left === undefined) return "repeats";
-      break;
-    }
+function endsByClock(state: State, scope: Scope, turns: Turns, { around, start }: Begun): boolean {
+  const { analysis } = scope;
+  if (turns.steady?.() === false || !charged(scope, CLOCK_FORKS * weightOf(state))) return false;
+  const tried = fork(state);
+  tried.now = { min: state.now.min, max: Number.POSITIVE_INFINITY };
+  const trial = apart(scope, joinPoint());
+  turn(tried, trial.inside, turns, { around: trial.around, bodyStatus: state.status });
+  if (!tried.unreachable && !isKnown(tried.now)) return false;
+  const any = fork(state);
+  join(any, tried);
+  const after = fork(any);
+  const memory = memoryOf({ ...analysis, timeReads: 0 });
+  const { inside, around: own, exits } = apart(scope, around.breaks);
+  turn(after, inside, turns, { around: own, bodyStatus: any.status });
+  const all = fork(any);
+  join(all, after);
+  if (memory !== memoryOf({ ...analysis, timeReads: 0 }) || !isSteady(any, all)) return false;
+  if (all.now.min < any.now.min || all.now.max > any.now.max) return false;
+  for (const { own: exit, to } of exits) {
+    if (exit.state === undefined) continue;
+    if (!sameWritten(state, all)) writtenUnknown(exit.state);
+    asOnePart(exit.state, scope, turns.node, start);
+    mayExitTo(exit.state, to);
   }
-  if (left === undefined) mayExitTo(state, around.breaks);
-  else for (const [i, exit] of exits.entries()) exit.state = left[i];
-  return "ends";
+  return true;
 }
 
-/** Where a path may leave the loop to. */
-function exitsOf({ ends, returns, loops }: Scope, { breaks }: Loop): readonly JoinPoint[] {
-  const outer = loops.flatMap((loop) => [loop.breaks, loop.continues]);
-  return [breaks, ...outer.slice(0, -2), ...(returns === undefined ? [] : [returns]), ends];
-}
-
-/** The same state means the same future, if neither the loop nor the clock counts on. */
-function repeats(turns: Turns, timeReads: number, before: State, after: State): boolean {
-  return turns.steady?.() !== false && timeReads === 0 && isFixpoint(before, after);
-}
-
-function turn(state: State, scope: Scope, { node }: Turns, { continues }: Loop): void {
-  scope.analysis.evaluator.list(state, scope, node.body.commands);
-  resume(state, continues);
-  continues.state = undefined;
+/** The clock says how long the turns take together, not how long each command in them. */
+function asOnePart(state: State, scope: Scope, node: Span, start: Begun["start"]): void {
+  const seconds = minus(state.now, start.now);
+  state.parts = start.parts;
+  addPart(state, scope, node, {
+    seconds,
+    because: { clause: `looks at the clock, and ends after ${seconds.max} s at the latest` },
+  });
 }
 
 /** Later turns may leave anything behind, and may end the shell at any time. */

@@ -5,8 +5,21 @@
 import { charged, type Scope } from "../analysis.ts";
 import type { ArithmeticBinary, ArithmeticExpression, ArithmeticUnary, ArithmeticWord } from "../ast.ts";
 import type { State } from "../domain/state.ts";
-import { asRange, integer, isName, type Maybe, not, type Range, type Value } from "../domain/value.ts";
-import { assign, lookup } from "../domain/variables.ts";
+import {
+  asNumber,
+  asRange,
+  type Clock,
+  integer,
+  isClock,
+  isName,
+  type Maybe,
+  not,
+  type Range,
+  sum,
+  type Value,
+  type Verdict,
+} from "../domain/value.ts";
+import { assign, lastSecond, lookup } from "../domain/variables.ts";
 import { giveUp, mayFailHere } from "../effects.ts";
 
 /** A value, and whether a shell may refuse to compute it. */
@@ -93,8 +106,8 @@ function checked(
   const number = typeof value === "string" ? numeral(value.trim()) : undefined;
   if (typeof value === "string" && number === undefined && /[[$`A-Za-z_]/.test(value))
     giveUp(state, scope, node, "is computed, and may run a command");
-  const range = number === undefined ? asRange(value) : asRange(integer(number));
-  return range === undefined ? FAILS : { value: integer(range.low, range.high), mayFail: false };
+  const plain = number === undefined ? value : integer(number);
+  return asNumber(plain) === undefined ? FAILS : { value: plain, mayFail: false };
 }
 
 /** A constant as C writes it: decimal, 0 octal, 0x hexadecimal. */
@@ -150,8 +163,8 @@ function assignment(state: State, scope: Scope, expression: ArithmeticBinary): R
 function binary(state: State, scope: Scope, { operator, left, right }: ArithmeticBinary): Result {
   const a = evaluate(state, scope, left);
   const b = evaluate(state, scope, right);
-  const x = asRange(a.value);
-  const y = asRange(b.value);
+  const x = asNumber(a.value);
+  const y = asNumber(b.value);
   const mayFail = a.mayFail || b.mayFail;
   const divides = operator === "/" || operator === "%";
   if (x === undefined || y === undefined) return { value: undefined, mayFail: mayFail || divides };
@@ -160,30 +173,24 @@ function binary(state: State, scope: Scope, { operator, left, right }: Arithmeti
 }
 
 /** The value as true (not 0) or false, where all of its range agrees. */
-export function truthOf(value: Value): Maybe {
+export function truthOf(value: Value): Verdict {
   const range = asRange(value);
   if (range === undefined) return undefined;
   if (range.low > 0 || range.high < 0) return true;
-  return range.low === 0 && range.high === 0 ? false : undefined;
+  return range.low === 0 && range.high === 0 ? false : range.when;
 }
 
-function truth(yes: Maybe): Value {
-  if (yes === undefined) return { low: 0, high: 1 };
-  return yes ? "1" : "0";
+function truth(yes: Verdict): Value {
+  if (typeof yes === "boolean") return yes ? "1" : "0";
+  return { low: 0, high: 1, when: yes };
 }
 
-function calculate(operator: string, x: Range, y: Range): Value {
+function calculate(operator: string, x: Range | Clock, y: Range | Clock): Value {
   switch (operator) {
     case "+":
-      return integer(x.low + y.low, x.high + y.high);
+      return sum(x, y);
     case "-":
-      return integer(x.low - y.high, x.high - y.low);
-    case "*":
-      return hull([x.low * y.low, x.low * y.high, x.high * y.low, x.high * y.high]);
-    case "/":
-      return hull([x.low / y.low, x.low / y.high, x.high / y.low, x.high / y.high].map(Math.trunc));
-    case "%":
-      return remainder(x, y);
+      return sum(x, y, -1);
     case "<":
       return truth(isLess(x, y));
     case ">":
@@ -197,17 +204,51 @@ function calculate(operator: string, x: Range, y: Range): Value {
     case "!=":
       return truth(not(isEqual(x, y)));
     default:
+      return isClock(x) || isClock(y) ? undefined : scaled(operator, x, y);
+  }
+}
+
+/** What depends on the digits of its operands. */
+function scaled(operator: string, x: Range, y: Range): Value {
+  switch (operator) {
+    case "*":
+      return hull([x.low * y.low, x.low * y.high, x.high * y.low, x.high * y.high]);
+    case "/":
+      return hull([x.low / y.low, x.low / y.high, x.high / y.low, x.high / y.high].map(Math.trunc));
+    case "%":
+      return remainder(x, y);
+    default:
       return undefined;
   }
 }
 
 /** Comparisons hold where all numbers of both ranges agree. */
-export function isLess(x: Range, y: Range): Maybe {
-  if (x.high < y.low) return true;
-  return x.low >= y.high ? false : undefined;
+export function isLess(x: Range | Clock, y: Range | Clock): Verdict {
+  const difference = asRange(sum(x, y, -1));
+  if (difference === undefined) return undefined;
+  if (difference.high < 0) return true;
+  return difference.low >= 0 ? false : whenNegative(difference);
 }
 
-export function isEqual(x: Range, y: Range): Maybe {
+/**
+ * When a number that the clock moves is negative. At the time t it lies between floor(t) + low and floor(t) + 1 + high, or
+ * between low - floor(t) - 1 and high - floor(t) where it falls.
+ */
+function whenNegative({ low, high, reads }: Range): Verdict {
+  if (reads === undefined) return undefined;
+  const { now, slope } = reads;
+  const first = Math.floor(now.min);
+  const last = lastSecond(now);
+  // Until then it may be the one, and from then on the other.
+  const until = slope === 1 ? first - low : high + first + 1;
+  const from = slope === 1 ? last - high : low + last + 1;
+  const early = { min: now.min, max: Math.min(now.max, until) };
+  const late = { min: Math.max(now.min, from), max: now.max };
+  return slope === 1 ? { now, yes: early, no: late } : { now, yes: late, no: early };
+}
+
+export function isEqual(x: Range | Clock, y: Range | Clock): Maybe {
+  if (isClock(x) !== isClock(y)) return undefined;
   if (x.high < y.low || x.low > y.high) return false;
   return x.low === x.high && y.low === y.high ? true : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Word } from "../ast.ts";
+import type { Range } from "../domain/value.ts";
 
 /** More words than any loop of a hook. */
 const MOST_WORDS = 1000;
@@ -9,10 +10,17 @@ const SEQUENCE = /^\{(0|[1-9]\d{0,5})\.\.(0|[1-9]\d{0,5})\}$/;
 /** The words that brace expansion makes of one (bash(1) "Brace Expansion"): `{1..5}` alone is followed. */
 export function braceWords(word: Word): readonly (Word | string)[] {
   if (!word.parts?.some((part) => part.type === "BraceExpansion")) return [word];
-  const [, from = "", to = ""] = SEQUENCE.exec(word.text) ?? [];
-  const count = Number(to) - Number(from) + 1;
-  if (to === "" || count < 1 || count > MOST_WORDS) return [unknownWord(word)];
-  return Array.from({ length: count }, (_, i) => String(Number(from) + i));
+  const range = braceRange(word);
+  const count = range === undefined ? 0 : range.high - range.low + 1;
+  if (range === undefined || count > MOST_WORDS) return [unknownWord(word)];
+  return Array.from({ length: count }, (_, i) => String(range.low + i));
+}
+
+/** The numbers of `{1..5}`. */
+export function braceRange({ text }: Word): Range | undefined {
+  const [, from, to] = SEQUENCE.exec(text) ?? [];
+  const [low, high] = [Number(from), Number(to)];
+  return low <= high ? { low, high } : undefined;
 }
 
 /** A word of which nothing is known: it can leave any number of fields. */

@@ -7,6 +7,7 @@ import type { Word, WordPart } from "../ast.ts";
 import type { State } from "../domain/state.ts";
 import {
   type Field,
+  isClock,
   isPid,
   isRange,
   isUnknownCount,
@@ -188,8 +189,8 @@ function split(state: State, scope: Scope, stretches: readonly Stretch[]): Field
 function staysOne({ options }: State, { value, expanded }: Stretch, separators: string | undefined): boolean {
   if (typeof value === "string")
     return (!/[*?[]/.test(value) || options.noglob === true) && (!expanded || separators !== undefined);
-  // A range or process id has no blanks in it, unless IFS makes digits separators.
-  return (isRange(value) || isPid(value)) && separators === DEFAULT_SEPARATORS;
+  // A number or process id has no blanks in it, unless IFS makes digits separators.
+  return (isRange(value) || isClock(value) || isPid(value)) && separators === DEFAULT_SEPARATORS;
 }
 
 function splitList({ quoted }: Stretch, list: readonly Field[], separators: string | undefined): Field[] {

@@ -1,0 +1,74 @@
+/** The known run of a loop. */
+import { COMMAND } from "../../budget.ts";
+import { charged, type Loop, type Scope } from "../analysis.ts";
+import { type JoinPoint, mayExitTo } from "../domain/join.ts";
+import { fork, type State, weightOf } from "../domain/state.ts";
+import { type Course, decide, MOST_DOUBTFUL_TURNS, repeats, runBody, type Turns } from "./turns.ts";
+
+/**
+ * As many turns as the loop has, where that is known. Else as many as it must make, and at least one: the path leaves at the
+ * first condition behind a turn in which some path may leave.
+ */
+export function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
+  const exits = new Exits(scope, around);
+  let bodyStatus: State["status"] = 0;
+  for (let done = 0; exits.isOpen(done) && charged(scope, COMMAND + weightOf(state)); done++) {
+    const before = fork(state);
+    const again = decide(state, scope, turns, { around, bodyStatus });
+    if (state.unreachable) return "ends";
+    if (done > 0) exits.leave({ ...fork(state), status: bodyStatus }, again === true);
+    runBody(state, scope, turns.node, around);
+    if (state.unreachable) return "ends";
+    bodyStatus = state.status;
+    exits.look();
+    if (done > 0 && repeats(turns, 0, before, state)) {
+      if (!exits.hasLeft) return "repeats";
+      break;
+    }
+  }
+  exits.restore(state, around);
+  return "ends";
+}
+
+/** Where paths may leave the loop to: behind it, out of a function or a loop around it, or to the end of the shell. */
+class Exits {
+  readonly #points: readonly JoinPoint[];
+  readonly #arrivals: readonly number[];
+  /** The first place where a path left to. */
+  #used: JoinPoint | undefined;
+  /** What had arrived when the known run left; undefined before that. */
+  #left: readonly (State | undefined)[] | undefined;
+
+  constructor({ ends, returns, loops }: Scope, { breaks }: Loop) {
+    const outer = loops.slice(0, -1).flatMap((loop) => [loop.breaks, loop.continues]);
+    this.#points = [breaks, ...outer, ...(returns === undefined ? [] : [returns]), ends];
+    this.#arrivals = this.#points.map(({ arrivals }) => arrivals);
+  }
+
+  get hasLeft(): boolean {
+    return this.#left !== undefined;
+  }
+
+  /** Whether turns are still counted: the loop may have a count that is known. */
+  isOpen(done: number): boolean {
+    return this.#left === undefined || done <= MOST_DOUBTFUL_TURNS;
+  }
+
+  /** Notes whether a path left since the loop began. */
+  look(): void {
+    this.#used ??= this.#points.find(({ arrivals }, i) => arrivals > (this.#arrivals[i] as number));
+  }
+
+  /** The known run leaves at a condition: by itself where the condition lets it, else to where a path left before. */
+  leave(state: State, isHeld: boolean): void {
+    if (isHeld && this.#used !== undefined) mayExitTo(state, this.#used);
+    if (isHeld && this.#used === undefined) return;
+    this.#left ??= this.#points.map((point) => point.state && fork(point.state));
+  }
+
+  /** Forgets the paths that left later. A loop that is given up goes on behind it. */
+  restore(state: State, { breaks }: Loop): void {
+    if (this.#left === undefined) mayExitTo(state, breaks);
+    else for (const [i, point] of this.#points.entries()) point.state = this.#left[i];
+  }
+}
