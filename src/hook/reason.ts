@@ -41,13 +41,15 @@ export interface Part<Word = Quoted> {
   /** Where `text` begins: a UTF-16 offset into the shell text, or into the argv words joined by one blank. */
   readonly offset: number;
   readonly seconds: Interval;
+  /** Its seconds in the run that is meant, within `seconds`. */
+  readonly known: number;
   readonly because: Reason<Word>;
 }
 
 /** Used inside a reading, with words after expansion. `quoter` turns them into words that may be printed. */
 export type RawReason = Reason<string>;
 export type RawFailure = Failure<string>;
-export interface RawPart extends Part<string> {
+export interface RawPart extends Omit<Part<string>, "known"> {
   /** The name of the program, if the command runs one. */
   readonly program?: string | undefined;
 }

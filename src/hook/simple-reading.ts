@@ -8,7 +8,9 @@ export function simpleReading(label: string, seconds: Interval, clause: string):
     seconds,
     known: knownSeconds(seconds),
     why: { min: [because], max: [because] },
-    parts: [{ text: { from: "hook", text: label }, offset: 0, seconds, because }],
+    parts: [
+      { text: { from: "hook", text: label }, offset: 0, seconds, known: knownSeconds(seconds), because },
+    ],
     cannotRun: undefined,
     assumptions: [],
     plainSleep: false,

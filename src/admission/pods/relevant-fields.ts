@@ -1,5 +1,6 @@
 import { PREFIX } from "../../policy/model/keys.ts";
 import type { LocatedPod } from "../../policy/model/pod.ts";
+import type { Container } from "../../termination/pod.ts";
 
 /**
  * All fields of an object's templates that checks read, as one text. Equal texts have equal findings. An update that does
@@ -12,13 +13,18 @@ export function relevantFields(subjects: readonly LocatedPod[]): string {
       spec.graceSeconds,
       spec.restartPolicy,
       [...spec.containers, ...spec.initContainers].map(
-        ({ image: _, hasLifecycle: __, env, ...container }) => [container, [...env]],
+        ({ image: _, hasLifecycle: __, env, ...container }) => [container, literals(env)],
       ),
       ours(annotations),
       ours(labels),
       misplaced,
     ]),
   );
+}
+
+/** A variable from elsewhere changes no bound of a hook, only the run that is meant, which never denies. */
+function literals(env: Container["env"]): readonly unknown[] {
+  return [...env].filter(([, value]) => value !== undefined);
 }
 
 function ours(all: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {

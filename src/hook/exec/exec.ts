@@ -123,7 +123,15 @@ function fromProgram(
     seconds,
     known: knownSeconds(seconds, known),
     why: { min: [{ ...because, command }], max: [{ ...because, command }] },
-    parts: [{ text: { from: "hook", text: argv.join(" ") }, offset: 0, seconds, because }],
+    parts: [
+      {
+        text: { from: "hook", text: argv.join(" ") },
+        offset: 0,
+        seconds,
+        known: knownSeconds(seconds, known),
+        because,
+      },
+    ],
     cannotRun: isSleep && failure !== undefined ? { code: "sleep-fails", failure } : undefined,
     assumptions: assumptionsOf(
       hook,
@@ -151,7 +159,7 @@ function fromScript(argv: readonly string[], label: string, script: Script, hook
   const { source, known } = script;
   const seconds = between(script.seconds.min, Math.max(script.seconds.max, script.outputOpen));
   const quote = quoter(argv);
-  const parts = script.parts.map((part) => quotedPart(part, quote));
+  const parts = script.parts.map((part) => quotedPart(part, known?.parts.get(part.offset), quote));
   return {
     seconds,
     known: knownSeconds(seconds, known && Math.max(known.seconds, known.outputOpen)),
@@ -168,14 +176,24 @@ function fromScript(argv: readonly string[], label: string, script: Script, hook
   };
 }
 
-function quotedPart({ text, offset, seconds, because }: RawPart, quote: Quoter): Part {
-  return { text: quote(text), offset, seconds, because: quoteReason(because, quote) };
+function quotedPart(
+  { text, offset, seconds, because }: RawPart,
+  known: number | undefined,
+  quote: Quoter,
+): Part {
+  return {
+    text: quote(text),
+    offset,
+    seconds,
+    known: knownSeconds(seconds, known),
+    because: quoteReason(because, quote),
+  };
 }
 
 function wholeText(script: Script, seconds: Part["seconds"], quote: Quoter): Part {
   const because = script.maxBecause ?? script.minBecause ?? { clause: "runs nothing that takes time" };
   const text = { from: "hook", text: script.source.text.trim().slice(0, LONGEST_QUOTE) } as const;
-  return { text, offset: 0, seconds, because: quoteReason(because, quote) };
+  return { text, offset: 0, seconds, known: knownSeconds(seconds), because: quoteReason(because, quote) };
 }
 
 function whyLeast(script: Script, max: number, parts: readonly Part[], quote: Quoter): readonly Reason[] {
