@@ -1,0 +1,24 @@
+import { test } from "tap";
+import { cases } from "../cases.ts";
+import { compareKnown, missingShells, printedKnown } from "./known-differential.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import "../patience.ts";
+
+/** A fixed set; the long run is by hand (known-differential.ts). */
+const SCRIPTS = cases(1000, 40);
+const FIRST_SEED = 1;
+
+/** The rest are scripts whose bounds are wide, such as a job that is killed but may leave what it started. */
+const LEAST_RIGHT = 0.95;
+
+const missing = VirtualClock.missing() ?? (await missingShells())[0];
+
+test(
+  "the known run is the longest run in which unknown commands take no time",
+  missing === undefined ? {} : { skip: `SKIPPED: ${missing} is not here, ${SCRIPTS} scripts not run` },
+  async (t) => {
+    const report = await compareKnown(FIRST_SEED, SCRIPTS);
+    t.comment(printedKnown(report));
+    t.ok(report.right / report.scripts >= LEAST_RIGHT, report.different.join("\n"));
+  },
+);
