@@ -39,6 +39,12 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ["while unknown; do continue; sleep 2; done; sleep 2", "2-", 2],
   ["set -e; while true; do unknown; sleep 1; done", "0-", ENDLESS_SECONDS],
   ["while true; do sleep 5; done; unknown", `${ENDLESS_SECONDS}-`, ENDLESS_SECONDS],
+  [
+    "end=$(($(date +%s) + 60)); while [ $(date +%s) -lt $end ]; do unknown || exit 0; sleep 1; done",
+    "0-",
+    61,
+  ],
+  ["i=30; while [ $i -gt 0 ]; do sleep 1; readonly i; done", "0-", 1],
   // Failing and signals do not end it; exit, return and exec do.
   ["kill -QUIT 1; sleep 60; /opt/x", "0-", 60],
   ["set -e; unknown; sleep 40", "0-", 40],

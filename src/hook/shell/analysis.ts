@@ -99,6 +99,8 @@ export interface Analysis extends Setting {
   jobCount: number;
   /** The longest time of one program, of those whose time is known: it may outlive a shell that is killed. */
   longest: number;
+  /** How often something was given up in the known run: a loop with it may end although its state repeats. */
+  givenUp: number;
   /** How many `$(...)` ran: an assignment has the status of the last one. */
   captures: number;
 }

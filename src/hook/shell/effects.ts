@@ -14,6 +14,7 @@ import { LONGEST_TEXT, type Value } from "./domain/value.ts";
 export function giveUp(state: State, scope: Scope, node: Span, clause: string): void {
   if (state.unreachable) return;
   if (scope.analysis.reads === "known-run") {
+    scope.analysis.givenUp += 1;
     state.status = undefined;
     writtenUnknown(state);
     return;

@@ -144,6 +144,7 @@ function newAnalysis(dialect: Dialect, setting: Setting): Analysis {
     timeReads: 0,
     jobCount: 0,
     longest: 0,
+    givenUp: 0,
     captures: 0,
   };
 }

@@ -3,6 +3,7 @@ import { COMMAND } from "../../budget.ts";
 import { charged, type Loop, type Scope } from "../analysis.ts";
 import { type JoinPoint, mayExitTo } from "../domain/join.ts";
 import { fork, type State, weightOf } from "../domain/state.ts";
+import { endsByClock, isTimeToLook } from "./clock-loop.ts";
 import { type Course, decide, MOST_DOUBTFUL_TURNS, repeats, runBody, type Turns } from "./turns.ts";
 
 /**
@@ -10,28 +11,31 @@ import { type Course, decide, MOST_DOUBTFUL_TURNS, repeats, runBody, type Turns 
  * first condition behind a turn in which some path may leave.
  */
 export function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
+  const { analysis } = scope;
   const exits = new Exits(scope, around);
+  const start = { now: state.now, parts: state.parts };
   let bodyStatus: State["status"] = 0;
   for (let done = 0; exits.isOpen(done) && charged(scope, COMMAND + weightOf(state)); done++) {
     const before = fork(state);
+    const { timeReads, givenUp } = analysis;
     const again = decide(state, scope, turns, { around, bodyStatus });
     if (state.unreachable) return "ends";
     if (done > 0) exits.leave({ ...fork(state), status: bodyStatus }, again === true);
     runBody(state, scope, turns.node, around);
     if (state.unreachable) return "ends";
     bodyStatus = state.status;
-    exits.look();
-    if (done > 0 && repeats(turns, 0, before, state)) {
-      if (!exits.hasLeft) return "repeats";
-      break;
-    }
+    exits.look(analysis.givenUp > givenUp);
+    const reads = analysis.timeReads - timeReads;
+    if (done > 0 && repeats(turns, reads, before, state)) return exits.close(state, "repeats");
+    if (reads > 0 && isTimeToLook(done, state) && endsByClock(state, scope, turns, { around, start }))
+      return "ends";
   }
-  exits.restore(state, around);
-  return "ends";
+  return exits.close(state, "ends");
 }
 
 /** Where paths may leave the loop to: behind it, out of a function or a loop around it, or to the end of the shell. */
 class Exits {
+  readonly #behind: JoinPoint;
   readonly #points: readonly JoinPoint[];
   readonly #arrivals: readonly number[];
   /** The first place where a path left to. */
@@ -41,12 +45,9 @@ class Exits {
 
   constructor({ ends, returns, loops }: Scope, { breaks }: Loop) {
     const outer = loops.slice(0, -1).flatMap((loop) => [loop.breaks, loop.continues]);
+    this.#behind = breaks;
     this.#points = [breaks, ...outer, ...(returns === undefined ? [] : [returns]), ends];
     this.#arrivals = this.#points.map(({ arrivals }) => arrivals);
-  }
-
-  get hasLeft(): boolean {
-    return this.#left !== undefined;
   }
 
   /** Whether turns are still counted: the loop may have a count that is known. */
@@ -54,21 +55,26 @@ class Exits {
     return this.#left === undefined || done <= MOST_DOUBTFUL_TURNS;
   }
 
-  /** Notes whether a path left since the loop began. */
-  look(): void {
-    this.#used ??= this.#points.find(({ arrivals }, i) => arrivals > (this.#arrivals[i] as number));
+  /** Notes whether a path left since the loop began. What is given up may lead behind it. */
+  look(isGivenUp: boolean): void {
+    this.#used ??= isGivenUp
+      ? this.#behind
+      : this.#points.find(({ arrivals }, i) => arrivals > (this.#arrivals[i] as number));
   }
 
   /** The known run leaves at a condition: by itself where the condition lets it, else to where a path left before. */
   leave(state: State, isHeld: boolean): void {
-    if (isHeld && this.#used !== undefined) mayExitTo(state, this.#used);
     if (isHeld && this.#used === undefined) return;
+    if (isHeld && this.#used !== undefined) mayExitTo(state, this.#used);
     this.#left ??= this.#points.map((point) => point.state && fork(point.state));
   }
 
-  /** Forgets the paths that left later. A loop that is given up goes on behind it. */
-  restore(state: State, { breaks }: Loop): void {
-    if (this.#left === undefined) mayExitTo(state, breaks);
-    else for (const [i, point] of this.#points.entries()) point.state = this.#left[i];
+  /** The number of turns is not known: forgets the paths that left later. A loop that is given up goes on behind it. */
+  close(state: State, course: Course): Course {
+    if (this.#left !== undefined)
+      for (const [i, point] of this.#points.entries()) point.state = this.#left[i];
+    else if (course === "repeats") return course;
+    else mayExitTo(state, this.#behind);
+    return "ends";
   }
 }

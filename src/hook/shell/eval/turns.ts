@@ -1,7 +1,7 @@
 /** One turn of a loop: its condition, and its body. */
-import type { Loop, Scope } from "../analysis.ts";
+import type { Analysis, Loop, Scope } from "../analysis.ts";
 import type { CompoundList, Span } from "../ast.ts";
-import { assume, isFixpoint, mayExitTo, resume } from "../domain/join.ts";
+import { assume, isFixpoint, type JoinPoint, joinPoint, mayExitTo, resume } from "../domain/join.ts";
 import { fork, type State } from "../domain/state.ts";
 import type { Status, Verdict } from "../domain/value.ts";
 
@@ -54,4 +54,37 @@ export function runBody(state: State, scope: Scope, node: Turns["node"], { conti
 /** The same state means the same future, if neither the loop nor the clock counts on. */
 export function repeats(turns: Turns, timeReads: number, before: State, after: State): boolean {
   return turns.steady?.() !== false && timeReads === 0 && isFixpoint(before, after);
+}
+
+/** So many turns are followed one by one, each with its own value of the variable and its own moment. */
+export const MOST_SINGLE_TURNS = 60;
+
+/** What the analysis remembers beside the state: a turn that changed it may not be like the next one. */
+export function memoryOf({ timeReads, handlesSignals, ignoresSignals, hook }: Analysis): string {
+  return [timeReads, handlesSignals, ignoresSignals, hook.pipesMayBe].join();
+}
+
+/** A place for turns that are tried: what leaves them waits at `own` and has not arrived yet. */
+export interface Apart {
+  readonly inside: Scope;
+  readonly around: Loop;
+  readonly exits: readonly { readonly own: JoinPoint; readonly to: JoinPoint }[];
+}
+
+export function apart(scope: Scope, breaks: JoinPoint): Apart {
+  const exits: { own: JoinPoint; to: JoinPoint }[] = [];
+  const away = (to: JoinPoint): JoinPoint => {
+    const own = joinPoint();
+    exits.push({ own, to });
+    return own;
+  };
+  const around: Loop = { breaks: away(breaks), continues: joinPoint() };
+  const outer = scope.loops.map((each) => ({ breaks: away(each.breaks), continues: away(each.continues) }));
+  const inside: Scope = {
+    ...scope,
+    ends: away(scope.ends),
+    returns: scope.returns && away(scope.returns),
+    loops: [...outer, around],
+  };
+  return { inside, around, exits };
 }
