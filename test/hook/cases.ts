@@ -181,6 +181,11 @@ const JOBS = all("sh", true, {
   "wait; sleep 1": "1",
   "exec >/dev/null 2>&1; sleep 5 &": "0",
   "nohup sleep 5 >/dev/null 2>&1 &": "0",
+  "(sleep 5; sleep 2) >/dev/null 2>&1 &": "0",
+  "{ sleep 5; sleep 2; } >/dev/null 2>&1 & sleep 1": "1",
+  "for i in 1 2; do sleep 3; done >/dev/null 2>&1 &": "0",
+  "(sleep 5; sleep 2) >/dev/null &": "0-7",
+  "f() { sleep 5; }; f >/dev/null 2>&1 &": "0-5",
   "x=$(sleep 5 & echo 1); sleep $x": "6",
   "x=$(sleep 5 >/dev/null 2>&1 & echo 1); sleep $x": "1",
   "sleep 3 & for i in 1 2; do sleep 1; done; wait": "3",
@@ -296,6 +301,8 @@ const TIMEOUTS = all("sh", true, {
 });
 
 const UNKNOWN = all("sh", false, {
+  "(sleep 5; sleep 2) >/tmp/fifo 2>&1 &": "0-",
+  "/opt/x; (sleep 5; sleep 2) >/tmp/log 2>&1 &": "0-",
   "sleep 5 && kill -TERM 1": "5",
   "kill -TERM 1; sleep 5": "0-5",
   "kill 1 & sleep 5": "0-5",

@@ -44,7 +44,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
     "0-",
     61,
   ],
-  ["i=30; while [ $i -gt 0 ]; do sleep 1; readonly i; done", "0-", 1],
+  ["i=30; while [ $i -gt 0 ]; do sleep 1; readonly i; done", "1-", 1],
   // Failing and signals do not end it; exit, return and exec do.
   ["kill -QUIT 1; sleep 60; /opt/x", "0-", 60],
   ["set -e; unknown; sleep 40", "0-", 40],

@@ -208,12 +208,23 @@ function redirectOutput(outputs: Map<number, Output>, { operator, descriptor, ta
 }
 
 /** Opening a network path of bash or a named pipe can wait for the other side. */
+function waitsToOpen({ analysis }: Scope, { operator }: Redirect, target: Value): boolean {
+  if (typeof target === "string" && /^\/dev\/(tcp|udp)\/|fifo|pipe/i.test(target)) return true;
+  const opens = !/^(<|>)&$|^<>$/.test(operator);
+  return opens && analysis.hook.pipesMayBe && !/^\/dev\/(null|std(out|err))$/.test(String(target));
+}
+
+/** The same, where only the text of the redirections is known. */
+export function mayWaitToOpen(scope: Scope, redirects: readonly Redirection[]): boolean {
+  return redirects.some(
+    (one) =>
+      one.type === "Redirect" &&
+      (one.target?.parts !== undefined || waitsToOpen(scope, one, one.target?.value)),
+  );
+}
+
 function mayBlock(state: State, scope: Scope, redirect: Redirect, target: Value): void {
-  const named = typeof target === "string" && /^\/dev\/(tcp|udp)\/|fifo|pipe/i.test(target);
-  const opens = !/^(<|>)&$|^<>$/.test(redirect.operator);
-  const other =
-    opens && scope.analysis.hook.pipesMayBe && !/^\/dev\/(null|std(out|err))$/.test(String(target));
-  if (!named && !other) return;
+  if (!waitsToOpen(scope, redirect, target)) return;
   spend(state, scope, redirect, {
     seconds: CANNOT_TELL,
     because: { clause: "may wait for the other side when it is opened" },

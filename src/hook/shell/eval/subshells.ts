@@ -18,7 +18,7 @@ import type { Maybe } from "../domain/value.ts";
 import { clockAt } from "../domain/variables.ts";
 import { giveUp, note } from "../effects.ts";
 import { errexitInside, testedInside } from "./errexit.ts";
-import { outputsWith } from "./redirect.ts";
+import { mayWaitToOpen, outputsWith } from "./redirect.ts";
 
 /** What a child shell runs. `tested` as in `Scope`. */
 export interface Child {
@@ -96,17 +96,19 @@ export function startJob(state: State, scope: Scope, statement: Statement): void
 /** Which outputs a background job keeps open, and what a deadly signal does to it. */
 function holdingsOf(
   { outputs, functions }: State,
-  { text }: Scope,
+  scope: Scope,
   { command, pos, end }: Statement,
 ): Pick<Job, "holds" | "mayHold" | "dies"> {
   const single =
     command.type === "Command" && command.name !== undefined && !functions.has(command.name.text);
   const before = [...outputs.values()];
-  const redirects = command.type === "Redirected" || single ? command.redirects : [];
-  const own = [...outputsWith(outputs, redirects).values()];
+  // A child redirects itself for good, once the files are open. Only a function keeps what it redirects, to give it back.
+  const redirects = command.type === "Redirected" || single ? command.redirects : undefined;
+  const own = [...outputsWith(outputs, redirects ?? []).values()];
+  const isOwn = redirects !== undefined && !mayWaitToOpen(scope, redirects);
   return {
-    holds: single || !text.slice(pos, end).includes(">") ? own : [],
-    mayHold: single ? own : [...own, ...before],
+    holds: single || !scope.text.slice(pos, end).includes(">") ? own : [],
+    mayHold: isOwn ? own : [...own, ...before],
     dies: mortality(command, single),
   };
 }
