@@ -73,7 +73,7 @@ export function decision(
       findings: [],
       wouldDeny: [],
       ignored: [],
-      declared,
+      declared: printable(declared, LONGEST_TEXT),
       reason: printable(reason, LONGEST_TEXT),
       name: short(name),
       ...outcome,

@@ -60,7 +60,7 @@ export function idsOf(findings: readonly Finding[]): readonly string[] {
 }
 
 /** What the pod declares about its hooks. The result depends on it, so it is recorded. */
-export function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): string {
+function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): string {
   const used = containers.some(
     ({ container, hook }) => hook !== undefined && settings.hookSeconds.has(container.name),
   );

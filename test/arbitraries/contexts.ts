@@ -73,7 +73,7 @@ const namespace: fc.Arbitrary<Namespace | undefined> = fc.option(
         },
       ),
     ),
-  { nil: undefined, freq: 1 },
+  { nil: undefined, freq: 2 },
 );
 
 /** What a pod is decided by: half the time the default configuration on the newest Kubernetes, with no namespace known. */

@@ -1,12 +1,20 @@
 import fc from "fast-check";
 import t from "tap";
 import type { Mode } from "../../src/admission/decision.ts";
+import { readSubjects } from "../../src/admission/pods/read-pod.ts";
+import { reviewedWorkload } from "../../src/admission/pods/workloads.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import type { HookReadings } from "../../src/hook/reader.ts";
 import type { JsonObject } from "../../src/json.ts";
+import { assess } from "../../src/policy/assess/assess.ts";
+import type { Configuration } from "../../src/policy/model/configuration.ts";
+import type { Context } from "../../src/policy/model/context.ts";
+import { world } from "../arbitraries/contexts.ts";
+import { type CostlyWorkload, costlyWorkload } from "../arbitraries/costly-workloads.ts";
 import { contextOf, type Situation, situation } from "../arbitraries/situations.ts";
 import { cases } from "../cases.ts";
-import { reviewOf } from "../reviews.ts";
+import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
 /**
@@ -15,10 +23,16 @@ import "../patience.ts";
  * sidecars is no such order: it says who stops first. A message with too little room names the first of several, and
  * who that is goes by the order too.
  */
-const SITUATIONS = cases(400);
+const SITUATIONS = cases(2000, 400);
 const ORDERS = 100;
 const SEED = 11;
 const MODES: readonly Mode[] = ["enforce", "warn", "audit"];
+
+/** A denial lists no more of them. */
+const MOST_CAUSES = 20;
+
+/** A place in a list, which goes by the order. */
+const INDEX = /\[\d+\]/g;
 
 type Shuffle = <Item>(items: readonly Item[]) => Item[];
 
@@ -61,15 +75,26 @@ function shuffler(seed: number): Shuffle {
   };
 }
 
-/** The words of a verdict, without places in lists, in no order; where something is left out only what was decided. */
-function words(verdict: string): readonly string[] {
-  const [{ response }, record] = JSON.parse(verdict);
-  const text = / and \d+ more|\.\.\./.test(verdict) ? JSON.stringify([response.allowed, record]) : verdict;
+/** The words of a text, without places in lists, in no order. */
+function words(text: string): readonly string[] {
   return text
-    .replaceAll(/containers\[\d+\]/g, "containers[]")
-    .split(/[\s,;.]+/)
+    .replaceAll(INDEX, "[]")
+    .split(/[\s,;.:"[\]{}|]+/)
     .map((word) => word.replaceAll(/^[^\w]+|[^\w]+$/g, "").toLowerCase())
+    .filter((word) => word !== "")
     .sort();
+}
+
+/** Whether something is left out of the texts. */
+function isCut(verdict: string): boolean {
+  const [{ response }] = JSON.parse(verdict);
+  return / and \d+ more|\.\.\./i.test(verdict) || response.status?.details?.causes?.length === MOST_CAUSES;
+}
+
+/** What was decided, and all words where nothing is left out. */
+function allWords(verdict: string): readonly string[] {
+  const [{ response }, record] = JSON.parse(verdict);
+  return words(isCut(verdict) ? JSON.stringify([response.allowed, record]) : verdict);
 }
 
 t.test(`${SITUATIONS} pods with their keys in ${ORDERS} orders: the same verdict and text`, async (t) => {
@@ -90,10 +115,10 @@ t.test(
   `${SITUATIONS} pods with their containers in ${ORDERS} orders: the same verdict and words`,
   async (t) => {
     const property = (one: Situation): void => {
-      const before = words(verdictOf(one, one.object, "enforce"));
+      const before = allWords(verdictOf(one, one.object, "enforce"));
       for (let order = 1; order <= ORDERS; order++) {
         const object = containersShuffled(one.object, shuffler(order));
-        const after = words(verdictOf(one, object, "enforce"));
+        const after = allWords(verdictOf(one, object, "enforce"));
         if (JSON.stringify(after) !== JSON.stringify(before)) throw new Error(`order ${order} differs`);
       }
     };
@@ -101,3 +126,109 @@ t.test(
     t.pass();
   },
 );
+
+const WORKLOADS = cases(5000);
+
+/** Lists and keys in another order. Words of a command, and sidecars, stay: their order means something. */
+function orderShuffled(value: unknown, shuffle: Shuffle): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => orderShuffled(item, shuffle));
+    return items.some((item) => typeof item === "object") ? shuffle(items) : items;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(
+    ([key, member]) => [key, key === "initContainers" ? member : orderShuffled(member, shuffle)] as const,
+  );
+  return Object.fromEntries(shuffle(entries));
+}
+
+/** Data of a finding, as text that says nothing of the order: no index, and members and items sorted. */
+function canonical(value: unknown): string {
+  if (value instanceof Map || value instanceof Set) return canonical([...value]);
+  if (Array.isArray(value)) return `[${value.map(canonical).sort()}]`;
+  if (typeof value === "string") return value.replaceAll(INDEX, "[]").split(",").sort().join();
+  if (typeof value !== "object" || value === null) return String(value);
+  const members = Object.entries(value).filter(([key]) => key !== "index");
+  return `{${members.map(([key, member]) => `${key}: ${canonical(member)}`).sort()}}`;
+}
+
+/** What was decided, each finding with its data, and the texts. */
+interface Whole {
+  readonly decided: readonly string[];
+  readonly findings: readonly string[];
+  /** Undefined where something is left out of them, and where a key on the workload goes to its first template. */
+  readonly texts: readonly string[] | undefined;
+}
+
+function wholeVerdict({ object, oldObject }: CostlyWorkload, mode: Mode, context: Context): Whole {
+  const review = readReview(reviewOf(object, oldObject && { operation: "UPDATE", oldObject }));
+  let readings: HookReadings | undefined;
+  const readHooks: Context["readHooks"] = (hooks) => {
+    readings = context.readHooks(hooks);
+    return readings;
+  };
+  const { response, record } = validate(review, mode, { ...context, readHooks });
+  const workload = reviewedWorkload(review, context.configuration);
+  if (workload === undefined || readings === undefined) throw new Error(`not read: ${record.reason}`);
+  const [pods, old] = [readSubjects(object, workload), readSubjects(oldObject, workload)];
+  const assessed = assess({ pods, old, stage: "after-validation" }, { ...context, readings });
+  const findings = assessed.flatMap((one) =>
+    [...one.findings, ...one.ignored].map((finding) => {
+      const { container, ...data } = finding;
+      return [container?.container.name, one.introduced.has(finding), canonical(data)].join();
+    }),
+  );
+  const verdict = JSON.stringify([response, record]);
+  const isSplit = pods.some(({ misplaced }) => misplaced.length > 0);
+  return {
+    decided: words(JSON.stringify([response.response.allowed, record])),
+    findings: findings.sort(),
+    texts: isCut(verdict) || isSplit ? undefined : words(verdict),
+  };
+}
+
+function sameLines(before: readonly string[], after: readonly string[]): void {
+  const at = before.findIndex((line, index) => line !== after[index]);
+  if (at !== -1 || before.length !== after.length) throw new Error(`${before[at]} became ${after[at]}`);
+}
+
+const anyContext = fc
+  .tuple(world, fc.constantFrom<Configuration["templates"]>("Warn", "Enforce", "Enforce"))
+  .map(([context, templates]) => ({ ...context, configuration: { ...context.configuration, templates } }));
+
+t.test(`${WORKLOADS} pods and workloads with hooks of every cost: the same in any order`, async (t) => {
+  const property = (one: CostlyWorkload, context: Context, mode: Mode, seed: number): void => {
+    const shuffle = shuffler(seed);
+    const other = {
+      object: orderShuffled(one.object, shuffle) as JsonObject,
+      oldObject: orderShuffled(one.oldObject, shuffle) as JsonObject | undefined,
+    };
+    const [before, after] = [wholeVerdict(one, mode, context), wholeVerdict(other, mode, context)];
+    sameLines(before.decided, after.decided);
+    sameLines(before.findings, after.findings);
+    if (before.texts !== undefined && after.texts !== undefined) sameLines(before.texts, after.texts);
+  };
+  fc.assert(
+    fc.property(costlyWorkload, anyContext, fc.constantFrom("enforce", ...MODES), fc.nat(), property),
+    {
+      numRuns: WORKLOADS,
+      seed: SEED,
+    },
+  );
+  t.pass();
+});
+
+t.test("a denial names the limit, whichever of its containers comes first", async (t) => {
+  const endless = shellHook("sleep infinity", "a");
+  const long = shellHook("sleep 25; /drain.sh", "b");
+  for (const containers of [
+    [endless, long],
+    [long, endless],
+  ]) {
+    const spec = { terminationGracePeriodSeconds: 2, containers };
+    const configuration = { ...CONTEXT.configuration, maxGraceSeconds: 51, shutdownSeconds: 26 };
+    const review = readReview(reviewOf(podOf(spec)));
+    const { response } = validate(review, "enforce", { ...CONTEXT, configuration }).response;
+    t.match(response.status, { message: /^2 containers do not fit [^.]*; 55s would be above the 51s limit/ });
+  }
+});

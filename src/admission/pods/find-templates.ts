@@ -65,15 +65,17 @@ function members(
   const value = builtIn === undefined ? asObject(around[step]) : objectAt(around, step, parent.at || builtIn);
   if (value === undefined) return [];
   if (each !== "*") return [{ value, around, place, at, identity }];
-  return Object.keys(value).flatMap((key, index) => {
-    const one = asObject(value[key]);
-    if (one === undefined) return [];
-    const path = {
-      at: /^[\w-]{1,63}$/.test(key) ? `${at}.${key}` : `${at}[${quote(key, LONGEST_KEY)}]`,
-      identity: `${identity}[${JSON.stringify(key.length <= LONGEST_NAME ? key : index)}]`,
-    };
-    return { value: one, around: value, place, ...path };
-  });
+  return Object.keys(value)
+    .sort()
+    .flatMap((key, index) => {
+      const one = asObject(value[key]);
+      if (one === undefined) return [];
+      const path = {
+        at: /^[\w-]{1,63}$/.test(key) ? `${at}.${key}` : `${at}[${quote(key, LONGEST_KEY)}]`,
+        identity: `${identity}[${JSON.stringify(key.length <= LONGEST_NAME ? key : index)}]`,
+      };
+      return { value: one, around: value, place, ...path };
+    });
 }
 
 function joined(path: string, step: string): string {

@@ -29,14 +29,14 @@ export function readTemplates(object: unknown, workload: Workload): Subjects {
   const found = findTemplates(root, workload);
   if (!workload.custom)
     return {
-      subjects: found.map((one, index) => readSubject(root, one, index, workload)),
+      subjects: found.map((one, index) => readSubject(root, one, index === 0, workload)),
       unread: undefined,
     };
   const subjects: LocatedPod[] = [];
   let unread: string | undefined;
   let containers = 0;
-  for (const [index, one] of found.entries()) {
-    const read = readLeniently(root, one, index, workload);
+  for (const one of found) {
+    const read = readLeniently(root, one, subjects.length === 0, workload);
     if (!read.ok) {
       unread ??= read.message;
       continue;
@@ -62,9 +62,9 @@ type Lenient =
   | { readonly ok: false; readonly message: string };
 
 /** A custom resource may hold anything. A value without the shape of a pod template is not a pod template. */
-function readLeniently(root: JsonObject, one: FoundTemplate, index: number, workload: Workload): Lenient {
+function readLeniently(root: JsonObject, one: FoundTemplate, isFirst: boolean, workload: Workload): Lenient {
   try {
-    return { ok: true, pod: readSubject(root, one, index, workload) };
+    return { ok: true, pod: readSubject(root, one, isFirst, workload) };
   } catch (error) {
     if (error instanceof BadRequest) return { ok: false, message: error.message };
     throw error;
@@ -75,7 +75,12 @@ function sizeOf({ containers, initContainers }: PodSpec): number {
   return containers.length + initContainers.length;
 }
 
-function readSubject(root: JsonObject, found: FoundTemplate, index: number, { kind }: Workload): LocatedPod {
+function readSubject(
+  root: JsonObject,
+  found: FoundTemplate,
+  isFirst: boolean,
+  { kind }: Workload,
+): LocatedPod {
   const { value: template, at, place, identity } = found;
   const prefix = at === "" ? "" : `${at}.`;
   const parent = at === "" ? kind : at;
@@ -89,7 +94,7 @@ function readSubject(root: JsonObject, found: FoundTemplate, index: number, { ki
     labels: stringMapAt(metadata ?? {}, "labels", `${prefix}metadata`),
     annotations: stringMapAt(metadata ?? {}, "annotations", `${prefix}metadata`),
     controller: readController(own),
-    misplaced: at === "" || index > 0 ? [] : misplaced(own),
+    misplaced: at !== "" && isFirst ? misplaced(own) : [],
     specPath: `${prefix}spec`,
     gracePath: `${prefix}spec.${place.grace?.field ?? GRACE}`,
     metadataPath: `${prefix}metadata`,

@@ -63,9 +63,9 @@ export function graceRule(
         fixNote: fixNote(evidence, fix),
       };
     },
-    summarize: ([first]) => ({
-      headline: text.headline(inSeconds(first?.evidence.graceSeconds ?? 0)),
-      consequence: (first && underLimit(first.evidence)) ?? "",
+    summarize: (all) => ({
+      headline: text.headline(inSeconds(all[0]?.evidence.graceSeconds ?? 0)),
+      consequence: all.map(({ evidence }) => underLimit(evidence)).find((one) => one !== undefined) ?? "",
     }),
     detail: ({ evidence }) => detail(evidence.hook),
   };
