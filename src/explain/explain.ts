@@ -233,7 +233,7 @@ function titleOf(root: JsonObject, place: number): string {
   const name = metadata?.["name"] ?? metadata?.["generateName"];
   const kind = typeof root["kind"] === "string" ? root["kind"] : "";
   if (kind === "" || typeof root["apiVersion"] !== "string") {
-    throw new BadRequest(`document ${place} has no apiVersion and kind: send the whole manifest.`);
+    throw new BadRequest(`document ${place} must have an apiVersion and a kind: send the whole manifest.`);
   }
   return typeof name === "string" ? `${kind} ${JSON.stringify(name)}` : kind;
 }

@@ -176,6 +176,7 @@ t.test("whatever is wrong with a new pair, the old one serves on", async (t) => 
     swap(pair);
     t.ok(await eventually(() => said().length === index + 1), `${title} is noticed`);
     t.match(said()[index], pattern, title);
+    t.match(said()[index], /\. The last good pair stays in use\.$/, title);
     t.equal(await served(server.port), fingerprint(first.cert), `${title}: the old one is served`);
   }
   await sleep(5 * POLL);
@@ -203,7 +204,11 @@ t.test(
     const ready = await fetch(`http://127.0.0.1:${server.healthPort}/readyz`);
     t.equal(ready.status, 503);
     t.match(await ready.text(), /expired on .*Renew it/);
-    t.match(server.lines()[0], { level: "error", event: "certificate-error", reason: /Renew it/ });
+    t.match(server.lines()[0], {
+      level: "error",
+      event: "certificate-error",
+      reason: /Renew it\. Until then API servers cannot call this webhook\.$/,
+    });
     secret.swap(makeCertificate());
     const readyAgain = async () =>
       (await fetch(`http://127.0.0.1:${server.healthPort}/readyz`)).status === 200;

@@ -107,6 +107,10 @@ t.test("whatever is wrong with a new file, the configuration from before stands"
     swap(text);
     t.ok(await eventually(() => said().length === index + 1), `${pattern} is said`);
     t.match(said()[index], pattern);
+    t.match(
+      said()[index],
+      /\. The last good configuration stays in use, but a new pod does not start with this file\.$/,
+    );
     t.notMatch(said()[index], /start again|\n/);
     t.equal(await sleepSeconds(), 7);
   }

@@ -188,7 +188,7 @@ request fails. Each review is decided by one whole configuration. During that ti
 | | |
 |---|---|
 | log \`"event":"configuration-changed"\` | which fields say something else now; comments and order do not count |
-| log \`"event":"configuration-error"\` | the file cannot be used and why, once for each fault; the configuration from before stands |
+| log \`"event":"configuration-error"\` | why the file cannot be used, once for each error; the last good configuration stays in use, but a new pod does not start with this file |
 | log \`"event":"configuration-not-reloadable"\` | the file is mounted by \`subPath\`, which Kubernetes never updates: mount the whole folder |
 | metric \`gracekeeper_configuration_generation\` | 1 at the start, and 1 more for each change that was loaded |
 | metric \`gracekeeper_configuration_read_timestamp_seconds\` | when the file was last found good |

@@ -39,6 +39,8 @@ export function watchConfig(settings: ConfigSettings, metrics: Metrics): FilePol
   });
 }
 
+const STAYS = "The last good configuration stays in use, but a new pod does not start with this file.";
+
 /** Reads the file. The same text is parsed once: parsing 64 KiB of YAML would hold up requests. */
 function readerOf(path: string): () => Promise<Configuration> {
   let last: { readonly text: string; readonly configuration: Promise<Configuration> } | undefined;
@@ -48,7 +50,7 @@ function readerOf(path: string): () => Promise<Configuration> {
       if (text !== last?.text) last = { text, configuration: parseConfiguration(path, text) };
       return await last.configuration;
     } catch (error) {
-      throw error instanceof ConfigurationError ? new FileError(error.message) : error;
+      throw error instanceof ConfigurationError ? new FileError(`${error.message} ${STAYS}`) : error;
     }
   };
 }

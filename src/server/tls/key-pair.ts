@@ -64,7 +64,7 @@ export function checkPair(cert: string, key: string, files: CertificateFiles): P
  */
 export function datesError(pair: Pair, now: Date): string | undefined {
   if (pair.notAfter < now) {
-    return `the certificate expired on ${pair.notAfter.toISOString()}. Renew it: until then API servers cannot call this webhook.`;
+    return `the certificate expired on ${pair.notAfter.toISOString()}. Renew it.`;
   }
   if (pair.notBefore > now) {
     return `the certificate is valid only from ${pair.notBefore.toISOString()}. Set the clock right, or wait.`;

@@ -29,7 +29,8 @@ export function watchKeyPair(server: Server, settings: KeyPairSettings, metrics:
   let current = settings.pair;
   metrics.certificate(current.notAfter);
   const wrongDates = datesError(current, new Date());
-  if (wrongDates !== undefined) logger.error({ event: "certificate-error", reason: wrongDates });
+  if (wrongDates !== undefined)
+    logger.error({ event: "certificate-error", reason: `${wrongDates} ${meanwhile(current)}` });
   const remind = createReminder(logger);
   const poll =
     files &&
@@ -40,7 +41,7 @@ export function watchKeyPair(server: Server, settings: KeyPairSettings, metrics:
       checksItself: true,
       look() {
         remind(current);
-        return readValidPair(files);
+        return readValidPair(files, current);
       },
       changed(pair) {
         server.setSecureContext(secureOptions(pair));
@@ -60,15 +61,22 @@ export function watchKeyPair(server: Server, settings: KeyPairSettings, metrics:
   };
 }
 
-async function readValidPair(files: CertificateFiles): Promise<Pair> {
+async function readValidPair(files: CertificateFiles, current: Pair): Promise<Pair> {
   try {
     const pair = await readPair(files);
     const wrongDates = datesError(pair, new Date());
-    if (wrongDates !== undefined) throw new FileError(wrongDates);
+    if (wrongDates !== undefined) throw new CertificateError(wrongDates);
     return pair;
   } catch (error) {
-    throw error instanceof CertificateError ? new FileError(error.message) : error;
+    throw error instanceof CertificateError ? new FileError(`${error.message} ${meanwhile(current)}`) : error;
   }
+}
+
+/** What happens until the files are good. */
+function meanwhile(current: Pair): string {
+  return datesError(current, new Date()) === undefined
+    ? "The last good pair stays in use."
+    : "Until then API servers cannot call this webhook.";
 }
 
 /** Logs once a day that the pair expires within 30 days. */
