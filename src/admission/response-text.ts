@@ -29,8 +29,8 @@ const LONGEST_FIELD = 300;
 const LONGEST_DECLARED = 120;
 
 /** The warnings of one answer, each once. */
-export function inOneAnswer(said: readonly string[]): readonly string[] {
-  const { texts, left } = fitting([...new Set(said)], MOST_WARNED, "");
+export function inOneAnswer(all: readonly string[]): readonly string[] {
+  const { texts, left } = fitting([...new Set(all)], MOST_WARNED, "");
   return left === 0 ? texts : [...texts, `and ${left} more warnings about this object`];
 }
 

@@ -180,8 +180,8 @@ function exitedBy(
   if (itself <= signal.max || (itself < shutDown.max && itself <= kill.max)) possible.push("itself");
   if (itself > signal.min && itself >= shutDown.min && shutdown.min <= left.max) possible.push("stop-signal");
   if (itself > kill.min && shutdown.max > left.min) possible.push("kill");
-  const [only, ...others] = possible;
-  return only === undefined || others.length > 0 ? "cannot-tell" : only;
+  const [first, ...others] = possible;
+  return first === undefined || others.length > 0 ? "cannot-tell" : first;
 }
 
 function outcome(hook: StoppingHook, exitsAt: number, grace: number): HookTimeline["outcome"] {

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../src/json.ts";
-import { isJudged } from "../../src/policy/configuration/patterns.ts";
+import { isChecked } from "../../src/policy/configuration/patterns.ts";
 import type { Container } from "../../src/termination/pod.ts";
 import { graceOf, runningContainers } from "../../src/termination/pod.ts";
 import type { Situation } from "../arbitraries/situations.ts";
@@ -24,7 +24,7 @@ function refusals(situation: Situation): readonly string[] {
   return [
     ...(Number.isSafeInteger(grace) ? [] : ["the grace"]),
     ...runningContainers(spec)
-      .filter((container) => isJudged(container, CONTEXT.configuration))
+      .filter((container) => isChecked(container, CONTEXT.configuration))
       .flatMap((container) => [
         ...ofSleep(container, grace, situation.kubernetesMinor),
         ...ofProbes(container),

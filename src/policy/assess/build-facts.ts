@@ -10,7 +10,7 @@ import type { HookReadings, HookToRead } from "../../hook/reader.ts";
 import { type Container, graceOf, runningContainers } from "../../termination/pod.ts";
 import type { StoppingContainer } from "../../termination/stop-container.ts";
 import { timeline } from "../../termination/timeline.ts";
-import { isJudged } from "../configuration/patterns.ts";
+import { isChecked } from "../configuration/patterns.ts";
 import { recordedInjection } from "../injection/record.ts";
 import { printedGrace } from "../messages/seconds.ts";
 import type { RequestContext } from "../model/context.ts";
@@ -34,9 +34,9 @@ export function buildFacts(
   { configuration, readings, namespace }: RequestContext,
 ): PodFacts {
   const ours = new Set(sleepsOfOurs(subject, settings, namespace));
-  const isOurs = (container: Container): boolean => isJudged(container, configuration);
+  const isIncluded = (container: Container): boolean => isChecked(container, configuration);
   // Where all containers are excluded, the pod is somebody's own: the exclusion does not apply.
-  const wanted = subject.spec.containers.some(isOurs) ? isOurs : () => true;
+  const wanted = subject.spec.containers.some(isIncluded) ? isIncluded : () => true;
   const hooked = runningContainers(subject.spec)
     .filter(wanted)
     .map((container) => ({

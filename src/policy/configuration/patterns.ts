@@ -20,8 +20,8 @@ export function matchesAny(patterns: readonly string[], text: string): boolean {
   return patterns.some((pattern) => matchesPattern(pattern, text));
 }
 
-/** Whether the container's hook is the pod author's. We neither check nor change hooks that other injectors add. */
-export function isJudged(
+/** Whether the hook of this container is checked and may be added. Hooks that other injectors add are neither checked nor changed. */
+export function isChecked(
   { name, image }: Pick<Container, "name" | "image">,
   { containers }: Pick<Configuration, "containers">,
 ): boolean {

@@ -1,6 +1,6 @@
 import type { Handler } from "../../hook/handler.ts";
 import { type Container, graceOf, runsToCompletion } from "../../termination/pod.ts";
-import { isJudged } from "../configuration/patterns.ts";
+import { isChecked } from "../configuration/patterns.ts";
 import type { Configuration } from "../model/configuration.ts";
 import { INJECT_LABEL, MIRROR_POD, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS } from "../model/keys.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
@@ -118,7 +118,7 @@ function wantsHook(container: Container, configuration: Configuration): boolean 
 }
 
 function isHookless(container: Container, configuration: Configuration): boolean {
-  return container.preStop === undefined && isJudged(container, configuration);
+  return container.preStop === undefined && isChecked(container, configuration);
 }
 
 function nothingToAdd({ spec }: PodOrTemplate, configuration: Configuration): Skip {

@@ -23,10 +23,10 @@ export function fixText(violations: readonly Violation[], subject?: Subject): Fi
   const all = distinct(violations);
   const inside = all.filter(({ container }) => container !== undefined);
   const outside = all.filter(({ container }) => container === undefined);
-  const [only, ...others] = inside;
-  const isTheHook = only !== undefined && others.length === 0 && isHookOf(only, subject);
+  const [first, ...others] = inside;
+  const isTheHook = first !== undefined && others.length === 0 && isHookOf(first, subject);
   const words = (fix: Fix): string =>
-    changeText(fix, isTheHook && fix === only ? "the hook" : fieldName(fix));
+    changeText(fix, isTheHook && fix === first ? "the hook" : fieldName(fix));
   const text = [...byChange(inside).map((fixes) => listText(fixes, words)), ...outside.map(words)].join(
     " and ",
   );
@@ -44,8 +44,8 @@ function listText(fixes: readonly Fix[], words: (fix: Fix) => string): string {
 
 /** One change a field. Violations that ask for the same changes share one list: a pod may have thousands of both. */
 function distinct(violations: readonly Violation[]): readonly Fix[] {
-  const [only, ...others] = violations;
-  if (only !== undefined && others.length === 0) return only.fix;
+  const [first, ...others] = violations;
+  if (first !== undefined && others.length === 0) return first.fix;
   const byField = new Map<string, Fix>();
   for (const fix of [...new Set(violations.map((one) => one.fix))].flat()) {
     const key = `${fix.target} ${fix.path}`;

@@ -36,9 +36,9 @@ interface Pieces {
 }
 
 function one(rule: Rule, violation: Violation, form: Form): Pieces {
-  const said = rule.describe(violation);
-  const subject = said.subject ?? subjectOf(violation);
-  return statement({ ...said, subject, fix: said.fix ?? fixText([violation], subject) }, form);
+  const described = rule.describe(violation);
+  const subject = described.subject ?? subjectOf(violation);
+  return statement({ ...described, subject, fix: described.fix ?? fixText([violation], subject) }, form);
 }
 
 /** The pieces of a statement that is complete. */

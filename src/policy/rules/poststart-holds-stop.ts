@@ -13,7 +13,7 @@ interface PostStartEvidence {
  * poststart-holds-stop: a pod that is deleted while its postStart hook runs is not stopped until that is over.
  *
  * Fields:  lifecycle.postStart, spec.terminationGracePeriodSeconds
- * Allowed: a postStart hook that surely ends within the grace
+ * Allowed: a postStart hook that surely ends within the grace period
  * Unset:   nothing to find
  * Default: Audit
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `startContainer` and kubelet.go `SyncPod` (1.36): the hook runs
@@ -51,7 +51,7 @@ export const postStartHoldsStop: Rule<PostStartEvidence> = {
 
 const FIELD = ".lifecycle.postStart";
 
-/** `give it a limit of 30s, or remove ...`; no limit is short enough where the grace is 0. */
+/** `give it a limit of 30s, or remove ...`; no limit is short enough where the grace period is 0. */
 function limitOrRemove(all: readonly Violation<PostStartEvidence>[]): FixText {
   const { graceSeconds = 0 } = all[0]?.evidence ?? {};
   const removal = fixText(all).denial;

@@ -5,7 +5,7 @@ import type { Rule } from "../model/finding.ts";
 import { hookPath, hookRuns, removeHook } from "./containers.ts";
 
 interface DelayEvidence {
-  /** How much later the job ends. No hook is waited for longer than the grace. */
+  /** How much later the job ends. No hook is waited for longer than the grace period. */
   readonly delay: Interval;
 }
 
@@ -17,7 +17,7 @@ interface DelayEvidence {
  * Unset:   restartPolicy is Always: the pod does not end by itself
  * Default: Warn
  * Source:  pkg/kubelet/kubelet.go `SyncTerminatingPod` and kuberuntime_container.go `killContainer` (1.29 to 1.36): when
- *          the main containers have ended, the sidecars are stopped with their hooks and the grace of the spec
+ *          the main containers have ended, the sidecars are stopped with their hooks and the grace period of the spec
  */
 export const sidecarDelaysJob: Rule<DelayEvidence> = {
   id: "sidecar-delays-job",

@@ -34,7 +34,7 @@ export const useNativeSleep: Rule = {
   summarize: () => ({ headline: 'need a "sleep" program in the image for their preStop' }),
 };
 
-/** The action takes whole seconds, and no more of them than the grace has. */
+/** The action takes whole seconds, and no more of them than the grace period has. */
 function isAccepted(seconds: number, grace: number): boolean {
   return Number.isSafeInteger(seconds) && seconds <= grace;
 }

@@ -81,10 +81,10 @@ function meant(value: string, spec: PodSpec): string | undefined {
 function meantItem(item: string, spec: PodSpec): string | undefined {
   const [name, span] = split(item);
   if (span === undefined) {
-    const [only, ...others] = runningContainers(spec).filter(({ preStop }) => preStop !== undefined);
+    const [hooked, ...others] = runningContainers(spec).filter(({ preStop }) => preStop !== undefined);
     const seconds = leadingNumber(item);
-    return only !== undefined && others.length === 0 && seconds !== undefined
-      ? `${only.name}=${seconds}`
+    return hooked !== undefined && others.length === 0 && seconds !== undefined
+      ? `${hooked.name}=${seconds}`
       : undefined;
   }
   const range = span.split("-").map((bound) => leadingNumber(bound));
