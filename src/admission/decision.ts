@@ -4,7 +4,7 @@ import { type Exemption, exemptionText, requestedName } from "./requester.ts";
 import { complete, type ReviewResponse, type Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
-/** The label value that chose the webhook entry: what findings may do at most. */
+/** The label value that chose the webhook entry. Findings never do more than it allows. */
 export type Mode = "enforce" | "warn" | "audit";
 
 /** The verdict for the API server, and the record for log and metrics. */

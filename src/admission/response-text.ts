@@ -16,13 +16,13 @@ const MOST_WARNED = 4096;
 /** Characters of a denial. */
 const LONGEST_MESSAGE = 4096;
 
-/** Characters of an audit annotation: backends that cut an event cut it anywhere. */
+/** Characters of an audit annotation. A backend cuts a longer event at any character. */
 const LONGEST_ANNOTATION = 4096;
 
 /** A client reads the first ones; the message counts the rest. */
 const MOST_CAUSES = 20;
 
-/** Longer than the field path of anything but an annotation that was named to be long. */
+/** Longer than every field path, unless somebody gave an annotation a very long key. */
 const LONGEST_FIELD = 300;
 
 /** Longer than the declarations of any ordinary pod. */

@@ -128,7 +128,7 @@ function warningsOf(assessed: readonly PodAssessment[]): readonly string[] {
   return assessed.flatMap(({ findings, pod }) => warnings(findings, pod));
 }
 
-/** Of each pod or template the findings that have this action, in the mode that holds. */
+/** Keeps the findings that have this action in the current mode. */
 function withAction(
   assessed: readonly PodAssessment[],
   action: Action,

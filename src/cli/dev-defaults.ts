@@ -1,4 +1,4 @@
-/** What serves in place of a configuration and a certificate when somebody just wants to see it work. */
+/** The configuration and the certificate of a trial run, for which no files are given. */
 import { makeCertificate } from "../certs/self-signed.ts";
 import { DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
 import type { Configuration } from "../policy/model/configuration.ts";

@@ -94,7 +94,7 @@ async function decidedBy(
   return { decided, cluster };
 }
 
-/** Without a certificate this is a trial, which uses a cluster only when --kubeconfig names it, also in a pod. */
+/** Without a certificate this is a trial run. It uses a cluster only if --kubeconfig names one, even inside a pod. */
 async function accessFor({ kubeconfig, certificate }: ServeOptions): ReturnType<typeof findAccess> {
   if (kubeconfig === undefined && certificate === undefined) return undefined;
   return orCannotStart(AccessError, () => findAccess(kubeconfig));

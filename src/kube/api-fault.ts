@@ -74,7 +74,7 @@ function isBug(error: unknown): boolean {
   return isProgramError && !("code" in error);
 }
 
-/** Node's codes for a certificate that is not trusted, such as one signed by a CA that came after we read ours. */
+/** Node's codes for a certificate that is not trusted, such as one signed by a CA that is newer than ours. */
 export function notTrusted(error: unknown): boolean {
   const { code } = Object(error) as Partial<NodeJS.ErrnoException>;
   return /CERT|SIGN|TLS|SSL|ISSUER/.test(String(code ?? ""));

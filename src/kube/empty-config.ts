@@ -1,8 +1,8 @@
 import { KubeConfig } from "@kubernetes/client-node";
 
 /**
- * Apart from what uses it, so that it is loaded only where a cluster is reached, and a bundler takes the one class and
- * leaves the generated API, which is a hundred times as much.
+ * A file of its own: it is loaded only where a cluster is reached, and a bundler takes this one class without the generated
+ * API, which is a hundred times larger.
  */
 export function emptyConfig(): KubeConfig {
   return new KubeConfig();

@@ -22,10 +22,9 @@ export interface Call {
 /**
  * Sends a GET and gives the body to `consume`, piece by piece. When this returns or throws, the connection has ended.
  *
- * Not client-node's own Watch or API classes: those cannot set the Accept header that leaves everything but the metadata
- * with the API server, have no limit for bytes or for all of the time, and skip lines that are no JSON. Its KubeConfig
- * gives certificates, tokens and proxies. Its agent opens a connection for each request, so that none is ever used that
- * has silently died.
+ * It does not use client-node's Watch and API classes. They cannot set the Accept header that asks for metadata only, they
+ * limit neither bytes nor the whole time, and they skip lines that are not JSON. Its KubeConfig gives certificates, tokens
+ * and proxies. Its agent opens a new connection for each request, so a connection that has silently died is never used.
  *
  * @throws ApiFault always, whatever went wrong.
  */

@@ -13,10 +13,10 @@ const PAGE = 500;
 /** A page beyond this is asked for again with a tenth of the namespaces; one alone is at most 3 MiB. */
 export const LONGEST = 8 * 1024 * 1024;
 
-/** etcd is compacted every five minutes, and a continue token ends with that: a list that takes longer is none. */
+/** etcd is compacted every five minutes, and a continue token expires then, so a list that takes longer fails. */
 const LONGEST_LIST = 5 * 60 * 1000;
 
-/** Metadata only; a server that cannot do it sends the whole, which is small for namespaces. */
+/** Asks for metadata only. A server that cannot do that sends whole namespaces, which are small. */
 const ACCEPT = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 export interface NamespaceListing {
@@ -26,8 +26,8 @@ export interface NamespaceListing {
 }
 
 /**
- * Lists all namespaces page by page. Without a resourceVersion, so that what comes is never older than what was seen
- * before, and the limit holds (with resourceVersion=0 the watch cache ignores it).
+ * Lists all namespaces page by page. It sends no resourceVersion: the answer is then never older than an earlier one, and
+ * the limit holds (with resourceVersion=0 the watch cache ignores it).
  *
  * @throws ApiFault also when the list changed too much between two pages (HTTP 410).
  */

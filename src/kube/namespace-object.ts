@@ -21,7 +21,7 @@ export interface NamespaceEvent extends NamespaceObject {
   readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
 }
 
-/** Longer than what is kept of a value, so that a value cut here is cut there too. */
+/** Longer than the store keeps: a value that is cut here is cut there too. */
 const LONGEST_VALUE = 80;
 
 /** @throws ApiFault if it does not have metadata. */

@@ -10,7 +10,7 @@ const NOTHING: Omit<Namespace, "name"> = Object.freeze({
   annotations: Object.freeze(new Map<string, string>()),
 });
 
-/** The namespaces as last heard, and up to which version of the API server's data. */
+/** The namespaces as last heard, and the resourceVersion up to which they are current. */
 export interface NamespaceStore {
   /** Undefined until the first list. After it, an unknown namespace is one without anything of ours. */
   get(name: string): Namespace | undefined;

@@ -26,9 +26,9 @@ export async function repeat(
 }
 
 /**
- * Milliseconds until the next attempt, counted from the start of the last one, so that an attempt that waited for a silent
- * server is followed at once. `failures` in a row: the first is followed by between half and all of `firstPause`, each
- * further one by twice that, up to `longestPause`.
+ * Milliseconds until the next attempt after so many failures in a row, counted from the start of the last attempt: if that
+ * one waited long for a silent server, the next begins at once. The first pause is between half and all of `firstPause`; it
+ * doubles with each further failure, up to `longestPause`.
  */
 export function pauseAfter(failures: number, timings: Timings, chance = Math.random()): number {
   if (failures === 0) return 0;

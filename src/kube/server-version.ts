@@ -79,10 +79,13 @@ export interface SteadyVersion {
 
 /**
  * During an upgrade API servers of two versions answer, and an object one of them wrote may be refused by the other. So a
- * lower version counts at once, and a higher one when every look for `steady` milliseconds has seen at least that.
+ * lower version counts at once. A higher one counts when every look of the last `steady` milliseconds has seen it or a
+ * higher one.
  */
 export function createSteadyVersion(steady: number): SteadyVersion {
-  /** Beginning with the last one made at least `steady` ago, or the first of all: only later ones cannot raise it. */
+  /**
+   * The looks that can still raise the version: from the last one that is at least `steady` old, or from the very first.
+   */
   let looks: readonly { readonly minor: number; readonly at: number }[] = [];
   let minor: number | undefined;
   return {

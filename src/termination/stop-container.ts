@@ -136,7 +136,8 @@ function endOfHook(hook: StoppingHook | undefined, exitsAt: number, rules: Rules
 /** How long a sidecar waits for its turn after its hook: at most what the hook has left of the grace period. */
 function waitForTurn(hookEnd: Interval, turn: Interval, grace: number): Interval {
   const missing = plus(turn, { min: -hookEnd.max, max: -hookEnd.min });
-  // A longer hook leaves less time and has less to wait for, so min uses the hook's max and the reverse.
+  // The longer the hook, the shorter the wait and what is left: each min comes from the hook's max, and each max from its
+  // min.
   const left = { min: grace - Math.floor(hookEnd.max), max: grace - Math.floor(hookEnd.min) };
   return longer(NO_TIME, shorter(missing, left));
 }

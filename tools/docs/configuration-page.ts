@@ -187,7 +187,7 @@ request fails. Each review is decided by one whole configuration. During that ti
 
 | | |
 |---|---|
-| log \`"event":"configuration-changed"\` | which fields say something else now; comments and order do not count |
+| log \`"event":"configuration-changed"\` | which fields have another value now; comments and order do not count |
 | log \`"event":"configuration-error"\` | why the file cannot be used, once for each error; the last good configuration stays in use, but a new pod does not start with this file |
 | log \`"event":"configuration-not-reloadable"\` | the file is mounted by \`subPath\`, which Kubernetes never updates: mount the whole folder |
 | metric \`gracekeeper_configuration_generation\` | 1 at the start, and 1 more for each change that was loaded |
@@ -205,14 +205,14 @@ not answer, the last known values are used.
 
 | | |
 |---|---|
-| log \`"event":"cluster-connected"\` | namespaces and version have come: how many namespaces say something of ours, and which version |
+| log \`"event":"cluster-connected"\` | the namespaces and the version are known: how many namespaces have a label or annotation of ours, and which version |
 | log \`"event":"no-cluster-access"\` | there is neither kubeconfig nor token: namespaces are not read, the version is this file's |
-| log \`"event":"cluster-error"\`, \`"cluster-recovered"\` | what cannot be read and why, once for each fault, and that it can be read again |
+| log \`"event":"cluster-error"\`, \`"cluster-recovered"\` | what cannot be read and why, once for each error; and that it can be read again |
 | log \`"event":"kubernetes-version"\` | the API server has another version now |
 | log \`"event":"kubernetes-version-differs"\` | it is not the one in this file |
 | log \`"event":"injection-disabled"\` | no pod gets a sleep under this configuration and version, and why |
-| metric \`gracekeeper_namespaces_synced\` | 1 while namespaces are watched, 0 while the last known values stand |
-| metric \`gracekeeper_namespaces_last_event_age_seconds\` | since the last word on namespaces; above 30 is worth an alert |
+| metric \`gracekeeper_namespaces_synced\` | 1 while namespaces are watched, 0 while the last known values are used |
+| metric \`gracekeeper_namespaces_last_event_age_seconds\` | seconds since the last answer or event about namespaces; above 30 is worth an alert |
 | metric \`gracekeeper_namespaces_known\` | how many namespaces have a label or annotation of ours |
 
 ## When it cannot be used

@@ -68,7 +68,7 @@ namespaces under \`exempt\` are not checked at all.
 ${LEGEND}
 \`\`\`
 
-In the pictures the app needs the time that the pod or namespace asks for after the stop signal, by default 10 s.
+In the pictures the app needs 10 s after the stop signal, or the time that the pod or namespace asks for.
 
 ${RULE_INFO.map(section).join("\n\n")}
 `;

@@ -124,7 +124,7 @@ function restartPolicyOf(
   return (restarts === "beside" ? restartPolicy(around["restartPolicy"]) : read.restartPolicy) ?? "Never";
 }
 
-/** Keys of pods that stand on the workload instead of its template, where they do nothing. */
+/** Our labels and annotations on the workload itself. They do nothing there and belong on its template. */
 function misplaced(metadata: JsonObject): PodOrTemplate["misplaced"] {
   return (["annotations", "labels"] as const).flatMap((where) =>
     [...stringMapAt(metadata, where, "metadata").keys()]

@@ -1,7 +1,7 @@
 /**
- * `sh` may be bash, dash or busybox ash. What follows is what at least one of dash 0.5.12 and busybox ash 1.35 reads
- * otherwise than Bash 5.2 (each measured): one of them anywhere under `sh`, and the text has no known meaning, as dash
- * refuses or misreads the whole line.
+ * `sh` may be bash, dash or busybox ash. At least one of dash 0.5.12 and busybox ash 1.35 reads these constructs otherwise
+ * than Bash 5.2 (each was measured). A text for `sh` with one of them has no known meaning, because dash refuses or
+ * misreads the whole line.
  */
 import type { FunctionNode, ParameterExpansionPart, Pipeline, Redirect, SyntaxNode } from "./ast.ts";
 
@@ -17,7 +17,7 @@ type Check<Type extends SyntaxNode["type"]> = (
   text: string,
 ) => string | undefined;
 
-/** What only bash has, and what depends on the node; all shells read any other type alike. */
+/** Node types that only bash has, or has for some of their nodes. All shells read all other types alike. */
 const DIALECTS = {
   BraceExpansion: { bash: "brace expansion" },
   ArithmeticCommand: { bash: "((...))" },

@@ -1,10 +1,10 @@
 /**
- * Shell text to tree: a gate of caps before the parser, and a walk behind it that refuses every tree which may not be
- * what a shell would read. This is the only file that calls the parser (unbash, pinned exactly).
+ * Makes a tree of shell text. Before the parser there are limits. After it, a walk refuses every tree that may not be what
+ * a shell reads. This is the only file that calls the parser (unbash, pinned exactly).
  *
- * The parser is tolerant: it accepts text that shells refuse, and an absent error proves nothing. The walk therefore
- * trusts only what it can check against the text: above all that no letter of the text is missing in the tree.
- * It reads Bash 5.3; `bashOnly` names the first place where dash or busybox ash would read something else.
+ * The parser is tolerant: it accepts text that shells refuse, and an absent error proves nothing. The walk therefore trusts
+ * only what it can check against the text: above all that no letter of the text is missing in the tree. It reads Bash 5.3;
+ * `bashOnly` names the first place where dash or busybox ash would read something else.
  */
 import { forEachChild, parse } from "unbash";
 import type { ParsedScript, SyntaxNode } from "./ast.ts";
@@ -39,7 +39,7 @@ const MOST_PROCESS_SUBSTITUTIONS = 4;
 const MOST_NESTED_SCRIPTS = 16;
 /** A deeper tree overflows the stack before the walk ends. */
 const DEEPEST_TREE = 150;
-/** More than any text of 4,096 characters needs that a person wrote. */
+/** More than a person needs in a text of 4,096 characters. */
 const MOST_NODES = 5000;
 
 const OPENERS = /[({[`]/g;

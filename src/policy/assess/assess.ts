@@ -34,11 +34,11 @@ export function readAllHooks(
 }
 
 /**
- * Every rule over every pod and template of an object, in their order. A template with a negative grace period has a
- * second assessment: of what it stores.
+ * Every rule over every pod and template of an object, in their order. A template with a negative grace period has a second
+ * assessment: of what it stores.
  *
- * A finding denies only where it is sure: where the pods may still get a sleep, and a longer grace period with it, a
- * finding that does not hold both ways is a warning.
+ * A finding denies only if it is certain. Where the pods may still get a sleep, and a longer grace period with it, a
+ * finding must hold with and without the sleep; otherwise it is a warning.
  */
 export function assess(
   { pods, old = [], stage }: ToAssess,
@@ -150,8 +150,8 @@ function keysOf(
 }
 
 /**
- * Names a finding: its rule, the template's identity, and its container, or the field where it is about the pod as a
- * whole. The same before and after an update that changes the order of templates or containers.
+ * Names a finding by its rule, its template and its container; a finding about the pod as a whole by its field. The name
+ * stays the same if an update changes the order of templates or containers.
  */
 function keyIn({ subject }: PodFacts, identity: string): (finding: Finding) => string {
   const template = subject.specPath.slice(0, -"spec".length);

@@ -76,8 +76,8 @@ export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
 }
 
 /**
- * Containers whose sleep counts as injected. If injection is off in the namespace, a record on the pod is a copy or
- * a forgery, and so is one of another sleep than we would add.
+ * Containers whose sleep counts as injected. If injection is off in the namespace, a record on the pod is a copy or a
+ * forgery. So is a record of a sleep that we would not add.
  */
 function sleepsOfOurs(
   subject: PodOrTemplate,
@@ -91,7 +91,9 @@ function sleepsOfOurs(
     : [];
 }
 
-/** The least grace with which all containers have what they need if this one had a hook of these seconds, and has none. */
+/**
+ * The shortest grace period that is enough for all containers if this one, which has no hook, gets a hook of these seconds.
+ */
 export function leastGraceWith(pod: PodFacts, { followers }: ContainerFacts, seconds: number): number {
   const { settings, leastGrace } = pod;
   return Math.max(leastGrace, seconds + followers * settings.shutdownSeconds + shutdownLeft(settings));
@@ -189,7 +191,7 @@ function leastGrace(turns: readonly Turn[], settings: Settings): number {
   return latest + shutdownLeft(settings);
 }
 
-/** What a hook must leave of the grace: the shutdown time, and a second where that is 0, for it has to be shorter. */
+/** What a hook must leave of the grace period: the shutdown time, but at least 1 s, because the hook must be shorter. */
 export function shutdownLeft({ shutdownSeconds }: Pick<Settings, "shutdownSeconds">): number {
   return Math.max(1, shutdownSeconds);
 }

@@ -6,18 +6,18 @@ import { INJECT_LABEL } from "../model/keys.ts";
 import type { LocatedPod, PodOrTemplate } from "../model/pod.ts";
 import type { Settings } from "../settings/resolve.ts";
 
-/** A pod as it will come to be reviewed, as far as that can be known now. */
+/** A pod as the webhook will see it, as far as that can be known now. */
 export interface ExpectedPods {
   readonly subject: PodOrTemplate;
   /** False where it may still get a hook. */
   readonly settled: boolean;
-  /** What it may be as well: with the sleep that injection adds, where it is not known whether it will be there. */
+  /** The same pod with the sleep that injection adds. Set if it is not known whether injection will add it. */
   readonly alternative: PodOrTemplate | undefined;
 }
 
 /**
- * What will become of a template's pods. They pass injection before they are reviewed, and whether they get a sleep is up
- * to their namespace and to the kind of their owner. A pod is what it is.
+ * What will become of a template's pods. Injection comes before their review. Their namespace and the kind of their owner
+ * decide whether they get a sleep. A pod is what it is.
  *
  * | namespace       | owner   | the pods                    |
  * |-----------------|---------|-----------------------------|
@@ -73,7 +73,7 @@ function isInjected({ namespace }: RequestContext): boolean {
   return namespace?.labels.get(INJECT_LABEL) === "enabled";
 }
 
-/** Whether another limit or another sleep could have had another result: a namespace may set both. */
+/** Whether the namespace could change this result: it may set another limit and another sleep. */
 function upToNamespace({ reason }: Exclude<Injection, Addition>): boolean {
   return reason === "over-limit" || reason === "unsafe-number";
 }

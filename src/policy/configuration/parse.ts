@@ -4,10 +4,10 @@ import { RULE_INFO } from "../rules/registry.ts";
 import { issueLine } from "./errors.ts";
 import { definition } from "./schema.ts";
 
-/** Findings whose silence would let a tenant past a limit, or make a typing error look like consent. */
+/** Findings that a pod cannot ignore: a tenant could pass a limit, or a typing error would look like consent. */
 const NEVER_IGNORED_BY_DEFAULT: readonly string[] = ["grace-over-limit", "bad-annotation"];
 
-/** A file with more faults than that is another file than was meant. */
+/** A file with more errors is probably the wrong file. */
 const MOST_FAULTS = 10;
 
 /** The configuration file cannot be used. `message` has one line for each field at fault. */

@@ -34,11 +34,12 @@ export interface InjectionRequest {
 }
 
 /**
- * What to add to a pod so that it stops well: a preStop sleep in each main container without a hook, and a grace that
- * holds it (plan.ts has the numbers). Never lowers or replaces what is there.
+ * What to add to a pod so that it stops well: a preStop sleep in each main container without a hook, and a grace that holds
+ * it (plan.ts has the numbers). Never lowers or replaces what is there.
  *
- * Idempotent. Called again after another injector it adds what is missing now: a hook for a new container, and a grace
- * where somebody has lowered it under our sleep, which the API server would refuse or the app pay for.
+ * Idempotent. A second call, after another injector, adds what is missing now: a hook for a new container, or a longer
+ * grace period if somebody has lowered it below our sleep. The API server would refuse such a pod, or the app would have
+ * less time.
  */
 export function injection(request: InjectionRequest): Injection {
   const { subject, settings, configuration } = request;
@@ -100,7 +101,7 @@ function leftAlone(
   return undefined;
 }
 
-/** Annotations whose values the patch is made of: no other, however wrong, keeps a pod from its sleep. */
+/** The annotations that the patch depends on. No other annotation, however wrong, keeps a pod from its sleep. */
 const USED: readonly string[] = [PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS];
 
 /** Reasons why nothing can be added to a pod that should get something. */

@@ -10,9 +10,9 @@ import { injectedAnnotation } from "./record.ts";
 /**
  * Decides on the injection, and skips it where a pod that is allowed now would be denied with it.
  *
- * Under the default actions there is no such pod: the grace period only grows, by as much as our hook takes. An owner who
- * moves findings to Deny can make one, such as `probe-grace-short` where a probe has its own grace period, which we
- * cannot raise.
+ * With the default actions there is no such pod: the grace period grows by as much as our hook takes. With other actions
+ * there may be one: `probe-grace-short: Deny` denies a pod whose probe has a grace period of its own, which we do not
+ * raise.
  */
 export function guardedInjection(request: InjectionRequest, context: RequestContext): Injection {
   const result = injection(request);

@@ -19,7 +19,8 @@ export interface Planned {
 }
 
 /**
- * The sleep N and the grace that holds it. G is the grace, S the shutdown time that pod or namespace asks for (else 0).
+ * The sleep N and the grace period that holds it. G is the grace period before, S the shutdown time that pod or namespace
+ * asks for (else 0).
  *
  * | strategy | grace                  | the app                                         |
  * |----------|------------------------|-------------------------------------------------|
@@ -28,10 +29,10 @@ export interface Planned {
  *
  * Above the limit, the grace period is the limit if that leaves the app max(S, G) after N. Otherwise there is no plan.
  *
- * On a later call N is the one that is there, and G the grace before the first one: the pod's grace holds the sleep
- * already, whether it is still ours or somebody has raised it since, so it is not raised a second time. Where somebody
- * has lowered it G is theirs if that is less, and the sleep is added to it again. So the grace ends at no more than the
- * first call would make it, and holds the sleep whenever we are called last. It is never lowered.
+ * On a later call, N is the sleep that is there, and G is the grace period before the first call: the current one already
+ * holds the sleep, so it is not raised a second time. If somebody has lowered it below G since, G is that lower value, and
+ * the sleep is added to it. So the result is never more than after the first call, and it holds the sleep. The grace period
+ * is never lowered.
  */
 export function plan(
   { subject, settings, configuration }: Planned,

@@ -15,9 +15,9 @@ import { plainNumber } from "./seconds.ts";
 const LISTED_CHARACTERS = 110;
 
 /**
- * `set spec.terminationGracePeriodSeconds: 55`: the changes that the violations ask for, each once. Of those inside
- * containers the last ones may go unnamed; grace and limit never do. The hook of the subject is `the hook` where no
- * other container changes.
+ * `set spec.terminationGracePeriodSeconds: 55`: the changes that the violations ask for, each once. A long text leaves out
+ * the last changes inside containers, but never the grace period or the limit. The hook of the subject is `the hook` where
+ * no other container changes.
  */
 export function fixText(violations: readonly Violation[], subject?: Subject): FixText {
   const all = distinct(violations);

@@ -60,7 +60,7 @@ export function keyName(where: InvalidValue["where"], key: string): string {
   return `${where === "labels" ? "label" : "annotation"} ${PLAIN_KEY.test(key) ? key : quote(key)}`;
 }
 
-/** A value of a namespace: in its own message by key, in a message about a pod with the name of the namespace. */
+/** The subject for a value of a namespace: its key. A message about a pod also names the namespace. */
 export function namespaceSubject({ where, key }: InvalidValue, namespace: string | undefined): Subject {
   const name = keyName(where, key);
   return namespace === undefined

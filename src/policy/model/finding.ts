@@ -69,9 +69,12 @@ export interface RuleInfo {
   readonly atMost?: Action;
 }
 
-/** A check: what it finds in a pod, and how a message says it. Methods, so that rules with any evidence make one list. */
+/**
+ * A check: what it finds in a pod, and how a message says it. They are methods, so that one list can hold rules with
+ * different evidence.
+ */
 export interface Rule<Evidence = unknown> extends RuleInfo {
-  /** Set where the API server refuses or changes such a pod before a validating webhook sees it; templates it lets through. */
+  /** Set if the API server refuses or changes such a pod before a validating webhook sees it. It accepts such templates. */
   readonly beforeValidation?: true;
   find(pod: PodFacts): readonly Violation<Evidence>[];
   /** One violation. */

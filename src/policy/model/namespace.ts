@@ -7,8 +7,8 @@ import {
 } from "./keys.ts";
 
 /**
- * The labels and annotations of ours on a namespace, as texts. A decision gets it as a value; undefined in its place means
- * that they are not known (no API access, or the first list is still to come).
+ * The labels and annotations of ours on a namespace, as texts. A decision gets it as a value. Undefined means that the
+ * namespaces are not known: no API access, or no list yet.
  */
 export interface Namespace {
   readonly name: string;

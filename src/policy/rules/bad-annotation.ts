@@ -65,7 +65,7 @@ function misplaced(
   return { container: undefined, path: at, fix: [fix], evidence, action: "Warn" };
 }
 
-/** The meaning of an annotation that cannot be read is not held against the hook as well. */
+/** An annotation that cannot be read is a finding already, so what it means is not compared with the hook. */
 function contradictions(pod: PodFacts): readonly Violation<AnnotationEvidence>[] {
   if (isUnread(pod)) return [];
   const path = declarationPath(pod);

@@ -12,7 +12,7 @@ export function hooked(pod: PodFacts): readonly HookedContainer[] {
   return pod.containers.filter((one): one is HookedContainer => one.hook !== undefined);
 }
 
-/** Containers whose hook gets time: under a grace of 0 that is 1 s, and grace-zero reports it. */
+/** Containers whose hook gets time. Under a grace period of 0 a hook gets 1 s, and grace-zero reports that. */
 export function hookStarts(pod: PodFacts): readonly HookedContainer[] {
   const grace = pod.subject.spec.graceSeconds;
   return grace !== undefined && grace <= 0 ? [] : hooked(pod);

@@ -9,7 +9,7 @@ import { declare } from "./fix/declaration.ts";
 import { longestHook, raiseLimit, setGrace } from "./fix/grace-fix.ts";
 
 /**
- * hook-missing: traffic is sent to a container that stops listening while it still comes.
+ * hook-missing: a container stops listening while traffic still comes.
  *
  * Fields:  ports, readinessProbe, lifecycle.preStop, spec.restartPolicy
  * Allowed: a hook, or a namespace where one is injected; a pod that ends by itself
@@ -54,7 +54,9 @@ function isServing({ container, hook }: ContainerFacts): boolean {
   return served && hook === undefined && !container.sidecar;
 }
 
-/** The sleep that injection would add, with all the time the app had before; under a limit what that leaves room for. */
+/**
+ * The sleep that injection would add, so that the app keeps all its time. Under a limit, the sleep that it leaves room for.
+ */
 function planned(
   container: ContainerFacts,
   pod: PodFacts,

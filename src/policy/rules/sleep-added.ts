@@ -8,7 +8,7 @@ import { INJECT_LABEL } from "../model/keys.ts";
  * sleep-added: what injection did. Not found in a pod but made by /mutate.
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
- * Default: Warn on a pod without a controller, whose maker reads it; Audit else
+ * Default: Warn on a pod without a controller, because its author reads it; else Audit
  */
 export const sleepAdded: RuleInfo = {
   id: "sleep-added",

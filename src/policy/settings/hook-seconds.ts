@@ -65,7 +65,7 @@ function split(item: string): readonly [string, string | undefined] {
 /** A longer list would not fit into a message. */
 const LONGEST_CORRECTED = 60;
 
-/** The list without blanks, empty items and units; a number alone, on a pod with one hook, can only be meant for that. */
+/** The list without blanks, empty items and units. On a pod with one hook, a number alone is meant for that hook. */
 function meant(value: string, spec: PodSpec): string | undefined {
   if (value.length > LONGEST_CORRECTED) return undefined;
   const items = value

@@ -8,7 +8,7 @@ export interface InvalidValue {
   readonly problem: ValueProblem;
   /** The valid value that was probably meant, if that is clear from the invalid one. */
   readonly instead: string | undefined;
-  /** True where it means nothing to us wherever it stands, so that no check is looser for it. */
+  /** True if it has no meaning for us in any place, so it makes no check weaker. */
   readonly harmless: boolean;
 }
 
@@ -54,7 +54,7 @@ export function digits(text: string): number | undefined {
   return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** Nothing longer is a number with a unit, and the pattern below takes its time over long runs of blanks. */
+/** A longer text is not a number with a unit, and the pattern below is slow on many blanks. */
 const LONGEST_NUMBER = 30;
 
 /** `20sec` and ` 20 ` were meant as 20. */
@@ -63,7 +63,10 @@ export function leadingNumber(text: string): number | undefined {
   return digits(/^\s*(\d{1,10})\s*(?:s|sec|secs|seconds?)?\s*$/.exec(text)?.[1] ?? "");
 }
 
-/** The word of the list that was meant by a misspelt one: one letter more, less, other, or two swapped; case aside. */
+/**
+ * The word of the list that a misspelt one probably means: one letter too many, missing or wrong, or two swapped. Case does
+ * not count.
+ */
 export function meantWord(text: string, words: readonly string[]): string | undefined {
   const typed = text.trim().toLowerCase();
   return words.find((word) => isNear(typed, word));

@@ -26,11 +26,11 @@ export interface Settings {
   readonly limit: Limit | undefined;
   /** How long hooks take, by container name, as declared by the pod. */
   readonly hookSeconds: ReadonlyMap<string, Interval>;
-  /** Finding ids that the pod asks to be silent, as far as the configuration lets it. */
+  /** Ids of the findings that the pod asks to ignore and that the configuration lets it ignore. */
   readonly ignored: ReadonlySet<string>;
   /**
-   * Labels and annotations of ours on the pod that cannot be read. A number that is plainly meant counts all the same,
-   * for what is found must not change once it is written right; for any other the next value in line stands.
+   * Labels and annotations of ours on the pod that cannot be read. A number that is clear from an invalid value counts, so
+   * that the findings stay the same after the correction. For any other invalid value, the next value in line counts.
    */
   readonly invalid: readonly InvalidValue[];
   readonly namespaceInvalid: readonly InvalidValue[];
@@ -100,7 +100,7 @@ function limitOf(
     : { seconds: ofConfiguration, namespace: undefined, ...all };
 }
 
-/** The number that an annotation means that is not written as one: `20s`. */
+/** The number that is clear from an invalid annotation: 20 for `20s`. */
 function meantSeconds(key: string, invalid: readonly InvalidValue[]): number | undefined {
   const instead = invalid.find((value) => value.key === key)?.instead;
   return instead === undefined ? undefined : Number(instead);

@@ -5,7 +5,7 @@ import type { Configuration } from "../../policy/model/configuration.ts";
 import type { Context } from "../../policy/model/context.ts";
 import type { Namespace } from "../../policy/model/namespace.ts";
 
-/** What the cluster says beside the reviews, as last heard: from memory, never by a call. */
+/** What the cluster last said besides its reviews. It comes from memory, never from a call. */
 export interface ClusterView {
   /** Undefined while the namespaces are unknown. */
   namespace(name: string): Namespace | undefined;
@@ -15,7 +15,7 @@ export interface ClusterView {
 
 /** The configuration and cluster version that are in effect now. */
 export interface CurrentConfig {
-  /** The configuration, with the version that the API server itself gives where it does. */
+  /** The configuration with the version that the API server reports, if it has reported one. */
   readonly configuration: Configuration;
   /** The configuration as it was given, with the version that is written there. */
   readonly written: Configuration;

@@ -112,7 +112,7 @@ function faultAt(path: string, lines: LineCounter, position: number, words: stri
   return new ConfigurationError(`${path}, line ${line}, column ${col}: ${words}. Correct the file.`);
 }
 
-/** What yaml throws here (too many aliases, unknown ones) is always the file's doing. */
+/** What yaml throws here (too many aliases, unknown ones) is always an error in the file. */
 function plainValue(path: string, document: Document.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });

@@ -29,7 +29,7 @@ export function isHeld(mountinfo: string, path: string): boolean {
     .map((line) => line.split(" ").map(unescaped))
     .map(([, , , root = "", at = ""]) => ({ root, at }))
     .filter(({ at }) => at !== "" && (path === at || path.startsWith(at.endsWith("/") ? at : `${at}/`)));
-  // Of mounts at one place the last covers the others.
+  // Of several mounts at one place, the last one hides the others.
   const nearest = mounts.reduce((best, one) => (one.at.length >= best.at.length ? one : best), NONE);
   return nearest.at === path || TIMED_DIRECTORY.test(nearest.root);
 }

@@ -9,7 +9,7 @@ const SECOND = 1000;
 export interface ExplainLimits {
   readonly milliseconds: number;
   readonly heapMebibytes: number;
-  /** The explanation that runs and those that wait. With a second each, the last one waits as long as a person does. */
+  /** The explanation that runs and those that wait. At a second each, the last one waits as long as a person will. */
   readonly pending: number;
 }
 

@@ -78,8 +78,8 @@ function afterBody(stream: IncomingMessage, then: () => void): void {
 }
 
 /**
- * Sends the sentence as text, which is what a person with curl wants, or as a metav1 Status to a caller that asks for
- * JSON, as the API server does: of a Status, client-go shows the message; of anything else it says "unknown reason".
+ * Sends the sentence as text, for a person with curl. A caller that asks for JSON, as the API server does, gets a metav1
+ * Status: client-go shows its message, and for anything else it says "unknown reason".
  *
  * Source: staging/src/k8s.io/client-go/rest/request.go `Result.Error` (1.36).
  */

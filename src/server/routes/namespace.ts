@@ -28,9 +28,9 @@ const DEFAULT_TIMEOUT_SECONDS = 10;
 const LONGEST_TURN = 5;
 
 /**
- * POST /validate/namespace: the write of a namespace that carries a label of ours. The one route that may ask the API
- * server something, namely which pods run there; it does so for at most a second and at most half the time that the
- * caller gives, and says nothing of them where that was not enough.
+ * POST /validate/namespace: the write of a namespace that carries a label of ours. Only this route may ask the API server:
+ * which pods run there. It takes at most a second, and at most half of the time that the caller gives. If that is not
+ * enough, the answer says nothing about the pods.
  */
 export function namespaceRoute(app: FastifyInstance, deps: Deps): void {
   app.post(NAMESPACE_ROUTE, async (request, reply) => {

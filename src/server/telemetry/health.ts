@@ -8,8 +8,8 @@ export interface Health {
 }
 
 /**
- * Liveness, readiness and metrics, over plain HTTP on a port of their own: kubelet and Prometheus need no certificate,
- * and nothing that is wrong with the other port shows here as a restart.
+ * Liveness, readiness and metrics, over plain HTTP on a port of their own: kubelet and Prometheus need no certificate, and
+ * a fault of the other port does not lead to a restart.
  */
 export function createHealthServer(health: Health): Server {
   return createServer(async (request, response) => {

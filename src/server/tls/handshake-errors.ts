@@ -3,12 +3,12 @@ import type { Logger } from "../telemetry/log.ts";
 /** Often enough to be seen, seldom enough not to fill a disk: the API server tries again with every pod. */
 const ONCE_IN_MILLISECONDS = 60_000;
 
-/** What a client calls a certificate that it does not trust; Go says "bad certificate" to all of it. */
+/** The alerts of clients that do not trust the certificate. Go always sends "bad certificate". */
 const DISTRUST = /ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED)/;
 
 /**
- * Says that callers refuse our certificate. Only they know why, and nothing else on this side shows that every call of
- * the API server fails. Other failed handshakes are port scans and probes, and are not logged.
+ * Says that callers refuse our certificate. Only they know why. Without this line nothing here would show that every call
+ * of the API server fails. Other failed handshakes are port scans and probes, and are not logged.
  */
 export function logDistrust(logger: Logger): (error: NodeJS.ErrnoException) => void {
   let last = Number.NEGATIVE_INFINITY;

@@ -33,7 +33,7 @@ export function unsupported(because: string): Builtin {
   return ({ state, scope, node }) => giveUp(state, scope, node, because);
 }
 
-/** A special builtin that is called wrongly: bash goes on, dash, ash and bash in its POSIX mode may end there. */
+/** After a special builtin that is called wrongly, bash goes on; dash, ash and bash in its POSIX mode may end. */
 export function refused({ state, scope }: Call): void {
   state.status = "failure";
   if (scope.analysis.dialect === "any") mayExitTo(state, scope.ends);

@@ -73,7 +73,7 @@ function evalBuiltin(call: Call): void {
   else scope.analysis.evaluator.evalText(state, { ...scope, origin }, text);
 }
 
-/** Signals that only come where a script sends them: nothing else signals a hook. */
+/** Signals that come only if the script sends them: nothing else sends a signal to a hook. */
 const QUIET_SIGNALS = /^(SIG)?(HUP|INT|QUIT|TERM|USR1|USR2|ALRM|1|2|3|10|12|14|15)$/;
 
 function trap(call: Call): void {

@@ -13,7 +13,7 @@ export function separatorsOf(state: State, scope: Scope): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The pieces of the text. Blanks of IFS in a row are one separator; any other letter of IFS ends a field each time. */
+/** The pieces of the text. Several IFS blanks in a row are one separator. Each other letter of IFS ends a field. */
 export interface Pieces {
   readonly add: (value: string) => void;
   readonly close: () => void;

@@ -36,7 +36,7 @@ export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
   );
 }
 
-/** The annotation as it should be, or its end where nothing of it is left. */
+/** The fix of the annotation: its correct value, or its removal if nothing is left. */
 export function declare(pod: PodFacts, more: ReadonlyMap<string, string> = new Map()): Fix {
   const text = listed(new Map([...soundDeclarations(pod), ...more]));
   return { target: "pod", path: declarationPath(pod), value: text === "" ? undefined : text };
