@@ -137,7 +137,7 @@ function withAction(
   return keepFindings(assessed, (found) => weaker(found.action, ceiling) === action);
 }
 
-/** What was there already never denies. */
+/** A finding that the old object had never denies. */
 function onlyIntroduced(rejected: readonly PodAssessment[]): readonly PodAssessment[] {
   return keepFindings(rejected, (found, { introduced }) => introduced.has(found));
 }

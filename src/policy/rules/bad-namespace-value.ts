@@ -17,12 +17,12 @@ interface NamespaceEvidence {
  *          prestop-sleep-seconds, max-grace-seconds
  * Allowed: the words of the label; whole seconds in their range
  * Unset:   nothing to find
- * Default: Deny on the write of the namespace that brings it, Warn on its pods: there the configuration's value stands
+ * Default: Deny when it is written, Warn for the pods there, which get the value of the configuration
  */
 export const badNamespaceValue: Rule<NamespaceEvidence> = {
   id: "bad-namespace-value",
   action: "Deny",
-  actionNote: "on the write of the namespace that brings it; Warn on its pods",
+  actionNote: "when it is written; Warn for the pods there",
   when: "a gracekeeper label or annotation on the namespace is invalid",
   why: "The value has no effect: the configuration's value is used instead, and a misspelt mode only warns. A pod is never denied for a value of its namespace.",
   advice: "Correct the value as the message says, or remove it.",

@@ -14,7 +14,7 @@ export function isUnread({ settings }: PodFacts): boolean {
   return settings.invalid.some(({ key }) => key === HOOK_SECONDS);
 }
 
-/** Whether a declaration is for a container that does not exist. A template's may still be added. */
+/** Whether a declaration is for a container that does not exist. A container of a template may still be added. */
 export function namesNoContainer({ subject: { role, spec } }: PodFacts): (name: string) => boolean {
   if (role === "template") return () => false;
   const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
