@@ -26,9 +26,9 @@ export async function repeat(
 }
 
 /**
- * Milliseconds until the next attempt after so many failures in a row, counted from the start of the last attempt: if that
- * one waited long for a silent server, the next begins at once. The first pause is between half and all of `firstPause`; it
- * doubles with each further failure, up to `longestPause`.
+ * Milliseconds from the start of the last attempt to the next one, after so many failures in a row. If an attempt itself
+ * takes that long, the next one begins at once. The first pause is between half and all of `firstPause`; it doubles with
+ * each further failure, up to `longestPause`.
  */
 export function pauseAfter(failures: number, timings: Timings, chance = Math.random()): number {
   if (failures === 0) return 0;

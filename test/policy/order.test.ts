@@ -23,7 +23,7 @@ import "../patience.ts";
  * sidecars is no such order: it says who stops first. A message with too little room names the first of several, and
  * who that is goes by the order too.
  */
-const SITUATIONS = cases(2000, 400);
+const SITUATIONS = cases(1000, 400);
 const ORDERS = 100;
 const SEED = 11;
 const MODES: readonly Mode[] = ["enforce", "warn", "audit"];
