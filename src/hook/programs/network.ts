@@ -1,5 +1,6 @@
 /** Clients. Without a limit for the whole request, a peer that does not answer holds them forever. */
 import { between } from "../interval.ts";
+import { fileWaits } from "./files.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import {
   mayHold,
@@ -7,6 +8,7 @@ import {
   type Parsed,
   parseOptions,
   program,
+  programs,
   seconds,
   unknown,
   type Words,
@@ -14,73 +16,127 @@ import {
   withoutLimit,
 } from "./program-result.ts";
 
-/** A request that asks a server to stop says so in its path. */
+/** A request that asks a server to stop says so in its path, or in what it sends. */
 const STOPPING = /stop|quit|shut|kill|term|exit|leave|drain|restart|reload/i;
 
 export const NETWORK_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
     "curl",
-    "curl(1) 8.9",
+    "curl(1) 8.9, src/tool_getparam.c",
     "at most `--max-time` (-m) for each URL; with `--retry` only where `--retry-max-time` bounds it",
     readCurl,
   ),
-  ...withoutLimit(["wget"], "wget(1), GNU Wget 1.24; busybox 1.36", {
-    summary: "not known: its limits are for each step, not for the whole",
-    because: "has no limit on the whole request",
+  program(
+    "wget",
+    "wget(1), GNU Wget 1.24; busybox 1.36",
+    "not known: its limits are for each step, not for the whole",
+    readWget,
+  ),
+  ...programs(
+    ["nc", "ncat", "netcat"],
+    "nc(1), OpenBSD netcat 1.226; Debian netcat-traditional 1.10; busybox 1.36",
+    "`-z -w N` to one port of an address at most N s; else not known: `-w` bounds silence, not the whole",
+    readNetcat,
+  ),
+  ...withoutLimit(["socat", "telnet", "openssl"], "socat(1) 1.8, telnet(1), openssl(1) 3.0", {
+    summary: "not known",
+    because: "has no time limit on the whole connection",
     stopping: STOPPING,
   }),
   ...withoutLimit(
-    ["nc", "ncat", "netcat", "socat", "telnet", "openssl"],
-    "nc(1), OpenBSD netcat 1.226; busybox 1.36",
-    {
-      summary: "not known: `-w` bounds silence, not the whole",
-      because: "has no limit on the whole connection",
-      stopping: STOPPING,
-    },
-  ),
-  ...withoutLimit(
     ["ssh", "scp", "kubectl", "aws", "gcloud", "dig", "nslookup", "host"],
-    "their manual pages",
-    { summary: "not known", because: "waits for another machine", stopping: STOPPING },
+    "their manual pages: the limits are for one request or step",
+    { summary: "not known", because: "has no time limit on the whole", stopping: STOPPING },
   ),
 ];
 
 const CURL_VALUED = new Set(
   (
     "-A -b -c -C -d -D -e -E -F -h -H -K -m -o -P -Q -r -t -T -u -U -w -x -X -y -Y -z " +
-    "--max-time --connect-timeout --retry --retry-delay --retry-max-time --data --data-raw --data-binary --data-urlencode --json --header " +
-    "--request --url --output --user --user-agent --cacert --cert --key --unix-socket --resolve --config --proxy --form --write-out " +
-    "--connect-to --cookie --referer --interface --limit-rate --max-redirs --noproxy --range --stderr --trace --trace-ascii"
+    "--max-time --connect-timeout --retry --retry-delay --retry-max-time --data --data-ascii --data-raw --data-binary " +
+    "--data-urlencode --url-query --json --header --proxy-header --request --request-target --url --output --output-dir " +
+    "--user --proxy-user --oauth2-bearer --user-agent --cacert --capath --cert --cert-type --key --key-type --pass " +
+    "--unix-socket --abstract-unix-socket --resolve --config --proxy --socks5 --socks5-hostname --form --form-string " +
+    "--upload-file --write-out --connect-to --cookie --cookie-jar --dump-header --referer --interface --limit-rate " +
+    "--speed-limit --speed-time --keepalive-time --expect100-timeout --max-redirs --max-filesize --noproxy --proto " +
+    "--range --stderr --trace --trace-ascii"
   ).split(" "),
 );
 
 const CURL_FLAGS = new Set(
   (
-    "--silent --show-error --fail --fail-with-body --location --insecure --head --get --verbose --compressed --ipv4 --ipv6 " +
-    "--http1.0 --http1.1 --http2 --include --no-buffer --globoff --retry-connrefused --retry-all-errors --next " +
-    "--no-keepalive --no-progress-meter --tlsv1.2 --tlsv1.3 --path-as-is --anyauth --basic --raw"
+    "--silent --show-error --fail --fail-with-body --fail-early --location --location-trusted --insecure --head --get --verbose " +
+    "--compressed --ipv4 --ipv6 --http0.9 --http1.0 --http1.1 --http2 --http2-prior-knowledge --http3 --include --no-buffer " +
+    "--globoff --retry-connrefused --retry-all-errors --next --no-keepalive --no-progress-meter --progress-bar --tcp-nodelay " +
+    "--tlsv1.2 --tlsv1.3 --path-as-is --anyauth --basic --digest --raw --disable --netrc --remote-name --create-dirs"
   ).split(" "),
 );
 
-/** `-d @-`, `-T -`, `-K -`: read before the request and its time limit begin. The file may be a pipe. */
-const READS_FIRST = /^(-\w*[dTKF]?|--[\w-]+=?)?([\w.-]*[=<])?@|^[-.]$|^-\w*[TK]|^--(upload-file|config)/;
+/** Options of curl and wget whose value goes out with the request. */
+const SENT =
+  /^(-[XdHF]|--(request|request-target|method|data.*|json|form|form-string|header|url-query|post-data|body-data))$/;
+
+/** Whether a request asks its server to stop; a word that is not known may. */
+function asksToStop({ given, operands }: Parsed): boolean {
+  const urls = [...operands, ...given.flatMap(([name, value]) => (name === "--url" ? [textOf(value)] : []))];
+  const sent = given.flatMap(([name, value]) => (SENT.test(name) ? [textOf(value)] : []));
+  return mayHold([...urls.map((url) => url && pathOf(url)), ...sent], STOPPING);
+}
+
+/** A flag has no text; a value that is not known stays so. */
+function textOf(value: string | true | undefined): string | undefined {
+  return value === true ? "" : value;
+}
+
+/** What stands behind the host of a URL: only this asks for something. */
+function pathOf(url: string): string {
+  return url.replace(/^[a-z][\w+.-]*:\/\//i, "").replace(/^[^/?#]*/, "");
+}
+
+/** Options of curl that read a file before the request and its time limit begin: by their name, and what tells the file. */
+const READ_FIRST: readonly (readonly [option: RegExp, file: RegExp])[] = [
+  [/^(-[dHw]|--(data|data-ascii|data-binary|json|header|proxy-header|write-out|url))$/, /^@(.*)$/s],
+  [/^--(data-urlencode|url-query)$/, /^[^=@]*@(.*)$/s],
+  [/^(-F|--form)$/, /^[^=]*=[@<]([^;,]*)/s],
+  [/^(-b|--cookie)$/, /^([^=]*)$/s],
+  [/^(-T|--upload-file)$/, /^(.*)$/s],
+];
+
+/** The files that are read first; undefined for a value that is not known and could name one. */
+function filesReadFirst({ given }: Parsed): Words {
+  return given.flatMap(([name, value]): Words => {
+    const file = READ_FIRST.find(([option]) => option.test(name))?.[1];
+    if (file === undefined) return [];
+    if (typeof value !== "string") return [undefined];
+    const read = file.exec(value)?.[1];
+    return read === undefined ? [] : [read];
+  });
+}
 
 function readCurl(words: Words, call: ProgramCall): ProgramResult {
-  const stops = mayHold(words, STOPPING);
   const parsed = parseOptions(words, CURL_VALUED, false, CURL_FLAGS);
   if (parsed === undefined || call.wordsVary)
-    return unknown("is called with words that are not known", stops);
-  if (words.some((word) => READS_FIRST.test(word ?? "")))
-    return { ...unknown("may read something before the request", stops), readsInput: "some" };
+    return unknown("is called with words that are not known", mayHold(words, STOPPING));
+  const files = filesReadFirst(parsed);
+  const readsInput = files.some((file) => file === undefined || /^[-.]$/.test(file));
+  const stops = asksToStop(parsed) || (readsInput && STOPPING.test(call.input ?? ""));
+  const named = files.filter((file) => file === undefined || !/^[-.]$/.test(file));
+  const waits = named.some((file) => file === undefined || call.filesMayWait || fileWaits(file));
+  const reading = waits ? unknown("may read something before the request", stops) : request(parsed, stops);
+  return readsInput ? { ...reading, readsInput: "some" } : reading;
+}
+
+function request(parsed: Parsed, stops: boolean): ProgramResult {
   const limit = seconds(optionValue(parsed, "-m", "--max-time"));
   if (limit === undefined || limit === 0) return unknown("has no --max-time", stops);
-  const urls = parsed.operands.length + Number(parsed.options.has("--url"));
+  const named = parsed.given.flatMap(([name, value]) => (name === "--url" ? [textOf(value)] : []));
+  const urls = [...parsed.operands, ...named];
   const several =
-    parsed.operands.some((word) => /[[\]{}]/.test(word ?? "")) ||
-    ["-K", "--config", "-:", "--next"].some((name) => parsed.options.has(name)) ||
-    (words.includes("--url") && urls > 1);
-  if (several) return unknown("may make more than one request", stops);
-  return retried(parsed, limit, urls, stops);
+    urls.some((url) => /[[\]{}]|^@/.test(url ?? "")) ||
+    ["-K", "--config", "-:", "--next"].some((name) => parsed.options.has(name));
+  return several
+    ? unknown("may make more than one request", stops)
+    : retried(parsed, limit, urls.length, stops);
 }
 
 /** curl follows any `Retry-After`. Only `--retry-max-time` limits when the last try begins. */
@@ -97,4 +153,58 @@ function retried(parsed: Parsed, limitOfOne: number, urls: number, stops: boolea
     `begins its last try within ${last} s, which takes at most ${limit} s`,
     stops,
   );
+}
+
+const WGET_VALUED = new Set(
+  (
+    "-a -A -B -D -e -i -I -l -o -O -P -Q -R -t -T -U -w -X -Y " +
+    "--timeout --connect-timeout --read-timeout --dns-timeout --tries --wait --waitretry --output-document --output-file " +
+    "--append-output --input-file --directory-prefix --header --user-agent --referer --method --post-data --post-file " +
+    "--body-data --body-file --user --password --http-user --http-password --ca-certificate --certificate --private-key --execute"
+  ).split(" "),
+);
+
+const WGET_FLAGS = new Set(
+  (
+    "--quiet --verbose --no-verbose --debug --spider --server-response --save-headers --no-check-certificate --no-proxy --no-cache " +
+    "--delete-after --continue --retry-connrefused --content-on-error --no-hsts --inet4-only --inet6-only"
+  ).split(" "),
+);
+
+/** GNU `-T` is for each lookup, connection and read; busybox `-T` for each read. Both try again, and follow redirections. */
+function readWget(words: Words): ProgramResult {
+  const parsed = parseOptions(words, WGET_VALUED, false, WGET_FLAGS);
+  const stops = parsed === undefined ? mayHold(words, STOPPING) : asksToStop(parsed);
+  return unknown("has no time limit on the whole request", stops);
+}
+
+/** An address is not looked up, and has one address to try; `localhost` may have two. */
+const ADDRESSES: Readonly<Record<string, number>> = { localhost: 2 };
+const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$|^[\da-f]*:[\da-f:]+$/i;
+
+/** How many addresses a host has without a look-up of its name; undefined for a name that is looked up. */
+export function addressesOf(host: string | undefined): number | undefined {
+  return ADDRESS.test(host ?? "") ? 1 : ADDRESSES[host ?? ""];
+}
+
+/** With `-z` it only connects, and `-w` limits that. Other options are not followed: `-u` waits, `-v` may look up names. */
+function readNetcat(words: Words): ProgramResult {
+  const parsed = parseOptions(words, new Set(["-w"]));
+  const [host, port, ...more] = parsed?.operands ?? [];
+  const addresses = addressesOf(host);
+  const limit = seconds(parsed?.options.get("-w"));
+  const plain = [...(parsed?.options.keys() ?? [])].every((option) => /^-[znw46]$/.test(option));
+  const one = plain && more.length === 0 && /^\d{1,5}$/.test(port ?? "");
+  if (
+    !one ||
+    parsed?.options.has("-z") !== true ||
+    addresses === undefined ||
+    limit === undefined ||
+    limit < 1
+  )
+    return {
+      ...unknown("has no time limit on the whole connection", mayHold(words, STOPPING)),
+      readsInput: "some",
+    };
+  return within(between(0, addresses * limit), `takes at most ${addresses * limit} s (-w)`);
 }

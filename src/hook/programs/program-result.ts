@@ -78,8 +78,12 @@ export function mayHold(words: Words, pattern: RegExp): boolean {
 /** Options and operands of a command line, for programs that read them in any order (GNU getopt). */
 export interface Parsed {
   readonly options: ReadonlyMap<string, string | true>;
+  /** Each option as often as it stands there, in that order, with its value: undefined for a word that is not known. */
+  readonly given: readonly Given[];
   readonly operands: Words;
 }
+
+type Given = readonly [name: string, value: string | true | undefined];
 
 /**
  * Splits words into options and operands. `valued` holds the options that take a value (`-m`, `--max-time`), `flags` the
@@ -92,23 +96,33 @@ export function parseOptions(
   stopAtOperand = false,
   flags: ReadonlySet<string> = NO_FLAGS,
 ): Parsed | undefined {
-  const options = new Map<string, string | true>();
+  const given: Given[] = [];
   const operands: (string | undefined)[] = [];
   const known = { valued, flags };
   let at = 0;
   while (at < words.length) {
     const word = words[at];
     if (word === undefined && stopAtOperand) return undefined;
-    if (word === "--") return { options, operands: [...operands, ...words.slice(at + 1)] };
+    if (word === "--") return parsed(given, [...operands, ...words.slice(at + 1)]);
     if (word !== undefined && /^-./.test(word)) {
-      const last = oneOption(words, at, known, options);
+      const last = oneOption(words, at, known, given);
       if (last === undefined) return undefined;
       at = last;
-    } else if (stopAtOperand) return { options, operands: words.slice(at) };
+    } else if (stopAtOperand) return parsed(given, words.slice(at));
     else operands.push(word);
     at += 1;
   }
-  return { options, operands };
+  return parsed(given, operands);
+}
+
+/** In `options` an option stands where it was given last: later ones replace earlier ones. */
+function parsed(given: readonly Given[], operands: Words): Parsed {
+  const options = new Map<string, string | true>();
+  for (const [name, value] of given) {
+    options.delete(name);
+    options.set(name, value ?? "");
+  }
+  return { options, given, operands };
 }
 
 /** Words with more options are not analysed. */
@@ -119,18 +133,18 @@ function shortOptions(
   words: Words,
   at: number,
   valued: ReadonlySet<string>,
-  options: Map<string, string | true>,
+  given: Given[],
 ): number | undefined {
   const word = words[at] as string;
   for (let j = 1; j < word.length; j++) {
     if (j > MOST_LETTERS) return undefined;
     const name = `-${word[j]}`;
     if (!valued.has(name)) {
-      put(options, name, true);
+      given.push([name, true]);
       continue;
     }
     const rest = word.slice(j + 1);
-    put(options, name, rest !== "" ? rest : (words[at + 1] ?? ""));
+    given.push([name, rest !== "" ? rest : valueAt(words, at + 1)]);
     return rest !== "" ? at : at + 1;
   }
   return at;
@@ -142,40 +156,29 @@ interface KnownOptions {
 }
 
 /** Returns the index of the last word used; undefined if it is not known. */
-function oneOption(
-  words: Words,
-  at: number,
-  known: KnownOptions,
-  options: Map<string, string | true>,
-): number | undefined {
+function oneOption(words: Words, at: number, known: KnownOptions, given: Given[]): number | undefined {
   return words[at]?.startsWith("--") === true
-    ? longOption(words, at, known, options)
-    : shortOptions(words, at, known.valued, options);
+    ? longOption(words, at, known, given)
+    : shortOptions(words, at, known.valued, given);
 }
 
 /** `--name=VALUE`, `--name VALUE` or `--flag`. Returns the index of the last word used; undefined if it is not known. */
-function longOption(
-  words: Words,
-  at: number,
-  known: KnownOptions,
-  options: Map<string, string | true>,
-): number | undefined {
+function longOption(words: Words, at: number, known: KnownOptions, given: Given[]): number | undefined {
   const [name, value] = splitOnce(words[at] as string, "=");
   if (known.valued.has(name)) {
-    put(options, name, value ?? words[at + 1] ?? "");
+    given.push([name, value ?? valueAt(words, at + 1)]);
     return value === undefined ? at + 1 : at;
   }
   if (value !== undefined || !known.flags.has(name)) return undefined;
-  put(options, name, true);
+  given.push([name, true]);
   return at;
 }
 
 const NO_FLAGS: ReadonlySet<string> = new Set();
 
-/** Moves the option to the end of the map, so that the order is that of the command line. */
-function put(options: Map<string, string | true>, name: string, value: string | true): void {
-  options.delete(name);
-  options.set(name, value);
+/** The word that is a value; empty where the command line ends before it. */
+function valueAt(words: Words, at: number): string | undefined {
+  return at < words.length ? words[at] : "";
 }
 
 function splitOnce(text: string, separator: string): readonly [string, string | undefined] {

@@ -20,6 +20,8 @@ export interface ProgramCall {
   readonly command: (argv: readonly (string | undefined)[]) => ProgramResult;
   /** The text on standard input, if it is known. */
   readonly input?: string | undefined;
+  /** The longest that a reader of standard input waits for its writers; Infinity where that is not known. */
+  readonly inputDelay: number;
   /** True if an unknown word may expand to no word or to many. */
   readonly wordsVary: boolean;
   /** True in a background job: there, SIGINT and SIGQUIT are ignored (POSIX 2.11). */
@@ -57,6 +59,8 @@ export interface ProgramResult {
   readonly output?: string | undefined;
   /** Set if it reads standard input: "all" waits for the end of it, "some" may stop earlier. */
   readonly readsInput?: "all" | "some" | undefined;
+  /** The longest that it waits for its input, on top of `seconds`; until the input ends where this is absent. */
+  readonly waitsForInput?: number | undefined;
   /** How long, from its start, the background processes that it leaves may keep the output open. */
   readonly leaves?: Interval | undefined;
   /** Seconds from its start to the earliest moment at which it may stop the main process. */

@@ -208,17 +208,27 @@ const ENDING = /^(TERM|INT|HUP|QUIT|KILL|15|2|1|3|9)$/;
 const IGNORED_IN_BACKGROUND = /^(INT|QUIT|2|3)$/;
 
 function limited(command: ProgramResult, limit: Limit, call: ProgramCall): ProgramResult {
-  const cut = command.seconds.max >= limit.seconds.min;
-  const time = limitedTime(command, limit, call);
+  const { readsInput } = command;
+  const wait = readsInput === undefined ? 0 : call.inputDelay;
+  const last = command.seconds.max + wait;
+  const cut = last >= limit.seconds.min;
+  const time = limitedTime(command, last, limit, call);
+  // What it waits for its input is counted where the input is known; the limit holds for both together.
+  const own =
+    readsInput === undefined ? time : { min: time.min, max: Math.min(command.seconds.max, time.max) };
   const sure = !cut && !limit.mayFail;
   const longest = Math.min(command.seconds.max, limit.seconds.max);
   return {
     ...command,
     leaves: leftBehind(command, limit, cut, time),
-    seconds: limit.mayFail ? either(NO_TIME, time) : time,
+    seconds: limit.mayFail ? either(NO_TIME, own) : own,
     known: longest < Number.POSITIVE_INFINITY ? { seconds: longest } : command.known,
     ...(cut && { because: limitText(time, limit), runs: undefined, failure: undefined }),
-    status: statusOf(command, limit),
+    ...(readsInput !== undefined && {
+      readsInput: cut ? "some" : readsInput,
+      waitsForInput: own.max === time.max ? 0 : time.max - own.max,
+    }),
+    status: statusOf(command, last, limit),
     exitStatus: sure ? command.exitStatus : undefined,
     output: sure ? command.output : undefined,
     handlesSignals: false,
@@ -237,8 +247,8 @@ function isKill(signal: string): boolean {
   return /^(KILL|9)$/.test(signal);
 }
 
-/** How long the command takes under its limit, if the words are valid in every family. */
-function limitedTime(command: ProgramResult, limit: Limit, call: ProgramCall): Interval {
+/** How long the command takes under its limit, if the words are valid in every family; `last` is its end without a limit. */
+function limitedTime(command: ProgramResult, last: number, limit: Limit, call: ProgramCall): Interval {
   const { seconds, signal, killAfter } = limit;
   const ends = endsBySignal(command, signal, call);
   const known = command.seconds.min === command.seconds.max || command.seconds.min > seconds.max;
@@ -246,10 +256,10 @@ function limitedTime(command: ProgramResult, limit: Limit, call: ProgramCall): I
   const endsAtOnce = isKill(signal) || (ends && (known || killAfter === undefined));
   const grace = endsAtOnce ? 0 : (killAfter?.max ?? Number.POSITIVE_INFINITY);
   // A suspended program may be woken, and timeout may have suspended itself together with it.
-  const stopped = command.seconds.max >= seconds.min && !neverSuspends(signal);
+  const stopped = last >= seconds.min && !neverSuspends(signal);
   return between(
     limit.mayFail ? 0 : Math.min(command.seconds.min, seconds.min),
-    stopped ? Number.POSITIVE_INFINITY : Math.min(command.seconds.max, seconds.max + grace),
+    stopped ? Number.POSITIVE_INFINITY : Math.min(last, seconds.max + grace),
   );
 }
 
@@ -278,8 +288,8 @@ function limitText(time: Interval, limit: Limit): string {
     : `is ended after ${time.max} s at the latest`;
 }
 
-function statusOf(command: ProgramResult, limit: Limit): ProgramResult["status"] {
+function statusOf(command: ProgramResult, last: number, limit: Limit): ProgramResult["status"] {
   if (limit.mayFail) return command.status === "failure" ? "failure" : "unknown";
-  if (command.seconds.max < limit.seconds.min) return command.status;
+  if (last < limit.seconds.min) return command.status;
   return command.seconds.min > limit.seconds.max ? "failure" : "unknown";
 }

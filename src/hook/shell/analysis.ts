@@ -32,6 +32,8 @@ export interface Setting {
   readonly readScript: ScriptReader;
   /** Its standard input, where that is known text. */
   readonly input?: string | undefined;
+  /** As in `ProgramCall`; absent where that is not known. */
+  readonly inputDelay?: number;
   /** True where an unknown word of the command may stand for no word or for many. */
   readonly wordsVary: boolean;
   readonly background: boolean;

@@ -1,11 +1,11 @@
 /** Programs that a script runs: what their reading does to the state. */
 import { baseName } from "../../exec/shell-invocation.ts";
-import { CANNOT_TELL, exactly, type Interval, knownSeconds, plus } from "../../interval.ts";
+import { atMost, CANNOT_TELL, exactly, type Interval, isKnown, knownSeconds, plus } from "../../interval.ts";
 import type { ProgramResult } from "../../programs/program.ts";
 import { knownLeaves } from "../../programs/program-result.ts";
 import type { Invocation, Scope } from "../analysis.ts";
 import { consume, fork, type State, withDetached } from "../domain/state.ts";
-import { mayBeStopped, note, spend, textOf } from "../effects.ts";
+import { mayBeStopped, note, spend, type Time, textOf } from "../effects.ts";
 import { programReading } from "./program.ts";
 
 /** Runs a program and waits for it. */
@@ -19,21 +19,36 @@ export function external(state: State, scope: Scope, command: Invocation): void 
   const doubtful = state.options.pathDoubtful && !name.includes("/");
   const output = state.outputs.get(1);
   const mayBreak = output?.fragile === true && reading.output !== "";
-  const { max } = reading.seconds;
-  const seconds = doubtful ? CANNOT_TELL : mayBreak ? { min: 0, max } : reading.seconds;
-  const because = { clause: reading.because, runs: reading.runs, failure: reading.failure };
-  spend(state, scope, node, {
-    seconds,
-    known: knownSeconds(reading.seconds, reading.known?.seconds),
-    because,
-    program: baseName(name),
-  });
+  const time = timeOf(state, reading);
+  const seconds = doubtful ? CANNOT_TELL : mayBreak ? atMost(time.seconds) : time.seconds;
+  spend(state, scope, node, { ...time, seconds, program: baseName(name) });
   const leaves = scope.analysis.reads === "bounds" ? reading.leaves : exactly(knownLeaves(reading));
   if (leaves !== undefined && leaves.max > 0) leaveRunning(state, scope, plus(before, leaves));
-  takeInput(state, scope, command, reading.readsInput);
+  takeInput(state, reading);
   if (output !== undefined) note(state, output, reading.output);
   state.status = doubtful || mayBreak ? undefined : statusOf(reading);
 }
+
+/** The time of a program, with the wait for what the hook itself was given: how long that takes is not known. */
+function timeOf({ input }: State, reading: ProgramResult): Time {
+  const {
+    because: clause,
+    runs,
+    failure,
+    readsInput,
+    waitsForInput: max = Number.POSITIVE_INFINITY,
+  } = reading;
+  const waits = readsInput !== undefined && input.kind === "hook";
+  const seconds = waits ? plus(reading.seconds, { min: 0, max }) : reading.seconds;
+  const isOfInput = waits && isKnown(reading.seconds) && !isKnown(seconds);
+  return {
+    seconds,
+    known: knownSeconds(isOfInput ? reading.seconds : seconds, reading.known?.seconds),
+    because: isOfInput ? READS : { clause, runs, failure },
+  };
+}
+
+const READS = { clause: "reads from what the hook was given" };
 
 function statusOf({ status, exitStatus }: ProgramResult): State["status"] {
   if (status === "unknown") return undefined;
@@ -64,19 +79,15 @@ function leaveRunning(state: State, { analysis }: Scope, end: Interval): void {
   ]);
 }
 
-/** Reading waits for the writers: not at all for text and files, an unknown time for what the hook itself was given. */
+/** Reading waits for the writers of a pipe, and not at all for text and files. */
 function takeInput(
   state: State,
-  scope: Scope,
-  { node }: Invocation,
-  reads: ProgramResult["readsInput"],
+  { readsInput, waitsForInput = Number.POSITIVE_INFINITY }: ProgramResult,
 ): void {
-  if (reads === undefined) return;
-  const ofHook = state.input.kind === "hook";
-  if (ofHook)
-    spend(state, scope, node, {
-      seconds: CANNOT_TELL,
-      because: { clause: "reads from what the hook was given" },
-    });
-  consume(state, state.input.kind === "empty" ? "" : undefined, reads === "all" && !ofHook);
+  if (readsInput === undefined) return;
+  const { kind, delay } = state.input;
+  state.input = { ...state.input, delay: Math.min(delay, waitsForInput) };
+  consume(state, kind === "empty" ? "" : undefined, readsInput === "all" && kind !== "hook");
+  // One that is ended before its input leaves the wait to the next reader.
+  if (waitsForInput < delay) state.input = { ...state.input, delay };
 }

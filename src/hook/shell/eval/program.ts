@@ -39,6 +39,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
   const reading = program.read(args, {
     command: (words) => readProgram(words, setting),
     input: setting.input,
+    inputDelay: setting.inputDelay ?? Number.POSITIVE_INFINITY,
     wordsVary: setting.wordsVary,
     background: setting.background,
     ignoresSignals: setting.ignoresSignals,
@@ -77,7 +78,7 @@ export function programReading(state: State, { analysis }: Scope, fields: readon
     programs: analysis.programs,
     hook: analysis.hook,
     readScript: analysis.readScript,
-    input: state.input.kind === "hook" ? undefined : state.input.text,
+    ...(state.input.kind !== "hook" && { input: state.input.text, inputDelay: state.input.delay }),
     wordsVary: fields.some(isUnknownCount),
     background: state.background,
     ignoresSignals: analysis.ignoresSignals,
