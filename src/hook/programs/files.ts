@@ -108,10 +108,11 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
     "when its input ends, or before, unless its script runs something",
     readAwk,
   ),
+  program("jq", "jq(1) 1.7", "when its input ends, unless its filter may loop", readJq),
   program(
     "tail",
     `tail(1), ${COREUTILS}`,
-    "returns at once; `tail -f /dev/null` never ends, any other `-f` is not known",
+    "returns at once; `tail -f /dev/null` never ends, any other `-f` is not known; `--pid` waits for that process",
     readTail,
   ),
   program("varnishstat", "varnishstat(1), Varnish 7.5", "not known; it only prints", () =>
@@ -219,6 +220,7 @@ function readTail(words: Words, call: ProgramCall): ProgramResult {
   if (words.length === 2 && /^-[fF]$/.test(words[0] ?? "") && words[1] === "/dev/null") {
     return { seconds: ENDLESS, because: "never ends", status: "unknown", mayStopMain: false, output: "" };
   }
+  if (words.some((word) => word?.startsWith("--pid"))) return unknown("waits until another process ends");
   const follows = words.some((word) => word === undefined || /^-\w*[fF]|^--(?!lines=|bytes=)/.test(word));
   const valued = ["-n", "-c", "-s", "--lines", "--bytes"];
   return follows ? unknown("follows a file") : filter(0, valued, /^(-[nc]|--lines|--bytes)$/)(words, call);
@@ -246,6 +248,22 @@ function readAwk(words: Words, call: ProgramCall): ProgramResult {
   if (!plain || parsed === undefined) return unknown("runs a script that is not followed");
   const files = parsed.operands.slice(1).filter((word) => word === undefined || !word.includes("="));
   return files.length === 0 ? { ...AT_ONCE, readsInput: "some" } : (filesOf(files, call) ?? AT_ONCE);
+}
+
+/** Filters of these may go on for ever, or read more. */
+const LOOPS = /repeat|recurse|range|while|until|limit|reduce|foreach|input|def|include|import|\$__loc__|\.\./;
+
+/** `-n` reads nothing; without files it reads its input to the end. */
+function readJq(words: Words, call: ProgramCall): ProgramResult {
+  const parsed = parseOptions(words, new Set(), false, new Set(["--raw-output", "--compact-output"]));
+  const [filter, ...files] = parsed?.operands ?? [];
+  const plain = [...(parsed?.options.keys() ?? [])].every((name) =>
+    /^(-[rcenMCSja]|--\w+-output)$/.test(name),
+  );
+  if (!plain || filter === undefined || LOOPS.test(filter))
+    return unknown("runs a filter that is not followed");
+  if (parsed?.options.has("-n")) return AT_ONCE;
+  return files.length === 0 ? { ...AT_ONCE, readsInput: "all" } : (filesOf(files, call) ?? AT_ONCE);
 }
 
 const MOST_NUMBERS = 2000;

@@ -1,5 +1,5 @@
 /** Tools of servers that take a time limit on the command line. The time of tools without a limit is unknown; only some are here. */
-import { between } from "../interval.ts";
+import { between, exactly } from "../interval.ts";
 import type { Program, ProgramResult } from "./program.ts";
 import {
   AT_ONCE,
@@ -22,8 +22,8 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   ),
   program(
     "kong",
-    "Kong Gateway 3.4 CLI reference, `kong quit`",
-    "`quit`: --wait (0) before, then at most --timeout (10)",
+    "Kong Gateway 3.4 CLI reference, `kong quit`; kong/cmd/quit.lua",
+    "`quit`: --wait (0) before, then at most --timeout (10); a shorter one than 1 s counts as 1.2 s",
     readKong,
   ),
   program(
@@ -35,7 +35,7 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
     "rabbitmq-upgrade",
     "rabbitmq-upgrade(8) 3.13",
-    "its waiting commands at most `-t N`",
+    "its waiting commands at most `-t N`; `-t 0` is not documented",
     readRabbitUpgrade,
   ),
   ...withoutLimit(
@@ -47,15 +47,58 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
       stopping: /stop|shutdown/,
     },
   ),
+  program(
+    "gateway",
+    "NGINX Gateway Fabric 1.6, `gateway sleep` (cmd/gateway/commands.go)",
+    "`gateway sleep`: its --duration (30s)",
+    readGateway,
+  ),
+  program(
+    "nats-server",
+    "nats-server 2.10, `nats-server --help`, server/signal.go",
+    "`--signal` (`-sl`) sends a signal and returns at once; anything else is the server",
+    readNats,
+  ),
+  program(
+    "uwsgi",
+    "uWSGI 2.0 documentation, Management",
+    "`--stop` and `--reload` return at once",
+    readUwsgi,
+  ),
   ...withoutLimit(["nodetool"], "Apache Cassandra 4.1, nodetool", {
     summary: "not known; only `stopdaemon` ends the server",
-    because: "takes a time that is not known",
+    because: "has no time limit",
     stopping: /^stopdaemon$/,
+  }),
+  ...withoutLimit(["supervisorctl"], "Supervisor 4.2 documentation, supervisorctl", {
+    summary: "not known: it waits until the program has stopped, as long as the configuration allows",
+    because: "has no time limit of its own",
+    stopping: /stop|shutdown|restart|reload|signal|remove|update/,
   }),
   ...withoutLimit(["redis-cli"], "redis-cli, Redis 7.2", {
     summary: "not known",
-    because: "takes a time that is not known",
+    because: "has no time limit",
     stopping: /shutdown|failover|debug/i,
+  }),
+  ...withoutLimit(["etcdctl"], "etcdctl 3.5 README: --command-timeout is for each step", {
+    summary: "not known",
+    because: "has no time limit on the whole",
+    stopping: /remove|stop|exit/,
+  }),
+  ...withoutLimit(
+    ["mysqladmin", "mariadb-admin", "mysql", "mariadb"],
+    "mysqladmin(1), mysql(1), MySQL 8.0: option files can change each limit",
+    { summary: "not known", because: "has no time limit that is known", stopping: /shutdown|kill/i },
+  ),
+  ...withoutLimit(["psql"], "psql(1), PostgreSQL 17", {
+    summary: "not known",
+    because: "has no time limit",
+    stopping: /shutdown|stop|kill|terminate|program|\\!/i,
+  }),
+  ...withoutLimit(["mongosh", "mongo"], "mongosh 2.2 reference", {
+    summary: "not known",
+    because: "has no time limit",
+    stopping: /shutdown|step-?down|stop|kill/i,
   }),
   ...withoutLimit(["consul", "nomad", "vault"], "Consul 1.18, Nomad 1.7, Vault 1.16 command reference", {
     summary: "not known",
@@ -84,6 +127,9 @@ function readPgCtl(words: Words): ProgramResult {
   return within(between(0, limit), `waits at most ${limit} s (-t)`, true);
 }
 
+/** quit.lua waits `math.max(timeout, 1)`, and looks every 0.2 s. */
+const KONG_LEAST = 1.2;
+
 function readKong(words: Words): ProgramResult {
   const parsed = parseOptions(
     words.slice(1),
@@ -92,8 +138,9 @@ function readKong(words: Words): ProgramResult {
   if (words[0] !== "quit" || parsed === undefined || words.includes(undefined))
     return unknown("takes a time that is not known", true);
   const wait = seconds(optionValue(parsed, "--wait", "-w") ?? "0");
-  const limit = seconds(optionValue(parsed, "--timeout", "-t") ?? "10");
-  if (wait === undefined || limit === undefined) return unknown("has a limit that is not known", true);
+  const timeout = seconds(optionValue(parsed, "--timeout", "-t") ?? "10");
+  if (wait === undefined || timeout === undefined) return unknown("has a limit that is not known", true);
+  const limit = Math.max(timeout, KONG_LEAST);
   const reading = within(
     between(wait, wait + limit),
     `waits ${wait} s, then at most ${limit} s for its workers`,
@@ -102,12 +149,29 @@ function readKong(words: Words): ProgramResult {
   return { ...reading, stopsMainAfter: wait };
 }
 
-/** Go durations of one unit: `30s`, `2m`. */
+const GO_UNITS: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+
+/** A duration of Go (`time.ParseDuration`), not negative: `30s`, `1m30s`, `1.5h`, `0`. */
 function goSeconds(text: string | true | undefined): number | undefined {
-  const match = typeof text === "string" ? /^(\d{1,6})(s|m|h)$/.exec(text) : null;
-  return match === null
-    ? undefined
-    : Number(match[1]) * { s: 1, m: 60, h: 3600 }[match[2] as "s" | "m" | "h"];
+  if (text === "0") return 0;
+  if (typeof text !== "string" || !/^(\d{1,6}(\.\d{1,6})?(ns|us|ms|s|m|h)){1,6}$/.test(text))
+    return undefined;
+  let total = 0;
+  for (const [, number, unit] of text.matchAll(/([\d.]+)([a-z]+)/g))
+    total += Number(number) * (GO_UNITS[unit ?? ""] ?? 0);
+  return Math.round(total * 1e9) / 1e9;
+}
+
+/** The default of `gateway sleep`. */
+const GATEWAY_SLEEP = "30s";
+
+function readGateway(words: Words): ProgramResult {
+  const parsed = parseOptions(words, new Set(["--duration"]));
+  const time = goSeconds(parsed?.options.get("--duration") ?? GATEWAY_SLEEP);
+  const sleeps = parsed?.operands.length === 1 && words[0] === "sleep" && !words.includes(undefined);
+  const plain = [...(parsed?.options.keys() ?? [])].every((name) => name === "--duration");
+  if (!sleeps || !plain || time === undefined) return unknown("takes a time that is not known", true);
+  return { ...within(exactly(time), `takes ${time} s`), status: "success", output: "" };
 }
 
 function readEnvoyGateway(words: Words): ProgramResult {
@@ -125,13 +189,26 @@ function readEnvoyGateway(words: Words): ProgramResult {
   return { ...reading, stopsMainAfter: least };
 }
 
+/** Go takes an option with one dash or two, and its value behind `=` or as the next word. The last one counts. */
+function readNats(words: Words): ProgramResult {
+  const at = words.findLastIndex((word) => /^--?(sl|signal)(=|$)/.test(word ?? ""));
+  const [, glued = words[at + 1]] = /^[^=]*=(.*)$/s.exec(words[at] ?? "") ?? [];
+  if (at < 0 || glued === undefined) return unknown("takes a time that is not known", true);
+  return { ...AT_ONCE, mayStopMain: !/^(reload|reopen)(=|$)/.test(glued) };
+}
+
+function readUwsgi([action, ...files]: Words): ProgramResult {
+  const plain = /^--(stop|reload)(=.+)?$/.test(action ?? "") && files.length <= 1;
+  return plain ? { ...AT_ONCE, mayStopMain: true } : unknown("takes a time that is not known", true);
+}
+
 const WAITING = /^(await_online_quorum_plus_one|await_online_synchronized_mirror|drain)$/;
 
 function readRabbitUpgrade(words: Words): ProgramResult {
   const parsed = parseOptions(words, new Set(["-t", "-n", "--timeout", "--node"]));
   const limit = seconds(parsed && optionValue(parsed, "-t", "--timeout"));
   const [action] = parsed?.operands ?? [];
-  if (action === undefined || !WAITING.test(action) || limit === undefined || words.includes(undefined))
-    return unknown("has no limit", true);
+  const known = action !== undefined && WAITING.test(action) && !words.includes(undefined);
+  if (!known || limit === undefined || limit === 0) return unknown("has no time limit", true);
   return within(between(0, limit), `waits at most ${limit} s (-t)`, action === "drain");
 }

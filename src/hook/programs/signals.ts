@@ -18,9 +18,9 @@ export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
         ? unknown("waits until all of them have ended", true)
         : signals(words, /^-[eIlqrgvouyzn]+$/, /^-s$/),
   ),
-  program(
-    "nginx",
-    "nginx(8) 1.26, option -s",
+  ...programs(
+    ["nginx", "openresty"],
+    "nginx(8) 1.26, option -s; OpenResty 1.25 has the same",
     "`-s SIGNAL` returns at once; anything else is not known",
     readNginx,
   ),

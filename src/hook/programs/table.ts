@@ -4,6 +4,7 @@ import { NETWORK_PROGRAMS } from "./network.ts";
 import type { Program, ProgramTable } from "./program.ts";
 import { SERVER_PROGRAMS } from "./servers.ts";
 import { SIGNAL_PROGRAMS } from "./signals.ts";
+import { SYSTEM_PROGRAMS } from "./system.ts";
 import { TIME_PROGRAMS } from "./time.ts";
 import { WINDOWS_PROGRAMS } from "./windows.ts";
 import { WRAPPERS } from "./wrappers.ts";
@@ -17,6 +18,7 @@ export const PROGRAM_GROUPS: readonly {
   { title: "Running another program", programs: WRAPPERS },
   { title: "Signals", programs: SIGNAL_PROGRAMS },
   { title: "Files and text", programs: FILE_PROGRAMS },
+  { title: "The system", programs: SYSTEM_PROGRAMS },
   { title: "Servers' own tools", programs: SERVER_PROGRAMS },
   { title: "Network", programs: NETWORK_PROGRAMS },
   { title: "Interpreters", programs: INTERPRETERS },
