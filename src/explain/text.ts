@@ -23,6 +23,7 @@ const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
     "the app runs until the hook tells it to stop; then the rest of the hook may be cut",
   "timeout-ends-program": "a program ends when timeout sends it a signal",
   "output-can-be-opened": "files that the hook writes to can be opened",
+  "profile-takes-no-time": "the profile files that the login shell reads take no time and only set variables",
 };
 
 /** The explanation as plain text for a terminal: printable ASCII, ends with a newline. */

@@ -69,4 +69,6 @@ export type Assumption =
   /** The signal of `timeout` ends the program that it runs. */
   | "timeout-ends-program"
   /** Files the hook writes to can be opened. */
-  | "output-can-be-opened";
+  | "output-can-be-opened"
+  /** The profile files of a login shell take no time, and change neither programs nor commands. */
+  | "profile-takes-no-time";

@@ -18,6 +18,8 @@ const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
   "timeout-ends-program":
     "the signal of `timeout` ends the program that it runs, with everything that this program started",
   "output-can-be-opened": "files that the hook writes to can be opened at once",
+  "profile-takes-no-time":
+    "the profile files that a login shell (`-l`) reads first take no time and only set variables, so no literal `env` counts",
 };
 
 const EXAMPLES: readonly (readonly string[])[] = [

@@ -8,6 +8,8 @@ export interface ShellCall {
   readonly dialect: Dialect;
   /** Options that are set before the text is read, in the form of `set`. */
   readonly options: readonly string[];
+  /** `-l`: it reads the profile files first (bash(1) "INVOCATION", dash(1), sh of busybox 1.36). */
+  readonly isLogin: boolean;
   readonly script: ShellText;
 }
 
@@ -60,14 +62,20 @@ export function readShellCall(argv: readonly (string | undefined)[]): ShellCall 
   if (dialect === undefined) return undefined;
   const read = readOptions(argv, dialect);
   return "because" in read
-    ? { dialect, options: [], script: { kind: "unknown", ...read } }
-    : { dialect, options: read.options, script: scriptOf(argv, read.used, read.commandText) };
+    ? { dialect, options: [], isLogin: false, script: { kind: "unknown", ...read } }
+    : {
+        dialect,
+        options: read.options,
+        isLogin: read.isLogin,
+        script: scriptOf(argv, read.used, read.commandText),
+      };
 }
 
-/** The options as `set` commands, whether one of them is `-c`, and the number of words they use. */
+/** The options as `set` commands, whether `-c` and `-l` are among them, and the number of words they use. */
 interface Options {
   readonly options: readonly string[];
   readonly commandText: boolean;
+  readonly isLogin: boolean;
   readonly used: number;
 }
 
@@ -81,11 +89,12 @@ const UNFOLLOWED: UnknownOptions = { because: "is called with an option that is 
 function readOptions(argv: readonly (string | undefined)[], dialect: Dialect): Options | UnknownOptions {
   const options: string[] = [];
   let commandText = false;
+  let isLogin = false;
   let used = 1;
   while (used < argv.length) {
     const word = argv[used];
     if (word === undefined) return UNKNOWN_WORD;
-    if (word === "--" || word === "-") return { options, commandText, used: used + 1 };
+    if (word === "--" || word === "-") return { options, commandText, isLogin, used: used + 1 };
     if (!/^[-+]./.test(word)) break;
     if (options.length + word.length > MOST_OPTIONS) return { because: "is called with too many options" };
     const read = word.startsWith("--")
@@ -94,14 +103,15 @@ function readOptions(argv: readonly (string | undefined)[], dialect: Dialect): O
     if ("because" in read) return read;
     options.push(...read.options);
     commandText ||= read.commandText;
+    isLogin ||= read.isLogin;
     used += read.used;
   }
-  return { options, commandText, used };
+  return { options, commandText, isLogin, used };
 }
 
 function readLongOption(word: string, dialect: Dialect): Options | UnknownOptions {
   return dialect === "bash" && /^--(norc|noprofile|login)$/.test(word)
-    ? { options: [], commandText: false, used: 1 }
+    ? { options: [], commandText: false, isLogin: word === "--login", used: 1 }
     : UNFOLLOWED;
 }
 
@@ -120,7 +130,8 @@ function readLetters(word: string, following: readonly (string | undefined)[]): 
     if (letter === "O") return `shopt ${sign === "-" ? "-s" : "-u"} ${names.shift()}`;
     return letter !== "l" && !isText(letter) ? `set ${sign}${letter}` : [];
   });
-  return { options, commandText: letters.some(isText), used: 1 + named.length };
+  const isLogin = sign === "-" && letters.includes("l");
+  return { options, commandText: letters.some(isText), isLogin, used: 1 + named.length };
 }
 
 function scriptOf(argv: readonly (string | undefined)[], i: number, commandText: boolean): ShellText {

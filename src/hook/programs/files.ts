@@ -251,14 +251,14 @@ function readAwk(words: Words, call: ProgramCall): ProgramResult {
 }
 
 /** Filters of these may go on for ever, or read more. */
-const LOOPS = /repeat|recurse|range|while|until|limit|reduce|foreach|input|def|include|import|\$__loc__|\.\./;
+const LOOPS = /repeat|recurse|range|while|until|limit|reduce|foreach|input|def|include|import|\.\./;
 
 /** `-n` reads nothing; without files it reads its input to the end. */
 function readJq(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(), false, new Set(["--raw-output", "--compact-output"]));
   const [filter, ...files] = parsed?.operands ?? [];
   const plain = [...(parsed?.options.keys() ?? [])].every((name) =>
-    /^(-[rcenMCSja]|--\w+-output)$/.test(name),
+    /^(-[rcensMCSja]|--\w+-output)$/.test(name),
   );
   if (!plain || filter === undefined || LOOPS.test(filter))
     return unknown("runs a filter that is not followed");

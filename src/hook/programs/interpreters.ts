@@ -63,11 +63,20 @@ const LANGUAGES: readonly Language[] = [
   },
 ];
 
-export const INTERPRETERS: readonly (readonly [string, Program])[] = LANGUAGES.flatMap((language) =>
-  programs(language.names, language.source, `${language.summary}; any other text is not known`, (words) =>
-    readText(language, words),
+/** Shells with a grammar of their own: what bash, dash and busybox agree on need not hold in them. */
+const OTHER_SHELLS = ["ksh", "ksh93", "mksh", "zsh", "fish", "csh", "tcsh"];
+
+export const INTERPRETERS: readonly (readonly [string, Program])[] = [
+  ...LANGUAGES.flatMap((language) =>
+    programs(language.names, language.source, `${language.summary}; any other text is not known`, (words) =>
+      readText(language, words),
+    ),
   ),
-);
+  ...programs(OTHER_SHELLS, "ksh(1) 93u+m, zsh(1) 5.9", "not known: its scripts are not read", () => ({
+    ...unknown("runs a script of a shell that is not read here", true),
+    readsInput: "some",
+  })),
+];
 
 function readText(language: Language, words: Words): ProgramResult {
   const [flag, text] = words;

@@ -18,6 +18,8 @@ export interface Program {
 /** What a program entry can ask: how long another command takes (for `timeout 5 CMD`, `nice CMD`, ...), and its context. */
 export interface ProgramCall {
   readonly command: (argv: readonly (string | undefined)[]) => ProgramResult;
+  /** The same where the command finds another environment: no variable is known then. */
+  readonly elsewhere: (argv: readonly (string | undefined)[]) => ProgramResult;
   /** The text on standard input, if it is known. */
   readonly input?: string | undefined;
   /** The longest that a reader of standard input waits for its writers; Infinity where that is not known. */

@@ -1,7 +1,15 @@
 /** Programs that run another program. They take as long as that program. */
 import type { Interval } from "../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
-import { AT_ONCE, parseOptions, program, programs, unknown, type Words } from "./program-result.ts";
+import {
+  AT_ONCE,
+  optionValue,
+  parseOptions,
+  program,
+  programs,
+  unknown,
+  type Words,
+} from "./program-result.ts";
 
 /** Skips options; those in `valued` take one word. Undefined if a word is not known. */
 function commandBehind(words: Words, valued: readonly string[], before = 0): Words | undefined {
@@ -45,6 +53,20 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   program("dumb-init", "README of dumb-init 1.2.5", "as long as its command", runs(["-r", "--rewrite"])),
   program("catatonit", "README of catatonit 0.2", "as long as its command", runs([])),
   ...programs(["gosu", "su-exec"], "README of gosu 1.17; su-exec 0.2", "as long as its command", runs([], 1)),
+  program("sudo", "sudo(8) 1.9", "as long as its command", readSudo),
+  ...programs(
+    ["su", "runuser"],
+    "su(1), runuser(1), util-linux 2.38; busybox 1.36",
+    "with `-s SHELL -c TEXT` and `runuser -u USER`, as long as its command; else the shell of the user is not known",
+    readSu,
+  ),
+  program("chroot", "chroot(8), GNU coreutils 9.5; busybox 1.36", "as long as its command", readChroot),
+  program(
+    "nsenter",
+    "nsenter(1), util-linux 2.38",
+    "as long as its command; `kill 1` in another PID namespace does not stop the app",
+    readNsenter,
+  ),
   program(
     "setsid",
     "setsid(1), util-linux 2.40",
@@ -62,8 +84,9 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   ),
 ];
 
-/** With a changed PATH or loader, a program may be missing or be another one. */
-const CHANGES_PROGRAMS = /^(PATH|LD_\w+|BASH_\w+(%%|\(\))?|POSIXLY_CORRECT)=/;
+/** With a changed PATH or loader, a program may be missing or be another one; a shell may read the others differently. */
+const CHANGES_PROGRAMS =
+  /^(PATH|ENV|LD_\w+|BASH\w*(%%|\(\))?|POSIXLY_CORRECT|SHELLOPTS|PS4|EXECIGNORE|FUNCNEST|TMOUT)=/;
 
 /** `env -S` splits one word into many; that is not analysed. */
 function readEnv(words: Words, call: ProgramCall): ProgramResult {
@@ -74,26 +97,90 @@ function readEnv(words: Words, call: ProgramCall): ProgramResult {
     new Set(["--ignore-environment"]),
   );
   // `-` is the old `-i`. `-S` and other options are not analysed.
-  if (
-    parsed === undefined ||
-    [...parsed.options.keys()].some(
-      (option) => !/^(-[uCi]|--(unset|chdir|ignore-environment))$/.test(option),
-    ) ||
-    parsed.operands.some((word) => word !== undefined && CHANGES_PROGRAMS.test(word))
-  ) {
-    return unknown("runs a command that is not known", true);
-  }
-  const rest = parsed.operands.slice(
-    parsed.operands.findIndex((word) => word === undefined || !/^[^=]+=/.test(word)),
+  const plain = [...(parsed?.options.keys() ?? [])].every((option) =>
+    /^(-[uCi]|--(unset|chdir|ignore-environment))$/.test(option),
   );
-  const command = parsed.operands.every((word) => word !== undefined && /^[^=]+=/.test(word)) ? [] : rest;
-  const changed = parsed.options.size > 0 || command.length < parsed.operands.length;
-  if (command.length === 0) return AT_ONCE;
-  const reading = call.command(command);
-  // How a shell inside uses the changed environment is not analysed.
-  return changed && /(^|\/)(ba|da|a)?sh$/.test(command[0] ?? "")
-    ? { ...reading, ...unknown("runs a shell with another environment", true) }
-    : reading;
+  return parsed === undefined || !plain
+    ? unknown("runs a command that is not known", true)
+    : behindAssignments(parsed.operands, call);
+}
+
+/** `A=1 B=2 CMD`, in an environment that is not followed. */
+function behindAssignments(words: Words, call: ProgramCall): ProgramResult {
+  const first = words.findIndex((word) => word === undefined || !/^[^=]+=/.test(word));
+  const assigned = first < 0 ? words : words.slice(0, first);
+  if (assigned.some((word) => CHANGES_PROGRAMS.test(word ?? "")))
+    return unknown("runs a command that is not known", true);
+  return first < 0 ? AT_ONCE : call.elsewhere(words.slice(first));
+}
+
+/** sudo sets up its own environment. `-b` leaves the command running, `-i` and `-s` run a shell, `-T` cuts: not followed. */
+function readSudo(words: Words, call: ProgramCall): ProgramResult {
+  const parsed = parseOptions(
+    words,
+    new Set(["-u", "-g", "-p", "-C", "-D", "--user", "--group", "--prompt", "--chdir"]),
+    true,
+    new Set(["--non-interactive", "--preserve-env", "--set-home", "--stdin"]),
+  );
+  const plain = [...(parsed?.options.keys() ?? [])].every((option) => /^(-[ugpCDnEHPS]|--.*)$/.test(option));
+  return parsed === undefined || !plain || parsed.operands.length === 0
+    ? unknown("runs a command that is not known", true)
+    : behindAssignments(parsed.operands, call);
+}
+
+const SU_GROUPS = ["-g", "-G", "--group", "--supp-group"];
+
+/** `su [-] USER -c TEXT`: without `-s`, the shell is the one of the user. `runuser -u USER CMD` runs a program. */
+function readSu(words: Words, call: ProgramCall): ProgramResult {
+  const asUser = parseOptions(words, new Set(["-u", "--user", ...SU_GROUPS]), true);
+  if (asUser?.options.has("-u") || asUser?.options.has("--user")) return call.elsewhere(asUser.operands);
+  const parsed = parseOptions(
+    words,
+    new Set(["-c", "-s", "-w", "--command", "--shell", ...SU_GROUPS]),
+    false,
+    new Set(["--login", "--preserve-environment", "--fast"]),
+  );
+  const text = parsed && optionValue(parsed, "-c", "--command");
+  const shell = parsed && optionValue(parsed, "-s", "--shell");
+  const plain = [...(parsed?.options.keys() ?? [])].every((option) => /^(-[csgGwlmpf]|--.*)$/.test(option));
+  if (typeof text !== "string" || typeof shell !== "string" || !plain || words.includes(undefined))
+    return { ...unknown("runs a shell that is not known", true), readsInput: "some" };
+  const { operands = [], options } = parsed ?? {};
+  const isLogin = operands[0] === "-" || options?.has("-l") || options?.has("--login");
+  const args = operands.slice(operands[0] === "-" ? 2 : 1);
+  return call.elsewhere([shell, ...(isLogin ? ["-l"] : []), "-c", text, ...args]);
+}
+
+/** Without a command it runs a shell that reads its input. */
+function readChroot(words: Words, call: ProgramCall): ProgramResult {
+  const parsed = parseOptions(words, new Set(["--userspec", "--groups"]), true, new Set(["--skip-chdir"]));
+  return parsed === undefined || parsed.operands.length < 2
+    ? { ...unknown("runs a command that is not known", true), readsInput: "some" }
+    : call.command(parsed.operands.slice(1));
+}
+
+/** An optional file stands in the word of its option; `-a`, `-F` and `-Z` may stand before another letter. */
+const NSENTER_OPTION =
+  /^(-[aFZ]*([muinpCUTrwW].*|[tSG]\d+)?|--(all|mount|uts|ipc|net|pid|user|cgroup|time|root|wd|wdns|no-fork|preserve-credentials)(=.*)?|--(target|setuid|setgid)=\d+)$/s;
+const NSENTER_VALUED = /^(-[aFZ]*[tSG]|--(target|setuid|setgid))$/;
+const ENTERS_PIDS = /^(-[FZ]*[ap]|--(all|pid)(=|$))/;
+
+function readNsenter(words: Words, call: ProgramCall): ProgramResult {
+  let at = 0;
+  while (at < words.length && /^-./.test(words[at] ?? "") && words[at] !== "--") {
+    const word = words[at] as string;
+    if (NSENTER_VALUED.test(word)) at += 2;
+    else if (NSENTER_OPTION.test(word)) at += 1;
+    else return unknown("runs a command that is not known", true);
+  }
+  const command = words.slice(words[at] === "--" ? at + 1 : at);
+  if (command.length === 0 || command[0] === undefined)
+    return { ...unknown("runs a command that is not known", true), readsInput: "some" };
+  const reading = call.elsewhere(command);
+  const entersPids = words.slice(0, at).some((word) => ENTERS_PIDS.test(word ?? ""));
+  const signalsFirst =
+    /(^|\/)kill$/.test(command[0]) && command.filter((word) => /^\d+$/.test(word ?? "")).join() === "1";
+  return entersPids && signalsFirst ? { ...reading, mayStopMain: false } : reading;
 }
 
 /** `nice -5 CMD` is the old form of `nice -n 5 CMD`. */

@@ -14,6 +14,11 @@ import type { SyntaxFault } from "./parse.ts";
 /** Environment variables. A name without a value is set, to something unknown. */
 export type Environment = Pick<ReadonlyMap<string, string | undefined>, "get" | "has">;
 
+/** The same names, but something else may have set them. */
+export function withUnknownValues(env: Environment): Environment {
+  return { get: () => undefined, has: (name) => env.has(name) };
+}
+
 /** What all scripts of one hook share. */
 export interface HookState {
   readonly budget: Budget;

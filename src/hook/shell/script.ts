@@ -11,6 +11,7 @@ import {
   type ScriptReader,
   type ScriptReading,
   type Setting,
+  withUnknownValues,
 } from "./analysis.ts";
 import type { Statement } from "./ast.ts";
 import { joinPoint } from "./domain/join.ts";
@@ -37,7 +38,10 @@ export const readShellScript: ScriptReader = (call, text, args, setting) => {
   charge(hook.budget, COMMAND);
   if (hook.depth >= DEEPEST_SCRIPTS) return cannotTell("holds too many scripts in each other");
   hook.depth += 1;
-  const reading = readText(call, text, args, { ...setting, reads: "bounds" });
+  if (call.isLogin) hook.assumptions.add("profile-takes-no-time");
+  // The profile files may set any variable; the run that is meant is without that.
+  const env = call.isLogin ? withUnknownValues(setting.env) : setting.env;
+  const reading = readText(call, text, args, { ...setting, env, reads: "bounds" });
   const isOpen = Math.max(reading.seconds.max, reading.outputOpen) === Number.POSITIVE_INFINITY;
   const known =
     reads === "known-run" && isOpen && charge(hook.budget, COMMAND)

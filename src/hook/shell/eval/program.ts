@@ -4,7 +4,7 @@ import { baseName, LONGEST_WORD } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL, either } from "../../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "../../programs/program.ts";
 import { fails } from "../../programs/program-result.ts";
-import type { Analysis, Environment, Scope, Setting } from "../analysis.ts";
+import { type Analysis, type Environment, type Scope, type Setting, withUnknownValues } from "../analysis.ts";
 import type { State } from "../domain/state.ts";
 import { type Field, isRange, isUnknownCount } from "../domain/value.ts";
 import { shellAsProgram } from "./shell-program.ts";
@@ -38,6 +38,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
   if (program === undefined) return unknownProgram("takes a time that is not known", argv);
   const reading = program.read(args, {
     command: (words) => readProgram(words, setting),
+    elsewhere: (words) => readProgram(words, { ...setting, env: withUnknownValues(setting.env) }),
     input: setting.input,
     inputDelay: setting.inputDelay ?? Number.POSITIVE_INFINITY,
     wordsVary: setting.wordsVary,
