@@ -1,9 +1,9 @@
 /** `wait` (POSIX 2.14 and wait(1p)), `kill` (kill(1p)) and `jobs`; bash has `wait -n` as well. */
-import { exactly, longer } from "../../interval.ts";
+import { CANNOT_TELL, exactly, longer } from "../../interval.ts";
 import { neverSuspends } from "../../programs/signals.ts";
 import { type Job, type State, withDetached } from "../domain/state.ts";
-import { type Field, isPid } from "../domain/value.ts";
-import { mayBeStopped, textOf } from "../effects.ts";
+import { type Field, isPid, isUnknownCount } from "../domain/value.ts";
+import { mayBeStopped, spend, textOf } from "../effects.ts";
 import { type Builtin, type Call, perhaps, unsupported } from "./builtin.ts";
 
 export const JOB_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
@@ -70,15 +70,11 @@ function kill(call: Call): void {
     state.status = undefined;
     return;
   }
-  const { pos, end } = call.node;
-  const isSignalKnown =
-    word === undefined
-      ? !HIDES_SIGNAL.test(scope.text.slice(pos, end))
-      : neverSuspends(word.replace(/^-(s=)?/, ""));
-  if (!isSignalKnown) {
-    unsupported("may stop a process that is waited for")(call);
-    return;
-  }
+  if (maySuspend(call, word, targets))
+    spend(state, scope, call.node, {
+      seconds: CANNOT_TELL,
+      because: { clause: "may suspend a process that is waited for" },
+    });
   const jobs = targets.map((target) => jobOf(state, target));
   if (jobs.some((job) => job === undefined))
     mayBeStopped(state, scope.analysis, {
@@ -90,10 +86,23 @@ function kill(call: Call): void {
     unsupported("may set off a trap")(call);
     return;
   }
-  const isDeadly = word === undefined || DEADLY.test(word);
+  const isDeadly = word === undefined ? !hidesSignal(call) : DEADLY.test(word);
   for (const job of jobs) if (job !== undefined) endJob(state, job, isDeadly);
   const alive = jobs.length > 0 && jobs.every((job) => job !== undefined && job.end.min > state.now.max);
   state.status = alive ? 0 : undefined;
+}
+
+/** Whether the signal may suspend a process, and with it every one that waits for it. The hook does not wait for process 1. */
+function maySuspend(call: Call, word: string | undefined, targets: readonly Field[]): boolean {
+  const { args } = call;
+  const isHidden = word === undefined && hidesSignal(call);
+  if (!isHidden && (word === undefined || neverSuspends(word.replace(/^-(s=)?/, "")))) return false;
+  const processes = isHidden ? targets.slice(1) : targets;
+  return args.some(isUnknownCount) || processes.length === 0 || processes.some((target) => target !== "1");
+}
+
+function hidesSignal({ node, scope }: Call): boolean {
+  return HIDES_SIGNAL.test(scope.text.slice(node.pos, node.end));
 }
 
 /** The first word may be a signal that an expansion leaves. */
