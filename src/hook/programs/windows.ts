@@ -1,5 +1,5 @@
 /** Hooks of Windows containers: PowerShell and cmd. */
-import { between, type Interval, NO_TIME, plus } from "../interval.ts";
+import { atMost, between, type Interval, NO_TIME, plus } from "../interval.ts";
 import type { Program, ProgramResult } from "./program.ts";
 import { programs, unknown, type Words, within } from "./program-result.ts";
 
@@ -7,7 +7,7 @@ export const WINDOWS_PROGRAMS: readonly (readonly [string, Program])[] = [
   ...programs(
     ["powershell", "powershell.exe"],
     "about_PowerShell_exe 5.1, Start-Sleep",
-    "a command (`-c`, `-Command`, or without an option) of nothing but `Start-Sleep` (or its alias `sleep`) of constant times: their sum",
+    "a command (`-c`, `-Command`, or without an option): the sum of its `Start-Sleep` (or `sleep`) of constant times; other commands have no limit, and behind what is not followed nothing is known",
     (words) => readPowerShell(words, true),
   ),
   ...programs(
@@ -36,12 +36,66 @@ function readPowerShell(words: Words, commandByDefault: boolean): ProgramResult 
   const bare = commandByDefault && /^[a-z]/i.test(first);
   const text = named ? rest.slice(1) : bare ? rest : [];
   if (text.length === 0 || text.includes(undefined)) return unknown("runs something that is not known", true);
-  const statements = text.join(" ").split(";");
-  return inTurn(
-    statements.filter((each) => each.trim() !== ""),
-    startSleep,
-    "takes",
+  return readCommands(text.join(" "));
+}
+
+/** Only brackets that match and quotes that end: a text with a syntax error runs nothing. Other letters may be quotes, too. */
+function mayParse(text: string): boolean {
+  const plain = text.replace(/'[^']*'|"[^"]*"/g, "");
+  const pairs = [/[(]/g, /[)]/g, /[{]/g, /[}]/g, /[[]/g, /[\]]/g].map(
+    (bracket) => plain.match(bracket)?.length ?? 0,
   );
+  return (
+    /^[\t\n\r -~]*$/.test(text) && !/['"]/.test(plain) && pairs.every((count, i) => count === pairs[i ^ 1])
+  );
+}
+
+/** With these, a text does something else than to run one command after the other (about_Parsing, about_CommonParameters). */
+const CONTROL = /[&|{}()[\]$`@<>#]|--%|\s-E(A|rror\w*)\b/i;
+
+/** Cmdlets that are compiled, and programs: after an error of theirs, the next command runs (about_Throw). */
+const GOES_ON =
+  /^((Get|Set|Stop|Start|Restart)-Service|(Get|Stop|Wait)-Process|Invoke-(WebRequest|RestMethod)|(Get|New|Set|Add|Remove|Copy|Move|Rename|Clear|Test)-(Item|Content|Path)|Out-File|net|iisreset|taskkill|nginx|\S+\.exe)(\s|$)/i;
+const WRITES = /^(Write-(Host|Output)|echo)(\s|$)/i;
+const STOPPING = /stop|quit|shut|kill|term|exit|iisreset|restart|reload/i;
+
+/** One command of a text: its time, or why that is not known. */
+type Step =
+  | { readonly time: Interval }
+  | { readonly because: string; readonly isFollowed: boolean; readonly stops: boolean };
+
+function stepOf(command: string): Step {
+  const time = command === "" ? NO_TIME : startSleep(command);
+  if (time !== undefined) return { time };
+  if (CONTROL.test(command)) return NOT_FOLLOWED;
+  if (WRITES.test(command)) return { time: NO_TIME };
+  return GOES_ON.test(command)
+    ? { because: "has no time limit", isFollowed: true, stops: STOPPING.test(command) }
+    : NOT_FOLLOWED;
+}
+
+const NOT_FOLLOWED: Step = { because: "is not followed", isFollowed: false, stops: true };
+
+/** Command by command. Behind one that may stop the main process, nothing adds to the least. */
+function readCommands(text: string): ProgramResult {
+  if (!mayParse(text)) return unknown("runs something that is not known", true);
+  let total: Interval = NO_TIME;
+  let unlimited: Pick<ProgramResult, "because" | "runs"> | undefined;
+  let stopsMainAfter: number | undefined;
+  for (const piece of text.match(/(?:"[^"]*"|'[^']*'|[^;\n\r"'])+/g) ?? []) {
+    const command = piece.trim();
+    const step = stepOf(command);
+    if ("time" in step) {
+      total = plus(total, stopsMainAfter === undefined ? step.time : atMost(step.time));
+      continue;
+    }
+    unlimited ??= { because: step.because, runs: command };
+    if (step.stops) stopsMainAfter ??= total.min;
+    if (!step.isFollowed) break;
+  }
+  if (unlimited === undefined) return within(total, `takes ${total.max} s`);
+  const reading = within({ min: total.min, max: Number.POSITIVE_INFINITY }, "", stopsMainAfter !== undefined);
+  return { ...reading, ...unlimited, stopsMainAfter };
 }
 
 function behindOptions(words: Words): Words {
@@ -52,21 +106,6 @@ function behindOptions(words: Words): Words {
     else if (VALUED.test(word)) i += 2;
     else return words.slice(i);
   }
-}
-
-/** One step after the other. A step whose time is not known makes the whole unknown. */
-function inTurn(
-  steps: readonly string[],
-  timeOf: (step: string) => Interval | undefined,
-  verb: string,
-): ProgramResult {
-  let total: Interval = NO_TIME;
-  for (const step of steps) {
-    const time = timeOf(step.trim());
-    if (time === undefined) return { ...unknown("is not known", true), runs: step.trim() };
-    total = plus(total, time);
-  }
-  return within(total, `${verb} ${total.max} s`);
 }
 
 /** Windows PowerShell 5.1 rounds to whole seconds; PowerShell 7 accepts fractions. */
@@ -89,7 +128,13 @@ function readCmd(words: Words): ProgramResult {
   if (at < 0 || text.includes(undefined) || text.length === 0)
     return unknown("runs something that is not known", true);
   const line = text.join(" ").replaceAll(/\d?>\s*(nul|&1)\b/gi, "");
-  return inTurn(line.split(/&&|&/), cmdStep, "takes at most");
+  let total: Interval = NO_TIME;
+  for (const step of line.split(/&&|&/)) {
+    const time = cmdStep(step.trim());
+    if (time === undefined) return { ...unknown("has no time limit", true), runs: step.trim() };
+    total = plus(total, time);
+  }
+  return within(total, `takes at most ${total.max} s`);
 }
 
 /** `timeout` needs a console, which an exec does not have: "Input redirection is not supported". */
