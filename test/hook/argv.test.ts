@@ -82,6 +82,8 @@ const PROGRAMS_READ: Readonly<Record<string, string>> = {
   '["pg_ctl","stop","-D","/d","-m","fast","-t","30"]': "0-30",
   '["pg_ctl","stop","-D","/d"]': "0-",
   '["kong","quit","--wait=15"]': "15-25",
+  '["/usr/bin/gateway","sleep","--duration=1.5s"]': "1.5",
+  '["/usr/bin/gateway","sleep","--duration=soon"]': "0-",
   '["curl","-m","5","-sS","http://x/"]': "0-5",
   '["curl","-sSm5","http://x/"]': "0-5",
   '["curl","-m","5","http://x/","http://y/"]': "0-10",
@@ -99,6 +101,14 @@ const PROGRAMS_READ: Readonly<Record<string, string>> = {
   '["powershell.exe","-c","sleep","90"]': "90",
   '["powershell","-NoProfile","-Command","Start-Sleep -Seconds 20"]': "20",
   '["powershell","Start-Sleep 20"]': "20",
+  '["powershell","-Command","Start-Sleep 15; Stop-Service X; Start-Sleep 50"]': "15-",
+  '["powershell","-c","Start-Sleep 5\\nStart-Sleep 3"]': "8",
+  '["powershell","-c","Start-Sleep 5; Invoke-WebRequest http://x/health; Start-Sleep 5"]': "10-",
+  '["pwsh","-c","Write-Host \'going down\'; Start-Sleep 20"]': "20",
+  '["powershell","Start-Sleep 5; if (Test-Path x) { Start-Sleep 5 }"]': "5-",
+  '["powershell","-c","Start-Sleep 5; if ("]': "0-",
+  '["powershell","-c","Start-Sleep 5; exit; Start-Sleep 5"]': "5-",
+  '["powershell","-c","Start-Sleep 3; Write-Output \'a;b\'; Start-Sleep 2"]': "5",
   '["pwsh","-c","Start-Sleep -Milliseconds 500; Start-Sleep 2"]': "2.5",
   '["cmd","/c","timeout /t 10 /nobreak"]': "0-10",
   '["cmd.exe","/c","ping","-n","11","127.0.0.1",">nul"]': "0-11",
@@ -106,6 +116,7 @@ const PROGRAMS_READ: Readonly<Record<string, string>> = {
   '["bash","-c","--","echo","x"]': "0",
   '["bash","-eo","pipefail","-c","sleep 5"]': "5",
   '["sh","-lc","sleep 5"]': "5",
+  '["bash","--login","-c","sleep 5"]': "5",
   '["sh","-c","sleep $0","5"]': "0-",
   '["sh","-c","sleep $1","x","5"]': "5",
   '["sh","/x.sh"]': "0-",
@@ -126,6 +137,12 @@ test("literal env is known, the rest may be set by the image", (t) => {
   t.equal(shown(readSh("sleep ${N:-10}", { N: "3" })), "3");
   t.equal(shown(readSh("sleep ${N:-10}")), "0-");
   t.equal(shown(readArgv(["sleep", "$(N)"], { N: "3" })), "0", "the kubelet expands nothing in hooks");
+  const login = readArgv(["sh", "-lc", "sleep $N"], { N: "3" });
+  t.equal(shown(login), "0-", "a profile may set it");
+  t.ok(login.assumptions.includes("profile-takes-no-time"));
+  t.equal(shown(readArgv(["bash", "-lc", "sleep 5"], { BASH_ENV: "/x" })), "0-");
+  t.equal(shown(readArgv(["sudo", "bash", "-c", "sleep 5"], { BASH_ENV: "/x" })), "0-");
+  t.equal(shown(readArgv(["sudo", "sh", "-c", "sleep $N"], { N: "3" })), "0-", "sudo sets up another");
   t.equal(shown(readBash("sleep 5", { BASH_ENV: "/x" })), "0-");
   t.end();
 });
@@ -177,6 +194,11 @@ test("when the hook itself may stop the app at the earliest", (t) => {
     [readArgv(["nginx", "-s", "quit"]), 0],
     [readArgv(["sleep", "5"]), undefined],
     [readArgv(["sleep 5"]), undefined],
+    [readArgv(["powershell", "Start-Sleep 15; Stop-Service X; Start-Sleep 50"]), 15],
+    [readSh("sleep 5; nats-server -sl=quit; sleep 2"), 5],
+    [readSh("sleep 5; curl -m 1 -o/tmp/stop.log http://stopper/health"), undefined],
+    [readSh("sleep 5; nsenter -t 1 -p kill 1"), undefined],
+    [readSh("sleep 5; nsenter -t 1 -m kill 1"), 5],
   ];
   for (const [reading, after] of rows) t.equal(reading.stopsAppAfter, after, reading.label);
   t.end();

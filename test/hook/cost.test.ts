@@ -199,6 +199,16 @@ const LONG_WORDS: readonly (readonly string[])[] = [
   ["seq", DIGITS],
   ["expr", DIGITS, "+", DIGITS],
   ["nice", `-${DIGITS}!`],
+  ["curl", "-m", "5", "-F", `${"=".repeat(MIB)}@`, "-d", `@${SPACES}`, `${"a".repeat(MIB)}://`],
+  ["wget", `-qO-${DIGITS}`, `${"/".repeat(MIB)}!`],
+  ["powershell", `${"'\"".repeat(MIB / 2)}`],
+  ["powershell", `${"; x.ex".repeat(MIB / 8)}`],
+  ["iptables", `-s${SPACES}`, `${" -s 1".repeat(MIB / 8)}`],
+  ["ss", `${"dst 1 ".repeat(MIB / 8)}`],
+  ["mv", `${"/a*".repeat(MIB / 4)}`, "x"],
+  ["nsenter", `-${"a".repeat(MIB)}!`, "kill", "1"],
+  ["gateway", "sleep", "--duration", `${"1s".repeat(MIB / 2)}!`],
+  ["jq", `${".".repeat(MIB)}`],
 ];
 
 test("words of 1 MiB take linear time in each program, and are cut off before", (t) => {
@@ -206,6 +216,7 @@ test("words of 1 MiB take linear time in each program, and are cut off before", 
     const program = PROGRAMS.get(name);
     const call = {
       command: () => read([], allOfIt()),
+      elsewhere: () => read([], allOfIt()),
       wordsVary: false,
       background: false,
       ignoresSignals: false,

@@ -1,5 +1,6 @@
 /** `python -c` and the like. The text is read only if it is one sleep of a constant time. */
 import { exactly } from "../interval.ts";
+import { soundsLikeStopping } from "../shell/eval/program.ts";
 import type { Program, ProgramResult } from "./program.ts";
 import { programs, unknown, type Words } from "./program-result.ts";
 
@@ -72,8 +73,8 @@ export const INTERPRETERS: readonly (readonly [string, Program])[] = [
       readText(language, words),
     ),
   ),
-  ...programs(OTHER_SHELLS, "ksh(1) 93u+m, zsh(1) 5.9", "not known: its scripts are not read", () => ({
-    ...unknown("runs a script of a shell that is not read here", true),
+  ...programs(OTHER_SHELLS, "ksh(1) 93u+m, zsh(1) 5.9", "not known: its scripts are not read", (words) => ({
+    ...unknown("is a shell whose scripts are not read", words[0] !== "-c" || soundsLikeStopping(words)),
     readsInput: "some",
   })),
 ];

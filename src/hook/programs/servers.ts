@@ -208,7 +208,9 @@ function readRabbitUpgrade(words: Words): ProgramResult {
   const parsed = parseOptions(words, new Set(["-t", "-n", "--timeout", "--node"]));
   const limit = seconds(parsed && optionValue(parsed, "-t", "--timeout"));
   const [action] = parsed?.operands ?? [];
-  const known = action !== undefined && WAITING.test(action) && !words.includes(undefined);
-  if (!known || limit === undefined || limit === 0) return unknown("has no time limit", true);
-  return within(between(0, limit), `waits at most ${limit} s (-t)`, action === "drain");
+  const waits = action !== undefined && WAITING.test(action) && !words.includes(undefined);
+  const stops = !waits || action === "drain";
+  return !waits || limit === undefined || limit === 0
+    ? unknown("has no time limit", stops)
+    : within(between(0, limit), `waits at most ${limit} s (-t)`, stops);
 }
