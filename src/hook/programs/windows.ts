@@ -76,7 +76,7 @@ function stepOf(command: string): Step {
 
 const NOT_FOLLOWED: Step = { because: "is not followed", isFollowed: false, stops: true };
 
-/** Command by command. Behind one that may stop the main process, nothing adds to the least. */
+/** Command by command. Behind one that may stop the main process, nothing adds to the least; the sleeps are what is known. */
 function readCommands(text: string): ProgramResult {
   if (!mayParse(text)) return unknown("runs something that is not known", true);
   let total: Interval = NO_TIME;
@@ -95,7 +95,7 @@ function readCommands(text: string): ProgramResult {
   }
   if (unlimited === undefined) return within(total, `takes ${total.max} s`);
   const reading = within({ min: total.min, max: Number.POSITIVE_INFINITY }, "", stopsMainAfter !== undefined);
-  return { ...reading, ...unlimited, stopsMainAfter };
+  return { ...reading, ...unlimited, known: { seconds: total.max }, stopsMainAfter };
 }
 
 function behindOptions(words: Words): Words {
