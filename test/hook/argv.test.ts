@@ -132,6 +132,12 @@ test("programs and ways to call a shell", (t) => {
   t.end();
 });
 
+test("the sleeps of a PowerShell text are known as far as it is followed", (t) => {
+  t.equal(readArgv(["powershell", "Start-Sleep 15; Stop-Service X; Start-Sleep 50"]).known, 65);
+  t.equal(readArgv(["powershell", "Start-Sleep 5; exit; Start-Sleep 9"]).known, 5);
+  t.end();
+});
+
 test("literal env is known, the rest may be set by the image", (t) => {
   t.equal(shown(readSh("sleep $N", { N: "3" })), "3");
   t.equal(shown(readSh("sleep ${N:-10}", { N: "3" })), "3");

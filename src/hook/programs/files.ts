@@ -108,7 +108,7 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
     "when its input ends, or before, unless its script runs something",
     readAwk,
   ),
-  program("jq", "jq(1) 1.7", "when its input ends, unless its filter may loop", readJq),
+  program("jq", "jq(1) 1.6", "when its input ends, unless its filter may loop", readJq),
   program(
     "tail",
     `tail(1), ${COREUTILS}`,

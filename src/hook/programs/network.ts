@@ -22,7 +22,7 @@ const STOPPING = /stop|quit|shut|kill|term|exit|leave|drain|restart|reload/i;
 export const NETWORK_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
     "curl",
-    "curl(1) 8.9, src/tool_getparam.c",
+    "curl(1) 8.9; src/tool_getparam.c 8.22",
     "at most `--max-time` (-m) for each URL; with `--retry` only where `--retry-max-time` bounds it",
     readCurl,
   ),
@@ -34,7 +34,7 @@ export const NETWORK_PROGRAMS: readonly (readonly [string, Program])[] = [
   ),
   ...programs(
     ["nc", "ncat", "netcat"],
-    "nc(1), OpenBSD netcat 1.226; Debian netcat-traditional 1.10; busybox 1.36",
+    "nc(1), OpenBSD netcat 1.219; busybox 1.36",
     "`-z -w N` to one port of an address at most N s; else not known: `-w` bounds silence, not the whole",
     readNetcat,
   ),

@@ -22,7 +22,7 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   ),
   program(
     "kong",
-    "Kong Gateway 3.4 CLI reference, `kong quit`; kong/cmd/quit.lua",
+    "Kong Gateway 3.9, kong/cmd/quit.lua",
     "`quit`: --wait (0) before, then at most --timeout (10); a shorter one than 1 s counts as 1.2 s",
     readKong,
   ),
@@ -49,13 +49,13 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   ),
   program(
     "gateway",
-    "NGINX Gateway Fabric 1.6, `gateway sleep` (cmd/gateway/commands.go)",
+    "NGINX Gateway Fabric 2.6, cmd/gateway/commands.go",
     "`gateway sleep`: its --duration (30s)",
     readGateway,
   ),
   program(
     "nats-server",
-    "nats-server 2.10, `nats-server --help`, server/signal.go",
+    "nats-server 2.14, main.go, server/signal.go",
     "`--signal` (`-sl`) sends a signal and returns at once; anything else is the server",
     readNats,
   ),
@@ -70,7 +70,7 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
     because: "has no time limit",
     stopping: /^stopdaemon$/,
   }),
-  ...withoutLimit(["supervisorctl"], "Supervisor 4.2 documentation, supervisorctl", {
+  ...withoutLimit(["supervisorctl"], "Supervisor 4.2.5, supervisorctl.py", {
     summary: "not known: it waits until the program has stopped, as long as the configuration allows",
     because: "has no time limit of its own",
     stopping: /stop|shutdown|restart|reload|signal|remove|update/,
@@ -80,7 +80,7 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
     because: "has no time limit",
     stopping: /shutdown|failover|debug/i,
   }),
-  ...withoutLimit(["etcdctl"], "etcdctl 3.5 README: --command-timeout is for each step", {
+  ...withoutLimit(["etcdctl"], "etcdctl 3.4, `etcdctl --help`: --command-timeout is without the dial", {
     summary: "not known",
     because: "has no time limit on the whole",
     stopping: /remove|stop|exit/,

@@ -62,7 +62,7 @@ export const SYSTEM_PROGRAMS: readonly (readonly [string, Program])[] = [
     because: "has no time limit",
     stopping: NOTHING_STOPS,
   }),
-  ...withoutLimit(["service", "systemctl"], "service(8), sysvinit 3.06; systemctl(1), systemd 256", {
+  ...withoutLimit(["service", "systemctl"], "service(8), sysvinit 3.06; systemctl(1), systemd 252", {
     summary: "not known",
     because: "has no time limit",
     stopping: STOPPING,
@@ -96,7 +96,7 @@ function readPing(words: Words): ProgramResult {
   const plain = [...(parsed?.options.keys() ?? ["?"])].every((option) => /^-[cwWisqn46]$/.test(option));
   const [host, ...more] = parsed?.operands ?? [];
   if (parsed === undefined || !plain || more.length > 0 || addressesOf(host) === undefined)
-    return unknown("has no time limit that holds for a name");
+    return unknown("looks up a name, which has no time limit");
   const deadline = seconds(parsed.options.get("-w"));
   if (deadline !== undefined && deadline >= 1)
     return within(between(0, deadline), `takes at most ${deadline} s (-w)`);
@@ -119,7 +119,7 @@ function readIptables(words: Words): ProgramResult {
   const named =
     /\s(-s|-d|--source|--destination|--src|--dst)\s+(!\s+)?\S*[^\d./,:\s]/.test(text) ||
     (/\s(-\w*L|--list\s)/.test(text) && !/\s(-\w*n|--numeric\s)/.test(text));
-  if (named || words.includes(undefined)) return unknown("may look up names");
+  if (named || words.includes(undefined)) return unknown("may look up names, which has no time limit");
   const wait = /\s(?:-w|--wait)[\s=]*(\d{1,6})?\s/.exec(text);
   if (wait === null) return AT_ONCE;
   if (wait[1] === undefined) return unknown("waits for its lock without a time limit");

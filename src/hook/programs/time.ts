@@ -208,8 +208,8 @@ const ENDING = /^(TERM|INT|HUP|QUIT|KILL|15|2|1|3|9)$/;
 const IGNORED_IN_BACKGROUND = /^(INT|QUIT|2|3)$/;
 
 function limited(command: ProgramResult, limit: Limit, call: ProgramCall): ProgramResult {
-  const { readsInput } = command;
-  const wait = readsInput === undefined ? 0 : call.inputDelay;
+  const { readsInput, waitsForInput = Number.POSITIVE_INFINITY } = command;
+  const wait = readsInput === undefined ? 0 : Math.min(call.inputDelay, waitsForInput);
   const last = command.seconds.max + wait;
   const cut = last >= limit.seconds.min;
   const time = limitedTime(command, last, limit, call);
@@ -220,7 +220,7 @@ function limited(command: ProgramResult, limit: Limit, call: ProgramCall): Progr
   const longest = Math.min(command.seconds.max, limit.seconds.max);
   return {
     ...command,
-    leaves: leftBehind(command, limit, cut, time),
+    leaves: leftBehind(command, last, limit, time),
     seconds: limit.mayFail ? either(NO_TIME, own) : own,
     known: longest < Number.POSITIVE_INFINITY ? { seconds: longest } : command.known,
     ...(cut && { because: limitText(time, limit), runs: undefined, failure: undefined }),
@@ -269,14 +269,15 @@ function limitedTime(command: ProgramResult, last: number, limit: Limit, call: P
  */
 function leftBehind(
   command: ProgramResult,
+  last: number,
   limit: Limit,
-  cut: boolean,
   time: Interval,
 ): Interval | undefined {
   const { leaves, outlives } = command;
-  const asked = limit.foreground && command.seconds.max === Number.POSITIVE_INFINITY;
+  const asked = limit.foreground && last === Number.POSITIVE_INFINITY;
+  const cut = last >= limit.seconds.min;
   if (!cut || outlives === undefined || (outlives === 0 && !asked)) return leaves;
-  const max = asked ? command.seconds.max : Math.min(command.seconds.max, time.max + outlives);
+  const max = asked ? last : Math.min(last, time.max + outlives);
   return { min: 0, max: Math.max(max, leaves?.max ?? 0) };
 }
 

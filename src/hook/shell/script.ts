@@ -178,7 +178,8 @@ function interpret(
   if (MAKES_PIPES.test(text.replace(/['"\\]/g, ""))) setting.hook.pipesMayBe = true;
   const state = newState(args);
   state.background = setting.background;
-  if (setting.input !== undefined) state.input = inputOf("text", setting.input);
+  const { input, inputDelay: delay = Number.POSITIVE_INFINITY } = setting;
+  if (Number.isFinite(delay)) state.input = { ...inputOf("pipe", input), delay };
   const scope: Scope = {
     analysis: newAnalysis(call.dialect, setting),
     tested: false,

@@ -28,6 +28,7 @@ export function shellAsProgram(
         : {
             ...asProgram(setting.readScript(call, setting.input, [], { ...setting, input: undefined })),
             readsInput: "all",
+            waitsForInput: undefined,
           };
     case "unknown":
       return unknownProgram(script.because);
@@ -61,5 +62,7 @@ function asProgram(reading: ScriptReading): ProgramResult {
     handlesSignals,
     outlives: reading.outlives,
     readsInput: reading.usesInput ? "some" : undefined,
+    // Its commands have waited.
+    waitsForInput: 0,
   };
 }
