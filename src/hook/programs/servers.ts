@@ -87,10 +87,10 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   }),
   ...withoutLimit(
     ["mysqladmin", "mariadb-admin", "mysql", "mariadb"],
-    "mysqladmin(1), mysql(1), MySQL 8.0: option files can change each limit",
+    "mysqladmin, MariaDB 10.4 documentation: option files can change each limit",
     { summary: "not known", because: "has no time limit that is known", stopping: /shutdown|kill/i },
   ),
-  ...withoutLimit(["psql"], "psql(1), PostgreSQL 17", {
+  ...withoutLimit(["psql"], "psql(1), PostgreSQL 15", {
     summary: "not known",
     because: "has no time limit",
     stopping: /shutdown|stop|kill|terminate|program|\\!/i,
