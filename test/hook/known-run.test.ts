@@ -103,6 +103,7 @@ test("a default counts unless env sets the name", (t) => {
 });
 
 test("hooks without a shell have a known run, too", (t) => {
+  t.equal(readArgv(["pg_ctl", "stop", "-D", "/data"]).known, 60, "the default of -t");
   t.equal(readArgv(["timeout", "-s", "USR1", "60", "/drain.sh"]).known, 60);
   t.equal(readArgv(["nice", "sh", "-c", "sleep 40 & unknown"]).known, 40);
   t.equal(readArgv(["/drain.sh", "40"]).known, 0);

@@ -17,7 +17,7 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
     "pg_ctl",
     "pg_ctl(1), PostgreSQL 17",
-    "`stop -t N` at most N s; without -t not known, as PGCTLTIMEOUT counts; `-W`, `reload`, `kill` return at once",
+    "`stop -t N` at most N s; without -t meant to be 60, as far as PGCTLTIMEOUT does not change it; `-W`, `reload`, `kill` return at once",
     readPgCtl,
   ),
   program(
@@ -107,6 +107,9 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   }),
 ];
 
+/** The default of `-t`. */
+const PG_CTL_SECONDS = 60;
+
 function readPgCtl(words: Words): ProgramResult {
   const parsed = parseOptions(
     words,
@@ -122,8 +125,10 @@ function readPgCtl(words: Words): ProgramResult {
   const waits = [...parsed.options.keys()].filter((name) => /^(-[wW]|--(no-)?wait)$/.test(name)).at(-1);
   if (waits === "-W" || waits === "--no-wait") return { ...AT_ONCE, mayStopMain: stops };
   const limit = seconds(optionValue(parsed, "-t", "--timeout"));
-  if (limit === undefined || action !== "stop")
-    return unknown("waits for a time that PGCTLTIMEOUT can change", stops);
+  if (limit === undefined || action !== "stop") {
+    const waits = unknown("waits for a time that PGCTLTIMEOUT can change", stops);
+    return action === "stop" ? { ...waits, known: { seconds: PG_CTL_SECONDS } } : waits;
+  }
   return within(between(0, limit), `waits at most ${limit} s (-t)`, true);
 }
 
