@@ -137,6 +137,45 @@ const LOOPS = all("sh", true, {
   'set -- 1 2; for i in "$@"; do sleep $i; done': "3",
 });
 
+/** More numbers than are followed one by one. */
+const COUNTS = all("sh", true, {
+  "for i in $(seq 11 73); do sleep 2; done; sleep 3": "129",
+  "for i in $(seq 62); do sleep 5 & sleep 1; done; wait": "66",
+});
+
+const MORE_COUNTS = all("sh", false, {
+  "for i in `seq 3600`; do (sleep 1; sleep 1); done": "7200",
+  "x=$(for i in $(seq 70); do sleep 1; done; echo 3); sleep $x": "73",
+  "for i in $(seq 70); do sleep 1; [ $i = 65 ] && exit; done; sleep 9": "1-79",
+  "sleep 90 & for i in $(seq 70); do wait; sleep 1; done": "160",
+  "x=$(for i in $(seq 70); do echo 1; sleep 1; done); sleep 2": "72",
+  "n=0; for i in $(seq 70); do n=$((n+1)); sleep 1; done; sleep $n": "140",
+  "for i in $(seq 70); do sleep 1; continue; sleep 1; done": "70",
+  "for i in $(seq 7000); do sleep 1; break; done": "1",
+  "set -e; for i in $(seq 7000); do sleep 1; false; done": "1",
+  "seq() { echo 1; }; for i in $(seq 70); do sleep 1; done": "1",
+  "x=0; for i in $(seq 70); do sleep 1 >f; [ $x = 1 ] && mkfifo f; x=1; done": "70-",
+});
+
+/** `date` is that of the virtual clock. */
+const DEADLINES = all("sh", true, {
+  "end=$(($(date +%s)+30)); while [ $(date +%s) -lt $end ]; do sleep 1; done": "29-31",
+  "s=$(date +%s); while [ $(( $(date +%s) - s )) -lt 30 ]; do timeout 5 sleep 2; sleep 2; done": "32",
+  "s=$(date +%s); until [ $(( $(date +%s) - $s )) -ge 30 ]; do sleep 7; done": "35",
+  "e=$(($(date +%s)+30)); while [ $((e - $(date +%s))) -gt 0 ]; do sleep 4; done": "32",
+  "e=$(($(date +%s)+20)); while :; do [ $(date +%s) -ge $e ] && break; sleep 3; done; sleep 1": "22",
+  "e=$(($(date +%s)+20)); while :; do now=$(date +%s); if [ $now -gt $e ]; then break; fi; sleep 3; done":
+    "21-24",
+  "e=$(($(date +%s)+20)); while [ $(date +%s) -lt $e ] && ! [ -f x ]; do sleep 3; done; sleep 1": "1-22",
+  "e=$(($(date +%s)+20)); until [ -f x ] || [ $(date +%s) -ge $e ]; do sleep 3; done; sleep 1": "1-22",
+  "e=$(($(date +%s)+20)); while [ $(date +%s) -lt $e ]; do [ -f x ] && sleep 2; sleep 3; done": "19-26",
+  "e=$(($(date +%s)+20)); while [ $(date +%s) -lt $e ]; do [ -f x ] && exit; sleep 3; done; sleep 9": "0-30",
+  "f() { [ $(date +%s) -lt $1 ]; }; e=$(($(date +%s)+9)); while f $e; do sleep 2; done": "8-10",
+  "e=$(($(date +%s)+9)); while [ $(date +%s) -lt $e ]; do e=$((e-1)); sleep 1; done": "4-5",
+  "date() { echo 5; }; [ $(date +%s) -lt 6 ] && sleep 2": "2",
+  "x=$(date +%s); [ $x -gt 9 ] && sleep 2": "0-2",
+});
+
 const FUNCTIONS = all("sh", true, {
   "f() { sleep 2; }; f; f": "4",
   "f() { sleep $1; }; f 3": "3",
@@ -369,12 +408,26 @@ const UNKNOWN = all("sh", false, {
   "timeout $T sleep 5": "0-",
   "timeout 5 sh -c 'trap \"\" TERM; sleep 9'": "5-9",
   "trap '' TERM; timeout 2 sleep 9": "2-9",
+  "for i in $(seq 300); do curl -m 5 localhost && break; sleep 1; done": "0-1800",
+  "for i in $(seq 5000); do ./x.sh; sleep 1; done": "5000-",
+  "for i in $(seq 100); do [ -f /x ] && exit; sleep 2; done; sleep 3": "0-203",
+  "f() { for i in $(seq 90); do [ -f /x ] && return; sleep 1; done; exit; }; f; sleep 500": "90-589",
+  "e=$(($(date +%s)+30)); while [ $(date +%s) -lt $e ]; do curl -m 5 localhost; sleep 1; done": "29-37",
+  "e=$(($(date +%s)+30)); while [ $(date +%s) -lt $e ]; do curl localhost; sleep 1; done": "29-",
+  "e=$(($(date +%s)+9)); while [ $(date +%s) -ne $e ]; do sleep 1; done": "8-",
+  "sleep $(date +%s)": "0-",
+  "end=$(($(date +%s)+300)); while [ $(date +%s) -lt $end ]; do sleep 4; done; sleep 1": "300-306",
   "timeout -s INT 2 sleep 9 & wait": "2-9",
   "PATH=/nowhere; sleep 5": "0-",
   "PATH=$PATH:/opt/bin; sleep 5": "5",
   "sleep 5 <file": "0-5",
   "read x; sleep 1": "1-",
-  "read -t 5 x": "0-",
+  "read -t 5 x": "0-5",
+  "read -r -t 5 x; sleep 1": "1-6",
+  "read -t 5 x </dev/null; sleep 1": "1",
+  "read -t 0 x; sleep 1": "1",
+  "read -t $T x; sleep 1": "0-",
+  "exec 3</x; sleep 8": "0-8",
   "i=0; until ./check || [ $i -ge 5 ]; do sleep 1; i=$((i+1)); done": "0-",
   "i=0; until [ -f /x ] || [ $i -ge 5 ]; do sleep 1; i=$((i+1)); done": "0-5",
   "for i in 1 2 3; do [ -f /x ] && break; sleep 2; done": "0-6",
@@ -436,7 +489,30 @@ const BASH = all("bash", true, {
   "! ! sleep 2": "2",
 });
 
+const BASH_REDIRECTED_EXEC = all("bash", true, {
+  "exec 3</none; sleep 2": "2",
+  "exec 3<>/none/x; sleep 2": "2",
+  "exec sleep 5 3</none; sleep 2": "2-5",
+  "exec 3</none || sleep 1; sleep 2": "2-3",
+  "(exec 3>/; sleep 1); sleep 2": "3",
+  "set -e; exec 3>/; sleep 2": "0",
+  "trap 'sleep 1' EXIT; exec sleep 4 3>/; sleep 2": "3",
+  "exec 3<>/dev/tcp/127.0.0.1/1; sleep 2": "2-",
+});
+
 const BASH_UNKNOWN = all("bash", false, {
+  "for i in {1..5000}; do sleep 1; done": "5000",
+  "for i in {1..900}; do sleep $i; done": "900-810000",
+  "while [ $SECONDS -lt 30 ]; do curl -m 5 x; sleep 1; done": "29-36",
+  "while (( SECONDS < 30 )); do sleep 1; done": "29-30",
+  "until [[ $SECONDS -ge 300 ]]; do sleep 1; done": "299-301",
+  "sleep 10; SECONDS=0; while (( SECONDS < 30 )); do curl -m 5 x; done": "39-46",
+  "while [ $SECONDS -lt 30 ]; do :; done": "29-30",
+  "SECONDS=5; sleep $SECONDS": "4-6",
+  "read -t 5; sleep 1": "1-6",
+  "read -s -n 1 -p 'go? ' -t 5 x; sleep 1": "1-6",
+  "sleep 60 | { read -t 2 x; sleep 1; }": "60",
+  "while read -t 5 x; do sleep 1; done; sleep 2": "2-",
   "sleep $((RANDOM % 10 + 5))": "5-14",
   "sleep $((RANDOM % 3))": "0-2",
   "end=$((SECONDS+10)); while [ $SECONDS -lt $end ]; do sleep 1; done": "9-11",
@@ -448,7 +524,6 @@ const BASH_UNKNOWN = all("bash", false, {
   "sleep !(x)": "0-",
   "[[ -f x ]] && sleep 3": "0-3",
   "until [[ -f /x ]]; do sleep 1; done && rm /x": "0-",
-  "read -t 5 x": "0-",
   "wait -n; sleep 1": "1",
   "sleep 2 & sleep 3 & wait -n": "0-3",
 });
@@ -608,6 +683,9 @@ export const CASES: readonly Case[] = [
   ...AND_OR,
   ...BRANCHES,
   ...LOOPS,
+  ...COUNTS,
+  ...MORE_COUNTS,
+  ...DEADLINES,
   ...FUNCTIONS,
   ...JOBS,
   ...PIPES,
@@ -617,6 +695,7 @@ export const CASES: readonly Case[] = [
   ...UNKNOWN,
   ...PROGRAMS,
   ...BASH,
+  ...BASH_REDIRECTED_EXEC,
   ...BASH_UNKNOWN,
   ...HIDDEN,
   ...HIDDEN_BASH,

@@ -1,6 +1,6 @@
 /**
  * Real shells on a clock that jumps. `sleep` and `timeout` are stand-ins on PATH that register what they wait for and
- * block. As soon as every process of a script's session is blocked, nothing can happen any more but the passing of time:
+ * block; `date` tells the time of that clock. As soon as every process of a script's session is blocked, nothing can happen any more but the passing of time:
  * the clock jumps to the next end of a wait, and the one that waited is woken. So an hour takes a millisecond, and the
  * result does not depend on how busy the machine is.
  *
@@ -56,6 +56,10 @@ t=$1; shift
 echo "$$ timer $t" >>"$CLOCK/log"
 exec /usr/bin/timeout $k 99999 "$@"
 `;
+const DATE = `#!/bin/dash
+read n <"$CLOCK/now"
+echo $((1700000000 + n))
+`;
 /**
  * Fails or succeeds as the bits of COIN say, one after the other. With an operand N as OUTCOME_N says each time: 1 is
  * success, 0 failure, `turn` success and failure in turn.
@@ -107,6 +111,7 @@ export class VirtualClock {
       ["sleep", SLEEP],
       ["timeout", TIMEOUT],
       ["chance", CHANCE],
+      ["date", DATE],
     ] as const) {
       writeFileSync(join(bin, name), text);
       chmodSync(join(bin, name), 0o755);
@@ -129,6 +134,7 @@ export class VirtualClock {
     const folder = join(this.#root, `run${this.#count}`);
     mkdirSync(folder);
     writeFileSync(join(folder, "log"), "");
+    writeFileSync(join(folder, "now"), "0\n");
     writeFileSync(join(folder, "coin"), `${trial.env["COIN"] ?? 0}\n`);
     if (trial.flag) writeFileSync(join(folder, "flag"), "");
     // One pipe for all: nobody ever writes to it.
@@ -230,6 +236,7 @@ export class VirtualClock {
       return;
     }
     session.now = next;
+    writeFileSync(join(session.folder, "now"), `${next}\n`);
     session.lastChange = Date.now();
     const due = session.waits.filter((wait) => wait.at === next);
     session.waits = session.waits.filter((wait) => wait.at !== next);

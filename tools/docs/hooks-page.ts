@@ -35,6 +35,11 @@ const EXAMPLES: readonly (readonly string[])[] = [
   ["sh", "-c", "set -e; [ -x /drain ]; sleep 10"],
   ["bash", "-c", "for i in {1..5}; do sleep 2; done"],
   ["sh", "-c", "for i in {1..5}; do sleep 2; done"],
+  [
+    "sh",
+    "-c",
+    "end=$(($(date +%s)+20)); while [ $(date +%s) -lt $end ]; do curl -m 2 localhost; sleep 1; done",
+  ],
   ["bash", "-c", "sleep $((RANDOM % 10 + 5))"],
   ["timeout", "20", "/drain.sh"],
   ["timeout", "-k", "5", "30", "/drain.sh"],
@@ -107,7 +112,8 @@ ${EXAMPLES.map(exampleRow).join("\n")}
 
 - The times of commands add up. \`if\`, \`case\`, \`&&\` and \`||\` take the branch that is known to run. If it is not known, each branch counts.
 - A loop runs turn by turn while its condition is known. If the condition is not known and nothing limits the turns, there is no upper
-  bound.
+  bound. A loop that compares the clock with a deadline (\`date +%s\`, in bash also \`$SECONDS\`) ends when the deadline has passed and its
+  last turn is done.
 - Variables that the script sets and literal values of the container's \`env\` are known. The image or \`valueFrom\` may set any other
   variable, so \`$\{DELAY:-10}\` may not be 10. Kubernetes does not expand \`$(VAR)\` in hooks.
 - \`wait\` waits for background jobs. A job that keeps the output of the hook open may delay the end of the hook, because the container

@@ -1,7 +1,7 @@
 /** Reads exec hooks. The text of a shell is analysed, a known program is looked up; any other command is unknown. */
 
 import { chargeText } from "../budget.ts";
-import { between, CANNOT_TELL, isKnown, knownSeconds } from "../interval.ts";
+import { between, CANNOT_TELL, ENDLESS_SECONDS, isKnown, isPoint, knownSeconds } from "../interval.ts";
 import type { ProgramResult } from "../programs/program.ts";
 import { knownLeaves } from "../programs/program-result.ts";
 import type { Assumption, CannotRun, HookReading } from "../reading.ts";
@@ -122,7 +122,7 @@ function fromProgram(
   return {
     seconds,
     known: knownSeconds(seconds, known),
-    why: { min: [{ ...because, command }], max: [{ ...because, command }] },
+    why: { min: [leastOf({ text: command, seconds, because })], max: [{ ...because, command }] },
     parts: [
       {
         text: { from: "hook", text: argv.join(" ") },
@@ -201,7 +201,8 @@ function whyLeast(script: Script, max: number, parts: readonly Part[], quote: Qu
   if (max > script.seconds.max)
     return [{ clause: "the shell does not wait for what it leaves in the background" }];
   const counted = parts.filter((part) => part.seconds.min > 0);
-  return counted.length === 0 ? [{ clause: "nothing in it surely takes time" }] : counted.map(reasonOfPart);
+  if (counted.length === 0) return [{ clause: "nothing in it surely takes time" }];
+  return counted.map(isPoint(script.seconds) ? reasonOfPart : leastOf);
 }
 
 function whyMost(script: Script, max: number, parts: readonly Part[], quote: Quoter): readonly Reason[] {
@@ -212,8 +213,16 @@ function whyMost(script: Script, max: number, parts: readonly Part[], quote: Quo
   return counted.length === 0 ? [{ clause: "nothing in it takes time" }] : counted.map(reasonOfPart);
 }
 
-function reasonOfPart({ text, because }: Part): Reason {
+function reasonOfPart({ text, because }: Pick<Part, "text" | "because">): Reason {
   return { command: text, ...because };
+}
+
+/** What a part says of its limit is no reason for its least. */
+function leastOf(part: Pick<Part, "text" | "seconds" | "because">): Reason {
+  const { min, max } = part.seconds;
+  if (max === 0 || min === ENDLESS_SECONDS) return reasonOfPart(part);
+  const least = min === max ? `takes ${min} s` : `takes at least ${min} s`;
+  return { command: part.text, clause: min === 0 ? "may end at once" : least };
 }
 
 function scriptCannotRun(argv: readonly string[], script: Script, quote: Quoter): CannotRun | undefined {

@@ -1,6 +1,6 @@
 /** echo, printf, pwd and read: what is written, and what is taken from the input. */
 import type { Dialect } from "../../exec/shell-invocation.ts";
-import { CANNOT_TELL } from "../../interval.ts";
+import { parseOptions, seconds } from "../../programs/program-result.ts";
 import { consume } from "../domain/state.ts";
 import { type Field, isName, isUnknownCount, LONGEST_TEXT } from "../domain/value.ts";
 import { assign } from "../domain/variables.ts";
@@ -64,33 +64,55 @@ function printed(format: Field, operands: readonly Field[]): string | undefined 
   return /^-|[%\\]/.test(text) ? undefined : text;
 }
 
-/** `read` with `-r` and names. Other options may wait, or set a variable that is not named apart. */
+/** How `read` is called. */
+interface ReadCall {
+  readonly raw: boolean;
+  readonly names: readonly string[];
+  /** Seconds after which it gives up. */
+  readonly limit: number;
+  /** It reads one line in all three shells: dash 0.5.12 fails at once on other options than `-r`. */
+  readonly plain: boolean;
+}
+
+const READ_VALUED: ReadonlySet<string> = new Set(["-t", "-n", "-p"]);
+
+/** bash(1) "read", busybox 1.36 shell/shell_common.c: `-r`, `-s`, `-p PROMPT`, `-n COUNT` and `-t SECONDS`. */
+function readCall(args: readonly Field[]): ReadCall | undefined {
+  const words = args.map((arg) => (typeof arg === "string" ? arg : undefined));
+  const { options, operands: names } = parseOptions(words, READ_VALUED, true) ?? {};
+  if (options === undefined || !names?.every(isName)) return undefined;
+  const keys = [...options.keys()];
+  const limit = options.has("-t") ? seconds(options.get("-t")) : Number.POSITIVE_INFINITY;
+  // Without a name dash fails, and what bash reads goes into REPLY.
+  if (limit === undefined || (names.length === 0 && !Number.isFinite(limit))) return undefined;
+  if (!keys.every((key) => /^-[rstnp]$/.test(key))) return undefined;
+  return { raw: options.has("-r"), names, limit, plain: keys.every((key) => key === "-r") };
+}
+
 function read(call: Call): void {
   const { state, scope, args, node } = call;
-  const raw = args[0] === "-r";
-  const names = args.slice(raw ? 1 : 0);
-  if (names.length === 0 || !names.every(isName)) {
+  const how = readCall(args);
+  if (how === undefined) {
     unsupported("reads in a way that is not followed")(call);
     return;
   }
   const { kind, text } = state.input;
-  if (kind === "hook")
-    spend(state, scope, node, { seconds: CANNOT_TELL, because: { clause: "waits for input" } });
-  if (kind !== "hook" && text !== undefined) {
-    takeLine(call, { raw, names }, text);
+  if (kind !== "hook" && text !== undefined && how.plain) {
+    takeLine(call, how, text);
     return;
+  }
+  const { names, limit } = how;
+  if (kind === "hook") {
+    const clause = Number.isFinite(limit) ? `waits ${limit} s for input at most` : "waits for input";
+    spend(state, scope, node, { seconds: { min: 0, max: limit }, because: { clause } });
   }
   for (const name of names) assign(state, name, undefined);
   state.status = undefined;
-  consume(state, undefined, false);
+  consume(state, kind === "empty" ? "" : undefined, false, limit);
 }
 
 /** Takes one line; at the end of the input the status is 1, whatever was left without a newline. */
-function takeLine(
-  { state, scope }: Call,
-  { raw, names }: { readonly raw: boolean; readonly names: readonly string[] },
-  text: string,
-): void {
+function takeLine({ state, scope }: Call, { raw, names }: ReadCall, text: string): void {
   const end = text.indexOf("\n");
   const isLast = end < 0;
   const line = isLast ? text : text.slice(0, end);

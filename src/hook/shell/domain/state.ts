@@ -79,12 +79,20 @@ export function inputOf(kind: Input["kind"], text: string | undefined): Input {
 export const HOOK_INPUT: Input = inputOf("hook", undefined);
 export const NO_INPUT: Input = inputOf("empty", "");
 
-/** Reads from the input and leaves `text` in it. The first reader may have to wait for everything that is written. */
-export function consume(state: State, text: string | undefined, toEnd: boolean): void {
+/**
+ * Reads from the input and leaves `text` in it. The first reader may have to wait for everything that is written, unless it
+ * gives up after `limit` seconds.
+ */
+export function consume(
+  state: State,
+  text: string | undefined,
+  toEnd: boolean,
+  limit = Number.POSITIVE_INFINITY,
+): void {
   const { delay, closesAfter } = state.input;
   const min = toEnd ? Math.max(state.now.min, closesAfter) : state.now.min;
-  state.now = between(min, Math.max(min, state.now.max + delay));
-  state.input = { ...state.input, text, used: true, delay: 0 };
+  state.now = between(min, Math.max(min, state.now.max + Math.min(delay, limit)));
+  state.input = { ...state.input, text, used: true, delay: delay > limit ? delay : 0 };
 }
 
 /** A process that runs beside the shell. */

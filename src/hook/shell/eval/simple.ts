@@ -3,7 +3,7 @@ import type { Invocation, Scope } from "../analysis.ts";
 import type { Assignment, Command, Word } from "../ast.ts";
 import { builtinNamed } from "../builtins/registry.ts";
 import { isSpecial } from "../builtins/special.ts";
-import { exitTo, joinPoint, mayExitTo, resume } from "../domain/join.ts";
+import { exitTo, join, joinPoint, mayExitTo, resume } from "../domain/join.ts";
 import { fork, type State } from "../domain/state.ts";
 import type { Field, Value } from "../domain/value.ts";
 import { endLocals } from "../domain/variables.ts";
@@ -152,20 +152,29 @@ function unknownName(state: State, scope: Scope, node: Command): void {
 
 function exec(state: State, scope: Scope, command: Invocation): void {
   if (state.unreachable) return;
-  const { node, fields } = command;
-  const opens = openAll(state, scope, node.redirects);
+  const { outputs, input } = state;
+  const opens = openAll(state, scope, command.node.redirects);
   if (state.unreachable) return;
-  // A redirection of `exec` that fails ends every shell that is not interactive.
-  if (opens !== true) mayExitTo({ ...fork(state), status: "failure" }, scope.ends);
+  const failing: State = { ...fork(state), outputs, input, status: "failure", unreachable: opens === true };
+  state.unreachable = opens === false;
+  replaceShell(state, scope, command);
+  // Where a redirection fails, bash goes on without it. The other shells, and bash in its POSIX mode, end.
+  if (scope.analysis.dialect === "bash") join(state, failing);
+  else mayExitTo(failing, scope.ends);
+}
+
+/** The program takes the place of the shell; without one, only the redirections stay. */
+function replaceShell(state: State, scope: Scope, command: Invocation): void {
+  if (state.unreachable) return;
   state.status = 0;
-  const [name]: readonly Field[] = fields;
-  if (fields.length === 0) return;
+  const [name]: readonly Field[] = command.fields;
+  if (command.fields.length === 0) return;
   if (typeof name !== "string" || name.startsWith("-")) {
-    giveUp(state, scope, node, NAME_UNKNOWN);
+    giveUp(state, scope, command.node, NAME_UNKNOWN);
     return;
   }
   external(state, scope, command);
-  // The program takes the place of the shell: no trap runs.
+  // No trap runs.
   state.exitTrap = "";
   exitTo(state, scope.ends);
 }
