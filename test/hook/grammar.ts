@@ -22,6 +22,9 @@ export const CONSTRUCTS = [
   "while, known",
   "while, unknown",
   "until",
+  "deadline",
+  "large count",
+  "read -t",
   "function",
   "wait",
   "background",
@@ -68,9 +71,9 @@ interface Inside {
   readonly apart: boolean;
 }
 
-/** Constructs that the reader does not follow: they are here to see that what it claims still holds. */
+/** Constructs that the reader does not follow, or not exactly: they are here to see that what it claims still holds. */
 export const GIVEN_UP =
-  /\bunset\b|\blet\b|\bmapfile\b|[<>]\(|\$\{#|\$\{\w+(#|%)|=\(|\$\{\w+\[|a\*|\?\)|\[xy\]|\| cat|\| true|\| \{|\| while|\bfor \(\(|\{1,2\}|printf '%s'|read x y/;
+  /\bunset\b|\blet\b|\bmapfile\b|[<>]\(|\$\{#|\$\{\w+(#|%)|=\(|\$\{\w+\[|a\*|\?\)|\[xy\]|\| cat|\| true|\| \{|\| while|\bfor \(\(|\{1,2\}|printf '%s'|read x y|date \+%s|read (-r )?-t/;
 
 class Grower {
   readonly #random: Random;
@@ -169,6 +172,8 @@ class Grower {
       [1, () => this.#forLoop(deeper)],
       [0.8, () => this.#countedLoop(deeper)],
       [0.35, () => this.#doubtfulLoop(deeper)],
+      [0.25, () => this.#deadlineLoop(deeper)],
+      [inside.loops === 0 ? 0.06 : 0, () => this.#largeCount(deeper)],
       [0.8, () => this.#background(deeper)],
       [0.6, () => this.#note("subshell", `( ${this.#block(this.#apart(deeper))}\n)`)],
       [
@@ -181,6 +186,7 @@ class Grower {
       [0.5, () => this.#evalText()],
       [0.5, () => this.#hereDocument()],
       [0.5, () => this.#readLoop(this.#apart(deeper))],
+      [0.12, () => this.#readWithLimit()],
       [0.5, () => this.#defaults()],
       [0.5, () => (this.#functions.length > 0 ? random.pick(this.#functions) : this.#defineFunction())],
       [this.#bash ? 3.5 : 0, () => this.#bashForm(deeper)],
@@ -308,6 +314,38 @@ class Grower {
     );
   }
 
+  /** Ends by the clock; its first command takes time, so that it never computes without end. */
+  #deadlineLoop(inside: Inside): string {
+    const random = this.#random;
+    const name = this.#fresh("t");
+    const limit = random.between(2, 9);
+    const [start, condition] = random.pick([
+      [`$(date +%s)`, `$(( $(date +%s) - ${name} )) -lt ${limit}`],
+      [`$(($(date +%s) + ${limit}))`, `$(date +%s) -lt $${name}`],
+      [`$((\`date +%s\` + ${limit}))`, `$(( ${name} - $(date +%s) )) -gt 0`],
+    ] as const);
+    const body = `${this.#wait(3)}; ${this.#block(this.#inLoop(inside))}`;
+    const loop = random.weighted<() => string>([
+      [3, () => `while [ ${condition} ]; do ${body}\ndone`],
+      [1, () => `until ! [ ${condition} ]; do ${body}\ndone`],
+      [1, () => `while true; do [ ${condition} ] || break; ${body}\ndone`],
+      [
+        1,
+        () =>
+          `while [ ${condition} ] && ${random.chance(0.5) ? this.#known() : this.#chance()}; do ${body}\ndone`,
+      ],
+    ])();
+    return this.#note("deadline", `${name}=${start}\n${loop}`);
+  }
+
+  #largeCount(inside: Inside): string {
+    const body = this.#random.chance(0.5) ? this.#wait(2) : this.#block(this.#inLoop(inside));
+    return this.#note(
+      "large count",
+      `for ${this.#fresh("i")} in $(seq ${this.#random.between(61, 70)}); do ${body}\ndone`,
+    );
+  }
+
   #background(inside: Inside): string {
     const random = this.#random;
     const quiet = random.chance(0.4) ? this.#note("redirection", " >/dev/null 2>&1") : "";
@@ -387,6 +425,20 @@ class Grower {
         "sh <<EOF\nsleep 1\nEOF",
         "cat <<-EOF\n\t$(sleep 2)\n\tEOF",
         "read x y <<EOF\n1 2\nEOF\nsleep $y",
+      ]),
+    );
+  }
+
+  /** A real wait for input is no wait on the virtual clock: the input is there, or at its end. */
+  #readWithLimit(): string {
+    const n = this.#random.between(1, 3);
+    const options = this.#random.pick(["-t 9", "-r -t9", "-t 2.5"]);
+    return this.#note(
+      "read -t",
+      this.#random.pick([
+        `read ${options} x </dev/null || sleep ${n}`,
+        `echo ${n} | { read ${options} x; sleep $x; }`,
+        `read ${options} x <<EOF\n${n}\nEOF\nsleep 1`,
       ]),
     );
   }
