@@ -45,15 +45,18 @@ export function multiplied(state: State, scope: Scope, node: For, numbers: Range
   const { inside, around, exits } = apart(scope, breaks);
   const after = fork(state);
   let before = after;
+  let reads = 0;
   let memory = "";
   for (let turns = 0; turns < 2 && !after.unreachable; turns++) {
     if (!charged(scope, COMMAND + weightOf(state))) return false;
     before = fork(after);
+    reads = analysis.timeReads;
     memory = memoryOf(analysis);
     assign(after, node.name.text, numbers);
     runBody(after, inside, node, around);
   }
-  if (!after.unreachable && (memory !== memoryOf(analysis) || !isSteady(before, after))) return false;
+  const isSame = reads === analysis.timeReads && memory === memoryOf(analysis) && isSteady(before, after);
+  if (!after.unreachable && !isSame) return false;
   const more = after.unreachable ? 0 : numbers.high - numbers.low - 1;
   for (const { own, to } of exits) {
     if (own.state === undefined) continue;

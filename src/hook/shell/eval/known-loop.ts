@@ -3,8 +3,8 @@ import { COMMAND } from "../../budget.ts";
 import { charged, type Loop, type Scope } from "../analysis.ts";
 import { type JoinPoint, mayExitTo } from "../domain/join.ts";
 import { fork, type State, weightOf } from "../domain/state.ts";
-import { endsByClock, isTimeToLook } from "./clock-loop.ts";
-import { type Course, decide, MOST_DOUBTFUL_TURNS, repeats, runBody, type Turns } from "./turns.ts";
+import { courseOf } from "./course.ts";
+import { type Course, decide, MOST_DOUBTFUL_TURNS, runBody, type Turns } from "./turns.ts";
 
 /**
  * As many turns as the loop has, where that is known. Else as many as it must make, and at least one: the path leaves at the
@@ -25,10 +25,10 @@ export function followKnownRun(state: State, scope: Scope, turns: Turns, around:
     if (state.unreachable) return "ends";
     bodyStatus = state.status;
     exits.look(analysis.givenUp > givenUp);
+    if (done === 0) continue;
     const reads = analysis.timeReads - timeReads;
-    if (done > 0 && repeats(turns, reads, before, state)) return exits.close(state, "repeats");
-    if (reads > 0 && isTimeToLook(done, state) && endsByClock(state, scope, turns, { around, start }))
-      return "ends";
+    const course = courseOf(state, scope, turns, { around, start, before, reads, count: done });
+    if (course !== undefined) return course === "ends" ? course : exits.close(state, course);
   }
   return exits.close(state, "ends");
 }

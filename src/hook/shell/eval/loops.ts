@@ -17,10 +17,10 @@ import {
 import { assign } from "../domain/variables.ts";
 import { giveUp } from "../effects.ts";
 import { fieldsOf } from "../expand/words.ts";
-import { endsByClock, isTimeToLook } from "./clock-loop.ts";
 import { literalNumbers, multiplied } from "./counted-loop.ts";
+import { courseOf } from "./course.ts";
 import { followKnownRun } from "./known-loop.ts";
-import { type Course, MOST_DOUBTFUL_TURNS, repeats, type Turns, turn } from "./turns.ts";
+import { type Course, MOST_DOUBTFUL_TURNS, type Turns, turn } from "./turns.ts";
 
 export function whileLoop(state: State, scope: Scope, node: While): void {
   const again = (path: State, inside: Scope): Verdict => {
@@ -79,9 +79,8 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
     count += 1;
     bodyStatus = state.status;
     const reads = analysis.timeReads - readsBefore;
-    if (repeats(turns, reads, before, state)) return "repeats";
-    if (reads > 0 && isTimeToLook(count, state) && endsByClock(state, scope, turns, { around, start }))
-      return "ends";
+    const course = courseOf(state, scope, turns, { around, start, before, reads, count });
+    if (course !== undefined) return course;
     if (doubtful > MOST_DOUBTFUL_TURNS) {
       forget(state, scope, turns.node);
       return "repeats";

@@ -1,7 +1,7 @@
 /** One turn of a loop: its condition, and its body. */
 import type { Analysis, Loop, Scope } from "../analysis.ts";
 import type { CompoundList, Span } from "../ast.ts";
-import { assume, isFixpoint, type JoinPoint, joinPoint, mayExitTo, resume } from "../domain/join.ts";
+import { assume, type JoinPoint, joinPoint, mayExitTo, resume } from "../domain/join.ts";
 import { fork, type State } from "../domain/state.ts";
 import type { Status, Verdict } from "../domain/value.ts";
 
@@ -51,17 +51,12 @@ export function runBody(state: State, scope: Scope, node: Turns["node"], { conti
   continues.state = undefined;
 }
 
-/** The same state means the same future, if neither the loop nor the clock counts on. */
-export function repeats(turns: Turns, timeReads: number, before: State, after: State): boolean {
-  return turns.steady?.() !== false && timeReads === 0 && isFixpoint(before, after);
-}
-
 /** So many turns are followed one by one, each with its own value of the variable and its own moment. */
 export const MOST_SINGLE_TURNS = 60;
 
 /** What the analysis remembers beside the state: a turn that changed it may not be like the next one. */
-export function memoryOf({ timeReads, handlesSignals, ignoresSignals, hook }: Analysis): string {
-  return [timeReads, handlesSignals, ignoresSignals, hook.pipesMayBe].join();
+export function memoryOf({ handlesSignals, ignoresSignals, hook }: Analysis): string {
+  return [handlesSignals, ignoresSignals, hook.pipesMayBe].join();
 }
 
 /** A place for turns that are tried: what leaves them waits at `own` and has not arrived yet. */

@@ -1,0 +1,95 @@
+/** How a loop goes on: forever, or until the clock ends it. */
+import { isKnown, isPoint, minus } from "../../interval.ts";
+import { charged, type Loop, type Scope } from "../analysis.ts";
+import type { Span } from "../ast.ts";
+import { isFixpoint, isSteady, join, joinPoint, mayExitTo, sameWritten } from "../domain/join.ts";
+import { fork, type State, weightOf } from "../domain/state.ts";
+import { addPart } from "../effects.ts";
+import { apart, type Course, MOST_SINGLE_TURNS, memoryOf, type Turns, turn } from "./turns.ts";
+
+/** A loop that has made some turns, and what was there when it began. */
+interface Begun {
+  readonly around: Loop;
+  readonly start: Pick<State, "now" | "parts">;
+  readonly count: number;
+  /** The state before the last turn, and how often that turn read the clock. */
+  readonly before: State;
+  readonly reads: number;
+}
+
+/** Turns of a known length are followed one by one for a while: they tell more. */
+function tellMore(count: number, { now }: State): boolean {
+  return count <= MOST_SINGLE_TURNS && isPoint(now);
+}
+
+/** More rarely the more turns there have been. */
+function isTimeToLook(count: number, state: State): boolean {
+  const isPowerOf2 = (count & (count - 1)) === 0;
+  return isPowerOf2 && (count === 1 || !tellMore(count, state));
+}
+
+/**
+ * How the loop goes on after this turn; undefined where more turns will tell. The same state means the same future, if
+ * neither the loop nor the clock counts on.
+ */
+export function courseOf(state: State, scope: Scope, turns: Turns, begun: Begun): Course | undefined {
+  if (turns.steady?.() === false) return undefined;
+  if (begun.reads > 0) return lookAtClock(state, scope, turns, begun);
+  return isFixpoint(begun.before, state) ? "repeats" : undefined;
+}
+
+/** How often the next function copies the state. */
+const CLOCK_FORKS = 6;
+
+/**
+ * Whether the clock ends the loop, or never does; undefined where that is not known yet. A turn is tried as if any time had
+ * passed: it can then only end in bounded time if the clock bounds the moment at which it begins. If a turn from there leads
+ * to nothing new, no later turn does.
+ */
+function lookAtClock(state: State, scope: Scope, turns: Turns, begun: Begun): Course | undefined {
+  const { around, count } = begun;
+  if (!isTimeToLook(count, state) || !charged(scope, CLOCK_FORKS * weightOf(state))) return undefined;
+  const any = fork(state);
+  join(any, tried(state, scope, turns));
+  if (isKnown(any.now) && tellMore(count, state)) return undefined;
+  const { inside, around: own, exits } = apart(scope, around.breaks);
+  const after = fork(any);
+  const memory = memoryOf(scope.analysis);
+  turn(after, inside, turns, { around: own, bodyStatus: any.status });
+  if (memory !== memoryOf(scope.analysis) || !leadsToNothingNew(any, after)) return undefined;
+  for (const { own: exit, to } of exits) {
+    if (isKnown(any.now)) asOnePart(exit.state, scope, turns.node, begun.start);
+    if (exit.state !== undefined) mayExitTo(exit.state, to);
+  }
+  if (isKnown(any.now)) return "ends";
+  // All paths that may leave have left.
+  state.unreachable = scope.analysis.reads === "bounds" && around.breaks.state !== undefined;
+  return "repeats";
+}
+
+function leadsToNothingNew(any: State, after: State): boolean {
+  const all = fork(any);
+  join(all, after);
+  if (!sameWritten(any, all) || !isFixpoint(any, all)) return false;
+  return !isKnown(any.now) || (isSteady(any, all) && all.now.max === any.now.max);
+}
+
+/** The state after a turn that begins at any later time. */
+function tried(state: State, scope: Scope, turns: Turns): State {
+  const path = fork(state);
+  path.now = { min: state.now.min, max: Number.POSITIVE_INFINITY };
+  const { inside, around } = apart(scope, joinPoint());
+  turn(path, inside, turns, { around, bodyStatus: state.status });
+  return path;
+}
+
+/** The clock says how long the turns take together, not how long each command in them. */
+function asOnePart(state: State | undefined, scope: Scope, node: Span, start: Begun["start"]): void {
+  if (state === undefined) return;
+  const seconds = minus(state.now, start.now);
+  state.parts = start.parts;
+  addPart(state, scope, node, {
+    seconds,
+    because: { clause: `looks at the clock, and ends after ${seconds.max} s at the latest` },
+  });
+}
