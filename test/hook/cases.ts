@@ -414,7 +414,7 @@ const UNKNOWN = all("sh", false, {
   "f() { for i in $(seq 90); do [ -f /x ] && return; sleep 1; done; exit; }; f; sleep 500": "90-589",
   "e=$(($(date +%s)+30)); while [ $(date +%s) -lt $e ]; do curl -m 5 localhost; sleep 1; done": "29-37",
   "e=$(($(date +%s)+30)); while [ $(date +%s) -lt $e ]; do curl localhost; sleep 1; done": "29-",
-  "e=$(($(date +%s)+9)); while [ $(date +%s) -ne $e ]; do sleep 1; done": "8-",
+  "e=$(($(date +%s)+9)); while [ $(date +%s) -ne $e ]; do sleep 1; done": "1-",
   "sleep $(date +%s)": "0-",
   "while true; do echo waiting $(date +%s); sleep 5; done": "2147483647-",
   "while true; do now=$(date +%s); echo $now; [ -f /x ] && break; sleep 5; done; sleep 3": "3-",

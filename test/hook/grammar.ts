@@ -172,8 +172,8 @@ class Grower {
       [1, () => this.#forLoop(deeper)],
       [0.8, () => this.#countedLoop(deeper)],
       [0.35, () => this.#doubtfulLoop(deeper)],
-      [0.25, () => this.#deadlineLoop(deeper)],
-      [inside.loops === 0 ? 0.06 : 0, () => this.#largeCount(deeper)],
+      [0.3, () => this.#deadlineLoop(deeper)],
+      [inside.loops === 0 ? 0.06 : 0, () => this.#largeCount()],
       [0.8, () => this.#background(deeper)],
       [0.6, () => this.#note("subshell", `( ${this.#block(this.#apart(deeper))}\n)`)],
       [
@@ -338,8 +338,12 @@ class Grower {
     return this.#note("deadline", `${name}=${start}\n${loop}`);
   }
 
-  #largeCount(inside: Inside): string {
-    const body = this.#random.chance(0.5) ? this.#wait(2) : this.#block(this.#inLoop(inside));
+  #largeCount(): string {
+    const wait = this.#wait(2);
+    const leave = () => `${this.#chance()} && ${this.#random.pick(["break", "continue", "exit"])}; ${wait}`;
+    const body = this.#random.chance(0.5)
+      ? wait
+      : this.#random.pick([leave, () => `( ${wait} ) &\n${wait}`])();
     return this.#note(
       "large count",
       `for ${this.#fresh("i")} in $(seq ${this.#random.between(61, 70)}); do ${body}\ndone`,
