@@ -154,7 +154,10 @@ const MORE_COUNTS = all("sh", false, {
   "for i in $(seq 7000); do sleep 1; break; done": "1",
   "set -e; for i in $(seq 7000); do sleep 1; false; done": "1",
   "seq() { echo 1; }; for i in $(seq 70); do sleep 1; done": "1",
-  "x=0; for i in $(seq 70); do sleep 1 >f; [ $x = 1 ] && mkfifo f; x=1; done": "70-",
+  "x=0; for i in $(seq 70); do sleep 1 >f; [ $x = 1 ] && timeout 1 ./y; x=1; done": "70-",
+  "set -- $(for i in $(seq 62); do echo 1; done); sleep $#": "0-",
+  "for i in $(seq 62); do curl -m 5 x & sleep 1; done; wait": "62-66",
+  "sleep 30 & for i in $(seq 62); do if [ -f x ]; then wait; else sleep 5; fi; done": "30-335",
 });
 
 /** `date` is that of the virtual clock. */
@@ -174,6 +177,7 @@ const DEADLINES = all("sh", true, {
   "e=$(($(date +%s)+9)); while [ $(date +%s) -lt $e ]; do e=$((e-1)); sleep 1; done": "4-5",
   "date() { echo 5; }; [ $(date +%s) -lt 6 ] && sleep 2": "2",
   "x=$(date +%s); [ $x -gt 9 ] && sleep 2": "0-2",
+  "i=0; while [ $i -lt 5 ]; do i=$((i+1)); echo $(date +%s); sleep 2; done": "10",
 });
 
 const FUNCTIONS = all("sh", true, {
@@ -416,6 +420,9 @@ const UNKNOWN = all("sh", false, {
   "e=$(($(date +%s)+30)); while [ $(date +%s) -lt $e ]; do curl localhost; sleep 1; done": "29-",
   "e=$(($(date +%s)+9)); while [ $(date +%s) -ne $e ]; do sleep 1; done": "1-",
   "sleep $(date +%s)": "0-",
+  "date() { cat /x; }; s=$(date +%s); sleep 3; [ $(date +%s) -gt $s ] && sleep 2": "3-5",
+  "e=$(($(date +%s)+9)); while [ $(date +%s) -lt $e ]; do curl -m 5 x; sleep 20 & done; wait": "0-",
+  "e=$(($(date +%s)+9)); while [ $(date +%s) -lt $e ]; do curl -m 5 x && e=$((e+1)); done": "0-",
   "while true; do echo waiting $(date +%s); sleep 5; done": "2147483647-",
   "while true; do now=$(date +%s); echo $now; [ -f /x ] && break; sleep 5; done; sleep 3": "3-",
   "s=$(date +%s); while [ $(date +%s) -ge $s ]; do sleep 1; done": "0-",

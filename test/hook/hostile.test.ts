@@ -120,6 +120,7 @@ test("text that computes a lot is given up in time", (t) => {
     'while read x; do eval "$x"; done',
     "while chance; do i=x$i; sleep 1 & done; wait",
     "for i in $(seq 2000); do for j in $(seq 2000); do sleep 1 & done; done",
+    "n=2000; for i in $(seq $n); do for j in $(seq $n); do sleep 1 & done; done",
     "x=$(x=$(x=$(seq 2000)$(seq 2000))); echo $x",
     "case aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab in *a*a*a*a*a*a*a*a*a*a*a*a*c) sleep 9;; esac",
   ]) {

@@ -6,7 +6,7 @@ import { type HookToRead, hookReader } from "../../src/hook/reader.ts";
 import { readingText, reasonsText } from "../../src/hook/reason-text.ts";
 import { FIRST_SHARE, inRounds, REQUEST_UNITS } from "../../src/hook/rounds.ts";
 import { cases } from "../cases.ts";
-import { readSh } from "./helper.ts";
+import { readArgv, readSh } from "./helper.ts";
 
 function hookOf(text: string, env: ReadonlyMap<string, string> = new Map()): HookToRead {
   return { handler: { kind: "exec", command: ["sh", "-c", text] }, env };
@@ -40,7 +40,7 @@ test("10,000 different plain hooks are all read", (t) => {
 /** Hooks of every cost: units go from 13 to more than a request has. */
 const scripts = fc.oneof(
   fc.integer({ min: 1, max: 99 }).map((n) => `sleep ${n}`),
-  fc.integer({ min: 1, max: 2000 }).map((n) => `for i in $(seq ${n}); do sleep 0.01; done`),
+  fc.integer({ min: 1, max: 2000 }).map((n) => `i=0; while [ $i -lt ${n} ]; do i=$((i+1)); sleep 0.01; done`),
   fc.integer({ min: 1, max: 99 }).map((n) => `# ${n}\n${LOOP}`),
 );
 
@@ -127,6 +127,23 @@ test("a fault in a program entry is thrown, and a text that nests too deeply is 
   const hook = hookOf("faulty; true");
   t.equal(deep([hook]).of(hook.handler, hook.env).seconds.max, Number.POSITIVE_INFINITY);
   t.equal(readSh(`${"(".repeat(2000)}:${")".repeat(2000)}`).seconds.max, Number.POSITIVE_INFINITY);
+  t.end();
+});
+
+test("the reason for the least never quotes a limit", (t) => {
+  const least = (text: string) => reasonsText(readSh(text).why.min);
+  t.equal(least("timeout 5 curl -m 3 x; sleep 8"), "sleep 8 takes 8 s");
+  t.equal(least("timeout 5 sleep 60; curl -m 3 x"), "timeout 5 sleep 60 takes 5 s");
+  t.equal(
+    least("timeout -s INT 2 sleep 9 & wait; sleep 1"),
+    "timeout -s INT 2 sleep 9 takes at least 2 s, sleep 1 takes 1 s",
+  );
+  t.equal(least("sleep infinity"), "sleep infinity never ends");
+  t.equal(
+    reasonsText(readArgv(["kong", "quit", "--wait=15"]).why.min),
+    "kong quit --wait=15 takes at least 15 s",
+  );
+  t.equal(reasonsText(readArgv(["curl", "-m", "5", "x"]).why.min), "curl -m 5 x may end at once");
   t.end();
 });
 

@@ -25,7 +25,7 @@ export function literalNumbers(
 }
 
 /** seq(1), GNU coreutils 9.5; busybox 1.36: from 1, or from the first number, in steps of 1. */
-const SEQ = /^(?:\$\(|`)\s*seq\s+(?:(0|[1-9]\d{0,8})\s+)?([1-9]\d{0,8})\s*(?:\)|`)$/;
+const SEQ = /^(?:\$\(|`)\s*seq\s+(?:(0|[1-9]\d{0,5})\s+)?([1-9]\d{0,5})\s*(?:\)|`)$/;
 
 function seqRange(state: State, scope: Scope, { text }: Word): Range | undefined {
   const [, first = "1", last] = SEQ.exec(text) ?? [];

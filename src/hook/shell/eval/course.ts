@@ -70,8 +70,8 @@ function lookAtClock(state: State, scope: Scope, turns: Turns, begun: Begun): Co
 function leadsToNothingNew(any: State, after: State): boolean {
   const all = fork(any);
   join(all, after);
-  if (!sameWritten(any, all) || !isFixpoint(any, all)) return false;
-  return !isKnown(any.now) || (isSteady(any, all) && all.now.max === any.now.max);
+  if (!sameWritten(any, all)) return false;
+  return isKnown(any.now) ? isSteady(any, all) && all.now.max === any.now.max : isFixpoint(any, all);
 }
 
 /** The state after a turn that begins at any later time. */
