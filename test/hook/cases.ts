@@ -519,6 +519,8 @@ const BASH_UNKNOWN = all("bash", false, {
   "sleep 10; SECONDS=0; while (( SECONDS < 30 )); do curl -m 5 x; done": "39-46",
   "while [ $SECONDS -lt 30 ]; do :; done": "29-30",
   "SECONDS=5; sleep $SECONDS": "4-6",
+  "f() { local SECONDS=5; sleep 2; sleep $SECONDS; }; f": "0-",
+  "SECONDS=3 eval 'sleep 2; sleep $SECONDS'; sleep $SECONDS": "4-",
   "read -t 5; sleep 1": "1-6",
   "read -s -n 1 -p 'go? ' -t 5 x; sleep 1": "1-6",
   "sleep 60 | { read -t 2 x; sleep 1; }": "60",

@@ -43,16 +43,18 @@ function assignOne({ state, scope }: Call, assignment: Assignment): void {
 /** dash, bash and busybox ash have it; without a value bash leaves the name unset, dash keeps what it was. */
 function local(call: Call): void {
   const { state, scope, args } = call;
-  if (!args.every(isName) || scope.returns === undefined) {
+  const assignments = assignmentsOf(call);
+  const names = [...args, ...assignments.map((each) => each.name)];
+  // A local SECONDS does not count on.
+  if (!names.every(isName) || scope.returns === undefined || names.includes("SECONDS")) {
     unsupported("declares something that is not followed")(call);
     return;
   }
-  const assignments = assignmentsOf(call);
-  for (const name of [...args, ...assignments.map((each) => each.name)]) {
+  for (const name of names) {
     const key = hiddenKey(scope.calls, name);
     if (!state.vars.has(key)) state.vars.set(key, valueOutside(call, name));
   }
-  for (const name of args) assign(state, name, undefined);
+  for (const name of names.slice(0, args.length)) assign(state, name, undefined);
   for (const assignment of assignments) assignOne(call, assignment);
   state.status = 0;
 }

@@ -75,7 +75,10 @@ export function inputOf(kind: Input["kind"], text: string | undefined): Input {
   return { kind, text, used: false, delay: 0, closesAfter: 0 };
 }
 
-/** What the runtime gives an exec: usually nothing, but that is not certain. */
+/**
+ * What the runtime gives an exec: /dev/null by containerd (go-runc, io.go), and by CRI-O unless the container has `tty: true`. It
+ * then gets a terminal (internal/oci/runtime_oci.go, ExecSyncContainer), and reading waits.
+ */
 export const HOOK_INPUT: Input = inputOf("hook", undefined);
 export const NO_INPUT: Input = inputOf("empty", "");
 

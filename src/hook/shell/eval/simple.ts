@@ -54,6 +54,8 @@ export function simpleCommand(state: State, scope: Scope, node: Command): void {
 
 function exportAll(state: State, scope: Scope, assignments: readonly Assignment[]): void {
   for (const assignment of assignments) assignTo(state, scope, assignment);
+  // There it does not count on.
+  if (assignments.some(({ name }) => name === "SECONDS")) state.vars.set("SECONDS", undefined);
   if (assignments.length > 0)
     state.exported = new Set([...state.exported, ...assignments.map(({ name }) => name)]);
 }
