@@ -17,7 +17,7 @@ import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
 import { namespaceOf } from "../policy/model/namespace.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
 import type { ContainerFacts, PodFacts } from "../policy/model/pod-facts.ts";
-import type { Limit } from "../policy/settings/resolve.ts";
+import type { Limit, Settings } from "../policy/settings/resolve.ts";
 import { neededGrace } from "../termination/needed-grace.ts";
 import type { ContainerTimeline } from "../termination/stop-container.ts";
 import { timeline } from "../termination/timeline.ts";
@@ -45,7 +45,7 @@ export interface PodExplanation {
   /** True where the manifest's grace is negative, which becomes 1 in the pods. */
   readonly graceNegative: boolean;
   readonly shutdownSeconds: number;
-  readonly shutdownFrom: Source;
+  readonly shutdownFrom: Settings["shutdownFrom"];
   /** The longest grace period that is allowed; undefined without a limit. */
   readonly limit: Limit | undefined;
   readonly containers: readonly ContainerExplanation[];
@@ -179,7 +179,7 @@ function explainSubject(
     graceStated: subject.spec.graceSeconds !== undefined,
     graceNegative: (subject.spec.graceSeconds ?? 0) < 0,
     shutdownSeconds: pod.settings.shutdownSeconds,
-    shutdownFrom: pod.settings.shutdownAskedBy ?? "configuration",
+    shutdownFrom: pod.settings.shutdownFrom,
     limit: pod.settings.limit,
     containers: stop.containers.flatMap((ended, index) => {
       const container = pod.containers[index];

@@ -10,7 +10,6 @@ import type {
   Explanation,
   InjectionExplanation,
   PodExplanation,
-  Source,
 } from "./explain.ts";
 
 /** Longest line of user text. With short names the whole line stays under 100 columns. */
@@ -63,10 +62,11 @@ function heading(explanation: PodExplanation): string {
 /** Longer than a title that has the path of a template. */
 const LONGEST_TITLE = 300;
 
-const SHUTDOWN_FROM: Readonly<Record<Source, string>> = {
+const SHUTDOWN_FROM: Readonly<Record<PodExplanation["shutdownFrom"], string>> = {
   pod: "annotation of the pod",
   namespace: "annotation of the namespace",
-  configuration: "assumed",
+  configuration: "configuration",
+  assumed: "assumed",
 };
 
 function graceNote({ graceStated, graceNegative }: PodExplanation): string {
