@@ -95,7 +95,7 @@ function evidenceOf(pod: PodFacts, container: HookedContainer, fix: readonly Fix
     graceSeconds: pod.graceSeconds,
     graceNeeded: pod.graceNeeded,
     limit: last !== undefined && last.container === undefined ? limitBelowNeed(pod) : undefined,
-    sum: graceSum(pod, fix),
+    sum: graceSum(pod, container, fix),
     shorter: shorterHook(pod, container),
   };
 }

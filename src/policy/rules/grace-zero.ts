@@ -37,7 +37,7 @@ export const graceZero: Rule<ZeroEvidence> = {
     return hooked(pod).map((container) => {
       const works = container.hook.reading.cannotRun === undefined && !isEndless(container.hook);
       const fix = works ? room(container) : removeHook(container);
-      const evidence = { graceSeconds: grace, container, sum: graceSum(pod, fix) };
+      const evidence = { graceSeconds: grace, container, sum: graceSum(pod, container, fix) };
       return { container, path: gracePath(pod), fix, evidence };
     });
   },

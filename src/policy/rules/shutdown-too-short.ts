@@ -106,7 +106,10 @@ function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined
   if (isShutdownAsked(pod.settings) && surely(container, pod)) return "Deny";
   const fits =
     container.hook === undefined || isHookless(container) || container.hook.known < pod.graceSeconds;
-  if (!fits || container.plannedTurn + pod.settings.shutdownSeconds <= pod.graceSeconds) return undefined;
+  // Of a hook that tells nothing no more is known than of none.
+  const isTold = container.plannedTurn > 0 || isKnown(container.turn) || isShutdownAsked(pod.settings);
+  if (!fits || !isTold || container.plannedTurn + pod.settings.shutdownSeconds <= pod.graceSeconds)
+    return undefined;
   return shutsDownInHook(container, pod) || isChosen(container, pod) ? "Audit" : "Warn";
 }
 
@@ -144,19 +147,21 @@ function surely({ turn }: ContainerFacts, pod: PodFacts): boolean {
 function evidenceOf(container: ContainerFacts, pod: PodFacts, fix: readonly Fix[]): ShortEvidence {
   const { graceSeconds, settings } = pod;
   const { turn, plannedTurn, hook } = container;
-  const sure = surely(container, pod);
   const waits = container.container.sidecar && plannedTurn > (hook?.known ?? 0);
   const spentOn = waits ? "turn" : isHookless(container) ? "nothing" : "hook";
+  const spent = (spentOn === "hook" ? hook?.seconds : undefined) ?? turn;
+  // "At least 0s" says nothing.
+  const sure = surely(container, pod) && (spent.min > 0 || isPoint(spent));
   return {
     graceSeconds,
     shutdownSeconds: settings.shutdownSeconds,
     from: settings.shutdownFrom,
     spentOn,
-    spent: (spentOn === "hook" ? hook?.seconds : undefined) ?? turn,
+    spent,
     meant: (spentOn === "hook" ? hook?.known : undefined) ?? plannedTurn,
     sure,
     left: Math.max(0, graceSeconds - (sure ? turn.min : plannedTurn)),
-    sum: graceSum(pod, fix),
+    sum: graceSum(pod, container, fix),
   };
 }
 

@@ -143,15 +143,23 @@ export interface GraceSum {
   readonly rounded: boolean;
 }
 
-/** The sum behind a longer grace; undefined where it is another one, or something else is asked for. */
-export function graceSum(pod: PodFacts, fix: readonly Fix[]): GraceSum | undefined {
+/**
+ * The sum behind a longer grace, for the container with that hook and for sidecars, which wait for it; undefined where
+ * something else is asked for.
+ */
+export function graceSum(
+  pod: PodFacts,
+  container: ContainerFacts,
+  fix: readonly Fix[],
+): GraceSum | undefined {
   if (!isRaise(fix)) return undefined;
   const hooks = hooked(pod).filter(({ hook }) => !isEndless(hook));
   const hook = hooks.reduce((most, one) => Math.max(most, one.hook.known), 0);
   const shutdown = pod.settings.shutdownSeconds;
   const turns = Array.from({ length: pod.mostFollowers + 1 }, (_, sidecars) => sidecars);
   const sidecars = turns.find((count) => printedGrace(hook + (1 + count) * shutdown) === pod.graceNeeded);
-  if (hook === 0 || sidecars === undefined) return undefined;
+  const isIts = container.container.sidecar || container.hook?.known === hook;
+  if (hook === 0 || sidecars === undefined || !isIts) return undefined;
   const sum = hook + (1 + sidecars) * shutdown;
   return { hook, shutdown, sidecars, rounded: sum !== pod.graceNeeded };
 }
