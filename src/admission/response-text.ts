@@ -77,7 +77,7 @@ export function knownOf(assessed: readonly PodAssessment[]): string {
   for (const { container } of assessed.flatMap(({ findings }) => findings))
     if (container?.hook !== undefined && hooks.size < MOST_KNOWN)
       hooks.add(`${container.container.name}=${plainNumber(container.hook.known)}`);
-  return printable([...hooks].join(","), LONGEST_DECLARED);
+  return printable([...hooks].sort().join(","), LONGEST_DECLARED);
 }
 
 /** The audit annotations: findings, ignored ids, declared hooks. */

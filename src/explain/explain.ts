@@ -198,6 +198,7 @@ function explainSubject(
   const shutdown = exactly(pod.settings.shutdownSeconds);
   const stopping = pod.containers.map((container) => stoppingContainer(container, shutdown));
   const stop = timeline(stopping, pod.graceSeconds);
+  const unfound = whyUnfound(assessed[0]);
   return {
     document,
     specPath: subject.specPath,
@@ -209,7 +210,7 @@ function explainSubject(
     limit: pod.settings.limit,
     containers: stop.containers.flatMap((ended, index) => {
       const container = pod.containers[index];
-      return container === undefined ? [] : [explainContainer(ended, container, assessed[0])];
+      return container === undefined ? [] : [explainContainer(ended, container, unfound(ended, container))];
     }),
     stoppedAt: stop.stoppedAt,
     neededGraceSeconds: neededGrace(stopping),
@@ -221,7 +222,7 @@ function explainSubject(
 function explainContainer(
   ended: ContainerTimeline,
   container: ContainerFacts,
-  assessed: PodAssessment,
+  unfound: string | undefined,
 ): ContainerExplanation {
   const { path, hook } = container;
   return {
@@ -231,7 +232,7 @@ function explainContainer(
     hookSeconds: hook?.seconds,
     hookKnownSeconds: hook?.known,
     hookKnownBecause: hook && !isKnown(hook.seconds) && hook.known > 0 ? meantRunNote(hook) : undefined,
-    unfound: whyUnfound(ended, container, assessed),
+    unfound,
   };
 }
 
@@ -243,25 +244,36 @@ const KILLED: ReadonlySet<string> = new Set(
 );
 
 /** Why a container that is killed, or may be, has no finding; undefined where it has one. */
-function whyUnfound(
-  { exitedBy, role }: ContainerTimeline,
-  { path, hook }: ContainerFacts,
-  { pod, findings, ignored }: PodAssessment,
-): string | undefined {
-  const ofPod = findings.filter(({ id }) => KILLED.has(id));
-  const isAbout = (found: Finding): boolean =>
-    KILLED.has(found.id) && (found.container === undefined || found.container.path === path);
-  if (exitedBy === "stop-signal" || exitedBy === "itself" || findings.some(isAbout)) return undefined;
-  const silenced = ignored.find(isAbout);
-  if (silenced !== undefined) return `the pod's annotation ignores ${silenced.id}`;
+type WhyUnfound = (ended: ContainerTimeline, container: ContainerFacts) => string | undefined;
+
+function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
+  const told = findings.filter(({ id }) => KILLED.has(id));
+  const found = new Set(told.map(({ container }) => container?.path));
+  const silenced = new Map(
+    ignored.filter(({ id }) => KILLED.has(id)).map(({ id, container }) => [container?.path, id]),
+  );
+  const awaited = told.find(({ container }) => container !== undefined)?.container?.container.name;
+  return (ended, container) => {
+    const mayBeKilled = ended.exitedBy === "kill" || ended.exitedBy === "cannot-tell";
+    if (!mayBeKilled || found.has(container.path) || found.has(undefined)) return undefined;
+    const id = silenced.get(container.path) ?? silenced.get(undefined);
+    if (id !== undefined) return `the pod's annotation ignores ${id}`;
+    return withoutFinding(container, pod) ?? elsewhere(ended, awaited);
+  };
+}
+
+/** Why no rule looks at the container. */
+function withoutFinding({ hook }: ContainerFacts, pod: PodFacts): string | undefined {
   if (pod.graceSeconds === 0) return "a grace period of 0 asks for an immediate kill";
-  const isBare = hook === undefined || hook.addedByUs || hook.reading.cannotRun !== undefined;
-  if (isBare && !isShutdownAsked(pod.settings))
+  if (hook !== undefined && !hook.addedByUs && hook.reading.cannotRun === undefined) return undefined;
+  if (!isShutdownAsked(pod.settings))
     return "it has no hook of its own, and neither pod nor namespace says how long the app needs";
-  if (isBare && !pod.settled) return "its pods may still get a hook";
-  const [awaited] = role === "sidecar" ? ofPod : [];
-  if (awaited?.container !== undefined)
-    return `it waits for ${quote(awaited.container.container.name)}, which has one`;
+  return pod.settled ? undefined : "its pods may still get a hook";
+}
+
+/** Where the finding is instead; `awaited` is the name of a container that has one. */
+function elsewhere({ exitedBy, role }: ContainerTimeline, awaited: string | undefined): string {
+  if (role === "sidecar" && awaited !== undefined) return `it waits for ${quote(awaited)}, which has one`;
   return exitedBy === "cannot-tell"
     ? "it is killed only if a hook of the pod runs longer than it is meant to"
     : "the configuration switches its finding off";

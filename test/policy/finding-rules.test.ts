@@ -381,6 +381,19 @@ t.test("a short rest that somebody chose is only audited", async (t) => {
   t.equal(action(31, 23), "Audit");
   t.equal(action(20, 12, { configuration: { shutdownSeconds: 10 } }), "Warn", "the configuration asks");
   t.equal(action(20, 12, asked(10)), "Deny", "the pod asks");
+  const late = found({
+    [GRACE]: 29,
+    containers: [shellHook("sleep 10; true")],
+    initContainers: [{ ...shellHook("sleep 1; true", "proxy"), restartPolicy: "Always" }],
+  });
+  t.same(
+    late.findings.map(({ id, action: one, container }) => [id, one, container?.container.name]),
+    [["shutdown-too-short", "Warn", "proxy"]],
+    "9 s of 29 are left, but a sidecar's rest is no choice",
+  );
+  const untold = { [GRACE]: 5, containers: [web({ preStop: { httpGet: { path: "/", port: 80 } } })] };
+  t.same(ids(untold), ["hook-length-unknown"], "nothing is known of the hook");
+  t.same(ids(untold, asked(10)), ["shutdown-too-short", "hook-length-unknown"]);
   t.equal(action(20, 12, { namespace: { "gracekeeper.dev/shutdown-seconds": "10" } }), "Deny");
 });
 
@@ -392,6 +405,7 @@ t.test("text that never runs", async (t) => {
   t.same(of("sh", "-c", "exec", "sleep 15"), NOTHING);
   t.same(of("sh", "-c", "exec", "drain"), NOTHING);
   t.same(of("bash", "-c", "sleep 15; true", "&&", "nginx -s quit"), NOTHING);
+  t.same(of("sh", "-c", "sleep 15", "&&", "nginx -s quit"), NOTHING, "the sleep action cannot replace it");
   t.same(of("sh", "-ec", "sleep 15; true", "nginx -s quit"), NOTHING);
   t.same(of("bash", "-c", "--", "echo", "-n", "x", ">/dev/tcp/localhost/9001"), NOTHING);
   const optOuts = [

@@ -45,26 +45,34 @@ interface Parts {
 }
 
 function partsOf({ reading: { parts }, known }: HookFacts): Parts {
-  const limited = parts.filter(({ seconds }) => isKnown(seconds) && seconds.max > 0);
-  const open = parts.filter(({ seconds }) => !isKnown(seconds));
+  const limited = parts.filter((part) => isLimited(part) === true);
+  const open = parts.filter((part) => isLimited(part) === false);
   const names = [...new Set(open.map(nameOf))];
   const sum = limited.reduce((all, { seconds }) => all + seconds.max, 0);
   const isWhole = Math.abs(sum - known) < SAME_SECONDS;
   const isSleep = isWhole && limited.every((part) => nameOf(part)?.replace(/.*\//, "") === "sleep");
   const isSure = isWhole && limited.every(({ seconds }) => seconds.min === seconds.max);
   const [may, does] = isSleep ? ["may sleep", "sleeps"] : ["may take", "takes"];
-  const place = (part: Part): number => parts.indexOf(part);
-  const [first, last] = [Math.min(...limited.map(place)), Math.max(...limited.map(place))];
   return {
     verb: `${isSure ? does : may} ${inSeconds(known)}`,
     isSleep,
     unlimited: names.includes(undefined) ? [] : names.filter((name) => name !== undefined),
-    order: open.every((part) => place(part) > last)
-      ? "limited-first"
-      : open.every((part) => place(part) < first)
-        ? "limited-last"
-        : "mixed",
+    order: orderOf(parts.map(isLimited)),
   };
+}
+
+/** What takes no time has no place. */
+function orderOf(parts: readonly (boolean | undefined)[]): Parts["order"] {
+  const [firstOpen, lastOpen] = [parts.indexOf(false), parts.lastIndexOf(false)];
+  const [first, last] = [parts.indexOf(true), parts.lastIndexOf(true)];
+  if (last < firstOpen) return "limited-first";
+  return lastOpen < first ? "limited-last" : "mixed";
+}
+
+/** Undefined where it takes no time. */
+function isLimited({ seconds }: Part): boolean | undefined {
+  if (!isKnown(seconds)) return false;
+  return seconds.max > 0 ? true : undefined;
 }
 
 /** Sums of fractions differ in their last digits. */

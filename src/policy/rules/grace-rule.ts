@@ -8,7 +8,7 @@ import { gracePath, type HookedContainer, hookRuns } from "./containers.ts";
 import {
   type GraceSum,
   graceFixes,
-  graceSum,
+  graceSums,
   limitBelowNeed,
   raisesLimit,
   shorterHook,
@@ -57,10 +57,10 @@ export function graceRule(
     find: (pod) => {
       const found = hookRuns(pod).filter(({ hook }) => isFound(hook, pod.graceSeconds));
       if (found.length === 0) return [];
-      const time = graceFixes(pod);
+      const [time, sum] = [graceFixes(pod), graceSums(pod)];
       return found.map((container) => {
         const fix = fixOf(container, time(container));
-        const evidence = evidenceOf(pod, container, fix);
+        const evidence = { ...evidenceOf(pod, container, fix), sum: sum(container, fix) };
         const proven = isProven(container.hook, pod.graceSeconds);
         return { container, path: gracePath(pod), fix, evidence, ...(!proven && { atMost: "Warn" }) };
       });
@@ -87,7 +87,11 @@ function isProven({ seconds }: Hook, grace: number): boolean {
   return isKnown(seconds) || seconds.min >= grace;
 }
 
-function evidenceOf(pod: PodFacts, container: HookedContainer, fix: readonly Fix[]): GraceEvidence {
+function evidenceOf(
+  pod: PodFacts,
+  container: HookedContainer,
+  fix: readonly Fix[],
+): Omit<GraceEvidence, "sum"> {
   // A longer grace period is the last change. Others may be thousands.
   const last = fix.at(-1);
   return {
@@ -95,7 +99,6 @@ function evidenceOf(pod: PodFacts, container: HookedContainer, fix: readonly Fix
     graceSeconds: pod.graceSeconds,
     graceNeeded: pod.graceNeeded,
     limit: last !== undefined && last.container === undefined ? limitBelowNeed(pod) : undefined,
-    sum: graceSum(pod, container, fix),
     shorter: shorterHook(pod, container),
   };
 }

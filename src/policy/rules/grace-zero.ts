@@ -3,7 +3,7 @@ import { containerSubject, POD_SUBJECT } from "../messages/names.ts";
 import { plainNumber } from "../messages/seconds.ts";
 import type { Rule } from "../model/finding.ts";
 import { gracePath, type HookedContainer, hooked, removeHook } from "./containers.ts";
-import { type GraceSum, graceFixes, graceSum, sumText } from "./fix/grace-fix.ts";
+import { type GraceSum, graceFixes, graceSums, sumText } from "./fix/grace-fix.ts";
 
 interface ZeroEvidence {
   /** As written: 0 or less. */
@@ -33,11 +33,11 @@ export const graceZero: Rule<ZeroEvidence> = {
   find: (pod) => {
     const grace = pod.subject.spec.graceSeconds;
     if (grace === undefined || grace > 0) return [];
-    const room = graceFixes(pod);
+    const [room, sum] = [graceFixes(pod), graceSums(pod)];
     return hooked(pod).map((container) => {
       const works = container.hook.reading.cannotRun === undefined && !isEndless(container.hook);
       const fix = works ? room(container) : removeHook(container);
-      const evidence = { graceSeconds: grace, container, sum: graceSum(pod, container, fix) };
+      const evidence = { graceSeconds: grace, container, sum: sum(container, fix) };
       return { container, path: gracePath(pod), fix, evidence };
     });
   },

@@ -1,5 +1,5 @@
 import { ENDLESS_SECONDS, isKnown } from "../../hook/interval.ts";
-import { isEndless, isSurelyEndless, shutdownLeft } from "../assess/build-facts.ts";
+import { isSurelyEndless, shutdownLeft } from "../assess/build-facts.ts";
 import { printable, quote } from "../messages/quote.ts";
 import { inSeconds, plainNumber, printedGrace } from "../messages/seconds.ts";
 import type { Fix, FixText, Rule, Violation } from "../model/finding.ts";
@@ -105,7 +105,6 @@ function declaredFix(
   const most = atMost(container, pod);
   const seconds = most ?? shortest(container.hook);
   const needed = seconds + more;
-  if (isEndless(container.hook)) return undefined;
   if (most === undefined && needed > Math.min(limit?.seconds ?? needed, LONGEST_ADVISED_SECONDS))
     return undefined;
   const path = declarationPath(pod);

@@ -4,11 +4,11 @@ import { isEndless } from "../assess/build-facts.ts";
 import { graceNote } from "../messages/names.ts";
 import { inSeconds } from "../messages/seconds.ts";
 import type { Action } from "../model/action.ts";
-import type { Fix, Rule, Violation } from "../model/finding.ts";
+import type { Rule, Violation } from "../model/finding.ts";
 import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
 import { isShutdownAsked, type Settings } from "../settings/resolve.ts";
 import { gracePath, hookRuns } from "./containers.ts";
-import { type GraceSum, graceFixes, graceSum, sumText } from "./fix/grace-fix.ts";
+import { type GraceSum, graceFixes, graceSums, sumText } from "./fix/grace-fix.ts";
 
 interface ShortEvidence {
   readonly graceSeconds: number;
@@ -53,12 +53,13 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   find: (pod) => {
     const found = candidates(pod).map((container) => ({ container, action: actionFor(container, pod) }));
     if (found.every(({ action }) => action === undefined)) return [];
-    const [path, time] = [gracePath(pod), graceFixes(pod)];
+    const [path, time, sum] = [gracePath(pod), graceFixes(pod), graceSums(pod)];
     return found.flatMap(({ container, action }): readonly Violation<ShortEvidence>[] => {
       if (action === undefined) return [];
       const fix = time(container);
       const atMost = isProven(container, pod) ? {} : ({ atMost: "Warn" } as const);
-      return [{ container, action, path, fix, evidence: evidenceOf(container, pod, fix), ...atMost }];
+      const evidence = { ...evidenceOf(container, pod), sum: sum(container, fix) };
+      return [{ container, action, path, fix, evidence, ...atMost }];
     });
   },
   describe: ({ evidence }) => {
@@ -144,7 +145,7 @@ function surely({ turn }: ContainerFacts, pod: PodFacts): boolean {
   return turn.min + pod.settings.shutdownSeconds > pod.graceSeconds;
 }
 
-function evidenceOf(container: ContainerFacts, pod: PodFacts, fix: readonly Fix[]): ShortEvidence {
+function evidenceOf(container: ContainerFacts, pod: PodFacts): Omit<ShortEvidence, "sum"> {
   const { graceSeconds, settings } = pod;
   const { turn, plannedTurn, hook } = container;
   const waits = container.container.sidecar && plannedTurn > (hook?.known ?? 0);
@@ -161,7 +162,6 @@ function evidenceOf(container: ContainerFacts, pod: PodFacts, fix: readonly Fix[
     meant: (spentOn === "hook" ? hook?.known : undefined) ?? plannedTurn,
     sure,
     left: Math.max(0, graceSeconds - (sure ? turn.min : plannedTurn)),
-    sum: graceSum(pod, container, fix),
   };
 }
 

@@ -147,21 +147,24 @@ export interface GraceSum {
  * The sum behind a longer grace, for the container with that hook and for sidecars, which wait for it; undefined where
  * something else is asked for.
  */
-export function graceSum(
+export function graceSums(
   pod: PodFacts,
-  container: ContainerFacts,
-  fix: readonly Fix[],
-): GraceSum | undefined {
-  if (!isRaise(fix)) return undefined;
+): (container: ContainerFacts, fix: readonly Fix[]) => GraceSum | undefined {
   const hooks = hooked(pod).filter(({ hook }) => !isEndless(hook));
   const hook = hooks.reduce((most, one) => Math.max(most, one.hook.known), 0);
+  const sum = sumWith(pod, hook);
+  return (container, fix) =>
+    isRaise(fix) && (container.container.sidecar || container.hook?.known === hook) ? sum : undefined;
+}
+
+function sumWith(pod: PodFacts, hook: number): GraceSum | undefined {
   const shutdown = pod.settings.shutdownSeconds;
-  const turns = Array.from({ length: pod.mostFollowers + 1 }, (_, sidecars) => sidecars);
-  const sidecars = turns.find((count) => printedGrace(hook + (1 + count) * shutdown) === pod.graceNeeded);
-  const isIts = container.container.sidecar || container.hook?.known === hook;
-  if (hook === 0 || sidecars === undefined || !isIts) return undefined;
-  const sum = hook + (1 + sidecars) * shutdown;
-  return { hook, shutdown, sidecars, rounded: sum !== pod.graceNeeded };
+  for (let sidecars = 0; hook > 0 && sidecars <= pod.mostFollowers; sidecars++) {
+    const sum = hook + (1 + sidecars) * shutdown;
+    if (printedGrace(sum) === pod.graceNeeded)
+      return { hook, shutdown, sidecars, rounded: sum !== pod.graceNeeded };
+  }
+  return undefined;
 }
 
 /** ` (35 hook + 10 shutdown + 10 sidecar)`, behind the grace that is the sum. */
