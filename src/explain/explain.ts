@@ -27,7 +27,6 @@ import { noShutdownTime } from "../policy/rules/no-shutdown-time.ts";
 import { shutdownTooShort } from "../policy/rules/shutdown-too-short.ts";
 import { isShutdownAsked, type Limit, type Settings } from "../policy/settings/resolve.ts";
 import { neededGrace } from "../termination/needed-grace.ts";
-import { DEFAULT_GRACE_SECONDS } from "../termination/pod.ts";
 import type { ContainerTimeline } from "../termination/stop-container.ts";
 import { timeline } from "../termination/timeline.ts";
 
@@ -49,8 +48,6 @@ export interface PodExplanation {
   readonly document: string;
   readonly specPath: string;
   readonly graceSeconds: number;
-  /** False where it is 30, which the API server fills in: a written 30 looks the same to it. */
-  readonly graceStated: boolean;
   /** True where the manifest's grace is negative, which becomes 1 in the pods. */
   readonly graceNegative: boolean;
   readonly shutdownSeconds: number;
@@ -203,7 +200,6 @@ function explainSubject(
     document,
     specPath: subject.specPath,
     graceSeconds: pod.graceSeconds,
-    graceStated: ![undefined, DEFAULT_GRACE_SECONDS].includes(subject.spec.graceSeconds),
     graceNegative: (subject.spec.graceSeconds ?? 0) < 0,
     shutdownSeconds: pod.settings.shutdownSeconds,
     shutdownFrom: pod.settings.shutdownFrom,

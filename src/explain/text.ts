@@ -1,6 +1,7 @@
 import { ENDLESS_SECONDS, type Interval, isKnown, isPoint } from "../hook/interval.ts";
 import type { Assumption } from "../hook/reading.ts";
 import type { ReadingText } from "../hook/reason-text.ts";
+import { graceNote } from "../policy/messages/names.ts";
 import { printable, quote } from "../policy/messages/quote.ts";
 import { inSeconds, spanOf } from "../policy/messages/seconds.ts";
 import { type Drawn, drawing, LEGEND } from "./drawing.ts";
@@ -55,8 +56,9 @@ function drawn(container: ContainerExplanation): Drawn {
 }
 
 function heading(explanation: PodExplanation): string {
-  const { document, graceSeconds, shutdownSeconds, shutdownFrom, limit } = explanation;
-  const grace = `grace period ${inSeconds(graceSeconds)}${graceNote(explanation)}`;
+  const { document, graceSeconds, graceNegative, shutdownSeconds, shutdownFrom, limit } = explanation;
+  const note = graceNegative ? " (pods get this instead of a negative one)" : graceNote(graceSeconds);
+  const grace = `grace period ${inSeconds(graceSeconds)}${note}`;
   const shutdown = `app needs ${inSeconds(shutdownSeconds)} to shut down (${SHUTDOWN_FROM[shutdownFrom]})`;
   const limited =
     limit === undefined
@@ -74,11 +76,6 @@ const SHUTDOWN_FROM: Readonly<Record<PodExplanation["shutdownFrom"], string>> = 
   configuration: "configuration",
   assumed: "assumed",
 };
-
-function graceNote({ graceStated, graceNegative }: PodExplanation): string {
-  if (graceNegative) return " (pods get this instead of a negative one)";
-  return graceStated ? "" : " (Kubernetes' default)";
-}
 
 function neededLines({ graceSeconds, neededGraceSeconds }: PodExplanation): readonly string[] {
   if (neededGraceSeconds === undefined || neededGraceSeconds <= graceSeconds) return [];

@@ -107,10 +107,7 @@ function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined
   if (isShutdownAsked(pod.settings) && surely(container, pod)) return "Deny";
   const fits =
     container.hook === undefined || isHookless(container) || container.hook.known < pod.graceSeconds;
-  // Of a hook that tells nothing no more is known than of none.
-  const isTold = container.plannedTurn > 0 || isKnown(container.turn) || isShutdownAsked(pod.settings);
-  if (!fits || !isTold || container.plannedTurn + pod.settings.shutdownSeconds <= pod.graceSeconds)
-    return undefined;
+  if (!fits || container.plannedTurn + pod.settings.shutdownSeconds <= pod.graceSeconds) return undefined;
   return shutsDownInHook(container, pod) || isChosen(container, pod) ? "Audit" : "Warn";
 }
 
