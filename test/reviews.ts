@@ -1,9 +1,8 @@
 import type { Decision } from "../src/admission/decision.ts";
 import { readSubjects } from "../src/admission/pods/read-pod.ts";
 import { workloadOf } from "../src/admission/pods/workloads.ts";
-import { ENDLESS_SECONDS, isKnown, limitOrLeast } from "../src/hook/interval.ts";
 import { PROGRAMS } from "../src/hook/programs/table.ts";
-import { type HookReader, hookReader } from "../src/hook/reader.ts";
+import { hookReader } from "../src/hook/reader.ts";
 import type { JsonObject } from "../src/json.ts";
 import { readAllHooks } from "../src/policy/assess/assess.ts";
 import { buildFacts } from "../src/policy/assess/build-facts.ts";
@@ -22,25 +21,10 @@ import type { PodOrTemplate } from "../src/policy/model/pod.ts";
 import type { PodFacts } from "../src/policy/model/pod-facts.ts";
 import { resolveSettings } from "../src/policy/settings/resolve.ts";
 
-/** Readings whose known run is the sum of what its commands take at most, or at least: what it is of a list of commands. */
-function summing(read: HookReader): HookReader {
-  return (hooks) => {
-    const readings = read(hooks);
-    return {
-      of(handler, env) {
-        const reading = readings.of(handler, env);
-        const sum = reading.parts.reduce((all, { seconds }) => all + limitOrLeast(seconds), 0);
-        const known = Math.min(Math.max(reading.known, sum), ENDLESS_SECONDS);
-        return isKnown(reading.seconds) ? reading : { ...reading, known };
-      },
-    };
-  };
-}
-
 /** The default configuration on the newest Kubernetes. */
 export const CONTEXT: Context = {
   configuration: { ...DEFAULT_CONFIGURATION, kubernetesMinor: 37 },
-  readHooks: summing(hookReader(PROGRAMS)),
+  readHooks: hookReader(PROGRAMS),
   namespace: undefined,
 };
 

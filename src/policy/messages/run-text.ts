@@ -1,4 +1,4 @@
-import { isKnown } from "../../hook/interval.ts";
+import { isKnown, isPoint } from "../../hook/interval.ts";
 import type { Part } from "../../hook/reason.ts";
 import { commandText } from "../../hook/reason-text.ts";
 import type { HookFacts } from "../model/pod-facts.ts";
@@ -9,13 +9,13 @@ import { inSeconds } from "./seconds.ts";
 /** `sleeps 60s, and then runs curl, which has no time limit`. */
 export function meantRun(hook: HookFacts): string {
   const { verb, unlimited, order } = partsOf(hook);
-  const [name, ...others] = unlimited;
-  if (name === undefined) return `${verb}, and nothing limits the rest of it`;
-  const runs = `runs ${listed(unlimited)}, which ${others.length === 0 ? "has" : "have"} no time limit`;
+  if (unlimited === undefined) return `${verb} or longer`;
+  if (unlimited.length === 0) return `${verb}, and nothing limits the rest of it`;
+  const runs = `runs ${listed(unlimited)}, which ${unlimited.length === 1 ? "has" : "have"} no time limit`;
   switch (order) {
-    case "limited-first":
+    case "timed-first":
       return `${verb}, and then ${runs}`;
-    case "limited-last":
+    case "timed-last":
       return `${runs}, and then ${verb}`;
     case "mixed":
       return `${verb} and ${runs}`;
@@ -25,54 +25,60 @@ export function meantRun(hook: HookFacts): string {
 /** `sleeps 60s, curl has no limit`. */
 export function meantRunBrief(hook: HookFacts): string {
   const { verb, unlimited } = partsOf(hook);
-  return `${verb}, ${noLimit(unlimited)}`;
+  return unlimited === undefined ? `${verb} or longer` : `${verb}, ${noLimit(unlimited)}`;
 }
 
 /** `60s of sleep; curl has no limit`. */
 export function meantRunNote(hook: HookFacts): string {
   const { isSleep, unlimited } = partsOf(hook);
-  return `${isSleep ? `${inSeconds(hook.known)} of sleep; ` : ""}${noLimit(unlimited)}`;
+  const sleep = isSleep ? `${inSeconds(hook.known)} of sleep` : "";
+  if (unlimited === undefined) return isSleep ? `${sleep}, or longer` : "or longer";
+  return isSleep ? `${sleep}; ${noLimit(unlimited)}` : noLimit(unlimited);
 }
 
 interface Parts {
   /** `sleeps 60s` where nothing but sleep takes time that is known, and no condition leaves one out. */
   readonly verb: string;
   readonly isSleep: boolean;
-  /** Names of programs without a known limit, each once. Empty where there is no such name. */
-  readonly unlimited: readonly string[];
-  /** Whether everything with a limit stands before, or behind, what has none. */
-  readonly order: "limited-first" | "limited-last" | "mixed";
+  /** Names of programs of which no time is known, each once; none where one has no name. Undefined without such programs. */
+  readonly unlimited: readonly string[] | undefined;
+  /** Whether everything that is timed runs before, or after, what has no limit. */
+  readonly order: "timed-first" | "timed-last" | "mixed";
 }
 
-function partsOf({ reading: { parts }, known }: HookFacts): Parts {
-  const limited = parts.filter((part) => isLimited(part) === true);
-  const open = parts.filter((part) => isLimited(part) === false);
-  const names = [...new Set(open.map(nameOf))];
-  const sum = limited.reduce((all, { seconds }) => all + seconds.max, 0);
+function partsOf({ reading: { parts, label }, known }: HookFacts): Parts {
+  const timed = parts.filter(isTimed);
+  const names = new Set(parts.filter(isOpen).map(nameOf));
+  const sum = timed.reduce((all, part) => all + part.known, 0);
   const isWhole = Math.abs(sum - known) < SAME_SECONDS;
-  const isSleep = isWhole && limited.every((part) => nameOf(part)?.replace(/.*\//, "") === "sleep");
-  const isSure = isWhole && limited.every(({ seconds }) => seconds.min === seconds.max);
+  const isSleep = isWhole && timed.every((part) => nameOf(part)?.replace(/.*\//, "") === "sleep");
+  const isSure = isWhole && timed.every(({ seconds }) => isPoint(seconds));
   const [may, does] = isSleep ? ["may sleep", "sleeps"] : ["may take", "takes"];
   return {
     verb: `${isSure ? does : may} ${inSeconds(known)}`,
     isSleep,
-    unlimited: names.includes(undefined) ? [] : names.filter((name) => name !== undefined),
-    order: orderOf(parts.map(isLimited)),
+    unlimited:
+      names.size === 0 ? undefined : [...names].flatMap((name) => (names.has(undefined) ? [] : (name ?? []))),
+    order: runsInOrder(label) ? orderOf(parts) : "mixed",
   };
 }
 
-/** What takes no time has no place. */
-function orderOf(parts: readonly (boolean | undefined)[]): Parts["order"] {
-  const [firstOpen, lastOpen] = [parts.indexOf(false), parts.lastIndexOf(false)];
-  const [first, last] = [parts.indexOf(true), parts.lastIndexOf(true)];
-  if (last < firstOpen) return "limited-first";
-  return lastOpen < first ? "limited-last" : "mixed";
+function isTimed({ known }: Part): boolean {
+  return known > 0;
 }
 
-/** Undefined where it takes no time. */
-function isLimited({ seconds }: Part): boolean | undefined {
-  if (!isKnown(seconds)) return false;
-  return seconds.max > 0 ? true : undefined;
+function isOpen(part: Part): boolean {
+  return !isTimed(part) && !isKnown(part.seconds);
+}
+
+/** Whether the parts run as they stand in the text: functions, handlers and background jobs run at other times. */
+function runsInOrder(label: string): boolean {
+  return !label.endsWith("...") && !/\(\)|\b(function|trap)\b|(^|[^&])&([^&]|$)/.test(label);
+}
+
+function orderOf(parts: readonly Part[]): Parts["order"] {
+  if (parts.findLastIndex(isTimed) < parts.findIndex(isOpen)) return "timed-first";
+  return parts.findLastIndex(isOpen) < parts.findIndex(isTimed) ? "timed-last" : "mixed";
 }
 
 /** Sums of fractions differ in their last digits. */
