@@ -68,14 +68,11 @@ function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): 
   return used ? printable(subject.annotations.get(HOOK_SECONDS) ?? "", LONGEST_DECLARED) : "";
 }
 
-/** Findings of no more containers are recorded with their seconds. */
-const MOST_KNOWN = 20;
-
-/** How long the hooks that findings are about are meant to run, in seconds: `web=60,worker=5`. */
+/** How long the hooks that findings are about are meant to run, in seconds and in order: `web=60,worker=5`. */
 export function knownOf(assessed: readonly PodAssessment[]): string {
   const hooks = new Set<string>();
   for (const { container } of assessed.flatMap(({ findings }) => findings))
-    if (container?.hook !== undefined && hooks.size < MOST_KNOWN)
+    if (container?.hook !== undefined)
       hooks.add(`${container.container.name}=${plainNumber(container.hook.known)}`);
   return printable([...hooks].sort().join(","), LONGEST_DECLARED);
 }
