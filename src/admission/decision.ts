@@ -33,6 +33,8 @@ export interface DecisionRecord {
   readonly ignored: readonly string[];
   /** What the pod declares about its own hooks, such as `web=20`; empty if it declares nothing. */
   readonly declared: string;
+  /** How long the hooks with findings are meant to run, in seconds, such as `web=60`; empty if no finding is about a hook. */
+  readonly known: string;
   readonly action: "allowed" | "denied" | "warned" | "audited" | "patched" | "untouched";
   /** Why nothing was checked or added; empty otherwise. */
   readonly reason: string;
@@ -49,6 +51,7 @@ export interface Outcome {
   readonly wouldDeny?: readonly string[];
   readonly ignored?: readonly string[];
   readonly declared?: string;
+  readonly known?: string;
   readonly reason?: string;
   readonly skipped?: SkipReason;
 }
@@ -57,7 +60,7 @@ export function decision(
   review: Review,
   mode: DecisionRecord["mode"],
   verdict: Verdict,
-  { name, owner = "", declared = "", reason = "", ...outcome }: Outcome,
+  { name, owner = "", declared = "", known = "", reason = "", ...outcome }: Outcome,
 ): Decision {
   return {
     response: complete(review.uid, verdict),
@@ -74,6 +77,7 @@ export function decision(
       wouldDeny: [],
       ignored: [],
       declared: printable(declared, LONGEST_TEXT),
+      known: printable(known, LONGEST_TEXT),
       reason: printable(reason, LONGEST_TEXT),
       name: short(name),
       ...outcome,

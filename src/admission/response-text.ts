@@ -1,6 +1,7 @@
 import type { PodAssessment } from "../policy/assess/assess.ts";
 import { denial, warnings } from "../policy/messages/messages.ts";
 import { printable } from "../policy/messages/quote.ts";
+import { plainNumber } from "../policy/messages/seconds.ts";
 import type { Finding } from "../policy/model/finding.ts";
 import { HOOK_SECONDS } from "../policy/model/keys.ts";
 import type { Cause, Verdict } from "./response.ts";
@@ -65,6 +66,15 @@ function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): 
     ({ container, hook }) => hook !== undefined && settings.hookSeconds.has(container.name),
   );
   return used ? printable(subject.annotations.get(HOOK_SECONDS) ?? "", LONGEST_DECLARED) : "";
+}
+
+/** How long the hooks that findings are about are meant to run, in seconds and in order: `web=60,worker=5`. */
+export function knownOf(assessed: readonly PodAssessment[]): string {
+  const hooks = new Set<string>();
+  for (const { container } of assessed.flatMap(({ findings }) => findings))
+    if (container?.hook !== undefined)
+      hooks.add(`${container.container.name}=${plainNumber(container.hook.known)}`);
+  return printable([...hooks].sort().join(","), LONGEST_DECLARED);
 }
 
 /** The audit annotations: findings, ignored ids, declared hooks. */

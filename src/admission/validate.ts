@@ -13,7 +13,7 @@ import { relevantFields } from "./pods/relevant-fields.ts";
 import { isPod, reviewedWorkload } from "./pods/workloads.ts";
 import { exemption, madeByNode, ownerOf, requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
-import { auditOf, deniedVerdict, idsOf, inOneAnswer } from "./response-text.ts";
+import { auditOf, deniedVerdict, idsOf, inOneAnswer, knownOf } from "./response-text.ts";
 import type { Review } from "./review.ts";
 
 /**
@@ -105,6 +105,7 @@ function decisionFor({ review, mode, read, assessed, ceiling, denies }: Assessed
     findings: idsOf(assessed.flatMap(({ findings }) => findings)),
     wouldDeny: idsOf(assessed.flatMap(({ findings }) => findings.filter(({ action }) => action === "Deny"))),
     ignored: idsOf(assessed.flatMap(({ ignored }) => ignored)),
+    known: knownOf(assessed),
     declared: auditAnnotations["hook-seconds"] ?? "",
     ...(unread !== undefined && { reason: withCause("a template was not read", unread) }),
   };

@@ -24,8 +24,14 @@ const KILL = "K";
 export const LEGEND =
   "# hook  ? hook may still run  w waits for its turn  = app shuts down  . spare  S stop signal  K kill";
 
+/** A container to draw. */
+export interface Drawn extends ContainerTimeline {
+  /** How long its hook is meant to run, where the longest run is not known. Seconds. */
+  readonly meantSeconds?: number | undefined;
+}
+
 /** The ruler and the bars, one line each; nothing without containers. Printable ASCII. */
-export function drawing(containers: readonly ContainerTimeline[], graceSeconds: number): readonly string[] {
+export function drawing(containers: readonly Drawn[], graceSeconds: number): readonly string[] {
   if (containers.length === 0) return [];
   const end = Math.max(
     1,
@@ -60,7 +66,7 @@ function ruler(seconds: readonly number[], column: (seconds: number) => number):
 }
 
 function bar(
-  { hook, stopSignalAt, exitAt, killAt }: ContainerTimeline,
+  { hook, meantSeconds = 0, stopSignalAt, exitAt, killAt }: Drawn,
   column: (seconds: number) => number,
 ): string {
   const line: string[] = [];
@@ -68,7 +74,7 @@ function bar(
     while (line.length < column(at)) line.push(character);
   };
   if (hook !== undefined) {
-    fillTo(hook.end.min, HOOK);
+    fillTo(Math.min(Math.max(hook.end.min, meantSeconds), hook.end.max), HOOK);
     fillTo(hook.end.max, MAYBE_HOOK);
   }
   fillTo(stopSignalAt.max, TURN);

@@ -1,7 +1,7 @@
 import { BadRequest } from "../admission/bad-request.ts";
 import { readTemplates } from "../admission/pods/read-pod.ts";
 import { workloadOf } from "../admission/pods/workloads.ts";
-import { exactly, type Interval } from "../hook/interval.ts";
+import { exactly, type Interval, isKnown } from "../hook/interval.ts";
 import { type ReadingText, readingText } from "../hook/reason-text.ts";
 import { asObject, type JsonObject, typeName } from "../json.ts";
 import { assess, type PodAssessment, readAllHooks } from "../policy/assess/assess.ts";
@@ -9,6 +9,8 @@ import { stoppingContainer } from "../policy/assess/build-facts.ts";
 import { injectionInto } from "../policy/assess/expected-pods.ts";
 import { type Injected, recordedInjection } from "../policy/injection/record.ts";
 import { explained } from "../policy/messages/messages.ts";
+import { quote } from "../policy/messages/quote.ts";
+import { meantRunNote } from "../policy/messages/run-text.ts";
 import { skipText } from "../policy/messages/skip-text.ts";
 import type { Action } from "../policy/model/action.ts";
 import type { Context, RequestContext } from "../policy/model/context.ts";
@@ -17,7 +19,13 @@ import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
 import { namespaceOf } from "../policy/model/namespace.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
 import type { ContainerFacts, PodFacts } from "../policy/model/pod-facts.ts";
-import type { Limit } from "../policy/settings/resolve.ts";
+import { graceZero } from "../policy/rules/grace-zero.ts";
+import { hookLengthUnknown } from "../policy/rules/hook-length-unknown.ts";
+import { hookMayExceed } from "../policy/rules/hook-may-exceed.ts";
+import { hookOverGrace } from "../policy/rules/hook-over-grace.ts";
+import { noShutdownTime } from "../policy/rules/no-shutdown-time.ts";
+import { shutdownTooShort } from "../policy/rules/shutdown-too-short.ts";
+import { isShutdownAsked, type Limit, type Settings } from "../policy/settings/resolve.ts";
 import { neededGrace } from "../termination/needed-grace.ts";
 import type { ContainerTimeline } from "../termination/stop-container.ts";
 import { timeline } from "../termination/timeline.ts";
@@ -40,12 +48,10 @@ export interface PodExplanation {
   readonly document: string;
   readonly specPath: string;
   readonly graceSeconds: number;
-  /** False where the manifest does not say, and the API server fills in 30. */
-  readonly graceStated: boolean;
   /** True where the manifest's grace is negative, which becomes 1 in the pods. */
   readonly graceNegative: boolean;
   readonly shutdownSeconds: number;
-  readonly shutdownFrom: Source;
+  readonly shutdownFrom: Settings["shutdownFrom"];
   /** The longest grace period that is allowed; undefined without a limit. */
   readonly limit: Limit | undefined;
   readonly containers: readonly ContainerExplanation[];
@@ -65,6 +71,12 @@ export interface ContainerExplanation extends ContainerTimeline {
   readonly reading: ReadingText | undefined;
   /** What the pod declares by annotation has narrowed the reading to this. */
   readonly hookSeconds: Interval | undefined;
+  /** How long the hook is meant to run, by what was read and declared. */
+  readonly hookKnownSeconds: number | undefined;
+  /** What that comes from: `60s of sleep; curl has no limit`. Undefined where the longest run is known. */
+  readonly hookKnownBecause: string | undefined;
+  /** Why it has no finding although it is killed, or may be. */
+  readonly unfound: string | undefined;
 }
 
 export interface ExplainedFinding {
@@ -78,8 +90,19 @@ export interface ExplainedFinding {
 
 /** What `/mutate` would do with this pod, or with the pods of this template. */
 export type InjectionExplanation =
-  | { readonly does: "add"; readonly injected: Injected; readonly sleepFrom: Source }
+  | AdditionExplanation
   | { readonly does: "nothing"; readonly because: string; readonly before: Injected | undefined };
+
+export interface AdditionExplanation {
+  readonly does: "add";
+  /** The containers that would get the sleep now; none where only the grace period is raised, for sleeps that are there. */
+  readonly containers: readonly string[];
+  readonly sleepSeconds: number;
+  readonly sleepFrom: Source;
+  /** The grace period as it is, and as it would be. */
+  readonly graceBefore: number;
+  readonly graceAfter: number;
+}
 
 /** Each costs time, and a longer list would not be read. */
 const MOST_DOCUMENTS = 100;
@@ -172,18 +195,18 @@ function explainSubject(
   const shutdown = exactly(pod.settings.shutdownSeconds);
   const stopping = pod.containers.map((container) => stoppingContainer(container, shutdown));
   const stop = timeline(stopping, pod.graceSeconds);
+  const unfound = whyUnfound(assessed[0]);
   return {
     document,
     specPath: subject.specPath,
     graceSeconds: pod.graceSeconds,
-    graceStated: subject.spec.graceSeconds !== undefined,
     graceNegative: (subject.spec.graceSeconds ?? 0) < 0,
     shutdownSeconds: pod.settings.shutdownSeconds,
-    shutdownFrom: pod.settings.shutdownAskedBy ?? "configuration",
+    shutdownFrom: pod.settings.shutdownFrom,
     limit: pod.settings.limit,
     containers: stop.containers.flatMap((ended, index) => {
       const container = pod.containers[index];
-      return container === undefined ? [] : [explainContainer(ended, container)];
+      return container === undefined ? [] : [explainContainer(ended, container, unfound(ended, container))];
     }),
     stoppedAt: stop.stoppedAt,
     neededGraceSeconds: neededGrace(stopping),
@@ -192,8 +215,64 @@ function explainSubject(
   };
 }
 
-function explainContainer(ended: ContainerTimeline, { path, hook }: ContainerFacts): ContainerExplanation {
-  return { ...ended, path, reading: hook && readingText(hook.reading), hookSeconds: hook?.seconds };
+function explainContainer(
+  ended: ContainerTimeline,
+  container: ContainerFacts,
+  unfound: string | undefined,
+): ContainerExplanation {
+  const { path, hook } = container;
+  return {
+    ...ended,
+    path,
+    reading: hook && readingText(hook.reading),
+    hookSeconds: hook?.seconds,
+    hookKnownSeconds: hook?.known,
+    hookKnownBecause: hook && !isKnown(hook.seconds) && hook.known > 0 ? meantRunNote(hook) : undefined,
+    unfound,
+  };
+}
+
+/** The findings that speak of a container that is killed, or may be. */
+const KILLED: ReadonlySet<string> = new Set(
+  [graceZero, hookOverGrace, noShutdownTime, hookMayExceed, shutdownTooShort, hookLengthUnknown].map(
+    ({ id }) => id,
+  ),
+);
+
+/** Why a container that is killed, or may be, has no finding; undefined where it has one. */
+type WhyUnfound = (ended: ContainerTimeline, container: ContainerFacts) => string | undefined;
+
+function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
+  const told = findings.filter(({ id }) => KILLED.has(id));
+  const found = new Set(told.map(({ container }) => container?.path));
+  const silenced = new Map(
+    ignored.filter(({ id }) => KILLED.has(id)).map(({ id, container }) => [container?.path, id]),
+  );
+  const awaited = told.find(({ container }) => container !== undefined)?.container?.container.name;
+  return (ended, container) => {
+    const mayBeKilled = ended.exitedBy === "kill" || ended.exitedBy === "cannot-tell";
+    if (!mayBeKilled || found.has(container.path) || found.has(undefined)) return undefined;
+    const id = silenced.get(container.path) ?? silenced.get(undefined);
+    if (id !== undefined) return `the pod's annotation ignores ${id}`;
+    return withoutFinding(container, pod) ?? elsewhere(ended, awaited);
+  };
+}
+
+/** Why no rule looks at the container. */
+function withoutFinding({ hook }: ContainerFacts, pod: PodFacts): string | undefined {
+  if (pod.graceSeconds === 0) return "a grace period of 0 asks for an immediate kill";
+  if (hook !== undefined && !hook.addedByUs && hook.reading.cannotRun === undefined) return undefined;
+  if (!isShutdownAsked(pod.settings))
+    return "it has no hook of its own, and neither pod nor namespace says how long the app needs";
+  return pod.settled ? undefined : "its pods may still get a hook";
+}
+
+/** Where the finding is instead; `awaited` is the name of a container that has one. */
+function elsewhere({ exitedBy, role }: ContainerTimeline, awaited: string | undefined): string {
+  if (role === "sidecar" && awaited !== undefined) return `it waits for ${quote(awaited)}, which has one`;
+  return exitedBy === "cannot-tell"
+    ? "it is killed only if a hook of the pod runs longer than it is meant to"
+    : "the configuration switches its finding off";
 }
 
 function explainFinding(finding: Finding): ExplainedFinding {
@@ -216,7 +295,18 @@ function explainInjection(subject: LocatedPod, pod: PodFacts, context: RequestCo
   const owner = subject.role === "pod" ? subject.controller?.kind : podOwner;
   const result = injectionInto({ subject: pod.subject, settings: pod.settings, owner }, context);
   if (result.kind === "skipped") return { does: "nothing", because: skipText(result), before };
-  return { does: "add", injected: result.injected, sleepFrom: sleepFrom(pod, context) };
+  const { sleepSeconds, graceAfter } = result.injected;
+  const bare = new Set(
+    subject.spec.containers.flatMap(({ name, preStop }) => (preStop === undefined ? [name] : [])),
+  );
+  return {
+    does: "add",
+    containers: result.containers.filter((name) => bare.has(name)),
+    sleepSeconds,
+    sleepFrom: sleepFrom(pod, context),
+    graceBefore: pod.graceSeconds,
+    graceAfter,
+  };
 }
 
 function sleepFrom({ subject, settings }: PodFacts, { namespace }: RequestContext): Source {

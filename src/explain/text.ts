@@ -1,16 +1,16 @@
-import { type Interval, isKnown, isPoint } from "../hook/interval.ts";
+import { ENDLESS_SECONDS, type Interval, isKnown, isPoint } from "../hook/interval.ts";
 import type { Assumption } from "../hook/reading.ts";
 import type { ReadingText } from "../hook/reason-text.ts";
+import { graceNote } from "../policy/messages/names.ts";
 import { printable, quote } from "../policy/messages/quote.ts";
 import { inSeconds, spanOf } from "../policy/messages/seconds.ts";
-import { drawing, LEGEND } from "./drawing.ts";
+import { type Drawn, drawing, LEGEND } from "./drawing.ts";
 import type {
   ContainerExplanation,
   DocumentExplanation,
   Explanation,
   InjectionExplanation,
   PodExplanation,
-  Source,
 } from "./explain.ts";
 
 /** Longest line of user text. With short names the whole line stays under 100 columns. */
@@ -37,7 +37,7 @@ function documentText(explanation: DocumentExplanation): string {
   return [
     heading(explanation),
     "",
-    ...drawing(explanation.containers, explanation.graceSeconds).map((line) => `  ${line}`),
+    ...drawing(explanation.containers.map(drawn), explanation.graceSeconds).map((line) => `  ${line}`),
     `  ${LEGEND}`,
     ...neededLines(explanation),
     ...explanation.containers.flatMap((container) => ["", ...containerLines(container, explanation)]),
@@ -49,9 +49,16 @@ function documentText(explanation: DocumentExplanation): string {
   ].join("\n");
 }
 
+function drawn(container: ContainerExplanation): Drawn {
+  const { hookSeconds, hookKnownSeconds } = container;
+  const isOpen = hookSeconds !== undefined && !isKnown(hookSeconds);
+  return { ...container, meantSeconds: isOpen ? hookKnownSeconds : undefined };
+}
+
 function heading(explanation: PodExplanation): string {
-  const { document, graceSeconds, shutdownSeconds, shutdownFrom, limit } = explanation;
-  const grace = `grace period ${inSeconds(graceSeconds)}${graceNote(explanation)}`;
+  const { document, graceSeconds, graceNegative, shutdownSeconds, shutdownFrom, limit } = explanation;
+  const note = graceNegative ? " (pods get this instead of a negative one)" : graceNote(graceSeconds);
+  const grace = `grace period ${inSeconds(graceSeconds)}${note}`;
   const shutdown = `app needs ${inSeconds(shutdownSeconds)} to shut down (${SHUTDOWN_FROM[shutdownFrom]})`;
   const limited =
     limit === undefined
@@ -63,16 +70,12 @@ function heading(explanation: PodExplanation): string {
 /** Longer than a title that has the path of a template. */
 const LONGEST_TITLE = 300;
 
-const SHUTDOWN_FROM: Readonly<Record<Source, string>> = {
+const SHUTDOWN_FROM: Readonly<Record<PodExplanation["shutdownFrom"], string>> = {
   pod: "annotation of the pod",
   namespace: "annotation of the namespace",
-  configuration: "assumed",
+  configuration: "configuration",
+  assumed: "assumed",
 };
-
-function graceNote({ graceStated, graceNegative }: PodExplanation): string {
-  if (graceNegative) return " (pods get this instead of a negative one)";
-  return graceStated ? "" : " (not set: the default)";
-}
 
 function neededLines({ graceSeconds, neededGraceSeconds }: PodExplanation): readonly string[] {
   if (neededGraceSeconds === undefined || neededGraceSeconds <= graceSeconds) return [];
@@ -86,34 +89,40 @@ function containerLines(
   container: ContainerExplanation,
   { shutdownSeconds }: PodExplanation,
 ): readonly string[] {
-  const { role, name, hook, reading, stopSignalAt, killAt, waited } = container;
+  const { role, name, hook, reading, stopSignalAt, killAt, waited, unfound } = container;
   const rows: (readonly [string, string])[] = [];
-  rows.push(["hook", reading === undefined ? "none" : sum(reading)]);
+  rows.push(["hook", reading === undefined ? "none" : sum(reading, container)]);
   if (reading !== undefined) rows.push(...because(container, reading));
   if (hook !== undefined) rows.push(["hook ends", hookEnd(container)]);
   if (waited.max > 0) rows.push(["waits", `${spanOf(waited)} for the containers that stop before it`]);
   rows.push(["stop signal", at(stopSignalAt)]);
   rows.push(["app", appEnd(container, shutdownSeconds)]);
   rows.push(["kill", `${at(killAt)} if it still runs`]);
+  if (unfound !== undefined) rows.push(["no finding", unfound]);
   const title = `${role === "sidecar" ? "sidecar" : "container"} ${quote(name)}`;
   return [title, ...rows.map(([label, text]) => `  ${label.padEnd(12)} ${text}`)];
 }
 
-/** `sleep 15 (15s) + nginx -s quit (0s) = 15s`. */
-function sum({ parts, seconds, label }: ReadingText): string {
+/** `sleep 15 (15s) + nginx -s quit (0s) = 15s`, `... = about 60s (60s of sleep; curl has no limit)`. */
+function sum(reading: ReadingText, { hookKnownSeconds, hookKnownBecause }: ContainerExplanation): string {
+  const { parts, label } = reading;
+  const total =
+    hookKnownBecause === undefined || hookKnownSeconds === undefined || hookKnownSeconds >= ENDLESS_SECONDS
+      ? span(reading.seconds)
+      : `about ${inSeconds(hookKnownSeconds)} (${hookKnownBecause})`;
   const shown = parts.slice(0, MOST_PARTS).map((part) => `${printable(part.text)} (${span(part.seconds)})`);
   const more = parts.length > MOST_PARTS ? ` + ${parts.length - MOST_PARTS} more` : "";
-  if (shown.length === 0) return `${printable(label)} = ${span(seconds)}`;
+  if (shown.length === 0) return `${printable(label)} = ${total}`;
   const joined = `${shown.join(" + ")}${more}`;
-  const whole = shown.length > 1 || more !== "" ? `${joined} = ${span(seconds)}` : joined;
-  return whole.length <= 2 * LONGEST_TEXT ? whole : `${printable(label, LONGEST_TEXT)} = ${span(seconds)}`;
+  const whole = shown.length > 1 || more !== "" ? `${joined} = ${total}` : joined;
+  return whole.length <= 2 * LONGEST_TEXT ? whole : `${printable(label, LONGEST_TEXT)} = ${total}`;
 }
 
 function because(
   { hookSeconds }: ContainerExplanation,
   reading: ReadingText,
 ): readonly (readonly [string, string])[] {
-  const { cannotRun, why, seconds } = reading;
+  const { cannotRun, neverRun, why, seconds } = reading;
   if (cannotRun !== undefined) return [["cannot run", printable(cannotRun.because, LONGEST_TEXT)]];
   const declared =
     hookSeconds !== undefined && (hookSeconds.min !== seconds.min || hookSeconds.max !== seconds.max);
@@ -125,6 +134,7 @@ function because(
     ]);
     if (isKnown(seconds)) rows.push(["at most", printable(why.max, LONGEST_TEXT)]);
   }
+  if (neverRun !== undefined) rows.push(["note", printable(neverRun.because, LONGEST_TEXT)]);
   if (declared) rows.push(["declared", `${spanOf(hookSeconds)}, by the pod's annotation`]);
   return rows;
 }
@@ -196,13 +206,18 @@ function injectionLines(
         : ` (it was added before: sleep ${before.sleepSeconds}s, grace was ${before.graceBefore}s)`;
     return [`Injection would add nothing: ${printable(injection.because, 2 * LONGEST_TEXT)}${earlier}`];
   }
-  const { containers, sleepSeconds, graceBefore, graceAfter } = injection.injected;
-  const from =
-    injection.sleepFrom === "configuration" ? "configuration" : `annotation of the ${injection.sleepFrom}`;
+  const { containers, sleepSeconds, sleepFrom, graceBefore, graceAfter } = injection;
+  const from = sleepFrom === "configuration" ? "configuration" : `annotation of the ${sleepFrom}`;
   const names = containers.map((name) => quote(name)).join(", ");
+  const grace =
+    graceAfter === graceBefore ? `grace stays ${graceAfter}s` : `grace ${graceBefore}s -> ${graceAfter}s`;
+  const what =
+    containers.length === 0
+      ? `${grace}, for the preStop sleep ${sleepSeconds}s that is there`
+      : `preStop sleep ${sleepSeconds}s (${from}) to ${names}; ${grace}`;
   return [
     "Injection (namespace label gracekeeper.dev/inject: enabled) would add:",
-    `  preStop sleep ${sleepSeconds}s (${from}) to ${names}; grace ${graceBefore}s -> ${graceAfter}s`,
+    `  ${what}`,
     `  With a delete whose grace period n is below ${sleepSeconds + shutdownSeconds}s, the app gets less than before: max(2, n - ${sleepSeconds}) s.`,
   ];
 }

@@ -17,6 +17,8 @@ export interface HookReading {
   readonly parts: readonly Part[];
   /** Set if the hook can never work: it fails at once. */
   readonly cannotRun: CannotRun | undefined;
+  /** Set if the hook works, but something that was plainly meant to run does not. */
+  readonly neverRun: NeverRun | undefined;
   /** The assumptions that `seconds` depends on, each once. */
   readonly assumptions: readonly Assumption[];
   /**
@@ -33,13 +35,28 @@ export interface HookReading {
   readonly label: string;
 }
 
-/** Why a hook can never work, and what to write instead if that is clear. All words come from the command. */
-export type CannotRun = CannotRunReason & {
-  /** The argv that was probably intended; undefined if it is not clear. */
+/** The command that was probably intended. */
+interface Intended {
+  /** Its argv; undefined if it is not clear. */
   readonly instead?: readonly string[] | undefined;
-  /** How long the intended command takes. */
+  /** How long it takes, and the run that is meant. */
   readonly insteadSeconds?: Interval | undefined;
-};
+  readonly insteadKnown?: number | undefined;
+}
+
+/** Why a hook can never work, and what to write instead if that is clear. All words come from the command. */
+export type CannotRun = CannotRunReason & Intended;
+
+/** What of a hook never runs, and what to write instead if that is clear. All words come from the command. */
+export type NeverRun = NeverRunReason & Intended;
+
+type NeverRunReason =
+  /** A folded scalar makes one line of a script, and a comment at its beginning takes in all of it. */
+  | { readonly code: "only-comments"; readonly text: string }
+  /** `exec` alone changes nothing. */
+  | { readonly code: "exec-without-command"; readonly words: string }
+  /** The text does not use the words behind it. */
+  | { readonly code: "words-behind-text"; readonly text: string; readonly words: string };
 
 type CannotRunReason =
   | { readonly code: "empty-command" | "nul-character" | "tcp-socket" | "no-handler" }
@@ -48,6 +65,7 @@ type CannotRunReason =
       readonly code:
         | "shell-keyword"
         | "one-word-command-line"
+        | "list-in-quotes"
         | "option-and-text-in-one-word"
         | "words-behind-text";
       readonly word: string;

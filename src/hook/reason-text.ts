@@ -1,6 +1,6 @@
 /** The one place where the reasons of a reading become text. */
-import type { CannotRun, HookReading } from "./reading.ts";
-import type { Failure, Quoted, Reason } from "./reason.ts";
+import type { CannotRun, HookReading, NeverRun } from "./reading.ts";
+import { type Failure, oneLine, type Quoted, type Reason } from "./reason.ts";
 
 /** The most reasons that are listed for one bound. */
 const MOST_REASONS = 4;
@@ -60,6 +60,8 @@ export function cannotRunText(cannotRun: CannotRun): string {
       return `${cannotRun.word} is a word of the shell, not a program`;
     case "one-word-command-line":
       return `there is no program called "${cannotRun.word}": each word must be an item of its own`;
+    case "list-in-quotes":
+      return `"${cannotRun.word}" is one word: the list stands in quotes`;
     case "operator-without-shell":
       return `without a shell, ${cannotRun.word} is passed to ${cannotRun.program} as a word`;
     case "option-and-text-in-one-word":
@@ -73,7 +75,7 @@ export function cannotRunText(cannotRun: CannotRun): string {
     case "sleep-fails":
       return `sleep fails: ${failureText(cannotRun.failure)}`;
     case "text-does-not-parse":
-      return `the text does not parse at character ${cannotRun.offset + 1} (${cannotRun.message})`;
+      return `the text does not parse at character ${cannotRun.offset + 1} (${oneLine(cannotRun.message)})`;
     case "tcp-socket":
       return "the kubelet cannot run a tcpSocket hook";
     case "no-handler":
@@ -83,8 +85,67 @@ export function cannotRunText(cannotRun: CannotRun): string {
   }
 }
 
+/** The same in the fewest words, for a message that is too long: `"sleep 20" is one word`. */
+export function cannotRunBrief(cannotRun: CannotRun): string {
+  switch (cannotRun.code) {
+    case "nul-character":
+      return "a NUL character in it";
+    case "shell-keyword":
+      return `${cannotRun.word} needs a shell`;
+    case "one-word-command-line":
+    case "list-in-quotes":
+    case "option-and-text-in-one-word":
+      return `"${cannotRun.word}" is one word`;
+    case "operator-without-shell":
+      return `${cannotRun.word} needs a shell`;
+    case "text-without-option":
+      return "-c is missing";
+    case "words-behind-text":
+      return `its text is only "${cannotRun.word}"`;
+    case "text-does-not-parse":
+      return `its text does not parse at character ${cannotRun.offset + 1}`;
+    case "tcp-socket":
+      return "tcpSocket is not supported";
+    case "empty-command":
+    case "no-text":
+    case "no-handler":
+    case "sleep-fails":
+      return cannotRunText(cannotRun);
+    default:
+      return cannotRun satisfies never;
+  }
+}
+
+/** What of a hook never runs, as a clause that follows its name: `runs nothing: ...`. */
+export function neverRunText(neverRun: NeverRun): string {
+  switch (neverRun.code) {
+    case "only-comments":
+      return `runs nothing: its text is only a comment, "${neverRun.text}"`;
+    case "exec-without-command":
+      return `runs nothing: exec has no command in its text, and "${neverRun.words}" behind the text is never run`;
+    case "words-behind-text":
+      return `never runs "${neverRun.words}": the words behind the text of -c are not part of it`;
+    default:
+      return neverRun satisfies never;
+  }
+}
+
+/** The same in the fewest words. */
+export function neverRunBrief(neverRun: NeverRun): string {
+  switch (neverRun.code) {
+    case "only-comments":
+      return "runs nothing: only a comment";
+    case "exec-without-command":
+      return "runs nothing: exec has no command";
+    case "words-behind-text":
+      return `runs only "${neverRun.text}"`;
+    default:
+      return neverRun satisfies never;
+  }
+}
+
 /** A reading with its reasons as text, for the text and the JSON of explain. */
-export interface ReadingText extends Omit<HookReading, "why" | "parts" | "cannotRun"> {
+export interface ReadingText extends Omit<HookReading, "why" | "parts" | "cannotRun" | "neverRun"> {
   readonly why: { readonly min: string; readonly max: string };
   readonly parts: readonly {
     readonly text: string;
@@ -92,13 +153,17 @@ export interface ReadingText extends Omit<HookReading, "why" | "parts" | "cannot
     readonly seconds: HookReading["seconds"];
     readonly because: string;
   }[];
-  readonly cannotRun:
-    | { readonly because: string; readonly instead: readonly string[] | undefined }
-    | undefined;
+  readonly cannotRun: InsteadText | undefined;
+  readonly neverRun: InsteadText | undefined;
+}
+
+interface InsteadText {
+  readonly because: string;
+  readonly instead: readonly string[] | undefined;
 }
 
 export function readingText(reading: HookReading): ReadingText {
-  const { why, parts, cannotRun } = reading;
+  const { why, parts, cannotRun, neverRun } = reading;
   return {
     ...reading,
     why: { min: reasonsText(why.min), max: reasonsText(why.max) },
@@ -108,5 +173,6 @@ export function readingText(reading: HookReading): ReadingText {
       because: reasonText(part.because),
     })),
     cannotRun: cannotRun && { because: cannotRunText(cannotRun), instead: cannotRun.instead },
+    neverRun: neverRun && { because: neverRunText(neverRun), instead: neverRun.instead },
   };
 }

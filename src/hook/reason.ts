@@ -57,13 +57,33 @@ export interface RawPart extends Omit<Part<string>, "known"> {
 /** Longer commands and words are cut in messages. */
 export const LONGEST_QUOTE = 60;
 
-/** The text on one line, cut if it is long. */
+/**
+ * The text on one line, as a person would write it there, cut if it is long: `;` for the end of a line, and no comments,
+ * unless there is nothing else. A carriage return is shown, for it is part of the word before it.
+ */
 export function oneLine(text: string): string {
-  const line = text
+  const lines = text
     .slice(0, 4 * LONGEST_QUOTE)
-    .replace(/\s+/g, " ")
-    .trim();
+    .replaceAll("\r", "\\r")
+    .split("\n")
+    .map((one) => one.replace(/\s+/g, " ").trim())
+    .filter((one) => one !== "");
+  const code = lines.filter((one) => !one.startsWith("#"));
+  const shown = code.length === 0 ? lines : code.map((one, place) => withoutComment(one, place, code));
+  const line = shown.reduce(joinedLines, "");
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE - 3)}...` : line;
+}
+
+/** The last line has no other behind it that would look like part of the comment. */
+function withoutComment(line: string, place: number, all: readonly string[]): string {
+  return place < all.length - 1 && !/['"]/.test(line) ? line.replace(/ #.*$/, "") : line;
+}
+
+/** No `;` follows a word or sign behind which the shell expects a command. */
+function joinedLines(before: string, line: string): string {
+  if (before === "") return line;
+  if (before.endsWith("\\")) return `${before.slice(0, -1).trimEnd()} ${line}`;
+  return /(^|[\s;])(do|then|else|in)$|[;&|({]$/.test(before) ? `${before} ${line}` : `${before}; ${line}`;
 }
 
 export type Quoter = (text: string) => Quoted;

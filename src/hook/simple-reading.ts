@@ -12,6 +12,7 @@ export function simpleReading(label: string, seconds: Interval, clause: string):
       { text: { from: "hook", text: label }, offset: 0, seconds, known: knownSeconds(seconds), because },
     ],
     cannotRun: undefined,
+    neverRun: undefined,
     assumptions: [],
     plainSleep: false,
     stopsAppAfter: undefined,

@@ -13,9 +13,13 @@ const [ofDeployment]: readonly string[] = response(
 /** As the API server passes a denial on (apiserver pkg/admission/plugin/webhook/errors/statuserror.go). */
 export const DENIAL = `admission webhook "validate.gracekeeper.dev" denied the request: ${ofPod.status.message}`;
 
+/** A longer warning of a template leaves out where its grace comes from. */
+const LONGEST_WARNING = 190;
+
 /** The warning for the violating spec, which lies at `specPath` of the object. */
 export function warningAt(specPath: string): string {
-  return ofPod.auditAnnotations.findings.replace("spec.", `${specPath}.`);
+  const whole = ofPod.auditAnnotations.findings.replace("spec.", `${specPath}.`);
+  return whole.length <= LONGEST_WARNING ? whole : whole.replace(" (Kubernetes' default)", "");
 }
 
 /** What stands before a warning about a template whose pods would be denied. */

@@ -88,6 +88,11 @@ export const ROWS: readonly Row[] = [
     annotations: { [SHUTDOWN_SECONDS]: "10" },
   },
   { id: "hook-cannot-run", action: "Warn", spec: spec(30, exec("sleep 20")) },
+  {
+    id: "hook-does-nothing",
+    action: "Warn",
+    spec: spec(30, exec("sh", "-c", "sleep 15", "&&", "nginx -s quit")),
+  },
   // Where the API server takes such a hook there is nothing to say, and where it does not, only a template comes to us.
   {
     id: "sleep-unsupported",

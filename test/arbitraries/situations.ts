@@ -15,7 +15,7 @@ export interface Situation {
   readonly settled: boolean;
   readonly namespace: { labels: Record<string, string>; annotations: Record<string, string> } | undefined;
   readonly maxGraceSeconds: number | undefined;
-  readonly shutdownSeconds: number;
+  readonly shutdownSeconds: number | undefined;
   readonly kubernetesMinor: number | undefined;
   readonly actions: ReadonlyMap<string, Action>;
 }
@@ -48,6 +48,15 @@ const hook = fc.oneof(
       { exec: { command: ["/drain.sh --all"] } },
       { exec: { command: ["sh", "-c", "sleep 25; /drain.sh"] } },
       { exec: { command: ["sh", "-c", "sleep 7.5"] } },
+      { exec: { command: ["sh", "-c", "kill -QUIT 1; sleep 35; /opt/x"] } },
+      { exec: { command: ["sh", "-c", "curl -s localhost/drain || sleep 20"] } },
+      { exec: { command: ["sh", "-c", "sleep 15; /drain.sh; timeout 60 /flush.sh"] } },
+      { exec: { command: ["sh", "-c", "sleep 604800"] } },
+      { exec: { command: ["sh", "-c", "# wait for the load balancer sleep 35"] } },
+      { exec: { command: ["sh", "-c", "exec", "sleep 35"] } },
+      { exec: { command: ["sh", "-c", "sleep 20", "&&", "nginx -s quit"] } },
+      { exec: { command: ["sh", "-c", "sleep 5", "/a", "/b"] } },
+      { exec: { command: ["[sleep, 20]"] } },
     ),
   },
 );
@@ -222,8 +231,8 @@ const around = {
     { weight: 1, arbitrary: fc.integer({ min: 1, max: 300 }) },
   ),
   shutdownSeconds: fc.oneof(
-    { weight: 6, arbitrary: fc.constant(10) },
-    { weight: 1, arbitrary: fc.integer({ min: 0, max: 60 }) },
+    { weight: 6, arbitrary: fc.constant(undefined) },
+    { weight: 2, arbitrary: fc.integer({ min: 0, max: 60 }) },
   ),
   kubernetesMinor: fc.constantFrom(undefined, 29, 30, 31, 32, 33, 34, 35, 36, 37, 37),
 };

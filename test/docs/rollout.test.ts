@@ -129,10 +129,11 @@ t.test("the log has for each call what the page counts by", async (t) => {
     "audited, and denied under enforce",
   );
   t.ok(all.some(({ record, wouldDeny }) => record.action === "audited" && wouldDeny.length === 0));
+  t.ok(all.some(({ record }) => /^[\w-]+=\d+/.test(record.known)));
   for (const { line, record, wouldDeny } of all) {
     const written = JSON.parse(line);
-    const { wouldDeny: ids = [], ignored = [], declared = "" } = written;
-    t.same([ids, ignored, declared], [wouldDeny, record.ignored, record.declared]);
+    const { wouldDeny: ids = [], ignored = [], declared = "", known = "" } = written;
+    t.same([ids, ignored, declared, known], [wouldDeny, record.ignored, record.declared, record.known]);
   }
 });
 

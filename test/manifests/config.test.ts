@@ -8,7 +8,7 @@ const TEXT = text("config.yaml");
 const shipped = readConfiguration(parse(TEXT));
 
 /** Fields that mean something by being left out: they stand there as comments, ready to be used. */
-const LEFT_OUT = ["kubernetesVersion", "maxGraceSeconds", "ignorable"];
+const LEFT_OUT = ["kubernetesVersion", "shutdownSeconds", "maxGraceSeconds", "ignorable"];
 
 t.test(
   "the configuration is one that the server accepts, and guesses no version of Kubernetes",

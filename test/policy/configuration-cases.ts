@@ -14,7 +14,8 @@ const FIELDS =
 
 const IDS = [
   ...["bad-annotation", "grace-over-limit", "grace-zero", "hook-over-grace", "no-shutdown-time"],
-  ...["hook-may-exceed", "shutdown-too-short", "hook-cannot-run", "sleep-unsupported", "probe-grace-short"],
+  ...["hook-may-exceed", "shutdown-too-short", "hook-cannot-run", "hook-does-nothing", "sleep-unsupported"],
+  "probe-grace-short",
   ...["sidecar-delays-job", "hook-length-unknown", "hook-missing", "poststart-holds-stop"],
   ...["use-native-sleep", "bad-namespace-value", "sleep-added"],
 ];

@@ -9,7 +9,7 @@ t.test("what is not set has its default", async (t) => {
   const { ignorable, ...others } = DEFAULT_CONFIGURATION;
   t.same(others, {
     kubernetesMinor: undefined,
-    shutdownSeconds: 10,
+    shutdownSeconds: undefined,
     prestopSleepSeconds: 10,
     maxGraceSeconds: undefined,
     strategy: "Extend",
@@ -22,7 +22,7 @@ t.test("what is not set has its default", async (t) => {
     workloads: [],
     programs: [],
   });
-  t.equal(ignorable.size, 15);
+  t.equal(ignorable.size, 16);
   t.notOk(ignorable.has("grace-over-limit") || ignorable.has("bad-annotation"));
   const partly = readConfiguration({
     ...HEAD,

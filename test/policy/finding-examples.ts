@@ -145,6 +145,11 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "grace-zero",
+    title: "a hook that no grace makes run",
+    manifest: pod({ [GRACE]: 0, containers: [container({ tcpSocket: { port: 8080 } })] }),
+  },
+  {
+    id: "grace-zero",
     title: "below 0 in a Deployment",
     manifest: deployment({ [GRACE]: -1, containers: [container(exec("sleep", "10"))] }),
   },
@@ -173,6 +178,19 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
     namespace: shop({ "gracekeeper.dev/max-grace-seconds": "300" }),
   },
   {
+    id: "hook-over-grace",
+    title: "more than a day",
+    manifest: pod({ containers: [container(exec("sleep", "604800"))] }),
+  },
+  {
+    id: "hook-over-grace",
+    title: "beside a sidecar",
+    manifest: pod({
+      containers: [container(exec("sleep", "35"))],
+      initContainers: [sidecar(exec("true"))],
+    }),
+  },
+  {
     id: "no-shutdown-time",
     title: "a sleep as long as the grace",
     manifest: pod({ [GRACE]: 30, containers: [container(sleep(30))] }),
@@ -188,9 +206,39 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
     manifest: deployment({ containers: [container(DRAIN)] }, { [HOOK_SECONDS]: "web=5-45" }),
   },
   {
+    id: "hook-may-exceed",
+    title: "a sleep, and a program without a time limit",
+    manifest: pod({
+      containers: [container(shell("nginx -s quit; sleep 60; curl -s http://registry/leave"))],
+    }),
+  },
+  {
+    id: "hook-may-exceed",
+    title: "a sleep that may be left out, in a Deployment",
+    manifest: deployment({ containers: [container(shell("/drain || sleep 60"))] }),
+  },
+  {
     id: "shutdown-too-short",
     title: "nobody asked for the time",
     manifest: pod({ [GRACE]: 30, containers: [container(exec("sleep", "25"))] }),
+  },
+  {
+    id: "shutdown-too-short",
+    title: "a hook and a grace that were written together",
+    manifest: pod({ [GRACE]: 20, containers: [container(exec("sleep", "12"))] }),
+  },
+  {
+    id: "shutdown-too-short",
+    title: "the configuration asks for it",
+    manifest: pod({ [GRACE]: 20, containers: [container(exec("sleep", "12"))] }),
+    configuration: { shutdownSeconds: 15 },
+  },
+  {
+    id: "shutdown-too-short",
+    title: "a sleep, and a program without a time limit",
+    manifest: pod({
+      containers: [container(shell("test -e /skip || sleep 25; curl -s http://registry/leave"))],
+    }),
   },
   {
     id: "shutdown-too-short",
@@ -219,8 +267,35 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "hook-cannot-run",
+    title: "a list in quotes",
+    manifest: pod({ containers: [container(exec("[sleep, 20]"))] }),
+  },
+  {
+    id: "hook-cannot-run",
+    title: "text that does not parse",
+    manifest: pod({ containers: [container(shell("sleep 20 && (nginx -s quit"))] }),
+  },
+  {
+    id: "hook-cannot-run",
     title: "a tcpSocket",
     manifest: pod({ containers: [container({ tcpSocket: { port: 8080 } })] }),
+  },
+  {
+    id: "hook-does-nothing",
+    title: "words behind the text",
+    manifest: pod({ containers: [container(exec("sh", "-c", "sleep 15", "&&", "nginx -s quit"))] }),
+  },
+  {
+    id: "hook-does-nothing",
+    title: "exec without its command",
+    manifest: pod({ containers: [container(exec("sh", "-c", "exec", "sleep 15"))] }),
+  },
+  {
+    id: "hook-does-nothing",
+    title: "a folded scalar that begins with a comment",
+    manifest: pod({
+      containers: [container(shell("# wait for the load balancer sleep 15 nginx -s quit\n"))],
+    }),
   },
   {
     id: "sleep-unsupported",

@@ -254,10 +254,28 @@ t.test("a command that was meant otherwise", async (t) => {
   };
   t.match(fixOf("sleep 20"), /Set .*\["sleep","20"\]\. \[/);
   t.match(fixOf("sleep 45"), /Set .*\["sleep","45"\] and set spec\.terminationGracePeriodSeconds: 55\./);
-  t.match(fixOf("sleep 45", { configuration: { maxGraceSeconds: 40 } }), /Remove /, "it has no room");
-  t.match(fixOf("sleep infinity"), /Remove /);
-  t.match(fixOf("sleep 20", declaring("web=5")), /Remove /, "it would contradict what is declared");
-  t.match(fixOf(`nginx -c /${"x".repeat(30)} -s quit`), /Remove /, "cut it must not be followed");
+  t.match(
+    fixOf("sleep 45", { configuration: { maxGraceSeconds: 40 } }),
+    /Correct the command, or remove /,
+    "it has no room",
+  );
+  t.match(fixOf("sleep infinity"), /Correct the command, or remove /);
+  t.match(
+    fixOf("sleep 20", declaring("web=5")),
+    /Correct the command, or remove /,
+    "it would contradict what is declared",
+  );
+  t.match(fixOf("[sleep, 20]"), /Set .*\["sleep","20"\]\. \[/);
+  t.match(fixOf('["sleep", "20"]'), /Set .*\["sleep","20"\]\. \[/);
+  t.match(fixOf("['sleep','20']"), /Set .*\["sleep","20"\]\. \[/);
+  t.match(fixOf('["sh","-c","sleep 5, 6"]'), /Set .*\["sh","-c","sleep 5, 6"\]/);
+  t.match(fixOf("[sleep,, 20]"), /Correct the command/, "a word is missing");
+  t.match(fixOf("sleep 604800"), /Correct the command, or remove /, "it needs more than a day");
+  t.match(
+    fixOf(`nginx -c /${"x".repeat(30)} -s quit`),
+    /Correct the command, or remove /,
+    "cut it must not be followed",
+  );
 });
 
 t.test("what is printed fits the rest of the pod", async (t) => {
@@ -273,7 +291,7 @@ t.test("what is printed fits the rest of the pod", async (t) => {
       { [GRACE]: 100, containers: [meant(45)] },
       { configuration: { maxGraceSeconds: 40 } },
     ),
-    /Remove /,
+    /Correct the command, or remove /,
     "the grace has room, and is above the limit",
   );
   for (const [first, second] of [
@@ -294,7 +312,7 @@ t.test("what is printed fits the rest of the pod", async (t) => {
   });
   t.match(
     late,
-    /Set spec\.terminationGracePeriodSeconds: 55\. \[/,
+    /Set spec\.terminationGracePeriodSeconds: 55 \(45 hook \+ 10 shutdown\)\. \[/,
     "a shorter hook alone is not enough for a sidecar",
   );
 });
@@ -306,4 +324,176 @@ t.test("keys that nobody reads are said in one order", async (t) => {
     return denial(findings);
   };
   t.equal(text(["a", "b", "c"]), text(["c", "b", "a"]));
+});
+
+t.test("the run that is meant warns, and never denies", async (t) => {
+  const strict = { configuration: { actions: new Map([["hook-may-exceed", "Deny"] as const]) } };
+  const action = (command: string, around: Around = {}, id = "hook-may-exceed", grace = 30) =>
+    found({ [GRACE]: grace, containers: [shellHook(command)] }, around).findings.find((one) => one.id === id)
+      ?.action;
+  t.equal(action("kill -QUIT 1; sleep 29; /opt/x"), undefined);
+  t.equal(action("kill -QUIT 1; sleep 30; /opt/x"), "Warn");
+  t.equal(action("kill -QUIT 1; sleep 30; /opt/x", strict), "Warn", "its longest run is not known");
+  t.equal(action("timeout 30 /a", strict), "Deny", "a limit that is known");
+  t.equal(action("kill -QUIT 1; sleep infinity"), "Warn");
+  t.equal(action("sleep 45; /opt/x"), undefined, "even the shortest run is too long");
+  const short = "shutdown-too-short";
+  const asks = { namespace: { "gracekeeper.dev/shutdown-seconds": "10" } };
+  const strictly = { configuration: { actions: new Map([[short, "Deny"] as const]) } };
+  t.equal(action("test -e /a || sleep 20; curl http://x", {}, short), undefined);
+  t.equal(action("test -e /a || sleep 21; curl http://x", {}, short), "Warn");
+  t.equal(action("test -e /a || sleep 21; curl http://x", asks, short), "Warn", "it may be shorter");
+  t.equal(action("test -e /a || sleep 21; curl http://x", strictly, short), "Warn");
+  t.equal(action("sleep 21; curl http://x", asks, short), "Deny", "even the shortest run leaves less");
+  t.equal(action("kill -QUIT 1; sleep 21; /opt/x", {}, short), "Audit", "the app shuts down meanwhile");
+  t.equal(action("test -e /a || sleep 30; curl http://x", {}, short), undefined, "hook-may-exceed says it");
+  const probed = { ...shellHook("test -e /a || sleep 20; /x"), livenessProbe: { [GRACE]: 29 } };
+  const probe = found(
+    { containers: [probed] },
+    { configuration: { actions: new Map([["probe-grace-short", "Deny"] as const]) } },
+  ).findings.find(({ id }) => id === "probe-grace-short");
+  t.equal(probe?.action, "Warn");
+  const { findings, pod } = found({ containers: [shellHook("kill -QUIT 1; sleep 60; /opt/x")] });
+  t.same(
+    findings.map(({ id, action: one }) => [id, one]),
+    [
+      ["hook-may-exceed", "Warn"],
+      ["hook-length-unknown", "Audit"],
+    ],
+  );
+  t.equal(pod.graceNeeded, 70);
+  t.match(denial(findings), /N its longest run, and set spec\.terminationGracePeriodSeconds: N \+ 10/);
+  const never = found({ containers: [shellHook("kill -QUIT 1; sleep infinity")] });
+  t.match(denial(never.findings), /preStop may never end; .* Remove spec/, "no grace is long enough");
+});
+
+t.test("a short rest that somebody chose is only audited", async (t) => {
+  const action = (grace: number, sleep: number, around: Around = {}) =>
+    found({ [GRACE]: grace, containers: [shellHook(`sleep ${sleep}; true`)] }, around).findings.find(
+      ({ id }) => id === "shutdown-too-short",
+    )?.action;
+  t.equal(action(20, 12), "Audit");
+  t.equal(action(20, 16), "Audit", "a fifth");
+  t.equal(action(20, 16.5), "Warn", "less than a fifth");
+  t.equal(action(10, 7), "Audit", "3 s");
+  t.equal(action(10, 7.5), "Warn", "less than 3 s");
+  t.equal(action(30, 22), "Warn", "30 is the default of Kubernetes");
+  t.equal(action(31, 23), "Audit");
+  t.equal(action(20, 12, { configuration: { shutdownSeconds: 10 } }), "Warn", "the configuration asks");
+  t.equal(action(20, 12, asked(10)), "Deny", "the pod asks");
+  const late = found({
+    [GRACE]: 29,
+    containers: [shellHook("sleep 10; true")],
+    initContainers: [{ ...shellHook("sleep 1; true", "proxy"), restartPolicy: "Always" }],
+  });
+  t.same(
+    late.findings.map(({ id, action: one, container }) => [id, one, container?.container.name]),
+    [["shutdown-too-short", "Warn", "proxy"]],
+    "9 s of 29 are left, but a sidecar's rest is no choice",
+  );
+  const untold = { [GRACE]: 5, containers: [web({ preStop: { httpGet: { path: "/", port: 80 } } })] };
+  t.same(
+    found(untold).findings.map(({ id, action: one }) => [id, one]),
+    [
+      ["shutdown-too-short", "Audit"],
+      ["hook-length-unknown", "Audit"],
+    ],
+    "nothing is known of the hook, so it counts as short",
+  );
+  t.equal(action(20, 12, { namespace: { "gracekeeper.dev/shutdown-seconds": "10" } }), "Deny");
+});
+
+t.test("text that never runs", async (t) => {
+  const of = (...command: string[]) => ids({ containers: [web(exec(...command))] });
+  const NOTHING = ["hook-does-nothing"];
+  t.same(of("sh", "-c", "# sleep 15 nginx -s quit"), NOTHING);
+  t.same(of("sh", "-c", "\n  # sleep 15\n\n# nginx -s quit\n"), NOTHING);
+  t.same(of("sh", "-c", "exec", "sleep 15"), NOTHING);
+  t.same(of("sh", "-c", "exec", "drain"), NOTHING);
+  t.same(of("bash", "-c", "sleep 15; true", "&&", "nginx -s quit"), NOTHING);
+  t.same(of("sh", "-c", "sleep 15", "&&", "nginx -s quit"), NOTHING, "the sleep action cannot replace it");
+  t.same(of("sh", "-ec", "sleep 15; true", "nginx -s quit"), NOTHING);
+  t.same(of("bash", "-c", "--", "echo", "-n", "x", ">/dev/tcp/localhost/9001"), NOTHING);
+  const optOuts = [
+    ...[
+      ["sh", "-c", ""],
+      ["sh", "-c", " \n"],
+      ["sh", "-c", "true"],
+      ["sh", "-c", ":"],
+      ["sh", "-c", "echo bye"],
+    ],
+    ...[["sh", "-c", "exec"], ["true"], ["sleep", "0"], ["sh", "-c", "# no\ntrue"]],
+  ];
+  for (const command of optOuts)
+    t.same(
+      of(...command).filter((id) => id === NOTHING[0]),
+      [],
+      `${command}`,
+    );
+  const uses = [
+    ['sleep "$1"; true', "_", "5"],
+    ["sleep $0", "5"],
+    ['exec "$@"', "sh", "sleep", "5"],
+    ["exec $*", "sleep", "5", "6"],
+    ["for i; do sleep 1; done", "a", "b c"],
+    ["for i do sleep 1; done", "a", "b c"],
+    ["shift; true", "a", "b c"],
+    [". /drain.sh", "a", "b c"],
+    ["sleep $5", "a", "5"],
+    ["sleep 5; true", "sh"],
+    ["sleep 5; true", "--"],
+    ["sleep 5; true", "_"],
+    ["sleep 5; true", "/bin/bash"],
+    ["sleep 5; true", "prestop"],
+  ];
+  for (const words of uses)
+    t.same(
+      of("sh", "-c", ...words).filter((id) => id === NOTHING[0]),
+      [],
+      `${words} are used, or a name`,
+    );
+  t.same(ids({ containers: [web({ preStop: { sleep: { seconds: 0 } } })] }), []);
+  const { findings } = found({ containers: [web(exec("sh", "-c", "exec", "sleep 35"))] });
+  t.match(denial(findings), /\["sh","-c","exec sleep 35"\] and set spec.terminationGracePeriodSeconds: 45/);
+  const unclear = found({ containers: [web(exec("sh", "-c", "sleep 5; true", "--all", "x"))] });
+  t.match(denial(unclear.findings), /Put the whole command into the text of -c, or remove /);
+});
+
+t.test("a grace above a day is no advice", async (t) => {
+  const text = (spec: JsonObject, around?: Around) => denial(found(spec, around).findings);
+  const hook = shellHook("sleep 604800");
+  t.match(text({ containers: [hook] }), /Shorten the hook to 20s\. \[hook-over-grace\]/);
+  t.match(
+    text({ [GRACE]: 604_800, containers: [hook] }),
+    /Shorten the hook to 604790s\. \[no-shutdown-time\]/,
+  );
+  t.match(
+    text({ [GRACE]: 5, containers: [hook] }),
+    /Shorten the hook to 86390s and set spec\.terminationGracePeriodSeconds: 86400\. \[hook-over-grace\]/,
+    "5 s have no room for a hook",
+  );
+  t.match(
+    text({ containers: [hook] }, asked(86_400)),
+    /terminationGracePeriodSeconds: 691200/,
+    "the pod asks for a day",
+  );
+  t.match(
+    text({ containers: [{ ...hook, livenessProbe: { [GRACE]: 10 } }] }),
+    /Remove spec\.containers\[0\]\.livenessProbe\.terminationGracePeriodSeconds to use the pod value\./,
+  );
+});
+
+t.test("a printed grace shows its sum", async (t) => {
+  const text = (spec: JsonObject, around?: Around) => denial(found(spec, around).findings);
+  const sidecar = (lifecycle?: JsonObject, name = "proxy") => ({
+    ...web(lifecycle),
+    name,
+    restartPolicy: "Always",
+  });
+  const both = { containers: [shellHook("sleep 35; true")], initContainers: [sidecar()] };
+  t.match(text(both), /: 55 \(35 hook \+ 10 shutdown \+ 10 sidecar\)/);
+  const two = { ...both, initContainers: [sidecar(), sidecar(undefined, "log")] };
+  t.match(text(two), /: 65 \(35 hook \+ 10 shutdown \+ 20 sidecars\)/);
+  const last = { containers: [web()], initContainers: [sidecar(exec("sh", "-c", "sleep 45; true"))] };
+  t.match(text(last), /: 55 \(45 hook \+ 10 shutdown\)/);
 });

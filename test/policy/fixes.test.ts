@@ -122,6 +122,7 @@ const UNCOVERED = [
   "use-native-sleep",
   "poststart-holds-stop",
   "hook-cannot-run",
+  "hook-does-nothing",
   "sidecar-delays-job",
   "shutdown-too-short",
 ];

@@ -1,4 +1,3 @@
-import { isKnown } from "../../src/hook/interval.ts";
 import type { Finding, FixValue } from "../../src/policy/model/finding.ts";
 import type { PodFacts } from "../../src/policy/model/pod-facts.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
@@ -53,6 +52,7 @@ const GRAMMAR: readonly (readonly [form: string, follow: Follow])[] = [
     `set ${PATH}: (\\d+|\\[".*?"\\]|"[^"]*")(?![\\w+])`,
     (path, value) => [{ path, value: JSON.parse(value) }],
   ],
+  [`set ${PATH} to at least (\\d+)`, (path, value) => [{ path, value: Number(value) }]],
   [`use ${PATH}: (\\d+|\\[".*?"\\])`, (path, value) => [replaced(path, JSON.parse(value))]],
   [`remove ${PATH}`, (path) => [{ path, value: undefined }]],
   [`shorten ${PATH} to (\\d+)s`, (path, seconds) => [{ path, value: sleepFor(Number(seconds)) }]],
@@ -71,7 +71,8 @@ interface Message {
 }
 
 /** Another way that stands beside the first one. */
-const OTHER_WAY = /give it a limit of \d+s, or |, or (shorten|remove|ask) .*$/gi;
+const OTHER_WAY =
+  /(give it a limit of \d+s|correct the command|write each command on a line of its own|put the whole command into the text of -c), or |, or (shorten|remove|ask) .*$/gi;
 
 function changesIn(segment: string, pod: PodFacts): readonly Change[] {
   const text = segment.replace(OTHER_WAY, "");
@@ -86,7 +87,7 @@ function changesIn(segment: string, pod: PodFacts): readonly Change[] {
 function shortenAll(limit: string, _: string, { pod }: Message): readonly Change[] {
   const seconds = Number(limit);
   return pod.containers
-    .filter(({ hook }) => hook && (isKnown(hook.seconds) ? hook.seconds.max : hook.seconds.min) > seconds)
+    .filter(({ hook }) => hook && hook.known > seconds)
     .map(({ path }) => ({ path: `${path}.lifecycle.preStop`, value: sleepFor(seconds) }));
 }
 
@@ -131,7 +132,7 @@ function declare(list: string, _: string, { text, pod }: Message): readonly Chan
   const path = `${pod.subject.metadataPath}.annotations["gracekeeper.dev/hook-seconds"]`;
   const items = list.split(",");
   const hooks = pod.containers.filter(({ container }) => items.includes(`${container.name}=N`));
-  const least = Math.max(1, ...hooks.map(({ hook }) => Math.ceil(hook?.seconds.min ?? 0)));
+  const least = Math.max(1, ...hooks.map(({ hook }) => Math.ceil(hook?.known ?? 0)));
   const most = Number(/at most (\d+)/.exec(text)?.[1] ?? least + LONGER);
   const before = /\badd /i.test(text) ? [pod.subject.annotations.get("gracekeeper.dev/hook-seconds")] : [];
   const value = [...before, ...items].join(",").replaceAll("=N", `=${most}`);

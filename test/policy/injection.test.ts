@@ -8,7 +8,7 @@ import { injection } from "../../src/policy/injection/decide.ts";
 import { withInjection } from "../../src/policy/injection/guard.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { INJECTED } from "../../src/policy/model/keys.ts";
-import { resolveSettings } from "../../src/policy/settings/resolve.ts";
+import { isShutdownAsked, resolveSettings } from "../../src/policy/settings/resolve.ts";
 import { world } from "../arbitraries/contexts.ts";
 import { richPod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
@@ -87,7 +87,7 @@ function rightNumbers(before: JsonObject, after: JsonObject, context: Context): 
     throw new Error(`a grace of ${result} is above the limit`);
   if (INJECTED in annotations) return;
   const sleep = settings.prestopSleepSeconds;
-  const asked = settings.shutdownAskedBy === undefined ? 0 : settings.shutdownSeconds;
+  const asked = isShutdownAsked(settings) ? settings.shutdownSeconds : 0;
   const wanted =
     context.configuration.strategy === "Extend"
       ? Math.max(grace + sleep, sleep + asked)

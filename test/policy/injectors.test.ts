@@ -3,7 +3,7 @@ import t from "tap";
 import type { JsonObject } from "../../src/json.ts";
 import { injection } from "../../src/policy/injection/decide.ts";
 import type { Context } from "../../src/policy/model/context.ts";
-import { resolveSettings } from "../../src/policy/settings/resolve.ts";
+import { isShutdownAsked, resolveSettings } from "../../src/policy/settings/resolve.ts";
 import { pod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
 import { CONTEXT, subjectOf } from "../reviews.ts";
@@ -169,7 +169,7 @@ function notTwice(
   context: Context,
 ): void {
   const settings = resolveSettings(subjectOf(object), undefined, context.configuration);
-  const asked = settings.shutdownAskedBy === undefined ? 0 : settings.shutdownSeconds;
+  const asked = isShutdownAsked(settings) ? settings.shutdownSeconds : 0;
   const graces = [graceIn(object), ...webhooks.flatMap(({ grace }) => grace ?? [])];
   const most = settings.prestopSleepSeconds + Math.max(...graces, asked, 10);
   if (graceIn(end) > Math.max(most, graceIn(object)))

@@ -93,6 +93,40 @@ export const MESSAGE_EXAMPLES: readonly FindingExample[] = [
     manifest: podOf({ containers: [shellHook("timeout 60 /a"), shellHook("timeout 50 /a", "worker")] }),
   },
   {
+    id: "hook-may-exceed",
+    title: "a program in the middle",
+    manifest: podOf({ containers: [shellHook("kill -QUIT 1; sleep 40; /opt/x; sleep 20; /opt/y")] }),
+  },
+  {
+    id: "hook-may-exceed",
+    title: "two containers without a known limit",
+    manifest: podOf({
+      containers: [shellHook("kill -QUIT 1; sleep 40; /a; /b; /c"), shellHook("timeout 50 /a; /b", "worker")],
+    }),
+  },
+  {
+    id: "hook-may-exceed",
+    title: "no program to name",
+    manifest: podOf({ containers: [shellHook("kill -QUIT 1; timeout 40 /a; $PROGRAM")] }),
+  },
+  {
+    id: "hook-may-exceed",
+    title: "under a limit",
+    manifest: podOf({ containers: [shellHook("kill -QUIT 1; sleep 90; /opt/x")] }),
+    namespace: limited(60),
+  },
+  {
+    id: "shutdown-too-short",
+    title: "two sidecars",
+    manifest: podOf(
+      {
+        containers: [shellHook("sleep 5; true")],
+        initContainers: ["log", "proxy"].map((name) => ({ name, restartPolicy: "Always" })),
+      },
+      { annotations: { "gracekeeper.dev/shutdown-seconds": "10" } },
+    ),
+  },
+  {
     id: "shutdown-too-short",
     title: "two containers, and the pod asks",
     manifest: podOf(
@@ -115,6 +149,28 @@ export const MESSAGE_EXAMPLES: readonly FindingExample[] = [
     title: "what was meant does not fit either",
     manifest: podOf({
       containers: [{ name: "web", lifecycle: { preStop: { exec: { command: ["sleep 45"] } } } }],
+    }),
+  },
+  {
+    id: "hook-does-nothing",
+    title: "two containers, one of them unclear",
+    manifest: podOf({
+      containers: [
+        { name: "web", lifecycle: { preStop: { exec: { command: ["sh", "-c", "exec", "sleep 5"] } } } },
+        { name: "log", lifecycle: { preStop: { exec: { command: ["sh", "-c", "/a", '"b" c', "d"] } } } },
+      ],
+    }),
+  },
+  {
+    id: "hook-does-nothing",
+    title: "how the words go together is not clear",
+    manifest: podOf({
+      containers: [
+        {
+          name: "web",
+          lifecycle: { preStop: { exec: { command: ["sh", "-c", "sleep 5;", "--all", "x"] } } },
+        },
+      ],
     }),
   },
   {

@@ -135,20 +135,20 @@ t.test("what is plainly meant counts, and is corrected", async (t) => {
       ),
     );
   for (const value of ["60s", " 60", "60 sec", "60\t", "60seconds"]) {
-    const { shutdownSeconds, shutdownAskedBy, invalid } = resolveSettings(
+    const { shutdownSeconds, shutdownFrom, invalid } = resolveSettings(
       subject(value),
       undefined,
       DEFAULT_CONFIGURATION,
     );
-    t.same([shutdownSeconds, shutdownAskedBy, invalid[0]?.instead], [60, "pod", "60"], shown(value));
+    t.same([shutdownSeconds, shutdownFrom, invalid[0]?.instead], [60, "pod", "60"], shown(value));
   }
   for (const value of ["1m", "60-", "6o", "-60s", "60s60s", "100000s"]) {
-    const { shutdownSeconds, shutdownAskedBy } = resolveSettings(
+    const { shutdownSeconds, shutdownFrom } = resolveSettings(
       subject(value),
       undefined,
       DEFAULT_CONFIGURATION,
     );
-    t.same([shutdownSeconds, shutdownAskedBy], [10, undefined], `${shown(value)} means nothing`);
+    t.same([shutdownSeconds, shutdownFrom], [10, "assumed"], `${shown(value)} means nothing`);
   }
 });
 
@@ -266,11 +266,11 @@ t.test("values of a namespace: the next one in line stands, and the pods hear of
       t.same(
         [
           settings.shutdownSeconds,
-          settings.shutdownAskedBy,
+          settings.shutdownFrom,
           settings.prestopSleepSeconds,
           settings.limit?.seconds,
         ],
-        [10, undefined, 10, 300],
+        [10, "assumed", 10, 300],
         `${name} ${shown(value)} changes nothing`,
       );
     }

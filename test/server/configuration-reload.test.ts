@@ -175,7 +175,7 @@ t.test("a decision that began before a change ends by what it began with", async
   const context = force.context("shop");
   const { configuration, readHooks } = context;
   force.replace({ ...configuration, shutdownSeconds: 99 });
-  t.equal(context.configuration.shutdownSeconds, 10);
+  t.equal(context.configuration.shutdownSeconds, undefined);
   t.equal(context.readHooks, readHooks);
   t.equal(force.context("shop").configuration.shutdownSeconds, 99);
 });
@@ -184,7 +184,8 @@ t.test("the fields that changed are named as in the file", async (t) => {
   const head = { apiVersion: "gracekeeper.dev/v1alpha1", kind: "GracekeeperConfiguration" };
   const changes: [before: object, after: object, fields: string[]][] = [
     [{}, {}, []],
-    [{}, { shutdownSeconds: 10 }, []],
+    [{}, { prestopSleepSeconds: 10 }, []],
+    [{}, { shutdownSeconds: 10 }, ["shutdownSeconds"]],
     [{ maxGraceSeconds: 5 }, {}, ["maxGraceSeconds"]],
     [{ kubernetesVersion: "1.36" }, { kubernetesVersion: "1.35" }, ["kubernetesVersion"]],
     [{ ignorable: ["hook-missing", "grace-zero"] }, { ignorable: ["grace-zero", "hook-missing"] }, []],

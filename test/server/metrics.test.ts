@@ -18,6 +18,7 @@ const RECORD: DecisionRecord = {
   wouldDeny: [],
   ignored: [],
   declared: "",
+  known: "",
   action: "allowed",
   reason: "",
 };

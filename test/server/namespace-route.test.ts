@@ -16,7 +16,8 @@ const INJECT = "gracekeeper.dev/inject";
 const UID = "5f0c8d6e-6f0a-4c2a-9d7b-2f6a3c1e9b10";
 
 const VIOLATOR = { terminationGracePeriodSeconds: 30, containers: [sleeping(45)] };
-const GIST = 'container "web": preStop takes 45s but the pod has 30s to stop [hook-over-grace]';
+const GIST =
+  'container "web": preStop takes 45s but the pod has 30s (Kubernetes\' default) to stop [hook-over-grace]';
 
 function sleeping(seconds: number) {
   return { name: "web", lifecycle: { preStop: { exec: { command: ["sleep", `${seconds}`] } } } };

@@ -1,13 +1,13 @@
 /** Commands that fail at once in every image: they were written for a shell, but no shell runs them. */
 import type { CannotRun } from "../reading.ts";
-import { LONGEST_QUOTE } from "../reason.ts";
+import { oneLine } from "../reason.ts";
 import { baseName, isShell, readShellCall } from "./shell-invocation.ts";
 
 /** Words that only a shell knows. No program has such a name. */
 const SHELL_WORD =
   /^(\.|:|alias|bg|break|case|continue|declare|do|done|eval|exec|exit|export|fg|for|function|if|local|readonly|return|set|shift|source|trap|ulimit|unset|until|while|\{|!)$/;
 
-const OPERATOR = /^(&&|\|\||;|\||&|>|>>|<|2>&1|>\/dev\/null|\|&)$/;
+export const OPERATOR = /^(&&|\|\||;|\||&|>|>>|<|2>&1|>\/dev\/null|\|&)$/;
 
 /** Why this command can never work; undefined if it may work. */
 export function cannotRunArgv(argv: readonly string[]): CannotRun | undefined {
@@ -16,8 +16,10 @@ export function cannotRunArgv(argv: readonly string[]): CannotRun | undefined {
   if (argv.some((word) => word.includes("\0"))) return { code: "nul-character" };
   if (isShell(first)) return shellRefusal(argv);
   if (SHELL_WORD.test(first)) return { code: "shell-keyword", word: first, instead: inShell(argv) };
+  if (rest.length === 0 && /^\s*\[.*[\s,"'].*\]\s*$/s.test(first))
+    return { code: "list-in-quotes", word: oneLine(first), instead: listIn(first) };
   if (rest.length === 0 && looksLikeCommandLine(first)) {
-    return { code: "one-word-command-line", word: cut(first), instead: insteadOf(first) };
+    return { code: "one-word-command-line", word: oneLine(first), instead: insteadOf(first) };
   }
   const operator = argv.find((word) => OPERATOR.test(word));
   const program = baseName(first);
@@ -30,9 +32,18 @@ function inShell(argv: readonly string[]): readonly string[] {
   return ["/bin/sh", "-c", argv.join(" ")];
 }
 
-function cut(word: string): string {
-  return word.slice(0, LONGEST_QUOTE);
+/** The words of a list that was meant to be one in YAML or JSON: `[sleep, 20]`, `["sleep","20"]`. */
+function listIn(word: string): readonly string[] | undefined {
+  const items = word.trim().slice(1, -1).trim().replace(/,$/, "");
+  const words = [...items.matchAll(LIST_ITEM)].map(
+    ([, double, single, plain]) => double ?? single ?? plain ?? "",
+  );
+  const isWhole = items.replaceAll(LIST_ITEM, "") === "";
+  return isWhole && words.length > 0 && !words.includes("") ? words : undefined;
 }
+
+/** An item without escapes, up to the next comma. */
+const LIST_ITEM = /\s*(?:"([^"\\]*)"|'([^']*)'|([^\s"',[\]{}]+))\s*(?:,(?=.)|$)/gs;
 
 /** Programs whose path is never a folder: `/bin/sh -c /x` is a command line, `/opt/my app/run` may be a path. */
 const USUAL =
@@ -60,7 +71,7 @@ function shellRefusal(argv: readonly string[]): CannotRun | undefined {
   if (glued !== undefined && /^-\w*c\s/.test(glued)) {
     // Every letter of the word is an option, and a blank is not a valid one: dash, bash and busybox all fail.
     const text = glued.replace(/^-\w*c\s+/, "");
-    return { code: "option-and-text-in-one-word", word: cut(glued), instead: [shell, "-c", text] };
+    return { code: "option-and-text-in-one-word", word: oneLine(glued), instead: [shell, "-c", text] };
   }
   const script = readShellCall(argv)?.script;
   if (script?.kind === "missing") return { code: "no-text", program };
@@ -68,7 +79,7 @@ function shellRefusal(argv: readonly string[]): CannotRun | undefined {
     return undefined;
   return {
     code: "text-without-option",
-    word: cut(script.file),
+    word: oneLine(script.file),
     program,
     instead: [shell, "-c", script.file],
   };

@@ -6,7 +6,6 @@ import type { ProgramResult } from "../programs/program.ts";
 import { knownLeaves } from "../programs/program-result.ts";
 import type { Assumption, CannotRun, HookReading } from "../reading.ts";
 import {
-  LONGEST_QUOTE,
   oneLine,
   type Part,
   type Quoter,
@@ -23,6 +22,7 @@ import { readShellScript } from "../shell/script.ts";
 import { neverRuns, simpleReading } from "../simple-reading.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { cannotRunArgv } from "./cannot-run.ts";
+import { neverRunIn } from "./never-run.ts";
 import { baseName, LONGEST_WORD, readShellCall, type ShellCall, type ShellText } from "./shell-invocation.ts";
 
 /** A real hook is never longer, and the runtime would not run most longer ones. */
@@ -34,10 +34,15 @@ export function readExec(argv: readonly unknown[], around: Surroundings): HookRe
   if (argv.length > MOST_WORDS || !argv.every((word) => typeof word === "string"))
     return simpleReading(label, CANNOT_TELL, "the command is not a list of words that can be read");
   const reading = readCommand(argv, label, around);
-  const { cannotRun } = reading;
-  if (cannotRun?.instead === undefined) return reading;
-  const { seconds } = readCommand(cannotRun.instead, label, around);
-  return { ...reading, cannotRun: { ...cannotRun, insteadSeconds: seconds } };
+  const { cannotRun, neverRun } = reading;
+  const instead = (cannotRun ?? neverRun)?.instead;
+  if (instead === undefined) return reading;
+  const { seconds: insteadSeconds, known: insteadKnown } = readCommand(instead, label, around);
+  return {
+    ...reading,
+    cannotRun: cannotRun && { ...cannotRun, insteadSeconds, insteadKnown },
+    neverRun: neverRun && { ...neverRun, insteadSeconds, insteadKnown },
+  };
 }
 
 function readCommand(words: readonly string[], label: string, around: Surroundings): HookReading {
@@ -133,6 +138,7 @@ function fromProgram(
       },
     ],
     cannotRun: isSleep && failure !== undefined ? { code: "sleep-fails", failure } : undefined,
+    neverRun: undefined,
     assumptions: assumptionsOf(
       hook,
       ["programs-as-documented", ...(result.assumes ?? [])],
@@ -160,6 +166,7 @@ function fromScript(argv: readonly string[], label: string, script: Script, hook
   const seconds = between(script.seconds.min, Math.max(script.seconds.max, script.outputOpen));
   const quote = quoter(argv);
   const parts = script.parts.map((part) => quotedPart(part, known?.parts.get(part.offset), quote));
+  const cannotRun = scriptCannotRun(argv, script, quote);
   return {
     seconds,
     known: knownSeconds(seconds, known && Math.max(known.seconds, known.outputOpen)),
@@ -168,7 +175,8 @@ function fromScript(argv: readonly string[], label: string, script: Script, hook
       max: whyMost(script, seconds.max, parts, quote),
     },
     parts: parts.length > 0 ? parts : [wholeText(script, seconds, quote)],
-    cannotRun: scriptCannotRun(argv, script, quote),
+    cannotRun,
+    neverRun: cannotRun === undefined ? neverRunIn(argv, source) : undefined,
     assumptions: assumptionsOf(hook, [], seconds.max > 0),
     plainSleep: isPlainSleep(source.text, seconds, script.parts),
     stopsAppAfter: script.stopsMainAfter,
@@ -192,7 +200,7 @@ function quotedPart(
 
 function wholeText(script: Script, seconds: Part["seconds"], quote: Quoter): Part {
   const because = script.maxBecause ?? script.minBecause ?? { clause: "runs nothing that takes time" };
-  const text = { from: "hook", text: script.source.text.trim().slice(0, LONGEST_QUOTE) } as const;
+  const text = { from: "hook", text: oneLine(script.source.text) } as const;
   return { text, offset: 0, seconds, known: knownSeconds(seconds), because: quoteReason(because, quote) };
 }
 

@@ -1,11 +1,4 @@
-import {
-  ENDLESS_SECONDS,
-  exactly,
-  type Interval,
-  intersection,
-  isKnown,
-  NO_TIME,
-} from "../../hook/interval.ts";
+import { ENDLESS_SECONDS, type Interval, intersection, isKnown, NO_TIME } from "../../hook/interval.ts";
 import type { HookReadings, HookToRead } from "../../hook/reader.ts";
 import { type Container, graceOf, runningContainers } from "../../termination/pod.ts";
 import type { StoppingContainer } from "../../termination/stop-container.ts";
@@ -111,7 +104,7 @@ const NO_TURN: Turn = { turn: NO_TIME, plannedTurn: 0, followers: 0 };
 /** What decides when a container's turn comes. */
 interface PlannedContainer {
   readonly container: Container;
-  readonly hook: Pick<HookFacts, "seconds"> | undefined;
+  readonly hook: Pick<HookFacts, "seconds" | "known"> | undefined;
 }
 
 interface HookCircumstances {
@@ -142,12 +135,14 @@ function hookFacts(
 /** When its turn comes, as far as it can be told, and when it comes at the latest if it can be told only in part. */
 type Turn = Pick<ContainerFacts, "turn" | "plannedTurn" | "followers">;
 
-/** A hook of unknown length counts with its shortest time, and then the latest turn cannot be told. */
+/** A hook without a known limit counts with the run that is meant, and then the latest turn cannot be told. */
 function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: number): readonly Turn[] {
   const shutdown = { min: 0, max: shutdownSeconds };
   const stopping = containers.map((one) => stoppingContainer(one, shutdown, plannedHook(one)));
   const ended = timeline(stopping, Number.MAX_SAFE_INTEGER);
-  const known = containers.map(({ hook }) => hook === undefined || isKnown(hook.seconds) || isEndless(hook));
+  const known = containers.map(
+    ({ hook }) => hook === undefined || isKnown(hook.seconds) || isSurelyEndless(hook),
+  );
   const allKnown = known.every(Boolean);
   const sidecars = containers.filter(({ container }) => container.sidecar).length;
   return containers.map((one, place) => {
@@ -159,14 +154,18 @@ function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: numbe
   });
 }
 
-/** A hook without end can only go. */
-export function isEndless({ seconds }: Pick<HookFacts, "seconds">): boolean {
+/** A hook that is meant to run without end can only go. */
+export function isEndless({ known }: Pick<HookFacts, "known">): boolean {
+  return known >= ENDLESS_SECONDS;
+}
+
+/** However it runs. */
+export function isSurelyEndless({ seconds }: Pick<HookFacts, "seconds">): boolean {
   return seconds.min >= ENDLESS_SECONDS;
 }
 
 function plannedHook({ hook }: PlannedContainer): Interval {
-  if (hook === undefined || isEndless(hook)) return NO_TIME;
-  return isKnown(hook.seconds) ? hook.seconds : exactly(hook.seconds.min);
+  return hook === undefined || isEndless(hook) ? NO_TIME : { min: hook.seconds.min, max: hook.known };
 }
 
 /** The container as the timeline takes it; `shutdown` is the time its app takes after the stop signal. */

@@ -37,6 +37,7 @@ export function readConfiguration(value: unknown): Configuration {
   const minor = kubernetesVersion?.match(/^v?1\.(\d+)/)?.[1];
   return {
     ...fields,
+    shutdownSeconds: fields.shutdownSeconds,
     maxGraceSeconds: fields.maxGraceSeconds,
     actions: new Map(
       Object.entries(actions).flatMap(([id, one]) => (one === undefined ? [] : [[id, one] as const])),

@@ -143,8 +143,9 @@ export const definition = fields({
       description:
         "Version of the API server. Used only if gracekeeper has no access to the API server and cannot ask it. If the version is not known, Auto and Native inject nothing, because a wrong version could make pods invalid.",
     }),
-  shutdownSeconds: seconds(SHUTDOWN_RANGE).default(10).meta({
-    description: "Seconds that an app needs after the stop signal. A pod or namespace may set its own.",
+  shutdownSeconds: seconds(SHUTDOWN_RANGE).optional().meta({
+    description:
+      "Seconds that an app needs after the stop signal. A pod or namespace may set its own. Unset: 10 is assumed, and a shorter rest that the hook and the grace period seem to be written for is only audited.",
   }),
   prestopSleepSeconds: seconds(SLEEP_RANGE).default(10).meta({
     description: "Seconds of the preStop sleep that is added. A pod or namespace may set its own.",

@@ -1,7 +1,7 @@
 import { graceOf } from "../../termination/pod.ts";
 import type { Configuration } from "../model/configuration.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
-import type { Settings } from "../settings/resolve.ts";
+import { isShutdownAsked, type Settings } from "../settings/resolve.ts";
 import { FIT_SHUTDOWN_SECONDS, type Injected, SHORTEST_GRACE_SECONDS } from "./record.ts";
 import type { OverLimit } from "./skip.ts";
 
@@ -41,7 +41,7 @@ export function plan(
   const current = graceOf(subject.spec);
   const sleepSeconds = sleepThere(earlier) ?? settings.prestopSleepSeconds;
   const graceBefore = originalGrace(current, earlier);
-  const asked = settings.shutdownAskedBy === undefined ? 0 : settings.shutdownSeconds;
+  const asked = isShutdownAsked(settings) ? settings.shutdownSeconds : 0;
   const wanted =
     configuration.strategy === "Extend"
       ? sleepSeconds + Math.max(graceBefore, asked)

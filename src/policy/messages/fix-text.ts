@@ -6,7 +6,8 @@ import { plainNumber } from "./seconds.ts";
 /**
  * The words of a fix. Their grammar is small, so that a person, or a test, can follow them:
  *
- *   set PATH: VALUE | remove PATH | shorten PATH to Ns | shorten the hook to Ns | use PATH.HANDLER: VALUE
+ *   set PATH: VALUE | set PATH to at least N | remove PATH | shorten PATH to Ns | shorten the hook to Ns |
+ *   use PATH.HANDLER: VALUE
  *
  * joined by `and`. `and 2 more likewise` stands for the same change in other containers.
  */
@@ -74,9 +75,10 @@ const LONGEST_VALUE = 80;
 
 function changeText(fix: Fix, field: string): string {
   if ("shortenTo" in fix) return `shorten ${field} to ${plainNumber(fix.shortenTo)}s`;
-  const { value } = fix;
+  const { value, atLeast } = fix;
   if (value === undefined) return `remove ${field}`;
-  if (typeof value === "number") return `set ${field}: ${plainNumber(value)}`;
+  if (typeof value === "number")
+    return `set ${field}${atLeast ? " to at least " : ": "}${plainNumber(value)}`;
   if (typeof value === "string" && value.length > LONGEST_VALUE) return `update ${field} to match`;
   if (typeof value === "string" || Array.isArray(value)) return `set ${field}: ${JSON.stringify(value)}`;
   return `use ${field}${handlerText(value as HandlerValue)}`;

@@ -1,3 +1,5 @@
+import { isKnown } from "../../hook/interval.ts";
+import { DEFAULT_GRACE_SECONDS } from "../../termination/pod.ts";
 import type { Subject } from "../model/finding.ts";
 import type { ContainerFacts, HookFacts } from "../model/pod-facts.ts";
 import type { Limit } from "../settings/resolve.ts";
@@ -21,6 +23,17 @@ export const POD_SUBJECT: Subject = { name: "pod", short: "pod" };
 /** `preStop 45s`, `preStop at least 130s`. */
 export function hookSpan({ seconds }: Pick<HookFacts, "seconds">): string {
   return `preStop ${spanOf(seconds)}`;
+}
+
+/** `preStop 400s`, of a hook without a known limit `preStop about 400s`: the run that its printed grace is for. */
+export function plannedSpan(hook: Pick<HookFacts, "seconds" | "known">): string {
+  const isMeant = !isKnown(hook.seconds) && hook.known > hook.seconds.min;
+  return isMeant ? `preStop about ${inSeconds(hook.known)}` : hookSpan(hook);
+}
+
+/** ` (Kubernetes' default)`. The API server fills in 30 before it calls, so a written 30 looks like an unwritten one. */
+export function graceNote(graceSeconds: number): string {
+  return graceSeconds === DEFAULT_GRACE_SECONDS ? " (Kubernetes' default)" : "";
 }
 
 /** `the 300s limit of namespace "shop"`. */

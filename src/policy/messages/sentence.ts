@@ -43,12 +43,12 @@ function one(rule: Rule, violation: Violation, form: Form): Pieces {
 
 /** The pieces of a statement that is complete. */
 export function statement(said: CompleteStatement, form: Form): Pieces {
-  const { subject, problem: full, consequence = "", brief = full, fixNote = "", fix } = said;
-  const whole = `${subject.name}: ${full}`;
+  const { subject, problem: full, whole = full, consequence = "", brief = full, fixNote = "", fix } = said;
+  const problems = [...new Set([whole, full])].map((text) => `${subject.name}: ${text}`);
   return {
     variants: [
-      ...(form === "denial" ? [`${whole}${consequence}`] : []),
-      whole,
+      ...(form === "denial" ? problems.map((text) => `${text}${consequence}`) : []),
+      ...problems,
       `${subject.short}: ${full}`,
       `${subject.name}: ${brief}`,
       `${subject.short}: ${brief}`,

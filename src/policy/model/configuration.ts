@@ -12,7 +12,8 @@ export interface WorkloadRow {
 export interface Configuration {
   /** Minor version of the API server (36 for 1.36), undefined if it is not known. */
   readonly kubernetesMinor: number | undefined;
-  readonly shutdownSeconds: number;
+  /** Undefined: a time is assumed. */
+  readonly shutdownSeconds: number | undefined;
   readonly prestopSleepSeconds: number;
   /** Undefined means no limit. */
   readonly maxGraceSeconds: number | undefined;

@@ -37,6 +37,8 @@ interface FixField {
 
 export interface SetFix extends FixField {
   readonly value: FixValue | undefined;
+  /** True where the number is the least that may do, for a hook has no known limit. */
+  readonly atLeast?: boolean;
 }
 
 export interface ShortenFix extends FixField {
@@ -90,6 +92,8 @@ export interface Statement {
   /** Unset: the container of the violation, or the pod. */
   readonly subject?: Subject;
   readonly problem: string;
+  /** The problem with what is good to know as well, where there is room for that. */
+  readonly whole?: string;
   /** Why it matters. Begins with its own punctuation. Only in denials, and there only if it fits. */
   readonly consequence?: string;
   /** The problem in the fewest characters, for a message that is too long. */

@@ -39,7 +39,7 @@ export interface ContainerFacts {
    * the main containers and later sidecars have ended, each app taking up to its shutdown time.
    */
   readonly turn: Interval;
-  /** The latest it comes if hooks of unknown length are as short as they can be. */
+  /** The latest it comes if hooks without a known limit take the run that is meant. */
   readonly plannedTurn: number;
   /** How many sidecars shut down after it, one after the other. */
   readonly followers: number;

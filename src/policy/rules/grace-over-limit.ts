@@ -1,5 +1,5 @@
 import { isEndless } from "../assess/build-facts.ts";
-import { containerSubject, hookSpan, limitName, POD_SUBJECT } from "../messages/names.ts";
+import { containerSubject, limitName, POD_SUBJECT, plannedSpan } from "../messages/names.ts";
 import { inSeconds } from "../messages/seconds.ts";
 import type { Fix, Rule } from "../model/finding.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
@@ -52,7 +52,7 @@ export const graceOverLimit: Rule<LimitEvidence> = {
       };
     return {
       subject: containerSubject(longHook),
-      problem: `${hookSpan(longHook.hook)} needs ${inSeconds(graceNeeded)} grace, ${above}`,
+      problem: `${plannedSpan(longHook.hook)} needs ${inSeconds(graceNeeded)} grace, ${above}`,
       brief: `grace ${grace} is above the limit`,
       fixNote,
     };

@@ -1,4 +1,5 @@
-import { hookSpan, limitName } from "../messages/names.ts";
+import { isKnown } from "../../hook/interval.ts";
+import { graceNote, hookSpan, limitName } from "../messages/names.ts";
 import { inSeconds, plainNumber } from "../messages/seconds.ts";
 import type { Fix, Rule, RuleInfo } from "../model/finding.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
@@ -7,26 +8,31 @@ import { gracePath, type HookedContainer, hookRuns } from "./containers.ts";
 import {
   type GraceSum,
   graceFixes,
-  graceSum,
+  graceSums,
   limitBelowNeed,
   raisesLimit,
   shorterHook,
+  sumText,
 } from "./fix/grace-fix.ts";
+
+type Hook = HookedContainer["hook"];
 
 /** What a rule on hooks and the grace says. */
 export interface GraceRuleText {
-  /** `preStop takes 45s but the pod has 30s to stop`. */
-  readonly problem: (hook: HookedContainer["hook"], grace: string) => string;
+  /** `preStop takes 45s but the pod has 30s to stop`; the note says where the grace comes from. */
+  readonly problem: (hook: Hook, grace: string, note: string) => string;
+  /** Unset: `preStop 45s, grace 30s`. */
+  readonly brief?: (hook: Hook, grace: string) => string;
   /** Why it matters, beginning with its own punctuation. */
   readonly consequence: string;
   /** `do not fit the 30s grace`, after the number of containers. */
   readonly headline: (grace: string) => string;
   /** Unset: `preStop 45s`. */
-  readonly detail?: (hook: HookedContainer["hook"]) => string;
+  readonly detail?: (hook: Hook) => string;
 }
 
 interface GraceEvidence {
-  readonly hook: HookedContainer["hook"];
+  readonly hook: Hook;
   readonly graceSeconds: number;
   readonly graceNeeded: number;
   /** The limit that forbids a longer grace, where the fix stays below it or raises it. */
@@ -35,31 +41,37 @@ interface GraceEvidence {
   readonly shorter: number | undefined;
 }
 
-/** A rule about hooks that run and, by `isFound`, do not fit the grace. The fix gives them the time. */
+/**
+ * A rule about hooks that run and, by `isFound`, do not fit the grace. The fix gives them the time. A hook that is only
+ * meant to run so long, without a limit that is known, is never denied for it.
+ */
 export function graceRule(
   info: RuleInfo,
-  isFound: (hook: HookedContainer["hook"], grace: number) => boolean,
+  isFound: (hook: Hook, grace: number) => boolean,
   text: GraceRuleText,
   fixOf: (container: HookedContainer, time: readonly Fix[]) => readonly Fix[] = (_, time) => time,
 ): Rule<GraceEvidence> {
-  const detail = text.detail ?? hookSpan;
+  const { detail = hookSpan, brief = (hook, grace) => `${detail(hook)}, grace ${grace}` } = text;
   return {
     ...info,
     find: (pod) => {
       const found = hookRuns(pod).filter(({ hook }) => isFound(hook, pod.graceSeconds));
       if (found.length === 0) return [];
-      const time = graceFixes(pod);
+      const [time, sum] = [graceFixes(pod), graceSums(pod)];
       return found.map((container) => {
         const fix = fixOf(container, time(container));
-        return { container, path: gracePath(pod), fix, evidence: evidenceOf(pod, container, fix) };
+        const evidence = { ...evidenceOf(pod, container, fix), sum: sum(container, fix) };
+        const proven = isProven(container.hook, pod.graceSeconds);
+        return { container, path: gracePath(pod), fix, evidence, ...(!proven && { atMost: "Warn" }) };
       });
     },
     describe: ({ fix, evidence }) => {
       const grace = inSeconds(evidence.graceSeconds);
       return {
-        problem: text.problem(evidence.hook, grace),
+        whole: text.problem(evidence.hook, grace, graceNote(evidence.graceSeconds)),
+        problem: text.problem(evidence.hook, grace, ""),
         consequence: underLimit(evidence) ?? text.consequence,
-        brief: `${detail(evidence.hook)}, grace ${grace}`,
+        brief: brief(evidence.hook, grace),
         fixNote: fixNote(evidence, fix),
       };
     },
@@ -71,7 +83,15 @@ export function graceRule(
   };
 }
 
-function evidenceOf(pod: PodFacts, container: HookedContainer, fix: readonly Fix[]): GraceEvidence {
+function isProven({ seconds }: Hook, grace: number): boolean {
+  return isKnown(seconds) || seconds.min >= grace;
+}
+
+function evidenceOf(
+  pod: PodFacts,
+  container: HookedContainer,
+  fix: readonly Fix[],
+): Omit<GraceEvidence, "sum"> {
   // A longer grace period is the last change. Others may be thousands.
   const last = fix.at(-1);
   return {
@@ -79,7 +99,6 @@ function evidenceOf(pod: PodFacts, container: HookedContainer, fix: readonly Fix
     graceSeconds: pod.graceSeconds,
     graceNeeded: pod.graceNeeded,
     limit: last !== undefined && last.container === undefined ? limitBelowNeed(pod) : undefined,
-    sum: graceSum(pod, container, fix),
     shorter: shorterHook(pod, container),
   };
 }
@@ -90,11 +109,11 @@ function underLimit({ limit, graceNeeded }: GraceEvidence): string | undefined {
 
 /** ` (45 hook + 10 shutdown), or shorten the hook to 20s`; under a limit, whom to ask. */
 function fixNote({ sum, shorter, limit }: GraceEvidence, fix: readonly Fix[]): string {
-  const rounded = sum?.rounded ? ", rounded up" : "";
-  const why =
-    sum === undefined ? "" : ` (${plainNumber(sum.hook)} hook + ${sum.shutdown} shutdown${rounded})`;
+  const why = sumText(sum);
   if (fix.length === 1)
-    return shorter === undefined ? why : `${why}, or shorten the hook to ${plainNumber(shorter)}s`;
+    return shorter === undefined || fix.some((one) => "shortenTo" in one)
+      ? why
+      : `${why}, or shorten the hook to ${plainNumber(shorter)}s`;
   return limit === undefined || raisesLimit(fix) ? why : `${why}${orAsk(limit)}`;
 }
 

@@ -1,14 +1,15 @@
-import { isKnown } from "../../hook/interval.ts";
+import { isEndless } from "../assess/build-facts.ts";
 import { containerSubject, POD_SUBJECT } from "../messages/names.ts";
 import { plainNumber } from "../messages/seconds.ts";
 import type { Rule } from "../model/finding.ts";
-import { gracePath, type HookedContainer, hooked, hookPath, removeHook } from "./containers.ts";
-import { graceFixes, isRaise } from "./fix/grace-fix.ts";
+import { gracePath, type HookedContainer, hooked, removeHook } from "./containers.ts";
+import { type GraceSum, graceFixes, graceSums, sumText } from "./fix/grace-fix.ts";
 
 interface ZeroEvidence {
   /** As written: 0 or less. */
   readonly graceSeconds: number;
   readonly container: HookedContainer;
+  readonly sum: GraceSum | undefined;
 }
 
 /**
@@ -28,19 +29,19 @@ export const graceZero: Rule<ZeroEvidence> = {
   when: "a hook in a pod with a grace period of 0 (or a negative grace period in a template)",
   why: "A grace period of 0 means an immediate kill. The pod disappears from the API at once, and the kubelet gives a hook at most 1 s before it stops the app. A negative grace period in a template counts as 1. The hook seems to protect requests, but it does not.",
   advice:
-    "Set a grace period that is long enough for hook and shutdown, or remove the hook if the pod may be killed.",
+    "Set a grace period that is long enough for hook and shutdown. A hook that cannot run, or never ends, has to go.",
   find: (pod) => {
     const grace = pod.subject.spec.graceSeconds;
     if (grace === undefined || grace > 0) return [];
-    const room = graceFixes(pod);
+    const [room, sum] = [graceFixes(pod), graceSums(pod)];
     return hooked(pod).map((container) => {
-      const { reading, seconds } = container.hook;
-      const works = reading.cannotRun === undefined && isKnown(seconds);
+      const works = container.hook.reading.cannotRun === undefined && !isEndless(container.hook);
       const fix = works ? room(container) : removeHook(container);
-      return { container, path: gracePath(pod), fix, evidence: { graceSeconds: grace, container } };
+      const evidence = { graceSeconds: grace, container, sum: sum(container, fix) };
+      return { container, path: gracePath(pod), fix, evidence };
     });
   },
-  describe: ({ path, fix, evidence: { graceSeconds, container } }) => {
+  describe: ({ path, evidence: { graceSeconds, container, sum } }) => {
     const meaning = graceSeconds < 0 ? "counts as 1 in its pods" : "means an immediate kill";
     const grace = plainNumber(graceSeconds);
     return {
@@ -48,7 +49,7 @@ export const graceZero: Rule<ZeroEvidence> = {
       problem: `${path}: ${grace} ${meaning}`,
       consequence: `, so the preStop of ${containerSubject(container).name} gets 1s at most`,
       brief: `grace ${grace} ${meaning}`,
-      fixNote: isRaise(fix) ? `, or remove ${hookPath(container)}` : "",
+      fixNote: sumText(sum),
     };
   },
   summarize: ([first]) => ({

@@ -1,12 +1,9 @@
-import { intersection } from "../../hook/interval.ts";
 import type { CannotRun } from "../../hook/reading.ts";
-import { cannotRunText } from "../../hook/reason-text.ts";
-import { isEndless } from "../assess/build-facts.ts";
+import { cannotRunBrief, cannotRunText } from "../../hook/reason-text.ts";
 import { printable } from "../messages/quote.ts";
-import type { Fix, Rule } from "../model/finding.ts";
-import type { PodFacts } from "../model/pod-facts.ts";
-import { type HookedContainer, hookPath, hookStarts, PRE_STOP, removeHook, setField } from "./containers.ts";
-import { fixForNewHook, plannedSeconds } from "./fix/grace-fix.ts";
+import type { FixText, Rule, Violation } from "../model/finding.ts";
+import { hookPath, hookStarts } from "./containers.ts";
+import { intendedFix, orRemove } from "./fix/intended-command.ts";
 
 interface CannotRunEvidence {
   readonly cannotRun: CannotRun;
@@ -26,41 +23,36 @@ export const hookCannotRun: Rule<CannotRunEvidence> = {
   id: "hook-cannot-run",
   action: "Warn",
   when: "the hook always fails at once",
-  why: 'The kubelet cannot run this hook: a tcpSocket handler, a command in one word such as ["sleep 20"], a `sleep` without a number, shell text that does not parse. A hook that fails delays nothing. The stop signal comes at once, and the only trace is an event (FailedPreStopHook).',
+  why: 'The kubelet cannot run this hook: a tcpSocket handler, a command in one word such as ["sleep 20"], a list in quotes, a `sleep` without a number, shell text that does not parse. A hook that fails delays nothing. The stop signal comes at once, and the only trace is an event (FailedPreStopHook).',
   advice: "Write the command as a list of words, or use the sleep action.",
   find: (pod) =>
     hookStarts(pod).flatMap((container) => {
       const { cannotRun } = container.hook.reading;
       if (cannotRun === undefined) return [];
-      return [{ container, path: hookPath(container), fix: fixOf(container, pod), evidence: { cannotRun } }];
+      const fix = intendedFix(container, cannotRun, pod);
+      return [{ container, path: hookPath(container), fix, evidence: { cannotRun } }];
     }),
-  describe: ({ evidence }) => ({
-    problem: `preStop cannot run: ${because(evidence)}`,
+  describe: (found) => ({
+    problem: `preStop cannot run: ${because(found)}`,
     consequence: ". The stop signal comes at once",
-    brief: "preStop cannot run",
+    brief: `preStop cannot run: ${printable(cannotRunBrief(found.evidence.cannotRun), LONGEST_BRIEF)}`,
+    ...correction([found]),
   }),
-  summarize: () => ({ headline: "have a preStop that cannot run" }),
-  detail: ({ evidence }) => because(evidence),
+  summarize: (all) => ({ headline: "have a preStop that cannot run", ...correction(all) }),
+  detail: because,
 };
 
-/** A longer command would be cut in the message, and a cut command must not be followed. */
-const LONGEST_COMMAND = 50;
+/** With the longest fix the message still has less than 256 characters. */
+const LONGEST_BRIEF = 40;
 
-/** The command that was probably intended, with the grace that it needs, where it may have that. */
-function fixOf(container: HookedContainer, pod: PodFacts): readonly Fix[] {
-  const { instead, insteadSeconds: intended } = container.hook.reading.cannotRun ?? {};
-  const printed = JSON.stringify(instead) ?? "";
-  const usable = printed.length <= LONGEST_COMMAND && printed === printable(printed);
-  if (instead === undefined || intended === undefined || !usable) return removeHook(container);
-  const declared = pod.settings.hookSeconds.get(container.container.name) ?? intended;
-  if (intersection(intended, declared) === undefined) return removeHook(container);
-  const room = isEndless({ seconds: intended })
-    ? undefined
-    : fixForNewHook(container, plannedSeconds({ seconds: intended }), pod);
-  if (room === undefined) return removeHook(container);
-  return [setField(container, `${PRE_STOP}.exec.command`, instead), ...room];
+function because({ evidence }: Violation<CannotRunEvidence>): string {
+  return printable(cannotRunText(evidence.cannotRun));
 }
 
-function because({ cannotRun }: CannotRunEvidence): string {
-  return printable(cannotRunText(cannotRun));
+/** A hook is only removed where no command was meant. */
+function correction(all: readonly Violation<CannotRunEvidence>[]): { readonly fix?: FixText } {
+  const isMeant = all.every(({ evidence: { cannotRun } }) => !NOTHING_MEANT.includes(cannotRun.code));
+  return isMeant ? orRemove("correct the command", all) : {};
 }
+
+const NOTHING_MEANT: readonly CannotRun["code"][] = ["tcp-socket", "no-handler", "empty-command"];

@@ -1,5 +1,5 @@
 import { ENDLESS_SECONDS, isKnown } from "../../hook/interval.ts";
-import { isEndless, shutdownLeft } from "../assess/build-facts.ts";
+import { isSurelyEndless, shutdownLeft } from "../assess/build-facts.ts";
 import { printable, quote } from "../messages/quote.ts";
 import { inSeconds, plainNumber, printedGrace } from "../messages/seconds.ts";
 import type { Fix, FixText, Rule, Violation } from "../model/finding.ts";
@@ -7,7 +7,7 @@ import { HOOK_SECONDS } from "../model/keys.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
 import { gracePath, type HookedContainer, hookPath, hookRuns, removeHook } from "./containers.ts";
 import { declarationPath, isUnread, listed, soundDeclarations } from "./fix/declaration.ts";
-import { graceFixes, setGrace } from "./fix/grace-fix.ts";
+import { graceFixes, LONGEST_ADVISED_SECONDS, setGrace } from "./fix/grace-fix.ts";
 
 interface UnknownEvidence {
   /** The hook in few words. */
@@ -47,7 +47,7 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
   advice:
     "If you know how long it runs, declare it with the annotation gracekeeper.dev/hook-seconds. Or give it a limit: `timeout 20 ./drain.sh`.",
   find: (pod) => {
-    const found = hookRuns(pod).filter(({ hook }) => !isKnown(hook.seconds) && !isEndless(hook));
+    const found = hookRuns(pod).filter(({ hook }) => !isKnown(hook.seconds) && !isSurelyEndless(hook));
     if (found.length === 0) return [];
     const [kept, time] = [keptDeclarations(pod), graceFixes(pod)];
     return found.map((container): Violation<UnknownEvidence> => {
@@ -72,7 +72,7 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
   summarize: (all) => ({ headline: "have a preStop of unknown length", ...declarationText(all) }),
 };
 
-/** The longest run that the grace has room for, or undefined where that is too little and the grace must grow. */
+/** The longest run that the grace has room for, or undefined where the hook is meant to run longer and the grace must grow. */
 function atMost({ hook }: HookedContainer, pod: PodFacts): number | undefined {
   const grace = Math.min(pod.graceSeconds, pod.settings.limit?.seconds ?? ENDLESS_SECONDS, ENDLESS_SECONDS);
   const seconds = grace - shutdownLeft(pod.settings);
@@ -80,8 +80,8 @@ function atMost({ hook }: HookedContainer, pod: PodFacts): number | undefined {
 }
 
 /** A declared run is in whole seconds, and a run of 0 would declare that there is no hook. */
-function shortest({ seconds }: HookedContainer["hook"]): number {
-  return Math.max(1, Math.ceil(seconds.min));
+function shortest({ known }: HookedContainer["hook"]): number {
+  return Math.max(1, Math.ceil(known));
 }
 
 /** What is right in the annotation today, and whether that is all of it. */
@@ -105,7 +105,8 @@ function declaredFix(
   const most = atMost(container, pod);
   const seconds = most ?? shortest(container.hook);
   const needed = seconds + more;
-  if (most === undefined && limit !== undefined && needed > limit.seconds) return undefined;
+  if (most === undefined && needed > Math.min(limit?.seconds ?? needed, LONGEST_ADVISED_SECONDS))
+    return undefined;
   const path = declarationPath(pod);
   const { name } = container.container;
   const value = [...(keeping.kept === "" ? [] : [keeping.kept]), `${name}=${seconds}`].join(",");

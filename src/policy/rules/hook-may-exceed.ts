@@ -1,31 +1,53 @@
 import { isKnown } from "../../hook/interval.ts";
+import { isEndless } from "../assess/build-facts.ts";
+import { plannedSpan } from "../messages/names.ts";
+import { meantRun, meantRunBrief } from "../messages/run-text.ts";
 import { inSeconds } from "../messages/seconds.ts";
+import type { HookFacts } from "../model/pod-facts.ts";
+import { removeHook } from "./containers.ts";
 import { graceRule } from "./grace-rule.ts";
 
 /**
- * hook-may-exceed: the hook has a known limit, and the limit is the grace period or more.
+ * hook-may-exceed: the hook may run, or is meant to run, for the grace period or longer.
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
- * Allowed: a hook whose longest run is shorter than the grace
+ * Allowed: a hook whose longest run is shorter than the grace; where the longest run is not known, the run that is meant
  * Unset:   the grace is 30
- * Default: Warn. A short run fits.
+ * Default: Warn. A short run fits. Never Deny where the longest run is not known.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36)
  */
 export const hookMayExceed = graceRule(
   {
     id: "hook-may-exceed",
     action: "Warn",
-    when: "the longest run of the hook does not fit the grace period, but the shortest run does",
-    why: "A fast run of the hook fits. A slow run is cut off in the middle, and then the app gets 2 s. The slow run is the one on a bad day.",
+    actionNote: "never Deny where the longest run is not known",
+    when: "the longest run of the hook, or the run that its commands ask for, does not fit the grace period, but the shortest run does",
+    why: "A fast run of the hook fits. A slow run is cut off in the middle, and then the app gets 2 s. The slow run is the one on a bad day. Where a program of the hook has no time limit, its sleeps and limits are added up, and the program counts as fast.",
     advice:
-      "Raise the grace period to the longest run + shutdown, or lower the limit of the hook (its `timeout`, its number of tries).",
+      "Raise the grace period to the longest run + shutdown, or lower the limit of the hook (its `timeout`, its number of tries, its sleep).",
   },
-  ({ seconds }, grace) => isKnown(seconds) && seconds.min < grace && seconds.max >= grace,
+  ({ seconds, known }, grace) => seconds.min < grace && known >= grace,
   {
-    problem: ({ seconds }, grace) =>
-      `preStop may take up to ${inSeconds(seconds.max)} but the pod has ${grace} to stop`,
+    problem: (hook, grace, note) =>
+      isKnown(hook.seconds)
+        ? `preStop may take up to ${inSeconds(hook.seconds.max)} but the pod has ${grace}${note} to stop`
+        : `preStop ${meant(hook)}; the pod has ${grace}${note}`,
+    brief: (hook, grace) => `${isKnown(hook.seconds) ? upTo(hook) : briefly(hook)}, grace ${grace}`,
     consequence: ", so a slow run is killed mid-hook",
     headline: (grace) => `may not fit the ${grace} grace`,
-    detail: ({ seconds }) => `preStop up to ${inSeconds(seconds.max)}`,
+    detail: (hook) => (isKnown(hook.seconds) ? upTo(hook) : plannedSpan(hook)),
   },
+  (container, time) => (isEndless(container.hook) ? removeHook(container) : time),
 );
+
+function upTo({ seconds }: HookFacts): string {
+  return `preStop up to ${inSeconds(seconds.max)}`;
+}
+
+function meant(hook: HookFacts): string {
+  return isEndless(hook) ? "may never end" : meantRun(hook);
+}
+
+function briefly(hook: HookFacts): string {
+  return `preStop ${isEndless(hook) ? "may never end" : meantRunBrief(hook)}`;
+}

@@ -1,4 +1,4 @@
-import { isEndless } from "../assess/build-facts.ts";
+import { isEndless, isSurelyEndless } from "../assess/build-facts.ts";
 import { spanOf } from "../messages/seconds.ts";
 import { removeHook } from "./containers.ts";
 import { graceRule } from "./grace-rule.ts";
@@ -23,8 +23,8 @@ export const hookOverGrace = graceRule(
   },
   ({ seconds }, grace) => seconds.min > grace,
   {
-    problem: (hook, grace) =>
-      `preStop ${isEndless(hook) ? "never ends" : `takes ${spanOf(hook.seconds)}`} but the pod has ${grace} to stop`,
+    problem: (hook, grace, note) =>
+      `preStop ${isSurelyEndless(hook) ? "never ends" : `takes ${spanOf(hook.seconds)}`} but the pod has ${grace}${note} to stop`,
     consequence: ", so it is killed mid-hook",
     headline: (grace) => `do not fit the ${grace} grace`,
   },

@@ -1,10 +1,12 @@
 import { isKnown, isPoint } from "../../hook/interval.ts";
 import { isEndless } from "../assess/build-facts.ts";
-import { inSeconds, printedGrace, spanOf } from "../messages/seconds.ts";
+import { hookSpan, plannedSpan } from "../messages/names.ts";
+import { inSeconds, printedGrace } from "../messages/seconds.ts";
 import type { Rule, Violation } from "../model/finding.ts";
 import type { ContainerFacts, HookFacts, PodFacts } from "../model/pod-facts.ts";
+import { isShutdownAsked } from "../settings/resolve.ts";
 import { type HookedContainer, hookRuns, setField } from "./containers.ts";
-import { plannedSeconds } from "./fix/grace-fix.ts";
+import { LONGEST_ADVISED_SECONDS } from "./fix/grace-fix.ts";
 
 interface ProbeEvidence {
   readonly probe: Probe;
@@ -35,15 +37,16 @@ export const probeGraceShort: Rule<ProbeEvidence> = {
     hookRuns(pod)
       .filter(({ hook }) => !isEndless(hook))
       .flatMap((container) => PROBES.flatMap((probe) => shortProbe(probe, container, pod))),
-  describe: ({ evidence }) => {
+  describe: ({ fix, evidence }) => {
     const { probe, graceSeconds } = evidence;
     const grace = inSeconds(graceSeconds);
     const harm = cutsHook(evidence) ? "cuts the hook off" : "kills the app in its shutdown";
+    const isRemoval = fix.every((one) => "value" in one && one.value === undefined);
     return {
       problem: `${probe}Probe.${FIELD} ${grace} is shorter than ${needed(evidence)}`,
       consequence: `, so a ${probe} restart ${harm}`,
       brief: `${probe}Probe grace ${grace} < ${needed(evidence)}`,
-      fixNote: ", or remove it to use the pod value",
+      fixNote: isRemoval ? " to use the pod value" : ", or remove it to use the pod value",
     };
   },
   summarize: () => ({ noun: "probes", headline: "have a grace that is too short for preStop and shutdown" }),
@@ -64,19 +67,27 @@ function graceOfProbe({ container }: ContainerFacts, probe: Probe): number | und
 function shortProbe(
   probe: Probe,
   container: HookedContainer,
-  { settings: { shutdownSeconds, shutdownAskedBy } }: PodFacts,
+  { settings }: PodFacts,
 ): readonly Violation<ProbeEvidence>[] {
   const { hook } = container;
   const graceSeconds = graceOfProbe(container, probe);
-  const counts = !hook.addedByUs || shutdownAskedBy !== undefined;
-  const least = plannedSeconds(hook) + shutdownSeconds;
+  const { shutdownSeconds } = settings;
+  const counts = !hook.addedByUs || isShutdownAsked(settings);
+  const least = hook.known + shutdownSeconds;
+  if (graceSeconds === undefined || !counts || graceSeconds >= least) return [];
   const grace = printedGrace(least);
-  if (graceSeconds === undefined || !counts || graceSeconds >= least || !Number.isSafeInteger(grace))
-    return [];
   const field = `.${probe}Probe.${FIELD}`;
+  const fix = [setField(container, field, grace > LONGEST_ADVISED_SECONDS ? undefined : grace)];
   const evidence = { probe, graceSeconds, shutdownSeconds, hook };
+  const proven = isKnown(hook.seconds) || graceSeconds < hook.seconds.min + shutdownSeconds;
   return [
-    { container, path: `${container.path}${field}`, fix: [setField(container, field, grace)], evidence },
+    {
+      container,
+      path: `${container.path}${field}`,
+      fix,
+      evidence,
+      ...(!proven && { atMost: "Warn" as const }),
+    },
   ];
 }
 
@@ -85,13 +96,14 @@ function cutsHook({ hook, graceSeconds }: ProbeEvidence): boolean {
   return hook.seconds.min > graceSeconds;
 }
 
-/** `preStop 20s`, `preStop 5s + 10s shutdown`; of a hook of unknown length only what is sure. */
+/** `preStop 20s`, `preStop 5s + 10s shutdown`; of a hook without a known limit what it is meant to take. */
 function needed(evidence: ProbeEvidence): string {
   const { hook, shutdownSeconds } = evidence;
-  const { seconds } = hook;
+  const { seconds, known } = hook;
   const shutdown = `${inSeconds(shutdownSeconds)} shutdown`;
-  if (!isKnown(seconds) && seconds.min === 0) return shutdown;
-  if (cutsHook(evidence)) return `preStop ${spanOf(seconds)}`;
-  const span = isKnown(seconds) && !isPoint(seconds) ? `up to ${inSeconds(seconds.max)}` : spanOf(seconds);
-  return `preStop ${span} + ${shutdown}`;
+  if (!isKnown(seconds) && known === 0) return shutdown;
+  if (cutsHook(evidence)) return hookSpan(hook);
+  const span =
+    isKnown(seconds) && !isPoint(seconds) ? `preStop up to ${inSeconds(seconds.max)}` : plannedSpan(hook);
+  return `${span} + ${shutdown}`;
 }

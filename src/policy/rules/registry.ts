@@ -4,6 +4,7 @@ import { badNamespaceValue } from "./bad-namespace-value.ts";
 import { graceOverLimit } from "./grace-over-limit.ts";
 import { graceZero } from "./grace-zero.ts";
 import { hookCannotRun } from "./hook-cannot-run.ts";
+import { hookDoesNothing } from "./hook-does-nothing.ts";
 import { hookLengthUnknown } from "./hook-length-unknown.ts";
 import { hookMayExceed } from "./hook-may-exceed.ts";
 import { hookMissing } from "./hook-missing.ts";
@@ -27,6 +28,7 @@ export const RULES: readonly Rule[] = [
   hookMayExceed,
   shutdownTooShort,
   hookCannotRun,
+  hookDoesNothing,
   sleepUnsupported,
   probeGraceShort,
   sidecarDelaysJob,

@@ -1,24 +1,30 @@
 import { type Interval, isKnown, isPoint } from "../../hook/interval.ts";
+import { DEFAULT_GRACE_SECONDS } from "../../termination/pod.ts";
 import { isEndless } from "../assess/build-facts.ts";
+import { graceNote } from "../messages/names.ts";
 import { inSeconds } from "../messages/seconds.ts";
 import type { Action } from "../model/action.ts";
 import type { Rule, Violation } from "../model/finding.ts";
 import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
+import { isShutdownAsked, type Settings } from "../settings/resolve.ts";
 import { gracePath, hookRuns } from "./containers.ts";
-import { graceFixes } from "./fix/grace-fix.ts";
+import { type GraceSum, graceFixes, graceSums, sumText } from "./fix/grace-fix.ts";
 
 interface ShortEvidence {
   readonly graceSeconds: number;
   readonly shutdownSeconds: number;
-  /** What asks for that time; undefined if it comes from the configuration. */
-  readonly askedBy: "pod" | "namespace" | undefined;
+  /** Where that time comes from. */
+  readonly from: Settings["shutdownFrom"];
   /** What takes up the grace before the stop signal: the hook, for a sidecar the wait for its turn, or nothing. */
   readonly spentOn: "hook" | "turn" | "nothing";
   readonly spent: Interval;
+  /** The same as it is meant, where the most is not known. */
+  readonly meant: number;
   /** Whether even the shortest run leaves too little. */
   readonly sure: boolean;
   /** What is left of the grace in the worst case, or at most where `sure`. */
   readonly left: number;
+  readonly sum: GraceSum | undefined;
 }
 
 /**
@@ -28,9 +34,10 @@ interface ShortEvidence {
  * Allowed: grace - hook is at least the shutdown time; for a sidecar what counts is what is left at its turn, after
  *          the main containers and the later sidecars
  * Unset:   the grace is 30; the shutdown time is the configuration's, and then only a hook of the pod's own that is
- *          known to fit is looked at
+ *          meant to fit is looked at
  * Default: Deny where the shutdown time was asked for and even the shortest run leaves less; Audit where the hook itself
- *          stops the app early enough, so that it shuts down while the hook runs; else Warn
+ *          stops the app early enough, so that it shuts down while the hook runs, and where somebody chose the rest; else
+ *          Warn, and no more than that where the longest run is not known
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): what the hook and the wait
  *          leave of the grace is the time from the stop signal to the kill
  */
@@ -38,7 +45,7 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
   action: "Warn",
   actionNote:
-    "Deny if the pod or namespace asks for that time and even the shortest run leaves less; Audit if the hook itself stops the app in time",
+    "Deny if the pod or namespace asks for that time and even the shortest run leaves less; Audit if the hook itself stops the app in time, or if nobody asks for a time and the hook leaves at least 3 s and a fifth of a grace other than 30",
   when: "the hook fits, but leaves the app less time after the stop signal than it needs",
   why: "The rest of the grace period after the hook is all the time that the app has from the stop signal to the kill. A sidecar has what is left at its turn, after the main containers and the later sidecars.",
   advice:
@@ -46,21 +53,26 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   find: (pod) => {
     const found = candidates(pod).map((container) => ({ container, action: actionFor(container, pod) }));
     if (found.every(({ action }) => action === undefined)) return [];
-    const [path, time] = [gracePath(pod), graceFixes(pod)];
-    return found.flatMap(({ container, action }): readonly Violation<ShortEvidence>[] =>
-      action === undefined
-        ? []
-        : [{ container, action, path, fix: time(container), evidence: evidenceOf(container, pod) }],
-    );
+    const [path, time, sum] = [gracePath(pod), graceFixes(pod), graceSums(pod)];
+    return found.flatMap(({ container, action }): readonly Violation<ShortEvidence>[] => {
+      if (action === undefined) return [];
+      const fix = time(container);
+      const atMost = isProven(container, pod) ? {} : ({ atMost: "Warn" } as const);
+      const evidence = { ...evidenceOf(container, pod), sum: sum(container, fix) };
+      return [{ container, action, path, fix, evidence, ...atMost }];
+    });
   },
   describe: ({ evidence }) => {
-    const { shutdownSeconds, graceSeconds, spentOn } = evidence;
+    const { graceSeconds, spentOn } = evidence;
     const left = leftText(evidence);
-    const brief = `${left} of ${inSeconds(graceSeconds)} for shutdown (want ${inSeconds(shutdownSeconds)})`;
+    const leaving = `leaving ${left} to shut down after the stop signal`;
+    const brief = `${left} of ${inSeconds(graceSeconds)}${wanted(evidence)}`;
     return {
-      problem: `${spentText(evidence)}, leaving ${left} to shut down after the stop signal`,
+      whole: `${spentText(evidence)}${graceNote(graceSeconds)}, ${leaving}`,
+      problem: `${spentText(evidence)}, ${leaving}`,
       consequence: wanted(evidence),
       brief: `${spentOn === "hook" ? "preStop leaves" : "has"} ${brief}`,
+      fixNote: sumText(evidence.sum),
     };
   },
   summarize: ([first]) => ({
@@ -76,7 +88,7 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
  */
 function candidates(pod: PodFacts): readonly ContainerFacts[] {
   const own = hookRuns(pod).filter(({ hook }) => hook.seconds.min < pod.graceSeconds);
-  if (pod.settings.shutdownAskedBy === undefined) return own.filter(({ hook }) => !hook.addedByUs);
+  if (!isShutdownAsked(pod.settings)) return own.filter(({ hook }) => !hook.addedByUs);
   if (!pod.settled || pod.graceSeconds <= 0) return own;
   const paths = new Set(own.map(({ path }) => path));
   return pod.containers.filter((one) => isHookless(one) || paths.has(one.path));
@@ -89,16 +101,34 @@ function isHookless({ hook }: ContainerFacts): boolean {
 
 /**
  * Deny if the time is surely too short and pod or namespace asked for it. Warn if it may be too short, Audit if the hook
- * itself stops the app in time. Undefined: no finding.
+ * itself stops the app in time, or if somebody chose a short rest. Undefined: no finding.
  */
 function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
-  if (pod.settings.shutdownAskedBy !== undefined && surely(container, pod)) return "Deny";
+  if (isShutdownAsked(pod.settings) && surely(container, pod)) return "Deny";
   const fits =
-    container.hook === undefined || isHookless(container) || container.hook.seconds.max < pod.graceSeconds;
-  const short =
-    fits && isKnown(container.turn) && container.turn.max + pod.settings.shutdownSeconds > pod.graceSeconds;
-  if (!short) return undefined;
-  return shutsDownInHook(container, pod) ? "Audit" : "Warn";
+    container.hook === undefined || isHookless(container) || container.hook.known < pod.graceSeconds;
+  if (!fits || container.plannedTurn + pod.settings.shutdownSeconds <= pod.graceSeconds) return undefined;
+  return shutsDownInHook(container, pod) || isChosen(container, pod) ? "Audit" : "Warn";
+}
+
+/** Whether the time is too short by limits that are known, not only by the run that is meant. */
+function isProven(container: ContainerFacts, pod: PodFacts): boolean {
+  return isKnown(container.turn) || surely(container, pod);
+}
+
+/** Less is no rest that an app can use. */
+const SHORTEST_REST_SECONDS = 3;
+const SMALLEST_SHARE = 0.2;
+
+/** A hook and a grace that fit each other were written together, by somebody who knows how long the app takes. */
+function isChosen({ container, plannedTurn }: ContainerFacts, { settings, graceSeconds }: PodFacts): boolean {
+  const least = Math.max(SHORTEST_REST_SECONDS, SMALLEST_SHARE * graceSeconds);
+  return (
+    settings.shutdownFrom === "assumed" &&
+    graceSeconds !== DEFAULT_GRACE_SECONDS &&
+    !container.sidecar &&
+    graceSeconds - plannedTurn >= least
+  );
 }
 
 /** A hook that stops the app itself waits for its shutdown, mostly: that takes place inside the hook, not after it. */
@@ -112,26 +142,30 @@ function surely({ turn }: ContainerFacts, pod: PodFacts): boolean {
   return turn.min + pod.settings.shutdownSeconds > pod.graceSeconds;
 }
 
-function evidenceOf(container: ContainerFacts, pod: PodFacts): ShortEvidence {
+function evidenceOf(container: ContainerFacts, pod: PodFacts): Omit<ShortEvidence, "sum"> {
   const { graceSeconds, settings } = pod;
-  const { turn, hook } = container;
-  const sure = surely(container, pod);
-  const waits = container.container.sidecar && turn.max > (hook?.seconds.max ?? 0);
+  const { turn, plannedTurn, hook } = container;
+  const waits = container.container.sidecar && plannedTurn > (hook?.known ?? 0);
   const spentOn = waits ? "turn" : isHookless(container) ? "nothing" : "hook";
+  const spent = (spentOn === "hook" ? hook?.seconds : undefined) ?? turn;
+  // "At least 0s" says nothing.
+  const sure = surely(container, pod) && (spent.min > 0 || isPoint(spent));
   return {
     graceSeconds,
     shutdownSeconds: settings.shutdownSeconds,
-    askedBy: settings.shutdownAskedBy,
+    from: settings.shutdownFrom,
     spentOn,
-    spent: (spentOn === "hook" ? hook?.seconds : undefined) ?? turn,
+    spent,
+    meant: (spentOn === "hook" ? hook?.known : undefined) ?? plannedTurn,
     sure,
-    left: Math.max(0, graceSeconds - (sure ? turn.min : turn.max)),
+    left: Math.max(0, graceSeconds - (sure ? turn.min : plannedTurn)),
   };
 }
 
-/** ` (this namespace asks for 10s)`. */
-function wanted({ askedBy, shutdownSeconds }: ShortEvidence): string {
-  return ` (${askedBy === undefined ? "wanted:" : `this ${askedBy} asks for`} ${inSeconds(shutdownSeconds)})`;
+/** ` (the namespace asks for 10s)`, ` (10s assumed)`. */
+function wanted({ from, shutdownSeconds }: ShortEvidence): string {
+  const seconds = inSeconds(shutdownSeconds);
+  return from === "assumed" ? ` (${seconds} assumed)` : ` (the ${from} asks for ${seconds})`;
 }
 
 function spentText(evidence: ShortEvidence): string {
@@ -146,12 +180,14 @@ function spentText(evidence: ShortEvidence): string {
   }
 }
 
-/** `29s`, `at least 25s` where that is surely too long, `up to 85s` where it may be. */
-function timeText({ spent, sure }: ShortEvidence): string {
+/** `29s`, `at least 25s` where that is surely too long, `up to 85s` where it may be, `about 25s` where it is meant to be. */
+function timeText({ spent, meant, sure }: ShortEvidence): string {
   if (isPoint(spent)) return inSeconds(spent.min);
-  return sure ? `at least ${inSeconds(spent.min)}` : `up to ${inSeconds(spent.max)}`;
+  if (sure) return `at least ${inSeconds(spent.min)}`;
+  return isKnown(spent) ? `up to ${inSeconds(spent.max)}` : `about ${inSeconds(meant)}`;
 }
 
 function leftText({ left, sure, spent }: ShortEvidence): string {
-  return `${sure && !isPoint(spent) ? "at most " : ""}${inSeconds(left)}`;
+  const bound = isPoint(spent) ? "" : sure ? "at most " : isKnown(spent) ? "" : "about ";
+  return `${bound}${inSeconds(left)}`;
 }

@@ -6,7 +6,7 @@ import { hookPath, hookRuns, PRE_STOP, setField } from "./containers.ts";
  * use-native-sleep: a command that only sleeps, where the kubelet can sleep by itself.
  *
  * Fields:  lifecycle.preStop.exec.command, the version of the API server
- * Allowed: the sleep action
+ * Allowed: the sleep action; a command with words that never run, which hook-does-nothing reports
  * Unset:   without a known version there is no finding
  * Default: Audit
  * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction on from 1.30; a kubelet may be three minor versions
@@ -22,7 +22,7 @@ export const useNativeSleep: Rule = {
     const { kubernetesMinor } = pod.settings;
     if (kubernetesMinor === undefined || kubernetesMinor < FIRST_MINOR_WITH_SLEEP_EVERYWHERE) return [];
     return hookRuns(pod)
-      .filter(({ hook }) => hook.reading.plainSleep && !hook.addedByUs)
+      .filter(({ hook }) => hook.reading.plainSleep && hook.reading.neverRun === undefined && !hook.addedByUs)
       .filter(({ hook }) => isAccepted(hook.reading.seconds.min, pod.graceSeconds))
       .map((container) => {
         const sleep = { seconds: container.hook.reading.seconds.min };

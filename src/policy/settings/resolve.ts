@@ -19,8 +19,8 @@ import { type InvalidValue, meantWord, secondsAt } from "./read-value.ts";
 /** The numbers that hold for one pod: its own where it has them, else its namespace's, else the configuration's. Seconds. */
 export interface Settings {
   readonly shutdownSeconds: number;
-  /** What asks for the shutdown time; undefined if it comes from the configuration. */
-  readonly shutdownAskedBy: "pod" | "namespace" | undefined;
+  /** Where the shutdown time comes from; `assumed` where no one says a number. */
+  readonly shutdownFrom: "pod" | "namespace" | "configuration" | "assumed";
   readonly prestopSleepSeconds: number;
   /** The longest grace: the smaller of the namespace's and the configuration's. */
   readonly limit: Limit | undefined;
@@ -46,6 +46,14 @@ export interface Limit {
   readonly ofConfiguration: number | undefined;
 }
 
+/** Whether pod or namespace ask for their shutdown time; a number for the whole cluster is nobody's wish for this pod. */
+export function isShutdownAsked({ shutdownFrom }: Pick<Settings, "shutdownFrom">): boolean {
+  return shutdownFrom === "pod" || shutdownFrom === "namespace";
+}
+
+/** The time that an app is thought to need after the stop signal where no one says a number. */
+const ASSUMED_SHUTDOWN_SECONDS = 10;
+
 /** Reads our labels and annotations of a pod, with those of its namespace where they are known. */
 export function resolveSettings(
   subject: Pick<PodOrTemplate, "annotations" | "labels" | "spec">,
@@ -69,9 +77,11 @@ export function resolveSettings(
   invalid.push(...unknownKeys("labels", labels, POD_LABELS));
   const shared = namespace && readNamespace(namespace);
   return {
-    shutdownSeconds: own.shutdown ?? shared?.shutdownSeconds ?? configuration.shutdownSeconds,
-    shutdownAskedBy:
-      own.shutdown !== undefined ? "pod" : shared?.shutdownSeconds !== undefined ? "namespace" : undefined,
+    ...shutdownOf([
+      ["pod", own.shutdown],
+      ["namespace", shared?.shutdownSeconds],
+      ["configuration", configuration.shutdownSeconds],
+    ]),
     prestopSleepSeconds: own.sleep ?? shared?.prestopSleepSeconds ?? configuration.prestopSleepSeconds,
     limit: limitOf(namespace, shared?.maxGraceSeconds, configuration.maxGraceSeconds),
     hookSeconds: own.hookSeconds,
@@ -81,6 +91,16 @@ export function resolveSettings(
     namespaceName: namespace?.name,
     kubernetesMinor: configuration.kubernetesMinor,
   };
+}
+
+/** The first of these that says a number. */
+function shutdownOf(
+  said: readonly (readonly [Settings["shutdownFrom"], number | undefined])[],
+): Pick<Settings, "shutdownSeconds" | "shutdownFrom"> {
+  const [shutdownFrom, shutdownSeconds = ASSUMED_SHUTDOWN_SECONDS] = said.find(
+    ([, seconds]) => seconds !== undefined,
+  ) ?? ["assumed"];
+  return { shutdownSeconds, shutdownFrom };
 }
 
 const POD_ANNOTATIONS = [HOOK_SECONDS, IGNORE, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS, INJECTED];

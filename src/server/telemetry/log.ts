@@ -43,6 +43,7 @@ export function logDecision(logger: Logger, record: DecisionRecord, milliseconds
     ...(record.wouldDeny.length > 0 && { wouldDeny: record.wouldDeny }),
     ...(record.ignored.length > 0 && { ignored: record.ignored }),
     ...(record.declared !== "" && { declared: short(record.declared) }),
+    ...(record.known !== "" && { known: short(record.known) }),
     action: record.action,
     reason: record.reason,
     ms: Math.round(milliseconds * 1000) / 1000,

@@ -1,23 +1,27 @@
 import { isKnown } from "../../../hook/interval.ts";
 import { isEndless, leastGraceWith, shutdownLeft } from "../../assess/build-facts.ts";
 import { keyPath } from "../../messages/quote.ts";
-import { printedGrace } from "../../messages/seconds.ts";
+import { plainNumber, printedGrace } from "../../messages/seconds.ts";
 import type { Fix } from "../../model/finding.ts";
 import { MAX_GRACE_SECONDS } from "../../model/keys.ts";
-import type { ContainerFacts, PodFacts } from "../../model/pod-facts.ts";
-import type { Limit } from "../../settings/resolve.ts";
+import type { ContainerFacts, HookFacts, PodFacts } from "../../model/pod-facts.ts";
+import { isShutdownAsked, type Limit } from "../../settings/resolve.ts";
 import { gracePath, type HookedContainer, hooked, hookPath } from "../containers.ts";
 import { declare } from "./declaration.ts";
 
+/** A longer grace is no advice: nobody waits a day for a pod. */
+export const LONGEST_ADVISED_SECONDS = 86_400;
+
 /**
  * The change that gives each container the time it needs, and all others of the pod with it: a longer grace; under a
- * limit that is too low for that, shorter hooks; where no shorter hook would do, a higher limit.
+ * limit that is too low for that, or where it would be more than a day, shorter hooks; where no shorter hook would do, a
+ * higher limit.
  */
 export function graceFixes(pod: PodFacts): (container: ContainerFacts) => readonly Fix[] {
   const { limit } = pod.settings;
-  if (limit === undefined || pod.graceNeeded <= limit.seconds) {
-    const longer = [setGrace(pod, pod.graceNeeded)];
-    return () => longer;
+  if (limit === undefined || pod.graceNeeded <= limit.seconds || limit.seconds > LONGEST_ADVISED_SECONDS) {
+    const fix = shorterThanADay(pod) ?? [longerGrace(pod)];
+    return () => fix;
   }
   const all = fitLimit(pod, limit);
   const shorter = new Map(all.flatMap((fix) => ("shortenTo" in fix ? [[fix.path, fix] as const] : [])));
@@ -30,13 +34,31 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts) => readon
   };
 }
 
+/** Shorter hooks instead of a grace above a day: they fit the grace that is there, or where that has no room, a day. */
+function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
+  if (pod.graceNeeded <= LONGEST_ADVISED_SECONDS) return undefined;
+  const most = pod.settings.limit?.seconds ?? Number.POSITIVE_INFINITY;
+  const seconds = [Math.min(pod.graceSeconds, most), LONGEST_ADVISED_SECONDS].find(
+    (grace) => longestHook(pod, { seconds: grace }) >= 1,
+  );
+  if (seconds === undefined) return undefined;
+  const fix = fitGrace(pod, seconds).filter((one) => "shortenTo" in one || one.value !== pod.graceSeconds);
+  return fix.length === 0 ? undefined : fix;
+}
+
 /** The changes that make the pod stop within its limit. */
 export function fitLimit(pod: PodFacts, limit: Limit): readonly Fix[] {
   const crowded = pod.containers.some((one) => isLookedAt(one, pod) && ownNeed(one, pod) > limit.seconds);
   if (!crowded) return [setGrace(pod, limit.seconds)];
   const room = longestHook(pod, limit);
-  const long = hooked(pod).filter(({ hook }) => !isEndless(hook) && plannedSeconds(hook) > room);
-  if (room < 1 || long.some(({ hook }) => hook.addedByUs)) return raiseLimit(pod, limit, pod.graceNeeded);
+  const ours = hooked(pod).some(({ hook }) => hook.addedByUs && isLong(hook, room));
+  return room < 1 || ours ? raiseLimit(pod, limit, pod.graceNeeded) : fitGrace(pod, limit.seconds);
+}
+
+/** Shorter hooks that fit this grace, and the grace. */
+function fitGrace(pod: PodFacts, seconds: number): readonly Fix[] {
+  const room = longestHook(pod, { seconds });
+  const long = hooked(pod).filter(({ hook }) => isLong(hook, room));
   const declared = long.filter((one) => isDeclared(one, pod));
   const news = new Map(declared.map(({ container }) => [container.name, `${room}`]));
   return [
@@ -44,8 +66,12 @@ export function fitLimit(pod: PodFacts, limit: Limit): readonly Fix[] {
       (one): Fix => ({ target: "pod", path: hookPath(one), container: one.container.name, shortenTo: room }),
     ),
     ...(news.size > 0 ? [declare(pod, news)] : []),
-    setGrace(pod, limit.seconds),
+    setGrace(pod, seconds),
   ];
+}
+
+function isLong(hook: HookFacts, room: number): boolean {
+  return !isEndless(hook) && hook.known > room;
 }
 
 /** The change that makes room for a hook that the container does not have yet; undefined if the limit forbids it. */
@@ -58,23 +84,19 @@ export function fixForNewHook(
   const { limit } = pod.settings;
   if (least <= Math.min(pod.graceSeconds, limit?.seconds ?? Number.POSITIVE_INFINITY)) return [];
   const grace = printedGrace(least);
+  if (grace > LONGEST_ADVISED_SECONDS) return undefined;
   if (limit === undefined || grace <= limit.seconds) return [setGrace(pod, grace)];
   return least <= limit.seconds ? [setGrace(pod, limit.seconds)] : undefined;
 }
 
-/** The longest run where it is known, else the shortest. */
-export function plannedSeconds({ seconds }: Pick<HookedContainer["hook"], "seconds">): number {
-  return isKnown(seconds) ? seconds.max : seconds.min;
-}
-
 /** Containers that findings ask time for: those with a hook, and all where pod or namespace say what apps need. */
 function isLookedAt({ hook }: ContainerFacts, { settings, settled }: PodFacts): boolean {
-  const asked = settings.shutdownAskedBy !== undefined;
+  const asked = isShutdownAsked(settings);
   return hook === undefined ? asked && settled : asked || !hook.addedByUs;
 }
 
 /** All hooks start at once; then the main containers shut down, and after them one sidecar after the other. */
-export function longestHook({ mostFollowers, settings }: PodFacts, limit: Limit): number {
+export function longestHook({ mostFollowers, settings }: PodFacts, limit: Pick<Limit, "seconds">): number {
   return limit.seconds - mostFollowers * settings.shutdownSeconds - shutdownLeft(settings);
 }
 
@@ -84,6 +106,14 @@ function isDeclared({ container }: ContainerFacts, { settings }: PodFacts): bool
 
 export function setGrace(pod: PodFacts, value: number): Fix {
   return { target: "pod", path: gracePath(pod), value };
+}
+
+/** The grace that all need, as far as it can be told. */
+function longerGrace(pod: PodFacts): Fix {
+  const isOpen = pod.containers.some(
+    ({ hook }) => hook !== undefined && !isKnown(hook.seconds) && !isEndless(hook),
+  );
+  return { target: "pod", path: gracePath(pod), value: pod.graceNeeded, ...(isOpen && { atLeast: true }) };
 }
 
 /** The shortest grace that leaves this container its shutdown time, as far as the length of hooks is known. */
@@ -104,28 +134,49 @@ export function raiseLimit(pod: PodFacts, limit: Limit, seconds: number): readon
   ];
 }
 
-/** How the printed grace comes about, where one container decides it: hook + shutdown, rounded up. Seconds. */
+/** How the printed grace comes about: the longest hook + shutdown + the sidecars that stop after it, rounded up. Seconds. */
 export interface GraceSum {
   readonly hook: number;
   readonly shutdown: number;
+  /** How many shut down one after the other behind the main containers or the sidecar with that hook. */
+  readonly sidecars: number;
   readonly rounded: boolean;
 }
 
-/** The sum behind a longer grace; undefined where more than one hook decides it, or something else is asked for. */
-export function graceSum(
+/**
+ * The sum behind a longer grace, for the container with that hook and for sidecars, which wait for it; undefined where
+ * something else is asked for.
+ */
+export function graceSums(
   pod: PodFacts,
-  { container, hook }: HookedContainer,
-  fix: readonly Fix[],
-): GraceSum | undefined {
-  if (container.sidecar || !isRaise(fix) || !isKnown(hook.seconds)) return undefined;
+): (container: ContainerFacts, fix: readonly Fix[]) => GraceSum | undefined {
+  const hooks = hooked(pod).filter(({ hook }) => !isEndless(hook));
+  const hook = hooks.reduce((most, one) => Math.max(most, one.hook.known), 0);
+  const sum = sumWith(pod, hook);
+  return (container, fix) =>
+    isRaise(fix) && (container.container.sidecar || container.hook?.known === hook) ? sum : undefined;
+}
+
+function sumWith(pod: PodFacts, hook: number): GraceSum | undefined {
   const shutdown = pod.settings.shutdownSeconds;
-  const sum = hook.seconds.max + shutdown;
-  if (printedGrace(sum) !== pod.graceNeeded) return undefined;
-  return { hook: hook.seconds.max, shutdown, rounded: sum !== pod.graceNeeded };
+  for (let sidecars = 0; hook > 0 && sidecars <= pod.mostFollowers; sidecars++) {
+    const sum = hook + (1 + sidecars) * shutdown;
+    if (printedGrace(sum) === pod.graceNeeded)
+      return { hook, shutdown, sidecars, rounded: sum !== pod.graceNeeded };
+  }
+  return undefined;
+}
+
+/** ` (35 hook + 10 shutdown + 10 sidecar)`, behind the grace that is the sum. */
+export function sumText(sum: GraceSum | undefined): string {
+  if (sum === undefined) return "";
+  const { hook, shutdown, sidecars, rounded } = sum;
+  const after = sidecars === 0 ? "" : ` + ${sidecars * shutdown} ${sidecars === 1 ? "sidecar" : "sidecars"}`;
+  return ` (${plainNumber(hook)} hook + ${shutdown} shutdown${after}${rounded ? ", rounded up" : ""})`;
 }
 
 /** Whether a longer grace is asked for and nothing else. */
-export function isRaise(fix: readonly Fix[]): boolean {
+function isRaise(fix: readonly Fix[]): boolean {
   return fix.length === 1 && fix.every((one) => "value" in one && typeof one.value === "number");
 }
 

@@ -1,0 +1,56 @@
+/** Shell calls that work and leave out what was plainly meant to run. */
+import type { NeverRun } from "../reading.ts";
+import { oneLine } from "../reason.ts";
+import { OPERATOR } from "./cannot-run.ts";
+import { isShell, type ShellText } from "./shell-invocation.ts";
+
+/**
+ * What of a text, or of the words behind it, never runs. A hook that does nothing by intention is left alone: an empty
+ * text, `true`, `:`, `echo ...`.
+ *
+ * Source: POSIX.1-2024 sh and XCU 2.15 "exec"; `sh -c TEXT NAME ARGS` sets `$0` and the positional parameters, in bash
+ * 5.2, dash 0.5.12 and busybox 1.35.
+ */
+export function neverRunIn(
+  argv: readonly string[],
+  { text, wordIndex }: Extract<ShellText, { kind: "text" }>,
+): NeverRun | undefined {
+  if (isOnlyComments(text)) return { code: "only-comments", text: oneLine(text) };
+  const call = argv.slice(0, wordIndex);
+  const behind = argv.slice(wordIndex + 1);
+  if (behind.length === 0 || USES_ARGUMENTS.test(text)) return undefined;
+  const words = oneLine(behind.join(" "));
+  if (/^\s*exec\s*;?\s*$/.test(text))
+    return { code: "exec-without-command", words, instead: [...call, `exec ${behind.join(" ")}`] };
+  return isNameOnly(behind)
+    ? undefined
+    : { code: "words-behind-text", text: oneLine(text), words, instead: withWords(call, text, behind) };
+}
+
+function isOnlyComments(text: string): boolean {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.length > 0 && lines.every((line) => /^\s*#/.test(line));
+}
+
+/** `sh -c TEXT sh`, `sh -c TEXT --`: by custom the first word behind the text is a name for messages. */
+function isNameOnly([name = "", ...args]: readonly string[]): boolean {
+  return args.length === 0 && (/^(--?|_|[A-Za-z][\w.-]*)$/.test(name) || isShell(name));
+}
+
+/** Places where a text reads the words behind it, or runs another text or file that may. */
+const USES_ARGUMENTS =
+  /\$[\d@*#!]|\$\{[#!]?[\d@*]|\b(shift|getopts|eval|source|BASH_ARGV|BASH_ARGC)\b|(^|[\s;&|(])\.\s|\bfor\s+\w+\s*(;|\n|do\b)/;
+
+/** The text with the words in it; undefined where it is not clear how they go together. */
+function withWords(
+  call: readonly string[],
+  text: string,
+  behind: readonly string[],
+): readonly string[] | undefined {
+  const [first = ""] = behind;
+  const isOneCommand = /^[\w./-]+$/.test(text.trim()) || OPERATOR.test(first);
+  if (isOneCommand) return [...call, [text.trim(), ...behind].join(" ")];
+  return behind.every((word) => /^[\w./-]+\s/.test(word))
+    ? [...call, [text.trim(), ...behind].join("; ")]
+    : undefined;
+}

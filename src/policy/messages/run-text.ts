@@ -1,0 +1,106 @@
+import { isKnown, isPoint } from "../../hook/interval.ts";
+import type { Part } from "../../hook/reason.ts";
+import { commandText } from "../../hook/reason-text.ts";
+import type { HookFacts } from "../model/pod-facts.ts";
+import { inSeconds } from "./seconds.ts";
+
+/** What is known of a hook without a known limit: how long it is meant to run, and which of its programs has no limit. */
+
+/** `sleeps 60s, and then runs curl, which has no time limit`. */
+export function meantRun(hook: HookFacts): string {
+  const { verb, unlimited, order } = partsOf(hook);
+  if (unlimited === undefined) return `${verb} or longer`;
+  if (unlimited.length === 0) return `${verb}, and nothing limits the rest of it`;
+  const runs = `runs ${listed(unlimited)}, which ${unlimited.length === 1 ? "has" : "have"} no time limit`;
+  switch (order) {
+    case "timed-first":
+      return `${verb}, and then ${runs}`;
+    case "timed-last":
+      return `${runs}, and then ${verb}`;
+    case "mixed":
+      return `${verb} and ${runs}`;
+  }
+}
+
+/** `sleeps 60s, curl has no limit`. */
+export function meantRunBrief(hook: HookFacts): string {
+  const { verb, unlimited } = partsOf(hook);
+  return unlimited === undefined ? `${verb} or longer` : `${verb}, ${noLimit(unlimited)}`;
+}
+
+/** `60s of sleep; curl has no limit`. */
+export function meantRunNote(hook: HookFacts): string {
+  const { isSleep, unlimited } = partsOf(hook);
+  const sleep = isSleep ? `${inSeconds(hook.known)} of sleep` : "";
+  if (unlimited === undefined) return isSleep ? `${sleep}, or longer` : "or longer";
+  return isSleep ? `${sleep}; ${noLimit(unlimited)}` : noLimit(unlimited);
+}
+
+interface Parts {
+  /** `sleeps 60s` where nothing but sleep takes time that is known, and no condition leaves one out. */
+  readonly verb: string;
+  readonly isSleep: boolean;
+  /** Names of programs of which no time is known, each once; none where one has no name. Undefined without such programs. */
+  readonly unlimited: readonly string[] | undefined;
+  /** Whether everything that is timed runs before, or after, what has no limit. */
+  readonly order: "timed-first" | "timed-last" | "mixed";
+}
+
+function partsOf({ reading: { parts, label }, known }: HookFacts): Parts {
+  const timed = parts.filter(isTimed);
+  const names = new Set(parts.filter(isOpen).map(nameOf));
+  const sum = timed.reduce((all, part) => all + part.known, 0);
+  const isWhole = Math.abs(sum - known) < SAME_SECONDS;
+  const isSleep = isWhole && timed.every((part) => nameOf(part)?.replace(/.*\//, "") === "sleep");
+  const isSure = isWhole && timed.every(({ seconds }) => isPoint(seconds));
+  const [may, does] = isSleep ? ["may sleep", "sleeps"] : ["may take", "takes"];
+  return {
+    verb: `${isSure ? does : may} ${inSeconds(known)}`,
+    isSleep,
+    unlimited:
+      names.size === 0 ? undefined : [...names].flatMap((name) => (names.has(undefined) ? [] : (name ?? []))),
+    order: runsInOrder(label) ? orderOf(parts) : "mixed",
+  };
+}
+
+function isTimed({ known }: Part): boolean {
+  return known > 0;
+}
+
+function isOpen(part: Part): boolean {
+  return !isTimed(part) && !isKnown(part.seconds);
+}
+
+/** Whether the parts run as they stand in the text: functions, handlers and background jobs run at other times. */
+function runsInOrder(label: string): boolean {
+  return !label.endsWith("...") && !/\(\)|\b(function|trap)\b|(^|[^&])&([^&]|$)/.test(label);
+}
+
+function orderOf(parts: readonly Part[]): Parts["order"] {
+  if (parts.findLastIndex(isTimed) < parts.findIndex(isOpen)) return "timed-first";
+  return parts.findLastIndex(isOpen) < parts.findIndex(isTimed) ? "timed-last" : "mixed";
+}
+
+/** Sums of fractions differ in their last digits. */
+const SAME_SECONDS = 0.001;
+
+/** Long enough for the path of a script. */
+const LONGEST_NAME = 40;
+
+/** The name of the program, as it is written; undefined where the command begins with something else. */
+function nameOf({ text }: Part): string | undefined {
+  const [name = ""] = commandText(text).split(" ");
+  const isName = text.from === "hook" && /^[\w./+-]+$/.test(name) && name.length <= LONGEST_NAME;
+  return isName ? name : undefined;
+}
+
+function noLimit(unlimited: readonly string[]): string {
+  if (unlimited.length === 0) return "the rest has no limit";
+  return `${listed(unlimited)} ${unlimited.length === 1 ? "has" : "have"} no limit`;
+}
+
+/** `curl and /drain.sh`, `curl and 2 more`. */
+function listed([first = "", second = "", ...others]: readonly string[]): string {
+  if (others.length > 0) return `${first} and ${others.length + 1} more`;
+  return second === "" ? first : `${first} and ${second}`;
+}

@@ -1,0 +1,79 @@
+import { isKnown } from "../../hook/interval.ts";
+import type { NeverRun } from "../../hook/reading.ts";
+import { neverRunBrief, neverRunText } from "../../hook/reason-text.ts";
+import { printable } from "../messages/quote.ts";
+import { spanOf } from "../messages/seconds.ts";
+import type { FixText, Rule, Violation } from "../model/finding.ts";
+import type { HookFacts } from "../model/pod-facts.ts";
+import { hookPath, hookRuns } from "./containers.ts";
+import { intendedFix, orRemove } from "./fix/intended-command.ts";
+
+interface NothingEvidence {
+  readonly neverRun: NeverRun;
+  readonly hook: HookFacts;
+}
+
+/**
+ * hook-does-nothing: shell text that was plainly meant to run never runs.
+ *
+ * Fields:  lifecycle.preStop.exec.command
+ * Allowed: a text that runs something, or that does nothing by intention: an empty one, `true`, `:`, `echo ...`, a sleep
+ *          of 0. Words behind the text that it uses, or one that is only a name for `$0`
+ * Unset:   nothing to find
+ * Default: Warn. The pod stops as it would without what is left out.
+ * Source:  POSIX.1-2024 XCU sh: only the operand of -c is the text, and the operands behind it are `$0`, `$1` and so on;
+ *          XCU 2.3: a comment ends at the end of its line, and a folded scalar (`>`) of YAML has one line
+ */
+export const hookDoesNothing: Rule<NothingEvidence> = {
+  id: "hook-does-nothing",
+  action: "Warn",
+  when: "the text of a shell runs nothing, or words behind it are never run, but were meant to",
+  why: "A shell takes one word behind -c as its text. What stands in further words is never run. A text that begins with a comment and has one line, as a folded scalar (`>`) of YAML makes it, is a comment to its end. Nothing fails, so nothing shows it.",
+  advice: "Put the whole command into the one text behind -c, in YAML with `|` and a line for each command.",
+  find: (pod) =>
+    hookRuns(pod).flatMap((container) => {
+      const { hook } = container;
+      const { neverRun } = hook.reading;
+      if (neverRun === undefined) return [];
+      const fix = intendedFix(container, neverRun, pod);
+      return [{ container, path: hookPath(container), fix, evidence: { neverRun, hook } }];
+    }),
+  describe: (found) => ({
+    problem: `preStop ${printable(sentenceOf(found.evidence), LONGEST_PROBLEM)}`,
+    consequence: consequenceOf(found.evidence),
+    brief: `preStop ${briefly(found)}`,
+    ...correction([found]),
+  }),
+  summarize: (all) => ({ headline: "have a preStop with text that never runs", ...correction(all) }),
+  detail: briefly,
+};
+
+const LONGEST_PROBLEM = 160;
+
+/** With the longest fix the message still has less than 256 characters. */
+const LONGEST_BRIEF = 50;
+
+/** `takes 35s and never runs "&& nginx -s quit": ...`. */
+function sentenceOf({ neverRun, hook: { seconds } }: NothingEvidence): string {
+  const text = neverRunText(neverRun);
+  const isPart = neverRun.code === "words-behind-text" && isKnown(seconds);
+  return isPart ? `takes ${spanOf(seconds)} and ${text}` : text;
+}
+
+/** `runs only "sleep 15" (15s)`. */
+function briefly({ evidence: { neverRun, hook } }: Violation<NothingEvidence>): string {
+  const isPart = neverRun.code === "words-behind-text" && isKnown(hook.seconds);
+  return `${printable(neverRunBrief(neverRun), LONGEST_BRIEF)}${isPart ? ` (${spanOf(hook.seconds)})` : ""}`;
+}
+
+function consequenceOf({ neverRun }: NothingEvidence): string {
+  return neverRun.code === "words-behind-text" ? "" : ". The stop signal comes at once";
+}
+
+function correction(all: readonly Violation<NothingEvidence>[]): { readonly fix?: FixText } {
+  const comments = all.every(({ evidence }) => evidence.neverRun.code === "only-comments");
+  const way = comments
+    ? "write each command on a line of its own"
+    : "put the whole command into the text of -c";
+  return orRemove(way, all);
+}
