@@ -142,14 +142,16 @@ const labels = fc.oneof(
 const owner = fc.oneof(
   {
     weight: 12,
-    arbitrary: fc.constant([{ kind: "ReplicaSet", name: "web-7d9f", controller: true }] as unknown),
+    arbitrary: fc.constant([
+      { apiVersion: "apps/v1", kind: "ReplicaSet", name: "web-7d9f", controller: true },
+    ] as unknown),
   },
   { weight: 4, arbitrary: fc.constantFrom<unknown>(undefined, null, []) },
   {
     weight: 1,
     arbitrary: fc.constantFrom<unknown>(
-      [{ kind: "Job", name: "j", controller: true }],
-      [{ kind: "DaemonSet", name: "d", controller: true }],
+      [{ apiVersion: "batch/v1", kind: "Job", name: "j", controller: true }],
+      [{ apiVersion: "apps/v1", kind: "DaemonSet", name: "d", controller: true }],
     ),
   },
 );
