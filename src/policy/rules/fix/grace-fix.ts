@@ -13,7 +13,7 @@ import { declare } from "./declaration.ts";
  * The change that gives each container the time it needs, and all others of the pod with it: a longer grace; under a
  * limit that is too low for that, shorter hooks; where no shorter hook would do, a higher limit.
  */
-export function graceFixes(pod: PodFacts): (container: ContainerFacts) => readonly Fix[] {
+export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefined) => readonly Fix[] {
   const { limit } = pod.settings;
   if (limit === undefined || pod.graceNeeded <= limit.seconds) {
     const longer = [setGrace(pod, pod.graceNeeded)];
@@ -24,7 +24,7 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts) => readon
   // Where the grace gets shorter, or the annotation changes, all hooks change together.
   const together = pod.graceSeconds > limit.seconds || all.length !== shorter.size + 1;
   return (container) => {
-    if (together || container.container.sidecar) return all;
+    if (together || container === undefined || container.container.sidecar) return all;
     const own = shorter.get(hookPath(container));
     return [...(own === undefined ? [] : [own]), setGrace(pod, limit.seconds)];
   };
