@@ -7,7 +7,7 @@ const SERVER_SIDE = "--server-side";
 const TIMES = [1, 2, 3];
 const SKIPPED = "inject.gracekeeper.dev/skipped";
 
-/** A pod of an operator that nobody vouches for. */
+/** An operator that is not in the list. */
 const OPERATOR = ["kafka.banzaicloud.io/v1beta1", "KafkaCluster"] as const;
 
 /** Pods that somebody declares, and will declare again: a person by `kubectl apply`, or an operator. */

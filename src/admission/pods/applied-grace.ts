@@ -12,7 +12,7 @@ const MOST_MANAGERS = 20;
 
 /**
  * Whether an apply, of the client or of the server, states the pod's grace period. The next apply of the same file then
- * asks for that number again, and nobody may change the grace period of a pod: the API server denies the update.
+ * asks for that number again. The API server denies it if the number has changed: the grace period of a pod is fixed.
  *
  * Source: kubectl pkg/cmd/apply (the annotation holds the whole object as it was sent); apimachinery
  * pkg/apis/meta/v1/types.go `ManagedFieldsEntry` (1.37).

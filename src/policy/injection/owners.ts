@@ -84,7 +84,7 @@ export const SAFE_OWNERS: readonly SafeOwner[] = [
     group: "kubeflow.org",
     kind: "MPIJob",
     source:
-      "kubeflow/mpi-operator v0.8.0 pkg/controller/mpi_job_controller.go `getOrCreateWorker`: number of the pods",
+      "kubeflow/mpi-operator v0.8.0 pkg/controller/mpi_job_controller.go, kubeflow/training-operator v1.9.0 pkg/controller.v1/mpi/mpijob_controller.go, `getOrCreateWorker` of both: number of the pods",
   },
   { group: "kubeflow.org", kind: "PaddleJob", source: KUBEFLOW },
   { group: "kubeflow.org", kind: "PyTorchJob", source: KUBEFLOW },
