@@ -84,11 +84,11 @@ function readSubject(
   { kind }: Workload,
 ): LocatedPod {
   const { value: template, at, place, identity } = found;
-  const prefix = at === "" ? "" : `${at}.`;
-  const parent = at === "" ? kind : at;
+  const isItself = at === "";
+  const prefix = isItself ? "" : `${at}.`;
+  const parent = isItself ? kind : at;
   const metadata = objectAt(template, "metadata", parent);
   const own = objectAt(root, "metadata", kind) ?? {};
-  const isItself = at === "";
   const annotations = stringMapAt(metadata ?? {}, "annotations", `${prefix}metadata`);
   const controller = readController(own);
   return {
