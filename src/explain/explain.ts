@@ -17,6 +17,7 @@ import type { Context, RequestContext } from "../policy/model/context.ts";
 import type { Finding, Fix } from "../policy/model/finding.ts";
 import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
 import { namespaceOf } from "../policy/model/namespace.ts";
+import { groupOf } from "../policy/model/owner.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
 import type { ContainerFacts, PodFacts } from "../policy/model/pod-facts.ts";
 import { graceZero } from "../policy/rules/grace-zero.ts";
@@ -149,7 +150,11 @@ function explainOne(object: unknown, place: number, context: Context): readonly 
     );
   }
   const document = titleOf(root, place);
-  const workload = workloadOf(groupOf(root), String(root["kind"]), context.configuration);
+  const workload = workloadOf(
+    groupOf(String(root["apiVersion"])),
+    String(root["kind"]),
+    context.configuration,
+  );
   if (workload === undefined) return [{ document, nothing: "no pod in this kind, nothing to explain" }];
   try {
     const { subjects, unread } = readTemplates(root, workload);
@@ -288,12 +293,11 @@ function explainFinding(finding: Finding): ExplainedFinding {
 
 /** A template's pods will be made by its controller, which decides whether they are left alone. */
 function explainInjection(subject: LocatedPod, pod: PodFacts, context: RequestContext): InjectionExplanation {
-  const { hooksBy, podOwner } = subject.place;
+  const { hooksBy } = subject.place;
   const before = recordedInjection(subject);
   if (hooksBy !== undefined)
     return { does: "nothing", because: `${hooksBy} gives every container a hook of its own`, before };
-  const owner = subject.role === "pod" ? subject.controller?.kind : podOwner;
-  const result = injectionInto({ subject: pod.subject, settings: pod.settings, owner }, context);
+  const result = injectionInto(pod, context);
   if (result.kind === "skipped") return { does: "nothing", because: skipText(result), before };
   const { sleepSeconds, graceAfter } = result.injected;
   const bare = new Set(
@@ -326,9 +330,4 @@ function titleOf(root: JsonObject, place: number): string {
     throw new BadRequest(`document ${place} must have an apiVersion and a kind: send the whole manifest.`);
   }
   return typeof name === "string" ? `${kind} ${JSON.stringify(name)}` : kind;
-}
-
-function groupOf(root: JsonObject): string {
-  const [group, version] = String(root["apiVersion"]).split("/");
-  return version === undefined ? "" : (group ?? "");
 }

@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { applyPatch } from "rfc6902";
 import t from "tap";
 import { mutate } from "../../src/admission/mutate.ts";
-import { WORKLOADS } from "../../src/admission/pods/workloads.ts";
+import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import type { JsonObject } from "../../src/json.ts";
 import type { Configuration } from "../../src/policy/model/configuration.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
-import type { TemplatePlace } from "../../src/policy/model/workload.ts";
+import type { TemplatePath } from "../../src/policy/model/workload.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { pod as anyPod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
@@ -59,37 +59,46 @@ const configuration: fc.Arbitrary<Configuration> = fc
       ["Deployment"],
       ["StatefulSet", "CronJob"],
     ),
+    otherOwners: fc.constantFrom("Known" as const, "Known" as const, "All" as const, "None" as const),
     containers: fc.constantFrom("All" as const, "All" as const, "WithPorts" as const),
     actions: fc.option(fc.dictionary(fc.constantFrom(...ids), action), { nil: {}, freq: 2 }),
     shutdownSeconds: fc.constantFrom(10, 10, 2, 40),
   })
-  .map(({ skipOwners, containers, actions, ...fields }) => ({
+  .map(({ skipOwners, otherOwners, containers, actions, ...fields }) => ({
     ...CONTEXT.configuration,
     ...fields,
-    inject: { skipOwners, containers },
+    inject: { ...CONTEXT.configuration.inject, skipOwners, containers, otherOwners },
     actions: new Map(Object.entries(actions)),
     workloads: [{ group: "example.com", kind: "Farm", templates: ["spec.template"] }],
   }));
 
 /** What the controllers of Kubernetes write into `ownerReferences` of the pods they make. */
 const POD_OWNERS: Readonly<Record<string, string | undefined>> = {
-  Deployment: "ReplicaSet",
-  ReplicaSet: "ReplicaSet",
-  StatefulSet: "StatefulSet",
-  DaemonSet: "DaemonSet",
-  ReplicationController: "ReplicationController",
-  Job: "Job",
-  CronJob: "Job",
+  Deployment: "apps/v1 ReplicaSet",
+  ReplicaSet: "apps/v1 ReplicaSet",
+  StatefulSet: "apps/v1 StatefulSet",
+  DaemonSet: "apps/v1 DaemonSet",
+  ReplicationController: "v1 ReplicationController",
+  Job: "batch/v1 Job",
+  CronJob: "batch/v1 Job",
+  CloneSet: "apps.kruise.io/v1beta1 CloneSet",
+  BroadcastJob: "apps.kruise.io/v1beta1 BroadcastJob",
+  AutoscalingRunnerSet: "actions.github.com/v1alpha1 EphemeralRunner",
 };
 
-interface Kind extends TemplatePlace {
+interface Kind {
   readonly group: string;
   readonly kind: string;
+  readonly path: TemplatePath;
+  readonly podOwner: string | undefined;
 }
 
 const KINDS: readonly Kind[] = [
-  ...WORKLOADS.filter(({ kind }) => kind !== "Pod").flatMap(({ group, kind, templates }) =>
-    templates.map((place) => ({ ...place, group, kind, podOwner: POD_OWNERS[kind] })),
+  ...[
+    ...WORKLOADS.filter(({ kind }) => kind !== "Pod"),
+    ...CUSTOM_WORKLOADS.filter(({ kind }) => POD_OWNERS[kind] !== undefined && kind !== "Job"),
+  ].flatMap(({ group, kind, templates }) =>
+    templates.map(({ path }) => ({ group, kind, path, podOwner: POD_OWNERS[kind] })),
   ),
   { group: "example.com", kind: "Farm", path: ["spec", "template"], podOwner: undefined },
 ];
@@ -139,8 +148,9 @@ function podFrom({ metadata, spec }: JsonObject, owner: string | undefined): Jso
     ...(spec as object),
     terminationGracePeriodSeconds: (seconds ?? 30) < 0 ? 1 : (seconds ?? 30),
   };
+  const [apiVersion, kind] = owner?.split(" ") ?? [];
   const ownerReferences =
-    owner === undefined ? undefined : [{ kind: owner, name: "web-1", controller: true }];
+    owner === undefined ? undefined : [{ apiVersion, kind, name: "web-1", controller: true }];
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -184,7 +194,7 @@ t.test("a template is said to be rejected where its pod is denied, and nowhere e
       if (injected && patchIn(mutate(readReview(reviewOf(pod)), context)).length > 0) seen.injected += 1;
       // What nobody can know is not said: pods of a Job never get a sleep.
       if (podOwner === undefined && injected)
-        return !announced || (denied && isDenied(podFrom(inner, "Job"), context, injected));
+        return !announced || (denied && isDenied(podFrom(inner, "batch/v1 Job"), context, injected));
       return announced === denied;
     }),
     { numRuns: KNOWN, seed: 31 },

@@ -13,6 +13,7 @@ export interface DecisionLine {
   readonly kind: string;
   readonly findings: readonly string[];
   readonly action: string;
+  readonly owner: string;
   readonly reason: string;
 }
 
@@ -26,15 +27,17 @@ export interface Files {
 /** The real server, started as the image starts it: `serve` with files for configuration, certificate and access. */
 export class Gracekeeper {
   readonly port: number;
+  readonly #healthPort: number;
   readonly decisions: DecisionLine[] = [];
   /** Lines of the log that are no decisions, and whatever came on standard error: shown when something fails. */
   readonly other: string[] = [];
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, port: number, healthPort: number) {
     this.#child = child;
     this.port = port;
+    this.#healthPort = healthPort;
     this.#ended = new Promise((resolve) => child.on("close", resolve));
     lines(child.stdout, (line) => this.#take(line));
     lines(child.stderr, (line) => this.other.push(line));
@@ -49,8 +52,8 @@ export class Gracekeeper {
     const child = spawn(process.execPath, [main, "serve", ...options, ...ports], {
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const started = new Gracekeeper(child, port);
-    await started.#ready(healthPort);
+    const started = new Gracekeeper(child, port, healthPort);
+    await started.#ready();
     return started;
   }
 
@@ -69,7 +72,12 @@ export class Gracekeeper {
     else this.other.push(line);
   }
 
-  async #ready(healthPort: number): Promise<void> {
+  /** Everything that is counted. */
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.#healthPort}/metrics`)).text();
+  }
+
+  async #ready(): Promise<void> {
     let exited: number | null | undefined;
     void this.#ended.then((code) => {
       exited = code;
@@ -78,7 +86,7 @@ export class Gracekeeper {
       if (exited !== undefined) {
         throw new Error(`gracekeeper ended with exit code ${exited}:\n${this.other.join("\n")}`);
       }
-      if (await answersOk(healthPort)) return;
+      if (await answersOk(this.#healthPort)) return;
       await wait(50);
     }
     this.#child.kill("SIGKILL");

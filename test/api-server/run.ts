@@ -9,6 +9,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findBinaries } from "./binaries.ts";
+import { checkApplied } from "./check-applied.ts";
 import { checkAway } from "./check-away.ts";
 import { checkCertificates } from "./check-certificates.ts";
 import { checkExemptions, checkOptOuts } from "./check-exempt.ts";
@@ -103,6 +104,7 @@ async function asShipped(world: World, manifests: string): Promise<{ matrix: Mat
   await checkLiving(world);
   await checkOptOuts(world);
   await checkInjection(world, "injected");
+  await checkApplied(world, "injected");
   const pods = await checkGenerated(world, "injected");
   await makeViolators(world);
   return { matrix, pods };
@@ -113,6 +115,7 @@ async function underAnother(world: World, manifests: string): Promise<Generated>
   await checkStrict(world);
   await checkExemptions(world);
   await checkInjection(world, "injected-later");
+  await checkApplied(world, "injected-later");
   await checkOrder(world);
   const pods = await checkGenerated(world, "injected-later");
   await checkNamespaces(world);

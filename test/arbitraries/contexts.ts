@@ -42,6 +42,8 @@ const configuration: fc.Arbitrary<Configuration> = fc
       { notJudged: [{ image: "registry.example.com/mesh/*" }, { name: "log", image: "*" }] },
     ),
     inject: fc.record({
+      otherOwners: fc.constantFrom("Known" as const, "Known" as const, "All" as const, "None" as const),
+      owners: fc.constantFrom([], [{ group: "example.com", kind: "Farm" }]),
       skipOwners: fc.constantFrom<readonly string[]>(["DaemonSet"], [], ["ReplicaSet"], ["DaemonSet"]),
       containers: fc.constantFrom("All" as const, "All" as const, "WithPorts" as const),
     }),

@@ -142,14 +142,18 @@ const labels = fc.oneof(
 const owner = fc.oneof(
   {
     weight: 12,
-    arbitrary: fc.constant([{ kind: "ReplicaSet", name: "web-7d9f", controller: true }] as unknown),
+    arbitrary: fc.constant([
+      { apiVersion: "apps/v1", kind: "ReplicaSet", name: "web-7d9f", controller: true },
+    ] as unknown),
   },
   { weight: 4, arbitrary: fc.constantFrom<unknown>(undefined, null, []) },
   {
     weight: 1,
     arbitrary: fc.constantFrom<unknown>(
-      [{ kind: "Job", name: "j", controller: true }],
-      [{ kind: "DaemonSet", name: "d", controller: true }],
+      [{ apiVersion: "batch/v1", kind: "Job", name: "j", controller: true }],
+      [{ apiVersion: "apps/v1", kind: "DaemonSet", name: "d", controller: true }],
+      [{ apiVersion: "ray.io/v1", kind: "RayCluster", name: "r", controller: true }],
+      [{ apiVersion: "example.com/v1", kind: "Farm", name: "f", controller: true }],
     ),
   },
 );
@@ -211,13 +215,23 @@ const more = fc.record({
   container: fc.option(containerExtras, { nil: {}, freq: 2 }),
   pod: fc.option(podExtras, { nil: {}, freq: 2 }),
   shutdown: fc.option(fc.integer({ min: 0, max: 90 }), { freq: 4 }),
+  managedFields: fc.option(fc.constantFrom(managed("Apply"), managed("Update")), { nil: undefined, freq: 2 }),
 });
+
+/** Whoever made the pod has stated its grace. */
+function managed(operation: string): readonly JsonObject[] {
+  return [{ operation, fieldsV1: { "f:spec": { "f:terminationGracePeriodSeconds": {} } } }];
+}
 
 /** A pod as an API server could send it, from versions to come too. */
 export const richPod: fc.Arbitrary<JsonObject> = fc.tuple(pod, more).map(([object, extra]) => {
   const spec = object["spec"] as { containers: JsonObject[] };
   const [first, ...others] = spec.containers;
-  const metadata = object["metadata"] as { annotations?: JsonObject | null };
+  const { managedFields } = extra;
+  const metadata = {
+    ...(object["metadata"] as { annotations?: JsonObject | null }),
+    ...(managedFields && { managedFields }),
+  };
   const annotations =
     extra.shutdown === null
       ? metadata.annotations

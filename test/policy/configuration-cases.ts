@@ -133,6 +133,7 @@ const TEMPLATE =
 const BAD_PATTERNS = ["a b", "a\n", "\u00a0", 7];
 const BAD_KINDS = ["daemonSet", "Daemon-Set", "D\u00e4mon", "DaemonSet ", 7];
 const row = { group: "example.com", kind: "Farm", templates: ["spec.template"] };
+const owner = { group: "example.com", kind: "KafkaCluster" };
 const program = { name: "drain.sh", seconds: 5 };
 
 const OWN_ROWS: readonly BadFile[] = [
@@ -176,8 +177,25 @@ const OWN_ROWS: readonly BadFile[] = [
     message: 'exempt has an unknown field "groups" (known: users, namespaces)',
   },
   {
-    value: file("inject.owners", []),
-    message: 'inject has an unknown field "owners" (known: skipOwners, containers)',
+    value: file("inject.owner", []),
+    message: 'inject has an unknown field "owner" (known: skipOwners, otherOwners, owners, containers)',
+  },
+  {
+    value: file("inject.owners", ["KafkaCluster"]),
+    message: 'inject.owners[0] must be a mapping of fields, not "KafkaCluster"',
+  },
+  {
+    value: file("inject.owners", [{ kind: "KafkaCluster" }]),
+    message: 'inject.owners[0].group must be an API group such as "example.com", and is missing',
+  },
+  {
+    value: file("inject.owners", [{ ...owner, version: "v1" }]),
+    message: 'inject.owners[0] has an unknown field "version" (known: group, kind)',
+  },
+  {
+    value: file("inject.owners", [owner, { ...owner, group: "example.org" }, owner]),
+    message: "inject.owners[2] is there already, as [0]: take one out",
+    onlyServer: true,
   },
   {
     value: file("containers.ignored", []),
@@ -247,6 +265,7 @@ export const BAD_FILES: readonly BadFile[] = [
     message: 'actions.sleep-added must be one of "Warn", "Audit", "Off", not "Deny"',
   },
   ...words("inject.containers", "All", "WithPorts"),
+  ...words("inject.otherOwners", "Known", "All", "None"),
   ...["actions", "exempt", "inject", "containers"].flatMap(mappings),
   ...lists("ignorable", "hook-missing"),
   ...texts("ignorable", `one of ${IDS.map((id) => `"${id}"`).join(", ")}`, ["hook-mising", "*", 7]),
@@ -256,6 +275,21 @@ export const BAD_FILES: readonly BadFile[] = [
   ...texts("exempt.namespaces", PATTERN, BAD_PATTERNS),
   ...lists("inject.skipOwners", "Job"),
   ...texts("inject.skipOwners", 'a kind as manifests write it, such as "DaemonSet"', BAD_KINDS),
+  ...lists("inject.owners", owner),
+  ...texts(
+    "inject.owners",
+    'an API group such as "example.com"',
+    ["Apps", "a b", "apps/v1", "", 7],
+    (group) => ({ ...owner, group }),
+    ".group",
+  ),
+  ...texts(
+    "inject.owners",
+    'a kind as manifests write it, such as "KafkaCluster"',
+    BAD_KINDS,
+    (kind) => ({ ...owner, kind }),
+    ".kind",
+  ),
   ...lists("containers.notJudged", { name: "x" }),
   ...texts("containers.notJudged", PATTERN, BAD_PATTERNS, (name) => ({ name }), ".name"),
   ...texts("containers.notJudged", PATTERN, BAD_PATTERNS, (image) => ({ image }), ".image"),
@@ -317,6 +351,7 @@ export const GOOD_FILES: readonly unknown[] = [
   file("exempt", { namespaces: ["kube-*"] }),
   file("inject", {}),
   file("inject", { skipOwners: [], containers: "WithPorts" }),
+  file("inject", { otherOwners: "None", owners: [owner, { ...owner, group: "example.org" }] }),
   file("containers", { notJudged: [{ name: "*" }, { image: "*/envoy:*" }, { name: "a", image: "b" }] }),
   file("workloads", [{ ...row, templates: ["template", "spec.jobs[].template", "spec.roles.*.template"] }]),
   file(

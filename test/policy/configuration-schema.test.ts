@@ -90,7 +90,19 @@ const files = record(
     actions: record(Object.fromEntries(RULE_INFO.map(({ id }) => [id, action]))),
     ignorable: lines(mostly(fc.constantFrom(...RULE_INFO.map(({ id }) => id)))),
     exempt: record({ users: names, namespaces: names }),
-    inject: record({ skipOwners: lines(mostly(fc.stringMatching(/^[A-Z][a-z]{1,9}$/))) }),
+    inject: record({
+      skipOwners: lines(mostly(fc.stringMatching(/^[A-Z][a-z]{1,9}$/))),
+      otherOwners: mostly(fc.constantFrom("Known", "All", "None")),
+      owners: mostly(
+        fc.uniqueArray(
+          fc.record({
+            group: mostly(fc.constant("example.com")),
+            kind: fc.stringMatching(/^[A-Z][a-z]{1,9}$/),
+          }),
+          { selector: ({ kind }) => kind, maxLength: 3 },
+        ),
+      ),
+    }),
     containers: record({
       notJudged: lines(record({ name: mostly(fc.constant("a*")), image: mostly(fc.constant("b/*")) })),
     }),

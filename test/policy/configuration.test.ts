@@ -17,7 +17,7 @@ t.test("what is not set has its default", async (t) => {
     templates: "Warn",
     actions: new Map(),
     exempt: { users: [], namespaces: [] },
-    inject: { skipOwners: ["DaemonSet"], containers: "All" },
+    inject: { skipOwners: ["DaemonSet"], otherOwners: "Known", owners: [], containers: "All" },
     containers: { notJudged: [{ name: "istio-proxy" }, { name: "linkerd-proxy" }, { name: "queue-proxy" }] },
     workloads: [],
     programs: [],
@@ -29,7 +29,7 @@ t.test("what is not set has its default", async (t) => {
     inject: { containers: "WithPorts" },
     exempt: { users: ["x"] },
   });
-  t.same(partly.inject, { skipOwners: ["DaemonSet"], containers: "WithPorts" });
+  t.same(partly.inject, { ...DEFAULT_CONFIGURATION.inject, containers: "WithPorts" });
   t.same(partly.exempt, { users: ["x"], namespaces: [] });
 });
 

@@ -154,6 +154,16 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
     manifest: deployment({ [GRACE]: -1, containers: [container(exec("sleep", "10"))] }),
   },
   {
+    id: "grace-zero",
+    title: "without a hook in a StatefulSet",
+    manifest: { ...deployment({ [GRACE]: 0, containers: [container()] }), kind: "StatefulSet" },
+  },
+  {
+    id: "grace-zero",
+    title: "without a hook",
+    manifest: pod({ [GRACE]: 0, containers: [container()] }),
+  },
+  {
     id: "hook-over-grace",
     title: "a sleep before nginx stops",
     manifest: pod({ [GRACE]: 30, containers: [container(WAIT_AND_QUIT)] }),

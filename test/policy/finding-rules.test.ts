@@ -5,7 +5,7 @@ import { denial } from "../../src/policy/messages/messages.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import type { Finding } from "../../src/policy/model/finding.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
-import { CONTEXT, evaluate, factsOf, podOf, shellHook, subjectOf } from "../reviews.ts";
+import { CONTEXT, evaluate, factsOf, findingsIn, judgedOf, podOf, shellHook, subjectOf } from "../reviews.ts";
 
 /** The edges of each rule: the last pod that has a finding, and the first that has not. */
 
@@ -123,7 +123,22 @@ t.test("sidecars stop last", async (t) => {
 });
 
 t.test("a grace of 0", async (t) => {
-  t.same(ids({ [GRACE]: 0, containers: [web()] }), []);
+  const without = (grace: number, metadata?: JsonObject, group?: string, kind?: string) => {
+    const inner = { metadata, spec: { [GRACE]: grace, containers: [web()] } };
+    const object = kind === undefined ? inner : { spec: { template: inner } };
+    return findingsIn(judgedOf(object, CONTEXT, group, kind)).map(({ id, action }) => `${id} ${action}`);
+  };
+  const ownedBy = (apiVersion: string, kind: string) => ({
+    ownerReferences: [{ apiVersion, kind, name: "web", controller: true }],
+  });
+  t.same(without(0), ["grace-zero Audit"]);
+  t.same(without(1), []);
+  t.same(without(0, ownedBy("apps/v1", "ReplicaSet")), ["grace-zero Audit"]);
+  t.same(without(0, ownedBy("apps/v1", "StatefulSet")), ["grace-zero Warn"], "two pods of one name");
+  t.same(without(0, ownedBy("apps.kruise.io/v1beta1", "StatefulSet")), ["grace-zero Warn"]);
+  t.same(without(0, {}, "apps", "StatefulSet"), ["grace-zero Warn"]);
+  t.same(without(0, {}, "apps", "Deployment"), ["grace-zero Audit"]);
+  t.same(without(-1, {}, "apps", "StatefulSet"), [], "its pods have 1 s");
   t.same(ids({ [GRACE]: 0, containers: [web({ preStop: { tcpSocket: { port: 80 } } })] }), ["grace-zero"]);
   const { findings } = found({
     [GRACE]: 0,
@@ -131,7 +146,7 @@ t.test("a grace of 0", async (t) => {
   });
   t.match(
     denial(findings),
-    /Remove spec\.containers\[0\]\.lifecycle\.preStop\./,
+    /Remove spec\.containers\[0\]\.lifecycle\.preStop and set spec\.terminationGracePeriodSeconds: 10\./,
     "no grace makes that hook run",
   );
 });

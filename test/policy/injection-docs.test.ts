@@ -5,6 +5,7 @@ import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { exactly } from "../../src/hook/interval.ts";
 import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import { SAFE_OWNERS } from "../../src/policy/injection/owners.ts";
 import { SKIP_REASONS } from "../../src/policy/injection/skip.ts";
 import type { StoppingContainer } from "../../src/termination/stop-container.ts";
 import { timeline } from "../../src/termination/timeline.ts";
@@ -84,6 +85,15 @@ t.test("every reason is in its table, in the order in which they are looked for"
   );
 });
 
+t.test("every owner that is known to be safe is in its table, with what was read", async (t) => {
+  t.same(
+    rowsAfter("<!-- owners -->"),
+    SAFE_OWNERS.map(({ group, kind, source }) => [group, kind, source.replaceAll("`", "")]),
+  );
+  const named = SAFE_OWNERS.map(({ group, kind }) => `${group}/${kind}`);
+  t.equal(new Set(named).size, named.length, "each once");
+});
+
 t.test("the table of versions", async (t) => {
   const minors: Readonly<Record<string, readonly (number | undefined)[]>> = {
     unknown: [undefined],
@@ -119,4 +129,10 @@ t.test("what holds unless it is set, and the warning", async (t) => {
   const pod = podOf({ terminationGracePeriodSeconds: 30, containers: [{ name: "web" }] });
   const [warning] = mutate(readReview(reviewOf(pod)), CONTEXT).response.response.warnings ?? [];
   t.match(PAGE, `Warning: ${warning}`);
+  const managedFields = [
+    { operation: "Apply", fieldsV1: { "f:spec": { "f:terminationGracePeriodSeconds": {} } } },
+  ];
+  const applied = { ...pod, metadata: { name: "web", managedFields } };
+  const [stays] = mutate(readReview(reviewOf(applied)), CONTEXT).response.response.warnings ?? [];
+  t.match(PAGE, `Warning: ${stays}`);
 });

@@ -14,8 +14,16 @@ import { patched, refusals } from "./injection-rules.ts";
 const HOOKLESS = { containers: [{ name: "web" }] };
 const HOOK = { preStop: { exec: { command: ["/drain.sh"] } } };
 
-function owned(kind: string): JsonObject {
-  return { ownerReferences: [{ kind, name: "web", controller: true }] };
+const { inject: INJECT } = DEFAULT_CONFIGURATION;
+
+function owned(apiVersion: string, kind: string): JsonObject {
+  return { ownerReferences: [{ apiVersion, kind, name: "web", controller: true }] };
+}
+
+/** What `kubectl apply` leaves on a pod whose manifest has this spec. */
+function applied(spec: JsonObject): JsonObject {
+  const text = JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec });
+  return { annotations: { "kubectl.kubernetes.io/last-applied-configuration": `${text}\n` } };
 }
 
 function annotated(key: string, value: string): JsonObject {
@@ -36,8 +44,8 @@ const CASES: readonly Case[] = [
     request: { userInfo: { username: "system:node:a", groups: ["system:nodes"] } },
   },
   { reason: "opted-out", pod: podOf(HOOKLESS, { labels: { "gracekeeper.dev/inject": "disabled" } }) },
-  { reason: "owner", pod: podOf(HOOKLESS, owned("Job")) },
-  { reason: "owner", pod: podOf(HOOKLESS, owned("DaemonSet")) },
+  { reason: "owner", pod: podOf(HOOKLESS, owned("batch/v1", "Job")) },
+  { reason: "owner", pod: podOf(HOOKLESS, owned("apps/v1", "DaemonSet")) },
   { reason: "runs-to-completion", pod: podOf({ ...HOOKLESS, restartPolicy: "Never" }) },
   { reason: "runs-to-completion", pod: podOf({ ...HOOKLESS, restartPolicy: "OnFailure" }) },
   { reason: "grace-too-short", pod: podOf({ ...HOOKLESS, terminationGracePeriodSeconds: 0 }) },
@@ -47,9 +55,13 @@ const CASES: readonly Case[] = [
   {
     reason: "no-ports",
     pod: podOf(HOOKLESS),
-    configuration: { inject: { skipOwners: [], containers: "WithPorts" } },
+    configuration: { inject: { ...INJECT, containers: "WithPorts" } },
   },
   { reason: "not-ours", pod: podOf({ containers: [{ name: "istio-proxy" }] }) },
+  {
+    reason: "owner-may-compare",
+    pod: podOf(HOOKLESS, owned("kafka.banzaicloud.io/v1beta1", "KafkaCluster")),
+  },
   { reason: "bad-annotation", pod: podOf(HOOKLESS, annotated("shutdown-seconds", "10s")) },
   { reason: "bad-annotation", pod: podOf(HOOKLESS, annotated("prestop-sleep-seconds", "0")) },
   { reason: "sleep-action", pod: podOf(HOOKLESS), configuration: { kubernetesMinor: 29 } },
@@ -57,6 +69,13 @@ const CASES: readonly Case[] = [
   {
     reason: "unsafe-number",
     pod: podOf({ ...HOOKLESS, terminationGracePeriodSeconds: Number.MAX_SAFE_INTEGER - 5 }),
+  },
+  {
+    reason: "applied-grace",
+    pod: podOf(
+      { ...HOOKLESS, terminationGracePeriodSeconds: 19 },
+      applied({ ...HOOKLESS, terminationGracePeriodSeconds: 19 }),
+    ),
   },
   { reason: "over-limit", pod: podOf(HOOKLESS), configuration: { maxGraceSeconds: 39 } },
   {

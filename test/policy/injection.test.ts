@@ -46,6 +46,8 @@ t.test(
       "grace-too-short",
       "bad-annotation",
       "not-ours",
+      "owner-may-compare",
+      "applied-grace",
       "no-ports",
       "over-limit",
       "sleep-action",
@@ -88,6 +90,10 @@ function rightNumbers(before: JsonObject, after: JsonObject, context: Context): 
   if (INJECTED in annotations) return;
   const sleep = settings.prestopSleepSeconds;
   const asked = isShutdownAsked(settings) ? settings.shutdownSeconds : 0;
+  const { graceApplied } = subjectOf(before);
+  if (graceApplied && (result !== grace || grace < sleep + Math.max(asked, 10)))
+    throw new Error(`an applied grace of ${grace} became ${result}, with a sleep of ${sleep}`);
+  if (graceApplied) return;
   const wanted =
     context.configuration.strategy === "Extend"
       ? Math.max(grace + sleep, sleep + asked)

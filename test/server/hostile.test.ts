@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import t from "tap";
-import { asciiJson } from "../../src/json.ts";
+import { asciiJson, type JsonObject } from "../../src/json.ts";
 import { nestsDeeperThan } from "../../src/server/http/json-scan.ts";
 import { cases } from "../cases.ts";
 import { breaches, post, testApp } from "../helper.ts";
@@ -42,6 +42,25 @@ t.test("managedFields, however deep, are no way past a judgement", async (t) => 
   );
   const open = review.replace('"managedFields":"HERE"', `"managedFields":${"[".repeat(1_000_000)}`);
   t.equal((await post(app, "/validate/enforce", open)).statusCode, 400, "a list without an end");
+});
+
+t.test("managedFields that state an applied grace are read if they are short and flat", async (t) => {
+  const { app } = testApp(t);
+  const spec = { terminationGracePeriodSeconds: 30, containers: [{ name: "web" }] };
+  const warned = async (more: JsonObject, operation = "Apply") => {
+    const fieldsV1 = { "f:spec": { "f:terminationGracePeriodSeconds": {}, ...more } };
+    const managedFields = [{ manager: "m", operation, fieldsType: "FieldsV1", fieldsV1 }];
+    const body = JSON.stringify(reviewOf(podOf(spec, { managedFields })));
+    return JSON.parse((await post(app, "/mutate", body)).body).response.warnings[0];
+  };
+  const nested = (depth: number) => ({
+    "f:a": JSON.parse(`${'{"f:a":'.repeat(depth)}{}${"}".repeat(depth)}`),
+  });
+  t.match(await warned({}), "grace stays 30s");
+  t.match(await warned(nested(10)), "grace stays 30s");
+  t.match(await warned({}, "Update"), "grace 40s");
+  t.match(await warned(nested(120)), "grace 40s");
+  t.match(await warned({ [`f:${"x".repeat(64 * 1024)}`]: {} }), "grace 40s");
 });
 
 t.test("every cut of a good body is refused", async (t) => {

@@ -42,6 +42,29 @@ t.test("kinds that are known have a series each, all others share one", async (t
   );
 });
 
+t.test(
+  "pods without a sleep are counted by reason, and by kind of owner where that is the reason",
+  async (t) => {
+    const metrics = createMetrics(() => 0);
+    const skip = (skipped: NonNullable<DecisionRecord["skipped"]>, owner: string) =>
+      metrics.decision({ ...RECORD, mode: "inject", skipped, owner }, 0);
+    skip("owner", "DaemonSet/agent");
+    skip("owner-may-compare", "RayCluster/ray");
+    for (let i = 0; i < 1_000; i++) skip("owner-may-compare", `Kind${i}/web`);
+    skip("has-hook", "ReplicaSet/web");
+    const text = await metrics.registry.metrics();
+    t.same(
+      text.match(/^gracekeeper_injection_skipped_total.*$/gm),
+      [
+        '{reason="owner",owner="DaemonSet"} 1',
+        '{reason="owner-may-compare",owner="RayCluster"} 1',
+        '{reason="owner-may-compare",owner="other"} 1000',
+        '{reason="has-hook"} 1',
+      ].map((series) => `gracekeeper_injection_skipped_total${series}`),
+    );
+  },
+);
+
 t.test("findings that were ignored are counted by id", async (t) => {
   const metrics = createMetrics(() => 0);
   metrics.decision({ ...RECORD, ignored: ["hook-missing", "hook-over-grace"] }, 0);

@@ -44,6 +44,10 @@ exempt:
   namespaces: ["*-sandbox"]
 inject:
   skipOwners: [DaemonSet, StatefulSet]
+  otherOwners: Known
+  owners:
+    - group: example.com
+      kind: WebFarm
   containers: WithPorts
 containers:
   notJudged:

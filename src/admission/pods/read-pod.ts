@@ -1,9 +1,11 @@
 import { asObject, type JsonObject } from "../../json.ts";
 import { PREFIX } from "../../policy/model/keys.ts";
+import { groupOf } from "../../policy/model/owner.ts";
 import type { LocatedPod, PodOrTemplate } from "../../policy/model/pod.ts";
 import type { TemplatePlace, Workload } from "../../policy/model/workload.ts";
 import type { PodSpec } from "../../termination/pod.ts";
 import { BadRequest } from "../bad-request.ts";
+import { isGraceApplied } from "./applied-grace.ts";
 import { integerAt, objectAt, objectsAt, stringAt, stringMapAt, wrongType } from "./fields.ts";
 import { type FoundTemplate, findTemplates } from "./find-templates.ts";
 import { GRACE, readPodSpec, restartPolicy } from "./read-spec.ts";
@@ -82,19 +84,24 @@ function readSubject(
   { kind }: Workload,
 ): LocatedPod {
   const { value: template, at, place, identity } = found;
-  const prefix = at === "" ? "" : `${at}.`;
-  const parent = at === "" ? kind : at;
+  const isItself = at === "";
+  const prefix = isItself ? "" : `${at}.`;
+  const parent = isItself ? kind : at;
   const metadata = objectAt(template, "metadata", parent);
   const own = objectAt(root, "metadata", kind) ?? {};
+  const annotations = stringMapAt(metadata ?? {}, "annotations", `${prefix}metadata`);
+  const controller = readController(own);
   return {
-    role: at === "" ? "pod" : "template",
+    role: isItself ? "pod" : "template",
     place,
     identity,
     spec: readSpec(objectAt(template, "spec", parent) ?? {}, `${prefix}spec`, found),
     labels: stringMapAt(metadata ?? {}, "labels", `${prefix}metadata`),
-    annotations: stringMapAt(metadata ?? {}, "annotations", `${prefix}metadata`),
-    controller: readController(own),
-    misplaced: at !== "" && isFirst ? misplaced(own) : [],
+    annotations,
+    controller,
+    podOwner: isItself ? controller : place.podOwner,
+    graceApplied: isItself && controller === undefined && isGraceApplied(own, annotations),
+    misplaced: !isItself && isFirst ? misplaced(own) : [],
     specPath: `${prefix}spec`,
     gracePath: `${prefix}spec.${place.grace?.field ?? GRACE}`,
     metadataPath: `${prefix}metadata`,
@@ -139,5 +146,9 @@ function readController(metadata: JsonObject): PodOrTemplate["controller"] {
   const owner = owners[index];
   if (owner === undefined) return undefined;
   const path = `metadata.ownerReferences[${index}]`;
-  return { kind: stringAt(owner, "kind", path) ?? "", name: stringAt(owner, "name", path) ?? "" };
+  return {
+    group: groupOf(stringAt(owner, "apiVersion", path) ?? ""),
+    kind: stringAt(owner, "kind", path) ?? "",
+    name: stringAt(owner, "name", path) ?? "",
+  };
 }

@@ -1,10 +1,21 @@
 import type { Configuration } from "../../policy/model/configuration.ts";
+import type { OwnerKind } from "../../policy/model/owner.ts";
 import { stepsOf, type TemplatePlace, type Workload } from "../../policy/model/workload.ts";
 import type { Review } from "../review.ts";
 
 const TEMPLATE = "spec.template";
 
-function builtIn(group: string, kind: string, podOwner: string | undefined, path = TEMPLATE): Workload {
+const REPLICA_SET: OwnerKind = { group: "apps", kind: "ReplicaSet" };
+const STATEFUL_SET: OwnerKind = { group: "apps", kind: "StatefulSet" };
+const REPLICATION_CONTROLLER: OwnerKind = { group: "", kind: "ReplicationController" };
+const JOB: OwnerKind = { group: "batch", kind: "Job" };
+
+function builtIn(
+  group: string,
+  kind: string,
+  podOwner: OwnerKind | undefined,
+  path: string = TEMPLATE,
+): Workload {
   return { group, kind, custom: false, templates: [{ path: stepsOf(path), podOwner }] };
 }
 
@@ -17,20 +28,28 @@ function builtIn(group: string, kind: string, podOwner: string | undefined, path
 export const WORKLOADS: readonly Workload[] = [
   { group: "", kind: "Pod", custom: false, templates: [{ path: [], podOwner: undefined }] },
   builtIn("", "PodTemplate", undefined, "template"),
-  builtIn("", "ReplicationController", "ReplicationController"),
-  builtIn("apps", "Deployment", "ReplicaSet"),
-  builtIn("apps", "ReplicaSet", "ReplicaSet"),
-  builtIn("apps", "StatefulSet", "StatefulSet"),
-  builtIn("apps", "DaemonSet", "DaemonSet"),
-  builtIn("batch", "Job", "Job"),
-  builtIn("batch", "CronJob", "Job", "spec.jobTemplate.spec.template"),
+  builtIn("", "ReplicationController", REPLICATION_CONTROLLER),
+  builtIn("apps", "Deployment", REPLICA_SET),
+  builtIn("apps", "ReplicaSet", REPLICA_SET),
+  builtIn("apps", "StatefulSet", STATEFUL_SET),
+  builtIn("apps", "DaemonSet", { group: "apps", kind: "DaemonSet" }),
+  builtIn("batch", "Job", JOB),
+  builtIn("batch", "CronJob", JOB, "spec.jobTemplate.spec.template"),
 ];
 
-/** Paths, the kind of the owner of the pods, and special cases. */
-type Row = readonly [path: string, podOwner: string, more?: Omit<TemplatePlace, "path" | "podOwner">];
+/** Paths, the owner of the pods (in the group of the resource where it is only a kind), and special cases. */
+type Row = readonly [
+  path: string,
+  podOwner: OwnerKind | string,
+  more?: Omit<TemplatePlace, "path" | "podOwner">,
+];
 
 function custom(group: string, kind: string, ...rows: readonly Row[]): Workload {
-  const templates = rows.map(([path, podOwner, more]) => ({ path: stepsOf(path), podOwner, ...more }));
+  const templates = rows.map(([path, owner, more]) => ({
+    path: stepsOf(path),
+    podOwner: typeof owner === "string" ? { group, kind: owner } : owner,
+    ...more,
+  }));
   return { group, kind, custom: true, templates };
 }
 
@@ -44,7 +63,7 @@ const UNITED = "spec.template.";
  */
 const REVISION: Row = [
   TEMPLATE,
-  "ReplicaSet",
+  REPLICA_SET,
   { grace: { field: "timeoutSeconds", unset: 300 }, hooksBy: "Knative" },
 ];
 
@@ -60,7 +79,7 @@ function spark(kind: string, path: string): Workload {
     "sparkoperator.k8s.io",
     kind,
     [`${path}.driver.template`, "SparkApplication", { restarts: "Never" }],
-    [`${path}.executor.template`, "Pod", { restarts: "Never" }],
+    [`${path}.executor.template`, { group: "", kind: "Pod" }, { restarts: "Never" }],
   );
 }
 
@@ -87,8 +106,8 @@ function ray(kind: string, path: string, ...more: readonly Row[]): Workload {
  * openshift/api apps/v1; actions-runner-controller apis/actions.github.com/v1alpha1.
  */
 export const CUSTOM_WORKLOADS: readonly Workload[] = [
-  custom("argoproj.io", "Rollout", [TEMPLATE, "ReplicaSet"]),
-  custom("argoproj.io", "Experiment", ["spec.templates[].template", "ReplicaSet"]),
+  custom("argoproj.io", "Rollout", [TEMPLATE, REPLICA_SET]),
+  custom("argoproj.io", "Experiment", ["spec.templates[].template", REPLICA_SET]),
   custom(KRUISE, "CloneSet", [TEMPLATE, "CloneSet"]),
   custom(KRUISE, "StatefulSet", [TEMPLATE, "StatefulSet"]),
   custom(KRUISE, "DaemonSet", [TEMPLATE, "DaemonSet"]),
@@ -96,15 +115,15 @@ export const CUSTOM_WORKLOADS: readonly Workload[] = [
   custom(
     KRUISE,
     "UnitedDeployment",
-    [`${UNITED}statefulSetTemplate.spec.template`, "StatefulSet"],
+    [`${UNITED}statefulSetTemplate.spec.template`, STATEFUL_SET],
     [`${UNITED}advancedStatefulSetTemplate.spec.template`, "StatefulSet"],
     [`${UNITED}cloneSetTemplate.spec.template`, "CloneSet"],
-    [`${UNITED}deploymentTemplate.spec.template`, "ReplicaSet"],
+    [`${UNITED}deploymentTemplate.spec.template`, REPLICA_SET],
   ),
   custom(
     KRUISE,
     "AdvancedCronJob",
-    ["spec.template.jobTemplate.spec.template", "Job", OF_A_JOB],
+    ["spec.template.jobTemplate.spec.template", JOB, OF_A_JOB],
     ["spec.template.broadcastJobTemplate.spec.template", "BroadcastJob"],
   ),
   custom("serving.knative.dev", "Service", REVISION),
@@ -115,21 +134,21 @@ export const CUSTOM_WORKLOADS: readonly Workload[] = [
   kubeflow("XGBoostJob", "xgbReplicaSpecs"),
   kubeflow("PaddleJob", "paddleReplicaSpecs"),
   kubeflow("JAXJob", "jaxReplicaSpecs"),
-  custom("jobset.x-k8s.io", "JobSet", ["spec.replicatedJobs[].template.spec.template", "Job", OF_A_JOB]),
+  custom("jobset.x-k8s.io", "JobSet", ["spec.replicatedJobs[].template.spec.template", JOB, OF_A_JOB]),
   custom(
     "leaderworkerset.x-k8s.io",
     "LeaderWorkerSet",
-    ["spec.leaderWorkerTemplate.leaderTemplate", "StatefulSet"],
-    ["spec.leaderWorkerTemplate.workerTemplate", "StatefulSet"],
+    ["spec.leaderWorkerTemplate.leaderTemplate", STATEFUL_SET],
+    ["spec.leaderWorkerTemplate.workerTemplate", STATEFUL_SET],
   ),
   spark("SparkApplication", "spec"),
   spark("ScheduledSparkApplication", "spec.template"),
   ray("RayCluster", "spec"),
-  ray("RayJob", "spec.rayClusterSpec", ["spec.submitterPodTemplate", "Job", OF_A_JOB]),
+  ray("RayJob", "spec.rayClusterSpec", ["spec.submitterPodTemplate", JOB, OF_A_JOB]),
   ray("RayService", "spec.rayClusterConfig"),
-  custom("keda.sh", "ScaledJob", ["spec.jobTargetRef.template", "Job", OF_A_JOB]),
+  custom("keda.sh", "ScaledJob", ["spec.jobTargetRef.template", JOB, OF_A_JOB]),
   custom("batch.volcano.sh", "Job", ["spec.tasks[].template", "Job"]),
-  custom("apps.openshift.io", "DeploymentConfig", [TEMPLATE, "ReplicationController"]),
+  custom("apps.openshift.io", "DeploymentConfig", [TEMPLATE, REPLICATION_CONTROLLER]),
   custom("actions.github.com", "AutoscalingRunnerSet", [TEMPLATE, "EphemeralRunner"]),
 ];
 

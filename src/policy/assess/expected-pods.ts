@@ -1,5 +1,5 @@
 import { graceOf } from "../../termination/pod.ts";
-import type { Addition, Injection } from "../injection/decide.ts";
+import type { Addition, Injection, InjectionRequest } from "../injection/decide.ts";
 import { guardedInjection, withInjection } from "../injection/guard.ts";
 import type { RequestContext } from "../model/context.ts";
 import { INJECT_LABEL } from "../model/keys.ts";
@@ -33,16 +33,16 @@ export function expectedPods(
 ): ExpectedPods {
   if (template.role === "pod") return { subject: template, settled: true, alternative: undefined };
   const subject = created(template);
-  const { hooksBy, podOwner } = template.place;
+  const { hooksBy } = template.place;
   if (hooksBy !== undefined) return { subject, settled: false, alternative: undefined };
   const { namespace } = context;
   if (namespace !== undefined && !isInjected(context))
     return { subject, settled: true, alternative: undefined };
-  const result = injectionInto({ subject, settings, owner: podOwner }, context);
+  const result = injectionInto({ subject, settings }, context);
   if (result.kind === "skipped")
     return { subject, settled: !upToNamespace(result) || namespace !== undefined, alternative: undefined };
   const sleeping = withInjection(subject, result);
-  return namespace !== undefined && podOwner !== undefined
+  return namespace !== undefined && subject.podOwner !== undefined
     ? { subject: sleeping, settled: true, alternative: undefined }
     : { subject, settled: false, alternative: sleeping };
 }
@@ -50,23 +50,17 @@ export function expectedPods(
 /** The pod as it would be if it were created now, in the namespace of the context. */
 export function recreated(subject: LocatedPod, settings: Settings, context: RequestContext): PodOrTemplate {
   if (!isInjected(context)) return subject;
-  const result = injectionInto({ subject, settings, owner: subject.controller?.kind }, context);
+  const result = injectionInto({ subject, settings }, context);
   return result.kind === "added" ? withInjection(subject, result) : subject;
 }
 
-/** A pod that a controller is going to make; `owner` is the controller's kind, undefined where there is none or it is not known. */
-interface ExpectedPod {
-  readonly subject: PodOrTemplate;
-  readonly settings: Settings;
-  readonly owner: string | undefined;
-}
-
-/** What injection would do with a pod that this kind of controller makes. */
-export function injectionInto({ subject, settings, owner }: ExpectedPod, context: RequestContext): Injection {
-  const controller = owner === undefined ? undefined : { kind: owner, name: "" };
+/** What injection would do with a pod, or with the pods of a template, if they were created now. */
+export function injectionInto(
+  { subject, settings }: Pick<InjectionRequest, "subject" | "settings">,
+  context: RequestContext,
+): Injection {
   const { configuration } = context;
-  const request = { subject: { ...subject, controller }, settings, configuration, madeByNode: false };
-  return guardedInjection(request, context);
+  return guardedInjection({ subject, settings, configuration, madeByNode: false }, context);
 }
 
 function isInjected({ namespace }: RequestContext): boolean {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ENDLESS_SECONDS, type Interval } from "../../hook/interval.ts";
 import type { RuleInfo } from "../model/finding.ts";
+import type { OwnerKind } from "../model/owner.ts";
 import { RULE_INFO } from "../rules/registry.ts";
 import { LIMIT_RANGE, type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "../settings/ranges.ts";
 import { knownFields, must, mustBeOneOf, mustHave } from "./errors.ts";
@@ -72,10 +73,19 @@ const notJudged = fields({
   .refine(({ name, image }) => name !== undefined || image !== undefined, "must have a name or an image")
   .meta({ minProperties: 1 });
 
+const group = text(/^[a-z0-9.-]{1,253}$/u, 'an API group such as "example.com"').meta({
+  description: "API group of the kind.",
+});
+
+const owner = fields({
+  group,
+  kind: kind("KafkaCluster").meta({ description: "Kind, as manifests write it." }),
+});
+
+const groupAndKind = ({ group, kind }: OwnerKind): string => `${group}/${kind}`;
+
 const workload = fields({
-  group: text(/^[a-z0-9.-]{1,253}$/u, 'an API group such as "example.com"').meta({
-    description: "API group of the kind.",
-  }),
+  group,
   kind: kind("Worker").meta({ description: "Kind, as manifests write it." }),
   templates: list(
     text(
@@ -190,6 +200,14 @@ export const definition = fields({
     skipOwners: list(kind("DaemonSet"))
       .default(["DaemonSet"])
       .meta({ description: "Kinds of owners whose pods get no sleep. Pods of a Job never get one." }),
+    otherOwners: oneOf(["Known", "All", "None"]).default("Known").meta({
+      description:
+        "An operator may compare its pods with its declaration, and delete a pod for the sleep that was added. Known: only pods of operators that are known not to do that get a sleep (docs/injection.md lists them). All: pods of all operators. None: pods of no operator. None of this concerns Kubernetes' own controllers.",
+    }),
+    owners: list(owner).check(distinct(groupAndKind)).default([]).meta({
+      description:
+        "More owners whose pods may get a sleep, because they do not compare pods. Each kind once.",
+    }),
     containers: oneOf(["All", "WithPorts"]).default("All").meta({
       description:
         "All: every container without a hook gets the sleep. WithPorts: only those that name a port.",
@@ -207,13 +225,10 @@ export const definition = fields({
   })
     .prefault({})
     .meta({ description: "Containers that a platform adds to pods, such as mesh proxies." }),
-  workloads: list(workload)
-    .check(distinct(({ group, kind }) => `${group}/${kind}`))
-    .default([])
-    .meta({
-      description:
-        "Custom resources with pod templates. They add to the built-in ones and cannot replace them. Each kind once. The webhook configuration needs a rule for each.",
-    }),
+  workloads: list(workload).check(distinct(groupAndKind)).default([]).meta({
+    description:
+      "Custom resources with pod templates. They add to the built-in ones and cannot replace them. Each kind once. The webhook configuration needs a rule for each.",
+  }),
   programs: list(program)
     .check(distinct(({ name }) => name))
     .prefault([])

@@ -5,6 +5,7 @@ import type { Configuration } from "../model/configuration.ts";
 import { INJECT_LABEL, MIRROR_POD, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS } from "../model/keys.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
 import type { Settings } from "../settings/resolve.ts";
+import { mayCompare } from "./owners.ts";
 import { type AddOperation, annotationsFull, injectionPatch } from "./patch.ts";
 import { plan } from "./plan.ts";
 import { earlierInjection, type Injected, injectedAnnotation, SHORTEST_GRACE_SECONDS } from "./record.ts";
@@ -49,6 +50,7 @@ export function injection(request: InjectionRequest): Injection {
   const skip =
     leftAlone(request, there.length > 0) ??
     (containers.length + there.length === 0 ? nothingToAdd(subject, configuration) : undefined) ??
+    comparedByOwner(subject, configuration) ??
     cannotAdd(settings, configuration);
   if (skip !== undefined) return skip;
   const planned = plan(request, earlier);
@@ -88,10 +90,10 @@ function leftAlone(
   { subject, configuration, madeByNode }: InjectionRequest,
   hasOurs: boolean,
 ): Skip | undefined {
-  const { spec, annotations, labels, controller } = subject;
+  const { spec, annotations, labels, podOwner } = subject;
   if (madeByNode && annotations.has(MIRROR_POD)) return skipped({ reason: "mirror-pod" });
   if (labels.get(INJECT_LABEL) === "disabled") return skipped({ reason: "opted-out" });
-  const owner = controller?.kind ?? "";
+  const owner = podOwner?.kind ?? "";
   if (owner === "Job" || configuration.inject.skipOwners.includes(owner))
     return skipped({ reason: "owner", owner });
   if (runsToCompletion(spec.restartPolicy))
@@ -99,6 +101,12 @@ function leftAlone(
   if (graceOf(spec) < SHORTEST_GRACE_SECONDS && !hasOurs)
     return skipped({ reason: "grace-too-short", graceSeconds: spec.graceSeconds });
   return undefined;
+}
+
+/** The reason that lies in the operator that makes the pod. */
+function comparedByOwner({ podOwner }: PodOrTemplate, { inject }: Configuration): Skip | undefined {
+  const compared = podOwner !== undefined && mayCompare(podOwner, inject);
+  return compared ? skipped({ reason: "owner-may-compare", owner: podOwner.kind }) : undefined;
 }
 
 /** The annotations that the patch depends on. No other annotation, however wrong, keeps a pod from its sleep. */

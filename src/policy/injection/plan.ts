@@ -3,13 +3,13 @@ import type { Configuration } from "../model/configuration.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
 import { isShutdownAsked, type Settings } from "../settings/resolve.ts";
 import { FIT_SHUTDOWN_SECONDS, type Injected, SHORTEST_GRACE_SECONDS } from "./record.ts";
-import type { OverLimit } from "./skip.ts";
+import type { AppliedGrace, OverLimit } from "./skip.ts";
 
 /** The numbers of one injection, in seconds. */
 export type Plan = Omit<Injected, "containers">;
 
 /** Why there are no numbers. */
-export type NoPlan = OverLimit | { readonly reason: "unsafe-number" };
+export type NoPlan = OverLimit | AppliedGrace | { readonly reason: "unsafe-number" };
 
 /** What the numbers come from. */
 export interface Planned {
@@ -27,6 +27,10 @@ export interface Planned {
  * | Extend   | max(G + N, N + S)      | keeps all the time it had after the stop signal |
  * | Fit      | max(G, N + max(S, 10)) | has what it asks for, or 10 s                   |
  *
+ * A grace that an apply states cannot be raised: the next apply of the same file would ask for the old one, and the API
+ * server denies that. It stays if it holds N + max(S, 10); otherwise there is no plan. Once somebody else has changed it, it
+ * is a grace like any other.
+ *
  * Above the limit, the grace period is the limit if that leaves the app max(S, G) after N. Otherwise there is no plan.
  *
  * On a later call, N is the sleep that is there, and G is the grace period before the first call: the current one already
@@ -42,11 +46,15 @@ export function plan(
   const sleepSeconds = sleepThere(earlier) ?? settings.prestopSleepSeconds;
   const graceBefore = originalGrace(current, earlier);
   const asked = isShutdownAsked(settings) ? settings.shutdownSeconds : 0;
+  const fitting = sleepSeconds + Math.max(asked, FIT_SHUTDOWN_SECONDS);
   const wanted =
     configuration.strategy === "Extend"
       ? sleepSeconds + Math.max(graceBefore, asked)
-      : Math.max(graceBefore, sleepSeconds + Math.max(asked, FIT_SHUTDOWN_SECONDS));
+      : Math.max(graceBefore, fitting);
   if (![current, wanted].every(Number.isSafeInteger)) return { reason: "unsafe-number" };
+  if (subject.graceApplied && fitting <= current) return { sleepSeconds, graceBefore, graceAfter: current };
+  if (subject.graceApplied && earlier === undefined)
+    return { reason: "applied-grace", sleepSeconds, neededSeconds: fitting, graceSeconds: current };
   const { limit } = settings;
   const least = sleepSeconds + Math.max(asked, graceBefore);
   if (limit !== undefined && wanted > limit.seconds && least > limit.seconds)

@@ -12,9 +12,11 @@ export const SKIP_REASONS = [
   "has-hook",
   "no-ports",
   "not-ours",
+  "owner-may-compare",
   "bad-annotation",
   "sleep-action",
   "unsafe-number",
+  "applied-grace",
   "over-limit",
   "already-added",
   "annotations-full",
@@ -35,15 +37,24 @@ export type SkipCause =
         | "already-added"
         | "annotations-full";
     }
-  | { readonly reason: "owner"; readonly owner: string }
+  | { readonly reason: "owner" | "owner-may-compare"; readonly owner: string }
   | { readonly reason: "runs-to-completion"; readonly restartPolicy: NonNullable<PodSpec["restartPolicy"]> }
   | { readonly reason: "grace-too-short"; readonly graceSeconds: number | undefined }
   /** The first container without a hook, and how many more there are. */
   | { readonly reason: "not-ours"; readonly container: string; readonly others: number }
   | { readonly reason: "bad-annotation"; readonly key: string }
   | { readonly reason: "sleep-action"; readonly cause: NoSleepAction }
+  | AppliedGrace
   | OverLimit
   | { readonly reason: "would-be-denied"; readonly sleepSeconds: number; readonly rule: string };
+
+/** The grace period that the sleep needs, and the one that an apply states. */
+export interface AppliedGrace {
+  readonly reason: "applied-grace";
+  readonly sleepSeconds: number;
+  readonly neededSeconds: number;
+  readonly graceSeconds: number;
+}
 
 export interface OverLimit {
   readonly reason: "over-limit";

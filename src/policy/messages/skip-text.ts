@@ -24,12 +24,16 @@ export function skipText(skip: SkipCause): string {
       return skip.others === 0
         ? `only ${skip.container} is without a preStop hook, and it is not the pod author's`
         : `only ${skip.container} and ${skip.others} more are without a preStop hook, and they are not the pod author's`;
+    case "owner-may-compare":
+      return `pods of ${skip.owner} may be compared by their operator; add it to inject.owners if they are not`;
     case "bad-annotation":
       return `annotation ${skip.key} cannot be read`;
     case "sleep-action":
       return noSleepActionText(skip.cause);
     case "unsafe-number":
       return "the grace period is too large a number to add to";
+    case "applied-grace":
+      return `a sleep of ${skip.sleepSeconds}s needs a grace of ${skip.neededSeconds}s, and ${skip.graceSeconds}s was applied: it cannot be raised, or the next apply would fail`;
     case "over-limit":
       return `a sleep of ${skip.sleepSeconds}s needs a grace of ${skip.graceSeconds}s, above ${limitName(skip.limit)}`;
     case "already-added":

@@ -1,5 +1,6 @@
 import type { DeclaredProgram } from "../../hook/programs/declared.ts";
 import type { Action } from "./action.ts";
+import type { OwnerKind } from "./owner.ts";
 
 /** A custom resource with pod templates. */
 export interface WorkloadRow {
@@ -24,7 +25,12 @@ export interface Configuration {
   readonly actions: ReadonlyMap<string, Action>;
   readonly ignorable: ReadonlySet<string>;
   readonly exempt: { readonly users: readonly string[]; readonly namespaces: readonly string[] };
-  readonly inject: { readonly skipOwners: readonly string[]; readonly containers: "All" | "WithPorts" };
+  readonly inject: {
+    readonly skipOwners: readonly string[];
+    readonly otherOwners: "Known" | "All" | "None";
+    readonly owners: readonly OwnerKind[];
+    readonly containers: "All" | "WithPorts";
+  };
   readonly containers: { readonly notJudged: readonly ContainerPattern[] };
   readonly workloads: readonly WorkloadRow[];
   readonly programs: readonly DeclaredProgram[];

@@ -1,4 +1,5 @@
 import type { PodSpec } from "../../termination/pod.ts";
+import type { OwnerKind } from "./owner.ts";
 import type { TemplatePlace } from "./workload.ts";
 
 /** One pod or one pod template, with its place in the submitted object. */
@@ -8,8 +9,12 @@ export interface PodOrTemplate {
   readonly spec: PodSpec;
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: ReadonlyMap<string, string>;
-  /** Kind of the owner that controls the object (`ownerReferences` with `controller: true`), if there is one. */
-  readonly controller: { readonly kind: string; readonly name: string } | undefined;
+  /** The owner that controls the object (`ownerReferences` with `controller: true`), if there is one. */
+  readonly controller: (OwnerKind & { readonly name: string }) | undefined;
+  /** What controls the pod, or will control the pods of the template; undefined if nothing does or it is not known. */
+  readonly podOwner: OwnerKind | undefined;
+  /** Whether an apply states the grace period of a pod without a controller: a later apply fails if it has changed. */
+  readonly graceApplied: boolean;
   /** Field path of the pod spec in the submitted kind: `spec`, `spec.template.spec`, ... */
   readonly specPath: string;
   /** Field path of the grace period: `spec.terminationGracePeriodSeconds`, or the field that a custom resource uses for it. */

@@ -1,3 +1,5 @@
+import type { OwnerKind } from "./owner.ts";
+
 /** A kind with pods or pod templates, and their places in the object. */
 export interface Workload {
   readonly group: string;
@@ -14,8 +16,8 @@ export interface Workload {
 export interface TemplatePlace {
   /** Path of the object with `metadata` and `spec` of the pod; empty for a pod itself. */
   readonly path: TemplatePath;
-  /** Kind of the controller that its pods will have; undefined if it is not known. */
-  readonly podOwner: string | undefined;
+  /** The controller that its pods will have; undefined if it is not known. */
+  readonly podOwner: OwnerKind | undefined;
   /** Set if the kind has its own field for the grace period, beside the containers. Its pods get that value, or `unset` for 0. */
   readonly grace?: { readonly field: string; readonly unset: number };
   /** Set if the controller decides the restartPolicy: `beside` means by a field beside the template, else it is Never. */

@@ -1,47 +1,58 @@
 import { isEndless } from "../assess/build-facts.ts";
 import { containerSubject, POD_SUBJECT } from "../messages/names.ts";
 import { plainNumber } from "../messages/seconds.ts";
-import type { Rule } from "../model/finding.ts";
+import type { Rule, Statement, Violation } from "../model/finding.ts";
+import type { PodFacts } from "../model/pod-facts.ts";
 import { gracePath, type HookedContainer, hooked, removeHook } from "./containers.ts";
 import { type GraceSum, graceFixes, graceSums, sumText } from "./fix/grace-fix.ts";
 
 interface ZeroEvidence {
   /** As written: 0 or less. */
   readonly graceSeconds: number;
-  readonly container: HookedContainer;
+  /** The container whose hook is cut off; undefined in a pod without a hook. */
+  readonly container: HookedContainer | undefined;
+  /** Whether a StatefulSet makes the pod: it gives the name of a deleted pod to the next one. */
+  readonly isStateful: boolean;
   readonly sum: GraceSum | undefined;
 }
 
 /**
- * grace-zero: the pod is killed at once, so its preStop hook is cut off as soon as it starts.
+ * grace-zero: each delete of the pod is a forced one. A preStop hook is cut off as soon as it starts.
  *
  * Fields:  spec.terminationGracePeriodSeconds, lifecycle.preStop
- * Allowed: a grace of 1 or more, or no hook. A negative grace in a template becomes 1 in its pods.
+ * Allowed: a grace of 1 or more. A negative grace in a template becomes 1 in its pods, which is too short for a hook.
  * Unset:   the grace is 30
- * Default: Deny
- * Source:  pkg/registry/core/pod/strategy.go `CheckGracefulDelete`: the delete of such a pod is a forced one;
- *          pkg/kubelet/pod_workers.go `calculateEffectiveGracePeriod` (1.28 to 1.36): the kubelet makes 1 of a 0;
+ * Default: Deny with a hook; without one Warn in a StatefulSet, Audit elsewhere
+ * Source:  pkg/registry/core/pod/strategy.go `CheckGracefulDelete`: the delete of such a pod is a forced one, so its
+ *          object goes before its app has ended, and a StatefulSet (of Kubernetes, Kruise or PingCAP) makes the next
+ *          pod of that name; pkg/kubelet/pod_workers.go `calculateEffectiveGracePeriod` (1.28 to 1.36): the kubelet makes 1 of a 0;
  *          pkg/apis/core/v1/conversion.go: and the API server of a negative one in a pod
  */
 export const graceZero: Rule<ZeroEvidence> = {
   id: "grace-zero",
   action: "Deny",
-  when: "a hook in a pod with a grace period of 0 (or a negative grace period in a template)",
-  why: "A grace period of 0 means an immediate kill. The pod disappears from the API at once, and the kubelet gives a hook at most 1 s before it stops the app. A negative grace period in a template counts as 1. The hook seems to protect requests, but it does not.",
+  actionNote: "without a hook: Warn in a StatefulSet, else Audit",
+  when: "the grace period is 0 (or, with a hook, negative in a template)",
+  why: "A grace period of 0 means an immediate kill. The pod disappears from the API at once, and the kubelet gives a hook at most 1 s before it stops the app. A negative grace period in a template counts as 1. The hook seems to protect requests, but it does not. Without a hook, too, each delete is a forced one: a StatefulSet makes the next pod of the same name while the app of the old one may still run.",
   advice:
     "Set a grace period that is long enough for hook and shutdown. A hook that cannot run, or never ends, has to go.",
   find: (pod) => {
     const grace = pod.subject.spec.graceSeconds;
     if (grace === undefined || grace > 0) return [];
     const [room, sum] = [graceFixes(pod), graceSums(pod)];
-    return hooked(pod).map((container) => {
+    const isStateful = pod.subject.podOwner?.kind === "StatefulSet";
+    const containers = hooked(pod);
+    if (containers.length === 0) return grace < 0 ? [] : [withoutHook(pod, isStateful)];
+    return containers.map((container) => {
       const works = container.hook.reading.cannotRun === undefined && !isEndless(container.hook);
-      const fix = works ? room(container) : removeHook(container);
-      const evidence = { graceSeconds: grace, container, sum: sum(container, fix) };
+      const longer = grace < 0 ? [] : room(undefined);
+      const fix = works ? room(container) : [...removeHook(container), ...longer];
+      const evidence = { graceSeconds: grace, container, isStateful, sum: sum(container, fix) };
       return { container, path: gracePath(pod), fix, evidence };
     });
   },
-  describe: ({ path, evidence: { graceSeconds, container, sum } }) => {
+  describe: ({ path, evidence: { graceSeconds, container, isStateful, sum } }) => {
+    if (container === undefined) return forcedDelete(path, isStateful);
     const meaning = graceSeconds < 0 ? "counts as 1 in its pods" : "means an immediate kill";
     const grace = plainNumber(graceSeconds);
     return {
@@ -56,3 +67,21 @@ export const graceZero: Rule<ZeroEvidence> = {
     headline: `have a preStop that gets 1s at most under grace ${plainNumber(first?.evidence.graceSeconds ?? 0)}`,
   }),
 };
+
+function withoutHook(pod: PodFacts, isStateful: boolean): Violation<ZeroEvidence> {
+  return {
+    container: undefined,
+    path: gracePath(pod),
+    fix: graceFixes(pod)(undefined),
+    action: isStateful ? "Warn" : "Audit",
+    evidence: { graceSeconds: 0, container: undefined, isStateful, sum: undefined },
+  };
+}
+
+function forcedDelete(path: string, isStateful: boolean): Statement {
+  return {
+    problem: `${path}: 0 makes each delete a forced one${isStateful ? ", so two pods may have one name" : ""}`,
+    consequence: ": the object goes at once, while the app may still run",
+    brief: "grace 0 makes each delete a forced one",
+  };
+}

@@ -31,7 +31,9 @@ export function addedStatement({ patch, containers, injected }: Addition): Compl
   const many = `${containers.length} containers`;
   const listed = others.length > 0 && names.length <= LONGEST_NAMES ? ` (${names})` : "";
   const raised = patch.some(({ path }) => path === GRACE_POINTER);
-  const grace = `grace ${graceAfter}s${raised ? ` (${graceBefore} + ${graceAfter - graceBefore} added)` : ""}`;
+  const grace = raised
+    ? `grace ${graceAfter}s (${graceBefore} + ${graceAfter - graceBefore} added)`
+    : `grace stays ${graceAfter}s`;
   const optOut = `opt out with pod label ${INJECT_LABEL}: disabled`;
   return {
     subject:

@@ -46,9 +46,19 @@ function endOfString(json: Uint8Array, start: number): number {
   return at;
 }
 
+/** What a list says if an apply has stated the grace period. Other lists are not read. */
+const APPLIED_GRACE = [Buffer.from('"Apply"'), Buffer.from('"f:terminationGracePeriodSeconds"')];
+
+/** A list that is read has at most this many bytes; those of most pods have 2 KiB. */
+const LONGEST_LIST = 64 * 1024;
+
+/** The fields of a pod nest 10 deep, in an entry of the list. */
+const DEEPEST_LIST = 20;
+
 /**
- * Replaces every list called `managedFields` by null, in place. It is half of many objects, and nothing here reads it. It
- * may nest very deep: the API server accepts 10,000 levels of it in a pod, so it must not be a reason for an error.
+ * Replaces lists called `managedFields` by null, in place. They are half of many objects, and only one kind is read: a
+ * short one by which an apply may have stated the grace period. Others may nest very deep: the API server accepts 10,000
+ * levels in a pod, so that must not be a reason for an error.
  *
  * Source: apimachinery pkg/apis/meta/v1/types.go `FieldsV1` (1.36), which is raw JSON.
  */
@@ -62,11 +72,17 @@ export function blankManagedFields(json: Buffer): void {
     const value = valueAfter(json, at + 1);
     if (json[value] !== OPEN_BRACKET) continue;
     const end = endOfList(json, value);
-    if (end - value < NULL.length) continue;
+    const list = json.subarray(value, end);
+    if (list.length < NULL.length || isRead(list)) continue;
     json.fill(BLANK, value, end);
     NULL.copy(json, value);
     at = end - 1;
   }
+}
+
+function isRead(list: Buffer): boolean {
+  if (list.length > LONGEST_LIST) return false;
+  return APPLIED_GRACE.every((text) => list.includes(text)) && !nestsDeeperThan(DEEPEST_LIST, list);
 }
 
 /** The start of the value of the member whose name ends before `start`; the end of the text if there is none. */

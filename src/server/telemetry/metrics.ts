@@ -2,12 +2,26 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "@pro
 import type { DecisionRecord } from "../../admission/decision.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS } from "../../admission/pods/workloads.ts";
 import type { Cluster } from "../../kube/cluster.ts";
+import { SAFE_OWNERS } from "../../policy/injection/owners.ts";
+import type { SkipReason } from "../../policy/injection/skip.ts";
 
 /** The kinds we know. All others share one series: a client could name any number of them. */
 const KINDS: ReadonlySet<string> = new Set([
-  ...[...WORKLOADS, ...CUSTOM_WORKLOADS].map(({ kind }) => kind),
+  ...[...WORKLOADS, ...CUSTOM_WORKLOADS, ...SAFE_OWNERS].map(({ kind }) => kind),
   "Namespace",
 ]);
+
+function knownKind(kind: string): string {
+  return KINDS.has(kind) ? kind : "other";
+}
+
+/** The reasons that lie in the kind of the owner. */
+const OF_OWNER: ReadonlySet<SkipReason> = new Set(["owner", "owner-may-compare"] as const);
+
+/** `CloneSet` of `CloneSet/web`. */
+function kindOf(owner: string): string {
+  return owner.split("/", 1)[0] ?? "";
+}
 
 /** From a tenth of a usual decision to the 2 s after which the API server gives up. */
 const SECONDS = [0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2];
@@ -65,8 +79,8 @@ function decisionMetrics(registry: Registry): Pick<Metrics, "decision" | "refuse
   });
   const skipped = new Counter({
     name: "gracekeeper_injection_skipped_total",
-    help: "Pods that did not get a sleep, by reason.",
-    labelNames: ["reason"],
+    help: "Pods that did not get a sleep, by reason, and by kind of their owner where that is the reason.",
+    labelNames: ["reason", "owner"],
     registers,
   });
   const duration = new Histogram({
@@ -83,12 +97,13 @@ function decisionMetrics(registry: Registry): Pick<Metrics, "decision" | "refuse
     registers,
   });
   return {
-    decision({ mode, action, kind, findings: ids, ignored: silent, skipped: reason }, seconds) {
-      decisions.inc({ mode, action, kind: KINDS.has(kind) ? kind : "other" });
+    decision({ mode, action, kind, findings: ids, ignored: silent, skipped: reason, owner }, seconds) {
+      decisions.inc({ mode, action, kind: knownKind(kind) });
       duration.observe({ mode }, seconds);
       for (const id of ids) findings.inc({ id, action });
       for (const id of silent) ignored.inc({ id });
-      if (reason !== undefined) skipped.inc({ reason });
+      if (reason !== undefined)
+        skipped.inc(OF_OWNER.has(reason) ? { reason, owner: knownKind(kindOf(owner)) } : { reason });
     },
     refused: (status) => refused.inc({ status }),
   };

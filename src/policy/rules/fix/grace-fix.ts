@@ -17,7 +17,7 @@ export const LONGEST_ADVISED_SECONDS = 86_400;
  * limit that is too low for that, or where it would be more than a day, shorter hooks; where no shorter hook would do, a
  * higher limit.
  */
-export function graceFixes(pod: PodFacts): (container: ContainerFacts) => readonly Fix[] {
+export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefined) => readonly Fix[] {
   const { limit } = pod.settings;
   if (limit === undefined || pod.graceNeeded <= limit.seconds || limit.seconds > LONGEST_ADVISED_SECONDS) {
     const fix = shorterThanADay(pod) ?? [longerGrace(pod)];
@@ -28,7 +28,7 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts) => readon
   // Where the grace gets shorter, or the annotation changes, all hooks change together.
   const together = pod.graceSeconds > limit.seconds || all.length !== shorter.size + 1;
   return (container) => {
-    if (together || container.container.sidecar) return all;
+    if (together || container === undefined || container.container.sidecar) return all;
     const own = shorter.get(hookPath(container));
     return [...(own === undefined ? [] : [own]), setGrace(pod, limit.seconds)];
   };
