@@ -51,15 +51,19 @@ function distinct(violations: readonly Violation[]): readonly Fix[] {
   for (const fix of [...new Set(violations.map((one) => one.fix))].flat()) {
     const key = `${fix.target} ${fix.path}`;
     const other = byField.get(key);
-    byField.set(key, other === undefined ? fix : larger(fix, other));
+    byField.set(key, other === undefined ? fix : forBoth(fix, other));
   }
   return [...byField.values()];
 }
 
-/** Where containers ask for different graces, the longest is enough for all. */
-function larger(one: Fix, other: Fix): Fix {
-  const numbers = "value" in one && "value" in other ? [one.value, other.value].map(Number) : [];
-  return Number(numbers[0]) < Number(numbers[1]) ? other : one;
+/** Where containers ask for different graces, the longest is enough for all; an annotation has the items of all. */
+function forBoth(one: Fix, other: Fix): Fix {
+  if (!("value" in one && "value" in other)) return one;
+  if (typeof one.value === "string" && typeof other.value === "string") {
+    const items = [other.value, one.value].flatMap((value) => value.split(","));
+    return { ...one, value: [...new Set(items)].join(",") };
+  }
+  return Number(one.value) < Number(other.value) ? other : one;
 }
 
 /** `likewise` must mean the same change. */
