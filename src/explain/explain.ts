@@ -16,7 +16,7 @@ import type { Finding, Fix } from "../policy/model/finding.ts";
 import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
 import { namespaceOf } from "../policy/model/namespace.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
-import type { ContainerFacts, PodFacts } from "../policy/model/pod-facts.ts";
+import type { PodFacts, RunningContainer } from "../policy/model/pod-facts.ts";
 import type { Limit } from "../policy/settings/resolve.ts";
 import { neededGrace } from "../termination/needed-grace.ts";
 import type { ContainerTimeline } from "../termination/stop-container.ts";
@@ -170,7 +170,7 @@ function explainSubject(
 ): PodExplanation {
   const [{ pod }] = assessed;
   const shutdown = exactly(pod.settings.shutdownSeconds);
-  const stopping = pod.containers.map((container) => stoppingContainer(container, shutdown));
+  const stopping = pod.running.map((container) => stoppingContainer(container, shutdown));
   const stop = timeline(stopping, pod.graceSeconds);
   return {
     document,
@@ -182,7 +182,7 @@ function explainSubject(
     shutdownFrom: pod.settings.shutdownAskedBy ?? "configuration",
     limit: pod.settings.limit,
     containers: stop.containers.flatMap((ended, index) => {
-      const container = pod.containers[index];
+      const container = pod.running[index];
       return container === undefined ? [] : [explainContainer(ended, container)];
     }),
     stoppedAt: stop.stoppedAt,
@@ -192,7 +192,7 @@ function explainSubject(
   };
 }
 
-function explainContainer(ended: ContainerTimeline, { path, hook }: ContainerFacts): ContainerExplanation {
+function explainContainer(ended: ContainerTimeline, { path, hook }: RunningContainer): ContainerExplanation {
   return { ...ended, path, reading: hook && readingText(hook.reading), hookSeconds: hook?.seconds };
 }
 

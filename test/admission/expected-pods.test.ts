@@ -60,13 +60,14 @@ const configuration: fc.Arbitrary<Configuration> = fc
       ["StatefulSet", "CronJob"],
     ),
     containers: fc.constantFrom("All" as const, "All" as const, "WithPorts" as const),
+    besideProxies: fc.constantFrom("Add" as const, "Add" as const, "Skip" as const),
     actions: fc.option(fc.dictionary(fc.constantFrom(...ids), action), { nil: {}, freq: 2 }),
     shutdownSeconds: fc.constantFrom(10, 10, 2, 40),
   })
-  .map(({ skipOwners, containers, actions, ...fields }) => ({
+  .map(({ skipOwners, containers, besideProxies, actions, ...fields }) => ({
     ...CONTEXT.configuration,
     ...fields,
-    inject: { skipOwners, containers },
+    inject: { skipOwners, containers, besideProxies },
     actions: new Map(Object.entries(actions)),
     workloads: [{ group: "example.com", kind: "Farm", templates: ["spec.template"] }],
   }));

@@ -15,7 +15,8 @@ const FIELDS =
 const IDS = [
   ...["bad-annotation", "grace-over-limit", "grace-zero", "hook-over-grace", "no-shutdown-time"],
   ...["hook-may-exceed", "shutdown-too-short", "hook-cannot-run", "sleep-unsupported", "probe-grace-short"],
-  ...["sidecar-delays-job", "hook-length-unknown", "hook-missing", "poststart-holds-stop"],
+  ...["sidecar-delays-job", "hook-length-unknown", "hook-missing", "proxy-stops-first"],
+  "poststart-holds-stop",
   ...["use-native-sleep", "bad-namespace-value", "sleep-added"],
 ];
 
@@ -176,15 +177,19 @@ const OWN_ROWS: readonly BadFile[] = [
   },
   {
     value: file("inject.owners", []),
-    message: 'inject has an unknown field "owners" (known: skipOwners, containers)',
+    message: 'inject has an unknown field "owners" (known: skipOwners, containers, besideProxies)',
   },
   {
     value: file("containers.ignored", []),
-    message: 'containers has an unknown field "ignored" (known: notJudged)',
+    message: 'containers has an unknown field "ignored" (known: notJudged, proxies)',
   },
   {
     value: file("containers.notJudged", [{ name: "a" }, {}]),
     message: "containers.notJudged[1] must have a name or an image",
+  },
+  {
+    value: file("containers.proxies", [{}]),
+    message: "containers.proxies[0] must have a name or an image",
   },
   {
     value: file("containers.notJudged", [{ name: "a", container: "b" }]),
@@ -246,6 +251,7 @@ export const BAD_FILES: readonly BadFile[] = [
     message: 'actions.sleep-added must be one of "Warn", "Audit", "Off", not "Deny"',
   },
   ...words("inject.containers", "All", "WithPorts"),
+  ...words("inject.besideProxies", "Add", "Skip"),
   ...["actions", "exempt", "inject", "containers"].flatMap(mappings),
   ...lists("ignorable", "hook-missing"),
   ...texts("ignorable", `one of ${IDS.map((id) => `"${id}"`).join(", ")}`, ["hook-mising", "*", 7]),
@@ -258,6 +264,8 @@ export const BAD_FILES: readonly BadFile[] = [
   ...lists("containers.notJudged", { name: "x" }),
   ...texts("containers.notJudged", PATTERN, BAD_PATTERNS, (name) => ({ name }), ".name"),
   ...texts("containers.notJudged", PATTERN, BAD_PATTERNS, (image) => ({ image }), ".image"),
+  ...lists("containers.proxies", { name: "x" }),
+  ...texts("containers.proxies", PATTERN, BAD_PATTERNS, (name) => ({ name }), ".name"),
   ...lists("workloads", row),
   ...texts(
     "workloads",

@@ -92,6 +92,7 @@ const files = record(
     exempt: record({ users: names, namespaces: names }),
     inject: record({ skipOwners: lines(mostly(fc.stringMatching(/^[A-Z][a-z]{1,9}$/))) }),
     containers: record({
+      proxies: lines(record({ name: mostly(fc.constant("a*")), image: mostly(fc.constant("b/*")) })),
       notJudged: lines(record({ name: mostly(fc.constant("a*")), image: mostly(fc.constant("b/*")) })),
     }),
     workloads: mostly(

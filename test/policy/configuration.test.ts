@@ -17,19 +17,26 @@ t.test("what is not set has its default", async (t) => {
     templates: "Warn",
     actions: new Map(),
     exempt: { users: [], namespaces: [] },
-    inject: { skipOwners: ["DaemonSet"], containers: "All" },
-    containers: { notJudged: [{ name: "istio-proxy" }, { name: "linkerd-proxy" }, { name: "queue-proxy" }] },
+    inject: { skipOwners: ["DaemonSet"], containers: "All", besideProxies: "Add" },
+    containers: {
+      notJudged: [{ name: "istio-proxy" }, { name: "linkerd-proxy" }, { name: "queue-proxy" }],
+      proxies: [],
+    },
     workloads: [],
     programs: [],
   });
-  t.equal(ignorable.size, 15);
+  t.equal(ignorable.size, 16);
   t.notOk(ignorable.has("grace-over-limit") || ignorable.has("bad-annotation"));
   const partly = readConfiguration({
     ...HEAD,
     inject: { containers: "WithPorts" },
     exempt: { users: ["x"] },
   });
-  t.same(partly.inject, { skipOwners: ["DaemonSet"], containers: "WithPorts" });
+  t.same(partly.inject, {
+    skipOwners: ["DaemonSet"],
+    containers: "WithPorts",
+    besideProxies: "Add",
+  });
   t.same(partly.exempt, { users: ["x"], namespaces: [] });
 });
 

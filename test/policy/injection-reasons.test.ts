@@ -22,6 +22,10 @@ function annotated(key: string, value: string): JsonObject {
   return { annotations: { [`gracekeeper.dev/${key}`]: value } };
 }
 
+const SKIP: Partial<Configuration> = {
+  inject: { ...DEFAULT_CONFIGURATION.inject, besideProxies: "Skip" },
+};
+
 interface Case {
   readonly reason: SkipReason;
   readonly pod: JsonObject;
@@ -43,11 +47,21 @@ const CASES: readonly Case[] = [
   { reason: "grace-too-short", pod: podOf({ ...HOOKLESS, terminationGracePeriodSeconds: 0 }) },
   { reason: "grace-too-short", pod: podOf({ ...HOOKLESS, terminationGracePeriodSeconds: 1 }) },
   { reason: "grace-too-short", pod: podOf({ ...HOOKLESS, terminationGracePeriodSeconds: -3 }) },
+  {
+    reason: "beside-proxy",
+    pod: podOf({ containers: [{ name: "web" }, { name: "istio-proxy" }] }),
+    configuration: SKIP,
+  },
+  {
+    reason: "beside-proxy",
+    pod: podOf(HOOKLESS, { labels: { "sidecar.istio.io/inject": "true" } }),
+    configuration: SKIP,
+  },
   { reason: "has-hook", pod: podOf({ containers: [{ name: "web", lifecycle: HOOK }] }) },
   {
     reason: "no-ports",
     pod: podOf(HOOKLESS),
-    configuration: { inject: { skipOwners: [], containers: "WithPorts" } },
+    configuration: { inject: { ...CONTEXT.configuration.inject, containers: "WithPorts" } },
   },
   { reason: "not-ours", pod: podOf({ containers: [{ name: "istio-proxy" }] }) },
   { reason: "bad-annotation", pod: podOf(HOOKLESS, annotated("shutdown-seconds", "10s")) },

@@ -2,7 +2,7 @@ import { drawing } from "../../src/explain/drawing.ts";
 import { exactly, NO_TIME } from "../../src/hook/interval.ts";
 import { stoppingContainer } from "../../src/policy/assess/build-facts.ts";
 import { inSeconds } from "../../src/policy/messages/seconds.ts";
-import type { ContainerFacts, PodFacts } from "../../src/policy/model/pod-facts.ts";
+import type { PodFacts, RunningContainer } from "../../src/policy/model/pod-facts.ts";
 import { effectiveGrace } from "../../src/termination/grace.ts";
 import type { StoppingContainer } from "../../src/termination/stop-container.ts";
 import { type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
@@ -49,7 +49,7 @@ function deleted(
 ): readonly string[] {
   const { seconds = pod.graceSeconds, ...options } =
     effectiveGrace({ kind: "delete" }, pod.graceSeconds) ?? {};
-  return drawn(pod.containers, pod, seconds, options, change);
+  return drawn(pod.running, pod, seconds, options, change);
 }
 
 /** The liveness probe has failed; its own grace holds where it has one. */
@@ -75,7 +75,7 @@ function withoutSleepProgram(container: StoppingContainer): StoppingContainer {
 }
 
 function drawn(
-  containers: readonly ContainerFacts[],
+  containers: readonly RunningContainer[],
   { settings }: PodFacts,
   graceSeconds: number,
   options: TimelineOptions = {},

@@ -64,8 +64,9 @@ interface ExpectedPod {
 /** What injection would do with a pod that this kind of controller makes. */
 export function injectionInto({ subject, settings, owner }: ExpectedPod, context: RequestContext): Injection {
   const controller = owner === undefined ? undefined : { kind: owner, name: "" };
-  const { configuration } = context;
-  const request = { subject: { ...subject, controller }, settings, configuration, madeByNode: false };
+  const { configuration, namespace } = context;
+  const pod = { ...subject, controller };
+  const request = { subject: pod, settings, configuration, namespace, madeByNode: false };
   return guardedInjection(request, context);
 }
 

@@ -23,8 +23,16 @@ export interface Configuration {
   readonly actions: ReadonlyMap<string, Action>;
   readonly ignorable: ReadonlySet<string>;
   readonly exempt: { readonly users: readonly string[]; readonly namespaces: readonly string[] };
-  readonly inject: { readonly skipOwners: readonly string[]; readonly containers: "All" | "WithPorts" };
-  readonly containers: { readonly notJudged: readonly ContainerPattern[] };
+  readonly inject: {
+    readonly skipOwners: readonly string[];
+    readonly containers: "All" | "WithPorts";
+    readonly besideProxies: "Add" | "Skip";
+  };
+  readonly containers: {
+    readonly notJudged: readonly ContainerPattern[];
+    /** Containers that carry the app's traffic, beside those that are known. */
+    readonly proxies: readonly ContainerPattern[];
+  };
   readonly workloads: readonly WorkloadRow[];
   readonly programs: readonly DeclaredProgram[];
 }
