@@ -62,6 +62,8 @@ export type Source = "pod" | "namespace" | "configuration";
 
 export interface ContainerExplanation extends ContainerTimeline {
   readonly path: string;
+  /** How long its app takes after the stop signal. */
+  readonly shutdownSeconds: number;
   readonly reading: ReadingText | undefined;
   /** What the pod declares by annotation has narrowed the reading to this. */
   readonly hookSeconds: Interval | undefined;
@@ -169,8 +171,9 @@ function explainSubject(
   context: RequestContext,
 ): PodExplanation {
   const [{ pod }] = assessed;
-  const shutdown = exactly(pod.settings.shutdownSeconds);
-  const stopping = pod.running.map((container) => stoppingContainer(container, shutdown));
+  const stopping = pod.running.map((container) =>
+    stoppingContainer(container, exactly(container.shutdownSeconds)),
+  );
   const stop = timeline(stopping, pod.graceSeconds);
   return {
     document,
@@ -192,8 +195,17 @@ function explainSubject(
   };
 }
 
-function explainContainer(ended: ContainerTimeline, { path, hook }: RunningContainer): ContainerExplanation {
-  return { ...ended, path, reading: hook && readingText(hook.reading), hookSeconds: hook?.seconds };
+function explainContainer(
+  ended: ContainerTimeline,
+  { path, shutdownSeconds, hook }: RunningContainer,
+): ContainerExplanation {
+  return {
+    ...ended,
+    path,
+    shutdownSeconds,
+    reading: hook && readingText(hook.reading),
+    hookSeconds: hook?.seconds,
+  };
 }
 
 function explainFinding(finding: Finding): ExplainedFinding {

@@ -275,10 +275,7 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   {
     id: "proxy-stops-first",
     title: "the proxy of Istio",
-    manifest: pod(
-      { containers: [container(sleep(10), PORTS), proxy("istio-proxy")] },
-      { [SHUTDOWN_SECONDS]: "5" },
-    ),
+    manifest: pod({ containers: [container(sleep(10), PORTS), proxy("istio-proxy")] }),
   },
   {
     id: "proxy-stops-first",

@@ -31,7 +31,7 @@ export function pictureOf(pod: PodFacts, view: View): Picture {
       const sidecars = pod.containers.filter(({ container }) => container.sidecar);
       return {
         when: "from the moment the main container is done",
-        lines: drawn(sidecars, pod, pod.graceSeconds),
+        lines: drawn(sidecars, pod.graceSeconds),
       };
     }
     case "no-sleep-program":
@@ -49,7 +49,7 @@ function deleted(
 ): readonly string[] {
   const { seconds = pod.graceSeconds, ...options } =
     effectiveGrace({ kind: "delete" }, pod.graceSeconds) ?? {};
-  return drawn(pod.running, pod, seconds, options, change);
+  return drawn(pod.running, seconds, options, change);
 }
 
 /** The liveness probe has failed; its own grace holds where it has one. */
@@ -63,7 +63,7 @@ function restarted(pod: PodFacts): Picture {
   const { seconds = pod.graceSeconds, ...options } = grace ?? {};
   return {
     when: `on a restart by its liveness probe, grace ${inSeconds(seconds)}`,
-    lines: drawn(pod.containers, pod, seconds, options),
+    lines: drawn(pod.containers, seconds, options),
   };
 }
 
@@ -76,12 +76,12 @@ function withoutSleepProgram(container: StoppingContainer): StoppingContainer {
 
 function drawn(
   containers: readonly RunningContainer[],
-  { settings }: PodFacts,
   graceSeconds: number,
   options: TimelineOptions = {},
   change: (container: StoppingContainer) => StoppingContainer = (same) => same,
 ): readonly string[] {
-  const shutdown = exactly(settings.shutdownSeconds);
-  const stopping = containers.map((container) => change(stoppingContainer(container, shutdown)));
+  const stopping = containers.map((container) =>
+    change(stoppingContainer(container, exactly(container.shutdownSeconds))),
+  );
   return drawing(timeline(stopping, graceSeconds, options).containers, graceSeconds);
 }

@@ -38,6 +38,8 @@ export interface RunningContainer {
   readonly hook: HookFacts | undefined;
   /** How long its postStart hook takes; undefined where there is none, or it fails at once. */
   readonly postStart: Interval | undefined;
+  /** How long its app takes after the stop signal: as for the whole pod, or a proxy's own time where that is known. */
+  readonly shutdownSeconds: number;
 }
 
 export interface ContainerFacts extends RunningContainer {

@@ -59,7 +59,7 @@ const CONSUL_GRACE = "consul.hashicorp.com/sidecar-proxy-lifecycle-shutdown-grac
  * - consul-dataplane: consul-dataplane 2.0, pkg/consuldp/lifecycle.go `gracefulShutdown`: requests of the app go on until the
  *   shutdown grace period is over. consul-k8s sets 30 s, the program alone has 0.
  * - cloud-sql-proxy: cloud-sql-proxy 2.25, internal/proxy/proxy.go `Close`: accepts connections until there are none, or the
- *   delay is over.
+ *   delay is over. Version 1 calls it term_timeout (migration-guide.md).
  */
 export const KNOWN_PROXIES: ReadonlyMap<string, KnownProxy> = new Map<string, KnownProxy>([
   [
@@ -125,6 +125,7 @@ export const KNOWN_PROXIES: ReadonlyMap<string, KnownProxy> = new Map<string, Kn
     {
       goesOnFor: (proxy) =>
         secondsIn([
+          flag(proxy, "term_timeout"),
           flag(proxy, "max-sigterm-delay"),
           variable(proxy, "CSQL_PROXY_MAX_SIGTERM_DELAY"),
           flag(proxy, "min-sigterm-delay"),

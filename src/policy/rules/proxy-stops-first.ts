@@ -1,3 +1,4 @@
+import { shutdownLeft } from "../assess/build-facts.ts";
 import { fixText } from "../messages/fix-text.ts";
 import { andMore } from "../messages/names.ts";
 import { keyPath } from "../messages/quote.ts";
@@ -34,7 +35,7 @@ export const proxyStopsFirst: Rule<ProxyEvidence> = {
     "Make the proxy a native sidecar (an init container with `restartPolicy: Always`), or use the setting that the message names. Istio has `proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true'}` in the annotation `proxy.istio.io/config`, too: then the proxy ends as soon as there are no connections, but not in the first 5 s. An injected proxy changes when its pods are created again.",
   find: (pod) => {
     const slept = pod.containers.some(({ hook }) => hook?.addedByUs);
-    const neededSeconds = Math.ceil(pod.leastGrace);
+    const neededSeconds = neededBy(pod);
     return pod.proxies.flatMap((container) => {
       const known = KNOWN_PROXIES.get(container.container.name);
       const goesOnSeconds = known?.goesOnFor(container.container, pod.subject.annotations) ?? 0;
@@ -65,6 +66,11 @@ export const proxyStopsFirst: Rule<ProxyEvidence> = {
   },
   summarize: (all) => ({ headline: "end before the app that needs them", fix: changes(all) }),
 };
+
+/** When the last app has ended, as far as it is known. */
+function neededBy({ leastGrace, settings }: PodFacts): number {
+  return Math.ceil(leastGrace - shutdownLeft(settings) + settings.shutdownSeconds);
+}
 
 function fixOf(setting: ProxySetting, { container, path }: RunningContainer, { subject }: PodFacts): Fix {
   return "argument" in setting
