@@ -23,7 +23,7 @@ export function relevantFields(subjects: readonly LocatedPod[]): string {
   );
 }
 
-/** A variable from elsewhere changes no bound of a hook, only the run that is meant, which never denies. */
+/** A variable from elsewhere changes no bound of a hook, only the run that is meant and how long a proxy goes on: neither denies. */
 function literals(env: Container["env"]): readonly unknown[] {
   return [...env].filter(([, value]) => value !== undefined);
 }
