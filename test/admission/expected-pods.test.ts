@@ -22,7 +22,12 @@ const INJECT = { "gracekeeper.dev/inject": "enabled" };
 
 const namespace: fc.Arbitrary<Namespace> = fc
   .record({
-    labels: fc.constantFrom<Record<string, string>>({}, INJECT, INJECT, { "gracekeeper.dev/inject": "yes" }),
+    labels: fc.constantFrom<Record<string, string>>(
+      {},
+      INJECT,
+      { ...INJECT, "istio-injection": "enabled" },
+      { "gracekeeper.dev/inject": "yes" },
+    ),
     shutdown: fc.constantFrom(undefined, undefined, "5", "25", "80", "10s"),
     sleep: fc.constantFrom(undefined, undefined, "3", "40", "0"),
     limit: fc.constantFrom(undefined, undefined, "30", "45", "60", "600", "x"),
