@@ -25,6 +25,7 @@ const namespace: fc.Arbitrary<Namespace> = fc
     labels: fc.constantFrom<Record<string, string>>(
       {},
       INJECT,
+      INJECT,
       { ...INJECT, "istio-injection": "enabled" },
       { "gracekeeper.dev/inject": "yes" },
     ),
@@ -65,7 +66,7 @@ const configuration: fc.Arbitrary<Configuration> = fc
       ["StatefulSet", "CronJob"],
     ),
     containers: fc.constantFrom("All" as const, "All" as const, "WithPorts" as const),
-    besideProxies: fc.constantFrom("Add" as const, "Add" as const, "Skip" as const),
+    besideProxies: fc.constantFrom("Add" as const, "Skip" as const),
     actions: fc.option(fc.dictionary(fc.constantFrom(...ids), action), { nil: {}, freq: 2 }),
     shutdownSeconds: fc.constantFrom(10, 10, 2, 40),
   })
