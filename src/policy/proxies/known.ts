@@ -55,7 +55,7 @@ const CONSUL_GRACE = "consul.hashicorp.com/sidecar-proxy-lifecycle-shutdown-grac
  * - linkerd-proxy: linkerd.io/2/tasks/graceful-shutdown (2.20): refuses new requests at once. A native sidecar by default
  *   since edge-26.5.2 (2026-05-12). proxy-wait-before-exit-seconds gives it a preStop sleep; the app's must be shorter.
  * - kuma-sidecar: Kuma 3.0, app/kuma-dp/cmd/run.go: fails its health checks, and goes on for the drain time. A native sidecar
- *   by default on Kubernetes 1.29 and later (UPGRADE.md, 3.0).
+ *   since 2.14, on Kubernetes 1.29 and later (UPGRADE.md).
  * - consul-dataplane: consul-dataplane 2.0, pkg/consuldp/lifecycle.go `gracefulShutdown`: requests of the app go on until the
  *   shutdown grace period is over. consul-k8s sets 30 s, the program alone has 0.
  * - cloud-sql-proxy: cloud-sql-proxy 2.25, internal/proxy/proxy.go `Close`: accepts connections until there are none, or the
