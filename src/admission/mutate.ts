@@ -44,7 +44,8 @@ export function mutate(review: Review, context: Context): Decision {
   const [assessed] = assess({ pods, stage: "before-validation" }, request);
   if (assessed === undefined) return untouched(review, "inject", { kind: "untouched", reason: "no pod" });
   const { subject, settings } = assessed.pod;
-  const asked = { subject, settings, configuration, madeByNode: madeByNode(review.user) };
+  const { namespace } = context;
+  const asked = { subject, settings, configuration, namespace, madeByNode: madeByNode(review.user) };
   const injection = guardedInjection(asked, request);
   const refused = refusedSleepNotes(assessed);
   const notes =

@@ -19,7 +19,7 @@ import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
 import { namespaceOf } from "../policy/model/namespace.ts";
 import { groupOf } from "../policy/model/owner.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
-import type { ContainerFacts, PodFacts } from "../policy/model/pod-facts.ts";
+import type { PodFacts, RunningContainer } from "../policy/model/pod-facts.ts";
 import { graceZero } from "../policy/rules/grace-zero.ts";
 import { hookLengthUnknown } from "../policy/rules/hook-length-unknown.ts";
 import { hookMayExceed } from "../policy/rules/hook-may-exceed.ts";
@@ -69,6 +69,8 @@ export type Source = "pod" | "namespace" | "configuration";
 
 export interface ContainerExplanation extends ContainerTimeline {
   readonly path: string;
+  /** How long its app takes after the stop signal. */
+  readonly shutdownSeconds: number;
   readonly reading: ReadingText | undefined;
   /** What the pod declares by annotation has narrowed the reading to this. */
   readonly hookSeconds: Interval | undefined;
@@ -197,8 +199,9 @@ function explainSubject(
   context: RequestContext,
 ): PodExplanation {
   const [{ pod }] = assessed;
-  const shutdown = exactly(pod.settings.shutdownSeconds);
-  const stopping = pod.containers.map((container) => stoppingContainer(container, shutdown));
+  const stopping = pod.running.map((container) =>
+    stoppingContainer(container, exactly(container.shutdownSeconds)),
+  );
   const stop = timeline(stopping, pod.graceSeconds);
   const unfound = whyUnfound(assessed[0]);
   return {
@@ -210,7 +213,7 @@ function explainSubject(
     shutdownFrom: pod.settings.shutdownFrom,
     limit: pod.settings.limit,
     containers: stop.containers.flatMap((ended, index) => {
-      const container = pod.containers[index];
+      const container = pod.running[index];
       return container === undefined ? [] : [explainContainer(ended, container, unfound(ended, container))];
     }),
     stoppedAt: stop.stoppedAt,
@@ -222,13 +225,14 @@ function explainSubject(
 
 function explainContainer(
   ended: ContainerTimeline,
-  container: ContainerFacts,
+  container: RunningContainer,
   unfound: string | undefined,
 ): ContainerExplanation {
-  const { path, hook } = container;
+  const { path, shutdownSeconds, hook } = container;
   return {
     ...ended,
     path,
+    shutdownSeconds,
     reading: hook && readingText(hook.reading),
     hookSeconds: hook?.seconds,
     hookKnownSeconds: hook?.known,
@@ -245,9 +249,10 @@ const KILLED: ReadonlySet<string> = new Set(
 );
 
 /** Why a container that is killed, or may be, has no finding; undefined where it has one. */
-type WhyUnfound = (ended: ContainerTimeline, container: ContainerFacts) => string | undefined;
+type WhyUnfound = (ended: ContainerTimeline, container: RunningContainer) => string | undefined;
 
 function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
+  const checked = new Set(pod.containers.map(({ path }) => path));
   const told = findings.filter(({ id }) => KILLED.has(id));
   const found = new Set(told.map(({ container }) => container?.path));
   const silenced = new Map(
@@ -257,6 +262,7 @@ function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
   return (ended, container) => {
     const mayBeKilled = ended.exitedBy === "kill" || ended.exitedBy === "cannot-tell";
     if (!mayBeKilled || found.has(container.path) || found.has(undefined)) return undefined;
+    if (!checked.has(container.path)) return "the configuration leaves this container out of the checks";
     const id = silenced.get(container.path) ?? silenced.get(undefined);
     if (id !== undefined) return `the pod's annotation ignores ${id}`;
     return withoutFinding(container, pod) ?? elsewhere(ended, awaited);
@@ -264,7 +270,7 @@ function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
 }
 
 /** Why no rule looks at the container. */
-function withoutFinding({ hook }: ContainerFacts, pod: PodFacts): string | undefined {
+function withoutFinding({ hook }: RunningContainer, pod: PodFacts): string | undefined {
   if (pod.graceSeconds === 0) return "a grace period of 0 asks for an immediate kill";
   if (hook !== undefined && !hook.addedByUs && hook.reading.cannotRun === undefined) return undefined;
   if (!isShutdownAsked(pod.settings))

@@ -40,7 +40,7 @@ function documentText(explanation: DocumentExplanation): string {
     ...drawing(explanation.containers.map(drawn), explanation.graceSeconds).map((line) => `  ${line}`),
     `  ${LEGEND}`,
     ...neededLines(explanation),
-    ...explanation.containers.flatMap((container) => ["", ...containerLines(container, explanation)]),
+    ...explanation.containers.flatMap((container) => ["", ...containerLines(container)]),
     ...assumptionLines(explanation),
     "",
     ...findingLines(explanation),
@@ -85,10 +85,7 @@ function neededLines({ graceSeconds, neededGraceSeconds }: PodExplanation): read
   ];
 }
 
-function containerLines(
-  container: ContainerExplanation,
-  { shutdownSeconds }: PodExplanation,
-): readonly string[] {
+function containerLines(container: ContainerExplanation): readonly string[] {
   const { role, name, hook, reading, stopSignalAt, killAt, waited, unfound } = container;
   const rows: (readonly [string, string])[] = [];
   rows.push(["hook", reading === undefined ? "none" : sum(reading, container)]);
@@ -96,7 +93,7 @@ function containerLines(
   if (hook !== undefined) rows.push(["hook ends", hookEnd(container)]);
   if (waited.max > 0) rows.push(["waits", `${spanOf(waited)} for the containers that stop before it`]);
   rows.push(["stop signal", at(stopSignalAt)]);
-  rows.push(["app", appEnd(container, shutdownSeconds)]);
+  rows.push(["app", appEnd(container)]);
   rows.push(["kill", `${at(killAt)} if it still runs`]);
   if (unfound !== undefined) rows.push(["no finding", unfound]);
   const title = `${role === "sidecar" ? "sidecar" : "container"} ${quote(name)}`;
@@ -155,8 +152,8 @@ function hookEnd({ hook }: ContainerExplanation): string {
   }
 }
 
-function appEnd(container: ContainerExplanation, shutdownSeconds: number): string {
-  const { exitedBy, exitAt, killAt, left, minimumOnly } = container;
+function appEnd(container: ContainerExplanation): string {
+  const { exitedBy, exitAt, killAt, left, minimumOnly, shutdownSeconds } = container;
   const has = `has ${spanOf(left)}${minimumOnly ? ", the kubelet's minimum" : ""}, needs ${inSeconds(shutdownSeconds)}`;
   switch (exitedBy) {
     case "stop-signal":

@@ -20,7 +20,7 @@ const LONGEST_LIST = 5 * 60 * 1000;
 const ACCEPT = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 export interface NamespaceListing {
-  /** Those with something of ours. */
+  /** Those that say something. */
   readonly namespaces: Map<string, Namespace>;
   readonly resourceVersion: string;
 }

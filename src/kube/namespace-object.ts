@@ -1,10 +1,5 @@
 import { asObject } from "../json.ts";
-import {
-  NAMESPACE_ANNOTATIONS,
-  NAMESPACE_LABELS,
-  type Namespace,
-  namespaceOf,
-} from "../policy/model/namespace.ts";
+import { type Namespace, namespaceOf, READ_ANNOTATIONS, READ_LABELS } from "../policy/model/namespace.ts";
 import { ApiFault } from "./api-fault.ts";
 import { parse } from "./get.ts";
 
@@ -13,7 +8,7 @@ export interface NamespaceObject {
   /** Empty in a bookmark. */
   readonly name: string;
   readonly resourceVersion: string;
-  /** Undefined if it has no label or annotation of ours. */
+  /** Undefined if it has no label or annotation that we read. */
   readonly namespace: Namespace | undefined;
 }
 
@@ -34,11 +29,12 @@ export function readObject(object: unknown): NamespaceObject {
   }
   const namespace = namespaceOf(
     name,
-    shortValues(labels, NAMESPACE_LABELS),
-    shortValues(annotations, NAMESPACE_ANNOTATIONS),
+    shortValues(labels, READ_LABELS),
+    shortValues(annotations, READ_ANNOTATIONS),
   );
   const ours = namespace.labels.size + namespace.annotations.size > 0;
-  return { name, resourceVersion, namespace: ours ? namespace : undefined };
+  const says = ours || namespace.announcedBy !== undefined;
+  return { name, resourceVersion, namespace: says ? namespace : undefined };
 }
 
 /**

@@ -1,21 +1,15 @@
-import type { Namespace } from "../policy/model/namespace.ts";
+import { type Namespace, namespaceOf } from "../policy/model/namespace.ts";
 import type { NamespaceListing } from "./namespace-list.ts";
 import type { NamespaceEvent } from "./namespace-object.ts";
 
 const MILLISECONDS = 1000;
 
-/** Most namespaces have no labels and annotations of gracekeeper. They share these two maps. */
-const NOTHING: Omit<Namespace, "name"> = Object.freeze({
-  labels: Object.freeze(new Map<string, string>()),
-  annotations: Object.freeze(new Map<string, string>()),
-});
-
 /** The namespaces as last heard, and the resourceVersion up to which they are current. */
 export interface NamespaceStore {
-  /** Undefined until the first list. After it, an unknown namespace is one without anything of ours. */
+  /** Undefined until the first list. After it, an unknown namespace is one that says nothing. */
   get(name: string): Namespace | undefined;
   readonly listed: boolean;
-  /** How many namespaces have something of ours. */
+  /** How many namespaces are kept, because they say something. */
   readonly size: number;
   /** Where a watch can go on; undefined when a new list is needed. */
   readonly resourceVersion: string | undefined;
@@ -34,7 +28,7 @@ export function createNamespaceStore(): NamespaceStore {
   let resourceVersion: string | undefined;
   let contactAt = Number.NEGATIVE_INFINITY;
   return {
-    get: (name) => namespaces && (namespaces.get(name) ?? { name, ...NOTHING }),
+    get: (name) => namespaces && (namespaces.get(name) ?? namespaceOf(name, {}, {})),
     get listed() {
       return namespaces !== undefined;
     },

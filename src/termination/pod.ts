@@ -35,6 +35,9 @@ export interface Container {
   readonly hasPorts: boolean;
   readonly hasReadinessProbe: boolean;
   readonly image: string;
+  /** What it runs, before the kubelet expands a `$(...)` in it. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
   /** Its variables. The value is undefined with `valueFrom`, and where the kubelet would expand a `$(...)` in it. */
   readonly env: ReadonlyMap<string, string | undefined>;
 }

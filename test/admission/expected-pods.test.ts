@@ -22,7 +22,13 @@ const INJECT = { "gracekeeper.dev/inject": "enabled" };
 
 const namespace: fc.Arbitrary<Namespace> = fc
   .record({
-    labels: fc.constantFrom<Record<string, string>>({}, INJECT, INJECT, { "gracekeeper.dev/inject": "yes" }),
+    labels: fc.constantFrom<Record<string, string>>(
+      {},
+      INJECT,
+      INJECT,
+      { ...INJECT, "istio-injection": "enabled" },
+      { "gracekeeper.dev/inject": "yes" },
+    ),
     shutdown: fc.constantFrom(undefined, undefined, "5", "25", "80", "10s"),
     sleep: fc.constantFrom(undefined, undefined, "3", "40", "0"),
     limit: fc.constantFrom(undefined, undefined, "30", "45", "60", "600", "x"),
@@ -61,13 +67,14 @@ const configuration: fc.Arbitrary<Configuration> = fc
     ),
     otherOwners: fc.constantFrom("Known" as const, "Known" as const, "All" as const, "None" as const),
     containers: fc.constantFrom("All" as const, "All" as const, "WithPorts" as const),
+    besideProxies: fc.constantFrom("Add" as const, "Skip" as const),
     actions: fc.option(fc.dictionary(fc.constantFrom(...ids), action), { nil: {}, freq: 2 }),
     shutdownSeconds: fc.constantFrom(10, 10, 2, 40),
   })
-  .map(({ skipOwners, otherOwners, containers, actions, ...fields }) => ({
+  .map(({ skipOwners, otherOwners, containers, besideProxies, actions, ...fields }) => ({
     ...CONTEXT.configuration,
     ...fields,
-    inject: { ...CONTEXT.configuration.inject, skipOwners, containers, otherOwners },
+    inject: { ...CONTEXT.configuration.inject, skipOwners, containers, otherOwners, besideProxies },
     actions: new Map(Object.entries(actions)),
     workloads: [{ group: "example.com", kind: "Farm", templates: ["spec.template"] }],
   }));

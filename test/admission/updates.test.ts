@@ -123,6 +123,11 @@ t.test("each part that is judged is looked at when it changes", async (t) => {
     env: { spec: spec({ ...container, env: [{ name: "A", value: "1" }] }) },
     ports: { spec: spec({ ...container, ports: [{ containerPort: 80 }] }) },
     readiness: { spec: spec({ ...container, readinessProbe: { tcpSocket: { port: 80 } } }) },
+    "how long a proxy goes on": { spec: spec({ ...container, args: ["--max-sigterm-delay=20s"] }) },
+    "an annotation of a proxy": {
+      ...template,
+      metadata: { annotations: { "kuma.io/sidecar-drain-time": "9s" } },
+    },
     "a sidecar": { spec: { ...spec(container), initContainers: [{ name: "s", restartPolicy: "Always" }] } },
     "an annotation of ours": {
       ...template,

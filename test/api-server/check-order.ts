@@ -48,6 +48,10 @@ const ORDERS: readonly Order[] = [
   { name: "grace-after", after: grace(60), containers: ["web"], calls: 2, grace: 60 },
 ];
 
+const STOPS_FIRST =
+  'container "istio-proxy": ends after 5s, but the app needs 20s; ' +
+  'set metadata.annotations["sidecar.istio.io/nativeSidecar"]: "true" [proxy-stops-first]';
+
 const LABELS = { "gracekeeper.dev/validate": "enforce", "gracekeeper.dev/inject": "enabled" };
 
 /** Other people's injectors before, after and around ours, in namespaces that are judged as well. */
@@ -65,7 +69,7 @@ export async function checkOrder(world: World): Promise<void> {
       await report.check(
         `${order.name}: each of ${hooked.join(", ")} has one sleep, the grace is ${order.grace}`,
         async () => {
-          const { body, calls } = await created(order, world);
+          const { body, calls, warnings } = await created(order, world);
           const hooks = body["spec"].containers.map(({ name, lifecycle }: KubernetesObject) => [
             name,
             name === PROXY ? lifecycle.preStop : lifecycle,
@@ -76,11 +80,28 @@ export async function checkOrder(world: World): Promise<void> {
             order.containers.map((name) => [name, name === PROXY ? undefined : added]),
           );
           assert.equal(body["spec"].terminationGracePeriodSeconds, order.grace);
+          const first = order.containers.includes(PROXY) ? [STOPS_FIRST] : [];
+          assert.deepEqual(
+            warnings.filter((text) => !text.endsWith("[sleep-added]")),
+            first,
+          );
           assert.equal(calls["inject.gracekeeper.dev"], order.calls, "calls");
           assert.equal(calls["validate.gracekeeper.dev"], 1, "the outcome is judged once, and accepted");
         },
       );
     }
+    await report.check("kubectl says what was added, and that the mesh's proxy stops first", async () => {
+      const namespace = namespaceOf("mesh-after");
+      const run = ["run", "web", "--image=nginx:1.29", "-n", namespace, "--dry-run=server"];
+      const { code, stderr } = await world.cluster.kubectl(...run);
+      assert.equal(code, 0, stderr);
+      const [added, first, ...others] = stderr.trim().split("\n");
+      assert.match(
+        added ?? "",
+        /^Warning: container "web": added preStop sleep 10s, grace 40s .* \[sleep-added\]$/,
+      );
+      assert.deepEqual([first, others], [`Warning: ${STOPS_FIRST}`, []]);
+    });
     await report.check(
       "what came out is sent again, as by `get -o yaml | create`: nothing is added twice",
       async () => {
@@ -121,13 +142,14 @@ function copied({ metadata: { annotations, labels } }: KubernetesObject): Kubern
 async function created(order: Order, world: World) {
   for (let tries = 0; ; tries++) {
     let body: KubernetesObject = {};
+    let warnings: readonly string[] = [];
     const calls = await callsDuring(world, async () => {
       const answer = await world.api.post(`${pods(order)}?dryRun=All`, pod("web", HOOKLESS_SPEC));
       assert.equal(answer.status, 201, answer.body.message);
-      body = answer.body;
+      ({ body, warnings } = answer);
     });
     const others = Object.keys(calls).filter((name) => name.endsWith(".example.com")).length;
-    if (others === injectorsOf(order).length) return { body, calls };
+    if (others === injectorsOf(order).length) return { body, calls, warnings };
     assert.ok(tries < 60, "the other injectors are not called");
     await wait(250);
   }

@@ -141,6 +141,17 @@ export const ROWS: readonly Row[] = [
     spec: spec(30, undefined, { ports: [{ containerPort: 8080 }] }),
   },
   {
+    id: "proxy-stops-first",
+    action: "Audit",
+    spec: {
+      terminationGracePeriodSeconds: 30,
+      containers: [
+        { name: "web", image: IMAGE, lifecycle: FITS },
+        { name: "istio-proxy", image: IMAGE },
+      ],
+    },
+  },
+  {
     id: "poststart-holds-stop",
     action: "Audit",
     spec: spec(30, { postStart: { exec: { command: ["/warm-up.sh"] } } }),

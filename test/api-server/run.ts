@@ -24,6 +24,7 @@ import { checkModes } from "./check-modes.ts";
 import { checkNamespaces } from "./check-namespaces.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkPreview, checkSilence } from "./check-preview.ts";
+import { besideProxies, checkProxies } from "./check-proxies.ts";
 import { checkRequests, checkRights, rightsOfEveryone } from "./check-rights.ts";
 import { checkStrict, makeViolators } from "./check-strict.ts";
 import { Cluster, installFolder } from "./cluster.ts";
@@ -87,7 +88,8 @@ async function main(): Promise<string> {
   await checkConnection(world);
   const generated = await asShipped(world, manifests);
   const later = await underAnother({ ...world, adds: adds.second }, manifests);
-  await takeUp(world, shipped, false);
+  await takeUp(world, besideProxies(shipped), false);
+  await checkProxies(world);
   await printSession(cluster);
   await checkLog(world);
   await checkRequests(world, ours.api.requests);

@@ -38,14 +38,16 @@ const configuration: fc.Arbitrary<Configuration> = fc
     prestopSleepSeconds: fc.constantFrom(10, 1, 5, 60, 3600),
     containers: fc.constantFrom(
       DEFAULT_CONFIGURATION.containers,
-      { notJudged: [] },
-      { notJudged: [{ image: "registry.example.com/mesh/*" }, { name: "log", image: "*" }] },
+      { notJudged: [], proxies: [] },
+      { notJudged: [{ image: "registry.example.com/mesh/*" }, { name: "log", image: "*" }], proxies: [] },
+      { ...DEFAULT_CONFIGURATION.containers, proxies: [{ name: "log" }] },
     ),
     inject: fc.record({
       otherOwners: fc.constantFrom("Known" as const, "Known" as const, "All" as const, "None" as const),
       owners: fc.constantFrom([], [{ group: "example.com", kind: "Farm" }]),
       skipOwners: fc.constantFrom<readonly string[]>(["DaemonSet"], [], ["ReplicaSet"], ["DaemonSet"]),
       containers: fc.constantFrom("All" as const, "All" as const, "WithPorts" as const),
+      besideProxies: fc.constantFrom("Add" as const, "Add" as const, "Skip" as const),
     }),
     actions: fc.oneof(
       { weight: 2, arbitrary: fc.constant(new Map()) },
@@ -63,11 +65,12 @@ const namespace: fc.Arbitrary<Namespace | undefined> = fc.option(
       shutdown: seconds,
       limit: seconds,
       bad: fc.constantFrom(undefined, undefined, "10s"),
+      mesh: fc.constantFrom({}, {}, { "istio-injection": "enabled" }),
     })
-    .map(({ sleep, shutdown, limit, bad }) =>
+    .map(({ sleep, shutdown, limit, bad, mesh }) =>
       namespaceOf(
         "shop",
-        { "gracekeeper.dev/inject": "enabled", "gracekeeper.dev/validate": "enforce" },
+        { "gracekeeper.dev/inject": "enabled", "gracekeeper.dev/validate": "enforce", ...mesh },
         {
           "gracekeeper.dev/prestop-sleep-seconds": bad ?? sleep,
           "gracekeeper.dev/shutdown-seconds": shutdown,

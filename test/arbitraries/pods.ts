@@ -4,7 +4,7 @@ import type { JsonObject } from "../../src/json.ts";
 /** Generated pods as an API server could send them: every optional field absent, null or there, names of every kind. */
 
 const name = fc.oneof(
-  fc.constantFrom("web", "app", "api", "worker", "log", "istio-proxy", "linkerd-proxy"),
+  fc.constantFrom("web", "app", "api", "worker", "log", "istio-proxy", "linkerd-proxy", "cloud-sql-proxy"),
   fc.stringMatching(/^[a-z]([a-z0-9-]{0,20}[a-z0-9])?$/),
 );
 

@@ -27,6 +27,9 @@ const KIB = 1024;
 /** Of each of ten thousand: less than a name would take, and more than the watch itself. */
 const NOTHING_KEPT = 32;
 
+/** Of each of ten thousand in a mesh: its name and a place in the map, and no map of its own. */
+const ONE_KEY = 256;
+
 /** Of each of two hundred: far less than one long value. */
 const SHORT_COPIES = 16 * KIB;
 
@@ -93,9 +96,13 @@ t.test("what is kept of a namespace is small, and of one without ours nothing", 
   t.equal(one.watch.size, NAMESPACES);
   t.ok(one.bytes < KIB, `one label: ${one.bytes.toFixed()} bytes`);
 
+  const mesh = await watchMany(t, NAMESPACES, { ...USUAL, labels: { "istio-injection": "enabled" } });
+  t.equal(mesh.watch.get("team-7")?.announcedBy, "istio-injection");
+  t.ok(mesh.bytes < ONE_KEY, `the label of a mesh: ${mesh.bytes.toFixed()} bytes`);
+
   const all = await watchMany(t, NAMESPACES, withOurs("1$"));
   t.ok(all.bytes < KIB, `two labels, three annotations: ${all.bytes.toFixed()} bytes`);
-  for (const [name, { bytes }] of Object.entries({ none, one, all })) {
+  for (const [name, { bytes }] of Object.entries({ none, one, mesh, all })) {
     t.comment(`${name}: ${bytes.toFixed(1)} bytes of heap for each of ${NAMESPACES} namespaces`);
   }
 });

@@ -77,6 +77,14 @@ t.test("events change what is known, and only that", async (t) => {
   await until(() => watch.size === 1);
   t.equal(watch.get("a")?.labels.size, 0);
   t.equal(watch.get("b")?.labels.size, 0);
+  server.set("c", { labels: { team: "y", "istio.io/rev": "1-27" } });
+  server.set("e", { annotations: { "linkerd.io/inject": "enabled" } });
+  await until(() => watch.size === 3);
+  t.equal(watch.get("c")?.announcedBy, "istio.io/rev", "of a mesh only what announces its proxy");
+  t.equal(watch.get("e")?.announcedBy, "linkerd.io/inject");
+  server.set("c", { labels: { team: "y" } });
+  await until(() => watch.size === 2);
+  t.equal(watch.get("c")?.announcedBy, undefined);
   t.equal(server.lists, 1);
 });
 

@@ -16,7 +16,8 @@ const IDS = [
   ...["bad-annotation", "grace-over-limit", "grace-zero", "hook-over-grace", "no-shutdown-time"],
   ...["hook-may-exceed", "shutdown-too-short", "hook-cannot-run", "hook-does-nothing", "sleep-unsupported"],
   "probe-grace-short",
-  ...["sidecar-delays-job", "hook-length-unknown", "hook-missing", "poststart-holds-stop"],
+  ...["sidecar-delays-job", "hook-length-unknown", "hook-missing", "proxy-stops-first"],
+  "poststart-holds-stop",
   ...["use-native-sleep", "bad-namespace-value", "sleep-added"],
 ];
 
@@ -178,7 +179,8 @@ const OWN_ROWS: readonly BadFile[] = [
   },
   {
     value: file("inject.owner", []),
-    message: 'inject has an unknown field "owner" (known: skipOwners, otherOwners, owners, containers)',
+    message:
+      'inject has an unknown field "owner" (known: skipOwners, otherOwners, owners, containers, besideProxies)',
   },
   {
     value: file("inject.owners", ["KafkaCluster"]),
@@ -199,11 +201,15 @@ const OWN_ROWS: readonly BadFile[] = [
   },
   {
     value: file("containers.ignored", []),
-    message: 'containers has an unknown field "ignored" (known: notJudged)',
+    message: 'containers has an unknown field "ignored" (known: notJudged, proxies)',
   },
   {
     value: file("containers.notJudged", [{ name: "a" }, {}]),
     message: "containers.notJudged[1] must have a name or an image",
+  },
+  {
+    value: file("containers.proxies", [{}]),
+    message: "containers.proxies[0] must have a name or an image",
   },
   {
     value: file("containers.notJudged", [{ name: "a", container: "b" }]),
@@ -266,6 +272,7 @@ export const BAD_FILES: readonly BadFile[] = [
   },
   ...words("inject.containers", "All", "WithPorts"),
   ...words("inject.otherOwners", "Known", "All", "None"),
+  ...words("inject.besideProxies", "Add", "Skip"),
   ...["actions", "exempt", "inject", "containers"].flatMap(mappings),
   ...lists("ignorable", "hook-missing"),
   ...texts("ignorable", `one of ${IDS.map((id) => `"${id}"`).join(", ")}`, ["hook-mising", "*", 7]),
@@ -293,6 +300,8 @@ export const BAD_FILES: readonly BadFile[] = [
   ...lists("containers.notJudged", { name: "x" }),
   ...texts("containers.notJudged", PATTERN, BAD_PATTERNS, (name) => ({ name }), ".name"),
   ...texts("containers.notJudged", PATTERN, BAD_PATTERNS, (image) => ({ image }), ".image"),
+  ...lists("containers.proxies", { name: "x" }),
+  ...texts("containers.proxies", PATTERN, BAD_PATTERNS, (name) => ({ name }), ".name"),
   ...lists("workloads", row),
   ...texts(
     "workloads",

@@ -104,6 +104,7 @@ const files = record(
       ),
     }),
     containers: record({
+      proxies: lines(record({ name: mostly(fc.constant("a*")), image: mostly(fc.constant("b/*")) })),
       notJudged: lines(record({ name: mostly(fc.constant("a*")), image: mostly(fc.constant("b/*")) })),
     }),
     workloads: mostly(

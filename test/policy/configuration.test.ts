@@ -17,12 +17,21 @@ t.test("what is not set has its default", async (t) => {
     templates: "Warn",
     actions: new Map(),
     exempt: { users: [], namespaces: [] },
-    inject: { skipOwners: ["DaemonSet"], otherOwners: "Known", owners: [], containers: "All" },
-    containers: { notJudged: [{ name: "istio-proxy" }, { name: "linkerd-proxy" }, { name: "queue-proxy" }] },
+    inject: {
+      skipOwners: ["DaemonSet"],
+      otherOwners: "Known",
+      owners: [],
+      containers: "All",
+      besideProxies: "Add",
+    },
+    containers: {
+      notJudged: [{ name: "istio-proxy" }, { name: "linkerd-proxy" }, { name: "queue-proxy" }],
+      proxies: [],
+    },
     workloads: [],
     programs: [],
   });
-  t.equal(ignorable.size, 16);
+  t.equal(ignorable.size, 17);
   t.notOk(ignorable.has("grace-over-limit") || ignorable.has("bad-annotation"));
   const partly = readConfiguration({
     ...HEAD,

@@ -3,6 +3,7 @@ import { injection } from "../../src/policy/injection/decide.ts";
 import { additionWarning, denial, warnings } from "../../src/policy/messages/messages.ts";
 import type { Action } from "../../src/policy/model/action.ts";
 import type { Context } from "../../src/policy/model/context.ts";
+import { KNOWN_PROXIES } from "../../src/policy/proxies/known.ts";
 import { resolveSettings } from "../../src/policy/settings/resolve.ts";
 import { CONTEXT, evaluate, judgedOf, subjectOf } from "../reviews.ts";
 import type { FindingExample } from "./finding-examples.ts";
@@ -36,13 +37,13 @@ export function textsOf({
 function added(manifest: JsonObject, { configuration, namespace }: Context): ExampleTexts | undefined {
   const subject = subjectOf(manifest);
   const settings = resolveSettings(subject, namespace, configuration);
-  const result = injection({ subject, settings, configuration, madeByNode: false });
+  const result = injection({ subject, settings, configuration, namespace: undefined, madeByNode: false });
   return result.kind === "added"
     ? { action: "Warn", deny: undefined, warn: additionWarning(result) }
     : undefined;
 }
 
-/** A manifest's pod in another kind, with containers of other names, each of them several times. */
+/** A manifest's pod in another kind, with containers of other names, each of them several times. A proxy is known by its name. */
 export interface Shape {
   readonly kind: "Pod" | "CronJob" | "JobSet";
   readonly nameLength: number;
@@ -55,6 +56,7 @@ export function reshaped(example: FindingExample, { kind, nameLength, copies }: 
   const names = new Map<string, readonly string[]>();
   const list = (containers: unknown): readonly JsonObject[] =>
     ((containers ?? []) as readonly JsonObject[]).flatMap((container) => {
+      if (KNOWN_PROXIES.has(`${container["name"]}`)) return [container];
       const all = Array.from({ length: copies }, (_, copy) =>
         `${copy}${container["name"]}`.padEnd(nameLength, "x").slice(0, nameLength),
       );

@@ -70,6 +70,11 @@ function shop(annotations: Record<string, string>, labels: Record<string, string
   return namespaceOf("shop", labels, annotations);
 }
 
+/** A proxy as its mesh, or the author of the pod, puts it beside the app. */
+function proxy(name: string, more: JsonObject = {}): JsonObject {
+  return { name, image: `registry.example.com/mesh/${name}:2.1`, ...more };
+}
+
 const GRACE = "terminationGracePeriodSeconds";
 const PORTS = { ports: [{ containerPort: 8080 }] };
 const DRAIN = shell("/drain.sh");
@@ -352,6 +357,40 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
     manifest: deployment({ containers: [container(shell("sleep 25; /drain.sh"))] }),
   },
   { id: "hook-missing", title: "a port", manifest: pod({ containers: [container(undefined, PORTS)] }) },
+  {
+    id: "proxy-stops-first",
+    title: "the proxy of Istio",
+    manifest: pod({ containers: [container(sleep(10), PORTS), proxy("istio-proxy")] }),
+  },
+  {
+    id: "proxy-stops-first",
+    title: "beside a sleep that gracekeeper added",
+    manifest: pod(
+      { [GRACE]: 40, containers: [container(sleep(10), PORTS), proxy("linkerd-proxy")] },
+      {
+        "gracekeeper.dev/injected":
+          '{"sleepSeconds":10,"containers":["web"],"graceBefore":30,"graceAfter":40}',
+      },
+    ),
+  },
+  {
+    id: "proxy-stops-first",
+    title: "a database proxy in a Deployment",
+    manifest: deployment({
+      containers: [container(sleep(10), PORTS), proxy("cloud-sql-proxy", { args: ["shop:eu:main"] })],
+    }),
+  },
+  {
+    id: "proxy-stops-first",
+    title: "a drain time that is too short",
+    manifest: pod({
+      [GRACE]: 60,
+      containers: [
+        container(sleep(40), PORTS),
+        proxy("kuma-sidecar", { env: [{ name: "KUMA_DATAPLANE_DRAIN_TIME", value: "30s" }] }),
+      ],
+    }),
+  },
   {
     id: "poststart-holds-stop",
     title: "a script",

@@ -58,6 +58,7 @@ const GRAMMAR: readonly (readonly [form: string, follow: Follow])[] = [
   [`shorten ${PATH} to (\\d+)s`, (path, seconds) => [{ path, value: sleepFor(Number(seconds)) }]],
   [`shorten \\S+ to (\\d+)s(?: and shorten \\S+ to \\d+s)* and \\d+ more likewise`, shortenAll],
   ["shorten the hook to (\\d+)s", shortenTheHook],
+  [`add (--\\S+) to ${PATH}`, addArgument],
   ['(set it to|correct it or remove it|correct or remove them)(?: ("[^"]*"))?', correct],
   ["([\\w=,-]+=N)\\b", declare],
 ];
@@ -89,6 +90,12 @@ function shortenAll(limit: string, _: string, { pod }: Message): readonly Change
   return pod.containers
     .filter(({ hook }) => hook && hook.known > seconds)
     .map(({ path }) => ({ path: `${path}.lifecycle.preStop`, value: sleepFor(seconds) }));
+}
+
+/** `add --max-sigterm-delay=20s to spec.containers[1].args`. */
+function addArgument(argument: string, path: string, { pod }: Message): readonly Change[] {
+  const proxy = pod.running.find((one) => path === `${one.path}.args`);
+  return [{ path, value: [...(proxy?.container.args ?? []), argument] }];
 }
 
 function shortenTheHook(seconds: string, _: string, { text, pod }: Message): readonly Change[] {

@@ -30,6 +30,10 @@ function annotated(key: string, value: string): JsonObject {
   return { annotations: { [`gracekeeper.dev/${key}`]: value } };
 }
 
+const SKIP: Partial<Configuration> = {
+  inject: { ...DEFAULT_CONFIGURATION.inject, besideProxies: "Skip" },
+};
+
 interface Case {
   readonly reason: SkipReason;
   readonly pod: JsonObject;
@@ -51,6 +55,16 @@ const CASES: readonly Case[] = [
   { reason: "grace-too-short", pod: podOf({ ...HOOKLESS, terminationGracePeriodSeconds: 0 }) },
   { reason: "grace-too-short", pod: podOf({ ...HOOKLESS, terminationGracePeriodSeconds: 1 }) },
   { reason: "grace-too-short", pod: podOf({ ...HOOKLESS, terminationGracePeriodSeconds: -3 }) },
+  {
+    reason: "beside-proxy",
+    pod: podOf({ containers: [{ name: "web" }, { name: "istio-proxy" }] }),
+    configuration: SKIP,
+  },
+  {
+    reason: "beside-proxy",
+    pod: podOf(HOOKLESS, { labels: { "sidecar.istio.io/inject": "true" } }),
+    configuration: SKIP,
+  },
   { reason: "has-hook", pod: podOf({ containers: [{ name: "web", lifecycle: HOOK }] }) },
   {
     reason: "no-ports",

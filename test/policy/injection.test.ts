@@ -114,7 +114,13 @@ function rightNumbers(before: JsonObject, after: JsonObject, context: Context): 
 function asExpected(before: JsonObject, after: JsonObject, context: Context): void {
   const subject = subjectOf(before);
   const settings = resolveSettings(subject, context.namespace, context.configuration);
-  const result = injection({ subject, settings, configuration: context.configuration, madeByNode: false });
+  const result = injection({
+    subject,
+    settings,
+    configuration: context.configuration,
+    namespace: undefined,
+    madeByNode: false,
+  });
   if (result.kind === "skipped") throw new Error("without the request the pod is left alone");
   const [expected, real] = [withInjection(subject, result), subjectOf(after)].map(({ spec, annotations }) =>
     JSON.stringify([

@@ -146,6 +146,7 @@ function checkChain(
     subject: subjectOf(end),
     settings: resolveSettings(subjectOf(end), undefined, context.configuration),
     configuration: context.configuration,
+    namespace: undefined,
     madeByNode: false,
   });
   const undoneAfter = new Set(after.map(({ undoes }) => undoes));

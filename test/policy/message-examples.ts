@@ -1,4 +1,6 @@
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
+import { KNOWN_PROXIES } from "../../src/policy/proxies/known.ts";
 import { podOf, shellHook } from "../reviews.ts";
 import type { FindingExample } from "./finding-examples.ts";
 
@@ -18,6 +20,10 @@ const sleeping = (name: string, hook: "preStop" | "postStart" = "preStop") => ({
   name,
   lifecycle: { [hook]: { sleep: { seconds: 15 } } },
 });
+
+const PROXIES = {
+  containers: { ...DEFAULT_CONFIGURATION.containers, proxies: [{ image: "registry.example.com/m" }] },
+};
 
 export const MESSAGE_EXAMPLES: readonly FindingExample[] = [
   {
@@ -236,6 +242,36 @@ export const MESSAGE_EXAMPLES: readonly FindingExample[] = [
     title: "under a limit",
     manifest: podOf({ [GRACE]: 15, containers: [{ name: "web", ports: [{ containerPort: 80 }] }] }),
     namespace: limited(16),
+  },
+  {
+    id: "proxy-stops-first",
+    title: "the proxy of Consul",
+    manifest: podOf({
+      containers: [
+        shellHook("sleep 10"),
+        { name: "consul-dataplane", args: ["-shutdown-grace-period-seconds=5"] },
+      ],
+    }),
+  },
+  {
+    id: "proxy-stops-first",
+    title: "a proxy of the configuration",
+    manifest: podOf({
+      containers: [shellHook("sleep 10"), { name: "mesh", image: "registry.example.com/m" }],
+    }),
+    configuration: PROXIES,
+  },
+  {
+    id: "proxy-stops-first",
+    title: "every known proxy, and one of the configuration",
+    manifest: podOf({
+      containers: [
+        shellHook("sleep 40"),
+        ...[...KNOWN_PROXIES.keys(), "mesh"].map((name) => ({ name, image: "registry.example.com/m" })),
+      ],
+      [GRACE]: 60,
+    }),
+    configuration: PROXIES,
   },
   {
     id: "poststart-holds-stop",

@@ -46,6 +46,27 @@ t.test("a manifest of any Content-Type is explained, as text or as JSON", async 
   t.equal(JSON.parse(several.body).documents.length, 2, "several documents");
 });
 
+t.test(
+  "containers that are not checked are drawn and have no findings but that they stop first",
+  async (t) => {
+    const { app } = explainApp(t);
+    const linked = { name: "linkerd-proxy", ports: [{ containerPort: 4143 }] };
+    const istio = { name: "istio-proxy", restartPolicy: "Always", ...shellHook("sleep 900", "istio-proxy") };
+    const pod = podOf({ containers: [shellHook("sleep 5; true"), linked], initContainers: [istio] });
+    const text = (await explain(app, JSON.stringify(pod))).body;
+    t.match(text, /^ {2}linkerd-proxy {2}S=+\.+K$/m);
+    t.match(text, /^ {2}istio-proxy {4}#+S=+K$/m);
+    const json = await explain(app, JSON.stringify(pod), { accept: "application/json" });
+    const [{ containers, findings }] = JSON.parse(json.body).documents;
+    t.same(
+      containers.map(({ name }: { name: string }) => name),
+      ["web", "linkerd-proxy", "istio-proxy"],
+    );
+    t.match(findings, [{ id: "proxy-stops-first", action: "Audit", container: "linkerd-proxy" }]);
+    t.equal(findings.length, 1);
+  },
+);
+
 t.test("a manifest is read as kubectl reads it", (t) => {
   const value = (yaml: string) => readManifest(`a: ${yaml}`)[0];
   t.same(value("010"), { a: 8 }, "a leading zero is octal");

@@ -217,7 +217,7 @@ not answer, the last known values are used.
 | log \`"event":"injection-disabled"\` | no pod gets a sleep under this configuration and version, and why |
 | metric \`gracekeeper_namespaces_synced\` | 1 while namespaces are watched, 0 while the last known values are used |
 | metric \`gracekeeper_namespaces_last_event_age_seconds\` | seconds since the last answer or event about namespaces; above 30 is worth an alert |
-| metric \`gracekeeper_namespaces_known\` | how many namespaces have a label or annotation of ours |
+| metric \`gracekeeper_namespaces_known\` | how many namespaces have a label or annotation that is read: ours, and those by which a mesh announces its proxy |
 
 ## When it cannot be used
 

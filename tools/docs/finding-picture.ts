@@ -2,7 +2,7 @@ import { drawing } from "../../src/explain/drawing.ts";
 import { exactly, NO_TIME } from "../../src/hook/interval.ts";
 import { stoppingContainer } from "../../src/policy/assess/build-facts.ts";
 import { inSeconds } from "../../src/policy/messages/seconds.ts";
-import type { ContainerFacts, PodFacts } from "../../src/policy/model/pod-facts.ts";
+import type { PodFacts, RunningContainer } from "../../src/policy/model/pod-facts.ts";
 import { effectiveGrace } from "../../src/termination/grace.ts";
 import type { StoppingContainer } from "../../src/termination/stop-container.ts";
 import { type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
@@ -31,7 +31,7 @@ export function pictureOf(pod: PodFacts, view: View): Picture {
       const sidecars = pod.containers.filter(({ container }) => container.sidecar);
       return {
         when: "from the moment the main container is done",
-        lines: drawn(sidecars, pod, pod.graceSeconds),
+        lines: drawn(sidecars, pod.graceSeconds),
       };
     }
     case "no-sleep-program":
@@ -49,7 +49,7 @@ function deleted(
 ): readonly string[] {
   const { seconds = pod.graceSeconds, ...options } =
     effectiveGrace({ kind: "delete" }, pod.graceSeconds) ?? {};
-  return drawn(pod.containers, pod, seconds, options, change);
+  return drawn(pod.running, seconds, options, change);
 }
 
 /** The liveness probe has failed; its own grace holds where it has one. */
@@ -63,7 +63,7 @@ function restarted(pod: PodFacts): Picture {
   const { seconds = pod.graceSeconds, ...options } = grace ?? {};
   return {
     when: `on a restart by its liveness probe, grace ${inSeconds(seconds)}`,
-    lines: drawn(pod.containers, pod, seconds, options),
+    lines: drawn(pod.containers, seconds, options),
   };
 }
 
@@ -75,13 +75,13 @@ function withoutSleepProgram(container: StoppingContainer): StoppingContainer {
 }
 
 function drawn(
-  containers: readonly ContainerFacts[],
-  { settings }: PodFacts,
+  containers: readonly RunningContainer[],
   graceSeconds: number,
   options: TimelineOptions = {},
   change: (container: StoppingContainer) => StoppingContainer = (same) => same,
 ): readonly string[] {
-  const shutdown = exactly(settings.shutdownSeconds);
-  const stopping = containers.map((container) => change(stoppingContainer(container, shutdown)));
+  const stopping = containers.map((container) =>
+    change(stoppingContainer(container, exactly(container.shutdownSeconds))),
+  );
   return drawing(timeline(stopping, graceSeconds, options).containers, graceSeconds);
 }

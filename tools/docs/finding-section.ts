@@ -24,6 +24,7 @@ const VIEWS: Readonly<Record<string, readonly [before: View, after: View]>> = {
     { none: "it would begin when the stop begins, and here the stop has to wait for that" },
     "delete",
   ],
+  "proxy-stops-first": ["delete", { none: "the proxy is then a sidecar, which stops after the app" }],
   "bad-namespace-value": [
     { none: "the pods stop as if the value was not there" },
     { none: "it depends on the intended value" },

@@ -59,6 +59,8 @@ function readContainers(spec: JsonObject, list: Container["list"], specPath: str
       hasPorts: objectsAt(container, "ports", path).length > 0,
       hasReadinessProbe: objectAt(container, "readinessProbe", path) !== undefined,
       image: stringAt(container, "image", path) ?? "",
+      command: stringsAt(container, "command", path),
+      args: stringsAt(container, "args", path),
       env: readEnv(container, path),
     };
   });

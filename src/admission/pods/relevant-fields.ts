@@ -1,5 +1,6 @@
 import { PREFIX } from "../../policy/model/keys.ts";
 import type { LocatedPod } from "../../policy/model/pod.ts";
+import { PROXY_ANNOTATIONS } from "../../policy/proxies/known.ts";
 import type { Container } from "../../termination/pod.ts";
 
 /**
@@ -15,18 +16,18 @@ export function relevantFields(subjects: readonly LocatedPod[]): string {
       [...spec.containers, ...spec.initContainers].map(
         ({ image: _, hasLifecycle: __, env, ...container }) => [container, literals(env)],
       ),
-      ours(annotations),
-      ours(labels),
+      read(annotations),
+      read(labels),
       misplaced,
     ]),
   );
 }
 
-/** A variable from elsewhere changes no bound of a hook, only the run that is meant, which never denies. */
+/** A variable from elsewhere changes no bound of a hook, only the run that is meant and how long a proxy goes on: neither denies. */
 function literals(env: Container["env"]): readonly unknown[] {
   return [...env].filter(([, value]) => value !== undefined);
 }
 
-function ours(all: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
-  return [...all].filter(([key]) => key.startsWith(PREFIX)).sort();
+function read(all: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
+  return [...all].filter(([key]) => key.startsWith(PREFIX) || PROXY_ANNOTATIONS.includes(key)).sort();
 }

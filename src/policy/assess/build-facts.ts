@@ -11,6 +11,8 @@ import { INJECT_LABEL } from "../model/keys.ts";
 import type { Namespace } from "../model/namespace.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
 import type { ContainerFacts, HookFacts, PodFacts } from "../model/pod-facts.ts";
+import { proxiesThatStopFirst } from "../proxies/beside.ts";
+import { KNOWN_PROXIES } from "../proxies/known.ts";
 import type { Settings } from "../settings/resolve.ts";
 
 /** A pod or template, with the settings that hold for it. */
@@ -30,18 +32,19 @@ export function buildFacts(
   const isIncluded = (container: Container): boolean => isChecked(container, configuration);
   // Where all containers are excluded, the pod is somebody's own: the exclusion does not apply.
   const wanted = subject.spec.containers.some(isIncluded) ? isIncluded : () => true;
-  const hooked = runningContainers(subject.spec)
-    .filter(wanted)
-    .map((container) => ({
-      container,
-      path: `${subject.specPath}.${container.list}[${container.index}]`,
-      hook: hookFacts(container, {
-        settings,
-        readings,
-        addedByUs: ours.has(container.name) && container.list === "containers",
-      }),
-      postStart: postStartSeconds(container, readings),
-    }));
+  const proxies = new Set(proxiesThatStopFirst(subject.spec, configuration));
+  const running = runningContainers(subject.spec).map((container) => ({
+    container,
+    path: `${subject.specPath}.${container.list}[${container.index}]`,
+    hook: hookFacts(container, {
+      settings,
+      readings,
+      addedByUs: ours.has(container.name) && container.list === "containers",
+    }),
+    postStart: postStartSeconds(container, readings),
+    shutdownSeconds: (proxies.has(container) && drainOf(container, subject)) || settings.shutdownSeconds,
+  }));
+  const hooked = running.filter(({ container }) => wanted(container));
   const graceSeconds = graceOf(subject.spec);
   const turns = turnsOf(hooked, settings.shutdownSeconds);
   const containers = hooked.map((one, place) => ({ ...one, ...(turns[place] ?? NO_TURN) }));
@@ -51,11 +54,19 @@ export function buildFacts(
     settings,
     graceSeconds,
     containers,
+    running,
+    proxies: running.filter(({ container }) => proxies.has(container)),
     graceNeeded: printedGrace(least),
     leastGrace: least,
     mostFollowers: turns.reduce((most, { followers }) => Math.max(most, followers), 0),
     settled,
   };
+}
+
+/** How long a known proxy goes on, where that is a time. */
+function drainOf(proxy: Container, { annotations }: PodOrTemplate): number {
+  const seconds = KNOWN_PROXIES.get(proxy.name)?.goesOnFor(proxy, annotations) ?? 0;
+  return Number.isFinite(seconds) ? seconds : 0;
 }
 
 /** The hooks of its containers, postStart ones too. */

@@ -59,8 +59,8 @@ export function injectionInto(
   { subject, settings }: Pick<InjectionRequest, "subject" | "settings">,
   context: RequestContext,
 ): Injection {
-  const { configuration } = context;
-  return guardedInjection({ subject, settings, configuration, madeByNode: false }, context);
+  const { configuration, namespace } = context;
+  return guardedInjection({ subject, settings, configuration, namespace, madeByNode: false }, context);
 }
 
 function isInjected({ namespace }: RequestContext): boolean {

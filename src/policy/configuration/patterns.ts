@@ -1,5 +1,5 @@
 import type { Container } from "../../termination/pod.ts";
-import type { Configuration } from "../model/configuration.ts";
+import type { Configuration, ContainerPattern } from "../model/configuration.ts";
 
 /** Whether the whole text matches the pattern, in which `*` stands for any number of characters. Case counts. */
 export function matchesPattern(pattern: string, text: string): boolean {
@@ -22,10 +22,18 @@ export function matchesAny(patterns: readonly string[], text: string): boolean {
 
 /** Whether the hook of this container is checked and may be added. Hooks that other injectors add are neither checked nor changed. */
 export function isChecked(
-  { name, image }: Pick<Container, "name" | "image">,
+  container: Pick<Container, "name" | "image">,
   { containers }: Pick<Configuration, "containers">,
 ): boolean {
-  return !containers.notJudged.some(
+  return !matchesContainer(containers.notJudged, container);
+}
+
+/** Whether one of the patterns matches the container. */
+export function matchesContainer(
+  patterns: readonly ContainerPattern[],
+  { name, image }: Pick<Container, "name" | "image">,
+): boolean {
+  return patterns.some(
     (pattern) =>
       (pattern.name === undefined || matchesPattern(pattern.name, name)) &&
       (pattern.image === undefined || matchesPattern(pattern.image, image)),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ENDLESS_SECONDS, type Interval } from "../../hook/interval.ts";
 import type { RuleInfo } from "../model/finding.ts";
 import type { OwnerKind } from "../model/owner.ts";
+import { KNOWN_PROXIES } from "../proxies/known.ts";
 import { RULE_INFO } from "../rules/registry.ts";
 import { LIMIT_RANGE, type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "../settings/ranges.ts";
 import { knownFields, must, mustBeOneOf, mustHave } from "./errors.ts";
@@ -66,7 +67,7 @@ function actionOf({ when, action, actionNote, atMost = "Deny" }: RuleInfo) {
     .meta({ description: `${when.charAt(0).toUpperCase()}${when.slice(1)}. Unset: ${unset}.` });
 }
 
-const notJudged = fields({
+const containerPattern = fields({
   name: pattern.optional().meta({ description: "Name of the container; * matches any characters." }),
   image: pattern.optional().meta({ description: "Image of the container; * matches any characters." }),
 })
@@ -212,15 +213,24 @@ export const definition = fields({
       description:
         "All: every container without a hook gets the sleep. WithPorts: only those that name a port.",
     }),
+    besideProxies: oneOf(["Add", "Skip"]).default("Add").meta({
+      description:
+        "What pods get in which a proxy carries the app's traffic and gets its stop signal before the app. Add: the sleep, like other pods. Skip: nothing, where the proxy is there or announced when the pod is created.",
+    }),
   })
     .prefault({})
     .meta({ description: "Which pods and containers get a sleep." }),
   containers: fields({
-    notJudged: list(notJudged)
+    notJudged: list(containerPattern)
       .default([{ name: "istio-proxy" }, { name: "linkerd-proxy" }, { name: "queue-proxy" }])
       .meta({
         description:
           "Containers whose hooks do not come from the author of the pod: neither checked nor changed. If an entry has a name and an image, both must match.",
+      }),
+    proxies: list(containerPattern)
+      .default([])
+      .meta({
+        description: `Containers that carry the traffic of the app beside them. They add to ${[...KNOWN_PROXIES.keys()].join(", ")}. See proxy-stops-first.`,
       }),
   })
     .prefault({})

@@ -3,7 +3,9 @@ import { type Container, graceOf, runsToCompletion } from "../../termination/pod
 import { isChecked } from "../configuration/patterns.ts";
 import type { Configuration } from "../model/configuration.ts";
 import { INJECT_LABEL, MIRROR_POD, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS } from "../model/keys.ts";
+import type { Namespace } from "../model/namespace.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
+import { announcement, proxiesThatStopFirst } from "../proxies/beside.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { mayCompare } from "./owners.ts";
 import { type AddOperation, annotationsFull, injectionPatch } from "./patch.ts";
@@ -32,6 +34,8 @@ export interface InjectionRequest {
   readonly settings: Settings;
   readonly configuration: Configuration;
   readonly madeByNode: boolean;
+  /** Undefined where it is not known. */
+  readonly namespace: Namespace | undefined;
 }
 
 /**
@@ -86,10 +90,8 @@ function addition(
 }
 
 /** Reasons that lie in the pod as a whole. */
-function leftAlone(
-  { subject, configuration, madeByNode }: InjectionRequest,
-  hasOurs: boolean,
-): Skip | undefined {
+function leftAlone(request: InjectionRequest, hasOurs: boolean): Skip | undefined {
+  const { subject, configuration, madeByNode } = request;
   const { spec, annotations, labels, podOwner } = subject;
   if (madeByNode && annotations.has(MIRROR_POD)) return skipped({ reason: "mirror-pod" });
   if (labels.get(INJECT_LABEL) === "disabled") return skipped({ reason: "opted-out" });
@@ -100,7 +102,15 @@ function leftAlone(
     return skipped({ reason: "runs-to-completion", restartPolicy: spec.restartPolicy });
   if (graceOf(spec) < SHORTEST_GRACE_SECONDS && !hasOurs)
     return skipped({ reason: "grace-too-short", graceSeconds: spec.graceSeconds });
-  return undefined;
+  return hasOurs ? undefined : besideProxy(request);
+}
+
+/** Where the sleep is there already, nobody gains if what belongs to it is left out. */
+function besideProxy({ subject, configuration, namespace }: InjectionRequest): Skip | undefined {
+  if (configuration.inject.besideProxies === "Add") return undefined;
+  const [first] = proxiesThatStopFirst(subject.spec, configuration);
+  const proxy = first === undefined ? announcement(subject, namespace) : { container: first.name };
+  return proxy && skipped({ reason: "beside-proxy", proxy });
 }
 
 /** The reason that lies in the operator that makes the pod. */

@@ -1,4 +1,5 @@
 import type { PodSpec } from "../../termination/pod.ts";
+import type { Announcement } from "../proxies/beside.ts";
 import type { Limit } from "../settings/resolve.ts";
 import type { NoSleepAction } from "./sleep-action.ts";
 
@@ -9,6 +10,7 @@ export const SKIP_REASONS = [
   "owner",
   "runs-to-completion",
   "grace-too-short",
+  "beside-proxy",
   "has-hook",
   "no-ports",
   "not-ours",
@@ -40,6 +42,7 @@ export type SkipCause =
   | { readonly reason: "owner" | "owner-may-compare"; readonly owner: string }
   | { readonly reason: "runs-to-completion"; readonly restartPolicy: NonNullable<PodSpec["restartPolicy"]> }
   | { readonly reason: "grace-too-short"; readonly graceSeconds: number | undefined }
+  | { readonly reason: "beside-proxy"; readonly proxy: Announcement | { readonly container: string } }
   /** The first container without a hook, and how many more there are. */
   | { readonly reason: "not-ours"; readonly container: string; readonly others: number }
   | { readonly reason: "bad-annotation"; readonly key: string }

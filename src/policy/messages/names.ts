@@ -1,7 +1,7 @@
 import { isKnown } from "../../hook/interval.ts";
 import { DEFAULT_GRACE_SECONDS } from "../../termination/pod.ts";
 import type { Subject } from "../model/finding.ts";
-import type { ContainerFacts, HookFacts } from "../model/pod-facts.ts";
+import type { HookFacts, RunningContainer } from "../model/pod-facts.ts";
 import type { Limit } from "../settings/resolve.ts";
 import { quote } from "./quote.ts";
 import { inSeconds, spanOf } from "./seconds.ts";
@@ -9,7 +9,7 @@ import { inSeconds, spanOf } from "./seconds.ts";
 /** How messages call containers, hooks and limits. */
 
 /** `container "web"`, `sidecar "proxy"`. */
-export function containerSubject({ container }: ContainerFacts): Subject {
+export function containerSubject({ container }: RunningContainer): Subject {
   const short = quote(container.name);
   return {
     name: `${container.sidecar ? "sidecar" : "container"} ${short}`,

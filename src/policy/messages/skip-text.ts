@@ -16,6 +16,8 @@ export function skipText(skip: SkipCause): string {
       return `restartPolicy ${skip.restartPolicy}: the pod ends by itself`;
     case "grace-too-short":
       return `grace ${skip.graceSeconds}: the pod asks to be killed at once`;
+    case "beside-proxy":
+      return `${proxyText(skip.proxy)}, and inject.besideProxies is Skip`;
     case "has-hook":
       return "every container has a preStop hook";
     case "no-ports":
@@ -45,6 +47,12 @@ export function skipText(skip: SkipCause): string {
     default:
       return skip satisfies never;
   }
+}
+
+function proxyText(proxy: Extract<SkipCause, { readonly reason: "beside-proxy" }>["proxy"]): string {
+  return "container" in proxy
+    ? `${proxy.container} carries the app's traffic and gets its stop signal at once`
+    : `${proxy.key} on the ${proxy.on} announces a proxy`;
 }
 
 /** Why no pod gets a sleep under this configuration, and what to do. */

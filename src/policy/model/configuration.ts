@@ -30,8 +30,13 @@ export interface Configuration {
     readonly otherOwners: "Known" | "All" | "None";
     readonly owners: readonly OwnerKind[];
     readonly containers: "All" | "WithPorts";
+    readonly besideProxies: "Add" | "Skip";
   };
-  readonly containers: { readonly notJudged: readonly ContainerPattern[] };
+  readonly containers: {
+    readonly notJudged: readonly ContainerPattern[];
+    /** Containers that carry the app's traffic, beside those that are known. */
+    readonly proxies: readonly ContainerPattern[];
+  };
   readonly workloads: readonly WorkloadRow[];
   readonly programs: readonly DeclaredProgram[];
 }

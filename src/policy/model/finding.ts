@@ -1,10 +1,10 @@
 import type { Action } from "./action.ts";
-import type { ContainerFacts, PodFacts } from "./pod-facts.ts";
+import type { PodFacts, RunningContainer } from "./pod-facts.ts";
 
 /** What a rule found in a pod: data, no text. */
 export interface Violation<Evidence = unknown> {
   /** Undefined where the pod as a whole is at fault. */
-  readonly container: ContainerFacts | undefined;
+  readonly container: RunningContainer | undefined;
   /** Field path at fault, in the kind that was sent. */
   readonly path: string;
   /** The smallest change that makes this finding go away. */

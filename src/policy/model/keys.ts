@@ -1,4 +1,4 @@
-/** Our labels and annotations. They are API: never renamed, never reused. */
+/** Our labels and annotations, which are API: never renamed, never reused. Then those of others that we read. */
 
 /** The prefix of all of them. */
 export const PREFIX = "gracekeeper.dev/";
@@ -29,3 +29,15 @@ export const INJECTED = `${PREFIX}injected`;
 
 /** The mark the kubelet leaves on the API copy of a static pod (pkg/kubelet/types/pod_update.go). */
 export const MIRROR_POD = "kubernetes.io/config.mirror";
+
+/** Namespace label of Istio: enabled, disabled. It comes before the revision (istio 1.32, istio-discovery mutatingwebhook.yaml). */
+export const ISTIO_INJECTION = "istio-injection";
+
+/** Label of Istio on a pod or namespace: the revision that adds its proxy. */
+export const ISTIO_REVISION = "istio.io/rev";
+
+/** Pod label of Istio, and its older annotation: true, false (istio 1.32, pkg/kube/inject/inject.go `injectRequired`). */
+export const ISTIO_INJECT = "sidecar.istio.io/inject";
+
+/** Annotation of Linkerd on a pod or namespace: enabled, ingress, disabled (linkerd 2.20, pkg/k8s/labels.go). */
+export const LINKERD_INJECT = "linkerd.io/inject";

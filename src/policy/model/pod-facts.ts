@@ -9,8 +9,12 @@ export interface PodFacts {
   readonly subject: PodOrTemplate;
   readonly settings: Settings;
   readonly graceSeconds: number;
-  /** Main containers and sidecars, without those of other injectors. */
+  /** Main containers and sidecars, without those of other injectors: what rules judge. */
   readonly containers: readonly ContainerFacts[];
+  /** All main containers and sidecars, for the timeline. */
+  readonly running: readonly RunningContainer[];
+  /** Those of them that carry the app's traffic and get their stop signal at once. */
+  readonly proxies: readonly RunningContainer[];
   /**
    * The grace we would print: every hook ends, as far as its length is known, and then every app has its shutdown time.
    * An endless hook counts as removed.
@@ -27,13 +31,18 @@ export interface PodFacts {
   readonly settled: boolean;
 }
 
-export interface ContainerFacts {
+export interface RunningContainer {
   readonly container: Container;
   /** Field path of the container: `spec.containers[0]`. */
   readonly path: string;
   readonly hook: HookFacts | undefined;
   /** How long its postStart hook takes; undefined where there is none, or it fails at once. */
   readonly postStart: Interval | undefined;
+  /** How long its app takes after the stop signal: as for the whole pod, or a proxy's own time where that is known. */
+  readonly shutdownSeconds: number;
+}
+
+export interface ContainerFacts extends RunningContainer {
   /**
    * When it gets its stop signal if the grace is long enough for all: after its own hook and, for a sidecar, after
    * the main containers and later sidecars have ended, each app taking up to its shutdown time.

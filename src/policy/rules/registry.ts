@@ -12,6 +12,7 @@ import { hookOverGrace } from "./hook-over-grace.ts";
 import { noShutdownTime } from "./no-shutdown-time.ts";
 import { postStartHoldsStop } from "./poststart-holds-stop.ts";
 import { probeGraceShort } from "./probe-grace-short.ts";
+import { proxyStopsFirst } from "./proxy-stops-first.ts";
 import { shutdownTooShort } from "./shutdown-too-short.ts";
 import { sidecarDelaysJob } from "./sidecar-delays-job.ts";
 import { sleepAdded } from "./sleep-added.ts";
@@ -34,6 +35,7 @@ export const RULES: readonly Rule[] = [
   sidecarDelaysJob,
   hookLengthUnknown,
   hookMissing,
+  proxyStopsFirst,
   postStartHoldsStop,
   useNativeSleep,
   badNamespaceValue,

@@ -173,7 +173,7 @@ function clusterMetrics(registry: Registry, cluster: ClusterGauges): void {
   gaugeOf(
     registry,
     "namespaces_known",
-    "Namespaces with a label or annotation of gracekeeper.",
+    "Namespaces with a label or annotation that gracekeeper reads, those of meshes too.",
     () => cluster.size,
   );
 }

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
+import type { KubernetesObject } from "./objects.ts";
+import type { World } from "./world.ts";
+
+/** The configuration as shipped, but pods with a proxy that stops first are left out. */
+export function besideProxies(shipped: string): string {
+  const text = shipped.replace("besideProxies: Add", "besideProxies: Skip");
+  assert.notEqual(text, shipped);
+  return text;
+}
+
+const INJECT = { "gracekeeper.dev/inject": "enabled" };
+const NAMESPACE = "meshed";
+
+/** `inject.besideProxies: Skip`: what is announced before the proxy is there. */
+export async function checkProxies({ report, api, cluster, adds }: World): Promise<void> {
+  if (adds === undefined) return;
+  report.section("Proxies that stop first");
+  const metadata = { name: NAMESPACE, labels: INJECT };
+  await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
+  const run = async (...more: readonly string[]): Promise<KubernetesObject> => {
+    const { code, stdout, stderr } = await cluster.kubectl(
+      ...["run", "web", "--image=nginx:1.29", "-n", NAMESPACE, "--dry-run=server", "-o", "json", ...more],
+    );
+    assert.equal(code, 0, stderr);
+    return { ...JSON.parse(stdout), stderr };
+  };
+  const isAdded = ({ metadata }: KubernetesObject): boolean =>
+    metadata["annotations"]?.["gracekeeper.dev/injected"] !== undefined;
+  await report.check("a pod that announces no proxy gets its sleep", async () => {
+    assert.ok(isAdded(await run()));
+  });
+  await report.check("a pod with the label of Istio is left out, and kubectl prints nothing", async () => {
+    const pod = await run("--labels=sidecar.istio.io/inject=true");
+    assert.deepEqual([isAdded(pod), pod["stderr"]], [false, ""]);
+  });
+  await report.check(
+    "a namespace with the label of Istio leaves its pods out, once it is heard of",
+    async () => {
+      const { status } = await api.patch(`/api/v1/namespaces/${NAMESPACE}`, {
+        metadata: { labels: { "istio-injection": "enabled" } },
+      });
+      assert.equal(status, 200);
+      for (let tries = 0; isAdded(await run()); tries++) {
+        assert.ok(tries < 20, "the label is not heard of");
+        await wait(250);
+      }
+      assert.ok(isAdded(await run("--labels=sidecar.istio.io/inject=false")), "a pod that refuses the proxy");
+    },
+  );
+}
