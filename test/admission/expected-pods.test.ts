@@ -93,6 +93,12 @@ const POD_OWNERS: Readonly<Record<string, string | undefined>> = {
   AutoscalingRunnerSet: "actions.github.com/v1alpha1 EphemeralRunner",
 };
 
+/** Kruise has a StatefulSet and a DaemonSet of its own. */
+function podOwnerOf(group: string, kind: string): string | undefined {
+  const owner = POD_OWNERS[kind];
+  return group === "apps.kruise.io" ? owner?.replace(/^apps\/v1 /, "apps.kruise.io/v1beta1 ") : owner;
+}
+
 interface Kind {
   readonly group: string;
   readonly kind: string;
@@ -105,7 +111,7 @@ const KINDS: readonly Kind[] = [
     ...WORKLOADS.filter(({ kind }) => kind !== "Pod"),
     ...CUSTOM_WORKLOADS.filter(({ kind }) => POD_OWNERS[kind] !== undefined && kind !== "Job"),
   ].flatMap(({ group, kind, templates }) =>
-    templates.map(({ path }) => ({ group, kind, path, podOwner: POD_OWNERS[kind] })),
+    templates.map(({ path }) => ({ group, kind, path, podOwner: podOwnerOf(group, kind) })),
   ),
   { group: "example.com", kind: "Farm", path: ["spec", "template"], podOwner: undefined },
 ];
