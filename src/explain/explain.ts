@@ -277,7 +277,7 @@ function elsewhere({ exitedBy, role }: ContainerTimeline, awaited: string | unde
   if (role === "sidecar" && awaited !== undefined) return `it waits for ${quote(awaited)}, which has one`;
   return exitedBy === "cannot-tell"
     ? "it is killed only if a hook of the pod runs longer than it is meant to"
-    : "the configuration switches its finding off";
+    : "no rule looks at it, or the configuration switches the finding off";
 }
 
 function explainFinding(finding: Finding): ExplainedFinding {
