@@ -249,10 +249,8 @@ type WhyUnfound = (ended: ContainerTimeline, container: ContainerFacts) => strin
 
 function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
   const told = findings.filter(({ id }) => KILLED.has(id));
-  const found = new Set(told.map(({ container }) => container?.path));
-  const silenced = new Map(
-    ignored.filter(({ id }) => KILLED.has(id)).map(({ id, container }) => [container?.path, id]),
-  );
+  const found = new Set(told.map(placeOf));
+  const silenced = new Map(ignored.filter(({ id }) => KILLED.has(id)).map((one) => [placeOf(one), one.id]));
   const awaited = told.find(({ container }) => container !== undefined)?.container?.container.name;
   return (ended, container) => {
     const mayBeKilled = ended.exitedBy === "kill" || ended.exitedBy === "cannot-tell";
@@ -263,9 +261,13 @@ function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
   };
 }
 
+/** The path of the container that it is about; undefined where it is about the pod, as a grace of 0 is. */
+function placeOf({ id, container }: Finding): string | undefined {
+  return id === graceZero.id ? undefined : container?.path;
+}
+
 /** Why no rule looks at the container. */
 function withoutFinding({ hook }: ContainerFacts, pod: PodFacts): string | undefined {
-  if (pod.graceSeconds === 0) return "a grace period of 0 asks for an immediate kill";
   if (hook !== undefined && !hook.addedByUs && hook.reading.cannotRun === undefined) return undefined;
   if (!isShutdownAsked(pod.settings))
     return "it has no hook of its own, and neither pod nor namespace says how long the app needs";
