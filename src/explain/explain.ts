@@ -254,10 +254,8 @@ type WhyUnfound = (ended: ContainerTimeline, container: RunningContainer) => str
 function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
   const checked = new Set(pod.containers.map(({ path }) => path));
   const told = findings.filter(({ id }) => KILLED.has(id));
-  const found = new Set(told.map(({ container }) => container?.path));
-  const silenced = new Map(
-    ignored.filter(({ id }) => KILLED.has(id)).map(({ id, container }) => [container?.path, id]),
-  );
+  const found = new Set(told.map(placeOf));
+  const silenced = new Map(ignored.filter(({ id }) => KILLED.has(id)).map((one) => [placeOf(one), one.id]));
   const awaited = told.find(({ container }) => container !== undefined)?.container?.container.name;
   return (ended, container) => {
     const mayBeKilled = ended.exitedBy === "kill" || ended.exitedBy === "cannot-tell";
@@ -269,9 +267,13 @@ function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
   };
 }
 
+/** The path of the container that it is about; undefined where it is about the pod, as a grace of 0 is. */
+function placeOf({ id, container }: Finding): string | undefined {
+  return id === graceZero.id ? undefined : container?.path;
+}
+
 /** Why no rule looks at the container. */
 function withoutFinding({ hook }: RunningContainer, pod: PodFacts): string | undefined {
-  if (pod.graceSeconds === 0) return "a grace period of 0 asks for an immediate kill";
   if (hook !== undefined && !hook.addedByUs && hook.reading.cannotRun === undefined) return undefined;
   if (!isShutdownAsked(pod.settings))
     return "it has no hook of its own, and neither pod nor namespace says how long the app needs";
@@ -283,7 +285,7 @@ function elsewhere({ exitedBy, role }: ContainerTimeline, awaited: string | unde
   if (role === "sidecar" && awaited !== undefined) return `it waits for ${quote(awaited)}, which has one`;
   return exitedBy === "cannot-tell"
     ? "it is killed only if a hook of the pod runs longer than it is meant to"
-    : "the configuration switches its finding off";
+    : "no rule looks at it, or the configuration switches the finding off";
 }
 
 function explainFinding(finding: Finding): ExplainedFinding {

@@ -111,7 +111,8 @@ function sum(reading: ReadingText, { hookKnownSeconds, hookKnownBecause }: Conta
   const more = parts.length > MOST_PARTS ? ` + ${parts.length - MOST_PARTS} more` : "";
   if (shown.length === 0) return `${printable(label)} = ${total}`;
   const joined = `${shown.join(" + ")}${more}`;
-  const whole = shown.length > 1 || more !== "" ? `${joined} = ${total}` : joined;
+  const isSum = shown.length > 1 || more !== "" || hookKnownBecause !== undefined;
+  const whole = isSum ? `${joined} = ${total}` : joined;
   return whole.length <= 2 * LONGEST_TEXT ? whole : `${printable(label, LONGEST_TEXT)} = ${total}`;
 }
 

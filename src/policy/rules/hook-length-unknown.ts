@@ -1,5 +1,5 @@
 import { ENDLESS_SECONDS, isKnown } from "../../hook/interval.ts";
-import { isSurelyEndless, shutdownLeft } from "../assess/build-facts.ts";
+import { isEndless, shutdownLeft } from "../assess/build-facts.ts";
 import { printable, quote } from "../messages/quote.ts";
 import { inSeconds, plainNumber, printedGrace } from "../messages/seconds.ts";
 import type { Fix, FixText, Rule, Violation } from "../model/finding.ts";
@@ -47,7 +47,7 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
   advice:
     "If you know how long it runs, declare it with the annotation gracekeeper.dev/hook-seconds. Or give it a limit: `timeout 20 ./drain.sh`.",
   find: (pod) => {
-    const found = hookRuns(pod).filter(({ hook }) => !isKnown(hook.seconds) && !isSurelyEndless(hook));
+    const found = hookRuns(pod).filter(({ hook }) => !isKnown(hook.seconds) && !isEndless(hook));
     if (found.length === 0) return [];
     const [kept, time] = [keptDeclarations(pod), graceFixes(pod)];
     return found.map((container): Violation<UnknownEvidence> => {
