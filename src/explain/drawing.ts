@@ -1,6 +1,7 @@
 import type { Interval } from "../hook/interval.ts";
 import { inSeconds } from "../policy/messages/seconds.ts";
 import type { ContainerTimeline } from "../termination/stop-container.ts";
+import type { StoppedContainer } from "./stop.ts";
 
 /**
  * A drawn timeline: a ruler, and under it one bar for each container, all on the same scale.
@@ -20,28 +21,37 @@ const SHUTDOWN = "=";
 const SPARE = ".";
 const STOP_SIGNAL = "S";
 const KILL = "K";
+const POWER_OFF = "X";
 
 export const LEGEND =
   "# hook  ? hook may still run  w waits for its turn  = app shuts down  . spare  S stop signal  K kill";
 
+export const POWER_OFF_LEGEND = "X power off";
+
 /** A container to draw. */
-export interface Drawn extends ContainerTimeline {
+export interface Drawn extends StoppedContainer {
   /** How long its hook is meant to run, where the longest run is not known. Seconds. */
   readonly meantSeconds?: number | undefined;
 }
 
-/** The ruler and the bars, one line each; nothing without containers. Printable ASCII. */
-export function drawing(containers: readonly Drawn[], graceSeconds: number): readonly string[] {
+/**
+ * The ruler and the bars, one line each; nothing without containers. Printable ASCII. Nothing is drawn after `offAt`, when
+ * the power of the node goes off.
+ */
+export function drawing(containers: readonly Drawn[], offAt = Number.POSITIVE_INFINITY): readonly string[] {
   if (containers.length === 0) return [];
-  const end = Math.max(
-    1,
-    graceSeconds,
-    ...containers.map(({ killAt }) => killAt.max).filter(Number.isFinite),
-  );
+  const kills = containers.map(({ killAt }) => killAt.max).filter(Number.isFinite);
+  const graces = containers.map(({ graceSeconds }) => graceSeconds);
+  const end = Math.max(1, Math.min(offAt, Math.max(...graces, ...kills)));
   const column = (seconds: number): number => Math.round((Math.min(seconds, end) / end) * (BAR_COLUMNS - 1));
   const width = Math.min(LONGEST_NAME, Math.max(...containers.map(({ name }) => name.length)));
-  const bars = containers.map((one) => `${label(one.name, width)}  ${bar(one, column)}`);
-  return [`${" ".repeat(width)}  ${ruler([graceSeconds, end, ...stops(containers)], column)}`, ...bars];
+  const bars = containers.map((one) => {
+    const isOff = one.killAt.max > offAt;
+    const whole = bar(one, column);
+    return `${label(one.name, width)}  ${isOff ? `${whole.slice(0, column(offAt))}${POWER_OFF}` : whole}`;
+  });
+  const marks = [...graces, end, ...stops(containers)].filter((mark) => mark <= end);
+  return [`${" ".repeat(width)}  ${ruler(marks, column)}`, ...bars];
 }
 
 function stops(containers: readonly ContainerTimeline[]): readonly number[] {

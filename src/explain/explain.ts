@@ -1,15 +1,12 @@
 import { BadRequest } from "../admission/bad-request.ts";
 import { readTemplates } from "../admission/pods/read-pod.ts";
 import { workloadOf } from "../admission/pods/workloads.ts";
-import { exactly, type Interval, isKnown } from "../hook/interval.ts";
+import { type Interval, isKnown, NO_TIME } from "../hook/interval.ts";
 import { type ReadingText, readingText } from "../hook/reason-text.ts";
-import { asObject, type JsonObject, typeName } from "../json.ts";
 import { assess, type PodAssessment, readAllHooks } from "../policy/assess/assess.ts";
-import { stoppingContainer } from "../policy/assess/build-facts.ts";
 import { injectionInto } from "../policy/assess/expected-pods.ts";
 import { type Injected, recordedInjection } from "../policy/injection/record.ts";
 import { explained } from "../policy/messages/messages.ts";
-import { quote } from "../policy/messages/quote.ts";
 import { meantRunNote } from "../policy/messages/run-text.ts";
 import { skipText } from "../policy/messages/skip-text.ts";
 import type { Action } from "../policy/model/action.ts";
@@ -17,37 +14,45 @@ import type { Context, RequestContext } from "../policy/model/context.ts";
 import type { Finding, Fix } from "../policy/model/finding.ts";
 import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
 import { namespaceOf } from "../policy/model/namespace.ts";
-import { groupOf } from "../policy/model/owner.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
 import type { PodFacts, RunningContainer } from "../policy/model/pod-facts.ts";
-import { graceZero } from "../policy/rules/grace-zero.ts";
-import { hookLengthUnknown } from "../policy/rules/hook-length-unknown.ts";
-import { hookMayExceed } from "../policy/rules/hook-may-exceed.ts";
-import { hookOverGrace } from "../policy/rules/hook-over-grace.ts";
-import { noShutdownTime } from "../policy/rules/no-shutdown-time.ts";
-import { shutdownTooShort } from "../policy/rules/shutdown-too-short.ts";
-import { isShutdownAsked, type Limit, type Settings } from "../policy/settings/resolve.ts";
-import { neededGrace } from "../termination/needed-grace.ts";
-import type { ContainerTimeline } from "../termination/stop-container.ts";
-import { timeline } from "../termination/timeline.ts";
+import type { Limit, Settings } from "../policy/settings/resolve.ts";
+import { type ManifestObject, objectsOf, readObject } from "./documents.ts";
+import { type Ending, isPlainDelete, PLAIN_DELETE } from "./ending.ts";
+import { type LostField, lostFields } from "./lost-fields.ts";
+import { type OtherEnding, otherEndings } from "./other-endings.ts";
+import { type StoppedContainer, stopOn } from "./stop.ts";
+import { stoppablePod } from "./stoppable-pod.ts";
+import { type WhyUnfound, whyUnfound } from "./unfound.ts";
 
 /** What /explain and the command line say of the documents of one manifest, as data. Seconds; null is "cannot tell". */
 export interface Explanation {
   readonly documents: readonly DocumentExplanation[];
 }
 
-export type DocumentExplanation = PodExplanation | NothingToExplain;
+export type DocumentExplanation = PodExplanation | NothingToExplain | DocumentError;
 
 /** A document that has no pod. */
 export interface NothingToExplain {
   readonly document: string;
   readonly nothing: string;
+  readonly lostFields: readonly LostField[];
+}
+
+/** A document that cannot be explained. */
+export interface DocumentError {
+  /** `document 2 (Deployment "web")`. */
+  readonly document: string;
+  readonly error: string;
 }
 
 export interface PodExplanation {
   /** `Deployment "web"`. */
   readonly document: string;
   readonly specPath: string;
+  /** What stops it. */
+  readonly ending: Ending;
+  /** The pod's own. */
   readonly graceSeconds: number;
   /** True where the manifest's grace is negative, which becomes 1 in the pods. */
   readonly graceNegative: boolean;
@@ -55,11 +60,17 @@ export interface PodExplanation {
   readonly shutdownFrom: Settings["shutdownFrom"];
   /** The longest grace period that is allowed; undefined without a limit. */
   readonly limit: Limit | undefined;
+  /** Those that are stopped; none where the ending stops nothing. */
   readonly containers: readonly ContainerExplanation[];
   /** When the last container has ended. */
   readonly stoppedAt: Interval;
   /** The smallest grace for which nothing is cut or killed; undefined where that cannot be told. */
   readonly neededGraceSeconds: number | undefined;
+  /** What other endings do to it, for a plain delete. */
+  readonly otherEndings: readonly OtherEnding[];
+  /** Fields that are not read because they stand in the wrong place. */
+  readonly lostFields: readonly LostField[];
+  /** What is wrong with the pod when it is deleted, whatever the ending. */
   readonly findings: readonly ExplainedFinding[];
   readonly injection: InjectionExplanation;
 }
@@ -67,7 +78,7 @@ export interface PodExplanation {
 /** Where a value comes from. */
 export type Source = "pod" | "namespace" | "configuration";
 
-export interface ContainerExplanation extends ContainerTimeline {
+export interface ContainerExplanation extends StoppedContainer {
   readonly path: string;
   /** How long its app takes after the stop signal. */
   readonly shutdownSeconds: number;
@@ -117,12 +128,16 @@ const MOST_DOCUMENTS = 100;
  * injected, which is told apart. What differs: findings that are seen before the API server's own validation
  * (`sleep-unsupported`), because a manifest did not pass it yet.
  *
- * @throws BadRequest that names the document and the field when an object has a type that the API server refuses.
+ * A BadRequest among the documents stands for one that cannot be read. A document that cannot be explained hides no other.
+ *
+ * @throws BadRequest that names document and field when nothing can be explained.
  */
-export function explain(documents: readonly unknown[], context: Context): Explanation {
-  const objects = documents
-    .flatMap(itemsOf)
-    .filter((document) => document !== null && document !== undefined);
+export function explain(
+  documents: readonly unknown[],
+  context: Context,
+  ending: Ending = PLAIN_DELETE,
+): Explanation {
+  const objects = objectsOf(documents);
   if (objects.length === 0)
     throw new BadRequest("there is no document in the manifest: send one as YAML or JSON.");
   if (objects.length > MOST_DOCUMENTS) {
@@ -130,52 +145,59 @@ export function explain(documents: readonly unknown[], context: Context): Explan
       `the manifest has ${objects.length} documents: send at most ${MOST_DOCUMENTS} at once.`,
     );
   }
-  return { documents: objects.flatMap((object, index) => explainOne(object, index + 1, context)) };
-}
-
-function itemsOf(document: unknown): readonly unknown[] {
-  const list = asObject(document);
-  const isList = typeof list?.["kind"] === "string" && list["kind"].endsWith("List");
-  return isList && Array.isArray(list["items"]) ? list["items"] : [document];
-}
-
-function explainOne(object: unknown, place: number, context: Context): readonly DocumentExplanation[] {
-  const root = asObject(object);
-  if (root === undefined) {
-    throw new BadRequest(
-      `document ${place} is ${typeName(object)}, not a Kubernetes object: is the indentation right?`,
-    );
-  }
-  if (root["kind"] === "AdmissionReview") {
-    throw new BadRequest(
-      `document ${place} is an AdmissionReview: POST it to /validate/warn, or send the manifest itself.`,
-    );
-  }
-  const document = titleOf(root, place);
-  const workload = workloadOf(
-    groupOf(String(root["apiVersion"])),
-    String(root["kind"]),
-    context.configuration,
+  const explained = objects.flatMap((object, index) =>
+    explainOne(object, `document ${index + 1}`, { context, ending }),
   );
-  if (workload === undefined) return [{ document, nothing: "no pod in this kind, nothing to explain" }];
+  const errors = explained.filter((one) => "error" in one);
+  const [first] = errors;
+  if (first === undefined || errors.length < explained.length) return { documents: explained };
+  const more =
+    errors.length > 1 ? ` (No other document can be explained either: ${errors.length - 1} more.)` : "";
+  throw new BadRequest(`${first.document}: ${first.error}${more}`);
+}
+
+/** What is asked of every document. */
+interface Asked {
+  readonly context: Context;
+  readonly ending: Ending;
+}
+
+function explainOne(object: unknown, place: string, asked: Asked): readonly DocumentExplanation[] {
+  let document = place;
   try {
-    const { subjects, unread } = readTemplates(root, workload);
-    const more = unread === undefined ? [] : [{ document, nothing: `no pod template: ${unread}` }];
-    if (subjects.length === 0 && unread === undefined)
-      return [{ document, nothing: "it has no pod template" }];
-    return [...explainSubjects(document, subjects, context), ...more];
+    const read = readObject(object);
+    document = `${place} (${read.title})`;
+    return explainObject(read, asked);
   } catch (error) {
-    if (error instanceof BadRequest)
-      throw new BadRequest(`document ${place} (${document}): ${error.message}`);
+    if (error instanceof BadRequest) return [{ document, error: error.message }];
     throw error;
   }
+}
+
+function explainObject(
+  { root, title, group, kind }: ManifestObject,
+  asked: Asked,
+): readonly DocumentExplanation[] {
+  const workload = workloadOf(group, kind, asked.context.configuration);
+  const nothing = (why: string, lost: readonly LostField[] = []): NothingToExplain => ({
+    document: title,
+    nothing: why,
+    lostFields: lost,
+  });
+  if (workload === undefined) return [nothing("no pod in this kind, nothing to explain")];
+  const { subjects, unread } = readTemplates(root, workload);
+  const lost = lostFields(root, workload);
+  if (subjects.length === 0 && unread === undefined) return [nothing("it has no pod template", lost)];
+  const more = unread === undefined ? [] : [nothing(`no pod template: ${unread}`)];
+  const explained = explainSubjects(title, subjects, asked);
+  return [...explained.map((one, index) => (index === 0 ? { ...one, lostFields: lost } : one)), ...more];
 }
 
 function explainSubjects(
   document: string,
   subjects: readonly LocatedPod[],
-  context: Context,
-): readonly DocumentExplanation[] {
+  { context, ending }: Asked,
+): readonly (PodExplanation | NothingToExplain)[] {
   const request = readAllHooks({ ...context, namespace: context.namespace ?? SILENT }, subjects);
   const assessed = assess({ pods: subjects, stage: "manifest" }, request);
   return subjects.map((subject) => {
@@ -184,8 +206,11 @@ function explainSubjects(
     const [first, ...others] = own;
     const empty = subject.spec.containers.length === 0 && own.every(({ findings }) => findings.length === 0);
     return first === undefined || empty
-      ? { document: title, nothing: `no containers at ${subject.specPath}` }
-      : explainSubject(title, subject, [first, ...others], { ...request, namespace: context.namespace });
+      ? { document: title, nothing: `no containers at ${subject.specPath}`, lostFields: [] }
+      : explainSubject({ document: title, subject, ending }, [first, ...others], {
+          ...request,
+          namespace: context.namespace,
+        });
   });
 }
 
@@ -193,38 +218,38 @@ function explainSubjects(
 const SILENT = namespaceOf("", {}, {});
 
 function explainSubject(
-  document: string,
-  subject: LocatedPod,
+  { document, subject, ending }: { document: string; subject: LocatedPod; ending: Ending },
   assessed: readonly [PodAssessment, ...PodAssessment[]],
   context: RequestContext,
 ): PodExplanation {
   const [{ pod }] = assessed;
-  const stopping = pod.running.map((container) =>
-    stoppingContainer(container, exactly(container.shutdownSeconds)),
-  );
-  const stop = timeline(stopping, pod.graceSeconds);
-  const unfound = whyUnfound(assessed[0]);
+  const stoppable = stoppablePod(pod);
+  const stop = stopOn(ending, stoppable);
+  const unfound: WhyUnfound = isPlainDelete(ending) ? whyUnfound(assessed[0]) : () => undefined;
   return {
     document,
     specPath: subject.specPath,
+    ending,
     graceSeconds: pod.graceSeconds,
     graceNegative: (subject.spec.graceSeconds ?? 0) < 0,
     shutdownSeconds: pod.settings.shutdownSeconds,
     shutdownFrom: pod.settings.shutdownFrom,
     limit: pod.settings.limit,
-    containers: stop.containers.flatMap((ended, index) => {
-      const container = pod.running[index];
+    containers: (stop?.containers ?? []).flatMap((ended) => {
+      const container = pod.running[ended.index];
       return container === undefined ? [] : [explainContainer(ended, container, unfound(ended, container))];
     }),
-    stoppedAt: stop.stoppedAt,
-    neededGraceSeconds: neededGrace(stopping),
+    stoppedAt: stop?.stoppedAt ?? NO_TIME,
+    neededGraceSeconds: stop?.neededSeconds,
+    otherEndings: isPlainDelete(ending) ? otherEndings(stoppable) : [],
+    lostFields: [],
     findings: assessed.flatMap((one) => one.findings.map(explainFinding)),
     injection: explainInjection(subject, pod, context),
   };
 }
 
 function explainContainer(
-  ended: ContainerTimeline,
+  ended: StoppedContainer,
   container: RunningContainer,
   unfound: string | undefined,
 ): ContainerExplanation {
@@ -239,53 +264,6 @@ function explainContainer(
     hookKnownBecause: hook && !isKnown(hook.seconds) && hook.known > 0 ? meantRunNote(hook) : undefined,
     unfound,
   };
-}
-
-/** The findings that speak of a container that is killed, or may be. */
-const KILLED: ReadonlySet<string> = new Set(
-  [graceZero, hookOverGrace, noShutdownTime, hookMayExceed, shutdownTooShort, hookLengthUnknown].map(
-    ({ id }) => id,
-  ),
-);
-
-/** Why a container that is killed, or may be, has no finding; undefined where it has one. */
-type WhyUnfound = (ended: ContainerTimeline, container: RunningContainer) => string | undefined;
-
-function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
-  const checked = new Set(pod.containers.map(({ path }) => path));
-  const told = findings.filter(({ id }) => KILLED.has(id));
-  const found = new Set(told.map(placeOf));
-  const silenced = new Map(ignored.filter(({ id }) => KILLED.has(id)).map((one) => [placeOf(one), one.id]));
-  const awaited = told.find(({ container }) => container !== undefined)?.container?.container.name;
-  return (ended, container) => {
-    const mayBeKilled = ended.exitedBy === "kill" || ended.exitedBy === "cannot-tell";
-    if (!mayBeKilled || found.has(container.path) || found.has(undefined)) return undefined;
-    if (!checked.has(container.path)) return "the configuration leaves this container out of the checks";
-    const id = silenced.get(container.path) ?? silenced.get(undefined);
-    if (id !== undefined) return `the pod's annotation ignores ${id}`;
-    return withoutFinding(container, pod) ?? elsewhere(ended, awaited);
-  };
-}
-
-/** The path of the container that it is about; undefined where it is about the pod, as a grace of 0 is. */
-function placeOf({ id, container }: Finding): string | undefined {
-  return id === graceZero.id ? undefined : container?.path;
-}
-
-/** Why no rule looks at the container. */
-function withoutFinding({ hook }: RunningContainer, pod: PodFacts): string | undefined {
-  if (hook !== undefined && !hook.addedByUs && hook.reading.cannotRun === undefined) return undefined;
-  if (!isShutdownAsked(pod.settings))
-    return "it has no hook of its own, and neither pod nor namespace says how long the app needs";
-  return pod.settled ? undefined : "its pods may still get a hook";
-}
-
-/** Where the finding is instead; `awaited` is the name of a container that has one. */
-function elsewhere({ exitedBy, role }: ContainerTimeline, awaited: string | undefined): string {
-  if (role === "sidecar" && awaited !== undefined) return `it waits for ${quote(awaited)}, which has one`;
-  return exitedBy === "cannot-tell"
-    ? "it is killed only if a hook of the pod runs longer than it is meant to"
-    : "no rule looks at it, or the configuration switches the finding off";
 }
 
 function explainFinding(finding: Finding): ExplainedFinding {
@@ -328,14 +306,4 @@ function sleepFrom({ subject, settings }: PodFacts, { namespace }: RequestContex
   const ofNamespace =
     namespace?.annotations.has(PRESTOP_SLEEP_SECONDS) && !invalid(settings.namespaceInvalid);
   return ofNamespace ? "namespace" : "configuration";
-}
-
-function titleOf(root: JsonObject, place: number): string {
-  const metadata = asObject(root["metadata"]);
-  const name = metadata?.["name"] ?? metadata?.["generateName"];
-  const kind = typeof root["kind"] === "string" ? root["kind"] : "";
-  if (kind === "" || typeof root["apiVersion"] !== "string") {
-    throw new BadRequest(`document ${place} must have an apiVersion and a kind: send the whole manifest.`);
-  }
-  return typeof name === "string" ? `${kind} ${JSON.stringify(name)}` : kind;
 }

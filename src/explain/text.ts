@@ -4,7 +4,9 @@ import type { ReadingText } from "../hook/reason-text.ts";
 import { graceNote } from "../policy/messages/names.ts";
 import { printable, quote } from "../policy/messages/quote.ts";
 import { inSeconds, spanOf } from "../policy/messages/seconds.ts";
-import { type Drawn, drawing, LEGEND } from "./drawing.ts";
+import { type Drawn, drawing, LEGEND, POWER_OFF_LEGEND } from "./drawing.ts";
+import { isPlainDelete, powerOffAt } from "./ending.ts";
+import { endingName, endingNotes, graceText, otherEndingLines } from "./ending-text.ts";
 import type {
   ContainerExplanation,
   DocumentExplanation,
@@ -12,6 +14,7 @@ import type {
   InjectionExplanation,
   PodExplanation,
 } from "./explain.ts";
+import { stopRows } from "./stop-text.ts";
 
 /** Longest line of user text. With short names the whole line stays under 100 columns. */
 const LONGEST_TEXT = 84;
@@ -32,21 +35,61 @@ export function explanationText(explanation: Explanation): string {
 }
 
 function documentText(explanation: DocumentExplanation): string {
+  if ("error" in explanation) return withoutPod(explanation.document, explanation.error);
   if ("nothing" in explanation)
-    return `${printable(explanation.document, LONGEST_TITLE)}: ${printable(explanation.nothing, LONGEST_TITLE)}`;
+    return [withoutPod(explanation.document, explanation.nothing), ...lostLines(explanation)].join("\n");
   return [
     heading(explanation),
     "",
-    ...drawing(explanation.containers.map(drawn), explanation.graceSeconds).map((line) => `  ${line}`),
-    `  ${LEGEND}`,
+    ...picture(explanation),
     ...neededLines(explanation),
-    ...explanation.containers.flatMap((container) => ["", ...containerLines(container)]),
+    ...explanation.containers.flatMap((container) => ["", ...containerLines(container, explanation)]),
     ...assumptionLines(explanation),
+    ...lostLines(explanation),
+    ...(isPlainDelete(explanation.ending) ? deleteLines(explanation) : []),
+  ].join("\n");
+}
+
+function withoutPod(document: string, why: string): string {
+  return `${printable(document, LONGEST_TITLE)}: ${printable(why, LONGEST_TITLE)}`;
+}
+
+/** The bars, and what is to know about the ending. */
+function picture(explanation: PodExplanation): readonly string[] {
+  const { ending, containers } = explanation;
+  const lines = drawing(containers.map(drawn), powerOffAt(ending));
+  const legend = ending.on === "spot" ? `${LEGEND}  ${POWER_OFF_LEGEND}` : LEGEND;
+  const bars = lines.length === 0 ? [] : [...lines, legend];
+  const notes = endingNotes(explanation);
+  const gap = bars.length > 0 && notes.length > 0 ? [""] : [];
+  return [...bars, ...gap, ...notes].map((line) => (line === "" ? line : `  ${line}`));
+}
+
+function lostLines({ lostFields }: Pick<PodExplanation, "lostFields">): readonly string[] {
+  if (lostFields.length === 0) return [];
+  return [
+    "",
+    "Not read, because Kubernetes has no such field there:",
+    ...lostFields.map(({ path, rightPath }) => `  ${path}: write ${rightPath}`),
+  ];
+}
+
+/** What is said of the pod itself, after a plain delete. */
+function deleteLines(explanation: PodExplanation): readonly string[] {
+  const others = otherEndingLines(explanation);
+  return [
     "",
     ...findingLines(explanation),
     "",
     ...injectionLines(explanation.injection, explanation),
-  ].join("\n");
+    ...(others.length === 0
+      ? []
+      : [
+          "",
+          "Other endings (/explain?on=...), the grace period of each, and what is cut or killed:",
+          ...others,
+        ]),
+  ];
 }
 
 function drawn(container: ContainerExplanation): Drawn {
@@ -56,15 +99,14 @@ function drawn(container: ContainerExplanation): Drawn {
 }
 
 function heading(explanation: PodExplanation): string {
-  const { document, graceSeconds, graceNegative, shutdownSeconds, shutdownFrom, limit } = explanation;
-  const note = graceNegative ? " (pods get this instead of a negative one)" : graceNote(graceSeconds);
-  const grace = `grace period ${inSeconds(graceSeconds)}${note}`;
+  const { document, ending, shutdownSeconds, shutdownFrom, limit } = explanation;
+  const grace = `grace period ${givenGrace(explanation)}`;
   const shutdown = `app needs ${inSeconds(shutdownSeconds)} to shut down (${SHUTDOWN_FROM[shutdownFrom]})`;
   const limited =
     limit === undefined
       ? ""
       : `\n  limit of the grace period: ${inSeconds(limit.seconds)} (${limit.namespace === undefined ? "configuration" : `namespace ${quote(limit.namespace)}`})`;
-  return `${printable(document, LONGEST_TITLE)}, stopped by a plain delete: ${grace}, ${shutdown}${limited}`;
+  return `${printable(document, LONGEST_TITLE)}, stopped by ${endingName(ending)}: ${grace}, ${shutdown}${limited}`;
 }
 
 /** Longer than a title that has the path of a template. */
@@ -77,24 +119,31 @@ const SHUTDOWN_FROM: Readonly<Record<PodExplanation["shutdownFrom"], string>> = 
   assumed: "assumed",
 };
 
-function neededLines({ graceSeconds, neededGraceSeconds }: PodExplanation): readonly string[] {
-  if (neededGraceSeconds === undefined || neededGraceSeconds <= graceSeconds) return [];
+function givenGrace(explanation: PodExplanation): string {
+  const { graceSeconds, graceNegative, containers } = explanation;
+  const note = graceNegative ? " (pods get this instead of a negative one)" : graceNote(graceSeconds);
+  const own = `${inSeconds(graceSeconds)}${note}`;
+  const given = containers.map((one) => one.graceSeconds);
+  return given.every((seconds) => seconds === graceSeconds) ? own : `${graceText(given)} instead of ${own}`;
+}
+
+function neededLines(explanation: PodExplanation): readonly string[] {
+  const { ending, containers, neededGraceSeconds } = explanation;
+  const given = Math.min(powerOffAt(ending), ...containers.map(({ graceSeconds }) => graceSeconds));
+  if (neededGraceSeconds === undefined || neededGraceSeconds <= given) return [];
+  const isAsked = ["delete", "drain", "preemption"].includes(ending.on);
   return [
     "",
-    `  Nothing would be cut or killed with a grace period of ${inSeconds(neededGraceSeconds)} or more.`,
+    `  Nothing would be cut or killed ${isAsked ? "with a grace period of" : "if there were"} ${inSeconds(neededGraceSeconds)} or more.`,
   ];
 }
 
-function containerLines(container: ContainerExplanation): readonly string[] {
-  const { role, name, hook, reading, stopSignalAt, killAt, waited, unfound } = container;
+function containerLines(container: ContainerExplanation, { ending }: PodExplanation): readonly string[] {
+  const { role, name, reading, shutdownSeconds, unfound } = container;
   const rows: (readonly [string, string])[] = [];
   rows.push(["hook", reading === undefined ? "none" : sum(reading, container)]);
   if (reading !== undefined) rows.push(...because(container, reading));
-  if (hook !== undefined) rows.push(["hook ends", hookEnd(container)]);
-  if (waited.max > 0) rows.push(["waits", `${spanOf(waited)} for the containers that stop before it`]);
-  rows.push(["stop signal", at(stopSignalAt)]);
-  rows.push(["app", appEnd(container)]);
-  rows.push(["kill", `${at(killAt)} if it still runs`]);
+  rows.push(...stopRows(container, shutdownSeconds, powerOffAt(ending)));
   if (unfound !== undefined) rows.push(["no finding", unfound]);
   const title = `${role === "sidecar" ? "sidecar" : "container"} ${quote(name)}`;
   return [title, ...rows.map(([label, text]) => `  ${label.padEnd(12)} ${text}`)];
@@ -135,44 +184,6 @@ function because(
   if (neverRun !== undefined) rows.push(["note", printable(neverRun.because, LONGEST_TEXT)]);
   if (declared) rows.push(["declared", `${spanOf(hookSeconds)}, by the pod's annotation`]);
   return rows;
-}
-
-function hookEnd({ hook }: ContainerExplanation): string {
-  if (hook === undefined) return "";
-  switch (hook.outcome) {
-    case "completed":
-      return at(hook.end);
-    case "cut":
-      return `cut ${at(hook.end)}, at the end of the grace period`;
-    case "may-be-cut":
-      return `${at(hook.end)}; cut at the end of the grace period if it still runs`;
-    case "failed":
-      return `${at(hook.end)}, failed`;
-    case "skipped":
-      return "it never runs: the grace period is 0";
-  }
-}
-
-function appEnd(container: ContainerExplanation): string {
-  const { exitedBy, exitAt, killAt, left, minimumOnly, shutdownSeconds } = container;
-  const has = `has ${spanOf(left)}${minimumOnly ? ", the kubelet's minimum" : ""}, needs ${inSeconds(shutdownSeconds)}`;
-  switch (exitedBy) {
-    case "stop-signal":
-      return `done ${at(exitAt)}${exitAt.max === killAt.min ? ", at the moment of the kill" : ""} (${has})`;
-    case "kill":
-      return `killed ${at(exitAt)} (${has})`;
-    case "itself":
-      return `ends by itself ${at(exitAt)}`;
-    case "cannot-tell":
-      return `done or killed ${at(exitAt)} (${has})`;
-  }
-}
-
-/** `at 15s`, `between 5s and 14s`, `at 5s or later`. */
-function at(interval: Interval): string {
-  if (isPoint(interval)) return `at ${inSeconds(interval.min)}`;
-  if (!isKnown(interval)) return `at ${inSeconds(interval.min)} or later`;
-  return `between ${inSeconds(interval.min)} and ${inSeconds(interval.max)}`;
 }
 
 function span(interval: Interval): string {

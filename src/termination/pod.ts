@@ -13,6 +13,8 @@ export interface PodSpec {
   readonly graceSeconds: number | undefined;
   /** Undefined counts as Always (core/v1 defaults.go `SetDefaults_PodSpec`). */
   readonly restartPolicy: "Always" | "OnFailure" | "Never" | undefined;
+  /** `priority`, or what the two built-in priority classes of the system stand for; undefined counts as 0. */
+  readonly priority: number | undefined;
   readonly containers: readonly Container[];
   readonly initContainers: readonly Container[];
 }
@@ -28,6 +30,7 @@ export interface Container {
   readonly hasLifecycle: boolean;
   readonly preStop: Handler | undefined;
   readonly postStart: Handler | undefined;
+  readonly hasLivenessProbe: boolean;
   /** The probes' own `terminationGracePeriodSeconds`, in seconds; undefined if the pod's grace period applies. */
   readonly livenessGraceSeconds: number | undefined;
   readonly startupGraceSeconds: number | undefined;

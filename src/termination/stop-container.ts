@@ -32,7 +32,7 @@ export interface ContainerTimeline {
   readonly hook: HookTimeline | undefined;
   /** How long it waited for its turn after its hook; only sidecars wait. */
   readonly waited: Interval;
-  /** Undefined if the process exited before. */
+  /** It does not come if the process is gone before. */
   readonly stopSignalAt: Interval;
   /** What is left for its shutdown: the whole seconds handed to the runtime, from the stop signal to the kill. */
   readonly left: Interval;
@@ -41,7 +41,7 @@ export interface ContainerTimeline {
   /** When the runtime kills it, if it still runs. */
   readonly killAt: Interval;
   readonly exitAt: Interval;
-  readonly exitedBy: "stop-signal" | "kill" | "itself" | "cannot-tell";
+  readonly exitedBy: "stop-signal" | "kill" | "itself" | "power-off" | "cannot-tell";
   /**
    * When the kubelet is done with it, so that the next sidecar gets its turn. Later than `exitAt` if the process exited by
    * itself during a sleep or a wait, because these go on.

@@ -88,6 +88,8 @@ t.test("what is not judged can be written, whatever we think of the rest", async
     "env from elsewhere": deployment({
       spec: spec({ ...bad(), env: [{ name: "A", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }] }),
     }),
+    "a liveness probe": deployment({ ...template, spec: spec({ ...bad(), livenessProbe: {} }) }),
+    "a priority": deployment({ ...template, spec: { ...spec(bad()), priorityClassName: "high" } }),
     "an empty list": deployment({ ...template, spec: { ...spec(bad()), initContainers: [] } }),
   };
   for (const [name, object] of Object.entries(changes)) {

@@ -89,11 +89,12 @@ t.test("what cannot be read is refused with the place and what to do", async (t)
   const rows: [title: string, body: string, sentence: RegExp][] = [
     ["nothing", "", /must be a manifest in YAML or JSON. This one is empty/],
     ["only comments", "# a\n---\n# b\n", /This one is empty/],
-    ["bad indentation", "a: 1\n b: 2\n", /^line 1, column \d+: .*Correct the manifest/],
-    ["an open list", "a: [1\nb: 2\n", /^line \d+, column \d+: /],
-    ["a key twice", "a: 1\na: 2\n", /^line 2, column 1: Map keys must be unique/],
+    ["bad indentation", "a: 1\n b: 2\n", /^document 1: line 1, column \d+: .*Correct the manifest/],
+    ["an open list", "a: [1\nb: 2\n", /^document 1: line \d+, column \d+: /],
+    ["a key twice", "a: 1\na: 2\n", /^document 1: line 2, column 1: Map keys must be unique/],
     ["an unknown alias", "a: *b\n", /Unresolved alias .*Correct/],
-    ["a second document that is broken", `${POD}---\n: : :\n  - ]`, /^line 7, column \d+: /],
+    ["two broken documents", "a: 1\na: 2\n---\n[", /^document 1: line 2, .* either: 1 more\.\)$/m],
+    ["a list of lists", "[[1], 2]", /^document 1: it is a list, not a Kubernetes object.* 1 more\.\)$/m],
     ["a wrong type", "apiVersion: v1\nkind: Pod\nspec: {containers: {}}\n", /containers/],
     ["an alias in itself", "a: &a [*a]\n", /./],
     ["30,000 levels", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, /nested too deeply/],
@@ -115,6 +116,71 @@ t.test("what cannot be read is refused with the place and what to do", async (t)
   });
   t.equal((await explain(app, "a".repeat(64 * 1024 + 1))).statusCode, 413);
   t.equal((await explain(app, "a: b", { "content-encoding": "gzip" })).statusCode, 415);
+});
+
+t.test("a bad document does not hide the others", async (t) => {
+  const { app } = explainApp(t);
+  const bad = [
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: bad}\nspec: {containers: {}}\n",
+    "a: 1\na: 2\n",
+    "kind: Pod\n",
+    "- 1\n- [2]\n",
+    "apiVersion: v1\nkind: Pod\nspec: *nowhere\n",
+  ];
+  const answer = await explain(app, [...bad, POD].join("---\n"));
+  t.equal(answer.statusCode, 200, answer.body);
+  t.same(
+    answer.body.split("\n").filter((line) => line.startsWith("document ")),
+    [
+      'document 1 (Pod "bad"): spec.containers must be a list, not an object.',
+      "document 2: line 7, column 1: Map keys must be unique. Correct the manifest and send it again.",
+      "document 3: it must have an apiVersion and a kind: send the whole manifest.",
+      "document 4: it is a number, not a Kubernetes object: is the indentation right?",
+      "document 5: it is a list, not a Kubernetes object: is the indentation right?",
+      "document 6: it cannot be read: Unresolved alias (the anchor must be set before the alias): nowhere. Correct it, or replace its aliases by what they stand for.",
+    ],
+  );
+  t.match(answer.body, /^Pod "web", stopped by a plain delete/m);
+  const json = await explain(app, [POD, ...bad].join("---\n"), { accept: "application/json" });
+  const { documents } = JSON.parse(json.body);
+  t.match(documents[1], { document: 'document 2 (Pod "bad")', error: /must be a list/ });
+  t.equal(documents.length, 7);
+});
+
+t.test("the query says what stops the pods", async (t) => {
+  const { app, lines } = explainApp(t);
+  const asked = (query: string) => app.inject({ method: "POST", url: `/explain?${query}`, payload: POD });
+  t.match((await asked("on=spot&notice=30")).body, "stopped by the end of a spot node, 30s after the notice");
+  t.match((await asked("on=delete&grace=7")).body, "grace period 7s instead of 30s");
+  const all = "delete, drain, hard-eviction, soft-eviction, node-shutdown, spot, liveness, preemption";
+  const seconds = "a whole number of seconds from 0 to 2147483647";
+  const rows: [query: string, sentence: string][] = [
+    ["on=meteor", `on must be one of ${all}, not "meteor".`],
+    ["on=", `on must be one of ${all}, not "".`],
+    ["on=constructor", `on must be one of ${all}, not "constructor".`],
+    ["on=drain&on=spot", `on is given 2 times: give it once, one of ${all}.`],
+    ["grace=-1", `grace must be ${seconds}, not "-1".`],
+    ["grace=1.5", `grace must be ${seconds}, not "1.5".`],
+    ["grace=", `grace must be ${seconds}, not "".`],
+    ["grace=30s", `grace must be ${seconds}, not "30s".`],
+    ["grace=2147483648", `grace must be ${seconds}, not "2147483648".`],
+    ["on=drain&grace=1&grace=2", `grace is given 2 times: give it once, ${seconds}.`],
+    ["on=spot&grace=5", "grace goes only with on=delete, on=drain, on=soft-eviction, not with on=spot."],
+    ["notice=30", "notice goes only with on=spot, not with on=delete."],
+    ["on=drain&shutdown=30", "shutdown goes only with on=node-shutdown, not with on=drain."],
+    [
+      "on=node-shutdown&shutdown=5",
+      "critical (10 unless it is given) must be at most shutdown, which is 5, not 10: the kubelet refuses that.",
+    ],
+    ["graze=5", 'there is no parameter "graze": use on, grace, shutdown, critical, notice.'],
+    ["%00=5", 'there is no parameter "?": use on, grace, shutdown, critical, notice.'],
+  ];
+  for (const [query, sentence] of rows) {
+    const answer = await asked(query);
+    t.equal(answer.statusCode, 400, query);
+    t.equal(answer.body, `${sentence}\n`);
+  }
+  t.equal(lines().length, rows.length, "one log line each");
 });
 
 /** Manifests that are made to cost: each at most 64 KiB. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import t from "tap";
 import type { Interval } from "../../src/hook/interval.ts";
 import { neededGrace } from "../../src/termination/needed-grace.ts";
+import { powerOff } from "../../src/termination/power-off.ts";
 import type { ContainerTimeline, StoppingContainer } from "../../src/termination/stop-container.ts";
 import { type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
 import { narrowed, podOf, point, seconds, shares, spot, wide } from "../arbitraries/stopping-containers.ts";
@@ -20,6 +21,12 @@ const options: fc.Arbitrary<TimelineOptions> = fc.record(
     hookSeconds: fc.integer({ min: 0, max: 40 }),
   },
   { requiredKeys: [] },
+);
+
+/** When the power goes off, in most cases after all is over. */
+const off = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(Number.POSITIVE_INFINITY) },
+  fc.integer({ min: 0, max: 60 }),
 );
 
 const TIMES = ["waited", "stopSignalAt", "left", "killAt", "exitAt", "endedAt"] as const;
@@ -50,9 +57,9 @@ function outside(inner: ContainerTimeline, outer: ContainerTimeline): string[] {
 
 t.test("what happens inside the intervals lies inside the result", async () => {
   fc.assert(
-    fc.property(podOf(wide), shares, grace, options, (pod, inside, seconds, how) => {
-      const outer = timeline(pod, seconds, how).containers;
-      const inner = timeline(narrowed(pod, inside), seconds, how).containers;
+    fc.property(podOf(wide), shares, grace, options, off, (pod, inside, seconds, how, at) => {
+      const outer = powerOff(timeline(pod, seconds, how), at).containers;
+      const inner = powerOff(timeline(narrowed(pod, inside), seconds, how), at).containers;
       const strays = inner.flatMap((container, index) => {
         const around = outer[index];
         return around === undefined ? ["gone"] : outside(container, around);

@@ -1,5 +1,6 @@
 import { exactly, type Interval, plus } from "../../src/hook/interval.ts";
 import { effectiveGrace } from "../../src/termination/grace.ts";
+import type { KubeletVersion } from "../../src/termination/kubelet.ts";
 import { neededGrace } from "../../src/termination/needed-grace.ts";
 import type { ContainerTimeline, StoppingContainer } from "../../src/termination/stop-container.ts";
 import { type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
@@ -22,17 +23,26 @@ export interface Comparison {
 const LATE_SECONDS = 1e-4;
 const NOISE_SECONDS = 1e-9;
 
-export function compare(row: VectorRow, kubelet = kubeletOf(row)): Comparison {
+/** Says what happens to these containers of a row. */
+export type RowRunner = (
+  row: VectorRow,
+  containers: readonly StoppingContainer[],
+  kubelet: KubeletVersion,
+) => Run;
+
+export function compare(row: VectorRow, kubelet = kubeletOf(row), runner: RowRunner = runRow): Comparison {
   const containers = containersOf(row);
-  const inTime = differences(row, containers, kubelet, NOISE_SECONDS);
+  const runWith = (some: readonly StoppingContainer[]): Run => runner(row, some, kubelet);
+  const needed = neededGrace(containers, { kubelet });
+  const inTime = differences(row, runWith(containers), needed, NOISE_SECONDS);
   if (row.boundary !== true) return { differences: inTime, boundary: undefined };
   const lateWays = [
     { hook: LATE_SECONDS, shutdown: 0 },
     { hook: 0, shutdown: LATE_SECONDS },
   ].map((late) => containers.map((container) => delayed(container, late)));
-  const ways = [inTime, ...lateWays.map((way) => differences(row, way, kubelet, 3 * LATE_SECONDS))];
+  const ways = [inTime, ...lateWays.map((way) => differences(row, runWith(way), needed, 3 * LATE_SECONDS))];
   const agrees = ways.some((way) => way.length === 0);
-  return { differences: agrees ? [] : inTime, boundary: coincidence(row, containers, kubelet) };
+  return { differences: agrees ? [] : inTime, boundary: coincidence(runWith(containers), containers) };
 }
 
 function delayed(container: StoppingContainer, late: { hook: number; shutdown: number }): StoppingContainer {
@@ -44,15 +54,8 @@ function delayed(container: StoppingContainer, late: { hook: number; shutdown: n
   };
 }
 
-function differences(
-  row: VectorRow,
-  containers: readonly StoppingContainer[],
-  kubelet: { minor: number },
-  tolerance: number,
-): string[] {
-  const run = runRow(row, containers, kubelet);
+function differences(row: VectorRow, run: Run, needed: number | undefined, tolerance: number): string[] {
   const differ = differWithin(tolerance);
-  const needed = neededGrace(containersOf(row), { kubelet });
   const byName = new Map(run.containers.map((container) => [container.name, container]));
   const { podStoppedAt, containerStoppedAt, neededGraceSeconds } = row.expect;
   return [
@@ -69,15 +72,15 @@ function differences(
   ];
 }
 
-/** What our timeline says of a row. */
-interface Run {
+/** What is said of a row. */
+export interface Run {
   readonly grace: number | undefined;
   readonly containers: readonly (ContainerTimeline & { readonly hooks?: readonly RowHook[] })[];
   readonly stoppedAt: Interval;
 }
 
 /** A trigger that this reader does not know leaves the mapping to the grace untested; the row's own is taken. */
-function runRow(row: VectorRow, containers: readonly StoppingContainer[], kubelet: { minor: number }): Run {
+function runRow(row: VectorRow, containers: readonly StoppingContainer[], kubelet: KubeletVersion): Run {
   const trigger = triggerOf(row);
   const scope = row.onlyContainer !== undefined || row.trigger.failing !== undefined ? "container" : "pod";
   const grace =
@@ -196,12 +199,7 @@ function hookDifferences(
 }
 
 /** Which timers fall together. */
-function coincidence(
-  row: VectorRow,
-  containers: readonly StoppingContainer[],
-  kubelet: { minor: number },
-): string {
-  const { containers: run, grace = 0 } = runRow(row, containers, kubelet);
+function coincidence({ containers: run, grace = 0 }: Run, containers: readonly StoppingContainer[]): string {
   const found = run.flatMap((container, index) => {
     const given = containers[index];
     const hookAt = container.hook && given?.hook?.seconds.max;

@@ -1,5 +1,6 @@
 import type { Handler } from "../../hook/handler.ts";
 import type { JsonObject } from "../../json.ts";
+import { SYSTEM_CRITICAL_PRIORITY } from "../../termination/node-shutdown.ts";
 import type { Container, PodSpec } from "../../termination/pod.ts";
 import { BadRequest } from "../bad-request.ts";
 import { integerAt, objectAt, objectsAt, stringAt, stringsAt, wrongType } from "./fields.ts";
@@ -16,6 +17,7 @@ export function readPodSpec(spec: JsonObject, path: string): PodSpec {
   return {
     graceSeconds: integerAt(spec, GRACE, path),
     restartPolicy: restartPolicy(stringAt(spec, "restartPolicy", path)),
+    priority: integerAt(spec, "priority", path) ?? systemPriority(stringAt(spec, "priorityClassName", path)),
     containers: readContainers(spec, "containers", path),
     initContainers: readContainers(spec, "initContainers", path),
   };
@@ -25,6 +27,14 @@ export function readPodSpec(spec: JsonObject, path: string): PodSpec {
 export function restartPolicy(value: unknown): PodSpec["restartPolicy"] {
   return value === "Always" || value === "OnFailure" || value === "Never" ? value : undefined;
 }
+
+/** Of other classes only the API server knows the priority; it writes that into the pods. */
+function systemPriority(className: string | undefined): number | undefined {
+  return className !== undefined && SYSTEM_CLASSES.has(className) ? SYSTEM_CRITICAL_PRIORITY : undefined;
+}
+
+/** pkg/apis/scheduling/types.go `SystemClusterCritical`, `SystemNodeCritical`. */
+const SYSTEM_CLASSES = new Set(["system-cluster-critical", "system-node-critical"]);
 
 /**
  * More than fit into the 3 MiB of an API object, at 24 bytes each for a name and an image. No node runs a hundredth of it.
@@ -54,6 +64,7 @@ function readContainers(spec: JsonObject, list: Container["list"], specPath: str
       hasLifecycle: lifecycle !== undefined,
       preStop: handlerOf("preStop"),
       postStart: handlerOf("postStart"),
+      hasLivenessProbe: objectAt(container, "livenessProbe", path) !== undefined,
       livenessGraceSeconds: probeGrace(container, "livenessProbe", path),
       startupGraceSeconds: probeGrace(container, "startupProbe", path),
       hasPorts: objectsAt(container, "ports", path).length > 0,

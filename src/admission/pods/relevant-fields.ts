@@ -14,7 +14,10 @@ export function relevantFields(subjects: readonly LocatedPod[]): string {
       spec.graceSeconds,
       spec.restartPolicy,
       [...spec.containers, ...spec.initContainers].map(
-        ({ image: _, hasLifecycle: __, env, ...container }) => [container, literals(env)],
+        ({ image: _, hasLifecycle: __, hasLivenessProbe: ___, env, ...container }) => [
+          container,
+          literals(env),
+        ],
       ),
       read(annotations),
       read(labels),

@@ -4,6 +4,7 @@
  */
 import { parentPort } from "node:worker_threads";
 import { BadRequest } from "../../admission/bad-request.ts";
+import type { Ending } from "../../explain/ending.ts";
 import { explain } from "../../explain/explain.ts";
 import { explanationText } from "../../explain/text.ts";
 import { asciiJson } from "../../json.ts";
@@ -15,6 +16,7 @@ export interface ExplainJob {
   readonly manifest: Uint8Array;
   readonly configuration: Configuration;
   readonly format: "text" | "json";
+  readonly ending: Ending;
 }
 
 export type ExplainAnswer =
@@ -23,14 +25,11 @@ export type ExplainAnswer =
   | { readonly kind: "refused"; readonly sentence: string }
   | { readonly kind: "failed"; readonly error: string };
 
-function answer({ manifest, configuration, format }: ExplainJob): ExplainAnswer {
+function answer({ manifest, configuration, format, ending }: ExplainJob): ExplainAnswer {
   try {
     const documents = readManifest(new TextDecoder().decode(manifest));
-    const explanation = explain(documents, {
-      configuration,
-      readHooks: readerOf(configuration),
-      namespace: undefined,
-    });
+    const context = { configuration, readHooks: readerOf(configuration), namespace: undefined };
+    const explanation = explain(documents, context, ending);
     const body =
       format === "text"
         ? explanationText(explanation)

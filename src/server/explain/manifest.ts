@@ -11,7 +11,9 @@ const MOST_ALIASES = 100;
  * Reads a manifest, YAML or JSON, one or several documents, as kubectl does: text that begins like JSON is JSON; other
  * text is YAML 1.1, where `010` is 8 and `on` is true. Runs in the worker only: crafted YAML costs seconds.
  *
- * @throws BadRequest that names line and column, or says that it nests too deeply.
+ * Among the values, a BadRequest with line and column stands for a document that cannot be read.
+ *
+ * @throws BadRequest if there is no document, there are too many, or one nests too deeply.
  */
 export function readManifest(text: string): readonly unknown[] {
   const documents = parse(text).filter((value) => value !== null && value !== undefined);
@@ -57,13 +59,15 @@ function yamlOf(text: string): readonly unknown[] {
   return documents.map((document) => readDocument(document, lineCounter));
 }
 
+/** The value of a document, or a BadRequest that says why it has none. */
+
 function readDocument(document: Document.Parsed, lineCounter: LineCounter): unknown {
   const [error] = document.errors;
   if (error !== undefined) {
     // yaml reports a stack overflow as an error at some position.
     if (/call stack/.test(error.message)) throw new RangeError(error.message);
     const { line, col } = lineCounter.linePos(error.pos[0]);
-    throw new BadRequest(
+    return new BadRequest(
       `line ${line}, column ${col}: ${error.message}. Correct the manifest and send it again.`,
     );
   }
@@ -72,8 +76,8 @@ function readDocument(document: Document.Parsed, lineCounter: LineCounter): unkn
   } catch (error) {
     if (error instanceof RangeError) throw error;
     // Everything else that yaml throws here is an error in the manifest: too many aliases, unknown ones.
-    throw new BadRequest(
-      `the manifest cannot be read: ${(error as Error).message}. Correct it, or replace its aliases by what they stand for.`,
+    return new BadRequest(
+      `it cannot be read: ${(error as Error).message}. Correct it, or replace its aliases by what they stand for.`,
     );
   }
 }

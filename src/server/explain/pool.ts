@@ -1,5 +1,4 @@
 import { Worker } from "node:worker_threads";
-import type { Configuration } from "../../policy/model/configuration.ts";
 import { HttpError } from "../http/errors.ts";
 import type { ExplainAnswer, ExplainJob } from "./explain-worker.ts";
 
@@ -23,7 +22,7 @@ export interface Explainer {
   /** Explanations that run or wait. */
   readonly pending: number;
   /** @throws HttpError for an error in the manifest or if it is too busy; Error for a bug of ours. */
-  explain(manifest: Uint8Array, format: ExplainJob["format"], configuration: Configuration): Promise<string>;
+  explain(job: ExplainJob): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -47,12 +46,12 @@ export function createExplainer(limits = LIMITS): Explainer {
     get pending() {
       return pending;
     },
-    async explain(manifest, format, configuration) {
+    async explain(job) {
       if (pending >= limits.pending) {
         throw new HttpError(503, "too many manifests are being explained. Try again in a second.");
       }
       pending++;
-      const mine = last.then(() => work({ manifest, format, configuration }));
+      const mine = last.then(() => work(job));
       last = mine.catch(() => {});
       return mine.finally(() => pending--);
     },

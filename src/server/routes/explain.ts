@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
+import { type Parameters, readEnding } from "../../explain/read-ending.ts";
 import type { Deps } from "../deps.ts";
 import type { Explainer } from "../explain/pool.ts";
 import { sendError, wantsJson } from "../http/reply.ts";
@@ -11,12 +12,13 @@ const MANIFEST_LIMIT = 64 * 1024;
 
 /**
  * POST /explain: a manifest of any Content-Type (curl calls every body a form), its explanation as text or, where the
- * Accept header says so, as JSON.
+ * Accept header says so, as JSON. The query says what stops the pods: `?on=spot&notice=30`.
  *
  * | situation                                             | HTTP | body                                |
  * |-------------------------------------------------------|------|-------------------------------------|
- * | a manifest                                            | 200  | its explanation                     |
- * | not readable, a wrong type, above 1 s or 64 MiB of heap | 400 | sentence                           |
+ * | a manifest                                            | 200  | its explanation, with an error for each document that has none |
+ * | no document can be explained, above 1 s or 64 MiB of heap | 400 | sentence                         |
+ * | a query that names no ending                          | 400  | sentence that names the values      |
  * | above 64 KiB                                          | 413  | sentence, connection closed         |
  * | five are waiting                                      | 503  | sentence, `Retry-After`, closed     |
  * | a bug of ours                                         | 500  | sentence; the log has the error     |
@@ -31,7 +33,9 @@ export function explainRoute(app: FastifyInstance, deps: Deps, explainer: Explai
       const format = wantsJson(request) ? "json" : "text";
       const manifest = (request.body ?? new Uint8Array()) as Uint8Array;
       try {
-        const body = await explainer.explain(manifest, format, deps.currentConfig.configuration);
+        const ending = readEnding(request.query as Parameters);
+        const { configuration } = deps.currentConfig;
+        const body = await explainer.explain({ manifest, format, ending, configuration });
         reply
           .header("content-type", format === "json" ? "application/json" : "text/plain; charset=utf-8")
           .send(body);

@@ -1,0 +1,140 @@
+import { quote } from "../policy/messages/quote.ts";
+import { inSeconds } from "../policy/messages/seconds.ts";
+import { type Ending, powerOffAt } from "./ending.ts";
+import type { PodExplanation } from "./explain.ts";
+import type { Harm } from "./other-endings.ts";
+import { when } from "./when.ts";
+
+/** `a plain delete`, `a drain with --grace-period=5`. */
+export function endingName(ending: Ending): string {
+  switch (ending.on) {
+    case "delete":
+      if (ending.graceSeconds === undefined) return "a plain delete";
+      return ending.graceSeconds === 0
+        ? "a forced delete"
+        : `a delete with --grace-period=${ending.graceSeconds}`;
+    case "drain":
+      return ending.graceSeconds === undefined
+        ? "a drain"
+        : `a drain with --grace-period=${ending.graceSeconds}`;
+    case "hard-eviction":
+      return "a hard eviction";
+    case "soft-eviction":
+      return "a soft eviction";
+    case "node-shutdown":
+      return "a node shutdown";
+    case "spot":
+      return `the end of a spot node, ${inSeconds(ending.noticeSeconds)} after the notice`;
+    case "liveness":
+      return "a failed liveness probe";
+    case "preemption":
+      return "a preemption";
+  }
+}
+
+/** Where the time of this ending comes from, and what it does not show. One line each. */
+export function endingNotes({ ending, containers, graceSeconds }: PodExplanation): readonly string[] {
+  switch (ending.on) {
+    case "delete":
+      if ((ending.graceSeconds ?? graceSeconds) > 0) return [];
+      return ["The object is gone at once, before its containers are. The node still gives them 1s."];
+    case "drain":
+      return ["The eviction API deletes the pod, once a PodDisruptionBudget lets it."];
+    case "preemption":
+      return ["The scheduler deletes the pod to make room for another one; the kubelet gives the same time."];
+    case "hard-eviction":
+      return ["The node is out of memory, disk or process ids, so the pod gets 1s, whatever it asks for."];
+    case "soft-eviction":
+      return [
+        `evictionMaxPodGracePeriod of the kubelet is ${inSeconds(ending.graceSeconds ?? 0)}: the pod gets at most that, and 1s at least.`,
+      ];
+    case "node-shutdown":
+      return shutdownNotes(ending);
+    case "spot":
+      return ["The drain begins with the notice. When the power goes off, there is no signal."];
+    case "liveness":
+      return containers.length === 0
+        ? ["No container has a liveness probe, so this stops nothing."]
+        : [
+            "One container is restarted, and the pod goes on. Each is drawn as if it alone were restarted.",
+            "In a pod that is being deleted, the grace period of the delete holds, whatever a probe asks for.",
+          ];
+  }
+}
+
+function shutdownNotes({ kubelet }: Extract<Ending, { on: "node-shutdown" }>): readonly string[] {
+  const { shutdownGracePeriod: all = 0, shutdownGracePeriodCriticalPods: critical = 0 } = kubelet;
+  if (all === 0)
+    return [
+      "shutdownGracePeriod of the kubelet is 0s, its default: it stops no pod. No hook runs,",
+      "and the containers end with the node.",
+    ];
+  return [
+    `shutdownGracePeriod of the kubelet is ${inSeconds(all)}: pods get at most ${inSeconds(all - critical)}, then critical pods at most ${inSeconds(critical)}.`,
+    "After that the node goes off, whatever still runs.",
+  ];
+}
+
+const LONGEST_NAME = 20;
+const MOST_NAMES = 3;
+
+/** A table with one line for the endings that do the same: their names, the grace period, what is cut or killed. */
+export function otherEndingLines({ otherEndings, containers }: PodExplanation): readonly string[] {
+  const rows = new Map<string, { names: string[]; grace: string; harm: string }>();
+  for (const { ending, graceSeconds, harmed, stopped } of otherEndings) {
+    const grace = graceText(graceSeconds);
+    const harm = harmText(ending, harmed, { isAlone: containers.length === 1, stopped });
+    const row = rows.get(`${grace} ${harm}`) ?? { names: [], grace, harm };
+    row.names.push(shortName(ending));
+    rows.set(`${grace} ${harm}`, row);
+  }
+  const cells = [...rows.values()].map(({ names, ...rest }) => ({ name: names.join(", "), ...rest }));
+  const width = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
+  const [names, graces] = [width(cells.map(({ name }) => name)), width(cells.map(({ grace }) => grace))];
+  return cells.map(({ name, grace, harm }) => `  ${name.padEnd(names)}  ${grace.padStart(graces)}  ${harm}`);
+}
+
+/** `on=` of a request, and the notice of a spot node. */
+function shortName(ending: Ending): string {
+  return ending.on === "spot" ? `spot ${inSeconds(ending.noticeSeconds)}` : ending.on;
+}
+
+export function graceText(seconds: readonly number[]): string {
+  const [least, most] = [Math.min(...seconds), Math.max(...seconds)];
+  return least === most ? inSeconds(least) : `${inSeconds(least)} to ${inSeconds(most)}`;
+}
+
+function harmText(
+  ending: Ending,
+  harmed: readonly Harm[],
+  { isAlone, stopped }: { readonly isAlone: boolean; readonly stopped: number },
+): string {
+  const groups = Map.groupBy(harmed, (one) => oneHarm(one, ending));
+  if (groups.size === 0) return "nothing is cut or killed";
+  return [...groups]
+    .map(([harm, ones]) => {
+      if (isAlone) return harm;
+      if (ones.length === stopped && stopped > 1) return `all: ${harm}`;
+      const names = ones.slice(0, MOST_NAMES).map(({ name }) => quote(name, LONGEST_NAME));
+      const more = ones.length > MOST_NAMES ? ` and ${ones.length - MOST_NAMES} more` : "";
+      return `${names.join(", ")}${more}: ${harm}`;
+    })
+    .join("; ");
+}
+
+/** `hook cut at 1s, killed at 3s`. */
+function oneHarm({ hook, stopSignalAt, exitedBy, exitAt, killAt }: Harm, ending: Ending): string {
+  const offAt = powerOffAt(ending);
+  const parts: string[] = [];
+  const cut = hook !== undefined && hook.end.max < offAt ? ` at ${inSeconds(hook.end.max)}` : "";
+  if (hook?.outcome === "skipped") parts.push("no hook runs");
+  if (hook?.outcome === "cut") parts.push(`hook cut${cut}`);
+  if (hook?.outcome === "may-be-cut") parts.push(`hook may be cut${cut}`);
+  const off = `power off at ${inSeconds(offAt)}`;
+  if (exitedBy === "power-off")
+    parts.push(`${off} ${stopSignalAt.min >= offAt ? "without a stop signal" : "while it runs"}`);
+  if (exitedBy === "kill") parts.push(`killed ${when(exitAt)}`);
+  if (exitedBy === "cannot-tell")
+    parts.push(killAt.min >= offAt ? `${off} if it still runs` : `may be killed ${when(killAt)}`);
+  return parts.join(", ");
+}

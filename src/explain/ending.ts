@@ -1,0 +1,79 @@
+import type { ShutdownConfiguration } from "../termination/node-shutdown.ts";
+import type { Trigger } from "../termination/trigger.ts";
+
+/** How a pod is stopped, as a person asks for it. All in seconds. */
+export type Ending =
+  /** `graceSeconds`: `kubectl delete` and `kubectl drain --grace-period`; `evictionMaxPodGracePeriod` of the kubelet. */
+  | { readonly on: "delete" | "drain" | "soft-eviction"; readonly graceSeconds?: number }
+  | { readonly on: "hard-eviction" | "preemption" }
+  /** Each container that has such a probe, alone. */
+  | { readonly on: "liveness" }
+  | { readonly on: "node-shutdown"; readonly kubelet: ShutdownConfiguration }
+  /** A drain, and after `noticeSeconds` the power goes off. */
+  | { readonly on: "spot"; readonly noticeSeconds: number };
+
+export const PLAIN_DELETE: Ending = { on: "delete" };
+
+/** What an ending is where it has numbers and none are given. */
+export const ENDINGS: Readonly<Record<Ending["on"], Ending>> = {
+  delete: PLAIN_DELETE,
+  drain: { on: "drain" },
+  "hard-eviction": { on: "hard-eviction" },
+  // The kubelet's own default of evictionMaxPodGracePeriod.
+  "soft-eviction": { on: "soft-eviction", graceSeconds: 0 },
+  // The kubelet's own default is 0: it stops no pods. These are the numbers of its documentation.
+  "node-shutdown": {
+    on: "node-shutdown",
+    kubelet: { shutdownGracePeriod: 30, shutdownGracePeriodCriticalPods: 10 },
+  },
+  // AWS gives 120 s; Google Cloud and Azure give 30 s.
+  spot: { on: "spot", noticeSeconds: 120 },
+  liveness: { on: "liveness" },
+  preemption: { on: "preemption" },
+};
+
+/** The endings that an explanation of a plain delete sums up. */
+export const OTHER_ENDINGS: readonly Ending[] = [
+  ENDINGS.drain,
+  ENDINGS.preemption,
+  ENDINGS.spot,
+  { on: "spot", noticeSeconds: 30 },
+  ENDINGS["node-shutdown"],
+  ENDINGS["soft-eviction"],
+  ENDINGS["hard-eviction"],
+  ENDINGS.liveness,
+];
+
+export function isPlainDelete(ending: Ending): boolean {
+  return ending.on === "delete" && ending.graceSeconds === undefined;
+}
+
+/** When the power of the node goes off, in seconds from the start. */
+export function powerOffAt(ending: Ending): number {
+  return ending.on === "spot" ? ending.noticeSeconds : Number.POSITIVE_INFINITY;
+}
+
+/** The trigger behind an ending of a whole pod with this priority. */
+export function triggerOf(
+  ending: Exclude<Ending, { on: "liveness" }>,
+  priority: number | undefined,
+): Trigger {
+  switch (ending.on) {
+    case "delete":
+    case "drain":
+      return {
+        kind: ending.on,
+        ...(ending.graceSeconds !== undefined && { graceSeconds: ending.graceSeconds }),
+      };
+    case "soft-eviction":
+      return { kind: "softEviction", maxGraceSeconds: ending.graceSeconds ?? 0 };
+    case "hard-eviction":
+      return { kind: "hardEviction" };
+    case "preemption":
+      return { kind: "schedulerPreemption" };
+    case "node-shutdown":
+      return { kind: "nodeShutdown", kubelet: ending.kubelet, priority: priority ?? 0 };
+    case "spot":
+      return { kind: "drain" };
+  }
+}

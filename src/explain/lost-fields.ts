@@ -1,0 +1,157 @@
+import { findTemplates } from "../admission/pods/find-templates.ts";
+import { GRACE } from "../admission/pods/read-spec.ts";
+import { asObject, type JsonObject } from "../json.ts";
+import { keyPath } from "../policy/messages/quote.ts";
+import type { Workload } from "../policy/model/workload.ts";
+import { meantWord } from "../policy/settings/read-value.ts";
+
+/** A field that Kubernetes does not have at this place: it is misspelt, or belongs elsewhere. */
+export interface LostField {
+  readonly path: string;
+  readonly rightPath: string;
+}
+
+/** More in one document are not slips of a person. */
+const MOST_FIELDS = 20;
+
+const HANDLERS = ["exec", "httpGet", "sleep", "tcpSocket"];
+const HOOKS = ["preStop", "postStart"];
+
+/** The fields that decide how a pod ends: at home in an object of this kind, and those that people put there by mistake. */
+interface Level {
+  readonly own: readonly string[];
+  readonly lost: readonly string[];
+}
+
+const ABOVE: Level = { own: [], lost: [GRACE, "containers", "initContainers", "lifecycle", ...HOOKS] };
+const POD_SPEC: Level = { own: [GRACE, "containers", "initContainers"], lost: ["lifecycle", ...HOOKS] };
+const CONTAINER: Level = { own: ["lifecycle"], lost: [GRACE, ...HOOKS] };
+const LIFECYCLE: Level = { own: HOOKS, lost: [GRACE, ...HANDLERS] };
+const HANDLER: Level = { own: HANDLERS, lost: [GRACE, "command", "seconds"] };
+const EXEC: Level = { own: ["command"], lost: [GRACE] };
+const SLEEP: Level = { own: ["seconds"], lost: [GRACE] };
+const PROBE: Level = { own: [GRACE], lost: [] };
+
+/** Where an object stands. */
+interface Place {
+  readonly path: string;
+  /** The path of the pod spec, of its grace period, and of the container: `spec.containers[N]` where none is meant. */
+  readonly specPath: string;
+  readonly gracePath: string;
+  readonly container: string;
+}
+
+/**
+ * Fields that would decide how the pods end if they stood in their place. In a custom resource only the pod specs are
+ * looked at: what stands above them is its own.
+ */
+export function lostFields(root: JsonObject, workload: Workload): readonly LostField[] {
+  const found: LostField[] = [];
+  if (!workload.custom) lookAbove(root, workload, found);
+  for (const { value, at, place } of findTemplates(root, workload)) {
+    const specPath = at === "" ? "spec" : `${at}.spec`;
+    lookInSpec(asObject(value["spec"]) ?? {}, placeAt(specPath, place.grace?.field), found);
+  }
+  return found.slice(0, MOST_FIELDS);
+}
+
+function placeAt(specPath: string, grace = GRACE, containers: readonly unknown[] = []): Place {
+  return {
+    path: specPath,
+    specPath,
+    gracePath: `${specPath}.${grace}`,
+    container: `${specPath}.containers[${containers.length === 1 ? 0 : "N"}]`,
+  };
+}
+
+/** From the object itself down to its template. */
+function lookAbove(root: JsonObject, { templates }: Workload, found: LostField[]): void {
+  const steps = templates[0]?.path ?? [];
+  const place = placeAt([...steps, "spec"].join("."));
+  let here: JsonObject | undefined = root;
+  for (const [index, step] of [...steps, undefined].entries()) {
+    if (here === undefined) return;
+    const path = steps.slice(0, index).join(".");
+    look(here, ABOVE, { ...place, path }, found);
+    look(here["metadata"], ABOVE, { ...place, path: joined(path, "metadata") }, found);
+    here = step === undefined ? undefined : asObject(here[step]);
+  }
+}
+
+function lookInSpec(spec: JsonObject, { specPath, gracePath }: Place, found: LostField[]): void {
+  const main = spec["containers"];
+  const place = { ...placeAt(specPath, undefined, Array.isArray(main) ? main : []), gracePath };
+  look(spec, POD_SPEC, place, found);
+  for (const list of ["containers", "initContainers"]) {
+    const containers = spec[list];
+    if (!Array.isArray(containers)) continue;
+    for (const [index, container] of containers.entries()) {
+      const path = `${specPath}.${list}[${index}]`;
+      lookInContainer(asObject(container) ?? {}, { ...place, path, container: path }, found);
+    }
+  }
+}
+
+function lookInContainer(container: JsonObject, place: Place, found: LostField[]): void {
+  const at = (...steps: readonly string[]): Place => ({ ...place, path: [place.path, ...steps].join(".") });
+  look(container, CONTAINER, place, found);
+  for (const probe of ["livenessProbe", "startupProbe"]) look(container[probe], PROBE, at(probe), found);
+  const lifecycle = asObject(container["lifecycle"]);
+  look(lifecycle, LIFECYCLE, at("lifecycle"), found);
+  for (const hook of HOOKS) {
+    const handler = asObject(lifecycle?.[hook]);
+    look(handler, HANDLER, at("lifecycle", hook), found);
+    look(handler?.["exec"], EXEC, at("lifecycle", hook, "exec"), found);
+    look(handler?.["sleep"], SLEEP, at("lifecycle", hook, "sleep"), found);
+  }
+}
+
+function look(value: unknown, level: Level, place: Place, found: LostField[]): void {
+  for (const key of Object.keys(asObject(value) ?? {})) {
+    const name = meant(key, [...level.own, ...level.lost]);
+    if (name === undefined || level.own.includes(key)) continue;
+    const path = /^[\w-]{1,63}$/.test(key) ? joined(place.path, key) : keyPath(place.path, key);
+    const rightPath = level.own.includes(name) ? joined(place.path, name) : home(name, place);
+    found.push({ path, rightPath });
+  }
+}
+
+/** The place of a field that stands in the wrong object. */
+function home(name: string, { path, specPath, gracePath, container }: Place): string {
+  if (name === GRACE) return gracePath;
+  if (name === "lifecycle") return `${container}.lifecycle`;
+  if (HOOKS.includes(name)) return `${container}.lifecycle.${name}`;
+  if (HANDLERS.includes(name)) return `${path}.preStop.${name}`;
+  if (name === "command") return `${path}.exec.command`;
+  if (name === "seconds") return `${path}.sleep.seconds`;
+  return `${specPath}.${name}`;
+}
+
+/** What people write for these fields, in small letters. */
+const ALIASES: Readonly<Record<string, string>> = {
+  terminationgraceperiod: GRACE,
+  graceperiodseconds: GRACE,
+  graceperiod: GRACE,
+  prestophook: "preStop",
+};
+
+/** A shorter word may be another one if a letter is changed. */
+const SHORTEST_NEAR = 7;
+
+/** The field that a key stands for: in any case, with `-` and `_`, and in a longer name one letter may be wrong. */
+function meant(key: string, names: readonly string[]): string | undefined {
+  const typed = key.toLowerCase().replace(/[-_]/g, "");
+  const alias = Object.hasOwn(ALIASES, typed) ? ALIASES[typed] : undefined;
+  return names.find((name) => {
+    const word = name.toLowerCase();
+    return (
+      name === alias ||
+      typed === word ||
+      (name.length >= SHORTEST_NEAR && meantWord(typed, [word]) !== undefined)
+    );
+  });
+}
+
+function joined(path: string, step: string): string {
+  return path === "" ? step : `${path}.${step}`;
+}

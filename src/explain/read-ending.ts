@@ -1,0 +1,94 @@
+import { BadRequest } from "../admission/bad-request.ts";
+import { ENDLESS_SECONDS } from "../hook/interval.ts";
+import { quote } from "../policy/messages/quote.ts";
+import { ENDINGS, type Ending } from "./ending.ts";
+
+type On = Ending["on"];
+
+/** The numbers of seconds that an ending takes, and the endings that take each. */
+const NUMBERS: Readonly<Record<string, readonly On[]>> = {
+  grace: ["delete", "drain", "soft-eviction"],
+  shutdown: ["node-shutdown"],
+  critical: ["node-shutdown"],
+  notice: ["spot"],
+};
+
+/** A parameter of a URL or of a command line: its texts, or one of them. */
+export type Parameters = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/**
+ * Reads `on=spot`, `notice=30` and so on. Without `on` it is a delete.
+ *
+ * @throws BadRequest that names the parameter and what it may be.
+ */
+export function readEnding(parameters: Parameters): Ending {
+  const unknown = Object.keys(parameters).find((name) => name !== "on" && !Object.hasOwn(NUMBERS, name));
+  if (unknown !== undefined)
+    throw new BadRequest(
+      `there is no parameter ${quote(unknown)}: use on, ${Object.keys(NUMBERS).join(", ")}.`,
+    );
+  const on = readOn(parameters);
+  const seconds = (name: string): number | undefined => readSeconds(parameters, name, on);
+  const grace = seconds("grace");
+  const [shutdown, critical] = [seconds("shutdown"), seconds("critical")];
+  const notice = seconds("notice");
+  const ending = ENDINGS[on];
+  switch (ending.on) {
+    case "delete":
+    case "drain":
+    case "soft-eviction":
+      return { ...ending, ...(grace !== undefined && { graceSeconds: grace }) };
+    case "spot":
+      return { ...ending, ...(notice !== undefined && { noticeSeconds: notice }) };
+    case "node-shutdown":
+      return { ...ending, kubelet: readShutdown(ending.kubelet, shutdown, critical) };
+    default:
+      return ending;
+  }
+}
+
+function readOn(parameters: Parameters): On {
+  const allowed = Object.keys(ENDINGS).join(", ");
+  const text = once(parameters, "on", `one of ${allowed}`) ?? "delete";
+  if (!isOn(text)) throw new BadRequest(`on must be one of ${allowed}, not ${quote(text)}.`);
+  return text;
+}
+
+function isOn(text: string): text is On {
+  return Object.hasOwn(ENDINGS, text);
+}
+
+const WHOLE = `a whole number of seconds from 0 to ${ENDLESS_SECONDS}`;
+
+function readSeconds(parameters: Parameters, name: string, on: On): number | undefined {
+  const text = once(parameters, name, WHOLE);
+  if (text === undefined) return undefined;
+  const takers = NUMBERS[name] ?? [];
+  if (!takers.includes(on))
+    throw new BadRequest(`${name} goes only with on=${takers.join(", on=")}, not with on=${on}.`);
+  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds <= ENDLESS_SECONDS)) throw new BadRequest(`${name} must be ${WHOLE}, not ${quote(text)}.`);
+  return seconds;
+}
+
+function once(parameters: Parameters, name: string, wanted: string): string | undefined {
+  const given = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  if (given === undefined || typeof given === "string") return given;
+  throw new BadRequest(`${name} is given ${given.length} times: give it once, ${wanted}.`);
+}
+
+/** pkg/kubelet/apis/config/validation: the part for critical pods is at most the whole. */
+function readShutdown(
+  {
+    shutdownGracePeriodCriticalPods: usual = 0,
+    ...unset
+  }: Extract<Ending, { on: "node-shutdown" }>["kubelet"],
+  shutdown = unset.shutdownGracePeriod ?? 0,
+  critical = shutdown === 0 ? 0 : usual,
+): Extract<Ending, { on: "node-shutdown" }>["kubelet"] {
+  if (critical > shutdown)
+    throw new BadRequest(
+      `critical (${usual} unless it is given) must be at most shutdown, which is ${shutdown}, not ${critical}: the kubelet refuses that.`,
+    );
+  return { shutdownGracePeriod: shutdown, shutdownGracePeriodCriticalPods: critical };
+}

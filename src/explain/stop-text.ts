@@ -1,0 +1,66 @@
+import { inSeconds, spanOf } from "../policy/messages/seconds.ts";
+import type { HookTimeline } from "../termination/stop-container.ts";
+import type { StoppedContainer } from "./stop.ts";
+import { when } from "./when.ts";
+
+/** How one container stops: labels and texts. `offAt` is when the power of its node goes off. */
+export function stopRows(
+  container: StoppedContainer,
+  shutdownSeconds: number,
+  offAt = Number.POSITIVE_INFINITY,
+): readonly (readonly [label: string, text: string])[] {
+  const { hook, waited, stopSignalAt, killAt } = container;
+  const rows: (readonly [string, string])[] = [];
+  if (hook !== undefined) rows.push(["hook ends", hookEnd(hook, offAt)]);
+  if (waited.max > 0 && hookEndAt(container) < offAt)
+    rows.push(["waits", `${spanOf(waited)} for the containers that stop before it`]);
+  rows.push(["stop signal", signal(stopSignalAt, offAt)]);
+  rows.push(["app", appEnd(container, shutdownSeconds, offAt)]);
+  if (killAt.min < offAt) rows.push(["kill", `${when(killAt)} if it still runs`]);
+  if (offAt < Number.POSITIVE_INFINITY) rows.push(["power off", `at ${inSeconds(offAt)}`]);
+  return rows;
+}
+
+function hookEndAt({ hook }: StoppedContainer): number {
+  return hook?.end.min ?? 0;
+}
+
+function hookEnd({ outcome, end }: HookTimeline, offAt: number): string {
+  const limit = end.max >= offAt ? "when the power goes off" : "at the end of the grace period";
+  switch (outcome) {
+    case "completed":
+      return when(end);
+    case "cut":
+      return `cut ${when(end)}, ${limit}`;
+    case "may-be-cut":
+      return `${when(end)}; cut ${limit} if it still runs`;
+    case "failed":
+      return `${when(end)}, failed`;
+    case "skipped":
+      return "it never runs: the grace period is 0";
+  }
+}
+
+function signal(at: StoppedContainer["stopSignalAt"], offAt: number): string {
+  if (at.min >= offAt) return "none: the power goes off first";
+  return at.max < offAt ? when(at) : `${when(at)}, unless the power goes off first`;
+}
+
+function appEnd(container: StoppedContainer, shutdownSeconds: number, offAt: number): string {
+  const { exitedBy, exitAt, killAt, left, minimumOnly } = container;
+  const has = `has ${spanOf(left)}${minimumOnly ? ", the kubelet's minimum" : ""}, needs ${inSeconds(shutdownSeconds)}`;
+  switch (exitedBy) {
+    case "stop-signal":
+      return `done ${when(exitAt)}${exitAt.max === killAt.min ? ", at the moment of the kill" : ""} (${has})`;
+    case "kill":
+      return `killed ${when(exitAt)} (${has})`;
+    case "itself":
+      return `ends by itself ${when(exitAt)}`;
+    case "power-off":
+      return "still runs when the power goes off";
+    case "cannot-tell":
+      return killAt.min < offAt
+        ? `done or killed ${when(exitAt)} (${has})`
+        : `done ${when(exitAt)}, or still runs when the power goes off`;
+  }
+}

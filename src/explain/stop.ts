@@ -1,0 +1,90 @@
+import { type Interval, longer, NO_TIME } from "../hook/interval.ts";
+import { effectiveGrace } from "../termination/grace.ts";
+import { type KubeletVersion, NEWEST_KUBELET } from "../termination/kubelet.ts";
+import { neededGrace } from "../termination/needed-grace.ts";
+import { powerOff } from "../termination/power-off.ts";
+import type { ContainerTimeline, StoppingContainer } from "../termination/stop-container.ts";
+import { timeline } from "../termination/timeline.ts";
+import { type Ending, triggerOf } from "./ending.ts";
+
+/** What decides how a pod stops. Seconds. */
+export interface StoppablePod {
+  readonly graceSeconds: number;
+  readonly priority: number | undefined;
+  readonly containers: readonly StoppableContainer[];
+}
+
+export interface StoppableContainer {
+  readonly stopping: StoppingContainer;
+  readonly hasLivenessProbe: boolean;
+  /** The probe's own grace period. */
+  readonly livenessGraceSeconds: number | undefined;
+}
+
+/** What an ending does to a pod. Seconds. */
+export interface Stop {
+  readonly containers: readonly StoppedContainer[];
+  /** When the last one has ended. */
+  readonly stoppedAt: Interval;
+  /** The smallest time with which nothing is cut or killed; undefined where that cannot be told. */
+  readonly neededSeconds: number | undefined;
+}
+
+export interface StoppedContainer extends ContainerTimeline {
+  /** Its place in the pod. */
+  readonly index: number;
+  /** What the ending gives it. */
+  readonly graceSeconds: number;
+}
+
+/** The pod stopped by this ending; undefined if the ending stops nothing of it. */
+export function stopOn(
+  ending: Ending,
+  pod: StoppablePod,
+  kubelet: KubeletVersion = NEWEST_KUBELET,
+): Stop | undefined {
+  if (ending.on === "liveness") return restart(pod, kubelet);
+  const grace = effectiveGrace(triggerOf(ending, pod.priority), pod.graceSeconds, kubelet);
+  if (grace === undefined) return undefined;
+  const stopping = pod.containers.map((container) => container.stopping);
+  const planned = timeline(stopping, grace.seconds, { kubelet, ...grace });
+  const stop = ending.on === "spot" ? powerOff(planned, ending.noticeSeconds) : planned;
+  return {
+    containers: stop.containers.map((one, index) => ({ ...one, index, graceSeconds: grace.seconds })),
+    stoppedAt: stop.stoppedAt,
+    neededSeconds: neededGrace(stopping, { kubelet }),
+  };
+}
+
+/** Each container with a liveness probe as if that probe alone had failed. The pod goes on. */
+function restart(
+  { graceSeconds: spec, containers }: StoppablePod,
+  kubelet: KubeletVersion,
+): Stop | undefined {
+  const restarts = containers.flatMap(({ stopping, hasLivenessProbe, livenessGraceSeconds: own }, index) => {
+    if (!hasLivenessProbe) return [];
+    const trigger = { kind: "livenessFailure", ...(own !== undefined && { graceSeconds: own }) } as const;
+    const { seconds = spec, ...options } = effectiveGrace(trigger, spec, kubelet) ?? {};
+    const { containers: stopped, stoppedAt } = timeline([stopping], seconds, { kubelet, ...options });
+    return stopped.map((one) => ({
+      container: { ...one, index, graceSeconds: seconds },
+      stoppedAt,
+      needed: neededGrace([stopping], { kubelet }) ?? Number.POSITIVE_INFINITY,
+    }));
+  });
+  if (restarts.length === 0) return undefined;
+  const needed = Math.max(...restarts.map((one) => one.needed));
+  return {
+    containers: restarts.map(({ container }) => container),
+    stoppedAt: restarts.map((one) => one.stoppedAt).reduce(longer, NO_TIME),
+    neededSeconds: Number.isFinite(needed) ? needed : undefined,
+  };
+}
+
+/** Whether its hook or its app is cut off, or may be. */
+export function isHarmed({ hook, exitedBy }: ContainerTimeline): boolean {
+  return (
+    (hook !== undefined && ["cut", "may-be-cut", "skipped"].includes(hook.outcome)) ||
+    ["kill", "power-off", "cannot-tell"].includes(exitedBy)
+  );
+}

@@ -1,0 +1,59 @@
+import type { PodAssessment } from "../policy/assess/assess.ts";
+import { quote } from "../policy/messages/quote.ts";
+import type { Finding } from "../policy/model/finding.ts";
+import type { PodFacts, RunningContainer } from "../policy/model/pod-facts.ts";
+import { graceZero } from "../policy/rules/grace-zero.ts";
+import { hookLengthUnknown } from "../policy/rules/hook-length-unknown.ts";
+import { hookMayExceed } from "../policy/rules/hook-may-exceed.ts";
+import { hookOverGrace } from "../policy/rules/hook-over-grace.ts";
+import { noShutdownTime } from "../policy/rules/no-shutdown-time.ts";
+import { shutdownTooShort } from "../policy/rules/shutdown-too-short.ts";
+import { isShutdownAsked } from "../policy/settings/resolve.ts";
+import type { ContainerTimeline } from "../termination/stop-container.ts";
+
+/** The findings that speak of a container that is killed, or may be. */
+const KILLED: ReadonlySet<string> = new Set(
+  [graceZero, hookOverGrace, noShutdownTime, hookMayExceed, shutdownTooShort, hookLengthUnknown].map(
+    ({ id }) => id,
+  ),
+);
+
+/** Why a container that is killed, or may be, has no finding; undefined where it has one. */
+export type WhyUnfound = (ended: ContainerTimeline, container: RunningContainer) => string | undefined;
+
+export function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
+  const checked = new Set(pod.containers.map(({ path }) => path));
+  const told = findings.filter(({ id }) => KILLED.has(id));
+  const found = new Set(told.map(placeOf));
+  const silenced = new Map(ignored.filter(({ id }) => KILLED.has(id)).map((one) => [placeOf(one), one.id]));
+  const awaited = told.find(({ container }) => container !== undefined)?.container?.container.name;
+  return (ended, container) => {
+    const mayBeKilled = ended.exitedBy === "kill" || ended.exitedBy === "cannot-tell";
+    if (!mayBeKilled || found.has(container.path) || found.has(undefined)) return undefined;
+    if (!checked.has(container.path)) return "the configuration leaves this container out of the checks";
+    const id = silenced.get(container.path) ?? silenced.get(undefined);
+    if (id !== undefined) return `the pod's annotation ignores ${id}`;
+    return withoutFinding(container, pod) ?? elsewhere(ended, awaited);
+  };
+}
+
+/** The path of the container that it is about; undefined where it is about the pod, as a grace of 0 is. */
+function placeOf({ id, container }: Finding): string | undefined {
+  return id === graceZero.id ? undefined : container?.path;
+}
+
+/** Why no rule looks at the container. */
+function withoutFinding({ hook }: RunningContainer, pod: PodFacts): string | undefined {
+  if (hook !== undefined && !hook.addedByUs && hook.reading.cannotRun === undefined) return undefined;
+  if (!isShutdownAsked(pod.settings))
+    return "it has no hook of its own, and neither pod nor namespace says how long the app needs";
+  return pod.settled ? undefined : "its pods may still get a hook";
+}
+
+/** Where the finding is instead; `awaited` is the name of a container that has one. */
+function elsewhere({ exitedBy, role }: ContainerTimeline, awaited: string | undefined): string {
+  if (role === "sidecar" && awaited !== undefined) return `it waits for ${quote(awaited)}, which has one`;
+  return exitedBy === "cannot-tell"
+    ? "it is killed only if a hook of the pod runs longer than it is meant to"
+    : "no rule looks at it, or the configuration switches the finding off";
+}

@@ -1,0 +1,40 @@
+import { exactly, type Interval, shorter } from "../hook/interval.ts";
+import type { ContainerTimeline, HookTimeline } from "./stop-container.ts";
+import type { Timeline } from "./timeline.ts";
+
+/**
+ * The same timeline on a node that loses its power at this moment, in seconds: what runs is gone, without a signal. The
+ * times of a stop signal and of a kill stay as they were planned.
+ */
+export function powerOff({ graceSeconds, containers, stoppedAt }: Timeline, at: number): Timeline {
+  const cut = (time: Interval): Interval => shorter(time, exactly(at));
+  return {
+    graceSeconds,
+    containers: containers.map((container) => ({
+      ...container,
+      hook: container.hook && {
+        ...container.hook,
+        end: cut(container.hook.end),
+        outcome: outcome(container.hook, at),
+      },
+      exitAt: cut(container.exitAt),
+      exitedBy: exitedBy(container, at),
+      endedAt: cut(container.endedAt),
+    })),
+    stoppedAt: cut(stoppedAt),
+  };
+}
+
+function outcome({ end, outcome: planned }: HookTimeline, at: number): HookTimeline["outcome"] {
+  if (planned === "skipped" || end.max <= at) return planned;
+  return end.min > at || planned === "cut" ? "cut" : "may-be-cut";
+}
+
+/** An exit at the moment itself counts as in time, as at the moment of a kill. */
+function exitedBy(
+  { exitAt, exitedBy: planned }: ContainerTimeline,
+  at: number,
+): ContainerTimeline["exitedBy"] {
+  if (exitAt.min > at) return "power-off";
+  return exitAt.max > at ? "cannot-tell" : planned;
+}
