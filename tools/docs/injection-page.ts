@@ -1,0 +1,70 @@
+/**
+ * The table of shorter deletes in docs/injection.md: `npm run docs` writes it, with what explain says of each ending.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { ENDINGS, type Ending, powerOffAt } from "../../src/explain/ending.ts";
+import { type StoppablePod, stopOn } from "../../src/explain/stop.ts";
+import { CANNOT_TELL, exactly } from "../../src/hook/interval.ts";
+import type { StoppingHook } from "../../src/termination/stop-container.ts";
+import { runPage } from "./page.ts";
+
+export const PAGE = fileURLToPath(new URL("../../docs/injection.md", import.meta.url));
+
+/** The example of the page: the grace period before, and the sleep that is added to both. */
+const GRACE_SECONDS = 30;
+const SLEEP_SECONDS = 10;
+
+const deleteWith = (graceSeconds: number): Ending => ({ on: "delete", graceSeconds });
+
+/** What a person or the cluster does, and the ending behind it. */
+const ROWS: readonly (readonly [what: string, ending: Ending])[] = [
+  ["`kubectl delete`, `kubectl drain`, preemption by the scheduler", ENDINGS.delete],
+  ["`kubectl delete --grace-period=30`, and so with `kubectl drain` and the eviction API", deleteWith(30)],
+  ["the same with 15", deleteWith(15)],
+  ["the same with 10", deleteWith(10)],
+  ["the same with 5", deleteWith(5)],
+  ["`kubectl delete --now`", deleteWith(1)],
+  ["`kubectl delete --force`", deleteWith(0)],
+  [
+    "node shutdown with `shutdownGracePeriod: 30s` and `shutdownGracePeriodCriticalPods: 10s`, which leaves 20 s to normal pods",
+    ENDINGS["node-shutdown"],
+  ],
+  ["soft eviction with `evictionMaxPodGracePeriod: 15`", { on: "soft-eviction", graceSeconds: 15 }],
+  ["hard eviction", ENDINGS["hard-eviction"]],
+  ["a spot node that goes off 30 s after the notice", { on: "spot", noticeSeconds: 30 }],
+];
+
+function podWith(hook: StoppingHook | undefined, graceSeconds: number): StoppablePod {
+  const stopping = { name: "web", role: "main", hook, shutdown: CANNOT_TELL, running: true } as const;
+  return {
+    graceSeconds,
+    priority: undefined,
+    containers: [{ stopping, hasLivenessProbe: false, livenessGraceSeconds: undefined }],
+  };
+}
+
+/** When the stop signal comes, and how long the app may go on after it. */
+function stopped(ending: Ending, pod: StoppablePod): { grace: number; signal: number; left: number } {
+  const [one] = stopOn(ending, pod)?.containers ?? [];
+  if (one === undefined) throw new Error(`${ending.on} stops nothing`);
+  const signal = one.stopSignalAt.max;
+  const end = Math.min(one.killAt.max, powerOffAt(ending));
+  return { grace: one.graceSeconds, signal, left: end - signal };
+}
+
+function table(): string {
+  const before = podWith(undefined, GRACE_SECONDS);
+  const after = podWith({ kind: "sleep", seconds: exactly(SLEEP_SECONDS) }, GRACE_SECONDS + SLEEP_SECONDS);
+  const rows = ROWS.map(([what, ending]) => {
+    const { grace, signal, left } = stopped(ending, after);
+    return `| ${what} | ${grace} | ${signal} | ${left} | ${stopped(ending, before).left} |\n`;
+  });
+  return `| what stops the pod | grace period | stop signal after | time of the app after it | without the sleep |\n|---|---|---|---|---|\n${rows.join("")}`;
+}
+
+export function page(): string {
+  return readFileSync(PAGE, "utf8").replace(/(?<=<!-- shorter -->\n)(?:\|.*\n)+/, table);
+}
+
+runPage(import.meta.url, { file: PAGE, text: page });
