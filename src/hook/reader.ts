@@ -1,9 +1,10 @@
-import { budgetOf } from "./budget.ts";
+import { type Budget, budgetOf } from "./budget.ts";
 import type { Handler } from "./handler.ts";
+import { type MainProcess, readMainProcess, type Unheard } from "./main-process/main-process.ts";
 import type { ProgramTable } from "./programs/program.ts";
 import { readHook } from "./read-handler.ts";
 import type { HookReading } from "./reading.ts";
-import { type Attempt, inRounds, SMALLEST_SHARE } from "./rounds.ts";
+import { type Attempt, inRounds, REQUEST_UNITS, SMALLEST_SHARE } from "./rounds.ts";
 
 /** One hook of a request. `env` as in `Surroundings`. */
 export interface HookToRead {
@@ -15,11 +16,13 @@ export interface HookToRead {
  * Reads the hooks of one request, all under one budget. No reading depends on the order of the hooks, nor on what was
  * read for another request.
  */
-export type HookReader = (hooks: readonly HookToRead[]) => HookReadings;
+export type HookReader = (hooks: readonly HookToRead[], processes?: readonly MainProcess[]) => HookReadings;
 
 export interface HookReadings {
   /** The reading of a hook. A hook outside the list, such as an injected sleep, is read with `SMALLEST_SHARE`. */
   of(handler: Handler, env: ReadonlyMap<string, string | undefined>): HookReading;
+  /** Whether a main process of the list does not hear its stop signal, as far as that is known. */
+  unheard(main: MainProcess): Unheard | undefined;
 }
 
 /** All pods of one workload have the same hook, and most clusters have a few dozen different hooks. */
@@ -29,45 +32,45 @@ const REMEMBERED = 512;
 const LONGEST_KEY = 1024;
 
 /** A finished reading and its cost. */
-interface Finished {
-  readonly reading: HookReading;
+interface Finished<Reading> {
+  readonly reading: Reading;
   readonly cost: number;
 }
 
-/** Readings of earlier requests. A remembered one costs what it cost when it was read. */
-interface Memory {
-  get(key: string): Finished | undefined;
-  add(key: string, finished: Finished): void;
-}
+/** Reads a subject with a share of the budget. */
+type ShareReader<Subject, Reading> = (subject: Subject, key: string, share: number) => Attempt<Reading>;
 
-function newMemory(): Memory {
-  const all = new Map<string, Finished>();
-  return {
-    get: (key) => all.get(key),
-    add(key, finished) {
-      if (key.length > LONGEST_KEY) return;
-      const [oldest] = all.keys();
-      if (all.size >= REMEMBERED && oldest !== undefined) all.delete(oldest);
-      all.set(key, finished);
-    },
+/** Remembers readings for later requests. A remembered one costs what it cost when it was read. */
+function remembering<Subject, Reading>(
+  read: (subject: Subject, budget: Budget) => Reading,
+): ShareReader<Subject, Reading> {
+  const all = new Map<string, Finished<Reading>>();
+  const remember = (key: string, finished: Finished<Reading>): void => {
+    if (key.length > LONGEST_KEY) return;
+    const [oldest] = all.keys();
+    if (all.size >= REMEMBERED && oldest !== undefined) all.delete(oldest);
+    all.set(key, finished);
+  };
+  return (subject, key, share) => {
+    const known = all.get(key);
+    if (known !== undefined && known.cost <= share)
+      return { result: known.reading, cost: known.cost, finished: true };
+    const budget = budgetOf(share);
+    const reading = read(subject, budget);
+    if (budget.units < 0) return { result: reading, cost: share, finished: false };
+    const cost = share - budget.units;
+    remember(key, { reading, cost });
+    return { result: reading, cost, finished: true };
   };
 }
 
 /** A reader that knows these programs and remembers its last readings. */
 export function hookReader(programs: ProgramTable): HookReader {
-  const memory = newMemory();
-  const read = ({ handler, env }: HookToRead, key: string, share: number): Attempt<HookReading> => {
-    const known = memory.get(key);
-    if (known !== undefined && known.cost <= share)
-      return { result: known.reading, cost: known.cost, finished: true };
-    const budget = budgetOf(share);
-    const reading = readHook(handler, { env, programs, budget });
-    if (budget.units < 0) return { result: reading, cost: share, finished: false };
-    const cost = share - budget.units;
-    memory.add(key, { reading, cost });
-    return { result: reading, cost, finished: true };
-  };
-  return (hooks) => {
+  const read = remembering(({ handler, env }: HookToRead, budget) =>
+    readHook(handler, { env, programs, budget }),
+  );
+  const readMain = remembering((main: MainProcess, budget) => readMainProcess(main, { programs, budget }));
+  return (hooks, processes = []) => {
     const keyed = hooks.map((hook) => ({ hook, key: keyOf(hook) }));
     const readings = inRounds(new Map(keyed.map(({ hook, key }) => [key, hook])), read);
     // A key is long, and making it costs more than finding a remembered reading by it.
@@ -78,7 +81,28 @@ export function hookReader(programs: ProgramTable): HookReader {
         const key = known !== undefined && known.hook.env === env ? known.key : keyOf({ handler, env });
         return readings.get(key) ?? read({ handler, env }, key, SMALLEST_SHARE).result;
       },
+      unheard: mainProcessReader(processes, readMain),
     };
+  };
+}
+
+/** Each main process has the same share, so that no reading depends on the others' order. */
+function mainProcessReader(
+  processes: readonly MainProcess[],
+  readMain: ShareReader<MainProcess, Unheard | undefined>,
+): HookReadings["unheard"] {
+  const share = Math.floor(REQUEST_UNITS / processes.length);
+  // A pod that injection has changed has the same lists of words.
+  const read = new Map(processes.map(({ command }) => [command, "unread" as Unheard | undefined | "unread"]));
+  return (main) => {
+    const { command } = main;
+    const known = read.get(command);
+    if (known !== "unread") return known;
+    const { args, env, stopSignal, preStop, stdin, tty } = main;
+    const key = JSON.stringify([command, args, stopSignal, preStop, stdin, tty, ...env]);
+    const { result } = readMain(main, key, share);
+    read.set(command, result);
+    return result;
   };
 }
 

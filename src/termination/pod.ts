@@ -1,4 +1,5 @@
 import type { Handler } from "../hook/handler.ts";
+import type { MainProcess } from "../hook/main-process/main-process.ts";
 
 /**
  * The parts of a pod spec that decide how the pod ends, named as in k8s.io/api/core/v1.
@@ -17,9 +18,13 @@ export interface PodSpec {
   readonly priority: number | undefined;
   readonly containers: readonly Container[];
   readonly initContainers: readonly Container[];
+  /** With `shareProcessNamespace` or `hostPID`, no container's main process is PID 1. */
+  readonly sharesProcesses: boolean;
+  /** For Windows nodes, by `os` or the node selector: these have no stop signals. */
+  readonly isForWindows: boolean;
 }
 
-export interface Container {
+export interface Container extends MainProcess {
   readonly name: string;
   readonly list: "containers" | "initContainers";
   /** Index in its list. */
@@ -34,15 +39,16 @@ export interface Container {
   /** The probes' own `terminationGracePeriodSeconds`, in seconds; undefined if the pod's grace period applies. */
   readonly livenessGraceSeconds: number | undefined;
   readonly startupGraceSeconds: number | undefined;
-  /** Whether it names a port or has a readiness probe: then it probably gets traffic. */
   readonly hasPorts: boolean;
   readonly hasReadinessProbe: boolean;
   readonly image: string;
-  /** What it runs, before the kubelet expands a `$(...)` in it. */
-  readonly command: readonly string[];
-  readonly args: readonly string[];
-  /** Its variables. The value is undefined with `valueFrom`, and where the kubelet would expand a `$(...)` in it. */
+  /** The value is undefined with `valueFrom`, and where the kubelet would expand a `$(...)` in it. */
   readonly env: ReadonlyMap<string, string | undefined>;
+}
+
+/** Whether it probably gets traffic. */
+export function isServing({ hasPorts, hasReadinessProbe }: Container): boolean {
+  return hasPorts || hasReadinessProbe;
 }
 
 /** Whether the pod ends by itself, with this restart policy. */

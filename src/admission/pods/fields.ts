@@ -46,6 +46,12 @@ export function integerAt(parent: JsonObject, key: string, path: string): number
   throw new BadRequest(`${path}.${key} must be a whole number, not ${got}.`);
 }
 
+/** A truth value; false where it is absent or null. */
+export function booleanAt(parent: JsonObject, key: string, path: string): boolean {
+  const value = parent[key] ?? false;
+  return typeof value === "boolean" ? value : wrongType(`${path}.${key}`, "true or false", value);
+}
+
 /** A mapping of strings to strings; empty where it is absent or null. */
 export function stringMapAt(parent: JsonObject, key: string, path: string): ReadonlyMap<string, string> {
   const entries = Object.entries(objectAt(parent, key, path) ?? {});

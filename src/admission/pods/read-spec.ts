@@ -3,7 +3,16 @@ import type { JsonObject } from "../../json.ts";
 import { SYSTEM_CRITICAL_PRIORITY } from "../../termination/node-shutdown.ts";
 import type { Container, PodSpec } from "../../termination/pod.ts";
 import { BadRequest } from "../bad-request.ts";
-import { integerAt, objectAt, objectsAt, stringAt, stringsAt, wrongType } from "./fields.ts";
+import {
+  booleanAt,
+  integerAt,
+  objectAt,
+  objectsAt,
+  stringAt,
+  stringMapAt,
+  stringsAt,
+  wrongType,
+} from "./fields.ts";
 
 /** The field with the grace period of a pod or a probe. */
 export const GRACE = "terminationGracePeriodSeconds";
@@ -20,7 +29,16 @@ export function readPodSpec(spec: JsonObject, path: string): PodSpec {
     priority: integerAt(spec, "priority", path) ?? systemPriority(stringAt(spec, "priorityClassName", path)),
     containers: readContainers(spec, "containers", path),
     initContainers: readContainers(spec, "initContainers", path),
+    sharesProcesses: booleanAt(spec, "shareProcessNamespace", path) || booleanAt(spec, "hostPID", path),
+    isForWindows: isForWindows(spec, path),
   };
+}
+
+/** pkg/apis/core/types.go `OSName`, and the label that every kubelet sets: pkg/kubelet/kubelet_node_status.go (1.36) */
+function isForWindows(spec: JsonObject, path: string): boolean {
+  const os = objectAt(spec, "os", path);
+  const selected = stringMapAt(spec, "nodeSelector", path).get("kubernetes.io/os");
+  return selected === "windows" || (os !== undefined && stringAt(os, "name", `${path}.os`) === "windows");
 }
 
 /** The API server's own validation, which runs later, denies an unknown policy. */
@@ -70,9 +88,12 @@ function readContainers(spec: JsonObject, list: Container["list"], specPath: str
       hasPorts: objectsAt(container, "ports", path).length > 0,
       hasReadinessProbe: objectAt(container, "readinessProbe", path) !== undefined,
       image: stringAt(container, "image", path) ?? "",
+      env: readEnv(container, path),
       command: stringsAt(container, "command", path),
       args: stringsAt(container, "args", path),
-      env: readEnv(container, path),
+      stopSignal: lifecycle && stringAt(lifecycle, "stopSignal", `${path}.lifecycle`),
+      stdin: booleanAt(container, "stdin", path),
+      tty: booleanAt(container, "tty", path),
     };
   });
 }

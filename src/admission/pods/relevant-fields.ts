@@ -13,6 +13,8 @@ export function relevantFields(subjects: readonly LocatedPod[]): string {
       identity,
       spec.graceSeconds,
       spec.restartPolicy,
+      spec.sharesProcesses,
+      spec.isForWindows,
       [...spec.containers, ...spec.initContainers].map(
         ({ image: _, hasLifecycle: __, hasLivenessProbe: ___, env, ...container }) => [
           container,

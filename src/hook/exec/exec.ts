@@ -94,7 +94,7 @@ function readWords(argv: readonly string[], label: string, around: Surroundings)
 }
 
 /** A variable that changes which programs run: PATH, or a function that bash imports (bash(1) "FUNCTIONS"). */
-function programChangingVariable(env: ReadonlyMap<string, string | undefined>): string | undefined {
+export function programChangingVariable(env: ReadonlyMap<string, string | undefined>): string | undefined {
   const path = env.get("PATH");
   if (path !== undefined && !isUsualPath(path)) return "PATH";
   for (const name of env.keys()) if (name.startsWith("BASH_FUNC_")) return "an exported function";

@@ -64,6 +64,15 @@ export function readScript(text: string): Reading {
   }
 }
 
+/** Whether the test holds for this node and every node below it. */
+export function everyNode(node: SyntaxNode, test: (node: SyntaxNode) => boolean): boolean {
+  let holds = test(node);
+  forEachChild(node, (child) => {
+    holds &&= everyNode(child, test);
+  });
+  return holds;
+}
+
 function unreadable(because: string, offset = 0): Reading {
   return { kind: "unreadable", remark: { offset, because } };
 }

@@ -154,7 +154,7 @@ function newAnalysis(dialect: Dialect, setting: Setting): Analysis {
 }
 
 /** Environment variables that change what a shell does before it reads a word of the script. */
-const UNPREDICTABLE_ENV = [
+export const UNPREDICTABLE_ENV = [
   ...["BASH_ENV", "SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT", "LD_PRELOAD"],
   ...["PS4", "EXECIGNORE", "FUNCNEST", "TMOUT", "BASH_COMPAT"],
 ];

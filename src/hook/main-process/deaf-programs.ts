@@ -1,0 +1,67 @@
+import { baseName } from "../exec/shell-invocation.ts";
+import { ENDLESS_SECONDS, isKnown, NO_TIME } from "../interval.ts";
+import type { ProgramCall } from "../programs/program.ts";
+import { parseOptions, unknown, type Words } from "../programs/program-result.ts";
+import type { About } from "./about.ts";
+
+/** A program that sets no handler. */
+export interface DeafProgram {
+  /** How long it runs: Infinity where it never ends, undefined where that is not known. */
+  readonly seconds: number | undefined;
+}
+
+/** Undefined where it ends at once. */
+type Reader = (args: Words, about: About) => DeafProgram | undefined;
+
+/**
+ * Programs that set no handler for a signal, so that they ignore it as PID 1.
+ *
+ * Sources: src/sleep.c, src/tail.c and src/cat.c of GNU coreutils 9.1; coreutils/sleep.c, tail.c and cat.c of busybox 1.35
+ */
+const DEAF: Readonly<Record<string, Reader>> = { sleep: readSleep, tail: readTail, cat: readCat };
+
+/** Undefined for any other program. */
+export function deafProgram(argv: Words, about: About): DeafProgram | undefined {
+  const [path = "", ...args] = argv;
+  const name = baseName(path);
+  return Object.hasOwn(DEAF, name) ? DEAF[name]?.(args, about) : undefined;
+}
+
+function readSleep(args: Words, { programs }: About): DeafProgram | undefined {
+  const { min, max } = programs.get("sleep")?.read(args, CALL).seconds ?? NO_TIME;
+  if (max === 0) return undefined;
+  if (min >= ENDLESS_SECONDS) return { seconds: max };
+  return { seconds: isKnown({ min, max }) ? max : undefined };
+}
+
+/** A call without input; a command that it runs is not known. */
+export const CALL: ProgramCall = {
+  command: () => unknown("runs a command"),
+  elsewhere: () => unknown("runs a command"),
+  inputDelay: Number.POSITIVE_INFINITY,
+  wordsVary: false,
+  background: false,
+  ignoresSignals: false,
+  filesMayWait: true,
+};
+
+const VALUED = new Set(["-n", "-c", "-s", "--lines", "--bytes", "--sleep-interval"]);
+const FLAGS = new Set(["--follow", "--retry", "--quiet", "--silent", "--verbose"]);
+
+/** `tail -f FILE` never ends once it runs. `--pid`, and options that are not known, may end it. */
+function readTail(args: Words): DeafProgram | undefined {
+  const words = args.map((word) => (/^--follow=(name|descriptor)$/.test(word ?? "") ? "--follow" : word));
+  const { options, operands } = parseOptions(words, VALUED, false, FLAGS) ?? {};
+  if (operands === undefined) return { seconds: undefined };
+  if (!["-f", "-F", "--follow"].some((option) => options?.has(option))) return undefined;
+  const isEndless = operands.length > 0 && operands.every((file) => file !== undefined && file !== "-");
+  return { seconds: isEndless ? Number.POSITIVE_INFINITY : undefined };
+}
+
+/** It ends at the end of its input. A terminal on which nobody can type has no end. */
+function readCat(args: Words, { input }: About): DeafProgram | undefined {
+  if (args.length > 0) return { seconds: undefined };
+  return input === "none"
+    ? undefined
+    : { seconds: input === "terminal" ? Number.POSITIVE_INFINITY : undefined };
+}

@@ -1,0 +1,37 @@
+import { LONGEST_WORD } from "../exec/shell-invocation.ts";
+
+/**
+ * A word of `command` or `args` as the kubelet expands it; undefined where it gets the value of a variable that is not known,
+ * or becomes longer than a word that is read. `$$` is a plain `$`. A name that is not set stays as it is, so a shell may see
+ * it as `$(command)`.
+ *
+ * Source: third_party/forked/golang/expansion/expand.go `Expand`, pkg/kubelet/container/helpers.go
+ * `ExpandContainerCommandAndArgs` (1.36)
+ */
+export function expanded(word: string, env: ReadonlyMap<string, string | undefined>): string | undefined {
+  let result = "";
+  let from = 0;
+  for (const { 0: found, 1: name, index } of word.matchAll(VARIABLE)) {
+    const value = found === "$$" ? "$" : variable(name ?? "", found, env);
+    if (value === undefined) return undefined;
+    result += word.slice(from, index) + value;
+    from = index + found.length;
+    if (result.length > LONGEST_WORD) return undefined;
+  }
+  result += word.slice(from);
+  return result.length > LONGEST_WORD ? undefined : result;
+}
+
+const VARIABLE = /\$\$|\$\(([^)]*)\)/g;
+
+/** A name like this may be set by `envFrom` or stand for a service. */
+const VARIABLE_NAME = /^[A-Z_][A-Z0-9_]*$/;
+
+function variable(
+  name: string,
+  reference: string,
+  env: ReadonlyMap<string, string | undefined>,
+): string | undefined {
+  if (env.has(name)) return env.get(name);
+  return VARIABLE_NAME.test(name) ? undefined : reference;
+}

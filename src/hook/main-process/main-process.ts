@@ -1,0 +1,137 @@
+import type { Budget } from "../budget.ts";
+import { chargeText } from "../budget.ts";
+import { programChangingVariable } from "../exec/exec.ts";
+import { baseName, LONGEST_WORD, readShellCall } from "../exec/shell-invocation.ts";
+import type { Handler } from "../handler.ts";
+import type { ProgramTable } from "../programs/program.ts";
+import type { Words } from "../programs/program-result.ts";
+import { UNPREDICTABLE_ENV } from "../shell/script.ts";
+import type { About } from "./about.ts";
+import { deafProgram } from "./deaf-programs.ts";
+import { expanded } from "./expand.ts";
+import { isQuietHook } from "./quiet-hook.ts";
+import { readText, trapFor } from "./text.ts";
+
+/** A container's main process as its pod declares it, before the kubelet expands `$(VAR)`. */
+export interface MainProcess {
+  /** Empty if the image's ENTRYPOINT runs. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  /** As in `Surroundings`. */
+  readonly env: ReadonlyMap<string, string | undefined>;
+  /** `lifecycle.stopSignal`; undefined if the image decides. */
+  readonly stopSignal: string | undefined;
+  /** A hook may stop the process, or end what it waits for. */
+  readonly preStop: Handler | undefined;
+  readonly stdin: boolean;
+  readonly tty: boolean;
+}
+
+/** A main process that does not hear its stop signal, and how sure that is. */
+export interface Unheard {
+  /** `SIGTERM`. */
+  readonly signal: string;
+  /** The names of what may be PID 1: `sh`, `tail`. */
+  readonly pidOne: readonly string[];
+  /**
+   * `sure`: in every shell, and it cannot end by itself. `may-end`: in every shell, but it waits for a program that may end.
+   * `some-shells`: only where the shell does not replace itself by its last command.
+   */
+  readonly certainty: "sure" | "may-end" | "some-shells";
+  /** How long it runs, at most; undefined where that is not known, or it never ends. Seconds. */
+  readonly endsAfter: number | undefined;
+  /** The command line with `exec` or a trap, so that it hears the signal; undefined where that takes more than a word. */
+  readonly instead: readonly string[] | undefined;
+}
+
+/**
+ * Signals that end a process by default and mean nothing to a shell. A shell that waits handles SIGINT, dash and busybox even
+ * end by it. Seen in bash 5.2, dash 0.5.12 and busybox 1.35.
+ */
+const STOP_SIGNALS: ReadonlyMap<string, number> = new Map([
+  ["SIGTERM", 15],
+  ["SIGHUP", 1],
+  ["SIGQUIT", 3],
+  ["SIGUSR1", 10],
+  ["SIGUSR2", 12],
+]);
+
+/** The signal of an image that names none (OCI image-spec 1.1 config.md, `StopSignal`: the runtime's default, SIGTERM). */
+const DEFAULT_SIGNAL = "SIGTERM";
+
+/** As many words as an exec hook may have. */
+const MOST_WORDS = 2000;
+
+/** What reading needs from outside. */
+export interface MainProcessReader {
+  readonly programs: ProgramTable;
+  readonly budget: Budget;
+}
+
+/**
+ * Whether the main process surely, or perhaps, does not hear its stop signal; undefined where it hears it or that is not
+ * known. The kernel drops a signal that PID 1 of a PID namespace has no handler for.
+ *
+ * Sources: Linux 6.12 kernel/signal.c `sig_task_ignored`; POSIX.1-2024 2.12 and 2.15 (trap, wait); bash(1) 5.2, dash(1)
+ * 0.5.12, busybox 1.35 ash; every claim was seen with real PID 1s (test/hook/main-process-shells.test.ts).
+ */
+export function readMainProcess(main: MainProcess, reader: MainProcessReader): Unheard | undefined {
+  const { command, args, env, preStop, stopSignal = DEFAULT_SIGNAL } = main;
+  const number = STOP_SIGNALS.get(stopSignal);
+  const words = [...command, ...args];
+  if (number === undefined || command.length === 0 || words.length > MOST_WORDS) return undefined;
+  const texts = preStop?.kind === "exec" ? [...words, ...preStop.command] : words;
+  if (texts.some((word) => word.length > LONGEST_WORD) || !chargeText(reader.budget, texts.join("")))
+    return undefined;
+  if (preStop !== undefined && !isQuietHook(preStop)) return undefined;
+  if (programChangingVariable(env) !== undefined || UNPREDICTABLE_ENV.some((name) => env.has(name)))
+    return undefined;
+  const input = main.stdin ? "person" : main.tty ? "terminal" : "none";
+  const argv = words.map((word) => expanded(word, env));
+  const read = readArgv(argv, { signal: { name: stopSignal, number }, input, programs: reader.programs });
+  // A variable's value may be a secret, so only words that stand in the pod are written again.
+  const isLiteral = argv.every((word, index) => word === words[index]);
+  return read && !isLiteral ? { ...read, instead: undefined } : read;
+}
+
+function readArgv(argv: Words, about: About): Unheard | undefined {
+  const name = baseName(argv[0] ?? "");
+  const call = readShellCall(argv);
+  if (call === undefined) return readProgram(name, argv, about);
+  const { script } = call;
+  if (script.kind === "input" && about.input !== "none")
+    return unheard(about, { pidOne: [name], certainty: "may-end" });
+  const read = script.kind === "text" ? readText(call, script.text, about) : undefined;
+  if (read === undefined || script.kind !== "text") return undefined;
+  const { certainty, endsAfter, programs, shellStays, newText } = read;
+  const pidOne = shellStays ? [name, ...programs] : programs;
+  const instead = newText === undefined ? undefined : known(argv.with(script.wordIndex, newText));
+  return unheard(about, { pidOne, certainty, endsAfter, instead });
+}
+
+function readProgram(name: string, argv: Words, about: About): Unheard | undefined {
+  if (name === "busybox") {
+    const applet = readArgv(argv.slice(1), about);
+    return applet && { ...applet, instead: undefined };
+  }
+  const deaf = deafProgram(argv, about);
+  if (deaf === undefined) return undefined;
+  const { seconds: endsAfter } = deaf;
+  if (endsAfter !== Number.POSITIVE_INFINITY)
+    return unheard(about, { pidOne: [name], certainty: "may-end", endsAfter });
+  const isPlain = argv.every((word) => word !== undefined && PLAIN_WORD.test(word));
+  const text = `${trapFor(about)}; ${argv.join(" ")} & wait`;
+  const instead = isPlain && name !== "cat" ? ["sh", "-c", text] : undefined;
+  return unheard(about, { pidOne: [name], certainty: "sure", instead });
+}
+
+/** Words that no shell changes. */
+const PLAIN_WORD = /^[\w./:=,@+-]+$/;
+
+function known(argv: Words): readonly string[] | undefined {
+  return argv.every((word) => word !== undefined) ? argv : undefined;
+}
+
+function unheard({ signal }: About, rest: Pick<Unheard, "pidOne" | "certainty"> & Partial<Unheard>): Unheard {
+  return { signal: signal.name, endsAfter: undefined, instead: undefined, ...rest };
+}

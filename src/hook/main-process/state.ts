@@ -1,0 +1,114 @@
+import type { Dialect } from "../exec/shell-invocation.ts";
+import type { Word, WordPart } from "../shell/ast.ts";
+import type { About } from "./about.ts";
+
+/**
+ * How a point of the text is reached: before or after it rested, or never. The text rests while a program runs that takes
+ * time: then the container serves, and the stop signal may come.
+ */
+export type Way = "fresh" | "rested" | "never";
+
+export function join(one: Way, other: Way): Way {
+  if (one === "rested" || other === "rested") return "rested";
+  return one === "fresh" ? one : other;
+}
+
+/** What is known of a text up to one point. It changes as the walk goes on. */
+export interface State {
+  readonly about: About;
+  readonly dialect: Dialect;
+  /** Set if the signal may be heard, or a construct is not followed. */
+  silent: boolean;
+  /** Set if the text may end after it has rested. */
+  ends: boolean;
+  /** What the shell may do with the stop signal: `stays` runs a trap that does not end the shell. */
+  trap: "none" | "ignored" | "stays" | "acts";
+  /** Set once some signal has a trap: then no shell replaces itself by its last command. */
+  anyTrap: boolean;
+  errexit: boolean;
+  /** Set by `break`. */
+  breaks: boolean;
+  /** Seconds of each rest; Infinity if it never ends, undefined if that is not known. */
+  readonly rests: (number | undefined)[];
+  /** The same for what runs in the background. */
+  readonly jobs: (number | undefined)[];
+  /** False once `exec` has surely replaced the shell. */
+  shellStays: boolean;
+  /** Programs without a handler that may take the place of the shell. */
+  readonly programs: Set<string>;
+  /** Set if a program that is not known takes the place of the shell, in some shells. */
+  someShells: boolean;
+}
+
+/** Where a command stands. */
+export interface Place {
+  /** Nothing comes after it, so that a shell may replace itself by it. */
+  readonly last: boolean;
+  /** It runs in any case. */
+  readonly straight: boolean;
+  /** A failure here does not end the text. */
+  readonly tested: boolean;
+}
+
+export function newState(about: About, dialect: Dialect): State {
+  return {
+    about,
+    dialect,
+    silent: false,
+    ends: false,
+    trap: "none",
+    anyTrap: false,
+    errexit: false,
+    breaks: false,
+    rests: [],
+    jobs: [],
+    shellStays: true,
+    programs: new Set(),
+    someShells: false,
+  };
+}
+
+export function silence(state: State): Way {
+  state.silent = true;
+  return "never";
+}
+
+/** Whether a signal may end a builtin that waits. */
+export function mayWake({ trap }: State): boolean {
+  return trap === "stays" || trap === "acts";
+}
+
+/** The text rests. A shell runs a trap when the program in the foreground has ended. */
+export function rest(state: State, seconds: number | undefined): Way {
+  state.rests.push(seconds);
+  if (seconds === Number.POSITIVE_INFINITY) return "never";
+  if (state.trap === "acts") state.ends = true;
+  return "rested";
+}
+
+/** A command that may fail. */
+export function mayFail(state: State, way: Way, { tested }: Place): Way {
+  if (state.errexit && !tested && way === "rested") state.ends = true;
+  return way;
+}
+
+/** The text of a word that no shell changes; undefined for any other word. */
+export function constant({ value, parts }: Word): string | undefined {
+  if (parts === undefined) return value;
+  const texts = parts.map(constantPart);
+  return texts.includes(undefined) ? undefined : texts.join("");
+}
+
+function constantPart(part: WordPart): string | undefined {
+  switch (part.type) {
+    case "Literal":
+    case "SingleQuoted":
+      return part.value;
+    case "DoubleQuoted": {
+      const texts = part.parts.map(constantPart);
+      return texts.includes(undefined) ? undefined : texts.join("");
+    }
+    default:
+      return undefined;
+  }
+}

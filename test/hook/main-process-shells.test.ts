@@ -1,0 +1,143 @@
+/** The main processes of main-process-cases.ts as real PID 1s, each in a PID namespace of its own. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import t, { type Test } from "tap";
+import { SHELLS } from "./differential.ts";
+import { MAIN_PROCESS_CASES, readShell } from "./main-process-cases.ts";
+import "../patience.ts";
+
+const NAMES = ["bash", "dash", "busybox"];
+
+const UNSHARE = [[], ["--user", "--map-root-user"]]
+  .map((more) => ["--pid", "--fork", "--kill-child", ...more])
+  .find((options) => spawnSync("unshare", [...options, "true"]).status === 0);
+
+const folder = mkdtempSync(join(tmpdir(), "main-process-"));
+t.teardown(() => rmSync(folder, { recursive: true }));
+
+/** Handles the signal, and says when it is ready for it. */
+writeFileSync(join(folder, "app"), '#!/bin/sh\ntrap exit TERM\n: > "$READY"\nsleep 1000 & wait\n', {
+  mode: 0o755,
+});
+
+/** Programs at which a text rests. */
+const RESTING = /^(sleep|tail)$/;
+
+/** The process that is PID 1 in the namespace, as seen from outside, and what it has started. */
+function childrenOf(pid: number | undefined): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+      .trim()
+      .split(" ")
+      .filter(Boolean)
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+let runs = 0;
+
+/** 20 s on an idle machine. */
+const MOST_TRIES = 2000;
+
+async function ready(unshare: ChildProcess, text: string, file: string): Promise<number> {
+  for (let tries = 0; ; tries++) {
+    if (tries > MOST_TRIES) throw new Error(`it never rests: ${text}`);
+    const [first] = childrenOf(unshare.pid);
+    if (unshare.exitCode !== null) throw new Error(`it ended by itself: ${text}`);
+    if (first !== undefined) {
+      const isResting = /\bapp\b/.test(text)
+        ? existsSync(file)
+        : [first, ...childrenOf(first).flatMap((one) => [one, ...childrenOf(one)])].some((one) =>
+            RESTING.test(nameOf(one)),
+          );
+      if (isResting) return first;
+    }
+    await pause(10);
+  }
+}
+
+/** Long enough for a signal that is heard; where it is not heard, nothing ever comes. */
+const QUIET_MILLISECONDS = 400;
+const LONGEST_WAIT_MILLISECONDS = 20_000;
+
+/** Whether it ends by SIGTERM. Where it should, it gets all the time it needs. */
+async function hears(shell: readonly string[], text: string, should: boolean): Promise<boolean> {
+  runs += 1;
+  const file = join(folder, `ready-${runs}`);
+  const env = { PATH: `${folder}:${process.env["PATH"]}`, READY: file };
+  const unshare = spawn("unshare", [...(UNSHARE ?? []), ...shell, "-c", text], { env, stdio: "ignore" });
+  const ended = once(unshare, "exit");
+  process.kill(await ready(unshare, text, file), "SIGTERM");
+  await Promise.race([
+    ended,
+    pause(should ? LONGEST_WAIT_MILLISECONDS : QUIET_MILLISECONDS, undefined, { ref: false }),
+  ]);
+  const heard = unshare.exitCode !== null || unshare.signalCode !== null;
+  unshare.kill("SIGKILL");
+  await ended;
+  return heard;
+}
+
+const skipped =
+  UNSHARE === undefined &&
+  `SKIPPED: no PID namespace may be made here, ${MAIN_PROCESS_CASES.length} texts not run`;
+
+/** Texts at a time; each is mostly asleep. */
+const AT_A_TIME = 8;
+
+interface Run {
+  readonly text: string;
+  readonly should: boolean;
+}
+
+async function check(t: Pick<Test, "equal">, shell: readonly string[], all: readonly Run[]): Promise<void> {
+  const left = [...all];
+  const worker = async (): Promise<void> => {
+    for (let one = left.shift(); one !== undefined; one = left.shift())
+      t.equal(await hears(shell, one.text, one.should), one.should, one.text);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+}
+
+for (const [place, name] of NAMES.entries()) {
+  const shell = SHELLS.find((one) => one.name === name)?.argv ?? [];
+  const missing = existsSync(shell[0] ?? "") ? false : `SKIPPED: ${name} is not on this machine`;
+  t.test(`which texts ${name} hears SIGTERM in as PID 1`, { skip: skipped || missing }, async (t) => {
+    const all = MAIN_PROCESS_CASES.map(({ text, heard }) => ({ text, should: heard[place] === true }));
+    await check(t, shell, all);
+  });
+  t.test(
+    `${name} hears it in every text that is printed instead`,
+    { skip: skipped || missing },
+    async (t) => {
+      const all = MAIN_PROCESS_CASES.flatMap(({ text }) => readShell(text)?.instead?.[2] ?? []);
+      const runs = all.map((text) => ({ text, should: true }));
+      await check(t, shell, runs);
+    },
+  );
+}
+
+t.test(
+  "nothing is said of a text that all shells hear, and `sure` only of texts that none hears",
+  async (t) => {
+    for (const { text, heard, sh, bash } of MAIN_PROCESS_CASES) {
+      t.ok(sh === "silent" || !heard.every(Boolean), text);
+      t.ok(!["sure", "may-end"].includes(sh) || !heard.some(Boolean), text);
+      t.ok(bash === "silent" || !heard[0], text);
+    }
+  },
+);
