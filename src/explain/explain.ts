@@ -91,6 +91,8 @@ export interface ContainerExplanation extends StoppedContainer {
   readonly hookKnownBecause: string | undefined;
   /** Why it has no finding although it is killed, or may be. */
   readonly unfound: string | undefined;
+  /** Set if the main process surely does not hear it: the stop signal. */
+  readonly ignoredSignal: string | undefined;
 }
 
 export interface ExplainedFinding {
@@ -253,7 +255,7 @@ function explainContainer(
   container: RunningContainer,
   unfound: string | undefined,
 ): ContainerExplanation {
-  const { path, shutdownSeconds, hook } = container;
+  const { path, shutdownSeconds, hook, unheard, runsUntilKill } = container;
   return {
     ...ended,
     path,
@@ -263,6 +265,7 @@ function explainContainer(
     hookKnownSeconds: hook?.known,
     hookKnownBecause: hook && !isKnown(hook.seconds) && hook.known > 0 ? meantRunNote(hook) : undefined,
     unfound,
+    ignoredSignal: runsUntilKill ? unheard?.signal : undefined,
   };
 }
 

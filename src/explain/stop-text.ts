@@ -3,9 +3,13 @@ import type { HookTimeline } from "../termination/stop-container.ts";
 import type { StoppedContainer } from "./stop.ts";
 import { when } from "./when.ts";
 
+interface ToldContainer extends StoppedContainer {
+  readonly ignoredSignal: string | undefined;
+}
+
 /** How one container stops: labels and texts. `offAt` is when the power of its node goes off. */
 export function stopRows(
-  container: StoppedContainer,
+  container: ToldContainer,
   shutdownSeconds: number,
   offAt = Number.POSITIVE_INFINITY,
 ): readonly (readonly [label: string, text: string])[] {
@@ -46,14 +50,16 @@ function signal(at: StoppedContainer["stopSignalAt"], offAt: number): string {
   return at.max < offAt ? when(at) : `${when(at)}, unless the power goes off first`;
 }
 
-function appEnd(container: StoppedContainer, shutdownSeconds: number, offAt: number): string {
-  const { exitedBy, exitAt, killAt, left, minimumOnly } = container;
+function appEnd(container: ToldContainer, shutdownSeconds: number, offAt: number): string {
+  const { exitedBy, exitAt, killAt, left, minimumOnly, ignoredSignal } = container;
   const has = `has ${spanOf(left)}${minimumOnly ? ", the kubelet's minimum" : ""}, needs ${inSeconds(shutdownSeconds)}`;
   switch (exitedBy) {
     case "stop-signal":
       return `done ${when(exitAt)}${exitAt.max === killAt.min ? ", at the moment of the kill" : ""} (${has})`;
     case "kill":
-      return `killed ${when(exitAt)} (${has})`;
+      return ignoredSignal === undefined
+        ? `killed ${when(exitAt)} (${has})`
+        : `ignores ${ignoredSignal}, killed ${when(exitAt)}`;
     case "itself":
       return `ends by itself ${when(exitAt)}`;
     case "power-off":

@@ -1,5 +1,4 @@
-import { exactly } from "../hook/interval.ts";
-import { stoppingContainer } from "../policy/assess/build-facts.ts";
+import { appTime, stoppingContainer } from "../policy/assess/build-facts.ts";
 import type { PodFacts } from "../policy/model/pod-facts.ts";
 import type { StoppablePod } from "./stop.ts";
 
@@ -9,7 +8,7 @@ export function stoppablePod({ running, graceSeconds, subject }: PodFacts): Stop
     graceSeconds,
     priority: subject.spec.priority,
     containers: running.map((one) => ({
-      stopping: stoppingContainer(one, exactly(one.shutdownSeconds)),
+      stopping: stoppingContainer(one, appTime(one)),
       hasLivenessProbe: one.container.hasLivenessProbe,
       livenessGraceSeconds: one.container.livenessGraceSeconds,
     })),

@@ -18,7 +18,10 @@ const KILLED: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Why a container that is killed, or may be, has no finding; undefined where it has one. */
+/**
+ * Why a container that is killed, or may be, has no finding; undefined where it has one, or where its main process ignores the
+ * stop signal, which is said as such.
+ */
 export type WhyUnfound = (ended: ContainerTimeline, container: RunningContainer) => string | undefined;
 
 export function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
@@ -29,7 +32,8 @@ export function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfoun
   const awaited = told.find(({ container }) => container !== undefined)?.container?.container.name;
   return (ended, container) => {
     const mayBeKilled = ended.exitedBy === "kill" || ended.exitedBy === "cannot-tell";
-    if (!mayBeKilled || found.has(container.path) || found.has(undefined)) return undefined;
+    if (!mayBeKilled || container.runsUntilKill || found.has(container.path) || found.has(undefined))
+      return undefined;
     if (!checked.has(container.path)) return "the configuration leaves this container out of the checks";
     const id = silenced.get(container.path) ?? silenced.get(undefined);
     if (id !== undefined) return `the pod's annotation ignores ${id}`;

@@ -69,9 +69,22 @@ const probe = fc.record(
   { requiredKeys: ["httpGet"] },
 );
 
+const command = fc.constantFrom(
+  ...[
+    ["sleep", "infinity"],
+    ["tail", "-f", "/var/log/web/access.log"],
+    ["sh", "-c", "cd /srv && /app --port 8080"],
+    ["sh", "-c", "/app | tee /var/log/web.log"],
+    ["sh", "-c", "while true; do /sync --all --from https://registry.example.com/shop; sleep 60; done"],
+    ["sh", "-c", "exec /app"],
+    ["/app"],
+  ],
+);
+
 const container = fc.record(
   {
     image: fc.constant("web:1"),
+    command: some(command),
     ports: some(fc.constant([{ containerPort: 80 }])),
     readinessProbe: some(fc.constant({ httpGet: { path: "/", port: 80 } })),
     livenessProbe: some(probe),

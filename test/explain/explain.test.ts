@@ -33,11 +33,13 @@ t.test(`${SITUATIONS} pods: who is killed has a finding, or a line that says why
   const check = (pod: PodExplanation): void => {
     for (const container of pod.containers) {
       const isKilled = container.exitedBy === "kill" || container.exitedBy === "cannot-tell";
-      const isFound = pod.findings.some(
-        (one) =>
-          ABOUT_TIME.includes(one.id) &&
-          (one.id === "grace-zero" || one.container === undefined || one.container === container.name),
-      );
+      const isFound =
+        container.ignoredSignal !== undefined ||
+        pod.findings.some(
+          (one) =>
+            ABOUT_TIME.includes(one.id) &&
+            (one.id === "grace-zero" || one.container === undefined || one.container === container.name),
+        );
       killed += isKilled ? 1 : 0;
       unfound += container.unfound === undefined ? 0 : 1;
       if ((container.unfound !== undefined) !== (isKilled && !isFound))

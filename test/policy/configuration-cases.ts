@@ -15,7 +15,7 @@ const FIELDS =
 const IDS = [
   ...["bad-annotation", "grace-over-limit", "grace-zero", "hook-over-grace", "no-shutdown-time"],
   ...["hook-may-exceed", "shutdown-too-short", "hook-cannot-run", "hook-does-nothing", "sleep-unsupported"],
-  "probe-grace-short",
+  ...["stop-signal-unheard", "probe-grace-short"],
   ...["sidecar-delays-job", "hook-length-unknown", "hook-missing", "proxy-stops-first"],
   "poststart-holds-stop",
   ...["use-native-sleep", "bad-namespace-value", "sleep-added"],

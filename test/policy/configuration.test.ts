@@ -31,7 +31,7 @@ t.test("what is not set has its default", async (t) => {
     workloads: [],
     programs: [],
   });
-  t.equal(ignorable.size, 17);
+  t.equal(ignorable.size, 18);
   t.notOk(ignorable.has("grace-over-limit") || ignorable.has("bad-annotation"));
   const partly = readConfiguration({
     ...HEAD,

@@ -325,6 +325,23 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
     configuration: { kubernetesMinor: 32 },
   },
   {
+    id: "stop-signal-unheard",
+    title: "a program that never listens",
+    manifest: pod({ containers: [container(undefined, { command: ["tail", "-f", "/dev/null"], ...PORTS })] }),
+  },
+  {
+    id: "stop-signal-unheard",
+    title: "a shell that may stay, in a Deployment",
+    manifest: deployment({
+      containers: [container(undefined, { command: ["sh", "-c"], args: ["cd /srv && ./web"], ...PORTS })],
+    }),
+  },
+  {
+    id: "stop-signal-unheard",
+    title: "a pipe",
+    manifest: pod({ containers: [container(undefined, { command: ["bash", "-c", "./web | tee web.log"] })] }),
+  },
+  {
     id: "probe-grace-short",
     title: "a liveness probe cuts the hook off",
     manifest: pod({

@@ -512,3 +512,57 @@ t.test("a printed grace shows its sum", async (t) => {
   const last = { containers: [web()], initContainers: [sidecar(exec("sh", "-c", "sleep 45; true"))] };
   t.match(text(last), /: 55 \(45 hook \+ 10 shutdown\)/);
 });
+
+t.test("stop-signal-unheard: where a main process is PID 1 that the pod itself declares", async (t) => {
+  const sure = { command: ["tail", "-f", "/dev/null"], ports: [{ containerPort: 80 }] };
+  const of = (container: JsonObject, spec: JsonObject = {}): string =>
+    found({ ...spec, containers: [web(undefined, { ...sure, ...container })] })
+      .findings.map(({ id, action }) => `${id} ${action}`)
+      .join();
+  const [warn, audit] = ["stop-signal-unheard Warn", "stop-signal-unheard Audit"];
+  t.equal(of({}), warn);
+  t.equal(of({ ports: [], readinessProbe: {} }), warn);
+  t.equal(of({ ports: [] }), audit, "no requests come");
+  t.equal(of({ command: ["sh", "-c", "/app | tee log"], ports: [] }), audit, "the app may end");
+  t.equal(of({ command: ["sh", "-c", "/app"], ports: [] }), audit, "it depends on the shell");
+  t.equal(of({ command: ["sleep", "31"], ports: [] }), audit);
+  t.equal(of({ command: ["sleep", "30"], ports: [] }), "", "it ends within the grace");
+  t.equal(of({ command: undefined, args: sure.command, ports: [] }), "", "the image's ENTRYPOINT is PID 1");
+  t.equal(of({ lifecycle: { stopSignal: "SIGUSR1" } }), warn);
+  t.equal(of({ lifecycle: { stopSignal: "SIGKILL" }, ports: [] }), "");
+  t.equal(of({ lifecycle: { preStop: { sleep: { seconds: 5 } } } }), warn);
+  t.match(of({ lifecycle: exec("/drain.sh") }), /^hook-length-unknown Audit$/, "the hook may stop it");
+  for (const spec of [{ shareProcessNamespace: true }, { hostPID: true }, { os: { name: "windows" } }])
+    t.equal(of({}, spec), "hook-missing Audit", JSON.stringify(spec));
+  t.equal(of({}, { nodeSelector: { "kubernetes.io/os": "windows" } }), "hook-missing Audit");
+  t.equal(of({}, { nodeSelector: { "kubernetes.io/os": "linux" }, os: { name: "linux" } }), warn);
+  t.equal(of({}, { restartPolicy: "OnFailure" }), "");
+  t.equal(of({}, { [GRACE]: 1 }), "", "a stop is a kill in any case");
+  const sidecar = web(undefined, { ...sure, name: "log", restartPolicy: "Always" });
+  const { findings } = found({ containers: [web()], initContainers: [sidecar] });
+  t.same(
+    findings.map(({ id, action }) => [id, action]),
+    [["stop-signal-unheard", "Audit"]],
+    "a sidecar serves its pod only",
+  );
+});
+
+t.test("a longer grace is no advice for an app that runs until the kill", async (t) => {
+  const deaf = { command: ["sleep", "infinity"], ports: [{ containerPort: 80 }] };
+  const asks = { annotations: { "gracekeeper.dev/shutdown-seconds": "60" } };
+  const livenessProbe = { [GRACE]: 5 };
+  t.same(ids({ containers: [web(undefined, deaf)] }, asks), ["stop-signal-unheard"]);
+  t.same(ids({ containers: [web(exec("sleep", "25"), { ...deaf, livenessProbe })] }), [
+    "stop-signal-unheard",
+    "use-native-sleep",
+  ]);
+  for (const sleep of ["30", "45"]) {
+    const { findings } = found({ containers: [web(exec("sleep", sleep), deaf)] });
+    const [first] = findings;
+    t.equal(first?.action, "Deny", `a hook of ${sleep}s still does not fit`);
+    t.same(first?.fix, [
+      { target: "pod", path: "spec.containers[0].lifecycle.preStop", container: "web", shortenTo: 20 },
+    ]);
+    t.match(denial(findings), / Shorten the hook to 20s\. /);
+  }
+});

@@ -7,6 +7,8 @@ import type { Situation } from "../arbitraries/situations.ts";
 interface Change {
   readonly path: string;
   readonly value: FixValue | undefined;
+  /** A word that comes before the list that is there. */
+  readonly beginWith?: string;
   /** Whether what is there stays. */
   readonly adds?: boolean;
 }
@@ -17,7 +19,9 @@ export function followFix(situation: Situation, { fix: fixes }: Finding): Situat
     situation,
     fixes.map((fix) => ({
       path: fix.target === "namespace" ? fix.path.replace("metadata", "namespace") : fix.path,
-      value: "shortenTo" in fix ? sleepFor(fix.shortenTo) : fix.value,
+      ...("beginWith" in fix
+        ? { value: undefined, beginWith: fix.beginWith }
+        : { value: "shortenTo" in fix ? sleepFor(fix.shortenTo) : fix.value }),
     })),
   );
 }
@@ -54,6 +58,8 @@ const GRAMMAR: readonly (readonly [form: string, follow: Follow])[] = [
   ],
   [`set ${PATH} to at least (\\d+)`, (path, value) => [{ path, value: Number(value) }]],
   [`use ${PATH}: (\\d+|\\[".*?"\\])`, (path, value) => [replaced(path, JSON.parse(value))]],
+  [`begin ${PATH} with "([\\w-]+)"`, (path, beginWith) => [{ path, value: undefined, beginWith }]],
+  [`begin \\S+ with "([\\w-]+)"(?: and begin \\S+ with \\S+)* and \\d+ more likewise`, beginAll],
   [`remove ${PATH}`, (path) => [{ path, value: undefined }]],
   [`shorten ${PATH} to (\\d+)s`, (path, seconds) => [{ path, value: sleepFor(Number(seconds)) }]],
   [`shorten \\S+ to (\\d+)s(?: and shorten \\S+ to \\d+s)* and \\d+ more likewise`, shortenAll],
@@ -96,6 +102,13 @@ function shortenAll(limit: string, _: string, { pod }: Message): readonly Change
 function addArgument(argument: string, path: string, { pod }: Message): readonly Change[] {
   const proxy = pod.running.find((one) => path === `${one.path}.args`);
   return [{ path, value: [...(proxy?.container.args ?? []), argument] }];
+}
+
+/** `begin PATH with "dumb-init" and 2 more likewise`: whatever else is found. */
+function beginAll(beginWith: string, _: string, { pod }: Message): readonly Change[] {
+  return pod.containers
+    .filter(({ unheard }) => unheard !== undefined)
+    .map(({ path }) => ({ path: `${path}.command`, value: undefined, beginWith }));
 }
 
 function shortenTheHook(seconds: string, _: string, { text, pod }: Message): readonly Change[] {
@@ -186,8 +199,9 @@ function changed(situation: Situation, changes: readonly Change[]): Situation {
   }
   const after = structuredClone(situation);
   let { maxGraceSeconds } = after;
-  for (const { path, value } of largest.values()) {
-    if (path.startsWith("maxGraceSeconds")) maxGraceSeconds = Number(value);
+  for (const { path, value, beginWith } of largest.values()) {
+    if (beginWith !== undefined) put(after.object, path, (old: readonly string[]) => [beginWith, ...old]);
+    else if (path.startsWith("maxGraceSeconds")) maxGraceSeconds = Number(value);
     else if (path.startsWith("namespace annotation "))
       put(after, `namespace.annotations["${path.slice(21)}"]`, `${value}`);
     else if (path.startsWith("namespace.")) put(after, path, value);
@@ -207,5 +221,5 @@ function put(object: object, path: string, value: unknown): void {
     here = here[step] as Record<string, unknown>;
   }
   if (value === undefined) delete here[last];
-  else here[last] = value;
+  else here[last] = typeof value === "function" ? value(here[last]) : value;
 }

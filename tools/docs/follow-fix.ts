@@ -8,9 +8,8 @@ export function followed(manifest: JsonObject, fixes: readonly Fix[]): JsonObjec
   return mended;
 }
 
-/** A fix without a value removes the field and parents that are then empty. A hook to shorten becomes a sleep of that length. */
+/** Without a value the field goes, and parents that are then empty. */
 function follow(object: JsonObject, fix: Fix): void {
-  const value = "shortenTo" in fix ? { sleep: { seconds: fix.shortenTo } } : fix.value;
   const steps = [...fix.path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
     ([, key, index, name]) => key ?? index ?? name ?? "",
   );
@@ -22,9 +21,16 @@ function follow(object: JsonObject, fix: Fix): void {
     parent = here;
     here = here[step] as Record<string, unknown>;
   }
+  const value = newValue(fix, here[last]);
   if (value !== undefined) here[last] = value;
   else {
     delete here[last];
     if (Object.keys(here).length === 0) delete parent[steps.at(-1) ?? ""];
   }
+}
+
+/** A hook to shorten becomes a sleep of that length. */
+function newValue(fix: Fix, old: unknown): unknown {
+  if ("shortenTo" in fix) return { sleep: { seconds: fix.shortenTo } };
+  return "beginWith" in fix ? [fix.beginWith, ...(old as readonly string[])] : fix.value;
 }

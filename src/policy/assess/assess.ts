@@ -6,7 +6,7 @@ import type { LocatedPod, PodOrTemplate } from "../model/pod.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
 import { graceZero } from "../rules/grace-zero.ts";
 import { resolveSettings } from "../settings/resolve.ts";
-import { buildFacts, hooksOf } from "./build-facts.ts";
+import { buildFacts, hooksOf, mainProcessesOf } from "./build-facts.ts";
 import { applicableRules, type Evaluation, evaluation, type Stage, toFinding } from "./evaluate.ts";
 import { expectedPods } from "./expected-pods.ts";
 
@@ -30,7 +30,11 @@ export function readAllHooks(
   { readHooks, configuration, namespace }: Context,
   pods: readonly PodOrTemplate[],
 ): RequestContext {
-  return { configuration, namespace, readings: readHooks(pods.flatMap(hooksOf)) };
+  return {
+    configuration,
+    namespace,
+    readings: readHooks(pods.flatMap(hooksOf), pods.flatMap(mainProcessesOf)),
+  };
 }
 
 /**

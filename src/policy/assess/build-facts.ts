@@ -1,6 +1,20 @@
-import { ENDLESS_SECONDS, type Interval, intersection, isKnown, NO_TIME } from "../../hook/interval.ts";
+import {
+  ENDLESS,
+  ENDLESS_SECONDS,
+  exactly,
+  type Interval,
+  intersection,
+  isKnown,
+  NO_TIME,
+} from "../../hook/interval.ts";
 import type { HookReadings, HookToRead } from "../../hook/reader.ts";
-import { type Container, graceOf, runningContainers } from "../../termination/pod.ts";
+import {
+  type Container,
+  graceOf,
+  isServing,
+  runningContainers,
+  runsToCompletion,
+} from "../../termination/pod.ts";
 import type { StoppingContainer } from "../../termination/stop-container.ts";
 import { timeline } from "../../termination/timeline.ts";
 import { isChecked } from "../configuration/patterns.ts";
@@ -10,7 +24,7 @@ import type { RequestContext } from "../model/context.ts";
 import { INJECT_LABEL } from "../model/keys.ts";
 import type { Namespace } from "../model/namespace.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
-import type { ContainerFacts, HookFacts, PodFacts } from "../model/pod-facts.ts";
+import type { ContainerFacts, HookFacts, PodFacts, RunningContainer } from "../model/pod-facts.ts";
 import { proxiesThatStopFirst } from "../proxies/beside.ts";
 import { KNOWN_PROXIES } from "../proxies/known.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -42,6 +56,7 @@ export function buildFacts(
       addedByUs: ours.has(container.name) && container.list === "containers",
     }),
     postStart: postStartSeconds(container, readings),
+    ...mainProcess(container, readings),
     shutdownSeconds: (proxies.has(container) && drainOf(container, subject)) || settings.shutdownSeconds,
   }));
   const hooked = running.filter(({ container }) => wanted(container));
@@ -77,6 +92,23 @@ export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
     if (postStart !== undefined) hooks.push({ handler: postStart, env });
   }
   return hooks;
+}
+
+function mainProcess(
+  container: Container,
+  readings: HookReadings,
+): Pick<RunningContainer, "unheard" | "runsUntilKill"> {
+  const unheard = readings.unheard(container);
+  return {
+    unheard,
+    runsUntilKill: unheard?.certainty === "sure" && isServing(container) && !container.sidecar,
+  };
+}
+
+/** The main processes that the pod itself declares and that are PID 1; a pod that ends by itself has other ways to stop. */
+export function mainProcessesOf({ spec }: PodOrTemplate): readonly Container[] {
+  if (spec.sharesProcesses || spec.isForWindows || runsToCompletion(spec.restartPolicy)) return [];
+  return runningContainers(spec).filter(({ command }) => command.length > 0);
 }
 
 /**
@@ -177,6 +209,11 @@ export function isSurelyEndless({ seconds }: Pick<HookFacts, "seconds">): boolea
 
 function plannedHook({ hook }: PlannedContainer): Interval {
   return hook === undefined || isEndless(hook) ? NO_TIME : { min: hook.seconds.min, max: hook.known };
+}
+
+/** How long the app of a container takes after the stop signal. */
+export function appTime({ shutdownSeconds, runsUntilKill }: RunningContainer): Interval {
+  return runsUntilKill ? ENDLESS : exactly(shutdownSeconds);
 }
 
 /** The container as the timeline takes it; `shutdown` is the time its app takes after the stop signal. */

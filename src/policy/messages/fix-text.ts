@@ -7,7 +7,7 @@ import { plainNumber } from "./seconds.ts";
  * The words of a fix. Their grammar is small, so that a person, or a test, can follow them:
  *
  *   set PATH: VALUE | set PATH to at least N | remove PATH | shorten PATH to Ns | shorten the hook to Ns |
- *   use PATH.HANDLER: VALUE
+ *   use PATH.HANDLER: VALUE | begin PATH with WORD
  *
  * joined by `and`. `and 2 more likewise` stands for the same change in other containers.
  */
@@ -70,8 +70,9 @@ function forBoth(one: Fix, other: Fix): Fix {
 function byChange(fixes: readonly Fix[]): readonly (readonly Fix[])[] {
   const shorter = fixes.filter((fix) => "shortenTo" in fix);
   const removals = fixes.filter((fix) => "value" in fix && fix.value === undefined);
+  const begun = fixes.filter((fix) => "beginWith" in fix);
   const others = fixes.filter((fix) => "value" in fix && fix.value !== undefined);
-  return [removals, shorter, others].filter((group) => group.length > 0);
+  return [removals, shorter, begun, others].filter((group) => group.length > 0);
 }
 
 /** A longer text would be cut, and a cut text must not be followed. */
@@ -79,6 +80,7 @@ const LONGEST_VALUE = 80;
 
 function changeText(fix: Fix, field: string): string {
   if ("shortenTo" in fix) return `shorten ${field} to ${plainNumber(fix.shortenTo)}s`;
+  if ("beginWith" in fix) return `begin ${field} with "${fix.beginWith}"`;
   const { value, atLeast } = fix;
   if (value === undefined) return `remove ${field}`;
   if (typeof value === "number")

@@ -23,8 +23,8 @@ export interface Finding extends Violation {
   readonly action: Action;
 }
 
-/** One change: set the field to `value`, remove it where `value` is undefined, or make the hook there shorter. */
-export type Fix = SetFix | ShortenFix;
+/** One change: set the field to `value`, remove it where `value` is undefined, make the hook there shorter, or begin the list there with a word. */
+export type Fix = SetFix | ShortenFix | BeginFix;
 
 interface FixField {
   /** The object that has the field: what was sent (a pod or its workload), its namespace, or our configuration file. */
@@ -44,6 +44,10 @@ export interface SetFix extends FixField {
 export interface ShortenFix extends FixField {
   /** Seconds. */
   readonly shortenTo: number;
+}
+
+export interface BeginFix extends FixField {
+  readonly beginWith: string;
 }
 
 export type FixValue = number | string | readonly string[] | HandlerValue;

@@ -1,4 +1,5 @@
 import type { Interval } from "../../hook/interval.ts";
+import type { Unheard } from "../../hook/main-process/main-process.ts";
 import type { HookReading } from "../../hook/reading.ts";
 import type { Container } from "../../termination/pod.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -40,6 +41,10 @@ export interface RunningContainer {
   readonly postStart: Interval | undefined;
   /** How long its app takes after the stop signal: as for the whole pod, or a proxy's own time where that is known. */
   readonly shutdownSeconds: number;
+  /** Set where its main process does not hear the stop signal, surely or perhaps, and the hook does not stop it either. */
+  readonly unheard: Unheard | undefined;
+  /** Whether that is sure, and requests come meanwhile: then a longer grace is of no use to it. */
+  readonly runsUntilKill: boolean;
 }
 
 export interface ContainerFacts extends RunningContainer {

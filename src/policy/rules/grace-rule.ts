@@ -6,6 +6,7 @@ import type { PodFacts } from "../model/pod-facts.ts";
 import type { Limit } from "../settings/resolve.ts";
 import { gracePath, type HookedContainer, hookRuns } from "./containers.ts";
 import {
+  fixWithoutGrace,
   type GraceSum,
   graceFixes,
   graceSums,
@@ -59,7 +60,7 @@ export function graceRule(
       if (found.length === 0) return [];
       const [time, sum] = [graceFixes(pod), graceSums(pod)];
       return found.map((container) => {
-        const fix = fixOf(container, time(container));
+        const fix = fixWithoutGrace(pod, container) ?? fixOf(container, time(container));
         const evidence = { ...evidenceOf(pod, container, fix), sum: sum(container, fix) };
         const proven = isProven(container.hook, pod.graceSeconds);
         return { container, path: gracePath(pod), fix, evidence, ...(!proven && { atMost: "Warn" }) };
@@ -99,7 +100,7 @@ function evidenceOf(
     graceSeconds: pod.graceSeconds,
     graceNeeded: pod.graceNeeded,
     limit: last !== undefined && last.container === undefined ? limitBelowNeed(pod) : undefined,
-    shorter: shorterHook(pod, container),
+    shorter: fix.some((one) => "shortenTo" in one) ? undefined : shorterHook(pod, container),
   };
 }
 

@@ -47,7 +47,9 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
   advice:
     "If you know how long it runs, declare it with the annotation gracekeeper.dev/hook-seconds. Or give it a limit: `timeout 20 ./drain.sh`.",
   find: (pod) => {
-    const found = hookRuns(pod).filter(({ hook }) => !isKnown(hook.seconds) && !isEndless(hook));
+    const found = hookRuns(pod).filter(
+      (one) => !isKnown(one.hook.seconds) && !isEndless(one.hook) && !one.runsUntilKill,
+    );
     if (found.length === 0) return [];
     const [kept, time] = [keptDeclarations(pod), graceFixes(pod)];
     return found.map((container): Violation<UnknownEvidence> => {

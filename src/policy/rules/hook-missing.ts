@@ -1,4 +1,4 @@
-import { runsToCompletion } from "../../termination/pod.ts";
+import { isServing, runsToCompletion } from "../../termination/pod.ts";
 import { leastGraceWith } from "../assess/build-facts.ts";
 import { FIRST_MINOR_WITH_SLEEP_EVERYWHERE } from "../injection/sleep-action.ts";
 import { printedGrace } from "../messages/seconds.ts";
@@ -28,7 +28,7 @@ export const hookMissing: Rule = {
     const { spec } = pod.subject;
     const hurried = spec.graceSeconds !== undefined && spec.graceSeconds <= 1;
     if (runsToCompletion(spec.restartPolicy) || hurried || !pod.settled) return [];
-    const serving = pod.containers.filter(isServing);
+    const serving = pod.containers.filter(isMissing);
     const [first] = serving;
     if (first === undefined) return [];
     const { seconds, more } = planned(first, pod);
@@ -49,9 +49,9 @@ export const hookMissing: Rule = {
   summarize: () => ({ headline: "have no preStop" }),
 };
 
-function isServing({ container, hook }: ContainerFacts): boolean {
-  const served = container.hasPorts || container.hasReadinessProbe;
-  return served && hook === undefined && !container.sidecar;
+/** One that runs until the kill does not stop listening before. */
+function isMissing({ container, hook, runsUntilKill }: ContainerFacts): boolean {
+  return isServing(container) && hook === undefined && !container.sidecar && !runsUntilKill;
 }
 
 /**

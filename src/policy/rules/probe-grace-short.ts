@@ -35,7 +35,7 @@ export const probeGraceShort: Rule<ProbeEvidence> = {
     "Give the probe a grace period that is long enough for both. Or remove the field: then the pod's grace period applies.",
   find: (pod) =>
     hookRuns(pod)
-      .filter(({ hook }) => !isEndless(hook))
+      .filter((one) => !isEndless(one.hook) && !one.runsUntilKill)
       .flatMap((container) => PROBES.flatMap((probe) => shortProbe(probe, container, pod))),
   describe: ({ fix, evidence }) => {
     const { probe, graceSeconds } = evidence;

@@ -17,6 +17,7 @@ import { shutdownTooShort } from "./shutdown-too-short.ts";
 import { sidecarDelaysJob } from "./sidecar-delays-job.ts";
 import { sleepAdded } from "./sleep-added.ts";
 import { sleepUnsupported } from "./sleep-unsupported.ts";
+import { stopSignalUnheard } from "./stop-signal-unheard.ts";
 import { useNativeSleep } from "./use-native-sleep.ts";
 
 /** All rules, in the order of their messages: certain faults first. A new rule is a new file and a line here. */
@@ -31,6 +32,7 @@ export const RULES: readonly Rule[] = [
   hookCannotRun,
   hookDoesNothing,
   sleepUnsupported,
+  stopSignalUnheard,
   probeGraceShort,
   sidecarDelaysJob,
   hookLengthUnknown,

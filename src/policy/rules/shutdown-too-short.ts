@@ -51,7 +51,9 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   advice:
     "Raise the grace period. If the app needs less time, set the annotation gracekeeper.dev/shutdown-seconds.",
   find: (pod) => {
-    const found = candidates(pod).map((container) => ({ container, action: actionFor(container, pod) }));
+    const found = candidates(pod)
+      .filter((one) => !one.runsUntilKill)
+      .map((container) => ({ container, action: actionFor(container, pod) }));
     if (found.every(({ action }) => action === undefined)) return [];
     const [path, time, sum] = [gracePath(pod), graceFixes(pod), graceSums(pod)];
     return found.flatMap(({ container, action }): readonly Violation<ShortEvidence>[] => {

@@ -6,7 +6,7 @@ import type { Fix } from "../../model/finding.ts";
 import { MAX_GRACE_SECONDS } from "../../model/keys.ts";
 import type { ContainerFacts, HookFacts, PodFacts } from "../../model/pod-facts.ts";
 import { isShutdownAsked, type Limit } from "../../settings/resolve.ts";
-import { gracePath, type HookedContainer, hooked, hookPath } from "../containers.ts";
+import { gracePath, type HookedContainer, hooked, hookPath, removeHook } from "../containers.ts";
 import { declare } from "./declaration.ts";
 
 /** A longer grace is no advice: nobody waits a day for a pod. */
@@ -42,8 +42,19 @@ function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
     (grace) => longestHook(pod, { seconds: grace }) >= 1,
   );
   if (seconds === undefined) return undefined;
-  const fix = fitGrace(pod, seconds).filter((one) => "shortenTo" in one || one.value !== pod.graceSeconds);
+  const fix = fitGrace(pod, seconds).filter((one) => !("value" in one && one.value === pod.graceSeconds));
   return fix.length === 0 ? undefined : fix;
+}
+
+/** For an app that runs until the kill a longer grace is of no use. Undefined where another fix sets the grace as well. */
+export function fixWithoutGrace(pod: PodFacts, container: HookedContainer): readonly Fix[] | undefined {
+  const { limit } = pod.settings;
+  if (!container.runsUntilKill || isEndless(container.hook)) return undefined;
+  if (limit !== undefined && pod.graceSeconds > limit.seconds) return undefined;
+  const shortenTo = shorterHook(pod, container);
+  return shortenTo === undefined
+    ? removeHook(container)
+    : [{ target: "pod", path: hookPath(container), container: container.container.name, shortenTo }];
 }
 
 /** The changes that make the pod stop within its limit. */

@@ -1,0 +1,100 @@
+import type { Unheard } from "../../hook/main-process/main-process.ts";
+import { inSeconds } from "../messages/seconds.ts";
+import type { Fix, Rule } from "../model/finding.ts";
+import type { ContainerFacts } from "../model/pod-facts.ts";
+import { setField } from "./containers.ts";
+
+interface UnheardEvidence extends Unheard {
+  readonly graceSeconds: number;
+  /** Whether the image may name another signal. */
+  readonly isAssumed: boolean;
+  readonly beginsWithInit: boolean;
+}
+
+/**
+ * stop-signal-unheard: the container's main process is PID 1 and does not handle its stop signal.
+ *
+ * Fields:  command, args, env, stdin, tty, lifecycle.stopSignal, lifecycle.preStop, ports, readinessProbe; spec.restartPolicy,
+ *          shareProcessNamespace, hostPID, os, nodeSelector
+ * Allowed: a program that is not known, an init, `exec` before the app, a trap for the signal with `wait`
+ * Unset:   without `command` the image decides what PID 1 is; without a stop signal it is SIGTERM
+ * Default: Warn where it is sure and the container serves: every stop then takes the whole grace. Audit where it serves
+ *          nobody, waits for a program that may end, or depends on which shell `sh` is
+ * Source:  Linux 6.12 kernel/signal.c `sig_task_ignored`: PID 1 of a namespace gets no signal that it does not handle;
+ *          src/hook/main-process names the sources for shells and programs
+ */
+export const stopSignalUnheard: Rule<UnheardEvidence> = {
+  id: "stop-signal-unheard",
+  action: "Audit",
+  actionNote: "Warn where it is sure and the container has ports or a readiness probe",
+  when: "the container's own `command` makes PID 1 a program that ignores the stop signal",
+  why: "Linux drops a signal to PID 1 that PID 1 has no handler for. A shell, `sleep` or `tail` has none, and a shell does not pass signals on. The app never learns that it is stopped: it serves until the end of the grace period and is killed. A longer grace period only makes that longer.",
+  advice:
+    "Start the app with `exec`, or under an init (tini, dumb-init), or use a trap with `wait`. `shareProcessNamespace` is not a fix: the shell dies, the app is killed without a signal, and containers see each other's environment.",
+  find: (pod) => {
+    const { graceSeconds } = pod;
+    if (graceSeconds < SHORTEST_GRACE) return [];
+    return pod.containers.flatMap((one) => {
+      const { unheard, path } = one;
+      if (unheard === undefined || (unheard.endsAfter ?? Number.POSITIVE_INFINITY) <= graceSeconds) return [];
+      const fix = fixOf(one, unheard);
+      const isAssumed = one.container.stopSignal === undefined;
+      const evidence = { ...unheard, graceSeconds, isAssumed, beginsWithInit: "beginWith" in (fix[0] ?? {}) };
+      const found = { container: one, path: `${path}.command`, fix, evidence };
+      return one.runsUntilKill ? { ...found, action: "Warn" as const } : found;
+    });
+  },
+  describe: ({ evidence }) => ({
+    problem: `${problem(evidence)}${evidence.isAssumed ? " (if the image sets no other)" : ""}`,
+    consequence: consequence(evidence),
+    brief: `PID 1 ${evidence.certainty === "some-shells" ? "may ignore" : "ignores"} ${evidence.signal}`,
+    fixNote: evidence.beginsWithInit ? ", or use exec, or a trap with wait" : ", or use an init such as tini",
+  }),
+  summarize: () => ({ headline: "do not hear their stop signal" }),
+  detail: ({ evidence }) => `(${names(evidence)})`,
+};
+
+/** With a shorter grace a stop is a kill in any case. */
+const SHORTEST_GRACE = 2;
+
+function names({ pidOne }: Unheard): string {
+  return pidOne.slice(0, MOST_NAMES).join(" or ");
+}
+
+const MOST_NAMES = 2;
+
+function problem(evidence: UnheardEvidence): string {
+  const { certainty, signal } = evidence;
+  return certainty === "some-shells"
+    ? `${names(evidence)} may stay PID 1 and ignore ${signal}`
+    : `PID 1 (${names(evidence)}) ignores ${signal}`;
+}
+
+function consequence({ certainty, graceSeconds }: UnheardEvidence): string {
+  const whole = `takes the whole ${inSeconds(graceSeconds)} grace`;
+  switch (certainty) {
+    case "sure":
+      return `, so every stop ${whole}`;
+    case "may-end":
+      return `, so a stop ${whole} unless it ends by itself`;
+    case "some-shells":
+      return `, as dash does, so a stop ${whole}`;
+    default:
+      return certainty satisfies never;
+  }
+}
+
+/** Characters of a command line that a message repeats. */
+const LONGEST_COMMAND = 80;
+
+/** The command line that hears the signal where that is short, else an init before the one that is there. */
+function fixOf(one: ContainerFacts, { instead }: Unheard): readonly Fix[] {
+  const { command, args, name } = one.container;
+  const text = JSON.stringify(instead ?? []);
+  if (instead === undefined || text.length > LONGEST_COMMAND || !/^[ -~]*$/.test(text))
+    return [{ target: "pod", path: `${one.path}.command`, container: name, beginWith: "dumb-init" }];
+  if (args.length === 0) return [setField(one, ".command", instead)];
+  if (command.every((word, index) => word === instead[index]))
+    return [setField(one, ".args", instead.slice(command.length))];
+  return [setField(one, ".command", instead), setField(one, ".args", undefined)];
+}
