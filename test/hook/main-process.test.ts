@@ -76,6 +76,7 @@ t.test("command lines as people write them", async (t) => {
     ],
     ["silent", "envsubst < /a > /b && exec nginx -g 'daemon off;'"],
     ["silent", "trap : TERM INT; sleep infinity & wait"],
+    ["sure", "case $MODE in debug) sleep infinity;; esac; tail -f /dev/null"],
     ["silent", "exec tini -- node server.js"],
   ];
   for (const [wanted, text, instead] of rows) {

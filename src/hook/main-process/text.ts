@@ -46,6 +46,7 @@ export function readText(call: ShellCall, text: string, about: About): UnheardTe
   const { commands } = read.script;
   const place = { straight: true, tested: false };
   const before = list(state, commands.slice(0, -1), "fresh", { ...place, last: false });
+  const staysEarly = state.rests.includes(Number.POSITIVE_INFINITY);
   const end = list(state, commands.slice(-1), before, { ...place, last: true });
   if (end === "rested") state.ends = true;
   if (state.silent || state.rests.length === 0) return undefined;
@@ -54,7 +55,7 @@ export function readText(call: ShellCall, text: string, about: About): UnheardTe
     endsAfter: longest(state),
     shellStays: state.shellStays,
     programs: [...state.programs],
-    newText: before === "never" ? undefined : heardText(text, commands, state),
+    newText: staysEarly ? undefined : heardText(text, commands, state),
   };
 }
 
