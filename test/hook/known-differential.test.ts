@@ -5,7 +5,7 @@ import { VirtualClock } from "./virtual-clock.ts";
 import "../patience.ts";
 
 /** A fixed set; the long run is by hand (known-differential.ts). */
-const SCRIPTS = cases(1000, 40);
+const SCRIPTS = cases(1000, 20);
 const FIRST_SEED = 1;
 
 /** The rest are scripts whose bounds are wide, such as a job that is killed but may leave what it started. */

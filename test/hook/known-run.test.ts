@@ -111,7 +111,7 @@ test("hooks without a shell have a known run, too", (t) => {
 });
 
 /** Random hooks, from the grammar of the differential test. */
-const HOOKS = cases(2000, 500);
+const HOOKS = cases(2000, 300);
 
 test("an unknown command before or behind a hook takes nothing from its known run", (t) => {
   const less: string[] = [];

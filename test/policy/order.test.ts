@@ -23,7 +23,7 @@ import "../patience.ts";
  * sidecars is no such order: it says who stops first. A message with too little room names the first of several, and
  * who that is goes by the order too.
  */
-const SITUATIONS = cases(1000, 400);
+const SITUATIONS = cases(1000, 160);
 const ORDERS = 100;
 const SEED = 11;
 const MODES: readonly Mode[] = ["enforce", "warn", "audit"];
@@ -127,7 +127,7 @@ t.test(
   },
 );
 
-const WORKLOADS = cases(5000);
+const WORKLOADS = cases(5000, 300);
 
 /** Lists and keys in another order. Words of a command, and sidecars, stay: their order means something. */
 function orderShuffled(value: unknown, shuffle: Shuffle): unknown {
