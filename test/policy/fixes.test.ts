@@ -13,8 +13,8 @@ import { refusedByServer } from "./refused.ts";
 import "../patience.ts";
 
 /** Every printed fix, when followed, makes that finding go away, and the pod is not denied for what it brings. */
-const SITUATIONS = cases(16_000);
-const DENIALS = cases(32_000);
+const SITUATIONS = cases(16_000, 500);
+const DENIALS = cases(32_000, 500);
 const SEED = 7;
 
 interface PodAssessment {
