@@ -44,6 +44,7 @@ const EXAMPLES: readonly (readonly string[])[] = [
   ["timeout", "20", "/drain.sh"],
   ["timeout", "-k", "5", "30", "/drain.sh"],
   ["sleep", "1e1"],
+  ["sh", "-c", "curl localhost:8080/quit; sleep 60"],
   ["sleep", "infinity"],
   ["sleep 20"],
   ["sh", "sleep 20"],
@@ -62,13 +63,18 @@ function time({ min, max }: HookReading["seconds"]): string {
   return max === Number.POSITIVE_INFINITY ? `${min} s or more` : `${min} to ${max} s`;
 }
 
+/** The known run, where the bounds do not say it. */
+function meant({ seconds, known }: HookReading): string {
+  return seconds.max === Number.POSITIVE_INFINITY ? `${known} s` : "";
+}
+
 function exampleRow(command: readonly string[]): string {
   const reading = read(command);
   const text = readingText(reading);
   const why =
     text.cannotRun?.because ??
     (text.why.min === text.why.max ? text.why.min : `least: ${text.why.min}; most: ${text.why.max}`);
-  return `| \`${cell(JSON.stringify(command))}\` | ${time(reading.seconds)} | ${cell(why)} |`;
+  return `| \`${cell(JSON.stringify(command))}\` | ${time(reading.seconds)} | ${meant(reading)} | ${cell(why)} |`;
 }
 
 /** Entries that share one description stand on one line. */
@@ -94,6 +100,9 @@ export function page(): string {
 gracekeeper reads each preStop hook and finds two bounds: the least and the most seconds that it can take in a healthy container.
 The bounds must always be right. gracekeeper never guesses: if the longest time is not known, there is no upper bound.
 
+Where there is no upper bound, a third number tells the run that is meant: what the hook itself asks to wait. It is enough for a
+warning, never for a denial. The table of examples shows it as \`meant\`.
+
 | hook | read as |
 |---|---|
 | \`sleep\` | exactly its seconds |
@@ -104,9 +113,18 @@ The bounds must always be right. gracekeeper never guesses: if the longest time 
 
 ## Examples
 
-| command | takes | why |
-|---|---|---|
+| command | takes | meant | why |
+|---|---|---|---|
 ${EXAMPLES.map(exampleRow).join("\n")}
+
+## The run that is meant
+
+- A program without a time limit takes its least, mostly 0 s. A program with a limit takes the limit: \`timeout 60 ./drain.sh\` takes 60 s.
+- Both outcomes of a condition that is not known are followed, and the longer one counts.
+- A loop turns as often as its largest known count. Without one it turns as often as it must, and at least once.
+- \`$\{DELAY:-10}\` is 10, unless the container's \`env\` sets \`DELAY\`.
+- A command that may fail under \`set -e\`, a signal and \`kill 1\` do not end the run. \`exit\`, \`return\` and \`exec\` do.
+- What is not analysed takes no time, and the rest of the script counts.
 
 ## Scripts
 
