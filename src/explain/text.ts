@@ -227,6 +227,6 @@ function injectionLines(
   return [
     "Injection (namespace label gracekeeper.dev/inject: enabled) would add:",
     `  ${what}`,
-    `  With a delete whose grace period n is below ${sleepSeconds + shutdownSeconds}s, the app gets less than before: max(2, n - ${sleepSeconds}) s.`,
+    `  With a delete whose grace period n is below ${sleepSeconds + shutdownSeconds}s, the app gets less than the ${shutdownSeconds}s it needs: max(2, n - ${sleepSeconds}) s.`,
   ];
 }

@@ -37,7 +37,9 @@ export function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfoun
     if (!checked.has(container.path)) return "the configuration leaves this container out of the checks";
     const id = silenced.get(container.path) ?? silenced.get(undefined);
     if (id !== undefined) return `the pod's annotation ignores ${id}`;
-    return withoutFinding(container, pod) ?? elsewhere(ended, awaited);
+    return (
+      withoutFinding(container, pod) ?? behindUnchecked(ended, pod, checked) ?? elsewhere(ended, awaited)
+    );
   };
 }
 
@@ -52,6 +54,17 @@ function withoutFinding({ hook }: RunningContainer, pod: PodFacts): string | und
   if (!isShutdownAsked(pod.settings))
     return "it has no hook of its own, and neither pod nor namespace says how long the app needs";
   return pod.settled ? undefined : "its pods may still get a hook";
+}
+
+/** A sidecar also waits for a container that is not checked, and no finding speaks of that one. */
+function behindUnchecked(
+  { role }: ContainerTimeline,
+  { running }: PodFacts,
+  checked: ReadonlySet<string>,
+): string | undefined {
+  const other = running.find(({ path, hook }) => hook !== undefined && !checked.has(path));
+  if (role !== "sidecar" || other === undefined) return undefined;
+  return `it waits for ${quote(other.container.name)}, which the configuration leaves out of the checks`;
 }
 
 /** Where the finding is instead; `awaited` is the name of a container that has one. */

@@ -58,6 +58,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ["sleep 60 & unknown", "0-", 60],
   ["sleep 60 >/dev/null 2>&1 & unknown", "0-", 0],
   ["sh -c 'sleep 60 & unknown'; sleep 5", "5-", 60],
+  ["tail -f /dev/null & sleep 5; kill $!; wait", "5-", 5],
   // Functions, shells in shells, what is given up.
   ["f() { sleep 60; }; unknown; f", "60-", 60],
   ["nice sh -c 'unknown; sleep 60'", "60-", 60],

@@ -74,6 +74,16 @@ async function ready(unshare: ChildProcess, text: string, file: string): Promise
 const QUIET_MILLISECONDS = 400;
 const LONGEST_WAIT_MILLISECONDS = 20_000;
 
+const RESEND_MILLISECONDS = 500;
+
+function signalIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch {
+    // It has ended.
+  }
+}
+
 /** Whether it ends by SIGTERM. Where it should, it gets all the time it needs. */
 async function hears(shell: readonly string[], text: string, should: boolean): Promise<boolean> {
   runs += 1;
@@ -81,11 +91,15 @@ async function hears(shell: readonly string[], text: string, should: boolean): P
   const env = { PATH: `${folder}:${process.env["PATH"]}`, READY: file };
   const unshare = spawn("unshare", [...(UNSHARE ?? []), ...shell, "-c", text], { env, stdio: "ignore" });
   const ended = once(unshare, "exit");
-  process.kill(await ready(unshare, text, file), "SIGTERM");
+  const pid = await ready(unshare, text, file);
+  process.kill(pid, "SIGTERM");
+  // bash sleeps on where the signal comes just before it waits; a second one wakes it.
+  const again = should ? setInterval(() => signalIfThere(pid), RESEND_MILLISECONDS) : undefined;
   await Promise.race([
     ended,
     pause(should ? LONGEST_WAIT_MILLISECONDS : QUIET_MILLISECONDS, undefined, { ref: false }),
   ]);
+  clearInterval(again);
   const heard = unshare.exitCode !== null || unshare.signalCode !== null;
   unshare.kill("SIGKILL");
   await ended;

@@ -18,8 +18,9 @@ t.test("what is said of texts that were run as PID 1", async (t) => {
 
 t.test("programs, inits and what is not known", async (t) => {
   const rows: readonly (readonly [string, readonly string[], Partial<MainProcess>?])[] = [
-    ["sure", ["tail", "-F", "-n", "0", "/var/log/web.log"]],
-    ["sure", ["/usr/bin/tail", "--follow=name", "--retry", "/var/log/web.log"]],
+    ["may-end", ["tail", "-F", "-n", "0", "/var/log/web.log"]],
+    ["may-end", ["/usr/bin/tail", "--follow=name", "--retry", "/var/log/web.log"]],
+    ["silent", ["/app/sleep", "infinity"]],
     ["may-end", ["tail", "-f", "/var/log/web.log", "--pid=7"]],
     ["silent", ["tail", "/var/log/web.log"]],
     ["sure", ["sleep"], { args: ["infinity"] }],

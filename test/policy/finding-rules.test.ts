@@ -547,6 +547,15 @@ t.test("stop-signal-unheard: where a main process is PID 1 that the pod itself d
   );
 });
 
+t.test("a hook that may never end is denied by what it surely takes", async (t) => {
+  const asks = { annotations: { "gracekeeper.dev/shutdown-seconds": "10" } };
+  for (const text of ["sleep 25; curl x", "sleep 25; curl x && sleep infinity"]) {
+    const { findings } = found({ containers: [web(exec("sh", "-c", text))] }, asks);
+    const actions = findings.filter(({ id }) => id === "shutdown-too-short").map(({ action }) => action);
+    t.same(actions, ["Deny"], text);
+  }
+});
+
 t.test("a longer grace is no advice for an app that runs until the kill", async (t) => {
   const deaf = { command: ["sleep", "infinity"], ports: [{ containerPort: 80 }] };
   const asks = { annotations: { "gracekeeper.dev/shutdown-seconds": "60" } };

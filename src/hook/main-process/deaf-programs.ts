@@ -23,7 +23,8 @@ const DEAF: Readonly<Record<string, Reader>> = { sleep: readSleep, tail: readTai
 /** Undefined for any other program. */
 export function deafProgram(argv: Words, about: About): DeafProgram | undefined {
   const [path = "", ...args] = argv;
-  const name = baseName(path);
+  // In another folder it may be another program.
+  const name = /^(\/usr)?\/bin\/[^/]*$/.test(path) ? baseName(path) : path;
   return Object.hasOwn(DEAF, name) ? DEAF[name]?.(args, about) : undefined;
 }
 
@@ -48,13 +49,13 @@ export const CALL: ProgramCall = {
 const VALUED = new Set(["-n", "-c", "-s", "--lines", "--bytes", "--sleep-interval"]);
 const FLAGS = new Set(["--follow", "--retry", "--quiet", "--silent", "--verbose"]);
 
-/** `tail -f FILE` never ends once it runs. `--pid`, and options that are not known, may end it. */
+/** `tail -f` of a file that is there never ends. `--pid`, and options that are not known, may end it. */
 function readTail(args: Words): DeafProgram | undefined {
   const words = args.map((word) => (/^--follow=(name|descriptor)$/.test(word ?? "") ? "--follow" : word));
   const { options, operands } = parseOptions(words, VALUED, false, FLAGS) ?? {};
   if (operands === undefined) return { seconds: undefined };
   if (!["-f", "-F", "--follow"].some((option) => options?.has(option))) return undefined;
-  const isEndless = operands.length > 0 && operands.every((file) => file !== undefined && file !== "-");
+  const isEndless = operands.length > 0 && operands.every((file) => file === "/dev/null");
   return { seconds: isEndless ? Number.POSITIVE_INFINITY : undefined };
 }
 

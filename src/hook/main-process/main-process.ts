@@ -88,6 +88,7 @@ export function readMainProcess(main: MainProcess, reader: MainProcessReader): U
     return undefined;
   const input = main.stdin ? "person" : main.tty ? "terminal" : "none";
   const argv = words.map((word) => expanded(word, env));
+  if (!chargeText(reader.budget, argv.join(""))) return undefined;
   const read = readArgv(argv, { signal: { name: stopSignal, number }, input, programs: reader.programs });
   // A variable's value may be a secret, so only words that stand in the pod are written again.
   const isLiteral = argv.every((word, index) => word === words[index]);

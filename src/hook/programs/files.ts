@@ -243,7 +243,7 @@ function readAwk(words: Words, call: ProgramCall): ProgramResult {
   const script = parsed?.operands[0];
   const plain =
     script !== undefined &&
-    !/system|getline|\||while|for|do\b|@|fflush|close/.test(script) &&
+    !/system|getline|\||while|for|do\b|func|@|fflush|close/.test(script) &&
     parsed?.options.has("-f") !== true;
   if (!plain || parsed === undefined) return unknown("runs a script that is not followed");
   const files = parsed.operands.slice(1).filter((word) => word === undefined || !word.includes("="));
@@ -251,7 +251,8 @@ function readAwk(words: Words, call: ProgramCall): ProgramResult {
 }
 
 /** Filters of these may go on for ever, or read more. */
-const LOOPS = /repeat|recurse|range|while|until|limit|reduce|foreach|input|def|include|import|\.\./;
+const LOOPS =
+  /repeat|recurse|range|while|until|limit|reduce|foreach|combinations|input|def|include|import|\.\./;
 
 /** `-n` reads nothing; without files it reads its input to the end. */
 function readJq(words: Words, call: ProgramCall): ProgramResult {

@@ -51,13 +51,7 @@ export const SYSTEM_PROGRAMS: readonly (readonly [string, Program])[] = [
     "`-l` of a path returns at once; else not known",
     readUmount,
   ),
-  program(
-    "mv",
-    "mv(1), GNU coreutils 9.5; busybox 1.36; rename(2)",
-    "in one folder returns at once; else it may copy, which has no limit",
-    readMv,
-  ),
-  ...withoutLimit(["cp", "sync"], "cp(1), sync(1), GNU coreutils 9.5; busybox 1.36", {
+  ...withoutLimit(["cp", "mv", "sync"], "cp(1), mv(1), sync(1), GNU coreutils 9.5; busybox 1.36", {
     summary: "not known: as long as the disk takes",
     because: "has no time limit",
     stopping: NOTHING_STOPS,
@@ -134,16 +128,4 @@ function readUmount(words: Words): ProgramResult {
   );
   const paths = parsed?.operands.every((word) => word?.startsWith("/"));
   return lazy && plain && paths === true ? AT_ONCE : unknown("has no time limit");
-}
-
-/** rename(2) within a folder copies nothing. */
-function readMv(words: Words): ProgramResult {
-  const [from, to, ...more] = words.filter((word) => !/^-[fnT]+$/.test(word ?? ""));
-  const isRename = from !== undefined && folderOf(from) === folderOf(to ?? "/") && more.length === 0;
-  return isRename ? AT_ONCE : unknown("may copy, which has no time limit");
-}
-
-/** The folder of a file; undefined for a word that may be an option or a folder itself. */
-function folderOf(path: string): string | undefined {
-  return /^([^-].*\/|(?=[^-/]))[^/*?[]+$/.exec(path)?.[1];
 }

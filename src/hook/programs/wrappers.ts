@@ -27,6 +27,14 @@ function runs(valued: readonly string[], before = 0): Program["read"] {
   };
 }
 
+/** These need rights that the hook may not have: then they fail at once. */
+function mayBeRefused(read: Program["read"]): Program["read"] {
+  return (words, call) => {
+    const { exitStatus: _, output: __, ...result } = read(words, call);
+    return { ...result, seconds: { min: 0, max: result.seconds.max }, status: "unknown" };
+  };
+}
+
 export const WRAPPERS: readonly (readonly [string, Program])[] = [
   program("env", "env(1), GNU coreutils 9.5; busybox 1.36", "as long as its command", readEnv),
   program("nice", "nice(1), GNU coreutils 9.5; busybox 1.36", "as long as its command", readNice),
@@ -53,19 +61,24 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   program("dumb-init", "README of dumb-init 1.2.5", "as long as its command", runs(["-r", "--rewrite"])),
   program("catatonit", "README of catatonit 0.2", "as long as its command", runs([])),
   ...programs(["gosu", "su-exec"], "README of gosu 1.17; su-exec 0.2", "as long as its command", runs([], 1)),
-  program("sudo", "sudo(8) 1.9", "as long as its command", readSudo),
+  program("sudo", "sudo(8) 1.9", "as long as its command", mayBeRefused(readSudo)),
   ...programs(
     ["su", "runuser"],
     "su(1), runuser(1), util-linux 2.38; busybox 1.36",
     "with `-s SHELL -c TEXT` and `runuser -u USER`, as long as its command; else the shell of the user is not known",
-    readSu,
+    mayBeRefused(readSu),
   ),
-  program("chroot", "chroot(8), GNU coreutils 9.5; busybox 1.36", "as long as its command", readChroot),
+  program(
+    "chroot",
+    "chroot(8), GNU coreutils 9.5; busybox 1.36",
+    "as long as its command",
+    mayBeRefused(readChroot),
+  ),
   program(
     "nsenter",
     "nsenter(1), util-linux 2.38",
     "as long as its command; `kill 1` in another PID namespace does not stop the app",
-    readNsenter,
+    mayBeRefused(readNsenter),
   ),
   program(
     "setsid",

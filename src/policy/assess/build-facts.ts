@@ -56,7 +56,7 @@ export function buildFacts(
       addedByUs: ours.has(container.name) && container.list === "containers",
     }),
     postStart: postStartSeconds(container, readings),
-    ...mainProcess(container, readings),
+    ...mainProcess(container, readings, graceOf(subject.spec)),
     shutdownSeconds: (proxies.has(container) && drainOf(container, subject)) || settings.shutdownSeconds,
   }));
   const hooked = running.filter(({ container }) => wanted(container));
@@ -94,11 +94,15 @@ export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
   return hooks;
 }
 
+/** With a shorter grace period a stop is a kill in any case. */
+export const SHORTEST_STOP_SECONDS = 2;
+
 function mainProcess(
   container: Container,
   readings: HookReadings,
+  graceSeconds: number,
 ): Pick<RunningContainer, "unheard" | "runsUntilKill"> {
-  const unheard = readings.unheard(container);
+  const unheard = graceSeconds < SHORTEST_STOP_SECONDS ? undefined : readings.unheard(container);
   return {
     unheard,
     runsUntilKill: unheard?.certainty === "sure" && isServing(container) && !container.sidecar,
@@ -208,7 +212,9 @@ export function isSurelyEndless({ seconds }: Pick<HookFacts, "seconds">): boolea
 }
 
 function plannedHook({ hook }: PlannedContainer): Interval {
-  return hook === undefined || isEndless(hook) ? NO_TIME : { min: hook.seconds.min, max: hook.known };
+  if (hook === undefined || isSurelyEndless(hook)) return NO_TIME;
+  const { min } = hook.seconds;
+  return { min, max: isEndless(hook) ? min : hook.known };
 }
 
 /** How long the app of a container takes after the stop signal. */

@@ -1,6 +1,6 @@
 import { type Interval, isKnown, isPoint } from "../../hook/interval.ts";
 import { DEFAULT_GRACE_SECONDS } from "../../termination/pod.ts";
-import { isEndless } from "../assess/build-facts.ts";
+import { isSurelyEndless } from "../assess/build-facts.ts";
 import { graceNote } from "../messages/names.ts";
 import { inSeconds } from "../messages/seconds.ts";
 import type { Action } from "../model/action.ts";
@@ -51,9 +51,7 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   advice:
     "Raise the grace period. If the app needs less time, set the annotation gracekeeper.dev/shutdown-seconds.",
   find: (pod) => {
-    const found = candidates(pod)
-      .filter((one) => !one.runsUntilKill)
-      .map((container) => ({ container, action: actionFor(container, pod) }));
+    const found = candidates(pod).map((container) => ({ container, action: actionFor(container, pod) }));
     if (found.every(({ action }) => action === undefined)) return [];
     const [path, time, sum] = [gracePath(pod), graceFixes(pod), graceSums(pod)];
     return found.flatMap(({ container, action }): readonly Violation<ShortEvidence>[] => {
@@ -96,9 +94,9 @@ function candidates(pod: PodFacts): readonly ContainerFacts[] {
   return pod.containers.filter((one) => isHookless(one) || paths.has(one.path));
 }
 
-/** A hook that cannot run takes no time. An endless hook counts as removed. */
+/** A hook that cannot run takes no time. A hook that never ends counts as removed. */
 function isHookless({ hook }: ContainerFacts): boolean {
-  return hook === undefined || hook.reading.cannotRun !== undefined || isEndless(hook);
+  return hook === undefined || hook.reading.cannotRun !== undefined || isSurelyEndless(hook);
 }
 
 /**
@@ -106,6 +104,8 @@ function isHookless({ hook }: ContainerFacts): boolean {
  * itself stops the app in time, or if somebody chose a short rest. Undefined: no finding.
  */
 function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
+  // Such an app takes the whole grace period, however long: stop-signal-unheard says so.
+  if (container.runsUntilKill) return undefined;
   if (isShutdownAsked(pod.settings) && surely(container, pod)) return "Deny";
   const fits =
     container.hook === undefined || isHookless(container) || container.hook.known < pod.graceSeconds;

@@ -30,10 +30,9 @@ export const stopSignalUnheard: Rule<UnheardEvidence> = {
   when: "the container's own `command` makes PID 1 a program that ignores the stop signal",
   why: "Linux drops a signal to PID 1 that PID 1 has no handler for. A shell, `sleep` or `tail` has none, and a shell does not pass signals on. The app never learns that it is stopped: it serves until the end of the grace period and is killed. A longer grace period only makes that longer.",
   advice:
-    "Start the app with `exec`, or under an init (tini, dumb-init), or use a trap with `wait`. `shareProcessNamespace` is not a fix: the shell dies, the app is killed without a signal, and containers see each other's environment.",
+    "Start the app with `exec`, or under an init that signals all processes (`dumb-init`, `tini -g`), or use a trap with `wait`. `shareProcessNamespace` is not a fix: the shell dies, the app is killed without a signal, and containers see each other's environment.",
   find: (pod) => {
     const { graceSeconds } = pod;
-    if (graceSeconds < SHORTEST_GRACE) return [];
     return pod.containers.flatMap((one) => {
       const { unheard, path } = one;
       if (unheard === undefined || (unheard.endsAfter ?? Number.POSITIVE_INFINITY) <= graceSeconds) return [];
@@ -48,14 +47,13 @@ export const stopSignalUnheard: Rule<UnheardEvidence> = {
     problem: `${problem(evidence)}${evidence.isAssumed ? " (if the image sets no other)" : ""}`,
     consequence: consequence(evidence),
     brief: `PID 1 ${evidence.certainty === "some-shells" ? "may ignore" : "ignores"} ${evidence.signal}`,
-    fixNote: evidence.beginsWithInit ? ", or use exec, or a trap with wait" : ", or use an init such as tini",
+    fixNote: evidence.beginsWithInit
+      ? ", or use exec, or a trap with wait"
+      : ", or use an init such as dumb-init",
   }),
   summarize: () => ({ headline: "do not hear their stop signal" }),
   detail: ({ evidence }) => `(${names(evidence)})`,
 };
-
-/** With a shorter grace a stop is a kill in any case. */
-const SHORTEST_GRACE = 2;
 
 function names({ pidOne }: Unheard): string {
   return pidOne.slice(0, MOST_NAMES).join(" or ");

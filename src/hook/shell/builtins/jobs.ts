@@ -1,5 +1,5 @@
 /** `wait` (POSIX 2.14 and wait(1p)), `kill` (kill(1p)) and `jobs`; bash has `wait -n` as well. */
-import { CANNOT_TELL, exactly, longer } from "../../interval.ts";
+import { CANNOT_TELL, ENDLESS_SECONDS, exactly, longer } from "../../interval.ts";
 import { neverSuspends } from "../../programs/signals.ts";
 import { type Job, type State, withDetached } from "../domain/state.ts";
 import { type Field, isPid, isUnknownCount } from "../domain/value.ts";
@@ -87,7 +87,7 @@ function kill(call: Call): void {
     return;
   }
   const isDeadly = word === undefined ? !hidesSignal(call) : DEADLY.test(word);
-  for (const job of jobs) if (job !== undefined) endJob(state, job, isDeadly);
+  for (const job of jobs) if (job !== undefined) endJob(call, job, isDeadly);
   const alive = jobs.length > 0 && jobs.every((job) => job !== undefined && job.end.min > state.now.max);
   state.status = alive ? 0 : undefined;
 }
@@ -122,13 +122,17 @@ function signalOf(args: readonly Field[]): {
   return { word: undefined, targets: args };
 }
 
-/** A killed job ends now; what it started may go on and keep the output open. */
-function endJob(state: State, job: Job, isDeadly: boolean): void {
+/**
+ * A killed job ends now; what it started may go on and keep the output open. In the known run a job that would never end by
+ * itself is meant to end.
+ */
+function endJob({ state, scope }: Call, job: Job, isDeadly: boolean): void {
   const { now } = state;
   const { min, max } = job.end;
-  const dies = isDeadly && job.dies !== "perhaps";
+  const isMeant = isDeadly && scope.analysis.reads === "known-run" && max >= ENDLESS_SECONDS;
+  const dies = isMeant || (isDeadly && job.dies !== "perhaps");
   const end = { min: Math.min(min, now.min), max: dies ? Math.min(max, now.max) : max };
   state.jobs = state.jobs.map((other) => (other.id === job.id ? { ...job, end, status: undefined } : other));
-  if (job.dies !== "all")
+  if (job.dies !== "all" && !isMeant)
     state.detached = withDetached(state.detached, [{ ...job, end: { min: 0, max }, holds: [] }]);
 }
