@@ -152,6 +152,22 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
+    id: "stop-signal-unheard",
+    action: "Warn",
+    spec: {
+      terminationGracePeriodSeconds: 30,
+      containers: [
+        {
+          name: "web",
+          image: IMAGE,
+          command: ["sleep", "infinity"],
+          ports: [{ containerPort: 80 }],
+          lifecycle: shell("sleep 5"),
+        },
+      ],
+    },
+  },
+  {
     id: "poststart-holds-stop",
     action: "Audit",
     spec: spec(30, { postStart: { exec: { command: ["/warm-up.sh"] } } }),

@@ -20,7 +20,8 @@ export function sentence(rule: Rule, violations: readonly Violation[], form: For
   const [first, ...others] = violations;
   if (first === undefined) return "";
   const pieces = others.length === 0 ? one(rule, first, form) : several(rule, violations, form);
-  return fit(pieces.variants, `${pieces.fix} [${rule.id}]`, room);
+  const least = others.length === 0 && first.container !== undefined ? SHORTEST_PROBLEM : 0;
+  return fit(pieces.variants, `${pieces.fix} [${rule.id}]`, room, least);
 }
 
 /** The problem alone, without what to do. */
@@ -92,8 +93,11 @@ function ending(fix: string, form: Form): string {
   return form === "denial" ? `. ${fix.charAt(0).toUpperCase()}${fix.slice(1)}.` : `; ${fix}`;
 }
 
+/** What a long fix leaves of a single problem: a fix is of no use without the name of its container. */
+const SHORTEST_PROBLEM = 24;
+
 /** The longest variant that fits with this end, as one line of printable ASCII. */
-export function fit(variants: readonly string[], end: string, { longest, most }: Room): string {
+export function fit(variants: readonly string[], end: string, { longest, most }: Room, least = 0): string {
   const fitting = variants.find((text) => text.length + end.length <= longest) ?? variants.at(-1) ?? "";
-  return `${printable(fitting, Math.max(0, most - end.length))}${end}`;
+  return `${printable(fitting, Math.max(least, most - end.length))}${end}`;
 }
