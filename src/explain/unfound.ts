@@ -37,9 +37,7 @@ export function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfoun
     if (!checked.has(container.path)) return "the configuration leaves this container out of the checks";
     const id = silenced.get(container.path) ?? silenced.get(undefined);
     if (id !== undefined) return `the pod's annotation ignores ${id}`;
-    return (
-      withoutFinding(container, pod) ?? behindUnchecked(ended, pod, checked) ?? elsewhere(ended, awaited)
-    );
+    return withoutFinding(container, pod) ?? behindAnother(ended, pod, checked) ?? elsewhere(ended, awaited);
   };
 }
 
@@ -56,14 +54,17 @@ function withoutFinding({ hook }: RunningContainer, pod: PodFacts): string | und
   return pod.settled ? undefined : "its pods may still get a hook";
 }
 
-/** A sidecar also waits for a container that is not checked, and no finding speaks of that one. */
-function behindUnchecked(
+/** A sidecar also waits for containers that no finding about time speaks of. */
+function behindAnother(
   { role }: ContainerTimeline,
   { running }: PodFacts,
   checked: ReadonlySet<string>,
 ): string | undefined {
+  const deaf = running.find(({ runsUntilKill }) => runsUntilKill);
   const other = running.find(({ path, hook }) => hook !== undefined && !checked.has(path));
-  if (role !== "sidecar" || other === undefined) return undefined;
+  if (role !== "sidecar") return undefined;
+  if (deaf !== undefined) return `it waits for ${quote(deaf.container.name)}, which ignores its stop signal`;
+  if (other === undefined) return undefined;
   return `it waits for ${quote(other.container.name)}, which the configuration leaves out of the checks`;
 }
 
