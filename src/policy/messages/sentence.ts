@@ -20,8 +20,7 @@ export function sentence(rule: Rule, violations: readonly Violation[], form: For
   const [first, ...others] = violations;
   if (first === undefined) return "";
   const pieces = others.length === 0 ? one(rule, first, form) : several(rule, violations, form);
-  const least = others.length === 0 && first.container !== undefined ? SHORTEST_PROBLEM : 0;
-  return fit(pieces.variants, `${pieces.fix} [${rule.id}]`, room, least);
+  return fit(pieces.variants, `${pieces.fix} [${rule.id}]`, room, pieces.least);
 }
 
 /** The problem alone, without what to do. */
@@ -34,12 +33,18 @@ interface Pieces {
   readonly variants: readonly string[];
   /** With its punctuation. */
   readonly fix: string;
+  /** How much a long fix leaves of the problem. */
+  readonly least?: number;
 }
 
 function one(rule: Rule, violation: Violation, form: Form): Pieces {
   const described = rule.describe(violation);
   const subject = described.subject ?? subjectOf(violation);
-  return statement({ ...described, subject, fix: described.fix ?? fixText([violation], subject) }, form);
+  const pieces = statement(
+    { ...described, subject, fix: described.fix ?? fixText([violation], subject) },
+    form,
+  );
+  return subject.container === undefined ? pieces : { ...pieces, least: SHORTEST_PROBLEM };
 }
 
 /** The pieces of a statement that is complete. */
