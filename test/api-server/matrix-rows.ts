@@ -154,18 +154,8 @@ export const ROWS: readonly Row[] = [
   {
     id: "stop-signal-unheard",
     action: "Warn",
-    spec: {
-      terminationGracePeriodSeconds: 30,
-      containers: [
-        {
-          name: "web",
-          image: IMAGE,
-          command: ["sleep", "infinity"],
-          ports: [{ containerPort: 80 }],
-          lifecycle: shell("sleep 5"),
-        },
-      ],
-    },
+    restartPolicy: "Always",
+    spec: spec(30, shell("sleep 5; true"), { command: ["sleep", "infinity"], ports: [{ containerPort: 80 }] }),
   },
   {
     id: "poststart-holds-stop",
