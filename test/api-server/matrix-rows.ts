@@ -155,7 +155,10 @@ export const ROWS: readonly Row[] = [
     id: "stop-signal-unheard",
     action: "Warn",
     restartPolicy: "Always",
-    spec: spec(30, shell("sleep 5; true"), { command: ["sleep", "infinity"], ports: [{ containerPort: 80 }] }),
+    spec: spec(30, shell("sleep 5; true"), {
+      command: ["sleep", "infinity"],
+      ports: [{ containerPort: 80 }],
+    }),
   },
   {
     id: "poststart-holds-stop",
