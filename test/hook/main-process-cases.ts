@@ -80,11 +80,8 @@ export const MAIN_PROCESS_CASES: readonly MainProcessCase[] = [
 /** Of far longer texts than these. */
 export const UNITS = 4000;
 
-export function readCommand(
-  command: readonly string[],
-  more: Partial<MainProcess> = {},
-): Unheard | undefined {
-  const process = {
+export function mainProcess(command: readonly string[], more: Partial<MainProcess> = {}): MainProcess {
+  return {
     command,
     args: [],
     env: new Map(),
@@ -94,7 +91,10 @@ export function readCommand(
     tty: false,
     ...more,
   };
-  return readMainProcess(process, { programs: PROGRAMS, budget: budgetOf(UNITS) });
+}
+
+export function readCommand(command: readonly string[], more?: Partial<MainProcess>): Unheard | undefined {
+  return readMainProcess(mainProcess(command, more), { programs: PROGRAMS, budget: budgetOf(UNITS) });
 }
 
 export function readShell(text: string, more?: Partial<MainProcess>): Unheard | undefined {

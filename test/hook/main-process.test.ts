@@ -2,7 +2,7 @@ import t from "tap";
 import type { MainProcess } from "../../src/hook/main-process/main-process.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { hookReader } from "../../src/hook/reader.ts";
-import { MAIN_PROCESS_CASES, readCommand, readShell, UNITS } from "./main-process-cases.ts";
+import { MAIN_PROCESS_CASES, mainProcess, readCommand, readShell, UNITS } from "./main-process-cases.ts";
 
 const said = (...given: Parameters<typeof readCommand>): string =>
   readCommand(...given)?.certainty ?? "silent";
@@ -168,17 +168,8 @@ t.test("the kubelet expands $(VAR) in the command and its arguments", async (t) 
 
 t.test("the main processes of a request share one budget, and none depends on the order", async (t) => {
   const text = `${"true;".repeat(100)} sleep infinity`;
-  const main = (command: readonly string[]): MainProcess => ({
-    command,
-    args: [],
-    env: new Map(),
-    stopSignal: undefined,
-    preStop: undefined,
-    stdin: false,
-    tty: false,
-  });
   const many = (count: number): readonly MainProcess[] =>
-    Array.from({ length: count }, (_, index) => main(["sh", "-c", `${text} ${index}`]));
+    Array.from({ length: count }, (_, index) => mainProcess(["sh", "-c", `${text} ${index}`]));
   const unheard = (all: readonly MainProcess[]): number => {
     const readings = hookReader(PROGRAMS)([], all);
     return all.filter((one) => readings.unheard(one) !== undefined).length;
@@ -186,7 +177,7 @@ t.test("the main processes of a request share one budget, and none depends on th
   t.equal(unheard(many(100)), 100);
   t.equal(unheard(many(10_000)), 0, "too many to read");
   const read = hookReader(PROGRAMS);
-  const [one = main([])] = many(1);
+  const [one = mainProcess([])] = many(1);
   t.ok(read([], [one]).unheard(one));
   t.notOk(read([], [...many(10_000), one]).unheard(one), "a remembered reading costs what it did");
   t.notOk(read([], []).unheard(one), "a process that was not listed");

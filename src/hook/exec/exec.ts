@@ -22,7 +22,7 @@ import { readShellScript } from "../shell/script.ts";
 import { neverRuns, simpleReading } from "../simple-reading.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { cannotRunArgv } from "./cannot-run.ts";
-import { neverRunIn } from "./never-run.ts";
+import { neverRunIn, withWords } from "./never-run.ts";
 import { baseName, LONGEST_WORD, readShellCall, type ShellCall, type ShellText } from "./shell-invocation.ts";
 
 /** A real hook is never longer, and the runtime would not run most longer ones. */
@@ -117,7 +117,10 @@ function fromProgram(
 ): HookReading {
   const max = Math.max(result.seconds.max, result.leaves?.max ?? 0);
   const seconds = between(result.seconds.min, max);
-  const known = Math.max(knownSeconds(result.seconds, result.known?.seconds), knownLeaves(result));
+  const known = knownSeconds(
+    seconds,
+    Math.max(knownSeconds(result.seconds, result.known?.seconds), knownLeaves(result)),
+  );
   const isSleep = baseName(argv[0] ?? "") === "sleep";
   const quote = quoter(argv);
   const raw = { clause: result.because, runs: result.runs, failure: result.failure };
@@ -126,17 +129,9 @@ function fromProgram(
   const { failure } = because;
   return {
     seconds,
-    known: knownSeconds(seconds, known),
+    known,
     why: { min: [leastOf({ text: command, seconds, because })], max: [{ ...because, command }] },
-    parts: [
-      {
-        text: { from: "hook", text: argv.join(" ") },
-        offset: 0,
-        seconds,
-        known: knownSeconds(seconds, known),
-        because,
-      },
-    ],
+    parts: [{ text: { from: "hook", text: argv.join(" ") }, offset: 0, seconds, known, because }],
     cannotRun: isSleep && failure !== undefined ? { code: "sleep-fails", failure } : undefined,
     neverRun: undefined,
     assumptions: assumptionsOf(
@@ -258,8 +253,11 @@ function wordsBehindText(
 ): CannotRun | undefined {
   const behind = argv.slice(wordIndex + 1);
   if (behind.length === 0 || !/^[\w./-]+$/.test(text)) return undefined;
-  const instead = [...argv.slice(0, wordIndex), [text, ...behind].join(" ")];
-  return { code: "words-behind-text", word: text, instead };
+  return {
+    code: "words-behind-text",
+    word: text,
+    instead: withWords(argv.slice(0, wordIndex), text, behind),
+  };
 }
 
 function isPlainSleep(text: string, { min, max }: Part["seconds"], parts: readonly RawPart[]): boolean {

@@ -42,7 +42,7 @@ const USES_ARGUMENTS =
   /\$[\d@*#!]|\$\{[#!]?[\d@*]|\b(shift|getopts|eval|source|BASH_ARGV|BASH_ARGC)\b|(^|[\s;&|(])\.\s|\bfor\s+\w+\s*(;|\n|do\b)/;
 
 /** The text with the words in it; undefined where it is not clear how they go together. */
-function withWords(
+export function withWords(
   call: readonly string[],
   text: string,
   behind: readonly string[],

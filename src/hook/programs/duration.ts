@@ -39,3 +39,16 @@ function scaled(number: string | undefined, suffix: string | undefined): number 
   const seconds = Number(number) * (SECONDS_IN[suffix ?? ""] ?? 1);
   return Math.round(seconds * 1e9) / 1e9;
 }
+
+const GO_UNITS: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+
+/** A duration of Go (`time.ParseDuration`), not negative: `30s`, `1m30s`, `1.5h`, `0`. */
+export function goSeconds(text: string | true | undefined): number | undefined {
+  if (text === "0") return 0;
+  if (typeof text !== "string" || !/^(\d{1,6}(\.\d{1,6})?(ns|us|ms|s|m|h)){1,6}$/.test(text))
+    return undefined;
+  let total = 0;
+  for (const [, number, unit] of text.matchAll(/([\d.]+)([a-z]+)/g))
+    total += Number(number) * (GO_UNITS[unit ?? ""] ?? 0);
+  return Math.round(total * 1e9) / 1e9;
+}

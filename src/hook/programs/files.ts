@@ -1,7 +1,16 @@
 /** Small programs that work on files and text: they return at once, or when their input ends. */
 import { ENDLESS } from "../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
-import { AT_ONCE, parseOptions, program, programs, SUCCEEDS, unknown, type Words } from "./program-result.ts";
+import {
+  AT_ONCE,
+  hasOnly,
+  parseOptions,
+  program,
+  programs,
+  SUCCEEDS,
+  unknown,
+  type Words,
+} from "./program-result.ts";
 
 const COREUTILS = "GNU coreutils 9.5; busybox 1.36";
 
@@ -157,7 +166,7 @@ function readLogger(words: Words): ProgramResult {
     false,
     new Set(["--stderr"]),
   );
-  const clear = [...(parsed?.options.keys() ?? ["?"])].every((name) => /^(-[tpsi]|--\w+)$/.test(name));
+  const clear = hasOnly(parsed, /^(-[tpsi]|--\w+)$/);
   const message = clear && parsed?.operands.some((word) => word !== undefined);
   return { ...AT_ONCE, readsInput: message ? undefined : words.length === 0 ? "all" : "some" };
 }
@@ -204,7 +213,7 @@ function filter(before: number, valued: readonly string[], known: RegExp): Progr
     const expressions = parsed.options.has("-e") || parsed.options.has("-f") ? 0 : before;
     const files = parsed.operands.slice(expressions);
     if (parsed.options.has("-r") || parsed.options.has("-R")) return unknown("reads a whole folder");
-    const clear = [...parsed.options.keys()].every((option) => known.test(option));
+    const clear = hasOnly(parsed, known);
     // The value of an option is not a file, so it reads its input.
     const input = !clear || files.length === 0 || files.includes("-");
     const more = [
@@ -258,9 +267,7 @@ const LOOPS =
 function readJq(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(), false, new Set(["--raw-output", "--compact-output"]));
   const [filter, ...files] = parsed?.operands ?? [];
-  const plain = [...(parsed?.options.keys() ?? [])].every((name) =>
-    /^(-[rcensMCSja]|--\w+-output)$/.test(name),
-  );
+  const plain = hasOnly(parsed, /^(-[rcensMCSja]|--\w+-output)$/);
   if (!plain || filter === undefined || LOOPS.test(filter))
     return unknown("runs a filter that is not followed");
   if (parsed?.options.has("-n")) return AT_ONCE;

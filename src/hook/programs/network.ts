@@ -3,6 +3,7 @@ import { between } from "../interval.ts";
 import { fileWaits } from "./files.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import {
+  hasOnly,
   mayHold,
   optionValue,
   type Parsed,
@@ -193,7 +194,7 @@ function readNetcat(words: Words): ProgramResult {
   const [host, port, ...more] = parsed?.operands ?? [];
   const addresses = addressesOf(host);
   const limit = seconds(parsed?.options.get("-w"));
-  const plain = [...(parsed?.options.keys() ?? [])].every((option) => /^-[znw46]$/.test(option));
+  const plain = hasOnly(parsed, /^-[znw46]$/);
   const one = plain && more.length === 0 && /^\d{1,5}$/.test(port ?? "");
   if (
     !one ||

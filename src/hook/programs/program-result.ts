@@ -186,6 +186,11 @@ function splitOnce(text: string, separator: string): readonly [string, string | 
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** Whether the words were understood, and hold no other options than these. */
+export function hasOnly(parsed: Parsed | undefined, options: RegExp): parsed is Parsed {
+  return parsed !== undefined && [...parsed.options.keys()].every((name) => options.test(name));
+}
+
 /** The value of the last of these options: later ones replace earlier ones. */
 export function optionValue(parsed: Parsed, ...names: readonly string[]): string | true | undefined {
   let last: string | true | undefined;

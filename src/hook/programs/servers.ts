@@ -1,8 +1,10 @@
 /** Tools of servers that take a time limit on the command line. The time of tools without a limit is unknown; only some are here. */
 import { between, exactly } from "../interval.ts";
+import { goSeconds } from "./duration.ts";
 import type { Program, ProgramResult } from "./program.ts";
 import {
   AT_ONCE,
+  hasOnly,
   optionValue,
   parseOptions,
   program,
@@ -154,19 +156,6 @@ function readKong(words: Words): ProgramResult {
   return { ...reading, stopsMainAfter: wait };
 }
 
-const GO_UNITS: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
-
-/** A duration of Go (`time.ParseDuration`), not negative: `30s`, `1m30s`, `1.5h`, `0`. */
-function goSeconds(text: string | true | undefined): number | undefined {
-  if (text === "0") return 0;
-  if (typeof text !== "string" || !/^(\d{1,6}(\.\d{1,6})?(ns|us|ms|s|m|h)){1,6}$/.test(text))
-    return undefined;
-  let total = 0;
-  for (const [, number, unit] of text.matchAll(/([\d.]+)([a-z]+)/g))
-    total += Number(number) * (GO_UNITS[unit ?? ""] ?? 0);
-  return Math.round(total * 1e9) / 1e9;
-}
-
 /** The default of `gateway sleep`. */
 const GATEWAY_SLEEP = "30s";
 
@@ -174,7 +163,7 @@ function readGateway(words: Words): ProgramResult {
   const parsed = parseOptions(words, new Set(["--duration"]));
   const time = goSeconds(parsed?.options.get("--duration") ?? GATEWAY_SLEEP);
   const sleeps = parsed?.operands.length === 1 && words[0] === "sleep" && !words.includes(undefined);
-  const plain = [...(parsed?.options.keys() ?? [])].every((name) => name === "--duration");
+  const plain = hasOnly(parsed, /^--duration$/);
   if (!sleeps || !plain || time === undefined) return unknown("takes a time that is not known", true);
   return { ...within(exactly(time), `takes ${time} s`), status: "success", output: "" };
 }

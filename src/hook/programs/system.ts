@@ -4,6 +4,7 @@ import { addressesOf } from "./network.ts";
 import type { Program, ProgramResult } from "./program.ts";
 import {
   AT_ONCE,
+  hasOnly,
   optionValue,
   parseOptions,
   program,
@@ -87,7 +88,7 @@ const LOCAL = /^(localhost|127\.[\d.]+|::1)$/;
 /** The local machine answers at once, so the last packet is the end. Without the right to send, ping fails at once. */
 function readPing(words: Words): ProgramResult {
   const parsed = parseOptions(words, new Set(["-c", "-w", "-W", "-i", "-s"]));
-  const plain = [...(parsed?.options.keys() ?? ["?"])].every((option) => /^-[cwWisqn46]$/.test(option));
+  const plain = hasOnly(parsed, /^-[cwWisqn46]$/);
   const [host, ...more] = parsed?.operands ?? [];
   if (parsed === undefined || !plain || more.length > 0 || addressesOf(host) === undefined)
     return unknown("looks up a name, which has no time limit");
@@ -123,9 +124,7 @@ function readIptables(words: Words): ProgramResult {
 function readUmount(words: Words): ProgramResult {
   const parsed = parseOptions(words, new Set(), false, new Set(["--lazy", "--force"]));
   const lazy = (parsed && optionValue(parsed, "-l", "--lazy")) !== undefined;
-  const plain = [...(parsed?.options.keys() ?? [])].every((option) =>
-    /^(-[lfnrdv]|--lazy|--force)$/.test(option),
-  );
+  const plain = hasOnly(parsed, /^(-[lfnrdv]|--lazy|--force)$/);
   const paths = parsed?.operands.every((word) => word?.startsWith("/"));
   return lazy && plain && paths === true ? AT_ONCE : unknown("has no time limit");
 }

@@ -1,8 +1,9 @@
 /** Programs that run another program. They take as long as that program. */
-import type { Interval } from "../interval.ts";
+import { atMost, type Interval } from "../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import {
   AT_ONCE,
+  hasOnly,
   optionValue,
   parseOptions,
   program,
@@ -31,7 +32,7 @@ function runs(valued: readonly string[], before = 0): Program["read"] {
 function mayBeRefused(read: Program["read"]): Program["read"] {
   return (words, call) => {
     const { exitStatus: _, output: __, ...result } = read(words, call);
-    return { ...result, seconds: { min: 0, max: result.seconds.max }, status: "unknown" };
+    return { ...result, seconds: atMost(result.seconds), status: "unknown" };
   };
 }
 
@@ -110,9 +111,7 @@ function readEnv(words: Words, call: ProgramCall): ProgramResult {
     new Set(["--ignore-environment"]),
   );
   // `-` is the old `-i`. `-S` and other options are not analysed.
-  const plain = [...(parsed?.options.keys() ?? [])].every((option) =>
-    /^(-[uCi]|--(unset|chdir|ignore-environment))$/.test(option),
-  );
+  const plain = hasOnly(parsed, /^(-[uCi]|--(unset|chdir|ignore-environment))$/);
   return parsed === undefined || !plain
     ? unknown("runs a command that is not known", true)
     : behindAssignments(parsed.operands, call);
@@ -135,7 +134,7 @@ function readSudo(words: Words, call: ProgramCall): ProgramResult {
     true,
     new Set(["--non-interactive", "--preserve-env", "--set-home", "--stdin"]),
   );
-  const plain = [...(parsed?.options.keys() ?? [])].every((option) => /^(-[ugpCDnEHPS]|--.*)$/.test(option));
+  const plain = hasOnly(parsed, /^(-[ugpCDnEHPS]|--.*)$/);
   return parsed === undefined || !plain || parsed.operands.length === 0
     ? unknown("runs a command that is not known", true)
     : behindAssignments(parsed.operands, call);
@@ -155,7 +154,7 @@ function readSu(words: Words, call: ProgramCall): ProgramResult {
   );
   const text = parsed && optionValue(parsed, "-c", "--command");
   const shell = parsed && optionValue(parsed, "-s", "--shell");
-  const plain = [...(parsed?.options.keys() ?? [])].every((option) => /^(-[csgGwlmpf]|--.*)$/.test(option));
+  const plain = hasOnly(parsed, /^(-[csgGwlmpf]|--.*)$/);
   if (typeof text !== "string" || typeof shell !== "string" || !plain || words.includes(undefined))
     return { ...unknown("runs a shell that is not known", true), readsInput: "some" };
   const { operands = [], options } = parsed ?? {};
@@ -211,7 +210,7 @@ function readSetsid(words: Words, call: ProgramCall): ProgramResult {
   const last: Interval = { min: 0, max: Math.max(command.seconds.max, command.leaves?.max ?? 0) };
   return {
     ...command,
-    seconds: { min: 0, max: command.seconds.max },
+    seconds: atMost(command.seconds),
     status: "unknown",
     exitStatus: undefined,
     leaves: last,

@@ -1,3 +1,4 @@
+import { goSeconds } from "../../hook/programs/duration.ts";
 import type { Container } from "../../termination/pod.ts";
 import { plainNumber } from "../messages/seconds.ts";
 
@@ -170,20 +171,10 @@ function variable({ env }: Container, name: string): string | undefined {
   return env.has(name) ? (env.get(name) ?? "") : undefined;
 }
 
-/** A longer text is no duration that a person wrote, and a pod may have it read for each of its containers. */
-const LONGEST_DURATION = 40;
-
 /** The first text that is there, as a number of seconds or a Go duration; infinite where it is neither. */
 function secondsIn(texts: readonly (string | undefined)[], unset = 0): number {
   const text = texts.find((one) => one !== undefined);
   if (text === undefined) return unset;
   if (/^\d+$/.test(text)) return Number(text);
-  if (text.length > LONGEST_DURATION) return Number.POSITIVE_INFINITY;
-  if (!/^(\d+(\.\d+)?(h|m|s|ms))+$/.test(text)) return Number.POSITIVE_INFINITY;
-  return [...text.matchAll(/([\d.]+)([a-z]+)/g)].reduce(
-    (sum, [, number, unit = ""]) => sum + Number(number) * (SECONDS_IN[unit] ?? 0),
-    0,
-  );
+  return goSeconds(text) ?? Number.POSITIVE_INFINITY;
 }
-
-const SECONDS_IN: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
