@@ -1,6 +1,11 @@
 import { type Budget, budgetOf } from "./budget.ts";
 import type { Handler } from "./handler.ts";
-import { type MainProcess, readMainProcess, type Unheard } from "./main-process/main-process.ts";
+import {
+  isWorthReading,
+  type MainProcess,
+  readMainProcess,
+  type Unheard,
+} from "./main-process/main-process.ts";
 import type { ProgramTable } from "./programs/program.ts";
 import { readHook } from "./read-handler.ts";
 import type { HookReading } from "./reading.ts";
@@ -96,7 +101,7 @@ function mainProcessReader(
   const read = new Map(processes.map(({ command }) => [command, "unread" as Unheard | undefined | "unread"]));
   return (main) => {
     const { command } = main;
-    const known = read.get(command);
+    const known = isWorthReading(main) ? read.get(command) : undefined;
     if (known !== "unread") return known;
     const { args, env, stopSignal, preStop, stdin, tty } = main;
     const key = JSON.stringify([command, args, stopSignal, preStop, stdin, tty, ...env]);

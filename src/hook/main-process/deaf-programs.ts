@@ -23,9 +23,18 @@ const DEAF: Readonly<Record<string, Reader>> = { sleep: readSleep, tail: readTai
 /** Undefined for any other program. */
 export function deafProgram(argv: Words, about: About): DeafProgram | undefined {
   const [path = "", ...args] = argv;
-  // In another folder it may be another program.
+  return readerOf(path)?.(args, about);
+}
+
+/** Whether the program is one of them. */
+export function isDeaf(path: string): boolean {
+  return readerOf(path) !== undefined;
+}
+
+/** In another folder it may be another program. */
+function readerOf(path: string): Reader | undefined {
   const name = /^(\/usr)?\/bin\/[^/]*$/.test(path) ? baseName(path) : path;
-  return Object.hasOwn(DEAF, name) ? DEAF[name]?.(args, about) : undefined;
+  return Object.hasOwn(DEAF, name) ? DEAF[name] : undefined;
 }
 
 function readSleep(args: Words, { programs }: About): DeafProgram | undefined {
@@ -59,7 +68,7 @@ function readTail(args: Words): DeafProgram | undefined {
   return { seconds: isEndless ? Number.POSITIVE_INFINITY : undefined };
 }
 
-/** It ends at the end of its input. A terminal on which nobody can type has no end. */
+/** `cat` ends with its input. The input from a terminal without a person never ends. */
 function readCat(args: Words, { input }: About): DeafProgram | undefined {
   if (args.length > 0) return { seconds: undefined };
   return input === "none"

@@ -1,13 +1,13 @@
 import type { Budget } from "../budget.ts";
 import { chargeText } from "../budget.ts";
 import { programChangingVariable } from "../exec/exec.ts";
-import { baseName, LONGEST_WORD, readShellCall } from "../exec/shell-invocation.ts";
+import { baseName, isShell, LONGEST_WORD, readShellCall } from "../exec/shell-invocation.ts";
 import type { Handler } from "../handler.ts";
 import type { ProgramTable } from "../programs/program.ts";
 import type { Words } from "../programs/program-result.ts";
 import { UNPREDICTABLE_ENV } from "../shell/script.ts";
 import type { About } from "./about.ts";
-import { deafProgram } from "./deaf-programs.ts";
+import { deafProgram, isDeaf } from "./deaf-programs.ts";
 import { expanded } from "./expand.ts";
 import { isQuietHook } from "./quiet-hook.ts";
 import { readText, trapFor } from "./text.ts";
@@ -68,6 +68,13 @@ export interface MainProcessReader {
   readonly budget: Budget;
 }
 
+/** Whether reading can find something: a program that is not known is silent, and most are. */
+export function isWorthReading({ command: [path = ""] }: MainProcess): boolean {
+  return isShell(path) || baseName(path) === BUSYBOX || isDeaf(path) || path.includes("$");
+}
+
+const BUSYBOX = "busybox";
+
 /**
  * Whether the main process surely, or perhaps, does not hear its stop signal; undefined where it hears it or that is not
  * known. The kernel drops a signal that PID 1 of a PID namespace has no handler for.
@@ -111,7 +118,7 @@ function readArgv(argv: Words, about: About): Unheard | undefined {
 }
 
 function readProgram(name: string, argv: Words, about: About): Unheard | undefined {
-  if (name === "busybox") {
+  if (name === BUSYBOX) {
     const applet = readArgv(argv.slice(1), about);
     return applet && { ...applet, instead: undefined };
   }

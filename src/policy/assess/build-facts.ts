@@ -46,7 +46,9 @@ export function buildFacts(
   const isIncluded = (container: Container): boolean => isChecked(container, configuration);
   // Where all containers are excluded, the pod is somebody's own: the exclusion does not apply.
   const wanted = subject.spec.containers.some(isIncluded) ? isIncluded : () => true;
-  const proxies = new Set(proxiesThatStopFirst(subject.spec, configuration));
+  const drains = new Map(
+    proxiesThatStopFirst(subject.spec, configuration).map((proxy) => [proxy, drainOf(proxy, subject)]),
+  );
   const running = runningContainers(subject.spec).map((container) => ({
     container,
     path: `${subject.specPath}.${container.list}[${container.index}]`,
@@ -57,7 +59,7 @@ export function buildFacts(
     }),
     postStart: postStartSeconds(container, readings),
     ...mainProcess(container, readings, graceOf(subject.spec)),
-    shutdownSeconds: (proxies.has(container) && drainOf(container, subject)) || settings.shutdownSeconds,
+    shutdownSeconds: finite(drains.get(container)) || settings.shutdownSeconds,
   }));
   const hooked = running.filter(({ container }) => wanted(container));
   const graceSeconds = graceOf(subject.spec);
@@ -70,7 +72,10 @@ export function buildFacts(
     graceSeconds,
     containers,
     running,
-    proxies: running.filter(({ container }) => proxies.has(container)),
+    proxies: running.flatMap((one) => {
+      const goesOnSeconds = drains.get(one.container);
+      return goesOnSeconds === undefined ? [] : [{ ...one, goesOnSeconds }];
+    }),
     graceNeeded: printedGrace(least),
     leastGrace: least,
     mostFollowers: turns.reduce((most, { followers }) => Math.max(most, followers), 0),
@@ -78,9 +83,12 @@ export function buildFacts(
   };
 }
 
-/** How long a known proxy goes on, where that is a time. */
+/** How long a proxy goes on after its stop signal; 0 for one that only the configuration names. */
 function drainOf(proxy: Container, { annotations }: PodOrTemplate): number {
-  const seconds = KNOWN_PROXIES.get(proxy.name)?.goesOnFor(proxy, annotations) ?? 0;
+  return KNOWN_PROXIES.get(proxy.name)?.goesOnFor(proxy, annotations) ?? 0;
+}
+
+function finite(seconds = 0): number {
   return Number.isFinite(seconds) ? seconds : 0;
 }
 
@@ -95,7 +103,7 @@ export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
 }
 
 /** With a shorter grace period a stop is a kill in any case. */
-export const SHORTEST_STOP_SECONDS = 2;
+const SHORTEST_STOP_SECONDS = 2;
 
 function mainProcess(
   container: Container,

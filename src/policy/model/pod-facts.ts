@@ -15,7 +15,7 @@ export interface PodFacts {
   /** All main containers and sidecars, for the timeline. */
   readonly running: readonly RunningContainer[];
   /** Those of them that carry the app's traffic and get their stop signal at once. */
-  readonly proxies: readonly RunningContainer[];
+  readonly proxies: readonly ProxyFacts[];
   /**
    * The grace we would print: every hook ends, as far as its length is known, and then every app has its shutdown time.
    * An endless hook counts as removed.
@@ -45,6 +45,11 @@ export interface RunningContainer {
   readonly unheard: Unheard | undefined;
   /** Whether that is sure, and requests come meanwhile: then a longer grace is of no use to it. */
   readonly runsUntilKill: boolean;
+}
+
+export interface ProxyFacts extends RunningContainer {
+  /** How long it goes on after its stop signal; infinite where it may wait for the app, or that cannot be read. */
+  readonly goesOnSeconds: number;
 }
 
 export interface ContainerFacts extends RunningContainer {

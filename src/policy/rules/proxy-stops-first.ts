@@ -37,10 +37,9 @@ export const proxyStopsFirst: Rule<ProxyEvidence> = {
     const slept = pod.containers.some(({ hook }) => hook?.addedByUs);
     const neededSeconds = neededBy(pod);
     return pod.proxies.flatMap((container) => {
-      const known = KNOWN_PROXIES.get(container.container.name);
-      const goesOnSeconds = known?.goesOnFor(container.container, pod.subject.annotations) ?? 0;
+      const { goesOnSeconds } = container;
       if (goesOnSeconds >= Math.min(neededSeconds, pod.graceSeconds)) return [];
-      const setting = known?.setting(neededSeconds);
+      const setting = KNOWN_PROXIES.get(container.container.name)?.setting(neededSeconds);
       return [
         {
           container,
