@@ -71,19 +71,15 @@ function readText(call: ShellCall, text: string, args: readonly Field[], setting
       return cannotTell(`the text ${read.remark.because}`);
     case "invalid":
       return invalidText(text, read.remark, call.dialect, setting);
-    case "script":
-      if (read.bashOnly !== undefined && call.dialect === "any") {
-        if (setting.reads === "bounds")
-          return cannotTell(
-            `${read.bashOnly.because} means something else in dash or busybox than in bash, and sh may be any of them`,
-          );
-        return interpret(
-          { call: { ...call, dialect: "bash" }, text, statements: read.script.commands },
-          args,
-          setting,
+    case "script": {
+      const isForBash = read.bashOnly !== undefined && call.dialect === "any";
+      if (isForBash && setting.reads === "bounds")
+        return cannotTell(
+          `${read.bashOnly.because} means something else in dash or busybox than in bash, and sh may be any of them`,
         );
-      }
-      return interpret({ call, text, statements: read.script.commands }, args, setting);
+      const meant: ShellCall = isForBash ? { ...call, dialect: "bash" } : call;
+      return interpret({ call: meant, text, statements: read.script.commands }, args, setting);
+    }
     default:
       read satisfies never;
       return cannotTell("cannot be read");

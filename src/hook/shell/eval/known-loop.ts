@@ -64,8 +64,10 @@ class Exits {
 
   /** The known run leaves at a condition: by itself where the condition lets it, else to where a path left before. */
   leave(state: State, isHeld: boolean): void {
-    if (isHeld && this.#used === undefined) return;
-    if (isHeld && this.#used !== undefined) mayExitTo(state, this.#used);
+    if (isHeld) {
+      if (this.#used === undefined) return;
+      mayExitTo(state, this.#used);
+    }
     this.#left ??= this.#points.map((point) => point.state && fork(point.state));
   }
 
