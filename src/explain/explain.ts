@@ -130,7 +130,7 @@ const MOST_DOCUMENTS = 100;
  * injected, which is told apart. What differs: findings that are seen before the API server's own validation
  * (`sleep-unsupported`), because a manifest did not pass it yet.
  *
- * A BadRequest among the documents stands for one that cannot be read. A document that cannot be explained hides no other.
+ * A BadRequest among the documents stands for one that cannot be read. The others are explained all the same.
  *
  * @throws BadRequest that names document and field when nothing can be explained.
  */

@@ -138,7 +138,7 @@ function program(state: State, place: Place): Way {
   return mayFail(state, rest(state, undefined), place);
 }
 
-/** Each command may be the last one that runs. */
+/** The list may stop after each of its commands. */
 function andOr(state: State, { commands }: AndOr, before: Way, place: Place): Way {
   let way = before;
   let after: Way = "never";

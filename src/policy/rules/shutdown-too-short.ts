@@ -45,8 +45,8 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
   action: "Warn",
   actionNote:
-    "Deny if the pod or namespace asks for that time and even the shortest run leaves less; Audit if the hook itself stops the app in time, or if nobody asks for a time and the hook leaves at least 3 s and a fifth of a grace other than 30",
-  when: "the hook fits, but leaves the app less time after the stop signal than it needs",
+    "Deny if pod or namespace sets the time and even the shortest run leaves less. Audit if the hook itself stops the app in time. Audit, too, if no time is set, the grace is not 30, and at least 3 s and a fifth of the grace are left",
+  when: "the hook fits, but the app needs more time after the stop signal than is left",
   why: "The rest of the grace period after the hook is all the time that the app has from the stop signal to the kill. A sidecar has what is left at its turn, after the main containers and the later sidecars.",
   advice:
     "Raise the grace period. If the app needs less time, set the annotation gracekeeper.dev/shutdown-seconds.",
