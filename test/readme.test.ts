@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { mutate } from "../src/admission/mutate.ts";
 import { type Review, readReview } from "../src/admission/review.ts";
 import { validate } from "../src/admission/validate.ts";
-import { devHelp } from "../src/cli/dev-defaults.ts";
+import { devHelp } from "../src/cli/serve/dev-defaults.ts";
 import { explain } from "../src/explain/explain.ts";
 import { explanationText } from "../src/explain/text.ts";
 import { RULES } from "../src/policy/rules/registry.ts";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import t from "tap";
-import { devHelp } from "../../src/cli/dev-defaults.ts";
+import { devHelp } from "../../src/cli/serve/dev-defaults.ts";
 import { createExplainer } from "../../src/server/explain/pool.ts";
 import { demo } from "../../tools/demo/demo.ts";
 import { EXAMPLES, readExamples } from "../../tools/demo/examples.ts";

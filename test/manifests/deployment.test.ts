@@ -1,12 +1,13 @@
 import t from "tap";
-import { readServeOptions } from "../../src/cli/options.ts";
+import { serveCommand } from "../../src/cli/serve/command.ts";
+import { serveOptions } from "../../src/cli/serve/options.ts";
 import { type KubernetesObject, object } from "./read.ts";
 
 const { spec, metadata } = object("Deployment");
 const pod: KubernetesObject = spec.template.spec;
 const container: KubernetesObject = pod["containers"][0];
-const options = readServeOptions(container["args"].slice(1));
-if (options === "help") throw new Error("the Deployment starts the help");
+const command = serveCommand().action(() => {});
+const options = serveOptions(command.parse(container["args"].slice(1), { from: "user" }).opts());
 
 t.test("the pod keeps to Pod Security restricted, and to more", async (t) => {
   t.same(pod["securityContext"], {

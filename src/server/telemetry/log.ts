@@ -1,11 +1,9 @@
 import { pino } from "pino";
 import type { DecisionRecord } from "../../admission/decision.ts";
 import { asciiJson } from "../../json.ts";
+import type { LogLevel } from "./log-levels.ts";
 
 export type Logger = pino.Logger;
-
-export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Names and users of Kubernetes are at most 253 characters; anything longer did not come from an API server. */
 const LONGEST_FIELD = 256;

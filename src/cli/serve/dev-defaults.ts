@@ -1,8 +1,8 @@
 /** The configuration and the certificate of a trial run, for which no files are given. */
-import { makeCertificate } from "../certs/self-signed.ts";
-import { DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
-import type { Configuration } from "../policy/model/configuration.ts";
-import { checkPair, type Pair } from "../server/tls/key-pair.ts";
+import { makeCertificate } from "../../certs/self-signed.ts";
+import { DEFAULT_CONFIGURATION } from "../../policy/configuration/parse.ts";
+import type { Configuration } from "../../policy/model/configuration.ts";
+import { checkPair, type Pair } from "../../server/tls/key-pair.ts";
 
 /** Without a cluster, the newest version shows everything. */
 const NEWEST_KUBERNETES_MINOR = 37;

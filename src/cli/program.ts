@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import { serveCommand } from "./serve/command.ts";
+
+/** The columns of help on a terminal that does not say how wide it is. */
+const HELP_WIDTH = 100;
+
+/**
+ * The command line. A command sets `process.exitCode`; what runs it is loaded when it is known, so help needs no server.
+ *
+ * Throws commander's CommanderError for what it cannot parse, and for help that was shown (exit code 0).
+ */
+export function createProgram(): Command {
+  const program = new Command("gracekeeper")
+    .description("makes pods stop well: preStop hooks that fit the grace period")
+    .addCommand(serveCommand());
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .allowExcessArguments(command === program)
+      .showSuggestionAfterError()
+      .configureOutput({
+        writeErr: () => {},
+        getOutHelpWidth: () => Math.min(process.stdout.columns ?? HELP_WIDTH, HELP_WIDTH),
+      });
+  }
+  return program;
+}

@@ -1,0 +1,34 @@
+import { CommanderError } from "commander";
+import { StartError } from "../server/start-error.ts";
+import { createProgram } from "./program.ts";
+
+const COULD_NOT_RUN = 2;
+
+/** Runs the command line and sets `process.exitCode`. What cannot run says why in one line. */
+export async function run(args: readonly string[]): Promise<void> {
+  // A reader that stops early (`| head`) is not an error.
+  process.stdout.on("error", () => {});
+  try {
+    const [first] = args;
+    if (first === undefined) throw new StartError('no command was given. Try "gracekeeper --help".');
+    await createProgram().parseAsync(args, { from: "user" });
+  } catch (error) {
+    const sentence = sentenceOf(error, args);
+    if (sentence === undefined) return;
+    process.stderr.write(`gracekeeper: ${sentence}\n`);
+    process.exitCode = COULD_NOT_RUN;
+  }
+}
+
+/** Undefined after help was shown. Errors that nothing expects are bugs of ours. */
+function sentenceOf(error: unknown, [command = ""]: readonly string[]): string | undefined {
+  if (error instanceof StartError) return error.message;
+  if (!(error instanceof CommanderError)) throw error;
+  if (error.exitCode === 0) return undefined;
+  const ofCommand = createProgram().commands.some((one) => one.name() === command);
+  const help = ["gracekeeper", ...(ofCommand ? [command] : []), "--help"].join(" ");
+  return `${error.message
+    .replace(/^error: /, "")
+    .replaceAll("\n", " ")
+    .replace(/\.$/, "")}. Try "${help}".`;
+}

@@ -1,0 +1,66 @@
+import { StartError } from "../../server/start-error.ts";
+import { LOG_LEVELS, type LogLevel } from "../../server/telemetry/log-levels.ts";
+import { HIGHEST_PORT, oneOf, wholeNumber } from "../values.ts";
+
+export interface ServeOptions {
+  readonly host: string | undefined;
+  readonly port: number;
+  readonly healthPort: number;
+  readonly config: string | undefined;
+  readonly kubeconfig: string | undefined;
+  readonly certificate: { readonly cert: string; readonly key: string } | undefined;
+  readonly explain: boolean;
+  readonly shutdownDelaySeconds: number;
+  readonly logLevel: LogLevel;
+}
+
+/** This server never needs a delay of more than an hour: a longer one is a typing error. */
+const LONGEST_DELAY_SECONDS = 3600;
+
+/** The options of `serve` as commander gives them: the text of each that was given or has a default. */
+export interface ServeTexts {
+  readonly host?: string;
+  readonly port: string;
+  readonly healthPort: string;
+  readonly config?: string;
+  readonly kubeconfig?: string;
+  readonly certsDir?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly explain?: boolean;
+  readonly shutdownDelay: string;
+  readonly logLevel: string;
+}
+
+/** @throws StartError that names the option. */
+export function serveOptions(texts: ServeTexts): ServeOptions {
+  const certificate = certificateFiles(texts);
+  const port = wholeNumber("--port", texts.port, HIGHEST_PORT);
+  const healthPort = wholeNumber("--health-port", texts.healthPort, HIGHEST_PORT);
+  if (port === healthPort && port !== 0) {
+    throw new StartError(`--port and --health-port are both ${port}. Give each its own port.`);
+  }
+  return {
+    host: texts.host ?? (certificate === undefined ? "localhost" : undefined),
+    port,
+    healthPort,
+    config: texts.config,
+    kubeconfig: texts.kubeconfig,
+    certificate,
+    explain: texts.explain ?? certificate === undefined,
+    shutdownDelaySeconds: wholeNumber("--shutdown-delay", texts.shutdownDelay, LONGEST_DELAY_SECONDS),
+    logLevel: oneOf("--log-level", texts.logLevel, LOG_LEVELS),
+  };
+}
+
+function certificateFiles({ certsDir, tlsCert, tlsKey }: ServeTexts): ServeOptions["certificate"] {
+  if (certsDir !== undefined && (tlsCert !== undefined || tlsKey !== undefined)) {
+    throw new StartError("--certs-dir and --tls-cert, --tls-key cannot be combined. Give one or the other.");
+  }
+  if (certsDir !== undefined) return { cert: `${certsDir}/tls.crt`, key: `${certsDir}/tls.key` };
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new StartError("--tls-cert and --tls-key need each other. Give both, or neither.");
+  }
+  return { cert: tlsCert, key: tlsKey };
+}
