@@ -37,16 +37,20 @@ export function endingNotes({ ending, containers, graceSeconds }: PodExplanation
   switch (ending.on) {
     case "delete":
       if ((ending.graceSeconds ?? graceSeconds) > 0) return [];
-      return ["The object is gone at once, before its containers are. The node still gives them 1s."];
+      return [
+        "The object is gone at once, before its containers are. The node still gives hooks 1s, and then each app 2s.",
+      ];
     case "drain":
       return ["The eviction API deletes the pod, once a PodDisruptionBudget lets it."];
     case "preemption":
       return ["The scheduler deletes the pod to make room for another one; the kubelet gives the same time."];
     case "hard-eviction":
-      return ["The node is out of memory, disk or process ids, so the pod gets 1s, whatever it asks for."];
+      return [
+        "The node is out of memory, disk or process ids, so the grace period is 1s, whatever the pod asks for.",
+      ];
     case "soft-eviction":
       return [
-        `evictionMaxPodGracePeriod of the kubelet is ${inSeconds(ending.graceSeconds ?? 0)}: the pod gets at most that, and 1s at least.`,
+        `evictionMaxPodGracePeriod of the kubelet is ${inSeconds(ending.graceSeconds ?? 0)}: the grace period is at most that, and at least 1s.`,
       ];
     case "node-shutdown":
       return shutdownNotes(ending);

@@ -2,6 +2,7 @@ import { BadRequest } from "../admission/bad-request.ts";
 import { readTemplates } from "../admission/pods/read-pod.ts";
 import { workloadOf } from "../admission/pods/workloads.ts";
 import { type Interval, isKnown, NO_TIME } from "../hook/interval.ts";
+import type { Unheard } from "../hook/main-process/main-process.ts";
 import { type ReadingText, readingText } from "../hook/reason-text.ts";
 import { assess, type PodAssessment, readAllHooks } from "../policy/assess/assess.ts";
 import { injectionInto } from "../policy/assess/expected-pods.ts";
@@ -93,6 +94,8 @@ export interface ContainerExplanation extends StoppedContainer {
   readonly unfound: string | undefined;
   /** Set if the main process surely does not hear it: the stop signal. */
   readonly ignoredSignal: string | undefined;
+  /** Set if the main process may not hear it. */
+  readonly maybeIgnoredSignal: string | undefined;
 }
 
 export interface ExplainedFinding {
@@ -266,7 +269,13 @@ function explainContainer(
     hookKnownBecause: hook && !isKnown(hook.seconds) && hook.known > 0 ? meantRunNote(hook) : undefined,
     unfound,
     ignoredSignal: runsUntilKill ? unheard?.signal : undefined,
+    maybeIgnoredSignal: runsUntilKill || mayEndFirst(ended, unheard) ? undefined : unheard?.signal,
   };
+}
+
+/** A main process that ends by itself before the kill needs no stop signal. */
+function mayEndFirst({ killAt }: StoppedContainer, unheard: Unheard | undefined): boolean {
+  return unheard?.endsAfter !== undefined && unheard.endsAfter <= killAt.min;
 }
 
 function explainFinding(finding: Finding): ExplainedFinding {

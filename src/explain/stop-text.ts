@@ -5,6 +5,7 @@ import { when } from "./when.ts";
 
 interface ToldContainer extends StoppedContainer {
   readonly ignoredSignal: string | undefined;
+  readonly maybeIgnoredSignal: string | undefined;
 }
 
 /** How one container stops: labels and texts. `offAt` is when the power of its node goes off. */
@@ -50,12 +51,19 @@ function signal(at: StoppedContainer["stopSignalAt"], offAt: number): string {
   return at.max < offAt ? when(at) : `${when(at)}, unless the power goes off first`;
 }
 
+/** What is to say of an app that ends in time. */
+function lateness({ exitAt, killAt, maybeIgnoredSignal }: ToldContainer): string {
+  if (maybeIgnoredSignal !== undefined)
+    return ` if it hears ${maybeIgnoredSignal}, else killed ${when(killAt)}`;
+  return exitAt.max === killAt.min ? ", at the moment of the kill" : "";
+}
+
 function appEnd(container: ToldContainer, shutdownSeconds: number, offAt: number): string {
   const { exitedBy, exitAt, killAt, left, minimumOnly, ignoredSignal } = container;
   const has = `has ${spanOf(left)}${minimumOnly ? ", the kubelet's minimum" : ""}, needs ${inSeconds(shutdownSeconds)}`;
   switch (exitedBy) {
     case "stop-signal":
-      return `done ${when(exitAt)}${exitAt.max === killAt.min ? ", at the moment of the kill" : ""} (${has})`;
+      return `done ${when(exitAt)}${lateness(container)} (${has})`;
     case "kill":
       return ignoredSignal === undefined
         ? `killed ${when(exitAt)} (${has})`

@@ -25,7 +25,7 @@ export interface GraceRuleText {
   /** Unset: `preStop 45s, grace 30s`. */
   readonly brief?: (hook: Hook, grace: string) => string;
   /** Why it matters, beginning with its own punctuation. */
-  readonly consequence: string;
+  readonly consequence: (hook: Hook) => string;
   /** `do not fit the 30s grace`, after the number of containers. */
   readonly headline: (grace: string) => string;
   /** Unset: `preStop 45s`. */
@@ -71,7 +71,7 @@ export function graceRule(
       return {
         whole: text.problem(evidence.hook, grace, graceNote(evidence.graceSeconds)),
         problem: text.problem(evidence.hook, grace, ""),
-        consequence: underLimit(evidence) ?? text.consequence,
+        consequence: underLimit(evidence) ?? text.consequence(evidence.hook),
         brief: brief(evidence.hook, grace),
         fixNote: fixNote(evidence, fix),
       };
