@@ -1,7 +1,7 @@
 import type { Interval } from "../hook/interval.ts";
 import { inSeconds } from "../policy/messages/seconds.ts";
-import type { ContainerTimeline } from "../termination/stop-container.ts";
 import type { StoppedContainer } from "./stop.ts";
+import { PLAIN, type Role, type TextStyle } from "./text-style.ts";
 
 /**
  * A drawn timeline: a ruler, and under it one bar for each container, all on the same scale.
@@ -10,9 +10,14 @@ import type { StoppedContainer } from "./stop.ts";
  *   web       ####################S=============......K
  */
 
-/** Columns of a bar. With a name and margins it fits a terminal with 80 columns. */
-const BAR_COLUMNS = 60;
 const LONGEST_NAME = 14;
+
+/** Columns beside a bar: margins, the name, and the end of the ruler's last mark. */
+const BESIDE_BAR = LONGEST_NAME + 6;
+
+/** A shorter bar shows nothing, a longer one is hard to follow. */
+const SHORTEST_BAR = 20;
+const LONGEST_BAR = 160;
 
 const HOOK = "#";
 const MAYBE_HOOK = "?";
@@ -23,10 +28,23 @@ const STOP_SIGNAL = "S";
 const KILL = "K";
 const POWER_OFF = "X";
 
-export const LEGEND =
-  "# hook  ? hook may still run  w waits for its turn  = app shuts down  . spare  S stop signal  K kill";
+const MEANINGS: Readonly<Record<string, readonly [Role, string]>> = {
+  [HOOK]: ["hook", "hook"],
+  [MAYBE_HOOK]: ["maybe-hook", "hook may still run"],
+  [TURN]: ["turn", "waits for its turn"],
+  [SHUTDOWN]: ["shutdown", "app shuts down"],
+  [SPARE]: ["spare", "spare"],
+  [STOP_SIGNAL]: ["stop-signal", "stop signal"],
+  [KILL]: ["kill", "kill"],
+  [POWER_OFF]: ["power-off", "power off"],
+};
 
-export const POWER_OFF_LEGEND = "X power off";
+export function legend({ paint }: Pick<TextStyle, "paint">, withPowerOff = false): string {
+  return Object.entries(MEANINGS)
+    .filter(([mark]) => mark !== POWER_OFF || withPowerOff)
+    .map(([mark, [role, text]]) => `${paint(mark, role)} ${text}`)
+    .join("  ");
+}
 
 /** A container to draw. */
 export interface Drawn extends StoppedContainer {
@@ -34,34 +52,45 @@ export interface Drawn extends StoppedContainer {
   readonly meantSeconds?: number | undefined;
 }
 
-/**
- * The ruler and the bars, one line each; nothing without containers. Printable ASCII. Nothing is drawn after `offAt`, when
- * the power of the node goes off.
- */
-export function drawing(containers: readonly Drawn[], offAt = Number.POSITIVE_INFINITY): readonly string[] {
+/** How a timeline is drawn. Nothing is drawn after `offAt`, when the power of the node goes off. */
+export type DrawingStyle = Pick<TextStyle, "columns" | "paint"> & { readonly offAt?: number };
+
+/** The ruler and the bars, one line each; nothing without containers. Printable ASCII, beside what the style adds. */
+export function drawing(
+  containers: readonly Drawn[],
+  { columns, paint, offAt = Number.POSITIVE_INFINITY }: DrawingStyle = PLAIN,
+): readonly string[] {
   if (containers.length === 0) return [];
-  const kills = containers.map(({ killAt }) => killAt.max).filter(Number.isFinite);
-  const graces = containers.map(({ graceSeconds }) => graceSeconds);
-  const end = Math.max(1, Math.min(offAt, Math.max(...graces, ...kills)));
-  const column = (seconds: number): number => Math.round((Math.min(seconds, end) / end) * (BAR_COLUMNS - 1));
+  const { end, marks } = scaleOf(containers, offAt);
+  const room = Math.min(LONGEST_BAR, Math.max(SHORTEST_BAR, columns - BESIDE_BAR));
+  const column = (seconds: number): number => Math.round((Math.min(seconds, end) / end) * (room - 1));
   const width = Math.min(LONGEST_NAME, Math.max(...containers.map(({ name }) => name.length)));
+  const painted = (line: string): string =>
+    line.replace(/(.)\1*/g, (run, mark: string) => paint(run, MEANINGS[mark]?.[0] ?? "spare"));
   const bars = containers.map((one) => {
     const isOff = one.killAt.max > offAt;
     const whole = bar(one, column);
-    return `${label(one.name, width)}  ${isOff ? `${whole.slice(0, column(offAt))}${POWER_OFF}` : whole}`;
+    return `${label(one.name, width)}  ${painted(isOff ? `${whole.slice(0, column(offAt))}${POWER_OFF}` : whole)}`;
   });
-  const marks = [...graces, end, ...stops(containers)].filter((mark) => mark <= end);
   return [`${" ".repeat(width)}  ${ruler(marks, column)}`, ...bars];
 }
 
-function stops(containers: readonly ContainerTimeline[]): readonly number[] {
-  return containers.map(({ stopSignalAt }) => stopSignalAt.max);
+/** The last second that is drawn, and the seconds to mark, the most important ones first. */
+export function scaleOf(
+  containers: readonly StoppedContainer[],
+  offAt: number,
+): { readonly end: number; readonly marks: readonly number[] } {
+  const kills = containers.map(({ killAt }) => killAt.max).filter(Number.isFinite);
+  const graces = containers.map(({ graceSeconds }) => graceSeconds);
+  const end = Math.max(1, Math.min(offAt, Math.max(...graces, ...kills)));
+  const stops = containers.map(({ stopSignalAt }) => stopSignalAt.max);
+  return { end, marks: [0, ...graces, end, ...stops].filter((mark) => mark <= end) };
 }
 
-/** The most important marks first; a mark is left out if there is no room for it. */
+/** A mark is left out if there is no room for it. */
 function ruler(seconds: readonly number[], column: (seconds: number) => number): string {
-  const line = Array<string>(BAR_COLUMNS + LONGEST_NAME).fill(" ");
-  for (const mark of [0, ...seconds]) {
+  const line = Array<string>(LONGEST_BAR + LONGEST_NAME).fill(" ");
+  for (const mark of seconds) {
     const text = inSeconds(Math.round(mark * 10) / 10);
     const at = column(mark);
     const room = line

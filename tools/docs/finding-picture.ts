@@ -1,8 +1,8 @@
 import { drawing } from "../../src/explain/drawing.ts";
 import { ENDINGS } from "../../src/explain/ending.ts";
-import { graceText } from "../../src/explain/ending-text.ts";
 import { type StoppableContainer, stopOn } from "../../src/explain/stop.ts";
 import { stoppablePod } from "../../src/explain/stoppable-pod.ts";
+import { graceText } from "../../src/explain/words/ending-text.ts";
 import { NO_TIME } from "../../src/hook/interval.ts";
 import type { PodFacts } from "../../src/policy/model/pod-facts.ts";
 

@@ -3,7 +3,8 @@
  * `--write` it prints the page. The code makes the messages, pictures and fixes from the examples.
  */
 import { fileURLToPath } from "node:url";
-import { LEGEND } from "../../src/explain/drawing.ts";
+import { legend } from "../../src/explain/drawing.ts";
+import { PLAIN } from "../../src/explain/text-style.ts";
 import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
 import type { RuleInfo } from "../../src/policy/model/finding.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
@@ -65,7 +66,7 @@ namespaces under \`exempt\` are not checked at all.
 **How to read the pictures.** Time runs to the right, from the moment the pod begins to stop.
 
 \`\`\`
-${LEGEND}
+${legend(PLAIN)}
 \`\`\`
 
 In the pictures the app needs 10 s after the stop signal, or the time that the pod or namespace asks for.

@@ -1,8 +1,8 @@
-import { quote } from "../policy/messages/quote.ts";
-import { inSeconds } from "../policy/messages/seconds.ts";
-import { type Ending, powerOffAt } from "./ending.ts";
-import type { PodExplanation } from "./explain.ts";
-import type { Harm } from "./other-endings.ts";
+import { quote } from "../../policy/messages/quote.ts";
+import { inSeconds } from "../../policy/messages/seconds.ts";
+import { type Ending, powerOffAt } from "../ending.ts";
+import type { PodExplanation } from "../explain.ts";
+import type { Harm } from "../other-endings.ts";
 import { when } from "./when.ts";
 
 /** `a plain delete`, `a drain with --grace-period=5`. */
@@ -82,8 +82,14 @@ function shutdownNotes({ kubelet }: Extract<Ending, { on: "node-shutdown" }>): r
 const LONGEST_NAME = 20;
 const MOST_NAMES = 3;
 
-/** A table with one line for the endings that do the same: their names, the grace period, what is cut or killed. */
-export function otherEndingLines({ otherEndings, containers }: PodExplanation): readonly string[] {
+/** The endings that do the same to a pod: their names, the grace period, what is cut or killed. */
+export interface OtherEndingWords {
+  readonly names: string;
+  readonly grace: string;
+  readonly harm: string;
+}
+
+export function otherEndingWords({ otherEndings, containers }: PodExplanation): readonly OtherEndingWords[] {
   const rows = new Map<string, { names: string[]; grace: string; harm: string }>();
   for (const { ending, graceSeconds, harmed, stopped } of otherEndings) {
     const grace = graceText(graceSeconds);
@@ -92,10 +98,7 @@ export function otherEndingLines({ otherEndings, containers }: PodExplanation): 
     row.names.push(shortName(ending));
     rows.set(`${grace} ${harm}`, row);
   }
-  const cells = [...rows.values()].map(({ names, ...rest }) => ({ name: names.join(", "), ...rest }));
-  const width = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
-  const [names, graces] = [width(cells.map(({ name }) => name)), width(cells.map(({ grace }) => grace))];
-  return cells.map(({ name, grace, harm }) => `  ${name.padEnd(names)}  ${grace.padStart(graces)}  ${harm}`);
+  return [...rows.values()].map(({ names, ...rest }) => ({ names: names.join(", "), ...rest }));
 }
 
 /** `on=` of a request, and the notice of a spot node. */

@@ -1,5 +1,5 @@
-import { type Interval, isKnown, isPoint } from "../hook/interval.ts";
-import { inSeconds } from "../policy/messages/seconds.ts";
+import { type Interval, isKnown, isPoint } from "../../hook/interval.ts";
+import { inSeconds } from "../../policy/messages/seconds.ts";
 
 /** `at 15s`, `between 5s and 14s`, `at 5s or later`. */
 export function when(interval: Interval): string {

@@ -1,6 +1,6 @@
-import { inSeconds, spanOf } from "../policy/messages/seconds.ts";
-import type { HookTimeline } from "../termination/stop-container.ts";
-import type { StoppedContainer } from "./stop.ts";
+import { inSeconds, spanOf } from "../../policy/messages/seconds.ts";
+import type { HookTimeline } from "../../termination/stop-container.ts";
+import type { StoppedContainer } from "../stop.ts";
 import { when } from "./when.ts";
 
 interface ToldContainer extends StoppedContainer {
