@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { VERSION } from "../version.ts";
 import { serveCommand } from "./serve/command.ts";
 
 /** The columns of help on a terminal that does not say how wide it is. */
@@ -12,6 +13,7 @@ const HELP_WIDTH = 100;
 export function createProgram(): Command {
   const program = new Command("gracekeeper")
     .description("makes pods stop well: preStop hooks that fit the grace period")
+    .version(`gracekeeper ${VERSION}`, "--version", "print the version")
     .addCommand(serveCommand());
   for (const command of [program, ...program.commands]) {
     command

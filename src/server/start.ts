@@ -5,6 +5,7 @@ import type { AddressInfo, Server } from "node:net";
 import type { Cluster } from "../kube/cluster.ts";
 import { buildApp } from "./app.ts";
 import type { CurrentConfig } from "./config/current.ts";
+import { hashOf } from "./config/hash.ts";
 import { watchConfig } from "./config/watch.ts";
 import { createExplainer } from "./explain/pool.ts";
 import { createReceiver } from "./http/body.ts";
@@ -67,6 +68,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const deps = { currentConfig, listPods, logger, metrics, receiver, explainer, draining: () => draining };
   const app = buildApp(deps, (listener) => createHttpsServer(pair, listener, settings.timings));
   await app.ready();
+  metrics.configurationInEffect(hashOf(currentConfig.written));
   const certificate = watchKeyPair(app.server as HttpsServer, settings, metrics);
   const configuration = watchConfig(settings, metrics);
   const notInSync = awaitCluster(settings);

@@ -58,6 +58,7 @@ t.test("SIGTERM under load: not ready at once, serves on, closes, 0 failed reque
     .map((line) => JSON.parse(line) as { event: string });
   t.equal(lines.filter(({ event }) => event === "decision").length, answered, "every decision is in the log");
   t.match(lines[0], { event: "started", port, healthPort: health, kubernetesMinor: 37, explain: false });
+  t.match(lines[0], { version: /^\d+\.\d+\.\d+$/, configurationHash: /^[0-9a-f]{12}$/ });
   t.match(lines.slice(-1), [{ event: "stopped" }]);
   t.equal(stderr(), "", "nothing to try out is printed where a certificate is given");
 });

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import t from "tap";
@@ -113,6 +114,14 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
     t.equal(stderr().split("\n").length, 2, "one line");
     t.ok(stderr().startsWith(`gracekeeper: ${line}`), `${stderr()} is ${line}`);
   }
+});
+
+t.test("the version is that of package.json, in one line", async (t) => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
+  const { exit, stdout, stderr } = run(t, ["--version"]);
+  t.same(await exit, { code: 0, signal: null });
+  t.equal(stdout(), `gracekeeper ${version}\n`);
+  t.equal(stderr(), "");
 });
 
 t.test("help is help", async (t) => {

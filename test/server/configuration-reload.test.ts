@@ -5,6 +5,7 @@ import t, { type Test } from "tap";
 import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { currentConfig } from "../../src/server/config/current.ts";
 import { loadConfiguration } from "../../src/server/config/file.ts";
+import { hashOf } from "../../src/server/config/hash.ts";
 import { changedFields } from "../../src/server/config/watch.ts";
 import { logEffectiveSettings } from "../../src/server/telemetry/cluster-events.ts";
 import { createClient } from "../../tools/demo/client.ts";
@@ -26,6 +27,10 @@ async function eventually(done: () => unknown): Promise<boolean> {
     await sleep(POLL / 2);
   }
   return false;
+}
+
+async function metricsOf({ healthPort }: { readonly healthPort: number }): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
 }
 
 /** A server with this file, which it looks at more often than any would. */
@@ -53,8 +58,12 @@ async function serverWith(t: Test, file: string) {
     sleepSeconds,
     events: (name: string) => lines().filter(({ event }) => event === name),
     async metric(name: string): Promise<number> {
-      const text = await (await fetch(`http://127.0.0.1:${server.healthPort}/metrics`)).text();
+      const text = await metricsOf(server);
       return Number(new RegExp(`^gracekeeper_configuration_${name} (.*)$`, "m").exec(text)?.[1]);
+    },
+    /** Every series of the configuration's info metric. */
+    async info(): Promise<readonly string[]> {
+      return (await metricsOf(server)).match(/^gracekeeper_configuration_info.*$/gm) ?? [];
     },
   };
 }
@@ -62,7 +71,9 @@ async function serverWith(t: Test, file: string) {
 t.test("a new ConfigMap is taken up without a restart", async (t) => {
   const startedAt = Date.now() / 1000;
   const { file, swap } = mountedConfigMap(t, `${ON_36}prestopSleepSeconds: 7\n`);
-  const { sleepSeconds, events, metric } = await serverWith(t, file);
+  const { force, sleepSeconds, events, metric, info } = await serverWith(t, file);
+  const first = hashOf(force.written);
+  t.same(await info(), [`gracekeeper_configuration_info{hash="${first}"} 1`]);
   t.equal(await sleepSeconds(), 7);
   t.equal(await metric("generation"), 1);
   const readAt = await metric("read_timestamp_seconds");
@@ -73,6 +84,10 @@ t.test("a new ConfigMap is taken up without a restart", async (t) => {
     events("configuration-changed").map(({ fields }) => fields),
     [["prestopSleepSeconds", "actions"]],
   );
+  const second = hashOf(force.written);
+  t.not(second, first);
+  t.equal(events("configuration-changed")[0]?.["configurationHash"], second);
+  t.same(await info(), [`gracekeeper_configuration_info{hash="${second}"} 1`], "the old series is gone");
   t.equal(await metric("generation"), 2);
   t.ok((await metric("read_timestamp_seconds")) > readAt);
   swap(
@@ -201,4 +216,29 @@ t.test("the fields that changed are named as in the file", async (t) => {
     );
     t.same([...changed].sort(), fields, JSON.stringify(after));
   }
+});
+
+t.test("the hash is of the values: order and comments of the file do not count", async (t) => {
+  const hash = (values: object) =>
+    hashOf(
+      readConfiguration({
+        apiVersion: "gracekeeper.dev/v1alpha1",
+        kind: "GracekeeperConfiguration",
+        ...values,
+      }),
+    );
+  const some = { prestopSleepSeconds: 9, actions: { "hook-missing": "Warn", "grace-zero": "Off" } };
+  const others = { actions: { "grace-zero": "Off", "hook-missing": "Warn" }, prestopSleepSeconds: 9 };
+  t.equal(hash(some), hash(others));
+  const different = [
+    {},
+    { prestopSleepSeconds: 8 },
+    { actions: { "hook-missing": "Warn" } },
+    { actions: { "hook-missing": "Audit" } },
+    { ignorable: ["hook-missing"] },
+    { ignorable: [] },
+    { exempt: { users: ["a"] } },
+    { maxGraceSeconds: 60 },
+  ];
+  t.equal(new Set(different.map(hash)).size, different.length);
 });

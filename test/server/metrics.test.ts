@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import t from "tap";
 import type { DecisionRecord } from "../../src/admission/decision.ts";
 import { logDecision } from "../../src/server/telemetry/log.ts";
 import { createMetrics } from "../../src/server/telemetry/metrics.ts";
-import { testLog } from "../helper.ts";
+import { post, testApp, testLog, testServer } from "../helper.ts";
+import { podOf, reviewOf } from "../reviews.ts";
+import "../patience.ts";
 
 const RECORD: DecisionRecord = {
   uid: "u",
@@ -64,6 +67,28 @@ t.test(
     );
   },
 );
+
+t.test("the version is a series, and so is the last review: 0 until a decision is sent", async (t) => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const { app, metrics } = testApp(t);
+  const seen = async (name: string) =>
+    (await metrics.registry.metrics()).match(new RegExp(`^gracekeeper_${name}.*$`, "gm"));
+  t.same(await seen("build_info"), [
+    `gracekeeper_build_info{version="${version}",node="${process.version}"} 1`,
+  ]);
+  const last = async () => Number((await seen("last_review_timestamp_seconds"))?.[0]?.split(" ")[1]);
+  t.equal((await post(app, "/validate/enforce", "{}")).statusCode, 400);
+  t.equal(await last(), 0, "a request that was refused is no review");
+  const before = Date.now() / 1000;
+  t.equal((await post(app, "/validate/enforce", reviewOf(podOf({ containers: [] })))).statusCode, 200);
+  t.ok((await last()) >= before, "seconds since 1970");
+});
+
+t.test("the sample reviews before readiness are no reviews", async (t) => {
+  const { healthPort } = await testServer(t);
+  const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+  t.match(text, /^gracekeeper_last_review_timestamp_seconds 0$/m);
+});
 
 t.test("findings that were ignored are counted by id", async (t) => {
   const metrics = createMetrics(() => 0);

@@ -194,6 +194,7 @@ request fails. Each review is decided by one whole configuration. During that ti
 | log \`"event":"configuration-changed"\` | which fields have another value now; comments and order do not count |
 | log \`"event":"configuration-error"\` | why the file cannot be used, once for each error; the last good configuration stays in use, but a new pod does not start with this file |
 | log \`"event":"configuration-not-reloadable"\` | the file is mounted by \`subPath\`, which Kubernetes never updates: mount the whole folder |
+| metric \`gracekeeper_configuration_info{hash="..."}\` | 1, with the hash of the values in effect. The log has the same hash as \`configurationHash\`, in \`started\` and \`configuration-changed\`. Replicas that use the same values have the same hash |
 | metric \`gracekeeper_configuration_generation\` | 1 at the start, and 1 more for each change that was loaded |
 | metric \`gracekeeper_configuration_read_timestamp_seconds\` | when the file was last found good |
 | metric \`gracekeeper_configuration_read_errors_total\` | grows while the file cannot be used: worth an alert |

@@ -6,6 +6,7 @@ import { ConfigurationError, DEFAULT_CONFIGURATION } from "../../policy/configur
 import type { Configuration } from "../../policy/model/configuration.ts";
 import { type CurrentConfig, currentConfig } from "../../server/config/current.ts";
 import { loadConfiguration } from "../../server/config/file.ts";
+import { hashOf } from "../../server/config/hash.ts";
 import { isHeldByMount } from "../../server/config/subpath-mount.ts";
 import { type RunningServer, startServer } from "../../server/start.ts";
 import { StartError } from "../../server/start-error.ts";
@@ -13,6 +14,7 @@ import { clusterEvents, logEffectiveSettings } from "../../server/telemetry/clus
 import { createLogger, type Logger } from "../../server/telemetry/log.ts";
 import { createDestination } from "../../server/telemetry/log-destination.ts";
 import { CertificateError, type Pair, readPair } from "../../server/tls/key-pair.ts";
+import { VERSION } from "../../version.ts";
 import { DEV_CONFIGURATION, devHelp, devPair } from "./dev-defaults.ts";
 import type { ServeOptions } from "./options.ts";
 
@@ -51,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   });
   logger.info({
     event: "started",
+    version: VERSION,
     port: server.port,
     healthPort: server.healthPort,
     explain: options.explain,
@@ -58,6 +61,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     names: pair.names,
     notAfter: pair.notAfter,
     configuration: options.config ?? "default",
+    configurationHash: hashOf(configuration),
     kubernetesMinor: decided.configuration.kubernetesMinor,
   });
   if (cluster === undefined) onEffectiveChange();

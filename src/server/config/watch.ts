@@ -6,6 +6,7 @@ import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { CurrentConfig } from "./current.ts";
 import { parseConfiguration, readText } from "./file.ts";
+import { hashOf } from "./hash.ts";
 
 export interface ConfigSettings {
   readonly configurationFile?: string | undefined;
@@ -28,8 +29,10 @@ export function watchConfig(settings: ConfigSettings, metrics: Metrics): FilePol
     look: readerOf(path),
     changed(configuration, before) {
       currentConfig.replace(configuration);
-      metrics.configurationChanged();
-      logger.info({ event: "configuration-changed", fields: changedFields(before, configuration) });
+      const configurationHash = hashOf(configuration);
+      metrics.configurationInEffect(configurationHash);
+      const fields = changedFields(before, configuration);
+      logger.info({ event: "configuration-changed", fields, configurationHash });
       settings.onEffectiveChange?.();
     },
     good: metrics.configurationRead,

@@ -4,6 +4,7 @@ import { CUSTOM_WORKLOADS, WORKLOADS } from "../../admission/pods/workloads.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { SAFE_OWNERS } from "../../policy/injection/owners.ts";
 import type { SkipReason } from "../../policy/injection/skip.ts";
+import { VERSION } from "../../version.ts";
 
 /** The kinds we know. All others share one series: a client could name any number of them. */
 const KINDS: ReadonlySet<string> = new Set([
@@ -34,7 +35,8 @@ export interface Metrics {
   certificateFailed(): void;
   /** The file was read and is good. */
   configurationRead(): void;
-  configurationChanged(): void;
+  /** From now on the configuration with this hash is in effect. */
+  configurationInEffect(hash: string): void;
   configurationFailed(): void;
   /** Adds the gauges of the cluster. */
   cluster(cluster: ClusterGauges): void;
@@ -46,6 +48,7 @@ type ClusterGauges = Pick<Cluster, "inSync" | "size" | "ageSeconds">;
 export function createMetrics(inFlight: () => number): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  buildInfo(registry);
   const decisions = decisionMetrics(registry);
   gaugeOf(registry, "requests_in_flight", "Requests that are being received or explained now.", inFlight);
   return {
@@ -55,6 +58,15 @@ export function createMetrics(inFlight: () => number): Metrics {
     ...configurationMetrics(registry),
     cluster: (cluster) => clusterMetrics(registry, cluster),
   };
+}
+
+function buildInfo(registry: Registry): void {
+  new Gauge({
+    name: "gracekeeper_build_info",
+    help: "1, with the version of gracekeeper and of Node as labels.",
+    labelNames: ["version", "node"],
+    registers: [registry],
+  }).set({ version: VERSION, node: process.version }, 1);
 }
 
 function decisionMetrics(registry: Registry): Pick<Metrics, "decision" | "refused"> {
@@ -90,6 +102,11 @@ function decisionMetrics(registry: Registry): Pick<Metrics, "decision" | "refuse
     buckets: SECONDS,
     registers,
   });
+  const lastReview = new Gauge({
+    name: "gracekeeper_last_review_timestamp_seconds",
+    help: "Last review that was answered with a decision, as a Unix time. 0 before the first.",
+    registers,
+  });
   const refused = new Counter({
     name: "gracekeeper_refused_requests_total",
     help: "Requests without a decision, by HTTP status. 500 is a bug in gracekeeper.",
@@ -100,6 +117,7 @@ function decisionMetrics(registry: Registry): Pick<Metrics, "decision" | "refuse
     decision({ mode, action, kind, findings: ids, ignored: silent, skipped: reason, owner }, seconds) {
       decisions.inc({ mode, action, kind: knownKind(kind) });
       duration.observe({ mode }, seconds);
+      lastReview.setToCurrentTime();
       for (const id of ids) findings.inc({ id, action });
       for (const id of silent) ignored.inc({ id });
       if (reason !== undefined)
@@ -129,7 +147,7 @@ function certificateMetrics(registry: Registry): Pick<Metrics, "certificate" | "
 
 type ConfigurationMetrics = Pick<
   Metrics,
-  "configurationRead" | "configurationChanged" | "configurationFailed"
+  "configurationRead" | "configurationInEffect" | "configurationFailed"
 >;
 
 function configurationMetrics(registry: Registry): ConfigurationMetrics {
@@ -137,6 +155,12 @@ function configurationMetrics(registry: Registry): ConfigurationMetrics {
   const generation = new Gauge({
     name: "gracekeeper_configuration_generation",
     help: "1 at the start, and 1 more after each reload that changed the configuration.",
+    registers,
+  });
+  const info = new Gauge({
+    name: "gracekeeper_configuration_info",
+    help: "1 for the configuration in effect, with the hash of its values as a label.",
+    labelNames: ["hash"],
     registers,
   });
   const read = new Gauge({
@@ -149,10 +173,13 @@ function configurationMetrics(registry: Registry): ConfigurationMetrics {
     help: "Failed attempts to read the configuration file. The last good configuration stays in use.",
     registers,
   });
-  generation.set(1);
   return {
     configurationRead: () => read.setToCurrentTime(),
-    configurationChanged: () => generation.inc(),
+    configurationInEffect(hash) {
+      generation.inc();
+      info.reset();
+      info.set({ hash }, 1);
+    },
     configurationFailed: () => faults.inc(),
   };
 }
