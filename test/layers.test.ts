@@ -17,12 +17,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   termination: ["hook"],
   policy: ["hook", "termination"],
   admission: ["hook", "termination", "policy"],
-  explain: ["hook", "termination", "policy", "admission"],
+  manifest: [],
+  explain: ["hook", "termination", "policy", "admission", "manifest"],
 };
 
 /** Packages without any input or output, and who may use them. */
 const PURE_PACKAGES: Record<string, readonly string[]> = {
   unbash: ["hook/shell/parse.ts", "hook/shell/ast.ts"],
+  yaml: ["manifest/find.ts", "manifest/parse.ts", "manifest/read.ts"],
   zod: ["policy/configuration/parse.ts", "policy/configuration/schema.ts"],
 };
 

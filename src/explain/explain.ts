@@ -4,6 +4,8 @@ import { workloadOf } from "../admission/pods/workloads.ts";
 import { type Interval, isKnown, NO_TIME } from "../hook/interval.ts";
 import type { Unheard } from "../hook/main-process/main-process.ts";
 import { type ReadingText, readingText } from "../hook/reason-text.ts";
+import { identify, type KubernetesObject } from "../manifest/identify.ts";
+import { objectsOf } from "../manifest/objects.ts";
 import { assess, type PodAssessment, readAllHooks } from "../policy/assess/assess.ts";
 import { injectionInto } from "../policy/assess/expected-pods.ts";
 import { type Injected, recordedInjection } from "../policy/injection/record.ts";
@@ -15,10 +17,10 @@ import type { Context, RequestContext } from "../policy/model/context.ts";
 import type { Finding, Fix } from "../policy/model/finding.ts";
 import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
 import { namespaceOf } from "../policy/model/namespace.ts";
+import { groupOf } from "../policy/model/owner.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
 import type { PodFacts, RunningContainer } from "../policy/model/pod-facts.ts";
 import type { Limit, Settings } from "../policy/settings/resolve.ts";
-import { type ManifestObject, objectsOf, readObject } from "./documents.ts";
 import { type Ending, isPlainDelete, PLAIN_DELETE } from "./ending.ts";
 import { type LostField, lostFields } from "./lost-fields.ts";
 import { type OtherEnding, otherEndings } from "./other-endings.ts";
@@ -123,9 +125,6 @@ export interface AdditionExplanation {
   readonly graceAfter: number;
 }
 
-/** Each costs time, and a longer list would not be read. */
-const MOST_DOCUMENTS = 100;
-
 /**
  * Explains every document of a manifest (already parsed from YAML or JSON; a `List` counts as its items).
  *
@@ -133,7 +132,7 @@ const MOST_DOCUMENTS = 100;
  * injected, which is told apart. What differs: findings that are seen before the API server's own validation
  * (`sleep-unsupported`), because a manifest did not pass it yet.
  *
- * A BadRequest among the documents stands for one that cannot be read. The others are explained all the same.
+ * An Unreadable among the documents stands for one that cannot be read. The others are explained all the same.
  *
  * @throws BadRequest that names document and field when nothing can be explained.
  */
@@ -145,11 +144,6 @@ export function explain(
   const objects = objectsOf(documents);
   if (objects.length === 0)
     throw new BadRequest("there is no document in the manifest: send one as YAML or JSON.");
-  if (objects.length > MOST_DOCUMENTS) {
-    throw new BadRequest(
-      `the manifest has ${objects.length} documents: send at most ${MOST_DOCUMENTS} at once.`,
-    );
-  }
   const explained = objects.flatMap((object, index) =>
     explainOne(object, `document ${index + 1}`, { context, ending }),
   );
@@ -170,7 +164,8 @@ interface Asked {
 function explainOne(object: unknown, place: string, asked: Asked): readonly DocumentExplanation[] {
   let document = place;
   try {
-    const read = readObject(object);
+    const read = identify(object);
+    if (!read.ok) return [{ document, error: read.problem }];
     document = `${place} (${read.title})`;
     return explainObject(read, asked);
   } catch (error) {
@@ -180,10 +175,12 @@ function explainOne(object: unknown, place: string, asked: Asked): readonly Docu
 }
 
 function explainObject(
-  { root, title, group, kind }: ManifestObject,
+  { root, title, apiVersion, kind }: KubernetesObject,
   asked: Asked,
 ): readonly DocumentExplanation[] {
-  const workload = workloadOf(group, kind, asked.context.configuration);
+  if (kind === "AdmissionReview")
+    throw new BadRequest("it is an AdmissionReview: POST it to /validate/warn, or send the manifest itself.");
+  const workload = workloadOf(groupOf(apiVersion), kind, asked.context.configuration);
   const nothing = (why: string, lost: readonly LostField[] = []): NothingToExplain => ({
     document: title,
     nothing: why,

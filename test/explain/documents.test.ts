@@ -29,7 +29,7 @@ import { explain } from "../../src/explain/explain.ts";
 import { lostFields } from "../../src/explain/lost-fields.ts";
 import { explanationText } from "../../src/explain/text.ts";
 import type { JsonObject } from "../../src/json.ts";
-import { readManifest } from "../../src/server/explain/manifest.ts";
+import { valuesOf } from "../manifest/values.ts";
 import { CONTEXT, podOf } from "../reviews.ts";
 
 /** What people have: lists as `kubectl get -o json` and clients give them, and fields that slipped. */
@@ -57,7 +57,7 @@ t.test("a list counts as its items", async (t) => {
       'StatefulSet "db"',
       "document 4: it is a number, not a Kubernetes object: is the indentation right?",
       'StatefulSet "db"',
-      "document 6: it must have an apiVersion and a kind: send the whole manifest.",
+      "document 6: it must have an apiVersion and a kind: is this the whole manifest?",
       'Rollout "c"',
       'StatefulSet "db"',
       'Pod "web"',
@@ -187,7 +187,7 @@ t.test("nothing is lost in our own manifests", async (t) => {
   for (const folder of ["examples", "manifests"]) {
     const root = join(import.meta.dirname, "../..", folder);
     for (const file of readdirSync(root).filter((one) => one.endsWith(".yaml")))
-      for (const object of readManifest(readFileSync(join(root, file), "utf8")) as JsonObject[])
+      for (const object of valuesOf(readFileSync(join(root, file), "utf8")) as JsonObject[])
         if (["Pod", "Deployment"].includes(String(object["kind"]))) t.same(lost(object), {}, file);
   }
 });

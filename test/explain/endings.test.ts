@@ -8,9 +8,9 @@ import { explain } from "../../src/explain/explain.ts";
 import { readEnding } from "../../src/explain/read-ending.ts";
 import { isHarmed } from "../../src/explain/stop.ts";
 import { explanationText } from "../../src/explain/text.ts";
-import { readManifest } from "../../src/server/explain/manifest.ts";
 import { pod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
+import { valuesOf } from "../manifest/values.ts";
 import { CONTEXT } from "../reviews.ts";
 
 /**
@@ -21,7 +21,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const FOLDER = join(ROOT, "test/testdata/endings");
 const WRITE = process.env["WRITE_TESTDATA"] === "1";
 
-const read = (file: string): readonly unknown[] => readManifest(readFileSync(join(ROOT, file), "utf8"));
+const read = (file: string): readonly unknown[] => valuesOf(readFileSync(join(ROOT, file), "utf8"));
 
 const SCENARIOS = ["fits", "no-time-left", "killed-early", "long-drain"].flatMap((name) =>
   read(`examples/${name}.yaml`),

@@ -8,9 +8,10 @@ import type { Ending } from "../../explain/ending.ts";
 import { explain } from "../../explain/explain.ts";
 import { explanationText } from "../../explain/text.ts";
 import { asciiJson } from "../../json.ts";
+import { objectsOf } from "../../manifest/objects.ts";
+import { readDocuments } from "../../manifest/read.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 import { readerOf } from "../config/current.ts";
-import { readManifest } from "./manifest.ts";
 
 export interface ExplainJob {
   readonly manifest: Uint8Array;
@@ -27,7 +28,7 @@ export type ExplainAnswer =
 
 function answer({ manifest, configuration, format, ending }: ExplainJob): ExplainAnswer {
   try {
-    const documents = readManifest(new TextDecoder().decode(manifest));
+    const documents = limitedDocuments(new TextDecoder().decode(manifest));
     const context = { configuration, readHooks: readerOf(configuration), namespace: undefined };
     const explanation = explain(documents, context, ending);
     const body =
@@ -39,6 +40,26 @@ function answer({ manifest, configuration, format, ending }: ExplainJob): Explai
     if (error instanceof BadRequest) return { kind: "refused", sentence: error.message };
     return { kind: "failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
+}
+
+/** Each costs time, and a longer list would not be read. */
+const MOST_DOCUMENTS = 100;
+
+/** @throws BadRequest if there is no document, or there are too many. */
+function limitedDocuments(text: string): readonly unknown[] {
+  const documents: unknown[] = [];
+  let objects = 0;
+  for (const { value } of readDocuments(text)) {
+    documents.push(value);
+    objects += objectsOf([value]).length;
+    if (objects > MOST_DOCUMENTS)
+      throw new BadRequest(`the manifest must have at most ${MOST_DOCUMENTS} documents. Send fewer at once.`);
+  }
+  if (documents.length === 0)
+    throw new BadRequest(
+      "the body must be a manifest in YAML or JSON. This one is empty. With curl, send a file with --data-binary.",
+    );
+  return documents;
 }
 
 parentPort?.on("message", (job: ExplainJob) => parentPort?.postMessage(answer(job)));

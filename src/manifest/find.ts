@@ -1,0 +1,91 @@
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from "yaml";
+import type { Step } from "./path.ts";
+
+/** The nodes of a document at a field path, as far as they exist. */
+export interface FoundNodes {
+  readonly steps: readonly Step[];
+  /** How many of the steps exist. Key and value are those of the last one that does. */
+  readonly found: number;
+  /** Undefined for an item of a list, and for the document itself. */
+  readonly key: Node | undefined;
+  /** The value as it is written: it may be an alias. Null where nothing is written. */
+  readonly value: Node | null;
+  /** Whether the way there leads through an alias or a merge key: other fields may use the same text. */
+  readonly shared: boolean;
+}
+
+/** Follows aliases and the merge keys of YAML 1.1 (`<<`). Of equal keys in JSON the last one counts. */
+export function findNodes(document: Document.Parsed, steps: readonly Step[]): FoundNodes {
+  let here: FoundNodes = { steps, found: 0, key: undefined, value: document.contents, shared: false };
+  for (const step of steps) {
+    const parent = behind(here.value, document);
+    const member = parent && memberOf(parent, step, document);
+    if (member === undefined) return here;
+    here = {
+      steps,
+      found: here.found + 1,
+      key: member.key,
+      value: member.value,
+      shared: here.shared || isAlias(here.value) || member.merged,
+    };
+  }
+  return here;
+}
+
+interface Member {
+  readonly key: Node | undefined;
+  readonly value: Node | null;
+  readonly merged: boolean;
+}
+
+/** What an alias stands for. */
+function behind(node: Node | null, document: Document.Parsed): Node | undefined {
+  return isAlias(node) ? (node as Alias).resolve(document) : (node ?? undefined);
+}
+
+function memberOf(parent: Node, step: Step, document: Document.Parsed): Member | undefined {
+  if (isSeq(parent)) {
+    const item = typeof step === "number" ? parent.items[step] : undefined;
+    return item === undefined ? undefined : { key: undefined, value: item as Node, merged: false };
+  }
+  return isMap(parent) ? entryOf(parent, String(step), document) : undefined;
+}
+
+function entryOf(map: YAMLMap, name: string, document: Document.Parsed): Member | undefined {
+  const pairs = map.items as Pair<Node, Node | null>[];
+  const own = pairs.findLast(({ key }) => nameOf(key) === name);
+  if (own !== undefined) return { key: own.key, value: own.value, merged: false };
+  for (const source of pairs.flatMap((pair) => mergedMaps(pair, document))) {
+    const entry = entryOf(source, name, document);
+    if (entry !== undefined) return { ...entry, merged: true };
+  }
+  return undefined;
+}
+
+/** The mappings that a merge key brings in; of several the first one counts. */
+function mergedMaps({ key, value }: Pair<Node, Node | null>, document: Document.Parsed): readonly YAMLMap[] {
+  const source = isMergeKey(key) ? behind(value, document) : undefined;
+  const all = isSeq(source) ? source.items.map((one) => behind(one as Node, document)) : [source];
+  return all.filter((one) => isMap(one));
+}
+
+/** The key as it is in the value: `on` is a boolean in YAML 1.1, and then a name again. */
+function nameOf(key: Node): string | undefined {
+  if (!isScalar(key) || isMergeKey(key)) return undefined;
+  return key.value === null ? "" : String(key.value);
+}
+
+/** yaml gives a merge key the value Symbol(<<). */
+function isMergeKey(key: Node): boolean {
+  return isScalar(key) && typeof key.value === "symbol";
+}

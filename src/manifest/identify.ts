@@ -1,0 +1,33 @@
+import { asObject, type JsonObject, typeName } from "../json.ts";
+import { Unreadable, unreadableText } from "./unreadable.ts";
+
+export interface KubernetesObject {
+  readonly root: JsonObject;
+  /** `Deployment "web"`. */
+  readonly title: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+export type Identified =
+  | ({ readonly ok: true } & KubernetesObject)
+  /** One clause. */
+  | { readonly ok: false; readonly problem: string };
+
+/** A value as a Kubernetes object, or why it is none. */
+export function identify(value: unknown): Identified {
+  if (value instanceof Unreadable) return { ok: false, problem: unreadableText(value) };
+  const root = asObject(value);
+  if (root === undefined)
+    return {
+      ok: false,
+      problem: `it is ${typeName(value)}, not a Kubernetes object: is the indentation right?`,
+    };
+  const { kind, apiVersion } = root;
+  if (typeof kind !== "string" || kind === "" || typeof apiVersion !== "string")
+    return { ok: false, problem: "it must have an apiVersion and a kind: is this the whole manifest?" };
+  const metadata = asObject(root["metadata"]);
+  const name = metadata?.["name"] ?? metadata?.["generateName"];
+  const title = typeof name === "string" ? `${kind} ${JSON.stringify(name)}` : kind;
+  return { ok: true, root, title, apiVersion, kind };
+}

@@ -1,0 +1,48 @@
+import type { FoundNodes } from "./find.ts";
+import type { Lines } from "./lines.ts";
+
+/** Where a field stands in the text: from its key to the end of its value. */
+export interface Location {
+  /** 1-based. Columns count UTF-16 code units; the end is the place behind the last character. */
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** The same as offsets in the text. */
+  readonly start: number;
+  readonly end: number;
+  /** False where the field is absent. Then this is the nearest parent: its key, or the first line of an item. */
+  readonly exact: boolean;
+}
+
+/** @param base the offset in the text of the part that the nodes count from. */
+export function locationOf({ steps, found, key, value }: FoundNodes, base: number, lines: Lines): Location {
+  const exact = found === steps.length;
+  const [start, keyEnd = start] = (key ?? value)?.range ?? [0, 0];
+  const from = base + start;
+  const whole = base + Math.max(keyEnd, value?.range?.[1] ?? 0);
+  const to = exact ? whole : endOfParent(lines.text, from, key === undefined ? whole : base + keyEnd);
+  return between(from, withoutSpaceBehind(lines.text, from, to), { exact, lines });
+}
+
+function endOfParent(text: string, start: number, end: number): number {
+  const newline = text.indexOf("\n", start);
+  return newline < 0 ? end : Math.min(newline, end);
+}
+
+/** The range of a block scalar, and of a block collection, reaches over the line breaks behind it. */
+function withoutSpaceBehind(text: string, start: number, end: number): number {
+  let last = end;
+  while (last > start && /\s/.test(text[last - 1] ?? "")) last--;
+  return last;
+}
+
+export function between(
+  start: number,
+  end: number,
+  { exact, lines }: { readonly exact: boolean; readonly lines: Lines },
+): Location {
+  const from = lines.placeOf(start);
+  const to = lines.placeOf(end);
+  return { ...from, endLine: to.line, endColumn: to.column, start, end, exact };
+}

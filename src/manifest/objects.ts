@@ -1,0 +1,60 @@
+import { asObject } from "../json.ts";
+import { type Step, stepsOfPath } from "./path.ts";
+import type { ManifestDocument } from "./read.ts";
+
+/** What a document holds, or an item of the list that it is. Paths count from there. */
+export type ManifestItem = ManifestDocument;
+
+/** The objects of a document, in which a list counts as its items: `List`, `DeploymentList`, a bare `[...]`. */
+export function itemsOf(document: ManifestDocument): readonly ManifestItem[] {
+  return unfold(document.value).map(({ value, steps }) =>
+    steps.length === 0 ? document : { value, ...below(document, steps) },
+  );
+}
+
+function below(
+  document: ManifestDocument,
+  prefix: readonly Step[],
+): Pick<ManifestDocument, "find" | "locate"> {
+  const whole = (steps: readonly Step[] | string): readonly Step[] => [
+    ...prefix,
+    ...(typeof steps === "string" ? stepsOfPath(steps) : steps),
+  ];
+  return {
+    find: (steps) => document.find(whole(steps)),
+    locate: (steps) => document.locate(whole(steps)),
+  };
+}
+
+interface Unfolded {
+  readonly value: unknown;
+  readonly steps: readonly Step[];
+}
+
+/** The values of these documents, in which a list counts as its items. */
+export function objectsOf(documents: readonly unknown[]): readonly unknown[] {
+  return documents.flatMap((document) => unfold(document).map(({ value }) => value));
+}
+
+function unfold(document: unknown): readonly Unfolded[] {
+  return items(document).filter(({ value }) => value !== null && value !== undefined);
+}
+
+function items(document: unknown): readonly Unfolded[] {
+  if (Array.isArray(document)) return document.map((value, index) => ({ value, steps: [index] }));
+  const { kind, apiVersion, items } = asObject(document) ?? {};
+  if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items))
+    return [{ value: document, steps: [] }];
+  const itemKind = kind.slice(0, -"List".length);
+  return items.map((item, index) => ({
+    value: itemKind === "" ? item : typed(item, apiVersion, itemKind),
+    steps: ["items", index],
+  }));
+}
+
+/** The API server does not repeat kind and version in each item of a typed list. */
+function typed(item: unknown, apiVersion: unknown, kind: string): unknown {
+  const object = asObject(item);
+  if (object === undefined) return item;
+  return { ...object, apiVersion: object["apiVersion"] ?? apiVersion, kind: object["kind"] ?? kind };
+}

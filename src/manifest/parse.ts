@@ -1,0 +1,100 @@
+import { type Document, isCollection, isScalar, parseAllDocuments, type Tags, visit } from "yaml";
+
+/** Aliases that are followed, the nodes behind them counted. Hand-written manifests use a few dozen. */
+const MOST_ALIASES = 1000;
+
+/** Parses as kubectl does: YAML 1.1, where `010` is 8 and `on` is true. */
+export function parseYaml(text: string, keepSourceTokens: boolean): readonly Document.Parsed[] {
+  return parseAllDocuments(text, {
+    version: "1.1",
+    customTags: onlyJsonTypes,
+    prettyErrors: false,
+    logLevel: "silent",
+    keepSourceTokens,
+  });
+}
+
+/** YAML 1.1 also has dates, `1:30` as 90 and binary data, which kubectl's parser leaves as the text they are. */
+function onlyJsonTypes(tags: Tags): Tags {
+  return tags.filter(
+    (tag) =>
+      typeof tag === "string" ||
+      (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && !("format" in tag && tag.format === "TIME")),
+  );
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly value: unknown }
+  /** The offset counts from the beginning of the text that was parsed. */
+  | { readonly ok: false; readonly offset: number; readonly problem: string; readonly advice: string };
+
+const CORRECT = "Correct the manifest.";
+const REPLACE_ALIASES = "Correct it, or replace its aliases by what they stand for.";
+const TOO_DEEP = {
+  ok: false,
+  problem: "it is nested too deeply",
+  advice: "No Kubernetes object is.",
+} as const;
+const TEMPLATE = {
+  ok: false,
+  problem: "this is a template that was not rendered",
+  advice: "Render it first: helm template . | gracekeeper check -",
+} as const;
+
+/** The value of a document, or why it has none. */
+export function readValue(document: Document.Parsed, text: string): Parsed {
+  const offset = document.contents?.range?.[0] ?? document.range[0];
+  const template = templateAt(document, text);
+  if (template !== undefined) return { ...TEMPLATE, offset: template };
+  const [error] = document.errors;
+  if (error?.code === "RESOURCE_EXHAUSTION") return { ...TOO_DEEP, offset };
+  if (error !== undefined)
+    return { ok: false, offset: error.pos[0], problem: error.message, advice: CORRECT };
+  try {
+    return { ok: true, value: document.toJS({ maxAliasCount: MOST_ALIASES }) };
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return { ...TOO_DEEP, offset };
+    // Everything else that yaml throws here is an error in the manifest: too many aliases, unknown ones.
+    const problem = (thrown as Error).message;
+    return { ok: false, offset: unresolvedAlias(document) ?? offset, problem, advice: REPLACE_ALIASES };
+  }
+}
+
+function unresolvedAlias(document: Document.Parsed): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      offset = alias.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return offset;
+}
+
+/**
+ * Where a document shows that it is a template: braces that break its syntax, `image: {{ .x }}`, which is YAML for a
+ * mapping as a key, or braces in its name. Other objects may have them in their texts.
+ */
+function templateAt(document: Document.Parsed, text: string): number | undefined {
+  if (!text.includes("{{")) return undefined;
+  if (document.errors.length > 0) {
+    const at = text.search(/(?:^|[:-][ \t])[ \t]*\{\{/m);
+    return at < 0 ? undefined : text.indexOf("{{", at);
+  }
+  const name = document.getIn(["metadata", "name"], true);
+  if (isScalar(name) && String(name.value).includes("{{")) return name.range?.[0];
+  return collectionAsKey(document);
+}
+
+function collectionAsKey(document: Document.Parsed): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isCollection(key)) return undefined;
+      offset = key.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return offset;
+}

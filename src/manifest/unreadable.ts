@@ -1,0 +1,22 @@
+/** Stands for the value of a document that cannot be read: facts about the text, which do not hide other documents. */
+export class Unreadable {
+  /** 1-based; a column counts UTF-16 code units. */
+  readonly line: number;
+  readonly column: number;
+  /** A clause: `Map keys must be unique`. */
+  readonly problem: string;
+  /** One sentence. */
+  readonly advice: string;
+
+  constructor(place: { readonly line: number; readonly column: number }, problem: string, advice: string) {
+    this.line = place.line;
+    this.column = place.column;
+    this.problem = problem;
+    this.advice = advice;
+  }
+}
+
+/** `line 7, column 1: Map keys must be unique. Correct the manifest.` */
+export function unreadableText({ line, column, problem, advice }: Unreadable): string {
+  return `line ${line}, column ${column}: ${problem}. ${advice}`;
+}
