@@ -1,9 +1,10 @@
 import type { Namespace } from "../policy/model/namespace.ts";
 import type { Access } from "./access.ts";
 import { ApiFault } from "./api-fault.ts";
-import { get, json } from "./get.ts";
-import { type NamespacePage, readObject, readPage } from "./namespace-object.ts";
+import { readObject } from "./namespace-object.ts";
+import { json, request } from "./request.ts";
 import type { Timings } from "./timings.ts";
+import { type Page, readPage } from "./watch/wire.ts";
 
 export const NAMESPACES = "/api/v1/namespaces";
 
@@ -65,7 +66,7 @@ async function onePage(
   { limit, next }: { readonly limit: number; readonly next: string },
   signal: AbortSignal,
   timings: Timings,
-): Promise<NamespacePage | undefined> {
+): Promise<Page | undefined> {
   const after = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
   const call = {
     path: `${NAMESPACES}?limit=${limit}${after}`,
@@ -76,7 +77,7 @@ async function onePage(
     signal,
   };
   try {
-    const { value } = await get(access, call, (body) => json(body, LONGEST));
+    const { value } = await request(access, call, (body) => json(body, LONGEST));
     return readPage(value);
   } catch (error) {
     if (error instanceof ApiFault && error.tooLong && limit > 1) return undefined;

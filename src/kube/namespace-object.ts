@@ -1,7 +1,6 @@
 import { asObject } from "../json.ts";
 import { type Namespace, namespaceOf, READ_ANNOTATIONS, READ_LABELS } from "../policy/model/namespace.ts";
-import { ApiFault } from "./api-fault.ts";
-import { parse } from "./get.ts";
+import { readEvent, unreadable, type WatchEvent } from "./watch/wire.ts";
 
 /** What we keep of the metadata of a namespace. */
 export interface NamespaceObject {
@@ -13,7 +12,7 @@ export interface NamespaceObject {
 }
 
 export interface NamespaceEvent extends NamespaceObject {
-  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+  readonly type: WatchEvent["type"];
 }
 
 /** Longer than the store keeps: a value that is cut here is cut there too. */
@@ -37,48 +36,12 @@ export function readObject(object: unknown): NamespaceObject {
   return { name, resourceVersion, namespace: says ? namespace : undefined };
 }
 
-/**
- * Reads a line of a watch (k8s.io/apimachinery, metav1.WatchEvent).
- *
- * @throws ApiFault for an event of type ERROR, with the code of its Status, and for anything that is not an event.
- */
-export function readEvent(line: string): NamespaceEvent {
-  const { type, object } = asObject(parse(line)) ?? {};
-  switch (type) {
-    case "ADDED":
-    case "MODIFIED":
-    case "DELETED":
-    case "BOOKMARK": {
-      const read = readObject(object);
-      if (read.name === "" && type !== "BOOKMARK") throw unreadable("a namespace without a name");
-      return { type, ...read };
-    }
-    case "ERROR": {
-      const { code } = asObject(object) ?? {};
-      throw errorEvent(typeof code === "number" ? code : 0);
-    }
-    default:
-      throw unreadable("an event of unknown type");
-  }
-}
-
-export interface NamespacePage {
-  readonly items: readonly unknown[];
-  readonly resourceVersion: string;
-  /** Empty on the last page. */
-  readonly next: string;
-}
-
-/** @throws ApiFault if it is not a list. */
-export function readPage(list: unknown): NamespacePage {
-  const { items, metadata } = asObject(list) ?? {};
-  // Go writes a nil slice as null.
-  const found = items ?? [];
-  const { resourceVersion, continue: next = "" } = asObject(metadata) ?? {};
-  if (!Array.isArray(found) || typeof resourceVersion !== "string" || typeof next !== "string") {
-    throw unreadable("a list without metadata");
-  }
-  return { items: found, resourceVersion, next };
+/** Reads a line of a watch. @throws ApiFault as `readEvent` does, and for a namespace that cannot be read. */
+export function readNamespaceEvent(line: string): NamespaceEvent {
+  const { type, object } = readEvent(line, "namespaces");
+  const read = readObject(object);
+  if (read.name === "" && type !== "BOOKMARK") throw unreadable("a namespace without a name");
+  return { type, ...read };
 }
 
 /** The values under these keys. Long ones are copied and cut: a slice would keep the whole text in memory. */
@@ -92,16 +55,4 @@ function shortValues(values: unknown, keys: readonly string[]): Readonly<Record<
       value.length > LONGEST_VALUE ? Buffer.from(value.slice(0, LONGEST_VALUE)).toString() : value;
   }
   return picked;
-}
-
-/** For every code, client-go starts again with a new list (tools/cache/reflector.go). */
-function errorEvent(status: number): ApiFault {
-  return new ApiFault(`The API server ended the watch of namespaces with code ${status}.`, {
-    status,
-    unreadable: true,
-  });
-}
-
-function unreadable(what: string): ApiFault {
-  return new ApiFault(`The API server sent ${what}.`, { unreadable: true });
 }

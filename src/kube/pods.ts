@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { asObject } from "../json.ts";
 import type { Access } from "./access.ts";
 import { ApiFault } from "./api-fault.ts";
-import { get, json } from "./get.ts";
+import { json, request } from "./request.ts";
 import { TIMINGS } from "./timings.ts";
 
 /** A pod from the API server, without `metadata.managedFields`. Items of a list do not have a kind. */
@@ -82,7 +82,9 @@ export function createListPods(access: Access, signal: AbortSignal, timings = TI
       limit: left,
       signal,
     };
-    const { value, bytes } = await get(access, call, (body) => json(body, Math.min(longest, LONGEST_PAGE)));
+    const { value, bytes } = await request(access, call, (body) =>
+      json(body, Math.min(longest, LONGEST_PAGE)),
+    );
     return { ...readPage(value), bytes };
   }
 

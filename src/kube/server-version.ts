@@ -2,8 +2,8 @@ import { asObject } from "../json.ts";
 import type { Access } from "./access.ts";
 import { ApiFault, asFault } from "./api-fault.ts";
 import { createFaultReport, type FaultEvents } from "./fault-report.ts";
-import { get, json } from "./get.ts";
 import { pauseAfterFault, repeat } from "./pause.ts";
+import { json, request } from "./request.ts";
 import { TIMINGS } from "./timings.ts";
 
 export interface ServerVersion {
@@ -40,7 +40,7 @@ export function watchVersion(access: Access, events: VersionEvents, timings = TI
       limit: timings.answer,
       signal,
     };
-    const { value } = await get(access, call, (body) => json(body, LONGEST));
+    const { value } = await request(access, call, (body) => json(body, LONGEST));
     const before = version.minor;
     const minor = version.see(readMinor(value), performance.now());
     failures = 0;

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import t, { type Test } from "tap";
 import type { Access } from "../../src/kube/access.ts";
 import { asFault } from "../../src/kube/api-fault.ts";
-import { type Call, get, json, lines } from "../../src/kube/get.ts";
 import { pauseAfter } from "../../src/kube/pause.ts";
+import { type Call, json, lines, request } from "../../src/kube/request.ts";
 import { TIMINGS } from "../../src/kube/timings.ts";
 import { until } from "./helper.ts";
 import "../patience.ts";
@@ -47,7 +47,7 @@ t.test("a server is silent before its headers, and between two pieces", async (t
   });
   for (const path of ["/headers", "/body"]) {
     const silent = call({ path, silence: 200, limit: HOUR });
-    t.equal(await fault(get(access, silent, (body) => json(body, 10))), SILENT, path);
+    t.equal(await fault(request(access, silent, (body) => json(body, 10))), SILENT, path);
   }
 });
 
@@ -58,17 +58,17 @@ t.test("a body that may be silent has until the limit", async (t) => {
   });
   const quiet = call({ path: "/late", silence: 100, limit: HOUR, quietBody: true });
   t.same(
-    await get(access, quiet, (body) => json(body, 10)),
+    await request(access, quiet, (body) => json(body, 10)),
     { value: {}, bytes: 2 },
     "its silence ends nothing",
   );
   const limited = call({ path: "/never", silence: HOUR, limit: 400, quietBody: true });
-  t.equal(await fault(get(access, limited, (body) => json(body, 10))), SILENT, "the limit does");
+  t.equal(await fault(request(access, limited, (body) => json(body, 10))), SILENT, "the limit does");
 });
 
 t.test("a refusal with a body without end leaves no connection", async (t) => {
   const { access, server } = await served(t, (_, response) => response.writeHead(500).write("x"));
-  const message = await fault(get(access, call(), (body) => json(body, 10)));
+  const message = await fault(request(access, call(), (body) => json(body, 10)));
   t.equal(message, "Cannot read it: the API server answered HTTP 500.");
   let open = 1;
   await until(() => {

@@ -3,12 +3,22 @@ import { request as httpsRequest } from "node:https";
 import type { Access } from "./access.ts";
 import { ApiFault, asFault, notTrusted, statusFault } from "./api-fault.ts";
 
-/** One GET to the API server. */
+/** What a request writes. */
+export interface Write {
+  readonly method: "POST" | "PATCH";
+  /** The content type of the body. */
+  readonly type: string;
+  readonly body: string;
+}
+
+/** One request to the API server. */
 export interface Call {
   readonly path: string;
   readonly accept: string;
   /** Goes on after "Cannot": "list namespaces". */
   readonly what: string;
+  /** Without it the request is a GET. */
+  readonly write?: Write;
   /** Milliseconds without a byte: until the headers, and between two pieces of the body. */
   readonly silence: number;
   /** Milliseconds for all of it. */
@@ -20,7 +30,8 @@ export interface Call {
 }
 
 /**
- * Sends a GET and gives the body to `consume`, piece by piece. When this returns or throws, the connection has ended.
+ * Sends a request and gives the body of the answer to `consume`, piece by piece. When this returns or throws, the connection
+ * has ended.
  *
  * It does not use client-node's Watch and API classes. They cannot set the Accept header that asks for metadata only, they
  * limit neither bytes nor the whole time, and they skip lines that are not JSON. Its KubeConfig gives certificates, tokens
@@ -28,7 +39,7 @@ export interface Call {
  *
  * @throws ApiFault always, whatever went wrong.
  */
-export async function get<T>(
+export async function request<T>(
   access: Access,
   call: Call,
   consume: (body: AsyncIterable<Buffer>) => Promise<T>,
@@ -56,31 +67,35 @@ export async function get<T>(
   }
 }
 
-/** A 200, or the fault that came instead. Ends when `signal` does, also while a credential plugin hangs. */
+const OK = 200;
+const CREATED = 201;
+
+/** A good answer, or the fault that came instead. Ends when `signal` does, also while a credential plugin hangs. */
 async function answer(access: Access, call: Call, signal: AbortSignal): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   send(access, call, signal, { resolve, reject }).catch(reject);
   const response = await promise;
   const { statusCode = 0, headers } = response;
-  if (statusCode === 200) return response;
+  if (statusCode === OK || statusCode === CREATED) return response;
   throw statusFault(statusCode, headers["retry-after"], call.what);
 }
 
 async function send(
   access: Access,
-  { path, accept }: Call,
+  { path, accept, write }: Call,
   signal: AbortSignal,
   { resolve, reject }: Pick<PromiseWithResolvers<IncomingMessage>, "resolve" | "reject">,
 ): Promise<void> {
   signal.throwIfAborted();
   const { server, options } = await access.target();
   signal.throwIfAborted();
-  const request = server.startsWith("http:") ? httpRequest : httpsRequest;
-  const headers = { ...options.headers, accept, "user-agent": "gracekeeper" };
-  request(`${server}${path}`, { ...options, headers, signal }, resolve)
+  const begin = server.startsWith("http:") ? httpRequest : httpsRequest;
+  const type = write && { "content-type": write.type };
+  const headers = { ...options.headers, ...type, accept, "user-agent": "gracekeeper" };
+  begin(`${server}${path}`, { ...options, method: write?.method ?? "GET", headers, signal }, resolve)
     .on("error", reject)
-    .end();
+    .end(write?.body);
 }
 
 async function* pieces(response: IncomingMessage, seen: () => void): AsyncGenerator<Buffer> {

@@ -1,0 +1,151 @@
+import type { Access } from "../access.ts";
+import { type ApiFault, asFault } from "../api-fault.ts";
+import { createFaultReport, type FaultEvents } from "../fault-report.ts";
+import { pauseAfter, pauseAfterFault, repeat } from "../pause.ts";
+import { lines, request } from "../request.ts";
+import type { Timings } from "../timings.ts";
+
+/** The objects that are watched, and what takes in what comes. */
+export interface Watched {
+  /** Goes on after "watch": "namespaces". */
+  readonly what: string;
+  /** The collection, with a field selector if it is not all of it. */
+  readonly path: string;
+  readonly accept: string;
+  /** The longest line of the watch, in bytes. */
+  readonly longest: number;
+  /** Where a watch can go on; undefined when a new list is needed. */
+  readonly resourceVersion: string | undefined;
+  /** Lists the objects, which replace all that is known. @throws ApiFault */
+  list(signal: AbortSignal): Promise<void>;
+  /** Takes in a line of the watch. @throws ApiFault if it cannot be read. */
+  read(line: string): void;
+  /** The API server ended a watch in order. */
+  contact(): void;
+  /** What is known stays, and the next attempt begins with a list. */
+  forgetVersion(): void;
+}
+
+export interface Watching {
+  /** Resolves after the first list. */
+  readonly synced: Promise<void>;
+  /** A watch is open, or the last one ended in order. */
+  readonly inSync: boolean;
+  stop(): void;
+}
+
+const GONE = 410;
+
+/** Client errors after which the watch can go on from the same version. After all others a new list is needed. */
+const KEEPS_VERSION: ReadonlySet<number> = new Set([401, 403, 408, 429]);
+
+/**
+ * Keeps objects up to date by list and watch, until `stop`. While the API server cannot be reached, what is known stays.
+ *
+ * - A watch that breaks goes on from the last version it saw. A new list is made only when that version is gone (410), when
+ *   what came could not be read, or when the last one is old.
+ * - A first 410 is not an error: versions go when etcd is compacted.
+ */
+export function keepWatching(
+  access: Access,
+  watched: Watched,
+  events: FaultEvents,
+  timings: Timings,
+): Watching {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const first = Promise.withResolvers<void>();
+  const report = createFaultReport(events);
+  let listAgainAt = 0;
+  let inSync = false;
+  /** Attempts in a row in which no watch stayed open. */
+  let failures = 0;
+
+  async function list(): Promise<void> {
+    listAgainAt = performance.now() + timings.relist;
+    await watched.list(signal);
+    first.resolve();
+  }
+
+  // Not reported as recovered yet: a silent watch looks like a quiet one.
+  const progress = (watch: "opened" | "stays"): void => {
+    inSync = true;
+    if (watch === "stays") failures = 0;
+  };
+
+  /** Gives the milliseconds to wait. */
+  function failed(fault: ApiFault, start: number): number {
+    if (needsList(fault)) watched.forgetVersion();
+    if (fault.status === GONE && failures <= 1) return 0;
+    report.fault(fault.message);
+    return pauseAfterFault(fault, failures, performance.now() - start, timings);
+  }
+
+  /** One list or watch. Gives the milliseconds to wait before the next. */
+  async function attempt(start: number): Promise<number> {
+    failures++;
+    try {
+      if (watched.resourceVersion === undefined || start > listAgainAt) await list();
+      await openWatch({ access, watched, timings, signal }, progress);
+      report.over();
+      return Math.max(0, pauseAfter(failures, timings) - (performance.now() - start));
+    } catch (error) {
+      inSync = false;
+      return signal.aborted ? 0 : failed(asFault(error, `watch ${watched.what}`), start);
+    }
+  }
+
+  void repeat(attempt, signal, timings, events.crashed);
+  return {
+    synced: first.promise,
+    get inSync() {
+      return inSync;
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+function needsList({ status = 0, unreadable }: ApiFault): boolean {
+  return unreadable || (status >= 400 && status < 500 && !KEEPS_VERSION.has(status));
+}
+
+interface WatchRequest {
+  readonly access: Access;
+  readonly watched: Watched;
+  readonly timings: Timings;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Takes in what comes through one watch, until the API server ends it in order. `progress` is called when the watch has
+ * opened, and again when it has stayed open for a while.
+ *
+ * @throws ApiFault when it ends in any other way.
+ */
+async function openWatch(
+  { access, watched, timings, signal }: WatchRequest,
+  progress: (watch: "opened" | "stays") => void,
+): Promise<void> {
+  const from = encodeURIComponent(watched.resourceVersion ?? "");
+  const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${from}`;
+  const call = {
+    path: `${watched.path}${watched.path.includes("?") ? "&" : "?"}${query}&timeoutSeconds=${timings.watchSeconds}`,
+    accept: watched.accept,
+    what: `watch ${watched.what}`,
+    silence: timings.silence,
+    limit: timings.watchLimit,
+    quietBody: true,
+    signal,
+  };
+  let settling: NodeJS.Timeout | undefined;
+  try {
+    await request(access, call, async (body) => {
+      progress("opened");
+      settling = setTimeout(progress, timings.settled, "stays").unref();
+      for await (const line of lines(body, watched.longest)) watched.read(line);
+    });
+  } finally {
+    clearTimeout(settling);
+  }
+  watched.contact();
+}
