@@ -59,6 +59,11 @@ export const MAIN_PROCESS_CASES: readonly MainProcessCase[] = [
   row("sleep infinity & wait", NONE, "sure"),
   row("while true; do sleep 0.05; done", NONE, "sure"),
   row("until false; do date > /dev/null; sleep 0.05; done", NONE, "sure"),
+  // Redirections that fail.
+  row("sleep infinity </nonexistent; exec app", ALL, "silent"),
+  row("sleep infinity </nonexistent & wait; exec app", ALL, "silent"),
+  row("while true; do sleep 1; done </nonexistent; exec app", ALL, "silent"),
+  row("sleep infinity </dev/null 2>&1", NONE, "sure"),
   // Traps.
   row("trap 'exit 0' TERM; sleep infinity & wait", ALL, "silent"),
   row("trap 'exit 0' INT 15; sleep infinity & wait $!", ALL, "silent"),
@@ -71,6 +76,8 @@ export const MAIN_PROCESS_CASES: readonly MainProcessCase[] = [
   row("trap 'exit 0' INT; sleep infinity & wait", NONE, "sure"),
   row("trap 'exit 0' INT; app", NONE, "may-end"),
   row("trap '' TERM; sleep infinity & wait", NONE, "sure"),
+  row("trap '' TERM; app", NONE, "some-shells", "silent"),
+  row("trap '' TERM; exec app", NONE, "silent"),
   row("trap 'echo stop' TERM; while true; do sleep 0.05; done", NONE, "sure"),
   row("trap 'exit 0' TERM; trap - TERM; sleep infinity & wait", NONE, "silent"),
   row("trap 'echo stop' EXIT; sleep infinity", ONLY_BASH, "silent"),

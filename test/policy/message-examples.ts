@@ -27,6 +27,11 @@ const PROXIES = {
 
 export const MESSAGE_EXAMPLES: readonly FindingExample[] = [
   {
+    id: "stop-signal-unheard",
+    title: "a trap that ignores the signal",
+    manifest: podOf({ containers: [{ name: "web", command: ["sh", "-c", "trap '' TERM; ./web"] }] }),
+  },
+  {
     id: "bad-annotation",
     title: "two values",
     manifest: podOf(

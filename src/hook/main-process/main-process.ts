@@ -40,6 +40,8 @@ export interface Unheard {
   readonly certainty: "sure" | "may-end" | "some-shells";
   /** How long it runs, at most; undefined where that is not known, or it never ends. Seconds. */
   readonly endsAfter: number | undefined;
+  /** Whether the text has `trap "" SIGNAL`: an ignored signal stays ignored over `exec` (POSIX.1-2024 2.12). */
+  readonly ignored: boolean;
   /** The command line with `exec` or a trap, so that it hears the signal; undefined where that takes more than a word. */
   readonly instead: readonly string[] | undefined;
 }
@@ -109,12 +111,14 @@ function readArgv(argv: Words, about: About): Unheard | undefined {
   const { script } = call;
   if (script.kind === "input" && about.input !== "none")
     return unheard(about, { pidOne: [name], certainty: "may-end" });
-  const read = script.kind === "text" ? readText(call, script.text, about) : undefined;
+  // Within a text, a pipe or a redirection may end an input that would not end by itself.
+  const input = about.input === "terminal" ? "person" : about.input;
+  const read = script.kind === "text" ? readText(call, script.text, { ...about, input }) : undefined;
   if (read === undefined || script.kind !== "text") return undefined;
-  const { certainty, endsAfter, programs, shellStays, newText } = read;
+  const { certainty, endsAfter, ignored, programs, shellStays, newText } = read;
   const pidOne = shellStays ? [name, ...programs] : programs;
   const instead = newText === undefined ? undefined : known(argv.with(script.wordIndex, newText));
-  return unheard(about, { pidOne, certainty, endsAfter, instead });
+  return unheard(about, { pidOne, certainty, endsAfter, ignored, instead });
 }
 
 function readProgram(name: string, argv: Words, about: About): Unheard | undefined {
@@ -141,5 +145,5 @@ function known(argv: Words): readonly string[] | undefined {
 }
 
 function unheard({ signal }: About, rest: Pick<Unheard, "pidOne" | "certainty"> & Partial<Unheard>): Unheard {
-  return { signal: signal.name, endsAfter: undefined, instead: undefined, ...rest };
+  return { signal: signal.name, endsAfter: undefined, ignored: false, instead: undefined, ...rest };
 }

@@ -1,9 +1,20 @@
 import { baseName } from "../exec/shell-invocation.ts";
 import type { Words } from "../programs/program-result.ts";
-import type { Command } from "../shell/ast.ts";
+import type { Command, Redirection } from "../shell/ast.ts";
+import { isSpecial } from "../shell/builtins/special.ts";
 import { everyNode } from "../shell/parse.ts";
 import { CALL, type DeafProgram, deafProgram } from "./deaf-programs.ts";
-import { constant, mayFail, mayWake, type Place, rest, type State, silence, type Way } from "./state.ts";
+import {
+  constant,
+  join,
+  mayFail,
+  mayWake,
+  type Place,
+  rest,
+  type State,
+  silence,
+  type Way,
+} from "./state.ts";
 import { trap } from "./trap.ts";
 
 /** A command in the foreground. */
@@ -13,10 +24,20 @@ export function simpleCommand(state: State, node: Command, before: Way, place: P
   const name = constant(node.name);
   if (name === undefined) return silence(state);
   const words = argumentsOf(node);
-  const builtin = BUILTINS.get(name);
-  return builtin === undefined
-    ? externalProgram(state, [name, ...words], way, place)
-    : builtin(state, words, way, place);
+  const run = (where: Place): Way =>
+    BUILTINS.get(name)?.(state, words, way, where) ?? externalProgram(state, [name, ...words], way, where);
+  if (!mayFailToOpen(node.redirects)) return run(place);
+  // Dash ends where it cannot redirect a special builtin.
+  if (isSpecial(name) && way === "rested") state.ends = true;
+  return mayFail(state, join(way, run({ ...place, straight: false })), place);
+}
+
+/** Whether a redirection may fail, so that its command does not run. */
+export function mayFailToOpen(redirects: readonly Redirection[]): boolean {
+  return redirects.some(
+    (one) =>
+      one.type === "Redirect" && !/^(\/dev\/null|[0-2]|-)$/.test((one.target && constant(one.target)) ?? ""),
+  );
 }
 
 /** How long a command in the background runs: Infinity if it never ends, undefined if that is not known. */
@@ -24,7 +45,8 @@ export function jobSeconds(node: { readonly type: string }, state: State): numbe
   if (node.type !== "Command") return undefined;
   const command = node as Command;
   const name = command.name && constant(command.name);
-  return name === undefined ? undefined : deafProgram([name, ...argumentsOf(command)], state.about)?.seconds;
+  if (name === undefined || mayFailToOpen(command.redirects)) return undefined;
+  return deafProgram([name, ...argumentsOf(command)], state.about)?.seconds;
 }
 
 function argumentsOf({ args }: Command): Words {

@@ -2,7 +2,7 @@ import type { ShellCall } from "../exec/shell-invocation.ts";
 import type { AndOr, If, Pipeline, Statement, SyntaxNode, While } from "../shell/ast.ts";
 import { everyNode, readScript } from "../shell/parse.ts";
 import type { About } from "./about.ts";
-import { jobSeconds, simpleCommand } from "./simple-command.ts";
+import { jobSeconds, mayFailToOpen, simpleCommand } from "./simple-command.ts";
 import {
   constant,
   join,
@@ -22,6 +22,8 @@ export interface UnheardText {
   /** Whether the shell may be PID 1, and the programs that may be it instead. */
   readonly shellStays: boolean;
   readonly programs: readonly string[];
+  /** Whether a trap ignores the signal, for the programs of the text as well. */
+  readonly ignored: boolean;
   /** The text with `exec` or a trap; undefined where that takes more. */
   readonly newText: string | undefined;
 }
@@ -55,7 +57,8 @@ export function readText(call: ShellCall, text: string, about: About): UnheardTe
     endsAfter: longest(state),
     shellStays: state.shellStays,
     programs: [...state.programs],
-    newText: staysEarly ? undefined : heardText(text, commands, state),
+    ignored: state.trap === "ignored",
+    newText: staysEarly || state.trap === "ignored" ? undefined : heardText(text, commands, state),
   };
 }
 
@@ -109,8 +112,10 @@ function construct(state: State, node: SyntaxNode, way: Way, place: Place): Way 
       return pipeline(state, node, way, place);
     case "BraceGroup":
       return list(state, node.body.commands, way, place);
-    case "Redirected":
-      return construct(state, node.command, way, place);
+    case "Redirected": {
+      const after = construct(state, node.command, way, place);
+      return mayFailToOpen(node.redirects) ? mayFail(state, join(way, after), place) : after;
+    }
     case "Subshell":
       return program(state, place);
     case "If":
@@ -221,7 +226,7 @@ function withTrap(text: string, statements: readonly Statement[], state: State):
   const last = statements.at(-1);
   if (last === undefined || ends || [...rests, ...jobs].includes(undefined) || text.includes("<<"))
     return undefined;
-  if (trap !== "acts" && (anyTrap || trap !== "none")) return undefined;
+  if (trap !== "acts" && anyTrap) return undefined;
   const { command } = last;
   const waits = command.type === "Command" && command.name?.text === "wait";
   const before = trap === "acts" ? "" : `${trapFor(state.about)}; `;

@@ -1,6 +1,6 @@
 import type { Unheard } from "../../hook/main-process/main-process.ts";
 import { inSeconds } from "../messages/seconds.ts";
-import type { Fix, Rule } from "../model/finding.ts";
+import type { Fix, FixText, Rule } from "../model/finding.ts";
 import type { ContainerFacts } from "../model/pod-facts.ts";
 import { setField } from "./containers.ts";
 
@@ -8,7 +8,6 @@ interface UnheardEvidence extends Unheard {
   readonly graceSeconds: number;
   /** Whether the image may name another signal. */
   readonly isAssumed: boolean;
-  readonly beginsWithInit: boolean;
 }
 
 /**
@@ -30,7 +29,7 @@ export const stopSignalUnheard: Rule<UnheardEvidence> = {
   when: "the container's own `command` makes PID 1 a program that ignores the stop signal",
   why: "Linux drops a signal to PID 1 that PID 1 has no handler for. A shell, `sleep` or `tail` has none, and a shell does not pass signals on. The app never learns that it is stopped: it serves until the end of the grace period and is killed. A longer grace period only makes that longer.",
   advice:
-    "Start the app with `exec`, or under an init that signals all processes (`dumb-init`, `tini -g`), or use a trap with `wait`. `shareProcessNamespace` is not a fix: the shell dies, the app is killed without a signal, and containers see each other's environment.",
+    "Start the app with `exec`, or under an init of the image that signals all processes (`dumb-init`, `tini -g`), or use a trap with `wait`. `shareProcessNamespace` is not a fix: the shell dies, the app is killed without a signal, and containers see each other's environment.",
   find: (pod) => {
     const { graceSeconds } = pod;
     return pod.containers.flatMap((one) => {
@@ -38,18 +37,17 @@ export const stopSignalUnheard: Rule<UnheardEvidence> = {
       if (unheard === undefined || (unheard.endsAfter ?? Number.POSITIVE_INFINITY) <= graceSeconds) return [];
       const fix = fixOf(one, unheard);
       const isAssumed = one.container.stopSignal === undefined;
-      const evidence = { ...unheard, graceSeconds, isAssumed, beginsWithInit: "beginWith" in (fix[0] ?? {}) };
+      const evidence = { ...unheard, graceSeconds, isAssumed };
       const found = { container: one, path: `${path}.command`, fix, evidence };
       return one.runsUntilKill ? { ...found, action: "Warn" as const } : found;
     });
   },
-  describe: ({ evidence }) => ({
+  describe: ({ path, fix, evidence }) => ({
     problem: `${problem(evidence)}${evidence.isAssumed ? " (if the image sets no other)" : ""}`,
     consequence: consequence(evidence),
     brief: `PID 1 ${evidence.certainty === "some-shells" ? "may ignore" : "ignores"} ${evidence.signal}`,
-    fixNote: evidence.beginsWithInit
-      ? ", or use exec, or a trap with wait"
-      : ", or use an init such as dumb-init",
+    ...(evidence.ignored && { fix: withoutTrap(evidence, path) }),
+    fixNote: fixNote(evidence, fix),
   }),
   summarize: () => ({ headline: "do not hear their stop signal" }),
   detail: ({ evidence }) => `(${names(evidence)})`,
@@ -82,11 +80,26 @@ function consequence({ certainty, graceSeconds }: UnheardEvidence): string {
   }
 }
 
+function fixNote({ ignored }: UnheardEvidence, [fix]: readonly Fix[]): string {
+  if (ignored) return `, and ${WITHOUT_INIT}`;
+  return fix !== undefined && "beginWith" in fix
+    ? `, which the image must have, or ${WITHOUT_INIT}`
+    : ", or use an init such as dumb-init";
+}
+
+const WITHOUT_INIT = "use exec, or a trap with wait";
+
+function withoutTrap({ signal }: UnheardEvidence, path: string): FixText {
+  const text = `remove the trap that ignores ${signal} from ${path}`;
+  return { denial: text, warning: text, names: "container" };
+}
+
 /** Characters of a command line that a message repeats. */
 const LONGEST_COMMAND = 80;
 
 /** The command line that hears the signal where that is short, else an init before the one that is there. */
-function fixOf(one: ContainerFacts, { instead }: Unheard): readonly Fix[] {
+function fixOf(one: ContainerFacts, { ignored, instead }: Unheard): readonly Fix[] {
+  if (ignored) return [];
   const { command, args, name } = one.container;
   const text = JSON.stringify(instead ?? []);
   if (instead === undefined || text.length > LONGEST_COMMAND || !/^[ -~]*$/.test(text))
