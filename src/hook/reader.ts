@@ -9,7 +9,7 @@ import {
 import type { ProgramTable } from "./programs/program.ts";
 import { readHook } from "./read-handler.ts";
 import type { HookReading } from "./reading.ts";
-import { type Attempt, inRounds, REQUEST_UNITS, SMALLEST_SHARE } from "./rounds.ts";
+import { type Attempt, inRounds, type ReadWithShare, SMALLEST_SHARE } from "./rounds.ts";
 
 /** One hook of a request. `env` as in `Surroundings`. */
 export interface HookToRead {
@@ -18,8 +18,8 @@ export interface HookToRead {
 }
 
 /**
- * Reads the hooks of one request, all under one budget. No reading depends on the order of the hooks, nor on what was
- * read for another request.
+ * Reads the hooks and main processes of one request, all under one budget. No reading depends on their order, nor on what
+ * was read for another request.
  */
 export type HookReader = (hooks: readonly HookToRead[], processes?: readonly MainProcess[]) => HookReadings;
 
@@ -42,13 +42,10 @@ interface Finished<Reading> {
   readonly cost: number;
 }
 
-/** Reads a subject with a share of the budget. */
-type ShareReader<Subject, Reading> = (subject: Subject, key: string, share: number) => Attempt<Reading>;
-
 /** Remembers readings for later requests. A remembered one costs what it cost when it was read. */
 function remembering<Subject, Reading>(
   read: (subject: Subject, budget: Budget) => Reading,
-): ShareReader<Subject, Reading> {
+): (subject: Subject, key: string, share: number) => Attempt<Reading> {
   const all = new Map<string, Finished<Reading>>();
   const remember = (key: string, finished: Finished<Reading>): void => {
     if (key.length > LONGEST_KEY) return;
@@ -69,46 +66,47 @@ function remembering<Subject, Reading>(
   };
 }
 
+/** What is known of a hook or of a main process. */
+type Known =
+  | { readonly hook: HookReading; readonly unheard?: never }
+  | { readonly hook?: never; readonly unheard: Unheard | undefined };
+
 /** A reader that knows these programs and remembers its last readings. */
 export function hookReader(programs: ProgramTable): HookReader {
-  const read = remembering(({ handler, env }: HookToRead, budget) =>
-    readHook(handler, { env, programs, budget }),
-  );
-  const readMain = remembering((main: MainProcess, budget) => readMainProcess(main, { programs, budget }));
+  const read = remembering(({ handler, env }: HookToRead, budget) => ({
+    hook: readHook(handler, { env, programs, budget }),
+  }));
+  const readMain = remembering((main: MainProcess, budget) => ({
+    unheard: readMainProcess(main, { programs, budget }),
+  }));
   return (hooks, processes = []) => {
+    const all = new Map<string, ReadWithShare<Known>>();
     const keyed = hooks.map((hook) => ({ hook, key: keyOf(hook) }));
-    const readings = inRounds(new Map(keyed.map(({ hook, key }) => [key, hook])), read);
+    for (const { hook, key } of keyed) all.set(key, (share) => read(hook, key, share));
+    // A pod that injection has changed has the same lists of words.
+    const mains = new Map<readonly string[], string>();
+    for (const main of processes.filter(isWorthReading)) {
+      const key = mainKey(main);
+      mains.set(main.command, key);
+      all.set(key, (share) => readMain(main, key, share));
+    }
+    const known = inRounds(all);
     // A key is long, and making it costs more than finding a remembered reading by it.
     const byHandler = new Map(keyed.map((one) => [one.hook.handler, one]));
     return {
       of: (handler, env) => {
-        const known = byHandler.get(handler);
-        const key = known !== undefined && known.hook.env === env ? known.key : keyOf({ handler, env });
-        return readings.get(key) ?? read({ handler, env }, key, SMALLEST_SHARE).result;
+        const one = byHandler.get(handler);
+        const key = one !== undefined && one.hook.env === env ? one.key : keyOf({ handler, env });
+        return known.get(key)?.hook ?? read({ handler, env }, key, SMALLEST_SHARE).result.hook;
       },
-      unheard: mainProcessReader(processes, readMain),
+      unheard: ({ command }) => known.get(mains.get(command) ?? "")?.unheard,
     };
   };
 }
 
-/** Each main process has the same share, so that no reading depends on the others' order. */
-function mainProcessReader(
-  processes: readonly MainProcess[],
-  readMain: ShareReader<MainProcess, Unheard | undefined>,
-): HookReadings["unheard"] {
-  const share = Math.floor(REQUEST_UNITS / processes.length);
-  // A pod that injection has changed has the same lists of words.
-  const read = new Map(processes.map(({ command }) => [command, "unread" as Unheard | undefined | "unread"]));
-  return (main) => {
-    const { command } = main;
-    const known = isWorthReading(main) ? read.get(command) : undefined;
-    if (known !== "unread") return known;
-    const { args, env, stopSignal, preStop, stdin, tty } = main;
-    const key = JSON.stringify([command, args, stopSignal, preStop, stdin, tty, ...env]);
-    const { result } = readMain(main, key, share);
-    read.set(command, result);
-    return result;
-  };
+/** It begins as the key of no hook does. */
+function mainKey({ command, args, env, stopSignal, preStop, stdin, tty }: MainProcess): string {
+  return `main ${JSON.stringify([command, args, stopSignal, preStop, stdin, tty, ...env])}`;
 }
 
 /** The length of each text stands before it, so that two different hooks never have the same key. */

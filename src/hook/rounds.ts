@@ -1,6 +1,6 @@
-/** Divides the budget of one request among its hooks. */
+/** Divides the budget of one request among its hooks and main processes. */
 
-/** The limit for reading the hooks of one request, in units of `Budget`: about 100 ms at most. */
+/** The limit for reading the hooks and main processes of one request, in units of `Budget`: about 100 ms at most. */
 export const REQUEST_UNITS = 100_000;
 
 /**
@@ -22,6 +22,9 @@ export interface Attempt<Result> {
   readonly finished: boolean;
 }
 
+/** Reads one hook or main process with a share. */
+export type ReadWithShare<Result> = (share: number) => Attempt<Result>;
+
 /**
  * First each hook gets the same share. Then the rest is divided equally among the unfinished hooks, and each of them is read
  * again from its start with the larger share. No result depends on the order.
@@ -29,21 +32,20 @@ export interface Attempt<Result> {
  * The total cost is at most REQUEST_UNITS, or SMALLEST_SHARE for each of more than 1,000 hooks. 50,000 short loops took 0.4 s
  * of one core.
  */
-export function inRounds<Hook, Result>(
-  hooks: ReadonlyMap<string, Hook>,
-  read: (hook: Hook, key: string, share: number) => Attempt<Result>,
+export function inRounds<Result>(
+  hooks: ReadonlyMap<string, ReadWithShare<Result>>,
 ): ReadonlyMap<string, Result> {
   const results = new Map<string, Result>();
   let unfinished = hooks;
   let left = REQUEST_UNITS;
   let share = Math.max(SMALLEST_SHARE, Math.min(FIRST_SHARE, Math.floor(left / hooks.size)));
   for (let round = 0; round <= MORE_ROUNDS && unfinished.size > 0; round++) {
-    const still = new Map<string, Hook>();
-    for (const [key, hook] of unfinished) {
-      const { result, cost, finished } = read(hook, key, share);
+    const still = new Map<string, ReadWithShare<Result>>();
+    for (const [key, read] of unfinished) {
+      const { result, cost, finished } = read(share);
       results.set(key, result);
       left -= cost;
-      if (!finished) still.set(key, hook);
+      if (!finished) still.set(key, read);
     }
     unfinished = still;
     const larger = Math.floor(left / still.size);

@@ -44,9 +44,17 @@ const hook = fc.oneof(
   { weight: 1, arbitrary: script.map((text) => ({ postStart: { exec: { command: ["sh", "-c", text] } } })) },
 );
 
+/** Main processes whose reading costs from nothing to more than the first share. */
+const command = fc.oneof(
+  seconds.map((n) => ["sleep", `${n}`]),
+  fc.constantFrom(["tail", "-f", "/dev/null"], ["sh", "-c", "exec /app"]),
+  filler.map((n) => ["sh", "-c", `/app | tee log # ${"x".repeat(n)}`]),
+);
+
 const container = fc.record(
   {
     lifecycle: hook,
+    command,
     ports: fc.constant([{ containerPort: 80 }]),
     livenessProbe: seconds.map((terminationGracePeriodSeconds) => ({ terminationGracePeriodSeconds })),
   },

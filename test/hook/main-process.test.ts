@@ -30,6 +30,7 @@ t.test("programs, inits and what is not known", async (t) => {
     ["sure", ["cat"], { tty: true }],
     ["may-end", ["cat"], { tty: true, stdin: true }],
     ["sure", ["busybox", "sh", "-c", "sleep infinity"]],
+    ["silent", ["sh", "-c", "echo | cat; exec app"], { tty: true }],
     ["may-end", ["bash"], { tty: true, stdin: true }],
     ["silent", ["bash"]],
     ["silent", ["sh", "/entrypoint.sh"]],
@@ -77,6 +78,7 @@ t.test("command lines as people write them", async (t) => {
     ],
     ["silent", "envsubst < /a > /b && exec nginx -g 'daemon off;'"],
     ["silent", "trap : TERM INT; sleep infinity & wait"],
+    ["some-shells", "trap '' TERM; npm start"],
     ["sure", "case $MODE in debug) sleep infinity;; esac; tail -f /dev/null"],
     ["silent", "exec tini -- node server.js"],
   ];
@@ -84,6 +86,7 @@ t.test("command lines as people write them", async (t) => {
     t.equal(saidOf(text), wanted, text);
     t.equal(readShell(text)?.instead?.[2], instead, text);
   }
+  t.equal(readShell("trap '' TERM; npm start")?.ignored, true, "an ignored signal stays ignored over exec");
   t.equal(said(["/bin/bash", "-c", "--"], { args: ["while true; do sleep 30; done;"] }), "sure");
   t.equal(said(["bash", "-ec", "npm ci && npm start"]), "silent");
   t.equal(said(["sh", "-exc", "npm start"]), "some-shells");
@@ -166,7 +169,7 @@ t.test("the kubelet expands $(VAR) in the command and its arguments", async (t) 
   t.equal(saidOf(`sleep infinity; ${"$(BIG)".repeat(500)}`, { env: large }), "silent", "and it is bounded");
 });
 
-t.test("the main processes of a request share one budget, and none depends on the order", async (t) => {
+t.test("main processes and hooks of a request share one budget, and none depends on the order", async (t) => {
   const text = `${"true;".repeat(100)} sleep infinity`;
   const many = (count: number): readonly MainProcess[] =>
     Array.from({ length: count }, (_, index) => mainProcess(["sh", "-c", `${text} ${index}`]));
@@ -181,4 +184,13 @@ t.test("the main processes of a request share one budget, and none depends on th
   t.ok(read([], [one]).unheard(one));
   t.notOk(read([], [...many(10_000), one]).unheard(one), "a remembered reading costs what it did");
   t.notOk(read([], []).unheard(one), "a process that was not listed");
+  const handler = { kind: "exec", command: ["sh", "-c", "sleep 45; nginx -s quit"] } as const;
+  const env = new Map();
+  const costly = Array.from({ length: 1000 }, (_, index) => ({
+    handler: { kind: "exec", command: ["sh", "-c", `sleep ${index}; ${"true;".repeat(1000)}`] } as const,
+    env,
+  }));
+  t.ok(read([{ handler, env }], [one]).unheard(one));
+  t.notOk(read(costly, [one]).unheard(one), "hooks leave it too little");
+  t.equal(read([{ handler, env }], many(10_000)).of(handler, env).known, 45, "it leaves a hook enough");
 });

@@ -54,10 +54,11 @@ test("the units of a request are bounded, and no share depends on the order", (t
       let units = 0;
       const sharesOf = (list: readonly number[]) => {
         units = 0;
-        return inRounds(new Map(list.map((cost) => [`${cost}`, cost])), (cost, _, share) => {
+        const readerOf = (cost: number) => (share: number) => {
           units += Math.min(cost, share);
           return { result: share, cost: Math.min(cost, share), finished: cost <= share };
-        });
+        };
+        return inRounds(new Map(list.map((cost) => [`${cost}`, readerOf(cost)])));
       };
       const shares = sharesOf(costs);
       for (const [key, share] of sharesOf(other)) {

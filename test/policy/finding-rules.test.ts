@@ -558,9 +558,7 @@ t.test("a hook that may never end is denied by what it surely takes", async (t) 
 
 t.test("a longer grace is no advice for an app that runs until the kill", async (t) => {
   const deaf = { command: ["sleep", "infinity"], ports: [{ containerPort: 80 }] };
-  const asks = { annotations: { "gracekeeper.dev/shutdown-seconds": "60" } };
   const livenessProbe = { [GRACE]: 5 };
-  t.same(ids({ containers: [web(undefined, deaf)] }, asks), ["stop-signal-unheard"]);
   t.same(ids({ containers: [web(exec("sleep", "25"), { ...deaf, livenessProbe })] }), [
     "stop-signal-unheard",
     "use-native-sleep",
@@ -574,4 +572,25 @@ t.test("a longer grace is no advice for an app that runs until the kill", async 
     ]);
     t.match(denial(findings), / Shorten the hook to 20s\. /);
   }
+});
+
+t.test("a main process that ignores its signal takes no denial away", async (t) => {
+  const asks = (seconds: number) => ({ annotations: { "gracekeeper.dev/shutdown-seconds": `${seconds}` } });
+  const deaf = { command: ["sleep", "infinity"], ports: [{ containerPort: 80 }] };
+  const short = (seconds: number, lifecycle?: JsonObject, command = deaf) =>
+    found({ containers: [web(lifecycle, command)] }, asks(seconds)).findings.find(
+      ({ id }) => id === "shutdown-too-short",
+    );
+  const hook = exec("sh", "-c", "sleep 25");
+  for (const command of [deaf, { ...deaf, command: ["/app"] }])
+    t.equal(short(10, hook, command)?.action, "Deny", `${command.command[0]}`);
+  const path = "spec.containers[0].lifecycle.preStop";
+  t.same(short(10, hook)?.fix, [{ target: "pod", path, container: "web", shortenTo: 20 }]);
+  t.same(short(30, hook)?.fix, [{ target: "pod", path, container: "web", value: undefined }]);
+  t.match(
+    short(60)?.fix,
+    [{ path: "spec.terminationGracePeriodSeconds", value: 60 }],
+    "nothing else is enough",
+  );
+  t.notOk(short(30), "what is asked for is there");
 });

@@ -163,8 +163,8 @@ interface Whole {
 function wholeVerdict({ object, oldObject }: CostlyWorkload, mode: Mode, context: Context): Whole {
   const review = readReview(reviewOf(object, oldObject && { operation: "UPDATE", oldObject }));
   let readings: HookReadings | undefined;
-  const readHooks: Context["readHooks"] = (hooks) => {
-    readings = context.readHooks(hooks);
+  const readHooks: Context["readHooks"] = (...all) => {
+    readings = context.readHooks(...all);
     return readings;
   };
   const { response, record } = validate(review, mode, { ...context, readHooks });

@@ -4,11 +4,11 @@ import { isSurelyEndless } from "../assess/build-facts.ts";
 import { graceNote } from "../messages/names.ts";
 import { inSeconds } from "../messages/seconds.ts";
 import type { Action } from "../model/action.ts";
-import type { Rule, Violation } from "../model/finding.ts";
+import type { Fix, Rule, Violation } from "../model/finding.ts";
 import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
 import { isShutdownAsked, type Settings } from "../settings/resolve.ts";
 import { gracePath, hookRuns } from "./containers.ts";
-import { type GraceSum, graceFixes, graceSums, sumText } from "./fix/grace-fix.ts";
+import { fixWithoutGrace, type GraceSum, graceFixes, graceSums, sumText } from "./fix/grace-fix.ts";
 
 interface ShortEvidence {
   readonly graceSeconds: number;
@@ -56,7 +56,7 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
     const [path, time, sum] = [gracePath(pod), graceFixes(pod), graceSums(pod)];
     return found.flatMap(({ container, action }): readonly Violation<ShortEvidence>[] => {
       if (action === undefined) return [];
-      const fix = time(container);
+      const fix = fixOf(container, pod) ?? time(container);
       const atMost = isProven(container, pod) ? {} : ({ atMost: "Warn" } as const);
       const evidence = { ...evidenceOf(container, pod), sum: sum(container, fix) };
       return [{ container, action, path, fix, evidence, ...atMost }];
@@ -104,13 +104,20 @@ function isHookless({ hook }: ContainerFacts): boolean {
  * itself stops the app in time, or if somebody chose a short rest. Undefined: no finding.
  */
 function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
+  if (isShutdownAsked(pod.settings) && surely(container, pod)) return "Deny";
   // Such an app takes the whole grace period, however long: stop-signal-unheard says so.
   if (container.runsUntilKill) return undefined;
-  if (isShutdownAsked(pod.settings) && surely(container, pod)) return "Deny";
   const fits =
     container.hook === undefined || isHookless(container) || container.hook.known < pod.graceSeconds;
   if (!fits || container.plannedTurn + pod.settings.shutdownSeconds <= pod.graceSeconds) return undefined;
   return shutsDownInHook(container, pod) || isChosen(container, pod) ? "Audit" : "Warn";
+}
+
+/** Without a longer grace where that is of no use, and a shorter hook is enough. */
+function fixOf(container: ContainerFacts, pod: PodFacts): readonly Fix[] | undefined {
+  const { hook } = container;
+  if (hook === undefined || pod.settings.shutdownSeconds > pod.graceSeconds) return undefined;
+  return fixWithoutGrace(pod, { ...container, hook });
 }
 
 /** Whether the time is too short by limits that are known, not only by the run that is meant. */
