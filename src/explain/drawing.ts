@@ -1,6 +1,5 @@
-import type { Interval } from "../hook/interval.ts";
 import { inSeconds } from "../policy/messages/seconds.ts";
-import type { StoppedContainer } from "./stop.ts";
+import { type Drawn, type Segment, scaleOf, segmentsOf } from "./segments.ts";
 import { PLAIN, type Role, type TextStyle } from "./text-style.ts";
 
 /**
@@ -19,37 +18,35 @@ const BESIDE_BAR = LONGEST_NAME + 6;
 const SHORTEST_BAR = 20;
 const LONGEST_BAR = 160;
 
-const HOOK = "#";
-const MAYBE_HOOK = "?";
-const TURN = "w";
-const SHUTDOWN = "=";
-const SPARE = ".";
 const STOP_SIGNAL = "S";
 const KILL = "K";
 const POWER_OFF = "X";
 
-const MEANINGS: Readonly<Record<string, readonly [Role, string]>> = {
-  [HOOK]: ["hook", "hook"],
-  [MAYBE_HOOK]: ["maybe-hook", "hook may still run"],
-  [TURN]: ["turn", "waits for its turn"],
-  [SHUTDOWN]: ["shutdown", "app shuts down"],
-  [SPARE]: ["spare", "spare"],
-  [STOP_SIGNAL]: ["stop-signal", "stop signal"],
-  [KILL]: ["kill", "kill"],
-  [POWER_OFF]: ["power-off", "power off"],
+const MARKS: Readonly<Record<Segment["role"], string>> = {
+  hook: "#",
+  "maybe-hook": "?",
+  turn: "w",
+  shutdown: "=",
+  spare: ".",
 };
 
-export function legend({ paint }: Pick<TextStyle, "paint">, withPowerOff = false): string {
-  return Object.entries(MEANINGS)
-    .filter(([mark]) => mark !== POWER_OFF || withPowerOff)
-    .map(([mark, [role, text]]) => `${paint(mark, role)} ${text}`)
-    .join("  ");
-}
+/** What each character of a bar means. */
+const MEANINGS: ReadonlyMap<string, { readonly role: Role; readonly text: string }> = new Map([
+  [MARKS.hook, { role: "hook", text: "hook" }],
+  [MARKS["maybe-hook"], { role: "maybe-hook", text: "hook may still run" }],
+  [MARKS.turn, { role: "turn", text: "waits for its turn" }],
+  [MARKS.shutdown, { role: "shutdown", text: "app shuts down" }],
+  [MARKS.spare, { role: "spare", text: "spare" }],
+  [STOP_SIGNAL, { role: "stop-signal", text: "stop signal" }],
+  [KILL, { role: "kill", text: "kill" }],
+  [POWER_OFF, { role: "power-off", text: "power off" }],
+]);
 
-/** A container to draw. */
-export interface Drawn extends StoppedContainer {
-  /** How long its hook is meant to run, where the longest run is not known. Seconds. */
-  readonly meantSeconds?: number | undefined;
+export function legend({ paint }: Pick<TextStyle, "paint">, withPowerOff = false): string {
+  return [...MEANINGS]
+    .filter(([mark]) => mark !== POWER_OFF || withPowerOff)
+    .map(([mark, { role, text }]) => `${paint(mark, role)} ${text}`)
+    .join("  ");
 }
 
 /** How a timeline is drawn. Nothing is drawn after `offAt`, when the power of the node goes off. */
@@ -66,25 +63,13 @@ export function drawing(
   const column = (seconds: number): number => Math.round((Math.min(seconds, end) / end) * (room - 1));
   const width = Math.min(LONGEST_NAME, Math.max(...containers.map(({ name }) => name.length)));
   const painted = (line: string): string =>
-    line.replace(/(.)\1*/g, (run, mark: string) => paint(run, MEANINGS[mark]?.[0] ?? "spare"));
+    line.replace(/(.)\1*/g, (run, mark: string) => paint(run, MEANINGS.get(mark)?.role ?? "spare"));
   const bars = containers.map((one) => {
     const isOff = one.killAt.max > offAt;
     const whole = bar(one, column);
     return `${label(one.name, width)}  ${painted(isOff ? `${whole.slice(0, column(offAt))}${POWER_OFF}` : whole)}`;
   });
   return [`${" ".repeat(width)}  ${ruler(marks, column)}`, ...bars];
-}
-
-/** The last second that is drawn, and the seconds to mark, the most important ones first. */
-export function scaleOf(
-  containers: readonly StoppedContainer[],
-  offAt: number,
-): { readonly end: number; readonly marks: readonly number[] } {
-  const kills = containers.map(({ killAt }) => killAt.max).filter(Number.isFinite);
-  const graces = containers.map(({ graceSeconds }) => graceSeconds);
-  const end = Math.max(1, Math.min(offAt, Math.max(...graces, ...kills)));
-  const stops = containers.map(({ stopSignalAt }) => stopSignalAt.max);
-  return { end, marks: [0, ...graces, end, ...stops].filter((mark) => mark <= end) };
 }
 
 /** A mark is left out if there is no room for it. */
@@ -104,23 +89,13 @@ function ruler(seconds: readonly number[], column: (seconds: number) => number):
   return line.join("").trimEnd();
 }
 
-function bar(
-  { hook, meantSeconds = 0, stopSignalAt, exitAt, killAt }: Drawn,
-  column: (seconds: number) => number,
-): string {
+function bar(container: Drawn, column: (seconds: number) => number): string {
   const line: string[] = [];
-  const fillTo = (at: Interval["max"], character: string): void => {
-    while (line.length < column(at)) line.push(character);
-  };
-  if (hook !== undefined) {
-    fillTo(Math.min(Math.max(hook.end.min, meantSeconds), hook.end.max), HOOK);
-    fillTo(hook.end.max, MAYBE_HOOK);
+  for (const { role, until } of segmentsOf(container)) {
+    if (role === "shutdown") line.push(STOP_SIGNAL);
+    while (line.length < column(until)) line.push(MARKS[role]);
   }
-  fillTo(stopSignalAt.max, TURN);
-  line.push(STOP_SIGNAL);
-  fillTo(Math.min(exitAt.max, killAt.max), SHUTDOWN);
-  fillTo(killAt.max, SPARE);
-  return `${line.slice(0, column(killAt.max)).join("")}${KILL}`;
+  return `${line.slice(0, column(container.killAt.max)).join("")}${KILL}`;
 }
 
 function label(name: string, width: number): string {

@@ -1,7 +1,7 @@
-import { isKnown } from "../hook/interval.ts";
-import { type Drawn, drawing, legend } from "./drawing.ts";
+import { drawing, legend } from "./drawing.ts";
 import { powerOffAt } from "./ending.ts";
-import type { ContainerExplanation, DocumentExplanation, Explanation, PodExplanation } from "./explain.ts";
+import type { DocumentExplanation, Explanation, PodExplanation } from "./explain.ts";
+import { drawn } from "./segments.ts";
 import { PLAIN, type TextStyle } from "./text-style.ts";
 import type { OtherEndingWords } from "./words/ending-text.ts";
 import { type PodWords, wordsOf } from "./words/words.ts";
@@ -42,12 +42,6 @@ function picture({ ending, containers }: PodExplanation, { notes }: PodWords, st
   const bars = lines.length === 0 ? [] : [...lines, legend(style, ending.on === "spot")];
   const gap = bars.length > 0 && notes.length > 0 ? [""] : [];
   return [...bars, ...gap, ...notes].map((line) => (line === "" ? line : `  ${line}`));
-}
-
-function drawn(container: ContainerExplanation): Drawn {
-  const { hookSeconds, hookKnownSeconds } = container;
-  const isOpen = hookSeconds !== undefined && !isKnown(hookSeconds);
-  return { ...container, meantSeconds: isOpen ? hookKnownSeconds : undefined };
 }
 
 function lostLines({ lostFields }: { readonly lostFields: readonly string[] }): readonly string[] {

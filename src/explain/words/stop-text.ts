@@ -52,9 +52,11 @@ function signal(at: StoppedContainer["stopSignalAt"], offAt: number): string {
 }
 
 /** What is to say of an app that ends in time. */
-function lateness({ exitAt, killAt, maybeIgnoredSignal }: ToldContainer): string {
-  if (maybeIgnoredSignal !== undefined)
-    return ` if it hears ${maybeIgnoredSignal}, else killed ${when(killAt)}`;
+function lateness({ exitAt, killAt, maybeIgnoredSignal }: ToldContainer, offAt: number): string {
+  if (maybeIgnoredSignal !== undefined) {
+    const end = killAt.min < offAt ? `killed ${when(killAt)}` : "still runs when the power goes off";
+    return ` if it hears ${maybeIgnoredSignal}, else ${end}`;
+  }
   return exitAt.max === killAt.min ? ", at the moment of the kill" : "";
 }
 
@@ -63,7 +65,7 @@ function appEnd(container: ToldContainer, shutdownSeconds: number, offAt: number
   const has = `has ${spanOf(left)}${minimumOnly ? ", the kubelet's minimum" : ""}, needs ${inSeconds(shutdownSeconds)}`;
   switch (exitedBy) {
     case "stop-signal":
-      return `done ${when(exitAt)}${lateness(container)} (${has})`;
+      return `done ${when(exitAt)}${lateness(container, offAt)} (${has})`;
     case "kill":
       return ignoredSignal === undefined
         ? `killed ${when(exitAt)} (${has})`

@@ -1,0 +1,69 @@
+import { inSeconds } from "../../policy/messages/seconds.ts";
+import { type Drawn, scaleOf } from "../segments.ts";
+import { type Element, element } from "./element.ts";
+import { textWidth } from "./text-lines.ts";
+
+/** All in pixels. */
+export const WIDTH = 960;
+export const MARGIN = 28;
+const NAMES = 150;
+/** Right of the bars, for the label of a kill. */
+const AFTER_BARS = 74;
+
+export const LEFT = MARGIN + NAMES;
+export const RIGHT = WIDTH - MARGIN - AFTER_BARS;
+
+export const SMALL = 11;
+export const NORMAL = 12;
+
+/** The plot that all bars of a pod share. */
+export interface Frame {
+  /** The last second that is drawn. */
+  readonly end: number;
+  /** When the power goes off; Infinity where it does not. */
+  readonly offAt: number;
+  readonly x: (seconds: number) => number;
+}
+
+export function frameOf(containers: readonly Drawn[], offAt: number): Frame {
+  const { end } = scaleOf(containers, offAt);
+  return { end, offAt, x: (seconds) => LEFT + (Math.min(seconds, end) / end) * (RIGHT - LEFT) };
+}
+
+const MOST_TICKS = 10;
+const MINUTE = 60;
+
+/** Between two ticks: 1, 2, 5, 10, 15 or 30 seconds, minutes, hours, or 60 hours, ... */
+function tickStep(end: number): number {
+  for (let unit = 1; ; unit *= MINUTE) {
+    const step = [1, 2, 5, 10, 15, 30].map((times) => times * unit).find((one) => end / one <= MOST_TICKS);
+    if (step !== undefined) return step;
+  }
+}
+
+/** The lines of the grid from `top` to `bottom`, and under each its second. */
+export function axis({ end, x }: Frame, top: number, bottom: number): readonly Element[] {
+  const step = tickStep(end);
+  const ticks = Array.from({ length: Math.floor(end / step) + 1 }, (_, index) => index * step);
+  return ticks.flatMap((seconds) => [
+    element("line", { class: "grid", x1: x(seconds), y1: top, x2: x(seconds), y2: bottom }),
+    element("text", { class: "small muted middle", x: x(seconds), y: bottom + 15 }, [inSeconds(seconds)]),
+  ]);
+}
+
+/** A line through all bars, with its label above it: the end of the grace period, or of the power. */
+export function milestone(
+  { x }: Frame,
+  { seconds, label, kind }: { readonly seconds: number; readonly label: string; readonly kind: string },
+  { labelY, bottom }: { readonly labelY: number; readonly bottom: number },
+): readonly Element[] {
+  const at = x(seconds);
+  const text = `${label} ${inSeconds(seconds)}`;
+  const isLeft = at - textWidth(text, SMALL) > LEFT;
+  return [
+    element("line", { class: kind, x1: at, y1: labelY - SMALL, x2: at, y2: bottom }),
+    element("text", { class: `small muted${isLeft ? " end" : ""}`, x: at + (isLeft ? -6 : 6), y: labelY }, [
+      text,
+    ]),
+  ];
+}

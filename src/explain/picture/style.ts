@@ -1,0 +1,119 @@
+import { type Element, element } from "./element.ts";
+
+/** `auto` follows the reader's setting; where a program does not know it, that is light. */
+export type Theme = "auto" | "light" | "dark";
+
+export const THEMES: readonly Theme[] = ["auto", "light", "dark"];
+
+/** The colours of a picture, as `#rrggbb`. */
+export interface Palette {
+  readonly paper: string;
+  readonly edge: string;
+  readonly ink: string;
+  readonly muted: string;
+  readonly grid: string;
+  readonly hook: string;
+  readonly shutdown: string;
+  /** The grounds of what is hatched or dotted. */
+  readonly maybeHook: string;
+  readonly turn: string;
+  readonly dot: string;
+  /** Text in a bar. */
+  readonly onBar: string;
+  readonly harm: string;
+  readonly doubt: string;
+}
+
+/**
+ * Blue, green and vermilion of Okabe and Ito's palette, which colour-blind readers can tell apart, made darker or lighter until
+ * everything that means something has a contrast of 3 with the paper, and text 4.5 (WCAG 2.2, 1.4.3 and 1.4.11).
+ * Hatching, dots and signs say the same without a colour.
+ */
+export const PALETTES: Readonly<Record<Exclude<Theme, "auto">, Palette>> = {
+  light: {
+    paper: "#ffffff",
+    edge: "#d0d7de",
+    ink: "#1f2328",
+    muted: "#59636e",
+    grid: "#e4e8ec",
+    hook: "#0067a8",
+    shutdown: "#00785a",
+    maybeHook: "#d6e9f8",
+    turn: "#f0f2f4",
+    dot: "#6b7480",
+    onBar: "#ffffff",
+    harm: "#b93a00",
+    doubt: "#8a5a00",
+  },
+  dark: {
+    paper: "#0d1117",
+    edge: "#30363d",
+    ink: "#e6edf3",
+    muted: "#9aa4af",
+    grid: "#22282f",
+    hook: "#5cb3f5",
+    shutdown: "#56d8ac",
+    maybeHook: "#12314a",
+    turn: "#1b2129",
+    dot: "#8b949e",
+    onBar: "#0d1117",
+    harm: "#ff7a45",
+    doubt: "#e3b341",
+  },
+};
+
+const FONT =
+  "font-family: system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, DejaVu Sans, sans-serif";
+
+const SHAPES = [
+  `text { ${FONT}; font-size: 12px }`,
+  // Lines of the grid do not run through words.
+  "text { paint-order: stroke; stroke-width: 4px; stroke-linejoin: round }",
+  ".title { font-size: 18px; font-weight: 600 }",
+  ".name { font-size: 13px; font-weight: 600 }",
+  ".strong { font-weight: 600 }",
+  ".small, .bar-text { font-size: 11px }",
+  ".end { text-anchor: end }",
+  ".middle { text-anchor: middle }",
+  ".grid { stroke-width: 1 }",
+  ".grace { stroke-width: 1.5; stroke-dasharray: 5 4 }",
+  ".off, .signal { stroke-width: 2 }",
+  ".spare { fill: none; stroke-width: 1; stroke-dasharray: 3 3 }",
+  ".sign { fill: none; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }",
+  ".kill { fill: none; stroke-width: 3; stroke-linecap: round }",
+  ".hatch { stroke-width: 2.5 }",
+];
+
+function colours(palette: Palette): readonly string[] {
+  const { paper, edge, ink, muted, grid, hook, shutdown, maybeHook, turn, dot, onBar, harm, doubt } = palette;
+  return [
+    `.paper { fill: ${paper}; stroke: ${edge} }`,
+    `text, .flag { fill: ${ink} }`,
+    `text:not(.bar-text) { stroke: ${paper} }`,
+    `.muted { fill: ${muted} }`,
+    `.grid { stroke: ${grid} }`,
+    `.grace { stroke: ${muted} }`,
+    `.off, .signal { stroke: ${ink} }`,
+    `.hook { fill: ${hook} }`,
+    `.hatch { stroke: ${hook} }`,
+    `.maybe { fill: ${maybeHook} }`,
+    `.turn { fill: ${turn} }`,
+    `.dot { fill: ${dot} }`,
+    `.shutdown { fill: ${shutdown} }`,
+    `.spare { stroke: ${dot} }`,
+    `.bar-text { fill: ${onBar} }`,
+    `.harm { fill: ${harm} }`,
+    `.doubt { fill: ${doubt} }`,
+    `.sign-harm, .kill-harm { stroke: ${harm} }`,
+    `.sign-doubt, .kill-doubt { stroke: ${doubt} }`,
+    `.sign-well { stroke: ${shutdown} }`,
+    `.kill-well { stroke: ${dot} }`,
+  ];
+}
+
+/** The style sheet. It has no variables, so that programs with little CSS draw it too. */
+export function styleSheet(theme: Theme): Element {
+  const own = colours(PALETTES[theme === "dark" ? "dark" : "light"]);
+  const dark = ["@media (prefers-color-scheme: dark) {", ...colours(PALETTES.dark), "}"];
+  return element("style", {}, [["", ...SHAPES, ...own, ...(theme === "auto" ? dark : []), ""].join("\n")]);
+}

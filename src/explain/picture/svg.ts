@@ -1,0 +1,80 @@
+import type { DocumentExplanation, PodExplanation } from "../explain.ts";
+import { type DocumentWords, wordsOf } from "../words/words.ts";
+import { element, serialize } from "./element.ts";
+import { WIDTH } from "./frame.ts";
+import { patterns } from "./patterns.ts";
+import { notePicture, podPicture } from "./pod.ts";
+import { styleSheet, type Theme } from "./style.ts";
+
+/** Pixels under a picture, and between two of them. */
+const BELOW = 24;
+const BETWEEN = 16;
+
+/**
+ * The timelines as one SVG, below each other: printable ASCII, no script, no reference to anything outside. The same
+ * explanation gives the same bytes.
+ */
+export function explanationSvg(documents: readonly DocumentExplanation[], theme: Theme = "auto"): string {
+  const words = documents.map(wordsOf);
+  let top = 0;
+  const cards = documents.map((one, index) => {
+    const { elements, height } = blockOf(one, words[index] ?? wordsOf(one));
+    const at = top;
+    top += height + BELOW + BETWEEN;
+    return element("g", at === 0 ? {} : { transform: `translate(0 ${Math.round(at)})` }, [
+      element("rect", {
+        class: "paper",
+        x: 0.5,
+        y: 0.5,
+        width: WIDTH - 1,
+        height: Math.round(height + BELOW) - 1,
+        rx: 8,
+      }),
+      ...elements,
+    ]);
+  });
+  const height = Math.round(Math.max(0, top - BETWEEN));
+  const root = element(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      width: WIDTH,
+      height,
+      viewBox: `0 0 ${WIDTH} ${height}`,
+      role: "img",
+      "aria-labelledby": "title description",
+    },
+    [
+      element("title", { id: "title" }, [titleOf(words)]),
+      element("desc", { id: "description" }, [words.map(description).join("\n\n")]),
+      styleSheet(theme),
+      patterns(),
+      ...cards,
+    ],
+  );
+  return `${serialize(root)}\n`;
+}
+
+function blockOf(explanation: DocumentExplanation, words: DocumentWords): ReturnType<typeof podPicture> {
+  return "why" in words
+    ? notePicture(words.title, words.why)
+    : podPicture(explanation as PodExplanation, words);
+}
+
+function titleOf(words: readonly DocumentWords[]): string {
+  const [first] = words;
+  return words.length === 1 && first !== undefined
+    ? `Timeline of ${first.title}`
+    : `Timelines of ${words.length} documents`;
+}
+
+/** What the picture shows, for those who do not see it. */
+function description(words: DocumentWords): string {
+  if ("why" in words) return `${words.title}: ${words.why}`;
+  return [
+    `${words.title}, ${words.ending}: ${words.time}.`,
+    ...words.containers.map(({ title, rows }) => `${title}: ${rows.map((row) => row.join(" ")).join("; ")}.`),
+    ...(words.needed === undefined ? [] : [words.needed]),
+    ...words.notes,
+  ].join("\n");
+}

@@ -1,0 +1,38 @@
+import { type Element, element } from "./element.ts";
+
+/** A character of the widest usual font (DejaVu Sans), as a share of its size. A picture cannot measure its text. */
+const CHARACTER = 0.6;
+
+export function textWidth(text: string, fontSize: number): number {
+  return text.length * fontSize * CHARACTER;
+}
+
+/** The text in lines that are at most `width` pixels wide. A word that is wider is cut. */
+export function wrapped(text: string, fontSize: number, width: number): readonly string[] {
+  const room = Math.floor(width / (fontSize * CHARACTER));
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ").map((one) => shortened(one, room))) {
+    if (line !== "" && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** At most this many characters; the end of a longer text is `...`. */
+export function shortened(text: string, room: number): string {
+  return text.length > room ? `${text.slice(0, Math.max(0, room - "...".length))}...` : text;
+}
+
+/** Lines of text below each other, from the baseline of the first one on. */
+export function textLines(
+  lines: readonly string[],
+  place: { readonly x: number; readonly y: number; readonly lineHeight: number },
+  kind: string,
+): readonly Element[] {
+  return lines.map((line, index) =>
+    element("text", { x: place.x, y: place.y + index * place.lineHeight, class: kind }, [line]),
+  );
+}
