@@ -1,0 +1,160 @@
+/** Reads the manifests that a command was given: files, folders, and `-` for standard input. */
+import { createReadStream, type Dirent } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+
+/** A text with manifests in it. */
+export interface Input {
+  /** The path as it was given, with the rest of the way in a folder; `stdin`. */
+  readonly name: string;
+  /** The text, a byte order mark included. @throws InputFault where it cannot be had. */
+  read(): Promise<string>;
+}
+
+/** What cannot be read, and what to do, in one line. The message begins with the name. */
+export class InputFault extends Error {}
+
+export const STDIN = "stdin";
+
+/** The largest bundle of generated manifests has a tenth of it, and each of these costs a second or more to parse. */
+const LARGEST_MEBIBYTES = 32;
+const LARGEST = LARGEST_MEBIBYTES * 1024 * 1024;
+
+const MANIFEST_NAME = /\.(?:ya?ml|json)$/i;
+const SKIPPED_FOLDERS = new Set(["node_modules", ".git"]);
+const CHART = "Chart.yaml";
+
+/**
+ * The inputs at these paths in their order; folders are searched for .yaml, .yml and .json, in the order of their names.
+ * A fault stands for what cannot be read; the others come all the same.
+ */
+export async function* inputsAt(paths: readonly string[]): AsyncGenerator<Input | InputFault> {
+  for (const path of paths) {
+    if (path === "-") yield standardInput();
+    else yield* inputsAtPath(path);
+  }
+}
+
+function standardInput(): Input {
+  return { name: STDIN, read: once(async () => decoded(STDIN, await streamed(STDIN, process.stdin))) };
+}
+
+async function* inputsAtPath(path: string): AsyncGenerator<Input | InputFault> {
+  try {
+    const found = await stat(path);
+    if (!found.isDirectory()) {
+      yield found.isFile() ? fileInput(path) : pipeInput(path);
+      return;
+    }
+  } catch (error) {
+    yield faultOf(path, error);
+    return;
+  }
+  let any = false;
+  for await (const input of inputsIn(path.replace(/(?<=.)\/+$/, ""))) {
+    any = true;
+    yield input;
+  }
+  if (!any)
+    yield new InputFault(
+      `${path}: there is no .yaml, .yml or .json file in this folder. Give a file, or another folder.`,
+    );
+}
+
+async function* inputsIn(folder: string): AsyncGenerator<Input | InputFault> {
+  let entries: readonly Dirent[];
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    yield faultOf(folder, error);
+    return;
+  }
+  if (entries.some(({ name }) => name === CHART)) {
+    yield new InputFault(
+      `${folder}: this is a Helm chart, whose templates are not manifests yet. Run: helm template ${folder} | gracekeeper check -`,
+    );
+    return;
+  }
+  for (const entry of [...entries].sort((one, other) => (one.name < other.name ? -1 : 1))) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (!SKIPPED_FOLDERS.has(entry.name)) yield* inputsIn(path);
+    } else if (MANIFEST_NAME.test(entry.name) && (await isFile(path))) yield fileInput(path);
+  }
+}
+
+/** Where a link leads to nothing, reading it says so. */
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => true,
+  );
+}
+
+function fileInput(path: string): Input {
+  return {
+    name: path,
+    read: async () => {
+      try {
+        if ((await stat(path)).size > LARGEST) throw tooLarge(path);
+        return decoded(path, await readFile(path));
+      } catch (error) {
+        throw error instanceof InputFault ? error : faultOf(path, error);
+      }
+    },
+  };
+}
+
+/** A pipe gives its text once, so it is kept. */
+function pipeInput(path: string): Input {
+  return {
+    name: path,
+    read: once(async () => decoded(path, await streamed(path, createReadStream(path)))),
+  };
+}
+
+async function streamed(name: string, stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of stream) {
+      length += chunk.length;
+      if (length > LARGEST) throw tooLarge(name);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof InputFault ? error : faultOf(name, error);
+  }
+  return Buffer.concat(chunks);
+}
+
+function decoded(name: string, bytes: Uint8Array): string {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!text.includes("\0")) return text;
+  } catch {
+    // Not UTF-8.
+  }
+  throw new InputFault(`${name}: this is not text in UTF-8. Give a manifest in YAML or JSON.`);
+}
+
+function tooLarge(name: string): InputFault {
+  return new InputFault(
+    `${name}: this is larger than ${LARGEST_MEBIBYTES} MiB. Split it, and give the parts.`,
+  );
+}
+
+/** What the system says, in words. Errors without a code are bugs of ours. */
+function faultOf(path: string, error: unknown): InputFault {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  if (code === "ENOENT") return new InputFault(`${path}: there is no such file or folder. Correct the path.`);
+  return new InputFault(`${path}: it cannot be read (${code}). Check its permissions.`);
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
