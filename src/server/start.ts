@@ -73,11 +73,11 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const configuration = watchConfig(settings, metrics);
   const notInSync = awaitCluster(settings);
   if (cluster !== undefined) metrics.cluster(cluster);
-  app.server.on("tlsClientError", logDistrust(logger));
-  const notReady = (): string | undefined =>
-    draining ? "shutting down." : (datesError(certificate.current, new Date()) ?? notInSync());
+  const wrongDates = () => datesError(certificate.current, new Date());
+  app.server.on("tlsClientError", logDistrust(logger, wrongDates));
+  const notReady = (): string | undefined => wrongDates() ?? notInSync();
   await warmUp(deps);
-  const health = createHealthServer({ registry: metrics.registry, notReady });
+  const health = createHealthServer({ registry: metrics.registry, notReady, draining: deps.draining });
   return {
     port: await listen(app.server, settings.port, settings.host, "--port"),
     healthPort: await listen(health, settings.healthPort, settings.host, "--health-port"),

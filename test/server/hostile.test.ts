@@ -283,7 +283,7 @@ t.test("metrics stay few whatever clients call things", async (t) => {
   const text = await metrics.registry.metrics();
   const own = text.split("\n").filter((line) => line.startsWith("gracekeeper_"));
   t.ok(own.length < 60, `${own.length} series`);
-  t.match(text, 'kind="other"} 300');
+  t.match(text, 'kind="other",dry_run="false"} 300');
   t.notMatch(text, /Kind1|n17|u17/);
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
 import type { DecisionRecord } from "../../src/admission/decision.ts";
+import { RULES } from "../../src/policy/rules/registry.ts";
 import { logDecision } from "../../src/server/telemetry/log.ts";
 import { createMetrics } from "../../src/server/telemetry/metrics.ts";
 import { post, testApp, testLog, testServer } from "../helper.ts";
@@ -32,7 +33,7 @@ t.test("kinds that are known have a series each, all others share one", async (t
     metrics.decision({ ...RECORD, kind }, 0);
   for (let i = 0; i < 10_000; i++) metrics.decision({ ...RECORD, kind: `Kind${i}` }, 0);
   const text = await metrics.registry.metrics();
-  const kinds = [...text.matchAll(/^gracekeeper_decisions_total\{.*kind="(\w+)"\} (\d+)$/gm)];
+  const kinds = [...text.matchAll(/^gracekeeper_decisions_total\{.*kind="(\w+)",dry_run="false"\} (\d+)$/gm)];
   t.same(
     kinds.map(([, kind, count]) => [kind, count]),
     [
@@ -43,6 +44,50 @@ t.test("kinds that are known have a series each, all others share one", async (t
       ["other", "10000"],
     ],
   );
+});
+
+t.test("a dry run is counted apart, so that CI does not look like denials", async (t) => {
+  const metrics = createMetrics(() => 0);
+  metrics.decision({ ...RECORD, action: "denied", dryRun: true }, 0);
+  metrics.decision({ ...RECORD, action: "denied" }, 0);
+  const text = await metrics.registry.metrics();
+  for (const dryRun of [true, false])
+    t.match(text, `{mode="enforce",action="denied",kind="Pod",dry_run="${dryRun}"} 1\n`);
+});
+
+/** What people, CI and controllers make in a namespace. */
+const MADE = ["Pod", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Kind"];
+
+const ACTIONS = {
+  enforce: ["denied", "warned", "audited", "allowed", "untouched"],
+  warn: ["warned", "audited", "allowed", "untouched"],
+  audit: ["audited", "allowed", "untouched"],
+} as const;
+
+const MOST_SERIES = 500;
+
+t.test("10,000 namespaces make no more series than one", async (t) => {
+  const metrics = createMetrics(() => 0);
+  const modes = Object.entries(ACTIONS) as [keyof typeof ACTIONS, readonly DecisionRecord["action"][]][];
+  const shapes = modes.flatMap(([mode, actions]) =>
+    actions.flatMap((action) =>
+      MADE.flatMap((kind) => [true, false].map((dryRun) => ({ mode, action, kind, dryRun }))),
+    ),
+  );
+  const all = [...RULES.map(({ id }) => id), "sleep-added" as const];
+  for (let i = 0; i < 10_000; i++) {
+    const shape = shapes[i % shapes.length];
+    const kind = shape?.kind === "Kind" ? `Kind${i}` : shape?.kind;
+    const names = { namespace: `n${i}`, name: `web-${i}`, user: `u${i}`, owner: `ReplicaSet/web-${i}` };
+    metrics.decision({ ...RECORD, ...names, ...shape, ...(kind && { kind }), findings: all }, 0);
+  }
+  const series = (await metrics.registry.metrics()).split("\n").filter((line) => /^[a-z]/.test(line));
+  t.equal(
+    series.filter((line) => line.startsWith("gracekeeper_decisions_total")).length,
+    shapes.length,
+    "each of them is there",
+  );
+  t.ok(series.length < MOST_SERIES, `${series.length} series`);
 });
 
 t.test(

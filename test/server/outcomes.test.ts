@@ -39,7 +39,7 @@ t.test("a review is answered with 200, whatever was decided", async (t) => {
     "one line a decision",
   );
   const text = await metrics.registry.metrics();
-  t.match(text, 'gracekeeper_decisions_total{mode="enforce",action="denied",kind="Pod"} 1');
+  t.match(text, 'gracekeeper_decisions_total{mode="enforce",action="denied",kind="Pod",dry_run="false"} 1');
   t.match(text, 'gracekeeper_findings_total{id="hook-over-grace",action="denied"} 1');
   t.match(text, 'gracekeeper_decision_duration_seconds_count{mode="inject"} 2');
 });

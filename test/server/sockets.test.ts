@@ -1,9 +1,10 @@
 import { request as httpRequest } from "node:http";
+import { Agent, request } from "node:https";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
 import t, { type Test } from "tap";
-import { TIMINGS } from "../../src/server/http/https-server.ts";
+import { REQUESTS_PER_CONNECTION, TIMINGS } from "../../src/server/http/https-server.ts";
 import { logDistrust } from "../../src/server/tls/handshake-errors.ts";
 import { createClient } from "../../tools/demo/client.ts";
 import { breaches, testLog, testServer } from "../helper.ts";
@@ -174,6 +175,61 @@ t.test("pipelined requests are answered in order", async (t) => {
   );
 });
 
+t.test("a connection ends after its share of requests, and none is lost", async (t) => {
+  const server = await testServer(t);
+  const counts: number[] = [];
+  const agent = new Agent({ keepAlive: true, maxSockets: 4, ca: server.pair.cert });
+  t.teardown(() => agent.destroy());
+  const used = new Map<Socket, number>();
+  const statuses = new Map<number, number>();
+  const call = () =>
+    new Promise<void>((resolve, reject) => {
+      const options = { agent, host: "localhost", port: server.port, path: "/mutate", method: "POST" };
+      const headers = { "content-type": "application/json" };
+      const sent = request({ ...options, headers }, (response) => {
+        const { socket, statusCode = 0 } = response;
+        const count = (used.get(socket) ?? 0) + 1;
+        used.set(socket, count);
+        statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
+        if (response.headers.connection === "close") counts.push(count);
+        response.resume().on("end", resolve);
+      });
+      sent.on("error", reject).end(GOOD);
+    });
+  const requests = 8 * REQUESTS_PER_CONNECTION;
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      for (let i = 0; i < requests / 8; i++) await call();
+    }),
+  );
+  t.same([...statuses], [[200, requests]]);
+  t.ok(counts.length >= 4, `${counts.length} connections were closed`);
+  t.ok(counts.every((count) => count === REQUESTS_PER_CONNECTION));
+});
+
+t.test("what is pipelined behind the last request is not decided, so it can be sent again", async (t) => {
+  const server = await testServer(t);
+  const socket = await open(server);
+  const closed = untilClosed(socket);
+  let answers = 0;
+  socket.on("data", (piece: Buffer) => {
+    answers += piece.toString("latin1").split("HTTP/1.1 ").length - 1;
+  });
+  const together = REQUESTS_PER_CONNECTION / 4;
+  for (let sent = 0; sent < REQUESTS_PER_CONNECTION - together; sent += together) {
+    socket.write(whole(GOOD).repeat(together));
+    while (answers < sent + together) await sleep(1);
+  }
+  socket.write(whole(GOOD).repeat(together + 2));
+  const heads = [...(await closed).matchAll(/HTTP\/1.1 (\d+) [\s\S]*?\r\n\r\n/g)];
+  const decided = heads.filter(([, status]) => status === "200");
+  t.equal(decided.length, REQUESTS_PER_CONNECTION);
+  t.equal(heads[REQUESTS_PER_CONNECTION - 1], decided.at(-1), "they came first");
+  t.match(decided.at(-1)?.[0], /connection: close/i);
+  const decisions = server.lines().filter(({ event }) => event === "decision");
+  t.equal(decisions.length, REQUESTS_PER_CONNECTION);
+});
+
 t.test("clients that leave in the middle leave nothing behind", async (t) => {
   const server = await testServer(t);
   for (let i = 0; i < 100; i++) {
@@ -219,7 +275,7 @@ t.test("TLS 1.2 and 1.3 with HTTP/1.1, and nothing else", async (t) => {
 
 t.test("callers that do not trust the certificate are reported once", (t) => {
   const { logger, lines } = testLog();
-  const report = logDistrust(logger);
+  const report = logDistrust(logger, () => undefined);
   // What OpenSSL 3.0 and 3.5 make of the alert that Go sends, and of curl's.
   for (const code of [
     "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE",
@@ -230,8 +286,12 @@ t.test("callers that do not trust the certificate are reported once", (t) => {
   }
   t.match(lines(), [{ event: "certificate-not-trusted", reason: /caBundle/ }]);
   const other = testLog();
-  logDistrust(other.logger)(Object.assign(new Error(), { code: "ECONNRESET" }));
+  const expired = "the certificate expired on 2026-01-01T00:00:00.000Z. Renew it.";
+  const late = logDistrust(other.logger, () => expired);
+  late(Object.assign(new Error(), { code: "ECONNRESET" }));
   t.same(other.lines(), [], "a probe is not");
+  late(Object.assign(new Error(), { code: "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE" }));
+  t.match(other.lines(), [{ event: "certificate-not-trusted", reason: expired }], "the dates are the cause");
   t.end();
 });
 
@@ -246,6 +306,7 @@ t.test("health is on a port of its own", async (t) => {
   t.match(await health(server, "/mutate"), { status: 404, body: /GET \/livez/ });
   server.drain();
   t.match(await health(server, "/readyz"), { status: 503, body: /shutting down/ });
+  t.match(await health(server, "/readyz?exclude=shutdown"), { status: 200, body: "ok\n" });
   t.match(await health(server, "/livez"), { status: 200 });
 });
 

@@ -31,6 +31,13 @@ export const TIMINGS: Timings = {
   stuck: 120 * SECOND,
 };
 
+/**
+ * Requests on one connection; the last answer says `Connection: close`. The API server keeps a connection as long as it
+ * can, and with it the replica behind it: replicas would not share the work, and a new one would get none. A few hundred
+ * make a handshake, which costs as much as five to ten decisions, cheap.
+ */
+export const REQUESTS_PER_CONNECTION = 200;
+
 /** Node's own default, written here because the limit is part of our interface. */
 const HEADER_BYTES = 16 * 1024;
 
@@ -53,7 +60,9 @@ export function createHttpsServer(pair: Pair, listener: RequestListener, timings
     // The answer is small, and the caller waits for it: send it at once.
     noDelay: true,
   };
-  return createServer(options, listener).setTimeout(timings.stuck);
+  const server = createServer(options, listener).setTimeout(timings.stuck);
+  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
+  return server;
 }
 
 /** The status for what Node's parser refused; everything else it finds wrong is a 400. */

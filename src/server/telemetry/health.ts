@@ -5,16 +5,20 @@ export interface Health {
   readonly registry: Registry;
   /** Why requests should not be sent here now, as a sentence; undefined when they should. */
   readonly notReady: () => string | undefined;
+  /** True from the stop signal on. */
+  readonly draining: () => boolean;
 }
 
 /**
  * Liveness, readiness and metrics, over plain HTTP on a port of their own: kubelet and Prometheus need no certificate, and
  * a fault of the other port does not lead to a restart.
+ *
+ * `/readyz` fails at once after the stop signal. `/readyz?exclude=shutdown`, the query that kube-apiserver has for it, stays
+ * as it was: the kubelet goes on asking while a pod stops, and makes a Warning event of each answer that is not 200.
  */
 export function createHealthServer(health: Health): Server {
   return createServer(async (request, response) => {
-    const path = request.url?.split("?", 1)[0];
-    const answer = await respond(path, health);
+    const answer = await respond(request.url ?? "", health);
     response.writeHead(answer.status, { "content-type": answer.type ?? "text/plain; charset=utf-8" });
     response.end(request.method === "HEAD" ? undefined : answer.body);
   });
@@ -26,12 +30,14 @@ interface HealthAnswer {
   readonly body: string;
 }
 
-async function respond(path: string | undefined, health: Health): Promise<HealthAnswer> {
+async function respond(target: string, health: Health): Promise<HealthAnswer> {
+  const [path, query] = target.split("?", 2);
   switch (path) {
     case "/livez":
       return { status: 200, body: "ok\n" };
     case "/readyz": {
-      const reason = health.notReady();
+      const excluded = new URLSearchParams(query).getAll("exclude").includes("shutdown");
+      const reason = health.draining() && !excluded ? "shutting down." : health.notReady();
       return reason === undefined ? { status: 200, body: "ok\n" } : { status: 503, body: `${reason}\n` };
     }
     case "/metrics":

@@ -73,8 +73,8 @@ function decisionMetrics(registry: Registry): Pick<Metrics, "decision" | "refuse
   const registers = [registry];
   const decisions = new Counter({
     name: "gracekeeper_decisions_total",
-    help: "Reviews answered, by mode (enforce, warn, audit, inject, namespace), action and kind.",
-    labelNames: ["mode", "action", "kind"],
+    help: "Reviews answered, by mode (enforce, warn, audit, inject, namespace), action, kind, and whether it was a dry run.",
+    labelNames: ["mode", "action", "kind", "dry_run"],
     registers,
   });
   const findings = new Counter({
@@ -114,8 +114,11 @@ function decisionMetrics(registry: Registry): Pick<Metrics, "decision" | "refuse
     registers,
   });
   return {
-    decision({ mode, action, kind, findings: ids, ignored: silent, skipped: reason, owner }, seconds) {
-      decisions.inc({ mode, action, kind: knownKind(kind) });
+    decision(
+      { mode, action, kind, dryRun, findings: ids, ignored: silent, skipped: reason, owner },
+      seconds,
+    ) {
+      decisions.inc({ mode, action, kind: knownKind(kind), dry_run: `${dryRun}` });
       duration.observe({ mode }, seconds);
       lastReview.setToCurrentTime();
       for (const id of ids) findings.inc({ id, action });

@@ -6,21 +6,25 @@ const ONCE_IN_MILLISECONDS = 60_000;
 /** The alerts of clients that do not trust the certificate. Go always sends "bad certificate". */
 const DISTRUST = /ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED)/;
 
+const NOT_TRUSTED =
+  "a caller does not trust the certificate. If it is the API server, set caBundle in the webhook configurations to the CA that signed the certificate.";
+
 /**
- * Says that callers refuse our certificate. Only they know why. Without this line nothing here would show that every call
- * of the API server fails. Other failed handshakes are port scans and probes, and are not logged.
+ * Says that callers refuse our certificate. Without this line nothing here would show that every call of the API server
+ * fails. Only they know why, but for dates that are wrong: Go sends the same alert for those. Other failed handshakes are
+ * port scans and probes, and are not logged.
+ *
+ * @param datesError What is wrong with the dates of the certificate now; undefined when nothing is.
  */
-export function logDistrust(logger: Logger): (error: NodeJS.ErrnoException) => void {
+export function logDistrust(
+  logger: Logger,
+  datesError: () => string | undefined,
+): (error: NodeJS.ErrnoException) => void {
   let last = Number.NEGATIVE_INFINITY;
   return ({ code = "" }) => {
     const now = performance.now();
     if (!DISTRUST.test(code) || now - last < ONCE_IN_MILLISECONDS) return;
     last = now;
-    logger.error({
-      event: "certificate-not-trusted",
-      code,
-      reason:
-        "a caller does not trust the certificate. If it is the API server, set caBundle in the webhook configurations to the CA that signed the certificate.",
-    });
+    logger.error({ event: "certificate-not-trusted", code, reason: datesError() ?? NOT_TRUSTED });
   };
 }
