@@ -5,7 +5,7 @@
  * the token of its ServiceAccount, and sends real requests. Needs openssl; for the rest see binaries.ts.
  * GRACEKEEPER_KUBERNETES chooses the version. Ends with `N passed, N failed`; exit code 1 where anything failed.
  */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findBinaries } from "./binaries.ts";
@@ -40,8 +40,6 @@ import type { World } from "./world.ts";
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const VERSION = process.env["GRACEKEEPER_KUBERNETES"] || "1.37.2";
 
-const FIRST_MINOR_WITH_SLEEP = 30;
-
 const start = performance.now();
 const report = new Report();
 const cleanUp: (() => Promise<unknown>)[] = [];
@@ -65,7 +63,6 @@ async function main(): Promise<string> {
   cleanUp.push(() => rm(folder, { recursive: true, force: true }));
   const manifests = join(folder, "manifests");
   await checkCertificates(report, folder);
-  if (minor < FIRST_MINOR_WITH_SLEEP) await withoutSleep(manifests);
   const cluster = await Cluster.start(await findBinaries(VERSION, console.log), VERSION);
   cleanUp.push(() => cluster.stop());
   const { api } = cluster;
@@ -142,11 +139,4 @@ function figures(
     `reviews answered: ${gracekeeper.decisions.length}`,
     `refused by patches: ${pods.join("; ")}`,
   ].join("\n");
-}
-
-/** What the manifests ask an owner to do whose cluster has no sleep action: take our own sleep out. */
-async function withoutSleep(manifests: string): Promise<void> {
-  const file = join(manifests, "deployment.yaml");
-  const text = await readFile(file, "utf8");
-  await writeFile(file, text.replace(/^ {10}lifecycle:\n(?: {12}.*\n)+/m, ""));
 }

@@ -43,11 +43,14 @@ const CALLS = 4000;
 /** Ready by the log, but the owner of this one has set it to off. */
 const OFF = "team-3";
 
+/** Those that are never checked would be silent for ever. */
+const CHECKED = "kubernetes.io/metadata.name notin (kube-system,kube-public,kube-node-lease,gracekeeper)";
+
 /** Two namespaces of the cluster are in no log: one nobody labelled, one where nothing was created. */
 const KUBECTL = `#!/bin/sh
 case "$*" in
-  "get namespaces -l !gracekeeper.dev/validate -o name") echo namespace/forgotten ;;
-  "get namespaces -l gracekeeper.dev/validate -o name") cat labelled.txt ;;
+  "get namespaces -l !gracekeeper.dev/validate,${CHECKED} -o name") echo namespace/forgotten ;;
+  "get namespaces -l gracekeeper.dev/validate,${CHECKED} -o name") cat labelled.txt ;;
   "get ns -l gracekeeper.dev/validate=warn -o name") grep -vxF namespace/${OFF} labelled.txt ;;
   *) echo "unexpected: $*" >&2; exit 1 ;;
 esac

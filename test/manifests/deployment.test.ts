@@ -1,12 +1,14 @@
 import t from "tap";
 import { serveCommand } from "../../src/cli/serve/command.ts";
 import { serveOptions } from "../../src/cli/serve/options.ts";
-import { type KubernetesObject, object } from "./read.ts";
+import { type KubernetesObject, object, withComponent } from "./read.ts";
 
 const { spec, metadata } = object("Deployment");
 const pod: KubernetesObject = spec.template.spec;
 const container: KubernetesObject = pod["containers"][0];
 const command = serveCommand().action(() => {});
+/** Seconds that endpoints and kube-proxy need to drop a pod. */
+const ENDPOINTS = 10;
 const options = serveOptions(command.parse(container["args"].slice(1), { from: "user" }).opts());
 
 t.test("the pod keeps to Pod Security restricted, and to more", async (t) => {
@@ -31,6 +33,13 @@ t.test("the pod keeps to Pod Security restricted, and to more", async (t) => {
   t.ok(container["volumeMounts"].every(({ readOnly }: KubernetesObject) => readOnly));
   const labels = object("Namespace")["metadata"].labels;
   t.equal(labels["pod-security.kubernetes.io/enforce"], "restricted");
+});
+
+t.test("critical for the cluster, unless the owner takes that out", async (t) => {
+  t.equal(pod["priorityClassName"], "system-cluster-critical");
+  const without: KubernetesObject = withComponent("no-priority").get("Deployment")?.["spec"].template.spec;
+  t.same({ ...without, priorityClassName: pod["priorityClassName"] }, pod);
+  t.notOk("priorityClassName" in without);
 });
 
 t.test("memory limit = request, no CPU limit", async (t) => {
@@ -107,22 +116,21 @@ t.test(
   },
 );
 
-t.test("probes ask the health port, each for its own thing", async (t) => {
-  const { readinessProbe, livenessProbe, startupProbe } = container;
-  t.match(readinessProbe.httpGet, { path: "/readyz", port: "health" });
-  for (const probe of [livenessProbe, startupProbe])
-    t.match(probe.httpGet, { path: "/livez", port: "health" });
-});
-
 t.test(
-  "its own hook and shutdown delay fit its own grace period, with the shutdown time to spare",
+  "probes ask the health port, each for its own thing, and leave no event of a start or a stop",
   async (t) => {
-    const sleep = container["lifecycle"].preStop.sleep.seconds;
-    const grace = pod["terminationGracePeriodSeconds"];
-    t.ok(
-      sleep + options.shutdownDelaySeconds + 10 <= grace,
-      `${sleep} + ${options.shutdownDelaySeconds} + 10 of ${grace}`,
-    );
-    t.equal(metadata.namespace, "gracekeeper");
+    const { readinessProbe, livenessProbe, startupProbe } = container;
+    t.match(readinessProbe.httpGet, { path: "/readyz?exclude=shutdown", port: "health" });
+    for (const probe of [livenessProbe, startupProbe])
+      t.match(probe.httpGet, { path: "/livez", port: "health" });
+    t.ok(startupProbe.initialDelaySeconds > 1, "a start takes about a second");
   },
 );
+
+t.test("the server is stopped at once, serves on, and ends by itself before it is killed", async (t) => {
+  t.equal(container["lifecycle"], undefined, "a hook would put off the stop signal");
+  const grace = pod["terminationGracePeriodSeconds"];
+  t.ok(options.shutdownDelaySeconds >= 2 * ENDPOINTS, "endpoints have followed by then");
+  t.ok(options.shutdownDelaySeconds + 10 <= grace, `${options.shutdownDelaySeconds} + 10 of ${grace}`);
+  t.equal(metadata.namespace, "gracekeeper");
+});

@@ -26,7 +26,7 @@ t.test(
 t.test(
   "components are offered and none is chosen; without its # the line is one that kustomize reads",
   async (t) => {
-    t.same(OFFERED, ["components/preview", "components/no-api-access"]);
+    t.same(OFFERED, ["components/preview", "components/no-api-access", "components/no-priority"]);
     t.equal(kustomization["components"], null);
     for (const path of OFFERED) {
       const chosen = parse(text("kustomization.yaml").replace(`# - ${path}`, `- ${path}`));
