@@ -18,6 +18,8 @@ export interface Target {
 
 /** Access to one API server. */
 export interface Access {
+  /** Of the pod, or of the context of the kubeconfig; undefined when that names none. */
+  readonly namespace: string | undefined;
   /** Called for every request: tokens and certificates change while we run. */
   target(): Promise<Target>;
   /** After an authentication or trust error: the next request reads all files again. */
@@ -62,6 +64,7 @@ async function accessThrough(read: () => Promise<KubeConfig>): Promise<Access> {
   }
 
   return {
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace?.trim() || undefined,
     async target() {
       if (doubted) await readAgain();
       const options: RequestOptions = {};

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
+import type { OwnCertificates } from "../certs/own-certificates.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { buildApp } from "./app.ts";
 import type { CurrentConfig } from "./config/current.ts";
@@ -14,10 +15,11 @@ import { StartError } from "./start-error.ts";
 import { awaitCluster } from "./telemetry/cluster-events.ts";
 import { createHealthServer } from "./telemetry/health.ts";
 import type { Logger } from "./telemetry/log.ts";
-import { createMetrics } from "./telemetry/metrics.ts";
+import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { logDistrust } from "./tls/handshake-errors.ts";
-import { type CertificateFiles, datesError, type Pair } from "./tls/key-pair.ts";
-import { watchKeyPair } from "./tls/watch.ts";
+import type { CertificateFiles, Pair } from "./tls/key-pair.ts";
+import { presentOwn } from "./tls/own.ts";
+import { type Presenter, watchKeyPair } from "./tls/watch.ts";
 import { warmUp } from "./warm-up.ts";
 
 export interface ServerSettings {
@@ -36,6 +38,8 @@ export interface ServerSettings {
   readonly pair: Pair;
   /** Where the pair came from. It is watched. Undefined for a pair that was made in memory. */
   readonly files: CertificateFiles | undefined;
+  /** Makes the pairs that follow. Ends with the server. */
+  readonly ownCertificates?: OwnCertificates | undefined;
   /** Whether POST /explain is answered. */
   readonly explain: boolean;
   readonly logger: Logger;
@@ -69,13 +73,12 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const app = buildApp(deps, (listener) => createHttpsServer(pair, listener, settings.timings));
   await app.ready();
   metrics.configurationInEffect(hashOf(currentConfig.written));
-  const certificate = watchKeyPair(app.server as HttpsServer, settings, metrics);
+  const certificate = presenter(app.server as HttpsServer, settings, metrics);
   const configuration = watchConfig(settings, metrics);
   const notInSync = awaitCluster(settings);
   if (cluster !== undefined) metrics.cluster(cluster);
-  const wrongDates = () => datesError(certificate.current, new Date());
-  app.server.on("tlsClientError", logDistrust(logger, wrongDates));
-  const notReady = (): string | undefined => wrongDates() ?? notInSync();
+  app.server.on("tlsClientError", logDistrust(logger, certificate.distrusted));
+  const notReady = (): string | undefined => certificate.notReady() ?? notInSync();
   await warmUp(deps);
   const health = createHealthServer({ registry: metrics.registry, notReady, draining: deps.draining });
   return {
@@ -93,6 +96,13 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
       await explainer?.close();
     },
   };
+}
+
+function presenter(server: HttpsServer, settings: ServerSettings, metrics: Metrics): Presenter {
+  const { ownCertificates, logger } = settings;
+  return ownCertificates === undefined
+    ? watchKeyPair(server, settings, metrics)
+    : presentOwn(server, ownCertificates, logger, metrics);
 }
 
 const LISTEN_ERRORS: Readonly<Record<string, (option: string) => string>> = {

@@ -147,6 +147,12 @@ export function files(t: Test) {
       "apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\nprestopSleepSeconds: ten\nfoo: 1\n",
     "broken.yaml": "apiVersion: gracekeeper.dev/v1alpha1\nkind: [\n",
     "two.yaml": "kind: A\n---\nkind: B\n",
+    nameless: JSON.stringify({
+      clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:9" } }],
+      users: [{ name: "u", user: {} }],
+      contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+      "current-context": "x",
+    }),
     secret: "x",
   });
   chmodSync(join(directory, "secret"), 0);

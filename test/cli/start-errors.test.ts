@@ -53,6 +53,28 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
       "--certs-dir and --tls-cert, --tls-key cannot be combined. Give one or the other.",
     ],
     [
+      serve("--certs-dir", directory, "--ca-secret", "ca"),
+      "--ca-secret and --certs-dir, --tls-cert, --tls-key cannot be combined. Give one or the other.",
+    ],
+    [
+      serve("--tls-cert", at("tls.crt"), "--tls-key", at("tls.key"), "--ca-secret", "ca"),
+      "--ca-secret and --certs-dir, --tls-cert, --tls-key cannot be combined. Give one or the other.",
+    ],
+    [serve("--ca-secret", "a/b"), '--ca-secret must be the name of an object, not "a/b".'],
+    [serve("--ca-secret", "a", "--service", "B"), '--service must be the name of an object, not "B".'],
+    [
+      serve("--ca-secret", "a", "--webhook-configuration", ""),
+      '--webhook-configuration must be the name of an object, not "".',
+    ],
+    [
+      serve("--ca-secret", "a"),
+      "--ca-secret needs the API server, and there is no kubeconfig and no service account token. Mount the token, or give certificate files with --certs-dir.",
+    ],
+    [
+      serve("--ca-secret", "a", "--kubeconfig", at("nameless")),
+      "--ca-secret needs a namespace, and the kubeconfig names none. Set one with: kubectl config set-context --current --namespace NAME.",
+    ],
+    [
       serve("--certs-dir", at("none")),
       `there is no file ${at("none/tls.crt")}. Mount the Secret with the certificate there, or give the path with --tls-cert and --tls-key.`,
     ],

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { makeCertificate } from "../../src/certs/self-signed.ts";
 import { type Access, findAccess } from "../../src/kube/access.ts";
+import { ObjectStore } from "./object-store.ts";
 
 /** What the server does wrong, to every request from now on and to the watches that are open. */
 export type Fault =
@@ -43,12 +44,17 @@ const KIB = 1024;
 /** For all servers of a process: keys take time. */
 const PAIR = makeCertificate();
 
-/** An API server on loopback for namespaces, pods of one namespace, and the version, that can fail in every way. */
+/**
+ * An API server on loopback for namespaces, pods of one namespace, the version, and what own certificates need, that can fail
+ * in every way.
+ */
 export class FaultyApiServer {
   /** Paths with queries, oldest first. */
   readonly requests: string[] = [];
   readonly headers: IncomingHttpHeaders[] = [];
   readonly namespaces = new Map<string, object>();
+  /** Secrets and webhook configurations. */
+  readonly objects = new ObjectStore();
   pods: unknown[] = [];
   version: unknown = { major: "1", minor: "37" };
   /** Milliseconds before pages of pods. */
@@ -120,7 +126,7 @@ export class FaultyApiServer {
         },
       ],
       users: [{ name: "u", user: { token: "secret" } }],
-      contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+      contexts: [{ name: "x", context: { cluster: "c", user: "u", namespace: "gracekeeper" } }],
       "current-context": "x",
     });
   }
@@ -148,11 +154,11 @@ export class FaultyApiServer {
     this.#announce("BOOKMARK", { kind: "Namespace", metadata: { resourceVersion: String(++this.#version) } });
   }
 
-  /** @param path Which requests fail; all without it. */
-  async fail(fault: Fault, path = /^/): Promise<void> {
+  /** @param which Which requests fail, by method and path; all without it. */
+  async fail(fault: Fault, which = /^/): Promise<void> {
     this.#fault = fault;
-    this.#failing = path;
-    const watches = [...this.#watches];
+    this.#failing = which;
+    const watches = [...this.#watches, ...this.objects.takeWatches(which)];
     if (fault === "refuse") await this.#stopListening();
     else if (fault === "stall" || fault === "stall-body" || fault === "stall-watch") this.#watches.clear();
     else for (const watch of watches) this.#failWatch(watch, fault);
@@ -204,9 +210,10 @@ export class FaultyApiServer {
     this.requests.push(url.pathname + url.search);
     this.headers.push(request.headers);
     const isWatch = url.searchParams.has("watch");
-    const fault = this.#failing.test(url.pathname) ? this.#fault : undefined;
+    const fault = this.#failing.test(`${request.method} ${url.pathname}`) ? this.#fault : undefined;
     if (fault !== undefined && this.#failAnswer(request, response, url, fault)) return;
-    if (url.pathname === "/version") sendJson(response, this.version);
+    if (this.objects.covers(url.pathname)) void this.objects.answer(request, response, url);
+    else if (url.pathname === "/version") sendJson(response, this.version);
     else if (url.pathname.endsWith("/pods")) setTimeout(() => this.#pods(response, url), this.podDelay);
     else if (isWatch) this.#watch(response, url);
     else this.#list(response, url);

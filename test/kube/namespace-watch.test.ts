@@ -311,7 +311,11 @@ t.test("stop ends the connection, and nothing is asked or told any more", async 
 
 t.test("credentials that take too long are given up", async (t) => {
   const told: string[] = [];
-  const access = { target: () => new Promise<never>(() => undefined), refused: () => undefined };
+  const access = {
+    target: () => new Promise<never>(() => undefined),
+    refused: () => undefined,
+    namespace: undefined,
+  };
   const failed = (reason: string) => told.push(reason);
   const none = () => undefined;
   const events = { synced: none, failed, recovered: none, crashed: none };

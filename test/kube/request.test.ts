@@ -19,7 +19,7 @@ async function served(
   t.teardown(() => server.close());
   const { port } = server.address() as AddressInfo;
   const target = async () => ({ server: `http://127.0.0.1:${port}/path`, options: { agent: false } });
-  return { access: { target, refused: () => undefined }, server };
+  return { access: { target, refused: () => undefined, namespace: undefined }, server };
 }
 
 function call(values: Partial<Call> = {}): Call {

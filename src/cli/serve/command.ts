@@ -22,6 +22,16 @@ export function serveCommand(): Command {
     .option("--certs-dir <directory>", "directory of tls.crt and tls.key, such as a mounted Secret")
     .option("--tls-cert <file>", "certificate in PEM format, instead of --certs-dir")
     .option("--tls-key <file>", "key of the certificate in PEM format")
+    .option(
+      "--ca-secret <name>",
+      "make own certificates, with the CA in this Secret, and keep caBundle of the webhook configurations",
+    )
+    .option("--service <name>", "with --ca-secret: the Service that the API server calls", "gracekeeper")
+    .option(
+      "--webhook-configuration <name>",
+      "with --ca-secret: the name of both webhook configurations",
+      "gracekeeper",
+    )
     .option("--explain", "answer POST /explain (default: yes without a certificate, no with one)")
     .option("--no-explain", "do not answer POST /explain")
     .option("--shutdown-delay <seconds>", "continue to serve for this long after SIGTERM", "5")

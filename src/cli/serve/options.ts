@@ -9,9 +9,18 @@ export interface ServeOptions {
   readonly config: string | undefined;
   readonly kubeconfig: string | undefined;
   readonly certificate: { readonly cert: string; readonly key: string } | undefined;
+  /** The names that own certificates need; undefined without them. */
+  readonly own: OwnNames | undefined;
   readonly explain: boolean;
   readonly shutdownDelaySeconds: number;
   readonly logLevel: LogLevel;
+}
+
+export interface OwnNames {
+  readonly secret: string;
+  readonly service: string;
+  /** Of both webhook configurations. */
+  readonly configuration: string;
 }
 
 /** This server never needs a delay of more than an hour: a longer one is a typing error. */
@@ -27,6 +36,9 @@ export interface ServeTexts {
   readonly certsDir?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly caSecret?: string;
+  readonly service: string;
+  readonly webhookConfiguration: string;
   readonly explain?: boolean;
   readonly shutdownDelay: string;
   readonly logLevel: string;
@@ -35,22 +47,44 @@ export interface ServeTexts {
 /** @throws StartError that names the option. */
 export function serveOptions(texts: ServeTexts): ServeOptions {
   const certificate = certificateFiles(texts);
+  const own = ownNames(texts, certificate !== undefined);
+  const isTrial = certificate === undefined && own === undefined;
   const port = wholeNumber("--port", texts.port, HIGHEST_PORT);
   const healthPort = wholeNumber("--health-port", texts.healthPort, HIGHEST_PORT);
   if (port === healthPort && port !== 0) {
     throw new StartError(`--port and --health-port are both ${port}. Give each its own port.`);
   }
   return {
-    host: texts.host ?? (certificate === undefined ? "localhost" : undefined),
+    host: texts.host ?? (isTrial ? "localhost" : undefined),
     port,
     healthPort,
     config: texts.config,
     kubeconfig: texts.kubeconfig,
     certificate,
-    explain: texts.explain ?? certificate === undefined,
+    own,
+    explain: texts.explain ?? isTrial,
     shutdownDelaySeconds: wholeNumber("--shutdown-delay", texts.shutdownDelay, LONGEST_DELAY_SECONDS),
     logLevel: oneOf("--log-level", texts.logLevel, LOG_LEVELS),
   };
+}
+
+/** A name of the API server goes into a path, so nothing else may. */
+const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
+function ownNames(texts: ServeTexts, hasFiles: boolean): OwnNames | undefined {
+  const { caSecret: secret, service, webhookConfiguration: configuration } = texts;
+  if (secret === undefined) return undefined;
+  if (hasFiles) {
+    throw new StartError(
+      "--ca-secret and --certs-dir, --tls-cert, --tls-key cannot be combined. Give one or the other.",
+    );
+  }
+  const names = { "--ca-secret": secret, "--service": service, "--webhook-configuration": configuration };
+  for (const [option, name] of Object.entries(names)) {
+    if (!NAME.test(name))
+      throw new StartError(`${option} must be the name of an object, not ${JSON.stringify(name)}.`);
+  }
+  return { secret, service, configuration };
 }
 
 function certificateFiles({ certsDir, tlsCert, tlsKey }: ServeTexts): ServeOptions["certificate"] {

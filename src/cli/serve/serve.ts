@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AccessError, findAccess } from "../../kube/access.ts";
+import type { OwnCertificates } from "../../certs/own-certificates.ts";
+import { type Access, AccessError, findAccess } from "../../kube/access.ts";
 import { type Cluster, connect } from "../../kube/cluster.ts";
 import { ConfigurationError, DEFAULT_CONFIGURATION } from "../../policy/configuration/parse.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
@@ -10,13 +11,14 @@ import { hashOf } from "../../server/config/hash.ts";
 import { isHeldByMount } from "../../server/config/subpath-mount.ts";
 import { type RunningServer, startServer } from "../../server/start.ts";
 import { StartError } from "../../server/start-error.ts";
+import { caEvents } from "../../server/telemetry/ca-events.ts";
 import { clusterEvents, logEffectiveSettings } from "../../server/telemetry/cluster-events.ts";
 import { createLogger, type Logger } from "../../server/telemetry/log.ts";
 import { createDestination } from "../../server/telemetry/log-destination.ts";
 import { CertificateError, type Pair, readPair } from "../../server/tls/key-pair.ts";
 import { VERSION } from "../../version.ts";
 import { DEV_CONFIGURATION, devHelp, devPair } from "./dev-defaults.ts";
-import type { ServeOptions } from "./options.ts";
+import type { OwnNames, ServeOptions } from "./options.ts";
 
 const STANDARD_OUTPUT = 1;
 
@@ -36,7 +38,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   const logger = createLogger(options.logLevel, destination);
   const configuration = await configurationOf(options);
   const pair = await pairOf(options.certificate);
-  const { decided, cluster } = await decidedBy(configuration, options, logger);
+  const access = await accessFor(options);
+  const own = options.own && (await ownCertificatesOf(options.own, access, logger));
+  const { decided, cluster } = decidedBy(configuration, access, logger);
   const onEffectiveChange = () => logEffectiveSettings(decided, logger);
   const server = await startServer({
     host: options.host,
@@ -48,6 +52,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     onEffectiveChange,
     pair,
     files: options.certificate,
+    ownCertificates: own?.certificates,
     explain: options.explain,
     logger,
   });
@@ -57,9 +62,13 @@ export async function serve(options: ServeOptions): Promise<number> {
     port: server.port,
     healthPort: server.healthPort,
     explain: options.explain,
-    certificate: options.certificate?.cert ?? "made for this run",
-    names: pair.names,
-    notAfter: pair.notAfter,
+    ...(own === undefined
+      ? {
+          certificate: options.certificate?.cert ?? "made for this run",
+          names: pair.names,
+          notAfter: pair.notAfter,
+        }
+      : { certificate: `own, CA in Secret ${own.title}` }),
     configuration: options.config ?? "default",
     configurationHash: hashOf(configuration),
     kubernetesMinor: decided.configuration.kubernetesMinor,
@@ -69,7 +78,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     logger.info({ event: "no-cluster-access", reason: NO_ACCESS });
   if (options.config !== undefined && (await isHeldByMount(options.config)))
     logger.warn({ event: "configuration-not-reloadable", reason: HELD });
-  if (options.certificate === undefined) process.stderr.write(devHelp(server.port));
+  if (options.certificate === undefined && own === undefined) process.stderr.write(devHelp(server.port));
   survive(logger);
   await drain(server, logger, await stop, options.shutdownDelaySeconds * SECOND);
   await Promise.race([destination.flush(), sleep(LOG_FLUSH)]);
@@ -83,12 +92,11 @@ const HELD =
   "The configuration file is mounted by subPath, and Kubernetes does not update such a mount. Mount the whole directory to reload changes.";
 
 /** The current configuration, and the cluster if there is access to one. */
-async function decidedBy(
+function decidedBy(
   configuration: Configuration,
-  options: ServeOptions,
+  access: Access | undefined,
   logger: Logger,
-): Promise<{ readonly decided: CurrentConfig; readonly cluster: Cluster | undefined }> {
-  const access = await accessFor(options);
+): { readonly decided: CurrentConfig; readonly cluster: Cluster | undefined } {
   if (access === undefined) return { decided: currentConfig(configuration), cluster: undefined };
   const cluster = connect(
     access,
@@ -99,15 +107,38 @@ async function decidedBy(
 }
 
 /** Without a certificate this is a trial run. It uses a cluster only if --kubeconfig names one, even inside a pod. */
-async function accessFor({ kubeconfig, certificate }: ServeOptions): ReturnType<typeof findAccess> {
-  if (kubeconfig === undefined && certificate === undefined) return undefined;
+async function accessFor({ kubeconfig, certificate, own }: ServeOptions): ReturnType<typeof findAccess> {
+  if (kubeconfig === undefined && certificate === undefined && own === undefined) return undefined;
   return orCannotStart(AccessError, () => findAccess(kubeconfig));
 }
 
+/** Loaded only here: it needs a library that is slow to load. */
+async function ownCertificatesOf(
+  names: OwnNames,
+  access: Access | undefined,
+  logger: Logger,
+): Promise<{ readonly certificates: OwnCertificates; readonly title: string }> {
+  if (access === undefined) {
+    throw new StartError(
+      "--ca-secret needs the API server, and there is no kubeconfig and no service account token. Mount the token, or give certificate files with --certs-dir.",
+    );
+  }
+  const { namespace } = access;
+  if (namespace === undefined) {
+    throw new StartError(
+      "--ca-secret needs a namespace, and the kubeconfig names none. Set one with: kubectl config set-context --current --namespace NAME.",
+    );
+  }
+  const { ownCertificates } = await import("../../certs/own-certificates.ts");
+  const certificates = ownCertificates({ ...names, access, namespace, events: caEvents(logger) });
+  return { certificates, title: `${namespace}/${names.secret}` };
+}
+
 /** Only a trial assumes the newest Kubernetes. In a cluster, a wrong guess could make pods invalid. */
-async function configurationOf({ config, certificate, kubeconfig }: ServeOptions): Promise<Configuration> {
+async function configurationOf(options: ServeOptions): Promise<Configuration> {
+  const { config, certificate, own, kubeconfig } = options;
   if (config !== undefined) return orCannotStart(ConfigurationError, () => loadConfiguration(config));
-  const inNoCluster = certificate === undefined && kubeconfig === undefined;
+  const inNoCluster = certificate === undefined && own === undefined && kubeconfig === undefined;
   return inNoCluster ? DEV_CONFIGURATION : DEFAULT_CONFIGURATION;
 }
 

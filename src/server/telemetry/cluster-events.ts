@@ -3,6 +3,7 @@ import type { FaultEvents } from "../../kube/fault-report.ts";
 import { withoutSleepAction } from "../../policy/injection/sleep-action.ts";
 import { noSleepActionText } from "../../policy/messages/skip-text.ts";
 import type { CurrentConfig } from "../config/current.ts";
+import { faultEvents } from "./fault-events.ts";
 import type { Logger } from "./log.ts";
 
 /** What the log says of the cluster. `onEffectiveChange` is called when the version of Kubernetes changes. */
@@ -38,11 +39,7 @@ export function clusterEvents(logger: Logger, onEffectiveChange: () => void): Cl
 
 /** An error of the cluster is a warning, because the last known values stay in force. */
 function faults(logger: Logger, what: string): FaultEvents {
-  return {
-    failed: (reason) => logger.warn({ event: "cluster-error", what, reason }),
-    recovered: () => logger.info({ event: "cluster-recovered", what }),
-    crashed: (err) => logger.error({ event: "internal-error", what, err }),
-  };
+  return faultEvents(logger, "cluster", what);
 }
 
 /** Milliseconds without readiness while the first namespaces and the version are missing. */

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import type { DecisionRecord } from "../../admission/decision.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS } from "../../admission/pods/workloads.ts";
+import type { OwnCertificates } from "../../certs/own-certificates.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { SAFE_OWNERS } from "../../policy/injection/owners.ts";
 import type { SkipReason } from "../../policy/injection/skip.ts";
@@ -33,6 +34,8 @@ export interface Metrics {
   refused(status: number): void;
   certificate(notAfter: Date): void;
   certificateFailed(): void;
+  /** Adds the gauges of own certificates. */
+  ownCertificates(own: CaGauges): void;
   /** The file was read and is good. */
   configurationRead(): void;
   /** From now on the configuration with this hash is in effect. */
@@ -41,6 +44,8 @@ export interface Metrics {
   /** Adds the gauges of the cluster. */
   cluster(cluster: ClusterGauges): void;
 }
+
+type CaGauges = Pick<OwnCertificates, "signer" | "published">;
 
 type ClusterGauges = Pick<Cluster, "inSync" | "size" | "ageSeconds">;
 
@@ -56,6 +61,7 @@ export function createMetrics(inFlight: () => number): Metrics {
     ...decisions,
     ...certificateMetrics(registry),
     ...configurationMetrics(registry),
+    ownCertificates: (own) => caMetrics(registry, own),
     cluster: (cluster) => clusterMetrics(registry, cluster),
   };
 }
@@ -146,6 +152,21 @@ function certificateMetrics(registry: Registry): Pick<Metrics, "certificate" | "
     certificate: (date) => notAfter.set(date.getTime() / 1000),
     certificateFailed: () => failures.inc(),
   };
+}
+
+function caMetrics(registry: Registry, own: CaGauges): void {
+  gaugeOf(
+    registry,
+    "ca_not_after_timestamp_seconds",
+    "Expiry of the CA that signed the current certificate, as a Unix time. 0 before there is one.",
+    () => (own.signer?.notAfter ?? 0) / 1000,
+  );
+  gaugeOf(
+    registry,
+    "ca_bundle_published",
+    "1 while caBundle of every entry of both webhook configurations has that CA.",
+    () => Number(own.published),
+  );
 }
 
 type ConfigurationMetrics = Pick<

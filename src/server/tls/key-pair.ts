@@ -60,11 +60,11 @@ export function checkPair(cert: string, key: string, files: CertificateFiles): P
 
 /**
  * Why the pair must not replace one that works, or undefined. A pair that has expired or is not valid yet would fail
- * every call.
+ * every call. `renew` says how to get another one.
  */
-export function datesError(pair: Pair, now: Date): string | undefined {
+export function datesError(pair: Pair, now: Date, renew = "Renew it."): string | undefined {
   if (pair.notAfter < now) {
-    return `the certificate expired on ${pair.notAfter.toISOString()}. Renew it.`;
+    return `the certificate expired on ${pair.notAfter.toISOString()}. ${renew}`;
   }
   if (pair.notBefore > now) {
     return `the certificate is valid only from ${pair.notBefore.toISOString()}. Set the clock right, or wait.`;

@@ -1,6 +1,6 @@
 import type { Server } from "node:https";
 import { secureOptions } from "../http/https-server.ts";
-import { FileError, type FilePoll, pollFile } from "../poll-file.ts";
+import { FileError, pollFile } from "../poll-file.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { CertificateError, type CertificateFiles, datesError, type Pair, readPair } from "./key-pair.ts";
@@ -18,17 +18,29 @@ export interface KeyPairSettings {
   readonly pollMilliseconds?: number;
 }
 
-export interface KeyPairWatch extends FilePoll {
-  /** The pair that is served. */
-  readonly current: Pair;
+/** What presents certificates to callers. */
+export interface Presenter {
+  /** Why requests should not be sent here now, as a sentence; undefined when they should. */
+  notReady(): string | undefined;
+  /** Why a caller does not trust what is presented, as a sentence or two, as far as that is known here. */
+  distrusted(): string | undefined;
+  stop(): void;
+}
+
+/** New connections get this pair from now on. */
+export function present(server: Server, pair: Pair, logger: Logger, metrics: Metrics): void {
+  server.setSecureContext(secureOptions(pair));
+  metrics.certificate(pair.notAfter);
+  logger.info({ event: "certificate-changed", names: pair.names, notAfter: pair.notAfter });
 }
 
 /** Serves each good pair that the files hold. Whatever is wrong with them, the current pair stays. */
-export function watchKeyPair(server: Server, settings: KeyPairSettings, metrics: Metrics): KeyPairWatch {
+export function watchKeyPair(server: Server, settings: KeyPairSettings, metrics: Metrics): Presenter {
   const { files, logger, pollMilliseconds } = settings;
   let current = settings.pair;
   metrics.certificate(current.notAfter);
-  const wrongDates = datesError(current, new Date());
+  const wrongDatesNow = () => datesError(current, new Date());
+  const wrongDates = wrongDatesNow();
   if (wrongDates !== undefined)
     logger.error({ event: "certificate-error", reason: `${wrongDates} ${meanwhile(current)}` });
   const remind = createReminder(logger);
@@ -44,19 +56,16 @@ export function watchKeyPair(server: Server, settings: KeyPairSettings, metrics:
         return readValidPair(files, current);
       },
       changed(pair) {
-        server.setSecureContext(secureOptions(pair));
         current = pair;
-        metrics.certificate(pair.notAfter);
-        logger.info({ event: "certificate-changed", names: pair.names, notAfter: pair.notAfter });
+        present(server, pair, logger, metrics);
       },
       failed: metrics.certificateFailed,
       logger,
       pollMilliseconds,
     });
   return {
-    get current() {
-      return current;
-    },
+    notReady: wrongDatesNow,
+    distrusted: wrongDatesNow,
     stop: () => poll?.stop(),
   };
 }

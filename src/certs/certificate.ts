@@ -1,0 +1,58 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+
+/** A certificate that a caller may trust. Times are milliseconds since 1970. */
+export interface Certificate {
+  /** Fingerprint: two are the same exactly when their ids are. */
+  readonly id: string;
+  /** Common name, else the whole subject. */
+  readonly name: string;
+  readonly pem: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/** A CA with its key, in PEM form. */
+export interface Authority extends Certificate {
+  readonly key: string;
+}
+
+const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** The certificates of a PEM text, each once. What cannot be read is left out. */
+export function readCertificates(pems: string): Certificate[] {
+  const read = (pems.match(BLOCK) ?? []).flatMap((pem) => parse(pem) ?? []).map(describe);
+  return [...new Map(read.map((one) => [one.id, one])).values()];
+}
+
+/** A CA that can sign, or what is wrong with it: goes on after "Secret shop/ca: ". */
+export function readAuthority(pem: string, key: string): Authority | string {
+  const certificate = parse(pem);
+  if (certificate === undefined) return "its certificate cannot be read";
+  if (!certificate.ca) return "its certificate is not one of a CA";
+  try {
+    const privateKey = createPrivateKey(key);
+    if (!certificate.checkPrivateKey(privateKey)) return "its key is not the key of its certificate";
+    if (privateKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") return "its key is not ECDSA P-256";
+  } catch {
+    return "its key cannot be read";
+  }
+  return { ...describe(certificate), key };
+}
+
+function parse(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(certificate: X509Certificate): Certificate {
+  return {
+    id: certificate.fingerprint256,
+    name: /^CN=(.+)$/m.exec(certificate.subject)?.[1] ?? certificate.subject,
+    pem: certificate.toString(),
+    notBefore: certificate.validFromDate.getTime(),
+    notAfter: certificate.validToDate.getTime(),
+  };
+}

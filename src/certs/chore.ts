@@ -1,0 +1,83 @@
+import { asFault } from "../kube/api-fault.ts";
+import { createFaultReport, type FaultEvents } from "../kube/fault-report.ts";
+import { pauseAfter, pauseAfterFault, repeat } from "../kube/pause.ts";
+import type { Timings } from "../kube/timings.ts";
+
+export interface Chore {
+  /** Something may have changed: work, now or as soon as the pause after the last run is over. */
+  poke(): void;
+  stop(): void;
+}
+
+export interface ChoreSettings {
+  /** Goes on after "Cannot". */
+  readonly what: string;
+  /** Does what there is to do. True when it wrote something. @throws ApiFault, and is done again. */
+  readonly work: (signal: AbortSignal) => Promise<boolean>;
+  readonly events: FaultEvents;
+  readonly timings: Timings;
+}
+
+/** Somebody else wrote the object first. That is how replicas agree, so it is said only when it goes on. */
+const CONFLICT: ReadonlySet<number | undefined> = new Set([404, 409]);
+const USUAL_CONFLICTS = 3;
+
+/** Writes in a row, each soon after the one before, that a rotation or a start may need. More are a war with another writer. */
+const USUAL_WRITES = 5;
+
+const WAR =
+  "Another program keeps changing what gracekeeper writes. Have it leave caBundle of the webhook configurations alone.";
+
+/** Work that is done again whenever something may have changed. It waits after a fault, and while another writer fights. */
+export function createChore({ what, work, events, timings }: ChoreSettings): Chore {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const report = createFaultReport(events);
+  let poked = Promise.withResolvers<void>();
+  let failures = 0;
+  let writes = 0;
+  let wroteAt = Number.NEGATIVE_INFINITY;
+
+  /** Gives the milliseconds to wait. */
+  function done(wrote: boolean, now: number): number {
+    failures = 0;
+    if (wrote) {
+      writes = now - wroteAt < timings.longestPause * 2 ? writes + 1 : 1;
+      wroteAt = now;
+    }
+    const atWar = writes > USUAL_WRITES && now - wroteAt < timings.longestPause * 2;
+    if (atWar) report.fault(WAR);
+    else report.over();
+    return wrote ? pauseAfter(Math.max(0, writes - USUAL_WRITES), timings) : 0;
+  }
+
+  function failed(error: unknown, start: number): number {
+    const fault = asFault(error, what);
+    failures++;
+    poked.resolve();
+    if (!CONFLICT.has(fault.status) || failures > USUAL_CONFLICTS) report.fault(fault.message);
+    return pauseAfterFault(fault, failures, performance.now() - start, timings);
+  }
+
+  async function attempt(): Promise<number> {
+    await poked.promise;
+    poked = Promise.withResolvers<void>();
+    if (signal.aborted) return 0;
+    const start = performance.now();
+    try {
+      return done(await work(signal), performance.now());
+    } catch (error) {
+      if (signal.aborted) return 0;
+      return failed(error, start);
+    }
+  }
+
+  void repeat(attempt, signal, timings, events.crashed);
+  return {
+    poke: () => poked.resolve(),
+    stop() {
+      stopped.abort();
+      poked.resolve();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { JsonObject } from "../json.ts";
+import { watchObject } from "../kube/watch/object.ts";
+import { readResourceVersion } from "../kube/watch/wire.ts";
+import { createChore } from "./chore.ts";
+import { applyBody, type ConfigurationKind, GROUP_VERSION, KINDS, readEntries } from "./configuration.ts";
+import { type CaContent, type Entry, planBundles } from "./plan.ts";
+import type { OwnSettings } from "./settings.ts";
+import { writeObject } from "./write.ts";
+
+export interface BundleKeeper {
+  poke(): void;
+  stop(): void;
+}
+
+/** One configuration as it was last seen. */
+interface View {
+  readonly resourceVersion: string;
+  readonly entries: readonly Entry[];
+}
+
+/** Whoever wrote a caBundle last gets a conflict unless it is forced, and our value holds what was there. */
+const FIELD_MANAGER = "gracekeeper-certificates";
+
+/**
+ * Keeps caBundle in the entries of one configuration.
+ *
+ * @param content What the Secret holds; undefined until it is known.
+ * @param changed Called with what the entries hold, after each change.
+ */
+export function keepBundles(
+  settings: OwnSettings,
+  kind: ConfigurationKind,
+  content: () => CaContent | undefined,
+  changed: (entries: readonly Entry[]) => void,
+): BundleKeeper {
+  const { access, namespace, service, configuration: name, events, now, timings } = settings;
+  const title = `${KINDS[kind].kind} ${name}`;
+  const collection = `/apis/${GROUP_VERSION}/${KINDS[kind].resource}`;
+  let view: View | undefined;
+  /** What our last write went out from. The configuration that it made is on the way. */
+  let written: { readonly view: View; readonly content: CaContent } | undefined;
+
+  function seen(object: JsonObject | undefined): void {
+    view = object && {
+      resourceVersion: readResourceVersion(object, title),
+      entries: readEntries(object, { name: service, namespace }),
+    };
+    changed(view?.entries ?? []);
+  }
+
+  async function work(signal: AbortSignal): Promise<boolean> {
+    const from = view;
+    const known = content();
+    if (from === undefined || known === undefined) return false;
+    if (written?.view === from && written.content === known) return false;
+    const entries = planBundles(from.entries, known, now());
+    if (entries === undefined) return false;
+    const { resourceVersion } = from;
+    const call = {
+      path: `${collection}/${encodeURIComponent(name)}?fieldManager=${FIELD_MANAGER}&force=true`,
+      what: `patch ${title}`,
+      method: "PATCH",
+      type: "application/apply-patch+yaml",
+      body: applyBody(kind, { name, resourceVersion }, entries),
+    } as const;
+    await writeObject(access, call, signal, timings);
+    written = { view: from, content: known };
+    events.published(KINDS[kind].kind, entries);
+    return true;
+  }
+
+  const chore = createChore({ what: `keep ${title}`, work, events: events.faults(kind), timings });
+  const watched = { collection, name, title };
+  const watching = watchObject(access, watched, { ...events.faults(kind), seen }, timings);
+  return {
+    poke: chore.poke,
+    stop() {
+      watching.stop();
+      chore.stop();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { type Authority, type Certificate, readCertificates } from "./certificate.ts";
+import { createChore } from "./chore.ts";
+import { type CaContent, chooseSigner, type Published, renewalTime } from "./plan.ts";
+import type { OwnSettings } from "./settings.ts";
+import { type Leaf, signLeaf } from "./sign.ts";
+
+export interface LeafKeeper {
+  /** What is presented; undefined before the first. */
+  readonly leaf: Leaf | undefined;
+  /** The CA that signed it. */
+  readonly signer: Authority | undefined;
+  poke(): void;
+  stop(): void;
+}
+
+/**
+ * Keeps a leaf in memory. It is signed by the CA that was last known, so it is renewed also while the API server is away.
+ *
+ * @param known What the Secret holds, and what is published.
+ * @param present Called with each new leaf.
+ */
+export function keepLeaf(
+  { service, namespace, now, events, timings }: OwnSettings,
+  known: () => { readonly content: CaContent | undefined; readonly published: Published | undefined },
+  present: (leaf: Leaf) => void,
+): LeafKeeper {
+  const names = leafNames(service, namespace);
+  let signer: Authority | undefined;
+  let leaf: Leaf | undefined;
+  let certificate: Certificate | undefined;
+
+  /** The CA that must sign a leaf now; undefined when the present leaf is right, or there is no CA to sign a better one. */
+  function nextSigner(): Authority | undefined {
+    const { content, published } = known();
+    const chosen = content && chooseSigner(signer, content, published, now());
+    if (chosen === undefined || certificate === undefined) return chosen;
+    const isFresh = chosen.id === signer?.id && !isDue(certificate, now());
+    return isFresh || chosen.notAfter <= now() ? undefined : chosen;
+  }
+
+  async function work(): Promise<boolean> {
+    const chosen = nextSigner();
+    if (chosen === undefined) return false;
+    leaf = await signLeaf(chosen, names, now());
+    signer = chosen;
+    [certificate] = readCertificates(leaf.cert);
+    present(leaf);
+    return false;
+  }
+
+  const chore = createChore({ what: "sign", work, events: events.faults("certificate"), timings });
+  return {
+    get leaf() {
+      return leaf;
+    },
+    get signer() {
+      return signer;
+    },
+    poke: chore.poke,
+    stop: chore.stop,
+  };
+}
+
+/** The API server uses the first name. The others are for tests with curl. */
+function leafNames(service: string, namespace: string): string[] {
+  const first = `${service}.${namespace}.svc`;
+  return [first, `${first}.cluster.local`, `${service}.${namespace}`, service];
+}
+
+/** Also when the clock was set back to before it began. */
+function isDue(certificate: Certificate, now: number): boolean {
+  return now >= renewalTime(certificate) || now < certificate.notBefore;
+}

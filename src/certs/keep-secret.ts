@@ -1,0 +1,144 @@
+import type { JsonObject } from "../json.ts";
+import { ApiFault } from "../kube/api-fault.ts";
+import { createFaultReport } from "../kube/fault-report.ts";
+import { watchObject } from "../kube/watch/object.ts";
+import { readResourceVersion } from "../kube/watch/wire.ts";
+import type { Authority } from "./certificate.ts";
+import { createChore } from "./chore.ts";
+import { hasAuthority, type Wanted, wantedContent } from "./mend.ts";
+import { type CaContent, NO_CONTENT, type Published } from "./plan.ts";
+import { newSecret, readSecret, type SecretReading, writeData } from "./secret.ts";
+import type { OwnSettings } from "./settings.ts";
+import { makeAuthority } from "./sign.ts";
+import { writeObject } from "./write.ts";
+
+export interface SecretKeeper {
+  /** What the Secret holds, or last held while it could be used; undefined before. */
+  readonly content: CaContent | undefined;
+  poke(): void;
+  stop(): void;
+}
+
+/** The Secret as it was last seen. */
+interface View {
+  /** Undefined when there is no Secret. */
+  readonly resourceVersion: string | undefined;
+  readonly reading: SecretReading;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/**
+ * Keeps the Secret with the CA. Replicas agree without a leader: each writes only over the version that it has seen, so of
+ * many that make a first CA at the same time one wins, and the others take what it wrote.
+ *
+ * @param published What is known of caBundle; undefined until both configurations were seen.
+ * @param changed Called when the content may be another.
+ */
+export function keepSecret(
+  settings: OwnSettings,
+  published: () => Published | undefined,
+  changed: () => void,
+): SecretKeeper {
+  const { access, events, now, timings, pace } = settings;
+  const object = secretName(settings);
+  const readings = createFaultReport(events.faults("secret"));
+  let view: View | undefined;
+  /** The view that our last write has replaced. Its successor is on the way. */
+  let replaced: View | undefined;
+  let memory: CaContent | undefined;
+  /** Made, but not written yet. */
+  let draft: Authority | undefined;
+
+  function seen(secret: JsonObject | undefined): void {
+    const reading: SecretReading = secret ? readSecret(secret) : { kind: "good", content: NO_CONTENT };
+    const resourceVersion = secret && readResourceVersion(secret, object.title);
+    view = { resourceVersion, reading, since: now() };
+    if (reading.kind !== "good") readings.fault(faultText(object.title, reading, memory !== undefined));
+    else readings.over();
+    if (reading.kind === "good" && hasAuthority(reading.content)) memory = reading.content;
+    changed();
+  }
+
+  async function work(signal: AbortSignal): Promise<boolean> {
+    if (view === undefined || view === replaced) return false;
+    const from = view;
+    const patient = now() - from.since >= pace.patience;
+    const wanted = wantedContent(from.reading, { memory, published: published(), patient }, now());
+    if (wanted === undefined) return false;
+    if (wanted.makeNext) draft ??= await makeAuthority(now());
+    const content = wanted.makeNext ? { ...wanted.content, next: draft } : wanted.content;
+    await write(settings, from.resourceVersion, content, signal);
+    replaced = from;
+    tell(wanted, content, memory);
+    if (wanted.makeNext) draft = undefined;
+    return true;
+  }
+
+  function tell({ mends, makeNext }: Wanted, content: CaContent, before: CaContent | undefined): void {
+    if (mends !== undefined) events.restored(mends);
+    if (makeNext && content.next !== undefined) events.made(content.next);
+    if (content.ca !== undefined && content.ca.id !== before?.ca?.id) events.inUse(content.ca);
+  }
+
+  const chore = createChore({ what: `keep ${object.title}`, work, events: events.faults("secret"), timings });
+  const watching = watchObject(access, object, { ...events.faults("secret"), seen }, timings);
+  return {
+    get content() {
+      return memory;
+    },
+    poke: chore.poke,
+    stop() {
+      watching.stop();
+      chore.stop();
+    },
+  };
+}
+
+function secretName({ namespace, secret: name }: OwnSettings) {
+  const collection = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
+  return { collection, name, title: `Secret ${namespace}/${name}` };
+}
+
+const FORBIDDEN = 403;
+
+/** Over this version only, or as a new Secret. @throws ApiFault */
+async function write(
+  settings: OwnSettings,
+  resourceVersion: string | undefined,
+  content: CaContent,
+  signal: AbortSignal,
+): Promise<void> {
+  const { collection, name, title } = secretName(settings);
+  const { access, timings, namespace } = settings;
+  if (resourceVersion !== undefined) {
+    const body = { metadata: { resourceVersion }, data: writeData(content) };
+    const path = `${collection}/${encodeURIComponent(name)}`;
+    const type = "application/merge-patch+json";
+    const writing = { path, what: `patch ${title}`, method: "PATCH", type, body } as const;
+    return writeObject(access, writing, signal, timings);
+  }
+  const body = newSecret(namespace, name, content);
+  const type = "application/json";
+  const writing = { path: collection, what: `create ${title}`, method: "POST", type, body } as const;
+  try {
+    await writeObject(access, writing, signal, timings);
+  } catch (error) {
+    if (!(error instanceof ApiFault) || error.status !== FORBIDDEN) throw error;
+    const missing = `${title} is missing. Bring it back with: kubectl apply -k manifests. gracekeeper fills it.`;
+    throw new ApiFault(missing, { status: error.status });
+  }
+}
+
+function faultText(
+  title: string,
+  { kind, reason }: Exclude<SecretReading, { readonly kind: "good" }>,
+  remembered: boolean,
+): string {
+  if (kind === "foreign")
+    return `${title} belongs to somebody else: ${reason}. Delete it, or name another one with --ca-secret.`;
+  const next = remembered
+    ? "gracekeeper writes back what it held before."
+    : "Restore it from a backup. If no replica writes it back, gracekeeper makes a new CA.";
+  return `${title} cannot be used: ${reason}. ${next}`;
+}

@@ -1,0 +1,89 @@
+import { TIMINGS } from "../kube/timings.ts";
+import type { Certificate } from "./certificate.ts";
+import type { ConfigurationKind } from "./configuration.ts";
+import { keepBundles } from "./keep-bundles.ts";
+import { keepLeaf } from "./keep-leaf.ts";
+import { keepSecret } from "./keep-secret.ts";
+import { type Entry, inEvery } from "./plan.ts";
+import { type OwnSettings, PACE } from "./settings.ts";
+import { createSightings } from "./sightings.ts";
+import type { Leaf } from "./sign.ts";
+
+export interface OwnCertificates {
+  /** Calls with the certificate to present, now if there is one, and with each later one. */
+  present(use: (leaf: Leaf) => void): void;
+  /** Why the API server may not trust us yet; undefined once it does. After that it never waits again. */
+  notReady(): string | undefined;
+  /** The CA that signed what is presented. */
+  readonly signer: Certificate | undefined;
+  /** Every entry has that CA. */
+  readonly published: boolean;
+  stop(): void;
+}
+
+type Needed = "access" | "namespace" | "secret" | "service" | "configuration" | "events";
+
+/**
+ * Certificates that gracekeeper makes itself: a CA in a Secret, which all replicas share, and a leaf in the memory of each. It
+ * begins at once and goes on until `stop`, whatever the API server does.
+ */
+export function ownCertificates(given: Pick<OwnSettings, Needed> & Partial<OwnSettings>): OwnCertificates {
+  const settings: OwnSettings = { now: Date.now, timings: TIMINGS, pace: PACE, ...given };
+  const { namespace, now, pace } = settings;
+  const started = performance.now();
+  const sightings = createSightings(pace.settle);
+  const listeners: ((leaf: Leaf) => void)[] = [];
+  let wasReady = false;
+
+  const published = () => sightings.published(now());
+  const content = () => secret.content;
+  const parts = () => [leaf, secret, ...bundles];
+  const poke = (): void => {
+    for (const part of parts()) part.poke();
+  };
+  const sees = (kind: ConfigurationKind) => (entries: readonly Entry[]) => {
+    sightings.see(kind, entries, now());
+    poke();
+  };
+  const isPublished = (): boolean => {
+    const seen = published();
+    return leaf.signer !== undefined && seen !== undefined && inEvery(seen.entries, leaf.signer.id);
+  };
+
+  const secret = keepSecret(settings, published, poke);
+  const bundles = [
+    keepBundles(settings, "validating", content, sees("validating")),
+    keepBundles(settings, "mutating", content, sees("mutating")),
+  ];
+  const leaf = keepLeaf(
+    settings,
+    () => ({ content: content(), published: published() }),
+    (made) => {
+      for (const use of listeners) use(made);
+    },
+  );
+  const looking = setInterval(poke, pace.look).unref();
+
+  return {
+    present(use) {
+      listeners.push(use);
+      if (leaf.leaf !== undefined) use(leaf.leaf);
+    },
+    notReady() {
+      if (leaf.leaf === undefined) return `waiting for the CA in Secret ${namespace}/${settings.secret}.`;
+      const late = performance.now() - started > pace.patience;
+      wasReady ||= content()?.ca !== undefined && (isPublished() || late);
+      return wasReady ? undefined : "waiting until caBundle of both webhook configurations has the CA.";
+    },
+    get signer() {
+      return leaf.signer;
+    },
+    get published() {
+      return isPublished();
+    },
+    stop() {
+      clearInterval(looking);
+      for (const part of parts()) part.stop();
+    },
+  };
+}

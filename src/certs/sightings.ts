@@ -1,0 +1,44 @@
+import type { ConfigurationKind } from "./configuration.ts";
+import { type Entry, inEvery, type Published } from "./plan.ts";
+
+export interface Sightings {
+  /** What the entries of one configuration hold at `now`, in milliseconds. None when there is no configuration. */
+  see(kind: ConfigurationKind, entries: readonly Entry[], now: number): void;
+  /** Undefined until both configurations were seen. */
+  published(now: number): Published | undefined;
+}
+
+/** Remembers since when each certificate is published, in every entry and in some. */
+export function createSightings(settle: number): Sightings {
+  const seen = new Map<ConfigurationKind, readonly Entry[]>();
+  const everywhere = new Map<string, number>();
+  const somewhere = new Map<string, number>();
+  const all = (): readonly Entry[] => [...seen.values()].flat();
+
+  return {
+    see(kind, entries, now) {
+      seen.set(kind, entries);
+      const ids = new Set(all().flatMap(({ certificates }) => certificates.map(({ id }) => id)));
+      note(somewhere, ids, now);
+      note(everywhere, new Set([...ids].filter((id) => inEvery(all(), id))), now);
+    },
+    published(now) {
+      if (seen.size < 2) return undefined;
+      const settled = (times: ReadonlyMap<string, number>, id: string) =>
+        now - (times.get(id) ?? Number.POSITIVE_INFINITY) >= settle;
+      const entries = all();
+      return {
+        entries,
+        // Without an entry nobody calls.
+        settledEverywhere: (id) => entries.length === 0 || settled(everywhere, id),
+        settledSomewhere: (id) => settled(somewhere, id),
+      };
+    },
+  };
+}
+
+/** What is there keeps its time, what is not loses it. A clock that was set back starts the wait again. */
+function note(times: Map<string, number>, ids: ReadonlySet<string>, now: number): void {
+  for (const id of times.keys()) if (!ids.has(id)) times.delete(id);
+  for (const id of ids) times.set(id, Math.min(times.get(id) ?? now, now));
+}

@@ -1,0 +1,19 @@
+import type { OwnEvents } from "../../certs/settings.ts";
+import { faultEvents } from "./fault-events.ts";
+import type { Logger } from "./log.ts";
+
+/** What the log says of own certificates. An error is a warning: the certificate that is presented stays in use. */
+export function caEvents(logger: Logger): OwnEvents {
+  return {
+    made: ({ name, notAfter }) =>
+      logger.info({ event: "ca-created", ca: name, notAfter: new Date(notAfter) }),
+    inUse: ({ name, notAfter }) =>
+      logger.info({ event: "ca-in-use", ca: name, notAfter: new Date(notAfter) }),
+    restored: (reason) => logger.warn({ event: "ca-secret-restored", reason }),
+    published: (configuration, entries) => {
+      const cas = new Set(entries.flatMap(({ certificates }) => certificates.map(({ name }) => name)));
+      logger.info({ event: "ca-published", configuration, entries: entries.length, cas: [...cas] });
+    },
+    faults: (part) => faultEvents(logger, "ca", part),
+  };
+}

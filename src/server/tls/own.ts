@@ -1,0 +1,34 @@
+import type { Server } from "node:https";
+import type { OwnCertificates } from "../../certs/own-certificates.ts";
+import type { Logger } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { checkPair, datesError, type Pair } from "./key-pair.ts";
+import { type Presenter, present } from "./watch.ts";
+
+const MADE = { cert: "the certificate that was made", key: "the key that was made" };
+
+const RENEWAL = "A new one is made as soon as there is a valid CA: look for ca-error in the log.";
+
+const NOT_TRUSTED =
+  "a caller does not trust the certificate. If it is the API server, something keeps the CA out of caBundle of the webhook configurations: look for ca-error in the log.";
+
+/** Presents each certificate that gracekeeper makes. */
+export function presentOwn(
+  server: Server,
+  own: OwnCertificates,
+  logger: Logger,
+  metrics: Metrics,
+): Presenter {
+  let current: Pair | undefined;
+  metrics.ownCertificates(own);
+  own.present(({ cert, key }) => {
+    current = checkPair(cert, key, MADE);
+    present(server, current, logger, metrics);
+  });
+  const wrongDates = () => current && datesError(current, new Date(), RENEWAL);
+  return {
+    notReady: () => own.notReady() ?? wrongDates(),
+    distrusted: () => wrongDates() ?? NOT_TRUSTED,
+    stop: own.stop,
+  };
+}

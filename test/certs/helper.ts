@@ -1,0 +1,130 @@
+import { X509Certificate } from "node:crypto";
+import { type Certificate, readCertificates } from "../../src/certs/certificate.ts";
+import { type OwnCertificates, ownCertificates } from "../../src/certs/own-certificates.ts";
+import { readSecret, type SecretReading } from "../../src/certs/secret.ts";
+import type { OwnSettings, Pace } from "../../src/certs/settings.ts";
+import type { Leaf } from "../../src/certs/sign.ts";
+import { caEvents } from "../../src/server/telemetry/ca-events.ts";
+import { testLog } from "../helper.ts";
+import { FaultyApiServer } from "../kube/faulty-api-server.ts";
+import { SHORT } from "../kube/helper.ts";
+import type { Stored } from "../kube/object-store.ts";
+
+export const SECRET = "/api/v1/namespaces/gracekeeper/secrets/gracekeeper-ca";
+const REGISTRATION = "/apis/admissionregistration.k8s.io/v1";
+export const VALIDATING = `${REGISTRATION}/validatingwebhookconfigurations/gracekeeper`;
+export const MUTATING = `${REGISTRATION}/mutatingwebhookconfigurations/gracekeeper`;
+
+export const EMPTY_SECRET = { type: "Opaque" };
+
+/** The clock is moved by hand, so that only looks at it pass by themselves. */
+export const PACE: Pace = { look: 10, settle: 15_000, patience: 30_000 };
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+interface Teardown {
+  teardown(end: () => unknown): void;
+}
+
+/** Entries of ours with this caBundle, and one of somebody else. */
+export function configuration(entries: readonly string[], caBundle?: string): object {
+  const bundle = caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString("base64") };
+  const ours = entries.map((name) => ({
+    name,
+    clientConfig: { service: { name: "gracekeeper", namespace: "gracekeeper", path: `/${name}` }, ...bundle },
+  }));
+  const theirs = { name: "theirs", clientConfig: { service: { name: "other", namespace: "other" } } };
+  return { webhooks: [...ours, theirs] };
+}
+
+/** An API server with an empty Secret and both configurations. */
+export async function installed(t: Teardown, caBundle?: string): Promise<FaultyApiServer> {
+  const api = await FaultyApiServer.start(t);
+  api.objects.put(SECRET, EMPTY_SECRET);
+  api.objects.put(VALIDATING, configuration(["enforce", "warn"], caBundle));
+  api.objects.put(MUTATING, configuration(["inject"], caBundle));
+  return api;
+}
+
+export interface Replica {
+  readonly own: OwnCertificates;
+  readonly leaves: readonly Leaf[];
+  readonly lines: () => Record<string, unknown>[];
+  /** The last leaf. */
+  readonly leaf: () => Leaf | undefined;
+}
+
+export interface Clock {
+  now: number;
+}
+
+export async function replica(
+  t: Teardown,
+  api: FaultyApiServer,
+  clock: Clock = { now: Date.now() },
+  settings: Partial<OwnSettings> = {},
+): Promise<Replica> {
+  const { logger, lines } = testLog();
+  const leaves: Leaf[] = [];
+  const own = ownCertificates({
+    access: await api.access(),
+    namespace: "gracekeeper",
+    secret: "gracekeeper-ca",
+    service: "gracekeeper",
+    configuration: "gracekeeper",
+    events: caEvents(logger),
+    now: () => clock.now,
+    timings: SHORT,
+    pace: PACE,
+    ...settings,
+  });
+  own.present((leaf) => leaves.push(leaf));
+  t.teardown(() => own.stop());
+  return { own, leaves, lines, leaf: () => leaves.at(-1) };
+}
+
+export function secretOf(api: FaultyApiServer): SecretReading {
+  return readSecret(api.objects.get(SECRET) ?? {});
+}
+
+/** What the Secret holds. Throws when it cannot be used. */
+export function contentOf(api: FaultyApiServer) {
+  const reading = secretOf(api);
+  if (reading.kind !== "good") throw new Error(reading.reason);
+  return reading.content;
+}
+
+/** caBundle of each entry of ours in both configurations. */
+export function bundlesOf(api: FaultyApiServer): { readonly name: string; readonly bundle: Certificate[] }[] {
+  return [VALIDATING, MUTATING].flatMap((path) => {
+    const { webhooks } = (api.objects.get(path) ?? { webhooks: [] }) as Stored & {
+      webhooks: { name: string; clientConfig: { caBundle?: string; service: { name: string } } }[];
+    };
+    return webhooks
+      .filter(({ clientConfig }) => clientConfig.service.name === "gracekeeper")
+      .map(({ name, clientConfig }) => ({
+        name,
+        bundle: readCertificates(Buffer.from(clientConfig.caBundle ?? "", "base64").toString()),
+      }));
+  });
+}
+
+/** Why a client that trusts these certificates would refuse the leaf at this time; empty when it would not. */
+export function refusals(leaf: Leaf, bundle: readonly Certificate[], now: number): string[] {
+  const certificate = new X509Certificate(leaf.cert);
+  const issuers = bundle
+    .map(({ pem }) => new X509Certificate(pem))
+    .filter((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
+  const valid = (one: X509Certificate) =>
+    one.validFromDate.getTime() <= now && now <= one.validToDate.getTime();
+  const rules: readonly (readonly [boolean, string])[] = [
+    [valid(certificate), `the leaf is valid from ${certificate.validFrom} to ${certificate.validTo}`],
+    [issuers.length > 0, "unknown authority"],
+    [issuers.some(valid), "the authority has ended"],
+    [issuers.every(({ ca }) => ca), "the issuer is not a CA"],
+    [certificate.checkHost("gracekeeper.gracekeeper.svc") !== undefined, "another name"],
+    [certificate.keyUsage?.includes("1.3.6.1.5.5.7.3.1") ?? false, "not for servers"],
+  ];
+  return rules.filter(([kept]) => !kept).map(([, refusal]) => refusal);
+}

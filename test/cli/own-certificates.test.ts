@@ -1,0 +1,26 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { bundlesOf, installed } from "../certs/helper.ts";
+import { eventsOf, serve } from "./processes.ts";
+import "../patience.ts";
+
+t.test("serve with --ca-secret makes its certificate, publishes its CA, and is ready then", async (t) => {
+  const api = await installed(t);
+  const file = join(t.testdir({}), "kubeconfig");
+  writeFileSync(file, api.kubeconfig());
+  const server = await serve(t, ["--ca-secret", "gracekeeper-ca", "--kubeconfig", file]);
+  const [entry] = bundlesOf(api);
+  t.equal(entry?.bundle.length, 1);
+  const events = await eventsOf(server);
+  t.match(
+    events.find(({ event }) => event === "started"),
+    { certificate: "own, CA in Secret gracekeeper/gracekeeper-ca", explain: false },
+  );
+  const metrics = await (await fetch(`http://127.0.0.1:${server.health}/metrics`)).text();
+  t.match(metrics, /^gracekeeper_ca_bundle_published 1$/m);
+  t.match(metrics, /^gracekeeper_ca_not_after_timestamp_seconds \d{10}$/m);
+  t.match(metrics, /^gracekeeper_certificate_not_after_timestamp_seconds \d{10}$/m);
+  server.child.kill("SIGTERM");
+  t.same(await server.exit, { code: 0, signal: null });
+});
