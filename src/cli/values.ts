@@ -15,3 +15,9 @@ export function oneOf<T extends string>(option: string, text: string, allowed: r
   if (found !== undefined) return found;
   throw new StartError(`${option} must be one of ${allowed.join(", ")}, not ${JSON.stringify(text)}.`);
 }
+
+/** @throws StartError that names the option. */
+export function namespaceName(option: string, text: string | undefined): string | undefined {
+  if (text === undefined || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
+  throw new StartError(`${option} must be the name of a namespace, not ${JSON.stringify(text)}.`);
+}

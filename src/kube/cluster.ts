@@ -2,6 +2,7 @@ import type { Namespace } from "../policy/model/namespace.ts";
 import type { Access } from "./access.ts";
 import { type NamespaceEvents, watchNamespaces } from "./namespace-watch.ts";
 import { createListPods, type ListPods } from "./pods.ts";
+import { type ProbeEvents, watchReach } from "./probe/watch.ts";
 import { type VersionEvents, watchVersion } from "./server-version.ts";
 import { TIMINGS } from "./timings.ts";
 
@@ -19,6 +20,8 @@ export interface Cluster {
   ageSeconds(): number;
   /** Waits for the first namespaces and version, at most that long. Tells whether they have come. */
   firstSync(milliseconds: number): Promise<boolean>;
+  /** Probes from now on whether the API server reaches gracekeeper, with creates in this namespace that write nothing. */
+  probe(namespace: string, events: ProbeEvents): void;
   stop(): void;
 }
 
@@ -47,6 +50,9 @@ export function connect(access: Access, events: ClusterEvents, timings = TIMINGS
     },
     ageSeconds: () => namespaces.ageSeconds(),
     firstSync: (milliseconds) => withinTime(first, milliseconds),
+    probe(namespace, events) {
+      void watchReach({ access, namespace, timings, signal: stopped.signal }, events);
+    },
     stop() {
       namespaces.stop();
       version.stop();

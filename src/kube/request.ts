@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Access } from "./access.ts";
 import { ApiFault, asFault, notTrusted, statusFault } from "./api-fault.ts";
@@ -25,8 +25,16 @@ export interface Call {
   readonly limit: number;
   /** The body of a watch may be silent until the limit. */
   readonly quietBody?: boolean;
+  /** Answers of any status are consumed but 401. Without it, an answer other than 200 and 201 is a fault. */
+  readonly anyStatus?: boolean;
   /** Ends the call from outside. */
   readonly signal: AbortSignal;
+}
+
+/** What came before the body. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /**
@@ -42,7 +50,7 @@ export interface Call {
 export async function request<T>(
   access: Access,
   call: Call,
-  consume: (body: AsyncIterable<Buffer>) => Promise<T>,
+  consume: (body: AsyncIterable<Buffer>, answer: Answer) => Promise<T>,
 ): Promise<T> {
   const cut = new AbortController();
   const late = () => cut.abort(new ApiFault(`Cannot ${call.what}: the API server does not answer.`));
@@ -54,10 +62,12 @@ export async function request<T>(
   try {
     const response = await answer(access, call, cut.signal);
     if (call.quietBody) clearTimeout(silence);
-    return await consume(pieces(response, () => call.quietBody || silence.refresh()));
+    const { statusCode: status = 0, headers } = response;
+    const body = pieces(response, () => call.quietBody || silence.refresh());
+    return await consume(body, { status, headers });
   } catch (error) {
     const fault = asFault(cut.signal.aborted ? cut.signal.reason : error, call.what);
-    if (fault.status === 401 || notTrusted(error)) access.refused();
+    if (fault.status === UNAUTHORIZED || notTrusted(error)) access.refused();
     throw fault;
   } finally {
     clearTimeout(limit);
@@ -67,8 +77,8 @@ export async function request<T>(
   }
 }
 
-const OK = 200;
-const CREATED = 201;
+const GOOD: ReadonlySet<number> = new Set([200, 201]);
+const UNAUTHORIZED = 401;
 
 /** A good answer, or the fault that came instead. Ends when `signal` does, also while a credential plugin hangs. */
 async function answer(access: Access, call: Call, signal: AbortSignal): Promise<IncomingMessage> {
@@ -77,7 +87,8 @@ async function answer(access: Access, call: Call, signal: AbortSignal): Promise<
   send(access, call, signal, { resolve, reject }).catch(reject);
   const response = await promise;
   const { statusCode = 0, headers } = response;
-  if (statusCode === OK || statusCode === CREATED) return response;
+  const consumed = call.anyStatus ? statusCode !== UNAUTHORIZED : GOOD.has(statusCode);
+  if (consumed) return response;
   throw statusFault(statusCode, headers["retry-after"], call.what);
 }
 

@@ -7,6 +7,7 @@ import { refuseBytes } from "./http/https-server.ts";
 import { sendError } from "./http/reply.ts";
 import { EXPLAIN_ROUTE, explainRoute } from "./routes/explain.ts";
 import { NAMESPACE_ROUTE, namespaceRoute } from "./routes/namespace.ts";
+import { PROBE_ROUTE, probeRoute } from "./routes/probe.ts";
 import { MUTATE_ROUTE, reviewRoutes, VALIDATE_ROUTES } from "./routes/review.ts";
 
 declare module "fastify" {
@@ -16,7 +17,7 @@ declare module "fastify" {
   }
 }
 
-const ROUTES = [...VALIDATE_ROUTES, NAMESPACE_ROUTE, MUTATE_ROUTE];
+const ROUTES = [...VALIDATE_ROUTES, NAMESPACE_ROUTE, PROBE_ROUTE, MUTATE_ROUTE];
 
 /** The API server sends 8 header fields, and proxies add some 20. */
 const MOST_HEADERS = 100;
@@ -73,6 +74,7 @@ export function buildApp(deps: Deps, serverFactory?: FastifyServerFactory): Fast
   app.setErrorHandler((error, request, reply) => sendError(deps, { request, reply }, error));
   reviewRoutes(app, deps);
   namespaceRoute(app, deps);
+  probeRoute(app, deps);
   if (explainer !== undefined) explainRoute(app, deps, explainer);
   return app;
 }

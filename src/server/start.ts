@@ -16,6 +16,7 @@ import { awaitCluster } from "./telemetry/cluster-events.ts";
 import { createHealthServer } from "./telemetry/health.ts";
 import type { Logger } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
+import { probeEvents } from "./telemetry/probe-events.ts";
 import { logDistrust } from "./tls/handshake-errors.ts";
 import type { CertificateFiles, Pair } from "./tls/key-pair.ts";
 import { presentOwn } from "./tls/own.ts";
@@ -35,6 +36,8 @@ export interface ServerSettings {
   readonly cluster?: Cluster | undefined;
   /** Called when another configuration is in force, and when the cluster did not answer in time. */
   readonly onEffectiveChange?: () => void;
+  /** The namespace of the probe. Undefined where the reach is not probed. */
+  readonly probeNamespace?: string | undefined;
   readonly pair: Pair;
   /** Where the pair came from. It is watched. Undefined for a pair that was made in memory. */
   readonly files: CertificateFiles | undefined;
@@ -77,6 +80,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const configuration = watchConfig(settings, metrics);
   const notInSync = awaitCluster(settings);
   if (cluster !== undefined) metrics.cluster(cluster);
+  if (settings.probeNamespace !== undefined) cluster?.probe(settings.probeNamespace, probeEvents(deps));
   app.server.on("tlsClientError", logDistrust(logger, certificate.distrusted));
   const notReady = (): string | undefined => certificate.notReady() ?? notInSync();
   await warmUp(deps);

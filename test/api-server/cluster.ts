@@ -52,7 +52,12 @@ export class Cluster {
     this.api = new Api(environment.config);
   }
 
-  static async start({ folder, kubectl }: Binaries, version: string): Promise<Cluster> {
+  /** @param flags More flags of the API server, without the two dashes. */
+  static async start(
+    { folder, kubectl }: Binaries,
+    version: string,
+    flags: Readonly<Record<string, string>> = {},
+  ): Promise<Cluster> {
     const own = await mkdtemp(join(tmpdir(), "gracekeeper-api-server-"));
     await writeFile(join(own, "audit-policy.yaml"), AUDIT_POLICY);
     const environment = new TestEnvironment({
@@ -67,6 +72,7 @@ export class Cluster {
         // without a reconciler the `kubernetes` Service gets no endpoints.
         "endpoint-reconciler-type": "none",
         "advertise-address": DOCUMENTATION_ADDRESS,
+        ...flags,
       },
     });
     await environment.start();

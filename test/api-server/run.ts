@@ -5,7 +5,7 @@
  * the token of its ServiceAccount, and sends real requests. Needs openssl; for the rest see binaries.ts.
  * GRACEKEEPER_KUBERNETES chooses the version. Ends with `N passed, N failed`; exit code 1 where anything failed.
  */
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findBinaries } from "./binaries.ts";
@@ -32,6 +32,7 @@ import { addsOn, secondConfiguration, takeUp } from "./configurations.ts";
 import { installCustomResources } from "./custom-resources.ts";
 import { ALL_KINDS } from "./kinds.ts";
 import { Mount } from "./mount.ts";
+import { checkNoEndpoints, checkProbe } from "./probe/check.ts";
 import { Gracekeeper } from "./process.ts";
 import { Report } from "./report.ts";
 import { printSession } from "./session.ts";
@@ -63,7 +64,8 @@ async function main(): Promise<string> {
   cleanUp.push(() => rm(folder, { recursive: true, force: true }));
   const manifests = join(folder, "manifests");
   await checkCertificates(report, folder);
-  const cluster = await Cluster.start(await findBinaries(VERSION, console.log), VERSION);
+  const binaries = await findBinaries(VERSION, console.log);
+  const cluster = await Cluster.start(binaries, VERSION);
   cleanUp.push(() => cluster.stop());
   const { api } = cluster;
   await installCustomResources(api);
@@ -91,6 +93,9 @@ async function main(): Promise<string> {
   await checkLog(world);
   await checkRequests(world, ours.api.requests);
   ours.api.close();
+  const probed = await renderedWith(cluster, manifests, "components/probe");
+  await checkProbe(world, probed, ours.kubeconfig);
+  await checkNoEndpoints(report, (flags) => Cluster.start(binaries, VERSION, flags), probed);
   await checkAway(world);
   return figures(world, generated.matrix, [generated.pods, later]);
 }
@@ -139,4 +144,15 @@ function figures(
     `reviews answered: ${gracekeeper.decisions.length}`,
     `refused by patches: ${pods.join("; ")}`,
   ].join("\n");
+}
+
+/** The objects with a component chosen, as kubectl renders them. The manifests stay as they are. */
+async function renderedWith(cluster: Cluster, manifests: string, component: string): Promise<string> {
+  const file = join(manifests, "kustomization.yaml");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace(`# - ${component}`, `- ${component}`));
+  const { code, stdout, stderr } = await cluster.kubectl("kustomize", manifests);
+  await writeFile(file, text);
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
 }

@@ -63,6 +63,12 @@ t.test("what a start without one thing or another comes to", async (t) => {
       IN_CLUSTER,
       [{ event: "started", configuration: good[1], kubernetesMinor: 37 }, { event: "no-cluster-access" }],
     ],
+    [
+      "a probe, and no token",
+      [...certs, ...good, "--probe-namespace", "probed"],
+      IN_CLUSTER,
+      [{ event: "started" }, { event: "no-cluster-access" }, { event: "not-probed", level: "warn" }],
+    ],
     ["a configuration", good, OUTSIDE, [{ event: "started", configuration: good[1], kubernetesMinor: 37 }]],
   ];
   for (const [title, args, env, events] of rows) {

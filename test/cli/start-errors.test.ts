@@ -32,6 +32,10 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
       '--log-level must be one of debug, info, warn, error, silent, not "loud".',
     ],
     [
+      serve("--probe-namespace", "Shop_1"),
+      '--probe-namespace must be the name of a namespace, not "Shop_1".',
+    ],
+    [
       serve("--port", `${port}`),
       `port ${port} is in use. Stop the program that listens there, or choose another port with --port.`,
     ],

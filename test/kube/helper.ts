@@ -18,6 +18,7 @@ export const SHORT: Timings = {
   versionLook: 50,
   versionSteady: 300,
   podsForbidden: 300,
+  probe: 20,
 };
 
 interface Teardown {

@@ -17,6 +17,8 @@ t.test(
       ...kustomization["resources"],
       ...configuration.files,
       ...components,
+      "components/probe/namespace.yaml",
+      "components/probe/rbac.yaml",
       "kustomization.yaml",
     ];
     t.same([...FILES].sort(), named.sort());
@@ -26,7 +28,12 @@ t.test(
 t.test(
   "components are offered and none is chosen; without its # the line is one that kustomize reads",
   async (t) => {
-    t.same(OFFERED, ["components/preview", "components/no-api-access", "components/no-priority"]);
+    t.same(OFFERED, [
+      "components/probe",
+      "components/preview",
+      "components/no-api-access",
+      "components/no-priority",
+    ]);
     t.equal(kustomization["components"], null);
     for (const path of OFFERED) {
       const chosen = parse(text("kustomization.yaml").replace(`# - ${path}`, `- ${path}`));

@@ -35,6 +35,10 @@ export function serveCommand(): Command {
     .option("--explain", "answer POST /explain (default: yes without a certificate, no with one)")
     .option("--no-explain", "do not answer POST /explain")
     .option("--shutdown-delay <seconds>", "continue to serve for this long after SIGTERM", "5")
+    .option(
+      "--probe-namespace <namespace>",
+      "ask the API server every 30 seconds, by a dry-run create there, whether it reaches gracekeeper (default: do not ask)",
+    )
     .option("--log-level <level>", LOG_LEVELS.join(", "), "info")
     .addHelpText(
       "after",

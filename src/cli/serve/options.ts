@@ -1,6 +1,6 @@
 import { StartError } from "../../server/start-error.ts";
 import { LOG_LEVELS, type LogLevel } from "../../server/telemetry/log-levels.ts";
-import { HIGHEST_PORT, oneOf, wholeNumber } from "../values.ts";
+import { HIGHEST_PORT, namespaceName, oneOf, wholeNumber } from "../values.ts";
 
 export interface ServeOptions {
   readonly host: string | undefined;
@@ -13,6 +13,7 @@ export interface ServeOptions {
   readonly own: OwnNames | undefined;
   readonly explain: boolean;
   readonly shutdownDelaySeconds: number;
+  readonly probeNamespace: string | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -41,6 +42,7 @@ export interface ServeTexts {
   readonly webhookConfiguration: string;
   readonly explain?: boolean;
   readonly shutdownDelay: string;
+  readonly probeNamespace?: string;
   readonly logLevel: string;
 }
 
@@ -64,6 +66,7 @@ export function serveOptions(texts: ServeTexts): ServeOptions {
     own,
     explain: texts.explain ?? isTrial,
     shutdownDelaySeconds: wholeNumber("--shutdown-delay", texts.shutdownDelay, LONGEST_DELAY_SECONDS),
+    probeNamespace: namespaceName("--probe-namespace", texts.probeNamespace),
     logLevel: oneOf("--log-level", texts.logLevel, LOG_LEVELS),
   };
 }

@@ -50,6 +50,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     configurationFile: options.config,
     cluster,
     onEffectiveChange,
+    probeNamespace: options.probeNamespace,
     pair,
     files: options.certificate,
     ownCertificates: own?.certificates,
@@ -73,9 +74,10 @@ export async function serve(options: ServeOptions): Promise<number> {
     configurationHash: hashOf(configuration),
     kubernetesMinor: decided.configuration.kubernetesMinor,
   });
-  if (cluster === undefined) onEffectiveChange();
-  if (cluster === undefined && options.certificate !== undefined)
-    logger.info({ event: "no-cluster-access", reason: NO_ACCESS });
+  if (cluster === undefined) {
+    onEffectiveChange();
+    logNoAccess(options, logger);
+  }
   if (options.config !== undefined && (await isHeldByMount(options.config)))
     logger.warn({ event: "configuration-not-reloadable", reason: HELD });
   if (options.certificate === undefined && own === undefined) process.stderr.write(devHelp(server.port));
@@ -85,8 +87,17 @@ export async function serve(options: ServeOptions): Promise<number> {
   return 0;
 }
 
+/** Says what is not done for want of access to the API server. */
+function logNoAccess({ certificate, probeNamespace }: ServeOptions, logger: Logger): void {
+  if (certificate !== undefined) logger.info({ event: "no-cluster-access", reason: NO_ACCESS });
+  if (probeNamespace !== undefined) logger.warn({ event: "not-probed", reason: NOT_PROBED });
+}
+
 const NO_ACCESS =
   "There is no kubeconfig and no service account token. Annotations of namespaces are not read, and the version of Kubernetes is taken from the configuration file.";
+
+const NOT_PROBED =
+  "The probe of --probe-namespace needs access to the API server, and there is none. Give a kubeconfig or a service account token, or leave the option out.";
 
 const HELD =
   "The configuration file is mounted by subPath, and Kubernetes does not update such a mount. Mount the whole directory to reload changes.";

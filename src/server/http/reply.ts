@@ -1,6 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Decision } from "../../admission/decision.ts";
+import type { ReviewResponse } from "../../admission/response.ts";
 import { asciiJson } from "../../json.ts";
 import { printable } from "../../policy/messages/quote.ts";
 import { type Logger, logDecision } from "../telemetry/log.ts";
@@ -34,10 +35,14 @@ export function sendDecision(
   { request, reply }: Exchange,
   { response, record }: Decision,
 ): void {
-  reply.header("content-type", "application/json").send(`${asciiJson(JSON.stringify(response))}\n`);
+  sendReview(reply, response);
   const milliseconds = performance.now() - request.started;
   logDecision(logger, record, milliseconds);
   metrics.decision(record, milliseconds / MILLISECONDS);
+}
+
+export function sendReview(reply: FastifyReply, response: ReviewResponse): void {
+  reply.header("content-type", "application/json").send(`${asciiJson(JSON.stringify(response))}\n`);
 }
 
 /** Sends what went wrong in place of a decision. Leaves one log line and one count. Never throws. */

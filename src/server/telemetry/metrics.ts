@@ -3,6 +3,7 @@ import type { DecisionRecord } from "../../admission/decision.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS } from "../../admission/pods/workloads.ts";
 import type { OwnCertificates } from "../../certs/own-certificates.ts";
 import type { Cluster } from "../../kube/cluster.ts";
+import type { ProbeResult } from "../../kube/probe/ask.ts";
 import { SAFE_OWNERS } from "../../policy/injection/owners.ts";
 import type { SkipReason } from "../../policy/injection/skip.ts";
 import { VERSION } from "../../version.ts";
@@ -41,6 +42,8 @@ export interface Metrics {
   /** From now on the configuration with this hash is in effect. */
   configurationInEffect(hash: string): void;
   configurationFailed(): void;
+  /** A probe of the reach came to this: "none", or the cause why it did not come here. */
+  probed(cause: ProbeResult["cause"]): void;
   /** Adds the gauges of the cluster. */
   cluster(cluster: ClusterGauges): void;
 }
@@ -62,6 +65,7 @@ export function createMetrics(inFlight: () => number): Metrics {
     ...certificateMetrics(registry),
     ...configurationMetrics(registry),
     ownCertificates: (own) => caMetrics(registry, own),
+    ...probeMetrics(registry),
     cluster: (cluster) => clusterMetrics(registry, cluster),
   };
 }
@@ -205,6 +209,21 @@ function configurationMetrics(registry: Registry): ConfigurationMetrics {
       info.set({ hash }, 1);
     },
     configurationFailed: () => faults.inc(),
+  };
+}
+
+function probeMetrics(registry: Registry): Pick<Metrics, "probed"> {
+  const success = new Gauge({
+    name: "gracekeeper_probe_success",
+    help: "1 if the API server called gracekeeper for the last probe, else 0, with the cause as a label. Absent before the first.",
+    labelNames: ["cause"],
+    registers: [registry],
+  });
+  return {
+    probed(cause) {
+      success.reset();
+      success.set({ cause }, cause === "none" ? 1 : 0);
+    },
   };
 }
 

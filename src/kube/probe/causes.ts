@@ -1,0 +1,117 @@
+interface Row {
+  /** What the API server says of a call that failed for this cause. Absent where the cause is found in another way. */
+  readonly says?: RegExp;
+  /** What is wrong, and what to do. */
+  readonly reason: string;
+}
+
+/**
+ * Why a probe did not come to gracekeeper. The first row whose text matches counts. The names are labels of a metric, so
+ * they are never renamed.
+ *
+ * Source: the errors of Go 1.26 (net, net/http, crypto/tls, crypto/x509), and of Kubernetes 1.37
+ * staging/src/k8s.io/apiserver/pkg/util/proxy/proxy.go (Service and endpoints) and client-go rest/request.go (statuses).
+ */
+const ROWS = {
+  "no-service": {
+    says: /service "[^"]*" not found/,
+    reason: "The Service gracekeeper is missing. Apply the manifests again.",
+  },
+  "no-endpoints": {
+    says: /no endpoints available for service/,
+    reason:
+      "The Service gracekeeper leads to no pod that is ready. See why with: kubectl get pods,endpointslices -n gracekeeper",
+  },
+  "unknown-host": {
+    says: /no such host|server misbehaving/,
+    reason:
+      "The API server cannot look up the name of gracekeeper. Let clientConfig of the webhook configuration name the Service, not a url.",
+  },
+  expired: {
+    says: /certificate has expired or is not yet valid/,
+    reason:
+      "The dates of the certificate are over, or not yet reached on the clock of the API server. Renew it; compare the clocks of the nodes.",
+  },
+  "wrong-name": {
+    says: /x509: (certificate is (not )?valid for|cannot validate certificate for|certificate relies on legacy)/,
+    reason:
+      "The certificate is for another name. Use one for gracekeeper.gracekeeper.svc, which is the name that the API server wants.",
+  },
+  "not-trusted": {
+    says: /x509: |unable to load root certificates/,
+    reason:
+      "The API server does not trust the certificate. Set caBundle in the webhook configurations to the CA that signed it.",
+  },
+  timeout: {
+    says: /deadline exceeded|Client\.Timeout|i\/o timeout|handshake timeout|connection timed out/,
+    reason:
+      "No answer came in time. Let a firewall or network policy pass calls from the API server to port 10250 of the pods; see whether the pods are short of CPU.",
+  },
+  refused: {
+    says: /connection refused/,
+    reason:
+      "Nothing listens where the Service leads: no pod is ready, or targetPort is not the port of gracekeeper. See: kubectl get pods,endpointslices -n gracekeeper",
+  },
+  unreachable: {
+    says: /no route to host|network is unreachable/,
+    reason:
+      "The API server has no route to the pods. Correct the routes from the control plane to the pod network, or run gracekeeper with hostNetwork.",
+  },
+  "no-tls": {
+    says: /does not look like a TLS handshake|HTTP response to HTTPS client|tls: /,
+    reason:
+      "What answers does not speak HTTPS as gracekeeper does. Correct targetPort of the Service, or the proxy in front of the pods.",
+  },
+  "connection-cut": {
+    says: /\bEOF\b|connection reset|broken pipe/,
+    reason:
+      "The connection was cut before an answer came. See whether the pods restart: kubectl get pods -n gracekeeper. Otherwise a proxy or firewall cuts it.",
+  },
+  "not-found": {
+    says: /could not find the requested resource|there is nothing here/,
+    reason:
+      "What answers does not know the probe (HTTP 404). Wait for the end of a rollout; then correct the path of the entry probe.gracekeeper.dev, or the selector of the Service.",
+  },
+  overloaded: {
+    says: /currently unable to handle the request|too many (large )?requests/,
+    reason: "The pods shed load (HTTP 503). Give them more CPU, or run more replicas.",
+  },
+  "server-error": {
+    says: /an error on the server|gracekeeper failed on this request/,
+    reason: "What answers failed (HTTP 500). The log of the pods has the error.",
+  },
+  other: {
+    says: /^/,
+    reason: "The API server cannot use the answer of gracekeeper. See the text beside this one.",
+  },
+  "not-called": {
+    reason:
+      "The API server did not call gracekeeper. The entry probe.gracekeeper.dev is missing in the ValidatingWebhookConfiguration gracekeeper, or is for another namespace than --probe-namespace. Apply the manifests again.",
+  },
+  "no-right": {
+    reason:
+      "gracekeeper may not create the Lease of the probe, not even in a dry run. Apply the component probe again: it has the Role.",
+  },
+  "no-namespace": {
+    reason:
+      "The namespace of the probe is missing or being deleted. Apply the component probe again, or correct --probe-namespace.",
+  },
+  "not-asked": {
+    reason:
+      "The API server did not carry out the probe, so it is not known whether it reaches gracekeeper. See the text beside this one.",
+  },
+} as const satisfies Record<string, Row>;
+
+export type Cause = keyof typeof ROWS;
+
+export const CAUSES = Object.keys(ROWS) as readonly Cause[];
+
+export function reasonOf(cause: Cause): string {
+  return ROWS[cause].reason;
+}
+
+/** The cause in the text of an API server that could not call the webhook. */
+export function causeIn(text: string): Cause {
+  const found = Object.entries<Row>(ROWS).find(([, { says }]) => says?.test(text));
+  return (found?.[0] ?? "other") as Cause;
+}

@@ -1,0 +1,26 @@
+import { pause, repeat } from "../pause.ts";
+import { askReach, type ProbeResult, type ProbeSettings } from "./ask.ts";
+
+export interface ProbeEvents {
+  /** After each probe. */
+  probed(result: ProbeResult): void;
+  /** A bug of ours ended a probe. The next one follows. */
+  crashed(error: unknown): void;
+}
+
+/**
+ * Probes again and again until the signal. The first probe comes after one interval: before that, the API server may not
+ * know yet that a new pod is ready.
+ */
+export async function watchReach(settings: ProbeSettings, events: ProbeEvents): Promise<void> {
+  const { timings, signal } = settings;
+
+  async function attempt(): Promise<number> {
+    const result = await askReach(settings);
+    if (!signal.aborted) events.probed(result);
+    return timings.probe;
+  }
+
+  await pause(timings.probe, signal);
+  await repeat(attempt, signal, timings, events.crashed);
+}

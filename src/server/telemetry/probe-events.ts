@@ -1,0 +1,34 @@
+import type { ProbeResult } from "../../kube/probe/ask.ts";
+import { reasonOf } from "../../kube/probe/causes.ts";
+import type { ProbeEvents } from "../../kube/probe/watch.ts";
+import { printable } from "../../policy/messages/quote.ts";
+import type { Deps } from "../deps.ts";
+
+/** The longest answer of the API server that is logged: it names the URL, and then the error. */
+const LONGEST_ANSWER = 500;
+
+/**
+ * Shows each probe as a metric, and logs the first one and each change of its result. Nothing is said while we shut down:
+ * we may be the last pod, and then the API server rightly reaches none.
+ */
+export function probeEvents({
+  logger,
+  metrics,
+  draining,
+}: Pick<Deps, "logger" | "metrics" | "draining">): ProbeEvents {
+  let last: ProbeResult["cause"] | undefined;
+  return {
+    probed({ cause, answer }) {
+      if (draining()) return;
+      metrics.probed(cause);
+      if (cause === last) return;
+      last = cause;
+      if (cause === "none") logger.info({ event: "reached" });
+      else {
+        const reason = reasonOf(cause);
+        logger.error({ event: "not-reached", cause, reason, answer: printable(answer, LONGEST_ANSWER) });
+      }
+    },
+    crashed: (err) => logger.error({ event: "internal-error", what: "probe", err }),
+  };
+}

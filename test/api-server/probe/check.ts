@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
+import { parseAllDocuments } from "yaml";
+import { findAccess } from "../../../src/kube/access.ts";
+import { askReach, type ProbeResult } from "../../../src/kube/probe/ask.ts";
+import { TIMINGS } from "../../../src/kube/timings.ts";
+import type { Cluster } from "../cluster.ts";
+import type { KubernetesObject } from "../objects.ts";
+import { callsDuring, type World } from "../world.ts";
+import { type ClientConfig, Impostors } from "./breaks.ts";
+
+const NAMESPACE = "gracekeeper-probe";
+const VALIDATING = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/gracekeeper";
+const RBAC = "/apis/rbac.authorization.k8s.io/v1/namespaces";
+const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`;
+
+/** The API server sees a changed configuration within a second or two; the rest is for a busy machine. */
+const SEEN_TRIES = 60;
+const SEEN_PAUSE = 250;
+
+/**
+ * Proof of reach: the component as it is rendered, with the rights of our account. Comes after the checks of what that
+ * account has asked for.
+ *
+ * @param rendered What `kubectl kustomize` makes of the manifests with the component chosen.
+ */
+export async function checkProbe(world: World, rendered: string, kubeconfig: string): Promise<void> {
+  const { report, api } = world;
+  report.section("Proof of reach");
+  const ask = await asker(kubeconfig);
+  const objects = parseAllDocuments(rendered).map((one) => one.toJS() as KubernetesObject);
+  await report.check("without the component the probe says what is missing", async () => {
+    assert.equal((await ask()).cause, "no-right");
+  });
+  await install(world, objects);
+  const set = (clientConfig: ClientConfig) => setClientConfig(world, clientConfig);
+  const good = await goodWay(world);
+  await set(good);
+  await report.check("a probe comes to gracekeeper, by one call of its entry", async () => {
+    await settled(ask, "none");
+    assert.deepEqual(await callsDuring(world, ask), { "probe.gracekeeper.dev": 1 });
+  });
+  await report.check("it is no decision: no log line, no count, no last review", async () => {
+    const { decisions, other } = world.gracekeeper;
+    const state = async () => [decisions.length, other.length, ours(await world.gracekeeper.metrics())];
+    const before = await state();
+    assert.equal((await ask()).cause, "none");
+    assert.deepEqual(await state(), before);
+  });
+  await breakEach(world, ask, good);
+  await report.check("not called, no right and no namespace are told apart", async () => {
+    await api.patch(VALIDATING, [{ op: "remove", path: `/webhooks/${await index(world)}` }], JSON_PATCH);
+    await settled(ask, "not-called");
+    await api.delete(`${RBAC}/${NAMESPACE}/rolebindings/gracekeeper`);
+    await settled(ask, "no-right");
+    const cluster = await asker(world.cluster.kubeconfig, "none");
+    assert.equal((await cluster()).cause, "no-namespace");
+  });
+  await report.check("nothing was ever written", async () => {
+    const { body } = await api.get(LEASES);
+    assert.deepEqual(body.items, []);
+  });
+}
+
+/**
+ * The manifests as shipped, on an API server that looks up endpoints itself, in a cluster without pods. Other API servers
+ * connect to the address of the Service, and what they see there depends on kube-proxy.
+ */
+export async function checkNoEndpoints(
+  report: World["report"],
+  start: (flags: Readonly<Record<string, string>>) => Promise<Cluster>,
+  rendered: string,
+): Promise<void> {
+  await report.check("no pod, and an API server that looks up endpoints: no-endpoints", async () => {
+    const cluster = await start({ "enable-aggregator-routing": "true" });
+    try {
+      const { code, stderr } = await cluster.kubectlWith(rendered, "apply", "-f", "-");
+      assert.equal(code, 0, stderr);
+      return said(await settled(await asker(cluster.kubeconfig), "no-endpoints"));
+    } finally {
+      await cluster.stop();
+    }
+  });
+}
+
+/** The part of an answer that is about the call. */
+function said({ answer }: ProbeResult): string {
+  return answer.replace(/^.*: failed to call webhook: /, "");
+}
+
+const JSON_PATCH = "application/json-patch+json";
+
+type Ask = () => Promise<ProbeResult>;
+
+async function asker(kubeconfig: string, namespace = NAMESPACE): Promise<Ask> {
+  const access = await findAccess(kubeconfig);
+  assert.ok(access);
+  const { signal } = new AbortController();
+  return () => askReach({ access, namespace, timings: TIMINGS, signal });
+}
+
+/** The objects of the component, and its entry in the configuration that is there. */
+async function install({ api }: World, objects: readonly KubernetesObject[]): Promise<void> {
+  const made = objects.filter(({ metadata }) => NAMESPACE === (metadata.namespace ?? metadata.name));
+  const paths = ["/api/v1/namespaces", `${RBAC}/${NAMESPACE}/roles`, `${RBAC}/${NAMESPACE}/rolebindings`];
+  assert.deepEqual(
+    made.map(({ kind }) => kind),
+    ["Namespace", "Role", "RoleBinding"],
+  );
+  for (const [place, path] of paths.entries()) {
+    const { status, body } = await api.post(path, made[place]);
+    assert.equal(status, 201, body.message);
+  }
+  const configuration = objects.find(({ kind }) => kind === "ValidatingWebhookConfiguration");
+  const value = configuration?.["webhooks"].at(-1);
+  assert.equal(value.name, "probe.gracekeeper.dev");
+  const { status, body } = await api.patch(
+    VALIDATING,
+    [{ op: "add", path: "/webhooks/-", value }],
+    JSON_PATCH,
+  );
+  assert.equal(status, 200, body.message);
+}
+
+/** As the first entry, which is led to the server beside the API server, with the path of the probe. */
+async function goodWay({ api }: World): Promise<ClientConfig> {
+  const { body } = await api.get(VALIDATING);
+  const { clientConfig } = body.webhooks[0];
+  const { path } = body.webhooks.at(-1).clientConfig.service;
+  return { ...clientConfig, service: { ...clientConfig.service, path } };
+}
+
+async function index({ api }: World): Promise<number> {
+  const { body } = await api.get(VALIDATING);
+  return body.webhooks.findIndex(({ name }: KubernetesObject) => name === "probe.gracekeeper.dev");
+}
+
+async function setClientConfig(world: World, value: ClientConfig): Promise<void> {
+  const path = `/webhooks/${await index(world)}/clientConfig`;
+  const { status, body } = await world.api.patch(VALIDATING, [{ op: "replace", path, value }], JSON_PATCH);
+  assert.equal(status, 200, body.message);
+}
+
+async function breakEach(world: World, ask: Ask, good: ClientConfig): Promise<void> {
+  const impostors = new Impostors();
+  for (const { cause, what, clientConfig } of await impostors.breaks(good)) {
+    await world.report.check(`${what}: ${cause}, and mended it is reached again`, async () => {
+      await setClientConfig(world, clientConfig);
+      const result = await settled(ask, cause);
+      await setClientConfig(world, good);
+      await settled(ask, "none");
+      return said(result);
+    });
+  }
+  impostors.close();
+}
+
+/** Asks until the result is this one. */
+async function settled(ask: Ask, cause: ProbeResult["cause"]): Promise<ProbeResult> {
+  let last = await ask();
+  for (let tries = 0; last.cause !== cause && tries < SEEN_TRIES; tries++) {
+    await wait(SEEN_PAUSE);
+    last = await ask();
+  }
+  assert.equal(last.cause, cause, last.answer);
+  return last;
+}
+
+/** The series of decisions. */
+function ours(metrics: string): readonly string[] {
+  return metrics.match(/^gracekeeper_(decision|last_review|refused|findings).*$/gm) ?? [];
+}
