@@ -34,6 +34,9 @@ RUN node_modules/.bin/esbuild src/main.ts src/server/explain/explain-worker.ts \
  && node -p 'const { name, version, type } = require("./package.json"); JSON.stringify({ name, version, type })' \
       > /image/app/package.json
 
+# The page of /explain is read from its folder, beside the code.
+RUN cp -R src/server/explain/page /image/app/page
+
 # Node and exactly the libraries that the dynamic linker needs, at the same paths. Only these are executable.
 RUN node=$(command -v node) \
  && cp -L "$node" /image/node \

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { type FastifyInstance, type FastifyRequest, type FastifyServerFactory, fastify } from "fastify";
 import type { Deps } from "./deps.ts";
+import { pageRoutes } from "./explain/page-route.ts";
 import { parseJson, REVIEW_LIMIT } from "./http/body.ts";
 import { HttpError, noRoute } from "./http/errors.ts";
 import { refuseBytes } from "./http/https-server.ts";
@@ -75,6 +76,9 @@ export function buildApp(deps: Deps, serverFactory?: FastifyServerFactory): Fast
   reviewRoutes(app, deps);
   namespaceRoute(app, deps);
   probeRoute(app, deps);
-  if (explainer !== undefined) explainRoute(app, deps, explainer);
+  if (explainer !== undefined) {
+    explainRoute(app, deps, explainer);
+    pageRoutes(app);
+  }
   return app;
 }

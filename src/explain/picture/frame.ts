@@ -4,9 +4,9 @@ import { type Element, element } from "./element.ts";
 import { textWidth } from "./text-lines.ts";
 
 /** All in pixels. */
-export const WIDTH = 960;
+export const WIDTH = 880;
 export const MARGIN = 28;
-const NAMES = 150;
+const NAMES = 136;
 /** Right of the bars, for the label of a kill. */
 const AFTER_BARS = 74;
 

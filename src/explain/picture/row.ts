@@ -25,7 +25,7 @@ const ROUND = 2;
 const CROSS = 8;
 
 /** Characters of a name that fit before the bars. */
-const LONGEST_NAME = 17;
+const LONGEST_NAME = 15;
 
 export const FILLS: Readonly<Record<Segment["role"], Element["attributes"]>> = {
   hook: { class: "hook" },
@@ -85,7 +85,7 @@ const BAR_TEXTS: Readonly<Record<Segment["role"], readonly string[]>> = {
 
 /** The longest of the texts that the part has room for. */
 function barText(role: Segment["role"], left: number, width: number): readonly Element[] {
-  const text = BAR_TEXTS[role].find((one) => textWidth(one, SMALL) + CROSS < width);
+  const text = BAR_TEXTS[role].find((one) => textWidth(one, SMALL) + 2 * CROSS < width);
   if (text === undefined) return [];
   return [element("text", { class: "bar-text middle", x: left + width / 2, y: BAR + 16 }, [text])];
 }

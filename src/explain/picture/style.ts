@@ -3,7 +3,7 @@ import { type Element, element } from "./element.ts";
 /** `auto` follows the reader's setting; where a program does not know it, that is light. */
 export type Theme = "auto" | "light" | "dark";
 
-export const THEMES: readonly Theme[] = ["auto", "light", "dark"];
+export const THEMES = ["auto", "light", "dark"] as const satisfies readonly Theme[];
 
 /** The colours of a picture, as `#rrggbb`. */
 export interface Palette {

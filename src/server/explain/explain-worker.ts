@@ -5,18 +5,23 @@
 import { parentPort } from "node:worker_threads";
 import { BadRequest } from "../../admission/bad-request.ts";
 import type { Ending } from "../../explain/ending.ts";
-import { explain } from "../../explain/explain.ts";
+import { type Explanation, explain } from "../../explain/explain.ts";
+import { explanationSvg } from "../../explain/picture/svg.ts";
 import { explanationText } from "../../explain/text.ts";
 import { asciiJson } from "../../json.ts";
 import { objectsOf } from "../../manifest/objects.ts";
 import { readDocuments } from "../../manifest/read.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 import { readerOf } from "../config/current.ts";
+import { pageAnswer } from "./page-answer.ts";
+
+/** `page` is what the page asks for: words and pictures. */
+export type ExplainFormat = "text" | "json" | "svg" | "page";
 
 export interface ExplainJob {
   readonly manifest: Uint8Array;
   readonly configuration: Configuration;
-  readonly format: "text" | "json";
+  readonly format: ExplainFormat;
   readonly ending: Ending;
 }
 
@@ -30,15 +35,23 @@ function answer({ manifest, configuration, format, ending }: ExplainJob): Explai
   try {
     const documents = limitedDocuments(new TextDecoder().decode(manifest));
     const context = { configuration, readHooks: readerOf(configuration), namespace: undefined };
-    const explanation = explain(documents, context, ending);
-    const body =
-      format === "text"
-        ? explanationText(explanation)
-        : `${asciiJson(JSON.stringify(explanation, null, 2))}\n`;
-    return { kind: "explained", body };
+    return { kind: "explained", body: bodyOf(explain(documents, context, ending), format) };
   } catch (error) {
     if (error instanceof BadRequest) return { kind: "refused", sentence: error.message };
     return { kind: "failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+function bodyOf(explanation: Explanation, format: ExplainFormat): string {
+  switch (format) {
+    case "text":
+      return explanationText(explanation);
+    case "json":
+      return `${asciiJson(JSON.stringify(explanation, null, 2))}\n`;
+    case "svg":
+      return explanationSvg(explanation.documents);
+    case "page":
+      return asciiJson(JSON.stringify(pageAnswer(explanation)));
   }
 }
 

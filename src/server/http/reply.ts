@@ -104,6 +104,6 @@ function send({ request, reply }: Exchange, status: number, message: string): vo
 }
 
 /** True when the Accept header names JSON. curl accepts anything and names nothing. */
-export function wantsJson(request: FastifyRequest): boolean {
+function wantsJson(request: FastifyRequest): boolean {
   return request.headers.accept?.includes("application/json") ?? false;
 }

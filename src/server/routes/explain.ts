@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Parameters, readEnding } from "../../explain/read-ending.ts";
 import type { Deps } from "../deps.ts";
+import type { ExplainFormat } from "../explain/explain-worker.ts";
 import type { Explainer } from "../explain/pool.ts";
-import { sendError, wantsJson } from "../http/reply.ts";
+import { sendError } from "../http/reply.ts";
 
 export const EXPLAIN_ROUTE = "/explain";
 
@@ -12,7 +13,7 @@ const MANIFEST_LIMIT = 64 * 1024;
 
 /**
  * POST /explain: a manifest of any Content-Type (curl calls every body a form), its explanation as text or, where the
- * Accept header says so, as JSON. The query says what stops the pods: `?on=spot&notice=30`.
+ * Accept header says so, as JSON or SVG. The query says what stops the pods: `?on=spot&notice=30`.
  *
  * | situation                                             | HTTP | body                                |
  * |-------------------------------------------------------|------|-------------------------------------|
@@ -30,19 +31,30 @@ export function explainRoute(app: FastifyInstance, deps: Deps, explainer: Explai
       deps.receiver.receive(stream, MANIFEST_LIMIT),
     );
     scope.post(EXPLAIN_ROUTE, async (request, reply) => {
-      const format = wantsJson(request) ? "json" : "text";
+      const format = formatFor(request);
       const manifest = (request.body ?? new Uint8Array()) as Uint8Array;
       try {
         const ending = readEnding(request.query as Parameters);
         const { configuration } = deps.currentConfig;
         const body = await explainer.explain({ manifest, format, ending, configuration });
-        reply
-          .header("content-type", format === "json" ? "application/json" : "text/plain; charset=utf-8")
-          .send(body);
+        reply.header("content-type", CONTENT_TYPES[format]).send(body);
       } catch (error) {
         sendError(deps, { request, reply }, error);
       }
       return reply;
     });
   });
+}
+
+const CONTENT_TYPES: Readonly<Record<ExplainFormat, string>> = {
+  json: "application/json",
+  svg: "image/svg+xml",
+  page: "application/vnd.gracekeeper.page+json",
+  text: "text/plain; charset=utf-8",
+};
+
+/** The format whose type the Accept header names. curl accepts anything and names nothing. */
+function formatFor({ headers }: FastifyRequest): ExplainFormat {
+  const named = Object.entries(CONTENT_TYPES).find(([, type]) => headers.accept?.includes(type));
+  return (named?.[0] ?? "text") as ExplainFormat;
 }

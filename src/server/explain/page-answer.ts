@@ -1,0 +1,26 @@
+import type { Explanation } from "../../explain/explain.ts";
+import { explanationSvg } from "../../explain/picture/svg.ts";
+import { type DocumentWords, type PodWords, wordsOf } from "../../explain/words/words.ts";
+
+/** What the page gets: what explain says, in its words, and a picture of each pod. */
+export interface PageAnswer {
+  readonly documents: readonly PageDocument[];
+  /** What the fixes change in the manifest, as a unified diff; undefined if that is nothing. */
+  readonly diff?: string | undefined;
+}
+
+export type PageDocument = Exclude<DocumentWords, PodWords> | PagePod;
+
+interface PagePod extends PodWords {
+  /** The timeline as SVG. */
+  readonly picture: string;
+}
+
+export function pageAnswer({ documents }: Explanation): PageAnswer {
+  return {
+    documents: documents.map((one) => {
+      const words = wordsOf(one);
+      return "why" in words ? words : { ...words, picture: explanationSvg([one]) };
+    }),
+  };
+}

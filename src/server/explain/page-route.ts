@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { FastifyInstance } from "fastify";
+
+/** The page for people, beside the code that serves it. It is read once, so a change on disk changes nothing. */
+const FOLDER = new URL("./page/", import.meta.url);
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+};
+
+const HEADERS: Readonly<Record<string, string>> = {
+  // Our own files, data URLs for pictures, and nothing else. With trusted types, no text can become HTML.
+  "content-security-policy": [
+    "default-src 'none'",
+    ...["script-src 'self'", "style-src 'self'", "img-src data:", "connect-src 'self'"],
+    ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+    ...["require-trusted-types-for 'script'", "trusted-types 'none'"],
+  ].join("; "),
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "cache-control": "no-cache",
+};
+
+/** GET / and the files of the page: a manifest is pasted there, and /explain is asked. */
+export function pageRoutes(app: FastifyInstance): void {
+  for (const name of readdirSync(FOLDER)) {
+    const type = CONTENT_TYPES[name.slice(name.lastIndexOf("."))];
+    if (type === undefined) continue;
+    const body = readFileSync(new URL(name, FOLDER));
+    const path = name === "index.html" ? "/" : `/page/${name}`;
+    app.get(path, async (_request, reply) => reply.headers(HEADERS).header("content-type", type).send(body));
+  }
+}

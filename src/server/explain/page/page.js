@@ -1,0 +1,202 @@
+// @ts-check
+import { make, part } from "./dom.js";
+import { article, diffBlock, isCopied } from "./result.js";
+import { fromFragment, MANIFEST_LIMIT, toFragment } from "./share.js";
+
+const MILLISECONDS = 1000;
+
+/** From the last keystroke to the explanation. */
+const PAUSE = 0.4 * MILLISECONDS;
+
+/** Times that a busy server is asked again, a second apart. */
+const MOST_TRIES = 5;
+
+const BUSY = 503;
+
+const KIBIBYTE = 1024;
+
+const form = part("form", HTMLFormElement);
+const manifest = part("manifest", HTMLTextAreaElement);
+const on = part("on", HTMLSelectElement);
+const file = part("file", HTMLInputElement);
+const status = part("status", HTMLElement);
+const error = part("error", HTMLElement);
+const result = part("result", HTMLElement);
+const documents = part("documents", HTMLElement);
+
+/** Counts what was asked: an answer to an earlier question is dropped. */
+let asked = 0;
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** The ending as the query of /explain. */
+function ending() {
+  const fields = [...form.querySelectorAll("label[data-for]:not([hidden]) input")];
+  const numbers = fields.flatMap((field) =>
+    field instanceof HTMLInputElement && field.value.trim() !== ""
+      ? [/** @type {[string, string]} */ ([field.name, field.value.trim()])]
+      : [],
+  );
+  return new URLSearchParams([["on", on.value], ...numbers]);
+}
+
+/** Shows the numbers that the ending takes. */
+function showNumbers() {
+  for (const label of form.querySelectorAll("label[data-for]"))
+    if (label instanceof HTMLLabelElement) {
+      label.hidden = !label.dataset["for"]?.split(" ").includes(on.value);
+      const input = label.querySelector('[name="grace"]');
+      if (input instanceof HTMLInputElement)
+        input.placeholder = on.value === "soft-eviction" ? "0" : "the pod's own";
+    }
+}
+
+async function explain() {
+  clearTimeout(timer);
+  const mine = ++asked;
+  const text = manifest.value;
+  const size = new TextEncoder().encode(text).length;
+  if (size > MANIFEST_LIMIT) {
+    tooLong(size);
+    return;
+  }
+  status.textContent = "Explaining ...";
+  documents.classList.add("stale");
+  try {
+    const answer = await ask(text, ending());
+    if (mine === asked) show(answer);
+  } catch (reason) {
+    if (mine === asked) fail(reason instanceof Error ? reason.message : String(reason));
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {URLSearchParams} query
+ * @returns {Promise<import("../page-answer.ts").PageAnswer>}
+ */
+async function ask(text, query, tries = 1) {
+  const response = await fetch(`/explain?${query}`, {
+    method: "POST",
+    headers: { accept: "application/vnd.gracekeeper.page+json", "content-type": "text/plain" },
+    body: text,
+  }).catch(() => {
+    throw new Error("The server does not answer. Is it still running?");
+  });
+  if (response.ok) return response.json();
+  if (response.status === BUSY && tries < MOST_TRIES) {
+    await new Promise((resolve) => setTimeout(resolve, MILLISECONDS));
+    return ask(text, query, tries + 1);
+  }
+  throw new Error(await response.text());
+}
+
+/** @param {import("../page-answer.ts").PageAnswer} answer */
+function show({ documents: all, diff }) {
+  error.hidden = true;
+  const fix = diff === undefined ? [] : [make("article", {}, make("h2", {}, "The fix"), diffBlock(diff))];
+  documents.replaceChildren(...fix, ...all.map(article));
+  documents.classList.remove("stale");
+  const found = all.flatMap((one) => ("containers" in one ? (one.pod?.findings ?? []) : []));
+  const counts = ["deny", "warn", "audit"].flatMap((action) => {
+    const count = found.filter((one) => one.action === action).length;
+    return count === 0 ? [] : [`${count} ${action}`];
+  });
+  const pods = all.filter((one) => "containers" in one).length;
+  const what = on.value === "delete" ? `; findings: ${counts.join(", ") || "none"}` : "";
+  status.textContent = `${pods} ${pods === 1 ? "pod" : "pods"} explained${what}.`;
+}
+
+/** @param {number} size */
+function tooLong(size) {
+  const kibibytes = Math.ceil(size / KIBIBYTE);
+  fail(`The manifest has ${kibibytes} KiB, and 64 KiB is the limit. Keep the pods that you want to see.`);
+}
+
+/** @param {string} sentence */
+function fail(sentence) {
+  error.textContent = sentence;
+  error.hidden = false;
+  status.textContent = "";
+  documents.classList.add("stale");
+}
+
+function explainSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(explain, PAUSE);
+}
+
+/** @param {Blob | undefined | null} blob */
+async function read(blob) {
+  if (!blob) return;
+  if (blob.size > MANIFEST_LIMIT) {
+    tooLong(blob.size);
+    return;
+  }
+  manifest.value = await blob.text();
+  await explain();
+}
+
+async function share() {
+  const fragment = await toFragment(manifest.value, ending());
+  history.replaceState(null, "", `#${fragment}`);
+  const copied = await isCopied(location.href);
+  status.textContent = copied
+    ? "The link is copied, and in the address bar."
+    : "The link is in the address bar.";
+}
+
+/** Fills in what the link carries, if it carries a manifest, and explains. */
+async function start() {
+  try {
+    const shared = await fromFragment(location.hash.slice(1));
+    if (shared !== undefined) fillIn(shared);
+  } catch (reason) {
+    showNumbers();
+    fail(reason instanceof Error ? reason.message : String(reason));
+    return;
+  }
+  showNumbers();
+  await explain();
+}
+
+/** @param {{ manifest: string, ending: URLSearchParams }} shared */
+function fillIn({ manifest: text, ending: query }) {
+  manifest.value = text;
+  const given = query.get("on");
+  on.value = [...on.options].some(({ value }) => value === given) ? (given ?? "delete") : "delete";
+  for (const input of form.querySelectorAll("label[data-for] input"))
+    if (input instanceof HTMLInputElement) input.value = query.get(input.name) ?? "";
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void explain();
+});
+form.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void explain();
+});
+form.addEventListener("input", explainSoon);
+on.addEventListener("change", () => {
+  showNumbers();
+  void explain();
+});
+part("open", HTMLButtonElement).addEventListener("click", () => file.click());
+file.addEventListener("change", () => void read(file.files?.[0]));
+part("share", HTMLButtonElement).addEventListener("click", () => void share());
+for (const type of ["dragover", "dragleave", "drop"])
+  manifest.addEventListener(type, (event) => {
+    if (!(event instanceof DragEvent) || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    manifest.classList.toggle("dropping", type === "dragover");
+    if (type === "drop") void read(event.dataTransfer.files[0]);
+  });
+window.addEventListener("hashchange", () => void start());
+// The skip link must not count as a link with a manifest.
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  result.focus();
+});
+
+await start();

@@ -1,0 +1,62 @@
+// @ts-check
+/** A link that carries a manifest in its fragment, which browsers do not send to the server. */
+
+/** Bytes of a manifest that the server takes. */
+export const MANIFEST_LIMIT = 64 * 1024;
+
+/**
+ * The manifest and the ending as a fragment: `m=...&on=spot&notice=30`.
+ *
+ * @param {string} manifest
+ * @param {URLSearchParams} ending
+ * @returns {Promise<string>}
+ */
+export async function toFragment(manifest, ending) {
+  const bytes = new Uint8Array(
+    await new Response(
+      new Blob([manifest]).stream().pipeThrough(new CompressionStream("deflate-raw")),
+    ).arrayBuffer(),
+  );
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  const packed = btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return new URLSearchParams([["m", packed], ...ending]).toString();
+}
+
+/**
+ * Reads such a fragment; undefined if there is no manifest in it.
+ *
+ * @param {string} fragment
+ * @returns {Promise<{ manifest: string, ending: URLSearchParams } | undefined>}
+ * @throws Error that says what is wrong with the link
+ */
+export async function fromFragment(fragment) {
+  const parameters = new URLSearchParams(fragment);
+  const packed = parameters.get("m");
+  if (packed === null) return undefined;
+  parameters.delete("m");
+  return { manifest: await unpacked(packed), ending: parameters };
+}
+
+/** @param {string} packed */
+async function unpacked(packed) {
+  const text = new TextDecoder();
+  let manifest = "";
+  let size = 0;
+  try {
+    const binary = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+    // A short link may unpack to gigabytes, so reading stops at the limit.
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      size += part.value.length;
+      if (size > MANIFEST_LIMIT) break;
+      manifest += text.decode(part.value, { stream: true });
+    }
+    if (size > MANIFEST_LIMIT) await reader.cancel();
+  } catch {
+    throw new Error("The link is damaged: its manifest cannot be unpacked. Ask for a new link.");
+  }
+  if (size > MANIFEST_LIMIT)
+    throw new Error("The manifest in the link is above 64 KiB. Paste a part of it instead.");
+  return manifest + text.decode();
+}

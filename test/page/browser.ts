@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+
+const PLACES = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/google-chrome"];
+
+const executable = PLACES.find((path) => path !== undefined && existsSync(path));
+
+/** Why tests in a browser are skipped; false where they run. */
+export const noBrowser =
+  executable === undefined && "there is no Chromium: install one, or set CHROMIUM to its path";
+
+/** What tests need of tap's `t`. */
+interface Teardown {
+  teardown(end: () => unknown): void;
+}
+
+export async function startBrowser(t: Teardown): Promise<Browser> {
+  const browser = await puppeteer.launch({
+    executablePath: executable ?? "",
+    acceptInsecureCerts: true,
+    // Chromium has no sandbox for root, and the pages of this test are ours.
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+  t.teardown(() => browser.close());
+  return browser;
+}
+
+/** A page and everything that went wrong in it. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Violations of the content security policy, errors, dialogs, requests that leave the server. */
+  readonly faults: string[];
+}
+
+export async function watchedPage(browser: Browser, origin: string): Promise<WatchedPage> {
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1400, height: 1000 });
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(`error: ${String(error)}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(`console: ${message.text()}`);
+  });
+  page.on("dialog", (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith("data:")) faults.push(request.url());
+  });
+  await page.exposeFunction("reportViolation", (violation: string) => faults.push(`policy: ${violation}`));
+  await page.evaluateOnNewDocument(`addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+    reportViolation(violatedDirective + " " + blockedURI));`);
+  return { page, faults };
+}

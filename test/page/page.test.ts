@@ -1,0 +1,244 @@
+import type { Browser, Page } from "puppeteer-core";
+import t, { type Test } from "tap";
+import { testServer } from "../helper.ts";
+import { noBrowser, startBrowser, watchedPage } from "./browser.ts";
+import "../patience.ts";
+
+const POD = (name: string, seconds = 5) =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: ${JSON.stringify(name)}}\nspec:\n  containers:\n  - name: web\n    lifecycle: {preStop: {sleep: {seconds: ${seconds}}}}\n`;
+
+const LIMIT = 64 * 1024;
+
+/** A server with the page, and a browser. */
+async function opened(t: Test): Promise<{ browser: Browser; origin: string }> {
+  const server = await testServer(t, { explain: true });
+  const origin = `https://127.0.0.1:${server.port}`;
+  return { browser: await startBrowser(t), origin };
+}
+
+const text = (page: Page, selector: string): Promise<string> =>
+  page.$$eval(selector, (found) => found.map((one) => one.textContent).join("\n"));
+
+/** Waits until the page says this, and no question is under way. */
+async function says(page: Page, selector: string, wanted: string): Promise<void> {
+  await page.waitForFunction(
+    (where: string, what: string) => document.querySelector(where)?.textContent?.includes(what) ?? false,
+    { timeout: 60_000 },
+    selector,
+    wanted,
+  );
+}
+
+/** As a person pastes: everything is selected and replaced. */
+async function paste(page: Page, manifest: string): Promise<void> {
+  await page.focus("#manifest");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("a");
+  await page.keyboard.up("Control");
+  await page.keyboard.sendCharacter(manifest);
+}
+
+t.test("the page in a browser", { skip: noBrowser }, async (t) => {
+  const { browser, origin } = await opened(t);
+
+  await t.test("an example is explained at first, in light and dark", async (t) => {
+    const { page, faults } = await watchedPage(browser, origin);
+    const looks: string[] = [];
+    for (const value of ["light", "dark"]) {
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
+      await page.goto(origin);
+      await says(page, "#status", "1 pod explained; findings: 1 warn");
+      const [picture] = await page.$$("figure img");
+      t.ok(
+        await picture?.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0),
+        "the picture is drawn",
+      );
+      looks.push(
+        await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
+        await page.$eval("figure img", (image) => {
+          const canvas = document.createElement("canvas");
+          const context = canvas.getContext("2d");
+          context?.drawImage(image as HTMLImageElement, 0, 0);
+          return String(context?.getImageData(20, 20, 1, 1).data.slice(0, 3));
+        }),
+      );
+    }
+    t.same(looks, ["rgb(246, 248, 250)", "255,255,255", "rgb(1, 4, 9)", "13,17,23"]);
+    t.match(await text(page, ".findings"), /warncontainer "web": preStop uses 25s .*\[shutdown-too-short\]/);
+    t.same(faults, []);
+  });
+
+  await t.test("what is pasted is explained; an error is said with its place", async (t) => {
+    const { page, faults } = await watchedPage(browser, origin);
+    await page.goto(origin);
+    await says(page, "#status", "1 pod explained");
+    await paste(page, `${POD("one", 40)}---\n${POD("two")}`);
+    await says(page, "h2", 'Pod "one"');
+    t.equal(await text(page, "#status"), "2 pods explained; findings: 1 deny.");
+    await paste(page, "a: 1\n b: 2\n");
+    await says(page, "#error", "line 1, column");
+    t.ok(await page.$eval("#documents", (one) => one.classList.contains("stale")), "the old answer is pale");
+    await paste(page, POD("three"));
+    await says(page, "h2", 'Pod "three"');
+    t.ok(await page.$eval("#error", (one) => (one as HTMLElement).hidden));
+    await page.select("#on", "spot");
+    await page.type('[name="notice"]', "1");
+    await says(page, "#status", "1 pod explained.");
+    await page.waitForFunction(() =>
+      document.querySelector("img")?.alt.includes("still runs when the power goes off"),
+    );
+    await page.select("#on", "drain");
+    await page.type('[name="grace"]', "x");
+    await says(page, "#error", 'grace must be a whole number of seconds from 0 to 2147483647, not "x".');
+    // The browser logs the two answers with HTTP 400.
+    t.match(faults, [/400/, /400/]);
+    t.equal(faults.length, 2);
+  });
+
+  await t.test("hostile names are text", async (t) => {
+    const { page, faults } = await watchedPage(browser, origin);
+    const names = [
+      "<script>alert(1)</script>",
+      '"><img src=x onerror=alert(2)>',
+      "</textarea><svg onload=alert(3)>",
+    ];
+    await page.goto(origin);
+    await paste(page, names.map((name) => POD(name, 40)).join("---\n"));
+    await says(page, "h2", "<script>alert(1)");
+    t.equal(await text(page, "#status"), "3 pods explained; findings: 3 deny.");
+    t.equal(
+      await page.$$eval("script, svg, #documents img:not([src^='data:image/svg+xml,'])", (all) => all.length),
+      1,
+    );
+    t.match(await text(page, "h2"), names[1]?.replaceAll('"', '\\"'));
+    // In the picture, too.
+    await page.goto(
+      `${(await page.$eval("figure img", (image) => (image as HTMLImageElement).src)).slice(0, 100_000)}`,
+    );
+    t.equal(await page.$$eval("script, image, img", (all) => all.length), 0);
+    t.match(await text(page, "text"), /<script>alert\(1\)<\/script>/);
+    t.same(faults, []);
+  });
+
+  await t.test("64 KiB are explained, one byte more is not sent", async (t) => {
+    const { page, faults } = await watchedPage(browser, origin);
+    await page.goto(origin);
+    await says(page, "#status", "1 pod explained");
+    const long = `${POD("long")}#`;
+    const set = (length: number) =>
+      page.$eval(
+        "#manifest",
+        (area, value) => {
+          (area as HTMLTextAreaElement).value = value;
+          area.dispatchEvent(new Event("input", { bubbles: true }));
+        },
+        long.padEnd(length, "x"),
+      );
+    await set(LIMIT);
+    await says(page, "h2", 'Pod "long"');
+    const sent: string[] = [];
+    page.on("request", (request) => sent.push(request.url()));
+    await set(LIMIT + 1);
+    await says(page, "#error", "The manifest has 65 KiB, and 64 KiB is the limit.");
+    t.same(sent, []);
+    t.same(faults, []);
+  });
+
+  await t.test("it works without a mouse", async (t) => {
+    const { page, faults } = await watchedPage(browser, origin);
+    await page.goto(origin);
+    await says(page, "#status", "1 pod explained");
+    const focused = () =>
+      page.evaluate(() => {
+        const one = document.activeElement as HTMLElement | null;
+        const seen = one !== null && getComputedStyle(one).outlineStyle !== "none";
+        return `${one?.id || one?.getAttribute("name") || one?.textContent?.trim()}${seen ? "" : " (unseen)"}`;
+      });
+    const order: string[] = [];
+    for (let step = 0; step < 11; step++) {
+      await page.keyboard.press("Tab");
+      order.push(await focused());
+    }
+    t.same(order, [
+      ...["To the timelines", "manifest", "open", "share", "on", "grace", "Explain Ctrl+Enter"],
+      ...["Save the picture (SVG)", "Save the picture (SVG)", "How each container stops", "Other endings"],
+    ]);
+    await page.keyboard.press("Enter");
+    t.notOk(
+      await page.$$eval("details", ([, others]) => (others as HTMLDetailsElement).open),
+      "closed by the keyboard",
+    );
+    await page.focus("#on");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Tab");
+    t.equal(await page.$eval("#on", (one) => (one as HTMLSelectElement).value), "drain");
+    await page.keyboard.type("7");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector("img")?.alt.includes("--grace-period=7"));
+    await page.focus(".skip");
+    await page.keyboard.press("Enter");
+    t.equal(await page.evaluate(() => document.activeElement?.id), "result");
+    t.same(faults, []);
+  });
+
+  await t.test("a link carries the manifest and the ending, and the server does not get it", async (t) => {
+    const { page, faults } = await watchedPage(browser, origin);
+    await page.goto(origin);
+    await says(page, "#status", "1 pod explained");
+    const manifest = `# caf\u00e9 \u2603\n${POD("shared", 100)}`;
+    await paste(page, manifest);
+    await page.select("#on", "spot");
+    await page.type('[name="notice"]', "30");
+    await page.click("#share");
+    await says(page, "#status", "in the address bar");
+    const link = page.url();
+    t.match(link, /^[^#]+\/#m=[\w-]+&on=spot&notice=30$/);
+    const other = await watchedPage(browser, origin);
+    const urls: string[] = [];
+    other.page.on("request", (request) => urls.push(request.url()));
+    await other.page.goto(link);
+    await says(other.page, "h2", 'Pod "shared"');
+    t.equal(await other.page.$eval("#manifest", (one) => (one as HTMLTextAreaElement).value), manifest);
+    t.equal(await other.page.$eval('[name="notice"]', (one) => (one as HTMLInputElement).value), "30");
+    t.ok(urls.every((url) => !url.includes("m=") || url === link));
+    const bomb = await other.page.evaluate(async () => {
+      const zeros = new Blob([new Uint8Array(50_000_000)])
+        .stream()
+        .pipeThrough(new CompressionStream("deflate-raw"));
+      const bytes = new Uint8Array(await new Response(zeros).arrayBuffer());
+      const packed = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+      return packed.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+    });
+    await other.page.evaluate((hash: string) => {
+      location.hash = hash;
+    }, `m=${bomb}`);
+    await says(other.page, "#error", "The manifest in the link is above 64 KiB.");
+    for (const damaged of ["m=AAAA", "m=%%%", "m=!"]) {
+      await other.page.goto("about:blank");
+      await other.page.goto(`${origin}/#${damaged}`);
+      await says(other.page, "#error", "The link is damaged");
+    }
+    t.same([...faults, ...other.faults], []);
+  });
+
+  await t.test("a file is dropped", async (t) => {
+    const { page, faults } = await watchedPage(browser, origin);
+    await page.goto(origin);
+    await says(page, "#status", "1 pod explained");
+    const drop = (content: string) =>
+      page.$eval(
+        "#manifest",
+        (area, body) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([body], "web.yaml"));
+          area.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+        },
+        content,
+      );
+    await drop(POD("dropped"));
+    await says(page, "h2", 'Pod "dropped"');
+    await drop("x".repeat(LIMIT + 1));
+    await says(page, "#error", "64 KiB is the limit");
+    t.same(faults, []);
+  });
+});
