@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   admission: ["hook", "termination", "policy"],
   manifest: [],
   explain: ["hook", "termination", "policy", "admission", "manifest"],
+  check: ["hook", "termination", "policy", "admission", "manifest", "explain"],
 };
 
 /** Packages without any input or output, and who may use them. */

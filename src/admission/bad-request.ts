@@ -4,4 +4,11 @@
  */
 export class BadRequest extends Error {
   override readonly name = "BadRequest";
+  /** The path of the field at fault, where it is in an object with pods. */
+  readonly path: string | undefined;
+
+  constructor(message: string, path?: string) {
+    super(message);
+    this.path = path;
+  }
 }

@@ -49,8 +49,9 @@ export function readNamespaceWrite(review: Review, configuration: Configuration)
   if (review.operation !== "CREATE" && review.operation !== "UPDATE")
     return { kind: "untouched", reason: "nothing is written" };
   if (review.object === undefined) return NO_NAMESPACE;
-  const after = read(review.object, review.name);
-  const before = review.oldObject === undefined ? undefined : read(review.oldObject, review.name);
+  const after = readNamespaceObject(review.object, review.name);
+  const before =
+    review.oldObject === undefined ? undefined : readNamespaceObject(review.oldObject, review.name);
   const exempt = exemption({ ...review, namespace: after.namespace.name }, configuration);
   if (exempt !== undefined) return { kind: "exempt", exemption: exempt };
   const known = new Set(before?.invalid.map(keyOf));
@@ -77,10 +78,14 @@ function keyOf({ where, key, value }: InvalidValue): string {
   return JSON.stringify([where, key, value]);
 }
 
-function read(
-  object: unknown,
-  requested: string,
-): { readonly namespace: Namespace; readonly invalid: readonly InvalidValue[] } {
+/** A namespace, and what is wrong with its labels and annotations of ours. */
+export interface ReadNamespace {
+  readonly namespace: Namespace;
+  readonly invalid: readonly InvalidValue[];
+}
+
+/** @throws BadRequest that names the field and the wanted type. */
+export function readNamespaceObject(object: unknown, requested = ""): ReadNamespace {
   const root = asObject(object) ?? wrongType("Namespace", "an object", object);
   const metadata = objectAt(root, "metadata", "Namespace") ?? {};
   const labels = stringMapAt(metadata, "labels", "metadata");

@@ -154,7 +154,7 @@ function keepFindings(
 }
 
 /** The strongest action in this mode. A person does not see warnings to a controller. */
-function atMost(mode: Mode, [subject]: readonly PodOrTemplate[]): Action {
+export function atMost(mode: Mode, [subject]: readonly PodOrTemplate[]): Action {
   if (subject?.role === "template" && subject.controller !== undefined) return "Audit";
   const actions = { enforce: "Deny", warn: "Warn", audit: "Audit" } as const;
   return actions[mode];

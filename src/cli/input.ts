@@ -10,8 +10,17 @@ export interface Input {
   read(): Promise<string>;
 }
 
-/** What cannot be read, and what to do, in one line. The message begins with the name. */
-export class InputFault extends Error {}
+/** An input that cannot be read. `message` is one line: its path, what is wrong and what to do. */
+export class InputFault extends Error {
+  readonly path: string;
+  readonly problem: string;
+
+  constructor(path: string, problem: string) {
+    super(`${path}: ${problem}`);
+    this.path = path;
+    this.problem = problem;
+  }
+}
 
 export const STDIN = "stdin";
 
@@ -56,7 +65,8 @@ async function* inputsAtPath(path: string): AsyncGenerator<Input | InputFault> {
   }
   if (!any)
     yield new InputFault(
-      `${path}: there is no .yaml, .yml or .json file in this folder. Give a file, or another folder.`,
+      path,
+      `there is no .yaml, .yml or .json file in this folder. Give a file, or another folder.`,
     );
 }
 
@@ -70,7 +80,8 @@ async function* inputsIn(folder: string): AsyncGenerator<Input | InputFault> {
   }
   if (entries.some(({ name }) => name === CHART)) {
     yield new InputFault(
-      `${folder}: this is a Helm chart, whose templates are not manifests yet. Run: helm template ${folder} | gracekeeper check -`,
+      folder,
+      `this is a Helm chart, whose templates are not manifests yet. Run: helm template ${folder} | gracekeeper check -`,
     );
     return;
   }
@@ -134,21 +145,19 @@ function decoded(name: string, bytes: Uint8Array): string {
   } catch {
     // Not UTF-8.
   }
-  throw new InputFault(`${name}: this is not text in UTF-8. Give a manifest in YAML or JSON.`);
+  throw new InputFault(name, `this is not text in UTF-8. Give a manifest in YAML or JSON.`);
 }
 
 function tooLarge(name: string): InputFault {
-  return new InputFault(
-    `${name}: this is larger than ${LARGEST_MEBIBYTES} MiB. Split it, and give the parts.`,
-  );
+  return new InputFault(name, `this is larger than ${LARGEST_MEBIBYTES} MiB. Split it, and give the parts.`);
 }
 
 /** What the system says, in words. Errors without a code are bugs of ours. */
 function faultOf(path: string, error: unknown): InputFault {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
-  if (code === "ENOENT") return new InputFault(`${path}: there is no such file or folder. Correct the path.`);
-  return new InputFault(`${path}: it cannot be read (${code}). Check its permissions.`);
+  if (code === "ENOENT") return new InputFault(path, `there is no such file or folder. Correct the path.`);
+  return new InputFault(path, `it cannot be read (${code}). Check its permissions.`);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

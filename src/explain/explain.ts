@@ -16,7 +16,7 @@ import type { Action } from "../policy/model/action.ts";
 import type { Context, RequestContext } from "../policy/model/context.ts";
 import type { Finding, Fix } from "../policy/model/finding.ts";
 import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
-import { namespaceOf } from "../policy/model/namespace.ts";
+import { SILENT_NAMESPACE } from "../policy/model/namespace.ts";
 import { groupOf } from "../policy/model/owner.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
 import type { PodFacts, RunningContainer } from "../policy/model/pod-facts.ts";
@@ -200,7 +200,7 @@ function explainSubjects(
   subjects: readonly LocatedPod[],
   { context, ending }: Asked,
 ): readonly (PodExplanation | NothingToExplain)[] {
-  const request = readAllHooks({ ...context, namespace: context.namespace ?? SILENT }, subjects);
+  const request = readAllHooks({ ...context, namespace: context.namespace ?? SILENT_NAMESPACE }, subjects);
   const assessed = assess({ pods: subjects, stage: "manifest" }, request);
   return subjects.map((subject) => {
     const title = subjects.length > 1 ? `${document}, ${subject.specPath}` : document;
@@ -215,9 +215,6 @@ function explainSubjects(
         });
   });
 }
-
-/** The namespace of a manifest is unknown. */
-const SILENT = namespaceOf("", {}, {});
 
 function explainSubject(
   { document, subject, ending }: { document: string; subject: LocatedPod; ending: Ending },

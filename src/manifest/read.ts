@@ -27,6 +27,8 @@ export interface FoundField extends FoundNodes {
 export interface ReadOptions {
   /** Whether nodes keep their tokens, as changing the text needs them. */
   readonly keepSourceTokens?: boolean;
+  /** Documents whose text does not match are left out, unparsed. JSON is always read. */
+  readonly matching?: RegExp;
 }
 
 /**
@@ -39,7 +41,9 @@ export function* readDocuments(text: string, options: ReadOptions = {}): Generat
   const lines = linesOf(text);
   const json = jsonOf(text);
   if (json !== undefined) yield jsonDocument(json.value, lines, options);
-  else for (const piece of pieces(text)) yield* readPiece(piece, lines, options);
+  else
+    for (const piece of pieces(text))
+      if (options.matching?.test(piece.text) ?? true) yield* readPiece(piece, lines, options);
 }
 
 function* readPiece(

@@ -2,14 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import t from "tap";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import type { Mode } from "../../src/admission/decision.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import { check } from "../../src/check/check.ts";
 import { type ExplainedFinding, explain } from "../../src/explain/explain.ts";
 import { explanationText } from "../../src/explain/text.ts";
 import type { JsonObject } from "../../src/json.ts";
+import type { Action } from "../../src/policy/model/action.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
@@ -19,9 +21,9 @@ import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * The webhook, a dry run and explain find the same in the same object. Where they may differ, and why:
+ * The webhook, a dry run, explain and check find the same in the same object. Where they may differ, and why:
  *
- * | explain                                              | because                                                  |
+ * | explain and check                                    | because                                                  |
  * |------------------------------------------------------|----------------------------------------------------------|
  * | finds what is seen before validation                 | a manifest has not passed the API server's own           |
  * | takes the namespace as one that says nothing         | nobody knows it; what injection would add is told apart  |
@@ -66,9 +68,27 @@ function byWebhook(object: JsonObject, context: Context): Answer {
 }
 
 function byExplain(object: JsonObject, context: Context): Answer {
-  const found = explain([object], context)
-    .documents.flatMap((one): readonly ExplainedFinding[] => ("findings" in one ? one.findings : []))
-    .filter(({ id }) => object["kind"] !== "Pod" || !BEFORE_VALIDATION.has(id));
+  const found = explain([object], context).documents.flatMap((one): readonly ExplainedFinding[] =>
+    "findings" in one ? one.findings : [],
+  );
+  return byAction(object, found);
+}
+
+/** The command line reads a text: here the object as YAML. */
+function byCheck(object: JsonObject, context: Context): Answer {
+  const { findings, faults } = check(stringify(object, { version: "1.1" }), {
+    ...context,
+    namespaces: new Map(),
+  });
+  if (faults.length > 0) throw new Error(JSON.stringify(faults));
+  return byAction(object, findings);
+}
+
+function byAction(
+  object: JsonObject,
+  all: readonly { readonly id: string; readonly action: Action }[],
+): Answer {
+  const found = all.filter(({ id }) => object["kind"] !== "Pod" || !BEFORE_VALIDATION.has(id));
   const idsOf = (...actions: string[]): readonly string[] =>
     sorted(found.filter(({ action }) => actions.includes(action)).map(({ id }) => id));
   return { all: idsOf("Deny", "Warn", "Audit"), deny: idsOf("Deny"), warn: idsOf("Deny", "Warn") };
@@ -84,6 +104,7 @@ function differences(object: JsonObject, context: Context): string[] {
   const less = (part: keyof Answer): boolean => unknown[part].every((id) => explained[part].includes(id));
   return [
     ...(same(webhook, explained) ? [] : [`explain ${JSON.stringify([webhook, explained])}`]),
+    ...(same(explained, byCheck(object, context)) ? [] : [`check ${JSON.stringify([explained])}`]),
     ...(isPod && !same(webhook, unknown) ? [`unknown namespace ${JSON.stringify([webhook, unknown])}`] : []),
     ...(less("all") && less("deny") && less("warn") ? [] : ["an unknown namespace finds more"]),
     ...(same(asked(object, "enforce", silent).answer, asked(object, "enforce", silent, true).answer)

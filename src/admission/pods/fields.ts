@@ -43,7 +43,7 @@ export function integerAt(parent: JsonObject, key: string, path: string): number
   if (value === undefined || value === null) return undefined;
   if (typeof value === "number" && Number.isInteger(value)) return value;
   const got = typeof value === "number" ? `${value}` : typeName(value);
-  throw new BadRequest(`${path}.${key} must be a whole number, not ${got}.`);
+  throw new BadRequest(`${path}.${key} must be a whole number, not ${got}.`, `${path}.${key}`);
 }
 
 /** A truth value; false where it is absent or null. */
@@ -72,5 +72,5 @@ function listAt(parent: JsonObject, key: string, path: string): readonly unknown
 }
 
 export function wrongType(path: string, wanted: string, value: unknown): never {
-  throw new BadRequest(`${path} must be ${wanted}, not ${typeName(value)}.`);
+  throw new BadRequest(`${path} must be ${wanted}, not ${typeName(value)}.`, path);
 }

@@ -74,3 +74,6 @@ function announcedBy(
   if (injection === undefined && revision !== undefined) return ISTIO_REVISION;
   return linkerd === "enabled" || linkerd === "ingress" ? LINKERD_INJECT : undefined;
 }
+
+/** What a manifest is checked by where its namespace is not given: one that says nothing. */
+export const SILENT_NAMESPACE: Namespace = namespaceOf("", {}, {});

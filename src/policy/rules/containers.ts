@@ -27,8 +27,8 @@ export function gracePath({ subject }: PodFacts): string {
   return subject.gracePath;
 }
 
-export function hookPath(container: ContainerFacts): string {
-  return `${container.path}.lifecycle.preStop`;
+export function hookPath({ path }: Pick<ContainerFacts, "path">): string {
+  return `${path}.lifecycle.preStop`;
 }
 
 /** Sets, or removes, a field of this container: `.lifecycle.preStop`. */

@@ -1,0 +1,64 @@
+import type { Location } from "../manifest/location.ts";
+import type { Action } from "../policy/model/action.ts";
+import type { Fix } from "../policy/model/finding.ts";
+
+/** What is wrong with a field of a manifest. */
+export interface CheckedFinding {
+  readonly id: string;
+  /** What the webhook would do in the namespace of the object. */
+  readonly action: Exclude<Action, "Off">;
+  readonly object: ObjectName;
+  /** Name of the container; undefined where the object as a whole is at fault. */
+  readonly container: string | undefined;
+  /** Field path in the object. */
+  readonly path: string;
+  /** One line: what is wrong, what to do, and the id. */
+  readonly message: string;
+  readonly fix: readonly Fix[];
+  /** The field; where it is absent, the hook that it is about, or its nearest parent. */
+  readonly location: Location;
+  /** The line of the text where the location begins. */
+  readonly source: string;
+  /** The same for the same finding in every run, wherever its file is and its lines are. */
+  readonly fingerprint: string;
+}
+
+export interface ObjectName {
+  readonly kind: string;
+  /** Its name, or its generateName; empty where it has none. */
+  readonly name: string;
+  /** Empty where it has none. */
+  readonly namespace: string;
+  /** `Deployment "web"`. */
+  readonly title: string;
+}
+
+/** A place in the text that a person should look at. */
+export interface Remark {
+  readonly line: number;
+  readonly column: number;
+  /** What is wrong, and what to do. */
+  readonly text: string;
+}
+
+/** An object that was checked, for reports that count what is right as well. */
+export interface CheckedObject {
+  readonly object: ObjectName;
+  readonly line: number;
+}
+
+/** Everything that was found in one text. */
+export interface Checked {
+  readonly findings: readonly CheckedFinding[];
+  /** Findings that an annotation or a comment silences. */
+  readonly ignored: number;
+  /** Documents that cannot be read or checked. */
+  readonly faults: readonly Remark[];
+  /** Worth knowing, but nothing is wrong with how a pod ends: a comment that silences nothing, a field that does nothing. */
+  readonly notes: readonly Remark[];
+  readonly objects: readonly CheckedObject[];
+  /** The kind of each Kubernetes object that has no pods, or is in an exempt namespace. */
+  readonly skipped: readonly string[];
+  /** Documents that are no Kubernetes object. */
+  readonly foreign: number;
+}

@@ -1,0 +1,68 @@
+import type { Remark } from "./finding.ts";
+
+/** `# gracekeeper-ignore: hook-over-grace, hook-missing`, alone on its line or behind a field. */
+const COMMENT = /(?:^|[ \t])#[ \t]*gracekeeper-ignore:[ \t]*([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)[ \t]*$/;
+const ONLY_COMMENT = /^[ \t]*#/;
+
+/** The comments of a text that silence findings. */
+export interface IgnoreComments {
+  /** Whether a comment silences this finding: behind a field that begins on one of these lines, or right above it. */
+  silences(id: string, lines: readonly number[]): boolean;
+  /** Comments that silenced nothing until now, in the order of their lines. */
+  unused(): readonly Remark[];
+}
+
+interface Comment {
+  readonly ids: readonly string[];
+  readonly column: number;
+  readonly used: Set<string>;
+}
+
+const NONE: IgnoreComments = { silences: () => false, unused: () => [] };
+
+/** @param ignorable the ids that the configuration lets a person silence. */
+export function ignoreComments(text: string, ignorable: ReadonlySet<string>): IgnoreComments {
+  if (!text.includes("gracekeeper-ignore:")) return NONE;
+  const lines = text.split(/\r?\n/);
+  const comments = new Map<number, Comment>();
+  for (const [index, line] of lines.entries()) {
+    const found = COMMENT.exec(line);
+    if (found === null) continue;
+    const ids = (found[1] ?? "").split(",").map((id) => id.trim());
+    comments.set(index + 1, { ids, column: line.indexOf("#", found.index) + 1, used: new Set() });
+  }
+  const silencesAt = (id: string, line: number): boolean => {
+    const comment = comments.get(line);
+    if (comment === undefined || !comment.ids.includes(id) || !ignorable.has(id)) return false;
+    comment.used.add(id);
+    return true;
+  };
+  return {
+    silences: (id, at) => at.some((line) => linesAbout(lines, line).some((one) => silencesAt(id, one))),
+    unused: () => [...comments].flatMap(([line, comment]) => unusedIds(line, comment, ignorable)),
+  };
+}
+
+/** The line of a field, and the lines of comments right above it. */
+function linesAbout(lines: readonly string[], line: number): readonly number[] {
+  const about = [line];
+  for (let above = line - 1; above > 0 && ONLY_COMMENT.test(lines[above - 1] ?? ""); above--)
+    about.push(above);
+  return about;
+}
+
+function unusedIds(
+  line: number,
+  { ids, column, used }: Comment,
+  ignorable: ReadonlySet<string>,
+): readonly Remark[] {
+  return ids
+    .filter((id) => !used.has(id))
+    .map((id) => ({
+      line,
+      column,
+      text: ignorable.has(id)
+        ? `nothing is found here that the comment could silence: ${id}. Remove it, or write it right above the line that a finding names.`
+        : `the configuration does not let a person silence ${id}. Remove the comment, or correct the id.`,
+    }));
+}

@@ -1,0 +1,137 @@
+import { BadRequest } from "../admission/bad-request.ts";
+import { type ReadNamespace, readNamespaceObject } from "../admission/namespace-write.ts";
+import { readTemplates } from "../admission/pods/read-pod.ts";
+import { workloadOf } from "../admission/pods/workloads.ts";
+import { atMost } from "../admission/validate.ts";
+import { lostFields } from "../explain/lost-fields.ts";
+import { asObject, type JsonObject } from "../json.ts";
+import { identify, type KubernetesObject } from "../manifest/identify.ts";
+import type { ManifestDocument } from "../manifest/read.ts";
+import { Unreadable } from "../manifest/unreadable.ts";
+import { assess, readAllHooks } from "../policy/assess/assess.ts";
+import { actionOf, toFinding } from "../policy/assess/evaluate.ts";
+import { matchesAny } from "../policy/configuration/patterns.ts";
+import { explained } from "../policy/messages/messages.ts";
+import { namespaceDenial } from "../policy/messages/namespace-messages.ts";
+import { type Action, weaker } from "../policy/model/action.ts";
+import { VALIDATE_LABEL } from "../policy/model/keys.ts";
+import { type Namespace, SILENT_NAMESPACE } from "../policy/model/namespace.ts";
+import { groupOf } from "../policy/model/owner.ts";
+import type { LocatedPod } from "../policy/model/pod.ts";
+import type { Workload } from "../policy/model/workload.ts";
+import { badNamespaceValue, namespaceViolation } from "../policy/rules/bad-namespace-value.ts";
+import type { Checked, Remark } from "./finding.ts";
+import type { IgnoreComments } from "./ignore-comments.ts";
+import type { CheckOptions } from "./options.ts";
+import { type About, nameOf, reported } from "./reported.ts";
+
+/** What one object adds to what is found in its text. */
+export interface Part extends Partial<Omit<Checked, "foreign">> {
+  readonly foreign?: true;
+}
+
+/** The text that the object is in, and what it is checked by. */
+export interface CheckedText extends CheckOptions {
+  readonly text: string;
+  readonly comments: IgnoreComments;
+}
+
+export function checkItem(item: ManifestDocument, around: CheckedText): Part {
+  if (item.value instanceof Unreadable) {
+    const { problem, advice, ...place } = item.value;
+    return { faults: [{ ...place, text: `${problem}. ${advice}` }] };
+  }
+  const object = identify(item.value);
+  if (!object.ok)
+    return looksLikeOne(item.value) ? { faults: [remarkAt(item, "", object.problem)] } : { foreign: true };
+  try {
+    return checkObject(object, item, around);
+  } catch (error) {
+    if (!(error instanceof BadRequest)) throw error;
+    return { faults: [remarkAt(item, error.path ?? "", `${error.message} Correct the manifest.`)] };
+  }
+}
+
+/** Other files than manifests have a kind, too. An object that has lost its kind or apiVersion has more of its parts. */
+function looksLikeOne(value: unknown): boolean {
+  const { apiVersion, kind, metadata, spec } = asObject(value) ?? {};
+  return [apiVersion, kind].some(isSet) && [metadata, spec].some(isSet);
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function remarkAt(item: ManifestDocument, path: string, text: string): Remark {
+  const { line, column } = item.locate(path);
+  return { line, column, text };
+}
+
+function checkObject(object: KubernetesObject, item: ManifestDocument, around: CheckedText): Part {
+  const { root, apiVersion, kind } = object;
+  const about = { object: nameOf(object), item, text: around.text };
+  const { configuration } = around;
+  if (matchesAny(configuration.exempt.namespaces, about.object.namespace)) return { skipped: [kind] };
+  if (kind === "Namespace" && apiVersion === "v1")
+    return checkNamespace(readNamespaceObject(root), about, around);
+  const workload = workloadOf(groupOf(apiVersion), kind, configuration);
+  if (workload === undefined) return { skipped: [kind] };
+  const { subjects, unread } = readTemplates(root, workload);
+  const notes = [
+    ...lostNotes(root, workload, item),
+    ...(unread === undefined ? [] : [remarkAt(item, "", `a pod template was not read: ${unread}`)]),
+  ];
+  return { ...checkPods(subjects, about, around), notes };
+}
+
+/** Fields that decide how a pod ends, where Kubernetes does not look for them. */
+function lostNotes(root: JsonObject, workload: Workload, item: ManifestDocument): readonly Remark[] {
+  return lostFields(root, workload).map(({ path, rightPath }) =>
+    remarkAt(item, path, `${path} does nothing here. Write ${rightPath}.`),
+  );
+}
+
+function checkPods(subjects: readonly LocatedPod[], about: About, around: CheckedText): Part {
+  const namespace = around.namespaces.get(about.object.namespace) ?? SILENT_NAMESPACE;
+  const ceiling = ceilingOf(namespace, subjects);
+  const request = readAllHooks({ ...around, namespace }, subjects);
+  const assessed = assess({ pods: subjects, stage: "manifest" }, request);
+  const findings = assessed
+    .flatMap((one) => one.findings)
+    // It is told where the namespace is declared.
+    .filter(({ id }) => id !== badNamespaceValue.id)
+    .map((found) => ({ ...found, action: weaker(found.action, ceiling), message: explained(found) }));
+  const ignored = assessed.reduce((sum, one) => sum + one.ignored.length, 0);
+  const part = reported(findings, about, around.comments);
+  return { ...part, ignored: part.ignored + ignored };
+}
+
+/** The strongest action in this namespace. A misspelt mode warns, as in a cluster. */
+function ceilingOf(namespace: Namespace, subjects: readonly LocatedPod[]): Action {
+  switch (namespace.labels.get(VALIDATE_LABEL)) {
+    case "off":
+      return "Off";
+    case undefined:
+    case "enforce":
+      return atMost("enforce", subjects);
+    case "audit":
+      return atMost("audit", subjects);
+    default:
+      return atMost("warn", subjects);
+  }
+}
+
+/** A value that an update brings is denied; one that means nothing in any place warns. */
+function checkNamespace(
+  { invalid }: ReadNamespace,
+  about: About,
+  { configuration, comments }: CheckedText,
+): Part {
+  const action = actionOf(badNamespaceValue, undefined, configuration);
+  const findings = invalid.map((value) => ({
+    ...toFinding(badNamespaceValue, namespaceViolation(value), configuration),
+    action: value.harmless ? weaker(action, "Warn") : action,
+    message: namespaceDenial([value]),
+  }));
+  return reported(findings, about, comments);
+}

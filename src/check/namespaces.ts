@@ -1,0 +1,29 @@
+import { BadRequest } from "../admission/bad-request.ts";
+import { readNamespaceObject } from "../admission/namespace-write.ts";
+import { identify } from "../manifest/identify.ts";
+import { itemsOf } from "../manifest/objects.ts";
+import { readDocuments } from "../manifest/read.ts";
+import type { Namespace } from "../policy/model/namespace.ts";
+
+/** What the text of every Namespace matches. */
+const NAMESPACE = /\bkind["']?\s*:\s*["']?Namespace\b/;
+
+/** The namespaces that a text declares. One that cannot be read is told where its text is checked. */
+export function namespacesIn(text: string): readonly Namespace[] {
+  if (!NAMESPACE.test(text)) return [];
+  return [...readDocuments(text, { matching: NAMESPACE })].flatMap(itemsOf).flatMap(({ value }) => {
+    const object = identify(value);
+    return object.ok && object.kind === "Namespace" && object.apiVersion === "v1"
+      ? readable(object.root)
+      : [];
+  });
+}
+
+function readable(root: unknown): readonly Namespace[] {
+  try {
+    return [readNamespaceObject(root).namespace];
+  } catch (error) {
+    if (error instanceof BadRequest) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { asObject } from "../json.ts";
+import type { KubernetesObject } from "../manifest/identify.ts";
+import type { Location } from "../manifest/location.ts";
+import type { ManifestDocument } from "../manifest/read.ts";
+import type { Finding } from "../policy/model/finding.ts";
+import { hookPath } from "../policy/rules/containers.ts";
+import type { CheckedFinding, CheckedObject, ObjectName } from "./finding.ts";
+import type { IgnoreComments } from "./ignore-comments.ts";
+
+/** An object and where it is. */
+export interface About {
+  readonly object: ObjectName;
+  readonly item: ManifestDocument;
+  readonly text: string;
+}
+
+/** A finding and its message. */
+export interface ToldFinding extends Finding {
+  readonly message: string;
+}
+
+interface Reported {
+  readonly findings: readonly CheckedFinding[];
+  readonly ignored: number;
+  readonly objects: readonly CheckedObject[];
+}
+
+export function nameOf({ root, kind, title }: KubernetesObject): ObjectName {
+  const { name, generateName, namespace } = asObject(root["metadata"]) ?? {};
+  return { kind, name: textOf(name ?? generateName), namespace: textOf(namespace), title };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** The findings with their places; those that a comment silences, and those that are off, are left out. */
+export function reported(findings: readonly ToldFinding[], about: About, comments: IgnoreComments): Reported {
+  const told: CheckedFinding[] = [];
+  let ignored = 0;
+  for (const finding of findings) {
+    if (finding.action === "Off") continue;
+    const places = placesOf(finding, about.item);
+    if (
+      comments.silences(
+        finding.id,
+        places.map(({ line }) => line),
+      )
+    )
+      ignored++;
+    else told.push(checkedFinding({ ...finding, action: finding.action }, places[0], about));
+  }
+  return { findings: told, ignored, objects: [{ object: about.object, line: about.item.locate("").line }] };
+}
+
+/**
+ * The field at fault. A grace period that is not written is Kubernetes' default: then the hook that does not fit it comes
+ * first.
+ */
+function placesOf({ path, container }: Finding, item: ManifestDocument): readonly [Location, ...Location[]] {
+  const field = item.locate(path);
+  const hook = container && item.locate(hookPath(container));
+  if (hook?.exact !== true) return [field];
+  return field.exact ? [field, hook] : [hook, field];
+}
+
+function checkedFinding(
+  { id, action, container, path, message, fix }: ToldFinding & Pick<CheckedFinding, "action">,
+  location: Location,
+  { object, text }: About,
+): CheckedFinding {
+  return {
+    id,
+    action,
+    object,
+    container: container?.container.name,
+    path,
+    message,
+    fix,
+    location,
+    source: lineAt(text, location.start),
+    fingerprint: fingerprintOf({ id, path, container }, object),
+  };
+}
+
+function lineAt(text: string, offset: number): string {
+  const end = text.indexOf("\n", offset);
+  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, end < 0 ? text.length : end);
+  return line.replace(/^\uFEFF|\r$/g, "");
+}
+
+/** Containers are named, not counted, so that it stays the same when their order changes. */
+function fingerprintOf(
+  { id, path, container }: Pick<Finding, "id" | "path" | "container">,
+  { kind, namespace, name }: ObjectName,
+): string {
+  const field =
+    container !== undefined && path.startsWith(container.path) ? path.slice(container.path.length) : path;
+  return [id, kind, namespace, name, container?.container.name ?? "", field].join("/");
+}

@@ -1,0 +1,25 @@
+import { asciiJson } from "../json.ts";
+import type { Report, Words } from "./report.ts";
+
+const SEVERITIES: Words<"critical" | "minor" | "info"> = { Deny: "critical", Warn: "minor", Audit: "info" };
+
+/** A Code Quality report of GitLab: the fields that it reads. Two entries with one fingerprint would count as one. */
+export function gitlabReport({ findings }: Report): string {
+  const seen = new Map<string, number>();
+  const issues = findings.map(({ id, action, message, fingerprint, file, location }) => {
+    const name = `${file}/${fingerprint}`;
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    return {
+      description: message,
+      check_name: id,
+      fingerprint: before === 0 ? name : `${name}#${before + 1}`,
+      severity: SEVERITIES[action],
+      location: {
+        path: file.replace(/^(?:\.\/+)+/, ""),
+        lines: { begin: location.line, end: location.endLine },
+      },
+    };
+  });
+  return `${asciiJson(JSON.stringify(issues, null, 2))}\n`;
+}

@@ -1,0 +1,82 @@
+import type { CheckedFinding } from "../check/finding.ts";
+import { printable } from "../policy/messages/quote.ts";
+import { type InFile, placeText, type Report, type Summary, type Words } from "./report.ts";
+
+/** What a piece of the report is, for its colour. */
+export type Role = "deny" | "warn" | "audit" | "place" | "faint";
+
+/** Returns the text, in the colour of its role where there is colour. */
+export type Paint = (text: string, role: Role) => string;
+
+const WORDS: Words<"deny" | "warn" | "audit"> = { Deny: "deny", Warn: "warn", Audit: "audit" };
+
+/** A longer line of a manifest is cut: it is JSON on one line. */
+const LONGEST_SOURCE = 120;
+/** What stays before the field in a line that is cut. */
+const CONTEXT = 30;
+
+/** For a person: each finding with its line of the manifest, then what was checked. */
+export function humanReport({ findings, notes, summary }: Report, paint: Paint): string {
+  const blocks = [
+    ...findings.map((finding) => findingText(finding, paint)),
+    ...notes.map((note) => `${paint(placeText(note), "place")}: note: ${clean(note.text)}\n`),
+    summaryText(summary, findings),
+  ];
+  return blocks.join("\n");
+}
+
+function findingText(finding: InFile<CheckedFinding>, paint: Paint): string {
+  const { file, location, action, object, message } = finding;
+  const word = WORDS[action];
+  const place = paint(clean(placeText({ file, ...location })), "place");
+  return [
+    `${place}: ${paint(word, word)}: ${clean(object.title)}`,
+    ...sourceLines(finding).map((line) => paint(line, "faint")),
+    `  ${message}`,
+    "",
+  ].join("\n");
+}
+
+/** The line with the field, and carets under it. */
+function sourceLines({ source, location }: CheckedFinding): readonly string[] {
+  const { line, column, endLine, endColumn } = location;
+  const cut = source.length > LONGEST_SOURCE ? Math.max(0, column - 1 - CONTEXT) : 0;
+  const shown = clean(source.slice(cut, cut + LONGEST_SOURCE));
+  const start = column - 1 - cut;
+  const end = endLine === line ? endColumn - 1 - cut : shown.length;
+  const carets = "^".repeat(Math.max(1, Math.min(end, shown.length) - start));
+  const margin = " ".repeat(`${line}`.length);
+  return [`  ${line} | ${shown}`, `  ${margin} | ${" ".repeat(start)}${carets}`];
+}
+
+/** Nothing moves the cursor of a terminal, hides text or changes its direction. The length stays. */
+function clean(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => (one === "\t" ? " " : "?"));
+}
+
+function summaryText(summary: Summary, shown: readonly CheckedFinding[]): string {
+  const { files, objects, deny, warn, audit, ignored, foreign } = summary;
+  const found = [count(deny, "deny"), count(warn, "warn"), count(audit, "audit")].filter((one) => one !== "");
+  const skipped = [
+    ...Object.entries(summary.skipped).map(([kind, times]) => `${times} ${printable(kind)}`),
+    ...(foreign > 0 ? [`${plural(foreign, "document")} without a Kubernetes object`] : []),
+  ];
+  const hidden = shown.some(({ action }) => action === "Audit") ? 0 : audit;
+  return [
+    `${plural(objects, "object")} in ${plural(files, "file")} checked: ${found.join(", ") || "nothing found"}.`,
+    ...(hidden > 0
+      ? [`Not shown: ${count(hidden, "audit")}. Add --show audit to see what is worth knowing.`]
+      : []),
+    ...(ignored > 0 ? [`Ignored by annotation or comment: ${ignored}.`] : []),
+    ...(skipped.length > 0 ? [`Not checked: ${skipped.join(", ")}.`] : []),
+    "",
+  ].join("\n");
+}
+
+function count(times: number, word: string): string {
+  return times > 0 ? `${times} ${word}` : "";
+}
+
+function plural(times: number, word: string): string {
+  return `${times} ${word}${times === 1 ? "" : "s"}`;
+}

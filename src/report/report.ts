@@ -1,0 +1,53 @@
+import type { CheckedFinding, CheckedObject, Remark } from "../check/finding.ts";
+import type { Action } from "../policy/model/action.ts";
+
+/** In a file of this name: the path as it was given, or `stdin`. */
+export type InFile<Thing> = Thing & { readonly file: string };
+
+/** What could not be read or checked, with its place where there is one. */
+export interface Fault extends Partial<Pick<Remark, "line" | "column">>, Pick<Remark, "text"> {
+  readonly file: string;
+}
+
+/** What one run found, for every format. */
+export interface Report {
+  /** Those that are shown. */
+  readonly findings: readonly InFile<CheckedFinding>[];
+  readonly faults: readonly Fault[];
+  readonly notes: readonly InFile<Remark>[];
+  /** What was checked, with or without a finding. */
+  readonly objects: readonly InFile<CheckedObject>[];
+  readonly summary: Summary;
+}
+
+export interface Summary {
+  readonly files: number;
+  readonly objects: number;
+  readonly deny: number;
+  readonly warn: number;
+  readonly audit: number;
+  /** Findings that an annotation or a comment silences. */
+  readonly ignored: number;
+  /** Kubernetes objects that have no pods, or are exempt, by kind. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Documents that are not Kubernetes objects. */
+  readonly foreign: number;
+}
+
+/** A word for each action, in the words of a format. */
+export type Words<Word extends string> = Readonly<Record<Exclude<Action, "Off">, Word>>;
+
+/** `deploy.yaml:3:1`, or the file alone. */
+export function placeText({ file, line, column }: Omit<Fault, "text">): string {
+  return [file, line, column].filter((part) => part !== undefined).join(":");
+}
+
+/** A path as a URI of a report: relative, without `./`, each part escaped. */
+export function uriOf(file: string): string {
+  const path = file
+    .replace(/^(?:\.\/+)+/, "")
+    .split("/")
+    .map(encodeURIComponent)
+    .join("/");
+  return path.startsWith("/") ? `file://${path}` : path;
+}

@@ -1,0 +1,169 @@
+import t from "tap";
+import { check } from "../../src/check/check.ts";
+import type { Checked } from "../../src/check/finding.ts";
+import { namespacesIn } from "../../src/check/namespaces.ts";
+import { CONTEXT } from "../reviews.ts";
+import "../patience.ts";
+
+function checked(text: string, configuration = CONTEXT.configuration): Checked {
+  const namespaces = new Map(namespacesIn(text).map((one) => [one.name, one]));
+  return check(text, { ...CONTEXT, configuration, namespaces });
+}
+
+/** `LINE:COLUMN ACTION ID` of each finding that is not audited. */
+const found = (text: string): readonly string[] =>
+  checked(text)
+    .findings.filter(({ action }) => action !== "Audit")
+    .map(({ location, action, id }) => `${location.line}:${location.column} ${action} ${id}`);
+
+const remarks = (all: Checked["notes"]): readonly string[] =>
+  all.map(({ line, column, text }) => `${line}:${column} ${text}`);
+
+/** Its hook is on line 12 and takes longer than Kubernetes' default. */
+const DEPLOYMENT = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          lifecycle:
+            preStop:
+              sleep: {seconds: 45}
+`;
+const GRACE = "      terminationGracePeriodSeconds: 20\n";
+const withGrace = DEPLOYMENT.replace("      containers:\n", `${GRACE}      containers:\n`);
+
+t.test("the place of a finding is the field at fault, and the hook where the default is at fault", (t) => {
+  t.same(found(withGrace), ["9:7 Deny hook-over-grace"]);
+  t.same(found(DEPLOYMENT), ["12:13 Deny hook-over-grace"]);
+  const [finding] = checked(withGrace).findings;
+  t.match(finding, {
+    object: { kind: "Deployment", name: "web", namespace: "shop", title: 'Deployment "web"' },
+    container: "web",
+    path: "spec.template.spec.terminationGracePeriodSeconds",
+    message: /^container "web": preStop takes 45s .* \[hook-over-grace\]$/,
+    source: "      terminationGracePeriodSeconds: 20",
+    fingerprint: "hook-over-grace/Deployment/shop/web/web/spec.template.spec.terminationGracePeriodSeconds",
+  });
+  t.end();
+});
+
+t.test("a Namespace in the text gives its labels and annotations", (t) => {
+  const namespace = (labels: string): string =>
+    `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: {${labels}}\n---\n`;
+  const actionIn = (labels: string): readonly string[] => found(namespace(labels) + DEPLOYMENT);
+  t.same(actionIn("gracekeeper.dev/validate: enforce"), ["18:13 Deny hook-over-grace"]);
+  t.same(actionIn("gracekeeper.dev/validate: warn"), ["18:13 Warn hook-over-grace"]);
+  t.same(actionIn("gracekeeper.dev/validate: 'off'"), []);
+  t.same(actionIn("team: web"), ["18:13 Deny hook-over-grace"], "no mode is the strongest");
+  t.same(actionIn("gracekeeper.dev/validate: enfroce"), [
+    "5:12 Deny bad-namespace-value",
+    "18:13 Warn hook-over-grace",
+  ]);
+  t.same(found(namespace("gracekeeper.dev/validate: warn") + DEPLOYMENT.replace(": shop", ": other")), [
+    "18:13 Deny hook-over-grace",
+  ]);
+  const after = `${DEPLOYMENT}---\n${namespace("gracekeeper.dev/validate: warn")}`;
+  t.same(found(after), ["12:13 Warn hook-over-grace"], "also behind the object");
+  const unread = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: [a]}\n";
+  t.same(remarks(checked(unread).faults), [
+    "3:24 metadata.labels must be an object, not a list. Correct the manifest.",
+  ]);
+  t.end();
+});
+
+t.test("a comment above the field, or behind it, silences one finding", (t) => {
+  const silenced = (text: string): readonly unknown[] => {
+    const { findings, ignored, notes } = checked(text);
+    return [findings.filter(({ action }) => action !== "Audit").length, ignored, notes.length];
+  };
+  const above = (comment: string): string =>
+    DEPLOYMENT.replace("            preStop", `            # ${comment}\n            preStop`);
+  t.same(silenced(above("gracekeeper-ignore: hook-over-grace")), [0, 1, 0]);
+  t.same(silenced(above("gracekeeper-ignore: hook-over-grace\n  # the proxy drains")), [0, 1, 0]);
+  t.same(
+    silenced(DEPLOYMENT.replace("preStop:", "preStop: # gracekeeper-ignore: hook-over-grace")),
+    [0, 1, 0],
+  );
+  t.same(silenced(DEPLOYMENT.replaceAll("\n", "\r\n")), [1, 0, 0]);
+  t.same(
+    silenced(above("gracekeeper-ignore: hook-over-grace").replaceAll("\n", "\r\n")),
+    [0, 1, 0],
+    "with CRLF",
+  );
+  const ofGrace = withGrace.replace(GRACE, `      # gracekeeper-ignore: hook-over-grace\n${GRACE}`);
+  t.same(silenced(ofGrace), [0, 1, 0]);
+  t.same(
+    silenced(withGrace.replace("preStop:", "preStop: # gracekeeper-ignore: hook-over-grace")),
+    [0, 1, 0],
+    "at the hook, too",
+  );
+  t.same(silenced(above("gracekeeper-ignore: hook-missing")), [1, 0, 1], "another id");
+  t.same(silenced(above("gracekeeper-ignore: hook-over-grace\n\n")), [1, 0, 1], "an empty line between");
+  t.end();
+});
+
+t.test("a comment that silences nothing is told", (t) => {
+  const notes = (ids: string): readonly string[] =>
+    remarks(checked(`# gracekeeper-ignore: ${ids}\n${DEPLOYMENT}`).notes);
+  t.same(notes("hook-missing, grace-over-limit"), [
+    "1:1 nothing is found here that the comment could silence: hook-missing. Remove it, or write it right above the line that a finding names.",
+    "1:1 the configuration does not let a person silence grace-over-limit. Remove the comment, or correct the id.",
+  ]);
+  t.end();
+});
+
+t.test("what cannot be checked, and what is not checked", (t) => {
+  const text = [
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: bad}\nspec:\n  containers: {}\n",
+    "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n",
+    "kind: Pod\nmetadata: {name: lost}\n",
+    "services: {web: {image: web}}\n",
+    "just a text\n",
+    "a: 1\na: 2\n",
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: {{ .Values.replicas }}\n",
+    DEPLOYMENT,
+  ].join("---\n");
+  const { faults, skipped, foreign, objects, findings } = checked(text);
+  t.same(remarks(faults), [
+    "5:3 spec.containers must be a list, not an object. Correct the manifest.",
+    "11:1 it must have an apiVersion and a kind: is this the whole manifest?",
+    "19:1 Map keys must be unique. Correct the manifest.",
+    "25:14 this is a template that was not rendered. Render it first: helm template . | gracekeeper check -",
+  ]);
+  t.same(skipped, ["Service"]);
+  t.equal(foreign, 2);
+  t.same(
+    objects.map(({ object, line }) => `${line} ${object.title}`),
+    ['27 Deployment "web"'],
+  );
+  t.equal(findings[0]?.location.line, 38);
+  t.end();
+});
+
+t.test("fields in the wrong place are told", (t) => {
+  const { notes } = checked(
+    DEPLOYMENT.replace("  template:\n", "  terminationGracePeriodSeconds: 60\n  template:\n"),
+  );
+  t.same(remarks(notes), [
+    "7:3 spec.terminationGracePeriodSeconds does nothing here. Write spec.template.spec.terminationGracePeriodSeconds.",
+  ]);
+  t.end();
+});
+
+t.test("an exempt namespace is not checked, and an annotation silences as in the cluster", (t) => {
+  const exempt = { users: [], namespaces: ["sh*"] };
+  const { skipped, objects } = checked(DEPLOYMENT, { ...CONTEXT.configuration, exempt });
+  t.same([skipped, objects], [["Deployment"], []]);
+  const ignoring = DEPLOYMENT.replace(
+    "    spec:\n",
+    "    metadata: {annotations: {gracekeeper.dev/ignore: hook-over-grace}}\n    spec:\n",
+  );
+  t.same(found(ignoring), []);
+  t.equal(checked(ignoring).ignored, 1);
+  t.end();
+});
