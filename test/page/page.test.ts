@@ -7,6 +7,35 @@ import "../patience.ts";
 const POD = (name: string, seconds = 5) =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${JSON.stringify(name)}}\nspec:\n  containers:\n  - name: web\n    lifecycle: {preStop: {sleep: {seconds: ${seconds}}}}\n`;
 
+/** What runs in the browser uses this of its globals. Elements are of no type here: the DOM's types are not loaded. */
+interface Shown {
+  readonly id: string;
+  readonly alt: string;
+  readonly textContent: string;
+  getAttribute(name: string): string | null;
+}
+declare const document: {
+  readonly body: Shown;
+  readonly activeElement: Shown | null;
+  querySelector(selector: string): Shown | null;
+  createElement(name: "canvas"): { getContext(kind: "2d"): Canvas };
+};
+interface Canvas {
+  drawImage(image: unknown, x: number, y: number): void;
+  getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8Array };
+}
+declare function getComputedStyle(element: Shown): {
+  readonly backgroundColor: string;
+  readonly outlineStyle: string;
+};
+declare const location: { hash: string };
+declare class DataTransfer {
+  readonly items: { add(file: File): void };
+}
+declare class DragEvent extends Event {
+  constructor(type: string, options: object);
+}
+
 const LIMIT = 64 * 1024;
 
 /** A server with the page, and a browser. */
@@ -49,16 +78,13 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
       await page.goto(origin);
       await says(page, "#status", "1 pod explained; findings: 1 warn");
       const [picture] = await page.$$("figure img");
-      t.ok(
-        await picture?.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0),
-        "the picture is drawn",
-      );
+      t.ok(await picture?.evaluate((image) => image.naturalWidth > 0), "the picture is drawn");
       looks.push(
         await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
         await page.$eval("figure img", (image) => {
           const canvas = document.createElement("canvas");
           const context = canvas.getContext("2d");
-          context?.drawImage(image as HTMLImageElement, 0, 0);
+          context?.drawImage(image, 0, 0);
           return String(context?.getImageData(20, 20, 1, 1).data.slice(0, 3));
         }),
       );
@@ -80,7 +106,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     t.ok(await page.$eval("#documents", (one) => one.classList.contains("stale")), "the old answer is pale");
     await paste(page, POD("three"));
     await says(page, "h2", 'Pod "three"');
-    t.ok(await page.$eval("#error", (one) => (one as HTMLElement).hidden));
+    t.ok(await page.$eval("#error", (one) => one.hidden));
     await page.select("#on", "spot");
     await page.type('[name="notice"]', "1");
     await says(page, "#status", "1 pod explained.");
@@ -112,9 +138,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     );
     t.match(await text(page, "h2"), names[1]?.replaceAll('"', '\\"'));
     // In the picture, too.
-    await page.goto(
-      `${(await page.$eval("figure img", (image) => (image as HTMLImageElement).src)).slice(0, 100_000)}`,
-    );
+    await page.goto(`${(await page.$eval("figure img", (image) => image.src)).slice(0, 100_000)}`);
     t.equal(await page.$$eval("script, image, img", (all) => all.length), 0);
     t.match(await text(page, "text"), /<script>alert\(1\)<\/script>/);
     t.same(faults, []);
@@ -129,7 +153,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
       page.$eval(
         "#manifest",
         (area, value) => {
-          (area as HTMLTextAreaElement).value = value;
+          area.value = value;
           area.dispatchEvent(new Event("input", { bubbles: true }));
         },
         long.padEnd(length, "x"),
@@ -150,7 +174,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     await says(page, "#status", "1 pod explained");
     const focused = () =>
       page.evaluate(() => {
-        const one = document.activeElement as HTMLElement | null;
+        const one = document.activeElement;
         const seen = one !== null && getComputedStyle(one).outlineStyle !== "none";
         return `${one?.id || one?.getAttribute("name") || one?.textContent?.trim()}${seen ? "" : " (unseen)"}`;
       });
@@ -164,14 +188,11 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
       ...["Save the picture (SVG)", "Save the picture (SVG)", "How each container stops", "Other endings"],
     ]);
     await page.keyboard.press("Enter");
-    t.notOk(
-      await page.$$eval("details", ([, others]) => (others as HTMLDetailsElement).open),
-      "closed by the keyboard",
-    );
+    t.notOk(await page.$$eval("details", ([, others]) => others.open), "closed by the keyboard");
     await page.focus("#on");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Tab");
-    t.equal(await page.$eval("#on", (one) => (one as HTMLSelectElement).value), "drain");
+    t.equal(await page.$eval("#on", (one) => one.value), "drain");
     await page.keyboard.type("7");
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => document.querySelector("img")?.alt.includes("--grace-period=7"));
@@ -198,8 +219,8 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     other.page.on("request", (request) => urls.push(request.url()));
     await other.page.goto(link);
     await says(other.page, "h2", 'Pod "shared"');
-    t.equal(await other.page.$eval("#manifest", (one) => (one as HTMLTextAreaElement).value), manifest);
-    t.equal(await other.page.$eval('[name="notice"]', (one) => (one as HTMLInputElement).value), "30");
+    t.equal(await other.page.$eval("#manifest", (one) => one.value), manifest);
+    t.equal(await other.page.$eval('[name="notice"]', (one) => one.value), "30");
     t.ok(urls.every((url) => !url.includes("m=") || url === link));
     const bomb = await other.page.evaluate(async () => {
       const zeros = new Blob([new Uint8Array(50_000_000)])
