@@ -65,13 +65,15 @@ export function keepSecret(
     const from = view;
     const patient = now() - from.since >= pace.patience;
     const wanted = wantedContent(from.reading, { memory, published: published(), patient }, now());
+    // Another replica was first: what was made here is too old for the next time.
+    if (!wanted?.makeNext) draft = undefined;
     if (wanted === undefined) return false;
     if (wanted.makeNext) draft ??= await makeAuthority(now());
     const content = wanted.makeNext ? { ...wanted.content, next: draft } : wanted.content;
     await write(settings, from.resourceVersion, content, signal);
     replaced = from;
     tell(wanted, content, memory);
-    if (wanted.makeNext) draft = undefined;
+    draft = undefined;
     return true;
   }
 

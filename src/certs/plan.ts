@@ -179,7 +179,7 @@ export function planBundles(
     const ids = new Set(certificates.map(({ id }) => id));
     return wanted.every(({ id }) => ids.has(id)) && certificates.every(({ id }) => !unwanted.has(id));
   };
-  if (entries.every(right)) return undefined;
+  if (wanted.length === 0 || entries.every(right)) return undefined;
   return entries.map(({ name, certificates }) => {
     const unknown = certificates.filter(
       ({ id, notAfter }) => notAfter > now && !wantedIds.has(id) && !unwanted.has(id),

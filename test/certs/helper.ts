@@ -4,11 +4,12 @@ import { type OwnCertificates, ownCertificates } from "../../src/certs/own-certi
 import { readSecret, type SecretReading } from "../../src/certs/secret.ts";
 import type { OwnSettings, Pace } from "../../src/certs/settings.ts";
 import type { Leaf } from "../../src/certs/sign.ts";
+import type { Access } from "../../src/kube/access.ts";
 import { caEvents } from "../../src/server/telemetry/ca-events.ts";
 import { testLog } from "../helper.ts";
 import { FaultyApiServer } from "../kube/faulty-api-server.ts";
-import { SHORT } from "../kube/helper.ts";
-import type { Stored } from "../kube/object-store.ts";
+import { SHORT, until } from "../kube/helper.ts";
+import type { ObjectStore, Stored } from "../kube/object-store.ts";
 
 export const SECRET = "/api/v1/namespaces/gracekeeper/secrets/gracekeeper-ca";
 const REGISTRATION = "/apis/admissionregistration.k8s.io/v1";
@@ -19,6 +20,11 @@ export const EMPTY_SECRET = { type: "Opaque" };
 
 /** The clock is moved by hand, so that only looks at it pass by themselves. */
 export const PACE: Pace = { look: 10, settle: 15_000, patience: 30_000 };
+
+const STEPS = 5;
+
+/** A busy machine answers late. */
+export const UNHURRIED = { ...SHORT, silence: 4000, answer: 6000, watchLimit: 6000 };
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -38,13 +44,23 @@ export function configuration(entries: readonly string[], caBundle?: string): ob
   return { webhooks: [...ours, theirs] };
 }
 
+/** What the tests need of an API server. */
+export interface Api {
+  readonly objects: ObjectStore;
+  access(): Promise<Access>;
+}
+
 /** An API server with an empty Secret and both configurations. */
 export async function installed(t: Teardown, caBundle?: string): Promise<FaultyApiServer> {
   const api = await FaultyApiServer.start(t);
-  api.objects.put(SECRET, EMPTY_SECRET);
-  api.objects.put(VALIDATING, configuration(["enforce", "warn"], caBundle));
-  api.objects.put(MUTATING, configuration(["inject"], caBundle));
+  install(api, caBundle);
   return api;
+}
+
+export function install({ objects }: Api, caBundle?: string): void {
+  objects.put(SECRET, EMPTY_SECRET);
+  objects.put(VALIDATING, configuration(["enforce", "warn"], caBundle));
+  objects.put(MUTATING, configuration(["inject"], caBundle));
 }
 
 export interface Replica {
@@ -61,7 +77,7 @@ export interface Clock {
 
 export async function replica(
   t: Teardown,
-  api: FaultyApiServer,
+  api: Api,
   clock: Clock = { now: Date.now() },
   settings: Partial<OwnSettings> = {},
 ): Promise<Replica> {
@@ -75,7 +91,7 @@ export async function replica(
     configuration: "gracekeeper",
     events: caEvents(logger),
     now: () => clock.now,
-    timings: SHORT,
+    timings: UNHURRIED,
     pace: PACE,
     ...settings,
   });
@@ -84,21 +100,30 @@ export async function replica(
   return { own, leaves, lines, leaf: () => leaves.at(-1) };
 }
 
-export function secretOf(api: FaultyApiServer): SecretReading {
-  return readSecret(api.objects.get(SECRET) ?? {});
+/** Lets the time go by that a new CA waits, in small steps, until something has happened. */
+export async function settles(clock: Clock, done: () => boolean): Promise<void> {
+  await until(() => {
+    if (done()) return true;
+    clock.now += PACE.settle / STEPS;
+    return false;
+  });
+}
+
+export function secretOf({ objects }: Api): SecretReading {
+  return readSecret(objects.get(SECRET) ?? {});
 }
 
 /** What the Secret holds. Throws when it cannot be used. */
-export function contentOf(api: FaultyApiServer) {
+export function contentOf(api: Api) {
   const reading = secretOf(api);
   if (reading.kind !== "good") throw new Error(reading.reason);
   return reading.content;
 }
 
 /** caBundle of each entry of ours in both configurations. */
-export function bundlesOf(api: FaultyApiServer): { readonly name: string; readonly bundle: Certificate[] }[] {
+export function bundlesOf({ objects }: Api): { readonly name: string; readonly bundle: Certificate[] }[] {
   return [VALIDATING, MUTATING].flatMap((path) => {
-    const { webhooks } = (api.objects.get(path) ?? { webhooks: [] }) as Stored & {
+    const { webhooks } = (objects.get(path) ?? { webhooks: [] }) as Stored & {
       webhooks: { name: string; clientConfig: { caBundle?: string; service: { name: string } } }[];
     };
     return webhooks

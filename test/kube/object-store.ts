@@ -33,6 +33,8 @@ export class ObjectStore {
   /** Successful writes through HTTP, oldest first: method, path, and what was there afterwards. */
   readonly writes: { readonly method: string; readonly path: string; readonly object: Stored }[] = [];
   conflicts = 0;
+  /** Called after each change. */
+  changed: () => void = () => {};
   #objects = new Map<string, Stored>();
   #events: Event[] = [];
   #version = 1;
@@ -133,6 +135,7 @@ export class ObjectStore {
 
   #announce(event: Event): void {
     this.#events.push(event);
+    this.changed();
     for (const [response, path] of this.#watches)
       if (path === event.path) send(response, event.type, event.object);
   }
