@@ -20,12 +20,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   manifest: [],
   explain: ["hook", "termination", "policy", "admission", "manifest"],
   check: ["hook", "termination", "policy", "admission", "manifest", "explain"],
+  report: ["policy", "check"],
 };
 
 /** Packages without any input or output, and who may use them. */
 const PURE_PACKAGES: Record<string, readonly string[]> = {
   unbash: ["hook/shell/parse.ts", "hook/shell/ast.ts"],
   yaml: ["manifest/find.ts", "manifest/parse.ts", "manifest/read.ts"],
+  sarif: ["report/sarif.ts"],
+  xmlbuilder2: ["report/junit.ts"],
   zod: ["policy/configuration/parse.ts", "policy/configuration/schema.ts"],
 };
 

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
+import { checkCommand } from "./check/command.ts";
 import { serveCommand } from "./serve/command.ts";
 
 /** The columns of help on a terminal that does not say how wide it is. */
@@ -14,6 +15,7 @@ export function createProgram(): Command {
   const program = new Command("gracekeeper")
     .description("makes pods stop well: preStop hooks that fit the grace period")
     .version(`gracekeeper ${VERSION}`, "--version", "print the version")
+    .addCommand(checkCommand())
     .addCommand(serveCommand());
   for (const command of [program, ...program.commands]) {
     command

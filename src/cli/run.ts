@@ -20,10 +20,10 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Undefined after help was shown. Errors that nothing expects are bugs of ours. */
+/** Undefined after help was shown. */
 function sentenceOf(error: unknown, [command = ""]: readonly string[]): string | undefined {
   if (error instanceof StartError) return error.message;
-  if (!(error instanceof CommanderError)) throw error;
+  if (!(error instanceof CommanderError)) return bugText(error);
   if (error.exitCode === 0) return undefined;
   const ofCommand = createProgram().commands.some((one) => one.name() === command);
   const help = ["gracekeeper", ...(ofCommand ? [command] : []), "--help"].join(" ");
@@ -31,4 +31,10 @@ function sentenceOf(error: unknown, [command = ""]: readonly string[]): string |
     .replace(/^error: /, "")
     .replaceAll("\n", " ")
     .replace(/\.$/, "")}. Try "${help}".`;
+}
+
+/** What nothing expects. An exit code of 1 would say that there are findings. */
+function bugText(error: unknown): string {
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `this is a bug of gracekeeper. Report it with these lines:\n${trace}`;
 }

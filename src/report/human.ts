@@ -56,25 +56,26 @@ function clean(text: string): string {
 
 function summaryText(summary: Summary, shown: readonly CheckedFinding[]): string {
   const { files, objects, deny, warn, audit, ignored, foreign } = summary;
-  const found = [count(deny, "deny"), count(warn, "warn"), count(audit, "audit")].filter((one) => one !== "");
+  const isHidden = audit > 0 && !shown.some(({ action }) => action === "Audit");
+  const found = [
+    ...(deny > 0 ? [`${deny} deny`] : []),
+    ...(warn > 0 ? [`${warn} warn`] : []),
+    ...(audit > 0 ? [`${audit} audit${isHidden ? " (--show audit shows them)" : ""}`] : []),
+  ];
   const skipped = [
     ...Object.entries(summary.skipped).map(([kind, times]) => `${times} ${printable(kind)}`),
-    ...(foreign > 0 ? [`${plural(foreign, "document")} without a Kubernetes object`] : []),
+    ...(foreign > 0
+      ? [
+          `${plural(foreign, "document")} that ${foreign === 1 ? "is not a Kubernetes object" : "are not Kubernetes objects"}`,
+        ]
+      : []),
   ];
-  const hidden = shown.some(({ action }) => action === "Audit") ? 0 : audit;
   return [
     `${plural(objects, "object")} in ${plural(files, "file")} checked: ${found.join(", ") || "nothing found"}.`,
-    ...(hidden > 0
-      ? [`Not shown: ${count(hidden, "audit")}. Add --show audit to see what is worth knowing.`]
-      : []),
     ...(ignored > 0 ? [`Ignored by annotation or comment: ${ignored}.`] : []),
     ...(skipped.length > 0 ? [`Not checked: ${skipped.join(", ")}.`] : []),
     "",
   ].join("\n");
-}
-
-function count(times: number, word: string): string {
-  return times > 0 ? `${times} ${word}` : "";
 }
 
 function plural(times: number, word: string): string {

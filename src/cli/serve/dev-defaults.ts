@@ -1,16 +1,6 @@
-/** The configuration and the certificate of a trial run, for which no files are given. */
+/** The certificate of a trial run, for which no files are given, and what to do with it. */
 import { makeCertificate } from "../../certs/self-signed.ts";
-import { DEFAULT_CONFIGURATION } from "../../policy/configuration/parse.ts";
-import type { Configuration } from "../../policy/model/configuration.ts";
 import { checkPair, type Pair } from "../../server/tls/key-pair.ts";
-
-/** Without a cluster, the newest version shows everything. */
-const NEWEST_KUBERNETES_MINOR = 37;
-
-export const DEV_CONFIGURATION: Configuration = {
-  ...DEFAULT_CONFIGURATION,
-  kubernetesMinor: NEWEST_KUBERNETES_MINOR,
-};
 
 /** A certificate for localhost that lives as long as this process. */
 export function devPair(): Pair {

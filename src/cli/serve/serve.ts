@@ -17,7 +17,8 @@ import { createLogger, type Logger } from "../../server/telemetry/log.ts";
 import { createDestination } from "../../server/telemetry/log-destination.ts";
 import { CertificateError, type Pair, readPair } from "../../server/tls/key-pair.ts";
 import { VERSION } from "../../version.ts";
-import { DEV_CONFIGURATION, devHelp, devPair } from "./dev-defaults.ts";
+import { DEV_CONFIGURATION } from "../configuration.ts";
+import { devHelp, devPair } from "./dev-defaults.ts";
 import type { OwnNames, ServeOptions } from "./options.ts";
 
 const STANDARD_OUTPUT = 1;

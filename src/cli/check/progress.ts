@@ -1,0 +1,32 @@
+import { clearLine, cursorTo } from "node:readline";
+import type { WriteStream } from "node:tty";
+
+const BETWEEN_MILLISECONDS = 100;
+
+/** Says on a terminal what is being done, in one line that is wiped out at the end. Quiet elsewhere. */
+export interface Progress {
+  show(text: string): void;
+  end(): void;
+}
+
+/** Work that ends within the first tenth of a second shows nothing. */
+export function progressOn(stream: WriteStream): Progress {
+  let last = Date.now();
+  let shown = false;
+  const wipe = (): void => {
+    cursorTo(stream, 0);
+    clearLine(stream, 0);
+  };
+  return {
+    show(text) {
+      if (!stream.isTTY || Date.now() - last < BETWEEN_MILLISECONDS) return;
+      last = Date.now();
+      shown = true;
+      wipe();
+      stream.write(text.slice(0, stream.columns - 1));
+    },
+    end() {
+      if (shown) wipe();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** What a command decides by: a configuration file, or the defaults, for one version of Kubernetes. */
+import { ConfigurationError, DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
+import type { Configuration } from "../policy/model/configuration.ts";
+import { StartError } from "../server/start-error.ts";
+
+/** Without a cluster, the newest version shows everything. */
+const NEWEST_KUBERNETES_MINOR = 37;
+
+/** Without a file. */
+export const DEV_CONFIGURATION: Configuration = {
+  ...DEFAULT_CONFIGURATION,
+  kubernetesMinor: NEWEST_KUBERNETES_MINOR,
+};
+
+export interface ConfigurationTexts {
+  readonly config?: string;
+  readonly kubernetesVersion?: string;
+}
+
+/**
+ * The option says the version of Kubernetes, else the file, else it is the newest.
+ *
+ * @throws StartError that names the option or the file.
+ */
+export async function configurationFor({
+  config,
+  kubernetesVersion,
+}: ConfigurationTexts): Promise<Configuration> {
+  const given = kubernetesVersion === undefined ? undefined : minorOf(kubernetesVersion);
+  const configuration = config === undefined ? DEV_CONFIGURATION : await loaded(config);
+  return {
+    ...configuration,
+    kubernetesMinor: given ?? configuration.kubernetesMinor ?? NEWEST_KUBERNETES_MINOR,
+  };
+}
+
+async function loaded(path: string): Promise<Configuration> {
+  const { loadConfiguration } = await import("../server/config/file.ts");
+  try {
+    return await loadConfiguration(path);
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw new StartError(error.message);
+    throw error;
+  }
+}
+
+function minorOf(version: string): number {
+  const minor = /^v?1\.(\d{1,3})(?:\.\d+)?(?:[-+]\S*)?$/.exec(version)?.[1];
+  if (minor !== undefined) return Number(minor);
+  throw new StartError(
+    `--kubernetes-version must be a version such as 1.${NEWEST_KUBERNETES_MINOR}, not ${JSON.stringify(version)}.`,
+  );
+}

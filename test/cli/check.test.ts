@@ -1,0 +1,175 @@
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t, { type Test } from "tap";
+import "../patience.ts";
+
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
+
+const GOOD = "apiVersion: v1\nkind: Pod\nmetadata: {name: good}\nspec:\n  containers: [{name: web}]\n";
+const BAD = GOOD.replace("good", "bad")
+  .replace("spec:\n", "spec:\n  terminationGracePeriodSeconds: 10\n")
+  .replace("{name: web}", "{name: web, lifecycle: {preStop: {sleep: {seconds: 10}}}}");
+const WARNED = BAD.replace("sleep: {seconds: 10}", 'exec: {command: ["sleep 3"]}');
+
+/** Files are written into the test's folder, where the program runs. */
+function checkIn(
+  t: Test,
+  files: Parameters<Test["testdir"]>[0],
+): (args: string, input?: string, env?: NodeJS.ProcessEnv) => SpawnSyncReturns<string> {
+  t.testdir(files);
+  const { NO_COLOR: _, FORCE_COLOR: __, ...clean } = process.env;
+  return (args, input = "", env = {}) =>
+    spawnSync(process.execPath, [MAIN, "check", ...args.split(" ")], {
+      cwd: t.testdirName,
+      input,
+      env: { ...clean, ...env },
+      encoding: "utf8",
+    });
+}
+
+t.test("the exit code says what was found", async (t) => {
+  const check = checkIn(t, { "good.yaml": GOOD, "bad.yaml": BAD, "warned.yaml": WARNED });
+  const code = (args: string): number | null => check(args).status;
+  t.equal(code("good.yaml"), 0);
+  t.equal(code("bad.yaml"), 1);
+  t.equal(code("warned.yaml"), 1);
+  t.equal(code("warned.yaml --fail-on deny"), 0);
+  t.equal(code("bad.yaml --fail-on never"), 0);
+  t.equal(code("bad.yaml nowhere.yaml"), 2, "2 beats 1");
+  t.equal(code("good.yaml --kubernetes-version soon"), 2);
+});
+
+t.test("a finding is shown with its line", async (t) => {
+  const check = checkIn(t, { deploy: { "bad.yaml": BAD, "other.yaml": "a: 1\n" } });
+  const { stdout, stderr } = check("deploy");
+  t.equal(
+    stdout,
+    `deploy/bad.yaml:5:3: deny: Pod "bad"
+  5 |   terminationGracePeriodSeconds: 10
+    |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  container "web": preStop 10s fills the whole 10s grace; the API accepts this, but the stop signal comes only as the time runs out. Set spec.terminationGracePeriodSeconds: 20 (10 hook + 10 shutdown). [no-shutdown-time]
+
+1 object in 2 files checked: 1 deny.
+Not checked: 1 document that is not a Kubernetes object.
+`,
+  );
+  t.equal(stderr, "");
+  t.match(check("deploy", "", { FORCE_COLOR: "1" }).stdout, "\u001b[31mdeny\u001b[39m");
+  t.notMatch(check("deploy", "", { NO_COLOR: "1" }).stdout, "\u001b[");
+});
+
+t.test("audit findings are shown when asked for", async (t) => {
+  const missing = GOOD.replace("{name: web}", "{name: web, ports: [{containerPort: 80}]}");
+  const check = checkIn(t, { "missing.yaml": missing });
+  t.match(
+    check("missing.yaml").stdout,
+    /^1 object in 1 file checked: 1 audit \(--show audit shows them\)\.$/m,
+  );
+  const { stdout, status } = check("missing.yaml --show audit");
+  t.match(stdout, /^missing\.yaml:5:16: audit: Pod "good"$/m);
+  t.equal(status, 0, "they are no failure");
+});
+
+t.test("standard input, several formats in one run, and a Namespace in another file", async (t) => {
+  const namespace =
+    "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: {gracekeeper.dev/validate: warn}\n";
+  const check = checkIn(t, { "namespace.yaml": namespace });
+  const inShop = BAD.replace("name: bad", "name: bad, namespace: shop");
+  const { stdout, status } = check("- namespace.yaml -o json=out.json -o github -o sarif=out.sarif", inShop);
+  t.equal(status, 1);
+  t.match(stdout, /^::warning file=stdin,line=5,endLine=5,col=3,endColumn=36,title=no-shutdown-time::/);
+  const read = (file: string) => JSON.parse(readFileSync(join(t.testdirName, file), "utf8"));
+  t.match(read("out.json"), {
+    findings: [
+      {
+        id: "no-shutdown-time",
+        action: "Warn",
+        file: "stdin",
+        line: 5,
+        column: 3,
+        endLine: 5,
+        endColumn: 36,
+        object: { kind: "Pod", name: "bad", namespace: "shop" },
+        container: "web",
+        path: "spec.terminationGracePeriodSeconds",
+        fix: [{ target: "pod", path: "spec.terminationGracePeriodSeconds", value: 20 }],
+      },
+    ],
+    faults: [],
+    summary: { files: 2, objects: 2, deny: 0, warn: 1, audit: 0, ignored: 0, skipped: {}, foreign: 0 },
+  });
+  t.equal(read("out.sarif").runs[0].results.length, 1);
+  t.match(
+    check("- -o json -o github", GOOD).stderr,
+    /^gracekeeper: two formats cannot share standard output\./,
+  );
+  t.match(check("- -o json=no/where", GOOD).stderr, /^gracekeeper: no\/where cannot be written \(ENOENT\)\./);
+});
+
+t.test("what cannot be checked says what to do, and the rest is checked", async (t) => {
+  const bomb = [..."bcdefghij"].reduce(
+    (text, name, index) => `${text}${name}: &${name} [${`*${"abcdefghij"[index]}, `.repeat(9)}]\n`,
+    "a: &a x\n",
+  );
+  const check = checkIn(t, {
+    "bad.yaml": BAD,
+    "syntax.yaml": "a: 1\n b: 2\n",
+    "template.yaml": "kind: Pod\n{{- if .Values.x }}\na: 1\n{{- end }}\n",
+    "bomb.yaml": bomb,
+    "deep.yaml": "[".repeat(10_000),
+    "large.yaml": "",
+    chart: { "Chart.yaml": "name: web\n" },
+    none: { "notes.txt": "" },
+    "other.yaml": "a: 1\n",
+    "binary.yaml": "",
+  });
+  truncateSync(join(t.testdirName, "large.yaml"), 100 * 1024 * 1024);
+  writeFileSync(join(t.testdirName, "binary.yaml"), Buffer.from([0xff, 0xfe, 0]));
+  const files =
+    "syntax.yaml template.yaml bomb.yaml deep.yaml large.yaml chart none other.yaml binary.yaml gone.yaml";
+  const { status, stdout, stderr } = check(`${files} bad.yaml`);
+  t.equal(status, 2);
+  t.match(stdout, "[no-shutdown-time]");
+  t.same(stderr.split("\n"), [
+    "gracekeeper: syntax.yaml:1:4: Nested mappings are not allowed in compact mappings. Correct the manifest.",
+    "gracekeeper: template.yaml:2:1: this is a template that was not rendered. Render it first: helm template . | gracekeeper check -",
+    "gracekeeper: bomb.yaml:1:1: Excessive alias count indicates a resource exhaustion attack. Correct it, or replace its aliases by what they stand for.",
+    "gracekeeper: deep.yaml:1:1: it is nested too deeply. No Kubernetes object is.",
+    "gracekeeper: large.yaml: this is larger than 32 MiB. Split it, and give the parts.",
+    "gracekeeper: chart: this is a Helm chart, whose templates are not manifests yet. Run: helm template chart | gracekeeper check -",
+    "gracekeeper: none: there is no .yaml, .yml or .json file in this folder. Give a file, or another folder.",
+    "gracekeeper: other.yaml: there is no Kubernetes object in it. Give manifests in YAML or JSON.",
+    "gracekeeper: binary.yaml: this is not text in UTF-8. Give a manifest in YAML or JSON.",
+    "gracekeeper: gone.yaml: there is no such file or folder. Correct the path.",
+    "",
+  ]);
+  t.match(
+    check("-").stderr,
+    /^gracekeeper: stdin: there is no Kubernetes object in it\. Did the command before it fail\?$/m,
+  );
+});
+
+t.test("a closed pipe is quiet", async (t) => {
+  t.testdir({ "many.yaml": `${BAD}---\n`.repeat(2000) });
+  const child = spawn(process.execPath, [MAIN, "check", "many.yaml"], {
+    cwd: t.testdirName,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.on("data", (text) => (stderr += text));
+  child.stdout.once("data", () => child.stdout.destroy());
+  const [code] = await once(child, "close");
+  t.equal(code, 1);
+  t.equal(stderr, "");
+});
+
+t.test("own manifests and examples", async (t) => {
+  const root = join(import.meta.dirname, "../..");
+  const run = (...paths: readonly string[]) =>
+    spawnSync(process.execPath, [MAIN, "check", ...paths], { cwd: root, encoding: "utf8" });
+  const own = run("manifests", "examples/fits.yaml", "examples/nginx.yaml", "examples/no-hook.yaml");
+  t.equal(own.stderr, "");
+  t.equal(own.status, 0, own.stdout);
+});
