@@ -133,10 +133,8 @@ t.test(
     t.equal(await readiness(health), 503);
     while ((await readiness(health)) !== 200) await sleep(50);
     const events = await eventsOf(server);
-    t.match(
-      events.filter(({ event }) => event === "cluster-error").map(({ what }) => what),
-      ["namespaces", "version", "start"],
-    );
+    const failed = events.filter(({ event }) => event === "cluster-error").map(({ what }) => what);
+    t.same([...new Set(failed)], ["namespaces", "version", "start"]);
     t.notOk(
       events.some(({ event }) => event === "injection-disabled"),
       "the configuration says the version",

@@ -12,6 +12,9 @@ import "../patience.ts";
 // Most of these wait for a process or a clock.
 t.jobs = 4;
 
+/** Milliseconds. Enough calls are under way at any time, and two cores are not at their end. */
+const BETWEEN_CALLS = 10;
+
 t.test("SIGTERM under load: not ready at once, serves on, closes, 0 failed requests, exit 0", async (t) => {
   const directory = files(t);
   const { child, port, health, exit, stdout, stderr } = await serve(t, [
@@ -37,6 +40,7 @@ t.test("SIGTERM under load: not ready at once, serves on, closes, 0 failed reque
       }
       answered++;
       if (outcome.connection === "close") closing++;
+      await sleep(BETWEEN_CALLS);
     }
     agent.destroy();
   };
