@@ -57,6 +57,8 @@ export interface List {
 /** A pod may have thousands of containers; no more texts than this are made to choose from. */
 const MOST_LISTED = 10;
 
+const ONE_MORE = " and 1 more";
+
 /** As many of the texts as fit, and how many more there are: `"web", "worker" and 3 more`. */
 export function andMore<Item>(
   all: readonly Item[],
@@ -67,7 +69,8 @@ export function andMore<Item>(
   let shown = first;
   let left = all.length - 1;
   for (const text of others) {
-    if (shown.length + separator.length + text.length > room) break;
+    const isLast = left === 1 && separator.length + text.length <= ONE_MORE.length;
+    if (!isLast && shown.length + separator.length + text.length > room) break;
     shown += `${separator}${text}`;
     left -= 1;
   }

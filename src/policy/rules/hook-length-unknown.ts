@@ -1,5 +1,6 @@
 import { ENDLESS_SECONDS, isKnown } from "../../hook/interval.ts";
 import { isEndless, shutdownLeft } from "../assess/build-facts.ts";
+import { graceNote } from "../messages/names.ts";
 import { printable, quote } from "../messages/quote.ts";
 import { inSeconds, plainNumber, printedGrace } from "../messages/seconds.ts";
 import type { Fix, FixText, Rule, Violation } from "../model/finding.ts";
@@ -66,7 +67,7 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
     const { label, graceSeconds } = found.evidence;
     return {
       problem: `cannot tell how long preStop ${quote(label)} runs`,
-      consequence: `, so it cannot be shown to fit the ${inSeconds(graceSeconds)} grace`,
+      consequence: `, so it cannot be shown to fit the ${inSeconds(graceSeconds)} grace${graceNote(graceSeconds)}`,
       brief: "cannot tell hook time",
       ...declarationText([found]),
     };

@@ -1,4 +1,5 @@
 import type { Unheard } from "../../hook/main-process/main-process.ts";
+import { graceNote } from "../messages/names.ts";
 import { inSeconds } from "../messages/seconds.ts";
 import type { Fix, FixText, Rule } from "../model/finding.ts";
 import type { ContainerFacts } from "../model/pod-facts.ts";
@@ -67,7 +68,7 @@ function problem(evidence: UnheardEvidence): string {
 }
 
 function consequence({ certainty, graceSeconds }: UnheardEvidence): string {
-  const whole = `takes the whole ${inSeconds(graceSeconds)} grace`;
+  const whole = `takes the whole ${inSeconds(graceSeconds)} grace${graceNote(graceSeconds)}`;
   switch (certainty) {
     case "sure":
       return `, so every stop ${whole}`;
