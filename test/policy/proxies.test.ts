@@ -2,6 +2,8 @@ import t from "tap";
 import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import { explain } from "../../src/explain/explain.ts";
+import { explanationText } from "../../src/explain/text.ts";
 import type { JsonObject } from "../../src/json.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
@@ -203,4 +205,14 @@ t.test("a namespace keeps the key of a mesh, and nothing else of it", async (t) 
   );
   t.equal(shop.announcedBy, "istio-injection");
   t.same([shop.labels.size, shop.annotations.size], [0, 0]);
+});
+
+t.test("the value of a variable is printed only where it is a time", async (t) => {
+  const said = (value: string): string => {
+    const proxy = alone("kuma-sidecar", { env: [{ name: "KUMA_DATAPLANE_DRAIN_TIME", value }] });
+    return explanationText(explain([podOf({ containers: [WEB, proxy] })], CONTEXT));
+  };
+  t.match(said("17s"), /ends after 17s/);
+  for (const secret of ["4111111111111111", "86401", "99999h", "s3cret"])
+    t.notMatch(said(secret), new RegExp(secret.slice(0, 5)), secret);
 });

@@ -171,10 +171,13 @@ function variable({ env }: Container, name: string): string | undefined {
   return env.has(name) ? (env.get(name) ?? "") : undefined;
 }
 
+/** A day. A longer number is not printed, for it may be no time at all: the value of a variable may be a secret. */
+const LONGEST_SECONDS = 86_400;
+
 /** The first text that is there, as a number of seconds or a Go duration; infinite where it is neither. */
 function secondsIn(texts: readonly (string | undefined)[], unset = 0): number {
   const text = texts.find((one) => one !== undefined);
   if (text === undefined) return unset;
-  if (/^\d+$/.test(text)) return Number(text);
-  return goSeconds(text) ?? Number.POSITIVE_INFINITY;
+  const seconds = /^\d+$/.test(text) ? Number(text) : goSeconds(text);
+  return seconds !== undefined && seconds <= LONGEST_SECONDS ? seconds : Number.POSITIVE_INFINITY;
 }
