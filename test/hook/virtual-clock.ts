@@ -84,7 +84,6 @@ interface Session {
   readonly pid: number;
   readonly folder: string;
   readonly done: (outcome: Outcome) => void;
-  readonly kill: () => void;
   now: number;
   jumps: number;
   exit: number | undefined;
@@ -99,6 +98,12 @@ interface Session {
 
 /** Each run has a few small files. In memory they cost a third. */
 const RUNS = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+interface Member {
+  readonly pid: number;
+  readonly state: string;
+  readonly slices: string;
+}
 
 export class VirtualClock {
   readonly #root = mkdtempSync(join(tmpdir(), "clock-"));
@@ -128,7 +133,9 @@ export class VirtualClock {
   }
 
   close(): void {
-    for (const session of this.#sessions.values()) session.kill();
+    const bySession = this.#processes();
+    for (const session of [...this.#sessions.values()])
+      this.#clear(session, bySession.get(session.pid) ?? []);
     for (const folder of [this.#root, this.#runs]) rmSync(folder, { recursive: true, force: true });
   }
 
@@ -158,7 +165,6 @@ export class VirtualClock {
       pid,
       folder,
       done: resolve,
-      kill: () => this.#killAll(pid),
       now: 0,
       jumps: 0,
       exit: undefined,
@@ -203,6 +209,10 @@ export class VirtualClock {
     const bySession = this.#processes();
     for (const session of [...this.#sessions.values()]) {
       const members = bySession.get(session.pid) ?? [];
+      if (session.finished) {
+        this.#clear(session, members);
+        continue;
+      }
       const alive = members.filter((member) => member.state !== "Z" && member.state !== "X");
       const print = members.map((member) => `${member.pid}${member.state}${member.slices}`).join(" ");
       const rests = alive.every((member) => member.state === "S");
@@ -261,19 +271,18 @@ export class VirtualClock {
   #finish(session: Session, gaveUp: string | undefined): void {
     if (session.finished) return;
     session.finished = true;
-    this.#killAll(session.pid);
-    this.#sessions.delete(session.pid);
-    rmSync(session.folder, { recursive: true, force: true });
     session.done({ exit: session.exit, outputClosed: session.closed, gaveUp, reached: session.now });
   }
 
-  /** Only what belongs to the session that was started here. */
-  #killAll(sessionId: number): void {
-    for (const member of this.#processes().get(sessionId) ?? []) signal(member.pid, "SIGKILL");
+  /** Kills what a finished session has left running: only what belongs to the session that was started here. */
+  #clear({ pid, folder }: Session, members: readonly Member[]): void {
+    for (const member of members) signal(member.pid, "SIGKILL");
+    this.#sessions.delete(pid);
+    rmSync(folder, { recursive: true, force: true });
   }
 
-  #processes(): Map<number, { pid: number; state: string; slices: string }[]> {
-    const found = new Map<number, { pid: number; state: string; slices: string }[]>();
+  #processes(): Map<number, Member[]> {
+    const found = new Map<number, Member[]>();
     for (const name of readdirSync("/proc")) {
       if (!/^\d+$/.test(name)) continue;
       try {
