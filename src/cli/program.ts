@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { checkCommand } from "./check/command.ts";
+import { explainCommand } from "./explain/command.ts";
 import { serveCommand } from "./serve/command.ts";
 
 /** The columns of help on a terminal that does not say how wide it is. */
@@ -16,6 +17,7 @@ export function createProgram(): Command {
     .description("makes pods stop well: preStop hooks that fit the grace period")
     .version(`gracekeeper ${VERSION}`, "--version", "print the version")
     .addCommand(checkCommand())
+    .addCommand(explainCommand())
     .addCommand(serveCommand());
   for (const command of [program, ...program.commands]) {
     command

@@ -1,0 +1,105 @@
+import { BadRequest } from "../../admission/bad-request.ts";
+import type { Ending } from "../../explain/ending.ts";
+import { type DocumentExplanation, explain } from "../../explain/explain.ts";
+import { explanationSvg } from "../../explain/picture/svg.ts";
+import { type Parameters, readEnding } from "../../explain/read-ending.ts";
+import { explanationText } from "../../explain/text.ts";
+import { asciiJson } from "../../json.ts";
+import { readDocuments } from "../../manifest/read.ts";
+import type { Context } from "../../policy/model/context.ts";
+import { readerOf } from "../../server/config/current.ts";
+import { StartError } from "../../server/start-error.ts";
+import { configurationFor } from "../configuration.ts";
+import { type Input, InputFault, inputsAt } from "../input.ts";
+import type { ExplainTexts } from "./options.ts";
+import { terminalStyle, wrapped } from "./terminal.ts";
+
+const COULD_NOT_EXPLAIN = 2;
+
+/** The documents of one file. */
+interface Explained {
+  readonly file: string;
+  readonly documents: readonly DocumentExplanation[];
+}
+
+/**
+ * Explains manifests on standard output. What cannot be explained is told on standard error, one line a file. Returns the exit
+ * code.
+ *
+ * @throws StartError that names the option.
+ */
+export async function runExplain(paths: readonly string[], texts: ExplainTexts): Promise<number> {
+  const { on, grace, notice, shutdown, critical } = texts;
+  const ending = endingOf({ on, grace, notice, shutdown, critical });
+  const configuration = await configurationFor(texts);
+  const context = { configuration, readHooks: readerOf(configuration), namespace: undefined };
+  const explained: Explained[] = [];
+  let exitCode = 0;
+  for await (const input of inputsAt(paths)) {
+    const one = await explainInput(input, context, ending);
+    if (typeof one === "string") {
+      process.stderr.write(`gracekeeper: ${one}\n`);
+      exitCode = COULD_NOT_EXPLAIN;
+    } else explained.push(one);
+  }
+  if (explained.length > 0) process.stdout.write(written(explained, texts));
+  return exitCode;
+}
+
+function endingOf(parameters: Parameters): Ending {
+  try {
+    const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+    return readEnding(Object.fromEntries(given));
+  } catch (error) {
+    throw error instanceof BadRequest ? new StartError(error.message) : error;
+  }
+}
+
+/** What explain says of a file, or the line that says why nothing can be said. */
+async function explainInput(
+  input: Input | InputFault,
+  context: Context,
+  ending: Ending,
+): Promise<Explained | string> {
+  if (input instanceof InputFault) return input.message;
+  try {
+    const values = [...readDocuments(await input.read())].map(({ value }) => value);
+    return { file: input.name, ...explain(values, context, ending) };
+  } catch (error) {
+    if (error instanceof InputFault) return error.message;
+    if (error instanceof BadRequest) return `${input.name}: ${error.message}`;
+    throw error;
+  }
+}
+
+function written(
+  explained: readonly Explained[],
+  { output: format, theme }: Pick<ExplainTexts, "output" | "theme">,
+): string {
+  switch (format) {
+    case "text":
+      return textOf(explained);
+    case "json": {
+      const documents = explained.flatMap((one) =>
+        one.documents.map((document) => ({ file: one.file, ...document })),
+      );
+      return `${asciiJson(JSON.stringify({ documents }, null, 2))}\n`;
+    }
+    case "svg":
+      return explanationSvg(
+        explained.flatMap(({ documents }) => documents),
+        theme,
+      );
+  }
+}
+
+/** Several files each begin with their name. */
+function textOf(explained: readonly Explained[]): string {
+  const style = terminalStyle(process.stdout);
+  return explained
+    .map(({ file, documents }) => {
+      const text = wrapped(explanationText({ documents }, style), process.stdout);
+      return explained.length === 1 ? text : `==> ${file} <==\n${text}`;
+    })
+    .join("\n");
+}
