@@ -21,14 +21,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   explain: ["hook", "termination", "policy", "admission", "manifest"],
   check: ["hook", "termination", "policy", "admission", "manifest", "explain"],
   report: ["policy", "check"],
+  edit: ["hook", "termination", "policy", "manifest"],
+  fix: ["hook", "termination", "policy", "admission", "manifest", "edit", "check"],
 };
 
 /** Packages without any input or output, and who may use them. */
 const PURE_PACKAGES: Record<string, readonly string[]> = {
   unbash: ["hook/shell/parse.ts", "hook/shell/ast.ts"],
-  yaml: ["manifest/find.ts", "manifest/parse.ts", "manifest/read.ts"],
   sarif: ["report/sarif.ts"],
   xmlbuilder2: ["report/junit.ts"],
+  yaml: [
+    ...["manifest/find.ts", "manifest/parse.ts", "manifest/read.ts"],
+    ...["block", "edits", "flow", "list", "place", "scalar", "set", "site"].map((file) => `edit/${file}.ts`),
+  ],
   zod: ["policy/configuration/parse.ts", "policy/configuration/schema.ts"],
 };
 

@@ -1,5 +1,6 @@
 import type { Fix, FixText, HandlerValue, Subject, Violation } from "../model/finding.ts";
 import { MAX_GRACE_SECONDS } from "../model/keys.ts";
+import { mergedFixes } from "./merged-fixes.ts";
 import { andMore } from "./names.ts";
 import { plainNumber } from "./seconds.ts";
 
@@ -21,7 +22,7 @@ const LISTED_CHARACTERS = 110;
  * no other container changes.
  */
 export function fixText(violations: readonly Violation[], subject?: Subject): FixText {
-  const all = distinct(violations);
+  const all = mergedFixes(violations);
   const inside = all.filter(({ container }) => container !== undefined);
   const outside = all.filter(({ container }) => container === undefined);
   const [first, ...others] = inside;
@@ -41,29 +42,6 @@ function isHookOf(fix: Fix, subject: Subject | undefined): boolean {
 function listText(fixes: readonly Fix[], words: (fix: Fix) => string): string {
   const { text, left } = andMore(fixes, words, { separator: " and ", room: LISTED_CHARACTERS });
   return left > 0 ? `${text} likewise` : text;
-}
-
-/** One change a field. Violations that ask for the same changes share one list: a pod may have thousands of both. */
-function distinct(violations: readonly Violation[]): readonly Fix[] {
-  const [first, ...others] = violations;
-  if (first !== undefined && others.length === 0) return first.fix;
-  const byField = new Map<string, Fix>();
-  for (const fix of [...new Set(violations.map((one) => one.fix))].flat()) {
-    const key = `${fix.target} ${fix.path}`;
-    const other = byField.get(key);
-    byField.set(key, other === undefined ? fix : forBoth(fix, other));
-  }
-  return [...byField.values()];
-}
-
-/** Where containers ask for different graces, the longest is enough for all; an annotation has the items of all. */
-function forBoth(one: Fix, other: Fix): Fix {
-  if (!("value" in one && "value" in other)) return one;
-  if (typeof one.value === "string" && typeof other.value === "string") {
-    const items = [other.value, one.value].flatMap((value) => value.split(","));
-    return { ...one, value: [...new Set(items)].join(",") };
-  }
-  return Number(one.value) < Number(other.value) ? other : one;
 }
 
 /** `likewise` must mean the same change. */

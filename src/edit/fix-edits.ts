@@ -1,0 +1,20 @@
+import type { ManifestItem } from "../manifest/objects.ts";
+import type { Finding } from "../policy/model/finding.ts";
+import { editsOf, type Source } from "./edits.ts";
+import { mechanical } from "./mechanical.ts";
+import type { Edit } from "./site.ts";
+
+/**
+ * The edits of the text that mend one finding of an object, in the order of the text; undefined where only a person can mend
+ * it, or the text has no place for the change. The item was read with its tokens kept.
+ */
+export function fixEdits(
+  source: Source,
+  item: ManifestItem,
+  { id, fix }: Pick<Finding, "id" | "fix">,
+): readonly Edit[] | undefined {
+  const found = mechanical(id, fix, item.value);
+  if (!found.ok) return undefined;
+  const { edits, refusals } = editsOf(source, item, found.changes);
+  return refusals.length === 0 && edits.length > 0 ? edits : undefined;
+}

@@ -1,0 +1,112 @@
+import { asObject } from "../json.ts";
+import { type Step, stepsOfPath } from "../manifest/path.ts";
+import type { Fix, FixValue } from "../policy/model/finding.ts";
+import type { Change, Json } from "./change.ts";
+
+/**
+ * Findings whose printed fix can be written by a program, and what is written. All others need a person: their fix is a
+ * number that only the author knows, takes something away that was meant to work, or is advice.
+ */
+export const MECHANICAL: ReadonlyMap<string, string> = new Map([
+  ["bad-annotation", "the value that was meant, or the removal of the annotation or label"],
+  ["bad-namespace-value", "the same on a namespace in the input"],
+  ["grace-over-limit", "a grace period within the limit"],
+  ["grace-zero", "a grace period that holds hook and shutdown"],
+  ["hook-cannot-run", "the command that was meant, where that is clear"],
+  ["hook-does-nothing", "the command that was meant, where that is clear"],
+  ["hook-may-exceed", "a longer grace period, where the longest run is known"],
+  ["hook-missing", "a preStop sleep, and the grace period raised by as much"],
+  ["hook-over-grace", "a longer grace period; under a limit a shorter sleep"],
+  ["no-shutdown-time", "a longer grace period; under a limit a shorter sleep"],
+  ["probe-grace-short", "a longer grace period of the probe"],
+  ["proxy-stops-first", "the setting by which the proxy goes on long enough, where it has one"],
+  ["shutdown-too-short", "a longer grace period; under a limit a shorter sleep"],
+  ["sleep-unsupported", "the command `sleep N` in place of the sleep action"],
+  ["stop-signal-unheard", "the command line that hears the signal, where it is short"],
+  ["use-native-sleep", "the sleep action in place of the command"],
+]);
+
+/** Findings for a person, and why. */
+export const BY_HAND: ReadonlyMap<string, string> = new Map([
+  ["hook-length-unknown", "only its author knows how long the hook runs"],
+  ["poststart-holds-stop", "only its author knows what the postStart hook may leave out"],
+  ["sidecar-delays-job", "only its author knows whether the hook of the sidecar is needed"],
+  ["sleep-added", "it tells what was done"],
+]);
+
+/** The changes that a finding asks for in the object that has it, or why only a person can make them. */
+export type Mechanical =
+  | { readonly ok: true; readonly changes: readonly Change[] }
+  /** A clause. */
+  | { readonly ok: false; readonly reason: string };
+
+/**
+ * @param id of the finding.
+ * @param fixes of it, or those of several findings that are made together.
+ * @param object that has it, as a plain value.
+ */
+export function mechanical(id: string, fixes: readonly Fix[], object: unknown): Mechanical {
+  const byHand = BY_HAND.get(id);
+  if (byHand !== undefined) return { ok: false, reason: byHand };
+  const changes: Change[] = [];
+  for (const fix of fixes) {
+    const change = reasonAgainst(fix, id) ?? changeOf(fix, object);
+    if (typeof change === "string") return { ok: false, reason: change };
+    changes.push(change);
+  }
+  return changes.length > 0 ? { ok: true, changes } : { ok: false, reason: "no field alone mends it" };
+}
+
+function reasonAgainst(fix: Fix, id: string): string | undefined {
+  if (fix.target === "configuration" || (fix.target === "namespace" && id !== "bad-namespace-value"))
+    return "only the owner of the limit can raise it";
+  if ("beginWith" in fix) return `the image may be without ${fix.beginWith}`;
+  if ("shortenTo" in fix) return undefined;
+  if (fix.atLeast) return "only its author knows how long the hook runs";
+  const removesHook = fix.value === undefined && /\.lifecycle\.(?:preStop|postStart)$/.test(fix.path);
+  return removesHook ? "only its author knows what the hook is for" : undefined;
+}
+
+/** The change of a field; a clause that says why there is none. */
+export function changeOf(fix: Fix, object: unknown): Change | string {
+  const steps = stepsOfPath(fix.path);
+  if ("shortenTo" in fix)
+    return shorter(steps, fix.shortenTo, object) ?? "only its author can shorten what the hook does";
+  if ("beginWith" in fix) return { steps, wish: { do: "begin", word: fix.beginWith } };
+  if (fix.value === undefined) return { steps, wish: { do: "remove" } };
+  return { steps, wish: { do: "set", value: written(fix.value, fix.path) } };
+}
+
+/** Labels and annotations are texts. */
+function written(value: FixValue, path: string): Json {
+  return typeof value === "number" && /\.(?:annotations|labels)\["/.test(path)
+    ? String(value)
+    : (value as Json);
+}
+
+/** The change of a hook that only sleeps. */
+function shorter(steps: readonly Step[], seconds: number, object: unknown): Change | undefined {
+  const handler = asObject(valueAt(object, steps));
+  const { command } = asObject(handler?.["exec"]) ?? {};
+  const set = (more: readonly Step[], value: Json): Change => ({
+    steps: [...steps, ...more],
+    wish: { do: "set", value },
+  });
+  if (asObject(handler?.["sleep"]) !== undefined && command === undefined)
+    return set(["sleep", "seconds"], seconds);
+  const words = Array.isArray(command) ? command.map(String) : [];
+  const [before, last] = [words.slice(0, -1).join(" "), words.at(-1) ?? ""];
+  const number = SLEEP_IN_WORDS.exec(`${before} ${last}`)?.[1];
+  if (number === undefined) return undefined;
+  const at = last.lastIndexOf(number);
+  const word = `${last.slice(0, at)}${seconds}${last.slice(at + number.length)}`;
+  return set(["exec", "command"], [...words.slice(0, -1), word]);
+}
+
+/** `sleep 45`, `/bin/sleep 45s`, `sh -c sleep 45`: a command that sleeps, and nothing else. */
+const SLEEP_IN_WORDS =
+  /^(?:(?:[\w/]*\/)?(?:ba|da|a)?sh -c )?\s*(?:exec\s+)?(?:[\w/]*\/)?sleep\s+(\d+s?)\s*;?\s*$/;
+
+function valueAt(object: unknown, steps: readonly Step[]): unknown {
+  return steps.reduce((value, step) => (value as Record<Step, unknown> | null | undefined)?.[step], object);
+}

@@ -1,0 +1,184 @@
+import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from "yaml";
+import { asObject } from "../json.ts";
+import type { Step } from "../manifest/path.ts";
+import { insertIntoBlock, removeFromBlock, replaceBlock, stepOf } from "./block.ts";
+import { type Inside, type Json, newValue, type WishTree } from "./change.ts";
+import { flowStyle, insertIntoFlow, removeFromFlow, replaceFlow } from "./flow.ts";
+import { prependWord } from "./list.ts";
+import { fillEntry, type Style, setNode } from "./set.ts";
+import {
+  CannotPlace,
+  checkReplaceable,
+  checkUnshared,
+  type Edit,
+  type Entry,
+  entriesOf,
+  entryOf,
+  isFlow,
+  isUnwritten,
+  type Refusal,
+  type Site,
+} from "./site.ts";
+import { PLAIN_FLOW } from "./text.ts";
+
+/** The way down to a node. */
+interface Here {
+  readonly site: Site;
+  readonly refusals: Refusal[];
+  readonly steps: readonly Step[];
+  /** The plain value of the node. */
+  readonly value: unknown;
+  readonly style: Style;
+}
+
+/** Most manifests are indented by two. */
+const USUAL_STEP = 2;
+
+export interface Placed {
+  readonly edits: readonly Edit[];
+  /** If there are any, the edits are of no use: what was refused may belong to what was not. */
+  readonly refusals: readonly Refusal[];
+}
+
+/** The smallest edits of the text by which the fields below a node, whose plain value is given, become what is wished. */
+export function place(
+  site: Site,
+  node: Node | null,
+  { tree, value }: { readonly tree: WishTree; readonly value: unknown },
+): Placed {
+  const refusals: Refusal[] = [];
+  const style = { step: USUAL_STEP, flow: PLAIN_FLOW };
+  return { edits: below(node, tree, { site, refusals, steps: [], value, style }), refusals };
+}
+
+/** The edits; none where they cannot be made, which is noted. */
+function attempt({ refusals, steps }: Here, edits: () => readonly Edit[]): readonly Edit[] {
+  try {
+    return edits();
+  } catch (error) {
+    if (!(error instanceof CannotPlace)) throw error;
+    refusals.push({ steps, reason: error.message });
+    return [];
+  }
+}
+
+function below(node: Node | null, tree: WishTree, here: Here): readonly Edit[] {
+  return attempt(here, () => {
+    if (node !== null) checkUnshared(here.site, node);
+    if (isMap(node)) return inMap(node, tree, here);
+    if (isSeq(node)) return inList(node, tree, here);
+    throw new CannotPlace("a mapping is expected in its place");
+  });
+}
+
+function inList(list: YAMLSeq, tree: WishTree, here: Here): readonly Edit[] {
+  const style = styleIn(list, here);
+  const values = Array.isArray(here.value) ? here.value : [];
+  return [...tree].flatMap(([index, wish]) => {
+    const item = list.items[Number(index)] as Node | undefined;
+    const inner = { ...here, style, steps: [...here.steps, index], value: values[Number(index)] };
+    return attempt(inner, () => {
+      if (item === undefined || wish.do !== "inside") throw new CannotPlace("the list has no such item");
+      return below(item, wish.members, inner);
+    });
+  });
+}
+
+function styleIn(node: YAMLMap | YAMLSeq, { site, style }: Here): Style {
+  return isFlow(node)
+    ? { ...style, flow: flowStyle(site, node, style.flow) }
+    : { ...style, step: stepOf(node) ?? style.step };
+}
+
+function inMap(map: YAMLMap, tree: WishTree, around: Here): readonly Edit[] {
+  const here = { ...around, style: styleIn(map, around) };
+  const members: (readonly [string, Json])[] = [];
+  const removed = new Set<Entry>();
+  const edits = [...tree].flatMap(([key, wish]) => {
+    const inner = { ...here, steps: [...here.steps, key], value: asObject(here.value)?.[key] };
+    const entry = entryOf(map, key);
+    return attempt(inner, () => {
+      if (entry === undefined) members.push(...newMember(String(key), wish, inner));
+      else if (isEmptied(entry, wish)) removed.add(removable(entry, here));
+      else return inEntry(map, entry, wish, inner);
+      return [];
+    });
+  });
+  return [...edits, ...addAndRemove(map, members, removed, here)];
+}
+
+/** A field that is not written in this mapping. */
+function newMember(key: string, wish: Wished, { value: there }: Here): readonly (readonly [string, Json])[] {
+  if (there !== undefined) throw new CannotPlace("a merge key (<<) gives it");
+  if (wish.do === "begin") throw new CannotPlace("the field is not there");
+  const value = newValue(wish);
+  return value === undefined ? [] : [[key, value]];
+}
+
+type Wished = Inside["members"] extends Map<Step, infer One> ? One : never;
+
+function addAndRemove(
+  map: YAMLMap,
+  members: readonly (readonly [string, Json])[],
+  removed: ReadonlySet<Entry>,
+  { site, style }: Here,
+): readonly Edit[] {
+  const entries = entriesOf(map);
+  const isFlowing = isFlow(map);
+  if (members.length > 0 && removed.size === entries.length && !(isFlowing && entries.length === 0))
+    return [
+      isFlowing ? replaceFlow(site, map, members, style.flow) : replaceBlock(site, map, members, style.step),
+    ];
+  if (removed.size > 0 && removed.size === entries.length)
+    throw new CannotPlace("nothing would be left in the mapping around it");
+  const indexes = new Set([...removed].map((entry) => entries.indexOf(entry)));
+  if (isFlowing)
+    return [
+      ...(members.length > 0 ? [insertIntoFlow(site, map, members, style.flow)] : []),
+      ...removeFromFlow(site, map, indexes),
+    ];
+  return [
+    ...(members.length > 0 ? insertIntoBlock(site, map, members, { step: style.step, removed }) : []),
+    ...[...removed].map((entry) => removeFromBlock(site, map, entry)),
+  ];
+}
+
+function removable(entry: Entry, { site }: Here): Entry {
+  checkReplaceable(site, entry.key);
+  if (entry.value !== null) checkReplaceable(site, entry.value);
+  return entry;
+}
+
+/** Whether nothing is left of an entry, so that it goes as well. */
+function isEmptied({ value }: Entry, wish: Wished): boolean {
+  if (wish.do !== "inside") return wish.do === "remove";
+  if (!isMap(value) || value.items.length === 0) return false;
+  const { members } = wish;
+  const isAdding = [...members].some(
+    ([key, one]) => entryOf(value, key) === undefined && newValue(one) !== undefined,
+  );
+  return (
+    !isAdding &&
+    entriesOf(value).every((entry) => {
+      const one = isScalar(entry.key) ? members.get(String(entry.key.value)) : undefined;
+      return one !== undefined && isEmptied(entry, one);
+    })
+  );
+}
+
+function inEntry(map: YAMLMap, entry: Entry, wish: Wished, here: Here): readonly Edit[] {
+  const { site, style } = here;
+  const { value } = entry;
+  if (wish.do === "inside" && value !== null && !(isScalar(value) && value.value === null))
+    return below(value, wish.members, here);
+  if (wish.do === "begin") {
+    if (!isSeq(value)) throw new CannotPlace("a list is expected in its place");
+    checkUnshared(site, value);
+    return [prependWord(site, value, wish.word, style.flow)];
+  }
+  const wanted = newValue(wish);
+  if (wanted === undefined) return [];
+  return value === null || isUnwritten(value)
+    ? [fillEntry(site, map, entry, { value: wanted, style })]
+    : setNode(site, value, wanted, style);
+}

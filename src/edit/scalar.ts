@@ -1,0 +1,55 @@
+import { isScalar, type Node, type Scalar } from "yaml";
+import { quotesOf } from "./block.ts";
+import { type Edit, type Site, startOf, withoutSpace } from "./site.ts";
+import { isPlain, type Quotes, quoted } from "./text.ts";
+
+/** A text or number in place of the one that is there; its quotes stay. */
+export function placeScalar(site: Site, node: Scalar, value: string | number): Edit {
+  const start = startOf(node);
+  const end = withoutSpace(site, node.range?.[1] ?? start);
+  if (typeof value === "number") return { start, end, text: `${value}${headerComment(node)}` };
+  const quotes = quotesOf(site, node as Node);
+  return (
+    wordEdit(site, node, value) ?? { start, end, text: `${quoted(value, quotes)}${headerComment(node)}` }
+  );
+}
+
+/** A part of a text that may stand in any quotes, and without. */
+const WORD = /^[\w.=-]+$/;
+
+/** The one word that differs, where it stands as it is: then the form of the text stays whatever it is. */
+function wordEdit({ text }: Site, node: Scalar, value: string): Edit | undefined {
+  if (typeof node.value !== "string") return undefined;
+  const [old, word] = differing(node.value, value);
+  const [start = 0, end = 0] = node.range ?? [];
+  const written = text.slice(start, end);
+  const at = written.indexOf(old);
+  if (!WORD.test(old) || !WORD.test(word) || at < 0 || written.indexOf(old, at + 1) >= 0) return undefined;
+  if (node.type === "PLAIN" && !isPlain(value) && !value.includes(" ")) return undefined;
+  return { start: start + at, end: start + at + old.length, text: word };
+}
+
+/** Where two texts differ, extended to whole words. */
+function differing(one: string, other: string): readonly [string, string] {
+  const shorter = Math.min(one.length, other.length);
+  let first = 0;
+  while (first < shorter && one[first] === other[first]) first++;
+  let last = 0;
+  while (last < shorter - first && one.at(-1 - last) === other.at(-1 - last)) last++;
+  const isInWord = (character: string | undefined): boolean =>
+    character !== undefined && /[\w.-]/.test(character);
+  while (first > 0 && isInWord(one[first - 1])) first--;
+  while (last > 0 && isInWord(one.at(-last))) last--;
+  return [one.slice(first, one.length - last), other.slice(first, other.length - last)];
+}
+
+/** The comment behind `>-`, which stays on that line. */
+function headerComment({ srcToken }: Scalar): string {
+  const props = srcToken?.type === "block-scalar" ? srcToken.props : [];
+  const comment = props.find(({ type }) => type === "comment");
+  return comment !== undefined && "source" in comment ? ` ${comment.source}` : "";
+}
+
+export function quotesOfItem(site: Site, node: Node | undefined): Quotes {
+  return isScalar(node) ? quotesOf(site, node) : '"';
+}

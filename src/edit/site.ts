@@ -1,0 +1,153 @@
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  visit,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
+import type { Step } from "../manifest/path.ts";
+
+/** A change of the text: what stands from `start` to `end`, offsets in UTF-16 code units, is replaced. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Why a field cannot be changed. */
+export interface Refusal {
+  readonly steps: readonly Step[];
+  /** A clause: `*grace, which other fields use too, gives it`. */
+  readonly reason: string;
+}
+
+/** A document whose text is changed. Offsets count from its beginning. */
+export interface Site {
+  readonly text: string;
+  /** Names of the anchors that aliases use. */
+  readonly used: ReadonlySet<string>;
+}
+
+export type Entry = Pair<Node, Node | null>;
+
+/** A change cannot be placed. The message is the reason, as a clause. */
+export class CannotPlace extends Error {
+  override readonly name = "CannotPlace";
+}
+
+export function usedAnchors(document: Document.Parsed): ReadonlySet<string> {
+  const names = new Set<string>();
+  visit(document, { Alias: (_, { source }) => void names.add(source) });
+  return names;
+}
+
+export function isFlow(node: YAMLMap | YAMLSeq): boolean {
+  return node.flow === true;
+}
+
+export function entriesOf(map: YAMLMap): readonly Entry[] {
+  return map.items as Entry[];
+}
+
+/** The entry of this name; of equal keys in JSON the last one counts. */
+export function entryOf(map: YAMLMap, name: Step): Entry | undefined {
+  return entriesOf(map).findLast(({ key }) => isScalar(key) && String(key.value) === String(name));
+}
+
+/** Whether nothing is written there: `key:`. */
+export function isUnwritten(value: Node | null): boolean {
+  return value === null || (isScalar(value) && value.value === null && value.range?.[0] === value.range?.[1]);
+}
+
+/** The first character of a node. */
+export function startOf(node: Node): number {
+  return node.range?.[0] ?? 0;
+}
+
+/** @throws CannotPlace where the key has an anchor, a tag or a question mark. */
+export function keyStart({ key, srcToken }: Entry): number {
+  const start = srcToken?.start ?? [];
+  if (start.some(({ type }) => type === "anchor" || type === "tag" || type === "explicit-key-ind"))
+    throw new CannotPlace("its key has an anchor, a tag or a question mark");
+  return startOf(key);
+}
+
+/** Behind the last character of what is written in an entry, without space, line breaks and comments. */
+export function endOfEntry(site: Site, { key, value, srcToken }: Entry): number {
+  if (value !== null && !isUnwritten(value)) return endOf(site, value);
+  const colon = srcToken?.sep?.find(({ type }) => type === "map-value-ind");
+  return colon === undefined ? endOf(site, key) : colon.offset + 1;
+}
+
+/** The same of a node. */
+export function endOf(site: Site, node: Node): number {
+  if (isCollection(node) && !isFlow(node as YAMLMap | YAMLSeq)) {
+    const last = node.items.at(-1);
+    if (last !== undefined && isMap(node)) return endOfEntry(site, last as Entry);
+    if (last !== undefined && isSeq(node)) return endOf(site, last as Node);
+  }
+  return withoutSpace(site, node.range?.[1] ?? 0);
+}
+
+/** The last node that is written in an entry: a block scalar there decides where its lines end. */
+export function lastNode(entry: Node | Entry): Node {
+  const node = "key" in entry && "value" in entry ? (entry.value ?? entry.key) : (entry as Node);
+  if (!isCollection(node) || isFlow(node as YAMLMap | YAMLSeq)) return node;
+  const last = node.items.at(-1);
+  return last === undefined ? node : lastNode(last as Node | Entry);
+}
+
+export function withoutSpace({ text }: Site, end: number): number {
+  let at = end;
+  while (at > 0 && /\s/.test(text[at - 1] ?? "")) at--;
+  return at;
+}
+
+export function lineStart({ text }: Site, offset: number): number {
+  return text.lastIndexOf("\n", offset - 1) + 1;
+}
+
+/** Before the line break, or the end of the text. */
+export function lineEnd({ text }: Site, offset: number): number {
+  const end = text.indexOf("\n", offset);
+  if (end < 0) return text.length;
+  return text[end - 1] === "\r" ? Math.max(offset, end - 1) : end;
+}
+
+/** The beginning of the next line, or the end of the text. */
+export function nextLine({ text }: Site, offset: number): number {
+  const end = text.indexOf("\n", offset);
+  return end < 0 ? text.length : end + 1;
+}
+
+/** The line break that the text has there. */
+export function newlineAt({ text }: Site, offset: number): string {
+  const after = text.indexOf("\n", offset);
+  const end = after < 0 ? text.lastIndexOf("\n", offset) : after;
+  return end > 0 && text[end - 1] === "\r" ? "\r\n" : "\n";
+}
+
+/** @throws CannotPlace where aliases stand for this node: a change would be one of theirs as well. */
+export function checkUnshared({ used }: Site, node: Node): void {
+  if (isAlias(node)) throw new CannotPlace(`it is the alias *${node.source}: change what that stands for`);
+  const { anchor } = node as { anchor?: string };
+  if (anchor !== undefined && used.has(anchor)) throw new CannotPlace(`other fields use it as *${anchor}`);
+}
+
+/** @throws CannotPlace where the text of a node cannot be replaced: it is more than its value. */
+export function checkReplaceable(site: Site, node: Node): void {
+  visit(node, {
+    Node: (_, one) => {
+      if (one === node || !isAlias(one)) checkUnshared(site, one as Node);
+      if ((one as Node).tag !== undefined) throw new CannotPlace(`it has the tag ${(one as Node).tag}`);
+    },
+  });
+  if (site.text.slice(startOf(node), node.range?.[1]).includes("{{"))
+    throw new CannotPlace("it is made by a template");
+}

@@ -1,0 +1,98 @@
+import { asObject } from "../json.ts";
+import type { Json } from "./change.ts";
+
+/** How values are written inside braces and brackets. */
+export interface FlowStyle {
+  /** Whether keys and texts stand in double quotes, as in JSON. */
+  readonly quoted: boolean;
+  /** `: `, `:` */
+  readonly colon: string;
+  /** Between two items: `, `, or with a line break and the indentation of the items. */
+  readonly comma: string;
+  /** Spaces or tabs by which items on lines of their own are indented. */
+  readonly step: string;
+}
+
+export const PLAIN_FLOW: FlowStyle = { quoted: false, colon: ": ", comma: ", ", step: "  " };
+
+/** The quotes around a text; empty for none. */
+export type Quotes = "" | "'" | '"';
+
+/** What needs no quotes wherever it stands: it begins with a letter and has nothing that YAML reads in another way. */
+const PLAIN = /^[A-Za-z][\w./=-]*$/;
+const OTHER_MEANING = /^(?:y|yes|n|no|on|off|true|false|null)$/i;
+
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text) && !OTHER_MEANING.test(text);
+}
+
+/** A text in these quotes, or in double ones where they cannot hold it. */
+export function quoted(text: string, quotes: Quotes): string {
+  if (quotes === "" && isPlain(text)) return text;
+  if (quotes === "'" && /^[ -~]*$/.test(text)) return `'${text.replaceAll("'", "''")}'`;
+  return JSON.stringify(text);
+}
+
+export function keyText(key: string, isQuoted: boolean): string {
+  return quoted(key, isQuoted ? '"' : "");
+}
+
+/** A value in braces and brackets, or without any. */
+export function flowText(value: Json | undefined, style: FlowStyle): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value))
+    return `[${value.map((item) => flowText(item, { ...style, comma: oneLine(style) })).join(oneLine(style))}]`;
+  const object = asObject(value) as Readonly<Record<string, Json>> | undefined;
+  return object === undefined ? String(value) : `{${surrounded(Object.entries(object), style)}}`;
+}
+
+/** `preStop: {sleep: {seconds: 10}}` */
+export function flowMember([key, value]: readonly [string, Json], style: FlowStyle): string {
+  return `${keyText(key, style.quoted)}${style.colon}${flowText(value, style)}`;
+}
+
+/** The members of a mapping as they stand between its braces; on lines of their own where their parent's are. */
+export function surrounded(members: readonly (readonly [string, Json])[], style: FlowStyle): string {
+  const outer = lineOf(style.comma);
+  if (outer === undefined) return members.map((one) => flowMember(one, style)).join(style.comma);
+  const inner = { ...style, comma: `${style.comma}${style.step}` };
+  const lines = members.map((one) => flowMember(one, inner)).join(inner.comma);
+  return `${lineOf(inner.comma)}${lines}${outer}`;
+}
+
+/** The line break and the indentation in a separator. */
+export function lineOf(comma: string): string | undefined {
+  return comma.includes("\n") ? comma.slice(comma.indexOf(",") + 1) : undefined;
+}
+
+function oneLine({ comma, colon }: FlowStyle): string {
+  if (!comma.includes("\n")) return comma;
+  return colon.endsWith(" ") ? ", " : ",";
+}
+
+/** How an entry in block style is written. */
+export interface BlockStyle {
+  /** Column of the keys. */
+  readonly column: number;
+  /** Columns by which a mapping in a mapping is indented. */
+  readonly step: number;
+  readonly newline: string;
+  /** The quotes of texts. */
+  readonly quotes: Quotes;
+}
+
+/** The lines of an entry, the first one without its indentation. */
+export function blockMember([key, value]: readonly [string, Json], style: BlockStyle): string {
+  const name = `${keyText(key, false)}:`;
+  const object = asObject(value) as Readonly<Record<string, Json>> | undefined;
+  if (object !== undefined) return `${name}${blockBelow(Object.entries(object), style)}`;
+  return `${name} ${typeof value === "string" ? quoted(value, style.quotes) : flowText(value, PLAIN_FLOW)}`;
+}
+
+/** The entries of a mapping on the lines behind its key. */
+export function blockBelow(members: readonly (readonly [string, Json])[], style: BlockStyle): string {
+  const inner = { ...style, column: style.column + style.step };
+  return members
+    .map((one) => `${style.newline}${" ".repeat(inner.column)}${blockMember(one, inner)}`)
+    .join("");
+}

@@ -1,0 +1,128 @@
+import { Document, isCollection, isMap, isScalar, isSeq, type Node, type Pair, Scalar, visit } from "yaml";
+import type { Random } from "../hook/random.ts";
+
+/** How a text came about that stands for an object. */
+export interface Styled {
+  readonly text: string;
+  /** Whether aliases stand in it, or merge keys: some fields have one text for several. */
+  readonly shares: boolean;
+}
+
+/** The object as a person may have written it: comments, quotes, folded texts, anchors, braces, indentation, line ends, JSON. */
+export function styled(object: object, random: Random): Styled {
+  if (random.chance(0.15)) return { text: json(object, random), shares: false };
+  const shares = random.chance(0.3);
+  const document = new Document(object, { version: "1.1", aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar: (place, node) => styleScalar(node, random, place === "key"),
+    Collection: (_, node, path) => {
+      node.flow = random.chance(path.length > 6 ? 0.15 : 0.04);
+    },
+  });
+  comment(document, random);
+  if (shares) share(document, random);
+  const text = document.toString({
+    indent: random.pick([2, 2, 4]),
+    indentSeq: random.chance(0.5),
+    lineWidth: random.pick([0, 40, 80]),
+    flowCollectionPadding: random.chance(0.3),
+    nullStr: random.pick(["null", "~", ""]),
+  });
+  return { text: around(text, random), shares };
+}
+
+function json(object: object, random: Random): string {
+  const text = JSON.stringify(object, null, random.pick([undefined, 2, 4, "\t"]));
+  return `${text}${random.pick(["", "\n", "\r\n"])}`;
+}
+
+/** Line ends, the end of the file, a marker before it and other documents around it. */
+function around(text: string, random: Random): string {
+  const lead = random.pick([
+    "",
+    "",
+    "---\n",
+    "# written by hand\n",
+    "--- # first\n",
+    "\uFEFF",
+    `${OTHER}---\n`,
+  ]);
+  const whole = `${lead}${text}${random.pick(["", "", "...\n", `---\n${OTHER}`])}`;
+  const ended = random.chance(0.2) ? whole.replace(/\n+$/, "") : whole;
+  return random.chance(0.2) ? ended.replaceAll("\n", "\r\n") : ended;
+}
+
+const OTHER = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: web}
+data:
+  start.sh: |
+    #!/bin/sh
+    exec /app
+`;
+
+function styleScalar(node: Scalar, random: Random, isKey: boolean): void {
+  if (typeof node.value !== "string") return;
+  const type = random.weighted([
+    [6, undefined],
+    [2, Scalar.QUOTE_DOUBLE],
+    [2, Scalar.QUOTE_SINGLE],
+    [isKey ? 0 : 1, Scalar.BLOCK_FOLDED],
+    [isKey ? 0 : 1, Scalar.BLOCK_LITERAL],
+  ] as const);
+  if (type !== undefined) node.type = type;
+}
+
+function comment(document: Document, random: Random): void {
+  let count = 0;
+  const next = (): string => ` comment ${++count}`;
+  const annotate = (node: unknown, inside: boolean): void => {
+    if (!isScalar(node) && !isCollection(node)) return;
+    if (random.chance(0.06)) node.commentBefore = next();
+    if (random.chance(0.06) && !inside) node.comment = next();
+    if (random.chance(0.03)) node.spaceBefore = true;
+  };
+  visit(document, {
+    Pair: (_, { key, value }, path) => {
+      const inFlow = path.some((one) => isCollection(one) && one.flow === true);
+      if (inFlow && random.chance(0.9)) return;
+      annotate(key, true);
+      annotate(value, false);
+    },
+    Seq: (_, list) => {
+      if (list.flow !== true) for (const item of list.items) annotate(item, false);
+    },
+  });
+}
+
+/** Gives anchors to some nodes, and aliases to later ones of the same value; merges mappings. */
+function share(document: Document, random: Random): void {
+  const seen = new Map<string, Node>();
+  let count = 0;
+  const shared = (node: unknown): Node | undefined => {
+    if (!isCollection(node) && !(isScalar(node) && typeof node.value === "number")) return undefined;
+    const key = JSON.stringify(node);
+    const before = seen.get(key) as (Node & { anchor?: string }) | undefined;
+    if (before === undefined) {
+      seen.set(key, node);
+      if (random.chance(0.1)) (node as { anchor?: string }).anchor = `a${++count}`;
+      return undefined;
+    }
+    if (!random.chance(0.5)) return undefined;
+    before.anchor ??= `a${++count}`;
+    return document.createAlias(before as Scalar, before.anchor);
+  };
+  visit(document, {
+    Pair: (_, pair) => {
+      const alias = shared(pair.value);
+      if (alias !== undefined) (pair as Pair).value = alias;
+      return alias === undefined ? undefined : visit.SKIP;
+    },
+    Seq: (_, list) => {
+      for (const [index, item] of list.items.entries()) {
+        const alias = isMap(item) || isSeq(item) ? undefined : shared(item);
+        if (alias !== undefined) list.items[index] = alias;
+      }
+    },
+  });
+}
