@@ -23,7 +23,7 @@ a pod that is denied:
   ${review("/validate/enforce", "no-time-left")}
 a pod that gets a preStop sleep (its patch is base64, as the API server wants it):
   ${review("/mutate", "no-hook")}
-what the kubelet will do with a Deployment:
+what the kubelet will do with a Deployment (open ${url}/ in a browser to see it for yours):
   curl -ksS --data-binary @examples/nginx.yaml ${url}/explain
 
 Ctrl-C ends it.
