@@ -10,6 +10,7 @@ const [port, count] = process.argv.slice(2).map(Number) as [number, number];
 const logger = createLogger("warn", { write: (line: string) => void process.stderr.write(line) });
 
 // All are loaded before any begins.
+process.stdout.write("loaded\n");
 await new Promise((resolve) => process.stdin.once("data", resolve));
 
 await Promise.all(

@@ -3,6 +3,7 @@ import { Agent } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
+import { installed } from "../certs/helper.ts";
 import { FaultyApiServer } from "../kube/faulty-api-server.ts";
 import { eventsOf, files, freePort, post, readiness, run, serve } from "./processes.ts";
 import "../patience.ts";
@@ -83,25 +84,33 @@ t.test("what a start without one thing or another comes to", async (t) => {
   }
 });
 
-t.test("what talks to a cluster, and what reads YAML, is loaded only where it is needed", async (t) => {
-  const directory = files(t);
-  const env = tracing(directory);
-  const api = await FaultyApiServer.start(t);
-  const certs = ["--certs-dir", directory];
-  const rows: [title: string, args: string[], loads: string[]][] = [
-    ["a mounted certificate", certs, []],
-    ["a configuration", [...certs, "--config", join(directory, "good.yaml")], ["yaml"]],
-    ["a kubeconfig", ["--kubeconfig", kubeconfig(directory, api)], ["@kubernetes/client-node"]],
-  ];
-  for (const [title, args, loads] of rows) {
-    const { stderr, child, exit } = await serve(t, args, "pipe", env);
-    for (const name of ["yaml", "@kubernetes/client-node"])
-      t.equal(stderr().includes(`loads ${name}\n`), loads.includes(name), `${title}: ${name}`);
-    t.match(stderr(), "loads fastify\n", "the tracing works");
-    child.kill("SIGINT");
-    await exit;
-  }
-});
+t.test(
+  "what talks to a cluster, reads YAML or makes certificates is loaded only where it is needed",
+  async (t) => {
+    const directory = files(t);
+    const env = tracing(directory);
+    const api = await installed(t);
+    const certs = ["--certs-dir", directory];
+    const rows: [title: string, args: string[], loads: string[]][] = [
+      ["a mounted certificate", certs, []],
+      ["a configuration", [...certs, "--config", join(directory, "good.yaml")], ["yaml"]],
+      ["a kubeconfig", ["--kubeconfig", kubeconfig(directory, api)], ["@kubernetes/client-node"]],
+      [
+        "own certificates",
+        ["--kubeconfig", kubeconfig(directory, api), "--ca-secret", "gracekeeper-ca"],
+        ["@kubernetes/client-node", "@peculiar/x509", "reflect-metadata"],
+      ],
+    ];
+    for (const [title, args, loads] of rows) {
+      const { stderr, child, exit } = await serve(t, args, "pipe", env);
+      for (const name of ["yaml", "@kubernetes/client-node", "@peculiar/x509", "reflect-metadata"])
+        t.equal(stderr().includes(`loads ${name}\n`), loads.includes(name), `${title}: ${name}`);
+      t.match(stderr(), "loads fastify\n", "the tracing works");
+      child.kill("SIGINT");
+      await exit;
+    }
+  },
+);
 
 t.test("with an API server it is ready when that has told its namespaces and version", async (t) => {
   const api = await FaultyApiServer.start(t);
