@@ -3,9 +3,12 @@ import { type Drawn, scaleOf } from "../segments.ts";
 import { type Element, element } from "./element.ts";
 import { textWidth } from "./text-lines.ts";
 
-/** All in pixels. */
+/** All in pixels. The picture is as wide as a page of text that is printed or read beside others. */
 export const WIDTH = 880;
 export const MARGIN = 28;
+/** What lines of text may take. */
+export const TEXT_WIDTH = WIDTH - 2 * MARGIN;
+
 const NAMES = 136;
 /** Right of the bars, for the label of a kill. */
 const AFTER_BARS = 74;
@@ -13,8 +16,15 @@ const AFTER_BARS = 74;
 export const LEFT = MARGIN + NAMES;
 export const RIGHT = WIDTH - MARGIN - AFTER_BARS;
 
+/** Sizes of fonts, as in the style sheet. */
 export const SMALL = 11;
 export const NORMAL = 12;
+export const LARGE = 18;
+
+/** From one line of text to the next. */
+export const LINE = 18;
+/** Between a mark and its label. */
+export const SPACE = 6;
 
 /** The plot that all bars of a pod share. */
 export interface Frame {
@@ -29,6 +39,9 @@ export function frameOf(containers: readonly Drawn[], offAt: number): Frame {
   const { end } = scaleOf(containers, offAt);
   return { end, offAt, x: (seconds) => LEFT + (Math.min(seconds, end) / end) * (RIGHT - LEFT) };
 }
+
+/** From the end of a line of the grid to the baseline of its second. */
+const TICK_LABEL = 15;
 
 const MOST_TICKS = 10;
 const MINUTE = 60;
@@ -47,23 +60,32 @@ export function axis({ end, x }: Frame, top: number, bottom: number): readonly E
   const ticks = Array.from({ length: Math.floor(end / step) + 1 }, (_, index) => index * step);
   return ticks.flatMap((seconds) => [
     element("line", { class: "grid", x1: x(seconds), y1: top, x2: x(seconds), y2: bottom }),
-    element("text", { class: "small muted middle", x: x(seconds), y: bottom + 15 }, [inSeconds(seconds)]),
+    element("text", { class: "small muted middle", x: x(seconds), y: bottom + TICK_LABEL }, [
+      inSeconds(seconds),
+    ]),
   ]);
+}
+
+export interface Milestone {
+  readonly seconds: number;
+  readonly label: string;
+  readonly kind: "grace" | "off";
 }
 
 /** A line through all bars, with its label above it: the end of the grace period, or of the power. */
 export function milestone(
   { x }: Frame,
-  { seconds, label, kind }: { readonly seconds: number; readonly label: string; readonly kind: string },
+  { seconds, label, kind }: Milestone,
   { labelY, bottom }: { readonly labelY: number; readonly bottom: number },
 ): readonly Element[] {
   const at = x(seconds);
   const text = `${label} ${inSeconds(seconds)}`;
   const isLeft = at - textWidth(text, SMALL) > LEFT;
+  const place = isLeft
+    ? { class: "small muted end", x: at - SPACE }
+    : { class: "small muted", x: at + SPACE };
   return [
     element("line", { class: kind, x1: at, y1: labelY - SMALL, x2: at, y2: bottom }),
-    element("text", { class: `small muted${isLeft ? " end" : ""}`, x: at + (isLeft ? -6 : 6), y: labelY }, [
-      text,
-    ]),
+    element("text", { ...place, y: labelY }, [text]),
   ];
 }

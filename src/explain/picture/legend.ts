@@ -1,8 +1,8 @@
 import type { ContainerExplanation } from "../explain.ts";
 import { drawn, partsOf, type Segment } from "../segments.ts";
+import { FILLS } from "./bar.ts";
 import { type Element, element } from "./element.ts";
-import { type Frame, MARGIN, SMALL } from "./frame.ts";
-import { FILLS } from "./row.ts";
+import { type Frame, MARGIN, SMALL, SPACE } from "./frame.ts";
 import { textWidth } from "./text-lines.ts";
 
 const MEANINGS: readonly (readonly [Segment["role"], string])[] = [
@@ -13,7 +13,9 @@ const MEANINGS: readonly (readonly [Segment["role"], string])[] = [
   ["spare", "spare"],
 ];
 
-const SWATCH = 14;
+/** Pixels: a sample of a part, above the baseline by most of its height; and from one entry to the next. */
+const SAMPLE = { width: 14, height: 12, rx: 2 };
+const SAMPLE_UP = 10;
 const AFTER_ENTRY = 16;
 
 /** What the parts of the bars mean, those that occur. `y` is the baseline of its text. */
@@ -26,10 +28,10 @@ export function legend(
   let x = MARGIN;
   return MEANINGS.filter(([role]) => seen.has(role)).flatMap(([role, text]) => {
     const at = x;
-    x += SWATCH + textWidth(text, SMALL) + AFTER_ENTRY;
+    x += SAMPLE.width + textWidth(text, SMALL) + AFTER_ENTRY;
     return [
-      element("rect", { ...FILLS[role], x: at, y: y - 10, width: SWATCH, height: 12, rx: 2 }),
-      element("text", { class: "small muted", x: at + SWATCH + 6, y }, [text]),
+      element("rect", { ...FILLS[role], ...SAMPLE, x: at, y: y - SAMPLE_UP }),
+      element("text", { class: "small muted", x: at + SAMPLE.width + SPACE, y }, [text]),
     ];
   });
 }

@@ -5,7 +5,19 @@ import { drawn } from "../segments.ts";
 import { isHarmed } from "../stop.ts";
 import type { PodWords } from "../words/words.ts";
 import { type Element, element } from "./element.ts";
-import { axis, type Frame, frameOf, MARGIN, milestone, NORMAL, WIDTH } from "./frame.ts";
+import {
+  axis,
+  type Frame,
+  frameOf,
+  LARGE,
+  LINE,
+  MARGIN,
+  type Milestone,
+  milestone,
+  NORMAL,
+  SPACE,
+  TEXT_WIDTH,
+} from "./frame.ts";
 import { legend } from "./legend.ts";
 import { containerRow, ROW_HEIGHT } from "./row.ts";
 import { textLines, wrapped } from "./text-lines.ts";
@@ -19,8 +31,14 @@ export interface Block {
 /** More rows than this are not read. Those that are cut or killed come first into the picture. */
 const MOST_ROWS = 40;
 
+/** Pixels: the baseline of the title, and from there to that of the next line. */
 const TITLE = 44;
-const LINE = 18;
+const AFTER_TITLE = 22;
+/** Between the heading and the rows, and between the rows and the legend. */
+const ABOVE_ROWS = 10;
+const TO_LEGEND = 46;
+/** A row has room under its words, which the last one does not need. */
+const BELOW_WORDS = 8;
 
 /** The picture of a pod: title, bars on one axis, legend, and what would help. */
 export function podPicture(explanation: PodExplanation, words: PodWords): Block {
@@ -37,35 +55,24 @@ const NOTHING: Block = { elements: [], height: 0 };
 
 /** A document without a pod. */
 export function notePicture(title: string, why: string): Block {
-  const lines = wrapped(why, NORMAL, WIDTH - 2 * MARGIN);
-  return {
-    elements: [
-      ...titleLines(title),
-      ...textLines(lines, { x: MARGIN, y: TITLE + 22, lineHeight: LINE }, "muted"),
-    ],
-    height: TITLE + 22 + lines.length * LINE,
-  };
-}
-
-const TITLE_SIZE = 18;
-
-function titleLines(title: string): readonly Element[] {
-  const [first = "", ...others] = wrapped(title, TITLE_SIZE, WIDTH - 2 * MARGIN);
-  const line = others.length === 0 ? first : `${first}...`;
-  return [element("text", { class: "title", x: MARGIN, y: TITLE }, [line])];
+  return titled(title, [why]);
 }
 
 function heading({ title, ending, time, limit }: PodWords): Block {
   const how = `${ending.charAt(0).toUpperCase()}${ending.slice(1)}: ${time}`;
-  const lines = [how, ...(limit === undefined ? [] : [limit])].flatMap((line) =>
-    wrapped(line, NORMAL, WIDTH - 2 * MARGIN),
-  );
+  return titled(title, limit === undefined ? [how] : [how, limit]);
+}
+
+function titled(title: string, texts: readonly string[]): Block {
+  const [first = "", ...others] = wrapped(title, LARGE, TEXT_WIDTH);
+  const lines = texts.flatMap((text) => wrapped(text, NORMAL, TEXT_WIDTH));
+  const below = TITLE + AFTER_TITLE;
   return {
     elements: [
-      ...titleLines(title),
-      ...textLines(lines, { x: MARGIN, y: TITLE + 22, lineHeight: LINE }, "muted"),
+      element("text", { class: "title", x: MARGIN, y: TITLE }, [others.length === 0 ? first : `${first}...`]),
+      ...textLines(lines, { x: MARGIN, y: below, lineHeight: LINE }, "muted"),
     ],
-    height: TITLE + 22 + lines.length * LINE,
+    height: below + lines.length * LINE,
   };
 }
 
@@ -76,8 +83,8 @@ function bars(explanation: PodExplanation, words: PodWords, top: number): Block 
   const frame = frameOf(containers.map(drawn), offAt);
   const graces = new Set(containers.map(({ graceSeconds }) => graceSeconds));
   const milestones = milestonesOf(frame, graces);
-  const first = top + milestones.length * LINE + 10;
-  const bottom = first + shown.length * ROW_HEIGHT - 8;
+  const first = top + milestones.length * LINE + ABOVE_ROWS;
+  const bottom = first + shown.length * ROW_HEIGHT - BELOW_WORDS;
   const rows = shown.map((index, place) => {
     const [container, said] = [containers[index], words.containers[index]];
     const at = { frame, top: first + place * ROW_HEIGHT, showGrace: graces.size > 1 };
@@ -90,23 +97,20 @@ function bars(explanation: PodExplanation, words: PodWords, top: number): Block 
         milestone(frame, one, { labelY: top + (index + 1) * LINE, bottom }),
       ),
       ...rows.flat(),
-      ...legend(containers, frame, bottom + 46),
+      ...legend(containers, frame, bottom + TO_LEGEND),
     ],
-    height: bottom + 46 - top,
+    height: bottom + TO_LEGEND - top,
   };
 }
 
-function milestonesOf(
-  { end, offAt }: Frame,
-  graces: ReadonlySet<number>,
-): readonly { readonly seconds: number; readonly label: string; readonly kind: string }[] {
+/** Containers that are restarted alone may each have another grace period, which then stands in their row. */
+function milestonesOf({ end, offAt }: Frame, graces: ReadonlySet<number>): readonly Milestone[] {
+  const milestones: Milestone[] = [];
   const [grace = 0] = graces;
-  return [
-    ...(graces.size === 1 && grace <= end
-      ? [{ seconds: grace, label: "grace period ends", kind: "grace" }]
-      : []),
-    ...(offAt <= end ? [{ seconds: offAt, label: "power off", kind: "off" }] : []),
-  ];
+  if (graces.size === 1 && grace <= end)
+    milestones.push({ seconds: grace, label: "grace period ends", kind: "grace" });
+  if (offAt <= end) milestones.push({ seconds: offAt, label: "power off", kind: "off" });
+  return milestones;
 }
 
 /** The places of the containers to draw, in their order. */
@@ -125,15 +129,14 @@ function footer({ containers }: PodExplanation, { needed, notes }: PodWords, top
     ...(isOpen ? ["Of a time that is not known, the latest is drawn."] : []),
     ...(left > 0 ? [`${left} more containers are not drawn.`] : []),
   ];
-  const width = WIDTH - 2 * MARGIN;
-  const strong = needed === undefined ? [] : wrapped(needed, NORMAL, width);
-  const lines = small.flatMap((line) => wrapped(line, NORMAL, width));
-  const place = { x: MARGIN, lineHeight: LINE };
+  const strong = needed === undefined ? [] : wrapped(needed, NORMAL, TEXT_WIDTH);
+  const lines = small.flatMap((line) => wrapped(line, NORMAL, TEXT_WIDTH));
+  const place = { x: MARGIN, y: top + SPACE + LINE, lineHeight: LINE };
   return {
     elements: [
-      ...textLines(strong, { ...place, y: top + LINE + 6 }, "strong"),
-      ...textLines(lines, { ...place, y: top + LINE + 6 + strong.length * LINE }, "muted"),
+      ...textLines(strong, place, "strong"),
+      ...textLines(lines, { ...place, y: place.y + strong.length * LINE }, "muted"),
     ],
-    height: 6 + (strong.length + lines.length) * LINE,
+    height: SPACE + (strong.length + lines.length) * LINE,
   };
 }

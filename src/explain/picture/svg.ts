@@ -1,9 +1,9 @@
 import type { DocumentExplanation, PodExplanation } from "../explain.ts";
 import { type DocumentWords, wordsOf } from "../words/words.ts";
-import { element, serialize } from "./element.ts";
+import { type Element, element, serialize } from "./element.ts";
 import { WIDTH } from "./frame.ts";
 import { patterns } from "./patterns.ts";
-import { notePicture, podPicture } from "./pod.ts";
+import { type Block, notePicture, podPicture } from "./pod.ts";
 import { styleSheet, type Theme } from "./style.ts";
 
 /** Pixels under a picture, and between two of them. */
@@ -16,24 +16,13 @@ const BETWEEN = 16;
  */
 export function explanationSvg(documents: readonly DocumentExplanation[], theme: Theme = "auto"): string {
   const words = documents.map(wordsOf);
-  let top = 0;
+  let height = -BETWEEN;
   const cards = documents.map((one, index) => {
-    const { elements, height } = blockOf(one, words[index] ?? wordsOf(one));
-    const at = top;
-    top += height + BELOW + BETWEEN;
-    return element("g", at === 0 ? {} : { transform: `translate(0 ${Math.round(at)})` }, [
-      element("rect", {
-        class: "paper",
-        x: 0.5,
-        y: 0.5,
-        width: WIDTH - 1,
-        height: Math.round(height + BELOW) - 1,
-        rx: 8,
-      }),
-      ...elements,
-    ]);
+    const block = blockOf(one, words[index] ?? wordsOf(one));
+    const top = height + BETWEEN;
+    height = top + block.height + BELOW;
+    return card(block, top);
   });
-  const height = Math.round(Math.max(0, top - BETWEEN));
   const root = element(
     "svg",
     {
@@ -55,7 +44,16 @@ export function explanationSvg(documents: readonly DocumentExplanation[], theme:
   return `${serialize(root)}\n`;
 }
 
-function blockOf(explanation: DocumentExplanation, words: DocumentWords): ReturnType<typeof podPicture> {
+/** A line of one pixel is sharp in the middle of one. */
+const EDGE = { x: 0.5, y: 0.5, rx: 8 };
+
+/** A picture on its paper. */
+function card({ elements, height }: Block, top: number): Element {
+  const paper = { class: "paper", ...EDGE, width: WIDTH - 1, height: height + BELOW - 1 };
+  return element("g", { transform: `translate(0 ${top})` }, [element("rect", paper), ...elements]);
+}
+
+function blockOf(explanation: DocumentExplanation, words: DocumentWords): Block {
   return "why" in words
     ? notePicture(words.title, words.why)
     : podPicture(explanation as PodExplanation, words);

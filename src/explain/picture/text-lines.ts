@@ -7,9 +7,14 @@ export function textWidth(text: string, fontSize: number): number {
   return text.length * fontSize * CHARACTER;
 }
 
+/** How many characters surely fit. */
+export function charactersIn(width: number, fontSize: number): number {
+  return Math.floor(width / (fontSize * CHARACTER));
+}
+
 /** The text in lines that are at most `width` pixels wide. A word that is wider is cut. */
 export function wrapped(text: string, fontSize: number, width: number): readonly string[] {
-  const room = Math.floor(width / (fontSize * CHARACTER));
+  const room = charactersIn(width, fontSize);
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ").map((one) => shortened(one, room))) {

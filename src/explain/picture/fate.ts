@@ -1,0 +1,24 @@
+import type { ContainerExplanation } from "../explain.ts";
+import { isHarmed } from "../stop.ts";
+import { type Element, element } from "./element.ts";
+
+/** How a container fares: cut or killed, perhaps cut or killed, or neither. */
+export type Fate = "harm" | "doubt" | "well";
+
+export function fateOf(container: ContainerExplanation): Fate {
+  const { hook, exitedBy, maybeIgnoredSignal } = container;
+  const isKilled = exitedBy === "kill" || exitedBy === "power-off";
+  if (isKilled || hook?.outcome === "cut" || hook?.outcome === "skipped") return "harm";
+  return isHarmed(container) || maybeIgnoredSignal !== undefined ? "doubt" : "well";
+}
+
+const SIGNS: Readonly<Record<Fate, string>> = {
+  harm: "M-4,-4 L4,4 M-4,4 L4,-4",
+  doubt: "M-3,-2.5 A3,3 0 1 1 0,1 L0,1.5 M0,5 L0,5",
+  well: "M-5,0 L-1.5,4 L5,-4",
+};
+
+/** A cross, a question mark or a check mark around this point: shapes that differ, so that no colour is needed. */
+export function sign(fate: Fate, x: number, y: number): Element {
+  return element("path", { class: `sign sign-${fate}`, d: SIGNS[fate], transform: `translate(${x} ${y})` });
+}

@@ -1,0 +1,76 @@
+import { type Interval, isPoint } from "../../hook/interval.ts";
+import { inSeconds } from "../../policy/messages/seconds.ts";
+import type { ContainerExplanation } from "../explain.ts";
+import { BAR, BAR_HEIGHT, HALF_CROSS } from "./bar.ts";
+import { type Element, element } from "./element.ts";
+import { type Fate, fateOf } from "./fate.ts";
+import { type Frame, LEFT, MARGIN, SMALL, SPACE, WIDTH } from "./frame.ts";
+import { textWidth } from "./text-lines.ts";
+
+/** Pixels, from the top of a row: the baseline of the labels, and the line of a flag. */
+const LABELS = 12;
+const FLAG_TOP = 4;
+const FLAG_BOTTOM = BAR + BAR_HEIGHT + 4;
+const FLAG_WIDTH = 8;
+
+/** What is drawn, and where the label of the next marker may begin. */
+interface Marker {
+  readonly elements: readonly Element[];
+  readonly free: number;
+}
+
+/** The stop signal, a flag, and the kill, a cross; each with its second. */
+export function markers(container: ContainerExplanation, frame: Frame): readonly Element[] {
+  const signal = stopSignal(container, frame);
+  return [...signal.elements, ...kill(container, frame, signal.free)];
+}
+
+function stopSignal({ stopSignalAt }: ContainerExplanation, { x, offAt }: Frame): Marker {
+  if (stopSignalAt.max >= offAt) return { elements: [], free: LEFT };
+  const at = x(stopSignalAt.max);
+  const text = `stop signal ${latest(stopSignalAt)}`;
+  const width = textWidth(text, SMALL);
+  const afterFlag = at + FLAG_WIDTH + SPACE / 2;
+  return at - width > LEFT
+    ? { elements: [...flag(at), label(text, at - SPACE, "end")], free: afterFlag }
+    : { elements: [...flag(at), label(text, afterFlag, "")], free: afterFlag + width + SPACE };
+}
+
+function kill(container: ContainerExplanation, { x, offAt }: Frame, free: number): readonly Element[] {
+  const { killAt } = container;
+  if (killAt.max > offAt) return [];
+  const [at, fate] = [x(killAt.max), fateOf(container)];
+  const text = `kill ${latest(killAt)}`;
+  const beside = Math.min(at + HALF_CROSS, WIDTH - MARGIN / 2 - textWidth(text, SMALL));
+  return [cross(at, fate), label(text, Math.max(free, beside), fate === "well" ? "muted" : "")];
+}
+
+/** `15s`; `by 45s` of a time that is not known. */
+function latest(interval: Interval): string {
+  const tenths = Math.round(interval.max * 10) / 10;
+  return `${isPoint(interval) ? "" : "by "}${inSeconds(tenths)}`;
+}
+
+function label(text: string, x: number, kind: string): Element {
+  return element("text", { class: `small ${kind}`.trim(), x, y: LABELS }, [text]);
+}
+
+function flag(x: number): readonly Element[] {
+  return [
+    element("line", { class: "signal", x1: x, y1: FLAG_TOP, x2: x, y2: FLAG_BOTTOM }),
+    element("path", {
+      class: "flag",
+      d: `M${Math.round(x)},${FLAG_TOP} l${FLAG_WIDTH},4 l-${FLAG_WIDTH},4 z`,
+    }),
+  ];
+}
+
+/** A kill that finds nothing to end is drawn pale. */
+function cross(x: number, fate: Fate): Element {
+  const half = HALF_CROSS;
+  return element("path", {
+    class: `kill kill-${fate}`,
+    d: `M-${half},-${half} L${half},${half} M-${half},${half} L${half},-${half}`,
+    transform: `translate(${Math.round(x)} ${BAR + BAR_HEIGHT / 2})`,
+  });
+}
