@@ -19,9 +19,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   admission: ["hook", "termination", "policy"],
   manifest: [],
   explain: ["hook", "termination", "policy", "admission", "manifest"],
-  check: ["hook", "termination", "policy", "admission", "manifest", "explain"],
-  report: ["policy", "check"],
   edit: ["hook", "termination", "policy", "manifest"],
+  check: ["hook", "termination", "policy", "admission", "manifest", "explain", "edit"],
+  report: ["policy", "check"],
   fix: ["hook", "termination", "policy", "admission", "manifest", "edit", "check"],
 };
 

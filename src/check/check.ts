@@ -1,5 +1,6 @@
 import { itemsOf } from "../manifest/objects.ts";
 import { readDocuments } from "../manifest/read.ts";
+import { editor } from "./edits.ts";
 import type { Checked } from "./finding.ts";
 import { ignoreComments } from "./ignore-comments.ts";
 import { checkItem, type Part } from "./item.ts";
@@ -13,8 +14,11 @@ import type { CheckOptions } from "./options.ts";
 export function check(text: string, options: CheckOptions): Checked {
   const comments = ignoreComments(text, options.configuration.ignorable);
   const parts: Part[] = [];
-  for (const document of readDocuments(text))
-    for (const item of itemsOf(document)) parts.push(checkItem(item, { text, comments, ...options }));
+  const { withEdits = false } = options;
+  for (const document of readDocuments(text, { keepSourceTokens: withEdits })) {
+    const around = { ...options, text, comments, ...(withEdits && { editsOf: editor(text) }) };
+    for (const item of itemsOf(document)) parts.push(checkItem(item, around));
+  }
   return {
     findings: parts.flatMap(({ findings = [] }) => findings),
     ignored: parts.reduce((sum, { ignored = 0 }) => sum + ignored, 0),

@@ -21,6 +21,13 @@ export interface CheckedFinding {
   readonly source: string;
   /** The same for the same finding in every run, wherever its file is and its lines are. */
   readonly fingerprint: string;
+  /** What mends it in the text, where edits were asked for and a program can make them. */
+  readonly edits?: readonly PlacedEdit[] | undefined;
+}
+
+/** A part of the text and what should stand there instead. */
+export interface PlacedEdit extends Pick<Location, "line" | "column" | "endLine" | "endColumn"> {
+  readonly text: string;
 }
 
 export interface ObjectName {

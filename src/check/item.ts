@@ -31,8 +31,7 @@ export interface Part extends Partial<Omit<Checked, "foreign">> {
 }
 
 /** The text that the object is in, and what it is checked by. */
-export interface CheckedText extends CheckOptions {
-  readonly text: string;
+export interface CheckedText extends Omit<CheckOptions, "withEdits">, Pick<About, "text" | "editsOf"> {
   readonly comments: IgnoreComments;
 }
 
@@ -69,7 +68,7 @@ function remarkAt(item: ManifestDocument, path: string, text: string): Remark {
 
 function checkObject(object: KubernetesObject, item: ManifestDocument, around: CheckedText): Part {
   const { root, apiVersion, kind } = object;
-  const about = { object: nameOf(object), item, text: around.text };
+  const about = { object: nameOf(object), item, text: around.text, editsOf: around.editsOf };
   const { configuration } = around;
   if (matchesAny(configuration.exempt.namespaces, about.object.namespace)) return { skipped: [kind] };
   if (kind === "Namespace" && apiVersion === "v1")

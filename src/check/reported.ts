@@ -4,7 +4,7 @@ import type { Location } from "../manifest/location.ts";
 import type { ManifestDocument } from "../manifest/read.ts";
 import type { Finding } from "../policy/model/finding.ts";
 import { hookPath } from "../policy/rules/containers.ts";
-import type { CheckedFinding, CheckedObject, ObjectName } from "./finding.ts";
+import type { CheckedFinding, CheckedObject, ObjectName, PlacedEdit } from "./finding.ts";
 import type { IgnoreComments } from "./ignore-comments.ts";
 
 /** An object and where it is. */
@@ -12,7 +12,14 @@ export interface About {
   readonly object: ObjectName;
   readonly item: ManifestDocument;
   readonly text: string;
+  readonly editsOf?: EditsOf | undefined;
 }
+
+/** What mends a finding in the text; undefined where a program cannot. */
+export type EditsOf = (
+  item: ManifestDocument,
+  finding: Pick<Finding, "id" | "fix">,
+) => readonly PlacedEdit[] | undefined;
 
 /** A finding and its message. */
 export interface ToldFinding extends Finding {
@@ -67,7 +74,7 @@ function placesOf({ path, container }: Finding, item: ManifestDocument): readonl
 function checkedFinding(
   { id, action, container, path, message, fix }: ToldFinding & Pick<CheckedFinding, "action">,
   location: Location,
-  { object, text }: About,
+  { object, item, text, editsOf }: About,
 ): CheckedFinding {
   return {
     id,
@@ -80,6 +87,7 @@ function checkedFinding(
     location,
     source: lineAt(text, location.start),
     fingerprint: fingerprintOf({ id, path, container }, object),
+    ...(editsOf !== undefined && { edits: editsOf(item, { id, fix }) }),
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Invocation, Log, PhysicalLocation, ReportingDescriptor, Result } from "sarif";
-import type { CheckedFinding } from "../check/finding.ts";
+import type { Fix, Invocation, Log, PhysicalLocation, Region, ReportingDescriptor, Result } from "sarif";
+import type { CheckedFinding, PlacedEdit } from "../check/finding.ts";
 import { asciiJson } from "../json.ts";
 import type { Action } from "../policy/model/action.ts";
 import type { RuleInfo } from "../policy/model/finding.ts";
@@ -43,7 +43,7 @@ function ruleOf({ id, action, when, why, advice }: RuleInfo): ReportingDescripto
 }
 
 function resultOf(finding: InFile<CheckedFinding>): Result {
-  const { id, action, message, object, path, fingerprint } = finding;
+  const { id, action, message, object, path, fingerprint, edits } = finding;
   return {
     ruleId: id,
     ruleIndex: INDEX.get(id) ?? -1,
@@ -56,15 +56,31 @@ function resultOf(finding: InFile<CheckedFinding>): Result {
       },
     ],
     partialFingerprints: { "gracekeeper/v1": fingerprint },
+    ...(edits !== undefined && { fixes: [fixOf(finding, edits)] }),
   };
 }
 
-function placeOf({ file, location }: InFile<CheckedFinding>): PhysicalLocation {
-  const { line, column, endLine, endColumn } = location;
+function fixOf({ file, id }: InFile<CheckedFinding>, edits: readonly PlacedEdit[]): Fix {
   return {
-    artifactLocation: { uri: uriOf(file) },
-    region: { startLine: line, startColumn: column, endLine, endColumn },
+    description: { text: `Mend ${id}` },
+    artifactChanges: [
+      {
+        artifactLocation: { uri: uriOf(file) },
+        replacements: edits.map(({ text, ...place }) => ({
+          deletedRegion: regionOf(place),
+          insertedContent: { text },
+        })),
+      },
+    ],
   };
+}
+
+function regionOf({ line, column, endLine, endColumn }: Omit<PlacedEdit, "text">): Region {
+  return { startLine: line, startColumn: column, endLine, endColumn };
+}
+
+function placeOf({ file, location }: InFile<CheckedFinding>): PhysicalLocation {
+  return { artifactLocation: { uri: uriOf(file) }, region: regionOf(location) };
 }
 
 /** What could not be read is told here: results are about what was. */

@@ -33,7 +33,9 @@ export async function runCheck(paths: readonly string[], texts: CheckTexts): Pro
   const outputs = outputsOf(texts.output ?? [{ format: "human", file: undefined }]);
   const configuration = await configurationFor(texts);
   const progress = progressOn(process.stderr);
-  const all = await collect(paths, { configuration, readHooks: readerOf(configuration) }, progress);
+  const withEdits = outputs.some(({ format }) => format === "sarif");
+  const options = { configuration, readHooks: readerOf(configuration), withEdits };
+  const all = await collect(paths, options, progress);
   progress.end();
   const report = texts.show === "audit" ? all : withoutAudits(all);
   for (const fault of all.faults) process.stderr.write(`gracekeeper: ${placeText(fault)}: ${fault.text}\n`);
