@@ -3,8 +3,10 @@ import { ignoreComments } from "../check/ignore-comments.ts";
 import { checkItem } from "../check/item.ts";
 import type { CheckOptions } from "../check/options.ts";
 import { changed, isSame } from "../edit/change.ts";
+import { composed } from "../edit/compose.ts";
 import { applied, type Source, sourceOf } from "../edit/edits.ts";
 import { mechanical } from "../edit/mechanical.ts";
+import type { Edit } from "../edit/site.ts";
 import { itemsOf } from "../manifest/objects.ts";
 import { readDocuments } from "../manifest/read.ts";
 import { type FaultyObject, type Plan, planFor } from "./plan.ts";
@@ -17,6 +19,8 @@ export interface FixOptions extends CheckOptions {
 /** A text, mended as far as a program can. */
 export interface FixedText {
   readonly text: string;
+  /** What has changed, in the order of the text that was given. */
+  readonly edits: readonly Edit[];
   readonly fixed: readonly CheckedFinding[];
   readonly left: readonly LeftFinding[];
   /** Documents that cannot be read or checked. They are as they were. */
@@ -28,28 +32,31 @@ export interface LeftFinding extends CheckedFinding {
   readonly reason: string;
 }
 
-/** Some findings only appear once others are mended: a sleep that fits can be a native one. */
-const MOST_ROUNDS = 5;
+/** Some findings only appear once others are mended: a sleep that fits can be a native one. Three rounds have always done. */
+const MOST_ROUNDS = 10;
 
 /**
  * The text with every change that a program can make, and nothing else: whatever a change does not need stays byte for byte.
  * Each round is checked again: an object that does not become what was meant is left as it is.
  */
 export function fix(text: string, options: FixOptions): FixedText {
-  const refused = new Map<string, string>();
   const fixed = new Map<string, CheckedFinding>();
+  let refused: ReadonlyMap<string, string> = new Map();
+  let edits: readonly Edit[] = [];
   let now = readText(text, options);
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const next = mend(now, refused, options);
-    if (next === undefined) break;
+    const next = mend(now, options);
+    refused = next.refused;
+    if (next.edits.length === 0) break;
     for (const [key, finding] of next.mended) fixed.set(key, finding);
+    edits = composed(text.length, edits, next.edits);
     now = next.text;
   }
   const left = [...now.findings()].map(([key, finding, { item }]) => {
     fixed.delete(key);
     return { ...finding, reason: refused.get(key) ?? reasonOf(finding, item.value) };
   });
-  return { text: now.source.text, fixed: [...fixed.values()], left, faults: now.faults };
+  return { text: now.source.text, edits, fixed: [...fixed.values()], left, faults: now.faults };
 }
 
 function reasonOf({ id, fix: fixes }: CheckedFinding, object: unknown): string {
@@ -90,13 +97,17 @@ function keyOf(index: number, { id, container, path }: CheckedFinding): string {
   return JSON.stringify([index, id, container, path]);
 }
 
-interface Mended {
+interface Round {
   readonly text: ReadText;
+  readonly edits: readonly Edit[];
   readonly mended: readonly (readonly [key: string, CheckedFinding])[];
+  /** Reasons by the key of the finding. */
+  readonly refused: ReadonlyMap<string, string>;
 }
 
-/** One round; undefined where there is nothing to change. */
-function mend(now: ReadText, refused: Map<string, string>, options: FixOptions): Mended | undefined {
+/** One round. Without edits the text is the same. What is refused in one may have its place in the next. */
+function mend(now: ReadText, options: FixOptions): Round {
+  const refused = new Map<string, string>();
   for (;;) {
     const plans = now.objects.map((object, index) => {
       const findings = object.findings.filter((finding) => !refused.has(keyOf(index, finding)));
@@ -105,12 +116,12 @@ function mend(now: ReadText, refused: Map<string, string>, options: FixOptions):
       );
     });
     const edits = plans.flatMap((plan) => plan.edits);
-    if (edits.length === 0) return undefined;
+    if (edits.length === 0) return { text: now, edits, mended: [], refused };
     const text = readText(applied(now.source.text, edits), options);
     const wrong = [...plans.keys()].filter((index) => !isAsMeant(index, plans, now, text));
     const mended = (index: number): readonly (readonly [string, CheckedFinding])[] =>
       (plans[index]?.mended ?? []).map((finding) => [keyOf(index, finding), finding]);
-    if (wrong.length === 0) return { text, mended: [...plans.keys()].flatMap(mended) };
+    if (wrong.length === 0) return { text, edits, mended: [...plans.keys()].flatMap(mended), refused };
     const own = wrong.flatMap(mended);
     // A change that does something to another object, or to the list of them, cannot be told from the others.
     for (const [key] of own.length > 0 ? own : [...plans.keys()].flatMap(mended)) refused.set(key, NO_PLACE);

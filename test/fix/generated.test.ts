@@ -1,3 +1,4 @@
+import { applyPatch } from "diff";
 import fc from "fast-check";
 import t from "tap";
 import { check } from "../../src/check/check.ts";
@@ -8,6 +9,7 @@ import type { CheckOptions } from "../../src/check/options.ts";
 import { applied, sourceOf } from "../../src/edit/edits.ts";
 import { mechanical } from "../../src/edit/mechanical.ts";
 import type { Edit } from "../../src/edit/site.ts";
+import { unifiedDiff } from "../../src/fix/diff.ts";
 import { fix } from "../../src/fix/fix.ts";
 import { planFor } from "../../src/fix/plan.ts";
 import { asObject } from "../../src/json.ts";
@@ -32,7 +34,7 @@ function checkOne(one: Situation, seed: number): void {
   const { configuration, readHooks, namespace } = contextOf(one);
   const namespaces = new Map(namespace === undefined ? [] : [["", namespace]]);
   const options: CheckOptions = { configuration, readHooks, namespaces };
-  const { text: after, fixed, left, faults } = fix(text, { ...options, includes: () => true });
+  const { text: after, edits, fixed, left, faults } = fix(text, { ...options, includes: () => true });
   if (faults.length > 0) throw new Error(`${faults[0]?.text}\n${text}`);
   counts.texts += 1;
   counts.changed += after === text ? 0 : 1;
@@ -50,6 +52,9 @@ function checkOne(one: Situation, seed: number): void {
   if (ids(check(after, options).findings) !== ids(left)) throw new Error(`not clean\n${text}\n=>\n${after}`);
   if (fix(after, { ...options, includes: () => true }).text !== after)
     throw new Error(`a second run changes it\n${text}\n=>\n${after}`);
+  if (applied(text, edits) !== after) throw new Error(`edits of another text\n${text}\n=>\n${after}`);
+  if (applyPatch(text, unifiedDiff("a.yaml", text, edits), { autoConvertLineEndings: false }) !== after)
+    throw new Error(`a diff of another text\n${unifiedDiff("a.yaml", text, edits)}`);
   checkFields(text, after, fixed);
   const inRounds = byRounds(text, options);
   if (inRounds !== after && !shares) throw new Error(`other edits\n${inRounds}\n=>\n${after}`);
@@ -116,7 +121,7 @@ function differences(one: unknown, other: unknown, way: readonly Step[] = []): r
   );
 }
 
-const MOST_ROUNDS = 5;
+const MOST_ROUNDS = 10;
 
 /** The same by single edits, each of which takes away nothing but the field that it is about. */
 function byRounds(text: string, options: CheckOptions): string {

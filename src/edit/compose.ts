@@ -1,0 +1,77 @@
+import type { Edit } from "./site.ts";
+
+/** A part of a text after edits: a range of the text before, or a new text. */
+type Piece = Range | string;
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Edits of a text that do at once what two rounds of edits do one after the other; the offsets of the second round count in
+ * the text after the first. All are in the order of their text and do not overlap.
+ *
+ * @param length of the text before.
+ */
+export function composed(length: number, first: readonly Edit[], second: readonly Edit[]): readonly Edit[] {
+  const take = taker(piecesOf(length, first));
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const { start, end, text } of second) {
+    pieces.push(...take(start - at), text);
+    take(end - start);
+    at = end;
+  }
+  return editsOf([...pieces, ...take(Number.POSITIVE_INFINITY)], length);
+}
+
+function piecesOf(length: number, edits: readonly Edit[]): readonly Piece[] {
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const { start, end, text } of edits) {
+    pieces.push({ start: at, end: start }, text);
+    at = end;
+  }
+  return [...pieces, { start: at, end: length }];
+}
+
+/** Takes the next so many characters from the front. */
+function taker(pieces: readonly Piece[]): (characters: number) => readonly Piece[] {
+  const left = [...pieces].reverse();
+  return (characters) => {
+    const taken: Piece[] = [];
+    for (let wanted = characters; wanted > 0; ) {
+      const piece = left.pop();
+      if (piece === undefined) return taken;
+      const size = sizeOf(piece);
+      if (size > wanted) left.push(part(piece, wanted, size));
+      taken.push(part(piece, 0, Math.min(size, wanted)));
+      wanted -= size;
+    }
+    return taken;
+  };
+}
+
+function sizeOf(piece: Piece): number {
+  return typeof piece === "string" ? piece.length : piece.end - piece.start;
+}
+
+function part(piece: Piece, from: number, to: number): Piece {
+  if (typeof piece === "string") return piece.slice(from, to);
+  return { start: piece.start + from, end: piece.start + to };
+}
+
+function editsOf(pieces: readonly Piece[], length: number): readonly Edit[] {
+  const edits: Edit[] = [];
+  let [at, text] = [0, ""];
+  for (const piece of [...pieces, { start: length, end: length }]) {
+    if (typeof piece === "string") {
+      text += piece;
+      continue;
+    }
+    if (text !== "" || piece.start > at) edits.push({ start: at, end: piece.start, text });
+    [at, text] = [piece.end, ""];
+  }
+  return edits;
+}
