@@ -2,14 +2,14 @@ import type { CheckedFinding, Remark } from "../check/finding.ts";
 import { ignoreComments } from "../check/ignore-comments.ts";
 import { checkItem } from "../check/item.ts";
 import type { CheckOptions } from "../check/options.ts";
-import { changed, isSame } from "../edit/change.ts";
 import { composed } from "../edit/compose.ts";
-import { applied, type Source, sourceOf } from "../edit/edits.ts";
+import { sourceOf } from "../edit/edits.ts";
 import { mechanical } from "../edit/mechanical.ts";
 import type { Edit } from "../edit/site.ts";
 import { itemsOf } from "../manifest/objects.ts";
 import { readDocuments } from "../manifest/read.ts";
-import { type FaultyObject, type Plan, planFor } from "./plan.ts";
+import { type FaultyObject, type FindingPlan, planFor } from "./plan.ts";
+import { type Settled, settle, type TextWithObjects } from "./settle.ts";
 
 export interface FixOptions extends CheckOptions {
   /** The findings to mend. */
@@ -32,7 +32,7 @@ export interface LeftFinding extends CheckedFinding {
   readonly reason: string;
 }
 
-/** Some findings only appear once others are mended: a sleep that fits can be a native one. Three rounds have always done. */
+/** Some findings only appear once others are mended: a command that fits may be a native sleep. More than any text needs. */
 const MOST_ROUNDS = 10;
 
 /**
@@ -48,15 +48,19 @@ export function fix(text: string, options: FixOptions): FixedText {
     const next = mend(now, options);
     refused = next.refused;
     if (next.edits.length === 0) break;
-    for (const [key, finding] of next.mended) fixed.set(key, finding);
+    for (const [index, { mended }] of next.plans.entries())
+      for (const finding of mended) fixed.set(keyOf(index, finding), finding);
     edits = composed(text.length, edits, next.edits);
-    now = next.text;
+    now = next.after;
   }
-  const left = [...now.findings()].map(([key, finding, { item }]) => {
-    fixed.delete(key);
-    return { ...finding, reason: refused.get(key) ?? reasonOf(finding, item.value) };
-  });
-  return { text: now.source.text, edits, fixed: [...fixed.values()], left, faults: now.faults };
+  const left = now.objects.flatMap(({ item, findings }, index) =>
+    findings.map((finding) => {
+      const key = keyOf(index, finding);
+      fixed.delete(key);
+      return { ...finding, reason: refused.get(key) ?? reasonOf(finding, item.value) };
+    }),
+  );
+  return { text: now.text, edits, fixed: [...fixed.values()], left, faults: now.faults };
 }
 
 function reasonOf({ id, fix: fixes }: CheckedFinding, object: unknown): string {
@@ -64,15 +68,12 @@ function reasonOf({ id, fix: fixes }: CheckedFinding, object: unknown): string {
   return found.ok ? "its change does not go with the others" : found.reason;
 }
 
-interface ReadText {
-  readonly source: Source;
+interface CheckedText extends TextWithObjects {
   readonly objects: readonly FaultyObject[];
   readonly faults: readonly Remark[];
-  /** All findings, with a key that stays the same while the text is mended. */
-  findings(): Generator<readonly [key: string, CheckedFinding, FaultyObject]>;
 }
 
-function readText(text: string, options: FixOptions): ReadText {
+function readText(text: string, options: FixOptions): CheckedText {
   const comments = ignoreComments(text, options.configuration.ignorable);
   const faults: Remark[] = [];
   const objects: FaultyObject[] = [];
@@ -82,58 +83,36 @@ function readText(text: string, options: FixOptions): ReadText {
       faults.push(...(part.faults ?? []));
       objects.push({ item, findings: (part.findings ?? []).filter(options.includes) });
     }
-  return {
-    source: sourceOf(text),
-    objects,
-    faults,
-    *findings() {
-      for (const [index, object] of objects.entries())
-        for (const finding of object.findings) yield [keyOf(index, finding), finding, object];
-    },
-  };
+  return { text, objects, faults };
 }
 
+/** Stays the same while the text is mended. */
 function keyOf(index: number, { id, container, path }: CheckedFinding): string {
   return JSON.stringify([index, id, container, path]);
 }
 
-interface Round {
-  readonly text: ReadText;
-  readonly edits: readonly Edit[];
-  readonly mended: readonly (readonly [key: string, CheckedFinding])[];
+interface Round extends Settled<CheckedText, FindingPlan> {
   /** Reasons by the key of the finding. */
   readonly refused: ReadonlyMap<string, string>;
 }
 
-/** One round. Without edits the text is the same. What is refused in one may have its place in the next. */
-function mend(now: ReadText, options: FixOptions): Round {
+/** One round. What is refused in one may have its place in the next. */
+function mend(now: CheckedText, options: FixOptions): Round {
   const refused = new Map<string, string>();
-  for (;;) {
-    const plans = now.objects.map((object, index) => {
-      const findings = object.findings.filter((finding) => !refused.has(keyOf(index, finding)));
-      return planFor(now.source, { ...object, findings }, (finding, reason) =>
-        refused.set(keyOf(index, finding), reason),
-      );
-    });
-    const edits = plans.flatMap((plan) => plan.edits);
-    if (edits.length === 0) return { text: now, edits, mended: [], refused };
-    const text = readText(applied(now.source.text, edits), options);
-    const wrong = [...plans.keys()].filter((index) => !isAsMeant(index, plans, now, text));
-    const mended = (index: number): readonly (readonly [string, CheckedFinding])[] =>
-      (plans[index]?.mended ?? []).map((finding) => [keyOf(index, finding), finding]);
-    if (wrong.length === 0) return { text, edits, mended: [...plans.keys()].flatMap(mended), refused };
-    const own = wrong.flatMap(mended);
-    // A change that does something to another object, or to the list of them, cannot be told from the others.
-    for (const [key] of own.length > 0 ? own : [...plans.keys()].flatMap(mended)) refused.set(key, NO_PLACE);
-  }
-}
-
-const NO_PLACE = "no place was found where the change does what it should and nothing else";
-
-/** Whether an object has become what its plan says. */
-function isAsMeant(index: number, plans: readonly Plan[], before: ReadText, after: ReadText): boolean {
-  const { mended = [], tree = new Map() } = plans[index] ?? {};
-  if (before.objects.length !== after.objects.length) return mended.length === 0;
-  const old = before.objects[index]?.item.value;
-  return isSame(mended.length === 0 ? old : changed(old, tree), after.objects[index]?.item.value);
+  const source = sourceOf(now.text);
+  const plan = (index: number): FindingPlan => {
+    const { item, findings } = now.objects[index] as FaultyObject;
+    const refuse = (finding: CheckedFinding, reason: string): void =>
+      void refused.set(keyOf(index, finding), reason);
+    const open = findings.filter((finding) => !refused.has(keyOf(index, finding)));
+    return planFor(source, { item, findings: open }, refuse);
+  };
+  const settled = settle(now, {
+    plan,
+    reject: (index, reason) => {
+      for (const finding of plan(index).mended) refused.set(keyOf(index, finding), reason);
+    },
+    read: (text) => readText(text, options),
+  });
+  return { ...settled, refused };
 }

@@ -1,11 +1,12 @@
 import type { CheckedFinding } from "../check/finding.ts";
-import type { Change, WishTree } from "../edit/change.ts";
+import type { Change } from "../edit/change.ts";
 import { editsOf, type Source } from "../edit/edits.ts";
 import { changeOf, mechanical } from "../edit/mechanical.ts";
-import type { Edit, Refusal } from "../edit/site.ts";
+import type { Refusal } from "../edit/site.ts";
 import type { ManifestItem } from "../manifest/objects.ts";
 import type { Step } from "../manifest/path.ts";
 import { mergedFixes } from "../policy/messages/merged-fixes.ts";
+import type { Plan } from "./settle.ts";
 
 /** An object of a text, and what is to be mended in it. */
 export interface FaultyObject {
@@ -14,9 +15,7 @@ export interface FaultyObject {
 }
 
 /** What is changed at once in one object. */
-export interface Plan {
-  readonly edits: readonly Edit[];
-  readonly tree: WishTree;
+export interface FindingPlan extends Plan {
   readonly mended: readonly CheckedFinding[];
 }
 
@@ -33,7 +32,7 @@ interface Mendable {
  * The edits for all findings that can be mended together. A finding is mended as a whole or not at all. One whose change lies
  * inside another one's waits for the next round.
  */
-export function planFor(source: Source, { item, findings }: FaultyObject, refuse: Refuse): Plan {
+export function planFor(source: Source, { item, findings }: FaultyObject, refuse: Refuse): FindingPlan {
   let mended = compatible(
     findings.flatMap((finding) => {
       const found = mechanical(finding.id, finding.fix, item.value);

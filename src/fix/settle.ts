@@ -1,0 +1,67 @@
+import { changed, isSame, type WishTree } from "../edit/change.ts";
+import { applied } from "../edit/edits.ts";
+import type { Edit } from "../edit/site.ts";
+import type { ManifestItem } from "../manifest/objects.ts";
+
+/** A text with the objects in it, in their order. */
+export interface TextWithObjects {
+  readonly text: string;
+  readonly objects: readonly { readonly item: ManifestItem }[];
+}
+
+/** What is to be changed in one object. Without edits nothing is. */
+export interface Plan {
+  readonly edits: readonly Edit[];
+  readonly tree: WishTree;
+}
+
+/** The text with the plans carried out. */
+export interface Settled<Text, OnePlan> {
+  readonly after: Text;
+  readonly plans: readonly OnePlan[];
+  readonly edits: readonly Edit[];
+}
+
+interface Work<Text, OnePlan> {
+  /** The plan for an object; another one once it was rejected. */
+  readonly plan: (index: number) => OnePlan;
+  /** Notes that an object does not become what its plan says. */
+  readonly reject: (index: number, reason: string) => void;
+  readonly read: (text: string) => Text;
+}
+
+const NO_PLACE = "no place was found where the change does what it should and nothing else";
+
+/**
+ * Carries out plans, and reads the text again: every object has become what its plan says, and all others are what they were.
+ * A plan of which that is not so is rejected.
+ */
+export function settle<Text extends TextWithObjects, OnePlan extends Plan>(
+  before: Text,
+  { plan, reject, read }: Work<Text, OnePlan>,
+): Settled<Text, OnePlan> {
+  for (;;) {
+    const plans = before.objects.map((_, index) => plan(index));
+    const edits = plans.flatMap((one) => one.edits);
+    if (edits.length === 0) return { after: before, plans, edits };
+    const after = read(applied(before.text, edits));
+    const planned = [...plans.keys()].filter((index) => plans[index]?.edits.length !== 0);
+    const wrong = new Set(
+      [...plans.keys()].filter((index) => !isAsMeant(index, plans[index], before, after)),
+    );
+    if (wrong.size === 0 && before.objects.length === after.objects.length) return { after, plans, edits };
+    const own = planned.filter((index) => wrong.has(index));
+    // What a change does to another object, or to their number, cannot be told from what the others do.
+    for (const index of own.length > 0 ? own : planned) reject(index, NO_PLACE);
+  }
+}
+
+function isAsMeant(
+  index: number,
+  plan: Plan | undefined,
+  before: TextWithObjects,
+  after: TextWithObjects,
+): boolean {
+  const [old, now] = [before.objects[index]?.item.value, after.objects[index]?.item.value];
+  return isSame(plan === undefined || plan.edits.length === 0 ? old : changed(old, plan.tree), now);
+}
