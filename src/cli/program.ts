@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { checkCommand } from "./check/command.ts";
 import { explainCommand } from "./explain/command.ts";
+import { fixCommand } from "./fix/command.ts";
+import { injectCommand } from "./inject/command.ts";
 import { serveCommand } from "./serve/command.ts";
 
 /** The columns of help on a terminal that does not say how wide it is. */
@@ -18,6 +20,8 @@ export function createProgram(): Command {
     .version(`gracekeeper ${VERSION}`, "--version", "print the version")
     .addCommand(checkCommand())
     .addCommand(explainCommand())
+    .addCommand(fixCommand())
+    .addCommand(injectCommand())
     .addCommand(serveCommand());
   for (const command of [program, ...program.commands]) {
     command

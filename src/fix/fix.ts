@@ -6,6 +6,7 @@ import { composed } from "../edit/compose.ts";
 import { sourceOf } from "../edit/edits.ts";
 import { mechanical } from "../edit/mechanical.ts";
 import type { Edit } from "../edit/site.ts";
+import type { Location } from "../manifest/location.ts";
 import { itemsOf } from "../manifest/objects.ts";
 import { readDocuments } from "../manifest/read.ts";
 import { type FaultyObject, type FindingPlan, planFor } from "./plan.ts";
@@ -25,9 +26,13 @@ export interface FixedText {
   readonly left: readonly LeftFinding[];
   /** Documents that cannot be read or checked. They are as they were. */
   readonly faults: readonly Remark[];
+  /** Whether there is a Kubernetes object in it, also one without pods. */
+  readonly hasObjects: boolean;
 }
 
 export interface LeftFinding extends CheckedFinding {
+  /** Where it is in the text as it was given; a finding that was not there before, where it is now. */
+  readonly given: Location;
   /** Why it was left: a clause. */
   readonly reason: string;
 }
@@ -44,6 +49,11 @@ export function fix(text: string, options: FixOptions): FixedText {
   let refused: ReadonlyMap<string, string> = new Map();
   let edits: readonly Edit[] = [];
   let now = readText(text, options);
+  const places = new Map(
+    now.objects.flatMap(({ findings }, index) =>
+      findings.map((finding) => [keyOf(index, finding), finding.location] as const),
+    ),
+  );
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const next = mend(now, options);
     refused = next.refused;
@@ -57,10 +67,18 @@ export function fix(text: string, options: FixOptions): FixedText {
     findings.map((finding) => {
       const key = keyOf(index, finding);
       fixed.delete(key);
-      return { ...finding, reason: refused.get(key) ?? reasonOf(finding, item.value) };
+      const given = places.get(key) ?? finding.location;
+      return { ...finding, given, reason: refused.get(key) ?? reasonOf(finding, item.value) };
     }),
   );
-  return { text: now.text, edits, fixed: [...fixed.values()], left, faults: now.faults };
+  return {
+    text: now.text,
+    edits,
+    fixed: [...fixed.values()],
+    left,
+    faults: now.faults,
+    hasObjects: now.hasObjects,
+  };
 }
 
 function reasonOf({ id, fix: fixes }: CheckedFinding, object: unknown): string {
@@ -71,19 +89,22 @@ function reasonOf({ id, fix: fixes }: CheckedFinding, object: unknown): string {
 interface CheckedText extends TextWithObjects {
   readonly objects: readonly FaultyObject[];
   readonly faults: readonly Remark[];
+  readonly hasObjects: boolean;
 }
 
 function readText(text: string, options: FixOptions): CheckedText {
   const comments = ignoreComments(text, options.configuration.ignorable);
+  let hasObjects = false;
   const faults: Remark[] = [];
   const objects: FaultyObject[] = [];
   for (const document of readDocuments(text, { keepSourceTokens: true }))
     for (const item of itemsOf(document)) {
       const part = checkItem(item, { ...options, text, comments });
       faults.push(...(part.faults ?? []));
+      hasObjects ||= part.foreign !== true;
       objects.push({ item, findings: (part.findings ?? []).filter(options.includes) });
     }
-  return { text, objects, faults };
+  return { text, objects, faults, hasObjects };
 }
 
 /** Stays the same while the text is mended. */

@@ -50,7 +50,7 @@ function sourceLines({ source, location }: CheckedFinding): readonly string[] {
 }
 
 /** Nothing moves the cursor of a terminal, hides text or changes its direction. The length stays. */
-function clean(text: string): string {
+export function clean(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => (one === "\t" ? " " : "?"));
 }
 

@@ -1,0 +1,81 @@
+import type { CheckedFinding, Remark } from "../../check/finding.ts";
+import { namespacesIn } from "../../check/namespaces.ts";
+import { type FixedText, fix, type LeftFinding } from "../../fix/fix.ts";
+import { badNamespaceValue } from "../../policy/rules/bad-namespace-value.ts";
+import { readerOf } from "../../server/config/current.ts";
+import { progressOn } from "../check/progress.ts";
+import { configurationFor } from "../configuration.ts";
+import { givenAt, namespacesOf } from "../given.ts";
+import type { RewriteTexts } from "../rewrite/options.ts";
+import { type Outcome, type Rewritten, rewriteAll } from "../rewrite/rewrite.ts";
+
+export interface FixTexts extends RewriteTexts {
+  readonly show?: "audit";
+}
+
+/** How many findings. */
+interface Count {
+  fixed: number;
+  left: number;
+}
+
+const DONE = 0;
+const TO_DO = 1;
+const COULD_NOT_RUN = 2;
+
+/**
+ * `gracekeeper fix`: writes files or shows a diff; what is left is told on standard error.
+ *
+ * @returns the exit code.
+ * @throws StartError for options that cannot be used.
+ */
+export async function runFix(paths: readonly string[], texts: FixTexts): Promise<number> {
+  const configuration = await configurationFor(texts);
+  const write = texts.write === true;
+  const options = {
+    configuration,
+    readHooks: readerOf(configuration),
+    includes: ({ action }: CheckedFinding): boolean => action !== "Audit" || texts.show === "audit",
+  };
+  const progress = progressOn(process.stderr);
+  const given = await givenAt(paths);
+  const mendNamespaces = (text: string): FixedText =>
+    fix(text, { ...options, namespaces: new Map(), includes: ({ id }) => id === badNamespaceValue.id });
+  // Pods are fixed for the namespace as it will be.
+  const namespaces = await namespacesOf(given, progress, (text) => {
+    const found = namespacesIn(text);
+    return found.length === 0 ? found : namespacesIn(mendNamespaces(text).text);
+  });
+  const count: Count = { fixed: 0, left: 0 };
+  const outcome = await rewriteAll(
+    given,
+    (text) => counted(fix(text, { ...options, namespaces }), count, write),
+    { write, progress },
+  );
+  process.stderr.write(summary(count, outcome, write));
+  if (outcome.isFaulty) return COULD_NOT_RUN;
+  return count.left > 0 || (outcome.changed > 0 && !write) ? TO_DO : DONE;
+}
+
+function counted(done: FixedText, count: Count, write: boolean): Rewritten {
+  count.fixed += done.fixed.length;
+  count.left += done.left.length;
+  return { ...done, remarks: done.left.map((one) => remarkOn(one, write)) };
+}
+
+/** The place is one in the file as it is after the command. */
+function remarkOn({ message, reason, location, given }: LeftFinding, write: boolean): Remark {
+  const { line, column } = write ? location : given;
+  return { line, column, text: `not fixed, because ${reason}: ${message}` };
+}
+
+function summary({ fixed, left }: Count, { files, changed }: Outcome, write: boolean): string {
+  if (fixed + left === 0) return `Nothing to fix in ${plural(files, "file")}.\n`;
+  const done = `${plural(fixed, "finding")} ${write ? "fixed" : "can be fixed"} in ${plural(changed, "file")}`;
+  const rest = left === 0 ? "" : `, ${left} left for a person`;
+  return `${done}${rest}.${changed > 0 && !write ? " --write changes the files." : ""}\n`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

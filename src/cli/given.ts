@@ -1,0 +1,47 @@
+import { namespacesIn } from "../check/namespaces.ts";
+import type { Namespace } from "../policy/model/namespace.ts";
+import type { Progress } from "./check/progress.ts";
+import { type Input, InputFault, inputsAt, STDIN } from "./input.ts";
+
+/** The inputs at one path that was given. */
+export interface Given {
+  readonly path: string;
+  readonly inputs: readonly (Input | InputFault)[];
+}
+
+export async function givenAt(paths: readonly string[]): Promise<readonly Given[]> {
+  const given: Given[] = [];
+  for (const path of paths) {
+    const inputs: (Input | InputFault)[] = [];
+    for await (const input of inputsAt([path])) inputs.push(input);
+    given.push({ path, inputs });
+  }
+  return given;
+}
+
+/**
+ * The namespaces that the texts of a run declare. Of several with one name the first counts.
+ *
+ * @param found reads the namespaces of one text.
+ */
+export async function namespacesOf(
+  given: readonly Given[],
+  progress: Progress,
+  found: (text: string) => readonly Namespace[] = namespacesIn,
+): Promise<ReadonlyMap<string, Namespace>> {
+  const all = new Map<string, Namespace>();
+  for (const { name, read } of given.flatMap(({ inputs }) => inputs.filter((one) => "read" in one))) {
+    progress.show(`reading ${name}`);
+    // What cannot be read is told when it is its turn.
+    const text = await read().catch(() => "");
+    for (const namespace of found(text)) if (!all.has(namespace.name)) all.set(namespace.name, namespace);
+  }
+  return all;
+}
+
+/** For a path without a Kubernetes object. */
+export function nothingIn(path: string): InputFault {
+  return path === "-"
+    ? new InputFault(STDIN, "there is no Kubernetes object in it. Did the command before it fail?")
+    : new InputFault(path, "there is no Kubernetes object in it. Give manifests in YAML or JSON.");
+}

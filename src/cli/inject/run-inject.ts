@@ -1,0 +1,37 @@
+import { inject } from "../../fix/inject.ts";
+import { readerOf } from "../../server/config/current.ts";
+import { progressOn } from "../check/progress.ts";
+import { configurationFor } from "../configuration.ts";
+import { givenAt, namespacesOf } from "../given.ts";
+import type { RewriteTexts } from "../rewrite/options.ts";
+import { rewriteAll } from "../rewrite/rewrite.ts";
+
+const DONE = 0;
+const TO_DO = 1;
+const COULD_NOT_RUN = 2;
+
+/**
+ * `gracekeeper inject`: writes files or shows a diff; what was added to each pod, or why nothing was, is told on standard
+ * error.
+ *
+ * @returns the exit code.
+ * @throws StartError for options that cannot be used.
+ */
+export async function runInject(paths: readonly string[], texts: RewriteTexts): Promise<number> {
+  const configuration = await configurationFor(texts);
+  const options = { configuration, readHooks: readerOf(configuration) };
+  const write = texts.write === true;
+  const progress = progressOn(process.stderr);
+  const given = await givenAt(paths);
+  const namespaces = await namespacesOf(given, progress);
+  const { changed, isFaulty } = await rewriteAll(
+    given,
+    (text) => {
+      const { added, skipped, ...done } = inject(text, { ...options, namespaces });
+      return { ...done, remarks: [...added, ...skipped] };
+    },
+    { write, progress },
+  );
+  if (isFaulty) return COULD_NOT_RUN;
+  return changed > 0 && !write ? TO_DO : DONE;
+}

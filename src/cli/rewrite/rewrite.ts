@@ -1,0 +1,100 @@
+import type { Remark } from "../../check/finding.ts";
+import type { Edit } from "../../edit/site.ts";
+import { clean } from "../../report/human.ts";
+import type { Progress } from "../check/progress.ts";
+import { type Given, nothingIn } from "../given.ts";
+import { type Input, InputFault } from "../input.ts";
+import { showDiff } from "./show-diff.ts";
+import { writeText } from "./write-file.ts";
+
+/** What a command makes of a text. */
+export interface Rewritten {
+  readonly text: string;
+  readonly edits: readonly Edit[];
+  /** What was not done, and why, with its place. */
+  readonly remarks: readonly Remark[];
+  /** Documents that cannot be read. */
+  readonly faults: readonly Remark[];
+  /** Whether there is a Kubernetes object in it. */
+  readonly hasObjects: boolean;
+}
+
+export interface RewriteOptions {
+  /** Whether files are written; else what would change is shown as a diff. */
+  readonly write: boolean;
+  readonly progress: Progress;
+}
+
+/** What came of all inputs. */
+export interface Outcome {
+  readonly files: number;
+  readonly changed: number;
+  /** Whether something could not be read or written. */
+  readonly isFaulty: boolean;
+}
+
+/** Rewrites texts one after the other. What goes wrong with one is told on standard error, and the others are still done. */
+export async function rewriteAll(
+  given: readonly Given[],
+  rewrite: (text: string) => Rewritten,
+  options: RewriteOptions,
+): Promise<Outcome> {
+  const all: Result[] = [];
+  for (const { path, inputs } of given) {
+    const own: Result[] = [];
+    for (const input of inputs) own.push(await rewriteInput({ path, input }, rewrite, options));
+    const isEmpty = own.every(({ hasObjects, faults }) => !hasObjects && faults.length === 0);
+    all.push(...own, ...(isEmpty ? [{ ...NOTHING, faults: [nothingIn(path).message] }] : []));
+  }
+  options.progress.end();
+  for (const fault of all.flatMap(({ faults }) => faults))
+    process.stderr.write(`gracekeeper: ${clean(fault)}\n`);
+  return {
+    files: all.filter(({ isRead }) => isRead).length,
+    changed: all.filter(({ isChanged }) => isChanged).length,
+    isFaulty: all.some(({ faults }) => faults.length > 0),
+  };
+}
+
+/** What came of one input. */
+interface Result {
+  readonly isRead: boolean;
+  readonly isChanged: boolean;
+  readonly hasObjects: boolean;
+  /** Lines for a person. */
+  readonly faults: readonly string[];
+}
+
+const NOTHING: Result = { isRead: false, isChanged: false, hasObjects: false, faults: [] };
+
+async function rewriteInput(
+  { path, input }: { readonly path: string; readonly input: Input | InputFault },
+  rewrite: (text: string) => Rewritten,
+  { write, progress }: RewriteOptions,
+): Promise<Result> {
+  try {
+    if (input instanceof InputFault) throw input;
+    progress.show(input.name);
+    const before = await input.read();
+    const { text, edits, remarks, faults, hasObjects } = rewrite(before);
+    progress.end();
+    for (const remark of remarks) process.stderr.write(`${clean(placed(input.name, remark))}\n`);
+    // Standard input has no file: its text goes to standard output.
+    if (write && path === "-") process.stdout.write(text);
+    else if (write && edits.length > 0) await writeText(input.name, before, text);
+    else if (!write) showDiff(input.name, before, edits);
+    return {
+      isRead: true,
+      isChanged: edits.length > 0,
+      hasObjects,
+      faults: faults.map((fault) => placed(input.name, fault)),
+    };
+  } catch (error) {
+    if (error instanceof InputFault) return { ...NOTHING, faults: [error.message] };
+    throw error;
+  }
+}
+
+function placed(name: string, { line, column, text }: Remark): string {
+  return `${name}:${line}:${column}: ${text}`;
+}

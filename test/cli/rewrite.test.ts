@@ -1,0 +1,219 @@
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { applyPatch } from "diff";
+import t, { type Test } from "tap";
+import { writeText } from "../../src/cli/rewrite/write-file.ts";
+import "../patience.ts";
+
+/** `gracekeeper fix` and `gracekeeper inject` on files. */
+
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
+
+const FIXABLE = `# kept
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 10 # short
+  containers:
+  - name: web
+    lifecycle:
+      preStop:
+        exec:
+          command: ["sleep", "15"]
+`;
+const FIXED = FIXABLE.replace(": 10 #", ": 25 #");
+const BY_HAND = FIXABLE.replace(/exec:\n.*/, "tcpSocket: {port: 80}");
+const BARE = `kind: Pod
+apiVersion: v1
+metadata: {name: web}
+spec:
+  containers:
+  - name: web
+`;
+const INJECTED = BARE.replace(
+  / {2}containers:[\s\S]*/,
+  `  terminationGracePeriodSeconds: 40
+  containers:
+  - name: web
+    lifecycle:
+      preStop:
+        sleep:
+          seconds: 10
+`,
+);
+
+interface Folder {
+  readonly run: (args: string, input?: string) => SpawnSyncReturns<string>;
+  readonly read: (file: string) => string;
+  readonly path: (file: string) => string;
+}
+
+function folder(t: Test, files: Parameters<Test["testdir"]>[0]): Folder {
+  t.testdir(files);
+  const path = (file: string): string => join(t.testdirName, file);
+  return {
+    run: (args, input = "") =>
+      spawnSync(process.execPath, [MAIN, ...args.split(" ")], {
+        cwd: t.testdirName,
+        input,
+        encoding: "utf8",
+      }),
+    read: (file) => readFileSync(path(file), "utf8"),
+    path,
+  };
+}
+
+t.test("what would change is shown as a diff, and nothing is written", async (t) => {
+  const { run, read } = folder(t, { "a b.yaml": FIXABLE, "good.yaml": FIXED });
+  const { status, stdout, stderr } = run("fix .");
+  t.equal(status, 1);
+  t.equal(stderr, "1 finding can be fixed in 1 file. --write changes the files.\n");
+  t.equal(
+    stdout,
+    `--- a/a b.yaml\t
++++ b/a b.yaml\t
+@@ -3,7 +3,7 @@
+ kind: Pod
+ metadata: {name: web}
+ spec:
+-  terminationGracePeriodSeconds: 10 # short
++  terminationGracePeriodSeconds: 25 # short
+   containers:
+   - name: web
+     lifecycle:
+`,
+  );
+  t.equal(applyPatch(FIXABLE, stdout), FIXED);
+  t.equal(read("a b.yaml"), FIXABLE);
+  t.equal(run("fix good.yaml").status, 0);
+  t.equal(run("fix good.yaml").stderr, "Nothing to fix in 1 file.\n");
+});
+
+t.test("files are written whole, with their mode, through links", async (t) => {
+  const { run, read, path } = folder(t, { files: { "web.yaml": FIXABLE } });
+  symlinkSync("files/web.yaml", path("link.yaml"));
+  chmodSync(path("files/web.yaml"), 0o640);
+  const { status, stdout, stderr } = run("fix --write link.yaml");
+  t.same([status, stdout, stderr], [0, "", "1 finding fixed in 1 file.\n"]);
+  t.equal(read("files/web.yaml"), FIXED);
+  t.ok(lstatSync(path("link.yaml")).isSymbolicLink(), "the link is still one");
+  t.equal(statSync(path("files/web.yaml")).mode & 0o777, 0o640);
+  t.same(readdirSync(path("files")), ["web.yaml"], "nothing is left beside it");
+  t.match(run("fix --write link.yaml"), { status: 0, stderr: "Nothing to fix in 1 file.\n" });
+});
+
+t.test("audit findings are fixed where they are asked for", async (t) => {
+  const { run, read } = folder(t, { "web.yaml": FIXABLE });
+  t.equal(run("fix --write --show audit web.yaml").status, 0);
+  t.equal(read("web.yaml"), FIXED.replace(/exec:\n +command.*/, "sleep:\n          seconds: 15"));
+});
+
+t.test("what is left is named, with its place and the reason", async (t) => {
+  const { run } = folder(t, { "web.yaml": BY_HAND });
+  const { status, stderr } = run("fix --write web.yaml");
+  t.equal(status, 1);
+  t.match(
+    stderr,
+    /^web\.yaml:10:7: not fixed, because only its author knows what the hook is for: container "web": /,
+  );
+  t.match(stderr, /\[hook-cannot-run\]\n0 findings fixed in 0 files, 1 left for a person\.\n$/);
+});
+
+t.test("standard input is answered on standard output", async (t) => {
+  const { run } = folder(t, {});
+  t.match(run("fix --write -", FIXABLE), { status: 0, stdout: FIXED });
+  t.match(run("fix --write -", FIXED), { status: 0, stdout: FIXED });
+  t.match(run("fix -", FIXABLE), { status: 1, stdout: /^--- a\/stdin\n/ });
+});
+
+t.test("a Namespace in the input counts as it will be", async (t) => {
+  const limit = (seconds: string): string =>
+    `apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, annotations: {gracekeeper.dev/max-grace-seconds: "${seconds}"}}\n`;
+  const long = FIXED.replace("{name: web}", "{name: web, namespace: shop}").replace(": 25", ": 90");
+  const { run, read } = folder(t, { "ns.yaml": limit("60s"), "web.yaml": long });
+  t.match(run("fix --write web.yaml ns.yaml"), { status: 0 });
+  t.equal(read("ns.yaml"), limit("60"));
+  t.equal(read("web.yaml"), long.replace(": 90", ": 60"));
+  t.match(run("fix web.yaml ns.yaml"), { status: 0, stdout: "" });
+});
+
+t.test("what cannot be read is told, and the rest is done", async (t) => {
+  const files = {
+    "bad.yaml": "a: [1\nb: }\n",
+    "binary.yaml": "a\0b",
+    "foreign.yaml": "a: 1\n",
+    "half.yaml": `kind: Pod\nspec: {}\n---\n${FIXABLE}`,
+    "template.yaml": "kind: Pod\nmetadata: {name: {{ .Values.name }} }\n",
+    "web.yaml": FIXABLE,
+  };
+  const { run, read } = folder(t, { ...files, chart: { "Chart.yaml": "name: a\n" }, empty: {} });
+  const names = ["nowhere.yaml", "chart", "empty", ...Object.keys(files)];
+  const { status, stderr } = run(`fix --write ${names.join(" ")}`);
+  t.equal(status, 2);
+  const faults = stderr.split("\n").filter((line) => line.startsWith("gracekeeper: "));
+  for (const name of names.filter((one) => one !== "web.yaml"))
+    t.equal(faults.filter((line) => line.startsWith(`gracekeeper: ${name}`)).length, 1, name);
+  t.equal(read("web.yaml"), FIXED);
+  t.equal(read("half.yaml"), `kind: Pod\nspec: {}\n---\n${FIXED}`);
+  for (const name of ["bad.yaml", "binary.yaml", "foreign.yaml", "template.yaml"] as const)
+    t.equal(read(name), files[name]);
+  t.match(run("fix --diff --write web.yaml"), { status: 2, stderr: /cannot be used with/ });
+  t.match(run("fix"), { status: 2, stderr: /missing required argument/ });
+});
+
+t.test("a file that must not be written stays as it is", async (t) => {
+  const { run, read, path } = folder(t, { "web.yaml": FIXABLE, "good.yaml": FIXED, "changed.yaml": "new\n" });
+  chmodSync(path("web.yaml"), 0o444);
+  chmodSync(path("good.yaml"), 0o444);
+  t.match(run("fix --write web.yaml good.yaml"), {
+    status: 2,
+    stderr: /gracekeeper: web\.yaml: it is read-only, and was left as it is\./,
+  });
+  t.equal(read("web.yaml"), FIXABLE);
+  await t.rejects(writeText(path("changed.yaml"), "old\n", "newer\n"), /it has changed since it was read/);
+  await t.rejects(writeText(path("gone.yaml"), "old\n", "new\n"), /it cannot be written \(ENOENT\)/);
+  await t.rejects(writeText("/dev/null", "", "new\n"), /only files can be written/);
+  t.equal(read("changed.yaml"), "new\n");
+  t.same(readdirSync(path(".")).sort(), ["changed.yaml", "good.yaml", "web.yaml"]);
+});
+
+t.test(
+  "a folder that must not be written",
+  { skip: process.getuid?.() === 0 && "root may write everywhere" },
+  async (t) => {
+    const { run, read, path } = folder(t, { locked: { "web.yaml": FIXABLE } });
+    chmodSync(path("locked"), 0o555);
+    t.match(run("fix --write locked/web.yaml"), { status: 2, stderr: /cannot be written \(EACCES\)/ });
+    t.equal(read("locked/web.yaml"), FIXABLE);
+    chmodSync(path("locked"), 0o755);
+  },
+);
+
+t.test("inject adds what the webhook would, and says what it leaves alone", async (t) => {
+  const job =
+    "---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec: {template: {spec: {containers: [{name: a}]}}}\n";
+  const { run, read } = folder(t, { "web.yaml": BARE + job });
+  t.match(run("inject web.yaml"), { status: 1, stdout: /^--- a\/web\.yaml\n/ });
+  const { status, stdout, stderr } = run("inject --write web.yaml");
+  t.same([status, stdout], [0, ""]);
+  t.equal(
+    stderr,
+    `web.yaml:4:1: Pod "web": container "web": added preStop sleep 10s, grace 40s (30 + 10 added)
+web.yaml:11:19: Job "j": nothing added: pods of a Job are left alone
+`,
+  );
+  t.equal(read("web.yaml"), INJECTED + job);
+  t.match(run("inject web.yaml"), {
+    status: 0,
+    stdout: "",
+    stderr: /nothing added: every container has a preStop hook/,
+  });
+  t.match(run("inject --kubernetes-version 1.29 -", BARE), {
+    status: 0,
+    stdout: "",
+    stderr: /nothing added: Kubernetes 1.29 has no sleep/,
+  });
+  t.match(run("inject --write nowhere.yaml -", BARE), { status: 2, stdout: INJECTED });
+});
