@@ -4,24 +4,24 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
+import { DEEP } from "../cases.ts";
 import type { Taken } from "./preview-process.ts";
 import "../patience.ts";
 
 /** 46 MB: just what is read at most. */
 const PODS = 2000;
-const ROUNDS = 5;
+const ROUNDS = DEEP ? 5 : 2;
 const MIB = 1024 * 1024;
 
 /** A heap of its own, so that garbage is collected: without a limit V8 lets it lie. */
 const LIMITED = ["--max-old-space-size=256", "--max-semi-space-size=1"];
-const MOST = 420 * MIB;
-const MOST_GROWTH = 280 * MIB;
+const MOST = 300 * MIB;
+const MOST_GROWTH = 150 * MIB;
 
 t.test("dense pods, two previews at once: memory stays small, others have their turn", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "gracekeeper-pods-"));
   t.teardown(() => rm(folder, { recursive: true }));
   const start = (file: string, args: readonly string[], execArgv: readonly string[]): ChildProcess => {
-    // The test runner measures coverage in it all the same, which takes half as much again: hence the generous bounds.
     const child = fork(new URL(file, import.meta.url), args, { execArgv: [...execArgv] });
     t.teardown(() => child.kill());
     return child;
