@@ -64,7 +64,7 @@ async function watchMany(
   metadata: Metadata,
 ): Promise<{ readonly watch: NamespaceWatch; readonly bytes: number }> {
   const workerData: Namespaces = { count, metadata: JSON.stringify(metadata) };
-  const worker = new Worker(new URL("namespaces-worker.ts", import.meta.url), { workerData });
+  const worker = new Worker(new URL("namespaces-worker.ts", import.meta.url), { workerData, execArgv: [] });
   const folder = await mkdtemp(join(tmpdir(), "gracekeeper-memory-"));
   const file = join(folder, "kubeconfig");
   const [kubeconfig] = (await once(worker, "message")) as [string];
