@@ -4,6 +4,7 @@ import fc from "fast-check";
 import t from "tap";
 import { parse, stringify } from "yaml";
 import type { Mode } from "../../src/admission/decision.ts";
+import { mutate } from "../../src/admission/mutate.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
@@ -14,8 +15,9 @@ import type { JsonObject } from "../../src/json.ts";
 import type { Action } from "../../src/policy/model/action.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
+import { KNOWN_PROXIES } from "../../src/policy/proxies/known.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
-import { pod } from "../arbitraries/pods.ts";
+import { mainCommand, pod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
 import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
 import "../patience.ts";
@@ -165,6 +167,78 @@ t.test(`${OBJECTS} generated objects of every kind`, async (t) => {
     { numRuns: OBJECTS, seed: 310 },
   );
   t.ok(Math.min(seen.deny, seen.none) > OBJECTS / 10 && seen.warn > OBJECTS / 25, JSON.stringify(seen));
+});
+
+/** Owners, proxies, main processes and a grace of 0 are rare in the other pods, and so are all of them together. */
+const crowded = fc
+  .record({
+    pod,
+    owner: fc.constantFrom(
+      undefined,
+      ["apps/v1", "ReplicaSet"],
+      ["apps/v1", "StatefulSet"],
+      ["ray.io/v1", "RayCluster"],
+      ["kafka.example.com/v1", "KafkaCluster"],
+    ),
+    proxy: fc.constantFrom(undefined, ...KNOWN_PROXIES.keys()),
+    commands: fc.array(fc.option(mainCommand, { nil: undefined })),
+    ports: fc.boolean(),
+    grace: fc.constantFrom(undefined, undefined, undefined, 0),
+  })
+  .map(({ pod, owner, proxy, commands, ports, grace }): JsonObject => {
+    const spec = pod["spec"] as { containers: readonly JsonObject[] };
+    const apps = spec.containers
+      .filter(({ name }) => name !== proxy)
+      .map((one, place) => ({
+        ...one,
+        command: commands[place],
+        ...(ports && { ports: [{ containerPort: 80 }] }),
+      }));
+    const [apiVersion, kind] = owner ?? [];
+    const ownerReferences = owner && [{ apiVersion, kind, name: "o", controller: true }];
+    const whole = {
+      ...pod,
+      metadata: { ...(pod["metadata"] as JsonObject), ownerReferences },
+      spec: {
+        ...spec,
+        containers: [...apps, ...(proxy === undefined ? [] : [{ name: proxy, image: "proxy:1" }])],
+        ...(grace !== undefined && { terminationGracePeriodSeconds: grace }),
+      },
+    };
+    return JSON.parse(JSON.stringify(whole));
+  });
+
+const INJECTS = namespaceOf("shop", { "gracekeeper.dev/inject": "enabled" }, {});
+
+/** What `/mutate` does to a pod that is known to be in a namespace, and what explain says of it. */
+function injections(object: JsonObject): readonly string[] {
+  const { response } = mutate(readReview(reviewOf(object)), { ...CONTEXT, namespace: INJECTS });
+  const done = response.response.patch === undefined ? "nothing" : "add";
+  const told = explain([object], CONTEXT).documents.flatMap((one) =>
+    "injection" in one ? [one.injection.does] : [],
+  );
+  return [done, ...told];
+}
+
+t.test(`${OBJECTS} generated pods with owners, proxies, commands and grace 0`, async (t) => {
+  const seen = new Map<string, number>();
+  const count = (what: string): void => {
+    seen.set(what, (seen.get(what) ?? 0) + 1);
+  };
+  fc.assert(
+    fc.property(crowded, (object) => {
+      const found = differences(object, CONTEXT);
+      if (found.length > 0) throw new Error(found.join("\n"));
+      const [done, told] = injections(object);
+      if (done !== told) throw new Error(`/mutate: ${done}, explain: ${told}`);
+      count(`injection: ${done}`);
+      for (const id of byExplain(object, CONTEXT).all) count(id);
+    }),
+    { numRuns: OBJECTS, seed: 312 },
+  );
+  for (const [what, times] of seen) t.comment(`${times} x ${what}`);
+  for (const what of ["injection: add", "proxy-stops-first", "stop-signal-unheard", "grace-zero"])
+    t.ok((seen.get(what) ?? 0) > OBJECTS / 20, what);
 });
 
 t.test("what is seen before validation is what explain finds more", async (t) => {

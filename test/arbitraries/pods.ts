@@ -28,6 +28,19 @@ const command = fc.oneof(
   ),
 );
 
+/** What a container runs, as its `command`. */
+export const mainCommand = fc.constantFrom(
+  ...[
+    ["sleep", "infinity"],
+    ["tail", "-f", "/var/log/web/access.log"],
+    ["sh", "-c", "cd /srv && /app --port 8080"],
+    ["sh", "-c", "/app | tee /var/log/web.log"],
+    ["sh", "-c", "while true; do /sync --all --from https://registry.example.com/shop; sleep 60; done"],
+    ["sh", "-c", "exec /app"],
+    ["/app"],
+  ],
+);
+
 export const execHook = command.map((argv) => ({ exec: { command: argv } }));
 export const sleepHook = hookSeconds.map((seconds) => ({ sleep: { seconds } }));
 

@@ -5,7 +5,7 @@ import type { Context } from "../../src/policy/model/context.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { CONTEXT } from "../reviews.ts";
 import { actions } from "./contexts.ts";
-import { pod as anyPod, execHook, grace as graceOfPod, sleepHook } from "./pods.ts";
+import { pod as anyPod, execHook, grace as graceOfPod, mainCommand, sleepHook } from "./pods.ts";
 
 /** A pod or a template of one, and everything it is judged by. */
 export interface Situation {
@@ -69,22 +69,10 @@ const probe = fc.record(
   { requiredKeys: ["httpGet"] },
 );
 
-const command = fc.constantFrom(
-  ...[
-    ["sleep", "infinity"],
-    ["tail", "-f", "/var/log/web/access.log"],
-    ["sh", "-c", "cd /srv && /app --port 8080"],
-    ["sh", "-c", "/app | tee /var/log/web.log"],
-    ["sh", "-c", "while true; do /sync --all --from https://registry.example.com/shop; sleep 60; done"],
-    ["sh", "-c", "exec /app"],
-    ["/app"],
-  ],
-);
-
 const container = fc.record(
   {
     image: fc.constant("web:1"),
-    command: some(command),
+    command: some(mainCommand),
     ports: some(fc.constant([{ containerPort: 80 }])),
     readinessProbe: some(fc.constant({ httpGet: { path: "/", port: 80 } })),
     livenessProbe: some(probe),
