@@ -135,12 +135,27 @@ export function bundlesOf({ objects }: Api): { readonly name: string; readonly b
   });
 }
 
+/** The same few certificates are looked at again and again. */
+const parsed = new Map<string, X509Certificate>();
+const issued = new Map<string, boolean>();
+
+function parse(pem: string): X509Certificate {
+  const found = parsed.get(pem) ?? new X509Certificate(pem);
+  parsed.set(pem, found);
+  return found;
+}
+
+function isIssued(leaf: X509Certificate, ca: X509Certificate): boolean {
+  const key = `${leaf.fingerprint256} ${ca.fingerprint256}`;
+  const found = issued.get(key) ?? (leaf.checkIssued(ca) && leaf.verify(ca.publicKey));
+  issued.set(key, found);
+  return found;
+}
+
 /** Why a client that trusts these certificates would refuse the leaf at this time; empty when it would not. */
 export function refusals(leaf: Leaf, bundle: readonly Certificate[], now: number): string[] {
-  const certificate = new X509Certificate(leaf.cert);
-  const issuers = bundle
-    .map(({ pem }) => new X509Certificate(pem))
-    .filter((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
+  const certificate = parse(leaf.cert);
+  const issuers = bundle.map(({ pem }) => parse(pem)).filter((ca) => isIssued(certificate, ca));
   const valid = (one: X509Certificate) =>
     one.validFromDate.getTime() <= now && now <= one.validToDate.getTime();
   const rules: readonly (readonly [boolean, string])[] = [

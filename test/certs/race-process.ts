@@ -7,7 +7,7 @@ import { createLogger } from "../../src/server/telemetry/log.ts";
 import { plainAccess } from "./plain-api.ts";
 
 const [port, count] = process.argv.slice(2).map(Number) as [number, number];
-const logger = createLogger("warn", { write: (line: string) => void process.stderr.write(line) });
+const logger = createLogger("silent", { write: () => {} });
 
 // All are loaded before any begins.
 process.stdout.write("loaded\n");

@@ -24,7 +24,7 @@ const ROTATIONS = cases(1000, 12);
 const REPLICAS = 3;
 
 /** How often openssl is asked whether it comes to the same. */
-const SECOND_OPINION = DEEP ? 50 : 4;
+const SECOND_OPINION = DEEP ? 50 : 6;
 
 /** Rotations follow each other within milliseconds: these writes are no war. */
 const TIMINGS = { ...UNHURRIED, firstPause: 5, longestPause: 10 };

@@ -1,9 +1,20 @@
 import { writeFileSync } from "node:fs";
+import { get, type RequestOptions } from "node:https";
 import { join } from "node:path";
 import t from "tap";
 import { bundlesOf, installed } from "../certs/helper.ts";
 import { eventsOf, serve } from "./processes.ts";
 import "../patience.ts";
+
+/** Of a request that trusts what these options say. */
+function statusOf(options: RequestOptions): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", agent: false, ...options }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on("error", reject);
+  });
+}
 
 t.test("serve with --ca-secret makes its certificate, publishes its CA, and is ready then", async (t) => {
   const api = await installed(t);
@@ -12,6 +23,15 @@ t.test("serve with --ca-secret makes its certificate, publishes its CA, and is r
   const server = await serve(t, ["--ca-secret", "gracekeeper-ca", "--kubeconfig", file]);
   const [entry] = bundlesOf(api);
   t.equal(entry?.bundle.length, 1);
+  const ca = entry?.bundle.map(({ pem }) => pem).join("");
+  t.equal(
+    await statusOf({ port: server.port, ca, servername: "gracekeeper.gracekeeper.svc" }),
+    404,
+    "it is trusted",
+  );
+  await t.rejects(statusOf({ port: server.port, servername: "gracekeeper.gracekeeper.svc" }), {
+    message: /issuer/,
+  });
   const events = await eventsOf(server);
   t.match(
     events.find(({ event }) => event === "started"),
