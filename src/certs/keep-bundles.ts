@@ -5,7 +5,7 @@ import { createChore } from "./chore.ts";
 import { applyBody, type ConfigurationKind, GROUP_VERSION, KINDS, readEntries } from "./configuration.ts";
 import { type CaContent, type Entry, planBundles } from "./plan.ts";
 import type { OwnSettings } from "./settings.ts";
-import { writeObject } from "./write.ts";
+import { FIELD_MANAGER, writeObject } from "./write.ts";
 
 export interface BundleKeeper {
   poke(): void;
@@ -17,9 +17,6 @@ interface View {
   readonly resourceVersion: string;
   readonly entries: readonly Entry[];
 }
-
-/** Whoever wrote a caBundle last gets a conflict unless it is forced, and our value holds what was there. */
-const FIELD_MANAGER = "gracekeeper-certificates";
 
 /**
  * Keeps caBundle in the entries of one configuration.
@@ -56,6 +53,7 @@ export function keepBundles(
     const entries = planBundles(from.entries, known, now());
     if (entries === undefined) return false;
     const { resourceVersion } = from;
+    // Forced: somebody else may have written caBundle last, and our value holds what was there.
     const call = {
       path: `${collection}/${encodeURIComponent(name)}?fieldManager=${FIELD_MANAGER}&force=true`,
       what: `patch ${title}`,

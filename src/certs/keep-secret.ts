@@ -7,10 +7,10 @@ import type { Authority } from "./certificate.ts";
 import { createChore } from "./chore.ts";
 import { hasAuthority, type Wanted, wantedContent } from "./mend.ts";
 import { type CaContent, NO_CONTENT, type Published } from "./plan.ts";
-import { newSecret, readSecret, type SecretReading, writeData } from "./secret.ts";
+import { emptySecret, readSecret, type SecretReading, writeData } from "./secret.ts";
 import type { OwnSettings } from "./settings.ts";
 import { makeAuthority } from "./sign.ts";
-import { writeObject } from "./write.ts";
+import { FIELD_MANAGER, writeObject } from "./write.ts";
 
 export interface SecretKeeper {
   /** What the Secret holds, or last held while it could be used; undefined before. */
@@ -70,8 +70,9 @@ export function keepSecret(
     if (wanted === undefined) return false;
     if (wanted.makeNext) draft ??= await makeAuthority(now());
     const content = wanted.makeNext ? { ...wanted.content, next: draft } : wanted.content;
-    await write(settings, from.resourceVersion, content, signal);
+    const isWritten = await write(settings, from.resourceVersion, content, signal);
     replaced = from;
+    if (!isWritten) return true;
     tell(wanted, content, memory);
     draft = undefined;
     return true;
@@ -104,25 +105,48 @@ function secretName({ namespace, secret: name }: OwnSettings) {
 
 const FORBIDDEN = 403;
 
-/** Over this version only, or as a new Secret. @throws ApiFault */
+/**
+ * Over this version only. Without a Secret an empty one is created, which is filled when it is seen.
+ *
+ * @returns Whether `content` was written.
+ * @throws ApiFault
+ */
 async function write(
   settings: OwnSettings,
   resourceVersion: string | undefined,
   content: CaContent,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
+  if (resourceVersion === undefined) {
+    await createEmpty(settings, signal);
+    return false;
+  }
+  const { collection, name, title } = secretName(settings);
+  const { access, timings } = settings;
+  const body = { metadata: { resourceVersion }, data: writeData(content) };
+  const path = `${collection}/${encodeURIComponent(name)}`;
+  const type = "application/merge-patch+json";
+  const writing = { path, what: `patch ${title}`, method: "PATCH", type, body } as const;
+  await writeObject(access, writing, signal, timings);
+  return true;
+}
+
+/**
+ * Creates the Secret as the manifest has it, without data. Applied to one that another replica has filled meanwhile, that
+ * changes nothing.
+ *
+ * By server-side apply, because the name is then part of the request, and RBAC can allow `create` for this name alone
+ * (kubernetes 1.37, apiserver/pkg/endpoints/handlers/patch.go). A POST has no name.
+ *
+ * @throws ApiFault
+ */
+async function createEmpty(settings: OwnSettings, signal: AbortSignal): Promise<void> {
   const { collection, name, title } = secretName(settings);
   const { access, timings, namespace } = settings;
-  if (resourceVersion !== undefined) {
-    const body = { metadata: { resourceVersion }, data: writeData(content) };
-    const path = `${collection}/${encodeURIComponent(name)}`;
-    const type = "application/merge-patch+json";
-    const writing = { path, what: `patch ${title}`, method: "PATCH", type, body } as const;
-    return writeObject(access, writing, signal, timings);
-  }
-  const body = newSecret(namespace, name, content);
-  const type = "application/json";
-  const writing = { path: collection, what: `create ${title}`, method: "POST", type, body } as const;
+  const path = `${collection}/${encodeURIComponent(name)}?fieldManager=${FIELD_MANAGER}`;
+  const type = "application/apply-patch+yaml";
+  const body = emptySecret(namespace, name);
+  const writing = { path, what: `create ${title}`, method: "PATCH", type, body } as const;
   try {
     await writeObject(access, writing, signal, timings);
   } catch (error) {

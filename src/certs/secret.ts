@@ -75,8 +75,7 @@ export function bundle(certificates: readonly Certificate[]): string {
 }
 
 /** A Secret to be created. */
-export function newSecret(namespace: string, name: string, content: CaContent): JsonObject {
+export function emptySecret(namespace: string, name: string): JsonObject {
   const labels = { "app.kubernetes.io/name": "gracekeeper", "app.kubernetes.io/part-of": "gracekeeper" };
-  const data = Object.fromEntries(Object.entries(writeData(content)).filter(([, value]) => value !== null));
-  return { apiVersion: "v1", kind: "Secret", metadata: { namespace, name, labels }, type: TYPE, data };
+  return { apiVersion: "v1", kind: "Secret", metadata: { namespace, name, labels }, type: TYPE };
 }

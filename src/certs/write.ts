@@ -3,6 +3,9 @@ import type { Access } from "../kube/access.ts";
 import { json, request, type Write } from "../kube/request.ts";
 import type { Timings } from "../kube/timings.ts";
 
+/** The field manager of what is written by server-side apply. */
+export const FIELD_MANAGER = "gracekeeper-certificates";
+
 /** The answer is the object. */
 const LONGEST = 9 * 1024 * 1024;
 

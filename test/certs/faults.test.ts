@@ -74,7 +74,7 @@ const ROWS: readonly Row[] = [
   {
     title: "no right to create the Secret",
     fault: { status: 403 },
-    which: /POST/,
+    which: /PATCH .*secrets/,
     damage: remove,
     said: {
       secret:
@@ -167,7 +167,8 @@ for (const { title, fault, which, damage, said } of ROWS) {
     await api.heal();
     await until(
       () =>
-        bundlesOf(api).every(({ bundle }) => bundle.length === 1) && api.objects.get(SECRET) !== undefined,
+        bundlesOf(api).every(({ bundle }) => bundle.length === 1) &&
+        api.objects.get(SECRET)?.["data"] !== undefined,
     );
     for (const { name, bundle } of bundlesOf(api))
       t.same(refusals(one.leaf() as never, bundle, clock.now), [], name);

@@ -58,9 +58,12 @@ t.test(`${PROCESSES * REPLICAS_EACH} replicas in ${PROCESSES} processes agree on
       [],
       `${title}: all are trusted`,
     );
-    const made = api.objects.writes.filter(({ path }) => path === SECRET);
+    // Versions, without that of an empty Secret: any number may bring that back, and it changes nothing afterwards.
+    const filled = api.objects.writes.filter(({ object }) => object["data"] ?? object["webhooks"]);
+    const written = [...new Map(filled.map((one) => [one.object.metadata.resourceVersion, one])).values()];
+    const made = written.filter(({ path }) => path === SECRET);
     t.equal(made.length, 2, `${title}: one wrote the CA, one that it signs`);
-    t.equal(api.objects.writes.length, 4, `${title}: and one each configuration`);
+    t.equal(written.length, 4, `${title}: and one each configuration`);
     t.comment(`${title}: ${told.length} replicas, ${api.objects.conflicts} lost writes`);
   }
 });

@@ -75,7 +75,6 @@ export class ObjectStore {
 
   async answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     if (request.method === "PATCH") return this.#patch(request, response, url.pathname);
-    if (request.method === "POST") return this.#create(request, response, url.pathname);
     const name = /^metadata\.name=(.+)$/.exec(url.searchParams.get("fieldSelector") ?? "")?.[1];
     // RBAC by name lets nothing else through.
     if (name === undefined) return reply(response, 403, {});
@@ -103,20 +102,18 @@ export class ObjectStore {
     setTimeout(end, Number(url.searchParams.get("timeoutSeconds")) * 1000).unref();
   }
 
-  async #create(request: IncomingMessage, response: ServerResponse, collection: string): Promise<void> {
-    const body = await bodyOf(request);
-    const path = `${collection}/${body.metadata.name}`;
-    if (this.#objects.has(path)) return this.#refuse(response);
-    this.put(path, body);
-    this.#done(request, response, path, 201);
-  }
-
   async #patch(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const body = await bodyOf(request);
     const before = this.#objects.get(path);
-    if (before === undefined) return reply(response, 404, {});
-    if (body.metadata.resourceVersion !== before.metadata.resourceVersion) return this.#refuse(response);
     const applies = request.headers["content-type"] === "application/apply-patch+yaml";
+    const { resourceVersion } = body.metadata;
+    if (before === undefined) {
+      if (!applies || resourceVersion !== undefined) return reply(response, 404, {});
+      this.put(path, body);
+      return this.#done(request, response, path, 201);
+    }
+    const guarded = !applies || resourceVersion !== undefined;
+    if (guarded && resourceVersion !== before.metadata.resourceVersion) return this.#refuse(response);
     const after = applies ? apply(before, body) : merge(before, body);
     if (!isDeepStrictEqual(after, before)) this.put(path, after);
     this.#done(request, response, path, 200);
@@ -143,6 +140,7 @@ export class ObjectStore {
 
 /** Server-side apply of caBundle, as the schema of webhooks has it: entries are merged by name. */
 function apply(before: Stored, body: Stored): Stored {
+  if (body["webhooks"] === undefined) return before;
   const given = new Map((body["webhooks"] as Webhook[]).map((one) => [one.name, one]));
   const webhooks = (before["webhooks"] as Webhook[]).map((one) => ({
     ...one,
