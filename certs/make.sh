@@ -1,13 +1,17 @@
 #!/bin/sh
-# Makes the certificates that `kubectl apply -k manifests` needs. Requires only openssl (or LibreSSL).
+# Makes the certificates of the component certificate-files (docs/certificates.md). Requires openssl or LibreSSL, and
+# kubectl to ask the cluster which CA it trusts.
 #
 #   certs/ca.key           key of the CA. Keep it: it is never sent to the cluster.
-#   manifests/tls/ca.crt   CA certificate, 10 years. The API server trusts certificates that it signed.
+#   manifests/tls/ca.crt   what the API server trusts: the certificate of this CA (10 years), then every other CA that is
+#                          trusted today, until it ends.
 #   manifests/tls/tls.crt  serving certificate, 1 year, for the Service gracekeeper in the namespace gracekeeper.
 #   manifests/tls/tls.key  its key.
 #
-# Git ignores all four. The script never overwrites a file. To renew, delete tls.crt and tls.key, run the script again, and
-# apply again. The CA stays the same, so no call fails meanwhile.
+# Git ignores all four. The script makes what is missing and overwrites no key and no certificate, so you can run it again
+# at any time. To renew, delete tls.crt and tls.key, run it again, and apply again.
+#
+#   --new-ca   replaces the CA and the serving certificate. The old CA stays in ca.crt, so no call fails meanwhile.
 set -eu
 
 fail() {
@@ -15,13 +19,15 @@ fail() {
   exit 2
 }
 
-case "${1-}" in
-  "") ;;
-  -h | --help)
+new_ca=no
+case "$#:${1-}" in
+  0:) ;;
+  1:--new-ca) new_ca=yes ;;
+  1:-h | 1:--help)
     sed -n '2,/^set /{/^#/s/^# \{0,1\}//p;}' "$0"
     exit 0
     ;;
-  *) fail "takes no arguments, but got \"$1\". See certs/make.sh --help." ;;
+  *) fail "knows only --new-ca, but got \"$*\". See certs/make.sh --help." ;;
 esac
 
 command -v openssl >/dev/null || fail "needs openssl, which is not installed."
@@ -30,24 +36,88 @@ certs=$(cd "$(dirname "$0")" && pwd)
 tls=$(dirname "$certs")/manifests/tls
 ca_key=$certs/ca.key
 
-for file in tls.crt tls.key; do
-  if [ -e "$tls/$file" ]; then
-    fail "manifests/tls/$file exists already. To renew, delete manifests/tls/tls.crt and tls.key, and run this again."
-  fi
-done
-if [ -e "$tls/ca.crt" ] && [ ! -e "$ca_key" ]; then
-  fail "manifests/tls/ca.crt exists, but its key certs/ca.key does not. Restore the key, or delete ca.crt to make a new CA."
-fi
-if [ -e "$ca_key" ] && [ ! -e "$tls/ca.crt" ]; then
-  fail "certs/ca.key exists, but manifests/tls/ca.crt does not. Restore the certificate, or delete the key to make a new CA."
-fi
-
 # Only you can read the keys. Files are moved to their place when all of them are made.
 umask 077
 mkdir -p "$tls" || fail "cannot write to $tls."
 work=$(mktemp -d "$tls/.making.XXXXXX") || fail "cannot write to $tls."
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
+
+# --- Which CAs are trusted today: one file each in $work/trusted, without those that have ended.
+
+# Prints what kubectl finds, or nothing. If the cluster does not answer, $work/unanswered has the reason.
+ask() { # what to get, jsonpath
+  kubectl get $1 --ignore-not-found --request-timeout=10s -o "jsonpath=$2" 2>"$work/error" ||
+    tail -n 1 "$work/error" >"$work/unanswered"
+}
+
+# caBundle is what the API server trusts. The Secret still has the CA if somebody removed caBundle.
+ask_cluster() {
+  if ! command -v kubectl >/dev/null; then
+    echo "kubectl is not installed" >"$work/unanswered"
+    return
+  fi
+  for kind in validatingwebhookconfiguration mutatingwebhookconfiguration; do
+    ask "$kind gracekeeper" '{range .webhooks[*]}{.clientConfig.caBundle}{"\n"}{end}'
+  done
+  ask "secret gracekeeper-tls --namespace gracekeeper" '{.data.ca\.crt}'
+}
+
+of() { # certificate file, what to print
+  openssl x509 -in "$1" -noout "$2" 2>"$work/error"
+}
+
+mkdir "$work/found" "$work/trusted"
+ask_cluster >"$work/answers"
+{
+  if [ -e "$tls/ca.crt" ]; then cat "$tls/ca.crt"; fi
+  sort -u "$work/answers" | while read -r bundle; do
+    printf %s "$bundle" | openssl base64 -d -A
+    echo
+  done
+} | awk -v folder="$work/found" '
+  /-----BEGIN CERTIFICATE-----/ { file = folder "/" ++count ".pem" }
+  file { print > file }
+  /-----END CERTIFICATE-----/ { close(file); file = "" }'
+for file in "$work"/found/*.pem; do
+  if [ -e "$file" ] && of "$file" -pubkey >"$work/out" && openssl x509 -in "$file" -noout -checkend 0 >"$work/out"; then
+    name=$(of "$file" -serial)
+    mv "$file" "$work/trusted/${name#*=}.pem"
+  fi
+done
+
+# --- Which of them is the CA that we have the key of, or a new one.
+
+ca=
+if [ $new_ca = no ] && [ -e "$ca_key" ]; then
+  openssl pkey -in "$ca_key" -pubout >"$work/ca.pub" 2>"$work/error" || fail "certs/ca.key cannot be read as a key. Restore it, or run this with --new-ca."
+  for file in "$work"/trusted/*.pem; do
+    if [ -e "$file" ] && of "$file" -pubkey | cmp -s - "$work/ca.pub"; then ca=$file; fi
+  done
+  if [ -z "$ca" ]; then
+    fail "certs/ca.key exists, but its certificate is not in manifests/tls/ca.crt or in the cluster, or it has ended. Restore the certificate, or run this with --new-ca."
+  fi
+elif [ $new_ca = no ]; then
+  for file in "$work"/trusted/*.pem; do
+    if [ -e "$file" ]; then
+      fail "a CA is trusted already ($(of "$file" -subject)), but its key is not in certs/ca.key. Copy that key from the checkout that made it, or run this with --new-ca: both CAs are then trusted, so no call fails."
+    fi
+  done
+  if [ -e "$work/unanswered" ]; then
+    fail "cannot ask the cluster whether it trusts a CA already ($(cat "$work/unanswered")). Make kubectl work. If gracekeeper is not installed there, you may run this with --new-ca."
+  fi
+  new_ca=yes
+fi
+
+if [ $new_ca = no ]; then
+  for file in tls.crt:tls.key tls.key:tls.crt; do
+    if [ -e "$tls/${file%:*}" ] && [ ! -e "$tls/${file#*:}" ]; then
+      fail "manifests/tls/${file%:*} exists, but ${file#*:} does not. Restore it, or delete the other one to get a new certificate."
+    fi
+  done
+fi
+
+# --- Make what is missing.
 
 # Turns seconds since 1970 into the date format of openssl. GNU and busybox have one option for it, BSD and macOS another.
 utc() {
@@ -120,35 +190,53 @@ sign() { # request file, certificate file, extensions, end, and how to sign
     -extensions "$extensions" -startdate "$start" -enddate "$until" "$@"
 }
 
-new_ca=no
-if [ ! -e "$ca_key" ]; then
-  new_ca=yes
+if [ $new_ca = yes ]; then
   # The name has the day, so that an error message shows which CA it is.
   request "$work/ca.key" "$work/ca.csr" "gracekeeper CA $day"
   sign "$work/ca.csr" "$work/ca.crt" ca_certificate "$ca_end" -selfsign -keyfile "$work/ca.key"
 else
   cp "$ca_key" "$work/ca.key"
-  cp "$tls/ca.crt" "$work/ca.crt"
+  mv "$ca" "$work/ca.crt"
 fi
 
-request "$work/tls.key" "$work/tls.csr" gracekeeper.gracekeeper.svc
-sign "$work/tls.csr" "$work/tls.crt" serving_certificate "$end" -cert "$work/ca.crt" -keyfile "$work/ca.key"
-quietly openssl verify -CAfile "$work/ca.crt" "$work/tls.crt"
-
-if [ $new_ca = yes ]; then
-  mv "$work/ca.key" "$ca_key"
-  mv "$work/ca.crt" "$tls/ca.crt"
+new_leaf=no
+if [ $new_ca = yes ] || [ ! -e "$tls/tls.crt" ]; then
+  new_leaf=yes
+  request "$work/tls.key" "$work/tls.csr" gracekeeper.gracekeeper.svc
+  sign "$work/tls.csr" "$work/tls.crt" serving_certificate "$end" -cert "$work/ca.crt" -keyfile "$work/ca.key"
+  quietly openssl verify -CAfile "$work/ca.crt" "$work/tls.crt"
+elif ! openssl verify -CAfile "$work/ca.crt" "$tls/tls.crt" >"$work/log" 2>&1; then
+  fail "manifests/tls/tls.crt has ended, or another CA signed it. Delete manifests/tls/tls.crt and tls.key, and run this again."
 fi
-mv "$work/tls.key" "$tls/tls.key"
-mv "$work/tls.crt" "$tls/tls.crt"
 
-iso=$(echo "$end" | sed 's/^\(....\)\(..\)\(..\).*/\1-\2-\3/')
-if [ $new_ca = yes ]; then
-  echo "Made a CA and a serving certificate in manifests/tls."
-  echo "Keep certs/ca.key safe and away from the cluster: only a renewal needs it."
-  echo "If gracekeeper is already installed: calls fail for up to two minutes, until its pods have the new Secret."
-else
-  echo "Made a serving certificate in manifests/tls, signed by the existing CA."
+cp "$work/ca.crt" "$work/bundle.crt"
+others=0
+for file in "$work"/trusted/*.pem; do
+  if [ -e "$file" ]; then
+    cat "$file" >>"$work/bundle.crt"
+    others=$((others + 1))
+  fi
+done
+
+if [ $new_ca = yes ]; then mv "$work/ca.key" "$ca_key"; fi
+mv "$work/bundle.crt" "$tls/ca.crt"
+if [ $new_leaf = yes ]; then
+  mv "$work/tls.key" "$tls/tls.key"
+  mv "$work/tls.crt" "$tls/tls.crt"
 fi
-echo "It expires on $iso. To renew it before that: delete manifests/tls/tls.crt and tls.key, run this again, and apply again."
+
+case $new_ca$new_leaf in
+  yesyes)
+    echo "Made a CA and a serving certificate in manifests/tls."
+    echo "Keep certs/ca.key safe and away from the cluster: only a renewal needs it."
+    ;;
+  noyes) echo "Made a serving certificate in manifests/tls, signed by the existing CA." ;;
+  *) echo "Kept the serving certificate in manifests/tls." ;;
+esac
+if [ $others -gt 0 ]; then echo "The API server will also trust the CAs that it trusts today ($others), until they end."; fi
+if [ -e "$work/unanswered" ]; then
+  echo "The cluster was not asked which CAs it trusts ($(cat "$work/unanswered")). If it has one that is not in manifests/tls/ca.crt, calls fail for up to two minutes after you apply."
+fi
+until=$(of "$tls/tls.crt" -enddate)
+echo "It ends on ${until#*=}. To renew it before that: delete manifests/tls/tls.crt and tls.key, run this again, and apply again."
 echo "Next: kubectl apply -k manifests"
