@@ -17,6 +17,9 @@ export interface Binaries {
   readonly kubectl: string;
 }
 
+/** The version of Kubernetes that the checks run on. */
+export const KUBERNETES = process.env["GRACEKEEPER_KUBERNETES"] || "1.37.2";
+
 /** Every API server from 1.29 to 1.37 works with it. */
 const ETCD_VERSION = "3.6.8";
 

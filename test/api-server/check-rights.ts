@@ -6,7 +6,22 @@ import type { World } from "./world.ts";
 /** The name under which our pods run. */
 export const OURSELVES = "system:serviceaccount:gracekeeper:gracekeeper";
 
-const LIST_AND_WATCH = { verbs: ["list", "watch"], apiGroups: [""], resources: ["namespaces"] };
+/** The rules of manifests/rbac.yaml, as a SelfSubjectRulesReview gives them. */
+const EVERYWHERE = [
+  { verbs: ["list", "watch"], apiGroups: [""], resources: ["namespaces"] },
+  {
+    verbs: ["list", "watch", "patch"],
+    apiGroups: ["admissionregistration.k8s.io"],
+    resources: ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
+    resourceNames: ["gracekeeper"],
+  },
+];
+const AT_HOME = {
+  verbs: ["list", "watch", "patch", "create"],
+  apiGroups: [""],
+  resources: ["secrets"],
+  resourceNames: ["gracekeeper-ca"],
+};
 
 const NAMESPACES = ["gracekeeper", "default", "kube-system"];
 
@@ -45,43 +60,62 @@ export async function checkRights(
   everyone: Rules,
 ): Promise<void> {
   report.section("Rights");
-  await report.check("list and watch namespaces, and nothing else that not everybody may", async () => {
+  await report.check("those of the manifests, and nothing else that not everybody may", async () => {
     for (const namespace of NAMESPACES) {
       const { resourceRules, nonResourceRules } = await rightsIn(namespace, ours);
-      assert.deepEqual(beyond(everyone.resourceRules, resourceRules), [LIST_AND_WATCH], namespace);
+      const expected = namespace === "gracekeeper" ? [...EVERYWHERE, AT_HOME] : EVERYWHERE;
+      assert.deepEqual(new Set(beyond(everyone.resourceRules, resourceRules)), new Set(expected), namespace);
       assert.deepEqual(beyond(everyone.nonResourceRules, nonResourceRules), [], namespace);
     }
   });
   await report.check(
-    "pods, secrets and one namespace by name are refused, and so is every write",
+    "pods, other secrets and one namespace by name are refused, and so is every other write",
     async () => {
       for (const path of [
         "/api/v1/pods",
         "/api/v1/namespaces/gracekeeper/secrets",
+        "/api/v1/namespaces/gracekeeper/secrets/gracekeeper-tls",
+        "/api/v1/secrets?fieldSelector=metadata.name%3Dgracekeeper-ca",
+        "/api/v1/namespaces/default/secrets?fieldSelector=metadata.name%3Dgracekeeper-ca",
         "/api/v1/namespaces/default",
       ])
         assert.equal((await ours.get(path)).status, 403, path);
       const labelled = await ours.patch("/api/v1/namespaces/default", { metadata: { labels: { a: "b" } } });
       assert.equal(labelled.status, 403);
+      const secrets = "/api/v1/namespaces/gracekeeper/secrets";
+      const posted = { apiVersion: "v1", kind: "Secret", metadata: { name: "gracekeeper-ca" } };
+      assert.equal((await ours.post(secrets, posted)).status, 403, "a POST has no name");
+      assert.equal((await ours.patch(`${secrets}/gracekeeper-tls`, { data: null })).status, 403);
+      assert.equal((await ours.delete(`${secrets}/gracekeeper-ca`)).status, 403);
+      const selected = `${secrets}?fieldSelector=metadata.name%3Dgracekeeper-ca`;
+      assert.equal((await ours.get(selected)).status, 200);
       assert.equal((await ours.get("/api/v1/namespaces")).status, 200);
       assert.equal((await ours.get("/version")).status, 200);
     },
   );
 }
 
+const EXPECTED: readonly RegExp[] = [
+  /^get \/version$/,
+  /^(?:list|watch) \/api\/v1\/namespaces$/,
+  /^list \/api\/v1\/namespaces\/[\w-]+\/pods$/,
+  /^(?:list|watch) \/api\/v1\/namespaces\/gracekeeper\/secrets$/,
+  /^patch \/api\/v1\/namespaces\/gracekeeper\/secrets\/gracekeeper-ca$/,
+  /^(?:list|watch) \/apis\/admissionregistration\.k8s\.io\/v1\/(?:mutating|validating)webhookconfigurations$/,
+  /^patch \/apis\/admissionregistration\.k8s\.io\/v1\/(?:mutating|validating)webhookconfigurations\/gracekeeper$/,
+];
+
 /** What was really asked for under that name, from the audit log. Comes when all else is done. */
 export async function checkRequests({ report, cluster }: World, checked: number): Promise<void> {
   await report.check(
-    "in all this time gracekeeper only read: versions, namespaces, and pods to preview",
+    "in all this time gracekeeper read versions, namespaces, and pods to preview, and kept its CA and caBundle",
     async () => {
       const events = (await cluster.auditLog())
         .filter(({ user }) => user.username === OURSELVES)
         .slice(checked);
       const asked = events.map(({ verb, requestURI }) => `${verb} ${requestURI.replace(/\?.*$/, "")}`);
-      const expected =
-        /^(?:get \/version|(?:list|watch) \/api\/v1\/namespaces|list \/api\/v1\/namespaces\/[\w-]+\/pods)$/;
       assert.deepEqual(
-        asked.filter((one) => !expected.test(one)),
+        asked.filter((one) => !EXPECTED.some((expected) => expected.test(one))),
         [],
       );
       const pods = asked.filter((one) => one.endsWith("/pods")).length;

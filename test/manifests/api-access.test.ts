@@ -1,41 +1,89 @@
 import t from "tap";
-import { byKind, type KubernetesObject, object, withComponent } from "./read.ts";
+import { byKind, type KubernetesObject, object, withComponents } from "./read.ts";
 
 const NAMESPACES = { apiGroups: [""], resources: ["namespaces"], verbs: ["list", "watch"] };
 const PODS = { apiGroups: [""], resources: ["pods"], verbs: ["list"] };
+const CONFIGURATIONS = {
+  apiGroups: ["admissionregistration.k8s.io"],
+  resources: ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
+  resourceNames: ["gracekeeper"],
+  verbs: ["list", "watch", "patch"],
+};
+const CA_SECRET = {
+  apiGroups: [""],
+  resources: ["secrets"],
+  resourceNames: ["gracekeeper-ca"],
+  verbs: ["list", "watch", "patch", "create"],
+};
 
 /** Ports of API servers behind the Service `kubernetes`: managed clusters, kubeadm and its like, minikube. */
 const API_SERVER_PORTS = [443, 6443, 8443];
 
-/** A kind that could give rights; those we use are two of them. */
+/** A kind that could give rights. */
 const RIGHTS = ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"];
 
-const kinds = (objects: ReadonlyMap<string, KubernetesObject>) => RIGHTS.filter((kind) => objects.has(kind));
+type Objects = ReadonlyMap<string, KubernetesObject>;
 
-t.test("it may list and watch namespaces, and nothing else", async (t) => {
-  t.same(kinds(byKind), ["ClusterRole", "ClusterRoleBinding"]);
-  const role = object("ClusterRole");
-  t.same(role["rules"], [NAMESPACES]);
-  t.equal(role["aggregationRule"], undefined, "nobody adds to it by a label");
-  t.notMatch(JSON.stringify(role["metadata"].labels), /aggregate-to/, "and it adds to nobody's role");
+/** The rules of every role of these objects. */
+const rules = (objects: Objects) =>
+  RIGHTS.flatMap((kind) => [...objects.values()].filter((one) => one["kind"] === kind)).flatMap(
+    (role) => role["rules"] ?? [],
+  );
+
+const token = (objects: Objects) =>
+  objects.get("Deployment")?.["spec"].template.spec.automountServiceAccountToken;
+
+/** The rights and the token with these components. */
+const COMBINATIONS: readonly (readonly [
+  components: readonly string[],
+  rules: readonly object[],
+  token: boolean,
+])[] = [
+  [[], [CA_SECRET, NAMESPACES, CONFIGURATIONS], true],
+  [["preview"], [CA_SECRET, NAMESPACES, CONFIGURATIONS, PODS], true],
+  [["cert-manager"], [NAMESPACES], true],
+  [["cert-manager", "preview"], [NAMESPACES, PODS], true],
+  [["cert-manager", "no-api-access"], [], false],
+  [["certificate-files"], [NAMESPACES], true],
+  [["certificate-files", "preview"], [NAMESPACES, PODS], true],
+  [["certificate-files", "no-api-access"], [], false],
+];
+
+for (const [components, expected, mounted] of COMBINATIONS) {
+  const name = components.length === 0 ? "as shipped" : components.join(", ");
+  t.test(`${name}: ${expected.length} rules, and ${mounted ? "a" : "no"} token`, async (t) => {
+    const changed = withComponents(...components);
+    t.same(rules(changed), expected);
+    t.equal(token(changed), mounted);
+    const kinds = RIGHTS.filter((kind) => changed.has(kind));
+    const roles = expected.includes(CA_SECRET) ? ["Role", "RoleBinding"] : [];
+    t.same(kinds, [...roles, ...(mounted ? ["ClusterRole", "ClusterRoleBinding"] : [])]);
+  });
+}
+
+t.test("every rule but that for namespaces and pods names its objects", async (t) => {
+  for (const rule of rules(withComponents("preview"))) {
+    const read = ["namespaces", "pods"].includes(rule.resources[0]);
+    t.equal(rule.resourceNames?.length, read ? undefined : 1, rule.resources.join());
+    for (const verb of rule.verbs) if (read) t.ok(["list", "watch"].includes(verb), verb);
+  }
 });
 
-t.test("the role is bound to the account that the pods run under, and to no one else", async (t) => {
-  const { metadata } = object("ServiceAccount");
-  const binding = object("ClusterRoleBinding");
-  const { name, namespace } = metadata;
-  t.same(binding["subjects"], [{ kind: "ServiceAccount", name, namespace }]);
-  const roleName = object("ClusterRole")["metadata"].name;
-  t.same(binding["roleRef"], {
-    apiGroup: "rbac.authorization.k8s.io",
-    kind: "ClusterRole",
-    name: roleName,
-  });
+t.test("each role is bound to the account that the pods run under, and to no one else", async (t) => {
+  const { name, namespace } = object("ServiceAccount")["metadata"];
+  for (const kind of ["Role", "ClusterRole"]) {
+    const role = object(kind);
+    const binding = object(`${kind}Binding`);
+    t.same(binding["subjects"], [{ kind: "ServiceAccount", name, namespace }]);
+    t.same(binding["roleRef"], { apiGroup: "rbac.authorization.k8s.io", kind, name: role["metadata"].name });
+    t.equal(role["aggregationRule"], undefined, "it takes no rules from others by a label");
+    t.notMatch(JSON.stringify(role["metadata"].labels), /aggregate-to/, "and gives none to others");
+  }
   t.equal(object("Deployment")["spec"].template.spec.serviceAccountName, name);
 });
 
-t.test("the pods mount the token; the account itself hands it to nobody", async (t) => {
-  t.equal(object("Deployment")["spec"].template.spec.automountServiceAccountToken, true);
+t.test("only the pods mount the token, not every pod of the account", async (t) => {
+  t.equal(token(byKind), true);
   t.equal(object("ServiceAccount")["automountServiceAccountToken"], false);
 });
 
@@ -46,27 +94,29 @@ t.test("out of the pod go only calls to ports that API servers have", async (t) 
 });
 
 t.test("the component preview adds the right to list pods, and changes nothing else", async (t) => {
-  const changed = withComponent("preview");
-  t.same(changed.get("ClusterRole"), { ...object("ClusterRole"), rules: [NAMESPACES, PODS] });
+  const changed = withComponents("preview");
+  const rulesNow = [...object("ClusterRole")["rules"], PODS];
+  t.same(changed.get("ClusterRole"), { ...object("ClusterRole"), rules: rulesNow });
   t.same(without(changed, "ClusterRole"), without(byKind, "ClusterRole"));
 });
 
-t.test(
-  "the component no-api-access leaves no token, no role and no way out, and the rest as it is",
-  async (t) => {
-    const changed = withComponent("no-api-access");
-    t.same(kinds(changed), []);
-    const pod = changed.get("Deployment")?.["spec"].template.spec;
-    t.equal(pod.automountServiceAccountToken, false);
-    const policy = changed.get("NetworkPolicy")?.["spec"];
-    t.equal(policy.egress, undefined);
-    t.same(policy.policyTypes, ["Ingress", "Egress"], "Egress without a rule: nothing goes out");
-    pod.automountServiceAccountToken = true;
-    policy.egress = object("NetworkPolicy")["spec"].egress;
-    t.same(without(changed), without(byKind, "ClusterRole", "ClusterRoleBinding"), "nothing else is changed");
-  },
-);
+t.test("the component no-api-access leaves no way out, and the rest as it is", async (t) => {
+  const mounted = withComponents("certificate-files");
+  const changed = withComponents("certificate-files", "no-api-access");
+  const policy = changed.get("NetworkPolicy")?.["spec"];
+  t.equal(policy.egress, undefined);
+  t.same(policy.policyTypes, ["Ingress", "Egress"], "Egress without a rule: nothing goes out");
+  policy.egress = object("NetworkPolicy")["spec"].egress;
+  const pod = changed.get("Deployment")?.["spec"].template.spec;
+  pod.automountServiceAccountToken = true;
+  t.same(without(changed), without(mounted, "ClusterRole", "ClusterRoleBinding"), "nothing else is changed");
+});
 
-function without(objects: ReadonlyMap<string, KubernetesObject>, ...left: readonly string[]): unknown {
+t.test("the component no-api-access is refused with own certificates, and before the others", async (t) => {
+  t.throws(() => withComponents("no-api-access"), /args\/1|"--ca-secret"|test/i);
+  t.throws(() => withComponents("no-api-access", "certificate-files"));
+});
+
+function without(objects: Objects, ...left: readonly string[]): unknown {
   return [...objects].filter(([kind]) => !left.includes(kind));
 }

@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
 import t from "tap";
 import { parse } from "yaml";
-import { byKind, FILES, installed, kustomization, text } from "./read.ts";
+import { byKind, FILES, installed, kustomization, objects, text, withComponents } from "./read.ts";
 
 /** Components that the kustomization offers, each a line to take the # away from. */
 const OFFERED = [...text("kustomization.yaml").matchAll(/^ {2}# - (components\/\S+)$/gm)].map(
   ([, path]) => path,
 );
+
+/** What components take from other files. */
+const PARTS = ["components/mounted-certificate/kustomization.yaml", "tls/kustomization.yaml"];
 
 t.test(
   "every file of manifests/ is installed or offered, and every file that is installed is there",
@@ -19,6 +22,8 @@ t.test(
       ...components,
       "components/probe/namespace.yaml",
       "components/probe/rbac.yaml",
+      ...PARTS,
+      "components/cert-manager/certificate.yaml",
       "kustomization.yaml",
     ];
     t.same([...FILES].sort(), named.sort());
@@ -28,12 +33,11 @@ t.test(
 t.test(
   "components are offered and none is chosen; without its # the line is one that kustomize reads",
   async (t) => {
-    t.same(OFFERED, [
-      "components/probe",
-      "components/preview",
-      "components/no-api-access",
-      "components/no-priority",
-    ]);
+    const names = ["probe", "cert-manager", "certificate-files", "preview", "no-api-access", "no-priority"];
+    t.same(
+      OFFERED,
+      names.map((name) => `components/${name}`),
+    );
     t.equal(kustomization["components"], null);
     for (const path of OFFERED) {
       const chosen = parse(text("kustomization.yaml").replace(`# - ${path}`, `- ${path}`));
@@ -50,27 +54,38 @@ t.test("everything in a namespace is in ours, and nothing is named twice", async
     "MutatingWebhookConfiguration",
     "ValidatingWebhookConfiguration",
   ];
-  for (const [kind, { metadata }] of byKind) {
-    t.equal(metadata.name, "gracekeeper", kind);
-    t.equal(metadata.namespace, clusterWide.includes(kind) ? undefined : "gracekeeper", kind);
+  for (const [key, { kind, metadata }] of withComponents("cert-manager", "preview")) {
+    t.match(metadata.name, /^gracekeeper/, key);
+    t.equal(metadata.namespace, clusterWide.includes(kind) ? undefined : "gracekeeper", key);
   }
-  t.equal(byKind.size, installed.length, "each object is of its own kind");
+  t.equal(byKind.size, installed.length, "each object is there once");
 });
 
-t.test("the certificate and the CA come from the files that certs/make.sh makes", async (t) => {
-  const [secret] = kustomization["secretGenerator"];
-  t.same(secret.files, ["tls/tls.crt", "tls/tls.key", "tls/ca.crt"]);
+t.test("as shipped nothing has to be made before: no file, no caBundle, a Secret without data", async (t) => {
+  t.equal(kustomization["secretGenerator"], undefined);
+  t.equal(kustomization["replacements"], undefined);
+  for (const kind of ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]) {
+    for (const { name, clientConfig } of byKind.get(kind)?.["webhooks"] ?? []) {
+      t.same(Object.keys(clientConfig), ["service"], name);
+    }
+  }
+  const secret = byKind.get("Secret gracekeeper-ca");
+  t.same(Object.keys(secret ?? {}).sort(), ["apiVersion", "kind", "metadata", "type"]);
+  t.equal(secret?.["type"], "Opaque");
+});
+
+t.test("the component certificate-files takes what certs/make.sh makes, and caBundle with it", async (t) => {
+  const [secret] = objects("tls/kustomization.yaml")[0]?.["secretGenerator"] ?? [];
+  t.same(secret.files, ["tls.crt", "tls.key", "ca.crt"]);
   t.equal(secret.type, "kubernetes.io/tls");
-  const script = new URL("../../certs/make.sh", import.meta.url);
-  t.ok(existsSync(script));
-  const [replacement] = kustomization["replacements"];
+  t.ok(existsSync(new URL("../../certs/make.sh", import.meta.url)));
+  const [replacement] = objects("components/certificate-files/kustomization.yaml")[0]?.["replacements"] ?? [];
   t.match(replacement.source, { kind: "Secret", name: secret.name, fieldPath: "data.[ca.crt]" });
   const kinds = replacement.targets.map(({ select }: { select: { kind: string } }) => select.kind);
   t.same(kinds, ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]);
   for (const { fieldPaths } of replacement.targets) t.same(fieldPaths, ["webhooks.*.clientConfig.caBundle"]);
 });
 
-t.test("no secret is in the repository's manifests", async (t) => {
-  for (const file of FILES)
-    t.notMatch(text(file), /PRIVATE KEY|BEGIN CERTIFICATE|kind: Secret\n(?!\s+name)/, file);
+t.test("no key and no certificate is in the repository's manifests", async (t) => {
+  for (const file of FILES) t.notMatch(text(file), /PRIVATE KEY|BEGIN CERTIFICATE|\n(stringD|d)ata:/, file);
 });

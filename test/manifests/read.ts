@@ -36,36 +36,57 @@ export const installed: readonly KubernetesObject[] = (kustomization["resources"
   objects,
 );
 
-/** The same by `Kind`: there is one of each. */
+/** The same by `Kind`, or `Kind name` where the name is not `gracekeeper`: each is there once. */
 export const byKind: ReadonlyMap<string, KubernetesObject> = kinds(installed);
 
 /**
- * What is installed with a component chosen, by `Kind`. A component of ours has JSON patches with a target, and
- * `$patch: delete`: this much of kustomize is done here, so that the tests need no kubectl.
+ * What is installed with these components chosen, in this order, by the same keys. Our components have JSON patches with a
+ * target, `$patch: delete`, files with objects and other components: this much of kustomize is done here, so that the tests
+ * need no kubectl. The checks on a real API server compare it with what kubectl renders.
  */
-export function withComponent(name: string): ReadonlyMap<string, KubernetesObject> {
-  const component = only(objects(`components/${name}/kustomization.yaml`));
-  const { apiVersion: _, kind, patches, ...more } = component;
-  if (kind !== "Component" || Object.keys(more).length > 0) throw new Error(`${name} has more than patches`);
+export function withComponents(...names: readonly string[]): ReadonlyMap<string, KubernetesObject> {
   const result = new Map(structuredClone([...byKind]));
-  for (const { target, patch } of patches) apply(result, target, only(parsed(patch)));
+  for (const name of names) choose(result, name);
   return result;
 }
 
+/** Adds the component `name` to `result`. The Secret of `../../tls` has only what is not a file of the owner. */
+function choose(result: Map<string, KubernetesObject>, name: string): void {
+  const folder = `components/${name}`;
+  const component = only(objects(`${folder}/kustomization.yaml`));
+  for (const path of component["components"] ?? []) choose(result, path.replace("../", ""));
+  for (const path of component["resources"] ?? []) {
+    const added = path === "../../tls" ? [generatedSecret()] : objects(`${folder}/${path}`);
+    for (const object of added) result.set(key(object), object);
+  }
+  for (const { target, patch } of component["patches"]) apply(result, target, only(parsed(patch)));
+}
+
+function generatedSecret(): KubernetesObject {
+  const { name, namespace, type } = only(objects("tls/kustomization.yaml"))["secretGenerator"][0];
+  return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, type };
+}
+
+/** A target that is not there is passed over, as kustomize does it. */
 function apply(
   objects: Map<string, KubernetesObject>,
   target: KubernetesObject | undefined,
   patch: KubernetesObject,
 ): void {
-  const { kind, name } = target ?? { kind: patch["kind"], name: patch["metadata"].name };
-  const found = objects.get(kind);
-  if (found?.["metadata"].name !== name) throw new Error(`there is no ${kind} "${name}" to patch`);
   if (patch["$patch"] === "delete") {
-    objects.delete(kind);
+    if (!objects.delete(key(patch))) throw new Error(`there is no ${key(patch)} to delete`);
     return;
   }
-  const failure = applyPatch(found, patch as unknown as Operation[]).find((error) => error !== null);
-  if (failure) throw failure;
+  for (const object of objects.values()) {
+    if (!isTarget(object, target ?? {})) continue;
+    const failure = applyPatch(object, patch as unknown as Operation[]).find((error) => error !== null);
+    if (failure) throw failure;
+  }
+}
+
+function isTarget({ apiVersion, kind, metadata }: KubernetesObject, target: KubernetesObject): boolean {
+  const group = target["group"] === undefined || apiVersion.startsWith(`${target["group"]}/`);
+  return group && (target["kind"] ?? kind) === kind && target["name"] === metadata.name;
 }
 
 export function object(kind: string): KubernetesObject {
@@ -75,7 +96,12 @@ export function object(kind: string): KubernetesObject {
 }
 
 function kinds(list: readonly KubernetesObject[]): ReadonlyMap<string, KubernetesObject> {
-  return new Map(list.map((object) => [object["kind"], object]));
+  return new Map(list.map((object) => [key(object), object]));
+}
+
+function key({ kind, metadata: { name, namespace = "gracekeeper" } }: KubernetesObject): string {
+  const place = namespace === "gracekeeper" ? "" : ` in ${namespace}`;
+  return (name === "gracekeeper" ? kind : `${kind} ${name}`) + place;
 }
 
 function only<T>(list: readonly T[]): T {

@@ -18,7 +18,8 @@ export async function writeText(path: string, before: string, after: string): Pr
     const target = await realpath(path);
     const found = await stat(target);
     const { mode, uid, gid } = found;
-    if (!found.isFile()) throw new InputFault(path, "only files can be written. Give - to read standard input.");
+    if (!found.isFile())
+      throw new InputFault(path, "only files can be written. Give - to read standard input.");
     if ((mode & ANY_WRITE) === 0)
       throw new InputFault(path, "it is read-only, and was left as it is. Make it writable: chmod u+w");
     const now = await readFile(target);

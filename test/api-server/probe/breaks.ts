@@ -34,13 +34,15 @@ export class Impostors {
     const service = good["service"] as Readonly<Record<string, unknown>>;
     const expired = makeCertificate(new Date(Date.now() - LONG_AGO_DAYS * DAY_MILLISECONDS));
     const stranger = await this.#https(200, this.#good);
+    const unknown = await this.#https(200, makeCertificate());
     return [
       { cause: "refused", what: "nothing listens", clientConfig: await this.#closedPort() },
       { cause: "timeout", what: "no answer", clientConfig: await this.#tcp(() => {}) },
       {
+        // Of another server: in an entry that leads to gracekeeper, its own certificates mend caBundle at once.
         cause: "not-trusted",
         what: "caBundle of another CA",
-        clientConfig: { ...good, caBundle: base64(this.#good.cert) },
+        clientConfig: { ...unknown, caBundle: base64(this.#good.cert) },
       },
       { cause: "expired", what: "an expired certificate", clientConfig: await this.#https(200, expired) },
       {

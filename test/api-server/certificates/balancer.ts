@@ -1,0 +1,53 @@
+import { connect, createServer, type Server } from "node:net";
+
+/**
+ * The Service in front of the replicas, as kube-proxy does it: each new connection goes to the next ready replica, and an
+ * open one stays where it is.
+ */
+export class Balancer {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #endpoints: number[];
+
+  private constructor(server: Server, port: number, endpoints: number[]) {
+    this.#server = server;
+    this.port = port;
+    this.#endpoints = endpoints;
+  }
+
+  static async start(): Promise<Balancer> {
+    const endpoints: number[] = [];
+    const server = createServer((client) => {
+      const port = endpoints.shift();
+      if (port === undefined) return void client.destroy();
+      endpoints.push(port);
+      const replica = connect(port, "127.0.0.1");
+      for (const [one, other] of [
+        [client, replica],
+        [replica, client],
+      ] as const) {
+        one.setNoDelay(true);
+        one.pipe(other);
+        one.on("error", () => other.destroy());
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    const address = server.address();
+    return new Balancer(server, typeof address === "object" ? (address?.port ?? 0) : 0, endpoints);
+  }
+
+  /** The replica on this port is ready. */
+  add(port: number): void {
+    this.#endpoints.push(port);
+  }
+
+  remove(port: number): void {
+    const at = this.#endpoints.indexOf(port);
+    if (at >= 0) this.#endpoints.splice(at, 1);
+  }
+
+  /** Open connections end with the replicas. */
+  stop(): void {
+    this.#server.close();
+  }
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { OURSELVES } from "../check-rights.ts";
+import type { AuditEvent } from "../cluster.ts";
+import type { World } from "./world.ts";
+
+const RBAC = "/apis/rbac.authorization.k8s.io/v1";
+
+interface Rule {
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** What each verb of each rule allows, as `patch secrets gracekeeper-ca`. */
+function allowed(rules: readonly Rule[]): readonly string[] {
+  return rules.flatMap(({ resources, resourceNames = ["(all)"], verbs }) =>
+    resources.flatMap((resource) =>
+      resourceNames.flatMap((name) => verbs.map((verb) => `${verb} ${resource} ${name}`)),
+    ),
+  );
+}
+
+/** A call in the same words. A list or watch of one object names it in its field selector. */
+function called({ verb, requestURI, objectRef, responseStatus }: AuditEvent): string {
+  if (objectRef === undefined) return `${verb} ${requestURI}`;
+  const selected = new URL(requestURI, "https://server").searchParams.get("fieldSelector");
+  const name = objectRef.name ?? selected?.replace(/^metadata\.name=/, "") ?? "(all)";
+  // A patch that makes the object needs the right to create it as well.
+  const verbs = verb === "patch" && responseStatus?.code === 201 ? "patch,create" : verb;
+  return `${verbs} ${objectRef.resource} ${name}`;
+}
+
+/** Everything our account asked for after the first `after` entries of the audit log. */
+async function calls({ cluster }: World, after: number): Promise<readonly AuditEvent[]> {
+  return (await cluster.auditLog()).slice(after).filter(({ user }) => user.username === OURSELVES);
+}
+
+/** The rules in the cluster and the calls of the audit log since `after`, side by side: none unused, none missing. */
+export async function checkCalls(world: World, way: string, after: number): Promise<void> {
+  const { report, api } = world;
+  await report.check(`${way}: every rule is used, and every call has its rule`, async () => {
+    const roles = [`${RBAC}/clusterroles/gracekeeper`, `${RBAC}/namespaces/gracekeeper/roles/gracekeeper`];
+    const answers = await Promise.all(roles.map((path) => api.get(path)));
+    const rules = answers.flatMap(({ status, body }) => (status === 200 ? (body.rules as Rule[]) : []));
+    const events = await calls(world, after);
+    const counts = new Map<string, number>();
+    for (const event of events)
+      for (const verb of called(event).split(" ")[0]?.split(",") ?? []) {
+        const call = [verb, ...called(event).split(" ").slice(1)].join(" ");
+        counts.set(call, (counts.get(call) ?? 0) + 1);
+      }
+    const rights = allowed(rules);
+    const rows = [...new Set([...rights, ...counts.keys()])].map(
+      (one) =>
+        `        ${rights.includes(one) ? "rule" : "    "}  ${String(counts.get(one) ?? 0).padStart(5)} calls  ${one}`,
+    );
+    console.log(rows.sort().join("\n"));
+    assert.deepEqual(
+      rights.filter((right) => !counts.has(right)),
+      [],
+      "rules that are not used",
+    );
+    const without = [...counts.keys()].filter((call) => !rights.includes(call));
+    assert.deepEqual(without, ["get /version"], "calls without a rule");
+    const refused = events.filter(({ responseStatus }) => responseStatus?.code === 403).map(called);
+    assert.deepEqual(refused, [], "calls that were refused");
+    return `${rights.length} rights, ${events.length} calls`;
+  });
+}

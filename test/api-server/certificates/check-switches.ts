@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { CertManager, installCertManager } from "./cert-manager.ts";
+import { Checkout, commit, REPOSITORY } from "./installation.ts";
+import { createsDuring } from "./load.ts";
+import { bundles, lead, mount, OWN, template, type World } from "./world.ts";
+
+/** The last version that had only certificates from files. */
+const BEFORE = "a8c1d4f";
+
+/** Creates during each switch, at least. */
+const CREATES = { full: 1000, small: 150 };
+
+const countOf = (pem: string) => pem.match(/BEGIN CERTIFICATE/g)?.length ?? 0;
+
+/** Runs `act` under creates with `failurePolicy: Fail`. All must succeed. */
+export async function underCreates(world: World, name: string, act: () => Promise<unknown>): Promise<void> {
+  const { report, api, full, cluster } = world;
+  await report.check(`${name}: no create fails`, async () => {
+    const open = await cluster.failedOpen();
+    const start = performance.now();
+    const { sent, failed } = await createsDuring(api, full ? CREATES.full : CREATES.small, act);
+    const seconds = Math.round((performance.now() - start) / 1000);
+    assert.equal(
+      failed.length,
+      0,
+      `${failed.length} of ${sent}:\n${[...new Set([failed[0], failed.at(-1)])].join("\n")}`,
+    );
+    assert.equal(await cluster.failedOpen(), open);
+    const published = Math.min(...[...(await bundles(world)).values()].map(countOf));
+    return `${sent} creates, 0 failed, in ${seconds} s; CAs in caBundle afterwards: ${published}`;
+  });
+}
+
+/** The owner's way through the versions and the three kinds of certificates, by the lines of docs/certificates.md. */
+export class Switches {
+  readonly #world: World;
+  /** A checkout of the version before, if its commit is in the history; else of this one. */
+  readonly #old: Checkout;
+  readonly #oldSource: string;
+
+  private constructor(world: World, old: Checkout, oldSource: string) {
+    this.#world = world;
+    this.#old = old;
+    this.#oldSource = oldSource;
+  }
+
+  static async start(world: World): Promise<Switches> {
+    const source = await commit(BEFORE);
+    if (source === undefined)
+      console.log(`        commit ${BEFORE} is not in the history: its checks start from files`);
+    const old = await Checkout.of(source ?? REPOSITORY, world.cluster);
+    return new Switches(world, old, source ?? REPOSITORY);
+  }
+
+  get #from(): string {
+    return this.#oldSource === REPOSITORY ? "certificates from files" : `commit ${BEFORE}`;
+  }
+
+  async installBefore(): Promise<void> {
+    const { report } = this.#world;
+    await report.check(`${this.#from} is installed, by its own certs/make.sh`, async () => {
+      await this.#old.choose("certificate-files");
+      await this.#old.run("sh certs/make.sh");
+      await this.#applyBefore();
+      await lead(this.#world);
+    });
+  }
+
+  async #applyBefore(): Promise<void> {
+    const { replicas } = this.#world;
+    await this.#old.run("kubectl apply -k manifests");
+    const certificate = await mount(join(this.#old.folder, "mount"), (file) => this.#old.tls(file));
+    await replicas.rollTo(template(this.#world, this.#oldSource, this.#old, certificate));
+  }
+
+  async upgrade(): Promise<void> {
+    const { checkout } = this.#world;
+    await this.#move(this.#old, checkout);
+    await underCreates(this.#world, `${this.#from} to own certificates`, () =>
+      checkout.run("upgrade", { "kubectl rollout status": () => this.#rollOwn() }),
+    );
+  }
+
+  /** `git checkout`: what git ignores stays where it is. */
+  async #move(from: Checkout, to: Checkout): Promise<void> {
+    await cp(join(from.folder, "certs/ca.key"), join(to.folder, "certs/ca.key"));
+    for (const file of ["ca.crt", "tls.crt", "tls.key"])
+      await cp(from.tls(file), to.tls(file), { recursive: true });
+  }
+
+  #rollOwn(): Promise<void> {
+    const { replicas, checkout } = this.#world;
+    return replicas.rollTo(template(this.#world, REPOSITORY, checkout, OWN));
+  }
+
+  #rollMounted(folder: string): Promise<void> {
+    const { replicas, checkout } = this.#world;
+    return replicas.rollTo(template(this.#world, REPOSITORY, checkout, ["--certs-dir", folder]));
+  }
+
+  async toCertManager(): Promise<void> {
+    const { checkout } = this.#world;
+    await installCertManager(this.#world);
+    const certManager = new CertManager(this.#world);
+    let mounted = "";
+    await underCreates(this.#world, "own certificates to cert-manager's", async () => {
+      await checkout.run("to-cert-manager", {
+        "kubectl wait": async () => {
+          mounted = await certManager.issue();
+        },
+        "kubectl get": () => certManager.inject(),
+      });
+      await checkout.choose("cert-manager");
+      await checkout.run("kubectl apply -k manifests");
+      await this.#rollMounted(mounted);
+      await checkout.run("leave-own");
+    });
+  }
+
+  /** In another checkout: without the key of the CA that was there. */
+  async toFiles(): Promise<void> {
+    const { checkout } = this.#world;
+    await rm(join(checkout.folder, "certs/ca.key"));
+    for (const file of ["ca.crt", "tls.crt", "tls.key"]) await rm(checkout.tls(file));
+    await underCreates(this.#world, "cert-manager's certificates to files, with another CA", async () => {
+      await checkout.run("to-files");
+      await checkout.choose("certificate-files");
+      await checkout.run("kubectl apply -k manifests");
+      const mounted = join(checkout.folder, "mounts/files");
+      await mount(mounted, (file) => checkout.tls(file));
+      await this.#rollMounted(mounted);
+      await checkout.run("leave-cert-manager");
+    });
+  }
+
+  async backToOwn(): Promise<void> {
+    const { checkout } = this.#world;
+    await checkout.choose();
+    await underCreates(this.#world, "files to own certificates", () =>
+      checkout.run("upgrade", { "kubectl rollout status": () => this.#rollOwn() }),
+    );
+  }
+
+  async goBack(): Promise<void> {
+    const { checkout } = this.#world;
+    await underCreates(this.#world, `own certificates back to ${this.#from}`, async () => {
+      await checkout.run("go-back");
+      await this.#move(checkout, this.#old);
+      await this.#applyBefore();
+      await checkout.run("leave-own");
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.#old.remove();
+    if (this.#oldSource !== REPOSITORY) await rm(this.#oldSource, { recursive: true, force: true });
+  }
+}

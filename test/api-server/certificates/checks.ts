@@ -1,0 +1,35 @@
+import type { Report } from "../report.ts";
+import { checkCalls } from "./check-calls.ts";
+import { checkOwn } from "./check-own.ts";
+import { checkRemoval } from "./check-removal.ts";
+import { Switches } from "./check-switches.ts";
+import { startWorld, stopWorld } from "./world.ts";
+
+/**
+ * Certificates on a cluster of their own, with `failurePolicy: Fail` for every call: from the version before through the three
+ * kinds and back. Full size is 1,000 creates for each switch and 20 rotations.
+ */
+export async function checkCertificates(report: Report, version: string, full: boolean): Promise<void> {
+  const world = await startWorld(report, version, full);
+  const switches = await Switches.start(world);
+  const logged = async () => (await world.cluster.auditLog()).length;
+  report.section("From one kind of certificate to another, failurePolicy Fail");
+  try {
+    await switches.installBefore();
+    let start = await logged();
+    await switches.upgrade();
+    await checkOwn(world);
+    await checkCalls(world, "own certificates", start);
+    await switches.toCertManager();
+    await world.replicas.drained();
+    start = await logged();
+    await switches.toFiles();
+    await checkCalls(world, "a mounted certificate", start);
+    await switches.backToOwn();
+    await switches.goBack();
+    await checkRemoval(world);
+  } finally {
+    await stopWorld(world);
+    await switches.remove();
+  }
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { type Cluster, installFolder } from "../cluster.ts";
+
+export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** The blocks of docs/certificates.md by the name before each: what is checked is what stands there. */
+const page = await readFile(join(REPOSITORY, "docs/certificates.md"), "utf8");
+const BLOCKS = new Map(
+  [...page.matchAll(/<!-- run (\S+) -->\n```sh\n([\s\S]*?)```\n/g)].map(([, name = "", lines = ""]) => [
+    name,
+    lines,
+  ]),
+);
+
+/** A checkout of an owner who chose `failurePolicy: Fail` for every call. */
+export class Checkout {
+  readonly folder: string;
+  readonly manifests: string;
+  readonly #cluster: Cluster;
+  readonly #kustomization: string;
+
+  private constructor(folder: string, cluster: Cluster, kustomization: string) {
+    this.folder = folder;
+    this.manifests = join(folder, "manifests");
+    this.#cluster = cluster;
+    this.#kustomization = kustomization;
+  }
+
+  static async of(source: string, cluster: Cluster): Promise<Checkout> {
+    const folder = await installFolder(source);
+    for (const name of ["validating-webhook.yaml", "mutating-webhook.yaml"]) {
+      const file = join(folder, "manifests", name);
+      const text = await readFile(file, "utf8");
+      await writeFile(file, text.replaceAll("failurePolicy: Ignore", "failurePolicy: Fail"));
+    }
+    const kustomization = await readFile(join(folder, "manifests/kustomization.yaml"), "utf8");
+    return new Checkout(folder, cluster, kustomization);
+  }
+
+  /** Takes the # away from the lines of these components, and from no other. */
+  async choose(...components: readonly string[]): Promise<void> {
+    const chosen = components.reduce(
+      (text, name) => text.replace(`# - components/${name}\n`, `- components/${name}\n`),
+      this.#kustomization,
+    );
+    await writeFile(join(this.manifests, "kustomization.yaml"), chosen);
+  }
+
+  /**
+   * Runs lines here, or a block of docs/certificates.md by its name. `instead` does what no controller of this cluster does:
+   * each line that begins with one of its keys is replaced by a call.
+   */
+  async run(lines: string, instead: Readonly<Record<string, () => Promise<unknown>>> = {}): Promise<void> {
+    for (const line of (BLOCKS.get(lines) ?? lines).trim().split("\n")) {
+      const [, act] = Object.entries(instead).find(([start]) => line.startsWith(start)) ?? [];
+      if (act !== undefined) await act();
+      else {
+        const { code, stdout, stderr } = await this.#cluster.shell(this.folder, line);
+        assert.equal(code, 0, `${line}\n${stdout}${stderr}`);
+      }
+    }
+  }
+
+  tls(file: string): string {
+    return join(this.manifests, "tls", file);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The repository as it was at a commit, with the libraries of today: what it imported as `prom-client` is the package that
+ * this one became. Undefined if the history is not there.
+ */
+export async function commit(id: string): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), `gracekeeper-${id}-`));
+  const archive = join(folder, "archive.tar");
+  const run = promisify(execFile);
+  try {
+    await run("git", ["-C", REPOSITORY, "archive", "--output", archive, id]);
+  } catch {
+    await rm(folder, { recursive: true });
+    return undefined;
+  }
+  await run("tar", ["-xf", archive, "-C", folder]);
+  const libraries = join(REPOSITORY, "node_modules");
+  await mkdir(join(folder, "node_modules"));
+  for (const name of OLD_LIBRARIES) {
+    await mkdir(join(folder, "node_modules", name, ".."), { recursive: true });
+    await symlink(join(libraries, RENAMED[name] ?? name), join(folder, "node_modules", name));
+  }
+  return folder;
+}
+
+const OLD_LIBRARIES = [
+  "@kubernetes/client-node",
+  "fastify",
+  "pino",
+  "prom-client",
+  "unbash",
+  "yaml",
+  "zod",
+  "diff",
+  "rfc6902",
+];
+const RENAMED: Readonly<Record<string, string>> = { "prom-client": "@prometheus-io/client" };

@@ -1,0 +1,43 @@
+import type { Api } from "../api.ts";
+import { HOOKLESS_SPEC, pod } from "../objects.ts";
+
+/** Creates that are under way at the same time. */
+const AT_ONCE = 6;
+
+export interface Creates {
+  readonly sent: number;
+  /** Status and message of each that was not created. */
+  readonly failed: readonly string[];
+}
+
+/**
+ * Creates pods, as dry runs, all the time while `act` runs, and until it were `atLeast`. The namespace calls every
+ * configuration for them.
+ */
+export async function createsDuring(
+  api: Api,
+  atLeast: number,
+  act: () => Promise<unknown>,
+): Promise<Creates> {
+  let sent = 0;
+  let done = false;
+  const failed: string[] = [];
+  const path = `/api/v1/namespaces/${LOADED}/pods?dryRun=All`;
+  const worker = async () => {
+    while (!done || sent < atLeast) {
+      const { status, body } = await api.post(path, pod(`load-${sent++}`, HOOKLESS_SPEC));
+      if (status !== 201) failed.push(`${new Date().toISOString()} ${status} ${body.message}`);
+    }
+  };
+  const load = Promise.all(Array.from({ length: AT_ONCE }, worker));
+  try {
+    await act();
+  } finally {
+    done = true;
+    await load;
+  }
+  return { sent, failed };
+}
+
+/** In enforce and with injection. */
+export const LOADED = "loaded";

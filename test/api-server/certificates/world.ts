@@ -1,0 +1,117 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Api } from "../api.ts";
+import { findBinaries } from "../binaries.ts";
+import { Cluster } from "../cluster.ts";
+import type { Report } from "../report.ts";
+import { Balancer } from "./balancer.ts";
+import { Checkout, REPOSITORY } from "./installation.ts";
+import { LOADED } from "./load.ts";
+import { Replicas, type Template } from "./replicas.ts";
+
+export const CONFIGURATIONS = ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"] as const;
+export const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1";
+export const SECRETS = "/api/v1/namespaces/gracekeeper/secrets";
+
+/** A cluster of its own, with gracekeeper installed from this checkout, and replicas behind its Service. */
+export interface World {
+  readonly report: Report;
+  readonly cluster: Cluster;
+  readonly api: Api;
+  readonly checkout: Checkout;
+  readonly balancer: Balancer;
+  readonly replicas: Replicas;
+  readonly kubeconfig: string;
+  /** Full size takes a quarter of an hour. */
+  readonly full: boolean;
+}
+
+export async function startWorld(report: Report, version: string, full: boolean): Promise<World> {
+  const cluster = await Cluster.start(await findBinaries(version, console.log), version);
+  const checkout = await Checkout.of(REPOSITORY, cluster);
+  const balancer = await Balancer.start();
+  const replicas = new Replicas(balancer);
+  await makeNamespaces(cluster.api);
+  const { kubeconfig, api } = await cluster.serviceAccount("gracekeeper", "gracekeeper");
+  api.close();
+  return { report, cluster, api: cluster.api, checkout, balancer, replicas, kubeconfig, full };
+}
+
+export async function stopWorld({ cluster, checkout, balancer, replicas }: World): Promise<void> {
+  await replicas.stop();
+  balancer.stop();
+  await cluster.stop();
+  await checkout.remove();
+}
+
+/** What the pods of this checkout run with own certificates. */
+export const OWN: readonly string[] = ["--ca-secret", "gracekeeper-ca"];
+
+export function template(
+  { kubeconfig }: World,
+  source: string,
+  checkout: Checkout,
+  certificate: readonly string[],
+): Template {
+  const configuration = join(checkout.manifests, "config.yaml");
+  return { main: join(source, "src/main.ts"), configuration, kubeconfig, certificate };
+}
+
+/**
+ * Leads the Service and each entry to the balancer, because no pod runs in this cluster. `kubectl apply` leaves that
+ * alone: it is not in the manifests.
+ */
+export async function lead({ api, balancer }: World): Promise<void> {
+  await api.patch("/api/v1/namespaces/gracekeeper/services/gracekeeper", {
+    spec: { type: "ExternalName", externalName: "localhost", clusterIP: null, clusterIPs: null },
+  });
+  for (const kind of CONFIGURATIONS) {
+    const path = `${WEBHOOKS}/${kind}/gracekeeper`;
+    const { body } = await api.get(path);
+    const operations = body.webhooks.map((_: unknown, index: number) => ({
+      op: "add",
+      path: `/webhooks/${index}/clientConfig/service/port`,
+      value: balancer.port,
+    }));
+    const { status, body: answer } = await api.patch(path, operations, "application/json-patch+json");
+    if (status !== 200) throw new Error(answer.message);
+  }
+}
+
+/** Our own, with the account for the token, and the one that is created in. Made before anything is called for them. */
+async function makeNamespaces(api: Api): Promise<void> {
+  const labels = { "gracekeeper.dev/validate": "enforce", "gracekeeper.dev/inject": "enabled" };
+  const objects = {
+    "/api/v1/namespaces": [
+      { kind: "Namespace", metadata: { name: "gracekeeper" } },
+      { kind: "Namespace", metadata: { name: LOADED, labels } },
+    ],
+    "/api/v1/namespaces/gracekeeper/serviceaccounts": [
+      { kind: "ServiceAccount", metadata: { name: "gracekeeper" } },
+    ],
+  };
+  for (const [path, all] of Object.entries(objects)) {
+    for (const object of all) {
+      const { status, body } = await api.post(path, { apiVersion: "v1", ...object });
+      if (status !== 201) throw new Error(body.message);
+    }
+  }
+}
+
+/** caBundle of every entry, by its name. */
+export async function bundles({ api }: World): Promise<ReadonlyMap<string, string>> {
+  const all = new Map<string, string>();
+  for (const kind of CONFIGURATIONS) {
+    const { body } = await api.get(`${WEBHOOKS}/${kind}/gracekeeper`);
+    for (const { name, clientConfig } of body.webhooks)
+      all.set(name, Buffer.from(clientConfig.caBundle ?? "", "base64").toString());
+  }
+  return all;
+}
+
+/** A mounted Secret: a copy of these files, as each pod has one. */
+export async function mount(folder: string, from: (file: string) => string): Promise<readonly string[]> {
+  await mkdir(folder, { recursive: true });
+  for (const file of ["tls.crt", "tls.key"]) await writeFile(join(folder, file), await readFile(from(file)));
+  return ["--certs-dir", folder];
+}
