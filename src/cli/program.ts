@@ -4,6 +4,7 @@ import { checkCommand } from "./check/command.ts";
 import { explainCommand } from "./explain/command.ts";
 import { fixCommand } from "./fix/command.ts";
 import { injectCommand } from "./inject/command.ts";
+import { reviewCommand } from "./review/command.ts";
 import { serveCommand } from "./serve/command.ts";
 
 /** The columns of help on a terminal that does not say how wide it is. */
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     .addCommand(explainCommand())
     .addCommand(fixCommand())
     .addCommand(injectCommand())
+    .addCommand(reviewCommand())
     .addCommand(serveCommand());
   for (const command of [program, ...program.commands]) {
     command

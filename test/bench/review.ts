@@ -1,4 +1,4 @@
-import { makeReview } from "../../src/cli/make-review.ts";
+import { makeReview } from "../../src/cli/review/make-review.ts";
 
 /** A pod as it is often seen: three containers, some environment, probes, one hook. About 5 KiB as a review. */
 export function typicalReview(): string {

@@ -1,6 +1,6 @@
 /** Writes examples/reviews/ from examples/: `node test/cli/example-reviews.ts --write`. A test keeps the two equal. */
 import { writeFile } from "node:fs/promises";
-import { makeReview } from "../../src/cli/make-review.ts";
+import { makeReview } from "../../src/cli/review/make-review.ts";
 import { EXAMPLES, readExamples } from "../../tools/demo/examples.ts";
 
 export const REVIEWS = new URL("reviews/", EXAMPLES);
@@ -11,7 +11,7 @@ export async function exampleReviews(): Promise<ReadonlyMap<string, string>> {
   return new Map(
     examples.map(({ name, manifest, stage }) => [
       `${name}.json`,
-      `${JSON.stringify(makeReview(manifest, stage), null, 2)}\n`,
+      `${JSON.stringify(makeReview(manifest, stage, "shop"), null, 2)}\n`,
     ]),
   );
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import type { Manifest, Stage } from "../../src/cli/make-review.ts";
+import type { Stage } from "../../src/cli/review/make-review.ts";
+import type { JsonObject } from "../../src/json.ts";
 
 /** The directory of our own manifests, beside src/ and dist/ alike. */
 export const EXAMPLES = new URL("../../examples/", import.meta.url);
@@ -12,7 +13,7 @@ export interface Example {
   /** As in examples/NAME.yaml and examples/reviews/NAME.json. */
   readonly name: string;
   readonly yaml: string;
-  readonly manifest: Manifest;
+  readonly manifest: JsonObject & { readonly kind: string; readonly metadata: { readonly name: string } };
   readonly stage: Stage;
 }
 
@@ -23,7 +24,7 @@ export async function readExamples(): Promise<readonly Example[]> {
       const yaml = await readFile(new URL(file, EXAMPLES), "utf8");
       const name = file.replace(/\.yaml$/, "");
       const stage = name === INJECTED_EXAMPLE ? "mutate" : "validate";
-      return { name, yaml, manifest: parse(yaml) as Manifest, stage } as const;
+      return { name, yaml, manifest: parse(yaml) as Example["manifest"], stage } as const;
     }),
   );
 }

@@ -3,7 +3,7 @@ import { createTwoFilesPatch } from "diff";
 import { applyPatch, type Operation } from "rfc6902";
 import { stringify } from "yaml";
 import type { ReviewResponse } from "../../src/admission/response.ts";
-import { makeReview } from "../../src/cli/make-review.ts";
+import { makeReview } from "../../src/cli/review/make-review.ts";
 import type { Client } from "./client.ts";
 import type { Example } from "./examples.ts";
 

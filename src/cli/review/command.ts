@@ -1,0 +1,32 @@
+import { Command, Option } from "commander";
+import { type ReviewTexts, ROUTES } from "./options.ts";
+
+export function reviewCommand(): Command {
+  return new Command("review")
+    .description("make the AdmissionReview of a manifest, or ask a webhook for its answer")
+    .argument("<path...>", "files, folders with .yaml, .yml and .json files, or - for standard input")
+    .addOption(
+      new Option(
+        "--route <route>",
+        "what the webhook is asked (default: validate/enforce, for a Namespace validate/namespace)",
+      ).choices(ROUTES),
+    )
+    .option("--server <url>", "webhook to ask, such as https://localhost:8443 (default: print the review)")
+    .option("--ca <file>", "certificate in PEM format that the webhook's is signed with")
+    .option("--insecure", "take any certificate, as that of a trial")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  gracekeeper review --server https://localhost:8443 --insecure web.yaml
+  gracekeeper review --route mutate web.yaml | curl -ksS -H 'Content-Type: application/json' \\
+    --data-binary @- https://localhost:8443/mutate
+
+One review is printed as JSON on several lines; of several objects each is on one line.
+Exit codes: 0 allowed or printed, 1 denied, 2 something could not be read or asked.`,
+    )
+    .action(async (paths: readonly string[], texts: ReviewTexts) => {
+      const { runReview } = await import("./run-review.ts");
+      process.exitCode = await runReview(paths, texts);
+    });
+}

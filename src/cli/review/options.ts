@@ -1,0 +1,15 @@
+export const ROUTES = [
+  "validate/enforce",
+  "validate/warn",
+  "validate/audit",
+  "validate/namespace",
+  "mutate",
+] as const;
+
+/** The options of `review` as commander gives them. */
+export interface ReviewTexts {
+  readonly route?: (typeof ROUTES)[number];
+  readonly server?: string;
+  readonly ca?: string;
+  readonly insecure?: boolean;
+}

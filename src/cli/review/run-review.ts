@@ -1,0 +1,126 @@
+import { workloadOf } from "../../admission/pods/workloads.ts";
+import { identify, type KubernetesObject } from "../../manifest/identify.ts";
+import { itemsOf, type ManifestItem } from "../../manifest/objects.ts";
+import { readDocuments } from "../../manifest/read.ts";
+import { Unreadable } from "../../manifest/unreadable.ts";
+import { DEFAULT_CONFIGURATION } from "../../policy/configuration/parse.ts";
+import { groupOf } from "../../policy/model/owner.ts";
+import { clean } from "../../report/human.ts";
+import { StartError } from "../../server/start-error.ts";
+import { painterOn, type Style } from "../colour.ts";
+import { type Input, InputFault, inputsAt } from "../input.ts";
+import { answerText, type Role } from "./answer-text.ts";
+import { type MadeReview, makeReview } from "./make-review.ts";
+import type { ReviewTexts, ROUTES } from "./options.ts";
+import { type Server, send, serverAt } from "./send.ts";
+
+const ALLOWED = 0;
+const DENIED = 1;
+const COULD_NOT_RUN = 2;
+
+const STYLES: Readonly<Record<Role, Style>> = {
+  allowed: "green",
+  denied: ["bold", "red"],
+  warning: ["bold", "yellow"],
+};
+
+/** A review, and where it goes. */
+interface Asked {
+  readonly title: string;
+  readonly route: string;
+  readonly review: MadeReview;
+}
+
+/**
+ * `gracekeeper review`: prints the reviews of the objects that the webhook is asked about, or what it answers.
+ *
+ * @returns the exit code.
+ * @throws StartError for options that cannot be used, and for a webhook that cannot be asked.
+ */
+export async function runReview(paths: readonly string[], texts: ReviewTexts): Promise<number> {
+  const { server, ca, insecure, route } = texts;
+  if (server === undefined && (ca !== undefined || insecure))
+    throw new StartError(
+      "--ca and --insecure are for --server. Give the URL of a webhook, or leave them out.",
+    );
+  const at = server === undefined ? undefined : await serverAt(server, texts);
+  const { asked, faults } = await reviewsOf(paths, route);
+  for (const fault of faults) process.stderr.write(`gracekeeper: ${clean(fault)}\n`);
+  const denied = at === undefined ? print(asked) : await ask(asked, at);
+  if (faults.length > 0) return COULD_NOT_RUN;
+  return denied ? DENIED : ALLOWED;
+}
+
+function print(asked: readonly Asked[]): false {
+  const indent = asked.length === 1 ? 2 : undefined;
+  for (const { review } of asked) process.stdout.write(`${JSON.stringify(review, null, indent)}\n`);
+  return false;
+}
+
+/** Whether one was denied. */
+async function ask(asked: readonly Asked[], server: Server): Promise<boolean> {
+  const paint = painterOn(process.stdout, STYLES);
+  let denied = false;
+  for (const { title, route, review } of asked) {
+    const answer = await send(review, `/${route}`, server);
+    process.stdout.write(answerText(title, answer, paint));
+    denied ||= !answer.allowed;
+  }
+  return denied;
+}
+
+interface Reviews {
+  readonly asked: readonly Asked[];
+  /** One line each. */
+  readonly faults: readonly string[];
+}
+
+async function reviewsOf(paths: readonly string[], route: ReviewTexts["route"]): Promise<Reviews> {
+  const asked: Asked[] = [];
+  const faults: string[] = [];
+  for await (const input of inputsAt(paths)) {
+    try {
+      for (const one of await reviewsIn(input, route)) {
+        if (typeof one === "string") faults.push(one);
+        else asked.push(one);
+      }
+    } catch (error) {
+      if (!(error instanceof InputFault)) throw error;
+      faults.push(error.message);
+    }
+  }
+  if (asked.length === 0 && faults.length === 0)
+    faults.push("there is no object that the webhook is asked about. Give a pod, a workload or a Namespace.");
+  return { asked, faults };
+}
+
+/** The reviews of a text, and a line for each document that cannot be read. Objects of other kinds are left out. */
+async function reviewsIn(
+  input: Input | InputFault,
+  route: ReviewTexts["route"],
+): Promise<readonly (Asked | string)[]> {
+  if (input instanceof InputFault) throw input;
+  return [...readDocuments(await input.read())]
+    .flatMap(itemsOf)
+    .flatMap((item) => reviewOf(item, route) ?? [])
+    .map((one) => (typeof one === "string" ? `${input.name}:${one}` : one));
+}
+
+function reviewOf({ value }: ManifestItem, route: ReviewTexts["route"]): Asked | string | undefined {
+  if (value instanceof Unreadable) return `${value.line}:${value.column}: ${value.problem}. ${value.advice}`;
+  const object = identify(value);
+  if (!object.ok) return undefined;
+  const usual = usualRoute(object);
+  if (usual === undefined) return undefined;
+  const to = route ?? usual;
+  const review = makeReview(object.root, to === "mutate" ? "mutate" : "validate");
+  return { title: object.title, route: to, review };
+}
+
+/** Undefined for a kind without pods. A configuration may add kinds; this does not know them. */
+function usualRoute({ kind, apiVersion }: KubernetesObject): (typeof ROUTES)[number] | undefined {
+  if (kind === "Namespace" && apiVersion === "v1") return "validate/namespace";
+  return workloadOf(groupOf(apiVersion), kind, DEFAULT_CONFIGURATION) === undefined
+    ? undefined
+    : "validate/enforce";
+}

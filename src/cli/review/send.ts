@@ -1,0 +1,139 @@
+import { readFile } from "node:fs/promises";
+import { request } from "node:https";
+import { asObject, type JsonObject } from "../../json.ts";
+import { StartError } from "../../server/start-error.ts";
+import type { MadeReview } from "./make-review.ts";
+
+/** A webhook that reviews are sent to. */
+export interface Server {
+  /** Ends without a slash. */
+  readonly url: string;
+  /** Certificates in PEM format, instead of those that Node trusts. */
+  readonly ca: string | undefined;
+  /** Whether any certificate will do. */
+  readonly insecure: boolean;
+}
+
+/** What the webhook answered. */
+export interface Answer {
+  readonly allowed: boolean;
+  /** Why it denies; empty where it allows. */
+  readonly message: string;
+  readonly warnings: readonly string[];
+  readonly auditAnnotations: JsonObject;
+  /** The operations of the patch. */
+  readonly patch: readonly JsonObject[];
+}
+
+/** An API server waits for 10 s by default, and 30 s at most (kubernetes api admissionregistration/v1 types.go). */
+const LONGEST_WAIT_MILLISECONDS = 30_000;
+
+/** The longest answer of the webhook is a patch of a few MiB. */
+const LONGEST_ANSWER = 32 * 1024 * 1024;
+
+/** @throws StartError that names the option. */
+export async function serverAt(
+  url: string,
+  { ca, insecure = false }: { readonly ca?: string; readonly insecure?: boolean },
+): Promise<Server> {
+  if (!URL.canParse(url) || !url.startsWith("https://"))
+    throw new StartError(
+      `--server must be a URL such as https://localhost:8443, not ${JSON.stringify(url)}.`,
+    );
+  if (ca === undefined) return { url: url.replace(/\/+$/, ""), ca, insecure };
+  try {
+    return { url: url.replace(/\/+$/, ""), ca: await readFile(ca, "utf8"), insecure };
+  } catch (error) {
+    throw new StartError(
+      `--ca: ${ca} cannot be read (${(error as NodeJS.ErrnoException).code}). Give a file in PEM format.`,
+    );
+  }
+}
+
+/** @throws StartError that says why there is no answer. */
+export async function send(review: MadeReview, route: string, server: Server): Promise<Answer> {
+  const url = `${server.url}${route}`;
+  const { status, body } = await posted(url, JSON.stringify(review), server).catch((error: unknown) => {
+    throw new StartError(failureText(url, error));
+  });
+  if (status !== 200)
+    throw new StartError(`${url} answered HTTP ${status}: ${body.trim().slice(0, LONGEST_QUOTE)}`);
+  return answerIn(body, url, review.request.uid);
+}
+
+const LONGEST_QUOTE = 300;
+
+interface Posted {
+  readonly status: number;
+  readonly body: string;
+}
+
+function posted(url: string, body: string, { ca, insecure }: Server): Promise<Posted> {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    const options = {
+      method: "POST",
+      headers,
+      rejectUnauthorized: !insecure,
+      timeout: LONGEST_WAIT_MILLISECONDS,
+    };
+    const sent = request(url, { ...options, ...(ca !== undefined && { ca }) }, (response) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      response.on("data", (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > LONGEST_ANSWER) sent.destroy(new Error("the answer is too long"));
+        chunks.push(chunk);
+      });
+      response.on("error", reject);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+      );
+    });
+    sent.on("timeout", () =>
+      sent.destroy(new Error(`no answer within ${LONGEST_WAIT_MILLISECONDS / 1000} s`)),
+    );
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** Codes of a certificate that is not trusted, or is for another name (nodejs.org/api/tls.html, x509 certificate error codes). */
+const CERTIFICATE = /CERT|SELF_SIGNED|ISSUER|ALTNAME/;
+
+function failureText(url: string, error: unknown): string {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  if (CERTIFICATE.test(code))
+    return `the certificate of ${url} is not trusted (${code}). Give its CA with --ca, or --insecure for a trial.`;
+  if (code === "ECONNREFUSED")
+    return `nothing answers at ${url}. Start it with "gracekeeper serve", or correct --server.`;
+  return `${url} cannot be asked (${code || message}). Correct --server, or look at its log.`;
+}
+
+/** @throws StartError for an answer that no API server would take. */
+function answerIn(body: string, url: string, uid: string): Answer {
+  const response = asObject(asObject(parsed(body))?.["response"]);
+  if (response?.["uid"] !== uid)
+    throw new StartError(`${url} did not answer with an AdmissionReview. Is it the webhook?`);
+  const { allowed, status, warnings, auditAnnotations, patch } = response;
+  return {
+    allowed: allowed === true,
+    message: String(asObject(status)?.["message"] ?? ""),
+    warnings: Array.isArray(warnings) ? warnings.map(String) : [],
+    auditAnnotations: asObject(auditAnnotations) ?? {},
+    patch: typeof patch === "string" ? operations(Buffer.from(patch, "base64").toString("utf8")) : [],
+  };
+}
+
+function operations(text: string): readonly JsonObject[] {
+  const list = parsed(text);
+  return Array.isArray(list) ? list.map(asObject).filter((one) => one !== undefined) : [];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

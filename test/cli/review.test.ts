@@ -1,0 +1,238 @@
+import { execFile } from "node:child_process";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import fc from "fast-check";
+import t, { type Test } from "tap";
+import { mutate } from "../../src/admission/mutate.ts";
+import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/pods/workloads.ts";
+import { readReview } from "../../src/admission/review.ts";
+import { validate } from "../../src/admission/validate.ts";
+import { DEV_CONFIGURATION } from "../../src/cli/configuration.ts";
+import { makeReview, resourceOf } from "../../src/cli/review/make-review.ts";
+import { devPair } from "../../src/cli/serve/dev-defaults.ts";
+import { asObject } from "../../src/json.ts";
+import { currentConfig } from "../../src/server/config/current.ts";
+import { startServer } from "../../src/server/start.ts";
+import { createLogger } from "../../src/server/telemetry/log.ts";
+import { richPod } from "../arbitraries/pods.ts";
+import { cases } from "../cases.ts";
+import { objects } from "../manifests/read.ts";
+import { CONTEXT, reviewOf } from "../reviews.ts";
+import "../patience.ts";
+
+/** `gracekeeper review`: the reviews that it makes, and what it prints of an answer. */
+
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
+
+const POD = `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 10
+  containers: [{name: web, image: web:1, lifecycle: {preStop: {sleep: {seconds: 10}}}}]
+`;
+const GOOD = POD.replace("10", "60");
+const BARE = POD.replace(/, lifecycle.*(?=\}\])/, "").replace("Seconds: 10", "Seconds: 30");
+
+interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs beside this process, which has the server. */
+function review(args: readonly string[], input = ""): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [MAIN, "review", ...args], (error, stdout, stderr) =>
+      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+    child.stdin?.end(input);
+  });
+}
+
+async function webhook(t: Test): Promise<{ readonly url: string; readonly ca: string }> {
+  const pair = devPair();
+  const server = await startServer({
+    host: "localhost",
+    port: 0,
+    healthPort: 0,
+    currentConfig: currentConfig(DEV_CONFIGURATION),
+    pair,
+    files: undefined,
+    explain: false,
+    logger: createLogger("silent", { write: () => {} }),
+  });
+  t.teardown(() => server.close(0));
+  return { url: `https://localhost:${server.port}`, ca: pair.cert };
+}
+
+t.test("what is given stays, and the decision is the same with the defaults", async (t) => {
+  const check = (pod: object): void => {
+    const manifest = { apiVersion: "v1", kind: "Pod", ...pod };
+    const made = makeReview(manifest, "validate");
+    const lost = lostIn(manifest, made.request.object);
+    if (lost !== undefined) throw new Error(`${lost} is another in ${JSON.stringify(made.request.object)}`);
+    const decided = (one: unknown) => {
+      const { response } = validate(readReview(one), "enforce", CONTEXT).response;
+      return JSON.stringify([response.status, response.warnings, response.auditAnnotations]);
+    };
+    if (decided(made) !== decided(reviewOf(manifest))) throw new Error(`decided otherwise: ${decided(made)}`);
+  };
+  t.doesNotThrow(() => fc.assert(fc.property(richPod, check), { numRuns: cases(2000, 300), seed: 5 }));
+});
+
+/** The path of a field that the review does not have, or has with another value. A list may be longer. */
+function lostIn(given: unknown, made: unknown, path = ""): string | undefined {
+  if (Array.isArray(given) && Array.isArray(made))
+    return given.map((item, index) => lostIn(item, made[index], `${path}[${index}]`)).find(Boolean);
+  const [object, other] = [asObject(given), asObject(made)];
+  if (object === undefined || other === undefined)
+    return JSON.stringify(given ?? null) === JSON.stringify(made ?? null) || given === null
+      ? undefined
+      : path;
+  return Object.keys(object)
+    .map((key) => lostIn(object[key], other[key], `${path}.${key}`))
+    .find(Boolean);
+}
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+}
+
+t.test("every kind with pods can be reviewed, by the name that the API has for it", async (t) => {
+  const rules = objects("validating-webhook.yaml").flatMap(({ webhooks }) =>
+    (webhooks as readonly { readonly rules: readonly Rule[] }[]).flatMap((one) => one.rules),
+  );
+  for (const { group, kind } of [...WORKLOADS, ...CUSTOM_WORKLOADS]) {
+    const { request } = makeReview(
+      { apiVersion: group === "" ? "v1" : `${group}/v1`, kind, spec: {} },
+      "validate",
+    );
+    t.same(request["kind"], { group, version: "v1", kind });
+    const known = rules.some(
+      ({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(resourceOf(kind)),
+    );
+    t.ok(known, `${group}/${resourceOf(kind)}`);
+  }
+  t.equal(resourceOf("Gateway"), "gatewaies", "as the source that it names says");
+});
+
+t.test("a template has the defaults of the API server where its kind is built in", async (t) => {
+  const spec = { containers: [{ name: "web" }] };
+  const made = (kind: string, apiVersion: string, body: object) =>
+    makeReview({ apiVersion, kind, metadata: { name: "a" }, ...body }, "mutate").request.object;
+  const grace = { terminationGracePeriodSeconds: 30, containers: [{ imagePullPolicy: "Always" }] };
+  t.match(made("StatefulSet", "apps/v1", { spec: { template: { spec } } }), {
+    spec: { template: { spec: grace } },
+  });
+  t.match(made("CronJob", "batch/v1", { spec: { jobTemplate: { spec: { template: { spec } } } } }), {
+    spec: { jobTemplate: { spec: { template: { spec: grace } } } },
+  });
+  t.match(made("PodTemplate", "v1", { template: { spec } }), { template: { spec: grace } });
+  t.match(made("Deployment", "apps/v1", { spec: { template: { spec } } }), {
+    spec: { revisionHistoryLimit: 10 },
+  });
+  const rollout = { spec: { template: { spec } } };
+  t.same(made("Rollout", "argoproj.io/v1alpha1", rollout)["spec"], rollout.spec);
+  t.match(mutate(readReview(makeReview({ apiVersion: "v1", kind: "Pod", spec }, "mutate")), CONTEXT), {
+    record: { action: "patched" },
+  });
+});
+
+t.test("a review is printed for curl; of several each on its line", async (t) => {
+  const one = await review(["-"], POD);
+  t.match(one, { status: 0, stderr: "" });
+  t.match(JSON.parse(one.stdout), { request: { namespace: "default", object: { metadata: { uid: /-/ } } } });
+  const service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: a}\n";
+  const several = await review(
+    ["-", "--route", "mutate"],
+    `${POD}${service}---\n${POD.replace("web}", "api, namespace: shop}")}`,
+  );
+  const reviews = several.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  t.same(
+    reviews.map(({ request }) => [request.name, request.namespace]),
+    [
+      ["web", "default"],
+      ["api", "shop"],
+    ],
+  );
+  t.match(await review(["-"], service.slice(4)), {
+    status: 2,
+    stderr: /there is no object that the webhook is asked about/,
+  });
+  t.match(await review(["-"], `a: [\n---\n${POD}`), {
+    status: 2,
+    stdout: /AdmissionReview/,
+    stderr: /^gracekeeper: stdin:\d+:\d+: /,
+  });
+  t.match(await review(["nowhere.yaml"]), { status: 2, stderr: /nowhere\.yaml: there is no such file/ });
+});
+
+t.test("a webhook is asked, and its answer is readable", async (t) => {
+  const { url, ca } = await webhook(t);
+  const file = join(t.testdir({ "ca.crt": ca }), "ca.crt");
+  const ask = (input: string, ...args: string[]) =>
+    review(["-", "--server", url, "--ca", file, ...args], input);
+  t.match(await ask(POD), {
+    status: 1,
+    stdout:
+      /^Pod "web": denied: container "web": preStop 10s fills .* \[no-shutdown-time\]\n {2}audit annotation /,
+    stderr: "",
+  });
+  t.match(await ask(POD, "--route", "validate/warn"), {
+    status: 0,
+    stdout: /^Pod "web": allowed\n {2}warning: container "web": preStop 10s/,
+  });
+  t.match(await ask(GOOD), { status: 0, stdout: 'Pod "web": allowed\n' });
+  t.match(await ask(BARE, "--route", "mutate"), {
+    status: 0,
+    stdout:
+      /^Pod "web": allowed, with a patch\n {2}warning: .*\n {2}audit annotation .*\n {2}add \/spec\/containers\/0\/lifecycle: \{"preStop":\{"sleep":\{"seconds":10\}\}\}\n {2}add \/spec\/terminationGracePeriodSeconds: 40\n/,
+  });
+  const namespace =
+    "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {gracekeeper.dev/validate: enfroce}}\n";
+  t.match(await ask(namespace), {
+    status: 1,
+    stdout: /^Namespace "shop": denied: .* \[bad-namespace-value\]/,
+  });
+  t.match(await review(["-", "--server", `${url}/`, "--insecure"], GOOD), { status: 0 });
+  t.match(await review(["-", "--server", url], GOOD), {
+    status: 2,
+    stdout: "",
+    stderr: /is not trusted \(\w+\)\. Give its CA with --ca/,
+  });
+});
+
+t.test("what is no webhook is told", async (t) => {
+  const { cert, key } = devPair();
+  const server = createServer({ cert, key }, (request, response) => {
+    if (request.url?.startsWith("/404")) response.writeHead(404);
+    response.end(request.url?.startsWith("/json") ? "{}" : "hello");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  t.teardown(() => server.close());
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const ask = (at: string) => review(["-", "--server", at, "--insecure"], GOOD);
+  t.match(await ask(url), {
+    status: 2,
+    stderr: /did not answer with an AdmissionReview\. Is it the webhook\?/,
+  });
+  t.match(await ask(`${url}/json`), { status: 2, stderr: /did not answer with an AdmissionReview/ });
+  t.match(await ask(`${url}/404`), { status: 2, stderr: /answered HTTP 404: hello/ });
+  t.match(await ask("https://localhost:1"), {
+    status: 2,
+    stderr: /^gracekeeper: nothing answers at https:\/\/localhost:1\//,
+  });
+  t.match(await ask("http://localhost"), { status: 2, stderr: /--server must be a URL such as/ });
+  t.match(await review(["-", "--insecure"], GOOD), { status: 2, stderr: /are for --server/ });
+  t.match(await review(["-", "--server", url, "--ca", "nowhere"], GOOD), {
+    status: 2,
+    stderr: /--ca: nowhere cannot be read \(ENOENT\)/,
+  });
+  t.match(await review(["-", "--route", "validate"], GOOD), { status: 2, stderr: /Allowed choices are/ });
+});
