@@ -13,7 +13,7 @@ import {
   type Stage,
   toFinding,
 } from "../src/policy/assess/evaluate.ts";
-import { DEFAULT_CONFIGURATION } from "../src/policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../src/policy/configuration/defaults.ts";
 import type { Configuration } from "../src/policy/model/configuration.ts";
 import type { Context } from "../src/policy/model/context.ts";
 import type { Finding } from "../src/policy/model/finding.ts";

@@ -1,5 +1,6 @@
 /** What a command decides by: a configuration file, or the defaults, for one version of Kubernetes. */
-import { ConfigurationError, DEFAULT_CONFIGURATION } from "../policy/configuration/parse.ts";
+import { ConfigurationError } from "../policy/configuration/configuration-error.ts";
+import { DEFAULT_CONFIGURATION } from "../policy/configuration/defaults.ts";
 import type { Configuration } from "../policy/model/configuration.ts";
 import { StartError } from "../server/start-error.ts";
 

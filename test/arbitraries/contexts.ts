@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
 import type { Action } from "../../src/policy/model/action.ts";
 import type { Configuration } from "../../src/policy/model/configuration.ts";
 import type { Context } from "../../src/policy/model/context.ts";

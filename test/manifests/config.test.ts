@@ -1,6 +1,7 @@
 import t from "tap";
 import { parse } from "yaml";
-import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
+import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { text } from "./read.ts";
 

@@ -4,7 +4,8 @@ import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { hookReader } from "../../src/hook/reader.ts";
-import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
+import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { reviewOf } from "../reviews.ts";
 import { type KubernetesObject, object, text } from "./read.ts";
 

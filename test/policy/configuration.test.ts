@@ -2,7 +2,8 @@ import t from "tap";
 import { withDeclaredPrograms } from "../../src/hook/programs/declared.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { hookReader } from "../../src/hook/reader.ts";
-import { DEFAULT_CONFIGURATION, readConfiguration } from "../../src/policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
+import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { BAD_FILES, GOOD_FILES, HEAD } from "./configuration-cases.ts";
 
 t.test("what is not set has its default", async (t) => {
@@ -31,6 +32,7 @@ t.test("what is not set has its default", async (t) => {
     workloads: [],
     programs: [],
   });
+  t.same(readConfiguration(HEAD), DEFAULT_CONFIGURATION, "a file that sets nothing says the same");
   t.equal(ignorable.size, 18);
   t.notOk(ignorable.has("grace-over-limit") || ignorable.has("bad-annotation"));
   const partly = readConfiguration({

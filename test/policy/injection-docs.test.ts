@@ -3,7 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
-import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
 import { SAFE_OWNERS } from "../../src/policy/injection/owners.ts";
 import { SKIP_REASONS } from "../../src/policy/injection/skip.ts";
 import { page } from "../../tools/docs/injection-page.ts";

@@ -2,7 +2,7 @@ import t from "tap";
 import { mutate } from "../../src/admission/mutate.ts";
 import { readReview } from "../../src/admission/review.ts";
 import type { JsonObject } from "../../src/json.ts";
-import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
 import { SKIP_REASONS, type SkipReason } from "../../src/policy/injection/skip.ts";
 import type { Configuration } from "../../src/policy/model/configuration.ts";
 import type { Context } from "../../src/policy/model/context.ts";

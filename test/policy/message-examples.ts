@@ -1,4 +1,4 @@
-import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { KNOWN_PROXIES } from "../../src/policy/proxies/known.ts";
 import { podOf, shellHook } from "../reviews.ts";

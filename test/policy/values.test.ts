@@ -2,7 +2,7 @@ import t, { type Test } from "tap";
 import type { Decision, Mode } from "../../src/admission/decision.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { readNamespace } from "../../src/policy/settings/namespace.ts";
 import { resolveSettings } from "../../src/policy/settings/resolve.ts";

@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { legend } from "../../src/explain/drawing.ts";
 import { PLAIN } from "../../src/explain/text-style.ts";
-import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
 import type { RuleInfo } from "../../src/policy/model/finding.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { exampleOf } from "./finding-section.ts";

@@ -1,29 +1,12 @@
 import { z } from "zod";
 import type { Configuration } from "../model/configuration.ts";
-import { RULE_INFO } from "../rules/registry.ts";
+import { ConfigurationError } from "./configuration-error.ts";
+import { DEFAULT_CONFIGURATION } from "./defaults.ts";
 import { issueLine } from "./errors.ts";
 import { definition } from "./schema.ts";
 
-/** Findings that a pod cannot ignore: a tenant could pass a limit, or a typing error would look like consent. */
-const NEVER_IGNORED_BY_DEFAULT: readonly string[] = ["grace-over-limit", "bad-annotation"];
-
 /** A file with more errors is probably the wrong file. */
 const MOST_FAULTS = 10;
-
-/** The configuration file cannot be used. `message` has one line for each field at fault. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-}
-
-const IGNORABLE_BY_DEFAULT = RULE_INFO.map(({ id }) => id).filter(
-  (id) => !NEVER_IGNORED_BY_DEFAULT.includes(id),
-);
-
-/** The configuration in force when there is not a file. */
-export const DEFAULT_CONFIGURATION: Configuration = readConfiguration({
-  apiVersion: "gracekeeper.dev/v1alpha1",
-  kind: "GracekeeperConfiguration",
-});
 
 /**
  * Reads a parsed configuration file.
@@ -42,7 +25,7 @@ export function readConfiguration(value: unknown): Configuration {
     actions: new Map(
       Object.entries(actions).flatMap(([id, one]) => (one === undefined ? [] : [[id, one] as const])),
     ),
-    ignorable: new Set(ignorable ?? IGNORABLE_BY_DEFAULT),
+    ignorable: new Set(ignorable ?? DEFAULT_CONFIGURATION.ignorable),
     kubernetesMinor: minor === undefined ? undefined : Number(minor),
   };
 }

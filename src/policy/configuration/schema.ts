@@ -5,6 +5,7 @@ import type { OwnerKind } from "../model/owner.ts";
 import { KNOWN_PROXIES } from "../proxies/known.ts";
 import { RULE_INFO } from "../rules/registry.ts";
 import { LIMIT_RANGE, type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "../settings/ranges.ts";
+import { DEFAULT_CONFIGURATION as DEFAULTS } from "./defaults.ts";
 import { knownFields, must, mustBeOneOf, mustHave } from "./errors.ts";
 
 /** A longer list in a configuration is probably the error of a generator. */
@@ -158,22 +159,22 @@ export const definition = fields({
     description:
       "Seconds that an app needs after the stop signal. A pod or namespace may set its own. Unset: 10 is assumed, and a shorter rest that the hook and the grace period seem to be written for is only audited.",
   }),
-  prestopSleepSeconds: seconds(SLEEP_RANGE).default(10).meta({
+  prestopSleepSeconds: seconds(SLEEP_RANGE).default(DEFAULTS.prestopSleepSeconds).meta({
     description: "Seconds of the preStop sleep that is added. A pod or namespace may set its own.",
   }),
   maxGraceSeconds: seconds(LIMIT_RANGE).optional().meta({
     description:
       "The longest terminationGracePeriodSeconds that a pod may have. A namespace may set a smaller limit, never a larger one. Unset: no limit.",
   }),
-  strategy: oneOf(["Extend", "Fit"]).default("Extend").meta({
+  strategy: oneOf(["Extend", "Fit"]).default(DEFAULTS.strategy).meta({
     description:
       "Extend raises the grace period by the added sleep, so that the app keeps all its time. Fit raises it only as far as sleep and shutdown need.",
   }),
-  sleepAction: oneOf(["Auto", "Native", "Exec", "Off"]).default("Auto").meta({
+  sleepAction: oneOf(["Auto", "Native", "Exec", "Off"]).default(DEFAULTS.sleepAction).meta({
     description:
       "Auto adds the native sleep action if every kubelet has it (API server 1.33 or later). Native: the same from 1.30 on. Exec: the command `sleep N`, which the image must have. Off: nothing is added.",
   }),
-  templates: oneOf(["Warn", "Enforce", "Off"]).default("Warn").meta({
+  templates: oneOf(["Warn", "Enforce", "Off"]).default(DEFAULTS.templates).meta({
     description:
       "What happens to a Deployment or other workload whose pods would be denied, in a namespace in enforce. Warn: the user gets a warning, and only the pods are denied. Enforce: the workload is denied, too. Off: workloads are not checked in any mode.",
   }),
@@ -199,9 +200,9 @@ export const definition = fields({
     .meta({ description: "Neither checked nor changed, whatever the labels are." }),
   inject: fields({
     skipOwners: list(kind("DaemonSet"))
-      .default(["DaemonSet"])
+      .default([...DEFAULTS.inject.skipOwners])
       .meta({ description: "Kinds of owners whose pods get no sleep. Pods of a Job never get one." }),
-    otherOwners: oneOf(["Known", "All", "None"]).default("Known").meta({
+    otherOwners: oneOf(["Known", "All", "None"]).default(DEFAULTS.inject.otherOwners).meta({
       description:
         "An operator may compare its pods with its declaration, and delete a pod for the sleep that was added. Known: only pods of operators that are known not to do that get a sleep (docs/injection.md lists them). All: pods of all operators. None: pods of no operator. None of this concerns Kubernetes' own controllers.",
     }),
@@ -209,11 +210,11 @@ export const definition = fields({
       description:
         "More owners whose pods may get a sleep, because they do not compare pods. Each kind once.",
     }),
-    containers: oneOf(["All", "WithPorts"]).default("All").meta({
+    containers: oneOf(["All", "WithPorts"]).default(DEFAULTS.inject.containers).meta({
       description:
         "All: every container without a hook gets the sleep. WithPorts: only those that name a port.",
     }),
-    besideProxies: oneOf(["Add", "Skip"]).default("Add").meta({
+    besideProxies: oneOf(["Add", "Skip"]).default(DEFAULTS.inject.besideProxies).meta({
       description:
         "What pods get in which a proxy carries the app's traffic and gets its stop signal before the app. Add: the sleep, like other pods. Skip: nothing, where the proxy is there or announced when the pod is created.",
     }),
@@ -222,7 +223,7 @@ export const definition = fields({
     .meta({ description: "Which pods and containers get a sleep." }),
   containers: fields({
     notJudged: list(containerPattern)
-      .default([{ name: "istio-proxy" }, { name: "linkerd-proxy" }, { name: "queue-proxy" }])
+      .default([...DEFAULTS.containers.notJudged])
       .meta({
         description:
           "Containers whose hooks do not come from the author of the pod: neither checked nor changed. If an entry has a name and an image, both must match.",

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import type { Document, LineCounter } from "yaml";
-import { ConfigurationError, readConfiguration } from "../../policy/configuration/parse.ts";
+import { ConfigurationError } from "../../policy/configuration/configuration-error.ts";
+import { readConfiguration } from "../../policy/configuration/parse.ts";
 import { printable } from "../../policy/messages/quote.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 

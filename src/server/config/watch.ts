@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { ConfigurationError } from "../../policy/configuration/parse.ts";
+import { ConfigurationError } from "../../policy/configuration/configuration-error.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 import { FileError, type FilePoll, pollFile } from "../poll-file.ts";
 import type { Logger } from "../telemetry/log.ts";

@@ -1,0 +1,32 @@
+import type { Configuration } from "../model/configuration.ts";
+import { RULE_INFO } from "../rules/registry.ts";
+
+/** Findings that a pod cannot ignore: a tenant could pass a limit, or a typing error would look like consent. */
+const NEVER_IGNORED: readonly string[] = ["grace-over-limit", "bad-annotation"];
+
+/** The configuration in force when there is not a file. Here, so that a command without a file needs no schema. */
+export const DEFAULT_CONFIGURATION: Configuration = {
+  kubernetesMinor: undefined,
+  shutdownSeconds: undefined,
+  prestopSleepSeconds: 10,
+  maxGraceSeconds: undefined,
+  strategy: "Extend",
+  sleepAction: "Auto",
+  templates: "Warn",
+  actions: new Map(),
+  ignorable: new Set(RULE_INFO.map(({ id }) => id).filter((id) => !NEVER_IGNORED.includes(id))),
+  exempt: { users: [], namespaces: [] },
+  inject: {
+    skipOwners: ["DaemonSet"],
+    otherOwners: "Known",
+    owners: [],
+    containers: "All",
+    besideProxies: "Add",
+  },
+  containers: {
+    notJudged: [{ name: "istio-proxy" }, { name: "linkerd-proxy" }, { name: "queue-proxy" }],
+    proxies: [],
+  },
+  workloads: [],
+  programs: [],
+};
