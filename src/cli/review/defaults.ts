@@ -1,6 +1,6 @@
 import { isPod, workloadOf } from "../../admission/pods/workloads.ts";
 import { asObject, type JsonObject } from "../../json.ts";
-import { DEFAULT_CONFIGURATION } from "../../policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../../policy/configuration/defaults.ts";
 import { DEFAULT_GRACE_SECONDS } from "../../termination/pod.ts";
 
 /**

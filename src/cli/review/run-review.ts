@@ -3,7 +3,7 @@ import { identify, type KubernetesObject } from "../../manifest/identify.ts";
 import { itemsOf, type ManifestItem } from "../../manifest/objects.ts";
 import { readDocuments } from "../../manifest/read.ts";
 import { Unreadable } from "../../manifest/unreadable.ts";
-import { DEFAULT_CONFIGURATION } from "../../policy/configuration/parse.ts";
+import { DEFAULT_CONFIGURATION } from "../../policy/configuration/defaults.ts";
 import { groupOf } from "../../policy/model/owner.ts";
 import { clean } from "../../report/human.ts";
 import { StartError } from "../../server/start-error.ts";
