@@ -13,7 +13,7 @@ import type { Context } from "../../src/policy/model/context.ts";
 import { world } from "../arbitraries/contexts.ts";
 import { type CostlyWorkload, costlyWorkload } from "../arbitraries/costly-workloads.ts";
 import { contextOf, type Situation, situation } from "../arbitraries/situations.ts";
-import { cases } from "../cases.ts";
+import { cases, DEEP } from "../cases.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
@@ -24,7 +24,7 @@ import "../patience.ts";
  * who that is goes by the order too.
  */
 const SITUATIONS = cases(1000, 160);
-const ORDERS = 100;
+const ORDERS = DEEP ? 100 : 25;
 const SEED = 11;
 const MODES: readonly Mode[] = ["enforce", "warn", "audit"];
 
