@@ -21,6 +21,8 @@ export interface OwnCertificates {
   stop(): void;
 }
 
+const SEE = "If that lasts, look for ca-error in the log.";
+
 type Needed = "access" | "namespace" | "secret" | "service" | "configuration" | "events";
 
 /**
@@ -70,10 +72,10 @@ export function ownCertificates(given: Pick<OwnSettings, Needed> & Partial<OwnSe
       if (leaf.leaf !== undefined) use(leaf.leaf);
     },
     notReady() {
-      if (leaf.leaf === undefined) return `waiting for the CA in Secret ${namespace}/${settings.secret}.`;
+      if (leaf.leaf === undefined) return `waiting for the CA in Secret ${namespace}/${settings.secret}. ${SEE}`;
       const late = performance.now() - started > pace.patience;
       wasReady ||= content()?.ca !== undefined && (isPublished() || late);
-      return wasReady ? undefined : "waiting until caBundle of both webhook configurations has the CA.";
+      return wasReady ? undefined : `waiting until caBundle of both webhook configurations has the CA. ${SEE}`;
     },
     get signer() {
       return leaf.signer;
