@@ -69,6 +69,7 @@ t.test("the very first start: a CA in the Secret, in every caBundle, and then re
   t.equal(first.own.published, true);
   await sleep(AWHILE);
   t.equal(api.objects.writes.length, 4);
+  await until(() => first.lines().length === 4);
   t.same(
     first.lines().map(({ event }) => event),
     ["ca-created", "ca-published", "ca-published", "ca-in-use"],
