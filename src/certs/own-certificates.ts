@@ -72,10 +72,13 @@ export function ownCertificates(given: Pick<OwnSettings, Needed> & Partial<OwnSe
       if (leaf.leaf !== undefined) use(leaf.leaf);
     },
     notReady() {
-      if (leaf.leaf === undefined) return `waiting for the CA in Secret ${namespace}/${settings.secret}. ${SEE}`;
+      if (leaf.leaf === undefined)
+        return `waiting for the CA in Secret ${namespace}/${settings.secret}. ${SEE}`;
       const late = performance.now() - started > pace.patience;
       wasReady ||= content()?.ca !== undefined && (isPublished() || late);
-      return wasReady ? undefined : `waiting until caBundle of both webhook configurations has the CA. ${SEE}`;
+      return wasReady
+        ? undefined
+        : `waiting until caBundle of both webhook configurations has the CA. ${SEE}`;
     },
     get signer() {
       return leaf.signer;
