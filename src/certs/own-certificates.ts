@@ -31,11 +31,9 @@ type Needed = "access" | "namespace" | "secret" | "service" | "configuration" | 
  */
 export function ownCertificates(given: Pick<OwnSettings, Needed> & Partial<OwnSettings>): OwnCertificates {
   const settings: OwnSettings = { now: Date.now, timings: TIMINGS, pace: PACE, ...given };
-  const { namespace, now, pace } = settings;
-  const started = performance.now();
+  const { now, pace } = settings;
   const sightings = createSightings(pace.settle);
   const listeners: ((leaf: Leaf) => void)[] = [];
-  let wasReady = false;
 
   const published = () => sightings.published(now());
   const content = () => secret.content;
@@ -71,15 +69,12 @@ export function ownCertificates(given: Pick<OwnSettings, Needed> & Partial<OwnSe
       listeners.push(use);
       if (leaf.leaf !== undefined) use(leaf.leaf);
     },
-    notReady() {
-      if (leaf.leaf === undefined)
-        return `waiting for the CA in Secret ${namespace}/${settings.secret}. ${SEE}`;
-      const late = performance.now() - started > pace.patience;
-      wasReady ||= content()?.ca !== undefined && (isPublished() || late);
-      return wasReady
-        ? undefined
-        : `waiting until caBundle of both webhook configurations has the CA. ${SEE}`;
-    },
+    notReady: readiness(settings, () => ({
+      presents: leaf.leaf !== undefined,
+      // What is in use was published before.
+      inUse: content()?.ca !== undefined,
+      published: isPublished(),
+    })),
     get signer() {
       return leaf.signer;
     },
@@ -90,5 +85,29 @@ export function ownCertificates(given: Pick<OwnSettings, Needed> & Partial<OwnSe
       clearInterval(looking);
       for (const part of parts()) part.stop();
     },
+  };
+}
+
+interface Progress {
+  readonly presents: boolean;
+  readonly inUse: boolean;
+  readonly published: boolean;
+}
+
+/**
+ * A CA that was never published is waited for without end: nobody trusts it. One that was in use before is waited for only a
+ * while: the configurations may be out of our reach. After the first time it is ready for good.
+ */
+function readiness(
+  { namespace, secret, pace }: OwnSettings,
+  progress: () => Progress,
+): () => string | undefined {
+  const started = performance.now();
+  let wasReady = false;
+  return () => {
+    const { presents, inUse, published } = progress();
+    if (!presents) return `waiting for the CA in Secret ${namespace}/${secret}. ${SEE}`;
+    wasReady ||= inUse && (published || performance.now() - started > pace.patience);
+    return wasReady ? undefined : `waiting until caBundle of both webhook configurations has the CA. ${SEE}`;
   };
 }
