@@ -112,6 +112,9 @@ t.test("what is not followed is silent", async (t) => {
     "PATH=/opt/bin; sleep infinity",
     "sleep infinity & kill $!",
     "(sleep 60; pkill sleep) & sleep infinity",
+    "sleep infinity >1; exec app",
+    "sleep infinity >&3; exec app",
+    "if ! sleep infinity <$FILE; then exec app; fi",
     "if [ -f /trap ]; then trap 'exit 0' TERM; fi; sleep infinity & wait",
     "[[ -f /a ]] && sleep infinity",
     "trap 'echo stop' TERM; sleep infinity & wait",
@@ -142,6 +145,7 @@ t.test("a hook that may stop or unblock it makes it silent", async (t) => {
   for (const text of [
     "touch /stop",
     "echo > /stop",
+    "echo > 1",
     "kill 1",
     "sleep $(/drain.sh)",
     "pkill sleep; sleep 5",

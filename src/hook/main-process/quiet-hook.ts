@@ -2,7 +2,7 @@ import { baseName, readShellCall } from "../exec/shell-invocation.ts";
 import type { Handler } from "../handler.ts";
 import type { SyntaxNode } from "../shell/ast.ts";
 import { everyNode, readScript } from "../shell/parse.ts";
-import { constant } from "./state.ts";
+import { constant, opensNothing } from "./state.ts";
 
 /** Whether a hook surely neither signals, writes nor calls anything: it only waits or prints. */
 export function isQuietHook(handler: Handler): boolean {
@@ -23,7 +23,7 @@ function isQuiet(node: SyntaxNode): boolean {
     case "Command":
       return node.name === undefined || QUIET.has(constant(node.name) ?? "");
     case "Redirect":
-      return /^(\/dev\/null|\d|-)$/.test((node.target && constant(node.target)) ?? "");
+      return opensNothing(node);
     case "Function":
     case "Assignment":
       return false;

@@ -9,6 +9,7 @@ import {
   join,
   mayFail,
   mayWake,
+  opensNothing,
   type Place,
   rest,
   type State,
@@ -34,10 +35,7 @@ export function simpleCommand(state: State, node: Command, before: Way, place: P
 
 /** Whether a redirection may fail, so that its command does not run. */
 export function mayFailToOpen(redirects: readonly Redirection[]): boolean {
-  return redirects.some(
-    (one) =>
-      one.type === "Redirect" && !/^(\/dev\/null|[0-2]|-)$/.test((one.target && constant(one.target)) ?? ""),
-  );
+  return redirects.some((one) => one.type === "Redirect" && !opensNothing(one));
 }
 
 /** How long a command in the background runs: Infinity if it never ends, undefined if that is not known. */

@@ -1,5 +1,5 @@
 import type { Dialect } from "../exec/shell-invocation.ts";
-import type { Word, WordPart } from "../shell/ast.ts";
+import type { Redirect, Word, WordPart } from "../shell/ast.ts";
 import type { About } from "./about.ts";
 
 /**
@@ -97,6 +97,12 @@ export function constant({ value, parts }: Word): string | undefined {
   if (parts === undefined) return value;
   const texts = parts.map(constantPart);
   return texts.includes(undefined) ? undefined : texts.join("");
+}
+
+/** `>/dev/null`, `2>&1`, `<&-`: neither writes nor fails. */
+export function opensNothing({ operator, target }: Redirect): boolean {
+  const word = (target && constant(target)) ?? "";
+  return /^[<>]&$/.test(operator) ? /^([0-2]|-)$/.test(word) : word === "/dev/null";
 }
 
 function constantPart(part: WordPart): string | undefined {
