@@ -32,7 +32,7 @@ export function readEntries(configuration: JsonObject, service: Service): Entry[
 }
 
 /**
- * The body of a server-side apply. It names every entry of ours: what an earlier apply had and this one has not would be
+ * The body of a server-side apply. It names every entry of ours: what an earlier apply had and this one lacks would be
  * removed. With the version, an apply to something that changed meanwhile is refused (409).
  */
 export function applyBody(

@@ -95,7 +95,7 @@ interface Progress {
 }
 
 /**
- * A CA that was never published is waited for without end: nobody trusts it. One that was in use before is waited for only a
+ * A CA that was never published is waited for without end: no caller trusts it. One that was in use before is waited for only a
  * while: the configurations may be out of our reach. After the first time it is ready for good.
  */
 function readiness(

@@ -1,7 +1,7 @@
 /**
  * What to do next with the CA, as functions of what is in the Secret, what is published in caBundle, and the time. No I/O.
  *
- * The one rule: a certificate is presented only when whoever may call trusts it. So a new CA is published first, beside the
+ * The one rule: a certificate is presented only when every caller trusts it. So a new CA is published first, beside the
  * old one, and signs when every entry of both configurations has had it for a while; and nothing that is valid is taken out of
  * caBundle, also if somebody else put it there.
  */
@@ -49,11 +49,11 @@ export interface Published {
 
 /**
  * How long pods with mounted files may go on beside ours: a rollout that hangs over a holiday. Then the CA that signed these
- * files, whose key we do not know, is no longer trusted.
+ * files, whose key we do not know, is not trusted any more.
  */
 const OTHERS_STAY = 30 * DAY;
 
-/** Whoever may write a configuration could fill the Secret with certificates. */
+/** A user with the right to write a configuration could fill the Secret with certificates. */
 const MOST_OTHERS = 20;
 
 /** After two thirds of its life a certificate is replaced. */
@@ -83,7 +83,7 @@ export function planSecret(
   const signs = promotes ? next : ca;
   const waits = promotes ? undefined : next;
   const retired = content.ca !== undefined && content.ca !== signs ? [content.ca] : [];
-  // What has ended is forgotten when it is no longer published.
+  // What has ended is forgotten once it is not published any more.
   const previous = [...retired, ...content.previous].filter(
     ({ id, notAfter }) => notAfter > now || published === undefined || inSome(published, id),
   );
@@ -98,7 +98,7 @@ function living<T extends Certificate>(certificate: T | undefined, now: number):
   return certificate !== undefined && certificate.notAfter > now ? certificate : undefined;
 }
 
-/** At the very first start, with nothing else published, there is nobody to wait for. */
+/** At the very first start, with nothing else published, no other replica can serve. */
 function mayPromote(next: Authority, ca: Authority | undefined, published: Published): boolean {
   const alone = published.entries.every(({ certificates }) => certificates.every(({ id }) => id === next.id));
   return (
@@ -158,10 +158,10 @@ function sameContent(a: CaContent, b: CaContent): boolean {
 }
 
 /**
- * The entries with what their caBundles should hold; undefined when that is there. Sets are compared, so that another writer
- * who changes the order or the line breaks starts no war.
+ * The entries with what their caBundles should hold; undefined when that is there. Sets are compared, so that two writers
+ * with another order or other line breaks do not fight.
  *
- * Certificates that nobody here knows stay as long as they are valid. If they have ended they stay as well until there is
+ * Certificates that the Secret does not have stay as long as they are valid. If they have ended they stay as well until there is
  * another reason to write.
  */
 export function planBundles(

@@ -29,7 +29,7 @@ export function createSightings(settle: number): Sightings {
       const entries = all();
       return {
         entries,
-        // Without an entry nobody calls.
+        // Without an entry there is no caller.
         settledEverywhere: (id) => entries.length === 0 || settled(everywhere, id),
         settledSomewhere: (id) => settled(somewhere, id),
       };

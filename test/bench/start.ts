@@ -17,7 +17,7 @@ import { median } from "./decision-cost.ts";
 const STARTS = Number(process.env["STARTS"] ?? 15);
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
 
-/** Long enough that what is loaded for the start is no longer needed. */
+/** Long enough that what is loaded for the start is not needed any more. */
 const REST = 2000;
 
 const ends: (() => unknown)[] = [];

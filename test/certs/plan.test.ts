@@ -173,12 +173,22 @@ t.test("what caBundle is to hold", async (t) => {
     wants: readonly string[] | undefined,
   ][] = [
     ["all there, in whatever order", [THEIRS, A, B], 250 * DAY, undefined],
-    ["and one that nobody knows", [THEIRS, A, B, ca("x", 0, 10 * YEAR)], 250 * DAY, undefined],
+    ["and one that the Secret does not have", [THEIRS, A, B, ca("x", 0, 10 * YEAR)], 250 * DAY, undefined],
     ["wiped", [], 250 * DAY, ["b", "a", "theirs"]],
-    ["one is missing: what nobody knows stays", [ca("x", 0, YEAR), B], 250 * DAY, ["b", "a", "theirs", "x"]],
-    ["one is missing: what nobody knows has ended", [ca("x", 0, DAY), B], 250 * DAY, ["b", "a", "theirs"]],
     [
-      "what nobody knows has ended, but nothing is to be done",
+      "one is missing: what the Secret does not have stays",
+      [ca("x", 0, YEAR), B],
+      250 * DAY,
+      ["b", "a", "theirs", "x"],
+    ],
+    [
+      "one is missing: what the Secret does not have has ended",
+      [ca("x", 0, DAY), B],
+      250 * DAY,
+      ["b", "a", "theirs"],
+    ],
+    [
+      "what the Secret does not have has ended, but nothing is to be done",
       [ca("x", 0, DAY), B, A, THEIRS],
       250 * DAY,
       undefined,
@@ -197,7 +207,7 @@ t.test("what caBundle is to hold", async (t) => {
   }
 });
 
-t.test("who signs", async (t) => {
+t.test("which CA signs", async (t) => {
   const both = content({ ca: B, previous: [A] });
   t.equal(chooseSigner(undefined, NO_CONTENT, published([]), 1), undefined);
   t.equal(chooseSigner(undefined, content({ next: A }), undefined, 1), A, "whatever there is, at the start");
