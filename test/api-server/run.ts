@@ -27,6 +27,7 @@ import { checkNamespaces } from "./check-namespaces.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkPreview, checkSilence } from "./check-preview.ts";
 import { besideProxies, checkProxies } from "./check-proxies.ts";
+import { checkRendered } from "./check-rendered.ts";
 import { checkRequests, checkRights, rightsOfEveryone } from "./check-rights.ts";
 import { checkStrict, makeViolators } from "./check-strict.ts";
 import { Cluster, installFolder } from "./cluster.ts";
@@ -66,6 +67,7 @@ async function main(): Promise<string> {
   await makeNamespaces(api);
   const everyone = await rightsOfEveryone(api);
   await checkInstallation({ report, cluster, api }, manifests);
+  await checkRendered(report, cluster, REPOSITORY);
   const ours = await cluster.serviceAccount("gracekeeper", "gracekeeper");
   await checkRights({ report }, ours.api, everyone);
   const shipped = await readFile(join(manifests, "config.yaml"), "utf8");

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parsed, withComponents } from "../manifests/read.ts";
+import { type Cluster, installFolder } from "./cluster.ts";
+import type { KubernetesObject } from "./objects.ts";
+import type { Report } from "./report.ts";
+
+/** Components that may be chosen together, in the order of the kustomization. */
+const COMBINATIONS: readonly (readonly string[])[] = [
+  [],
+  ["probe"],
+  ["preview"],
+  ["no-priority"],
+  ["cert-manager"],
+  ["cert-manager", "preview"],
+  ["cert-manager", "no-api-access"],
+  ["certificate-files"],
+  ["certificate-files", "preview"],
+  ["certificate-files", "no-api-access"],
+  ["probe", "cert-manager", "preview", "no-priority"],
+  ["probe", "certificate-files", "preview", "no-priority"],
+];
+
+/** What the tests of the manifests believe of the components is what kubectl renders. */
+export async function checkRendered(report: Report, cluster: Cluster, repository: string): Promise<void> {
+  const folder = await installFolder(repository);
+  const manifests = join(folder, "manifests");
+  for (const file of ["ca.crt", "tls.crt", "tls.key"]) await writeFile(join(manifests, "tls", file), file);
+  const shipped = await readFile(join(manifests, "kustomization.yaml"), "utf8");
+  const render = async (components: readonly string[]) => {
+    const chosen = components.map((name) => `  - components/${name}\n`).join("");
+    const text = shipped.replace(/^components:\n(?: {2}# - .*\n)+/m, `components:\n${chosen}`);
+    await writeFile(join(manifests, "kustomization.yaml"), text);
+    return cluster.kubectl("kustomize", manifests);
+  };
+  await report.check("each choice of components renders what the tests of the manifests expect", async () => {
+    for (const components of COMBINATIONS) {
+      const { code, stdout, stderr } = await render(components);
+      assert.equal(code, 0, stderr);
+      const rendered = parsed(stdout).filter(({ kind }) => kind !== "ConfigMap");
+      assert.deepEqual(
+        plain(rendered),
+        plain([...withComponents(...components).values()]),
+        components.join(),
+      );
+      const bundles = rendered.flatMap(({ webhooks = [] }) => webhooks).map(hasBundle);
+      assert.deepEqual(
+        new Set(bundles),
+        new Set([components.includes("certificate-files")]),
+        components.join(),
+      );
+    }
+    return `${COMBINATIONS.length} choices`;
+  });
+  await report.check("no-api-access is refused with own certificates, or before what it needs", async () => {
+    for (const components of [["no-api-access"], ["no-api-access", "certificate-files"]]) {
+      const { code, stderr } = await render(components);
+      assert.equal(code, 1, components.join());
+      assert.match(stderr, /components\/no-api-access.*args\/1 failed/);
+    }
+  });
+}
+
+const hasBundle = ({ clientConfig }: KubernetesObject): boolean => clientConfig.caBundle !== undefined;
+
+/** Sorted, without what the kustomization does to every object, and without what the owner's files hold. */
+function plain(objects: readonly KubernetesObject[]): readonly string[] {
+  return objects
+    .map((object) => {
+      const text = JSON.stringify(sorted(object), (key, value) =>
+        ["data", "caBundle", "app.kubernetes.io/part-of"].includes(key) ? undefined : value,
+      );
+      return text
+        .replace('"image":"gracekeeper:0.1.0"', '"image":"gracekeeper"')
+        .replace('"labels":{},', "")
+        .replace(/"gracekeeper-configuration-[a-z0-9]+"/, '"gracekeeper-configuration"');
+    })
+    .sort();
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, member]) => [key, sorted(member)]),
+  );
+}
