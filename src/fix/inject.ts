@@ -10,14 +10,13 @@ import type { Edit } from "../edit/site.ts";
 import { asObject } from "../json.ts";
 import { identify, type KubernetesObject } from "../manifest/identify.ts";
 import { itemsOf, type ManifestItem } from "../manifest/objects.ts";
-import { stepsOfPath } from "../manifest/path.ts";
+import { type Step, stepsOfPath } from "../manifest/path.ts";
 import { readDocuments } from "../manifest/read.ts";
 import { readAllHooks } from "../policy/assess/assess.ts";
 import { injectionInto } from "../policy/assess/expected-pods.ts";
 import type { Injection } from "../policy/injection/decide.ts";
-import { type AddOperation, GRACE_POINTER } from "../policy/injection/patch.ts";
 import { skipText } from "../policy/messages/skip-text.ts";
-import { INJECT_LABEL } from "../policy/model/keys.ts";
+import { INJECT_LABEL, INJECTED } from "../policy/model/keys.ts";
 import { type Namespace, SILENT_NAMESPACE } from "../policy/model/namespace.ts";
 import { groupOf } from "../policy/model/owner.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
@@ -40,8 +39,8 @@ export interface InjectedText {
 }
 
 /**
- * The sleep and the grace period that `/mutate` would add to pods, and to the pods of templates, written into the text. The
- * record of what was added is left out: here it is the author's own, and the webhook leaves a container with a hook alone.
+ * The sleep and the grace period that `/mutate` would add to pods, and to the pods of templates, written into the text. A new
+ * record of what was added is left out: the hook is now the author's own, and the webhook leaves a container with one alone.
  *
  * Where the webhook is asked only in namespaces that have it switched on, this is asked for everything but a namespace that
  * has it switched off.
@@ -164,26 +163,23 @@ function isAdded({ injection }: Decision): boolean {
   return injection.kind === "added";
 }
 
-/** The operations of the patch but for the record. Their paths count from the pod. */
+/** The operations of the patch, whose paths count from the pod. A record is only kept right where there is one. */
 function changesFor({ subject, injection }: Decision): readonly Change[] {
   if (injection.kind !== "added") return [];
   const pod = stepsOfPath(subject.specPath).slice(0, -1);
-  return injection.patch.filter(isOfSpec).map(({ path, value }) => ({
-    steps: [...pod, ...pointerSteps(path)],
-    wish: { do: "set", value: value as Json },
-  }));
+  const hasRecord = subject.annotations.has(INJECTED);
+  return injection.patch
+    .map(({ path, value }) => ({ way: stepsOfPointer(path), value: value as Json }))
+    .filter(({ way: [first] }) => first === "spec" || hasRecord)
+    .map(({ way, value }) => ({ steps: [...pod, ...way], wish: { do: "set", value } }));
 }
 
-function isOfSpec({ path }: AddOperation): boolean {
-  return path === GRACE_POINTER || path.startsWith("/spec/containers/");
-}
-
-/** No key on these ways has a character that a JSON pointer escapes. */
-function pointerSteps(pointer: string): readonly (string | number)[] {
+/** The steps of a JSON pointer (RFC 6901). */
+function stepsOfPointer(pointer: string): readonly Step[] {
   return pointer
     .split("/")
     .slice(1)
-    .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+    .map((step) => (/^\d+$/.test(step) ? Number(step) : step.replaceAll("~1", "/").replaceAll("~0", "~")));
 }
 
 function remarkOn(

@@ -1,5 +1,25 @@
 import { Document, isCollection, isMap, isScalar, isSeq, type Node, type Pair, Scalar, visit } from "yaml";
+import { asObject } from "../../src/json.ts";
+import type { Situation } from "../arbitraries/situations.ts";
 import type { Random } from "../hook/random.ts";
+
+/** The object of a situation, as a manifest with this name. */
+export function manifestOf({ object, group, kind }: Situation, name: string): object {
+  const { metadata, ...rest } = withoutEmptyLists(object) as { readonly metadata?: object };
+  return { apiVersion: group === "" ? "v1" : `${group}/v1`, kind, metadata: { ...metadata, name }, ...rest };
+}
+
+/** yaml writes an empty list in a place where it does not read one. */
+function withoutEmptyLists(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmptyLists);
+  const object = asObject(value);
+  if (object === undefined) return value;
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([key, one]) =>
+      Array.isArray(one) && one.length === 0 ? [] : [[key, withoutEmptyLists(one)]],
+    ),
+  );
+}
 
 /** How a text came about that stands for an object. */
 export interface Styled {
