@@ -1,3 +1,4 @@
+import { applyPatch } from "diff";
 import type { Browser, Page } from "puppeteer-core";
 import t, { type Test } from "tap";
 import { testServer } from "../helper.ts";
@@ -13,6 +14,7 @@ interface Shown {
   readonly alt: string;
   readonly textContent: string;
   getAttribute(name: string): string | null;
+  querySelector(selector: string): Shown | null;
 }
 declare const document: {
   readonly body: Shown;
@@ -90,6 +92,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
       );
     }
     t.same(looks, ["rgb(246, 248, 250)", "255,255,255", "rgb(1, 4, 9)", "13,17,23"]);
+    await says(page, ".fix", "+      terminationGracePeriodSeconds: 35");
     t.match(await text(page, ".findings"), /warncontainer "web": preStop uses 25s .*\[shutdown-too-short\]/);
     t.same(faults, []);
   });
@@ -119,6 +122,29 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     // The browser logs the two answers with HTTP 400.
     t.match(faults, [/400/, /400/]);
     t.equal(faults.length, 2);
+  });
+
+  await t.test("the fix is a diff to copy, and what it makes has no findings", async (t) => {
+    const { page, faults } = await watchedPage(browser, origin);
+    const clipboard = ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"] as const;
+    await browser.defaultBrowserContext().overridePermissions(origin, [...clipboard]);
+    await page.goto(origin);
+    await says(page, ".fix", "+      terminationGracePeriodSeconds: 35");
+    await page.click(".fix button");
+    await says(page, ".copied", "Copied.");
+    const diff = String(await page.evaluate("navigator.clipboard.readText()"));
+    const fixed = applyPatch(String(await page.$eval("#manifest", (area) => area.value)), diff);
+    t.type(fixed, "string", diff);
+    await paste(page, String(fixed));
+    await says(page, "#status", "1 pod explained; findings: none.");
+    t.equal((await page.$$(".fix")).length, 0);
+    await paste(page, `${POD("one", 40)}---\n${POD("two", 60)}`);
+    await says(page, "h2", "All fixes");
+    t.match(
+      await text(page, ".fix .added"),
+      /terminationGracePeriodSeconds: 50\n.*terminationGracePeriodSeconds: 70/,
+    );
+    t.same(faults, []);
   });
 
   await t.test("hostile names are text", async (t) => {
@@ -171,21 +197,27 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
   await t.test("it works without a mouse", async (t) => {
     const { page, faults } = await watchedPage(browser, origin);
     await page.goto(origin);
-    await says(page, "#status", "1 pod explained");
+    await says(page, ".fix", "Copy the diff");
     const focused = () =>
       page.evaluate(() => {
         const one = document.activeElement;
         const seen = one !== null && getComputedStyle(one).outlineStyle !== "none";
-        return `${one?.id || one?.getAttribute("name") || one?.textContent?.trim()}${seen ? "" : " (unseen)"}`;
+        return `${one?.id || one?.getAttribute("name") || (one?.querySelector("img") ? one.textContent : one?.getAttribute("aria-label")) || one?.textContent?.trim()}${seen ? "" : " (unseen)"}`;
       });
     const order: string[] = [];
-    for (let step = 0; step < 11; step++) {
+    for (let step = 0; step < 13; step++) {
       await page.keyboard.press("Tab");
       order.push(await focused());
     }
     t.same(order, [
       ...["To the timelines", "manifest", "open", "share", "on", "grace", "Explain Ctrl+Enter"],
-      ...["Save the picture (SVG)", "Save the picture (SVG)", "How each container stops", "Other endings"],
+      ...[
+        "Save the picture (SVG)",
+        "Save the picture (SVG)",
+        "What fixes the manifest, as a diff",
+        "Copy the diff",
+      ],
+      ...["How each container stops", "Other endings"],
     ]);
     await page.keyboard.press("Enter");
     t.notOk(await page.$$eval("details", ([, others]) => others.open), "closed by the keyboard");

@@ -35,13 +35,15 @@ t.test("the format is what Accept names", async (t) => {
   const explainer = createExplainer({ milliseconds: 60_000, heapMebibytes: 64, pending: 5 });
   t.teardown(() => explainer.close());
   const { app } = testApp(t, { explainer });
-  const payload = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web}]\n";
+  const payload =
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, lifecycle: {preStop: {sleep: {seconds: 30}}}}]\n";
   const type = "application/vnd.gracekeeper.page+json";
   for (const [accept, given, begin] of [
     ["*/*", "text/plain", 'Pod "web", stopped by'],
     ["application/json", "application/json", '{\n  "documents": ['],
     ["image/svg+xml", "image/svg+xml", "<svg xmlns="],
     [type, type, '{"documents":[{"title":'],
+    ["text/x-diff", "text/x-diff", "--- a/manifest.yaml\n+++ b/manifest.yaml\n@@ -2,4 +2,5 @@"],
   ] as const) {
     const { headers, body } = await app.inject({
       method: "POST",

@@ -4,10 +4,13 @@
  */
 import { parentPort } from "node:worker_threads";
 import { BadRequest } from "../../admission/bad-request.ts";
+import type { CheckOptions } from "../../check/options.ts";
 import type { Ending } from "../../explain/ending.ts";
-import { type Explanation, explain } from "../../explain/explain.ts";
+import { explain } from "../../explain/explain.ts";
 import { explanationSvg } from "../../explain/picture/svg.ts";
 import { explanationText } from "../../explain/text.ts";
+import { unifiedDiff } from "../../fix/diff.ts";
+import { fix } from "../../fix/fix.ts";
 import { asciiJson } from "../../json.ts";
 import { objectsOf } from "../../manifest/objects.ts";
 import { readDocuments } from "../../manifest/read.ts";
@@ -15,8 +18,8 @@ import type { Configuration } from "../../policy/model/configuration.ts";
 import { readerOf } from "../config/current.ts";
 import { pageAnswer } from "./page-answer.ts";
 
-/** `page` is what the page asks for: words and pictures. */
-export type ExplainFormat = "text" | "json" | "svg" | "page";
+/** `page` is what the page asks for: words and pictures. `diff` is what fixes the manifest, instead of its explanation. */
+export type ExplainFormat = "text" | "json" | "svg" | "page" | "diff";
 
 export interface ExplainJob {
   readonly manifest: Uint8Array;
@@ -31,28 +34,39 @@ export type ExplainAnswer =
   | { readonly kind: "refused"; readonly sentence: string }
   | { readonly kind: "failed"; readonly error: string };
 
-function answer({ manifest, configuration, format, ending }: ExplainJob): ExplainAnswer {
+function answer(job: ExplainJob): ExplainAnswer {
   try {
-    const documents = limitedDocuments(new TextDecoder().decode(manifest));
-    const context = { configuration, readHooks: readerOf(configuration), namespace: undefined };
-    return { kind: "explained", body: bodyOf(explain(documents, context, ending), format) };
+    return { kind: "explained", body: bodyOf(job) };
   } catch (error) {
     if (error instanceof BadRequest) return { kind: "refused", sentence: error.message };
     return { kind: "failed", error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 
-function bodyOf(explanation: Explanation, format: ExplainFormat): string {
+/** @throws BadRequest for a manifest that cannot be explained. */
+function bodyOf({ manifest, configuration, format, ending }: ExplainJob): string {
+  const text = new TextDecoder().decode(manifest);
+  const documents = limitedDocuments(text);
+  const readHooks = readerOf(configuration);
+  const explained = () => explain(documents, { configuration, readHooks, namespace: undefined }, ending);
   switch (format) {
     case "text":
-      return explanationText(explanation);
+      return explanationText(explained());
     case "json":
-      return `${asciiJson(JSON.stringify(explanation, null, 2))}\n`;
+      return `${asciiJson(JSON.stringify(explained(), null, 2))}\n`;
     case "svg":
-      return explanationSvg(explanation.documents);
+      return explanationSvg(explained().documents);
     case "page":
-      return asciiJson(JSON.stringify(pageAnswer(explanation)));
+      return asciiJson(JSON.stringify(pageAnswer(explained())));
+    case "diff":
+      return diffOf(text, { configuration, readHooks, namespaces: new Map() });
   }
+}
+
+/** What a program can fix of that which is denied or warned about, as a unified diff; empty if that is nothing. */
+function diffOf(text: string, options: CheckOptions): string {
+  const { edits } = fix(text, { ...options, includes: ({ action }) => action !== "Audit" });
+  return unifiedDiff("manifest.yaml", text, edits);
 }
 
 /** Each costs time, and a longer list would not be read. */

@@ -5,8 +5,6 @@ import { type DocumentWords, type PodWords, wordsOf } from "../../explain/words/
 /** What the page gets: what explain says, in its words, and a picture of each pod. */
 export interface PageAnswer {
   readonly documents: readonly PageDocument[];
-  /** What the fixes change in the manifest, as a unified diff; undefined if that is nothing. */
-  readonly diff?: string | undefined;
 }
 
 export type PageDocument = Exclude<DocumentWords, PodWords> | PagePod;

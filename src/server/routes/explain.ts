@@ -13,7 +13,7 @@ const MANIFEST_LIMIT = 64 * 1024;
 
 /**
  * POST /explain: a manifest of any Content-Type (curl calls every body a form), its explanation as text or, where the
- * Accept header says so, as JSON or SVG. The query says what stops the pods: `?on=spot&notice=30`.
+ * Accept header says so, as JSON or SVG, or a diff that fixes the manifest. The query says what stops the pods: `?on=spot&notice=30`.
  *
  * | situation                                             | HTTP | body                                |
  * |-------------------------------------------------------|------|-------------------------------------|
@@ -50,11 +50,14 @@ const CONTENT_TYPES: Readonly<Record<ExplainFormat, string>> = {
   json: "application/json",
   svg: "image/svg+xml",
   page: "application/vnd.gracekeeper.page+json",
+  diff: "text/x-diff; charset=utf-8",
   text: "text/plain; charset=utf-8",
 };
 
 /** The format whose type the Accept header names. curl accepts anything and names nothing. */
 function formatFor({ headers }: FastifyRequest): ExplainFormat {
-  const named = Object.entries(CONTENT_TYPES).find(([, type]) => headers.accept?.includes(type));
+  const named = Object.entries(CONTENT_TYPES).find(([, type]) =>
+    headers.accept?.includes(type.replace(/;.*/, "")),
+  );
   return (named?.[0] ?? "text") as ExplainFormat;
 }

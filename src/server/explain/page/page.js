@@ -1,6 +1,6 @@
 // @ts-check
 import { make, part } from "./dom.js";
-import { article, diffBlock, isCopied } from "./result.js";
+import { article, fixBlock, isCopied } from "./result.js";
 import { fromFragment, MANIFEST_LIMIT, toFragment } from "./share.js";
 
 const MILLISECONDS = 1000;
@@ -63,40 +63,69 @@ async function explain() {
   }
   status.textContent = "Explaining ...";
   documents.classList.add("stale");
+  const query = ending();
   try {
-    const answer = await ask(text, ending());
-    if (mine === asked) show(answer);
+    const answer = await ask(text, query, "application/vnd.gracekeeper.page+json");
+    if (mine !== asked) return;
+    if (show(await answer.json())) await fix(text, query, mine);
   } catch (reason) {
-    if (mine === asked) fail(reason instanceof Error ? reason.message : String(reason));
+    if (mine === asked) fail(messageOf(reason));
   }
 }
 
 /**
+ * Shows what fixes the manifest. The timelines stand without it.
+ *
  * @param {string} text
  * @param {URLSearchParams} query
- * @returns {Promise<import("../page-answer.ts").PageAnswer>}
+ * @param {number} mine
  */
-async function ask(text, query, tries = 1) {
+async function fix(text, query, mine) {
+  try {
+    const diff = await (await ask(text, query, "text/x-diff")).text();
+    if (mine === asked && diff !== "") showFix(diff);
+  } catch (reason) {
+    if (mine === asked) status.textContent += ` There is no diff: ${messageOf(reason)}`;
+  }
+}
+
+/** @param {unknown} reason */
+function messageOf(reason) {
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+/**
+ * Asks the server. A busy one is asked again.
+ *
+ * @param {string} text
+ * @param {URLSearchParams} query
+ * @param {string} accept
+ * @returns {Promise<Response>}
+ */
+async function ask(text, query, accept, tries = 1) {
   const response = await fetch(`/explain?${query}`, {
     method: "POST",
-    headers: { accept: "application/vnd.gracekeeper.page+json", "content-type": "text/plain" },
+    headers: { accept, "content-type": "text/plain" },
     body: text,
   }).catch(() => {
     throw new Error("The server does not answer. Is it still running?");
   });
-  if (response.ok) return response.json();
+  if (response.ok) return response;
   if (response.status === BUSY && tries < MOST_TRIES) {
     await new Promise((resolve) => setTimeout(resolve, MILLISECONDS));
-    return ask(text, query, tries + 1);
+    return ask(text, query, accept, tries + 1);
   }
   throw new Error(await response.text());
 }
 
-/** @param {import("../page-answer.ts").PageAnswer} answer */
-function show({ documents: all, diff }) {
+/**
+ * Shows the answer. Returns whether something in it can be fixed.
+ *
+ * @param {import("../page-answer.ts").PageAnswer} answer
+ */
+function show({ documents: all }) {
   error.hidden = true;
-  const fix = diff === undefined ? [] : [make("article", {}, make("h2", {}, "The fix"), diffBlock(diff))];
-  documents.replaceChildren(...fix, ...all.map(article));
+  documents.replaceChildren(...all.map(article));
   documents.classList.remove("stale");
   const found = all.flatMap((one) => ("containers" in one ? (one.pod?.findings ?? []) : []));
   const counts = ["deny", "warn", "audit"].flatMap((action) => {
@@ -106,6 +135,19 @@ function show({ documents: all, diff }) {
   const pods = all.filter((one) => "containers" in one).length;
   const what = on.value === "delete" ? `; findings: ${counts.join(", ") || "none"}` : "";
   status.textContent = `${pods} ${pods === 1 ? "pod" : "pods"} explained${what}.`;
+  return found.some(({ action }) => action !== "audit");
+}
+
+/**
+ * The diff goes below the findings of the only pod; that of several pods comes first.
+ *
+ * @param {string} diff
+ */
+function showFix(diff) {
+  const lists = documents.querySelectorAll(".findings");
+  const block = fixBlock(diff);
+  if (lists.length === 1) lists[0]?.after(block);
+  else documents.prepend(make("article", {}, make("h2", {}, "All fixes"), block));
 }
 
 /** @param {number} size */
@@ -154,7 +196,7 @@ async function start() {
     if (shared !== undefined) fillIn(shared);
   } catch (reason) {
     showNumbers();
-    fail(reason instanceof Error ? reason.message : String(reason));
+    fail(messageOf(reason));
     return;
   }
   showNumbers();

@@ -124,22 +124,26 @@ function otherEndings({ pod }) {
 }
 
 /**
- * A unified diff, with a button that copies it.
+ * What a program can fix, as a diff with a button that copies it.
  *
  * @param {string} diff
  */
-export function diffBlock(diff) {
-  const lines = diff
-    .split("\n")
-    .map((line) => make("span", { class: kindOf(line) }, line === "" ? " " : line));
+export function fixBlock(diff) {
+  const lines = diff.trimEnd().split("\n");
+  const shown = lines.map((line) => make("span", { class: kindOf(line) }, line === "" ? " " : line));
   const copied = make("span", { class: "copied", role: "status" });
-  const pre = make("pre", { tabindex: "0", "aria-label": "The fix as a diff" }, ...lines);
   const copy = button("Copy the diff", async () => {
     copied.textContent = (await isCopied(diff))
       ? "Copied."
       : "The browser does not let the page copy: select the text.";
   });
-  return make("div", {}, pre, copy, copied);
+  return make(
+    "div",
+    { class: "fix" },
+    make("pre", { tabindex: "0", "aria-label": "What fixes the manifest, as a diff" }, ...shown),
+    copy,
+    copied,
+  );
 }
 
 /** @param {string} line */
