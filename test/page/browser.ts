@@ -35,8 +35,6 @@ export interface WatchedPage {
 export async function watchedPage(browser: Browser, origin: string): Promise<WatchedPage> {
   const page = await browser.newPage();
   await page.setViewport({ width: 1400, height: 1000 });
-  // Only a page in front has the focus, which the clipboard asks for.
-  await page.bringToFront();
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(`error: ${String(error)}`));
   page.on("console", (message) => {

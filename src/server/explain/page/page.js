@@ -184,7 +184,7 @@ async function share() {
   const fragment = await toFragment(manifest.value, ending());
   history.replaceState(null, "", `#${fragment}`);
   const copied = await isCopied(location.href);
-  status.textContent = copied
+  part("shared", HTMLElement).textContent = copied
     ? "The link is copied, and in the address bar."
     : "The link is in the address bar.";
 }
