@@ -1,7 +1,7 @@
 import { BadRequest } from "../admission/bad-request.ts";
 import { type ReadNamespace, readNamespaceObject } from "../admission/namespace-write.ts";
 import { readTemplates } from "../admission/pods/read-pod.ts";
-import { workloadOf } from "../admission/pods/workloads.ts";
+import { WORKLOADS, workloadOf } from "../admission/pods/workloads.ts";
 import { atMost } from "../admission/validate.ts";
 import { lostFields } from "../explain/lost-fields.ts";
 import { asObject, type JsonObject } from "../json.ts";
@@ -51,14 +51,11 @@ export function checkItem(item: ManifestDocument, around: CheckedText): Part {
   }
 }
 
-/** Other files than manifests have a kind, too. An object that has lost its kind or apiVersion has more of its parts. */
+/** Other files than manifests have a kind, too. What has lost its apiVersion or its kind is one of Kubernetes' by the other. */
 function looksLikeOne(value: unknown): boolean {
-  const { apiVersion, kind, metadata, spec } = asObject(value) ?? {};
-  return [apiVersion, kind].some(isSet) && [metadata, spec].some(isSet);
-}
-
-function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
+  const { apiVersion, kind, spec } = asObject(value) ?? {};
+  const isWorkload = WORKLOADS.some((one) => one.kind === kind);
+  return isWorkload || (typeof apiVersion === "string" && asObject(spec) !== undefined);
 }
 
 function remarkAt(item: ManifestDocument, path: string, text: string): Remark {

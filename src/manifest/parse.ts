@@ -72,19 +72,28 @@ function unresolvedAlias(document: Document.Parsed): number | undefined {
   return offset;
 }
 
+/** A statement of a template as a line or a value, and anything else that begins with braces. */
+const STATEMENT = /(?:^|:)[ \t]*\{\{-?[ \t]*(?:if|else|end|range|with|define|include|template|block|\/\*)/m;
+const VALUE = /(?:^|[:-][ \t])[ \t]*\{\{/m;
+
 /**
- * Where a document shows that it is a template: braces that break its syntax, `image: {{ .x }}`, which is YAML for a
- * mapping as a key, or braces in its name. Other objects may have them in their texts.
+ * Where a document shows that it is a template: statements that break its syntax, `image: {{ .x }}`, which is YAML for a
+ * mapping as a key, or braces in its name. Other objects may have braces in their texts.
  */
 function templateAt(document: Document.Parsed, text: string): number | undefined {
   if (!text.includes("{{")) return undefined;
-  if (document.errors.length > 0) {
-    const at = text.search(/(?:^|[:-][ \t])[ \t]*\{\{/m);
-    return at < 0 ? undefined : text.indexOf("{{", at);
+  const [error] = document.errors;
+  if (error === undefined) {
+    const name = document.getIn(["metadata", "name"], true);
+    if (isScalar(name) && String(name.value).includes("{{")) return name.range?.[0];
+    return collectionAsKey(document);
   }
-  const name = document.getIn(["metadata", "name"], true);
-  if (isScalar(name) && String(name.value).includes("{{")) return name.range?.[0];
-  return collectionAsKey(document);
+  const statement = text.search(STATEMENT);
+  if (statement >= 0) return text.indexOf("{{", statement);
+  const line = text.lastIndexOf("\n", error.pos[0] - 1) + 1;
+  const end = text.indexOf("\n", error.pos[0]);
+  const value = VALUE.exec(text.slice(line, end < 0 ? text.length : end));
+  return value === null ? undefined : text.indexOf("{{", line + value.index);
 }
 
 function collectionAsKey(document: Document.Parsed): number | undefined {

@@ -122,6 +122,7 @@ t.test("what cannot be checked, and what is not checked", (t) => {
     "apiVersion: v1\nkind: Pod\nmetadata: {name: bad}\nspec:\n  containers: {}\n",
     "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n",
     "kind: Pod\nmetadata: {name: lost}\n",
+    "kind: role\nmetadata: {name: of another program}\n",
     "services: {web: {image: web}}\n",
     "just a text\n",
     "a: 1\na: 2\n",
@@ -132,16 +133,42 @@ t.test("what cannot be checked, and what is not checked", (t) => {
   t.same(remarks(faults), [
     "5:3 spec.containers must be a list, not an object. Correct the manifest.",
     "11:1 it must have an apiVersion and a kind: is this the whole manifest?",
-    "19:1 Map keys must be unique. Correct the manifest.",
-    "25:14 this is a template that was not rendered. Render it first: helm template . | gracekeeper check -",
+    "22:1 Map keys must be unique. Correct the manifest.",
+    "28:14 this is a template that was not rendered. Render it first: helm template . | gracekeeper check -",
   ]);
   t.same(skipped, ["Service"]);
-  t.equal(foreign, 2);
+  t.equal(foreign, 3);
   t.same(
     objects.map(({ object, line }) => `${line} ${object.title}`),
-    ['27 Deployment "web"'],
+    ['30 Deployment "web"'],
   );
-  t.equal(findings[0]?.location.line, 38);
+  t.equal(findings[0]?.location.line, 41);
+  t.end();
+});
+
+t.test("braces are a template where they are no text", (t) => {
+  const head = "apiVersion: v1\nkind: ConfigMap\n";
+  const templates = [
+    "metadata:\n  name: {{ .Release.Name }}\n",
+    "metadata: {name: 'web-{{ .x }}'}\n",
+    "{{- if .Values.x }}\ndata: {}\n{{- end }}\n",
+    'data:\n  a: {{ include "x" . }}\n  b: 1\n',
+    "data:\n  a: {{ .Values.a | quote }}\n",
+    "data:\n{{ .Values.a }}\n",
+  ];
+  for (const text of templates)
+    t.match(remarks(checked(head + text).faults), [/a template that was not rendered/], text);
+  const texts = [
+    "data:\n  a: '{{ $value }}'\n",
+    "data:\n  a: |\n    {{- if .x }}\n    x: {{ .y }}\n",
+    "data:\n  a: is {{ $value }},\n    not {{ $other }}\n",
+  ];
+  for (const text of texts) t.same(checked(head + text).faults, [], text);
+  t.match(
+    remarks(checked(`${head}data:\n  a: 'of {{ $value\n  }}'\n  b: {{ $labels.x }}\n`).faults),
+    [/^4:16 Missing closing/],
+    "a syntax error elsewhere is told as what it is",
+  );
   t.end();
 });
 
