@@ -166,7 +166,7 @@ t.test("braces are a template where they are no text", (t) => {
   for (const text of texts) t.same(checked(head + text).faults, [], text);
   t.match(
     remarks(checked(`${head}data:\n  a: 'of {{ $value\n  }}'\n  b: {{ $labels.x }}\n`).faults),
-    [/^4:16 Missing closing/],
+    [/^4:19 Missing closing/],
     "a syntax error elsewhere is told as what it is",
   );
   t.end();
