@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { parse } from "yaml";
@@ -72,6 +73,37 @@ t.test("the curl commands are those that npm start prints", async (t) => {
   t.equal(commands.length, 3);
   for (const command of commands) t.ok(printed.includes(command), command);
 });
+
+/** The lines by which the README makes the folder that git ignores. */
+const OVERLAY = /^mkdir -p install .*\n(?:.*\n)*?END\n/m;
+
+t.test(
+  "its install commands write an overlay of manifests/ with the image, and change no tracked file",
+  async (t) => {
+    const [lines = ""] = OVERLAY.exec(readme) ?? [];
+    const folder = t.testdir({ manifests: {} });
+    execFileSync("sh", ["-euc", lines], { cwd: folder });
+    t.same(readdirSync(join(folder, "install")), ["kustomization.yaml"]);
+    const overlay = parse(readFileSync(join(folder, "install/kustomization.yaml"), "utf8"));
+    t.same(overlay.resources, ["../manifests"]);
+    const [image] = overlay.images;
+    const [shipped] = parse(readFileSync(join(ROOT, "manifests/kustomization.yaml"), "utf8")).images;
+    t.equal(image.name, shipped.name);
+    t.equal(image.newTag, shipped.newTag);
+    const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+    t.equal(shipped.newTag, version);
+    t.ok(
+      readme.includes(
+        `docker build -t ${image.newName}:${image.newTag} . && docker push ${image.newName}:${image.newTag}\n`,
+      ),
+    );
+    t.ok(readme.includes("\nkubectl apply -k install\n"));
+    t.match(readFileSync(join(ROOT, ".gitignore"), "utf8"), /^install\/$/m);
+    const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
+    t.match(dockerfile, `\nARG VERSION=${version}\n`);
+    t.match(dockerfile, `docker build -t gracekeeper:${version} .\n`);
+  },
+);
 
 t.test("every kind of finding is in the table, and no other", async (t) => {
   const listed = [...readme.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, id]) => id).sort();

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BadRequest } from "../../admission/bad-request.ts";
 import { HttpError } from "./errors.ts";
+import { garbageCollector } from "./garbage.ts";
 import { blankManagedFields, nestsDeeperThan } from "./json-scan.ts";
 
 const KIBIBYTE = 1024;
@@ -14,8 +15,8 @@ const MEBIBYTE = KIBIBYTE * KIBIBYTE;
 export const REVIEW_LIMIT = 19 * MEBIBYTE;
 
 /**
- * The limit for all bodies that are being received at one time: three of the largest, or thousands of usual ones. An API
- * server sends fewer at once, and it fits into the memory of a small container.
+ * The limit for all bodies that are being received at one time, as they were announced: three of the largest, or thousands
+ * of usual ones. An API server sends fewer at once, and it fits into the memory of a small container.
  */
 const BUDGET = 64 * MEBIBYTE;
 
@@ -31,20 +32,36 @@ export interface Receiver {
 
 /** A body that is being received. */
 interface Holder {
-  length: number;
+  /** Bytes of memory that it takes, or will take. */
+  size: number;
   refuse: (refusal: HttpError) => void;
 }
 
+/** Most reviews are smaller. The pieces of larger bodies are freed by us, each time that so many bytes have come. */
+const LARGE = 64 * KIBIBYTE;
+const FREED_TOGETHER = 8 * MEBIBYTE;
+
+/** What a body of this size leaves behind when it was parsed is freed at once. */
+const VERY_LARGE = MEBIBYTE;
+
 export function createReceiver(budget = BUDGET): Receiver {
+  const free = garbageCollector();
   const holders = new Set<Holder>();
   let held = 0;
+  let unfreed = 0;
   /**
    * The largest body is dropped, not the newest: a few large bodies that never end must not block the small ones of
-   * other callers.
+   * other callers. Of several it is the newest, so that one that has nearly come is not lost.
    */
   const makeRoom = (): void => {
-    const largest = [...holders].reduce((one, other) => (other.length > one.length ? other : one));
+    const largest = [...holders].reduce((one, other) => (other.size >= one.size ? other : one));
     largest.refuse(new HttpError(503, "too many large requests at once. Try again in a second."));
+  };
+  const came = (bytes: number): void => {
+    unfreed += bytes;
+    if (unfreed < FREED_TOGETHER) return;
+    unfreed = 0;
+    free("young");
   };
   return {
     get receiving() {
@@ -52,50 +69,90 @@ export function createReceiver(budget = BUDGET): Receiver {
     },
     async receive(stream, limit) {
       refuseUnread(stream, limit);
-      const holder: Holder = { length: 0, refuse: () => {} };
+      const holder: Holder = { size: 0, refuse: () => {} };
       holders.add(holder);
       try {
-        return await collect(stream, holder, (bytes) => {
-          holder.length += bytes;
-          held += bytes;
-          if (holder.length > limit) holder.refuse(tooLarge(limit));
-          else if (held > budget) makeRoom();
+        return await collect(stream, limit, holder, {
+          needs(bytes) {
+            held += bytes - holder.size;
+            holder.size = bytes;
+            if (held > budget) makeRoom();
+          },
+          came(bytes) {
+            if (holder.size > LARGE) came(bytes);
+          },
         });
       } finally {
         holders.delete(holder);
-        held -= holder.length;
+        held -= holder.size;
+        // Not now: the body will be parsed.
+        if (holder.size > VERY_LARGE) setImmediate(free, "all");
       }
     },
   };
 }
 
-/** The whole body, unless its holder drops it; `count` is called for every piece. */
-function collect(stream: IncomingMessage, holder: Holder, count: (bytes: number) => void): Promise<Buffer> {
+interface Progress {
+  /** The body needs so many bytes of memory in all. */
+  needs(bytes: number): void;
+  /** A piece of so many bytes has come. */
+  came(bytes: number): void;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * The whole body, unless its holder drops it. The pieces are copied into one buffer and not kept. Memory that is only
+ * announced is not used: the system gives it when it is written to.
+ */
+function collect(
+  stream: IncomingMessage,
+  limit: number,
+  holder: Holder,
+  progress: Progress,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const announced = Number(stream.headers["content-length"] ?? 0);
+    let body = NOTHING;
+    let length = 0;
+    let refused = false;
     const settle = (): void => {
-      stream.off("data", onData).off("end", onEnd).off("error", onAbort).off("close", onAbort);
+      stream.off("end", onEnd).off("error", onAbort).off("close", onAbort);
     };
-    const onData = (chunk: Buffer): void => {
-      chunks.push(chunk);
-      count(chunk.length);
+    const onData = (piece: Buffer): void => {
+      progress.came(piece.length);
+      if (refused) return;
+      const needed = length + piece.length;
+      if (needed > limit) {
+        holder.refuse(tooLarge(limit));
+        return;
+      }
+      if (needed > body.length) {
+        const grown = Buffer.allocUnsafeSlow(Math.max(announced, needed, Math.min(limit, 2 * body.length)));
+        body.copy(grown);
+        body = grown;
+        progress.needs(body.length);
+        if (refused) return;
+      }
+      piece.copy(body, length);
+      length = needed;
     };
     const onEnd = (): void => {
       settle();
-      const [first] = chunks;
-      resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks));
+      resolve(body.subarray(0, length));
     };
     // An aborted request has "error", or "close" without "end".
     const onAbort = (): void => {
-      settle();
-      reject(new HttpError(400, "the connection ended before the end of the body."));
+      holder.refuse(new HttpError(400, "the connection ended before the end of the body."));
     };
     holder.refuse = (refusal) => {
+      refused = true;
       settle();
-      chunks.length = 0;
+      body = NOTHING;
       reject(refusal);
     };
     stream.on("data", onData).on("end", onEnd).on("error", onAbort).on("close", onAbort);
+    progress.needs(announced);
   });
 }
 

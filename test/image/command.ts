@@ -1,0 +1,19 @@
+import { execFile } from "node:child_process";
+
+/** A list of packages as npm prints it is longer than Node's default. */
+const MOST_OUTPUT = 64 * 1024 * 1024;
+
+/** Runs a program to its end, and gives what it printed on standard output. Throws with what it printed on standard error. */
+export function output(program: string, ...args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { maxBuffer: MOST_OUTPUT }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.trim());
+      else
+        reject(
+          new Error(
+            `${program} ${args[0] ?? ""} failed: ${error.message.split("\n")[0]}\n${stderr.slice(-4000)}`,
+          ),
+        );
+    });
+  });
+}

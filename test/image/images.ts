@@ -1,0 +1,53 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { output } from "./command.ts";
+
+/** What an image says about itself. */
+export interface ImageConfig {
+  readonly User: string;
+  readonly Env: readonly string[];
+  readonly Entrypoint: readonly string[];
+  readonly Cmd: readonly string[];
+  readonly Labels: Readonly<Record<string, string>>;
+}
+
+/** Images of buildah in a folder of their own. Nothing is pulled. */
+export class Images {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @param args The folder of the build comes last. */
+  async build(...args: readonly string[]): Promise<void> {
+    await this.#buildah("build", "--isolation", "chroot", "--network", "host", "--pull-never", ...args);
+  }
+
+  /** An image made of the files of a folder, and its digest. */
+  async fromFolder(folder: string, tag: string, env: string): Promise<string> {
+    const file = join(this.#folder, "Dockerfile");
+    await mkdir(this.#folder, { recursive: true });
+    await writeFile(file, `FROM scratch\nCOPY . /\nENV ${env}\n`);
+    await this.build("--file", file, "--tag", tag, folder);
+    const [image] = JSON.parse(await this.#buildah("images", "--json", tag)) as [{ digest: string }];
+    return image.digest;
+  }
+
+  async config(tag: string): Promise<ImageConfig> {
+    const { OCIv1 } = JSON.parse(await this.#buildah("inspect", "--type", "image", tag)) as {
+      OCIv1: { config: ImageConfig };
+    };
+    return OCIv1.config;
+  }
+
+  /** The root filesystem of a new container, as a folder. */
+  async rootOf(tag: string): Promise<string> {
+    return this.#buildah("mount", await this.#buildah("from", "--pull-never", tag));
+  }
+
+  #buildah(...args: readonly string[]): Promise<string> {
+    const storage = ["--root", join(this.#folder, "storage"), "--runroot", join(this.#folder, "run")];
+    return output("buildah", ...storage, "--storage-driver", "vfs", ...args);
+  }
+}

@@ -1,0 +1,71 @@
+import { Agent, request } from "node:https";
+import { setTimeout as wait } from "node:timers/promises";
+import { podOf, reviewOf } from "../reviews.ts";
+
+/** How many requests came to this status, or to this error. */
+export type Outcomes = Map<number | string, number>;
+
+export interface Target {
+  readonly port: number;
+  readonly ca: string;
+}
+
+/** A webhook call has 2 s, so the API server tries again after a second at most once. */
+const RETRY_MILLISECONDS = 1000;
+
+/** Posts a review to a mode in enforce. Gives the status, or the code of the error. */
+export function post({ port, ca }: Target, agent: Agent, body: Buffer | string): Promise<number | string> {
+  return new Promise((resolve) => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    const options = {
+      agent,
+      ca,
+      host: "localhost",
+      port,
+      path: "/validate/enforce",
+      method: "POST",
+      headers,
+    };
+    const sent = request(options, (response) => {
+      response
+        .resume()
+        .on("end", () => resolve(response.statusCode ?? 0))
+        .on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    });
+    sent.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    sent.end(body);
+  });
+}
+
+/** Sends the bodies by turns on so many connections at once, each `rounds` times; waits a second after each 503. */
+export async function load(
+  target: Target,
+  bodies: readonly Buffer[],
+  connections: number,
+  rounds: number,
+): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map();
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const drive = async (_: unknown, place: number) => {
+    for (let round = 0; round < rounds; round++) {
+      const outcome = await post(target, agent, bodies[(place + round) % bodies.length] as Buffer);
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      if (outcome !== 200) await wait(RETRY_MILLISECONDS);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, drive));
+  agent.destroy();
+  return outcomes;
+}
+
+/** Reviews of pods of so many bytes: one long text, and many small objects, which take far more memory when parsed. */
+export function largeReviews(bytes: number): readonly Buffer[] {
+  const container = (more: object) => ({ name: "web", image: "nginx", ...more });
+  const text = podOf({ containers: [container({})] }, { annotations: { long: "x".repeat(bytes) } });
+  const variable = (place: number) => ({ name: `NAME_${place}`, value: "some value" });
+  const each = JSON.stringify(variable(bytes)).length + 1;
+  const env = Array.from({ length: Math.floor(bytes / each) }, (_, place) => variable(place));
+  return [text, podOf({ containers: [container({ env })] })].map((pod) =>
+    Buffer.from(JSON.stringify(reviewOf(pod))),
+  );
+}
