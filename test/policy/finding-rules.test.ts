@@ -593,4 +593,6 @@ t.test("a main process that ignores its signal takes no denial away", async (t) 
     "nothing else is enough",
   );
   t.notOk(short(30), "what is asked for is there");
+  const { findings } = found({ [GRACE]: 2, containers: [web(exec("sleep", "2"), deaf)] }, asks(3));
+  t.match(findings[0], { id: "no-shutdown-time", fix: [{ value: 5 }] }, "a removed hook would not be enough");
 });

@@ -4,7 +4,7 @@ import { isSurelyEndless } from "../assess/build-facts.ts";
 import { graceNote } from "../messages/names.ts";
 import { inSeconds } from "../messages/seconds.ts";
 import type { Action } from "../model/action.ts";
-import type { Fix, Rule, Violation } from "../model/finding.ts";
+import type { Rule, Violation } from "../model/finding.ts";
 import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
 import { isShutdownAsked, type Settings } from "../settings/resolve.ts";
 import { gracePath, hookRuns } from "./containers.ts";
@@ -56,7 +56,9 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
     const [path, time, sum] = [gracePath(pod), graceFixes(pod), graceSums(pod)];
     return found.flatMap(({ container, action }): readonly Violation<ShortEvidence>[] => {
       if (action === undefined) return [];
-      const fix = fixOf(container, pod) ?? time(container);
+      const { hook } = container;
+      const shorter = hook && fixWithoutGrace(pod, { ...container, hook });
+      const fix = shorter ?? time(container);
       const atMost = isProven(container, pod) ? {} : ({ atMost: "Warn" } as const);
       const evidence = { ...evidenceOf(container, pod), sum: sum(container, fix) };
       return [{ container, action, path, fix, evidence, ...atMost }];
@@ -111,13 +113,6 @@ function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined
     container.hook === undefined || isHookless(container) || container.hook.known < pod.graceSeconds;
   if (!fits || container.plannedTurn + pod.settings.shutdownSeconds <= pod.graceSeconds) return undefined;
   return shutsDownInHook(container, pod) || isChosen(container, pod) ? "Audit" : "Warn";
-}
-
-/** Without a longer grace where that is of no use, and a shorter hook is enough. */
-function fixOf(container: ContainerFacts, pod: PodFacts): readonly Fix[] | undefined {
-  const { hook } = container;
-  if (hook === undefined || pod.settings.shutdownSeconds > pod.graceSeconds) return undefined;
-  return fixWithoutGrace(pod, { ...container, hook });
 }
 
 /** Whether the time is too short by limits that are known, not only by the run that is meant. */

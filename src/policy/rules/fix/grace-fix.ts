@@ -46,10 +46,14 @@ function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
   return fix.length === 0 ? undefined : fix;
 }
 
-/** For an app that runs until the kill a longer grace is of no use. Undefined where another fix sets the grace as well. */
+/**
+ * For an app that runs until the kill a longer grace is of no use. Undefined where another fix sets the grace as well, or pod
+ * or namespace ask for more time than the grace has.
+ */
 export function fixWithoutGrace(pod: PodFacts, container: HookedContainer): readonly Fix[] | undefined {
-  const { limit } = pod.settings;
+  const { limit, shutdownSeconds } = pod.settings;
   if (!container.runsUntilKill || isEndless(container.hook)) return undefined;
+  if (isShutdownAsked(pod.settings) && shutdownSeconds > pod.graceSeconds) return undefined;
   if (limit !== undefined && pod.graceSeconds > limit.seconds) return undefined;
   const shortenTo = shorterHook(pod, container);
   return shortenTo === undefined
