@@ -81,6 +81,7 @@ t.test("a leaf is what callers and auditors ask for", async (t) => {
   t.ok(Math.abs(now - HOUR - certificate.validFromDate.getTime()) < 1000, "valid from an hour ago");
   t.ok(Math.abs(now + DAY - certificate.validToDate.getTime()) < 1000, "for a day");
   t.ok(certificate.validToDate.getTime() < ca.notAfter);
+  t.ok(Math.abs(now - HOUR - ca.notBefore) < 1000, "and so is its CA");
   const late = new X509Certificate((await signLeaf(ca, ["a"], ca.notAfter - HOUR)).cert);
   t.equal(late.validToDate.getTime(), ca.notAfter, "it does not outlive its CA");
 });

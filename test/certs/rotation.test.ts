@@ -11,6 +11,7 @@ import {
   contentOf,
   DAY,
   install,
+  PACE,
   type Replica,
   refusals,
   replica,
@@ -38,13 +39,16 @@ t.test(
     install(api);
     const replicas: Replica[] = [];
     const refused: string[] = [];
+    let published: { readonly at: number; readonly entries: ReturnType<typeof bundlesOf> }[] = [];
     let looks = 0;
     let watching = false;
 
-    /** Every replica against every entry, as they are at this moment. */
+    /** Every replica against every entry, as they are, and as an API server may see them that hears of changes late. */
     function look(): void {
       if (!watching) return;
-      for (const { name, bundle } of bundlesOf(api)) {
+      published.push({ at: clock.now, entries: bundlesOf(api) });
+      published = published.filter(({ at }) => at > clock.now - PACE.settle);
+      for (const { name, bundle } of published.flatMap(({ entries }) => entries)) {
         for (const [index, { leaf }] of replicas.entries()) {
           looks++;
           const why = leaf() === undefined ? ["no leaf"] : refusals(leaf() as never, bundle, clock.now);
