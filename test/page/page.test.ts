@@ -110,15 +110,16 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     await paste(page, POD("three"));
     await says(page, "h2", 'Pod "three"');
     t.ok(await page.$eval("#error", (one) => one.hidden));
+    await page.type('[name="grace"]', "3");
+    await says(page, "#status", "1 pod explained.");
     await page.select("#on", "spot");
     await page.type('[name="notice"]', "1");
-    await says(page, "#status", "1 pod explained.");
     await page.waitForFunction(() =>
       document.querySelector("img")?.alt.includes("still runs when the power goes off"),
     );
     await page.select("#on", "drain");
     await page.type('[name="grace"]', "x");
-    await says(page, "#error", 'grace must be a whole number of seconds from 0 to 2147483647, not "x".');
+    await says(page, "#error", 'grace must be a whole number of seconds from 0 to 2147483647, not "3x".');
     // The browser logs the two answers with HTTP 400.
     t.match(faults, [/400/, /400/]);
     t.equal(faults.length, 2);

@@ -65,9 +65,8 @@ async function explain() {
   documents.classList.add("stale");
   const query = ending();
   try {
-    const answer = await ask(text, query, "application/vnd.gracekeeper.page+json");
-    if (mine !== asked) return;
-    if (show(await answer.json())) await fix(text, query, mine);
+    const answer = await (await ask(text, query, "application/vnd.gracekeeper.page+json")).json();
+    if (mine === asked && show(answer)) await fix(text, query, mine);
   } catch (reason) {
     if (mine === asked) fail(messageOf(reason));
   }
@@ -127,14 +126,16 @@ function show({ documents: all }) {
   error.hidden = true;
   documents.replaceChildren(...all.map(article));
   documents.classList.remove("stale");
-  const found = all.flatMap((one) => ("containers" in one ? (one.pod?.findings ?? []) : []));
+  const pods = all.filter((one) => "containers" in one);
+  const found = pods.flatMap(({ pod }) => pod?.findings ?? []);
   const counts = ["deny", "warn", "audit"].flatMap((action) => {
     const count = found.filter((one) => one.action === action).length;
     return count === 0 ? [] : [`${count} ${action}`];
   });
-  const pods = all.filter((one) => "containers" in one).length;
-  const what = on.value === "delete" ? `; findings: ${counts.join(", ") || "none"}` : "";
-  status.textContent = `${pods} ${pods === 1 ? "pod" : "pods"} explained${what}.`;
+  // Findings are told for a plain delete only.
+  const isPlain = pods.some(({ pod }) => pod !== undefined);
+  const what = isPlain ? `; findings: ${counts.join(", ") || "none"}` : "";
+  status.textContent = `${pods.length} ${pods.length === 1 ? "pod" : "pods"} explained${what}.`;
   return found.some(({ action }) => action !== "audit");
 }
 
