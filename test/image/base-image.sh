@@ -11,7 +11,7 @@ libraries() { # program: prints nothing for a script
   ldd "$1" 2>/dev/null | grep -o '/[^ ]*' || true
 }
 
-for tool in sh bash env ldd grep xargs cp chmod; do
+for tool in sh bash env ldd grep xargs cp rm chmod; do
   file=$(readlink -f "$(command -v $tool)")
   cp "$file" "$folder/usr/bin/$tool"
   for library in $(libraries "$file"); do cp -L --parents "$library" "$folder"; done
