@@ -18,7 +18,7 @@ const ROWS = {
     reason: "The Service gracekeeper is missing. Apply the manifests again.",
   },
   "no-endpoints": {
-    says: /no endpoints available for service/,
+    says: /no endpoints available for service|endpoints "[^"]*" not found/,
     reason:
       "The Service gracekeeper leads to no pod that is ready. See why with: kubectl get pods,endpointslices -n gracekeeper",
   },

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 import { findAccess } from "../../../src/kube/access.ts";
 import { askReach, type ProbeResult } from "../../../src/kube/probe/ask.ts";
 import { TIMINGS } from "../../../src/kube/timings.ts";
+import { OWN } from "../certificates/world.ts";
 import type { Cluster } from "../cluster.ts";
 import type { KubernetesObject } from "../objects.ts";
+import { Gracekeeper } from "../process.ts";
 import { callsDuring, type World } from "../world.ts";
 import { type ClientConfig, Impostors } from "./breaks.ts";
 
@@ -17,6 +20,13 @@ const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`;
 /** The API server sees a changed configuration within a second or two; the rest is for a busy machine. */
 const SEEN_TRIES = 60;
 const SEEN_PAUSE = 250;
+
+const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
+
+const REACHED = 'gracekeeper_probe_success{cause="none"} 1';
+
+/** Seconds: two probes, and the rest for a busy machine. */
+const PROBED_TRIES = 120;
 
 /**
  * Proof of reach: the component as it is rendered, with the rights of our account. Comes after the checks of what that
@@ -47,7 +57,21 @@ export async function checkProbe(world: World, rendered: string, kubeconfig: str
     assert.equal((await ask()).cause, "none");
     assert.deepEqual(await state(), before);
   });
+  const replica = await Gracekeeper.start(MAIN, {
+    configuration: world.mount.file,
+    certificate: [...OWN, "--probe-namespace", NAMESPACE],
+    kubeconfig,
+  });
   await breakEach(world, ask, good);
+  await report.check("a replica that was started to probe shows it as a metric and in the log", async () => {
+    const success = async () => (await replica.metrics()).match(/^gracekeeper_probe_success.*$/gm) ?? [];
+    for (let tries = 0; (await success()).join() !== REACHED && tries < PROBED_TRIES; tries++)
+      await wait(1000);
+    assert.deepEqual(await success(), [REACHED]);
+    assert.equal(await replica.stop(), 0);
+    const last = replica.other.filter((line) => /"event":"(not-)?reached"/.test(line)).at(-1);
+    assert.match(last ?? "", /"event":"reached"/, replica.other.join("\n"));
+  });
   await report.check("not called, no right and no namespace are told apart", async () => {
     await api.patch(VALIDATING, [{ op: "remove", path: `/webhooks/${await index(world)}` }], JSON_PATCH);
     await settled(ask, "not-called");

@@ -11,6 +11,8 @@ const VERIFY = `${POST}tls: failed to verify certificate: `;
 const TEXTS: readonly (readonly [Cause, string])[] = [
   ["no-service", `${POST}service "gracekeeper" not found`],
   ["no-endpoints", `${POST}no endpoints available for service "gracekeeper"`],
+  // kube-apiserver 1.30.14
+  ["no-endpoints", `${POST}endpoints "gracekeeper" not found`],
   ["unknown-host", `${POST}dial tcp: lookup gracekeeper.invalid on 10.0.0.10:53: no such host`],
   ["unknown-host", `${POST}dial tcp: lookup gracekeeper on 10.0.0.10:53: server misbehaving`],
   [
