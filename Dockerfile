@@ -35,7 +35,7 @@ RUN node_modules/.bin/esbuild src/main.ts src/server/explain/explain-worker.ts \
       > /image/app/package.json
 
 # The page of /explain is read from its folder, beside the code.
-RUN cp -R src/server/explain/page /image/app/page && rm /image/app/page/tsconfig.json
+RUN cp -R src/server/explain/page /image/app/dist/page && rm /image/app/dist/page/tsconfig.json
 
 # Node and exactly the libraries that the dynamic linker needs, at the same paths. Only these are executable.
 RUN node=$(command -v node) \
