@@ -47,20 +47,22 @@ export async function runFix(paths: readonly string[], texts: FixTexts): Promise
     return found.length === 0 ? found : namespacesIn(mendNamespaces(text).text);
   });
   const count: Count = { fixed: 0, left: 0 };
-  const outcome = await rewriteAll(
-    given,
-    (text) => counted(fix(text, { ...options, namespaces }), count, write),
-    { write, progress },
-  );
+  const outcome = await rewriteAll(given, {
+    rewrite: (text) => told(fix(text, { ...options, namespaces }), write),
+    done: ({ fixed, left }) => {
+      count.fixed += fixed.length;
+      count.left += left.length;
+    },
+    write,
+    progress,
+  });
   process.stderr.write(summary(count, outcome, write));
   if (outcome.isFaulty) return COULD_NOT_RUN;
   return count.left > 0 || (outcome.changed > 0 && !write) ? TO_DO : DONE;
 }
 
-function counted(done: FixedText, count: Count, write: boolean): Rewritten {
-  count.fixed += done.fixed.length;
-  count.left += done.left.length;
-  return { ...done, remarks: done.left.map((one) => remarkOn(one, write)) };
+function told(mended: FixedText, write: boolean): FixedText & Rewritten {
+  return { ...mended, remarks: mended.left.map((one) => remarkOn(one, write)) };
 }
 
 /** The place is one in the file as it is after the command. */

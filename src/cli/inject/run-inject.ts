@@ -24,14 +24,11 @@ export async function runInject(paths: readonly string[], texts: RewriteTexts): 
   const progress = progressOn(process.stderr);
   const given = await givenAt(paths);
   const namespaces = await namespacesOf(given, progress);
-  const { changed, isFaulty } = await rewriteAll(
-    given,
-    (text) => {
-      const { added, skipped, ...done } = inject(text, { ...options, namespaces });
-      return { ...done, remarks: [...added, ...skipped] };
-    },
-    { write, progress },
-  );
+  const rewrite = (text: string) => {
+    const { added, skipped, ...made } = inject(text, { ...options, namespaces });
+    return { ...made, remarks: [...added, ...skipped] };
+  };
+  const { changed, isFaulty } = await rewriteAll(given, { rewrite, write, progress });
   if (isFaulty) return COULD_NOT_RUN;
   return changed > 0 && !write ? TO_DO : DONE;
 }

@@ -19,7 +19,11 @@ export interface Rewritten {
   readonly hasObjects: boolean;
 }
 
-export interface RewriteOptions {
+export interface RewriteOptions<One> {
+  /** What is made of a text. */
+  readonly rewrite: (text: string) => One;
+  /** Told of each text once it is shown or written. */
+  readonly done?: (one: One) => void;
   /** Whether files are written; else what would change is shown as a diff. */
   readonly write: boolean;
   readonly progress: Progress;
@@ -34,15 +38,14 @@ export interface Outcome {
 }
 
 /** Rewrites texts one after the other. What goes wrong with one is told on standard error, and the others are still done. */
-export async function rewriteAll(
+export async function rewriteAll<One extends Rewritten>(
   given: readonly Given[],
-  rewrite: (text: string) => Rewritten,
-  options: RewriteOptions,
+  options: RewriteOptions<One>,
 ): Promise<Outcome> {
   const all: Result[] = [];
   for (const { path, inputs } of given) {
     const own: Result[] = [];
-    for (const input of inputs) own.push(await rewriteInput({ path, input }, rewrite, options));
+    for (const input of inputs) own.push(await rewriteInput(path, input, options));
     const isEmpty = own.every(({ hasObjects, faults }) => !hasObjects && faults.length === 0);
     all.push(...own, ...(isEmpty ? [{ ...NOTHING, faults: [nothingIn(path).message] }] : []));
   }
@@ -67,22 +70,24 @@ interface Result {
 
 const NOTHING: Result = { isRead: false, isChanged: false, hasObjects: false, faults: [] };
 
-async function rewriteInput(
-  { path, input }: { readonly path: string; readonly input: Input | InputFault },
-  rewrite: (text: string) => Rewritten,
-  { write, progress }: RewriteOptions,
+async function rewriteInput<One extends Rewritten>(
+  path: string,
+  input: Input | InputFault,
+  { rewrite, done, write, progress }: RewriteOptions<One>,
 ): Promise<Result> {
   try {
     if (input instanceof InputFault) throw input;
     progress.show(input.name);
     const before = await input.read();
-    const { text, edits, remarks, faults, hasObjects } = rewrite(before);
+    const one = rewrite(before);
+    const { text, edits, remarks, faults, hasObjects } = one;
     progress.end();
     for (const remark of remarks) process.stderr.write(`${clean(placed(input.name, remark))}\n`);
     // Standard input has no file: its text goes to standard output.
     if (write && path === "-") process.stdout.write(text);
     else if (write && edits.length > 0) await writeText(input.name, before, text);
     else if (!write) showDiff(input.name, before, edits);
+    done?.(one);
     return {
       isRead: true,
       isChanged: edits.length > 0,

@@ -1,0 +1,55 @@
+import t from "tap";
+import { type Change, treeOf } from "../../src/edit/change.ts";
+import { type Plan, settle, type TextWithObjects } from "../../src/fix/settle.ts";
+import { itemsOf } from "../../src/manifest/objects.ts";
+import { readDocuments } from "../../src/manifest/read.ts";
+import "../patience.ts";
+
+/** A plan whose edits do not do what it says is rejected, and with it nothing but what belongs to it. */
+
+function read(text: string): TextWithObjects {
+  return { text, objects: [...readDocuments(text)].flatMap(itemsOf).map((item) => ({ item })) };
+}
+
+const TEXT = "a: 1\n---\na: 2\n---\na: 3\n";
+const NOTHING: Plan = { edits: [], tree: new Map() };
+
+/** Sets `a` of the object to 7, by replacing this text. */
+function setting(index: number, replaced: string, by: string): Plan {
+  const start = TEXT.indexOf(replaced);
+  const change: Change = { steps: ["a"], wish: { do: "set", value: 7 } };
+  return {
+    edits: [{ start, end: start + replaced.length, text: by }],
+    tree: treeOf(index < 0 ? [] : [change]),
+  };
+}
+
+function settled(plans: readonly Plan[]): { readonly text: string; readonly rejected: readonly number[] } {
+  const rejected: number[] = [];
+  const { after } = settle(read(TEXT), {
+    plan: (index) => (rejected.includes(index) ? NOTHING : (plans[index] ?? NOTHING)),
+    reject: (index) => rejected.push(index),
+    read,
+  });
+  return { text: after.text, rejected };
+}
+
+t.test("plans that do what they say are carried out", async (t) => {
+  const { text, rejected } = settled([setting(0, "1", "7"), NOTHING, setting(2, "3", "7")]);
+  t.same([text, rejected], ["a: 7\n---\na: 2\n---\na: 7\n", []]);
+});
+
+t.test("a plan with another result is rejected alone", async (t) => {
+  const { text, rejected } = settled([setting(0, "1", "8"), NOTHING, setting(2, "3", "7")]);
+  t.same([text, rejected], ["a: 1\n---\na: 2\n---\na: 7\n", [0]]);
+});
+
+t.test("a change of another object, or of their number, rejects all that may have made it", async (t) => {
+  t.same(settled([setting(0, "1\n---\na: 2", "7\n---\na: 9")]), { text: TEXT, rejected: [0] });
+  t.same(settled([setting(0, "1\n---\n", "7\nb: 1\n---\nb: 2\n---\n")]), { text: TEXT, rejected: [0] });
+  t.same(settled([NOTHING, NOTHING, setting(2, "3\n", "7\n---\nb: 2\n")]), { text: TEXT, rejected: [2] });
+});
+
+t.test("a text that can no longer be read rejects the plan", async (t) => {
+  t.same(settled([setting(0, "1", "[7")]), { text: TEXT, rejected: [0] });
+});
