@@ -82,6 +82,32 @@ t.test("what is given stays, and the decision is the same with the defaults", as
   t.doesNotThrow(() => fc.assert(fc.property(richPod, check), { numRuns: cases(2000, 300), seed: 5 }));
 });
 
+t.test("what the API server would add is not put in the place of what is given", async (t) => {
+  const resources = { requests: { cpu: "1" } };
+  const tolerations = [{ key: "node.kubernetes.io/not-ready", operator: "Exists", tolerationSeconds: 5 }];
+  const probe = { httpGet: { port: 80, scheme: "HTTPS" }, periodSeconds: 1 };
+  const container = {
+    name: "web",
+    image: "web:latest",
+    resources,
+    livenessProbe: probe,
+    imagePullPolicy: "Never",
+  };
+  const spec = {
+    serviceAccountName: "api",
+    priority: 5,
+    tolerations,
+    dnsPolicy: "None",
+    containers: [container],
+  };
+  const { object } = makeReview({ apiVersion: "v1", kind: "Pod", spec }, "validate").request;
+  t.equal(lostIn(spec, object["spec"]), undefined);
+  t.match(object["spec"], { serviceAccount: "api", preemptionPolicy: "PreemptLowerPriority" });
+  t.match(object["spec"], { containers: [{ livenessProbe: { failureThreshold: 3 } }] });
+  t.equal((object["spec"] as { tolerations: object[] }).tolerations.length, 2, "the other one is added");
+  t.same(object["status"], { phase: "Pending" }, "its class depends on the resources");
+});
+
 /** The path of a field that the review does not have, or has with another value. A list may be longer. */
 function lostIn(given: unknown, made: unknown, path = ""): string | undefined {
   if (Array.isArray(given) && Array.isArray(made))

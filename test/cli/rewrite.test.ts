@@ -94,12 +94,12 @@ t.test("what would change is shown as a diff, and nothing is written", async (t)
 t.test("files are written whole, with their mode, through links", async (t) => {
   const { run, read, path } = folder(t, { files: { "web.yaml": FIXABLE } });
   symlinkSync("files/web.yaml", path("link.yaml"));
-  chmodSync(path("files/web.yaml"), 0o640);
+  chmodSync(path("files/web.yaml"), 0o646);
   const { status, stdout, stderr } = run("fix --write link.yaml");
   t.same([status, stdout, stderr], [0, "", "1 finding fixed in 1 file.\n"]);
   t.equal(read("files/web.yaml"), FIXED);
   t.ok(lstatSync(path("link.yaml")).isSymbolicLink(), "the link is still one");
-  t.equal(statSync(path("files/web.yaml")).mode & 0o777, 0o640);
+  t.equal(statSync(path("files/web.yaml")).mode & 0o777, 0o646);
   t.same(readdirSync(path("files")), ["web.yaml"], "nothing is left beside it");
   t.match(run("fix --write link.yaml"), { status: 0, stderr: "Nothing to fix in 1 file.\n" });
 });
