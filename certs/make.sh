@@ -76,7 +76,7 @@ ask_cluster >"$work/answers"
     echo
   done
 } | awk -v folder="$work/found" '
-  /-----BEGIN CERTIFICATE-----/ { file = folder "/" ++count ".pem" }
+  /-----BEGIN CERTIFICATE-----/ { count++; file = folder "/" count ".pem" }
   file { print > file }
   /-----END CERTIFICATE-----/ { close(file); file = "" }'
 for file in "$work"/found/*.pem; do

@@ -12,7 +12,7 @@ const WEBHOOK_KINDS = ["mutatingwebhookconfigurations", "validatingwebhookconfig
  * What kubectl calls configured although nothing changes. It always sends the selector of a PodDisruptionBudget (policy/v1
  * types.go, patchStrategy replace).
  */
-const ALWAYS_CONFIGURED = ["poddisruptionbudget.policy/gracekeeper configured"];
+export const ALWAYS_CONFIGURED = ["poddisruptionbudget.policy/gracekeeper configured"];
 
 /** `kubectl apply -k manifests` as the README says it. */
 export async function checkInstallation(

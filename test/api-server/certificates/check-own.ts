@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { connect } from "node:tls";
 import { type Authority, readCertificates } from "../../../src/certs/certificate.ts";
 import { makeAuthority } from "../../../src/certs/sign.ts";
+import { ALWAYS_CONFIGURED } from "../check-installation.ts";
 import { OURSELVES } from "../check-rights.ts";
 import { underCreates } from "./check-switches.ts";
 import { bundles, CONFIGURATIONS, lead, SECRETS, WEBHOOKS, type World } from "./world.ts";
@@ -63,12 +64,14 @@ function issuer(port: number): Promise<string> {
 }
 
 async function checkQuiet(world: World): Promise<void> {
-  const { report, checkout } = world;
+  const { report, cluster, checkout } = world;
   await report.check(
     `as long as all is well nothing is written, also when the manifests are applied again`,
     async () => {
       const before = await writes(world);
-      await checkout.run("kubectl apply -k manifests");
+      const { stdout } = await cluster.kubectl("apply", "-k", checkout.manifests);
+      const configured = stdout.split("\n").filter((line) => line !== "" && !line.endsWith(" unchanged"));
+      assert.deepEqual(configured, ALWAYS_CONFIGURED);
       await wait(QUIET_SECONDS * 1000);
       assert.deepEqual((await writes(world)).slice(before.length), []);
       return `${QUIET_SECONDS} s`;

@@ -1,16 +1,24 @@
 import assert from "node:assert/strict";
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { parsed } from "../../manifests/read.ts";
+import type { KubernetesObject } from "../objects.ts";
 import { CertManager, installCertManager } from "./cert-manager.ts";
-import { Checkout, commit, REPOSITORY } from "./installation.ts";
+import { Checkout, commit, firstLine, REPOSITORY } from "./installation.ts";
 import { createsDuring } from "./load.ts";
-import { bundles, lead, mount, OWN, template, type World } from "./world.ts";
+import { bundles, CONFIGURATIONS, lead, mount, OWN, template, WEBHOOKS, type World } from "./world.ts";
 
 /** The last version that had only certificates from files. */
 const BEFORE = "a8c1d4f";
 
 /** Creates during each switch, at least. */
 const CREATES = { full: 1000, small: 150 };
+
+const NAMES = {
+  own: "own certificates",
+  "cert-manager": "cert-manager's certificates",
+  files: "files",
+};
 
 const countOf = (pem: string) => pem.match(/BEGIN CERTIFICATE/g)?.length ?? 0;
 
@@ -47,6 +55,7 @@ export class Switches {
   }
 
   static async start(world: World): Promise<Switches> {
+    await installCertManager(world);
     const source = await commit(BEFORE);
     if (source === undefined)
       console.log(`        commit ${BEFORE} is not in the history: its checks start from files`);
@@ -81,6 +90,25 @@ export class Switches {
     await underCreates(this.#world, `${this.#from} to own certificates`, () =>
       checkout.run("upgrade", { "kubectl rollout status": () => this.#rollOwn() }),
     );
+    await this.#checkNothingLeft();
+  }
+
+  /** Without its annotation kubectl does not know what the version before had, so it could leave something behind. */
+  async #checkNothingLeft(): Promise<void> {
+    const { report, api, cluster, checkout } = this.#world;
+    await report.check("the configurations are then as in a new installation", async () => {
+      const { stdout } = await cluster.kubectl("kustomize", checkout.manifests);
+      const rendered = parsed(stdout).filter(({ webhooks }) => webhooks !== undefined);
+      assert.equal(rendered.length, CONFIGURATIONS.length);
+      for (const object of rendered) {
+        const path = `${WEBHOOKS}/${object["kind"].toLowerCase()}s`;
+        const anew = { ...object, metadata: { name: "anew" } };
+        const { status, body } = await api.post(`${path}?dryRun=All`, anew);
+        assert.equal(status, 201, body.message);
+        const live = await api.get(`${path}/gracekeeper`);
+        assert.deepEqual(withoutReach(live.body), withoutReach(body), object["kind"]);
+      }
+    });
   }
 
   /** `git checkout`: what git ignores stays where it is. */
@@ -100,47 +128,50 @@ export class Switches {
     return replicas.rollTo(template(this.#world, REPOSITORY, checkout, ["--certs-dir", folder]));
   }
 
-  async toCertManager(): Promise<void> {
+  async toCertManager(from: "own" | "files"): Promise<void> {
     const { checkout } = this.#world;
-    await installCertManager(this.#world);
     const certManager = new CertManager(this.#world);
     let mounted = "";
-    await underCreates(this.#world, "own certificates to cert-manager's", async () => {
+    await underCreates(this.#world, `${NAMES[from]} to cert-manager's`, async () => {
       await checkout.run("to-cert-manager", {
         "kubectl wait": async () => {
           mounted = await certManager.issue();
         },
         "kubectl get": () => certManager.inject(),
       });
+      if (from === "files") await checkout.run(firstLine("upgrade"));
       await checkout.choose("cert-manager");
       await checkout.run("kubectl apply -k manifests");
       await this.#rollMounted(mounted);
-      await checkout.run("leave-own");
+      if (from === "own") await checkout.run("leave-own");
     });
   }
 
-  /** In another checkout: without the key of the CA that was there. */
-  async toFiles(): Promise<void> {
+  /** In another checkout: without the key of a CA that was there. */
+  async toFiles(from: "own" | "cert-manager"): Promise<void> {
     const { checkout } = this.#world;
     await rm(join(checkout.folder, "certs/ca.key"));
     for (const file of ["ca.crt", "tls.crt", "tls.key"]) await rm(checkout.tls(file));
-    await underCreates(this.#world, "cert-manager's certificates to files, with another CA", async () => {
+    await underCreates(this.#world, `${NAMES[from]} to files, with another CA`, async () => {
       await checkout.run("to-files");
       await checkout.choose("certificate-files");
       await checkout.run("kubectl apply -k manifests");
       const mounted = join(checkout.folder, "mounts/files");
       await mount(mounted, (file) => checkout.tls(file));
       await this.#rollMounted(mounted);
-      await checkout.run("leave-cert-manager");
+      await checkout.run(`leave-${from}`);
     });
   }
 
-  async backToOwn(): Promise<void> {
+  async toOwn(from: "files" | "cert-manager"): Promise<void> {
     const { checkout } = this.#world;
     await checkout.choose();
-    await underCreates(this.#world, "files to own certificates", () =>
-      checkout.run("upgrade", { "kubectl rollout status": () => this.#rollOwn() }),
-    );
+    await underCreates(this.#world, `${NAMES[from]} to own certificates`, async () => {
+      if (from === "files") await checkout.run(firstLine("upgrade"));
+      await checkout.run("kubectl apply -k manifests");
+      await this.#rollOwn();
+      if (from === "cert-manager") await checkout.run("leave-cert-manager");
+    });
   }
 
   async goBack(): Promise<void> {
@@ -157,4 +188,12 @@ export class Switches {
     await this.#old.remove();
     if (this.#oldSource !== REPOSITORY) await rm(this.#oldSource, { recursive: true, force: true });
   }
+}
+
+/** The entries, without caBundle and the port of the balancer. */
+function withoutReach({ webhooks }: KubernetesObject): readonly KubernetesObject[] {
+  return webhooks.map(({ clientConfig: { service }, ...entry }: KubernetesObject) => ({
+    ...entry,
+    service: { ...service, port: undefined },
+  }));
 }

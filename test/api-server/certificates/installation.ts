@@ -18,6 +18,11 @@ const BLOCKS = new Map(
   ]),
 );
 
+/** The first line of a block of docs/certificates.md. */
+export function firstLine(block: string): string {
+  return BLOCKS.get(block)?.split("\n")[0] ?? "";
+}
+
 /** A checkout of an owner who chose `failurePolicy: Fail` for every call. */
 export class Checkout {
   readonly folder: string;
