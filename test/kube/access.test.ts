@@ -73,6 +73,19 @@ t.test("a mounted service account is used, and read again when it is refused", a
   t.match(await authorization(), { Authorization: "Bearer three" });
 });
 
+t.test("the namespace is that of the pod, or of the context", async (t) => {
+  const server = await FaultyApiServer.start(t);
+  t.equal((await server.access()).namespace, "gracekeeper", "of the context");
+  const root = await folder(t);
+  const account = join(root, "/var/run/secrets/kubernetes.io/serviceaccount");
+  await mkdir(account, { recursive: true });
+  await writeFile(join(account, "token"), "one");
+  inPod(t, server.port);
+  t.equal((await findAccess(undefined, root))?.namespace, undefined);
+  await writeFile(join(account, "namespace"), "shop\n");
+  t.equal((await findAccess(undefined, root))?.namespace, "shop");
+});
+
 t.test("a kubeconfig that cannot be used is told in one line that says what to do", async (t) => {
   const root = await folder(t);
   const file = join(root, "config");
