@@ -1,3 +1,4 @@
+import { linesOf } from "../manifest/lines.ts";
 import { itemsOf } from "../manifest/objects.ts";
 import { readDocuments } from "../manifest/read.ts";
 import { editor } from "./edits.ts";
@@ -15,8 +16,9 @@ export function check(text: string, options: CheckOptions): Checked {
   const comments = ignoreComments(text, options.configuration.ignorable);
   const parts: Part[] = [];
   const { withEdits = false } = options;
+  const lines = linesOf(text);
   for (const document of readDocuments(text, { keepSourceTokens: withEdits })) {
-    const around = { ...options, text, comments, ...(withEdits && { editsOf: editor(text) }) };
+    const around = { ...options, text, comments, ...(withEdits && { editsOf: editor(lines) }) };
     for (const item of itemsOf(document)) parts.push(checkItem(item, around));
   }
   return {

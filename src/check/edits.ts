@@ -1,13 +1,12 @@
 import { sourceOf } from "../edit/edits.ts";
 import { fixEdits } from "../edit/fix-edits.ts";
-import { linesOf } from "../manifest/lines.ts";
+import type { Lines } from "../manifest/lines.ts";
 import { between } from "../manifest/location.ts";
 import type { EditsOf } from "./reported.ts";
 
-/** What mends the findings of one document of a text. */
-export function editor(text: string): EditsOf {
-  const source = sourceOf(text);
-  const lines = linesOf(text);
+/** What mends the findings of one document of a text. What is known of the document is not kept for the next one. */
+export function editor(lines: Lines): EditsOf {
+  const source = sourceOf(lines.text);
   return (item, finding) =>
     fixEdits(source, item, finding)?.map((edit) => {
       const { line, column, endLine, endColumn } = between(edit.start, edit.end, { exact: true, lines });
