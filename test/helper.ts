@@ -11,7 +11,7 @@ import { checkPair, type Pair } from "../src/server/tls/key-pair.ts";
 import { CONTEXT } from "./reviews.ts";
 
 /** What tests need of tap's `t`. */
-interface Teardown {
+export interface Teardown {
   teardown(end: () => unknown): void;
 }
 

@@ -39,6 +39,9 @@ const MOST_HEADERS = 100;
  * | more than 64 MiB of bodies on their way                | 503  | sentence, `Retry-After`, closed  |
  * | a bug of ours                                          | 500  | sentence; the log has the error  |
  *
+ * Nothing is refused because the event loop is late: when a request can be refused, it can be decided at about the same cost,
+ * and a node that is short of processor time would refuse what it could still answer in time (`npm run overload`).
+ *
  * Any status but 200 leaves the decision to the cluster's failurePolicy, so a bug of ours is never `allowed: false`.
  *
  * @param serverFactory Makes the HTTPS server, which the caller starts. Without it, requests can only be injected.

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Test } from "tap";
 import { makeCertificate } from "../../src/certs/self-signed.ts";
+import type { Teardown } from "../helper.ts";
 import { podOf, reviewOf } from "../reviews.ts";
 
 /** The program as a process of its own, for what only a process shows. Each ends with its test. */
@@ -23,7 +24,7 @@ export interface Run {
 }
 
 export function run(
-  t: Test,
+  t: Teardown,
   args: readonly string[],
   stdout: "pipe" | number = "pipe",
   env: NodeJS.ProcessEnv = {},
@@ -59,7 +60,7 @@ export function readiness(port: number): Promise<number> {
 
 /** A server that is ready, on ports of its own. */
 export async function serve(
-  t: Test,
+  t: Teardown,
   args: readonly string[] = [],
   stdout: "pipe" | number = "pipe",
   env: NodeJS.ProcessEnv = {},

@@ -1,0 +1,154 @@
+/**
+ * `npm run overload`: asks one replica for ten times what it can decide, as an API server does, and prints each second what
+ * became of it. Ends by itself.
+ */
+import { readFileSync } from "node:fs";
+import { Agent, request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { podOf, reviewOf, shellHook } from "../reviews.ts";
+import { certificate, startReplica } from "../rollouts/rollout.ts";
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "30" },
+    times: { type: "string", default: "10" },
+    /** MiB of each review; 0 for reviews that are small and costly to decide. */
+    size: { type: "string", default: "0" },
+  },
+});
+
+const SECOND = 1000;
+
+/** What the API server waits, `timeoutSeconds` of the manifests. */
+const TIMEOUT = 2 * SECOND;
+
+/** As costly to decide as any, so that this client is not what is short of processor time. */
+const COUNTING = "i=0; until [ $i -gt 9000 ]; do i=$((i+1)); done; sleep 5";
+const containers = Array.from({ length: 10 }, (_, i) => ({ ...shellHook(COUNTING), name: `web-${i}` }));
+const annotations = { padding: "x".repeat(Number(values.size) * 1024 * 1024) };
+const COSTLY = JSON.stringify(
+  reviewOf(values.size === "0" ? podOf({ containers }) : podOf({}, { annotations })),
+);
+
+type End = "decided" | "late" | "broken";
+
+interface Counts {
+  decided: number;
+  late: number;
+  broken: number;
+  shed: number;
+  /** Of the answers with 503, those that say Retry-After: 1. */
+  retryAfter: number;
+}
+
+const none = (): Counts => ({ decided: 0, late: 0, broken: 0, shed: 0, retryAfter: 0 });
+
+/** One webhook call of client-go: 503 with Retry-After is tried again, within the time-out of the call. */
+async function call(agent: Agent, port: number, counts: Counts): Promise<void> {
+  const started = performance.now();
+  for (;;) {
+    const answer = await post(agent, port, TIMEOUT - (performance.now() - started));
+    if (typeof answer === "string") {
+      counts[answer]++;
+      return;
+    }
+    counts.shed++;
+    if (answer.retryAfter === "1") counts.retryAfter++;
+    const left = TIMEOUT - (performance.now() - started);
+    await sleep(Math.max(0, Math.min(left, SECOND)));
+    if (left > SECOND) continue;
+    counts.late++;
+    return;
+  }
+}
+
+function post(
+  agent: Agent,
+  port: number,
+  milliseconds: number,
+): Promise<End | { readonly retryAfter: string | undefined }> {
+  return new Promise((resolve) => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(COSTLY) };
+    const options = { agent, port, host: "127.0.0.1", path: "/validate/enforce", method: "POST", headers };
+    const end = (what: Parameters<typeof resolve>[0]): void => {
+      clearTimeout(timer);
+      resolve(what);
+    };
+    const sent = request(options, (response) => {
+      response.resume().on("error", () => end("broken"));
+      response.on("end", () => {
+        if (response.statusCode === 200) end("decided");
+        else end({ retryAfter: response.headers["retry-after"] });
+      });
+    });
+    const timer = setTimeout(() => {
+      resolve("late");
+      sent.destroy();
+    }, milliseconds);
+    sent.on("error", () => end("broken")).end(COSTLY);
+  });
+}
+
+async function capacity(agent: Agent, port: number): Promise<number> {
+  const until = performance.now() + 3 * SECOND;
+  const counts = none();
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      while (performance.now() < until) await call(agent, port, counts);
+    }),
+  );
+  return counts.decided / 3;
+}
+
+const megabytes = (pid: number | undefined): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+
+const ends: (() => unknown)[] = [];
+const t = { teardown: (end: () => unknown) => ends.push(end) };
+
+async function main(): Promise<void> {
+  const { folder, cert } = certificate(t);
+  const { port, child } = await startReplica(t, ["--certs-dir", folder]);
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 25, ca: cert, servername: "localhost" });
+  await capacity(agent, port);
+  const perSecond = await capacity(agent, port);
+  // Each caller has one call under way, which takes the time-out where nothing is decided.
+  const callers = Math.ceil((perSecond * Number(values.times) * TIMEOUT) / SECOND);
+  console.log(
+    `capacity ${perSecond.toFixed(0)} decisions/s; ${callers} callers ask for ${values.times} times as many`,
+  );
+  const counts = none();
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / SECOND;
+  const print = setInterval(() => {
+    const { decided, late, broken, shed, retryAfter } = counts;
+    Object.assign(counts, none());
+    console.log(
+      `${seconds().toFixed(1)} s: ${decided} decided in time, ${late} not, ${shed} answers 503 (${retryAfter} with Retry-After: 1), ${broken} broken; ${megabytes(child.pid).toFixed(0)} MB`,
+    );
+  }, SECOND);
+  await Promise.all(
+    Array.from({ length: callers }, async (_, index) => {
+      // Not all at the same moment.
+      await sleep((index / callers) * TIMEOUT);
+      while (seconds() < Number(values.seconds)) await call(agent, port, counts);
+    }),
+  );
+  clearInterval(print);
+  const over = performance.now();
+  for (;;) {
+    const before = performance.now();
+    const one = none();
+    await call(agent, port, one);
+    if (one.decided === 1 && one.shed === 0 && performance.now() - before < SECOND / 2) break;
+  }
+  console.log(`recovered ${((performance.now() - over) / SECOND).toFixed(1)} s after the last call`);
+}
+
+try {
+  await main();
+} finally {
+  for (const end of ends.reverse()) await end();
+}
+process.exit();
