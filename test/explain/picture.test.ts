@@ -141,6 +141,13 @@ t.test("what is drawn", async (t) => {
   ])
     t.ok(words.includes(word), word);
   t.ok(words.includes("Nothing would be cut or killed with a grace period of 35s or more."));
+  const cut = picture([shellHook("sleep 31")], { terminationGracePeriodSeconds: 30 });
+  const classes = (kind: string) => cut.filter(({ attributes }) => attributes["class"] === kind).length;
+  t.same(
+    [classes("sign sign-harm"), classes("kill kill-harm")],
+    [2, 1],
+    "the hook is cut, and the app killed",
+  );
   const many = picture(
     Array.from({ length: 60 }, (_, i) => ({ ...shellHook(i === 59 ? "sleep 60" : "true", `c${i}`) })),
   );

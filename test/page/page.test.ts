@@ -143,7 +143,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     await says(page, "#status", "1 pod explained; findings: none.");
     t.equal((await page.$$(".fix")).length, 0);
     await paste(page, `${POD("one", 40)}---\n${POD("two", 60)}`);
-    await says(page, "h2", "All fixes");
+    await says(page, "h2", "Fixes");
     t.match(
       await text(page, ".fix .added"),
       /terminationGracePeriodSeconds: 50\n.*terminationGracePeriodSeconds: 70/,

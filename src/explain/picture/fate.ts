@@ -1,15 +1,24 @@
 import type { ContainerExplanation } from "../explain.ts";
-import { isHarmed } from "../stop.ts";
 import { type Element, element } from "./element.ts";
 
-/** How a container fares: cut or killed, perhaps cut or killed, or neither. */
+/** How a hook or an app fares: cut or killed, perhaps cut or killed, or neither. */
 export type Fate = "harm" | "doubt" | "well";
 
-export function fateOf(container: ContainerExplanation): Fate {
-  const { hook, exitedBy, maybeIgnoredSignal } = container;
-  const isKilled = exitedBy === "kill" || exitedBy === "power-off";
-  if (isKilled || hook?.outcome === "cut" || hook?.outcome === "skipped") return "harm";
-  return isHarmed(container) || maybeIgnoredSignal !== undefined ? "doubt" : "well";
+export function hookFate({ hook }: ContainerExplanation): Fate {
+  switch (hook?.outcome) {
+    case "cut":
+    case "skipped":
+      return "harm";
+    case "may-be-cut":
+      return "doubt";
+    default:
+      return "well";
+  }
+}
+
+export function appFate({ exitedBy, maybeIgnoredSignal }: ContainerExplanation): Fate {
+  if (exitedBy === "kill" || exitedBy === "power-off") return "harm";
+  return exitedBy === "cannot-tell" || maybeIgnoredSignal !== undefined ? "doubt" : "well";
 }
 
 const SIGNS: Readonly<Record<Fate, string>> = {

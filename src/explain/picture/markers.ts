@@ -3,7 +3,7 @@ import { inSeconds } from "../../policy/messages/seconds.ts";
 import type { ContainerExplanation } from "../explain.ts";
 import { BAR, BAR_HEIGHT, HALF_CROSS } from "./bar.ts";
 import { type Element, element } from "./element.ts";
-import { type Fate, fateOf } from "./fate.ts";
+import { appFate, type Fate } from "./fate.ts";
 import { type Frame, LEFT, MARGIN, SMALL, SPACE, WIDTH } from "./frame.ts";
 import { textWidth } from "./text-lines.ts";
 
@@ -39,7 +39,7 @@ function stopSignal({ stopSignalAt }: ContainerExplanation, { x, offAt }: Frame)
 function kill(container: ContainerExplanation, { x, offAt }: Frame, free: number): readonly Element[] {
   const { killAt } = container;
   if (killAt.max > offAt) return [];
-  const [at, fate] = [x(killAt.max), fateOf(container)];
+  const [at, fate] = [x(killAt.max), appFate(container)];
   const text = `kill ${latest(killAt)}`;
   const beside = Math.min(at + HALF_CROSS, WIDTH - MARGIN / 2 - textWidth(text, SMALL));
   return [cross(at, fate), label(text, Math.max(free, beside), fate === "well" ? "muted" : "")];

@@ -3,7 +3,7 @@ import type { ContainerExplanation } from "../explain.ts";
 import type { ContainerWords } from "../words/container-words.ts";
 import { BAR, bar } from "./bar.ts";
 import { type Element, element } from "./element.ts";
-import { fateOf, sign } from "./fate.ts";
+import { appFate, type Fate, hookFate, sign } from "./fate.ts";
 import { type Frame, LEFT, MARGIN, NORMAL, WIDTH } from "./frame.ts";
 import { markers } from "./markers.ts";
 import { charactersIn, shortened } from "./text-lines.ts";
@@ -15,7 +15,7 @@ const HOOK_LINE = 60;
 const APP_LINE = 77;
 export const ROW_HEIGHT = 100;
 
-/** The sign before what the app does: its middle from the left, and above the baseline. */
+/** A sign before a sentence: its middle from the left, and above the baseline. */
 const SIGN_LEFT = 6;
 const SIGN_UP = 4;
 const AFTER_SIGN = 18;
@@ -50,18 +50,28 @@ function name({ name, role, graceSeconds }: ContainerExplanation, showGrace: boo
 }
 
 function sentences(container: ContainerExplanation, { rows }: ContainerWords): readonly Element[] {
-  const fate = fateOf(container);
   const texts = new Map(rows);
   const hookEnd = container.hook?.outcome === "completed" ? undefined : texts.get("hook ends");
-  const hook = `hook: ${texts.get("hook")}${hookEnd === undefined ? "" : `; ${hookEnd}`}`;
-  const app = `app: ${texts.get("app")}`;
-  const room = (left: number): number => charactersIn(WIDTH - MARGIN - left, NORMAL);
-  const afterSign = LEFT + AFTER_SIGN;
+  // Its end comes first: a long hook is shortened.
+  const hook = `hook: ${hookEnd === undefined ? "" : `${hookEnd}: `}${texts.get("hook")}`;
+  const fate = hookFate(container);
   return [
-    element("text", { class: "muted", x: LEFT, y: HOOK_LINE }, [shortened(hook, room(LEFT))]),
-    sign(fate, LEFT + SIGN_LEFT, APP_LINE - SIGN_UP),
-    element("text", { class: `strong ${fate}`, x: afterSign, y: APP_LINE }, [
-      shortened(app, room(afterSign)),
-    ]),
+    ...(fate === "well"
+      ? [element("text", { class: "muted", x: LEFT, y: HOOK_LINE }, [fitting(hook, LEFT)])]
+      : signed(hook, fate, HOOK_LINE)),
+    ...signed(`app: ${texts.get("app")}`, appFate(container), APP_LINE),
   ];
+}
+
+/** What matters, behind the sign of its fate. */
+function signed(text: string, fate: Fate, y: number): readonly Element[] {
+  const left = LEFT + AFTER_SIGN;
+  return [
+    sign(fate, LEFT + SIGN_LEFT, y - SIGN_UP),
+    element("text", { class: `strong ${fate}`, x: left, y }, [fitting(text, left)]),
+  ];
+}
+
+function fitting(text: string, left: number): string {
+  return shortened(text, charactersIn(WIDTH - MARGIN - left, NORMAL));
 }

@@ -148,7 +148,7 @@ function showFix(diff) {
   const lists = documents.querySelectorAll(".findings");
   const block = fixBlock(diff);
   if (lists.length === 1) lists[0]?.after(block);
-  else documents.prepend(make("article", {}, make("h2", {}, "All fixes"), block));
+  else documents.prepend(make("article", {}, make("h2", {}, "Fixes"), block));
 }
 
 /** @param {number} size */
