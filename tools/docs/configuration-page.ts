@@ -152,8 +152,8 @@ export function page(): string {
 required. Without a file all fields have their defaults.
 
 The manifests make a ConfigMap from \`manifests/config.yaml\`. Its name ends in a hash of the file:
-\`gracekeeper-configuration-HASH\`. \`kubectl get cm -n gracekeeper\` shows yours. To change the configuration, change the file and run
-\`kubectl apply -k manifests\`: this creates a new ConfigMap and starts a rollout. The old ConfigMaps stay; delete those that no pod uses.
+\`gracekeeper-configuration-HASH\`. \`kubectl get cm -n gracekeeper\` shows yours. To change the configuration, change the file, or a copy in
+your overlay (README.md), and apply again: this creates a new ConfigMap and starts a rollout. The old ConfigMaps stay; delete those that no pod uses.
 You can also edit the ConfigMap in place, but the next \`apply -k\` undoes that. So change the file as well.
 
 An annotation on the pod is used first, then one on its namespace, then this file. The limit is the smaller one of namespace and file.

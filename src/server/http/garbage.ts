@@ -1,12 +1,14 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Frees what is not used any more: what came lately, or everything. It takes 1 to 2 ms, or some 10 ms. */
+/** Frees what is not used any more: what came lately, which takes little time, or everything. */
 export type Collect = (what: "young" | "all") => void;
 
 /**
- * V8 frees buffers when 64 MiB of them have come since it last looked, and the memory of a small container does not hold
- * that beside the requests. So it is told when to look.
+ * V8 begins to look for unused buffers when 64 MiB of them have come, and the memory of a small container does not hold that
+ * beside the requests. So it is told when to look.
+ *
+ * Source: V8 include/v8-internal.h `kExternalAllocationSoftLimit`.
  */
 export function garbageCollector(): Collect {
   setFlagsFromString("--expose-gc");
