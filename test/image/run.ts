@@ -125,7 +125,7 @@ async function checkContents(config: ImageConfig, root: string, base: string): P
     () => {
       const strange = files.filter(
         (file) =>
-          !/^\/(node|app\/package\.json|app\/dist\/[\w-]+\.js|app\/page\/\w+\.(js|css|html)|lib\w*\/.*\.so[.\d]*)$/.test(
+          !/^\/(node|app\/package\.json|app\/dist\/[\w-]+\.js|app\/dist\/page\/\w+\.(js|css|html)|lib\w*\/.*\.so[.\d]*)$/.test(
             file,
           ),
       );
