@@ -27,7 +27,8 @@ export function flowStyle(site: Site, node: YAMLMap | YAMLSeq, around: FlowStyle
   const [first] = isMap(node) ? entriesOf(node) : [];
   if (first === undefined) return { ...around, comma, step };
   const isQuoted = site.text[startOf(first.key)] === '"';
-  return { quoted: isQuoted, colon: colonOf(site, first) ?? ": ", comma, step };
+  const padding = site.text.slice(startOf(node) + 1, keyStart(first)) === " " ? " " : "";
+  return { quoted: isQuoted, colon: colonOf(site, first) ?? ": ", comma, padding, step };
 }
 
 function commaOf(site: Site, node: YAMLMap | YAMLSeq): string | undefined {

@@ -9,11 +9,13 @@ export interface FlowStyle {
   readonly colon: string;
   /** Between two items: `, `, or with a line break and the indentation of the items. */
   readonly comma: string;
+  /** Between a brace and what stands inside it on the same line: a space, or nothing. */
+  readonly padding: string;
   /** Spaces or tabs by which items on lines of their own are indented. */
   readonly step: string;
 }
 
-export const PLAIN_FLOW: FlowStyle = { quoted: false, colon: ": ", comma: ", ", step: "  " };
+export const PLAIN_FLOW: FlowStyle = { quoted: false, colon: ": ", comma: ", ", padding: "", step: "  " };
 
 /** The quotes around a text; empty for none. */
 export type Quotes = "" | "'" | '"';
@@ -54,7 +56,10 @@ export function flowMember([key, value]: readonly [string, Json], style: FlowSty
 /** The members of a mapping as they stand between its braces; on lines of their own where their parent's are. */
 export function surrounded(members: readonly (readonly [string, Json])[], style: FlowStyle): string {
   const outer = lineOf(style.comma);
-  if (outer === undefined) return members.map((one) => flowMember(one, style)).join(style.comma);
+  if (outer === undefined) {
+    const { comma, padding } = style;
+    return `${padding}${members.map((one) => flowMember(one, style)).join(comma)}${padding}`;
+  }
   const inner = { ...style, comma: `${style.comma}${style.step}` };
   const lines = members.map((one) => flowMember(one, inner)).join(inner.comma);
   return `${lineOf(inner.comma)}${lines}${outer}`;

@@ -35,7 +35,7 @@ function linesOf(text: string): readonly string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-/** Edits that touch the same line are in one block. */
+/** Edits that touch the same line, or neighbouring ones, are in one block. */
 function blocksOf(text: string, edits: readonly Edit[]): readonly Block[] {
   const parts: { from: number; to: number; edits: Edit[] }[] = [];
   for (const edit of edits) {
@@ -48,7 +48,7 @@ function blocksOf(text: string, edits: readonly Edit[]): readonly Block[] {
     }
   }
   let [at, offset] = [0, 0];
-  return parts.map(({ from, to, edits: own }) => {
+  const blocks = parts.map(({ from, to, edits: own }) => {
     at += linesOf(text.slice(offset, from)).length;
     offset = from;
     const moved = own.map(({ start, end, text: now }) => ({
@@ -59,6 +59,18 @@ function blocksOf(text: string, edits: readonly Edit[]): readonly Block[] {
     const old = text.slice(from, to);
     return withoutCommonLines({ at, old: linesOf(old), now: linesOf(applied(old, moved)) });
   });
+  return joined(blocks);
+}
+
+function joined(blocks: readonly Block[]): readonly Block[] {
+  const all: Block[] = [];
+  for (const block of blocks) {
+    const last = all.at(-1);
+    if (last === undefined || last.at + last.old.length < block.at) all.push(block);
+    else
+      all[all.length - 1] = { ...last, old: [...last.old, ...block.old], now: [...last.now, ...block.now] };
+  }
+  return all;
 }
 
 /** Where whole lines are put in or taken away, the next line is not touched. */

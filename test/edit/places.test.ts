@@ -236,6 +236,17 @@ t.test("what goes takes its lines with it, and a mapping that it leaves empty", 
   );
 });
 
+t.test("braces are padded as those around are", async (t) => {
+  t.equal(
+    edited("kind: Pod\nspec: { containers: [{ name: web }] }\n", set(SLEEP, 5), set(GRACE, 45)),
+    "kind: Pod\nspec: { containers: [{ name: web, lifecycle: { preStop: { sleep: { seconds: 5 } } } }], terminationGracePeriodSeconds: 45 }\n",
+  );
+  t.equal(
+    edited("spec: { containers: [ { lifecycle: {} } ] }\n", set(SLEEP, 5)),
+    "spec: { containers: [ { lifecycle: { preStop: { sleep: { seconds: 5 } } } } ] }\n",
+  );
+});
+
 t.test("JSON stays JSON, in its own style", async (t) => {
   const object = {
     kind: "Pod",

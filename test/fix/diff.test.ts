@@ -28,6 +28,7 @@ const CASES: Readonly<Record<string, readonly [text: string, edits: readonly Edi
     editsOf(LINES, ["c", "1\n2\n3"], ["q", "Q"]),
   ],
   "two lines near each other": [`${LINES}\n`, editsOf(LINES, ["e", "E"], ["k", "K"])],
+  "two neighbouring lines": [`${LINES}\n`, editsOf(LINES, ["e", "E"], ["f\n", "f\n1\n"], ["g", "G"])],
   "two edits on one line": ["a\nxyz\nb\n", editsOf("a\nxyz\nb\n", ["x", "1"], ["z", "2"])],
   "a line less, and later one more": [`${LINES}\n`, editsOf(LINES, ["d\n", ""], ["q\n", "q\nQ\n"])],
   "a new first line": [`${LINES}\n`, [{ start: 0, end: 0, text: "0\n" }]],
