@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from "y
 import { asObject } from "../json.ts";
 import type { Step } from "../manifest/path.ts";
 import { insertIntoBlock, removeFromBlock, replaceBlock, stepOf } from "./block.ts";
-import { type Inside, type Json, newValue, type WishTree } from "./change.ts";
+import { type Inside, type Json, newValue, type Wish, type WishTree } from "./change.ts";
 import { flowStyle, insertIntoFlow, removeFromFlow, replaceFlow } from "./flow.ts";
 import { prependWord } from "./list.ts";
 import { fillEntry, type Style, setNode } from "./set.ts";
@@ -108,15 +108,18 @@ function inMap(map: YAMLMap, tree: WishTree, around: Here): readonly Edit[] {
 }
 
 /** A field that is not written in this mapping. */
-function newMember(key: string, wish: Wished, { value: there }: Here): readonly (readonly [string, Json])[] {
+function newMember(
+  key: string,
+  wish: Wish | Inside,
+  { value: there }: Here,
+): readonly (readonly [string, Json])[] {
   if (there !== undefined) throw new CannotPlace("a merge key (<<) gives it");
   if (wish.do === "begin") throw new CannotPlace("the field is not there");
   const value = newValue(wish);
   return value === undefined ? [] : [[key, value]];
 }
 
-type Wished = Inside["members"] extends Map<Step, infer One> ? One : never;
-
+/** New members in the place of removed ones, or behind those that stay. */
 function addAndRemove(
   map: YAMLMap,
   members: readonly (readonly [string, Json])[],
@@ -124,15 +127,16 @@ function addAndRemove(
   { site, style }: Here,
 ): readonly Edit[] {
   const entries = entriesOf(map);
-  const isFlowing = isFlow(map);
-  if (members.length > 0 && removed.size === entries.length && !(isFlowing && entries.length === 0))
-    return [
-      isFlowing ? replaceFlow(site, map, members, style.flow) : replaceBlock(site, map, members, style.step),
-    ];
-  if (removed.size > 0 && removed.size === entries.length)
+  const inFlow = isFlow(map);
+  const replacesAll = removed.size > 0 && removed.size === entries.length;
+  if (replacesAll && members.length === 0)
     throw new CannotPlace("nothing would be left in the mapping around it");
+  if (replacesAll)
+    return [
+      inFlow ? replaceFlow(site, map, members, style.flow) : replaceBlock(site, map, members, style.step),
+    ];
   const indexes = new Set([...removed].map((entry) => entries.indexOf(entry)));
-  if (isFlowing)
+  if (inFlow)
     return [
       ...(members.length > 0 ? [insertIntoFlow(site, map, members, style.flow)] : []),
       ...removeFromFlow(site, map, indexes),
@@ -150,7 +154,7 @@ function removable(entry: Entry, { site }: Here): Entry {
 }
 
 /** Whether nothing is left of an entry, so that it goes as well. */
-function isEmptied({ value }: Entry, wish: Wished): boolean {
+function isEmptied({ value }: Entry, wish: Wish | Inside): boolean {
   if (wish.do !== "inside") return wish.do === "remove";
   if (!isMap(value) || value.items.length === 0) return false;
   const { members } = wish;
@@ -166,7 +170,7 @@ function isEmptied({ value }: Entry, wish: Wished): boolean {
   );
 }
 
-function inEntry(map: YAMLMap, entry: Entry, wish: Wished, here: Here): readonly Edit[] {
+function inEntry(map: YAMLMap, entry: Entry, wish: Wish | Inside, here: Here): readonly Edit[] {
   const { site, style } = here;
   const { value } = entry;
   if (wish.do === "inside" && value !== null && !(isScalar(value) && value.value === null))
