@@ -51,7 +51,6 @@ export interface Remark {
 /** An object that was checked, for reports that count what is right as well. */
 export interface CheckedObject {
   readonly object: ObjectName;
-  readonly line: number;
 }
 
 /** Everything that was found in one text. */

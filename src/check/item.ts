@@ -67,9 +67,10 @@ function checkObject(object: KubernetesObject, item: ManifestDocument, around: C
   const { root, apiVersion, kind } = object;
   const about = { object: nameOf(object), item, text: around.text, editsOf: around.editsOf };
   const { configuration } = around;
-  if (matchesAny(configuration.exempt.namespaces, about.object.namespace)) return { skipped: [kind] };
-  if (kind === "Namespace" && apiVersion === "v1")
-    return checkNamespace(readNamespaceObject(root), about, around);
+  const isNamespace = kind === "Namespace" && apiVersion === "v1";
+  const namespace = isNamespace ? about.object.name : about.object.namespace;
+  if (matchesAny(configuration.exempt.namespaces, namespace)) return { skipped: [kind] };
+  if (isNamespace) return checkNamespace(readNamespaceObject(root), about, around);
   const workload = workloadOf(groupOf(apiVersion), kind, configuration);
   if (workload === undefined) return { skipped: [kind] };
   const { subjects, unread } = readTemplates(root, workload);

@@ -57,7 +57,7 @@ export function reported(findings: readonly ToldFinding[], about: About, comment
       ignored++;
     else told.push(checkedFinding({ ...finding, action: finding.action }, places[0], about));
   }
-  return { findings: told, ignored, objects: [{ object: about.object, line: about.item.locate("").line }] };
+  return { findings: told, ignored, objects: [{ object: about.object }] };
 }
 
 /**

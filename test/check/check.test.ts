@@ -139,8 +139,8 @@ t.test("what cannot be checked, and what is not checked", (t) => {
   t.same(skipped, ["Service"]);
   t.equal(foreign, 3);
   t.same(
-    objects.map(({ object, line }) => `${line} ${object.title}`),
-    ['30 Deployment "web"'],
+    objects.map(({ object }) => object.title),
+    ['Deployment "web"'],
   );
   t.equal(findings[0]?.location.line, 41);
   t.end();
@@ -186,6 +186,10 @@ t.test("an exempt namespace is not checked, and an annotation silences as in the
   const exempt = { users: [], namespaces: ["sh*"] };
   const { skipped, objects } = checked(DEPLOYMENT, { ...CONTEXT.configuration, exempt });
   t.same([skipped, objects], [["Deployment"], []]);
+  const bad =
+    "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {gracekeeper.dev/validate: x}}\n";
+  t.same(checked(bad, { ...CONTEXT.configuration, exempt }).findings, []);
+  t.equal(checked(bad).findings.length, 1);
   const ignoring = DEPLOYMENT.replace(
     "    spec:\n",
     "    metadata: {annotations: {gracekeeper.dev/ignore: hook-over-grace}}\n    spec:\n",
