@@ -4,6 +4,9 @@ import { type CaContent, chooseSigner, type Published, renewalTime } from "./pla
 import type { OwnSettings } from "./settings.ts";
 import { type Leaf, signLeaf } from "./sign.ts";
 
+/** A CA is replaced four months before it ends. One that gets this close could not be. It is told with each new leaf. */
+const ENDS_SOON = 30 * 24 * 3600 * 1000;
+
 export interface LeafKeeper {
   /** What is presented; undefined before the first. */
   readonly leaf: Leaf | undefined;
@@ -34,7 +37,7 @@ export function keepLeaf(
     const { content, published } = known();
     const chosen = content && chooseSigner(signer, content, published, now());
     if (chosen === undefined || certificate === undefined) return chosen;
-    const isFresh = chosen.id === signer?.id && !isDue(certificate, now());
+    const isFresh = chosen.id === signer?.id && !isDue(certificate, chosen, now());
     return isFresh || chosen.notAfter <= now() ? undefined : chosen;
   }
 
@@ -45,6 +48,7 @@ export function keepLeaf(
     signer = chosen;
     [certificate] = readCertificates(leaf.cert);
     present(leaf);
+    if (chosen.notAfter - now() < ENDS_SOON) events.endsSoon(chosen);
     return false;
   }
 
@@ -67,7 +71,8 @@ function leafNames(service: string, namespace: string): string[] {
   return [first, `${first}.cluster.local`, `${service}.${namespace}`, service];
 }
 
-/** Also when the clock was set back to before it began. */
-function isDue(certificate: Certificate, now: number): boolean {
-  return now >= renewalTime(certificate) || now < certificate.notBefore;
+/** A new one must end later, or begin earlier: the clock may have been set back. */
+function isDue(certificate: Certificate, signer: Authority, now: number): boolean {
+  const endsFirst = certificate.notAfter < signer.notAfter;
+  return (endsFirst && now >= renewalTime(certificate)) || now < certificate.notBefore;
 }

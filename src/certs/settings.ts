@@ -27,6 +27,8 @@ export interface OwnEvents {
   made(ca: Certificate): void;
   /** It signs from now on. */
   inUse(ca: Certificate): void;
+  /** It signs, and ends within 30 days. */
+  endsSoon(ca: Certificate): void;
   /** The Secret was written again. `reason` says what was wrong. */
   restored(reason: string): void;
   published(kind: string, entries: readonly Entry[]): void;

@@ -211,6 +211,14 @@ t.test(
       refused.push(...refusals(one.leaf() as never, entry?.bundle ?? [], clock.now));
     }
     t.same(refused, []);
+    const soon = () => one.lines().filter(({ event }) => event === "ca-expires-soon").length;
+    t.ok(soon() > 0, "that the CA ends soon is said");
+    clock.now = (one.own.signer?.notAfter ?? 0) - HOUR;
+    await until(() => refusals(one.leaf() as never, entry?.bundle ?? [], clock.now).length === 0);
+    const { length } = one.leaves;
+    clock.now += HOUR / 2;
+    await sleep(AWHILE);
+    t.equal(one.leaves.length, length, "a leaf that ends with its CA cannot be bettered");
     const leaves = one.leaves.length;
     clock.now += 30 * DAY;
     await sleep(AWHILE);

@@ -2,6 +2,9 @@ import type { OwnEvents } from "../../certs/settings.ts";
 import { faultEvents } from "./fault-events.ts";
 import type { Logger } from "./log.ts";
 
+const NOT_REPLACED =
+  "the CA could not be replaced: look for ca-error. After that date API servers cannot call this webhook.";
+
 /** What the log says of own certificates. An error is a warning: the certificate that is presented stays in use. */
 export function caEvents(logger: Logger): OwnEvents {
   return {
@@ -9,6 +12,8 @@ export function caEvents(logger: Logger): OwnEvents {
       logger.info({ event: "ca-created", ca: name, notAfter: new Date(notAfter) }),
     inUse: ({ name, notAfter }) =>
       logger.info({ event: "ca-in-use", ca: name, notAfter: new Date(notAfter) }),
+    endsSoon: ({ name, notAfter }) =>
+      logger.warn({ event: "ca-expires-soon", ca: name, notAfter: new Date(notAfter), reason: NOT_REPLACED }),
     restored: (reason) => logger.warn({ event: "ca-secret-restored", reason }),
     published: (configuration, entries) => {
       const cas = new Set(entries.flatMap(({ certificates }) => certificates.map(({ name }) => name)));
