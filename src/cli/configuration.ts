@@ -1,17 +1,9 @@
 /** What a command decides by: a configuration file, or the defaults, for one version of Kubernetes. */
 import { ConfigurationError } from "../policy/configuration/configuration-error.ts";
-import { DEFAULT_CONFIGURATION } from "../policy/configuration/defaults.ts";
+import { DEV_CONFIGURATION, NEWEST_KUBERNETES_MINOR } from "../policy/configuration/defaults.ts";
+import { minorVersion } from "../policy/configuration/minor-version.ts";
 import type { Configuration } from "../policy/model/configuration.ts";
 import { StartError } from "../server/start-error.ts";
-
-/** Without a cluster, the newest version shows everything. */
-const NEWEST_KUBERNETES_MINOR = 37;
-
-/** Without a file. */
-export const DEV_CONFIGURATION: Configuration = {
-  ...DEFAULT_CONFIGURATION,
-  kubernetesMinor: NEWEST_KUBERNETES_MINOR,
-};
 
 export interface ConfigurationTexts {
   readonly config?: string;
@@ -46,8 +38,8 @@ async function loaded(path: string): Promise<Configuration> {
 }
 
 function minorOf(version: string): number {
-  const minor = /^v?1\.(\d{1,3})(?:\.\d+)?(?:[-+]\S*)?$/.exec(version)?.[1];
-  if (minor !== undefined) return Number(minor);
+  const minor = minorVersion(version);
+  if (minor !== undefined) return minor;
   throw new StartError(
     `--kubernetes-version must be a version such as 1.${NEWEST_KUBERNETES_MINOR}, not ${JSON.stringify(version)}.`,
   );

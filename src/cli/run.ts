@@ -11,7 +11,9 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     const [first] = args;
     if (first === undefined) throw new StartError('no command was given. Try "gracekeeper --help".');
-    await createProgram().parseAsync(args, { from: "user" });
+    const program = createProgram();
+    if (first === "complete") (await import("./completion.ts")).addCompletion(program);
+    await program.parseAsync(args, { from: "user" });
   } catch (error) {
     const sentence = sentenceOf(error, args);
     if (sentence === undefined) return;

@@ -1,5 +1,5 @@
-import { DEV_CONFIGURATION } from "../../src/cli/configuration.ts";
 import { devPair } from "../../src/cli/serve/dev-defaults.ts";
+import { DEV_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
 import { currentConfig } from "../../src/server/config/current.ts";
 import { startServer } from "../../src/server/start.ts";
 import { createLogger } from "../../src/server/telemetry/log.ts";

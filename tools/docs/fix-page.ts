@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
-import { DEV_CONFIGURATION } from "../../src/cli/configuration.ts";
 import { makeReview } from "../../src/cli/review/make-review.ts";
 import { BY_HAND, MECHANICAL } from "../../src/edit/mechanical.ts";
 import { unifiedDiff } from "../../src/fix/diff.ts";
 import { fix } from "../../src/fix/fix.ts";
-import { readerOf } from "../../src/server/config/current.ts";
+import { DEV_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
+import { readerOf } from "../../src/policy/configuration/reader.ts";
 import { cell, codeBlock, runPage } from "./page.ts";
 
 const ROOT = new URL("../../", import.meta.url);

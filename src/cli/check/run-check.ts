@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
+import { readerOf } from "../../policy/configuration/reader.ts";
 import { humanReport, type Paint, type Role } from "../../report/human.ts";
 import { jsonReport } from "../../report/json.ts";
 import { placeText, type Report } from "../../report/report.ts";
-import { readerOf } from "../../server/config/current.ts";
 import { StartError } from "../../server/start-error.ts";
 import { VERSION } from "../../version.ts";
 import { painterOn, type Style } from "../colour.ts";

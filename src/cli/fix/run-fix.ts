@@ -1,8 +1,8 @@
 import type { CheckedFinding, Remark } from "../../check/finding.ts";
 import { namespacesIn } from "../../check/namespaces.ts";
 import { type FixedText, fix, type LeftFinding } from "../../fix/fix.ts";
+import { readerOf } from "../../policy/configuration/reader.ts";
 import { badNamespaceValue } from "../../policy/rules/bad-namespace-value.ts";
-import { readerOf } from "../../server/config/current.ts";
 import { progressOn } from "../check/progress.ts";
 import { configurationFor } from "../configuration.ts";
 import { givenAt, namespacesOf } from "../given.ts";

@@ -1,5 +1,5 @@
 import { inject } from "../../fix/inject.ts";
-import { readerOf } from "../../server/config/current.ts";
+import { readerOf } from "../../policy/configuration/reader.ts";
 import { progressOn } from "../check/progress.ts";
 import { configurationFor } from "../configuration.ts";
 import { givenAt, namespacesOf } from "../given.ts";

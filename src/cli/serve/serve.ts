@@ -4,7 +4,7 @@ import type { OwnCertificates } from "../../certs/own-certificates.ts";
 import { type Access, AccessError, findAccess } from "../../kube/access.ts";
 import { type Cluster, connect } from "../../kube/cluster.ts";
 import { ConfigurationError } from "../../policy/configuration/configuration-error.ts";
-import { DEFAULT_CONFIGURATION } from "../../policy/configuration/defaults.ts";
+import { DEFAULT_CONFIGURATION, DEV_CONFIGURATION } from "../../policy/configuration/defaults.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 import { type CurrentConfig, currentConfig } from "../../server/config/current.ts";
 import { loadConfiguration } from "../../server/config/file.ts";
@@ -18,7 +18,6 @@ import { createLogger, type Logger } from "../../server/telemetry/log.ts";
 import { createDestination } from "../../server/telemetry/log-destination.ts";
 import { CertificateError, type Pair, readPair } from "../../server/tls/key-pair.ts";
 import { VERSION } from "../../version.ts";
-import { DEV_CONFIGURATION } from "../configuration.ts";
 import { devHelp, devPair } from "./dev-defaults.ts";
 import type { OwnNames, ServeOptions } from "./options.ts";
 

@@ -30,3 +30,12 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   workloads: [],
   programs: [],
 };
+
+/** Without a cluster, the newest version shows everything. */
+export const NEWEST_KUBERNETES_MINOR = 37;
+
+/** What a person gets who asks without a cluster and without a file. */
+export const DEV_CONFIGURATION: Configuration = {
+  ...DEFAULT_CONFIGURATION,
+  kubernetesMinor: NEWEST_KUBERNETES_MINOR,
+};

@@ -3,6 +3,7 @@ import type { Configuration } from "../model/configuration.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { DEFAULT_CONFIGURATION } from "./defaults.ts";
 import { issueLine } from "./errors.ts";
+import { minorVersion } from "./minor-version.ts";
 import { definition } from "./schema.ts";
 
 /** A file with more errors is probably the wrong file. */
@@ -17,7 +18,6 @@ export function readConfiguration(value: unknown): Configuration {
   const result = definition.safeParse(value);
   if (!result.success) throw new ConfigurationError(faults(result.error.issues));
   const { kubernetesVersion, apiVersion: _, kind: __, actions, ignorable, ...fields } = result.data;
-  const minor = kubernetesVersion?.match(/^v?1\.(\d+)/)?.[1];
   return {
     ...fields,
     shutdownSeconds: fields.shutdownSeconds,
@@ -26,7 +26,7 @@ export function readConfiguration(value: unknown): Configuration {
       Object.entries(actions).flatMap(([id, one]) => (one === undefined ? [] : [[id, one] as const])),
     ),
     ignorable: new Set(ignorable ?? DEFAULT_CONFIGURATION.ignorable),
-    kubernetesMinor: minor === undefined ? undefined : Number(minor),
+    kubernetesMinor: kubernetesVersion === undefined ? undefined : minorVersion(kubernetesVersion),
   };
 }
 

@@ -1,6 +1,4 @@
-import { withDeclaredPrograms } from "../../hook/programs/declared.ts";
-import { PROGRAMS } from "../../hook/programs/table.ts";
-import { type HookReader, hookReader } from "../../hook/reader.ts";
+import { readerOf } from "../../policy/configuration/reader.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 import type { Context } from "../../policy/model/context.ts";
 import type { Namespace } from "../../policy/model/namespace.ts";
@@ -50,9 +48,4 @@ export function currentConfig(first: Configuration, cluster?: ClusterView): Curr
       readHooks = readerOf(configuration);
     },
   };
-}
-
-/** A reader that knows the usual programs and those of the configuration. */
-export function readerOf({ programs }: Configuration): HookReader {
-  return hookReader(withDeclaredPrograms(PROGRAMS, programs));
 }

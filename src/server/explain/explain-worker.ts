@@ -14,8 +14,8 @@ import { fix } from "../../fix/fix.ts";
 import { asciiJson } from "../../json.ts";
 import { objectsOf } from "../../manifest/objects.ts";
 import { readDocuments } from "../../manifest/read.ts";
+import { readerOf } from "../../policy/configuration/reader.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
-import { readerOf } from "../config/current.ts";
 import { pageAnswer } from "./page-answer.ts";
 
 /** `page` is what the page asks for: words and pictures. `diff` is what fixes the manifest, instead of its explanation. */

@@ -1,0 +1,83 @@
+/**
+ * The engine as a library: what `gracekeeper check` and `gracekeeper explain` say of a text, as data. Functions of their
+ * arguments; nothing here needs Node.
+ */
+import { check as checkText } from "./check/check.ts";
+import type { CheckedFinding, Remark } from "./check/finding.ts";
+import { namespacesIn } from "./check/namespaces.ts";
+import { type DocumentExplanation, explain as explainObjects } from "./explain/explain.ts";
+import { type Parameters, readEnding } from "./explain/read-ending.ts";
+import { readDocuments } from "./manifest/read.ts";
+import { ConfigurationError } from "./policy/configuration/configuration-error.ts";
+import { DEV_CONFIGURATION, NEWEST_KUBERNETES_MINOR } from "./policy/configuration/defaults.ts";
+import { minorVersion } from "./policy/configuration/minor-version.ts";
+import { readConfiguration } from "./policy/configuration/parse.ts";
+import { readerOf } from "./policy/configuration/reader.ts";
+import type { Configuration } from "./policy/model/configuration.ts";
+
+export { explanationSvg } from "./explain/picture/svg.ts";
+export type { CheckedFinding, DocumentExplanation, Remark };
+export { ConfigurationError };
+
+export interface Options {
+  /** A GracekeeperConfiguration as its YAML or JSON parses. Default: the default of every field. */
+  readonly configuration?: unknown;
+  /** Version of the cluster, such as `1.29`. Default: the configuration's, else the newest. */
+  readonly kubernetesVersion?: string;
+}
+
+export interface CheckResult {
+  /** Audit findings included: filter by `action`. */
+  readonly findings: readonly CheckedFinding[];
+  /** Documents that cannot be read or checked. The others are checked all the same. */
+  readonly faults: readonly Remark[];
+  readonly notes: readonly Remark[];
+}
+
+/**
+ * Checks the manifests in a text, YAML or JSON.
+ *
+ * @throws ConfigurationError for a configuration that is not valid.
+ */
+export function check(text: string, options: Options = {}): CheckResult {
+  const configuration = configurationOf(options);
+  const namespaces = new Map(namespacesIn(text).map((namespace) => [namespace.name, namespace]));
+  const { findings, faults, notes } = checkText(text, {
+    configuration,
+    readHooks: readerOf(configuration),
+    namespaces,
+  });
+  return { findings, faults, notes };
+}
+
+export interface ExplainOptions extends Options {
+  /** What stops the pods, as in `POST /explain?on=...`: `{ on: "spot", notice: "30" }`. Default: a plain delete. */
+  readonly ending?: Parameters;
+}
+
+/**
+ * Explains what happens to the pods of the manifests in a text when they are stopped.
+ *
+ * @throws ConfigurationError for a configuration that is not valid, BadRequest where nothing can be explained.
+ */
+export function explain(
+  text: string,
+  { ending = {}, ...options }: ExplainOptions = {},
+): readonly DocumentExplanation[] {
+  const configuration = configurationOf(options);
+  const context = { configuration, readHooks: readerOf(configuration), namespace: undefined };
+  const values = [...readDocuments(text)].map(({ value }) => value);
+  return explainObjects(values, context, readEnding(ending)).documents;
+}
+
+function configurationOf({ configuration: given, kubernetesVersion }: Options): Configuration {
+  const configuration = given === undefined ? DEV_CONFIGURATION : readConfiguration(given);
+  const minor = kubernetesVersion === undefined ? configuration.kubernetesMinor : minorOf(kubernetesVersion);
+  return { ...configuration, kubernetesMinor: minor ?? NEWEST_KUBERNETES_MINOR };
+}
+
+function minorOf(version: string): number {
+  const minor = minorVersion(version);
+  if (minor !== undefined) return minor;
+  throw new ConfigurationError(`kubernetesVersion must be a version such as "1.37", not "${version}"`);
+}
