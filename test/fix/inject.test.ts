@@ -79,7 +79,7 @@ function checkOne(any: Situation, seed: number): void {
 t.test(`${TEXTS} generated manifests`, async (t) => {
   fc.assert(fc.property(situation, fc.integer(), checkOne), { numRuns: TEXTS, seed: SEED });
   t.comment(counts);
-  t.ok(counts.added > TEXTS / 6, "many get a sleep");
-  t.ok(counts.skipped > TEXTS / 4, "and many do not");
+  t.ok(counts.added > TEXTS / 10, "some get a sleep");
+  t.ok(counts.skipped > TEXTS / 4, "many do not");
   t.ok(counts.pods > TEXTS / 2, "most are pods, as the webhook gets them");
 });
