@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
-import { connect } from "node:tls";
 import { type Authority, readCertificates } from "../../../src/certs/certificate.ts";
 import { makeAuthority } from "../../../src/certs/sign.ts";
 import { ALWAYS_CONFIGURED } from "../check-installation.ts";
 import { OURSELVES } from "../check-rights.ts";
 import { underCreates } from "./check-switches.ts";
+import { presentedOn, until } from "./presented.ts";
 import { bundles, CONFIGURATIONS, lead, SECRETS, WEBHOOKS, type World } from "./world.ts";
 
 const SECRET = `${SECRETS}/gracekeeper-ca`;
@@ -48,19 +48,8 @@ async function checkRotation(world: World): Promise<void> {
 }
 
 async function presentedBy({ replicas }: World, { name }: Authority): Promise<boolean> {
-  const issuers = await Promise.all(replicas.running.map(({ port }) => issuer(port)));
-  return issuers.every((one) => one === name);
-}
-
-/** Common name of the CA whose certificate is presented on this port. */
-function issuer(port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
-      resolve(String(socket.getPeerCertificate().issuer.CN));
-      socket.destroy();
-    });
-    socket.on("error", reject);
-  });
+  const all = await Promise.all(replicas.running.map(({ port }) => presentedOn(port)));
+  return all.every(({ issuer }) => issuer.CN === name);
 }
 
 async function checkQuiet(world: World): Promise<void> {
@@ -188,12 +177,4 @@ async function mends(world: World, damaged: string, damage: () => Promise<unknow
     const written = (await writes(world)).slice(before);
     return `${seconds} s, ${written.length} writes: ${written.join(", ")}`;
   });
-}
-
-async function until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!(await holds())) {
-    assert.ok(performance.now() < end, `not within ${seconds} s: ${what}`);
-    await wait(100);
-  }
 }

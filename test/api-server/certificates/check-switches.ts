@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { cp, rm } from "node:fs/promises";
+import { X509Certificate } from "node:crypto";
+import { cp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parsed } from "../../manifests/read.ts";
 import type { KubernetesObject } from "../objects.ts";
 import { CertManager, installCertManager } from "./cert-manager.ts";
 import { Checkout, commit, firstLine, REPOSITORY } from "./installation.ts";
 import { createsDuring } from "./load.ts";
+import { presentedOn, until } from "./presented.ts";
 import { bundles, CONFIGURATIONS, lead, mount, OWN, template, WEBHOOKS, type World } from "./world.ts";
 
 /** The last version that had only certificates from files. */
@@ -13,6 +15,9 @@ const BEFORE = "a8c1d4f";
 
 /** Creates during each switch, at least. */
 const CREATES = { full: 1000, small: 150 };
+
+/** Files are looked at every 10 s, and a pair that does not fit together once more. */
+const RELOADED_SECONDS = 60;
 
 const NAMES = {
   own: "own certificates",
@@ -69,7 +74,7 @@ export class Switches {
 
   async installBefore(): Promise<void> {
     const { report } = this.#world;
-    await report.check(`${this.#from} is installed, by its own certs/make.sh`, async () => {
+    await report.check(`installed: ${this.#from}, by its own certs/make.sh`, async () => {
       await this.#old.choose("certificate-files");
       await this.#old.run("sh certs/make.sh");
       await this.#applyBefore();
@@ -160,6 +165,20 @@ export class Switches {
       await mount(mounted, (file) => checkout.tls(file));
       await this.#rollMounted(mounted);
       await checkout.run(`leave-${from}`);
+    });
+  }
+
+  /** A new certificate of the same CA, in the pods that run. The kubelet brings it a while after the apply. */
+  async renew(): Promise<void> {
+    const { checkout, replicas } = this.#world;
+    await underCreates(this.#world, "files are renewed", async () => {
+      await checkout.run("renew");
+      await mount(join(checkout.folder, "mounts/files"), (file) => checkout.tls(file));
+      const { fingerprint256 } = new X509Certificate(await readFile(checkout.tls("tls.crt")));
+      await until("every replica presents it", RELOADED_SECONDS, async () => {
+        const all = await Promise.all(replicas.running.map(({ port }) => presentedOn(port)));
+        return all.every((one) => one.fingerprint256 === fingerprint256);
+      });
     });
   }
 

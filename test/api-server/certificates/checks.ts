@@ -25,6 +25,7 @@ export async function checkCertificates(report: Report, version: string, full: b
     start = await logged();
     await switches.toFiles("cert-manager");
     await checkCalls(world, "a mounted certificate", start);
+    if (full) await switches.renew();
     if (full) await theOtherWays(switches);
     await switches.toOwn("files");
     await switches.goBack();

@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import t from "tap";
+import { parse } from "yaml";
+import { createMetrics } from "../../src/server/telemetry/metrics.ts";
+
+/** docs/certificates.md. Its commands are run on a real API server: test/api-server/certificates/check-switches.ts. */
+const ROOT = new URL("../../", import.meta.url);
+const text = readFileSync(new URL("docs/certificates.md", ROOT), "utf8");
+
+t.test("every event it explains is one that the server logs", async (t) => {
+  const folder = new URL("src/server/", ROOT);
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /\.ts$/.test(file),
+  );
+  const source = files.map((file) => readFileSync(new URL(file, folder), "utf8")).join("\n");
+  // These two are made of the name of what fails.
+  const made = ["ca-error", "ca-recovered"];
+  const rows = text.slice(text.indexOf("| event |")).split("\n").slice(2);
+  const events = rows
+    .filter((row) => row.startsWith("|"))
+    .flatMap((row) =>
+      [...(row.split("|")[1] ?? "").matchAll(/`([a-z]+-[a-z-]+)`/g)].map(([, event = ""]) => event),
+    );
+  t.ok(events.length > 8);
+  for (const event of events) t.ok(made.includes(event) || source.includes(`"${event}"`), event);
+});
+
+t.test("its metrics, its files, its headings and its YAML are there", async (t) => {
+  const { registry, ownCertificates } = createMetrics(() => 0);
+  ownCertificates({ signer: undefined, published: false });
+  const metrics = await registry.metrics();
+  for (const [name] of text.matchAll(/\bgracekeeper_[a-z_]+\b/g)) t.ok(metrics.includes(name), name);
+  for (const [, path = ""] of text.matchAll(/`((?:components|certs|manifests)\/[\w./-]+)`/g)) {
+    const ignored = /\/(?:ca|tls)\.(?:crt|key)$/.test(path);
+    const base = path.startsWith("components/") ? `manifests/${path}` : path;
+    t.ok(ignored || existsSync(new URL(base, ROOT)), path);
+  }
+  const readme = readFileSync(new URL("README.md", ROOT), "utf8");
+  const headings = [...text.matchAll(/^##+ (.*)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+  const anchors = [...text.matchAll(/\]\(#([^)]+)\)/g), ...readme.matchAll(/certificates\.md#([^)]+)\)/g)];
+  t.ok(anchors.length > 3);
+  for (const [, anchor = ""] of anchors) t.ok(headings.includes(anchor), anchor);
+  for (const [, block = ""] of text.matchAll(/```yaml\n([\s\S]*?)```/g)) t.ok(parse(block).spec);
+});
