@@ -239,4 +239,4 @@ if [ -e "$work/unanswered" ]; then
 fi
 until=$(of "$tls/tls.crt" -enddate)
 echo "It ends on ${until#*=}. To renew it before that: delete manifests/tls/tls.crt and tls.key, run this again, and apply again."
-echo "Next: kubectl apply -k manifests"
+echo "Next: kubectl apply -k install (docs/certificates.md)"

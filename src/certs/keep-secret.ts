@@ -151,7 +151,7 @@ async function createEmpty(settings: OwnSettings, signal: AbortSignal): Promise<
     await writeObject(access, writing, signal, timings);
   } catch (error) {
     if (!(error instanceof ApiFault) || error.status !== FORBIDDEN) throw error;
-    const missing = `${title} is missing. Bring it back with: kubectl apply -k manifests. gracekeeper fills it.`;
+    const missing = `${title} is missing. Bring it back with: kubectl apply -k install. gracekeeper fills it.`;
     throw new ApiFault(missing, { status: error.status });
   }
 }

@@ -78,7 +78,7 @@ const ROWS: readonly Row[] = [
     damage: remove,
     said: {
       secret:
-        /^Secret gracekeeper\/gracekeeper-ca is missing\. Bring it back with: kubectl apply -k manifests\./,
+        /^Secret gracekeeper\/gracekeeper-ca is missing\. Bring it back with: kubectl apply -k install\./,
     },
   },
   {

@@ -58,7 +58,7 @@ async function checkQuiet(world: World): Promise<void> {
     `as long as all is well nothing is written, also when the manifests are applied again`,
     async () => {
       const before = await writes(world);
-      const { stdout } = await cluster.kubectl("apply", "-k", checkout.manifests);
+      const { stdout } = await cluster.kubectl("apply", "-k", `${checkout.folder}/install`);
       const configured = stdout.split("\n").filter((line) => line !== "" && !line.endsWith(" unchanged"));
       assert.deepEqual(configured, ALWAYS_CONFIGURED);
       await wait(QUIET_SECONDS * 1000);
@@ -124,7 +124,7 @@ async function checkRepairs(world: World): Promise<void> {
   await mends(world, "a configuration is deleted and applied again", async () => {
     const { code, stderr } = await cluster.kubectl("delete", "validatingwebhookconfiguration", "gracekeeper");
     assert.equal(code, 0, stderr);
-    await checkout.run("kubectl apply -k manifests");
+    await checkout.run("kubectl apply -k install");
     await lead(world);
   });
   await mends(world, "the Secret is deleted", () => api.delete(SECRET));

@@ -17,7 +17,7 @@ export async function checkRemoval(world: World): Promise<void> {
   report.section("Uninstalling with every server dead, failurePolicy Fail");
   await replicas.stop();
   await checkout.choose();
-  await checkout.run("kubectl apply -k manifests");
+  await checkout.run("kubectl apply -k install");
   await report.check(
     "nothing can be created until the configurations are deleted, then at once",
     async () => {
@@ -32,9 +32,9 @@ export async function checkRemoval(world: World): Promise<void> {
       assert.deepEqual(after.failed, []);
     },
   );
-  await report.check("kubectl delete -k manifests leaves nothing behind", async () => {
+  await report.check("kubectl delete -k install leaves nothing behind", async () => {
     // No controller of this cluster empties a namespace, so nothing waits for it.
-    await checkout.run("kubectl delete -k manifests --ignore-not-found --wait=false");
+    await checkout.run("kubectl delete -k install --ignore-not-found --wait=false");
     const left = await Promise.all(
       KINDS.map(async (path) => {
         const { status, body } = await api.get(`${path}${PART_OF}`);

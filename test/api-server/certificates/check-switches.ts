@@ -84,7 +84,9 @@ export class Switches {
 
   async #applyBefore(): Promise<void> {
     const { replicas } = this.#world;
-    await this.#old.run("kubectl apply -k manifests");
+    // Versions before had no folder `install`.
+    const folder = this.#oldSource === REPOSITORY ? "install" : "manifests";
+    await this.#old.run(`kubectl apply -k ${folder}`);
     const certificate = await mount(join(this.#old.folder, "mount"), (file) => this.#old.tls(file));
     await replicas.rollTo(template(this.#world, this.#oldSource, this.#old, certificate));
   }
@@ -146,7 +148,7 @@ export class Switches {
       });
       if (from === "files") await checkout.run(firstLine("upgrade"));
       await checkout.choose("cert-manager");
-      await checkout.run("kubectl apply -k manifests");
+      await checkout.run("kubectl apply -k install");
       await this.#rollMounted(mounted);
       if (from === "own") await checkout.run("leave-own");
     });
@@ -160,7 +162,7 @@ export class Switches {
     await underCreates(this.#world, `${NAMES[from]} to files, with another CA`, async () => {
       await checkout.run("to-files");
       await checkout.choose("certificate-files");
-      await checkout.run("kubectl apply -k manifests");
+      await checkout.run("kubectl apply -k install");
       const mounted = join(checkout.folder, "mounts/files");
       await mount(mounted, (file) => checkout.tls(file));
       await this.#rollMounted(mounted);
@@ -187,7 +189,7 @@ export class Switches {
     await checkout.choose();
     await underCreates(this.#world, `${NAMES[from]} to own certificates`, async () => {
       if (from === "files") await checkout.run(firstLine("upgrade"));
-      await checkout.run("kubectl apply -k manifests");
+      await checkout.run("kubectl apply -k install");
       await this.#rollOwn();
       if (from === "cert-manager") await checkout.run("leave-cert-manager");
     });

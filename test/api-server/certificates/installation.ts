@@ -28,13 +28,11 @@ export class Checkout {
   readonly folder: string;
   readonly manifests: string;
   readonly #cluster: Cluster;
-  readonly #kustomization: string;
 
-  private constructor(folder: string, cluster: Cluster, kustomization: string) {
+  private constructor(folder: string, cluster: Cluster) {
     this.folder = folder;
     this.manifests = join(folder, "manifests");
     this.#cluster = cluster;
-    this.#kustomization = kustomization;
   }
 
   static async of(source: string, cluster: Cluster): Promise<Checkout> {
@@ -44,17 +42,22 @@ export class Checkout {
       const text = await readFile(file, "utf8");
       await writeFile(file, text.replaceAll("failurePolicy: Ignore", "failurePolicy: Fail"));
     }
-    const kustomization = await readFile(join(folder, "manifests/kustomization.yaml"), "utf8");
-    return new Checkout(folder, cluster, kustomization);
+    const checkout = new Checkout(folder, cluster);
+    await checkout.choose();
+    return checkout;
   }
 
-  /** Takes the # away from the lines of these components, and from no other. */
+  /** Chooses these components in the folder `install`, as README.md says. */
   async choose(...components: readonly string[]): Promise<void> {
-    const chosen = components.reduce(
-      (text, name) => text.replace(`# - components/${name}\n`, `- components/${name}\n`),
-      this.#kustomization,
-    );
-    await writeFile(join(this.manifests, "kustomization.yaml"), chosen);
+    const chosen = components.map((name) => `../manifests/components/${name}`);
+    const kustomization = {
+      apiVersion: "kustomize.config.k8s.io/v1beta1",
+      kind: "Kustomization",
+      resources: ["../manifests"],
+      components: chosen,
+    };
+    await mkdir(join(this.folder, "install"), { recursive: true });
+    await writeFile(join(this.folder, "install/kustomization.yaml"), JSON.stringify(kustomization));
   }
 
   /**
