@@ -34,7 +34,7 @@ function nameIn(value: unknown): unknown {
 }
 
 /** Of a hook without the record, as of any other in a manifest, check says what the webhook does not say of its own. */
-const OF_OWN_HOOKS = ["shutdown-too-short", "probe-grace-short"];
+const OF_OWN_HOOKS = ["shutdown-too-short", "probe-grace-short", "bad-annotation"];
 
 const counts = { texts: 0, pods: 0, added: 0, skipped: 0 };
 
