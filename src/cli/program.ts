@@ -10,6 +10,14 @@ import { serveCommand } from "./serve/command.ts";
 /** The columns of help on a terminal that does not say how wide it is. */
 const HELP_WIDTH = 100;
 
+const EXAMPLES = `
+Examples:
+  gracekeeper check deploy/                       what is wrong, with the line of each field
+  helm template . | gracekeeper check -           the same for a chart
+  gracekeeper fix --write deploy/                 mend what a program can mend
+  gracekeeper explain --on drain deploy/web.yaml  what a drain does to these pods, second by second
+  gracekeeper complete bash                       completion for bash, zsh, fish or powershell`;
+
 /**
  * The command line. A command sets `process.exitCode`; what runs it is loaded when it is known, so help needs no server.
  *
@@ -19,6 +27,7 @@ export function createProgram(): Command {
   const program = new Command("gracekeeper")
     .description("makes pods stop well: preStop hooks that fit the grace period")
     .version(`gracekeeper ${VERSION}`, "--version", "print the version")
+    .addHelpText("after", EXAMPLES)
     .addCommand(checkCommand())
     .addCommand(explainCommand())
     .addCommand(fixCommand())

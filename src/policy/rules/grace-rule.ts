@@ -32,7 +32,7 @@ export interface GraceRuleText {
   readonly detail?: (hook: Hook) => string;
 }
 
-interface GraceEvidence {
+export interface GraceEvidence {
   readonly hook: Hook;
   readonly graceSeconds: number;
   readonly graceNeeded: number;
