@@ -21,7 +21,7 @@ import {
 import { plainApi } from "./plain-api.ts";
 import "../patience.ts";
 
-const ROTATIONS = cases(1000, 12);
+const ROTATIONS = cases(200, 12);
 const REPLICAS = 3;
 
 /** How often openssl is asked whether it comes to the same. */
