@@ -15,9 +15,11 @@ export const SCHEMA = fileURLToPath(new URL("../../manifests/configuration.schem
 /** `lineWidth` in biome.json. */
 const LINE_WIDTH = 110;
 
+export const schemaText = (): string => formatted(configurationSchema());
+
 /** As `biome format` leaves it: a list of plain values on one line where it fits. */
-export function schemaText(): string {
-  const written = JSON.stringify(configurationSchema(), null, 2);
+export function formatted(schema: object): string {
+  const written = JSON.stringify(schema, null, 2);
   const lists = /^(.*)\[\n([^[\]{}]*?)\n *\](,?)$/gm;
   const folded = written.replace(lists, (all, before: string, items: string, comma: string) => {
     const line = `${before}[${items.trim().replace(/\n */g, " ")}]${comma}`;

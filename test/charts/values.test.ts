@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import t from "tap";
+import { parse } from "yaml";
+import "../patience.ts";
+import { PAGE, page, SCHEMA, schemaText, values } from "../../tools/docs/chart-page.ts";
+import { DEEP } from "../cases.ts";
+import { CONTRADICTIONS, REFUSED } from "./bad-values.ts";
+import { CHART, everything, helm, SKIP, template, type Values } from "./helm.ts";
+import { VALUE_SETS } from "./value-sets.ts";
+
+const ONE_IN = 5;
+const DEFAULTS = parse(readFileSync(`${CHART}/values.yaml`, "utf8"), { version: "1.1" });
+
+t.test(
+  "the values page and the schema are those of today (node tools/docs/chart-page.ts --write)",
+  async (t) => {
+    t.equal(readFileSync(PAGE, "utf8"), page());
+    t.equal(readFileSync(SCHEMA, "utf8"), schemaText());
+    t.same(
+      values().filter(({ path, about }) => about === "" && !path.startsWith("webhooks.")),
+      [],
+    );
+  },
+);
+
+t.test("every value of the page is in one of the value sets", async (t) => {
+  const tried = Object.values(VALUE_SETS).flatMap((set) => paths(set));
+  const rows = values().filter((value) => value.default !== "");
+  t.same(
+    rows.filter(({ path }) => !tried.includes(path)),
+    [],
+  );
+});
+
+t.test("the schema takes every value set and refuses every bad value", async (t) => {
+  const validate = new Ajv2020({ strict: false }).compile(JSON.parse(schemaText()));
+  for (const [name, set] of Object.entries(VALUE_SETS)) {
+    t.ok(validate(merged(DEFAULTS, set)), `${name}: ${JSON.stringify(validate.errors)}`);
+  }
+  for (const [set] of REFUSED) t.notOk(validate(merged(DEFAULTS, set)), JSON.stringify(set));
+  for (const [set] of CONTRADICTIONS) t.ok(validate(merged(DEFAULTS, set)), JSON.stringify(set));
+});
+
+t.test("helm lint --strict has nothing to say", { skip: SKIP }, async (t) => {
+  const { code, stdout, stderr } = helm(["lint", "--strict", CHART]);
+  t.equal(code, 0, stderr);
+  t.match(stdout, "1 chart(s) linted, 0 chart(s) failed");
+  t.notMatch(stdout, /\[(WARNING|ERROR)\]/);
+});
+
+t.test("every value set is rendered, with each object once and in its place", { skip: SKIP }, async (t) => {
+  for (const [name, set] of share(Object.entries(VALUE_SETS))) {
+    const keys = everything(set, "stop", "platform").map(({ apiVersion, kind, metadata }) =>
+      [apiVersion, kind, metadata.namespace, metadata.name].join(),
+    );
+    t.equal(new Set(keys).size, keys.length, name);
+  }
+});
+
+t.test("a contradiction is refused with one sentence", { skip: SKIP }, async (t) => {
+  for (const [set, message] of CONTRADICTIONS) {
+    const { code, stderr } = template(set);
+    t.equal(code, 1, JSON.stringify(set));
+    t.match(stderr, message);
+    t.notMatch(stderr, /nil pointer|unable to parse/);
+  }
+});
+
+t.test("a wrong type, word or key is refused, and the message names its place", { skip: SKIP }, async (t) => {
+  for (const [set, path] of share(REFUSED)) {
+    const { code, stderr } = template(set);
+    t.equal(code, 1, JSON.stringify(set));
+    t.match(stderr, path.startsWith("/") ? `at '${path}'` : `'${path}' not allowed`);
+  }
+});
+
+/** A run of helm costs a fifth of a second: every day one in five, `npm run test:deep` and `npm run test:chart` all. */
+function share<Item>(all: readonly Item[]): readonly Item[] {
+  return DEEP ? all : all.filter((_, index) => index % ONE_IN === 0);
+}
+
+function paths(set: Values, parent = ""): readonly string[] {
+  return Object.entries(set).flatMap(([key, value]) => {
+    const path = `${parent}${key}`;
+    return isMapping(value) ? [path, ...paths(value, `${path}.`)] : [path];
+  });
+}
+
+/** As Helm does it: mappings are merged, null takes a default away. */
+function merged(defaults: unknown, set: unknown): unknown {
+  if (!isMapping(defaults) || !isMapping(set)) return set;
+  const entries = Object.entries({ ...defaults, ...set })
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => [key, key in set ? merged(defaults[key], value) : value]);
+  return Object.fromEntries(entries);
+}
+
+function isMapping(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
