@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
@@ -17,18 +17,35 @@ const ROOT = join(import.meta.dirname, "..");
 const FILE = join(ROOT, "README.md");
 const readme = readFileSync(FILE, "utf8");
 
+const EXPLAIN_PAGE = join(ROOT, "docs/explain.md");
 const EXPLAINED = /<!-- explain (\S+) -->\n```\n([\s\S]*?)```\n/;
 
 t.test("the explanation is what /explain answers", async (t) => {
-  const [block = "", example = ""] = EXPLAINED.exec(readme) ?? [];
+  const page = readFileSync(EXPLAIN_PAGE, "utf8");
+  const [block = "", example = ""] = EXPLAINED.exec(page) ?? [];
   const text = explanationText(explain([parse(readFileSync(join(ROOT, example), "utf8"))], CONTEXT));
   const wanted = `<!-- explain ${example} -->\n\`\`\`\n${text}\`\`\`\n`;
   if (process.env["WRITE_TESTDATA"] === "1")
     writeFileSync(
-      FILE,
-      readFileSync(FILE, "utf8").replace(block, () => wanted),
+      EXPLAIN_PAGE,
+      page.replace(block, () => wanted),
     );
   else t.equal(block, wanted);
+});
+
+const CHECKED = /<!-- run check -->\n```console\n\$ npm run -s gracekeeper -- (.*)\n([\s\S]*?)```\n/;
+
+t.test("what check prints is what the README shows", async (t) => {
+  const [, args = "", shown = ""] = CHECKED.exec(readme) ?? [];
+  const command = [join(ROOT, "src/main.ts"), ...args.split(" ")];
+  const { stdout, status } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: "utf8" });
+  t.equal(status, 1);
+  if (process.env["WRITE_TESTDATA"] === "1")
+    writeFileSync(
+      FILE,
+      readFileSync(FILE, "utf8").replace(shown, () => stdout),
+    );
+  else t.equal(shown, stdout);
 });
 
 /** What kubectl prints for an example: its file, and what the API server says with the text of gracekeeper. */
@@ -112,7 +129,7 @@ t.test("every kind of finding is in the table, and no other", async (t) => {
 
 t.test("every script it names is there, and so is every file it links to", async (t) => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  for (const [, script] of readme.matchAll(/npm run ([\w:-]+)/g))
+  for (const [, script] of readme.matchAll(/npm run (?:-s )?([\w:-]+)/g))
     t.ok(scripts[script ?? ""], `npm run ${script}`);
   for (const [, link = ""] of readme.matchAll(/\]\(([^)]+)\)/g))
     t.ok(existsSync(join(ROOT, link.replace(/#.*/, ""))), link);
@@ -121,7 +138,7 @@ t.test("every script it names is there, and so is every file it links to", async
 t.test("every script and path that CONTRIBUTING.md names is there", async (t) => {
   const contributing = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8");
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  for (const [, script] of contributing.matchAll(/npm run ([\w:-]+)/g))
+  for (const [, script] of contributing.matchAll(/npm run (?:-s )?([\w:-]+)/g))
     t.ok(scripts[script ?? ""], `npm run ${script}`);
   const paths = [...contributing.matchAll(/\b(?:src|test|tools|docs|manifests)\/[\w./-]*[\w/]/g)].map(String);
   t.ok(paths.length > 20, "the paths are found");
