@@ -185,8 +185,9 @@ t.test("the patch of failurePolicy finds the entry for pods", async (t) => {
   const file = new URL("../../manifests/validating-webhook.yaml", import.meta.url);
   const [document] = parseAllDocuments(readFileSync(file, "utf8"));
   const { webhooks } = (document?.toJS() ?? {}) as { webhooks?: { name: string }[] };
-  const [, patch = "[]"] = /--type=json -p '([^']*)'/.exec(text) ?? [];
-  const [test, replace] = JSON.parse(patch) as { path: string; value: string }[];
+  const [overlay] = yamlBlocks().flatMap(({ patches = [] }) => patches);
+  t.same(overlay?.target, { kind: "ValidatingWebhookConfiguration", name: "gracekeeper" });
+  const [test, replace] = parse(overlay?.patch ?? "[]") as { path: string; value: string }[];
   t.equal(test?.path, "/webhooks/0/name");
   t.equal(test?.value, webhooks?.[0]?.name);
   t.same(replace, { op: "replace", path: "/webhooks/0/failurePolicy", value: "Fail" });
