@@ -81,7 +81,7 @@ async function* inputsIn(folder: string): AsyncGenerator<Input | InputFault> {
   if (entries.some(({ name }) => name === CHART)) {
     yield new InputFault(
       folder,
-      `this is a Helm chart, whose templates are not manifests yet. Run: helm template ${folder} | gracekeeper check -`,
+      `this is a Helm chart, whose templates are not manifests yet. Run "helm template ${folder}", and give the output with -.`,
     );
     return;
   }

@@ -33,7 +33,13 @@ export function createProgram(): Command {
     .addCommand(fixCommand())
     .addCommand(injectCommand())
     .addCommand(reviewCommand())
-    .addCommand(serveCommand());
+    .addCommand(serveCommand())
+    .addHelpText(
+      "after",
+      `
+The help of a command has examples: gracekeeper check --help
+Completion for a shell: gracekeeper complete bash`,
+    );
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()

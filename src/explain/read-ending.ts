@@ -16,19 +16,24 @@ const NUMBERS: Readonly<Record<string, readonly On[]>> = {
 /** A parameter of a URL or of a command line: its texts, or one of them. */
 export type Parameters = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** A parameter, with or without a value, in the words of the caller: `on=spot`, or `--on spot`. */
+export type Spell = (name: string, value?: string) => string;
+
+const inQuery: Spell = (name, value) => (value === undefined ? name : `${name}=${value}`);
+
 /**
  * Reads `on=spot`, `notice=30` and so on. Without `on` it is a delete.
  *
  * @throws BadRequest that names the parameter and what it may be.
  */
-export function readEnding(parameters: Parameters): Ending {
+export function readEnding(parameters: Parameters, spell = inQuery): Ending {
   const unknown = Object.keys(parameters).find((name) => name !== "on" && !Object.hasOwn(NUMBERS, name));
   if (unknown !== undefined)
     throw new BadRequest(
       `there is no parameter ${quote(unknown)}: use on, ${Object.keys(NUMBERS).join(", ")}.`,
     );
   const on = readOn(parameters);
-  const seconds = (name: string): number | undefined => readSeconds(parameters, name, on);
+  const seconds = (name: string): number | undefined => readSeconds(parameters, name, on, spell);
   const grace = seconds("grace");
   const [shutdown, critical] = [seconds("shutdown"), seconds("critical")];
   const notice = seconds("notice");
@@ -41,7 +46,7 @@ export function readEnding(parameters: Parameters): Ending {
     case "spot":
       return { ...ending, ...(notice !== undefined && { noticeSeconds: notice }) };
     case "node-shutdown":
-      return { ...ending, kubelet: readShutdown(ending.kubelet, shutdown, critical) };
+      return { ...ending, kubelet: readShutdown(ending.kubelet, spell, shutdown, critical) };
     default:
       return ending;
   }
@@ -60,14 +65,17 @@ function isOn(text: string): text is On {
 
 const WHOLE = `a whole number of seconds from 0 to ${ENDLESS_SECONDS}`;
 
-function readSeconds(parameters: Parameters, name: string, on: On): number | undefined {
+function readSeconds(parameters: Parameters, name: string, on: On, spell: Spell): number | undefined {
   const text = once(parameters, name, WHOLE);
   if (text === undefined) return undefined;
   const takers = NUMBERS[name] ?? [];
   if (!takers.includes(on))
-    throw new BadRequest(`${name} goes only with on=${takers.join(", on=")}, not with on=${on}.`);
+    throw new BadRequest(
+      `${spell(name)} goes only with ${takers.map((one) => spell("on", one)).join(", ")}, not with ${spell("on", on)}.`,
+    );
   const seconds = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(seconds <= ENDLESS_SECONDS)) throw new BadRequest(`${name} must be ${WHOLE}, not ${quote(text)}.`);
+  if (!(seconds <= ENDLESS_SECONDS))
+    throw new BadRequest(`${spell(name)} must be ${WHOLE}, not ${quote(text)}.`);
   return seconds;
 }
 
@@ -83,12 +91,13 @@ function readShutdown(
     shutdownGracePeriodCriticalPods: usual = 0,
     ...unset
   }: Extract<Ending, { on: "node-shutdown" }>["kubelet"],
+  spell: Spell,
   shutdown = unset.shutdownGracePeriod ?? 0,
   critical = shutdown === 0 ? 0 : usual,
 ): Extract<Ending, { on: "node-shutdown" }>["kubelet"] {
   if (critical > shutdown)
     throw new BadRequest(
-      `critical (${usual} unless it is given) must be at most shutdown, which is ${shutdown}, not ${critical}: the kubelet refuses that.`,
+      `${spell("critical")} (${usual} unless it is given) must be at most ${spell("shutdown")}, which is ${shutdown}, not ${critical}: the kubelet refuses that.`,
     );
   return { shutdownGracePeriod: shutdown, shutdownGracePeriodCriticalPods: critical };
 }

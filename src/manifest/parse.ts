@@ -38,7 +38,7 @@ const TOO_DEEP = {
 const TEMPLATE = {
   ok: false,
   problem: "this is a template that was not rendered",
-  advice: "Render it first: helm template . | gracekeeper check -",
+  advice: 'Render it first, for example with "helm template", and give the output.',
 } as const;
 
 /** The value of a document, or why it has none. */

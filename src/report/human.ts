@@ -16,11 +16,11 @@ const LONGEST_SOURCE = 120;
 const CONTEXT = 30;
 
 /** For a person: each finding with its line of the manifest, then what was checked. */
-export function humanReport({ findings, notes, summary }: Report, paint: Paint): string {
+export function humanReport({ findings, faults, notes, summary }: Report, paint: Paint): string {
   const blocks = [
     ...findings.map((finding) => findingText(finding, paint)),
     ...notes.map((note) => `${paint(placeText(note), "place")}: note: ${clean(note.text)}\n`),
-    summaryText(summary, findings),
+    summaryText(summary, findings, faults.length),
   ];
   return blocks.join("\n");
 }
@@ -54,7 +54,7 @@ export function clean(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => (one === "\t" ? " " : "?"));
 }
 
-function summaryText(summary: Summary, shown: readonly CheckedFinding[]): string {
+function summaryText(summary: Summary, shown: readonly CheckedFinding[], faults: number): string {
   const { files, objects, deny, warn, audit, ignored, foreign } = summary;
   const isHidden = audit > 0 && !shown.some(({ action }) => action === "Audit");
   const found = [
@@ -70,8 +70,12 @@ function summaryText(summary: Summary, shown: readonly CheckedFinding[]): string
         ]
       : []),
   ];
+  const checked = `${plural(objects, "object")} in ${plural(files, "file")} checked`;
   return [
-    `${plural(objects, "object")} in ${plural(files, "file")} checked: ${found.join(", ") || "nothing found"}.`,
+    objects === 0 && faults > 0
+      ? "Nothing was checked."
+      : `${checked}: ${found.join(", ") || "nothing found"}.`,
+    ...(faults > 0 ? [`Could not be checked: ${faults}, named on standard error.`] : []),
     ...(ignored > 0 ? [`Ignored by annotation or comment: ${ignored}.`] : []),
     ...(skipped.length > 0 ? [`Not checked: ${skipped.join(", ")}.`] : []),
     "",

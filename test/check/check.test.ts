@@ -134,7 +134,7 @@ t.test("what cannot be checked, and what is not checked", (t) => {
     "5:3 spec.containers must be a list, not an object. Correct the manifest.",
     "11:1 it must have an apiVersion and a kind: is this the whole manifest?",
     "22:1 Map keys must be unique. Correct the manifest.",
-    "28:14 this is a template that was not rendered. Render it first: helm template . | gracekeeper check -",
+    '28:14 this is a template that was not rendered. Render it first, for example with "helm template", and give the output.',
   ]);
   t.same(skipped, ["Service"]);
   t.equal(foreign, 3);

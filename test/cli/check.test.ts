@@ -60,6 +60,18 @@ Not checked: 1 document that is not a Kubernetes object.
   t.notMatch(check("deploy", "", { NO_COLOR: "1" }).stdout, "\u001b[");
 });
 
+t.test("a report without findings does not look clean if something could not be checked", async (t) => {
+  const check = checkIn(t, { "good.yaml": GOOD, "template.yaml": "a: {{ b }}\n" });
+  t.equal(
+    check("nowhere.yaml").stdout,
+    "Nothing was checked.\nCould not be checked: 1, named on standard error.\n",
+  );
+  t.equal(
+    check("good.yaml template.yaml").stdout,
+    "1 object in 2 files checked: nothing found.\nCould not be checked: 1, named on standard error.\n",
+  );
+});
+
 t.test("audit findings are shown when asked for", async (t) => {
   const missing = GOOD.replace("{name: web}", "{name: web, ports: [{containerPort: 80}]}");
   const check = checkIn(t, { "missing.yaml": missing });
@@ -134,11 +146,11 @@ t.test("what cannot be checked says what to do, and the rest is checked", async 
   t.match(stdout, "[no-shutdown-time]");
   t.same(stderr.split("\n"), [
     "gracekeeper: syntax.yaml:1:4: Nested mappings are not allowed in compact mappings. Correct the manifest.",
-    "gracekeeper: template.yaml:2:1: this is a template that was not rendered. Render it first: helm template . | gracekeeper check -",
+    'gracekeeper: template.yaml:2:1: this is a template that was not rendered. Render it first, for example with "helm template", and give the output.',
     "gracekeeper: bomb.yaml:1:1: Excessive alias count indicates a resource exhaustion attack. Correct it, or replace its aliases by what they stand for.",
     "gracekeeper: deep.yaml:1:1: it is nested too deeply. No Kubernetes object is.",
     "gracekeeper: large.yaml: this is larger than 32 MiB. Split it, and give the parts.",
-    "gracekeeper: chart: this is a Helm chart, whose templates are not manifests yet. Run: helm template chart | gracekeeper check -",
+    'gracekeeper: chart: this is a Helm chart, whose templates are not manifests yet. Run "helm template chart", and give the output with -.',
     "gracekeeper: none: there is no .yaml, .yml or .json file in this folder. Give a file, or another folder.",
     "gracekeeper: other.yaml: there is no Kubernetes object in it. Give manifests in YAML or JSON.",
     "gracekeeper: binary.yaml: this is not text in UTF-8. Give a manifest in YAML or JSON.",

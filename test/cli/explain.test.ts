@@ -97,7 +97,10 @@ t.test("what cannot be explained is told in one line and is exit 2; the rest is 
       ["--on", "meteor"],
       "option '--on <ending>' argument 'meteor' is invalid. Allowed choices are delete, drain, ",
     ],
-    [["--on", "spot", "--grace", "5"], "grace goes only with on=delete"],
+    [
+      ["--on", "spot", "--grace", "5"],
+      "--grace goes only with --on delete, --on drain, --on soft-eviction, not with --on spot.",
+    ],
     [["-o", "png"], "option '-o, --output <format>' argument 'png' is invalid."],
     [["--kubernetes-version", "new"], '--kubernetes-version must be a version such as 1.37, not "new".'],
     [["--config", join(folder, "missing.yaml")], "there is no configuration file"],

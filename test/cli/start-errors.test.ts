@@ -64,6 +64,10 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
       serve("--tls-cert", at("tls.crt"), "--tls-key", at("tls.key"), "--ca-secret", "ca"),
       "--ca-secret and --certs-dir, --tls-cert, --tls-key cannot be combined. Give one or the other.",
     ],
+    [
+      serve("--service", "a"),
+      "--service and --webhook-configuration are for --ca-secret. Give that too, or leave them out.",
+    ],
     [serve("--ca-secret", "a/b"), '--ca-secret must be the name of an object, not "a/b".'],
     [serve("--ca-secret", "a", "--service", "B"), '--service must be the name of an object, not "B".'],
     [

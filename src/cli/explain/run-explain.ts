@@ -2,7 +2,7 @@ import { BadRequest } from "../../admission/bad-request.ts";
 import type { Ending } from "../../explain/ending.ts";
 import { type DocumentExplanation, explain } from "../../explain/explain.ts";
 import { explanationSvg } from "../../explain/picture/svg.ts";
-import { type Parameters, readEnding } from "../../explain/read-ending.ts";
+import { type Parameters, readEnding, type Spell } from "../../explain/read-ending.ts";
 import { explanationText } from "../../explain/text.ts";
 import { asciiJson } from "../../json.ts";
 import { readDocuments } from "../../manifest/read.ts";
@@ -46,10 +46,12 @@ export async function runExplain(paths: readonly string[], texts: ExplainTexts):
   return exitCode;
 }
 
+const asOption: Spell = (name, value) => (value === undefined ? `--${name}` : `--${name} ${value}`);
+
 function endingOf(parameters: Parameters): Ending {
   try {
     const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-    return readEnding(Object.fromEntries(given));
+    return readEnding(Object.fromEntries(given), asOption);
   } catch (error) {
     throw error instanceof BadRequest ? new StartError(error.message) : error;
   }

@@ -71,7 +71,8 @@ function remarkOn({ message, reason, location, given }: LeftFinding, write: bool
   return { line, column, text: `not fixed, because ${reason}: ${message}` };
 }
 
-function summary({ fixed, left }: Count, { files, changed }: Outcome, write: boolean): string {
+function summary({ fixed, left }: Count, { files, changed, isFaulty }: Outcome, write: boolean): string {
+  if (fixed + left === 0 && isFaulty) return "";
   if (fixed + left === 0) return `Nothing to fix in ${plural(files, "file")}.\n`;
   const done = `${plural(fixed, "finding")} ${write ? "fixed" : "can be fixed"} in ${plural(changed, "file")}`;
   const rest = left === 0 ? "" : `, ${left} left for a person`;

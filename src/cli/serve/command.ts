@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { LOG_LEVELS } from "../../server/telemetry/log-levels.ts";
-import { serveOptions } from "./options.ts";
+import { serveOptions, USUAL_NAME } from "./options.ts";
 
 export function serveCommand(): Command {
   return new Command("serve")
@@ -26,11 +26,13 @@ export function serveCommand(): Command {
       "--ca-secret <name>",
       "make own certificates, with the CA in this Secret, and keep caBundle of the webhook configurations",
     )
-    .option("--service <name>", "with --ca-secret: the Service that the API server calls", "gracekeeper")
+    .option(
+      "--service <name>",
+      `with --ca-secret: the Service that the API server calls (default: "${USUAL_NAME}")`,
+    )
     .option(
       "--webhook-configuration <name>",
-      "with --ca-secret: the name of both webhook configurations",
-      "gracekeeper",
+      `with --ca-secret: the name of both webhook configurations (default: "${USUAL_NAME}")`,
     )
     .option("--explain", "answer POST /explain (default: yes without a certificate, no with one)")
     .option("--no-explain", "do not answer POST /explain")

@@ -38,8 +38,8 @@ export interface ServeTexts {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly caSecret?: string;
-  readonly service: string;
-  readonly webhookConfiguration: string;
+  readonly service?: string;
+  readonly webhookConfiguration?: string;
   readonly explain?: boolean;
   readonly shutdownDelay: string;
   readonly probeNamespace?: string;
@@ -74,14 +74,23 @@ export function serveOptions(texts: ServeTexts): ServeOptions {
 /** A name of the API server goes into a path, so nothing else may. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
+/** Of the Service and the webhook configurations in the manifests. */
+export const USUAL_NAME = "gracekeeper";
+
 function ownNames(texts: ServeTexts, hasFiles: boolean): OwnNames | undefined {
-  const { caSecret: secret, service, webhookConfiguration: configuration } = texts;
-  if (secret === undefined) return undefined;
+  const { caSecret: secret } = texts;
+  if (secret === undefined) {
+    if (texts.service === undefined && texts.webhookConfiguration === undefined) return undefined;
+    throw new StartError(
+      "--service and --webhook-configuration are for --ca-secret. Give that too, or leave them out.",
+    );
+  }
   if (hasFiles) {
     throw new StartError(
       "--ca-secret and --certs-dir, --tls-cert, --tls-key cannot be combined. Give one or the other.",
     );
   }
+  const { service = USUAL_NAME, webhookConfiguration: configuration = USUAL_NAME } = texts;
   const names = { "--ca-secret": secret, "--service": service, "--webhook-configuration": configuration };
   for (const [option, name] of Object.entries(names)) {
     if (!NAME.test(name))
