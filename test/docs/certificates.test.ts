@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import t from "tap";
 import { parse } from "yaml";
 import { createMetrics } from "../../src/server/telemetry/metrics.ts";
+import { linksOf } from "./page.ts";
 
 /** docs/certificates.md. Its commands are run on a real API server: test/api-server/certificates/check-switches.ts. */
 const ROOT = new URL("../../", import.meta.url);
@@ -35,15 +36,8 @@ t.test("its metrics, its files, its headings and its YAML are there", async (t) 
     const base = path.startsWith("components/") ? `manifests/${path}` : path;
     t.ok(ignored || existsSync(new URL(base, ROOT)), path);
   }
-  const readme = readFileSync(new URL("README.md", ROOT), "utf8");
-  const headings = [...text.matchAll(/^##+ (.*)$/gm)].map(([, title = ""]) =>
-    title
-      .toLowerCase()
-      .replace(/[^\w -]/g, "")
-      .replaceAll(" ", "-"),
-  );
-  const anchors = [...text.matchAll(/\]\(#([^)]+)\)/g), ...readme.matchAll(/certificates\.md#([^)]+)\)/g)];
-  t.ok(anchors.length > 3);
-  for (const [, anchor = ""] of anchors) t.ok(headings.includes(anchor), anchor);
+  const links = [...linksOf("docs/certificates.md"), ...linksOf("README.md")];
+  t.ok(links.filter(({ link }) => link.includes("#")).length > 3);
+  for (const { link, ok } of links) t.ok(ok, link);
   for (const [, block = ""] of text.matchAll(/```yaml\n([\s\S]*?)```/g)) t.ok(parse(block).spec);
 });

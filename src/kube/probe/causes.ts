@@ -70,7 +70,7 @@ const ROWS = {
   "not-found": {
     says: /could not find the requested resource|there is nothing here/,
     reason:
-      "What answers does not know the probe (HTTP 404). Wait for the end of a rollout; then correct the path of the entry probe.gracekeeper.dev, or the selector of the Service.",
+      "What answers does not know the path (HTTP 404). Wait for the end of a rollout; then correct the path of the entry in the webhook configuration, or the selector of the Service.",
   },
   overloaded: {
     says: /currently unable to handle the request|too many (large )?requests/,

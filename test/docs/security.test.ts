@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from "node:fs";
+import t from "tap";
+import type { DecisionRecord } from "../../src/admission/decision.ts";
+import { parseConfiguration } from "../../src/server/config/file.ts";
+import { logDecision } from "../../src/server/telemetry/log.ts";
+import { testLog } from "../helper.ts";
+import { type KubernetesObject, withComponents } from "../manifests/read.ts";
+import { linksOf, rowsOf } from "./page.ts";
+
+/** docs/security.md. */
+const ROOT = new URL("../../", import.meta.url);
+const text = readFileSync(new URL("docs/security.md", ROOT), "utf8");
+
+/** Of the threat model of SIG Security. */
+const THREATS = 18;
+
+t.test("every threat has an answer, and a test or a risk that is accepted", async (t) => {
+  const rows = rowsOf(text, "The 18 threats");
+  t.same(
+    rows.map(([number]) => number),
+    Array.from({ length: THREATS }, (_, index) => `${index + 1}`),
+  );
+  for (const [number, threat = "", answer = "", shown = ""] of rows) {
+    t.ok(threat && answer, `threat ${number}`);
+    if (shown === "") t.match(answer, /^Accepted: /, `threat ${number}`);
+  }
+});
+
+t.test("every file and heading that it names is there", async (t) => {
+  const files = [...text.matchAll(/`((?:src|test|manifests)\/[^`]+)`/g)].map(([, path = ""]) => path);
+  t.ok(files.length > THREATS);
+  for (const path of new Set(files)) t.ok(existsSync(new URL(path, ROOT)), path);
+  for (const { link, ok } of linksOf("docs/security.md")) t.ok(ok, link);
+});
+
+t.test("the rights are those of the manifests and the components", async (t) => {
+  const roles = [...withComponents("preview", "probe").values()].filter(({ kind }) =>
+    /^(Cluster)?Role$/.test(kind),
+  );
+  const names = (list: readonly string[] = []) => list.map((name) => `\`${name}\``).join(", ");
+  const rules = roles.flatMap((role) => role["rules"] as readonly KubernetesObject[]);
+  const rows = rowsOf(text, "What a compromised replica can do").map(([resources, verbs, only]) =>
+    [resources, verbs, only].join(" | "),
+  );
+  t.same(
+    new Set(rows),
+    new Set(
+      rules.map((rule) => [rule["resources"], rule["verbs"], rule["resourceNames"]].map(names).join(" | ")),
+    ),
+  );
+  t.equal(rows.length, rules.length);
+});
+
+t.test("the fields of a decision are those of the log", async (t) => {
+  const record: DecisionRecord = {
+    uid: "u",
+    mode: "enforce",
+    operation: "CREATE",
+    namespace: "shop",
+    kind: "Pod",
+    name: "web",
+    owner: "",
+    user: "ann",
+    dryRun: false,
+    findings: [],
+    wouldDeny: ["hook-over-grace"],
+    ignored: ["hook-missing"],
+    declared: "web=20",
+    known: "web=20",
+    action: "allowed",
+    reason: "",
+  };
+  const { logger, lines } = testLog();
+  logDecision(logger, record, 1);
+  const [, fields = ""] = /<!-- fields -->(.*?)<!-- end -->/.exec(text) ?? [];
+  t.same(
+    [...fields.matchAll(/`(\w+)`/g)].map(([, field]) => field),
+    Object.keys(lines()[0] ?? {}).filter((key) => key !== "level" && key !== "time"),
+  );
+});
+
+t.test("its settings are ones that the configuration has", async (t) => {
+  for (const setting of ["ignorable: []", "actions: {hook-length-unknown: Deny}"]) {
+    t.ok(text.includes(`\`${setting}\``), setting);
+    const file = `apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\n${setting}\n`;
+    t.ok(await parseConfiguration("config.yaml", file), setting);
+  }
+});
