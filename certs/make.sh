@@ -238,5 +238,5 @@ if [ -e "$work/unanswered" ]; then
   echo "The cluster was not asked which CAs it trusts ($(cat "$work/unanswered")). If it has one that is not in manifests/tls/ca.crt, calls fail for up to two minutes after you apply."
 fi
 until=$(of "$tls/tls.crt" -enddate)
-echo "It ends on ${until#*=}. To renew it before that: delete manifests/tls/tls.crt and tls.key, run this again, and apply again."
-echo "Next: kubectl apply -k install (docs/certificates.md)"
+echo "The serving certificate ends on ${until#*=}. To renew it before that: delete manifests/tls/tls.crt and tls.key, run this again, and apply again."
+echo "Next, with components/certificate-files in install/kustomization.yaml: kubectl apply -k install"

@@ -102,7 +102,7 @@ async function checks(t: Test, shell: readonly string[]): Promise<void> {
     t.ok(Date.parse(leaf.validFrom) < Date.now() - hour / 2, "valid from some time ago: clocks differ");
     const days = (Date.parse(leaf.validTo) - Date.now()) / DAY;
     t.ok(days > 364 && days <= LONGEST_DAYS, `${days} days`);
-    t.match(stdout, `It ends on ${leaf.validTo}.`);
+    t.match(stdout, `The serving certificate ends on ${leaf.validTo}.`);
     for (const key of [here.tls("tls.key"), here.key]) t.equal(statSync(key).mode & 0o777, 0o600, key);
     t.same(
       readdirSync(here.tls("")).sort(),
