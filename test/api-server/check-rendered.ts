@@ -10,6 +10,7 @@ import type { Report } from "./report.ts";
 const COMBINATIONS: readonly (readonly string[])[] = [
   [],
   ["probe"],
+  ["monitoring"],
   ["preview"],
   ["no-priority"],
   ["cert-manager"],
@@ -18,7 +19,7 @@ const COMBINATIONS: readonly (readonly string[])[] = [
   ["certificate-files"],
   ["certificate-files", "preview"],
   ["certificate-files", "no-api-access"],
-  ["probe", "cert-manager", "preview", "no-priority"],
+  ["probe", "monitoring", "cert-manager", "preview", "no-priority"],
   ["probe", "certificate-files", "preview", "no-priority"],
 ];
 

@@ -8,8 +8,12 @@ const OFFERED = [...text("kustomization.yaml").matchAll(/^ {2}# - (components\/\
   ([, path]) => path,
 );
 
-/** What components take from other files. */
-const PARTS = ["components/mounted-certificate/kustomization.yaml", "tls/kustomization.yaml"];
+/** What components take from other files, and what is for people without the operator. */
+const PARTS = [
+  "components/mounted-certificate/kustomization.yaml",
+  "tls/kustomization.yaml",
+  "monitoring/rules.yaml",
+];
 
 t.test(
   "every file of manifests/ is installed or offered, and every file that is installed is there",
@@ -22,6 +26,8 @@ t.test(
       ...components,
       "components/probe/namespace.yaml",
       "components/probe/rbac.yaml",
+      "components/monitoring/pod-monitor.yaml",
+      "components/monitoring/prometheus-rule.yaml",
       ...PARTS,
       "components/cert-manager/certificate.yaml",
       "kustomization.yaml",
@@ -33,7 +39,15 @@ t.test(
 t.test(
   "components are offered and none is chosen; without its # the line is one that kustomize reads",
   async (t) => {
-    const names = ["probe", "cert-manager", "certificate-files", "preview", "no-api-access", "no-priority"];
+    const names = [
+      "probe",
+      "monitoring",
+      "cert-manager",
+      "certificate-files",
+      "preview",
+      "no-api-access",
+      "no-priority",
+    ];
     t.same(
       OFFERED,
       names.map((name) => `components/${name}`),
@@ -54,7 +68,7 @@ t.test("everything in a namespace is in ours, and nothing is named twice", async
     "MutatingWebhookConfiguration",
     "ValidatingWebhookConfiguration",
   ];
-  for (const [key, { kind, metadata }] of withComponents("cert-manager", "preview")) {
+  for (const [key, { kind, metadata }] of withComponents("monitoring", "cert-manager", "preview")) {
     t.match(metadata.name, /^gracekeeper/, key);
     t.equal(metadata.namespace, clusterWide.includes(kind) ? undefined : "gracekeeper", key);
   }

@@ -59,7 +59,7 @@ function choose(result: Map<string, KubernetesObject>, name: string): void {
     const added = path === "../../tls" ? [generatedSecret()] : objects(`${folder}/${path}`);
     for (const object of added) result.set(key(object), object);
   }
-  for (const { target, patch } of component["patches"]) apply(result, target, only(parsed(patch)));
+  for (const { target, patch } of component["patches"] ?? []) apply(result, target, only(parsed(patch)));
 }
 
 function generatedSecret(): KubernetesObject {

@@ -74,6 +74,12 @@ export const API_SERVER_METRICS: readonly MetricInfo[] = [
   },
 ];
 
+/** The metrics that an expression of Prometheus names: those of a histogram without their suffix. */
+export function metricsIn(expression: string): readonly string[] {
+  const names = expression.match(/\b(?:gracekeeper|apiserver|process|nodejs)_\w+/g) ?? [];
+  return [...new Set(names)].map((name) => name.replace(/_bucket$/, ""));
+}
+
 function rows(metrics: readonly MetricInfo[]): string {
   const lines = metrics.map(({ name, type, labels, help }) => {
     const names = labels.map((label) => `\`${label}\``).join(", ");
