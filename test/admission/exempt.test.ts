@@ -71,3 +71,14 @@ t.test("nothing in the object makes it exempt", async (t) => {
   t.equal(validate(review, "enforce", exempt).record.action, "denied");
   t.equal(mutate(review, exempt).record.action, "patched");
 });
+
+t.test("the annotation of a mirror pod is believed of a node only", async (t) => {
+  const mirror = podOf(
+    { ...(violator["spec"] as object) },
+    { annotations: { "kubernetes.io/config.mirror": "x" } },
+  );
+  const by = (username: string, groups: string[]) =>
+    validate(readReview(reviewOf(mirror, { userInfo: { username, groups } })), "enforce", CONTEXT).record;
+  t.match(by("system:node:a", ["system:nodes"]), { action: "untouched", reason: "mirror pod" });
+  t.equal(by("system:node:a", ["system:authenticated"]).action, "denied", "the group counts, not the name");
+});
