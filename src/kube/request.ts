@@ -31,6 +31,9 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
+/** A policy that drops what gracekeeper sends looks the same as an API server that is away. */
+const NO_ANSWER = "the API server does not answer. See whether the network policy allows its port.";
+
 /** What came before the body. */
 export interface Answer {
   readonly status: number;
@@ -53,7 +56,7 @@ export async function request<T>(
   consume: (body: AsyncIterable<Buffer>, answer: Answer) => Promise<T>,
 ): Promise<T> {
   const cut = new AbortController();
-  const late = () => cut.abort(new ApiFault(`Cannot ${call.what}: the API server does not answer.`));
+  const late = () => cut.abort(new ApiFault(`Cannot ${call.what}: ${NO_ANSWER}`));
   const stop = () => cut.abort(new ApiFault(`Cannot ${call.what}: gracekeeper is shutting down.`));
   const limit = setTimeout(late, call.limit).unref();
   const silence = setTimeout(late, call.silence).unref();

@@ -115,7 +115,12 @@ const ROWS: readonly Row[] = [
     title: "no answer",
     fault: "stall",
     which: everything,
-    said: each((name) => new RegExp(`^Cannot watch ${name}: the API server does not answer\\.$`)),
+    said: each(
+      (name) =>
+        new RegExp(
+          `^Cannot watch ${name}: the API server does not answer\\. See whether the network policy allows its port\\.$`,
+        ),
+    ),
   },
   {
     title: "nothing listens",

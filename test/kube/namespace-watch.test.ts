@@ -177,7 +177,10 @@ t.test("a watch that stays silent is never called recovered", async (t) => {
   await until(() => server.openWatches === 1);
   await server.fail("stall-watch");
   await until(() => server.watches === 4);
-  t.same(told, ["synced 0", "Cannot watch namespaces: the API server does not answer."]);
+  t.same(told, [
+    "synced 0",
+    "Cannot watch namespaces: the API server does not answer. See whether the network policy allows its port.",
+  ]);
   t.ok(watch.ageSeconds() > 1, "the age says it");
 });
 
@@ -324,7 +327,9 @@ t.test("credentials that take too long are given up", async (t) => {
   const watch = watchNamespaces(access, events, SHORT);
   t.teardown(() => watch.stop());
   await until(() => told.length > 0);
-  t.same(told, ["Cannot list namespaces: the API server does not answer."]);
+  t.same(told, [
+    "Cannot list namespaces: the API server does not answer. See whether the network policy allows its port.",
+  ]);
 });
 
 t.test("a bug of ours is reported as one, and the watch tries again", async (t) => {

@@ -39,7 +39,8 @@ function fault(promise: Promise<unknown>): Promise<string> {
 /** Nothing waits for this long: what ends nevertheless was ended by another limit. */
 const HOUR = 3_600_000;
 
-const SILENT = "Cannot read it: the API server does not answer.";
+const SILENT =
+  "Cannot read it: the API server does not answer. See whether the network policy allows its port.";
 
 t.test("a server is silent before its headers, and between two pieces", async (t) => {
   const { access } = await served(t, ({ url }, response) => {

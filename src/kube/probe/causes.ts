@@ -40,7 +40,7 @@ const ROWS = {
   "not-trusted": {
     says: /x509: |unable to load root certificates/,
     reason:
-      "The API server does not trust the certificate. Set caBundle in the webhook configurations to the CA that signed it.",
+      "The API server does not trust the certificate. With own certificates look for ca-error in the log. Otherwise set caBundle in the webhook configurations to the CA that signed it.",
   },
   timeout: {
     says: /deadline exceeded|Client\.Timeout|i\/o timeout|handshake timeout|connection timed out/,
