@@ -169,7 +169,12 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
   "affinity and spread": {
     affinity: { nodeAffinity: {} },
     topologySpreadConstraints: [
-      { maxSkew: 2, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "DoNotSchedule" },
+      {
+        maxSkew: 2,
+        topologyKey: "kubernetes.io/hostname",
+        whenUnsatisfiable: "DoNotSchedule",
+        labelSelector: {},
+      },
     ],
   },
   probes: {

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { KubernetesObject } from "../objects.ts";
+import { Hooks } from "./hooks.ts";
+import {
+  bundles,
+  DEPLOYMENT,
+  done,
+  REPOSITORY,
+  release,
+  SECRET,
+  startReplica,
+  traces,
+  type World,
+} from "./world.ts";
+
+const CHANGED = {
+  replicas: 3,
+  preview: true,
+  logLevel: "warn",
+  webhooks: { validate: { failurePolicy: "Fail" } },
+  configuration: { maxGraceSeconds: 600 },
+};
+
+/** Entries of both configurations without the probe. */
+const ENTRIES = 7;
+
+/** A release from its installation to its removal. */
+export async function checkLife(world: World): Promise<void> {
+  const { report, cluster, api } = world;
+  report.section("Install, upgrade, rollback, test, uninstall");
+  const before = await traces(world);
+  const hooks = new Hooks(cluster);
+  await report.check("helm install makes every object of the chart", async () => {
+    await done(world, "install", {});
+    const made = (await traces(world)).filter((name) => !before.includes(name));
+    return `${made.length} objects, the record of Helm among them`;
+  });
+  const replica = await startReplica(world, join(REPOSITORY, "manifests/config.yaml"));
+  const published = await bundles(world);
+  const secret = (await api.get(SECRET)).body.data;
+  const first = await deployment(world);
+  await report.check("a replica publishes its CA in every entry", () => {
+    assert.equal(Object.keys(published).length, ENTRIES);
+    assert.ok(secret["ca.crt"]);
+  });
+  const keepsTheCa = async () => {
+    assert.deepEqual(await bundles(world), published);
+    assert.deepEqual((await api.get(SECRET)).body.data, secret);
+  };
+  await report.check("helm test passes: the API server asks gracekeeper, which denies the pod", async () => {
+    const { code, stdout, stderr } = await release(world, "test --timeout 30s");
+    assert.equal(code, 0, `${stdout}${stderr}${hooks.outputs.join("\n")}`);
+    assert.match(hooks.outputs.at(-1) ?? "", /validate\.gracekeeper\.dev.*denied the request/);
+  });
+  await report.check("helm upgrade changes what the values change, and leaves the CA alone", async () => {
+    await done(world, "upgrade", CHANGED);
+    const { spec } = await deployment(world);
+    assert.equal(spec.replicas, CHANGED.replicas);
+    assert.ok(spec.template.spec.containers[0].args.includes("warn"));
+    await keepsTheCa();
+  });
+  await report.check(
+    "helm rollback brings back the Deployment as it was, and leaves the CA alone",
+    async () => {
+      await done(world, "rollback 1");
+      assert.deepEqual((await deployment(world))["spec"], first["spec"]);
+      await keepsTheCa();
+    },
+  );
+  await report.check("helm test fails while no replica runs, and says what to do", async () => {
+    await replica.stop();
+    const { code } = await release(world, "test --timeout 30s");
+    assert.notEqual(code, 0);
+    assert.match(hooks.outputs.at(-1) ?? "", /The API server did not ask gracekeeper\. See the log/);
+  });
+  await report.check(
+    "helm uninstall leaves nothing behind; its hook has removed the webhooks before",
+    async () => {
+      const runs = hooks.outputs.length;
+      await done(world, "uninstall --timeout 30s");
+      assert.deepEqual(hooks.outputs.slice(runs), [""], "one hook, which had nothing to say");
+      assert.deepEqual(await traces(world), before);
+    },
+  );
+  await hooks.stop();
+}
+
+async function deployment({ api }: World): Promise<KubernetesObject> {
+  return (await api.get(DEPLOYMENT)).body;
+}

@@ -1,0 +1,40 @@
+/**
+ * Proves the chart on a real API server, with real Helm: `npm run test:chart`. All value sets as a dry run; install, upgrade,
+ * rollback, test and uninstall; the change from manifests/. No pod runs there: a process of this machine is the replica, and
+ * what the pods of hooks run is run here (hooks.ts). GRACEKEEPER_KUBERNETES chooses the version, HELM the binary.
+ */
+import { SKIP } from "../../charts/helm.ts";
+import { findBinaries, KUBERNETES } from "../binaries.ts";
+import { installCertManager } from "../certificates/cert-manager.ts";
+import { Cluster } from "../cluster.ts";
+import { Report } from "../report.ts";
+import { checkLife } from "./check-life.ts";
+import { checkSets } from "./check-sets.ts";
+import type { World } from "./world.ts";
+
+const report = new Report();
+await report.finish(async () => {
+  if (SKIP !== false) throw new Error(SKIP);
+  const binaries = await findBinaries(KUBERNETES, console.log);
+  await on(checkLife);
+  if (process.env["X"] === undefined) await on(checkSets);
+  return `Kubernetes ${KUBERNETES}`;
+
+  /** Each on a cluster of its own: nothing of the one is in the way of the other. */
+  async function on(check: (world: World) => Promise<void>): Promise<void> {
+    const cluster = await Cluster.start(binaries, KUBERNETES);
+    try {
+      const { api } = cluster;
+      await installCertManager({ api });
+      const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+      await api.post("/api/v1/namespaces", {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: "gracekeeper", labels },
+      });
+      await check({ report, cluster, api });
+    } finally {
+      await cluster.stop();
+    }
+  }
+});
