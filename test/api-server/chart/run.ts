@@ -8,6 +8,7 @@ import { findBinaries, KUBERNETES } from "../binaries.ts";
 import { installCertManager } from "../certificates/cert-manager.ts";
 import { Cluster } from "../cluster.ts";
 import { Report } from "../report.ts";
+import { checkKustomize } from "./check-kustomize.ts";
 import { checkLife } from "./check-life.ts";
 import { checkSets } from "./check-sets.ts";
 import type { World } from "./world.ts";
@@ -17,7 +18,8 @@ await report.finish(async () => {
   if (SKIP !== false) throw new Error(SKIP);
   const binaries = await findBinaries(KUBERNETES, console.log);
   await on(checkLife);
-  if (process.env["X"] === undefined) await on(checkSets);
+  await on(checkKustomize);
+  await on(checkSets);
   return `Kubernetes ${KUBERNETES}`;
 
   /** Each on a cluster of its own: nothing of the one is in the way of the other. */
