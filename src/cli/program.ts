@@ -33,13 +33,7 @@ export function createProgram(): Command {
     .addCommand(fixCommand())
     .addCommand(injectCommand())
     .addCommand(reviewCommand())
-    .addCommand(serveCommand())
-    .addHelpText(
-      "after",
-      `
-The help of a command has examples: gracekeeper check --help
-Completion for a shell: gracekeeper complete bash`,
-    );
+    .addCommand(serveCommand());
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()

@@ -27,6 +27,7 @@ function sentenceOf(error: unknown, [command = ""]: readonly string[]): string |
   if (error instanceof StartError) return error.message;
   if (!(error instanceof CommanderError)) return bugText(error);
   if (error.exitCode === 0) return undefined;
+  if (error.code === "commander.help") return 'there is no such command. Try "gracekeeper --help".';
   const ofCommand = createProgram().commands.some((one) => one.name() === command);
   const help = ["gracekeeper", ...(ofCommand ? [command] : []), "--help"].join(" ");
   return `${error.message

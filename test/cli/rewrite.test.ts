@@ -195,7 +195,11 @@ t.test("inject adds what the webhook would, and says what it leaves alone", asyn
   const job =
     "---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec: {template: {spec: {containers: [{name: a}]}}}\n";
   const { run, read } = folder(t, { "web.yaml": BARE + job });
-  t.match(run("inject web.yaml"), { status: 1, stdout: /^--- a\/web\.yaml\n/ });
+  t.match(run("inject web.yaml"), {
+    status: 1,
+    stdout: /^--- a\/web\.yaml\n/,
+    stderr: /\nNothing was written: --write changes the files\.\n$/,
+  });
   const { status, stdout, stderr } = run("inject --write web.yaml");
   t.same([status, stdout], [0, ""]);
   t.equal(

@@ -18,6 +18,7 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
   const rows: [args: string[], line: string][] = [
     [[], 'no command was given. Try "gracekeeper --help".'],
     [["sevre"], `unknown command 'sevre' (Did you mean serve?). Try "gracekeeper --help".`],
+    [["help", "sevre"], 'there is no such command. Try "gracekeeper --help".'],
     [serve("--prot", "1"), `unknown option '--prot' (Did you mean --port?). Try "gracekeeper serve --help".`],
     [
       serve("x"),

@@ -29,6 +29,8 @@ export async function runInject(paths: readonly string[], texts: RewriteTexts): 
     return { ...made, remarks: [...added, ...skipped] };
   };
   const { changed, isFaulty } = await rewriteAll(given, { rewrite, write, progress });
+  const isShown = changed > 0 && !write;
+  if (isShown) process.stderr.write("Nothing was written: --write changes the files.\n");
   if (isFaulty) return COULD_NOT_RUN;
-  return changed > 0 && !write ? TO_DO : DONE;
+  return isShown ? TO_DO : DONE;
 }
