@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { parse } from "yaml";
+import { RULES } from "../../src/policy/rules/registry.ts";
+import "../patience.ts";
+import { linksOf } from "./page.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
+const { version } = JSON.parse(read("package.json"));
+
+t.test("links lead to files and headings of this repository", async (t) => {
+  for (const file of ["CHANGELOG.md", "SECURITY.md", "docs/release.md", "docs/dependencies.md"])
+    for (const { link, ok } of linksOf(file)) t.ok(ok, `${file}: ${link}`);
+});
+
+t.test("the version is the same in every file that docs/release.md names", async (t) => {
+  const chart = parse(read("charts/gracekeeper/Chart.yaml"));
+  t.equal(chart.version, version);
+  t.equal(chart.appVersion, version);
+  const lock = JSON.parse(read("package-lock.json"));
+  t.equal(lock.version, version);
+  t.equal(lock.packages[""].version, version);
+  t.equal(parse(read("manifests/kustomization.yaml")).images[0].newTag, version);
+  t.match(read("Dockerfile"), `\nARG VERSION=${version}\n`);
+  t.match(read("CHANGELOG.md"), `\n## ${version}\n`);
+  // The commands are of one release, and the identity is the workflow that made it.
+  const page = read("docs/release.md");
+  t.same(new Set(page.match(/\b\d+\.\d+\.\d+\b/g)), new Set([version]));
+  t.match(page, `/.github/workflows/release.yml@refs/tags/v${version}\n`);
+});
+
+t.test("the notes count the findings as they are", async (t) => {
+  // `sleep-added` is made by injection, not by a rule.
+  t.match(read("CHANGELOG.md"), ` ${RULES.length + 1} findings, `);
+});
