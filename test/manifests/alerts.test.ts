@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
@@ -7,14 +6,9 @@ import { API_SERVER_METRICS, metricsIn, OUR_METRICS } from "../../tools/docs/met
 import { OBJECT_FILE, prometheusRule, RULES_FILE } from "../../tools/docs/prometheus-rule.ts";
 import { linksOf } from "../docs/page.ts";
 import { ALERT_CASES, type AlertCase, AT, EVERY, type Series } from "./alert-cases.ts";
+import { promtool, skip } from "./promtool.ts";
 import { object, objects } from "./read.ts";
 import "../patience.ts";
-
-/** Debian has it in its package prometheus. */
-const PROMTOOL = process.env["PROMTOOL"] || "promtool";
-
-const found = spawnSync(PROMTOOL, ["--version"], { encoding: "utf8" }).status === 0;
-const skip = found ? false : `the alerts are not tried: there is no ${PROMTOOL} (PROMTOOL is its path)`;
 
 interface Rule {
   readonly alert: string;
@@ -57,11 +51,9 @@ const unitTests = (cases: readonly AlertCase[]): object[] =>
   ]);
 
 t.test("promtool accepts the rules", { skip }, async (t) => {
-  const { status, stdout, stderr } = spawnSync(PROMTOOL, ["check", "rules", RULES_FILE], {
-    encoding: "utf8",
-  });
-  t.equal(status, 0, stdout + stderr);
-  t.match(stdout, `${RULES.length} rules found`);
+  const { status, output } = promtool("check", "rules", RULES_FILE);
+  t.equal(status, 0, output);
+  t.match(output, `${RULES.length} rules found`);
 });
 
 t.test("each alert fires when it should, and stays quiet just before", { skip }, async (t) => {
@@ -74,8 +66,8 @@ t.test("each alert fires when it should, and stays quiet just before", { skip },
       return file;
     },
   );
-  const { status, stdout, stderr } = spawnSync(PROMTOOL, ["test", "rules", ...files], { encoding: "utf8" });
-  t.equal(status, 0, stdout + stderr);
+  const { status, output } = promtool("test", "rules", ...files);
+  t.equal(status, 0, output);
   t.comment(`${RULES.length} alerts in ${unitTests(ALERT_CASES).length} unit tests`);
 });
 

@@ -98,7 +98,8 @@ export function page(): string {
 
 Each pod has its metrics on port 9080, path \`/metrics\`, over plain HTTP. Names and labels stay: a new version may add some, and
 takes none away. No label holds text that a user wrote, so the number of series does not grow with the
-number of namespaces and pods.
+number of namespaces and pods. [dashboard.json](../manifests/monitoring/dashboard.json) shows them in Grafana;
+[runbook.md](runbook.md) has the alerts.
 
 ## gracekeeper
 

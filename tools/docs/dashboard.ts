@@ -1,0 +1,212 @@
+/**
+ * Makes manifests/monitoring/dashboard.json, a dashboard for Grafana: `node tools/docs/dashboard.ts --write`. Without
+ * `--write` it prints it.
+ */
+import { fileURLToPath } from "node:url";
+import { formatted } from "./configuration-page.ts";
+import { runPage } from "./page.ts";
+
+export const DASHBOARD_FILE = fileURLToPath(
+  new URL("../../manifests/monitoring/dashboard.json", import.meta.url),
+);
+
+/** A number now, or lines over time. */
+type PanelType = "stat" | "timeseries";
+
+interface Panel {
+  readonly type: PanelType;
+  readonly title: string;
+  readonly description: string;
+  readonly unit: string;
+  /** Expressions, each with the legend of its lines. */
+  readonly queries: Readonly<Record<string, string>>;
+}
+
+const OURS = 'name=~".+[.]gracekeeper[.]dev"';
+const WAITED = `apiserver_admission_webhook_admission_duration_seconds_bucket{${OURS}}`;
+const LATE = "apiserver_admission_webhook_rejection_count";
+/** Grafana chooses it by the width of the panel and the interval of the scrapes. */
+const RATE = "[$__rate_interval]";
+const PROCESS = "* on (instance) group_left () max by (instance) (gracekeeper_build_info)";
+
+const stat = (title: string, unit: string, query: string, description: string): Panel => ({
+  type: "stat",
+  title,
+  description,
+  unit,
+  queries: { [query]: "" },
+});
+
+const lines = (title: string, unit: string, queries: Panel["queries"], description: string): Panel => ({
+  type: "timeseries",
+  title,
+  description,
+  unit,
+  queries,
+});
+
+export const PANELS: readonly Panel[] = [
+  stat("Replicas", "none", "count(gracekeeper_build_info)", "Replicas that Prometheus scrapes."),
+  stat(
+    "Reached",
+    "bool_yes_no",
+    "max(gracekeeper_probe_success)",
+    "The API server called gracekeeper for the last probe. Only with components/probe.",
+  ),
+  stat(
+    "Last review",
+    "s",
+    "time() - max(gracekeeper_last_review_timestamp_seconds > 0)",
+    "Time since the last decision.",
+  ),
+  stat(
+    "Certificate ends in",
+    "s",
+    "min(gracekeeper_certificate_not_after_timestamp_seconds) - time()",
+    "The certificate of a replica that ends first. An own one lasts a day and is replaced with 8 hours left.",
+  ),
+  stat(
+    "CA ends in",
+    "s",
+    "min(gracekeeper_ca_not_after_timestamp_seconds > 0) - time()",
+    "Only with own certificates. It is replaced with four months left.",
+  ),
+  stat(
+    "CA published",
+    "bool_yes_no",
+    "min(gracekeeper_ca_bundle_published)",
+    "caBundle of every entry has the CA. Only with own certificates.",
+  ),
+  stat(
+    "Namespaces in sync",
+    "bool_yes_no",
+    "min(gracekeeper_namespaces_synced)",
+    "Every replica watches namespaces.",
+  ),
+  stat(
+    "Configurations",
+    "none",
+    "count(count by (hash) (gracekeeper_configuration_info))",
+    "1 when all replicas use the same.",
+  ),
+  lines(
+    "Decisions",
+    "reqps",
+    { [`sum by (mode, action) (rate(gracekeeper_decisions_total${RATE}))`]: "{{mode}} {{action}}" },
+    "By mode and action, dry runs included.",
+  ),
+  lines(
+    "Findings",
+    "reqps",
+    { [`sum by (id, action) (rate(gracekeeper_findings_total${RATE}))`]: "{{id}} {{action}}" },
+    "By id and the action of the decision.",
+  ),
+  lines(
+    "Pods that got no sleep",
+    "reqps",
+    {
+      [`sum by (reason, owner) (rate(gracekeeper_injection_skipped_total${RATE}))`]: "{{reason}} {{owner}}",
+    },
+    "By reason, and by kind of owner where that is the reason.",
+  ),
+  lines(
+    "What the API server waits, 99 of 100 calls",
+    "s",
+    { [`histogram_quantile(0.99, sum by (le, name) (rate(${WAITED}${RATE})))`]: "{{name}}" },
+    "After 2 s it gives up. The smallest bucket ends at 5 ms.",
+  ),
+  lines(
+    "What a decision takes",
+    "s",
+    Object.fromEntries(
+      [0.5, 0.99].map((share) => [
+        `histogram_quantile(${share}, sum by (le) (rate(gracekeeper_decision_duration_seconds_bucket${RATE})))`,
+        `${share}`,
+      ]),
+    ),
+    "From the headers of a request to its answer.",
+  ),
+  lines(
+    "Calls without an answer",
+    "reqps",
+    {
+      [`sum by (name) (rate(apiserver_admission_webhook_fail_open_count{${OURS}}${RATE}))`]:
+        "{{name}} not checked",
+      [`sum by (name) (rate(${LATE}{${OURS},error_type="calling_webhook_error"}${RATE}))`]:
+        "{{name}} refused",
+    },
+    "Counted by the API server. Empty until there is one.",
+  ),
+  lines(
+    "Requests without a decision",
+    "reqps",
+    { [`sum by (status) (rate(gracekeeper_refused_requests_total${RATE}))`]: "HTTP {{status}}" },
+    "500 is a bug, 503 is load.",
+  ),
+  lines(
+    "Memory",
+    "bytes",
+    { [`process_resident_memory_bytes ${PROCESS}`]: "{{instance}}" },
+    "The limit of the manifests is 256 MiB.",
+  ),
+  lines(
+    "Event loop, 99 of 100 turns",
+    "s",
+    { [`nodejs_eventloop_lag_p99_seconds ${PROCESS}`]: "{{instance}}" },
+    "Above 0.1 s the process does not get the processor, or a request is expensive.",
+  ),
+];
+
+/** Columns of a row in Grafana. */
+const WIDTH = 24;
+const SIZE: Readonly<Record<PanelType, { readonly w: number; readonly h: number }>> = {
+  stat: { w: 3, h: 4 },
+  timeseries: { w: 8, h: 8 },
+};
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of Grafana.
+const DATASOURCE = { type: "prometheus", uid: "${datasource}" };
+
+function placed(panels: readonly Panel[]): object[] {
+  let x = 0;
+  let y = 0;
+  let height = 0;
+  return panels.map(({ type, title, description, unit, queries }, index) => {
+    const { w, h } = SIZE[type];
+    if (x + w > WIDTH || h !== height) {
+      x = 0;
+      y += height;
+      height = h;
+    }
+    const gridPos = { x, y, w, h };
+    x += w;
+    const targets = Object.entries(queries).map(([expr, legendFormat], query) => ({
+      refId: "AB"[query],
+      expr,
+      legendFormat,
+      datasource: DATASOURCE,
+    }));
+    const fieldConfig = { defaults: { unit, min: 0 }, overrides: [] };
+    return { id: index + 1, type, title, description, datasource: DATASOURCE, gridPos, fieldConfig, targets };
+  });
+}
+
+/** The version of the format that Grafana 11 writes. Later ones read it. */
+const SCHEMA_VERSION = 39;
+
+export function dashboard(): object {
+  return {
+    title: "gracekeeper",
+    uid: "gracekeeper",
+    schemaVersion: SCHEMA_VERSION,
+    editable: true,
+    refresh: "1m",
+    time: { from: "now-6h", to: "now" },
+    templating: {
+      list: [{ name: "datasource", type: "datasource", query: "prometheus", label: "Prometheus" }],
+    },
+    panels: placed(PANELS),
+  };
+}
+
+runPage(import.meta.url, { file: DASHBOARD_FILE, text: () => formatted(dashboard()) });
