@@ -48,6 +48,10 @@ function standardInput(): Input {
 }
 
 async function* inputsAtPath(path: string): AsyncGenerator<Input | InputFault> {
+  if (path === "") {
+    yield new InputFault('""', "this path is empty. Give a file or a folder: is a variable unset?");
+    return;
+  }
   try {
     const found = await stat(path);
     if (!found.isDirectory()) {

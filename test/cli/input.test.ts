@@ -64,6 +64,11 @@ t.test("what cannot be read says what to do, and the rest is read", async (t) =>
   ]);
 });
 
+t.test("an empty path is told as one", async (t) => {
+  const { value } = await inputsAt([""]).next();
+  t.match(value, { message: '"": this path is empty. Give a file or a folder: is a variable unset?' });
+});
+
 /** The only input at a path. */
 async function inputAt(path: string): Promise<Input> {
   const { value } = await inputsAt([path]).next();
