@@ -10,6 +10,7 @@ import { render, SKIP, type Values } from "./helm.ts";
 const CHOICES: readonly (readonly [components: readonly string[], values: Values])[] = [
   [[], {}],
   [["probe"], { probe: { enabled: true } }],
+  [["monitoring"], { monitoring: { podMonitor: { enabled: true }, prometheusRule: { enabled: true } } }],
   [["preview"], { preview: true }],
   [["no-priority"], { priorityClassName: "" }],
   [["cert-manager"], { certificates: { source: "certManager" } }],

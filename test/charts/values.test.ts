@@ -3,7 +3,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
 import { parse } from "yaml";
 import "../patience.ts";
-import { PAGE, page, SCHEMA, schemaText, values } from "../../tools/docs/chart-page.ts";
+import { PAGE, page, RULES, SCHEMA, schemaText, values } from "../../tools/docs/chart-page.ts";
+import { RULES_FILE } from "../../tools/docs/prometheus-rule.ts";
 import { DEEP } from "../cases.ts";
 import { CONTRADICTIONS, REFUSED } from "./bad-values.ts";
 import { CHART, everything, helm, SKIP, template, type Values } from "./helm.ts";
@@ -17,6 +18,7 @@ t.test(
   async (t) => {
     t.equal(readFileSync(PAGE, "utf8"), page());
     t.equal(readFileSync(SCHEMA, "utf8"), schemaText());
+    t.equal(readFileSync(RULES, "utf8"), readFileSync(RULES_FILE, "utf8"));
     t.same(
       values().filter(({ path, about }) => about === "" && !path.startsWith("webhooks.")),
       [],

@@ -1,17 +1,21 @@
 /**
- * Makes the table of values in charts/gracekeeper/README.md from the comments of values.yaml, and values.schema.json:
- * `node tools/docs/chart-page.ts --write`. Without `--write` it prints the page.
+ * Makes the table of values in charts/gracekeeper/README.md from the comments of values.yaml, and values.schema.json; copies the
+ * alert rules, because a chart cannot read files outside its folder: `node tools/docs/chart-page.ts --write`. Without `--write`
+ * it prints the page.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isMap, type Node, parseDocument, type Scalar, type YAMLMap } from "yaml";
 import { valuesSchema } from "./chart-values.ts";
 import { formatted } from "./configuration-page.ts";
 import { cell } from "./page.ts";
+import { RULES_FILE } from "./prometheus-rule.ts";
 
 const CHART = new URL("../../charts/gracekeeper/", import.meta.url);
 export const PAGE = fileURLToPath(new URL("README.md", CHART));
 export const SCHEMA = fileURLToPath(new URL("values.schema.json", CHART));
+
+export const RULES = fileURLToPath(new URL("files/rules.yaml", CHART));
 
 export const schemaText = (): string => formatted(valuesSchema());
 
@@ -75,5 +79,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes("--write")) {
     writeFileSync(PAGE, page());
     writeFileSync(SCHEMA, schemaText());
+    copyFileSync(RULES_FILE, RULES);
   } else console.log(page());
 }

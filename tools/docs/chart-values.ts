@@ -110,6 +110,10 @@ const values = z.strictObject({
     apiServerPorts: z.array(port).min(1),
     extraEgress: kubernetesObjects,
   }),
+  monitoring: z.strictObject({
+    podMonitor: z.strictObject({ enabled: z.boolean(), labels: strings }),
+    prometheusRule: z.strictObject({ enabled: z.boolean(), labels: strings }),
+  }),
   service: z.strictObject({ annotations: strings }),
   hooks: z.strictObject({ enabled: z.boolean() }),
 });

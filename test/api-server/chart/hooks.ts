@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parse } from "yaml";
+import { KUBERNETES } from "../binaries.ts";
 import type { Cluster } from "../cluster.ts";
 import type { KubernetesObject } from "../objects.ts";
 
@@ -102,10 +103,15 @@ function podStatus(succeeded: boolean): object {
   return { phase: succeeded ? "Succeeded" : "Failed" };
 }
 
+const MINOR = Number(KUBERNETES.split(".")[1]);
+/** From here on the API server wants both conditions (pkg/apis/batch/validation, ValidateJobStatus). */
+const ASKS_FOR_BOTH = 31;
+
 /** In the form that the API server asks of the controller. */
 function jobStatus(succeeded: boolean): object {
   const now = new Date().toISOString().replace(/\.\d+/, "");
-  const types = succeeded ? ["SuccessCriteriaMet", "Complete"] : ["FailureTarget", "Failed"];
+  const before = succeeded ? "SuccessCriteriaMet" : "FailureTarget";
+  const types = [...(MINOR >= ASKS_FOR_BOTH ? [before] : []), succeeded ? "Complete" : "Failed"];
   const conditions = types.map((type) => ({ type, status: "True", lastTransitionTime: now }));
   return {
     startTime: now,

@@ -7,11 +7,18 @@ import { SKIP } from "../../charts/helm.ts";
 import { findBinaries, KUBERNETES } from "../binaries.ts";
 import { installCertManager } from "../certificates/cert-manager.ts";
 import { Cluster } from "../cluster.ts";
+import { installCustomResources } from "../custom-resources.ts";
 import { Report } from "../report.ts";
 import { checkKustomize } from "./check-kustomize.ts";
 import { checkLife } from "./check-life.ts";
 import { checkSets } from "./check-sets.ts";
 import type { World } from "./world.ts";
+
+/** Names, group and version as the Prometheus operator has them. */
+const OPERATOR = [
+  { group: "monitoring.coreos.com", version: "v1", kind: "PodMonitor", plural: "podmonitors" },
+  { group: "monitoring.coreos.com", version: "v1", kind: "PrometheusRule", plural: "prometheusrules" },
+];
 
 const report = new Report();
 await report.finish(async () => {
@@ -28,6 +35,7 @@ await report.finish(async () => {
     try {
       const { api } = cluster;
       await installCertManager({ api });
+      await installCustomResources(api, OPERATOR);
       const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
       await api.post("/api/v1/namespaces", {
         apiVersion: "v1",
