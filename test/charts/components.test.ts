@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import t from "tap";
 import { parse } from "yaml";
 import "../patience.ts";
@@ -58,6 +58,12 @@ for (const [components, values] of CHOICES) {
     for (const [key, object] of theirs) t.strictSame(ours.get(key), object, key);
   });
 }
+
+t.test("each component of manifests/ is among the choices", async (t) => {
+  // What two of them have in common is no choice.
+  const folders = readdirSync(new URL("components", FOLDER)).filter((name) => name !== "mounted-certificate");
+  t.same([...new Set(CHOICES.flatMap(([components]) => components))].sort(), folders.sort());
+});
 
 t.test(
   "the configuration of the chart is the shipped one, and values reach it",

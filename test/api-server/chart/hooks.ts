@@ -104,14 +104,14 @@ function podStatus(succeeded: boolean): object {
 }
 
 const MINOR = Number(KUBERNETES.split(".")[1]);
-/** From here on the API server wants both conditions (pkg/apis/batch/validation, ValidateJobStatus). */
-const ASKS_FOR_BOTH = 31;
+/** It refuses the first of both conditions (pkg/apis/batch/validation/validation.go): no job has a success policy here. */
+const WITHOUT_CRITERIA = 30;
 
 /** In the form that the API server asks of the controller. */
 function jobStatus(succeeded: boolean): object {
   const now = new Date().toISOString().replace(/\.\d+/, "");
   const before = succeeded ? "SuccessCriteriaMet" : "FailureTarget";
-  const types = [...(MINOR >= ASKS_FOR_BOTH ? [before] : []), succeeded ? "Complete" : "Failed"];
+  const types = [...(MINOR > WITHOUT_CRITERIA ? [before] : []), succeeded ? "Complete" : "Failed"];
   const conditions = types.map((type) => ({ type, status: "True", lastTransitionTime: now }));
   return {
     startTime: now,
