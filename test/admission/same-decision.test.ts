@@ -133,7 +133,7 @@ const places = [...WORKLOADS, ...CUSTOM_WORKLOADS].flatMap(({ group, kind, templ
   templates.map(({ path, grace }) => ({ group, kind, path, grace })),
 );
 
-const OBJECTS = cases(5_000, 300);
+const OBJECTS = cases(2_500, 300);
 
 t.test(`${OBJECTS} generated objects of every kind`, async (t) => {
   const seen = { deny: 0, warn: 0, none: 0 };

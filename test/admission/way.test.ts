@@ -144,7 +144,7 @@ t.test("no reading depends on the order of containers, whatever their hooks cost
     const shuffled = keyed.sort(([one], [other]) => one - other).map(([, one]) => one);
     return JSON.stringify(readings(shuffled)) === JSON.stringify(readings(texts));
   });
-  fc.assert(property, { numRuns: cases(5000, 100), seed: 5 });
+  fc.assert(property, { numRuns: cases(2000, 100), seed: 5 });
   t.pass();
 });
 
