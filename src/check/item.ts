@@ -52,7 +52,7 @@ export function checkItem(item: ManifestDocument, around: CheckedText): Part {
 }
 
 /** Other files than manifests have a kind, too. What has lost its apiVersion or its kind is one of Kubernetes' by the other. */
-function looksLikeOne(value: unknown): boolean {
+export function looksLikeOne(value: unknown): boolean {
   const { apiVersion, kind, spec } = asObject(value) ?? {};
   const isWorkload = WORKLOADS.some((one) => one.kind === kind);
   return isWorkload || (typeof apiVersion === "string" && asObject(spec) !== undefined);

@@ -196,6 +196,11 @@ t.test("a review is printed for curl; of several each on its line", async (t) =>
     stdout: /AdmissionReview/,
     stderr: /^gracekeeper: stdin:\d+:\d+: /,
   });
+  t.match(await review(["-"], `${POD}---\n${POD.replace(/.*\n/, "")}`), {
+    status: 2,
+    stdout: /AdmissionReview/,
+    stderr: "gracekeeper: stdin:8:1: it must have an apiVersion and a kind: is this the whole manifest?\n",
+  });
   t.match(await review(["nowhere.yaml"]), { status: 2, stderr: /nowhere\.yaml: there is no such file/ });
 });
 

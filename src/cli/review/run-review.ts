@@ -1,4 +1,5 @@
 import { workloadOf } from "../../admission/pods/workloads.ts";
+import { looksLikeOne } from "../../check/item.ts";
 import { identify, type KubernetesObject } from "../../manifest/identify.ts";
 import { itemsOf, type ManifestItem } from "../../manifest/objects.ts";
 import { readDocuments } from "../../manifest/read.ts";
@@ -106,10 +107,14 @@ async function reviewsIn(
     .map((one) => (typeof one === "string" ? `${input.name}:${one}` : one));
 }
 
-function reviewOf({ value }: ManifestItem, route: ReviewTexts["route"]): Asked | string | undefined {
+function reviewOf(item: ManifestItem, route: ReviewTexts["route"]): Asked | string | undefined {
+  const { value } = item;
   if (value instanceof Unreadable) return `${value.line}:${value.column}: ${value.problem}. ${value.advice}`;
   const object = identify(value);
-  if (!object.ok) return undefined;
+  if (!object.ok) {
+    const { line, column } = item.locate("");
+    return looksLikeOne(value) ? `${line}:${column}: ${object.problem}` : undefined;
+  }
   const usual = usualRoute(object);
   if (usual === undefined) return undefined;
   const to = route ?? usual;
