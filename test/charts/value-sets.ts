@@ -186,6 +186,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
   "another port of the API server": { networkPolicy: { apiServerPorts: [16443] } },
   "a PodMonitor": { monitoring: { podMonitor: { enabled: true, labels: { release: "prometheus" } } } },
   "alert rules": { monitoring: { prometheusRule: { enabled: true, labels: { release: "prometheus" } } } },
+  "a dashboard": { monitoring: { dashboard: { enabled: true, labels: { folder: "platform" } } } },
   "all of monitoring": { monitoring: { podMonitor: { enabled: true }, prometheusRule: { enabled: true } } },
   "a Service with annotations": { service: { annotations: { "example.com/exposed": "false" } } },
   "no hooks": { hooks: { enabled: false } },

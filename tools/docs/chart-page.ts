@@ -1,6 +1,6 @@
 /**
  * Makes the table of values in charts/gracekeeper/README.md from the comments of values.yaml, and values.schema.json; copies the
- * alert rules, because a chart cannot read files outside its folder: `node tools/docs/chart-page.ts --write`. Without `--write`
+ * alert rules and the dashboard, because a chart cannot read files outside its folder: `node tools/docs/chart-page.ts --write`. Without `--write`
  * it prints the page.
  */
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { isMap, type Node, parseDocument, type Scalar, type YAMLMap } from "yaml";
 import { valuesSchema } from "./chart-values.ts";
 import { formatted } from "./configuration-page.ts";
+import { DASHBOARD_FILE } from "./dashboard.ts";
 import { cell } from "./page.ts";
 import { RULES_FILE } from "./prometheus-rule.ts";
 
@@ -15,7 +16,11 @@ const CHART = new URL("../../charts/gracekeeper/", import.meta.url);
 export const PAGE = fileURLToPath(new URL("README.md", CHART));
 export const SCHEMA = fileURLToPath(new URL("values.schema.json", CHART));
 
-export const RULES = fileURLToPath(new URL("files/rules.yaml", CHART));
+/** Files of the chart that are copies, and what they are copies of. */
+export const COPIES: readonly (readonly [copy: string, original: string])[] = [
+  [fileURLToPath(new URL("files/rules.yaml", CHART)), RULES_FILE],
+  [fileURLToPath(new URL("files/dashboard.json", CHART)), DASHBOARD_FILE],
+];
 
 export const schemaText = (): string => formatted(valuesSchema());
 
@@ -79,6 +84,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes("--write")) {
     writeFileSync(PAGE, page());
     writeFileSync(SCHEMA, schemaText());
-    copyFileSync(RULES_FILE, RULES);
+    for (const [copy, original] of COPIES) copyFileSync(original, copy);
   } else console.log(page());
 }

@@ -113,6 +113,7 @@ const values = z.strictObject({
   monitoring: z.strictObject({
     podMonitor: z.strictObject({ enabled: z.boolean(), labels: strings }),
     prometheusRule: z.strictObject({ enabled: z.boolean(), labels: strings }),
+    dashboard: z.strictObject({ enabled: z.boolean(), labels: strings }),
   }),
   service: z.strictObject({ annotations: strings }),
   hooks: z.strictObject({ enabled: z.boolean() }),

@@ -48,6 +48,15 @@ export async function checkLife(world: World): Promise<void> {
     assert.deepEqual(await bundles(world), published);
     assert.deepEqual((await api.get(SECRET)).body.data, secret);
   };
+  await report.check("the first commands to try are those of the notes: they print the warning", async () => {
+    await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+    const notes = await done(world, "status");
+    const commands = [...notes.matchAll(/^ +(kubectl (?:label|run) .*)$/gm)].map(([, line]) => line);
+    assert.equal(commands.length, 2);
+    const { code, stderr } = await cluster.shell(REPOSITORY, commands.join("\n"));
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^Warning: gracekeeper: .*preStop takes 60s.*\[hook-over-grace\]/m);
+  });
   await report.check("helm test passes: the API server asks gracekeeper, which denies the pod", async () => {
     const { code, stdout, stderr } = await release(world, "test --timeout 30s");
     assert.equal(code, 0, `${stdout}${stderr}${hooks.outputs.join("\n")}`);
