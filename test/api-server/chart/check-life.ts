@@ -55,7 +55,7 @@ export async function checkLife(world: World): Promise<void> {
     assert.equal(commands.length, 2);
     const { code, stderr } = await cluster.shell(REPOSITORY, commands.join("\n"));
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /^Warning: gracekeeper: .*preStop takes 60s.*\[hook-over-grace\]/m);
+    assert.match(stderr, /^Warning: container "try": preStop takes 60s .*\[hook-over-grace\]$/m);
   });
   await report.check("helm test passes: the API server asks gracekeeper, which denies the pod", async () => {
     const { code, stdout, stderr } = await release(world, "test --timeout 30s");
