@@ -81,3 +81,25 @@ t.test("a body that was not announced counts as it grows, and ends at the limit"
   t.equal(await cut.outcome, 400);
   t.equal(receiver.receiving, 0);
 });
+
+t.test("all is freed for what came, not for what was announced, and not after each body", async (t) => {
+  const freed: string[] = [];
+  const receiver = createReceiver(64 * MEBIBYTE, (what) => freed.push(what));
+  const send = async (announced: number, came: number): Promise<void> => {
+    const { stream, outcome } = request(receiver, announced);
+    stream.write(Buffer.alloc(came));
+    if (came < announced) stream.destroy();
+    else stream.end();
+    await outcome;
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const collections = (): number => freed.filter((what) => what === "all").length;
+  for (let times = 0; times < 10; times++) await send(8 * MEBIBYTE, 1);
+  t.equal(collections(), 0, "bodies that did not come");
+  for (let times = 0; times < 20; times++) await send(MEBIBYTE, MEBIBYTE);
+  t.equal(collections(), 0, "bodies that are not very large");
+  await send(6 * MEBIBYTE, 6 * MEBIBYTE);
+  t.equal(collections(), 1, "one very large body");
+  for (let times = 0; times < 6; times++) await send(1.5 * MEBIBYTE, 1.5 * MEBIBYTE);
+  t.equal(collections(), 3, "every third of those that are a little above the mark");
+});

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BadRequest } from "../../admission/bad-request.ts";
 import { HttpError } from "./errors.ts";
-import { garbageCollector } from "./garbage.ts";
+import { type Collect, garbageCollector } from "./garbage.ts";
 import { blankManagedFields, nestsDeeperThan } from "./json-scan.ts";
 
 const KIBIBYTE = 1024;
@@ -34,6 +34,8 @@ export interface Receiver {
 interface Holder {
   /** Bytes of memory that it takes, or will take. */
   size: number;
+  /** Bytes that have come. */
+  came: number;
   refuse: (refusal: HttpError) => void;
 }
 
@@ -41,14 +43,19 @@ interface Holder {
 const LARGE = 64 * KIBIBYTE;
 const FREED_TOGETHER = 8 * MEBIBYTE;
 
-/** What a body of this size leaves behind when it was parsed is freed at once. */
+/**
+ * What bodies of this size leave behind when they were parsed is freed when so much of them has come: one large body, or a few.
+ * It takes as long as parsing them does. After each body, or for one that is only announced, it would be a cheap way to
+ * keep the server busy.
+ */
 const VERY_LARGE = MEBIBYTE;
+const ALL_FREED_AFTER = 4 * MEBIBYTE;
 
-export function createReceiver(budget = BUDGET): Receiver {
-  const free = garbageCollector();
+export function createReceiver(budget = BUDGET, free: Collect = garbageCollector()): Receiver {
   const holders = new Set<Holder>();
   let held = 0;
   let unfreed = 0;
+  let left = 0;
   /**
    * The largest body is dropped, not the newest: a few large bodies that never end must not block the small ones of
    * other callers. Of several it is the newest, so that one that has nearly come is not lost.
@@ -63,13 +70,21 @@ export function createReceiver(budget = BUDGET): Receiver {
     unfreed = 0;
     free("young");
   };
+  const gone = (bytes: number): void => {
+    if (bytes <= VERY_LARGE) return;
+    left += bytes;
+    if (left < ALL_FREED_AFTER) return;
+    left = 0;
+    // Not now: the body will be parsed.
+    setImmediate(free, "all");
+  };
   return {
     get receiving() {
       return holders.size;
     },
     async receive(stream, limit) {
       refuseUnread(stream, limit);
-      const holder: Holder = { size: 0, refuse: () => {} };
+      const holder: Holder = { size: 0, came: 0, refuse: () => {} };
       holders.add(holder);
       try {
         return await collect(stream, limit, holder, {
@@ -79,14 +94,14 @@ export function createReceiver(budget = BUDGET): Receiver {
             if (held > budget) makeRoom();
           },
           came(bytes) {
+            holder.came += bytes;
             if (holder.size > LARGE) came(bytes);
           },
         });
       } finally {
         holders.delete(holder);
         held -= holder.size;
-        // Not now: the body will be parsed.
-        if (holder.size > VERY_LARGE) setImmediate(free, "all");
+        gone(holder.came);
       }
     },
   };
