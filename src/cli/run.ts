@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { StartError } from "../server/start-error.ts";
+import { complain } from "./complain.ts";
 import { createProgram } from "./program.ts";
 
 const COULD_NOT_RUN = 2;
@@ -15,18 +16,15 @@ export async function run(args: readonly string[]): Promise<void> {
     if (first === "complete") (await import("./completion.ts")).addCompletion(program);
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    const sentence = sentenceOf(error, args);
-    if (sentence === undefined) return;
-    process.stderr.write(`gracekeeper: ${sentence}\n`);
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    if (error instanceof StartError) complain(error.message);
+    else if (error instanceof CommanderError) complain(usageText(error, args));
+    else process.stderr.write(`gracekeeper: ${bugText(error)}\n`);
     process.exitCode = COULD_NOT_RUN;
   }
 }
 
-/** Undefined after help was shown. */
-function sentenceOf(error: unknown, [command = ""]: readonly string[]): string | undefined {
-  if (error instanceof StartError) return error.message;
-  if (!(error instanceof CommanderError)) return bugText(error);
-  if (error.exitCode === 0) return undefined;
+function usageText(error: CommanderError, [command = ""]: readonly string[]): string {
   if (error.code === "commander.help") return 'there is no such command. Try "gracekeeper --help".';
   const ofCommand = createProgram().commands.some((one) => one.name() === command);
   const help = ["gracekeeper", ...(ofCommand ? [command] : []), "--help"].join(" ");

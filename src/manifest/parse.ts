@@ -60,13 +60,18 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
   }
 }
 
+/** In one pass: yaml looks for the anchor of each alias from the beginning of the document. */
 function unresolvedAlias(document: Document.Parsed): number | undefined {
+  const anchors = new Set<string>();
   let offset: number | undefined;
   visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document) !== undefined) return undefined;
-      offset = alias.range?.[0];
+    Alias(_, { source, range }) {
+      if (anchors.has(source)) return undefined;
+      offset = range?.[0];
       return visit.BREAK;
+    },
+    Value(_, { anchor }) {
+      if (anchor !== undefined) anchors.add(anchor);
     },
   });
   return offset;

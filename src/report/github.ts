@@ -41,6 +41,11 @@ function command(name: string, given: Properties, text: string): string {
   return `::${name} ${list.join(",")}::${escaped(text)}`;
 }
 
+/** Other control characters would reach the terminal of somebody who reads the log. */
 function escaped(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return text
+    .replaceAll("%", "%25")
+    .replaceAll("\r", "%0D")
+    .replaceAll("\n", "%0A")
+    .replace(/\p{Cc}/gu, "?");
 }

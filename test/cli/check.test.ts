@@ -41,6 +41,33 @@ t.test("the exit code says what was found", async (t) => {
   t.equal(code("good.yaml --kubernetes-version soon"), 2);
 });
 
+t.test("the name of a file cannot write lines of its own", async (t) => {
+  const name = "\u001b[31m\n::warning::mine.yaml";
+  t.testdir({ [name]: "a: [\n", "config.yaml": "a: [\n", "good.yaml": GOOD, [`good${name}`]: GOOD });
+  const lines = (...args: string[]): readonly string[] => {
+    const { stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+      cwd: t.testdirName,
+      encoding: "utf8",
+    });
+    return `${stdout}${stderr}`.split("\n");
+  };
+  for (const args of [
+    ["check", name],
+    ["check", `no${name}`],
+    ["check", "--config", name, "good.yaml"],
+    ["check", name, "-o", "github"],
+    ["explain", name],
+    ["explain", "good.yaml", `good${name}`],
+    ["fix", name],
+    ["inject", name],
+    ["review", name],
+  ])
+    t.notOk(
+      lines(...args).find((line) => line.startsWith("::warning") || line.includes("\u001b")),
+      args.join(" "),
+    );
+});
+
 t.test("a finding is shown with its line", async (t) => {
   const check = checkIn(t, { deploy: { "bad.yaml": BAD, "other.yaml": "a: 1\n" } });
   const { stdout, stderr } = check("deploy");

@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -8,7 +10,9 @@ import { mutate } from "../../src/admission/mutate.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import { answerText } from "../../src/cli/review/answer-text.ts";
 import { makeReview, resourceOf } from "../../src/cli/review/make-review.ts";
+import { send } from "../../src/cli/review/send.ts";
 import { devPair } from "../../src/cli/serve/dev-defaults.ts";
 import { asObject } from "../../src/json.ts";
 import { DEV_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
@@ -106,6 +110,42 @@ t.test("what the API server would add is not put in the place of what is given",
   t.match(object["spec"], { containers: [{ livenessProbe: { failureThreshold: 3 } }] });
   t.equal((object["spec"] as { tolerations: object[] }).tolerations.length, 2, "the other one is added");
   t.same(object["status"], { phase: "Pending" }, "its class depends on the resources");
+});
+
+/** A server that speaks HTTPS and is not to be trusted. */
+async function liar(t: Test, answer: (response: ServerResponse, uid: string) => void) {
+  const { cert, key } = devPair();
+  const server = createServer({ cert, key }, async (request, response) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece);
+    answer(response, JSON.parse(Buffer.concat(pieces).toString()).request.uid);
+  }).listen(0, "localhost");
+  t.teardown(() => server.closeAllConnections());
+  t.teardown(() => server.close());
+  await once(server, "listening");
+  return { url: `https://localhost:${(server.address() as AddressInfo).port}`, ca: cert, insecure: false };
+}
+
+t.test("an answer byte by byte is given up as a whole", async (t) => {
+  const drip = await liar(t, (response) => {
+    const timer = setInterval(() => response.write(" "), 10);
+    response.on("close", () => clearInterval(timer));
+  });
+  const made = makeReview({ apiVersion: "v1", kind: "Pod" }, "validate");
+  await t.rejects(send(made, "/mutate", drip, 300), { message: /no answer within 0\.3 s/ });
+});
+
+t.test("what an answer holds is text, whatever it is", async (t) => {
+  const strange = { toString: null, valueOf: 1 };
+  const operation = JSON.stringify([{ op: strange, path: strange, value: strange }]);
+  const patch = Buffer.from(operation).toString("base64");
+  const odd = await liar(t, (response, uid) => {
+    const said = { status: { message: strange }, warnings: [strange], auditAnnotations: { a: strange } };
+    response.end(JSON.stringify({ response: { uid, allowed: false, patch, ...said } }));
+  });
+  const made = makeReview({ apiVersion: "v1", kind: "Pod" }, "validate");
+  const answer = await send(made, "/mutate", odd);
+  t.match(answerText("Pod", answer, String), 'Pod: denied: {"toString":null,"valueOf":1}');
 });
 
 /** The path of a field that the review does not have, or has with another value. A list may be longer. */

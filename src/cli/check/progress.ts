@@ -1,5 +1,6 @@
 import { clearLine, cursorTo } from "node:readline";
 import type { WriteStream } from "node:tty";
+import { clean } from "../../report/human.ts";
 
 const BETWEEN_MILLISECONDS = 100;
 
@@ -23,7 +24,7 @@ export function progressOn(stream: WriteStream): Progress {
       last = Date.now();
       shown = true;
       wipe();
-      stream.write(text.slice(0, stream.columns - 1));
+      stream.write(clean(text).slice(0, stream.columns - 1));
     },
     end() {
       if (shown) wipe();

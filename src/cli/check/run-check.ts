@@ -6,6 +6,7 @@ import { placeText, type Report } from "../../report/report.ts";
 import { StartError } from "../../server/start-error.ts";
 import { VERSION } from "../../version.ts";
 import { painterOn, type Style } from "../colour.ts";
+import { complain } from "../complain.ts";
 import { configurationFor } from "../configuration.ts";
 import { collect } from "./collect.ts";
 import type { CheckTexts, Format, Output } from "./options.ts";
@@ -38,7 +39,7 @@ export async function runCheck(paths: readonly string[], texts: CheckTexts): Pro
   const all = await collect(paths, options, progress);
   progress.end();
   const report = texts.show === "audit" ? all : withoutAudits(all);
-  for (const fault of all.faults) process.stderr.write(`gracekeeper: ${placeText(fault)}: ${fault.text}\n`);
+  for (const fault of all.faults) complain(`${placeText(fault)}: ${fault.text}`);
   for (const output of outputs) await write(output, report);
   return exitCode(all, texts.failOn);
 }

@@ -8,7 +8,9 @@ import { asciiJson } from "../../json.ts";
 import { readDocuments } from "../../manifest/read.ts";
 import { readerOf } from "../../policy/configuration/reader.ts";
 import type { Context } from "../../policy/model/context.ts";
+import { clean } from "../../report/human.ts";
 import { StartError } from "../../server/start-error.ts";
+import { complain } from "../complain.ts";
 import { configurationFor } from "../configuration.ts";
 import { type Input, InputFault, inputsAt } from "../input.ts";
 import type { ExplainTexts } from "./options.ts";
@@ -38,7 +40,7 @@ export async function runExplain(paths: readonly string[], texts: ExplainTexts):
   for await (const input of inputsAt(paths)) {
     const one = await explainInput(input, context, ending);
     if (typeof one === "string") {
-      process.stderr.write(`gracekeeper: ${one}\n`);
+      complain(one);
       exitCode = COULD_NOT_EXPLAIN;
     } else explained.push(one);
   }
@@ -101,7 +103,7 @@ function textOf(explained: readonly Explained[]): string {
   return explained
     .map(({ file, documents }) => {
       const text = wrapped(explanationText({ documents }, style), process.stdout);
-      return explained.length === 1 ? text : `==> ${file} <==\n${text}`;
+      return explained.length === 1 ? text : `==> ${clean(file)} <==\n${text}`;
     })
     .join("\n");
 }

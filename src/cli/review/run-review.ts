@@ -1,14 +1,15 @@
 import { workloadOf } from "../../admission/pods/workloads.ts";
 import { looksLikeOne } from "../../check/item.ts";
+import { asciiJson } from "../../json.ts";
 import { identify, type KubernetesObject } from "../../manifest/identify.ts";
 import { itemsOf, type ManifestItem } from "../../manifest/objects.ts";
 import { readDocuments } from "../../manifest/read.ts";
 import { Unreadable } from "../../manifest/unreadable.ts";
 import { DEFAULT_CONFIGURATION } from "../../policy/configuration/defaults.ts";
 import { groupOf } from "../../policy/model/owner.ts";
-import { clean } from "../../report/human.ts";
 import { StartError } from "../../server/start-error.ts";
 import { painterOn, type Style } from "../colour.ts";
+import { complain } from "../complain.ts";
 import { type Input, InputFault, inputsAt } from "../input.ts";
 import { answerText, type Role } from "./answer-text.ts";
 import { type MadeReview, makeReview } from "./make-review.ts";
@@ -46,7 +47,7 @@ export async function runReview(paths: readonly string[], texts: ReviewTexts): P
     );
   const at = server === undefined ? undefined : await serverAt(server, texts);
   const { asked, faults } = await reviewsOf(paths, route);
-  for (const fault of faults) process.stderr.write(`gracekeeper: ${clean(fault)}\n`);
+  for (const fault of faults) complain(fault);
   const denied = at === undefined ? print(asked) : await ask(asked, at);
   if (faults.length > 0) return COULD_NOT_RUN;
   return denied ? DENIED : ALLOWED;
@@ -54,7 +55,8 @@ export async function runReview(paths: readonly string[], texts: ReviewTexts): P
 
 function print(asked: readonly Asked[]): false {
   const indent = asked.length === 1 ? 2 : undefined;
-  for (const { review } of asked) process.stdout.write(`${JSON.stringify(review, null, indent)}\n`);
+  for (const { review } of asked)
+    process.stdout.write(`${asciiJson(JSON.stringify(review, null, indent))}\n`);
   return false;
 }
 

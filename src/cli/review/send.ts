@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { request } from "node:https";
-import { asObject, type JsonObject } from "../../json.ts";
+import { asObject } from "../../json.ts";
 import { StartError } from "../../server/start-error.ts";
 import type { MadeReview } from "./make-review.ts";
 
@@ -20,9 +20,15 @@ export interface Answer {
   /** Why it denies; empty where it allows. */
   readonly message: string;
   readonly warnings: readonly string[];
-  readonly auditAnnotations: JsonObject;
-  /** The operations of the patch. */
-  readonly patch: readonly JsonObject[];
+  readonly auditAnnotations: Readonly<Record<string, string>>;
+  readonly patch: readonly Operation[];
+}
+
+/** Of a JSON patch (RFC 6902). */
+interface Operation {
+  readonly op: string;
+  readonly path: string;
+  readonly value: unknown;
 }
 
 /** An API server waits for 10 s by default, and 30 s at most (kubernetes api admissionregistration/v1 types.go). */
@@ -51,9 +57,15 @@ export async function serverAt(
 }
 
 /** @throws StartError that says why there is no answer. */
-export async function send(review: MadeReview, route: string, server: Server): Promise<Answer> {
+export async function send(
+  review: MadeReview,
+  route: string,
+  server: Server,
+  milliseconds = LONGEST_WAIT_MILLISECONDS,
+): Promise<Answer> {
   const url = `${server.url}${route}`;
-  const { status, body } = await posted(url, JSON.stringify(review), server).catch((error: unknown) => {
+  const asked = posted(url, JSON.stringify(review), server, milliseconds);
+  const { status, body } = await asked.catch((error: unknown) => {
     throw new StartError(failureText(url, error));
   });
   if (status !== 200)
@@ -68,15 +80,10 @@ interface Posted {
   readonly body: string;
 }
 
-function posted(url: string, body: string, { ca, insecure }: Server): Promise<Posted> {
+function posted(url: string, body: string, { ca, insecure }: Server, milliseconds: number): Promise<Posted> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-    const options = {
-      method: "POST",
-      headers,
-      rejectUnauthorized: !insecure,
-      timeout: LONGEST_WAIT_MILLISECONDS,
-    };
+    const options = { method: "POST", headers, rejectUnauthorized: !insecure };
     const sent = request(url, { ...options, ...(ca !== undefined && { ca }) }, (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
@@ -90,10 +97,12 @@ function posted(url: string, body: string, { ca, insecure }: Server): Promise<Po
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
       );
     });
-    sent.on("timeout", () =>
-      sent.destroy(new Error(`no answer within ${LONGEST_WAIT_MILLISECONDS / 1000} s`)),
+    // For the whole answer: one that comes byte by byte would never be late.
+    const timer = setTimeout(
+      () => sent.destroy(new Error(`no answer within ${milliseconds / 1000} s`)),
+      milliseconds,
     );
-    sent.on("error", reject);
+    sent.on("error", reject).on("close", () => clearTimeout(timer));
     sent.end(body);
   });
 }
@@ -118,16 +127,26 @@ function answerIn(body: string, url: string, uid: string): Answer {
   const { allowed, status, warnings, auditAnnotations, patch } = response;
   return {
     allowed: allowed === true,
-    message: String(asObject(status)?.["message"] ?? ""),
-    warnings: Array.isArray(warnings) ? warnings.map(String) : [],
-    auditAnnotations: asObject(auditAnnotations) ?? {},
+    message: textOf(asObject(status)?.["message"] ?? ""),
+    warnings: Array.isArray(warnings) ? warnings.map(textOf) : [],
+    auditAnnotations: Object.fromEntries(
+      Object.entries(asObject(auditAnnotations) ?? {}).map(([key, value]) => [key, textOf(value)]),
+    ),
     patch: typeof patch === "string" ? operations(Buffer.from(patch, "base64").toString("utf8")) : [],
   };
 }
 
-function operations(text: string): readonly JsonObject[] {
+function operations(text: string): readonly Operation[] {
   const list = parsed(text);
-  return Array.isArray(list) ? list.map(asObject).filter((one) => one !== undefined) : [];
+  return (Array.isArray(list) ? list : [])
+    .map(asObject)
+    .filter((one) => one !== undefined)
+    .map(({ op, path, value }) => ({ op: textOf(op), path: textOf(path), value }));
+}
+
+/** `String` would call what a JSON object has as `toString`. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 function parsed(text: string): unknown {

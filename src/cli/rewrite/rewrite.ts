@@ -2,6 +2,7 @@ import type { Remark } from "../../check/finding.ts";
 import type { Edit } from "../../edit/site.ts";
 import { clean } from "../../report/human.ts";
 import type { Progress } from "../check/progress.ts";
+import { complain } from "../complain.ts";
 import { type Given, nothingIn } from "../given.ts";
 import { type Input, InputFault } from "../input.ts";
 import { showDiff } from "./show-diff.ts";
@@ -50,8 +51,7 @@ export async function rewriteAll<One extends Rewritten>(
     all.push(...own, ...(isEmpty ? [{ ...NOTHING, faults: [nothingIn(path).message] }] : []));
   }
   options.progress.end();
-  for (const fault of all.flatMap(({ faults }) => faults))
-    process.stderr.write(`gracekeeper: ${clean(fault)}\n`);
+  for (const fault of all.flatMap(({ faults }) => faults)) complain(fault);
   return {
     files: all.filter(({ isRead }) => isRead).length,
     changed: all.filter(({ isChanged }) => isChanged).length,
