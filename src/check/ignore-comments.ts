@@ -31,6 +31,13 @@ export function ignoreComments(text: string, ignorable: ReadonlySet<string>): Ig
     const ids = (found[1] ?? "").split(",").map((id) => id.trim());
     comments.set(index + 1, { ids, column: line.indexOf("#", found.index) + 1, used: new Set() });
   }
+  const commentsAbout = new Map<number, readonly number[]>();
+  /** Found once for each line: a list in one line may have thousands of findings, below as many lines of comments. */
+  const about = (line: number): readonly number[] => {
+    const found = commentsAbout.get(line) ?? linesAbout(lines, line).filter((one) => comments.has(one));
+    commentsAbout.set(line, found);
+    return found;
+  };
   const silencesAt = (id: string, line: number): boolean => {
     const comment = comments.get(line);
     if (comment === undefined || !comment.ids.includes(id) || !ignorable.has(id)) return false;
@@ -38,7 +45,7 @@ export function ignoreComments(text: string, ignorable: ReadonlySet<string>): Ig
     return true;
   };
   return {
-    silences: (id, at) => at.some((line) => linesAbout(lines, line).some((one) => silencesAt(id, one))),
+    silences: (id, at) => at.some((line) => about(line).some((one) => silencesAt(id, one))),
     unused: () => [...comments].flatMap(([line, comment]) => unusedIds(line, comment, ignorable)),
   };
 }

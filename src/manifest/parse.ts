@@ -1,4 +1,13 @@
-import { type Document, isCollection, isScalar, parseAllDocuments, type Tags, visit } from "yaml";
+import {
+  type Document,
+  isCollection,
+  isScalar,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  type Tags,
+  visit,
+} from "yaml";
 
 /** Aliases that are followed, the nodes behind them counted. Hand-written manifests use a few dozen. */
 const MOST_ALIASES = 1000;
@@ -10,6 +19,8 @@ export function parseYaml(text: string, keepSourceTokens: boolean): readonly Doc
     customTags: onlyJsonTypes,
     prettyErrors: false,
     logLevel: "silent",
+    // Found by `repeatedKey`: yaml compares each key with all keys before it, half a minute for 30,000.
+    uniqueKeys: false,
     keepSourceTokens,
   });
 }
@@ -35,6 +46,7 @@ const TOO_DEEP = {
   problem: "it is nested too deeply",
   advice: "No Kubernetes object is.",
 } as const;
+const REPEATED_KEY = { ok: false, problem: "Map keys must be unique", advice: CORRECT } as const;
 const TEMPLATE = {
   ok: false,
   problem: "this is a template that was not rendered",
@@ -51,6 +63,8 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
   if (error !== undefined)
     return { ok: false, offset: error.pos[0], problem: error.message, advice: CORRECT };
   try {
+    const repeated = repeatedKey(document);
+    if (repeated !== undefined) return { ...REPEATED_KEY, offset: repeated };
     return { ok: true, value: document.toJS({ maxAliasCount: MOST_ALIASES }) };
   } catch (thrown) {
     if (thrown instanceof RangeError) return { ...TOO_DEEP, offset };
@@ -58,6 +72,23 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
     const problem = (thrown as Error).message;
     return { ok: false, offset: unresolvedAlias(document) ?? offset, problem, advice: REPLACE_ALIASES };
   }
+}
+
+/** Where a key stands for the second time in its mapping. */
+function repeatedKey(document: Document.Parsed): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const names = new Set<unknown>();
+      for (const { key } of items as Pair<Node>[]) {
+        const name = isScalar(key) ? key.value : key;
+        if (names.has(name)) offset ??= key.range?.[0];
+        names.add(name);
+      }
+      return offset === undefined ? undefined : visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 /** In one pass: yaml looks for the anchor of each alias from the beginning of the document. */

@@ -1,6 +1,7 @@
 import t from "tap";
 import { check } from "../../src/check/check.ts";
 import type { Checked } from "../../src/check/finding.ts";
+import { ignoreComments } from "../../src/check/ignore-comments.ts";
 import { namespacesIn } from "../../src/check/namespaces.ts";
 import { CONTEXT } from "../reviews.ts";
 import "../patience.ts";
@@ -114,6 +115,18 @@ t.test("a comment that silences nothing is told", (t) => {
     "1:1 nothing is found here that the comment could silence: hook-missing. Remove it, or write it right above the line that a finding names.",
     "1:1 the configuration does not let a person silence grace-over-limit. Remove the comment, or correct the id.",
   ]);
+  t.end();
+});
+
+t.test("comments above a line are looked at once, however many findings it has", (t) => {
+  const many = 100_000;
+  const text = `# gracekeeper-ignore: hook-missing\n${"# more\n".repeat(many)}[]\n`;
+  const comments = ignoreComments(text, new Set(["hook-missing"]));
+  let silenced = 0;
+  for (let times = 0; times < many; times++)
+    silenced += Number(comments.silences("hook-missing", [many + 2]));
+  t.equal(silenced, many);
+  t.equal(comments.silences("hook-over-grace", [many + 2]), false);
   t.end();
 });
 
