@@ -46,6 +46,17 @@ t.test("a manifest of any Content-Type is explained, as text or as JSON", async 
   t.equal(JSON.parse(several.body).documents.length, 2, "several documents");
 });
 
+t.test("an answer that another site makes a browser show runs and loads nothing", async (t) => {
+  const { app } = explainApp(t);
+  const script = POD.replaceAll("web", '"]]><script>alert(1)</script>"');
+  for (const accept of ["text/html,image/svg+xml,*/*;q=0.8", "text/html"]) {
+    const { headers, body } = await explain(app, script, { accept });
+    t.match(headers["content-security-policy"], /^default-src 'none'; .*; sandbox$/);
+    t.equal(headers["x-content-type-options"], "nosniff");
+    if (accept.includes("svg")) t.notMatch(body, "<script");
+  }
+});
+
 t.test(
   "containers that are not checked are drawn and have no findings but that they stop first",
   async (t) => {

@@ -37,7 +37,7 @@ export function explainRoute(app: FastifyInstance, deps: Deps, explainer: Explai
         const ending = readEnding(request.query as Parameters);
         const { configuration } = deps.currentConfig;
         const body = await explainer.explain({ manifest, format, ending, configuration });
-        reply.header("content-type", CONTENT_TYPES[format]).send(body);
+        reply.headers(HARMLESS).header("content-type", CONTENT_TYPES[format]).send(body);
       } catch (error) {
         sendError(deps, { request, reply }, error);
       }
@@ -45,6 +45,12 @@ export function explainRoute(app: FastifyInstance, deps: Deps, explainer: Explai
     });
   });
 }
+
+/** Another site can make a browser post a form here and show the answer: it may hold styles, and nothing that runs or loads. */
+const HARMLESS: Readonly<Record<string, string>> = {
+  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+  "x-content-type-options": "nosniff",
+};
 
 const CONTENT_TYPES: Readonly<Record<ExplainFormat, string>> = {
   json: "application/json",
