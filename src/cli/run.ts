@@ -7,8 +7,11 @@ const COULD_NOT_RUN = 2;
 
 /** Runs the command line and sets `process.exitCode`. What cannot run says why in one line. */
 export async function run(args: readonly string[]): Promise<void> {
-  // A reader that stops early (`| head`) is not an error.
-  process.stdout.on("error", () => {});
+  let lost: string | undefined;
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    // A reader that stops early (`| head`) is not an error.
+    if (code !== "EPIPE") lost = code;
+  });
   try {
     const [first] = args;
     if (first === undefined) throw new StartError('no command was given. Try "gracekeeper --help".');
@@ -16,12 +19,20 @@ export async function run(args: readonly string[]): Promise<void> {
     if (first === "complete") (await import("./completion.ts")).addCompletion(program);
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return;
-    if (error instanceof StartError) complain(error.message);
-    else if (error instanceof CommanderError) complain(usageText(error, args));
-    else process.stderr.write(`gracekeeper: ${bugText(error)}\n`);
-    process.exitCode = COULD_NOT_RUN;
+    fail(error, args);
   }
+  await new Promise((resolve) => process.stdout.write("", resolve));
+  if (lost === undefined) return;
+  complain(`standard output cannot be written (${lost}). Is the disk full?`);
+  process.exitCode = COULD_NOT_RUN;
+}
+
+function fail(error: unknown, args: readonly string[]): void {
+  if (error instanceof CommanderError && error.exitCode === 0) return;
+  if (error instanceof StartError) complain(error.message);
+  else if (error instanceof CommanderError) complain(usageText(error, args));
+  else process.stderr.write(`gracekeeper: ${bugText(error)}\n`);
+  process.exitCode = COULD_NOT_RUN;
 }
 
 function usageText(error: CommanderError, [command = ""]: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import "../patience.ts";
@@ -202,6 +202,17 @@ t.test("a closed pipe is quiet", async (t) => {
   const [code] = await once(child, "close");
   t.equal(code, 1);
   t.equal(stderr, "");
+});
+
+t.test("a full disk is told", { skip: process.platform !== "linux" }, async (t) => {
+  const full = openSync("/dev/full", "w");
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, "--help"], {
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(full);
+  t.equal(status, 2);
+  t.equal(stderr, "gracekeeper: standard output cannot be written (ENOSPC). Is the disk full?\n");
 });
 
 t.test("own manifests and examples", async (t) => {

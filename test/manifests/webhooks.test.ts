@@ -75,7 +75,7 @@ function selects(name: string, labels: Readonly<Record<string, string>>): boolea
 t.test("entries keep their places, because patches of owners name them", async (t) => {
   const names = validating.map(({ name }) => name.replace(".gracekeeper.dev", ""));
   t.same(names, ["validate", ...WORKLOAD_ENTRIES, ...NAMESPACE_ENTRIES]);
-  const patch = /#  +patches:\n(?:# +.*\n)*/.exec(text("validating-webhook.yaml"))?.[0] ?? "";
+  const patch = /# {2,}patches:\n(?:# +.*\n)*/.exec(text("validating-webhook.yaml"))?.[0] ?? "";
   const patched = [...patch.matchAll(/\/webhooks\/(\d)\/rules/g)].map(([, index]) => names[Number(index)]);
   t.same(patched, WORKLOAD_ENTRIES);
 });
