@@ -1,3 +1,4 @@
+import { setImmediate as afterEvents } from "node:timers/promises";
 import { CommanderError } from "commander";
 import { StartError } from "../server/start-error.ts";
 import { complain } from "./complain.ts";
@@ -21,7 +22,8 @@ export async function run(args: readonly string[]): Promise<void> {
   } catch (error) {
     fail(error, args);
   }
-  await new Promise((resolve) => process.stdout.write("", resolve));
+  // The error of a write comes behind the write.
+  await afterEvents();
   if (lost === undefined) return;
   complain(`standard output cannot be written (${lost}). Is the disk full?`);
   process.exitCode = COULD_NOT_RUN;
