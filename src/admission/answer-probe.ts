@@ -7,8 +7,8 @@ const LONGEST_NAME = 253;
 
 /**
  * The answer to a create that gracekeeper itself has asked for: allowed, with the name of the object as a warning. The
- * warning goes back to the replica that asked, and proves that a replica was called: without it the API server may have
- * called nobody.
+ * warning goes back to the replica that asked, and proves that a replica was called: without it the API server may not
+ * have called any.
  */
 export function answerProbe(review: Review): ReviewResponse {
   const warnings = [proofOfCall(review.name)];

@@ -65,6 +65,6 @@ export interface Checked {
   readonly objects: readonly CheckedObject[];
   /** The kind of each Kubernetes object that has no pods, or is in an exempt namespace. */
   readonly skipped: readonly string[];
-  /** Documents that are no Kubernetes object. */
+  /** Documents that are not Kubernetes objects. */
   readonly foreign: number;
 }

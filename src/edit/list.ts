@@ -37,7 +37,7 @@ export function prependWord(site: Site, list: YAMLSeq, word: string, around: Flo
 }
 
 function placeItem(site: Site, item: Node | undefined, word: string): Edit {
-  if (!isScalar(item)) throw new CannotPlace("an item of the list is no text");
+  if (!isScalar(item)) throw new CannotPlace("an item of the list is not a text");
   return placeScalar(site, item, word);
 }
 

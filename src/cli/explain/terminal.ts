@@ -5,7 +5,7 @@ import { painterOn, type Style } from "../colour.ts";
 
 /** What this needs of standard output. */
 export interface Terminal extends Writable {
-  /** Undefined where it is no terminal. */
+  /** Undefined where it is not a terminal. */
   readonly columns?: number;
 }
 

@@ -220,7 +220,7 @@ function reasonOfPart({ text, because }: Pick<Part, "text" | "because">): Reason
   return { command: text, ...because };
 }
 
-/** What a part says of its limit is no reason for its least. */
+/** The reason for the limit of a part does not explain its least. */
 function leastOf(part: Pick<Part, "text" | "seconds" | "because">): Reason {
   const { min, max } = part.seconds;
   if (max === 0 || min === ENDLESS_SECONDS) return reasonOfPart(part);

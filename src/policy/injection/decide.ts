@@ -105,7 +105,7 @@ function leftAlone(request: InjectionRequest, hasOurs: boolean): Skip | undefine
   return hasOurs ? undefined : besideProxy(request);
 }
 
-/** Where the sleep is there already, nobody gains if what belongs to it is left out. */
+/** Where the sleep is there already, leaving out what belongs to it helps no pod. */
 function besideProxy({ subject, configuration, namespace }: InjectionRequest): Skip | undefined {
   if (configuration.inject.besideProxies === "Add") return undefined;
   const [first] = proxiesThatStopFirst(subject.spec, configuration);

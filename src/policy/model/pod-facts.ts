@@ -10,7 +10,7 @@ export interface PodFacts {
   readonly subject: PodOrTemplate;
   readonly settings: Settings;
   readonly graceSeconds: number;
-  /** Main containers and sidecars, without those of other injectors: what rules judge. */
+  /** Main containers and sidecars, without those of other injectors: what rules check. */
   readonly containers: readonly ContainerFacts[];
   /** All main containers and sidecars, for the timeline. */
   readonly running: readonly RunningContainer[];

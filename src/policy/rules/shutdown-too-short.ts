@@ -120,7 +120,7 @@ function isProven(container: ContainerFacts, pod: PodFacts): boolean {
   return isKnown(container.turn) || surely(container, pod);
 }
 
-/** Less is no rest that an app can use. */
+/** An app cannot use a shorter rest. */
 const SHORTEST_REST_SECONDS = 3;
 const SMALLEST_SHARE = 0.2;
 

@@ -18,8 +18,8 @@ interface UnheardEvidence extends Unheard {
  *          shareProcessNamespace, hostPID, os, nodeSelector
  * Allowed: a program that is not known, an init, `exec` before the app, a trap for the signal with `wait`
  * Unset:   without `command` the image decides what PID 1 is; without a stop signal it is SIGTERM
- * Default: Warn where it is sure and the container serves: every stop then takes the whole grace. Audit where it serves
- *          nobody, waits for a program that may end, or depends on which shell `sh` is
+ * Default: Warn where it is sure and the container serves: every stop then takes the whole grace. Audit where it does
+ *          not serve, waits for a program that may end, or depends on which shell `sh` is
  * Source:  Linux 6.12 kernel/signal.c `sig_task_ignored`: PID 1 of a namespace gets no signal that it does not handle;
  *          src/hook/main-process names the sources for shells and programs
  */

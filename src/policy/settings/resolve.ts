@@ -46,7 +46,7 @@ export interface Limit {
   readonly ofConfiguration: number | undefined;
 }
 
-/** Whether pod or namespace ask for their shutdown time; a number for the whole cluster is nobody's wish for this pod. */
+/** Whether pod or namespace ask for their shutdown time; a number for the whole cluster was not chosen for this pod. */
 export function isShutdownAsked({ shutdownFrom }: Pick<Settings, "shutdownFrom">): boolean {
   return shutdownFrom === "pod" || shutdownFrom === "namespace";
 }

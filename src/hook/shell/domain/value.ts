@@ -18,7 +18,7 @@ export interface Range {
 
 /**
  * Seconds since 1970, as `date +%s` prints them. The range counts from the start of the script, and the real digits are not
- * known. It assumes that nobody sets the clock during the hook.
+ * known. It assumes that the clock is not set during the hook.
  */
 export interface Clock extends Range {
   readonly epoch: true;

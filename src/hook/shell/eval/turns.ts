@@ -59,7 +59,7 @@ export function memoryOf({ handlesSignals, ignoresSignals, hook }: Analysis): st
   return [handlesSignals, ignoresSignals, hook.pipesMayBe].join();
 }
 
-/** A place for turns that are tried: what leaves them waits at `own` and has not arrived yet. */
+/** A place for turns that are tried: what leaves them waits at `own`. */
 export interface Apart {
   readonly inside: Scope;
   readonly around: Loop;

@@ -9,7 +9,7 @@ import { isShutdownAsked, type Limit } from "../../settings/resolve.ts";
 import { gracePath, type HookedContainer, hooked, hookPath, removeHook } from "../containers.ts";
 import { declare } from "./declaration.ts";
 
-/** A longer grace is no advice: nobody waits a day for a pod. */
+/** A longer grace period is not advised: no pod should take a day to stop. */
 export const LONGEST_ADVISED_SECONDS = 86_400;
 
 /**
