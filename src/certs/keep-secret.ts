@@ -70,10 +70,12 @@ export function keepSecret(
     if (wanted === undefined) return false;
     if (wanted.makeNext) draft ??= await makeAuthority(now());
     const content = wanted.makeNext ? { ...wanted.content, next: draft } : wanted.content;
+    // The watch may tell of the write before its answer does.
+    const before = memory;
     const isWritten = await write(settings, from.resourceVersion, content, signal);
     replaced = from;
     if (!isWritten) return true;
-    tell(wanted, content, memory);
+    tell(wanted, content, before);
     draft = undefined;
     return true;
   }
