@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { DEEP } from "../cases.ts";
 
 const PLACES = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/google-chrome"];
 
 const executable = PLACES.find((path) => path !== undefined && existsSync(path));
 
 /** Why tests in a browser are skipped; false where they run. */
-export const noBrowser =
-  executable === undefined && "there is no Chromium: install one, or set CHROMIUM to its path";
+export const noBrowser = DEEP
+  ? executable === undefined && "there is no Chromium: install one, or set CHROMIUM to its path"
+  : "a browser takes its time: npm run test:deep";
 
 /** What tests need of tap's `t`. */
 interface Teardown {
