@@ -17,18 +17,19 @@ import type { Context } from "../../src/policy/model/context.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { KNOWN_PROXIES } from "../../src/policy/proxies/known.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
+import { pageAnswer } from "../../src/server/explain/page-answer.ts";
 import { mainCommand, pod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
 import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * The webhook, a dry run, explain and check find the same in the same object. Where they may differ, and why:
+ * The webhook, a dry run, explain, its page and check find the same in the same object. Where they may differ, and why:
  *
  * | explain and check                                    | because                                                  |
  * |------------------------------------------------------|----------------------------------------------------------|
  * | finds what is seen before validation                 | a manifest has not passed the API server's own           |
- * | takes the namespace as one that says nothing         | nobody knows it; what injection would add is told apart  |
+ * | takes the namespace as one that says nothing         | it is not known; what injection would add is told apart |
  *
  * A webhook that does not know the namespace either finds the same in pods, and in templates the same or less: it is
  * silent about hooks that may still be added, and denies only what is sure.
@@ -76,6 +77,18 @@ function byExplain(object: JsonObject, context: Context): Answer {
   return byAction(object, found);
 }
 
+/** The page shows words. */
+function byPage(object: JsonObject, context: Context): Answer {
+  const { documents } = pageAnswer(explain([object], context));
+  const found = documents.flatMap((one) => ("pod" in one ? (one.pod?.findings ?? []) : []));
+  const named = found.flatMap(({ action, message }) =>
+    idsIn(message).map((id) => ({ id, action: ACTIONS[action] })),
+  );
+  return byAction(object, named);
+}
+
+const ACTIONS = { deny: "Deny", warn: "Warn", audit: "Audit", off: "Off" } as const;
+
 /** The command line reads a text: here the object as YAML. */
 function byCheck(object: JsonObject, context: Context): Answer {
   const { findings, faults } = check(stringify(object, { version: "1.1" }), {
@@ -107,6 +120,7 @@ function differences(object: JsonObject, context: Context): string[] {
   return [
     ...(same(webhook, explained) ? [] : [`explain ${JSON.stringify([webhook, explained])}`]),
     ...(same(explained, byCheck(object, context)) ? [] : [`check ${JSON.stringify([explained])}`]),
+    ...(same(explained, byPage(object, context)) ? [] : [`page ${JSON.stringify([explained])}`]),
     ...(isPod && !same(webhook, unknown) ? [`unknown namespace ${JSON.stringify([webhook, unknown])}`] : []),
     ...(less("all") && less("deny") && less("warn") ? [] : ["an unknown namespace finds more"]),
     ...(same(asked(object, "enforce", silent).answer, asked(object, "enforce", silent, true).answer)
