@@ -17,9 +17,9 @@ ARG npm_config_registry
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 # No install script runs here. Secrets are there for this step only and are not part of any layer.
-RUN --mount=type=secret,id=ca --mount=type=secret,id=npmrc,target=/root/.npmrc \
+RUN --mount=type=secret,id=ca --mount=type=secret,id=npmrc \
     if [ -e /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi \
- && npm ci --ignore-scripts
+ && npm ci --ignore-scripts --userconfig /run/secrets/npmrc
 COPY src src
 
 # A bundle starts in two thirds of the time of separate files, uses 25 MB less memory, and needs no node_modules in the

@@ -1,4 +1,4 @@
-import type { Decision } from "../src/admission/decision.ts";
+import type { Decision, DecisionRecord } from "../src/admission/decision.ts";
 import { readSubjects } from "../src/admission/pods/read-pod.ts";
 import { workloadOf } from "../src/admission/pods/workloads.ts";
 import { PROGRAMS } from "../src/hook/programs/table.ts";
@@ -112,3 +112,23 @@ export function patchIn({ response }: Decision): Patched[] {
   const { patch } = response.response;
   return patch === undefined ? [] : JSON.parse(Buffer.from(patch, "base64").toString("utf8"));
 }
+
+/** Of a decision without a finding. */
+export const RECORD: DecisionRecord = {
+  uid: "u",
+  mode: "enforce",
+  operation: "CREATE",
+  namespace: "shop",
+  kind: "Pod",
+  name: "web",
+  owner: "",
+  user: "ann",
+  dryRun: false,
+  findings: [],
+  wouldDeny: [],
+  ignored: [],
+  declared: "",
+  known: "",
+  action: "allowed",
+  reason: "",
+};

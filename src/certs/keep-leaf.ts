@@ -4,7 +4,7 @@ import { type CaContent, chooseSigner, type Published, renewalTime } from "./pla
 import type { OwnSettings } from "./settings.ts";
 import { type Leaf, signLeaf } from "./sign.ts";
 
-/** A CA is replaced four months before it ends. One that gets this close could not be. It is told with each new leaf. */
+/** A CA is replaced four months before it ends. So close to its end, its replacement must have failed: each new leaf says so. */
 const ENDS_SOON = 30 * 24 * 3600 * 1000;
 
 export interface LeafKeeper {

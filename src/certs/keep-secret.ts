@@ -8,7 +8,7 @@ import { createChore } from "./chore.ts";
 import { hasAuthority, type Wanted, wantedContent } from "./mend.ts";
 import { type CaContent, NO_CONTENT, type Published } from "./plan.ts";
 import { emptySecret, readSecret, type SecretReading, writeData } from "./secret.ts";
-import type { OwnSettings } from "./settings.ts";
+import type { OwnEvents, OwnSettings } from "./settings.ts";
 import { makeAuthority } from "./sign.ts";
 import { FIELD_MANAGER, writeObject } from "./write.ts";
 
@@ -75,15 +75,9 @@ export function keepSecret(
     const isWritten = await write(settings, from.resourceVersion, content, signal);
     replaced = from;
     if (!isWritten) return true;
-    tell(wanted, content, before);
+    tell(events, wanted, content, before);
     draft = undefined;
     return true;
-  }
-
-  function tell({ mends, makeNext }: Wanted, content: CaContent, before: CaContent | undefined): void {
-    if (mends !== undefined) events.restored(mends);
-    if (makeNext && content.next !== undefined) events.made(content.next);
-    if (content.ca !== undefined && content.ca.id !== before?.ca?.id) events.inUse(content.ca);
   }
 
   const chore = createChore({ what: `keep ${object.title}`, work, events: events.faults("secret"), timings });
@@ -98,6 +92,17 @@ export function keepSecret(
       chore.stop();
     },
   };
+}
+
+function tell(
+  events: OwnEvents,
+  { mends, makeNext }: Wanted,
+  content: CaContent,
+  before: CaContent | undefined,
+): void {
+  if (mends !== undefined) events.restored(mends);
+  if (makeNext && content.next !== undefined) events.made(content.next);
+  if (content.ca !== undefined && content.ca.id !== before?.ca?.id) events.inUse(content.ca);
 }
 
 function secretName({ namespace, secret: name }: OwnSettings) {
@@ -134,8 +139,8 @@ async function write(
 }
 
 /**
- * Creates the Secret as the manifest has it, without data. Applied to one that another replica has filled meanwhile, that
- * changes nothing.
+ * Creates the Secret as the manifest has it, without data. If another replica has filled it meanwhile, the apply changes
+ * nothing.
  *
  * By server-side apply, because the name is then part of the request, and RBAC can allow `create` for this name alone
  * (kubernetes 1.37, apiserver/pkg/endpoints/handlers/patch.go). A POST has no name.

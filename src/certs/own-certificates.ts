@@ -95,8 +95,8 @@ interface Progress {
 }
 
 /**
- * A CA that was never published is waited for without end: no caller trusts it. One that was in use before is waited for only a
- * while: the configurations may be out of our reach. After the first time it is ready for good.
+ * No caller trusts a CA that was never published, so readiness waits for it without end. A CA that was in use before may be
+ * published although we cannot see it, so readiness waits for it only a while. Once ready, it stays ready.
  */
 function readiness(
   { namespace, secret, pace }: OwnSettings,

@@ -118,7 +118,7 @@ function ceilingOf(namespace: Namespace, subjects: readonly LocatedPod[]): Actio
   }
 }
 
-/** A value that an update brings is denied; one that means nothing in any place warns. */
+/** The action is Deny for a value that would deny an update of the Namespace, and Warn for a value without a meaning anywhere. */
 function checkNamespace(
   { invalid }: ReadNamespace,
   about: About,

@@ -10,6 +10,7 @@ import type { Location } from "../manifest/location.ts";
 import { itemsOf } from "../manifest/objects.ts";
 import { readDocuments } from "../manifest/read.ts";
 import { type FaultyObject, type FindingPlan, planFor } from "./plan.ts";
+import type { RewrittenText } from "./rewritten.ts";
 import { type Settled, settle, type TextWithObjects } from "./settle.ts";
 
 export interface FixOptions extends CheckOptions {
@@ -18,16 +19,9 @@ export interface FixOptions extends CheckOptions {
 }
 
 /** A text, mended as far as a program can. */
-export interface FixedText {
-  readonly text: string;
-  /** What has changed, in the order of the text that was given. */
-  readonly edits: readonly Edit[];
+export interface FixedText extends RewrittenText {
   readonly fixed: readonly CheckedFinding[];
   readonly left: readonly LeftFinding[];
-  /** Documents that cannot be read or checked. They are as they were. */
-  readonly faults: readonly Remark[];
-  /** Whether there is a Kubernetes object in it, also one without pods. */
-  readonly hasObjects: boolean;
 }
 
 export interface LeftFinding extends CheckedFinding {

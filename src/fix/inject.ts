@@ -6,7 +6,6 @@ import { checkItem } from "../check/item.ts";
 import type { CheckOptions } from "../check/options.ts";
 import type { Change, Json } from "../edit/change.ts";
 import { editsOf, type Source, sourceOf } from "../edit/edits.ts";
-import type { Edit } from "../edit/site.ts";
 import { asObject } from "../json.ts";
 import { identify, type KubernetesObject } from "../manifest/identify.ts";
 import { itemsOf, type ManifestItem } from "../manifest/objects.ts";
@@ -22,20 +21,14 @@ import { groupOf } from "../policy/model/owner.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
 import { addedStatement } from "../policy/rules/sleep-added.ts";
 import { resolveSettings } from "../policy/settings/resolve.ts";
+import type { RewrittenText } from "./rewritten.ts";
 import { type Plan, settle, type TextWithObjects } from "./settle.ts";
 
 /** A text with what the webhook would add to its pods. */
-export interface InjectedText {
-  readonly text: string;
-  /** What has changed, in the order of the text that was given. */
-  readonly edits: readonly Edit[];
+export interface InjectedText extends RewrittenText {
   /** What was added to each pod, and why nothing was, with the place in the text that was given. */
   readonly added: readonly Remark[];
   readonly skipped: readonly Remark[];
-  /** Documents that cannot be read. */
-  readonly faults: readonly Remark[];
-  /** Whether there is a Kubernetes object in it. */
-  readonly hasObjects: boolean;
 }
 
 /**

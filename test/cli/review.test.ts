@@ -15,10 +15,7 @@ import { makeReview, resourceOf } from "../../src/cli/review/make-review.ts";
 import { send } from "../../src/cli/review/send.ts";
 import { devPair } from "../../src/cli/serve/dev-defaults.ts";
 import { asObject } from "../../src/json.ts";
-import { DEV_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
-import { currentConfig } from "../../src/server/config/current.ts";
-import { startServer } from "../../src/server/start.ts";
-import { createLogger } from "../../src/server/telemetry/log.ts";
+import { startTrialServer } from "../../tools/demo/trial-server.ts";
 import { richPod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
 import { objects } from "../manifests/read.ts";
@@ -56,19 +53,9 @@ function review(args: readonly string[], input = ""): Promise<Ended> {
 }
 
 async function webhook(t: Test): Promise<{ readonly url: string; readonly ca: string }> {
-  const pair = devPair();
-  const server = await startServer({
-    host: "localhost",
-    port: 0,
-    healthPort: 0,
-    currentConfig: currentConfig(DEV_CONFIGURATION),
-    pair,
-    files: undefined,
-    explain: false,
-    logger: createLogger("silent", { write: () => {} }),
-  });
+  const { server, ca } = await startTrialServer();
   t.teardown(() => server.close(0));
-  return { url: `https://localhost:${server.port}`, ca: pair.cert };
+  return { url: `https://localhost:${server.port}`, ca };
 }
 
 t.test("what is given stays, and the decision is the same with the defaults", async (t) => {

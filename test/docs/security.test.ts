@@ -5,6 +5,7 @@ import { parseConfiguration } from "../../src/server/config/file.ts";
 import { logDecision } from "../../src/server/telemetry/log.ts";
 import { testLog } from "../helper.ts";
 import { type KubernetesObject, withComponents } from "../manifests/read.ts";
+import { RECORD } from "../reviews.ts";
 import { linksOf, rowsOf } from "./page.ts";
 
 /** docs/security.md. */
@@ -53,22 +54,11 @@ t.test("the rights are those of the manifests and the components", async (t) => 
 
 t.test("the fields of a decision are those of the log", async (t) => {
   const record: DecisionRecord = {
-    uid: "u",
-    mode: "enforce",
-    operation: "CREATE",
-    namespace: "shop",
-    kind: "Pod",
-    name: "web",
-    owner: "",
-    user: "ann",
-    dryRun: false,
-    findings: [],
+    ...RECORD,
     wouldDeny: ["hook-over-grace"],
     ignored: ["hook-missing"],
     declared: "web=20",
     known: "web=20",
-    action: "allowed",
-    reason: "",
   };
   const { logger, lines } = testLog();
   logDecision(logger, record, 1);

@@ -5,27 +5,8 @@ import { RULES } from "../../src/policy/rules/registry.ts";
 import { logDecision } from "../../src/server/telemetry/log.ts";
 import { createMetrics } from "../../src/server/telemetry/metrics.ts";
 import { post, testApp, testLog, testServer } from "../helper.ts";
-import { podOf, reviewOf } from "../reviews.ts";
+import { podOf, RECORD, reviewOf } from "../reviews.ts";
 import "../patience.ts";
-
-const RECORD: DecisionRecord = {
-  uid: "u",
-  mode: "enforce",
-  operation: "CREATE",
-  namespace: "shop",
-  kind: "Pod",
-  name: "web",
-  owner: "",
-  user: "ann",
-  dryRun: false,
-  findings: [],
-  wouldDeny: [],
-  ignored: [],
-  declared: "",
-  known: "",
-  action: "allowed",
-  reason: "",
-};
 
 t.test("kinds that are known have a series each, all others share one", async (t) => {
   const metrics = createMetrics(() => 0);

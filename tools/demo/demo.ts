@@ -1,11 +1,7 @@
-import { devPair } from "../../src/cli/serve/dev-defaults.ts";
-import { DEV_CONFIGURATION } from "../../src/policy/configuration/defaults.ts";
-import { currentConfig } from "../../src/server/config/current.ts";
-import { startServer } from "../../src/server/start.ts";
-import { createLogger } from "../../src/server/telemetry/log.ts";
 import { createClient } from "./client.ts";
 import { readExamples } from "./examples.ts";
 import { type Outcome, show, type Terminal } from "./render-example.ts";
+import { startTrialServer } from "./trial-server.ts";
 
 /** The examples in the order they are shown, and what must come of each. */
 const SHOWN: readonly { readonly name: string; readonly expect: Outcome }[] = [
@@ -19,18 +15,8 @@ const SHOWN: readonly { readonly name: string; readonly expect: Outcome }[] = [
 
 /** Shows what the webhook does with the files of examples/. Returns the exit code: 1 when an answer is not as it should be. */
 export async function demo(terminal: Terminal): Promise<number> {
-  const pair = devPair();
-  const server = await startServer({
-    host: "localhost",
-    port: 0,
-    healthPort: 0,
-    currentConfig: currentConfig(DEV_CONFIGURATION),
-    pair,
-    files: undefined,
-    explain: true,
-    logger: createLogger("silent", { write: () => {} }),
-  });
-  const client = createClient(server.port, pair.cert);
+  const { server, ca } = await startTrialServer();
+  const client = createClient(server.port, ca);
   const examples = await readExamples();
   const wrong: string[] = [];
   terminal.write(`gracekeeper on https://localhost:${server.port}, asked as an API server would ask it.\n`);

@@ -2,7 +2,7 @@
 {{ .Values.nameOverride | default .Chart.Name | trunc 40 | trimSuffix "-" }}
 {{- end }}
 
-{{- /* 40 characters, so that the longest name made of it is still one that a Service may have. */}}
+{{- /* At most 40 characters: with the longest suffix it must still fit the limit for the name of a Service. */}}
 {{- define "gracekeeper.fullname" -}}
 {{- $name := include "gracekeeper.name" . }}
 {{- $both := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) }}

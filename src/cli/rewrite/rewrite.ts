@@ -1,5 +1,5 @@
 import type { Remark } from "../../check/finding.ts";
-import type { Edit } from "../../edit/site.ts";
+import type { RewrittenText } from "../../fix/rewritten.ts";
 import { clean } from "../../report/human.ts";
 import type { Progress } from "../check/progress.ts";
 import { complain } from "../complain.ts";
@@ -9,15 +9,9 @@ import { showDiff } from "./show-diff.ts";
 import { writeText } from "./write-file.ts";
 
 /** What a command makes of a text. */
-export interface Rewritten {
-  readonly text: string;
-  readonly edits: readonly Edit[];
+export interface Rewritten extends RewrittenText {
   /** What was not done, and why, with its place. */
   readonly remarks: readonly Remark[];
-  /** Documents that cannot be read. */
-  readonly faults: readonly Remark[];
-  /** Whether there is a Kubernetes object in it. */
-  readonly hasObjects: boolean;
 }
 
 export interface RewriteOptions<One> {
