@@ -15,16 +15,45 @@ const text = readFileSync(new URL("docs/security.md", ROOT), "utf8");
 /** Of the threat model of SIG Security. */
 const THREATS = 18;
 
+/** The titles of the tests in a file, as patterns: what a title takes from its test may be anything. */
+function titlesIn(file: string): readonly RegExp[] {
+  const source = readFileSync(new URL(file, ROOT), "utf8");
+  const calls = source.matchAll(/(?:\btest|\.check)\(\s*(["`])((?:(?!\1).)+)\1/g);
+  return [...calls].map(
+    ([, , title = ""]) =>
+      new RegExp(
+        `^${title
+          .split(/\$\{(?:[^{}]|\{[^}]*\})*\}/)
+          .map((part) => part.replaceAll(/[.*+?^$()|[\]{}\\]/g, "\\$&"))
+          .join(".+")}$`,
+      ),
+  );
+}
+
+/** Each threat that a test is listed for, and what the test is called. */
+const TESTS = rowsOf(text, "Tests of the answers").flatMap(([threats = "", file = "", title = ""]) =>
+  threats.split(", ").map((threat) => ({ threat, file: file.replaceAll("`", ""), title })),
+);
+
 t.test("every threat has an answer, and a test or a risk that is accepted", async (t) => {
   const rows = rowsOf(text, "The 18 threats");
   t.same(
     rows.map(([number]) => number),
     Array.from({ length: THREATS }, (_, index) => `${index + 1}`),
   );
-  for (const [number, threat = "", answer = "", shown = ""] of rows) {
+  for (const [number, threat = "", answer = ""] of rows) {
     t.ok(threat && answer, `threat ${number}`);
-    if (shown === "") t.match(answer, /^Accepted: /, `threat ${number}`);
+    if (!TESTS.some((test) => test.threat === number)) t.match(answer, /^Accepted: /, `threat ${number}`);
   }
+});
+
+t.test("every test that it lists is in its file, by this title", async (t) => {
+  t.ok(TESTS.length > THREATS, `${TESTS.length} tests`);
+  for (const { file, title } of TESTS)
+    t.ok(
+      titlesIn(file).some((pattern) => pattern.test(title)),
+      `${file}: ${title}`,
+    );
 });
 
 t.test("every file and heading that it names is there", async (t) => {
