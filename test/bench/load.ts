@@ -14,6 +14,8 @@ export interface Load {
   readonly latencies: Float64Array;
 }
 
+const OK = "HTTP/1.1 200 ";
+
 /** The whole request as bytes, with the headers the API server sends. */
 function requestBytes({ path, body }: Target): Buffer {
   return Buffer.from(
@@ -27,6 +29,7 @@ function requestBytes({ path, body }: Target): Buffer {
  * Sends the same request again and again over `connections` kept connections, one at a time on each.
  *
  * It knows how long the answer is and only counts bytes: an HTTP client of Node costs more than the server it measures.
+ * Rejects where one request is not answered with 200.
  */
 export async function load(target: Target, connections: number, milliseconds: number): Promise<Load> {
   const request = requestBytes(target);
@@ -61,7 +64,7 @@ function answerLength(socket: TLSSocket, request: Buffer): Promise<number> {
       const body = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1]);
       if (head < 0 || text.length < head + 4 + body) return;
       socket.off("data", onData);
-      if (text.startsWith("HTTP/1.1 200 ")) resolve(text.length);
+      if (text.startsWith(OK)) resolve(text.length);
       else reject(new Error(text));
     });
     socket.write(request);
@@ -79,7 +82,11 @@ function drive(
     let sent = performance.now();
     let missing = length;
     socket.on("error", reject);
+    // After the last answer it is too late to reject.
+    socket.on("close", () => reject(new Error("the connection was closed in the middle of the load")));
     socket.on("data", (piece: Buffer) => {
+      if (missing === length && piece.toString("latin1", 0, OK.length) !== OK)
+        return reject(new Error(piece.toString("latin1")));
       missing -= piece.length;
       if (missing > 0) return;
       const now = performance.now();
