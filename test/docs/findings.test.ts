@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
 import t from "tap";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { PAGE, page } from "../../tools/docs/findings-page.ts";
@@ -33,8 +32,6 @@ t.test(
   },
 );
 
-t.test("every file it links to is there, and it links to nothing outside", async (t) => {
-  for (const [, link = ""] of page().matchAll(/\]\(([^)#]+)\)/g))
-    t.ok(existsSync(join(dirname(PAGE), link)), link);
+t.test("it links to nothing outside", async (t) => {
   t.notMatch(page(), /https?:/);
 });

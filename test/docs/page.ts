@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { anchorOf, headingsOf } from "../../tools/docs/contents.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -39,12 +40,6 @@ function leads(from: URL, link: string): boolean {
   return existsSync(to) && (anchor === undefined || headings(readFileSync(to, "utf8")).includes(anchor));
 }
 
-/** As GitHub makes anchors of them. */
 function headings(page: string): readonly string[] {
-  return [...page.matchAll(/^##+ (.*)$/gm)].map(([, title = ""]) =>
-    title
-      .toLowerCase()
-      .replace(/[^\w -]/g, "")
-      .replaceAll(" ", "-"),
-  );
+  return ["##", "###"].flatMap((level) => headingsOf(page, level)).map(anchorOf);
 }

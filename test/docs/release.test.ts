@@ -4,16 +4,10 @@ import t from "tap";
 import { parse } from "yaml";
 import { RULES } from "../../src/policy/rules/registry.ts";
 import "../patience.ts";
-import { linksOf } from "./page.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const { version } = JSON.parse(read("package.json"));
-
-t.test("links lead to files and headings of this repository", async (t) => {
-  for (const file of ["CHANGELOG.md", "SECURITY.md", "docs/release.md", "docs/dependencies.md"])
-    for (const { link, ok } of linksOf(file)) t.ok(ok, `${file}: ${link}`);
-});
 
 t.test("the version is the same in every file that docs/release.md names", async (t) => {
   const chart = parse(read("charts/gracekeeper/Chart.yaml"));

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t from "tap";
 import { parse, parseAllDocuments } from "yaml";
@@ -172,9 +172,4 @@ t.test("the patch of failurePolicy finds the entry for pods", async (t) => {
   t.equal(test?.path, "/webhooks/0/name");
   t.equal(test?.value, webhooks?.[0]?.name);
   t.same(replace, { op: "replace", path: "/webhooks/0/failurePolicy", value: "Fail" });
-});
-
-t.test("every file it links to is there", async (t) => {
-  for (const [, link = ""] of text.matchAll(/\]\((?!https:)([^)#]+)\)/g))
-    t.ok(existsSync(join(dirname(PAGE), link)), link);
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import t from "tap";
 import { CAUSES, causeIn, reasonOf } from "../../src/kube/probe/causes.ts";
-import { linksOf, quotedIn, rowsOf } from "./page.ts";
+import { quotedIn, rowsOf } from "./page.ts";
 
 /** docs/troubleshooting.md: the texts that it quotes are those that the code prints. */
 const ROOT = new URL("../../", import.meta.url);
@@ -54,8 +54,4 @@ t.test("every warning and error of the log has a row, and no other event", async
   t.ok(events.length > 8 && made.length === 4, made.join());
   const listed = rowsOf(text, "The log").flatMap(([cell = ""]) => quotedIn(cell));
   t.same([...new Set(listed)].sort(), [...new Set([...events, ...made])].sort());
-});
-
-t.test("every link leads somewhere", async (t) => {
-  for (const { link, ok } of linksOf("docs/troubleshooting.md")) t.ok(ok, link);
 });

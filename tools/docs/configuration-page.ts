@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { configurationSchema, readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
+import { withContents } from "./contents.ts";
 
 export const PAGE = fileURLToPath(new URL("../../docs/configuration.md", import.meta.url));
 export const SCHEMA = fileURLToPath(new URL("../../manifests/configuration.schema.json", import.meta.url));
@@ -146,7 +147,7 @@ function codeList(lines: readonly string[]): string {
 }
 
 export function page(): string {
-  return `# The configuration file
+  return withContents(`# The configuration file
 
 <!-- Generated from the code by tools/docs/configuration-page.ts: do not edit by hand. -->
 
@@ -155,7 +156,7 @@ required. Without a file all fields have their defaults.
 
 The manifests make a ConfigMap from \`manifests/config.yaml\`. Its name ends in a hash of the file:
 \`gracekeeper-configuration-HASH\`. \`kubectl get cm -n gracekeeper\` shows yours. To change the configuration, change the file, or a copy in
-your overlay (README.md), and apply again: this creates a new ConfigMap and starts a rollout. The old ConfigMaps stay; delete those that no pod uses.
+your folder ([install.md](install.md#the-folder-install)), and apply again: this creates a new ConfigMap and starts a rollout. The old ConfigMaps stay; delete those that no pod uses.
 You can also edit the ConfigMap in place, but the next \`apply -k\` undoes that. So change the file as well.
 
 An annotation on the pod is used first, then one on its namespace, then this file. The limit is the smaller one of namespace and file.
@@ -245,7 +246,7 @@ Nothing is guessed, and nothing is ignored silently:
 - The file is YAML 1.2, where \`Off\` is a word. Tools for YAML 1.1 (such as Helm's \`toYaml\`) turn it into \`false\`, so put it in quotes.
 - A version needs quotes: \`1.30\` without them is the number 1.3.
 - Tags (\`!name\`), keys that are not words, more than one document, and more than 100 aliases are errors.
-`;
+`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

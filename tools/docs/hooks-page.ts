@@ -7,6 +7,7 @@ import { PROGRAM_GROUPS, PROGRAMS } from "../../src/hook/programs/table.ts";
 import { hookReader } from "../../src/hook/reader.ts";
 import type { Assumption, HookReading } from "../../src/hook/reading.ts";
 import { readingText } from "../../src/hook/reason-text.ts";
+import { withContents } from "./contents.ts";
 import { cell, runPage } from "./page.ts";
 
 export const PAGE = fileURLToPath(new URL("../../docs/hooks.md", import.meta.url));
@@ -93,7 +94,7 @@ function programRows(): string {
 }
 
 export function page(): string {
-  return `# How long a preStop hook takes
+  return withContents(`# How long a preStop hook takes
 
 <!-- Generated from the code by tools/docs/hooks-page.ts: do not edit by hand. -->
 
@@ -165,7 +166,7 @@ it does not stop the main process.
 The configuration can add programs or replace these. The folder of a program does not matter: \`/usr/sbin/nginx\` is \`nginx\`.
 
 ${programRows()}
-`;
+`);
 }
 
 runPage(import.meta.url, { file: PAGE, text: page });

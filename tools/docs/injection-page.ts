@@ -12,8 +12,8 @@ import { runPage } from "./page.ts";
 export const PAGE = fileURLToPath(new URL("../../docs/injection.md", import.meta.url));
 
 /** The example of the page: the grace period before, and the sleep that is added to both. */
-const GRACE_SECONDS = 30;
-const SLEEP_SECONDS = 10;
+export const GRACE_SECONDS = 30;
+export const SLEEP_SECONDS = 10;
 
 const deleteWith = (graceSeconds: number): Ending => ({ on: "delete", graceSeconds });
 
@@ -35,7 +35,7 @@ const ROWS: readonly (readonly [what: string, ending: Ending])[] = [
   ["a spot node that goes off 30 s after the notice", { on: "spot", noticeSeconds: 30 }],
 ];
 
-function podWith(hook: StoppingHook | undefined, graceSeconds: number): StoppablePod {
+export function podWith(hook: StoppingHook | undefined, graceSeconds: number): StoppablePod {
   const stopping = { name: "web", role: "main", hook, shutdown: CANNOT_TELL, running: true } as const;
   return {
     graceSeconds,
@@ -45,7 +45,7 @@ function podWith(hook: StoppingHook | undefined, graceSeconds: number): Stoppabl
 }
 
 /** When the stop signal comes, and how long the app may go on after it. */
-function stopped(ending: Ending, pod: StoppablePod): { grace: number; signal: number; left: number } {
+export function stopped(ending: Ending, pod: StoppablePod): { grace: number; signal: number; left: number } {
   const [one] = stopOn(ending, pod)?.containers ?? [];
   if (one === undefined) throw new Error(`${ending.on} stops nothing`);
   const signal = one.stopSignalAt.max;

@@ -54,6 +54,8 @@ export async function startReplica({ cluster, api }: World, configuration: strin
   });
   balancer.add(replica.port);
   return {
+    /** Once more, for webhook configurations that were made anew. */
+    lead: () => lead(api, balancer.port),
     stop: async () => {
       balancer.stop();
       await replica.stop();

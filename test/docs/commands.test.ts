@@ -1,0 +1,155 @@
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import t from "tap";
+import { startTrialServer } from "../../tools/demo/trial-server.ts";
+import { type Teardown, testLog } from "../helper.ts";
+import { BLOCKS, block, marked, ROOT } from "./blocks.ts";
+import { answered } from "./decisions/log.ts";
+import "../patience.ts";
+
+/**
+ * The commands of all pages that need no API server: blocks marked `cli`, `curl`, `logs` and `run library`. helm and kubectl are
+ * stand-ins that print a manifest, or a log that the server's own code wrote.
+ */
+const REPOSITORY = fileURLToPath(ROOT);
+
+const OPERATOR = { apiVersion: "example.com/v1", kind: "WebFarm", name: "shop", controller: true };
+const HOOKLESS = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "web", ownerReferences: [OPERATOR] },
+  spec: { terminationGracePeriodSeconds: 30, containers: [{ name: "web", image: "web:1" }] },
+};
+
+/** Lines as `kubectl logs` prints them: decisions of injection, and what is wrong. */
+function log(): string {
+  const call = { mode: "inject", object: HOOKLESS, request: { namespace: "shop" }, workload: "" } as const;
+  const lines = answered([{ ...call, time: "2026-11-02T09:00:00.000Z" }]).map(({ line }) => line);
+  const { logger, raw } = testLog();
+  logger.warn({ event: "not-reached" });
+  logger.info({ event: "started" });
+  return [...lines, ...raw.map((line) => line.trimEnd()), ""].join("\n");
+}
+
+/** A folder with what the commands name. */
+function workplace(t: Teardown) {
+  const folder = mkdtempSync(join(tmpdir(), "gracekeeper-commands-"));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  for (const name of ["bin", "deploy"]) mkdirSync(join(folder, name));
+  symlinkSync(join(REPOSITORY, "examples"), join(folder, "examples"));
+  for (const file of ["web.yaml", "deploy/web.yaml"])
+    copyFileSync(join(REPOSITORY, "examples/fits.yaml"), join(folder, file));
+  writeFileSync(join(folder, "decisions.log"), log());
+  const programs = {
+    gracekeeper: `exec "${process.execPath}" "${join(REPOSITORY, "src/main.ts")}" "$@"`,
+    helm: `[ "$*" = "template ." ] && cat "${folder}/web.yaml"`,
+    kubectl: `case "$1" in logs) cat "${folder}/decisions.log" ;; get) cat "${folder}/web.yaml" ;; *) exit 1 ;; esac`,
+  };
+  for (const [name, script] of Object.entries(programs)) {
+    writeFileSync(join(folder, "bin", name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, "bin", name), 0o755);
+  }
+  const env = {
+    ...process.env,
+    PATH: [join(folder, "bin"), process.env["PATH"]].join(delimiter),
+    LC_ALL: "C",
+  };
+  return { folder, env };
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The server of a test is in this process, so a command must not block it. */
+function run(at: ReturnType<typeof workplace>, command: string): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = spawn("bash", ["-eo", "pipefail", "-c", command], { cwd: at.folder, env: at.env });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (data) => (stdout += data));
+    child.stderr.on("data", (data) => (stderr += data));
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Each command of a block: a line that ends in a backslash goes on in the next. */
+const commandsOf = (text: string): readonly string[] =>
+  text
+    .replaceAll("\\\n", "")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"));
+
+t.test("the commands of the command line run", async (t) => {
+  const at = workplace(t);
+  const commands = marked("cli").flatMap(({ text }) => commandsOf(text));
+  t.ok(commands.length >= 6, `${commands.length} commands`);
+  for (const command of commands) {
+    const { code, stderr } = await run(at, command);
+    t.equal(code, 0, `${command}\n${stderr}`);
+  }
+});
+
+const missing = (program: string) =>
+  spawnSync(program, ["--version"]).error === undefined ? false : `${program} is not installed`;
+
+t.test("curl gets an answer from the server of npm start", { skip: missing("curl") }, async (t) => {
+  const at = workplace(t);
+  const { server } = await startTrialServer();
+  t.teardown(() => server.close(0));
+  const commands = marked("curl").flatMap(({ text }) => commandsOf(text));
+  t.ok(commands.length >= 8, `${commands.length} commands`);
+  for (const command of commands) {
+    const here = command
+      .replaceAll("localhost:8443", `localhost:${server.port}`)
+      .replaceAll("curl -ksS", "curl -fksS")
+      .replaceAll("npm run -s gracekeeper --", "gracekeeper");
+    const { code, stdout, stderr } = await run(at, here);
+    // A denial is exit code 1 of `gracekeeper review`.
+    const denied = command.includes("review --server");
+    t.equal(code, denied ? 1 : 0, `${command}\n${stdout}${stderr}`);
+    t.ok(stdout.length > 0 || command.includes(" > "), command);
+  }
+});
+
+t.test("what is looked for in the log is found there", { skip: missing("jq") }, async (t) => {
+  const at = workplace(t);
+  const blocks = marked("logs");
+  t.equal(blocks.length, 2);
+  const outputs = [];
+  for (const { text } of blocks) {
+    const { code, stdout, stderr } = await run(at, text);
+    t.equal(code, 0, `${text}\n${stderr}`);
+    outputs.push(stdout.trim().replace(/^\d+ +/, ""));
+  }
+  t.match(
+    outputs.find((output) => output.startsWith("{")),
+    /"level":"warn".*"event":"not-reached"/,
+  );
+  t.notMatch(outputs.join("\n"), /started/);
+  t.ok(
+    outputs.some((output) => output === "1 WebFarm.example.com" || output === "WebFarm"),
+    outputs.join("\n"),
+  );
+});
+
+t.test("the library is used as docs/ci.md shows it", async (t) => {
+  const at = workplace(t);
+  const { text } = block("docs/ci.md", "run library");
+  const here = text.replace('"gracekeeper"', JSON.stringify(new URL("src/index.ts", ROOT).href));
+  const before = `import { readFileSync } from "node:fs";\nconst text = readFileSync("examples/no-time-left.yaml", "utf8");\n`;
+  writeFileSync(join(at.folder, "use.ts"), before + here);
+  const { code, stdout, stderr } = await run(at, `"${process.execPath}" use.ts`);
+  t.equal(code, 0, stderr);
+  t.match(stdout, /^10 .*\[hook-over-grace\]$/m);
+});
+
+t.test("every block of these kinds is in a language that a shell reads, or TypeScript", async (t) => {
+  const ours = BLOCKS.filter(({ marker }) => ["cli", "curl", "logs", "run library"].includes(marker));
+  for (const { language, page, line } of ours) t.match(language, /^(sh|ts)$/, `${page}:${line}`);
+});

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { posix } from "node:path";
+import t from "tap";
+import { anchorOf, headingsOf, withContents } from "../../tools/docs/contents.ts";
+import { PAGES, ROOT } from "./blocks.ts";
+import { linksOf } from "./page.ts";
+
+/** The documentation as one set: every page is found, every link leads somewhere, every long page says what it has. */
+const INDEX = "docs/README.md";
+
+/** A screen and a half. */
+const SHORT_LINES = 75;
+
+const read = (page: string): string => readFileSync(new URL(page, ROOT), "utf8");
+
+/** The pages that a page links to. */
+const linked = (page: string): readonly string[] =>
+  linksOf(page)
+    .map(({ link }) => posix.join(posix.dirname(page), link.replace(/#.*/, "")))
+    .filter((target) => PAGES.includes(target));
+
+t.test("every page is reached from the index, and the README links to it", async (t) => {
+  const reached = new Set([INDEX]);
+  for (const page of reached) for (const next of linked(page)) reached.add(next);
+  for (const page of PAGES) t.ok(reached.has(page), page);
+  t.ok(linked("README.md").includes(INDEX));
+});
+
+t.test("the index itself links to every page", async (t) => {
+  const index = linked(INDEX);
+  for (const page of PAGES) t.ok(page === INDEX || index.includes(page), page);
+});
+
+t.test("every link leads to a file and a heading of this repository", async (t) => {
+  let count = 0;
+  for (const page of [...PAGES, "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]) {
+    for (const { link, ok } of linksOf(page)) {
+      count++;
+      t.ok(ok, `${page}: ${link}`);
+    }
+  }
+  t.ok(count > 250, `${count} links`);
+  t.comment(`${count} links`);
+});
+
+t.test("a page longer than a screen and a half begins with links to its sections", async (t) => {
+  const long = PAGES.filter((page) => read(page).trimEnd().split("\n").length > SHORT_LINES);
+  t.ok(long.length > 10, `${long.length} long pages`);
+  for (const page of long) {
+    const text = read(page);
+    const [head = ""] = text.split("\n## ");
+    const contents = [...head.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
+    // In the runbook the sections are the alerts, one level deeper.
+    const sections = ["##", "###"].map((level) => headingsOf(text, level).map(anchorOf));
+    t.ok(
+      sections.some((anchors) => anchors.length > 0 && anchors.join() === contents.join()),
+      `${page}: ${contents.join(", ")}`,
+    );
+  }
+});
+
+t.test("contents are made of headings, and not of what stands in a block", async (t) => {
+  const page = "# A\n\ntext\n\n## B & c\n\n```sh\n## no heading\n```\n\n### D\n\n## E `f/g.sh`\n";
+  t.same(headingsOf(page, "##"), ["B & c", "E `f/g.sh`"]);
+  t.match(withContents(page), "\ntext\n\n- [B & c](#b--c)\n- [E `f/g.sh`](#e-fgsh)\n\n## B & c\n");
+});
