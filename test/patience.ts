@@ -4,9 +4,6 @@ import { DEEP } from "./cases.ts";
 /** A file that is run alone has tap's 30 s, which a busy machine uses up. The runner gives as much (.taprc, package.json). */
 t.setTimeout(DEEP ? 1_200_000 : 180_000);
 
-/** The runner's hooks for coverage, which is off, cost each process that a test starts 0.2 s of a core. */
-delete process.env["NODE_OPTIONS"];
-
 /**
  * Node 26.10 may free its environment without end when a process is over that has reset sockets: it spins in
  * `node::Environment::CleanupHandles`. process.exit leaves without that.
