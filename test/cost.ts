@@ -17,9 +17,20 @@ export function hangs(work: () => unknown): boolean {
   return microseconds(work) > HANG_SECONDS * 1_000_000;
 }
 
-/** How many times what the small one costs the large one costs: the least of three tries each, after one to compile. */
+/** Ten times as many of anything cost ten times as much, or a little more; what is quadratic costs a hundred times. */
+export const LINEAR = 60;
+
+const TRIES = 4;
+
+/**
+ * How many times what the small one costs the large one costs. The small one costs the least of three tries, after one to
+ * compile. The large one is tried again, for a better figure, only while it does not look linear.
+ */
 export function growth(small: () => unknown, large: () => unknown): number {
-  const least = (work: () => unknown): number =>
-    Math.min(...[0, 1, 2, 3].map(() => microseconds(work)).slice(1));
-  return least(large) / Math.max(LEAST, least(small));
+  const tries = Array.from({ length: TRIES }, () => microseconds(small));
+  const unit = Math.max(LEAST, Math.min(...tries.slice(1)));
+  let least = Number.POSITIVE_INFINITY;
+  for (let count = 0; least >= LINEAR && count < TRIES; count++)
+    least = Math.min(least, microseconds(large) / unit);
+  return least;
 }

@@ -9,16 +9,12 @@ import "./patience.ts";
 /** The npm package, packed and installed into an empty folder, as its users have it. */
 const ROOT = join(import.meta.dirname, "..");
 
-/** The runner hooks into every Node that a test starts, and the compiler does not run with that. */
-const PLAIN = ["-u", "NODE_OPTIONS"];
-
 const skip = DEEP ? false : "installing takes a minute and a registry: npm run test:deep";
 
 t.test("packed, installed, checked, fixed, clean", { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "gracekeeper-package-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const npm = (cwd: string, ...args: string[]) =>
-    execFileSync("env", [...PLAIN, "npm", ...args], { cwd, encoding: "utf8" });
+  const npm = (cwd: string, ...args: string[]) => execFileSync("npm", args, { cwd, encoding: "utf8" });
   const [packed] = JSON.parse(npm(ROOT, "pack", "--json", "--pack-destination", folder));
   const outside = packed.files.filter(
     ({ path }: { path: string }) => !/^(dist\/|README\.md$|LICENSE$|package\.json$)/.test(path),
@@ -56,8 +52,7 @@ console.log(ids.length);`,
     "",
     "library.ts",
   ];
-  const compiler = [...PLAIN, join(ROOT, "node_modules/.bin/tsc"), ...tsc];
-  const typed = spawnSync("env", compiler, { cwd: folder, encoding: "utf8" });
+  const typed = spawnSync(join(ROOT, "node_modules/.bin/tsc"), tsc, { cwd: folder, encoding: "utf8" });
   t.equal(typed.status, 0, typed.stdout);
   t.equal(execFileSync(process.execPath, ["library.ts"], { cwd: folder, encoding: "utf8" }), "0\n");
 });

@@ -8,7 +8,7 @@ import { explanationText } from "../../src/explain/text.ts";
 import type { JsonObject } from "../../src/json.ts";
 import type { Context } from "../../src/policy/model/context.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
-import { growth, hangs } from "../cost.ts";
+import { growth, hangs, LINEAR } from "../cost.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
@@ -179,9 +179,6 @@ t.test("every field of the record is short; what we say in it is printable", asy
     }
   }
 });
-
-/** Ten times as many of anything cost ten times as much, or a little more; what is quadratic costs a hundred times. */
-const LINEAR = 60;
 
 t.test("ten times as many containers with every finding cost no more than their number", async (t) => {
   const workload = (containers: readonly JsonObject[], grace: number): JsonObject => ({

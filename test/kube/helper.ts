@@ -65,7 +65,8 @@ export function read(watch: NamespaceWatch, name: string): string | undefined {
   return watch.get(name)?.annotations.get(SHUTDOWN_SECONDS);
 }
 
-export async function until(done: () => boolean, milliseconds = 10_000): Promise<void> {
+/** The limit only ends what would never end. */
+export async function until(done: () => boolean, milliseconds = 60_000): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!done() && performance.now() < end) await wait(5);
 }

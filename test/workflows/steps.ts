@@ -34,9 +34,7 @@ export interface Ran extends SpawnSyncReturns<string> {
 /** Runs a step as GitHub does, in `cwd`. `env` is what its expressions would give. */
 export function runStep(script: string, cwd: string, env: Readonly<Record<string, string>>): Ran {
   const output = join(env["RUNNER_TEMP"] ?? cwd, "github-output");
-  // The runner of the tests hooks into every Node that a test starts, and the compiler does not run with that.
-  const plain = `unset NODE_OPTIONS\n${script}`;
-  const ran = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", plain], {
+  const ran = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], {
     cwd,
     encoding: "utf8",
     env: { ...process.env, GITHUB_OUTPUT: output, ...env },

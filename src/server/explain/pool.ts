@@ -1,3 +1,5 @@
+import module from "node:module";
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { HttpError } from "../http/errors.ts";
 import type { ExplainAnswer, ExplainJob } from "./explain-worker.ts";
@@ -111,11 +113,18 @@ function bodyOf(outcome: Outcome, limits: ExplainLimits): string {
 /** The extension of this file: TypeScript in the repository, JavaScript in the package. */
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 
+/** A worker keeps its compiled code where we keep ours, and so starts in half the time. */
+function compileCache(): NodeJS.ProcessEnv {
+  const directory = module.getCompileCacheDir();
+  // The last part is of this version of Node, which adds it by itself.
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) };
+}
+
 async function startWorker(limits: ExplainLimits): Promise<Worker> {
   const worker = new Worker(new URL(`./explain-worker${EXTENSION}`, import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: limits.heapMebibytes },
-    // The worker needs no environment; an absent value cannot leak.
-    env: {},
+    // The worker needs nothing else of the environment; an absent value cannot leak.
+    env: compileCache(),
     argv: [],
     execArgv: [],
   });
