@@ -330,6 +330,9 @@ const OPTIONS = all("sh", true, {
   "trap '' TERM; sleep 3": "3",
   "trap 'sleep 1' EXIT; exec sleep 2": "2",
   "(trap 'sleep 2' EXIT; sleep 1); sleep 1": "4",
+  "(trap 'sleep 3' EXIT; sleep 1; echo a) | true": "1-",
+  "set -e; { echo a; echo b; } | while read x; do sleep 1; false; done; sleep 7": "1",
+  "set -e; { echo a; echo b; } | while read x; do sleep 1; done; sleep 7": "9",
 });
 
 const TIMEOUTS = all("sh", true, {

@@ -49,6 +49,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ["kill -QUIT 1; sleep 60; /opt/x", "0-", 60],
   ["set -e; unknown; sleep 40", "0-", 40],
   ["set -e; unknown; false; sleep 40", "0-", 0],
+  ["set -e; unknown; { echo a; echo b; } | while read x; do sleep 5; false; done; sleep 7", "0-", 5],
   ["unknown; exit 0; sleep 60", "0-", 0],
   ["exec unknown; sleep 60", "0-", 0],
   ["trap 'sleep 30' EXIT; unknown", "30-", 30],

@@ -100,13 +100,17 @@ export function mayFailHere(state: State, scope: Scope): void {
   mayExitTo({ ...fork(state), status: "failure" }, scope.ends);
 }
 
-/** The reader of this pipe may have ended: the writer may die of SIGPIPE, or fail and go on. */
+/**
+ * The reader of this pipe may have ended: the writer may die of SIGPIPE, or fail and go on. Under `set -e` it ends in both
+ * cases, so a writer that goes on has written. Of a signal dash and busybox die without their EXIT trap, bash runs it.
+ */
 function mayDieOfPipe(state: State, scope: Scope, pipe: Output): void {
   const dead = fork(state);
   const written = new Map(state.written);
   written.delete(pipe);
   dead.written = written;
   dead.status = undefined;
+  if (dead.exitTrap !== "") dead.exitTrap = undefined;
   mayExitTo(dead, scope.ends);
-  state.status = undefined;
+  if (state.options.errexit !== true || scope.tested !== false) state.status = undefined;
 }
