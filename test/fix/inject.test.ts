@@ -17,7 +17,7 @@ import { patchIn, reviewOf } from "../reviews.ts";
 import "../patience.ts";
 import { manifestOf, styled } from "./styled.ts";
 
-const TEXTS = cases(1500, 100);
+const TEXTS = cases(3000, 100);
 const SEED = 14;
 
 function optionsOf(one: Situation): CheckOptions {
