@@ -56,7 +56,9 @@ type NeverRunReason =
   /** `exec` alone changes nothing. */
   | { readonly code: "exec-without-command"; readonly words: string }
   /** The text does not use the words behind it. */
-  | { readonly code: "words-behind-text"; readonly text: string; readonly words: string };
+  | { readonly code: "words-behind-text"; readonly text: string; readonly words: string }
+  /** What fails wherever the script comes to it; the rest of the script runs. */
+  | { readonly code: "part-fails"; readonly part: ScriptFault };
 
 type CannotRunReason =
   | { readonly code: "empty-command" | "nul-character" | "tcp-socket" | "no-handler" }
@@ -75,6 +77,10 @@ type CannotRunReason =
       readonly word: string;
       readonly program: string;
     }
+  | ScriptFault;
+
+/** What fails in the text of a shell. */
+export type ScriptFault =
   | { readonly code: "sleep-fails"; readonly failure: Failure }
   /** `message` comes from the parser. */
   | { readonly code: "text-does-not-parse"; readonly offset: number; readonly message: string };

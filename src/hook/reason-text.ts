@@ -125,6 +125,8 @@ export function neverRunText(neverRun: NeverRun): string {
       return `runs nothing: exec has no command in its text, and "${neverRun.words}" behind the text is never run`;
     case "words-behind-text":
       return `never runs "${neverRun.words}": the words behind the text of -c are not part of it`;
+    case "part-fails":
+      return `runs only in part: ${cannotRunText(neverRun.part)}`;
     default:
       return neverRun satisfies never;
   }
@@ -139,6 +141,8 @@ export function neverRunBrief(neverRun: NeverRun): string {
       return "runs nothing: exec has no command";
     case "words-behind-text":
       return `runs only "${neverRun.text}"`;
+    case "part-fails":
+      return `runs in part: ${cannotRunBrief(neverRun.part)}`;
     default:
       return neverRun satisfies never;
   }

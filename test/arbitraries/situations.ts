@@ -54,6 +54,7 @@ const hook = fc.oneof(
       { exec: { command: ["sh", "-c", "sleep 604800"] } },
       { exec: { command: ["sh", "-c", "# wait for the load balancer sleep 35"] } },
       { exec: { command: ["sh", "-c", "exec", "sleep 35"] } },
+      { exec: { command: ["sh", "-c", "/drain.sh; sleep 35x"] } },
       { exec: { command: ["sh", "-c", "sleep 20", "&&", "nginx -s quit"] } },
       { exec: { command: ["sh", "-c", "sleep 5", "/a", "/b"] } },
       { exec: { command: ["[sleep, 20]"] } },

@@ -307,6 +307,11 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "hook-does-nothing",
+    title: "a sleep that always fails, beside another command",
+    manifest: pod({ containers: [container(shell("/drain.sh; sleep 15sec"))] }),
+  },
+  {
+    id: "hook-does-nothing",
     title: "a folded scalar that begins with a comment",
     manifest: pod({
       containers: [container(shell("# wait for the load balancer sleep 15 nginx -s quit\n"))],

@@ -174,6 +174,18 @@ export const MESSAGE_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "hook-does-nothing",
+    title: "a line that does not parse, behind one that runs",
+    manifest: podOf({ containers: [shellHook("/drain.sh\nif [ -f /ready ]; then sleep 5")] }),
+  },
+  {
+    id: "hook-does-nothing",
+    title: "two containers with a part that fails",
+    manifest: podOf({
+      containers: [shellHook("/a; sleep 5x"), shellHook("sleep; nginx -s quit", "log")],
+    }),
+  },
+  {
+    id: "hook-does-nothing",
     title: "how the words go together is not clear",
     manifest: podOf({
       containers: [

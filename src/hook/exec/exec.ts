@@ -4,7 +4,7 @@ import { chargeText } from "../budget.ts";
 import { between, CANNOT_TELL, ENDLESS_SECONDS, isKnown, isPoint, knownSeconds } from "../interval.ts";
 import type { ProgramResult } from "../programs/program.ts";
 import { knownLeaves } from "../programs/program-result.ts";
-import type { Assumption, CannotRun, HookReading } from "../reading.ts";
+import type { Assumption, CannotRun, HookReading, NeverRun, ScriptFault } from "../reading.ts";
 import {
   oneLine,
   type Part,
@@ -171,7 +171,7 @@ function fromScript(argv: readonly string[], label: string, script: Script, hook
     },
     parts: parts.length > 0 ? parts : [wholeText(script, seconds, quote)],
     cannotRun,
-    neverRun: cannotRun === undefined ? neverRunIn(argv, source) : undefined,
+    neverRun: cannotRun === undefined ? (neverRunIn(argv, source) ?? failingPart(script, quote)) : undefined,
     assumptions: assumptionsOf(hook, [], seconds.max > 0),
     plainSleep: isPlainSleep(source.text, seconds, script.parts),
     stopsAppAfter: script.stopsMainAfter,
@@ -229,21 +229,25 @@ function leastOf(part: Pick<Part, "text" | "seconds" | "because">): Reason {
 }
 
 function scriptCannotRun(argv: readonly string[], script: Script, quote: Quoter): CannotRun | undefined {
-  const cannotRun = failingSleep(script.parts, quote) ?? syntaxFault(script);
+  const [part, ...more] = script.parts;
+  const isOneSleep = part?.program === "sleep" && more.length === 0;
+  const cannotRun = (isOneSleep ? failingSleep(script, quote) : undefined) ?? syntaxFault(script.invalid);
   return cannotRun && (wordsBehindText(argv, script.source) ?? cannotRun);
 }
 
-/** If the only command of a hook is a sleep with an invalid operand, the hook cannot do what was intended. */
-function failingSleep(parts: readonly RawPart[], quote: Quoter): CannotRun | undefined {
-  const [part, ...more] = parts;
-  const failure = part?.because.failure;
-  return part?.program !== "sleep" || failure === undefined || more.length > 0
-    ? undefined
-    : { code: "sleep-fails", failure: quoteFailure(failure, quote) };
+/** What of the script fails, although the rest of it runs. */
+function failingPart(script: Script, quote: Quoter): NeverRun | undefined {
+  const part = failingSleep(script, quote) ?? syntaxFault(script.brokenOff);
+  return part && { code: "part-fails", part };
 }
 
-function syntaxFault({ invalid }: Script): CannotRun | undefined {
-  return invalid && { code: "text-does-not-parse", offset: invalid.offset, message: invalid.message };
+/** A sleep with an invalid operand cannot do what was intended, wherever it stands. */
+function failingSleep({ failingSleep: failure }: Script, quote: Quoter): ScriptFault | undefined {
+  return failure && { code: "sleep-fails", failure: quoteFailure(failure, quote) };
+}
+
+function syntaxFault(fault: Script["invalid"]): ScriptFault | undefined {
+  return fault && { code: "text-does-not-parse", offset: fault.offset, message: fault.message };
 }
 
 /** `sh -c sleep 10`: the words after the text are not part of it. The intention is clear if the text does not use them. */

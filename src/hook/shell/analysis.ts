@@ -4,8 +4,8 @@ import type { Dialect, ShellCall } from "../exec/shell-invocation.ts";
 import type { Interval } from "../interval.ts";
 import type { ProgramResult, ProgramTable } from "../programs/program.ts";
 import type { Assumption } from "../reading.ts";
-import type { RawPart, RawReason } from "../reason.ts";
-import type { Command, CommandExpansionPart, Statement, Word, WordPart } from "./ast.ts";
+import type { RawFailure, RawPart, RawReason } from "../reason.ts";
+import type { Command, CommandExpansionPart, Span, Statement, Word, WordPart } from "./ast.ts";
 import type { JoinPoint } from "./domain/join.ts";
 import type { State } from "./domain/state.ts";
 import type { Field, Maybe, Value } from "./domain/value.ts";
@@ -71,6 +71,8 @@ export interface ScriptReading {
   readonly parts: readonly RawPart[];
   readonly minBecause: RawReason | undefined;
   readonly maxBecause: RawReason | undefined;
+  /** Why the first sleep fails that fails whenever the script comes to it; undefined where none does. */
+  readonly failingSleep: RawFailure | undefined;
   readonly usesInput: boolean;
   /** As in `ProgramResult`. */
   readonly outlives: number;
@@ -78,6 +80,8 @@ export interface ScriptReading {
   readonly known: KnownRun | undefined;
   /** Set if no shell runs any part of it. */
   readonly invalid: SyntaxFault | undefined;
+  /** Set if a shell runs the lines before the fault, and none behind it. */
+  readonly brokenOff: SyntaxFault | undefined;
 }
 
 /** Both in seconds from the start, as in `ScriptReading`, but for one run. */
@@ -106,6 +110,8 @@ export interface Analysis extends Setting {
   jobCount: number;
   /** The longest time of one program, of those whose time is known: it may outlive a shell that is killed. */
   longest: number;
+  /** Why each sleep fails; undefined for one that may also sleep. */
+  readonly sleeps: Map<Span, RawFailure | undefined>;
   /** How often something was given up in the known run: a loop with it may end although its state repeats. */
   givenUp: number;
   /** How many `$(...)` ran: an assignment has the status of the last one. */

@@ -103,7 +103,9 @@ function invalidText(
     const before = lines.slice(0, count).join("\n");
     if (before.trim() === "") break;
     if (!chargeText(budget, before)) return cannotTell("has errors on too many lines");
-    if (readScript(before).kind !== "invalid") return cannotTell(because);
+    const { kind } = readScript(before);
+    if (kind !== "invalid")
+      return { ...cannotTell(because), brokenOff: kind === "script" ? remark : undefined };
   }
   return {
     ...cannotTell(`${because}, so the shell runs nothing`),
@@ -125,10 +127,12 @@ function cannotTell(because: string): ScriptReading {
     parts: [],
     minBecause: { clause: because },
     maxBecause: { clause: because },
+    failingSleep: undefined,
     usesInput: true,
     outlives: 0,
     known: undefined,
     invalid: undefined,
+    brokenOff: undefined,
   };
 }
 
@@ -144,6 +148,7 @@ function newAnalysis(dialect: Dialect, setting: Setting): Analysis {
     timeReads: 0,
     jobCount: 0,
     longest: 0,
+    sleeps: new Map(),
     givenUp: 0,
     captures: 0,
   };
@@ -225,10 +230,12 @@ function summary(end: State, analysis: Analysis, statements: readonly Statement[
       .sort((a, b) => a.offset - b.offset),
     minBecause: stopped ? analysis.stopBecause : undefined,
     maxBecause: now.max === Number.POSITIVE_INFINITY ? analysis.unknownBecause : undefined,
+    failingSleep: [...analysis.sleeps.values()].find((failure) => failure !== undefined),
     usesInput: end.input.used,
     outlives: isOneProgram(statements) ? 0 : analysis.longest,
     known: undefined,
     invalid: undefined,
+    brokenOff: undefined,
   };
 }
 

@@ -14,21 +14,22 @@ interface NothingEvidence {
 }
 
 /**
- * hook-does-nothing: shell text that was plainly meant to run never runs.
+ * hook-does-nothing: shell text, or a part of it, that was plainly meant to run never does.
  *
  * Fields:  lifecycle.preStop.exec.command
  * Allowed: a text that runs something, or that does nothing by intention: an empty one, `true`, `:`, `echo ...`, a sleep
- *          of 0. Words behind the text that it uses, or one that is only a name for `$0`
+ *          of 0. Words behind the text that it uses, or one that is only a name for `$0`. Commands that may fail
  * Unset:   nothing to find
  * Default: Warn. The pod stops as it would without what is left out.
  * Source:  POSIX.1-2024 XCU sh: only the operand of -c is the text, and the operands behind it are `$0`, `$1` and so on;
- *          XCU 2.3: a comment ends at the end of its line, and a folded scalar (`>`) of YAML has one line
+ *          XCU 2.3: a comment ends at the end of its line, and a folded scalar (`>`) of YAML has one line;
+ *          XCU 2.8.1: a syntax error ends the shell. sleep(1), GNU coreutils 9.5 and busybox 1.36, for its operands
  */
 export const hookDoesNothing: Rule<NothingEvidence> = {
   id: "hook-does-nothing",
   action: "Warn",
-  when: "the text of a shell runs nothing, or words behind it are never run, but were meant to",
-  why: "A shell takes one word behind -c as its text. What stands in further words is never run. A text that begins with a comment and has one line, as a folded scalar (`>`) of YAML makes it, is a comment to its end. Nothing fails, so nothing shows it.",
+  when: "the text of a shell runs nothing, words behind it are never run, or a part of it always fails, but was meant to run",
+  why: "A shell takes one word behind -c as its text. What stands in further words is never run. A text that begins with a comment and has one line, as a folded scalar (`>`) of YAML makes it, is a comment to its end. Nothing fails, so nothing shows it. A `sleep` whose operand is no time fails at once, and text that does not parse ends the shell: the commands beside it still run, so the hook seems to work.",
   advice: "Put the whole command into the one text behind -c, in YAML with `|` and a line for each command.",
   find: (pod) =>
     hookRuns(pod).flatMap((container) => {
@@ -51,7 +52,7 @@ export const hookDoesNothing: Rule<NothingEvidence> = {
 const LONGEST_PROBLEM = 160;
 
 /** With the longest fix the message still has less than 256 characters. */
-const LONGEST_BRIEF = 50;
+const LONGEST_BRIEF = 60;
 
 /** `takes 35s and never runs "&& nginx -s quit": ...`. */
 function sentenceOf({ neverRun, hook: { seconds } }: NothingEvidence): string {
@@ -67,13 +68,18 @@ function briefly({ evidence: { neverRun, hook } }: Violation<NothingEvidence>): 
 }
 
 function consequenceOf({ neverRun }: NothingEvidence): string {
-  return neverRun.code === "words-behind-text" ? "" : ". The stop signal comes at once";
+  const isPart = neverRun.code === "words-behind-text" || neverRun.code === "part-fails";
+  return isPart ? "" : ". The stop signal comes at once";
 }
 
 function correction(all: readonly Violation<NothingEvidence>[]): { readonly fix?: FixText } {
-  const comments = all.every(({ evidence }) => evidence.neverRun.code === "only-comments");
-  const way = comments
-    ? "write each command on a line of its own"
-    : "put the whole command into the text of -c";
-  return orRemove(way, all);
+  const [way = "", ...others] = new Set(all.map(({ evidence }) => WAYS[evidence.neverRun.code]));
+  return orRemove(others.length === 0 ? way : "correct the commands", all);
 }
+
+const WAYS: Readonly<Record<NeverRun["code"], string>> = {
+  "only-comments": "write each command on a line of its own",
+  "exec-without-command": "put the whole command into the text of -c",
+  "words-behind-text": "put the whole command into the text of -c",
+  "part-fails": "correct the command",
+};

@@ -4,6 +4,7 @@ import { atMost, CANNOT_TELL, exactly, type Interval, isKnown, knownSeconds, plu
 import type { ProgramResult } from "../../programs/program.ts";
 import { knownLeaves } from "../../programs/program-result.ts";
 import type { Invocation, Scope } from "../analysis.ts";
+import type { Span } from "../ast.ts";
 import { consume, fork, type State, withDetached } from "../domain/state.ts";
 import { mayBeStopped, note, spend, type Time, textOf } from "../effects.ts";
 import { programReading } from "./program.ts";
@@ -22,6 +23,7 @@ export function external(state: State, scope: Scope, command: Invocation): void 
   const time = timeOf(state, reading);
   const seconds = doubtful ? CANNOT_TELL : mayBreak ? atMost(time.seconds) : time.seconds;
   spend(state, scope, node, { ...time, seconds, program: baseName(name) });
+  if (baseName(name) === "sleep") noteSleep(scope, node, doubtful ? undefined : reading.failure);
   const leaves = scope.analysis.reads === "bounds" ? reading.leaves : exactly(knownLeaves(reading));
   if (leaves !== undefined && leaves.max > 0) leaveRunning(state, scope, plus(before, leaves));
   takeInput(state, reading);
@@ -53,6 +55,11 @@ const READS = { clause: "reads from what the hook was given" };
 function statusOf({ status, exitStatus }: ProgramResult): State["status"] {
   if (status === "unknown") return undefined;
   return status === "success" ? 0 : (exitStatus ?? "failure");
+}
+
+/** It fails whenever the script comes to it only if it did so each time before. */
+function noteSleep({ analysis: { sleeps } }: Scope, node: Span, failure: ProgramResult["failure"]): void {
+  sleeps.set(node, sleeps.has(node) && sleeps.get(node) === undefined ? undefined : failure);
 }
 
 /** What the analysis of the whole script learns from a program. */

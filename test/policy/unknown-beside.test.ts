@@ -1,0 +1,69 @@
+import t from "tap";
+import type { Action } from "../../src/policy/model/action.ts";
+import { weaker } from "../../src/policy/model/action.ts";
+import { cases } from "../cases.ts";
+import { grow } from "../hook/grammar.ts";
+import { findingsIn, judgedOf, podOf } from "../reviews.ts";
+import "../patience.ts";
+
+/**
+ * An unknown command before or behind a hook hides nothing: the hook still gets at least the weaker of Warn and the
+ * strongest action that it gets alone.
+ */
+
+/** Random hooks, from the grammar of the differential test. */
+const HOOKS = cases(2000, 200);
+
+/** Hooks that fail as a whole, or in part. A comment alone is left out: behind a command it is a comment like any other. */
+const FAILING: readonly (readonly [text: string, ...behind: string[]])[] = [
+  ["sleep 5x"],
+  ["sleep"],
+  ["sleep five || true"],
+  ["sleep 1 2x; nginx -s quit"],
+  ["if sleep 5x; then nginx -s quit; fi"],
+  ['for i in 1 2; do sleep $i"x"; done'],
+  ["if true; then sleep 5"],
+  ["sleep 5; )"],
+  ["sleep 5\ndone"],
+  ["sleep", "10"],
+  ["sleep 35", "&&", "nginx -s quit"],
+  ["exec", "sleep 35"],
+];
+
+function actionOf(shell: string, text: string, behind: readonly string[] = []): Action {
+  const lifecycle = { preStop: { exec: { command: [shell, "-c", text, ...behind] } } };
+  const pod = podOf({ terminationGracePeriodSeconds: 20, containers: [{ name: "web", lifecycle }] });
+  const actions = findingsIn(judgedOf(pod)).map(({ action }) => action);
+  return (["Deny", "Warn", "Audit"] as const).find((action) => actions.includes(action)) ?? "Off";
+}
+
+/** The texts that get less; empty where none does. */
+function hidden(shell: string, text: string, behind?: readonly string[]): readonly string[] {
+  const least = weaker("Warn", actionOf(shell, text, behind));
+  return [`/opt/unknown\n${text}`, `${text}\n/opt/unknown`].filter(
+    (more) => weaker(least, actionOf(shell, more, behind)) !== least,
+  );
+}
+
+t.test("beside a hook that fails", async (t) => {
+  for (const [text, ...behind] of FAILING)
+    for (const shell of ["sh", "bash"]) {
+      t.equal(weaker("Warn", actionOf(shell, text, behind)), "Warn", `${text}: it gets a warning alone`);
+      t.same(hidden(shell, text, behind), [], text);
+    }
+});
+
+t.test(`beside ${HOOKS} generated hooks`, async (t) => {
+  const less: string[] = [];
+  let warned = 0;
+  for (let seed = 1; seed <= HOOKS; seed++) {
+    const { text, bash } = grow(seed);
+    // A deadline is known to a second only, and the run that is meant tells it more exactly.
+    if (text.includes("date +%s")) continue;
+    const shell = bash ? "bash" : "sh";
+    if (weaker("Warn", actionOf(shell, text)) === "Warn") warned += 1;
+    less.push(...hidden(shell, text));
+  }
+  t.same(less, []);
+  t.ok(warned > HOOKS / 10, `${warned} hooks get a warning`);
+});
