@@ -6,6 +6,8 @@ import { readdir, readFile, stat } from "node:fs/promises";
 export interface Input {
   /** The path as it was given, with the rest of the way in a folder; `stdin`. */
   readonly name: string;
+  /** The folder that was given and searched; undefined for a path that was given itself. */
+  readonly folder?: string;
   /** The text, a byte order mark included. @throws InputFault where it cannot be had. */
   read(): Promise<string>;
 }
@@ -65,7 +67,7 @@ async function* inputsAtPath(path: string): AsyncGenerator<Input | InputFault> {
   let any = false;
   for await (const input of inputsIn(path.replace(/(?<=.)\/+$/, ""))) {
     any = true;
-    yield input;
+    yield input instanceof InputFault ? input : { ...input, folder: path };
   }
   if (!any)
     yield new InputFault(

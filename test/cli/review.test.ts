@@ -110,7 +110,12 @@ async function liar(t: Test, answer: (response: ServerResponse, uid: string) => 
   t.teardown(() => server.closeAllConnections());
   t.teardown(() => server.close());
   await once(server, "listening");
-  return { url: `https://localhost:${(server.address() as AddressInfo).port}`, ca: cert, insecure: false };
+  return {
+    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    ca: cert,
+    name: undefined,
+    insecure: false,
+  };
 }
 
 t.test("an answer byte by byte is given up as a whole", async (t) => {
@@ -263,6 +268,65 @@ t.test("a webhook is asked, and its answer is readable", async (t) => {
     status: 2,
     stdout: "",
     stderr: /is not trusted \(\w+\)\. Give its CA with --ca/,
+  });
+});
+
+const FARM = `apiVersion: example.com/v1
+kind: WebFarm
+metadata: {name: farm}
+spec: {farms: [{template: {spec: {terminationGracePeriodSeconds: 10, containers: [{name: web, lifecycle: {preStop: {exec: {command: [sleep, "20"]}}}}]}}}]}
+`;
+const CONFIG = `apiVersion: gracekeeper.dev/v1alpha1
+kind: GracekeeperConfiguration
+workloads: [{group: example.com, kind: WebFarm, templates: ["spec.farms[].template"]}]
+`;
+
+t.test("a configuration adds custom resources", async (t) => {
+  const folder = t.testdir({ "config.yaml": CONFIG, "broken.yaml": "kind: [\n" });
+  t.match(await review(["-"], FARM), { status: 2, stderr: /no object that the webhook is asked about/ });
+  const { status, stdout, stderr } = await review(["-", "--config", join(folder, "config.yaml")], FARM);
+  t.match({ status, stderr }, { status: 0, stderr: "" });
+  t.match(JSON.parse(stdout).request, {
+    kind: { group: "example.com", version: "v1", kind: "WebFarm" },
+    object: { spec: { farms: [{}] } },
+  });
+  for (const [file, line] of [
+    ["nowhere.yaml", /^gracekeeper: there is no configuration file [^\n]*nowhere\.yaml[^\n]*\n$/],
+    ["broken.yaml", /^gracekeeper: [^\n]*broken\.yaml[^\n]*\n$/],
+  ] as const)
+    t.match(await review(["-", "--config", join(folder, file)], FARM), {
+      status: 2,
+      stdout: "",
+      stderr: line,
+    });
+});
+
+t.test("the server is asked by another name, which its certificate must have", async (t) => {
+  const { cert, key } = devPair();
+  const asked: unknown[] = [];
+  const server = createServer({ cert, key, SNICallback: (name, done) => done(null, void asked.push(name)) });
+  server.on("request", (_request, response) => response.end("{}"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.teardown(() => server.close());
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const file = join(t.testdir({ "ca.crt": cert }), "ca.crt");
+  const ask = (...args: string[]) => review(["-", "--server", url, "--ca", file, ...args], GOOD);
+  t.match(await ask("--server-name", "localhost"), { status: 2, stderr: /did not answer with an Admission/ });
+  t.match(await ask("--server-name", "gracekeeper.gracekeeper.svc"), {
+    status: 2,
+    stderr:
+      /^gracekeeper: the certificate of https:\/\/127\.0\.0\.1:\d+\/validate\/enforce is for localhost, not for gracekeeper\.gracekeeper\.svc\. Give the right name with --server-name\.\n$/,
+  });
+  t.same(asked, ["localhost", "gracekeeper.gracekeeper.svc"]);
+  for (const name of ["", "10.0.0.1", "::1", "a b", "https://localhost", "-a", "a..b", "a".repeat(64)])
+    t.match(await ask(`--server-name=${name}`), {
+      status: 2,
+      stdout: "",
+      stderr: `gracekeeper: --server-name must be a host name such as gracekeeper.gracekeeper.svc, not ${JSON.stringify(name)}.\n`,
+    });
+  t.match(await review(["-", "--server-name", "localhost"], GOOD), {
+    status: 2,
+    stderr: /^gracekeeper: --ca, --server-name and --insecure are for --server\./,
   });
 });
 

@@ -104,6 +104,47 @@ t.test("files are written whole, with their mode, through links", async (t) => {
   t.match(run("fix --write link.yaml"), { status: 0, stderr: "Nothing to fix in 1 file.\n" });
 });
 
+t.test("a link in a folder is not followed out of it, unless it is given itself", async (t) => {
+  const { run, read, path } = folder(t, {
+    deploy: { sub: { "web.yaml": FIXABLE } },
+    "deploy-old": { "old.yaml": FIXABLE },
+    shared: { "out.yaml": FIXABLE, "bare.yaml": BARE },
+    "good.yaml": FIXED,
+  });
+  symlinkSync("sub/web.yaml", path("deploy/inside.yaml"));
+  symlinkSync(path("shared/out.yaml"), path("deploy/out.yaml"));
+  symlinkSync("../deploy-old/old.yaml", path("deploy/sibling.yaml"));
+  symlinkSync("out.yaml", path("deploy/through.yaml"));
+  symlinkSync("../good.yaml", path("deploy/unchanged.yaml"));
+  symlinkSync("loop.yaml", path("deploy/loop.yaml"));
+  symlinkSync("../shared", path("deploy/folder"));
+  symlinkSync("..", path("deploy/cycle"));
+  symlinkSync("deploy", path("link"));
+  const refused = (name: string, target: string): string =>
+    `gracekeeper: link/${name}: it is a link out of link, to ${path(target)}, which was left as it is. Give this path itself to change it.`;
+  const { status, stderr } = run("fix --write link");
+  t.equal(status, 2);
+  t.same(
+    stderr.split("\n").filter((line) => line.startsWith("gracekeeper: ")),
+    [
+      "gracekeeper: link/loop.yaml: it cannot be read (ELOOP). Check its permissions.",
+      refused("out.yaml", "shared/out.yaml"),
+      refused("sibling.yaml", "deploy-old/old.yaml"),
+      refused("through.yaml", "shared/out.yaml"),
+    ],
+  );
+  t.equal(read("deploy/sub/web.yaml"), FIXED, "the link inside, and the folder that is given is one");
+  for (const file of ["shared/out.yaml", "deploy-old/old.yaml"]) t.equal(read(file), FIXABLE, file);
+  symlinkSync("../shared/bare.yaml", path("deploy/bare.yaml"));
+  t.match(run("inject --write deploy/"), {
+    status: 2,
+    stderr: /deploy\/bare\.yaml: it is a link out of deploy\/, /,
+  });
+  t.equal(read("shared/bare.yaml"), BARE);
+  t.match(run("fix --write deploy/out.yaml"), { status: 0, stderr: "1 finding fixed in 1 file.\n" });
+  t.equal(read("shared/out.yaml"), FIXED);
+});
+
 t.test("audit findings are fixed where they are asked for", async (t) => {
   const { run, read } = folder(t, { "web.yaml": FIXABLE });
   t.equal(run("fix --write --show audit web.yaml").status, 0);
@@ -172,9 +213,15 @@ t.test("a file that must not be written stays as it is", async (t) => {
     stderr: /^gracekeeper: web\.yaml: it is read-only, and was left as it is\. .*\n$/,
   });
   t.equal(read("web.yaml"), FIXABLE);
-  await t.rejects(writeText(path("changed.yaml"), "old\n", "newer\n"), /it has changed since it was read/);
-  await t.rejects(writeText(path("gone.yaml"), "old\n", "new\n"), /it cannot be written \(ENOENT\)/);
-  await t.rejects(writeText("/dev/null", "", "new\n"), /only files can be written/);
+  await t.rejects(
+    writeText({ name: path("changed.yaml") }, "old\n", "newer\n"),
+    /it has changed since it was read/,
+  );
+  await t.rejects(
+    writeText({ name: path("gone.yaml") }, "old\n", "new\n"),
+    /it cannot be written \(ENOENT\)/,
+  );
+  await t.rejects(writeText({ name: "/dev/null" }, "", "new\n"), /only files can be written/);
   t.equal(read("changed.yaml"), "new\n");
   t.same(readdirSync(path(".")).sort(), ["changed.yaml", "good.yaml", "web.yaml"]);
 });

@@ -12,13 +12,17 @@ export function reviewCommand(): Command {
       ).choices(ROUTES),
     )
     .option("--server <url>", "webhook to ask, such as https://localhost:8443 (default: print the review)")
+    .option("--server-name <name>", "name that its certificate must have (default: the host of --server)")
     .option("--ca <file>", "certificate in PEM format that the webhook's is signed with")
     .option("--insecure", "take any certificate, as that of a trial")
+    .option("--config <file>", "GracekeeperConfiguration in YAML, for the custom resources that it adds")
     .addHelpText(
       "after",
       `
 Examples:
   gracekeeper review --server https://localhost:8443 --insecure web.yaml
+  gracekeeper review --server https://localhost:8443 --server-name gracekeeper.gracekeeper.svc \\
+    --ca ca.crt --config config.yaml web.yaml
   gracekeeper review --route mutate web.yaml | curl -ksS -H 'Content-Type: application/json' \\
     --data-binary @- https://localhost:8443/mutate
 

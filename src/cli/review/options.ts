@@ -9,7 +9,9 @@ export const ROUTES = [
 /** The options of `review` as commander gives them. */
 export interface ReviewTexts {
   readonly route?: (typeof ROUTES)[number];
+  readonly config?: string;
   readonly server?: string;
+  readonly serverName?: string;
   readonly ca?: string;
   readonly insecure?: boolean;
 }

@@ -5,11 +5,12 @@ import { identify, type KubernetesObject } from "../../manifest/identify.ts";
 import { itemsOf, type ManifestItem } from "../../manifest/objects.ts";
 import { readDocuments } from "../../manifest/read.ts";
 import { Unreadable } from "../../manifest/unreadable.ts";
-import { DEFAULT_CONFIGURATION } from "../../policy/configuration/defaults.ts";
+import type { Configuration } from "../../policy/model/configuration.ts";
 import { groupOf } from "../../policy/model/owner.ts";
 import { StartError } from "../../server/start-error.ts";
 import { painterOn, type Style } from "../colour.ts";
 import { complain } from "../complain.ts";
+import { configurationFor } from "../configuration.ts";
 import { type Input, InputFault, inputsAt } from "../input.ts";
 import { answerText, type Role } from "./answer-text.ts";
 import { type MadeReview, makeReview } from "./make-review.ts";
@@ -40,13 +41,13 @@ interface Asked {
  * @throws StartError for options that cannot be used, and for a webhook that cannot be asked.
  */
 export async function runReview(paths: readonly string[], texts: ReviewTexts): Promise<number> {
-  const { server, ca, insecure, route } = texts;
-  if (server === undefined && (ca !== undefined || insecure))
+  const { server, serverName, ca, insecure, route } = texts;
+  if (server === undefined && (ca !== undefined || serverName !== undefined || insecure))
     throw new StartError(
-      "--ca and --insecure are for --server. Give the URL of a webhook, or leave them out.",
+      "--ca, --server-name and --insecure are for --server. Give the URL of a webhook, or leave them out.",
     );
   const at = server === undefined ? undefined : await serverAt(server, texts);
-  const { asked, faults } = await reviewsOf(paths, route);
+  const { asked, faults } = await reviewsOf(paths, { route, configuration: await configurationFor(texts) });
   for (const fault of faults) complain(fault);
   const denied = at === undefined ? print(asked) : await ask(asked, at);
   if (faults.length > 0) return COULD_NOT_RUN;
@@ -78,12 +79,19 @@ interface Reviews {
   readonly faults: readonly string[];
 }
 
-async function reviewsOf(paths: readonly string[], route: ReviewTexts["route"]): Promise<Reviews> {
+/** How reviews are made. */
+interface Making {
+  /** The same for all; else that of the kind. */
+  readonly route: ReviewTexts["route"];
+  readonly configuration: Configuration;
+}
+
+async function reviewsOf(paths: readonly string[], making: Making): Promise<Reviews> {
   const asked: Asked[] = [];
   const faults: string[] = [];
   for await (const input of inputsAt(paths)) {
     try {
-      for (const one of await reviewsIn(input, route)) {
+      for (const one of await reviewsIn(input, making)) {
         if (typeof one === "string") faults.push(one);
         else asked.push(one);
       }
@@ -98,18 +106,15 @@ async function reviewsOf(paths: readonly string[], route: ReviewTexts["route"]):
 }
 
 /** The reviews of a text, and a line for each document that cannot be read. Objects of other kinds are left out. */
-async function reviewsIn(
-  input: Input | InputFault,
-  route: ReviewTexts["route"],
-): Promise<readonly (Asked | string)[]> {
+async function reviewsIn(input: Input | InputFault, making: Making): Promise<readonly (Asked | string)[]> {
   if (input instanceof InputFault) throw input;
   return [...readDocuments(await input.read())]
     .flatMap(itemsOf)
-    .flatMap((item) => reviewOf(item, route) ?? [])
+    .flatMap((item) => reviewOf(item, making) ?? [])
     .map((one) => (typeof one === "string" ? `${input.name}:${one}` : one));
 }
 
-function reviewOf(item: ManifestItem, route: ReviewTexts["route"]): Asked | string | undefined {
+function reviewOf(item: ManifestItem, { route, configuration }: Making): Asked | string | undefined {
   const { value } = item;
   if (value instanceof Unreadable) return `${value.line}:${value.column}: ${value.problem}. ${value.advice}`;
   const object = identify(value);
@@ -117,17 +122,18 @@ function reviewOf(item: ManifestItem, route: ReviewTexts["route"]): Asked | stri
     const { line, column } = item.locate("");
     return looksLikeOne(value) ? `${line}:${column}: ${object.problem}` : undefined;
   }
-  const usual = usualRoute(object);
+  const usual = usualRoute(object, configuration);
   if (usual === undefined) return undefined;
   const to = route ?? usual;
   const review = makeReview(object.root, to === "mutate" ? "mutate" : "validate");
   return { title: object.title, route: to, review };
 }
 
-/** Undefined for a kind without pods. A configuration may add kinds; this does not know them. */
-function usualRoute({ kind, apiVersion }: KubernetesObject): (typeof ROUTES)[number] | undefined {
+/** Undefined for a kind without pods. */
+function usualRoute(
+  { kind, apiVersion }: KubernetesObject,
+  configuration: Configuration,
+): (typeof ROUTES)[number] | undefined {
   if (kind === "Namespace" && apiVersion === "v1") return "validate/namespace";
-  return workloadOf(groupOf(apiVersion), kind, DEFAULT_CONFIGURATION) === undefined
-    ? undefined
-    : "validate/enforce";
+  return workloadOf(groupOf(apiVersion), kind, configuration) === undefined ? undefined : "validate/enforce";
 }

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { request } from "node:https";
+import { isIP } from "node:net";
 import { asObject } from "../../json.ts";
 import { StartError } from "../../server/start-error.ts";
 import type { MadeReview } from "./make-review.ts";
+import type { ReviewTexts } from "./options.ts";
 
 /** A webhook that reviews are sent to. */
 export interface Server {
@@ -10,6 +12,8 @@ export interface Server {
   readonly url: string;
   /** Certificates in PEM format, instead of those that Node trusts. */
   readonly ca: string | undefined;
+  /** The name that it is asked for (RFC 6066, server_name) and that its certificate must have; else the host of the URL. */
+  readonly name: string | undefined;
   /** Whether any certificate will do. */
   readonly insecure: boolean;
 }
@@ -40,21 +44,29 @@ const LONGEST_ANSWER = 32 * 1024 * 1024;
 /** @throws StartError that names the option. */
 export async function serverAt(
   url: string,
-  { ca, insecure = false }: { readonly ca?: string; readonly insecure?: boolean },
+  { ca, serverName: name, insecure = false }: Pick<ReviewTexts, "ca" | "serverName" | "insecure">,
 ): Promise<Server> {
   if (!URL.canParse(url) || !url.startsWith("https://"))
     throw new StartError(
       `--server must be a URL such as https://localhost:8443, not ${JSON.stringify(url)}.`,
     );
-  if (ca === undefined) return { url: url.replace(/\/+$/, ""), ca, insecure };
+  if (name !== undefined && !(HOST_NAME.test(name) && isIP(name) === 0))
+    throw new StartError(
+      `--server-name must be a host name such as gracekeeper.gracekeeper.svc, not ${JSON.stringify(name)}.`,
+    );
+  const server = { url: url.replace(/\/+$/, ""), name, insecure };
+  if (ca === undefined) return { ...server, ca };
   try {
-    return { url: url.replace(/\/+$/, ""), ca: await readFile(ca, "utf8"), insecure };
+    return { ...server, ca: await readFile(ca, "utf8") };
   } catch (error) {
     throw new StartError(
       `--ca: ${ca} cannot be read (${(error as NodeJS.ErrnoException).code}). Give a file in PEM format.`,
     );
   }
 }
+
+/** RFC 1123. An IP address is no server_name (RFC 6066). */
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i;
 
 /** @throws StartError that says why there is no answer. */
 export async function send(
@@ -80,11 +92,13 @@ interface Posted {
   readonly body: string;
 }
 
-function posted(url: string, body: string, { ca, insecure }: Server, milliseconds: number): Promise<Posted> {
+function posted(url: string, body: string, server: Server, milliseconds: number): Promise<Posted> {
+  const { ca, name: servername, insecure } = server;
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
     const options = { method: "POST", headers, rejectUnauthorized: !insecure };
-    const sent = request(url, { ...options, ...(ca !== undefined && { ca }) }, (response) => {
+    const tls = { ...(ca !== undefined && { ca }), ...(servername !== undefined && { servername }) };
+    const sent = request(url, { ...options, ...tls }, (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
       response.on("data", (chunk: Buffer) => {
@@ -107,16 +121,34 @@ function posted(url: string, body: string, { ca, insecure }: Server, millisecond
   });
 }
 
-/** Codes of a certificate that is not trusted, or is for another name (nodejs.org/api/tls.html, x509 certificate error codes). */
-const CERTIFICATE = /CERT|SELF_SIGNED|ISSUER|ALTNAME/;
+/** Codes of a certificate that is not trusted (nodejs.org/api/tls.html, x509 certificate error codes). */
+const CERTIFICATE = /CERT|SELF_SIGNED|ISSUER/;
 
 function failureText(url: string, error: unknown): string {
   const { code = "", message } = error as NodeJS.ErrnoException;
+  if (code === OTHER_NAME) return otherNameText(url, error as OtherName);
   if (CERTIFICATE.test(code))
     return `the certificate of ${url} is not trusted (${code}). Give its CA with --ca, or --insecure for a trial.`;
   if (code === "ECONNREFUSED")
     return `nothing answers at ${url}. Start it with "gracekeeper serve", or correct --server.`;
   return `${url} cannot be asked (${code || message}). Correct --server, or look at its log.`;
+}
+
+const OTHER_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
+
+/** What Node says of a certificate for other names (nodejs.org/api/tls.html `tls.checkServerIdentity`). */
+interface OtherName {
+  readonly host: string;
+  readonly cert: { readonly subjectaltname?: string };
+}
+
+/** Most certificates have a few names. */
+const MOST_NAMES = 5;
+
+function otherNameText(url: string, { host, cert }: OtherName): string {
+  const names = [...(cert.subjectaltname ?? "").matchAll(/DNS:([^,\s"]+)/g)].map(([, name = ""]) => name);
+  const has = names.length === 0 ? "has no name" : `is for ${names.slice(0, MOST_NAMES).join(", ")}`;
+  return `the certificate of ${url} ${has}, not for ${host}. Give the right name with --server-name.`;
 }
 
 /** @throws StartError for an answer that no API server would take. */

@@ -79,7 +79,7 @@ async function rewriteInput<One extends Rewritten>(
     for (const remark of remarks) process.stderr.write(`${clean(placed(input.name, remark))}\n`);
     // Standard input has no file: its text goes to standard output.
     if (write && path === "-") process.stdout.write(text);
-    else if (write && edits.length > 0) await writeText(input.name, before, text);
+    else if (write && edits.length > 0) await writeText(input, before, text);
     else if (!write) showDiff(input.name, before, edits);
     done?.(one);
     return {

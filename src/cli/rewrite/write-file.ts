@@ -1,21 +1,31 @@
 import { randomUUID } from "node:crypto";
 import { chown, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { InputFault } from "../input.ts";
+import { dirname, join, sep } from "node:path";
+import { type Input, InputFault } from "../input.ts";
 
 const ANY_WRITE = 0o222;
 const MODE_BITS = 0o7777;
 
 /**
  * Replaces the text of a file as a whole: at any moment the file has the old text or the new one. Its mode stays, and its
- * owner where the system allows that; a link stays a link, and what it leads to is replaced.
+ * owner where the system allows that; a link stays a link, and what it leads to is replaced. A link that was found in a folder
+ * must not lead out of it.
  *
  * @param before the text that was read: a file that has changed since is left as it is.
  * @throws InputFault where it cannot be written. The old text is then still there.
  */
-export async function writeText(path: string, before: string, after: string): Promise<void> {
+export async function writeText(
+  { name: path, folder }: Pick<Input, "name" | "folder">,
+  before: string,
+  after: string,
+): Promise<void> {
   try {
     const target = await realpath(path);
+    if (folder !== undefined && !isBelow(target, await realpath(folder)))
+      throw new InputFault(
+        path,
+        `it is a link out of ${folder}, to ${target}, which was left as it is. Give this path itself to change it.`,
+      );
     const found = await stat(target);
     const { mode, uid, gid } = found;
     if (!found.isFile())
@@ -38,6 +48,10 @@ export async function writeText(path: string, before: string, after: string): Pr
       `it cannot be written (${code}), and was left as it is. Check its permissions.`,
     );
   }
+}
+
+function isBelow(target: string, folder: string): boolean {
+  return target.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }
 
 interface Attributes {
