@@ -2,6 +2,7 @@
  * The engine as a library: what `gracekeeper check` and `gracekeeper explain` say of a text, as data. Functions of their
  * arguments; nothing here needs Node.
  */
+import { byName, type ManifestContext } from "./admission/manifest-decision.ts";
 import { check as checkText } from "./check/check.ts";
 import type { CheckedFinding, Remark } from "./check/finding.ts";
 import { namespacesIn } from "./check/namespaces.ts";
@@ -41,12 +42,7 @@ export interface CheckResult {
  */
 export function check(text: string, options: Options = {}): CheckResult {
   const configuration = configurationOf(options);
-  const namespaces = new Map(namespacesIn(text).map((namespace) => [namespace.name, namespace]));
-  const { findings, faults, notes } = checkText(text, {
-    configuration,
-    readHooks: readerOf(configuration),
-    namespaces,
-  });
+  const { findings, faults, notes } = checkText(text, contextFor(text, configuration));
   return { findings, faults, notes };
 }
 
@@ -64,10 +60,13 @@ export function explain(
   text: string,
   { ending = {}, ...options }: ExplainOptions = {},
 ): readonly DocumentExplanation[] {
-  const configuration = configurationOf(options);
-  const context = { configuration, readHooks: readerOf(configuration), namespace: undefined };
+  const context = contextFor(text, configurationOf(options));
   const values = [...readDocuments(text)].map(({ value }) => value);
   return explainObjects(values, context, readEnding(ending)).documents;
+}
+
+function contextFor(text: string, configuration: Configuration): ManifestContext {
+  return { configuration, readHooks: readerOf(configuration), namespaces: byName(namespacesIn(text)) };
 }
 
 function configurationOf({ configuration: given, kubernetesVersion }: Options): Configuration {

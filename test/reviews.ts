@@ -1,4 +1,5 @@
 import type { Decision, DecisionRecord } from "../src/admission/decision.ts";
+import type { ManifestContext } from "../src/admission/manifest-decision.ts";
 import { readSubjects } from "../src/admission/pods/read-pod.ts";
 import { workloadOf } from "../src/admission/pods/workloads.ts";
 import { PROGRAMS } from "../src/hook/programs/table.ts";
@@ -21,11 +22,15 @@ import type { PodOrTemplate } from "../src/policy/model/pod.ts";
 import type { PodFacts } from "../src/policy/model/pod-facts.ts";
 import { resolveSettings } from "../src/policy/settings/resolve.ts";
 
+/** For reviews, and for manifests. */
+export interface TestContext extends Context, ManifestContext {}
+
 /** The default configuration on the newest Kubernetes. */
-export const CONTEXT: Context = {
+export const CONTEXT: TestContext = {
   configuration: { ...DEFAULT_CONFIGURATION, kubernetesMinor: 37 },
   readHooks: hookReader(PROGRAMS),
   namespace: undefined,
+  namespaces: new Map(),
 };
 
 /** The only pod or pod template of an object. */

@@ -1,21 +1,18 @@
 import { BadRequest } from "../admission/bad-request.ts";
+import { decideManifest } from "../admission/manifest-decision.ts";
 import { type ReadNamespace, readNamespaceObject } from "../admission/namespace-write.ts";
 import { readTemplates } from "../admission/pods/read-pod.ts";
 import { WORKLOADS, workloadOf } from "../admission/pods/workloads.ts";
-import { atMost } from "../admission/validate.ts";
 import { lostFields } from "../explain/lost-fields.ts";
 import { asObject, type JsonObject } from "../json.ts";
 import { identify, type KubernetesObject } from "../manifest/identify.ts";
 import type { ManifestDocument } from "../manifest/read.ts";
 import { Unreadable } from "../manifest/unreadable.ts";
-import { assess, readAllHooks } from "../policy/assess/assess.ts";
 import { actionOf, toFinding } from "../policy/assess/evaluate.ts";
 import { matchesAny } from "../policy/configuration/patterns.ts";
 import { explained } from "../policy/messages/messages.ts";
 import { namespaceDenial } from "../policy/messages/namespace-messages.ts";
-import { type Action, weaker } from "../policy/model/action.ts";
-import { VALIDATE_LABEL } from "../policy/model/keys.ts";
-import { type Namespace, SILENT_NAMESPACE } from "../policy/model/namespace.ts";
+import { weaker } from "../policy/model/action.ts";
 import { groupOf } from "../policy/model/owner.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
 import type { Workload } from "../policy/model/workload.ts";
@@ -89,33 +86,15 @@ function lostNotes(root: JsonObject, workload: Workload, item: ManifestDocument)
 }
 
 function checkPods(subjects: readonly LocatedPod[], about: About, around: CheckedText): Part {
-  const namespace = around.namespaces.get(about.object.namespace) ?? SILENT_NAMESPACE;
-  const ceiling = ceilingOf(namespace, subjects);
-  const request = readAllHooks({ ...around, namespace }, subjects);
-  const assessed = assess({ pods: subjects, stage: "manifest" }, request);
+  const { assessed } = decideManifest(subjects, about.object.namespace, around);
   const findings = assessed
     .flatMap((one) => one.findings)
     // It is told where the namespace is declared.
     .filter(({ id }) => id !== badNamespaceValue.id)
-    .map((found) => ({ ...found, action: weaker(found.action, ceiling), message: explained(found) }));
+    .map((found) => ({ ...found, message: explained(found) }));
   const ignored = assessed.reduce((sum, one) => sum + one.ignored.length, 0);
   const part = reported(findings, about, around.comments);
   return { ...part, ignored: part.ignored + ignored };
-}
-
-/** The strongest action in this namespace. A misspelt mode warns, as in a cluster. */
-function ceilingOf(namespace: Namespace, subjects: readonly LocatedPod[]): Action {
-  switch (namespace.labels.get(VALIDATE_LABEL)) {
-    case "off":
-      return "Off";
-    case undefined:
-    case "enforce":
-      return atMost("enforce", subjects);
-    case "audit":
-      return atMost("audit", subjects);
-    default:
-      return atMost("warn", subjects);
-  }
 }
 
 /** The action is Deny for a value that would deny an update of the Namespace, and Warn for a value without a meaning anywhere. */

@@ -32,9 +32,9 @@ interface Reported {
   readonly objects: readonly CheckedObject[];
 }
 
-export function nameOf({ root, kind, title }: KubernetesObject): ObjectName {
-  const { name, generateName, namespace } = asObject(root["metadata"]) ?? {};
-  return { kind, name: textOf(name ?? generateName), namespace: textOf(namespace), title };
+export function nameOf({ root, kind, title, namespace }: KubernetesObject): ObjectName {
+  const { name, generateName } = asObject(root["metadata"]) ?? {};
+  return { kind, name: textOf(name ?? generateName), namespace, title };
 }
 
 function textOf(value: unknown): string {

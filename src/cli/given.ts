@@ -1,3 +1,4 @@
+import { byName } from "../admission/manifest-decision.ts";
 import { namespacesIn } from "../check/namespaces.ts";
 import type { Namespace } from "../policy/model/namespace.ts";
 import type { Progress } from "./check/progress.ts";
@@ -20,7 +21,7 @@ export async function givenAt(paths: readonly string[]): Promise<readonly Given[
 }
 
 /**
- * The namespaces that the texts of a run declare. Of several with one name the first counts.
+ * The namespaces that the texts of a run declare.
  *
  * @param found reads the namespaces of one text.
  */
@@ -29,14 +30,14 @@ export async function namespacesOf(
   progress: Progress,
   found: (text: string) => readonly Namespace[] = namespacesIn,
 ): Promise<ReadonlyMap<string, Namespace>> {
-  const all = new Map<string, Namespace>();
+  const all: Namespace[] = [];
   for (const { name, read } of given.flatMap(({ inputs }) => inputs.filter((one) => "read" in one))) {
     progress.show(`reading ${name}`);
     // What cannot be read is told when it is its turn.
     const text = await read().catch(() => "");
-    for (const namespace of found(text)) if (!all.has(namespace.name)) all.set(namespace.name, namespace);
+    all.push(...found(text));
   }
-  return all;
+  return byName(all);
 }
 
 /** For a path without a Kubernetes object. */

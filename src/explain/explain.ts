@@ -1,4 +1,5 @@
 import { BadRequest } from "../admission/bad-request.ts";
+import { decideManifest, type ManifestContext } from "../admission/manifest-decision.ts";
 import { readTemplates } from "../admission/pods/read-pod.ts";
 import { workloadOf } from "../admission/pods/workloads.ts";
 import { type Interval, isKnown, NO_TIME } from "../hook/interval.ts";
@@ -6,21 +7,21 @@ import type { Unheard } from "../hook/main-process/main-process.ts";
 import { type ReadingText, readingText } from "../hook/reason-text.ts";
 import { identify, type KubernetesObject } from "../manifest/identify.ts";
 import { objectsOf } from "../manifest/objects.ts";
-import { assess, type PodAssessment, readAllHooks } from "../policy/assess/assess.ts";
-import { injectionInto } from "../policy/assess/expected-pods.ts";
+import type { PodAssessment } from "../policy/assess/assess.ts";
+import { injectionOf } from "../policy/assess/expected-pods.ts";
 import { type Injected, recordedInjection } from "../policy/injection/record.ts";
 import { explained } from "../policy/messages/messages.ts";
 import { meantRunNote } from "../policy/messages/run-text.ts";
 import { skipText } from "../policy/messages/skip-text.ts";
 import type { Action } from "../policy/model/action.ts";
-import type { Context, RequestContext } from "../policy/model/context.ts";
+import type { RequestContext } from "../policy/model/context.ts";
 import type { Finding, Fix } from "../policy/model/finding.ts";
 import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
-import { SILENT_NAMESPACE } from "../policy/model/namespace.ts";
 import { groupOf } from "../policy/model/owner.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
 import type { PodFacts, RunningContainer } from "../policy/model/pod-facts.ts";
 import type { Limit, Settings } from "../policy/settings/resolve.ts";
+import { graceOf } from "../termination/pod.ts";
 import { type Ending, isPlainDelete, PLAIN_DELETE } from "./ending.ts";
 import { type LostField, lostFields } from "./lost-fields.ts";
 import { type OtherEnding, otherEndings } from "./other-endings.ts";
@@ -123,14 +124,16 @@ export interface AdditionExplanation {
   /** The grace period as it is, and as it would be. */
   readonly graceBefore: number;
   readonly graceAfter: number;
+  /** Whether the timeline has it: the input declares the namespace, and pods of this template get it there. */
+  readonly drawn: boolean;
 }
 
 /**
  * Explains every document of a manifest (already parsed from YAML or JSON; a `List` counts as its items).
  *
- * The same decision as a webhook's, in a namespace that says nothing: no value of a namespace counts, and nothing is
- * injected, which is told apart. What differs: findings that are seen before the API server's own validation
- * (`sleep-unsupported`), because a manifest did not pass it yet.
+ * The same decision as a webhook's. A namespace that the input does not declare says nothing: nothing is injected there, which
+ * is told apart. What differs: findings that are seen before the API server's own validation (`sleep-unsupported`), because a
+ * manifest did not pass it yet.
  *
  * An Unreadable among the documents stands for one that cannot be read. The others are explained all the same.
  *
@@ -138,7 +141,7 @@ export interface AdditionExplanation {
  */
 export function explain(
   documents: readonly unknown[],
-  context: Context,
+  context: ManifestContext,
   ending: Ending = PLAIN_DELETE,
 ): Explanation {
   const objects = objectsOf(documents);
@@ -157,7 +160,7 @@ export function explain(
 
 /** What is asked of every document. */
 interface Asked {
-  readonly context: Context;
+  readonly context: ManifestContext;
   readonly ending: Ending;
 }
 
@@ -174,10 +177,8 @@ function explainOne(object: unknown, place: string, asked: Asked): readonly Docu
   }
 }
 
-function explainObject(
-  { root, title, apiVersion, kind }: KubernetesObject,
-  asked: Asked,
-): readonly DocumentExplanation[] {
+function explainObject(object: KubernetesObject, asked: Asked): readonly DocumentExplanation[] {
+  const { root, title, apiVersion, kind } = object;
   if (kind === "AdmissionReview")
     throw new BadRequest("it is an AdmissionReview: POST it to /validate/warn, or send the manifest itself.");
   const workload = workloadOf(groupOf(apiVersion), kind, asked.context.configuration);
@@ -191,17 +192,17 @@ function explainObject(
   const lost = lostFields(root, workload);
   if (subjects.length === 0 && unread === undefined) return [nothing("it has no pod template", lost)];
   const more = unread === undefined ? [] : [nothing(`no pod template: ${unread}`)];
-  const explained = explainSubjects(title, subjects, asked);
+  const explained = explainSubjects(object, subjects, asked);
   return [...explained.map((one, index) => (index === 0 ? { ...one, lostFields: lost } : one)), ...more];
 }
 
 function explainSubjects(
-  document: string,
+  { title: document, namespace: name }: KubernetesObject,
   subjects: readonly LocatedPod[],
   { context, ending }: Asked,
 ): readonly (PodExplanation | NothingToExplain)[] {
-  const request = readAllHooks({ ...context, namespace: context.namespace ?? SILENT_NAMESPACE }, subjects);
-  const assessed = assess({ pods: subjects, stage: "manifest" }, request);
+  const { request, assessed, ceiling } = decideManifest(subjects, name, context);
+  const namespace = context.namespaces.get(name);
   return subjects.map((subject) => {
     const title = subjects.length > 1 ? `${document}, ${subject.specPath}` : document;
     const own = assessed.filter(({ pod }) => pod.subject.specPath === subject.specPath);
@@ -209,22 +210,35 @@ function explainSubjects(
     const empty = subject.spec.containers.length === 0 && own.every(({ findings }) => findings.length === 0);
     return first === undefined || empty
       ? { document: title, nothing: `no containers at ${subject.specPath}`, lostFields: [] }
-      : explainSubject({ document: title, subject, ending }, [first, ...others], {
-          ...request,
-          namespace: context.namespace,
-        });
+      : explainSubject(
+          { document: title, subject, ending, isSilent: ceiling === "Off" },
+          [first, ...others],
+          {
+            ...request,
+            namespace,
+          },
+        );
   });
 }
 
+/** A pod or template, and how it is explained. */
+interface ToExplain {
+  readonly document: string;
+  readonly subject: LocatedPod;
+  readonly ending: Ending;
+  /** Whether its namespace has no findings at all. */
+  readonly isSilent: boolean;
+}
+
 function explainSubject(
-  { document, subject, ending }: { document: string; subject: LocatedPod; ending: Ending },
+  { document, subject, ending, isSilent }: ToExplain,
   assessed: readonly [PodAssessment, ...PodAssessment[]],
   context: RequestContext,
 ): PodExplanation {
   const [{ pod }] = assessed;
   const stoppable = stoppablePod(pod);
   const stop = stopOn(ending, stoppable);
-  const unfound: WhyUnfound = isPlainDelete(ending) ? whyUnfound(assessed[0]) : () => undefined;
+  const unfound: WhyUnfound = isPlainDelete(ending) ? whyUnfound(assessed[0], isSilent) : () => undefined;
   return {
     document,
     specPath: subject.specPath,
@@ -289,7 +303,7 @@ function explainInjection(subject: LocatedPod, pod: PodFacts, context: RequestCo
   const before = recordedInjection(subject);
   if (hooksBy !== undefined)
     return { does: "nothing", because: `${hooksBy} gives every container a hook of its own`, before };
-  const result = injectionInto(pod, context);
+  const result = injectionOf(subject, pod.settings, context);
   if (result.kind === "skipped") return { does: "nothing", because: skipText(result), before };
   const { sleepSeconds, graceAfter } = result.injected;
   const bare = new Set(
@@ -300,8 +314,9 @@ function explainInjection(subject: LocatedPod, pod: PodFacts, context: RequestCo
     containers: result.containers.filter((name) => bare.has(name)),
     sleepSeconds,
     sleepFrom: sleepFrom(pod, context),
-    graceBefore: pod.graceSeconds,
+    graceBefore: graceOf(subject.spec),
     graceAfter,
+    drawn: recordedInjection(pod.subject) !== undefined && before === undefined,
   };
 }
 

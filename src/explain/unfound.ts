@@ -24,7 +24,7 @@ const KILLED: ReadonlySet<string> = new Set(
  */
 export type WhyUnfound = (ended: ContainerTimeline, container: RunningContainer) => string | undefined;
 
-export function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfound {
+export function whyUnfound({ pod, findings, ignored }: PodAssessment, isSilent: boolean): WhyUnfound {
   const checked = new Set(pod.containers.map(({ path }) => path));
   const told = findings.filter(({ id }) => KILLED.has(id));
   const found = new Set(told.map(placeOf));
@@ -34,6 +34,7 @@ export function whyUnfound({ pod, findings, ignored }: PodAssessment): WhyUnfoun
     const mayBeKilled = ended.exitedBy === "kill" || ended.exitedBy === "cannot-tell";
     if (!mayBeKilled || container.runsUntilKill || found.has(container.path) || found.has(undefined))
       return undefined;
+    if (isSilent) return "its namespace is exempt, or has the label gracekeeper.dev/validate: off";
     if (!checked.has(container.path)) return "the configuration leaves this container out of the checks";
     const id = silenced.get(container.path) ?? silenced.get(undefined);
     if (id !== undefined) return `the pod's annotation ignores ${id}`;

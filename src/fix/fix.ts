@@ -1,6 +1,7 @@
 import type { CheckedFinding, Remark } from "../check/finding.ts";
 import { ignoreComments } from "../check/ignore-comments.ts";
 import { checkItem } from "../check/item.ts";
+import { namespacesIn } from "../check/namespaces.ts";
 import type { CheckOptions } from "../check/options.ts";
 import { composed } from "../edit/compose.ts";
 import { sourceOf } from "../edit/edits.ts";
@@ -9,6 +10,8 @@ import type { Edit } from "../edit/site.ts";
 import type { Location } from "../manifest/location.ts";
 import { itemsOf } from "../manifest/objects.ts";
 import { readDocuments } from "../manifest/read.ts";
+import type { Namespace } from "../policy/model/namespace.ts";
+import { badNamespaceValue } from "../policy/rules/bad-namespace-value.ts";
 import { type FaultyObject, type FindingPlan, planFor } from "./plan.ts";
 import type { RewrittenText } from "./rewritten.ts";
 import { type Settled, settle, type TextWithObjects } from "./settle.ts";
@@ -73,6 +76,17 @@ export function fix(text: string, options: FixOptions): FixedText {
     faults: now.faults,
     hasObjects: now.hasObjects,
   };
+}
+
+/** The namespaces that a text declares, as they will be once it is mended: pods are mended for those. */
+export function mendedNamespaces(
+  text: string,
+  options: Omit<FixOptions, "namespaces" | "includes">,
+): readonly Namespace[] {
+  const found = namespacesIn(text);
+  if (found.length === 0) return found;
+  const includes = ({ id }: CheckedFinding): boolean => id === badNamespaceValue.id;
+  return namespacesIn(fix(text, { ...options, namespaces: new Map(), includes }).text);
 }
 
 function reasonOf({ id, fix: fixes }: CheckedFinding, object: unknown): string {

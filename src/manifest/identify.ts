@@ -7,6 +7,8 @@ export interface KubernetesObject {
   readonly title: string;
   readonly apiVersion: string;
   readonly kind: string;
+  /** Empty where it names none. */
+  readonly namespace: string;
 }
 
 export type Identified =
@@ -29,5 +31,13 @@ export function identify(value: unknown): Identified {
   const metadata = asObject(root["metadata"]);
   const name = metadata?.["name"] ?? metadata?.["generateName"];
   const title = typeof name === "string" ? `${kind} ${JSON.stringify(name)}` : kind;
-  return { ok: true, root, title, apiVersion, kind };
+  const namespace = metadata?.["namespace"];
+  return {
+    ok: true,
+    root,
+    title,
+    apiVersion,
+    kind,
+    namespace: typeof namespace === "string" ? namespace : "",
+  };
 }

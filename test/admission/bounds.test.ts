@@ -6,18 +6,20 @@ import { validate } from "../../src/admission/validate.ts";
 import { explain } from "../../src/explain/explain.ts";
 import { explanationText } from "../../src/explain/text.ts";
 import type { JsonObject } from "../../src/json.ts";
-import type { Context } from "../../src/policy/model/context.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { growth, hangs, LINEAR } from "../cost.ts";
-import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
+import { CONTEXT, podOf, reviewOf, shellHook, type TestContext } from "../reviews.ts";
 import "../patience.ts";
 
 /** What comes back is bounded and printable, whatever was sent. */
 
-const ENFORCED: Context = { ...CONTEXT, configuration: { ...CONTEXT.configuration, templates: "Enforce" } };
+const ENFORCED: TestContext = {
+  ...CONTEXT,
+  configuration: { ...CONTEXT.configuration, templates: "Enforce" },
+};
 
 /** Everything denies. */
-const STRICT: Context = {
+const STRICT: TestContext = {
   ...CONTEXT,
   configuration: {
     ...ENFORCED.configuration,
@@ -26,7 +28,7 @@ const STRICT: Context = {
   },
 };
 
-const WARNING: Context = {
+const WARNING: TestContext = {
   ...STRICT,
   configuration: {
     ...STRICT.configuration,

@@ -4,23 +4,24 @@ import fc from "fast-check";
 import t from "tap";
 import { parse, stringify } from "yaml";
 import type { Mode } from "../../src/admission/decision.ts";
+import { byName } from "../../src/admission/manifest-decision.ts";
 import { mutate } from "../../src/admission/mutate.ts";
 import { CUSTOM_WORKLOADS, WORKLOADS } from "../../src/admission/pods/workloads.ts";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
 import { check } from "../../src/check/check.ts";
+import { namespacesIn } from "../../src/check/namespaces.ts";
 import { type ExplainedFinding, explain } from "../../src/explain/explain.ts";
 import { explanationText } from "../../src/explain/text.ts";
 import type { JsonObject } from "../../src/json.ts";
 import type { Action } from "../../src/policy/model/action.ts";
-import type { Context } from "../../src/policy/model/context.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { KNOWN_PROXIES } from "../../src/policy/proxies/known.ts";
 import { RULES } from "../../src/policy/rules/registry.ts";
 import { pageAnswer } from "../../src/server/explain/page-answer.ts";
 import { mainCommand, pod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
-import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
+import { CONTEXT, podOf, reviewOf, type TestContext } from "../reviews.ts";
 import "../patience.ts";
 
 /**
@@ -29,12 +30,12 @@ import "../patience.ts";
  * | explain and check                                    | because                                                  |
  * |------------------------------------------------------|----------------------------------------------------------|
  * | finds what is seen before validation                 | a manifest has not passed the API server's own           |
- * | takes the namespace as one that says nothing         | it is not known; what injection would add is told apart |
+ * | takes a namespace that is not in the input as one that says nothing | it is not known; what injection would add is told apart |
  *
  * A webhook that does not know the namespace either finds the same in pods, and in templates the same or less: it is
  * silent about hooks that may still be added, and denies only what is sure.
  */
-const SILENT: Context = { ...CONTEXT, namespace: namespaceOf("shop", {}, {}) };
+const SILENT: TestContext = { ...CONTEXT, namespace: namespaceOf("shop", {}, {}) };
 
 const BEFORE_VALIDATION = new Set(
   RULES.filter(({ beforeValidation }) => beforeValidation).map(({ id }) => id),
@@ -51,7 +52,7 @@ const sorted = (ids: readonly string[]): readonly string[] => [...new Set(ids)].
 const idsIn = (text: string): string[] =>
   [...text.matchAll(/\[([a-z-]+)\](?: |$)/g)].map(([, id = ""]) => id);
 
-function asked(object: JsonObject, mode: Mode, context: Context, dryRun = false) {
+function asked(object: JsonObject, mode: Mode, context: TestContext, dryRun = false) {
   const { response, record } = validate(readReview(reviewOf(object, { dryRun })), mode, context);
   const { status, warnings = [], ...rest } = response.response;
   const message = (status as { message?: string } | undefined)?.message ?? "";
@@ -59,7 +60,7 @@ function asked(object: JsonObject, mode: Mode, context: Context, dryRun = false)
 }
 
 /** What the webhook finds: what enforce denies, or says that it will be denied, and what warn warns of. */
-function byWebhook(object: JsonObject, context: Context): Answer {
+function byWebhook(object: JsonObject, context: TestContext): Answer {
   const { message, warnings, findings } = asked(object, "enforce", context);
   const rejections = warnings.filter((text) => text.startsWith("pods will be rejected: "));
   const warned = asked(object, "warn", context).warnings;
@@ -70,7 +71,7 @@ function byWebhook(object: JsonObject, context: Context): Answer {
   };
 }
 
-function byExplain(object: JsonObject, context: Context): Answer {
+function byExplain(object: JsonObject, context: TestContext): Answer {
   const found = explain([object], context).documents.flatMap((one): readonly ExplainedFinding[] =>
     "findings" in one ? one.findings : [],
   );
@@ -78,7 +79,7 @@ function byExplain(object: JsonObject, context: Context): Answer {
 }
 
 /** The page shows words. */
-function byPage(object: JsonObject, context: Context): Answer {
+function byPage(object: JsonObject, context: TestContext): Answer {
   const { documents } = pageAnswer(explain([object], context));
   const found = documents.flatMap((one) => ("pod" in one ? (one.pod?.findings ?? []) : []));
   const named = found.flatMap(({ action, message }) =>
@@ -90,10 +91,9 @@ function byPage(object: JsonObject, context: Context): Answer {
 const ACTIONS = { deny: "Deny", warn: "Warn", audit: "Audit", off: "Off" } as const;
 
 /** The command line reads a text: here the object as YAML. */
-function byCheck(object: JsonObject, context: Context): Answer {
+function byCheck(object: JsonObject, context: TestContext): Answer {
   const { findings, faults } = check(stringify(object, { version: "1.1" }), {
     ...context,
-    namespaces: new Map(),
   });
   if (faults.length > 0) throw new Error(JSON.stringify(faults));
   return byAction(object, findings);
@@ -109,7 +109,7 @@ function byAction(
   return { all: idsOf("Deny", "Warn", "Audit"), deny: idsOf("Deny"), warn: idsOf("Deny", "Warn") };
 }
 
-function differences(object: JsonObject, context: Context): string[] {
+function differences(object: JsonObject, context: TestContext): string[] {
   const { configuration } = context;
   const silent = { ...SILENT, configuration };
   const [webhook, explained] = [byWebhook(object, silent), byExplain(object, context)];
@@ -181,6 +181,77 @@ t.test(`${OBJECTS} generated objects of every kind`, async (t) => {
     { numRuns: OBJECTS, seed: 310 },
   );
   t.ok(Math.min(seen.deny, seen.none) > OBJECTS / 10 && seen.warn > OBJECTS / 25, JSON.stringify(seen));
+});
+
+const label = <Value extends string>(...values: readonly Value[]) =>
+  fc.option(fc.constantFrom(...values), { nil: undefined });
+
+/** Labels and annotations of a namespace, some of them invalid. */
+const declared = fc.record({
+  validate: label("enforce", "warn", "audit", "off", "enfroce"),
+  inject: label("enabled", "enabled", "disabled"),
+  shutdown: label("2", "25", "soon"),
+  limit: label("20", "90"),
+});
+
+/** What the webhook of this mode finds: the weaker of mode and action. */
+function inMode({ all, deny, warn }: Answer, mode: string): Answer {
+  if (mode === "off") return { all: [], deny: [], warn: [] };
+  return { all, deny: mode === "enforce" ? deny : [], warn: mode === "audit" ? [] : warn };
+}
+
+t.test(`${OBJECTS} generated objects in a namespace that the input declares`, async (t) => {
+  const seen = new Map<string, number>();
+  const compare = (
+    object: JsonObject,
+    [group, kind]: readonly [string, string],
+    {
+      validate: mode = "enforce",
+      inject,
+      shutdown,
+      limit,
+    }: typeof declared extends fc.Arbitrary<infer One> ? One : never,
+  ): void => {
+    const { ownerReferences: _, ...metadata } = object["metadata"] as JsonObject;
+    const inner = { ...object, metadata };
+    const apiVersion = group === "" ? "v1" : `${group}/v1`;
+    const shop = { ...metadata, namespace: "shop" };
+    const whole =
+      kind === "Pod"
+        ? { apiVersion, kind, ...inner, metadata: shop }
+        : { apiVersion, kind, metadata: { namespace: "shop" }, spec: { template: inner } };
+    const labels = { "gracekeeper.dev/validate": mode, "gracekeeper.dev/inject": inject };
+    const annotations = {
+      "gracekeeper.dev/shutdown-seconds": shutdown,
+      "gracekeeper.dev/max-grace-seconds": limit,
+    };
+    const manifest = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels, annotations } };
+    const namespaces = byName(
+      namespacesIn(stringify(JSON.parse(JSON.stringify(manifest)), { version: "1.1" })),
+    );
+    const namespace = namespaces.get("shop");
+    const context = { ...CONTEXT, namespaces };
+    const told = ({ all, deny, warn }: Answer): string => {
+      const own = (ids: readonly string[]) => ids.filter((id) => id !== "bad-namespace-value");
+      return JSON.stringify([own(all), own(deny), own(warn)]);
+    };
+    const wanted = told(inMode(byWebhook(whole, { ...context, namespace }), mode));
+    for (const found of [byExplain, byCheck, byPage])
+      if (told(found(whole, context)) !== wanted)
+        throw new Error(`${found.name}: ${told(found(whole, context))}, not ${wanted}`);
+    seen.set(mode, (seen.get(mode) ?? 0) + 1);
+    for (const one of explain([whole], context).documents)
+      if ("injection" in one && one.injection.does === "add" && one.injection.drawn)
+        seen.set("drawn", (seen.get("drawn") ?? 0) + 1);
+  };
+  const kinds = fc.constantFrom(
+    ["", "Pod"] as const,
+    ["apps", "Deployment"] as const,
+    ["apps", "StatefulSet"] as const,
+  );
+  fc.assert(fc.property(pod, kinds, declared, compare), { numRuns: OBJECTS, seed: 313 });
+  for (const what of ["enforce", "warn", "audit", "off", "enfroce", "drawn"])
+    t.ok((seen.get(what) ?? 0) > OBJECTS / 20, `${what}: ${seen.get(what)}`);
 });
 
 /** Owners, proxies, main processes and a grace of 0 are rare in the other pods, and so are all of them together. */
@@ -294,16 +365,17 @@ t.test("explain says where a value comes from, and the limit", async (t) => {
     },
   );
   const own = { "gracekeeper.dev/shutdown-seconds": "3", "gracekeeper.dev/prestop-sleep-seconds": "4" };
-  const text = (context: Context, annotations: JsonObject): string =>
+  const text = (context: TestContext, annotations: JsonObject): string =>
     explanationText(explain([podOf({ containers: [{ name: "web" }] }, { annotations })], context));
   const plain = text({ ...CONTEXT, configuration }, {});
   t.match(plain, "app needs 10s to shut down (assumed)\n  limit of the grace period: 300s (configuration)\n");
   t.match(plain, 'preStop sleep 10s (configuration) to "web"');
-  const shared = text({ ...CONTEXT, configuration, namespace }, {});
+  const namespaces = new Map([["", namespace]]);
+  const shared = text({ ...CONTEXT, configuration, namespaces }, {});
   t.match(shared, "app needs 20s to shut down (annotation of the namespace)");
   t.match(shared, 'limit of the grace period: 90s (namespace "shop")');
   t.match(shared, 'preStop sleep 7s (annotation of the namespace) to "web"');
-  const ofPod = text({ ...CONTEXT, configuration, namespace }, own);
+  const ofPod = text({ ...CONTEXT, configuration, namespaces }, own);
   t.match(ofPod, "app needs 3s to shut down (annotation of the pod)");
   t.match(ofPod, 'preStop sleep 4s (annotation of the pod) to "web"');
   t.notMatch(text(CONTEXT, {}), "limit of the grace period");

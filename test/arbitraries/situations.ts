@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import type { JsonObject } from "../../src/json.ts";
 import type { Action } from "../../src/policy/model/action.ts";
-import type { Context } from "../../src/policy/model/context.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
-import { CONTEXT } from "../reviews.ts";
+import { CONTEXT, type TestContext } from "../reviews.ts";
 import { actions } from "./contexts.ts";
 import { pod as anyPod, execHook, grace as graceOfPod, mainCommand, sleepHook } from "./pods.ts";
 
@@ -20,13 +19,16 @@ export interface Situation {
   readonly actions: ReadonlyMap<string, Action>;
 }
 
-export function contextOf(situation: Situation): Context {
-  const { namespace, maxGraceSeconds, shutdownSeconds, kubernetesMinor, actions } = situation;
+export function contextOf(situation: Situation): TestContext {
+  const { namespace: given, maxGraceSeconds, shutdownSeconds, kubernetesMinor, actions } = situation;
   const configuration = { maxGraceSeconds, shutdownSeconds, kubernetesMinor, actions };
+  const namespace = given && namespaceOf("shop", given.labels, given.annotations);
   return {
     ...CONTEXT,
     configuration: { ...CONTEXT.configuration, ...configuration },
-    namespace: namespace && namespaceOf("shop", namespace.labels, namespace.annotations),
+    namespace,
+    // The objects name no namespace.
+    namespaces: new Map(namespace && [["", namespace]]),
   };
 }
 

@@ -76,6 +76,32 @@ t.test("files, folders and standard input, each with its name", async (t) => {
 const POD = (name: string): string =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec: {containers: [{name: web}]}\n`;
 
+t.test("a Namespace counts in whatever file it is, as in check", async (t) => {
+  const namespace = (seconds: number): string =>
+    `apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, annotations: {gracekeeper.dev/shutdown-seconds: "${seconds}"}}\n`;
+  const folder = t.testdir({
+    "a.yaml": POD("web").replace("{name: web}", "{name: web, namespace: shop}"),
+    "b.yaml": namespace(25),
+    "c.yaml": namespace(7),
+  });
+  const { stdout } = await explained(t, folder);
+  t.match(
+    stdout,
+    'Pod "web", stopped by a plain delete: grace period 30s (Kubernetes\' default), app needs 25s',
+    stdout,
+  );
+  t.match((await explained(t, join(folder, "a.yaml"))).stdout, /app needs 10s to shut down \(assumed\)/);
+  const [of, other] = ["-", join(folder, "c.yaml")];
+  const piped = spawnSync(process.execPath, [join(ROOT, "src/main.ts"), "explain", of, other], {
+    input: `${POD("x").replace("{name: x}", "{name: x, namespace: shop}")}---\n${namespace(3)}`,
+  });
+  t.match(
+    String(piped.stdout),
+    /app needs 3s to shut down \(annotation of the namespace\)/,
+    "the first counts",
+  );
+});
+
 t.test("what cannot be explained is told in one line and is exit 2; the rest is explained", async (t) => {
   const folder = t.testdir({ "bad.yaml": "a: [1\n", "empty.yaml": "# nothing\n", "web.yaml": POD("web") });
   mkdirSync(join(folder, "none"));

@@ -4,22 +4,21 @@ import { explain, type PodExplanation } from "../../src/explain/explain.ts";
 import { explanationText } from "../../src/explain/text.ts";
 import { ENDLESS_SECONDS } from "../../src/hook/interval.ts";
 import type { JsonObject } from "../../src/json.ts";
-import type { Context } from "../../src/policy/model/context.ts";
 import { contextOf, situation } from "../arbitraries/situations.ts";
 import { cases } from "../cases.ts";
-import { CONTEXT, podOf, shellHook } from "../reviews.ts";
+import { CONTEXT, podOf, shellHook, type TestContext } from "../reviews.ts";
 import "../patience.ts";
 
 const SITUATIONS = cases(5000);
 const SEED = 17;
 const GRACE = "terminationGracePeriodSeconds";
 
-function explained(object: JsonObject, context: Context = CONTEXT): readonly PodExplanation[] {
+function explained(object: JsonObject, context: TestContext = CONTEXT): readonly PodExplanation[] {
   const { documents } = explain([object], context);
   return documents.filter((one): one is PodExplanation => "containers" in one);
 }
 
-function text(spec: JsonObject, metadata: JsonObject = {}, context: Context = CONTEXT): string {
+function text(spec: JsonObject, metadata: JsonObject = {}, context: TestContext = CONTEXT): string {
   return explanationText(explain([podOf(spec, metadata)], context));
 }
 

@@ -46,6 +46,31 @@ t.test("a manifest of any Content-Type is explained, as text or as JSON", async 
   t.equal(JSON.parse(several.body).documents.length, 2, "several documents");
 });
 
+t.test("a Namespace in the manifest counts, for the explanation and for the diff", async (t) => {
+  const { app } = explainApp(t);
+  const annotations = '{gracekeeper.dev/shutdown-seconds: "25 s"}';
+  const labels = "{gracekeeper.dev/validate: warn}";
+  const namespace = `kind: Namespace\napiVersion: v1\nmetadata: {name: shop, labels: ${labels}, annotations: ${annotations}}\n`;
+  const pod = POD.replace("{name: web}", "{name: web, namespace: shop}").replace(
+    "[{name: web}]",
+    "[{name: web, lifecycle: {preStop: {sleep: {seconds: 30}}}}]",
+  );
+  const manifest = `${namespace.replace("25 s", "25")}---\n${pod}`;
+  t.match(
+    (await explain(app, manifest)).body,
+    /app needs 25s.*\n[\s\S]*warn {2}container "web": preStop 30s fills/,
+  );
+  const page = await explain(app, manifest, { accept: "application/vnd.gracekeeper.page+json" });
+  t.match(JSON.parse(page.body).documents[1].time, /app needs 25s/);
+  const { body } = await explain(app, `${namespace}---\n${pod}`, { accept: "text/x-diff" });
+  t.match(body, /^\+.*gracekeeper\.dev\/shutdown-seconds: "25"/m);
+  t.match(
+    body,
+    /^\+ {2}terminationGracePeriodSeconds: 55$/m,
+    "the pod is fixed for the namespace as it will be",
+  );
+});
+
 t.test("an answer that another site makes a browser show runs and loads nothing", async (t) => {
   const { app } = explainApp(t);
   const script = POD.replaceAll("web", '"]]><script>alert(1)</script>"');

@@ -1,4 +1,5 @@
 import { BadRequest } from "../../admission/bad-request.ts";
+import type { ManifestContext } from "../../admission/manifest-decision.ts";
 import type { Ending } from "../../explain/ending.ts";
 import { type DocumentExplanation, explain } from "../../explain/explain.ts";
 import { explanationSvg } from "../../explain/picture/svg.ts";
@@ -7,12 +8,13 @@ import { explanationText } from "../../explain/text.ts";
 import { asciiJson } from "../../json.ts";
 import { readDocuments } from "../../manifest/read.ts";
 import { readerOf } from "../../policy/configuration/reader.ts";
-import type { Context } from "../../policy/model/context.ts";
 import { clean } from "../../report/human.ts";
 import { StartError } from "../../server/start-error.ts";
+import { progressOn } from "../check/progress.ts";
 import { complain } from "../complain.ts";
 import { configurationFor } from "../configuration.ts";
-import { type Input, InputFault, inputsAt } from "../input.ts";
+import { givenAt, namespacesOf } from "../given.ts";
+import { type Input, InputFault } from "../input.ts";
 import type { ExplainTexts } from "./options.ts";
 import { terminalStyle, wrapped } from "./terminal.ts";
 
@@ -34,10 +36,14 @@ export async function runExplain(paths: readonly string[], texts: ExplainTexts):
   const { on, grace, notice, shutdown, critical } = texts;
   const ending = endingOf({ on, grace, notice, shutdown, critical });
   const configuration = await configurationFor(texts);
-  const context = { configuration, readHooks: readerOf(configuration), namespace: undefined };
+  const progress = progressOn(process.stderr);
+  const given = await givenAt(paths);
+  const namespaces = await namespacesOf(given, progress);
+  progress.end();
+  const context = { configuration, readHooks: readerOf(configuration), namespaces };
   const explained: Explained[] = [];
   let exitCode = 0;
-  for await (const input of inputsAt(paths)) {
+  for (const input of given.flatMap(({ inputs }) => inputs)) {
     const one = await explainInput(input, context, ending);
     if (typeof one === "string") {
       complain(one);
@@ -62,7 +68,7 @@ function endingOf(parameters: Parameters): Ending {
 /** What explain says of a file, or the line that says why nothing can be said. */
 async function explainInput(
   input: Input | InputFault,
-  context: Context,
+  context: ManifestContext,
   ending: Ending,
 ): Promise<Explained | string> {
   if (input instanceof InputFault) return input.message;

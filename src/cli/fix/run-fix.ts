@@ -1,8 +1,6 @@
 import type { CheckedFinding, Remark } from "../../check/finding.ts";
-import { namespacesIn } from "../../check/namespaces.ts";
-import { type FixedText, fix, type LeftFinding } from "../../fix/fix.ts";
+import { type FixedText, fix, type LeftFinding, mendedNamespaces } from "../../fix/fix.ts";
 import { readerOf } from "../../policy/configuration/reader.ts";
-import { badNamespaceValue } from "../../policy/rules/bad-namespace-value.ts";
 import { progressOn } from "../check/progress.ts";
 import { configurationFor } from "../configuration.ts";
 import { givenAt, namespacesOf } from "../given.ts";
@@ -39,13 +37,7 @@ export async function runFix(paths: readonly string[], texts: FixTexts): Promise
   };
   const progress = progressOn(process.stderr);
   const given = await givenAt(paths);
-  const mendNamespaces = (text: string): FixedText =>
-    fix(text, { ...options, namespaces: new Map(), includes: ({ id }) => id === badNamespaceValue.id });
-  // Pods are fixed for the namespace as it will be.
-  const namespaces = await namespacesOf(given, progress, (text) => {
-    const found = namespacesIn(text);
-    return found.length === 0 ? found : namespacesIn(mendNamespaces(text).text);
-  });
+  const namespaces = await namespacesOf(given, progress, (text) => mendedNamespaces(text, options));
   const count: Count = { fixed: 0, left: 0 };
   const outcome = await rewriteAll(given, {
     rewrite: (text) => told(fix(text, { ...options, namespaces }), write),

@@ -152,7 +152,7 @@ function injectionWords(
     const because = printable(injection.because, 2 * LONGEST_TEXT);
     return { heading: `Injection would add nothing: ${because}${earlier}`, lines: [] };
   }
-  const { containers, sleepSeconds, sleepFrom, graceBefore, graceAfter } = injection;
+  const { containers, sleepSeconds, sleepFrom, graceBefore, graceAfter, drawn } = injection;
   const from = sleepFrom === "configuration" ? "configuration" : `annotation of the ${sleepFrom}`;
   const names = containers.map((name) => quote(name)).join(", ");
   const grace =
@@ -162,7 +162,9 @@ function injectionWords(
       ? `${grace}, for the preStop sleep ${sleepSeconds}s that is there`
       : `preStop sleep ${sleepSeconds}s (${from}) to ${names}; ${grace}`;
   return {
-    heading: "Injection (namespace label gracekeeper.dev/inject: enabled) would add:",
+    heading: drawn
+      ? "Injection (the namespace has it enabled) adds this, which is drawn above:"
+      : "Injection (namespace label gracekeeper.dev/inject: enabled) would add:",
     lines: [
       what,
       `With a delete whose grace period n is below ${sleepSeconds + shutdownSeconds}s, the app gets less than the ${shutdownSeconds}s it needs: max(2, n - ${sleepSeconds}) s.`,

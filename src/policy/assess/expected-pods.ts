@@ -54,6 +54,12 @@ export function recreated(subject: LocatedPod, settings: Settings, context: Requ
   return result.kind === "added" ? withInjection(subject, result) : subject;
 }
 
+/** What injection would do with what a manifest has: a pod, or the pods of a template. */
+export function injectionOf(located: LocatedPod, settings: Settings, context: RequestContext): Injection {
+  const subject = located.role === "pod" ? located : created(located);
+  return injectionInto({ subject, settings }, context);
+}
+
 /** What injection would do with a pod, or with the pods of a template, if they were created now. */
 export function injectionInto(
   { subject, settings }: Pick<InjectionRequest, "subject" | "settings">,

@@ -4,13 +4,15 @@
  */
 import { parentPort } from "node:worker_threads";
 import { BadRequest } from "../../admission/bad-request.ts";
+import { byName } from "../../admission/manifest-decision.ts";
+import { namespacesIn } from "../../check/namespaces.ts";
 import type { CheckOptions } from "../../check/options.ts";
 import type { Ending } from "../../explain/ending.ts";
 import { explain } from "../../explain/explain.ts";
 import { explanationSvg } from "../../explain/picture/svg.ts";
 import { explanationText } from "../../explain/text.ts";
 import { unifiedDiff } from "../../fix/diff.ts";
-import { fix } from "../../fix/fix.ts";
+import { fix, mendedNamespaces } from "../../fix/fix.ts";
 import { asciiJson } from "../../json.ts";
 import { objectsOf } from "../../manifest/objects.ts";
 import { readDocuments } from "../../manifest/read.ts";
@@ -47,8 +49,8 @@ function answer(job: ExplainJob): ExplainAnswer {
 function bodyOf({ manifest, configuration, format, ending }: ExplainJob): string {
   const text = new TextDecoder().decode(manifest);
   const documents = limitedDocuments(text);
-  const readHooks = readerOf(configuration);
-  const explained = () => explain(documents, { configuration, readHooks, namespace: undefined }, ending);
+  const context = { configuration, readHooks: readerOf(configuration) };
+  const explained = () => explain(documents, { ...context, namespaces: byName(namespacesIn(text)) }, ending);
   switch (format) {
     case "text":
       return explanationText(explained());
@@ -59,13 +61,14 @@ function bodyOf({ manifest, configuration, format, ending }: ExplainJob): string
     case "page":
       return asciiJson(JSON.stringify(pageAnswer(explained())));
     case "diff":
-      return diffOf(text, { configuration, readHooks, namespaces: new Map() });
+      return diffOf(text, context);
   }
 }
 
 /** What a program can fix of that which is denied or warned about, as a unified diff; empty if that is nothing. */
-function diffOf(text: string, options: CheckOptions): string {
-  const { edits } = fix(text, { ...options, includes: ({ action }) => action !== "Audit" });
+function diffOf(text: string, context: Omit<CheckOptions, "namespaces">): string {
+  const namespaces = byName(mendedNamespaces(text, context));
+  const { edits } = fix(text, { ...context, namespaces, includes: ({ action }) => action !== "Audit" });
   return unifiedDiff("manifest.yaml", text, edits);
 }
 

@@ -1,0 +1,66 @@
+import { assess, type PodAssessment, readAllHooks } from "../policy/assess/assess.ts";
+import { matchesAny } from "../policy/configuration/patterns.ts";
+import { type Action, weaker } from "../policy/model/action.ts";
+import type { Context, RequestContext } from "../policy/model/context.ts";
+import { VALIDATE_LABEL } from "../policy/model/keys.ts";
+import { type Namespace, SILENT_NAMESPACE } from "../policy/model/namespace.ts";
+import type { LocatedPod, PodOrTemplate } from "../policy/model/pod.ts";
+import { atMost } from "./validate.ts";
+
+/** What the manifests of one input are decided by. */
+export interface ManifestContext extends Pick<Context, "configuration" | "readHooks"> {
+  /** Those that the input declares, by name. In any other namespace: mode enforce, and nothing is injected. */
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+}
+
+export interface ManifestDecision {
+  readonly request: RequestContext;
+  /** With the actions that the findings have in the namespace; those that are off there are left out. */
+  readonly assessed: readonly PodAssessment[];
+  /** The strongest action there. */
+  readonly ceiling: Action;
+}
+
+/**
+ * The decision of the webhook on the pods and templates of an object, before anything is applied. Templates are always decided
+ * on: their pods would be denied.
+ *
+ * @param name of the namespace that the object names; empty where it names none.
+ */
+export function decideManifest(
+  pods: readonly LocatedPod[],
+  name: string,
+  { configuration, readHooks, namespaces }: ManifestContext,
+): ManifestDecision {
+  const namespace = namespaces.get(name) ?? SILENT_NAMESPACE;
+  const isExempt = matchesAny(configuration.exempt.namespaces, name);
+  const ceiling = isExempt ? "Off" : ceilingOf(namespace, pods);
+  const request = readAllHooks({ configuration, readHooks, namespace }, pods);
+  const assessed = assess({ pods, stage: "manifest" }, request).map((one) => ({
+    ...one,
+    findings: one.findings
+      .map((found) => ({ ...found, action: weaker(found.action, ceiling) }))
+      .filter(({ action }) => action !== "Off"),
+  }));
+  return { request, assessed, ceiling };
+}
+
+/** The strongest action in this namespace. A misspelt mode warns, as in a cluster. */
+function ceilingOf({ labels }: Namespace, pods: readonly PodOrTemplate[]): Action {
+  switch (labels.get(VALIDATE_LABEL)) {
+    case "off":
+      return "Off";
+    case undefined:
+    case "enforce":
+      return atMost("enforce", pods);
+    case "audit":
+      return atMost("audit", pods);
+    default:
+      return atMost("warn", pods);
+  }
+}
+
+/** Namespaces by their name. Of several with one name the first counts. */
+export function byName(all: readonly Namespace[]): ReadonlyMap<string, Namespace> {
+  return new Map([...all].reverse().map((namespace) => [namespace.name, namespace]));
+}
