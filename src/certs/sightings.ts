@@ -1,5 +1,5 @@
 import type { ConfigurationKind } from "./configuration.ts";
-import { type Entry, inEvery, type Published } from "./plan.ts";
+import type { Entry, Published } from "./plan.ts";
 
 export interface Sightings {
   /** What the entries of one configuration hold at `now`, in milliseconds. None when there is no configuration. */
@@ -18,9 +18,10 @@ export function createSightings(settle: number): Sightings {
   return {
     see(kind, entries, now) {
       seen.set(kind, entries);
-      const ids = new Set(all().flatMap(({ certificates }) => certificates.map(({ id }) => id)));
-      note(somewhere, ids, now);
-      note(everywhere, new Set([...ids].filter((id) => inEvery(all(), id))), now);
+      const counts = countIds(all());
+      const { length } = all();
+      note(somewhere, new Set(counts.keys()), now);
+      note(everywhere, new Set([...counts.keys()].filter((id) => counts.get(id) === length)), now);
     },
     published(now) {
       if (seen.size < 2) return undefined;
@@ -35,6 +36,14 @@ export function createSightings(settle: number): Sightings {
       };
     },
   };
+}
+
+/** In how many entries each certificate is. An entry has each once. */
+function countIds(entries: readonly Entry[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { certificates } of entries)
+    for (const { id } of certificates) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
 }
 
 /** What is there keeps its time, what is not loses it. A clock that was set back starts the wait again. */
