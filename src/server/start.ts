@@ -10,13 +10,14 @@ import { hashOf } from "./config/hash.ts";
 import { watchConfig } from "./config/watch.ts";
 import { createExplainer } from "./explain/pool.ts";
 import { createReceiver } from "./http/body.ts";
-import { createHttpsServer, type Timings } from "./http/https-server.ts";
+import { type ChangeSecure, createHttpsServer, secureChanger, type Timings } from "./http/https-server.ts";
 import { StartError } from "./start-error.ts";
 import { awaitCluster } from "./telemetry/cluster-events.ts";
 import { createHealthServer } from "./telemetry/health.ts";
 import type { Logger } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { probeEvents } from "./telemetry/probe-events.ts";
+import { type Callers, checkCallers } from "./tls/callers.ts";
 import { logDistrust } from "./tls/handshake-errors.ts";
 import type { CertificateFiles, Pair } from "./tls/key-pair.ts";
 import { presentOwn } from "./tls/own.ts";
@@ -43,6 +44,8 @@ export interface ServerSettings {
   readonly files: CertificateFiles | undefined;
   /** Makes the pairs that follow. Ends with the server. */
   readonly ownCertificates?: OwnCertificates | undefined;
+  /** Which callers are answered; undefined where all are. */
+  readonly callers?: Callers | undefined;
   /** Whether POST /explain is answered. */
   readonly explain: boolean;
   readonly logger: Logger;
@@ -66,47 +69,52 @@ export interface RunningServer {
  * @throws StartError when a port cannot be used.
  */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
-  const { logger, currentConfig, pair, cluster } = settings;
+  const { logger, currentConfig, pair, cluster, callers } = settings;
   const receiver = createReceiver();
   const explainer = settings.explain ? createExplainer() : undefined;
   const metrics = createMetrics(() => receiver.receiving + (explainer?.pending ?? 0));
   let draining = false;
   const listPods = cluster?.listPods;
   const deps = { currentConfig, listPods, logger, metrics, receiver, explainer, draining: () => draining };
-  const app = buildApp(deps, (listener) => createHttpsServer(pair, listener, settings.timings));
+  const secure = { pair, clientCa: callers?.ca };
+  const app = buildApp(deps, (listener) => createHttpsServer(secure, listener, settings.timings));
   await app.ready();
   metrics.configurationInEffect(hashOf(currentConfig.written));
-  const certificate = presenter(app.server as HttpsServer, settings, metrics);
+  const server = app.server as HttpsServer;
+  const change = secureChanger(server, secure);
+  const certificate = presenter(change, settings, metrics);
+  const clientCa = callers && checkCallers(server, { ...settings, callers }, change, metrics);
   const configuration = watchConfig(settings, metrics);
   const notInSync = awaitCluster(settings);
   if (cluster !== undefined) metrics.cluster(cluster);
   if (settings.probeNamespace !== undefined) cluster?.probe(settings.probeNamespace, probeEvents(deps));
-  app.server.on("tlsClientError", logDistrust(logger, certificate.distrusted));
+  server.on("tlsClientError", logDistrust(logger, certificate.distrusted));
   const notReady = (): string | undefined => certificate.notReady() ?? notInSync();
   await warmUp(deps);
   const health = createHealthServer({ registry: metrics.registry, notReady, draining: deps.draining });
   return {
-    port: await listen(app.server, settings.port, settings.host, "--port"),
+    port: await listen(server, settings.port, settings.host, "--port"),
     healthPort: await listen(health, settings.healthPort, settings.host, "--health-port"),
     drain() {
       draining = true;
     },
     async close(limit) {
       certificate.stop();
+      clientCa?.stop();
       configuration?.stop();
       cluster?.stop();
-      await closeServer(app.server, limit);
+      await closeServer(server, limit);
       await closeServer(health, 0);
       await explainer?.close();
     },
   };
 }
 
-function presenter(server: HttpsServer, settings: ServerSettings, metrics: Metrics): Presenter {
+function presenter(change: ChangeSecure, settings: ServerSettings, metrics: Metrics): Presenter {
   const { ownCertificates, logger } = settings;
   return ownCertificates === undefined
-    ? watchKeyPair(server, settings, metrics)
-    : presentOwn(server, ownCertificates, logger, metrics);
+    ? watchKeyPair(change, settings, metrics)
+    : presentOwn(change, ownCertificates, logger, metrics);
 }
 
 const LISTEN_ERRORS: Readonly<Record<string, (option: string) => string>> = {

@@ -14,6 +14,7 @@ import { checkCertificates } from "./certificates/checks.ts";
 import { OWN } from "./certificates/world.ts";
 import { checkApplied } from "./check-applied.ts";
 import { checkAway } from "./check-away.ts";
+import { checkCallers } from "./check-callers.ts";
 import { checkExemptions, checkOptOuts } from "./check-exempt.ts";
 import { checkGenerated, type Generated } from "./check-generated.ts";
 import { checkInjection } from "./check-injection.ts";
@@ -91,7 +92,9 @@ async function main(): Promise<string> {
   ours.api.close();
   const probed = await renderedWith(cluster, manifests, "components/probe");
   await checkProbe(world, probed, ours.kubeconfig);
-  await checkNoEndpoints(report, (flags) => Cluster.start(binaries, KUBERNETES, flags), probed);
+  const another = (flags: Readonly<Record<string, string>>) => Cluster.start(binaries, KUBERNETES, flags);
+  await checkNoEndpoints(report, another, probed);
+  await checkCallers(report, another);
   await checkAway(world);
   await checkCertificates(report, KUBERNETES, false);
   return figures(world, generated.matrix, [generated.pods, later]);

@@ -131,6 +131,31 @@ t.test("every other reason is a StartError of one line, too", async (t) => {
       serve("--tls-cert", directory, "--tls-key", at("tls.key")),
       `${directory} cannot be read (EISDIR). Give the path of a file that this user may read.`,
     ],
+    [serve("--client-name", "a"), "--client-name is for --client-ca. Give that too, or leave it out."],
+    [
+      serve("--client-ca", at("tls.crt")),
+      "--client-ca needs a certificate that callers trust. Give --certs-dir or --ca-secret.",
+    ],
+    [
+      serve("--certs-dir", directory, "--client-ca", at("tls.crt"), "--client-name", ""),
+      '--client-name must be the common name of a certificate, not "".',
+    ],
+    [
+      serve("--certs-dir", directory, "--client-ca", at("none")),
+      `there is no file ${at("none")}. Put the CA there that signs the client certificates of the API servers.`,
+    ],
+    [
+      serve("--certs-dir", directory, "--client-ca", directory),
+      `${directory} cannot be read (EISDIR). Give the path of a file that this user may read.`,
+    ],
+    [
+      serve("--certs-dir", directory, "--client-ca", at("text.pem")),
+      `${at("text.pem")} has no certificate in PEM form. Put the CA there that signs the client certificates of the API servers.`,
+    ],
+    [
+      serve("--certs-dir", directory, "--client-ca", at("tls.crt")),
+      `${at("tls.crt")} has a certificate that is not one of a CA. Put the CA there that signs the client certificates of the API servers.`,
+    ],
     [
       serve("--config", directory),
       `${directory} is not a file. Give the path of a readable file with --config.`,

@@ -1,5 +1,4 @@
 import { X509Certificate } from "node:crypto";
-import { createServer } from "node:https";
 import { connect } from "node:tls";
 import t from "tap";
 import type { OwnCertificates } from "../../src/certs/own-certificates.ts";
@@ -77,7 +76,7 @@ t.test("what is said of a caller that does not trust an own certificate", async 
     stop: () => {},
   };
   const presenter = presentOwn(
-    createServer(),
+    () => {},
     own,
     testLog().logger,
     createMetrics(() => 0),

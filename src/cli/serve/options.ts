@@ -11,6 +11,8 @@ export interface ServeOptions {
   readonly certificate: { readonly cert: string; readonly key: string } | undefined;
   /** The names that own certificates need; undefined without them. */
   readonly own: OwnNames | undefined;
+  /** Which callers are answered; undefined where all are. */
+  readonly callers: { readonly file: string; readonly name: string | undefined } | undefined;
   readonly explain: boolean;
   readonly shutdownDelaySeconds: number;
   readonly probeNamespace: string | undefined;
@@ -40,6 +42,8 @@ export interface ServeTexts {
   readonly caSecret?: string;
   readonly service?: string;
   readonly webhookConfiguration?: string;
+  readonly clientCa?: string;
+  readonly clientName?: string;
   readonly explain?: boolean;
   readonly shutdownDelay: string;
   readonly probeNamespace?: string;
@@ -64,6 +68,7 @@ export function serveOptions(texts: ServeTexts): ServeOptions {
     kubeconfig: texts.kubeconfig,
     certificate,
     own,
+    callers: callersOf(texts, isTrial),
     explain: texts.explain ?? isTrial,
     shutdownDelaySeconds: wholeNumber("--shutdown-delay", texts.shutdownDelay, LONGEST_DELAY_SECONDS),
     probeNamespace: namespaceName("--probe-namespace", texts.probeNamespace),
@@ -97,6 +102,22 @@ function ownNames(texts: ServeTexts, hasFiles: boolean): OwnNames | undefined {
       throw new StartError(`${option} must be the name of an object, not ${JSON.stringify(name)}.`);
   }
   return { secret, service, configuration };
+}
+
+function callersOf(
+  { clientCa: file, clientName: name }: ServeTexts,
+  isTrial: boolean,
+): ServeOptions["callers"] {
+  if (file === undefined) {
+    if (name === undefined) return undefined;
+    throw new StartError("--client-name is for --client-ca. Give that too, or leave it out.");
+  }
+  if (isTrial)
+    throw new StartError(
+      "--client-ca needs a certificate that callers trust. Give --certs-dir or --ca-secret.",
+    );
+  if (name === "") throw new StartError('--client-name must be the common name of a certificate, not "".');
+  return { file, name };
 }
 
 function certificateFiles({ certsDir, tlsCert, tlsKey }: ServeTexts): ServeOptions["certificate"] {

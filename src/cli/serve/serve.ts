@@ -16,6 +16,8 @@ import { caEvents } from "../../server/telemetry/ca-events.ts";
 import { clusterEvents, logEffectiveSettings } from "../../server/telemetry/cluster-events.ts";
 import { createLogger, type Logger } from "../../server/telemetry/log.ts";
 import { createDestination } from "../../server/telemetry/log-destination.ts";
+import type { Callers } from "../../server/tls/callers.ts";
+import { readClientCa } from "../../server/tls/client-ca.ts";
 import { CertificateError, type Pair, readPair } from "../../server/tls/key-pair.ts";
 import { VERSION } from "../../version.ts";
 import { devHelp, devPair } from "./dev-defaults.ts";
@@ -39,6 +41,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const logger = createLogger(options.logLevel, destination);
   const configuration = await configurationOf(options);
   const pair = await pairOf(options.certificate);
+  const callers = await callersOf(options.callers);
   const access = await accessFor(options);
   const own = options.own && (await ownCertificatesOf(options.own, access, logger));
   const { decided, cluster } = decidedBy(configuration, access, logger);
@@ -55,6 +58,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     pair,
     files: options.certificate,
     ownCertificates: own?.certificates,
+    callers,
     explain: options.explain,
     logger,
   });
@@ -64,13 +68,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     port: server.port,
     healthPort: server.healthPort,
     explain: options.explain,
-    ...(own === undefined
-      ? {
-          certificate: options.certificate?.cert ?? "made for this run",
-          names: pair.names,
-          notAfter: pair.notAfter,
-        }
-      : { certificate: `own, CA in Secret ${own.title}` }),
+    ...certificates(options, pair, own?.title),
     configuration: options.config ?? "default",
     configurationHash: hashOf(configuration),
     kubernetesMinor: decided.configuration.kubernetesMinor,
@@ -86,6 +84,17 @@ export async function serve(options: ServeOptions): Promise<number> {
   await drain(server, logger, await stop, options.shutdownDelaySeconds * SECOND);
   await Promise.race([destination.flush(), sleep(LOG_FLUSH)]);
   return 0;
+}
+
+/** What the first line of the log says of certificates. `own` is the title of the Secret with the CA. */
+function certificates({ certificate, callers }: ServeOptions, pair: Pair, own: string | undefined): object {
+  const { names, notAfter } = pair;
+  return {
+    ...(own === undefined
+      ? { certificate: certificate?.cert ?? "made for this run", names, notAfter }
+      : { certificate: `own, CA in Secret ${own}` }),
+    ...(callers && { clientCa: callers.file, clientName: callers.name }),
+  };
 }
 
 /** Says what is not done for want of access to the API server. */
@@ -156,6 +165,11 @@ async function configurationOf(options: ServeOptions): Promise<Configuration> {
 
 async function pairOf(files: ServeOptions["certificate"]): Promise<Pair> {
   return files === undefined ? devPair() : orCannotStart(CertificateError, () => readPair(files));
+}
+
+async function callersOf(options: ServeOptions["callers"]): Promise<Callers | undefined> {
+  if (options === undefined) return undefined;
+  return { ...options, ca: await orCannotStart(CertificateError, () => readClientCa(options.file)) };
 }
 
 /** Turns an expected error of this kind into a StartError. All others are bugs of ours. */

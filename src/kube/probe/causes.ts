@@ -57,6 +57,11 @@ const ROWS = {
     reason:
       "The API server has no route to the pods. Correct the routes from the control plane to the pod network, or run gracekeeper with hostNetwork.",
   },
+  "no-client-certificate": {
+    says: /tls: certificate required/,
+    reason:
+      "gracekeeper wants a client certificate (--client-ca), and the API server presents none. Name one in its --admission-control-config-file (docs/client-certificates.md).",
+  },
   "no-tls": {
     says: /does not look like a TLS handshake|HTTP response to HTTPS client|tls: /,
     reason:
@@ -65,7 +70,7 @@ const ROWS = {
   "connection-cut": {
     says: /\bEOF\b|connection reset|broken pipe/,
     reason:
-      "The connection was cut before an answer came. See whether the pods restart: kubectl get pods -n gracekeeper. Otherwise a proxy or firewall cuts it.",
+      "The connection was cut before an answer came. See whether the pods restart: kubectl get pods -n gracekeeper. With --client-ca look for caller-refused in the log. Otherwise a proxy or firewall cuts it.",
   },
   "not-found": {
     says: /could not find the requested resource|there is nothing here/,

@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { createServer, type Server, type ServerOptions } from "node:https";
 import type { Socket } from "node:net";
@@ -41,15 +42,42 @@ export const REQUESTS_PER_CONNECTION = 200;
 /** Node's own default, written here because the limit is part of our interface. */
 const HEADER_BYTES = 16 * 1024;
 
-/** The TLS side of the server; used at start and again for every new certificate. */
-export function secureOptions(pair: Pair) {
-  return { cert: pair.cert, key: pair.key, minVersion: "TLSv1.2" } as const;
+/** What a new connection is made with. */
+export interface Secure {
+  readonly pair: Pair;
+  /** In PEM form. Every caller must have a certificate that one of these CAs signed. Undefined asks callers for none. */
+  readonly clientCa: string | undefined;
+}
+
+function secureOptions({ pair: { cert, key }, clientCa }: Secure) {
+  return {
+    cert,
+    key,
+    minVersion: "TLSv1.2",
+    ...(clientCa !== undefined && {
+      ca: clientCa,
+      // A session that is taken up again proves nothing anew: it would go on after its CA was taken out.
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    }),
+  } as const;
+}
+
+/** Changes what new connections are made with. */
+export type ChangeSecure = (change: Partial<Secure>) => void;
+
+export function secureChanger(server: Server, first: Secure): ChangeSecure {
+  let current = first;
+  return (change) => {
+    current = { ...current, ...change };
+    server.setSecureContext(secureOptions(current));
+  };
 }
 
 /** An HTTPS server, HTTP/1.1 only: the API server uses nothing else for a Service, and HTTP/2 allows flood attacks. */
-export function createHttpsServer(pair: Pair, listener: RequestListener, timings = TIMINGS): Server {
+export function createHttpsServer(secure: Secure, listener: RequestListener, timings = TIMINGS): Server {
   const options: ServerOptions = {
-    ...secureOptions(pair),
+    ...secureOptions(secure),
+    requestCert: secure.clientCa !== undefined,
     ALPNProtocols: ["http/1.1"],
     handshakeTimeout: timings.handshake,
     headersTimeout: timings.headers,

@@ -35,12 +35,20 @@ const SECONDS = [0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1,
 /** Worth an alert each. They begin at 0: Prometheus sees no increase in a series that begins at 1. */
 const COUNTED_FROM_ZERO = [500, 503];
 
+/** What is wrong with the certificate of a caller: it is missing, it is not trusted, or it is for another name. */
+const REFUSED_CALLERS = ["none", "untrusted", "name"] as const;
+export type RefusedCaller = (typeof REFUSED_CALLERS)[number];
+
 export interface Metrics {
   readonly registry: Registry;
   decision(record: DecisionRecord, seconds: number): void;
   refused(status: number): void;
   certificate(notAfter: Date): void;
   certificateFailed(): void;
+  /** Callers need a certificate. */
+  callersChecked(): void;
+  /** A caller was refused for want of a right one. */
+  callerRefused(why: RefusedCaller): void;
   /** Adds the gauges of own certificates. */
   ownCertificates(own: CaGauges): void;
   /** The file was read and is good. */
@@ -69,6 +77,7 @@ export function createMetrics(inFlight: () => number): Metrics {
     registry,
     ...decisions,
     ...certificateMetrics(registry),
+    ...callerMetrics(registry),
     ...configurationMetrics(registry),
     ownCertificates: (own) => caMetrics(registry, own),
     ...probeMetrics(registry),
@@ -156,12 +165,27 @@ function certificateMetrics(registry: Registry): Pick<Metrics, "certificate" | "
   });
   const failures = new Counter({
     name: "gracekeeper_certificate_read_errors_total",
-    help: "Failed attempts to read the certificate files. The last good pair stays in use.",
+    help: "Failed attempts to read the certificate files, that of --client-ca too. The last good ones stay in use.",
     registers,
   });
   return {
     certificate: (date) => notAfter.set(date.getTime() / 1000),
     certificateFailed: () => failures.inc(),
+  };
+}
+
+function callerMetrics(registry: Registry): Pick<Metrics, "callersChecked" | "callerRefused"> {
+  const refused = new Counter({
+    name: "gracekeeper_refused_callers_total",
+    help: "Connections refused by --client-ca: the caller presents no certificate (none), one that is not trusted (untrusted), or one for another name (name).",
+    labelNames: ["reason"],
+    registers: [registry],
+  });
+  return {
+    callersChecked() {
+      for (const reason of REFUSED_CALLERS) refused.inc({ reason }, 0);
+    },
+    callerRefused: (reason) => refused.inc({ reason }),
   };
 }
 

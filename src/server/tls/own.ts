@@ -1,5 +1,5 @@
-import type { Server } from "node:https";
 import type { OwnCertificates } from "../../certs/own-certificates.ts";
+import type { ChangeSecure } from "../http/https-server.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { checkPair, datesError, type Pair } from "./key-pair.ts";
@@ -14,7 +14,7 @@ const NOT_TRUSTED =
 
 /** Presents each certificate that gracekeeper makes. */
 export function presentOwn(
-  server: Server,
+  change: ChangeSecure,
   own: OwnCertificates,
   logger: Logger,
   metrics: Metrics,
@@ -23,7 +23,7 @@ export function presentOwn(
   metrics.ownCertificates(own);
   own.present(({ cert, key }) => {
     current = checkPair(cert, key, MADE);
-    present(server, current, logger, metrics);
+    present(change, current, logger, metrics);
   });
   const wrongDates = () => current && datesError(current, new Date(), RENEWAL);
   return {

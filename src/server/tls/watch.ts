@@ -1,5 +1,4 @@
-import type { Server } from "node:https";
-import { secureOptions } from "../http/https-server.ts";
+import type { ChangeSecure } from "../http/https-server.ts";
 import { FileError, pollFile } from "../poll-file.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -28,14 +27,14 @@ export interface Presenter {
 }
 
 /** New connections get this pair from now on. */
-export function present(server: Server, pair: Pair, logger: Logger, metrics: Metrics): void {
-  server.setSecureContext(secureOptions(pair));
+export function present(change: ChangeSecure, pair: Pair, logger: Logger, metrics: Metrics): void {
+  change({ pair });
   metrics.certificate(pair.notAfter);
   logger.info({ event: "certificate-changed", names: pair.names, notAfter: pair.notAfter });
 }
 
 /** Serves each good pair that the files hold. Whatever is wrong with them, the current pair stays. */
-export function watchKeyPair(server: Server, settings: KeyPairSettings, metrics: Metrics): Presenter {
+export function watchKeyPair(change: ChangeSecure, settings: KeyPairSettings, metrics: Metrics): Presenter {
   const { files, logger, pollMilliseconds } = settings;
   let current = settings.pair;
   metrics.certificate(current.notAfter);
@@ -57,7 +56,7 @@ export function watchKeyPair(server: Server, settings: KeyPairSettings, metrics:
       },
       changed(pair) {
         current = pair;
-        present(server, pair, logger, metrics);
+        present(change, pair, logger, metrics);
       },
       failed: metrics.certificateFailed,
       logger,

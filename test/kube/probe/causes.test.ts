@@ -42,6 +42,7 @@ const TEXTS: readonly (readonly [Cause, string])[] = [
   ["refused", `${POST}dial tcp 10.0.0.1:443: connect: connection refused`],
   ["unreachable", `${POST}dial tcp 10.0.0.1:443: connect: no route to host`],
   ["unreachable", `${POST}dial tcp 10.0.0.1:443: connect: network is unreachable`],
+  ["no-client-certificate", `${POST}remote error: tls: certificate required`],
   ["no-tls", `${POST}http: server gave HTTP response to HTTPS client`],
   ["no-tls", `${POST}tls: first record does not look like a TLS handshake`],
   ["no-tls", `${POST}remote error: tls: handshake failure`],

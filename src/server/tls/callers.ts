@@ -1,0 +1,101 @@
+import type { Server } from "node:https";
+import type { TLSSocket } from "node:tls";
+import { quote } from "../../policy/messages/quote.ts";
+import type { ChangeSecure } from "../http/https-server.ts";
+import { type FilePoll, pollFile } from "../poll-file.ts";
+import type { Logger } from "../telemetry/log.ts";
+import type { Metrics, RefusedCaller } from "../telemetry/metrics.ts";
+import { readClientCaAgain } from "./client-ca.ts";
+
+/** Which callers are answered. */
+export interface Callers {
+  /** CAs in PEM form, and the file that they come from. It is watched. */
+  readonly ca: string;
+  readonly file: string;
+  /** The common name that a caller's certificate must have; undefined allows every one that the CAs signed. */
+  readonly name: string | undefined;
+}
+
+export interface CallerSettings {
+  readonly callers: Callers;
+  readonly logger: Logger;
+  readonly pollMilliseconds?: number;
+}
+
+/**
+ * Refuses callers without a right certificate, and takes up other CAs as the file has them. Node refuses a caller without a
+ * certificate in the handshake, and one with a certificate that is not trusted right after it; the name is compared at the same
+ * moment. No byte of a request is read before.
+ */
+export function checkCallers(
+  server: Server,
+  { callers, logger, pollMilliseconds }: CallerSettings,
+  change: ChangeSecure,
+  metrics: Metrics,
+): FilePoll {
+  const { file, name } = callers;
+  const refused = reportRefused(logger, metrics);
+  server.on("tlsClientError", ({ code }: NodeJS.ErrnoException, { authorizationError, remoteAddress }) => {
+    if (code === NO_CERTIFICATE) refused("none", NONE, remoteAddress);
+    else if (authorizationError) refused("untrusted", `${UNTRUSTED} (${authorizationError}).`, remoteAddress);
+  });
+  // Before the listener of Node that reads requests.
+  if (name !== undefined)
+    server.prependListener("secureConnection", (socket) => {
+      const found = commonName(socket);
+      const { remoteAddress } = socket;
+      if (found === name) return;
+      socket.destroy();
+      const presented = found === undefined ? "without a common name" : `of ${quote(found)}`;
+      refused(
+        "name",
+        `a caller presents the certificate ${presented}, not of ${quote(name)}.`,
+        remoteAddress,
+      );
+    });
+  return pollFile({
+    name: "client-ca",
+    first: callers.ca,
+    checksItself: false,
+    look: () => readClientCaAgain(file),
+    changed(clientCa) {
+      change({ clientCa });
+      logger.info({ event: "client-ca-changed" });
+    },
+    failed: metrics.certificateFailed,
+    logger,
+    pollMilliseconds,
+  });
+}
+
+/** Undefined where there is none, or more than one. */
+function commonName(socket: TLSSocket): string | undefined {
+  // The types leave out that a certificate may have no subject.
+  const { subject } = socket.getPeerCertificate() as { readonly subject?: { readonly CN?: unknown } };
+  return typeof subject?.CN === "string" ? subject.CN : undefined;
+}
+
+/** Of OpenSSL, when Node asks for a certificate and gets none. */
+const NO_CERTIFICATE = "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE";
+
+const NONE =
+  "a caller presents no certificate, and --client-ca asks for one. If it is the API server, name one for this Service in its --admission-control-config-file.";
+
+const UNTRUSTED =
+  "a caller presents a certificate that is not one for clients by a CA of --client-ca, or is not valid now";
+
+/** Often enough to be seen, seldom enough not to fill a disk: a caller can be refused as often as it likes. */
+const ONCE_IN_MILLISECONDS = 60_000;
+
+/** Counts each, and logs the first of its kind in a minute. */
+function reportRefused(logger: Logger, metrics: Metrics) {
+  const reported = new Map<RefusedCaller, number>();
+  metrics.callersChecked();
+  return (why: RefusedCaller, reason: string, from: string | undefined): void => {
+    metrics.callerRefused(why);
+    const now = performance.now();
+    if (now - (reported.get(why) ?? Number.NEGATIVE_INFINITY) < ONCE_IN_MILLISECONDS) return;
+    reported.set(why, now);
+    logger.warn({ event: "caller-refused", reason, from });
+  };
+}
