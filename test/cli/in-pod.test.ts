@@ -1,26 +1,14 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { FaultyApiServer } from "../kube/faulty-api-server.ts";
-import { files, freePort, logOf, readiness } from "./processes.ts";
+import { canMount, files, freePort, logOf, MAIN, readiness } from "./processes.ts";
 import "../patience.ts";
 
-/** Mounting needs rights that a container seldom has; a namespace of its own gives them where the kernel lets it. */
-function canMount(): boolean {
-  try {
-    execFileSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs none /run"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
-
-const MAIN = join(import.meta.dirname, "../../src/main.ts");
 
 /** The server in a mount namespace of its own, after these shell commands; ready. */
 async function serveAfter(t: Test, commands: string, args: readonly string[], env: NodeJS.ProcessEnv) {

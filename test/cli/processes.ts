@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync } from "node:fs";
 import { get } from "node:http";
@@ -13,7 +13,7 @@ import { podOf, reviewOf } from "../reviews.ts";
 
 /** The program as a process of its own, for what only a process shows. Each ends with its test. */
 
-const MAIN = join(import.meta.dirname, "../../src/main.ts");
+export const MAIN = join(import.meta.dirname, "../../src/main.ts");
 const REVIEW = JSON.stringify(reviewOf(podOf({ containers: [{ name: "web" }] })));
 
 export interface Run {
@@ -39,6 +39,16 @@ export function run(
   child.stderr?.on("data", (piece) => (text.stderr += piece));
   const exit = once(child, "close").then(([code, signal]) => ({ code, signal }));
   return { child, exit, stdout: () => text.stdout, stderr: () => text.stderr };
+}
+
+/** Mounting needs rights that a container seldom has; a namespace of its own gives them where the kernel lets it. */
+export function canMount(): boolean {
+  try {
+    execFileSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs none /run"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export async function freePort(): Promise<number> {
