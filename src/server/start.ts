@@ -82,7 +82,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   metrics.configurationInEffect(hashOf(currentConfig.written));
   const server = app.server as HttpsServer;
   const change = secureChanger(server, secure);
-  const certificate = presenter(change, settings, metrics);
+  const certificate = presenter(server, change, settings, metrics);
   const clientCa = callers && checkCallers(server, { ...settings, callers }, change, metrics);
   const configuration = watchConfig(settings, metrics);
   const notInSync = awaitCluster(settings);
@@ -110,11 +110,19 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   };
 }
 
-function presenter(change: ChangeSecure, settings: ServerSettings, metrics: Metrics): Presenter {
+function presenter(
+  server: HttpsServer,
+  change: ChangeSecure,
+  settings: ServerSettings,
+  metrics: Metrics,
+): Presenter {
   const { ownCertificates, logger } = settings;
-  return ownCertificates === undefined
-    ? watchKeyPair(change, settings, metrics)
-    : presentOwn(change, ownCertificates, logger, metrics);
+  if (ownCertificates !== undefined) return presentOwn(change, ownCertificates, logger, metrics);
+  let accepted = false;
+  server.once("secureConnection", () => {
+    accepted = true;
+  });
+  return watchKeyPair(change, { ...settings, accepted: () => accepted }, metrics);
 }
 
 const LISTEN_ERRORS: Readonly<Record<string, (option: string) => string>> = {

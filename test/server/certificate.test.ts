@@ -199,6 +199,40 @@ t.test("whatever is wrong with a new pair, the old one serves on", async (t) => 
   t.equal((await fetch(`http://127.0.0.1:${server.healthPort}/readyz`)).status, 200);
 });
 
+t.test("a certificate for other names does not replace one that a caller took", async (t) => {
+  const { makeAuthority, signLeaf } = await import("../../src/certs/sign.ts");
+  const ca = await makeAuthority(Date.now());
+  const signed = (...names: readonly string[]) => signLeaf(ca, names, Date.now());
+  const { files, swap } = mountedSecret(t);
+  swap(await signed("wrong.svc"));
+  const server = await testServer(t, { pair: await readPair(files), files, pollMilliseconds: POLL });
+  const takenUp = async (pair: Made): Promise<void> => {
+    const changes = () => server.lines().filter(({ event }) => event === "certificate-changed").length;
+    const before = changes();
+    swap(pair);
+    t.ok(await eventually(() => changes() > before));
+  };
+  await takenUp(await signed("a.b.svc", "a"));
+  const errors = () => server.lines().filter(({ event }) => event === "certificate-error");
+  t.same(errors(), [], "no caller had taken the wrong one");
+  const taken = await served(server.port);
+  const agent = new Agent({ rejectUnauthorized: false });
+  t.teardown(() => agent.destroy());
+  t.equal(await postThrough(agent, server.port), 200);
+  swap(await signed("x.y.svc"));
+  t.ok(await eventually(() => errors().length === 1));
+  t.match(errors(), [
+    {
+      reason:
+        "the certificate is for DNS:x.y.svc, the one in use for DNS:a.b.svc, DNS:a. Put one for the same name there, or restart the pods to use this one. The last good pair stays in use.",
+    },
+  ]);
+  t.equal(await served(server.port), taken);
+  await takenUp(await signed("*.b.svc"));
+  await takenUp(await signed("a.b.svc", "c"));
+  await takenUp(await signed("*.b.svc"));
+});
+
 t.test(
   "an expired certificate is served, for there is none better, but the server is not ready",
   async (t) => {

@@ -72,6 +72,21 @@ export function datesError(pair: Pair, now: Date, renew = "Renew it."): string |
   return undefined;
 }
 
+/** Why the pair must not replace one that callers accept, or undefined: it is for none of its names. */
+export function namesError(pair: Pair, current: Pair): string | undefined {
+  const isFor = (one: Pair, other: Pair): boolean => {
+    const certificate = new X509Certificate(one.cert);
+    return dnsNames(other).some((name) => certificate.checkHost(name) !== undefined);
+  };
+  // Both ways, because either may have a wildcard.
+  if (dnsNames(current).length === 0 || isFor(pair, current) || isFor(current, pair)) return undefined;
+  return `the certificate is for ${pair.names || "no name"}, the one in use for ${current.names}. Put one for the same name there, or restart the pods to use this one.`;
+}
+
+function dnsNames({ names }: Pair): readonly string[] {
+  return [...names.matchAll(/DNS:([^,"]+)/g)].map(([, name = ""]) => name);
+}
+
 async function read(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");

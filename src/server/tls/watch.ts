@@ -2,7 +2,14 @@ import type { ChangeSecure } from "../http/https-server.ts";
 import { FileError, pollFile } from "../poll-file.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { CertificateError, type CertificateFiles, datesError, type Pair, readPair } from "./key-pair.ts";
+import {
+  CertificateError,
+  type CertificateFiles,
+  datesError,
+  namesError,
+  type Pair,
+  readPair,
+} from "./key-pair.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -13,6 +20,8 @@ export interface KeyPairSettings {
   readonly pair: Pair;
   /** The files of the pair. Undefined for a pair that was made in memory: it is not watched. */
   readonly files: CertificateFiles | undefined;
+  /** Whether some caller took the certificate. Before that it may be the one that is wrong. */
+  readonly accepted: () => boolean;
   readonly logger: Logger;
   readonly pollMilliseconds?: number;
 }
@@ -35,7 +44,7 @@ export function present(change: ChangeSecure, pair: Pair, logger: Logger, metric
 
 /** Serves each good pair that the files hold. Whatever is wrong with them, the current pair stays. */
 export function watchKeyPair(change: ChangeSecure, settings: KeyPairSettings, metrics: Metrics): Presenter {
-  const { files, logger, pollMilliseconds } = settings;
+  const { files, accepted, logger, pollMilliseconds } = settings;
   let current = settings.pair;
   metrics.certificate(current.notAfter);
   const wrongDatesNow = () => datesError(current, new Date());
@@ -52,7 +61,7 @@ export function watchKeyPair(change: ChangeSecure, settings: KeyPairSettings, me
       checksItself: true,
       look() {
         remind(current);
-        return readValidPair(files, current);
+        return readValidPair(files, current, accepted());
       },
       changed(pair) {
         current = pair;
@@ -69,11 +78,11 @@ export function watchKeyPair(change: ChangeSecure, settings: KeyPairSettings, me
   };
 }
 
-async function readValidPair(files: CertificateFiles, current: Pair): Promise<Pair> {
+async function readValidPair(files: CertificateFiles, current: Pair, accepted: boolean): Promise<Pair> {
   try {
     const pair = await readPair(files);
-    const wrongDates = datesError(pair, new Date());
-    if (wrongDates !== undefined) throw new CertificateError(wrongDates);
+    const wrong = datesError(pair, new Date()) ?? (accepted ? namesError(pair, current) : undefined);
+    if (wrong !== undefined) throw new CertificateError(wrong);
     return pair;
   } catch (error) {
     throw error instanceof CertificateError ? new FileError(`${error.message} ${meanwhile(current)}`) : error;
