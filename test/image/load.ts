@@ -8,19 +8,26 @@ export type Outcomes = Map<number | string, number>;
 export interface Target {
   readonly port: number;
   readonly ca: string;
+  /** A name that the certificate is for. */
+  readonly servername: string;
 }
 
 /** A webhook call has 2 s, so the API server tries again after a second at most once. */
 const RETRY_MILLISECONDS = 1000;
 
 /** Posts a review to a mode in enforce. Gives the status, or the code of the error. */
-export function post({ port, ca }: Target, agent: Agent, body: Buffer | string): Promise<number | string> {
+export function post(
+  { port, ca, servername }: Target,
+  agent: Agent,
+  body: Buffer | string,
+): Promise<number | string> {
   return new Promise((resolve) => {
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
     const options = {
       agent,
       ca,
-      host: "localhost",
+      servername,
+      host: "127.0.0.1",
       port,
       path: "/validate/enforce",
       method: "POST",

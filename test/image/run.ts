@@ -16,12 +16,13 @@ import { parse } from "yaml";
 import { makeCertificate } from "../../src/certs/self-signed.ts";
 import { freePort } from "../api-server/process.ts";
 import { Report } from "../api-server/report.ts";
+import { bundlesOf, installed } from "../certs/helper.ts";
 import { FaultyApiServer } from "../kube/faulty-api-server.ts";
 import { podOf, reviewOf } from "../reviews.ts";
 import { output } from "./command.ts";
 import { Container, type ContainerSettings, type Memory } from "./container.ts";
 import { type ImageConfig, Images } from "./images.ts";
-import { largeReviews, load, post } from "./load.ts";
+import { largeReviews, load, post, type Target } from "./load.ts";
 import { Registry, TOKEN } from "./registry.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
@@ -162,14 +163,15 @@ async function checkRun(config: ImageConfig, root: string): Promise<void> {
     assert.match(container.stdout, /^gracekeeper \d+\.\d+\.\d+\n$/);
     return container.stdout.trim();
   });
-  await underLoad(config, start);
+  for (const way of await ways()) await underLoad(config, start, way);
 }
 
 type Start = (settings: Partial<ContainerSettings> & Pick<ContainerSettings, "args">) => Promise<Container>;
 
 /** Serves with a configuration, a certificate and an API server, as in a cluster. */
-async function underLoad(config: ImageConfig, start: Start): Promise<void> {
-  const { cert, mounts } = await files();
+async function underLoad(config: ImageConfig, start: Start, way: Way): Promise<void> {
+  report.section(`Run, ${way.title}`);
+  const { mounts } = way;
   const [port, health] = [await freePort(), await freePort()];
   const options = [
     "--host",
@@ -181,21 +183,15 @@ async function underLoad(config: ImageConfig, start: Start): Promise<void> {
     "--shutdown-delay",
     "1",
   ];
-  const paths = [
-    "--config",
-    "/etc/gracekeeper/config.yaml",
-    "--certs-dir",
-    "/certs",
-    "--kubeconfig",
-    "/kube/config",
-  ];
+  const paths = ["--config", "/etc/gracekeeper/config.yaml", "--kubeconfig", "/kube/config", ...way.options];
   const container = await start({ args: [...config.Entrypoint, "serve", ...options, ...paths], mounts });
   let exited: number | null | undefined;
   void container.exit.then((code) => {
     exited = code;
   });
   const small = JSON.stringify(reviewOf(podOf({ containers: [{ name: "web", image: "nginx" }] })));
-  const answersSmall = () => post({ port, ca: cert }, new Agent(), small);
+  const target = () => ({ port, ...way.trust() });
+  const answersSmall = () => post(target(), new Agent(), small);
   await report.check("it is ready, and answers", async () => {
     const ready = async () =>
       (await fetch(`http://127.0.0.1:${health}/readyz`).catch(() => undefined))?.status === 200;
@@ -212,7 +208,7 @@ async function underLoad(config: ImageConfig, start: Start): Promise<void> {
     const sampling = setInterval(() => {
       if (exited === undefined) highest = Math.max(highest, container.memory().anonymous);
     }, SAMPLE_MILLISECONDS);
-    const outcomes = await load({ port, ca: cert }, largeReviews(BODY_BYTES), CONNECTIONS, ROUNDS);
+    const outcomes = await load(target(), largeReviews(BODY_BYTES), CONNECTIONS, ROUNDS);
     clearInterval(sampling);
     assert.equal(exited, undefined, `it ended:\n${container.stdout.slice(-2000)}${container.stderr}`);
     const memory = container.memory();
@@ -232,28 +228,60 @@ async function underLoad(config: ImageConfig, start: Start): Promise<void> {
   });
 }
 
-/** The files that a pod has mounted. */
-async function files(): Promise<{
-  readonly cert: string;
+/** Where the certificate comes from. */
+interface Way {
+  readonly title: string;
+  readonly options: readonly string[];
+  /** The folders that a pod has mounted. */
   readonly mounts: Readonly<Record<string, string>>;
-}> {
-  const api = await FaultyApiServer.start({ teardown: (end) => endings.push(end) });
+  /** What a caller trusts, once it is ready. */
+  readonly trust: () => Pick<Target, "ca" | "servername">;
+}
+
+async function ways(): Promise<readonly Way[]> {
+  const teardown = (end: () => unknown) => void endings.push(end);
+  const [api, own] = [await FaultyApiServer.start({ teardown }), await installed({ teardown })];
   const pair = makeCertificate();
-  const folders = {
-    "/etc/gracekeeper": { "config.yaml": readFileSync(join(REPOSITORY, "manifests/config.yaml"), "utf8") },
-    "/certs": { "tls.crt": pair.cert, "tls.key": pair.key },
-    "/kube": { config: api.kubeconfig() },
-  };
+  const certs = { "/certs": { "tls.crt": pair.cert, "tls.key": pair.key } };
+  return [
+    {
+      title: "mounted files",
+      options: ["--certs-dir", "/certs"],
+      mounts: await mounted("files", { ...certs, ...kube(api) }),
+      trust: () => ({ ca: pair.cert, servername: "localhost" }),
+    },
+    {
+      title: "own certificates",
+      options: ["--ca-secret", "gracekeeper-ca"],
+      mounts: await mounted("own", kube(own)),
+      trust: () => {
+        const ca = bundlesOf(own)[0]?.bundle.map(({ pem }) => pem);
+        return { ca: ca?.join("") ?? "", servername: "gracekeeper.gracekeeper.svc" };
+      },
+    },
+  ];
+}
+
+type Folders = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+function kube(api: FaultyApiServer): Folders {
+  return { "/kube": { config: api.kubeconfig() } };
+}
+
+/** Writes the folders by the paths that they will have inside, with the configuration. */
+async function mounted(name: string, folders: Folders): Promise<Readonly<Record<string, string>>> {
+  const config = readFileSync(join(REPOSITORY, "manifests/config.yaml"), "utf8");
   // The other user must reach the files.
   await chmod(work, 0o755);
   const mounts: Record<string, string> = {};
-  for (const [place, [path, contents]] of Object.entries(folders).entries()) {
-    const folder = join(work, `mount-${place}`);
+  const all = { ...folders, "/etc/gracekeeper": { "config.yaml": config } };
+  for (const [place, [path, contents]] of Object.entries(all).entries()) {
+    const folder = join(work, `mount-${name}-${place}`);
     await mkdir(folder);
-    for (const [name, text] of Object.entries(contents)) await writeFile(join(folder, name), text);
+    for (const [file, text] of Object.entries(contents)) await writeFile(join(folder, file), text);
     mounts[path] = folder;
   }
-  return { cert: pair.cert, mounts };
+  return mounts;
 }
 
 function shown({ peak, anonymous }: Memory): string {
