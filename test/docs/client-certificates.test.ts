@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from "node:fs";
+import t from "tap";
+import { parse } from "yaml";
+import { serveCommand } from "../../src/cli/serve/command.ts";
+import { causeIn, reasonOf } from "../../src/kube/probe/causes.ts";
+import { createMetrics } from "../../src/server/telemetry/metrics.ts";
+import { linksOf, quotedIn, rowsOf } from "./page.ts";
+
+/** docs/client-certificates.md. Its first two files are those of a real API server: test/api-server/check-callers.ts. */
+const ROOT = new URL("../../", import.meta.url);
+const text = readFileSync(new URL("docs/client-certificates.md", ROOT), "utf8");
+
+const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block = ""]) => parse(block));
+
+t.test("kustomize and Helm get the same options, and the server has them", async (t) => {
+  const [, , { patches }, { extraArgs }] = blocks;
+  const operations = parse(patches[0].patch) as { op: string; path: string; value: string }[];
+  t.same(
+    operations.map(({ value }) => value),
+    extraArgs,
+  );
+  for (const { op, path } of operations)
+    t.same([op, path], ["add", "/spec/template/spec/containers/0/args/-"]);
+  const known = serveCommand().options.map(({ long }) => long);
+  for (const option of extraArgs) t.ok(known.includes(option.split("=")[0]), option);
+});
+
+t.test("every event is one that the server logs, and the metric is there", async (t) => {
+  const folder = new URL("src/", ROOT);
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /\.ts$/.test(file),
+  );
+  const source = files.map((file) => readFileSync(new URL(file, folder), "utf8")).join("\n");
+  // Made of the name of the file.
+  const made = ["client-ca-error", "client-ca-recovered"];
+  const rows = rowsOf(text, "What is said");
+  const events = rows.slice(0, -2).flatMap(([cell = ""]) => quotedIn(cell));
+  t.equal(events.length, 5);
+  for (const event of events) t.ok(made.includes(event) || source.includes(`event: "${event}"`), event);
+  const metrics = await createMetrics(() => 0).registry.metrics();
+  for (const [name] of text.matchAll(/\bgracekeeper_[a-z_]+\b/g)) t.ok(metrics.includes(name), name);
+  const said = rows.slice(-2).flatMap(([cell = ""]) => quotedIn(cell));
+  for (const one of said) t.match(reasonOf(causeIn(one)), /--client-ca/, one);
+});
+
+t.test("every link leads somewhere", async (t) => {
+  for (const { link, ok } of linksOf("docs/client-certificates.md")) t.ok(ok, link);
+});
