@@ -25,8 +25,8 @@ const LEAST = 60 * SECOND;
 const MOST = 100 * SECOND;
 const CLOSE = Number(values.close) * SECOND;
 
-/** New connections are made one after another: handshakes are dear. */
-const APART = 4;
+/** The first connections are made one after another, so many milliseconds apart: handshakes are dear. */
+const APART = 20;
 
 const connections = Number(values.connections);
 const rounds = Math.ceil(Number(values.posts) / connections);
@@ -56,6 +56,11 @@ class Connection {
 
   #made(): Agent {
     return new Agent({ keepAlive: true, maxSockets: 1, ca: this.#target.cert, servername: "localhost" });
+  }
+
+  /** Makes the first connection, however busy the machine is. */
+  async open(): Promise<void> {
+    await this.post().catch(() => this.open());
   }
 
   async idle(milliseconds: number): Promise<void> {
@@ -92,7 +97,7 @@ class Connection {
 async function drive(target: Target, place: number): Promise<void> {
   await sleep(place * APART);
   const connection = new Connection(target);
-  await connection.post();
+  await connection.open();
   for (let round = 0; round < rounds; round++) {
     await connection.idle(LEAST + Math.random() * (MOST - LEAST));
     try {
