@@ -214,7 +214,7 @@ async function underLoad(config: ImageConfig, start: Start, way: Way): Promise<v
     const memory = container.memory();
     assert.equal(memory.kills, 0);
     const { 200: answered = 0, ...others } = Object.fromEntries(outcomes);
-    assert.ok(answered > 0);
+    assert.ok(answered > 0, JSON.stringify(others));
     for (const other of Object.keys(others)) assert.ok(SHED.has(other), `${other}: ${others[other]}`);
     const shed = Object.entries(others).map(([outcome, times]) => `, ${times} times ${outcome}`);
     return `${answered} answered${shed.join("")}; highest: ${shown({ ...memory, anonymous: highest })}`;
