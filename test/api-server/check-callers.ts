@@ -7,6 +7,7 @@ import { parse, stringify } from "yaml";
 import { signLeaf } from "../../src/certs/sign.ts";
 import { causeIn } from "../../src/kube/probe/causes.ts";
 import { type ClientPair, clientPair, makeAuthority } from "../client-pair.ts";
+import { block } from "../docs/blocks.ts";
 import type { Answer } from "./api.ts";
 import { Balancer } from "./certificates/balancer.ts";
 import { REPOSITORY } from "./certificates/installation.ts";
@@ -15,6 +16,8 @@ import type { Cluster } from "./cluster.ts";
 import { FITTING_SPEC, type KubernetesObject, pod, VIOLATING_SPEC } from "./objects.ts";
 import { Gracekeeper } from "./process.ts";
 import type { Report } from "./report.ts";
+
+const PAGE = "docs/client-certificates.md";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
@@ -48,6 +51,8 @@ const LOGGED_SECONDS = 10;
 /**
  * Client certificates, on an API server that was set up as docs/client-certificates.md says, but for the paths. Four ports lead
  * to one server. The API server chooses what it presents by Service and port.
+ *
+ * Source: staging/src/k8s.io/apiserver/pkg/util/webhook/authentication.go `clientConfig` (1.37).
  */
 export async function checkCallers(
   report: Report,
@@ -99,10 +104,8 @@ async function certificates(
   await writeFile(at("tls.crt"), leaf.cert);
   await writeFile(at("tls.key"), leaf.key);
   await writeFile(at("ca.crt"), clients.pem);
-  const page = await readFile(join(REPOSITORY, "docs/client-certificates.md"), "utf8");
-  const [config = "", kubeconfig = ""] = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(
-    ([, text]) => text,
-  );
+  const config = block(PAGE, "yaml admission").text;
+  const kubeconfig = block(PAGE, "yaml credentials").text;
   await writeFile(at("config.yaml"), config.replaceAll("/etc/kubernetes/admission", folder));
   const file = parse(kubeconfig.replaceAll("/etc/kubernetes/pki/apiserver-kubelet-client", at("WAY")));
   const [user] = file.users;

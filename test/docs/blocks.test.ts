@@ -31,6 +31,8 @@ const RUNNERS: readonly (readonly [page: string, marker: RegExp, by: string])[] 
   ["docs/check.md", /^yaml silence$/, SNIPPETS],
   ["docs/ci.md", /^run library$/, COMMANDS],
   ["docs/ci.md", /^yaml (github|gitlab|pre-commit)$/, "test/docs/ci.test.ts"],
+  ["docs/client-certificates.md", /^yaml (admission|credentials)$/, "test/api-server/check-callers.ts"],
+  ["docs/client-certificates.md", /^yaml helm$/, "test/docs/client-certificates.test.ts"],
   ["docs/comparison.md", /^yaml cel-/, "test/api-server/pages/check-policies.ts"],
   ["docs/faq.md", /^yaml annotation$/, SNIPPETS],
   ["docs/fix.md", /^(fix|review)$/, "test/docs/fix-page.test.ts"],

@@ -4,16 +4,17 @@ import { parse } from "yaml";
 import { serveCommand } from "../../src/cli/serve/command.ts";
 import { causeIn, reasonOf } from "../../src/kube/probe/causes.ts";
 import { createMetrics } from "../../src/server/telemetry/metrics.ts";
-import { linksOf, quotedIn, rowsOf } from "./page.ts";
+import { block } from "./blocks.ts";
+import { quotedIn, rowsOf } from "./page.ts";
 
 /** docs/client-certificates.md. Its first two files are those of a real API server: test/api-server/check-callers.ts. */
 const ROOT = new URL("../../", import.meta.url);
 const text = readFileSync(new URL("docs/client-certificates.md", ROOT), "utf8");
 
-const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block = ""]) => parse(block));
+const yaml = (marker: string) => parse(block("docs/client-certificates.md", marker).text);
 
 t.test("kustomize and Helm get the same options, and the server has them", async (t) => {
-  const [, , { patches }, { extraArgs }] = blocks;
+  const [{ patches }, { extraArgs }] = [yaml("yaml install"), yaml("yaml helm")];
   const operations = parse(patches[0].patch) as { op: string; path: string; value: string }[];
   t.same(
     operations.map(({ value }) => value),
@@ -41,8 +42,4 @@ t.test("every event is one that the server logs, and the metric is there", async
   for (const [name] of text.matchAll(/\bgracekeeper_[a-z_]+\b/g)) t.ok(metrics.includes(name), name);
   const said = rows.slice(-2).flatMap(([cell = ""]) => quotedIn(cell));
   for (const one of said) t.match(reasonOf(causeIn(one)), /--client-ca/, one);
-});
-
-t.test("every link leads somewhere", async (t) => {
-  for (const { link, ok } of linksOf("docs/client-certificates.md")) t.ok(ok, link);
 });

@@ -22,7 +22,7 @@ t.test(
   "what belongs into install/kustomization.yaml names what is installed, and applies to it",
   async (t) => {
     const all = marked("yaml install");
-    t.equal(all.length, 3);
+    t.equal(all.length, 4);
     for (const { page, text } of all) {
       const { components = [], configMapGenerator = [], patches = [], ...others } = parse(text);
       t.same(others, {}, page);
