@@ -4,6 +4,8 @@ import t from "tap";
 import { parse } from "yaml";
 import { RULES } from "../../src/policy/rules/registry.ts";
 import "../patience.ts";
+import { workflow } from "../workflows/steps.ts";
+import { quotedIn, rowsOf } from "./page.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
@@ -22,7 +24,13 @@ t.test("the version is the same in every file that docs/release.md names", async
   // The commands are of one release, and the identity is the workflow that made it.
   const page = read("docs/release.md");
   t.same(new Set(page.match(/\b\d+\.\d+\.\d+\b/g)), new Set([version]));
-  t.match(page, `/.github/workflows/release.yml@refs/tags/v${version}\n`);
+  t.match(page, `VERSION=${version} `);
+});
+
+t.test("the commands that verify a release are those that its last job runs", async (t) => {
+  const run = workflow("release.yml").jobs["verify"]?.steps?.find(({ name }) => name === "Verify")?.run;
+  const commands = rowsOf(read("docs/release.md"), "Verify").flatMap(([, command = ""]) => quotedIn(command));
+  t.same(run?.trimEnd().split("\n"), commands);
 });
 
 t.test("the notes count the findings as they are", async (t) => {

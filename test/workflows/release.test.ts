@@ -66,7 +66,9 @@ t.test("the chart and the manifests have the image by digest", { skip: without }
     const deployment = objects.find((object) => object?.kind === "Deployment");
     t.equal(deployment?.spec.template.spec.containers[0].image, image);
   }
-  t.equal(parse(readFileSync(join(cwd, "charts/gracekeeper/Chart.yaml"), "utf8")).appVersion, version);
+  const chart = parse(readFileSync(join(cwd, "charts/gracekeeper/Chart.yaml"), "utf8"));
+  t.equal(chart.appVersion, version);
+  t.same(parse(chart.annotations["artifacthub.io/images"]), [{ name: "gracekeeper", image }]);
 });
 
 t.test("the checksums are of every file but the notes", async (t) => {

@@ -72,7 +72,8 @@ export function page(): string {
 <!-- Generated from package.json and package-lock.json by tools/docs/dependencies-page.ts: do not edit by hand. -->
 
 gracekeeper has ${directRows.length} direct dependencies in production. With all that they need these are ${PRODUCTION.length} packages, each with
-its hash in \`package-lock.json\`. None of them runs a script when it is installed.
+its hash in \`package-lock.json\`. None of them runs a script when it is installed. Each night CI asks npm for their advisories
+(\`npm audit --omit=dev\`).
 
 The second column counts a package and all that it needs. Some need the same ones.
 
