@@ -31,7 +31,7 @@ const TRIES_PER_SECOND = 20;
 /** The real server, started as the image starts it: `serve` with files for configuration, certificate and access. */
 export class Gracekeeper {
   readonly port: number;
-  readonly #healthPort: number;
+  readonly healthPort: number;
   readonly decisions: DecisionLine[] = [];
   /** Lines of the log that are no decisions, and whatever came on standard error: shown when something fails. */
   readonly other: string[] = [];
@@ -41,7 +41,7 @@ export class Gracekeeper {
   private constructor(child: ChildProcess, port: number, healthPort: number) {
     this.#child = child;
     this.port = port;
-    this.#healthPort = healthPort;
+    this.healthPort = healthPort;
     this.#ended = new Promise((resolve) => child.on("close", resolve));
     lines(child.stdout, (line) => this.#take(line));
     lines(child.stderr, (line) => this.other.push(line));
@@ -70,6 +70,12 @@ export class Gracekeeper {
     return code;
   }
 
+  /** Ends it as a node that is lost does. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+
   #take(line: string): void {
     const entry = parsed(line);
     if (entry?.["event"] === "decision") this.decisions.push(entry as unknown as DecisionLine);
@@ -78,7 +84,7 @@ export class Gracekeeper {
 
   /** Everything that is counted. */
   async metrics(): Promise<string> {
-    return (await fetch(`http://127.0.0.1:${this.#healthPort}/metrics`)).text();
+    return (await fetch(`http://127.0.0.1:${this.healthPort}/metrics`)).text();
   }
 
   async #ready(): Promise<void> {
@@ -90,7 +96,7 @@ export class Gracekeeper {
       if (exited !== undefined) {
         throw new Error(`gracekeeper ended with exit code ${exited}:\n${this.other.join("\n")}`);
       }
-      if (await answersOk(this.#healthPort)) return;
+      if (await answersOk(this.healthPort)) return;
       await wait(1000 / TRIES_PER_SECOND);
     }
     this.#child.kill("SIGKILL");

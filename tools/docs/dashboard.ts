@@ -13,11 +13,19 @@ export const DASHBOARD_FILE = fileURLToPath(
 /** A number now, or lines over time. */
 type PanelType = "stat" | "timeseries";
 
+/** null is where the first one begins. */
+interface Step {
+  readonly color: "green" | "orange" | "red";
+  readonly value: number | null;
+}
+
 interface Panel {
   readonly type: PanelType;
   readonly title: string;
   readonly description: string;
   readonly unit: string;
+  /** The colour of a number from each value on: what the alerts think of it. */
+  readonly steps?: readonly Step[];
   /** Expressions, each with the legend of its lines. */
   readonly queries: Readonly<Record<string, string>>;
 }
@@ -29,13 +37,30 @@ const LATE = "apiserver_admission_webhook_rejection_count";
 const RATE = "[$__rate_interval]";
 const PROCESS = "* on (instance) group_left () max by (instance) (gracekeeper_build_info)";
 
-const stat = (title: string, unit: string, query: string, description: string): Panel => ({
+type Field = Pick<Panel, "unit" | "steps">;
+
+const stat = (title: string, query: string, field: Field, description: string): Panel => ({
   type: "stat",
   title,
   description,
-  unit,
+  ...field,
   queries: { [query]: "" },
 });
+
+/** Good from `value` on, and `below` under it. */
+const goodFrom = (value: number, below: Step["color"]): readonly Step[] => [
+  { color: below, value: null },
+  { color: "green", value },
+];
+
+/** Good, but from `value` on worth a look. */
+const goodUntil = (value: number): readonly Step[] => [
+  { color: "green", value: null },
+  { color: "orange", value },
+];
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
 
 const lines = (title: string, unit: string, queries: Panel["queries"], description: string): Panel => ({
   type: "timeseries",
@@ -46,47 +71,59 @@ const lines = (title: string, unit: string, queries: Panel["queries"], descripti
 });
 
 export const PANELS: readonly Panel[] = [
-  stat("Replicas", "none", "count(gracekeeper_build_info)", "Replicas that Prometheus scrapes."),
+  stat(
+    "Replicas",
+    "count(gracekeeper_build_info)",
+    {
+      unit: "none",
+      steps: [
+        { color: "red", value: null },
+        { color: "orange", value: 1 },
+        { color: "green", value: 2 },
+      ],
+    },
+    "Replicas that Prometheus scrapes.",
+  ),
   stat(
     "Reached",
-    "bool_yes_no",
     "max(gracekeeper_probe_success)",
+    { unit: "bool_yes_no", steps: goodFrom(1, "red") },
     "The API server called gracekeeper for the last probe. Only with components/probe.",
   ),
   stat(
     "Last review",
-    "s",
     "time() - max(gracekeeper_last_review_timestamp_seconds > 0)",
+    { unit: "s", steps: goodUntil(DAY) },
     "Time since the last decision.",
   ),
   stat(
-    "Certificate ends in",
-    "s",
+    "Certificate left",
     "min(gracekeeper_certificate_not_after_timestamp_seconds) - time()",
+    { unit: "s", steps: goodFrom(4 * HOUR, "red") },
     "The certificate of a replica that ends first. An own one lasts a day and is replaced with 8 hours left.",
   ),
   stat(
-    "CA ends in",
-    "s",
+    "CA left",
     "min(gracekeeper_ca_not_after_timestamp_seconds > 0) - time()",
+    { unit: "s", steps: goodFrom(30 * DAY, "orange") },
     "Only with own certificates. It is replaced with four months left.",
   ),
   stat(
     "CA published",
-    "bool_yes_no",
     "min(gracekeeper_ca_bundle_published)",
+    { unit: "bool_yes_no", steps: goodFrom(1, "red") },
     "caBundle of every entry has the CA. Only with own certificates.",
   ),
   stat(
-    "Namespaces in sync",
-    "bool_yes_no",
+    "In sync",
     "min(gracekeeper_namespaces_synced)",
+    { unit: "bool_yes_no", steps: goodFrom(1, "orange") },
     "Every replica watches namespaces.",
   ),
   stat(
     "Configurations",
-    "none",
     "count(count by (hash) (gracekeeper_configuration_info))",
+    { unit: "none", steps: goodUntil(2) },
     "1 when all replicas use the same.",
   ),
   lines(
@@ -97,45 +134,44 @@ export const PANELS: readonly Panel[] = [
   ),
   lines(
     "Findings",
-    "reqps",
+    "cps",
     { [`sum by (id, action) (rate(gracekeeper_findings_total${RATE}))`]: "{{id}} {{action}}" },
     "By id and the action of the decision.",
   ),
   lines(
     "Pods that got no sleep",
-    "reqps",
+    "cps",
     {
       [`sum by (reason, owner) (rate(gracekeeper_injection_skipped_total${RATE}))`]: "{{reason}} {{owner}}",
     },
     "By reason, and by kind of owner where that is the reason.",
   ),
   lines(
-    "What the API server waits, 99 of 100 calls",
+    "API server waits, 99 of 100 calls",
     "s",
     { [`histogram_quantile(0.99, sum by (le, name) (rate(${WAITED}${RATE})))`]: "{{name}}" },
     "After 2 s it gives up. The smallest bucket ends at 5 ms.",
   ),
   lines(
-    "What a decision takes",
+    "A decision takes",
     "s",
     Object.fromEntries(
       [0.5, 0.99].map((share) => [
         `histogram_quantile(${share}, sum by (le) (rate(gracekeeper_decision_duration_seconds_bucket${RATE})))`,
-        `${share}`,
+        `${share * 100} of 100`,
       ]),
     ),
     "From the headers of a request to its answer.",
   ),
+  // Not a rate: the API server makes a series at its first failure, with the value 1.
   lines(
-    "Calls without an answer",
-    "reqps",
+    "Calls without an answer, in all",
+    "none",
     {
-      [`sum by (name) (rate(apiserver_admission_webhook_fail_open_count{${OURS}}${RATE}))`]:
-        "{{name}} not checked",
-      [`sum by (name) (rate(${LATE}{${OURS},error_type="calling_webhook_error"}${RATE}))`]:
-        "{{name}} refused",
+      [`sum by (name) (apiserver_admission_webhook_fail_open_count{${OURS}})`]: "{{name}} not checked",
+      [`sum by (name) (${LATE}{${OURS},error_type="calling_webhook_error"})`]: "{{name}} refused",
     },
-    "Counted by the API server. Empty until there is one.",
+    "Counted by the API server since it started: a step up is a failure. Empty until there is one.",
   ),
   lines(
     "Requests without a decision",
@@ -171,7 +207,7 @@ function placed(panels: readonly Panel[]): object[] {
   let x = 0;
   let y = 0;
   let height = 0;
-  return panels.map(({ type, title, description, unit, queries }, index) => {
+  return panels.map(({ type, title, description, unit, steps, queries }, index) => {
     const { w, h } = SIZE[type];
     if (x + w > WIDTH || h !== height) {
       x = 0;
@@ -186,7 +222,8 @@ function placed(panels: readonly Panel[]): object[] {
       legendFormat,
       datasource: DATASOURCE,
     }));
-    const fieldConfig = { defaults: { unit, min: 0 }, overrides: [] };
+    const thresholds = steps && { thresholds: { mode: "absolute", steps } };
+    const fieldConfig = { defaults: { unit, min: 0, ...thresholds }, overrides: [] };
     return { id: index + 1, type, title, description, datasource: DATASOURCE, gridPos, fieldConfig, targets };
   });
 }

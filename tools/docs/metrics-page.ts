@@ -98,8 +98,8 @@ export function page(): string {
 
 Each pod has its metrics on port 9080, path \`/metrics\`, over plain HTTP. Names and labels stay: a new version may add some, and
 takes none away. No label holds text that a user wrote, so the number of series does not grow with the
-number of namespaces and pods. [dashboard.json](../manifests/monitoring/dashboard.json) shows them in Grafana;
-[runbook.md](runbook.md) has the alerts.
+number of namespaces and pods. [dashboard.json](../manifests/monitoring/dashboard.json) shows them in Grafana
+([a picture](#the-dashboard)); [runbook.md](runbook.md) has the alerts.
 
 ## gracekeeper
 
@@ -122,6 +122,13 @@ ${rows(API_SERVER_METRICS)}
 
 \`process_*\` and \`nodejs_*\` are those of the library ([@prometheus-io/client](https://github.com/prometheus/client_js)).
 They differ by operating system and version.
+
+## The dashboard
+
+![The panels of the dashboard; what happened in the run stands below them](dashboard.svg)
+
+\`npm run dashboard\` drew this, not Grafana: the panels of the file at their places, with what a Prometheus answered after a run
+of seven minutes on one machine (a real API server, two to three replicas, ten creates a second).
 `;
 }
 

@@ -61,7 +61,7 @@ export function template(
  * Leads the Service and each entry to the balancer, because no pod runs in this cluster. `kubectl apply` leaves that
  * alone: it is not in the manifests.
  */
-export async function lead({ api, balancer }: World): Promise<void> {
+export async function lead({ api, balancer }: Pick<World, "api" | "balancer">): Promise<void> {
   await api.patch("/api/v1/namespaces/gracekeeper/services/gracekeeper", {
     spec: { type: "ExternalName", externalName: "localhost", clusterIP: null, clusterIPs: null },
   });

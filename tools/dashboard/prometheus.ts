@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { stringify } from "yaml";
+import { freePort } from "../../test/api-server/process.ts";
+
+/** Debian has it in its package prometheus. */
+const PROMETHEUS = process.env["PROMETHEUS"] || "prometheus";
+
+export const SCRAPE_SECONDS = 5;
+
+/** What Grafana puts in place of `$__rate_interval`: four scrapes. */
+const RATE_INTERVAL = `${4 * SCRAPE_SECONDS}s`;
+
+const READY_TRIES = 100;
+
+/** The API server: where it is, and files with who asks. */
+export interface ApiServerTarget {
+  readonly address: string;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value?: readonly [number, string];
+  readonly values?: readonly (readonly [number, string])[];
+}
+
+/** A real Prometheus that scrapes the replicas and the API server. */
+export class Prometheus {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #url: string;
+
+  private constructor(child: ChildProcess, folder: string, url: string) {
+    this.#child = child;
+    this.#folder = folder;
+    this.#url = url;
+  }
+
+  static async start(folder: string, { address, ca, cert, key }: ApiServerTarget): Promise<Prometheus> {
+    const tls = { ca_file: ca, cert_file: cert, key_file: key };
+    const config = {
+      global: { scrape_interval: `${SCRAPE_SECONDS}s`, scrape_timeout: `${SCRAPE_SECONDS - 1}s` },
+      scrape_configs: [
+        { job_name: "gracekeeper", file_sd_configs: [{ files: [join(folder, TARGETS)] }] },
+        {
+          job_name: "apiserver",
+          scheme: "https",
+          tls_config: tls,
+          static_configs: [{ targets: [address] }],
+        },
+      ],
+    };
+    const file = join(folder, "prometheus.yaml");
+    await writeFile(file, stringify(config));
+    await writeFile(join(folder, TARGETS), "[]");
+    const listen = `127.0.0.1:${await freePort()}`;
+    const child = spawn(
+      PROMETHEUS,
+      [
+        `--config.file=${file}`,
+        `--storage.tsdb.path=${join(folder, "data")}`,
+        `--web.listen-address=${listen}`,
+      ],
+      { stdio: ["ignore", "ignore", "pipe"] },
+    );
+    let errors = "";
+    child.stderr.on("data", (text: Buffer) => {
+      errors = (errors + text.toString()).slice(-2000);
+    });
+    const failed = once(child, "error").then(([error]) => {
+      throw new Error(
+        `${PROMETHEUS}: ${error.message}. Install Debian's package prometheus, or give its path as PROMETHEUS.`,
+      );
+    });
+    const started = new Prometheus(child, folder, `http://${listen}`);
+    await Promise.race([failed, started.#ready(() => errors)]);
+    return started;
+  }
+
+  async #ready(errors: () => string): Promise<void> {
+    for (let tries = 0; tries < READY_TRIES; tries++) {
+      const answer = await fetch(`${this.#url}/-/ready`).catch(() => undefined);
+      if (answer?.ok) return;
+      await wait(100);
+    }
+    throw new Error(`Prometheus is not ready:\n${errors()}`);
+  }
+
+  /** Scrapes these addresses from now on, by the name that each gets as `instance`. */
+  async scrape(replicas: ReadonlyMap<string, string>): Promise<void> {
+    const groups = [...replicas].map(([instance, address]) => ({ targets: [address], labels: { instance } }));
+    const next = join(this.#folder, `${TARGETS}.next`);
+    await writeFile(next, JSON.stringify(groups));
+    // Renamed, so that Prometheus never reads half of it.
+    await rename(next, join(this.#folder, TARGETS));
+  }
+
+  /** The value of each series at this time, in seconds since 1970. */
+  at(expr: string, time: number): Promise<readonly Series[]> {
+    return this.#ask("query", { query: expr, time: `${time}` });
+  }
+
+  /** The values of each series, one for each scrape. */
+  between(expr: string, start: number, end: number): Promise<readonly Series[]> {
+    return this.#ask("query_range", {
+      query: expr,
+      start: `${start}`,
+      end: `${end}`,
+      step: `${SCRAPE_SECONDS}`,
+    });
+  }
+
+  async #ask(what: string, asked: Readonly<Record<string, string>>): Promise<readonly Series[]> {
+    const query = asked["query"]?.replaceAll("$__rate_interval", RATE_INTERVAL) ?? "";
+    const answer = await fetch(`${this.#url}/api/v1/${what}`, {
+      method: "POST",
+      body: new URLSearchParams({ ...asked, query }),
+    });
+    const { data, error } = (await answer.json()) as { data?: { result: Series[] }; error?: string };
+    if (data === undefined) throw new Error(`${query}: ${error}`);
+    return data.result;
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    await once(this.#child, "close");
+  }
+}
+
+const TARGETS = "targets.json";
