@@ -36,15 +36,22 @@ export class Checkout {
   }
 
   static async of(source: string, cluster: Cluster): Promise<Checkout> {
-    const folder = await installFolder(source);
-    for (const name of ["validating-webhook.yaml", "mutating-webhook.yaml"]) {
-      const file = join(folder, "manifests", name);
-      const text = await readFile(file, "utf8");
-      await writeFile(file, text.replaceAll("failurePolicy: Ignore", "failurePolicy: Fail"));
-    }
-    const checkout = new Checkout(folder, cluster);
+    const checkout = new Checkout(await installFolder(source), cluster);
+    await checkout.#edit((text) => text.replaceAll("failurePolicy: Ignore", "failurePolicy: Fail"));
     await checkout.choose();
     return checkout;
+  }
+
+  /** Leads every entry of the manifests to this port of the Service. */
+  lead(port: number): Promise<void> {
+    return this.#edit((text) => text.replaceAll(/^( +)path: \/.*$/gm, `$&\n$1port: ${port}`));
+  }
+
+  async #edit(change: (text: string) => string): Promise<void> {
+    for (const name of ["validating-webhook.yaml", "mutating-webhook.yaml"]) {
+      const file = join(this.manifests, name);
+      await writeFile(file, change(await readFile(file, "utf8")));
+    }
   }
 
   /** Chooses these components in the folder `install`, as README.md says. */

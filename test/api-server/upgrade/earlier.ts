@@ -1,0 +1,38 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { REPOSITORY } from "../certificates/installation.ts";
+
+const run = promisify(execFile);
+
+/** Until there is a release: the commit that the first Helm chart came with. It makes its own certificates, as today. */
+const FIRST = "93d1a77";
+
+/** What is upgraded from: FROM, else the last release that this checkout comes after, else an early commit. */
+export async function earlierVersion(): Promise<string> {
+  const given = process.env["FROM"];
+  if (given) return given;
+  const describe = ["-C", REPOSITORY, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "HEAD^"];
+  const tag = await run("git", describe).catch(() => undefined);
+  return tag?.stdout.trim() ?? FIRST;
+}
+
+/** A version as its users have it: its files in a folder of their own, with the packages that it locked. */
+export async function checkOut(version: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "gracekeeper-earlier-"));
+  const archive = join(folder, "archive.tar");
+  try {
+    await run("git", ["-C", REPOSITORY, "archive", "--output", archive, version]);
+  } catch {
+    await rm(folder, { recursive: true });
+    throw new Error(
+      `There is no ${version} in this checkout. In a shallow one: git fetch --unshallow --tags. FROM chooses another.`,
+    );
+  }
+  await run("tar", ["-xf", archive, "-C", folder]);
+  await rm(archive);
+  await run("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-audit"], { cwd: folder });
+  return folder;
+}

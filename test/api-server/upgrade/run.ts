@@ -1,0 +1,52 @@
+/**
+ * `npm run upgrade`: from the last release to this checkout and back, on a real API server, while pods are created all the
+ * time and every entry has `failurePolicy: Fail`. Exit code 1 if a create failed. FROM chooses another tag or commit,
+ * GRACEKEEPER_KUBERNETES the version of the API server.
+ */
+import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { KUBERNETES } from "../binaries.ts";
+import { underCreates } from "../certificates/check-switches.ts";
+import { Checkout, REPOSITORY } from "../certificates/installation.ts";
+import { bundles, lead, OWN, SECRETS, startWorld, stopWorld, template } from "../certificates/world.ts";
+import { Report } from "../report.ts";
+import { checkOut, earlierVersion } from "./earlier.ts";
+
+const SECRET = `${SECRETS}/gracekeeper-ca`;
+
+const report = new Report();
+await report.finish(async () => {
+  const version = await earlierVersion();
+  const source = await checkOut(version);
+  const world = await startWorld(report, KUBERNETES, true);
+  const { api, cluster, balancer, checkout, replicas } = world;
+  const earlier = await Checkout.of(source, cluster);
+  // So that entries that only one of the two has are led to the replicas, too.
+  for (const one of [earlier, checkout]) await one.lead(balancer.port);
+  /** Applied, and rolled out: the lines of an upgrade. */
+  const moveTo = async (to: Checkout, main: string) => {
+    await to.run("kubectl apply -k install");
+    await replicas.rollTo(template(world, main, to, OWN));
+  };
+  try {
+    report.section(`From ${version} to this checkout and back, failurePolicy Fail`);
+    await earlier.run("kubectl apply -k install");
+    await lead(world);
+    await replicas.rollTo(template(world, source, earlier, OWN));
+    const authority = (await api.get(SECRET)).body.data;
+    const published = await bundles(world);
+    await underCreates(world, `${version} to this checkout`, () => moveTo(checkout, REPOSITORY));
+    await underCreates(world, `back to ${version}`, () => moveTo(earlier, source));
+    await underCreates(world, "and to this checkout again", () => moveTo(checkout, REPOSITORY));
+    await report.check("the CA is the one of the beginning, in the Secret and in every entry", async () => {
+      assert.deepEqual((await api.get(SECRET)).body.data, authority);
+      for (const [name, bundle] of await bundles(world))
+        assert.equal(bundle, published.get(name) ?? [...published.values()][0], name);
+    });
+  } finally {
+    await stopWorld(world);
+    await earlier.remove();
+    await rm(source, { recursive: true, force: true });
+  }
+  return `Kubernetes ${KUBERNETES}`;
+});
