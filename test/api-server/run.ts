@@ -36,6 +36,9 @@ import { addsOn, secondConfiguration, takeUp } from "./configurations.ts";
 import { installCustomResources } from "./custom-resources.ts";
 import { ALL_KINDS } from "./kinds.ts";
 import { Mount } from "./mount.ts";
+import { checkPages } from "./pages/check-pages.ts";
+import { checkPolicies } from "./pages/check-policies.ts";
+import { checkKustomizePages } from "./pages/check-quick-start.ts";
 import { checkNoEndpoints, checkProbe } from "./probe/check.ts";
 import { Gracekeeper } from "./process.ts";
 import { Report } from "./report.ts";
@@ -97,7 +100,17 @@ async function main(): Promise<string> {
   await checkCallers(report, another);
   await checkAway(world);
   await checkCertificates(report, KUBERNETES, false);
+  await checkDocumentation();
   return figures(world, generated.matrix, [generated.pods, later]);
+}
+
+/** The commands of the pages, on a cluster of their own. */
+async function checkDocumentation(): Promise<void> {
+  const cluster = await Cluster.start(await findBinaries(KUBERNETES, console.log), KUBERNETES);
+  cleanUp.push(() => cluster.stop());
+  const world = { report, cluster, api: cluster.api };
+  await checkPolicies(world);
+  await checkKustomizePages(world, (place, restore) => checkPages(world, place, restore));
 }
 
 async function asShipped(world: World, manifests: string): Promise<{ matrix: Matrix; pods: Generated }> {

@@ -8,6 +8,7 @@ import { findBinaries, KUBERNETES } from "../binaries.ts";
 import { installCertManager } from "../certificates/cert-manager.ts";
 import { Cluster } from "../cluster.ts";
 import { installCustomResources } from "../custom-resources.ts";
+import { checkHelmPages } from "../pages/check-quick-start.ts";
 import { Report } from "../report.ts";
 import { checkKustomize } from "./check-kustomize.ts";
 import { checkLife } from "./check-life.ts";
@@ -26,6 +27,7 @@ await report.finish(async () => {
   const binaries = await findBinaries(KUBERNETES, console.log);
   await on(checkLife);
   await on(checkKustomize);
+  await on(checkHelmPages);
   await on(checkSets);
   return `Kubernetes ${KUBERNETES}`;
 
