@@ -42,7 +42,7 @@ const RUNNERS: readonly (readonly [page: string, marker: RegExp, by: string])[] 
   ["docs/quick-start.md", /^run /, QUICK_START],
   ["docs/rollout.md", /^run /, ROLLOUT],
   ["charts/gracekeeper/README.md", /^run install$/, QUICK_START],
-  ["charts/gracekeeper/README.md", /^run change$/, "test/api-server/chart/check-kustomize.ts"],
+  ["charts/gracekeeper/README.md", /^run (?!install$)/, "test/api-server/chart/run.ts"],
 ];
 
 const doing = BLOCKS.filter(({ language, page }) => DOING.has(language) && MADE[page] === undefined);
