@@ -14,7 +14,7 @@ const { values } = parseArgs({
   options: {
     posts: { type: "string", default: "10000" },
     /** Open at the same time. Each sends a share of the posts, one after another. */
-    connections: { type: "string", default: "2500" },
+    connections: { type: "string", default: "1000" },
     /** Seconds of idleness after which the client closes a connection (apimachinery pkg/util/net `SetTransportDefaults`). */
     close: { type: "string", default: "90" },
   },
