@@ -70,6 +70,24 @@ t.test("the action checks what it is given, and annotates", async (t) => {
   t.equal(runAction(at, { paths: "deploy/", config: "none.yaml" }).status, 2);
 });
 
+/** What stands in the action and in the snippets and is not run here, and why. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  "actions/setup-node": "GitHub's own",
+  "actions/checkout": "GitHub's own",
+  'npm ci --omit=dev --ignore-scripts --prefix "$GITHUB_ACTION_PATH"':
+    "it would replace what the tests run with",
+  "helm template web charts/web > rendered.yaml": "the chart is the reader's",
+  "npm install --global ./gracekeeper-0.1.0.tgz":
+    "it installs for everybody; test/package.test.ts does it in a folder",
+};
+
+t.test("every other step is run here", async (t) => {
+  const steps = [...action.runs.steps.slice(0, -1), ...snippet("github").jobs.manifests.steps.slice(0, -1)];
+  const told = steps.map(({ run, uses }) => run ?? uses.replace(/@.*/, ""));
+  const lines = [...told, ...snippet("gitlab").gracekeeper.script.slice(0, -1)];
+  t.same(lines.sort(), Object.keys(NOT_RUN).sort());
+});
+
 t.test("an input of the action is never a command or an option", async (t) => {
   const at = project();
   const hostile = "$(touch pwned) `touch pwned` ; touch pwned -o=json=pwned";
