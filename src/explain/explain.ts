@@ -187,6 +187,8 @@ function explainObject(object: KubernetesObject, asked: Asked): readonly Documen
     nothing: why,
     lostFields: lost,
   });
+  if (kind === "Namespace" && apiVersion === "v1")
+    return [nothing("no pod in this kind; its labels and annotations count for the objects in it")];
   if (workload === undefined) return [nothing("no pod in this kind, nothing to explain")];
   const { subjects, unread } = readTemplates(root, workload);
   const lost = lostFields(root, workload);

@@ -61,7 +61,9 @@ t.test("a Namespace in the manifest counts, for the explanation and for the diff
     /app needs 25s.*\n[\s\S]*warn {2}container "web": preStop 30s fills/,
   );
   const page = await explain(app, manifest, { accept: "application/vnd.gracekeeper.page+json" });
-  t.match(JSON.parse(page.body).documents[1].time, /app needs 25s/);
+  const [declared, other] = JSON.parse(page.body).documents;
+  t.equal(declared.why, "no pod in this kind; its labels and annotations count for the objects in it");
+  t.match(other.time, /app needs 25s/);
   const { body } = await explain(app, `${namespace}---\n${pod}`, { accept: "text/x-diff" });
   t.match(body, /^\+.*gracekeeper\.dev\/shutdown-seconds: "25"/m);
   t.match(
