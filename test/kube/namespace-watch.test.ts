@@ -15,6 +15,9 @@ import "../patience.ts";
 // Most of these wait for a server.
 t.jobs = 1;
 
+/** Where nothing may look like silence, however busy the machine is. */
+const PATIENT = { ...SHORT, answer: 60_000, silence: 60_000 };
+
 t.test("before the first list nobody knows; after it a namespace without ours is an empty one", async (t) => {
   const { server, watch } = await watched(t, async (server) => {
     server.set("ours", seconds("5"));
@@ -109,9 +112,13 @@ t.test("watches follow one another from the last version seen, without a list", 
 });
 
 t.test("a version that is gone brings a new list, which replaces all at once", async (t) => {
-  const { server, watch, told } = await watched(t, (server) => {
-    for (let count = 0; count < 600; count++) server.set(`n-${count}`, seconds("1"));
-  });
+  const { server, watch, told } = await watched(
+    t,
+    (server) => {
+      for (let count = 0; count < 600; count++) server.set(`n-${count}`, seconds("1"));
+    },
+    PATIENT,
+  );
   await watch.synced;
   await until(() => server.openWatches === 1);
   await server.fail("refuse");
@@ -184,10 +191,13 @@ t.test("a watch that stays silent is never called recovered", async (t) => {
   t.ok(watch.ageSeconds() > 1, "the age says it");
 });
 
+/** Pauses that follow one another also on a busy machine. */
+const FAR_APART = { ...PATIENT, longestPause: 600, longestRetryAfter: 3000 };
+
 t.test("missing rights are not asked for in a hurry, and Retry-After is kept up to its limit", async (t) => {
   const order: number[] = [];
   const askedAgain = async (fault: { status: number; retryAfter?: number }): Promise<void> => {
-    const { server } = await watched(t, (server) => server.fail(fault));
+    const { server } = await watched(t, (server) => server.fail(fault), FAR_APART);
     await until(() => server.requests.length > 1);
     order.push(fault.status);
   };
@@ -226,9 +236,7 @@ t.test("a version that the API server does not take brings a new list", async (t
     [429, 1],
     [500, 1],
   ] as const) {
-    // On a busy machine silence would bring a new list, too.
-    const patient = { ...SHORT, silence: 60_000, answer: 60_000 };
-    const { server, watch, told } = await watched(t, () => undefined, patient);
+    const { server, watch, told } = await watched(t, () => undefined, PATIENT);
     await watch.synced;
     await until(() => server.openWatches === 1);
     await server.fail({ status });
@@ -247,9 +255,6 @@ t.test("what was lost without a word is found by the list that comes from time t
   t.equal(read(watch, "lost"), "4");
   t.ok(server.lists < 4);
 });
-
-/** A busy machine takes its time for large answers. */
-const PATIENT = { ...SHORT, answer: 20_000, silence: 20_000 };
 
 t.test("a page that is too long is asked for in smaller ones", async (t) => {
   const { server, watch } = await watched(
