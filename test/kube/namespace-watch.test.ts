@@ -16,7 +16,7 @@ import "../patience.ts";
 t.jobs = 1;
 
 /** Where nothing may look like silence, however busy the machine is. */
-const PATIENT = { ...SHORT, answer: 60_000, silence: 60_000 };
+const PATIENT = { ...SHORT, answer: 60_000, silence: 60_000, watchLimit: 60_000 };
 
 t.test("before the first list nobody knows; after it a namespace without ours is an empty one", async (t) => {
   const { server, watch } = await watched(t, async (server) => {
@@ -44,9 +44,13 @@ t.test("before the first list nobody knows; after it a namespace without ours is
 });
 
 t.test("metadata only is asked for, in pages, and then watched from there", async (t) => {
-  const { server, watch } = await watched(t, (server) => {
-    for (let count = 0; count < 1201; count++) server.set(`n-${count}`, seconds("1"));
-  });
+  const { server, watch } = await watched(
+    t,
+    (server) => {
+      for (let count = 0; count < 1201; count++) server.set(`n-${count}`, seconds("1"));
+    },
+    PATIENT,
+  );
   await watch.synced;
   await until(() => server.watches === 1);
   t.equal(watch.size, 1201);
@@ -139,7 +143,7 @@ t.test("a version that is gone brings a new list, which replaces all at once", a
 });
 
 t.test("a first 410 is no fault, one after another is", async (t) => {
-  const { server, watch, told } = await watched(t);
+  const { server, watch, told } = await watched(t, () => undefined, PATIENT);
   await watch.synced;
   await until(() => server.openWatches === 1);
   await wait(SHORT.settled + 50);
@@ -155,7 +159,7 @@ t.test("a first 410 is no fault, one after another is", async (t) => {
 });
 
 t.test("a fault is told once, and so is its end", async (t) => {
-  const { server, watch, told } = await watched(t, (server) => server.fail({ status: 503 }));
+  const { server, watch, told } = await watched(t, (server) => server.fail({ status: 503 }), PATIENT);
   await until(() => server.requests.length > 4);
   const unavailable = "Cannot list namespaces: the API server answered HTTP 503.";
   t.same(told, [unavailable]);
@@ -207,7 +211,7 @@ t.test("missing rights are not asked for in a hurry, and Retry-After is kept up 
 });
 
 t.test("a watch that ends at once is not begun again at once", async (t) => {
-  const { server, watch, told } = await watched(t);
+  const { server, watch, told } = await watched(t, () => undefined, PATIENT);
   await watch.synced;
   await server.fail("ends-at-once");
   await wait(300);
