@@ -6,9 +6,12 @@ const ca = "-----BEGIN CERTIFICATE-----\n";
 export const CONTRADICTIONS: readonly (readonly [Values, RegExp])[] = [
   [
     { certificates: { source: "certManager", existingSecret: { name: "my-tls" } } },
-    /certificates\.existingSecret is set, but certificates\.source is certManager: set the source to existingSecret, or remove the Secret\./,
+    /certificates\.existingSecret\.name is set, but certificates\.source is certManager: set the source to existingSecret, or remove the name\./,
   ],
-  [{ certificates: { existingSecret: { ca } } }, /existingSecret is set, but certificates\.source is self/],
+  [
+    { certificates: { ca, existingSecret: { name: "my-tls" } } },
+    /existingSecret\.name is set, but certificates\.source is self/,
+  ],
   [
     { certificates: { certManager: { issuerRef: { name: "internal" } } } },
     /issuerRef is set, but certificates\.source is self: set the source to certManager, or remove the issuer\./,
@@ -16,7 +19,7 @@ export const CONTRADICTIONS: readonly (readonly [Values, RegExp])[] = [
   [{ certificates: { source: "existingSecret" } }, /existingSecret\.name is empty: set it to a Secret with/],
   [
     { certificates: { source: "existingSecret", existingSecret: { name: "my-tls" } } },
-    /The API server would trust no certificate: set certificates\.existingSecret\.ca, or/,
+    /certificates\.ca is empty, so the API server would not trust the certificate: set it to the CA of the Secret, or set/,
   ],
   [{ apiAccess: false }, /Own certificates need the API server, but apiAccess is false: set/],
   [
@@ -31,6 +34,10 @@ export const CONTRADICTIONS: readonly (readonly [Values, RegExp])[] = [
     { hostNetwork: true, port: 10250 },
     /Port 10250 of a node belongs to its kubelet: with hostNetwork set port to another one, such as 10260\./,
   ],
+  [
+    { hostNetwork: true, healthPort: 10250 },
+    /Port 10250 of a node belongs to its kubelet: with hostNetwork set healthPort to another one, such as 9080\./,
+  ],
   [{ port: 9080 }, /port and healthPort are the same: set one of them/],
   [
     { terminationGracePeriodSeconds: 22 },
@@ -39,6 +46,18 @@ export const CONTRADICTIONS: readonly (readonly [Values, RegExp])[] = [
   [
     { probe: { enabled: true, namespace: "gracekeeper" } },
     /probe\.namespace is the namespace of the release/,
+  ],
+  [
+    { strategy: { type: "Recreate" } },
+    /strategy\.type is Recreate, but strategy\.rollingUpdate is set: set strategy\.rollingUpdate to null\./,
+  ],
+  [
+    { monitoring: { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } } },
+    /monitoring\.podMonitor and monitoring\.serviceMonitor are both on, so every pod would be scraped twice: turn one/,
+  ],
+  [
+    { extraArgs: ["--host", "0.0.0.0", "--port=9443"] },
+    /extraArgs has --port, which the chart sets: set the value port instead\./,
   ],
   [
     { commonLabels: { "app.kubernetes.io/name": "x" } },
@@ -66,10 +85,10 @@ export const REFUSED: readonly (readonly [Values, path: string])[] = [
   [{ serviceAccount: { create: "yes" } }, "/serviceAccount/create"],
   [{ certificates: { source: "cert-manager" } }, "/certificates/source"],
   [{ certificates: { certManager: { duration: "90d" } } }, "/certificates/certManager/duration"],
-  [{ certificates: { existingSecret: { ca: "not PEM" } } }, "/certificates/existingSecret/ca"],
+  [{ certificates: { ca: "not PEM" } }, "/certificates/ca"],
   [{ webhooks: { validate: { timeoutSeconds: 31 } } }, "/webhooks/validate/timeoutSeconds"],
   [{ webhooks: { validate: { failurePolicy: "ignore" } } }, "/webhooks/validate/failurePolicy"],
-  [{ webhooks: { templates: { failurePolicy: "Fail" } } }, "/webhooks/templates"],
+  [{ webhooks: { templates: { reinvocationPolicy: "Never" } } }, "/webhooks/templates"],
   [{ webhooks: { warn: { namespaceSelector: {} } } }, "/webhooks/warn"],
   [
     { webhooks: { warn: { objectExpressions: [{ key: "a", operator: "Is" }] } } },

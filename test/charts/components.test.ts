@@ -33,7 +33,8 @@ const CHOICES: readonly (readonly [components: readonly string[], values: Values
 function files(): object {
   return {
     source: "existingSecret",
-    existingSecret: { name: "gracekeeper-tls", ca: "-----BEGIN CERTIFICATE-----\n" },
+    ca: "-----BEGIN CERTIFICATE-----\n",
+    existingSecret: { name: "gracekeeper-tls" },
   };
 }
 

@@ -2,12 +2,13 @@ import type { Values } from "./helm.ts";
 
 const CA = "-----BEGIN CERTIFICATE-----\nYWxsIHRoYXQgYSBjYUJ1bmRsZSBuZWVkcw==\n-----END CERTIFICATE-----\n";
 const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
-const existingSecret = { source: "existingSecret", existingSecret: { name: "my-tls", ca: CA } };
+const existingSecret = { source: "existingSecret", ca: CA, existingSecret: { name: "my-tls" } };
 const certManager = { source: "certManager" };
 const expression = { key: "team", operator: "In", values: ["shop", "search"] };
 const condition = { name: "not-ci", expression: 'request.userInfo.username != "ci"' };
 const extras = {
   timeoutSeconds: 5,
+  failurePolicy: "Fail",
   namespaceExpressions: [expression],
   objectExpressions: [{ key: "skip", operator: "DoesNotExist" }],
   matchConditions: [condition],
@@ -62,6 +63,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
     certificates: { source: "existingSecret", existingSecret: { name: "my-tls" } },
     webhooks: { annotations: { "cert-manager.io/inject-ca-from-secret": "gracekeeper/my-tls" } },
   },
+  "own certificates, and the CA of others meanwhile": { certificates: { ca: CA } },
   "a Secret and a probe": { certificates: existingSecret, probe: { enabled: true } },
   "no access to the API server, cert-manager": { apiAccess: false, certificates: certManager },
   "no access to the API server, a Secret": {
@@ -75,7 +77,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
     networkPolicy: { extraEgress: [{ ports: [{ port: 53, protocol: "UDP" }] }] },
   },
   "all of inject": { webhooks: { inject: { ...extras, reinvocationPolicy: "Never" } } },
-  "all of validate": { webhooks: { validate: { ...extras, failurePolicy: "Fail" } } },
+  "all of validate": { webhooks: { validate: extras } },
   "all of templates": { webhooks: { templates: extras } },
   "all of warn": { webhooks: { warn: extras } },
   "all of audit": { webhooks: { audit: extras } },
@@ -186,6 +188,13 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
   "another port of the API server": { networkPolicy: { apiServerPorts: [16443] } },
   "a PodMonitor": { monitoring: { podMonitor: { enabled: true, labels: { release: "prometheus" } } } },
   "alert rules": { monitoring: { prometheusRule: { enabled: true, labels: { release: "prometheus" } } } },
+  "a ServiceMonitor": {
+    monitoring: { serviceMonitor: { enabled: true, labels: { release: "prometheus" } } },
+    healthPort: 8081,
+  },
+  "a Service for metrics": {
+    monitoring: { service: { enabled: true, annotations: { "prometheus.io/scrape": "true" } } },
+  },
   "a dashboard": { monitoring: { dashboard: { enabled: true, labels: { folder: "platform" } } } },
   "all of monitoring": { monitoring: { podMonitor: { enabled: true }, prometheusRule: { enabled: true } } },
   "a Service with annotations": { service: { annotations: { "example.com/exposed": "false" } } },

@@ -54,7 +54,13 @@ function valuesOf(map: Mapping, defaults: Record<string, unknown>, parent: strin
 }
 
 function isDocumented(map: Mapping): boolean {
-  return commentOf(map) !== "" || map.items.some(({ key }) => commentOf(key) !== "");
+  return (
+    commentOf(map) !== "" ||
+    map.items.some(
+      ({ key, value }) =>
+        commentOf(key) !== "" || (isMap<Scalar<string>, Node>(value) && isDocumented(value)),
+    )
+  );
 }
 
 /** Its last paragraph: a paragraph before it is about the file. */

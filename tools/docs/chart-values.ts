@@ -21,6 +21,7 @@ const goDuration = text.regex(/^(\d+(h|m|s))+$/);
 
 const entry = {
   timeoutSeconds: z.int().min(1).max(MOST_TIMEOUT),
+  failurePolicy: z.enum(["Ignore", "Fail"]),
   namespaceExpressions: z.array(selectorRequirement()),
   objectExpressions: z.array(selectorRequirement()),
   matchConditions: z.array(z.strictObject({ name: text.min(1), expression: text.min(1) })),
@@ -53,17 +54,15 @@ const values = z.strictObject({
   probe: z.strictObject({ enabled: z.boolean(), namespace: name }),
   certificates: z.strictObject({
     source: z.enum(["self", "certManager", "existingSecret"]),
+    ca: text.regex(/^(\s*-----BEGIN CERTIFICATE-----[\s\S]*)?$/),
     certManager: z.strictObject({ issuerRef: strings, duration: goDuration, renewBefore: goDuration }),
-    existingSecret: z.strictObject({
-      name: text,
-      ca: text.regex(/^(\s*-----BEGIN CERTIFICATE-----[\s\S]*)?$/),
-    }),
+    existingSecret: z.strictObject({ name: text }),
   }),
   webhooks: z.strictObject({
     annotations: strings,
     extraRules: kubernetesObjects,
     inject: z.strictObject({ ...entry, reinvocationPolicy: z.enum(["Never", "IfNeeded"]) }),
-    validate: z.strictObject({ ...entry, failurePolicy: z.enum(["Ignore", "Fail"]) }),
+    validate: z.strictObject(entry),
     templates: z.strictObject(entry),
     warn: z.strictObject(entry),
     audit: z.strictObject(entry),
@@ -112,6 +111,8 @@ const values = z.strictObject({
   }),
   monitoring: z.strictObject({
     podMonitor: z.strictObject({ enabled: z.boolean(), labels: strings }),
+    service: z.strictObject({ enabled: z.boolean(), annotations: strings }),
+    serviceMonitor: z.strictObject({ enabled: z.boolean(), labels: strings }),
     prometheusRule: z.strictObject({ enabled: z.boolean(), labels: strings }),
     dashboard: z.strictObject({ enabled: z.boolean(), labels: strings }),
   }),

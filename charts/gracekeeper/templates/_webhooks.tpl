@@ -3,7 +3,7 @@
 {{- $root := first . }}
 {{- $values := last . -}}
 clientConfig:
-  {{- with $root.Values.certificates.existingSecret.ca }}
+  {{- with $root.Values.certificates.ca }}
   caBundle: {{ b64enc . }}
   {{- end }}
   service:
@@ -13,7 +13,7 @@ clientConfig:
 admissionReviewVersions: ["v1"]
 sideEffects: None
 timeoutSeconds: {{ $values.timeoutSeconds }}
-failurePolicy: {{ $values.failurePolicy | default "Ignore" }}
+failurePolicy: {{ $values.failurePolicy }}
 matchPolicy: Equivalent
 {{- end }}
 

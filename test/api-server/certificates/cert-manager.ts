@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeAuthority, signLeaf } from "../../../src/certs/sign.ts";
+import type { Api } from "../api.ts";
 import { installCustomResources } from "../custom-resources.ts";
-import { CONFIGURATIONS, SECRETS, WEBHOOKS, type World } from "./world.ts";
+import { CONFIGURATIONS, SECRETS, WEBHOOKS } from "./world.ts";
 
 const NAMES = ["gracekeeper.gracekeeper.svc", "gracekeeper.gracekeeper.svc.cluster.local"];
 
 /** Names, group and version as cert-manager has them. */
-export function installCertManager({ api }: Pick<World, "api">): Promise<void> {
+export function installCertManager(api: Api): Promise<void> {
   const of = { group: "cert-manager.io", version: "v1" };
   return installCustomResources(api, [
     { ...of, kind: "Certificate", plural: "certificates" },
@@ -18,23 +19,25 @@ export function installCertManager({ api }: Pick<World, "api">): Promise<void> {
 
 /** What cert-manager does here by hand: it issues a certificate, and puts its CA into caBundle. */
 export class CertManager {
-  readonly #world: World;
+  readonly #api: Api;
+  readonly #folder: string;
   #ca = "";
 
-  constructor(world: World) {
-    this.#world = world;
+  /** @param folder Where the kubelet would mount the Secret. */
+  constructor(api: Api, folder: string) {
+    this.#api = api;
+    this.#folder = folder;
   }
 
-  /** Writes the Secret that the Certificate names. Returns the folder where the kubelet would mount it. */
-  async issue(): Promise<string> {
-    const { api, checkout } = this.#world;
+  /** Writes the Secret that the Certificate names, and mounts it. */
+  async issue(): Promise<void> {
     const path = "/apis/cert-manager.io/v1/namespaces/gracekeeper/certificates/gracekeeper";
-    const { body: certificate } = await api.get(path);
+    const { body: certificate } = await this.#api.get(path);
     const authority = await makeAuthority(Date.now());
     const { cert, key } = await signLeaf(authority, certificate.spec.dnsNames ?? NAMES, Date.now());
     this.#ca = authority.pem;
     const data = { "tls.crt": cert, "tls.key": key, "ca.crt": authority.pem };
-    const { status, body } = await api.post(SECRETS, {
+    const { status, body } = await this.#api.post(SECRETS, {
       apiVersion: "v1",
       kind: "Secret",
       metadata: { name: certificate.spec.secretName },
@@ -42,18 +45,15 @@ export class CertManager {
       stringData: data,
     });
     assert.equal(status, 201, body.message);
-    const folder = join(checkout.folder, "mounts/cert-manager");
-    await mkdir(folder, { recursive: true });
-    for (const file of ["tls.crt", "tls.key"] as const) await writeFile(join(folder, file), data[file]);
-    return folder;
+    await mkdir(this.#folder, { recursive: true });
+    for (const file of ["tls.crt", "tls.key"] as const) await writeFile(join(this.#folder, file), data[file]);
   }
 
   /** As cainjector since 1.19: where the annotation is, it adds the CA to what is there. */
   async inject(): Promise<void> {
-    const { api } = this.#world;
     for (const kind of CONFIGURATIONS) {
       const path = `${WEBHOOKS}/${kind}/gracekeeper`;
-      const { body } = await api.get(path);
+      const { body } = await this.#api.get(path);
       const from = body.metadata.annotations?.["cert-manager.io/inject-ca-from"];
       assert.equal(from, "gracekeeper/gracekeeper");
       const webhooks = body.webhooks.map(({ name, clientConfig }: (typeof body.webhooks)[number]) => ({
@@ -62,7 +62,7 @@ export class CertManager {
       }));
       const { apiVersion, kind: objectKind } = body;
       const applied = { apiVersion, kind: objectKind, metadata: { name: "gracekeeper" }, webhooks };
-      const answer = await api.patch(`${path}?fieldManager=cainjector&force=true`, applied, APPLY);
+      const answer = await this.#api.patch(`${path}?fieldManager=cainjector&force=true`, applied, APPLY);
       assert.equal(answer.status, 200, answer.body.message);
     }
   }

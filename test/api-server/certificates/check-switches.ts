@@ -28,8 +28,11 @@ const NAMES = {
 const countOf = (pem: string) => pem.match(/BEGIN CERTIFICATE/g)?.length ?? 0;
 
 /** Runs `act` under creates with `failurePolicy: Fail`. All must succeed. */
-export async function underCreates(world: World, name: string, act: () => Promise<unknown>): Promise<void> {
-  const { report, api, full, cluster } = world;
+export async function underCreates(
+  { report, api, full, cluster }: Pick<World, "report" | "api" | "full" | "cluster">,
+  name: string,
+  act: () => Promise<unknown>,
+): Promise<void> {
   await report.check(`${name}: no create fails`, async () => {
     const open = await cluster.failedOpen();
     const start = performance.now();
@@ -41,7 +44,7 @@ export async function underCreates(world: World, name: string, act: () => Promis
       `${failed.length} of ${sent}:\n${[...new Set([failed[0], failed.at(-1)])].join("\n")}`,
     );
     assert.equal(await cluster.failedOpen(), open);
-    const published = Math.min(...[...(await bundles(world)).values()].map(countOf));
+    const published = Math.min(...[...(await bundles({ api })).values()].map(countOf));
     return `${sent} creates, 0 failed, in ${seconds} s; CAs in caBundle afterwards: ${published}`;
   });
 }
@@ -60,7 +63,7 @@ export class Switches {
   }
 
   static async start(world: World): Promise<Switches> {
-    await installCertManager(world);
+    await installCertManager(world.api);
     const source = await commit(BEFORE);
     if (source === undefined)
       console.log(`        commit ${BEFORE} is not in the history: its checks start from files`);
@@ -136,14 +139,12 @@ export class Switches {
   }
 
   async toCertManager(from: "own" | "files"): Promise<void> {
-    const { checkout } = this.#world;
-    const certManager = new CertManager(this.#world);
-    let mounted = "";
+    const { api, checkout } = this.#world;
+    const mounted = join(checkout.folder, "mounts/cert-manager");
+    const certManager = new CertManager(api, mounted);
     await underCreates(this.#world, `${NAMES[from]} to cert-manager's`, async () => {
       await checkout.run("to-cert-manager", {
-        "kubectl wait": async () => {
-          mounted = await certManager.issue();
-        },
+        "kubectl wait": () => certManager.issue(),
         "kubectl get": () => certManager.inject(),
       });
       if (from === "files") await checkout.run(firstLine("upgrade"));

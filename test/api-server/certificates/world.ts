@@ -99,7 +99,7 @@ async function makeNamespaces(api: Api): Promise<void> {
 }
 
 /** caBundle of every entry, by its name. */
-export async function bundles({ api }: World): Promise<ReadonlyMap<string, string>> {
+export async function bundles({ api }: Pick<World, "api">): Promise<ReadonlyMap<string, string>> {
   const all = new Map<string, string>();
   for (const kind of CONFIGURATIONS) {
     const { body } = await api.get(`${WEBHOOKS}/${kind}/gracekeeper`);

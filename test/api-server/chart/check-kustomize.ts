@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HELM } from "../../charts/helm.ts";
+import { bundles } from "../certificates/world.ts";
 import { installFolder } from "../cluster.ts";
 import type { KubernetesObject } from "../objects.ts";
-import { bundles, DEPLOYMENT, done, REPOSITORY, SECRET, startReplica, traces, type World } from "./world.ts";
+import { DEPLOYMENT, done, REPOSITORY, SECRET, startReplica, traces, type World } from "./world.ts";
 
 /** The lines of the page, run as they stand there. */
 const page = await readFile(join(REPOSITORY, "charts/gracekeeper/README.md"), "utf8");

@@ -1,7 +1,7 @@
 /**
  * Proves the chart on a real API server, with real Helm: `npm run test:chart`. All value sets as a dry run; install, upgrade,
- * rollback, test and uninstall; the change from manifests/. No pod runs there: a process of this machine is the replica, and
- * what the pods of hooks run is run here (hooks.ts). GRACEKEEPER_KUBERNETES chooses the version, HELM the binary.
+ * rollback, test and uninstall; the change from manifests/; the change of certificates under load. No pod runs there: a process of
+ * this machine is the replica, and what the pods of hooks run is run here (hooks.ts). GRACEKEEPER_KUBERNETES chooses the version, HELM the binary.
  */
 import { SKIP } from "../../charts/helm.ts";
 import { findBinaries, KUBERNETES } from "../binaries.ts";
@@ -10,6 +10,7 @@ import { Cluster } from "../cluster.ts";
 import { installCustomResources } from "../custom-resources.ts";
 import { checkHelmPages } from "../pages/check-quick-start.ts";
 import { Report } from "../report.ts";
+import { checkCertificates } from "./check-certificates.ts";
 import { checkKustomize } from "./check-kustomize.ts";
 import { checkLife } from "./check-life.ts";
 import { checkSets } from "./check-sets.ts";
@@ -19,6 +20,7 @@ import type { World } from "./world.ts";
 const OPERATOR = [
   { group: "monitoring.coreos.com", version: "v1", kind: "PodMonitor", plural: "podmonitors" },
   { group: "monitoring.coreos.com", version: "v1", kind: "PrometheusRule", plural: "prometheusrules" },
+  { group: "monitoring.coreos.com", version: "v1", kind: "ServiceMonitor", plural: "servicemonitors" },
 ];
 
 const report = new Report();
@@ -27,6 +29,7 @@ await report.finish(async () => {
   const binaries = await findBinaries(KUBERNETES, console.log);
   await on(checkLife);
   await on(checkKustomize);
+  await on(checkCertificates);
   await on(checkHelmPages);
   await on(checkSets);
   return `Kubernetes ${KUBERNETES}`;
@@ -36,7 +39,7 @@ await report.finish(async () => {
     const cluster = await Cluster.start(binaries, KUBERNETES);
     try {
       const { api } = cluster;
-      await installCertManager({ api });
+      await installCertManager(api);
       await installCustomResources(api, OPERATOR);
       const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
       await api.post("/api/v1/namespaces", {

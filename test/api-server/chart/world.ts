@@ -6,14 +6,12 @@ import { fileURLToPath } from "node:url";
 import { CHART, HELM, type Values } from "../../charts/helm.ts";
 import type { Api } from "../api.ts";
 import { Balancer } from "../certificates/balancer.ts";
+import { CONFIGURATIONS, lead } from "../certificates/world.ts";
 import type { Cluster, Output } from "../cluster.ts";
-import type { KubernetesObject } from "../objects.ts";
 import { Gracekeeper } from "../process.ts";
 import type { Report } from "../report.ts";
 
 export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
-export const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1";
-export const CONFIGURATIONS = ["validatingwebhookconfigurations", "mutatingwebhookconfigurations"];
 const NAMESPACE = "/api/v1/namespaces/gracekeeper";
 export const DEPLOYMENT = "/apis/apps/v1/namespaces/gracekeeper/deployments/gracekeeper";
 export const SECRET = `${NAMESPACE}/secrets/gracekeeper-ca`;
@@ -46,7 +44,7 @@ export async function startReplica({ cluster, api }: World, configuration: strin
   const balancer = await Balancer.start();
   const account = await cluster.serviceAccount("gracekeeper", "gracekeeper");
   account.api.close();
-  await lead(api, balancer.port);
+  await lead({ api, balancer });
   const replica = await Gracekeeper.start(join(REPOSITORY, "src/main.ts"), {
     configuration,
     certificate: ["--ca-secret", "gracekeeper-ca"],
@@ -55,44 +53,12 @@ export async function startReplica({ cluster, api }: World, configuration: strin
   balancer.add(replica.port);
   return {
     /** Once more, for webhook configurations that were made anew. */
-    lead: () => lead(api, balancer.port),
+    lead: () => lead({ api, balancer }),
     stop: async () => {
       balancer.stop();
       await replica.stop();
     },
   };
-}
-
-async function lead(api: Api, port: number): Promise<void> {
-  await api.patch(`${NAMESPACE}/services/gracekeeper`, {
-    spec: { type: "ExternalName", externalName: "localhost", clusterIP: null, clusterIPs: null },
-  });
-  for (const kind of CONFIGURATIONS) {
-    const { body } = await api.get(`${WEBHOOKS}/${kind}/gracekeeper`);
-    const operations = body.webhooks.map((_: unknown, index: number) => ({
-      op: "add",
-      path: `/webhooks/${index}/clientConfig/service/port`,
-      value: port,
-    }));
-    const { status, body: answer } = await api.patch(
-      `${WEBHOOKS}/${kind}/gracekeeper`,
-      operations,
-      "application/json-patch+json",
-    );
-    assert.equal(status, 200, answer.message);
-  }
-}
-
-/** caBundle of every entry that has one. */
-export async function bundles({ api }: World): Promise<Readonly<Record<string, string>>> {
-  const all: Record<string, string> = {};
-  for (const kind of CONFIGURATIONS) {
-    const { body } = await api.get(`${WEBHOOKS}/${kind}/gracekeeper`);
-    for (const { name, clientConfig } of body.webhooks as KubernetesObject[]) {
-      if (clientConfig.caBundle !== undefined) all[name] = clientConfig.caBundle;
-    }
-  }
-  return all;
 }
 
 const KINDS = [
@@ -103,11 +69,14 @@ const KINDS = [
 
 /** Everything in the cluster that has our name or is of Helm, as `Kind namespace/name`, sorted. */
 export async function traces({ cluster }: World): Promise<readonly string[]> {
-  const { code, stdout, stderr } = await cluster.kubectl("get", KINDS.join(), "-A", "-o", "json");
+  // Not as JSON: the records of Helm are large.
+  const columns = "custom-columns=:.kind,:.metadata.namespace,:.metadata.name";
+  const { code, stdout, stderr } = await cluster.kubectl("get", KINDS.join(), "-A", "-o", columns);
   assert.equal(code, 0, stderr);
-  const { items } = JSON.parse(stdout) as { items: KubernetesObject[] };
-  return items
-    .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`)
-    .filter((name) => /gracekeeper/.test(name))
+  return stdout
+    .split("\n")
+    .map((line) => line.trim().split(/ +/))
+    .map(([kind, namespace, name]) => `${kind} ${namespace === "<none>" ? "" : namespace}/${name}`)
+    .filter((line) => /gracekeeper/.test(line))
     .sort();
 }
