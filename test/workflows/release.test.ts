@@ -54,7 +54,9 @@ const without = missing.length > 0 && `there is no ${missing.join(", no ")} on P
 
 t.test("the chart and the manifests have the image by digest", { skip: without }, async (t) => {
   const cwd = checkout(t, "charts", "manifests");
-  const ran = runStep(script("chart", "Chart and manifests"), cwd, { IMAGE, VERSION: version, DIGEST });
+  const github = { GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: "Owner/Gracekeeper" };
+  const env = { IMAGE, VERSION: version, DIGEST, ...github };
+  const ran = runStep(script("chart", "Chart and manifests"), cwd, env);
   t.equal(ran.status, 0, ran.stderr);
   const image = `${IMAGE}@${DIGEST}`;
   const rendered = spawnSync("helm", ["template", "test", `out/gracekeeper-${version}.tgz`], {
@@ -69,6 +71,10 @@ t.test("the chart and the manifests have the image by digest", { skip: without }
   const chart = parse(readFileSync(join(cwd, "charts/gracekeeper/Chart.yaml"), "utf8"));
   t.equal(chart.appVersion, version);
   t.same(parse(chart.annotations["artifacthub.io/images"]), [{ name: "gracekeeper", image }]);
+  t.equal(chart.home, "https://github.com/Owner/Gracekeeper");
+  t.same(parse(chart.annotations["artifacthub.io/links"]), [
+    { name: "support", url: `${chart.home}/issues` },
+  ]);
 });
 
 t.test("the checksums are of every file but the notes", async (t) => {
