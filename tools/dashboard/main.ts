@@ -31,15 +31,24 @@ async function drawn(panel: BoardPanel, prometheus: Prometheus, { start, end }: 
   return { panel, lines: answers.flat() };
 }
 
-const stage = await Stage.set(NAMESPACES, console.log);
+async function main(): Promise<void> {
+  const stage = await Stage.set(NAMESPACES, console.log);
+  try {
+    for (let count = 0; count < REPLICAS; count++) await stage.start();
+    const recorded = await play(stage, console.log);
+    const panels = await Promise.all(board().map((panel) => drawn(panel, stage.prometheus, recorded)));
+    for (const { panel, lines } of panels) if (lines.length === 0) console.log(`no data: ${panel.title}`);
+    await writeFile(PICTURE, boardSvg(panels, recorded));
+    console.log(PICTURE);
+  } finally {
+    await stage.clear();
+  }
+}
+
 try {
-  for (let count = 0; count < REPLICAS; count++) await stage.start();
-  const recorded = await play(stage, console.log);
-  const panels = await Promise.all(board().map((panel) => drawn(panel, stage.prometheus, recorded)));
-  for (const { panel, lines } of panels) if (lines.length === 0) console.log(`no data: ${panel.title}`);
-  await writeFile(PICTURE, boardSvg(panels, recorded));
-  console.log(PICTURE);
-} finally {
-  await stage.clear();
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }
 process.exit();

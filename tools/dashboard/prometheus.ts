@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,6 +8,14 @@ import { freePort } from "../../test/api-server/process.ts";
 
 /** Debian has it in its package prometheus. */
 const PROMETHEUS = process.env["PROMETHEUS"] || "prometheus";
+
+/** @throws an Error that says what to do, where there is no Prometheus. */
+export function checkPrometheus(): void {
+  if (spawnSync(PROMETHEUS, ["--version"]).status === 0) return;
+  throw new Error(
+    `${PROMETHEUS} cannot be run. Install Prometheus (Debian: prometheus), or give its path as PROMETHEUS.`,
+  );
+}
 
 export const SCRAPE_SECONDS = 5;
 
@@ -73,13 +81,8 @@ export class Prometheus {
     child.stderr.on("data", (text: Buffer) => {
       errors = (errors + text.toString()).slice(-2000);
     });
-    const failed = once(child, "error").then(([error]) => {
-      throw new Error(
-        `${PROMETHEUS}: ${error.message}. Install Debian's package prometheus, or give its path as PROMETHEUS.`,
-      );
-    });
     const started = new Prometheus(child, folder, `http://${listen}`);
-    await Promise.race([failed, started.#ready(() => errors)]);
+    await started.#ready(() => errors);
     return started;
   }
 

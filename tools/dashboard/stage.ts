@@ -11,7 +11,7 @@ import { lead, OWN, SECRETS } from "../../test/api-server/certificates/world.ts"
 import { Cluster, installFolder } from "../../test/api-server/cluster.ts";
 import { Mount } from "../../test/api-server/mount.ts";
 import { Gracekeeper } from "../../test/api-server/process.ts";
-import { Prometheus } from "./prometheus.ts";
+import { checkPrometheus, Prometheus } from "./prometheus.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 const MAIN = join(REPOSITORY, "src/main.ts");
@@ -45,23 +45,14 @@ export class Stage {
   }
 
   static async set(namespaces: Namespaces, say: (line: string) => void): Promise<Stage> {
+    checkPrometheus();
     const cluster = await Cluster.start(await findBinaries(KUBERNETES, say), KUBERNETES);
-    const folder = await mkdtemp(join(tmpdir(), "gracekeeper-dashboard-"));
-    for (const [name, labels] of Object.entries(namespaces))
-      await cluster.api.post("/api/v1/namespaces", {
-        apiVersion: "v1",
-        kind: "Namespace",
-        metadata: { name, labels },
-      });
-    await install(cluster);
-    const balancer = await Balancer.start();
-    await lead({ api: cluster.api, balancer });
-    const { kubeconfig, api } = await cluster.serviceAccount("gracekeeper", "gracekeeper");
-    api.close();
-    const shipped = await readFile(join(REPOSITORY, "manifests/config.yaml"), "utf8");
-    const mount = await Mount.make(join(folder, "mount"), shipped);
-    const prometheus = await Prometheus.start(folder, await scrapeAs(cluster, folder));
-    return new Stage(cluster, { balancer, prometheus, folder, kubeconfig, mount, shipped });
+    try {
+      return new Stage(cluster, await make(cluster, namespaces));
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
   }
 
   /** One more replica, once it is ready. */
@@ -113,6 +104,23 @@ interface Made {
   readonly kubeconfig: string;
   readonly mount: Mount;
   readonly shipped: string;
+}
+
+async function make(cluster: Cluster, namespaces: Namespaces): Promise<Made> {
+  const folder = await mkdtemp(join(tmpdir(), "gracekeeper-dashboard-"));
+  for (const [name, labels] of Object.entries(namespaces)) {
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+    await cluster.api.post("/api/v1/namespaces", namespace);
+  }
+  await install(cluster);
+  const balancer = await Balancer.start();
+  await lead({ api: cluster.api, balancer });
+  const { kubeconfig, api } = await cluster.serviceAccount("gracekeeper", "gracekeeper");
+  api.close();
+  const shipped = await readFile(join(REPOSITORY, "manifests/config.yaml"), "utf8");
+  const mount = await Mount.make(join(folder, "mount"), shipped);
+  const prometheus = await Prometheus.start(folder, await scrapeAs(cluster, folder));
+  return { balancer, prometheus, folder, kubeconfig, mount, shipped };
 }
 
 /** As README.md says, with the component `probe`. */
