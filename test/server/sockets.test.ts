@@ -16,7 +16,15 @@ import "../patience.ts";
 const UID = "5f0c8d6e-6f0a-4c2a-9d7b-2f6a3c1e9b10";
 const GOOD = JSON.stringify(reviewOf(podOf({ containers: [shellHook("sleep 5")] })));
 const MEBIBYTE = 1024 * 1024;
-const HURRY = { ...TIMINGS, handshake: 400, headers: 800, request: 1000, look: 50, keepAlive: 400 };
+const HURRY = {
+  ...TIMINGS,
+  handshake: 400,
+  headers: 800,
+  request: 1000,
+  look: 50,
+  keepAlive: 400,
+  stuck: 3000,
+};
 
 type Server = Awaited<ReturnType<typeof testServer>>;
 
@@ -150,9 +158,25 @@ t.test("callers that are slow or silent are closed, and disturb nobody", async (
   clearInterval(drip);
   t.match(await untilClosed(idle), /^HTTP\/1.1 200 /, "an idle connection, once its time is over");
   t.equal(await noHandshake, "", "a handshake that never ends");
-  await Promise.all(silent.map(untilClosed));
+  for (const got of await Promise.all(silent.map(untilClosed))) t.equal(got, "", "not a byte, not an answer");
   await stillAnswers(t, server);
 });
+
+t.test(
+  "a connection that was opened in advance is kept, and its limits begin with its first byte",
+  async (t) => {
+    const server = await testServer(t, { timings: HURRY });
+    const [used, slow] = [await open(server), await open(server)];
+    const early = await open(server);
+    early.write("POST");
+    // By then the limits of both would be over, if they had begun with the connections.
+    t.match(await untilClosed(early), /^HTTP\/1.1 408 /);
+    used.write(whole(GOOD));
+    slow.write("POST /mutate HTTP/1.1\r\n");
+    t.match(await untilClosed(used), /^HTTP\/1.1 200 /);
+    t.match(await untilClosed(slow), /^HTTP\/1.1 408 /);
+  },
+);
 
 t.test("the times are right for an API server that keeps connections for 90 s", (t) => {
   t.ok(TIMINGS.keepAlive > 90_000);

@@ -28,7 +28,10 @@ export const TIMINGS: Timings = {
   request: 12 * SECOND,
   /** How often Node checks for late requests. With Node's default of 30 s, a slow caller could stay for 42 s. */
   look: SECOND,
-  /** For a caller that reads no byte of its answer. Above keepAlive, which ends idle connections. */
+  /**
+   * For a caller that reads no byte of its answer, or sends none at all. Above keepAlive, which ends idle connections, and so
+   * above the 90 s of the API server.
+   */
   stuck: 120 * SECOND,
 };
 
@@ -106,8 +109,12 @@ const LINGER = SECOND;
  * Answers bytes that are not an HTTP request by writing to the socket: there is no request object to reply to.
  *
  * Returns the status, or undefined if no answer is possible: the handshake failed, or the caller has gone.
+ *
+ * A caller that has sent nothing gets no answer either. Go opens connections that it then has no use for, and keeps them: a
+ * 408 could cross with the first request on one, and would be taken for its answer. The limits begin with its first byte.
  */
 export function refuseBytes({ code = "" }: NodeJS.ErrnoException, socket: Socket): number | undefined {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) return undefined;
   if (!/^(HPE|ERR_HTTP)_/.test(code) || !socket.writable) {
     socket.destroy();
     return undefined;
