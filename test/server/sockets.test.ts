@@ -18,7 +18,7 @@ const GOOD = JSON.stringify(reviewOf(podOf({ containers: [shellHook("sleep 5")] 
 const MEBIBYTE = 1024 * 1024;
 const HURRY = {
   ...TIMINGS,
-  handshake: 400,
+  handshake: 1500,
   headers: 800,
   request: 1000,
   look: 50,
