@@ -31,6 +31,9 @@ const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 const AUDIT_POLICY =
   "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n";
 
+/** Milliseconds. certs/make.sh starts a hundred programs where the cluster trusts many CAs, and the machine may be busy. */
+const LONGEST_COMMAND = 300_000;
+
 /** An address that no machine has: TEST-NET-1 of RFC 5737. */
 const DOCUMENTATION_ADDRESS = "192.0.2.1";
 
@@ -109,10 +112,15 @@ export class Cluster {
       KUBECTL_COMMAND_HEADERS: "false",
     };
     return new Promise((resolve) => {
-      const child = execFile(program, [...args], { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-        resolve({ code, stdout, stderr });
-      });
+      const child = execFile(
+        program,
+        [...args],
+        { cwd, env, timeout: LONGEST_COMMAND },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+          resolve({ code, stdout, stderr });
+        },
+      );
       child.stdin?.end(input);
     });
   }
