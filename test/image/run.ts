@@ -41,6 +41,9 @@ const SHED: ReadonlySet<string> = new Set(["503", "408", "ECONNRESET", "EPIPE"])
 
 const SAMPLE_MILLISECONDS = 50;
 
+/** A minute: a start with own certificates writes to the API server, and the machine may be busy. */
+const READY_TRIES = 1200;
+
 const IMAGE = "localhost/gracekeeper:test";
 const BASE = "localhost/base";
 
@@ -196,7 +199,10 @@ async function underLoad(config: ImageConfig, start: Start, way: Way): Promise<v
     const ready = async () =>
       (await fetch(`http://127.0.0.1:${health}/readyz`).catch(() => undefined))?.status === 200;
     for (let tries = 0; !(await ready()); tries++) {
-      assert.ok(tries < 200 && exited === undefined, `not ready: ${container.stdout}${container.stderr}`);
+      assert.ok(
+        tries < READY_TRIES && exited === undefined,
+        `not ready: ${container.stdout}${container.stderr}`,
+      );
       await wait(SAMPLE_MILLISECONDS);
     }
     assert.equal(await answersSmall(), 200);

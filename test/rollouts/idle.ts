@@ -43,7 +43,7 @@ interface Target {
   readonly cert: string;
 }
 
-/** One connection of the API server. `socket` is undefined when it was closed. */
+/** One connection of the API server. `socket` is undefined before the first answer, and after a failure. */
 class Connection {
   readonly #target: Target;
   #agent: Agent;
@@ -65,7 +65,7 @@ class Connection {
 
   async idle(milliseconds: number): Promise<void> {
     await sleep(Math.min(milliseconds, CLOSE));
-    if (this.#socket?.destroyed !== false) counts.closedFirst++;
+    if (this.#socket?.destroyed === true) counts.closedFirst++;
     if (milliseconds < CLOSE) return;
     this.close();
     this.#agent = this.#made();
@@ -76,9 +76,13 @@ class Connection {
     this.#agent.destroy();
   }
 
-  /** Tells whether it went over a connection that was there. */
+  /** Tells whether it went over a connection that was there. A failure tells that, too. */
   post(): Promise<boolean> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve, fail) => {
+      const reject = (error: Error): void => {
+        this.#socket = undefined;
+        fail(new Error(`${error.message}, over a ${sent.reusedSocket ? "kept" : "new"} connection`));
+      };
       const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(BODY) };
       const target = { agent: this.#agent, port: this.#target.port, host: "127.0.0.1" };
       const sent = request({ ...target, path: "/mutate", method: "POST", headers }, (response) => {
