@@ -43,18 +43,7 @@ export interface DecisionRecord {
 }
 
 /** What a decision came to, in its own words. */
-export interface Outcome {
-  readonly name: string;
-  readonly action: DecisionRecord["action"];
-  readonly owner?: string;
-  readonly findings?: readonly string[];
-  readonly wouldDeny?: readonly string[];
-  readonly ignored?: readonly string[];
-  readonly declared?: string;
-  readonly known?: string;
-  readonly reason?: string;
-  readonly skipped?: SkipReason;
-}
+type Outcome = Pick<DecisionRecord, "name" | "action"> & Partial<DecisionRecord>;
 
 export function decision(
   review: Review,

@@ -148,9 +148,10 @@ function keepFindings(
   assessed: readonly PodAssessment[],
   isWanted: (found: Finding, of: PodAssessment) => boolean,
 ): readonly PodAssessment[] {
-  return assessed
-    .map((one) => ({ ...one, findings: one.findings.filter((found) => isWanted(found, one)) }))
-    .filter(({ findings }) => findings.length > 0);
+  return assessed.flatMap((one) => {
+    const findings = one.findings.filter((found) => isWanted(found, one));
+    return findings.length === 0 ? [] : { ...one, findings };
+  });
 }
 
 /** The strongest action in this mode. A person does not see warnings to a controller. */

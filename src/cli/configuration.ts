@@ -1,6 +1,7 @@
 /** What a command decides by: a configuration file, or the defaults, for one version of Kubernetes. */
-import { ConfigurationError } from "../policy/configuration/configuration-error.ts";
+
 import { DEV_CONFIGURATION, NEWEST_KUBERNETES_MINOR } from "../policy/configuration/defaults.ts";
+import { ConfigurationError } from "../policy/configuration/errors.ts";
 import { minorVersion } from "../policy/configuration/minor-version.ts";
 import type { Configuration } from "../policy/model/configuration.ts";
 import { StartError } from "../server/start-error.ts";

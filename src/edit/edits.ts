@@ -1,5 +1,4 @@
-import type { Document, Node } from "yaml";
-import { isMap, isSeq } from "yaml";
+import { type Document, isMap, isSeq, type Node } from "yaml";
 import type { ManifestItem } from "../manifest/objects.ts";
 import type { Step } from "../manifest/path.ts";
 import { type Change, treeOf, type WishTree } from "./change.ts";

@@ -1,5 +1,5 @@
+import type { Trigger } from "../termination/grace.ts";
 import type { ShutdownConfiguration } from "../termination/node-shutdown.ts";
-import type { Trigger } from "../termination/trigger.ts";
 
 /** How a pod is stopped, as a person asks for it. All in seconds. */
 export type Ending =

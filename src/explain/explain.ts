@@ -13,20 +13,18 @@ import { type Injected, recordedInjection } from "../policy/injection/record.ts"
 import { explained } from "../policy/messages/messages.ts";
 import { meantRunNote } from "../policy/messages/run-text.ts";
 import { skipText } from "../policy/messages/skip-text.ts";
-import type { Action } from "../policy/model/action.ts";
 import type { RequestContext } from "../policy/model/context.ts";
-import type { Finding, Fix } from "../policy/model/finding.ts";
+import type { Finding } from "../policy/model/finding.ts";
 import { PRESTOP_SLEEP_SECONDS } from "../policy/model/keys.ts";
-import { groupOf } from "../policy/model/owner.ts";
 import type { LocatedPod } from "../policy/model/pod.ts";
 import type { PodFacts, RunningContainer } from "../policy/model/pod-facts.ts";
+import { groupOf } from "../policy/model/workload.ts";
 import type { Limit, Settings } from "../policy/settings/resolve.ts";
 import { graceOf } from "../termination/pod.ts";
 import { type Ending, isPlainDelete, PLAIN_DELETE } from "./ending.ts";
 import { type LostField, lostFields } from "./lost-fields.ts";
 import { type OtherEnding, otherEndings } from "./other-endings.ts";
-import { type StoppedContainer, stopOn } from "./stop.ts";
-import { stoppablePod } from "./stoppable-pod.ts";
+import { type StoppedContainer, stopOn, stoppablePod } from "./stop.ts";
 import { type WhyUnfound, whyUnfound } from "./unfound.ts";
 
 /** What /explain and the command line say of the documents of one manifest, as data. Seconds; null is "cannot tell". */
@@ -101,13 +99,9 @@ export interface ContainerExplanation extends StoppedContainer {
   readonly maybeIgnoredSignal: string | undefined;
 }
 
-export interface ExplainedFinding {
-  readonly id: string;
-  readonly action: Action;
+export interface ExplainedFinding extends Pick<Finding, "id" | "action" | "path" | "fix"> {
   readonly container: string | undefined;
-  readonly path: string;
   readonly message: string;
-  readonly fix: readonly Fix[];
 }
 
 /** What `/mutate` would do with this pod, or with the pods of this template. */

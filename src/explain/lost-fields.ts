@@ -1,4 +1,4 @@
-import { findTemplates } from "../admission/pods/find-templates.ts";
+import { findTemplates, joined } from "../admission/pods/find-templates.ts";
 import { GRACE } from "../admission/pods/read-spec.ts";
 import { asObject, type JsonObject } from "../json.ts";
 import { keyPath } from "../policy/messages/quote.ts";
@@ -150,8 +150,4 @@ function meant(key: string, names: readonly string[]): string | undefined {
       (name.length >= SHORTEST_NEAR && meantWord(typed, [word]) !== undefined)
     );
   });
-}
-
-function joined(path: string, step: string): string {
-  return path === "" ? step : `${path}.${step}`;
 }

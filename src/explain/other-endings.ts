@@ -17,7 +17,7 @@ export type Harm = Pick<
   "name" | "hook" | "stopSignalAt" | "exitAt" | "exitedBy" | "killAt"
 >;
 
-/** Those of the other endings that stop something of this pod. */
+/** The other endings that stop a container of this pod. */
 export function otherEndings(pod: StoppablePod): readonly OtherEnding[] {
   return OTHER_ENDINGS.flatMap((ending) => {
     const stop = stopOn(ending, pod);

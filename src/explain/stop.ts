@@ -1,10 +1,11 @@
 import { type Interval, longer, NO_TIME } from "../hook/interval.ts";
+import { appTime, stoppingContainer } from "../policy/assess/build-facts.ts";
+import type { PodFacts } from "../policy/model/pod-facts.ts";
 import { effectiveGrace } from "../termination/grace.ts";
 import { type KubeletVersion, NEWEST_KUBELET } from "../termination/kubelet.ts";
-import { neededGrace } from "../termination/needed-grace.ts";
 import { powerOff } from "../termination/power-off.ts";
 import type { ContainerTimeline, StoppingContainer } from "../termination/stop-container.ts";
-import { timeline } from "../termination/timeline.ts";
+import { neededGrace, timeline } from "../termination/timeline.ts";
 import { type Ending, triggerOf } from "./ending.ts";
 
 /** What decides how a pod stops. Seconds. */
@@ -87,4 +88,17 @@ export function isHarmed({ hook, exitedBy }: ContainerTimeline): boolean {
     (hook !== undefined && ["cut", "may-be-cut", "skipped"].includes(hook.outcome)) ||
     ["kill", "power-off", "cannot-tell"].includes(exitedBy)
   );
+}
+
+/** The pod as endings take it. */
+export function stoppablePod({ running, graceSeconds, subject }: PodFacts): StoppablePod {
+  return {
+    graceSeconds,
+    priority: subject.spec.priority,
+    containers: running.map((one) => ({
+      stopping: stoppingContainer(one, appTime(one)),
+      hasLivenessProbe: one.container.hasLivenessProbe,
+      livenessGraceSeconds: one.container.livenessGraceSeconds,
+    })),
+  };
 }

@@ -5,7 +5,7 @@ import { changeOf, mechanical } from "../edit/mechanical.ts";
 import type { Refusal } from "../edit/site.ts";
 import type { ManifestItem } from "../manifest/objects.ts";
 import type { Step } from "../manifest/path.ts";
-import { mergedFixes } from "../policy/messages/merged-fixes.ts";
+import { mergedFixes } from "../policy/messages/fix-text.ts";
 import type { Plan } from "./settle.ts";
 
 /** An object of a text, and what is to be mended in it. */

@@ -1,9 +1,8 @@
 import { readExec } from "./exec/exec.ts";
 import type { Handler } from "./handler.ts";
 import { CANNOT_TELL, exactly } from "./interval.ts";
-import type { HookReading } from "./reading.ts";
-import { neverRuns, simpleReading } from "./simple-reading.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./programs/program.ts";
+import { type HookReading, neverRuns, simpleReading } from "./reading.ts";
 
 /**
  * Reads how long a preStop hook takes, in seconds, in a healthy container and not cut by the grace period.

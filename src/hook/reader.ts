@@ -1,4 +1,5 @@
 import { type Budget, budgetOf } from "./budget.ts";
+import { exportsFunction } from "./exec/exec.ts";
 import type { Handler } from "./handler.ts";
 import {
   isWorthReading,
@@ -6,15 +7,14 @@ import {
   readMainProcess,
   type Unheard,
 } from "./main-process/main-process.ts";
-import type { ProgramTable } from "./programs/program.ts";
+import type { Environment, ProgramTable } from "./programs/program.ts";
 import { readHook } from "./read-handler.ts";
 import type { HookReading } from "./reading.ts";
 import { type Attempt, inRounds, type ReadWithShare, SMALLEST_SHARE } from "./rounds.ts";
 
-/** One hook of a request. `env` as in `Surroundings`. */
-export interface HookToRead {
+/** One hook of a request. `env` as in `Environment`. */
+export interface HookToRead extends Pick<MainProcess, "env"> {
   readonly handler: Handler;
-  readonly env: ReadonlyMap<string, string | undefined>;
 }
 
 /**
@@ -25,7 +25,7 @@ export type HookReader = (hooks: readonly HookToRead[], processes?: readonly Mai
 
 export interface HookReadings {
   /** The reading of a hook. A hook outside the list, such as an injected sleep, is read with `SMALLEST_SHARE`. */
-  of(handler: Handler, env: ReadonlyMap<string, string | undefined>): HookReading;
+  of(handler: Handler, env: HookToRead["env"]): HookReading;
   /** Whether a main process of the list does not hear its stop signal, as far as that is known. */
   unheard(main: MainProcess): Unheard | undefined;
 }
@@ -33,71 +33,136 @@ export interface HookReadings {
 /** All pods of one workload have the same hook, and most clusters have a few dozen different hooks. */
 const REMEMBERED = 512;
 
-/** Longer commands are rare and would fill the memory. */
-const LONGEST_KEY = 1024;
+/** Of one command: its reading may depend on a variable. */
+const REMEMBERED_EACH = 8;
 
-/** A finished reading and its cost. */
-interface Finished<Reading> {
-  readonly reading: Reading;
-  readonly cost: number;
-}
-
-/** Remembers readings for later requests. A remembered one costs what it cost when it was read. */
-function remembering<Subject, Reading>(
-  read: (subject: Subject, budget: Budget) => Reading,
-): (subject: Subject, key: string, share: number) => Attempt<Reading> {
-  const all = new Map<string, Finished<Reading>>();
-  const remember = (key: string, finished: Finished<Reading>): void => {
-    if (key.length > LONGEST_KEY) return;
-    const [oldest] = all.keys();
-    if (all.size >= REMEMBERED && oldest !== undefined) all.delete(oldest);
-    all.set(key, finished);
-  };
-  return (subject, key, share) => {
-    const known = all.get(key);
-    if (known !== undefined && known.cost <= share)
-      return { result: known.reading, cost: known.cost, finished: true };
-    const budget = budgetOf(share);
-    const reading = read(subject, budget);
-    if (budget.units < 0) return { result: reading, cost: share, finished: false };
-    const cost = share - budget.units;
-    remember(key, { reading, cost });
-    return { result: reading, cost, finished: true };
-  };
-}
+/** Longer commands and values are rare and would fill the memory. */
+const LONGEST_REMEMBERED = 1024;
 
 /** What is known of a hook or of a main process. */
 type Known =
   | { readonly hook: HookReading; readonly unheard?: never }
   | { readonly hook?: never; readonly unheard: Unheard | undefined };
 
+/** A hook or a main process. `key` is all that its reading depends on beside the environment. */
+interface Subject extends Pick<MainProcess, "env"> {
+  readonly key: string;
+  readonly read: (env: Environment, budget: Budget) => Known;
+}
+
+/** The variables that a reading has asked for, with what it was told: null where there is none. */
+type Answers = Map<string, string | undefined | null>;
+
+/** A finished reading. It holds wherever the environment gives the same answers, and costs what it cost then. */
+interface Finished {
+  readonly known: Known;
+  readonly cost: number;
+  readonly answers: Answers;
+}
+
+function answerOf(env: Environment, name: string): string | undefined | null {
+  return env.has(name) ? env.get(name) : null;
+}
+
+/** The same environment, which notes its answers. */
+function noting(env: HookToRead["env"], answers: Answers): Environment {
+  const note = (name: string): string => {
+    answers.set(name, answerOf(env, name));
+    return name;
+  };
+  return { get: (name) => env.get(note(name)), has: (name) => env.has(note(name)), keys: () => env.keys() };
+}
+
+/** Reads with a share of the budget, and remembers what it has finished for later requests. */
+function remembering(): (subject: Subject, share: number) => Attempt<Known> {
+  const all = new Map<string, readonly Finished[]>();
+  const remember = (key: string, finished: Finished): void => {
+    const values = [...finished.answers.values()].map((value) => value?.length ?? 0);
+    if (key.length + values.reduce((sum, length) => sum + length, 0) > LONGEST_REMEMBERED) return;
+    const [oldest] = all.keys();
+    if (all.size >= REMEMBERED && oldest !== undefined) all.delete(oldest);
+    all.set(key, [finished, ...(all.get(key) ?? [])].slice(0, REMEMBERED_EACH));
+  };
+  const recall = ({ key, env }: Subject): Finished | undefined =>
+    all.get(key)?.find(({ answers }) => {
+      for (const [name, answer] of answers) if (answerOf(env, name) !== answer) return false;
+      return true;
+    });
+  return (subject, share) => {
+    const isUsual = !exportsFunction(subject.env);
+    const before = isUsual ? recall(subject) : undefined;
+    if (before !== undefined && before.cost <= share)
+      return { result: before.known, cost: before.cost, finished: true };
+    const budget = budgetOf(share);
+    const answers: Answers = new Map();
+    const known = subject.read(noting(subject.env, answers), budget);
+    if (budget.units < 0) return { result: known, cost: share, finished: false };
+    const cost = share - budget.units;
+    if (isUsual && before === undefined) remember(subject.key, { known, cost, answers });
+    return { result: known, cost, finished: true };
+  };
+}
+
+/** More environments of one command are told apart by all of their text, which takes longer. */
+const MOST_COMPARED = 8;
+
+/** Gives a name to each subject of a request: the same to two with the same key and environment. */
+function naming(): (subject: Pick<Subject, "key" | "env">) => string {
+  const seen = new Map<string, HookToRead["env"][]>();
+  return ({ key, env }) => {
+    const others = seen.get(key) ?? [];
+    seen.set(key, others);
+    const place = others.findIndex((other) => isSame(env, other));
+    if (place >= 0) return `${place} ${key}`;
+    return others.length < MOST_COMPARED
+      ? `${others.push(env) - 1} ${key}`
+      : `${JSON.stringify([...env])} ${key}`;
+  };
+}
+
+function isSame(one: HookToRead["env"], other: HookToRead["env"]): boolean {
+  if (one.size !== other.size) return false;
+  const others = other.entries();
+  for (const [name, value] of one) {
+    const [otherName, otherValue] = others.next().value ?? [];
+    if (name !== otherName || value !== otherValue) return false;
+  }
+  return true;
+}
+
 /** A reader that knows these programs and remembers its last readings. */
 export function hookReader(programs: ProgramTable): HookReader {
-  const read = remembering(({ handler, env }: HookToRead, budget) => ({
-    hook: readHook(handler, { env, programs, budget }),
-  }));
-  const readMain = remembering((main: MainProcess, budget) => ({
-    unheard: readMainProcess(main, { programs, budget }),
-  }));
+  const read = remembering();
+  const ofHook = ({ handler, env }: HookToRead): Subject => ({
+    key: keyOf(handler),
+    env,
+    read: (variables, budget) => ({ hook: readHook(handler, { env: variables, programs, budget }) }),
+  });
+  const ofMain = (main: MainProcess): Subject => ({
+    key: mainKey(main),
+    env: main.env,
+    read: (env, budget) => ({ unheard: readMainProcess(main, { env, programs, budget }) }),
+  });
   return (hooks, processes = []) => {
+    const nameOf = naming();
     const all = new Map<string, ReadWithShare<Known>>();
-    const keyed = hooks.map((hook) => ({ hook, key: keyOf(hook) }));
-    for (const { hook, key } of keyed) all.set(key, (share) => read(hook, key, share));
+    const add = (subject: Subject): string => {
+      const name = nameOf(subject);
+      all.set(name, (share) => read(subject, share));
+      return name;
+    };
+    const byHandler = new Map(
+      hooks.map((hook) => [hook.handler, { env: hook.env, name: add(ofHook(hook)) }]),
+    );
     // A pod that injection has changed has the same lists of words.
-    const mains = new Map<readonly string[], string>();
-    for (const main of processes.filter(isWorthReading)) {
-      const key = mainKey(main);
-      mains.set(main.command, key);
-      all.set(key, (share) => readMain(main, key, share));
-    }
+    const mains = new Map(processes.filter(isWorthReading).map((main) => [main.command, add(ofMain(main))]));
     const known = inRounds(all);
-    // A key is long, and making it costs more than finding a remembered reading by it.
-    const byHandler = new Map(keyed.map((one) => [one.hook.handler, one]));
     return {
       of: (handler, env) => {
         const one = byHandler.get(handler);
-        const key = one !== undefined && one.hook.env === env ? one.key : keyOf({ handler, env });
-        return known.get(key)?.hook ?? read({ handler, env }, key, SMALLEST_SHARE).result.hook;
+        const subject = ofHook({ handler, env });
+        const name = one !== undefined && one.env === env ? one.name : nameOf(subject);
+        return (known.get(name) ?? read(subject, SMALLEST_SHARE).result).hook as HookReading;
       },
       unheard: ({ command }) => known.get(mains.get(command) ?? "")?.unheard,
     };
@@ -105,20 +170,18 @@ export function hookReader(programs: ProgramTable): HookReader {
 }
 
 /** It begins as the key of no hook does. */
-function mainKey({ command, args, env, stopSignal, preStop, stdin, tty }: MainProcess): string {
-  return `main ${JSON.stringify([command, args, stopSignal, preStop, stdin, tty, ...env])}`;
+function mainKey({ command, args, stopSignal, preStop, stdin, tty }: MainProcess): string {
+  return `main ${JSON.stringify([command, args, stopSignal, preStop, stdin, tty])}`;
 }
 
-/** The length of each text stands before it, so that two different hooks never have the same key. */
-function keyOf({ handler, env }: HookToRead): string {
+/** The length of each word stands before it, so that two different hooks never have the same key. */
+function keyOf(handler: Handler): string {
   if (handler.kind !== "exec") return `${handler.kind} ${JSON.stringify(handler)}`;
   const words: readonly unknown[] = handler.command;
   let key = `${words.length}`;
-  for (const word of words) key += keyPart(typeof word === "string" ? word : JSON.stringify([word]));
-  for (const [name, value] of env) key += keyPart(name) + (value === undefined ? "?" : keyPart(value));
+  for (const word of words) {
+    const text = typeof word === "string" ? word : JSON.stringify([word]);
+    key += `,${text.length}:${text}`;
+  }
   return key;
-}
-
-function keyPart(text: string): string {
-  return `,${text.length}:${text}`;
 }

@@ -1,4 +1,4 @@
-import type { Interval } from "./interval.ts";
+import { type Interval, knownSeconds, NO_TIME } from "./interval.ts";
 import type { Failure, Part, Reason } from "./reason.ts";
 
 /** The result of reading one hook: how long it takes, and why. */
@@ -96,3 +96,27 @@ export type Assumption =
   | "output-can-be-opened"
   /** The profile files of a login shell take no time, and change neither programs nor commands. */
   | "profile-takes-no-time";
+
+/** A hook with one part and one reason. `label` and `clause` as in `HookReading` and `Reason`. */
+export function simpleReading(label: string, seconds: Interval, clause: string): HookReading {
+  const because = { clause };
+  return {
+    seconds,
+    known: knownSeconds(seconds),
+    why: { min: [because], max: [because] },
+    parts: [
+      { text: { from: "hook", text: label }, offset: 0, seconds, known: knownSeconds(seconds), because },
+    ],
+    cannotRun: undefined,
+    neverRun: undefined,
+    assumptions: [],
+    plainSleep: false,
+    stopsAppAfter: undefined,
+    label,
+  };
+}
+
+/** A hook that fails at once. */
+export function neverRuns(label: string, cannotRun: CannotRun): HookReading {
+  return { ...simpleReading(label, NO_TIME, "fails at once"), cannotRun };
+}

@@ -26,63 +26,51 @@ function wordText(word: Quoted | undefined): string {
   return word?.from === "hook" ? `"${word.text}"` : "an expanded value";
 }
 
+const FAILURES: Readonly<Record<Failure["code"], (word: string) => string>> = {
+  "bad-duration": (word) => `${word} is not a duration`,
+  "bad-number": (word) => `${word} is not a number`,
+  "unknown-option": (word) => `${word} is not an option`,
+  "no-duration": () => "no duration is given",
+  "no-option-value": () => "an option has no value",
+  "no-command": () => "no command is given",
+  "no-text": () => "-c has no text",
+  "line-end-in-name": () => "a program name with a line end in it does not exist",
+};
+
 function failureText({ code, word }: Failure): string {
-  switch (code) {
-    case "bad-duration":
-      return `${wordText(word)} is not a duration`;
-    case "bad-number":
-      return `${wordText(word)} is not a number`;
-    case "unknown-option":
-      return `${wordText(word)} is not an option`;
-    case "no-duration":
-      return "no duration is given";
-    case "no-option-value":
-      return "an option has no value";
-    case "no-command":
-      return "no command is given";
-    case "no-text":
-      return "-c has no text";
-    case "line-end-in-name":
-      return "a program name with a line end in it does not exist";
-    default:
-      return code satisfies never;
-  }
+  return FAILURES[code](wordText(word));
 }
+
+/** A text for each code of a union. */
+type TextByCode<Union extends { readonly code: string }> = {
+  readonly [Code in Union["code"]]: (one: Union & { readonly code: Code }) => string;
+};
+
+const CANNOT_RUN: TextByCode<CannotRun> = {
+  "empty-command": () => "the command is empty",
+  "nul-character": () => "the command contains a NUL character",
+  "shell-keyword": ({ word }) => `${word} is a word of the shell, not a program`,
+  "one-word-command-line": ({ word }) =>
+    `there is no program called "${word}": each word must be an item of its own`,
+  "list-in-quotes": ({ word }) => `"${word}" is one word: the list stands in quotes`,
+  "operator-without-shell": ({ word, program }) =>
+    `without a shell, ${word} is passed to ${program} as a word`,
+  "option-and-text-in-one-word": ({ word }) => `"${word}" is one word: the text must be an item of its own`,
+  "no-text": ({ program }) => `${program} -c has no text to run`,
+  "text-without-option": ({ word, program }) =>
+    `without -c, ${program} looks for a script file called "${word}"`,
+  "words-behind-text": ({ word }) =>
+    `the text of -c is only "${word}": the words after it are not part of it`,
+  "sleep-fails": ({ failure }) => `sleep fails: ${failureText(failure)}`,
+  "text-does-not-parse": ({ offset, message }) =>
+    `the text does not parse at character ${offset + 1} (${oneLine(message)})`,
+  "tcp-socket": () => "the kubelet cannot run a tcpSocket hook",
+  "no-handler": () => "it has no handler",
+};
 
 /** Why a hook can never work, as a clause: `the command is empty`. */
 export function cannotRunText(cannotRun: CannotRun): string {
-  switch (cannotRun.code) {
-    case "empty-command":
-      return "the command is empty";
-    case "nul-character":
-      return "the command contains a NUL character";
-    case "shell-keyword":
-      return `${cannotRun.word} is a word of the shell, not a program`;
-    case "one-word-command-line":
-      return `there is no program called "${cannotRun.word}": each word must be an item of its own`;
-    case "list-in-quotes":
-      return `"${cannotRun.word}" is one word: the list stands in quotes`;
-    case "operator-without-shell":
-      return `without a shell, ${cannotRun.word} is passed to ${cannotRun.program} as a word`;
-    case "option-and-text-in-one-word":
-      return `"${cannotRun.word}" is one word: the text must be an item of its own`;
-    case "no-text":
-      return `${cannotRun.program} -c has no text to run`;
-    case "text-without-option":
-      return `without -c, ${cannotRun.program} looks for a script file called "${cannotRun.word}"`;
-    case "words-behind-text":
-      return `the text of -c is only "${cannotRun.word}": the words after it are not part of it`;
-    case "sleep-fails":
-      return `sleep fails: ${failureText(cannotRun.failure)}`;
-    case "text-does-not-parse":
-      return `the text does not parse at character ${cannotRun.offset + 1} (${oneLine(cannotRun.message)})`;
-    case "tcp-socket":
-      return "the kubelet cannot run a tcpSocket hook";
-    case "no-handler":
-      return "it has no handler";
-    default:
-      return cannotRun satisfies never;
-  }
+  return (CANNOT_RUN[cannotRun.code] as (one: CannotRun) => string)(cannotRun);
 }
 
 /** The same in the fewest words, for a message that is too long: `"sleep 20" is one word`. */
@@ -91,13 +79,12 @@ export function cannotRunBrief(cannotRun: CannotRun): string {
     case "nul-character":
       return "a NUL character in it";
     case "shell-keyword":
+    case "operator-without-shell":
       return `${cannotRun.word} needs a shell`;
     case "one-word-command-line":
     case "list-in-quotes":
     case "option-and-text-in-one-word":
       return `"${cannotRun.word}" is one word`;
-    case "operator-without-shell":
-      return `${cannotRun.word} needs a shell`;
     case "text-without-option":
       return "-c is missing";
     case "words-behind-text":
@@ -106,46 +93,31 @@ export function cannotRunBrief(cannotRun: CannotRun): string {
       return `its text does not parse at character ${cannotRun.offset + 1}`;
     case "tcp-socket":
       return "tcpSocket is not supported";
-    case "empty-command":
-    case "no-text":
-    case "no-handler":
-    case "sleep-fails":
+    default:
       return cannotRunText(cannotRun);
-    default:
-      return cannotRun satisfies never;
   }
 }
 
-/** What of a hook never runs, as a clause that follows its name: `runs nothing: ...`. */
-export function neverRunText(neverRun: NeverRun): string {
-  switch (neverRun.code) {
-    case "only-comments":
-      return `runs nothing: its text is only a comment, "${neverRun.text}"`;
-    case "exec-without-command":
-      return `runs nothing: exec has no command in its text, and "${neverRun.words}" behind the text is never run`;
-    case "words-behind-text":
-      return `never runs "${neverRun.words}": the words behind the text of -c are not part of it`;
-    case "part-fails":
-      return `runs only in part: ${cannotRunText(neverRun.part)}`;
-    default:
-      return neverRun satisfies never;
-  }
-}
+const NEVER_RUN: TextByCode<NeverRun> = {
+  "only-comments": ({ text }) => `runs nothing: its text is only a comment, "${text}"`,
+  "exec-without-command": ({ words }) =>
+    `runs nothing: exec has no command in its text, and "${words}" behind the text is never run`,
+  "words-behind-text": ({ words }) =>
+    `never runs "${words}": the words behind the text of -c are not part of it`,
+  "part-fails": ({ part }) => `runs only in part: ${cannotRunText(part)}`,
+};
 
-/** The same in the fewest words. */
-export function neverRunBrief(neverRun: NeverRun): string {
-  switch (neverRun.code) {
-    case "only-comments":
-      return "runs nothing: only a comment";
-    case "exec-without-command":
-      return "runs nothing: exec has no command";
-    case "words-behind-text":
-      return `runs only "${neverRun.text}"`;
-    case "part-fails":
-      return `runs in part: ${cannotRunBrief(neverRun.part)}`;
-    default:
-      return neverRun satisfies never;
-  }
+const NEVER_RUN_BRIEF: TextByCode<NeverRun> = {
+  "only-comments": () => "runs nothing: only a comment",
+  "exec-without-command": () => "runs nothing: exec has no command",
+  "words-behind-text": ({ text }) => `runs only "${text}"`,
+  "part-fails": ({ part }) => `runs in part: ${cannotRunBrief(part)}`,
+};
+
+/** What of a hook never runs, as a clause that follows its name, or in the fewest words: `runs nothing: ...`. */
+export function neverRunText(neverRun: NeverRun, isBrief = false): string {
+  const texts = isBrief ? NEVER_RUN_BRIEF : NEVER_RUN;
+  return (texts[neverRun.code] as (one: NeverRun) => string)(neverRun);
 }
 
 /** A reading with its reasons as text, for the text and the JSON of explain. */

@@ -33,22 +33,22 @@ export function faultReport(fault: Fault): Report {
 
 export function merged(reports: readonly Report[]): Report {
   const summaries = reports.map(({ summary }) => summary);
-  const sum = (of: (summary: Summary) => number): number =>
-    summaries.reduce((total, summary) => total + of(summary), 0);
+  const sum = (count: Exclude<keyof Summary, "skipped">): number =>
+    summaries.reduce((total, summary) => total + summary[count], 0);
   return {
     findings: reports.flatMap(({ findings }) => findings),
     faults: reports.flatMap(({ faults }) => faults),
     notes: reports.flatMap(({ notes }) => notes),
     objects: reports.flatMap(({ objects }) => objects),
     summary: {
-      files: sum(({ files }) => files),
-      objects: sum(({ objects }) => objects),
-      deny: sum(({ deny }) => deny),
-      warn: sum(({ warn }) => warn),
-      audit: sum(({ audit }) => audit),
-      ignored: sum(({ ignored }) => ignored),
+      files: sum("files"),
+      objects: sum("objects"),
+      deny: sum("deny"),
+      warn: sum("warn"),
+      audit: sum("audit"),
+      ignored: sum("ignored"),
       skipped: counted(summaries.flatMap(({ skipped }) => Object.entries(skipped))),
-      foreign: sum(({ foreign }) => foreign),
+      foreign: sum("foreign"),
     },
   };
 }

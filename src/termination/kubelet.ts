@@ -1,3 +1,4 @@
+import { ENDLESS_SECONDS, type Interval, isPoint } from "../hook/interval.ts";
 /**
  * The version of the kubelet that stops the pod: Kubernetes 1.`minor`.
  *
@@ -35,4 +36,19 @@ export function honoursZero(kubelet: KubeletVersion): boolean {
 /** From 1.32: a soft eviction never gives more than the grace period of the spec (eviction_manager.go `synchronize`). */
 export function capsSoftEviction(kubelet: KubeletVersion): boolean {
   return kubelet.minor >= 32;
+}
+
+/**
+ * A grace period as the kubelet uses it, in whole seconds; a negative one counts as 0. The API allows more than 68 years,
+ * but the kubelet's arithmetic then overflows (`time.Duration` ends at 292 years), so anything longer counts as 68 years.
+ */
+export function wholeSeconds(seconds: number): number {
+  return Number.isNaN(seconds) ? 0 : Math.floor(Math.min(Math.max(seconds, 0), ENDLESS_SECONDS));
+}
+
+/** Bounds of the fraction that truncation to whole seconds drops. */
+export function fraction(seconds: Interval): Interval {
+  const floor = Math.floor(seconds.min);
+  if (!isPoint(seconds) && Math.floor(seconds.max) !== floor) return { min: 0, max: 1 };
+  return { min: seconds.min - floor, max: seconds.max - floor };
 }

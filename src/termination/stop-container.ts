@@ -1,5 +1,5 @@
 import { exactly, type Interval, longer, NO_TIME, plus, shorter } from "../hook/interval.ts";
-import { fraction } from "./seconds.ts";
+import { fraction } from "./kubelet.ts";
 
 /** What is known about one container when the kubelet starts to stop its pod. All times in seconds. */
 export interface StoppingContainer {
@@ -86,6 +86,7 @@ export function stopContainer(
   start: Interval,
   turn: Interval,
 ): ContainerTimeline {
+  const after = (time: Interval): Interval => (start === NO_TIME ? time : plus(start, time));
   const itself = Math.max(0, container.exitsAt ?? Number.POSITIVE_INFINITY);
   const shutdown = longer(container.shutdown, NO_TIME);
   const hookEnd = endOfHook(container.hook, itself, rules);
@@ -101,17 +102,17 @@ export function stopContainer(
     running: true,
     hook: container.hook && {
       start,
-      end: plus(start, hookEnd),
+      end: after(hookEnd),
       outcome: outcome(container.hook, itself, rules.hookGrace),
     },
     waited,
-    stopSignalAt: plus(start, signal),
+    stopSignalAt: after(signal),
     left,
     minimumOnly: rest.max <= 0,
-    killAt: plus(start, kill),
-    exitAt: plus(start, exit),
+    killAt: after(kill),
+    exitAt: after(exit),
     exitedBy: exitedBy(itself, { signal, shutdown, left, kill }),
-    endedAt: plus(start, longer(signal, exit)),
+    endedAt: after(longer(signal, exit)),
   };
 }
 

@@ -1,6 +1,11 @@
-import { type Interval, longer, NO_TIME } from "../hook/interval.ts";
-import { type KubeletVersion, NEWEST_KUBELET, ordersSidecars, restoresFullGrace } from "./kubelet.ts";
-import { wholeSeconds } from "./seconds.ts";
+import { ENDLESS_SECONDS, type Interval, longer, NO_TIME } from "../hook/interval.ts";
+import {
+  type KubeletVersion,
+  NEWEST_KUBELET,
+  ordersSidecars,
+  restoresFullGrace,
+  wholeSeconds,
+} from "./kubelet.ts";
 import {
   type ContainerTimeline,
   type Rules,
@@ -86,23 +91,17 @@ function together(
     container.running ? stopContainer(container, rules, NO_TIME, turn) : untouched(container);
   const stopped = containers.map((container) => stop(container, NO_TIME));
   if (!ordersSidecars(kubelet)) return stopped;
-
   const mains = stopped.filter((container) => container.role === "main");
   const mainsEnded = mains.map((container) => container.endedAt).reduce(longer, NO_TIME);
-  let nextEnded = NO_TIME;
-  return containers
-    .map((container, index): [StoppingContainer, ContainerTimeline | undefined] => [
-      container,
-      stopped[index],
-    ])
-    .reverse()
-    .map(([container, unordered]) => {
-      if (container.role !== "sidecar") return unordered ?? untouched(container);
-      const inTurn = stop(container, longer(mainsEnded, nextEnded));
-      nextEnded = inTurn.endedAt;
-      return inTurn;
-    })
-    .reverse();
+  let turn = mainsEnded;
+  for (let index = containers.length - 1; index >= 0; index--) {
+    const container = containers[index];
+    if (container?.role !== "sidecar") continue;
+    const inTurn = stop(container, turn);
+    stopped[index] = inTurn;
+    turn = longer(mainsEnded, inTurn.endedAt);
+  }
+  return stopped;
 }
 
 /** `ConvertPodStatusToRunningPod` (pkg/kubelet/container/helpers.go) lists running containers only. */
@@ -121,4 +120,20 @@ function untouched(container: StoppingContainer): ContainerTimeline {
     exitedBy: "itself",
     endedAt: NO_TIME,
   };
+}
+
+/**
+ * The smallest grace period, in whole seconds, with which no hook is cut and nothing is killed, for every duration
+ * inside the intervals. Undefined if there is none or it is not known.
+ *
+ * It is the time that the pod takes without any limit, rounded up. The 2 s that the kubelet always gives and the fractions
+ * that it drops do not count: both come after the grace period.
+ */
+export function neededGrace(
+  containers: readonly StoppingContainer[],
+  options: { readonly kubelet?: KubeletVersion } = {},
+): number | undefined {
+  const unhurried = timeline(containers, ENDLESS_SECONDS, options).stoppedAt.max;
+  // If a hook is cut or a process killed even with this grace period, no grace period is long enough.
+  return unhurried < ENDLESS_SECONDS ? Math.ceil(unhurried) : undefined;
 }

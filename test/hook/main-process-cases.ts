@@ -101,7 +101,8 @@ export function mainProcess(command: readonly string[], more: Partial<MainProces
 }
 
 export function readCommand(command: readonly string[], more?: Partial<MainProcess>): Unheard | undefined {
-  return readMainProcess(mainProcess(command, more), { programs: PROGRAMS, budget: budgetOf(UNITS) });
+  const main = mainProcess(command, more);
+  return readMainProcess(main, { env: main.env, programs: PROGRAMS, budget: budgetOf(UNITS) });
 }
 
 export function readShell(text: string, more?: Partial<MainProcess>): Unheard | undefined {

@@ -1,7 +1,6 @@
 import type { JsonObject } from "../../src/json.ts";
 import { isChecked } from "../../src/policy/configuration/patterns.ts";
-import type { Container } from "../../src/termination/pod.ts";
-import { graceOf, runningContainers } from "../../src/termination/pod.ts";
+import { type Container, graceOf, runningContainers } from "../../src/termination/pod.ts";
 import type { Situation } from "../arbitraries/situations.ts";
 import { CONTEXT, subjectOf } from "../reviews.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { ConfigurationError } from "../../src/policy/configuration/configuration-error.ts";
+import { ConfigurationError } from "../../src/policy/configuration/errors.ts";
 import { loadConfiguration } from "../../src/server/config/file.ts";
 import "../patience.ts";
 

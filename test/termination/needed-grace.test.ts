@@ -1,6 +1,6 @@
 import t from "tap";
-import { neededGrace } from "../../src/termination/needed-grace.ts";
 import type { StoppingContainer } from "../../src/termination/stop-container.ts";
+import { neededGrace } from "../../src/termination/timeline.ts";
 import { exec, IGNORES, main, sidecar, sleep } from "./containers.ts";
 
 t.test("the smallest whole grace that cuts and kills nothing", async (t) => {

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import t from "tap";
 import type { Interval } from "../../src/hook/interval.ts";
-import { neededGrace } from "../../src/termination/needed-grace.ts";
 import { powerOff } from "../../src/termination/power-off.ts";
 import type { ContainerTimeline, StoppingContainer } from "../../src/termination/stop-container.ts";
-import { type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
+import { neededGrace, type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
 import { narrowed, podOf, point, seconds, shares, spot, wide } from "../arbitraries/stopping-containers.ts";
 import { cases } from "../cases.ts";
 import { runKubelet } from "./kubelet-model.ts";

@@ -1,7 +1,6 @@
 import { drawing } from "../../src/explain/drawing.ts";
 import { ENDINGS } from "../../src/explain/ending.ts";
-import { type StoppableContainer, stopOn } from "../../src/explain/stop.ts";
-import { stoppablePod } from "../../src/explain/stoppable-pod.ts";
+import { type StoppableContainer, stopOn, stoppablePod } from "../../src/explain/stop.ts";
 import { graceText } from "../../src/explain/words/ending-text.ts";
 import { NO_TIME } from "../../src/hook/interval.ts";
 import type { PodFacts } from "../../src/policy/model/pod-facts.ts";

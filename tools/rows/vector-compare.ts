@@ -1,9 +1,8 @@
 import { exactly, type Interval, plus } from "../../src/hook/interval.ts";
 import { effectiveGrace } from "../../src/termination/grace.ts";
 import type { KubeletVersion } from "../../src/termination/kubelet.ts";
-import { neededGrace } from "../../src/termination/needed-grace.ts";
 import type { ContainerTimeline, StoppingContainer } from "../../src/termination/stop-container.ts";
-import { type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
+import { neededGrace, type TimelineOptions, timeline } from "../../src/termination/timeline.ts";
 import {
   containersOf,
   kubeletOf,

@@ -9,32 +9,62 @@ import { BadRequest } from "../bad-request.ts";
  * cannot have sent it.
  */
 
-/** An object member; undefined where it is absent or null. */
-export function objectAt(parent: JsonObject, key: string, path: string): JsonObject | undefined {
+/** A type of JSON, as a message names it. */
+interface Kind<Value> {
+  readonly name: string;
+  readonly is: (value: unknown) => value is Value;
+}
+
+const OBJECT: Kind<JsonObject> = {
+  name: "an object",
+  is: (value): value is JsonObject => asObject(value) !== undefined,
+};
+const STRING: Kind<string> = { name: "a string", is: (value) => typeof value === "string" };
+const BOOLEAN: Kind<boolean> = { name: "true or false", is: (value) => typeof value === "boolean" };
+const LIST: Kind<readonly unknown[]> = { name: "a list", is: (value) => Array.isArray(value) };
+
+function valueAt<Value>(
+  parent: JsonObject,
+  key: string,
+  path: string,
+  { name, is }: Kind<Value>,
+): Value | undefined {
   const value = parent[key];
   if (value === undefined || value === null) return undefined;
-  return asObject(value) ?? wrongType(`${path}.${key}`, "an object", value);
+  return is(value) ? value : wrongType(`${path}.${key}`, name, value);
+}
+
+const NOTHING: readonly never[] = [];
+
+function itemsAt<Item>(
+  parent: JsonObject,
+  key: string,
+  path: string,
+  { name, is }: Kind<Item>,
+): readonly Item[] {
+  const items = valueAt(parent, key, path, LIST) ?? NOTHING;
+  const wrong = items.findIndex((item) => !is(item));
+  return wrong < 0 ? (items as readonly Item[]) : wrongType(`${path}.${key}[${wrong}]`, name, items[wrong]);
+}
+
+/** An object member; undefined where it is absent or null. */
+export function objectAt(parent: JsonObject, key: string, path: string): JsonObject | undefined {
+  return valueAt(parent, key, path, OBJECT);
 }
 
 /** A list of objects; empty where it is absent or null. */
 export function objectsAt(parent: JsonObject, key: string, path: string): readonly JsonObject[] {
-  return listAt(parent, key, path).map(
-    (item, index) => asObject(item) ?? wrongType(`${path}.${key}[${index}]`, "an object", item),
-  );
+  return itemsAt(parent, key, path, OBJECT);
 }
 
 /** A list of strings; empty where it is absent or null. */
 export function stringsAt(parent: JsonObject, key: string, path: string): readonly string[] {
-  return listAt(parent, key, path).map((item, index) =>
-    typeof item === "string" ? item : wrongType(`${path}.${key}[${index}]`, "a string", item),
-  );
+  return itemsAt(parent, key, path, STRING);
 }
 
 /** A string; undefined where it is absent or null. */
 export function stringAt(parent: JsonObject, key: string, path: string): string | undefined {
-  const value = parent[key];
-  if (value === undefined || value === null) return undefined;
-  return typeof value === "string" ? value : wrongType(`${path}.${key}`, "a string", value);
+  return valueAt(parent, key, path, STRING);
 }
 
 /** A whole number; undefined where it is absent or null. Above 2^53 it is the nearest double. */
@@ -48,27 +78,17 @@ export function integerAt(parent: JsonObject, key: string, path: string): number
 
 /** A truth value; false where it is absent or null. */
 export function booleanAt(parent: JsonObject, key: string, path: string): boolean {
-  const value = parent[key] ?? false;
-  return typeof value === "boolean" ? value : wrongType(`${path}.${key}`, "true or false", value);
+  return valueAt(parent, key, path, BOOLEAN) ?? false;
 }
 
 /** A mapping of strings to strings; empty where it is absent or null. */
 export function stringMapAt(parent: JsonObject, key: string, path: string): ReadonlyMap<string, string> {
-  const entries = Object.entries(objectAt(parent, key, path) ?? {});
-  return new Map(
-    entries.map(([name, value]) => {
-      if (value === null) return [name, ""];
-      return typeof value === "string"
-        ? [name, value]
-        : wrongType(`${path}.${key}[${quote(name)}]`, "a string", value);
-    }),
-  );
-}
-
-function listAt(parent: JsonObject, key: string, path: string): readonly unknown[] {
-  const value = parent[key];
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : wrongType(`${path}.${key}`, "a list", value);
+  const all = new Map<string, string>();
+  for (const [name, value] of Object.entries(objectAt(parent, key, path) ?? {})) {
+    if (value !== null && !STRING.is(value)) wrongType(`${path}.${key}[${quote(name)}]`, STRING.name, value);
+    all.set(name, value ?? "");
+  }
+  return all;
 }
 
 export function wrongType(path: string, wanted: string, value: unknown): never {

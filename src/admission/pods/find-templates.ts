@@ -78,7 +78,7 @@ function members(
     });
 }
 
-function joined(path: string, step: string): string {
+export function joined(path: string, step: string): string {
   return path === "" ? step : `${path}.${step}`;
 }
 

@@ -1,8 +1,7 @@
 import { asObject, type JsonObject } from "../../json.ts";
 import { PREFIX } from "../../policy/model/keys.ts";
-import { groupOf } from "../../policy/model/owner.ts";
 import type { LocatedPod, PodOrTemplate } from "../../policy/model/pod.ts";
-import type { TemplatePlace, Workload } from "../../policy/model/workload.ts";
+import { groupOf, type TemplatePlace, type Workload } from "../../policy/model/workload.ts";
 import type { PodSpec } from "../../termination/pod.ts";
 import { BadRequest } from "../bad-request.ts";
 import { isGraceApplied } from "./applied-grace.ts";

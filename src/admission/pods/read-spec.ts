@@ -126,11 +126,14 @@ function readHttpGet(httpGet: JsonObject, path: string): Handler {
 function readEnv(container: JsonObject, path: string): Container["env"] {
   const env = new Map<string, string | undefined>();
   objectsAt(container, "env", path).forEach((variable, index) => {
-    const at = `${path}.env[${index}]`;
-    const name = stringAt(variable, "name", at) ?? "";
-    const value = stringAt(variable, "value", at) ?? "";
-    const literal = objectAt(variable, "valueFrom", at) === undefined && !value.includes("$");
-    env.set(name, literal ? value : undefined);
+    const name = variable["name"] ?? "";
+    const value = variable["value"] ?? "";
+    const from = variable["valueFrom"] ?? undefined;
+    // A pod may have thousands of variables, so their paths are made only for an error.
+    if (typeof name !== "string") wrongType(`${path}.env[${index}].name`, "a string", name);
+    if (typeof value !== "string") wrongType(`${path}.env[${index}].value`, "a string", value);
+    if (from !== undefined) objectAt(variable, "valueFrom", `${path}.env[${index}]`);
+    env.set(name, from === undefined && !value.includes("$") ? value : undefined);
   });
   return env;
 }

@@ -1,6 +1,5 @@
 import type { Configuration } from "../../policy/model/configuration.ts";
-import type { OwnerKind } from "../../policy/model/owner.ts";
-import { stepsOf, type TemplatePlace, type Workload } from "../../policy/model/workload.ts";
+import { type OwnerKind, stepsOf, type TemplatePlace, type Workload } from "../../policy/model/workload.ts";
 import type { Review } from "../review.ts";
 
 const TEMPLATE = "spec.template";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { asObject, type JsonObject } from "../../json.ts";
-import { groupOf } from "../../policy/model/owner.ts";
+import { groupOf } from "../../policy/model/workload.ts";
 import { withDefaults } from "./defaults.ts";
 
 /** In a mutating webhook, before API validation, an object does not have a uid or creation time yet. */

@@ -6,7 +6,7 @@ import { itemsOf, type ManifestItem } from "../../manifest/objects.ts";
 import { readDocuments } from "../../manifest/read.ts";
 import { Unreadable } from "../../manifest/unreadable.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
-import { groupOf } from "../../policy/model/owner.ts";
+import { groupOf } from "../../policy/model/workload.ts";
 import { StartError } from "../../server/start-error.ts";
 import { painterOn, type Style } from "../colour.ts";
 import { complain } from "../complain.ts";

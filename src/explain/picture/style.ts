@@ -5,46 +5,31 @@ export type Theme = "auto" | "light" | "dark";
 
 export const THEMES = ["auto", "light", "dark"] as const satisfies readonly Theme[];
 
-/** The colours of a picture, as `#rrggbb`. */
-export interface Palette {
-  readonly paper: string;
-  readonly edge: string;
-  readonly ink: string;
-  readonly muted: string;
-  readonly grid: string;
-  readonly hook: string;
-  readonly shutdown: string;
-  /** The grounds of what is hatched or dotted. */
-  readonly maybeHook: string;
-  readonly turn: string;
-  readonly dot: string;
-  /** Text in a bar. */
-  readonly onBar: string;
-  readonly harm: string;
-  readonly doubt: string;
-}
-
 /**
  * Blue, green and vermilion of Okabe and Ito's palette, which colour-blind readers can tell apart, made darker or lighter until
  * everything that means something has a contrast of 3 with the paper, and text 4.5 (WCAG 2.2, 1.4.3 and 1.4.11).
  * Hatching, dots and signs say the same without a colour.
  */
-export const PALETTES: Readonly<Record<Exclude<Theme, "auto">, Palette>> = {
-  light: {
-    paper: "#ffffff",
-    edge: "#d0d7de",
-    ink: "#1f2328",
-    muted: "#59636e",
-    grid: "#e4e8ec",
-    hook: "#0067a8",
-    shutdown: "#00785a",
-    maybeHook: "#d6e9f8",
-    turn: "#f0f2f4",
-    dot: "#6b7480",
-    onBar: "#ffffff",
-    harm: "#b93a00",
-    doubt: "#8a5a00",
-  },
+const LIGHT = {
+  paper: "#ffffff",
+  edge: "#d0d7de",
+  ink: "#1f2328",
+  muted: "#59636e",
+  grid: "#e4e8ec",
+  hook: "#0067a8",
+  shutdown: "#00785a",
+  /** The grounds of what is hatched or dotted. */
+  maybeHook: "#d6e9f8",
+  turn: "#f0f2f4",
+  dot: "#6b7480",
+  /** Text in a bar. */
+  onBar: "#ffffff",
+  harm: "#b93a00",
+  doubt: "#8a5a00",
+};
+
+export const PALETTES: Readonly<Record<Exclude<Theme, "auto">, typeof LIGHT>> = {
+  light: LIGHT,
   dark: {
     paper: "#0d1117",
     edge: "#30363d",
@@ -84,7 +69,7 @@ const SHAPES = [
   ".hatch { stroke-width: 2.5 }",
 ];
 
-function colours(palette: Palette): readonly string[] {
+function colours(palette: typeof LIGHT): readonly string[] {
   const { paper, edge, ink, muted, grid, hook, shutdown, maybeHook, turn, dot, onBar, harm, doubt } = palette;
   return [
     `.paper { fill: ${paper}; stroke: ${edge} }`,
@@ -116,4 +101,32 @@ export function styleSheet(theme: Theme): Element {
   const own = colours(PALETTES[theme === "dark" ? "dark" : "light"]);
   const dark = ["@media (prefers-color-scheme: dark) {", ...colours(PALETTES.dark), "}"];
   return element("style", {}, [["", ...SHAPES, ...own, ...(theme === "auto" ? dark : []), ""].join("\n")]);
+}
+
+/** Pixels between two lines of hatching. */
+const HATCH = 7;
+/** Pixels between two dots, and half of one. */
+const DOTS = 6;
+const DOT = 1.2;
+
+/** Fills that can be told apart without colour: a hook that may still run is hatched, a wait is dotted. */
+export function patterns(): Element {
+  const square = (size: number, shape: Element, ground: string): readonly Element[] => [
+    element("rect", { class: ground, width: size, height: size }),
+    shape,
+  ];
+  const line = element("line", { class: "hatch", x1: 0, y1: 0, x2: 0, y2: HATCH });
+  const dot = element("circle", { class: "dot", cx: DOTS / 2, cy: DOTS / 2, r: DOT });
+  return element("defs", {}, [
+    element(
+      "pattern",
+      { id: "hatched", ...size(HATCH), patternTransform: "rotate(45)" },
+      square(HATCH, line, "maybe"),
+    ),
+    element("pattern", { id: "dotted", ...size(DOTS) }, square(DOTS, dot, "turn")),
+  ]);
+}
+
+function size(pixels: number): Element["attributes"] {
+  return { width: pixels, height: pixels, patternUnits: "userSpaceOnUse" };
 }

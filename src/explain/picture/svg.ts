@@ -2,9 +2,8 @@ import type { DocumentExplanation, PodExplanation } from "../explain.ts";
 import { type DocumentWords, wordsOf } from "../words/words.ts";
 import { type Element, element, serialize } from "./element.ts";
 import { WIDTH } from "./frame.ts";
-import { patterns } from "./patterns.ts";
 import { type Block, notePicture, podPicture } from "./pod.ts";
-import { styleSheet, type Theme } from "./style.ts";
+import { patterns, styleSheet, type Theme } from "./style.ts";
 
 /** Pixels under a picture, and between two of them. */
 const BELOW = 24;

@@ -3,7 +3,7 @@ import { inSeconds } from "../../policy/messages/seconds.ts";
 import { type Ending, powerOffAt } from "../ending.ts";
 import type { PodExplanation } from "../explain.ts";
 import type { Harm } from "../other-endings.ts";
-import { when } from "./when.ts";
+import { when } from "./stop-text.ts";
 
 /** `a plain delete`, `a drain with --grace-period=5`. */
 export function endingName(ending: Ending): string {

@@ -1,7 +1,7 @@
+import { type Interval, isKnown, isPoint } from "../../hook/interval.ts";
 import { inSeconds, spanOf } from "../../policy/messages/seconds.ts";
 import type { HookTimeline } from "../../termination/stop-container.ts";
 import type { StoppedContainer } from "../stop.ts";
-import { when } from "./when.ts";
 
 interface ToldContainer extends StoppedContainer {
   readonly ignoredSignal: string | undefined;
@@ -79,4 +79,11 @@ function appEnd(container: ToldContainer, shutdownSeconds: number, offAt: number
         ? `done or killed ${when(exitAt)} (${has})`
         : `done ${when(exitAt)}, or still runs when the power goes off`;
   }
+}
+
+/** `at 15s`, `between 5s and 14s`, `at 5s or later`. */
+export function when(interval: Interval): string {
+  if (isPoint(interval)) return `at ${inSeconds(interval.min)}`;
+  if (!isKnown(interval)) return `at ${inSeconds(interval.min)} or later`;
+  return `between ${inSeconds(interval.min)} and ${inSeconds(interval.max)}`;
 }

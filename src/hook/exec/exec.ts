@@ -2,9 +2,17 @@
 
 import { chargeText } from "../budget.ts";
 import { between, CANNOT_TELL, ENDLESS_SECONDS, isKnown, isPoint, knownSeconds } from "../interval.ts";
-import type { ProgramResult } from "../programs/program.ts";
+import type { Environment, ProgramResult, Surroundings } from "../programs/program.ts";
 import { knownLeaves } from "../programs/program-result.ts";
-import type { Assumption, CannotRun, HookReading, NeverRun, ScriptFault } from "../reading.ts";
+import {
+  type Assumption,
+  type CannotRun,
+  type HookReading,
+  type NeverRun,
+  neverRuns,
+  type ScriptFault,
+  simpleReading,
+} from "../reading.ts";
 import {
   oneLine,
   type Part,
@@ -19,13 +27,11 @@ import type { HookState, ScriptReading, Setting } from "../shell/analysis.ts";
 import { isUsualPath } from "../shell/domain/variables.ts";
 import { readProgram } from "../shell/eval/program.ts";
 import { readShellScript } from "../shell/script.ts";
-import { neverRuns, simpleReading } from "../simple-reading.ts";
-import type { Surroundings } from "../surroundings.ts";
 import { cannotRunArgv } from "./cannot-run.ts";
 import { neverRunIn, withWords } from "./never-run.ts";
 import { baseName, LONGEST_WORD, readShellCall, type ShellCall, type ShellText } from "./shell-invocation.ts";
 
-/** A real hook is never longer, and the runtime would not run most longer ones. */
+/** Real hooks are shorter, and the runtime would refuse most longer ones. */
 const MOST_WORDS = 2000;
 
 /** Reads an exec hook. `argv` comes from an object that may not be validated yet. */
@@ -94,11 +100,15 @@ function readWords(argv: readonly string[], label: string, around: Surroundings)
 }
 
 /** A variable that changes which programs run: PATH, or a function that bash imports (bash(1) "FUNCTIONS"). */
-export function programChangingVariable(env: ReadonlyMap<string, string | undefined>): string | undefined {
+export function programChangingVariable(env: Environment): string | undefined {
   const path = env.get("PATH");
   if (path !== undefined && !isUsualPath(path)) return "PATH";
-  for (const name of env.keys()) if (name.startsWith("BASH_FUNC_")) return "an exported function";
-  return undefined;
+  return exportsFunction(env) ? "an exported function" : undefined;
+}
+
+export function exportsFunction(env: Environment): boolean {
+  for (const name of env.keys()) if (name.startsWith("BASH_FUNC_")) return true;
+  return false;
 }
 
 interface Script extends ScriptReading {

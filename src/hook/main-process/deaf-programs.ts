@@ -1,8 +1,7 @@
 import { baseName } from "../exec/shell-invocation.ts";
 import { ENDLESS_SECONDS, isKnown, NO_TIME } from "../interval.ts";
-import type { ProgramCall } from "../programs/program.ts";
+import type { ProgramCall, ProgramTable } from "../programs/program.ts";
 import { parseOptions, unknown, type Words } from "../programs/program-result.ts";
-import type { About } from "./about.ts";
 
 /** A program that sets no handler. */
 export interface DeafProgram {
@@ -74,4 +73,12 @@ function readCat(args: Words, { input }: About): DeafProgram | undefined {
   return input === "none"
     ? undefined
     : { seconds: input === "terminal" ? Number.POSITIVE_INFINITY : undefined };
+}
+
+/** What holds for every program of a main process. */
+export interface About {
+  readonly signal: { readonly name: string; readonly number: number };
+  /** Where its input comes from. A person may end the input. A terminal without a person never ends. */
+  readonly input: "none" | "terminal" | "person";
+  readonly programs: ProgramTable;
 }

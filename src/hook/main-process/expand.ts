@@ -1,4 +1,5 @@
 import { LONGEST_WORD } from "../exec/shell-invocation.ts";
+import type { Environment } from "../programs/program.ts";
 
 /**
  * A word of `command` or `args` as the kubelet expands it; undefined where it gets the value of a variable that is not known,
@@ -8,7 +9,7 @@ import { LONGEST_WORD } from "../exec/shell-invocation.ts";
  * Source: third_party/forked/golang/expansion/expand.go `Expand`, pkg/kubelet/container/helpers.go
  * `ExpandContainerCommandAndArgs` (1.36)
  */
-export function expanded(word: string, env: ReadonlyMap<string, string | undefined>): string | undefined {
+export function expanded(word: string, env: Environment): string | undefined {
   let result = "";
   let from = 0;
   for (const { 0: found, 1: name, index } of word.matchAll(VARIABLE)) {
@@ -27,11 +28,7 @@ const VARIABLE = /\$\$|\$\(([^)]*)\)/g;
 /** A name like this may be set by `envFrom` or stand for a service. */
 const VARIABLE_NAME = /^[A-Z_][A-Z0-9_]*$/;
 
-function variable(
-  name: string,
-  reference: string,
-  env: ReadonlyMap<string, string | undefined>,
-): string | undefined {
+function variable(name: string, reference: string, env: Environment): string | undefined {
   if (env.has(name)) return env.get(name);
   return VARIABLE_NAME.test(name) ? undefined : reference;
 }

@@ -1,13 +1,11 @@
-import type { Budget } from "../budget.ts";
 import { chargeText } from "../budget.ts";
 import { programChangingVariable } from "../exec/exec.ts";
 import { baseName, isShell, LONGEST_WORD, readShellCall } from "../exec/shell-invocation.ts";
 import type { Handler } from "../handler.ts";
-import type { ProgramTable } from "../programs/program.ts";
+import type { Surroundings } from "../programs/program.ts";
 import type { Words } from "../programs/program-result.ts";
 import { UNPREDICTABLE_ENV } from "../shell/script.ts";
-import type { About } from "./about.ts";
-import { deafProgram, isDeaf } from "./deaf-programs.ts";
+import { type About, deafProgram, isDeaf } from "./deaf-programs.ts";
 import { expanded } from "./expand.ts";
 import { isQuietHook } from "./quiet-hook.ts";
 import { readText, trapFor } from "./text.ts";
@@ -17,7 +15,7 @@ export interface MainProcess {
   /** Empty if the image's ENTRYPOINT runs. */
   readonly command: readonly string[];
   readonly args: readonly string[];
-  /** As in `Surroundings`. */
+  /** As in `Environment`. */
   readonly env: ReadonlyMap<string, string | undefined>;
   /** `lifecycle.stopSignal`; undefined if the image decides. */
   readonly stopSignal: string | undefined;
@@ -64,12 +62,6 @@ const DEFAULT_SIGNAL = "SIGTERM";
 /** As many words as an exec hook may have. */
 const MOST_WORDS = 2000;
 
-/** What reading needs from outside. */
-export interface MainProcessReader {
-  readonly programs: ProgramTable;
-  readonly budget: Budget;
-}
-
 /** Whether reading can find something: a program that is not known is silent, and most are. */
 export function isWorthReading({ command: [path = ""] }: MainProcess): boolean {
   return isShell(path) || baseName(path) === BUSYBOX || isDeaf(path) || path.includes("$");
@@ -84,21 +76,22 @@ const BUSYBOX = "busybox";
  * Sources: Linux 6.12 kernel/signal.c `sig_task_ignored`; POSIX.1-2024 2.12 and 2.15 (trap, wait); bash(1) 5.2, dash(1)
  * 0.5.12, busybox 1.35 ash; every claim was seen with real PID 1s (test/hook/main-process-shells.test.ts).
  */
-export function readMainProcess(main: MainProcess, reader: MainProcessReader): Unheard | undefined {
-  const { command, args, env, preStop, stopSignal = DEFAULT_SIGNAL } = main;
+export function readMainProcess(main: MainProcess, around: Surroundings): Unheard | undefined {
+  const { env } = around;
+  const { command, args, preStop, stopSignal = DEFAULT_SIGNAL } = main;
   const number = STOP_SIGNALS.get(stopSignal);
   const words = [...command, ...args];
   if (number === undefined || command.length === 0 || words.length > MOST_WORDS) return undefined;
   const texts = preStop?.kind === "exec" ? [...words, ...preStop.command] : words;
-  if (texts.some((word) => word.length > LONGEST_WORD) || !chargeText(reader.budget, texts.join("")))
+  if (texts.some((word) => word.length > LONGEST_WORD) || !chargeText(around.budget, texts.join("")))
     return undefined;
   if (preStop !== undefined && !isQuietHook(preStop)) return undefined;
   if (programChangingVariable(env) !== undefined || UNPREDICTABLE_ENV.some((name) => env.has(name)))
     return undefined;
   const input = main.stdin ? "person" : main.tty ? "terminal" : "none";
   const argv = words.map((word) => expanded(word, env));
-  if (!chargeText(reader.budget, argv.join(""))) return undefined;
-  const read = readArgv(argv, { signal: { name: stopSignal, number }, input, programs: reader.programs });
+  if (!chargeText(around.budget, argv.join(""))) return undefined;
+  const read = readArgv(argv, { signal: { name: stopSignal, number }, input, programs: around.programs });
   // A variable's value may be a secret, so only words that stand in the pod are written again.
   const isLiteral = argv.every((word, index) => word === words[index]);
   return read && !isLiteral ? { ...read, instead: undefined } : read;

@@ -1,6 +1,6 @@
 import type { Dialect } from "../exec/shell-invocation.ts";
 import type { Redirect, Word, WordPart } from "../shell/ast.ts";
-import type { About } from "./about.ts";
+import type { About } from "./deaf-programs.ts";
 
 /**
  * How a point of the text is reached: before or after it rested, or never. The text rests while a program runs that takes

@@ -1,7 +1,7 @@
 import type { ShellCall } from "../exec/shell-invocation.ts";
 import type { AndOr, If, Pipeline, Statement, SyntaxNode, While } from "../shell/ast.ts";
 import { everyNode, readScript } from "../shell/parse.ts";
-import type { About } from "./about.ts";
+import type { About } from "./deaf-programs.ts";
 import { jobSeconds, mayFailToOpen, simpleCommand } from "./simple-command.ts";
 import {
   constant,

@@ -57,15 +57,17 @@ export function programs(
   return names.map((name) => program(name, source, summary, read));
 }
 
+interface WithoutLimit {
+  readonly because?: string;
+  readonly stopping: RegExp;
+  readonly summary?: string;
+}
+
 /** Entries for programs that take any time. They may stop the main process where a word matches `stopping`, or is not known. */
 export function withoutLimit(
   names: readonly string[],
   source: string,
-  {
-    summary,
-    because,
-    stopping,
-  }: Readonly<Record<"summary" | "because", string>> & { readonly stopping: RegExp },
+  { because = "has no time limit", stopping, summary = "not known" }: WithoutLimit,
 ): (readonly [string, Program])[] {
   return programs(names, source, summary, (words) => unknown(because, mayHold(words, stopping)));
 }

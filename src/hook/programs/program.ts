@@ -1,3 +1,4 @@
+import type { Budget } from "../budget.ts";
 import type { Interval } from "../interval.ts";
 import type { Assumption } from "../reading.ts";
 import type { RawFailure } from "../reason.ts";
@@ -76,3 +77,17 @@ export interface ProgramResult {
 }
 
 export type ProgramTable = ReadonlyMap<string, Program>;
+
+/**
+ * The container's `env`. The value of a name is undefined where it is not literal, as with `valueFrom`. A name that is not
+ * here may still be set, by the image or `envFrom`.
+ */
+export type Environment = Pick<ReadonlyMap<string, string | undefined>, "get" | "has" | "keys">;
+
+/** What is known around a hook. */
+export interface Surroundings {
+  readonly env: Environment;
+  readonly programs: ProgramTable;
+  /** What reading the hook may cost; it counts down. */
+  readonly budget: Budget;
+}

@@ -44,7 +44,6 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
     ["rabbitmqctl", "rabbitmq-diagnostics"],
     "rabbitmqctl(8) 3.13: not every command heeds `-t`",
     {
-      summary: "not known",
       because: "has no limit that every command heeds",
       stopping: /stop|shutdown/,
     },
@@ -68,42 +67,31 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
     readUwsgi,
   ),
   ...withoutLimit(["nodetool"], "Apache Cassandra 4.1, nodetool", {
-    summary: "not known; only `stopdaemon` ends the server",
-    because: "has no time limit",
     stopping: /^stopdaemon$/,
+    summary: "not known; only `stopdaemon` ends the server",
   }),
   ...withoutLimit(["supervisorctl"], "Supervisor 4.2.5, supervisorctl.py", {
-    summary: "not known: it waits until the program has stopped, as long as the configuration allows",
     because: "has no time limit of its own",
     stopping: /stop|shutdown|restart|reload|signal|remove|update/,
+    summary: "not known: it waits until the program has stopped, as long as the configuration allows",
   }),
-  ...withoutLimit(["redis-cli"], "redis-cli, Redis 7.2", {
-    summary: "not known",
-    because: "has no time limit",
-    stopping: /shutdown|failover|debug/i,
-  }),
+  ...withoutLimit(["redis-cli"], "redis-cli, Redis 7.2", { stopping: /shutdown|failover|debug/i }),
   ...withoutLimit(["etcdctl"], "etcdctl 3.4, `etcdctl --help`: --command-timeout is without the dial", {
-    summary: "not known",
     because: "has no time limit on the whole",
     stopping: /remove|stop|exit/,
   }),
   ...withoutLimit(
     ["mysqladmin", "mariadb-admin", "mysql", "mariadb"],
     "mysqladmin, MariaDB 10.4 documentation: option files can change each limit",
-    { summary: "not known", because: "has no time limit that is known", stopping: /shutdown|kill/i },
+    { because: "has no time limit that is known", stopping: /shutdown|kill/i },
   ),
   ...withoutLimit(["psql"], "psql(1), PostgreSQL 15", {
-    summary: "not known",
-    because: "has no time limit",
     stopping: /shutdown|stop|kill|terminate|program|\\!/i,
   }),
   ...withoutLimit(["mongosh", "mongo"], "mongosh 2.2 reference", {
-    summary: "not known",
-    because: "has no time limit",
     stopping: /shutdown|step-?down|stop|kill/i,
   }),
   ...withoutLimit(["consul", "nomad", "vault"], "Consul 1.18, Nomad 1.7, Vault 1.16 command reference", {
-    summary: "not known",
     because: "has no limit on how long it takes",
     stopping: /leave|drain|step-down|stop|seal/,
   }),

@@ -53,13 +53,10 @@ export const SYSTEM_PROGRAMS: readonly (readonly [string, Program])[] = [
     readUmount,
   ),
   ...withoutLimit(["cp", "mv", "sync"], "cp(1), mv(1), sync(1), GNU coreutils 9.5; busybox 1.36", {
-    summary: "not known: as long as the disk takes",
-    because: "has no time limit",
     stopping: NOTHING_STOPS,
+    summary: "not known: as long as the disk takes",
   }),
   ...withoutLimit(["service", "systemctl"], "service(8), sysvinit 3.06; systemctl(1), systemd 252", {
-    summary: "not known",
-    because: "has no time limit",
     stopping: STOPPING,
   }),
 ];

@@ -30,17 +30,12 @@ export const TIME_PROGRAMS: readonly (readonly [string, Program])[] = [
           ? wait(Number(operand) / 1e6)
           : fails("bad-number", operand),
   ),
-  [
+  program(
     "timeout",
-    {
-      name: "timeout",
-      source:
-        "timeout(1), GNU coreutils 9.5; busybox 1.36 coreutils/timeout.c; busybox before 1.30 took `-t SECS`",
-      summary:
-        "as long as its command, at most the limit, plus `-k` where the command may survive the first signal",
-      read: readTimeout,
-    },
-  ],
+    "timeout(1), GNU coreutils 9.5; busybox 1.36 coreutils/timeout.c; busybox before 1.30 took `-t SECS`",
+    "as long as its command, at most the limit, plus `-k` where the command may survive the first signal",
+    readTimeout,
+  ),
 ];
 
 function wait(secondsToWait: number): ProgramResult {

@@ -12,6 +12,17 @@ import {
   type Words,
 } from "./program-result.ts";
 
+const UNKNOWN_COMMAND = unknown("runs a command that is not known", true);
+
+/** Entries that take as long as the command they run. */
+function wrapper(
+  source: string,
+  read: Program["read"],
+  ...names: readonly string[]
+): (readonly [string, Program])[] {
+  return programs(names, source, "as long as its command", read);
+}
+
 /** Skips options; those in `valued` take one word. Undefined if a word is not known. */
 function commandBehind(words: Words, valued: readonly string[], before = 0): Words | undefined {
   const parsed = parseOptions(words, new Set(valued), true, WRAPPER_FLAGS);
@@ -23,7 +34,7 @@ const WRAPPER_FLAGS: ReadonlySet<string> = new Set(["--single-child"]);
 function runs(valued: readonly string[], before = 0): Program["read"] {
   return (words, call) => {
     const command = commandBehind(words, valued, before);
-    if (command === undefined) return unknown("runs a command that is not known", true);
+    if (command === undefined) return UNKNOWN_COMMAND;
     return command.length === 0 ? AT_ONCE : call.command(command);
   };
 }
@@ -37,44 +48,28 @@ function mayBeRefused(read: Program["read"]): Program["read"] {
 }
 
 export const WRAPPERS: readonly (readonly [string, Program])[] = [
-  program("env", "env(1), GNU coreutils 9.5; busybox 1.36", "as long as its command", readEnv),
-  program("nice", "nice(1), GNU coreutils 9.5; busybox 1.36", "as long as its command", readNice),
-  program("nohup", "nohup(1), GNU coreutils 9.5; busybox 1.36", "as long as its command", runs([])),
-  program(
-    "stdbuf",
+  ...wrapper("env(1), GNU coreutils 9.5; busybox 1.36", readEnv, "env"),
+  ...wrapper("nice(1), GNU coreutils 9.5; busybox 1.36", readNice, "nice"),
+  ...wrapper("nohup(1), GNU coreutils 9.5; busybox 1.36", runs([]), "nohup"),
+  ...wrapper(
     "stdbuf(1), GNU coreutils 9.5",
-    "as long as its command",
     runs(["-i", "-o", "-e", "--input", "--output", "--error"]),
+    "stdbuf",
   ),
-  program(
-    "ionice",
-    "ionice(1), util-linux 2.40",
-    "as long as its command",
-    runs(["-c", "-n", "--class", "--classdata"]),
-  ),
-  program(
-    "time",
-    "time(1), GNU time 1.9; busybox 1.36",
-    "as long as its command",
-    runs(["-o", "-f", "--output", "--format"]),
-  ),
-  program("tini", "README of tini 0.19", "as long as its command", runs(["-p", "-e"])),
-  program("dumb-init", "README of dumb-init 1.2.5", "as long as its command", runs(["-r", "--rewrite"])),
-  program("catatonit", "README of catatonit 0.2", "as long as its command", runs([])),
-  ...programs(["gosu", "su-exec"], "README of gosu 1.17; su-exec 0.2", "as long as its command", runs([], 1)),
-  program("sudo", "sudo(8) 1.9", "as long as its command", mayBeRefused(readSudo)),
+  ...wrapper("ionice(1), util-linux 2.40", runs(["-c", "-n", "--class", "--classdata"]), "ionice"),
+  ...wrapper("time(1), GNU time 1.9; busybox 1.36", runs(["-o", "-f", "--output", "--format"]), "time"),
+  ...wrapper("README of tini 0.19", runs(["-p", "-e"]), "tini"),
+  ...wrapper("README of dumb-init 1.2.5", runs(["-r", "--rewrite"]), "dumb-init"),
+  ...wrapper("README of catatonit 0.2", runs([]), "catatonit"),
+  ...wrapper("README of gosu 1.17; su-exec 0.2", runs([], 1), "gosu", "su-exec"),
+  ...wrapper("sudo(8) 1.9", mayBeRefused(readSudo), "sudo"),
   ...programs(
     ["su", "runuser"],
     "su(1), runuser(1), util-linux 2.38; busybox 1.36",
     "with `-s SHELL -c TEXT` and `runuser -u USER`, as long as its command; else the shell of the user is not known",
     mayBeRefused(readSu),
   ),
-  program(
-    "chroot",
-    "chroot(8), GNU coreutils 9.5; busybox 1.36",
-    "as long as its command",
-    mayBeRefused(readChroot),
-  ),
+  ...wrapper("chroot(8), GNU coreutils 9.5; busybox 1.36", mayBeRefused(readChroot), "chroot"),
   program(
     "nsenter",
     "nsenter(1), util-linux 2.38",
@@ -112,17 +107,14 @@ function readEnv(words: Words, call: ProgramCall): ProgramResult {
   );
   // `-` is the old `-i`. `-S` and other options are not analysed.
   const plain = hasOnly(parsed, /^(-[uCi]|--(unset|chdir|ignore-environment))$/);
-  return parsed === undefined || !plain
-    ? unknown("runs a command that is not known", true)
-    : behindAssignments(parsed.operands, call);
+  return parsed === undefined || !plain ? UNKNOWN_COMMAND : behindAssignments(parsed.operands, call);
 }
 
 /** `A=1 B=2 CMD`, in an environment that is not followed. */
 function behindAssignments(words: Words, call: ProgramCall): ProgramResult {
   const first = words.findIndex((word) => word === undefined || !/^[^=]+=/.test(word));
   const assigned = first < 0 ? words : words.slice(0, first);
-  if (assigned.some((word) => CHANGES_PROGRAMS.test(word ?? "")))
-    return unknown("runs a command that is not known", true);
+  if (assigned.some((word) => CHANGES_PROGRAMS.test(word ?? ""))) return UNKNOWN_COMMAND;
   return first < 0 ? AT_ONCE : call.elsewhere(words.slice(first));
 }
 
@@ -136,7 +128,7 @@ function readSudo(words: Words, call: ProgramCall): ProgramResult {
   );
   const plain = hasOnly(parsed, /^(-[ugpCDnEHPS]|--.*)$/);
   return parsed === undefined || !plain || parsed.operands.length === 0
-    ? unknown("runs a command that is not known", true)
+    ? UNKNOWN_COMMAND
     : behindAssignments(parsed.operands, call);
 }
 
@@ -167,7 +159,7 @@ function readSu(words: Words, call: ProgramCall): ProgramResult {
 function readChroot(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(["--userspec", "--groups"]), true, new Set(["--skip-chdir"]));
   return parsed === undefined || parsed.operands.length < 2
-    ? { ...unknown("runs a command that is not known", true), readsInput: "some" }
+    ? { ...UNKNOWN_COMMAND, readsInput: "some" }
     : call.command(parsed.operands.slice(1));
 }
 
@@ -183,11 +175,10 @@ function readNsenter(words: Words, call: ProgramCall): ProgramResult {
     const word = words[at] as string;
     if (NSENTER_VALUED.test(word)) at += 2;
     else if (NSENTER_OPTION.test(word)) at += 1;
-    else return unknown("runs a command that is not known", true);
+    else return UNKNOWN_COMMAND;
   }
   const command = words.slice(words[at] === "--" ? at + 1 : at);
-  if (command.length === 0 || command[0] === undefined)
-    return { ...unknown("runs a command that is not known", true), readsInput: "some" };
+  if (command.length === 0 || command[0] === undefined) return { ...UNKNOWN_COMMAND, readsInput: "some" };
   const reading = call.elsewhere(command);
   const entersPids = words.slice(0, at).some((word) => ENTERS_PIDS.test(word ?? ""));
   const signalsFirst =
@@ -203,8 +194,7 @@ function readNice(words: Words, call: ProgramCall): ProgramResult {
 
 function readSetsid(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(), true, new Set(["--wait", "--ctty", "--fork"]));
-  if (parsed === undefined || parsed.operands.length === 0)
-    return unknown("runs a command that is not known", true);
+  if (parsed === undefined || parsed.operands.length === 0) return UNKNOWN_COMMAND;
   const command = call.command(parsed.operands);
   if (parsed.options.has("-w") || parsed.options.has("--wait")) return command;
   const last: Interval = { min: 0, max: Math.max(command.seconds.max, command.leaves?.max ?? 0) };

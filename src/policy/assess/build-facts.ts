@@ -24,7 +24,13 @@ import type { RequestContext } from "../model/context.ts";
 import { INJECT_LABEL } from "../model/keys.ts";
 import type { Namespace } from "../model/namespace.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
-import type { ContainerFacts, HookFacts, PodFacts, RunningContainer } from "../model/pod-facts.ts";
+import type {
+  ContainerFacts,
+  HookedContainer,
+  HookFacts,
+  PodFacts,
+  RunningContainer,
+} from "../model/pod-facts.ts";
 import { proxiesThatStopFirst } from "../proxies/beside.ts";
 import { KNOWN_PROXIES } from "../proxies/known.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -42,6 +48,7 @@ export function buildFacts(
   { subject, settings, settled }: ResolvedPod,
   { configuration, readings, namespace }: RequestContext,
 ): PodFacts {
+  const graceSeconds = graceOf(subject.spec);
   const ours = new Set(sleepsOfOurs(subject, settings, namespace));
   const isIncluded = (container: Container): boolean => isChecked(container, configuration);
   // Where all containers are excluded, the pod is somebody's own: the exclusion does not apply.
@@ -49,28 +56,36 @@ export function buildFacts(
   const drains = new Map(
     proxiesThatStopFirst(subject.spec, configuration).map((proxy) => [proxy, drainOf(proxy, subject)]),
   );
-  const running = runningContainers(subject.spec).map((container) => ({
-    container,
-    path: `${subject.specPath}.${container.list}[${container.index}]`,
-    hook: hookFacts(container, {
-      settings,
-      readings,
-      addedByUs: ours.has(container.name) && container.list === "containers",
-    }),
-    postStart: postStartSeconds(container, readings),
-    ...mainProcess(container, readings, graceOf(subject.spec)),
-    shutdownSeconds: finite(drains.get(container)) || settings.shutdownSeconds,
-  }));
-  const hooked = running.filter(({ container }) => wanted(container));
-  const graceSeconds = graceOf(subject.spec);
-  const turns = turnsOf(hooked, settings.shutdownSeconds);
-  const containers = hooked.map((one, place) => ({ ...one, ...(turns[place] ?? NO_TURN) }));
+  const running = runningContainers(subject.spec).map((container) => {
+    const unheard = graceSeconds < SHORTEST_STOP_SECONDS ? undefined : readings.unheard(container);
+    return {
+      container,
+      path: `${subject.specPath}.${container.list}[${container.index}]`,
+      hook: hookFacts(container, {
+        settings,
+        readings,
+        addedByUs: ours.has(container.name) && container.list === "containers",
+      }),
+      postStart: postStartSeconds(container, readings),
+      unheard,
+      runsUntilKill: unheard?.certainty === "sure" && isServing(container) && !container.sidecar,
+      shutdownSeconds: finite(drains.get(container)) || settings.shutdownSeconds,
+    };
+  });
+  const checked = running.filter(({ container }) => wanted(container));
+  const turns = turnsOf(checked, settings.shutdownSeconds);
+  const containers = checked.map((one, place) => ({ ...one, ...(turns[place] ?? NO_TURN) }));
+  const hooked = containers.filter((one): one is HookedContainer => one.hook !== undefined);
+  const hookStarts = (subject.spec.graceSeconds ?? graceSeconds) > 0 ? hooked : [];
   const least = leastGrace(turns, settings);
   return {
     subject,
     settings,
     graceSeconds,
     containers,
+    hooked,
+    hookStarts,
+    hookRuns: hookStarts.filter(({ hook }) => hook.reading.cannotRun === undefined),
     running,
     proxies: running.flatMap((one) => {
       const goesOnSeconds = drains.get(one.container);
@@ -104,18 +119,6 @@ export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
 
 /** With a shorter grace period a stop is a kill in any case. */
 const SHORTEST_STOP_SECONDS = 2;
-
-function mainProcess(
-  container: Container,
-  readings: HookReadings,
-  graceSeconds: number,
-): Pick<RunningContainer, "unheard" | "runsUntilKill"> {
-  const unheard = graceSeconds < SHORTEST_STOP_SECONDS ? undefined : readings.unheard(container);
-  return {
-    unheard,
-    runsUntilKill: unheard?.certainty === "sure" && isServing(container) && !container.sidecar,
-  };
-}
 
 /** The main processes that the pod itself declares and that are PID 1; a pod that ends by itself has other ways to stop. */
 export function mainProcessesOf({ spec }: PodOrTemplate): readonly Container[] {

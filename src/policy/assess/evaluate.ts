@@ -1,5 +1,4 @@
-import type { Action } from "../model/action.ts";
-import { weaker } from "../model/action.ts";
+import { type Action, weaker } from "../model/action.ts";
 import type { Configuration } from "../model/configuration.ts";
 import type { Finding, Rule, RuleInfo, Violation } from "../model/finding.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
@@ -15,12 +14,13 @@ export interface Evaluation {
   readonly ignored: readonly Finding[];
 }
 
+const BEFORE_VALIDATION = RULES.filter(({ beforeValidation }) => beforeValidation === true);
+const AFTER_VALIDATION = RULES.filter(({ beforeValidation }) => beforeValidation !== true);
+
 /** The rules that say something at this stage. Templates of custom resources are never validated by the API server. */
 export function applicableRules({ subject }: PodFacts, stage: Stage): readonly Rule[] {
-  return RULES.filter(({ beforeValidation }) => {
-    if (stage === "before-validation") return beforeValidation === true;
-    return stage === "manifest" || beforeValidation !== true || subject.role === "template";
-  });
+  if (stage === "before-validation") return BEFORE_VALIDATION;
+  return stage === "manifest" || subject.role === "template" ? RULES : AFTER_VALIDATION;
 }
 
 /** The violation with the action that it has under the configuration. */
@@ -29,8 +29,11 @@ export function toFinding(rule: RuleInfo, found: Violation, configuration: Confi
   return { ...found, id: rule.id, action };
 }
 
+const NOTHING_WRONG: Evaluation = { findings: [], ignored: [] };
+
 /** Divides findings by what the pod asks to ignore; those that the configuration turns off are left out. */
 export function evaluation({ settings }: PodFacts, findings: readonly Finding[]): Evaluation {
+  if (findings.length === 0) return NOTHING_WRONG;
   const on = findings.filter(({ action }) => action !== "Off");
   const isIgnored = ({ id }: Finding): boolean => settings.ignored.has(id);
   return { findings: on.filter((one) => !isIgnored(one)), ignored: on.filter(isIgnored) };

@@ -76,3 +76,8 @@ export function issueLine({
   );
   return `${steps.join("").replace(/^\./, "") || "the file"} ${message}`;
 }
+
+/** The configuration file cannot be used. `message` has one line for each field at fault. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}

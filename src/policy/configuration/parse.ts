@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { Configuration } from "../model/configuration.ts";
-import { ConfigurationError } from "./configuration-error.ts";
 import { DEFAULT_CONFIGURATION } from "./defaults.ts";
-import { issueLine } from "./errors.ts";
+import { ConfigurationError, issueLine } from "./errors.ts";
 import { minorVersion } from "./minor-version.ts";
 import { definition } from "./schema.ts";
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { ENDLESS_SECONDS, type Interval } from "../../hook/interval.ts";
 import type { RuleInfo } from "../model/finding.ts";
-import type { OwnerKind } from "../model/owner.ts";
+import type { OwnerKind } from "../model/workload.ts";
 import { KNOWN_PROXIES } from "../proxies/known.ts";
 import { RULE_INFO } from "../rules/registry.ts";
-import { LIMIT_RANGE, type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "../settings/ranges.ts";
+import { LIMIT_RANGE, type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "../settings/read-value.ts";
 import { DEFAULT_CONFIGURATION as DEFAULTS } from "./defaults.ts";
 import { knownFields, must, mustBeOneOf, mustHave } from "./errors.ts";
 

@@ -1,5 +1,5 @@
 import type { Configuration } from "../model/configuration.ts";
-import type { OwnerKind } from "../model/owner.ts";
+import type { OwnerKind } from "../model/workload.ts";
 
 /** An owner that does not compare the spec of its live pods with its declaration. */
 interface SafeOwner extends OwnerKind {

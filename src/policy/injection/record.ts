@@ -1,7 +1,7 @@
 import { type Container, graceOf } from "../../termination/pod.ts";
 import { INJECTED } from "../model/keys.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
-import { isWithin, SLEEP_RANGE } from "../settings/ranges.ts";
+import { isWithin, SLEEP_RANGE } from "../settings/read-value.ts";
 
 /** The record on a pod to which we added a sleep. In seconds. */
 export interface Injected {

@@ -19,32 +19,24 @@ export function invalidValueText({ value, problem }: InvalidValue): Pick<Stateme
   return { problem: problem.item === value ? item : `${whole}: ${item}`, brief: item };
 }
 
+const CLAUSES: {
+  readonly [Code in ValueProblem["code"]]: (problem: ValueProblem & { readonly code: Code }) => string;
+} = {
+  "not-a-word": ({ words }) => `is not one of ${words.join(", ")}`,
+  "not-seconds": ({ range }) => `is not a whole number of seconds from ${range.min} to ${range.max}`,
+  "not-declarations": () => 'is not a list of CONTAINER=SECONDS such as "web=20,log=5"',
+  "not-finding-ids": () => "is not a list of finding ids with commas between them",
+  "not-a-span": () => "is not a whole number of seconds or a range",
+  "reversed-span": () => "ends before it begins",
+  "span-too-long": ({ max }) => `is more than ${max}`,
+  "container-twice": ({ container }) => `names container ${quote(container, LONGEST_VALUE)} twice`,
+  "not-ignorable": () => "is not a finding that a pod can ignore",
+  "unknown-key": () => "does nothing here",
+};
+
 /** Follows the value, or the item of it that is wrong. */
 function clauseOf(problem: ValueProblem): string {
-  switch (problem.code) {
-    case "not-a-word":
-      return `is not one of ${problem.words.join(", ")}`;
-    case "not-seconds":
-      return `is not a whole number of seconds from ${problem.range.min} to ${problem.range.max}`;
-    case "not-declarations":
-      return 'is not a list of CONTAINER=SECONDS such as "web=20,log=5"';
-    case "not-finding-ids":
-      return "is not a list of finding ids with commas between them";
-    case "not-a-span":
-      return "is not a whole number of seconds or a range";
-    case "reversed-span":
-      return "ends before it begins";
-    case "span-too-long":
-      return `is more than ${problem.max}`;
-    case "container-twice":
-      return `names container ${quote(problem.container, LONGEST_VALUE)} twice`;
-    case "not-ignorable":
-      return "is not a finding that a pod can ignore";
-    case "unknown-key":
-      return "does nothing here";
-    default:
-      return problem satisfies never;
-  }
+  return (CLAUSES[problem.code] as (one: ValueProblem) => string)(problem);
 }
 
 /** `; annotations read here: hook-seconds, ignore`, behind a key that does nothing. */

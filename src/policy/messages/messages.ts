@@ -56,9 +56,12 @@ export function additionWarning(addition: Addition): string {
 }
 
 function byRule(findings: readonly Finding[]): readonly (readonly [Rule, readonly Finding[]])[] {
-  return RULES.map((rule) => [rule, findings.filter(({ id }) => id === rule.id)] as const).filter(
-    ([, group]) => group.length > 0,
-  );
+  if (findings.length === 0) return [];
+  const groups = Map.groupBy(findings, ({ id }) => id);
+  return RULES.flatMap((rule) => {
+    const group = groups.get(rule.id);
+    return group === undefined ? [] : [[rule, group] as const];
+  });
 }
 
 function ruleOf({ id }: Finding): Rule {

@@ -3,50 +3,42 @@ import type { NoSleepAction } from "../injection/sleep-action.ts";
 import { INJECT_LABEL, INJECTED } from "../model/keys.ts";
 import { limitName } from "./names.ts";
 
+type TextByReason = {
+  readonly [Reason in SkipCause["reason"]]: (skip: SkipCause & { readonly reason: Reason }) => string;
+};
+
+const TEXTS: TextByReason = {
+  "mirror-pod": () => "a static pod is changed on its node, not here",
+  "opted-out": () => `pod label ${INJECT_LABEL}: disabled`,
+  owner: ({ owner }) => `pods of a ${owner} are left alone`,
+  "runs-to-completion": ({ restartPolicy }) => `restartPolicy ${restartPolicy}: the pod ends by itself`,
+  "grace-too-short": ({ graceSeconds }) => `grace ${graceSeconds}: the pod asks to be killed at once`,
+  "beside-proxy": ({ proxy }) => `${proxyText(proxy)}, and inject.besideProxies is Skip`,
+  "has-hook": () => "every container has a preStop hook",
+  "no-ports": () => "no container without a preStop hook names a port, and the configuration asks for one",
+  "not-ours": ({ container, others }) =>
+    others === 0
+      ? `only ${container} is without a preStop hook, and it is not the pod author's`
+      : `only ${container} and ${others} more are without a preStop hook, and they are not the pod author's`,
+  "owner-may-compare": ({ owner }) =>
+    `pods of ${owner} may be compared by their operator; add it to inject.owners if they are not`,
+  "bad-annotation": ({ key }) => `annotation ${key} cannot be read`,
+  "sleep-action": ({ cause }) => noSleepActionText(cause),
+  "unsafe-number": () => "the grace period is too large a number to add to",
+  "applied-grace": ({ sleepSeconds, neededSeconds, graceSeconds }) =>
+    `a sleep of ${sleepSeconds}s needs a grace of ${neededSeconds}s, and ${graceSeconds}s was applied: it cannot be raised, or the next apply would fail`,
+  "over-limit": ({ sleepSeconds, graceSeconds, limit }) =>
+    `a sleep of ${sleepSeconds}s needs a grace of ${graceSeconds}s, above ${limitName(limit)}`,
+  "already-added": () => "every container has a preStop hook, and the grace holds our sleep",
+  "annotations-full": () =>
+    `annotation ${INJECTED} does not fit: all annotations of a pod together may have 256 KiB`,
+  "would-be-denied": ({ sleepSeconds, rule }) =>
+    `with a sleep of ${sleepSeconds}s it would be denied: ${rule}`,
+};
+
 /** Why a pod is left alone, for the audit annotation, explain and the log. */
 export function skipText(skip: SkipCause): string {
-  switch (skip.reason) {
-    case "mirror-pod":
-      return "a static pod is changed on its node, not here";
-    case "opted-out":
-      return `pod label ${INJECT_LABEL}: disabled`;
-    case "owner":
-      return `pods of a ${skip.owner} are left alone`;
-    case "runs-to-completion":
-      return `restartPolicy ${skip.restartPolicy}: the pod ends by itself`;
-    case "grace-too-short":
-      return `grace ${skip.graceSeconds}: the pod asks to be killed at once`;
-    case "beside-proxy":
-      return `${proxyText(skip.proxy)}, and inject.besideProxies is Skip`;
-    case "has-hook":
-      return "every container has a preStop hook";
-    case "no-ports":
-      return "no container without a preStop hook names a port, and the configuration asks for one";
-    case "not-ours":
-      return skip.others === 0
-        ? `only ${skip.container} is without a preStop hook, and it is not the pod author's`
-        : `only ${skip.container} and ${skip.others} more are without a preStop hook, and they are not the pod author's`;
-    case "owner-may-compare":
-      return `pods of ${skip.owner} may be compared by their operator; add it to inject.owners if they are not`;
-    case "bad-annotation":
-      return `annotation ${skip.key} cannot be read`;
-    case "sleep-action":
-      return noSleepActionText(skip.cause);
-    case "unsafe-number":
-      return "the grace period is too large a number to add to";
-    case "applied-grace":
-      return `a sleep of ${skip.sleepSeconds}s needs a grace of ${skip.neededSeconds}s, and ${skip.graceSeconds}s was applied: it cannot be raised, or the next apply would fail`;
-    case "over-limit":
-      return `a sleep of ${skip.sleepSeconds}s needs a grace of ${skip.graceSeconds}s, above ${limitName(skip.limit)}`;
-    case "already-added":
-      return "every container has a preStop hook, and the grace holds our sleep";
-    case "annotations-full":
-      return `annotation ${INJECTED} does not fit: all annotations of a pod together may have 256 KiB`;
-    case "would-be-denied":
-      return `with a sleep of ${skip.sleepSeconds}s it would be denied: ${skip.rule}`;
-    default:
-      return skip satisfies never;
-  }
+  return (TEXTS[skip.reason] as (one: SkipCause) => string)(skip);
 }
 
 function proxyText(proxy: Extract<SkipCause, { readonly reason: "beside-proxy" }>["proxy"]): string {

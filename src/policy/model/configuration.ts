@@ -1,6 +1,6 @@
 import type { DeclaredProgram } from "../../hook/programs/declared.ts";
 import type { Action } from "./action.ts";
-import type { OwnerKind } from "./owner.ts";
+import type { OwnerKind } from "./workload.ts";
 
 /** A custom resource with pod templates. */
 export interface WorkloadRow {

@@ -12,6 +12,12 @@ export interface PodFacts {
   readonly graceSeconds: number;
   /** Main containers and sidecars, without those of other injectors: what rules check. */
   readonly containers: readonly ContainerFacts[];
+  /** Those of them with a hook. */
+  readonly hooked: readonly HookedContainer[];
+  /** Those whose hook gets time. Under a grace period of 0 a hook gets 1 s, and grace-zero reports that. */
+  readonly hookStarts: readonly HookedContainer[];
+  /** Those whose hook can run. A hook that cannot run takes no time. */
+  readonly hookRuns: readonly HookedContainer[];
   /** All main containers and sidecars, for the timeline. */
   readonly running: readonly RunningContainer[];
   /** Those of them that carry the app's traffic and get their stop signal at once. */
@@ -62,6 +68,10 @@ export interface ContainerFacts extends RunningContainer {
   readonly plannedTurn: number;
   /** How many sidecars shut down after it, one after the other. */
   readonly followers: number;
+}
+
+export interface HookedContainer extends ContainerFacts {
+  readonly hook: HookFacts;
 }
 
 export interface HookFacts {

@@ -1,6 +1,5 @@
 import type { PodSpec } from "../../termination/pod.ts";
-import type { OwnerKind } from "./owner.ts";
-import type { TemplatePlace } from "./workload.ts";
+import type { OwnerKind, TemplatePlace } from "./workload.ts";
 
 /** One pod or one pod template, with its place in the submitted object. */
 export interface PodOrTemplate {

@@ -1,5 +1,3 @@
-import type { OwnerKind } from "./owner.ts";
-
 /** A kind with pods or pod templates, and their places in the object. */
 export interface Workload {
   readonly group: string;
@@ -32,4 +30,17 @@ export type TemplatePath = readonly string[];
 /** `spec.jobs[].template` as steps: spec, jobs, [], template. */
 export function stepsOf(path: string): TemplatePath {
   return path.replaceAll("[]", ".[]").split(".");
+}
+
+/** A kind of controllers that own pods. A kind alone is not enough: several groups have a StatefulSet. */
+export interface OwnerKind {
+  /** API group; empty for the core group. */
+  readonly group: string;
+  readonly kind: string;
+}
+
+/** `apps` of `apps/v1`; empty for the core group, whose apiVersion is only `v1`. */
+export function groupOf(apiVersion: string): string {
+  const [group = "", version] = apiVersion.split("/");
+  return version === undefined ? "" : group;
 }

@@ -9,7 +9,7 @@ export interface KnownProxy {
    * may wait for the app, and where what is set cannot be read.
    */
   goesOnFor(proxy: Container, annotations: ReadonlyMap<string, string>): number;
-  /** What makes it go on for these seconds, or as long as the app does. */
+  /** The setting with which it goes on for these seconds, or as long as the app. */
   setting(seconds: number): ProxySetting;
 }
 

@@ -2,9 +2,9 @@ import { isEndless } from "../assess/build-facts.ts";
 import { containerSubject, limitName, POD_SUBJECT, plannedSpan } from "../messages/names.ts";
 import { inSeconds } from "../messages/seconds.ts";
 import type { Fix, Rule } from "../model/finding.ts";
-import type { PodFacts } from "../model/pod-facts.ts";
+import type { HookedContainer, PodFacts } from "../model/pod-facts.ts";
 import type { Limit } from "../settings/resolve.ts";
-import { gracePath, type HookedContainer, hooked, hookPath, removeHook } from "./containers.ts";
+import { hookPath, removeHook } from "./containers.ts";
 import { fitLimit, raisesLimit } from "./fix/grace-fix.ts";
 import { orAsk } from "./grace-rule.ts";
 
@@ -37,7 +37,7 @@ export const graceOverLimit: Rule<LimitEvidence> = {
     const fix = [...endless(pod), ...fitLimit(pod, limit)];
     const { graceSeconds, graceNeeded } = pod;
     const evidence = { graceSeconds, graceNeeded, limit, longHook: longHook(fix, pod) };
-    return [{ container: undefined, path: gracePath(pod), fix, evidence }];
+    return [{ container: undefined, path: pod.subject.gracePath, fix, evidence }];
   },
   describe: ({ path, fix, evidence: { graceSeconds, graceNeeded, limit, longHook } }) => {
     const above = `above ${limitName(limit)}`;
@@ -62,14 +62,12 @@ export const graceOverLimit: Rule<LimitEvidence> = {
 
 /** No grace that is allowed holds a hook without end. */
 function endless(pod: PodFacts): readonly Fix[] {
-  return hooked(pod)
-    .filter(({ hook }) => isEndless(hook))
-    .flatMap(removeHook);
+  return pod.hooked.filter(({ hook }) => isEndless(hook)).flatMap(removeHook);
 }
 
 /** The hook to shorten, where it is one. A sidecar also waits for its turn. */
 function longHook(fix: readonly Fix[], pod: PodFacts): HookedContainer | undefined {
   const [first, ...others] = fix.filter((one) => "shortenTo" in one);
   if (first === undefined || others.length > 0) return undefined;
-  return hooked(pod).find((one) => hookPath(one) === first.path && !one.container.sidecar);
+  return pod.hooked.find((one) => hookPath(one) === first.path && !one.container.sidecar);
 }

@@ -2,9 +2,8 @@ import { isKnown } from "../../hook/interval.ts";
 import { graceNote, hookSpan, limitName } from "../messages/names.ts";
 import { inSeconds, plainNumber } from "../messages/seconds.ts";
 import type { Fix, Rule, RuleInfo } from "../model/finding.ts";
-import type { PodFacts } from "../model/pod-facts.ts";
+import type { HookedContainer, PodFacts } from "../model/pod-facts.ts";
 import type { Limit } from "../settings/resolve.ts";
-import { gracePath, type HookedContainer, hookRuns } from "./containers.ts";
 import {
   fixWithoutGrace,
   type GraceSum,
@@ -56,14 +55,14 @@ export function graceRule(
   return {
     ...info,
     find: (pod) => {
-      const found = hookRuns(pod).filter(({ hook }) => isFound(hook, pod.graceSeconds));
+      const found = pod.hookRuns.filter(({ hook }) => isFound(hook, pod.graceSeconds));
       if (found.length === 0) return [];
       const [time, sum] = [graceFixes(pod), graceSums(pod)];
       return found.map((container) => {
         const fix = fixWithoutGrace(pod, container) ?? fixOf(container, time(container));
         const evidence = { ...evidenceOf(pod, container, fix), sum: sum(container, fix) };
         const proven = isProven(container.hook, pod.graceSeconds);
-        return { container, path: gracePath(pod), fix, evidence, ...(!proven && { atMost: "Warn" }) };
+        return { container, path: pod.subject.gracePath, fix, evidence, ...(!proven && { atMost: "Warn" }) };
       });
     },
     describe: ({ fix, evidence }) => {

@@ -2,8 +2,8 @@ import { isEndless } from "../assess/build-facts.ts";
 import { containerSubject, POD_SUBJECT } from "../messages/names.ts";
 import { plainNumber } from "../messages/seconds.ts";
 import type { Rule, Statement, Violation } from "../model/finding.ts";
-import type { PodFacts } from "../model/pod-facts.ts";
-import { gracePath, type HookedContainer, hooked, removeHook } from "./containers.ts";
+import type { HookedContainer, PodFacts } from "../model/pod-facts.ts";
+import { removeHook } from "./containers.ts";
 import { type GraceSum, graceFixes, graceSums, sumText } from "./fix/grace-fix.ts";
 
 interface ZeroEvidence {
@@ -41,14 +41,14 @@ export const graceZero: Rule<ZeroEvidence> = {
     if (grace === undefined || grace > 0) return [];
     const [room, sum] = [graceFixes(pod), graceSums(pod)];
     const isStateful = pod.subject.podOwner?.kind === "StatefulSet";
-    const containers = hooked(pod);
+    const containers = pod.hooked;
     if (containers.length === 0) return grace < 0 ? [] : [withoutHook(pod, isStateful)];
     return containers.map((container) => {
       const works = container.hook.reading.cannotRun === undefined && !isEndless(container.hook);
       const longer = grace < 0 ? [] : room(undefined);
       const fix = works ? room(container) : [...removeHook(container), ...longer];
       const evidence = { graceSeconds: grace, container, isStateful, sum: sum(container, fix) };
-      return { container, path: gracePath(pod), fix, evidence };
+      return { container, path: pod.subject.gracePath, fix, evidence };
     });
   },
   describe: ({ path, evidence: { graceSeconds, container, isStateful, sum } }) => {
@@ -71,7 +71,7 @@ export const graceZero: Rule<ZeroEvidence> = {
 function withoutHook(pod: PodFacts, isStateful: boolean): Violation<ZeroEvidence> {
   return {
     container: undefined,
-    path: gracePath(pod),
+    path: pod.subject.gracePath,
     fix: graceFixes(pod)(undefined),
     action: isStateful ? "Warn" : "Audit",
     evidence: { graceSeconds: 0, container: undefined, isStateful, sum: undefined },

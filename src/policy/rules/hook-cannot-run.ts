@@ -2,7 +2,7 @@ import type { CannotRun } from "../../hook/reading.ts";
 import { cannotRunBrief, cannotRunText } from "../../hook/reason-text.ts";
 import { printable } from "../messages/quote.ts";
 import type { FixText, Rule, Violation } from "../model/finding.ts";
-import { hookPath, hookStarts } from "./containers.ts";
+import { hookPath } from "./containers.ts";
 import { intendedFix, orRemove } from "./fix/intended-command.ts";
 
 interface CannotRunEvidence {
@@ -26,7 +26,7 @@ export const hookCannotRun: Rule<CannotRunEvidence> = {
   why: 'The kubelet cannot run this hook: a tcpSocket handler, a command in one word such as ["sleep 20"], a list in quotes, a `sleep` without a number, shell text that does not parse. A hook that fails delays nothing. The stop signal comes at once, and the only trace is an event (FailedPreStopHook).',
   advice: "Write the command as a list of words, or use the sleep action.",
   find: (pod) =>
-    hookStarts(pod).flatMap((container) => {
+    pod.hookStarts.flatMap((container) => {
       const { cannotRun } = container.hook.reading;
       if (cannotRun === undefined) return [];
       const fix = intendedFix(container, cannotRun, pod);

@@ -1,11 +1,11 @@
 import { isKnown } from "../../hook/interval.ts";
 import type { NeverRun } from "../../hook/reading.ts";
-import { neverRunBrief, neverRunText } from "../../hook/reason-text.ts";
+import { neverRunText } from "../../hook/reason-text.ts";
 import { printable } from "../messages/quote.ts";
 import { spanOf } from "../messages/seconds.ts";
 import type { FixText, Rule, Violation } from "../model/finding.ts";
 import type { HookFacts } from "../model/pod-facts.ts";
-import { hookPath, hookRuns } from "./containers.ts";
+import { hookPath } from "./containers.ts";
 import { intendedFix, orRemove } from "./fix/intended-command.ts";
 
 interface NothingEvidence {
@@ -32,7 +32,7 @@ export const hookDoesNothing: Rule<NothingEvidence> = {
   why: "A shell takes one word behind -c as its text. What stands in further words is never run. A text that begins with a comment and has one line, as a folded scalar (`>`) of YAML makes it, is a comment to its end. Nothing fails, so nothing shows it. A `sleep` whose operand is no time fails at once, and text that does not parse ends the shell: the commands beside it still run, so the hook seems to work.",
   advice: "Put the whole command into the one text behind -c, in YAML with `|` and a line for each command.",
   find: (pod) =>
-    hookRuns(pod).flatMap((container) => {
+    pod.hookRuns.flatMap((container) => {
       const { hook } = container;
       const { neverRun } = hook.reading;
       if (neverRun === undefined) return [];
@@ -64,7 +64,7 @@ function sentenceOf({ neverRun, hook: { seconds } }: NothingEvidence): string {
 /** `runs only "sleep 15" (15s)`. */
 function briefly({ evidence: { neverRun, hook } }: Violation<NothingEvidence>): string {
   const isPart = neverRun.code === "words-behind-text" && isKnown(hook.seconds);
-  return `${printable(neverRunBrief(neverRun), LONGEST_BRIEF)}${isPart ? ` (${spanOf(hook.seconds)})` : ""}`;
+  return `${printable(neverRunText(neverRun, true), LONGEST_BRIEF)}${isPart ? ` (${spanOf(hook.seconds)})` : ""}`;
 }
 
 function consequenceOf({ neverRun }: NothingEvidence): string {

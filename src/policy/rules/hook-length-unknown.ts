@@ -5,8 +5,8 @@ import { printable, quote } from "../messages/quote.ts";
 import { inSeconds, plainNumber, printedGrace } from "../messages/seconds.ts";
 import type { Fix, FixText, Rule, Violation } from "../model/finding.ts";
 import { HOOK_SECONDS } from "../model/keys.ts";
-import type { PodFacts } from "../model/pod-facts.ts";
-import { gracePath, type HookedContainer, hookPath, hookRuns, removeHook } from "./containers.ts";
+import type { HookedContainer, PodFacts } from "../model/pod-facts.ts";
+import { hookPath, removeHook } from "./containers.ts";
 import { declarationPath, isUnread, listed, soundDeclarations } from "./fix/declaration.ts";
 import { graceFixes, LONGEST_ADVISED_SECONDS, setGrace } from "./fix/grace-fix.ts";
 
@@ -48,7 +48,7 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
   advice:
     "If you know how long it runs, declare it with the annotation gracekeeper.dev/hook-seconds. Or give it a limit: `timeout 20 ./drain.sh`.",
   find: (pod) => {
-    const found = hookRuns(pod).filter(
+    const found = pod.hookRuns.filter(
       (one) => !isKnown(one.hook.seconds) && !isEndless(one.hook) && !one.runsUntilKill,
     );
     if (found.length === 0) return [];
@@ -117,7 +117,7 @@ function declaredFix(
   const about = { path, container: name, ...keeping };
   if (most !== undefined) return { fix: [declared], declaration: { ...about, most, grace: undefined } };
   const longer = setGrace(pod, Math.min(printedGrace(needed), limit?.seconds ?? Number.POSITIVE_INFINITY));
-  const grace = { path: gracePath(pod), more };
+  const grace = { path: pod.subject.gracePath, more };
   return { fix: [declared, longer], declaration: { ...about, most: limit && limit.seconds - more, grace } };
 }
 

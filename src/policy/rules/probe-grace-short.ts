@@ -3,9 +3,9 @@ import { isEndless } from "../assess/build-facts.ts";
 import { hookSpan, plannedSpan } from "../messages/names.ts";
 import { inSeconds, printedGrace } from "../messages/seconds.ts";
 import type { Rule, Violation } from "../model/finding.ts";
-import type { ContainerFacts, HookFacts, PodFacts } from "../model/pod-facts.ts";
+import type { ContainerFacts, HookedContainer, HookFacts, PodFacts } from "../model/pod-facts.ts";
 import { isShutdownAsked } from "../settings/resolve.ts";
-import { type HookedContainer, hookRuns, setField } from "./containers.ts";
+import { setField } from "./containers.ts";
 import { LONGEST_ADVISED_SECONDS } from "./fix/grace-fix.ts";
 
 interface ProbeEvidence {
@@ -34,7 +34,7 @@ export const probeGraceShort: Rule<ProbeEvidence> = {
   advice:
     "Give the probe a grace period that is long enough for both. Or remove the field: then the pod's grace period applies.",
   find: (pod) =>
-    hookRuns(pod)
+    pod.hookRuns
       .filter((one) => !isEndless(one.hook) && !one.runsUntilKill)
       .flatMap((container) => PROBES.flatMap((probe) => shortProbe(probe, container, pod))),
   describe: ({ fix, evidence }) => {

@@ -7,7 +7,6 @@ import type { Action } from "../model/action.ts";
 import type { Rule, Violation } from "../model/finding.ts";
 import type { ContainerFacts, PodFacts } from "../model/pod-facts.ts";
 import { isShutdownAsked, type Settings } from "../settings/resolve.ts";
-import { gracePath, hookRuns } from "./containers.ts";
 import { fixWithoutGrace, type GraceSum, graceFixes, graceSums, sumText } from "./fix/grace-fix.ts";
 
 interface ShortEvidence {
@@ -53,7 +52,7 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   find: (pod) => {
     const found = candidates(pod).map((container) => ({ container, action: actionFor(container, pod) }));
     if (found.every(({ action }) => action === undefined)) return [];
-    const [path, time, sum] = [gracePath(pod), graceFixes(pod), graceSums(pod)];
+    const [path, time, sum] = [pod.subject.gracePath, graceFixes(pod), graceSums(pod)];
     return found.flatMap(({ container, action }): readonly Violation<ShortEvidence>[] => {
       if (action === undefined) return [];
       const { hook } = container;
@@ -89,7 +88,7 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
  * namespace ask for a shutdown time. While injection may still add a hook, containers without a hook do not count.
  */
 function candidates(pod: PodFacts): readonly ContainerFacts[] {
-  const own = hookRuns(pod).filter(({ hook }) => hook.seconds.min < pod.graceSeconds);
+  const own = pod.hookRuns.filter(({ hook }) => hook.seconds.min < pod.graceSeconds);
   if (!isShutdownAsked(pod.settings)) return own.filter(({ hook }) => !hook.addedByUs);
   if (!pod.settled || pod.graceSeconds <= 0) return own;
   const paths = new Set(own.map(({ path }) => path));

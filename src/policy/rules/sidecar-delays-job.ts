@@ -2,7 +2,7 @@ import { exactly, type Interval, shorter } from "../../hook/interval.ts";
 import { runsToCompletion } from "../../termination/pod.ts";
 import { spanOf } from "../messages/seconds.ts";
 import type { Rule } from "../model/finding.ts";
-import { hookPath, hookRuns, removeHook } from "./containers.ts";
+import { hookPath, removeHook } from "./containers.ts";
 
 interface DelayEvidence {
   /** How much later the job ends. No hook is waited for longer than the grace period. */
@@ -27,7 +27,7 @@ export const sidecarDelaysJob: Rule<DelayEvidence> = {
   advice: "Remove the hook of the sidecar: a job that has ended gets no traffic.",
   find: (pod) => {
     if (!runsToCompletion(pod.subject.spec.restartPolicy)) return [];
-    return hookRuns(pod)
+    return pod.hookRuns
       .filter(({ container, hook }) => container.sidecar && hook.seconds.max > 0)
       .map((container) => ({
         container,

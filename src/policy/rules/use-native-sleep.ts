@@ -1,6 +1,6 @@
 import { FIRST_MINOR_WITH_SLEEP_EVERYWHERE } from "../injection/sleep-action.ts";
 import type { Rule } from "../model/finding.ts";
-import { hookPath, hookRuns, PRE_STOP, setField } from "./containers.ts";
+import { hookPath, PRE_STOP, setField } from "./containers.ts";
 
 /**
  * use-native-sleep: a command that only sleeps, where the kubelet can sleep by itself.
@@ -21,7 +21,7 @@ export const useNativeSleep: Rule = {
   find: (pod) => {
     const { kubernetesMinor } = pod.settings;
     if (kubernetesMinor === undefined || kubernetesMinor < FIRST_MINOR_WITH_SLEEP_EVERYWHERE) return [];
-    return hookRuns(pod)
+    return pod.hookRuns
       .filter(({ hook }) => hook.reading.plainSleep && hook.reading.neverRun === undefined && !hook.addedByUs)
       .filter(({ hook }) => isAccepted(hook.reading.seconds.min, pod.graceSeconds))
       .map((container) => {

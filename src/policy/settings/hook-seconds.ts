@@ -1,8 +1,7 @@
 import type { Interval } from "../../hook/interval.ts";
 import { type PodSpec, runningContainers } from "../../termination/pod.ts";
 import { HOOK_SECONDS } from "../model/keys.ts";
-import { HOOK_RANGE } from "./ranges.ts";
-import { digits, type InvalidValue, leadingNumber, type ValueProblem } from "./read-value.ts";
+import { digits, HOOK_RANGE, type InvalidValue, leadingNumber, type ValueProblem } from "./read-value.ts";
 
 /** The name of a container (RFC 1123 label): apimachinery pkg/util/validation `IsDNS1123Label`. */
 const CONTAINER_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;

@@ -6,13 +6,17 @@ import {
   VALIDATE_LABEL,
 } from "../model/keys.ts";
 import type { Namespace } from "../model/namespace.ts";
-import { LIMIT_RANGE, SHUTDOWN_RANGE, SLEEP_RANGE } from "./ranges.ts";
-import { type InvalidValue, meantWord, secondsAt } from "./read-value.ts";
+import {
+  type InvalidValue,
+  LIMIT_RANGE,
+  meantWord,
+  SHUTDOWN_RANGE,
+  SLEEP_RANGE,
+  secondsAt,
+} from "./read-value.ts";
 
 /** The values of a namespace's labels and annotations of ours; undefined where one is not there or cannot be read. */
 export interface NamespaceSettings {
-  readonly validate: string | undefined;
-  readonly inject: string | undefined;
   readonly shutdownSeconds: number | undefined;
   readonly prestopSleepSeconds: number | undefined;
   readonly maxGraceSeconds: number | undefined;
@@ -24,10 +28,11 @@ export const INJECT_VALUES: readonly string[] = ["enabled", "disabled"];
 
 /** Reads what a namespace says. */
 export function readNamespace({ labels, annotations }: Namespace): NamespaceSettings {
-  const invalid: InvalidValue[] = [];
+  const invalid = [
+    ...invalidWord(labels, VALIDATE_LABEL, VALIDATE_VALUES),
+    ...invalidWord(labels, INJECT_LABEL, INJECT_VALUES),
+  ];
   return {
-    validate: wordAt(labels, VALIDATE_LABEL, VALIDATE_VALUES, invalid),
-    inject: wordAt(labels, INJECT_LABEL, INJECT_VALUES, invalid),
     shutdownSeconds: secondsAt(annotations, SHUTDOWN_SECONDS, SHUTDOWN_RANGE, invalid),
     prestopSleepSeconds: secondsAt(annotations, PRESTOP_SLEEP_SECONDS, SLEEP_RANGE, invalid),
     maxGraceSeconds: secondsAt(annotations, MAX_GRACE_SECONDS, LIMIT_RANGE, invalid),
@@ -35,22 +40,14 @@ export function readNamespace({ labels, annotations }: Namespace): NamespaceSett
   };
 }
 
-/** Reads a label that is one of a few words; another one goes to `invalid`. */
-export function wordAt(
+/** A label that should be one of a few words, if it is another one. */
+export function invalidWord(
   labels: ReadonlyMap<string, string>,
   key: string,
   words: readonly string[],
-  invalid: InvalidValue[],
-): string | undefined {
+): readonly InvalidValue[] {
   const value = labels.get(key);
-  if (value === undefined || words.includes(value)) return value;
-  invalid.push({
-    where: "labels",
-    key,
-    value,
-    problem: { code: "not-a-word", words },
-    instead: meantWord(value, words),
-    harmless: false,
-  });
-  return undefined;
+  if (value === undefined || words.includes(value)) return [];
+  const problem = { code: "not-a-word", words } as const;
+  return [{ where: "labels", key, value, problem, instead: meantWord(value, words), harmless: false }];
 }

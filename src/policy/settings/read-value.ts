@@ -1,4 +1,4 @@
-import { isWithin, type Range } from "./ranges.ts";
+import { ENDLESS_SECONDS } from "../../hook/interval.ts";
 
 /** A label or annotation of ours that cannot be read. */
 export interface InvalidValue {
@@ -86,4 +86,29 @@ function isNear(typed: string, word: string): boolean {
     typed[start + 1] === word[start] &&
     typed.slice(start + 2) === word.slice(start + 2);
   return oneOther || swapped;
+}
+
+/** The allowed range of each of our numbers, in whole seconds: the same in the configuration, on a namespace and on a pod. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** A sleep that is added. */
+export const SLEEP_RANGE: Range = { min: 1, max: HOUR };
+
+/** The time an app needs after the stop signal. */
+export const SHUTDOWN_RANGE: Range = { min: 0, max: DAY };
+
+/** How long a hook takes. */
+export const HOOK_RANGE: Range = { min: 0, max: ENDLESS_SECONDS };
+
+/** The longest grace period that a pod may have. */
+export const LIMIT_RANGE: Range = { min: 1, max: ENDLESS_SECONDS };
+
+export function isWithin({ min, max }: Range, seconds: number): boolean {
+  return seconds >= min && seconds <= max;
 }

@@ -12,9 +12,15 @@ import {
 import type { Namespace } from "../model/namespace.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
 import { hookSecondsAt } from "./hook-seconds.ts";
-import { INJECT_VALUES, readNamespace, wordAt } from "./namespace.ts";
-import { type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "./ranges.ts";
-import { type InvalidValue, meantWord, secondsAt } from "./read-value.ts";
+import { INJECT_VALUES, invalidWord, readNamespace } from "./namespace.ts";
+import {
+  type InvalidValue,
+  meantWord,
+  type Range,
+  SHUTDOWN_RANGE,
+  SLEEP_RANGE,
+  secondsAt,
+} from "./read-value.ts";
 
 /** The numbers that hold for one pod: its own where it has them, else its namespace's, else the configuration's. Seconds. */
 export interface Settings {
@@ -70,8 +76,7 @@ export function resolveSettings(
     hookSeconds: hookSecondsAt(annotations.get(HOOK_SECONDS), subject.spec, invalid),
     ignored: ignoredAt(annotations.get(IGNORE), configuration, invalid),
   };
-  const optOut: InvalidValue[] = [];
-  wordAt(labels, INJECT_LABEL, INJECT_VALUES, optOut);
+  const optOut = invalidWord(labels, INJECT_LABEL, INJECT_VALUES);
   invalid.push(...optOut.map((value) => ({ ...value, harmless: true })));
   invalid.push(...unknownKeys("annotations", annotations, POD_ANNOTATIONS));
   invalid.push(...unknownKeys("labels", labels, POD_LABELS));

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readerOf } from "../../policy/configuration/reader.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 import type { Context } from "../../policy/model/context.ts";
@@ -48,4 +49,18 @@ export function currentConfig(first: Configuration, cluster?: ClusterView): Curr
       readHooks = readerOf(configuration);
     },
   };
+}
+
+/** Enough to tell two configurations apart, and short enough to compare by eye. */
+const HASH_DIGITS = 12;
+
+/**
+ * The hash of the values of a configuration, defaults included. Replicas with the same values have the same hash, whatever
+ * the comments and the order of fields in their files.
+ */
+export function hashOf(configuration: Configuration): string {
+  const json = JSON.stringify(configuration, (_, value: unknown) =>
+    value instanceof Map || value instanceof Set ? [...value].sort() : value,
+  );
+  return createHash("sha256").update(json).digest("hex").slice(0, HASH_DIGITS);
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import type { Document, LineCounter } from "yaml";
-import { ConfigurationError } from "../../policy/configuration/configuration-error.ts";
+import { ConfigurationError } from "../../policy/configuration/errors.ts";
 import { readConfiguration } from "../../policy/configuration/parse.ts";
 import { printable } from "../../policy/messages/quote.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
@@ -25,7 +25,7 @@ export async function loadConfiguration(path: string): Promise<Configuration> {
 }
 
 /**
- * The text of the file, which may still be no configuration.
+ * The text of the file. It may not be a configuration.
  *
  * @throws ConfigurationError in one line.
  */

@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { ConfigurationError } from "../../policy/configuration/configuration-error.ts";
+import { ConfigurationError } from "../../policy/configuration/errors.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 import { FileError, type FilePoll, pollFile } from "../poll-file.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { CurrentConfig } from "./current.ts";
+import { type CurrentConfig, hashOf } from "./current.ts";
 import { parseConfiguration, readText } from "./file.ts";
-import { hashOf } from "./hash.ts";
 
 export interface ConfigSettings {
   readonly configurationFile?: string | undefined;

@@ -6,16 +6,13 @@ import type { ExplainAnswer, ExplainJob } from "./explain-worker.ts";
 
 const SECOND = 1000;
 
-/** The limits for the explanation of one manifest. */
-export interface ExplainLimits {
-  readonly milliseconds: number;
-  readonly heapMebibytes: number;
-  /** The explanation that runs and those that wait. At a second each, the last one waits as long as a person will. */
-  readonly pending: number;
-}
+/**
+ * The limits for the explanation of one manifest. The largest honest one of 64 KiB takes some 100 ms and 20 MiB. `pending`
+ * counts the one that runs and those that wait: at a second each, the last one waits as long as a person will.
+ */
+const LIMITS = { milliseconds: SECOND, heapMebibytes: 64, pending: 5 };
 
-/** The largest honest manifest of 64 KiB takes some 100 ms and 20 MiB. */
-const LIMITS: ExplainLimits = { milliseconds: SECOND, heapMebibytes: 64, pending: 5 };
+export type ExplainLimits = Readonly<typeof LIMITS>;
 
 /** Loading the YAML parser and the engine takes 0.1 s, on a busy machine several times that. */
 const START = 10 * SECOND;
@@ -29,7 +26,7 @@ export interface Explainer {
 }
 
 /** Explains manifests one after the other in a worker thread, which starts with the first manifest. */
-export function createExplainer(limits = LIMITS): Explainer {
+export function createExplainer(limits: ExplainLimits = LIMITS): Explainer {
   let worker: Worker | undefined;
   let pending = 0;
   let last: Promise<unknown> = Promise.resolve();

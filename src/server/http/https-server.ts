@@ -7,16 +7,7 @@ import type { Pair } from "../tls/key-pair.ts";
 const SECOND = 1000;
 
 /** How long the server waits for a caller, in milliseconds. */
-export interface Timings {
-  readonly keepAlive: number;
-  readonly handshake: number;
-  readonly headers: number;
-  readonly request: number;
-  readonly look: number;
-  readonly stuck: number;
-}
-
-export const TIMINGS: Timings = {
+export const TIMINGS = {
   /**
    * Above the 90 s for which the API server keeps an idle connection. The API server must close first: Go does not send a
    * POST again if the server closed the connection meanwhile.
@@ -34,6 +25,8 @@ export const TIMINGS: Timings = {
    */
   stuck: 120 * SECOND,
 };
+
+export type Timings = typeof TIMINGS;
 
 /**
  * Requests on one connection; the last answer says `Connection: close`. The API server keeps a connection as long as it

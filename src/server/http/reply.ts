@@ -4,14 +4,11 @@ import type { Decision } from "../../admission/decision.ts";
 import type { ReviewResponse } from "../../admission/response.ts";
 import { asciiJson } from "../../json.ts";
 import { printable } from "../../policy/messages/quote.ts";
-import { type Logger, logDecision } from "../telemetry/log.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Deps } from "../deps.ts";
+import { logDecision } from "../telemetry/log.ts";
 import { errorReply } from "./errors.ts";
 
-interface Telemetry {
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-}
+type Telemetry = Pick<Deps, "logger" | "metrics">;
 
 /** One HTTP request and the response to it. */
 export interface Exchange {

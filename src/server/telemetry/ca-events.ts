@@ -1,6 +1,5 @@
 import type { OwnEvents } from "../../certs/settings.ts";
-import { faultEvents } from "./fault-events.ts";
-import type { Logger } from "./log.ts";
+import { faultEvents, type Logger } from "./log.ts";
 
 const NOT_REPLACED =
   "the CA could not be replaced: look for ca-error. After that date API servers cannot call this webhook.";

@@ -3,8 +3,7 @@ import type { FaultEvents } from "../../kube/fault-report.ts";
 import { withoutSleepAction } from "../../policy/injection/sleep-action.ts";
 import { noSleepActionText } from "../../policy/messages/skip-text.ts";
 import type { CurrentConfig } from "../config/current.ts";
-import { faultEvents } from "./fault-events.ts";
-import type { Logger } from "./log.ts";
+import { faultEvents, type Logger } from "./log.ts";
 
 /** What the log says of the cluster. `onEffectiveChange` is called when the version of Kubernetes changes. */
 export function clusterEvents(logger: Logger, onEffectiveChange: () => void): ClusterEvents {

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import type { DecisionRecord } from "../../admission/decision.ts";
 import { asciiJson } from "../../json.ts";
+import type { FaultEvents } from "../../kube/fault-report.ts";
 import type { LogLevel } from "./log-levels.ts";
 
 export type Logger = pino.Logger;
@@ -50,4 +51,13 @@ export function logDecision(logger: Logger, record: DecisionRecord, milliseconds
 
 function short(text: string): string {
   return text.length > LONGEST_FIELD ? `${text.slice(0, LONGEST_FIELD)}...` : text;
+}
+
+/** Warnings `NAME-error` and `NAME-recovered` about one thing that is asked again and again. */
+export function faultEvents(logger: Logger, name: string, what: string): FaultEvents {
+  return {
+    failed: (reason) => logger.warn({ event: `${name}-error`, what, reason }),
+    recovered: () => logger.info({ event: `${name}-recovered`, what }),
+    crashed: (err) => logger.error({ event: "internal-error", what, err }),
+  };
 }

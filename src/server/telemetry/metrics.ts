@@ -39,35 +39,12 @@ const COUNTED_FROM_ZERO = [500, 503];
 const REFUSED_CALLERS = ["none", "untrusted", "name"] as const;
 export type RefusedCaller = (typeof REFUSED_CALLERS)[number];
 
-export interface Metrics {
-  readonly registry: Registry;
-  decision(record: DecisionRecord, seconds: number): void;
-  refused(status: number): void;
-  certificate(notAfter: Date): void;
-  certificateFailed(): void;
-  /** Callers need a certificate. */
-  callersChecked(): void;
-  /** A caller was refused for want of a right one. */
-  callerRefused(why: RefusedCaller): void;
-  /** Adds the gauges of own certificates. */
-  ownCertificates(own: CaGauges): void;
-  /** The file was read and is good. */
-  configurationRead(): void;
-  /** From now on the configuration with this hash is in effect. */
-  configurationInEffect(hash: string): void;
-  configurationFailed(): void;
-  /** A probe of the reach came to this: "none", or the cause why it did not come here. */
-  probed(cause: ProbeResult["cause"]): void;
-  /** Adds the gauges of the cluster. */
-  cluster(cluster: ClusterGauges): void;
-}
-
 type CaGauges = Pick<OwnCertificates, "signer" | "published">;
 
 type ClusterGauges = Pick<Cluster, "inSync" | "size" | "ageSeconds">;
 
 /** Metrics in a registry of their own. No label holds text that a user wrote. */
-export function createMetrics(inFlight: () => number): Metrics {
+export function createMetrics(inFlight: () => number) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   buildInfo(registry);
@@ -79,11 +56,15 @@ export function createMetrics(inFlight: () => number): Metrics {
     ...certificateMetrics(registry),
     ...callerMetrics(registry),
     ...configurationMetrics(registry),
-    ownCertificates: (own) => caMetrics(registry, own),
+    /** Adds the gauges of own certificates. */
+    ownCertificates: (own: CaGauges) => caMetrics(registry, own),
     ...probeMetrics(registry),
-    cluster: (cluster) => clusterMetrics(registry, cluster),
+    /** Adds the gauges of the cluster. */
+    cluster: (cluster: ClusterGauges) => clusterMetrics(registry, cluster),
   };
 }
+
+export type Metrics = ReturnType<typeof createMetrics>;
 
 function buildInfo(registry: Registry): void {
   new Gauge({
@@ -94,7 +75,8 @@ function buildInfo(registry: Registry): void {
   }).set({ version: VERSION, node: process.version }, 1);
 }
 
-function decisionMetrics(registry: Registry): Pick<Metrics, "decision" | "refused"> {
+/** Those of reviews. */
+export function decisionMetrics(registry: Registry) {
   const registers = [registry];
   const decisions = new Counter({
     name: "gracekeeper_decisions_total",
@@ -140,10 +122,8 @@ function decisionMetrics(registry: Registry): Pick<Metrics, "decision" | "refuse
   });
   for (const status of COUNTED_FROM_ZERO) refused.inc({ status }, 0);
   return {
-    decision(
-      { mode, action, kind, dryRun, findings: ids, ignored: silent, skipped: reason, owner },
-      seconds,
-    ) {
+    decision(record: DecisionRecord, seconds: number): void {
+      const { mode, action, kind, dryRun, findings: ids, ignored: silent, skipped: reason, owner } = record;
       decisions.inc({ mode, action, kind: knownKind(kind), dry_run: `${dryRun}` });
       duration.observe({ mode }, seconds);
       lastReview.setToCurrentTime();
@@ -152,11 +132,11 @@ function decisionMetrics(registry: Registry): Pick<Metrics, "decision" | "refuse
       if (reason !== undefined)
         skipped.inc(OF_OWNER.has(reason) ? { reason, owner: knownKind(kindOf(owner)) } : { reason });
     },
-    refused: (status) => refused.inc({ status }),
+    refused: (status: number): void => refused.inc({ status }),
   };
 }
 
-function certificateMetrics(registry: Registry): Pick<Metrics, "certificate" | "certificateFailed"> {
+function certificateMetrics(registry: Registry) {
   const registers = [registry];
   const notAfter = new Gauge({
     name: "gracekeeper_certificate_not_after_timestamp_seconds",
@@ -169,12 +149,12 @@ function certificateMetrics(registry: Registry): Pick<Metrics, "certificate" | "
     registers,
   });
   return {
-    certificate: (date) => notAfter.set(date.getTime() / 1000),
-    certificateFailed: () => failures.inc(),
+    certificate: (date: Date): void => notAfter.set(date.getTime() / 1000),
+    certificateFailed: (): void => failures.inc(),
   };
 }
 
-function callerMetrics(registry: Registry): Pick<Metrics, "callersChecked" | "callerRefused"> {
+function callerMetrics(registry: Registry) {
   const refused = new Counter({
     name: "gracekeeper_refused_callers_total",
     help: "Connections refused by --client-ca: the caller presents no certificate (none), one that is not trusted (untrusted), or one for another name (name).",
@@ -182,10 +162,12 @@ function callerMetrics(registry: Registry): Pick<Metrics, "callersChecked" | "ca
     registers: [registry],
   });
   return {
-    callersChecked() {
+    /** Callers need a certificate. */
+    callersChecked(): void {
       for (const reason of REFUSED_CALLERS) refused.inc({ reason }, 0);
     },
-    callerRefused: (reason) => refused.inc({ reason }),
+    /** A caller was refused for want of a right one. */
+    callerRefused: (reason: RefusedCaller): void => refused.inc({ reason }),
   };
 }
 
@@ -204,12 +186,7 @@ function caMetrics(registry: Registry, own: CaGauges): void {
   );
 }
 
-type ConfigurationMetrics = Pick<
-  Metrics,
-  "configurationRead" | "configurationInEffect" | "configurationFailed"
->;
-
-function configurationMetrics(registry: Registry): ConfigurationMetrics {
+function configurationMetrics(registry: Registry) {
   const registers = [registry];
   const generation = new Gauge({
     name: "gracekeeper_configuration_generation",
@@ -233,17 +210,17 @@ function configurationMetrics(registry: Registry): ConfigurationMetrics {
     registers,
   });
   return {
-    configurationRead: () => read.setToCurrentTime(),
-    configurationInEffect(hash) {
+    configurationRead: (): void => read.setToCurrentTime(),
+    configurationInEffect(hash: string): void {
       generation.inc();
       info.reset();
       info.set({ hash }, 1);
     },
-    configurationFailed: () => faults.inc(),
+    configurationFailed: (): void => faults.inc(),
   };
 }
 
-function probeMetrics(registry: Registry): Pick<Metrics, "probed"> {
+function probeMetrics(registry: Registry) {
   const success = new Gauge({
     name: "gracekeeper_probe_success",
     help: "1 if the API server called gracekeeper for the last probe, else 0, with the cause as a label. Absent before the first.",
@@ -251,7 +228,8 @@ function probeMetrics(registry: Registry): Pick<Metrics, "probed"> {
     registers: [registry],
   });
   return {
-    probed(cause) {
+    /** A probe of the reach came to this: "none", or the cause why it did not come here. */
+    probed(cause: ProbeResult["cause"]): void {
       success.reset();
       success.set({ cause }, cause === "none" ? 1 : 0);
     },

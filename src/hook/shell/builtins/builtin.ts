@@ -43,3 +43,10 @@ export function refused({ state, scope }: Call): void {
 export function plainWords(args: readonly Field[]): readonly string[] | undefined {
   return args.every((arg) => typeof arg === "string") ? args : undefined;
 }
+
+/** POSIX 2.14: special builtins. An error in one ends a POSIX shell. */
+const SPECIAL = /^(:|\.|break|continue|eval|exec|exit|export|readonly|return|set|shift|times|trap|unset)$/;
+
+export function isSpecial(name: string): boolean {
+  return SPECIAL.test(name);
+}

@@ -36,7 +36,7 @@ function wait({ state, scope, args }: Call): void {
     waitForFirst(state);
     return;
   }
-  // Some of them, the next one, or a process that is not a child: from not at all to until the last has ended.
+  // It waits for some of them, or for a process that is not a child: between no time and the end of the last job.
   const last = state.jobs.reduce((max, job) => Math.max(max, job.end.max), state.now.max);
   state.now = { min: state.now.min, max: last };
   state.status = undefined;

@@ -89,7 +89,7 @@ function sameStatus(a: Status, b: Status): boolean {
   return a === b || (succeeded(a) === undefined && succeeded(b) === undefined);
 }
 
-/** The same, where the turn also left everything alone that counts from the start of the script. */
+/** A fixpoint, and the turn changed nothing that counts from the start of the script. */
 export function isSteady(before: State, after: State): boolean {
   const { now, jobs, detached, input } = before;
   return (

@@ -98,7 +98,7 @@ export function asRange(value: Value): Range | undefined {
   return isRange(value) ? value : undefined;
 }
 
-/** The same, or a moment of the clock: what shells calculate with. */
+/** An integer range or a moment of the clock: what shells calculate with. */
 export function asNumber(value: Value): Range | Clock | undefined {
   return isClock(value) ? value : asRange(value);
 }

@@ -2,8 +2,8 @@
 import { COMMAND } from "../../budget.ts";
 import { charged, type Scope } from "../analysis.ts";
 import type { Case, CompoundList, FunctionNode, If, Pipeline, Redirected, Word } from "../ast.ts";
+import { isSpecial } from "../builtins/builtin.ts";
 import { doubleBracket } from "../builtins/double-bracket.ts";
-import { isSpecial } from "../builtins/special.ts";
 import { assume, branch, join } from "../domain/join.ts";
 import { fork, type State, subshellOf, weightOf } from "../domain/state.ts";
 import { type Maybe, statusOf, succeeded, type Value } from "../domain/value.ts";
@@ -17,49 +17,39 @@ import { runChild, takeBack } from "./subshells.ts";
 
 type Node = Exclude<Pipeline["commands"][number], { type: "Command" }>;
 
-/** Runs any command that is not a simple one. */
+const COMPOUNDS: {
+  readonly [Type in Node["type"]]: (
+    state: State,
+    scope: Scope,
+    node: Extract<Node, { readonly type: Type }>,
+  ) => void;
+} = {
+  Redirected: withRedirects,
+  BraceGroup: (state, scope, { body }) => list(state, scope, body),
+  Subshell: (state, scope, { body }) => subshell(state, scope, body),
+  If: ifThen,
+  While: whileLoop,
+  For: forLoop,
+  Case: caseOf,
+  Function: (state, _, node) => define(state, node),
+  TestCommand: (state, scope, { expression }) => {
+    state.status = statusOf(doubleBracket(state, scope, expression));
+    failureEnds(state, scope);
+  },
+  ArithmeticCommand: arithmeticCommand,
+  ArithmeticFor: notFollowed,
+  Select: notFollowed,
+  Coproc: notFollowed,
+};
+
+function notFollowed(state: State, scope: Scope, node: Node): void {
+  giveUp(state, scope, node, "is not followed");
+}
+
+/** Runs any command that is not a simple one. A node of an unknown type is not followed either. */
 export function compound(state: State, scope: Scope, node: Node): void {
-  switch (node.type) {
-    case "Redirected":
-      withRedirects(state, scope, node);
-      return;
-    case "BraceGroup":
-      list(state, scope, node.body);
-      return;
-    case "Subshell":
-      subshell(state, scope, node.body);
-      return;
-    case "If":
-      ifThen(state, scope, node);
-      return;
-    case "While":
-      whileLoop(state, scope, node);
-      return;
-    case "For":
-      forLoop(state, scope, node);
-      return;
-    case "Case":
-      caseOf(state, scope, node);
-      return;
-    case "Function":
-      define(state, node);
-      return;
-    case "TestCommand":
-      state.status = statusOf(doubleBracket(state, scope, node.expression));
-      failureEnds(state, scope);
-      return;
-    case "ArithmeticCommand":
-      arithmeticCommand(state, scope, node);
-      return;
-    case "ArithmeticFor":
-    case "Select":
-    case "Coproc":
-      giveUp(state, scope, node, "is not followed");
-      return;
-    default:
-      node satisfies never;
-      giveUp(state, scope, node, "is not followed");
-  }
+  const run = COMPOUNDS[node.type] as typeof notFollowed | undefined;
+  (run ?? notFollowed)(state, scope, node);
 }
 
 function list(state: State, scope: Scope, body: CompoundList): void {

@@ -1,13 +1,19 @@
 /** Programs that a script runs: shells, those in the table, and unknown ones. */
 import { COMMAND, charge } from "../../budget.ts";
-import { baseName, LONGEST_WORD } from "../../exec/shell-invocation.ts";
-import { CANNOT_TELL, either } from "../../interval.ts";
+import { baseName, LONGEST_WORD, readShellCall } from "../../exec/shell-invocation.ts";
+import { CANNOT_TELL, either, NO_TIME, plus } from "../../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "../../programs/program.ts";
 import { fails } from "../../programs/program-result.ts";
-import { type Analysis, type Environment, type Scope, type Setting, withUnknownValues } from "../analysis.ts";
+import {
+  type Analysis,
+  type Environment,
+  type Scope,
+  type ScriptReading,
+  type Setting,
+  withUnknownValues,
+} from "../analysis.ts";
 import type { State } from "../domain/state.ts";
 import { type Field, isRange, isUnknownCount } from "../domain/value.ts";
-import { shellAsProgram } from "./shell-program.ts";
 
 /** Letters of its words and its input that a program reads in the time of one unit. */
 const LETTERS = 16;
@@ -136,4 +142,67 @@ function environment({ vars, allVarsUnknown, exported }: State, { env }: Analysi
     return typeof value === "string" && (exported.has(name) || env.has(name)) ? value : undefined;
   };
   return { get, has: (name) => exported.has(name) || env.has(name) };
+}
+
+/** A shell that was started as a program: `sh -c ...` in another script, under `timeout`, behind `tini`. */
+export function shellAsProgram(
+  argv: readonly (string | undefined)[],
+  setting: Setting,
+): ProgramResult | undefined {
+  const call = readShellCall(argv);
+  if (call === undefined) return undefined;
+  const { script } = call;
+  switch (script.kind) {
+    case "text":
+      return asProgram(setting.readScript(call, script.text, script.args, setting));
+    case "missing":
+      return fails("no-text");
+    case "file":
+      return script.file === undefined
+        ? unreadShell("runs a script that cannot be read here")
+        : { ...unreadShell("cannot be read here"), runs: script.file };
+    case "input":
+      // Its commands read from the same input, so the rest of it is not known.
+      return setting.input === undefined
+        ? unreadShell("reads commands from its input")
+        : {
+            ...asProgram(setting.readScript(call, setting.input, [], { ...setting, input: undefined })),
+            readsInput: "all",
+            waitsForInput: undefined,
+          };
+    case "unknown":
+      return unreadShell(script.because);
+  }
+}
+
+function unreadShell(because: string): ProgramResult {
+  return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: true, readsInput: "some" };
+}
+
+/** What its script takes, and why. */
+function becauseOf({ seconds, maxBecause }: ScriptReading): Pick<ProgramResult, "because" | "runs"> {
+  if (maxBecause === undefined)
+    return { because: seconds.max === 0 ? "ends at once" : `runs a script of ${seconds.max} s` };
+  const { command, runs = command, clause } = maxBecause;
+  return runs === undefined ? { because: `runs a script: ${clause}` } : { because: clause, runs };
+}
+
+function asProgram(reading: ScriptReading): ProgramResult {
+  const { seconds, outputOpen, known, status, exitStatus, stopsMainAfter, handlesSignals } = reading;
+  return {
+    // What cuts the main process also cuts this; the caller counts that from `stopsMainAfter`.
+    seconds,
+    known: known && { seconds: known.seconds, leaves: known.outputOpen },
+    ...becauseOf(reading),
+    status,
+    exitStatus,
+    mayStopMain: stopsMainAfter !== undefined,
+    stopsMainAfter,
+    leaves: outputOpen > seconds.max ? plus(NO_TIME, { min: 0, max: outputOpen }) : undefined,
+    handlesSignals,
+    outlives: reading.outlives,
+    readsInput: reading.usesInput ? "some" : undefined,
+    // Its commands have waited.
+    waitsForInput: 0,
+  };
 }

@@ -1,8 +1,8 @@
 /** Simple commands (POSIX 2.9.1): expand, assign, redirect, run. */
 import type { Invocation, Scope } from "../analysis.ts";
 import type { Assignment, Command, Word } from "../ast.ts";
+import { isSpecial } from "../builtins/builtin.ts";
 import { builtinNamed } from "../builtins/registry.ts";
-import { isSpecial } from "../builtins/special.ts";
 import { exitTo, join, joinPoint, mayExitTo, resume } from "../domain/join.ts";
 import { fork, type State } from "../domain/state.ts";
 import type { Field, Value } from "../domain/value.ts";

@@ -4,9 +4,9 @@ import { keyPath } from "../../messages/quote.ts";
 import { plainNumber, printedGrace } from "../../messages/seconds.ts";
 import type { Fix } from "../../model/finding.ts";
 import { MAX_GRACE_SECONDS } from "../../model/keys.ts";
-import type { ContainerFacts, HookFacts, PodFacts } from "../../model/pod-facts.ts";
+import type { ContainerFacts, HookedContainer, HookFacts, PodFacts } from "../../model/pod-facts.ts";
 import { isShutdownAsked, type Limit } from "../../settings/resolve.ts";
-import { gracePath, type HookedContainer, hooked, hookPath, removeHook } from "../containers.ts";
+import { hookPath, removeHook } from "../containers.ts";
 import { declare } from "./declaration.ts";
 
 /** A longer grace period is not advised: no pod should take a day to stop. */
@@ -66,14 +66,14 @@ export function fitLimit(pod: PodFacts, limit: Limit): readonly Fix[] {
   const crowded = pod.containers.some((one) => isLookedAt(one, pod) && ownNeed(one, pod) > limit.seconds);
   if (!crowded) return [setGrace(pod, limit.seconds)];
   const room = longestHook(pod, limit);
-  const ours = hooked(pod).some(({ hook }) => hook.addedByUs && isLong(hook, room));
+  const ours = pod.hooked.some(({ hook }) => hook.addedByUs && isLong(hook, room));
   return room < 1 || ours ? raiseLimit(pod, limit, pod.graceNeeded) : fitGrace(pod, limit.seconds);
 }
 
 /** Shorter hooks that fit this grace, and the grace. */
 function fitGrace(pod: PodFacts, seconds: number): readonly Fix[] {
   const room = longestHook(pod, { seconds });
-  const long = hooked(pod).filter(({ hook }) => isLong(hook, room));
+  const long = pod.hooked.filter(({ hook }) => isLong(hook, room));
   const declared = long.filter((one) => isDeclared(one, pod));
   const news = new Map(declared.map(({ container }) => [container.name, `${room}`]));
   return [
@@ -120,7 +120,7 @@ function isDeclared({ container }: ContainerFacts, { settings }: PodFacts): bool
 }
 
 export function setGrace(pod: PodFacts, value: number): Fix {
-  return { target: "pod", path: gracePath(pod), value };
+  return { target: "pod", path: pod.subject.gracePath, value };
 }
 
 /** The grace that all need, as far as it can be told. */
@@ -128,7 +128,12 @@ function longerGrace(pod: PodFacts): Fix {
   const isOpen = pod.containers.some(
     ({ hook }) => hook !== undefined && !isKnown(hook.seconds) && !isEndless(hook),
   );
-  return { target: "pod", path: gracePath(pod), value: pod.graceNeeded, ...(isOpen && { atLeast: true }) };
+  return {
+    target: "pod",
+    path: pod.subject.gracePath,
+    value: pod.graceNeeded,
+    ...(isOpen && { atLeast: true }),
+  };
 }
 
 /** The shortest grace that leaves this container its shutdown time, as far as the length of hooks is known. */
@@ -165,7 +170,7 @@ export interface GraceSum {
 export function graceSums(
   pod: PodFacts,
 ): (container: ContainerFacts, fix: readonly Fix[]) => GraceSum | undefined {
-  const hooks = hooked(pod).filter(({ hook }) => !isEndless(hook));
+  const hooks = pod.hooked.filter(({ hook }) => !isEndless(hook));
   const hook = hooks.reduce((most, one) => Math.max(most, one.hook.known), 0);
   const sum = sumWith(pod, hook);
   return (container, fix) =>

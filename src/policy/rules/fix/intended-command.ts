@@ -4,8 +4,8 @@ import { isEndless } from "../../assess/build-facts.ts";
 import { fixText } from "../../messages/fix-text.ts";
 import { printable } from "../../messages/quote.ts";
 import type { Fix, FixText, Violation } from "../../model/finding.ts";
-import type { PodFacts } from "../../model/pod-facts.ts";
-import { type HookedContainer, PRE_STOP, removeHook, setField } from "../containers.ts";
+import type { HookedContainer, PodFacts } from "../../model/pod-facts.ts";
+import { PRE_STOP, removeHook, setField } from "../containers.ts";
 import { fixForNewHook } from "./grace-fix.ts";
 
 /** A longer command would be cut in the message, and a cut command must not be followed. */
