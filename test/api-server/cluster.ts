@@ -121,6 +121,8 @@ export class Cluster {
           resolve({ code, stdout, stderr });
         },
       );
+      // A program that ends before it reads is no error of its own.
+      child.stdin?.on("error", () => {});
       child.stdin?.end(input);
     });
   }
