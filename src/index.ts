@@ -42,8 +42,8 @@ export interface CheckResult {
  */
 export function check(text: string, options: Options = {}): CheckResult {
   const configuration = configurationOf(options);
-  const { findings, faults, notes } = checkText(text, contextFor(text, configuration));
-  return { findings, faults, notes };
+  const { findings, faults, notes, repeated } = checkText(text, contextFor(text, configuration));
+  return { findings, faults, notes: [...repeated, ...notes] };
 }
 
 export interface ExplainOptions extends Options {

@@ -27,6 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Packages without any input or output, and who may use them. */
 const PURE_PACKAGES: Record<string, readonly string[]> = {
+  "js-yaml": ["events", "plain", "plain-node", "plain-range"].map((file) => `manifest/${file}.ts`),
   unbash: ["hook/shell/parse.ts", "hook/shell/ast.ts"],
   sarif: ["report/sarif.ts"],
   xmlbuilder2: ["report/junit.ts"],

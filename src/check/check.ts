@@ -1,8 +1,9 @@
 import { linesOf } from "../manifest/lines.ts";
 import { itemsOf } from "../manifest/objects.ts";
-import { readDocuments } from "../manifest/read.ts";
+import { type ManifestDocument, readDocuments } from "../manifest/read.ts";
+import { quote } from "../policy/messages/quote.ts";
 import { editor } from "./edits.ts";
-import type { Checked } from "./finding.ts";
+import type { Checked, Remark } from "./finding.ts";
 import { ignoreComments } from "./ignore-comments.ts";
 import { checkItem, type Part } from "./item.ts";
 import type { CheckOptions } from "./options.ts";
@@ -15,19 +16,32 @@ import type { CheckOptions } from "./options.ts";
 export function check(text: string, options: CheckOptions): Checked {
   const comments = ignoreComments(text, options.configuration.ignorable);
   const parts: Part[] = [];
+  const repeated: Remark[] = [];
   const { withEdits = false } = options;
   const lines = linesOf(text);
   for (const document of readDocuments(text, { keepSourceTokens: withEdits })) {
     const around = { ...options, text, comments, ...(withEdits && { editsOf: editor(lines) }) };
+    repeated.push(...document.repeated.map(repeatedRemark));
     for (const item of itemsOf(document)) parts.push(checkItem(item, around));
   }
   return {
     findings: parts.flatMap(({ findings = [] }) => findings),
+    hidden: parts.reduce((sum, { hidden = 0 }) => sum + hidden, 0),
     ignored: parts.reduce((sum, { ignored = 0 }) => sum + ignored, 0),
     faults: parts.flatMap(({ faults = [] }) => faults),
     notes: [...parts.flatMap(({ notes = [] }) => notes), ...comments.unused()],
+    repeated,
     objects: parts.flatMap(({ objects = [] }) => objects),
     skipped: parts.flatMap(({ skipped = [] }) => skipped),
     foreign: parts.filter(({ foreign }) => foreign).length,
+  };
+}
+
+function repeatedRemark({ line, column, name }: ManifestDocument["repeated"][number]): Remark {
+  const key = quote(name);
+  return {
+    line,
+    column,
+    text: `the key ${key} stands more than once in its mapping. Only the last one counts, as in kubectl: remove the others.`,
   };
 }

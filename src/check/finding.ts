@@ -56,12 +56,16 @@ export interface CheckedObject {
 /** Everything that was found in one text. */
 export interface Checked {
   readonly findings: readonly CheckedFinding[];
+  /** Audit findings that were only counted. */
+  readonly hidden: number;
   /** Findings that an annotation or a comment silences. */
   readonly ignored: number;
   /** Documents that cannot be read or checked. */
   readonly faults: readonly Remark[];
   /** Worth knowing, but nothing is wrong with how a pod ends: a comment that silences nothing, a field that does nothing. */
   readonly notes: readonly Remark[];
+  /** Keys that stand more than once: what was checked is what kubectl applies. */
+  readonly repeated: readonly Remark[];
   readonly objects: readonly CheckedObject[];
   /** The kind of each Kubernetes object that has no pods, or is in an exempt namespace. */
   readonly skipped: readonly string[];

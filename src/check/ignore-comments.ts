@@ -6,6 +6,7 @@ const ONLY_COMMENT = /^[ \t]*#/;
 
 /** The comments of a text that silence findings. */
 export interface IgnoreComments {
+  readonly isEmpty: boolean;
   /** Whether a comment silences this finding: behind a field that begins on one of these lines, or right above it. */
   silences(id: string, lines: readonly number[]): boolean;
   /** Comments that silenced nothing until now, in the order of their lines. */
@@ -18,7 +19,7 @@ interface Comment {
   readonly used: Set<string>;
 }
 
-const NONE: IgnoreComments = { silences: () => false, unused: () => [] };
+const NONE: IgnoreComments = { isEmpty: true, silences: () => false, unused: () => [] };
 
 /** @param ignorable the ids that the configuration lets a person silence. */
 export function ignoreComments(text: string, ignorable: ReadonlySet<string>): IgnoreComments {
@@ -45,6 +46,7 @@ export function ignoreComments(text: string, ignorable: ReadonlySet<string>): Ig
     return true;
   };
   return {
+    isEmpty: comments.size === 0,
     silences: (id, at) => at.some((line) => about(line).some((one) => silencesAt(id, one))),
     unused: () => [...comments].flatMap(([line, comment]) => unusedIds(line, comment, ignorable)),
   };

@@ -6,7 +6,7 @@ import { WORKLOADS, workloadOf } from "../admission/pods/workloads.ts";
 import { lostFields } from "../explain/lost-fields.ts";
 import { asObject, type JsonObject } from "../json.ts";
 import { identify, type KubernetesObject } from "../manifest/identify.ts";
-import type { ManifestDocument } from "../manifest/read.ts";
+import type { ManifestItem } from "../manifest/objects.ts";
 import { Unreadable } from "../manifest/unreadable.ts";
 import { actionOf, toFinding } from "../policy/assess/evaluate.ts";
 import { matchesAny } from "../policy/configuration/patterns.ts";
@@ -17,7 +17,6 @@ import type { LocatedPod } from "../policy/model/pod.ts";
 import { groupOf, type Workload } from "../policy/model/workload.ts";
 import { badNamespaceValue, namespaceViolation } from "../policy/rules/bad-namespace-value.ts";
 import type { Checked, Remark } from "./finding.ts";
-import type { IgnoreComments } from "./ignore-comments.ts";
 import type { CheckOptions } from "./options.ts";
 import { type About, nameOf, reported } from "./reported.ts";
 
@@ -27,11 +26,11 @@ export interface Part extends Partial<Omit<Checked, "foreign">> {
 }
 
 /** The text that the object is in, and what it is checked by. */
-export interface CheckedText extends Omit<CheckOptions, "withEdits">, Pick<About, "text" | "editsOf"> {
-  readonly comments: IgnoreComments;
-}
+export interface CheckedText
+  extends Omit<CheckOptions, "withEdits">,
+    Pick<About, "text" | "editsOf" | "comments"> {}
 
-export function checkItem(item: ManifestDocument, around: CheckedText): Part {
+export function checkItem(item: ManifestItem, around: CheckedText): Part {
   if (item.value instanceof Unreadable) {
     const { problem, advice, ...place } = item.value;
     return { faults: [{ ...place, text: `${problem}. ${advice}` }] };
@@ -54,15 +53,15 @@ export function looksLikeOne(value: unknown): boolean {
   return isWorkload || (typeof apiVersion === "string" && asObject(spec) !== undefined);
 }
 
-function remarkAt(item: ManifestDocument, path: string, text: string): Remark {
+function remarkAt(item: ManifestItem, path: string, text: string): Remark {
   const { line, column } = item.locate(path);
   return { line, column, text };
 }
 
-function checkObject(object: KubernetesObject, item: ManifestDocument, around: CheckedText): Part {
+function checkObject(object: KubernetesObject, item: ManifestItem, around: CheckedText): Part {
   const { root, apiVersion, kind } = object;
-  const about = { object: nameOf(object), item, text: around.text, editsOf: around.editsOf };
-  const { configuration } = around;
+  const { configuration, text, editsOf, comments, hidesAudits = false } = around;
+  const about = { object: nameOf(object), item, text, editsOf, comments, hidesAudits };
   const isNamespace = kind === "Namespace" && apiVersion === "v1";
   const namespace = isNamespace ? about.object.name : about.object.namespace;
   if (matchesAny(configuration.exempt.namespaces, namespace)) return { skipped: [kind] };
@@ -78,7 +77,7 @@ function checkObject(object: KubernetesObject, item: ManifestDocument, around: C
 }
 
 /** Fields that decide how a pod ends, where Kubernetes does not look for them. */
-function lostNotes(root: JsonObject, workload: Workload, item: ManifestDocument): readonly Remark[] {
+function lostNotes(root: JsonObject, workload: Workload, item: ManifestItem): readonly Remark[] {
   return lostFields(root, workload).map(({ path, rightPath }) =>
     remarkAt(item, path, `${path} does nothing here. Write ${rightPath}.`),
   );
@@ -90,23 +89,19 @@ function checkPods(subjects: readonly LocatedPod[], about: About, around: Checke
     .flatMap((one) => one.findings)
     // It is told where the namespace is declared.
     .filter(({ id }) => id !== badNamespaceValue.id)
-    .map((found) => ({ ...found, message: explained(found) }));
+    .map((found) => ({ ...found, message: () => explained(found) }));
   const ignored = assessed.reduce((sum, one) => sum + one.ignored.length, 0);
-  const part = reported(findings, about, around.comments);
+  const part = reported(findings, about);
   return { ...part, ignored: part.ignored + ignored };
 }
 
 /** The action is Deny for a value that would deny an update of the Namespace, and Warn for a value without a meaning anywhere. */
-function checkNamespace(
-  { invalid }: ReadNamespace,
-  about: About,
-  { configuration, comments }: CheckedText,
-): Part {
+function checkNamespace({ invalid }: ReadNamespace, about: About, { configuration }: CheckedText): Part {
   const action = actionOf(badNamespaceValue, undefined, configuration);
   const findings = invalid.map((value) => ({
     ...toFinding(badNamespaceValue, namespaceViolation(value), configuration),
     action: value.harmless ? weaker(action, "Warn") : action,
-    message: namespaceDenial([value]),
+    message: () => namespaceDenial([value]),
   }));
-  return reported(findings, about, comments);
+  return reported(findings, about);
 }

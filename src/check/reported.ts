@@ -1,7 +1,7 @@
 import { asObject } from "../json.ts";
 import type { KubernetesObject } from "../manifest/identify.ts";
 import type { Location } from "../manifest/location.ts";
-import type { ManifestDocument } from "../manifest/read.ts";
+import type { ManifestItem } from "../manifest/objects.ts";
 import type { Finding } from "../policy/model/finding.ts";
 import { hookPath } from "../policy/rules/containers.ts";
 import type { CheckedFinding, CheckedObject, ObjectName, PlacedEdit } from "./finding.ts";
@@ -10,24 +10,27 @@ import type { IgnoreComments } from "./ignore-comments.ts";
 /** An object and where it is. */
 export interface About {
   readonly object: ObjectName;
-  readonly item: ManifestDocument;
+  readonly item: ManifestItem;
   readonly text: string;
   readonly editsOf?: EditsOf | undefined;
+  readonly comments: IgnoreComments;
+  readonly hidesAudits?: boolean;
 }
 
 /** What mends a finding in the text; undefined where a program cannot. */
 export type EditsOf = (
-  item: ManifestDocument,
+  item: ManifestItem,
   finding: Pick<Finding, "id" | "fix">,
 ) => readonly PlacedEdit[] | undefined;
 
-/** A finding and its message. */
+/** A finding and its message, which is made where it is shown. */
 export interface ToldFinding extends Finding {
-  readonly message: string;
+  readonly message: () => string;
 }
 
 interface Reported {
   readonly findings: readonly CheckedFinding[];
+  readonly hidden: number;
   readonly ignored: number;
   readonly objects: readonly CheckedObject[];
 }
@@ -42,29 +45,33 @@ function textOf(value: unknown): string {
 }
 
 /** The findings with their places; those that a comment silences, and those that are off, are left out. */
-export function reported(findings: readonly ToldFinding[], about: About, comments: IgnoreComments): Reported {
+export function reported(findings: readonly ToldFinding[], about: About): Reported {
+  const { comments, hidesAudits = false } = about;
   const told: CheckedFinding[] = [];
   let ignored = 0;
+  let hidden = 0;
   for (const finding of findings) {
-    if (finding.action === "Off") continue;
-    const places = placesOf(finding, about.item);
-    if (
-      comments.silences(
-        finding.id,
-        places.map(({ line }) => line),
-      )
-    )
-      ignored++;
-    else told.push(checkedFinding({ ...finding, action: finding.action }, places[0], about));
+    const { id, action } = finding;
+    if (action === "Off") continue;
+    const isHidden = action === "Audit" && hidesAudits;
+    // Its place costs more than the finding.
+    const places = isHidden && comments.isEmpty ? undefined : placesOf(finding, about.item);
+    if (places !== undefined && comments.silences(id, linesOf(places))) ignored++;
+    else if (places === undefined || isHidden) hidden++;
+    else told.push(checkedFinding({ ...finding, action }, places[0], about));
   }
-  return { findings: told, ignored, objects: [{ object: about.object }] };
+  return { findings: told, hidden, ignored, objects: [{ object: about.object }] };
+}
+
+function linesOf(places: readonly Location[]): readonly number[] {
+  return places.map(({ line }) => line);
 }
 
 /**
  * The field at fault. A grace period that is not written is Kubernetes' default: then the hook that does not fit it comes
  * first.
  */
-function placesOf({ path, container }: Finding, item: ManifestDocument): readonly [Location, ...Location[]] {
+function placesOf({ path, container }: Finding, item: ManifestItem): readonly [Location, ...Location[]] {
   const field = item.locate(path);
   const hook = container && item.locate(hookPath(container));
   if (hook?.exact !== true) return [field];
@@ -82,7 +89,7 @@ function checkedFinding(
     object,
     container: container?.container.name,
     path,
-    message,
+    message: message(),
     fix,
     location,
     source: lineAt(text, location.start),

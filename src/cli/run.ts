@@ -1,4 +1,3 @@
-import { setImmediate as afterEvents } from "node:timers/promises";
 import { CommanderError } from "commander";
 import { StartError } from "../server/start-error.ts";
 import { complain } from "./complain.ts";
@@ -22,11 +21,15 @@ export async function run(args: readonly string[]): Promise<void> {
   } catch (error) {
     fail(error, args);
   }
-  // The error of a write comes behind the write.
-  await afterEvents();
+  await Promise.all([process.stdout, process.stderr].map(written));
   if (lost === undefined) return;
   complain(`standard output cannot be written (${lost}). Is the disk full?`);
   process.exitCode = COULD_NOT_RUN;
+}
+
+/** A pipe takes 64 KiB at once; who ends the process loses the rest. A write that fails is over as well. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
 function fail(error: unknown, args: readonly string[]): void {

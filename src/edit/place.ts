@@ -96,8 +96,8 @@ function inMap(map: YAMLMap, tree: WishTree, around: Here): readonly Edit[] {
   const removed = new Set<Entry>();
   const edits = [...tree].flatMap(([key, wish]) => {
     const inner = { ...here, steps: [...here.steps, key], value: asObject(here.value)?.[key] };
-    const entry = entryOf(map, key);
     return attempt(inner, () => {
+      const entry = entryOf(map, key);
       if (entry === undefined) members.push(...newMember(String(key), wish, inner));
       else if (isEmptied(entry, wish)) removed.add(removable(entry, here));
       else return inEntry(map, entry, wish, inner);

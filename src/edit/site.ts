@@ -55,9 +55,15 @@ export function entriesOf(map: YAMLMap): readonly Entry[] {
   return map.items as Entry[];
 }
 
-/** The entry of this name; of equal keys in JSON the last one counts. */
+/**
+ * The entry of this name.
+ *
+ * @throws CannotPlace where there are several. The last one counts, and with a change of it the others would be left.
+ */
 export function entryOf(map: YAMLMap, name: Step): Entry | undefined {
-  return entriesOf(map).findLast(({ key }) => isScalar(key) && String(key.value) === String(name));
+  const all = entriesOf(map).filter(({ key }) => isScalar(key) && String(key.value) === String(name));
+  if (all.length > 1) throw new CannotPlace(`the key ${name} stands more than once in its mapping`);
+  return all[0];
 }
 
 /** Whether nothing is written there: `key:`. */

@@ -17,20 +17,38 @@ const MOST_FIELDS = 20;
 const HANDLERS = ["exec", "httpGet", "sleep", "tcpSocket"];
 const HOOKS = ["preStop", "postStart"];
 
+/** What people write for these fields, in small letters. */
+const ALIASES: Readonly<Record<string, string>> = {
+  terminationgraceperiod: GRACE,
+  graceperiodseconds: GRACE,
+  graceperiod: GRACE,
+  prestophook: "preStop",
+};
+
 /** The fields that decide how a pod ends: at home in an object of this kind, and those that people put there by mistake. */
 interface Level {
-  readonly own: readonly string[];
-  readonly lost: readonly string[];
+  readonly own: ReadonlySet<string>;
+  /** All of them, and what a person types for them. */
+  readonly names: readonly { readonly name: string; readonly word: string }[];
+  /** Characters of the shortest key that one of them may be meant by. */
+  readonly shortest: number;
 }
 
-const ABOVE: Level = { own: [], lost: [GRACE, "containers", "initContainers", "lifecycle", ...HOOKS] };
-const POD_SPEC: Level = { own: [GRACE, "containers", "initContainers"], lost: ["lifecycle", ...HOOKS] };
-const CONTAINER: Level = { own: ["lifecycle"], lost: [GRACE, ...HOOKS] };
-const LIFECYCLE: Level = { own: HOOKS, lost: [GRACE, ...HANDLERS] };
-const HANDLER: Level = { own: HANDLERS, lost: [GRACE, "command", "seconds"] };
-const EXEC: Level = { own: ["command"], lost: [GRACE] };
-const SLEEP: Level = { own: ["seconds"], lost: [GRACE] };
-const PROBE: Level = { own: [GRACE], lost: [] };
+const ABOVE = level([], [GRACE, "containers", "initContainers", "lifecycle", ...HOOKS]);
+const POD_SPEC = level([GRACE, "containers", "initContainers"], ["lifecycle", ...HOOKS]);
+const CONTAINER = level(["lifecycle"], [GRACE, ...HOOKS]);
+const LIFECYCLE = level(HOOKS, [GRACE, ...HANDLERS]);
+const HANDLER = level(HANDLERS, [GRACE, "command", "seconds"]);
+const EXEC = level(["command"], [GRACE]);
+const SLEEP = level(["seconds"], [GRACE]);
+const PROBE = level([GRACE], []);
+
+function level(own: readonly string[], lost: readonly string[]): Level {
+  const names = [...own, ...lost].map((name) => ({ name, word: name.toLowerCase() }));
+  const others = Object.entries(ALIASES).filter(([, name]) => own.includes(name) || lost.includes(name));
+  const lengths = [...names.map(({ word }) => word.length - 1), ...others.map(([alias]) => alias.length)];
+  return { own: new Set(own), names, shortest: Math.min(...lengths) };
+}
 
 /** Where an object stands. */
 interface Place {
@@ -95,23 +113,28 @@ function lookInSpec(spec: JsonObject, { specPath, gracePath }: Place, found: Los
 function lookInContainer(container: JsonObject, place: Place, found: LostField[]): void {
   const at = (...steps: readonly string[]): Place => ({ ...place, path: [place.path, ...steps].join(".") });
   look(container, CONTAINER, place, found);
-  for (const probe of ["livenessProbe", "startupProbe"]) look(container[probe], PROBE, at(probe), found);
+  for (const probe of ["livenessProbe", "startupProbe"])
+    if (probe in container) look(container[probe], PROBE, at(probe), found);
   const lifecycle = asObject(container["lifecycle"]);
+  if (lifecycle === undefined) return;
   look(lifecycle, LIFECYCLE, at("lifecycle"), found);
   for (const hook of HOOKS) {
-    const handler = asObject(lifecycle?.[hook]);
+    const handler = asObject(lifecycle[hook]);
+    if (handler === undefined) continue;
     look(handler, HANDLER, at("lifecycle", hook), found);
-    look(handler?.["exec"], EXEC, at("lifecycle", hook, "exec"), found);
-    look(handler?.["sleep"], SLEEP, at("lifecycle", hook, "sleep"), found);
+    look(handler["exec"], EXEC, at("lifecycle", hook, "exec"), found);
+    look(handler["sleep"], SLEEP, at("lifecycle", hook, "sleep"), found);
   }
 }
 
-function look(value: unknown, level: Level, place: Place, found: LostField[]): void {
-  for (const key of Object.keys(asObject(value) ?? {})) {
-    const name = meant(key, [...level.own, ...level.lost]);
-    if (name === undefined || level.own.includes(key)) continue;
+function look(value: unknown, { own, names, shortest }: Level, place: Place, found: LostField[]): void {
+  const object = asObject(value);
+  if (object === undefined) return;
+  for (const key of Object.keys(object)) {
+    const name = key.length < shortest || own.has(key) ? undefined : meant(key, names);
+    if (name === undefined) continue;
     const path = /^[\w-]{1,63}$/.test(key) ? joined(place.path, key) : keyPath(place.path, key);
-    const rightPath = level.own.includes(name) ? joined(place.path, name) : home(name, place);
+    const rightPath = own.has(name) ? joined(place.path, name) : home(name, place);
     found.push({ path, rightPath });
   }
 }
@@ -127,27 +150,17 @@ function home(name: string, { path, specPath, gracePath, container }: Place): st
   return `${specPath}.${name}`;
 }
 
-/** What people write for these fields, in small letters. */
-const ALIASES: Readonly<Record<string, string>> = {
-  terminationgraceperiod: GRACE,
-  graceperiodseconds: GRACE,
-  graceperiod: GRACE,
-  prestophook: "preStop",
-};
-
 /** A shorter word may be another one if a letter is changed. */
 const SHORTEST_NEAR = 7;
 
 /** The field that a key stands for: in any case, with `-` and `_`, and in a longer name one letter may be wrong. */
-function meant(key: string, names: readonly string[]): string | undefined {
+function meant(key: string, names: Level["names"]): string | undefined {
   const typed = key.toLowerCase().replace(/[-_]/g, "");
   const alias = Object.hasOwn(ALIASES, typed) ? ALIASES[typed] : undefined;
-  return names.find((name) => {
-    const word = name.toLowerCase();
-    return (
+  return names.find(
+    ({ name, word }) =>
       name === alias ||
       typed === word ||
-      (name.length >= SHORTEST_NEAR && meantWord(typed, [word]) !== undefined)
-    );
-  });
+      (name.length >= SHORTEST_NEAR && meantWord(typed, [word]) !== undefined),
+  )?.name;
 }

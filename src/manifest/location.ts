@@ -15,13 +15,28 @@ export interface Location {
   readonly exact: boolean;
 }
 
-/** @param base the offset in the text of the part that the nodes count from. */
-export function locationOf({ steps, found, key, value }: FoundNodes, base: number, lines: Lines): Location {
-  const exact = found === steps.length;
+/** Where a field, or its nearest parent, is written: offsets in the part of the text that was parsed. */
+export interface FieldRange {
+  /** The first character of its key; of an item of a list, of its value. */
+  readonly start: number;
+  /** Behind its key; undefined for an item of a list, and for the document itself. */
+  readonly keyEnd: number | undefined;
+  /** Behind its value; there may be space before. */
+  readonly end: number;
+  /** Whether it is the field, not a parent. */
+  readonly exact: boolean;
+}
+
+export function rangeOfNodes({ steps, found, key, value }: FoundNodes): FieldRange {
   const [start, keyEnd = start] = (key ?? value)?.range ?? [0, 0];
+  const end = Math.max(keyEnd, value?.range?.[1] ?? 0);
+  return { start, keyEnd: key && keyEnd, end, exact: found === steps.length };
+}
+
+/** @param base the offset in the text of the part that was parsed. */
+export function locationOf({ start, keyEnd, end, exact }: FieldRange, base: number, lines: Lines): Location {
   const from = base + start;
-  const whole = base + Math.max(keyEnd, value?.range?.[1] ?? 0);
-  const to = exact ? whole : endOfParent(lines.text, from, key === undefined ? whole : base + keyEnd);
+  const to = exact ? base + end : endOfParent(lines.text, from, base + (keyEnd ?? end));
   return between(from, withoutSpaceBehind(lines.text, from, to), { exact, lines });
 }
 

@@ -3,7 +3,7 @@ import { type Step, stepsOfPath } from "./path.ts";
 import type { ManifestDocument } from "./read.ts";
 
 /** What a document holds, or an item of the list that it is. Paths count from there. */
-export type ManifestItem = ManifestDocument;
+export type ManifestItem = Omit<ManifestDocument, "repeated">;
 
 /** The objects of a document, in which a list counts as its items: `List`, `DeploymentList`, a bare `[...]`. */
 export function itemsOf(document: ManifestDocument): readonly ManifestItem[] {
@@ -12,10 +12,7 @@ export function itemsOf(document: ManifestDocument): readonly ManifestItem[] {
   );
 }
 
-function below(
-  document: ManifestDocument,
-  prefix: readonly Step[],
-): Pick<ManifestDocument, "find" | "locate"> {
+function below(document: ManifestDocument, prefix: readonly Step[]): Omit<ManifestItem, "value"> {
   const whole = (steps: readonly Step[] | string): readonly Step[] => [
     ...prefix,
     ...(typeof steps === "string" ? stepsOfPath(steps) : steps),

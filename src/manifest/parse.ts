@@ -1,10 +1,11 @@
 import {
-  type Document,
+  Document,
   isCollection,
   isScalar,
   type Node,
   type Pair,
   parseAllDocuments,
+  type ScalarTag,
   type Tags,
   visit,
 } from "yaml";
@@ -12,30 +13,74 @@ import {
 /** Aliases that are followed, the nodes behind them counted. Hand-written manifests use a few dozen. */
 const MOST_ALIASES = 1000;
 
-/** Parses as kubectl does: YAML 1.1, where `010` is 8 and `on` is true. */
+/** YAML 1.1 as kubectl reads it, where `010` is 8 and `on` is true. */
+const AS_KUBECTL = { version: "1.1", customTags: tagsOfKubectl } as const;
+
 export function parseYaml(text: string, keepSourceTokens: boolean): readonly Document.Parsed[] {
   return parseAllDocuments(text, {
-    version: "1.1",
-    customTags: onlyJsonTypes,
+    ...AS_KUBECTL,
     prettyErrors: false,
     logLevel: "silent",
-    // Found by `repeatedKey`: yaml compares each key with all keys before it, half a minute for 30,000.
+    // Found by `repeatedKeys`: yaml compares each key with all keys before it, half a minute for 30,000.
     uniqueKeys: false,
     keepSourceTokens,
   });
 }
 
-/** YAML 1.1 also has dates, `1:30` as 90 and binary data, which kubectl's parser leaves as the text they are. */
-function onlyJsonTypes(tags: Tags): Tags {
-  return tags.filter(
-    (tag) =>
-      typeof tag === "string" ||
-      (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && !("format" in tag && tag.format === "TIME")),
-  );
+/**
+ * YAML 1.1 also has dates, `1:30` as 90 and binary data, which kubectl's parser leaves as the text they are. And a number has
+ * a digit (sigs.k8s.io/yaml 1.6 goyaml.v2/resolve.go `yamlStyleFloat`): yaml takes `.` and `e2` for numbers, too.
+ */
+function tagsOfKubectl(tags: Tags): Tags {
+  return tags
+    .filter(
+      (tag) =>
+        typeof tag === "string" ||
+        (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && !("format" in tag && tag.format === "TIME")),
+    )
+    .map((tag) => (typeof tag !== "string" && isDigitsFloat(tag) ? withDigit(tag) : tag));
+}
+
+type TestedTag = ScalarTag & { readonly test: RegExp };
+
+/** Not the tag of `.inf` and `.nan`. */
+function isDigitsFloat(tag: Exclude<Tags[number], string>): tag is TestedTag {
+  return tag.tag.endsWith(":float") && isTested(tag) && !tag.test.test(".nan");
+}
+
+function isTested(tag: Exclude<Tags[number], string>): tag is TestedTag {
+  return "test" in tag && tag.test !== undefined;
+}
+
+function withDigit(tag: TestedTag): ScalarTag {
+  return { ...tag, test: new RegExp(`^(?=[-+]?\\.?\\d)${tag.test.source}`) };
+}
+
+/** What a scalar without quotes may be, other than a text. */
+const SCALAR_TAGS = new Document(null, AS_KUBECTL).schema.tags.filter(
+  (tag): tag is TestedTag => tag.default === true && isTested(tag),
+);
+
+/** Everything that one of these tags takes, and some texts. */
+const MAYBE_NO_TEXT = /^(?:[-+.\d]|(?:~|y|yes|n|no|on|off|true|false|null)?$)/i;
+
+/** The value of a scalar without quotes, as yaml reads it. */
+export function plainScalar(source: string): unknown {
+  const tag = MAYBE_NO_TEXT.test(source) ? SCALAR_TAGS.find(({ test }) => test.test(source)) : undefined;
+  if (tag === undefined) return source;
+  const value = tag.resolve(source, () => {}, {});
+  return isScalar(value) ? value.value : value;
+}
+
+/** A key that stands more than once in its mapping: the last one, which counts. */
+export interface RepeatedKey {
+  readonly name: string;
+  /** As in `Parsed`. */
+  readonly offset: number;
 }
 
 export type Parsed =
-  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: true; readonly value: unknown; readonly repeated: readonly RepeatedKey[] }
   /** The offset counts from the beginning of the text that was parsed. */
   | { readonly ok: false; readonly offset: number; readonly problem: string; readonly advice: string };
 
@@ -46,7 +91,6 @@ const TOO_DEEP = {
   problem: "it is nested too deeply",
   advice: "No Kubernetes object is.",
 } as const;
-const REPEATED_KEY = { ok: false, problem: "Map keys must be unique", advice: CORRECT } as const;
 const TEMPLATE = {
   ok: false,
   problem: "this is a template that was not rendered",
@@ -63,9 +107,8 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
   if (error !== undefined)
     return { ok: false, offset: error.pos[0], problem: error.message, advice: CORRECT };
   try {
-    const repeated = repeatedKey(document);
-    if (repeated !== undefined) return { ...REPEATED_KEY, offset: repeated };
-    return { ok: true, value: document.toJS({ maxAliasCount: MOST_ALIASES }) };
+    const value = document.toJS({ maxAliasCount: MOST_ALIASES });
+    return { ok: true, value, repeated: repeatedKeys(document) };
   } catch (thrown) {
     if (thrown instanceof RangeError) return { ...TOO_DEEP, offset };
     // Everything else that yaml throws here is an error in the manifest: too many aliases, unknown ones.
@@ -74,21 +117,29 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
   }
 }
 
-/** Where a key stands for the second time in its mapping. */
-function repeatedKey(document: Document.Parsed): number | undefined {
-  let offset: number | undefined;
+/** More in one document were not typed by a person. */
+const MOST_REPEATED = 10;
+
+/**
+ * kubectl takes the last of equal keys and says nothing: k8s.io/apimachinery 0.37 pkg/util/yaml/decoder.go `Decode` calls
+ * `Unmarshal` of sigs.k8s.io/yaml 1.6, which is not strict, and sends what comes out as JSON.
+ */
+function repeatedKeys(document: Document.Parsed): readonly RepeatedKey[] {
+  const all: RepeatedKey[] = [];
   visit(document, {
     Map(_, { items }) {
       const names = new Set<unknown>();
+      const last = new Map<unknown, number>();
       for (const { key } of items as Pair<Node>[]) {
         const name = isScalar(key) ? key.value : key;
-        if (names.has(name)) offset ??= key.range?.[0];
+        if (names.has(name)) last.set(name, key.range?.[0] ?? 0);
         names.add(name);
       }
-      return offset === undefined ? undefined : visit.BREAK;
+      for (const [name, offset] of last) all.push({ name: String(name), offset });
+      return all.length < MOST_REPEATED ? undefined : visit.BREAK;
     },
   });
-  return offset;
+  return all.slice(0, MOST_REPEATED);
 }
 
 /** In one pass: yaml looks for the anchor of each alias from the beginning of the document. */

@@ -1,9 +1,10 @@
 import type { Document } from "yaml";
 import { type FoundNodes, findNodes } from "./find.ts";
-import { BYTE_ORDER_MARK, type Lines, linesOf } from "./lines.ts";
-import { type Location, locationOf } from "./location.ts";
+import { BYTE_ORDER_MARK, type Lines, linesOf, type Place } from "./lines.ts";
+import { type Location, locationOf, rangeOfNodes } from "./location.ts";
 import { parseYaml, readValue } from "./parse.ts";
 import { type Step, stepsOfPath } from "./path.ts";
+import { type PlainDocument, readPlain } from "./plain.ts";
 import { pieces } from "./split.ts";
 import { Unreadable } from "./unreadable.ts";
 
@@ -11,6 +12,8 @@ import { Unreadable } from "./unreadable.ts";
 export interface ManifestDocument {
   /** Its value; an Unreadable in place of one that cannot be read. */
   readonly value: unknown;
+  /** Keys that stand more than once in their mapping; the last one counts. In JSON none is told. */
+  readonly repeated: readonly (Place & { readonly name: string })[];
   /** Where the field stands, or its nearest parent. */
   locate(steps: readonly Step[] | string): Location;
   /** The nodes behind it, for whoever changes the text. */
@@ -51,13 +54,25 @@ function* readPiece(
   lines: Lines,
   { keepSourceTokens = false }: ReadOptions,
 ): Generator<ManifestDocument> {
+  const plain = readPlain(text);
+  if (plain !== undefined) {
+    const nodes = onceParsed(text, keepSourceTokens);
+    if (plain.value !== null)
+      yield positioned(plain.value, { nodes, plain: () => plain, base: start, lines });
+    return;
+  }
   for (const document of parseYaml(text, keepSourceTokens)) {
     const parsed = readValue(document, text);
+    const around = { nodes: () => document, base: start, lines };
     if (!parsed.ok) {
       const place = lines.placeOf(start + parsed.offset);
-      yield positioned(new Unreadable(place, parsed.problem, parsed.advice), () => document, start, lines);
+      yield positioned(new Unreadable(place, parsed.problem, parsed.advice), around);
     } else if (parsed.value !== null) {
-      yield positioned(parsed.value, () => document, start, lines);
+      const repeated = parsed.repeated.map(({ name, offset }) => ({
+        ...lines.placeOf(start + offset),
+        name,
+      }));
+      yield positioned(parsed.value, { ...around, repeated });
     }
   }
 }
@@ -76,27 +91,52 @@ function jsonOf(text: string): { readonly value: unknown } | undefined {
 /** JSON that begins with more space than this is read as YAML, with the same result. */
 const LONGEST_INDENT = 1024;
 
-/** Its nodes are made when they are asked for: JSON.parse is many times faster. Where YAML has a complaint, they exist all the same. */
+/** Only what is asked for is parsed: JSON.parse is many times faster. Where YAML has a complaint, nodes exist all the same. */
 function jsonDocument(value: unknown, lines: Lines, { keepSourceTokens = false }: ReadOptions) {
-  let document: Document.Parsed | undefined;
-  const parse = (): Document.Parsed => {
-    document ??= parseYaml(lines.text, keepSourceTokens)[0];
-    if (document === undefined) throw new Error("JSON without a YAML document");
-    return document;
-  };
-  return positioned(value, parse, 0, lines);
+  const nodes = onceParsed(lines.text, keepSourceTokens);
+  return positioned(value, { nodes, plain: once(() => readPlain(lines.text)), base: 0, lines });
 }
 
-function positioned(
-  value: unknown,
-  documentOf: () => Document.Parsed,
-  base: number,
-  lines: Lines,
-): ManifestDocument {
-  const find = (path: readonly Step[] | string): FoundField => {
-    const document = documentOf();
-    const steps = typeof path === "string" ? stepsOfPath(path) : path;
-    return { ...findNodes(document, steps), document, base };
+/** The nodes of a text with one document, parsed when they are asked for. */
+function onceParsed(text: string, keepSourceTokens: boolean): () => Document.Parsed {
+  return once(() => {
+    const [document] = parseYaml(text, keepSourceTokens);
+    if (document === undefined) throw new Error("a value without a YAML document");
+    return document;
+  });
+}
+
+function once<Result>(make: () => Result): () => Result {
+  let made: { readonly result: Result } | undefined;
+  return () => {
+    made ??= { result: make() };
+    return made.result;
   };
-  return { value, find, locate: (steps) => locationOf(find(steps), base, lines) };
+}
+
+/** A value and what its places are found by. */
+interface Places {
+  readonly nodes: () => Document.Parsed;
+  readonly plain?: () => PlainDocument | undefined;
+  readonly base: number;
+  readonly lines: Lines;
+  readonly repeated?: ManifestDocument["repeated"];
+}
+
+function positioned(value: unknown, { nodes, plain, base, lines, repeated = [] }: Places): ManifestDocument {
+  const stepsOf = (path: readonly Step[] | string): readonly Step[] =>
+    typeof path === "string" ? stepsOfPath(path) : path;
+  return {
+    value,
+    repeated,
+    find: (path) => {
+      const document = nodes();
+      return { ...findNodes(document, stepsOf(path)), document, base };
+    },
+    locate: (path) => {
+      const steps = stepsOf(path);
+      const range = plain?.()?.rangeOf(steps) ?? rangeOfNodes(findNodes(nodes(), steps));
+      return locationOf(range, base, lines);
+    },
+  };
 }

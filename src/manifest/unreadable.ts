@@ -3,7 +3,7 @@ export class Unreadable {
   /** 1-based; a column counts UTF-16 code units. */
   readonly line: number;
   readonly column: number;
-  /** A clause: `Map keys must be unique`. */
+  /** A clause: `Unresolved alias`. */
   readonly problem: string;
   /** One sentence. */
   readonly advice: string;
@@ -16,7 +16,7 @@ export class Unreadable {
   }
 }
 
-/** `line 7, column 1: Map keys must be unique. Correct the manifest.` */
+/** `line 7, column 1: Missing closing quote. Correct the manifest.` */
 export function unreadableText({ line, column, problem, advice }: Unreadable): string {
   return `line ${line}, column ${column}: ${problem}. ${advice}`;
 }

@@ -6,19 +6,20 @@ import type { Fault, Report, Summary } from "./report.ts";
 export function fileReport(file: string, checked: Checked): Report {
   const inFile = <Thing extends object>(things: readonly Thing[]): readonly (Thing & { file: string })[] =>
     things.map((thing) => ({ ...thing, file }));
-  const { findings, objects, ignored, foreign } = checked;
+  const { findings, hidden, objects, ignored, foreign } = checked;
   const times = (wanted: Action): number => findings.filter(({ action }) => action === wanted).length;
   return {
     findings: inFile(findings),
     faults: inFile(checked.faults),
     notes: inFile(checked.notes),
+    repeated: inFile(checked.repeated),
     objects: inFile(objects),
     summary: {
       files: 1,
       objects: objects.length,
       deny: times("Deny"),
       warn: times("Warn"),
-      audit: times("Audit"),
+      audit: times("Audit") + hidden,
       ignored,
       skipped: counted(checked.skipped.map((kind) => [kind, 1])),
       foreign,
@@ -39,6 +40,7 @@ export function merged(reports: readonly Report[]): Report {
     findings: reports.flatMap(({ findings }) => findings),
     faults: reports.flatMap(({ faults }) => faults),
     notes: reports.flatMap(({ notes }) => notes),
+    repeated: reports.flatMap(({ repeated }) => repeated),
     objects: reports.flatMap(({ objects }) => objects),
     summary: {
       files: sum("files"),

@@ -15,6 +15,8 @@ export interface Report {
   readonly findings: readonly InFile<CheckedFinding>[];
   readonly faults: readonly Fault[];
   readonly notes: readonly InFile<Remark>[];
+  /** As in `Checked`. It is told on standard error. */
+  readonly repeated: readonly InFile<Remark>[];
   /** What was checked, with or without a finding. */
   readonly objects: readonly InFile<CheckedObject>[];
   readonly summary: Summary;

@@ -138,7 +138,7 @@ t.test("what cannot be checked, and what is not checked", (t) => {
     "kind: role\nmetadata: {name: of another program}\n",
     "services: {web: {image: web}}\n",
     "just a text\n",
-    "a: 1\na: 2\n",
+    "a: 1\n*: 2\n",
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: {{ .Values.replicas }}\n",
     DEPLOYMENT,
   ].join("---\n");
@@ -146,7 +146,7 @@ t.test("what cannot be checked, and what is not checked", (t) => {
   t.same(remarks(faults), [
     "5:3 spec.containers must be a list, not an object. Correct the manifest.",
     "11:1 it must have an apiVersion and a kind: is this the whole manifest?",
-    "22:1 Map keys must be unique. Correct the manifest.",
+    "22:1 Implicit map keys need to be followed by map values. Correct the manifest.",
     '28:14 this is a template that was not rendered. Render it first, for example with "helm template", and give the output.',
   ]);
   t.same(skipped, ["Service"]);
@@ -182,6 +182,30 @@ t.test("braces are a template where they are no text", (t) => {
     [/^4:19 Missing closing/],
     "a syntax error elsewhere is told as what it is",
   );
+  t.end();
+});
+
+t.test("of equal keys the last one is checked, and it is told", (t) => {
+  const { findings, repeated, faults } = checked(
+    withGrace.replace(GRACE, `${GRACE}${GRACE.replace("20", "90")}`),
+  );
+  t.same([findings.filter(({ action }) => action !== "Audit"), faults], [[], []]);
+  t.same(remarks(repeated), [
+    '10:7 the key "terminationGracePeriodSeconds" stands more than once in its mapping. Only the last one counts, as in kubectl: remove the others.',
+  ]);
+  t.end();
+});
+
+t.test("audit findings that are hidden are counted, and a comment still silences them", (t) => {
+  const hidden = (text: string): readonly number[] => {
+    const all = check(text, { ...CONTEXT, namespaces: new Map(), hidesAudits: true });
+    return [all.findings.length, all.hidden, all.ignored, all.notes.length];
+  };
+  const audited = DEPLOYMENT.replace("sleep: {seconds: 45}", "httpGet: {port: 80}");
+  t.same(hidden(audited), [0, 1, 0, 0]);
+  const silent = audited.replace("preStop:", "preStop: # gracekeeper-ignore: hook-length-unknown");
+  t.same(hidden(silent), [0, 0, 1, 0]);
+  t.same(hidden(`# gracekeeper-ignore: hook-missing\n${audited}`), [0, 1, 0, 1]);
   t.end();
 });
 

@@ -68,6 +68,28 @@ t.test("the name of a file cannot write lines of its own", async (t) => {
     );
 });
 
+t.test("a key that stands twice is told on standard error, and changes no exit code", async (t) => {
+  const twice = GOOD.replace("spec:\n", "spec:\n  hostname: a\n  hostname: b\n");
+  const { stderr, status } = checkIn(t, { "twice.yaml": twice })("twice.yaml");
+  t.equal(
+    stderr,
+    'gracekeeper: twice.yaml:6:3: note: the key "hostname" stands more than once in its mapping. Only the last one counts, as in kubectl: remove the others.\n',
+  );
+  t.equal(status, 0);
+});
+
+t.test("all of a long report goes through a pipe", async (t) => {
+  const check = checkIn(t, { "many.yaml": `${BAD}---\n`.repeat(300) });
+  const { stdout } = check("many.yaml -o json");
+  const slowly = `"$0" "$1" check many.yaml -o json | { sleep 1; cat; }`;
+  const piped = spawnSync("sh", ["-c", slowly, process.execPath, MAIN], {
+    cwd: t.testdirName,
+    encoding: "utf8",
+  });
+  t.ok(piped.stdout.length > 150_000);
+  t.equal(piped.stdout, stdout);
+});
+
 t.test("a finding is shown with its line", async (t) => {
   const check = checkIn(t, { deploy: { "bad.yaml": BAD, "other.yaml": "a: 1\n" } });
   const { stdout, stderr } = check("deploy");

@@ -82,6 +82,18 @@ const CASES: readonly (readonly [
     "a comment stands beside it",
   ],
   ["an item that is not there", "spec:\n  containers: []\n", set(HOOK, SLEEP), "the list has no such item"],
+  [
+    "a field that stands twice",
+    "spec:\n  terminationGracePeriodSeconds: 1\n  terminationGracePeriodSeconds: 2\n",
+    set(GRACE, 5),
+    "the key terminationGracePeriodSeconds stands more than once in its mapping",
+  ],
+  [
+    "a field in a mapping that stands twice",
+    "spec: {a: 1}\nspec:\n  terminationGracePeriodSeconds: 2\n",
+    set(GRACE, 5),
+    "the key spec stands more than once in its mapping",
+  ],
   ["a field of a text", "spec: a\n", set(GRACE, 5), "a mapping is expected in its place"],
   [
     "the only field of an item",

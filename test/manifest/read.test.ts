@@ -1,5 +1,6 @@
 import t from "tap";
 import "../patience.ts";
+import { readDocuments } from "../../src/manifest/read.ts";
 import { valuesOf } from "./values.ts";
 
 t.test("a manifest is read as kubectl reads it", (t) => {
@@ -8,6 +9,12 @@ t.test("a manifest is read as kubectl reads it", (t) => {
   t.same(value("on"), { a: true });
   t.same(value("1:30"), { a: "1:30" }, "not sexagesimal");
   t.same(value("2026-11-02"), { a: "2026-11-02" }, "not a date");
+  t.same(
+    value("[., -., e2, +.e1, .5, 5., 1e3]"),
+    { a: [".", "-.", "e2", "+.e1", 0.5, 5, 1000] },
+    "a number has a digit",
+  );
+  t.same(valuesOf("a: &a [., e2]")[0], { a: [".", "e2"] }, "also where yaml reads");
   t.same(valuesOf("x: &a {b: 1}\nz: {<<: *a, c: 2}")[0], { x: { b: 1 }, z: { b: 1, c: 2 } });
   t.same(valuesOf('{"a":010}')[0], { a: 8 }, "braces that are no JSON are YAML");
   t.same(valuesOf('\t{"a":\n\t\t1}\n'), [{ a: 1 }], "JSON may be indented with tabs");
@@ -24,18 +31,24 @@ t.test("a long text takes time as it is long, not as its square", (t) => {
   t.match(valuesOf(aliases)[0], { line: MANY + 3, column: "c: *".length });
   const keys = Array.from({ length: MANY }, (_, index) => `k${index}: 1\n`).join("");
   t.equal(Object.keys(valuesOf(keys)[0] as object).length, MANY);
-  t.match(valuesOf(`${keys}k7: 2\n`)[0], { line: MANY + 1, problem: "Map keys must be unique" });
+  const [repeated] = [...readDocuments(`${keys}k7: 2\n`)];
+  t.match(repeated, { value: { k7: 2 }, repeated: [{ line: MANY + 1, column: 1, name: "k7" }] });
   t.end();
 });
 
-t.test("a key that stands twice is told wherever it is, a merge key not", (t) => {
-  for (const [yaml, column] of [
-    ["{b: 1, c: 2, b: 3}", 17],
-    ["[{1: x}, {1: x, 0x1: y}]", 20],
-    ['{"b": 1, b: 3}', 13],
-    ["{&x b: {c: 1}, d: {e: {f: 1, f: 2}}}", 33],
-  ] as const)
-    t.match(valuesOf(`a: ${yaml}`)[0], { line: 1, column, problem: "Map keys must be unique" }, yaml);
+t.test("of equal keys the last one counts and is told, of merge keys none", (t) => {
+  for (const [yaml, column, name, value] of [
+    ["{b: 1, c: 2, b: 3}", 17, "b", { b: 3, c: 2 }],
+    ["{b: 1, b: {c: 2}, b: }", 22, "b", { b: null }],
+    ["[{1: x}, {1: x, 0x1: z}]", 20, "1", [{ 1: "x" }, { 1: "z" }]],
+    ['{"b": 1, b: 3}', 13, "b", { b: 3 }],
+    ["{&x b: {c: 1}, d: {e: {f: 1, f: 2}}}", 33, "f", { b: { c: 1 }, d: { e: { f: 2 } } }],
+  ] as const) {
+    const [document] = readDocuments(`a: ${yaml}`);
+    t.same(document?.repeated, [{ line: 1, column, name }], yaml);
+    t.same(document?.value, { a: value }, yaml);
+  }
+  t.same([...readDocuments("a: &x {b: 1}\nc: {<<: *x, <<: *x}")][0]?.repeated, []);
   t.same(valuesOf("x: &a {b: 1}\nw: &c {d: 2}\nz:\n  <<: *a\n  <<: *c")[0], {
     x: { b: 1 },
     w: { d: 2 },

@@ -35,23 +35,20 @@ export async function runCheck(paths: readonly string[], texts: CheckTexts): Pro
   const configuration = await configurationFor(texts);
   const progress = progressOn(process.stderr);
   const withEdits = outputs.some(({ format }) => format === "sarif");
-  const options = { configuration, readHooks: readerOf(configuration), withEdits };
-  const all = await collect(paths, options, progress);
+  const hidesAudits = texts.show !== "audit";
+  const options = { configuration, readHooks: readerOf(configuration), withEdits, hidesAudits };
+  const report = await collect(paths, options, progress);
   progress.end();
-  const report = texts.show === "audit" ? all : withoutAudits(all);
-  for (const fault of all.faults) complain(`${placeText(fault)}: ${fault.text}`);
+  for (const one of report.repeated) complain(`${placeText(one)}: note: ${one.text}`);
+  for (const fault of report.faults) complain(`${placeText(fault)}: ${fault.text}`);
   for (const output of outputs) await write(output, report);
-  return exitCode(all, texts.failOn);
+  return exitCode(report, texts.failOn);
 }
 
 /** @throws StartError where two reports would be mixed. */
 function outputsOf(outputs: readonly Output[]): readonly Output[] {
   if (outputs.filter(({ file }) => file === undefined).length <= 1) return outputs;
   throw new StartError("two formats cannot share standard output. Write one to a file: -o sarif=FILE.");
-}
-
-function withoutAudits(report: Report): Report {
-  return { ...report, findings: report.findings.filter(({ action }) => action !== "Audit") };
 }
 
 function exitCode({ faults, summary: { deny, warn } }: Report, failOn: CheckTexts["failOn"]): number {

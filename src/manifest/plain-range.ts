@@ -1,0 +1,80 @@
+import { COLLECTION_STYLE, EVENT_ID, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
+import type { FieldRange } from "./location.ts";
+import type { Step } from "./path.ts";
+import type { PlainMember, PlainNode } from "./plain-node.ts";
+
+/**
+ * Where a field, or its nearest parent, stands, as `rangeOfNodes` has it; undefined where the events do not tell: at what is
+ * not written, at the first line of an item that is a block scalar, and where comments may belong to the value.
+ */
+export function rangeIn(text: string, root: PlainNode, steps: readonly Step[]): FieldRange | undefined {
+  let member: PlainMember = { key: undefined, value: root };
+  let found = 0;
+  for (const step of steps) {
+    const next = member.value.members.get(stepIn(member.value, step));
+    if (next === undefined) break;
+    member = next;
+    found++;
+  }
+  const exact = found === steps.length;
+  const start = startOfMember(member);
+  const keyEnd = member.key && endOfScalar(member.key);
+  if (start === undefined || (member.key !== undefined && keyEnd === undefined)) return undefined;
+  const end = exact ? endOf(text, member.value) : (keyEnd ?? endOfFirstLine(text, start, member.value));
+  return end === undefined ? undefined : { start, keyEnd, end, exact };
+}
+
+function stepIn({ event }: PlainNode, step: Step): Step {
+  return event.type === EVENT_ID.MAPPING ? String(step) : step;
+}
+
+function startOfMember({ key, value: { event } }: PlainMember): number | undefined {
+  if (key !== undefined) return startOfScalar(key);
+  return event.type === EVENT_ID.SCALAR ? startOfScalar(event) : event.start;
+}
+
+function startOfScalar({ style, valueStart }: ScalarEvent): number | undefined {
+  if (valueStart < 0 || isBlock(style)) return undefined;
+  return isQuoted(style) ? valueStart - 1 : valueStart;
+}
+
+function endOfScalar({ style, valueStart, valueEnd }: ScalarEvent): number | undefined {
+  if (valueStart < 0) return undefined;
+  return isQuoted(style) ? valueEnd + 1 : valueEnd;
+}
+
+function isQuoted(style: ScalarEvent["style"]): boolean {
+  return style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
+}
+
+function isBlock(style: ScalarEvent["style"]): boolean {
+  return style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
+}
+
+/** An offset that is not before the line break, or the end of what stands on one line. */
+function endOfFirstLine(text: string, start: number, node: PlainNode): number | undefined {
+  const newline = text.indexOf("\n", start);
+  const last = node.last && startOfMember(node.last);
+  return newline >= 0 && last !== undefined && last > newline ? last : endOf(text, node);
+}
+
+/** What may stand before the bracket that closes a list or a mapping. */
+const CLOSING = /(?:[\s,]|#.*)*[\]}]/y;
+const COMMENT = /\s*#/y;
+
+function endOf(text: string, { event, last }: PlainNode): number | undefined {
+  if (event.type === EVENT_ID.SCALAR) return endOfScalar(event);
+  if (event.style === COLLECTION_STYLE.FLOW) {
+    // `[a: b]` has a mapping without braces.
+    if (!/[[{]/.test(text.charAt(event.start))) return undefined;
+    const inner = last === undefined ? event.start + 1 : endOf(text, last.value);
+    return inner === undefined ? undefined : endOfMatch(CLOSING, text, inner);
+  }
+  const end = last && endOf(text, last.value);
+  return end === undefined || endOfMatch(COMMENT, text, end) !== undefined ? undefined : end;
+}
+
+function endOfMatch(pattern: RegExp, text: string, from: number): number | undefined {
+  pattern.lastIndex = from;
+  return pattern.test(text) ? pattern.lastIndex : undefined;
+}

@@ -1,0 +1,140 @@
+import { EVENT_ID, type Event, parseEvents, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
+import { type Events, isAtEnd, keyName, scalarValue } from "./events.ts";
+import { BYTE_ORDER_MARK } from "./lines.ts";
+import type { FieldRange } from "./location.ts";
+import type { Step } from "./path.ts";
+import { nodeOf, type PlainNode } from "./plain-node.ts";
+import { rangeIn } from "./plain-range.ts";
+
+/** A document that needs nothing of YAML but mappings, lists and scalars, as nearly all manifests do. */
+export interface PlainDocument {
+  /** Null for a document without a value. */
+  readonly value: unknown;
+  /** Where a field stands; undefined where only the nodes of yaml can tell. */
+  rangeOf(steps: readonly Step[]): FieldRange | undefined;
+}
+
+/**
+ * Reads a document at a fraction of the cost of `parseYaml`, with the same result. Undefined where there is more in the text
+ * than is read here: an error, an anchor, a tag, a merge key, a key that stands twice, a directive, several documents, the
+ * braces of a template, or what the two libraries read in two ways.
+ */
+export function readPlain(text: string): PlainDocument | undefined {
+  const all = isUnusual(text) ? undefined : eventsOf(text);
+  const root = all && rootOf(all, text);
+  if (all === undefined || root === undefined) return undefined;
+  let node: PlainNode | undefined;
+  return {
+    value: root.value,
+    rangeOf: (steps) => {
+      node ??= nodeOf({ text, all, next: FIRST_NODE });
+      return rangeIn(text, node, steps);
+    },
+  };
+}
+
+/** Braces of a template, tabs, the marker of an end, a byte order mark inside, a carriage return that is no line end. */
+function isUnusual(text: string): boolean {
+  return (
+    text.includes("{{") ||
+    text.includes("\t") ||
+    text.startsWith("...") ||
+    text.includes("\n...") ||
+    text.lastIndexOf(BYTE_ORDER_MARK) > 0 ||
+    (text.includes("\r") && /\r(?!\n)/.test(text))
+  );
+}
+
+/** The event of the document comes before that of its root. */
+const FIRST_NODE = 1;
+
+function eventsOf(text: string): readonly Event[] | undefined {
+  try {
+    return parseEvents(text, {});
+  } catch {
+    // yaml tells what is wrong.
+    return undefined;
+  }
+}
+
+function rootOf(all: readonly Event[], text: string): { readonly value: unknown } | undefined {
+  const [document] = all;
+  if (document === undefined) return { value: null };
+  if (document.type !== EVENT_ID.DOCUMENT || document.directives.length > 0) return undefined;
+  // js-yaml takes a marker that is indented, too.
+  if (document.explicitStart !== text.startsWith("---")) return undefined;
+  const events = { text, all, next: FIRST_NODE };
+  const value = valueAt(events);
+  // The last event is the end of the document.
+  return value === MORE || events.next !== all.length - 1 ? undefined : { value };
+}
+
+/** Stands for a value that is more than plain. */
+const MORE = Symbol("more");
+
+function valueAt(events: Events): unknown {
+  const event = events.all[events.next++];
+  if (event === undefined || !("tagStart" in event) || event.tagStart >= 0 || event.anchorStart >= 0)
+    return MORE;
+  switch (event.type) {
+    case EVENT_ID.SCALAR:
+      return isUnusualScalar(event, events.text) ? MORE : scalarValue(event, events.text);
+    case EVENT_ID.SEQUENCE:
+      return listOf(events);
+    default:
+      return mappingOf(events);
+  }
+}
+
+/** Indentation that is given (`|2`), lines that are kept (`|+`), empty lines alone, an escaped line break before one. */
+function isUnusualScalar({ style, fast, valueStart, valueEnd }: ScalarEvent, text: string): boolean {
+  switch (style) {
+    case SCALAR_STYLE.LITERAL_BLOCK:
+    case SCALAR_STYLE.FOLDED_BLOCK:
+      return (
+        /[|>]-?[+\d]/.test(text.slice(text.lastIndexOf("\n", valueStart - 2) + 1, valueStart)) ||
+        !/\S/.test(text.slice(valueStart, valueEnd))
+      );
+    case SCALAR_STYLE.DOUBLE_QUOTED:
+      return !fast && /\\\r?\n *\r?\n/.test(text.slice(valueStart, valueEnd));
+    default:
+      return false;
+  }
+}
+
+function listOf(events: Events): unknown {
+  const items: unknown[] = [];
+  while (!isAtEnd(events)) {
+    const item = valueAt(events);
+    if (item === MORE) return MORE;
+    items.push(item);
+  }
+  return items;
+}
+
+function mappingOf(events: Events): unknown {
+  const members: Record<string, unknown> = {};
+  while (!isAtEnd(events)) {
+    const name = nameOf(events);
+    if (name === undefined) return MORE;
+    const isThere = name in members;
+    if (isThere && Object.hasOwn(members, name)) return MORE;
+    const value = valueAt(events);
+    if (value === MORE) return MORE;
+    if (isThere) Object.defineProperty(members, name, { value, ...OWN });
+    else members[name] = value;
+  }
+  return members;
+}
+
+/** For names such as `__proto__`, which every object has. */
+const OWN = { writable: true, enumerable: true, configurable: true } as const;
+
+/** Undefined for a merge key, and for a key that is not written or more than a scalar. */
+function nameOf(events: Events): string | undefined {
+  const event = events.all[events.next++];
+  if (event?.type !== EVENT_ID.SCALAR || event.valueStart < 0) return undefined;
+  if (event.tagStart >= 0 || event.anchorStart >= 0) return undefined;
+  const name = keyName(event, events.text);
+  return name === "<<" && event.style === SCALAR_STYLE.PLAIN ? undefined : name;
+}
