@@ -58,8 +58,11 @@ function endOfFirstLine(text: string, start: number, node: PlainNode): number | 
   return newline >= 0 && last !== undefined && last > newline ? last : endOf(text, node);
 }
 
-/** What may stand before the bracket that closes a list or a mapping. */
-const CLOSING = /(?:[\s,]|#.*)*[\]}]/y;
+/**
+ * What may stand before the bracket that closes a list or a mapping. A comment ends at a line feed alone, as for js-yaml: `.`
+ * stops at U+2028, too. And it is taken whole, or the ways to divide one with many `#` would double with each.
+ */
+const CLOSING = /(?:[\s,]|#[^\n]*\n)*[\]}]/y;
 const COMMENT = /\s*#/y;
 
 function endOf(text: string, { event, last }: PlainNode): number | undefined {

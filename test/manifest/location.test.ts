@@ -66,3 +66,9 @@ t.test("documents and lists, CRLF, a byte order mark, JSON with tabs", (t) => {
   t.same(placesOf("%YAML 1.1\n---\na: 010\n---\na: 2\n", "a"), ["3:1-3:7 a: 010", "5:1-5:5 a: 2"]);
   t.end();
 });
+
+t.test("a comment before a bracket ends at its line feed, and takes no longer for many marks in it", (t) => {
+  const comment = `# ${"#,".repeat(40)}\u2028]`;
+  t.same(placesOf(`a: [b ${comment}\n ]\n`, "a"), [`1:1-2:3 a: [b ${comment}\n ]`]);
+  t.end();
+});
