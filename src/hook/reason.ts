@@ -79,7 +79,7 @@ function withoutComment(line: string, place: number, all: readonly string[]): st
   return place < all.length - 1 && !/['"]/.test(line) ? line.replace(/ #.*$/, "") : line;
 }
 
-/** No `;` follows a word or sign behind which the shell expects a command. */
+/** Two lines as one. A `;` goes between them, except after a word or sign that a command must follow. */
 function joinedLines(before: string, line: string): string {
   if (before === "") return line;
   if (before.endsWith("\\")) return `${before.slice(0, -1).trimEnd()} ${line}`;

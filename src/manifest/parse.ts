@@ -43,7 +43,7 @@ function tagsOfKubectl(tags: Tags): Tags {
 
 type TestedTag = ScalarTag & { readonly test: RegExp };
 
-/** Not the tag of `.inf` and `.nan`. */
+/** The tag of floats that are written in digits, not the one of `.inf` and `.nan`. */
 function isDigitsFloat(tag: Exclude<Tags[number], string>): tag is TestedTag {
   return tag.tag.endsWith(":float") && isTested(tag) && !tag.test.test(".nan");
 }

@@ -45,7 +45,7 @@ t.test("sentences with numbers of ours", async (t) => {
   for (const sentence of [
     `| Services only (kube-proxy) | ${DEFAULT_CONFIGURATION.prestopSleepSeconds} s, the default |`,
     `a pod with a grace period of 30 s gets ${pod["spec"].terminationGracePeriodSeconds} s`,
-    `For a pod with a grace period of ${GRACE_SECONDS + SLEEP_SECONDS} s, ${SLEEP_SECONDS} s of it an added sleep`,
+    `For a pod with a grace period of ${GRACE_SECONDS + SLEEP_SECONDS} s, of which an added sleep takes ${SLEEP_SECONDS} s`,
     `--grace-period=30\` gives ${drained.grace} s, sleep included: of an added sleep of ${SLEEP_SECONDS} s the app then has ${drained.left} s`,
     `a hard one gives ${hard.grace} s`,
     `where API server and kubelet have 1.${FIRST_MINOR_WITH_SLEEP} or later`,

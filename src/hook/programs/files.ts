@@ -226,7 +226,7 @@ function readSed(words: Words, call: ProgramCall): ProgramResult {
   return plain && !words.includes("-f") ? read(words, call) : unknown("runs a script that is not followed");
 }
 
-/** `system()`, pipes and `getline` in awk run other programs or wait. A file of code may do so, too. */
+/** `system()`, pipes and `getline` in awk run other programs or wait. So may a file given with `-f`. */
 function readAwk(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(["-F", "-v"]));
   const script = parsed?.operands[0];

@@ -13,7 +13,7 @@ import { expectedPods } from "./expected-pods.ts";
 /** A pod, or what a template's pods will be, with everything that is wrong with it. */
 export interface PodAssessment extends Evaluation {
   readonly pod: PodFacts;
-  /** Those of the findings that the old object did not have. */
+  /** The findings that the old object did not have. */
   readonly introduced: ReadonlySet<Finding>;
 }
 

@@ -18,8 +18,8 @@ const TEXTS: TextByReason = {
   "no-ports": () => "no container without a preStop hook names a port, and the configuration asks for one",
   "not-ours": ({ container, others }) =>
     others === 0
-      ? `only ${container} is without a preStop hook, and it is not the pod author's`
-      : `only ${container} and ${others} more are without a preStop hook, and they are not the pod author's`,
+      ? `only ${container} is without a preStop hook, and that container is not the pod author's`
+      : `only ${container} and ${others} more are without a preStop hook, and those containers are not the pod author's`,
   "owner-may-compare": ({ owner }) =>
     `pods of ${owner} may be compared by their operator; add it to inject.owners if they are not`,
   "bad-annotation": ({ key }) => `annotation ${key} cannot be read`,

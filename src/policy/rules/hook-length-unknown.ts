@@ -157,7 +157,7 @@ function declarationText(all: readonly Violation<UnknownEvidence>[]): { readonly
   };
 }
 
-/** `web=N,worker=N`, with what stays in the annotation where the text replaces it. */
+/** `web=N,worker=N`. Where this replaces the annotation, what stays of the old value comes first. */
 function declaredItems({ kept, adds }: Declaration, all: readonly Declaration[]): string {
   const names = all.slice(0, MOST_DECLARED).map(({ container }) => `${printable(container)}=N`);
   const items = [...(adds || kept === "" ? [] : [kept]), ...names].join(",");

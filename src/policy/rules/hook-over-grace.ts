@@ -7,7 +7,7 @@ import { graceRule } from "./grace-rule.ts";
  * hook-over-grace: the hook takes longer than the grace period, however it runs.
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
- * Allowed: a hook that is shorter than the grace
+ * Allowed: a hook that is not longer than the grace (no-shutdown-time has the equal one)
  * Unset:   the grace is 30
  * Default: Deny
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36): the kubelet waits for the

@@ -7,8 +7,8 @@ import { courseOf } from "./course.ts";
 import { type Course, decide, MOST_DOUBTFUL_TURNS, runBody, type Turns } from "./turns.ts";
 
 /**
- * As many turns as the loop has, where that is known. Else as many as it must make, and at least one: the path leaves at the
- * first condition behind a turn in which some path may leave.
+ * As many turns as the loop has, where that is known. Otherwise all that it must make, and at least one: the known run leaves
+ * at the first condition after a turn in which some path may leave.
  */
 export function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
   const { analysis } = scope;
