@@ -137,6 +137,11 @@ t.test("what is denied anyway gets its sleep all the same", async (t) => {
   t.equal(mutate(readReview(reviewOf(denied)), context).record.action, "patched");
 });
 
+t.test("the shortest grace period that gets a sleep", async (t) => {
+  const shortest = podOf({ ...HOOKLESS, terminationGracePeriodSeconds: 2 });
+  t.equal(patchIn(mutate(readReview(reviewOf(shortest)), CONTEXT))[1]?.value, 12);
+});
+
 t.test("a limit that leaves the app just what it had", async (t) => {
   const short = podOf({ ...HOOKLESS, terminationGracePeriodSeconds: 5 });
   const under = (maxGraceSeconds: number) =>
