@@ -1,3 +1,4 @@
+import { setImmediate as afterEvents } from "node:timers/promises";
 import { CommanderError } from "commander";
 import { StartError } from "../server/start-error.ts";
 import { complain } from "./complain.ts";
@@ -27,9 +28,14 @@ export async function run(args: readonly string[]): Promise<void> {
   process.exitCode = COULD_NOT_RUN;
 }
 
-/** A pipe takes 64 KiB at once; who ends the process loses the rest. A write that fails is over as well. */
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write("", () => resolve()));
+/**
+ * Waits for what is still to be written, as a pipe takes 64 KiB at once. The error of a write comes behind the write.
+ *
+ * An empty write would be an error of its own on a full disk, where `serve` wrote nothing here: its log is not a stream of Node.
+ */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write("", () => resolve()));
+  await afterEvents();
 }
 
 function fail(error: unknown, args: readonly string[]): void {

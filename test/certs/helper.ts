@@ -23,8 +23,8 @@ export const PACE: Pace = { look: 10, settle: 15_000, patience: 30_000 };
 
 const STEPS = 5;
 
-/** A busy machine answers late. */
-export const UNHURRIED = { ...SHORT, silence: 4000, answer: 6000, watchLimit: 6000 };
+/** A busy machine answers late. Only where silence is waited out, nothing else may look like it. */
+export const UNHURRIED = { ...SHORT, silence: 60_000, answer: 60_000, watchLimit: 60_000 };
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
