@@ -28,18 +28,51 @@ export function parseYaml(text: string, keepSourceTokens: boolean): readonly Doc
 }
 
 /**
- * YAML 1.1 also has dates, `1:30` as 90 and binary data, which kubectl's parser leaves as the text they are. And a number has
- * a digit (sigs.k8s.io/yaml 1.6 goyaml.v2/resolve.go `yamlStyleFloat`): yaml takes `.` and `e2` for numbers, too.
+ * YAML 1.1 also has dates and `1:30` as 90, which kubectl's parser leaves as the text they are. And a number has a digit
+ * (go.yaml.in/yaml 2.4 resolve.go `yamlStyleFloat`): yaml takes `.` and `e2` for numbers, too.
  */
 function tagsOfKubectl(tags: Tags): Tags {
-  return tags
+  const ofYaml = tags
     .filter(
       (tag) =>
         typeof tag === "string" ||
         (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && !("format" in tag && tag.format === "TIME")),
     )
     .map((tag) => (typeof tag !== "string" && isDigitsFloat(tag) ? withDigit(tag) : tag));
+  return [PREFIXED, ZERO, BINARY, ...ofYaml];
 }
+
+/** Whole numbers with the prefixes of Go, `0o17` among them (resolve.go, by `strconv.ParseInt` with base 0). */
+const PREFIXED = {
+  tag: "tag:yaml.org,2002:int",
+  default: true,
+  test: /^[-+]?0(?:[xX]_*[\da-fA-F][\da-fA-F_]*|[oO]_*[0-7][0-7_]*|[bB]_*[01][01_]*)$/,
+  resolve(text: string): number {
+    const digits = text.replaceAll("_", "");
+    return digits.startsWith("-") ? -Number(digits.slice(1)) : Number(digits.replace("+", ""));
+  },
+} as const;
+
+/** yaml reads `0_` as no number. */
+const ZERO = {
+  tag: "tag:yaml.org,2002:int",
+  default: true,
+  test: /^[-+]?0_+$/,
+  resolve: (): number => 0,
+} as const;
+
+/** The bytes are the text (decode.go `scalar`). */
+const BINARY = {
+  tag: "tag:yaml.org,2002:binary",
+  resolve(text: string, onError: (message: string) => void): string {
+    try {
+      return new TextDecoder().decode(Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0)));
+    } catch {
+      onError("!!binary must be base64");
+      return text;
+    }
+  },
+} as const;
 
 type TestedTag = ScalarTag & { readonly test: RegExp };
 
@@ -193,4 +226,21 @@ function collectionAsKey(document: Document.Parsed): number | undefined {
     },
   });
   return offset;
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where values and keys in quotes stand, in the order of the text. */
+export function quotedRanges(text: string): readonly Range[] {
+  const all: Range[] = [];
+  for (const document of parseYaml(text, false))
+    visit(document, {
+      Scalar(_, { type, range }) {
+        if (range && type?.startsWith("QUOTE")) all.push({ start: range[0], end: range[1] });
+      },
+    });
+  return all;
 }

@@ -1,11 +1,12 @@
 import type { Document } from "yaml";
+import { hiddenBreakAt } from "./breaks.ts";
 import { type FoundNodes, findNodes } from "./find.ts";
 import { BYTE_ORDER_MARK, type Lines, linesOf, type Place } from "./lines.ts";
 import { type Location, locationOf, rangeOfNodes } from "./location.ts";
 import { parseYaml, readValue } from "./parse.ts";
 import { type Step, stepsOfPath } from "./path.ts";
 import { type PlainDocument, readPlain } from "./plain.ts";
-import { pieces } from "./split.ts";
+import { type Piece, pieces } from "./split.ts";
 import { Unreadable } from "./unreadable.ts";
 
 /** One document of a text. */
@@ -49,11 +50,24 @@ export function* readDocuments(text: string, options: ReadOptions = {}): Generat
       if (options.matching?.test(piece.text) ?? true) yield* readPiece(piece, lines, options);
 }
 
+const HIDDEN_BREAK = {
+  problem:
+    "kubectl reads a line break at this character, which hides the rest of the line from other readers",
+  advice: "Remove it, or write it as an escape in double quotes.",
+} as const;
+
 function* readPiece(
-  { start, text }: { readonly start: number; readonly text: string },
+  { start, text }: Piece,
   lines: Lines,
   { keepSourceTokens = false }: ReadOptions,
 ): Generator<ManifestDocument> {
+  const hidden = hiddenBreakAt(text);
+  if (hidden !== undefined) {
+    const { problem, advice } = HIDDEN_BREAK;
+    const value = new Unreadable(lines.placeOf(start + hidden), problem, advice);
+    yield positioned(value, { nodes: onceParsed(text, keepSourceTokens), base: start, lines });
+    return;
+  }
   const plain = readPlain(text);
   if (plain !== undefined) {
     const nodes = onceParsed(text, keepSourceTokens);

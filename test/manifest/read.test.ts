@@ -14,12 +14,39 @@ t.test("a manifest is read as kubectl reads it", (t) => {
     { a: [".", "-.", "e2", "+.e1", 0.5, 5, 1000] },
     "a number has a digit",
   );
+  t.same(
+    value("[0o17, -0O17, 0X1f, +0B1, 0x_1f, 0_, -0x1_0, 0o8, 0xg, 0x_1_]"),
+    { a: [15, -15, 31, 1, 31, 0, -16, "0o8", "0xg", 1] },
+    "prefixes of Go",
+  );
+  t.same(value("!!binary c2xlZXAgOTA="), { a: "sleep 90" });
+  t.match(value("!!binary c2x!"), { problem: "!!binary must be base64" });
   t.same(valuesOf("a: &a [., e2]")[0], { a: [".", "e2"] }, "also where yaml reads");
   t.same(valuesOf("x: &a {b: 1}\nz: {<<: *a, c: 2}")[0], { x: { b: 1 }, z: { b: 1, c: 2 } });
   t.same(valuesOf('{"a":010}')[0], { a: 8 }, "braces that are no JSON are YAML");
   t.same(valuesOf('\t{"a":\n\t\t1}\n'), [{ a: 1 }], "JSON may be indented with tabs");
   const own = valuesOf("__proto__: {a: 1}")[0] as object;
   t.ok(Object.hasOwn(own, "__proto__"));
+  t.end();
+});
+
+t.test("where kubectl alone ends a line, nothing is read: a hook could stand behind a comment", (t) => {
+  for (const mark of ["\r", "\u0085", "\u2028", "\u2029"]) {
+    const hidden = { problem: /^kubectl reads a line break/, line: 1 };
+    t.match(
+      valuesOf(`a: 1 # x${mark}b: 2\n`),
+      [{ ...hidden, column: 9 }],
+      `U+${mark.charCodeAt(0).toString(16)}`,
+    );
+    t.match(valuesOf(`a: "x" ${mark}b: 2\n---\nc: 3\n`), [{ ...hidden, column: 8 }, { c: 3 }]);
+    t.match(valuesOf(`{a: "x", b${mark}: y}\n`), [{ ...hidden, column: 11 }]);
+  }
+  for (const mark of ["\r", "\u0085"])
+    t.match(valuesOf(`a: "sleep${mark}90"\n`), [{ column: 10 }], "kubectl folds it to a space");
+  for (const mark of ["\u2028", "\u2029"])
+    t.same(valuesOf(`"${mark}k": "x${mark}y"\nz: ['${mark}']\n`), [{ [`${mark}k`]: `x${mark}y`, z: [mark] }]);
+  t.same(valuesOf('{"a": "x\u2028\u0085y"}'), [{ a: "x\u2028\u0085y" }], "JSON has none of them");
+  t.same(valuesOf("a: 1\r\nb: 2\r"), [{ a: 1, b: 2 }], "CRLF, and an end");
   t.end();
 });
 
