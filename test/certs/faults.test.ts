@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import type { Fault, FaultyApiServer } from "../kube/faulty-api-server.ts";
-import { until } from "../kube/helper.ts";
+import { PATIENT, until } from "../kube/helper.ts";
 import {
   bundlesOf,
   configuration,
@@ -14,7 +14,6 @@ import {
   refusals,
   replica,
   SECRET,
-  UNHURRIED,
 } from "./helper.ts";
 import "../patience.ts";
 
@@ -145,7 +144,7 @@ for (const { title, fault, which, damage, said } of ROWS) {
     const clock = { now: Date.now() };
     const api = await installed(t);
     const timings =
-      fault === "stall" ? { ...UNHURRIED, silence: 5000, answer: 6000, watchLimit: 7000 } : UNHURRIED;
+      fault === "stall" ? { ...PATIENT, silence: 5000, answer: 6000, watchLimit: 7000 } : PATIENT;
     const one = await replica(t, api, clock, { timings });
     await until(() => one.own.notReady() === undefined && api.objects.writes.length === 4);
     t.same(errors(one), []);

@@ -8,7 +8,7 @@ import type { Access } from "../../src/kube/access.ts";
 import { caEvents } from "../../src/server/telemetry/ca-events.ts";
 import { testLog } from "../helper.ts";
 import { FaultyApiServer } from "../kube/faulty-api-server.ts";
-import { SHORT, until } from "../kube/helper.ts";
+import { PATIENT, until } from "../kube/helper.ts";
 import type { ObjectStore, Stored } from "../kube/object-store.ts";
 
 export const SECRET = "/api/v1/namespaces/gracekeeper/secrets/gracekeeper-ca";
@@ -22,9 +22,6 @@ export const EMPTY_SECRET = { type: "Opaque" };
 export const PACE: Pace = { look: 10, settle: 15_000, patience: 30_000 };
 
 const STEPS = 5;
-
-/** A busy machine answers late. Only where silence is waited out, nothing else may look like it. */
-export const UNHURRIED = { ...SHORT, silence: 60_000, answer: 60_000, watchLimit: 60_000 };
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -91,7 +88,7 @@ export async function replica(
     configuration: "gracekeeper",
     events: caEvents(logger),
     now: () => clock.now,
-    timings: UNHURRIED,
+    timings: PATIENT,
     pace: PACE,
     ...settings,
   });

@@ -5,7 +5,7 @@ import t from "tap";
 import type { Certificate } from "../../src/certs/certificate.ts";
 import { renewalTime } from "../../src/certs/plan.ts";
 import { cases, DEEP } from "../cases.ts";
-import { until } from "../kube/helper.ts";
+import { PATIENT, until } from "../kube/helper.ts";
 import {
   bundlesOf,
   contentOf,
@@ -16,7 +16,6 @@ import {
   refusals,
   replica,
   settles,
-  UNHURRIED,
 } from "./helper.ts";
 import { plainApi } from "./plain-api.ts";
 import "../patience.ts";
@@ -28,7 +27,7 @@ const REPLICAS = 3;
 const SECOND_OPINION = DEEP ? 50 : 6;
 
 /** Rotations follow each other within milliseconds: these writes are no war. */
-const TIMINGS = { ...UNHURRIED, firstPause: 5, longestPause: 10 };
+const TIMINGS = { ...PATIENT, firstPause: 5, longestPause: 10 };
 
 t.test(
   `${ROTATIONS} rotations, each change looked at by a client that trusts what is published`,

@@ -9,14 +9,11 @@ import {
   VALIDATE_LABEL,
 } from "../../src/policy/model/keys.ts";
 import { FaultyApiServer } from "./faulty-api-server.ts";
-import { read, SHORT, seconds, until, watched } from "./helper.ts";
+import { PATIENT, read, SHORT, seconds, until, watched } from "./helper.ts";
 import "../patience.ts";
 
 // Most of these wait for a server.
 t.jobs = 1;
-
-/** Where nothing may look like silence, however busy the machine is. */
-const PATIENT = { ...SHORT, answer: 60_000, silence: 60_000, watchLimit: 60_000 };
 
 t.test("before the first list nobody knows; after it a namespace without ours is an empty one", async (t) => {
   const { server, watch } = await watched(t, async (server) => {

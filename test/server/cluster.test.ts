@@ -12,19 +12,19 @@ import {
 import { createClient } from "../../tools/demo/client.ts";
 import { testLog, testServer } from "../helper.ts";
 import { FaultyApiServer } from "../kube/faulty-api-server.ts";
-import { SHORT, until } from "../kube/helper.ts";
+import { PATIENT, SHORT, until } from "../kube/helper.ts";
 import { podOf, reviewOf } from "../reviews.ts";
 import "../patience.ts";
 
 const HEAD = { apiVersion: "gracekeeper.dev/v1alpha1", kind: "GracekeeperConfiguration" };
 
 /** A server that reads this API server, as `serve` puts it together. */
-async function serverOf(t: Test, api: FaultyApiServer, configuration: object = {}) {
+async function serverOf(t: Test, api: FaultyApiServer, configuration: object = {}, timings = PATIENT) {
   const { logger, lines } = testLog();
   const cluster = connect(
     await api.access(),
     clusterEvents(logger, () => logEffectiveSettings(force, logger)),
-    SHORT,
+    timings,
   );
   const force = currentConfig(readConfiguration({ ...HEAD, ...configuration }), cluster);
   const onEffectiveChange = () => logEffectiveSettings(force, logger);
@@ -104,10 +104,8 @@ t.test(
   async (t) => {
     const api = await FaultyApiServer.start(t);
     await api.fail("stall");
-    const { ready, metric, patchFor, events } = await serverOf(t, api, {
-      kubernetesVersion: "1.37",
-      prestopSleepSeconds: 7,
-    });
+    const configuration = { kubernetesVersion: "1.37", prestopSleepSeconds: 7 };
+    const { ready, metric, patchFor, events } = await serverOf(t, api, configuration, SHORT);
     t.equal(await ready(), 503);
     t.match(await patchFor("shop"), /"seconds":7/, "it serves although it is not ready");
     t.equal(await metric("namespaces_last_event_age_seconds"), Number.POSITIVE_INFINITY);
