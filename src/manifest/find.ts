@@ -24,7 +24,7 @@ export interface FoundNodes {
   readonly shared: boolean;
 }
 
-/** Follows aliases and the merge keys of YAML 1.1 (`<<`). Of equal keys in JSON the last one counts. */
+/** Follows aliases and the merge keys of YAML 1.1 (`<<`). Of equal keys the last one counts, merged ones included. */
 export function findNodes(document: Document.Parsed, steps: readonly Step[]): FoundNodes {
   let here: FoundNodes = { steps, found: 0, key: undefined, value: document.contents, shared: false };
   for (const step of steps) {
@@ -63,16 +63,17 @@ function memberOf(parent: Node, step: Step, document: Document.Parsed): Member |
 
 function entryOf(map: YAMLMap, name: string, document: Document.Parsed): Member | undefined {
   const pairs = map.items as Pair<Node, Node | null>[];
-  const own = pairs.findLast(({ key }) => nameOf(key) === name);
-  if (own !== undefined) return { key: own.key, value: own.value, merged: false };
-  for (const source of pairs.flatMap((pair) => mergedMaps(pair, document))) {
-    const entry = entryOf(source, name, document);
-    if (entry !== undefined) return { ...entry, merged: true };
+  for (const pair of pairs.toReversed()) {
+    if (nameOf(pair.key) === name) return { key: pair.key, value: pair.value, merged: false };
+    for (const source of mergedMaps(pair, document)) {
+      const entry = entryOf(source, name, document);
+      if (entry !== undefined) return { ...entry, merged: true };
+    }
   }
   return undefined;
 }
 
-/** The mappings that a merge key brings in; of several the first one counts. */
+/** The mappings that a merge key brings in; of several in a list the first one counts. */
 function mergedMaps({ key, value }: Pair<Node, Node | null>, document: Document.Parsed): readonly YAMLMap[] {
   const source = isMergeKey(key) ? behind(value, document) : undefined;
   const all = isSeq(source) ? source.items.map((one) => behind(one as Node, document)) : [source];

@@ -1,10 +1,14 @@
 import {
   Document,
+  isAlias,
   isCollection,
+  isMap,
   isScalar,
+  isSeq,
   type Node,
   type Pair,
   parseAllDocuments,
+  Scalar,
   type ScalarTag,
   type Tags,
   visit,
@@ -36,10 +40,47 @@ function tagsOfKubectl(tags: Tags): Tags {
     .filter(
       (tag) =>
         typeof tag === "string" ||
-        (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && !("format" in tag && tag.format === "TIME")),
+        (!/:(timestamp|binary|omap|pairs|set|merge)$/.test(tag.tag) &&
+          !("format" in tag && tag.format === "TIME")),
     )
     .map((tag) => (typeof tag !== "string" && isDigitsFloat(tag) ? withDigit(tag) : tag));
-  return [PREFIXED, ZERO, BINARY, ...ofYaml];
+  return [MERGE, PREFIXED, ZERO, BINARY, ...ofYaml];
+}
+
+const MERGE_KEY = "<<";
+
+/** `<<`. yaml lets other keys of the mapping win, wherever they stand. */
+const MERGE = {
+  tag: "tag:yaml.org,2002:merge",
+  default: "key",
+  identify: (value: unknown) =>
+    value === MERGE_KEY || (typeof value === "symbol" && value.description === MERGE_KEY),
+  test: /^<<$/,
+  resolve: () => Object.assign(new Scalar(Symbol(MERGE_KEY)), { addToJSMap: merge }),
+} as const;
+
+/**
+ * kubectl's parser takes keys in the order of the text, and a merge key sets those of its mapping there: what comes later wins
+ * (go.yaml.in/yaml 2.4 decode.go `mapping` and `merge`). In a list of mappings the first one wins.
+ */
+const merge: AddToMap = (context, map, value) => {
+  const behind = (one: unknown): unknown =>
+    context && isAlias(one) ? one.resolve(context.doc, context) : one;
+  const source = behind(value);
+  for (const one of isSeq(source) ? source.items.toReversed() : [source]) {
+    const merged = behind(one);
+    if (!isMap(merged)) throw new Error("Merge sources must be maps or map aliases");
+    for (const [key, member] of merged.toJSON(null, context, Map)) setKey(map, key, member);
+  }
+};
+
+type AddToMap = NonNullable<Scalar["addToJSMap"]>;
+
+function setKey(map: Parameters<AddToMap>[1], key: unknown, value: unknown): void {
+  if (map instanceof Map) map.set(key, value);
+  else if (map instanceof Set) map.add(key);
+  else
+    Object.defineProperty(map, String(key), { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** Whole numbers with the prefixes of Go, `0o17` among them (resolve.go, by `strconv.ParseInt` with base 0). */

@@ -1,4 +1,12 @@
-import { EVENT_ID, type Event, parseEvents, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
+import {
+  COLLECTION_STYLE,
+  EVENT_ID,
+  type Event,
+  type MappingEvent,
+  parseEvents,
+  SCALAR_STYLE,
+  type ScalarEvent,
+} from "js-yaml";
 import { type Events, isAtEnd, keyName, scalarValue } from "./events.ts";
 import { BYTE_ORDER_MARK } from "./lines.ts";
 import type { FieldRange } from "./location.ts";
@@ -82,7 +90,7 @@ function valueAt(events: Events): unknown {
     case EVENT_ID.SEQUENCE:
       return listOf(events);
     default:
-      return mappingOf(events);
+      return mappingOf(event, events);
   }
 }
 
@@ -112,9 +120,11 @@ function listOf(events: Events): unknown {
   return items;
 }
 
-function mappingOf(events: Events): unknown {
+function mappingOf({ style }: MappingEvent, events: Events): unknown {
   const members: Record<string, unknown> = {};
   while (!isAtEnd(events)) {
+    const begin = events.all[events.next];
+    if (style === COLLECTION_STYLE.BLOCK && !isFirstOnLine(begin, events.text)) return MORE;
     const name = nameOf(events);
     if (name === undefined) return MORE;
     const isThere = name in members;
@@ -126,6 +136,15 @@ function mappingOf(events: Events): unknown {
   }
   return members;
 }
+
+/** js-yaml also takes `- [a] b: c` for a list, and a key beside it. */
+function isFirstOnLine(key: Event | undefined, text: string): boolean {
+  if (key?.type !== EVENT_ID.SCALAR) return false;
+  const { valueStart } = key;
+  return ONLY_INDICATORS.test(text.slice(text.lastIndexOf("\n", valueStart - 1) + 1, valueStart));
+}
+
+const ONLY_INDICATORS = /^\ufeff?[ -]*["']?$/;
 
 /** For names such as `__proto__`, which every object has. */
 const OWN = { writable: true, enumerable: true, configurable: true } as const;

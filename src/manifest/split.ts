@@ -4,6 +4,12 @@ const MARKER = "---";
 /** What may follow a document marker (YAML 1.2.2, 9.1.2 `c-forbidden`). */
 const AFTER_MARKER = new Set([undefined, " ", "\t", "\r", "\n"]);
 
+/**
+ * Files with byte order marks, one behind the other. kubectl drops the mark, as it parses each document by itself
+ * (k8s.io/apimachinery 0.37 pkg/util/yaml/decoder.go `splitYAMLDocument`).
+ */
+const MARKED_START = new RegExp(`^---[ \\t]*(?:#[^\\n]*)?\\r?\\n${BYTE_ORDER_MARK}`);
+
 /** A part of a text that holds whole documents. */
 export interface Piece {
   readonly start: number;
@@ -22,7 +28,9 @@ export function* pieces(text: string): Generator<Piece> {
   }
   for (;;) {
     const end = nextMarker(text, start);
-    yield { start, text: text.slice(start, end) };
+    const piece = text.slice(start, end);
+    const skipped = MARKED_START.exec(piece)?.[0].length ?? 0;
+    yield { start: start + skipped, text: piece.slice(skipped) };
     if (end === text.length) return;
     start = end;
   }

@@ -26,6 +26,9 @@ h: *q
 m:
   <<: {i: 3, j: 5}
   j: 4
+o:
+  j: 1
+  <<: [{j: 2}, {j: 3}]
 `;
 
 t.test("a field is from its key to the end of its value", (t) => {
@@ -40,6 +43,7 @@ t.test("a field is from its key to the end of its value", (t) => {
     "h[0].e": "9:3-9:12 e: {f: 2} shared",
     "m.i": "13:8-13:12 i: 3 shared",
     "m.j": "14:3-14:7 j: 4",
+    "o.j": "17:9-17:13 j: 2 shared",
     "b.nope.x": "2:1-2:2 b parent",
     "d[0].nope": "9:3-9:12 e: {f: 2} parent",
     "d[7]": "8:1-8:2 d parent",
@@ -63,6 +67,11 @@ t.test("documents and lists, CRLF, a byte order mark, JSON with tabs", (t) => {
   t.same(placesOf(list, "a").slice(1), ["5:3-6:6 a: >-\r\n    1", "7:3-7:7 a: 2"]);
   t.same(placesOf('{\n\t"a": {"b": [1,\n\t2]}\n}\n', "a.b[1]"), ["3:2-3:3 2"]);
   t.same(placesOf('[{"a": 1}, {"a": 2}]', "a"), ['1:3-1:9 "a": 1', '1:13-1:19 "a": 2']);
+  t.same(placesOf("a: 1\n--- # two\r\n\uFEFFa: 2\n---\n\uFEFFa: 3\n", "a"), [
+    "1:1-1:5 a: 1",
+    "3:2-3:6 a: 2",
+    "5:2-5:6 a: 3",
+  ]);
   t.same(placesOf("%YAML 1.1\n---\na: 010\n---\na: 2\n", "a"), ["3:1-3:7 a: 010", "5:1-5:5 a: 2"]);
   t.end();
 });

@@ -23,6 +23,15 @@ t.test("a manifest is read as kubectl reads it", (t) => {
   t.match(value("!!binary c2x!"), { problem: "!!binary must be base64" });
   t.same(valuesOf("a: &a [., e2]")[0], { a: [".", "e2"] }, "also where yaml reads");
   t.same(valuesOf("x: &a {b: 1}\nz: {<<: *a, c: 2}")[0], { x: { b: 1 }, z: { b: 1, c: 2 } });
+  const base = "x: &x {b: 1, c: 1}\ny: &y {b: 2}\nz: ";
+  for (const [mapping, merged] of [
+    ["{b: 3, <<: *x}", { b: 1, c: 1 }],
+    ["{<<: *x, b: 3}", { b: 3, c: 1 }],
+    ["{<<: *x, <<: *y}", { b: 2, c: 1 }],
+    ["{<<: [*x, *y]}", { b: 1, c: 1 }],
+    ["{<<: [*y, *x], c: 3}", { b: 2, c: 3 }],
+  ] as const)
+    t.match(valuesOf(`${base}${mapping}`)[0], { z: merged }, `${mapping} as kubectl 1.32.4 reads it`);
   t.same(valuesOf('{"a":010}')[0], { a: 8 }, "braces that are no JSON are YAML");
   t.same(valuesOf('\t{"a":\n\t\t1}\n'), [{ a: 1 }], "JSON may be indented with tabs");
   const own = valuesOf("__proto__: {a: 1}")[0] as object;
