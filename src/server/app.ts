@@ -36,7 +36,7 @@ const MOST_HEADERS = 100;
  * | body above 19 MiB                                      | 413  | sentence, connection closed      |
  * | not application/json, or compressed                    | 415  | sentence, connection closed      |
  * | more than 100 header fields                            | 431  | sentence, connection closed      |
- * | more than 64 MiB of bodies on their way                | 503  | sentence, `Retry-After`, closed  |
+ * | more than 40 MiB of bodies on their way                | 503  | sentence, `Retry-After`, closed  |
  * | a bug of ours                                          | 500  | sentence; the log has the error  |
  *
  * Nothing is refused because the event loop is late: when a request can be refused, it can be decided at about the same cost,
