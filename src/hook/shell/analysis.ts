@@ -110,7 +110,7 @@ export interface Analysis extends Setting {
   jobCount: number;
   /** The longest time of one program, of those whose time is known: it may outlive a shell that is killed. */
   longest: number;
-  /** Why each sleep fails; undefined for one that may also sleep. */
+  /** Why each sleep fails; undefined for a sleep that may succeed. */
   readonly sleeps: Map<Span, RawFailure | undefined>;
   /** How often something was given up in the known run: a loop with it may end although its state repeats. */
   givenUp: number;
