@@ -189,7 +189,7 @@ async function checkRefused(
   { reason, series }: (typeof REFUSALS)["none"],
 ): Promise<void> {
   await report.check(`${way}: refused, so the create fails under Fail and passes under Ignore`, async () => {
-    const [decisions, open] = [gracekeeper.decisions.length, await cluster.failedOpen()];
+    const [decided, open] = [await gracekeeper.decided(), await cluster.failedOpen()];
     const refused = await create(cluster, namespaceOf(way, "Fail"), FITTING_SPEC);
     assert.equal(refused.status, 500, refused.body.message);
     const cause = causeIn(refused.body.message);
@@ -198,7 +198,7 @@ async function checkRefused(
     const passed = await create(cluster, namespaceOf(way, "Ignore"), VIOLATING_SPEC);
     assert.equal(passed.status, 201, passed.body.message);
     assert.equal(await cluster.failedOpen(), open + 1);
-    assert.equal(gracekeeper.decisions.length, decisions, "nothing was decided");
+    assert.equal(await gracekeeper.decided(), decided, "nothing was decided");
     await until(`${reason} in the log`, LOGGED_SECONDS, async () =>
       gracekeeper.other.some((line) => line.includes("caller-refused") && reason.test(line)),
     );
