@@ -26,21 +26,26 @@ function requestBytes({ path, body }: Target): Buffer {
 }
 
 /**
- * Sends the same request again and again over `connections` kept connections, one at a time on each.
+ * Sends the same request again and again over `connections` kept connections, one at a time on each. A connection that the
+ * server ends with `Connection: close` is followed by a new one.
  *
- * It knows how long the answer is and only counts bytes: an HTTP client of Node costs more than the server it measures.
+ * It finds the end of an answer and no more: an HTTP client of Node costs more than the server it measures.
  * Rejects where one request is not answered with 200.
  */
 export async function load(target: Target, connections: number, milliseconds: number): Promise<Load> {
   const request = requestBytes(target);
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(target)));
-  const length = await answerLength(sockets[0] as TLSSocket, request);
   const latencies: number[] = [];
   const started = performance.now();
   const until = started + milliseconds;
-  await Promise.all(sockets.map((socket) => drive(socket, request, length, until, latencies)));
+  await Promise.all(
+    sockets.map(async (first) => {
+      let socket = first;
+      while ((await drive(socket, request, until, latencies)) === "closed") socket = await open(target);
+      socket.destroy();
+    }),
+  );
   const seconds = (performance.now() - started) / 1000;
-  for (const socket of sockets) socket.destroy();
   return { perSecond: latencies.length / seconds, latencies: Float64Array.from(latencies).sort() };
 }
 
@@ -54,46 +59,32 @@ function open({ port, ca }: Target): Promise<TLSSocket> {
   });
 }
 
-/** Bytes of head and body of one answer; the Date header always has the same length. */
-function answerLength(socket: TLSSocket, request: Buffer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    socket.on("data", function onData(piece: Buffer) {
-      text += piece.toString("latin1");
-      const head = text.indexOf("\r\n\r\n");
-      const body = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1]);
-      if (head < 0 || text.length < head + 4 + body) return;
-      socket.off("data", onData);
-      if (text.startsWith(OK)) resolve(text.length);
-      else reject(new Error(text));
-    });
-    socket.write(request);
-  });
-}
-
+/** Requests on one connection, until the time is over or the server ends the connection. */
 function drive(
   socket: TLSSocket,
   request: Buffer,
-  length: number,
   until: number,
   latencies: number[],
-): Promise<void> {
+): Promise<"done" | "closed"> {
   return new Promise((resolve, reject) => {
     let sent = performance.now();
-    let missing = length;
+    let text = "";
     socket.on("error", reject);
     // After the last answer it is too late to reject.
     socket.on("close", () => reject(new Error("the connection was closed in the middle of the load")));
     socket.on("data", (piece: Buffer) => {
-      if (missing === length && piece.toString("latin1", 0, OK.length) !== OK)
-        return reject(new Error(piece.toString("latin1")));
-      missing -= piece.length;
-      if (missing > 0) return;
+      text += piece.latin1Slice();
+      const head = text.indexOf("\r\n\r\n") + 4;
+      if (head < 4) return;
+      if (!text.startsWith(OK)) return reject(new Error(text));
+      const [, length] = /\r\ncontent-length: (\d+)/i.exec(text) ?? [];
+      if (text.length < head + Number(length)) return;
       const now = performance.now();
       latencies.push(now - sent);
-      if (now >= until) return resolve();
+      if (now >= until) return resolve("done");
+      if (/\r\nconnection: close\r\n/i.test(text)) return resolve("closed");
       sent = now;
-      missing = length;
+      text = "";
       socket.write(request);
     });
     socket.write(request);
