@@ -50,6 +50,14 @@ t.test("what check prints is what the README shows", async (t) => {
   else t.equal(shown, stdout);
 });
 
+t.test("two commands set up everything, and .ci/run runs the tests by the second", (t) => {
+  const [, commands = ""] = /```sh\n([\s\S]*?)```/.exec(readme) ?? [];
+  t.same(commands.trim().split(/ +#.*\n?|\n/), ["npm ci && npm run demo", "npm ci && npm test", ""]);
+  const ci = readFileSync(join(ROOT, ".ci/run"), "utf8");
+  t.match(ci, /^ *env CI=true npm test /m);
+  t.end();
+});
+
 /** What kubectl prints for an example: its file, and what the API server says with the text of gracekeeper. */
 const SESSION = [
   {
