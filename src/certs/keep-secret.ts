@@ -50,7 +50,7 @@ export function keepSecret(
   /** Made, but not written yet. */
   let draft: Authority | undefined;
 
-  function seen(secret: JsonObject | undefined): void {
+  function take(secret: JsonObject | undefined): void {
     const reading: SecretReading = secret ? readSecret(secret) : { kind: "good", content: NO_CONTENT };
     const resourceVersion = secret && readResourceVersion(secret, object.title);
     view = { resourceVersion, reading, since: now() };
@@ -81,7 +81,9 @@ export function keepSecret(
   }
 
   const chore = createChore({ what: `keep ${object.title}`, work, events: events.faults("secret"), timings });
-  const watching = watchObject(access, object, { ...events.faults("secret"), seen }, timings);
+  const absence = awaitReturn(pace.absence, take);
+  const watched = { ...events.faults("secret"), seen: absence.seen };
+  const watching = watchObject(access, object, watched, timings);
   return {
     get content() {
       return memory;
@@ -89,8 +91,34 @@ export function keepSecret(
     poke: chore.poke,
     stop() {
       watching.stop();
+      absence.stop();
       chore.stop();
     },
+  };
+}
+
+interface Absence {
+  seen(secret: JsonObject | undefined): void;
+  stop(): void;
+}
+
+/**
+ * Passes on what is seen; that the Secret is missing only when it has been for so long. Who leaves own certificates deletes the
+ * Secret, and then the right to bring it back.
+ */
+function awaitReturn(milliseconds: number, take: (secret: JsonObject | undefined) => void): Absence {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    seen(secret) {
+      if (secret === undefined) {
+        timer ??= setTimeout(take, milliseconds, undefined).unref();
+        return;
+      }
+      clearTimeout(timer);
+      timer = undefined;
+      take(secret);
+    },
+    stop: () => clearTimeout(timer),
   };
 }
 

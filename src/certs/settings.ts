@@ -15,9 +15,16 @@ export interface Pace {
   readonly settle: number;
   /** How long others may mend a broken Secret, and how long a start waits for a caBundle that was there before. */
   readonly patience: number;
+  /** How long a Secret is missing before it is created. */
+  readonly absence: number;
 }
 
-export const PACE: Pace = { look: 10 * SECOND, settle: 15 * SECOND, patience: 30 * SECOND };
+export const PACE: Pace = {
+  look: 10 * SECOND,
+  settle: 15 * SECOND,
+  patience: 30 * SECOND,
+  absence: 3 * SECOND,
+};
 
 /** What has gone wrong, or is done. */
 export type Part = "secret" | ConfigurationKind | "certificate";

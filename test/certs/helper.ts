@@ -19,7 +19,7 @@ export const MUTATING = `${REGISTRATION}/mutatingwebhookconfigurations/gracekeep
 export const EMPTY_SECRET = { type: "Opaque" };
 
 /** The clock is moved by hand, so that only looks at it pass by themselves. */
-export const PACE: Pace = { look: 10, settle: 15_000, patience: 30_000 };
+export const PACE: Pace = { look: 10, settle: 15_000, patience: 30_000, absence: 10 };
 
 const STEPS = 5;
 
