@@ -73,7 +73,7 @@ function drive(
     // After the last answer it is too late to reject.
     socket.on("close", () => reject(new Error("the connection was closed in the middle of the load")));
     socket.on("data", (piece: Buffer) => {
-      text += piece.latin1Slice();
+      text += piece.toString("latin1");
       const head = text.indexOf("\r\n\r\n") + 4;
       if (head < 4) return;
       if (!text.startsWith(OK)) return reject(new Error(text));
