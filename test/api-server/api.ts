@@ -48,6 +48,10 @@ export class Api {
     return this.send("POST", path, { ...call, body });
   }
 
+  makeNamespace(metadata: object): Promise<Answer> {
+    return this.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
+  }
+
   patch(path: string, body: unknown, contentType = "application/merge-patch+json"): Promise<Answer> {
     return this.send("PATCH", path, { body, contentType });
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ALL_KINDS } from "./kinds.ts";
-import { HOOKLESS_SPEC, pod, VIOLATING_SPEC } from "./objects.ts";
+import { BOTH_LABELS, HOOKLESS_SPEC, pod, VIOLATING_SPEC } from "./objects.ts";
 import { callsDuring, type World } from "./world.ts";
 
 const IGNORE = "gracekeeper.dev/ignore";
@@ -88,12 +88,7 @@ export async function checkOptOuts(world: World): Promise<void> {
 export async function checkExemptions(world: World): Promise<void> {
   const { report, api, cluster } = world;
   report.section("Exemptions (second configuration)");
-  const labels = { "gracekeeper.dev/validate": "enforce", "gracekeeper.dev/inject": "enabled" };
-  await api.post("/api/v1/namespaces", {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name: SANDBOX, labels },
-  });
+  await api.makeNamespace({ name: SANDBOX, labels: BOTH_LABELS });
   await report.check("an exempt user is neither judged nor injected, and the audit log says so", async () => {
     for (const { kind, path, make } of ALL_KINDS) {
       const as = { user: DEPLOYER, groups: GROUPS };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Api } from "./api.ts";
 import { matrixNamespaces } from "./check-matrix.ts";
-import { EXCLUDED, type KubernetesObject, NAMESPACES, pod, VIOLATING_SPEC } from "./objects.ts";
+import { BOTH_LABELS, EXCLUDED, type KubernetesObject, NAMESPACES, pod, VIOLATING_SPEC } from "./objects.ts";
 import { callsDuring, type World } from "./world.ts";
 
 const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1";
@@ -107,16 +107,15 @@ async function redirect({ api, gracekeeper }: World): Promise<void> {
 export async function makeNamespaces(api: Api): Promise<void> {
   const ours = Object.entries(NAMESPACES).map(([name, labels]) => ({ name, labels }));
   for (const metadata of [...ours, ...matrixNamespaces()]) {
-    const made = await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
+    const made = await api.makeNamespace(metadata);
     assert.equal(made.status, 201, made.body.message);
   }
 }
 
 async function labelExcluded({ api }: World): Promise<void> {
   for (const name of EXCLUDED) {
-    const labels = { "gracekeeper.dev/validate": "enforce", "gracekeeper.dev/inject": "enabled" };
     // No controller runs here that would make kube-public and its like.
-    await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    await api.makeNamespace({ name });
     // Our own namespace holds pods to `restricted`; without that, only our own exclusion is left to be seen.
     const levels = ["enforce", "warn", "audit"].map((mode) => [
       `pod-security.kubernetes.io/${mode}`,
@@ -124,7 +123,7 @@ async function labelExcluded({ api }: World): Promise<void> {
     ]);
     const open = Object.fromEntries(levels);
     const labelled = await api.patch(`/api/v1/namespaces/${name}`, {
-      metadata: { labels: { ...labels, ...open } },
+      metadata: { labels: { ...BOTH_LABELS, ...open } },
     });
     assert.equal(labelled.status, 200, labelled.body.message);
   }

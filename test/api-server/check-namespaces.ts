@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Answer } from "./api.ts";
 import { ruleOf } from "./golden.ts";
-import { FITTING_SPEC, HOOKLESS_SPEC, KNOWN_MISSPELT, type KubernetesObject, pod } from "./objects.ts";
+import {
+  BOTH_LABELS,
+  FITTING_SPEC,
+  HOOKLESS_SPEC,
+  KNOWN_MISSPELT,
+  type KubernetesObject,
+  pod,
+} from "./objects.ts";
 import { addedHook, type World } from "./world.ts";
 
 const NAMESPACE = "valued";
@@ -16,12 +23,7 @@ const SECONDS = 15;
 export async function checkNamespaces(world: World): Promise<void> {
   const { report, api } = world;
   report.section("Values on namespaces");
-  const labels = { [`${OURS}/validate`]: "enforce", [`${OURS}/inject`]: "enabled" };
-  await api.post("/api/v1/namespaces", {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name: NAMESPACE, labels },
-  });
+  await api.makeNamespace({ name: NAMESPACE, labels: BOTH_LABELS });
   await checkValues(world);
   await checkWrites(world);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
-import { HOOKLESS_SPEC, type KubernetesObject, pod } from "./objects.ts";
+import { BOTH_LABELS, HOOKLESS_SPEC, type KubernetesObject, pod } from "./objects.ts";
 import {
   container,
   type Edit,
@@ -52,15 +52,13 @@ const STOPS_FIRST =
   'container "istio-proxy": ends after 5s, but the app needs 20s; ' +
   'set metadata.annotations["sidecar.istio.io/nativeSidecar"]: "true" [proxy-stops-first]';
 
-const LABELS = { "gracekeeper.dev/validate": "enforce", "gracekeeper.dev/inject": "enabled" };
-
 /** Other people's injectors before, after and around ours, in namespaces that are judged as well. */
 export async function checkOrder(world: World): Promise<void> {
   const { report, api, adds } = world;
   report.section("Order with other injectors");
   for (const { name } of ORDERS) {
-    const metadata = { name: namespaceOf(name), labels: LABELS };
-    await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
+    const metadata = { name: namespaceOf(name), labels: BOTH_LABELS };
+    await api.makeNamespace(metadata);
   }
   const injectors = await installInjectors(api, ORDERS.flatMap(injectorsOf));
   try {

@@ -107,7 +107,7 @@ function one(said: readonly string[], pattern: RegExp): void {
 
 /** Pods that were made before anybody labelled: two that fit, and the rest not. */
 async function fill({ api }: World, name: string, pods: number): Promise<void> {
-  await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  await api.makeNamespace({ name });
   const specs = Array.from({ length: pods }, (_, index) =>
     index < 2 ? pod(`a-good-${index}`, FITTING_SPEC) : pod(`bad-${index - 2}`, VIOLATING_SPEC),
   );

@@ -18,7 +18,7 @@ export async function checkProxies({ report, api, cluster, adds }: World): Promi
   if (adds === undefined) return;
   report.section("Proxies that stop first");
   const metadata = { name: NAMESPACE, labels: INJECT };
-  await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
+  await api.makeNamespace(metadata);
   const run = async (...more: readonly string[]): Promise<KubernetesObject> => {
     const { code, stdout, stderr } = await cluster.kubectl(
       ...["run", "web", "--image=nginx:1.29", "-n", NAMESPACE, "--dry-run=server", "-o", "json", ...more],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Answer, Api } from "./api.ts";
 import { ALL_KINDS, type Kind } from "./kinds.ts";
-import { type KubernetesObject, pod, VIOLATING_SPEC } from "./objects.ts";
+import { BOTH_LABELS, type KubernetesObject, pod, VIOLATING_SPEC } from "./objects.ts";
 import { callsDuring, type World } from "./world.ts";
 
 /** What people, controllers and nodes do to objects that live. It has to succeed whatever we think of the object. */
@@ -21,11 +21,7 @@ const RESIZE = 33;
 
 /** A namespace with an object of every kind that would be denied today, made before anybody enforced anything. */
 export async function makeLiving(api: Api, namespace: string): Promise<void> {
-  await api.post("/api/v1/namespaces", {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name: namespace },
-  });
+  await api.makeNamespace({ name: namespace });
   const pods = `/api/v1/namespaces/${namespace}/pods`;
   const [web] = VIOLATING_SPEC["containers"];
   const sized = { ...VIOLATING_SPEC, containers: [{ ...web, resources: { requests: { cpu: "10m" } } }] };
@@ -35,8 +31,9 @@ export async function makeLiving(api: Api, namespace: string): Promise<void> {
     api.post(pods, pod("sized", sized)),
   ];
   for (const { status, body } of await Promise.all(made)) assert.equal(status, 201, body.message);
-  const labels = { "gracekeeper.dev/validate": "enforce", "gracekeeper.dev/inject": "enabled" };
-  const labelled = await api.patch(`/api/v1/namespaces/${namespace}`, { metadata: { labels } });
+  const labelled = await api.patch(`/api/v1/namespaces/${namespace}`, {
+    metadata: { labels: BOTH_LABELS },
+  });
   assert.equal(labelled.status, 200, labelled.body.message);
 }
 

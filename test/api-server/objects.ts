@@ -10,6 +10,9 @@ export interface Namespaces {
 const VALIDATE = "gracekeeper.dev/validate";
 const INJECT = "gracekeeper.dev/inject";
 
+/** Of a namespace in which everything of ours happens. */
+export const BOTH_LABELS = { [VALIDATE]: "enforce", [INJECT]: "enabled" };
+
 /** A namespace whose label could not be written today. */
 export const KNOWN_MISSPELT = "known-misspelt";
 
@@ -24,7 +27,7 @@ export const NAMESPACES: Namespaces = {
   unlabelled: {},
   injected: { [INJECT]: "enabled" },
   "injected-later": { [INJECT]: "enabled" },
-  both: { [VALIDATE]: "enforce", [INJECT]: "enabled" },
+  both: BOTH_LABELS,
 };
 
 /** Labelled on purpose: the exclusion by name must win. */

@@ -5,8 +5,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
-import { createServer } from "node:net";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +14,7 @@ import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { readHook } from "../../src/hook/read-handler.ts";
 import { REQUEST_UNITS } from "../../src/hook/rounds.ts";
 import { createClient } from "../../tools/demo/client.ts";
+import { freePort, readiness } from "../cli/processes.ts";
 import { decisionCost, median } from "./decision-cost.ts";
 import { type Load, load, type Target } from "./load.ts";
 import { typicalReview } from "./review.ts";
@@ -41,15 +40,6 @@ interface Running {
   readonly startMilliseconds: number;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 /** Starts our server and waits until it says that it is ready. */
 async function startOurs(...options: string[]): Promise<Running> {
   const [port, health] = [await freePort(), await freePort()];
@@ -68,17 +58,8 @@ async function startOurs(...options: string[]): Promise<Running> {
   // Its log goes to /dev/null: it is written, and the client does not pay for reading it.
   const child = spawn(process.execPath, args, { stdio: "ignore" });
   children.push(child);
-  while (!(await isReady(health))) await sleep(2);
+  while ((await readiness(health)) !== 200) await sleep(2);
   return { child, port, startMilliseconds: performance.now() - started };
-}
-
-function isReady(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    get({ port, host: "127.0.0.1", path: "/readyz" }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    }).on("error", () => resolve(false));
-  });
 }
 
 async function startBare(answer: string): Promise<{ child: ChildProcess; port: number }> {

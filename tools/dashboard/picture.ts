@@ -1,4 +1,5 @@
-import { type Element, element, serialize } from "../../src/explain/picture/element.ts";
+import { type Element, element } from "../../src/explain/picture/element.ts";
+import { paper, picture } from "../../src/explain/picture/sheet.ts";
 import { styleSheet } from "../../src/explain/picture/style.ts";
 import type { BoardPanel, Drawn, Step } from "./board.ts";
 import { chart } from "./chart.ts";
@@ -28,29 +29,17 @@ export function boardSvg(panels: readonly Drawn[], recorded: Recorded): string {
   const rows = Math.max(...panels.map(({ panel: { gridPos } }) => gridPos.y + gridPos.h));
   const below = HEAD + rows * ROW + GAP;
   const height = below + recorded.events.length * LINE + 2 * GAP;
-  const root = element(
-    "svg",
-    {
-      xmlns: "http://www.w3.org/2000/svg",
-      width: WIDTH,
-      height,
-      viewBox: `0 0 ${WIDTH} ${height}`,
-      role: "img",
-      "aria-labelledby": "title",
-    },
-    [
-      element("title", { id: "title" }, ["The dashboard of gracekeeper over a run of a few minutes"]),
-      styleSheet("auto"),
-      lineStyles(),
-      element("rect", { class: "paper", x: 0.5, y: 0.5, width: WIDTH - 1, height: height - 1, rx: 8 }),
-      element("text", { class: "title", x: GAP + PADDING, y: 27 }, ["gracekeeper"]),
-      ...panels.map((one) => panelPicture(one, recorded)),
-      ...recorded.events.map((text, index) =>
-        element("text", { class: "small muted", x: GAP + PADDING, y: below + (index + 1) * LINE }, [text]),
-      ),
-    ],
-  );
-  return `${serialize(root)}\n`;
+  const title = "The dashboard of gracekeeper over a run of a few minutes";
+  return picture({ width: WIDTH, height, title }, [
+    styleSheet("auto"),
+    lineStyles(),
+    paper(WIDTH, height),
+    element("text", { class: "title", x: GAP + PADDING, y: 27 }, ["gracekeeper"]),
+    ...panels.map((one) => panelPicture(one, recorded)),
+    ...recorded.events.map((text, index) =>
+      element("text", { class: "small muted", x: GAP + PADDING, y: below + (index + 1) * LINE }, [text]),
+    ),
+  ]);
 }
 
 function panelPicture({ panel, lines }: Drawn, recorded: Recorded): Element {

@@ -1,8 +1,9 @@
 import type { DocumentExplanation, PodExplanation } from "../explain.ts";
 import { type DocumentWords, wordsOf } from "../words/words.ts";
-import { type Element, element, serialize } from "./element.ts";
+import { type Element, element } from "./element.ts";
 import { WIDTH } from "./frame.ts";
 import { type Block, notePicture, podPicture } from "./pod.ts";
+import { paper, picture } from "./sheet.ts";
 import { patterns, styleSheet, type Theme } from "./style.ts";
 
 /** Pixels under a picture, and between two of them. */
@@ -22,34 +23,18 @@ export function explanationSvg(documents: readonly DocumentExplanation[], theme:
     height = top + block.height + BELOW;
     return card(block, top);
   });
-  const root = element(
-    "svg",
-    {
-      xmlns: "http://www.w3.org/2000/svg",
-      width: WIDTH,
-      height,
-      viewBox: `0 0 ${WIDTH} ${height}`,
-      role: "img",
-      "aria-labelledby": "title description",
-    },
-    [
-      element("title", { id: "title" }, [titleOf(words)]),
-      element("desc", { id: "description" }, [words.map(description).join("\n\n")]),
-      styleSheet(theme),
-      patterns(),
-      ...cards,
-    ],
-  );
-  return `${serialize(root)}\n`;
+  const title = titleOf(words);
+  const described = words.map(description).join("\n\n");
+  return picture({ width: WIDTH, height, title, description: described }, [
+    styleSheet(theme),
+    patterns(),
+    ...cards,
+  ]);
 }
-
-/** A line of one pixel is sharp in the middle of one. */
-const EDGE = { x: 0.5, y: 0.5, rx: 8 };
 
 /** A picture on its paper. */
 function card({ elements, height }: Block, top: number): Element {
-  const paper = { class: "paper", ...EDGE, width: WIDTH - 1, height: height + BELOW - 1 };
-  return element("g", { transform: `translate(0 ${top})` }, [element("rect", paper), ...elements]);
+  return element("g", { transform: `translate(0 ${top})` }, [paper(WIDTH, height + BELOW), ...elements]);
 }
 
 function blockOf(explanation: DocumentExplanation, words: DocumentWords): Block {

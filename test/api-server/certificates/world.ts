@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Api } from "../api.ts";
 import { findBinaries } from "../binaries.ts";
 import { Cluster } from "../cluster.ts";
+import { BOTH_LABELS } from "../objects.ts";
 import type { Report } from "../report.ts";
 import { Balancer } from "./balancer.ts";
 import { Checkout, REPOSITORY } from "./installation.ts";
@@ -80,11 +81,10 @@ export async function lead({ api, balancer }: Pick<World, "api" | "balancer">): 
 
 /** Our own, with the account for the token, and the one that is created in. Made before anything is called for them. */
 async function makeNamespaces(api: Api): Promise<void> {
-  const labels = { "gracekeeper.dev/validate": "enforce", "gracekeeper.dev/inject": "enabled" };
   const objects = {
     "/api/v1/namespaces": [
       { kind: "Namespace", metadata: { name: "gracekeeper" } },
-      { kind: "Namespace", metadata: { name: LOADED, labels } },
+      { kind: "Namespace", metadata: { name: LOADED, labels: BOTH_LABELS } },
     ],
     "/api/v1/namespaces/gracekeeper/serviceaccounts": [
       { kind: "ServiceAccount", metadata: { name: "gracekeeper" } },

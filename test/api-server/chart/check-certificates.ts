@@ -10,6 +10,7 @@ import { underCreates } from "../certificates/check-switches.ts";
 import { LOADED } from "../certificates/load.ts";
 import { Replicas } from "../certificates/replicas.ts";
 import { lead, OWN } from "../certificates/world.ts";
+import { BOTH_LABELS } from "../objects.ts";
 import { Place } from "../pages/place.ts";
 import { done, REPOSITORY, traces, type World } from "./world.ts";
 
@@ -43,12 +44,7 @@ const webhooks = { inject: { failurePolicy: "Fail" }, validate: { failurePolicy:
 export async function checkCertificates(world: World): Promise<void> {
   const { report, api } = world;
   report.section("From one source of certificates to another, failurePolicy Fail");
-  const labels = { "gracekeeper.dev/validate": "enforce", "gracekeeper.dev/inject": "enabled" };
-  await api.post("/api/v1/namespaces", {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name: LOADED, labels },
-  });
+  await api.makeNamespace({ name: LOADED, labels: BOTH_LABELS });
   const place = await Place.make(world);
   const balancer = await Balancer.start();
   const replicas = new Replicas(balancer);

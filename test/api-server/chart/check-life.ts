@@ -40,7 +40,7 @@ export async function checkLife(world: World): Promise<void> {
     assert.deepEqual((await api.get(SECRET)).body.data, secret);
   };
   await report.check("the first commands to try are those of the notes: they print the warning", async () => {
-    await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+    await api.makeNamespace({ name: "shop" });
     const notes = await done(world, "status");
     const commands = [...notes.matchAll(/^ +(kubectl (?:label|run) .*)$/gm)].map(([, line]) => line);
     assert.equal(commands.length, 2);

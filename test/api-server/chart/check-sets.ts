@@ -29,7 +29,7 @@ export async function checkSets({ report, cluster, api }: World): Promise<void> 
   });
   // What lies in one of these is refused without it.
   for (const name of namespaces.keys()) {
-    await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    await api.makeNamespace({ name });
   }
   let created = 0;
   for (const { name, hostNetwork, objects } of sets) {

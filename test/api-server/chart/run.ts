@@ -42,11 +42,7 @@ await report.finish(async () => {
       await installCertManager(api);
       await installCustomResources(api, OPERATOR);
       const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
-      await api.post("/api/v1/namespaces", {
-        apiVersion: "v1",
-        kind: "Namespace",
-        metadata: { name: "gracekeeper", labels },
-      });
+      await api.makeNamespace({ name: "gracekeeper", labels });
       await check({ report, cluster, api });
     } finally {
       await cluster.stop();

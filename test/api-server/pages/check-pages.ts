@@ -35,7 +35,7 @@ export async function checkPages(
   report.section("Pages: kubectl");
   for (const name of ["calico-system", "longhorn-system", "team-payments"]) {
     const metadata = { name, labels: name === "team-payments" ? { team: "payments" } : {} };
-    await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
+    await api.makeNamespace(metadata);
   }
   await api.post("/apis/apps/v1/namespaces/shop/deployments", DEPLOYMENT);
   await api.post("/api/v1/namespaces/shop/pods", POD);

@@ -30,7 +30,7 @@ const sleep = (seconds: number) => ({ preStop: { sleep: { seconds } } });
 export async function checkPolicies({ report, cluster, api }: World): Promise<void> {
   report.section("Pages: CEL policies");
   const metadata = { name: NAMESPACE, labels: { "sleep-policy": "enabled" } };
-  await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
+  await api.makeNamespace(metadata);
   const create = (object: object) => api.post(PODS, object);
   const use = async (marker: string, works: () => Promise<boolean>) => {
     const { code, stderr } = await cluster.kubectlWith(

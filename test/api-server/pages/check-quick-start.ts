@@ -30,7 +30,7 @@ export async function checkKustomizePages(
   await checkAnswer(world, place, tries);
   await checkEmergency(world, place);
   await report.check("docs/install.md: the last line prints a warning", async () => {
-    await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+    await api.makeNamespace({ name: "shop" });
     const lines = withoutNodes(block("docs/install.md", "run install").text);
     const applied = lines.indexOf("kubectl label");
     await place.done(lines.slice(0, applied));
@@ -82,7 +82,7 @@ export async function checkHelmPages(world: World): Promise<void> {
     assert.deepEqual(await traces(world), []);
   });
   await report.check("the chart's README: install, and helm test passes", async () => {
-    await api.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+    await api.makeNamespace({ name: "shop" });
     const lines = withoutNodes(block("charts/gracekeeper/README.md", "run install").text);
     const tested = lines.indexOf("helm test");
     await place.done(lines.slice(0, tested).replace(" --wait", ""));
