@@ -10,7 +10,7 @@ import { buildFacts, hooksOf, mainProcessesOf } from "./build-facts.ts";
 import { applicableRules, type Evaluation, evaluation, type Stage, toFinding } from "./evaluate.ts";
 import { expectedPods } from "./expected-pods.ts";
 
-/** A pod, or what a template's pods will be, with everything that is wrong with it. */
+/** A pod, or the expected pod of a template, with everything that is wrong with it. */
 export interface PodAssessment extends Evaluation {
   readonly pod: PodFacts;
   /** The findings that the old object did not have. */
@@ -20,7 +20,7 @@ export interface PodAssessment extends Evaluation {
 /** The pod or the templates of one object, and those of the object that it replaces. */
 export interface ToAssess {
   readonly pods: readonly LocatedPod[];
-  /** Empty where findings that were there before make no difference. */
+  /** Empty if the findings of the old object make no difference. */
   readonly old?: readonly LocatedPod[];
   readonly stage: Stage;
 }
@@ -38,11 +38,11 @@ export function readAllHooks(
 }
 
 /**
- * Every rule over every pod and template of an object, in their order. A template with a negative grace period has a second
- * assessment: of what it stores.
+ * Runs every rule over every pod and template of an object, in their order. A template with a negative grace period is
+ * assessed twice: as its pods will be, and as it is stored.
  *
- * A finding denies only if it is certain. Where the pods may still get a sleep, and a longer grace period with it, a
- * finding must hold with and without the sleep; otherwise it is a warning.
+ * A finding denies only if it is certain. If the pods may still get a sleep, and with it a longer grace period, a
+ * finding must hold with and without the sleep. Otherwise it is a warning.
  */
 export function assess(
   { pods, old = [], stage }: ToAssess,
@@ -126,7 +126,7 @@ function keep(one: EvaluatedCase): readonly EvaluatedCase[] {
   }
 }
 
-/** Keys on the workload itself never reach its pods, so they are not denied for them. */
+/** Keys on the workload itself never reach its pods, so its pods are not denied because of them. */
 function warnWhereMisplaced({ findings, facts }: EvaluatedCase): readonly Finding[] {
   const { misplaced } = facts.subject;
   if (misplaced.length === 0) return findings;
@@ -136,7 +136,10 @@ function warnWhereMisplaced({ findings, facts }: EvaluatedCase): readonly Findin
   );
 }
 
-/** A template stores a negative grace period, which means 1 to its pods. They are not denied for it. */
+/**
+ * The template stores a negative grace period; the API server makes it 1 in the pods, which are not denied because of
+ * it.
+ */
 function negativeGrace(findings: readonly Finding[]): readonly Finding[] {
   return findings
     .filter(({ id }) => id === graceZero.id)
@@ -154,8 +157,8 @@ function keysOf(
 }
 
 /**
- * Names a finding by its rule, its template and its container; a finding about the pod as a whole by its field. The name
- * stays the same if an update changes the order of templates or containers.
+ * Names a finding by its rule, template and container. A finding about the whole pod has its field instead of a
+ * container. An update that changes the order of templates or containers does not change the name.
  */
 function keyIn({ subject }: PodFacts, identity: string): (finding: Finding) => string {
   const template = subject.specPath.slice(0, -"spec".length);

@@ -43,7 +43,7 @@ export interface ResolvedPod {
   readonly settled: boolean;
 }
 
-/** Lays the hooks of a pod or template on the kubelet's timeline. */
+/** Computes when the hooks of a pod or template run, and when its containers get their stop signal. */
 export function buildFacts(
   { subject, settings, settled }: ResolvedPod,
   { configuration, readings, namespace }: RequestContext,
@@ -51,7 +51,7 @@ export function buildFacts(
   const graceSeconds = graceOf(subject.spec);
   const ours = new Set(sleepsOfOurs(subject, settings, namespace));
   const isIncluded = (container: Container): boolean => isChecked(container, configuration);
-  // Where all containers are excluded, the pod is somebody's own: the exclusion does not apply.
+  // If every container is excluded, none of them was injected beside an app, so the exclusion does not apply.
   const wanted = subject.spec.containers.some(isIncluded) ? isIncluded : () => true;
   const drains = new Map(
     proxiesThatStopFirst(subject.spec, configuration).map((proxy) => [proxy, drainOf(proxy, subject)]),
@@ -98,7 +98,7 @@ export function buildFacts(
   };
 }
 
-/** How long a proxy goes on after its stop signal; 0 for one that only the configuration names. */
+/** How long a proxy runs after its stop signal; 0 for a proxy that only the configuration names. */
 function drainOf(proxy: Container, { annotations }: PodOrTemplate): number {
   return KNOWN_PROXIES.get(proxy.name)?.goesOnFor(proxy, annotations) ?? 0;
 }
@@ -117,18 +117,18 @@ export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
   return hooks;
 }
 
-/** With a shorter grace period a stop is a kill in any case. */
+/** With a shorter grace period every stop is a kill. */
 const SHORTEST_STOP_SECONDS = 2;
 
-/** The main processes that the pod itself declares and that are PID 1; a pod that ends by itself has other ways to stop. */
+/** The main processes that the pod itself declares and that are PID 1. None in a pod that ends by itself. */
 export function mainProcessesOf({ spec }: PodOrTemplate): readonly Container[] {
   if (spec.sharesProcesses || spec.isForWindows || runsToCompletion(spec.restartPolicy)) return [];
   return runningContainers(spec).filter(({ command }) => command.length > 0);
 }
 
 /**
- * Containers whose sleep counts as injected. If injection is off in the namespace, a record on the pod is a copy or a
- * forgery. So is a record of a sleep that we would not add.
+ * Containers whose sleep counts as injected. A record is a copy or a forgery if injection is off in the namespace, or
+ * if we would not add that sleep.
  */
 function sleepsOfOurs(
   subject: PodOrTemplate,
@@ -143,7 +143,8 @@ function sleepsOfOurs(
 }
 
 /**
- * The shortest grace period that is enough for all containers if this one, which has no hook, gets a hook of these seconds.
+ * The shortest grace period that is enough for all containers if this container, which has no hook, gets a hook of
+ * `seconds`.
  */
 export function leastGraceWith(pod: PodFacts, { followers }: ContainerFacts, seconds: number): number {
   const { settings, leastGrace } = pod;
@@ -159,7 +160,7 @@ function postStartSeconds({ postStart, env }: Container, readings: HookReadings)
 
 const NO_TURN: Turn = { turn: NO_TIME, plannedTurn: 0, followers: 0 };
 
-/** What decides when a container's turn comes. */
+/** What decides when a container gets its stop signal. */
 interface PlannedContainer {
   readonly container: Container;
   readonly hook: Pick<HookFacts, "seconds" | "known"> | undefined;
@@ -190,10 +191,10 @@ function hookFacts(
   };
 }
 
-/** When its turn comes, as far as it can be told, and when it comes at the latest if it can be told only in part. */
+/** When a container gets its stop signal. `turn.max` is infinite if the latest time is not known. */
 type Turn = Pick<ContainerFacts, "turn" | "plannedTurn" | "followers">;
 
-/** A hook without a known limit counts with the run that is meant, and then the latest turn cannot be told. */
+/** A hook without a known limit counts with its known run. Then the latest time is not known. */
 function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: number): readonly Turn[] {
   const shutdown = { min: 0, max: shutdownSeconds };
   const stopping = containers.map((one) => stoppingContainer(one, shutdown, plannedHook(one)));
@@ -206,13 +207,13 @@ function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: numbe
   return containers.map((one, place) => {
     const { min, max } = ended.containers[place]?.stopSignalAt ?? NO_TIME;
     const told = one.container.sidecar ? allKnown : known[place];
-    // Sidecars stand last, and each waits for those behind it.
+    // Sidecars come last in the list, and each waits for the later ones.
     const followers = one.container.sidecar ? place - (containers.length - sidecars) : sidecars;
     return { turn: { min, max: told ? max : Number.POSITIVE_INFINITY }, plannedTurn: max, followers };
   });
 }
 
-/** A hook that is meant to run without end can only go. */
+/** A hook that is meant to run without end can only be removed. */
 export function isEndless({ known }: Pick<HookFacts, "known">): boolean {
   return known >= ENDLESS_SECONDS;
 }
@@ -255,7 +256,10 @@ function leastGrace(turns: readonly Turn[], settings: Settings): number {
   return latest + shutdownLeft(settings);
 }
 
-/** What a hook must leave of the grace period: the shutdown time, but at least 1 s, because the hook must be shorter. */
+/**
+ * What a hook must leave of the grace period: the shutdown time, and at least 1 s, because the hook must be shorter
+ * than the grace period.
+ */
 export function shutdownLeft({ shutdownSeconds }: Pick<Settings, "shutdownSeconds">): number {
   return Math.max(1, shutdownSeconds);
 }

@@ -17,7 +17,7 @@ export interface Evaluation {
 const BEFORE_VALIDATION = RULES.filter(({ beforeValidation }) => beforeValidation === true);
 const AFTER_VALIDATION = RULES.filter(({ beforeValidation }) => beforeValidation !== true);
 
-/** The rules that say something at this stage. Templates of custom resources are never validated by the API server. */
+/** The rules that apply at this stage. The API server never validates templates of custom resources. */
 export function applicableRules({ subject }: PodFacts, stage: Stage): readonly Rule[] {
   if (stage === "before-validation") return BEFORE_VALIDATION;
   return stage === "manifest" || subject.role === "template" ? RULES : AFTER_VALIDATION;
@@ -31,7 +31,7 @@ export function toFinding(rule: RuleInfo, found: Violation, configuration: Confi
 
 const NOTHING_WRONG: Evaluation = { findings: [], ignored: [] };
 
-/** Divides findings by what the pod asks to ignore; those that the configuration turns off are left out. */
+/** Separates the findings that the pod asks to ignore. Findings that the configuration turns off are left out. */
 export function evaluation({ settings }: PodFacts, findings: readonly Finding[]): Evaluation {
   if (findings.length === 0) return NOTHING_WRONG;
   const on = findings.filter(({ action }) => action !== "Off");
@@ -39,7 +39,7 @@ export function evaluation({ settings }: PodFacts, findings: readonly Finding[])
   return { findings: on.filter((one) => !isIgnored(one)), ignored: on.filter(isIgnored) };
 }
 
-/** The configuration's action for a rule, else the violation's own, else the rule's default. */
+/** The action of the configuration, else of the violation, else the default of the rule. */
 export function actionOf(
   { id, action, atMost = "Deny" }: RuleInfo,
   found: Action | undefined,
@@ -48,7 +48,7 @@ export function actionOf(
   return weaker(actions.get(id) ?? found ?? action, atMost);
 }
 
-/** The first finding by which the pod would be denied in enforce, in the order of the rules. */
+/** The first finding, in the order of the rules, for which the pod would be denied in enforce. */
 export function firstDenial(facts: PodFacts, configuration: Configuration): Finding | undefined {
   for (const rule of applicableRules(facts, "after-validation")) {
     if (facts.settings.ignored.has(rule.id)) continue;

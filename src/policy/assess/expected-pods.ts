@@ -6,7 +6,7 @@ import { INJECT_LABEL } from "../model/keys.ts";
 import type { LocatedPod, PodOrTemplate } from "../model/pod.ts";
 import type { Settings } from "../settings/resolve.ts";
 
-/** A pod as the webhook will see it, as far as that can be known now. */
+/** A pod as the webhook will see it, as far as that is known now. */
 export interface ExpectedPods {
   readonly subject: PodOrTemplate;
   /** False where it may still get a hook. */
@@ -16,8 +16,8 @@ export interface ExpectedPods {
 }
 
 /**
- * What will become of a template's pods. Injection comes before their review. Their namespace and the kind of their owner
- * decide whether they get a sleep. A pod is what it is.
+ * The pods of a template as validation will see them: after injection. Their namespace and the kind of their owner
+ * decide whether they get a sleep. A pod itself stays as it is.
  *
  * | namespace       | owner   | the pods                    |
  * |-----------------|---------|-----------------------------|
@@ -54,7 +54,7 @@ export function recreated(subject: LocatedPod, settings: Settings, context: Requ
   return result.kind === "added" ? withInjection(subject, result) : subject;
 }
 
-/** What injection would do with what a manifest has: a pod, or the pods of a template. */
+/** What injection would do with a pod, or the pods of a template, in a manifest. */
 export function injectionOf(located: LocatedPod, settings: Settings, context: RequestContext): Injection {
   const subject = located.role === "pod" ? located : created(located);
   return injectionInto({ subject, settings }, context);
@@ -78,7 +78,7 @@ function upToNamespace({ reason }: Exclude<Injection, Addition>): boolean {
   return reason === "over-limit" || reason === "unsafe-number";
 }
 
-/** core/v1 conversion.go (from 1.21): a pod made from a template with a negative grace period has one of 1. */
+/** core/v1 conversion.go (from 1.21): a negative grace period in a template becomes 1 in its pods. */
 function created(template: PodOrTemplate): PodOrTemplate {
   const { spec } = template;
   return { ...template, spec: { ...spec, graceSeconds: spec.graceSeconds && graceOf(spec) } };

@@ -1,10 +1,12 @@
 import type { Configuration } from "../model/configuration.ts";
 import { RULE_INFO } from "../rules/registry.ts";
 
-/** Findings that a pod cannot ignore: a tenant could pass a limit, or a typing error would look like consent. */
+/**
+ * Findings that a pod cannot ignore. Otherwise a tenant could exceed a limit, or a typing error would count as consent.
+ */
 const NEVER_IGNORED: readonly string[] = ["grace-over-limit", "bad-annotation"];
 
-/** The configuration in force when there is not a file. Here, so that a command without a file needs no schema. */
+/** The configuration without a file. It is here so that a command without a file does not load the schema. */
 export const DEFAULT_CONFIGURATION: Configuration = {
   kubernetesMinor: undefined,
   shutdownSeconds: undefined,
@@ -31,10 +33,10 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   programs: [],
 };
 
-/** Without a cluster, the newest version shows everything. */
+/** Without a cluster, the newest version: it has every finding. */
 export const NEWEST_KUBERNETES_MINOR = 37;
 
-/** What a person gets who asks without a cluster and without a file. */
+/** The configuration of a command that has neither a cluster nor a file. */
 export const DEV_CONFIGURATION: Configuration = {
   ...DEFAULT_CONFIGURATION,
   kubernetesMinor: NEWEST_KUBERNETES_MINOR,

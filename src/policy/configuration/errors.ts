@@ -6,7 +6,7 @@ interface Issue {
   readonly input?: unknown;
 }
 
-/** `must be a list, not "web"`: what is allowed, and what the field has instead. For every error of a field. */
+/** `must be a list, not "web"`: what is allowed, and what the field has. The form of every error of a field. */
 export function must(be: string) {
   return { error: (issue: Issue) => `must be ${be}${instead(issue)}` };
 }
@@ -23,7 +23,7 @@ export function mustBeOneOf(words: readonly string[]) {
   };
 }
 
-/** For the length of a list. zod also measures a text that stands in place of a list. */
+/** For the length of a list. zod also measures a text that was given instead of a list. */
 export function mustHave(items: string) {
   return {
     error: (issue: Issue) =>
@@ -31,7 +31,7 @@ export function mustHave(items: string) {
   };
 }
 
-/** Names some of the unknown fields; `otherwise` makes the message for any other error. */
+/** The message for unknown fields, which names some of them. `otherwise` makes the message for any other error. */
 export function knownFields(known: readonly string[]) {
   return {
     error: (issue: Issue & { readonly code?: string; readonly keys?: readonly string[] }) =>
@@ -41,7 +41,7 @@ export function knownFields(known: readonly string[]) {
   };
 }
 
-/** One mapping rarely has more typing errors. */
+/** More typing errors in one mapping are rare. */
 const MOST_UNKNOWN = 5;
 
 function unknownFields(keys: readonly string[], known: readonly string[]): string {

@@ -1,7 +1,7 @@
 import type { Container } from "../../termination/pod.ts";
 import type { Configuration, ContainerPattern } from "../model/configuration.ts";
 
-/** Whether the whole text matches the pattern, in which `*` stands for any number of characters. Case counts. */
+/** Whether the whole text matches the pattern, in which `*` is any number of characters. Case-sensitive. */
 export function matchesPattern(pattern: string, text: string): boolean {
   if (!pattern.includes("*")) return text === pattern;
   const [head = "", ...rest] = pattern.split("*");
@@ -20,7 +20,10 @@ export function matchesAny(patterns: readonly string[], text: string): boolean {
   return patterns.some((pattern) => matchesPattern(pattern, text));
 }
 
-/** Whether the hook of this container is checked and may be added. Hooks that other injectors add are neither checked nor changed. */
+/**
+ * Whether the hook of this container is checked, and whether one may be added. Containers of other injectors are
+ * neither checked nor changed.
+ */
 export function isChecked(
   container: Pick<Container, "name" | "image">,
   { containers }: Pick<Configuration, "containers">,

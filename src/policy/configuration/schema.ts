@@ -8,7 +8,7 @@ import { LIMIT_RANGE, type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "../setting
 import { DEFAULT_CONFIGURATION as DEFAULTS } from "./defaults.ts";
 import { knownFields, must, mustBeOneOf, mustHave } from "./errors.ts";
 
-/** A longer list in a configuration is probably the error of a generator. */
+/** A longer list is probably an error of a generator. */
 const MOST_ITEMS = 1000;
 
 /** More pod templates than any custom resource has. */
@@ -26,7 +26,7 @@ function oneOf<const Words extends readonly [string, ...string[]]>(words: Words)
   return z.enum(words, mustBeOneOf(words));
 }
 
-/** Flag `u` in every pattern: JSON Schema counts and matches whole characters, too. */
+/** Every pattern has flag `u`, because JSON Schema counts and matches whole characters. */
 function text(pattern: RegExp, be: string) {
   return z.string(must(be)).regex(pattern, must(be));
 }

@@ -14,13 +14,13 @@ import { earlierInjection, type Injected, injectedAnnotation, SHORTEST_GRACE_SEC
 import type { SkipCause } from "./skip.ts";
 import { withoutSleepAction } from "./sleep-action.ts";
 
-/** What is done to a pod: a sleep is added, or it is left alone and we say why. */
+/** What is done to a pod: a sleep is added, or nothing, with the reason. */
 export type Injection = Addition | Skip;
 
 export interface Addition {
   readonly kind: "added";
   readonly patch: readonly AddOperation[];
-  /** Containers that get a hook now. If only the grace period is raised: those with a hook of an earlier call. */
+  /** Containers that get a hook now; if only the grace period is raised, those with a hook of an earlier call. */
   readonly containers: readonly string[];
   readonly handler: Handler;
   readonly injected: Injected;
@@ -28,7 +28,7 @@ export interface Addition {
 
 export type Skip = { readonly kind: "skipped" } & SkipCause;
 
-/** What injection depends on. The node itself makes the API copy of a static pod. */
+/** What injection depends on. The kubelet makes the API copy of a static pod. */
 export interface InjectionRequest {
   readonly subject: PodOrTemplate;
   readonly settings: Settings;
@@ -40,11 +40,11 @@ export interface InjectionRequest {
 
 /**
  * What to add to a pod so that it stops well: a preStop sleep in each main container without a hook, and a grace that holds
- * it (plan.ts has the numbers). Never lowers or replaces what is there.
+ * it (plan.ts has the numbers). Never lowers or replaces anything.
  *
- * Idempotent. A second call, after another injector, adds what is missing now: a hook for a new container, or a longer
- * grace period if somebody has lowered it below our sleep. The API server would refuse such a pod, or the app would have
- * less time.
+ * Idempotent. A second call, after another injector, adds only what is missing now: a hook for a new container, or a
+ * longer grace period if another injector lowered it. Otherwise the API server would refuse the pod, or the app would
+ * have less time.
  */
 export function injection(request: InjectionRequest): Injection {
   const { subject, settings, configuration } = request;
@@ -89,7 +89,7 @@ function addition(
   };
 }
 
-/** Reasons that lie in the pod as a whole. */
+/** Reasons that apply to the whole pod. */
 function leftAlone(request: InjectionRequest, hasOurs: boolean): Skip | undefined {
   const { subject, configuration, madeByNode } = request;
   const { spec, annotations, labels, podOwner } = subject;
@@ -105,7 +105,7 @@ function leftAlone(request: InjectionRequest, hasOurs: boolean): Skip | undefine
   return hasOurs ? undefined : besideProxy(request);
 }
 
-/** Where the sleep is there already, leaving out what belongs to it helps no pod. */
+/** Not asked for a pod that has our sleep already: it still needs the grace period for it. */
 function besideProxy({ subject, configuration, namespace }: InjectionRequest): Skip | undefined {
   if (configuration.inject.besideProxies === "Add") return undefined;
   const [first] = proxiesThatStopFirst(subject.spec, configuration);
@@ -113,13 +113,13 @@ function besideProxy({ subject, configuration, namespace }: InjectionRequest): S
   return proxy && skipped({ reason: "beside-proxy", proxy });
 }
 
-/** The reason that lies in the operator that makes the pod. */
+/** The reason that comes from the operator that makes the pod. */
 function comparedByOwner({ podOwner }: PodOrTemplate, { inject }: Configuration): Skip | undefined {
   const compared = podOwner !== undefined && mayCompare(podOwner, inject);
   return compared ? skipped({ reason: "owner-may-compare", owner: podOwner.kind }) : undefined;
 }
 
-/** The annotations that the patch depends on. No other annotation, however wrong, keeps a pod from its sleep. */
+/** The annotations that the patch depends on. An error in any other annotation does not stop injection. */
 const USED: readonly string[] = [PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS];
 
 /** Reasons why nothing can be added to a pod that should get something. */

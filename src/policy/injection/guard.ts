@@ -8,7 +8,7 @@ import { type Addition, type Injection, type InjectionRequest, injection } from 
 import { injectedAnnotation } from "./record.ts";
 
 /**
- * Decides on the injection, and skips it where a pod that is allowed now would be denied with it.
+ * Decides on the injection. Skips it if the pod is allowed now and would be denied with it.
  *
  * With the default actions there is no such pod: the grace period grows by as much as our hook takes. With other actions
  * there may be one: `probe-grace-short: Deny` denies a pod whose probe has a grace period of its own, which we do not
@@ -25,7 +25,7 @@ export function guardedInjection(request: InjectionRequest, context: RequestCont
   return { kind: "skipped", reason: "would-be-denied", sleepSeconds, rule };
 }
 
-/** The pod or template as its pods will be once the sleep is added: what will run is what is assessed. */
+/** The pod, or the pods of the template, with the sleep: that is what will run. */
 export function withInjection(
   subject: PodOrTemplate,
   { containers, handler, injected }: Addition,
@@ -46,7 +46,7 @@ export function withInjection(
   };
 }
 
-/** Id of the rule by which the pod would be denied in enforce. */
+/** Id of the rule that would deny the pod in enforce. */
 function denyingRule(
   subject: PodOrTemplate,
   settings: Settings,

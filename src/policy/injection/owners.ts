@@ -1,13 +1,13 @@
 import type { Configuration } from "../model/configuration.ts";
 import type { OwnerKind } from "../model/workload.ts";
 
-/** An owner that does not compare the spec of its live pods with its declaration. */
+/** An owner that does not compare the spec of its live pods with what it declared. */
 interface SafeOwner extends OwnerKind {
-  /** Where that was read: repository and version, file, and what decides instead. */
+  /** The source: repository and version, file, and what the owner compares instead. */
   readonly source: string;
 }
 
-/** The controllers of Kubernetes itself that own pods. They compare a hash label, or nothing. */
+/** Kubernetes' own controllers that own pods. They compare a hash label, or nothing. */
 const BUILT_IN: readonly OwnerKind[] = [
   { group: "", kind: "ReplicationController" },
   { group: "apps", kind: "ReplicaSet" },
@@ -20,9 +20,9 @@ const KUBEFLOW =
   "kubeflow/training-operator v1.9.0 pkg/controller.v1/common/pod.go `ReconcilePods`: number and phase of the pods";
 
 /**
- * Operators that own pods themselves. An operator that compares live pods (koperator, nifikop, KubeBlocks) would delete a
- * pod with our sleep, make it anew, and so on for ever. So an operator is here only if its source was read. What makes
- * ReplicaSets, StatefulSets or Jobs needs no entry.
+ * Operators that own pods themselves. An operator that compares live pods (koperator, nifikop, KubeBlocks) would delete
+ * a pod with our sleep and make it again, for ever. So an operator is listed only if its source was read. An operator
+ * that makes ReplicaSets, StatefulSets or Jobs needs no entry.
  */
 export const SAFE_OWNERS: readonly SafeOwner[] = [
   {
@@ -104,7 +104,7 @@ export const SAFE_OWNERS: readonly SafeOwner[] = [
   },
 ];
 
-/** Whether this owner may delete a pod because it differs from what it has declared. */
+/** Whether this owner may delete a pod that differs from what the owner declared. */
 export function mayCompare(
   owner: OwnerKind,
   { otherOwners, owners }: Pick<Configuration["inject"], "otherOwners" | "owners">,

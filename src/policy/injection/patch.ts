@@ -24,7 +24,10 @@ interface Change {
   readonly record: string;
 }
 
-/** Only `add`, and only what is needed. Every parent exists or is created: a patch that does not apply fails the request. */
+/**
+ * Only `add`, and only what is needed. Every parent exists or is created, because a patch that does not apply fails the
+ * request.
+ */
 export function injectionPatch(
   subject: PodOrTemplate,
   { containers, preStop, graceAfter, record }: Change,
@@ -40,7 +43,7 @@ export function injectionPatch(
 /** apimachinery pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB` (1.36): keys and values, in bytes. */
 const MOST_ANNOTATION_BYTES = 256 * 1024;
 
-/** Whether the API server would deny the pod because its annotations are too large with our record. */
+/** Whether our record makes the annotations so large that the API server would refuse the pod. */
 export function annotationsFull({ annotations }: PodOrTemplate, record: string): boolean {
   const encoder = new TextEncoder();
   const bytes = [...new Map(annotations).set(INJECTED, record)].reduce(

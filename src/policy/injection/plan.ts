@@ -19,24 +19,25 @@ export interface Planned {
 }
 
 /**
- * The sleep N and the grace period that holds it. G is the grace period before, S the shutdown time that pod or namespace
- * asks for (else 0).
+ * The sleep N and the grace period for it. G is the grace period before; S is the shutdown time that pod or namespace
+ * asks for, else 0.
  *
  * | strategy | grace                  | the app                                         |
  * |----------|------------------------|-------------------------------------------------|
  * | Extend   | max(G + N, N + S)      | keeps all the time it had after the stop signal |
  * | Fit      | max(G, N + max(S, 10)) | has what it asks for, or 10 s                   |
  *
- * A grace that an apply states cannot be raised: the next apply of the same file would ask for the old one, and the API
- * server denies that. It stays if it holds N + max(S, 10); otherwise there is no plan. Once somebody else has changed it, it
- * is a grace like any other.
+ * A grace period that an apply sets cannot be raised. The next apply of the same file would ask for the old value, and
+ * the API server refuses that change. It stays if it is at least N + max(S, 10); otherwise there is no plan. If another
+ * client has changed it since, it may be raised.
  *
- * Above the limit, the grace period is the limit if that leaves the app max(S, G) after N. Otherwise there is no plan.
+ * If the result is above the limit, the limit is used, provided that it leaves the app max(S, G) after N. Otherwise
+ * there is no plan.
  *
- * On a later call, N is the sleep that is there, and G is the grace period before the first call: the current one already
- * holds the sleep, so it is not raised a second time. If somebody has lowered it below G since, G is that lower value, and
- * the sleep is added to it. So the result is never more than after the first call, and it holds the sleep. The grace period
- * is never lowered.
+ * On a later call, N is the sleep that is there, and G is the grace period before the first call. The current grace
+ * period already includes the sleep, so it is not raised a second time. If it is now below G, the lower value is G, and
+ * the sleep is added to it. So the result always has room for the sleep, and is never more than after the first call.
+ * The grace period is never lowered.
  */
 export function plan(
   { subject, settings, configuration }: Planned,
@@ -67,12 +68,12 @@ export function plan(
   };
 }
 
-/** The length of the sleep that containers carry already. */
+/** The length of the sleep that containers have already. */
 function sleepThere(earlier: Injected | undefined): number | undefined {
   return earlier === undefined || earlier.containers.length === 0 ? undefined : earlier.sleepSeconds;
 }
 
-/** The grace without any sleep of ours. Another injector may since have lowered it to nothing at all. */
+/** The grace period without our sleep. Another injector may have lowered it even to 0 since. */
 function originalGrace(current: number, earlier: Injected | undefined): number {
   if (earlier === undefined) return current;
   return Math.max(SHORTEST_GRACE_SECONDS, Math.min(current, earlier.graceBefore));

@@ -11,10 +11,10 @@ export interface Injected {
   readonly graceAfter: number;
 }
 
-/** With a shorter grace period a pod asks to be killed at once, and gets no sleep. */
+/** A pod with a shorter grace period asks to be killed at once, and gets no sleep. */
 export const SHORTEST_GRACE_SECONDS = 2;
 
-/** Seconds that strategy Fit leaves an app that asks for nothing; Extend leaves it all its time. */
+/** Seconds that strategy Fit leaves an app that asks for no shutdown time. Extend leaves it all of its grace period. */
 export const FIT_SHUTDOWN_SECONDS = 10;
 
 /** The value of our annotation. */
@@ -25,10 +25,11 @@ export function injectedAnnotation({ sleepSeconds, containers, graceBefore, grac
 /**
  * The record of an earlier call, with only the containers that still have exactly that sleep.
  *
- * Anyone can write the record, or copy it with the pod. It counts if one such container is left. It also counts if the grace
- * period equals the recorded one: then another injector removed our hooks. The record never lowers a grace period, and never
- * raises one by more than a first call would. So forging it gains nothing: its writer chooses the pod's grace period and
- * sleep anyway.
+ * Anyone can write the record, or copy it with the pod. It counts if at least one such container is left. It also
+ * counts if the grace period equals the recorded one: then another injector has removed our hooks. The record never
+ * lowers a grace period, and never
+ * raises one by more than a first call would. So a forged record gains nothing: its author can set the grace period and
+ * the sleep of the pod anyway.
  */
 export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
   const injected = parse(subject.annotations.get(INJECTED));
@@ -41,7 +42,7 @@ export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
 }
 
 /**
- * The hooks that count as ours, not as the pod author's: those in the record, while the grace period is at least what we set.
+ * The hooks that count as ours: those in the record, as long as the grace period is at least the one that we set.
  * Undefined if there are none.
  */
 export function recordedInjection(subject: PodOrTemplate): Injected | undefined {

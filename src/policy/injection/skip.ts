@@ -3,7 +3,7 @@ import type { Announcement } from "../proxies/beside.ts";
 import type { Limit } from "../settings/resolve.ts";
 import type { NoSleepAction } from "./sleep-action.ts";
 
-/** A closed set, because metrics count by it. The first that applies is reported. */
+/** A closed set, because it is a label of metrics. The first reason that applies is reported. */
 export const SKIP_REASONS = [
   "mirror-pod",
   "opted-out",
@@ -27,7 +27,7 @@ export const SKIP_REASONS = [
 
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-/** Why a pod is left alone, with what the text about it needs. Seconds. */
+/** Why a pod gets no sleep, with the values for its text. In seconds. */
 export type SkipCause =
   | {
       readonly reason:
@@ -51,7 +51,7 @@ export type SkipCause =
   | OverLimit
   | { readonly reason: "would-be-denied"; readonly sleepSeconds: number; readonly rule: string };
 
-/** The grace period that the sleep needs, and the one that an apply states. */
+/** The grace period that the sleep needs, and the one that an apply set. */
 export interface AppliedGrace {
   readonly reason: "applied-grace";
   readonly sleepSeconds: number;

@@ -1,12 +1,18 @@
 import type { Configuration } from "../model/configuration.ts";
 
-/** API server and kubelet have the sleep action from 1.30 on (gate PodLifecycleSleepAction). Before, it makes a pod invalid. */
+/**
+ * API server and kubelet have the sleep action since 1.30 (gate PodLifecycleSleepAction). An older API server refuses a
+ * pod with it.
+ */
 export const FIRST_MINOR_WITH_SLEEP = 30;
 
-/** A kubelet may be three minor versions behind: from this API server on, every kubelet has the action. */
+/**
+ * A kubelet may be three minor versions older than the API server. From this version of the API server on, every
+ * kubelet has the action.
+ */
 export const FIRST_MINOR_WITH_SLEEP_EVERYWHERE = 33;
 
-/** From here on a sleep of 0 is accepted (gate PodLifecycleSleepActionAllowZero). */
+/** The first version that accepts a sleep of 0 (gate PodLifecycleSleepActionAllowZero). */
 export const FIRST_MINOR_WITH_SLEEP_OF_ZERO = 33;
 
 /** Why no pod gets a sleep under this configuration. */

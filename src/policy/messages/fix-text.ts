@@ -4,7 +4,7 @@ import { andMore } from "./names.ts";
 import { plainNumber } from "./seconds.ts";
 
 /**
- * The words of a fix. Their grammar is small, so that a person, or a test, can follow them:
+ * The words of a fix. Their grammar is small, so that a test can apply them as a person would:
  *
  *   set PATH: VALUE | set PATH to at least N | remove PATH | shorten PATH to Ns | shorten the hook to Ns |
  *   use PATH.HANDLER: VALUE | begin PATH with WORD
@@ -12,13 +12,13 @@ import { plainNumber } from "./seconds.ts";
  * joined by `and`. `and 2 more likewise` stands for the same change in other containers.
  */
 
-/** Characters for the hooks and probes that one message names; the first is named however long it is. */
+/** Most characters for the hooks and probes that one message names. The first is always named. */
 const LISTED_CHARACTERS = 110;
 
 /**
- * `set spec.terminationGracePeriodSeconds: 55`: the changes that the violations ask for, each once. A long text leaves out
- * the last changes inside containers, but never the grace period or the limit. The hook of the subject is `the hook` where
- * no other container changes.
+ * `set spec.terminationGracePeriodSeconds: 55`: the changes that the violations ask for, each once. A text that is too
+ * long loses the last changes inside containers, but never the grace period or the limit. The hook is called `the hook`
+ * if only the container of the subject changes.
  */
 export function fixText(violations: readonly Violation[], subject?: Subject): FixText {
   const all = mergedFixes(violations);
@@ -67,7 +67,10 @@ function changeText(fix: Fix, field: string): string {
   return `use ${field}${handlerText(value as HandlerValue)}`;
 }
 
-/** A pod's finding asks its namespace for one thing, a higher limit; a bad value of a namespace is corrected in place. */
+/**
+ * A finding in a pod asks its namespace only for a higher limit. An invalid value of a namespace is corrected where it
+ * is.
+ */
 function fieldName({ target, path }: Fix): string {
   switch (target) {
     case "pod":
@@ -81,7 +84,7 @@ function fieldName({ target, path }: Fix): string {
   }
 }
 
-/** A hook has one handler only, so the other one is replaced. */
+/** A hook has only one handler, so the new one replaces it. */
 function handlerText(value: HandlerValue): string {
   return "sleep" in value
     ? `.sleep.seconds: ${plainNumber(value.sleep.seconds)}`
@@ -98,14 +101,17 @@ export function correctionText(fix: Fix | undefined): FixText {
   return { denial: text, warning: text, names: "nothing" };
 }
 
-/** The same for several values. */
+/** As `correction`, for several values. */
 export const CORRECT_ALL: FixText = {
   denial: "correct or remove them",
   warning: "correct or remove them",
   names: "nothing",
 };
 
-/** One change a field. Violations that ask for the same changes share one list: a pod may have thousands of both. */
+/**
+ * One change for each field. Violations that ask for the same changes share one list, because a pod may have thousands
+ * of violations and changes.
+ */
 export function mergedFixes(violations: readonly Pick<Violation, "fix">[]): readonly Fix[] {
   const [first, ...others] = violations;
   if (first !== undefined && others.length === 0) return first.fix;
@@ -118,7 +124,9 @@ export function mergedFixes(violations: readonly Pick<Violation, "fix">[]): read
   return [...byField.values()];
 }
 
-/** Where containers ask for different graces, the longest is enough for all; an annotation has the items of all. */
+/**
+ * If containers ask for different grace periods, the longest is enough for all. An annotation gets the items of all.
+ */
 function forBoth(one: Fix, other: Fix): Fix {
   if (!("value" in one && "value" in other)) return one;
   if (typeof one.value === "string" && typeof other.value === "string") {

@@ -6,7 +6,7 @@ import { quote } from "./quote.ts";
 
 const LONGEST_VALUE = 40;
 
-/** In a message that is too long otherwise. */
+/** The short form, for a message that would be too long. */
 const SHORT_VALUE = 12;
 
 /** `"soon" is not a whole number of seconds from 0 to 86400`. */
@@ -34,17 +34,17 @@ const CLAUSES: {
   "unknown-key": () => "does nothing here",
 };
 
-/** Follows the value, or the item of it that is wrong. */
+/** What follows the value, or the wrong item of it. */
 function clauseOf(problem: ValueProblem): string {
   return (CLAUSES[problem.code] as (one: ValueProblem) => string)(problem);
 }
 
-/** `; annotations read here: hook-seconds, ignore`, behind a key that does nothing. */
+/** `; annotations read here: hook-seconds, ignore`: what follows a key that does nothing. */
 export function knownKeysText({ where, problem }: InvalidValue): string {
   return problem.code === "unknown-key" ? `; ${where} read here: ${problem.known.join(", ")}` : "";
 }
 
-/** Safe to print as it is: a key that can be a label of Kubernetes. */
+/** A key that can be a label in Kubernetes is safe to print. */
 const PLAIN_KEY = /^[\w./-]+$/;
 
 /** `annotation gracekeeper.dev/hook-seconds`. */
@@ -52,7 +52,7 @@ export function keyName(where: InvalidValue["where"], key: string): string {
   return `${where === "labels" ? "label" : "annotation"} ${PLAIN_KEY.test(key) ? key : quote(key)}`;
 }
 
-/** The subject for a value of a namespace: its key. A message about a pod also names the namespace. */
+/** The subject of an invalid value of a namespace: its key. A message about a pod also names the namespace. */
 export function namespaceSubject({ where, key }: InvalidValue, namespace: string | undefined): Subject {
   const name = keyName(where, key);
   return namespace === undefined

@@ -9,10 +9,10 @@ import { fit, problem, type Room, sentence, statement } from "./sentence.ts";
  * The texts a person sees. They are API: golden-tested.
  *
  * One line, printable ASCII: the API server drops a warning with a control character, and kubectl prints denials raw.
- * No pod name, uid or time: events of the same text are counted together, and a retried pod has another name each time.
+ * No pod name, uid or time: Kubernetes groups events with the same text, and each retry has another pod name.
  */
 
-/** No message is longer than this many times its limit, whatever names and values a pod has: 512 and 256 characters. */
+/** How many times its limit a message may be, with the longest names and values: 512 and 256 characters. */
 const AT_WORST = 1.7;
 
 export const DENIAL: Room = { longest: 300, most: 300 * AT_WORST };
@@ -23,7 +23,7 @@ const TEMPLATE_WARNING: Room = { longest: 190, most: 232 };
 
 const UNLIMITED: Room = { longest: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY };
 
-/** The text of a denial: every finding, those of one rule in one sentence. */
+/** The text of a denial: one sentence for each rule, with all of its violations. */
 export function denial(findings: readonly Finding[]): string {
   return byRule(findings)
     .map(([rule, group]) => sentence(rule, group, "denial", DENIAL))
@@ -44,7 +44,7 @@ export function warnings(
   return byRule(findings).map(([rule, group]) => sentence(rule, group, "warning", room));
 }
 
-/** The problem without the fix: for readers that cannot make the change there. */
+/** The problem without the fix, for a reader who cannot make the change there. */
 export function gist(finding: Finding): string {
   return problem(ruleOf(finding), finding, WARNING);
 }

@@ -6,7 +6,7 @@ import type { Limit } from "../settings/resolve.ts";
 import { quote } from "./quote.ts";
 import { inSeconds, spanOf } from "./seconds.ts";
 
-/** How messages call containers, hooks and limits. */
+/** The names of containers, hooks and limits in messages. */
 
 /** `container "web"`, `sidecar "proxy"`. */
 export function containerSubject({ container }: RunningContainer): Subject {
@@ -25,13 +25,13 @@ export function hookSpan({ seconds }: Pick<HookFacts, "seconds">): string {
   return `preStop ${spanOf(seconds)}`;
 }
 
-/** `preStop 400s`, of a hook without a known limit `preStop about 400s`: the run that its printed grace is for. */
+/** `preStop 400s`, or `preStop about 400s` for a hook without a known limit: the run for which the grace is printed. */
 export function plannedSpan(hook: Pick<HookFacts, "seconds" | "known">): string {
   const isMeant = !isKnown(hook.seconds) && hook.known > hook.seconds.min;
   return isMeant ? `preStop about ${inSeconds(hook.known)}` : hookSpan(hook);
 }
 
-/** ` (Kubernetes' default)`. The API server fills in 30 before it calls, so a written 30 looks like an unwritten one. */
+/** ` (Kubernetes' default)`. The API server sets 30 before it calls a webhook, so a 30 of the author looks the same. */
 export function graceNote(graceSeconds: number): string {
   return graceSeconds === DEFAULT_GRACE_SECONDS ? " (Kubernetes' default)" : "";
 }
@@ -44,17 +44,17 @@ export function limitName({ seconds, namespace }: Limit): string {
 
 export interface ListOptions {
   readonly separator: string;
-  /** Characters; the first text is shown however long it is. */
+  /** In characters. The first text is always shown. */
   readonly room: number;
 }
 
 export interface List {
   readonly text: string;
-  /** How many are not in the text by name. */
+  /** How many are not named in the text. */
   readonly left: number;
 }
 
-/** A pod may have thousands of containers; no more texts than this are made to choose from. */
+/** The most texts that are made to choose from. A pod may have thousands of containers. */
 const MOST_LISTED = 10;
 
 const ONE_MORE = " and 1 more";

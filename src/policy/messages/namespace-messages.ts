@@ -4,7 +4,7 @@ import { DENIAL, WARNING } from "./messages.ts";
 import { quote } from "./quote.ts";
 import { type Form, type Room, sentence } from "./sentence.ts";
 
-/** Messages about a namespace, for its author. One line, printable ASCII. */
+/** Messages about a namespace, for the author of the namespace. One line, printable ASCII. */
 
 /** `label gracekeeper.dev/validate: "enfroce" is not one of ... Set it to "enforce". [bad-namespace-value]`. */
 export function namespaceDenial(values: readonly InvalidValue[]): string {
@@ -31,7 +31,7 @@ export function exemptNamespace(name: string): string {
   return `namespace ${quote(name)} is exempt by the configuration of gracekeeper: its labels have no effect`;
 }
 
-/** What labelling a namespace would mean for the pods that run there. */
+/** What a label of a namespace would mean for the pods that run there. */
 export interface Preview {
   /** How many would be denied if they were created again. */
   readonly denied: number;

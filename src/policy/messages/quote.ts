@@ -1,4 +1,4 @@
-/** Longest piece of a user's text that is repeated in a message. */
+/** The most characters of a user's text that a message repeats. */
 const LONGEST_QUOTE = 80;
 
 const ELLIPSIS = "...";
@@ -17,7 +17,7 @@ export function printable(text: string, longest = LONGEST_QUOTE): string {
   return clean.length > longest ? `${clean.slice(0, longest - ELLIPSIS.length)}${ELLIPSIS}` : clean;
 }
 
-/** `metadata.annotations["gracekeeper.dev/ignore"]`: a key whatever its characters, as one piece of a field path. */
+/** `metadata.annotations["gracekeeper.dev/ignore"]`: a key with any characters, as one step of a field path. */
 export function keyPath(path: string, key: string): string {
   return `${path}[${quote(key)}]`;
 }

@@ -4,7 +4,7 @@ import { commandText } from "../../hook/reason-text.ts";
 import type { HookFacts } from "../model/pod-facts.ts";
 import { inSeconds } from "./seconds.ts";
 
-/** What is known of a hook without a known limit: how long it is meant to run, and which of its programs has no limit. */
+/** The text about a hook without a known limit: how long it is meant to run, and which of its programs has no limit. */
 
 /** `sleeps 60s, and then runs curl, which has no time limit`. */
 export function meantRun(hook: HookFacts): string {
@@ -37,12 +37,15 @@ export function meantRunNote(hook: HookFacts): string {
 }
 
 interface Parts {
-  /** `sleeps 60s` where nothing but sleep takes time that is known, and no condition leaves one out. */
+  /** `sleeps 60s` if only sleeps take a known time, and no condition skips one of them. */
   readonly verb: string;
   readonly isSleep: boolean;
-  /** Names of programs of which no time is known, each once; none where one has no name. Undefined without such programs. */
+  /**
+   * The names of the programs without a known time, each once. Empty if one of them has no name; undefined if there are
+   * none.
+   */
   readonly unlimited: readonly string[] | undefined;
-  /** Whether everything that is timed runs before, or after, what has no limit. */
+  /** Whether everything with a known time runs before, or after, the programs without a limit. */
   readonly order: "timed-first" | "timed-last" | "mixed";
 }
 
@@ -71,7 +74,7 @@ function isOpen(part: Part): boolean {
   return !isTimed(part) && !isKnown(part.seconds);
 }
 
-/** Whether the parts run as they stand in the text: functions, handlers and background jobs run at other times. */
+/** Whether the parts run in the order of the text. Functions, trap handlers and background jobs run at other times. */
 function runsInOrder(label: string): boolean {
   return !label.endsWith("...") && !/\(\)|\b(function|trap)\b|(^|[^&])&([^&]|$)/.test(label);
 }
@@ -81,13 +84,13 @@ function orderOf(parts: readonly Part[]): Parts["order"] {
   return parts.findLastIndex(isOpen) < parts.findIndex(isTimed) ? "timed-last" : "mixed";
 }
 
-/** Sums of fractions differ in their last digits. */
+/** Sums of fractions have rounding errors in their last digits. */
 const SAME_SECONDS = 0.001;
 
 /** Long enough for the path of a script. */
 const LONGEST_NAME = 40;
 
-/** The name of the program, as it is written; undefined where the command begins with something else. */
+/** The name of the program as it is written; undefined if the command begins with something else. */
 function nameOf({ text }: Part): string | undefined {
   const [name = ""] = commandText(text).split(" ");
   const isName = text.from === "hook" && /^[\w./+-]+$/.test(name) && name.length <= LONGEST_NAME;

@@ -1,14 +1,14 @@
 import { ENDLESS_SECONDS, type Interval, isKnown, isPoint } from "../../hook/interval.ts";
 
-/** A printed grace period is rounded up to this: a number a person would choose. */
+/** Printed grace periods are multiples of this: numbers that a person would choose. */
 const GRACE_STEP_SECONDS = 5;
 
-/** Rounds a needed grace period up to the one we print, in whole seconds. */
+/** Rounds a needed grace period up to the one that is printed, in whole seconds. */
 export function printedGrace(seconds: number): number {
   return Math.ceil(seconds / GRACE_STEP_SECONDS) * GRACE_STEP_SECONDS;
 }
 
-/** `45s`, `1.5s`. Numbers past 2^53 are printed as they are known, never in exponent form. */
+/** `45s`, `1.5s`. Numbers above 2^53 are never printed with an exponent. */
 export function inSeconds(seconds: number): string {
   return `${plainNumber(seconds)}s`;
 }

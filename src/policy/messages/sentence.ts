@@ -3,15 +3,15 @@ import { fixText } from "./fix-text.ts";
 import { andMore, containerSubject, POD_SUBJECT } from "./names.ts";
 import { printable } from "./quote.ts";
 
-/** Puts a message together: the one place that knows the form of denials and warnings. */
+/** Builds a message. Only this file knows the form of denials and warnings. */
 
 export type Form = "denial" | "warning";
 
 /** How long a message may be, in characters. */
 export interface Room {
-  /** Above it the message loses its consequence, then its details. */
+  /** A longer message loses its consequence, then its details. */
   readonly longest: number;
-  /** Above it the problem is cut. */
+  /** In a longer message the problem is cut. */
   readonly most: number;
 }
 
@@ -29,11 +29,11 @@ export function problem(rule: Rule, violation: Violation, room: Room): string {
 }
 
 interface Pieces {
-  /** The same from the longest to the shortest. */
+  /** Variants of the problem, from the longest to the shortest. */
   readonly variants: readonly string[];
   /** With its punctuation. */
   readonly fix: string;
-  /** How much a long fix leaves of the problem. */
+  /** How many characters of the problem are left beside a long fix. */
   readonly least?: number;
 }
 
@@ -98,10 +98,13 @@ function ending(fix: string, form: Form): string {
   return form === "denial" ? `. ${fix.charAt(0).toUpperCase()}${fix.slice(1)}.` : `; ${fix}`;
 }
 
-/** What a long fix leaves of a single problem: a fix is of no use without the name of its container. */
+/**
+ * The characters that a single problem keeps beside a long fix. Without the name of its container the fix would be of
+ * no use.
+ */
 const SHORTEST_PROBLEM = 24;
 
-/** The longest variant that fits with this end, as one line of printable ASCII. */
+/** The longest variant that fits together with `end`, as one line of printable ASCII. */
 export function fit(variants: readonly string[], end: string, { longest, most }: Room, least = 0): string {
   const fitting = variants.find((text) => text.length + end.length <= longest) ?? variants.at(-1) ?? "";
   return `${printable(fitting, Math.max(least, most - end.length))}${end}`;

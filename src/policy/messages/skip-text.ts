@@ -21,22 +21,22 @@ const TEXTS: TextByReason = {
       ? `only ${container} is without a preStop hook, and that container is not the pod author's`
       : `only ${container} and ${others} more are without a preStop hook, and those containers are not the pod author's`,
   "owner-may-compare": ({ owner }) =>
-    `pods of ${owner} may be compared by their operator; add it to inject.owners if they are not`,
+    `the operator of ${owner} may replace a changed pod; if it does not, add ${owner} to inject.owners`,
   "bad-annotation": ({ key }) => `annotation ${key} cannot be read`,
   "sleep-action": ({ cause }) => noSleepActionText(cause),
   "unsafe-number": () => "the grace period is too large a number to add to",
   "applied-grace": ({ sleepSeconds, neededSeconds, graceSeconds }) =>
-    `a sleep of ${sleepSeconds}s needs a grace of ${neededSeconds}s, and ${graceSeconds}s was applied: it cannot be raised, or the next apply would fail`,
+    `a sleep of ${sleepSeconds}s needs a grace of ${neededSeconds}s, but an apply set ${graceSeconds}s: with another value the next apply would fail`,
   "over-limit": ({ sleepSeconds, graceSeconds, limit }) =>
     `a sleep of ${sleepSeconds}s needs a grace of ${graceSeconds}s, above ${limitName(limit)}`,
-  "already-added": () => "every container has a preStop hook, and the grace holds our sleep",
+  "already-added": () => "every container has a preStop hook, and the grace has room for our sleep",
   "annotations-full": () =>
     `annotation ${INJECTED} does not fit: all annotations of a pod together may have 256 KiB`,
   "would-be-denied": ({ sleepSeconds, rule }) =>
     `with a sleep of ${sleepSeconds}s it would be denied: ${rule}`,
 };
 
-/** Why a pod is left alone, for the audit annotation, explain and the log. */
+/** Why a pod gets no sleep, for the audit annotation, explain and the log. */
 export function skipText(skip: SkipCause): string {
   return (TEXTS[skip.reason] as (one: SkipCause) => string)(skip);
 }
@@ -57,7 +57,7 @@ export function noSleepActionText(cause: NoSleepAction): string {
     case "not-supported":
       return `Kubernetes 1.${cause.kubernetesMinor} has no sleep action: upgrade, or set sleepAction: Exec`;
     case "nodes-too-old":
-      return `nodes under Kubernetes 1.${cause.kubernetesMinor} may be too old for the sleep action: if none is, set sleepAction: Native`;
+      return `nodes of a Kubernetes 1.${cause.kubernetesMinor} cluster may be too old for the sleep action: if none is, set sleepAction: Native`;
     default:
       return cause satisfies never;
   }

@@ -13,7 +13,7 @@ export interface WorkloadRow {
 export interface Configuration {
   /** Minor version of the API server (36 for 1.36), undefined if it is not known. */
   readonly kubernetesMinor: number | undefined;
-  /** Undefined: a time is assumed. */
+  /** If undefined, a time is assumed. */
   readonly shutdownSeconds: number | undefined;
   readonly prestopSleepSeconds: number;
   /** Undefined means no limit. */
@@ -21,7 +21,7 @@ export interface Configuration {
   readonly strategy: "Extend" | "Fit";
   readonly sleepAction: "Auto" | "Native" | "Exec" | "Off";
   readonly templates: "Warn" | "Enforce" | "Off";
-  /** By finding id. A finding without an entry keeps its own default. */
+  /** By finding id. A finding without an entry has its default. */
   readonly actions: ReadonlyMap<string, Action>;
   readonly ignorable: ReadonlySet<string>;
   readonly exempt: { readonly users: readonly string[]; readonly namespaces: readonly string[] };
@@ -34,7 +34,7 @@ export interface Configuration {
   };
   readonly containers: {
     readonly notJudged: readonly ContainerPattern[];
-    /** Containers that carry the app's traffic, beside those that are known. */
+    /** Containers that carry the app's traffic, in addition to the known proxies. */
     readonly proxies: readonly ContainerPattern[];
   };
   readonly workloads: readonly WorkloadRow[];

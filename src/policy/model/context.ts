@@ -2,19 +2,22 @@ import type { HookReader, HookReadings } from "../../hook/reader.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Namespace } from "./namespace.ts";
 
-/** What holds beside the object of a request. */
+/** The context in which an object is assessed. */
 interface Circumstances {
   readonly configuration: Configuration;
-  /** Undefined where the namespaces of the cluster are not known. */
+  /** Undefined if the namespaces of the cluster are not known. */
   readonly namespace: Namespace | undefined;
 }
 
-/** What holds for every request of one namespace. One value, taken once: no decision sees two configurations. */
+/**
+ * The context of all requests of one namespace. It is read once for each request, so no decision sees two
+ * configurations.
+ */
 export interface Context extends Circumstances {
   readonly readHooks: HookReader;
 }
 
-/** What holds for one request, whose hooks have all been read under one budget. */
+/** The context of one request, with its hooks, which were all read under one budget. */
 export interface RequestContext extends Circumstances {
   readonly readings: HookReadings;
 }

@@ -3,17 +3,17 @@ import type { PodFacts, RunningContainer } from "./pod-facts.ts";
 
 /** What a rule found in a pod: data, no text. */
 export interface Violation<Evidence = unknown> {
-  /** Undefined where the pod as a whole is at fault. */
+  /** Undefined if the whole pod is at fault. */
   readonly container: RunningContainer | undefined;
-  /** Field path at fault, in the kind that was sent. */
+  /** Path of the field at fault, in the kind that was sent. */
   readonly path: string;
-  /** The smallest change that makes this finding go away. */
+  /** The smallest change that removes this finding. */
   readonly fix: readonly Fix[];
   /** The numbers and names that the message needs. */
   readonly evidence: Evidence;
-  /** Replaces the rule's own default, where that depends on the pod. */
+  /** Replaces the default of the rule if the action depends on the pod. */
   readonly action?: Action;
-  /** The strongest action allowed, whatever the configuration says. */
+  /** The strongest action that is allowed. It limits the configuration, too. */
   readonly atMost?: Action;
 }
 
@@ -23,11 +23,14 @@ export interface Finding extends Violation {
   readonly action: Action;
 }
 
-/** One change: set the field to `value`, remove it where `value` is undefined, make the hook there shorter, or begin the list there with a word. */
+/**
+ * One change: set the field to `value`; remove it if `value` is undefined; shorten the hook; or begin the list with a
+ * word.
+ */
 export type Fix = SetFix | ShortenFix | BeginFix;
 
 interface FixField {
-  /** The object that has the field: what was sent (a pod or its workload), its namespace, or our configuration file. */
+  /** The object with the field: the pod or workload that was sent, its namespace, or our configuration file. */
   readonly target: "pod" | "namespace" | "configuration";
   /** Field path in that object. */
   readonly path: string;
@@ -37,7 +40,7 @@ interface FixField {
 
 export interface SetFix extends FixField {
   readonly value: FixValue | undefined;
-  /** True where the number is the least that may do, for a hook has no known limit. */
+  /** True if the number is only a minimum, because a hook has no known limit. */
   readonly atLeast?: boolean;
 }
 
@@ -63,52 +66,55 @@ export interface RuleInfo {
   readonly id: string;
   /** The action where the configuration has none. */
   readonly action: Action;
-  /** When the default is another one: `Warn on a pod without a controller`. */
+  /** When the default is a different one: `Warn on a pod without a controller`. */
   readonly actionNote?: string;
   /** When it is found, as a clause for a table. */
   readonly when: string;
-  /** What it means and why it is wrong, in a few plain sentences. */
+  /** What the finding means and why it is a fault, in a few plain sentences. */
   readonly why: string;
-  /** What to do, beyond the change that the message prints. */
+  /** What to do, in addition to the change that the message prints. */
   readonly advice: string;
   /** The strongest action that the configuration may choose. Unset: Deny. */
   readonly atMost?: Action;
 }
 
 /**
- * A check: what it finds in a pod, and how a message says it. They are methods, so that one list can hold rules with
- * different evidence.
+ * A check: what it finds in a pod, and what a message says about it. Methods, not properties, so that one list can have
+ * rules with different evidence.
  */
 export interface Rule<Evidence = unknown> extends RuleInfo {
-  /** Set if the API server refuses or changes such a pod before a validating webhook sees it. It accepts such templates. */
+  /**
+   * Set if the API server refuses or changes such a pod before a validating webhook gets it, but accepts it in a
+   * template.
+   */
   readonly beforeValidation?: true;
   find(pod: PodFacts): readonly Violation<Evidence>[];
   /** One violation. */
   describe(violation: Violation<Evidence>): Statement;
   /** Two or more violations in one pod. */
   summarize(violations: readonly Violation<Evidence>[]): Summary;
-  /** What a message for several containers says of each: `preStop 45s`. Unset: only its name. */
+  /** What a message about several containers says of each: `preStop 45s`. If unset, only its name. */
   detail?(violation: Violation<Evidence>): string;
 }
 
 /** `SUBJECT: problem, consequence. Fix.` in a denial, `SUBJECT: problem; fix` in a warning. */
 export interface Statement {
-  /** Unset: the container of the violation, or the pod. */
+  /** If unset, the container of the violation, or the pod. */
   readonly subject?: Subject;
   readonly problem: string;
-  /** The problem with what is good to know as well, where there is room for that. */
+  /** The problem with more details, used if there is room. */
   readonly whole?: string;
-  /** Why it matters. Begins with its own punctuation. Only in denials, and there only if it fits. */
+  /** Why it matters, with its punctuation in front. Only in denials, and only if there is room. */
   readonly consequence?: string;
-  /** The problem in the fewest characters, for a message that is too long. */
+  /** The shortest form of the problem, for a message that would be too long. */
   readonly brief?: string;
-  /** Replaces the words made from the violation's fix. */
+  /** Replaces the text that is made from the fix of the violation. */
   readonly fix?: FixText;
-  /** Follows the fix in a denial: ` (45 hook + 10 shutdown), or shorten the hook to 20s`. */
+  /** What follows the fix in a denial: ` (45 hook + 10 shutdown), or shorten the hook to 20s`. */
   readonly fixNote?: string;
 }
 
-/** A statement that needs no violation. */
+/** A statement that does not depend on a violation. */
 export interface CompleteStatement extends Statement {
   readonly subject: Subject;
   readonly fix: FixText;
@@ -116,7 +122,7 @@ export interface CompleteStatement extends Statement {
 
 /** `2 containers HEADLINE: "web" detail, "worker" detail and 3 more. Fix.`, in a warning `; fix`. */
 export interface Summary {
-  /** Unset: containers. */
+  /** If unset, `containers`. */
   readonly noun?: string;
   readonly headline: string;
   /** As in a statement. */
@@ -124,13 +130,13 @@ export interface Summary {
   readonly fix?: FixText;
 }
 
-/** What a message is about: its full name, and the shortest name that is still unique. */
+/** What a message is about: its full name, and its shortest unique name. */
 export interface Subject {
   readonly name: string;
   readonly short: string;
-  /** Its name in a list of several. Unset: the short one. */
+  /** Its name in a list. If unset, the short one. */
   readonly item?: string;
-  /** Name of the container whose hook is `the hook` in the fix. */
+  /** Name of the container whose hook the fix calls `the hook`. */
   readonly container?: string;
 }
 
@@ -138,6 +144,6 @@ export interface Subject {
 export interface FixText {
   readonly denial: string;
   readonly warning: string;
-  /** What the text names by itself: the container, the pod, or nothing (`set it to "web=20"`). */
+  /** What the text names: the container, the pod, or nothing (`set it to "web=20"`). */
   readonly names: "container" | "pod" | "nothing";
 }

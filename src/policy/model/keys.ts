@@ -1,4 +1,7 @@
-/** Our labels and annotations, which are API: never renamed, never reused. Then those of others that we read. */
+/**
+ * Our labels and annotations. They are API: never renamed, never reused. Below are those of other projects that we
+ * read.
+ */
 
 /** The prefix of all of them. */
 export const PREFIX = "gracekeeper.dev/";
@@ -27,16 +30,22 @@ export const IGNORE = `${PREFIX}ignore`;
 /** Pod annotation, written by us: what was added, and the grace period before. */
 export const INJECTED = `${PREFIX}injected`;
 
-/** The mark the kubelet leaves on the API copy of a static pod (pkg/kubelet/types/pod_update.go). */
+/** The annotation of the kubelet on the API copy of a static pod (pkg/kubelet/types/pod_update.go). */
 export const MIRROR_POD = "kubernetes.io/config.mirror";
 
-/** Namespace label of Istio: enabled, disabled. It comes before the revision (istio 1.32, istio-discovery mutatingwebhook.yaml). */
+/**
+ * Namespace label of Istio: enabled, disabled. It takes precedence over the revision (istio 1.32, istio-discovery
+ * mutatingwebhook.yaml).
+ */
 export const ISTIO_INJECTION = "istio-injection";
 
 /** Label of Istio on a pod or namespace: the revision that adds its proxy. */
 export const ISTIO_REVISION = "istio.io/rev";
 
-/** Pod label of Istio, and its older annotation: true, false (istio 1.32, pkg/kube/inject/inject.go `injectRequired`). */
+/**
+ * Pod label of Istio, and older annotation of the same name: true, false (istio 1.32, pkg/kube/inject/inject.go
+ * `injectRequired`).
+ */
 export const ISTIO_INJECT = "sidecar.istio.io/inject";
 
 /** Annotation of Linkerd on a pod or namespace: enabled, ingress, disabled (linkerd 2.20, pkg/k8s/labels.go). */

@@ -10,15 +10,17 @@ import {
 } from "./keys.ts";
 
 /**
- * The labels and annotations of ours on a namespace, as texts, and what announces the proxy of a mesh there. A decision gets
- * it as a value. Undefined means that the namespaces are not known: no API access, or no list yet.
+ * Our labels and annotations on a namespace, as texts, and the key that announces the proxy of a mesh there. Undefined
+ * means that the namespaces are not known: there is no API access, or no list yet.
  */
 export interface Namespace {
   readonly name: string;
   /** Only keys of ours. */
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: ReadonlyMap<string, string>;
-  /** The label or annotation of a mesh that announces its proxy in every pod. The key alone, to keep memory small. */
+  /**
+   * Key of the label or annotation by which a mesh announces its proxy in every pod. Without the value, to save memory.
+   */
   readonly announcedBy: MeshKey | undefined;
 }
 
@@ -32,14 +34,14 @@ export const NAMESPACE_ANNOTATIONS: readonly string[] = [
   MAX_GRACE_SECONDS,
 ];
 
-/** What is read of a namespace. */
+/** The part of a namespace that is read. */
 export const READ_LABELS: readonly string[] = [...NAMESPACE_LABELS, ISTIO_INJECTION, ISTIO_REVISION];
 export const READ_ANNOTATIONS: readonly string[] = [...NAMESPACE_ANNOTATIONS, LINKERD_INJECT];
 
-/** Longer than any valid value, and short enough to keep it for every namespace of a cluster. */
+/** Longer than any valid value, and short enough to be kept for every namespace of a cluster. */
 const LONGEST_KEPT = 64;
 
-/** Picks our labels and annotations from the metadata of a namespace. Each value is cut, to keep memory small. */
+/** Picks our labels and annotations from the metadata of a namespace. Long values are cut, to save memory. */
 export function namespaceOf(
   name: string,
   labels: Readonly<Record<string, unknown>>,
@@ -53,7 +55,7 @@ export function namespaceOf(
   };
 }
 
-/** Shared by all namespaces without anything of ours. */
+/** Shared by all namespaces without our labels and annotations. */
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 function ours(all: Readonly<Record<string, unknown>>, keys: readonly string[]): ReadonlyMap<string, string> {
@@ -65,7 +67,7 @@ function ours(all: Readonly<Record<string, unknown>>, keys: readonly string[]): 
   return found.size === 0 ? NOTHING : found;
 }
 
-/** A label of Istio that says `disabled` stands against its revision, too. */
+/** Istio's label with the value `disabled` also overrides its revision. */
 function announcedBy(
   { [ISTIO_INJECTION]: injection, [ISTIO_REVISION]: revision }: Readonly<Record<string, unknown>>,
   { [LINKERD_INJECT]: linkerd }: Readonly<Record<string, unknown>>,
@@ -75,5 +77,5 @@ function announcedBy(
   return linkerd === "enabled" || linkerd === "ingress" ? LINKERD_INJECT : undefined;
 }
 
-/** What a manifest is checked by where its namespace is not given: one that says nothing. */
+/** The namespace of a manifest that does not name one: it has no labels and annotations. */
 export const SILENT_NAMESPACE: Namespace = namespaceOf("", {}, {});

@@ -3,8 +3,8 @@ export interface Workload {
   readonly group: string;
   readonly kind: string;
   /**
-   * Whether this is a custom resource, whose schema decides the shape. A built-in kind always has the same shape; in a custom
-   * resource another shape only means that there is no pod template.
+   * Whether this is a custom resource. A built-in kind always has the same shape; a custom resource with another shape
+   * just has no pod template.
    */
   readonly custom: boolean;
   readonly templates: readonly TemplatePlace[];
@@ -14,13 +14,15 @@ export interface Workload {
 export interface TemplatePlace {
   /** Path of the object with `metadata` and `spec` of the pod; empty for a pod itself. */
   readonly path: TemplatePath;
-  /** The controller that its pods will have; undefined if it is not known. */
+  /** The controller of its future pods; undefined if it is not known. */
   readonly podOwner: OwnerKind | undefined;
-  /** Set if the kind has its own field for the grace period, beside the containers. Its pods get that value, or `unset` for 0. */
+  /** Set if the kind has its own field for the grace period. Its pods get that value; 0 there means `unset`. */
   readonly grace?: { readonly field: string; readonly unset: number };
-  /** Set if the controller decides the restartPolicy: `beside` means by a field beside the template, else it is Never. */
+  /**
+   * Set if the controller decides the restartPolicy. `beside`: a field next to the template sets it; else it is Never.
+   */
   readonly restarts?: "Never" | "Never if unset" | "beside";
-  /** The controller that gives every container a hook. Then nothing is injected, and no hook is missing. */
+  /** The controller, if it gives every container a hook. Then nothing is injected, and no hook is missing. */
   readonly hooksBy?: string;
 }
 

@@ -6,7 +6,10 @@ import type { MeshKey, Namespace } from "../model/namespace.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
 import { KNOWN_PROXIES } from "./known.ts";
 
-/** The main containers that carry the traffic of another one and get their stop signal at once, having no preStop hook. */
+/**
+ * The main containers that carry another container's traffic and have no preStop hook: they get their stop signal at
+ * once.
+ */
 export function proxiesThatStopFirst(
   { containers }: PodSpec,
   configuration: Pick<Configuration, "containers">,
@@ -18,13 +21,16 @@ export function proxiesThatStopFirst(
   return proxies.length === containers.length ? [] : proxies.filter(({ preStop }) => preStop === undefined);
 }
 
-/** What says that a mesh will add its proxy to a pod. */
+/** The key that announces that a mesh will add its proxy to a pod. */
 export interface Announcement {
   readonly on: "pod" | "namespace";
   readonly key: typeof ISTIO_INJECT | MeshKey;
 }
 
-/** What announces a proxy in the pod before it is there. What a pod says comes before its namespace. */
+/**
+ * The key that announces a proxy before it is in the pod. The pod's own keys take precedence over those of its
+ * namespace.
+ */
 export function announcement(
   { labels, annotations }: Pick<PodOrTemplate, "labels" | "annotations">,
   namespace: Namespace | undefined,

@@ -2,14 +2,14 @@ import { goSeconds } from "../../hook/programs/duration.ts";
 import type { Container } from "../../termination/pod.ts";
 import { plainNumber } from "../messages/seconds.ts";
 
-/** A proxy that is known to carry the traffic of the app beside it. */
+/** A known proxy that carries the traffic of the app in the same pod. */
 export interface KnownProxy {
   /**
-   * Seconds it goes on after its stop signal, which as a main container without a hook it gets at once. Infinite where it
-   * may wait for the app, and where what is set cannot be read.
+   * Seconds that it runs after its stop signal. As a main container without a hook it gets that signal at once.
+   * Infinite if it may wait for the app, or if its setting cannot be read.
    */
   goesOnFor(proxy: Container, annotations: ReadonlyMap<string, string>): number;
-  /** The setting with which it goes on for these seconds, or as long as the app. */
+  /** The setting that makes it run for these seconds, or as long as the app. */
   setting(seconds: number): ProxySetting;
 }
 
@@ -18,7 +18,7 @@ export type ProxySetting = (
   | { readonly annotation: string; readonly value: string }
   | { readonly argument: string }
 ) & {
-  /** Another way, after `or`. */
+  /** A second setting, which a message names after `or`. */
   readonly or: string;
 };
 
@@ -27,7 +27,9 @@ const NATIVE = "make it a native sidecar";
 /** istio 1.32, pkg/config/mesh/mesh.go `DefaultProxyConfig`: terminationDrainDuration. */
 const ISTIO_DRAIN_SECONDS = 5;
 
-/** From 1.24 on. Since 1.27 the default where every node is 1.33 or later (pkg/kube/inject/webhook.go `DetectNativeSidecar`). */
+/**
+ * Since 1.24; the default since 1.27 if every node is 1.33 or later (pkg/kube/inject/webhook.go `DetectNativeSidecar`).
+ */
 const ISTIO_NATIVE = "sidecar.istio.io/nativeSidecar";
 
 /** Keys of ProxyConfig, in this annotation or in the variable PROXY_CONFIG; proxyMetadata becomes variables of the proxy. */
@@ -48,19 +50,21 @@ const KUMA_DRAIN = "kuma.io/sidecar-drain-time";
 const CONSUL_GRACE = "consul.hashicorp.com/sidecar-proxy-lifecycle-shutdown-grace-period-seconds";
 
 /**
- * By the name of the container. Each is read from its source:
+ * By the name of the container. The facts come from the source of each proxy:
  *
- * - istio-proxy: istio 1.32, pkg/envoy/agent.go `terminate`: stops accepting connections from outside, goes on for
- *   terminationDrainDuration, then ends. With EXIT_ON_ZERO_ACTIVE_CONNECTIONS it looks from 5 s on (MINIMUM_DRAIN_DURATION)
- *   once a second, and ends when there are no connections: an app that has none for a moment still loses it.
+ * - istio-proxy: istio 1.32, pkg/envoy/agent.go `terminate`: stops accepting connections from outside, runs for
+ *   terminationDrainDuration, then ends. With EXIT_ON_ZERO_ACTIVE_CONNECTIONS it checks once a second from 5 s on
+ *   (MINIMUM_DRAIN_DURATION), and ends when there are no connections, even if the app needs one later.
  * - linkerd-proxy: linkerd.io/2/tasks/graceful-shutdown (2.20): refuses new requests at once. A native sidecar by default
- *   since edge-26.5.2 (2026-05-12). proxy-wait-before-exit-seconds gives it a preStop sleep; the app's must be shorter.
- * - kuma-sidecar: Kuma 3.0, app/kuma-dp/cmd/run.go: fails its health checks, and goes on for the drain time. A native sidecar
+ *   since edge-26.5.2 (2026-05-12). proxy-wait-before-exit-seconds gives it a preStop sleep, which must be longer than
+ *   the app's.
+ * - kuma-sidecar: Kuma 3.0, app/kuma-dp/cmd/run.go: fails its health checks, and runs for the drain time. A native
+ *   sidecar
  *   since 2.14, on Kubernetes 1.29 and later (UPGRADE.md).
- * - consul-dataplane: consul-dataplane 2.0, pkg/consuldp/lifecycle.go `gracefulShutdown`: requests of the app go on until the
- *   shutdown grace period is over. consul-k8s sets 30 s, the program alone has 0.
- * - cloud-sql-proxy: cloud-sql-proxy 2.25, internal/proxy/proxy.go `Close`: accepts connections until there are none, or the
- *   delay is over. Version 1 calls it term_timeout (migration-guide.md).
+ * - consul-dataplane: consul-dataplane 2.0, pkg/consuldp/lifecycle.go `gracefulShutdown`: requests of the app work
+ *   until the end of the shutdown grace period. consul-k8s sets it to 30 s; the default of the program is 0.
+ * - cloud-sql-proxy: cloud-sql-proxy 2.25, internal/proxy/proxy.go `Close`: accepts connections until there are none
+ *   left, or until the delay is over. Version 1 calls it term_timeout (migration-guide.md).
  */
 export const KNOWN_PROXIES: ReadonlyMap<string, KnownProxy> = new Map<string, KnownProxy>([
   [
@@ -139,7 +143,7 @@ export const KNOWN_PROXIES: ReadonlyMap<string, KnownProxy> = new Map<string, Kn
   ],
 ]);
 
-/** Annotations of others that decide whether a finding is there. */
+/** Annotations of other projects that decide on a finding. */
 export const PROXY_ANNOTATIONS: readonly string[] = [
   ISTIO_NATIVE,
   ISTIO_CONFIG,
@@ -154,7 +158,7 @@ function isOn(annotations: ReadonlyMap<string, string>, key: string): boolean {
   return annotations.get(key) === "true";
 }
 
-/** What a flag is set to: its last value; the whole word where the flag is inside a text. */
+/** The last value of a flag; the whole word if the flag is inside a text. */
 function flag({ command, args }: Container, name: string): string | undefined {
   const words = [...command, ...args];
   return words
@@ -166,15 +170,17 @@ function flag({ command, args }: Container, name: string): string | undefined {
     .at(-1);
 }
 
-/** Empty where the value of the variable comes from elsewhere. */
+/** Empty if the variable has no `value`, but takes it from elsewhere. */
 function variable({ env }: Container, name: string): string | undefined {
   return env.has(name) ? (env.get(name) ?? "") : undefined;
 }
 
-/** A day. A longer number is not printed, for it may be no time at all: the value of a variable may be a secret. */
+/**
+ * A day. A larger number may not be a time but a secret, because it is the value of a variable. So it is not printed.
+ */
 const LONGEST_SECONDS = 86_400;
 
-/** The first text that is there, as a number of seconds or a Go duration; infinite where it is neither. */
+/** The first of the texts that is set, as a number of seconds or a Go duration; infinite if it is neither. */
 function secondsIn(texts: readonly (string | undefined)[], unset = 0): number {
   const text = texts.find((one) => one !== undefined);
   if (text === undefined) return unset;

@@ -16,10 +16,10 @@ type AnnotationEvidence =
   | { readonly kind: "unknown-container"; readonly value: string };
 
 /**
- * bad-annotation: a value of ours on the pod cannot be read, or contradicts the hook.
+ * bad-annotation: a gracekeeper label or annotation on the pod cannot be read, or contradicts the hook.
  *
  * Fields:  metadata.annotations gracekeeper.dev/hook-seconds, shutdown-seconds, prestop-sleep-seconds, ignore;
- *          metadata.labels gracekeeper.dev/inject; anything of ours on a workload instead of its template
+ *          metadata.labels gracekeeper.dev/inject; any gracekeeper key on a workload instead of its template
  * Allowed: whole seconds in their range; CONTAINER=SECONDS or CONTAINER=FIRST-LAST, comma separated; ids of findings
  *          that the configuration lets a pod ignore, comma separated
  * Unset:   nothing to find
@@ -65,7 +65,7 @@ function misplaced(
   return { container: undefined, path: at, fix: [fix], evidence, action: "Warn" };
 }
 
-/** An annotation that cannot be read is a finding already, so what it means is not compared with the hook. */
+/** An annotation that cannot be read is a finding already, so it is not compared with the hook. */
 function contradictions(pod: PodFacts): readonly Violation<AnnotationEvidence>[] {
   if (isUnread(pod)) return [];
   const path = declarationPath(pod);

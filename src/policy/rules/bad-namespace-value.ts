@@ -17,7 +17,7 @@ interface NamespaceEvidence {
  *          prestop-sleep-seconds, max-grace-seconds
  * Allowed: the words of the label; whole seconds in their range
  * Unset:   nothing to find
- * Default: Deny when it is written, Warn for the pods there, which get the value of the configuration
+ * Default: Deny for the write of the namespace. Warn for its pods, which use the value of the configuration instead
  */
 export const badNamespaceValue: Rule<NamespaceEvidence> = {
   id: "bad-namespace-value",
@@ -38,7 +38,7 @@ export const badNamespaceValue: Rule<NamespaceEvidence> = {
   detail: ({ evidence }) => invalidValueText(evidence.value).problem,
 };
 
-/** The violation of one value. The namespace is named if the request is about a pod. */
+/** The violation for one value. It names the namespace if the request is about a pod. */
 export function namespaceViolation(value: InvalidValue, namespace?: string): Violation<NamespaceEvidence> {
   const path = keyPath(`metadata.${value.where}`, value.key);
   const fix = [{ target: "namespace", path, value: value.instead }] as const;

@@ -60,12 +60,12 @@ export const graceOverLimit: Rule<LimitEvidence> = {
   summarize: () => ({ noun: "pods", headline: "have a grace above the limit" }),
 };
 
-/** No grace that is allowed holds a hook without end. */
+/** No allowed grace period is long enough for an endless hook. */
 function endless(pod: PodFacts): readonly Fix[] {
   return pod.hooked.filter(({ hook }) => isEndless(hook)).flatMap(removeHook);
 }
 
-/** The hook to shorten, where it is one. A sidecar also waits for its turn. */
+/** The hook to shorten, if there is exactly one. Not a sidecar's, because it also waits for its turn. */
 function longHook(fix: readonly Fix[], pod: PodFacts): HookedContainer | undefined {
   const [first, ...others] = fix.filter((one) => "shortenTo" in one);
   if (first === undefined || others.length > 0) return undefined;

@@ -17,17 +17,17 @@ import {
 
 type Hook = HookedContainer["hook"];
 
-/** What a rule on hooks and the grace says. */
+/** The texts of a rule about hooks and the grace period. */
 export interface GraceRuleText {
-  /** `preStop takes 45s but the pod has 30s to stop`; the note says where the grace comes from. */
+  /** `preStop takes 45s but the pod has 30s to stop`. The note says where the grace period comes from. */
   readonly problem: (hook: Hook, grace: string, note: string) => string;
-  /** Unset: `preStop 45s, grace 30s`. */
+  /** If unset, `preStop 45s, grace 30s`. */
   readonly brief?: (hook: Hook, grace: string) => string;
-  /** Why it matters, beginning with its own punctuation. */
+  /** Why it matters, with its punctuation in front. */
   readonly consequence: (hook: Hook) => string;
   /** `do not fit the 30s grace`, after the number of containers. */
   readonly headline: (grace: string) => string;
-  /** Unset: `preStop 45s`. */
+  /** If unset, `preStop 45s`. */
   readonly detail?: (hook: Hook) => string;
 }
 
@@ -35,15 +35,15 @@ export interface GraceEvidence {
   readonly hook: Hook;
   readonly graceSeconds: number;
   readonly graceNeeded: number;
-  /** The limit that forbids a longer grace, where the fix stays below it or raises it. */
+  /** The limit that does not allow a longer grace period. The fix stays below it or raises it. */
   readonly limit: Limit | undefined;
   readonly sum: GraceSum | undefined;
   readonly shorter: number | undefined;
 }
 
 /**
- * A rule about hooks that run and, by `isFound`, do not fit the grace. The fix gives them the time. A hook that is only
- * meant to run so long, without a limit that is known, is never denied for it.
+ * A rule about hooks that can run and, by `isFound`, do not fit the grace period. The fix gives them the time. A hook
+ * without a known limit is never denied only because of its known run.
  */
 export function graceRule(
   info: RuleInfo,
@@ -92,7 +92,7 @@ function evidenceOf(
   container: HookedContainer,
   fix: readonly Fix[],
 ): Omit<GraceEvidence, "sum"> {
-  // A longer grace period is the last change. Others may be thousands.
+  // A longer grace period is the last of the changes, which may be thousands.
   const last = fix.at(-1);
   return {
     hook: container.hook,
@@ -107,7 +107,7 @@ function underLimit({ limit, graceNeeded }: GraceEvidence): string | undefined {
   return limit && `; ${inSeconds(graceNeeded)} would be above ${limitName(limit)}`;
 }
 
-/** ` (45 hook + 10 shutdown), or shorten the hook to 20s`; under a limit, whom to ask. */
+/** ` (45 hook + 10 shutdown), or shorten the hook to 20s`. If a limit does not allow that, the person to ask. */
 function fixNote({ sum, shorter, limit }: GraceEvidence, fix: readonly Fix[]): string {
   const why = sumText(sum);
   if (fix.length === 1)

@@ -42,14 +42,14 @@ export const hookCannotRun: Rule<CannotRunEvidence> = {
   detail: because,
 };
 
-/** With the longest fix the message still has less than 256 characters. */
+/** Short enough for less than 256 characters with the longest fix. */
 const LONGEST_BRIEF = 40;
 
 function because({ evidence }: Violation<CannotRunEvidence>): string {
   return printable(cannotRunText(evidence.cannotRun));
 }
 
-/** A hook is only removed where no command was meant. */
+/** The fix removes a hook only if no command was intended. */
 function correction(all: readonly Violation<CannotRunEvidence>[]): { readonly fix?: FixText } {
   const isMeant = all.every(({ evidence: { cannotRun } }) => !NOTHING_MEANT.includes(cannotRun.code));
   return isMeant ? orRemove("correct the command", all) : {};

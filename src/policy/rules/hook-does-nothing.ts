@@ -14,14 +14,14 @@ interface NothingEvidence {
 }
 
 /**
- * hook-does-nothing: shell text, or a part of it, that was plainly meant to run never does.
+ * hook-does-nothing: shell text never runs, or a part of it never does, though it was clearly meant to.
  *
  * Fields:  lifecycle.preStop.exec.command
- * Allowed: a text that runs something, or that does nothing by intention: an empty one, `true`, `:`, `echo ...`, a sleep
- *          of 0. Words behind the text that it uses, or one that is only a name for `$0`. Commands that may fail
+ * Allowed: a text that runs something, or that does nothing by intention: an empty one, `true`, `:`, `echo ...`, a
+ * sleep of 0. Words after the text that the text uses; one word that is only a name for `$0`. Commands that may fail
  * Unset:   nothing to find
- * Default: Warn. The pod stops as it would without what is left out.
- * Source:  POSIX.1-2024 XCU sh: only the operand of -c is the text, and the operands behind it are `$0`, `$1` and so on;
+ * Default: Warn. The pod stops as it would without the part that does not run.
+ * Source:  POSIX.1-2024 XCU sh: only the operand of -c is the text, and the operands after it are `$0`, `$1` and so on;
  *          XCU 2.3: a comment ends at the end of its line, and a folded scalar (`>`) of YAML has one line;
  *          XCU 2.8.1: a syntax error ends the shell. sleep(1), GNU coreutils 9.5 and busybox 1.36, for its operands
  */
@@ -51,7 +51,7 @@ export const hookDoesNothing: Rule<NothingEvidence> = {
 
 const LONGEST_PROBLEM = 160;
 
-/** With the longest fix the message still has less than 256 characters. */
+/** Short enough for less than 256 characters with the longest fix. */
 const LONGEST_BRIEF = 60;
 
 /** `takes 35s and never runs "&& nginx -s quit": ...`. */

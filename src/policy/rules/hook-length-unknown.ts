@@ -11,10 +11,10 @@ import { declarationPath, isUnread, listed, soundDeclarations } from "./fix/decl
 import { graceFixes, LONGEST_ADVISED_SECONDS, setGrace } from "./fix/grace-fix.ts";
 
 interface UnknownEvidence {
-  /** The hook in few words. */
+  /** A short name of the hook. */
   readonly label: string;
   readonly graceSeconds: number;
-  /** Set where the fix is to declare how long the hook runs. */
+  /** Set if the fix is to declare how long the hook runs. */
   readonly declaration: Declaration | undefined;
 }
 
@@ -22,12 +22,12 @@ interface UnknownEvidence {
 interface Declaration {
   readonly path: string;
   readonly container: string;
-  /** What stays in it. Whether it may stay as it is, so that the new item is added. */
+  /** The part of the annotation that stays. `adds`: all of it stays, and the new item is added. */
   readonly kept: string;
   readonly adds: boolean;
-  /** The longest run that can be declared; undefined where there is no limit. Seconds. */
+  /** The longest run that can be declared, in seconds; undefined if there is no limit. */
   readonly most: number | undefined;
-  /** The grace that must grow with it, and by how much it exceeds the run. */
+  /** The grace period that must grow with the run, and by how much it must be longer. */
   readonly grace: { readonly path: string; readonly more: number } | undefined;
 }
 
@@ -75,19 +75,21 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
   summarize: (all) => ({ headline: "have a preStop of unknown length", ...declarationText(all) }),
 };
 
-/** The longest run that the grace has room for, or undefined where the hook is meant to run longer and the grace must grow. */
+/**
+ * The longest run that fits the grace period. Undefined if the known run is longer, so that the grace period must grow.
+ */
 function atMost({ hook }: HookedContainer, pod: PodFacts): number | undefined {
   const grace = Math.min(pod.graceSeconds, pod.settings.limit?.seconds ?? ENDLESS_SECONDS, ENDLESS_SECONDS);
   const seconds = grace - shutdownLeft(pod.settings);
   return seconds >= shortest(hook) ? seconds : undefined;
 }
 
-/** A declared run is in whole seconds, and a run of 0 would declare that there is no hook. */
+/** The shortest run that can be declared. Declarations are whole seconds, and 0 would declare that there is no hook. */
 function shortest({ known }: HookedContainer["hook"]): number {
   return Math.max(1, Math.ceil(known));
 }
 
-/** What is right in the annotation today, and whether that is all of it. */
+/** The correct part of the annotation, and whether that is all of it. */
 function keptDeclarations(pod: PodFacts): Pick<Declaration, "kept" | "adds"> {
   const sound = soundDeclarations(pod);
   const isWhole = !isUnread(pod) && sound.size === pod.settings.hookSeconds.size;
@@ -95,8 +97,8 @@ function keptDeclarations(pod: PodFacts): Pick<Declaration, "kept" | "adds"> {
 }
 
 /**
- * What to write if the hook runs as long as it may; the author's own number can only be smaller. Undefined where even
- * the shortest run is above the limit.
+ * The declaration of the longest run that is allowed; the author's number can only be smaller. Undefined if even the
+ * shortest run is above the limit.
  */
 function declaredFix(
   container: HookedContainer,
@@ -121,7 +123,7 @@ function declaredFix(
   return { fix: [declared, longer], declaration: { ...about, most: limit && limit.seconds - more, grace } };
 }
 
-/** If even the shortest run is too long for the limit, a declaration does not help. */
+/** The shortest run is too long for the limit, so a declaration does not help. */
 function shortened(container: HookedContainer, time: readonly Fix[]): readonly Fix[] | undefined {
   const path = hookPath(container);
   return time.some((fix) => "shortenTo" in fix && fix.path === path) ? time : undefined;
@@ -131,8 +133,8 @@ const LONGEST_DECLARATION = 80;
 const MOST_DECLARED = 10;
 
 /**
- * `set PATH to "web=N", N its longest run, at most 20`: N stands for a number that only the author knows. Where one of
- * the fixes is another one, the words are made from the fixes.
+ * `set PATH to "web=N", N its longest run, at most 20`: only the author knows N. If one of the fixes is of another
+ * kind, the usual text is made from the fixes.
  */
 function declarationText(all: readonly Violation<UnknownEvidence>[]): { readonly fix?: FixText } {
   const declarations = all.flatMap(({ evidence }) => evidence.declaration ?? []);
@@ -157,7 +159,7 @@ function declarationText(all: readonly Violation<UnknownEvidence>[]): { readonly
   };
 }
 
-/** `web=N,worker=N`. Where this replaces the annotation, what stays of the old value comes first. */
+/** `web=N,worker=N`. If this replaces the annotation, the remaining old items come first. */
 function declaredItems({ kept, adds }: Declaration, all: readonly Declaration[]): string {
   const names = all.slice(0, MOST_DECLARED).map(({ container }) => `${printable(container)}=N`);
   const items = [...(adds || kept === "" ? [] : [kept]), ...names].join(",");

@@ -49,13 +49,14 @@ export const hookMissing: Rule = {
   summarize: () => ({ headline: "have no preStop" }),
 };
 
-/** One that runs until the kill does not stop listening before. */
+/** An app that runs until the kill listens until then. */
 function isMissing({ container, hook, runsUntilKill }: ContainerFacts): boolean {
   return isServing(container) && hook === undefined && !container.sidecar && !runsUntilKill;
 }
 
 /**
- * The sleep that injection would add, so that the app keeps all its time. Under a limit, the sleep that it leaves room for.
+ * The sleep that injection would add, with a longer grace period. If that is above the limit, the longest sleep that
+ * fits the limit.
  */
 function planned(
   container: ContainerFacts,

@@ -4,14 +4,15 @@ import { removeHook } from "./containers.ts";
 import { graceRule } from "./grace-rule.ts";
 
 /**
- * hook-over-grace: the hook takes longer than the grace period, however it runs.
+ * hook-over-grace: even the shortest run of the hook is longer than the grace period.
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
- * Allowed: a hook that is not longer than the grace (no-shutdown-time has the equal one)
+ * Allowed: a hook that is not longer than the grace period (no-shutdown-time reports one that is equal)
  * Unset:   the grace is 30
  * Default: Deny
- * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36): the kubelet waits for the
- *          hook at most for the grace, then sends the stop signal; the hook's time is not added to the grace
+ * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36): the kubelet waits for
+ * the hook, at most for the grace period, then sends the stop signal; the time of the hook counts against the grace
+ * period
  */
 export const hookOverGrace = graceRule(
   {

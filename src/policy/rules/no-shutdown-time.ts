@@ -9,7 +9,7 @@ import { graceRule } from "./grace-rule.ts";
  * Unset:   the grace is 30
  * Default: Deny. The API server accepts it: its message says "less than", its test is "not more than".
  * Source:  pkg/apis/core/validation/validation.go `validateSleepAction` (1.29 to 1.36); kuberuntime_manager.go
- *          `minimumGracePeriodInSeconds`: what is left for the app is the kubelet's 2 seconds
+ *          `minimumGracePeriodInSeconds`: the app gets only the 2 seconds that the kubelet always gives
  */
 export const noShutdownTime = graceRule(
   {

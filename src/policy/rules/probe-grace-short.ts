@@ -10,21 +10,22 @@ import { LONGEST_ADVISED_SECONDS } from "./fix/grace-fix.ts";
 
 interface ProbeEvidence {
   readonly probe: Probe;
-  /** The probe's own. */
+  /** The grace period of the probe. */
   readonly graceSeconds: number;
   readonly shutdownSeconds: number;
   readonly hook: HookFacts;
 }
 
 /**
- * probe-grace-short: when a probe fails, its own grace is too short for hook and shutdown.
+ * probe-grace-short: the grace period of a probe, which applies when it fails, is too short for hook and shutdown.
  *
  * Fields:  livenessProbe.terminationGracePeriodSeconds, startupProbe.terminationGracePeriodSeconds, lifecycle.preStop
- * Allowed: a probe's grace of at least hook + shutdown time
- * Unset:   the pod's grace holds, which other findings look at
+ * Allowed: a grace period of the probe of at least hook + shutdown time
+ * Unset:   the grace period of the pod applies, which other rules check
  * Default: Warn
- * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `setTerminationGracePeriod` (1.28 to 1.36): on a liveness or
- *          startup failure the probe's grace stands for the pod's; the API server compares a sleep with the pod's only
+ * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `setTerminationGracePeriod` (1.28 to 1.36): after a
+ * liveness or startup failure, the grace period of the probe replaces that of the pod; the API server compares a sleep
+ * only with that of the pod
  */
 export const probeGraceShort: Rule<ProbeEvidence> = {
   id: "probe-grace-short",
@@ -63,7 +64,7 @@ function graceOfProbe({ container }: ContainerFacts, probe: Probe): number | und
   return probe === "liveness" ? container.livenessGraceSeconds : container.startupGraceSeconds;
 }
 
-/** A hook that we added was not written with the probe in mind: it counts where a shutdown time was asked for. */
+/** A hook that we added was not written for the probe. It counts only if a shutdown time was set. */
 function shortProbe(
   probe: Probe,
   container: HookedContainer,
@@ -96,7 +97,7 @@ function cutsHook({ hook, graceSeconds }: ProbeEvidence): boolean {
   return hook.seconds.min > graceSeconds;
 }
 
-/** `preStop 20s`, `preStop 5s + 10s shutdown`; of a hook without a known limit what it is meant to take. */
+/** `preStop 20s`, `preStop 5s + 10s shutdown`; for a hook without a known limit, its known run. */
 function needed(evidence: ProbeEvidence): string {
   const { hook, shutdownSeconds } = evidence;
   const { seconds, known } = hook;

@@ -8,10 +8,10 @@ import type { PodFacts, RunningContainer } from "../model/pod-facts.ts";
 import { KNOWN_PROXIES, type ProxySetting } from "../proxies/known.ts";
 
 interface ProxyEvidence {
-  /** How long the proxy goes on after its stop signal, and how long the app may take to end. */
+  /** How long the proxy runs after its stop signal, and how long the app may take to end. */
   readonly goesOnSeconds: number;
   readonly neededSeconds: number;
-  /** What makes the proxy go on longer; undefined for a proxy that the configuration names. */
+  /** The setting that makes the proxy run longer; undefined for a proxy that the configuration names. */
   readonly setting: ProxySetting | undefined;
 }
 
@@ -19,9 +19,10 @@ interface ProxyEvidence {
  * proxy-stops-first: a proxy that carries the app's traffic ends before the app.
  *
  * Fields:  containers[] by name and image, their lifecycle.preStop, command, args and env; annotations of the meshes
- * Allowed: the proxy as a native sidecar, with a preStop hook, or with a setting by which it goes on as long as the app needs
+ * Allowed: the proxy as a native sidecar, with a preStop hook, or with a setting that makes it run as long as the app
+ * needs
  * Unset:   each proxy's own default, in src/policy/proxies/known.ts
- * Default: Audit; Warn where injection added the sleep during which the app has no connections
+ * Default: Audit; Warn if injection added the sleep during which the app has no connections
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainersWithSyncResult` (1.36): main containers are stopped
  *          at the same time, each after its own hook; sidecars after all of them. Sources of the proxies: in known.ts
  */
@@ -66,7 +67,7 @@ export const proxyStopsFirst: Rule<ProxyEvidence> = {
   summarize: (all) => ({ headline: "end before the app that needs them", fix: changes(all) }),
 };
 
-/** When the last app has ended, as far as it is known. */
+/** When the last app has ended, as far as that is known. */
 function neededBy({ leastGrace, settings }: PodFacts): number {
   return Math.ceil(leastGrace - shutdownLeft(settings) + settings.shutdownSeconds);
 }
@@ -86,7 +87,7 @@ function fixOf(setting: ProxySetting, { container, path }: RunningContainer, { s
       };
 }
 
-/** Characters for the changes that one message names; the first is named however long it is. */
+/** Most characters for the changes that one message names. The first is always named. */
 const LISTED_CHARACTERS = 110;
 
 /** `add --max-sigterm-delay=20s to spec.containers[1].args`. */

@@ -20,7 +20,7 @@ import { sleepUnsupported } from "./sleep-unsupported.ts";
 import { stopSignalUnheard } from "./stop-signal-unheard.ts";
 import { useNativeSleep } from "./use-native-sleep.ts";
 
-/** All rules, in the order of their messages: certain faults first. A new rule is a new file and a line here. */
+/** All rules, in the order of their messages: certain faults come first. A new rule needs a file and a line here. */
 export const RULES: readonly Rule[] = [
   badAnnotation,
   graceOverLimit,

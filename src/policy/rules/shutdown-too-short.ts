@@ -14,14 +14,14 @@ interface ShortEvidence {
   readonly shutdownSeconds: number;
   /** Where that time comes from. */
   readonly from: Settings["shutdownFrom"];
-  /** What takes up the grace before the stop signal: the hook, for a sidecar the wait for its turn, or nothing. */
+  /** What uses the grace period before the stop signal: the hook; for a sidecar, the wait for its turn; or nothing. */
   readonly spentOn: "hook" | "turn" | "nothing";
   readonly spent: Interval;
-  /** The same as it is meant, where the most is not known. */
+  /** The known run, used if the longest is not known. */
   readonly meant: number;
   /** Whether even the shortest run leaves too little. */
   readonly sure: boolean;
-  /** What is left of the grace in the worst case, or at most where `sure`. */
+  /** The rest of the grace period in the worst case; if `sure`, in the best case. */
   readonly left: number;
   readonly sum: GraceSum | undefined;
 }
@@ -30,15 +30,15 @@ interface ShortEvidence {
  * shutdown-too-short: the hook leaves the app less time after the stop signal than it needs.
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds, annotation gracekeeper.dev/shutdown-seconds
- * Allowed: grace - hook is at least the shutdown time; for a sidecar what counts is what is left at its turn, after
- *          the main containers and the later sidecars
- * Unset:   the grace is 30; the shutdown time is the configuration's, and then only a hook of the pod's own that is
- *          meant to fit is looked at
- * Default: Deny where the shutdown time was asked for and even the shortest run leaves less; Audit where the hook itself
- *          stops the app early enough, so that it shuts down while the hook runs, and where somebody chose the rest; else
- *          Warn, and no more than that where the longest run is not known
- * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): what the hook and the wait
- *          leave of the grace is the time from the stop signal to the kill
+ * Allowed: grace - hook is at least the shutdown time. A sidecar has the time that is left after the main containers
+ * and the later sidecars have ended
+ * Unset:   the grace is 30. The shutdown time is that of the configuration; then only hooks count that the author wrote
+ * and whose known run fits
+ * Default: Deny if pod or namespace set the shutdown time and even the shortest run leaves less. Audit if the app shuts
+ * down while the hook runs, because the hook stops it early enough, or if the rest seems to be chosen. Else Warn; never
+ * Deny if the longest run is not known
+ * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): the time from the stop
+ * signal to the kill is what the hook and the wait leave of the grace period
  */
 export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
@@ -101,12 +101,12 @@ function isHookless({ hook }: ContainerFacts): boolean {
 }
 
 /**
- * Deny if the time is surely too short and pod or namespace asked for it. Warn if it may be too short, Audit if the hook
- * itself stops the app in time, or if somebody chose a short rest. Undefined: no finding.
+ * Deny if the time is certainly too short and pod or namespace set it. Warn if it may be too short. Audit if the hook
+ * itself stops the app in time, or if the short rest seems to be chosen. Undefined: no finding.
  */
 function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
   if (isShutdownAsked(pod.settings) && surely(container, pod)) return "Deny";
-  // Such an app takes the whole grace period, however long: stop-signal-unheard says so.
+  // Such an app always takes the whole grace period, which stop-signal-unheard reports.
   if (container.runsUntilKill) return undefined;
   const fits =
     container.hook === undefined || isHookless(container) || container.hook.known < pod.graceSeconds;
@@ -114,16 +114,18 @@ function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined
   return shutsDownInHook(container, pod) || isChosen(container, pod) ? "Audit" : "Warn";
 }
 
-/** Whether the time is too short by limits that are known, not only by the run that is meant. */
+/** Whether known limits make the time too short, not only the known run. */
 function isProven(container: ContainerFacts, pod: PodFacts): boolean {
   return isKnown(container.turn) || surely(container, pod);
 }
 
-/** An app cannot use a shorter rest. */
+/** A shorter rest is of no use to an app. */
 const SHORTEST_REST_SECONDS = 3;
 const SMALLEST_SHARE = 0.2;
 
-/** A hook and a grace that fit each other were written together, by somebody who knows how long the app takes. */
+/**
+ * A hook and a grace period that fit each other were written together, by an author who knows how long the app takes.
+ */
 function isChosen({ container, plannedTurn }: ContainerFacts, { settings, graceSeconds }: PodFacts): boolean {
   const least = Math.max(SHORTEST_REST_SECONDS, SMALLEST_SHARE * graceSeconds);
   return (
@@ -134,7 +136,7 @@ function isChosen({ container, plannedTurn }: ContainerFacts, { settings, graceS
   );
 }
 
-/** A hook that stops the app itself waits for its shutdown, mostly: that takes place inside the hook, not after it. */
+/** A hook that stops the app usually waits for its shutdown. So the shutdown happens during the hook, not after it. */
 function shutsDownInHook({ container, hook }: ContainerFacts, { settings, graceSeconds }: PodFacts): boolean {
   const from = hook?.reading.stopsAppAfter;
   return from !== undefined && !container.sidecar && from + settings.shutdownSeconds <= graceSeconds;
@@ -151,7 +153,7 @@ function evidenceOf(container: ContainerFacts, pod: PodFacts): Omit<ShortEvidenc
   const waits = container.container.sidecar && plannedTurn > (hook?.known ?? 0);
   const spentOn = waits ? "turn" : isHookless(container) ? "nothing" : "hook";
   const spent = (spentOn === "hook" ? hook?.seconds : undefined) ?? turn;
-  // "At least 0s" says nothing.
+  // "At least 0s" would say nothing.
   const sure = surely(container, pod) && (spent.min > 0 || isPoint(spent));
   return {
     graceSeconds,
@@ -183,7 +185,7 @@ function spentText(evidence: ShortEvidence): string {
   }
 }
 
-/** `29s`, `at least 25s` where that is surely too long, `up to 85s` where it may be, `about 25s` where it is meant to be. */
+/** `29s`; `at least 25s` if that is certainly too long; `up to 85s` if it may be; `about 25s` if the known run is. */
 function timeText({ spent, meant, sure }: ShortEvidence): string {
   if (isPoint(spent)) return inSeconds(spent.min);
   if (sure) return `at least ${inSeconds(spent.min)}`;

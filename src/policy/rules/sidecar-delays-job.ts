@@ -5,12 +5,12 @@ import type { Rule } from "../model/finding.ts";
 import { hookPath, removeHook } from "./containers.ts";
 
 interface DelayEvidence {
-  /** How much later the job ends. No hook is waited for longer than the grace period. */
+  /** How much later the job ends. The kubelet waits for a hook at most for the grace period. */
   readonly delay: Interval;
 }
 
 /**
- * sidecar-delays-job: a pod that is done waits for the hook of its sidecar.
+ * sidecar-delays-job: a pod that has completed waits for the hook of its sidecar.
  *
  * Fields:  initContainers[].restartPolicy: Always with lifecycle.preStop, spec.restartPolicy Never or OnFailure
  * Allowed: a sidecar without a hook, or with a hook that returns at once

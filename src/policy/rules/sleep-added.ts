@@ -5,7 +5,7 @@ import type { CompleteStatement, RuleInfo } from "../model/finding.ts";
 import { INJECT_LABEL } from "../model/keys.ts";
 
 /**
- * sleep-added: what injection did. Not found in a pod but made by /mutate.
+ * sleep-added: what injection did. /mutate makes it; no rule finds it in a pod.
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
  * Default: Warn on a pod without a controller, because its author reads it; else Audit

@@ -17,8 +17,9 @@ interface UnsupportedEvidence {
  * Fields:  lifecycle.preStop.sleep, lifecycle.postStart.sleep, the version of the API server
  * Allowed: the sleep action from 1.30 on; `seconds: 0` from 1.33 on
  * Unset:   without a known version there is no finding
- * Default: Warn. Seen in /mutate, explain, on the command line and in templates: a validating webhook never gets such a
- *          pod, but API servers do not validate the templates of custom resources, and older ones not a StatefulSet's
+ * Default: Warn. Found by /mutate, explain, the command line, and in templates. A validating webhook never gets such a
+ * pod. But no API server validates the templates of custom resources, and older ones do not validate those of a
+ * StatefulSet
  * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction alpha 1.29 (off), beta 1.30 (on);
  *          PodLifecycleSleepActionAllowZero beta 1.33 (on); pkg/apis/core/validation/validation.go `validateSleepAction`
  */
@@ -63,7 +64,7 @@ const HOOKS: readonly Hook[] = ["preStop", "postStart"];
 
 type SleepHandler = Extract<Handler, { readonly kind: "sleep" }>;
 
-/** An endless sleep, a sleep of 0, or a sleep that every API server refuses: the only fix is to remove it. */
+/** The only fix for an endless sleep, a sleep of 0, or one that every API server refuses is to remove it. */
 function instead({ seconds }: SleepHandler): HandlerValue | undefined {
   if (seconds <= 0 || seconds > ENDLESS_SECONDS) return undefined;
   return { exec: { command: ["sleep", `${seconds}`] } };

@@ -18,9 +18,10 @@ interface UnheardEvidence extends Unheard {
  *          shareProcessNamespace, hostPID, os, nodeSelector
  * Allowed: a program that is not known, an init, `exec` before the app, a trap for the signal with `wait`
  * Unset:   without `command` the image decides what PID 1 is; without a stop signal it is SIGTERM
- * Default: Warn where it is sure and the container serves: every stop then takes the whole grace. Audit where it does
- *          not serve, waits for a program that may end, or depends on which shell `sh` is
- * Source:  Linux 6.12 kernel/signal.c `sig_task_ignored`: PID 1 of a namespace gets no signal that it does not handle;
+ * Default: Warn if that is certain and the container serves: then every stop takes the whole grace period. Audit if it
+ * does not serve, if it waits for a program that may end, or if it depends on which shell `sh` is
+ * Source:  Linux 6.12 kernel/signal.c `sig_task_ignored`: the kernel drops a signal to PID 1 of a namespace that has no
+ * handler for it;
  *          src/hook/main-process names the sources for shells and programs
  */
 export const stopSignalUnheard: Rule<UnheardEvidence> = {
@@ -95,10 +96,10 @@ function withoutTrap({ signal }: UnheardEvidence, path: string): FixText {
   return { denial: text, warning: text, names: "container" };
 }
 
-/** Characters of a command line that a message repeats. */
+/** The most characters of a command line that a message repeats. */
 const LONGEST_COMMAND = 80;
 
-/** The command line that hears the signal where that is short, else an init before the one that is there. */
+/** A command line that handles the signal, if it is short; else the present command line after an init. */
 function fixOf(one: ContainerFacts, { ignored, instead }: Unheard): readonly Fix[] {
   if (ignored) return [];
   const { command, args, name } = one.container;

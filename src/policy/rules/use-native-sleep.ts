@@ -3,7 +3,7 @@ import type { Rule } from "../model/finding.ts";
 import { hookPath, PRE_STOP, setField } from "./containers.ts";
 
 /**
- * use-native-sleep: a command that only sleeps, where the kubelet can sleep by itself.
+ * use-native-sleep: a command only sleeps, and the kubelet could sleep by itself.
  *
  * Fields:  lifecycle.preStop.exec.command, the version of the API server
  * Allowed: the sleep action; a command with words that never run, which hook-does-nothing reports
@@ -34,7 +34,7 @@ export const useNativeSleep: Rule = {
   summarize: () => ({ headline: 'need a "sleep" program in the image for their preStop' }),
 };
 
-/** The action takes whole seconds, and no more of them than the grace period has. */
+/** The action takes whole seconds, at most as many as the grace period. */
 function isAccepted(seconds: number, grace: number): boolean {
   return Number.isSafeInteger(seconds) && seconds <= grace;
 }

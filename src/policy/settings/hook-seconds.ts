@@ -7,8 +7,8 @@ import { digits, HOOK_RANGE, type InvalidValue, leadingNumber, type ValueProblem
 const CONTAINER_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * `web=20,worker=5-20`: each container once, whole seconds or a range of them. One that cannot be read declares what it
- * plainly means (`web=20s`), or nothing.
+ * `web=20,worker=5-20`: each container once, whole seconds or a range of them. An item that cannot be read counts as
+ * what it clearly means (`web=20s`), or not at all.
  */
 export function hookSecondsAt(
   value: string | undefined,
@@ -31,7 +31,7 @@ export function hookSecondsAt(
   return corrected?.ok ? corrected.seconds : new Map();
 }
 
-/** What a text declares, or why it cannot be read. */
+/** The declarations in a text, or the reason why it cannot be read. */
 type Declared<Seconds> = { readonly ok: true; readonly seconds: Seconds } | Unreadable;
 
 interface Unreadable {
@@ -64,7 +64,7 @@ function split(item: string): readonly [string, string | undefined] {
 /** A longer list would not fit into a message. */
 const LONGEST_CORRECTED = 60;
 
-/** The list without blanks, empty items and units. On a pod with one hook, a number alone is meant for that hook. */
+/** The list without blanks, empty items and units. In a pod with one hook, a number alone is for that hook. */
 function meant(value: string, spec: PodSpec): string | undefined {
   if (value.length > LONGEST_CORRECTED) return undefined;
   const items = value

@@ -15,7 +15,7 @@ import {
   secondsAt,
 } from "./read-value.ts";
 
-/** The values of a namespace's labels and annotations of ours; undefined where one is not there or cannot be read. */
+/** The values of our labels and annotations on a namespace; undefined if one is missing or cannot be read. */
 export interface NamespaceSettings {
   readonly shutdownSeconds: number | undefined;
   readonly prestopSleepSeconds: number | undefined;
@@ -26,7 +26,6 @@ export interface NamespaceSettings {
 export const VALIDATE_VALUES: readonly string[] = ["enforce", "warn", "audit", "off"];
 export const INJECT_VALUES: readonly string[] = ["enabled", "disabled"];
 
-/** Reads what a namespace says. */
 export function readNamespace({ labels, annotations }: Namespace): NamespaceSettings {
   const invalid = [
     ...invalidWord(labels, VALIDATE_LABEL, VALIDATE_VALUES),
@@ -40,7 +39,7 @@ export function readNamespace({ labels, annotations }: Namespace): NamespaceSett
   };
 }
 
-/** A label that should be one of a few words, if it is another one. */
+/** A label with a value that is not one of the allowed words. */
 export function invalidWord(
   labels: ReadonlyMap<string, string>,
   key: string,

@@ -1,14 +1,14 @@
 import { ENDLESS_SECONDS } from "../../hook/interval.ts";
 
-/** A label or annotation of ours that cannot be read. */
+/** A gracekeeper label or annotation that cannot be read. */
 export interface InvalidValue {
   readonly where: "labels" | "annotations";
   readonly key: string;
   readonly value: string;
   readonly problem: ValueProblem;
-  /** The valid value that was probably meant, if that is clear from the invalid one. */
+  /** The valid value that was probably meant, if the invalid one makes that clear. */
   readonly instead: string | undefined;
-  /** True if it has no meaning for us in any place, so it makes no check weaker. */
+  /** True if the key has no meaning anywhere, so that it does not make a check weaker. */
   readonly harmless: boolean;
 }
 
@@ -21,10 +21,10 @@ export type ValueProblem =
   | { readonly code: "span-too-long"; readonly item: string; readonly max: number }
   | { readonly code: "container-twice"; readonly container: string }
   | { readonly code: "not-ignorable"; readonly item: string }
-  /** A key that does nothing. `known` are the keys that would, without their prefix. */
+  /** A key that has no effect. `known`: the keys that have one, without their prefix. */
   | { readonly code: "unknown-key"; readonly known: readonly string[] };
 
-/** Reads an annotation in whole seconds. An invalid value goes to `invalid`. */
+/** Reads an annotation in whole seconds. An invalid value is added to `invalid`. */
 export function secondsAt(
   annotations: ReadonlyMap<string, string>,
   key: string,
@@ -54,18 +54,18 @@ export function digits(text: string): number | undefined {
   return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** A longer text is not a number with a unit, and the pattern below is slow on many blanks. */
+/** A longer text is not a number with a unit, and the pattern below is slow for many blanks. */
 const LONGEST_NUMBER = 30;
 
-/** `20sec` and ` 20 ` were meant as 20. */
+/** `20sec` and ` 20 ` mean 20. */
 export function leadingNumber(text: string): number | undefined {
   if (text.length > LONGEST_NUMBER) return undefined;
   return digits(/^\s*(\d{1,10})\s*(?:s|sec|secs|seconds?)?\s*$/.exec(text)?.[1] ?? "");
 }
 
 /**
- * The word of the list that a misspelt one probably means: one letter too many, missing or wrong, or two swapped. Case does
- * not count.
+ * The word of the list that a misspelt word probably means: with one letter added, missing or wrong, or two swapped.
+ * Case does not matter.
  */
 export function meantWord(text: string, words: readonly string[]): string | undefined {
   const typed = text.trim().toLowerCase();
@@ -88,7 +88,9 @@ function isNear(typed: string, word: string): boolean {
   return oneOther || swapped;
 }
 
-/** The allowed range of each of our numbers, in whole seconds: the same in the configuration, on a namespace and on a pod. */
+/**
+ * The allowed range of each number, in whole seconds. It is the same in the configuration, on a namespace and on a pod.
+ */
 export interface Range {
   readonly min: number;
   readonly max: number;

@@ -22,21 +22,21 @@ import {
   secondsAt,
 } from "./read-value.ts";
 
-/** The numbers that hold for one pod: its own where it has them, else its namespace's, else the configuration's. Seconds. */
+/** The numbers for one pod: its own, else those of its namespace, else those of the configuration. In seconds. */
 export interface Settings {
   readonly shutdownSeconds: number;
-  /** Where the shutdown time comes from; `assumed` where no one says a number. */
+  /** Where the shutdown time comes from; `assumed` if it is not set anywhere. */
   readonly shutdownFrom: "pod" | "namespace" | "configuration" | "assumed";
   readonly prestopSleepSeconds: number;
-  /** The longest grace: the smaller of the namespace's and the configuration's. */
+  /** The longest grace period: the smaller limit of namespace and configuration. */
   readonly limit: Limit | undefined;
   /** How long hooks take, by container name, as declared by the pod. */
   readonly hookSeconds: ReadonlyMap<string, Interval>;
   /** Ids of the findings that the pod asks to ignore and that the configuration lets it ignore. */
   readonly ignored: ReadonlySet<string>;
   /**
-   * Labels and annotations of ours on the pod that cannot be read. A number that is clear from an invalid value counts, so
-   * that the findings stay the same after the correction. For any other invalid value, the next value in line counts.
+   * Our labels and annotations on the pod that cannot be read. If the number in an invalid value is clear, it counts,
+   * so that the findings stay the same after the correction. Otherwise the namespace or the configuration counts.
    */
   readonly invalid: readonly InvalidValue[];
   readonly namespaceInvalid: readonly InvalidValue[];
@@ -46,21 +46,21 @@ export interface Settings {
 
 export interface Limit {
   readonly seconds: number;
-  /** The name of the namespace that sets it; undefined where the configuration does. */
+  /** The name of the namespace that sets it; undefined if the configuration does. */
   readonly namespace: string | undefined;
   readonly ofNamespace: number | undefined;
   readonly ofConfiguration: number | undefined;
 }
 
-/** Whether pod or namespace ask for their shutdown time; a number for the whole cluster was not chosen for this pod. */
+/** Whether pod or namespace set the shutdown time. A number for the whole cluster was not chosen for this pod. */
 export function isShutdownAsked({ shutdownFrom }: Pick<Settings, "shutdownFrom">): boolean {
   return shutdownFrom === "pod" || shutdownFrom === "namespace";
 }
 
-/** The time that an app is thought to need after the stop signal where no one says a number. */
+/** The assumed shutdown time of an app, if it is not set anywhere. */
 const ASSUMED_SHUTDOWN_SECONDS = 10;
 
-/** Reads our labels and annotations of a pod, with those of its namespace where they are known. */
+/** Reads our labels and annotations on a pod, and those of its namespace if they are known. */
 export function resolveSettings(
   subject: Pick<PodOrTemplate, "annotations" | "labels" | "spec">,
   namespace: Namespace | undefined,
@@ -98,7 +98,7 @@ export function resolveSettings(
   };
 }
 
-/** The first of these that says a number. */
+/** The first of these that sets a number. */
 function shutdownOf(
   said: readonly (readonly [Settings["shutdownFrom"], number | undefined])[],
 ): Pick<Settings, "shutdownSeconds" | "shutdownFrom"> {
@@ -111,7 +111,7 @@ function shutdownOf(
 const POD_ANNOTATIONS = [HOOK_SECONDS, IGNORE, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS, INJECTED];
 const POD_LABELS = [INJECT_LABEL];
 
-/** The smaller one holds, so no namespace can lift what the owner of the cluster set. */
+/** The smaller limit counts, so no namespace can raise the limit of the cluster. */
 function limitOf(
   namespace: Namespace | undefined,
   ofNamespace: number | undefined,
@@ -125,16 +125,16 @@ function limitOf(
     : { seconds: ofConfiguration, namespace: undefined, ...all };
 }
 
-/** The number that is clear from an invalid annotation: 20 for `20s`. */
+/** The number that an invalid annotation clearly means: 20 for `20s`. */
 function meantSeconds(key: string, invalid: readonly InvalidValue[]): number | undefined {
   const instead = invalid.find((value) => value.key === key)?.instead;
   return instead === undefined ? undefined : Number(instead);
 }
 
-/** A longer list was not typed by hand, so a correction does not help. */
+/** A longer list was not written by hand, so a correction does not help. */
 const MOST_CORRECTED = 5;
 
-/** `hook-length-unknown,hook-missing`: ids that the configuration lets a pod silence. */
+/** `hook-length-unknown,hook-missing`: ids that the configuration allows a pod to ignore. */
 function ignoredAt(
   value: string | undefined,
   { ignorable }: Configuration,
@@ -161,10 +161,10 @@ function ignoredAt(
   }
 }
 
-/** More typing errors on one pod are not likely. */
+/** More typing errors on one pod are unlikely. */
 const MOST_UNKNOWN = 5;
 
-/** A key of ours that does nothing here is a typing error, or stands in the wrong place. */
+/** A gracekeeper key without an effect is a typing error, or is in the wrong place. */
 export function unknownKeys(
   where: InvalidValue["where"],
   all: ReadonlyMap<string, string>,
@@ -180,7 +180,7 @@ export function unknownKeys(
   });
 }
 
-/** The first by name, without sorting: there may be many labels. */
+/** The first by name, found without sorting, because there may be many labels. */
 function firstUnknown(all: ReadonlyMap<string, string>, known: readonly string[]): readonly string[] {
   const first: string[] = [];
   for (const key of all.keys()) {

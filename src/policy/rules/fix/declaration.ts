@@ -4,24 +4,24 @@ import type { Fix } from "../../model/finding.ts";
 import { HOOK_SECONDS } from "../../model/keys.ts";
 import type { PodFacts } from "../../model/pod-facts.ts";
 
-/** Field path of the annotation that says how long hooks take. */
+/** Path of the annotation that declares how long hooks take. */
 export function declarationPath({ subject }: PodFacts): string {
   return keyPath(`${subject.metadataPath}.annotations`, HOOK_SECONDS);
 }
 
-/** Whether the annotation is there and cannot be read. */
+/** Whether the annotation exists and cannot be read. */
 export function isUnread({ settings }: PodFacts): boolean {
   return settings.invalid.some(({ key }) => key === HOOK_SECONDS);
 }
 
-/** Whether a declaration is for a container that does not exist. A container of a template may still be added. */
+/** Whether a declaration names a container that does not exist. In a template, a container may still be added. */
 export function namesNoContainer({ subject: { role, spec } }: PodFacts): (name: string) => boolean {
   if (role === "template") return () => false;
   const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
   return (name) => !there.has(name);
 }
 
-/** Declarations to keep: their container exists or may still be added, and their hook does not contradict them. */
+/** Declarations to keep: the container exists or may still be added, and its hook does not contradict them. */
 export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
   const isUnknown = namesNoContainer(pod);
   const contradicted = new Set(
@@ -36,7 +36,7 @@ export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
   );
 }
 
-/** The fix of the annotation: its correct value, or its removal if nothing is left. */
+/** The fix for the annotation: the correct value, or removal if nothing is left. */
 export function declare(pod: PodFacts, more: ReadonlyMap<string, string> = new Map()): Fix {
   const text = listed(new Map([...soundDeclarations(pod), ...more]));
   return { target: "pod", path: declarationPath(pod), value: text === "" ? undefined : text };

@@ -9,13 +9,12 @@ import { isShutdownAsked, type Limit } from "../../settings/resolve.ts";
 import { hookPath, removeHook } from "../containers.ts";
 import { declare } from "./declaration.ts";
 
-/** A longer grace period is not advised: no pod should take a day to stop. */
+/** The longest grace period that is advised: no pod should take more than a day to stop. */
 export const LONGEST_ADVISED_SECONDS = 86_400;
 
 /**
- * The change that gives each container the time it needs, and all others of the pod with it: a longer grace; under a
- * limit that is too low for that, or where it would be more than a day, shorter hooks; where no shorter hook would do, a
- * higher limit.
+ * The change that gives every container of the pod the time it needs: a longer grace period. If that would be above the
+ * limit, or more than a day, shorter hooks. If no shorter hook is enough, a higher limit.
  */
 export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefined) => readonly Fix[] {
   const { limit } = pod.settings;
@@ -25,7 +24,7 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefine
   }
   const all = fitLimit(pod, limit);
   const shorter = new Map(all.flatMap((fix) => ("shortenTo" in fix ? [[fix.path, fix] as const] : [])));
-  // Where the grace gets shorter, or the annotation changes, all hooks change together.
+  // If the grace period gets shorter, or the annotation changes, all hooks change together.
   const together = pod.graceSeconds > limit.seconds || all.length !== shorter.size + 1;
   return (container) => {
     if (together || container === undefined || container.container.sidecar) return all;
@@ -34,7 +33,9 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefine
   };
 }
 
-/** Shorter hooks instead of a grace above a day: they fit the grace that is there, or where that has no room, a day. */
+/**
+ * Shorter hooks instead of a grace period above a day. They fit the present grace period, or a day if that has no room.
+ */
 function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
   if (pod.graceNeeded <= LONGEST_ADVISED_SECONDS) return undefined;
   const most = pod.settings.limit?.seconds ?? Number.POSITIVE_INFINITY;
@@ -47,8 +48,8 @@ function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
 }
 
 /**
- * For an app that runs until the kill a longer grace is of no use. Undefined where another fix sets the grace as well, or pod
- * or namespace ask for more time than the grace has.
+ * A fix without a longer grace period, for an app that runs until the kill. Undefined if another fix sets the grace
+ * period, or if pod or namespace ask for more time than it has.
  */
 export function fixWithoutGrace(pod: PodFacts, container: HookedContainer): readonly Fix[] | undefined {
   const { limit, shutdownSeconds } = pod.settings;
@@ -89,7 +90,9 @@ function isLong(hook: HookFacts, room: number): boolean {
   return !isEndless(hook) && hook.known > room;
 }
 
-/** The change that makes room for a hook that the container does not have yet; undefined if the limit forbids it. */
+/**
+ * The change that makes room for a hook that the container does not have yet; undefined if the limit does not allow it.
+ */
 export function fixForNewHook(
   container: ContainerFacts,
   seconds: number,
@@ -104,7 +107,7 @@ export function fixForNewHook(
   return least <= limit.seconds ? [setGrace(pod, limit.seconds)] : undefined;
 }
 
-/** Containers that findings ask time for: those with a hook, and all where pod or namespace say what apps need. */
+/** Containers that need time: those with a hook, or all if pod or namespace set a shutdown time. */
 function isLookedAt({ hook }: ContainerFacts, { settings, settled }: PodFacts): boolean {
   const asked = isShutdownAsked(settings);
   return hook === undefined ? asked && settled : asked || !hook.addedByUs;
@@ -123,7 +126,7 @@ export function setGrace(pod: PodFacts, value: number): Fix {
   return { target: "pod", path: pod.subject.gracePath, value };
 }
 
-/** The grace that all need, as far as it can be told. */
+/** The grace period that all containers need, as far as it is known. */
 function longerGrace(pod: PodFacts): Fix {
   const isOpen = pod.containers.some(
     ({ hook }) => hook !== undefined && !isKnown(hook.seconds) && !isEndless(hook),
@@ -136,12 +139,12 @@ function longerGrace(pod: PodFacts): Fix {
   };
 }
 
-/** The shortest grace that leaves this container its shutdown time, as far as the length of hooks is known. */
+/** The shortest grace period that leaves this container its shutdown time, as far as the length of hooks is known. */
 function ownNeed({ plannedTurn }: ContainerFacts, { settings }: PodFacts): number {
   return plannedTurn + shutdownLeft(settings);
 }
 
-/** A grace for which the limit has to be higher: the namespace's, the configuration's, or both. */
+/** A grace period that needs a higher limit: in the namespace, in the configuration, or in both. */
 export function raiseLimit(pod: PodFacts, limit: Limit, seconds: number): readonly Fix[] {
   const { ofNamespace = seconds, ofConfiguration = seconds } = limit;
   const path = keyPath("metadata.annotations", MAX_GRACE_SECONDS);
@@ -154,18 +157,21 @@ export function raiseLimit(pod: PodFacts, limit: Limit, seconds: number): readon
   ];
 }
 
-/** How the printed grace comes about: the longest hook + shutdown + the sidecars that stop after it, rounded up. Seconds. */
+/**
+ * The parts of the printed grace period: the longest hook + shutdown + the sidecars that stop after it, rounded up.
+ * Seconds.
+ */
 export interface GraceSum {
   readonly hook: number;
   readonly shutdown: number;
-  /** How many shut down one after the other behind the main containers or the sidecar with that hook. */
+  /** How many sidecars shut down one after the other, after the main containers or the sidecar with that hook. */
   readonly sidecars: number;
   readonly rounded: boolean;
 }
 
 /**
- * The sum behind a longer grace, for the container with that hook and for sidecars, which wait for it; undefined where
- * something else is asked for.
+ * The sum that a longer grace period comes from, for the container with that hook and for the sidecars that wait for
+ * it. Undefined if the fix is a different one.
  */
 export function graceSums(
   pod: PodFacts,
@@ -187,7 +193,7 @@ function sumWith(pod: PodFacts, hook: number): GraceSum | undefined {
   return undefined;
 }
 
-/** ` (35 hook + 10 shutdown + 10 sidecar)`, behind the grace that is the sum. */
+/** ` (35 hook + 10 shutdown + 10 sidecar)`: follows the grace period that is the sum. */
 export function sumText(sum: GraceSum | undefined): string {
   if (sum === undefined) return "";
   const { hook, shutdown, sidecars, rounded } = sum;
@@ -195,14 +201,14 @@ export function sumText(sum: GraceSum | undefined): string {
   return ` (${plainNumber(hook)} hook + ${shutdown} shutdown${after}${rounded ? ", rounded up" : ""})`;
 }
 
-/** Whether a longer grace is asked for and nothing else. */
+/** Whether the fix is a longer grace period and nothing else. */
 function isRaise(fix: readonly Fix[]): boolean {
   return fix.length === 1 && fix.every((one) => "value" in one && typeof one.value === "number");
 }
 
 /**
- * The length to which the hook can be shortened instead of a longer grace. Undefined where that leaves no hook, or is not
- * enough: a sidecar also waits for its turn, and a declared hook would have to be declared anew.
+ * The length of a shorter hook, as the alternative to a longer grace period. Undefined if no hook would be left, or if
+ * it is not enough: a sidecar also waits for its turn, and a declaration would have to change, too.
  */
 export function shorterHook(pod: PodFacts, one: HookedContainer): number | undefined {
   if (one.container.sidecar || isDeclared(one, pod)) return undefined;
@@ -210,7 +216,7 @@ export function shorterHook(pod: PodFacts, one: HookedContainer): number | undef
   return seconds >= 1 ? seconds : undefined;
 }
 
-/** The limit that stands in the way of a longer grace. */
+/** The limit that does not allow a longer grace period. */
 export function limitBelowNeed({ settings: { limit }, graceNeeded }: PodFacts): Limit | undefined {
   return limit !== undefined && graceNeeded > limit.seconds ? limit : undefined;
 }

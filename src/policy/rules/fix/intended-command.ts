@@ -8,10 +8,13 @@ import type { HookedContainer, PodFacts } from "../../model/pod-facts.ts";
 import { PRE_STOP, removeHook, setField } from "../containers.ts";
 import { fixForNewHook } from "./grace-fix.ts";
 
-/** A longer command would be cut in the message, and a cut command must not be followed. */
+/** A longer command would be cut in the message, and nobody must copy a cut command. */
 const LONGEST_COMMAND = 50;
 
-/** The command that was probably intended, with the grace that it needs, where it may have that; else no hook. */
+/**
+ * The command that was probably intended, with the grace period that it needs. If the limit does not allow that, no
+ * hook.
+ */
 export function intendedFix(
   container: HookedContainer,
   { instead, insteadSeconds, insteadKnown: known = 0 }: Pick<NeverRun, `instead${string}` & keyof NeverRun>,
@@ -27,7 +30,7 @@ export function intendedFix(
   return [setField(container, `${PRE_STOP}.exec.command`, instead), ...room];
 }
 
-/** `correct the command, or remove ...`, where all that can be proposed is to remove a hook that was meant to do something. */
+/** `correct the command, or remove ...`, if the only known fix would remove a hook that was meant to do something. */
 export function orRemove(way: string, violations: readonly Violation[]): { readonly fix?: FixText } {
   const isRemoval = ({ fix }: Violation): boolean =>
     fix.every((one) => "value" in one && one.value === undefined);
