@@ -186,7 +186,7 @@ async function createEmpty(settings: OwnSettings, signal: AbortSignal): Promise<
     await writeObject(access, writing, signal, timings);
   } catch (error) {
     if (!(error instanceof ApiFault) || error.status !== FORBIDDEN) throw error;
-    const missing = `${title} is missing. Bring it back with: kubectl apply -k install. gracekeeper fills it.`;
+    const missing = `${title} is missing, and gracekeeper may not create it. Bring it back as you installed gracekeeper: kubectl apply -k install, or helm upgrade.`;
     throw new ApiFault(missing, { status: error.status });
   }
 }
@@ -197,7 +197,7 @@ function faultText(
   remembered: boolean,
 ): string {
   if (kind === "foreign")
-    return `${title} belongs to somebody else: ${reason}. Delete it, or name another one with --ca-secret.`;
+    return `${title} was not made by gracekeeper: ${reason}. Delete it, or name another Secret with --ca-secret.`;
   const next = remembered
     ? "gracekeeper writes back what it held before."
     : "Restore it from a backup. If no replica writes it back, gracekeeper makes a new CA.";

@@ -108,6 +108,6 @@ function readiness(
     const { presents, inUse, published } = progress();
     if (!presents) return `waiting for the CA in Secret ${namespace}/${secret}. ${SEE}`;
     wasReady ||= inUse && (published || performance.now() - started > pace.patience);
-    return wasReady ? undefined : `waiting until caBundle of both webhook configurations has the CA. ${SEE}`;
+    return wasReady ? undefined : `waiting until both webhook configurations have the CA in caBundle. ${SEE}`;
   };
 }

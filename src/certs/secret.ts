@@ -30,7 +30,10 @@ export function readSecret(secret: JsonObject): SecretReading {
   if (secret["type"] !== TYPE) return { kind: "foreign", reason: `its type is not ${TYPE}` };
   const stranger = Object.keys(data).find((key) => !KEYS.some((one) => one === key));
   if (stranger !== undefined)
-    return { kind: "foreign", reason: `it has ${JSON.stringify(stranger)}, which is not from gracekeeper` };
+    return {
+      kind: "foreign",
+      reason: `it has ${JSON.stringify(stranger)}, which gracekeeper does not write`,
+    };
   const text = Object.fromEntries(KEYS.map((key) => [key, decode(data[key])])) as Data;
   const ca = authority(text["ca.crt"], text["ca.key"]);
   const next = authority(text["next-ca.crt"], text["next-ca.key"]);

@@ -10,8 +10,8 @@ import type { CheckOptions } from "./options.ts";
 
 /**
  * Checks every pod, pod template and Namespace in a text: the decision of the webhook before anything is applied, with the
- * place of each finding. What differs from a webhook's: findings that are seen before the API server's own validation, as
- * in explain, and comments that silence. Templates are always checked.
+ * place of each finding. It differs from the decision of a webhook: like explain, it also has the findings that need no
+ * API server validation first, comments can silence findings, and templates are always checked.
  */
 export function check(text: string, options: CheckOptions): Checked {
   const comments = ignoreComments(text, options.configuration.ignorable);
@@ -42,6 +42,6 @@ function repeatedRemark({ line, column, name }: ManifestDocument["repeated"][num
   return {
     line,
     column,
-    text: `the key ${key} stands more than once in its mapping. Only the last one counts, as in kubectl: remove the others.`,
+    text: `the key ${key} appears more than once in its mapping. Only the last one counts, as in kubectl: remove the others.`,
   };
 }

@@ -4,7 +4,7 @@ import type { Lines } from "../manifest/lines.ts";
 import { between } from "../manifest/location.ts";
 import type { EditsOf } from "./reported.ts";
 
-/** What mends the findings of one document of a text. What is known of the document is not kept for the next one. */
+/** The edits that fix the findings in one document of a text. Nothing is kept for the next document. */
 export function editor(lines: Lines): EditsOf {
   const source = sourceOf(lines.text);
   return (item, finding) =>

@@ -2,20 +2,20 @@ import type { Location } from "../manifest/location.ts";
 import type { Action } from "../policy/model/action.ts";
 import type { Fix } from "../policy/model/finding.ts";
 
-/** What is wrong with a field of a manifest. */
+/** A finding about a field of a manifest. */
 export interface CheckedFinding {
   readonly id: string;
   /** What the webhook would do in the namespace of the object. */
   readonly action: Exclude<Action, "Off">;
   readonly object: ObjectName;
-  /** Name of the container; undefined where the object as a whole is at fault. */
+  /** Name of the container; undefined if the whole object is at fault. */
   readonly container: string | undefined;
   /** Field path in the object. */
   readonly path: string;
   /** One line: what is wrong, what to do, and the id. */
   readonly message: string;
   readonly fix: readonly Fix[];
-  /** The field; where it is absent, the hook that it is about, or its nearest parent. */
+  /** The place of the field. If the field is absent, that of the hook it is about, or of its nearest parent. */
   readonly location: Location;
   /** The line of the text where the location begins. */
   readonly source: string;

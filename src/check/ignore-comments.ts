@@ -21,7 +21,7 @@ interface Comment {
 
 const NONE: IgnoreComments = { isEmpty: true, silences: () => false, unused: () => [] };
 
-/** @param ignorable the ids that the configuration lets a person silence. */
+/** @param ignorable the ids that the configuration allows to be silenced. */
 export function ignoreComments(text: string, ignorable: ReadonlySet<string>): IgnoreComments {
   if (!text.includes("gracekeeper-ignore:")) return NONE;
   const lines = text.split(/\r?\n/);
@@ -33,7 +33,10 @@ export function ignoreComments(text: string, ignorable: ReadonlySet<string>): Ig
     comments.set(index + 1, { ids, column: line.indexOf("#", found.index) + 1, used: new Set() });
   }
   const commentsAbout = new Map<number, readonly number[]>();
-  /** Found once for each line: a list in one line may have thousands of findings, below as many lines of comments. */
+  /**
+   * Found once for each line, because a list in one line may have thousands of findings, below thousands of lines of
+   * comments.
+   */
   const about = (line: number): readonly number[] => {
     const found = commentsAbout.get(line) ?? linesAbout(lines, line).filter((one) => comments.has(one));
     commentsAbout.set(line, found);
@@ -71,7 +74,7 @@ function unusedIds(
       line,
       column,
       text: ignorable.has(id)
-        ? `nothing is found here that the comment could silence: ${id}. Remove it, or write it right above the line that a finding names.`
-        : `the configuration does not let a person silence ${id}. Remove the comment, or correct the id.`,
+        ? `no finding ${id} is here for the comment to silence. Remove the comment, or write it right above the line that a finding names.`
+        : `the configuration does not allow ${id} to be silenced. Remove the comment, or correct the id.`,
     }));
 }

@@ -20,12 +20,12 @@ import type { Checked, Remark } from "./finding.ts";
 import type { CheckOptions } from "./options.ts";
 import { type About, nameOf, reported } from "./reported.ts";
 
-/** What one object adds to what is found in its text. */
+/** The findings and faults of one object. */
 export interface Part extends Partial<Omit<Checked, "foreign">> {
   readonly foreign?: true;
 }
 
-/** The text that the object is in, and what it is checked by. */
+/** The text of the object, and the settings for its check. */
 export interface CheckedText
   extends Omit<CheckOptions, "withEdits">,
     Pick<About, "text" | "editsOf" | "comments"> {}
@@ -46,7 +46,7 @@ export function checkItem(item: ManifestItem, around: CheckedText): Part {
   }
 }
 
-/** Other files than manifests have a kind, too. What has lost its apiVersion or its kind is one of Kubernetes' by the other. */
+/** Files of other programs also have a kind. An object without apiVersion or kind is recognised by the other one. */
 export function looksLikeOne(value: unknown): boolean {
   const { apiVersion, kind, spec } = asObject(value) ?? {};
   const isWorkload = WORKLOADS.some((one) => one.kind === kind);
@@ -76,7 +76,7 @@ function checkObject(object: KubernetesObject, item: ManifestItem, around: Check
   return { ...checkPods(subjects, about, around), notes };
 }
 
-/** Fields that decide how a pod ends, where Kubernetes does not look for them. */
+/** Fields about the end of a pod, in places where Kubernetes does not read them. */
 function lostNotes(root: JsonObject, workload: Workload, item: ManifestItem): readonly Remark[] {
   return lostFields(root, workload).map(({ path, rightPath }) =>
     remarkAt(item, path, `${path} does nothing here. Write ${rightPath}.`),
@@ -87,7 +87,7 @@ function checkPods(subjects: readonly LocatedPod[], about: About, around: Checke
   const { assessed } = decideManifest(subjects, about.object.namespace, around);
   const findings = assessed
     .flatMap((one) => one.findings)
-    // It is told where the namespace is declared.
+    // The namespace itself reports it, where it is declared.
     .filter(({ id }) => id !== badNamespaceValue.id)
     .map((found) => ({ ...found, message: () => explained(found) }));
   const ignored = assessed.reduce((sum, one) => sum + one.ignored.length, 0);

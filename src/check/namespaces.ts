@@ -5,10 +5,10 @@ import { itemsOf } from "../manifest/objects.ts";
 import { readDocuments } from "../manifest/read.ts";
 import type { Namespace } from "../policy/model/namespace.ts";
 
-/** What the text of every Namespace matches. */
+/** A quick test that the text of every Namespace passes. */
 const NAMESPACE = /\bkind["']?\s*:\s*["']?Namespace\b/;
 
-/** The namespaces that a text declares. One that cannot be read is told where its text is checked. */
+/** The namespaces that a text declares. The check of the text reports one that cannot be read. */
 export function namespacesIn(text: string): readonly Namespace[] {
   if (!NAMESPACE.test(text)) return [];
   return [...readDocuments(text, { matching: NAMESPACE })].flatMap(itemsOf).flatMap(({ value }) => {

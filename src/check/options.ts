@@ -1,8 +1,8 @@
 import type { ManifestContext } from "../admission/manifest-decision.ts";
 
-/** What the texts of one run are checked by. */
+/** The settings for the check of all texts in one run. */
 export interface CheckOptions extends ManifestContext {
-  /** Whether findings say what mends them in the text. It costs as much again as reading the text. */
+  /** Whether findings have the edits that fix them in the text. Finding these takes as long as reading the text. */
   readonly withEdits?: boolean;
   /** Whether audit findings are only counted. */
   readonly hidesAudits?: boolean;

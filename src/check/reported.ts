@@ -17,13 +17,13 @@ export interface About {
   readonly hidesAudits?: boolean;
 }
 
-/** What mends a finding in the text; undefined where a program cannot. */
+/** The edits that fix a finding in the text; undefined if a program cannot fix it. */
 export type EditsOf = (
   item: ManifestItem,
   finding: Pick<Finding, "id" | "fix">,
 ) => readonly PlacedEdit[] | undefined;
 
-/** A finding and its message, which is made where it is shown. */
+/** A finding and its message, which is made only when it is shown. */
 export interface ToldFinding extends Finding {
   readonly message: () => string;
 }
@@ -44,7 +44,7 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** The findings with their places; those that a comment silences, and those that are off, are left out. */
+/** The findings with their places, without those that a comment silences and those that are off. */
 export function reported(findings: readonly ToldFinding[], about: About): Reported {
   const { comments, hidesAudits = false } = about;
   const told: CheckedFinding[] = [];
@@ -54,7 +54,7 @@ export function reported(findings: readonly ToldFinding[], about: About): Report
     const { id, action } = finding;
     if (action === "Off") continue;
     const isHidden = action === "Audit" && hidesAudits;
-    // Its place costs more than the finding.
+    // To locate a finding costs more than to find it.
     const places = isHidden && comments.isEmpty ? undefined : placesOf(finding, about.item);
     if (places !== undefined && comments.silences(id, linesOf(places))) ignored++;
     else if (places === undefined || isHidden) hidden++;
@@ -68,8 +68,7 @@ function linesOf(places: readonly Location[]): readonly number[] {
 }
 
 /**
- * The field at fault. A grace period that is not written is Kubernetes' default: then the hook that does not fit it comes
- * first.
+ * The field at fault. If the manifest does not set the grace period, it is the hook that does not fit the default.
  */
 function placesOf({ path, container }: Finding, item: ManifestItem): readonly [Location, ...Location[]] {
   const field = item.locate(path);
@@ -104,7 +103,7 @@ function lineAt(text: string, offset: number): string {
   return line.replace(/^\uFEFF|\r$/g, "");
 }
 
-/** Containers are named, not counted, so that it stays the same when their order changes. */
+/** Containers are named, not numbered, so that the path stays the same if their order changes. */
 function fingerprintOf(
   { id, path, container }: Pick<Finding, "id" | "path" | "container">,
   { kind, namespace, name }: ObjectName,

@@ -4,7 +4,8 @@ import { styleText } from "node:util";
 export type Style = Parameters<typeof styleText>[0];
 
 /**
- * Paints a text by its role: in colour on a terminal, as it is elsewhere. NO_COLOR, NODE_DISABLE_COLORS and FORCE_COLOR
+ * Colours a text by its role on a terminal. Elsewhere the text stays as it is. NO_COLOR, NODE_DISABLE_COLORS and
+ * FORCE_COLOR
  * count as in Node.
  */
 export function painterOn<Role extends string>(

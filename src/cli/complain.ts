@@ -1,8 +1,8 @@
 import { clean } from "../report/human.ts";
 
 /**
- * Says on standard error what is wrong. It is one line, also where it quotes the name of a file with line breaks: CI systems
- * take lines that begin with `::` for commands.
+ * Prints an error on standard error, always in one line: CI systems take lines that begin with `::` for commands, and
+ * the name of a file may contain line breaks.
  */
 export function complain(sentence: string): void {
   process.stderr.write(`gracekeeper: ${clean(sentence)}\n`);

@@ -1,13 +1,16 @@
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
 
-/** What the library prints when it has no word to propose: neither words nor files. `:0` lets the shell propose files. */
+/**
+ * The library prints this if it has no word to propose; then the shell does not propose files either. With `:0` it
+ * does.
+ */
 const NO_FILES = ":4";
 const FILES = ":0";
 
 /**
- * Adds `complete SHELL`, which prints the completion of a shell, and what that asks for. The library is loaded only for this
- * command. It takes arguments for words of its own; ours are files.
+ * Adds `complete SHELL`, which prints the completion script of a shell, and the command that this script calls. The
+ * library is loaded only for them. It expects a fixed set of words as arguments; our arguments are files.
  */
 export function addCompletion(program: Command): void {
   tab(program);

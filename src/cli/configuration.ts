@@ -1,4 +1,4 @@
-/** What a command decides by: a configuration file, or the defaults, for one version of Kubernetes. */
+/** The configuration of a command: a file, or the defaults, for one version of Kubernetes. */
 
 import { DEV_CONFIGURATION, NEWEST_KUBERNETES_MINOR } from "../policy/configuration/defaults.ts";
 import { ConfigurationError } from "../policy/configuration/errors.ts";
@@ -12,7 +12,7 @@ export interface ConfigurationTexts {
 }
 
 /**
- * The option says the version of Kubernetes, else the file, else it is the newest.
+ * The version of Kubernetes comes from the option, else from the file, else it is the newest.
  *
  * @throws StartError that names the option or the file.
  */

@@ -33,14 +33,14 @@ export async function namespacesOf(
   const all: Namespace[] = [];
   for (const { name, read } of given.flatMap(({ inputs }) => inputs.filter((one) => "read" in one))) {
     progress.show(`reading ${name}`);
-    // What cannot be read is told when it is its turn.
+    // A fault is reported later, when its text is processed.
     const text = await read().catch(() => "");
     all.push(...found(text));
   }
   return byName(all);
 }
 
-/** For a path without a Kubernetes object. */
+/** The message for a path without a Kubernetes object. */
 export function nothingIn(path: string): InputFault {
   return path === "-"
     ? new InputFault(STDIN, "there is no Kubernetes object in it. Did the command before it fail?")

@@ -4,11 +4,11 @@ import { readdir, readFile, stat } from "node:fs/promises";
 
 /** A text with manifests in it. */
 export interface Input {
-  /** The path as it was given, with the rest of the way in a folder; `stdin`. */
+  /** The path as it was given, with the path below it if it is a folder; or `stdin`. */
   readonly name: string;
-  /** The folder that was given and searched; undefined for a path that was given itself. */
+  /** The folder that was given and searched; undefined if the file itself was given. */
   readonly folder?: string;
-  /** The text, a byte order mark included. @throws InputFault where it cannot be had. */
+  /** The text, with a byte order mark if it has one. @throws InputFault if it cannot be read. */
   read(): Promise<string>;
 }
 
@@ -26,7 +26,7 @@ export class InputFault extends Error {
 
 export const STDIN = "stdin";
 
-/** The largest bundle of generated manifests has a tenth of it, and each of these costs a second or more to parse. */
+/** Ten times the largest bundle of generated manifests that was found. Each MiB takes a second or more to parse. */
 const LARGEST_MEBIBYTES = 32;
 const LARGEST = LARGEST_MEBIBYTES * 1024 * 1024;
 
@@ -35,8 +35,8 @@ const SKIPPED_FOLDERS = new Set(["node_modules", ".git"]);
 const CHART = "Chart.yaml";
 
 /**
- * The inputs at these paths in their order; folders are searched for .yaml, .yml and .json, in the order of their names.
- * A fault stands for what cannot be read; the others come all the same.
+ * The inputs at these paths, in order. Folders are searched for .yaml, .yml and .json, in the order of names. An input
+ * that cannot be read becomes a fault in the list.
  */
 export async function* inputsAt(paths: readonly string[]): AsyncGenerator<Input | InputFault> {
   for (const path of paths) {
@@ -87,7 +87,7 @@ async function* inputsIn(folder: string): AsyncGenerator<Input | InputFault> {
   if (entries.some(({ name }) => name === CHART)) {
     yield new InputFault(
       folder,
-      `this is a Helm chart, whose templates are not manifests yet. Run "helm template ${folder}", and give the output with -.`,
+      `this is a Helm chart, and its templates are not manifests yet. Pipe the output of "helm template ${folder}" into this command, with - as the path.`,
     );
     return;
   }
@@ -99,7 +99,7 @@ async function* inputsIn(folder: string): AsyncGenerator<Input | InputFault> {
   }
 }
 
-/** Where a link leads to nothing, reading it says so. */
+/** A link to nothing is reported when it is read. */
 async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isFile(),
@@ -121,7 +121,7 @@ function fileInput(path: string): Input {
   };
 }
 
-/** A pipe gives its text once, so it is kept. */
+/** A pipe can be read only once, so its text is kept. */
 function pipeInput(path: string): Input {
   return {
     name: path,
@@ -158,7 +158,7 @@ function tooLarge(name: string): InputFault {
   return new InputFault(name, `this is larger than ${LARGEST_MEBIBYTES} MiB. Split it, and give the parts.`);
 }
 
-/** What the system says, in words. Errors without a code are bugs of ours. */
+/** The error of the system as a sentence. An error without a code is a bug in gracekeeper. */
 function faultOf(path: string, error: unknown): InputFault {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;

@@ -7,7 +7,7 @@ import { injectCommand } from "./inject/command.ts";
 import { reviewCommand } from "./review/command.ts";
 import { serveCommand } from "./serve/command.ts";
 
-/** The columns of help on a terminal that does not say how wide it is. */
+/** The width of the help text if the terminal does not report its width. */
 const HELP_WIDTH = 100;
 
 const EXAMPLES = `
@@ -19,7 +19,8 @@ Examples:
   gracekeeper complete bash                       completion for bash, zsh, fish or powershell`;
 
 /**
- * The command line. A command sets `process.exitCode`; what runs it is loaded when it is known, so help needs no server.
+ * The command line. A command sets `process.exitCode`. Its code is loaded only when it runs, so that help does not load
+ * the server.
  *
  * Throws commander's CommanderError for what it cannot parse, and for help that was shown (exit code 0).
  */

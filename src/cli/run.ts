@@ -6,7 +6,7 @@ import { createProgram } from "./program.ts";
 
 const COULD_NOT_RUN = 2;
 
-/** Runs the command line and sets `process.exitCode`. What cannot run says why in one line. */
+/** Runs the command line and sets `process.exitCode`. An error is printed in one line. */
 export async function run(args: readonly string[]): Promise<void> {
   let lost: string | undefined;
   process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
@@ -29,9 +29,10 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 /**
- * Waits for what is still to be written, as a pipe takes 64 KiB at once. The error of a write comes behind the write.
+ * Waits for pending writes, because a pipe takes 64 KiB at once and a write reports its error later.
  *
- * An empty write would be an error of its own on a full disk, where `serve` wrote nothing here: its log is not a stream of Node.
+ * Not if nothing was written: on a full disk even an empty write fails. `serve` does not write here, because its log is
+ * not a stream of Node.
  */
 async function written(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write("", () => resolve()));
@@ -56,7 +57,7 @@ function usageText(error: CommanderError, [command = ""]: readonly string[]): st
     .replace(/\.$/, "")}. Try "${help}".`;
 }
 
-/** What nothing expects. An exit code of 1 would say that there are findings. */
+/** The exit code of an unexpected error. 1 would mean findings. */
 function bugText(error: unknown): string {
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `this is a bug of gracekeeper. Report it with these lines:\n${trace}`;

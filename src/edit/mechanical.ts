@@ -54,13 +54,15 @@ export function mechanical(id: string, fixes: readonly Fix[], object: unknown): 
     if (typeof change === "string") return { ok: false, reason: change };
     changes.push(change);
   }
-  return changes.length > 0 ? { ok: true, changes } : { ok: false, reason: "no field alone mends it" };
+  return changes.length > 0
+    ? { ok: true, changes }
+    : { ok: false, reason: "no change of a single field fixes it" };
 }
 
 function reasonAgainst(fix: Fix, id: string): string | undefined {
   if (fix.target === "configuration" || (fix.target === "namespace" && id !== "bad-namespace-value"))
     return "only the owner of the limit can raise it";
-  if ("beginWith" in fix) return `the image may be without ${fix.beginWith}`;
+  if ("beginWith" in fix) return `the image may not have ${fix.beginWith}`;
   if ("shortenTo" in fix) return undefined;
   if (fix.atLeast) return "only its author knows how long the hook runs";
   const removesHook = fix.value === undefined && /\.lifecycle\.(?:preStop|postStart)$/.test(fix.path);

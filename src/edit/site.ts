@@ -62,7 +62,7 @@ export function entriesOf(map: YAMLMap): readonly Entry[] {
  */
 export function entryOf(map: YAMLMap, name: Step): Entry | undefined {
   const all = entriesOf(map).filter(({ key }) => isScalar(key) && String(key.value) === String(name));
-  if (all.length > 1) throw new CannotPlace(`the key ${name} stands more than once in its mapping`);
+  if (all.length > 1) throw new CannotPlace(`the key ${name} appears more than once in its mapping`);
   return all[0];
 }
 
@@ -141,7 +141,8 @@ export function newlineAt({ text }: Site, offset: number): string {
 
 /** @throws CannotPlace where aliases stand for this node: a change would be one of theirs as well. */
 export function checkUnshared({ used }: Site, node: Node): void {
-  if (isAlias(node)) throw new CannotPlace(`it is the alias *${node.source}: change what that stands for`);
+  if (isAlias(node))
+    throw new CannotPlace(`it is the alias *${node.source}: change the value at &${node.source}`);
   const { anchor } = node as { anchor?: string };
   if (anchor !== undefined && used.has(anchor)) throw new CannotPlace(`other fields use it as *${anchor}`);
 }

@@ -184,7 +184,7 @@ function remarkOn(
   const at = { line, column };
   if (injection.kind === "skipped") return { ...at, text: `${title}: nothing added: ${injection.because}` };
   if (refused !== undefined)
-    return { ...at, text: `${title}: nothing added: the sleep has no place in the text: ${refused}` };
+    return { ...at, text: `${title}: nothing added: the sleep cannot be written into the text: ${refused}` };
   const said = addedStatement(injection);
   return { ...at, text: `${title}: ${said.subject.name}: ${said.problem}` };
 }

@@ -146,7 +146,7 @@ export function plainScalar(source: string): unknown {
   return isScalar(value) ? value.value : value;
 }
 
-/** A key that stands more than once in its mapping: the last one, which counts. */
+/** A key that appears more than once in its mapping: the last one, which counts. */
 export interface RepeatedKey {
   readonly name: string;
   /** As in `Parsed`. */

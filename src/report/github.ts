@@ -3,7 +3,7 @@ import type { Fault, InFile, Report, Words } from "./report.ts";
 
 const COMMANDS: Words<"error" | "warning" | "notice"> = { Deny: "error", Warn: "warning", Audit: "notice" };
 
-/** Workflow commands of GitHub Actions, which become annotations of the lines of a pull request. */
+/** Workflow commands of GitHub Actions. GitHub shows them as annotations on the lines of a pull request. */
 export function githubReport({ findings, faults, notes }: Report): string {
   return [
     ...findings.map((finding) => command(COMMANDS[finding.action], placeOf(finding), finding.message)),
@@ -20,7 +20,7 @@ export function githubReport({ findings, faults, notes }: Report): string {
 
 type Properties = Readonly<Record<string, string | number | undefined>>;
 
-/** GitHub takes columns only where they are in one line. */
+/** GitHub accepts columns only within one line. */
 function placeOf({ file, location, id }: InFile<CheckedFinding>): Properties {
   const { line, column, endLine, endColumn } = location;
   const end = line === endLine ? { col: column, endColumn } : {};
@@ -41,7 +41,7 @@ function command(name: string, given: Properties, text: string): string {
   return `::${name} ${list.join(",")}::${escaped(text)}`;
 }
 
-/** Other control characters would reach the terminal of somebody who reads the log. */
+/** Other control characters could reach the terminal of a reader of the log. */
 function escaped(text: string): string {
   return text
     .replaceAll("%", "%25")

@@ -3,7 +3,9 @@ import type { Report, Words } from "./report.ts";
 
 const SEVERITIES: Words<"critical" | "minor" | "info"> = { Deny: "critical", Warn: "minor", Audit: "info" };
 
-/** A Code Quality report of GitLab: the fields that it reads. Two entries with one fingerprint would count as one. */
+/**
+ * A Code Quality report, with the fields that GitLab reads. GitLab counts two entries with the same fingerprint as one.
+ */
 export function gitlabReport({ findings }: Report): string {
   const seen = new Map<string, number>();
   const issues = findings.map(({ id, action, message, fingerprint, file, location }) => {

@@ -2,17 +2,17 @@ import type { CheckedFinding } from "../check/finding.ts";
 import { printable } from "../policy/messages/quote.ts";
 import { type InFile, placeText, type Report, type Summary, type Words } from "./report.ts";
 
-/** What a piece of the report is, for its colour. */
+/** The role of a piece of the report, which decides its colour. */
 export type Role = "deny" | "warn" | "audit" | "place" | "faint";
 
-/** Returns the text, in the colour of its role where there is colour. */
+/** Returns the text in the colour of its role, or unchanged without colours. */
 export type Paint = (text: string, role: Role) => string;
 
 const WORDS: Words<"deny" | "warn" | "audit"> = { Deny: "deny", Warn: "warn", Audit: "audit" };
 
 /** A longer line of a manifest is cut: it is JSON on one line. */
 const LONGEST_SOURCE = 120;
-/** What stays before the field in a line that is cut. */
+/** The characters that stay before the field in a line that is cut. */
 const CONTEXT = 30;
 
 /** For a person: each finding with its line of the manifest, then what was checked. */
@@ -49,7 +49,7 @@ function sourceLines({ source, location }: CheckedFinding): readonly string[] {
   return [`  ${line} | ${shown}`, `  ${margin} | ${" ".repeat(start)}${carets}`];
 }
 
-/** Nothing moves the cursor of a terminal, hides text or changes its direction. The length stays. */
+/** Replaces characters that move the cursor, hide text or change its direction. The length stays the same. */
 export function clean(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => (one === "\t" ? " " : "?"));
 }

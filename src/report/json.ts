@@ -2,8 +2,9 @@ import { asciiJson } from "../json.ts";
 import type { Report } from "./report.ts";
 
 /**
- * For programs. A finding: id, action (Deny, Warn, Audit), file, line, column, endLine, endColumn (1-based, UTF-16 code
- * units, the end behind the last character), object, container, path, message, fix. Then what could not be checked, notes,
+ * For programs. A finding: id, action (Deny, Warn, Audit), file, line, column, endLine, endColumn (1-based, in UTF-16
+ * code units; the end is after the last character), object, container, path, message, fix. Then what could not be
+ * checked, notes,
  * and the counts.
  */
 export function jsonReport({ findings, faults, notes, summary }: Report): string {

@@ -12,8 +12,8 @@ interface Test {
 }
 
 /**
- * JUnit XML: a suite for each file, a test for each object. A test has at most one failure, which tells all that would be
- * denied or warned of, because readers expect no more. Audit findings are its output.
+ * JUnit XML: a suite for each file, a test for each object. A test has at most one failure, because readers of JUnit
+ * expect that. It has all denials and warnings. Audit findings are in the output of the test.
  */
 export function junitReport(report: Report): string {
   const suites = suitesOf(report);

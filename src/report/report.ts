@@ -1,21 +1,21 @@
 import type { CheckedFinding, CheckedObject, Remark } from "../check/finding.ts";
 import type { Action } from "../policy/model/action.ts";
 
-/** In a file of this name: the path as it was given, or `stdin`. */
+/** The name of the file: the path as it was given, or `stdin`. */
 export type InFile<Thing> = Thing & { readonly file: string };
 
-/** What could not be read or checked, with its place where there is one. */
+/** Something that could not be read or checked, with its place if it has one. */
 export interface Fault extends Partial<Pick<Remark, "line" | "column">>, Pick<Remark, "text"> {
   readonly file: string;
 }
 
 /** What one run found, for every format. */
 export interface Report {
-  /** Those that are shown. */
+  /** The findings that are shown. */
   readonly findings: readonly InFile<CheckedFinding>[];
   readonly faults: readonly Fault[];
   readonly notes: readonly InFile<Remark>[];
-  /** As in `Checked`. It is told on standard error. */
+  /** As in `Checked`. Printed on standard error. */
   readonly repeated: readonly InFile<Remark>[];
   /** What was checked, with or without a finding. */
   readonly objects: readonly InFile<CheckedObject>[];
@@ -36,7 +36,7 @@ export interface Summary {
   readonly foreign: number;
 }
 
-/** A word for each action, in the words of a format. */
+/** The word of a format for each action. */
 export type Words<Word extends string> = Readonly<Record<Exclude<Action, "Off">, Word>>;
 
 /** `deploy.yaml:3:1`, or the file alone. */

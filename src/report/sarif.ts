@@ -83,7 +83,7 @@ function placeOf({ file, location }: InFile<CheckedFinding>): PhysicalLocation {
   return { artifactLocation: { uri: uriOf(file) }, region: regionOf(location) };
 }
 
-/** What could not be read is told here: results are about what was. */
+/** Texts that could not be read are listed here. Results are only about texts that were read. */
 function invocationOf({ faults }: Report): Invocation {
   return {
     executionSuccessful: faults.length === 0,

@@ -39,10 +39,10 @@ const MOST_HEADERS = 100;
  * | more than 40 MiB of bodies on their way                | 503  | sentence, `Retry-After`, closed  |
  * | a bug of ours                                          | 500  | sentence; the log has the error  |
  *
- * Nothing is refused because the event loop is late: when a request can be refused, it can be decided at about the same cost,
- * and a node that is short of processor time would refuse what it could still answer in time (`npm run overload`).
+ * A late event loop is not a reason to refuse a request. At that point a decision costs about as much as a refusal, and
+ * a node without enough CPU would refuse requests that it could still answer in time (`npm run overload`).
  *
- * Any status but 200 leaves the decision to the cluster's failurePolicy, so a bug of ours is never `allowed: false`.
+ * With any status but 200, failurePolicy decides. So a bug in gracekeeper never becomes `allowed: false`.
  *
  * @param serverFactory Makes the HTTPS server, which the caller starts. Without it, requests can only be injected.
  */

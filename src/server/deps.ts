@@ -15,6 +15,9 @@ export interface Deps {
   readonly receiver: Receiver;
   /** Undefined when /explain is off. */
   readonly explainer: Explainer | undefined;
-  /** True from the stop signal on. Every response then closes its connection, so that the next call goes elsewhere. */
+  /**
+   * True after the stop signal. Then every response closes its connection, so that the next call goes to another
+   * replica.
+   */
   readonly draining: () => boolean;
 }

@@ -2,25 +2,25 @@ import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "./telemetry/log.ts";
 
 /**
- * Milliseconds between two looks. The kubelet updates a mounted Secret or ConfigMap by swapping a symlink, which file
- * events miss or report too early. A look never misses it, and small files every 5 s cost nothing.
+ * Milliseconds between two reads. The kubelet updates a mounted Secret or ConfigMap by changing a symlink, which file
+ * events miss or report too early. Polling never misses it, and small files every 5 s cost nothing.
  */
 const POLL_MILLISECONDS = 5000;
 
-/** A file, or several that belong together, and what to do when they change. */
+/** One or several files that belong together, and what to do when they change. */
 export interface PolledFile<T> {
-  /** Begins the names of the log events: `configuration` makes `configuration-error` and `configuration-recovered`. */
+  /** The first part of the log events: `configuration` makes `configuration-error` and `configuration-recovered`. */
   readonly name: string;
   readonly first: T;
-  /** True when files that are half written never look good. A good look then counts at once. */
+  /** True if files that are half written are never valid. Then a valid result counts at once. */
   readonly checksItself: boolean;
   /** Reads and checks the files. @throws FileError with a sentence or two for the log. */
   readonly look: () => Promise<T>;
-  /** The files hold another good value, which is the current one from now on. */
+  /** The files have another valid value, which is now the current one. */
   readonly changed: (value: T, before: T) => void;
-  /** A look counted, and the files were good. */
+  /** A result counted, and the files were valid. */
   readonly good?: () => void;
-  /** The files could not be used, at this look and at the one before. */
+  /** The files could not be used at two reads in a row. */
   readonly failed: () => void;
   readonly logger: Logger;
   /** Only tests set it. */
@@ -34,18 +34,18 @@ export interface FilePoll {
 /** Files that cannot be used as they are. `message` says what is wrong and what to do. */
 export class FileError extends Error {}
 
-/** What one look saw. */
+/** The result of one read. */
 type Seen<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
 /**
- * Looks at the files again and again. What a look sees counts only when the look before saw the same: a file that is
- * being written may look broken for a moment, or, worse, good with its end missing. `checksItself` is the exception.
+ * Reads the files again and again. A result counts only if two reads in a row have it: a file that is being written may
+ * be broken for a moment or, worse, be valid without its end. `checksItself` is the exception.
  */
 export function pollFile<T>(file: PolledFile<T>): FilePoll {
   const { name, logger, pollMilliseconds = POLL_MILLISECONDS } = file;
   let current = file.first;
   let last: Seen<T> | undefined;
-  /** The error that the log knows of. */
+  /** The error that was logged last. */
   let reported: string | undefined;
   let timer: NodeJS.Timeout | undefined;
 

@@ -32,18 +32,18 @@ export interface ServerSettings {
   readonly currentConfig: CurrentConfig;
   /** The file of the configuration. It is watched. Undefined without a file. */
   readonly configurationFile?: string | undefined;
-  /** Absent without access to the API server. Ends with the server. */
+  /** Absent without access to the API server. Stopped with the server. */
   readonly cluster?: Cluster | undefined;
-  /** Called when another configuration is in force, and when the cluster did not answer in time. */
+  /** Called when another configuration is in effect, and when the cluster did not answer in time. */
   readonly onEffectiveChange?: () => void;
-  /** The namespace of the probe. Undefined where the reach is not probed. */
+  /** The namespace of the probe. Undefined if there is no probe. */
   readonly probeNamespace?: string | undefined;
   readonly pair: Pair;
-  /** Where the pair came from. It is watched. Undefined for a pair that was made in memory. */
+  /** The files of the pair, which are watched. Undefined for a pair that was made in memory. */
   readonly files: CertificateFiles | undefined;
-  /** Makes the pairs that follow. Ends with the server. */
+  /** Makes the next pairs. Stopped with the server. */
   readonly ownCertificates?: OwnCertificates | undefined;
-  /** Which callers are answered; undefined where all are. */
+  /** Which callers are accepted; undefined if all are. */
   readonly callers?: Callers | undefined;
   /** Whether POST /explain is answered. */
   readonly explain: boolean;
@@ -56,9 +56,9 @@ export interface ServerSettings {
 export interface RunningServer {
   readonly port: number;
   readonly healthPort: number;
-  /** From now on not ready, and every answer closes its connection. Goes on serving. */
+  /** Makes the server not ready, and every answer closes its connection. It keeps serving. */
   drain(): void;
-  /** Takes no new connections, and resolves when the last request is answered, or after `limit` milliseconds. */
+  /** Accepts no new connections. Resolves when the last request is answered, or after `limit` milliseconds. */
   close(limit: number): Promise<void>;
 }
 
@@ -151,7 +151,7 @@ async function listen(
   return (server.address() as AddressInfo).port;
 }
 
-/** Node closes idle connections by itself; those with a request under way have until the limit. */
+/** Node closes idle connections by itself. Connections with a request in flight have until the limit. */
 async function closeServer(server: HttpServer, limit: number): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), limit);
   server.close();

@@ -4,15 +4,19 @@ import type { Deps } from "./deps.ts";
 import { createLogger, type Logger } from "./telemetry/log.ts";
 import { decisionMetrics } from "./telemetry/metrics.ts";
 
-/** Each takes another way through the code: a denial, a warning, and a patch. */
+/** Each runs another part of the code: a denial, a warning, and a patch. */
 const ROUTES = ["/validate/enforce", "/validate/warn", "/mutate"];
 
-/** Of each route: V8 compiles what is called again. More would delay the start more than they save. */
+/**
+ * How often each route is called, because V8 compiles code that is called again. More calls would delay the start more
+ * than they save.
+ */
 const TIMES = 4;
 
 /**
- * Answers a sample review on each route, without a socket, log line or count. The code is then loaded and compiled, and
- * the first real review takes a fraction of the time. A failure here is logged, and does not stop the start.
+ * Answers a sample review on each route, without a socket, log line or count. After that the code is loaded and
+ * compiled, and the first real review takes a fraction of the time. A failure here is logged, and does not stop the
+ * start.
  */
 export async function warmUp(deps: Deps): Promise<void> {
   const metrics = { ...deps.metrics, ...decisionMetrics(new Registry()) };

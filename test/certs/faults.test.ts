@@ -77,7 +77,7 @@ const ROWS: readonly Row[] = [
     damage: remove,
     said: {
       secret:
-        /^Secret gracekeeper\/gracekeeper-ca is missing\. Bring it back with: kubectl apply -k install\./,
+        /^Secret gracekeeper\/gracekeeper-ca is missing, and .* kubectl apply -k install, or helm upgrade\.$/,
     },
   },
   {

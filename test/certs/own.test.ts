@@ -84,7 +84,7 @@ t.test("without the configurations it waits for them, and says so", async (t) =>
   const api = await installed(t);
   await api.fail({ status: 403 }, /configurations/);
   const { own, lines } = await replica(t, api);
-  const waiting = /^waiting until caBundle of both webhook configurations has the CA\. If that lasts/;
+  const waiting = /^waiting until both webhook configurations have the CA in caBundle\. If that lasts/;
   await until(() => waiting.test(own.notReady() ?? ""));
   await sleep(AWHILE);
   t.match(own.notReady(), waiting);
@@ -103,7 +103,8 @@ t.test("a CA that was published before is waited for, but not without end", asyn
   const second = await replica(t, api, clock, { pace: { ...PACE, patience } });
   const begun = performance.now();
   await until(() => second.leaf() !== undefined);
-  if (performance.now() - begun < patience) t.match(second.own.notReady(), /^waiting until caBundle/);
+  if (performance.now() - begun < patience)
+    t.match(second.own.notReady(), /^waiting until both webhook configurations/);
   await until(() => second.own.notReady() === undefined);
   t.equal(second.own.notReady(), undefined);
   t.equal(second.own.published, false, "nothing is claimed that is not known");
@@ -129,7 +130,7 @@ t.test(
     const first = await replica(t, api, clock);
     await until(() => sizes(api).every((size) => size === 2));
     await sleep(AWHILE);
-    t.match(first.own.notReady(), /^waiting until caBundle/);
+    t.match(first.own.notReady(), /^waiting until both webhook configurations/);
     t.equal(contentOf(api).ca, undefined);
     await settles(clock, () => first.own.notReady() === undefined);
     t.equal(first.own.notReady(), undefined);
@@ -260,7 +261,7 @@ t.test("a Secret of somebody else is not written, and that is said", async (t) =
     [
       "content",
       { type: "Opaque", data: { password: "aA==" } },
-      /it has "password", which is not from gracekeeper/,
+      /it has "password", which gracekeeper does not write/,
     ],
   ] as const) {
     const api = await installed(t);
@@ -268,7 +269,7 @@ t.test("a Secret of somebody else is not written, and that is said", async (t) =
     const one = await replica(t, api);
     await until(() => events(one, "ca-error").length > 0);
     await sleep(AWHILE);
-    t.match(events(one, "ca-error"), [{ what: "secret", reason: /belongs to somebody else/ }], title);
+    t.match(events(one, "ca-error"), [{ what: "secret", reason: /was not made by gracekeeper/ }], title);
     t.match(events(one, "ca-error")[0]?.["reason"], said);
     t.same(api.objects.writes, []);
     t.match(one.own.notReady(), /^waiting for the CA/);

@@ -73,7 +73,7 @@ t.test("a key that stands twice is told on standard error, and changes no exit c
   const { stderr, status } = checkIn(t, { "twice.yaml": twice })("twice.yaml");
   t.equal(
     stderr,
-    'gracekeeper: twice.yaml:6:3: note: the key "hostname" stands more than once in its mapping. Only the last one counts, as in kubectl: remove the others.\n',
+    'gracekeeper: twice.yaml:6:3: note: the key "hostname" appears more than once in its mapping. Only the last one counts, as in kubectl: remove the others.\n',
   );
   t.equal(status, 0);
 });
@@ -199,7 +199,7 @@ t.test("what cannot be checked says what to do, and the rest is checked", async 
     "gracekeeper: bomb.yaml:1:1: Excessive alias count indicates a resource exhaustion attack. Correct it, or replace its aliases by what they stand for.",
     "gracekeeper: deep.yaml:1:1: it is nested too deeply. No Kubernetes object is.",
     "gracekeeper: large.yaml: this is larger than 32 MiB. Split it, and give the parts.",
-    'gracekeeper: chart: this is a Helm chart, whose templates are not manifests yet. Run "helm template chart", and give the output with -.',
+    'gracekeeper: chart: this is a Helm chart, and its templates are not manifests yet. Pipe the output of "helm template chart" into this command, with - as the path.',
     "gracekeeper: none: there is no .yaml, .yml or .json file in this folder. Give a file, or another folder.",
     "gracekeeper: other.yaml: there is no Kubernetes object in it. Give manifests in YAML or JSON.",
     "gracekeeper: binary.yaml: this is not text in UTF-8. Give a manifest in YAML or JSON.",

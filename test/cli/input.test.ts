@@ -58,7 +58,7 @@ t.test("what cannot be read says what to do, and the rest is read", async (t) =>
     "zero.yaml: this is not text in UTF-8. Give a manifest in YAML or JSON.",
     "large.yaml: this is larger than 32 MiB. Split it, and give the parts.",
     "many/a.yaml: a",
-    'many/chart: this is a Helm chart, whose templates are not manifests yet. Run "helm template many/chart", and give the output with -.',
+    'many/chart: this is a Helm chart, and its templates are not manifests yet. Pipe the output of "helm template many/chart" into this command, with - as the path.',
     "many/link.yaml: there is no such file or folder. Correct the path.",
     "good.yaml: \uFEFFgood",
   ]);

@@ -121,7 +121,7 @@ t.test("a link in a folder is not followed out of it, unless it is given itself"
   symlinkSync("..", path("deploy/cycle"));
   symlinkSync("deploy", path("link"));
   const refused = (name: string, target: string): string =>
-    `gracekeeper: link/${name}: it is a link out of link, to ${path(target)}, which was left as it is. Give this path itself to change it.`;
+    `gracekeeper: link/${name}: this link leads out of link, to ${path(target)}, which was not changed. To change it, give the path of the link as an argument.`;
   const { status, stderr } = run("fix --write link");
   t.equal(status, 2);
   t.same(
@@ -138,7 +138,7 @@ t.test("a link in a folder is not followed out of it, unless it is given itself"
   symlinkSync("../shared/bare.yaml", path("deploy/bare.yaml"));
   t.match(run("inject --write deploy/"), {
     status: 2,
-    stderr: /deploy\/bare\.yaml: it is a link out of deploy\/, /,
+    stderr: /deploy\/bare\.yaml: this link leads out of deploy\/, /,
   });
   t.equal(read("shared/bare.yaml"), BARE);
   t.match(run("fix --write deploy/out.yaml"), { status: 0, stderr: "1 finding fixed in 1 file.\n" });
@@ -210,7 +210,7 @@ t.test("a file that must not be written stays as it is", async (t) => {
   chmodSync(path("good.yaml"), 0o444);
   t.match(run("fix --write web.yaml good.yaml"), {
     status: 2,
-    stderr: /^gracekeeper: web\.yaml: it is read-only, and was left as it is\. .*\n$/,
+    stderr: /^gracekeeper: web\.yaml: it is read-only, and was not changed\. .*\n$/,
   });
   t.equal(read("web.yaml"), FIXABLE);
   await t.rejects(

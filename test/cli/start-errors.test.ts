@@ -154,7 +154,7 @@ t.test("every other reason is a StartError of one line, too", async (t) => {
     ],
     [
       serve("--certs-dir", directory, "--client-ca", at("tls.crt")),
-      `${at("tls.crt")} has a certificate that is not one of a CA. Put the CA there that signs the client certificates of the API servers.`,
+      `${at("tls.crt")} has a certificate that is not a CA certificate. Put the CA there that signs the client certificates of the API servers.`,
     ],
     [
       serve("--config", directory),

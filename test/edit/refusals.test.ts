@@ -18,7 +18,7 @@ const CASES: readonly (readonly [
     "a number that others use",
     "a: &g 10\nspec:\n  terminationGracePeriodSeconds: *g\n",
     set(GRACE, 5),
-    "it is the alias *g: change what that stands for",
+    "it is the alias *g: change the value at &g",
   ],
   [
     "a number that aliases stand for",
@@ -37,7 +37,7 @@ const CASES: readonly (readonly [
     "a field behind an alias",
     "b: &s {a: 1}\nspec: *s\n",
     set(GRACE, 5),
-    "it is the alias *s: change what that stands for",
+    "it is the alias *s: change the value at &s",
   ],
   [
     "a field from a merge key",
@@ -86,13 +86,13 @@ const CASES: readonly (readonly [
     "a field that stands twice",
     "spec:\n  terminationGracePeriodSeconds: 1\n  terminationGracePeriodSeconds: 2\n",
     set(GRACE, 5),
-    "the key terminationGracePeriodSeconds stands more than once in its mapping",
+    "the key terminationGracePeriodSeconds appears more than once in its mapping",
   ],
   [
     "a field in a mapping that stands twice",
     "spec: {a: 1}\nspec:\n  terminationGracePeriodSeconds: 2\n",
     set(GRACE, 5),
-    "the key spec stands more than once in its mapping",
+    "the key spec appears more than once in its mapping",
   ],
   ["a field of a text", "spec: a\n", set(GRACE, 5), "a mapping is expected in its place"],
   [

@@ -103,7 +103,7 @@ t.test(
         },
         { reason: /is not one for clients by a CA of --client-ca.* \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)\.$/ },
         {
-          reason: 'a caller presents the certificate of "kubelet", not of "kube-apiserver".',
+          reason: 'a caller presented a certificate of "kubelet", not one of "kube-apiserver".',
           from: "127.0.0.1",
         },
       ],
@@ -200,8 +200,8 @@ t.test("whatever is wrong with a new file, the CAs from before stay", async (t) 
   const rows: [title: string, text: string, reason: RegExp][] = [
     ["empty", "", /has no certificate in PEM form\. Put the CA there that signs the client certificates/],
     ["half written", ca.pem + ca.pem.slice(0, 200), /has a certificate that cannot be read\./],
-    ["not of a CA", ca.pem + leaf.cert, /has a certificate that is not one of a CA\./],
-    ["ended", long.pem, /every CA in .* has ended\./],
+    ["not of a CA", ca.pem + leaf.cert, /has a certificate that is not a CA certificate\./],
+    ["ended", long.pem, /every CA in .* has expired\./],
   ];
   for (const [index, [title, text, reason]] of rows.entries()) {
     await t.rejects(

@@ -224,7 +224,7 @@ t.test("a certificate for other names does not replace one that a caller took", 
   t.match(errors(), [
     {
       reason:
-        "the certificate is for DNS:x.y.svc, the one in use for DNS:a.b.svc, DNS:a. Put one for the same name there, or restart the pods to use this one. The last good pair stays in use.",
+        "the certificate is for DNS:x.y.svc, but the one in use is for DNS:a.b.svc, DNS:a. Put a certificate for that name there, or restart the pods to use the new one. The last good pair stays in use.",
     },
   ]);
   t.equal(await served(server.port), taken);

@@ -130,7 +130,7 @@ t.test("another version counts at once where it is lower, and is said", async (t
       level: "warn",
       kubernetesMinor: 29,
       configured: 37,
-      reason: /^the API server is 1\.29, and this version is used\. Set kub/,
+      reason: /^the API server is 1\.29, so kubernetesVersion in the configuration is not used\. /,
     },
   ]);
   t.match(events("injection-disabled"), [{ reason: /^Kubernetes 1\.29 has no sleep action/ }]);

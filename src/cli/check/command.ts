@@ -27,7 +27,7 @@ Examples:
   kustomize build overlays/prod | gracekeeper check -
   gracekeeper check deploy/ -o sarif=gracekeeper.sarif -o human
 
-A Namespace among the manifests gives its labels and annotations; elsewhere the mode is enforce.
+Labels and annotations come from a Namespace among the manifests; without one the mode is enforce.
 A comment "# gracekeeper-ignore: ID" above the line of a finding silences it.
 Exit codes: 0 nothing found, 1 findings, 2 something could not be checked.`,
     )

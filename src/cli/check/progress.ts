@@ -4,7 +4,7 @@ import { clean } from "../../report/human.ts";
 
 const BETWEEN_MILLISECONDS = 100;
 
-/** Says on a terminal what is being done, in one line that is wiped out at the end. Quiet elsewhere. */
+/** Shows progress on a terminal, in one line that is erased at the end. Prints nothing elsewhere. */
 export interface Progress {
   show(text: string): void;
   end(): void;

@@ -25,7 +25,7 @@ const STYLES: Readonly<Record<Role, Style>> = {
 };
 
 /**
- * `gracekeeper check`: reports go where they are asked for, what could not be checked goes to standard error.
+ * `gracekeeper check`: writes the reports, and names on standard error what could not be checked.
  *
  * @returns the exit code.
  * @throws StartError for options that cannot be used.
@@ -71,7 +71,7 @@ async function write({ format, file }: Output, report: Report): Promise<void> {
   }
 }
 
-/** Formats for machines are loaded when they are asked for. */
+/** Formats for machines are loaded only when they are used. */
 async function textOf(format: Format, report: Report, paint: Paint): Promise<string> {
   switch (format) {
     case "human":

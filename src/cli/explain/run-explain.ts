@@ -27,8 +27,8 @@ interface Explained {
 }
 
 /**
- * Explains manifests on standard output. What cannot be explained is told on standard error, one line a file. Returns the exit
- * code.
+ * Explains manifests on standard output. Names on standard error what cannot be explained, in one line for each file.
+ * Returns the exit code.
  *
  * @throws StartError that names the option.
  */
@@ -65,7 +65,7 @@ function endingOf(parameters: Parameters): Ending {
   }
 }
 
-/** What explain says of a file, or the line that says why nothing can be said. */
+/** The explanation of a file, or the reason why there is none. */
 async function explainInput(
   input: Input | InputFault,
   context: ManifestContext,
@@ -103,7 +103,7 @@ function written(
   }
 }
 
-/** Several files each begin with their name. */
+/** Of several files, each begins with its name. */
 function textOf(explained: readonly Explained[]): string {
   const style = terminalStyle(process.stdout);
   return explained

@@ -3,9 +3,9 @@ import { stripVTControlCharacters } from "node:util";
 import { PLAIN, type Role, type TextStyle } from "../../explain/text-style.ts";
 import { painterOn, type Style } from "../colour.ts";
 
-/** What this needs of standard output. */
+/** The part of standard output that is used. */
 export interface Terminal extends Writable {
-  /** Undefined where it is not a terminal. */
+  /** Undefined if it is not a terminal. */
   readonly columns?: number;
 }
 
@@ -34,7 +34,7 @@ export function terminalStyle(stream: Terminal): TextStyle {
   };
 }
 
-/** Lines that are longer than the terminal go on below, between words and further in. Elsewhere lines stay whole. */
+/** Wraps lines at the width of the terminal, between words and indented. Without a terminal, lines stay whole. */
 export function wrapped(text: string, { columns }: Terminal): string {
   if (columns === undefined) return text;
   return text
@@ -43,7 +43,7 @@ export function wrapped(text: string, { columns }: Terminal): string {
     .join("\n");
 }
 
-/** A continuation begins this much further in than its line. */
+/** The indentation of a continued line, relative to its first line. */
 const FURTHER_IN = 4;
 
 function wrappedLine(line: string, columns: number): string {

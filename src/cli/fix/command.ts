@@ -15,7 +15,7 @@ Examples:
   gracekeeper fix deploy/ | git apply
   gracekeeper fix --write - < web.yaml > fixed.yaml
 
-Comments, order, quotes and anchors stay as they are. What only a person can fix is told on standard error.
+Comments, order, quotes and anchors stay as they are. Standard error names what only a person can fix.
 Exit codes: 0 nothing is left to fix, 1 changes were shown or findings are left, 2 something could not be read or written.`,
     )
     .action(async (paths: readonly string[], texts) => {

@@ -15,7 +15,7 @@ Examples:
   gracekeeper inject --write web.yaml
   helm template . | gracekeeper inject --write - | kubectl apply -f -
 
-Pods that get nothing are named on standard error, with the reason.
+Standard error names the pods that get no sleep, with the reason.
 Exit codes: 0 nothing is left to add, 1 changes were shown, 2 something could not be read or written.`,
     )
     .action(async (paths: readonly string[], texts) => {

@@ -26,7 +26,7 @@ Examples:
   gracekeeper review --route mutate web.yaml | curl -ksS -H 'Content-Type: application/json' \\
     --data-binary @- https://localhost:8443/mutate
 
-One review is printed as JSON on several lines; of several objects each is on one line.
+One review is printed as JSON on several lines; several reviews are printed with one on each line.
 Exit codes: 0 allowed or printed, 1 denied, 2 something could not be read or asked.`,
     )
     .action(async (paths: readonly string[], texts: ReviewTexts) => {

@@ -4,8 +4,8 @@ import { DEFAULT_CONFIGURATION } from "../../policy/configuration/defaults.ts";
 import { DEFAULT_GRACE_SECONDS } from "../../termination/pod.ts";
 
 /**
- * The object as webhooks get it: with the defaults of the API server in its pods and, for kinds that people write most, in the
- * kind itself. What is given stays.
+ * The object as webhooks get it: with the defaults of the API server in its pods and, for the most usual kinds, in the
+ * kind itself. Fields that are set stay.
  *
  * Source: pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1/defaults.go, plugin/pkg/admission (1.36).
  */
@@ -20,7 +20,7 @@ export function withDefaults(object: JsonObject, group: string): JsonObject {
   return "spec" in more ? { ...more, status: more["status"] ?? {} } : more;
 }
 
-/** The object with another value on this way; the same where the way does not lead to a mapping. */
+/** The object with another value at this path; unchanged if the path does not lead to a mapping. */
 function inMember(
   object: JsonObject,
   [step, ...more]: readonly string[],
@@ -42,7 +42,10 @@ function admittedPod(pod: JsonObject): JsonObject {
 
 const NOT_READY_SECONDS = 300;
 
-/** What the ServiceAccount, Priority and DefaultTolerationSeconds plugins add to a pod, but not to a template. */
+/**
+ * The fields that the plugins ServiceAccount, Priority and DefaultTolerationSeconds add to a pod, but not to a
+ * template.
+ */
 function addedByPlugins({ serviceAccountName = "default", tolerations, ...spec }: JsonObject): JsonObject {
   const given = listOf(tolerations);
   const added = ["not-ready", "unreachable"]
@@ -76,7 +79,7 @@ function podSpec(spec: JsonObject): JsonObject {
   };
 }
 
-/** Its mappings; other items are left out, as no API server takes them. */
+/** The mappings in a list. Other items are left out, because every API server refuses them. */
 function listOf(value: unknown): readonly JsonObject[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   return items.map(asObject).filter((item) => item !== undefined);

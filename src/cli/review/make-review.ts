@@ -3,10 +3,10 @@ import { asObject, type JsonObject } from "../../json.ts";
 import { groupOf } from "../../policy/model/workload.ts";
 import { withDefaults } from "./defaults.ts";
 
-/** In a mutating webhook, before API validation, an object does not have a uid or creation time yet. */
+/** An object does not have a uid or creation time yet in a mutating webhook, which runs before API validation. */
 export type Stage = "mutate" | "validate";
 
-/** Where kubectl creates an object that names no namespace. */
+/** The namespace in which kubectl creates an object that does not name one. */
 const DEFAULT_NAMESPACE = "default";
 
 /** A fixed time, so that the same manifest always gives the same review. */
@@ -19,11 +19,11 @@ export interface MadeReview {
 
 /**
  * The AdmissionReview that a kube-apiserver 1.36 sends when a person creates the object with kubectl. Pods and built-in
- * workloads have the defaults that the API server and its built-in admission plugins set before they call a webhook; a custom
- * resource is as it was written, as the defaults of its definition are not known.
+ * workloads have the defaults that the API server and its built-in admission plugins set before they call a webhook; a
+ * custom resource stays as it was written, because the defaults of its definition are not known.
  *
  * @param manifest with apiVersion and kind.
- * @param namespace for an object that names none.
+ * @param namespace for an object that does not name one.
  */
 export function makeReview(
   manifest: JsonObject,
@@ -71,7 +71,7 @@ export function makeReview(
 }
 
 /**
- * The name of a kind in the URLs of the API. It holds for every kind with pods that gracekeeper knows.
+ * The name of a kind in the URLs of the API. It is correct for every kind with pods that gracekeeper knows.
  *
  * Source: apimachinery pkg/api/meta/restmapper.go `UnsafeGuessKindToResource` (1.36)
  */

@@ -27,7 +27,7 @@ const STYLES: Readonly<Record<Role, Style>> = {
   warning: ["bold", "yellow"],
 };
 
-/** A review, and where it goes. */
+/** A review, and the route it is for. */
 interface Asked {
   readonly title: string;
   readonly route: string;
@@ -35,10 +35,11 @@ interface Asked {
 }
 
 /**
- * `gracekeeper review`: prints the reviews of the objects that the webhook is asked about, or what it answers.
+ * `gracekeeper review`: prints the reviews that an API server would send for these objects, or the answers of a
+ * webhook.
  *
  * @returns the exit code.
- * @throws StartError for options that cannot be used, and for a webhook that cannot be asked.
+ * @throws StartError for options that cannot be used, and for a webhook that does not answer.
  */
 export async function runReview(paths: readonly string[], texts: ReviewTexts): Promise<number> {
   const { server, serverName, ca, insecure, route } = texts;
@@ -61,7 +62,7 @@ function print(asked: readonly Asked[]): false {
   return false;
 }
 
-/** Whether one was denied. */
+/** Whether an object was denied. */
 async function ask(asked: readonly Asked[], server: Server): Promise<boolean> {
   const paint = painterOn(process.stdout, STYLES);
   let denied = false;
@@ -81,7 +82,7 @@ interface Reviews {
 
 /** How reviews are made. */
 interface Making {
-  /** The same for all; else that of the kind. */
+  /** The route for all objects; if unset, the route of the kind. */
   readonly route: ReviewTexts["route"];
   readonly configuration: Configuration;
 }

@@ -10,32 +10,35 @@ import type { ReviewTexts } from "./options.ts";
 export interface Server {
   /** Ends without a slash. */
   readonly url: string;
-  /** Certificates in PEM format, instead of those that Node trusts. */
+  /** CAs in PEM format, instead of those that Node trusts. */
   readonly ca: string | undefined;
-  /** The name that it is asked for (RFC 6066, server_name) and that its certificate must have; else the host of the URL. */
+  /**
+   * The name that is sent in the handshake (RFC 6066, server_name) and that the certificate must have. If unset, the
+   * host of the URL.
+   */
   readonly name: string | undefined;
-  /** Whether any certificate will do. */
+  /** Whether every certificate is accepted. */
   readonly insecure: boolean;
 }
 
 /** What the webhook answered. */
 export interface Answer {
   readonly allowed: boolean;
-  /** Why it denies; empty where it allows. */
+  /** The reason of a denial; empty if it allows. */
   readonly message: string;
   readonly warnings: readonly string[];
   readonly auditAnnotations: Readonly<Record<string, string>>;
   readonly patch: readonly Operation[];
 }
 
-/** Of a JSON patch (RFC 6902). */
+/** The operations of a JSON patch (RFC 6902). */
 interface Operation {
   readonly op: string;
   readonly path: string;
   readonly value: unknown;
 }
 
-/** An API server waits for 10 s by default, and 30 s at most (kubernetes api admissionregistration/v1 types.go). */
+/** An API server waits 10 s by default, and at most 30 s (kubernetes api admissionregistration/v1 types.go). */
 const LONGEST_WAIT_MILLISECONDS = 30_000;
 
 /** The longest answer of the webhook is a patch of a few MiB. */
@@ -65,7 +68,7 @@ export async function serverAt(
   }
 }
 
-/** RFC 1123. An IP address is no server_name (RFC 6066). */
+/** RFC 1123. An IP address is not allowed as a server_name (RFC 6066). */
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i;
 
 /** @throws StartError that says why there is no answer. */
@@ -111,7 +114,7 @@ function posted(url: string, body: string, server: Server, milliseconds: number)
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
       );
     });
-    // For the whole answer: one that comes byte by byte would never be late.
+    // A limit for the whole answer: a limit for each byte would never end an answer that comes byte by byte.
     const timer = setTimeout(
       () => sent.destroy(new Error(`no answer within ${milliseconds / 1000} s`)),
       milliseconds,
@@ -121,7 +124,7 @@ function posted(url: string, body: string, server: Server, milliseconds: number)
   });
 }
 
-/** Codes of a certificate that is not trusted (nodejs.org/api/tls.html, x509 certificate error codes). */
+/** The error codes for a certificate that is not trusted (nodejs.org/api/tls.html, x509 certificate error codes). */
 const CERTIFICATE = /CERT|SELF_SIGNED|ISSUER/;
 
 function failureText(url: string, error: unknown): string {
@@ -131,12 +134,12 @@ function failureText(url: string, error: unknown): string {
     return `the certificate of ${url} is not trusted (${code}). Give its CA with --ca, or --insecure for a trial.`;
   if (code === "ECONNREFUSED")
     return `nothing answers at ${url}. Start it with "gracekeeper serve", or correct --server.`;
-  return `${url} cannot be asked (${code || message}). Correct --server, or look at its log.`;
+  return `the request to ${url} failed (${code || message}). Correct --server, or look at the log of the server.`;
 }
 
 const OTHER_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
 
-/** What Node says of a certificate for other names (nodejs.org/api/tls.html `tls.checkServerIdentity`). */
+/** The error of Node for a certificate with other names (nodejs.org/api/tls.html `tls.checkServerIdentity`). */
 interface OtherName {
   readonly host: string;
   readonly cert: { readonly subjectaltname?: string };
@@ -151,7 +154,7 @@ function otherNameText(url: string, { host, cert }: OtherName): string {
   return `the certificate of ${url} ${has}, not for ${host}. Give the right name with --server-name.`;
 }
 
-/** @throws StartError for an answer that no API server would take. */
+/** @throws StartError for an answer that every API server would refuse. */
 function answerIn(body: string, url: string, uid: string): Answer {
   const response = asObject(asObject(parsed(body))?.["response"]);
   if (response?.["uid"] !== uid)
@@ -176,7 +179,7 @@ function operations(text: string): readonly Operation[] {
     .map(({ op, path, value }) => ({ op: textOf(op), path: textOf(path), value }));
 }
 
-/** `String` would call what a JSON object has as `toString`. */
+/** `String` would call a member `toString` of a JSON object. */
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

@@ -8,23 +8,23 @@ import { type Input, InputFault } from "../input.ts";
 import { showDiff } from "./show-diff.ts";
 import { writeText } from "./write-file.ts";
 
-/** What a command makes of a text. */
+/** The result of a command for one text. */
 export interface Rewritten extends RewrittenText {
-  /** What was not done, and why, with its place. */
+  /** Changes that were not made, with reason and place. */
   readonly remarks: readonly Remark[];
 }
 
 export interface RewriteOptions<One> {
-  /** What is made of a text. */
+  /** Makes the new text. */
   readonly rewrite: (text: string) => One;
-  /** Told of each text once it is shown or written. */
+  /** Called for each text after it was shown or written. */
   readonly done?: (one: One) => void;
-  /** Whether files are written; else what would change is shown as a diff. */
+  /** Whether files are written. If not, a diff shows the changes. */
   readonly write: boolean;
   readonly progress: Progress;
 }
 
-/** What came of all inputs. */
+/** The result for all inputs. */
 export interface Outcome {
   readonly files: number;
   readonly changed: number;
@@ -32,7 +32,7 @@ export interface Outcome {
   readonly isFaulty: boolean;
 }
 
-/** Rewrites texts one after the other. What goes wrong with one is told on standard error, and the others are still done. */
+/** Rewrites texts one after the other. An error in one is printed on standard error and does not stop the others. */
 export async function rewriteAll<One extends Rewritten>(
   given: readonly Given[],
   options: RewriteOptions<One>,
@@ -53,7 +53,7 @@ export async function rewriteAll<One extends Rewritten>(
   };
 }
 
-/** What came of one input. */
+/** The result for one input. */
 interface Result {
   readonly isRead: boolean;
   readonly isChanged: boolean;
@@ -77,7 +77,7 @@ async function rewriteInput<One extends Rewritten>(
     const { text, edits, remarks, faults, hasObjects } = one;
     progress.end();
     for (const remark of remarks) process.stderr.write(`${clean(placed(input.name, remark))}\n`);
-    // Standard input has no file: its text goes to standard output.
+    // Standard input is not a file, so its new text goes to standard output.
     if (write && path === "-") process.stdout.write(text);
     else if (write && edits.length > 0) await writeText(input, before, text);
     else if (!write) showDiff(input.name, before, edits);

@@ -13,7 +13,10 @@ const STYLES: Readonly<Record<Role, Style>> = {
   same: "reset",
 };
 
-/** Writes what is changed in a file to standard output: for `patch` byte for byte, on a terminal in colour and without control characters. */
+/**
+ * Writes the diff of a file to standard output: byte for byte, as `patch` needs it. On a terminal it is in colour and
+ * without control characters.
+ */
 export function showDiff(name: string, text: string, edits: readonly Edit[]): void {
   const diff = unifiedDiff(name.replace(/^(?:\.?\/)+/, ""), text, edits);
   process.stdout.write(process.stdout.isTTY ? forTerminal(diff) : diff);

@@ -7,12 +7,12 @@ const ANY_WRITE = 0o222;
 const MODE_BITS = 0o7777;
 
 /**
- * Replaces the text of a file as a whole: at any moment the file has the old text or the new one. Its mode stays, and its
- * owner where the system allows that; a link stays a link, and what it leads to is replaced. A link that was found in a folder
- * must not lead out of it.
+ * Replaces the text of a file in one step: at any moment the file has the old text or the new one. It keeps its mode
+ * and, if the system allows that, its owner. A link stays a link, and its target is replaced. A link that was found in
+ * a folder must not lead out of it.
  *
- * @param before the text that was read: a file that has changed since is left as it is.
- * @throws InputFault where it cannot be written. The old text is then still there.
+ * @param before the text that was read. A file that has changed since is not written.
+ * @throws InputFault if it cannot be written. Then the file still has the old text.
  */
 export async function writeText(
   { name: path, folder }: Pick<Input, "name" | "folder">,
@@ -24,29 +24,26 @@ export async function writeText(
     if (folder !== undefined && !isBelow(target, await realpath(folder)))
       throw new InputFault(
         path,
-        `it is a link out of ${folder}, to ${target}, which was left as it is. Give this path itself to change it.`,
+        `this link leads out of ${folder}, to ${target}, which was not changed. To change it, give the path of the link as an argument.`,
       );
     const found = await stat(target);
     const { mode, uid, gid } = found;
     if (!found.isFile())
       throw new InputFault(path, "only files can be written. Give - to read standard input.");
     if ((mode & ANY_WRITE) === 0)
-      throw new InputFault(path, "it is read-only, and was left as it is. Make it writable: chmod u+w");
+      throw new InputFault(path, "it is read-only, and was not changed. Make it writable: chmod u+w");
     const now = await readFile(target);
     if (!now.equals(Buffer.from(before)))
       throw new InputFault(
         path,
-        "it has changed since it was read, and was left as it is. Run the command again.",
+        "it has changed since it was read, so it was not written. Run the command again.",
       );
     await replace(target, after, { mode: mode & MODE_BITS, uid, gid });
   } catch (error) {
     if (error instanceof InputFault) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new InputFault(
-      path,
-      `it cannot be written (${code}), and was left as it is. Check its permissions.`,
-    );
+    throw new InputFault(path, `it cannot be written (${code}), and was not changed. Check its permissions.`);
   }
 }
 
@@ -60,7 +57,7 @@ interface Attributes {
   readonly gid: number;
 }
 
-/** A file beside it that is complete takes its place in one step. */
+/** Writes a new file in the same folder, and renames it when it is complete. */
 async function replace(target: string, text: string, { mode, uid, gid }: Attributes): Promise<void> {
   const beside = join(dirname(target), `.gracekeeper-${randomUUID()}`);
   try {
@@ -72,7 +69,7 @@ async function replace(target: string, text: string, { mode, uid, gid }: Attribu
     } finally {
       await file.close();
     }
-    // Only root may give a file away.
+    // Only root may change the owner of a file.
     await chown(beside, uid, gid).catch(() => {});
     await rename(beside, target);
   } catch (error) {

@@ -1,8 +1,8 @@
-/** The certificate of a trial run, for which no files are given, and what to do with it. */
+/** The certificate and the instructions for a trial run, in which no files are given. */
 import { makeCertificate } from "../../certs/self-signed.ts";
 import { checkPair, type Pair } from "../../server/tls/key-pair.ts";
 
-/** A certificate for localhost that lives as long as this process. */
+/** A certificate for localhost, kept in memory only. */
 export function devPair(): Pair {
   const { cert, key } = makeCertificate();
   return checkPair(cert, key, {
@@ -11,7 +11,7 @@ export function devPair(): Pair {
   });
 }
 
-/** What to paste into a second terminal, in the directory of this repository, to see the server at work. */
+/** Commands for a second terminal, in the directory of this repository, that show the server at work. */
 export function devHelp(port: number): string {
   const url = `https://localhost:${port}`;
   const review = (route: string, name: string): string =>

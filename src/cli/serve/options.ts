@@ -9,9 +9,9 @@ export interface ServeOptions {
   readonly config: string | undefined;
   readonly kubeconfig: string | undefined;
   readonly certificate: { readonly cert: string; readonly key: string } | undefined;
-  /** The names that own certificates need; undefined without them. */
+  /** The names for own certificates; undefined without own certificates. */
   readonly own: OwnNames | undefined;
-  /** Which callers are answered; undefined where all are. */
+  /** Which callers are accepted; undefined if all are. */
   readonly callers: { readonly file: string; readonly name: string | undefined } | undefined;
   readonly explain: boolean;
   readonly shutdownDelaySeconds: number;
@@ -22,11 +22,11 @@ export interface ServeOptions {
 export interface OwnNames {
   readonly secret: string;
   readonly service: string;
-  /** Of both webhook configurations. */
+  /** The name of both webhook configurations. */
   readonly configuration: string;
 }
 
-/** This server never needs a delay of more than an hour: a longer one is a typing error. */
+/** The longest delay: an hour. A longer one is a typing error. */
 const LONGEST_DELAY_SECONDS = 3600;
 
 /** The options of `serve` as commander gives them: the text of each that was given or has a default. */
@@ -76,10 +76,10 @@ export function serveOptions(texts: ServeTexts): ServeOptions {
   };
 }
 
-/** A name of the API server goes into a path, so nothing else may. */
+/** The name becomes a part of a URL path, so only valid names are allowed. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
-/** Of the Service and the webhook configurations in the manifests. */
+/** The name of the Service and the webhook configurations in the manifests. */
 export const USUAL_NAME = "gracekeeper";
 
 function ownNames(texts: ServeTexts, hasFiles: boolean): OwnNames | undefined {

@@ -26,15 +26,17 @@ const STANDARD_OUTPUT = 1;
 
 const SECOND = 1000;
 
-/** Milliseconds. A reader of the log that does not read for this long never will. */
+/** In milliseconds. A reader of the log that does not read for this long will not read any more. */
 const LOG_FLUSH = SECOND / 2;
 
-/** The last requests get this long after the delay, then their connections are cut: the API server waits 2 s at most. */
+/**
+ * The time for the last requests after the delay. Then their connections are closed. The API server waits at most 2 s.
+ */
 const LAST_REQUESTS = 3 * SECOND;
 
 /** Serves until a signal says to stop. Returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
-  // First of all: PID 1 of a container ignores a signal without a listener.
+  // This comes first, because PID 1 of a container ignores a signal without a listener.
   const stop = nextSignal();
   const destination = createDestination(STANDARD_OUTPUT);
   const logger = createLogger(options.logLevel, destination);
@@ -85,7 +87,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   return 0;
 }
 
-/** What the first line of the log says of certificates. `own` is the title of the Secret with the CA. */
+/** The text about certificates in the first line of the log. `own` is the title of the Secret with the CA. */
 function certificates({ certificate, callers }: ServeOptions, pair: Pair, own: string | undefined): object {
   const { names, notAfter } = pair;
   return {
@@ -96,7 +98,7 @@ function certificates({ certificate, callers }: ServeOptions, pair: Pair, own: s
   };
 }
 
-/** Says what is not done for want of access to the API server. */
+/** Logs what does not work without access to the API server. */
 function logNoAccess({ certificate, probeNamespace }: ServeOptions, logger: Logger): void {
   if (certificate !== undefined) logger.info({ event: "no-cluster-access", reason: NO_ACCESS });
   if (probeNamespace !== undefined) logger.warn({ event: "not-probed", reason: NOT_PROBED });
@@ -154,7 +156,7 @@ async function ownCertificatesOf(
   return { certificates, title: `${namespace}/${names.secret}` };
 }
 
-/** Only a trial assumes the newest Kubernetes. In a cluster, a wrong guess could make pods invalid. */
+/** Only a trial run assumes the newest Kubernetes. In a cluster, a wrong version could make pods invalid. */
 async function configurationOf(options: ServeOptions): Promise<Configuration> {
   const { config, certificate, own, kubeconfig } = options;
   if (config !== undefined) return orCannotStart(ConfigurationError, () => loadConfiguration(config));
@@ -171,7 +173,7 @@ async function callersOf(options: ServeOptions["callers"]): Promise<Callers | un
   return { ...options, ca: await orCannotStart(CertificateError, () => readClientCa(options.file)) };
 }
 
-/** Turns an expected error of this kind into a StartError. All others are bugs of ours. */
+/** Turns an expected error of this kind into a StartError. All other errors are bugs in gracekeeper. */
 async function orCannotStart<T>(fault: new (message: string) => Error, make: () => Promise<T>): Promise<T> {
   try {
     return await make();
@@ -181,8 +183,8 @@ async function orCannotStart<T>(fault: new (message: string) => Error, make: () 
 }
 
 /**
- * The first signal drains: the kubelet sends it while the API server may still choose this replica, so the server goes on
- * for the delay. Ctrl-C is a person, and has no delay. A second signal ends the delay.
+ * The first signal drains. The API server may still call this replica when the kubelet sends it, so the server keeps
+ * serving for the delay. Ctrl-C comes from a person, and has no delay. A second signal ends the delay.
  */
 async function drain(
   server: RunningServer,
@@ -208,8 +210,8 @@ async function nextSignal(): Promise<NodeJS.Signals> {
 }
 
 /**
- * Logs an uncaught error as a bug of ours, and goes on. No state is kept between requests, and ending the process would
- * fail all other requests that are being answered.
+ * Logs an uncaught error as a bug, and keeps serving. There is no state between requests, and the end of the process
+ * would fail all other requests in flight.
  */
 function survive(logger: Logger): void {
   process.on("uncaughtException", (err) => logger.error({ event: "internal-error", err }));

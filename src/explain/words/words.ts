@@ -167,7 +167,7 @@ function injectionWords(
       : "Injection (namespace label gracekeeper.dev/inject: enabled) would add:",
     lines: [
       what,
-      `With a delete whose grace period n is below ${sleepSeconds + shutdownSeconds}s, the app gets less than the ${shutdownSeconds}s it needs: max(2, n - ${sleepSeconds}) s.`,
+      `A delete with a grace period n below ${sleepSeconds + shutdownSeconds}s leaves the app less than the ${shutdownSeconds}s it needs: max(2, n - ${sleepSeconds}) s.`,
     ],
   };
 }

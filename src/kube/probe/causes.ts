@@ -15,12 +15,12 @@ interface Row {
 const ROWS = {
   "no-service": {
     says: /service "[^"]*" not found/,
-    reason: "The Service gracekeeper is missing. Apply the manifests again.",
+    reason: "The Service gracekeeper is missing. Apply the manifests again, or run helm upgrade.",
   },
   "no-endpoints": {
     says: /no endpoints available for service|endpoints "[^"]*" not found/,
     reason:
-      "The Service gracekeeper leads to no pod that is ready. See why with: kubectl get pods,endpointslices -n gracekeeper",
+      "No pod behind the Service gracekeeper is ready. See why with: kubectl get pods,endpointslices -n gracekeeper",
   },
   "unknown-host": {
     says: /no such host|server misbehaving/,
@@ -30,7 +30,7 @@ const ROWS = {
   expired: {
     says: /certificate has expired or is not yet valid/,
     reason:
-      "The dates of the certificate are over, or not yet reached on the clock of the API server. Renew it; compare the clocks of the nodes.",
+      "The certificate has expired, or is not valid yet by the clock of the API server. Renew it; compare the clocks of the nodes.",
   },
   "wrong-name": {
     says: /x509: (certificate is (not )?valid for|cannot validate certificate for|certificate relies on legacy)/,
@@ -45,12 +45,12 @@ const ROWS = {
   timeout: {
     says: /deadline exceeded|Client\.Timeout|i\/o timeout|handshake timeout|connection timed out/,
     reason:
-      "No answer came in time. Let a firewall or network policy pass calls from the API server to port 10250 of the pods; see whether the pods are short of CPU.",
+      "No answer came in time. Allow calls from the API server to port 10250 of the pods in firewalls and network policies. See whether the pods have enough CPU.",
   },
   refused: {
     says: /connection refused/,
     reason:
-      "Nothing listens where the Service leads: no pod is ready, or targetPort is not the port of gracekeeper. See: kubectl get pods,endpointslices -n gracekeeper",
+      "Nothing listens behind the Service: no pod is ready, or targetPort is not the port of gracekeeper. See: kubectl get pods,endpointslices -n gracekeeper",
   },
   unreachable: {
     says: /no route to host|network is unreachable/,
@@ -65,7 +65,7 @@ const ROWS = {
   "no-tls": {
     says: /does not look like a TLS handshake|HTTP response to HTTPS client|tls: /,
     reason:
-      "What answers does not speak HTTPS as gracekeeper does. Correct targetPort of the Service, or the proxy in front of the pods.",
+      "Another program than gracekeeper answers: it does not speak HTTPS. Correct targetPort of the Service, or the proxy in front of the pods.",
   },
   "connection-cut": {
     says: /\bEOF\b|connection reset|broken pipe/,
@@ -75,7 +75,7 @@ const ROWS = {
   "not-found": {
     says: /could not find the requested resource|there is nothing here/,
     reason:
-      "What answers does not know the path (HTTP 404). Wait for the end of a rollout; then correct the path of the entry in the webhook configuration, or the selector of the Service.",
+      "The program that answers does not know the path (HTTP 404). Wait for the end of a rollout; then correct the path of the entry in the webhook configuration, or the selector of the Service.",
   },
   overloaded: {
     says: /currently unable to handle the request|too many (large )?requests/,
@@ -83,27 +83,27 @@ const ROWS = {
   },
   "server-error": {
     says: /an error on the server|gracekeeper failed on this request/,
-    reason: "What answers failed (HTTP 500). The log of the pods has the error.",
+    reason: "The program that answers failed (HTTP 500). The log of the pods has the error.",
   },
   other: {
     says: /^/,
-    reason: "The API server cannot use the answer of gracekeeper. See the text beside this one.",
+    reason: "The API server cannot use the answer of gracekeeper. See answer in the same log line.",
   },
   "not-called": {
     reason:
-      "The API server did not call gracekeeper. The entry probe.gracekeeper.dev is missing in the ValidatingWebhookConfiguration gracekeeper, or is for another namespace than --probe-namespace. Apply the manifests again.",
+      "The API server did not call gracekeeper. The entry probe.gracekeeper.dev is missing in the ValidatingWebhookConfiguration gracekeeper, or is for another namespace than --probe-namespace. Apply the manifests again, or run helm upgrade.",
   },
   "no-right": {
     reason:
-      "gracekeeper may not create the Lease of the probe, not even in a dry run. Apply the component probe again: it has the Role.",
+      "gracekeeper has no permission to create the Lease of the probe in a dry run. Apply the component probe again, or run helm upgrade.",
   },
   "no-namespace": {
     reason:
-      "The namespace of the probe is missing or being deleted. Apply the component probe again, or correct --probe-namespace.",
+      "The namespace of the probe is missing or being deleted. Apply the component probe again, run helm upgrade, or correct --probe-namespace.",
   },
   "not-asked": {
     reason:
-      "The API server did not carry out the probe, so it is not known whether it reaches gracekeeper. See the text beside this one.",
+      "The API server did not run the probe, so it is not known whether it reaches gracekeeper. See answer in the same log line.",
   },
 } as const satisfies Record<string, Row>;
 

@@ -4,9 +4,9 @@ import type { Configuration } from "../../policy/model/configuration.ts";
 import type { Context } from "../../policy/model/context.ts";
 import type { Namespace } from "../../policy/model/namespace.ts";
 
-/** What the cluster last said besides its reviews. It comes from memory, never from a call. */
+/** The last known state of the cluster. It comes from memory; no call is made for it. */
 export interface ClusterView {
-  /** Undefined while the namespaces are unknown. */
+  /** Undefined as long as the namespaces are unknown. */
   namespace(name: string): Namespace | undefined;
   /** Minor version of the API server, undefined while unknown. */
   readonly kubernetesMinor: number | undefined;
@@ -18,9 +18,9 @@ export interface CurrentConfig {
   readonly configuration: Configuration;
   /** The configuration as it was given, with the version that is written there. */
   readonly written: Configuration;
-  /** What a review of this namespace is decided by. A decision reads it once, so it never sees two configurations. */
+  /** The context of a decision in this namespace. A decision reads it once, so it never sees two configurations. */
   context(namespace: string): Context;
-  /** From now on this one. */
+  /** Puts another configuration into effect. */
   replace(configuration: Configuration): void;
 }
 
@@ -51,7 +51,7 @@ export function currentConfig(first: Configuration, cluster?: ClusterView): Curr
   };
 }
 
-/** Enough to tell two configurations apart, and short enough to compare by eye. */
+/** Long enough to distinguish configurations, and short enough to compare by eye. */
 const HASH_DIGITS = 12;
 
 /**

@@ -6,13 +6,13 @@ import { readConfiguration } from "../../policy/configuration/parse.ts";
 import { printable } from "../../policy/messages/quote.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 
-/** No list of a thousand names comes near it, and parsing more would hold up requests. */
+/** A list of a thousand names is much shorter, and parsing a larger file would block requests. */
 const LONGEST = 64 * 1024;
 
 /** The longest message of the YAML parser that we repeat. */
 const LONGEST_WORDS = 160;
 
-/** Aliases that are followed, the nodes behind them counted: hand-written files use a few. */
+/** The most aliases that are followed, counted with the nodes that they stand for. Files written by hand have a few. */
 const MOST_ALIASES = 100;
 
 /**
@@ -43,7 +43,7 @@ const GIVE_ANOTHER = "Give the path of a readable file with --config.";
 async function read(path: string): Promise<Buffer> {
   let file: FileHandle | undefined;
   try {
-    // A pipe would be waited for without end.
+    // Reading a pipe might never end.
     if (!(await stat(path)).isFile()) throw new ConfigurationError(`${path} is not a file. ${GIVE_ANOTHER}`);
     file = await open(path, "r");
     const bytes = Buffer.alloc(LONGEST + 1);
@@ -67,8 +67,8 @@ async function read(path: string): Promise<Buffer> {
 }
 
 /**
- * Parses the text of the file. YAML 1.2, in which `Off` is a word and no boolean; its parser is loaded only where there is
- * a file to read.
+ * Parses the text of the file. YAML 1.2, in which `Off` is a string, not a boolean. The parser is loaded only if there
+ * is a file.
  *
  * @throws ConfigurationError in one line.
  */
@@ -100,7 +100,7 @@ async function parse(path: string, text: string): Promise<unknown> {
   return plainValue(path, document);
 }
 
-/** For what the parser says in words that are hard to understand. */
+/** Clearer words for some errors of the parser. */
 const FAULTS: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: "this field is set twice",
   MULTIPLE_DOCS: "a second document begins here. The file must hold only one",
@@ -113,7 +113,7 @@ function faultAt(path: string, lines: LineCounter, position: number, words: stri
   return new ConfigurationError(`${path}, line ${line}, column ${col}: ${words}. Correct the file.`);
 }
 
-/** What yaml throws here (too many aliases, unknown ones) is always an error in the file. */
+/** The errors of yaml here (too many aliases, unknown ones) are always errors in the file. */
 function plainValue(path: string, document: Document.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });

@@ -1,12 +1,15 @@
 import { readFile, realpath } from "node:fs/promises";
 
 /**
- * Kubelet keeps the files of a ConfigMap in a directory named after the time, which a symlink points to (atomic_writer.go
- * in kubernetes/pkg/volume/util). A mount of what lies in such a directory stays with it when the symlink moves on.
+ * The kubelet keeps the files of a ConfigMap in a directory that is named after the time, and a symlink points to it
+ * (atomic_writer.go in kubernetes/pkg/volume/util). For an update it makes a new directory and changes the symlink. A
+ * mount of a file in the old directory keeps the old file.
  */
 const TIMED_DIRECTORY = /\/\.\.\d{4}_\d\d_\d\d_[^/]+(\/|$)/;
 
-/** True when the file does not follow its ConfigMap, because it is mounted by `subPath`. False when that is unknown. */
+/**
+ * True if the file does not change with its ConfigMap, because it is mounted by `subPath`. False if that is unknown.
+ */
 export async function isHeldByMount(path: string): Promise<boolean> {
   try {
     return isHeld(await readFile("/proc/self/mountinfo", "utf8"), await realpath(path));
@@ -16,8 +19,8 @@ export async function isHeldByMount(path: string): Promise<boolean> {
 }
 
 /**
- * Whether a mount holds on to this file: it is a mount point itself, or lies in a mount of a directory that kubelet will
- * leave behind.
+ * Whether a mount keeps this file: the file is a mount point itself, or is in a mount of a directory that the kubelet
+ * will replace.
  *
  * @param mountinfo Lines as proc_pid_mountinfo(5) has them: fourth the root of the mount in its file system, fifth where
  * it is mounted, blanks and backslashes as octal numbers.

@@ -12,11 +12,11 @@ export interface ConfigSettings {
   readonly currentConfig: CurrentConfig;
   readonly logger: Logger;
   readonly pollMilliseconds?: number;
-  /** Called when another configuration is in force. */
+  /** Called when another configuration is in effect. */
   readonly onEffectiveChange?: () => void;
 }
 
-/** Puts each good configuration that the file holds in force. Log and metrics show when it changes or cannot be used. */
+/** Puts each valid configuration in the file into effect. Log and metrics show when it changes or cannot be used. */
 export function watchConfig(settings: ConfigSettings, metrics: Metrics): FilePoll | undefined {
   const { configurationFile: path, currentConfig, logger, pollMilliseconds } = settings;
   if (path === undefined) return undefined;
@@ -43,7 +43,7 @@ export function watchConfig(settings: ConfigSettings, metrics: Metrics): FilePol
 
 const STAYS = "The last good configuration stays in use, but a new pod does not start with this file.";
 
-/** Reads the file. The same text is parsed once: parsing 64 KiB of YAML would hold up requests. */
+/** Reads the file. The same text is parsed only once, because parsing 64 KiB of YAML would block requests. */
 function readerOf(path: string): () => Promise<Configuration> {
   let last: { readonly text: string; readonly configuration: Promise<Configuration> } | undefined;
   return async () => {
@@ -57,7 +57,7 @@ function readerOf(path: string): () => Promise<Configuration> {
   };
 }
 
-/** The top-level fields of the file with another value. Comments and the order of fields do not count. */
+/** The top-level fields whose value has changed. Comments and the order of fields do not matter. */
 export function changedFields(before: Configuration, after: Configuration): readonly string[] {
   return (Object.keys(after) as (keyof Configuration)[])
     .filter((field) => !isDeepStrictEqual(before[field], after[field]))

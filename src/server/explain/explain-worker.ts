@@ -1,6 +1,6 @@
 /**
- * The worker thread behind /explain: a manifest in, its explanation out. It has its own heap and is killed when it
- * takes too long, so no manifest can disturb admission.
+ * The worker thread behind /explain: a manifest in, its explanation out. It has its own heap and is killed if it takes
+ * too long, so no manifest can disturb admission.
  */
 import { parentPort } from "node:worker_threads";
 import { BadRequest } from "../../admission/bad-request.ts";
@@ -20,7 +20,7 @@ import { readerOf } from "../../policy/configuration/reader.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 import { pageAnswer } from "./page-answer.ts";
 
-/** `page` is what the page asks for: words and pictures. `diff` is what fixes the manifest, instead of its explanation. */
+/** `page`: texts and pictures for the page. `diff`: the diff that fixes the manifest, instead of its explanation. */
 export type ExplainFormat = "text" | "json" | "svg" | "page" | "diff";
 
 export interface ExplainJob {
@@ -65,7 +65,7 @@ function bodyOf({ manifest, configuration, format, ending }: ExplainJob): string
   }
 }
 
-/** What a program can fix of that which is denied or warned about, as a unified diff; empty if that is nothing. */
+/** The fixes of denials and warnings that a program can make, as a unified diff; empty if there are none. */
 function diffOf(text: string, context: Omit<CheckOptions, "namespaces">): string {
   const namespaces = byName(mendedNamespaces(text, context));
   const { edits } = fix(text, { ...context, namespaces, includes: ({ action }) => action !== "Audit" });

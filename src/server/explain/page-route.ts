@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { FastifyInstance } from "fastify";
 
-/** The page for people, beside the code that serves it. It is read once, so a change on disk changes nothing. */
+/**
+ * The files of the page are in the folder of this code. They are read once, so a later change on disk has no effect.
+ */
 const FOLDER = new URL("./page/", import.meta.url);
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -11,7 +13,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 const HEADERS: Readonly<Record<string, string>> = {
-  // Our own files, data URLs for pictures, and nothing else. With trusted types, no text can become HTML.
+  // Allows only our own files, and data URLs for pictures. With trusted types, no text can become HTML.
   "content-security-policy": [
     "default-src 'none'",
     ...["script-src 'self'", "style-src 'self'", "img-src data:", "connect-src 'self'"],
@@ -25,7 +27,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-cache",
 };
 
-/** GET / and the files of the page: a manifest is pasted there, and /explain is asked. */
+/** GET / and the files of the page. The page sends a pasted manifest to /explain. */
 export function pageRoutes(app: FastifyInstance): void {
   for (const name of readdirSync(FOLDER)) {
     const type = CONTENT_TYPES[name.slice(name.lastIndexOf("."))];

@@ -7,20 +7,21 @@ import type { ExplainAnswer, ExplainJob } from "./explain-worker.ts";
 const SECOND = 1000;
 
 /**
- * The limits for the explanation of one manifest. The largest honest one of 64 KiB takes some 100 ms and 20 MiB. `pending`
- * counts the one that runs and those that wait: at a second each, the last one waits as long as a person will.
+ * The limits for the explanation of one manifest. An ordinary manifest of 64 KiB takes about 100 ms and 20 MiB.
+ * `pending` counts the running explanation and those that wait. With a second for each, the last one waits as long as a
+ * person would.
  */
 const LIMITS = { milliseconds: SECOND, heapMebibytes: 64, pending: 5 };
 
 export type ExplainLimits = Readonly<typeof LIMITS>;
 
-/** Loading the YAML parser and the engine takes 0.1 s, on a busy machine several times that. */
+/** The YAML parser and the engine load in 0.1 s, on a busy machine in several times that. */
 const START = 10 * SECOND;
 
 export interface Explainer {
   /** Explanations that run or wait. */
   readonly pending: number;
-  /** @throws HttpError for an error in the manifest or if it is too busy; Error for a bug of ours. */
+  /** @throws HttpError for an error in the manifest, or if the pool is too busy; Error for a bug in gracekeeper. */
   explain(job: ExplainJob): Promise<string>;
   close(): Promise<void>;
 }
@@ -65,7 +66,7 @@ type Outcome =
   | { readonly kind: "overrun" }
   | { readonly kind: "died"; readonly code: string; readonly error: string };
 
-/** The next message of the worker, or the reason why none came. */
+/** The next message of the worker, or the reason why there is none. */
 function ask(worker: Worker, job: ExplainJob | undefined, milliseconds: number): Promise<Outcome> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => finish({ kind: "overrun" }), milliseconds);
@@ -110,23 +111,23 @@ function bodyOf(outcome: Outcome, limits: ExplainLimits): string {
 /** The extension of this file: TypeScript in the repository, JavaScript in the package. */
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 
-/** A worker keeps its compiled code where we keep ours, and so starts in half the time. */
+/** The worker shares our cache of compiled code, so it starts in half the time. */
 function compileCache(): NodeJS.ProcessEnv {
   const directory = module.getCompileCacheDir();
-  // The last part is of this version of Node, which adds it by itself.
+  // Node adds the last part of the path, for its version.
   return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) };
 }
 
 async function startWorker(limits: ExplainLimits): Promise<Worker> {
   const worker = new Worker(new URL(`./explain-worker${EXTENSION}`, import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: limits.heapMebibytes },
-    // The worker needs nothing else of the environment; an absent value cannot leak.
+    // The worker needs no other variable of the environment. An absent value cannot leak.
     env: compileCache(),
     argv: [],
     execArgv: [],
   });
   worker.unref();
-  // A worker that is being killed may still report an error; nothing waits for it then.
+  // A worker that is being killed may still report an error, which nothing waits for.
   worker.on("error", () => {});
   const outcome = await ask(worker, undefined, START);
   if (outcome.kind === "ready") return worker;

@@ -8,45 +8,47 @@ const KIBIBYTE = 1024;
 const MEBIBYTE = KIBIBYTE * KIBIBYTE;
 
 /**
- * An API object is at most 3 MiB as it was sent, and the API server's encoder (Go's encoding/json) writes `<`, `>`, `&` and
- * control characters as six bytes each: 18 MiB, and 1 for the rest. controller-runtime accepts 7 MiB, so with
+ * A client may send an API object of up to 3 MiB. The encoder of the API server (Go's encoding/json) writes `<`, `>`,
+ * `&` and control characters as six bytes each. That makes 18 MiB, and 1 more for the rest. controller-runtime accepts
+ * 7 MiB, so with
  * failurePolicy Ignore a pod of 1.3 MiB could pass without a check.
  */
 export const REVIEW_LIMIT = 19 * MEBIBYTE;
 
 /**
- * The limit for all bodies that are being received at one time, as they were announced: two of the largest, or thousands
- * of usual ones. An API server sends fewer at once. With 64 MiB, `npm run image` saw a container of 256 MiB killed.
+ * The limit for the announced sizes of all bodies that are being received: two of the largest, or thousands of usual
+ * ones. An API server sends fewer at once. With a limit of 64 MiB, a container of 256 MiB was killed in `npm run
+ * image`.
  */
 const BUDGET = 40 * MEBIBYTE;
 
-/** Kubernetes objects nest about 20 deep; schemas of custom resources, the deepest, below 60. */
+/** Kubernetes objects have about 20 levels. The deepest are schemas of custom resources, with less than 60. */
 const DEEPEST = 100;
 
-/** Receives request bodies, and knows how many are on their way. */
+/** Receives request bodies, and counts those that are being received. */
 export interface Receiver {
   readonly receiving: number;
-  /** @throws HttpError when the body is too long, compressed, cut off, or one too many. */
+  /** @throws HttpError if the body is too long, compressed or cut off, or if there are too many bodies. */
   receive(stream: IncomingMessage, limit: number): Promise<Buffer>;
 }
 
 /** A body that is being received. */
 interface Holder {
-  /** Bytes of memory that it takes, or will take. */
+  /** The bytes of memory that it takes, or will take. */
   size: number;
-  /** Bytes that have come. */
+  /** The bytes that have come. */
   came: number;
   refuse: (refusal: HttpError) => void;
 }
 
-/** Most reviews are smaller. The pieces of larger bodies are freed by us, each time that so many bytes have come. */
+/** Most reviews are smaller. The memory of larger bodies is freed each time so many bytes have come. */
 const LARGE = 64 * KIBIBYTE;
 const FREED_TOGETHER = 8 * MEBIBYTE;
 
 /**
- * What bodies of this size leave behind when they were parsed is freed when so much of them has come: one large body, or a few.
- * It takes as long as parsing them does. After each body, or for one that is only announced, it would be a cheap way to
- * keep the server busy.
+ * When so many bytes of large bodies have come (one large body, or a few), the memory that parsing them used is freed.
+ * That takes as long as parsing. So it is not done after each body, or for a body that is only announced: that would be
+ * a cheap way to keep the server busy.
  */
 const VERY_LARGE = MEBIBYTE;
 const ALL_FREED_AFTER = 4 * MEBIBYTE;
@@ -58,7 +60,7 @@ export function createReceiver(budget = BUDGET, free: Collect = garbageCollector
   let left = 0;
   /**
    * The largest body is dropped, not the newest: a few large bodies that never end must not block the small ones of
-   * other callers. Of several it is the newest, so that one that has nearly come is not lost.
+   * other callers. Of several equally large ones it is the newest, because the others may be nearly complete.
    */
   const makeRoom = (): void => {
     const largest = [...holders].reduce((one, other) => (other.size >= one.size ? other : one));
@@ -75,7 +77,7 @@ export function createReceiver(budget = BUDGET, free: Collect = garbageCollector
     left += bytes;
     if (left < ALL_FREED_AFTER) return;
     left = 0;
-    // Not now: the body will be parsed.
+    // Not now, because the body will be parsed.
     setImmediate(free, "all");
   };
   return {
@@ -117,8 +119,8 @@ interface Progress {
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The whole body, unless its holder drops it. The pieces are copied into one buffer and not kept. Memory that is only
- * announced is not used: the system gives it when it is written to.
+ * The whole body, unless it is dropped meanwhile. Its pieces are copied into one buffer and not kept. The buffer uses
+ * memory only where it is written: the system allocates pages on the first write.
  */
 function collect(
   stream: IncomingMessage,
@@ -156,7 +158,7 @@ function collect(
       settle();
       resolve(body.subarray(0, length));
     };
-    // An aborted request has "error", or "close" without "end".
+    // An aborted request emits "error", or "close" without "end".
     const onAbort = (): void => {
       holder.refuse(new HttpError(400, "the connection ended before the end of the body."));
     };
@@ -171,7 +173,7 @@ function collect(
   });
 }
 
-/** Throws for what is wrong in the headers alone. */
+/** Throws for errors that the headers alone show. */
 function refuseUnread({ headers }: IncomingMessage, limit: number): void {
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {
@@ -186,8 +188,8 @@ function tooLarge(limit: number): HttpError {
 }
 
 /**
- * Parses a JSON body; an empty one is undefined. `__proto__` and `constructor` are ordinary keys: JSON.parse makes them members of their own,
- * nothing here merges objects, and a pod may rightly have them in a map.
+ * Parses a JSON body; an empty one is undefined. `__proto__` and `constructor` are ordinary keys: a map in a valid pod
+ * may have them, JSON.parse makes them own members, and no code here merges objects.
  *
  * @throws BadRequest; never with the parser's own message, which quotes the body.
  */

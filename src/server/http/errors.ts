@@ -1,24 +1,26 @@
 import { BadRequest } from "../../admission/bad-request.ts";
 
-/** The request cannot be served, and the caller can do something about it. */
+/** A request that cannot be served, for a reason that the caller can remove. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly status: number;
-  /** @param sentence Says why. It is the body of the response. */
+  /** @param sentence The reason, and the body of the response. */
   constructor(status: number, sentence: string) {
     super(sentence);
     this.status = status;
   }
 }
 
-/** What goes back to the caller in place of a decision. */
+/** The answer to the caller instead of a decision. */
 export interface ErrorReply {
   readonly status: number;
   /** One line of printable ASCII. */
   readonly sentence: string;
 }
 
-/** Errors of fastify that the caller can do something about, in our words. All other errors of fastify are our bugs. */
+/**
+ * The errors of fastify that the caller can correct, in our words. All other errors of fastify are bugs in gracekeeper.
+ */
 const FASTIFY_ERRORS: Readonly<Record<string, HttpError>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: new HttpError(415, "the Content-Type must be application/json."),
   FST_ERR_BAD_URL: new HttpError(400, "the path is not a valid URL path."),
@@ -26,7 +28,7 @@ const FASTIFY_ERRORS: Readonly<Record<string, HttpError>> = {
 
 const INTERNAL_ERROR = "gracekeeper failed on this request. The error is in its log.";
 
-/** Status and sentence for anything that was thrown. What is not known here is a bug of ours: 500. */
+/** Status and sentence for every thrown error. An unknown error is a bug: 500. */
 export function errorReply(thrown: unknown): ErrorReply {
   const code = (thrown as { code?: unknown } | null)?.code;
   const error = typeof code === "string" ? (FASTIFY_ERRORS[code] ?? thrown) : thrown;
@@ -43,10 +45,10 @@ export function noRoute(path: string, method: string, routes: readonly string[])
     : new HttpError(404, `there is nothing here. POST to ${routes.join(", ")}.`);
 }
 
-/** Longer than every sentence of ours, and short enough to be read. */
+/** Longer than all of our sentences, and short enough to read. */
 const LONGEST_SENTENCE = 500;
 
-/** The text as one line of printable ASCII: it may quote what a client sent, and it is shown in a terminal. */
+/** The text as one line of printable ASCII, because it is shown in a terminal and may quote a client. */
 function printable(text: string): string {
   const line = text.replace(/[^\x20-\x7e]+/g, "?");
   return line.length > LONGEST_SENTENCE ? `${line.slice(0, LONGEST_SENTENCE)}...` : line;

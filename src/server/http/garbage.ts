@@ -1,12 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Frees what is not used any more: what came lately, which takes little time, or everything. */
+/** Collects garbage: only recent objects, which is fast, or all. */
 export type Collect = (what: "young" | "all") => void;
 
 /**
- * V8 begins to look for unused buffers when 64 MiB of them have come, and the memory of a small container does not hold that
- * beside the requests. So it is told when to look.
+ * V8 looks for unused buffers only after 64 MiB of new ones. A small container does not have that much memory in
+ * addition to its requests. So we tell V8 when to look.
  *
  * Source: V8 include/v8-internal.h `kExternalAllocationSoftLimit`.
  */

@@ -9,19 +9,19 @@ const SECOND = 1000;
 /** How long the server waits for a caller, in milliseconds. */
 export const TIMINGS = {
   /**
-   * Above the 90 s for which the API server keeps an idle connection. The API server must close first: Go does not send a
-   * POST again if the server closed the connection meanwhile.
+   * Above the 90 s for which the API server keeps an idle connection. The API server must close it first, because Go
+   * does not repeat a POST if the server has closed the connection.
    */
   keepAlive: 95 * SECOND,
   /** Limits for the handshake, the headers and the whole request. A webhook call times out earlier. */
   handshake: 10 * SECOND,
   headers: 10 * SECOND,
   request: 12 * SECOND,
-  /** How often Node checks for late requests. With Node's default of 30 s, a slow caller could stay for 42 s. */
+  /** How often Node looks for late requests. With the default of 30 s, a slow caller could stay for 42 s. */
   look: SECOND,
   /**
-   * For a caller that reads no byte of its answer, or sends none at all. Above keepAlive, which ends idle connections, and so
-   * above the 90 s of the API server.
+   * The limit for a caller that does not read its answer, or sends nothing at all. It is above keepAlive, which ends
+   * idle connections, and so above the 90 s of the API server.
    */
   stuck: 120 * SECOND,
 };
@@ -29,19 +29,22 @@ export const TIMINGS = {
 export type Timings = typeof TIMINGS;
 
 /**
- * Requests on one connection; the last answer says `Connection: close`. The API server keeps a connection as long as it
- * can, and with it the replica behind it: replicas would not share the work, and a new one would get none. A few hundred
- * make a handshake, which costs as much as five to ten decisions, cheap.
+ * The most requests on one connection; the last answer says `Connection: close`. Otherwise the API server would stay
+ * with one replica, and a new replica would get no requests. A handshake costs as much as five to ten decisions, which
+ * is little for a few hundred requests.
  */
 export const REQUESTS_PER_CONNECTION = 200;
 
-/** Node's own default, written here because the limit is part of our interface. */
+/** The default of Node, written here because the limit is part of our interface. */
 const HEADER_BYTES = 16 * 1024;
 
-/** What a new connection is made with. */
+/** The TLS settings of new connections. */
 export interface Secure {
   readonly pair: Pair;
-  /** In PEM form. Every caller must have a certificate that one of these CAs signed. Undefined asks callers for none. */
+  /**
+   * In PEM form. Every caller must have a certificate that one of these CAs signed. If undefined, callers need no
+   * certificate.
+   */
   readonly clientCa: string | undefined;
 }
 
@@ -52,13 +55,13 @@ function secureOptions({ pair: { cert, key }, clientCa }: Secure) {
     minVersion: "TLSv1.2",
     ...(clientCa !== undefined && {
       ca: clientCa,
-      // A session that is taken up again proves nothing anew: it would go on after its CA was taken out.
+      // A resumed session does not check the certificate again, so it would still be accepted after its CA was removed.
       secureOptions: constants.SSL_OP_NO_TICKET,
     }),
   } as const;
 }
 
-/** Changes what new connections are made with. */
+/** Changes the TLS settings of new connections. */
 export type ChangeSecure = (change: Partial<Secure>) => void;
 
 export function secureChanger(server: Server, first: Secure): ChangeSecure {
@@ -69,7 +72,9 @@ export function secureChanger(server: Server, first: Secure): ChangeSecure {
   };
 }
 
-/** An HTTPS server, HTTP/1.1 only: the API server uses nothing else for a Service, and HTTP/2 allows flood attacks. */
+/**
+ * An HTTPS server, HTTP/1.1 only, because the API server uses only that for a Service, and HTTP/2 allows flood attacks.
+ */
 export function createHttpsServer(secure: Secure, listener: RequestListener, timings = TIMINGS): Server {
   const options: ServerOptions = {
     ...secureOptions(secure),
@@ -89,22 +94,27 @@ export function createHttpsServer(secure: Secure, listener: RequestListener, tim
   return server;
 }
 
-/** The status for what Node's parser refused; everything else it finds wrong is a 400. */
+/** The status for some errors of Node's HTTP parser. All others are a 400. */
 const PARSER_STATUS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
   ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
 };
 
-/** How long a caller may take to read the error. Closing at once would reset the connection and lose the error. */
+/**
+ * How long a caller may take to read the error. An immediate close would reset the connection, and the error would be
+ * lost.
+ */
 const LINGER = SECOND;
 
 /**
- * Answers bytes that are not an HTTP request by writing to the socket: there is no request object to reply to.
+ * Answers bytes that are not an HTTP request. It writes to the socket, because there is no request object.
  *
- * Returns the status, or undefined if no answer is possible: the handshake failed, or the caller has gone.
+ * Returns the status, or undefined if no answer is possible: the handshake failed, or the caller has closed the
+ * connection.
  *
- * A caller that has sent nothing gets no answer either. Go opens connections that it then has no use for, and keeps them: a
- * 408 could cross with the first request on one, and would be taken for its answer. The limits begin with its first byte.
+ * A caller that has sent nothing gets no answer either. Go opens connections for later use and keeps them. If a 408
+ * crossed with the first request on such a connection, Go would take it for the answer. So the limits begin with the
+ * first byte.
  */
 export function refuseBytes({ code = "" }: NodeJS.ErrnoException, socket: Socket): number | undefined {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) return undefined;

@@ -14,9 +14,9 @@ const NULL = Buffer.from("null");
 /**
  * Whether a JSON text nests deeper than `limit`, read from its bytes.
  *
- * `JSON.parse` takes 12 to 15 s for 6 MB of brackets and blocks every other request meanwhile; this loop finds them in
- * a millisecond. Bytes inside strings do not count. For text that is not JSON the result has no meaning: the parser
- * reports it afterwards. UTF-8 never uses an ASCII byte inside a character, so bytes can be read one by one.
+ * `JSON.parse` takes 12 to 15 s for 6 MB of brackets and blocks all other requests during that time. This loop finds
+ * them in a millisecond. Bytes inside strings do not count. For a text that is not JSON the result has no meaning; the
+ * parser reports it later. UTF-8 never uses an ASCII byte inside a character, so bytes can be read one by one.
  */
 export function nestsDeeperThan(limit: number, json: Uint8Array): boolean {
   let depth = 0;
@@ -46,19 +46,19 @@ function endOfString(json: Uint8Array, start: number): number {
   return at;
 }
 
-/** What a list says if an apply has stated the grace period. Other lists are not read. */
+/** A list contains this if an apply has set the grace period. Other lists are not read. */
 const APPLIED_GRACE = [Buffer.from('"Apply"'), Buffer.from('"f:terminationGracePeriodSeconds"')];
 
-/** A list that is read has at most this many bytes; those of most pods have 2 KiB. */
+/** The most bytes of a list that is read. The lists of most pods have 2 KiB. */
 const LONGEST_LIST = 64 * 1024;
 
 /** The fields of a pod nest 10 deep, in an entry of the list. */
 const DEEPEST_LIST = 20;
 
 /**
- * Replaces lists called `managedFields` by null, in place. They are half of many objects, and only one kind is read: a
- * short one by which an apply may have stated the grace period. Others may nest very deep: the API server accepts 10,000
- * levels in a pod, so that must not be a reason for an error.
+ * Replaces lists called `managedFields` by null, in place. They are half of many objects. Only a short list is kept,
+ * and only if an apply may have set the grace period in it. The others may nest very deep: the API server accepts
+ * 10,000 levels in a pod, so that must not be an error.
  *
  * Source: apimachinery pkg/apis/meta/v1/types.go `FieldsV1` (1.36), which is raw JSON.
  */

@@ -14,19 +14,19 @@ type Telemetry = Pick<Deps, "logger" | "metrics">;
 export interface Exchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  /** Of the review, as far as it was read. */
+  /** The uid of the review, if it was read. */
   readonly uid?: string;
 }
 
 const MILLISECONDS = 1000;
 
-/** A webhook call has 2 s in all, so client-go must try again within it. */
+/** Seconds. A webhook call has 2 s in total, and client-go must try again within them. */
 const RETRY_AFTER_SECONDS = "1";
 
-/** Milliseconds for the rest of a body: enough for 19 MiB on any cluster's network. */
+/** Milliseconds for the rest of a body: enough for 19 MiB on the network of any cluster. */
 const LINGER = 1000;
 
-/** Sends a decision. Leaves one log line and one count. */
+/** Sends a decision, logs it and counts it. */
 export function sendDecision(
   { logger, metrics }: Telemetry,
   { request, reply }: Exchange,
@@ -42,7 +42,7 @@ export function sendReview(reply: FastifyReply, response: ReviewResponse): void 
   reply.header("content-type", "application/json").send(`${asciiJson(JSON.stringify(response))}\n`);
 }
 
-/** Sends what went wrong in place of a decision. Leaves one log line and one count. Never throws. */
+/** Sends an error instead of a decision, logs it and counts it. Never throws. */
 export function sendError({ logger, metrics }: Telemetry, exchange: Exchange, error: unknown): void {
   const { request, uid = "" } = exchange;
   const { status, sentence } = errorReply(error);
@@ -56,14 +56,17 @@ export function sendError({ logger, metrics }: Telemetry, exchange: Exchange, er
 /** Names and paths of webhooks are short. */
 const LONGEST_PATH = 100;
 
-/** The path of a request to no route, without its query: a misspelt webhook configuration shows in the log. */
+/**
+ * The path of a request that matches no route, without its query. So a misspelt path in a webhook configuration shows
+ * in the log.
+ */
 function requestedPath(url = ""): string {
   return printable(url.replace(/\?.*/s, ""), LONGEST_PATH);
 }
 
 /**
- * Waits for the end of the body. If we closed earlier, the connection would be reset, and the caller
- * would not see our answer. Waits one second at most.
+ * Waits for the end of the body, at most one second. An earlier close would reset the connection, and the caller would
+ * not see our answer.
  */
 function afterBody(stream: IncomingMessage, then: () => void): void {
   if (stream.readableEnded || stream.destroyed) {
@@ -87,7 +90,7 @@ function afterBody(stream: IncomingMessage, then: () => void): void {
  */
 function send({ request, reply }: Exchange, status: number, message: string): void {
   reply.code(status);
-  // Otherwise the body may not have been read, and its rest would be taken for the next request.
+  // If not, the body may not have been read, and its rest would be taken for the next request.
   if (status !== 400 && status !== 500) reply.header("connection", "close");
   if (status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
   if (status === 405) reply.header("allow", "POST");
@@ -100,7 +103,7 @@ function send({ request, reply }: Exchange, status: number, message: string): vo
   }
 }
 
-/** True when the Accept header names JSON. curl accepts anything and names nothing. */
+/** True if the Accept header names JSON. curl sends `*/*`. */
 function wantsJson(request: FastifyRequest): boolean {
   return request.headers.accept?.includes("application/json") ?? false;
 }

@@ -8,12 +8,12 @@ import { sendError } from "../http/reply.ts";
 
 export const EXPLAIN_ROUTE = "/explain";
 
-/** Manifests that people write have a few KiB; parsing costs up to seconds a MiB. */
+/** Most manifests have a few KiB. Parsing takes up to seconds for each MiB. */
 const MANIFEST_LIMIT = 64 * 1024;
 
 /**
- * POST /explain: a manifest of any Content-Type (curl calls every body a form), its explanation as text or, where the
- * Accept header says so, as JSON or SVG, or a diff that fixes the manifest. The query says what stops the pods: `?on=spot&notice=30`.
+ * POST /explain: explains a manifest with any Content-Type (curl declares every body as a form). The Accept header
+ * chooses text, JSON, SVG, or a diff that fixes the manifest. The query says what stops the pods: `?on=spot&notice=30`.
  *
  * | situation                                             | HTTP | body                                |
  * |-------------------------------------------------------|------|-------------------------------------|
@@ -46,7 +46,10 @@ export function explainRoute(app: FastifyInstance, deps: Deps, explainer: Explai
   });
 }
 
-/** Another site can make a browser post a form here and show the answer: it may hold styles, and nothing that runs or loads. */
+/**
+ * Another site can make a browser post a form here and show the answer. So the answer may use styles, but must not run
+ * or load anything.
+ */
 const HARMLESS: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
   "x-content-type-options": "nosniff",
@@ -60,7 +63,7 @@ const CONTENT_TYPES: Readonly<Record<ExplainFormat, string>> = {
   text: "text/plain; charset=utf-8",
 };
 
-/** The format whose type the Accept header names. curl accepts anything and names nothing. */
+/** The format that the Accept header names. curl sends `*/*`. */
 function formatFor({ headers }: FastifyRequest): ExplainFormat {
   const named = Object.entries(CONTENT_TYPES).find(([, type]) =>
     headers.accept?.includes(type.replace(/;.*/, "")),

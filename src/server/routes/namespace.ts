@@ -21,16 +21,16 @@ export const NAMESPACE_ROUTE = "/validate/namespace";
 const MOST_PODS = 3000;
 const LONGEST_PREVIEW = 1000;
 
-/** The API server's own default, where the caller names none. */
+/** The default of the API server, for a caller that sends no timeout. */
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
-/** Other requests wait at most this long, plus the time for the pod that is being assessed. */
+/** Other requests wait at most this long, plus the assessment of one pod. */
 const LONGEST_TURN = 5;
 
 /**
- * POST /validate/namespace: the write of a namespace that carries a label of ours. Only this route may ask the API server:
- * which pods run there. It takes at most a second, and at most half of the time that the caller gives. If that is not
- * enough, the answer says nothing about the pods.
+ * POST /validate/namespace: the write of a namespace with one of our labels. Only this route calls the API server
+ * during a review, for the pods of the namespace. That takes at most a second, and at most half of the caller's
+ * timeout. If that is not enough, the answer says nothing about the pods.
  */
 export function namespaceRoute(app: FastifyInstance, deps: Deps): void {
   app.post(NAMESPACE_ROUTE, async (request, reply) => {
@@ -78,7 +78,7 @@ async function previewOf(
   return listed && first && { denied, ...listed, first };
 }
 
-/** Half of what the caller gives us, one second at most. */
+/** Half of the caller's timeout, at most one second. */
 function millisecondsFor(request: FastifyRequest): number {
   const [, given] = /[?&]timeout=(\d{1,3})s(?:&|$)/.exec(request.raw.url ?? "") ?? [];
   const seconds = given === undefined || Number(given) === 0 ? DEFAULT_TIMEOUT_SECONDS : Number(given);

@@ -7,8 +7,8 @@ import { sendError, sendReview } from "../http/reply.ts";
 export const PROBE_ROUTE = "/validate/probe";
 
 /**
- * POST /validate/probe: the dry-run create by which a replica asks whether the API server reaches gracekeeper. It is
- * no decision, so it leaves no log line and no count.
+ * POST /validate/probe: a replica creates an object in a dry run to find out whether the API server reaches
+ * gracekeeper. That is not a decision, so it is neither logged nor counted.
  */
 export function probeRoute(app: FastifyInstance, deps: Deps): void {
   app.post(PROBE_ROUTE, (request, reply) => {

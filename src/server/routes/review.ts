@@ -20,7 +20,7 @@ export function reviewRoutes(app: FastifyInstance, deps: Deps): void {
   app.post(MUTATE_ROUTE, reviewRoute(deps, "inject"));
 }
 
-/** The handler of one route. It does not await anything: the reply is sent when it returns. */
+/** The handler of one route. It is synchronous: the reply is sent when it returns. */
 function reviewRoute(deps: Deps, mode: Mode | "inject") {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     let uid = "";

@@ -4,7 +4,9 @@ import { faultEvents, type Logger } from "./log.ts";
 const NOT_REPLACED =
   "the CA could not be replaced: look for ca-error. After that date API servers cannot call this webhook.";
 
-/** What the log says of own certificates. An error is a warning: the certificate that is presented stays in use. */
+/**
+ * The log events of own certificates. An error is logged as a warning, because the current certificate stays in use.
+ */
 export function caEvents(logger: Logger): OwnEvents {
   return {
     made: ({ name, notAfter }) =>

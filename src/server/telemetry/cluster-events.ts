@@ -5,12 +5,12 @@ import { noSleepActionText } from "../../policy/messages/skip-text.ts";
 import type { CurrentConfig } from "../config/current.ts";
 import { faultEvents, type Logger } from "./log.ts";
 
-/** What the log says of the cluster. `onEffectiveChange` is called when the version of Kubernetes changes. */
+/** The log events of the cluster. `onEffectiveChange` is called when the version of Kubernetes changes. */
 export function clusterEvents(logger: Logger, onEffectiveChange: () => void): ClusterEvents {
   let namespaces: number | undefined;
   let kubernetesMinor: number | undefined;
 
-  /** Logs once, when both are known for the first time. */
+  /** Logs once, as soon as both are known. */
   function connected(): void {
     if (namespaces === undefined || kubernetesMinor === undefined) return;
     logger.info({ event: "cluster-connected", namespaces, kubernetesMinor });
@@ -36,16 +36,16 @@ export function clusterEvents(logger: Logger, onEffectiveChange: () => void): Cl
   };
 }
 
-/** An error of the cluster is a warning, because the last known values stay in force. */
+/** An error of the cluster is logged as a warning, because the last known values stay in effect. */
 function faults(logger: Logger, what: string): FaultEvents {
   return faultEvents(logger, "cluster", what);
 }
 
-/** Milliseconds without readiness while the first namespaces and the version are missing. */
+/** How long, in milliseconds, readiness waits for the first namespaces and the version. */
 const FIRST_SYNC = 10_000;
 
 const NOT_IN_TIME =
-  "Timed out after 10 s waiting for the first namespaces and the server version. Until they come, the values of the configuration file apply.";
+  "The first namespaces and the version of the API server did not come within 10 s. Until they come, the values of the configuration file apply.";
 
 export interface ClusterSettings {
   readonly cluster?: Pick<Cluster, "firstSync"> | undefined;
@@ -54,7 +54,7 @@ export interface ClusterSettings {
   readonly onEffectiveChange?: () => void;
 }
 
-/** Gives why the server must wait for the cluster, as a sentence; undefined from the first sync on, or after 10 s. */
+/** Returns why the server is not ready, as a sentence; undefined after the first sync, or after 10 s. */
 export function awaitCluster({
   cluster,
   logger,
@@ -70,7 +70,10 @@ export function awaitCluster({
   return () => (waiting ? "waiting for namespaces and version of the API server." : undefined);
 }
 
-/** Warns of what the owner may not have meant: at the start, and after each change of configuration or version. */
+/**
+ * Warns about settings that the owner may not have intended: at the start, and after each change of configuration or
+ * version.
+ */
 export function logEffectiveSettings({ configuration, written }: CurrentConfig, logger: Logger): void {
   const { kubernetesMinor } = configuration;
   const disabled = withoutSleepAction(configuration);
@@ -81,6 +84,6 @@ export function logEffectiveSettings({ configuration, written }: CurrentConfig, 
     event: "kubernetes-version-differs",
     kubernetesMinor,
     configured: written.kubernetesMinor,
-    reason: `the API server is 1.${kubernetesMinor}, and this version is used. Set kubernetesVersion in the configuration to it, or remove the field.`,
+    reason: `the API server is 1.${kubernetesMinor}, so kubernetesVersion in the configuration is not used. Set it to this version, or remove it.`,
   });
 }

@@ -3,9 +3,9 @@ import type { Registry } from "@prometheus-io/client";
 
 export interface Health {
   readonly registry: Registry;
-  /** Why requests should not be sent here now, as a sentence; undefined when they should. */
+  /** Why the server is not ready, as a sentence; undefined if it is. */
   readonly notReady: () => string | undefined;
-  /** True from the stop signal on. */
+  /** True after the stop signal. */
   readonly draining: () => boolean;
 }
 
@@ -13,8 +13,8 @@ export interface Health {
  * Liveness, readiness and metrics, over plain HTTP on a port of their own: kubelet and Prometheus need no certificate, and
  * a fault of the other port does not lead to a restart.
  *
- * `/readyz` fails at once after the stop signal. `/readyz?exclude=shutdown`, the query that kube-apiserver has for it, stays
- * as it was: the kubelet goes on asking while a pod stops, and makes a Warning event of each answer that is not 200.
+ * `/readyz` fails at once after the stop signal. `/readyz?exclude=shutdown`, a query that kube-apiserver also has, does
+ * not: the kubelet still probes a pod that stops, and makes a Warning event of each answer that is not 200.
  */
 export function createHealthServer(health: Health): Server {
   return createServer(async (request, response) => {

@@ -1,8 +1,8 @@
 import { write as writeFile } from "node:fs";
 
 /**
- * Lines are written together: after this many characters, or after this many milliseconds. A write costs as much as making
- * the line, and a delay of a fifth of a second does not matter in a log.
+ * Lines are written together, after this many characters or milliseconds. A write costs as much as making the line, and
+ * a delay of a fifth of a second does not matter in a log.
  */
 const TOGETHER = 4096;
 const AFTER = 200;
@@ -10,7 +10,7 @@ const AFTER = 200;
 /** Characters that may wait in memory for a slow reader of the log. Beyond it, lines are dropped. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
-/** Milliseconds until the next try on a full pipe: the reader may have read something by then. */
+/** Milliseconds until the next attempt to write to a full pipe. */
 const TRY_AGAIN = 100;
 
 export interface LogDestination {
@@ -20,9 +20,9 @@ export interface LogDestination {
 }
 
 /**
- * Writes lines to a file descriptor and never blocks on it. If the reader sleeps or has gone, or the disk is full, only lines
- * are lost. (pino's own destination writes the rest when the process exits and waits for it: with a reader that sleeps, the
- * process would never end.)
+ * Writes lines to a file descriptor without blocking. If the reader does not read, or the disk is full, only lines are
+ * lost. (pino's own destination waits at the exit of the process until all is written. With a reader that does not
+ * read, the process would never end.)
  */
 export function createDestination(fd: number): LogDestination {
   let waiting = "";

@@ -9,7 +9,7 @@ export type Logger = pino.Logger;
 /** Names and users of Kubernetes are at most 253 characters; anything longer did not come from an API server. */
 const LONGEST_FIELD = 256;
 
-/** A log of JSON lines: ASCII, one line an event, `event` to search by. */
+/** A log of JSON lines: ASCII, one line for each event, with the field `event` to search by. */
 export function createLogger(level: LogLevel, destination: pino.DestinationStream): Logger {
   return pino(
     {
@@ -53,7 +53,7 @@ function short(text: string): string {
   return text.length > LONGEST_FIELD ? `${text.slice(0, LONGEST_FIELD)}...` : text;
 }
 
-/** Warnings `NAME-error` and `NAME-recovered` about one thing that is asked again and again. */
+/** The events `NAME-error` and `NAME-recovered` of something that is tried again and again. */
 export function faultEvents(logger: Logger, name: string, what: string): FaultEvents {
   return {
     failed: (reason) => logger.warn({ event: `${name}-error`, what, reason }),

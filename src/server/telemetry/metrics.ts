@@ -8,7 +8,7 @@ import { SAFE_OWNERS } from "../../policy/injection/owners.ts";
 import type { SkipReason } from "../../policy/injection/skip.ts";
 import { VERSION } from "../../version.ts";
 
-/** The kinds we know. All others share one series: a client could name any number of them. */
+/** The known kinds. All others share one series, because a client could send any number of them. */
 const KINDS: ReadonlySet<string> = new Set([
   ...[...WORKLOADS, ...CUSTOM_WORKLOADS, ...SAFE_OWNERS].map(({ kind }) => kind),
   "Namespace",
@@ -18,7 +18,7 @@ function knownKind(kind: string): string {
   return KINDS.has(kind) ? kind : "other";
 }
 
-/** The reasons that lie in the kind of the owner. */
+/** The reasons that come from the kind of the owner. */
 const OF_OWNER: ReadonlySet<SkipReason> = new Set(["owner", "owner-may-compare"] as const);
 
 /** `CloneSet` of `CloneSet/web`. */
@@ -32,7 +32,9 @@ function kindOf(owner: string): string {
  */
 const SECONDS = [0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 2, 5, 10];
 
-/** Worth an alert each. They begin at 0: Prometheus sees no increase in a series that begins at 1. */
+/**
+ * Each is worth an alert. They begin at 0, because Prometheus does not see an increase in a series that begins at 1.
+ */
 const COUNTED_FROM_ZERO = [500, 503];
 
 /** What is wrong with the certificate of a caller: it is missing, it is not trusted, or it is for another name. */
@@ -75,7 +77,7 @@ function buildInfo(registry: Registry): void {
   }).set({ version: VERSION, node: process.version }, 1);
 }
 
-/** Those of reviews. */
+/** The metrics of reviews. */
 export function decisionMetrics(registry: Registry) {
   const registers = [registry];
   const decisions = new Counter({
@@ -98,7 +100,7 @@ export function decisionMetrics(registry: Registry) {
   });
   const skipped = new Counter({
     name: "gracekeeper_injection_skipped_total",
-    help: "Pods that did not get a sleep, by reason, and by kind of their owner where that is the reason.",
+    help: "Pods that did not get a sleep, by reason. If the owner of the pod is the reason, also by its kind.",
     labelNames: ["reason", "owner"],
     registers,
   });
@@ -111,7 +113,7 @@ export function decisionMetrics(registry: Registry) {
   });
   const lastReview = new Gauge({
     name: "gracekeeper_last_review_timestamp_seconds",
-    help: "Last review that was answered with a decision, as a Unix time. 0 before the first.",
+    help: "Time of the last review that was answered with a decision, as a Unix time. 0 before the first.",
     registers,
   });
   const refused = new Counter({
@@ -145,7 +147,7 @@ function certificateMetrics(registry: Registry) {
   });
   const failures = new Counter({
     name: "gracekeeper_certificate_read_errors_total",
-    help: "Failed attempts to read the certificate files, that of --client-ca too. The last good ones stay in use.",
+    help: "Failed attempts to read the certificate files and the file of --client-ca. The last good ones stay in use.",
     registers,
   });
   return {
@@ -157,16 +159,16 @@ function certificateMetrics(registry: Registry) {
 function callerMetrics(registry: Registry) {
   const refused = new Counter({
     name: "gracekeeper_refused_callers_total",
-    help: "Connections refused by --client-ca: the caller presents no certificate (none), one that is not trusted (untrusted), or one for another name (name).",
+    help: "Connections refused with --client-ca, by reason: the caller has no certificate (none), its certificate is not trusted (untrusted), or it has another name (name).",
     labelNames: ["reason"],
     registers: [registry],
   });
   return {
-    /** Callers need a certificate. */
+    /** Called if callers need a certificate. */
     callersChecked(): void {
       for (const reason of REFUSED_CALLERS) refused.inc({ reason }, 0);
     },
-    /** A caller was refused for want of a right one. */
+    /** A caller was refused. */
     callerRefused: (reason: RefusedCaller): void => refused.inc({ reason }),
   };
 }
@@ -175,13 +177,13 @@ function caMetrics(registry: Registry, own: CaGauges): void {
   gaugeOf(
     registry,
     "ca_not_after_timestamp_seconds",
-    "Expiry of the CA that signed the current certificate, as a Unix time. 0 before there is one.",
+    "Expiry of the CA that signed the current certificate, as a Unix time. 0 before the first certificate.",
     () => (own.signer?.notAfter ?? 0) / 1000,
   );
   gaugeOf(
     registry,
     "ca_bundle_published",
-    "1 while caBundle of every entry of both webhook configurations has that CA.",
+    "1 while every entry of both webhook configurations has the CA of the current certificate in caBundle.",
     () => Number(own.published),
   );
 }
@@ -190,7 +192,7 @@ function configurationMetrics(registry: Registry) {
   const registers = [registry];
   const generation = new Gauge({
     name: "gracekeeper_configuration_generation",
-    help: "1 at the start, and 1 more after each reload that changed the configuration.",
+    help: "1 at the start. Each reload that changes the configuration adds 1.",
     registers,
   });
   const info = new Gauge({
@@ -201,7 +203,7 @@ function configurationMetrics(registry: Registry) {
   });
   const read = new Gauge({
     name: "gracekeeper_configuration_read_timestamp_seconds",
-    help: "Last successful read of the configuration file, as a Unix time. 0 without a file.",
+    help: "Time of the last successful read of the configuration file, as a Unix time. 0 without a file.",
     registers,
   });
   const faults = new Counter({
@@ -223,12 +225,12 @@ function configurationMetrics(registry: Registry) {
 function probeMetrics(registry: Registry) {
   const success = new Gauge({
     name: "gracekeeper_probe_success",
-    help: "1 if the API server called gracekeeper for the last probe, else 0, with the cause as a label. Absent before the first.",
+    help: "1 if the API server called gracekeeper for the last probe, else 0, with the cause as a label. Absent before the first probe.",
     labelNames: ["cause"],
     registers: [registry],
   });
   return {
-    /** A probe of the reach came to this: "none", or the cause why it did not come here. */
+    /** The result of a probe: "none", or the cause why the API server did not reach gracekeeper. */
     probed(cause: ProbeResult["cause"]): void {
       success.reset();
       success.set({ cause }, cause === "none" ? 1 : 0);
@@ -252,12 +254,12 @@ function clusterMetrics(registry: Registry, cluster: ClusterGauges): void {
   gaugeOf(
     registry,
     "namespaces_known",
-    "Namespaces with a label or annotation that gracekeeper reads, those of meshes too.",
+    "Namespaces with a label or annotation that gracekeeper reads: its own or those of a mesh.",
     () => cluster.size,
   );
 }
 
-/** A gauge that is asked for its value when it is scraped. */
+/** A gauge whose value is computed when it is scraped. */
 function gaugeOf(registry: Registry, name: string, help: string, value: () => number): void {
   new Gauge({
     name: `gracekeeper_${name}`,

@@ -4,12 +4,12 @@ import type { ProbeEvents } from "../../kube/probe/watch.ts";
 import { printable } from "../../policy/messages/quote.ts";
 import type { Deps } from "../deps.ts";
 
-/** The longest answer of the API server that is logged: it names the URL, and then the error. */
+/** The most characters of the API server's answer that are logged. It names the URL first, and then the error. */
 const LONGEST_ANSWER = 500;
 
 /**
- * Shows each probe as a metric, and logs the first one and each change of its result. Nothing is said while we shut down:
- * we may be the last pod, and then the API server rightly reaches none.
+ * Shows each probe as a metric, and logs the first result and each change. Not during shutdown: this may be the last
+ * pod, and then it is normal that the API server reaches none.
  */
 export function probeEvents({
   logger,

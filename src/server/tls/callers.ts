@@ -7,12 +7,15 @@ import type { Logger } from "../telemetry/log.ts";
 import type { Metrics, RefusedCaller } from "../telemetry/metrics.ts";
 import { readClientCaAgain } from "./client-ca.ts";
 
-/** Which callers are answered. */
+/** Which callers are accepted. */
 export interface Callers {
-  /** CAs in PEM form, and the file that they come from. It is watched. */
+  /** The CAs in PEM form, and their file, which is watched. */
   readonly ca: string;
   readonly file: string;
-  /** The common name that a caller's certificate must have; undefined allows every one that the CAs signed. */
+  /**
+   * The common name that a caller's certificate must have. If undefined, every certificate is accepted that the CAs
+   * signed.
+   */
   readonly name: string | undefined;
 }
 
@@ -23,9 +26,9 @@ export interface CallerSettings {
 }
 
 /**
- * Refuses callers without a right certificate, and takes up other CAs as the file has them. Node refuses a caller without a
- * certificate in the handshake, and one with a certificate that is not trusted right after it; the name is compared at the same
- * moment. No byte of a request is read before.
+ * Refuses callers without an accepted certificate, and reloads the CAs when their file changes. Node refuses a caller
+ * without a certificate in the handshake, and one with an untrusted certificate right after it. Then the name is
+ * compared too. No byte of a request is read before.
  */
 export function checkCallers(
   server: Server,
@@ -49,7 +52,7 @@ export function checkCallers(
       const presented = found === undefined ? "without a common name" : `of ${quote(found)}`;
       refused(
         "name",
-        `a caller presents the certificate ${presented}, not of ${quote(name)}.`,
+        `a caller presented a certificate ${presented}, not one of ${quote(name)}.`,
         remoteAddress,
       );
     });
@@ -68,14 +71,14 @@ export function checkCallers(
   });
 }
 
-/** Undefined where there is none, or more than one. */
+/** Undefined if there is none, or more than one. */
 function commonName(socket: TLSSocket): string | undefined {
-  // The types leave out that a certificate may have no subject.
+  // A certificate may have no subject, which the types do not show.
   const { subject } = socket.getPeerCertificate() as { readonly subject?: { readonly CN?: unknown } };
   return typeof subject?.CN === "string" ? subject.CN : undefined;
 }
 
-/** Of OpenSSL, when Node asks for a certificate and gets none. */
+/** The error code of OpenSSL if a caller sends no certificate. */
 const NO_CERTIFICATE = "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE";
 
 const NONE =
@@ -84,10 +87,10 @@ const NONE =
 const UNTRUSTED =
   "a caller presents a certificate that is not one for clients by a CA of --client-ca, or is not valid now";
 
-/** Often enough to be seen, seldom enough not to fill a disk: a caller can be refused as often as it likes. */
+/** Often enough to be seen, and rare enough not to fill a disk, however often a caller is refused. */
 const ONCE_IN_MILLISECONDS = 60_000;
 
-/** Counts each, and logs the first of its kind in a minute. */
+/** Counts every refused caller, and logs the first of each kind in a minute. */
 function reportRefused(logger: Logger, metrics: Metrics) {
   const reported = new Map<RefusedCaller, number>();
   metrics.callersChecked();

@@ -16,15 +16,15 @@ export async function readClientCa(file: string): Promise<string> {
   if (blocks.length === 0) throw new CertificateError(`${file} has no certificate in PEM form. ${PUT}`);
   const cas = blocks.map((block) => parse(block, file));
   if (cas.some(({ ca }) => !ca))
-    throw new CertificateError(`${file} has a certificate that is not one of a CA. ${PUT}`);
+    throw new CertificateError(`${file} has a certificate that is not a CA certificate. ${PUT}`);
   if (cas.every(({ validToDate }) => validToDate < new Date()))
-    throw new CertificateError(`every CA in ${file} has ended. ${PUT}`);
+    throw new CertificateError(`every CA in ${file} has expired. ${PUT}`);
   return pem;
 }
 
 const PUT = "Put the CA there that signs the client certificates of the API servers.";
 
-/** The same for a file that was read before. @throws FileError */
+/** Reads the CAs again, when the file has changed. @throws FileError */
 export async function readClientCaAgain(file: string): Promise<string> {
   try {
     return await readClientCa(file);

@@ -1,6 +1,6 @@
 import type { Logger } from "../telemetry/log.ts";
 
-/** Often enough to be seen, seldom enough not to fill a disk: the API server tries again with every pod. */
+/** Often enough to be seen, and rare enough not to fill a disk: the API server tries again with every pod. */
 const ONCE_IN_MILLISECONDS = 60_000;
 
 /** The alerts of clients that do not trust the certificate. Go always sends "bad certificate". */
@@ -10,11 +10,11 @@ const NOT_TRUSTED =
   "a caller does not trust the certificate. If it is the API server, set caBundle in the webhook configurations to the CA that signed the certificate.";
 
 /**
- * Says that callers refuse our certificate. Without this line nothing here would show that every call of the API server
- * fails. Only they know why, but for dates that are wrong: Go sends the same alert for those. Other failed handshakes are
- * port scans and probes, and are not logged.
+ * Logs that callers refuse our certificate. Otherwise nothing here would show that every call of the API server fails.
+ * Only the callers know why, because Go sends the same alert for every reason; but wrong dates can be found here. Other
+ * failed handshakes are port scans and probes, and are not logged.
  *
- * @param datesError What is wrong with the dates of the certificate now; undefined when nothing is.
+ * @param datesError The error in the dates of the current certificate; undefined if there is none.
  */
 export function logDistrust(
   logger: Logger,

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
-/** A certificate and its key, checked to belong together. */
+/** A certificate and its key, which belong together. */
 export interface Pair {
   readonly cert: string;
   readonly key: string;
@@ -16,7 +16,7 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** The pair cannot be used. `message` says what is wrong and what to do, as one sentence or two. */
+/** An error in the pair. `message` says what is wrong and what to do, in one or two sentences. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
@@ -31,7 +31,7 @@ export async function readPair(files: CertificateFiles): Promise<Pair> {
 }
 
 /**
- * Checks that both parse and that the key belongs to the certificate. The dates are not looked at here.
+ * Checks that both can be parsed and that the key belongs to the certificate. Does not check the dates.
  *
  * @throws CertificateError
  */
@@ -59,8 +59,8 @@ export function checkPair(cert: string, key: string, files: CertificateFiles): P
 }
 
 /**
- * Why the pair must not replace one that works, or undefined. A pair that has expired or is not valid yet would fail
- * every call. `renew` says how to get another one.
+ * Why the dates forbid that the pair replaces one that works, or undefined. With a pair that has expired or is not
+ * valid yet, every call would fail. `renew` says how to get another one.
  */
 export function datesError(pair: Pair, now: Date, renew = "Renew it."): string | undefined {
   if (pair.notAfter < now) {
@@ -72,15 +72,15 @@ export function datesError(pair: Pair, now: Date, renew = "Renew it."): string |
   return undefined;
 }
 
-/** Why the pair must not replace one that callers accept, or undefined: it is for none of its names. */
+/** Why the names forbid that the pair replaces one that callers accept, or undefined: no name is the same. */
 export function namesError(pair: Pair, current: Pair): string | undefined {
   const isFor = (one: Pair, other: Pair): boolean => {
     const certificate = new X509Certificate(one.cert);
     return dnsNames(other).some((name) => certificate.checkHost(name) !== undefined);
   };
-  // Both ways, because either may have a wildcard.
+  // In both directions, because either may have a wildcard.
   if (dnsNames(current).length === 0 || isFor(pair, current) || isFor(current, pair)) return undefined;
-  return `the certificate is for ${pair.names || "no name"}, the one in use for ${current.names}. Put one for the same name there, or restart the pods to use this one.`;
+  return `the certificate is for ${pair.names || "no name"}, but the one in use is for ${current.names}. Put a certificate for that name there, or restart the pods to use the new one.`;
 }
 
 function dnsNames({ names }: Pair): readonly string[] {

@@ -13,36 +13,36 @@ import {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Time enough to renew it on a working day, and for a few reminders. */
+/** Enough time to renew it on a working day, and for a few reminders. */
 const EXPIRES_SOON = 30 * DAY;
 
 export interface KeyPairSettings {
   readonly pair: Pair;
   /** The files of the pair. Undefined for a pair that was made in memory: it is not watched. */
   readonly files: CertificateFiles | undefined;
-  /** Whether some caller took the certificate. Before that it may be the one that is wrong. */
+  /** Whether a caller has accepted the certificate. Before that, the current certificate may be the wrong one. */
   readonly accepted: () => boolean;
   readonly logger: Logger;
   readonly pollMilliseconds?: number;
 }
 
-/** What presents certificates to callers. */
+/** The server that presents certificates to callers. */
 export interface Presenter {
-  /** Why requests should not be sent here now, as a sentence; undefined when they should. */
+  /** Why the server is not ready, as a sentence; undefined if it is. */
   notReady(): string | undefined;
-  /** Why a caller does not trust what is presented, as a sentence or two, as far as that is known here. */
+  /** Why a caller does not trust the certificate, in one or two sentences, as far as that is known here. */
   distrusted(): string | undefined;
   stop(): void;
 }
 
-/** New connections get this pair from now on. */
+/** Uses this pair for new connections. */
 export function present(change: ChangeSecure, pair: Pair, logger: Logger, metrics: Metrics): void {
   change({ pair });
   metrics.certificate(pair.notAfter);
   logger.info({ event: "certificate-changed", names: pair.names, notAfter: pair.notAfter });
 }
 
-/** Serves each good pair that the files hold. Whatever is wrong with them, the current pair stays. */
+/** Serves each valid pair in the files. If the files have an error, the current pair stays in use. */
 export function watchKeyPair(change: ChangeSecure, settings: KeyPairSettings, metrics: Metrics): Presenter {
   const { files, accepted, logger, pollMilliseconds } = settings;
   let current = settings.pair;
@@ -57,7 +57,7 @@ export function watchKeyPair(change: ChangeSecure, settings: KeyPairSettings, me
     pollFile({
       name: "certificate",
       first: current,
-      // The key belongs to the certificate, or the look fails.
+      // A read fails if the key does not belong to the certificate.
       checksItself: true,
       look() {
         remind(current);
@@ -89,7 +89,7 @@ async function readValidPair(files: CertificateFiles, current: Pair, accepted: b
   }
 }
 
-/** What happens until the files are good. */
+/** What happens until the files are valid. */
 function meanwhile(current: Pair): string {
   return datesError(current, new Date()) === undefined
     ? "The last good pair stays in use."

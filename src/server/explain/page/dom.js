@@ -1,5 +1,5 @@
 // @ts-check
-/** Makes elements. Whatever text is given becomes a text node, so no text of a user is ever read as HTML. */
+/** Makes elements. Every text becomes a text node, so no text of a user is ever read as HTML. */
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag

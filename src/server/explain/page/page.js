@@ -5,10 +5,10 @@ import { fromFragment, MANIFEST_LIMIT, toFragment } from "./share.js";
 
 const MILLISECONDS = 1000;
 
-/** From the last keystroke to the explanation. */
+/** Milliseconds from the last keystroke to the request. */
 const PAUSE = 0.4 * MILLISECONDS;
 
-/** Times that a busy server is asked again, a second apart. */
+/** How often a busy server is asked again, with a second in between. */
 const MOST_TRIES = 5;
 
 const BUSY = 503;
@@ -24,7 +24,7 @@ const error = part("error", HTMLElement);
 const result = part("result", HTMLElement);
 const documents = part("documents", HTMLElement);
 
-/** Counts what was asked: an answer to an earlier question is dropped. */
+/** Counts requests. The answer to an earlier request is dropped. */
 let asked = 0;
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -73,7 +73,7 @@ async function explain() {
 }
 
 /**
- * Shows what fixes the manifest. The timelines stand without it.
+ * Shows the diff that fixes the manifest. The timelines do not depend on it.
  *
  * @param {string} text
  * @param {URLSearchParams} query
@@ -132,7 +132,7 @@ function show({ documents: all }) {
     const count = found.filter((one) => one.action === action).length;
     return count === 0 ? [] : [`${count} ${action}`];
   });
-  // Findings are told for a plain delete only.
+  // Only a plain delete has findings.
   const isPlain = pods.some(({ pod }) => pod !== undefined);
   const what = isPlain ? `; findings: ${counts.join(", ") || "none"}` : "";
   status.textContent = `${pods.length} ${pods.length === 1 ? "pod" : "pods"} explained${what}.`;
@@ -140,7 +140,7 @@ function show({ documents: all }) {
 }
 
 /**
- * The diff goes below the findings of the only pod; that of several pods comes first.
+ * The diff is below the findings if there is one pod, and at the top if there are several.
  *
  * @param {string} diff
  */
@@ -190,7 +190,7 @@ async function share() {
     : "The link is in the address bar.";
 }
 
-/** Fills in what the link carries, if it carries a manifest, and explains. */
+/** If the link has a manifest, fills it in and explains it. */
 async function start() {
   try {
     const shared = await fromFragment(location.hash.slice(1));

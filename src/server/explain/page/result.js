@@ -7,7 +7,7 @@ import { button, make } from "./dom.js";
  */
 
 /**
- * What is said of one document.
+ * The text about one document.
  *
  * @param {PageDocument} one
  * @returns {HTMLElement}
@@ -43,7 +43,7 @@ function picture({ title, ending, time, needed, notes, picture: svg, containers 
   const name = `${title.replaceAll(/[^\w.-]+/g, "-").replaceAll(/^-|-$/g, "")}.svg`;
   return make(
     "figure",
-    // It scrolls sideways on a narrow screen, also without a mouse.
+    // On a narrow screen it scrolls sideways, with the keyboard too.
     { tabindex: "0", "aria-label": `Timeline of ${title}` },
     make("img", { src: source, alt: seen }),
     make("figcaption", {}, make("a", { href: source, download: name }, "Save the picture (SVG)")),
@@ -124,7 +124,7 @@ function otherEndings({ pod }) {
 }
 
 /**
- * What a program can fix, as a diff with a button that copies it.
+ * The fixes that a program can make, as a diff with a button that copies it.
  *
  * @param {string} diff
  */

@@ -1,7 +1,7 @@
 // @ts-check
-/** A link that carries a manifest in its fragment, which browsers do not send to the server. */
+/** A link with a manifest in its fragment, which browsers do not send to the server. */
 
-/** Bytes of a manifest that the server takes. */
+/** The most bytes of a manifest that the server accepts. */
 export const MANIFEST_LIMIT = 64 * 1024;
 
 /**
