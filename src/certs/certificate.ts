@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 
 /** A certificate that a caller may trust. Times are milliseconds since 1970. */
 export interface Certificate {
-  /** Fingerprint: two are the same exactly when their ids are. */
+  /** The fingerprint: certificates are the same if their ids are. */
   readonly id: string;
   /** Common name, else the whole subject. */
   readonly name: string;
@@ -18,13 +18,13 @@ export interface Authority extends Certificate {
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The certificates of a PEM text, each once. What cannot be read is left out. */
+/** The certificates of a PEM text, each once. Blocks that cannot be read are left out. */
 export function readCertificates(pems: string): Certificate[] {
   const read = (pems.match(BLOCK) ?? []).flatMap((pem) => parse(pem) ?? []).map(describe);
   return [...new Map(read.map((one) => [one.id, one])).values()];
 }
 
-/** A CA that can sign, or what is wrong with it: goes on after "Secret shop/ca: ". */
+/** A CA that can sign, or its error, as the rest of a sentence after "Secret shop/ca: ". */
 export function readAuthority(pem: string, key: string): Authority | string {
   const certificate = parse(pem);
   if (certificate === undefined) return "its certificate cannot be read";

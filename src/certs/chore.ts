@@ -4,31 +4,34 @@ import { pauseAfter, pauseAfterFault, repeat } from "../kube/pause.ts";
 import type { Timings } from "../kube/timings.ts";
 
 export interface Chore {
-  /** Something may have changed: work, now or as soon as the pause after the last run is over. */
+  /** Called if something may have changed. Runs the work now, or when the pause after the last run is over. */
   poke(): void;
   stop(): void;
 }
 
 export interface ChoreSettings {
-  /** Goes on after "Cannot". */
+  /** The rest of a sentence after "Cannot". */
   readonly what: string;
-  /** Does what there is to do. True when it wrote something. @throws ApiFault, and is done again. */
+  /** Does the work. Returns whether it wrote something. @throws ApiFault; then it is done again. */
   readonly work: (signal: AbortSignal) => Promise<boolean>;
   readonly events: FaultEvents;
   readonly timings: Timings;
 }
 
-/** Somebody else wrote the object first. That is how replicas agree, so it is said only when it goes on. */
+/** Another client wrote the object first. That is normal between replicas, so it is logged only if it repeats. */
 const CONFLICT: ReadonlySet<number | undefined> = new Set([404, 409]);
 const USUAL_CONFLICTS = 3;
 
-/** Writes in a row, each soon after the one before, that a rotation or a start may need. More are a war with another writer. */
+/** The most writes in quick succession that a rotation or a start needs. More mean that another writer undoes them. */
 const USUAL_WRITES = 5;
 
 const WAR =
   "Another program keeps changing what gracekeeper writes. Have it leave caBundle of the webhook configurations alone.";
 
-/** Work that is done again whenever something may have changed. It waits after a fault, and while another writer fights. */
+/**
+ * Work that is repeated whenever something may have changed. It pauses after a fault, and while another writer undoes
+ * its writes.
+ */
 export function createChore({ what, work, events, timings }: ChoreSettings): Chore {
   const stopped = new AbortController();
   const { signal } = stopped;
@@ -38,7 +41,7 @@ export function createChore({ what, work, events, timings }: ChoreSettings): Cho
   let writes = 0;
   let wroteAt = Number.NEGATIVE_INFINITY;
 
-  /** Gives the milliseconds to wait. */
+  /** Returns the milliseconds to wait. */
   function done(wrote: boolean, now: number): number {
     failures = 0;
     if (wrote) {

@@ -1,4 +1,4 @@
-/** The webhook configurations: which entries call us, and how their caBundle is written. */
+/** The webhook configurations: the entries that call our Service, and the write of their caBundle. */
 import { asObject, type JsonObject } from "../json.ts";
 import { readCertificates } from "./certificate.ts";
 import type { Entry } from "./plan.ts";
@@ -13,7 +13,7 @@ export type ConfigurationKind = keyof typeof KINDS;
 
 export const GROUP_VERSION = "admissionregistration.k8s.io/v1";
 
-/** The Service that entries of ours call. */
+/** The Service that our entries call. */
 export interface Service {
   readonly name: string;
   readonly namespace: string;
@@ -32,8 +32,8 @@ export function readEntries(configuration: JsonObject, service: Service): Entry[
 }
 
 /**
- * The body of a server-side apply. It names every entry of ours: what an earlier apply had and this one lacks would be
- * removed. With the version, an apply to something that changed meanwhile is refused (409).
+ * The body of a server-side apply. It names all of our entries, because an apply removes fields that it set before and
+ * no longer names. Because of resourceVersion, the API server refuses the apply (409) if the object has changed since.
  */
 export function applyBody(
   kind: ConfigurationKind,

@@ -1,4 +1,4 @@
-/** The part of DER (ITU-T X.690, section 8) that one certificate needs. Every value is a tag, a length and bytes. */
+/** The part of DER (ITU-T X.690, section 8) that a certificate needs. Every value is a tag, a length and bytes. */
 
 const LONG_FORM = 0x80;
 
@@ -19,7 +19,10 @@ export const TRUE = der(0x01, Buffer.of(0xff));
 /** A bit string whose last byte has `unused` bits that do not count. */
 export const bits = (content: Uint8Array, unused = 0): Buffer => der(0x03, Buffer.of(unused), content);
 
-/** A positive integer from bytes without leading zeros. A set first bit would mean a sign, so a zero byte goes before it. */
+/**
+ * A positive integer from bytes without leading zeros. A first bit of 1 would mean a negative number, so a zero byte
+ * comes before it.
+ */
 export function integer(bytes: Uint8Array): Buffer {
   const negative = ((bytes[0] ?? 0) & 0x80) !== 0;
   return der(0x02, negative ? Buffer.of(0) : Buffer.of(), bytes);
@@ -37,7 +40,9 @@ export function utcTime(date: Date): Buffer {
   return der(0x17, Buffer.from(`${digits.slice(2, 14)}Z`));
 }
 
-/** An object identifier from its dotted form: base 128, the high bit set on all but the last byte of a number. */
+/**
+ * An object identifier from its dotted form, in base 128. All bytes of a number except the last have the high bit set.
+ */
 export function oid(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);
   const bytes = [first * 40 + second, ...rest].flatMap((number) => {

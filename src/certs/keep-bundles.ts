@@ -21,8 +21,8 @@ interface View {
 /**
  * Keeps caBundle in the entries of one configuration.
  *
- * @param content What the Secret holds; undefined until it is known.
- * @param changed Called with what the entries hold, after each change.
+ * @param content The content of the Secret; undefined until it is known.
+ * @param changed Called with the content of the entries, after each change.
  */
 export function keepBundles(
   settings: OwnSettings,
@@ -34,7 +34,7 @@ export function keepBundles(
   const title = `${KINDS[kind].kind} ${name}`;
   const collection = `/apis/${GROUP_VERSION}/${KINDS[kind].resource}`;
   let view: View | undefined;
-  /** What our last write went out from. The configuration that it made is on the way. */
+  /** The view that our last write was based on. The watch has not sent its result yet. */
   let written: { readonly view: View; readonly content: CaContent } | undefined;
 
   function seen(object: JsonObject | undefined): void {
@@ -53,7 +53,7 @@ export function keepBundles(
     const entries = planBundles(from.entries, known, now());
     if (entries === undefined) return false;
     const { resourceVersion } = from;
-    // Forced: somebody else may have written caBundle last, and our value holds what was there.
+    // Forced, because another client may own caBundle. Our value keeps the certificates that were there.
     const call = {
       path: `${collection}/${encodeURIComponent(name)}?fieldManager=${FIELD_MANAGER}&force=true`,
       what: `patch ${title}`,

@@ -4,11 +4,14 @@ import { type CaContent, chooseSigner, type Published, renewalTime } from "./pla
 import type { OwnSettings } from "./settings.ts";
 import { type Leaf, signLeaf } from "./sign.ts";
 
-/** A CA is replaced four months before it ends. So close to its end, its replacement must have failed: each new leaf says so. */
+/**
+ * A CA is replaced four months before it ends. This close to its end the replacement must have failed, so each new leaf
+ * logs a warning.
+ */
 const ENDS_SOON = 30 * 24 * 3600 * 1000;
 
 export interface LeafKeeper {
-  /** What is presented; undefined before the first. */
+  /** The leaf in use; undefined before the first. */
   readonly leaf: Leaf | undefined;
   /** The CA that signed it. */
   readonly signer: Authority | undefined;
@@ -17,9 +20,9 @@ export interface LeafKeeper {
 }
 
 /**
- * Keeps a leaf in memory. It is signed by the CA that was last known, so it is renewed also while the API server is away.
+ * Keeps a leaf in memory. The last known CA signs it, so it is renewed even if the API server is not reachable.
  *
- * @param known What the Secret holds, and what is published.
+ * @param known The content of the Secret, and the published certificates.
  * @param present Called with each new leaf.
  */
 export function keepLeaf(
@@ -32,7 +35,9 @@ export function keepLeaf(
   let leaf: Leaf | undefined;
   let certificate: Certificate | undefined;
 
-  /** The CA that must sign a leaf now; undefined when the present leaf is right, or there is no CA to sign a better one. */
+  /**
+   * The CA that must sign a new leaf now; undefined if the current leaf can stay, or if no CA can sign a better one.
+   */
   function nextSigner(): Authority | undefined {
     const { content, published } = known();
     const chosen = content && chooseSigner(signer, content, published, now());
@@ -65,13 +70,13 @@ export function keepLeaf(
   };
 }
 
-/** The API server uses the first name. The others are for tests with curl. */
+/** The API server uses the first name; the others are for tests with curl. */
 function leafNames(service: string, namespace: string): string[] {
   const first = `${service}.${namespace}.svc`;
   return [first, `${first}.cluster.local`, `${service}.${namespace}`, service];
 }
 
-/** A new one must end later, or begin earlier: the clock may have been set back. */
+/** Whether a new leaf would end later, or begin earlier. The latter happens if the clock was set back. */
 function isDue(certificate: Certificate, signer: Authority, now: number): boolean {
   const endsFirst = certificate.notAfter < signer.notAfter;
   return (endsFirst && now >= renewalTime(certificate)) || now < certificate.notBefore;

@@ -13,7 +13,7 @@ import { makeAuthority } from "./sign.ts";
 import { FIELD_MANAGER, writeObject } from "./write.ts";
 
 export interface SecretKeeper {
-  /** What the Secret holds, or last held while it could be used; undefined before. */
+  /** The last usable content of the Secret; undefined before the first. */
   readonly content: CaContent | undefined;
   poke(): void;
   stop(): void;
@@ -21,7 +21,7 @@ export interface SecretKeeper {
 
 /** The Secret as it was last seen. */
 interface View {
-  /** Undefined when there is no Secret. */
+  /** Undefined if there is no Secret. */
   readonly resourceVersion: string | undefined;
   readonly reading: SecretReading;
   /** Milliseconds since 1970. */
@@ -29,11 +29,11 @@ interface View {
 }
 
 /**
- * Keeps the Secret with the CA. Replicas agree without a leader: each writes only over the version that it has seen, so of
- * many that make a first CA at the same time one wins, and the others take what it wrote.
+ * Keeps the Secret with the CA. Replicas agree without a leader. Each writes only over the version that it has seen. So
+ * if many make a first CA at the same time, one wins, and the others use its CA.
  *
- * @param published What is known of caBundle; undefined until both configurations were seen.
- * @param changed Called when the content may be another.
+ * @param published The published certificates; undefined until both configurations were seen.
+ * @param changed Called if the content may have changed.
  */
 export function keepSecret(
   settings: OwnSettings,
@@ -44,7 +44,7 @@ export function keepSecret(
   const object = secretName(settings);
   const readings = createFaultReport(events.faults("secret"));
   let view: View | undefined;
-  /** The view that our last write has replaced. Its successor is on the way. */
+  /** The view that our last write has replaced. The watch has not sent its successor yet. */
   let replaced: View | undefined;
   let memory: CaContent | undefined;
   /** Made, but not written yet. */
@@ -65,12 +65,12 @@ export function keepSecret(
     const from = view;
     const patient = now() - from.since >= pace.patience;
     const wanted = wantedContent(from.reading, { memory, published: published(), patient }, now());
-    // Another replica was first: what was made here is too old for the next time.
+    // Another replica was first. This draft would be too old for the next rotation.
     if (!wanted?.makeNext) draft = undefined;
     if (wanted === undefined) return false;
     if (wanted.makeNext) draft ??= await makeAuthority(now());
     const content = wanted.makeNext ? { ...wanted.content, next: draft } : wanted.content;
-    // The watch may tell of the write before its answer does.
+    // The watch may report the write before its answer comes.
     const before = memory;
     const isWritten = await write(settings, from.resourceVersion, content, signal);
     replaced = from;
@@ -141,7 +141,8 @@ function secretName({ namespace, secret: name }: OwnSettings) {
 const FORBIDDEN = 403;
 
 /**
- * Over this version only. Without a Secret an empty one is created, which is filled when it is seen.
+ * Writes over this version only. If there is no Secret, creates an empty one, which is filled when the watch reports
+ * it.
  *
  * @returns Whether `content` was written.
  * @throws ApiFault
@@ -167,7 +168,7 @@ async function write(
 }
 
 /**
- * Creates the Secret as the manifest has it, without data. If another replica has filled it meanwhile, the apply changes
+ * Creates the Secret of the manifest, without data. If another replica has filled it meanwhile, the apply changes
  * nothing.
  *
  * By server-side apply, because the name is then part of the request, and RBAC can allow `create` for this name alone

@@ -1,22 +1,22 @@
-/** What the Secret is to hold, whatever state it is in. No I/O. */
+/** The content that the Secret should have, for each state of the Secret. No I/O. */
 import { type CaContent, NO_CONTENT, type Published, planSecret } from "./plan.ts";
 import type { SecretReading } from "./secret.ts";
 
 export interface Wanted {
   readonly content: CaContent;
-  /** A CA is to be made, as `next`. */
+  /** Whether a CA must be made, as `next`. */
   readonly makeNext: boolean;
-  /** What was wrong with the Secret. Undefined when nothing was. */
+  /** The error in the Secret; undefined if there was none. */
   readonly mends: string | undefined;
 }
 
-/** What a replica knows beside the Secret. */
+/** What a replica knows in addition to the Secret. */
 export interface Known {
-  /** What the Secret held when it could last be used. */
+  /** The last usable content of the Secret. */
   readonly memory: CaContent | undefined;
   /** Undefined until both configurations were seen. */
   readonly published: Published | undefined;
-  /** The Secret has been as it is for so long that no other replica will mend it. */
+  /** The Secret has not changed for so long that no other replica will repair it. */
   readonly patient: boolean;
 }
 
@@ -25,10 +25,11 @@ export function hasAuthority({ ca, next }: CaContent): boolean {
 }
 
 /**
- * What is to be written; undefined when there is nothing, or when the Secret is not ours.
+ * The content to write; undefined if there is nothing to write, or if the Secret is not ours.
  *
- * A Secret that was deleted, emptied or broken gets back what it held. Without a memory of that, a broken one is left to other
- * replicas for a while, and is then filled with a new CA; the old one stays trusted for as long as it is published.
+ * A Secret that was deleted, emptied or broken gets its last content back. A replica that does not know that content
+ * leaves a broken Secret to the other replicas for a while, and then fills it with a new CA. The old CA stays trusted
+ * as long as it is published.
  */
 export function wantedContent(reading: SecretReading, known: Known, now: number): Wanted | undefined {
   const { memory, published, patient } = known;

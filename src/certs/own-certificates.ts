@@ -10,13 +10,13 @@ import { createSightings } from "./sightings.ts";
 import type { Leaf } from "./sign.ts";
 
 export interface OwnCertificates {
-  /** Calls with the certificate to present, now if there is one, and with each later one. */
+  /** Calls back with the certificate to present: at once if there is one, and with each later one. */
   present(use: (leaf: Leaf) => void): void;
-  /** Why the API server may not trust us yet; undefined once it does. After that it never waits again. */
+  /** Why the API server may not trust the certificate yet; undefined as soon as it does, and from then on. */
   notReady(): string | undefined;
-  /** The CA that signed what is presented. */
+  /** The CA that signed the certificate in use. */
   readonly signer: Certificate | undefined;
-  /** Every entry has that CA. */
+  /** Whether every entry has that CA. */
   readonly published: boolean;
   stop(): void;
 }
@@ -26,8 +26,8 @@ const SEE = "If that lasts, look for ca-error in the log.";
 type Needed = "access" | "namespace" | "secret" | "service" | "configuration" | "events";
 
 /**
- * Certificates that gracekeeper makes itself: a CA in a Secret, which all replicas share, and a leaf in the memory of each. It
- * begins at once and goes on until `stop`, whatever the API server does.
+ * Certificates that gracekeeper makes itself: a CA in a Secret, which all replicas share, and a leaf in the memory of
+ * each. It runs from now until `stop`, whatever the API server does.
  */
 export function ownCertificates(given: Pick<OwnSettings, Needed> & Partial<OwnSettings>): OwnCertificates {
   const settings: OwnSettings = { now: Date.now, timings: TIMINGS, pace: PACE, ...given };
@@ -71,7 +71,7 @@ export function ownCertificates(given: Pick<OwnSettings, Needed> & Partial<OwnSe
     },
     notReady: readiness(settings, () => ({
       presents: leaf.leaf !== undefined,
-      // What is in use was published before.
+      // The CA in use was published before.
       inUse: content()?.ca !== undefined,
       published: isPublished(),
     })),
@@ -95,8 +95,9 @@ interface Progress {
 }
 
 /**
- * No caller trusts a CA that was never published, so readiness waits for it without end. A CA that was in use before may be
- * published although we cannot see it, so readiness waits for it only a while. Once ready, it stays ready.
+ * No caller trusts a CA that was never published, so readiness waits for a new CA without a limit. A CA that was in use
+ * before may be published although we cannot see that, so readiness waits only a while for it. Once ready, it stays
+ * ready.
  */
 function readiness(
   { namespace, secret, pace }: OwnSettings,

@@ -1,23 +1,29 @@
 /**
- * What to do next with the CA, as functions of what is in the Secret, what is published in caBundle, and the time. No I/O.
+ * The next step for the CA, as functions of the Secret, the certificates in caBundle, and the time. No I/O.
  *
- * The one rule: a certificate is presented only when every caller trusts it. So a new CA is published first, beside the
- * old one, and signs when every entry of both configurations has had it for a while; and nothing that is valid is taken out of
- * caBundle, also if somebody else put it there.
+ * The one rule: a certificate is presented only if every caller trusts it. So a new CA is published first, together
+ * with the old one. It signs only after every entry of both configurations has had it for a while. No valid certificate
+ * is removed from caBundle, whoever put it there.
  */
 import type { Authority, Certificate } from "./certificate.ts";
 
 const DAY = 24 * 3600 * 1000;
 
-/** What the Secret holds. */
+/** The content of the Secret. */
 export interface CaContent {
-  /** Signs. It was published everywhere before it did. */
+  /** The CA that signs. It was published everywhere before that. */
   readonly ca: Authority | undefined;
-  /** Will sign when it is published everywhere. The very first CA begins here. */
+  /** The CA that will sign when it is published everywhere. The very first CA begins here. */
   readonly next: Authority | undefined;
-  /** Signed before. They stay published until they end: a replica that is cut off may still present what they signed. */
+  /**
+   * The CAs that signed before. They stay published until they end, because a replica without a connection may still
+   * present their certificates.
+   */
   readonly previous: readonly Certificate[];
-  /** Certificates that somebody else published: those of mounted files, before own ones were switched on. */
+  /**
+   * Certificates that another client published, such as those of mounted files before own certificates were switched
+   * on.
+   */
   readonly other: readonly Certificate[];
   /** The time until which these stay published. */
   readonly otherUntil: number;
@@ -37,26 +43,26 @@ export interface Entry {
   readonly certificates: readonly Certificate[];
 }
 
-/** What is published in the entries of both configurations. */
+/** The certificates in the entries of both configurations. */
 export interface Published {
-  /** All of it. */
+  /** All of them. */
   readonly entries: readonly Entry[];
-  /** Every entry has had it for long enough that every API server must know. */
+  /** Those that every entry has had for so long that every API server must know them. */
   settledEverywhere(id: string): boolean;
-  /** Some entry has had it for that long. */
+  /** Those that at least one entry has had for that long. */
   settledSomewhere(id: string): boolean;
 }
 
 /**
- * How long pods with mounted files may go on beside ours: a rollout that hangs over a holiday. Then the CA that signed these
- * files, whose key we do not know, is not trusted any more.
+ * How long pods with mounted files may run beside ours, for example in a rollout that hangs over a holiday. After that
+ * their CA, whose key we do not know, is no longer trusted.
  */
 const OTHERS_STAY = 30 * DAY;
 
-/** A user with the right to write a configuration could fill the Secret with certificates. */
+/** A limit, because a user with the permission to write a configuration could fill the Secret with certificates. */
 const MOST_OTHERS = 20;
 
-/** After two thirds of its life a certificate is replaced. */
+/** A certificate is replaced after two thirds of its life. */
 export function renewalTime({ notBefore, notAfter }: Pick<Certificate, "notBefore" | "notAfter">): number {
   return notBefore + ((notAfter - notBefore) * 2) / 3;
 }
@@ -68,7 +74,7 @@ export interface SecretPlan {
 }
 
 /**
- * What the Secret should hold now; undefined when it does.
+ * The content that the Secret should have now; undefined if it has it.
  *
  * @param published Undefined until both configurations were seen.
  */
@@ -83,7 +89,7 @@ export function planSecret(
   const signs = promotes ? next : ca;
   const waits = promotes ? undefined : next;
   const retired = content.ca !== undefined && content.ca !== signs ? [content.ca] : [];
-  // What has ended is forgotten once it is not published any more.
+  // A certificate that has ended is removed when it is no longer published.
   const previous = [...retired, ...content.previous].filter(
     ({ id, notAfter }) => notAfter > now || published === undefined || inSome(published, id),
   );
@@ -98,7 +104,7 @@ function living<T extends Certificate>(certificate: T | undefined, now: number):
   return certificate !== undefined && certificate.notAfter > now ? certificate : undefined;
 }
 
-/** At the very first start, with nothing else published, no other replica can serve. */
+/** At the very first start, if nothing else is published, no other replica can serve. */
 function mayPromote(next: Authority, ca: Authority | undefined, published: Published): boolean {
   const alone = published.entries.every(({ certificates }) => certificates.every(({ id }) => id === next.id));
   return (
@@ -115,8 +121,8 @@ function inSome({ entries }: Published, id: string): boolean {
 }
 
 /**
- * A valid certificate of somebody else is remembered, so that it can be put back when an apply wipes it out while pods still
- * present what it signed. A new one extends the time for all.
+ * A valid certificate of another client is kept in the Secret. If an apply removes it while pods still present a
+ * certificate that it signed, it is put back. A new one extends the time for all.
  */
 function planOthers(
   content: CaContent,
@@ -158,11 +164,11 @@ function sameContent(a: CaContent, b: CaContent): boolean {
 }
 
 /**
- * The entries with what their caBundles should hold; undefined when that is there. Sets are compared, so that two writers
- * with another order or other line breaks do not fight.
+ * The entries with the certificates that their caBundles should have; undefined if they have them. Sets are compared,
+ * so that another order or other line breaks cause no write.
  *
- * Certificates that the Secret does not have stay as long as they are valid. If they have ended they stay as well until there is
- * another reason to write.
+ * Certificates that are not in the Secret stay as long as they are valid. Those that have ended are removed with the
+ * next write.
  */
 export function planBundles(
   entries: readonly Entry[],
@@ -188,7 +194,7 @@ export function planBundles(
   });
 }
 
-/** The CA to sign with: another one than before only when it is trusted everywhere, or when the one before has ended. */
+/** The CA to sign with. It changes only if the new one is trusted everywhere, or if the old one has ended. */
 export function chooseSigner(
   before: Authority | undefined,
   content: CaContent,

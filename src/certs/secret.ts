@@ -1,9 +1,9 @@
-/** The Secret that holds the CA: how it is read and written. */
+/** Reads and writes the Secret with the CA. */
 import { asObject, type JsonObject } from "../json.ts";
 import { type Authority, type Certificate, readAuthority, readCertificates } from "./certificate.ts";
 import { type CaContent, NO_CONTENT } from "./plan.ts";
 
-/** What everything that makes Secrets makes, a backup included. The type of a Secret can never be changed. */
+/** The type that every tool creates, a backup included. The type of a Secret cannot be changed. */
 const TYPE = "Opaque";
 
 const KEYS = [
@@ -20,9 +20,9 @@ type Data = Readonly<Record<(typeof KEYS)[number], string>>;
 
 export type SecretReading =
   | { readonly kind: "good"; readonly content: CaContent }
-  /** Ours, but not usable. `reason` goes on after "Secret shop/ca: ". */
+  /** Ours, but not usable. `reason` is the rest of a sentence after "Secret shop/ca: ". */
   | { readonly kind: "broken"; readonly reason: string }
-  /** It holds something else, and must not be written. */
+  /** It has other content, and must not be written. */
   | { readonly kind: "foreign"; readonly reason: string };
 
 export function readSecret(secret: JsonObject): SecretReading {
@@ -77,7 +77,7 @@ export function bundle(certificates: readonly Certificate[]): string {
   return certificates.map(({ pem }) => pem).join("");
 }
 
-/** A Secret to be created. */
+/** The Secret to create. */
 export function emptySecret(namespace: string, name: string): JsonObject {
   const labels = { "app.kubernetes.io/name": "gracekeeper", "app.kubernetes.io/part-of": "gracekeeper" };
   return { apiVersion: "v1", kind: "Secret", metadata: { namespace, name, labels }, type: TYPE };

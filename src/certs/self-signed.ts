@@ -4,7 +4,7 @@ import { bits, implicit, integer, octets, oid, sequence, set, TRUE, tagged, utcT
 const HOUR = 3600 * 1000;
 const DAY = 24 * HOUR;
 
-/** Browsers and auditors object to more. A server that runs longer than this uses a certificate from files. */
+/** Browsers refuse a longer one. A server that runs longer uses a certificate from files. */
 const LIFE = 90 * DAY;
 
 /** A client whose clock is behind must not find the certificate "not yet valid". */

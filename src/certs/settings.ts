@@ -7,13 +7,22 @@ import type { Entry } from "./plan.ts";
 
 const SECOND = 1000;
 
-/** Milliseconds. */
+/** In milliseconds. */
 export interface Pace {
-  /** Between two looks at the clock. Never a long timer: a suspended machine stops them, and Node fires those above 24 days at once. */
+  /**
+   * Between two checks of the clock. There is no long timer: it stops while the machine is suspended, and Node fires
+   * one of more than 24 days at once.
+   */
   readonly look: number;
-  /** How long a CA is published everywhere before it signs: API servers see a change as late as our own watch at worst. */
+  /**
+   * How long a CA must be published everywhere before it signs. API servers see a change at the latest when our own
+   * watch does.
+   */
   readonly settle: number;
-  /** How long others may mend a broken Secret, and how long a start waits for a caBundle that was there before. */
+  /**
+   * How long other replicas have to repair a broken Secret, and how long a start waits for a caBundle that was there
+   * before.
+   */
   readonly patience: number;
   /** How long a Secret is missing before it is created. */
   readonly absence: number;
@@ -26,17 +35,17 @@ export const PACE: Pace = {
   absence: 3 * SECOND,
 };
 
-/** What has gone wrong, or is done. */
+/** Errors and completed steps. */
 export type Part = "secret" | ConfigurationKind | "certificate";
 
 export interface OwnEvents {
   /** A CA was made, to be published. */
   made(ca: Certificate): void;
-  /** It signs from now on. */
+  /** The CA signs from now on. */
   inUse(ca: Certificate): void;
-  /** It signs, and ends within 30 days. */
+  /** The CA signs, and ends within 30 days. */
   endsSoon(ca: Certificate): void;
-  /** The Secret was written again. `reason` says what was wrong. */
+  /** The Secret was repaired. `reason` says what was wrong. */
   restored(reason: string): void;
   published(kind: string, entries: readonly Entry[]): void;
   faults(part: Part): FaultEvents;
@@ -44,7 +53,7 @@ export interface OwnEvents {
 
 export interface OwnSettings {
   readonly access: Access;
-  /** Of the Secret and the Service. */
+  /** The namespace of the Secret and the Service. */
   readonly namespace: string;
   readonly secret: string;
   readonly service: string;

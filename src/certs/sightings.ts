@@ -2,13 +2,16 @@ import type { ConfigurationKind } from "./configuration.ts";
 import type { Entry, Published } from "./plan.ts";
 
 export interface Sightings {
-  /** What the entries of one configuration hold at `now`, in milliseconds. None when there is no configuration. */
+  /**
+   * Records the certificates in the entries of one configuration at `now`, in milliseconds. No entries if there is no
+   * configuration.
+   */
   see(kind: ConfigurationKind, entries: readonly Entry[], now: number): void;
   /** Undefined until both configurations were seen. */
   published(now: number): Published | undefined;
 }
 
-/** Remembers since when each certificate is published, in every entry and in some. */
+/** Records since when each certificate has been published in every entry, and in at least one. */
 export function createSightings(settle: number): Sightings {
   const seen = new Map<ConfigurationKind, readonly Entry[]>();
   const everywhere = new Map<string, number>();
@@ -30,7 +33,7 @@ export function createSightings(settle: number): Sightings {
       const entries = all();
       return {
         entries,
-        // Without an entry there is no caller.
+        // Without entries there are no callers.
         settledEverywhere: (id) => entries.length === 0 || settled(everywhere, id),
         settledSomewhere: (id) => settled(somewhere, id),
       };
@@ -38,7 +41,7 @@ export function createSightings(settle: number): Sightings {
   };
 }
 
-/** In how many entries each certificate is. An entry has each once. */
+/** The number of entries that have each certificate. */
 function countIds(entries: readonly Entry[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { certificates } of entries)
@@ -46,7 +49,9 @@ function countIds(entries: readonly Entry[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** What is there keeps its time, what is not loses it. A clock that was set back starts the wait again. */
+/**
+ * A certificate that is there keeps its time; a missing one loses it. A clock that was set back starts the wait again.
+ */
 function note(times: Map<string, number>, ids: ReadonlySet<string>, now: number): void {
   for (const id of times.keys()) if (!ids.has(id)) times.delete(id);
   for (const id of ids) times.set(id, Math.min(times.get(id) ?? now, now));

@@ -1,4 +1,7 @@
-/** Makes CAs and the certificates that they sign. Loaded only with own certificates: the library takes 90 ms and 24 MB. */
+/**
+ * Makes CAs and the certificates that they sign. It is loaded only for own certificates, because the library takes 90
+ * ms and 24 MB.
+ */
 import "reflect-metadata";
 import { createPrivateKey, randomBytes, webcrypto } from "node:crypto";
 import {
@@ -20,10 +23,10 @@ import { readAuthority } from "./certificate.ts";
 const HOUR = 3600 * 1000;
 const DAY = 24 * HOUR;
 
-/** It is replaced after two thirds, with an overlap of four months. */
+/** A CA is replaced after two thirds of its life, which leaves an overlap of four months. */
 const CA_LIFE = 365 * DAY;
 
-/** Short: a leaf is made in milliseconds, and its key never leaves the memory of its process. */
+/** Short, because a leaf is made in milliseconds, and its key never leaves the memory of its process. */
 const LEAF_LIFE = DAY;
 
 /** A client whose clock is behind must not find a certificate "not yet valid". */
@@ -48,7 +51,8 @@ export async function makeAuthority(now: number): Promise<Authority> {
   const day = new Date(now).toISOString().slice(0, 10);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: `01${serial}`,
-    // The name has the day, so that an error message shows which CA it is, and a part of the number: no two are the same.
+    // The name has the day, so that an error message shows which CA it is, and a part of the serial number, so that it
+    // is unique.
     name: `CN=gracekeeper CA ${day} ${serial.slice(0, 8)}`,
     notBefore: new Date(now - CLOCK_SKEW),
     notAfter: new Date(now + CA_LIFE),

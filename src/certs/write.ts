@@ -6,12 +6,12 @@ import type { Timings } from "../kube/timings.ts";
 /** The field manager of what is written by server-side apply. */
 export const FIELD_MANAGER = "gracekeeper-certificates";
 
-/** The answer is the object. */
+/** The answer has the object. */
 const LONGEST = 9 * 1024 * 1024;
 
 export interface Writing {
   readonly path: string;
-  /** Goes on after "Cannot": "patch Secret shop/ca". */
+  /** The rest of a sentence after "Cannot": "patch Secret shop/ca". */
   readonly what: string;
   readonly method: Write["method"];
   readonly type: string;

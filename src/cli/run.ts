@@ -57,7 +57,7 @@ function usageText(error: CommanderError, [command = ""]: readonly string[]): st
     .replace(/\.$/, "")}. Try "${help}".`;
 }
 
-/** The exit code of an unexpected error. 1 would mean findings. */
+/** The text of an unexpected error. Its exit code is not 1, which would mean findings. */
 function bugText(error: unknown): string {
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `this is a bug of gracekeeper. Report it with these lines:\n${trace}`;

@@ -4,23 +4,23 @@ import type { RequestOptions } from "node:https";
 import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 
-/** The cluster cannot be reached with these settings. `message` is one line: what is wrong, and what to do. */
+/** An error in the settings for access. `message` is one line: what is wrong, and what to do. */
 export class AccessError extends Error {
   override readonly name = "AccessError";
 }
 
-/** Where a request goes, and with which certificate, token or proxy. */
+/** The target of a request, with the certificate, token or proxy. */
 export interface Target {
-  /** Begins with http or https, ends without a slash, may hold a path. */
+  /** Begins with http or https, may have a path, and ends without a slash. */
   readonly server: string;
   readonly options: RequestOptions;
 }
 
 /** Access to one API server. */
 export interface Access {
-  /** Of the pod, or of the context of the kubeconfig; undefined when that names none. */
+  /** The namespace of the pod, or of the context of the kubeconfig; undefined if that does not name one. */
   readonly namespace: string | undefined;
-  /** Called for every request: tokens and certificates change while we run. */
+  /** Called for every request, because tokens and certificates change while the process runs. */
   target(): Promise<Target>;
   /** After an authentication or trust error: the next request reads all files again. */
   refused(): void;
@@ -53,7 +53,7 @@ async function accessThrough(read: () => Promise<KubeConfig>): Promise<Access> {
   let config = await read();
   let doubted = false;
 
-  /** While a file is being written, what was read before stays in use. */
+  /** While a file is being written, the earlier content stays in use. */
   async function readAgain(): Promise<void> {
     try {
       config = await read();
@@ -104,7 +104,10 @@ async function checkReadable(file: string): Promise<void> {
   }
 }
 
-/** For a context without its user, client-node would send requests without credentials and without the cluster's CA. */
+/**
+ * Without this check, client-node would send the requests of a context without a user with neither credentials nor the
+ * CA of the cluster.
+ */
 function checkContext(config: KubeConfig, file: string): void {
   const name = config.getCurrentContext();
   if (!name) {

@@ -1,15 +1,15 @@
 interface Details {
-  /** The HTTP status, or the code of a Status object in a watch; undefined when there was none. */
+  /** The HTTP status, or the code of a Status object in a watch; undefined if there was none. */
   readonly status?: number | undefined;
   /** Milliseconds. */
   readonly retryAfter?: number | undefined;
-  /** More bytes than we read. */
+  /** The answer has more bytes than are read. */
   readonly tooLong?: boolean;
   /** The answer cannot be read, so events may have been missed. */
   readonly unreadable?: boolean;
 }
 
-/** The API server did not give what it was asked for. `message` is one printable sentence, for the log. */
+/** A request to the API server failed. `message` is one printable sentence, for the log. */
 export class ApiFault extends Error {
   override readonly name = "ApiFault";
   readonly status: number | undefined;
@@ -26,7 +26,7 @@ export class ApiFault extends Error {
   }
 }
 
-/** An answer other than 200. `what` says what we were about to do: "list namespaces". */
+/** An answer other than 200. `what` names the task: "list namespaces". */
 export function statusFault(status: number, retryAfter: string | undefined, what: string): ApiFault {
   const seconds = /^\d{1,9}$/.test(retryAfter ?? "") ? Number(retryAfter) : undefined;
   return new ApiFault(statusText(status, what), {
@@ -49,9 +49,9 @@ function statusText(status: number, what: string): string {
 const LONGEST_TEXT = 200;
 
 /**
- * Whatever was thrown while talking to the API server, as a fault.
+ * Turns an error of a request into a fault.
  *
- * @throws the error itself where it is a bug of ours.
+ * @throws the error itself if it is a bug.
  */
 export function asFault(error: unknown, what: string): ApiFault {
   if (error instanceof ApiFault) return error;
@@ -67,14 +67,14 @@ export function asFault(error: unknown, what: string): ApiFault {
   return new ApiFault(`Cannot ${what}: ${line}.`);
 }
 
-/** A bug is one of these errors without a code. Faults of the network have a code or another class. */
+/** One of these errors without a code is a bug. Network errors have a code or another class. */
 function isBug(error: unknown): boolean {
   const isProgramError =
     error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
   return isProgramError && !("code" in error);
 }
 
-/** Node's codes for a certificate that is not trusted, such as one signed by a CA that is newer than ours. */
+/** Node's error codes for a certificate that is not trusted, for example if its CA is newer than ours. */
 export function notTrusted(error: unknown): boolean {
   const { code } = Object(error) as Partial<NodeJS.ErrnoException>;
   return /CERT|SIGN|TLS|SSL|ISSUER/.test(String(code ?? ""));

@@ -6,21 +6,21 @@ import { type ProbeEvents, watchReach } from "./probe/watch.ts";
 import { type VersionEvents, watchVersion } from "./server-version.ts";
 import { TIMINGS } from "./timings.ts";
 
-/** What we know of the cluster. All but `listPods` is in memory. */
+/** The known state of the cluster. Everything except `listPods` is in memory. */
 export interface Cluster {
-  /** Undefined while unknown. */
+  /** Undefined as long as they are unknown. */
   namespace(name: string): Namespace | undefined;
-  /** The minor version of its API servers; undefined while unknown. */
+  /** The minor version of its API servers; undefined as long as it is unknown. */
   readonly kubernetesMinor: number | undefined;
   readonly listPods: ListPods;
   readonly inSync: boolean;
-  /** How many namespaces have something of ours. */
+  /** The number of namespaces with one of our keys. */
   readonly size: number;
-  /** Since the last word on namespaces; infinite before the first. */
+  /** Seconds since the last message about namespaces; infinite before the first. */
   ageSeconds(): number;
-  /** Waits for the first namespaces and version, at most that long. Tells whether they have come. */
+  /** Waits for the first namespaces and version, at most that long. Returns whether they have come. */
   firstSync(milliseconds: number): Promise<boolean>;
-  /** Probes from now on whether the API server reaches gracekeeper, with creates in this namespace that write nothing. */
+  /** Starts probes of whether the API server reaches gracekeeper, with dry-run creates in this namespace. */
   probe(namespace: string, events: ProbeEvents): void;
   stop(): void;
 }
@@ -30,7 +30,7 @@ export interface ClusterEvents {
   readonly version: VersionEvents;
 }
 
-/** Begins to watch the cluster, and returns at once. The cluster may be away now or at any time. */
+/** Starts to watch the cluster, and returns at once. The cluster may be unreachable at any time. */
 export function connect(access: Access, events: ClusterEvents, timings = TIMINGS): Cluster {
   const stopped = new AbortController();
   const namespaces = watchNamespaces(access, events.namespaces, timings);

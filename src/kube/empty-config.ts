@@ -1,8 +1,8 @@
 import { KubeConfig } from "@kubernetes/client-node";
 
 /**
- * A file of its own: it is loaded only where a cluster is reached, and a bundler takes this one class without the generated
- * API, which is a hundred times larger.
+ * A separate file, for two reasons: it is loaded only with access to a cluster, and a bundler takes this class without
+ * the generated API, which is a hundred times larger.
  */
 export function emptyConfig(): KubeConfig {
   return new KubeConfig();

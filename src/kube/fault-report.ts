@@ -1,10 +1,10 @@
-/** What the log is told of something that is asked again and again. */
+/** The events of a task that is repeated. */
 export interface FaultEvents {
-  /** It fails. Called once for each reason, and again when the reason changes or comes back. One printable sentence. */
+  /** The task fails. Called when the reason, one printable sentence, is new or has changed. */
   failed(reason: string): void;
-  /** It works again. */
+  /** The task works again. */
   recovered(): void;
-  /** A bug of ours ended an attempt. The next attempt follows. */
+  /** A bug ended an attempt. The next attempt follows. */
   crashed(error: unknown): void;
 }
 
@@ -13,7 +13,7 @@ export interface FaultReport {
   over(): void;
 }
 
-/** Tells the listener of changes only. */
+/** Reports only changes to the listener. */
 export function createFaultReport(events: FaultEvents): FaultReport {
   let reported: string | undefined;
   return {

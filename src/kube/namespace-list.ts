@@ -8,29 +8,29 @@ import { type Page, readPage } from "./watch/wire.ts";
 
 export const NAMESPACES = "/api/v1/namespaces";
 
-/** As client-go's reflector asks for. */
+/** The page size of client-go's reflector. */
 const PAGE = 500;
 
-/** A page beyond this is asked for again with a tenth of the namespaces; one alone is at most 3 MiB. */
+/** A longer page is requested again with a tenth of the namespaces. A single namespace has at most 3 MiB. */
 export const LONGEST = 8 * 1024 * 1024;
 
-/** etcd is compacted every five minutes, and a continue token expires then, so a list that takes longer fails. */
+/** etcd is compacted every five minutes. Then a continue token expires, so a longer list fails. */
 const LONGEST_LIST = 5 * 60 * 1000;
 
-/** Asks for metadata only. A server that cannot do that sends whole namespaces, which are small. */
+/** Requests only metadata. A server without that feature sends whole namespaces, which are small. */
 const ACCEPT = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 export interface NamespaceListing {
-  /** Those that say something. */
+  /** The namespaces with one of our keys. */
   readonly namespaces: Map<string, Namespace>;
   readonly resourceVersion: string;
 }
 
 /**
- * Lists all namespaces page by page. It sends no resourceVersion: the answer is then never older than an earlier one, and
- * the limit holds (with resourceVersion=0 the watch cache ignores it).
+ * Lists all namespaces page by page. It sends no resourceVersion. So the answer is never older than an earlier one, and
+ * the limit applies: with resourceVersion=0 the watch cache ignores it.
  *
- * @throws ApiFault also when the list changed too much between two pages (HTTP 410).
+ * @throws ApiFault, also if a continue token has expired (HTTP 410).
  */
 export async function listNamespaces(
   access: Access,
@@ -60,7 +60,7 @@ export async function listNamespaces(
   }
 }
 
-/** Undefined when the page is too long and can be made shorter. */
+/** Undefined if the page is too long and can be made shorter. */
 async function onePage(
   access: Access,
   { limit, next }: { readonly limit: number; readonly next: string },

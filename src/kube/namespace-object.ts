@@ -2,12 +2,12 @@ import { asObject } from "../json.ts";
 import { type Namespace, namespaceOf, READ_ANNOTATIONS, READ_LABELS } from "../policy/model/namespace.ts";
 import { readEvent, unreadable, type WatchEvent } from "./watch/wire.ts";
 
-/** What we keep of the metadata of a namespace. */
+/** The part of a namespace's metadata that is kept. */
 export interface NamespaceObject {
   /** Empty in a bookmark. */
   readonly name: string;
   readonly resourceVersion: string;
-  /** Undefined if it has no label or annotation that we read. */
+  /** Undefined if it has none of the labels and annotations that are read. */
   readonly namespace: Namespace | undefined;
 }
 
@@ -15,7 +15,7 @@ export interface NamespaceEvent extends NamespaceObject {
   readonly type: WatchEvent["type"];
 }
 
-/** Longer than the store keeps: a value that is cut here is cut there too. */
+/** Longer than the store keeps, so a value that is cut here is cut there too. */
 const LONGEST_VALUE = 80;
 
 /** @throws ApiFault if it does not have metadata. */

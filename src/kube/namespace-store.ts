@@ -4,22 +4,22 @@ import type { NamespaceEvent } from "./namespace-object.ts";
 
 const MILLISECONDS = 1000;
 
-/** The namespaces as last heard, and the resourceVersion up to which they are current. */
+/** The last known namespaces, and the resourceVersion up to which they are current. */
 export interface NamespaceStore {
-  /** Undefined until the first list. After it, an unknown namespace is one that says nothing. */
+  /** Undefined until the first list. After that, an unknown namespace is one without our keys. */
   get(name: string): Namespace | undefined;
   readonly listed: boolean;
-  /** How many namespaces are kept, because they say something. */
+  /** The number of namespaces that are kept, because they have one of our keys. */
   readonly size: number;
-  /** Where a watch can go on; undefined when a new list is needed. */
+  /** The version from which a watch can continue; undefined if a new list is needed. */
   readonly resourceVersion: string | undefined;
   /** Seconds since the last contact; infinite before the first. */
   ageSeconds(): number;
-  /** The API server sent something. */
+  /** Called if the API server has sent something. */
   contact(): void;
   replaceAll(listing: NamespaceListing): void;
   apply(event: NamespaceEvent): void;
-  /** The namespaces stay, and the next attempt begins with a list. */
+  /** Keeps the namespaces, but makes the next attempt begin with a list. */
   forgetVersion(): void;
 }
 

@@ -8,21 +8,21 @@ import { TIMINGS } from "./timings.ts";
 import { keepWatching } from "./watch/keep-watching.ts";
 
 export interface NamespaceWatch {
-  /** Undefined until the first list. After it, an unknown namespace is one without anything of ours. */
+  /** Undefined until the first list. After that, an unknown namespace is one without our keys. */
   get(name: string): Namespace | undefined;
   /** Resolves after the first list. */
   readonly synced: Promise<void>;
-  /** A watch is open, or the last one ended in order. */
+  /** Whether a watch is open, or the last one ended normally. */
   readonly inSync: boolean;
-  /** How many namespaces have something of ours. */
+  /** The number of namespaces with one of our keys. */
   readonly size: number;
-  /** Seconds since the last list page, event, bookmark, or orderly end of a watch; infinite before. */
+  /** Seconds since the last list page, event, bookmark, or normal end of a watch; infinite before the first. */
   ageSeconds(): number;
   stop(): void;
 }
 
 export interface NamespaceEvents extends FaultEvents {
-  /** The first list has come. `count` namespaces have something of ours. */
+  /** The first list has come. `count` namespaces have one of our keys. */
   synced(count: number): void;
 }
 

@@ -5,8 +5,8 @@ import type { Timings } from "./timings.ts";
 const FORBIDDEN = 403;
 
 /**
- * Makes attempts until the signal, and waits between them for as long as each says. An attempt that throws has hit a bug
- * of ours: it is reported, and the next one follows after the longest pause.
+ * Makes attempts until the signal. Each attempt returns how long to wait for the next. If an attempt throws, that is a
+ * bug: it is reported, and the next attempt follows after the longest pause.
  *
  * @param attempt Called with its start time, from `performance.now()`. Returns the milliseconds to wait.
  */
@@ -26,7 +26,7 @@ export async function repeat(
 }
 
 /**
- * Milliseconds from the start of the last attempt to the next one, after so many failures in a row. If an attempt itself
+ * Milliseconds from the start of the last attempt to the next one, after `failures` in a row. If an attempt itself
  * takes that long, the next one begins at once. The first pause is between half and all of `firstPause`; it doubles with
  * each further failure, up to `longestPause`.
  */
@@ -36,7 +36,10 @@ export function pauseAfter(failures: number, timings: Timings, chance = Math.ran
   return longest * (1 - chance / 2);
 }
 
-/** As `pauseAfter`, and at least what the API server asked for. After 403 it is the longest pause: a quick retry does not help. */
+/**
+ * As `pauseAfter`, but at least the Retry-After of the API server. After 403 it is the longest pause, because a quick
+ * retry does not help.
+ */
 export function pauseAfterFault(
   fault: ApiFault,
   failures: number,
@@ -48,7 +51,7 @@ export function pauseAfterFault(
   return Math.max(pauseAfter(failures, timings) - elapsed, asked, 0);
 }
 
-/** Waits without keeping the process alive, and no longer than until the signal. */
+/** Waits, at most until the signal, and does not keep the process alive. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await wait(milliseconds, undefined, { ref: false, signal }).catch(() => undefined);
 }

@@ -18,7 +18,7 @@ export interface Listed {
 export interface PodLimits {
   /** The most pods that are read. */
   readonly limit: number;
-  /** For all of it. */
+  /** The time for all pages. */
   readonly milliseconds: number;
 }
 
@@ -29,8 +29,8 @@ export interface PodLimits {
 export type VisitPods = (pods: readonly RunningPod[]) => Promise<boolean>;
 
 /**
- * Visits the pods, page by page. Undefined if it failed: no time left, no right, too much data, or another fault. Some
- * pages may have been visited by then. Throws only what `visit` throws.
+ * Visits the pods, page by page. Undefined if it failed: no time left, no permission, too much data, or another fault.
+ * Some pages may have been visited before. Throws only what `visit` throws.
  */
 export type ListPods = (
   namespace: string,
@@ -41,16 +41,16 @@ export type ListPods = (
 /** One page is in memory at a time, as bytes, as text and as objects. */
 const PAGE = 100;
 
-/** 3,000 usual pods are 20 to 30 MiB. */
+/** 3,000 usual pods have 20 to 30 MiB. */
 const LONGEST = 48 * 1024 * 1024;
 
-/** Parsing takes the event loop 5 to 10 ms for each MiB. */
+/** Parsing blocks the event loop for 5 to 10 ms for each MiB. */
 const LONGEST_PAGE = 4 * 1024 * 1024;
 
-/** A user that labels hundreds of namespaces at once must not fill the memory. */
+/** A user who labels hundreds of namespaces at once must not fill the memory. */
 const AT_ONCE = 1;
 
-/** Pods that have ended are left out: nothing replaces them. */
+/** Pods that have ended are left out, because nothing replaces them. */
 const SELECTOR = encodeURIComponent("status.phase!=Succeeded,status.phase!=Failed");
 
 const FORBIDDEN = 403;
@@ -65,7 +65,8 @@ interface Page {
  * Lists the running pods of a namespace, page by page. It sends no resourceVersion: with resourceVersion=0 the watch cache
  * ignores the limit and sends all pods. The cost is small, because previews are rare.
  *
- * After a 403 it sends no request for a minute, for any namespace: the right is usually granted for all or none.
+ * After a 403 it sends no request for a minute, for any namespace, because the permission is usually granted for all or
+ * none.
  */
 export function createListPods(access: Access, signal: AbortSignal, timings = TIMINGS): ListPods {
   let forbiddenUntil = Number.NEGATIVE_INFINITY;

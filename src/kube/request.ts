@@ -3,7 +3,7 @@ import { request as httpsRequest } from "node:https";
 import type { Access } from "./access.ts";
 import { ApiFault, asFault, notTrusted, statusFault } from "./api-fault.ts";
 
-/** What a request writes. */
+/** The body of a request. */
 export interface Write {
   readonly method: "POST" | "PATCH";
   /** The content type of the body. */
@@ -15,26 +15,26 @@ export interface Write {
 export interface Call {
   readonly path: string;
   readonly accept: string;
-  /** Goes on after "Cannot": "list namespaces". */
+  /** The rest of a sentence after "Cannot": "list namespaces". */
   readonly what: string;
   /** Without it the request is a GET. */
   readonly write?: Write;
   /** Milliseconds without a byte: until the headers, and between two pieces of the body. */
   readonly silence: number;
-  /** Milliseconds for all of it. */
+  /** Milliseconds for the whole call. */
   readonly limit: number;
   /** The body of a watch may be silent until the limit. */
   readonly quietBody?: boolean;
-  /** Answers of any status are consumed but 401. Without it, an answer other than 200 and 201 is a fault. */
+  /** If set, answers with any status except 401 are consumed. Otherwise an answer other than 200 and 201 is a fault. */
   readonly anyStatus?: boolean;
-  /** Ends the call from outside. */
+  /** Aborts the call. */
   readonly signal: AbortSignal;
 }
 
-/** A policy that drops what gracekeeper sends looks the same as an API server that is away. */
+/** A network policy that drops our packets looks the same as an API server that is unreachable. */
 const NO_ANSWER = "the API server does not answer. See whether the network policy allows its port.";
 
-/** What came before the body. */
+/** The status and headers of an answer. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -83,7 +83,7 @@ export async function request<T>(
 const GOOD: ReadonlySet<number> = new Set([200, 201]);
 const UNAUTHORIZED = 401;
 
-/** A good answer, or the fault that came instead. Ends when `signal` does, also while a credential plugin hangs. */
+/** A good answer, or a fault. Ends with `signal`, even if a credential plugin hangs. */
 async function answer(access: Access, call: Call, signal: AbortSignal): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -7,7 +7,7 @@ import { json, request } from "./request.ts";
 import { TIMINGS } from "./timings.ts";
 
 export interface ServerVersion {
-  /** The minor version in force, 32 for 1.32; undefined until the first answer. Afterwards the last one stands. */
+  /** The minor version in use, 32 for 1.32; undefined until the first answer. After that, the last one stays. */
   readonly minor: number | undefined;
   /** The first answer has come. */
   readonly first: Promise<void>;
@@ -15,14 +15,14 @@ export interface ServerVersion {
 }
 
 export interface VersionEvents extends FaultEvents {
-  /** Another minor version is in force. `before` is undefined for the first. */
+  /** Another minor version is in use. `before` is undefined for the first. */
   changed(minor: number, before: number | undefined): void;
 }
 
 /** The answer is about 400 bytes. */
 const LONGEST = 64 * 1024;
 
-/** Asks the API server for its version at once and then each minute, without end and whatever happens. */
+/** Asks the API server for its version now and then each minute, whatever happens. */
 export function watchVersion(access: Access, events: VersionEvents, timings = TIMINGS): ServerVersion {
   const stopped = new AbortController();
   const { signal } = stopped;
@@ -73,18 +73,19 @@ export function watchVersion(access: Access, events: VersionEvents, timings = TI
 
 export interface SteadyVersion {
   readonly minor: number | undefined;
-  /** Takes in what was seen at `now`, in milliseconds, and gives the version in force. */
+  /** Records the version that was seen at `now`, in milliseconds, and returns the version to use. */
   see(minor: number, now: number): number;
 }
 
 /**
- * During an upgrade API servers of two versions answer, and an object one of them wrote may be refused by the other. So a
- * lower version counts at once. A higher one counts when every look of the last `steady` milliseconds has seen it or a
- * higher one.
+ * During an upgrade, API servers of two versions answer, and the older one may refuse fields that only the newer one
+ * knows. So a lower version counts at once. A higher one counts only if every answer of the last `steady` milliseconds
+ * had it or a higher one.
  */
 export function createSteadyVersion(steady: number): SteadyVersion {
   /**
-   * The looks that can still raise the version: from the last one that is at least `steady` old, or from the very first.
+   * The answers that can still raise the version: from the last one that is at least `steady` old, or from the very
+   * first.
    */
   let looks: readonly { readonly minor: number; readonly at: number }[] = [];
   let minor: number | undefined;
@@ -107,7 +108,7 @@ export function createSteadyVersion(steady: number): SteadyVersion {
 /**
  * The minor version of an answer to /version (k8s.io/apimachinery, version.Info). Providers write "32+".
  *
- * @throws ApiFault when it has none, or is not of Kubernetes 1.
+ * @throws ApiFault if it has none, or if it is not a version of Kubernetes 1.
  */
 function readMinor(value: unknown): number {
   const { major, minor } = asObject(value) ?? {};

@@ -45,6 +45,6 @@ export const TIMINGS: Timings = {
   versionSteady: 10 * MINUTE,
   /** After a 403, no request for pods is sent for this long. */
   podsForbidden: MINUTE,
-  /** From one probe of the reach to the next: often enough for an alert that waits minutes, seldom enough to cost nothing. */
+  /** Between two probes: often enough for an alert that waits minutes, and rare enough to cost nothing. */
   probe: 30 * SECOND,
 };

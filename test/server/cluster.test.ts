@@ -180,6 +180,6 @@ t.test("readiness waits for the first sync, ten seconds at most", async (t) => {
     t.equal(notReady(), undefined);
   }
   t.equal(said, 1);
-  t.match(lines(), [{ level: "warn", event: "cluster-error", what: "start", reason: /after 10 s/ }]);
+  t.match(lines(), [{ level: "warn", event: "cluster-error", what: "start", reason: /within 10 s/ }]);
   t.equal(awaitCluster({ logger })(), undefined, "nobody is waited for where there is no access");
 });

@@ -7,7 +7,7 @@ import { type Answer, json, request } from "../request.ts";
 import type { Timings } from "../timings.ts";
 import { type Cause, causeIn } from "./causes.ts";
 
-/** Where the probe asks, and how long it may take. */
+/** The place of the probe, and its time limit. */
 export interface ProbeSettings {
   readonly access: Access;
   readonly namespace: string;
@@ -18,7 +18,7 @@ export interface ProbeSettings {
 export interface ProbeResult {
   /** "none" if the API server has called gracekeeper. */
   readonly cause: Cause | "none";
-  /** What the API server said, in one printable line; empty if the call came. */
+  /** The answer of the API server in one printable line; empty if the call came. */
   readonly answer: string;
 }
 
@@ -32,11 +32,11 @@ const FORBIDDEN = 403;
 const NOT_FOUND = 404;
 
 /**
- * Asks the API server to create a Lease in a dry run, which it lets the entry probe.gracekeeper.dev validate. Nothing is
- * written. A Lease, because nothing acts on one in that namespace, and hardly any policy or quota is about Leases. The name
- * is new each time: the proof in the answer is then for this probe.
+ * Asks the API server to create a Lease in a dry run; the entry probe.gracekeeper.dev validates it. Nothing is written.
+ * It is a Lease because no controller acts on one in that namespace, and policies and quotas rarely cover Leases. The
+ * name is new each time, so that the proof in the answer belongs to this probe.
  *
- * Throws only for a bug of ours.
+ * Throws only for a bug.
  */
 export async function askReach({ access, namespace, timings, signal }: ProbeSettings): Promise<ProbeResult> {
   const name = `probe-${randomUUID()}`;
@@ -61,7 +61,7 @@ export async function askReach({ access, namespace, timings, signal }: ProbeSett
   }
 }
 
-/** How the API server names the webhook that it could not call. */
+/** The text of the API server about a webhook that it could not call. */
 const NOT_CALLED = 'failed calling webhook "probe.gracekeeper.dev"';
 
 function resultOf({ status, headers }: Answer, message: string, name: string): ProbeResult {

@@ -1,13 +1,15 @@
 interface Row {
-  /** What the API server says of a call that failed for this cause. Absent where the cause is found in another way. */
+  /**
+   * The text of the API server about a call that failed for this cause. Absent if the cause is found in another way.
+   */
   readonly says?: RegExp;
   /** What is wrong, and what to do. */
   readonly reason: string;
 }
 
 /**
- * Why a probe did not come to gracekeeper. The first row whose text matches counts. The names are labels of a metric, so
- * they are never renamed.
+ * Why a probe did not reach gracekeeper. The first row whose text matches counts. The names are label values of a
+ * metric, so they are never renamed.
  *
  * Source: the errors of Go 1.26 (net, net/http, crypto/tls, crypto/x509), and of Kubernetes 1.37
  * staging/src/k8s.io/apiserver/pkg/util/proxy/proxy.go (Service and endpoints) and client-go rest/request.go (statuses).

@@ -4,13 +4,13 @@ import { askReach, type ProbeResult, type ProbeSettings } from "./ask.ts";
 export interface ProbeEvents {
   /** After each probe. */
   probed(result: ProbeResult): void;
-  /** A bug of ours ended a probe. The next one follows. */
+  /** A bug ended a probe. The next one follows. */
   crashed(error: unknown): void;
 }
 
 /**
- * Probes again and again until the signal. The first probe comes after one interval: before that, the API server may not
- * know yet that a new pod is ready.
+ * Probes again and again until the signal. The first probe comes after one interval, because the API server may not
+ * know earlier that a new pod is ready.
  */
 export async function watchReach(settings: ProbeSettings, events: ProbeEvents): Promise<void> {
   const { timings, signal } = settings;

@@ -5,46 +5,47 @@ import { pauseAfter, pauseAfterFault, repeat } from "../pause.ts";
 import { lines, request } from "../request.ts";
 import type { Timings } from "../timings.ts";
 
-/** The objects that are watched, and what takes in what comes. */
+/** The objects to watch, and the handlers of their events. */
 export interface Watched {
-  /** Goes on after "watch": "namespaces". */
+  /** The rest of a sentence after "watch": "namespaces". */
   readonly what: string;
-  /** The collection, with a field selector if it is not all of it. */
+  /** The path of the collection, with a field selector if only a part is watched. */
   readonly path: string;
   readonly accept: string;
   /** The longest line of the watch, in bytes. */
   readonly longest: number;
-  /** Where a watch can go on; undefined when a new list is needed. */
+  /** The version from which a watch can continue; undefined if a new list is needed. */
   readonly resourceVersion: string | undefined;
-  /** Lists the objects, which replace all that is known. @throws ApiFault */
+  /** Lists the objects, and replaces all known ones. @throws ApiFault */
   list(signal: AbortSignal): Promise<void>;
-  /** Takes in a line of the watch. @throws ApiFault if it cannot be read. */
+  /** Handles a line of the watch. @throws ApiFault if it cannot be read. */
   read(line: string): void;
-  /** The API server ended a watch in order. */
+  /** The API server ended a watch normally. */
   contact(): void;
-  /** What is known stays, and the next attempt begins with a list. */
+  /** Keeps the known objects, but makes the next attempt begin with a list. */
   forgetVersion(): void;
 }
 
 export interface Watching {
   /** Resolves after the first list. */
   readonly synced: Promise<void>;
-  /** A watch is open, or the last one ended in order. */
+  /** Whether a watch is open, or the last one ended normally. */
   readonly inSync: boolean;
   stop(): void;
 }
 
 const GONE = 410;
 
-/** Client errors after which the watch can go on from the same version. After all others a new list is needed. */
+/** Client errors after which the watch can continue from the same version. All others need a new list. */
 const KEEPS_VERSION: ReadonlySet<number> = new Set([401, 403, 408, 429]);
 
 /**
- * Keeps objects up to date by list and watch, until `stop`. While the API server cannot be reached, what is known stays.
+ * Keeps objects up to date by list and watch, until `stop`. While the API server is unreachable, the known objects
+ * stay.
  *
- * - A watch that breaks goes on from the last version it saw. A new list is made only when that version is gone (410), when
- *   what came could not be read, or when the last one is old.
- * - A first 410 is not an error: versions go when etcd is compacted.
+ * - A watch that breaks continues from the last version that it saw. A new list is made only if that version is gone
+ *   (410), if an event could not be read, or if the last list is old.
+ * - A first 410 is not an error, because old versions are gone after each compaction of etcd.
  */
 export function keepWatching(
   access: Access,
@@ -58,7 +59,7 @@ export function keepWatching(
   const report = createFaultReport(events);
   let listAgainAt = 0;
   let inSync = false;
-  /** Attempts in a row in which no watch stayed open. */
+  /** The attempts in a row in which no watch stayed open. */
   let failures = 0;
 
   async function list(): Promise<void> {
@@ -67,13 +68,13 @@ export function keepWatching(
     first.resolve();
   }
 
-  // Not reported as recovered yet: a silent watch looks like a quiet one.
+  // Not reported as recovered yet, because a dead watch looks like one without events.
   const progress = (watch: "opened" | "stays"): void => {
     inSync = true;
     if (watch === "stays") failures = 0;
   };
 
-  /** Gives the milliseconds to wait. */
+  /** Returns the milliseconds to wait. */
   function failed(fault: ApiFault, start: number): number {
     if (needsList(fault)) watched.forgetVersion();
     if (fault.status === GONE && failures <= 1) return 0;
@@ -81,7 +82,7 @@ export function keepWatching(
     return pauseAfterFault(fault, failures, performance.now() - start, timings);
   }
 
-  /** One list or watch. Gives the milliseconds to wait before the next. */
+  /** Makes one list or watch. Returns the milliseconds to wait before the next. */
   async function attempt(start: number): Promise<number> {
     failures++;
     try {
@@ -117,10 +118,10 @@ interface WatchRequest {
 }
 
 /**
- * Takes in what comes through one watch, until the API server ends it in order. `progress` is called when the watch has
+ * Handles the events of one watch, until the API server ends it normally. `progress` is called when the watch has
  * opened, and again when it has stayed open for a while.
  *
- * @throws ApiFault when it ends in any other way.
+ * @throws ApiFault if it ends in any other way.
  */
 async function openWatch(
   { access, watched, timings, signal }: WatchRequest,

@@ -16,17 +16,17 @@ export interface ObjectName {
 }
 
 export interface ObjectEvents extends FaultEvents {
-  /** The object as it is now; undefined when there is none. Called after each list and each event. */
+  /** The present object; undefined if there is none. Called after each list and each event. */
   seen(object: JsonObject | undefined): void;
 }
 
-/** etcd takes 1.5 MiB of an object, which is up to six times as long in JSON. */
+/** etcd accepts 1.5 MiB for an object, which may be six times as long in JSON. */
 const LONGEST = 9 * 1024 * 1024;
 
 const ACCEPT = "application/json";
 
 /**
- * Keeps one object in sight by list and watch with a field selector, until `stop`: RBAC grants both by the name of the object
+ * Watches one object by list and watch with a field selector, until `stop`. RBAC can grant both for one name
  * (k8s.io/apiserver, request info: a list with metadata.name=NAME is a request for NAME).
  */
 export function watchObject(

@@ -1,4 +1,4 @@
-/** What lists and watches of the API server look like, whatever they are of. */
+/** The format of the API server's lists and watches, for every kind. */
 import { asObject } from "../../json.ts";
 import { ApiFault } from "../api-fault.ts";
 import { parse } from "../request.ts";
@@ -11,7 +11,7 @@ export interface WatchEvent {
 /**
  * Reads a line of a watch (k8s.io/apimachinery, metav1.WatchEvent).
  *
- * @param what Goes on after "the watch of": "namespaces".
+ * @param what The rest of a sentence after "the watch of": "namespaces".
  * @throws ApiFault for an event of type ERROR, with the code of its Status, and for anything that is not an event.
  */
 export function readEvent(line: string, what: string): WatchEvent {
@@ -58,7 +58,7 @@ export function readResourceVersion(object: unknown, what: string): string {
   return resourceVersion;
 }
 
-/** For every code, client-go starts again with a new list (tools/cache/reflector.go). */
+/** client-go makes a new list after every code (tools/cache/reflector.go). */
 function errorEvent(status: number, what: string): ApiFault {
   return new ApiFault(`The API server ended the watch of ${what} with code ${status}.`, {
     status,

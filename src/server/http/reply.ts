@@ -103,7 +103,7 @@ function send({ request, reply }: Exchange, status: number, message: string): vo
   }
 }
 
-/** True if the Accept header names JSON. curl sends `*/*`. */
+/** True if the Accept header names JSON. curl accepts every type and names none. */
 function wantsJson(request: FastifyRequest): boolean {
   return request.headers.accept?.includes("application/json") ?? false;
 }

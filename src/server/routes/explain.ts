@@ -63,7 +63,7 @@ const CONTENT_TYPES: Readonly<Record<ExplainFormat, string>> = {
   text: "text/plain; charset=utf-8",
 };
 
-/** The format that the Accept header names. curl sends `*/*`. */
+/** The format that the Accept header names. curl accepts every type and names none. */
 function formatFor({ headers }: FastifyRequest): ExplainFormat {
   const named = Object.entries(CONTENT_TYPES).find(([, type]) =>
     headers.accept?.includes(type.replace(/;.*/, "")),
