@@ -104,7 +104,7 @@ class Changes {
       },
     );
     await this.#replicas.drained();
-    if (from !== "existingSecret") await this.#place.done(linesOf(`leave-${from}`));
+    if (from === "certManager") await this.#place.done(linesOf("leave-certManager"));
     await this.#world.report.check(`nothing of ${from} is left`, async () => {
       const all = Object.values(OBJECTS).flat();
       const there = (await traces(this.#world)).filter((name) => all.includes(name));
