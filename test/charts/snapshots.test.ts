@@ -4,6 +4,7 @@ import { structuredPatch } from "diff";
 import t from "tap";
 import { parse } from "yaml";
 import "../patience.ts";
+import { deviations } from "../manifests/entry-policy.ts";
 import { parsed } from "../manifests/read.ts";
 import { CHART, SKIP, share, template, type Values } from "./helm.ts";
 import { VALUE_SETS } from "./value-sets.ts";
@@ -98,6 +99,12 @@ t.test("every value set makes the objects of its snapshot, each once", { skip: S
     const all = [...objects.values()].flatMap(parsed);
     const keys = all.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
     t.equal(new Set(keys).size, keys.length, name);
+    const entries = all.flatMap(({ webhooks = [] }) => webhooks);
+    t.same(
+      entries.flatMap((entry) => deviations(entry, RELEASE.namespace)),
+      [],
+      name,
+    );
   }
 });
 

@@ -1,18 +1,10 @@
 import t from "tap";
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
+import { BUILT_IN_GROUPS, deviations, exclusionOf, LONGEST_TIMEOUT_SECONDS } from "./entry-policy.ts";
 import { type KubernetesObject, object, text } from "./read.ts";
 
-/** Evaluation takes milliseconds, and twice the mutating call and once the validating one must stay below 10 s. */
-const LONGEST_TIMEOUT_SECONDS = 3;
-
-const EXCLUDED = {
-  key: "kubernetes.io/metadata.name",
-  operator: "NotIn",
-  values: ["kube-system", "kube-public", "kube-node-lease", "gracekeeper"],
-};
-
-/** Groups of Kubernetes itself that have workloads; "" is the core. */
-const BUILT_IN_GROUPS = ["", "apps", "batch"];
+const OWN = "gracekeeper";
+const EXCLUDED = exclusionOf(OWN);
 
 const BUILT_IN = [
   "apps/daemonsets",
@@ -83,37 +75,9 @@ t.test("entries keep their places, because patches of owners name them", async (
 t.test("every entry is narrow, fast and without side effects", async (t) => {
   for (const one of entries) {
     const name: string = one["name"];
-    t.same(one["admissionReviewVersions"], ["v1"], name);
-    t.equal(one["sideEffects"], "None", name);
-    t.equal(one["matchPolicy"], "Equivalent", name);
+    t.same(deviations(one, OWN), []);
     t.equal(one["failurePolicy"], "Ignore", name);
     t.ok(one["timeoutSeconds"] >= 1 && one["timeoutSeconds"] <= LONGEST_TIMEOUT_SECONDS, name);
-    for (const rule of one["rules"]) {
-      const [group, ...others] = rule.apiGroups;
-      t.same(
-        others,
-        [],
-        `${name}: a rule is for one group, so that no other group's resource of a name is met`,
-      );
-      const cluster = rule.resources.join() === "namespaces";
-      t.equal(rule.scope, cluster ? "Cluster" : "Namespaced", name);
-      // An operator's release decides which versions there are, and templates lie in the same place in all of them.
-      t.same(rule.apiVersions, BUILT_IN_GROUPS.includes(group) ? ["v1"] : ["*"], `${name}: ${group}`);
-      t.notMatch(
-        JSON.stringify([rule.apiGroups, rule.resources]),
-        /[*]|\w\/\w/,
-        `${name}: no wildcard, no subresource`,
-      );
-    }
-  }
-});
-
-t.test("the system namespaces and our own are excluded by name in every entry", async (t) => {
-  for (const one of entries) {
-    const exclusions = one["namespaceSelector"].matchExpressions.filter(
-      ({ key }: KubernetesObject) => key === EXCLUDED.key,
-    );
-    t.same(exclusions, [EXCLUDED], one["name"]);
   }
 });
 

@@ -40,6 +40,7 @@ t.test("what own certificates make is presented, and readiness says what they wa
   const server = await testServer(t, { ownCertificates: own });
   const ready = async () => (await fetch(`http://127.0.0.1:${server.healthPort}/readyz`)).text();
   t.equal(await ready(), "waiting for the CA.\n");
+  t.equal((await fetch(`http://127.0.0.1:${server.healthPort}/livez`)).status, 200, "it lives all the same");
   const leaf = makeCertificate();
   use(leaf);
   t.equal(await served(server.port), new X509Certificate(leaf.cert).fingerprint256);

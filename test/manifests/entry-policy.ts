@@ -1,0 +1,50 @@
+import { isDeepStrictEqual } from "node:util";
+import type { KubernetesObject } from "./read.ts";
+
+/** Evaluation takes milliseconds, and twice the mutating call and once the validating one must stay below 10 s. */
+export const LONGEST_TIMEOUT_SECONDS = 3;
+
+/** What a cluster needs to start, and our own namespace. */
+export const exclusionOf = (namespace: string) => ({
+  key: "kubernetes.io/metadata.name",
+  operator: "NotIn",
+  values: ["kube-system", "kube-public", "kube-node-lease", namespace],
+});
+
+/** Groups of Kubernetes itself that have workloads; "" is the core. */
+export const BUILT_IN_GROUPS = ["", "apps", "batch"];
+
+/** Of the object that the probe makes. */
+const PROBED_GROUP = "coordination.k8s.io";
+
+/** What is not as it must be in an entry of ours, whoever renders it. `namespace` is our own. */
+export function deviations(entry: KubernetesObject, namespace: string): readonly string[] {
+  const named = entry["namespaceSelector"].matchExpressions.filter(
+    ({ key }: KubernetesObject) => key === "kubernetes.io/metadata.name",
+  );
+  // The probe's has one namespace.
+  const narrow = named.length === 1 && named[0].operator === "In" && named[0].values.length === 1;
+  const must: readonly (readonly [boolean, string])[] = [
+    [isDeepStrictEqual(entry["admissionReviewVersions"], ["v1"]), "admissionReviewVersions"],
+    [entry["sideEffects"] === "None", "sideEffects"],
+    [entry["matchPolicy"] === "Equivalent", "matchPolicy"],
+    [narrow || isDeepStrictEqual(named, [exclusionOf(namespace)]), "the excluded namespaces"],
+  ];
+  const broken = must.filter(([kept]) => !kept).map(([, what]) => what);
+  return [...broken, ...entry["rules"].flatMap(ruleDeviations)].map((what) => `${entry["name"]}: ${what}`);
+}
+
+function ruleDeviations(rule: KubernetesObject): readonly string[] {
+  const [group, ...others] = rule["apiGroups"];
+  const cluster = rule["resources"].join() === "namespaces";
+  // An operator's release decides which versions there are, and templates lie in the same place in all of them.
+  const versions = [...BUILT_IN_GROUPS, PROBED_GROUP].includes(group) ? ["v1"] : ["*"];
+  const must: readonly (readonly [boolean, string])[] = [
+    [others.length === 0, "one group, so that no other group's resource of a name is met"],
+    [rule["scope"] === (cluster ? "Cluster" : "Namespaced"), "scope"],
+    [isDeepStrictEqual(rule["apiVersions"], versions), "versions"],
+    [!/[*]|\w\/\w/.test(JSON.stringify([group, rule["resources"]])), "no wildcard, no subresource"],
+    [rule["operations"].every((one: string) => ["CREATE", "UPDATE"].includes(one)), "operations"],
+  ];
+  return must.filter(([kept]) => !kept).map(([, what]) => `rule for ${group}/${rule["resources"]}: ${what}`);
+}
