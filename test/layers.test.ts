@@ -32,7 +32,7 @@ const PURE_PACKAGES: Record<string, readonly string[]> = {
   sarif: ["report/sarif.ts"],
   xmlbuilder2: ["report/junit.ts"],
   yaml: [
-    ...["manifest/find.ts", "manifest/parse.ts", "manifest/read.ts"],
+    ...["find", "lexer", "parse", "read"].map((file) => `manifest/${file}.ts`),
     ...["block", "edits", "flow", "list", "place", "scalar", "set", "site"].map((file) => `edit/${file}.ts`),
   ],
   zod: ["policy/configuration/parse.ts", "policy/configuration/schema.ts"],

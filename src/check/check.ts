@@ -1,12 +1,12 @@
 import { linesOf } from "../manifest/lines.ts";
 import { itemsOf } from "../manifest/objects.ts";
-import { type ManifestDocument, readDocuments } from "../manifest/read.ts";
-import { quote } from "../policy/messages/quote.ts";
+import { readDocuments } from "../manifest/read.ts";
 import { editor } from "./edits.ts";
 import type { Checked, Remark } from "./finding.ts";
 import { ignoreComments } from "./ignore-comments.ts";
 import { checkItem, type Part } from "./item.ts";
 import type { CheckOptions } from "./options.ts";
+import { repeatedRemark } from "./repeated.ts";
 
 /**
  * Checks every pod, pod template and Namespace in a text: the decision of the webhook before anything is applied, with the
@@ -34,14 +34,5 @@ export function check(text: string, options: CheckOptions): Checked {
     objects: parts.flatMap(({ objects = [] }) => objects),
     skipped: parts.flatMap(({ skipped = [] }) => skipped),
     foreign: parts.filter(({ foreign }) => foreign).length,
-  };
-}
-
-function repeatedRemark({ line, column, name }: ManifestDocument["repeated"][number]): Remark {
-  const key = quote(name);
-  return {
-    line,
-    column,
-    text: `the key ${key} appears more than once in its mapping. Only the last one counts, as in kubectl: remove the others.`,
   };
 }

@@ -20,3 +20,6 @@ export function hiddenBreakAt(text: string): number | undefined {
   }
   return undefined;
 }
+
+/** Outside JSON kubectl takes none, in quotes neither (readerc.go `yaml_parser_update_buffer`). */
+export const CONTROL_CHARACTER = /(?![\t\n\r\u0085])\p{Cc}|[\ufffe\uffff]/u;

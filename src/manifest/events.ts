@@ -1,5 +1,5 @@
 import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
-import { plainScalar } from "./parse.ts";
+import { plainScalar } from "./scalar.ts";
 
 /** The events of a document, read one after the other. */
 export interface Events {

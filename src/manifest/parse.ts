@@ -1,5 +1,7 @@
 import {
-  Document,
+  Composer,
+  type CST,
+  type Document,
   isAlias,
   isCollection,
   isMap,
@@ -7,51 +9,46 @@ import {
   isSeq,
   type Node,
   type Pair,
-  parseAllDocuments,
+  Parser,
   Scalar,
   type ScalarTag,
   type Tags,
   visit,
+  type YAMLParseError,
 } from "yaml";
+import { lexerOfKubectl } from "./lexer.ts";
+import { MAYBE_NO_TEXT, plainScalar, type Resolved, resolved } from "./scalar.ts";
 
 /** Aliases that are followed, the nodes behind them counted. Hand-written manifests use a few dozen. */
 const MOST_ALIASES = 1000;
 
 /** YAML 1.1 as kubectl reads it, where `010` is 8 and `on` is true. */
-const AS_KUBECTL = { version: "1.1", customTags: tagsOfKubectl } as const;
-
 export function parseYaml(text: string, keepSourceTokens: boolean): readonly Document.Parsed[] {
-  return parseAllDocuments(text, {
-    ...AS_KUBECTL,
+  const composer = new Composer({
+    version: "1.1",
+    schema: "failsafe",
+    customTags: TAGS_OF_KUBECTL,
     prettyErrors: false,
     logLevel: "silent",
     // Found by `repeatedKeys`: yaml compares each key with all keys before it, half a minute for 30,000.
     uniqueKeys: false,
     keepSourceTokens,
   });
+  return [...composer.compose(tokensOf(text))];
 }
 
-/**
- * YAML 1.1 also has dates and `1:30` as 90, which kubectl's parser leaves as the text they are. And a number has a digit
- * (go.yaml.in/yaml 2.4 resolve.go `yamlStyleFloat`): yaml takes `.` and `e2` for numbers, too.
- */
-function tagsOfKubectl(tags: Tags): Tags {
-  const ofYaml = tags
-    .filter(
-      (tag) =>
-        typeof tag === "string" ||
-        (!/:(timestamp|binary|omap|pairs|set|merge)$/.test(tag.tag) &&
-          !("format" in tag && tag.format === "TIME")),
-    )
-    .map((tag) => (typeof tag !== "string" && isDigitsFloat(tag) ? withDigit(tag) : tag));
-  return [MERGE, PREFIXED, ZERO, BINARY, ...ofYaml];
+function* tokensOf(text: string): Generator<CST.Token> {
+  const parser = new Parser();
+  for (const lexeme of lexerOfKubectl().lex(text)) yield* parser.next(lexeme);
+  yield* parser.end();
 }
 
+const TAG = "tag:yaml.org,2002:";
 const MERGE_KEY = "<<";
 
 /** `<<`. yaml lets other keys of the mapping win, wherever they stand. */
 const MERGE = {
-  tag: "tag:yaml.org,2002:merge",
+  tag: `${TAG}merge`,
   default: "key",
   identify: (value: unknown) =>
     value === MERGE_KEY || (typeof value === "symbol" && value.description === MERGE_KEY),
@@ -83,29 +80,37 @@ function setKey(map: Parameters<AddToMap>[1], key: unknown, value: unknown): voi
     Object.defineProperty(map, String(key), { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** Whole numbers with the prefixes of Go, `0o17` among them (resolve.go, by `strconv.ParseInt` with base 0). */
-const PREFIXED = {
-  tag: "tag:yaml.org,2002:int",
-  default: true,
-  test: /^[-+]?0(?:[xX]_*[\da-fA-F][\da-fA-F_]*|[oO]_*[0-7][0-7_]*|[bB]_*[01][01_]*)$/,
-  resolve(text: string): number {
-    const digits = text.replaceAll("_", "");
-    return digits.startsWith("-") ? -Number(digits.slice(1)) : Number(digits.replace("+", ""));
-  },
-} as const;
+type OnError = (message: string) => void;
 
-/** yaml reads `0_` as no number. */
-const ZERO = {
-  tag: "tag:yaml.org,2002:int",
+const PLAIN: ScalarTag = {
+  tag: "a scalar without quotes",
   default: true,
-  test: /^[-+]?0_+$/,
-  resolve: (): number => 0,
-} as const;
+  test: MAYBE_NO_TEXT,
+  resolve: (text: string, onError: OnError) => inJson(plainScalar(text), onError),
+};
+
+function inJson(value: unknown, onError: OnError): unknown {
+  if (typeof value === "number" && !Number.isFinite(value))
+    onError("JSON, which the API server gets, has no infinite number and no NaN");
+  return value;
+}
+
+/** A tag takes what is read as its type without quotes (resolve.go), and `!!float` whole numbers as well. */
+function typeTag(type: Resolved["type"], alsoTaken = type): ScalarTag {
+  return {
+    tag: `${TAG}${type}`,
+    resolve(text: string, onError: OnError) {
+      const { type: found, value } = resolved(text);
+      if (found !== type && found !== alsoTaken) onError(`!!${type} cannot be ${found}`);
+      return inJson(value, onError);
+    },
+  };
+}
 
 /** The bytes are the text (decode.go `scalar`). */
-const BINARY = {
-  tag: "tag:yaml.org,2002:binary",
-  resolve(text: string, onError: (message: string) => void): string {
+const BINARY: ScalarTag = {
+  tag: `${TAG}binary`,
+  resolve(text: string, onError: OnError): string {
     try {
       return new TextDecoder().decode(Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0)));
     } catch {
@@ -113,38 +118,18 @@ const BINARY = {
       return text;
     }
   },
-} as const;
+};
 
-type TestedTag = ScalarTag & { readonly test: RegExp };
-
-/** The tag of floats that are written in digits, not the one of `.inf` and `.nan`. */
-function isDigitsFloat(tag: Exclude<Tags[number], string>): tag is TestedTag {
-  return tag.tag.endsWith(":float") && isTested(tag) && !tag.test.test(".nan");
-}
-
-function isTested(tag: Exclude<Tags[number], string>): tag is TestedTag {
-  return "test" in tag && tag.test !== undefined;
-}
-
-function withDigit(tag: TestedTag): ScalarTag {
-  return { ...tag, test: new RegExp(`^(?=[-+]?\\.?\\d)${tag.test.source}`) };
-}
-
-/** What a scalar without quotes may be, other than a text. */
-const SCALAR_TAGS = new Document(null, AS_KUBECTL).schema.tags.filter(
-  (tag): tag is TestedTag => tag.default === true && isTested(tag),
-);
-
-/** Everything that one of these tags takes, and some texts. */
-const MAYBE_NO_TEXT = /^(?:[-+.\d]|(?:~|y|yes|n|no|on|off|true|false|null)?$)/i;
-
-/** The value of a scalar without quotes, as yaml reads it. */
-export function plainScalar(source: string): unknown {
-  const tag = MAYBE_NO_TEXT.test(source) ? SCALAR_TAGS.find(({ test }) => test.test(source)) : undefined;
-  if (tag === undefined) return source;
-  const value = tag.resolve(source, () => {}, {});
-  return isScalar(value) ? value.value : value;
-}
+/** kubectl's parser leaves dates and `1:30` as the texts they are. */
+const TAGS_OF_KUBECTL: Tags = [
+  MERGE,
+  PLAIN,
+  BINARY,
+  typeTag("null"),
+  typeTag("bool"),
+  typeTag("int"),
+  typeTag("float", "int"),
+];
 
 /** A key that appears more than once in its mapping: the last one, which counts. */
 export interface RepeatedKey {
@@ -171,16 +156,21 @@ const TEMPLATE = {
   advice: 'Render it first, for example with "helm template", and give the output.',
 } as const;
 
+/** yaml says so of a comment right behind a quote or a bracket, and reads it all the same. */
+const TAKEN_BY_KUBECTL = "Comments must be separated from other tokens by white space characters";
+
 /** The value of a document, or why it has none. */
 export function readValue(document: Document.Parsed, text: string): Parsed {
   const offset = document.contents?.range?.[0] ?? document.range[0];
   const template = templateAt(document, text);
   if (template !== undefined) return { ...TEMPLATE, offset: template };
-  const [error] = document.errors;
+  const error = document.errors.find(({ message }) => message !== TAKEN_BY_KUBECTL);
   if (error?.code === "RESOURCE_EXHAUSTION") return { ...TOO_DEEP, offset };
   if (error !== undefined)
-    return { ok: false, offset: error.pos[0], problem: error.message, advice: CORRECT };
+    return { ok: false, offset: error.pos[0], problem: problemOf(error), advice: CORRECT };
   try {
+    const refused = refusedNode(document);
+    if (refused !== undefined) return refused;
     const value = document.toJS({ maxAliasCount: MOST_ALIASES });
     return { ok: true, value, repeated: repeatedKeys(document) };
   } catch (thrown) {
@@ -189,6 +179,11 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
     const problem = (thrown as Error).message;
     return { ok: false, offset: unresolvedAlias(document) ?? offset, problem, advice: REPLACE_ALIASES };
   }
+}
+
+/** What yaml says of indentation inside brackets does not hold here. */
+function problemOf({ message }: YAMLParseError): string {
+  return message.replace(" in block collection must be sufficiently indented and", " must");
 }
 
 /** More in one document were not typed by a person. */
@@ -214,6 +209,32 @@ function repeatedKeys(document: Document.Parsed): readonly RepeatedKey[] {
     },
   });
   return all.slice(0, MOST_REPEATED);
+}
+
+/** What yaml reads and kubectl's parser refuses: keys that are no names, and aliases inside what they stand for. */
+function refusedNode(document: Document.Parsed): Parsed | undefined {
+  const anchors = new Map<string, unknown>();
+  let refused: Parsed | undefined;
+  const refuse = (offset: number | undefined, problem: string): symbol => {
+    refused = { ok: false, offset: offset ?? 0, problem, advice: CORRECT };
+    return visit.BREAK;
+  };
+  visit(document, {
+    Pair(_, { key }) {
+      const isName = !isCollection(key) && !(isScalar(key) && key.value === null);
+      return isName
+        ? undefined
+        : refuse((key as Node).range?.[0], "A key must be a text, a number or a boolean");
+    },
+    Alias(_, { source, range }, path) {
+      const isInside = path.includes(anchors.get(source) as Node);
+      return isInside ? refuse(range?.[0], `The anchor ${source} contains itself`) : undefined;
+    },
+    Value(_, node) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return refused;
 }
 
 /** In one pass: yaml looks for the anchor of each alias from the beginning of the document. */

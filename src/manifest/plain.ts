@@ -86,12 +86,16 @@ function valueAt(events: Events): unknown {
     return MORE;
   switch (event.type) {
     case EVENT_ID.SCALAR:
-      return isUnusualScalar(event, events.text) ? MORE : scalarValue(event, events.text);
+      return isUnusualScalar(event, events.text) ? MORE : inJson(scalarValue(event, events.text));
     case EVENT_ID.SEQUENCE:
       return listOf(events);
     default:
       return mappingOf(event, events);
   }
+}
+
+function inJson(value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? MORE : value;
 }
 
 /** Indentation that is given (`|2`), lines that are kept (`|+`), empty lines alone, an escaped line break before one. */
@@ -149,11 +153,13 @@ const ONLY_INDICATORS = /^\ufeff?[ -]*["']?$/;
 /** For names such as `__proto__`, which every object has. */
 const OWN = { writable: true, enumerable: true, configurable: true } as const;
 
-/** Undefined for a merge key, and for a key that is not written or more than a scalar. */
+const NO_NAME = /^(?:|<<|-?Infinity|NaN)$/;
+
+/** Undefined for a merge key, and for a key that is nothing or more than a scalar. */
 function nameOf(events: Events): string | undefined {
   const event = events.all[events.next++];
   if (event?.type !== EVENT_ID.SCALAR || event.valueStart < 0) return undefined;
   if (event.tagStart >= 0 || event.anchorStart >= 0) return undefined;
   const name = keyName(event, events.text);
-  return name === "<<" && event.style === SCALAR_STYLE.PLAIN ? undefined : name;
+  return event.style === SCALAR_STYLE.PLAIN && NO_NAME.test(name) ? undefined : name;
 }

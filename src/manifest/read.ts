@@ -1,7 +1,8 @@
 import type { Document } from "yaml";
-import { hiddenBreakAt } from "./breaks.ts";
+import { CONTROL_CHARACTER, hiddenBreakAt } from "./breaks.ts";
 import { type FoundNodes, findNodes } from "./find.ts";
-import { BYTE_ORDER_MARK, type Lines, linesOf, type Place } from "./lines.ts";
+import { type JsonValue, jsonValues } from "./json-values.ts";
+import { type Lines, linesOf, type Place } from "./lines.ts";
 import { type Location, locationOf, rangeOfNodes } from "./location.ts";
 import { parseYaml, readValue } from "./parse.ts";
 import { type Step, stepsOfPath } from "./path.ts";
@@ -36,79 +37,133 @@ export interface ReadOptions {
 }
 
 /**
- * Reads a manifest, YAML or JSON, one or several documents, as kubectl does: text that begins like JSON is JSON; other
- * text is YAML 1.1. Empty documents are left out.
+ * Reads a manifest, YAML or JSON, one or several documents, as kubectl does: text that begins like JSON is JSON, as many values
+ * as there are; other text is YAML 1.1. Empty documents are left out.
  *
  * One document is parsed at a time: who keeps none needs memory for the largest one only.
  */
 export function* readDocuments(text: string, options: ReadOptions = {}): Generator<ManifestDocument> {
   const lines = linesOf(text);
-  const json = jsonOf(text);
-  if (json !== undefined) yield jsonDocument(json.value, lines, options);
-  else
-    for (const piece of pieces(text))
-      if (options.matching?.test(piece.text) ?? true) yield* readPiece(piece, lines, options);
+  const { values, rest } = jsonValues(text);
+  for (const one of values) yield jsonDocument(one, lines, options);
+  if (rest === undefined) return;
+  if (values.length > 1) {
+    const piece = { start: rest, text: text.slice(rest) };
+    yield unreadable(piece, piece.text.search(/\S/), { ...JSON_ONLY, lines });
+    return;
+  }
+  for (const piece of pieces(text, values.length === 0 ? rest : yamlAfter(text, rest)))
+    if (options.matching?.test(piece.text) ?? true) yield* readPiece(piece, lines, options);
 }
 
-const HIDDEN_BREAK = {
+/** Behind JSON kubectl skips the rest of the line where it is empty (decoder.go `consumeWhitespace`). */
+function yamlAfter(text: string, rest: number): number {
+  const space = /[^\S\n]*\n?/y;
+  space.lastIndex = rest;
+  return rest + (space.exec(text)?.[0].length ?? 0);
+}
+
+interface Refusal {
+  readonly problem: string;
+  readonly advice: string;
+}
+
+const JSON_ONLY: Refusal = {
+  problem: "behind several JSON values kubectl reads JSON only",
+  advice: "Correct it, or write it into another file.",
+};
+
+const BEHIND_MARKER: Refusal = {
+  problem: "kubectl takes nothing but a comment behind ---",
+  advice: "Write it on the next line.",
+};
+
+const HIDDEN_BREAK: Refusal = {
   problem:
     "kubectl reads a line break at this character, which hides the rest of the line from other readers",
   advice: "Remove it, or write it as an escape in double quotes.",
-} as const;
+};
 
-function* readPiece(
-  { start, text }: Piece,
-  lines: Lines,
-  { keepSourceTokens = false }: ReadOptions,
-): Generator<ManifestDocument> {
+const CONTROL: Refusal = {
+  problem: "kubectl takes no control character",
+  advice: "Remove it, or write it as an escape in double quotes.",
+};
+
+const DIRECTIVE: Refusal = {
+  problem: "kubectl cuts a text at each ---, and so it takes no line that begins with % or ... before that",
+  advice: "Remove the line.",
+};
+
+const BEHIND_END: Refusal = {
+  problem: "kubectl reads nothing between ... and the next ---",
+  advice: "Write --- in place of ..., or remove what follows it.",
+};
+
+/** A line of a directive, or the end of a document, before anything else. */
+const FIRST_LINE = /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*(?:%|\.\.\.(?!\S))/;
+
+/** What a piece is not parsed for, and where. */
+function refusalIn({ start, text, refused }: Piece): readonly [at: number, refusal: Refusal] | undefined {
+  if (refused !== undefined) return [refused - start, BEHIND_MARKER];
   const hidden = hiddenBreakAt(text);
-  if (hidden !== undefined) {
-    const { problem, advice } = HIDDEN_BREAK;
-    const value = new Unreadable(lines.placeOf(start + hidden), problem, advice);
-    yield positioned(value, { nodes: onceParsed(text, keepSourceTokens), base: start, lines });
+  if (hidden !== undefined) return [hidden, HIDDEN_BREAK];
+  const control = text.search(CONTROL_CHARACTER);
+  if (control >= 0) return [control, CONTROL];
+  const first = FIRST_LINE.exec(text);
+  return first === null ? undefined : [text.lastIndexOf("\n", first[0].length - 1) + 1, DIRECTIVE];
+}
+
+function unreadable(
+  { start, text }: Piece,
+  at: number,
+  { problem, advice, lines }: Refusal & { readonly lines: Lines },
+): ManifestDocument {
+  const value = new Unreadable(lines.placeOf(start + at), problem, advice);
+  return positioned(value, { nodes: onceParsed(text, false), base: start, lines });
+}
+
+function* readPiece(piece: Piece, lines: Lines, options: ReadOptions): Generator<ManifestDocument> {
+  const { start, text } = piece;
+  const refusal = refusalIn(piece);
+  if (refusal !== undefined) {
+    const [at, why] = refusal;
+    yield unreadable(piece, at, { ...why, lines });
     return;
   }
+  const { keepSourceTokens = false } = options;
   const plain = readPlain(text);
-  if (plain !== undefined) {
+  if (plain === undefined) yield* readYaml(piece, lines, keepSourceTokens);
+  else if (plain.value !== null) {
     const nodes = onceParsed(text, keepSourceTokens);
-    if (plain.value !== null)
-      yield positioned(plain.value, { nodes, plain: () => plain, base: start, lines });
-    return;
-  }
-  for (const document of parseYaml(text, keepSourceTokens)) {
-    const parsed = readValue(document, text);
-    const around = { nodes: () => document, base: start, lines };
-    if (!parsed.ok) {
-      const place = lines.placeOf(start + parsed.offset);
-      yield positioned(new Unreadable(place, parsed.problem, parsed.advice), around);
-    } else if (parsed.value !== null) {
-      const repeated = parsed.repeated.map(({ name, offset }) => ({
-        ...lines.placeOf(start + offset),
-        name,
-      }));
-      yield positioned(parsed.value, { ...around, repeated });
-    }
+    yield positioned(plain.value, { nodes, plain: () => plain, base: start, lines });
   }
 }
 
-/** One JSON value; undefined if the YAML parser must read the text: several values, or a YAML mapping in braces. */
-function jsonOf(text: string): { readonly value: unknown } | undefined {
-  const begin = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
-  if (!/\s*\{/y.test(text.slice(begin, begin + LONGEST_INDENT))) return undefined;
-  try {
-    return { value: JSON.parse(begin === 0 ? text : text.slice(begin)) };
-  } catch {
-    return undefined;
+function* readYaml(piece: Piece, lines: Lines, keepSourceTokens: boolean): Generator<ManifestDocument> {
+  const { start, text } = piece;
+  const [document, ...unread] = parseYaml(text, keepSourceTokens);
+  if (document === undefined) return;
+  const parsed = readValue(document, text);
+  const around = { nodes: () => document, base: start, lines };
+  if (!parsed.ok) {
+    const place = lines.placeOf(start + parsed.offset);
+    yield positioned(new Unreadable(place, parsed.problem, parsed.advice), around);
+  } else if (parsed.value !== null) {
+    const repeated = parsed.repeated.map(({ name, offset }) => ({ ...lines.placeOf(start + offset), name }));
+    yield positioned(parsed.value, { ...around, repeated });
   }
+  const behind = unread.find(({ contents }) => contents !== null)?.contents?.range;
+  if (behind !== undefined) yield unreadable(piece, behind[0], { ...BEHIND_END, lines });
 }
-
-/** JSON that begins with more space than this is read as YAML, with the same result. */
-const LONGEST_INDENT = 1024;
 
 /** Only what is asked for is parsed: JSON.parse is many times faster. Where YAML has a complaint, nodes exist all the same. */
-function jsonDocument(value: unknown, lines: Lines, { keepSourceTokens = false }: ReadOptions) {
-  const nodes = onceParsed(lines.text, keepSourceTokens);
-  return positioned(value, { nodes, plain: once(() => readPlain(lines.text)), base: 0, lines });
+function jsonDocument(
+  { value, start, text }: JsonValue,
+  lines: Lines,
+  { keepSourceTokens = false }: ReadOptions,
+): ManifestDocument {
+  const nodes = onceParsed(text, keepSourceTokens);
+  return positioned(value, { nodes, plain: once(() => readPlain(text)), base: start, lines });
 }
 
 /** The nodes of a text with one document, parsed when they are asked for. */

@@ -1,45 +1,47 @@
 import { BYTE_ORDER_MARK } from "./lines.ts";
 
 const MARKER = "---";
-/** What may follow a document marker (YAML 1.2.2, 9.1.2 `c-forbidden`). */
-const AFTER_MARKER = new Set([undefined, " ", "\t", "\r", "\n"]);
 
-/**
- * Files with byte order marks, one behind the other. kubectl drops the mark, as it parses each document by itself
- * (k8s.io/apimachinery 0.37 pkg/util/yaml/decoder.go `splitYAMLDocument`).
- */
-const MARKED_START = new RegExp(`^---[ \\t]*(?:#[^\\n]*)?\\r?\\n${BYTE_ORDER_MARK}`);
-
-/** A part of a text that holds whole documents. */
+/** A part of a text that is parsed by itself: of several documents in it only the first one counts. */
 export interface Piece {
   readonly start: number;
   readonly text: string;
+  /** Where text stands behind the `---` that the piece begins with: kubectl refuses it. */
+  readonly refused?: number;
 }
 
 /**
- * Cuts a text before each `---`, so that one document can be parsed at a time. No YAML value contains such a line. A text
- * with directives stays whole, for they stand before the marker of their document.
+ * Cuts a text as kubectl does, at each line that begins with `---`, whatever is around it (k8s.io/apimachinery 0.37
+ * pkg/util/yaml/decoder.go `YAMLReader.Read`). Only a comment may follow. The line itself is dropped, but kept where nothing
+ * comes before it.
  */
-export function* pieces(text: string): Generator<Piece> {
-  let start = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
-  if (text.startsWith("%", start) || text.includes("\n%")) {
-    yield { start, text: text.slice(start) };
-    return;
-  }
-  for (;;) {
+export function* pieces(text: string, from = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0): Generator<Piece> {
+  let start = from;
+  while (start < text.length) {
     const end = nextMarker(text, start);
-    const piece = text.slice(start, end);
-    const skipped = MARKED_START.exec(piece)?.[0].length ?? 0;
-    yield { start: start + skipped, text: piece.slice(skipped) };
-    if (end === text.length) return;
-    start = end;
+    const refused = behindMarker(text, start);
+    yield { start, text: text.slice(start, end), ...(refused !== undefined && { refused }) };
+    start = behindMarker(text, end) === undefined ? lineEnd(text, end) : end;
   }
 }
 
-/** Where the next document begins, or the end of the text. */
+/** The next line that begins with a marker, or the end of the text. */
 function nextMarker(text: string, from: number): number {
-  for (let at = text.indexOf(`\n${MARKER}`, from); at >= 0; at = text.indexOf(`\n${MARKER}`, at + 1)) {
-    if (AFTER_MARKER.has(text[at + 1 + MARKER.length])) return at + 1;
-  }
-  return text.length;
+  const at = text.indexOf(`\n${MARKER}`, from);
+  return at < 0 ? text.length : at + 1;
+}
+
+/** Behind its line break. */
+function lineEnd(text: string, from: number): number {
+  const at = text.indexOf("\n", from);
+  return at < 0 ? text.length : at + 1;
+}
+
+/** Where a line that begins with a marker has more than a comment. */
+function behindMarker(text: string, from: number): number | undefined {
+  if (!text.startsWith(MARKER, from)) return undefined;
+  const start = from + MARKER.length;
+  const line = text.slice(start, lineEnd(text, start));
+  const rest = line.trimStart();
+  return rest === "" || rest.startsWith("#") ? undefined : start + line.length - rest.length;
 }

@@ -53,6 +53,17 @@ t.test("the place of a finding is the field at fault, and the hook where the def
   t.end();
 });
 
+t.test("workloads of the group extensions, which API servers knew once, are read", (t) => {
+  for (const kind of ["Deployment", "DaemonSet", "ReplicaSet"]) {
+    const former = DEPLOYMENT.replace("apps/v1", "extensions/v1beta1").replace("Deployment", kind);
+    t.same(found(former), ["12:13 Deny hook-over-grace"], kind);
+  }
+  t.same(checked(DEPLOYMENT.replace("apps/v1", "extensions/v1").replace("Deployment", "Ingress")).skipped, [
+    "Ingress",
+  ]);
+  t.end();
+});
+
 t.test("a Namespace in the text gives its labels and annotations", (t) => {
   const namespace = (labels: string): string =>
     `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: {${labels}}\n---\n`;
@@ -178,8 +189,8 @@ t.test("braces are a template where they are no text", (t) => {
   ];
   for (const text of texts) t.same(checked(head + text).faults, [], text);
   t.match(
-    remarks(checked(`${head}data:\n  a: 'of {{ $value\n  }}'\n  b: {{ $labels.x }}\n`).faults),
-    [/^4:19 Missing closing/],
+    remarks(checked(`${head}data:\n  a: 'of {{ $value\n  b: {{ $labels.x }}\n`).faults),
+    [/^6:1 Missing closing/],
     "a syntax error elsewhere is told as what it is",
   );
   t.end();

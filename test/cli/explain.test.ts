@@ -137,6 +137,17 @@ t.test("what cannot be explained is told in one line and is exit 2; the rest is 
   }
 });
 
+t.test("a key that stands twice is told on standard error", async (t) => {
+  const twice = POD("web").replace("spec: {", "spec: {hostname: a, hostname: b, ");
+  const file = join(t.testdir({ "twice.yaml": twice }), "twice.yaml");
+  const { code, stderr } = await explained(t, file);
+  t.equal(code, 0);
+  t.match(
+    stderr,
+    /^gracekeeper: [^\n]*twice.yaml:4:21: note: the key "hostname" appears more than once[^\n]*\n$/,
+  );
+});
+
 t.test("--config and --kubernetes-version count", async (t) => {
   const folder = t.testdir({
     "config.yaml":

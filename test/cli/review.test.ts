@@ -221,7 +221,12 @@ t.test("a review is printed for curl; of several each on its line", async (t) =>
   );
   t.match(await review(["-"], service.slice(4)), {
     status: 2,
-    stderr: /there is no object that the webhook is asked about/,
+    stderr: /^gracekeeper: stdin: there is no object that the webhook is asked about/,
+  });
+  t.match(await review(["-"], POD.replace("spec:\n", "spec:\n  hostname: a\n  hostname: b\n")), {
+    status: 0,
+    stdout: /"hostname": "b"/,
+    stderr: /^gracekeeper: stdin:6:3: note: the key "hostname" appears more than once/,
   });
   t.match(await review(["-"], `a: [\n---\n${POD}`), {
     status: 2,

@@ -156,8 +156,16 @@ export function isPod({ kind, custom }: Workload): boolean {
   return kind === "Pod" && !custom;
 }
 
+/** Manifests of before Kubernetes 1.16. No API server takes them any more, but they are read: only the apiVersion is old. */
+const FORMER_WORKLOADS: readonly Workload[] = WORKLOADS.filter(
+  ({ group, kind }) => group === "apps" && kind !== "StatefulSet",
+).map((workload) => ({ ...workload, group: "extensions" }));
+
 const BY_GROUP_AND_KIND = new Map(
-  [...WORKLOADS, ...CUSTOM_WORKLOADS].map((workload) => [`${workload.group}/${workload.kind}`, workload]),
+  [...WORKLOADS, ...FORMER_WORKLOADS, ...CUSTOM_WORKLOADS].map((workload) => [
+    `${workload.group}/${workload.kind}`,
+    workload,
+  ]),
 );
 
 /**

@@ -6,7 +6,7 @@ import { placeText, type Report } from "../../report/report.ts";
 import { StartError } from "../../server/start-error.ts";
 import { VERSION } from "../../version.ts";
 import { painterOn, type Style } from "../colour.ts";
-import { complain } from "../complain.ts";
+import { complain, note } from "../complain.ts";
 import { configurationFor } from "../configuration.ts";
 import { collect } from "./collect.ts";
 import type { CheckTexts, Format, Output } from "./options.ts";
@@ -39,7 +39,7 @@ export async function runCheck(paths: readonly string[], texts: CheckTexts): Pro
   const options = { configuration, readHooks: readerOf(configuration), withEdits, hidesAudits };
   const report = await collect(paths, options, progress);
   progress.end();
-  for (const one of report.repeated) complain(`${placeText(one)}: note: ${one.text}`);
+  for (const one of report.repeated) note(one);
   for (const fault of report.faults) complain(`${placeText(fault)}: ${fault.text}`);
   for (const output of outputs) await write(output, report);
   return exitCode(report, texts.failOn);

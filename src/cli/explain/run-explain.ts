@@ -1,5 +1,6 @@
 import { BadRequest } from "../../admission/bad-request.ts";
 import type { ManifestContext } from "../../admission/manifest-decision.ts";
+import { repeatedRemark } from "../../check/repeated.ts";
 import type { Ending } from "../../explain/ending.ts";
 import { type DocumentExplanation, explain } from "../../explain/explain.ts";
 import { explanationSvg } from "../../explain/picture/svg.ts";
@@ -11,7 +12,7 @@ import { readerOf } from "../../policy/configuration/reader.ts";
 import { clean } from "../../report/human.ts";
 import { StartError } from "../../server/start-error.ts";
 import { progressOn } from "../check/progress.ts";
-import { complain } from "../complain.ts";
+import { complain, note } from "../complain.ts";
 import { configurationFor } from "../configuration.ts";
 import { givenAt, namespacesOf } from "../given.ts";
 import { type Input, InputFault } from "../input.ts";
@@ -73,7 +74,10 @@ async function explainInput(
 ): Promise<Explained | string> {
   if (input instanceof InputFault) return input.message;
   try {
-    const values = [...readDocuments(await input.read())].map(({ value }) => value);
+    const documents = [...readDocuments(await input.read())];
+    for (const one of documents.flatMap(({ repeated }) => repeated))
+      note({ file: input.name, ...repeatedRemark(one) });
+    const values = documents.map(({ value }) => value);
     return { file: input.name, ...explain(values, context, ending) };
   } catch (error) {
     if (error instanceof InputFault) return error.message;

@@ -1,5 +1,6 @@
 import { workloadOf } from "../../admission/pods/workloads.ts";
 import { looksLikeOne } from "../../check/item.ts";
+import { repeatedRemark } from "../../check/repeated.ts";
 import { asciiJson } from "../../json.ts";
 import { identify, type KubernetesObject } from "../../manifest/identify.ts";
 import { itemsOf, type ManifestItem } from "../../manifest/objects.ts";
@@ -9,9 +10,9 @@ import type { Configuration } from "../../policy/model/configuration.ts";
 import { groupOf } from "../../policy/model/workload.ts";
 import { StartError } from "../../server/start-error.ts";
 import { painterOn, type Style } from "../colour.ts";
-import { complain } from "../complain.ts";
+import { complain, note } from "../complain.ts";
 import { configurationFor } from "../configuration.ts";
-import { type Input, InputFault, inputsAt } from "../input.ts";
+import { type Input, InputFault, inputsAt, STDIN } from "../input.ts";
 import { answerText, type Role } from "./answer-text.ts";
 import { type MadeReview, makeReview } from "./make-review.ts";
 import type { ReviewTexts, ROUTES } from "./options.ts";
@@ -102,14 +103,19 @@ async function reviewsOf(paths: readonly string[], making: Making): Promise<Revi
     }
   }
   if (asked.length === 0 && faults.length === 0)
-    faults.push("there is no object that the webhook is asked about. Give a pod, a workload or a Namespace.");
+    faults.push(
+      `${paths.map((path) => (path === "-" ? STDIN : path)).join(", ")}: there is no object that the webhook is asked about. Give a pod, a workload or a Namespace.`,
+    );
   return { asked, faults };
 }
 
 /** The reviews of a text, and a line for each document that cannot be read. Objects of other kinds are left out. */
 async function reviewsIn(input: Input | InputFault, making: Making): Promise<readonly (Asked | string)[]> {
   if (input instanceof InputFault) throw input;
-  return [...readDocuments(await input.read())]
+  const documents = [...readDocuments(await input.read())];
+  for (const one of documents.flatMap(({ repeated }) => repeated))
+    note({ file: input.name, ...repeatedRemark(one) });
+  return documents
     .flatMap(itemsOf)
     .flatMap((item) => reviewOf(item, making) ?? [])
     .map((one) => (typeof one === "string" ? `${input.name}:${one}` : one));

@@ -1,0 +1,13 @@
+import type { ManifestDocument } from "../manifest/read.ts";
+import { quote } from "../policy/messages/quote.ts";
+import type { Remark } from "./finding.ts";
+
+/** A key that stands more than once: what is read is what kubectl applies. */
+export function repeatedRemark({ line, column, name }: ManifestDocument["repeated"][number]): Remark {
+  const key = quote(name);
+  return {
+    line,
+    column,
+    text: `the key ${key} appears more than once in its mapping. Only the last one counts, as in kubectl: remove the others.`,
+  };
+}

@@ -1,0 +1,133 @@
+import t from "tap";
+import { readDocuments } from "../../src/manifest/read.ts";
+import { Unreadable } from "../../src/manifest/unreadable.ts";
+import "../patience.ts";
+import { valuesOf } from "./values.ts";
+
+/** What the YAMLOrJSONDecoder of k8s.io/apimachinery 0.37.2 makes of each text, which kubectl reads files with. */
+const READ: readonly (readonly [text: string, ...values: unknown[]])[] = [
+  // Lines inside brackets and quotes need no indentation.
+  ["a:\n  b: {c: 1,\nd: 2}\ne: 3\n", { a: { b: { c: 1, d: 2 } }, e: 3 }],
+  ["a:\n  b: [\n    1\n]\nc: 1\n", { a: { b: [1] }, c: 1 }],
+  ["a:\n  - {x: 1,\n  z: w}\n  - {\n}\n", { a: [{ x: 1, z: "w" }, {}] }],
+  [
+    "a:\n  b: [{c: 1,\nd: 2}, {e: 3, # f\n# g\nf: x\ny}]\n  g: 5\n",
+    {
+      a: {
+        b: [
+          { c: 1, d: 2 },
+          { e: 3, f: "x y" },
+        ],
+        g: 5,
+      },
+    },
+  ],
+  ["a: {\n\tb: 1\n}\n", { a: { b: 1 } }],
+  ['a:\n  b: "x\ny"\n  c: z\n   w\n', { a: { b: "x y", c: "z w" } }],
+  ["a:\n  - 'x\n\ny'\n  - z\n", { a: ["x\ny", "z"] }],
+  ['a:\n  b: "x \\\n\ty"\n"c": d\n', { a: { b: "x y" }, c: "d" }],
+  // A comment right behind a quote or a bracket.
+  ["a: 'x'# c\nb: [w]# c\nc: z# c\n", { a: "x", b: ["w"], c: "z# c" }],
+  // JSON values one behind the other.
+  ['{"a":1}{"b":2}\n[{"c":3}]', { a: 1 }, { b: 2 }, [{ c: 3 }]],
+  ['\n {"a":"}\\""}\n\t{"b":2}\n', { a: '}"' }, { b: 2 }],
+  ['{"a":1}\n---\n{"b":2}\n--- # c\nc: 3\n', { a: 1 }, { b: 2 }, { c: 3 }],
+  ['{"a":1} b: 2\nc: 3', { a: 1 }, { b: 2, c: 3 }],
+  ['{"a":1}\n{b: 2}\n', { a: 1 }, { b: 2 }],
+  ["{a: 1}\n---\n{b: 2}\n", { a: 1 }, { b: 2 }],
+  // The marker of a document.
+  ["a: 1\n---#c\nb: 2\n---\t# c\nc: 3\n---\n---", { a: 1 }, { b: 2 }, { c: 3 }],
+  ["a: |\n  x\n  ---\n---\nb: 1\n", { a: "x\n---\n" }, { b: 1 }],
+  ["---\r\na: 1\r\n---\r\n\uFEFFb: 2\r\n", { a: 1 }, { b: 2 }],
+  // Numbers.
+  ...(
+    [
+      ["30.0", 30],
+      ["3e1", 30],
+      [".3e2", 30],
+      ["1_0e1", 100],
+      ["1e400", "1e400"],
+      [".5_", ".5_"],
+      [".5_0", 0.5],
+      ["5_.5", 5.5],
+      ["._5", "._5"],
+      ["0o17", 15],
+      ["017", 15],
+      ["019", 19],
+      ["0777", 511],
+      ["1_000", 1000],
+      ["-_1", -1],
+      ["_1", "_1"],
+      ["0x1F", 31],
+      ["+0x1f", 31],
+      ["0x", "0x"],
+      ["0b11", 3],
+      ["0b12", "0b12"],
+      ["1:30", "1:30"],
+      ["1:30.5", "1:30.5"],
+      ["1p4", "1p4"],
+      ["99999999999999999999", 1e20],
+      ["0x1ffffffffffffffff", "0x1ffffffffffffffff"],
+      ["!!float 1", 1],
+      ["!!float '0x10'", 16],
+      ["!!float .5", 0.5],
+      ["!!int '010'", 8],
+      ["!!str 010", "010"],
+      ["!!bool 'yes'", true],
+      ["!!null ~", null],
+      ["!seconds 30", "30"],
+      ["! 30", "30"],
+    ] as const
+  ).map(([yaml, value]) => [`a: ${yaml}\nb: [${yaml}]\n`, { a: value, b: [value] }] as const),
+];
+
+t.test("what kubectl reads", (t) => {
+  for (const [text, ...values] of READ) t.same(valuesOf(text), values, JSON.stringify(text));
+  t.end();
+});
+
+/** Where kubectl refuses a text, or a part of it, or leaves a part out without a word. */
+const REFUSED: readonly (readonly [text: string, place: string, problem: RegExp])[] = [
+  ["--- {a: 1}\n", "1:5", /nothing but a comment behind ---/],
+  ["a: 1\n--- b: 2\n", "2:5", /nothing but a comment behind ---/],
+  ["a: x\n----\nb: 1\n", "2:4", /nothing but a comment behind ---/],
+  ["a: 1\n...\nb: 2\n", "3:1", /nothing between \.\.\. and the next ---/],
+  ["...\na: 1\n", "1:1", /no line that begins with % or \.\.\./],
+  ["# c\n\n%YAML 1.2\n---\na: 010\n", "3:1", /no line that begins with % or \.\.\./],
+  ["a: 1\n---\n%TAG ! tag:x,2000:\n---\nb: !c 1\n", "3:1", /no line that begins with % or \.\.\./],
+  ['{"a":1}{"b":2}\n---\nc: 3\n', "2:1", /JSON only/],
+  ["a: .inf\n", "1:4", /infinite number/],
+  ["a: [.nan]\n", "1:5", /infinite number/],
+  ["a: !!int 1.0\n", "1:4", /!!int cannot be float/],
+  ["a: !!float x\n", "1:4", /!!float cannot be str/],
+  ["a: !!int\nb: 1\n", "1:4", /!!int cannot be null/],
+  ["~: 1\n", "1:1", /A key must be/],
+  ["a: [x]: y\n", "1:7", /A key must be/],
+  ["? [a]\n: b\n", "1:3", /A key must be/],
+  ["a: [x\n", "2:1", /^Flow sequence must end with a \]$/],
+  ["a: &x [*x]\n", "1:8", /anchor x contains itself/],
+  ["a: &x\n  b: {<<: *x}\n", "2:11", /anchor x contains itself/],
+  ['a: "\u0007"\n', "1:5", /no control character/],
+  ["a: 1\n\u007fb: 2\n", "2:1", /no control character/],
+];
+
+t.test("what kubectl does not read is refused, with its place", (t) => {
+  for (const [text, place, problem] of REFUSED) {
+    const [refused] = valuesOf(text).filter((value) => value instanceof Unreadable);
+    t.equal(`${refused?.line}:${refused?.column}`, place, JSON.stringify(text));
+    t.match(refused?.problem, problem);
+  }
+  t.end();
+});
+
+t.test("fields are found behind lines without indentation, and in each of several JSON values", (t) => {
+  const places = (text: string, path: string): readonly string[] =>
+    [...readDocuments(text)].map((document) => {
+      const { line, column, endLine, endColumn } = document.locate(path);
+      return `${line}:${column}-${endLine}:${endColumn}`;
+    });
+  t.same(places("a:\n  b: {c: 1,\nd: 'x\ny'}\ne: 3\n", "a.b.d"), ["3:1-4:3"]);
+  t.same(places('{"a":1}\n{"b": 2,\n "a": [3]}', "a"), ["1:2-1:7", "3:2-3:10"]);
+  t.same(places('{"b":1}\n---\na: 1\n--- # c\n{c: 1,\na: [1]}\n', "a").slice(1), ["3:1-3:5", "6:1-6:7"]);
+  t.end();
+});
