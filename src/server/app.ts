@@ -39,8 +39,8 @@ const MOST_HEADERS = 100;
  * | more than 40 MiB of bodies on their way                | 503  | sentence, `Retry-After`, closed  |
  * | a bug of ours                                          | 500  | sentence; the log has the error  |
  *
- * A late event loop is not a reason to refuse a request. At that point a decision costs about as much as a refusal, and
- * a node without enough CPU would refuse requests that it could still answer in time (`npm run overload`).
+ * A late event loop is not a reason to refuse a request. Requests wait in handshakes and sockets, where their age cannot be seen:
+ * a rule for it refused few of those that came too late, and no more were answered in time (`npm run overload`).
  *
  * With any status but 200, failurePolicy decides. So a bug in gracekeeper never becomes `allowed: false`.
  *
