@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { NO_CONTENT } from "../../src/certs/plan.ts";
@@ -70,6 +71,10 @@ t.test("the very first start: a CA in the Secret, in every caBundle, and then re
   t.match(contentOf(api), { next: undefined, previous: [], other: [] });
   t.same(sizes(api), [1, 1, 1]);
   t.same(trusted(api, first, clock.now), []);
+  t.equal(
+    new X509Certificate(first.leaf()?.cert ?? "").subjectAltName,
+    "DNS:gracekeeper.gracekeeper.svc, DNS:gracekeeper.gracekeeper.svc.cluster.local, DNS:gracekeeper.gracekeeper, DNS:gracekeeper",
+  );
   t.equal(first.own.published, true);
   await sleep(AWHILE);
   t.equal(api.objects.writes.length, 4);

@@ -87,10 +87,8 @@ t.test(
     t.equal(ports.get("webhook"), options.port);
     t.equal(ports.get("health"), options.healthPort);
     t.equal(object("Service")["spec"].ports[0].targetPort, "webhook");
-    t.same(
-      object("NetworkPolicy")["spec"].ingress[0].ports.map(({ port }: KubernetesObject) => port),
-      ["webhook", "health"],
-    );
+    const ingress = ["webhook", "health"].map((port) => ({ protocol: "TCP", port }));
+    t.same(object("NetworkPolicy")["spec"].ingress, [{ ports: ingress }], "and no other is open");
     t.equal(options.explain, false, "/explain is off in a cluster unless asked for");
   },
 );
