@@ -26,6 +26,8 @@ t.test("the command that was meant", async (t) => {
     [["sh", "-c", "sleep 5", "nginx -s quit"], "words-behind-text", ["sh", "-c", "sleep 5; nginx -s quit"]],
     [["sh", "-c", "/drain.sh", "30"], "words-behind-text", ["sh", "-c", "/drain.sh 30"]],
     [["sh", "-c", "nginx", "-s", "quit"], "words-behind-text", ["sh", "-c", "nginx -s quit"]],
+    [["sh", "-c", "brokerctl", "leave"], "words-behind-text", ["sh", "-c", "brokerctl leave"]],
+    [["sh", "-c", "/opt/stop.sh", "now"], "words-behind-text", ["sh", "-c", "/opt/stop.sh now"]],
     [["sh", "-c", "sleep 5", "--all", "x"], "words-behind-text", undefined],
   ];
   for (const [command, code, instead] of rows) {
@@ -34,6 +36,9 @@ t.test("the command that was meant", async (t) => {
     if (instead !== undefined)
       t.same(neverRun?.insteadSeconds, readingOf(instead).seconds, `how long ${instead} takes`);
   }
+  for (const name of ["sh", "/bin/bash", "--", "_"])
+    t.equal(readingOf(["sh", "-c", "brokerctl", name]).neverRun, undefined, `a name by custom: ${name}`);
+  t.equal(readingOf(["sh", "-c", "sleep 5", "leave"]).neverRun, undefined, "it may be a name");
   t.equal(readingOf(["sh", "-c", "sleep", "5"]).neverRun, undefined, "it fails, and that is said");
   t.equal(readingOf(["sh", "-c", "sleep", "5"]).cannotRun?.code, "words-behind-text");
 });

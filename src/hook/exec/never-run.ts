@@ -22,7 +22,7 @@ export function neverRunIn(
   const words = oneLine(behind.join(" "));
   if (/^\s*exec\s*;?\s*$/.test(text))
     return { code: "exec-without-command", words, instead: [...call, `exec ${behind.join(" ")}`] };
-  return isNameOnly(behind)
+  return isNameOnly(behind) && !isArgument(text, behind)
     ? undefined
     : { code: "words-behind-text", text: oneLine(text), words, instead: withWords(call, text, behind) };
 }
@@ -37,6 +37,15 @@ function isNameOnly([name = "", ...args]: readonly string[]): boolean {
   return args.length === 0 && (/^(--?|_|[A-Za-z][\w.-]*)$/.test(name) || isShell(name));
 }
 
+/** `sh -c nodetool drain`: a text of one word has no need of a name, and the word behind it is no shell. */
+function isArgument(text: string, [name = ""]: readonly string[]): boolean {
+  return isOneWord(text) && /^[A-Za-z]/.test(name) && !isShell(name);
+}
+
+function isOneWord(text: string): boolean {
+  return /^[\w./-]+$/.test(text.trim());
+}
+
 /** Places where a text reads the words behind it, or runs another text or file that may. */
 const USES_ARGUMENTS =
   /\$[\d@*#!]|\$\{[#!]?[\d@*]|\b(shift|getopts|eval|source|BASH_ARGV|BASH_ARGC)\b|(^|[\s;&|(])\.\s|\bfor\s+\w+\s*(;|\n|do\b)/;
@@ -48,7 +57,7 @@ export function withWords(
   behind: readonly string[],
 ): readonly string[] | undefined {
   const [first = ""] = behind;
-  const isOneCommand = /^[\w./-]+$/.test(text.trim()) || OPERATOR.test(first);
+  const isOneCommand = isOneWord(text) || OPERATOR.test(first);
   if (isOneCommand) return [...call, [text.trim(), ...behind].join(" ")];
   return behind.every((word) => /^[\w./-]+\s/.test(word))
     ? [...call, [text.trim(), ...behind].join("; ")]
