@@ -459,6 +459,14 @@ const UNKNOWN = all("sh", false, {
   "if true; then sleep 3": "0",
   "sleep 'x": "0",
   "xargs -n1 sleep <<E\n1 2\nE": "0-",
+  "echo 7 | xargs; sleep 3": "3",
+  "for p in $(pgrep x); do kill -0 $p; done; sleep 3": "3",
+  "for p in $(pgrep x); do kill -0 $p || exit 0; done; sleep 3": "0-3",
+  "for f in /tmp/*.pid; do sleep 1; done; sleep 3": "3-",
+  "for f in /tmp/*.pid; do sleep 5 & done; wait": "0-",
+  "x=$(for f in /tmp/*.pid; do echo a; done); [ $x = a ] && sleep 3": "0-3",
+  "for p in /proc/[1-3]*; do grep -Eaq 'x|y' \"$p/cmdline\"; done; sleep 3": "3",
+  "n=$(echo ' 2 ' | wc -l | xargs); sleep 4": "4",
   "ps aux | awk '{print $2}' | xargs kill; sleep 3": "0-",
 });
 

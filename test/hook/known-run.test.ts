@@ -45,6 +45,18 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
     61,
   ],
   ["i=30; while [ $i -gt 0 ]; do sleep 1; readonly i; done", "1-", 1],
+  // A counter that only some turns raise.
+  ["n=0; while unknown; do if other; then n=$((n+1)); fi; sleep 5; done; sleep 60", "60-", 65],
+  [
+    "n=0; while true; do unknown && break; other || n=$((n+1)); [ $n -ge 6 ] && break; sleep 5; done",
+    "0-",
+    5,
+  ],
+  [
+    "n=0; i=0; while [ $i -lt 100 ]; do unknown && break; other || n=$((n+1)); i=$((i+1)); sleep 5; done",
+    "0-",
+    500,
+  ],
   // Failing and signals do not end it; exit, return and exec do.
   ["kill -QUIT 1; sleep 60; /opt/x", "0-", 60],
   ["set -e; unknown; sleep 40", "0-", 40],

@@ -83,7 +83,7 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
     ["grep", "egrep", "fgrep"],
     "grep(1), GNU grep 3.11; busybox 1.36",
     "when its input ends, or before",
-    filter(1, ["-e", "-f", "-m", "-A", "-B", "-C"], /^-[qivEFwxclnoshHefmABC]$/),
+    filter(1, ["-e", "-f", "-m", "-A", "-B", "-C"], /^-[qivaEFwxclnoshHefmABC]$/),
   ),
   program("sed", "sed(1), GNU sed 4.9; busybox 1.36", "when its input ends, or before", readSed),
   ...programs(

@@ -88,8 +88,11 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   program(
     "xargs",
     "xargs(1), GNU findutils 4.10; busybox 1.36",
-    "not known: its input says what it runs, and how often",
-    () => ({ ...unknown("runs a command as often as its input says", true), readsInput: "all" }),
+    "without a command it is `echo`, when its input ends; else not known: its input says what it runs, and how often",
+    (words) => ({
+      ...(words.length === 0 ? AT_ONCE : unknown("runs a command as often as its input says", true)),
+      readsInput: "all",
+    }),
   ),
 ];
 

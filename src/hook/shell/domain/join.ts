@@ -3,10 +3,12 @@ import { either, type Interval } from "../../interval.ts";
 import type { RawPart } from "../../reason.ts";
 import { fork, type Input, type Job, type Options, type Outputs, type State, TO_UNKNOWN } from "./state.ts";
 import {
+  asRange,
   eitherMaybe,
   eitherStatus,
   eitherValue,
   type Field,
+  isRange,
   isWhen,
   type Status,
   sameValue,
@@ -87,6 +89,23 @@ export function isFixpoint(a: State, b: State): boolean {
 
 function sameStatus(a: Status, b: Status): boolean {
   return a === b || (succeeded(a) === undefined && succeeded(b) === undefined);
+}
+
+/**
+ * Whether only the time differs, and numbers whose range grows at one end: a counter that some paths raise, and others
+ * leave. A test of it comes to be undecided; what is decided by the other end stays so.
+ */
+export function onlyWidens(before: State, after: State): boolean {
+  const vars = new Map([...after.vars].map(([name, value]) => [name, sameEnd(before.vars.get(name), value)]));
+  return isFixpoint(before, { ...after, vars });
+}
+
+/** The earlier value, where the later one is a range that holds it and shares one end with it. */
+function sameEnd(earlier: Value, later: Value): Value {
+  const range = asRange(earlier);
+  if (!isRange(later) || range === undefined) return later;
+  const grows = later.low <= range.low && later.high >= range.high;
+  return grows && (later.low === range.low || later.high === range.high) ? earlier : later;
 }
 
 /** A fixpoint, and the turn changed nothing that counts from the start of the script. */

@@ -2,7 +2,7 @@
 import { isKnown, isPoint, minus } from "../../interval.ts";
 import { charged, type Loop, type Scope } from "../analysis.ts";
 import type { Span } from "../ast.ts";
-import { isFixpoint, isSteady, join, joinPoint, mayExitTo, sameWritten } from "../domain/join.ts";
+import { isFixpoint, isSteady, join, joinPoint, mayExitTo, onlyWidens, sameWritten } from "../domain/join.ts";
 import { fork, type State, weightOf } from "../domain/state.ts";
 import { addPart } from "../effects.ts";
 import { apart, type Course, MOST_SINGLE_TURNS, memoryOf, type Turns, turn } from "./turns.ts";
@@ -15,6 +15,8 @@ interface Begun {
   /** The state before the last turn, and how often that turn read the clock. */
   readonly before: State;
   readonly reads: number;
+  /** Some path has left it, or may have. */
+  readonly mayLeave: boolean;
 }
 
 /** Turns of a known length are followed one by one for a while: they tell more. */
@@ -30,12 +32,19 @@ function isTimeToLook(count: number, state: State): boolean {
 
 /**
  * How the loop goes on after this turn; undefined where more turns will tell. The same state means the same future, if
- * neither the loop nor the clock counts on.
+ * neither the loop nor the clock counts on. `widens`: some path may leave, and later turns only make a counter less known.
  */
-export function courseOf(state: State, scope: Scope, turns: Turns, begun: Begun): Course | undefined {
+export function courseOf(
+  state: State,
+  scope: Scope,
+  turns: Turns,
+  begun: Begun,
+): Course | "widens" | undefined {
   if (turns.steady?.() === false) return undefined;
   if (begun.reads > 0) return lookAtClock(state, scope, turns, begun);
-  return isFixpoint(begun.before, state) ? "repeats" : undefined;
+  if (isFixpoint(begun.before, state)) return "repeats";
+  const tellsMore = !begun.mayLeave || begun.count < MOST_SINGLE_TURNS || !onlyWidens(begun.before, state);
+  return tellsMore ? undefined : "widens";
 }
 
 /** How often the next function copies the state. */

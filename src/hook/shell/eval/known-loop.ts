@@ -27,8 +27,9 @@ export function followKnownRun(state: State, scope: Scope, turns: Turns, around:
     exits.look(analysis.givenUp > givenUp);
     if (done === 0) continue;
     const reads = analysis.timeReads - timeReads;
-    const course = courseOf(state, scope, turns, { around, start, before, reads, count: done });
-    if (course !== undefined) return course === "ends" ? course : exits.close(state, course);
+    const mayLeave = exits.hasLeft();
+    const course = courseOf(state, scope, turns, { around, start, before, reads, count: done, mayLeave });
+    if (course !== undefined) return course === "ends" ? course : exits.close(state, "repeats");
   }
   return exits.close(state, "ends");
 }
@@ -53,6 +54,10 @@ class Exits {
   /** Whether turns are still counted: the loop may have a count that is known. */
   isOpen(done: number): boolean {
     return this.#left === undefined || done <= MOST_DOUBTFUL_TURNS;
+  }
+
+  hasLeft(): boolean {
+    return this.#left !== undefined;
   }
 
   /** Notes whether a path left since the loop began. What is given up may lead behind it. */

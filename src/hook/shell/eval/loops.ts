@@ -3,7 +3,7 @@ import { COMMAND } from "../../budget.ts";
 import { ENDLESS, plus } from "../../interval.ts";
 import { charged, type Loop, type Scope } from "../analysis.ts";
 import type { For, Span, While } from "../ast.ts";
-import { exitTo, joinPoint, resume } from "../domain/join.ts";
+import { exitTo, isSteady, joinPoint, resume, sameWritten } from "../domain/join.ts";
 import { fork, type State, weightOf, writtenUnknown } from "../domain/state.ts";
 import {
   isUnknownCount,
@@ -49,7 +49,7 @@ export function forLoop(state: State, scope: Scope, node: For): void {
     return turns <= certain ? true : undefined;
   };
   state.status = 0;
-  loop(state, scope, { node, again, steady: () => openEnded && turns > certain });
+  loop(state, scope, { node, again, steady: () => openEnded && turns > certain, isFinite: true });
 }
 
 function loop(state: State, scope: Scope, turns: Turns): void {
@@ -79,15 +79,41 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
     count += 1;
     bodyStatus = state.status;
     const reads = analysis.timeReads - readsBefore;
-    const course = courseOf(state, scope, turns, { around, start, before, reads, count });
-    if (course !== undefined) return course;
-    if (doubtful > MOST_DOUBTFUL_TURNS) {
-      forget(state, scope, turns.node);
-      return "repeats";
-    }
+    const mayLeave = around.breaks.state !== undefined;
+    const begun = { around, start, before, reads, count, mayLeave };
+    const isOver = doubtful > MOST_DOUBTFUL_TURNS;
+    const course = courseOf(state, scope, turns, begun) ?? (isOver ? "widens" : undefined);
+    if (course !== undefined) return closed(course, state, scope, { turns, before, around });
   }
   giveUp(state, scope, turns.node, "runs too often to be followed");
   return "ends";
+}
+
+interface LastTurn {
+  readonly turns: Turns;
+  readonly before: State;
+  readonly around: Loop;
+}
+
+/** The course of a loop after its last turn that is followed. */
+function closed(
+  course: Course | "widens",
+  state: State,
+  scope: Scope,
+  { turns, before, around: { breaks } }: LastTurn,
+): Course {
+  if (course === "widens") {
+    forget(state, scope, turns.node);
+    return "repeats";
+  }
+  if (course === "ends" || turns.isFinite !== true || !takesNoTime(before, state)) return course;
+  if (breaks.state !== undefined && !sameWritten(before, state)) writtenUnknown(breaks.state);
+  return "ends";
+}
+
+/** Then any number of turns takes no time, and each path that leaves has left as it would later. */
+function takesNoTime(before: State, after: State): boolean {
+  return before.now.min === after.now.min && before.now.max === after.now.max && isSteady(before, after);
 }
 
 /** Later turns may leave anything behind, and may end the shell at any time. */

@@ -11,6 +11,8 @@ export interface Turns {
   readonly again: (state: State, scope: Scope) => Verdict;
   /** False while the loop itself still counts: then the same state does not mean the same future. */
   readonly steady?: () => boolean;
+  /** Set where the loop makes one turn for each of its words: their number may not be known, but is finite. */
+  readonly isFinite?: true;
 }
 
 /** How a loop ends: it does not start another turn, or its turns repeat forever without a change. */
