@@ -58,9 +58,17 @@ export interface RunningServer {
   readonly healthPort: number;
   /** Makes the server not ready, and every answer closes its connection. It keeps serving. */
   drain(): void;
+  /**
+   * Resolves right after a readiness probe, which is the time to end. The kubelet asks until it knows that the container has
+   * ended, and makes a Warning event of a refused connection.
+   */
+  nextProbe(): Promise<void>;
   /** Accepts no new connections. Resolves when the last request is answered, or after `limit` milliseconds. */
   close(limit: number): Promise<void>;
 }
+
+/** Milliseconds: the period of the readiness probe in the manifests. */
+const PROBE_PERIOD = 5000;
 
 /**
  * Starts the HTTPS server and the one for health and metrics.
@@ -93,17 +101,18 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const health = createHealthServer({ registry: metrics.registry, notReady, draining: deps.draining });
   return {
     port: await listen(server, settings.port, settings.host, "--port"),
-    healthPort: await listen(health, settings.healthPort, settings.host, "--health-port"),
+    healthPort: await listen(health.server, settings.healthPort, settings.host, "--health-port"),
     drain() {
       draining = true;
     },
+    nextProbe: () => health.nextProbe(PROBE_PERIOD),
     async close(limit) {
       certificate.stop();
       clientCa?.stop();
       configuration?.stop();
       cluster?.stop();
       await closeServer(server, limit);
-      await closeServer(health, 0);
+      await closeServer(health.server, 0);
       await explainer?.close();
     },
   };

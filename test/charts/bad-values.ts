@@ -40,8 +40,8 @@ export const CONTRADICTIONS: readonly (readonly [Values, RegExp])[] = [
   ],
   [{ port: 9080 }, /port and healthPort are the same: set one of them/],
   [
-    { terminationGracePeriodSeconds: 22 },
-    /terminationGracePeriodSeconds is too short: set it to shutdownDelaySeconds \+ 3 or more/,
+    { terminationGracePeriodSeconds: 27 },
+    /terminationGracePeriodSeconds is too short: set it to shutdownDelaySeconds \+ 8 or more/,
   ],
   [
     { probe: { enabled: true, namespace: "gracekeeper" } },

@@ -136,7 +136,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
   "the network of the node, another port and DNS": { hostNetwork: true, port: 9443, dnsPolicy: "Default" },
   "another DNS": { dnsPolicy: "Default" },
   "a longer shutdown": { shutdownDelaySeconds: 60, terminationGracePeriodSeconds: 90 },
-  "no shutdown delay": { shutdownDelaySeconds: 0, terminationGracePeriodSeconds: 3 },
+  "no shutdown delay": { shutdownDelaySeconds: 0, terminationGracePeriodSeconds: 8 },
   "more of the log": { logLevel: "debug" },
   explain: { explain: true },
   "extra arguments": { extraArgs: ["--host", "0.0.0.0"] },

@@ -138,3 +138,18 @@ t.test("a certificate that changes is taken up by the process", async (t) => {
   const agent = new Agent({ ca: cert });
   t.equal((await post(agent, port)).status, 200, "a client that trusts only the new one");
 });
+
+t.test(
+  "a kubelet that asks whether it is ready is answered once more before the end: no Warning event",
+  async (t) => {
+    const { child, health, exit } = await serve(t, ["--shutdown-delay", "0"]);
+    const probe = () => fetch(`http://127.0.0.1:${health}/readyz?exclude=shutdown`);
+    await probe();
+    child.kill("SIGTERM");
+    while ((await readiness(health)) === 200) await sleep(10);
+    await sleep(300);
+    const { status } = await probe();
+    t.equal(status, 200, "it waited for the probe");
+    t.same(await exit, { code: 0, signal: null });
+  },
+);

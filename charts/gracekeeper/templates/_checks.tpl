@@ -30,8 +30,8 @@
 {{- if eq (include "gracekeeper.port" .) (.Values.healthPort | int | toString) }}
 {{- fail "port and healthPort are the same: set one of them to another port." }}
 {{- end }}
-{{- if lt (.Values.terminationGracePeriodSeconds | int) (add .Values.shutdownDelaySeconds 3 | int) }}
-{{- fail "terminationGracePeriodSeconds is too short: set it to shutdownDelaySeconds + 3 or more, for the last requests." }}
+{{- if lt (.Values.terminationGracePeriodSeconds | int) (add .Values.shutdownDelaySeconds 8 | int) }}
+{{- fail "terminationGracePeriodSeconds is too short: set it to shutdownDelaySeconds + 8 or more, for the next readiness probe and the last requests." }}
 {{- end }}
 {{- if and (eq .Release.Namespace (include "gracekeeper.probeNamespace" .)) .Values.probe.enabled }}
 {{- fail "probe.namespace is the namespace of the release: set it to another one, because the chart makes it." }}

@@ -21,7 +21,11 @@ export function serveCommand(): Command {
     )
     .option("--explain", "answer POST /explain (default: yes without a certificate, no with one)")
     .option("--no-explain", "do not answer POST /explain")
-    .option("--shutdown-delay <seconds>", "continue to serve for this long after SIGTERM", "5")
+    .option(
+      "--shutdown-delay <seconds>",
+      "continue to serve for this long after SIGTERM, and until the next readiness probe",
+      "5",
+    )
     .option(
       "--probe-namespace <namespace>",
       "ask the API server every 30 seconds, by a dry-run create there, whether it reaches gracekeeper (default: do not ask)",

@@ -195,7 +195,7 @@ async function drain(
   logger.info({ event: "stopping", signal, delaySeconds: signal === "SIGINT" ? 0 : delay / SECOND });
   server.drain();
   const second = nextSignal();
-  if (signal !== "SIGINT") await Promise.race([second, sleep(delay)]);
+  if (signal !== "SIGINT") await Promise.race([second, sleep(delay).then(server.nextProbe)]);
   await Promise.race([second, server.close(LAST_REQUESTS)]);
   logger.info({ event: "stopped" });
 }

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Registry } from "@prometheus-io/client";
 
 export interface Health {
@@ -9,6 +11,12 @@ export interface Health {
   readonly draining: () => boolean;
 }
 
+export interface HealthServer {
+  readonly server: Server;
+  /** Resolves when the kubelet has asked once more, or after so many milliseconds; at once where it has never asked. */
+  nextProbe(limit: number): Promise<void>;
+}
+
 /**
  * Liveness, readiness and metrics, over plain HTTP on a port of their own: kubelet and Prometheus need no certificate, and
  * a fault of the other port does not lead to a restart.
@@ -16,13 +24,27 @@ export interface Health {
  * `/readyz` fails at once after the stop signal. `/readyz?exclude=shutdown`, a query that kube-apiserver also has, does
  * not: the kubelet still probes a pod that stops, and makes a Warning event of each answer that is not 200.
  */
-export function createHealthServer(health: Health): Server {
-  return createServer(async (request, response) => {
-    const answer = await respond(request.url ?? "", health);
+export function createHealthServer(health: Health): HealthServer {
+  let probed = false;
+  const server = createServer(async (request, response) => {
+    const { url = "" } = request;
+    const answer = await respond(url, health);
     response.writeHead(answer.status, { "content-type": answer.type ?? "text/plain; charset=utf-8" });
     response.end(request.method === "HEAD" ? undefined : answer.body);
+    if (url !== KUBELET_PROBE) return;
+    probed = true;
+    response.once("close", () => server.emit("probed"));
   });
+  return {
+    server,
+    async nextProbe(limit) {
+      if (probed) await Promise.race([once(server, "probed"), sleep(limit)]);
+    },
+  };
 }
+
+/** What the readiness probe of the manifests and of the chart asks for. */
+const KUBELET_PROBE = "/readyz?exclude=shutdown";
 
 interface HealthAnswer {
   readonly status: number;
