@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WriteStream } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
-import t, { type Test } from "tap";
+import t from "tap";
 import { terminalStyle, wrapped } from "../../src/cli/explain/terminal.ts";
 import { explain } from "../../src/explain/explain.ts";
 import { readEnding } from "../../src/explain/read-ending.ts";
@@ -12,20 +12,15 @@ import { createExplainer } from "../../src/server/explain/pool.ts";
 import { testApp } from "../helper.ts";
 import { valuesOf } from "../manifest/values.ts";
 import { CONTEXT } from "../reviews.ts";
-import { run } from "./processes.ts";
+import { command, type Ended } from "./commands.ts";
+import { MAIN } from "./processes.ts";
 import "../patience.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const EXAMPLE = join(ROOT, "examples/long-drain.yaml");
 
-/** The command with these arguments, in an environment that says nothing about colours. */
-async function explained(t: Test, ...args: string[]) {
-  const { exit, stdout, stderr } = run(t, ["explain", ...args], "pipe", {
-    NO_COLOR: "",
-    FORCE_COLOR: undefined,
-  });
-  const { code } = await exit;
-  return { code, stdout: stdout(), stderr: stderr() };
+function explained(...args: string[]): Promise<Ended> {
+  return command(["explain", ...args]);
 }
 
 t.test("it says what POST /explain says", async (t) => {
@@ -41,13 +36,17 @@ t.test("it says what POST /explain says", async (t) => {
     const post = async (accept: string) =>
       (await app.inject({ method: "POST", url: `/explain?${query}`, payload: manifest, headers: { accept } }))
         .body;
-    const text = await explained(t, ...args, EXAMPLE);
-    t.same(text, { code: 0, stdout: (await post("*/*")).replace("/explain?on=...", "--on ..."), stderr: "" });
-    const json = JSON.parse((await explained(t, ...args, "-o", "json", EXAMPLE)).stdout);
+    const text = await explained(...args, EXAMPLE);
+    t.same(text, {
+      status: 0,
+      stdout: (await post("*/*")).replace("/explain?on=...", "--on ..."),
+      stderr: "",
+    });
+    const json = JSON.parse((await explained(...args, "-o", "json", EXAMPLE)).stdout);
     const [{ file, ...document }] = json.documents;
     t.equal(file, EXAMPLE);
     t.same([document], JSON.parse(await post("application/json")).documents);
-    t.equal((await explained(t, ...args, "-o", "svg", EXAMPLE)).stdout, await post("image/svg+xml"));
+    t.equal((await explained(...args, "-o", "svg", EXAMPLE)).stdout, await post("image/svg+xml"));
   }
 });
 
@@ -57,18 +56,18 @@ t.test("files, folders and standard input, each with its name", async (t) => {
     sub: { "db.yaml": POD("db") },
     "notes.txt": "no manifest",
   });
-  const { stdout, code } = await explained(t, folder, EXAMPLE);
-  t.equal(code, 0);
+  const { stdout, status } = await explained(folder, EXAMPLE);
+  t.equal(status, 0);
   t.same(stdout.match(/^==>.*/gm), [
     `==> ${folder}/sub/db.yaml <==`,
     `==> ${folder}/web.yaml <==`,
     `==> ${EXAMPLE} <==`,
   ]);
-  const piped = spawnSync(process.execPath, [join(ROOT, "src/main.ts"), "explain", "-"], {
+  const piped = spawnSync(process.execPath, [MAIN, "explain", "-"], {
     input: POD("piped"),
   });
   t.match(String(piped.stdout), /^Pod "piped", stopped by a plain delete/);
-  const svg = (await explained(t, "-o", "svg", "--theme", "dark", folder)).stdout;
+  const svg = (await explained("-o", "svg", "--theme", "dark", folder)).stdout;
   t.equal(svg.match(/class="paper"/g)?.length, 2, "pictures below each other");
   t.notMatch(svg, /@media/);
 });
@@ -84,19 +83,16 @@ t.test("a Namespace counts in whatever file it is, as in check", async (t) => {
     "b.yaml": namespace(25),
     "c.yaml": namespace(7),
   });
-  const { stdout } = await explained(t, folder);
+  const { stdout } = await explained(folder);
   t.match(
     stdout,
     'Pod "web", stopped by a plain delete: grace period 30s (Kubernetes\' default), app needs 25s',
     stdout,
   );
-  t.match((await explained(t, join(folder, "a.yaml"))).stdout, /app needs 10s to shut down \(assumed\)/);
-  const [of, other] = ["-", join(folder, "c.yaml")];
-  const piped = spawnSync(process.execPath, [join(ROOT, "src/main.ts"), "explain", of, other], {
-    input: `${POD("x").replace("{name: x}", "{name: x, namespace: shop}")}---\n${namespace(3)}`,
-  });
+  t.match((await explained(join(folder, "a.yaml"))).stdout, /app needs 10s to shut down \(assumed\)/);
+  const input = `${POD("x").replace("{name: x}", "{name: x, namespace: shop}")}---\n${namespace(3)}`;
   t.match(
-    String(piped.stdout),
+    (await command(["explain", "-", join(folder, "c.yaml")], { input })).stdout,
     /app needs 3s to shut down \(annotation of the namespace\)/,
     "the first counts",
   );
@@ -113,8 +109,8 @@ t.test("what cannot be explained is told in one line and is exit 2; the rest is 
     ["none", /: there is no .yaml, .yml or .json file in this folder/],
     ["binary.yaml", /: this is not text in UTF-8/],
   ] as const) {
-    const { code, stdout, stderr } = await explained(t, join(folder, name), join(folder, "web.yaml"));
-    t.equal(code, 2, name);
+    const { status, stdout, stderr } = await explained(join(folder, name), join(folder, "web.yaml"));
+    t.equal(status, 2, name);
     t.match(stderr, new RegExp(`^gracekeeper: ${join(folder, name)}${line.source}[^\n]*\n$`), name);
     t.match(stdout, /^Pod "web", stopped/, name);
   }
@@ -131,8 +127,8 @@ t.test("what cannot be explained is told in one line and is exit 2; the rest is 
     [["--kubernetes-version", "new"], '--kubernetes-version must be a version such as 1.37, not "new".'],
     [["--config", join(folder, "missing.yaml")], "there is no configuration file"],
   ] as const) {
-    const { code, stdout, stderr } = await explained(t, ...args, EXAMPLE);
-    t.same([code, stdout], [2, ""], args.join(" "));
+    const { status, stdout, stderr } = await explained(...args, EXAMPLE);
+    t.same([status, stdout], [2, ""], args.join(" "));
     t.ok(stderr.startsWith(`gracekeeper: ${line}`) && stderr.indexOf("\n") === stderr.length - 1, stderr);
   }
 });
@@ -140,8 +136,8 @@ t.test("what cannot be explained is told in one line and is exit 2; the rest is 
 t.test("a key that stands twice is told on standard error", async (t) => {
   const twice = POD("web").replace("spec: {", "spec: {hostname: a, hostname: b, ");
   const file = join(t.testdir({ "twice.yaml": twice }), "twice.yaml");
-  const { code, stderr } = await explained(t, file);
-  t.equal(code, 0);
+  const { status, stderr } = await explained(file);
+  t.equal(status, 0);
   t.match(
     stderr,
     /^gracekeeper: [^\n]*twice.yaml:4:21: note: the key "hostname" appears more than once[^\n]*\n$/,
@@ -155,11 +151,11 @@ t.test("--config and --kubernetes-version count", async (t) => {
     "web.yaml": POD("web"),
   });
   const [config, manifest] = [join(folder, "config.yaml"), join(folder, "web.yaml")];
-  const with129 = (await explained(t, "--config", config, manifest)).stdout;
+  const with129 = (await explained("--config", config, manifest)).stdout;
   t.match(with129, /app needs 7s to shut down \(configuration\)/);
   t.match(with129, /Injection would add nothing: /);
   t.match(
-    (await explained(t, "--config", config, "--kubernetes-version", "v1.37.2", manifest)).stdout,
+    (await explained("--config", config, "--kubernetes-version", "v1.37.2", manifest)).stdout,
     /would add:\n/,
   );
 });

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { createServer } from "node:https";
@@ -20,11 +19,10 @@ import { richPod } from "../arbitraries/pods.ts";
 import { cases } from "../cases.ts";
 import { objects } from "../manifests/read.ts";
 import { CONTEXT, reviewOf } from "../reviews.ts";
+import { command, type Ended } from "./commands.ts";
 import "../patience.ts";
 
 /** `gracekeeper review`: the reviews that it makes, and what it prints of an answer. */
-
-const MAIN = join(import.meta.dirname, "../../src/main.ts");
 
 const POD = `apiVersion: v1
 kind: Pod
@@ -36,20 +34,9 @@ spec:
 const GOOD = POD.replace("10", "60");
 const BARE = POD.replace(/, lifecycle.*(?=\}\])/, "").replace("Seconds: 10", "Seconds: 30");
 
-interface Ended {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs beside this process, which has the server. */
 function review(args: readonly string[], input = ""): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [MAIN, "review", ...args], (error, stdout, stderr) =>
-      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-    child.stdin?.end(input);
-  });
+  return command(["review", ...args], { input });
 }
 
 async function webhook(t: Test): Promise<{ readonly url: string; readonly ca: string }> {

@@ -1,14 +1,12 @@
-import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { applyPatch } from "diff";
 import t, { type Test } from "tap";
 import { writeText } from "../../src/cli/rewrite/write-file.ts";
+import { command, type Ended } from "./commands.ts";
 import "../patience.ts";
 
 /** `gracekeeper fix` and `gracekeeper inject` on files. */
-
-const MAIN = join(import.meta.dirname, "../../src/main.ts");
 
 const FIXABLE = `# kept
 apiVersion: v1
@@ -45,7 +43,7 @@ const INJECTED = BARE.replace(
 );
 
 interface Folder {
-  readonly run: (args: string, input?: string) => SpawnSyncReturns<string>;
+  readonly run: (args: string, input?: string) => Promise<Ended>;
   readonly read: (file: string) => string;
   readonly path: (file: string) => string;
 }
@@ -54,12 +52,7 @@ function folder(t: Test, files: Parameters<Test["testdir"]>[0]): Folder {
   t.testdir(files);
   const path = (file: string): string => join(t.testdirName, file);
   return {
-    run: (args, input = "") =>
-      spawnSync(process.execPath, [MAIN, ...args.split(" ")], {
-        cwd: t.testdirName,
-        input,
-        encoding: "utf8",
-      }),
+    run: (args, input = "") => command(args.split(" "), { cwd: t.testdirName, input }),
     read: (file) => readFileSync(path(file), "utf8"),
     path,
   };
@@ -67,7 +60,7 @@ function folder(t: Test, files: Parameters<Test["testdir"]>[0]): Folder {
 
 t.test("what would change is shown as a diff, and nothing is written", async (t) => {
   const { run, read } = folder(t, { "a b.yaml": FIXABLE, "good.yaml": FIXED });
-  const { status, stdout, stderr } = run("fix .");
+  const { status, stdout, stderr } = await run("fix .");
   t.equal(status, 1);
   t.equal(stderr, "1 finding can be fixed in 1 file. --write changes the files.\n");
   t.equal(
@@ -87,21 +80,21 @@ t.test("what would change is shown as a diff, and nothing is written", async (t)
   );
   t.equal(applyPatch(FIXABLE, stdout), FIXED);
   t.equal(read("a b.yaml"), FIXABLE);
-  t.equal(run("fix good.yaml").status, 0);
-  t.equal(run("fix good.yaml").stderr, "Nothing to fix in 1 file.\n");
+  t.equal((await run("fix good.yaml")).status, 0);
+  t.equal((await run("fix good.yaml")).stderr, "Nothing to fix in 1 file.\n");
 });
 
 t.test("files are written whole, with their mode, through links", async (t) => {
   const { run, read, path } = folder(t, { files: { "web.yaml": FIXABLE } });
   symlinkSync("files/web.yaml", path("link.yaml"));
   chmodSync(path("files/web.yaml"), 0o646);
-  const { status, stdout, stderr } = run("fix --write link.yaml");
+  const { status, stdout, stderr } = await run("fix --write link.yaml");
   t.same([status, stdout, stderr], [0, "", "1 finding fixed in 1 file.\n"]);
   t.equal(read("files/web.yaml"), FIXED);
   t.ok(lstatSync(path("link.yaml")).isSymbolicLink(), "the link is still one");
   t.equal(statSync(path("files/web.yaml")).mode & 0o777, 0o646);
   t.same(readdirSync(path("files")), ["web.yaml"], "nothing is left beside it");
-  t.match(run("fix --write link.yaml"), { status: 0, stderr: "Nothing to fix in 1 file.\n" });
+  t.match(await run("fix --write link.yaml"), { status: 0, stderr: "Nothing to fix in 1 file.\n" });
 });
 
 t.test("a link in a folder is not followed out of it, unless it is given itself", async (t) => {
@@ -122,7 +115,7 @@ t.test("a link in a folder is not followed out of it, unless it is given itself"
   symlinkSync("deploy", path("link"));
   const refused = (name: string, target: string): string =>
     `gracekeeper: link/${name}: this link leads out of link, to ${path(target)}, which was not changed. To change it, give the path of the link as an argument.`;
-  const { status, stderr } = run("fix --write link");
+  const { status, stderr } = await run("fix --write link");
   t.equal(status, 2);
   t.same(
     stderr.split("\n").filter((line) => line.startsWith("gracekeeper: ")),
@@ -136,24 +129,24 @@ t.test("a link in a folder is not followed out of it, unless it is given itself"
   t.equal(read("deploy/sub/web.yaml"), FIXED, "the link inside, and the folder that is given is one");
   for (const file of ["shared/out.yaml", "deploy-old/old.yaml"]) t.equal(read(file), FIXABLE, file);
   symlinkSync("../shared/bare.yaml", path("deploy/bare.yaml"));
-  t.match(run("inject --write deploy/"), {
+  t.match(await run("inject --write deploy/"), {
     status: 2,
     stderr: /deploy\/bare\.yaml: this link leads out of deploy\/, /,
   });
   t.equal(read("shared/bare.yaml"), BARE);
-  t.match(run("fix --write deploy/out.yaml"), { status: 0, stderr: "1 finding fixed in 1 file.\n" });
+  t.match(await run("fix --write deploy/out.yaml"), { status: 0, stderr: "1 finding fixed in 1 file.\n" });
   t.equal(read("shared/out.yaml"), FIXED);
 });
 
 t.test("audit findings are fixed where they are asked for", async (t) => {
   const { run, read } = folder(t, { "web.yaml": FIXABLE });
-  t.equal(run("fix --write --show audit web.yaml").status, 0);
+  t.equal((await run("fix --write --show audit web.yaml")).status, 0);
   t.equal(read("web.yaml"), FIXED.replace(/exec:\n +command.*/, "sleep:\n          seconds: 15"));
 });
 
 t.test("what is left is named, with its place and the reason", async (t) => {
   const { run } = folder(t, { "web.yaml": BY_HAND });
-  const { status, stderr } = run("fix --write web.yaml");
+  const { status, stderr } = await run("fix --write web.yaml");
   t.equal(status, 1);
   t.match(
     stderr,
@@ -164,9 +157,9 @@ t.test("what is left is named, with its place and the reason", async (t) => {
 
 t.test("standard input is answered on standard output", async (t) => {
   const { run } = folder(t, {});
-  t.match(run("fix --write -", FIXABLE), { status: 0, stdout: FIXED });
-  t.match(run("fix --write -", FIXED), { status: 0, stdout: FIXED });
-  t.match(run("fix -", FIXABLE), { status: 1, stdout: /^--- a\/stdin\n/ });
+  t.match(await run("fix --write -", FIXABLE), { status: 0, stdout: FIXED });
+  t.match(await run("fix --write -", FIXED), { status: 0, stdout: FIXED });
+  t.match(await run("fix -", FIXABLE), { status: 1, stdout: /^--- a\/stdin\n/ });
 });
 
 t.test("a Namespace in the input counts as it will be", async (t) => {
@@ -174,10 +167,10 @@ t.test("a Namespace in the input counts as it will be", async (t) => {
     `apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, annotations: {gracekeeper.dev/max-grace-seconds: "${seconds}"}}\n`;
   const long = FIXED.replace("{name: web}", "{name: web, namespace: shop}").replace(": 25", ": 90");
   const { run, read } = folder(t, { "ns.yaml": limit("60s"), "web.yaml": long });
-  t.match(run("fix --write web.yaml ns.yaml"), { status: 0 });
+  t.match(await run("fix --write web.yaml ns.yaml"), { status: 0 });
   t.equal(read("ns.yaml"), limit("60"));
   t.equal(read("web.yaml"), long.replace(": 90", ": 60"));
-  t.match(run("fix web.yaml ns.yaml"), { status: 0, stdout: "" });
+  t.match(await run("fix web.yaml ns.yaml"), { status: 0, stdout: "" });
 });
 
 t.test("what cannot be read is told, and the rest is done", async (t) => {
@@ -191,7 +184,7 @@ t.test("what cannot be read is told, and the rest is done", async (t) => {
   };
   const { run, read } = folder(t, { ...files, chart: { "Chart.yaml": "name: a\n" }, empty: {} });
   const names = ["nowhere.yaml", "chart", "empty", ...Object.keys(files)];
-  const { status, stderr } = run(`fix --write ${names.join(" ")}`);
+  const { status, stderr } = await run(`fix --write ${names.join(" ")}`);
   t.equal(status, 2);
   const faults = stderr.split("\n").filter((line) => line.startsWith("gracekeeper: "));
   for (const name of names.filter((one) => one !== "web.yaml"))
@@ -200,15 +193,15 @@ t.test("what cannot be read is told, and the rest is done", async (t) => {
   t.equal(read("half.yaml"), `kind: Pod\nspec: {}\n---\n${FIXED}`);
   for (const name of ["bad.yaml", "binary.yaml", "foreign.yaml", "template.yaml"] as const)
     t.equal(read(name), files[name]);
-  t.match(run("fix --diff --write web.yaml"), { status: 2, stderr: /cannot be used with/ });
-  t.match(run("fix"), { status: 2, stderr: /missing required argument/ });
+  t.match(await run("fix --diff --write web.yaml"), { status: 2, stderr: /cannot be used with/ });
+  t.match(await run("fix"), { status: 2, stderr: /missing required argument/ });
 });
 
 t.test("a file that must not be written stays as it is", async (t) => {
   const { run, read, path } = folder(t, { "web.yaml": FIXABLE, "good.yaml": FIXED, "changed.yaml": "new\n" });
   chmodSync(path("web.yaml"), 0o444);
   chmodSync(path("good.yaml"), 0o444);
-  t.match(run("fix --write web.yaml good.yaml"), {
+  t.match(await run("fix --write web.yaml good.yaml"), {
     status: 2,
     stderr: /^gracekeeper: web\.yaml: it is read-only, and was not changed\. .*\n$/,
   });
@@ -232,7 +225,7 @@ t.test(
   async (t) => {
     const { run, read, path } = folder(t, { locked: { "web.yaml": FIXABLE } });
     chmodSync(path("locked"), 0o555);
-    t.match(run("fix --write locked/web.yaml"), { status: 2, stderr: /cannot be written \(EACCES\)/ });
+    t.match(await run("fix --write locked/web.yaml"), { status: 2, stderr: /cannot be written \(EACCES\)/ });
     t.equal(read("locked/web.yaml"), FIXABLE);
     chmodSync(path("locked"), 0o755);
   },
@@ -242,12 +235,12 @@ t.test("inject adds what the webhook would, and says what it leaves alone", asyn
   const job =
     "---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec: {template: {spec: {containers: [{name: a}]}}}\n";
   const { run, read } = folder(t, { "web.yaml": BARE + job });
-  t.match(run("inject web.yaml"), {
+  t.match(await run("inject web.yaml"), {
     status: 1,
     stdout: /^--- a\/web\.yaml\n/,
     stderr: /\nNothing was written: --write changes the files\.\n$/,
   });
-  const { status, stdout, stderr } = run("inject --write web.yaml");
+  const { status, stdout, stderr } = await run("inject --write web.yaml");
   t.same([status, stdout], [0, ""]);
   t.equal(
     stderr,
@@ -256,15 +249,15 @@ web.yaml:11:19: Job "j": nothing added: pods of a Job are left alone
 `,
   );
   t.equal(read("web.yaml"), INJECTED + job);
-  t.match(run("inject web.yaml"), {
+  t.match(await run("inject web.yaml"), {
     status: 0,
     stdout: "",
     stderr: /nothing added: every container has a preStop hook/,
   });
-  t.match(run("inject --kubernetes-version 1.29 -", BARE), {
+  t.match(await run("inject --kubernetes-version 1.29 -", BARE), {
     status: 0,
     stdout: "",
     stderr: /nothing added: Kubernetes 1.29 has no sleep/,
   });
-  t.match(run("inject --write nowhere.yaml -", BARE), { status: 2, stdout: INJECTED });
+  t.match(await run("inject --write nowhere.yaml -", BARE), { status: 2, stdout: INJECTED });
 });

@@ -1,0 +1,53 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+
+/**
+ * Commands, one after the other, in one process beside this one: a process for each costs a fifth of a second of a core. What
+ * only a process of its own shows (its start, pipes, signals, a full disk) is asked of src/main.ts.
+ */
+
+export interface Asked {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly input: string;
+}
+
+export interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const { NO_COLOR: _, FORCE_COLOR: __, ...COLOURLESS } = process.env;
+
+let child: ChildProcess | undefined;
+let last: Promise<unknown> = Promise.resolve();
+
+/** `gracekeeper ARGS`, in an environment that says nothing about colours but what is given. */
+export function command(args: readonly string[], given: Partial<Omit<Asked, "args">> = {}): Promise<Ended> {
+  const { cwd = process.cwd(), env = {}, input = "" } = given;
+  const ended = last.then(() => ask({ args, cwd, env: { ...COLOURLESS, ...env }, input }));
+  last = ended.catch(() => {});
+  return ended;
+}
+
+/** The process ends with this one, and keeps it alive only while a command runs. */
+async function ask(asked: Asked): Promise<Ended> {
+  child ??= fork(new URL("commands-process.ts", import.meta.url), {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const answered = new AbortController();
+  const ended = once(child, "exit", answered).then(([code, signal]) => {
+    throw new Error(`the process of the commands ended with ${code ?? signal}`);
+  });
+  ended.catch(() => {});
+  child.ref();
+  child.channel?.ref();
+  child.send(asked);
+  const [answer] = await Promise.race([once(child, "message", answered), ended]);
+  answered.abort();
+  child.unref();
+  child.channel?.unref();
+  return answer;
+}
