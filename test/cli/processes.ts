@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync } from "node:fs";
 import { get } from "node:http";
@@ -51,14 +52,23 @@ export function canMount(): boolean {
   }
 }
 
+/** Below those that systems give to whoever asks for any: nobody else gets it before the program listens there. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(LOWEST_PORT, LOWEST_GIVEN_PORT);
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(server, "listening").catch(() => undefined);
+    if (isFree === undefined) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
+
+const LOWEST_PORT = 20_000;
+
+/** Of Linux (net.ipv4.ip_local_port_range); others begin higher. */
+const LOWEST_GIVEN_PORT = 32_768;
 
 export function readiness(port: number): Promise<number> {
   return new Promise((resolve) => {
@@ -79,7 +89,10 @@ export async function serve(
   const ports = ["--host", "127.0.0.1", "--port", `${port}`, "--health-port", `${health}`];
   const running = run(t, ["serve", ...ports, ...args], stdout, env);
   const own = stdout === "pipe" ? await portsOf(running) : { port, health };
-  while ((await readiness(own.health)) !== 200) await sleep(20);
+  while ((await readiness(own.health)) !== 200) {
+    if (running.child.exitCode !== null) throw new Error(`it ended: ${running.stderr()}`);
+    await sleep(20);
+  }
   return { ...running, ...own };
 }
 

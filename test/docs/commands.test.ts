@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t from "tap";
 import { startTrialServer } from "../../tools/demo/trial-server.ts";
@@ -38,26 +38,19 @@ function log(): string {
 function workplace(t: Teardown) {
   const folder = mkdtempSync(join(tmpdir(), "gracekeeper-commands-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  for (const name of ["bin", "deploy"]) mkdirSync(join(folder, name));
+  mkdirSync(join(folder, "deploy"));
   symlinkSync(join(REPOSITORY, "examples"), join(folder, "examples"));
   for (const file of ["web.yaml", "deploy/web.yaml"])
     copyFileSync(join(REPOSITORY, "examples/fits.yaml"), join(folder, file));
   writeFileSync(join(folder, "decisions.log"), log());
   const programs = {
-    gracekeeper: `exec "${process.execPath}" "${join(REPOSITORY, "src/main.ts")}" "$@"`,
+    gracekeeper: `"${process.execPath}" "${join(REPOSITORY, "src/main.ts")}" "$@"`,
     helm: `[ "$*" = "template ." ] && cat "${folder}/web.yaml"`,
-    kubectl: `case "$1" in logs) cat "${folder}/decisions.log" ;; get) cat "${folder}/web.yaml" ;; *) exit 1 ;; esac`,
+    kubectl: `case "$1" in logs) cat "${folder}/decisions.log" ;; get) cat "${folder}/web.yaml" ;; *) false ;; esac`,
   };
-  for (const [name, script] of Object.entries(programs)) {
-    writeFileSync(join(folder, "bin", name), `#!/bin/sh\n${script}\n`);
-    chmodSync(join(folder, "bin", name), 0o755);
-  }
-  const env = {
-    ...process.env,
-    PATH: [join(folder, "bin"), process.env["PATH"]].join(delimiter),
-    LC_ALL: "C",
-  };
-  return { folder, env };
+  // Functions, as the shell never goes on along PATH from one: no machine's own helm or kubectl runs.
+  const functions = Object.entries(programs).map(([name, script]) => `${name}() { ${script}; }`);
+  return { folder, functions };
 }
 
 interface Ran {
@@ -69,7 +62,9 @@ interface Ran {
 /** The server of a test is in this process, so a command must not block it. */
 function run(at: ReturnType<typeof workplace>, command: string): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = spawn("bash", ["-eo", "pipefail", "-c", command], { cwd: at.folder, env: at.env });
+    const script = [...at.functions, command].join("\n");
+    const env = { ...process.env, LC_ALL: "C" };
+    const child = spawn("bash", ["-eo", "pipefail", "-c", script], { cwd: at.folder, env });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (data) => (stdout += data));

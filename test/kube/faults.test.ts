@@ -63,7 +63,7 @@ async function afterSync(t: Test, fault: Fault): Promise<void> {
     server.set("other", { labels: { team: "a" } });
   });
   await watch.synced;
-  await until(() => server.openWatches > 0, 1000);
+  await until(() => server.openWatches > 0);
 
   await server.fail(fault);
   await wait(LASTS / 2);

@@ -68,8 +68,11 @@ export function read(watch: NamespaceWatch, name: string): string | undefined {
   return watch.get(name)?.annotations.get(SHUTDOWN_SECONDS);
 }
 
-/** The limit only ends what would never end. */
+/** The limit only ends what would never end. @throws then: whatever waits behind it would wait as long again. */
 export async function until(done: () => boolean, milliseconds = 60_000): Promise<void> {
   const end = performance.now() + milliseconds;
-  while (!done() && performance.now() < end) await wait(5);
+  while (!done()) {
+    if (performance.now() > end) throw new Error(`not within ${milliseconds} ms: ${done}`);
+    await wait(5);
+  }
 }
