@@ -109,6 +109,8 @@ export class VirtualClock {
   readonly #root = mkdtempSync(join(tmpdir(), "clock-"));
   readonly #runs = mkdtempSync(join(RUNS, "clock-"));
   readonly #sessions = new Map<number, Session>();
+  /** What /proc listed last and is of no session of ours. Nothing that is there joins one: most of a look was to read it. */
+  #foreign: ReadonlySet<string> = new Set();
   #ticking = false;
   #count = 0;
 
@@ -283,13 +285,20 @@ export class VirtualClock {
 
   #processes(): Map<number, Member[]> {
     const found = new Map<number, Member[]>();
+    const foreign = new Set<string>();
     for (const name of readdirSync("/proc")) {
-      if (!/^\d+$/.test(name)) continue;
+      if (this.#foreign.has(name) || !/^\d+$/.test(name)) {
+        foreign.add(name);
+        continue;
+      }
       try {
         const stat = readFileSync(`/proc/${name}/stat`, "utf8");
         const [state, , , sid] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
         const session = Number(sid);
-        if (!this.#sessions.has(session)) continue;
+        if (!this.#sessions.has(session)) {
+          foreign.add(name);
+          continue;
+        }
         const slices = readFileSync(`/proc/${name}/schedstat`, "utf8").trim();
         const members = found.get(session) ?? [];
         members.push({ pid: Number(name), state: state as string, slices });
@@ -298,6 +307,7 @@ export class VirtualClock {
         // Gone between the listing and the reading.
       }
     }
+    this.#foreign = foreign;
     return found;
   }
 }

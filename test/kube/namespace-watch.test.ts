@@ -64,7 +64,7 @@ t.test("metadata only is asked for, in pages, and then watched from there", asyn
 });
 
 t.test("events change what is known, and only that", async (t) => {
-  const { server, watch } = await watched(t, (server) => server.set("a", seconds("1")));
+  const { server, watch } = await watched(t, (server) => server.set("a", seconds("1")), PATIENT);
   await watch.synced;
   await until(() => server.openWatches === 1);
   server.set("a", { labels: { [VALIDATE_LABEL]: "warn", team: "x" } });
@@ -277,25 +277,29 @@ t.test("a page that is too long is asked for in smaller ones", async (t) => {
 });
 
 t.test("metadata of the worst kind is read, or brings a new list", async (t) => {
-  const { server, watch, told } = await watched(t, (server) => {
-    const keys = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k-${index}`, "v"]));
-    const odd = { name: "odd", resourceVersion: "1", labels: null, annotations: [1, 2] };
-    server.set("many", { annotations: { ...keys, [SHUTDOWN_SECONDS]: "1" } });
-    server.set("long", seconds("9".repeat(256 * 1024)));
-    server.namespaces.set("odd", { metadata: odd });
-    server.namespaces.set("types", {
-      metadata: {
-        ...odd,
-        name: "types",
-        labels: { [INJECT_LABEL]: 5 },
-        annotations: { [SHUTDOWN_SECONDS]: {} },
-      },
-    });
-    server.namespaces.set(
-      "proto",
-      JSON.parse('{"metadata":{"name":"proto","resourceVersion":"1","labels":{"__proto__":{"a":1}}}}'),
-    );
-  });
+  const { server, watch, told } = await watched(
+    t,
+    (server) => {
+      const keys = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k-${index}`, "v"]));
+      const odd = { name: "odd", resourceVersion: "1", labels: null, annotations: [1, 2] };
+      server.set("many", { annotations: { ...keys, [SHUTDOWN_SECONDS]: "1" } });
+      server.set("long", seconds("9".repeat(256 * 1024)));
+      server.namespaces.set("odd", { metadata: odd });
+      server.namespaces.set("types", {
+        metadata: {
+          ...odd,
+          name: "types",
+          labels: { [INJECT_LABEL]: 5 },
+          annotations: { [SHUTDOWN_SECONDS]: {} },
+        },
+      });
+      server.namespaces.set(
+        "proto",
+        JSON.parse('{"metadata":{"name":"proto","resourceVersion":"1","labels":{"__proto__":{"a":1}}}}'),
+      );
+    },
+    PATIENT,
+  );
   await watch.synced;
   t.equal(watch.size, 2);
   t.equal(read(watch, "many"), "1");
@@ -311,7 +315,7 @@ t.test("metadata of the worst kind is read, or brings a new list", async (t) => 
 });
 
 t.test("stop ends the connection, and nothing is asked or told any more", async (t) => {
-  const { server, watch, told } = await watched(t, (server) => server.set("a", seconds("1")));
+  const { server, watch, told } = await watched(t, (server) => server.set("a", seconds("1")), PATIENT);
   await watch.synced;
   await until(() => server.openWatches === 1);
   watch.stop();
