@@ -13,8 +13,8 @@ import { refusedByServer } from "./refused.ts";
 import "../patience.ts";
 
 /** Every printed fix, when followed, makes that finding go away, and the pod is not denied for what it brings. */
-const SITUATIONS = cases(16_000, 500);
-const DENIALS = cases(32_000, 500);
+const SITUATIONS = cases(16_000, 300);
+const DENIALS = cases(32_000, 300);
 const SEED = 7;
 
 interface PodAssessment {
@@ -176,7 +176,7 @@ t.test("warnings and audit annotations, kind by kind, by their text alone", asyn
       }
     }
   };
-  fc.assert(fc.property(situation, follow), { numRuns: cases(8_000), seed: SEED + 2 });
+  fc.assert(fc.property(situation, follow), { numRuns: cases(8_000, 500), seed: SEED + 2 });
   t.comment(`${texts} texts followed`);
 });
 

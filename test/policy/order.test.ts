@@ -24,7 +24,7 @@ import "../patience.ts";
  * who that is goes by the order too.
  */
 const SITUATIONS = cases(1000, 160);
-const ORDERS = DEEP ? 100 : 25;
+const ORDERS = DEEP ? 100 : 10;
 const SEED = 11;
 const MODES: readonly Mode[] = ["enforce", "warn", "audit"];
 
@@ -127,7 +127,7 @@ t.test(
   },
 );
 
-const WORKLOADS = cases(5000, 300);
+const WORKLOADS = cases(5000, 200);
 
 /** Lists and keys in another order. Words of a command, and sidecars, stay: their order means something. */
 function orderShuffled(value: unknown, shuffle: Shuffle): unknown {
