@@ -6,6 +6,7 @@ import { ENDLESS_SECONDS } from "../../src/hook/interval.ts";
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { readHook } from "../../src/hook/read-handler.ts";
 import { REQUEST_UNITS } from "../../src/hook/rounds.ts";
+import { anyText } from "../arbitraries/texts.ts";
 import { cases } from "../cases.ts";
 import { hangs } from "../cost.ts";
 import { readArgv, readBash, readOnly, readSh, shown } from "./helper.ts";
@@ -218,7 +219,7 @@ const PIECES = [
 
 const word = fc.oneof(
   fc.constantFrom(...PIECES),
-  fc.string({ unit: "binary", maxLength: 20 }),
+  anyText(20),
   fc.array(fc.constantFrom(...PIECES), { maxLength: 25 }).map((pieces) => pieces.join(" ")),
   fc.array(fc.constantFrom(...PIECES), { maxLength: 25 }).map((pieces) => pieces.join("")),
 );

@@ -11,7 +11,7 @@ import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
 /** A weaker mode or action never says more, and nothing but the mode and the action decides who hears it. */
-const SITUATIONS = cases(3_000);
+const SITUATIONS = cases(3_000, 500);
 const SEED = 13;
 
 interface Said {
