@@ -5,7 +5,10 @@
  * first in that order; anything else (tcpSocket, an empty handler) fails at once with "invalid handler".
  */
 export type Handler =
-  /** argv as given; the kubelet expands no `$(VAR)` here. May be empty in an object that is not validated yet. */
+  /**
+   * argv as it was given. The kubelet does not expand `$(VAR)` here. May be empty in an object that is not validated
+   * yet.
+   */
   | { readonly kind: "exec"; readonly command: readonly string[] }
   /** `port` is a number or a port name. */
   | { readonly kind: "httpGet"; readonly path: string; readonly port: number | string }

@@ -1,22 +1,24 @@
 /**
- * How long something takes, when all that is known are bounds.
+ * How long something takes, as bounds.
  *
- * Unit: seconds, fractions allowed. `min` is never above and `max` never below what can really happen.
- * `max` is `Infinity` if it is not known. A point (`min === max`) is an exact time.
+ * Unit: seconds, fractions allowed. Every real duration lies between `min` and `max`. `max` is `Infinity` if it is not
+ * known. A point (`min === max`) is an exact time.
  */
 export interface Interval {
   readonly min: number;
   readonly max: number;
 }
 
-/** What `sleep infinity` and an endless loop take at least: 2^31 - 1 seconds, 68 years. Anything longer counts as this. */
+/**
+ * The least time of `sleep infinity` and of an endless loop: 2^31 - 1 seconds, 68 years. A longer time counts as this.
+ */
 export const ENDLESS_SECONDS = 2_147_483_647;
 
 export const NO_TIME: Interval = { min: 0, max: 0 };
 export const CANNOT_TELL: Interval = { min: 0, max: Number.POSITIVE_INFINITY };
 export const ENDLESS: Interval = { min: ENDLESS_SECONDS, max: Number.POSITIVE_INFINITY };
 
-/** Exactly `seconds`; endless where that is more than ENDLESS_SECONDS. */
+/** Exactly `seconds`; endless if that is more than ENDLESS_SECONDS. */
 export function exactly(seconds: number): Interval {
   return seconds > ENDLESS_SECONDS ? ENDLESS : { min: seconds, max: seconds };
 }
@@ -26,7 +28,7 @@ export function plus(a: Interval, b: Interval): Interval {
   return between(tidy(a.min + b.min), tidy(a.max + b.max));
 }
 
-/** What is left of `a` after `b`, where both grow from the same start. */
+/** The rest of `a` after `b`, if both begin at the same time. */
 export function minus(a: Interval, b: Interval): Interval {
   return { min: tidy(a.min - b.min), max: isKnown(a) ? tidy(a.max - b.max) : a.max };
 }
@@ -36,12 +38,12 @@ export function times(a: Interval, count: number): Interval {
   return count === 0 ? NO_TIME : between(tidy(a.min * count), tidy(a.max * count));
 }
 
-/** One of the two, which is not known. */
+/** One of the two; it is not known which. */
 export function either(a: Interval, b: Interval): Interval {
   return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
 }
 
-/** Both at once: as long as the longer. */
+/** Both at once, until the last ends: as long as the longer. */
 export function longer(a: Interval, b: Interval): Interval {
   return { min: Math.max(a.min, b.min), max: Math.max(a.max, b.max) };
 }
@@ -51,19 +53,19 @@ export function shorter(a: Interval, b: Interval): Interval {
   return { min: Math.min(a.min, b.min), max: Math.min(a.max, b.max) };
 }
 
-/** The same, but it may also end at any earlier moment. */
+/** `a`, which may also end at any earlier moment. */
 export function atMost(a: Interval): Interval {
   return { min: 0, max: a.max };
 }
 
-/** What both allow, or undefined where they contradict each other. */
+/** The intersection; undefined if the two contradict each other. */
 export function intersection(a: Interval, b: Interval): Interval | undefined {
   const min = Math.max(a.min, b.min);
   const max = Math.min(a.max, b.max);
   return min <= max ? { min, max } : undefined;
 }
 
-/** The run that is meant, in seconds: the limit where there is one, else what is known of the run, else the least. */
+/** The known run, in seconds: the upper bound if it is known, else `known`, else the lower bound. */
 export function knownSeconds({ min, max }: Interval, known = min): number {
   return max === Number.POSITIVE_INFINITY ? Math.max(min, known) : max;
 }
@@ -76,7 +78,7 @@ export function isKnown(a: Interval): boolean {
   return a.max !== Number.POSITIVE_INFINITY;
 }
 
-/** An interval from its two bounds, with everything past 68 years read as endless. */
+/** An interval from its two bounds. More than 68 years count as endless. */
 export function between(min: number, max: number): Interval {
   return {
     min: Math.min(min, ENDLESS_SECONDS),

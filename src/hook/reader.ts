@@ -18,42 +18,48 @@ export interface HookToRead extends Pick<MainProcess, "env"> {
 }
 
 /**
- * Reads the hooks and main processes of one request, all under one budget. No reading depends on their order, nor on what
- * was read for another request.
+ * Reads the hooks and main processes of one request, under one budget. A reading does not depend on their order, or on
+ * other requests.
  */
 export type HookReader = (hooks: readonly HookToRead[], processes?: readonly MainProcess[]) => HookReadings;
 
 export interface HookReadings {
   /** The reading of a hook. A hook outside the list, such as an injected sleep, is read with `SMALLEST_SHARE`. */
   of(handler: Handler, env: HookToRead["env"]): HookReading;
-  /** Whether a main process of the list does not hear its stop signal, as far as that is known. */
+  /** Whether a main process in the list ignores its stop signal, as far as that is known. */
   unheard(main: MainProcess): Unheard | undefined;
 }
 
-/** All pods of one workload have the same hook, and most clusters have a few dozen different hooks. */
+/**
+ * The number of readings that are kept. All pods of a workload have the same hook, and most clusters have a few dozen
+ * hooks.
+ */
 const REMEMBERED = 512;
 
-/** Of one command: its reading may depend on a variable. */
+/** The number of readings of one command, whose time may depend on a variable. */
 const REMEMBERED_EACH = 8;
 
-/** Longer commands and values are rare and would fill the memory. */
+/** Longer commands and values are rare, and would fill the memory. */
 const LONGEST_REMEMBERED = 1024;
 
-/** What is known of a hook or of a main process. */
+/** The reading of a hook or a main process. */
 type Known =
   | { readonly hook: HookReading; readonly unheard?: never }
   | { readonly hook?: never; readonly unheard: Unheard | undefined };
 
-/** A hook or a main process. `key` is all that its reading depends on beside the environment. */
+/** A hook or a main process. `key` has everything that its reading depends on, except the environment. */
 interface Subject extends Pick<MainProcess, "env"> {
   readonly key: string;
   readonly read: (env: Environment, budget: Budget) => Known;
 }
 
-/** The variables that a reading has asked for, with what it was told: null where there is none. */
+/** The variables that a reading has used, with their values; null for a variable that is not set. */
 type Answers = Map<string, string | undefined | null>;
 
-/** A finished reading. It holds wherever the environment gives the same answers, and costs what it cost then. */
+/**
+ * A finished reading. It is valid for every environment with the same values of the used variables, and its cost stays
+ * the same.
+ */
 interface Finished {
   readonly known: Known;
   readonly cost: number;
@@ -64,7 +70,7 @@ function answerOf(env: Environment, name: string): string | undefined | null {
   return env.has(name) ? env.get(name) : null;
 }
 
-/** The same environment, which notes its answers. */
+/** The environment, with a record of the variables that are used. */
 function noting(env: HookToRead["env"], answers: Answers): Environment {
   const note = (name: string): string => {
     answers.set(name, answerOf(env, name));
@@ -73,7 +79,7 @@ function noting(env: HookToRead["env"], answers: Answers): Environment {
   return { get: (name) => env.get(note(name)), has: (name) => env.has(note(name)), keys: () => env.keys() };
 }
 
-/** Reads with a share of the budget, and remembers what it has finished for later requests. */
+/** Reads with a share of the budget, and keeps finished readings for later requests. */
 function remembering(): (subject: Subject, share: number) => Attempt<Known> {
   const all = new Map<string, readonly Finished[]>();
   const remember = (key: string, finished: Finished): void => {
@@ -103,10 +109,10 @@ function remembering(): (subject: Subject, share: number) => Attempt<Known> {
   };
 }
 
-/** More environments of one command are told apart by all of their text, which takes longer. */
+/** If one command has more environments than this, their whole text is compared, which takes longer. */
 const MOST_COMPARED = 8;
 
-/** Gives a name to each subject of a request: the same to two with the same key and environment. */
+/** Gives each subject of a request a name. Subjects with the same key and environment get the same name. */
 function naming(): (subject: Pick<Subject, "key" | "env">) => string {
   const seen = new Map<string, HookToRead["env"][]>();
   return ({ key, env }) => {
@@ -130,7 +136,7 @@ function isSame(one: HookToRead["env"], other: HookToRead["env"]): boolean {
   return true;
 }
 
-/** A reader that knows these programs and remembers its last readings. */
+/** A reader that knows these programs and keeps its last readings. */
 export function hookReader(programs: ProgramTable): HookReader {
   const read = remembering();
   const ofHook = ({ handler, env }: HookToRead): Subject => ({
@@ -169,12 +175,12 @@ export function hookReader(programs: ProgramTable): HookReader {
   };
 }
 
-/** It begins as the key of no hook does. */
+/** Its first character differs from that of every hook's key. */
 function mainKey({ command, args, stopSignal, preStop, stdin, tty }: MainProcess): string {
   return `main ${JSON.stringify([command, args, stopSignal, preStop, stdin, tty])}`;
 }
 
-/** The length of each word stands before it, so that two different hooks never have the same key. */
+/** The length of each word comes before the word, so that different hooks never have the same key. */
 function keyOf(handler: Handler): string {
   if (handler.kind !== "exec") return `${handler.kind} ${JSON.stringify(handler)}`;
   const words: readonly unknown[] = handler.command;

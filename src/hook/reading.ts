@@ -6,18 +6,18 @@ export interface HookReading {
   /** How long the hook takes in a healthy container, not cut by the grace period. */
   readonly seconds: Interval;
   /**
-   * Seconds of the run that is meant: what the hook itself asks to wait. Programs without a time limit take their least, the
-   * longer outcome of each condition counts, and nothing fails. Finite and within `seconds`: `seconds.max` where that is
-   * known, ENDLESS_SECONDS for an endless hook. Enough for a warning, never for a denial.
+   * Seconds of the known run: the time that the author seems to intend. Programs without a time limit take their
+   * shortest time, the longer branch of each condition counts, and nothing fails. It is finite and within `seconds`:
+   * `seconds.max` if that is known, ENDLESS_SECONDS for an endless hook. Enough for a warning, never for a denial.
    */
   readonly known: number;
-  /** The reasons for each bound: one, or one for each command that adds to it. */
+  /** The reasons for each bound: a single one, or one for each command that adds to it. */
   readonly why: { readonly min: readonly Reason[]; readonly max: readonly Reason[] };
   /** The pieces that make up the time, in the order they run, for explain: `sleep 20 (20 s) + nginx -s quit (0 s)`. */
   readonly parts: readonly Part[];
   /** Set if the hook can never work: it fails at once. */
   readonly cannotRun: CannotRun | undefined;
-  /** Set if the hook works, but something that was plainly meant to run does not. */
+  /** Set if the hook works, but something that was clearly meant to run does not. */
   readonly neverRun: NeverRun | undefined;
   /** The assumptions that `seconds` depends on, each once. */
   readonly assumptions: readonly Assumption[];
@@ -47,17 +47,17 @@ interface Intended {
 /** Why a hook can never work, and what to write instead if that is clear. All words come from the command. */
 export type CannotRun = CannotRunReason & Intended;
 
-/** What of a hook never runs, and what to write instead if that is clear. All words come from the command. */
+/** The part of a hook that never runs, and what to write instead if that is clear. All words come from the command. */
 export type NeverRun = NeverRunReason & Intended;
 
 type NeverRunReason =
-  /** A folded scalar makes one line of a script, and a comment at its beginning takes in all of it. */
+  /** A folded scalar makes a script one line, so a comment at its beginning contains all of it. */
   | { readonly code: "only-comments"; readonly text: string }
   /** `exec` alone changes nothing. */
   | { readonly code: "exec-without-command"; readonly words: string }
-  /** The text does not use the words behind it. */
+  /** The text does not use the words after it. */
   | { readonly code: "words-behind-text"; readonly text: string; readonly words: string }
-  /** What fails wherever the script comes to it; the rest of the script runs. */
+  /** A command that always fails when the script reaches it. The rest of the script runs. */
   | { readonly code: "part-fails"; readonly part: ScriptFault };
 
 type CannotRunReason =
@@ -79,7 +79,7 @@ type CannotRunReason =
     }
   | ScriptFault;
 
-/** What fails in the text of a shell. */
+/** The failing command in a shell text. */
 export type ScriptFault =
   | { readonly code: "sleep-fails"; readonly failure: Failure }
   /** `message` comes from the parser. */

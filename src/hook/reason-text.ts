@@ -73,7 +73,7 @@ export function cannotRunText(cannotRun: CannotRun): string {
   return (CANNOT_RUN[cannotRun.code] as (one: CannotRun) => string)(cannotRun);
 }
 
-/** The same in the fewest words, for a message that is too long: `"sleep 20" is one word`. */
+/** The shortest form, for a message that would be too long: `"sleep 20" is one word`. */
 export function cannotRunBrief(cannotRun: CannotRun): string {
   switch (cannotRun.code) {
     case "nul-character":
@@ -114,7 +114,10 @@ const NEVER_RUN_BRIEF: TextByCode<NeverRun> = {
   "part-fails": ({ part }) => `runs in part: ${cannotRunBrief(part)}`,
 };
 
-/** What of a hook never runs, as a clause that follows its name, or in the fewest words: `runs nothing: ...`. */
+/**
+ * The part of a hook that never runs, as a clause after the name of the hook: `runs nothing: ...`. Also in a short
+ * form.
+ */
 export function neverRunText(neverRun: NeverRun, isBrief = false): string {
   const texts = isBrief ? NEVER_RUN_BRIEF : NEVER_RUN;
   return (texts[neverRun.code] as (one: NeverRun) => string)(neverRun);

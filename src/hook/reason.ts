@@ -1,8 +1,8 @@
 import type { Interval } from "./interval.ts";
 
 /**
- * A word or command of the user. Only text that stands literally in the hook may be printed. The result of an expansion may
- * be the value of a variable, and so a secret.
+ * A word or command of the user. Only literal text of the hook may be printed. The result of an expansion may be the
+ * value of a variable, and so a secret.
  */
 export type Quoted = { readonly from: "hook"; readonly text: string } | { readonly from: "expansion" };
 
@@ -23,7 +23,7 @@ export interface Failure<Word = Quoted> {
   readonly word?: Word | undefined;
 }
 
-/** Why something takes this time. */
+/** Why a command takes this time. */
 export interface Reason<Word = Quoted> {
   /** The command that takes the time. */
   readonly command?: Word | undefined;
@@ -41,7 +41,7 @@ export interface Part<Word = Quoted> {
   /** Where `text` begins: a UTF-16 offset into the shell text, or into the argv words joined by one blank. */
   readonly offset: number;
   readonly seconds: Interval;
-  /** Its seconds in the run that is meant, within `seconds`. */
+  /** Its seconds in the known run, within `seconds`. */
   readonly known: number;
   readonly because: Reason<Word>;
 }
@@ -58,8 +58,8 @@ export interface RawPart extends Omit<Part<string>, "known"> {
 export const LONGEST_QUOTE = 60;
 
 /**
- * The text on one line, as a person would write it there, cut if it is long: `;` for the end of a line, and no comments,
- * unless there is nothing else. A carriage return is shown, for it is part of the word before it.
+ * The text on one line, as a person would write it, cut if it is long. `;` replaces the end of a line. Comments are
+ * removed, unless there is nothing else. A carriage return is shown, because it is part of the word before it.
  */
 export function oneLine(text: string): string {
   const lines = text
@@ -74,12 +74,12 @@ export function oneLine(text: string): string {
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE - 3)}...` : line;
 }
 
-/** The last line has no other behind it that would look like part of the comment. */
+/** After the last line there is no other that would look like part of the comment. */
 function withoutComment(line: string, place: number, all: readonly string[]): string {
   return place < all.length - 1 && !/['"]/.test(line) ? line.replace(/ #.*$/, "") : line;
 }
 
-/** Two lines as one. A `;` goes between them, except after a word or sign that a command must follow. */
+/** Joins two lines with a `;`, except after a word or sign that a command must follow. */
 function joinedLines(before: string, line: string): string {
   if (before === "") return line;
   if (before.endsWith("\\")) return `${before.slice(0, -1).trimEnd()} ${line}`;
@@ -88,7 +88,7 @@ function joinedLines(before: string, line: string): string {
 
 export type Quoter = (text: string) => Quoted;
 
-/** Tells words of this command from words that an expansion made. */
+/** Separates literal words of this command from words that an expansion made. */
 export function quoter(argv: readonly string[]): Quoter {
   return (text) =>
     argv.some((word) => word.includes(text)) ? { from: "hook", text: oneLine(text) } : { from: "expansion" };

@@ -9,7 +9,7 @@ export const REQUEST_UNITS = 100_000;
  */
 export const FIRST_SHARE = 4000;
 
-/** The share of a hook is never smaller, however many hooks there are: `sh -c "sleep 45; nginx -s quit"` costs 75. */
+/** The smallest share of a hook, for any number of hooks: `sh -c "sleep 45; nginx -s quit"` costs 75. */
 export const SMALLEST_SHARE = 100;
 
 /** How often the rest of the budget is divided among the unfinished hooks. */

@@ -23,7 +23,7 @@ export function cannotRunArgv(argv: readonly string[]): CannotRun | undefined {
   }
   const operator = argv.find((word) => OPERATOR.test(word));
   const program = baseName(first);
-  // `sleep` fails on a word that is not a time. What other programs do with a shell operator is not known.
+  // `sleep` fails for a word that is not a time. It is not known what other programs do with a shell operator.
   if (operator === undefined || program !== "sleep") return undefined;
   return { code: "operator-without-shell", word: operator, program, instead: inShell(argv) };
 }
@@ -32,7 +32,7 @@ function inShell(argv: readonly string[]): readonly string[] {
   return ["/bin/sh", "-c", argv.join(" ")];
 }
 
-/** The words of a list that was meant to be one in YAML or JSON: `[sleep, 20]`, `["sleep","20"]`. */
+/** The words of a text that was meant to be a list in YAML or JSON: `[sleep, 20]`, `["sleep","20"]`. */
 function listIn(word: string): readonly string[] | undefined {
   const items = word.trim().slice(1, -1).trim().replace(/,$/, "");
   const words = [...items.matchAll(LIST_ITEM)].map(
@@ -45,11 +45,11 @@ function listIn(word: string): readonly string[] | undefined {
 /** An item without escapes, up to the next comma. */
 const LIST_ITEM = /\s*(?:"([^"\\]*)"|'([^']*)'|([^\s"',[\]{}]+))\s*(?:,(?=.)|$)/gs;
 
-/** Programs whose path is never a folder: `/bin/sh -c /x` is a command line, `/opt/my app/run` may be a path. */
+/** Programs whose path is never a folder. So `/bin/sh -c /x` is a command line, but `/opt/my app/run` may be a path. */
 const USUAL =
   /^(sleep|timeout|kill|killall|pkill|nginx|curl|wget|echo|touch|rm|cat|test|true|env|nohup|java|python3?|node)$/;
 
-/** A single word with blanks: a command line that is not split, unless it can be a path with blanks in it. */
+/** A single word with blanks is a command line that was not split, unless it can be a path with blanks. */
 function looksLikeCommandLine(word: string): boolean {
   const parts = /^\s*([\w./-]+)\s+(\S.*)$/s.exec(word);
   if (parts === null) return /\s/.test(word) && /[;|&<>]/.test(word);

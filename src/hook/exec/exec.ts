@@ -1,4 +1,4 @@
-/** Reads exec hooks. The text of a shell is analysed, a known program is looked up; any other command is unknown. */
+/** Reads exec hooks. Shell text is analysed, and a known program is looked up. Any other command is unknown. */
 
 import { chargeText } from "../budget.ts";
 import { between, CANNOT_TELL, ENDLESS_SECONDS, isKnown, isPoint, knownSeconds } from "../interval.ts";
@@ -61,7 +61,7 @@ function readCommand(words: readonly string[], label: string, around: Surroundin
   try {
     return readWords(words, label, around);
   } catch (error) {
-    // A text that nests too deeply overflows the stack. Any other error is a bug of ours.
+    // A text that nests too deeply overflows the stack. Any other error is a bug.
     if (!(error instanceof RangeError)) throw error;
     return simpleReading(label, CANNOT_TELL, "the command is nested too deeply to be read");
   }
@@ -155,7 +155,7 @@ function fromProgram(
   };
 }
 
-/** Every hook that takes time assumes that the main process runs on: the hook ends together with it. */
+/** Every hook that takes time depends on this assumption: a hook ends when the main process does. */
 function assumptionsOf(
   hook: HookState,
   more: readonly Assumption[],
@@ -230,7 +230,7 @@ function reasonOfPart({ text, because }: Pick<Part, "text" | "because">): Reason
   return { command: text, ...because };
 }
 
-/** The reason for the limit of a part does not explain its least. */
+/** The reason for the upper bound of a part does not explain its lower bound. */
 function leastOf(part: Pick<Part, "text" | "seconds" | "because">): Reason {
   const { min, max } = part.seconds;
   if (max === 0 || min === ENDLESS_SECONDS) return reasonOfPart(part);
@@ -245,13 +245,13 @@ function scriptCannotRun(argv: readonly string[], script: Script, quote: Quoter)
   return cannotRun && (wordsBehindText(argv, script.source) ?? cannotRun);
 }
 
-/** What of the script fails, although the rest of it runs. */
+/** The part of the script that fails, although the rest of it runs. */
 function failingPart(script: Script, quote: Quoter): NeverRun | undefined {
   const part = failingSleep(script, quote) ?? syntaxFault(script.brokenOff);
   return part && { code: "part-fails", part };
 }
 
-/** A sleep with an invalid operand cannot do what was intended, wherever it stands. */
+/** A sleep with an invalid operand cannot do what was intended, in any position. */
 function failingSleep({ failingSleep: failure }: Script, quote: Quoter): ScriptFault | undefined {
   return failure && { code: "sleep-fails", failure: quoteFailure(failure, quote) };
 }

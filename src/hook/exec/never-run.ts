@@ -1,12 +1,12 @@
-/** Shell calls that work and leave out what was plainly meant to run. */
+/** Shell calls that work, but skip something that was clearly meant to run. */
 import type { NeverRun } from "../reading.ts";
 import { oneLine } from "../reason.ts";
 import { OPERATOR } from "./cannot-run.ts";
 import { isShell, type ShellText } from "./shell-invocation.ts";
 
 /**
- * What of a text, or of the words behind it, never runs. A hook that does nothing by intention is left alone: an empty
- * text, `true`, `:`, `echo ...`.
+ * The part of a text, or of the words after it, that never runs. A hook that does nothing by intention is not reported:
+ * an empty text, `true`, `:`, `echo ...`.
  *
  * Source: POSIX.1-2024 sh and XCU 2.15 "exec"; `sh -c TEXT NAME ARGS` sets `$0` and the positional parameters, in bash
  * 5.2, dash 0.5.12 and busybox 1.35.
@@ -32,7 +32,7 @@ function isOnlyComments(text: string): boolean {
   return lines.length > 0 && lines.every((line) => /^\s*#/.test(line));
 }
 
-/** `sh -c TEXT sh`, `sh -c TEXT --`: by custom the first word behind the text is a name for messages. */
+/** `sh -c TEXT sh`, `sh -c TEXT --`: by convention the first word after the text is a name for messages. */
 function isNameOnly([name = "", ...args]: readonly string[]): boolean {
   return args.length === 0 && (/^(--?|_|[A-Za-z][\w.-]*)$/.test(name) || isShell(name));
 }
@@ -50,7 +50,7 @@ function isOneWord(text: string): boolean {
 const USES_ARGUMENTS =
   /\$[\d@*#!]|\$\{[#!]?[\d@*]|\b(shift|getopts|eval|source|BASH_ARGV|BASH_ARGC)\b|(^|[\s;&|(])\.\s|\bfor\s+\w+\s*(;|\n|do\b)/;
 
-/** The text with the words in it; undefined where it is not clear how they go together. */
+/** The text with the words added; undefined if it is not clear how they were meant to go together. */
 export function withWords(
   call: readonly string[],
   text: string,

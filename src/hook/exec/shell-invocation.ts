@@ -1,6 +1,6 @@
 /** How a shell is called: `sh -c TEXT name args`, with options before (sh(1), bash(1) "INVOCATION"). */
 
-/** Which shell reads the text: bash itself, or whatever stands behind `sh` (bash, dash or busybox ash). */
+/** The shell that reads the text: bash, or the shell that is installed as `sh` (bash, dash or busybox ash). */
 export type Dialect = "bash" | "any";
 
 /** A command line that starts a shell. */
@@ -13,7 +13,7 @@ export interface ShellCall {
   readonly script: ShellText;
 }
 
-/** What the shell has to run. */
+/** What the shell runs. */
 export type ShellText =
   | {
       readonly kind: "text";
@@ -23,9 +23,9 @@ export type ShellText =
     }
   /** `sh FILE`: the content of the file is not known. */
   | { readonly kind: "file"; readonly file: string | undefined }
-  /** `sh -c` and nothing else: an error. */
+  /** `sh -c` without a text: an error. */
   | { readonly kind: "missing" }
-  /** No operand: reads its input. */
+  /** No operand: the shell reads its input. */
   | { readonly kind: "input" }
   | { readonly kind: "unknown"; readonly because: string };
 
@@ -47,16 +47,16 @@ export function isShell(name: string): boolean {
   return SHELLS.has(baseName(name));
 }
 
-/** A longer word is not a time, an option or a text that is read. A command with such a word is unknown. */
+/** The longest word of a command that is read. Times, options and texts are shorter. */
 export const LONGEST_WORD = 4096;
 
-/** Letters of options that do not change a script that is not interactive, or that `set` accepts, too. */
+/** Letters of options that have no effect on a script that is not interactive, or that `set` also accepts. */
 const SET_LETTERS = "eufxvhBE";
 
-/** Each option runs as a command of its own. */
+/** Each option runs as a separate command. */
 const MOST_OPTIONS = 100;
 
-/** The call of a shell, or undefined where the command is not one. */
+/** The call of a shell; undefined if the command is not one. */
 export function readShellCall(argv: readonly (string | undefined)[]): ShellCall | undefined {
   const dialect = SHELLS.get(baseName(argv[0] ?? ""));
   if (dialect === undefined) return undefined;
@@ -115,7 +115,7 @@ function readLongOption(word: string, dialect: Dialect): Options | UnknownOption
     : UNFOLLOWED;
 }
 
-/** `-euo pipefail`: each `o` takes one of the words that follow. */
+/** `-euo pipefail`: each `o` takes one of the following words. */
 function readLetters(word: string, following: readonly (string | undefined)[]): Options | UnknownOptions {
   const letters = [...word.slice(1)];
   const [sign = ""] = word;

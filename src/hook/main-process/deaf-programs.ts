@@ -3,13 +3,13 @@ import { ENDLESS_SECONDS, isKnown, NO_TIME } from "../interval.ts";
 import type { ProgramCall, ProgramTable } from "../programs/program.ts";
 import { parseOptions, unknown, type Words } from "../programs/program-result.ts";
 
-/** A program that sets no handler. */
+/** A program that sets no signal handler. */
 export interface DeafProgram {
-  /** How long it runs: Infinity where it never ends, undefined where that is not known. */
+  /** How long it runs: Infinity if it never ends, undefined if that is not known. */
   readonly seconds: number | undefined;
 }
 
-/** Undefined where it ends at once. */
+/** Undefined if it ends at once. */
 type Reader = (args: Words, about: About) => DeafProgram | undefined;
 
 /**
@@ -30,7 +30,7 @@ export function isDeaf(path: string): boolean {
   return readerOf(path) !== undefined;
 }
 
-/** In another folder it may be another program. */
+/** A program of this name in another folder may be a different one. */
 function readerOf(path: string): Reader | undefined {
   const name = /^(\/usr)?\/bin\/[^/]*$/.test(path) ? baseName(path) : path;
   return Object.hasOwn(DEAF, name) ? DEAF[name] : undefined;
@@ -43,7 +43,7 @@ function readSleep(args: Words, { programs }: About): DeafProgram | undefined {
   return { seconds: isKnown({ min, max }) ? max : undefined };
 }
 
-/** A call without input; a command that it runs is not known. */
+/** A call without input. Commands that it runs are not known. */
 export const CALL: ProgramCall = {
   command: () => unknown("runs a command"),
   elsewhere: () => unknown("runs a command"),
@@ -57,7 +57,7 @@ export const CALL: ProgramCall = {
 const VALUED = new Set(["-n", "-c", "-s", "--lines", "--bytes", "--sleep-interval"]);
 const FLAGS = new Set(["--follow", "--retry", "--quiet", "--silent", "--verbose"]);
 
-/** `tail -f` of a file that is there never ends. `--pid`, and options that are not known, may end it. */
+/** `tail -f` of an existing file never ends. `--pid`, and options that are not known, may end it. */
 function readTail(args: Words): DeafProgram | undefined {
   const words = args.map((word) => (/^--follow=(name|descriptor)$/.test(word ?? "") ? "--follow" : word));
   const { options, operands } = parseOptions(words, VALUED, false, FLAGS) ?? {};
@@ -67,7 +67,7 @@ function readTail(args: Words): DeafProgram | undefined {
   return { seconds: isEndless ? Number.POSITIVE_INFINITY : undefined };
 }
 
-/** `cat` ends with its input. The input from a terminal without a person never ends. */
+/** `cat` ends when its input ends. A terminal that no person uses never ends. */
 function readCat(args: Words, { input }: About): DeafProgram | undefined {
   if (args.length > 0) return { seconds: undefined };
   return input === "none"
@@ -75,10 +75,10 @@ function readCat(args: Words, { input }: About): DeafProgram | undefined {
     : { seconds: input === "terminal" ? Number.POSITIVE_INFINITY : undefined };
 }
 
-/** What holds for every program of a main process. */
+/** The context of all programs of a main process. */
 export interface About {
   readonly signal: { readonly name: string; readonly number: number };
-  /** Where its input comes from. A person may end the input. A terminal without a person never ends. */
+  /** The source of its input. A person may end the input. A terminal that no person uses never ends. */
   readonly input: "none" | "terminal" | "person";
   readonly programs: ProgramTable;
 }

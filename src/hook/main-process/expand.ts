@@ -2,9 +2,8 @@ import { LONGEST_WORD } from "../exec/shell-invocation.ts";
 import type { Environment } from "../programs/program.ts";
 
 /**
- * A word of `command` or `args` as the kubelet expands it; undefined where it gets the value of a variable that is not known,
- * or becomes longer than a word that is read. `$$` is a plain `$`. A name that is not set stays as it is, so a shell may see
- * it as `$(command)`.
+ * A word of `command` or `args` as the kubelet expands it. Undefined if it contains an unknown variable, or becomes too
+ * long. `$$` becomes `$`. A name that is not set stays as it is, so a shell may read it as `$(command)`.
  *
  * Source: third_party/forked/golang/expansion/expand.go `Expand`, pkg/kubelet/container/helpers.go
  * `ExpandContainerCommandAndArgs` (1.36)
@@ -25,7 +24,7 @@ export function expanded(word: string, env: Environment): string | undefined {
 
 const VARIABLE = /\$\$|\$\(([^)]*)\)/g;
 
-/** A name like this may be set by `envFrom` or stand for a service. */
+/** `envFrom` or a Service may set a name like this. */
 const VARIABLE_NAME = /^[A-Z_][A-Z0-9_]*$/;
 
 function variable(name: string, reference: string, env: Environment): string | undefined {

@@ -19,34 +19,34 @@ export interface MainProcess {
   readonly env: ReadonlyMap<string, string | undefined>;
   /** `lifecycle.stopSignal`; undefined if the image decides. */
   readonly stopSignal: string | undefined;
-  /** A hook may stop the process, or end what it waits for. */
+  /** Its hook may stop the process, or end a program that the process waits for. */
   readonly preStop: Handler | undefined;
   readonly stdin: boolean;
   readonly tty: boolean;
 }
 
-/** A main process that does not hear its stop signal, and how sure that is. */
+/** A main process that ignores its stop signal, and how certain that is. */
 export interface Unheard {
   /** `SIGTERM`. */
   readonly signal: string;
-  /** The names of what may be PID 1: `sh`, `tail`. */
+  /** The names of the programs that may be PID 1: `sh`, `tail`. */
   readonly pidOne: readonly string[];
   /**
    * `sure`: in every shell, and it cannot end by itself. `may-end`: in every shell, but it waits for a program that may end.
-   * `some-shells`: only where the shell does not replace itself by its last command.
+   * `some-shells`: only if the shell does not replace itself by its last command.
    */
   readonly certainty: "sure" | "may-end" | "some-shells";
-  /** How long it runs, at most; undefined where that is not known, or it never ends. Seconds. */
+  /** The longest time that it runs, in seconds; undefined if that is not known, or if it never ends. */
   readonly endsAfter: number | undefined;
   /** Whether the text has `trap "" SIGNAL`: an ignored signal stays ignored over `exec` (POSIX.1-2024 2.12). */
   readonly ignored: boolean;
-  /** The command line with `exec` or a trap, so that it hears the signal; undefined where that takes more than a word. */
+  /** The command line with `exec` or a trap, which handles the signal; undefined if that needs a larger change. */
   readonly instead: readonly string[] | undefined;
 }
 
 /**
- * Signals that end a process by default and mean nothing to a shell. A shell that waits handles SIGINT, dash and busybox even
- * end by it. Seen in bash 5.2, dash 0.5.12 and busybox 1.35.
+ * Signals that end a process by default and that shells do not handle. A waiting shell handles SIGINT; dash and busybox
+ * end on it. Seen in bash 5.2, dash 0.5.12 and busybox 1.35.
  */
 const STOP_SIGNALS: ReadonlyMap<string, number> = new Map([
   ["SIGTERM", 15],
@@ -56,13 +56,16 @@ const STOP_SIGNALS: ReadonlyMap<string, number> = new Map([
   ["SIGUSR2", 12],
 ]);
 
-/** The signal of an image that names none (OCI image-spec 1.1 config.md, `StopSignal`: the runtime's default, SIGTERM). */
+/**
+ * The signal of an image that does not name one (OCI image-spec 1.1 config.md, `StopSignal`: the runtime's default,
+ * SIGTERM).
+ */
 const DEFAULT_SIGNAL = "SIGTERM";
 
 /** As many words as an exec hook may have. */
 const MOST_WORDS = 2000;
 
-/** Whether reading can find something: a program that is not known is silent, and most are. */
+/** Whether reading can find anything. For an unknown program, as most are, it cannot. */
 export function isWorthReading({ command: [path = ""] }: MainProcess): boolean {
   return isShell(path) || baseName(path) === BUSYBOX || isDeaf(path) || path.includes("$");
 }
@@ -70,7 +73,7 @@ export function isWorthReading({ command: [path = ""] }: MainProcess): boolean {
 const BUSYBOX = "busybox";
 
 /**
- * Whether the main process surely, or perhaps, does not hear its stop signal; undefined where it hears it or that is not
+ * Whether the main process certainly or possibly ignores its stop signal; undefined if it handles it, or if that is not
  * known. The kernel drops a signal that PID 1 of a PID namespace has no handler for.
  *
  * Sources: Linux 6.12 kernel/signal.c `sig_task_ignored`; POSIX.1-2024 2.12 and 2.15 (trap, wait); bash(1) 5.2, dash(1)
@@ -92,7 +95,7 @@ export function readMainProcess(main: MainProcess, around: Surroundings): Unhear
   const argv = words.map((word) => expanded(word, env));
   if (!chargeText(around.budget, argv.join(""))) return undefined;
   const read = readArgv(argv, { signal: { name: stopSignal, number }, input, programs: around.programs });
-  // A variable's value may be a secret, so only words that stand in the pod are written again.
+  // The value of a variable may be a secret, so only words of the pod itself are repeated.
   const isLiteral = argv.every((word, index) => word === words[index]);
   return read && !isLiteral ? { ...read, instead: undefined } : read;
 }
@@ -104,7 +107,7 @@ function readArgv(argv: Words, about: About): Unheard | undefined {
   const { script } = call;
   if (script.kind === "input" && about.input !== "none")
     return unheard(about, { pidOne: [name], certainty: "may-end" });
-  // Within a text, a pipe or a redirection may end an input that would not end by itself.
+  // In a text, a pipe or a redirection may end an input that would not end by itself.
   const input = about.input === "terminal" ? "person" : about.input;
   const read = script.kind === "text" ? readText(call, script.text, { ...about, input }) : undefined;
   if (read === undefined || script.kind !== "text") return undefined;
@@ -130,7 +133,7 @@ function readProgram(name: string, argv: Words, about: About): Unheard | undefin
   return unheard(about, { pidOne: [name], certainty: "sure", instead });
 }
 
-/** Words that no shell changes. */
+/** Words that mean the same to every shell. */
 const PLAIN_WORD = /^[\w./:=,@+-]+$/;
 
 function known(argv: Words): readonly string[] | undefined {

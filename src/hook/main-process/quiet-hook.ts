@@ -4,7 +4,7 @@ import type { SyntaxNode } from "../shell/ast.ts";
 import { everyNode, readScript } from "../shell/parse.ts";
 import { constant, opensNothing } from "./state.ts";
 
-/** Whether a hook surely neither signals, writes nor calls anything: it only waits or prints. */
+/** Whether a hook certainly only waits or prints: it does not signal, write files or call other programs. */
 export function isQuietHook(handler: Handler): boolean {
   if (handler.kind === "httpGet") return false;
   if (handler.kind !== "exec") return true;

@@ -27,7 +27,7 @@ export function simpleCommand(state: State, node: Command, before: Way, place: P
   const run = (where: Place): Way =>
     BUILTINS.get(name)?.(state, words, way, where) ?? externalProgram(state, [name, ...words], way, where);
   if (!mayFailToOpen(node.redirects)) return run(place);
-  // Dash ends where it cannot redirect a special builtin.
+  // dash ends if it cannot redirect a special builtin.
   if (isSpecial(name) && way === "rested") state.ends = true;
   return mayFail(state, join(way, run({ ...place, straight: false })), place);
 }
@@ -83,7 +83,7 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ],
   ["continue", () => "never"],
   ["wait", wait],
-  // A signal ends it.
+  // A signal ends the command.
   ["read", (state) => (mayWake(state) ? silence(state) : rest(state, undefined))],
   ["set", set],
   ["trap", trap],
@@ -105,7 +105,7 @@ function leave(state: State, _words: Words, way: Way): Way {
   return "never";
 }
 
-/** A signal with a trap ends it. Without a trap it lasts as long as what it waits for. */
+/** A signal with a trap ends `wait`. Without a trap it lasts as long as the jobs that it waits for. */
 function wait(state: State, words: Words, way: Way): Way {
   const { jobs } = state;
   if (jobs.length === 0) return way;
@@ -130,8 +130,8 @@ function set(state: State, words: Words, way: Way): Way {
 }
 
 /**
- * A program that the shell runs and waits for. Where nothing comes after it, bash and busybox may replace themselves by it,
- * unless a signal has a trap; dash 0.5.12 stays.
+ * A program that the shell runs and waits for. If it is the last command, bash and busybox may replace themselves by
+ * it, unless a signal has a trap. dash 0.5.12 stays.
  */
 function externalProgram(state: State, argv: Words, way: Way, place: Place): Way {
   const [path = "", ...args] = argv;
@@ -162,7 +162,7 @@ function sleep(state: State, { seconds }: DeafProgram): Way {
 export function trap(state: State, words: Words, way: Way, { straight }: Place): Way {
   const [action, ...names] = words[0] === "--" ? words.slice(1) : words;
   const signals = names.map((name) => name?.toUpperCase().replace(/^SIG(?=.)/, ""));
-  // Bash runs an EXIT trap on signals, too; `trap SIGNAL` and `trap -p` are not followed.
+  // bash also runs an EXIT trap on signals. `trap SIGNAL` and `trap -p` are not followed.
   if (!straight || signals.length === 0 || !signals.every((name) => PLAIN_SIGNAL.test(name ?? "")))
     return silence(state);
   const { name, number } = state.about.signal;
@@ -177,7 +177,7 @@ const PLAIN_SIGNAL = /^(HUP|INT|QUIT|USR[12]|PIPE|ALRM|TERM|CHLD|CONT|WINCH|[1-9
 
 const HARMLESS = new Set([":", "true", "echo", "printf"]);
 
-/** Whether the shell goes on after this action: it only prints. */
+/** Whether the shell continues after this action, because it only prints. */
 function endsNothing(action: string | undefined): boolean {
   if (action === undefined) return false;
   const read = readScript(action);

@@ -3,8 +3,8 @@ import type { Redirect, Word, WordPart } from "../shell/ast.ts";
 import type { About } from "./deaf-programs.ts";
 
 /**
- * How a point of the text is reached: before or after it rested, or never. The text rests while a program runs that takes
- * time: then the container serves, and the stop signal may come.
+ * How a point of the text is reached: before or after it rested, or never. The text rests while it runs a program that
+ * takes time. Then the container serves, and the stop signal may come.
  */
 export type Way = "fresh" | "rested" | "never";
 
@@ -13,40 +13,40 @@ export function join(one: Way, other: Way): Way {
   return one === "fresh" ? one : other;
 }
 
-/** What is known of a text up to one point. It changes as the walk goes on. */
+/** The state of the walk at one point of the text. */
 export interface State {
   readonly about: About;
   readonly dialect: Dialect;
-  /** Set if the signal may be heard, or a construct is not followed. */
+  /** Set if the signal may be handled, or if a construct is not followed. */
   silent: boolean;
   /** Set if the text may end after it has rested. */
   ends: boolean;
-  /** What the shell may do with the stop signal: `stays` runs a trap that does not end the shell. */
+  /** What the shell may do on the stop signal. `stays`: it runs a trap that does not end the shell. */
   trap: "none" | "ignored" | "stays" | "acts";
-  /** Set once some signal has a trap: then no shell replaces itself by its last command. */
+  /** Set after a signal got a trap. From then on no shell replaces itself by its last command. */
   anyTrap: boolean;
   errexit: boolean;
   /** Set by `break`. */
   breaks: boolean;
   /** Seconds of each rest; Infinity if it never ends, undefined if that is not known. */
   readonly rests: (number | undefined)[];
-  /** The same for what runs in the background. */
+  /** As `rests`, for commands in the background. */
   readonly jobs: (number | undefined)[];
-  /** False once `exec` has surely replaced the shell. */
+  /** False after `exec` has certainly replaced the shell. */
   shellStays: boolean;
-  /** Programs without a handler that may take the place of the shell. */
+  /** Programs without a handler that may replace the shell. */
   readonly programs: Set<string>;
-  /** Set if a program that is not known takes the place of the shell, in some shells. */
+  /** Set if an unknown program replaces the shell, in some shells. */
   someShells: boolean;
 }
 
-/** Where a command stands. */
+/** The position of a command. */
 export interface Place {
-  /** Nothing comes after it, so that a shell may replace itself by it. */
+  /** It is the last command, so a shell may replace itself by it. */
   readonly last: boolean;
   /** It runs in any case. */
   readonly straight: boolean;
-  /** A failure here does not end the text. */
+  /** A failure of it does not end the text. */
   readonly tested: boolean;
 }
 
@@ -73,12 +73,12 @@ export function silence(state: State): Way {
   return "never";
 }
 
-/** Whether a signal may end a builtin that waits. */
+/** Whether a signal may end `wait` or `read`. */
 export function mayWake({ trap }: State): boolean {
   return trap === "stays" || trap === "acts";
 }
 
-/** The text rests. A shell runs a trap when the program in the foreground has ended. */
+/** Records a rest of the text. A shell runs a trap only when the program in the foreground has ended. */
 export function rest(state: State, seconds: number | undefined): Way {
   state.rests.push(seconds);
   if (seconds === Number.POSITIVE_INFINITY) return "never";
@@ -92,7 +92,7 @@ export function mayFail(state: State, way: Way, { tested }: Place): Way {
   return way;
 }
 
-/** The text of a word that no shell changes; undefined for any other word. */
+/** The text of a word that means the same to every shell; undefined for any other word. */
 export function constant({ value, parts }: Word): string | undefined {
   if (parts === undefined) return value;
   const texts = parts.map(constantPart);

@@ -15,23 +15,23 @@ import {
   type Way,
 } from "./state.ts";
 
-/** A text whose shell, or what takes its place, does not hear the stop signal. */
+/** A text whose shell, or the program that replaces it, ignores the stop signal. */
 export interface UnheardText {
   readonly certainty: "sure" | "may-end" | "some-shells";
   readonly endsAfter: number | undefined;
-  /** Whether the shell may be PID 1, and the programs that may be it instead. */
+  /** Whether the shell may be PID 1, and the programs that may be PID 1 instead. */
   readonly shellStays: boolean;
   readonly programs: readonly string[];
-  /** Whether a trap ignores the signal, for the programs of the text as well. */
+  /** Whether a trap ignores the signal. Then the programs of the text ignore it, too. */
   readonly ignored: boolean;
-  /** The text with `exec` or a trap; undefined where that takes more. */
+  /** The text with `exec` or a trap; undefined if that needs a larger change. */
   readonly newText: string | undefined;
 }
 
 /**
- * Walks a shell text from its first command to the one at which it stays. Undefined where the signal may be heard, or a
- * construct is not followed. Commands in pipelines, subshells and in the background are not walked: the shell waits for
- * them, and what they do to themselves does not change it.
+ * Walks a shell text from its first command to the one at which it stays. Undefined if the signal may be handled, or if
+ * a construct is not followed. Commands in pipelines, in subshells and in the background are not walked: they cannot
+ * change the shell that waits for them.
  */
 export function readText(call: ShellCall, text: string, about: About): UnheardText | undefined {
   const read = readScript(text);
@@ -62,7 +62,7 @@ export function readText(call: ShellCall, text: string, about: About): UnheardTe
   };
 }
 
-/** Changes what names mean or what the shell is, or may end a program that the text waits for. */
+/** Builtins that change the meaning of names or the shell itself, or that may end a program that the text waits for. */
 const UNFOLLOWED =
   /^(\.|source|eval|builtin|alias|unalias|enable|shopt|fg|bg|disown|suspend|kill|pkill|killall5?|skill)$/;
 
@@ -84,7 +84,7 @@ function isFollowed(node: SyntaxNode): boolean {
   }
 }
 
-/** Undefined where a rest has no known end. */
+/** Undefined if the end of a rest is not known. */
 function longest({ rests }: State): number | undefined {
   const seconds = rests.reduce<number>((most, one) => Math.max(most, one ?? Number.POSITIVE_INFINITY), 0);
   return Number.isFinite(seconds) ? seconds : undefined;
@@ -134,7 +134,7 @@ function construct(state: State, node: SyntaxNode, way: Way, place: Place): Way 
   }
 }
 
-/** A part of the text that runs as a program of its own. */
+/** A part of the text that runs as a separate process. */
 function program(state: State, place: Place): Way {
   if (place.last && !state.anyTrap) {
     if (state.dialect === "bash") return silence(state);
@@ -218,8 +218,8 @@ function withExec(text: string, statements: readonly Statement[]): string | unde
 }
 
 /**
- * With the last command in the background, and a trap that ends the wait for it. Only where the text runs nothing that is not
- * known: its programs are killed when the shell ends.
+ * With the last command in the background, and a trap that ends the wait for it. Only if the text runs no unknown
+ * programs, because they are killed when the shell ends.
  */
 function withTrap(text: string, statements: readonly Statement[], state: State): string | undefined {
   const { rests, jobs, trap, anyTrap, ends } = state;

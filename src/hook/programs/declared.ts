@@ -2,15 +2,15 @@ import type { Interval } from "../interval.ts";
 import { soundsLikeStopping } from "../shell/eval/program.ts";
 import type { Program, ProgramTable } from "./program.ts";
 
-/** A program whose time the configuration declares, by the name of its file. In seconds. */
+/** A program whose time the configuration declares, in seconds, by its file name. */
 export interface DeclaredProgram {
   readonly name: string;
   readonly seconds: Interval;
 }
 
 /**
- * The table with the declared programs added; they replace entries of the same name. Only their time is declared: how they
- * end, and whether they stop the app, stays unknown. Shells and their builtins are not programs here.
+ * The table with the declared programs added; they replace entries of the same name. Only their time is declared. It
+ * stays unknown how they end, and whether they stop the app. Shells and their builtins are not programs here.
  */
 export function withDeclaredPrograms(
   table: ProgramTable,

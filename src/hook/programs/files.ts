@@ -1,4 +1,4 @@
-/** Small programs that work on files and text: they return at once, or when their input ends. */
+/** Small programs for files and text. They return at once, or when their input ends. */
 import { ENDLESS } from "../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import {
@@ -104,7 +104,7 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
   ),
 ];
 
-/** With this option it does not fail. */
+/** It does not fail with this option. */
 function silentWith(option: RegExp): Program["read"] {
   return (words) =>
     silent(
@@ -113,17 +113,17 @@ function silentWith(option: RegExp): Program["read"] {
     );
 }
 
-/** Files count as writable. The reading names this assumption. */
+/** Files are assumed to be writable, and the reading lists that assumption. */
 function silent(words: Words, succeeds: boolean): ProgramResult {
   const named = words.some((word) => !word?.startsWith("-"));
   if (!named || words.includes(undefined) || !succeeds) return { ...AT_ONCE, output: "" };
   return { ...SUCCEEDS, assumes: ["output-can-be-opened"] };
 }
 
-/** Reading these files can wait for another process. */
+/** Reading these files may have to wait for another process. */
 const WAITING_FILES = /(^|\/)dev\/(?!null$)|proc\/.*\/fd\/|proc\/kmsg|fifo|pipe|sock/i;
 
-/** True if reading this file may wait, or never end. */
+/** Whether reading this file may have to wait, or may never end. */
 export function fileWaits(file: string): boolean {
   return WAITING_FILES.test(file);
 }
@@ -151,7 +151,7 @@ function readLogger(words: Words): ProgramResult {
   return { ...AT_ONCE, readsInput: message ? undefined : words.length === 0 ? "all" : "some" };
 }
 
-/** It opens the files first. */
+/** `tee` opens the files first. */
 function readTee(words: Words, call: ProgramCall): ProgramResult {
   const files = words.filter((word) => word !== "-a");
   const plain = files.every((word) => /^[^-]/.test(word ?? "-"));
@@ -185,7 +185,7 @@ function readCat(words: Words, call: ProgramCall): ProgramResult {
   return copies ? { ...SUCCEEDS, readsInput: "all", output: call.input } : readsAll(words, call);
 }
 
-/** A filter with so many operands before its files; it may stop reading early. */
+/** A filter with `operands` before its files. It may stop reading early. */
 function filter(before: number, valued: readonly string[], known: RegExp): Program["read"] {
   return (words, call) => {
     const parsed = parseOptions(words, new Set(valued));
@@ -239,7 +239,7 @@ function readAwk(words: Words, call: ProgramCall): ProgramResult {
   return files.length === 0 ? { ...AT_ONCE, readsInput: "some" } : (filesOf(files, call) ?? AT_ONCE);
 }
 
-/** Filters of these may go on for ever, or read more. */
+/** Filters with these options may run without end, or read more files. */
 const LOOPS =
   /repeat|recurse|range|while|until|limit|reduce|foreach|combinations|input|def|include|import|\.\./;
 
@@ -255,7 +255,7 @@ function readJq(words: Words, call: ProgramCall): ProgramResult {
 }
 
 const MOST_NUMBERS = 2000;
-/** Writing more numbers takes a measurable time. */
+/** More numbers take a measurable time to write. */
 const MANY_NUMBERS = 100_000;
 
 function readSeq(words: Words): ProgramResult {
@@ -269,7 +269,7 @@ function readSeq(words: Words): ProgramResult {
     numbers.length === 1 ? [1, 1, numbers[0]] : numbers.length === 2 ? [numbers[0], 1, numbers[1]] : numbers;
   if (first === undefined || step === undefined || last === undefined || step === 0 || numbers.length > 3)
     return AT_ONCE;
-  // Some versions of seq print a leading zero, others do not: the output is not known.
+  // Only some versions of seq print a leading zero, so the output is not known.
   if (words.some((word) => /^-?0\d/.test(word ?? ""))) return AT_ONCE;
   const count = Math.max(0, Math.floor((last - first) / step) + 1);
   if (count > MOST_NUMBERS) return count > MANY_NUMBERS ? unknown("writes very many numbers") : AT_ONCE;

@@ -10,8 +10,8 @@ interface Language {
   readonly flag: string;
   readonly summary: string;
   /**
-   * Matches the whole text of a plain sleep, without blanks around it; one group is the number. A tenant chooses the text, so
-   * two unbounded pieces that match the same letters must not touch (that would be slow).
+   * Matches the whole text of a plain sleep, without blanks around it; one group is the number. A tenant chooses the
+   * text, so two adjacent unbounded pieces must not match the same letters: that would be slow.
    */
   readonly sleep: RegExp;
   readonly secondsOf: (number: number) => number;
@@ -64,7 +64,7 @@ const LANGUAGES: readonly Language[] = [
   },
 ];
 
-/** Shells with a grammar of their own: what bash, dash and busybox agree on need not hold in them. */
+/** Shells with another grammar than bash, dash and busybox. */
 const OTHER_SHELLS = ["ksh", "ksh93", "mksh", "zsh", "fish", "csh", "tcsh"];
 
 export const INTERPRETERS: readonly (readonly [string, Program])[] = [

@@ -1,4 +1,4 @@
-/** Clients. Without a limit for the whole request, a peer that does not answer holds them forever. */
+/** Clients. Without a limit for the whole request, they wait forever for a peer that does not answer. */
 import { between } from "../interval.ts";
 import { fileWaits } from "./files.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
@@ -17,7 +17,7 @@ import {
   withoutLimit,
 } from "./program-result.ts";
 
-/** A request that asks a server to stop says so in its path, or in what it sends. */
+/** A request that stops a server says so in its path or in its data. */
 const STOPPING = /stop|quit|shut|kill|term|exit|leave|drain|restart|reload/i;
 
 export const NETWORK_PROGRAMS: readonly (readonly [string, Program])[] = [
@@ -72,28 +72,31 @@ const CURL_FLAGS = new Set(
   ).split(" "),
 );
 
-/** Options of curl and wget whose value goes out with the request. */
+/** Options of curl and wget whose value is sent with the request. */
 const SENT =
   /^(-[XdHF]|--(request|request-target|method|data.*|json|form|form-string|header|url-query|post-data|body-data))$/;
 
-/** Whether a request asks its server to stop; a word that is not known may. */
+/** Whether a request may stop its server. An unknown word may. */
 function asksToStop({ given, operands }: Parsed): boolean {
   const urls = [...operands, ...given.flatMap(([name, value]) => (name === "--url" ? [textOf(value)] : []))];
   const sent = given.flatMap(([name, value]) => (SENT.test(name) ? [textOf(value)] : []));
   return mayHold([...urls.map((url) => url && pathOf(url)), ...sent], STOPPING);
 }
 
-/** A flag has no text; a value that is not known stays so. */
+/** The text of an option's value: none for a flag, undefined for an unknown value. */
 function textOf(value: string | true | undefined): string | undefined {
   return value === true ? "" : value;
 }
 
-/** What stands behind the host of a URL: only this asks for something. */
+/** The part of a URL after the host: only that part can ask for something. */
 function pathOf(url: string): string {
   return url.replace(/^[a-z][\w+.-]*:\/\//i, "").replace(/^[^/?#]*/, "");
 }
 
-/** Options of curl that read a file before the request and its time limit begin: by their name, and what tells the file. */
+/**
+ * Options of curl that read a file before the request and its time limit begin, with the pattern that finds the file in
+ * the value.
+ */
 const READ_FIRST: readonly (readonly [option: RegExp, file: RegExp])[] = [
   [/^(-[dHw]|--(data|data-ascii|data-binary|json|header|proxy-header|write-out|url))$/, /^@(.*)$/s],
   [/^--(data-urlencode|url-query)$/, /^[^=@]*@(.*)$/s],
@@ -102,7 +105,7 @@ const READ_FIRST: readonly (readonly [option: RegExp, file: RegExp])[] = [
   [/^(-T|--upload-file)$/, /^(.*)$/s],
 ];
 
-/** The files that are read first; undefined for a value that is not known and could name one. */
+/** The files that are read first; undefined if an unknown value could name one. */
 function filesReadFirst({ given }: Parsed): Words {
   return given.flatMap(([name, value]): Words => {
     const file = READ_FIRST.find(([option]) => option.test(name))?.[1];
@@ -139,7 +142,7 @@ function request(parsed: Parsed, stops: boolean): ProgramResult {
     : retried(parsed, limit, urls.length, stops);
 }
 
-/** curl follows any `Retry-After`. Only `--retry-max-time` limits when the last try begins. */
+/** curl follows every `Retry-After`. Only `--retry-max-time` limits when the last try begins. */
 function retried(parsed: Parsed, limitOfOne: number, urls: number, stops: boolean): ProgramResult {
   const limit = limitOfOne * Math.max(1, urls);
   const retry = parsed.options.get("--retry");
@@ -171,18 +174,20 @@ const WGET_FLAGS = new Set(
   ).split(" "),
 );
 
-/** GNU `-T` is for each lookup, connection and read; busybox `-T` for each read. Both try again, and follow redirections. */
+/**
+ * GNU `-T` limits each lookup, connection and read; busybox `-T` limits each read. Both retry, and follow redirections.
+ */
 function readWget(words: Words): ProgramResult {
   const parsed = parseOptions(words, WGET_VALUED, false, WGET_FLAGS);
   const stops = parsed === undefined ? mayHold(words, STOPPING) : asksToStop(parsed);
   return unknown("has no time limit on the whole request", stops);
 }
 
-/** An address is not looked up, and has one address to try; `localhost` may have two. */
+/** An IP address needs no lookup and is tried once. `localhost` may have two addresses. */
 const ADDRESSES: Readonly<Record<string, number>> = { localhost: 2 };
 const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$|^[\da-f]*:[\da-f:]+$/i;
 
-/** How many addresses a host has without a look-up of its name; undefined for a name that is looked up. */
+/** The number of addresses of a host that needs no lookup; undefined for any other host. */
 export function addressesOf(host: string | undefined): number | undefined {
   return ADDRESS.test(host ?? "") ? 1 : ADDRESSES[host ?? ""];
 }

@@ -5,7 +5,7 @@ import type { Program, ProgramResult } from "./program.ts";
 /** Words of a command line; undefined for a word that is not known. */
 export type Words = readonly (string | undefined)[];
 
-/** Takes no time; how it ends depends on the moment. */
+/** Takes no time. Its exit status is not known. */
 export const AT_ONCE: ProgramResult = {
   seconds: NO_TIME,
   because: "returns at once",
@@ -22,7 +22,7 @@ export function fails(code: FailureCode, word?: string): ProgramResult {
   return { seconds: NO_TIME, because: "fails", failure, status: "failure", mayStopMain: false, output: "" };
 }
 
-/** Takes any time. */
+/** Takes an unknown time. */
 export function unknown(because: string, mayStopMain = false): ProgramResult {
   return within(CANNOT_TELL, because, mayStopMain);
 }
@@ -32,7 +32,7 @@ export function within(seconds: Interval, because: string, mayStopMain = false):
   return { seconds, because, runs: undefined, failure: undefined, status: "unknown", mayStopMain };
 }
 
-/** How long what it leaves keeps the output open in the run that is meant; 0 where nothing is known of that. */
+/** How long its background processes keep the output open in the known run; 0 if that is not known. */
 export function knownLeaves({ known, leaves = NO_TIME }: ProgramResult): number {
   return known?.leaves ?? knownSeconds(leaves);
 }
@@ -63,7 +63,10 @@ interface WithoutLimit {
   readonly summary?: string;
 }
 
-/** Entries for programs that take any time. They may stop the main process where a word matches `stopping`, or is not known. */
+/**
+ * Entries for programs that take an unknown time. They may stop the main process if a word matches `stopping`, or is
+ * not known.
+ */
 export function withoutLimit(
   names: readonly string[],
   source: string,
@@ -80,7 +83,7 @@ export function mayHold(words: Words, pattern: RegExp): boolean {
 /** Options and operands of a command line, for programs that read them in any order (GNU getopt). */
 export interface Parsed {
   readonly options: ReadonlyMap<string, string | true>;
-  /** Each option as often as it stands there, in that order, with its value: undefined for a word that is not known. */
+  /** The options in their order, repeated ones too, with their values; undefined for an unknown word. */
   readonly given: readonly Given[];
   readonly operands: Words;
 }
@@ -117,7 +120,7 @@ export function parseOptions(
   return parsed(given, operands);
 }
 
-/** In `options` an option stands where it was given last: later ones replace earlier ones. */
+/** In `options` an option has the position and value of its last occurrence. */
 function parsed(given: readonly Given[], operands: Words): Parsed {
   const options = new Map<string, string | true>();
   for (const [name, value] of given) {
@@ -178,7 +181,7 @@ function longOption(words: Words, at: number, known: KnownOptions, given: Given[
 
 const NO_FLAGS: ReadonlySet<string> = new Set();
 
-/** The word that is a value; empty where the command line ends before it. */
+/** The word that is the value; empty if the command line ends before it. */
 function valueAt(words: Words, at: number): string | undefined {
   return at < words.length ? words[at] : "";
 }
@@ -188,7 +191,7 @@ function splitOnce(text: string, separator: string): readonly [string, string | 
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Whether the words were understood, and hold no other options than these. */
+/** Whether the words could be parsed, and have only these options. */
 export function hasOnly(parsed: Parsed | undefined, options: RegExp): parsed is Parsed {
   return parsed !== undefined && [...parsed.options.keys()].every((name) => options.test(name));
 }

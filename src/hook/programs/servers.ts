@@ -1,4 +1,7 @@
-/** Tools of servers that take a time limit on the command line. The time of tools without a limit is unknown; only some are here. */
+/**
+ * Tools of servers with a time limit on the command line. Some tools without a limit are here, too; their time is
+ * unknown.
+ */
 import { between, exactly } from "../interval.ts";
 import { goSeconds } from "./duration.ts";
 import type { Program, ProgramResult } from "./program.ts";
@@ -122,7 +125,7 @@ function readPgCtl(words: Words): ProgramResult {
   return within(between(0, limit), `waits at most ${limit} s (-t)`, true);
 }
 
-/** quit.lua waits `math.max(timeout, 1)`, and looks every 0.2 s. */
+/** quit.lua waits `math.max(timeout, 1)`, and checks every 0.2 s. */
 const KONG_LEAST = 1.2;
 
 function readKong(words: Words): ProgramResult {
@@ -171,7 +174,7 @@ function readEnvoyGateway(words: Words): ProgramResult {
   return { ...reading, stopsMainAfter: least };
 }
 
-/** Go takes an option with one dash or two, and its value behind `=` or as the next word. The last one counts. */
+/** Go accepts one or two dashes before an option, and its value after `=` or as the next word. The last one counts. */
 function readNats(words: Words): ProgramResult {
   const at = words.findLastIndex((word) => /^--?(sl|signal)(=|$)/.test(word ?? ""));
   const [, glued = words[at + 1]] = /^[^=]*=(.*)$/s.exec(words[at] ?? "") ?? [];

@@ -33,7 +33,7 @@ export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
   program("haproxy", "haproxy(1) 2.8", "not known", () => unknown("takes a time that is not known", true)),
 ];
 
-/** Signals that never suspend a process. A suspended process, and every process that waits for it, waits forever. */
+/** Signals that never suspend a process. A suspended process never ends, nor does a process that waits for it. */
 const NO_STOP =
   /^(SIG)?(HUP|INT|QUIT|ILL|TRAP|ABRT|FPE|KILL|USR[12]|SEGV|PIPE|ALRM|TERM|CHLD|CONT|WINCH|EXIT|[0-9]|1[0-58]|28)$/i;
 
@@ -42,7 +42,9 @@ export function neverSuspends(signal: string): boolean {
   return NO_STOP.test(signal);
 }
 
-/** Signal 0 only asks whether the process exists. Each option must be known: `-STOP` can hide in many places. */
+/**
+ * Signal 0 only tests whether the process exists. Every option must be known, because `-STOP` can be in many places.
+ */
 function signals(words: Words, plain: RegExp, valued: RegExp): ProgramResult {
   for (const [i, word] of words.entries()) {
     if (word === undefined || !/^-./.test(word) || word === "--" || plain.test(word)) continue;

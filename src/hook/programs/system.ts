@@ -61,7 +61,7 @@ export const SYSTEM_PROGRAMS: readonly (readonly [string, Program])[] = [
   }),
 ];
 
-/** `-E` and `-r`, and every option that is not listed, are not followed; a name behind `dst` is looked up. */
+/** Options that are not listed, such as `-E` and `-r`, are not followed. A name after `dst` needs a lookup. */
 function readSs(words: Words): ProgramResult {
   const plain = words.every((word) =>
     /^(-[HOnalotuwx46peimsT]+|--(no-header|numeric|all|listening|tcp|udp|processes|summary)|[^-].*)$/.test(
@@ -82,7 +82,9 @@ function readNetstat(words: Words): ProgramResult {
 
 const LOCAL = /^(localhost|127\.[\d.]+|::1)$/;
 
-/** The local machine answers at once, so the last packet is the end. Without the right to send, ping fails at once. */
+/**
+ * The local machine answers at once, so ping ends with the last packet. Without permission to send, ping fails at once.
+ */
 function readPing(words: Words): ProgramResult {
   const parsed = parseOptions(words, new Set(["-c", "-w", "-W", "-i", "-s"]));
   const plain = hasOnly(parsed, /^-[cwWisqn46]$/);
@@ -105,7 +107,7 @@ function readSysctl(words: Words): ProgramResult {
   return reads ? AT_ONCE : unknown("sets something, which has no time limit");
 }
 
-/** Names of machines behind `-s` and `-d`, and `-L` without `-n`, are looked up. */
+/** Host names after `-s` and `-d`, and `-L` without `-n`, need a lookup. */
 function readIptables(words: Words): ProgramResult {
   const text = ` ${words.map((word) => word ?? "?").join(" ")} `;
   const named =

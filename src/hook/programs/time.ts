@@ -1,4 +1,4 @@
-/** The programs for time itself: sleep and timeout. */
+/** The programs sleep and timeout. */
 
 import { between, either, exactly, type Interval, NO_TIME } from "../interval.ts";
 import type { RawFailure } from "../reason.ts";
@@ -88,9 +88,9 @@ interface Limit {
   readonly seconds: Interval;
   readonly killAfter: Interval | undefined;
   readonly signal: string;
-  /** Some family fails at once on these words. */
+  /** At least one family fails at once on these words. */
   readonly mayFail: boolean;
-  /** Only the program itself gets the signal, not its children. */
+  /** Only the program gets the signal, not its children. */
   readonly foreground: boolean;
   readonly command: Words;
 }
@@ -102,7 +102,7 @@ function readTimeout(words: Words, call: ProgramCall): ProgramResult {
   return limited(call.command(limit.command), limit, call);
 }
 
-/** The options of timeout. `old` is the limit in the old form of busybox, `-t SECS`. */
+/** The options of timeout. `old`: the limit in the old form of busybox, `-t SECS`. */
 interface LimitOptions extends Pick<Limit, "signal" | "killAfter" | "mayFail" | "foreground"> {
   readonly old: Interval | undefined;
 }
@@ -137,7 +137,7 @@ function readLimit(words: Words): Limit | RawFailure | undefined {
 
 interface OptionRead {
   readonly options: LimitOptions;
-  /** How many words the option uses, its value included. */
+  /** The number of words of the option, with its value. */
   readonly used: number;
 }
 
@@ -153,7 +153,7 @@ function readOption(
   if (value === undefined) return following.length === 0 ? { code: "no-option-value" } : undefined;
   const used = attached === undefined ? 2 : 1;
   if (name === "-s" || name === "--signal") {
-    // An unknown name makes one family fail, or all of them.
+    // With an unknown name, at least one family fails.
     const known = /^(SIG)?(TERM|INT|HUP|QUIT|KILL|USR1|USR2|15|2|1|3|9|10|12)$/.test(value);
     const signal = value.replace(/^SIG/i, "").toUpperCase();
     return { options: { ...options, signal, mayFail: options.mayFail || !known }, used };
@@ -191,7 +191,7 @@ function durationOf(operand: string): { readonly seconds: Interval; readonly may
   const { gnu, busybox } = readDuration(operand);
   const known = [gnu, busybox].filter((each): each is number => each !== undefined);
   if (known.length === 0) return undefined;
-  // GNU: 0 means no limit. busybox: 0 ends at once.
+  // GNU: 0 means no limit. busybox: with 0 it ends at once.
   const limits = known.map((each) => (each === 0 ? Number.POSITIVE_INFINITY : each));
   const least = known.includes(0) ? 0 : Math.min(...limits);
   return { seconds: { min: least, max: Math.max(...limits) }, mayFail: known.length < 2 };
@@ -208,7 +208,7 @@ function limited(command: ProgramResult, limit: Limit, call: ProgramCall): Progr
   const last = command.seconds.max + wait;
   const cut = last >= limit.seconds.min;
   const time = limitedTime(command, last, limit, call);
-  // What it waits for its input is counted where the input is known; the limit holds for both together.
+  // The limit covers the command and its wait for input. The wait is counted elsewhere, where the input is known.
   const own =
     readsInput === undefined ? time : { min: time.min, max: Math.min(command.seconds.max, time.max) };
   const sure = !cut && !limit.mayFail;
@@ -242,12 +242,15 @@ function isKill(signal: string): boolean {
   return /^(KILL|9)$/.test(signal);
 }
 
-/** How long the command takes under its limit, if the words are valid in every family; `last` is its end without a limit. */
+/**
+ * How long the command takes under its limit, if the words are valid in every family. `last`: its result without a
+ * limit.
+ */
 function limitedTime(command: ProgramResult, last: number, limit: Limit, call: ProgramCall): Interval {
   const { seconds, signal, killAfter } = limit;
   const ends = endsBySignal(command, signal, call);
   const known = command.seconds.min === command.seconds.max || command.seconds.min > seconds.max;
-  // A program that is known not to handle signals ends with the first one; others may take until the second.
+  // A program that is known not to handle signals ends on the first signal; others may run until the second.
   const endsAtOnce = isKill(signal) || (ends && (known || killAfter === undefined));
   const grace = endsAtOnce ? 0 : (killAfter?.max ?? Number.POSITIVE_INFINITY);
   // A suspended program may be woken, and timeout may have suspended itself together with it.
@@ -259,8 +262,9 @@ function limitedTime(command: ProgramResult, last: number, limit: Limit, call: P
 }
 
 /**
- * How long the programs of a shell may run after timeout ended the shell: busybox timeout, and GNU's with `--foreground`,
- * signal the shell alone. A program of unknown time counts as ended, too (`timeout-ends-program`), except with `--foreground`.
+ * How long the programs of a shell may run after timeout ended the shell. busybox timeout, and GNU timeout with
+ * `--foreground`, signal only the shell. Except with `--foreground`, a program of unknown time counts as ended, too
+ * (`timeout-ends-program`).
  */
 function leftBehind(
   command: ProgramResult,

@@ -39,7 +39,10 @@ function readPowerShell(words: Words, commandByDefault: boolean): ProgramResult 
   return readCommands(text.join(" "));
 }
 
-/** Only brackets that match and quotes that end: a text with a syntax error runs nothing. Other letters may be quotes, too. */
+/**
+ * Whether brackets match and quotes are closed. A text with a syntax error runs nothing. Other letters may be quotes,
+ * too.
+ */
 function mayParse(text: string): boolean {
   const plain = text.replace(/'[^']*'|"[^"]*"/g, "");
   const pairs = [/[(]/g, /[)]/g, /[{]/g, /[}]/g, /[[]/g, /[\]]/g].map(
@@ -50,16 +53,16 @@ function mayParse(text: string): boolean {
   );
 }
 
-/** With these, a text does something else than to run one command after the other (about_Parsing, about_CommonParameters). */
+/** With these, a text is more than a sequence of commands (about_Parsing, about_CommonParameters). */
 const CONTROL = /[&|{}()[\]$`@<>#]|--%|\s-E(A|rror\w*)\b/i;
 
-/** Cmdlets that are compiled, and programs: after an error of theirs, the next command runs (about_Throw). */
+/** Compiled cmdlets and programs: after their errors, the next command still runs (about_Throw). */
 const GOES_ON =
   /^((Get|Set|Stop|Start|Restart)-Service|(Get|Stop|Wait)-Process|Invoke-(WebRequest|RestMethod)|(Get|New|Set|Add|Remove|Copy|Move|Rename|Clear|Test)-(Item|Content|Path)|Out-File|net|iisreset|taskkill|nginx|\S+\.exe)(\s|$)/i;
 const WRITES = /^(Write-(Host|Output)|echo)(\s|$)/i;
 const STOPPING = /stop|quit|shut|kill|term|exit|iisreset|restart|reload/i;
 
-/** One command of a text: its time, or why that is not known. */
+/** One command of a text: its time, or why its time is not known. */
 type Step =
   | { readonly time: Interval }
   | { readonly because: string; readonly isFollowed: boolean; readonly stops: boolean };
@@ -76,7 +79,10 @@ function stepOf(command: string): Step {
 
 const NOT_FOLLOWED: Step = { because: "is not followed", isFollowed: false, stops: true };
 
-/** Command by command. Behind one that may stop the main process, nothing adds to the least; the sleeps are what is known. */
+/**
+ * Reads command by command. After a command that may stop the main process, the lower bound does not grow. The known
+ * run has the sleeps.
+ */
 function readCommands(text: string): ProgramResult {
   if (!mayParse(text)) return unknown("runs something that is not known", true);
   let total: Interval = NO_TIME;

@@ -1,4 +1,4 @@
-/** Programs that run another program. They take as long as that program. */
+/** Programs that run another program, and take as long as it. */
 import { atMost, type Interval } from "../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import {
@@ -14,7 +14,7 @@ import {
 
 const UNKNOWN_COMMAND = unknown("runs a command that is not known", true);
 
-/** Entries that take as long as the command they run. */
+/** Entries that take as long as the command that they run. */
 function wrapper(
   source: string,
   read: Program["read"],
@@ -39,7 +39,7 @@ function runs(valued: readonly string[], before = 0): Program["read"] {
   };
 }
 
-/** These need rights that the hook may not have: then they fail at once. */
+/** These need permissions. Without them, they fail at once. */
 function mayBeRefused(read: Program["read"]): Program["read"] {
   return (words, call) => {
     const { exitStatus: _, output: __, ...result } = read(words, call);
@@ -96,7 +96,10 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   ),
 ];
 
-/** With a changed PATH or loader, a program may be missing or be another one; a shell may read the others differently. */
+/**
+ * With a changed PATH or loader, a program may be missing or be a different one. The other variables may change how a
+ * shell reads its text.
+ */
 const CHANGES_PROGRAMS =
   /^(PATH|ENV|LD_\w+|BASH\w*(%%|\(\))?|POSIXLY_CORRECT|SHELLOPTS|PS4|EXECIGNORE|FUNCNEST|TMOUT)=/;
 
@@ -113,7 +116,7 @@ function readEnv(words: Words, call: ProgramCall): ProgramResult {
   return parsed === undefined || !plain ? UNKNOWN_COMMAND : behindAssignments(parsed.operands, call);
 }
 
-/** `A=1 B=2 CMD`, in an environment that is not followed. */
+/** `A=1 B=2 CMD`. The changed environment is not followed. */
 function behindAssignments(words: Words, call: ProgramCall): ProgramResult {
   const first = words.findIndex((word) => word === undefined || !/^[^=]+=/.test(word));
   const assigned = first < 0 ? words : words.slice(0, first);
@@ -166,7 +169,7 @@ function readChroot(words: Words, call: ProgramCall): ProgramResult {
     : call.command(parsed.operands.slice(1));
 }
 
-/** An optional file stands in the word of its option; `-a`, `-F` and `-Z` may stand before another letter. */
+/** An optional file is in the same word as its option. `-a`, `-F` and `-Z` may come before another letter. */
 const NSENTER_OPTION =
   /^(-[aFZ]*([muinpCUTrwW].*|[tSG]\d+)?|--(all|mount|uts|ipc|net|pid|user|cgroup|time|root|wd|wdns|no-fork|preserve-credentials)(=.*)?|--(target|setuid|setgid)=\d+)$/s;
 const NSENTER_VALUED = /^(-[aFZ]*[tSG]|--(target|setuid|setgid))$/;

@@ -1,4 +1,4 @@
-/** What the parts of the interpreter share: one analysis of one script, and the scope of the command at hand. */
+/** Shared by the parts of the interpreter: the analysis of a script, and the scope of the current command. */
 import { type Budget, charge } from "../budget.ts";
 import type { Dialect, ShellCall } from "../exec/shell-invocation.ts";
 import type { Interval } from "../interval.ts";
@@ -11,41 +11,41 @@ import type { State } from "./domain/state.ts";
 import type { Field, Maybe, Value } from "./domain/value.ts";
 import type { SyntaxFault } from "./parse.ts";
 
-/** Environment variables. A name without a value is set, to something unknown. */
+/** Environment variables. A name without a value is set to something unknown. */
 export type Environment = Pick<ReadonlyMap<string, string | undefined>, "get" | "has">;
 
-/** The same names, but something else may have set them. */
+/** The same names, whose values something else may have changed. */
 export function withUnknownValues(env: Environment): Environment {
   return { get: () => undefined, has: (name) => env.has(name) };
 }
 
-/** What all scripts of one hook share. */
+/** Shared by all scripts of one hook. */
 export interface HookState {
   readonly budget: Budget;
-  /** How many scripts are open: `sh -c` in `eval` in `trap`. */
+  /** The nesting depth of scripts: `sh -c` in `eval` in `trap`. */
   depth: number;
   readonly assumptions: Set<Assumption>;
-  /** A named pipe may exist: opening or reading a file may wait for the other side. */
+  /** A named pipe may exist, so opening or reading a file may wait for the other side. */
   pipesMayBe: boolean;
 }
 
-/** What surrounds one script. */
+/** The context of one script. */
 export interface Setting {
   readonly env: Environment;
   readonly programs: ProgramTable;
   readonly hook: HookState;
   readonly readScript: ScriptReader;
-  /** Its standard input, where that is known text. */
+  /** Its standard input, if that is known text. */
   readonly input?: string | undefined;
-  /** As in `ProgramCall`; absent where that is not known. */
+  /** As in `ProgramCall`; absent if it is not known. */
   readonly inputDelay?: number;
-  /** True where an unknown word of the command may stand for no word or for many. */
+  /** True if an unknown word of the command may stand for zero or several words. */
   readonly wordsVary: boolean;
   readonly background: boolean;
   readonly ignoresSignals: boolean;
   /**
-   * What is read: bounds that hold for every run, or the run that is meant (`HookReading.known`). In the latter all times are
-   * points, and what cannot be followed takes no time and changes nothing.
+   * What is computed: bounds for every run, or the known run (`HookReading.known`). In the known run all times are
+   * points, and a command that cannot be followed takes no time and changes nothing.
    */
   readonly reads: "bounds" | "known-run";
 }
@@ -58,11 +58,11 @@ export type ScriptReader = (
   setting: Setting,
 ) => ScriptReading;
 
-/** What a whole shell script comes to. Times count from its start. */
+/** The result of a whole shell script. Times count from its start. */
 export interface ScriptReading {
-  /** Until the shell ends, or the main process may have been stopped. */
+  /** The time until the shell ends, or until the main process may have been stopped. */
   readonly seconds: Interval;
-  /** Until no process keeps the output open any more; at least `seconds.max`. */
+  /** The time until no process keeps the output open; at least `seconds.max`. */
   readonly outputOpen: number;
   readonly stopsMainAfter: number | undefined;
   readonly status: ProgramResult["status"];
@@ -71,20 +71,20 @@ export interface ScriptReading {
   readonly parts: readonly RawPart[];
   readonly minBecause: RawReason | undefined;
   readonly maxBecause: RawReason | undefined;
-  /** Why the first sleep fails that fails whenever the script comes to it; undefined where none does. */
+  /** The error of the first sleep that always fails when the script reaches it; undefined if there is none. */
   readonly failingSleep: RawFailure | undefined;
   readonly usesInput: boolean;
   /** As in `ProgramResult`. */
   readonly outlives: number;
-  /** The run that is meant; undefined where the bounds say it all, or only they were asked for. */
+  /** The known run; undefined if the bounds already give it, or if only the bounds were requested. */
   readonly known: KnownRun | undefined;
-  /** Set if no shell runs any part of it. */
+  /** Set if no shell runs any part of the text. */
   readonly invalid: SyntaxFault | undefined;
-  /** Set if a shell runs the lines before the fault, and none behind it. */
+  /** Set if a shell runs the lines before the error, and no line after it. */
   readonly brokenOff: SyntaxFault | undefined;
 }
 
-/** Both in seconds from the start, as in `ScriptReading`, but for one run. */
+/** As in `ScriptReading`, in seconds from the start, for a single run. */
 export interface KnownRun {
   readonly seconds: number;
   readonly outputOpen: number;
@@ -96,29 +96,29 @@ export interface KnownRun {
 export interface Analysis extends Setting {
   readonly dialect: Dialect;
   readonly evaluator: Evaluator;
-  /** The earliest moment at which the main process may be told to stop: the hook may end then. */
+  /** The earliest moment at which the main process may get a stop signal. The hook may end then. */
   stopsAt: number;
   stopBecause: RawReason | undefined;
-  /** Why the end is not known, at the first place where that is so. */
+  /** Why the end is not known: the reason at the first such place. */
   unknownBecause: RawReason | undefined;
   /** A signal or EXIT has a handler: from then on a signal can do anything. */
   handlesSignals: boolean;
-  /** Some signal is ignored, and the programs of the script ignore it too (POSIX 2.11). */
+  /** A signal is ignored, and so the programs of the script ignore it, too (POSIX 2.11). */
   ignoresSignals: boolean;
-  /** How often a value depended on the time of day: such a loop may end although its state repeats. */
+  /** How often a value depended on the time of day. A loop with such a value may end although its state repeats. */
   timeReads: number;
   jobCount: number;
-  /** The longest time of one program, of those whose time is known: it may outlive a shell that is killed. */
+  /** The longest known time of a single program, which may outlive a shell that is killed. */
   longest: number;
-  /** Why each sleep fails; undefined for a sleep that may succeed. */
+  /** The error of each sleep; undefined for a sleep that may succeed. */
   readonly sleeps: Map<Span, RawFailure | undefined>;
-  /** How often something was given up in the known run: a loop with it may end although its state repeats. */
+  /** How often the known run gave up. A loop in which it did may end although its state repeats. */
   givenUp: number;
-  /** How many `$(...)` ran: an assignment has the status of the last one. */
+  /** The number of `$(...)` that ran. An assignment has the status of the last one. */
   captures: number;
 }
 
-/** The recursion of the interpreter, handed in so that its files do not import each other in a circle. */
+/** The recursive functions of the interpreter. They are passed as arguments, to avoid an import cycle. */
 export interface Evaluator {
   readonly list: (state: State, scope: Scope, statements: readonly Statement[]) => void;
   /** The word as one value, neither split nor matched against files. */
@@ -130,9 +130,9 @@ export interface Evaluator {
     scope: Scope,
     part: Pick<CommandExpansionPart, "script" | "text" | "pos">,
   ) => Value;
-  /** Text that runs in this very shell: `eval`, traps, options of the command line. */
+  /** Text that runs in the same shell: `eval`, traps, options of the command line. */
   readonly evalText: (state: State, scope: Scope, text: string) => void;
-  /** Runs a command line, unless `skipFunctions` a function of that name first. */
+  /** Runs a command line. Without `skipFunctions`, a function of that name comes first. */
   readonly invoke: (state: State, scope: Scope, command: Invocation, skipFunctions?: boolean) => void;
 }
 
@@ -145,16 +145,16 @@ export interface Invocation {
 /** Where a command is in its script: where `exit`, `return` and `break` lead. */
 export interface Scope {
   readonly analysis: Analysis;
-  /** A failure here is being tested (`if`, `&&`, `!`): errexit does not apply. */
+  /** A failure here is tested (`if`, `&&`, `!`), so errexit does not apply. */
   readonly tested: Maybe;
   readonly ends: JoinPoint;
   readonly returns: JoinPoint | undefined;
   readonly loops: readonly Loop[];
-  /** Inside a subshell of a loop: what `break` does there differs from shell to shell. */
+  /** Inside a subshell of a loop, where the shells differ in what `break` does. */
   readonly loopOutside: boolean;
   readonly calls: number;
   readonly text: string;
-  /** Set if `text` is not literally in the hook: the text that is there instead. */
+  /** The text in the hook, if `text` is not literally there. */
   readonly origin: { readonly text: string; readonly offset: number } | undefined;
 }
 
@@ -164,7 +164,7 @@ export interface Loop {
   readonly continues: JoinPoint;
 }
 
-/** Takes units of the budget; false where there are none left. */
+/** Takes units of the budget; false if there are none left. */
 export function charged({ analysis }: Scope, units: number): boolean {
   return charge(analysis.hook.budget, units);
 }

@@ -1,14 +1,14 @@
 /**
- * `sh` may be bash, dash or busybox ash. At least one of dash 0.5.12 and busybox ash 1.35 reads these constructs otherwise
- * than Bash 5.2 (each was measured). A text for `sh` with one of them has no known meaning, because dash refuses or
- * misreads the whole line.
+ * `sh` may be bash, dash or busybox ash. dash 0.5.12 or busybox ash 1.35 reads each of these constructs differently
+ * from bash 5.2 (all were measured). A text for `sh` with one of them has no known meaning, because dash may refuse or
+ * misread the whole line.
  */
 import type { FunctionNode, ParameterExpansionPart, Pipeline, Redirect, SyntaxNode } from "./ast.ts";
 
-/** Redirecting a descriptor of two digits: dash takes the first digits as a word. */
+/** Redirecting a descriptor of two digits: dash reads the first digit as a word. */
 const LARGEST_PLAIN_DESCRIPTOR = 9;
 
-/** Builtins that are not in all three shells, or do not mean the same there. */
+/** Builtins that not all three shells have, or that differ between them. */
 const BASH_BUILTINS =
   /^(bind|builtin|caller|compgen|complete|compopt|declare|dirs|disown|enable|function|help|history|let|logout|mapfile|popd|pushd|readarray|select|shopt|source|suspend|typeset|\[\[)$/;
 
@@ -17,7 +17,9 @@ type Check<Type extends SyntaxNode["type"]> = (
   text: string,
 ) => string | undefined;
 
-/** Node types that only bash has, or has for some of their nodes. All shells read all other types alike. */
+/**
+ * Node types that only bash reads this way, always or for some nodes. All shells read all other types in the same way.
+ */
 const DIALECTS = {
   BraceExpansion: { bash: "brace expansion" },
   ArithmeticCommand: { bash: "((...))" },
@@ -49,14 +51,14 @@ const DIALECTS = {
   ArithmeticWord: ({ value }) => (/[#[]/.test(value) ? "arithmetic on arrays or other bases" : undefined),
 } satisfies { readonly [Type in SyntaxNode["type"]]?: { readonly bash: string } | Check<Type> };
 
-/** Types of node with a dialect of their own. */
+/** Node types that depend on the dialect. */
 export type DialectType = keyof typeof DIALECTS;
 
 export function hasDialect(type: SyntaxNode["type"]): type is DialectType {
   return Object.hasOwn(DIALECTS, type);
 }
 
-/** Why only bash can be trusted to read this node as parsed, or undefined. */
+/** Why only bash certainly reads this node as it was parsed; undefined if all shells do. */
 export function bashOnlyReason(node: SyntaxNode, text: string): string | undefined {
   const { type } = node;
   if (!hasDialect(type)) return undefined;

@@ -7,7 +7,7 @@ import { type DialectType, hasDialect } from "./dialect.ts";
 
 type Only<Type extends SyntaxNode["type"]> = Extract<SyntaxNode, { type: Type }>;
 
-/** A clause, or undefined where the node can be trusted. `own` is the text of the node. */
+/** A clause, or undefined if the node can be trusted. `own` is the text of the node. */
 type Check<Type extends SyntaxNode["type"]> = (
   node: Only<Type>,
   text: string,
@@ -19,7 +19,7 @@ const HIDDEN_COMMAND = "runs a command in a place that is not followed";
 const OLD_ARITHMETIC = "has an old $[...]";
 const UNSURE = "has a part that cannot be read for sure";
 
-/** A command in a part of a word that the interpreter does not expand would run unseen. */
+/** The interpreter does not expand this part of a word, so it would miss a command in it. */
 const HOLDS_COMMAND = /\$\(|`/;
 
 function hidesNoCommand(_node: SyntaxNode, _text: string, own: string): string | undefined {
@@ -115,7 +115,7 @@ const PLAIN: { readonly [Type in Exclude<SyntaxNode["type"], keyof typeof CHECKS
   Unknown: true,
 };
 
-/** A clause, or undefined where the node can be trusted. A node of an unknown type is never trusted. */
+/** A clause, or undefined if the node can be trusted. A node of an unknown type is never trusted. */
 export function doubtAbout(node: SyntaxNode, text: string): string | undefined {
   const { type } = node;
   if (Object.hasOwn(CHECKS, type)) {
@@ -147,7 +147,7 @@ function isDigits(word: Word | undefined): boolean {
 
 const BLANKS = /^(?:[ \t]|\\\n)*$/;
 
-/** Between the pieces of a command stand only blanks and continued lines, and two words do not touch. */
+/** Between the pieces of a command there must be only blanks and continued lines, and two words must not touch. */
 function gapsAreBlank(node: Command, text: string): boolean {
   const pieces = [...node.prefix, ...(node.name === undefined ? [] : [node.name]), ...node.suffix];
   let end = node.pos;
@@ -165,8 +165,8 @@ function gapsAreBlank(node: Command, text: string): boolean {
 const SEPARATORS = /^(?:[ \t\n;&]|\\\n|#[^\n]*(?:\n|$))*$/;
 
 /**
- * Between statements stand only separators and comments. The bodies of here-documents lie there too: texts with one are
- * checked command by command only.
+ * Between statements there must be only separators and comments. The bodies of here-documents are there, too, so a text
+ * with one is only checked command by command.
  */
 function statementsCoverText(node: ParsedScript | CompoundList, text: string): boolean {
   if (text.includes("<<")) return true;

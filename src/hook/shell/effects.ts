@@ -1,4 +1,4 @@
-/** What a command does to the state: time passes, output is written, the analysis may give up. */
+/** The effects of a command on the state: time passes, output is written, the analysis may give up. */
 import { CANNOT_TELL, exactly, type Interval, knownSeconds, plus } from "../interval.ts";
 import type { RawPart, RawReason } from "../reason.ts";
 import { type Analysis, charged, type Scope } from "./analysis.ts";
@@ -8,8 +8,8 @@ import { fork, type Output, type State, weightOf, writtenUnknown } from "./domai
 import { LONGEST_TEXT, type Value } from "./domain/value.ts";
 
 /**
- * From here on nothing is known: neither what runs nor for how long. The hook may end at any later time. The known run goes
- * on as if nothing had happened.
+ * Gives up: from here on, nothing is known about what runs or for how long. The hook may end at any later time. The
+ * known run continues as if nothing had happened.
  */
 export function giveUp(state: State, scope: Scope, node: Span, clause: string): void {
   if (state.unreachable) return;
@@ -34,12 +34,12 @@ export function mayBeStopped(state: State, analysis: Analysis, because: RawReaso
   analysis.stopBecause = because;
 }
 
-/** What one command takes; `program` as in `RawPart`, `known` as in `ProgramResult`. */
+/** The time of one command; `program` as in `RawPart`, `known` as in `ProgramResult`. */
 export interface Time extends Pick<RawPart, "seconds" | "because" | "program"> {
   readonly known?: number | undefined;
 }
 
-/** One command takes this long, here. */
+/** Adds the time of one command at this point. */
 export function spend(state: State, scope: Scope, node: Span, { known, ...bounds }: Time): void {
   const isKnownRun = scope.analysis.reads === "known-run";
   const time = isKnownRun ? { ...bounds, seconds: exactly(knownSeconds(bounds.seconds, known)) } : bounds;
@@ -54,10 +54,10 @@ export function textOf({ text, origin }: Scope, { pos, end }: Span): string {
   return origin?.text ?? text.slice(pos, end);
 }
 
-/** A person would not read more parts. */
+/** The most parts that are listed. A person would not read more. */
 const MOST_PARTS = 40;
 
-/** Notes a piece of the time for explain. A command that runs again adds to its piece. */
+/** Records a part of the time for explain. A command that runs again adds to its part. */
 export function addPart(state: State, scope: Scope, node: Span, time: Time): void {
   const offset = scope.origin?.offset ?? node.pos;
   const known = state.parts.get(offset);
@@ -67,7 +67,7 @@ export function addPart(state: State, scope: Scope, node: Span, time: Time): voi
   state.parts = new Map(state.parts).set(offset, part);
 }
 
-/** The part, with more time. */
+/** The part with more time added. */
 export function again(part: RawPart, seconds: Interval): RawPart {
   const all = plus(part.seconds, seconds);
   if (all.max === 0 || all.max === Number.POSITIVE_INFINITY) return { ...part, seconds: all };
@@ -75,7 +75,7 @@ export function again(part: RawPart, seconds: Interval): RawPart {
   return { ...part, seconds: all, because: { clause: `takes ${range} s in all` } };
 }
 
-/** Writes to standard output; undefined where the text is not known. */
+/** Writes to standard output; undefined if the text is not known. */
 export function write(state: State, scope: Scope, text: Value): void {
   const output = state.outputs.get(1);
   if (output === undefined) return;
@@ -83,7 +83,7 @@ export function write(state: State, scope: Scope, text: Value): void {
   note(state, output, text);
 }
 
-/** Adds to what was written to an output, where it is captured. */
+/** Adds text to an output, if it is captured. */
 export function note(state: State, output: Output, text: Value): void {
   if (output.kind === "unknown") writtenUnknown(state);
   if (!state.written.has(output)) return;
@@ -93,7 +93,7 @@ export function note(state: State, output: Output, text: Value): void {
   state.written = new Map(state.written).set(output, fits ? after : undefined);
 }
 
-/** The shell, if it is not interactive, may end here because something fails. The known run does not fail. */
+/** A shell that is not interactive may end here because of a failure. The known run does not fail. */
 export function mayFailHere(state: State, scope: Scope): void {
   if (scope.analysis.reads === "known-run") return;
   charged(scope, weightOf(state));
@@ -101,8 +101,9 @@ export function mayFailHere(state: State, scope: Scope): void {
 }
 
 /**
- * The reader of this pipe may have ended: the writer may die of SIGPIPE, or fail and go on. Under `set -e` it ends in both
- * cases, so a writer that goes on has written. Of a signal dash and busybox die without their EXIT trap, bash runs it.
+ * The reader of this pipe may have ended. Then SIGPIPE ends the writer, or its write fails and it continues. With `set
+ * -e` it ends in both cases, so a writer that continues has written. On the signal, dash and busybox end without their
+ * EXIT trap; bash runs it.
  */
 function mayDieOfPipe(state: State, scope: Scope, pipe: Output): void {
   const dead = fork(state);

@@ -1,10 +1,10 @@
 /**
- * Makes a tree of shell text. Before the parser there are limits. After it, a walk refuses every tree that may not be what
- * a shell reads. This is the only file that calls the parser (unbash, pinned exactly).
+ * Makes a syntax tree of shell text. Limits apply before parsing. After it, a walk refuses every tree that may differ
+ * from what a shell reads. Only this file calls the parser (unbash, pinned exactly).
  *
- * The parser is tolerant: it accepts text that shells refuse, and an absent error proves nothing. The walk therefore trusts
- * only what it can check against the text: above all that no letter of the text is missing in the tree. It reads Bash 5.3;
- * `bashOnly` names the first place where dash or busybox ash would read something else.
+ * The parser is tolerant: it accepts text that shells refuse, so the absence of an error proves nothing. The walk
+ * trusts only what it can check against the text; above all, no letter of the text may be missing in the tree. The
+ * parser reads bash 5.3. `bashOnly` names the first place that dash or busybox ash would read differently.
  */
 import { forEachChild, parse } from "unbash";
 import type { ParsedScript, SyntaxNode } from "./ast.ts";
@@ -22,10 +22,10 @@ export interface SyntaxFault extends Remark {
   readonly message: string;
 }
 
-/** What became of a text. */
+/** The result of parsing a text. */
 export type Reading =
   | { readonly kind: "script"; readonly script: ParsedScript; readonly bashOnly: Remark | undefined }
-  /** No shell runs it to its end. */
+  /** No shell runs the text to its end. */
   | { readonly kind: "invalid"; readonly remark: SyntaxFault }
   | { readonly kind: "unreadable"; readonly remark: Remark };
 
@@ -39,7 +39,7 @@ const MOST_PROCESS_SUBSTITUTIONS = 4;
 const MOST_NESTED_SCRIPTS = 16;
 /** A deeper tree overflows the stack before the walk ends. */
 const DEEPEST_TREE = 150;
-/** More than a person needs in a text of 4,096 characters. */
+/** The most openers in a text of 4,096 characters; a person needs fewer. */
 const MOST_NODES = 5000;
 
 const OPENERS = /[({[`]/g;
@@ -58,7 +58,7 @@ export function readScript(text: string): Reading {
     }
     return new StrictWalk(text).read(script);
   } catch (thrown) {
-    // The parser and its lazy parts recurse: the stack overflows on text that nests deeper than any hook.
+    // The parser and its lazy parts recurse, so the stack overflows on a text that nests deeper than any hook.
     if (thrown instanceof RangeError) return unreadable("is nested too deeply");
     throw thrown;
   }

@@ -1,4 +1,4 @@
-/** One shell script from its first command to its end: the way into the interpreter. */
+/** Runs a shell script from its first command to its end: the entry point of the interpreter. */
 import { COMMAND, charge, chargeText } from "../budget.ts";
 import type { Dialect, ShellCall } from "../exec/shell-invocation.ts";
 import { between, CANNOT_TELL, ENDLESS_SECONDS, NO_TIME } from "../interval.ts";
@@ -26,12 +26,12 @@ import { readScript, type SyntaxFault } from "./parse.ts";
 
 const EVALUATOR: Evaluator = { list, expandWord, expandParts, capture, evalText, invoke };
 
-/** Scripts inside scripts: three is the most that real hooks have. */
+/** The deepest nesting of scripts. Real hooks have at most three. */
 const DEEPEST_SCRIPTS = 8;
 
 /**
- * Reads a whole script; a text that cannot be read takes an unknown time. Where its end is not known, a second reading tells
- * the run that is meant, if the setting asks for that.
+ * Reads a whole script; a text that cannot be read takes an unknown time. If its end is not known, and the setting asks
+ * for it, a second reading computes the known run.
  */
 export const readShellScript: ScriptReader = (call, text, args, setting) => {
   const { hook, reads } = setting;
@@ -39,7 +39,7 @@ export const readShellScript: ScriptReader = (call, text, args, setting) => {
   if (hook.depth >= DEEPEST_SCRIPTS) return cannotTell("holds too many scripts in each other");
   hook.depth += 1;
   if (call.isLogin) hook.assumptions.add("profile-takes-no-time");
-  // The profile files may set any variable; the run that is meant is without that.
+  // The profile files may set any variable. The known run ignores that.
   const env = call.isLogin ? withUnknownValues(setting.env) : setting.env;
   const reading = readText(call, text, args, { ...setting, env, reads: "bounds" });
   const isOpen = Math.max(reading.seconds.max, reading.outputOpen) === Number.POSITIVE_INFINITY;
@@ -52,7 +52,7 @@ export const readShellScript: ScriptReader = (call, text, args, setting) => {
 };
 
 function knownRunOf({ seconds, outputOpen, parts }: ScriptReading): KnownRun {
-  // A text that cannot be read takes its least. All other times are finite, or sums past ENDLESS_SECONDS.
+  // For a text that cannot be read, the lower bound. All other times are finite, or sums above ENDLESS_SECONDS.
   const last = (time: number): number => (seconds === CANNOT_TELL ? 0 : Math.min(time, ENDLESS_SECONDS));
   return {
     seconds: last(seconds.max),
@@ -62,7 +62,7 @@ function knownRunOf({ seconds, outputOpen, parts }: ScriptReading): KnownRun {
 }
 
 function readText(call: ShellCall, text: string, args: readonly Field[], setting: Setting): ScriptReading {
-  // The words of the hook itself have been charged, and each of its texts is read once.
+  // The words of the hook itself are already paid for, and each of its texts is read once.
   if (setting.hook.depth > 1 && !chargeText(setting.hook.budget, text))
     return cannotTell("runs more text than is read");
   const read = readScript(text);
@@ -86,7 +86,7 @@ function readText(call: ShellCall, text: string, args: readonly Field[], setting
   }
 }
 
-/** Texts that dash or ash may well read although bash does not. */
+/** Texts that dash or ash may accept although bash does not. */
 const OTHER_GRAMMAR = /\[\[|\(\(|\(\s*\)|[<>]\(|\|&|&>|;&|<<|\b(select|function|coproc|time)\b|!\s*!/;
 
 /** Shells read line by line: if the lines before the one with the error are a script, they run. Otherwise nothing does. */
@@ -154,13 +154,13 @@ function newAnalysis(dialect: Dialect, setting: Setting): Analysis {
   };
 }
 
-/** Environment variables that change what a shell does before it reads a word of the script. */
+/** Environment variables that change the behaviour of a shell before it reads the script. */
 export const UNPREDICTABLE_ENV = [
   ...["BASH_ENV", "SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT", "LD_PRELOAD"],
   ...["PS4", "EXECIGNORE", "FUNCNEST", "TMOUT", "BASH_COMPAT"],
 ];
 
-/** Makes named pipes; quotes in the name do not change it. */
+/** Programs that make named pipes; quotes in the name do not matter. */
 const MAKES_PIPES = /mkfifo|mknod/;
 
 interface Script {
@@ -203,10 +203,10 @@ function interpret(
   return summary(state, scope.analysis, statements);
 }
 
-/** The offset of what does not stand in the text: options of the command line. */
+/** The offset of nodes that are not in the text: options of the command line. */
 const OUTSIDE_TEXT = -1;
 
-/** A single program takes the place of its shell, in bash and busybox ash at least. */
+/** In bash and busybox ash, a single program replaces its shell. */
 function isOneProgram([only, ...more]: readonly Statement[]): boolean {
   return more.length === 0 && only?.background !== true && only?.command.type === "Command";
 }
@@ -239,7 +239,7 @@ function summary(end: State, analysis: Analysis, statements: readonly Statement[
   };
 }
 
-/** `eval`, traps, options of the command line: text that runs in this very shell. */
+/** Text that runs in the same shell: `eval`, traps, options of the command line. */
 function evalText(state: State, scope: Scope, text: string): void {
   const { hook } = scope.analysis;
   const inside: Scope = { ...scope, text, origin: scope.origin ?? { text, offset: 0 } };

@@ -14,7 +14,7 @@ export interface Call {
   readonly node: Command;
 }
 
-/** Changes the state as the builtin does. */
+/** Changes the state as the builtin would. */
 export type Builtin = (call: Call) => void;
 
 /** Does nothing, with status 0. */
@@ -22,24 +22,24 @@ export function succeed({ state }: Call): void {
   state.status = 0;
 }
 
-/** Takes no time, and changes nothing that is followed; its status and output are not known. */
+/** Takes no time, and does not change the followed state. Its status and output are not known. */
 export function perhaps({ state }: Call): void {
   state.status = undefined;
   writtenUnknown(state);
 }
 
-/** From here on nothing is known. */
+/** After this nothing is known. */
 export function unsupported(because: string): Builtin {
   return ({ state, scope, node }) => giveUp(state, scope, node, because);
 }
 
-/** After a special builtin that is called wrongly, bash goes on; dash, ash and bash in its POSIX mode may end. */
+/** After a wrong call of a special builtin, bash continues. dash, ash and bash in POSIX mode may end. */
 export function refused({ state, scope }: Call): void {
   state.status = "failure";
   if (scope.analysis.dialect === "any") mayExitTo(state, scope.ends);
 }
 
-/** The arguments, where each is known text. */
+/** The arguments, if all are known text. */
 export function plainWords(args: readonly Field[]): readonly string[] | undefined {
   return args.every((arg) => typeof arg === "string") ? args : undefined;
 }

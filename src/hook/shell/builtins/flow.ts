@@ -1,4 +1,4 @@
-/** Builtins that decide what runs next: exit, return, break, eval, trap, command. */
+/** Builtins that change the control flow: exit, return, break, eval, trap, command. */
 import { LONGEST_WORD } from "../../exec/shell-invocation.ts";
 import { exitTo, mayExitTo } from "../domain/join.ts";
 import { writtenUnknown } from "../domain/state.ts";
@@ -24,7 +24,7 @@ function fail({ state }: Call): void {
 /** Exit statuses are one byte. */
 const STATUSES = 256;
 
-/** The exit status that an operand asks for; without one, that of the last command. */
+/** The exit status of an operand; without an operand, that of the last command. */
 function askedStatus({ state, args }: Call): Status {
   const [operand] = args;
   if (args.length === 0) return state.status;
@@ -36,7 +36,7 @@ function exit(call: Call): void {
   exitTo(call.state, call.scope.ends);
 }
 
-/** Outside of a function bash complains and goes on, dash ends the shell. */
+/** Outside a function, bash prints an error and continues; dash ends the shell. */
 function returnBuiltin(call: Call): void {
   const { state, scope } = call;
   state.status = askedStatus(call);
@@ -73,7 +73,7 @@ function evalBuiltin(call: Call): void {
   else scope.analysis.evaluator.evalText(state, { ...scope, origin }, text);
 }
 
-/** Signals that come only if the script sends them: nothing else sends a signal to a hook. */
+/** Signals that only the script itself sends. Nothing else sends a signal to a hook. */
 const QUIET_SIGNALS = /^(SIG)?(HUP|INT|QUIT|TERM|USR1|USR2|ALRM|1|2|3|10|12|14|15)$/;
 
 function trap(call: Call): void {
@@ -117,7 +117,7 @@ function command(call: Call): void {
     writtenUnknown(state);
     return;
   }
-  // `-p` looks where the system keeps its own programs: they may be others, or missing.
+  // `-p` searches a default PATH, where the programs may be different or missing.
   if (first === "-p") state.options = { ...state.options, pathDoubtful: true };
   const fields = first === "-p" || first === "--" ? rest : args;
   const [name] = fields;

@@ -1,4 +1,4 @@
-/** echo, printf, pwd and read: what is written, and what is taken from the input. */
+/** echo, printf, pwd and read: their output, and what they read. */
 import type { Dialect } from "../../exec/shell-invocation.ts";
 import { parseOptions, seconds } from "../../programs/program-result.ts";
 import { consume } from "../domain/state.ts";
@@ -25,7 +25,7 @@ function echo({ state, scope, args }: Call): void {
   write(state, scope, echoed(args, scope.analysis.dialect));
 }
 
-/** What `echo` writes; undefined where the shells differ: options, and letters behind a backslash. */
+/** The output of `echo`; undefined if the shells differ: for options, and for letters after a backslash. */
 function echoed(args: readonly Field[], dialect: Dialect): string | undefined {
   const words: string[] = [];
   let length = 0;
@@ -57,7 +57,7 @@ function printf(call: Call): void {
   write(state, scope, text);
 }
 
-/** What `printf` writes, for a plain text with newlines. Other escapes and conversions are not followed. */
+/** The output of `printf` for a plain text with newlines. Other escapes and conversions are not followed. */
 function printed(format: Field, operands: readonly Field[]): string | undefined {
   if (typeof format !== "string" || operands.length > 0) return undefined;
   const text = format.replaceAll("\\n", "\n");
@@ -68,7 +68,7 @@ function printed(format: Field, operands: readonly Field[]): string | undefined 
 interface ReadCall {
   readonly raw: boolean;
   readonly names: readonly string[];
-  /** Seconds after which it gives up. */
+  /** Its time limit in seconds. */
   readonly limit: number;
   /** It reads one line in all three shells: dash 0.5.12 fails at once on other options than `-r`. */
   readonly plain: boolean;
@@ -83,7 +83,7 @@ function readCall(args: readonly Field[]): ReadCall | undefined {
   if (options === undefined || !names?.every(isName)) return undefined;
   const keys = [...options.keys()];
   const limit = options.has("-t") ? seconds(options.get("-t")) : Number.POSITIVE_INFINITY;
-  // Without a name dash fails, and what bash reads goes into REPLY.
+  // Without a name, dash fails, and bash sets REPLY.
   if (limit === undefined || (names.length === 0 && !Number.isFinite(limit))) return undefined;
   if (!keys.every((key) => /^-[rstnp]$/.test(key))) return undefined;
   return { raw: options.has("-r"), names, limit, plain: keys.every((key) => key === "-r") };
@@ -111,7 +111,7 @@ function read(call: Call): void {
   consume(state, kind === "empty" ? "" : undefined, false, limit);
 }
 
-/** Takes one line; at the end of the input the status is 1, whatever was left without a newline. */
+/** Reads one line. At the end of the input the status is 1, even if there was text without a newline. */
 function takeLine({ state, scope }: Call, { raw, names }: ReadCall, text: string): void {
   const end = text.indexOf("\n");
   const isLast = end < 0;
@@ -119,12 +119,12 @@ function takeLine({ state, scope }: Call, { raw, names }: ReadCall, text: string
   consume(state, isLast ? "" : text.slice(end + 1), isLast);
   state.status = isLast ? 1 : 0;
   const isPlain = separatorsOf(state, scope) === DEFAULT_SEPARATORS && (raw || !line.includes("\\"));
-  // The words of a line are not shared among several names.
+  // Several names: the division of the words among them is not followed.
   const value = names.length === 1 && isPlain ? trimmed(line) : undefined;
   for (const name of names) assign(state, name, value);
 }
 
-/** Without the blanks around it. By hand: `/[ \t]+$/` would try from each of many blanks in the middle. */
+/** Trims blanks, without a regular expression: `/[ \t]+$/` is quadratic for many blanks in the middle. */
 function trimmed(line: string): string {
   let start = 0;
   let end = line.length;

@@ -28,7 +28,7 @@ function wait({ state, scope, args }: Call): void {
   const waitedFor = args.map((arg) => jobOf(state, arg));
   if (waitedFor.every((job) => job !== undefined)) {
     for (const job of waitedFor) state.now = longer(state.now, job.end);
-    // A job that has ended may be forgotten by then; 127 in that case.
+    // The shell may have forgotten a job that has ended; then the status is 127.
     state.status = waitedFor.at(-1)?.status;
     return;
   }
@@ -36,18 +36,18 @@ function wait({ state, scope, args }: Call): void {
     waitForFirst(state);
     return;
   }
-  // It waits for some of them, or for a process that is not a child: between no time and the end of the last job.
+  // It waits for some of the jobs, or for a process that is not a child: from no time up to the end of the last job.
   const last = state.jobs.reduce((max, job) => Math.max(max, job.end.max), state.now.max);
   state.now = { min: state.now.min, max: last };
   state.status = undefined;
 }
 
-/** Programs of unknown length have an unknown status, too. */
+/** Programs with an unknown time also have an unknown status. */
 function isLengthUnknown({ jobs }: State): boolean {
   return jobs.some(({ status }) => status === undefined);
 }
 
-/** Somebody who waits for the first of several jobs, one of unknown length, means to leave the others. */
+/** A script that waits for the first of several jobs, one of unknown time, intends not to wait for the others. */
 function waitForFirst(state: State): void {
   const first = Math.min(...state.jobs.map(({ end }) => end.max));
   state.now = longer(state.now, exactly(first));
@@ -81,7 +81,7 @@ function kill(call: Call): void {
       command: textOf(scope, call.node),
       clause: "may stop the container's main process or the hook itself",
     });
-  // Process 1 is never the hook; any other that is not a job may be.
+  // Process 1 is never the hook. Any other process that is not a job may be.
   if (scope.analysis.handlesSignals && targets.some((target) => target !== "1")) {
     unsupported("may set off a trap")(call);
     return;
@@ -92,7 +92,7 @@ function kill(call: Call): void {
   state.status = alive ? 0 : undefined;
 }
 
-/** Whether the signal may suspend a process, and with it every one that waits for it. The hook does not wait for process 1. */
+/** Whether the signal may suspend a process that the hook waits for. The hook does not wait for process 1. */
 function maySuspend(call: Call, word: string | undefined, targets: readonly Field[]): boolean {
   const { args } = call;
   const isHidden = word === undefined && hidesSignal(call);
@@ -105,7 +105,7 @@ function hidesSignal({ node, scope }: Call): boolean {
   return HIDES_SIGNAL.test(scope.text.slice(node.pos, node.end));
 }
 
-/** The first word may be a signal that an expansion leaves. */
+/** The first word may be a signal that comes from an expansion. */
 const HIDES_SIGNAL = /\bkill\s+(-s\s*)?["']?-?["']?-["']?[$`]/;
 
 /** The signal as `-TERM`, and the processes it goes to. */
@@ -123,8 +123,8 @@ function signalOf(args: readonly Field[]): {
 }
 
 /**
- * A killed job ends now; what it started may go on and keep the output open. In the known run a job that would never end by
- * itself is meant to end.
+ * A killed job ends now. Its children may continue and keep the output open. In the known run, a job that would never
+ * end by itself is intended to end.
  */
 function endJob({ state, scope }: Call, job: Job, isDeadly: boolean): void {
   const { now } = state;

@@ -30,7 +30,7 @@ function exportNames(call: Call): void {
   state.status = 0;
 }
 
-/** dash 0.5.11 and before split what `export x=$y` and `local x=$y` expand; the others do not. */
+/** dash up to 0.5.11 splits the expansions in `export x=$y` and `local x=$y`; the other shells do not. */
 function assignOne({ state, scope }: Call, assignment: Assignment): void {
   const { name, value } = assignment;
   assignTo(state, scope, assignment);
@@ -40,12 +40,12 @@ function assignOne({ state, scope }: Call, assignment: Assignment): void {
     assign(state, name, undefined);
 }
 
-/** dash, bash and busybox ash have it; without a value bash leaves the name unset, dash keeps what it was. */
+/** dash, bash and busybox ash have it. Without a value, bash unsets the name, and dash keeps its value. */
 function local(call: Call): void {
   const { state, scope, args } = call;
   const assignments = assignmentsOf(call);
   const names = [...args, ...assignments.map((each) => each.name)];
-  // A local SECONDS does not count on.
+  // A local SECONDS does not count.
   if (!names.every(isName) || scope.returns === undefined || names.includes("SECONDS")) {
     unsupported("declares something that is not followed")(call);
     return;
@@ -64,7 +64,7 @@ function valueOutside({ state, scope }: Call, name: string) {
   return vars.has(name) || allVarsUnknown ? vars.get(name) : scope.analysis.env.get(name);
 }
 
-/** Options of `set` that change what runs, by letter and by name. */
+/** Options of `set` that change the control flow, by letter and by name. */
 const OPTION_NAMES: ReadonlyMap<string, keyof Options> = new Map([
   ["e", "errexit"],
   ["u", "nounset"],
@@ -74,9 +74,9 @@ const OPTION_NAMES: ReadonlyMap<string, keyof Options> = new Map([
   ["noglob", "noglob"],
   ["pipefail", "pipefail"],
 ]);
-/** Options that change nothing that is followed. */
+/** Options without an effect on the followed state. */
 const HARMLESS = /^(x|v|b|h|B|xtrace|verbose|notify|hashall|braceexpand)$/;
-/** The same in bash: functions inherit traps of ERR, which are not followed. */
+/** Without an effect in bash: functions inherit ERR traps, which are not followed. */
 const HARMLESS_IN_BASH = /^(E|errtrace)$/;
 
 function set(call: Call): void {
@@ -112,7 +112,7 @@ function optionNames(arg: string, behind: readonly Field[]): readonly Field[] {
   return [...arg.slice(1)].map((letter) => (letter === "o" ? behind[taken++] : letter));
 }
 
-/** Sets one option; false where it is not understood. */
+/** Sets one option; returns false for an unknown one. */
 function setOption({ state, scope }: Call, name: Field, on: boolean): boolean {
   if (typeof name !== "string") return false;
   if (name === "pipefail" && scope.analysis.dialect === "any") {
@@ -129,7 +129,7 @@ function setOption({ state, scope }: Call, name: Field, on: boolean): boolean {
 }
 
 function changeDirectory({ state, scope, args }: Call): void {
-  // From there a plain name may lead to a device.
+  // In such a folder a plain name may be a device.
   if (args.some((arg) => typeof arg !== "string" || /dev|proc|\.\./.test(arg)))
     scope.analysis.hook.pipesMayBe = true;
   state.status = args.length === 1 && (args[0] === "/" || args[0] === ".") ? 0 : undefined;

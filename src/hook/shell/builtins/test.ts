@@ -1,4 +1,4 @@
-/** `test` and `[` (POSIX test(1)). What depends on files or terminals is not known. */
+/** `test` and `[` (POSIX test(1)). Tests of files and terminals are not known. */
 import type { Dialect } from "../../exec/shell-invocation.ts";
 import {
   asNumber,
@@ -24,7 +24,7 @@ export function testBuiltin(call: Call): void {
   }
   const isBracket = name === "[";
   if (isBracket && args.at(-1) !== "]") {
-    // A missing bracket is an error, unless an unknown word holds it.
+    // A missing bracket is an error, unless an unknown word may contain it.
     state.status = args.some((arg) => typeof arg !== "string") ? undefined : 2;
     return;
   }
@@ -35,7 +35,7 @@ function isNameOrEmpty(field: Field): boolean {
   return typeof field === "string" && /^\w*$/.test(field);
 }
 
-/** The answer of `test` with these operands; an error counts as no. */
+/** The result of `test` with these operands. An error counts as false. */
 function test(operands: readonly Field[], dialect: Dialect): Verdict {
   if (operands.some(isUnknownCount)) return undefined;
   const words = operands as readonly Value[];
@@ -82,7 +82,7 @@ function binaryTest(a: Value, operator: string, b: Value, dialect: Dialect): Ver
     case "=":
       return same(a, b);
     case "==":
-      // dash has no `==`: an error, so no.
+      // dash has no `==`, so the result is false.
       return dialect === "bash" ? same(a, b) : same(a, b) === false ? false : undefined;
     case "!=":
       return not(same(a, b));
@@ -112,7 +112,7 @@ function decimal(value: Value): ReturnType<typeof asNumber> | "not a number" {
   return /^[ \t]*[-+]?\d+[ \t]*$/.test(value) ? undefined : "not a number";
 }
 
-/** Numbers as `test` compares them; ranges only where all of them agree. */
+/** The result of comparing numbers or ranges; known only if it is the same for all numbers in the ranges. */
 export function compare(a: Value, operator: string, b: Value): Verdict {
   const x = decimal(a);
   const y = decimal(b);

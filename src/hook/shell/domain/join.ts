@@ -1,4 +1,4 @@
-/** Where two paths through a script meet: what they have in common stays, what differs is widened or unknown. */
+/** Joins two paths through a script. What they have in common stays; what differs is widened or unknown. */
 import { either, type Interval } from "../../interval.ts";
 import type { RawPart } from "../../reason.ts";
 import { fork, type Input, type Job, type Options, type Outputs, type State, TO_UNKNOWN } from "./state.ts";
@@ -18,7 +18,7 @@ import {
   type Verdict,
 } from "./value.ts";
 
-/** From here on, either of the two states may hold. */
+/** From here on, either of the two states is possible. */
 export function join(into: State, other: State): void {
   if (other.unreachable) return;
   if (into.unreachable) {
@@ -43,7 +43,7 @@ export function join(into: State, other: State): void {
   into.parts = joinParts(into.parts, other.parts);
 }
 
-/** Where the one path failed and the other did not, the time still tells them apart. */
+/** If only one of the paths failed, the time still distinguishes them. */
 function joinStatuses(a: State, b: State, now: Interval): Status {
   const status = eitherStatus(a.status, b.status);
   if (succeeded(status) !== undefined) return status;
@@ -60,17 +60,17 @@ function sameInterval(a: Interval, b: Interval): boolean {
   return a.min === b.min && a.max === b.max;
 }
 
-/** The moment, where a condition of this very moment holds, or does not. */
+/** The moment, on a path on which a condition about this moment is true or false. */
 function nowIf({ now }: State, verdict: Verdict | Status, holds: boolean): Interval {
   return isWhen(verdict) && verdict.now === now ? (holds ? verdict.yes : verdict.no) : now;
 }
 
-/** On this path a condition of this very moment holds, or does not. */
+/** On this path a condition about this moment is true or false. */
 export function assume(state: State, verdict: Verdict | Status, holds: boolean): void {
   state.now = nowIf(state, verdict, holds);
 }
 
-/** Whether only the time differs: then a loop at this point can go on forever. */
+/** Whether only the time differs. Then a loop at this point can run forever. */
 export function isFixpoint(a: State, b: State): boolean {
   return (
     a.allVarsUnknown === b.allVarsUnknown &&
@@ -181,7 +181,9 @@ function joinWritten(a: State["written"], b: State["written"]): State["written"]
   return all;
 }
 
-/** A job that only one of the two paths started may not exist: it may delay something, but it adds 0 to the lower bound. */
+/**
+ * A job that only one of the two paths started may not exist. It may delay something, but it adds 0 to the lower bound.
+ */
 function joinJobs(a: readonly Job[], b: readonly Job[]): readonly Job[] {
   if (a === b) return a;
   const all = new Map<number, Job>(a.map((job) => [job.id, job]));
@@ -194,7 +196,7 @@ function joinJobs(a: readonly Job[], b: readonly Job[]): readonly Job[] {
   return [...all.values()];
 }
 
-/** One of the two may stand for several. */
+/** One of the two may be a summary of several jobs. */
 function eitherJob(a: Job, b: Job): Job {
   const mayHold = a.mayHold === b.mayHold ? a.mayHold : [...new Set([...a.mayHold, ...b.mayHold])];
   return { ...perhaps(a), end: either(a.end, b.end), mayHold };
@@ -229,7 +231,7 @@ function joinParts(
   });
 }
 
-/** The state in which several paths meet; undefined until the first one arrives. */
+/** The join of the paths that arrived; undefined until the first one arrives. */
 export interface JoinPoint {
   state: State | undefined;
   /** How many paths arrived. */
@@ -254,7 +256,7 @@ export function mayExitTo(state: State, point: JoinPoint): void {
   else join(point.state, state);
 }
 
-/** The paths that arrived at the point go on here. */
+/** Continues with the paths that arrived at the point. */
 export function resume(state: State, point: JoinPoint): void {
   if (point.state !== undefined) join(state, point.state);
 }

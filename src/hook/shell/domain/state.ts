@@ -11,7 +11,7 @@ export interface State {
   unreachable: boolean;
   status: Status;
   vars: Map<string, Value>;
-  /** True if every variable that is not in `vars` is unknown, also one from env. */
+  /** True if every variable that is not in `vars` is unknown, even one from env. */
   allVarsUnknown: boolean;
   exported: ReadonlySet<string>;
   functions: ReadonlyMap<string, FunctionNode | undefined>;
@@ -26,30 +26,30 @@ export interface State {
   exitTrap: string | undefined;
   outputs: Outputs;
   input: Input;
-  /** In a background job, where SIGINT and SIGQUIT are ignored. */
+  /** True in a background job, where SIGINT and SIGQUIT are ignored. */
   background: boolean;
-  /** What was written to each captured output so far; undefined where that is not known. */
+  /** The text written to each captured output so far; undefined if it is not known. */
   written: ReadonlyMap<Output, string | undefined>;
   parts: ReadonlyMap<number, RawPart>;
 }
 
-/** The options of `set` that change what runs. Undefined: it depends on something unknown. */
+/** The options of `set` that change the control flow. Undefined: it depends on something unknown. */
 export interface Options {
   readonly errexit: Maybe;
   readonly nounset: Maybe;
   readonly pipefail: Maybe;
   readonly noglob: Maybe;
-  /** PATH was changed, so a command name without a slash may not be found. */
+  /** PATH has changed, so a command name without a slash may not be found. */
   readonly pathDoubtful: boolean;
-  /** A setting changed what commands mean: from here on nothing is known. */
+  /** A setting has changed the meaning of commands, so nothing is known any more. */
   readonly semanticsUnknown: boolean;
 }
 
-/** Where a descriptor leads. */
+/** The target of a descriptor. */
 export interface Output {
-  /** `hook`: the output the container runtime waits for. `capture`: a pipe or `$(...)`. `unknown`: may be any of them. */
+  /** `hook`: the output that the container runtime waits for. `capture`: a pipe or `$(...)`. `unknown`: any of them. */
   readonly kind: "hook" | "file" | "capture" | "unknown";
-  /** The reader may end early, and a writer may then die of SIGPIPE. */
+  /** The reader may end early. Then SIGPIPE may end a writer. */
   readonly fragile: boolean;
 }
 export type Outputs = ReadonlyMap<number, Output>;
@@ -64,13 +64,13 @@ export interface Input {
   readonly text: string | undefined;
   /** Something may have read from it. */
   readonly used: boolean;
-  /** How long its readers may still wait for its writers: the maximum of all waits together. */
+  /** How long its readers may still wait for its writers, in total. */
   readonly delay: number;
   /** The earliest moment at which its end can be seen. */
   readonly closesAfter: number;
 }
 
-/** An input whose text, if known, is there from the start. */
+/** An input whose text, if it is known, is complete from the start. */
 export function inputOf(kind: Input["kind"], text: string | undefined): Input {
   return { kind, text, used: false, delay: 0, closesAfter: 0 };
 }
@@ -83,8 +83,8 @@ export const HOOK_INPUT: Input = inputOf("hook", undefined);
 export const NO_INPUT: Input = inputOf("empty", "");
 
 /**
- * Reads from the input and leaves `text` in it. The first reader may have to wait for everything that is written, unless it
- * gives up after `limit` seconds.
+ * Reads from the input and leaves `text` in it. The first reader may have to wait for all of the text, but at most
+ * `limit` seconds.
  */
 export function consume(
   state: State,
@@ -108,7 +108,7 @@ export interface Job {
   readonly holds: readonly Output[];
   /** The outputs that it may keep open. */
   readonly mayHold: readonly Output[];
-  /** What a deadly signal ends: the process and its children, only the process, or perhaps nothing. */
+  /** What a terminating signal ends: the process and its children, only the process, or possibly nothing. */
   readonly dies: "all" | "itself" | "perhaps";
 }
 
@@ -148,7 +148,7 @@ export function newState(args: readonly Field[]): State {
   };
 }
 
-/** How much a fork copies and a join compares, in units of the budget. */
+/** The cost of a fork or a join, in units of the budget. */
 export function weightOf({ vars, functions, exported, args, jobs, detached, parts }: State): number {
   return (
     (vars.size + functions.size + exported.size + parts.size) / 2 +
@@ -159,7 +159,7 @@ export function weightOf({ vars, functions, exported, args, jobs, detached, part
 
 const MOST_DETACHED = 50;
 
-/** Replaces many background processes by one. It may keep open every output that any of them may keep open. */
+/** Replaces many background processes by one, which may keep open every output that one of them may keep open. */
 export function withDetached(before: readonly Job[], more: readonly Job[]): readonly Job[] {
   const all = more.length === 0 ? before : before.length === 0 ? more : [...before, ...more];
   const last = all.at(-1);
@@ -176,7 +176,7 @@ export function fork(state: State): State {
   return { ...state, vars: new Map(state.vars) };
 }
 
-/** A child of the shell: the same, but without its jobs and traps (POSIX 2.13). */
+/** The state of a child shell: a copy without jobs and traps (POSIX 2.13). */
 export function subshellOf(state: State): State {
   return { ...fork(state), jobs: [], detached: [], exitTrap: "" };
 }
@@ -186,7 +186,7 @@ export function writtenUnknown(state: State): void {
   state.written = new Map([...state.written.keys()].map((output) => [output, undefined]));
 }
 
-/** When a pipe has no writer left: every process that holds it has ended. */
+/** When a pipe has no writer left, because every process with its write end has ended. */
 export function closedAt(output: Output, end: Interval, jobs: readonly Job[]): Interval {
   let { min, max } = end;
   for (const job of jobs) {

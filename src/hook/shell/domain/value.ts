@@ -1,8 +1,8 @@
 import type { Interval } from "../../interval.ts";
 
 /**
- * What the reader knows of a word of a script: its text, that it is an integer in a range, a moment of the clock, that it
- * is the process id of a job, or nothing.
+ * The abstract value of a word: its text, an integer in a range, a moment of the clock, the process id of a job, or
+ * unknown.
  */
 export type Value = string | Range | Clock | Pid | undefined;
 
@@ -10,9 +10,9 @@ export type Value = string | Range | Clock | Pid | undefined;
 export interface Range {
   readonly low: number;
   readonly high: number;
-  /** Set where it was read off the clock at this `now`: it is then 1 more with each second, or 1 less. */
+  /** Set if it was read from the clock at this `now`. Then it grows or falls by 1 each second. */
   readonly reads?: { readonly now: Interval; readonly slope: 1 | -1 } | undefined;
-  /** Set for the result of a comparison that only the time decides. */
+  /** Set for the result of a comparison that depends only on the time. */
   readonly when?: When | undefined;
 }
 
@@ -24,19 +24,19 @@ export interface Clock extends Range {
   readonly epoch: true;
 }
 
-/** What decides a condition is the time: at this `now` it holds in the one interval, and does not in the other. */
+/** A condition that depends on the time: at this `now` it is true in one interval and false in the other. */
 export interface When {
   readonly now: Interval;
   readonly yes: Interval;
   readonly no: Interval;
 }
 
-/** The process id of a background job: we know which job it names, but not its digits. */
+/** The process id of a background job. The job is known, but not the digits. */
 export interface Pid {
   readonly pid: number;
 }
 
-/** What an unquoted expansion of unknown text leaves: no word, one, or many. */
+/** The result of an unquoted expansion of unknown text: zero, one or several words. */
 export interface UnknownCount {
   readonly unknownCount: true;
 }
@@ -47,16 +47,16 @@ export const UNKNOWN_COUNT: UnknownCount = { unknownCount: true };
 /** One word after expansion. */
 export type Field = Value | UnknownCount;
 
-/** `$?`: the number, that it is not 0, that the time decides whether it is 0, or nothing. */
+/** `$?`: a number, any number except 0, 0 depending on the time, or unknown. */
 export type Status = number | "failure" | When | undefined;
 
 /** Undefined: it depends on something unknown. */
 export type Maybe = boolean | undefined;
 
-/** The answer to a condition. */
+/** The truth value of a condition. */
 export type Verdict = Maybe | When;
 
-/** Longer text becomes unknown: no hook needs it, and a loop that doubles a variable would use up the memory. */
+/** Longer text becomes unknown. No hook needs it, and a loop that doubles a variable would fill the memory. */
 export const LONGEST_TEXT = 16_384;
 
 /** Above this, our integers and those of the shell (64 bits) differ. */
@@ -82,13 +82,13 @@ export function isUnknownCount(field: Field): field is UnknownCount {
   return typeof field === "object" && "unknownCount" in field;
 }
 
-/** The integer range, as text where it is a single number; unknown where a shell could overflow. */
+/** An integer range; a text if it is a single number; unknown if a shell could overflow. */
 export function integer(low: number, high: number = low): Value {
   if (!(Math.abs(low) <= LARGEST_INTEGER && Math.abs(high) <= LARGEST_INTEGER)) return undefined;
   return low === high ? String(low) : { low, high };
 }
 
-/** The value as an integer range, where it is written as plain decimal digits without a leading zero. */
+/** The value as an integer range, if it consists of plain decimal digits without a leading zero. */
 export function asRange(value: Value): Range | undefined {
   if (typeof value === "string") {
     if (!/^-?(0|[1-9]\d{0,14})$/.test(value)) return undefined;
@@ -98,12 +98,14 @@ export function asRange(value: Value): Range | undefined {
   return isRange(value) ? value : undefined;
 }
 
-/** An integer range or a moment of the clock: what shells calculate with. */
+/** An integer range or a moment of the clock: the values that shells calculate with. */
 export function asNumber(value: Value): Range | Clock | undefined {
   return isClock(value) ? value : asRange(value);
 }
 
-/** `x + y`, or with the sign -1 `x - y`. Two moments cannot be added; the time between two moments is a plain number. */
+/**
+ * `x + y`, or `x - y` for the sign -1. Two moments cannot be added. The difference of two moments is a plain number.
+ */
 export function sum(x: Range | Clock, y: Range | Clock, sign: 1 | -1 = 1): Value {
   const epochs = Number(isClock(x)) + sign * Number(isClock(y));
   const [low, high] = sign === 1 ? [x.low + y.low, x.high + y.high] : [x.low - y.high, x.high - y.low];
@@ -115,7 +117,7 @@ export function sum(x: Range | Clock, y: Range | Clock, sign: 1 | -1 = 1): Value
   return { low, high, reads, ...(epochs === 1 && { epoch: true }) };
 }
 
-/** One text after the other. */
+/** The concatenation of two values. */
 export function joined(values: readonly Value[]): Value {
   const [only] = values;
   if (values.length === 1) return only;
@@ -138,7 +140,7 @@ export function eitherValue(a: Value, b: Value): Value {
   return isClock(left) && isRange(hull) ? { ...hull, epoch: true } : hull;
 }
 
-/** Whether the same is known of both values: unknown is the same as unknown. */
+/** Whether the two abstract values are equal. Unknown equals unknown. */
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) return true;
   if ((isRange(a) && isRange(b)) || (isClock(a) && isClock(b))) return a.low === b.low && a.high === b.high;
@@ -152,7 +154,7 @@ export function not(verdict: Verdict): Verdict {
   return verdict === undefined ? undefined : !verdict;
 }
 
-/** Without what is known of the time. */
+/** The value without its link to the clock. */
 export function plain(verdict: Verdict): Maybe {
   return isWhen(verdict) ? undefined : verdict;
 }
@@ -175,7 +177,7 @@ export function succeeded(status: Status): Maybe {
   return plain(verdictOf(status));
 }
 
-/** The same, with what is known of the time. */
+/** Whether the status is 0, including its dependence on the time. */
 export function verdictOf(status: Status): Verdict {
   return status === undefined || isWhen(status) ? status : status === 0;
 }

@@ -3,14 +3,17 @@ import type { Scope } from "../analysis.ts";
 import type { State } from "./state.ts";
 import { asRange, type Clock, isClock, type Range, sum, type Value } from "./value.ts";
 
-/** Variables that the shell itself sets or changes: what a script assigns to them need not stay. */
+/** Variables that the shell itself sets or changes, so an assigned value may not stay. */
 const VOLATILE =
   /^(RANDOM|SRANDOM|SECONDS|LINENO|EPOCHSECONDS|EPOCHREALTIME|BASHPID|PPID|UID|EUID|_|OPTIND|OPTARG|REPLY|PWD|OLDPWD|PIPESTATUS|FUNCNAME|DIRSTACK|GROUPS|SHELLOPTS|BASHOPTS|HISTCMD|SHLVL|BASH_SUBSHELL|BASH_COMMAND|BASH_ARGV|MAPFILE|COPROC|COLUMNS|LINES)$/;
 
 /** bash(1) "RANDOM": an integer between 0 and 32767. */
 const LARGEST_RANDOM = 32_767;
 
-/** A variable that is surely not set. A variable that the script does not set is unknown instead, because the image may set it. */
+/**
+ * A variable that is certainly not set. A variable that the script never sets is unknown instead, because the image may
+ * set it.
+ */
 export interface Unset {
   readonly unset: true;
 }
@@ -21,8 +24,8 @@ export function isUnset(value: Value | Unset): value is Unset {
 }
 
 /**
- * What a variable holds. A name that neither the script nor `env` sets may still be set by the image or by
- * `valueFrom`: it is unknown, not unset.
+ * The value of a variable. A name that neither the script nor `env` sets is unknown, not unset, because the image or
+ * `valueFrom` may set it.
  */
 export function lookup(state: State, scope: Scope, name: string): Value {
   const { dialect, env } = scope.analysis;
@@ -38,13 +41,13 @@ export function lookup(state: State, scope: Scope, name: string): Value {
   return VOLATILE.test(name) ? undefined : env.get(name);
 }
 
-/** What was read off the clock earlier stands still. */
+/** A value that was read from the clock earlier does not change. */
 function withoutStaleReads({ now }: State, held: Value): Value {
   const isStale = typeof held === "object" && "reads" in held && held.reads?.now !== now;
   return isStale ? { ...held, reads: undefined } : held;
 }
 
-/** What `date +%s` prints now. */
+/** The output of `date +%s` now. */
 export function clockAt(state: State, scope: Scope): Clock {
   return { ...readClock(state, scope), epoch: true };
 }
@@ -54,7 +57,7 @@ function readClock({ now }: State, { analysis }: Scope): Range {
   return wholeSeconds(now);
 }
 
-/** Counted in whole seconds of the clock: between two of its ticks it may be one ahead. */
+/** It counts whole seconds of the clock, so it may be one ahead of the elapsed time. */
 function wholeSeconds(now: Interval): Range {
   return { low: Math.floor(now.min), high: lastSecond(now) + 1, reads: { now, slope: 1 } };
 }
@@ -78,18 +81,20 @@ export function assign(state: State, name: string, value: Value, source = ""): v
   );
 }
 
-/** When SECONDS was 0: it counts on from what is assigned (bash(1) "SECONDS"). */
+/** The moment at which SECONDS was 0. An assignment sets the number from which it counts (bash(1) "SECONDS"). */
 function countedFrom({ now }: State, value: Value): Value {
   const number = asRange(value);
   return number && sum({ ...wholeSeconds(now), epoch: true }, number, -1);
 }
 
-/** Under this key lies what a local variable hides until its function ends; no shell variable has a blank in its name. */
+/**
+ * The key for the value that a local variable hides until its function ends. No shell variable has a blank in its name.
+ */
 export function hiddenKey(calls: number, name: string): string {
   return `${calls} ${name}`;
 }
 
-/** Gives back what the local variables of a function hid. */
+/** Restores the values that the local variables of a function hid. */
 export function endLocals(state: State, calls: number): void {
   const prefix = hiddenKey(calls, "");
   for (const [key, value] of [...state.vars]) {
@@ -99,12 +104,14 @@ export function endLocals(state: State, calls: number): void {
   }
 }
 
-/** True where the usual folders are on it. */
+/** Whether the usual folders are on it. */
 export function isUsualPath(path: string): boolean {
   return /(^|:)(\/usr)?\/bin\/?(:|$)/.test(path);
 }
 
-/** Programs are found on any PATH that has the usual folders or keeps what was there; on another they may not be. */
+/**
+ * Programs are found on a PATH that has the usual folders or contains the old PATH. On any other they may be missing.
+ */
 function notePath(state: State, value: Value, source: string): void {
   const usual = typeof value === "string" && isUsualPath(value);
   if (usual || /\$\{?PATH\b/.test(source)) return;

@@ -111,7 +111,7 @@ function ifThen(state: State, scope: Scope, node: If): void {
   choose(state, 0);
 }
 
-/** Runs the first branch that matches. If that is unknown, runs every branch that may be the first. */
+/** Runs the first branch that matches. If it is not known which one matches, runs all that may. */
 function caseOf(state: State, scope: Scope, node: Case): void {
   const word = expandWord(state, scope, node.word);
   const taken: State = { ...fork(state), unreachable: true };

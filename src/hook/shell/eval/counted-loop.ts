@@ -1,4 +1,4 @@
-/** A loop over more numbers than are run one by one. */
+/** A loop over too many numbers to run them one by one. */
 import { COMMAND } from "../../budget.ts";
 import { atMost, type Interval, minus, NO_TIME, plus, times } from "../../interval.ts";
 import { charged, type Scope } from "../analysis.ts";
@@ -12,7 +12,7 @@ import { braceRange } from "../expand/braces.ts";
 import { DEFAULT_SEPARATORS, separatorsOf } from "../expand/separators.ts";
 import { apart, MOST_SINGLE_TURNS, memoryOf, runBody } from "./turns.ts";
 
-/** More numbers than are run one by one, written down as `{1..5000}` or `$(seq 5000)`. */
+/** Too many numbers to run one by one, written as `{1..5000}` or `$(seq 5000)`. */
 export function literalNumbers(
   state: State,
   scope: Scope,
@@ -36,8 +36,8 @@ function seqRange(state: State, scope: Scope, { text }: Word): Range | undefined
 }
 
 /**
- * Runs two turns for the whole range of numbers. If the second changed nothing but the time, each of the others takes as
- * long as it did. False if it changed more.
+ * Runs two iterations with the whole range of numbers. If the second changed only the time, each of the others takes as
+ * long. Returns false if it changed more.
  */
 export function multiplied(state: State, scope: Scope, node: For, numbers: Range): boolean {
   const { analysis } = scope;
@@ -72,7 +72,7 @@ export function multiplied(state: State, scope: Scope, node: For, numbers: Range
 interface Repetition {
   readonly before: State;
   readonly after: State;
-  /** How many more turns are like the one between `before` and `after`, or at most. */
+  /** The number, or the most, of further iterations like the one between `before` and `after`. */
   readonly more: number;
   readonly surely: boolean;
 }

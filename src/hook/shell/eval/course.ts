@@ -1,4 +1,4 @@
-/** How a loop goes on: forever, or until the clock ends it. */
+/** How a loop continues: forever, or until the clock ends it. */
 import { isKnown, isPoint, minus } from "../../interval.ts";
 import { charged, type Loop, type Scope } from "../analysis.ts";
 import type { Span } from "../ast.ts";
@@ -7,24 +7,24 @@ import { fork, type State, weightOf } from "../domain/state.ts";
 import { addPart } from "../effects.ts";
 import { apart, type Course, MOST_SINGLE_TURNS, memoryOf, type Turns, turn } from "./turns.ts";
 
-/** A loop that has made some turns, and what was there when it began. */
+/** A loop after some iterations, with the state at its start. */
 interface Begun {
   readonly around: Loop;
   readonly start: Pick<State, "now" | "parts">;
   readonly count: number;
-  /** The state before the last turn, and how often that turn read the clock. */
+  /** The state before the last iteration, and how often that iteration read the clock. */
   readonly before: State;
   readonly reads: number;
   /** Some path has left it, or may have. */
   readonly mayLeave: boolean;
 }
 
-/** Turns of a known length are followed one by one for a while: they tell more. */
+/** Iterations of a known time are followed one by one for a while, because that is more exact. */
 function tellMore(count: number, { now }: State): boolean {
   return count <= MOST_SINGLE_TURNS && isPoint(now);
 }
 
-/** More rarely the more turns there have been. */
+/** Less often, the more iterations there were. */
 function isTimeToLook(count: number, state: State): boolean {
   const isPowerOf2 = (count & (count - 1)) === 0;
   return isPowerOf2 && (count === 1 || !tellMore(count, state));
@@ -51,9 +51,9 @@ export function courseOf(
 const CLOCK_FORKS = 6;
 
 /**
- * Whether the clock ends the loop, or never does; undefined where that is not known yet. A turn is tried as if any time had
- * passed: it can then only end in bounded time if the clock bounds the moment at which it begins. If a turn from there leads
- * to nothing new, no later turn does.
+ * Whether the clock ends the loop or never does; undefined if that is not known yet. One iteration is tried after an
+ * arbitrary time. It can end in bounded time only if the clock bounds the moment at which it begins. If it leads to no
+ * new state, no later iteration does.
  */
 function lookAtClock(state: State, scope: Scope, turns: Turns, begun: Begun): Course | undefined {
   const { around, count } = begun;
@@ -83,7 +83,7 @@ function leadsToNothingNew(any: State, after: State): boolean {
   return isKnown(any.now) ? isSteady(any, all) && all.now.max === any.now.max : isFixpoint(any, all);
 }
 
-/** The state after a turn that begins at any later time. */
+/** The state after an iteration that begins at any later time. */
 function tried(state: State, scope: Scope, turns: Turns): State {
   const path = fork(state);
   path.now = { min: state.now.min, max: Number.POSITIVE_INFINITY };
@@ -92,7 +92,7 @@ function tried(state: State, scope: Scope, turns: Turns): State {
   return path;
 }
 
-/** The clock says how long the turns take together, not how long each command in them. */
+/** The clock limits the total time of all iterations, not the time of each command in them. */
 function asOnePart(state: State | undefined, scope: Scope, node: Span, start: Begun["start"]): void {
   if (state === undefined) return;
   const seconds = minus(state.now, start.now);

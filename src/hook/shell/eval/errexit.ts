@@ -29,7 +29,10 @@ export function errexitInside({ options }: State, { analysis }: Scope): Maybe {
   return options.errexit === false || analysis.dialect === "bash" ? false : undefined;
 }
 
-/** Where a failure is being tested around it, bash also tests what runs apart (in `$(...)`, in the background), dash does not. */
+/**
+ * If a failure is tested around it, bash also suspends errexit in what runs apart (in `$(...)`, in the background);
+ * dash does not.
+ */
 export function testedInside({ analysis, tested }: Scope): Maybe {
   if (analysis.dialect === "bash") return tested;
   return tested === false ? false : undefined;

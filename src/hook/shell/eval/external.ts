@@ -1,4 +1,4 @@
-/** Programs that a script runs: what their reading does to the state. */
+/** Programs that a script runs, and their effect on the state. */
 import { baseName } from "../../exec/shell-invocation.ts";
 import { atMost, CANNOT_TELL, exactly, type Interval, isKnown, knownSeconds, plus } from "../../interval.ts";
 import type { ProgramResult } from "../../programs/program.ts";
@@ -15,7 +15,7 @@ export function external(state: State, scope: Scope, command: Invocation): void 
   const reading = programReading(state, scope, fields);
   const before = state.now;
   noteProgram(state, scope, command, reading);
-  // On another PATH there may be another program of that name, or none.
+  // With another PATH there may be a different program of that name, or none.
   const name = fields[0] as string;
   const doubtful = state.options.pathDoubtful && !name.includes("/");
   const output = state.outputs.get(1);
@@ -31,7 +31,7 @@ export function external(state: State, scope: Scope, command: Invocation): void 
   state.status = doubtful || mayBreak ? undefined : statusOf(reading);
 }
 
-/** The time of a program, with the wait for what the hook itself was given: how long that takes is not known. */
+/** The time of a program, with its wait for the input of the hook itself, which takes an unknown time. */
 function timeOf({ input }: State, reading: ProgramResult): Time {
   const {
     because: clause,
@@ -57,12 +57,12 @@ function statusOf({ status, exitStatus }: ProgramResult): State["status"] {
   return status === "success" ? 0 : (exitStatus ?? "failure");
 }
 
-/** It fails whenever the script comes to it only if it did so each time before. */
+/** It always fails only if it also failed every time before. */
 function noteSleep({ analysis: { sleeps } }: Scope, node: Span, failure: ProgramResult["failure"]): void {
   sleeps.set(node, sleeps.has(node) && sleeps.get(node) === undefined ? undefined : failure);
 }
 
-/** What the analysis of the whole script learns from a program. */
+/** The effects of a program on the analysis of the whole script. */
 function noteProgram(state: State, scope: Scope, { node }: Invocation, reading: ProgramResult): void {
   const { analysis } = scope;
   const { max } = reading.seconds;
@@ -95,6 +95,6 @@ function takeInput(
   const { kind, delay } = state.input;
   state.input = { ...state.input, delay: Math.min(delay, waitsForInput) };
   consume(state, kind === "empty" ? "" : undefined, readsInput === "all" && kind !== "hook");
-  // One that is ended before its input leaves the wait to the next reader.
+  // A program that ends before its input leaves the wait to the next reader.
   if (waitsForInput < delay) state.input = { ...state.input, delay };
 }

@@ -7,8 +7,8 @@ import { courseOf } from "./course.ts";
 import { type Course, decide, MOST_DOUBTFUL_TURNS, runBody, type Turns } from "./turns.ts";
 
 /**
- * As many turns as the loop has, where that is known. Otherwise all that it must make, and at least one: the known run leaves
- * at the first condition after a turn in which some path may leave.
+ * Runs all iterations of the loop, if their number is known. Otherwise it runs those that are certain, and at least
+ * one: the known run leaves at the first condition after an iteration in which a path may leave.
  */
 export function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
   const { analysis } = scope;
@@ -34,14 +34,16 @@ export function followKnownRun(state: State, scope: Scope, turns: Turns, around:
   return exits.close(state, "ends");
 }
 
-/** Where paths may leave the loop to: behind it, out of a function or a loop around it, or to the end of the shell. */
+/**
+ * Where paths may leave the loop to: the point after it, after a function or loop around it, or the end of the shell.
+ */
 class Exits {
   readonly #behind: JoinPoint;
   readonly #points: readonly JoinPoint[];
   readonly #arrivals: readonly number[];
-  /** The first place where a path left to. */
+  /** The first point that a path left to. */
   #used: JoinPoint | undefined;
-  /** What had arrived when the known run left; undefined before that. */
+  /** The state that had arrived when the known run left; undefined before that. */
   #left: readonly (State | undefined)[] | undefined;
 
   constructor({ ends, returns, loops }: Scope, { breaks }: Loop) {
@@ -51,7 +53,7 @@ class Exits {
     this.#arrivals = this.#points.map(({ arrivals }) => arrivals);
   }
 
-  /** Whether turns are still counted: the loop may have a count that is known. */
+  /** Whether iterations are still counted, because the number of the loop may be known. */
   isOpen(done: number): boolean {
     return this.#left === undefined || done <= MOST_DOUBTFUL_TURNS;
   }
@@ -67,7 +69,10 @@ class Exits {
       : this.#points.find(({ arrivals }, i) => arrivals > (this.#arrivals[i] as number));
   }
 
-  /** The known run leaves at a condition: by itself where the condition lets it, else to where a path left before. */
+  /**
+   * The known run leaves at a condition: normally if the condition allows it, else to the point that a path left to
+   * before.
+   */
   leave(state: State, isHeld: boolean): void {
     if (isHeld) {
       if (this.#used === undefined) return;
@@ -76,7 +81,10 @@ class Exits {
     this.#left ??= this.#points.map((point) => point.state && fork(point.state));
   }
 
-  /** The number of turns is not known: forgets the paths that left later. A loop that is given up goes on behind it. */
+  /**
+   * The number of iterations is not known, so the paths that left later are dropped. A loop that was given up continues
+   * after it.
+   */
   close(state: State, course: Course): Course {
     if (this.#left !== undefined)
       for (const [i, point] of this.#points.entries()) point.state = this.#left[i];

@@ -24,7 +24,7 @@ import { runChild, startJob } from "./subshells.ts";
 
 type Member = Pipeline["commands"][number];
 
-/** One statement after the other, as long as a path leads on. */
+/** Runs one statement after the other, as long as the next one is reachable. */
 export function list(state: State, scope: Scope, statements: readonly Statement[]): void {
   for (const statement of statements) {
     if (state.unreachable) return;
@@ -100,7 +100,7 @@ function members(state: State, scope: Scope, node: Pipeline): void {
   const left: Job[] = [];
   let { parts, written } = state;
   for (const [i, command] of node.commands.entries()) {
-    // Without budget left, the statements inside give up; a program costs what any program costs.
+    // Without budget, the statements inside give up. A program has the usual cost.
     charged(scope, COMMAND + weightOf(state));
     const child: State = { ...subshellOf(state), input, written, parts, now: start };
     const isLast = i === node.commands.length - 1;
@@ -125,7 +125,7 @@ function members(state: State, scope: Scope, node: Pipeline): void {
   state.written = written;
 }
 
-/** It is not known whether the reader stays to the end: a writer to it may die of SIGPIPE. */
+/** The reader may not stay until the end, so SIGPIPE may end a writer. */
 function openPipe(child: State, errorsToo: boolean): Output {
   const pipe: Output = { kind: "capture", fragile: true };
   const outputs = new Map(child.outputs).set(1, pipe);

@@ -1,4 +1,4 @@
-/** `while`, `until` and `for`: turn after turn, until nothing changes any more. */
+/** `while`, `until` and `for`: iteration after iteration, until a fixpoint. */
 import { COMMAND } from "../../budget.ts";
 import { ENDLESS, plus } from "../../interval.ts";
 import { charged, type Loop, type Scope } from "../analysis.ts";
@@ -45,7 +45,7 @@ export function forLoop(state: State, scope: Scope, node: For): void {
     turns += 1;
     if (turns > certain && !openEnded) return false;
     assign(path, node.name.text, word);
-    // Where some words are not known: at least one turn for each that is certain, and any number after those.
+    // If some words are not known: at least one iteration for each known word, and then any number.
     return turns <= certain ? true : undefined;
   };
   state.status = 0;
@@ -125,7 +125,7 @@ function forget(state: State, scope: Scope, node: Span): void {
   if (/\btrap\b/.test(scope.text.slice(node.pos, node.end))) state.exitTrap = undefined;
 }
 
-/** Where no turn can leave, the loop never ends; where one may, it ends at any time after the first that may. */
+/** If no iteration can leave, the loop never ends. If one may, the loop ends at any time after the first that may. */
 function repeatForEver(state: State, scope: Scope, { breaks }: Loop): void {
   const { analysis } = scope;
   const end = breaks.state;

@@ -15,11 +15,11 @@ import {
 import type { State } from "../domain/state.ts";
 import { type Field, isRange, isUnknownCount } from "../domain/value.ts";
 
-/** Letters of its words and its input that a program reads in the time of one unit. */
+/** The letters of its words and input that a program reads in the time of one unit. */
 const LETTERS = 16;
-/** Letters of its output that are copied in that time. */
+/** The letters of its output that are copied in that time. */
 const OUTPUT_LETTERS = 64;
-/** Units of the budget that a word costs, on top of its letters. */
+/** Units of the budget for a word, in addition to its letters. */
 const WORD = 8;
 
 /** How long a program takes with these words; undefined stands for words that are not known. */
@@ -56,7 +56,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
   return reading;
 }
 
-/** Makes named pipes, or gives other names to what may be one. */
+/** Programs that make named pipes, or that rename files that may be one. */
 const MAKES_PIPES = /^(mkfifo|mknod|ln)$/;
 
 /** A name that ends in a carriage return, from Windows line ends: such a program does not exist. */
@@ -64,7 +64,7 @@ function nowhere(): ProgramResult {
   return { ...fails("line-end-in-name"), exitStatus: 127 };
 }
 
-/** Words of programs that stop something: it may be the main process. */
+/** Words in the names of programs that stop something, which may be the main process. */
 const STOPPING =
   /stop|quit|shut|kill|term|exit|leave|halt|drain|down|reload|restart|decommission|switchover|failover|sig/i;
 
@@ -78,7 +78,7 @@ export function soundsLikeStopping(argv: readonly (string | undefined)[]): boole
   return argv[0] === undefined || argv.some((word) => word !== undefined && STOPPING.test(word));
 }
 
-/** A program in a script, with what the script knows of its words, its environment and its input. */
+/** A program in a script, with the known part of its words, environment and input. */
 export function programReading(state: State, { analysis }: Scope, fields: readonly Field[]): ProgramResult {
   const setting: Setting = {
     env: environment(state, analysis),
@@ -108,7 +108,7 @@ export function programReading(state: State, { analysis }: Scope, fields: readon
   );
 }
 
-/** The field with a range at one of its ends. */
+/** The field with a range replaced by one of its ends. */
 function wordAt(field: Field, end: "low" | "high"): string | undefined {
   if (isRange(field)) return String(Math.max(0, field[end]));
   return typeof field === "string" ? field : undefined;
@@ -131,8 +131,8 @@ function between(low: ProgramResult, high: ProgramResult, mayBeNegative: boolean
 }
 
 /**
- * What a child finds in its environment: exported names, and names of the hook's environment that were assigned. It is a
- * view of the state, because an environment can be large. The state does not change while the child is read.
+ * The environment of a child: exported names, and assigned names from the hook's environment. It is a view of the
+ * state, not a copy, because an environment can be large. The state does not change while the child is read.
  */
 function environment({ vars, allVarsUnknown, exported }: State, { env }: Analysis): Environment {
   if (vars.size === 0 && !allVarsUnknown) return env;
@@ -144,7 +144,7 @@ function environment({ vars, allVarsUnknown, exported }: State, { env }: Analysi
   return { get, has: (name) => exported.has(name) || env.has(name) };
 }
 
-/** A shell that was started as a program: `sh -c ...` in another script, under `timeout`, behind `tini`. */
+/** A shell that runs as a program: `sh -c ...` in another script, under `timeout`, after `tini`. */
 export function shellAsProgram(
   argv: readonly (string | undefined)[],
   setting: Setting,
@@ -190,7 +190,7 @@ function becauseOf({ seconds, maxBecause }: ScriptReading): Pick<ProgramResult, 
 function asProgram(reading: ScriptReading): ProgramResult {
   const { seconds, outputOpen, known, status, exitStatus, stopsMainAfter, handlesSignals } = reading;
   return {
-    // What cuts the main process also cuts this; the caller counts that from `stopsMainAfter`.
+    // The end of the main process also ends this; the caller derives that from `stopsMainAfter`.
     seconds,
     known: known && { seconds: known.seconds, leaves: known.outputOpen },
     ...becauseOf(reading),

@@ -1,4 +1,7 @@
-/** Redirections and here-documents (POSIX 2.7): where output goes, what is read, and what may fail or block in opening. */
+/**
+ * Redirections and here-documents (POSIX 2.7): the target of output, the source of input, and opens that may fail or
+ * block.
+ */
 import { CANNOT_TELL } from "../../interval.ts";
 import { fileWaits } from "../../programs/files.ts";
 import { charged, type Scope } from "../analysis.ts";
@@ -18,7 +21,7 @@ import type { Maybe, Value } from "../domain/value.ts";
 import { spend } from "../effects.ts";
 import { expandParts, expandWord } from "../expand/words.ts";
 
-/** What runs with the redirections in force, and what follows where one of them does not open. */
+/** `body` runs with the redirections; `failed` runs if one of them cannot be opened. */
 export interface Redirectable {
   readonly body: (state: State) => void;
   readonly failed?: (state: State) => void;
@@ -56,7 +59,7 @@ export function redirected(
   else branch(state, runs, fails);
 }
 
-/** Opens each redirection in its order. Returns whether all of them open. */
+/** Opens the redirections in order. Returns whether all of them could be opened. */
 export function openAll(state: State, scope: Scope, redirects: readonly Redirection[]): Maybe {
   let all: Maybe = true;
   charged(scope, redirects.length / 2);
@@ -84,7 +87,7 @@ function open(state: State, scope: Scope, redirect: Redirection): Maybe {
     case ">&":
       return duplicate(state, scope, { operator, to: descriptor ?? 1, target });
     case "<>":
-      // Another process may hold the other end open, so reading waits.
+      // Another process may keep the other end open, so reading may wait.
       state.input = (descriptor ?? 0) === 0 ? waiting(scope, "pipe") : state.input;
       return undefined;
     case ">":
@@ -138,7 +141,7 @@ function openOutput(state: State, scope: Scope, descriptors: readonly number[], 
   state.outputs = outputs;
   if (typeof target !== "string") return undefined;
   if (target === "" || target.endsWith("/")) return false;
-  // In /dev only these are certain to open: a user that is not root cannot create files there.
+  // Only these files in /dev can certainly be opened, because a user other than root cannot create files there.
   if (target.startsWith("/dev/")) return /^\/dev\/(null|zero|stdout|stderr)$/.test(target) ? true : undefined;
   scope.analysis.hook.assumptions.add("output-can-be-opened");
   return true;
@@ -175,7 +178,7 @@ function duplicate(state: State, scope: Scope, { operator, to, target }: Duplica
     return undefined;
   }
   const from = state.outputs.get(Number(target));
-  // Two streams in one capture: what programs write to the second is not known.
+  // Two streams in one capture: the output of programs to the second is not known.
   if (from?.kind === "capture" && to === 2 && state.written.has(from))
     state.written = new Map(state.written).set(from, undefined);
   state.outputs = new Map(state.outputs).set(to, from ?? TO_UNKNOWN);
@@ -189,7 +192,7 @@ function closeDescriptor(state: State, descriptor: number): void {
   if (descriptor === 0) state.input = NO_INPUT;
 }
 
-/** Where output will go, from the text of the redirections alone. */
+/** The target of output, from the text of the redirections alone. */
 export function outputsWith(outputs: Outputs, redirects: readonly Redirection[]): Outputs {
   const after = new Map(outputs);
   for (const redirect of redirects)
@@ -214,7 +217,7 @@ function waitsToOpen({ analysis }: Scope, { operator }: Redirect, target: Value)
   return opens && analysis.hook.pipesMayBe && !/^\/dev\/(null|std(out|err))$/.test(String(target));
 }
 
-/** The same, where only the text of the redirections is known. */
+/** As above, if only the text of the redirections is known. */
 export function mayWaitToOpen(scope: Scope, redirects: readonly Redirection[]): boolean {
   return redirects.some(
     (one) =>

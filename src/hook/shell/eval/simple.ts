@@ -17,7 +17,7 @@ import { openAll, redirected } from "./redirect.ts";
 /** Commands that take assignments as arguments. */
 const DECLARES = /^(export|local)$/;
 
-/** More than any hook needs: functions may call each other without end. */
+/** The most nested function calls, more than hooks need. Functions may call each other without end. */
 const DEEPEST_CALLS = 40;
 
 const NAME_UNKNOWN = "runs a command whose name is not known here";
@@ -54,7 +54,7 @@ export function simpleCommand(state: State, scope: Scope, node: Command): void {
 
 function exportAll(state: State, scope: Scope, assignments: readonly Assignment[]): void {
   for (const assignment of assignments) assignTo(state, scope, assignment);
-  // There it does not count on.
+  // There SECONDS does not count.
   if (assignments.some(({ name }) => name === "SECONDS")) state.vars.set("SECONDS", undefined);
   if (assignments.length > 0)
     state.exported = new Set([...state.exported, ...assignments.map(({ name }) => name)]);
@@ -80,7 +80,7 @@ function withAssignments(
   }
   redirected(state, scope, command.node.redirects, {
     body: (path) => evaluator.invoke(path, scope, command),
-    // A special builtin whose redirection fails ends the shell in dash and in bash's POSIX mode, not in bash itself.
+    // If the redirection of a special builtin fails, dash and bash in POSIX mode end, but bash does not.
     failed: (path) => {
       if (isSpecial(name) && dialect === "any") mayExitTo(path, scope.ends);
     },
@@ -95,7 +95,9 @@ interface Saved {
   readonly had: boolean;
 }
 
-/** Assignments before a command last as long as the command; before special builtins and functions shells differ. */
+/**
+ * Assignments before a command last as long as the command. Before special builtins and functions, the shells differ.
+ */
 function restore({ vars }: State, mayStay: boolean, saved: readonly Saved[]): void {
   for (const { name, value, had } of saved) {
     if (mayStay) vars.set(name, undefined);
@@ -104,7 +106,7 @@ function restore({ vars }: State, mayStay: boolean, saved: readonly Saved[]): vo
   }
 }
 
-/** Functions come before builtins, and these before programs. */
+/** Functions take precedence over builtins, and builtins over programs. */
 export function invoke(state: State, scope: Scope, command: Invocation, skipFunctions = false): void {
   const { node, fields } = command;
   const name = fields[0] as string;
@@ -138,7 +140,7 @@ function call(state: State, scope: Scope, { node, fields }: Invocation): void {
   endLocals(state, calls);
 }
 
-/** A name that is not known can be any command, `exit` and `eval` too, unless it is surely a path. */
+/** An unknown name can be any command, even `exit` or `eval`, unless it is certainly a path. */
 function unknownName(state: State, scope: Scope, node: Command): void {
   const text = node.name?.text ?? "";
   const isPath = /^"[^"]*"/.exec(text)?.[0].includes("/") === true && !/\/[^/]*[$`]/.test(text);
@@ -160,12 +162,12 @@ function exec(state: State, scope: Scope, command: Invocation): void {
   const failing: State = { ...fork(state), outputs, input, status: "failure", unreachable: opens === true };
   state.unreachable = opens === false;
   replaceShell(state, scope, command);
-  // Where a redirection fails, bash goes on without it. The other shells, and bash in its POSIX mode, end.
+  // If a redirection fails, bash continues without it. The other shells, and bash in POSIX mode, end.
   if (scope.analysis.dialect === "bash") join(state, failing);
   else mayExitTo(failing, scope.ends);
 }
 
-/** The program takes the place of the shell; without one, only the redirections stay. */
+/** The program replaces the shell. Without a program, only the redirections stay. */
 function replaceShell(state: State, scope: Scope, command: Invocation): void {
   if (state.unreachable) return;
   state.status = 0;

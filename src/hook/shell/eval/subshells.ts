@@ -20,13 +20,13 @@ import { giveUp, note } from "../effects.ts";
 import { errexitInside, testedInside } from "./errexit.ts";
 import { mayWaitToOpen, outputsWith } from "./redirect.ts";
 
-/** What a child shell runs. `tested` as in `Scope`. */
+/** The body of a child shell. `tested` as in `Scope`. */
 export interface Child {
   readonly tested: Maybe;
   readonly body: (child: State, inside: Scope) => void;
 }
 
-/** Runs a child to its end, its EXIT trap included; `child` is its state before and after. */
+/** Runs a child to its end, with its EXIT trap. `child` is its state before and after. */
 export function runChild(child: State, scope: Scope, { tested, body }: Child): void {
   const ends = joinPoint();
   const inside: Scope = {
@@ -57,7 +57,7 @@ function runExitTrap(state: State, scope: Scope): void {
   resume(state, ends);
 }
 
-/** Ends a subshell in the foreground: its input position, output and background processes stay, everything else is dropped. */
+/** Ends a subshell in the foreground. Its input position, output and background processes stay; the rest is dropped. */
 export function takeBack(state: State, child: State): void {
   if (child.unreachable) {
     state.unreachable = true;
@@ -71,7 +71,7 @@ export function takeBack(state: State, child: State): void {
   state.detached = withDetached(withDetached(state.detached, child.jobs), child.detached);
 }
 
-/** `list &`: the shell goes on at once. */
+/** `list &`: the shell continues at once. */
 export function startJob(state: State, scope: Scope, statement: Statement): void {
   const { analysis } = scope;
   const child = subshellOf(state);
@@ -93,7 +93,7 @@ export function startJob(state: State, scope: Scope, statement: Statement): void
     if (state.written.get(output) !== text) note(state, output, undefined);
 }
 
-/** Which outputs a background job keeps open, and what a deadly signal does to it. */
+/** The outputs that a background job keeps open, and the effect of a terminating signal on it. */
 function holdingsOf(
   { outputs, functions }: State,
   scope: Scope,
@@ -102,7 +102,8 @@ function holdingsOf(
   const single =
     command.type === "Command" && command.name !== undefined && !functions.has(command.name.text);
   const before = [...outputs.values()];
-  // A child redirects itself for good, once the files are open. Only a function keeps what it redirects, to give it back.
+  // A child keeps its redirections, once the files are open. Only a function saves its old descriptors and restores
+  // them.
   const redirects = command.type === "Redirected" || single ? command.redirects : undefined;
   const own = [...outputsWith(outputs, redirects ?? []).values()];
   const isOwn = redirects !== undefined && !mayWaitToOpen(scope, redirects);
@@ -113,7 +114,10 @@ function holdingsOf(
   };
 }
 
-/** Programs may do anything about a signal, a subshell without traps does nothing; `$!` of a pipeline is its last member. */
+/**
+ * A program may handle a signal in any way; a subshell without traps does not handle it. `$!` of a pipeline is its last
+ * member.
+ */
 function mortality(command: Statement["command"], single: boolean): Job["dies"] {
   if (command.type === "Command" && single)
     return /^(\S*\/)?sleep$/.test(command.name?.text ?? "") ? "all" : "perhaps";
@@ -141,7 +145,7 @@ function addJob(state: State, job: Job): void {
   state.jobs = [...state.jobs.slice(0, -1), both];
 }
 
-/** `$(...)`: the shell reads until the last writer closes the pipe, and removes newlines at the end. */
+/** `$(...)`: the shell reads until the last writer has closed the pipe, and removes newlines at the end. */
 export const capture: Evaluator["capture"] = (state, scope, part) => {
   const { script, text, pos } = part;
   if (state.unreachable || script === undefined) return undefined;
@@ -174,7 +178,7 @@ export const capture: Evaluator["capture"] = (state, scope, part) => {
 /** `$(date +%s)` (date(1), GNU coreutils 9.5; busybox 1.36). */
 const PRINTS_CLOCK = /^(\$\(|`)\s*date(\s+-u)?\s+["']?\+%s["']?\s*(\)|`)$/;
 
-/** By hand: `/\n+$/` would try from each of many newlines in the middle. */
+/** Without a regular expression: `/\n+$/` is quadratic for many newlines in the middle. */
 function withoutLastNewlines(text: string): string {
   let end = text.length;
   while (text[end - 1] === "\n") end -= 1;

@@ -1,4 +1,4 @@
-/** One turn of a loop: its condition, and its body. */
+/** One iteration of a loop: its condition and its body. */
 import type { Analysis, Loop, Scope } from "../analysis.ts";
 import type { CompoundList, Span } from "../ast.ts";
 import { assume, type JoinPoint, joinPoint, mayExitTo, resume } from "../domain/join.ts";
@@ -7,34 +7,34 @@ import type { Status, Verdict } from "../domain/value.ts";
 
 export interface Turns {
   readonly node: Span & { readonly body: CompoundList };
-  /** Decides whether another turn comes. */
+  /** Decides whether there is another iteration. */
   readonly again: (state: State, scope: Scope) => Verdict;
-  /** False while the loop itself still counts: then the same state does not mean the same future. */
+  /** False while the loop itself still counts. Then the same state does not have the same future. */
   readonly steady?: () => boolean;
   /** Set where the loop makes one turn for each of its words: their number may not be known, but is finite. */
   readonly isFinite?: true;
 }
 
-/** How a loop ends: it does not start another turn, or its turns repeat forever without a change. */
+/** How a loop ends: it starts no further iteration, or its iterations repeat forever without a change. */
 export type Course = "ends" | "repeats";
 
-/** After this many turns whose condition is not known, the end is not known. */
+/** After this many iterations with an unknown condition, the end is not known. */
 export const MOST_DOUBTFUL_TURNS = 400;
 
-/** What surrounds one turn: its loop, and the status of the turn before. */
+/** The context of an iteration: its loop, and the status of the previous iteration. */
 export interface Around {
   readonly around: Loop;
   readonly bodyStatus: Status;
 }
 
-/** The condition, and the body where it holds. */
+/** Runs the condition, and the body if it is true. */
 export function turn(state: State, scope: Scope, turns: Turns, surrounding: Around): Verdict {
   const again = decide(state, scope, turns, surrounding);
   if (!state.unreachable) runBody(state, scope, turns.node, surrounding.around);
   return again;
 }
 
-/** The condition: the path that leaves has left behind it. */
+/** Runs the condition. The path on which it is false has left the loop after this. */
 export function decide(state: State, scope: Scope, turns: Turns, { around, bodyStatus }: Around): Verdict {
   const again = turns.again(state, scope);
   if (again !== true) {
@@ -53,15 +53,15 @@ export function runBody(state: State, scope: Scope, node: Turns["node"], { conti
   continues.state = undefined;
 }
 
-/** So many turns are followed one by one, each with its own value of the variable and its own moment. */
+/** The iterations that are followed one by one, each with its own value of the variable and its own moment. */
 export const MOST_SINGLE_TURNS = 60;
 
-/** What the analysis remembers beside the state: a turn that changed it may not be like the next one. */
+/** What the analysis records outside the state. If an iteration changed it, the next one may differ. */
 export function memoryOf({ handlesSignals, ignoresSignals, hook }: Analysis): string {
   return [handlesSignals, ignoresSignals, hook.pipesMayBe].join();
 }
 
-/** A place for turns that are tried: what leaves them waits at `own`. */
+/** A scope for iterations that are only tried. Paths that leave them arrive at `own`. */
 export interface Apart {
   readonly inside: Scope;
   readonly around: Loop;

@@ -1,6 +1,6 @@
 /**
- * `$((...))` over integer ranges. Anything that one of the shells refuses (division by zero, a name that is not a
- * number) ends the shell or the command there; `mayFail` says so. Operators that no real hook uses are not followed.
+ * `$((...))` over integer ranges. `mayFail`: a shell refuses the expression (division by zero, a name that is not a
+ * number), which ends the shell or the command. Operators that no real hook uses are not followed.
  */
 import { charged, type Scope } from "../analysis.ts";
 import type { ArithmeticBinary, ArithmeticExpression, ArithmeticUnary, ArithmeticWord } from "../ast.ts";
@@ -30,7 +30,7 @@ export interface Result {
 
 const FAILS: Result = { value: undefined, mayFail: true };
 
-/** The value of an expression; where a shell may refuse it, that shell may end here. */
+/** The value of an expression. If a shell may refuse it, that shell may end here. */
 export function compute(state: State, scope: Scope, expression: ArithmeticExpression): Result {
   const result = evaluate(state, scope, expression);
   if (result.mayFail) mayFailHere(state, scope);
@@ -72,7 +72,7 @@ function notFollowed(state: State, scope: Scope, expression: ArithmeticExpressio
   return FAILS;
 }
 
-/** A number, a name that holds one, or an expansion that leaves one. */
+/** A number, the name of a variable with a number, or an expansion to a number. */
 function numberWord(state: State, scope: Scope, word: ArithmeticWord): Result {
   const constant = numeral(word.value);
   if (constant !== undefined) return { value: integer(constant), mayFail: false };
@@ -83,7 +83,7 @@ function numberWord(state: State, scope: Scope, word: ArithmeticWord): Result {
     if (value === "" && scope.analysis.dialect === "bash") return { value: "0", mayFail: false };
     return checked(state, scope, { value, node: word });
   }
-  // The text of an element is an expression, too, and so is its index.
+  // The value of an element is an expression, too, and so is its index.
   if (/^\w+\[/.test(text)) giveUp(state, scope, word, "is computed, and may run a command");
   const simple = /^\$(\w+|[#?@*!$-])$/.test(text);
   const parts = word.parts ?? (simple ? [{ type: "SimpleExpansion" as const, pos, end, text }] : undefined);
@@ -95,8 +95,8 @@ function numberWord(state: State, scope: Scope, word: ArithmeticWord): Result {
 }
 
 /**
- * What an expansion left is an expression of its own; in bash an index in it is expanded, and a substitution there runs
- * (bash(1) "ARITHMETIC EVALUATION"). Text that is not a plain number is not followed.
+ * The result of an expansion is evaluated as an expression. In bash an index in it is expanded, and a substitution in
+ * the index runs (bash(1) "ARITHMETIC EVALUATION"). A text that is not a plain number is not followed.
  */
 function checked(
   state: State,
@@ -172,7 +172,7 @@ function binary(state: State, scope: Scope, { operator, left, right }: Arithmeti
   return { value: calculate(operator, x, y), mayFail };
 }
 
-/** The value as true (not 0) or false, where all of its range agrees. */
+/** Whether the value is true (not 0) or false, if that is the same for its whole range. */
 export function truthOf(value: Value): Verdict {
   const range = asRange(value);
   if (range === undefined) return undefined;
@@ -208,7 +208,7 @@ function calculate(operator: string, x: Range | Clock, y: Range | Clock): Value 
   }
 }
 
-/** What depends on the digits of its operands. */
+/** Operators whose result depends on the digits of the operands. */
 function scaled(operator: string, x: Range, y: Range): Value {
   switch (operator) {
     case "*":
@@ -222,7 +222,7 @@ function scaled(operator: string, x: Range, y: Range): Value {
   }
 }
 
-/** Comparisons hold where all numbers of both ranges agree. */
+/** A comparison is known if it has the same result for all numbers of both ranges. */
 export function isLess(x: Range | Clock, y: Range | Clock): Verdict {
   const difference = asRange(sum(x, y, -1));
   if (difference === undefined) return undefined;
@@ -231,7 +231,8 @@ export function isLess(x: Range | Clock, y: Range | Clock): Verdict {
 }
 
 /**
- * When a number that the clock moves is negative. At the time t it lies between floor(t) + low and floor(t) + 1 + high, or
+ * When a number that depends on the clock is negative. At the time t it lies between floor(t) + low and floor(t) + 1 +
+ * high, or
  * between low - floor(t) - 1 and high - floor(t) where it falls.
  */
 function whenNegative({ low, high, reads }: Range): Verdict {
@@ -239,7 +240,7 @@ function whenNegative({ low, high, reads }: Range): Verdict {
   const { now, slope } = reads;
   const first = Math.floor(now.min);
   const last = lastSecond(now);
-  // Until then it may be the one, and from then on the other.
+  // Until that time the comparison may have one result, and after it the other.
   const until = slope === 1 ? first - low : high + first + 1;
   const from = slope === 1 ? last - high : low + last + 1;
   const early = { min: now.min, max: Math.min(now.max, until) };
@@ -260,7 +261,7 @@ function remainder(x: Range, y: Range): Value {
   return integer(x.low < 0 ? -most : 0, x.high > 0 ? Math.min(most, x.high) : 0);
 }
 
-/** `|| 0` makes -0 plain. */
+/** `|| 0` turns -0 into 0. */
 function hull(numbers: readonly number[]): Value {
   return integer(Math.min(...numbers) || 0, Math.max(...numbers) || 0);
 }

@@ -1,7 +1,7 @@
 import type { Word } from "../ast.ts";
 import type { Range } from "../domain/value.ts";
 
-/** More words than any loop of a hook. */
+/** The most words; no loop of a hook has more. */
 const MOST_WORDS = 1000;
 
 /** A leading zero asks for equal widths. */
@@ -23,7 +23,7 @@ export function braceRange({ text }: Word): Range | undefined {
   return low <= high ? { low, high } : undefined;
 }
 
-/** A word of which nothing is known: it can leave any number of fields. */
+/** A word of which nothing is known: it can expand to any number of fields. */
 function unknownWord(word: Word): Word {
   const { pos, end } = word;
   return { ...word, parts: [{ type: "Glob", kind: "star", pos, end, text: "*", value: "*" }] };

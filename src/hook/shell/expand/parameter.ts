@@ -16,16 +16,16 @@ import { assign, isUnset, lookup, UNSET, type Unset } from "../domain/variables.
 import { giveUp } from "../effects.ts";
 import { separatorsOf } from "./separators.ts";
 
-/** What an expansion leaves, and whether it ends the shell. */
+/** The result of an expansion, and whether it ends the shell. */
 export interface Expanded {
   readonly value: Field;
   /** The words of `$@` and `$*`, which stay apart. */
   readonly list?: readonly Field[] | undefined;
-  /** The shell ends here: surely, surely not, or perhaps. */
+  /** Whether the shell ends here; undefined if it may. */
   readonly fails: Maybe;
 }
 
-/** A parameter as it stands in a word: `$x` is one without an operation. */
+/** A parameter in a word. `$x` is one without an operation. */
 export interface Parameter
   extends Span,
     Partial<Pick<ParameterExpansionPart, "prefix" | "index" | "operation">> {
@@ -53,7 +53,7 @@ export function expandParameter(state: State, scope: Scope, parameter: Parameter
 const LISTED = 4;
 const COUNTED = 64;
 
-/** Under `set -u` a name that may be unset may end the shell. */
+/** With `set -u`, a name that may be unset may end the shell. */
 function mayBeUnset({ options }: State): Maybe {
   return options.nounset === false ? false : undefined;
 }
@@ -68,13 +68,16 @@ function expandList(state: State, scope: Scope, { name, quoted, prefix, operatio
   if (prefix !== undefined || operation !== undefined) return { value: UNKNOWN_COUNT, fails: undefined };
   if (name === "@" || !quoted) return { value: UNKNOWN_COUNT, list: args, fails: false };
   if (args.some(isUnknownCount)) return { value: undefined, fails: false };
-  // `"$*"` is joined by the first letter of IFS, or by nothing where IFS is empty (POSIX 2.5.2).
+  // `"$*"` is joined by the first letter of IFS, or without a separator if IFS is empty (POSIX 2.5.2).
   const separator = separatorsOf(state, scope)?.slice(0, 1);
   const words = args as readonly Value[];
   return { value: joined(words.flatMap((word, i) => (i === 0 ? [word] : [separator, word]))), fails: false };
 }
 
-/** An element of an array (bash). A computed index may hold a substitution, which runs (bash(1) "ARITHMETIC EVALUATION"). */
+/**
+ * An element of an array (bash). A computed index may contain a substitution, which runs (bash(1) "ARITHMETIC
+ * EVALUATION").
+ */
 function expandElement(state: State, scope: Scope, parameter: Parameter): Expanded {
   if (!/^(\d{1,4}|[@*])$/.test(parameter.index?.text ?? ""))
     giveUp(state, scope, parameter, "computes an index, and may run a command");
@@ -105,7 +108,7 @@ function positional({ args }: State, number: number): Value | Unset {
   return number <= args.length ? (args[number - 1] as Value) : UNSET;
 }
 
-/** `${#x}`, `${x#w}` and the like: the value is unknown, and what stands in the word may run or assign. */
+/** `${#x}`, `${x#w}` and similar: the value is unknown, and the word may run commands or assign. */
 function notComputed(state: State, scope: Scope, parameter: Parameter): void {
   const { operation, text } = parameter;
   const harmless =
@@ -134,7 +137,7 @@ function withDefault(state: State, scope: Scope, defaulted: Defaulted): Expanded
     return word;
   };
   if (kind === "?") {
-    // The message is only made where the shell ends, and may hold a substitution.
+    // The message is expanded only if the shell ends. It may contain a substitution.
     if (present !== true) perhaps(state, scope, expandWord);
     return { value: text, fails: present === undefined ? undefined : !present };
   }
@@ -150,7 +153,7 @@ function withDefault(state: State, scope: Scope, defaulted: Defaulted): Expanded
   return { value: expandWord(state), fails: false };
 }
 
-/** The run that is meant takes the default of a name that neither the script nor `env` sets. */
+/** The known run uses the default for a name that neither the script nor `env` sets. */
 function isLeftToDefault({ vars }: State, { analysis }: Scope, { name, held }: Defaulted): boolean {
   return analysis.reads === "known-run" && held === undefined && !vars.has(name) && !analysis.env.has(name);
 }
@@ -161,7 +164,7 @@ function isPresent(held: Value | Unset, operation: Defaulted["operation"]): Mayb
   return !operation.operator.startsWith(":") || held !== "";
 }
 
-/** It is not known whether the word is expanded: a substitution in it may run, and an assignment may be made. */
+/** It is not known whether the word is expanded. A substitution in it may run, and an assignment may be made. */
 function perhaps(state: State, scope: Scope, expandWord: (path: State) => Value): Value {
   let word: Value;
   charged(scope, weightOf(state));

@@ -5,7 +5,7 @@ import { lookup } from "../domain/variables.ts";
 
 export const DEFAULT_SEPARATORS = " \t\n";
 
-/** What IFS says; undefined where that is not known. */
+/** The separators in IFS; undefined if they are not known. */
 export function separatorsOf(state: State, scope: Scope): string | undefined {
   const isAssigned = state.vars.has("IFS") || state.allVarsUnknown;
   if (!isAssigned) return scope.analysis.env.has("IFS") ? undefined : DEFAULT_SEPARATORS;

@@ -22,17 +22,17 @@ import { braceWords } from "./braces.ts";
 import { expandParameter, type Parameter } from "./parameter.ts";
 import { DEFAULT_SEPARATORS, separatorsOf, splitText } from "./separators.ts";
 
-/** A stretch of a word: its value, and whether quotes keep it from being split and matched. */
+/** A part of a word: its value, and whether quotes protect it from splitting and matching. */
 interface Stretch {
   readonly value: Field;
   readonly quoted: boolean;
-  /** Came from an expansion: text in it is split. */
+  /** From an expansion, so its text is split. */
   readonly expanded: boolean;
   /** The words of `$@`, which stay apart. */
   readonly list?: readonly Field[] | undefined;
 }
 
-/** More words than any hook has; `set -- "$@" "$@"` would double them without end. */
+/** The most words, more than any hook has. A loop with `set -- "$@" "$@"` would double them without end. */
 const MOST_FIELDS = 2500;
 
 /** How many fields, and how many letters, are handled in the time of one unit. */
@@ -40,14 +40,14 @@ const FIELDS = 8;
 const LETTERS = 64;
 const SPLIT_LETTERS = 16;
 
-/** All fields that the words leave. */
+/** All fields that the words expand to. */
 export function fieldsOf(state: State, scope: Scope, words: readonly Word[]): Field[] {
   const fields: Field[] = [];
   for (const word of words) {
     for (const one of scope.analysis.dialect === "bash" ? braceWords(word) : [word]) {
       const more = expand(state, scope, one);
       const paid = charged(scope, 1 + more.length / FIELDS + word.text.length / LETTERS);
-      // Keep the first word: it names the program.
+      // Do not split the first word, which names the program.
       if (!paid || fields.length + more.length > MOST_FIELDS) return [...fields.slice(0, 1), UNKNOWN_COUNT];
       fields.push(...more);
     }
@@ -67,7 +67,7 @@ export function expandWord(state: State, scope: Scope, word: Word): Value {
   return word.text.startsWith("~") ? undefined : expandParts(state, scope, word.parts);
 }
 
-/** The same for a list of parts: here-documents, arithmetic. */
+/** As `oneValue`, for a list of parts: here-documents, arithmetic. */
 export function expandParts(state: State, scope: Scope, parts: readonly WordPart[]): Value {
   const stretches = parts.flatMap((part) => stretchOf(state, scope, part, true));
   return joined(stretches.map((stretch) => asOneValue(state, scope, stretch)));
@@ -75,7 +75,7 @@ export function expandParts(state: State, scope: Scope, parts: readonly WordPart
 
 function asOneValue(state: State, scope: Scope, { list, value }: Stretch): Value {
   if (list === undefined) return isUnknownCount(value) ? undefined : value;
-  // bash joins `$@` by a blank here, dash by what IFS says.
+  // Here bash joins `$@` with a blank, and dash with the first letter of IFS.
   const usual = list.length < 2 || separatorsOf(state, scope) === DEFAULT_SEPARATORS;
   if (!usual || list.some(isUnknownCount)) return undefined;
   return joined((list as readonly Value[]).flatMap((word, i) => (i === 0 ? [word] : [" ", word])));
@@ -84,7 +84,7 @@ function asOneValue(state: State, scope: Scope, { list, value }: Stretch): Value
 /** A pattern of `case` and `[[ ]]`: a literal text, or a pattern that matches everything. Undefined for any other. */
 export type Pattern = { readonly literal: string } | "anything" | undefined;
 
-/** Globs other than a lone `*` are not followed. */
+/** Patterns other than a single `*` are not followed. */
 export function patternOf(state: State, scope: Scope, word: Word): Pattern {
   if (word.text === "*") return "anything";
   if (word.parts === undefined) return word.text.startsWith("~") ? undefined : { literal: word.value };
@@ -111,7 +111,7 @@ function stretchesOf(state: State, scope: Scope, { text, parts = [] }: Word): re
 function stretchOf(state: State, scope: Scope, part: WordPart, quoted: boolean): readonly Stretch[] {
   switch (part.type) {
     case "Literal":
-      // The parser has taken the backslashes off: what they protected is not a pattern.
+      // The parser has removed the backslashes, so it is not known which characters they protected.
       return [{ value: part.value, quoted: quoted || part.text !== part.value, expanded: false }];
     case "Glob":
       // Quotes and expansions inside of brackets are not followed.
@@ -156,7 +156,7 @@ function parameter(state: State, scope: Scope, of: Parameter): Stretch {
   return { value, quoted: of.quoted, expanded: true, list };
 }
 
-/** Splits what unquoted expansions left, and gives up on names that files could match. */
+/** Splits the results of unquoted expansions, and gives up on patterns that files could match. */
 function split(state: State, scope: Scope, stretches: readonly Stretch[]): Field[] {
   const separators = separatorsOf(state, scope);
   const [first, ...more] = stretches;
@@ -185,11 +185,11 @@ function split(state: State, scope: Scope, stretches: readonly Stretch[]): Field
   return fields;
 }
 
-/** True where it is known into which fields an unquoted stretch is split, and no file can match them. */
+/** Whether the fields of an unquoted part are known, and no file can match them. */
 function staysOne({ options }: State, { value, expanded }: Stretch, separators: string | undefined): boolean {
   if (typeof value === "string")
     return (!/[*?[]/.test(value) || options.noglob === true) && (!expanded || separators !== undefined);
-  // A number or process id has no blanks in it, unless IFS makes digits separators.
+  // A number or process id is one field, unless IFS contains digits.
   return (isRange(value) || isClock(value) || isPid(value)) && separators === DEFAULT_SEPARATORS;
 }
 
