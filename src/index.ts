@@ -1,6 +1,6 @@
 /**
- * The engine as a library: what `gracekeeper check` and `gracekeeper explain` say of a text, as data. Functions of their
- * arguments; nothing here needs Node.
+ * The engine as a library: the results of `gracekeeper check` and `gracekeeper explain` for a text, as data. The
+ * functions depend only on their arguments, and need nothing of Node.
  */
 import { byName, type ManifestContext } from "./admission/manifest-decision.ts";
 import { check as checkText } from "./check/check.ts";
@@ -21,16 +21,16 @@ export type { CheckedFinding, DocumentExplanation, Remark };
 export { ConfigurationError };
 
 export interface Options {
-  /** A GracekeeperConfiguration as its YAML or JSON parses. Default: the default of every field. */
+  /** A GracekeeperConfiguration, parsed from YAML or JSON. Default: the default of every field. */
   readonly configuration?: unknown;
   /** Version of the cluster, such as `1.29`. Default: the configuration's, else the newest. */
   readonly kubernetesVersion?: string;
 }
 
 export interface CheckResult {
-  /** Audit findings included: filter by `action`. */
+  /** All findings, also those with the action Audit: filter by `action`. */
   readonly findings: readonly CheckedFinding[];
-  /** Documents that cannot be read or checked. The others are checked all the same. */
+  /** Documents that cannot be read or checked. The others are still checked. */
   readonly faults: readonly Remark[];
   readonly notes: readonly Remark[];
 }
@@ -54,7 +54,7 @@ export interface ExplainOptions extends Options {
 /**
  * Explains what happens to the pods of the manifests in a text when they are stopped.
  *
- * @throws ConfigurationError for a configuration that is not valid, BadRequest where nothing can be explained.
+ * @throws ConfigurationError for a configuration that is not valid, BadRequest if nothing can be explained.
  */
 export function explain(
   text: string,

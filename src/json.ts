@@ -1,7 +1,7 @@
-/** A JSON object. Keys are read as with `Object.hasOwn`: inherited names do not count. */
+/** A JSON object. Only own keys are read, as with `Object.hasOwn`. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The value as a JSON object, or undefined when it is anything else. */
+/** The value as a JSON object; undefined for any other value. */
 export function asObject(value: unknown): JsonObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as JsonObject)
@@ -17,7 +17,7 @@ export function typeName(value: unknown): string {
 }
 
 /**
- * JSON with DEL and everything above ASCII as escapes. The value is the same, but in a terminal nothing can move the
+ * JSON with DEL and everything above ASCII as escapes. The value is the same, but in a terminal it cannot move the
  * cursor, change the writing direction or hide text. JSON itself escapes control characters.
  */
 export function asciiJson(json: string): string {

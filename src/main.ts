@@ -2,7 +2,7 @@
 import module from "node:module";
 import { fileURLToPath } from "node:url";
 
-/** `engines` of package.json says the same to npm, which only warns. */
+/** The same version as `engines` of package.json, about which npm only warns. */
 const OLDEST_NODE = "22.19";
 
 const isOld = process.versions.node.localeCompare(OLDEST_NODE, "en", { numeric: true }) < 0;
@@ -14,12 +14,13 @@ if (isOld) {
 }
 
 /**
- * Keeps compiled code from one start to the next, which saves a third of the time to ready. It uses a directory where
- * only we may write; the default would be the shared /tmp. Without the right to write there, it keeps nothing.
+ * Keeps compiled code from one start to the next, which saves a third of the time to ready. It uses a directory that
+ * only we may write to; the default would be the shared /tmp. Without permission to write there, nothing is kept.
  */
 module.enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/gracekeeper", import.meta.url)));
 
-// Only later imports are cached, and a Node that is too old could not read them, so nothing of ours is imported above.
+// Only later imports are cached, and a Node that is too old could not parse our files. So none of our files is imported
+// above.
 const { run } = await import("./cli/run.ts");
 
 await run(process.argv.slice(2));

@@ -6,9 +6,8 @@ import type { Review } from "./review.ts";
 const LONGEST_NAME = 253;
 
 /**
- * The answer to a create that gracekeeper itself has asked for: allowed, with the name of the object as a warning. The
- * warning goes back to the replica that asked, and proves that a replica was called: without it the API server may not
- * have called any.
+ * The answer to a create of gracekeeper's own probe: allowed, with the name of the object as a warning. The warning
+ * goes back to the replica that probes, and proves that the API server called a replica.
  */
 export function answerProbe(review: Review): ReviewResponse {
   const warnings = [proofOfCall(review.name)];

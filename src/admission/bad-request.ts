@@ -1,10 +1,10 @@
 /**
- * The request is not what an API server sends: the caller gets HTTP 400 and this message, one plain sentence that
- * names the field. The cluster's failurePolicy then decides.
+ * A request that no API server sends. The caller gets HTTP 400 and this message, one sentence that names the field.
+ * Then failurePolicy decides.
  */
 export class BadRequest extends Error {
   override readonly name = "BadRequest";
-  /** The path of the field at fault, where it is in an object with pods. */
+  /** The path of the field at fault, if it is in an object with pods. */
   readonly path: string | undefined;
 
   constructor(message: string, path?: string) {

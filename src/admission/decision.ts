@@ -4,7 +4,7 @@ import { type Exemption, exemptionText, requestedName } from "./requester.ts";
 import { complete, type ReviewResponse, type Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
-/** The label value that chose the webhook entry. Findings never do more than it allows. */
+/** The label value that chose the webhook entry. It limits the effect of findings. */
 export type Mode = "enforce" | "warn" | "audit";
 
 /** The verdict for the API server, and the record for log and metrics. */
@@ -33,7 +33,7 @@ export interface DecisionRecord {
   readonly ignored: readonly string[];
   /** What the pod declares about its own hooks, such as `web=20`; empty if it declares nothing. */
   readonly declared: string;
-  /** How long the hooks with findings are meant to run, in seconds, such as `web=60`; empty if no finding is about a hook. */
+  /** The known runs of the hooks with findings, in seconds, such as `web=60`; empty if no finding is about a hook. */
   readonly known: string;
   readonly action: "allowed" | "denied" | "warned" | "audited" | "patched" | "untouched";
   /** Why nothing was checked or added; empty otherwise. */
@@ -42,7 +42,7 @@ export interface DecisionRecord {
   readonly skipped?: SkipReason;
 }
 
-/** What a decision came to, in its own words. */
+/** The result of a decision. */
 type Outcome = Pick<DecisionRecord, "name" | "action"> & Partial<DecisionRecord>;
 
 export function decision(
@@ -74,7 +74,7 @@ export function decision(
   };
 }
 
-/** A request that is allowed as it came, and why. An exemption is also in the audit log. */
+/** A request that is allowed unchanged, and why. An exemption is also in the audit log. */
 export function untouched(
   review: Review,
   mode: DecisionRecord["mode"],
@@ -87,7 +87,7 @@ export function untouched(
   return decision(review, mode, verdict, { name: requestedName(review), action: "untouched", reason });
 }
 
-/** Why a request is allowed as it came. */
+/** Why a request is allowed unchanged. */
 export type Untouched =
   | { readonly kind: "untouched"; readonly reason: string }
   | { readonly kind: "exempt"; readonly exemption: Exemption };

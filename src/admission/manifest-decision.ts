@@ -7,25 +7,25 @@ import { type Namespace, SILENT_NAMESPACE } from "../policy/model/namespace.ts";
 import type { LocatedPod, PodOrTemplate } from "../policy/model/pod.ts";
 import { atMost } from "./validate.ts";
 
-/** What the manifests of one input are decided by. */
+/** The context for the manifests of one input. */
 export interface ManifestContext extends Pick<Context, "configuration" | "readHooks"> {
-  /** Those that the input declares, by name. In any other namespace: mode enforce, and nothing is injected. */
+  /** The namespaces that the input declares, by name. In any other one the mode is enforce, and nothing is injected. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
 }
 
 export interface ManifestDecision {
   readonly request: RequestContext;
-  /** With the actions that the findings have in the namespace; those that are off there are left out. */
+  /** The findings with their actions in the namespace, without those that are off there. */
   readonly assessed: readonly PodAssessment[];
   /** The strongest action there. */
   readonly ceiling: Action;
 }
 
 /**
- * The decision of the webhook on the pods and templates of an object, before anything is applied. Templates are always decided
- * on: their pods would be denied.
+ * The decision of the webhook on the pods and templates of an object, before anything is applied. Templates are always
+ * included, because their pods would be denied.
  *
- * @param name of the namespace that the object names; empty where it names none.
+ * @param name of the namespace in the object; empty if it does not name one.
  */
 export function decideManifest(
   pods: readonly LocatedPod[],

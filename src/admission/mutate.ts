@@ -23,14 +23,14 @@ import type { Review } from "./review.ts";
  * |--------------------------------------------|-----------------------------------------------------------------|
  * | anything but the CREATE of a pod           | allowed, untouched                                              |
  * | a user or namespace that is exempt         | allowed, untouched, an audit annotation                         |
- * | a pod that is left alone                   | allowed, the reason in the audit annotation `skipped`           |
+ * | a pod that gets no sleep                   | allowed, the reason in the audit annotation `skipped`           |
  * | a pod that gets a sleep                    | patched; a warning where a person created it, the audit annotation `sleep-added` |
  * | a sleep of the pod's own that this cluster will refuse | that too, as a warning or in the audit annotation `findings`: the API server does not say why |
  *
- * Warnings to a controller are not read by a person, so for its pods everything is in the audit annotations and the log.
- * Never denies.
+ * Nobody reads the warnings to a controller, so for its pods everything is in the audit annotations and the log. Never
+ * denies.
  *
- * @throws BadRequest where the object has a type that the API server cannot send.
+ * @throws BadRequest if a field has a type that the API server cannot send.
  */
 export function mutate(review: Review, context: Context): Decision {
   const { configuration } = context;
@@ -53,7 +53,7 @@ export function mutate(review: Review, context: Context): Decision {
   return decisionFor(review, subject, injection, notes);
 }
 
-/** What the author of the pod, the audit log and our log get. */
+/** The notes for the author of the pod, the audit log and our log. */
 interface Notes {
   readonly warnings: readonly string[];
   readonly auditAnnotations: Readonly<Record<string, string>>;
@@ -103,7 +103,7 @@ function refusedSleepNotes({ pod, findings, ignored }: PodAssessment): Notes {
   };
 }
 
-/** Longer than any reason of ours with one name in it. */
+/** Longer than all of our reasons with one name. */
 const LONGEST_REASON = 200;
 
 function decisionFor(review: Review, subject: PodOrTemplate, injection: Injection, notes: Notes): Decision {

@@ -24,24 +24,24 @@ import { workloadOf } from "./pods/workloads.ts";
 import { exemption } from "./requester.ts";
 import type { Review } from "./review.ts";
 
-/** The write of a namespace, as far as it concerns us. */
+/** The part of a namespace write that concerns gracekeeper. */
 export interface NamespaceWrite {
   readonly kind: "write";
-  /** What it says of us from now on. */
+  /** Its labels and annotations of gracekeeper after the write. */
   readonly namespace: Namespace;
   /** Invalid values that this write adds, and those that were there before. */
   readonly introduced: readonly InvalidValue[];
   readonly standing: readonly InvalidValue[];
-  /** Annotations of ours that this write brings or changes. */
+  /** Our annotations that this write adds or changes. */
   readonly annotations: readonly string[];
   /** The new mode, if the author of the write should see what it means for the running pods. */
   readonly preview: "enforce" | "warn" | undefined;
 }
 
 /**
- * Reads the write of a namespace, or why it does not concern us.
+ * Reads the write of a namespace, or the reason why it does not concern gracekeeper.
  *
- * @throws BadRequest where the object has a type that the API server cannot send.
+ * @throws BadRequest if a field has a type that the API server cannot send.
  */
 export function readNamespaceWrite(review: Review, configuration: Configuration): NamespaceWrite | Untouched {
   const { group, kind } = review.kind;
@@ -78,7 +78,7 @@ function keyOf({ where, key, value }: InvalidValue): string {
   return JSON.stringify([where, key, value]);
 }
 
-/** A namespace, and what is wrong with its labels and annotations of ours. */
+/** A namespace, and the invalid ones of our labels and annotations on it. */
 export interface ReadNamespace {
   readonly namespace: Namespace;
   readonly invalid: readonly InvalidValue[];
@@ -99,7 +99,7 @@ export function readNamespaceObject(object: unknown, requested = ""): ReadNamesp
   return { namespace, invalid: [...readNamespace(namespace).invalid, ...unknown] };
 }
 
-/** A pod that runs now and would be denied if it were created again. */
+/** A running pod that would be denied if it were created again. */
 export interface DeniedPod {
   readonly name: string;
   readonly gist: string;
@@ -107,8 +107,8 @@ export interface DeniedPod {
 
 /**
  * Checks a running pod of the namespace as if it were created again after this write, with what injection would add.
- * Undefined if it would not be denied, and for mirror pods, which are not checked. Each pod has a budget of its own, as it
- * would when it is created.
+ * Undefined if it would not be denied, and for mirror pods, which are not checked. Each pod has its own budget, as for
+ * its creation.
  */
 export function deniedPod(
   pod: unknown,

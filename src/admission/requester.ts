@@ -8,7 +8,7 @@ import type { Requester, Review } from "./review.ts";
 /** Group of every kubelet (plugin/pkg/auth/authenticator; the NodeRestriction plugin relies on it too). */
 const NODES_GROUP = "system:nodes";
 
-/** Whether the request comes from a kubelet: only then is the mirror-pod annotation believed. */
+/** Whether the request comes from a kubelet. Only then the mirror-pod annotation is trusted. */
 export function madeByNode(user: Requester): boolean {
   return user.groups.includes(NODES_GROUP);
 }
@@ -26,14 +26,14 @@ export function ownerOf({ controller }: PodOrTemplate): string {
   return controller === undefined ? "" : `${controller.kind}/${controller.name}`;
 }
 
-/** What the configuration exempts: a user, or a namespace. */
+/** What the configuration exempts: a user or a namespace. */
 export interface Exemption {
   readonly kind: "user" | "namespace";
   readonly name: string;
 }
 
 /**
- * What exempts this request from everything; undefined if nothing does.
+ * The exemption of this request from all checks; undefined if there is none.
  *
  * A pattern must match the whole name. `*` matches any characters or none, and case matters. Tenants can choose user names:
  * a user that may create service accounts in a namespace NS can become any `system:serviceaccount:NS:...`. So a pattern

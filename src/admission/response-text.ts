@@ -6,7 +6,7 @@ import type { Finding } from "../policy/model/finding.ts";
 import { HOOK_SECONDS } from "../policy/model/keys.ts";
 import type { Cause, Verdict } from "./response.ts";
 
-/** What a verdict says, within bounds: a job with 200 roles says no more than one pod. */
+/** The texts of a verdict, within limits: a job with 200 roles has no longer texts than one pod. */
 
 /**
  * Characters of all warnings of one answer. Above it the API server cuts each to 256 and drops the rest
@@ -20,10 +20,10 @@ const LONGEST_MESSAGE = 4096;
 /** Characters of an audit annotation. A backend cuts a longer event at any character. */
 const LONGEST_ANNOTATION = 4096;
 
-/** A client reads the first ones; the message counts the rest. */
+/** The most causes. A client reads the first ones, and the message counts the rest. */
 const MOST_CAUSES = 20;
 
-/** Longer than every field path, unless somebody gave an annotation a very long key. */
+/** Longer than every field path, except one with a very long annotation key. */
 const LONGEST_FIELD = 300;
 
 /** Longer than the declarations of any ordinary pod. */
@@ -60,7 +60,7 @@ export function idsOf(findings: readonly Finding[]): readonly string[] {
   return [...new Set(findings.map(({ id }) => id))];
 }
 
-/** What the pod declares about its hooks. The result depends on it, so it is recorded. */
+/** The pod's declarations about its hooks. The result depends on them, so they are recorded. */
 function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): string {
   const used = containers.some(
     ({ container, hook }) => hook !== undefined && settings.hookSeconds.has(container.name),
@@ -68,7 +68,7 @@ function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): 
   return used ? printable(subject.annotations.get(HOOK_SECONDS) ?? "", LONGEST_DECLARED) : "";
 }
 
-/** How long the hooks that findings are about are meant to run, in seconds and in order: `web=60,worker=5`. */
+/** The known runs of the hooks with findings, in seconds and in order: `web=60,worker=5`. */
 export function knownOf(assessed: readonly PodAssessment[]): string {
   const hooks = new Set<string>();
   for (const { container } of assessed.flatMap(({ findings }) => findings))
@@ -96,7 +96,7 @@ function listed(all: ReadonlySet<string>): string {
   return [...texts, ...(left === 0 ? [] : [`and ${left} more`])].join(BETWEEN);
 }
 
-/** Room for the words that count what is left. */
+/** Room for the text that counts the rest. */
 const COUNT_CHARACTERS = 60;
 
 /** As many of the first texts as fit, at least one, and how many are left. */

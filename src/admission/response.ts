@@ -2,7 +2,7 @@ import { asciiJson } from "../json.ts";
 import type { AddOperation } from "../policy/injection/patch.ts";
 import { REVIEW_API_VERSION } from "./review.ts";
 
-/** What was decided. Only this file writes a uid, a status or a patch type into a response. */
+/** A decision. Only this file writes a uid, a status or a patch type into a response. */
 export type Verdict = Allowed | Denied | Patched;
 
 interface Notes {

@@ -16,16 +16,16 @@ import { requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
-/** What is known besides the write itself. */
+/** What is known in addition to the write. */
 export interface NamespaceFacts {
-  /** What would happen to the running pods; undefined if that was not known in time. */
+  /** The effect on the running pods; undefined if it was not known in time. */
   readonly preview: Preview | undefined;
   /** Whether annotations of namespaces are read at all. */
   readonly readsNamespaces: boolean;
 }
 
 /**
- * Answers the write of a namespace that has a label of ours.
+ * Answers the write of a namespace with one of our labels.
  *
  * | what came                                          | answer                                                    |
  * |----------------------------------------------------|-----------------------------------------------------------|
@@ -71,7 +71,7 @@ function allowed(review: Review, write: NamespaceWrite, facts: NamespaceFacts, a
   );
 }
 
-/** What the author of the write should know beside invalid values. */
+/** Warnings for the author of the write, in addition to invalid values. */
 function warningsFor(
   { annotations, namespace, preview: mode }: NamespaceWrite,
   { preview, readsNamespaces }: NamespaceFacts,

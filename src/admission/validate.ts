@@ -32,7 +32,7 @@ import type { Review } from "./review.ts";
  * | findings, warn                                                | allowed with warnings                        |
  * | findings, audit, or a template that a controller made         | allowed with an audit annotation             |
  *
- * @throws BadRequest where the object has a type that the API server cannot send.
+ * @throws BadRequest if a field has a type that the API server cannot send.
  */
 export function validate(review: Review, mode: Mode, context: Context): Decision {
   const read = readPods(review, context.configuration);
@@ -45,15 +45,15 @@ export function validate(review: Review, mode: Mode, context: Context): Decision
   return decisionFor({ review, mode, read, assessed, ceiling, denies });
 }
 
-/** What a review brings. */
+/** The objects of a review. */
 type Read = Untouched | PodsRead;
 
 interface PodsRead {
   readonly kind: "pods";
   readonly pods: readonly LocatedPod[];
-  /** What the object had before an update. */
+  /** The findings before an update. */
   readonly old: readonly LocatedPod[];
-  /** Why a template of a custom resource was not read; undefined where all were. */
+  /** Why a template of a custom resource was not read; undefined if all were. */
   readonly unread: string | undefined;
 }
 
@@ -90,7 +90,7 @@ interface Assessed {
   readonly read: PodsRead;
   readonly assessed: readonly PodAssessment[];
   readonly ceiling: Action;
-  /** Whether an object of this kind is denied at all. */
+  /** Whether an object of this kind can be denied. */
   readonly denies: boolean;
 }
 
@@ -122,7 +122,7 @@ function decisionFor({ review, mode, read, assessed, ceiling, denies }: Assessed
   return decision(review, mode, verdict, { ...outcome, action: texts.length > 0 ? "warned" : quiet });
 }
 
-/** What a template's warning begins with where its pods would be denied. */
+/** The beginning of a warning about a template whose pods would be denied. */
 const POD_REJECTION = "pods will be rejected: ";
 
 function warningsOf(assessed: readonly PodAssessment[]): readonly string[] {
@@ -138,7 +138,7 @@ function withAction(
   return keepFindings(assessed, (found) => weaker(found.action, ceiling) === action);
 }
 
-/** A finding that the old object had never denies. */
+/** A finding that the old object also had never denies. */
 function onlyIntroduced(rejected: readonly PodAssessment[]): readonly PodAssessment[] {
   return keepFindings(rejected, (found, { introduced }) => introduced.has(found));
 }
@@ -154,7 +154,7 @@ function keepFindings(
   });
 }
 
-/** The strongest action in this mode. A person does not see warnings to a controller. */
+/** The strongest action in this mode. Nobody sees the warnings to a controller. */
 export function atMost(mode: Mode, [subject]: readonly PodOrTemplate[]): Action {
   if (subject?.role === "template" && subject.controller !== undefined) return "Audit";
   const actions = { enforce: "Deny", warn: "Warn", audit: "Audit" } as const;

@@ -18,7 +18,7 @@ import {
 } from "./site.ts";
 import { type BlockStyle, blockBelow, blockMember, type Quotes, quoted } from "./text.ts";
 
-/** Changes mappings and lists in block style: an item a line, by indentation. */
+/** Changes mappings and lists in block style, in which each item is on its own line. */
 
 type Member = readonly [string, Json];
 
@@ -39,7 +39,7 @@ function styleOf(site: Site, map: YAMLMap, step: number): BlockStyle {
   };
 }
 
-/** Columns by which a mapping in this one is indented; undefined where there is none in block style. */
+/** The indentation of a mapping inside this one; undefined if there is none in block style. */
 export function stepOf(node: YAMLMap | YAMLSeq): number | undefined {
   if (!isMap(node)) return undefined;
   const inner = entriesOf(node).find(({ value }) => value?.srcToken?.type === "block-map")?.value;
@@ -53,7 +53,7 @@ export function quotesOf({ text }: Site, node: Node): Quotes {
 }
 
 /**
- * New entries stand behind the last one that is kept; a number or a text stands before the first list or mapping, where a
+ * New entries come after the last one that is kept. A number or a text comes before the first list or mapping, where a
  * reader looks for it.
  */
 export function insertIntoBlock(
@@ -78,7 +78,7 @@ export function insertIntoBlock(
   ];
 }
 
-/** Behind the lines of an item, and behind comments that are indented more and so belong to it. */
+/** The end of the lines of an item, with comments that are indented more and so belong to it. */
 function insertLines(site: Site, item: Node | Entry, lines: readonly string[], column: number): Edit {
   const last = lastNode(item);
   const indent = " ".repeat(column);
@@ -144,7 +144,7 @@ export function removeFromBlock(site: Site, map: YAMLMap, entry: Entry): Edit {
 
 interface Item {
   readonly start: number;
-  /** Where the next item of the same mapping or list starts. */
+  /** The start of the next item of the same mapping or list. */
   readonly next: number | undefined;
   readonly column: number;
 }
@@ -159,13 +159,15 @@ function removeItem(site: Site, item: Node | Entry, { start, next, column }: Ite
     const isLast = behind === site.text.length && !site.text.endsWith("\n");
     return { start: isLast ? withoutBreak(site, line) : line, end: behind, text: "" };
   }
-  // It shares its line with the dash of a list: the next item moves up there.
+  // The item is on the line of a list's dash, so the next item moves up to that line.
   if (next === undefined) throw new CannotPlace("nothing would be left in the mapping around it");
   if (site.text.slice(end, next).trim() === "") return { start, end: next, text: "" };
   throw new CannotPlace("a comment stands between it and the next field");
 }
 
-/** Comments that are indented more belong to what stands above them, and without it might become part of another text. */
+/**
+ * Comments that are indented more belong to the item above them. Without it, they might become part of another text.
+ */
 function withCommentsBelow(site: Site, offset: number, column: number): number {
   let behind = offset;
   for (let at = offset; at < site.text.length; at = nextLine(site, at)) {
@@ -185,7 +187,7 @@ function endOfItem(site: Site, item: Node | Entry): number {
   return "key" in item ? endOfEntry(site, item as Entry) : endOf(site, item as Node);
 }
 
-/** Replaces all entries. What stands behind the last one on its line stays. */
+/** Replaces all entries. The rest of the last line stays. */
 export function replaceBlock(site: Site, map: YAMLMap, members: readonly Member[], step: number): Edit {
   const style = styleOf(site, map, step);
   const [first] = entriesOf(map);
@@ -195,7 +197,7 @@ export function replaceBlock(site: Site, map: YAMLMap, members: readonly Member[
   return { start: keyStart(first), end: endOf(site, map), text };
 }
 
-/** `lifecycle:`, and nothing behind it yet. */
+/** `lifecycle:` without a value. */
 export function fillBlock(
   site: Site,
   map: YAMLMap,
@@ -210,7 +212,7 @@ export function fillBlock(
   };
 }
 
-/** Where the dash of an item stands. */
+/** The place of the dash of an item. */
 function dashOf(list: YAMLSeq, index: number): number {
   const { srcToken } = list;
   const item = srcToken?.type === "block-seq" ? srcToken.items[index] : undefined;
@@ -219,7 +221,7 @@ function dashOf(list: YAMLSeq, index: number): number {
   return dash.offset;
 }
 
-/** Puts texts behind the item of this index; behind -1 they come first. */
+/** Inserts texts after the item with this index; with -1, at the beginning. */
 export function insertItems(site: Site, list: YAMLSeq, index: number, words: readonly string[]): Edit {
   const items = list.items as Node[];
   const beside = items[index] ?? items[0];

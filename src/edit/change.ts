@@ -1,7 +1,7 @@
 import { asObject } from "../json.ts";
 import type { Step } from "../manifest/path.ts";
 
-/** A value as JSON and YAML have it. */
+/** A value of JSON or YAML. */
 export type Json =
   | string
   | number
@@ -10,7 +10,7 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json | undefined };
 
-/** What is to become of a field. */
+/** The wished change of a field. */
 export type Wish =
   | { readonly do: "set"; readonly value: Json }
   | { readonly do: "remove" }
@@ -23,7 +23,7 @@ export interface Change {
   readonly wish: Wish;
 }
 
-/** Wishes by the way that leads to them, so that what is written into one place is written at once. */
+/** Wishes by their path, so that all changes to one place are made together. */
 export type WishTree = Map<Step, Wish | Inside>;
 
 export interface Inside {
@@ -51,7 +51,7 @@ function inside(tree: WishTree, step: Step): WishTree {
   return members;
 }
 
-/** What stands in a field that is not there yet; undefined where nothing is to stand there. */
+/** The value for a field that does not exist yet; undefined if it is not to be created. */
 export function newValue(wish: Wish | Inside): Json | undefined {
   if (wish.do === "set") return wish.value;
   if (wish.do !== "inside") return undefined;
@@ -62,7 +62,7 @@ export function newValue(wish: Wish | Inside): Json | undefined {
   return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
-/** The value as it is meant to be after the changes. A mapping that loses its last field goes with it. */
+/** The value after the changes. A mapping that loses its last field is removed. */
 export function changed(value: unknown, tree: WishTree): unknown {
   if (Array.isArray(value)) return value.map((item, index) => member(item, tree.get(index)));
   const after: Record<string, unknown> = { ...asObject(value) };
@@ -92,7 +92,7 @@ function member(value: unknown, wish: Wish | Inside | undefined): unknown {
   return isEmptied && !Array.isArray(after) ? undefined : after;
 }
 
-/** Whether two values of JSON are equal, whatever the order of their keys. */
+/** Whether two JSON values are equal. The order of keys does not matter. */
 export function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
   if (Array.isArray(one) && Array.isArray(other))

@@ -1,6 +1,6 @@
 import type { Edit } from "./site.ts";
 
-/** A part of a text after edits: a range of the text before, or a new text. */
+/** A part of a text after edits: a range of the old text, or a new text. */
 type Piece = Range | string;
 
 interface Range {
@@ -9,8 +9,8 @@ interface Range {
 }
 
 /**
- * Edits of a text that do at once what two rounds of edits do one after the other; the offsets of the second round count in
- * the text after the first. All are in the order of their text and do not overlap.
+ * Combines two rounds of edits into one. The offsets of the second round are those of the text after the first. All
+ * edits are in the order of the text and do not overlap.
  *
  * @param length of the text before.
  */
@@ -36,7 +36,7 @@ function piecesOf(length: number, edits: readonly Edit[]): readonly Piece[] {
   return [...pieces, { start: at, end: length }];
 }
 
-/** Takes the next so many characters from the front. */
+/** Takes the next characters from the front. */
 function taker(pieces: readonly Piece[]): (characters: number) => readonly Piece[] {
   const left = [...pieces].reverse();
   return (characters) => {

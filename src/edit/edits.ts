@@ -5,7 +5,7 @@ import { type Change, treeOf, type WishTree } from "./change.ts";
 import { type Placed, place } from "./place.ts";
 import { CannotPlace, checkUnshared, type Edit, entryOf, type Site, usedAnchors } from "./site.ts";
 
-/** The text of a manifest, and what is known of its documents. */
+/** The text of a manifest, and its documents. */
 export interface Source {
   readonly text: string;
   readonly anchors: Map<Document.Parsed, ReadonlySet<string>>;
@@ -16,8 +16,8 @@ export function sourceOf(text: string): Source {
 }
 
 /**
- * The edits of the text by which an object becomes what the changes say, in the order of the text. The item was read from
- * this text with its tokens kept.
+ * The edits that make these changes to an object, in the order of the text. The item was read from this text with its
+ * tokens kept.
  */
 export function editsOf(
   source: Source,
@@ -50,7 +50,7 @@ function anchorsOf({ text, anchors }: Source, document: Document.Parsed): Readon
   return names;
 }
 
-/** Why a list item, or what it stands in, is used elsewhere too. */
+/** Why a list item, or a node around it, is also used elsewhere. */
 function sharedOnTheWay(document: Document.Parsed, steps: readonly Step[], site: Site): string | undefined {
   let node: Node | null | undefined = document.contents;
   try {
@@ -66,7 +66,7 @@ function sharedOnTheWay(document: Document.Parsed, steps: readonly Step[], site:
   }
 }
 
-/** The text after edits, which do not overlap and are in its order. */
+/** The text after the edits, which are in order and do not overlap. */
 export function applied(text: string, edits: readonly Edit[]): string {
   let at = 0;
   const parts: string[] = [];

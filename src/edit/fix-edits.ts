@@ -5,8 +5,8 @@ import { mechanical } from "./mechanical.ts";
 import type { Edit } from "./site.ts";
 
 /**
- * The edits of the text that mend one finding of an object, in the order of the text; undefined where only a person can mend
- * it, or the text has no place for the change. The item was read with its tokens kept.
+ * The edits that fix one finding of an object, in the order of the text. Undefined if only a person can fix it, or if
+ * the change cannot be written into the text. The item was read with its tokens kept.
  */
 export function fixEdits(
   source: Source,

@@ -15,11 +15,11 @@ import {
 } from "./site.ts";
 import { type FlowStyle, flowMember, lineOf, surrounded } from "./text.ts";
 
-/** Changes mappings and lists in flow style, in braces and brackets, and so JSON. */
+/** Changes mappings and lists in flow style (braces and brackets), and so JSON. */
 
 type Member = readonly [string, Json];
 
-/** How the members of a mapping or list are written: as those that are there, else as those around it. */
+/** The style of the members of a mapping or list: that of the present members, else that of the members around it. */
 export function flowStyle(site: Site, node: YAMLMap | YAMLSeq, around: FlowStyle): FlowStyle {
   const comma = commaOf(site, node) ?? inner(site, node, around);
   const line = lineOf(comma);
@@ -43,7 +43,7 @@ function commaOf(site: Site, node: YAMLMap | YAMLSeq): string | undefined {
   return colon === ":" ? "," : ", ";
 }
 
-/** One step further in than the line on which an empty mapping stands. */
+/** One step more than the indentation of the line with the empty mapping. */
 function inner(site: Site, node: YAMLMap | YAMLSeq, around: FlowStyle): string {
   const line = lineOf(around.comma);
   if (line === undefined) return around.comma;
@@ -92,7 +92,7 @@ function surroundedHere(members: readonly Member[], style: FlowStyle): string {
   return surrounded(members, { ...style, comma });
 }
 
-/** What stands between the braces of an empty mapping. */
+/** The text between the braces of an empty mapping. */
 function between(site: Site, node: YAMLMap | YAMLSeq): Span {
   const [start, end] = [startOf(node) + 1, (node.range?.[1] ?? 0) - 1];
   if (site.text.slice(start, end).trim() !== "") throw new CannotPlace("a comment stands in its place");
@@ -107,7 +107,7 @@ export function replaceFlow(site: Site, map: YAMLMap, members: readonly Member[]
   return { start: first.start, end: last.end, text };
 }
 
-/** Removes the members of these indexes; at least one is left. */
+/** Removes the members with these indexes. At least one is left. */
 export function removeFromFlow(
   site: Site,
   node: YAMLMap | YAMLSeq,
@@ -127,7 +127,7 @@ export function removeFromFlow(
   });
 }
 
-/** Puts texts behind the item of this index; behind -1 they come first. */
+/** Inserts texts after the item with this index; with -1, at the beginning. */
 export function insertIntoFlowList(
   site: Site,
   list: YAMLSeq,

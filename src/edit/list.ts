@@ -5,7 +5,7 @@ import { placeScalar, quotesOfItem } from "./scalar.ts";
 import { CannotPlace, type Edit, isFlow, type Site } from "./site.ts";
 import { type FlowStyle, quoted } from "./text.ts";
 
-/** Makes a list of texts another one. Items that stay are not touched. */
+/** Changes a list of texts into another one. Items that stay are not touched. */
 export function placeList(
   site: Site,
   list: YAMLSeq,

@@ -4,8 +4,8 @@ import type { Fix, FixValue } from "../policy/model/finding.ts";
 import type { Change, Json } from "./change.ts";
 
 /**
- * Findings whose printed fix can be written by a program, and what is written. All others need a person: their fix is a
- * number that only the author knows, takes something away that was meant to work, or is advice.
+ * Findings whose fix a program can make, with the change. All others need a person: only the author knows the number,
+ * or the fix removes something that was meant to work, or it is advice.
  */
 export const MECHANICAL: ReadonlyMap<string, string> = new Map([
   ["bad-annotation", "the value that was meant, or the removal of the annotation or label"],
@@ -34,7 +34,7 @@ export const BY_HAND: ReadonlyMap<string, string> = new Map([
   ["sleep-added", "it tells what was done"],
 ]);
 
-/** The changes that a finding asks for in the object that has it, or why only a person can make them. */
+/** The changes that fix a finding in its object, or the reason why only a person can make them. */
 export type Mechanical =
   | { readonly ok: true; readonly changes: readonly Change[] }
   /** A clause. */
@@ -43,7 +43,7 @@ export type Mechanical =
 /**
  * @param id of the finding.
  * @param fixes of it, or those of several findings that are made together.
- * @param object that has it, as a plain value.
+ * @param object with the finding, as a plain value.
  */
 export function mechanical(id: string, fixes: readonly Fix[], object: unknown): Mechanical {
   const byHand = BY_HAND.get(id);
@@ -79,7 +79,7 @@ export function changeOf(fix: Fix, object: unknown): Change | string {
   return { steps, wish: { do: "set", value: written(fix.value, fix.path) } };
 }
 
-/** Labels and annotations are texts. */
+/** Labels and annotations are strings. */
 function written(value: FixValue, path: string): Json {
   return typeof value === "number" && /\.(?:annotations|labels)\["/.test(path)
     ? String(value)

@@ -21,7 +21,7 @@ import {
 } from "./site.ts";
 import { PLAIN_FLOW } from "./text.ts";
 
-/** The way down to a node. */
+/** The path to a node. */
 interface Here {
   readonly site: Site;
   readonly refusals: Refusal[];
@@ -36,11 +36,11 @@ const USUAL_STEP = 2;
 
 export interface Placed {
   readonly edits: readonly Edit[];
-  /** If there are any, the edits are of no use: what was refused may belong to what was not. */
+  /** If there are any, the edits must not be used, because a refused change may belong to one that was made. */
   readonly refusals: readonly Refusal[];
 }
 
-/** The smallest edits of the text by which the fields below a node, whose plain value is given, become what is wished. */
+/** The smallest edits that make the wished changes below a node, whose plain value is given. */
 export function place(
   site: Site,
   node: Node | null,
@@ -51,7 +51,7 @@ export function place(
   return { edits: below(node, tree, { site, refusals, steps: [], value, style }), refusals };
 }
 
-/** The edits; none where they cannot be made, which is noted. */
+/** The edits; none if they cannot be made, which is recorded. */
 function attempt({ refusals, steps }: Here, edits: () => readonly Edit[]): readonly Edit[] {
   try {
     return edits();
@@ -119,7 +119,7 @@ function newMember(
   return value === undefined ? [] : [[key, value]];
 }
 
-/** New members in the place of removed ones, or behind those that stay. */
+/** New members replace removed ones, or come after those that stay. */
 function addAndRemove(
   map: YAMLMap,
   members: readonly (readonly [string, Json])[],
@@ -153,7 +153,7 @@ function removable(entry: Entry, { site }: Here): Entry {
   return entry;
 }
 
-/** Whether nothing is left of an entry, so that it goes as well. */
+/** Whether nothing is left of an entry, so that it is removed, too. */
 function isEmptied({ value }: Entry, wish: Wish | Inside): boolean {
   if (wish.do !== "inside") return wish.do === "remove";
   if (!isMap(value) || value.items.length === 0) return false;

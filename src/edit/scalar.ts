@@ -3,7 +3,7 @@ import { quotesOf } from "./block.ts";
 import { type Edit, type Site, startOf, withoutSpace } from "./site.ts";
 import { isPlain, type Quotes, quoted } from "./text.ts";
 
-/** A text or number in place of the one that is there; its quotes stay. */
+/** Replaces a text or number; the quotes stay. */
 export function placeScalar(site: Site, node: Scalar, value: string | number): Edit {
   const start = startOf(node);
   const end = withoutSpace(site, node.range?.[1] ?? start);
@@ -14,10 +14,10 @@ export function placeScalar(site: Site, node: Scalar, value: string | number): E
   );
 }
 
-/** A part of a text that may stand in any quotes, and without. */
+/** A part of a text that is valid in all quotes, and without quotes. */
 const WORD = /^[\w.=-]+$/;
 
-/** The one word that differs, where it stands as it is: then the form of the text stays whatever it is. */
+/** Replaces only the word that differs, if the text has it literally. Then the style of the text stays the same. */
 function wordEdit({ text }: Site, node: Scalar, value: string): Edit | undefined {
   if (typeof node.value !== "string") return undefined;
   const [old, word] = differing(node.value, value);
@@ -29,7 +29,7 @@ function wordEdit({ text }: Site, node: Scalar, value: string): Edit | undefined
   return { start: start + at, end: start + at + old.length, text: word };
 }
 
-/** Where two texts differ, extended to whole words. */
+/** The range in which two texts differ, extended to whole words. */
 function differing(one: string, other: string): readonly [string, string] {
   const shorter = Math.min(one.length, other.length);
   let first = 0;
@@ -43,7 +43,7 @@ function differing(one: string, other: string): readonly [string, string] {
   return [one.slice(first, one.length - last), other.slice(first, other.length - last)];
 }
 
-/** The comment behind `>-`, which stays on that line. */
+/** The comment after `>-`, which stays on that line. */
 function headerComment({ srcToken }: Scalar): string {
   const props = srcToken?.type === "block-scalar" ? srcToken.props : [];
   const comment = props.find(({ type }) => type === "comment");

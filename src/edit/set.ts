@@ -19,14 +19,14 @@ import {
 } from "./site.ts";
 import { type FlowStyle, flowText } from "./text.ts";
 
-/** How the text around is written. */
+/** The style of the text around it. */
 export interface Style {
-  /** Columns by which a mapping in a mapping is indented. */
+  /** The indentation of a mapping inside a mapping. */
   readonly step: number;
   readonly flow: FlowStyle;
 }
 
-/** Makes a node that is written another value. */
+/** Gives an existing node another value. */
 export function setNode(site: Site, node: Node, value: Json, style: Style): readonly Edit[] {
   checkUnshared(site, node);
   checkReplaceable(site, node);
@@ -41,7 +41,7 @@ export function setNode(site: Site, node: Node, value: Json, style: Style): read
 
 type Members = Readonly<Record<string, Json>>;
 
-/** Entries of the same names are set one by one, others are replaced. */
+/** Mappings with the same keys are changed entry by entry; other values are replaced. */
 function setMap(site: Site, map: YAMLMap, value: Members, around: Style): readonly Edit[] {
   const style = isFlow(map) ? { ...around, flow: flowStyle(site, map, around.flow) } : around;
   const members = Object.entries(value);
@@ -53,7 +53,7 @@ function setMap(site: Site, map: YAMLMap, value: Members, around: Style): readon
   ];
 }
 
-/** `lifecycle:`, and nothing behind it yet. */
+/** `lifecycle:` without a value. */
 export function fillEntry(
   site: Site,
   map: YAMLMap,

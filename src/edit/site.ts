@@ -13,7 +13,7 @@ import {
 } from "yaml";
 import type { Step } from "../manifest/path.ts";
 
-/** A change of the text: what stands from `start` to `end`, offsets in UTF-16 code units, is replaced. */
+/** A change of the text: replaces the range from `start` to `end`, offsets in UTF-16 code units. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
@@ -23,7 +23,7 @@ export interface Edit {
 /** Why a field cannot be changed. */
 export interface Refusal {
   readonly steps: readonly Step[];
-  /** A clause: `*grace, which other fields use too, gives it`. */
+  /** A clause: `other fields use it as *grace`. */
   readonly reason: string;
 }
 
@@ -58,7 +58,7 @@ export function entriesOf(map: YAMLMap): readonly Entry[] {
 /**
  * The entry of this name.
  *
- * @throws CannotPlace where there are several. The last one counts, and with a change of it the others would be left.
+ * @throws CannotPlace if there are several: only the last one counts, and a change of it would leave the others.
  */
 export function entryOf(map: YAMLMap, name: Step): Entry | undefined {
   const all = entriesOf(map).filter(({ key }) => isScalar(key) && String(key.value) === String(name));
@@ -66,7 +66,7 @@ export function entryOf(map: YAMLMap, name: Step): Entry | undefined {
   return all[0];
 }
 
-/** Whether nothing is written there: `key:`. */
+/** Whether the value is missing: `key:`. */
 export function isUnwritten(value: Node | null): boolean {
   return value === null || (isScalar(value) && value.value === null && value.range?.[0] === value.range?.[1]);
 }
@@ -76,7 +76,7 @@ export function startOf(node: Node): number {
   return node.range?.[0] ?? 0;
 }
 
-/** @throws CannotPlace where the key has an anchor, a tag or a question mark. */
+/** @throws CannotPlace if the key has an anchor, a tag or a question mark. */
 export function keyStart({ key, srcToken }: Entry): number {
   const start = srcToken?.start ?? [];
   if (start.some(({ type }) => type === "anchor" || type === "tag" || type === "explicit-key-ind"))
@@ -84,14 +84,14 @@ export function keyStart({ key, srcToken }: Entry): number {
   return startOf(key);
 }
 
-/** Behind the last character of what is written in an entry, without space, line breaks and comments. */
+/** The end of the text of an entry, without space, line breaks and comments after it. */
 export function endOfEntry(site: Site, { key, value, srcToken }: Entry): number {
   if (value !== null && !isUnwritten(value)) return endOf(site, value);
   const colon = srcToken?.sep?.find(({ type }) => type === "map-value-ind");
   return colon === undefined ? endOf(site, key) : colon.offset + 1;
 }
 
-/** The same of a node. */
+/** The end of the text of a node. */
 export function endOf(site: Site, node: Node): number {
   if (isCollection(node) && !isFlow(node as YAMLMap | YAMLSeq)) {
     const last = node.items.at(-1);
@@ -101,7 +101,7 @@ export function endOf(site: Site, node: Node): number {
   return withoutSpace(site, node.range?.[1] ?? 0);
 }
 
-/** The last node that is written in an entry: a block scalar there decides where its lines end. */
+/** The last node in the text of an entry. If it is a block scalar, it decides where the lines end. */
 export function lastNode(entry: Node | Entry): Node {
   const node = "key" in entry && "value" in entry ? (entry.value ?? entry.key) : (entry as Node);
   if (!isCollection(node) || isFlow(node as YAMLMap | YAMLSeq)) return node;
@@ -132,14 +132,14 @@ export function nextLine({ text }: Site, offset: number): number {
   return end < 0 ? text.length : end + 1;
 }
 
-/** The line break that the text has there. */
+/** The kind of line break in the text at this place. */
 export function newlineAt({ text }: Site, offset: number): string {
   const after = text.indexOf("\n", offset);
   const end = after < 0 ? text.lastIndexOf("\n", offset) : after;
   return end > 0 && text[end - 1] === "\r" ? "\r\n" : "\n";
 }
 
-/** @throws CannotPlace where aliases stand for this node: a change would be one of theirs as well. */
+/** @throws CannotPlace if aliases refer to this node, because a change would also change them. */
 export function checkUnshared({ used }: Site, node: Node): void {
   if (isAlias(node))
     throw new CannotPlace(`it is the alias *${node.source}: change the value at &${node.source}`);
@@ -147,7 +147,7 @@ export function checkUnshared({ used }: Site, node: Node): void {
   if (anchor !== undefined && used.has(anchor)) throw new CannotPlace(`other fields use it as *${anchor}`);
 }
 
-/** @throws CannotPlace where the text of a node cannot be replaced: it is more than its value. */
+/** @throws CannotPlace if the text of a node has more than its value, so that it cannot be replaced. */
 export function checkReplaceable(site: Site, node: Node): void {
   visit(node, {
     Node: (_, one) => {

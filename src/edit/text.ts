@@ -1,26 +1,26 @@
 import { asObject } from "../json.ts";
 import type { Json } from "./change.ts";
 
-/** How values are written inside braces and brackets. */
+/** The style of values inside braces and brackets. */
 export interface FlowStyle {
-  /** Whether keys and texts stand in double quotes, as in JSON. */
+  /** Whether keys and texts have double quotes, as in JSON. */
   readonly quoted: boolean;
   /** `: `, `:` */
   readonly colon: string;
   /** Between two items: `, `, or with a line break and the indentation of the items. */
   readonly comma: string;
-  /** Between a brace and what stands inside it on the same line: a space, or nothing. */
+  /** Between a brace and its content on the same line: a space, or nothing. */
   readonly padding: string;
-  /** Spaces or tabs by which items on lines of their own are indented. */
+  /** The indentation of items on separate lines, in spaces or tabs. */
   readonly step: string;
 }
 
 export const PLAIN_FLOW: FlowStyle = { quoted: false, colon: ": ", comma: ", ", padding: "", step: "  " };
 
-/** The quotes around a text; empty for none. */
+/** The quotes around a text; empty for no quotes. */
 export type Quotes = "" | "'" | '"';
 
-/** What needs no quotes wherever it stands: it begins with a letter and has nothing that YAML reads in another way. */
+/** Texts that never need quotes: they begin with a letter and have no character with a meaning in YAML. */
 const PLAIN = /^[A-Za-z][\w./=-]*$/;
 const OTHER_MEANING = /^(?:y|yes|n|no|on|off|true|false|null)$/i;
 
@@ -28,7 +28,7 @@ export function isPlain(text: string): boolean {
   return PLAIN.test(text) && !OTHER_MEANING.test(text);
 }
 
-/** A text in these quotes, or in double ones where they cannot hold it. */
+/** A text in these quotes, or in double quotes if they do not allow it. */
 export function quoted(text: string, quotes: Quotes): string {
   if (quotes === "" && isPlain(text)) return text;
   if (quotes === "'" && /^[ -~]*$/.test(text)) return `'${text.replaceAll("'", "''")}'`;
@@ -39,7 +39,7 @@ export function keyText(key: string, isQuoted: boolean): string {
   return quoted(key, isQuoted ? '"' : "");
 }
 
-/** A value in braces and brackets, or without any. */
+/** A value in flow style, or a plain scalar. */
 export function flowText(value: Json | undefined, style: FlowStyle): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (Array.isArray(value))
@@ -53,7 +53,7 @@ export function flowMember([key, value]: readonly [string, Json], style: FlowSty
   return `${keyText(key, style.quoted)}${style.colon}${flowText(value, style)}`;
 }
 
-/** The members of a mapping as they stand between its braces; on lines of their own where their parent's are. */
+/** The text of a mapping's members between its braces; on separate lines if the parent's members are. */
 export function surrounded(members: readonly (readonly [string, Json])[], style: FlowStyle): string {
   const outer = lineOf(style.comma);
   if (outer === undefined) {
@@ -75,11 +75,11 @@ function oneLine({ comma, colon }: FlowStyle): string {
   return colon.endsWith(" ") ? ", " : ",";
 }
 
-/** How an entry in block style is written. */
+/** The style of an entry in block style. */
 export interface BlockStyle {
   /** Column of the keys. */
   readonly column: number;
-  /** Columns by which a mapping in a mapping is indented. */
+  /** The indentation of a mapping inside a mapping. */
   readonly step: number;
   readonly newline: string;
   /** The quotes of texts. */
@@ -94,7 +94,7 @@ export function blockMember([key, value]: readonly [string, Json], style: BlockS
   return `${name} ${typeof value === "string" ? quoted(value, style.quotes) : flowText(value, PLAIN_FLOW)}`;
 }
 
-/** The entries of a mapping on the lines behind its key. */
+/** The entries of a mapping on the lines after its key. */
 export function blockBelow(members: readonly (readonly [string, Json])[], style: BlockStyle): string {
   const inner = { ...style, column: style.column + style.step };
   return members

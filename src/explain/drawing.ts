@@ -11,10 +11,10 @@ import { PLAIN, type Role, type TextStyle } from "./text-style.ts";
 
 const LONGEST_NAME = 14;
 
-/** Columns beside a bar: margins, the name, and the end of the ruler's last mark. */
+/** Columns that are not part of a bar: margins, the name, and the end of the ruler's last mark. */
 const BESIDE_BAR = LONGEST_NAME + 6;
 
-/** A shorter bar shows nothing, a longer one is hard to follow. */
+/** A shorter bar is not legible, and a longer one is hard to follow. */
 const SHORTEST_BAR = 20;
 const LONGEST_BAR = 160;
 

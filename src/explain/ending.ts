@@ -1,12 +1,12 @@
 import type { Trigger } from "../termination/grace.ts";
 import type { ShutdownConfiguration } from "../termination/node-shutdown.ts";
 
-/** How a pod is stopped, as a person asks for it. All in seconds. */
+/** How a pod is stopped, in a person's words. All in seconds. */
 export type Ending =
   /** `graceSeconds`: `kubectl delete` and `kubectl drain --grace-period`; `evictionMaxPodGracePeriod` of the kubelet. */
   | { readonly on: "delete" | "drain" | "soft-eviction"; readonly graceSeconds?: number }
   | { readonly on: "hard-eviction" | "preemption" }
-  /** Each container that has such a probe, alone. */
+  /** Each container with such a probe, separately. */
   | { readonly on: "liveness" }
   | { readonly on: "node-shutdown"; readonly kubelet: ShutdownConfiguration }
   /** A drain, and after `noticeSeconds` the power goes off. */
@@ -14,14 +14,14 @@ export type Ending =
 
 export const PLAIN_DELETE: Ending = { on: "delete" };
 
-/** What an ending is where it has numbers and none are given. */
+/** The numbers of endings, if none are given. */
 export const ENDINGS: Readonly<Record<Ending["on"], Ending>> = {
   delete: PLAIN_DELETE,
   drain: { on: "drain" },
   "hard-eviction": { on: "hard-eviction" },
-  // The kubelet's own default of evictionMaxPodGracePeriod.
+  // The kubelet's default of evictionMaxPodGracePeriod.
   "soft-eviction": { on: "soft-eviction", graceSeconds: 0 },
-  // The kubelet's own default is 0: it stops no pods. These are the numbers of its documentation.
+  // The kubelet's default is 0, with which it stops no pods. These are the numbers in its documentation.
   "node-shutdown": {
     on: "node-shutdown",
     kubelet: { shutdownGracePeriod: 30, shutdownGracePeriodCriticalPods: 10 },
@@ -32,7 +32,7 @@ export const ENDINGS: Readonly<Record<Ending["on"], Ending>> = {
   preemption: { on: "preemption" },
 };
 
-/** The endings that an explanation of a plain delete sums up. */
+/** The endings in the summary of an explanation of a plain delete. */
 export const OTHER_ENDINGS: readonly Ending[] = [
   ENDINGS.drain,
   ENDINGS.preemption,
@@ -53,7 +53,7 @@ export function powerOffAt(ending: Ending): number {
   return ending.on === "spot" ? ending.noticeSeconds : Number.POSITIVE_INFINITY;
 }
 
-/** The trigger behind an ending of a whole pod with this priority. */
+/** The trigger of an ending of a whole pod with this priority. */
 export function triggerOf(
   ending: Exclude<Ending, { on: "liveness" }>,
   priority: number | undefined,

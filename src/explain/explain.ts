@@ -27,14 +27,14 @@ import { type OtherEnding, otherEndings } from "./other-endings.ts";
 import { type StoppedContainer, stopOn, stoppablePod } from "./stop.ts";
 import { type WhyUnfound, whyUnfound } from "./unfound.ts";
 
-/** What /explain and the command line say of the documents of one manifest, as data. Seconds; null is "cannot tell". */
+/** The explanation of the documents of one manifest, as data. In seconds; null means "cannot tell". */
 export interface Explanation {
   readonly documents: readonly DocumentExplanation[];
 }
 
 export type DocumentExplanation = PodExplanation | NothingToExplain | DocumentError;
 
-/** A document that has no pod. */
+/** A document without a pod. */
 export interface NothingToExplain {
   readonly document: string;
   readonly nothing: string;
@@ -52,32 +52,32 @@ export interface PodExplanation {
   /** `Deployment "web"`. */
   readonly document: string;
   readonly specPath: string;
-  /** What stops it. */
+  /** The ending that stops it. */
   readonly ending: Ending;
   /** The pod's own. */
   readonly graceSeconds: number;
-  /** True where the manifest's grace is negative, which becomes 1 in the pods. */
+  /** True if the grace period in the manifest is negative, which becomes 1 in the pods. */
   readonly graceNegative: boolean;
   readonly shutdownSeconds: number;
   readonly shutdownFrom: Settings["shutdownFrom"];
   /** The longest grace period that is allowed; undefined without a limit. */
   readonly limit: Limit | undefined;
-  /** Those that are stopped; none where the ending stops nothing. */
+  /** The containers that are stopped; none if the ending stops nothing. */
   readonly containers: readonly ContainerExplanation[];
   /** When the last container has ended. */
   readonly stoppedAt: Interval;
-  /** The smallest grace for which nothing is cut or killed; undefined where that cannot be told. */
+  /** The shortest grace period with which nothing is cut or killed; undefined if it is not known. */
   readonly neededGraceSeconds: number | undefined;
-  /** What other endings do to it, for a plain delete. */
+  /** The effects of other endings; only for a plain delete. */
   readonly otherEndings: readonly OtherEnding[];
-  /** Fields that are not read because they stand in the wrong place. */
+  /** Fields that are not read because they are in the wrong place. */
   readonly lostFields: readonly LostField[];
-  /** What is wrong with the pod when it is deleted, whatever the ending. */
+  /** The findings for a delete of the pod, with any ending. */
   readonly findings: readonly ExplainedFinding[];
   readonly injection: InjectionExplanation;
 }
 
-/** Where a value comes from. */
+/** The source of a value. */
 export type Source = "pod" | "namespace" | "configuration";
 
 export interface ContainerExplanation extends StoppedContainer {
@@ -85,17 +85,17 @@ export interface ContainerExplanation extends StoppedContainer {
   /** How long its app takes after the stop signal. */
   readonly shutdownSeconds: number;
   readonly reading: ReadingText | undefined;
-  /** What the pod declares by annotation has narrowed the reading to this. */
+  /** The time after the declaration of the pod has narrowed the reading. */
   readonly hookSeconds: Interval | undefined;
-  /** How long the hook is meant to run, by what was read and declared. */
+  /** The known run of the hook, from the reading and the declaration. */
   readonly hookKnownSeconds: number | undefined;
-  /** What that comes from: `60s of sleep; curl has no limit`. Undefined where the longest run is known. */
+  /** The parts of the known run: `60s of sleep; curl has no limit`. Undefined if the longest run is known. */
   readonly hookKnownBecause: string | undefined;
-  /** Why it has no finding although it is killed, or may be. */
+  /** Why it has no finding, although it is or may be killed. */
   readonly unfound: string | undefined;
-  /** Set if the main process surely does not hear it: the stop signal. */
+  /** The stop signal, if the main process certainly ignores it. */
   readonly ignoredSignal: string | undefined;
-  /** Set if the main process may not hear it. */
+  /** The stop signal, if the main process may ignore it. */
   readonly maybeIgnoredSignal: string | undefined;
 }
 
@@ -111,27 +111,27 @@ export type InjectionExplanation =
 
 export interface AdditionExplanation {
   readonly does: "add";
-  /** The containers that would get the sleep now; none where only the grace period is raised, for sleeps that are there. */
+  /** The containers that would get the sleep now; none if only the grace period is raised, for existing sleeps. */
   readonly containers: readonly string[];
   readonly sleepSeconds: number;
   readonly sleepFrom: Source;
-  /** The grace period as it is, and as it would be. */
+  /** The grace period before and after. */
   readonly graceBefore: number;
   readonly graceAfter: number;
-  /** Whether the timeline has it: the input declares the namespace, and pods of this template get it there. */
+  /** Whether the timeline includes it: the input declares the namespace, and pods of this template get it there. */
   readonly drawn: boolean;
 }
 
 /**
  * Explains every document of a manifest (already parsed from YAML or JSON; a `List` counts as its items).
  *
- * The same decision as a webhook's. A namespace that the input does not declare says nothing: nothing is injected there, which
- * is told apart. What differs: findings that are seen before the API server's own validation (`sleep-unsupported`), because a
- * manifest did not pass it yet.
+ * The decision is that of the webhook. A namespace that the input does not declare has no labels, so nothing is
+ * injected there; the explanation says so. Unlike the webhook, it also has the findings before API server validation
+ * (`sleep-unsupported`).
  *
- * An Unreadable among the documents stands for one that cannot be read. The others are explained all the same.
+ * An Unreadable among the documents is one that cannot be read. The others are still explained.
  *
- * @throws BadRequest that names document and field when nothing can be explained.
+ * @throws BadRequest that names document and field, if nothing can be explained.
  */
 export function explain(
   documents: readonly unknown[],
@@ -152,7 +152,7 @@ export function explain(
   throw new BadRequest(`${first.document}: ${first.error}${more}`);
 }
 
-/** What is asked of every document. */
+/** The request for every document. */
 interface Asked {
   readonly context: ManifestContext;
   readonly ending: Ending;
@@ -277,7 +277,7 @@ function explainContainer(
   };
 }
 
-/** A main process that ends by itself before the kill needs no stop signal. */
+/** A main process that ends before the kill does not need a stop signal. */
 function mayEndFirst({ killAt }: StoppedContainer, unheard: Unheard | undefined): boolean {
   return unheard?.endsAfter !== undefined && unheard.endsAfter <= killAt.min;
 }
@@ -293,7 +293,7 @@ function explainFinding(finding: Finding): ExplainedFinding {
   };
 }
 
-/** A template's pods will be made by its controller, which decides whether they are left alone. */
+/** The controller of a template makes its pods, and decides whether they get a sleep. */
 function explainInjection(subject: LocatedPod, pod: PodFacts, context: RequestContext): InjectionExplanation {
   const { hooksBy } = subject.place;
   const before = recordedInjection(subject);

@@ -5,19 +5,19 @@ import { keyPath } from "../policy/messages/quote.ts";
 import type { Workload } from "../policy/model/workload.ts";
 import { meantWord } from "../policy/settings/read-value.ts";
 
-/** A field that Kubernetes does not have at this place: it is misspelt, or belongs elsewhere. */
+/** A field that Kubernetes does not have at this place, because it is misspelt or belongs elsewhere. */
 export interface LostField {
   readonly path: string;
   readonly rightPath: string;
 }
 
-/** More in one document are not slips of a person. */
+/** More of them in one document are not typing errors. */
 const MOST_FIELDS = 20;
 
 const HANDLERS = ["exec", "httpGet", "sleep", "tcpSocket"];
 const HOOKS = ["preStop", "postStart"];
 
-/** What people write for these fields, in small letters. */
+/** Other spellings of these fields that people use, in small letters. */
 const ALIASES: Readonly<Record<string, string>> = {
   terminationgraceperiod: GRACE,
   graceperiodseconds: GRACE,
@@ -25,12 +25,15 @@ const ALIASES: Readonly<Record<string, string>> = {
   prestophook: "preStop",
 };
 
-/** The fields that decide how a pod ends: at home in an object of this kind, and those that people put there by mistake. */
+/**
+ * The fields that decide how a pod ends: those that an object of this kind has, and those that people put there by
+ * mistake.
+ */
 interface Level {
   readonly own: ReadonlySet<string>;
-  /** All of them, and what a person types for them. */
+  /** All of these fields, with their other spellings. */
   readonly names: readonly { readonly name: string; readonly word: string }[];
-  /** Characters of the shortest key that one of them may be meant by. */
+  /** The length of the shortest key that may be a misspelt field. */
   readonly shortest: number;
 }
 
@@ -50,18 +53,21 @@ function level(own: readonly string[], lost: readonly string[]): Level {
   return { own: new Set(own), names, shortest: Math.min(...lengths) };
 }
 
-/** Where an object stands. */
+/** The place of an object. */
 interface Place {
   readonly path: string;
-  /** The path of the pod spec, of its grace period, and of the container: `spec.containers[N]` where none is meant. */
+  /**
+   * The path of the pod spec, of its grace period, and of the container: `spec.containers[N]` if it is not a certain
+   * one.
+   */
   readonly specPath: string;
   readonly gracePath: string;
   readonly container: string;
 }
 
 /**
- * Fields that would decide how the pods end if they stood in their place. In a custom resource only the pod specs are
- * looked at: what stands above them is its own.
+ * Fields that would decide how the pods end if they were in the right place. In a custom resource only the pod specs
+ * are searched, because its other fields may have any name.
  */
 export function lostFields(root: JsonObject, workload: Workload): readonly LostField[] {
   const found: LostField[] = [];
@@ -139,7 +145,7 @@ function look(value: unknown, { own, names, shortest }: Level, place: Place, fou
   }
 }
 
-/** The place of a field that stands in the wrong object. */
+/** The right place of a field that is in the wrong object. */
 function home(name: string, { path, specPath, gracePath, container }: Place): string {
   if (name === GRACE) return gracePath;
   if (name === "lifecycle") return `${container}.lifecycle`;
@@ -150,10 +156,10 @@ function home(name: string, { path, specPath, gracePath, container }: Place): st
   return `${specPath}.${name}`;
 }
 
-/** A shorter word may be another one if a letter is changed. */
+/** A shorter word with one other letter may be a different word. */
 const SHORTEST_NEAR = 7;
 
-/** The field that a key stands for: in any case, with `-` and `_`, and in a longer name one letter may be wrong. */
+/** The field that a key means. Case, `-` and `_` do not matter, and in a longer name one letter may be wrong. */
 function meant(key: string, names: Level["names"]): string | undefined {
   const typed = key.toLowerCase().replace(/[-_]/g, "");
   const alias = Object.hasOwn(ALIASES, typed) ? ALIASES[typed] : undefined;

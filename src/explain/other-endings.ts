@@ -1,12 +1,12 @@
 import { type Ending, OTHER_ENDINGS } from "./ending.ts";
 import { isHarmed, type StoppablePod, type StoppedContainer, stopOn } from "./stop.ts";
 
-/** What an ending does to a pod, in short. */
+/** A summary of the effect of an ending. */
 export interface OtherEnding {
   readonly ending: Ending;
-  /** What it gives, in seconds: for each probe its own. */
+  /** Its grace periods in seconds; for probes, those of each. */
   readonly graceSeconds: readonly number[];
-  /** The containers whose hook or app is cut off, or may be. */
+  /** The containers whose hook or app is or may be cut off. */
   readonly harmed: readonly Harm[];
   /** How many containers it stops. */
   readonly stopped: number;

@@ -5,11 +5,11 @@ import type { Role } from "./text-style.ts";
 
 /** A container to draw. */
 export interface Drawn extends StoppedContainer {
-  /** How long its hook is meant to run, where the longest run is not known. Seconds. */
+  /** The known run of its hook in seconds, used if the longest run is not known. */
   readonly meantSeconds?: number | undefined;
 }
 
-/** Where the longest run of a hook is known, that is drawn, else the run that is meant. */
+/** Draws the longest run of a hook if it is known, else the known run. */
 export function drawn(container: ContainerExplanation): Drawn {
   const { hookSeconds, hookKnownSeconds } = container;
   const isOpen = hookSeconds !== undefined && !isKnown(hookSeconds);
@@ -23,7 +23,7 @@ export interface Segment {
   readonly until: number;
 }
 
-/** What a container does until the kill. Of a time that is not known, the latest is drawn. Some may be empty. */
+/** What a container does until the kill. If a time is not known exactly, the latest is drawn. Segments may be empty. */
 export function segmentsOf({
   hook,
   meantSeconds = 0,
@@ -53,7 +53,7 @@ export interface Part {
   readonly to: number;
 }
 
-/** The segments that take time, as far as they come before `offAt`. */
+/** The segments that are not empty, up to `offAt`. */
 export function partsOf(container: Drawn, offAt: number): readonly Part[] {
   let from = 0;
   return segmentsOf(container).flatMap(({ role, until }) => {

@@ -8,7 +8,7 @@ import type { ContainerTimeline, StoppingContainer } from "../termination/stop-c
 import { neededGrace, timeline } from "../termination/timeline.ts";
 import { type Ending, triggerOf } from "./ending.ts";
 
-/** What decides how a pod stops. Seconds. */
+/** The input that decides how a pod stops. In seconds. */
 export interface StoppablePod {
   readonly graceSeconds: number;
   readonly priority: number | undefined;
@@ -22,23 +22,23 @@ export interface StoppableContainer {
   readonly livenessGraceSeconds: number | undefined;
 }
 
-/** What an ending does to a pod. Seconds. */
+/** The effect of an ending on a pod. In seconds. */
 export interface Stop {
   readonly containers: readonly StoppedContainer[];
   /** When the last one has ended. */
   readonly stoppedAt: Interval;
-  /** The smallest time with which nothing is cut or killed; undefined where that cannot be told. */
+  /** The shortest time with which nothing is cut or killed; undefined if it is not known. */
   readonly neededSeconds: number | undefined;
 }
 
 export interface StoppedContainer extends ContainerTimeline {
   /** Its place in the pod. */
   readonly index: number;
-  /** What the ending gives it. */
+  /** The grace period that the ending gives it. */
   readonly graceSeconds: number;
 }
 
-/** The pod stopped by this ending; undefined if the ending stops nothing of it. */
+/** Stops the pod with this ending; undefined if the ending stops none of its containers. */
 export function stopOn(
   ending: Ending,
   pod: StoppablePod,
@@ -57,7 +57,7 @@ export function stopOn(
   };
 }
 
-/** Each container with a liveness probe as if that probe alone had failed. The pod goes on. */
+/** Stops each container with a liveness probe as if only that probe had failed. The pod keeps running. */
 function restart(
   { graceSeconds: spec, containers }: StoppablePod,
   kubelet: KubeletVersion,
@@ -82,7 +82,7 @@ function restart(
   };
 }
 
-/** Whether its hook or its app is cut off, or may be. */
+/** Whether its hook or its app is or may be cut off. */
 export function isHarmed({ hook, exitedBy }: ContainerTimeline): boolean {
   return (
     (hook !== undefined && ["cut", "may-be-cut", "skipped"].includes(hook.outcome)) ||

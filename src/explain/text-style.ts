@@ -1,6 +1,6 @@
 import type { Action } from "../policy/model/action.ts";
 
-/** What a piece of the text is, for its colour. */
+/** The role of a piece of the text, which decides its colour. */
 export type Role =
   | Lowercase<Action>
   | "title"
@@ -18,9 +18,9 @@ export interface TextStyle {
   /** Characters of a line that the drawing may use. */
   readonly columns: number;
   readonly paint: (text: string, role: Role) => string;
-  /** How a person asks for another ending. */
+  /** How a person requests another ending. */
   readonly ask: string;
 }
 
-/** What POST /explain answers. */
+/** The style of the answer to POST /explain. */
 export const PLAIN: TextStyle = { columns: 80, paint: (text) => text, ask: "/explain?on=..." };

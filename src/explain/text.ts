@@ -6,7 +6,7 @@ import { PLAIN, type TextStyle } from "./text-style.ts";
 import type { OtherEndingWords } from "./words/ending-text.ts";
 import { type PodWords, wordsOf } from "./words/words.ts";
 
-/** The explanation as plain text: printable ASCII, beside what the style adds. It ends with a newline. */
+/** The explanation as plain text: printable ASCII, except for additions by the style. It ends with a newline. */
 export function explanationText({ documents }: Explanation, style: TextStyle = PLAIN): string {
   return `${documents.map((one) => documentText(one, style)).join("\n\n")}\n`;
 }
@@ -36,7 +36,7 @@ function documentText(explanation: DocumentExplanation, style: TextStyle): strin
 /** `no finding`, and two more. */
 const LABEL_COLUMNS = 12;
 
-/** The bars, and what is to know about the ending. */
+/** The bars, and notes about the ending. */
 function picture({ ending, containers }: PodExplanation, { notes }: PodWords, style: TextStyle): string[] {
   const lines = drawing(containers.map(drawn), { ...style, offAt: powerOffAt(ending) });
   const bars = lines.length === 0 ? [] : [...lines, legend(style, ending.on === "spot")];

@@ -1,7 +1,7 @@
 import { applied } from "../edit/edits.ts";
 import type { Edit } from "../edit/site.ts";
 
-/** Lines of a text, and what stands in their place. Lines have their line breaks. */
+/** Lines of a text, and their replacement. Lines include their line breaks. */
 interface Block {
   /** Index of the first line. */
   readonly at: number;
@@ -13,7 +13,7 @@ interface Block {
 const CONTEXT = 3;
 
 /**
- * The edits of a text as a unified diff, as `patch` and `git apply` take it; empty where there are none.
+ * The edits of a text as a unified diff for `patch` and `git apply`; empty if there are none.
  *
  * @param name of the file; `a/` and `b/` come before it.
  * @param edits in the order of the text.
@@ -26,7 +26,7 @@ export function unifiedDiff(name: string, text: string, edits: readonly Edit[]):
     shift += hunk.reduce((sum, { old, now }) => sum + now.length - old.length, 0);
     return shown;
   });
-  // Behind a name with a space other tools write a tab, which ends it.
+  // As in other tools, a tab ends a name with a space.
   const end = name.includes(" ") ? "\t" : "";
   return hunks.length === 0 ? "" : `--- a/${name}${end}\n+++ b/${name}${end}\n${hunks.join("")}`;
 }
@@ -73,7 +73,7 @@ function joined(blocks: readonly Block[]): readonly Block[] {
   return all;
 }
 
-/** Where whole lines are put in or taken away, the next line is not touched. */
+/** If whole lines are inserted or removed, the next line is not touched. */
 function wholeLines(text: string, { start, end, text: now }: Edit): readonly [from: number, to: number] {
   const from = text.lastIndexOf("\n", start - 1) + 1;
   const isWhole =
@@ -108,7 +108,7 @@ function hunksOf(blocks: readonly Block[]): readonly (readonly Block[])[] {
   return hunks;
 }
 
-/** @param shift by how many lines the hunks before have made the text longer. */
+/** @param shift the number of lines that earlier hunks have added. */
 function hunkText(lines: readonly string[], hunk: readonly Block[], shift: number): string {
   const [first, last] = [hunk[0], hunk.at(-1)];
   if (first === undefined || last === undefined) return "";
@@ -126,7 +126,7 @@ function hunkText(lines: readonly string[], hunk: readonly Block[], shift: numbe
   return `@@ -${span(from, size)} +${span(from + shift, size + longer)} @@\n${all.map(ended).join("")}`;
 }
 
-/** One line has no count; of none the line before is named. */
+/** A single line has no count. A hunk without lines names the line before it. */
 function span(from: number, size: number): string {
   if (size === 1) return `${from + 1}`;
   return `${size === 0 ? from : from + 1},${size}`;

@@ -17,29 +17,29 @@ import type { RewrittenText } from "./rewritten.ts";
 import { type Settled, settle, type TextWithObjects } from "./settle.ts";
 
 export interface FixOptions extends CheckOptions {
-  /** The findings to mend. */
+  /** The findings to fix. */
   readonly includes: (finding: CheckedFinding) => boolean;
 }
 
-/** A text, mended as far as a program can. */
+/** A text in which everything is fixed that a program can fix. */
 export interface FixedText extends RewrittenText {
   readonly fixed: readonly CheckedFinding[];
   readonly left: readonly LeftFinding[];
 }
 
 export interface LeftFinding extends CheckedFinding {
-  /** Where it is in the text as it was given; a finding that was not there before, where it is now. */
+  /** Its place in the given text; for a new finding, its place in the new text. */
   readonly given: Location;
   /** Why it was left: a clause. */
   readonly reason: string;
 }
 
-/** Some findings only appear once others are mended: a command that fits may be a native sleep. More than any text needs. */
+/** The most rounds. A fix may lead to another finding: a command that now fits may become a native sleep. */
 const MOST_ROUNDS = 10;
 
 /**
- * The text with every change that a program can make, and nothing else: whatever a change does not need stays byte for byte.
- * Each round is checked again: an object that does not become what was meant is left as it is.
+ * Makes every change that a program can make. The rest of the text stays byte for byte. The result of each round is
+ * checked: an object that is not what it should be is left unchanged.
  */
 export function fix(text: string, options: FixOptions): FixedText {
   const fixed = new Map<string, CheckedFinding>();
@@ -78,7 +78,7 @@ export function fix(text: string, options: FixOptions): FixedText {
   };
 }
 
-/** The namespaces that a text declares, as they will be once it is mended: pods are mended for those. */
+/** The namespaces that a text declares, as they will be after the fixes: pods are fixed for those. */
 export function mendedNamespaces(
   text: string,
   options: Omit<FixOptions, "namespaces" | "includes">,
@@ -115,7 +115,7 @@ function readText(text: string, options: FixOptions): CheckedText {
   return { text, objects, faults, hasObjects };
 }
 
-/** Stays the same while the text is mended. */
+/** Stays the same while the text is fixed. */
 function keyOf(index: number, { id, container, path }: CheckedFinding): string {
   return JSON.stringify([index, id, container, path]);
 }
@@ -125,7 +125,7 @@ interface Round extends Settled<CheckedText, FindingPlan> {
   readonly refused: ReadonlyMap<string, string>;
 }
 
-/** One round. What is refused in one may have its place in the next. */
+/** Makes one round. A change that is refused in one round may be possible in the next. */
 function mend(now: CheckedText, options: FixOptions): Round {
   const refused = new Map<string, string>();
   const source = sourceOf(now.text);

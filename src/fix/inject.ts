@@ -24,19 +24,19 @@ import { resolveSettings } from "../policy/settings/resolve.ts";
 import type { RewrittenText } from "./rewritten.ts";
 import { type Plan, settle, type TextWithObjects } from "./settle.ts";
 
-/** A text with what the webhook would add to its pods. */
+/** A text with the additions that the webhook would make to its pods. */
 export interface InjectedText extends RewrittenText {
-  /** What was added to each pod, and why nothing was, with the place in the text that was given. */
+  /** What was added to each pod, or why nothing was, with the place in the given text. */
   readonly added: readonly Remark[];
   readonly skipped: readonly Remark[];
 }
 
 /**
- * The sleep and the grace period that `/mutate` would add to pods, and to the pods of templates, written into the text. A new
- * record of what was added is left out: the hook is now the author's own, and the webhook leaves a container with one alone.
+ * The sleep and the grace period that `/mutate` would add to pods, and to the pods of templates, written into the text.
+ * It adds no record, because the hook is now the author's own, and the webhook does not change a container with a hook.
  *
- * Where the webhook is asked only in namespaces that have it switched on, this is asked for everything but a namespace that
- * has it switched off.
+ * The API server calls the webhook only in namespaces with the label `enabled`. This works in all namespaces except
+ * those with `disabled`.
  */
 export function inject(text: string, options: CheckOptions): InjectedText {
   const before = readText(text, options);
@@ -66,7 +66,7 @@ interface ReadText extends TextWithObjects {
 
 interface ObjectToInject {
   readonly item: ManifestItem;
-  /** What is done to each pod or template in it. */
+  /** The injection for each pod or template in it. */
   readonly decisions: readonly Decision[];
 }
 
@@ -156,7 +156,7 @@ function isAdded({ injection }: Decision): boolean {
   return injection.kind === "added";
 }
 
-/** The operations of the patch, whose paths count from the pod. A record is only kept right where there is one. */
+/** The operations of the patch; their paths begin at the pod. A record is only updated if there is one. */
 function changesFor({ subject, injection }: Decision): readonly Change[] {
   if (injection.kind !== "added") return [];
   const pod = stepsOfPath(subject.specPath).slice(0, -1);

@@ -8,29 +8,29 @@ import type { Step } from "../manifest/path.ts";
 import { mergedFixes } from "../policy/messages/fix-text.ts";
 import type { Plan } from "./settle.ts";
 
-/** An object of a text, and what is to be mended in it. */
+/** An object of a text, and the findings to fix in it. */
 export interface FaultyObject {
   readonly item: ManifestItem;
   readonly findings: readonly CheckedFinding[];
 }
 
-/** What is changed at once in one object. */
+/** The changes that are made together in one object. */
 export interface FindingPlan extends Plan {
   readonly mended: readonly CheckedFinding[];
 }
 
-/** Notes why a finding is left as it is: a clause. */
+/** Records why a finding is not fixed: a clause. */
 export type Refuse = (finding: CheckedFinding, reason: string) => void;
 
-/** A finding with the changes that mend it. */
+/** A finding with the changes that fix it. */
 interface Mendable {
   readonly finding: CheckedFinding;
   readonly changes: readonly Change[];
 }
 
 /**
- * The edits for all findings that can be mended together. A finding is mended as a whole or not at all. One whose change lies
- * inside another one's waits for the next round.
+ * The edits for all findings that can be fixed together. A finding is fixed completely or not at all. If its change is
+ * inside that of another finding, it waits for the next round.
  */
 export function planFor(source: Source, { item, findings }: FaultyObject, refuse: Refuse): FindingPlan {
   let mended = compatible(
@@ -65,7 +65,7 @@ function concerns({ steps }: Refusal, { changes }: Mendable): boolean {
   return changes.some((change) => steps.every((step, index) => step === change.steps[index]));
 }
 
-/** Those of which no change lies inside a change of one before. */
+/** The findings of which no change is inside a change of an earlier one. */
 function compatible(all: readonly Mendable[]): readonly Mendable[] {
   const fields = new Set<string>();
   const around = new Set<string>();
@@ -83,7 +83,7 @@ function compatible(all: readonly Mendable[]): readonly Mendable[] {
   });
 }
 
-/** A name for every field on the way to a field, and for itself. */
+/** A name for a field, and for every field on the path to it. */
 function wayTo(steps: readonly Step[]): readonly string[] {
   return steps.map((_, index) => JSON.stringify(steps.slice(0, index + 1)));
 }

@@ -9,13 +9,13 @@ export interface TextWithObjects {
   readonly objects: readonly { readonly item: ManifestItem }[];
 }
 
-/** What is to be changed in one object. Without edits nothing is. */
+/** The changes in one object; none without edits. */
 export interface Plan {
   readonly edits: readonly Edit[];
   readonly tree: WishTree;
 }
 
-/** The text with the plans carried out. */
+/** The text after the plans. */
 export interface Settled<Text, OnePlan> {
   readonly after: Text;
   readonly plans: readonly OnePlan[];
@@ -23,9 +23,9 @@ export interface Settled<Text, OnePlan> {
 }
 
 interface Work<Text, OnePlan> {
-  /** The plan for an object; another one once it was rejected. */
+  /** The plan for an object; a different one after a rejection. */
   readonly plan: (index: number) => OnePlan;
-  /** Notes that an object does not become what its plan says. */
+  /** Records that an object did not become what its plan says. */
   readonly reject: (index: number, reason: string) => void;
   readonly read: (text: string) => Text;
 }
@@ -33,8 +33,8 @@ interface Work<Text, OnePlan> {
 const NO_PLACE = "no place was found where the change does what it should and nothing else";
 
 /**
- * Carries out plans, and reads the text again: every object has become what its plan says, and all others are what they were.
- * A plan of which that is not so is rejected.
+ * Carries out plans, and reads the text again. Every object with a plan must be as planned, and all others must be
+ * unchanged. A plan for which that is not so is rejected.
  */
 export function settle<Text extends TextWithObjects, OnePlan extends Plan>(
   before: Text,
@@ -51,7 +51,7 @@ export function settle<Text extends TextWithObjects, OnePlan extends Plan>(
     );
     if (wrong.size === 0 && before.objects.length === after.objects.length) return { after, plans, edits };
     const own = planned.filter((index) => wrong.has(index));
-    // What a change does to another object, or to their number, cannot be told from what the others do.
+    // If another object or the number of objects has changed, it is not known which plan caused it.
     for (const index of own.length > 0 ? own : planned) reject(index, NO_PLACE);
   }
 }

@@ -59,10 +59,10 @@ export type Trigger =
   | { readonly kind: "completion" }
   /** `spec.activeDeadlineSeconds` of the pod is over. */
   | { readonly kind: "podDeadline" }
-  /** The runtime has a pod that the kubelet does not know. */
+  /** The runtime has a pod that is unknown to the kubelet. */
   | { readonly kind: "orphan" };
 
-/** What the kubelet works with. Its members are options of `timeline`. */
+/** The values that the kubelet uses. Its members are options of `timeline`. */
 export interface EffectiveGrace {
   /** The grace period, in whole seconds. */
   readonly seconds: number;

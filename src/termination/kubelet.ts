@@ -12,8 +12,8 @@ export interface KubeletVersion {
 export const NEWEST_KUBELET: KubeletVersion = { minor: 37 };
 
 /**
- * 1.22 to 1.27: when a pod is killed, the process gets the full grace period after the hook, not only what the
- * hook has left of it (kuberuntime_container.go `killContainer`; ended by pull request 115835 in 1.28, not
+ * 1.22 to 1.27: when a pod is killed, the process gets the full grace period after the hook, not only the rest of it
+ * (kuberuntime_container.go `killContainer`; ended by pull request 115835 in 1.28, not
  * backported).
  */
 export function restoresFullGrace(kubelet: KubeletVersion): boolean {

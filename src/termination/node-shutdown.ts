@@ -5,11 +5,11 @@
  * nodeshutdown_manager_linux.go).
  */
 export interface ShutdownConfiguration {
-  /** For all pods together, critical ones included. */
+  /** The time for all pods, critical ones included. */
   readonly shutdownGracePeriod?: number;
-  /** The part of it that is kept for critical pods. */
+  /** The part of that time that is reserved for critical pods. */
   readonly shutdownGracePeriodCriticalPods?: number;
-  /** Replaces the two others. */
+  /** Replaces the two other settings. */
   readonly shutdownGracePeriodByPodPriority?: readonly ShutdownGroup[];
 }
 

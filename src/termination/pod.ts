@@ -8,19 +8,19 @@ import type { MainProcess } from "../hook/main-process/main-process.ts";
  */
 export interface PodSpec {
   /**
-   * `terminationGracePeriodSeconds`. The API server fills in 30 for the built-in kinds before it calls a webhook, so
-   * undefined occurs only in manifests (explain, command line) and in custom resources. It counts as 30.
+   * `terminationGracePeriodSeconds`. The API server fills in 30 for the built-in kinds before it calls a webhook. So it
+   * is undefined only in manifests (explain, command line) and in custom resources, and then counts as 30.
    */
   readonly graceSeconds: number | undefined;
   /** Undefined counts as Always (core/v1 defaults.go `SetDefaults_PodSpec`). */
   readonly restartPolicy: "Always" | "OnFailure" | "Never" | undefined;
-  /** `priority`, or what the two built-in priority classes of the system stand for; undefined counts as 0. */
+  /** `priority`, or the value of one of the two system priority classes; undefined counts as 0. */
   readonly priority: number | undefined;
   readonly containers: readonly Container[];
   readonly initContainers: readonly Container[];
   /** With `shareProcessNamespace` or `hostPID`, no container's main process is PID 1. */
   readonly sharesProcesses: boolean;
-  /** For Windows nodes, by `os` or the node selector: these have no stop signals. */
+  /** Whether it is for Windows nodes, by `os` or the node selector. They have no stop signals. */
   readonly isForWindows: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface Container extends MainProcess {
   readonly hasPorts: boolean;
   readonly hasReadinessProbe: boolean;
   readonly image: string;
-  /** The value is undefined with `valueFrom`, and where the kubelet would expand a `$(...)` in it. */
+  /** The value is undefined with `valueFrom`, and if the kubelet would expand a `$(...)` in it. */
   readonly env: ReadonlyMap<string, string | undefined>;
 }
 

@@ -19,7 +19,7 @@ export interface StoppingHook {
   readonly kind: "exec" | "httpGet" | "sleep" | "none";
   /** How long it takes if nothing cuts it. */
   readonly seconds: Interval;
-  /** True if it is known to fail after these seconds. The termination goes on all the same. */
+  /** True if it is known to fail after these seconds. The termination continues anyway. */
   readonly fails?: boolean;
 }
 
@@ -27,14 +27,14 @@ export interface StoppingHook {
 export interface ContainerTimeline {
   readonly name: string;
   readonly role: StoppingContainer["role"];
-  /** False if it was not running: then nothing happens to it, and all times are 0. */
+  /** False if it was not running. Then all times are 0. */
   readonly running: boolean;
   readonly hook: HookTimeline | undefined;
   /** How long it waited for its turn after its hook; only sidecars wait. */
   readonly waited: Interval;
-  /** It does not come if the process is gone before. */
+  /** The stop signal does not come if the process has ended before. */
   readonly stopSignalAt: Interval;
-  /** What is left for its shutdown: the whole seconds handed to the runtime, from the stop signal to the kill. */
+  /** The time for its shutdown, from the stop signal to the kill: the whole seconds that the runtime gets. */
   readonly left: Interval;
   /** True if `left` is only the kubelet's minimum: hook and wait have used the whole grace period. */
   readonly minimumOnly: boolean;
@@ -43,15 +43,15 @@ export interface ContainerTimeline {
   readonly exitAt: Interval;
   readonly exitedBy: "stop-signal" | "kill" | "itself" | "power-off" | "cannot-tell";
   /**
-   * When the kubelet is done with it, so that the next sidecar gets its turn. Later than `exitAt` if the process exited by
-   * itself during a sleep or a wait, because these go on.
+   * When the kubelet is done with it, so that the next sidecar gets its turn. Later than `exitAt` if the process exited
+   * by itself during a sleep or a wait, because these continue.
    */
   readonly endedAt: Interval;
 }
 
 export interface HookTimeline {
   readonly start: Interval;
-  /** When the kubelet stops waiting for it. A hook that is cut may run on in the container until that dies. */
+  /** When the kubelet stops waiting for it. A hook that is cut may keep running until the container ends. */
   readonly end: Interval;
   /**
    * `completed`: it ended inside the grace period, well or not; `failed`: it is known to fail; `skipped`: the grace period
@@ -119,8 +119,8 @@ export function stopContainer(
 /**
  * How long the hook runs if nothing cuts it.
  *
- * An exec hook dies with the container, and an HTTP request loses its connection; a sleep is the kubelet's own and
- * goes on (handlers.go `runSleepHandler`: nothing cancels its context while a pod is killed, 1.29 to 1.36). A handler
+ * An exec hook dies with the container, and an HTTP request loses its connection; a sleep runs in the kubelet and
+ * continues (handlers.go `runSleepHandler`: nothing cancels its context while a pod is killed, 1.29 to 1.36). A handler
  * the kubelet cannot run fails at once.
  */
 function uncutHook(hook: StoppingHook, exitsAt: number): Interval {
@@ -134,11 +134,11 @@ function endOfHook(hook: StoppingHook | undefined, exitsAt: number, rules: Rules
   return hook === undefined ? NO_TIME : shorter(uncutHook(hook, exitsAt), exactly(rules.hookGrace));
 }
 
-/** How long a sidecar waits for its turn after its hook: at most what the hook has left of the grace period. */
+/** How long a sidecar waits for its turn after its hook: at most the rest of the grace period. */
 function waitForTurn(hookEnd: Interval, turn: Interval, grace: number): Interval {
   const missing = plus(turn, { min: -hookEnd.max, max: -hookEnd.min });
-  // The longer the hook, the shorter the wait and what is left: each min comes from the hook's max, and each max from its
-  // min.
+  // The longer the hook, the shorter the wait and the rest. So each min comes from the hook's max, and each max from
+  // its min.
   const left = { min: grace - Math.floor(hookEnd.max), max: grace - Math.floor(hookEnd.min) };
   return longer(NO_TIME, shorter(missing, left));
 }
@@ -154,7 +154,7 @@ function stopSignal(hookEnd: Interval, turn: Interval, rules: Rules): Interval {
 }
 
 /**
- * What the hook and the wait leave of the grace period, in whole seconds: grace - floor(hook) - floor(wait).
+ * The rest of the grace period after the hook and the wait, in whole seconds: grace - floor(hook) - floor(wait).
  *
  * The sum of the two floors is floor(signal) or one less. This bounds the sum if the moment of the signal is known, but
  * hook and wait are not.

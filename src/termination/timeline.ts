@@ -40,7 +40,7 @@ export interface TimelineOptions {
 }
 
 /**
- * What the kubelet will do with these containers, in seconds from the moment it starts. Total: never throws, no NaN.
+ * What the kubelet will do with these containers, in seconds from its start. It never throws and never returns NaN.
  */
 export function timeline(
   containers: readonly StoppingContainer[],

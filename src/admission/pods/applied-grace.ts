@@ -4,15 +4,16 @@ import { GRACE } from "./read-spec.ts";
 /** What `kubectl apply` applied last (k8s.io/api core/v1 `LastAppliedConfigAnnotation`, 1.37). */
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
-/** A longer text is not read: a pod's manifest rarely has 10 KiB, and reading takes time. */
+/** A longer text is not read. The manifest of a pod rarely has 10 KiB, and reading takes time. */
 const LONGEST_READ = 64 * 1024;
 
-/** More than write to any pod while it is created. */
+/** The most managers; fewer write to a pod during its creation. */
 const MOST_MANAGERS = 20;
 
 /**
- * Whether an apply, of the client or of the server, states the pod's grace period. The next apply of the same file then
- * asks for that number again. The API server denies it if the number has changed: the grace period of a pod is fixed.
+ * Whether a client-side or server-side apply sets the grace period of the pod. The next apply of the same file sets the
+ * same number again. If the number has changed, the API server refuses that, because the grace period of a pod is
+ * immutable.
  *
  * Source: kubectl pkg/cmd/apply (the annotation holds the whole object as it was sent); apimachinery
  * pkg/apis/meta/v1/types.go `ManagedFieldsEntry` (1.37).

@@ -3,7 +3,7 @@ import { quote } from "../../policy/messages/quote.ts";
 import { BadRequest } from "../bad-request.ts";
 
 /**
- * Reads members of a JSON object that came from outside, with the types the API server would have checked.
+ * Reads members of a JSON object from a request, and checks the types that the API server would have checked.
  *
  * Absent and null mean the same, as in Go. A value of another type is a BadRequest that names the field: the API server
  * cannot have sent it.
@@ -47,27 +47,27 @@ function itemsAt<Item>(
   return wrong < 0 ? (items as readonly Item[]) : wrongType(`${path}.${key}[${wrong}]`, name, items[wrong]);
 }
 
-/** An object member; undefined where it is absent or null. */
+/** An object member; undefined if it is absent or null. */
 export function objectAt(parent: JsonObject, key: string, path: string): JsonObject | undefined {
   return valueAt(parent, key, path, OBJECT);
 }
 
-/** A list of objects; empty where it is absent or null. */
+/** A list of objects; empty if it is absent or null. */
 export function objectsAt(parent: JsonObject, key: string, path: string): readonly JsonObject[] {
   return itemsAt(parent, key, path, OBJECT);
 }
 
-/** A list of strings; empty where it is absent or null. */
+/** A list of strings; empty if it is absent or null. */
 export function stringsAt(parent: JsonObject, key: string, path: string): readonly string[] {
   return itemsAt(parent, key, path, STRING);
 }
 
-/** A string; undefined where it is absent or null. */
+/** A string; undefined if it is absent or null. */
 export function stringAt(parent: JsonObject, key: string, path: string): string | undefined {
   return valueAt(parent, key, path, STRING);
 }
 
-/** A whole number; undefined where it is absent or null. Above 2^53 it is the nearest double. */
+/** A whole number; undefined if it is absent or null. Above 2^53 it is the nearest double. */
 export function integerAt(parent: JsonObject, key: string, path: string): number | undefined {
   const value = parent[key];
   if (value === undefined || value === null) return undefined;
@@ -76,12 +76,12 @@ export function integerAt(parent: JsonObject, key: string, path: string): number
   throw new BadRequest(`${path}.${key} must be a whole number, not ${got}.`, `${path}.${key}`);
 }
 
-/** A truth value; false where it is absent or null. */
+/** A boolean; false if it is absent or null. */
 export function booleanAt(parent: JsonObject, key: string, path: string): boolean {
   return valueAt(parent, key, path, BOOLEAN) ?? false;
 }
 
-/** A mapping of strings to strings; empty where it is absent or null. */
+/** A mapping of strings to strings; empty if it is absent or null. */
 export function stringMapAt(parent: JsonObject, key: string, path: string): ReadonlyMap<string, string> {
   const all = new Map<string, string>();
   for (const [name, value] of Object.entries(objectAt(parent, key, path) ?? {})) {

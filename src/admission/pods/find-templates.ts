@@ -6,7 +6,7 @@ import { objectAt } from "./fields.ts";
 /** A pod template with its place in its object, or the pod itself. */
 export interface FoundTemplate {
   readonly value: JsonObject;
-  /** The object that holds the template: it may have more fields about the pods. */
+  /** The object with the template. It may have more fields about the pods. */
   readonly around: JsonObject;
   readonly place: TemplatePlace;
   /** Field path, empty for a pod itself. */
@@ -15,7 +15,7 @@ export interface FoundTemplate {
   readonly identity: string;
 }
 
-/** Far more templates than any kind of job has. */
+/** The most templates, far more than any kind of job has. */
 export const MOST_TEMPLATES = 200;
 
 /** At most MOST_TEMPLATES templates of an object. In a custom resource, only values with the shape of a template count. */

@@ -16,11 +16,11 @@ export interface Subjects {
 }
 
 /**
- * Reads the pod or the pod templates of an object: only the fields that decide how the pods end.
+ * Reads the pod or the pod templates of an object, but only the fields that decide how the pods end.
  *
- * It accepts everything that the API server can send: absent and null members, empty lists, empty names. A custom resource
- * may hold anything; a template with a wrong type does not count there. The result is empty if there is no object, or no
- * template in it (a ReplicationController may have none, a Rollout may refer to a Deployment).
+ * It accepts everything that the API server can send: absent and null members, empty lists, empty names. In a custom
+ * resource, a template with a wrong type is skipped, because anything may be there. The result is empty without an
+ * object or a template (a ReplicationController may have none, a Rollout may refer to a Deployment).
  *
  * @throws BadRequest that names the field and the wanted type, for a built-in kind that the API server cannot have sent.
  */
@@ -49,10 +49,10 @@ export function readTemplates(object: unknown, workload: Workload): Subjects {
   return { subjects, unread };
 }
 
-/** For a custom resource only a warning is lost: its pods are checked when they are created. */
+/** A custom resource only loses a warning, because its pods are checked when they are created. */
 const MOST_IN_TEMPLATES = 10_000;
 
-/** The same, without the templates that were not read. */
+/** The templates without those that were not read. */
 export function readSubjects(object: unknown, workload: Workload): readonly LocatedPod[] {
   return readTemplates(object, workload).subjects;
 }
@@ -62,7 +62,7 @@ type Lenient =
   /** One sentence. */
   | { readonly ok: false; readonly message: string };
 
-/** A custom resource may hold anything. A value without the shape of a pod template is not a pod template. */
+/** In a custom resource, a value without the shape of a pod template is not one. */
 function readLeniently(root: JsonObject, one: FoundTemplate, isFirst: boolean, workload: Workload): Lenient {
   try {
     return { ok: true, pod: readSubject(root, one, isFirst, workload) };

@@ -41,12 +41,12 @@ function isForWindows(spec: JsonObject, path: string): boolean {
   return selected === "windows" || (os !== undefined && stringAt(os, "name", `${path}.os`) === "windows");
 }
 
-/** The API server's own validation, which runs later, denies an unknown policy. */
+/** The validation of the API server, which runs later, refuses an unknown policy. */
 export function restartPolicy(value: unknown): PodSpec["restartPolicy"] {
   return value === "Always" || value === "OnFailure" || value === "Never" ? value : undefined;
 }
 
-/** Of other classes only the API server knows the priority; it writes that into the pods. */
+/** Only the API server knows the priority of other classes, and writes it into the pods. */
 function systemPriority(className: string | undefined): number | undefined {
   return className !== undefined && SYSTEM_CLASSES.has(className) ? SYSTEM_CRITICAL_PRIORITY : undefined;
 }
@@ -55,8 +55,8 @@ function systemPriority(className: string | undefined): number | undefined {
 const SYSTEM_CLASSES = new Set(["system-cluster-critical", "system-node-critical"]);
 
 /**
- * More than fit into the 3 MiB of an API object, at 24 bytes each for a name and an image. No node runs a hundredth of it.
- * But an error would let the pod in, so everything that the API server sends is checked.
+ * More than fit into the 3 MiB of an API object, at 24 bytes each for a name and an image. No node runs a hundredth of
+ * them. But an error would let the pod in, so every pod that the API server can send is checked.
  */
 const MOST_CONTAINERS = 150_000;
 
@@ -103,7 +103,7 @@ function probeGrace(container: JsonObject, probe: string, path: string): number 
   return found && integerAt(found, GRACE, `${path}.${probe}`);
 }
 
-/** In the kubelet's order: the first handler that is set runs. */
+/** In the order of the kubelet, which runs the first handler that is set. */
 function readHandler(handler: JsonObject, path: string): Handler {
   const exec = objectAt(handler, "exec", path);
   const httpGet = objectAt(handler, "httpGet", path);
@@ -122,7 +122,7 @@ function readHttpGet(httpGet: JsonObject, path: string): Handler {
   return { kind: "httpGet", path: stringAt(httpGet, "path", path) ?? "/", port: port as number | string };
 }
 
-/** The kubelet expands a value with `$(` (third_party/forked/golang/expansion), so the hook sees another text. */
+/** The kubelet expands a value with `$(` (third_party/forked/golang/expansion), so the hook gets a different text. */
 function readEnv(container: JsonObject, path: string): Container["env"] {
   const env = new Map<string, string | undefined>();
   objectsAt(container, "env", path).forEach((variable, index) => {

@@ -28,7 +28,7 @@ export function relevantFields(subjects: readonly LocatedPod[]): string {
   );
 }
 
-/** A variable from elsewhere changes no bound of a hook, only the run that is meant and how long a proxy goes on: neither denies. */
+/** A variable from elsewhere changes only the known run of a hook and the time of a proxy, which never deny. */
 function literals(env: Container["env"]): readonly unknown[] {
   return [...env].filter(([, value]) => value !== undefined);
 }

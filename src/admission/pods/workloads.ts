@@ -95,8 +95,8 @@ function ray(kind: string, path: string, ...more: readonly Row[]): Workload {
 
 /**
  * Custom resources in wide use. Their pods are checked when they are created, like all others; this table adds a warning
- * when the resource is written. Resources whose controller changes the template much (Tekton, Argo Workflows, Elastic,
- * Flink) are not here: their templates say too little about the pods.
+ * when the resource is written. Resources are not here if their controller changes the template so much that it says
+ * little about the pods (Tekton, Argo Workflows, Elastic, Flink).
  *
  * Sources: argo-rollouts pkg/apis/rollouts/v1alpha1; kruise apis/apps/v1alpha1 and v1beta1; knative/serving (above);
  * training-operator pkg/apis/kubeflow.org/v1 and pkg/core `SetRestartPolicy`; mpi-operator pkg/apis/kubeflow/v2beta1;

@@ -8,13 +8,13 @@ import { textWidth } from "./text-lines.ts";
 export const BAR = 19;
 export const BAR_HEIGHT = 24;
 
-/** Half of the cross of a kill, which lies on the end of a bar. */
+/** Half of the width of the cross of a kill, which is at the end of a bar. */
 export const HALF_CROSS = 6;
 
 /** Between two parts of a bar. */
 const GAP = 1.5;
 const ROUND = 2;
-/** A line of one pixel is sharp in the middle of one. */
+/** A line of one pixel is sharp only at half a pixel. */
 const HALF_PIXEL = 0.5;
 /** From the top of the bar to the baseline of a text in it. */
 const BASELINE = 16;
@@ -27,7 +27,7 @@ export const FILLS: Readonly<Record<Segment["role"], Element["attributes"]>> = {
   spare: { class: "spare" },
 };
 
-/** What may be written in a part, the longest first. */
+/** The possible texts of a part, the longest first. */
 const TEXTS: Readonly<Record<Segment["role"], readonly string[]>> = {
   hook: ["preStop hook", "hook"],
   "maybe-hook": [],
@@ -46,7 +46,7 @@ export function bar(container: ContainerExplanation, { x, offAt }: Frame): reado
   });
 }
 
-/** The longest of the texts that the part has room for. */
+/** The longest text for which the part has room. */
 function textIn(role: Segment["role"], left: number, width: number): readonly Element[] {
   const text = TEXTS[role].find((one) => textWidth(one, SMALL) + 2 * HALF_CROSS < width);
   if (text === undefined) return [];

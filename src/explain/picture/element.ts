@@ -35,7 +35,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** XML has characters that no escape can bring in, so everything but printable ASCII and line ends is a question mark. */
+/**
+ * XML does not allow some characters, even as escapes. So everything except printable ASCII and line ends becomes a
+ * question mark.
+ */
 function escaped(text: string): string {
   return text.replace(/[^\x20-\x7e\n]/g, "?").replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "?");
 }

@@ -3,10 +3,10 @@ import { type Drawn, scaleOf } from "../segments.ts";
 import { type Element, element } from "./element.ts";
 import { textWidth } from "./text-lines.ts";
 
-/** All in pixels. The picture is as wide as a page of text that is printed or read beside others. */
+/** All in pixels. The picture is as wide as a printed page of text. */
 export const WIDTH = 880;
 export const MARGIN = 28;
-/** What lines of text may take. */
+/** The width for lines of text. */
 export const TEXT_WIDTH = WIDTH - 2 * MARGIN;
 
 const NAMES = 136;
@@ -30,7 +30,7 @@ export const SPACE = 6;
 export interface Frame {
   /** The last second that is drawn. */
   readonly end: number;
-  /** When the power goes off; Infinity where it does not. */
+  /** When the power goes off; Infinity if it does not. */
   readonly offAt: number;
   readonly x: (seconds: number) => number;
 }

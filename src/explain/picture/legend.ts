@@ -13,12 +13,12 @@ const MEANINGS: readonly (readonly [Segment["role"], string])[] = [
   ["spare", "spare"],
 ];
 
-/** Pixels: a sample of a part, above the baseline by most of its height; and from one entry to the next. */
+/** In pixels: the sample of a part, its rise above the baseline, and the distance between two entries. */
 const SAMPLE = { width: 14, height: 12, rx: 2 };
 const SAMPLE_UP = 10;
 const AFTER_ENTRY = 16;
 
-/** What the parts of the bars mean, those that occur. `y` is the baseline of its text. */
+/** The meaning of the parts of bars that occur. `y` is the baseline of the text. */
 export function legend(
   containers: readonly ContainerExplanation[],
   { offAt }: Frame,

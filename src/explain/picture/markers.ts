@@ -13,7 +13,7 @@ const FLAG_TOP = 4;
 const FLAG_BOTTOM = BAR + BAR_HEIGHT + 4;
 const FLAG_WIDTH = 8;
 
-/** What is drawn, and where the label of the next marker may begin. */
+/** The drawing, and where the label of the next marker may begin. */
 interface Marker {
   readonly elements: readonly Element[];
   readonly free: number;
@@ -45,7 +45,7 @@ function kill(container: ContainerExplanation, { x, offAt }: Frame, free: number
   return [cross(at, fate), label(text, Math.max(free, beside), fate === "well" ? "muted" : "")];
 }
 
-/** `15s`; `by 45s` of a time that is not known. */
+/** `15s`; `by 45s` if the time is not known exactly. */
 function latest(interval: Interval): string {
   const tenths = Math.round(interval.max * 10) / 10;
   return `${isPoint(interval) ? "" : "by "}${inSeconds(tenths)}`;
@@ -65,7 +65,7 @@ function flag(x: number): readonly Element[] {
   ];
 }
 
-/** A kill that finds nothing to end is drawn pale. */
+/** A kill of a process that has already ended is drawn pale. */
 function cross(x: number, fate: Fate): Element {
   const half = HALF_CROSS;
   return element("path", {

@@ -22,13 +22,13 @@ import { legend } from "./legend.ts";
 import { containerRow, ROW_HEIGHT } from "./row.ts";
 import { textLines, wrapped } from "./text-lines.ts";
 
-/** A part of the picture, from the top on; its height in pixels. */
+/** A part of the picture, and its height in pixels. */
 export interface Block {
   readonly elements: readonly Element[];
   readonly height: number;
 }
 
-/** More rows than this are not read. Those that are cut or killed come first into the picture. */
+/** The most rows. Containers that are cut or killed come first. */
 const MOST_ROWS = 40;
 
 /** Pixels: the baseline of the title, and from there to that of the next line. */
@@ -37,10 +37,10 @@ const AFTER_TITLE = 22;
 /** Between the heading and the rows, and between the rows and the legend. */
 const ABOVE_ROWS = 10;
 const TO_LEGEND = 46;
-/** A row has room under its words, which the last one does not need. */
+/** A row has room below its text, which the last one does not need. */
 const BELOW_WORDS = 8;
 
-/** The picture of a pod: title, bars on one axis, legend, and what would help. */
+/** The picture of a pod: title, bars on one axis, legend, and advice. */
 export function podPicture(explanation: PodExplanation, words: PodWords): Block {
   const head = heading(words);
   const plot = explanation.containers.length === 0 ? NOTHING : bars(explanation, words, head.height);
@@ -103,7 +103,7 @@ function bars(explanation: PodExplanation, words: PodWords, top: number): Block 
   };
 }
 
-/** Containers that are restarted alone may each have another grace period, which then stands in their row. */
+/** Containers that are restarted separately may have different grace periods. Then the row has the grace period. */
 function milestonesOf({ end, offAt }: Frame, graces: ReadonlySet<number>): readonly Milestone[] {
   const milestones: Milestone[] = [];
   const [grace = 0] = graces;

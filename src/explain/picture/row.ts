@@ -23,7 +23,7 @@ const AFTER_SIGN = 18;
 /** Characters of a name that fit before the bars. */
 const LONGEST_NAME = 15;
 
-/** A container: its name, its bar with the stop signal and the kill, and under it in words what its hook and its app do. */
+/** A container: its name, its bar with the stop signal and the kill, and below it a text about its hook and its app. */
 export function containerRow(
   container: ContainerExplanation,
   words: ContainerWords,
@@ -52,7 +52,7 @@ function name({ name, role, graceSeconds }: ContainerExplanation, showGrace: boo
 function sentences(container: ContainerExplanation, { rows }: ContainerWords): readonly Element[] {
   const texts = new Map(rows);
   const hookEnd = container.hook?.outcome === "completed" ? undefined : texts.get("hook ends");
-  // Its end comes first: a long hook is shortened.
+  // The end comes first, because a long hook is shortened.
   const hook = `hook: ${hookEnd === undefined ? "" : `${hookEnd}: `}${texts.get("hook")}`;
   const fate = hookFate(container);
   return [
@@ -63,7 +63,7 @@ function sentences(container: ContainerExplanation, { rows }: ContainerWords): r
   ];
 }
 
-/** What matters, behind the sign of its fate. */
+/** The result, after the sign for it. */
 function signed(text: string, fate: Fate, y: number): readonly Element[] {
   const left = LEFT + AFTER_SIGN;
   return [

@@ -4,12 +4,12 @@ interface Sheet {
   /** In pixels. */
   readonly width: number;
   readonly height: number;
-  /** What is said of the picture to those who do not see it. */
+  /** The description of the picture for readers who do not see it. */
   readonly title: string;
   readonly description?: string;
 }
 
-/** A whole picture as the text of a file. */
+/** The text of an SVG file. */
 export function picture({ width, height, title, description }: Sheet, children: Element["children"]): string {
   const described = description === undefined ? [] : [element("desc", { id: "description" }, [description])];
   const root = element(
@@ -30,7 +30,7 @@ export function picture({ width, height, title, description }: Sheet, children: 
 /** A line of one pixel is sharp in the middle of one. */
 const EDGE = { x: 0.5, y: 0.5, rx: 8 };
 
-/** What a picture is drawn on. */
+/** The background of a picture. */
 export function paper(width: number, height: number): Element {
   return element("rect", { class: "paper", ...EDGE, width: width - 1, height: height - 1 });
 }

@@ -1,14 +1,14 @@
 import { type Element, element } from "./element.ts";
 
-/** `auto` follows the reader's setting; where a program does not know it, that is light. */
+/** `auto` follows the setting of the reader, or is light if the program has no such setting. */
 export type Theme = "auto" | "light" | "dark";
 
 export const THEMES = ["auto", "light", "dark"] as const satisfies readonly Theme[];
 
 /**
- * Blue, green and vermilion of Okabe and Ito's palette, which colour-blind readers can tell apart, made darker or lighter until
- * everything that means something has a contrast of 3 with the paper, and text 4.5 (WCAG 2.2, 1.4.3 and 1.4.11).
- * Hatching, dots and signs say the same without a colour.
+ * Blue, green and vermilion of Okabe and Ito's palette, which colour-blind readers can distinguish. They are darker or
+ * lighter here, so that everything with a meaning has a contrast of 3 with the paper, and text one of 4.5 (WCAG 2.2,
+ * 1.4.3 and 1.4.11). Hatching, dots and signs have the same meaning without colour.
  */
 const LIGHT = {
   paper: "#ffffff",
@@ -18,7 +18,7 @@ const LIGHT = {
   grid: "#e4e8ec",
   hook: "#0067a8",
   shutdown: "#00785a",
-  /** The grounds of what is hatched or dotted. */
+  /** The backgrounds of hatched and dotted parts. */
   maybeHook: "#d6e9f8",
   turn: "#f0f2f4",
   dot: "#6b7480",
@@ -96,7 +96,7 @@ function colours(palette: typeof LIGHT): readonly string[] {
   ];
 }
 
-/** The style sheet. It has no variables, so that programs with little CSS draw it too. */
+/** The style sheet. It has no variables, so that programs with little support for CSS can draw it. */
 export function styleSheet(theme: Theme): Element {
   const own = colours(PALETTES[theme === "dark" ? "dark" : "light"]);
   const dark = ["@media (prefers-color-scheme: dark) {", ...colours(PALETTES.dark), "}"];
@@ -109,7 +109,7 @@ const HATCH = 7;
 const DOTS = 6;
 const DOT = 1.2;
 
-/** Fills that can be told apart without colour: a hook that may still run is hatched, a wait is dotted. */
+/** Fills that differ without colour: a hook that may still run is hatched, a wait is dotted. */
 export function patterns(): Element {
   const square = (size: number, shape: Element, ground: string): readonly Element[] => [
     element("rect", { class: ground, width: size, height: size }),

@@ -11,7 +11,7 @@ const BELOW = 24;
 const BETWEEN = 16;
 
 /**
- * The timelines as one SVG, below each other: printable ASCII, no script, no reference to anything outside. The same
+ * The timelines as one SVG, below each other: printable ASCII, without scripts and external references. The same
  * explanation gives the same bytes.
  */
 export function explanationSvg(documents: readonly DocumentExplanation[], theme: Theme = "auto"): string {
@@ -50,7 +50,7 @@ function titleOf(words: readonly DocumentWords[]): string {
     : `Timelines of ${words.length} documents`;
 }
 
-/** What the picture shows, for those who do not see it. */
+/** The content of the picture, for readers who do not see it. */
 function description(words: DocumentWords): string {
   if ("why" in words) return `${words.title}: ${words.why}`;
   return [

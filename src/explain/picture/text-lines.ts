@@ -1,13 +1,16 @@
 import { type Element, element } from "./element.ts";
 
-/** A character of the widest usual font (DejaVu Sans), as a share of its size. A picture cannot measure its text. */
+/**
+ * The width of a character in the widest usual font (DejaVu Sans), relative to the font size. An SVG cannot measure its
+ * text.
+ */
 const CHARACTER = 0.6;
 
 export function textWidth(text: string, fontSize: number): number {
   return text.length * fontSize * CHARACTER;
 }
 
-/** How many characters surely fit. */
+/** The number of characters that certainly fit. */
 export function charactersIn(width: number, fontSize: number): number {
   return Math.floor(width / (fontSize * CHARACTER));
 }

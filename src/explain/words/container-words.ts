@@ -6,7 +6,7 @@ import { powerOffAt } from "../ending.ts";
 import type { ContainerExplanation, PodExplanation } from "../explain.ts";
 import { stopRows } from "./stop-text.ts";
 
-/** A label and what it says: `["stop signal", "at 15s"]`. */
+/** A label and its text: `["stop signal", "at 15s"]`. */
 export type Row = readonly [label: string, text: string];
 
 export interface ContainerWords {
@@ -19,7 +19,7 @@ export interface ContainerWords {
 export const LONGEST_TEXT = 84;
 const MOST_PARTS = 8;
 
-/** What one container does on its way down. */
+/** The texts about the stop of one container. */
 export function containerWords(
   container: ContainerExplanation,
   { ending }: Pick<PodExplanation, "ending">,

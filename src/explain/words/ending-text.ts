@@ -32,7 +32,7 @@ export function endingName(ending: Ending): string {
   }
 }
 
-/** Where the time of this ending comes from, and what it does not show. One line each. */
+/** Notes on the source of the time, and on what the ending does not show. One line each. */
 export function endingNotes({ ending, containers, graceSeconds }: PodExplanation): readonly string[] {
   switch (ending.on) {
     case "delete":
@@ -82,7 +82,7 @@ function shutdownNotes({ kubelet }: Extract<Ending, { on: "node-shutdown" }>): r
 const LONGEST_NAME = 20;
 const MOST_NAMES = 3;
 
-/** The endings that do the same to a pod: their names, the grace period, what is cut or killed. */
+/** Endings with the same effect on a pod: their names, the grace period, what is cut or killed. */
 export interface OtherEndingWords {
   readonly names: string;
   readonly grace: string;

@@ -51,7 +51,7 @@ function signal(at: StoppedContainer["stopSignalAt"], offAt: number): string {
   return at.max < offAt ? when(at) : `${when(at)}, unless the power goes off first`;
 }
 
-/** What is to say of an app that ends in time. */
+/** The text about an app that ends in time. */
 function lateness({ exitAt, killAt, maybeIgnoredSignal }: ToldContainer, offAt: number): string {
   if (maybeIgnoredSignal !== undefined) {
     const end = killAt.min < offAt ? `killed ${when(killAt)}` : "still runs when the power goes off";

@@ -16,8 +16,8 @@ import {
 } from "./ending-text.ts";
 
 /**
- * An explanation in words: what text, picture and page show, each in its own layout. Every text is one line of printable
- * ASCII.
+ * The texts of an explanation, which text, picture and page show in different layouts. Every text is one line of
+ * printable ASCII.
  */
 export type DocumentWords = PodWords | WordsWithoutPod;
 
@@ -38,12 +38,12 @@ export interface PodWords {
   readonly time: string;
   readonly limit: string | undefined;
   readonly notes: readonly string[];
-  /** What would help; undefined where nothing is cut or killed, or that cannot be told. */
+  /** Advice; undefined if nothing is cut or killed, or if there is none. */
   readonly needed: string | undefined;
   readonly containers: readonly ContainerWords[];
   readonly assumptions: readonly string[];
   readonly lostFields: readonly string[];
-  /** What is said of the pod itself, for a plain delete only. */
+  /** Texts about the pod itself, only for a plain delete. */
   readonly pod: AboutPod | undefined;
 }
 
