@@ -1,15 +1,15 @@
 import { quotedRanges } from "./parse.ts";
 
 /**
- * Line breaks of kubectl's parser (go.yaml.in/yaml 2.4 yamlprivateh.go `is_break`) that ours take for other characters: they end
- * a comment there, or begin a key.
+ * Line breaks of kubectl's parser (go.yaml.in/yaml 2.4 yamlprivateh.go `is_break`) that our parsers read as other
+ * characters. For kubectl they end a comment, or begin a key.
  */
 const BREAK = /\r(?!\n|$)|[\u0085\u2028\u2029]/g;
 
-/** kubectl keeps these in quotes, as we do. The others it folds. */
+/** In quotes kubectl keeps these, as we do, and folds the others. */
 const KEPT_IN_QUOTES = /[\u2028\u2029]/;
 
-/** Where kubectl, and nothing here, ends a line; undefined if nowhere. */
+/** The place where only kubectl ends a line; undefined if there is none. */
 export function hiddenBreakAt(text: string): number | undefined {
   if (text.search(BREAK) < 0) return undefined;
   const quoted = quotedRanges(text);

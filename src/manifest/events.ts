@@ -1,14 +1,14 @@
 import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
 import { plainScalar } from "./scalar.ts";
 
-/** The events of a document, read one after the other. */
+/** Reads the events of a document one after the other. */
 export interface Events {
   readonly text: string;
   readonly all: readonly Event[];
   next: number;
 }
 
-/** Reads the end of a mapping or a list where it is next. */
+/** Reads the end of a mapping or a list, if it is next. */
 export function isAtEnd(events: Events): boolean {
   if (events.all[events.next]?.type !== EVENT_ID.POP) return false;
   events.next++;
@@ -20,7 +20,7 @@ export function scalarValue(event: ScalarEvent, text: string): unknown {
   return event.style === SCALAR_STYLE.PLAIN ? plainScalar(source) : source;
 }
 
-/** The name of a key: `on` is a boolean in YAML 1.1, and then a name again. */
+/** The name of a key. `on` is a boolean in YAML 1.1, and becomes a name again. */
 export function keyName(event: ScalarEvent, text: string): string {
   const key = scalarValue(event, text);
   return key === null ? "" : String(key);

@@ -14,17 +14,17 @@ import type { Step } from "./path.ts";
 /** The nodes of a document at a field path, as far as they exist. */
 export interface FoundNodes {
   readonly steps: readonly Step[];
-  /** How many of the steps exist. Key and value are those of the last one that does. */
+  /** The number of steps that exist. Key and value are those of the last one. */
   readonly found: number;
   /** Undefined for an item of a list, and for the document itself. */
   readonly key: Node | undefined;
-  /** The value as it is written: it may be an alias. Null where nothing is written. */
+  /** The value in the text, which may be an alias; null if the text has none. */
   readonly value: Node | null;
-  /** Whether the way there leads through an alias or a merge key: other fields may use the same text. */
+  /** Whether the path leads through an alias or a merge key, so that other fields may use the same text. */
   readonly shared: boolean;
 }
 
-/** Follows aliases and the merge keys of YAML 1.1 (`<<`). Of equal keys the last one counts, merged ones included. */
+/** Follows aliases and the merge keys of YAML 1.1 (`<<`). Of equal keys, including merged ones, the last one counts. */
 export function findNodes(document: Document.Parsed, steps: readonly Step[]): FoundNodes {
   let here: FoundNodes = { steps, found: 0, key: undefined, value: document.contents, shared: false };
   for (const step of steps) {
@@ -48,7 +48,7 @@ interface Member {
   readonly merged: boolean;
 }
 
-/** What an alias stands for. */
+/** The target of an alias. */
 function behind(node: Node | null, document: Document.Parsed): Node | undefined {
   return isAlias(node) ? (node as Alias).resolve(document) : (node ?? undefined);
 }
@@ -73,14 +73,14 @@ function entryOf(map: YAMLMap, name: string, document: Document.Parsed): Member 
   return undefined;
 }
 
-/** The mappings that a merge key brings in; of several in a list the first one counts. */
+/** The mappings of a merge key. In a list of several the first one counts. */
 function mergedMaps({ key, value }: Pair<Node, Node | null>, document: Document.Parsed): readonly YAMLMap[] {
   const source = isMergeKey(key) ? behind(value, document) : undefined;
   const all = isSeq(source) ? source.items.map((one) => behind(one as Node, document)) : [source];
   return all.filter((one) => isMap(one));
 }
 
-/** The key as it is in the value: `on` is a boolean in YAML 1.1, and then a name again. */
+/** The key in the value. `on` is a boolean in YAML 1.1, and becomes a name again. */
 function nameOf(key: Node): string | undefined {
   if (!isScalar(key) || isMergeKey(key)) return undefined;
   return key.value === null ? "" : String(key.value);

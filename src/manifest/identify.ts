@@ -7,7 +7,7 @@ export interface KubernetesObject {
   readonly title: string;
   readonly apiVersion: string;
   readonly kind: string;
-  /** Empty where it names none. */
+  /** Empty if it does not name one. */
   readonly namespace: string;
 }
 
@@ -16,7 +16,7 @@ export type Identified =
   /** One clause. */
   | { readonly ok: false; readonly problem: string };
 
-/** A value as a Kubernetes object, or why it is none. */
+/** A value as a Kubernetes object, or the reason why it is not one. */
 export function identify(value: unknown): Identified {
   if (value instanceof Unreadable) return { ok: false, problem: unreadableText(value) };
   const root = asObject(value);

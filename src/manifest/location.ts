@@ -1,9 +1,9 @@
 import type { FoundNodes } from "./find.ts";
 import type { Lines } from "./lines.ts";
 
-/** Where a field stands in the text: from its key to the end of its value. */
+/** The place of a field in the text: from its key to the end of its value. */
 export interface Location {
-  /** 1-based. Columns count UTF-16 code units; the end is the place behind the last character. */
+  /** 1-based. Columns count UTF-16 code units; the end is after the last character. */
   readonly line: number;
   readonly column: number;
   readonly endLine: number;
@@ -11,17 +11,19 @@ export interface Location {
   /** The same as offsets in the text. */
   readonly start: number;
   readonly end: number;
-  /** False where the field is absent. Then this is the nearest parent: its key, or the first line of an item. */
+  /**
+   * False if the field is absent. Then this is the place of the nearest parent: its key, or the first line of an item.
+   */
   readonly exact: boolean;
 }
 
-/** Where a field, or its nearest parent, is written: offsets in the part of the text that was parsed. */
+/** The place of a field, or of its nearest parent, as offsets in the part of the text that was parsed. */
 export interface FieldRange {
-  /** The first character of its key; of an item of a list, of its value. */
+  /** The first character of its key; for an item of a list, of its value. */
   readonly start: number;
-  /** Behind its key; undefined for an item of a list, and for the document itself. */
+  /** The end of its key; undefined for an item of a list, and for the document itself. */
   readonly keyEnd: number | undefined;
-  /** Behind its value; there may be space before. */
+  /** The end of its value, perhaps with space before it. */
   readonly end: number;
   /** Whether it is the field, not a parent. */
   readonly exact: boolean;
@@ -45,7 +47,7 @@ function endOfParent(text: string, start: number, end: number): number {
   return newline < 0 ? end : Math.min(newline, end);
 }
 
-/** The range of a block scalar, and of a block collection, reaches over the line breaks behind it. */
+/** The range of a block scalar or a block collection includes the line breaks after it. */
 function withoutSpaceBehind(text: string, start: number, end: number): number {
   let last = end;
   while (last > start && /\s/.test(text[last - 1] ?? "")) last--;

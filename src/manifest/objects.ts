@@ -2,10 +2,10 @@ import { asObject } from "../json.ts";
 import { type Step, stepsOfPath } from "./path.ts";
 import type { ManifestDocument } from "./read.ts";
 
-/** What a document holds, or an item of the list that it is. Paths count from there. */
+/** An object of a document: the document itself, or an item if it is a list. Paths begin there. */
 export type ManifestItem = Omit<ManifestDocument, "repeated">;
 
-/** The objects of a document, in which a list counts as its items: `List`, `DeploymentList`, a bare `[...]`. */
+/** The objects of a document. A list counts as its items: `List`, `DeploymentList`, a bare `[...]`. */
 export function itemsOf(document: ManifestDocument): readonly ManifestItem[] {
   return unfold(document.value).map(({ value, steps }) =>
     steps.length === 0 ? document : { value, ...below(document, steps) },
@@ -28,7 +28,7 @@ interface Unfolded {
   readonly steps: readonly Step[];
 }
 
-/** The values of these documents, in which a list counts as its items. */
+/** The values of these documents. A list counts as its items. */
 export function objectsOf(documents: readonly unknown[]): readonly unknown[] {
   return documents.flatMap((document) => unfold(document).map(({ value }) => value));
 }

@@ -19,10 +19,13 @@ import {
 import { lexerOfKubectl } from "./lexer.ts";
 import { MAYBE_NO_TEXT, plainScalar, type Resolved, resolved } from "./scalar.ts";
 
-/** Aliases that are followed, the nodes behind them counted. Hand-written manifests use a few dozen. */
+/**
+ * The most aliases that are followed, counted with the nodes that they stand for. Manifests written by hand have a few
+ * dozen.
+ */
 const MOST_ALIASES = 1000;
 
-/** YAML 1.1 as kubectl reads it, where `010` is 8 and `on` is true. */
+/** YAML 1.1 as kubectl reads it, in which `010` is 8 and `on` is true. */
 export function parseYaml(text: string, keepSourceTokens: boolean): readonly Document.Parsed[] {
   const composer = new Composer({
     version: "1.1",
@@ -30,7 +33,8 @@ export function parseYaml(text: string, keepSourceTokens: boolean): readonly Doc
     customTags: TAGS_OF_KUBECTL,
     prettyErrors: false,
     logLevel: "silent",
-    // Found by `repeatedKeys`: yaml compares each key with all keys before it, half a minute for 30,000.
+    // `repeatedKeys` finds them instead. yaml compares each key with all keys before it, which takes half a minute for
+    // 30,000.
     uniqueKeys: false,
     keepSourceTokens,
   });
@@ -57,7 +61,8 @@ const MERGE = {
 } as const;
 
 /**
- * kubectl's parser takes keys in the order of the text, and a merge key sets those of its mapping there: what comes later wins
+ * kubectl's parser sets keys in the order of the text, and a merge key sets the keys of its mapping at its place. So a
+ * later key wins
  * (go.yaml.in/yaml 2.4 decode.go `mapping` and `merge`). In a list of mappings the first one wins.
  */
 const merge: AddToMap = (context, map, value) => {
@@ -159,7 +164,7 @@ const TEMPLATE = {
 /** yaml says so of a comment right behind a quote or a bracket, and reads it all the same. */
 const TAKEN_BY_KUBECTL = "Comments must be separated from other tokens by white space characters";
 
-/** The value of a document, or why it has none. */
+/** The value of a document, or the reason why it has none. */
 export function readValue(document: Document.Parsed, text: string): Parsed {
   const offset = document.contents?.range?.[0] ?? document.range[0];
   const template = templateAt(document, text);
@@ -175,7 +180,7 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
     return { ok: true, value, repeated: repeatedKeys(document) };
   } catch (thrown) {
     if (thrown instanceof RangeError) return { ...TOO_DEEP, offset };
-    // Everything else that yaml throws here is an error in the manifest: too many aliases, unknown ones.
+    // All other errors of yaml here are errors in the manifest: too many aliases, unknown ones.
     const problem = (thrown as Error).message;
     return { ok: false, offset: unresolvedAlias(document) ?? offset, problem, advice: REPLACE_ALIASES };
   }
@@ -186,12 +191,13 @@ function problemOf({ message }: YAMLParseError): string {
   return message.replace(" in block collection must be sufficiently indented and", " must");
 }
 
-/** More in one document were not typed by a person. */
+/** The most faults of one document. More were not typed by a person. */
 const MOST_REPEATED = 10;
 
 /**
- * kubectl takes the last of equal keys and says nothing: k8s.io/apimachinery 0.37 pkg/util/yaml/decoder.go `Decode` calls
- * `Unmarshal` of sigs.k8s.io/yaml 1.6, which is not strict, and sends what comes out as JSON.
+ * kubectl uses the last of equal keys without a warning: k8s.io/apimachinery 0.37 pkg/util/yaml/decoder.go `Decode`
+ * calls
+ * `Unmarshal` of sigs.k8s.io/yaml 1.6, which is not strict, and sends the result as JSON.
  */
 function repeatedKeys(document: Document.Parsed): readonly RepeatedKey[] {
   const all: RepeatedKey[] = [];
@@ -237,7 +243,7 @@ function refusedNode(document: Document.Parsed): Parsed | undefined {
   return refused;
 }
 
-/** In one pass: yaml looks for the anchor of each alias from the beginning of the document. */
+/** In one pass, because yaml searches the anchor of each alias from the beginning of the document. */
 function unresolvedAlias(document: Document.Parsed): number | undefined {
   const anchors = new Set<string>();
   let offset: number | undefined;
@@ -259,8 +265,8 @@ const STATEMENT = /(?:^|:)[ \t]*\{\{-?[ \t]*(?:if|else|end|range|with|define|inc
 const VALUE = /(?:^|[:-][ \t])[ \t]*\{\{/m;
 
 /**
- * Where a document shows that it is a template: statements that break its syntax, `image: {{ .x }}`, which is YAML for a
- * mapping as a key, or braces in its name. Other objects may have braces in their texts.
+ * The place that shows that a document is a template: a statement that breaks the syntax; `image: {{ .x }}`, which in
+ * YAML is a mapping as a key; or braces in its name. Other objects may also have braces in their texts.
  */
 function templateAt(document: Document.Parsed, text: string): number | undefined {
   if (!text.includes("{{")) return undefined;
@@ -295,7 +301,7 @@ interface Range {
   readonly end: number;
 }
 
-/** Where values and keys in quotes stand, in the order of the text. */
+/** The ranges of quoted values and keys, in the order of the text. */
 export function quotedRanges(text: string): readonly Range[] {
   const all: Range[] = [];
   for (const document of parseYaml(text, false))

@@ -2,7 +2,7 @@ import { EVENT_ID, type MappingEvent, type ScalarEvent, type SequenceEvent } fro
 import { type Events, isAtEnd, keyName } from "./events.ts";
 import type { Step } from "./path.ts";
 
-/** A node of a plain document, with what stands in it. */
+/** A node of a plain document, with its children. */
 export interface PlainNode {
   readonly event: ScalarEvent | MappingEvent | SequenceEvent;
   /** By the name of a key, or by the index in a list. */

@@ -4,8 +4,8 @@ import type { Step } from "./path.ts";
 import type { PlainMember, PlainNode } from "./plain-node.ts";
 
 /**
- * Where a field, or its nearest parent, stands, as `rangeOfNodes` has it; undefined where the events do not tell: at what is
- * not written, at the first line of an item that is a block scalar, and where comments may belong to the value.
+ * The range of a field, or of its nearest parent, as in `rangeOfNodes`. Undefined if the events do not have it: for a
+ * missing value, for the first line of an item that is a block scalar, and if comments may belong to the value.
  */
 export function rangeIn(text: string, root: PlainNode, steps: readonly Step[]): FieldRange | undefined {
   let member: PlainMember = { key: undefined, value: root };
@@ -51,7 +51,7 @@ function isBlock(style: ScalarEvent["style"]): boolean {
   return style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
 }
 
-/** An offset that is not before the line break, or the end of what stands on one line. */
+/** An offset that is not before the line break, or the end of the text on one line. */
 function endOfFirstLine(text: string, start: number, node: PlainNode): number | undefined {
   const newline = text.indexOf("\n", start);
   const last = node.last && startOfMember(node.last);
@@ -59,8 +59,9 @@ function endOfFirstLine(text: string, start: number, node: PlainNode): number | 
 }
 
 /**
- * What may stand before the bracket that closes a list or a mapping. A comment ends at a line feed alone, as for js-yaml: `.`
- * stops at U+2028, too. And it is taken whole, or the ways to divide one with many `#` would double with each.
+ * The text that may come before the closing bracket of a list or a mapping. As in js-yaml, only a line feed ends a
+ * comment; `.` would also stop at U+2028. A comment is matched as a whole: otherwise each further `#` in it would
+ * double the ways to divide it.
  */
 const CLOSING = /(?:[\s,]|#[^\n]*\n)*[\]}]/y;
 const COMMENT = /\s*#/y;

@@ -14,18 +14,18 @@ import type { Step } from "./path.ts";
 import { nodeOf, type PlainNode } from "./plain-node.ts";
 import { rangeIn } from "./plain-range.ts";
 
-/** A document that needs nothing of YAML but mappings, lists and scalars, as nearly all manifests do. */
+/** A document with only mappings, lists and scalars of YAML, as nearly all manifests are. */
 export interface PlainDocument {
   /** Null for a document without a value. */
   readonly value: unknown;
-  /** Where a field stands; undefined where only the nodes of yaml can tell. */
+  /** The place of a field; undefined if only the nodes of yaml have it. */
   rangeOf(steps: readonly Step[]): FieldRange | undefined;
 }
 
 /**
- * Reads a document at a fraction of the cost of `parseYaml`, with the same result. Undefined where there is more in the text
- * than is read here: an error, an anchor, a tag, a merge key, a key that stands twice, a directive, several documents, the
- * braces of a template, or what the two libraries read in two ways.
+ * Reads a document at a fraction of the cost of `parseYaml`, with the same result. Undefined if the text has anything
+ * that is not read here: an error, an anchor, a tag, a merge key, a repeated key, a directive, several documents, the
+ * braces of a template, or a construct that the two libraries read differently.
  */
 export function readPlain(text: string): PlainDocument | undefined {
   const all = isUnusual(text) ? undefined : eventsOf(text);
@@ -41,7 +41,10 @@ export function readPlain(text: string): PlainDocument | undefined {
   };
 }
 
-/** Braces of a template, tabs, the marker of an end, a byte order mark inside, a carriage return that is no line end. */
+/**
+ * Braces of a template, tabs, the marker of an end, a byte order mark inside, a carriage return that does not end a
+ * line.
+ */
 function isUnusual(text: string): boolean {
   return (
     text.includes("{{") ||
@@ -60,7 +63,7 @@ function eventsOf(text: string): readonly Event[] | undefined {
   try {
     return parseEvents(text, {});
   } catch {
-    // yaml tells what is wrong.
+    // yaml reports the error.
     return undefined;
   }
 }
@@ -69,7 +72,7 @@ function rootOf(all: readonly Event[], text: string): { readonly value: unknown 
   const [document] = all;
   if (document === undefined) return { value: null };
   if (document.type !== EVENT_ID.DOCUMENT || document.directives.length > 0) return undefined;
-  // js-yaml takes a marker that is indented, too.
+  // js-yaml also accepts an indented marker.
   if (document.explicitStart !== text.startsWith("---")) return undefined;
   const events = { text, all, next: FIRST_NODE };
   const value = valueAt(events);
@@ -77,7 +80,7 @@ function rootOf(all: readonly Event[], text: string): { readonly value: unknown 
   return value === MORE || events.next !== all.length - 1 ? undefined : { value };
 }
 
-/** Stands for a value that is more than plain. */
+/** Marks a value that is not plain. */
 const MORE = Symbol("more");
 
 function valueAt(events: Events): unknown {
@@ -98,7 +101,9 @@ function inJson(value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? MORE : value;
 }
 
-/** Indentation that is given (`|2`), lines that are kept (`|+`), empty lines alone, an escaped line break before one. */
+/**
+ * Explicit indentation (`|2`), kept line breaks (`|+`), only empty lines, an escaped line break before an empty line.
+ */
 function isUnusualScalar({ style, fast, valueStart, valueEnd }: ScalarEvent, text: string): boolean {
   switch (style) {
     case SCALAR_STYLE.LITERAL_BLOCK:
@@ -141,7 +146,7 @@ function mappingOf({ style }: MappingEvent, events: Events): unknown {
   return members;
 }
 
-/** js-yaml also takes `- [a] b: c` for a list, and a key beside it. */
+/** js-yaml also reads `- [a] b: c`, as a list with a key beside it. */
 function isFirstOnLine(key: Event | undefined, text: string): boolean {
   if (key?.type !== EVENT_ID.SCALAR) return false;
   const { valueStart } = key;
@@ -150,7 +155,7 @@ function isFirstOnLine(key: Event | undefined, text: string): boolean {
 
 const ONLY_INDICATORS = /^\ufeff?[ -]*["']?$/;
 
-/** For names such as `__proto__`, which every object has. */
+/** Also for names such as `__proto__`, which every object has. */
 const OWN = { writable: true, enumerable: true, configurable: true } as const;
 
 const NO_NAME = /^(?:|<<|-?Infinity|NaN)$/;

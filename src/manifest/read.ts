@@ -12,27 +12,27 @@ import { Unreadable } from "./unreadable.ts";
 
 /** One document of a text. */
 export interface ManifestDocument {
-  /** Its value; an Unreadable in place of one that cannot be read. */
+  /** Its value; an Unreadable if it cannot be read. */
   readonly value: unknown;
-  /** Keys that stand more than once in their mapping; the last one counts. In JSON none is told. */
+  /** Keys that appear more than once in their mapping; the last one counts. They are not reported for JSON. */
   readonly repeated: readonly (Place & { readonly name: string })[];
-  /** Where the field stands, or its nearest parent. */
+  /** The place of the field, or of its nearest parent. */
   locate(steps: readonly Step[] | string): Location;
-  /** The nodes behind it, for whoever changes the text. */
+  /** The nodes of the document, for changes of the text. */
   find(steps: readonly Step[] | string): FoundField;
 }
 
-/** The nodes of a field, and the document they belong to. */
+/** The nodes of a field, and their document. */
 export interface FoundField extends FoundNodes {
   readonly document: Document.Parsed;
-  /** Added to a range of a node it gives the offset in the text. */
+  /** The offset in the text of the part that was parsed. */
   readonly base: number;
 }
 
 export interface ReadOptions {
-  /** Whether nodes keep their tokens, as changing the text needs them. */
+  /** Whether nodes keep their tokens, which changes of the text need. */
   readonly keepSourceTokens?: boolean;
-  /** Documents whose text does not match are left out, unparsed. JSON is always read. */
+  /** Documents whose text does not match are skipped without parsing. JSON is always read. */
   readonly matching?: RegExp;
 }
 
@@ -40,7 +40,7 @@ export interface ReadOptions {
  * Reads a manifest, YAML or JSON, one or several documents, as kubectl does: text that begins like JSON is JSON, as many values
  * as there are; other text is YAML 1.1. Empty documents are left out.
  *
- * One document is parsed at a time: who keeps none needs memory for the largest one only.
+ * One document is parsed at a time. A caller that keeps none needs memory only for the largest one.
  */
 export function* readDocuments(text: string, options: ReadOptions = {}): Generator<ManifestDocument> {
   const lines = linesOf(text);
@@ -156,7 +156,9 @@ function* readYaml(piece: Piece, lines: Lines, keepSourceTokens: boolean): Gener
   if (behind !== undefined) yield unreadable(piece, behind[0], { ...BEHIND_END, lines });
 }
 
-/** Only what is asked for is parsed: JSON.parse is many times faster. Where YAML has a complaint, nodes exist all the same. */
+/**
+ * Nodes are parsed only on demand, because JSON.parse is many times faster. They exist even if YAML reports an error.
+ */
 function jsonDocument(
   { value, start, text }: JsonValue,
   lines: Lines,
@@ -166,7 +168,7 @@ function jsonDocument(
   return positioned(value, { nodes, plain: once(() => readPlain(text)), base: start, lines });
 }
 
-/** The nodes of a text with one document, parsed when they are asked for. */
+/** The nodes of a text with one document, parsed on demand. */
 function onceParsed(text: string, keepSourceTokens: boolean): () => Document.Parsed {
   return once(() => {
     const [document] = parseYaml(text, keepSourceTokens);
@@ -183,7 +185,7 @@ function once<Result>(make: () => Result): () => Result {
   };
 }
 
-/** A value and what its places are found by. */
+/** A value, and the source of its places. */
 interface Places {
   readonly nodes: () => Document.Parsed;
   readonly plain?: () => PlainDocument | undefined;

@@ -1,4 +1,6 @@
-/** Stands for the value of a document that cannot be read: facts about the text, which do not hide other documents. */
+/**
+ * Replaces the value of a document that cannot be read. It has facts about the text, and does not hide other documents.
+ */
 export class Unreadable {
   /** 1-based; a column counts UTF-16 code units. */
   readonly line: number;

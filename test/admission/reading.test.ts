@@ -130,7 +130,7 @@ t.test("what brings no pod of its own is allowed untouched", async (t) => {
   }
 });
 
-t.test("the same pod is judged in every kind that makes pods", async (t) => {
+t.test("the same pod gets the same decision in every kind that makes pods", async (t) => {
   const template = { spec: { terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 45")] } };
   for (const {
     group,

@@ -44,7 +44,7 @@ export async function checkAway(world: World): Promise<void> {
     assert.equal(status, 200, body.message);
   });
   await report.check(
-    "Fail, if the owner chooses it: pods of that namespace are refused, and of no other",
+    "Fail, if the owner chooses it: pods are refused in that namespace only",
     async () => {
       const operations = [{ op: "replace", path: "/webhooks/0/failurePolicy", value: "Fail" }];
       const { status, body } = await api.patch(VALIDATING, operations, "application/json-patch+json");

@@ -89,7 +89,7 @@ export async function checkExemptions(world: World): Promise<void> {
   const { report, api, cluster } = world;
   report.section("Exemptions (second configuration)");
   await api.makeNamespace({ name: SANDBOX, labels: BOTH_LABELS });
-  await report.check("an exempt user is neither judged nor injected, and the audit log says so", async () => {
+  await report.check("an exempt user's pods are neither checked nor changed, and the audit log says so", async () => {
     for (const { kind, path, make } of ALL_KINDS) {
       const as = { user: DEPLOYER, groups: GROUPS };
       const { status, body, warnings } = await api.post(path("both"), make("by-ci", VIOLATING_SPEC), { as });

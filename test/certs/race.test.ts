@@ -68,7 +68,7 @@ t.test(`${PROCESSES * REPLICAS_EACH} replicas in ${PROCESSES} processes agree on
   }
 });
 
-t.test("a leaf is what callers and auditors ask for", async (t) => {
+t.test("a leaf has what callers and auditors require", async (t) => {
   const { makeAuthority, signLeaf } = await import("../../src/certs/sign.ts");
   const now = Date.now();
   const ca = await makeAuthority(now);

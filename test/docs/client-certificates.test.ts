@@ -34,7 +34,7 @@ t.test("every event is one that the server logs, and the metric is there", async
   const source = files.map((file) => readFileSync(new URL(file, folder), "utf8")).join("\n");
   // Made of the name of the file.
   const made = ["client-ca-error", "client-ca-recovered"];
-  const rows = rowsOf(text, "What is said");
+  const rows = rowsOf(text, "Messages");
   const events = rows.slice(0, -2).flatMap(([cell = ""]) => quotedIn(cell));
   t.equal(events.length, 5);
   for (const event of events) t.ok(made.includes(event) || source.includes(`event: "${event}"`), event);

@@ -46,7 +46,7 @@ t.test("sentences with numbers of ours", async (t) => {
     `| Services only (kube-proxy) | ${DEFAULT_CONFIGURATION.prestopSleepSeconds} s, the default |`,
     `a pod with a grace period of 30 s gets ${pod["spec"].terminationGracePeriodSeconds} s`,
     `For a pod with a grace period of ${GRACE_SECONDS + SLEEP_SECONDS} s, of which an added sleep takes ${SLEEP_SECONDS} s`,
-    `--grace-period=30\` gives ${drained.grace} s, sleep included: of an added sleep of ${SLEEP_SECONDS} s the app then has ${drained.left} s`,
+    `--grace-period=30\` gives ${drained.grace} s, including the sleep: after an added sleep of ${SLEEP_SECONDS} s, the app has ${drained.left} s`,
     `a hard one gives ${hard.grace} s`,
     `where API server and kubelet have 1.${FIRST_MINOR_WITH_SLEEP} or later`,
     `with 3 pods and ${SLEEP_SECONDS} s it takes ${3 * SLEEP_SECONDS} s longer`,

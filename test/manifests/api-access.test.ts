@@ -87,7 +87,7 @@ t.test("only the pods mount the token, not every pod of the account", async (t) 
   t.equal(object("ServiceAccount")["automountServiceAccountToken"], false);
 });
 
-t.test("out of the pod go only calls to ports that API servers have", async (t) => {
+t.test("the pod can only call ports that API servers have", async (t) => {
   const { policyTypes, egress } = object("NetworkPolicy")["spec"];
   t.same(policyTypes, ["Ingress", "Egress"]);
   t.same(egress, [{ ports: API_SERVER_PORTS.map((port) => ({ protocol: "TCP", port })) }]);

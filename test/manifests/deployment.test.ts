@@ -11,7 +11,7 @@ const command = serveCommand().action(() => {});
 const ENDPOINTS = 10;
 const options = serveOptions(command.parse(container["args"].slice(1), { from: "user" }).opts());
 
-t.test("the pod keeps to Pod Security restricted, and to more", async (t) => {
+t.test("the pod meets Pod Security restricted, and stricter rules", async (t) => {
   t.same(pod["securityContext"], {
     runAsNonRoot: true,
     runAsUser: 65532,

@@ -220,7 +220,7 @@ t.test("an update comes only where what we judge changed, by the same condition 
 });
 
 t.test(
-  "the template of every kind is compared; of a custom resource, whatever its kind, the spec",
+  "the template of every built-in kind is compared, and the spec of every custom resource",
   async (t) => {
     const { expression } = entry("templates")["matchConditions"][0];
     const places = ["object.spec.template", "object.template", "object.spec.jobTemplate.spec.template"];

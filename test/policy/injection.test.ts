@@ -31,7 +31,7 @@ const SEED = Number(process.env["SEED"] ?? 20_261_121);
 const outcomes = new Map<string, number>();
 
 t.test(
-  `injection of ${PODS} generated pods, each under a configuration and namespace of its own`,
+  `injection of ${PODS} generated pods, each with its own configuration and namespace`,
   async (t) => {
     fc.assert(fc.property(richPod, world, checkOne), { numRuns: PODS, seed: SEED });
     for (const [outcome, count] of [...outcomes].sort(([, a], [, b]) => b - a)) {

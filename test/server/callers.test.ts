@@ -60,7 +60,7 @@ function call(port: number, options: ConnectionOptions, agent?: Agent): Promise<
 }
 
 t.test(
-  "a caller without a certificate, or with a wrong one, is refused before its request is read",
+  "a caller without an accepted certificate is refused before its request is read",
   async (t) => {
     const [ca, other] = [await makeAuthority(Date.now()), await makeAuthority(Date.now())];
     const { server, health, refused, events } = await guarded(t, ca, NAME);

@@ -74,7 +74,7 @@ t.test("every cut of a good body is refused", async (t) => {
   t.same(breaches(await post(app, "/validate/enforce", GOOD), UID, false), []);
 });
 
-t.test("bodies of random bytes, and good ones with some bytes changed, never fail us", async (t) => {
+t.test("bodies of random bytes, and good ones with some bytes changed, never cause an internal error", async (t) => {
   const { app } = testApp(t);
   const damaged = fc
     .array(fc.tuple(fc.nat(GOOD.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 })
@@ -235,7 +235,7 @@ t.test("kinds, subresources and operations that are not ours are allowed untouch
   }
 });
 
-t.test("secrets of the pod appear nowhere", async (t) => {
+t.test("no secret of the pod appears in answers, logs or metrics", async (t) => {
   const { app, raw, metrics } = testApp(t);
   const canary = "canary-7f3a";
   const container = {

@@ -62,7 +62,7 @@ function running(...pods: readonly object[]): ListPods {
 
 const named = (name: string, spec: object, metadata = {}) => podOf(spec, { name, ...metadata });
 
-t.test("a value that cannot be read is denied when it is written, and names what is allowed", async (t) => {
+t.test("the write of an invalid value is denied, and the message names what is allowed", async (t) => {
   const app = testApp(t, { listPods: running() });
   const rows: readonly (readonly [Metadata, string])[] = [
     [

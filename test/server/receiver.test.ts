@@ -36,7 +36,7 @@ t.test("a body is the same in whatever pieces it comes, announced or not", async
   t.equal(receiver.receiving, 0);
 });
 
-t.test("what is announced counts at once: the newest of the largest is told to try again", async (t) => {
+t.test("the announced size counts at once: the newest of the largest bodies gets a 503", async (t) => {
   const receiver = createReceiver(5 * MEBIBYTE);
   const first = request(receiver, 2 * MEBIBYTE);
   const second = request(receiver, 2 * MEBIBYTE);

@@ -138,7 +138,7 @@ t.test("headers that attack are refused and the connection closed", async (t) =>
   await stillAnswers(t, server);
 });
 
-t.test("callers that are slow or silent are closed, and disturb nobody", async (t) => {
+t.test("connections of slow or silent callers are closed, and do not disturb others", async (t) => {
   const server = await testServer(t, { timings: HURRY });
   const raw = connect(server.port, "127.0.0.1");
   const noHandshake = untilClosed(raw.on("error", () => {}));
@@ -320,7 +320,7 @@ t.test("callers that do not trust the certificate are reported once", (t) => {
   t.end();
 });
 
-t.test("health is on a port of its own", async (t) => {
+t.test("health has a separate port", async (t) => {
   const server = await testServer(t);
   t.match(await health(server, "/livez"), { status: 200, body: "ok\n" });
   t.match(await health(server, "/readyz?verbose"), { status: 200, body: "ok\n" });

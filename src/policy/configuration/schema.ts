@@ -157,7 +157,7 @@ export const definition = fields({
     }),
   shutdownSeconds: seconds(SHUTDOWN_RANGE).optional().meta({
     description:
-      "Seconds that an app needs after the stop signal. A pod or namespace may set its own. Unset: 10 is assumed, and a shorter rest that the hook and the grace period seem to be written for is only audited.",
+      "Seconds that an app needs after the stop signal. A pod or namespace may set its own. Unset: 10 is assumed, but if hook and grace period seem to be chosen for a shorter rest, that is only audited.",
   }),
   prestopSleepSeconds: seconds(SLEEP_RANGE).default(DEFAULTS.prestopSleepSeconds).meta({
     description: "Seconds of the preStop sleep that is added. A pod or namespace may set its own.",
@@ -197,14 +197,14 @@ export const definition = fields({
       .meta({ description: "Names of namespaces; * matches any characters." }),
   })
     .prefault({})
-    .meta({ description: "Neither checked nor changed, whatever the labels are." }),
+    .meta({ description: "Users and namespaces that are neither checked nor changed. Labels do not matter." }),
   inject: fields({
     skipOwners: list(kind("DaemonSet"))
       .default([...DEFAULTS.inject.skipOwners])
       .meta({ description: "Kinds of owners whose pods get no sleep. Pods of a Job never get one." }),
     otherOwners: oneOf(["Known", "All", "None"]).default(DEFAULTS.inject.otherOwners).meta({
       description:
-        "An operator may compare its pods with its declaration, and delete a pod for the sleep that was added. Known: only pods of operators that are known not to do that get a sleep (docs/injection.md lists them). All: pods of all operators. None: pods of no operator. None of this concerns Kubernetes' own controllers.",
+        "An operator may compare its pods with its declaration, and delete a pod because of the added sleep. Known: only pods of operators that are known not to do that get a sleep (docs/injection.md lists them). All: pods of all operators. None: pods of no operator. Kubernetes' own controllers are not affected.",
     }),
     owners: list(owner).check(distinct(groupAndKind)).default([]).meta({
       description:
@@ -216,7 +216,7 @@ export const definition = fields({
     }),
     besideProxies: oneOf(["Add", "Skip"]).default(DEFAULTS.inject.besideProxies).meta({
       description:
-        "What pods get in which a proxy carries the app's traffic and gets its stop signal before the app. Add: the sleep, like other pods. Skip: nothing, where the proxy is there or announced when the pod is created.",
+        "For pods with a proxy that carries the app's traffic and gets its stop signal before the app. Add: they get the sleep, like other pods. Skip: they get no sleep, if the proxy is present or announced when the pod is created.",
     }),
   })
     .prefault({})

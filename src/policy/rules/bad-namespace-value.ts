@@ -24,7 +24,7 @@ export const badNamespaceValue: Rule<NamespaceEvidence> = {
   action: "Deny",
   actionNote: "when it is written; Warn for the pods there",
   when: "a gracekeeper label or annotation on the namespace is invalid",
-  why: "The value has no effect: the configuration's value is used instead, and a misspelt mode only warns. A pod is never denied for a value of its namespace.",
+  why: "The value has no effect. The value of the configuration is used instead, and a misspelt mode only warns. A pod is never denied because of such a value.",
   advice: "Correct the value as the message says, or remove it.",
   find: ({ settings: { namespaceInvalid, namespaceName = "" } }) =>
     namespaceInvalid.map((value) => ({ ...namespaceViolation(value, namespaceName), atMost: "Warn" })),

@@ -33,9 +33,9 @@ export const graceZero: Rule<ZeroEvidence> = {
   action: "Deny",
   actionNote: "without a hook: Warn in a StatefulSet, else Audit",
   when: "the grace period is 0 (or, with a hook, negative in a template)",
-  why: "A grace period of 0 means an immediate kill. The pod disappears from the API at once, and the kubelet gives a hook at most 1 s before it stops the app. A negative grace period in a template counts as 1. The hook seems to protect requests, but it does not. Without a hook, too, each delete is a forced one: a StatefulSet makes the next pod of the same name while the app of the old one may still run.",
+  why: "A grace period of 0 means an immediate kill. The pod disappears from the API at once, and the kubelet gives a hook at most 1 s before it stops the app. A negative grace period in a template counts as 1. The hook seems to protect requests, but it does not. Even without a hook, each delete is a forced one: a StatefulSet makes the next pod of the same name while the app of the old one may still run.",
   advice:
-    "Set a grace period that is long enough for hook and shutdown. A hook that cannot run, or never ends, has to go.",
+    "Set a grace period that is long enough for hook and shutdown. Remove a hook that cannot run or never ends.",
   find: (pod) => {
     const grace = pod.subject.spec.graceSeconds;
     if (grace === undefined || grace > 0) return [];

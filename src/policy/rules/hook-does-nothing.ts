@@ -28,9 +28,9 @@ interface NothingEvidence {
 export const hookDoesNothing: Rule<NothingEvidence> = {
   id: "hook-does-nothing",
   action: "Warn",
-  when: "the text of a shell runs nothing, words behind it are never run, or a part of it always fails, but was meant to run",
-  why: "A shell takes one word behind -c as its text. What stands in further words is never run. A text that begins with a comment and has one line, as a folded scalar (`>`) of YAML makes it, is a comment to its end. Nothing fails, so nothing shows it. A `sleep` whose operand is no time fails at once, and text that does not parse ends the shell: the commands beside it still run, so the hook seems to work.",
-  advice: "Put the whole command into the one text behind -c, in YAML with `|` and a line for each command.",
+  when: "shell text that was meant to run never does: it runs nothing, words after it never run, or a part of it always fails",
+  why: "A shell takes one word after -c as its text, and never runs further words. A text on one line that begins with a comment, as a folded scalar (`>`) of YAML makes it, is one comment. Nothing fails, so nobody notices. A `sleep` with an operand that is not a time fails at once, and a syntax error ends the shell. Other commands still run, so the hook seems to work.",
+  advice: "Put the whole command into the one text after -c, in YAML with `|` and a line for each command.",
   find: (pod) =>
     pod.hookRuns.flatMap((container) => {
       const { hook } = container;

@@ -22,7 +22,7 @@ export const hookMayExceed = graceRule(
     action: "Warn",
     actionNote: "never Deny where the longest run is not known",
     when: "the longest run of the hook, or the run that its commands ask for, does not fit the grace period, but the shortest run does",
-    why: "A fast run of the hook fits. A slow run is cut off in the middle, and then the app gets 2 s. The slow run is the one on a bad day. Where a program of the hook has no time limit, its sleeps and limits are added up, and the program counts as fast.",
+    why: "A fast run of the hook fits. A slow run is cut off in the middle, and then the app gets 2 s. If a program of the hook has no time limit, the program counts as fast, and the sleeps and limits of the hook are added up.",
     advice:
       "Raise the grace period to the longest run + shutdown, or lower the limit of the hook (its `timeout`, its number of tries, its sleep).",
   },

@@ -23,9 +23,9 @@ export const postStartHoldsStop: Rule<PostStartEvidence> = {
   id: "poststart-holds-stop",
   action: "Audit",
   when: "a postStart hook of unknown length, or longer than the grace period",
-  why: "A postStart hook has no time limit. A deletion waits until the hook has ended, whatever the grace period is. While a hook runs that never ends, the pod is not stopped at all.",
+  why: "A postStart hook has no time limit. A deletion waits until the hook has ended, for any grace period. If the hook never ends, the pod is never stopped.",
   advice:
-    "Give the hook a limit of its own (`timeout 20 ...`), or do its work in an init container or in the app.",
+    "Give the hook its own limit (`timeout 20 ...`), or do its work in an init container or in the app.",
   find: (pod) =>
     pod.containers.flatMap((container) => {
       const { postStart } = container;

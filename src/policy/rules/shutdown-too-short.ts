@@ -46,7 +46,7 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   actionNote:
     "Deny if pod or namespace sets the time and even the shortest run leaves less. Audit if the hook itself stops the app in time. Audit, too, if no time is set, the grace is not 30, and at least 3 s and a fifth of the grace are left",
   when: "the hook fits, but the app needs more time after the stop signal than is left",
-  why: "The rest of the grace period after the hook is all the time that the app has from the stop signal to the kill. A sidecar has what is left at its turn, after the main containers and the later sidecars.",
+  why: "After the stop signal, the app has only the rest of the grace period after the hook. A sidecar has even less: the rest after the main containers and the later sidecars have ended.",
   advice:
     "Raise the grace period. If the app needs less time, set the annotation gracekeeper.dev/shutdown-seconds.",
   find: (pod) => {

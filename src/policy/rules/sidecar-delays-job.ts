@@ -23,7 +23,7 @@ export const sidecarDelaysJob: Rule<DelayEvidence> = {
   id: "sidecar-delays-job",
   action: "Warn",
   when: "a hook on a sidecar of a pod that runs to completion",
-  why: "When the main containers have ended, the kubelet stops the sidecars like any container: hook first. Every run of the job takes longer by the time of that hook, at most the grace period.",
+  why: "When the main containers have ended, the kubelet stops the sidecars like any container: hook first. So every run of the job is longer by the time of that hook, at most by the grace period.",
   advice: "Remove the hook of the sidecar: a job that has ended gets no traffic.",
   find: (pod) => {
     if (!runsToCompletion(pod.subject.spec.restartPolicy)) return [];

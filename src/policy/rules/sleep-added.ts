@@ -16,9 +16,9 @@ export const sleepAdded: RuleInfo = {
   actionNote: "Warn on a pod without a controller",
   atMost: "Warn",
   when: "gracekeeper added a preStop sleep and raised the grace period",
-  why: "Nothing is wrong. The pod differs from what was sent, and its author must be able to see that.",
+  why: "This is not a fault. The pod differs from what was sent, and its author must be able to see that.",
   advice:
-    "Nothing to do. To avoid it, write a hook, or opt out with the pod label gracekeeper.dev/inject: disabled.",
+    "You do not have to do anything. To avoid it, write a hook, or opt out with the pod label gracekeeper.dev/inject: disabled.",
 };
 
 const LONGEST_NAMES = 60;

@@ -29,9 +29,9 @@ export const stopSignalUnheard: Rule<UnheardEvidence> = {
   action: "Audit",
   actionNote: "Warn where it is sure and the container has ports or a readiness probe",
   when: "the container's own `command` makes PID 1 a program that ignores the stop signal",
-  why: "Linux drops a signal to PID 1 that PID 1 has no handler for. A shell, `sleep` or `tail` has none, and a shell does not pass signals on. The app never learns that it is stopped: it serves until the end of the grace period and is killed. A longer grace period only makes that longer.",
+  why: "Linux drops a signal to PID 1 if PID 1 has no handler for it. A shell, `sleep` or `tail` has none, and a shell does not forward signals. So the app gets no signal: it serves until the end of the grace period and is killed. A longer grace period only delays that.",
   advice:
-    "Start the app with `exec`, or under an init of the image that signals all processes (`dumb-init`, `tini -g`), or use a trap with `wait`. `shareProcessNamespace` is not a fix: the shell dies, the app is killed without a signal, and containers see each other's environment.",
+    "Start the app with `exec`, or with an init in the image that forwards signals to all processes (`dumb-init`, `tini -g`), or use a trap with `wait`. `shareProcessNamespace` is not a fix: the shell dies, the app is killed without a signal, and containers see each other's environment.",
   find: (pod) => {
     const { graceSeconds } = pod;
     return pod.containers.flatMap((one) => {

@@ -79,7 +79,7 @@ export async function checkProbe(world: World, rendered: string, kubeconfig: str
     const last = replica.other.filter((line) => /"event":"(not-)?reached"/.test(line)).at(-1);
     assert.match(last ?? "", /"event":"reached"/, replica.other.join("\n"));
   });
-  await report.check("not called, no right and no namespace are told apart", async () => {
+  await report.check("not called, no permission and no namespace are different causes", async () => {
     await api.patch(VALIDATING, [{ op: "remove", path: `/webhooks/${await index(world)}` }], JSON_PATCH);
     await settled(ask, "not-called");
     await api.delete(`${RBAC}/${NAMESPACE}/rolebindings/gracekeeper`);
@@ -175,7 +175,7 @@ async function setClientConfig(world: World, value: ClientConfig): Promise<void>
 async function breakEach(world: World, ask: Ask, good: ClientConfig): Promise<void> {
   const impostors = new Impostors();
   for (const { cause, what, clientConfig } of await impostors.breaks(good)) {
-    await world.report.check(`${what}: ${cause}, and mended it is reached again`, async () => {
+    await world.report.check(`${what}: ${cause}, and after the repair it is reached again`, async () => {
       await setClientConfig(world, clientConfig);
       const result = await settled(ask, cause);
       await setClientConfig(world, good);
