@@ -43,22 +43,19 @@ export async function checkAway(world: World): Promise<void> {
     const { status, body } = await api.patch(deployment, { spec: { template: { spec: FITTING_SPEC } } });
     assert.equal(status, 200, body.message);
   });
-  await report.check(
-    "Fail, if the owner chooses it: pods are refused in that namespace only",
-    async () => {
-      const operations = [{ op: "replace", path: "/webhooks/0/failurePolicy", value: "Fail" }];
-      const { status, body } = await api.patch(VALIDATING, operations, "application/json-patch+json");
-      assert.equal(status, 200, body.message);
-      const refused = await untilRefused(() => create("enforced", `fail-${Date.now()}`));
-      assert.match(refused, /failed calling webhook "validate\.gracekeeper\.dev"/);
-      for (const namespace of ["unlabelled", "warned", "injected", "kube-system", "gracekeeper"]) {
-        assert.equal((await create(namespace, "fail", HOOKLESS_SPEC)).status, 201, namespace);
-      }
-      const deployment = "/apis/apps/v1/namespaces/enforced/deployments/away";
-      const rolled = await api.patch(deployment, { spec: { template: { spec: VIOLATING_SPEC } } });
-      assert.equal(rolled.status, 200, "a rollout is never frozen");
-    },
-  );
+  await report.check("Fail, if the owner chooses it: pods are refused in that namespace only", async () => {
+    const operations = [{ op: "replace", path: "/webhooks/0/failurePolicy", value: "Fail" }];
+    const { status, body } = await api.patch(VALIDATING, operations, "application/json-patch+json");
+    assert.equal(status, 200, body.message);
+    const refused = await untilRefused(() => create("enforced", `fail-${Date.now()}`));
+    assert.match(refused, /failed calling webhook "validate\.gracekeeper\.dev"/);
+    for (const namespace of ["unlabelled", "warned", "injected", "kube-system", "gracekeeper"]) {
+      assert.equal((await create(namespace, "fail", HOOKLESS_SPEC)).status, 201, namespace);
+    }
+    const deployment = "/apis/apps/v1/namespaces/enforced/deployments/away";
+    const rolled = await api.patch(deployment, { spec: { template: { spec: VIOLATING_SPEC } } });
+    assert.equal(rolled.status, 200, "a rollout is never frozen");
+  });
   await report.check(
     "under Fail, with every server dead: whatever is done to objects of that namespace succeeds",
     async () => {

@@ -30,33 +30,30 @@ const SEED = Number(process.env["SEED"] ?? 20_261_121);
 
 const outcomes = new Map<string, number>();
 
-t.test(
-  `injection of ${PODS} generated pods, each with its own configuration and namespace`,
-  async (t) => {
-    fc.assert(fc.property(richPod, world, checkOne), { numRuns: PODS, seed: SEED });
-    for (const [outcome, count] of [...outcomes].sort(([, a], [, b]) => b - a)) {
-      t.comment(`${((100 * count) / PODS).toFixed(1).padStart(5)} %  ${outcome}`);
-    }
-    t.ok((outcomes.get("patched") ?? 0) / PODS >= 0.4, "at least 40 % are patched: it is not a row of skips");
-    for (const reason of [
-      "has-hook",
-      "owner",
-      "runs-to-completion",
-      "opted-out",
-      "grace-too-short",
-      "bad-annotation",
-      "not-ours",
-      "owner-may-compare",
-      "applied-grace",
-      "no-ports",
-      "over-limit",
-      "sleep-action",
-      "unsafe-number",
-    ]) {
-      t.ok(outcomes.has(reason), `some pods are left alone: ${reason}`);
-    }
-  },
-);
+t.test(`injection of ${PODS} generated pods, each with its own configuration and namespace`, async (t) => {
+  fc.assert(fc.property(richPod, world, checkOne), { numRuns: PODS, seed: SEED });
+  for (const [outcome, count] of [...outcomes].sort(([, a], [, b]) => b - a)) {
+    t.comment(`${((100 * count) / PODS).toFixed(1).padStart(5)} %  ${outcome}`);
+  }
+  t.ok((outcomes.get("patched") ?? 0) / PODS >= 0.4, "at least 40 % are patched: it is not a row of skips");
+  for (const reason of [
+    "has-hook",
+    "owner",
+    "runs-to-completion",
+    "opted-out",
+    "grace-too-short",
+    "bad-annotation",
+    "not-ours",
+    "owner-may-compare",
+    "applied-grace",
+    "no-ports",
+    "over-limit",
+    "sleep-action",
+    "unsafe-number",
+  ]) {
+    t.ok(outcomes.has(reason), `some pods are left alone: ${reason}`);
+  }
+});
 
 function decide(object: JsonObject, context: Context, request: JsonObject = {}): Decision {
   return mutate(readReview(reviewOf(object, request)), context);

@@ -59,61 +59,58 @@ function call(port: number, options: ConnectionOptions, agent?: Agent): Promise<
   });
 }
 
-t.test(
-  "a caller without an accepted certificate is refused before its request is read",
-  async (t) => {
-    const [ca, other] = [await makeAuthority(Date.now()), await makeAuthority(Date.now())];
-    const { server, health, refused, events } = await guarded(t, ca, NAME);
-    t.same(await refused(), { none: 0, untrusted: 0, name: 0 }, "each series begins at 0");
-    const right = await clientPair(ca, `CN=${NAME}`);
-    const ended = { notAfter: new Date(Date.now() - HOUR) };
-    const rows: [title: string, pair: Partial<ClientPair>, reason: string][] = [
-      ["none", {}, "none"],
-      ["by another CA", await clientPair(other, `CN=${NAME}`), "untrusted"],
-      ["one that has ended", await clientPair(ca, `CN=${NAME}`, ended), "untrusted"],
-      ["one for servers", await clientPair(ca, `CN=${NAME}`, { usage: FOR_SERVERS }), "untrusted"],
-      ["a serving certificate by the right CA", await signLeaf(ca, [NAME], Date.now()), "untrusted"],
-      ["for another name", await clientPair(ca, "CN=kubelet"), "name"],
-      ["with a name too much", await clientPair(ca, `CN=${NAME}, CN=${NAME}`), "name"],
-      ["with the name elsewhere", await clientPair(ca, `O=${NAME}`), "name"],
-      ["of nobody", await clientPair(ca, ""), "name"],
-    ];
-    let requests = 0;
-    t.equal(await call(server.port, right), 200, "the right one is answered");
-    for (const maxVersion of ["TLSv1.3", "TLSv1.2"] as const) {
-      for (const [title, pair, reason] of rows) {
-        const before = await refused();
-        const outcome = await call(server.port, { ...pair, maxVersion });
-        t.type(outcome, "string", `${maxVersion}, ${title}: ${outcome}`);
-        while ((await refused())[reason] === before[reason]) await sleep(5);
-        requests++;
-      }
+t.test("a caller without an accepted certificate is refused before its request is read", async (t) => {
+  const [ca, other] = [await makeAuthority(Date.now()), await makeAuthority(Date.now())];
+  const { server, health, refused, events } = await guarded(t, ca, NAME);
+  t.same(await refused(), { none: 0, untrusted: 0, name: 0 }, "each series begins at 0");
+  const right = await clientPair(ca, `CN=${NAME}`);
+  const ended = { notAfter: new Date(Date.now() - HOUR) };
+  const rows: [title: string, pair: Partial<ClientPair>, reason: string][] = [
+    ["none", {}, "none"],
+    ["by another CA", await clientPair(other, `CN=${NAME}`), "untrusted"],
+    ["one that has ended", await clientPair(ca, `CN=${NAME}`, ended), "untrusted"],
+    ["one for servers", await clientPair(ca, `CN=${NAME}`, { usage: FOR_SERVERS }), "untrusted"],
+    ["a serving certificate by the right CA", await signLeaf(ca, [NAME], Date.now()), "untrusted"],
+    ["for another name", await clientPair(ca, "CN=kubelet"), "name"],
+    ["with a name too much", await clientPair(ca, `CN=${NAME}, CN=${NAME}`), "name"],
+    ["with the name elsewhere", await clientPair(ca, `O=${NAME}`), "name"],
+    ["of nobody", await clientPair(ca, ""), "name"],
+  ];
+  let requests = 0;
+  t.equal(await call(server.port, right), 200, "the right one is answered");
+  for (const maxVersion of ["TLSv1.3", "TLSv1.2"] as const) {
+    for (const [title, pair, reason] of rows) {
+      const before = await refused();
+      const outcome = await call(server.port, { ...pair, maxVersion });
+      t.type(outcome, "string", `${maxVersion}, ${title}: ${outcome}`);
+      while ((await refused())[reason] === before[reason]) await sleep(5);
+      requests++;
     }
-    const counted = await refused();
-    t.equal(counted["none"] + counted["untrusted"] + counted["name"], requests, "each is counted once");
-    t.equal(events("decision").length, 1, "and none is decided");
-    t.equal(events("request-refused").length, 0, "nor read");
-    t.match(
-      events("caller-refused"),
-      [
-        {
-          level: "warn",
-          reason: /presents no certificate, and --client-ca asks for one\./,
-          from: "127.0.0.1",
-        },
-        { reason: /is not one for clients by a CA of --client-ca.* \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)\.$/ },
-        {
-          reason: 'a caller presented a certificate of "kubelet", not one of "kube-apiserver".',
-          from: "127.0.0.1",
-        },
-      ],
-      "each reason is said once a minute",
-    );
-    t.equal((await health("/readyz")).status, 200, "probes need none");
-    t.equal((await health("/livez")).status, 200);
-    t.equal(await call(server.port, right), 200);
-  },
-);
+  }
+  const counted = await refused();
+  t.equal(counted["none"] + counted["untrusted"] + counted["name"], requests, "each is counted once");
+  t.equal(events("decision").length, 1, "and none is decided");
+  t.equal(events("request-refused").length, 0, "nor read");
+  t.match(
+    events("caller-refused"),
+    [
+      {
+        level: "warn",
+        reason: /presents no certificate, and --client-ca asks for one\./,
+        from: "127.0.0.1",
+      },
+      { reason: /is not one for clients by a CA of --client-ca.* \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)\.$/ },
+      {
+        reason: 'a caller presented a certificate of "kubelet", not one of "kube-apiserver".',
+        from: "127.0.0.1",
+      },
+    ],
+    "each reason is said once a minute",
+  );
+  t.equal((await health("/readyz")).status, 200, "probes need none");
+  t.equal((await health("/livez")).status, 200);
+  t.equal(await call(server.port, right), 200);
+});
 
 t.test("without a name every certificate of the CA will do; without a CA none is asked for", async (t) => {
   const ca = await makeAuthority(Date.now());

@@ -74,28 +74,31 @@ t.test("every cut of a good body is refused", async (t) => {
   t.same(breaches(await post(app, "/validate/enforce", GOOD), UID, false), []);
 });
 
-t.test("bodies of random bytes, and good ones with some bytes changed, never cause an internal error", async (t) => {
-  const { app } = testApp(t);
-  const damaged = fc
-    .array(fc.tuple(fc.nat(GOOD.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 })
-    .map((changes) => {
-      const bytes = Buffer.from(GOOD);
-      for (const [at, byte] of changes) bytes[at] = byte;
-      return bytes;
-    });
-  const body = fc.oneof(
-    damaged,
-    fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
-    fc.json().map((text) => Buffer.from(text)),
-  );
-  await fc.assert(
-    fc.asyncProperty(body, fc.constantFrom("/validate/enforce", "/mutate"), async (bytes, route) => {
-      const answer = await post(app, route, bytes);
-      return (answer.statusCode === 200 || answer.statusCode === 400) && PRINTABLE.test(answer.body);
-    }),
-    { numRuns: cases(1_500) },
-  );
-});
+t.test(
+  "bodies of random bytes, and good ones with some bytes changed, never cause an internal error",
+  async (t) => {
+    const { app } = testApp(t);
+    const damaged = fc
+      .array(fc.tuple(fc.nat(GOOD.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 })
+      .map((changes) => {
+        const bytes = Buffer.from(GOOD);
+        for (const [at, byte] of changes) bytes[at] = byte;
+        return bytes;
+      });
+    const body = fc.oneof(
+      damaged,
+      fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+      fc.json().map((text) => Buffer.from(text)),
+    );
+    await fc.assert(
+      fc.asyncProperty(body, fc.constantFrom("/validate/enforce", "/mutate"), async (bytes, route) => {
+        const answer = await post(app, route, bytes);
+        return (answer.statusCode === 200 || answer.statusCode === 400) && PRINTABLE.test(answer.body);
+      }),
+      { numRuns: cases(1_500) },
+    );
+  },
+);
 
 t.test("the depth of a text is the depth of the value it stands for", async (t) => {
   const depth = (value: unknown): number =>

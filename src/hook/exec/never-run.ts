@@ -46,7 +46,7 @@ function isOneWord(text: string): boolean {
   return /^[\w./-]+$/.test(text.trim());
 }
 
-/** Places where a text reads the words behind it, or runs another text or file that may. */
+/** Places where a text reads the words after it, or runs another text or file that may read them. */
 const USES_ARGUMENTS =
   /\$[\d@*#!]|\$\{[#!]?[\d@*]|\b(shift|getopts|eval|source|BASH_ARGV|BASH_ARGC)\b|(^|[\s;&|(])\.\s|\bfor\s+\w+\s*(;|\n|do\b)/;
 

@@ -197,7 +197,9 @@ export const definition = fields({
       .meta({ description: "Names of namespaces; * matches any characters." }),
   })
     .prefault({})
-    .meta({ description: "Users and namespaces that are neither checked nor changed. Labels do not matter." }),
+    .meta({
+      description: "Users and namespaces that are neither checked nor changed. Labels do not matter.",
+    }),
   inject: fields({
     skipOwners: list(kind("DaemonSet"))
       .default([...DEFAULTS.inject.skipOwners])

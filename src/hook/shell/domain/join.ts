@@ -108,7 +108,7 @@ function sameEnd(earlier: Value, later: Value): Value {
   return grows && (later.low === range.low || later.high === range.high) ? earlier : later;
 }
 
-/** A fixpoint, and the turn changed nothing that counts from the start of the script. */
+/** A fixpoint, and the iteration changed nothing that counts from the start of the script. */
 export function isSteady(before: State, after: State): boolean {
   const { now, jobs, detached, input } = before;
   return (

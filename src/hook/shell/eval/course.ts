@@ -31,8 +31,9 @@ function isTimeToLook(count: number, state: State): boolean {
 }
 
 /**
- * How the loop goes on after this turn; undefined where more turns will tell. The same state means the same future, if
- * neither the loop nor the clock counts on. `widens`: some path may leave, and later turns only make a counter less known.
+ * How the loop continues after this iteration; undefined if more iterations are needed to know. The same state has the
+ * same future, unless the loop or the clock counts. `widens`: some path may leave, and later turns only make a counter
+ * less known.
  */
 export function courseOf(
   state: State,

@@ -62,7 +62,10 @@ class Exits {
     return this.#left !== undefined;
   }
 
-  /** Notes whether a path left since the loop began. What is given up may lead behind it. */
+  /**
+   * Records whether a path has left since the loop began. After giving up, a path may also lead to the point after the
+   * loop.
+   */
   look(isGivenUp: boolean): void {
     this.#used ??= isGivenUp
       ? this.#behind

@@ -116,7 +116,7 @@ function takesNoTime(before: State, after: State): boolean {
   return before.now.min === after.now.min && before.now.max === after.now.max && isSteady(before, after);
 }
 
-/** Later turns may leave anything behind, and may end the shell at any time. */
+/** Later iterations may change anything, and may end the shell at any time. */
 function forget(state: State, scope: Scope, node: Span): void {
   giveUp(fork(state), scope, node, "turns an unknown number of times");
   state.vars.clear();
