@@ -93,5 +93,5 @@ t.test("a figure of a measurement says that no test repeats it", async (t) => {
       t.match(paragraph, /^<!-- measured once: \S.+ -->\n/, page);
     }
   }
-  t.equal(count, 2);
+  t.equal(count, 3);
 });
