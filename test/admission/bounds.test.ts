@@ -11,14 +11,14 @@ import { growth, hangs, LINEAR } from "../cost.ts";
 import { CONTEXT, podOf, reviewOf, shellHook, type TestContext } from "../reviews.ts";
 import "../patience.ts";
 
-/** What comes back is bounded and printable, whatever was sent. */
+/** Every answer is bounded and printable, for any request. */
 
 const ENFORCED: TestContext = {
   ...CONTEXT,
   configuration: { ...CONTEXT.configuration, templates: "Enforce" },
 };
 
-/** Everything denies. */
+/** Every finding denies. */
 const STRICT: TestContext = {
   ...CONTEXT,
   configuration: {
@@ -39,7 +39,7 @@ const WARNING: TestContext = {
 const many = <Item>(count: number, make: (index: number) => Item): Item[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
-/** A container with something of everything. */
+/** A container with every field that is read. */
 const container = (name: string, index: number): JsonObject => ({
   name,
   ports: [{ containerPort: 80 }],
@@ -279,8 +279,7 @@ t.test("many templates together cost no more than one pod", async (t) => {
 const CANARY = "canary-5e1f";
 
 /**
- * Where the text of a hook is quoted on purpose: its label in hook-length-unknown, and what it says itself in
- * hook-cannot-run.
+ * The findings that quote the text of a hook on purpose: hook-length-unknown its label, hook-cannot-run its words.
  */
 t.test("values of env, args and images are in no answer and no record", async (t) => {
   const env = [

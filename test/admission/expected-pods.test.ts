@@ -16,7 +16,7 @@ import { cases } from "../cases.ts";
 import { CONTEXT, patchIn, reviewOf } from "../reviews.ts";
 import "../patience.ts";
 
-/** What is said of a template is what happens to its pods. */
+/** The findings of a template are those of its pods. */
 
 const INJECT = { "gracekeeper.dev/inject": "enabled" };
 
@@ -42,8 +42,8 @@ const namespace: fc.Arbitrary<Namespace> = fc
   );
 
 /**
- * Findings that a pod may have differently: somebody may still add a container that a declaration names, and the API
- * server itself refuses a sleep that it does not know.
+ * Findings in which a template may differ from its pods: a container that a declaration names may still be added, and
+ * the API server itself refuses an unknown sleep.
  */
 const OTHER_IN_PODS = ["bad-annotation", "sleep-unsupported"];
 
@@ -79,7 +79,7 @@ const configuration: fc.Arbitrary<Configuration> = fc
     workloads: [{ group: "example.com", kind: "Farm", templates: ["spec.template"] }],
   }));
 
-/** What the controllers of Kubernetes write into `ownerReferences` of the pods they make. */
+/** The `ownerReferences` that Kubernetes' controllers write into their pods. */
 const POD_OWNERS: Readonly<Record<string, string | undefined>> = {
   Deployment: "apps/v1 ReplicaSet",
   ReplicaSet: "apps/v1 ReplicaSet",
@@ -93,7 +93,7 @@ const POD_OWNERS: Readonly<Record<string, string | undefined>> = {
   AutoscalingRunnerSet: "actions.github.com/v1alpha1 EphemeralRunner",
 };
 
-/** Kruise has a StatefulSet and a DaemonSet of its own. */
+/** Kruise has its own StatefulSet and DaemonSet. */
 function podOwnerOf(group: string, kind: string): string | undefined {
   const owner = POD_OWNERS[kind];
   return group === "apps.kruise.io" ? owner?.replace(/^apps\/v1 /, "apps.kruise.io/v1beta1 ") : owner;
@@ -126,7 +126,7 @@ const postStart = fc.constantFrom<JsonObject | undefined>(undefined, undefined, 
   exec: { command: ["sleep", "99"] },
 });
 
-/** A pod without an owner, now and then with what only templates can have. */
+/** A pod without an owner, sometimes with fields that only templates can have. */
 const template: fc.Arbitrary<JsonObject> = fc
   .tuple(anyPod, grace, silenced, postStart)
   .map(([{ metadata, spec }, seconds, annotations, start]) => {
@@ -154,7 +154,7 @@ function workloadObject(group: string, kind: string, path: readonly string[], in
   return { apiVersion: group === "" ? "v1" : `${group}/v1`, kind, metadata: { name: "web" }, ...wrapped };
 }
 
-/** The pod that a controller makes of it, as the API server sends it on. */
+/** The pod that a controller makes of the template, as the API server sends it. */
 function podFrom({ metadata, spec }: JsonObject, owner: string | undefined): JsonObject {
   const seconds = (spec as JsonObject)["terminationGracePeriodSeconds"] as number | null | undefined;
   const made = {
@@ -205,7 +205,7 @@ t.test("a template is said to be rejected where its pod is denied, and nowhere e
       const denied = isDenied(pod, context, injected);
       seen[denied ? "denied" : "allowed"] += 1;
       if (injected && patchIn(mutate(readReview(reviewOf(pod)), context)).length > 0) seen.injected += 1;
-      // What nobody can know is not said: pods of a Job never get a sleep.
+      // Pods of a Job never get a sleep, so that is known for their templates.
       if (podOwner === undefined && injected)
         return !announced || (denied && isDenied(podFrom(inner, "batch/v1 Job"), context, injected));
       return announced === denied;

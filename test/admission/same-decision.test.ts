@@ -25,15 +25,15 @@ import { CONTEXT, podOf, reviewOf, type TestContext } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * The webhook, a dry run, explain, its page and check find the same in the same object. Where they may differ, and why:
+ * The webhook, a dry run, explain, its page and check have the same findings for an object. The allowed differences:
  *
  * | explain and check                                    | because                                                  |
  * |------------------------------------------------------|----------------------------------------------------------|
- * | finds what is seen before validation                 | a manifest has not passed the API server's own           |
- * | takes a namespace that is not in the input as one that says nothing | it is not known; what injection would add is told apart |
+ * | have the findings before validation                  | the API server has not validated a manifest              |
+ * | treat a namespace outside the input as one without labels | it is not known; they show injection separately      |
  *
- * A webhook that does not know the namespace either finds the same in pods, and in templates the same or less: it is
- * silent about hooks that may still be added, and denies only what is sure.
+ * A webhook that does not know the namespace either has the same findings for pods. For templates it may have fewer: it
+ * does not report hooks that may still be added, and denies only certain findings.
  */
 const SILENT: TestContext = { ...CONTEXT, namespace: namespaceOf("shop", {}, {}) };
 
@@ -59,7 +59,7 @@ function asked(object: JsonObject, mode: Mode, context: TestContext, dryRun = fa
   return { message, warnings, findings: record.findings, answer: { ...rest, status, warnings } };
 }
 
-/** What the webhook finds: what enforce denies, or says that it will be denied, and what warn warns of. */
+/** The findings of the webhook: the denials (or announced denials) of enforce, and the warnings of warn. */
 function byWebhook(object: JsonObject, context: TestContext): Answer {
   const { message, warnings, findings } = asked(object, "enforce", context);
   const rejections = warnings.filter((text) => text.startsWith("pods will be rejected: "));
@@ -78,7 +78,7 @@ function byExplain(object: JsonObject, context: TestContext): Answer {
   return byAction(object, found);
 }
 
-/** The page shows words. */
+/** The page shows texts. */
 function byPage(object: JsonObject, context: TestContext): Answer {
   const { documents } = pageAnswer(explain([object], context));
   const found = documents.flatMap((one) => ("pod" in one ? (one.pod?.findings ?? []) : []));
@@ -90,7 +90,7 @@ function byPage(object: JsonObject, context: TestContext): Answer {
 
 const ACTIONS = { deny: "Deny", warn: "Warn", audit: "Audit", off: "Off" } as const;
 
-/** The command line reads a text: here the object as YAML. */
+/** The command line reads a text, here the object as YAML. */
 function byCheck(object: JsonObject, context: TestContext): Answer {
   const { findings, faults } = check(stringify(object, { version: "1.1" }), {
     ...context,
@@ -135,7 +135,7 @@ t.test("every fixture", async (t) => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith(".input.yaml"));
   for (const file of files) {
     const { object } = parse(readFileSync(join(FOLDER, file), "utf8")) as { object: JsonObject };
-    // The API server would have sent it with these two.
+    // The API server would have set these two fields.
     const whole = { apiVersion: "v1", kind: "Pod", ...object };
     const controlled = (whole as { metadata?: JsonObject }).metadata?.["ownerReferences"] !== undefined;
     if (!controlled) t.same(differences(whole, CONTEXT), [], file);
@@ -194,7 +194,7 @@ const declared = fc.record({
   limit: label("20", "90"),
 });
 
-/** What the webhook of this mode finds: the weaker of mode and action. */
+/** The findings of the webhook in this mode, with the weaker of mode and action. */
 function inMode({ all, deny, warn }: Answer, mode: string): Answer {
   if (mode === "off") return { all: [], deny: [], warn: [] };
   return { all, deny: mode === "enforce" ? deny : [], warn: mode === "audit" ? [] : warn };
@@ -254,7 +254,7 @@ t.test(`${OBJECTS} generated objects in a namespace that the input declares`, as
     t.ok((seen.get(what) ?? 0) > OBJECTS / 20, `${what}: ${seen.get(what)}`);
 });
 
-/** Owners, proxies, main processes and a grace of 0 are rare in the other pods, and so are all of them together. */
+/** Owners, proxies, main processes and a grace period of 0, which are rare in the other pods, also in combination. */
 const crowded = fc
   .record({
     pod,
@@ -295,7 +295,7 @@ const crowded = fc
 
 const INJECTS = namespaceOf("shop", { "gracekeeper.dev/inject": "enabled" }, {});
 
-/** What `/mutate` does to a pod that is known to be in a namespace, and what explain says of it. */
+/** What `/mutate` does to a pod in a known namespace, and what explain says about it. */
 function injections(object: JsonObject): readonly string[] {
   const { response } = mutate(readReview(reviewOf(object)), { ...CONTEXT, namespace: INJECTS });
   const done = response.response.patch === undefined ? "nothing" : "add";

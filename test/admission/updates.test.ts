@@ -8,7 +8,7 @@ import type { Context } from "../../src/policy/model/context.ts";
 import type { TemplatePath } from "../../src/policy/model/workload.ts";
 import { CONTEXT, reviewOf, shellHook } from "../reviews.ts";
 
-/** An update is judged where what is judged changed, and never denied for what was there already. */
+/** An update is checked only if a relevant field has changed, and never denied for an old finding. */
 
 const ENFORCED: Context = { ...CONTEXT, configuration: { ...CONTEXT.configuration, templates: "Enforce" } };
 

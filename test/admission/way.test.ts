@@ -20,7 +20,7 @@ const SRC = join(import.meta.dirname, "../../src/");
 
 const LOOP = `i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done`;
 
-/** Counts the lists of hooks that are read. */
+/** Counts how often a list of hooks is read. */
 function counting(context: Context): { readonly context: Context; readonly calls: () => number } {
   let calls = 0;
   const readHooks: HookReader = (hooks) => {
@@ -82,7 +82,7 @@ t.test("the hooks of a request are read once, whatever the configuration", async
   }
 });
 
-/** A table of programs with `tick`, which counts how often it is looked at: the work of a loop that runs it. */
+/** A table of programs with `tick`, which counts its lookups, and so the work of a loop that runs it. */
 function ticking(context: Context): { readonly context: Context; readonly ticks: () => number } {
   let ticks = 0;
   const [known] = PROGRAMS.values();

@@ -6,11 +6,11 @@ export interface Answer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: any Kubernetes object; the checks say what they expect of it
   readonly body: any;
-  /** The texts of its Warning headers, in order. */
+  /** The texts of the Warning headers, in order. */
   readonly warnings: readonly string[];
 }
 
-/** Who asks: by client certificate, or by token. */
+/** The credentials: a client certificate, or a token. */
 export interface Credentials {
   readonly server: string;
   readonly caPem: string;
@@ -22,13 +22,13 @@ export interface Credentials {
 export interface Call {
   readonly body?: unknown;
   readonly contentType?: string;
-  /** Impersonates a user, as a controller would come. */
+  /** Impersonates a user, such as a controller. */
   readonly as?: { readonly user: string; readonly groups: readonly string[] };
 }
 
-/** A client that keeps what client libraries hide: the status, and every warning as it was sent. */
+/** A client that returns what client libraries hide: the status, and every warning unchanged. */
 export class Api {
-  /** Requests made so far, of every kind. */
+  /** The number of requests so far, of every kind. */
   requests = 0;
   readonly #credentials: Credentials;
   readonly #agent: Agent;
@@ -93,7 +93,7 @@ export class Api {
             ...(token !== undefined && { authorization: `Bearer ${token}` }),
             ...(payload !== undefined && {
               "content-type": contentType,
-              // Node leaves it out of a DELETE, and the body would be taken for the next request.
+              // Node omits this header in a DELETE, and the body would be read as the next request.
               "content-length": Buffer.byteLength(payload),
             }),
             ...(as && { "impersonate-user": as.user, "impersonate-group": [...as.groups] }),

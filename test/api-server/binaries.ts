@@ -5,19 +5,19 @@ import { homedir, setPriority, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 /**
- * Where etcd, kube-apiserver and kubectl come from:
+ * The sources of etcd, kube-apiserver and kubectl:
  *
  * 1. the folder KUBEBUILDER_ASSETS, as every envtest does it;
  * 2. built from their Go modules, where Go is installed: once for each version, kept in the user's cache folder;
  * 3. neither: envtest-js downloads a release.
  */
 export interface Binaries {
-  /** Undefined leaves the choice to envtest-js. */
+  /** If undefined, envtest-js chooses. */
   readonly folder: string | undefined;
   readonly kubectl: string;
 }
 
-/** The version of Kubernetes that the checks run on. */
+/** The version of Kubernetes for the checks. */
 export const KUBERNETES = process.env["GRACEKEEPER_KUBERNETES"] || "1.37.2";
 
 /** Every API server from 1.29 to 1.37 works with it. */
@@ -74,8 +74,8 @@ function etcdModule(): GoModule {
 }
 
 /**
- * k8s.io/kubernetes takes its own libraries from a folder beside it. Outside its repository each of them has to be
- * replaced by the release that belongs to it: v1.37.2 needs v0.37.2. Without the -X flags the server calls itself v0.0.0.
+ * k8s.io/kubernetes takes its own libraries from its repository. Outside, each must be replaced by the matching
+ * release: v1.37.2 needs v0.37.2. Without the -X flags the server reports v0.0.0.
  */
 async function kubernetesModule(version: string): Promise<GoModule> {
   const [, minor, patch] = /^1\.(\d+)\.(\d+)$/.exec(version) ?? [];
@@ -94,7 +94,7 @@ async function kubernetesModule(version: string): Promise<GoModule> {
   return {
     goMod: ["module build", goLine, `require k8s.io/kubernetes v${version}`, ...replaced, ""].join("\n"),
     packages: { "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver", kubectl: KUBECTL_PACKAGE },
-    // The cloud providers that were still built in up to 1.30 bring modules that are no longer to be had.
+    // The cloud providers that are built in up to 1.30 need modules that are no longer available.
     flags: [...(Number(minor) <= 30 ? ["-tags", "providerless"] : []), "-ldflags", ldflags],
   };
 }
@@ -115,7 +115,8 @@ async function build(
     const made = join(work, name);
     const path = module.packages[name] ?? "";
     await run("go", ["build", "-mod=mod", "-trimpath", ...module.flags, "-o", made, path], work);
-    // Another disk may hold the cache, so copied first; renamed, so that a half-written one is never taken for whole.
+    // Copied first, because the cache may be on another disk. Then renamed, so that an incomplete file never has this
+    // name.
     await copyFile(made, `${target}.${process.pid}`);
     await rename(`${target}.${process.pid}`, target);
   } finally {
@@ -123,7 +124,7 @@ async function build(
   }
 }
 
-/** Runs a program to its end, gently: others may be working on the same machine. */
+/** Runs a program to its end, with a low priority. */
 function run(program: string, args: readonly string[], cwd: string): Promise<{ readonly output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env: { ...process.env, GOWORK: "off", CGO_ENABLED: "0" } });

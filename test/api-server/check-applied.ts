@@ -10,7 +10,7 @@ const SKIPPED = "inject.gracekeeper.dev/skipped";
 /** An operator that is not in the list. */
 const OPERATOR = ["kafka.banzaicloud.io/v1beta1", "KafkaCluster"] as const;
 
-/** Pods that somebody declares, and will declare again: a person by `kubectl apply`, or an operator. */
+/** Pods that are declared repeatedly: by a person with `kubectl apply`, or by an operator. */
 export async function checkApplied(world: World, namespace: string): Promise<void> {
   const { report, adds } = world;
   if (adds === undefined) return;
@@ -33,7 +33,7 @@ async function skipped({ cluster }: World, namespace: string, name: string): Pro
   return created?.annotations?.[SKIPPED] ?? "";
 }
 
-/** What `kubectl apply` says each time. It must work, and `kubectl diff` must find nothing. */
+/** The output of each `kubectl apply`. It must succeed, and `kubectl diff` must find nothing. */
 async function applied({ cluster }: World, namespace: string, object: KubernetesObject, flags: string[]) {
   const file = JSON.stringify(object);
   const run = (verb: string) => cluster.kubectlWith(file, verb, "-n", namespace, "-f", "-", ...flags);
@@ -85,7 +85,7 @@ async function checkBarePod(world: World, namespace: string, flags: string[]): P
   });
 }
 
-/** What docs/injection.md says is not covered. */
+/** The cases that docs/injection.md names as not covered. */
 async function checkCreated({ report, cluster }: World, namespace: string): Promise<void> {
   await report.check("created with a stated grace, then applied: the API server denies it", async () => {
     const file = JSON.stringify(pod("created", stated(30)));

@@ -7,7 +7,7 @@ import type { World } from "./world.ts";
 
 const VALIDATING = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/gracekeeper";
 
-/** What a cluster does while gracekeeper is away. Comes last: it stops the server. */
+/** The cluster while gracekeeper is down. Comes last, because it stops the server. */
 export async function checkAway(world: World): Promise<void> {
   const { report, api, cluster, gracekeeper } = world;
   const create = async (namespace: string, name: string, spec = VIOLATING_SPEC) =>
@@ -86,7 +86,7 @@ export async function checkAway(world: World): Promise<void> {
   );
 }
 
-/** The API server takes a moment to see the change. */
+/** The API server needs a moment to see the change. */
 async function untilRefused(
   create: () => Promise<{ status: number; body: { message?: string } }>,
 ): Promise<string> {

@@ -21,14 +21,14 @@ const PAGE = "docs/client-certificates.md";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
-/** That of kubeadm, as docs/client-certificates.md has it. */
+/** The name in kubeadm's certificate, as in docs/client-certificates.md. */
 const NAME = "kube-apiserver-kubelet-client";
 
-/** What the API server presents on each way to the same server. */
+/** The certificate of the API server on each path to the same server. */
 const WAYS = ["right", "none", "other-ca", "other-name"] as const;
 type Way = (typeof WAYS)[number];
 
-/** How the API server tells of a refusal. A caller that is refused after the handshake may see the end or a reset. */
+/** The API server's errors for a refusal. A caller that is refused after the handshake may see an EOF or a reset. */
 const REFUSALS: Readonly<
   Record<Exclude<Way, "right">, { readonly reason: RegExp; readonly series: string }>
 > = {
@@ -49,8 +49,8 @@ const SEEN_SECONDS = 10;
 const LOGGED_SECONDS = 10;
 
 /**
- * Client certificates, on an API server that was set up as docs/client-certificates.md says, but for the paths. Four ports lead
- * to one server. The API server chooses what it presents by Service and port.
+ * Client certificates, on an API server configured as in docs/client-certificates.md, except for the paths. Four ports
+ * lead to one server. The API server chooses its certificate by Service and port.
  *
  * Source: staging/src/k8s.io/apiserver/pkg/util/webhook/authentication.go `clientConfig` (1.37).
  */
@@ -121,7 +121,7 @@ async function certificates(
 
 const namespaceOf = (way: string, policy: string) => `${way}-${policy.toLowerCase()}`;
 
-/** A namespace for each way and policy, and the entry for it: that for pods in enforce, as shipped. */
+/** A namespace for each path and policy, with an entry like the shipped one for pods in enforce. */
 async function install({ api }: Cluster, ports: ReadonlyMap<Way, number>, caBundle: string): Promise<void> {
   const create = async (path: string, object: KubernetesObject) => {
     const { status, body } = await api.post(path, { apiVersion: "v1", ...object });

@@ -11,14 +11,14 @@ const GROUPS = ["system:masters", "system:authenticated"];
 const DEPLOYER = "system:serviceaccount:ci:deployer";
 const SANDBOX = "sandbox-7";
 
-/** Unknown length, so that a declaration counts. */
+/** A hook of unknown length, so that a declaration counts. */
 const SCRIPT = {
   containers: [
     { name: "web", image: "nginx:1.29", lifecycle: { preStop: { exec: { command: ["/drain.sh"] } } } },
   ],
 };
 
-/** What a pod may say about itself, and that it is on record. */
+/** What a pod may declare about itself, and that it is logged. */
 export async function checkOptOuts(world: World): Promise<void> {
   const { report, api, cluster } = world;
   const create = (name: string, spec: object, annotations: object) =>
@@ -84,7 +84,7 @@ export async function checkOptOuts(world: World): Promise<void> {
   });
 }
 
-/** Whom the configuration exempts. */
+/** The exemptions of the configuration. */
 export async function checkExemptions(world: World): Promise<void> {
   const { report, api, cluster } = world;
   report.section("Exemptions (second configuration)");

@@ -7,16 +7,16 @@ const PODS = 500;
 const SEED = 20_261_121;
 const AT_ONCE = 8;
 
-/** At least so many must be changed, or the check would prove little. */
+/** The least number of changed pods. With fewer, the check would prove little. */
 const LEAST_PATCHED = PODS / 4;
 
 interface Outcome {
   readonly pod: KubernetesObject;
   readonly validWithout: boolean;
   readonly patched: boolean;
-  /** What the API server says against the injected pod; empty where it takes it. */
+  /** The error of the API server for the injected pod; empty if it accepts the pod. */
   readonly refused: string;
-  /** What is wrong with the patch itself; empty where nothing is. */
+  /** The error in the patch itself; empty if there is none. */
   readonly fault: string;
 }
 
@@ -26,7 +26,10 @@ export interface Generated {
   readonly refusedByPatches: number;
 }
 
-/** Generated pods, each created by dry run without and with injection: whatever is valid without must be valid with. */
+/**
+ * Generated pods, each created in a dry run without and with injection. A pod that is valid without it must be valid
+ * with it.
+ */
 export async function checkGenerated(world: World, namespace: string): Promise<Generated> {
   const { report, adds, cluster } = world;
   const random = randomNumbers(SEED);
@@ -89,7 +92,7 @@ function spec(pod: KubernetesObject): string {
 
 const NOT_OURS = ["istio-proxy", "linkerd-proxy", "queue-proxy"];
 
-/** What is different beside what may be. */
+/** The differences that are not allowed. */
 function difference(before: KubernetesObject, after: KubernetesObject, adds: World["adds"]): string {
   const expected = structuredClone(before);
   const hook = after["containers"].find(

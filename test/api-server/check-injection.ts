@@ -8,7 +8,7 @@ const WARNING =
   'container "web": added preStop sleep 10s, grace 40s (30 + 10 added); opt out with pod label ' +
   "gracekeeper.dev/inject: disabled [sleep-added]";
 
-/** Injection under the configuration in force, in a namespace where it is enabled and nothing is yet. */
+/** Injection with the current configuration, in an empty namespace where it is enabled. */
 export async function checkInjection(world: World, namespace: string): Promise<void> {
   const { report, api, adds } = world;
   report.section(`Injection (${adds === undefined ? "nothing is added" : `adds ${adds}`})`);
@@ -75,7 +75,7 @@ async function checkAdded(world: World, namespace: string): Promise<void> {
 
 const NATIVE = /preStop:\n\s+sleep:\n\s+seconds: 10\n/;
 
-/** Auto: before 1.30 the sleep would make the pod invalid, before 1.33 a node may be too old for it. */
+/** With Auto: before 1.30 the sleep would make the pod invalid, and before 1.33 a node may be too old for it. */
 async function checkNothingAdded({ report, api, cluster, minor }: World, namespace: string): Promise<void> {
   const why = minor < 30 ? /^sleep-action: (?!.*Native)/ : /^sleep-action: .*sleepAction: Native/;
   await report.check(

@@ -9,12 +9,13 @@ const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1";
 const WEBHOOK_KINDS = ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"] as const;
 
 /**
- * What kubectl calls configured although nothing changes. It always sends the selector of a PodDisruptionBudget (policy/v1
+ * The object that kubectl reports as configured although nothing changes. It always sends the selector of a
+ * PodDisruptionBudget (policy/v1
  * types.go, patchStrategy replace).
  */
 export const ALWAYS_CONFIGURED = ["poddisruptionbudget.policy/gracekeeper configured"];
 
-/** `kubectl apply -k manifests` as the README says it. */
+/** `kubectl apply -k manifests`, as in the README. */
 export async function checkInstallation(
   { report, cluster, api }: Pick<World, "report" | "cluster" | "api">,
   manifests: string,
@@ -63,7 +64,7 @@ export async function checkInstallation(
   );
 }
 
-/** Leads the API server to the server that runs beside it. */
+/** Directs the API server to the server that runs beside it. */
 export async function checkConnection(world: World): Promise<void> {
   const { report, minor } = world;
   report.section("Connection");
@@ -80,9 +81,9 @@ export async function checkConnection(world: World): Promise<void> {
 }
 
 /**
- * The one change that a cluster without nodes needs: the server runs beside the API server, not in a pod, so the Service
- * leads to this machine (ExternalName) and each entry names the server's port. The rest of the configuration, also the
- * name in the certificate, is as shipped.
+ * The only change for a cluster without nodes. The server runs beside the API server, not in a pod, so the Service
+ * leads to this machine (ExternalName), and each entry has the server's port. The rest, with the name in the
+ * certificate, is as shipped.
  */
 async function redirect({ api, gracekeeper }: World): Promise<void> {
   const service = "/api/v1/namespaces/gracekeeper/services/gracekeeper";
@@ -103,7 +104,7 @@ async function redirect({ api, gracekeeper }: World): Promise<void> {
   }
 }
 
-/** Made before anything is installed: not every value in them could be written afterwards. */
+/** Made before the installation, because some of their values could not be written after it. */
 export async function makeNamespaces(api: Api): Promise<void> {
   const ours = Object.entries(NAMESPACES).map(([name, labels]) => ({ name, labels }));
   for (const metadata of [...ours, ...matrixNamespaces()]) {
@@ -114,9 +115,9 @@ export async function makeNamespaces(api: Api): Promise<void> {
 
 async function labelExcluded({ api }: World): Promise<void> {
   for (const name of EXCLUDED) {
-    // No controller runs here that would make kube-public and its like.
+    // No controller here makes kube-public and similar namespaces.
     await api.makeNamespace({ name });
-    // Our own namespace holds pods to `restricted`; without that, only our own exclusion is left to be seen.
+    // Our namespace enforces `restricted`. Without that, only our own exclusion is visible.
     const levels = ["enforce", "warn", "audit"].map((mode) => [
       `pod-security.kubernetes.io/${mode}`,
       "privileged",
@@ -129,7 +130,7 @@ async function labelExcluded({ api }: World): Promise<void> {
   }
 }
 
-/** The API server takes a moment to see the configurations; until then it calls nobody. */
+/** The API server needs a moment to see the configurations. Until then it calls no webhook. */
 async function firstCall(world: World): Promise<Readonly<Record<string, number>>> {
   for (let tries = 0; tries < 60; tries++) {
     const calls = await callsDuring(world, () =>

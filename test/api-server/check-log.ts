@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { total } from "./cluster.ts";
 import type { World } from "./world.ts";
 
-/** Two independent counts of the same thing: what the API server says it called, and what our log says was decided. */
+/** Compares two independent counts: the calls that the API server reports, and the decisions in our log. */
 export async function checkLog({ report, cluster, gracekeeper, minor }: World): Promise<void> {
   report.section("Log");
   await report.check(

@@ -28,7 +28,10 @@ function namespaceOf(mode: Mode, where: Row["where"]): string {
   return `matrix-${mode}${where === undefined ? "" : `-${where}`}`;
 }
 
-/** Namespaces of the matrix, to be made before anything is installed: some of their values would be refused today. */
+/**
+ * Namespaces of the matrix. They must be made before the installation, because some of their values would be refused
+ * after it.
+ */
 export function matrixNamespaces(): readonly KubernetesObject[] {
   const annotations = { "gracekeeper.dev/max-grace-seconds": `${LIMIT}` };
   return MODES.flatMap((mode) => {
@@ -59,7 +62,7 @@ export interface Matrix {
   readonly byKubectl: number;
 }
 
-/** Mode x finding x kind: what a client sees, what kubectl shows, and what is in the API server's audit log. */
+/** Mode x finding x kind: the answer to a client, the output of kubectl, and the audit log of the API server. */
 export async function checkMatrix(world: World): Promise<Matrix> {
   const { report } = world;
   report.section("Matrix: mode x finding x kind");
@@ -92,7 +95,7 @@ export async function checkMatrix(world: World): Promise<Matrix> {
   return { cells: cells.length, byKubectl: sample.length };
 }
 
-/** By kubectl every mode and finding on a Pod, and on one other kind, each in its turn. */
+/** With kubectl, every mode and finding on a Pod, and on one other kind in turn. */
 function isInSample({ row, mode, kind, owned }: Cell): boolean {
   const others = KINDS.slice(1);
   const turn = others[(ROWS.indexOf(row) * MODES.length + MODES.indexOf(mode)) % others.length];

@@ -9,7 +9,7 @@ const WARNING = warningAt("spec");
 
 const pods = (namespace: string) => `/api/v1/namespaces/${namespace}/pods`;
 
-/** What each label value does to a pod, to a template, and to what it does not concern. */
+/** The effect of each label value on a pod, a template, and objects that it does not concern. */
 export async function checkModes(world: World): Promise<void> {
   const { report, cluster, api } = world;
   report.section("Modes");

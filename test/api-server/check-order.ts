@@ -16,9 +16,9 @@ interface Order {
   readonly name: string;
   readonly before?: Edit;
   readonly after?: Edit;
-  /** Containers as they end up. */
+  /** The containers in the end. */
   readonly containers: readonly string[];
-  /** How often ours is called for one pod. */
+  /** How often our webhook is called for one pod. */
   readonly calls: number;
   readonly grace: number;
 }
@@ -52,7 +52,7 @@ const STOPS_FIRST =
   'container "istio-proxy": ends after 5s, but the app needs 20s; ' +
   'set metadata.annotations["sidecar.istio.io/nativeSidecar"]: "true" [proxy-stops-first]';
 
-/** Other people's injectors before, after and around ours, in namespaces that are judged as well. */
+/** Other injectors before, after and around ours, in namespaces that are also checked. */
 export async function checkOrder(world: World): Promise<void> {
   const { report, api, adds } = world;
   report.section("Order with other injectors");
@@ -136,7 +136,7 @@ function copied({ metadata: { annotations, labels } }: KubernetesObject): Kubern
   return { annotations, labels };
 }
 
-/** The API server takes a moment to see the new configurations. */
+/** The API server needs a moment to see the new configurations. */
 async function created(order: Order, world: World) {
   for (let tries = 0; ; tries++) {
     let body: KubernetesObject = {};

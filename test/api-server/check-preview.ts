@@ -10,17 +10,20 @@ const LABEL = "gracekeeper.dev/validate";
 const FEW = "running";
 const CROWD = "crowded";
 
-/** More than are looked at. */
+/** More pods than the preview checks. */
 const CROWD_SIZE = 3200;
 const AT_ONCE = 12;
 
 /** The API server gives the webhook 2 s; the rest is for a busy machine. */
 const LONGEST_SECONDS = 5;
 
-/** For a minute after a refusal pods are not asked for. */
+/** For a minute after a refusal, pods are not listed. */
 const FORBIDDEN_SECONDS = 75;
 
-/** Without the right to list pods. Comes early: a minute has to pass before the right is noticed. */
+/**
+ * The preview without permission to list pods. Comes early, because it takes a minute until a new permission is
+ * noticed.
+ */
 export async function checkSilence(world: World, manifests: string): Promise<void> {
   const { report, cluster } = world;
   report.section("Labelling a namespace, without the right to list pods");
@@ -45,14 +48,14 @@ export async function checkSilence(world: World, manifests: string): Promise<voi
   });
 }
 
-/** The objects that `kubectl apply -k` would send. */
+/** The objects of `kubectl apply -k`. */
 async function rendered({ cluster }: World, manifests: string): Promise<readonly string[]> {
   const { code, stdout, stderr } = await cluster.kubectl("kustomize", manifests);
   assert.equal(code, 0, stderr);
   return stdout.trimEnd().split("\n---\n");
 }
 
-/** With it. */
+/** The preview with the permission. */
 export async function checkPreview(world: World): Promise<void> {
   const { report, cluster } = world;
   report.section("Labelling a namespace, with that right");
@@ -105,7 +108,7 @@ function one(said: readonly string[], pattern: RegExp): void {
   assert.match(said[0] ?? "", pattern);
 }
 
-/** Pods that were made before anybody labelled: two that fit, and the rest not. */
+/** Pods from before the label: two fit, and the rest do not. */
 async function fill({ api }: World, name: string, pods: number): Promise<void> {
   await api.makeNamespace({ name });
   const specs = Array.from({ length: pods }, (_, index) =>

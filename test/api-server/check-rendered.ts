@@ -23,7 +23,7 @@ const COMBINATIONS: readonly (readonly string[])[] = [
   ["probe", "certificate-files", "preview", "no-priority"],
 ];
 
-/** What the tests of the manifests believe of the components is what kubectl renders. */
+/** The components as the tests of the manifests read them are those that kubectl renders. */
 export async function checkRendered(report: Report, cluster: Cluster, repository: string): Promise<void> {
   const folder = await installFolder(repository);
   const manifests = join(folder, "manifests");
@@ -65,7 +65,10 @@ export async function checkRendered(report: Report, cluster: Cluster, repository
 
 const hasBundle = ({ clientConfig }: KubernetesObject): boolean => clientConfig.caBundle !== undefined;
 
-/** Sorted, without what the kustomization does to every object, and without what the owner's files hold. */
+/**
+ * Sorted, without the changes that the kustomization makes to every object, and without the content of the owner's
+ * files.
+ */
 function plain(objects: readonly KubernetesObject[]): readonly string[] {
   return objects
     .map((object) => {

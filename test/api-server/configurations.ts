@@ -6,13 +6,13 @@ import { kindOf } from "./kinds.ts";
 import { VIOLATING_SPEC } from "./objects.ts";
 import type { World } from "./world.ts";
 
-/** A changed file is looked for every 5 s; the rest is for a busy machine. */
+/** The file is read every 5 s; the rest is for a busy machine. */
 const RELOAD_SECONDS = 20;
 
 const FIRST_MINOR_WITH_SLEEP = 30;
 const FIRST_MINOR_WITH_SLEEP_EVERYWHERE = 33;
 
-/** What is added under the configuration as shipped, and under the second one. */
+/** The sleeps of the shipped configuration and of the second one. */
 export function addsOn(minor: number): { readonly shipped: World["adds"]; readonly second: World["adds"] } {
   return {
     shipped: minor >= FIRST_MINOR_WITH_SLEEP_EVERYWHERE ? "sleep" : undefined,

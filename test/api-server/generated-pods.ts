@@ -12,8 +12,8 @@ export function randomNumbers(seed: number): () => number {
 }
 
 /**
- * A pod as people, charts and operators write them: mostly ordinary, with the rare shapes that a patch can trip over.
- * Some are not valid; those are told apart by creating each one without injection as well.
+ * A pod as people, charts and operators write it: mostly ordinary, with rare shapes that could break a patch. Some are
+ * invalid, which is found by creating each one without injection.
  */
 export function generatedPod(random: () => number, index: number): KubernetesObject {
   const pick = <T>(...choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;

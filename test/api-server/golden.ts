@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 
-/** What the golden files of `test/testdata/validate` say of the violating pod and of a Deployment of it. */
+/** The texts in the golden files of `test/testdata/validate` about the violating pod and its Deployment. */
 const response = (name: string) =>
   parse(readFileSync(new URL(`../testdata/validate/${name}.output.yaml`, import.meta.url), "utf8")).response;
 
@@ -10,10 +10,12 @@ const [ofDeployment]: readonly string[] = response(
   "a-deployment-in-enforce-is-warned-in-its-own-path",
 ).warnings;
 
-/** As the API server passes a denial on (apiserver pkg/admission/plugin/webhook/errors/statuserror.go). */
+/**
+ * The form in which the API server forwards a denial (apiserver pkg/admission/plugin/webhook/errors/statuserror.go).
+ */
 export const DENIAL = `admission webhook "validate.gracekeeper.dev" denied the request: ${ofPod.status.message}`;
 
-/** A longer warning of a template leaves out where its grace comes from. */
+/** A longer warning about a template omits the source of its grace period. */
 const LONGEST_WARNING = 190;
 
 /** The warning for the violating spec, which lies at `specPath` of the object. */
@@ -22,7 +24,7 @@ export function warningAt(specPath: string): string {
   return whole.length <= LONGEST_WARNING ? whole : whole.replace(" (Kubernetes' default)", "");
 }
 
-/** What stands before a warning about a template whose pods would be denied. */
+/** The beginning of a warning about a template whose pods would be denied. */
 export const TEMPLATE_PREFIX = prefixOf(ofDeployment ?? "", warningAt("spec.template.spec"));
 
 function prefixOf(text: string, end: string): string {
@@ -30,7 +32,7 @@ function prefixOf(text: string, end: string): string {
   return text.slice(0, -end.length);
 }
 
-/** The id of the rule, which ends every message. */
+/** The id of the rule at the end of every message. */
 export function ruleOf(text: string): string {
   return /\[([a-z-]+)\]\n?$/.exec(text)?.[1] ?? "";
 }

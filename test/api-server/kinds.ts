@@ -1,19 +1,19 @@
 import { type KubernetesObject, madeBy, pod } from "./objects.ts";
 
-/** A kind that holds pods. */
+/** A kind with pods. */
 export interface Kind {
   readonly kind: string;
   /** Collection path in a namespace. */
   readonly path: (namespace: string) => string;
-  /** Where the pod spec lies, as messages print it. */
+  /** The path of the pod spec in messages. */
   readonly specPath: string;
   /** `metadata` is the pod's, or the template's. */
   readonly make: (name: string, spec: KubernetesObject, metadata?: KubernetesObject) => KubernetesObject;
-  /** A merge patch that changes something of the object, but not its template. */
+  /** A merge patch that changes the object, but not its template. */
   readonly change: KubernetesObject;
-  /** A merge patch that changes this of its template; undefined where the template cannot change. */
+  /** A merge patch that makes this change in its template; undefined if the template is immutable. */
   readonly changeTemplate: ((template: KubernetesObject) => KubernetesObject) | undefined;
-  /** A custom resource: the API server looks at nothing in it, and asks about every change of its spec. */
+  /** A custom resource. The API server does not validate it, and calls the webhook for every change of its spec. */
   readonly custom?: true;
 }
 
@@ -43,7 +43,7 @@ function workload(kind: string, plural: string, version: string, more: Kubernete
   };
 }
 
-/** Every kind of Kubernetes itself that holds pods. */
+/** Every built-in kind with pods. */
 export const KINDS: readonly Kind[] = [
   {
     kind: "Pod",
@@ -114,7 +114,7 @@ export const KINDS: readonly Kind[] = [
   },
 ];
 
-/** Custom resources whose templates we know, by definitions that take anything: see custom-resources.ts. */
+/** The known custom resources, with definitions that allow every field: see custom-resources.ts. */
 export const CUSTOM_KINDS: readonly Kind[] = [
   { ...workload("Rollout", "rollouts", "argoproj.io/v1alpha1"), custom: true },
   {
@@ -139,7 +139,7 @@ export const CUSTOM_KINDS: readonly Kind[] = [
 
 export const ALL_KINDS: readonly Kind[] = [...KINDS, ...CUSTOM_KINDS];
 
-/** The same object as a controller makes it. */
+/** The object as a controller makes it. */
 function ofController(kind: string, [apiVersion, owner]: readonly [string, string]): Kind {
   const own = kindOf(kind);
   return {
@@ -157,7 +157,7 @@ export function kindOf(kind: string): Kind {
   return found;
 }
 
-/** What controllers make from what people write. */
+/** Objects that controllers make. */
 export const OWNED_KINDS: readonly Kind[] = [
   ofController("Pod", ["apps/v1", "ReplicaSet"]),
   ofController("ReplicaSet", ["apps/v1", "Deployment"]),

@@ -4,10 +4,10 @@ import { ALL_KINDS, type Kind } from "./kinds.ts";
 import { BOTH_LABELS, type KubernetesObject, pod, VIOLATING_SPEC } from "./objects.ts";
 import { callsDuring, type World } from "./world.ts";
 
-/** What people, controllers and nodes do to objects that live. It has to succeed whatever we think of the object. */
+/** An operation of people, controllers or nodes on an existing object. It must succeed with any findings. */
 export interface Deed {
   readonly name: string;
-  /** How often each webhook is called for it. */
+  /** The number of calls to each webhook for it. */
   readonly calls: Readonly<Record<string, number>>;
   readonly act: (namespace: string) => Promise<void>;
 }
@@ -16,10 +16,10 @@ const NONE = {};
 const TEMPLATES = { "templates.gracekeeper.dev": 1 };
 const MARK = { metadata: { annotations: { marked: "yes" } } };
 
-/** First minor version that serves pods/resize to everybody (InPlacePodVerticalScaling beta). */
+/** The first minor version that serves pods/resize by default (InPlacePodVerticalScaling beta). */
 const RESIZE = 33;
 
-/** A namespace with an object of every kind that would be denied today, made before anybody enforced anything. */
+/** A namespace with a violating object of every kind, made before enforcement. */
 export async function makeLiving(api: Api, namespace: string): Promise<void> {
   await api.makeNamespace({ name: namespace });
   const pods = `/api/v1/namespaces/${namespace}/pods`;
@@ -37,7 +37,7 @@ export async function makeLiving(api: Api, namespace: string): Promise<void> {
   assert.equal(labelled.status, 200, labelled.body.message);
 }
 
-/** Everything that may be done to them, in an order in which it can be done. The last ones delete them. */
+/** All operations on them, in a possible order. The last ones delete them. */
 function deeds(world: World): readonly Deed[] {
   return [
     ...ALL_KINDS.flatMap((kind) => changes(kind, world)),
@@ -49,11 +49,11 @@ function deeds(world: World): readonly Deed[] {
 export interface Done {
   readonly deed: Deed;
   readonly calls: Readonly<Record<string, number>>;
-  /** Why it did not succeed; empty where it did. */
+  /** The error; empty if it succeeded. */
   readonly fault: string;
 }
 
-/** Does it all, whatever fails. */
+/** Runs all operations, even after errors. */
 export async function doAll(world: World, namespace: string): Promise<readonly Done[]> {
   const done: Done[] = [];
   for (const deed of deeds(world)) {
@@ -171,7 +171,7 @@ function deletion({ kind, path }: Kind, { api }: World): Deed {
   };
 }
 
-/** Accepted, and without a word. */
+/** Accepted without a warning. */
 async function succeeds(answer: Promise<Answer>): Promise<void> {
   const { status, body, warnings } = await answer;
   assert.ok(status < 300, `${status} ${(body as KubernetesObject)["message"]}`);

@@ -1,8 +1,8 @@
 import { connect, createServer, type Server } from "node:net";
 
 /**
- * The Service in front of the replicas, as kube-proxy does it: each new connection goes to the next ready replica, and an
- * open one stays where it is.
+ * The Service of the replicas, as in kube-proxy: each new connection goes to the next ready replica, and an open one
+ * stays.
  */
 export class Balancer {
   readonly port: number;

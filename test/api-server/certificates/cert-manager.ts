@@ -17,13 +17,13 @@ export function installCertManager(api: Api): Promise<void> {
   ]);
 }
 
-/** What cert-manager does here by hand: it issues a certificate, and puts its CA into caBundle. */
+/** A substitute for cert-manager: issues a certificate, and puts its CA into caBundle. */
 export class CertManager {
   readonly #api: Api;
   readonly #folder: string;
   #ca = "";
 
-  /** @param folder Where the kubelet would mount the Secret. */
+  /** @param folder The folder where the kubelet would mount the Secret. */
   constructor(api: Api, folder: string) {
     this.#api = api;
     this.#folder = folder;
@@ -49,7 +49,7 @@ export class CertManager {
     for (const file of ["tls.crt", "tls.key"] as const) await writeFile(join(this.#folder, file), data[file]);
   }
 
-  /** As cainjector since 1.19: where the annotation is, it adds the CA to what is there. */
+  /** As cainjector since 1.19: adds the CA to objects with the annotation. */
   async inject(): Promise<void> {
     for (const kind of CONFIGURATIONS) {
       const path = `${WEBHOOKS}/${kind}/gracekeeper`;

@@ -11,7 +11,7 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** What each verb of each rule allows, as `patch secrets gracekeeper-ca`. */
+/** The permissions of all rules, in the form `patch secrets gracekeeper-ca`. */
 function allowed(rules: readonly Rule[]): readonly string[] {
   return rules.flatMap(({ resources, resourceNames = ["(all)"], verbs }) =>
     resources.flatMap((resource) =>
@@ -20,22 +20,25 @@ function allowed(rules: readonly Rule[]): readonly string[] {
   );
 }
 
-/** A call in the same words. A list or watch of one object names it in its field selector. */
+/** A call in the same form. A list or watch of one object has its name in the field selector. */
 function called({ verb, requestURI, objectRef, responseStatus }: AuditEvent): string {
   if (objectRef === undefined) return `${verb} ${requestURI}`;
   const selected = new URL(requestURI, "https://server").searchParams.get("fieldSelector");
   const name = objectRef.name ?? selected?.replace(/^metadata\.name=/, "") ?? "(all)";
-  // A patch that makes the object needs the right to create it as well.
+  // A patch that creates the object also needs the permission `create`.
   const verbs = verb === "patch" && responseStatus?.code === 201 ? "patch,create" : verb;
   return `${verbs} ${objectRef.resource} ${name}`;
 }
 
-/** Everything our account asked for after the first `after` entries of the audit log. */
+/** All calls of our account after the first `after` entries of the audit log. */
 async function calls({ cluster }: World, after: number): Promise<readonly AuditEvent[]> {
   return (await cluster.auditLog()).slice(after).filter(({ user }) => user.username === OURSELVES);
 }
 
-/** The rules in the cluster and the calls of the audit log since `after`, side by side: none unused, none missing. */
+/**
+ * Compares the rules in the cluster with the calls in the audit log since `after`: no rule is unused, and none is
+ * missing.
+ */
 export async function checkCalls(world: World, way: string, after: number): Promise<void> {
   const { report, api } = world;
   await report.check(`${way}: every rule is used, and every call has its rule`, async () => {

@@ -12,18 +12,18 @@ const SECRET = `${SECRETS}/gracekeeper-ca`;
 
 const ROTATIONS = { full: 20, small: 1 };
 
-/** What is damaged is mended within this time (R47). */
+/** Damage is repaired within this time (R47). */
 const MENDED_SECONDS = 15;
 
-/** Nothing has to be written for so long. */
+/** How long there must be no write. */
 const QUIET_SECONDS = 5;
 
-/** A replica waits 15 s after it has seen a CA everywhere before it signs with it. */
+/** A replica signs with a CA 15 s after it has seen it in every entry. */
 const ROTATED_SECONDS = 60;
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
-/** Own certificates in the cluster: rotation, what mends itself, what is written. */
+/** Own certificates in the cluster: rotation, repairs, and writes. */
 export async function checkOwn(world: World): Promise<void> {
   world.report.section("Own certificates");
   await checkRotation(world);
@@ -68,7 +68,7 @@ async function checkQuiet(world: World): Promise<void> {
   );
 }
 
-/** What we wrote so far, as `patch secrets`. */
+/** Our writes so far, in the form `patch secrets`. */
 async function writes({ cluster }: World): Promise<readonly string[]> {
   return (await cluster.auditLog())
     .filter(({ user, verb }) => user.username === OURSELVES && !["get", "list", "watch"].includes(verb))
@@ -77,7 +77,9 @@ async function writes({ cluster }: World): Promise<readonly string[]> {
 
 const APPLY = "application/apply-patch+yaml";
 
-/** What docs/certificates.md says of Flux and its like, on a configuration that calls nothing. */
+/**
+ * Checks the statements of docs/certificates.md about Flux and similar tools, on a configuration that calls nothing.
+ */
 async function checkServerSideApply({ report, api }: World): Promise<void> {
   await report.check("server-side apply cannot take an entry out while its caBundle is ours", async () => {
     const kind = "validatingwebhookconfigurations";
@@ -151,14 +153,14 @@ async function editEntries(
   assert.equal(status, 200, answer.message);
 }
 
-/** The CA that signs, as the Secret has it now. */
+/** The signing CA in the Secret. */
 async function caInSecret({ api }: World): Promise<string> {
   const { body } = await api.get(SECRET);
   const pem = Buffer.from(body.data?.["ca.crt"] ?? "", "base64").toString();
   return readCertificates(pem)[0]?.id ?? "";
 }
 
-/** After `damage` everything is as it was: the same CA in the Secret and in every entry. */
+/** After `damage` everything is restored: the same CA is in the Secret and in every entry. */
 async function mends(world: World, damaged: string, damage: () => Promise<unknown>): Promise<void> {
   const { report } = world;
   await report.check(`${damaged}: mended within ${MENDED_SECONDS} s, with the same CA`, async () => {

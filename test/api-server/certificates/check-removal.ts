@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createsDuring } from "./load.ts";
 import { CONFIGURATIONS, WEBHOOKS, type World } from "./world.ts";
 
-/** The kinds that are not in our namespace. What is in it goes with it. */
+/** The kinds outside our namespace. Objects inside are deleted with it. */
 const KINDS = [
   ...CONFIGURATIONS.map((kind) => `${WEBHOOKS}/${kind}`),
   "/apis/rbac.authorization.k8s.io/v1/clusterroles",
@@ -11,7 +11,7 @@ const KINDS = [
 
 const PART_OF = "?labelSelector=app.kubernetes.io%2Fpart-of%3Dgracekeeper";
 
-/** The way out when every server is dead and every call fails closed. */
+/** Removal when all servers are down and every call fails closed. */
 export async function checkRemoval(world: World): Promise<void> {
   const { report, api, cluster, checkout, replicas } = world;
   report.section("Uninstalling with every server dead, failurePolicy Fail");
@@ -33,7 +33,7 @@ export async function checkRemoval(world: World): Promise<void> {
     },
   );
   await report.check("kubectl delete -k install leaves nothing behind", async () => {
-    // No controller of this cluster empties a namespace, so nothing waits for it.
+    // This cluster has no controller that empties a namespace, so nothing waits for it.
     await checkout.run("kubectl delete -k install --ignore-not-found --wait=false");
     const left = await Promise.all(
       KINDS.map(async (path) => {

@@ -10,13 +10,13 @@ import { createsDuring } from "./load.ts";
 import { presentedOn, until } from "./presented.ts";
 import { bundles, CONFIGURATIONS, lead, mount, OWN, template, WEBHOOKS, type World } from "./world.ts";
 
-/** The last version that had only certificates from files. */
+/** The last version with only certificates from files. */
 const BEFORE = "a8c1d4f";
 
-/** Creates during each switch, at least. */
+/** The least number of creates during each switch. */
 const CREATES = { full: 1000, small: 150 };
 
-/** Files are looked at every 10 s, and a pair that does not fit together once more. */
+/** Files are read every 10 s, and once more if certificate and key do not match. */
 const RELOADED_SECONDS = 60;
 
 const NAMES = {
@@ -49,10 +49,10 @@ export async function underCreates(
   });
 }
 
-/** The owner's way through the versions and the three kinds of certificates, by the lines of docs/certificates.md. */
+/** Changes between the versions and the three kinds of certificates, with the commands of docs/certificates.md. */
 export class Switches {
   readonly #world: World;
-  /** A checkout of the version before, if its commit is in the history; else of this one. */
+  /** A checkout of the earlier version, if its commit is in the history; else of this one. */
   readonly #old: Checkout;
   readonly #oldSource: string;
 
@@ -87,7 +87,7 @@ export class Switches {
 
   async #applyBefore(): Promise<void> {
     const { replicas } = this.#world;
-    // Versions before had no folder `install`.
+    // Earlier versions had no folder `install`.
     const folder = this.#oldSource === REPOSITORY ? "install" : "manifests";
     await this.#old.run(`kubectl apply -k ${folder}`);
     const certificate = await mount(join(this.#old.folder, "mount"), (file) => this.#old.tls(file));
@@ -103,7 +103,7 @@ export class Switches {
     await this.#checkNothingLeft();
   }
 
-  /** Without its annotation kubectl does not know what the version before had, so it could leave something behind. */
+  /** Without its annotation kubectl does not know the fields of the earlier version, so some could stay. */
   async #checkNothingLeft(): Promise<void> {
     const { report, api, cluster, checkout } = this.#world;
     await report.check("the configurations are then as in a new installation", async () => {
@@ -121,7 +121,7 @@ export class Switches {
     });
   }
 
-  /** `git checkout`: what git ignores stays where it is. */
+  /** As `git checkout`, which keeps ignored files. */
   async #move(from: Checkout, to: Checkout): Promise<void> {
     await cp(join(from.folder, "certs/ca.key"), join(to.folder, "certs/ca.key"));
     for (const file of ["ca.crt", "tls.crt", "tls.key"])
@@ -155,7 +155,7 @@ export class Switches {
     });
   }
 
-  /** In another checkout: without the key of a CA that was there. */
+  /** In another checkout, without the key of an earlier CA. */
   async toFiles(from: "own" | "cert-manager"): Promise<void> {
     const { checkout } = this.#world;
     await rm(join(checkout.folder, "certs/ca.key"));
@@ -171,7 +171,7 @@ export class Switches {
     });
   }
 
-  /** A new certificate of the same CA, in the pods that run. The kubelet brings it a while after the apply. */
+  /** A new certificate of the same CA in the running pods. The kubelet updates it some time after the apply. */
   async renew(): Promise<void> {
     const { checkout, replicas } = this.#world;
     await underCreates(this.#world, "files are renewed", async () => {

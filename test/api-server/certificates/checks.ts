@@ -6,8 +6,8 @@ import { Switches } from "./check-switches.ts";
 import { startWorld, stopWorld } from "./world.ts";
 
 /**
- * Certificates on a cluster of their own, with `failurePolicy: Fail` for every call: from the version before through the three
- * kinds and back. Full size is 1,000 creates for each switch and 20 rotations.
+ * Certificates on a separate cluster, with `failurePolicy: Fail` for every call: from the earlier version through the
+ * three kinds and back. Full size is 1,000 creates for each switch and 20 rotations.
  */
 export async function checkCertificates(report: Report, version: string, full: boolean): Promise<void> {
   const world = await startWorld(report, version, full);
@@ -36,7 +36,7 @@ export async function checkCertificates(report: Report, version: string, full: b
   }
 }
 
-/** The changes that are left of the six. They begin and end with files. */
+/** The remaining changes of the six. They begin and end with files. */
 async function theOtherWays(switches: Switches): Promise<void> {
   await switches.toCertManager("files");
   await switches.toOwn("cert-manager");

@@ -9,7 +9,7 @@ import { type Cluster, installFolder } from "../cluster.ts";
 
 export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** The blocks of docs/certificates.md by the name before each: what is checked is what stands there. */
+/** The blocks of docs/certificates.md, by their markers, so that the checks run the text of the page. */
 const page = await readFile(join(REPOSITORY, "docs/certificates.md"), "utf8");
 const BLOCKS = new Map(
   [...page.matchAll(/<!-- run (\S+) -->\n```sh\n([\s\S]*?)```\n/g)].map(([, name = "", lines = ""]) => [
@@ -42,7 +42,7 @@ export class Checkout {
     return checkout;
   }
 
-  /** Leads every entry of the manifests to this port of the Service. */
+  /** Sets this port of the Service in every entry of the manifests. */
   lead(port: number): Promise<void> {
     return this.#edit((text) => text.replaceAll(/^( +)path: \/.*$/gm, `$&\n$1port: ${port}`));
   }
@@ -68,8 +68,8 @@ export class Checkout {
   }
 
   /**
-   * Runs lines here, or a block of docs/certificates.md by its name. `instead` does what no controller of this cluster does:
-   * each line that begins with one of its keys is replaced by a call.
+   * Runs lines here, or a block of docs/certificates.md by its marker. `instead` replaces missing controllers: each
+   * line that begins with one of its keys is replaced by a call.
    */
   async run(lines: string, instead: Readonly<Record<string, () => Promise<unknown>>> = {}): Promise<void> {
     for (const line of (BLOCKS.get(lines) ?? lines).trim().split("\n")) {
@@ -92,8 +92,8 @@ export class Checkout {
 }
 
 /**
- * The repository as it was at a commit, with the libraries of today: what it imported as `prom-client` is the package that
- * this one became. Undefined if the history is not there.
+ * The repository at a commit, with today's libraries: `prom-client` is the successor of that package. Undefined without
+ * the history.
  */
 export async function commit(id: string): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), `gracekeeper-${id}-`));

@@ -1,18 +1,17 @@
 import type { Api } from "../api.ts";
 import { HOOKLESS_SPEC, pod } from "../objects.ts";
 
-/** Creates that are under way at the same time. */
+/** The number of simultaneous creates. */
 const AT_ONCE = 6;
 
 export interface Creates {
   readonly sent: number;
-  /** Status and message of each that was not created. */
+  /** Status and message of each failed create. */
   readonly failed: readonly string[];
 }
 
 /**
- * Creates pods, as dry runs, all the time while `act` runs, and until it were `atLeast`. The namespace calls every
- * configuration for them.
+ * Creates pods in dry runs while `act` runs, and at least `atLeast`. In the namespace, both configurations are called.
  */
 export async function createsDuring(
   api: Api,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import { connect, type PeerCertificate } from "node:tls";
 
-/** The certificate that is presented on this port. */
+/** The certificate of the server on this port. */
 export function presentedOn(port: number): Promise<PeerCertificate> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {

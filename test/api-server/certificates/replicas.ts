@@ -1,7 +1,7 @@
 import { Gracekeeper } from "../process.ts";
 import type { Balancer } from "./balancer.ts";
 
-/** What a pod runs: `main` of one version of gracekeeper, with the options of `serve` for its certificate. */
+/** The program of a pod: `main` of one version of gracekeeper, with the options of `serve` for its certificate. */
 export interface Template {
   readonly main: string;
   readonly configuration: string;
@@ -12,7 +12,10 @@ export interface Template {
 /** As many as the Deployment has. */
 const REPLICAS = 2;
 
-/** The Deployment: processes in place of pods, replaced one by one, each only when the new one is ready (maxUnavailable 0). */
+/**
+ * A substitute for the Deployment: processes instead of pods, replaced one by one when the new one is ready
+ * (maxUnavailable 0).
+ */
 export class Replicas {
   readonly #balancer: Balancer;
   #running: Gracekeeper[] = [];
@@ -26,7 +29,7 @@ export class Replicas {
     return this.#running;
   }
 
-  /** What `kubectl rollout status` waits for. Pods that were told to stop still serve for a while, as in a cluster. */
+  /** Waits as `kubectl rollout status`. Stopping pods still serve for a while, as in a cluster. */
   async rollTo({ main, ...options }: Template): Promise<void> {
     const old = [...this.#running];
     for (let count = 0; count < REPLICAS; count++) {
@@ -44,7 +47,7 @@ export class Replicas {
     this.#stopping.push(replica.stop());
   }
 
-  /** Until those that were told to stop have ended. */
+  /** Waits until the stopping pods have ended. */
   async drained(): Promise<void> {
     await Promise.all(this.#stopping);
   }

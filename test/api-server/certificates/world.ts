@@ -14,7 +14,7 @@ export const CONFIGURATIONS = ["mutatingwebhookconfigurations", "validatingwebho
 export const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1";
 export const SECRETS = "/api/v1/namespaces/gracekeeper/secrets";
 
-/** A cluster of its own, with gracekeeper installed from this checkout, and replicas behind its Service. */
+/** A separate cluster, with gracekeeper installed from this checkout, and replicas behind its Service. */
 export interface World {
   readonly report: Report;
   readonly cluster: Cluster;
@@ -45,7 +45,7 @@ export async function stopWorld({ cluster, checkout, balancer, replicas }: World
   await checkout.remove();
 }
 
-/** What the pods of this checkout run with own certificates. */
+/** The program of this checkout's pods with own certificates. */
 export const OWN: readonly string[] = ["--ca-secret", "gracekeeper-ca"];
 
 export function template(
@@ -59,8 +59,8 @@ export function template(
 }
 
 /**
- * Leads the Service and each entry to the balancer, because no pod runs in this cluster. `kubectl apply` leaves that
- * alone: it is not in the manifests.
+ * Directs the Service and each entry to the balancer, because no pod runs in this cluster. `kubectl apply` does not
+ * change that, because it is not in the manifests.
  */
 export async function lead({ api, balancer }: Pick<World, "api" | "balancer">): Promise<void> {
   await api.patch("/api/v1/namespaces/gracekeeper/services/gracekeeper", {
@@ -79,7 +79,10 @@ export async function lead({ api, balancer }: Pick<World, "api" | "balancer">): 
   }
 }
 
-/** Our own, with the account for the token, and the one that is created in. Made before anything is called for them. */
+/**
+ * Our namespace, with the account for the token, and the namespace for creates. Made before any webhook is called for
+ * them.
+ */
 async function makeNamespaces(api: Api): Promise<void> {
   const objects = {
     "/api/v1/namespaces": [

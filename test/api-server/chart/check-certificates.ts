@@ -16,7 +16,7 @@ import { done, REPOSITORY, traces, type World } from "./world.ts";
 
 type Source = "self" | "existingSecret" | "certManager";
 
-/** Every change from one to another. */
+/** Every change from one source to another. */
 const CHANGES: readonly Source[] = [
   "existingSecret",
   "self",
@@ -26,7 +26,7 @@ const CHANGES: readonly Source[] = [
   "self",
 ];
 
-/** What a source has in our namespace that no other has. */
+/** The objects in our namespace that only this source has. */
 const OBJECTS: Readonly<Record<Source, readonly string[]>> = {
   self: [
     "Role gracekeeper/gracekeeper",
@@ -37,10 +37,10 @@ const OBJECTS: Readonly<Record<Source, readonly string[]>> = {
   certManager: ["Secret gracekeeper/gracekeeper-cert-manager-tls"],
 };
 
-/** A create fails, unless every entry that is called for it answers. */
+/** A create fails unless every called entry answers. */
 const webhooks = { inject: { failurePolicy: "Fail" }, validate: { failurePolicy: "Fail" } };
 
-/** `certificates.source` changes by the lines of the page, and no create is lost. */
+/** `certificates.source` changes with the commands of the page, and no create fails. */
 export async function checkCertificates(world: World): Promise<void> {
   const { report, api } = world;
   report.section("From one source of certificates to another, failurePolicy Fail");
@@ -137,7 +137,7 @@ class Changes {
     return join(this.#place.folder, "mounts", source);
   }
 
-  /** A CA of the company, its certificate as the kubelet would mount it, and the values that name them. */
+  /** The company's CA, its certificate as the kubelet would mount it, and the values for them. */
   async #ownersSecret(): Promise<object> {
     const authority = await makeAuthority(Date.now());
     const { cert, key } = await signLeaf(authority, ["gracekeeper.gracekeeper.svc"], Date.now());

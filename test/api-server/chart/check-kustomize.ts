@@ -7,7 +7,7 @@ import { installFolder } from "../cluster.ts";
 import type { KubernetesObject } from "../objects.ts";
 import { DEPLOYMENT, done, REPOSITORY, SECRET, startReplica, traces, type World } from "./world.ts";
 
-/** The lines of the page, run as they stand there. */
+/** The commands of the page, run unchanged. */
 const page = await readFile(join(REPOSITORY, "charts/gracekeeper/README.md"), "utf8");
 const [, LINES = ""] = /<!-- run change -->\n```sh\n([\s\S]*?)```\n/.exec(page) ?? [];
 

@@ -16,7 +16,7 @@ const CHANGED = {
 /** Entries of both configurations without the probe. */
 const ENTRIES = 7;
 
-/** A release from its installation to its removal. */
+/** The life of a release from installation to removal. */
 export async function checkLife(world: World): Promise<void> {
   const { report, cluster, api } = world;
   report.section("Install, upgrade, rollback, test, uninstall");

@@ -4,10 +4,10 @@ import { VALUE_SETS } from "../../charts/value-sets.ts";
 import type { KubernetesObject } from "../objects.ts";
 import type { World } from "./world.ts";
 
-/** The namespace is as strict as README.md of the chart makes it; values.yaml says that it must not be for hostNetwork. */
+/** The namespace is as strict as in README.md of the chart, except for hostNetwork, as values.yaml says. */
 const HOST_NETWORK = /^Warning: .*host namespaces \(hostNetwork=true\)\n$/;
 
-/** The API server takes every object of every value set; hooks are among them. Nothing is written. */
+/** The API server accepts every object of every value set, including hooks. Nothing is written. */
 export async function checkSets({ report, cluster, api }: World): Promise<void> {
   report.section("Value sets");
   const sets = Object.entries(VALUE_SETS).map(([name, values]) => ({
@@ -27,7 +27,7 @@ export async function checkSets({ report, cluster, api }: World): Promise<void> 
     assert.equal(await create([...namespaces.values()]), "");
     return [...namespaces.keys()].join(", ");
   });
-  // What lies in one of these is refused without it.
+  // Objects in one of these namespaces are refused if it does not exist.
   for (const name of namespaces.keys()) {
     await api.makeNamespace({ name });
   }

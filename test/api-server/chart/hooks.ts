@@ -14,11 +14,11 @@ const PODS = "/api/v1/namespaces/gracekeeper/pods";
 const POLL_MS = 200;
 
 /**
- * The controllers of jobs and namespaces, the kubelet and the image in one: runs what the pod of a hook would run, word for
- * word, with the token of its account, and writes its status.
+ * A substitute for job controller, namespace controller, kubelet and image: runs the exact command of a hook's pod with
+ * the token of its account, and writes its status.
  */
 export class Hooks {
-  /** What each run has printed. */
+  /** The output of each run. */
   readonly outputs: string[] = [];
   readonly #cluster: Cluster;
   readonly #seen = new Set<string>();
@@ -107,7 +107,7 @@ const MINOR = Number(KUBERNETES.split(".")[1]);
 /** It refuses the first of both conditions (pkg/apis/batch/validation/validation.go): no job has a success policy here. */
 const WITHOUT_CRITERIA = 30;
 
-/** In the form that the API server asks of the controller. */
+/** In the form that the API server requires from the controller. */
 function jobStatus(succeeded: boolean): object {
   const now = new Date().toISOString().replace(/\.\d+/, "");
   const before = succeeded ? "SuccessCriteriaMet" : "FailureTarget";

@@ -1,7 +1,8 @@
 /**
  * Proves the chart on a real API server, with real Helm: `npm run test:chart`. All value sets as a dry run; install, upgrade,
- * rollback, test and uninstall; the change from manifests/; the change of certificates under load. No pod runs there: a process of
- * this machine is the replica, and what the pods of hooks run is run here (hooks.ts). GRACEKEEPER_KUBERNETES chooses the version, HELM the binary.
+ * rollback, test and uninstall; the change from manifests/; the change of certificates under load. No pod runs there:
+ * the replica is a process on this machine, and the commands of the hooks' pods run here, too (hooks.ts).
+ * GRACEKEEPER_KUBERNETES chooses the version, HELM the binary.
  */
 import { SKIP } from "../../charts/helm.ts";
 import { findBinaries, KUBERNETES } from "../binaries.ts";
@@ -34,7 +35,7 @@ await report.finish(async () => {
   await on(checkSets);
   return `Kubernetes ${KUBERNETES}`;
 
-  /** Each on a cluster of its own: nothing of the one is in the way of the other. */
+  /** Each on a separate cluster, so that they do not affect each other. */
   async function on(check: (world: World) => Promise<void>): Promise<void> {
     const cluster = await Cluster.start(binaries, KUBERNETES);
     try {

@@ -22,7 +22,7 @@ export interface World {
   readonly api: Api;
 }
 
-/** `helm COMMAND gracekeeper ...` in the namespace gracekeeper, with values where the command takes some. */
+/** `helm COMMAND gracekeeper ...` in the namespace gracekeeper, with values if the command accepts them. */
 export async function release({ cluster }: World, command: string, values?: Values): Promise<Output> {
   const folder = await mkdtemp(join(tmpdir(), "gracekeeper-chart-"));
   await writeFile(join(folder, "values.yaml"), JSON.stringify(values ?? {}));
@@ -32,14 +32,17 @@ export async function release({ cluster }: World, command: string, values?: Valu
   return cluster.shell(folder, words.join(" "));
 }
 
-/** The same, and it must succeed. */
+/** As `helm`, but it must succeed. */
 export async function done(world: World, command: string, values?: Values): Promise<string> {
   const { code, stdout, stderr } = await release(world, command, values);
   assert.equal(code, 0, `helm ${command}\n${stdout}${stderr}`);
   return stdout;
 }
 
-/** A real replica with own certificates and the rights of the release, which the API server reaches at a port of this machine. */
+/**
+ * A real replica with own certificates and the permissions of the release. The API server reaches it at a port of this
+ * machine.
+ */
 export async function startReplica({ cluster, api }: World, configuration: string) {
   const balancer = await Balancer.start();
   const account = await cluster.serviceAccount("gracekeeper", "gracekeeper");
@@ -52,7 +55,7 @@ export async function startReplica({ cluster, api }: World, configuration: strin
   });
   balancer.add(replica.port);
   return {
-    /** Once more, for webhook configurations that were made anew. */
+    /** Again, for webhook configurations that were created again. */
     lead: () => lead({ api, balancer }),
     stop: async () => {
       balancer.stop();
@@ -67,7 +70,7 @@ const KINDS = [
   ...["poddisruptionbudgets", "namespaces", ...CONFIGURATIONS],
 ];
 
-/** Everything in the cluster that has our name or is of Helm, as `Kind namespace/name`, sorted. */
+/** All objects in the cluster with our name or from Helm, as `Kind namespace/name`, sorted. */
 export async function traces({ cluster }: World): Promise<readonly string[]> {
   // Not as JSON: the records of Helm are large.
   const columns = "custom-columns=:.kind,:.metadata.namespace,:.metadata.name";
