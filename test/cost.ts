@@ -1,4 +1,4 @@
-/** CPU seconds that only a hang takes, or work of another order: no more than a few are normal. */
+/** CPU seconds that only a hang or quadratic work takes. A few are normal. */
 const HANG_SECONDS = 60;
 
 /** CPU microseconds below which a quotient is noise. */
@@ -17,17 +17,17 @@ export function hangs(work: () => unknown): boolean {
   return microseconds(work) > HANG_SECONDS * 1_000_000;
 }
 
-/** Ten times as many of anything cost ten times as much, or a little more; what is quadratic costs a hundred times. */
+/** Ten times the input costs about ten times as much if the cost is linear, and a hundred times if it is quadratic. */
 export const LINEAR = 60;
 
 const TRIES = 4;
 
-/** A busy machine can make a linear figure look bad several times in a row; what is quadratic looks bad each time. */
+/** On a busy machine a linear cost can look bad several times in a row; a quadratic one always does. */
 const MOST_TRIES = 12;
 
 /**
- * How many times what the small one costs the large one costs. The small one costs the least of three tries, after one to
- * compile. The large one is tried again, for a better figure, only while it does not look linear.
+ * The cost of the large input divided by that of the small one. The small one is the best of three tries, after one for
+ * the compiler. The large one is repeated only while it does not look linear.
  */
 export function growth(small: () => unknown, large: () => unknown): number {
   const tries = Array.from({ length: TRIES }, () => microseconds(small));

@@ -41,7 +41,7 @@ export function subjectOf(object: unknown, group = "", kind = "Pod"): PodOrTempl
   return subject;
 }
 
-/** A pod as it is judged, under the context of tests or another. */
+/** The assessment of a pod, in the context of the tests or another one. */
 export function judgedOf(
   object: unknown,
   context: Context = CONTEXT,

@@ -15,8 +15,7 @@ export interface Pace {
    */
   readonly look: number;
   /**
-   * How long a CA must be published everywhere before it signs. API servers see a change at the latest when our own
-   * watch does.
+   * How long a CA must be published everywhere before it signs. API servers see a change no later than our own watch.
    */
   readonly settle: number;
   /**

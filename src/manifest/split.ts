@@ -37,7 +37,7 @@ function lineEnd(text: string, from: number): number {
   return at < 0 ? text.length : at + 1;
 }
 
-/** Where a line that begins with a marker has more than a comment. */
+/** The place of a marker line with more text than a comment. */
 function behindMarker(text: string, from: number): number | undefined {
   if (!text.startsWith(MARKER, from)) return undefined;
   const start = from + MARKER.length;

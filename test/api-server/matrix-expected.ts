@@ -1,16 +1,16 @@
 import type { Kind } from "./kinds.ts";
 import type { Row } from "./matrix-rows.ts";
 
-/** What the label of a namespace says. */
+/** The value of the label on the namespace. */
 export const MODES = ["enforce", "warn", "audit", "off", "misspelt"] as const;
 export type Mode = (typeof MODES)[number];
 
-/** Ids of findings, sorted, by what was done with them. */
+/** The sorted ids of findings, by their effect. */
 export interface Seen {
   /** Refused by the API server itself. */
   readonly refused: boolean;
   readonly denied: readonly string[];
-  /** Warned of as what would deny the pods of a template. */
+  /** Announced in a warning as a denial of the template's pods. */
   readonly rejected: readonly string[];
   readonly warned: readonly string[];
   /** In the audit log. */
@@ -32,7 +32,7 @@ export interface Cell {
   readonly owned: boolean;
 }
 
-/** What the specification says of a cell, on this minor version, with the configuration as shipped. */
+/** The specified result of a cell, on this minor version, with the shipped configuration. */
 export function expected({ row, mode, kind, owned }: Cell, minor: number): Seen {
   if (isRefused(row, kind, minor)) return { ...NOTHING, refused: true };
   const template = kind.kind !== "Pod";
@@ -46,7 +46,10 @@ export function expected({ row, mode, kind, owned }: Cell, minor: number): Seen 
   return [misspelt(mode, template && owned), ...ours].reduce(and, NOTHING);
 }
 
-/** Up to here a StatefulSet's template is hardly looked at (`ValidatePodTemplateSpecForStatefulSet`, 1.29.6 and 1.30.14). */
+/**
+ * Up to this version a StatefulSet's template is hardly validated (`ValidatePodTemplateSpecForStatefulSet`, 1.29.6 and
+ * 1.30.14).
+ */
 const STATEFUL_SET_UNCHECKED = 30;
 
 const FIRST_MINOR_WITH_SLEEP = 30;
@@ -60,13 +63,13 @@ function isRefused({ restartPolicy, sleepRefusedBefore = 0 }: Row, kind: Kind, m
   return minor < sleepRefusedBefore && !isUnchecked(kind, minor);
 }
 
-/** Before 1.30 the sleep is dropped from what is not refused, and a hook is left that cannot run. */
+/** Before 1.30 the API server drops the sleep, and leaves a hook that cannot run. */
 const CANNOT_RUN = { id: "hook-cannot-run", action: "Warn" } as const;
 
-/** A template that the API server does not validate keeps a sleep that it will refuse in the pods. */
+/** A template without validation keeps a sleep that the API server will refuse in the pods. */
 const UNSUPPORTED = { id: "sleep-unsupported", action: "Warn" } as const;
 
-/** From here on a sleep of 0 is accepted. */
+/** The first version that accepts a sleep of 0. */
 const FIRST_MINOR_WITH_SLEEP_OF_ZERO = 33;
 
 function unsupported({ sleepRefusedBefore }: Row, { kind }: Kind, minor: number): readonly Finding[] {
@@ -96,7 +99,7 @@ function done({ id = "", action }: Finding, mode: Mode, template: boolean, owned
   return template ? { ...audited, rejected: [id] } : { ...audited, denied: [id] };
 }
 
-/** The label itself cannot be read, and whoever makes something there is told. */
+/** The label cannot be read, so every create there gets a warning. */
 function misspelt(mode: Mode, quiet: boolean): Seen {
   if (mode !== "misspelt") return NOTHING;
   const ids = ["bad-namespace-value"];
@@ -115,7 +118,7 @@ function and(one: Seen, other: Seen): Seen {
   };
 }
 
-/** One letter for what became of the finding of the row. */
+/** One letter for the effect of the finding. */
 export function letter({ refused, denied, rejected, warned, audited }: Seen, id: string | undefined): string {
   if (refused) return "x";
   const has = (list: readonly string[]) => list.some((one) => one === id);

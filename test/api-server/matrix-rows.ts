@@ -2,21 +2,21 @@ import type { KubernetesObject } from "./objects.ts";
 
 type Action = "Deny" | "Warn" | "Audit";
 
-/** A pod with one finding and no other, with what the specification says of it. */
+/** A pod with exactly one finding, with its specified result. */
 export interface Row {
-  /** What it should have; undefined for a pod that nothing is wrong with. */
+  /** The expected finding; undefined for a pod without findings. */
   readonly id: string | undefined;
-  /** What sets it apart from other rows of that finding. */
+  /** The difference from other rows of that finding. */
   readonly title?: string;
-  /** What the finding does by default. */
+  /** The default action of the finding. */
   readonly action: Action;
   readonly spec: KubernetesObject;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Another kind of namespace than the plain one: with a bad value, or where sleeps are added. */
+  /** A special namespace: one with a bad value, or with injection. */
   readonly where?: "bad" | "injected";
-  /** Its hook is a sleep action that the API server refuses: always, or before this minor version. */
+  /** Set if its hook is a sleep action that the API server refuses: always, or before this minor version. */
   readonly sleepRefusedBefore?: number;
-  /** It can only be in pods with this restart policy; a template of another is refused, or has nothing to find. */
+  /** The only restart policy with this finding. A template with another one is refused, or has no finding. */
   readonly restartPolicy?: "Always" | "Never";
   /** First minor version on which it is found. */
   readonly since?: number;
@@ -43,7 +43,7 @@ function spec(grace: number, lifecycle?: KubernetesObject, more: KubernetesObjec
   };
 }
 
-/** Long enough for each finding but its own, and no plain `sleep`, of which one could say that it should be native. */
+/** Long enough to avoid all other findings, and not a plain `sleep`, which use-native-sleep would report. */
 const FITS = shell("sleep 5; nginx -s quit");
 
 const SHUTDOWN_SECONDS = "gracekeeper.dev/shutdown-seconds";
@@ -93,7 +93,7 @@ export const ROWS: readonly Row[] = [
     action: "Warn",
     spec: spec(30, exec("sh", "-c", "sleep 15", "&&", "nginx -s quit")),
   },
-  // Where the API server takes such a hook there is nothing to say, and where it does not, only a template comes to us.
+  // If the API server accepts such a hook, there is no finding. If it does not, only a template reaches the webhook.
   {
     id: "sleep-unsupported",
     action: "Warn",

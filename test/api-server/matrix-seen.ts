@@ -5,7 +5,7 @@ import type { Seen } from "./matrix-expected.ts";
 
 const DENIAL = /^admission webhook "validate\.gracekeeper\.dev" denied the request: /;
 
-/** What an answer of the API server shows; anything that is neither ours nor a plain refusal of its own is an error. */
+/** The visible part of an API server's answer. Everything that is neither ours nor its own refusal is an error. */
 export function seenByClient({ status, body, warnings }: Answer): Seen {
   const text = status >= 400 ? String(body.message) : "";
   if (status === 201) return { refused: false, denied: [], ...warnedOf(warnings), audited: [] };
@@ -16,7 +16,7 @@ export function seenByClient({ status, body, warnings }: Answer): Seen {
   throw new Error(`${status} ${text}`);
 }
 
-/** The same as a person sees it who uses kubectl. */
+/** The output of kubectl. */
 export function seenByPerson({ code, stderr }: Output): Seen {
   const lines = stderr.trimEnd().split("\n").filter(Boolean);
   const warnings = lines.filter((line) => line.startsWith("Warning: ")).map((line) => line.slice(9));
@@ -32,7 +32,7 @@ export function seenByPerson({ code, stderr }: Output): Seen {
   throw new Error(`exit ${code}: ${stderr}`);
 }
 
-/** What is in the annotations that our webhooks left in the audit log. */
+/** The annotations of our webhooks in the audit log. */
 export function seenInAudit(event: AuditEvent | undefined): readonly string[] {
   const ours = Object.entries(event?.annotations ?? {}).filter(([key]) => FOUND.test(key));
   return idsIn(ours.map(([, text]) => text));

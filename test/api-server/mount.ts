@@ -2,8 +2,8 @@ import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * A mounted ConfigMap as the kubelet writes it (pkg/volume/util/atomic_writer.go): files lie in a folder of their own,
- * `..data` leads to it, and a change moves that one link.
+ * A mounted ConfigMap as the kubelet writes it (pkg/volume/util/atomic_writer.go): the files are in a separate folder,
+ * `..data` links to it, and a change replaces that link.
  */
 export class Mount {
   readonly file: string;

@@ -1,4 +1,4 @@
-/** Objects the checks send. Plain JSON, as a person would write it. */
+/** The objects that the checks send, as a person would write them. */
 
 // biome-ignore lint/suspicious/noExplicitAny: a Kubernetes object of any kind
 export type KubernetesObject = Record<string, any>;
@@ -10,13 +10,13 @@ export interface Namespaces {
 const VALIDATE = "gracekeeper.dev/validate";
 const INJECT = "gracekeeper.dev/inject";
 
-/** Of a namespace in which everything of ours happens. */
+/** The labels of a namespace with enforcement and injection. */
 export const BOTH_LABELS = { [VALIDATE]: "enforce", [INJECT]: "enabled" };
 
-/** A namespace whose label could not be written today. */
+/** A namespace with a label that would be denied today. */
 export const KNOWN_MISSPELT = "known-misspelt";
 
-/** Each namespace of the checks with its labels. They are made before anything of ours is installed. */
+/** The namespaces of the checks with their labels. They are made before the installation. */
 export const NAMESPACES: Namespaces = {
   enforced: { [VALIDATE]: "enforce" },
   warned: { [VALIDATE]: "warn" },
@@ -30,7 +30,7 @@ export const NAMESPACES: Namespaces = {
   both: BOTH_LABELS,
 };
 
-/** Labelled on purpose: the exclusion by name must win. */
+/** Labelled on purpose, because the exclusion by name must take precedence. */
 export const EXCLUDED = ["kube-system", "kube-public", "kube-node-lease", "gracekeeper"] as const;
 
 /** The hook takes 45 s, the grace is 30 s: `hook-over-grace`. */
@@ -63,7 +63,7 @@ export function pod(name: string, spec: KubernetesObject, metadata: KubernetesOb
   return { apiVersion: "v1", kind: "Pod", metadata: { name, ...metadata }, spec };
 }
 
-/** `metadata` that says a controller of this kind made the pod. */
+/** The `metadata` of a pod of a controller of this kind. */
 export function madeBy(apiVersion: string, kind: string, name: string): KubernetesObject {
   return { ownerReferences: [{ apiVersion, kind, name, uid: "0-1", controller: true }] };
 }

@@ -10,10 +10,10 @@ const PATH = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfiguration
 const PLACES = { before: "aa-other-injector", after: "zz-other-injector" } as const;
 export type Place = keyof typeof PLACES;
 
-/** Changes a pod as somebody else's webhook would; idempotent, as it must be. */
+/** Changes a pod as another webhook would. Idempotent, as it must be. */
 export type Edit = (pod: KubernetesObject) => readonly KubernetesObject[];
 
-/** Somebody else's mutating webhook, in one namespace. */
+/** Another project's mutating webhook, in one namespace. */
 export interface Injector {
   readonly namespace: string;
   readonly place: Place;
@@ -28,7 +28,9 @@ export function container(name: string): Edit {
       : [{ op: "add", path: "/spec/containers/-", value: { name, image: "helper" } }];
 }
 
-/** As a service mesh does it: its proxy first, with a postStart that holds the app back, an init container, an annotation. */
+/**
+ * As a service mesh: a first container with a proxy whose postStart delays the app, an init container, an annotation.
+ */
 export const mesh: Edit = ({ metadata, spec: { containers, initContainers } }) => {
   if (has(containers, PROXY)) return [];
   const wait = { postStart: { exec: { command: ["pilot-agent", "wait"] } } };
@@ -46,7 +48,7 @@ export const mesh: Edit = ({ metadata, spec: { containers, initContainers } }) =
 
 export const PROXY = "istio-proxy";
 
-/** Raises the grace to a number of its own. */
+/** Raises the grace period to a fixed number. */
 export function grace(seconds: number): Edit {
   return ({ spec }) =>
     spec.terminationGracePeriodSeconds >= seconds
@@ -58,7 +60,7 @@ function has(containers: readonly { readonly name: string }[], name: string): bo
   return containers.some((one) => one.name === name);
 }
 
-/** Installs them all, each called again where another webhook changed the pod after it. */
+/** Installs all of them. Each is called again if another webhook changed the pod after it. */
 export async function installInjectors(
   api: Api,
   injectors: readonly Injector[],

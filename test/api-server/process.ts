@@ -3,7 +3,7 @@ import { get } from "node:http";
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
-/** A decision line of the log, as far as the checks look at it. */
+/** The fields of a decision line that the checks use. */
 export interface DecisionLine {
   readonly event: "decision";
   readonly uid: string;
@@ -24,16 +24,16 @@ export interface Options {
   readonly kubeconfig: string;
 }
 
-/** A replica with own certificates waits until its CA is everywhere, for 15 s and a bit. */
+/** A replica with own certificates waits a little more than 15 s, until its CA is in every entry. */
 const READY_SECONDS = 60;
 const TRIES_PER_SECOND = 20;
 
-/** The real server, started as the image starts it: `serve` with files for configuration, certificate and access. */
+/** Starts the real server as the image does: `serve` with files for configuration, certificate and access. */
 export class Gracekeeper {
   readonly port: number;
   readonly healthPort: number;
   readonly decisions: DecisionLine[] = [];
-  /** Lines of the log that are no decisions, and whatever came on standard error: shown when something fails. */
+  /** Lines of the log except decisions, and standard error: printed after a failure. */
   readonly other: string[] = [];
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
@@ -61,7 +61,7 @@ export class Gracekeeper {
     return started;
   }
 
-  /** Sends the stop signal and gives back the exit code. */
+  /** Sends the stop signal and returns the exit code. */
   async stop(): Promise<number | null> {
     this.#child.kill("SIGTERM");
     const impatient = setTimeout(() => this.#child.kill("SIGKILL"), 60_000);
@@ -70,7 +70,7 @@ export class Gracekeeper {
     return code;
   }
 
-  /** Ends it as a node that is lost does. */
+  /** Kills it, as on a node that is lost. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
@@ -82,13 +82,13 @@ export class Gracekeeper {
     else this.other.push(line);
   }
 
-  /** How many reviews were decided. Known at once; the lines of the log come up to 0.2 s later. */
+  /** The number of decisions. It is known at once; the lines of the log come up to 0.2 s later. */
   async decided(): Promise<number> {
     const series = (await this.metrics()).matchAll(/^gracekeeper_decisions_total\{.*\} (\d+)$/gm);
     return [...series].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  /** Everything that is counted. */
+  /** All metrics. */
   async metrics(): Promise<string> {
     return (await fetch(`http://127.0.0.1:${this.healthPort}/metrics`)).text();
   }

@@ -1,4 +1,4 @@
-/** Runs checks one after another, goes on after a failure, and counts. */
+/** Runs checks one after another, continues after a failure, and counts. */
 export class Report {
   passed = 0;
   readonly failures: string[] = [];
@@ -7,7 +7,7 @@ export class Report {
     console.log(`\n${title}`);
   }
 
-  /** `name` is the sentence that holds when `test` returns; it may give back a figure worth printing. */
+  /** `name` is the statement that `test` proves. `test` may return a figure to print. */
   async check(name: string, test: () => unknown): Promise<void> {
     try {
       const figure = await test();
@@ -20,7 +20,7 @@ export class Report {
     }
   }
 
-  /** Runs everything, then prints the figures that it gives back and the verdict, and sets the exit code. */
+  /** Runs everything, then prints the returned figures and the result, and sets the exit code. */
   async finish(all: () => Promise<string>): Promise<void> {
     let figures = "";
     try {

@@ -104,7 +104,7 @@ async function main(): Promise<string> {
   return figures(world, generated.matrix, [generated.pods, later]);
 }
 
-/** The commands of the pages, on a cluster of their own. */
+/** The commands of the pages, on a separate cluster. */
 async function checkDocumentation(): Promise<void> {
   const cluster = await Cluster.start(await findBinaries(KUBERNETES, console.log), KUBERNETES);
   cleanUp.push(() => cluster.stop());
@@ -159,7 +159,7 @@ function figures(
   ].join("\n");
 }
 
-/** The objects with a component chosen, as kubectl renders them. The manifests stay as they are. */
+/** The objects with a component, as kubectl renders them. The manifests do not change. */
 async function renderedWith(cluster: Cluster, manifests: string, component: string): Promise<string> {
   const file = join(manifests, "kustomization.yaml");
   const text = await readFile(file, "utf8");

@@ -4,7 +4,7 @@ const SWITCH_ON =
   "kubectl label namespace shop gracekeeper.dev/validate=enforce gracekeeper.dev/inject=enabled";
 const SHORTER_GRACE = '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":10}}}}';
 
-/** What a person types who switches it on and goes to work with the files of `examples/`. */
+/** The commands of a person who switches gracekeeper on and uses the files of `examples/`. */
 const LINES = [
   "kubectl create namespace shop",
   SWITCH_ON,
@@ -21,7 +21,7 @@ const LINES = [
   "kubectl label namespace shop gracekeeper.dev/validate=enforce --overwrite",
 ];
 
-/** Prints the commands as typed and what kubectl answered, for the README: captured, never written by hand. */
+/** Prints the commands and the output of kubectl, for the README. It is captured, never written by hand. */
 export async function printSession(cluster: Cluster): Promise<void> {
   console.log("\nA session\n");
   for (const line of LINES) {

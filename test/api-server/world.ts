@@ -4,7 +4,7 @@ import type { Mount } from "./mount.ts";
 import type { Gracekeeper } from "./process.ts";
 import type { Report } from "./report.ts";
 
-/** What every check works with. */
+/** The context of every check. */
 export interface World {
   readonly report: Report;
   readonly cluster: Cluster;
@@ -14,7 +14,7 @@ export interface World {
   readonly mount: Mount;
   /** Minor version of the API server: 37 for 1.37. */
   readonly minor: number;
-  /** What is added to a pod without a hook under the configuration in force; undefined where nothing is. */
+  /** The hook that the current configuration adds to a pod without one; undefined for none. */
   readonly adds: "sleep" | "exec" | undefined;
 }
 
@@ -34,7 +34,7 @@ export async function callsDuring(
   return calls;
 }
 
-/** `work` for each item, so many at once; results in the order of the items. */
+/** Runs `work` for each item, several at once. The results are in the order of the items. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   atOnce: number,

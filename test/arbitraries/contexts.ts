@@ -7,7 +7,7 @@ import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { CONTEXT } from "../reviews.ts";
 
-/** What a pod is decided by: configurations and namespaces. */
+/** The context of a decision: configurations and namespaces. */
 
 /** Actions of findings as the owner of a cluster may set them. */
 export function actions(
@@ -81,7 +81,10 @@ const namespace: fc.Arbitrary<Namespace | undefined> = fc.option(
   { nil: undefined, freq: 2 },
 );
 
-/** What a pod is decided by: half the time the default configuration on the newest Kubernetes, with no namespace known. */
+/**
+ * The context of a decision. Half of them have the default configuration on the newest Kubernetes, and an unknown
+ * namespace.
+ */
 export const world: fc.Arbitrary<Context> = fc.oneof(
   fc.constant(CONTEXT),
   fc.record({ configuration, namespace }).map((fields) => ({ ...CONTEXT, ...fields })),

@@ -8,11 +8,14 @@ import { grace } from "./pods.ts";
 
 const POD = WORKLOADS.find(({ kind }) => kind === "Pod") as Workload;
 
-/** Pods and workloads with several templates, whose hooks cost from almost nothing to more than a request has. */
+/**
+ * Pods and workloads with several templates. The cost of their hooks is from almost nothing to more than the budget of
+ * a request.
+ */
 
 const seconds = fc.integer({ min: 1, max: 99 });
 
-/** Turns that cost from a part of the first share to a multiple of it. */
+/** Numbers of iterations that cost from a part of the first share to a multiple of it. */
 const turns = fc.integer({ min: 1, max: 2000 });
 
 /** Characters that cost from one unit to the first share of twenty hooks. */
@@ -44,7 +47,7 @@ const hook = fc.oneof(
   { weight: 1, arbitrary: script.map((text) => ({ postStart: { exec: { command: ["sh", "-c", text] } } })) },
 );
 
-/** Main processes whose reading costs from nothing to more than the first share. */
+/** Main processes that cost from nothing to more than the first share. */
 const command = fc.oneof(
   seconds.map((n) => ["sleep", `${n}`]),
   fc.constantFrom(["tail", "-f", "/dev/null"], ["sh", "-c", "exec /app"]),
@@ -74,7 +77,7 @@ const template = fc.record({
 
 type Template = typeof template extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** No two containers of the object have the same name, so a name alone says which one it is. */
+/** All containers of the object have different names, so a name identifies a container. */
 function podTemplate({ shutdown, declares, sidecars, ...spec }: Template, at: number): JsonObject {
   const named = (list: readonly object[], prefix: string): readonly object[] =>
     list.map((one, index) => ({ name: `${prefix}${at}${index}`, ...one }));
@@ -91,7 +94,7 @@ function podTemplate({ shutdown, declares, sidecars, ...spec }: Template, at: nu
 
 type Fields = Record<string, unknown>;
 
-/** Puts a template at the path. In a list or a mapping it is one item more, with this name. */
+/** Puts a template at the path. In a list or a mapping it is added with this name. */
 function put(parent: Fields, [step = "", ...rest]: readonly string[], template: unknown, name: string): void {
   const [each, ...inside] = rest;
   if (each === "[]" || each === "*") {
@@ -111,7 +114,7 @@ function hasMany({ path }: TemplatePlace): boolean {
   return path.includes("[]") || path.includes("*");
 }
 
-/** Each template at its place, and the others in a list or mapping; undefined leaves its place empty. */
+/** Puts each template in its place, or in a list or mapping. Undefined leaves the place empty. */
 function objectOf(
   { group, kind, templates }: Workload,
   list: readonly unknown[],
@@ -128,12 +131,12 @@ function objectOf(
   return clean(object);
 }
 
-/** The same without undefined members. */
+/** A copy without undefined members. */
 function clean(object: Fields): JsonObject {
   return JSON.parse(JSON.stringify(object));
 }
 
-/** A new object, and for an update the one before: without one of the templates. */
+/** A new object, and for an update the old one, without one of the templates. */
 export interface CostlyWorkload {
   readonly object: JsonObject;
   readonly oldObject: JsonObject | undefined;
@@ -145,7 +148,7 @@ function holds({ templates }: Workload): number {
   return templates.some(hasMany) ? MOST_TEMPLATES : templates.length;
 }
 
-/** The metadata of the workload. An annotation of ours does nothing there, and says so. */
+/** The metadata of the workload. One of our annotations has no effect there, which is a finding. */
 const metadata = fc.constantFrom<Fields>(
   {},
   {},

@@ -59,7 +59,7 @@ const handler = fc.oneof(
   },
 );
 
-/** A lifecycle in every shape; four in five containers have no preStop hook, as in the wild. */
+/** A lifecycle in every shape. As in practice, four of five containers have no preStop hook. */
 const lifecycle = fc.oneof(
   { weight: 8, arbitrary: fc.constant(undefined) },
   {
@@ -193,7 +193,7 @@ export const pod: fc.Arbitrary<JsonObject> = fc
   })
   .map((object) => JSON.parse(JSON.stringify({ apiVersion: "v1", kind: "Pod", ...object })));
 
-/** A container's fields that no version knows yet, or that concern stopping in another way. */
+/** Fields of a container that no version has yet, or that affect the stop in another way. */
 const containerExtras = fc.record(
   {
     image: fc.constantFrom(
@@ -231,12 +231,12 @@ const more = fc.record({
   managedFields: fc.option(fc.constantFrom(managed("Apply"), managed("Update")), { nil: undefined, freq: 2 }),
 });
 
-/** Whoever made the pod has stated its grace. */
+/** An apply has set the grace period of the pod. */
 function managed(operation: string): readonly JsonObject[] {
   return [{ operation, fieldsV1: { "f:spec": { "f:terminationGracePeriodSeconds": {} } } }];
 }
 
-/** A pod as an API server could send it, from versions to come too. */
+/** A pod as an API server could send it, even a future version. */
 export const richPod: fc.Arbitrary<JsonObject> = fc.tuple(pod, more).map(([object, extra]) => {
   const spec = object["spec"] as { containers: JsonObject[] };
   const [first, ...others] = spec.containers;

@@ -6,7 +6,7 @@ import { CONTEXT, type TestContext } from "../reviews.ts";
 import { actions } from "./contexts.ts";
 import { pod as anyPod, execHook, grace as graceOfPod, mainCommand, sleepHook } from "./pods.ts";
 
-/** A pod or a template of one, and everything it is judged by. */
+/** A pod or pod template, with the context of its decision. */
 export interface Situation {
   readonly object: JsonObject;
   readonly group: string;
@@ -161,7 +161,7 @@ const misplaced = fc.constantFrom<JsonObject>(
   { annotations: { "gracekeeper.dev/hook-seconds": "web=5" } },
 );
 
-/** The API server refuses two containers of one name, whichever list they are in. */
+/** The API server refuses two containers with the same name, even in different lists. */
 function hasUniqueNames({ spec }: JsonObject): boolean {
   const { containers: mains, initContainers } = spec as Record<string, { name: string }[] | null | undefined>;
   const all = [...(mains ?? []), ...(initContainers ?? [])].map((one) => one.name);
@@ -251,5 +251,5 @@ const situationWith = (of: fc.Arbitrary<ReadonlyMap<string, Action>>): fc.Arbitr
 /** With the actions that findings have by default. */
 export const situation = situationWith(fc.constant(new Map()));
 
-/** With some findings denied that are not by default. */
+/** With Deny for some findings that do not have it by default. */
 export const strictSituation = situationWith(actions(fc.constant("Deny"), 6));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Interval } from "../../src/hook/interval.ts";
 import type { StoppingContainer, StoppingHook } from "../../src/termination/stop-container.ts";
 
-/** Eighths of a second, so that sums are exact; now and then a whole second, where floors jump, or never. */
+/** Eighths of a second, so that sums are exact; sometimes a whole second, at which floors change, or never. */
 export const seconds = fc.oneof(
   { arbitrary: fc.integer({ min: 0, max: 40 * 8 }).map((eighths) => eighths / 8), weight: 4 },
   { arbitrary: fc.integer({ min: 0, max: 40 }), weight: 4 },
@@ -18,7 +18,7 @@ function hookOf(span: fc.Arbitrary<Interval>): fc.Arbitrary<StoppingHook | undef
   return fc.option(fc.record({ kind, seconds: span, fails: fc.boolean() }), { nil: undefined });
 }
 
-/** A pod of up to three main and three sidecars, and others, with all kinds of ends. */
+/** A pod of up to three main containers and three sidecars, and others, which end in all ways. */
 export function podOf(span: fc.Arbitrary<Interval>, ownExit = seconds): fc.Arbitrary<StoppingContainer[]> {
   const container = fc.record({
     role: fc.constantFrom("main", "main", "sidecar", "sidecar", "init", "ephemeral" as const),
@@ -36,14 +36,14 @@ export function podOf(span: fc.Arbitrary<Interval>, ownExit = seconds): fc.Arbit
   );
 }
 
-/** Something between the bounds: the ends, or a share of the way. */
+/** A value within the bounds: an end, or a fraction between them. */
 function within({ min, max }: Interval, share: number): number {
   if (share === 0) return min;
   if (share === 1) return max;
   return max === Number.POSITIVE_INFINITY ? min + share * 100 : min + Math.round(share * (max - min) * 8) / 8;
 }
 
-/** The same pod, each interval narrowed to something inside it. */
+/** The pod with each interval narrowed to a part of it. */
 export function narrowed(
   pod: readonly StoppingContainer[],
   shares: readonly [number, number][],

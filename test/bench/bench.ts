@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: what our server costs beside the least that Node can do. Client and servers are processes of their
- * own on one machine; the two servers take turns, so that whatever else the machine does hits both.
+ * `npm run bench`: compares the cost of our server with that of a minimal Node server. Client and servers are separate
+ * processes on one machine. The two servers take turns, so that other work on the machine affects both.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -55,7 +55,7 @@ async function startOurs(...options: string[]): Promise<Running> {
     `${health}`,
     ...options,
   ];
-  // Its log goes to /dev/null: it is written, and the client does not pay for reading it.
+  // Its log goes to /dev/null, so it is written, but the client does not have to read it.
   const child = spawn(process.execPath, args, { stdio: "ignore" });
   children.push(child);
   while ((await readiness(health)) !== 200) await sleep(2);
@@ -185,7 +185,7 @@ async function reportDecision(body: string): Promise<void> {
   );
 }
 
-/** From ready to the first answer: of the first review, and of the second over the same connection. */
+/** The time from ready to the first answer, and to the second one on the same connection. */
 async function firstReviews(options: readonly string[], cert: string, body: string): Promise<string> {
   const times: { readonly first: number; readonly second: number }[] = [];
   for (let i = 0; i < STARTS; i++) {

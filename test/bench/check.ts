@@ -1,6 +1,7 @@
 /**
- * `npm run bench:check`: what `gracekeeper check` costs, beside kube-score over the same file, in turn. Processor time of the
- * packed program, user and system: it is nearly the same on a busy machine. Needs bash; memory is told on Linux.
+ * `npm run bench:check`: compares the cost of `gracekeeper check` with that of kube-score for the same file, in turns.
+ * It measures CPU time (user and system) of the packed program, which is nearly the same on a busy machine. Needs bash;
+ * memory is measured on Linux.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

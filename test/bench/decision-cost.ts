@@ -19,7 +19,7 @@ export interface DecisionCost {
   readonly warmUp: readonly number[];
 }
 
-/** `JSON.parse` of a review and `validate` of what came out, in this process, in turns. */
+/** `JSON.parse` of a review and `validate` of the result, in this process, in turns. */
 export async function decisionCost(body: string): Promise<DecisionCost> {
   const parsed: unknown = JSON.parse(body);
   const parse = () => JSON.parse(body);

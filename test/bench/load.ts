@@ -1,6 +1,6 @@
 import { connect, type TLSSocket } from "node:tls";
 
-/** Where to send what. */
+/** The target and the body. */
 export interface Target {
   readonly port: number;
   readonly ca: string;
@@ -29,8 +29,8 @@ function requestBytes({ path, body }: Target): Buffer {
  * Sends the same request again and again over `connections` kept connections, one at a time on each. A connection that the
  * server ends with `Connection: close` is followed by a new one.
  *
- * It finds the end of an answer and no more: an HTTP client of Node costs more than the server it measures.
- * Rejects where one request is not answered with 200.
+ * It only finds the end of an answer, because an HTTP client of Node would cost more than the server. Rejects if a
+ * request is not answered with 200.
  */
 export async function load(target: Target, connections: number, milliseconds: number): Promise<Load> {
   const request = requestBytes(target);

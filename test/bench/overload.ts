@@ -1,6 +1,6 @@
 /**
- * `npm run overload`: asks one replica for ten times what it can decide, as an API server does, and prints each second what
- * became of it. Ends by itself. What is late is expected here. Exit code 1 if a connection broke, a refusal did not say when
+ * `npm run overload`: sends one replica ten times as many calls as it can decide, as an API server does, and prints the
+ * results each second. Late answers are expected. Exit code 1 if a connection broke, a refusal did not say when
  * to come again, nothing was decided, the memory went over the limit of the manifests, or the replica did not recover.
  */
 import { readFileSync } from "node:fs";
@@ -24,7 +24,7 @@ const SECOND = 1000;
 /** What the API server waits, `timeoutSeconds` of the manifests. */
 const TIMEOUT = 2 * SECOND;
 
-/** As costly to decide as any, so that this client is not what is short of processor time. */
+/** The most expensive reviews, so that the server and not this client needs all CPU time. */
 const COUNTING = "i=0; until [ $i -gt 9000 ]; do i=$((i+1)); done; sleep 5";
 const containers = Array.from({ length: 10 }, (_, i) => ({ ...shellHook(COUNTING), name: `web-${i}` }));
 const annotations = { padding: "x".repeat(Number(values.size) * 1024 * 1024) };
@@ -125,7 +125,7 @@ async function main(): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 25, ca: cert, servername: "localhost" });
   await capacity(agent, port);
   const perSecond = await capacity(agent, port);
-  // Each caller has one call under way, which takes the time-out where nothing is decided.
+  // Each caller has one call in flight, which lasts until the timeout if it is not decided.
   const callers = Math.ceil((perSecond * Number(values.times) * TIMEOUT) / SECOND);
   console.log(
     `capacity ${perSecond.toFixed(0)} decisions/s; ${callers} callers ask for ${values.times} times as many`,
@@ -141,7 +141,7 @@ async function main(): Promise<void> {
   }, SECOND);
   await Promise.all(
     Array.from({ length: callers }, async (_, index) => {
-      // Not all at the same moment.
+      // So that they do not start at the same moment.
       await sleep((index / callers) * TIMEOUT);
       while (seconds() < Number(values.seconds)) await call(agent, port, counts);
     }),
@@ -162,7 +162,7 @@ async function main(): Promise<void> {
   process.exitCode = faults.length === 0 ? 0 : 1;
 }
 
-/** What was counted since the last time, as a line; added to `all`. */
+/** The counts since the last call as a line. They are added to `all`. */
 function taken(counts: Counts, all: Counts): string {
   const { decided, late, broken, shed, retryAfter } = counts;
   for (const key of Object.keys(counts) as (keyof Counts)[]) {
@@ -172,7 +172,7 @@ function taken(counts: Counts, all: Counts): string {
   return `${decided} decided in time, ${late} not, ${shed} answers 503 (${retryAfter} with Retry-After: 1), ${broken} broken`;
 }
 
-/** How many calls it takes until one is decided at once; one more than RECOVERY_CALLS if none is. */
+/** The number of calls until one is decided at once; RECOVERY_CALLS + 1 if none is. */
 async function recovery(agent: Agent, port: number): Promise<number> {
   for (let calls = 1; calls <= RECOVERY_CALLS; calls++) {
     const before = performance.now();

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:start`: what own certificates cost beside mounted files, until ready and in memory. Both have access to a
- * made-up API server, as in a pod, and take turns.
+ * `npm run bench:start`: compares own certificates with mounted files, in time until ready and in memory. Both have
+ * access to a fake API server, as in a pod, and take turns.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,7 +17,7 @@ import { median } from "./decision-cost.ts";
 const STARTS = Number(process.env["STARTS"] ?? 15);
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
 
-/** Long enough that what is loaded for the start is not needed any more. */
+/** Long enough that memory of the start is freed. */
 const REST = 2000;
 
 const ends: (() => unknown)[] = [];

@@ -2,7 +2,7 @@
 const RISE = 1.02;
 
 export interface WarmUpRounds {
-  /** So many rounds without a rise, one after the other, end the warm-up: the compiler works in steps. */
+  /** The rounds without a rise in a row that end the warm-up. It needs several, because the compiler works in steps. */
   readonly steady: number;
   readonly most: number;
 }

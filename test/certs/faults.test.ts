@@ -20,7 +20,7 @@ import "../patience.ts";
 // Most of these wait for a server.
 t.jobs = 4;
 
-/** As long as it takes to see that something is not said, or not asked, again and again. */
+/** Long enough to see that a log line or a request is not repeated. */
 const AWHILE = 600;
 
 /** The pauses after faults begin with 20 ms and grow to 150 ms. Without them there would be hundreds. */
@@ -31,9 +31,9 @@ interface Row {
   readonly fault: Fault;
   /** Which requests fail, by method and path. */
   readonly which: RegExp;
-  /** What there is to mend meanwhile. */
+  /** The damage to repair during the fault. */
   readonly damage?: (api: FaultyApiServer) => void;
-  /** What the log says, by what it is about. */
+  /** The log lines, by their subject. */
   readonly said: Readonly<Record<string, RegExp>>;
 }
 
@@ -209,7 +209,7 @@ t.test(
     const [entry] = bundlesOf(api);
     await api.fail("refuse");
     const refused: string[] = [];
-    // What the API server trusted last, looked at each week.
+    // The CAs that the API server trusted last, checked each week.
     for (let day = 7; day < 360; day += 7) {
       clock.now += 7 * DAY;
       await until(() => refusals(one.leaf() as never, entry?.bundle ?? [], clock.now).length === 0, 3000);

@@ -18,7 +18,7 @@ export const MUTATING = `${REGISTRATION}/mutatingwebhookconfigurations/gracekeep
 
 export const EMPTY_SECRET = { type: "Opaque" };
 
-/** The clock is moved by hand, so that only looks at it pass by themselves. */
+/** The test moves the clock; only the checks of the clock run by themselves. */
 export const PACE: Pace = { look: 10, settle: 15_000, patience: 30_000, absence: 10 };
 
 const STEPS = 5;
@@ -30,7 +30,7 @@ interface Teardown {
   teardown(end: () => unknown): void;
 }
 
-/** Entries of ours with this caBundle, and one of somebody else. */
+/** Our entries with this caBundle, and one of another project. */
 export function configuration(entries: readonly string[], caBundle?: string): object {
   const bundle = caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString("base64") };
   const ours = entries.map((name) => ({
@@ -41,7 +41,7 @@ export function configuration(entries: readonly string[], caBundle?: string): ob
   return { webhooks: [...ours, theirs] };
 }
 
-/** What the tests need of an API server. */
+/** The part of an API server that the tests need. */
 export interface Api {
   readonly objects: ObjectStore;
   access(): Promise<Access>;
@@ -97,7 +97,7 @@ export async function replica(
   return { own, leaves, lines, leaf: () => leaves.at(-1) };
 }
 
-/** Lets the time go by that a new CA waits, in small steps, until something has happened. */
+/** Moves the clock through the waiting time of a new CA, in small steps, until a condition is true. */
 export async function settles(clock: Clock, done: () => boolean): Promise<void> {
   await until(() => {
     if (done()) return true;
@@ -110,7 +110,7 @@ export function secretOf({ objects }: Api): SecretReading {
   return readSecret(objects.get(SECRET) ?? {});
 }
 
-/** What the Secret holds. Throws when it cannot be used. */
+/** The content of the Secret. Throws if it cannot be used. */
 export function contentOf(api: Api) {
   const reading = secretOf(api);
   if (reading.kind !== "good") throw new Error(reading.reason);
@@ -132,7 +132,7 @@ export function bundlesOf({ objects }: Api): { readonly name: string; readonly b
   });
 }
 
-/** The same few certificates are looked at again and again. */
+/** A cache, because the same few certificates are checked again and again. */
 const parsed = new Map<string, X509Certificate>();
 const issued = new Map<string, boolean>();
 
@@ -149,7 +149,7 @@ function isIssued(leaf: X509Certificate, ca: X509Certificate): boolean {
   return found;
 }
 
-/** Why a client that trusts these certificates would refuse the leaf at this time; empty when it would not. */
+/** Why a client that trusts these certificates would refuse the leaf at this time; empty if it would not. */
 export function refusals(leaf: Leaf, bundle: readonly Certificate[], now: number): string[] {
   const certificate = parse(leaf.cert);
   const issuers = bundle.map(({ pem }) => parse(pem)).filter((ca) => isIssued(certificate, ca));

@@ -36,7 +36,7 @@ const FOREIGN = makeCertificate().cert;
 /** A few looks at the clock, and the requests that follow. */
 const AWHILE = 300;
 
-/** Whether every entry trusts what this replica presents. */
+/** Whether every entry trusts the certificate of this replica. */
 function trusted(api: FaultyApiServer, { leaf }: Replica, now: number): string[] {
   const presented = leaf();
   if (presented === undefined) return ["no leaf"];

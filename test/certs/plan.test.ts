@@ -27,7 +27,7 @@ const A = ca("a");
 const B = ca("b", 240 * DAY);
 const THEIRS = ca("theirs", 0, 10 * YEAR);
 
-/** Each entry has these certificates, for long enough or not. */
+/** Entries that have these certificates, for long enough or not. */
 function published(certificates: readonly Authority[], settled = true): Published {
   const entries = ["enforce", "inject"].map((name) => ({ name, certificates }));
   const has = (id: string) => settled && certificates.some((one) => one.id === id);

@@ -23,10 +23,10 @@ import "../patience.ts";
 const ROTATIONS = cases(200, 12);
 const REPLICAS = 3;
 
-/** How often openssl is asked whether it comes to the same. */
+/** How often the result is compared with openssl. */
 const SECOND_OPINION = DEEP ? 50 : 6;
 
-/** Rotations follow each other within milliseconds: these writes are no war. */
+/** Rotations follow each other within milliseconds here, so these writes are not a conflict. */
 const TIMINGS = { ...PATIENT, firstPause: 5, longestPause: 10 };
 
 t.test(
@@ -42,7 +42,7 @@ t.test(
     let looks = 0;
     let watching = false;
 
-    /** Every replica against every entry, as they are, and as an API server may see them that hears of changes late. */
+    /** Checks every replica against every entry, also as an API server with late updates may see them. */
     function look(): void {
       if (!watching) return;
       published.push({ at: clock.now, entries: bundlesOf(api) });
@@ -66,7 +66,7 @@ t.test(
 
     for (let rotation = 1; rotation <= ROTATIONS && refused.length === 0; rotation++) {
       const { ca } = contentOf(api);
-      // A machine that slept for eight months. What follows is looked at from the first fresh leaf of all on.
+      // A machine that was suspended for eight months. The checks begin when all have a fresh leaf.
       watching = false;
       clock.now = renewalTime(ca as Certificate) + 1000;
       const isFresh = ({ leaf }: Replica) =>

@@ -6,7 +6,7 @@ import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { FOLDER, type KubernetesObject, withComponents } from "../manifests/read.ts";
 import { render, SKIP, type Values } from "./helm.ts";
 
-/** What an owner chooses, as components of manifests/ and as values of the chart. */
+/** The choices of an owner, as components of manifests/ and as values of the chart. */
 const CHOICES: readonly (readonly [components: readonly string[], values: Values])[] = [
   [[], {}],
   [["probe"], { probe: { enabled: true } }],
@@ -61,7 +61,7 @@ for (const [components, values] of CHOICES) {
 }
 
 t.test("each component of manifests/ is among the choices", async (t) => {
-  // What two of them have in common is no choice.
+  // A part that two of them share is not a choice.
   const folders = readdirSync(new URL("components", FOLDER)).filter((name) => name !== "mounted-certificate");
   t.same([...new Set(CHOICES.flatMap(([components]) => components))].sort(), folders.sort());
 });
@@ -92,8 +92,8 @@ function configurationIn(objects: readonly KubernetesObject[]) {
 }
 
 /**
- * What kustomize makes, but for what a chart leaves to others: Helm makes the namespace (--create-namespace), the owner has
- * the Secret. Its ConfigMap is compared above.
+ * The objects of kustomize that a chart also has. Helm makes the namespace (--create-namespace), and the owner has the
+ * Secret. The ConfigMap is compared above.
  */
 function expected(components: readonly string[]): readonly KubernetesObject[] {
   const objects = structuredClone([...withComponents(...components).values()]);

@@ -10,13 +10,13 @@ import { CHART, SKIP, share, template, type Values } from "./helm.ts";
 import { VALUE_SETS } from "./value-sets.ts";
 
 /**
- * What each set of values makes of the chart: the whole of it for the default, and for the others what differs from that. A
+ * The rendered chart for each set of values: complete for the default, and as a difference from it for the others. So a
  * changed template shows in review. `npm run testdata` writes the files: read the diff.
  */
 const FOLDER = join(import.meta.dirname, "../testdata/chart");
 const WRITE = process.env["WRITE_TESTDATA"] === "1";
 const DEFAULT = "nothing";
-/** Names that nothing in the chart may take for granted. */
+/** Unusual names, because the chart must not assume the default ones. */
 const RELEASE = { name: "stop", namespace: "platform" };
 const CONTEXT_LINES = 2;
 
@@ -25,7 +25,7 @@ const fileOf = (name: string) =>
 
 const { version } = parse(readFileSync(join(CHART, "Chart.yaml"), "utf8"));
 
-/** Files that a template takes over whole, which are compared elsewhere. */
+/** Files that a template includes unchanged. They are compared elsewhere. */
 const WHOLE_FILES = ["dashboard.json", "hooks.mjs", "rules.yaml"].map((name) => ({
   name,
   lines: readFileSync(join(CHART, "files", name), "utf8")
@@ -39,7 +39,7 @@ type Rendering = ReadonlyMap<string, string>;
 function rendering(values: Values): Rendering {
   const { code, stdout, stderr } = template(values, RELEASE.name, RELEASE.namespace);
   if (code !== 0) throw new Error(stderr);
-  // Else every release would change every file.
+  // Otherwise every release would change every file.
   const text = withoutFiles(stdout.replaceAll(version, "VERSION"));
   const objects = new Map<string, string>();
   for (const document of text.split(/^---\n(?=# Source: )/m).slice(1)) {
@@ -68,7 +68,7 @@ function whole(objects: Rendering): string {
   return [...objects].map(([key, text]) => `# ${key}\n${text}\n`).join("---\n");
 }
 
-/** As a reviewer reads it: each object that came, went or changed. */
+/** Each object that was added, removed or changed. */
 function difference(from: Rendering, to: Rendering): string {
   const gone = [...from.keys()].filter((key) => !to.has(key)).map((key) => `- ${key}\n`);
   const rest = [...to].flatMap(([key, text]) => {
@@ -79,7 +79,7 @@ function difference(from: Rendering, to: Rendering): string {
   return [...gone, ...rest].join("\n");
 }
 
-/** Without the numbers of lines, which change with everything above them. */
+/** Without line numbers, which change with every line above. */
 function hunks(before: string, after: string): string {
   const patch = structuredPatch("", "", `${before}\n`, `${after}\n`, "", "", { context: CONTEXT_LINES });
   return patch.hunks.map(({ lines }) => ["@@", ...lines].join("\n")).join("\n");

@@ -6,11 +6,11 @@ import { CONTEXT } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * Texts in which a Deployment has a hook of 45 s and a shorter grace period, or none. The generator marks the field that
- * must be named while it writes it; the marks are counted and taken out before the text is read.
+ * Texts in which a Deployment has a hook of 45 s and a shorter grace period, or none. The generator marks the field
+ * that must be reported. The marks are removed before the text is read.
  */
 
-/** Around the grace period where it is written, else around the hook. */
+/** Around the grace period if there is one, else around the hook. */
 const [OPEN, CLOSE] = ["\u0001", "\u0002"];
 
 interface Layout {
@@ -53,7 +53,7 @@ const layout: fc.Arbitrary<Layout> = fc.record({
   containers: fc.nat(3),
 });
 
-/** Lines of YAML that can be put deeper. */
+/** Lines of YAML that can be indented. */
 type Block = readonly string[];
 
 const marked = (block: Block): Block =>

@@ -12,7 +12,7 @@ import { makeCertificate } from "../../src/certs/self-signed.ts";
 import type { Teardown } from "../helper.ts";
 import { podOf, reviewOf } from "../reviews.ts";
 
-/** The program as a process of its own, for what only a process shows. Each ends with its test. */
+/** The program as a separate process, for effects that only a process has. Each ends with its test. */
 
 export const MAIN = join(import.meta.dirname, "../../src/main.ts");
 const REVIEW = JSON.stringify(reviewOf(podOf({ containers: [{ name: "web" }] })));
@@ -42,7 +42,7 @@ export function run(
   return { child, exit, stdout: () => text.stdout, stderr: () => text.stderr };
 }
 
-/** Mounting needs rights that a container seldom has; a namespace of its own gives them where the kernel lets it. */
+/** Mounting needs permissions that a container rarely has. A user namespace gives them if the kernel allows it. */
 export function canMount(): boolean {
   try {
     execFileSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs none /run"], { stdio: "ignore" });
@@ -111,13 +111,13 @@ export async function portsOf(running: Run): Promise<{ port: number; health: num
   }
 }
 
-/** The lines of a log, as far as they are written. */
+/** The complete lines of a log so far. */
 export function logOf({ stdout }: Pick<Run, "stdout">): Record<string, unknown>[] {
   const lines = stdout().split("\n").slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** Those that say what the server is about, once there are none to come. */
+/** The lines about the server, after the last one has come. */
 export async function eventsOf(run: Pick<Run, "stdout">): Promise<Record<string, unknown>[]> {
   await sleep(LOG_DELAY);
   return logOf(run).filter(({ event }) => event !== "decision");
@@ -126,10 +126,13 @@ export async function eventsOf(run: Pick<Run, "stdout">): Promise<Record<string,
 /** Lines are written together, after at most 0.2 s. */
 const LOG_DELAY = 400;
 
-/** There is nobody to connect to: the port is closed, or was while the connection waited to be taken. */
+/** No server accepts the connection: the port is closed, or was closed while the connection was pending. */
 export class NotConnected extends Error {}
 
-/** Rejects with NotConnected when no connection came about, so that no request was sent; else with the error of the request. */
+/**
+ * Rejects with NotConnected if there was no connection, so that no request was sent; else with the error of the
+ * request.
+ */
 export function post(
   agent: Agent,
   port: number,

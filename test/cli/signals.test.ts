@@ -12,7 +12,7 @@ import "../patience.ts";
 // Most of these wait for a process or a clock.
 t.jobs = 4;
 
-/** Milliseconds. Enough calls are under way at any time, and two cores are not at their end. */
+/** Milliseconds. There are always calls in flight, but two cores are not overloaded. */
 const BETWEEN_CALLS = 10;
 
 t.test("SIGTERM under load: not ready at once, serves on, closes, 0 failed requests, exit 0", async (t) => {
@@ -32,7 +32,7 @@ t.test("SIGTERM under load: not ready at once, serves on, closes, 0 failed reque
     const agent = new Agent({ keepAlive, maxSockets: 1, rejectUnauthorized: false });
     for (;;) {
       const outcome = await post(agent, port).catch((error: Error) => error);
-      // In a cluster the endpoint is gone by now, and calls go to another replica.
+      // In a cluster the endpoint would be gone now, and calls would go to another replica.
       if (outcome instanceof NotConnected) break;
       if (outcome instanceof Error || outcome.status !== 200) {
         failures.push(outcome);

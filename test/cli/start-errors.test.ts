@@ -69,7 +69,7 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
 
 /** In this process: what is refused shows nothing more in one of its own. */
 t.test("every other reason is a StartError of one line, too", async (t) => {
-  // serve listens for signals before all else.
+  // serve listens for signals first.
   process.setMaxListeners(0);
   const directory = files(t);
   const at = (name: string) => join(directory, name);

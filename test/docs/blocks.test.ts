@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import t from "tap";
 import { BLOCKS, type Block, ROOT } from "./blocks.ts";
 
-/** Every command and every piece of YAML in the documentation is run or read by a test, or says why not. */
+/** A test runs or reads every command and every YAML block in the documentation, or a comment says why not. */
 
 /** Languages of blocks that do something, or are put into a file. The others are output. */
 const DOING = new Set(["sh", "console", "yaml", "ts", "diff"]);
@@ -20,7 +20,7 @@ const SNIPPETS = "test/docs/snippets.test.ts";
 const ROLLOUT = "test/docs/rollout.test.ts";
 const QUICK_START = "test/api-server/pages/check-quick-start.ts";
 
-/** Who runs or compares a block: by its marker, on this page or on all. */
+/** The test that runs or compares a block, by its marker, on this page or on all. */
 const RUNNERS: readonly (readonly [page: string, marker: RegExp, by: string])[] = [
   ["", /^kubectl$/, "test/api-server/pages/check-pages.ts"],
   ["", /^(cli|curl|logs)$/, COMMANDS],

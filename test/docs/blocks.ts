@@ -17,7 +17,7 @@ export interface Block {
   /** Of its first fence, from 1. */
   readonly line: number;
   readonly language: string;
-  /** What the comment right above it says: who runs it, or why nobody does. */
+  /** The comment right above it: the test that runs it, or why no test does. */
   readonly marker: string;
   readonly text: string;
 }

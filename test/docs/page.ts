@@ -27,7 +27,7 @@ export function quotedIn(cell: string): readonly string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, quoted = ""]) => quoted);
 }
 
-/** The links to files and headings of this repository, and whether each leads somewhere. */
+/** The links to files and headings of this repository, and whether their targets exist. */
 export function linksOf(path: string): readonly { readonly link: string; readonly ok: boolean }[] {
   const page = new URL(path, ROOT);
   const links = [...readFileSync(page, "utf8").matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);

@@ -5,10 +5,12 @@ import { anchorOf, headingsOf, withContents } from "../../tools/docs/contents.ts
 import { PAGES, ROOT } from "./blocks.ts";
 import { linksOf } from "./page.ts";
 
-/** The documentation as one set: every page is found, every link leads somewhere, every long page says what it has. */
+/**
+ * The documentation as a whole: every page is linked, every link has a target, every long page has a table of contents.
+ */
 const INDEX = "docs/README.md";
 
-/** A screen and a half. */
+/** The lines of one and a half screens. */
 const SHORT_LINES = 75;
 
 const read = (page: string): string => readFileSync(new URL(page, ROOT), "utf8");

@@ -13,7 +13,7 @@ import { type Answered, answered } from "./decisions/log.ts";
 import "../patience.ts";
 
 /**
- * docs/rollout.md: its commands are run as they stand there, over a log that the server's own code wrote, and compared with
+ * docs/rollout.md: its commands run unchanged on a log that the server's code wrote. The results are compared with
  * counts that use neither the log nor jq. WRITE_TESTDATA=1 writes the outputs that the page shows.
  */
 const PAGE = fileURLToPath(new URL("../../docs/rollout.md", import.meta.url));

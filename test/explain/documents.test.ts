@@ -32,7 +32,7 @@ import type { JsonObject } from "../../src/json.ts";
 import { valuesOf } from "../manifest/values.ts";
 import { CONTEXT, podOf } from "../reviews.ts";
 
-/** What people have: lists as `kubectl get -o json` and clients give them, and fields that slipped. */
+/** Real input: lists from `kubectl get -o json` and clients, and misplaced fields. */
 
 const titles = (...documents: readonly unknown[]): readonly string[] =>
   explain(documents, CONTEXT).documents.map((one) =>

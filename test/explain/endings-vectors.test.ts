@@ -11,7 +11,7 @@ import { readRows } from "../../tools/rows/vectors.ts";
 
 const VECTORS = join(import.meta.dirname, "../../../shared/reference/timeline-vectors.jsonl");
 
-/** The endings that a row is a case of; none for triggers that nobody asks for. */
+/** The endings of a row; none for triggers that explain does not offer. */
 function endingsOf(row: VectorRow): readonly Ending[] {
   const trigger = triggerOf(row);
   switch (trigger?.kind) {
@@ -38,7 +38,7 @@ function endingsOf(row: VectorRow): readonly Ending[] {
   }
 }
 
-/** What no ending of a manifest can show. */
+/** Rows that no ending of a manifest can produce. */
 function outside(row: VectorRow): string | undefined {
   const trigger = triggerOf(row);
   if (row.trigger.kubeletRestartAtSeconds !== undefined) return "the kubelet restarts meanwhile";

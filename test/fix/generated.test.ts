@@ -22,7 +22,7 @@ import { Random } from "../hook/random.ts";
 import "../patience.ts";
 import { manifestOf, styled } from "./styled.ts";
 
-/** Manifests in every style: what is fixed is clean, and nothing else is touched. */
+/** Manifests in every style: the fixed text has no finding, and nothing else has changed. */
 const TEXTS = cases(2600, 100);
 const SEED = 13;
 
@@ -74,7 +74,7 @@ function titleOf(value: unknown): string {
   return `${kind} ${JSON.stringify(asObject(metadata)?.["name"])}`;
 }
 
-/** Only fields that a fix names have another value, or those around them that came with them or went with them. */
+/** Only fields of a fix have changed, or parents that were added or removed with them. */
 function checkFields(before: string, after: string, fixed: readonly CheckedFinding[]): void {
   const [old, items] = [itemsIn(before), itemsIn(after)];
   if (old.length !== items.length) throw new Error(`another number of objects\n${before}\n=>\n${after}`);

@@ -21,14 +21,16 @@ function withoutEmptyLists(value: unknown): unknown {
   );
 }
 
-/** How a text came about that stands for an object. */
+/** The style of a text for an object. */
 export interface Styled {
   readonly text: string;
   /** Whether aliases stand in it, or merge keys: some fields have one text for several. */
   readonly shares: boolean;
 }
 
-/** The object as a person may have written it: comments, quotes, folded texts, anchors, braces, indentation, line ends, JSON. */
+/**
+ * The object in the style of a person: comments, quotes, folded texts, anchors, braces, indentation, line ends, JSON.
+ */
 export function styled(object: object, random: Random): Styled {
   if (random.chance(0.15)) return { text: json(object, random), shares: false };
   const shares = random.chance(0.3);

@@ -1,6 +1,6 @@
 /**
- * Scripts and what they take: `as` is the shell they are read for, `takes` is `5`, `0-10` or, without an end, `3-`.
- * Those marked `real` are run in dash, bash and busybox as well (cases.test.ts), so their truth is not ours to say.
+ * Scripts and their times. `as`: the shell. `takes`: `5`, `0-10` or, without an end, `3-`. Scripts marked `real` also
+ * run in dash, bash and busybox (cases.test.ts).
  */
 export interface Case {
   readonly as: "sh" | "bash";
@@ -551,7 +551,7 @@ const BASH_UNKNOWN = all("bash", false, {
   "sleep 2 & sleep 3 & wait -n": "0-3",
 });
 
-/** What programs take, by their manuals. */
+/** The times of programs, by their manuals. */
 const PROGRAMS = all("sh", false, {
   "curl -XPOST -HToken:x -uTom:pw -m5 http://x/a; sleep 2": "2-7",
   "curl -sXPOST -m5 http://x/a": "0-5",
@@ -639,7 +639,7 @@ const PROGRAMS = all("sh", false, {
   "sleep 5; kill -s $SIG 1; sleep 10": "5-",
 });
 
-/** What hostile hooks hid: most of it is not told, and none of it may be told wrongly. */
+/** Times that hostile hooks hide. Most are unknown to the reader, but none may be wrong. */
 const HIDDEN = all("sh", true, {
   "echo $(( $(sleep 2; echo 1) + 1 ))": "2",
   "echo $(( 1 ? 3 : $(sleep 2; echo 2) ))": "0-",

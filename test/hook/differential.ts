@@ -1,6 +1,6 @@
 /**
- * The hook reader against real shells: random scripts run in dash, bash and busybox ash on a virtual clock, and both the
- * end of the shell and the end of its output must lie inside what was read.
+ * Compares the hook reader with real shells. Random scripts run in dash, bash and busybox ash on a virtual clock. The
+ * end of the shell and the end of its output must be within the bounds.
  *
  * By hand: `node test/hook/differential.ts --scripts 20000 --seed 1`. The suite runs a few hundred (differential.test.ts).
  */
@@ -24,7 +24,7 @@ export const SHELLS: readonly Shell[] = [
   { name: "busybox", argv: [process.env["BUSYBOX"] ?? "/usr/bin/busybox", "sh"] },
 ];
 
-/** What the stand-ins must bring about: 3 s of `timeout`, then 5 of `sleep`. */
+/** The expected time with the stand-ins: 3 s of `timeout`, then 5 s of `sleep`. */
 const PROBE = "timeout 3 sleep 90; sleep 5";
 const PROBED_SECONDS = 8;
 

@@ -9,7 +9,7 @@ export interface Grown {
   /** Only bash reads it as meant. */
   readonly bash: boolean;
   readonly constructs: ReadonlySet<string>;
-  /** Holds something that only the moment decides: a file that may be there, a program with an unknown end. */
+  /** Has something that is only known at run time: a file that may exist, a program with an unknown end. */
   readonly unknown: boolean;
   readonly nodes: number;
 }
@@ -71,7 +71,7 @@ interface Inside {
   readonly apart: boolean;
 }
 
-/** Constructs that the reader does not follow, or not exactly: they are here to see that what it claims still holds. */
+/** Constructs that the reader does not follow exactly. They test that its bounds are still right. */
 export const GIVEN_UP =
   /\bunset\b|\blet\b|\bmapfile\b|[<>]\(|\$\{#|\$\{\w+(#|%)|=\(|\$\{\w+\[|a\*|\?\)|\[xy\]|\| cat|\| true|\| \{|\| while|\bfor \(\(|\{1,2\}|printf '%s'|read x y|date \+%s|read (-r )?-t/;
 
@@ -235,7 +235,7 @@ class Grower {
     );
   }
 
-  /** A command whose end only the moment decides. */
+  /** A command whose result is only known at run time. */
   #chance(): string {
     this.#unknown = true;
     return this.#random.pick(["chance", "[ -e flag ]", "test -f flag", "! chance"]);

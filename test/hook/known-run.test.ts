@@ -5,7 +5,7 @@ import { grow } from "./grammar.ts";
 import { readArgv, readBash, readSh, shown } from "./helper.ts";
 import "../patience.ts";
 
-/** A script, its bounds, and the run that is meant. Names without a slash that no shell knows are unknown programs. */
+/** A script, its bounds, and its known run. Names without a slash that no shell knows are unknown programs. */
 const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] = [
   // Programs: the limit, or the least.
   ["timeout 5 unknown; sleep 3", "3-8", 8],

@@ -4,7 +4,7 @@ import { PROGRAMS } from "../../src/hook/programs/table.ts";
 
 /**
  * Shell texts as the main process of a container: which shells heard SIGTERM as a real PID 1 (main-process-shells.test.ts
- * runs them again), and what is said of `sh -c TEXT` and `bash -c TEXT`. `app` handles SIGTERM.
+ * runs them again), and the finding for `sh -c TEXT` and `bash -c TEXT`. `app` handles SIGTERM.
  */
 export interface MainProcessCase {
   readonly text: string;

@@ -70,7 +70,7 @@ async function ready(unshare: ChildProcess, text: string, file: string): Promise
   }
 }
 
-/** Long enough for a signal that is heard; where it is not heard, nothing ever comes. */
+/** Long enough for a signal that is handled. If it is ignored, nothing ever happens. */
 const QUIET_MILLISECONDS = 400;
 const LONGEST_WAIT_MILLISECONDS = 20_000;
 
@@ -84,7 +84,7 @@ function signalIfThere(pid: number): void {
   }
 }
 
-/** Whether it ends by SIGTERM. Where it should, it gets all the time it needs. */
+/** Whether it ends on SIGTERM. If it should, it gets unlimited time. */
 async function hears(shell: readonly string[], text: string, should: boolean): Promise<boolean> {
   runs += 1;
   const file = join(folder, `ready-${runs}`);

@@ -3,7 +3,9 @@ import { PROGRAMS } from "../../src/hook/programs/table.ts";
 import { hookReader } from "../../src/hook/reader.ts";
 import { oneLine } from "../../src/hook/reason.ts";
 
-/** What of a shell call never runs, and the command that was meant. Tried in bash 5.2, dash 0.5.12 and busybox 1.35. */
+/**
+ * The part of a shell call that never runs, and the intended command. Tried in bash 5.2, dash 0.5.12 and busybox 1.35.
+ */
 const read = hookReader(PROGRAMS);
 const NO_ENV = new Map<string, string>();
 

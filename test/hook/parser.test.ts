@@ -1,6 +1,6 @@
 /**
- * What holds the shell parser to what we know of it: run on every change of its pin. Source of the rows:
- * trees that it is known to get wrong, and texts that bash, dash and ash run for different times (each was measured).
+ * Tests the known behaviour of the shell parser; run it when its version changes. The rows are trees that the parser
+ * gets wrong, and texts whose times differ in bash, dash and ash (all were measured).
  */
 import { test } from "tap";
 import type { ParsedScript } from "../../src/hook/shell/ast.ts";

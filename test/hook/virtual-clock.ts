@@ -1,8 +1,8 @@
 /**
  * Real shells on a clock that jumps. `sleep` and `timeout` are stand-ins on PATH that register what they wait for and
- * block; `date` tells the time of that clock. As soon as every process of a script's session is blocked, nothing can happen any more but the passing of time:
- * the clock jumps to the next end of a wait, and the one that waited is woken. So an hour takes a millisecond, and the
- * result does not depend on how busy the machine is.
+ * block; `date` tells the time of that clock. If every process in the session of a script is blocked, the clock jumps
+ * to the next end of a wait, and wakes that process. So an hour takes a millisecond, and the result does not depend on
+ * the load of the machine.
  *
  * Linux only: it reads /proc. Timeouts are the real timeout(1), told by SIGALRM that its time has come.
  */

@@ -7,8 +7,8 @@ import { read, seconds, until, type Watched, watched } from "./helper.ts";
 import "../patience.ts";
 
 /**
- * Every fault with the timings of production: namespaces change while it lasts, and when it has ended the watch must know
- * within 15 s. All at the same time, for the pauses have to grow to their longest first.
+ * Every fault with the timings of production. Namespaces change during the fault, and the watch must know the changes
+ * within 15 s after its end. All faults run in parallel, because the pauses must first grow to their longest.
  */
 const LASTS = 13_500;
 const LIMIT = 15_000;

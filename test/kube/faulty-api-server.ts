@@ -10,10 +10,10 @@ import { makeCertificate } from "../../src/certs/self-signed.ts";
 import { type Access, findAccess } from "../../src/kube/access.ts";
 import { ObjectStore } from "./object-store.ts";
 
-/** What the server does wrong, to every request from now on and to the watches that are open. */
+/** The faults of the server. They affect every later request and the open watches. */
 export type Fault =
   | "refuse" /* nothing listens */
-  | "close" /* each connection is closed without a word */
+  | "close" /* each connection is closed without an answer */
   | "drop" /* bodies break off in the middle of a line */
   | "stall" /* no answer at all, open watches are silent without end */
   | "stall-body" /* headers, then half a body or nothing */
@@ -45,8 +45,8 @@ const KIB = 1024;
 const PAIR = makeCertificate();
 
 /**
- * An API server on loopback for namespaces, pods of one namespace, the version, and what own certificates need, that can fail
- * in every way.
+ * An API server on loopback that can fail in every way. It has namespaces, the pods of one namespace, the version, and
+ * the objects of own certificates.
  */
 export class FaultyApiServer {
   /** Paths with queries, oldest first. */
@@ -154,7 +154,7 @@ export class FaultyApiServer {
     this.#announce("BOOKMARK", { kind: "Namespace", metadata: { resourceVersion: String(++this.#version) } });
   }
 
-  /** @param which Which requests fail, by method and path; all without it. */
+  /** @param which The requests that fail, by method and path. If unset, all. */
   async fail(fault: Fault, which = /^/): Promise<void> {
     this.#fault = fault;
     this.#failing = which;

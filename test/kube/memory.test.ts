@@ -25,7 +25,7 @@ import "../patience.ts";
 /** So many that the watch itself, and what is compiled meanwhile, does not count. */
 const MANY = 10_000;
 
-/** Where something is kept of each, fewer show it, too. */
+/** If something is kept of each, even fewer namespaces show it. */
 const NAMESPACES = DEEP ? MANY : 2500;
 const KIB = 1024;
 

@@ -50,7 +50,10 @@ export function withComponents(...names: readonly string[]): ReadonlyMap<string,
   return result;
 }
 
-/** Adds the component `name` to `result`. The Secret of `../../tls` has only what is not a file of the owner. */
+/**
+ * Adds the component `name` to `result`. The Secret of `../../tls` has no data here, because the files belong to the
+ * owner.
+ */
 function choose(result: Map<string, KubernetesObject>, name: string): void {
   const folder = `components/${name}`;
   const component = only(objects(`${folder}/kustomization.yaml`));

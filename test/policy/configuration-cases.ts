@@ -1,4 +1,4 @@
-/** Configuration files with one field that cannot be used, as parsed, and the line that says so. */
+/** Parsed configuration files with one invalid field, and the error line for it. */
 
 export const HEAD = { apiVersion: "gracekeeper.dev/v1alpha1", kind: "GracekeeperConfiguration" };
 

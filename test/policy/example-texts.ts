@@ -8,7 +8,7 @@ import { resolveSettings } from "../../src/policy/settings/resolve.ts";
 import { CONTEXT, evaluate, judgedOf, subjectOf } from "../reviews.ts";
 import type { FindingExample } from "./finding-examples.ts";
 
-/** What is said of an example: a denial, and what stands in a warning and in the audit annotation. */
+/** The texts for an example: a denial, a warning and the audit annotation. */
 export interface ExampleTexts {
   readonly action: Action;
   readonly deny: string | undefined;

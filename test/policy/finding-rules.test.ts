@@ -7,7 +7,7 @@ import type { Finding } from "../../src/policy/model/finding.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { CONTEXT, evaluate, factsOf, findingsIn, judgedOf, podOf, shellHook, subjectOf } from "../reviews.ts";
 
-/** The edges of each rule: the last pod that has a finding, and the first that has not. */
+/** The boundaries of each rule: the last pod with a finding, and the first without. */
 
 const GRACE = "terminationGracePeriodSeconds";
 

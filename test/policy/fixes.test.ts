@@ -12,7 +12,7 @@ import { followFix, followText, isCut } from "./follow.ts";
 import { refusedByServer } from "./refused.ts";
 import "../patience.ts";
 
-/** Every printed fix, when followed, makes that finding go away, and the pod is not denied for what it brings. */
+/** Every printed fix removes its finding, and does not cause a denial. */
 const SITUATIONS = cases(16_000, 300);
 const DENIALS = cases(32_000, 300);
 const SEED = 7;

@@ -26,7 +26,7 @@ export function followFix(situation: Situation, { fix: fixes }: Finding): Situat
   );
 }
 
-/** The situation after a person has done what the message says, who has nothing but the message, and the hook. */
+/** The situation after a person has followed the message, knowing only the message and the hook. */
 export function followText(situation: Situation, text: string, pod: PodFacts): Situation {
   return changed(
     situation,

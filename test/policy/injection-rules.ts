@@ -6,7 +6,7 @@ import type { Context } from "../../src/policy/model/context.ts";
 import { INJECTED } from "../../src/policy/model/keys.ts";
 import { type Patched, reviewOf } from "../reviews.ts";
 
-/** What must hold of every patch, whatever the pod. Each throws where it does not. */
+/** Properties of every patch for every pod. Each function throws if its property is violated. */
 
 const PATHS = [
   /^\/spec\/containers\/\d+\/lifecycle(\/preStop)?$/,

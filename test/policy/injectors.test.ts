@@ -138,7 +138,7 @@ function checkChain(
   const states = rounds(object, webhooks, ROUNDS);
   const [, end = object] = states;
   const undone = new Set(webhooks.flatMap(({ undoes }) => undoes ?? []));
-  // Who takes away two of hook, grace and record makes the pod look as if we had never seen it.
+  // Without two of hook, grace period and record, the pod looks as if we had never changed it.
   const looksNew = undone.size > 1;
   if (!looksNew && states.slice(2).some((state) => text(state) !== text(end)))
     throw new Error("no fixed point by round 2");

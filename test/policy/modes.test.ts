@@ -10,7 +10,7 @@ import { cases } from "../cases.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
-/** A weaker mode or action never says more, and nothing but the mode and the action decides who hears it. */
+/** A weaker mode or action never reports more, and only mode and action decide who gets a report. */
 const SITUATIONS = cases(3_000, 500);
 const SEED = 13;
 

@@ -18,10 +18,9 @@ import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * The same pod in another order is judged the same. Containers are named in the order of the spec, so with the main
- * containers in another order the same words come in another order, with other indices in their paths. The order of
- * sidecars is no such order: it says who stops first. A message with too little room names the first of several, and
- * who that is goes by the order too.
+ * A pod in another order gets the same decision. Messages name containers in the order of the spec, so only the order
+ * of their words and the indices in paths may differ. The order of sidecars must stay, because it decides which stops
+ * first. A message that is too long names only the first containers, which also depend on the order.
  */
 const SITUATIONS = cases(1000, 160);
 const ORDERS = DEEP ? 100 : 10;

@@ -2,7 +2,9 @@ import t from "tap";
 import { meantRun, meantRunBrief, meantRunNote } from "../../src/policy/messages/run-text.ts";
 import { judgedOf, podOf, shellHook } from "../reviews.ts";
 
-/** What is said of a hook without a known limit: never an order, or a certainty, that the text does not have. */
+/**
+ * The text about a hook without a known limit. It must not claim an order or a certainty that the hook does not have.
+ */
 function textsOf(text: string): readonly (string | undefined)[] {
   const [container] = judgedOf(podOf({ containers: [shellHook(text)] })).containers;
   const hook = container?.hook;

@@ -7,8 +7,8 @@ import { findingsIn, judgedOf, podOf } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * An unknown command before or behind a hook hides nothing: the hook still gets at least the weaker of Warn and the
- * strongest action that it gets alone.
+ * An unknown command before or after a hook does not hide it: the hook still gets at least the weaker of Warn and its
+ * strongest action without that command.
  */
 
 /** Random hooks, from the grammar of the differential test. */

@@ -8,7 +8,7 @@ import { readNamespace } from "../../src/policy/settings/namespace.ts";
 import { resolveSettings } from "../../src/policy/settings/resolve.ts";
 import { CONTEXT, podOf, reviewOf, shellHook, subjectOf } from "../reviews.ts";
 
-/** Whatever somebody writes into a label or annotation of ours is read as it is meant, or said to be wrong; never both. */
+/** Every value of our labels and annotations is either read as it is meant, or reported as invalid; never both. */
 
 const PREFIX = "gracekeeper.dev/";
 const HUGE = "7".repeat(256 * 1024);

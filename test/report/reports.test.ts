@@ -16,7 +16,7 @@ import "../patience.ts";
 
 const FILE = "./de ploy/ü,%:x.yaml";
 
-/** Two pods whose names would break a report, one with two findings, one without any. */
+/** Two pods with names that could break a report, one with two findings, one without. */
 const TEXT = `apiVersion: v1
 kind: Pod
 metadata:

@@ -3,7 +3,7 @@ import t, { type Test } from "tap";
 import { FileError, pollFile } from "../../src/server/poll-file.ts";
 import { testLog } from "../helper.ts";
 
-/** Gives each look the next of `looks`, the last one again and again. Returns what happened, in order. */
+/** Returns the next of `looks` for each read, and repeats the last one. Returns what happened, in order. */
 async function polled(t: Test, checksItself: boolean, looks: readonly (string | FileError)[]) {
   const { logger, lines } = testLog();
   const happened: string[] = [];

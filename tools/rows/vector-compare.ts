@@ -18,7 +18,9 @@ export interface Comparison {
   readonly boundary: string | undefined;
 }
 
-/** How late a timer may be where two fall together: less than any time in a row, more than binary noise. */
+/**
+ * How much later a timer may fire when two end together: less than every time in a row, but more than rounding errors.
+ */
 const LATE_SECONDS = 1e-4;
 const NOISE_SECONDS = 1e-9;
 

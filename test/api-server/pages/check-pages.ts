@@ -7,7 +7,7 @@ import type { World } from "../chart/world.ts";
 import type { Output } from "../cluster.ts";
 import type { Place } from "./place.ts";
 
-/** Blocks whose last command ends with 1 by design: what it prints then. */
+/** The output of blocks whose last command is meant to end with 1. */
 const ENDS_WITH_1: readonly (readonly [part: string, prints: RegExp])[] = [
   ["kubectl create --dry-run=server", /AlreadyExists/],
   ["kubectl auth can-i", /^no$/m],
@@ -26,7 +26,10 @@ const DEPLOYMENT = {
 };
 const POD = { apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec: { containers: [container] } };
 
-/** Every block marked `kubectl`, on any page, with what its commands name. `restore` brings back what a block before deleted. */
+/**
+ * Runs every block marked `kubectl` on any page, after making the objects that it names. `restore` brings back objects
+ * that an earlier block deleted.
+ */
 export async function checkPages(
   { report, api }: World,
   place: Place,

@@ -26,7 +26,7 @@ function pod(lifecycle: object | undefined, more: object = {}): object {
 
 const sleep = (seconds: number) => ({ preStop: { sleep: { seconds } } });
 
-/** The CEL policies of docs/comparison.md do what the page says, and leave out what it says. */
+/** The CEL policies of docs/comparison.md work as the page says, with the limits that it names. */
 export async function checkPolicies({ report, cluster, api }: World): Promise<void> {
   report.section("Pages: CEL policies");
   const metadata = { name: NAMESPACE, labels: { "sleep-policy": "enabled" } };

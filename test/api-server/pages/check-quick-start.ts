@@ -11,10 +11,10 @@ const QUICK_START = "docs/quick-start.md";
 const OPERATIONS = "docs/operations.md";
 const CONFIGURATION = join(REPOSITORY, "manifests/config.yaml");
 
-/** Before this, injection asks for a setting: a node may be too old. */
+/** Before this version injection needs a setting, because a node may be too old. */
 const FIRST_MINOR = 33;
 
-/** The pages for kustomize, in the order of a cluster's life: quick start, emergency, install, upgrade, uninstall. */
+/** Runs the pages for kustomize in order: quick start, emergency, install, upgrade, uninstall. */
 export async function checkKustomizePages(
   world: World,
   more: (place: Place, restore: () => Promise<void>) => Promise<void>,
@@ -60,7 +60,7 @@ export async function checkKustomizePages(
   await hooks.stop();
 }
 
-/** The same with Helm. */
+/** Runs the pages for Helm. */
 export async function checkHelmPages(world: World): Promise<void> {
   const { report, api } = world;
   report.section("Pages: Helm");
@@ -102,7 +102,7 @@ function linesOf(page: string, marker: string, pattern: RegExp): string {
   return lines.filter((line) => pattern.test(line)).join("\n");
 }
 
-/** What the quick start shows is what kubectl prints. */
+/** The output in the quick start is that of kubectl. */
 async function checkAnswer({ report }: World, place: Place, tries: string): Promise<void> {
   const name = "docs/quick-start.md: one pod is denied, and one gets a sleep, as the page shows";
   await report.check(name, async () => {

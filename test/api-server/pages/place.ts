@@ -4,7 +4,7 @@ import { HELM } from "../../charts/helm.ts";
 import { REPOSITORY, type World } from "../chart/world.ts";
 import { installFolder, type Output } from "../cluster.ts";
 
-/** A folder where a person stands who follows the pages: as the repository, and nothing in it is tracked. */
+/** The working folder of a person who follows the pages: a copy of the repository, without Git. */
 export class Place {
   readonly folder: string;
   readonly #world: World;
@@ -24,7 +24,7 @@ export class Place {
     return this.#world.cluster.shell(this.folder, lines.replace(/^helm /gm, `${HELM} `));
   }
 
-  /** The same, and it must succeed. */
+  /** As `run`, but it must succeed. */
   async done(lines: string): Promise<Output> {
     const output = await this.run(lines);
     if (output.code !== 0) throw new Error(`${lines}\n${output.stdout}${output.stderr}`);
@@ -32,7 +32,7 @@ export class Place {
   }
 }
 
-/** Without what needs a node or Docker: the build of the image, and to wait for pods. */
+/** Removes the lines that need a node or Docker: building the image, and waiting for pods. */
 export function withoutNodes(text: string): string {
   return text.replace(/^(?:docker|kubectl rollout status) .*\n/gm, "").replace(/^(helm .*) --wait$/gm, "$1");
 }

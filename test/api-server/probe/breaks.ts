@@ -10,17 +10,17 @@ const DAY_MILLISECONDS = 86_400_000;
 /** Longer than the life of a certificate that is made. */
 const LONG_AGO_DAYS = 200;
 
-/** Where the API server is led in place of gracekeeper. */
+/** The target of the API server instead of gracekeeper. */
 export type ClientConfig = Readonly<Record<string, unknown>>;
 
 export interface Break {
   readonly cause: Cause;
-  /** What was done to the reach. */
+  /** A failure of the path to gracekeeper. */
   readonly what: string;
   readonly clientConfig: ClientConfig;
 }
 
-/** What answers in place of gracekeeper, in ways that are wrong. All end with `close`. */
+/** Servers that answer wrongly instead of gracekeeper. All end with `close`. */
 export class Impostors {
   readonly #servers: Server[] = [];
   readonly #good = makeCertificate();
@@ -29,7 +29,7 @@ export class Impostors {
     for (const server of this.#servers) server.close();
   }
 
-  /** Every way in which a call can go wrong that can be made on one machine. `good` is the way that works. */
+  /** Every failure of a call that can be produced on one machine. `good` is the working path. */
   async breaks(good: ClientConfig): Promise<readonly Break[]> {
     const service = good["service"] as Readonly<Record<string, unknown>>;
     const expired = makeCertificate(new Date(Date.now() - LONG_AGO_DAYS * DAY_MILLISECONDS));
@@ -39,7 +39,7 @@ export class Impostors {
       { cause: "refused", what: "nothing listens", clientConfig: await this.#closedPort() },
       { cause: "timeout", what: "no answer", clientConfig: await this.#tcp(() => {}) },
       {
-        // Of another server: in an entry that leads to gracekeeper, its own certificates mend caBundle at once.
+        // In the entry of another server, because gracekeeper repairs caBundle of its own entries at once.
         cause: "not-trusted",
         what: "caBundle of another CA",
         clientConfig: { ...unknown, caBundle: base64(this.#good.cert) },

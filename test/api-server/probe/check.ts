@@ -28,12 +28,12 @@ const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 
 const REACHED = 'gracekeeper_probe_success{cause="none"} 1';
 
-/** Seconds: two probes, and the rest for a busy machine. */
+/** Seconds: the time of two probes, and more for a busy machine. */
 const PROBED_TRIES = 120;
 
 /**
- * Proof of reach: the component as it is rendered, with the rights of our account. Comes after the checks of what that
- * account has asked for.
+ * The component `probe` as it is rendered, with the permissions of our account. Comes after the checks of that
+ * account's calls.
  *
  * @param rendered What `kubectl kustomize` makes of the manifests with the component chosen.
  */
@@ -94,8 +94,8 @@ export async function checkProbe(world: World, rendered: string, kubeconfig: str
 }
 
 /**
- * The manifests as shipped, on an API server that looks up endpoints itself, in a cluster without pods. Other API servers
- * connect to the address of the Service, and what they see there depends on kube-proxy.
+ * The shipped manifests, on an API server that looks up endpoints itself, in a cluster without pods. Other API servers
+ * connect to the address of the Service, so their result depends on kube-proxy.
  */
 export async function checkNoEndpoints(
   report: World["report"],
@@ -130,7 +130,7 @@ async function asker(kubeconfig: string, namespace = NAMESPACE): Promise<Ask> {
   return () => askReach({ access, namespace, timings: TIMINGS, signal });
 }
 
-/** The objects of the component, and its entry in the configuration that is there. */
+/** The objects of the component, and its entry in the present configuration. */
 async function install({ api }: World, objects: readonly KubernetesObject[]): Promise<void> {
   const made = objects.filter(({ metadata }) => NAMESPACE === (metadata.namespace ?? metadata.name));
   const paths = ["/api/v1/namespaces", `${RBAC}/${NAMESPACE}/roles`, `${RBAC}/${NAMESPACE}/rolebindings`];
@@ -153,7 +153,7 @@ async function install({ api }: World, objects: readonly KubernetesObject[]): Pr
   assert.equal(status, 200, body.message);
 }
 
-/** As the first entry, which is led to the server beside the API server, with the path of the probe. */
+/** A copy of the first entry, which leads to the server beside the API server, with the path of the probe. */
 async function goodWay({ api }: World): Promise<ClientConfig> {
   const { body } = await api.get(VALIDATING);
   const { clientConfig } = body.webhooks[0];
@@ -186,7 +186,7 @@ async function breakEach(world: World, ask: Ask, good: ClientConfig): Promise<vo
   impostors.close();
 }
 
-/** Asks until the result is this one. */
+/** Probes until the result is this one. */
 async function settled(ask: Ask, cause: ProbeResult["cause"]): Promise<ProbeResult> {
   let last = await ask();
   for (let tries = 0; last.cause !== cause && tries < SEEN_TRIES; tries++) {

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 /** Until there is a release: the commit that the first Helm chart came with. It makes its own certificates, as today. */
 const FIRST = "93d1a77";
 
-/** What is upgraded from: FROM, else the last release that this checkout comes after, else an early commit. */
+/** The earlier version: FROM, else the last release before this checkout, else an early commit. */
 export async function earlierVersion(): Promise<string> {
   const given = process.env["FROM"];
   if (given) return given;
@@ -19,7 +19,7 @@ export async function earlierVersion(): Promise<string> {
   return tag?.stdout.trim() ?? FIRST;
 }
 
-/** A version as its users have it: its files in a folder of their own, with the packages that it locked. */
+/** A version as its users have it: its files in a separate folder, with its locked packages. */
 export async function checkOut(version: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "gracekeeper-earlier-"));
   const archive = join(folder, "archive.tar");

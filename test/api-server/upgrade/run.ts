@@ -21,9 +21,9 @@ await report.finish(async () => {
   const world = await startWorld(report, KUBERNETES, true);
   const { api, cluster, balancer, checkout, replicas } = world;
   const earlier = await Checkout.of(source, cluster);
-  // So that entries that only one of the two has are led to the replicas, too.
+  // So that entries of only one of the two versions also lead to the replicas.
   for (const one of [earlier, checkout]) await one.lead(balancer.port);
-  /** Applied, and rolled out: the lines of an upgrade. */
+  /** Applies and rolls out: the commands of an upgrade. */
   const moveTo = async (to: Checkout, main: string) => {
     await to.run("kubectl apply -k install");
     await replicas.rollTo(template(world, main, to, OWN));

@@ -2,7 +2,7 @@ import type { Answered } from "./log.ts";
 
 const CONTROLLERS = /^system:serviceaccount:kube-system:/;
 
-/** What the commands of docs/rollout.md print, counted here from the answers themselves, without log and without jq. */
+/** The expected output of the commands in docs/rollout.md, counted from the answers, without log and jq. */
 export function counted(unsorted: readonly Answered[]): Readonly<Record<string, readonly string[]>> {
   const all = unsorted.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time));
   const judged = all.filter(({ mode }) => mode !== "inject");

@@ -8,7 +8,7 @@ import { logDecision } from "../../../src/server/telemetry/log.ts";
 import { testLog } from "../../helper.ts";
 import { CONTEXT, reviewOf } from "../../reviews.ts";
 
-/** One call of the API server, and what we know of it without reading the log. */
+/** One call of the API server, and its expected log line. */
 export interface Call {
   /** When it came: `2026-11-02T09:00:00.000Z`. */
   readonly time: string;
@@ -20,16 +20,16 @@ export interface Call {
   readonly workload: string;
 }
 
-/** What came of a call, as far as the commands of docs/rollout.md look at it. */
+/** The result of a call that the commands of docs/rollout.md use. */
 export interface Answered extends Call {
   readonly record: DecisionRecord;
-  /** Findings for which enforce rejects it or its pods, read off the answer that enforce gives. */
+  /** The findings for which enforce rejects it or its pods, from the answer of enforce. */
   readonly wouldDeny: readonly string[];
   /** The line of the log. */
   readonly line: string;
 }
 
-/** What our log has of these calls, each line as the server writes it. */
+/** Our log lines for these calls, as the server writes them. */
 export function answered(calls: readonly Call[]): readonly Answered[] {
   const { logger, raw } = testLog();
   return calls.map((call) => {

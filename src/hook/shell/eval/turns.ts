@@ -34,7 +34,7 @@ export function turn(state: State, scope: Scope, turns: Turns, surrounding: Arou
   return again;
 }
 
-/** Runs the condition. The path on which it is false has left the loop after this. */
+/** Runs the condition. Afterwards, the path on which it is false has left the loop. */
 export function decide(state: State, scope: Scope, turns: Turns, { around, bodyStatus }: Around): Verdict {
   const again = turns.again(state, scope);
   if (again !== true) {
