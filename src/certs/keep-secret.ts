@@ -103,8 +103,8 @@ interface Absence {
 }
 
 /**
- * Passes on what is seen; that the Secret is missing only when it has been for so long. Who leaves own certificates deletes the
- * Secret, and then the right to bring it back.
+ * Passes on what is seen; that the Secret is missing only when it has been for so long. An owner who stops using own
+ * certificates deletes the Secret, and then the permission to create it.
  */
 function awaitReturn(milliseconds: number, take: (secret: JsonObject | undefined) => void): Absence {
   let timer: NodeJS.Timeout | undefined;

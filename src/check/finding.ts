@@ -21,11 +21,11 @@ export interface CheckedFinding {
   readonly source: string;
   /** The same for the same finding in every run, wherever its file is and its lines are. */
   readonly fingerprint: string;
-  /** What mends it in the text, where edits were asked for and a program can make them. */
+  /** The edits of the text that fix it, if edits were requested and a program can make them. */
   readonly edits?: readonly PlacedEdit[] | undefined;
 }
 
-/** A part of the text and what should stand there instead. */
+/** A part of the text and its replacement. */
 export interface PlacedEdit extends Pick<Location, "line" | "column" | "endLine" | "endColumn"> {
   readonly text: string;
 }
@@ -40,7 +40,7 @@ export interface ObjectName {
   readonly title: string;
 }
 
-/** A place in the text that a person should look at. */
+/** A place in the text for a person to check. */
 export interface Remark {
   readonly line: number;
   readonly column: number;
@@ -64,7 +64,7 @@ export interface Checked {
   readonly faults: readonly Remark[];
   /** Worth knowing, but nothing is wrong with how a pod ends: a comment that silences nothing, a field that does nothing. */
   readonly notes: readonly Remark[];
-  /** Keys that stand more than once: what was checked is what kubectl applies. */
+  /** Repeated keys. The value that kubectl applies was checked. */
   readonly repeated: readonly Remark[];
   readonly objects: readonly CheckedObject[];
   /** The kind of each Kubernetes object that has no pods, or is in an exempt namespace. */

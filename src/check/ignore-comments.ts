@@ -1,13 +1,13 @@
 import type { Remark } from "./finding.ts";
 
-/** `# gracekeeper-ignore: hook-over-grace, hook-missing`, alone on its line or behind a field. */
+/** `# gracekeeper-ignore: hook-over-grace, hook-missing`, alone on its line or after a field. */
 const COMMENT = /(?:^|[ \t])#[ \t]*gracekeeper-ignore:[ \t]*([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)[ \t]*$/;
 const ONLY_COMMENT = /^[ \t]*#/;
 
 /** The comments of a text that silence findings. */
 export interface IgnoreComments {
   readonly isEmpty: boolean;
-  /** Whether a comment silences this finding: behind a field that begins on one of these lines, or right above it. */
+  /** Whether a comment silences this finding: after a field that begins on one of these lines, or right above it. */
   silences(id: string, lines: readonly number[]): boolean;
   /** Comments that silenced nothing until now, in the order of their lines. */
   unused(): readonly Remark[];

@@ -162,7 +162,7 @@ function removeItem(site: Site, item: Node | Entry, { start, next, column }: Ite
   // The item is on the line of a list's dash, so the next item moves up to that line.
   if (next === undefined) throw new CannotPlace("nothing would be left in the mapping around it");
   if (site.text.slice(end, next).trim() === "") return { start, end: next, text: "" };
-  throw new CannotPlace("a comment stands between it and the next field");
+  throw new CannotPlace("a comment is between it and the next field");
 }
 
 /**

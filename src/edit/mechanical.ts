@@ -12,17 +12,17 @@ export const MECHANICAL: ReadonlyMap<string, string> = new Map([
   ["bad-namespace-value", "the same on a namespace in the input"],
   ["grace-over-limit", "a grace period within the limit"],
   ["grace-zero", "a grace period that holds hook and shutdown"],
-  ["hook-cannot-run", "the command that was meant, where that is clear"],
-  ["hook-does-nothing", "the command that was meant, where that is clear"],
+  ["hook-cannot-run", "the intended command, if it is clear"],
+  ["hook-does-nothing", "the intended command, if it is clear"],
   ["hook-may-exceed", "a longer grace period, where the longest run is known"],
   ["hook-missing", "a preStop sleep, and the grace period raised by as much"],
   ["hook-over-grace", "a longer grace period; under a limit a shorter sleep"],
   ["no-shutdown-time", "a longer grace period; under a limit a shorter sleep"],
   ["probe-grace-short", "a longer grace period of the probe"],
-  ["proxy-stops-first", "the setting by which the proxy goes on long enough, where it has one"],
+  ["proxy-stops-first", "the setting that makes the proxy run long enough, if it has one"],
   ["shutdown-too-short", "a longer grace period; under a limit a shorter sleep"],
   ["sleep-unsupported", "the command `sleep N` in place of the sleep action"],
-  ["stop-signal-unheard", "the command line that hears the signal, where it is short"],
+  ["stop-signal-unheard", "a command line that handles the signal, if it is short"],
   ["use-native-sleep", "the sleep action in place of the command"],
 ]);
 
@@ -31,7 +31,7 @@ export const BY_HAND: ReadonlyMap<string, string> = new Map([
   ["hook-length-unknown", "only its author knows how long the hook runs"],
   ["poststart-holds-stop", "only its author knows what the postStart hook may leave out"],
   ["sidecar-delays-job", "only its author knows whether the hook of the sidecar is needed"],
-  ["sleep-added", "it tells what was done"],
+  ["sleep-added", "it only reports what was done"],
 ]);
 
 /** The changes that fix a finding in its object, or the reason why only a person can make them. */

@@ -47,7 +47,7 @@ function placeOf({ id, container }: Finding): string | undefined {
   return id === graceZero.id ? undefined : container?.path;
 }
 
-/** Why no rule looks at the container. */
+/** Why no rule applies to the container. */
 function withoutFinding({ hook }: RunningContainer, pod: PodFacts): string | undefined {
   if (hook !== undefined && !hook.addedByUs && hook.reading.cannotRun === undefined) return undefined;
   if (!isShutdownAsked(pod.settings))

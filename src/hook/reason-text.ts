@@ -52,7 +52,7 @@ const CANNOT_RUN: TextByCode<CannotRun> = {
   "shell-keyword": ({ word }) => `${word} is a word of the shell, not a program`,
   "one-word-command-line": ({ word }) =>
     `there is no program called "${word}": each word must be an item of its own`,
-  "list-in-quotes": ({ word }) => `"${word}" is one word: the list stands in quotes`,
+  "list-in-quotes": ({ word }) => `"${word}" is one word: the list is in quotes`,
   "operator-without-shell": ({ word, program }) =>
     `without a shell, ${word} is passed to ${program} as a word`,
   "option-and-text-in-one-word": ({ word }) => `"${word}" is one word: the text must be an item of its own`,
@@ -101,9 +101,9 @@ export function cannotRunBrief(cannotRun: CannotRun): string {
 const NEVER_RUN: TextByCode<NeverRun> = {
   "only-comments": ({ text }) => `runs nothing: its text is only a comment, "${text}"`,
   "exec-without-command": ({ words }) =>
-    `runs nothing: exec has no command in its text, and "${words}" behind the text is never run`,
+    `runs nothing: exec has no command in its text, and "${words}" after the text is never run`,
   "words-behind-text": ({ words }) =>
-    `never runs "${words}": the words behind the text of -c are not part of it`,
+    `never runs "${words}": the words after the text of -c are not part of it`,
   "part-fails": ({ part }) => `runs only in part: ${cannotRunText(part)}`,
 };
 

@@ -16,7 +16,7 @@ const DEFINITIONS: readonly Definition[] = [
   { group: "example.com", version: "v1", kind: "WebFarm", plural: "webfarms" },
 ];
 
-/** Installs the definitions and waits until the API server serves them. What lies in an object is not looked at. */
+/** Installs the definitions and waits until the API server serves them. The content of objects is not validated. */
 export async function installCustomResources(api: Api, definitions = DEFINITIONS): Promise<void> {
   for (const { group, version, kind, plural } of definitions) {
     const definition = {

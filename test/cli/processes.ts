@@ -52,7 +52,7 @@ export function canMount(): boolean {
   }
 }
 
-/** Below those that systems give to whoever asks for any: nobody else gets it before the program listens there. */
+/** Below the range of ephemeral ports, so that no other program gets the port before ours listens there. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(LOWEST_PORT, LOWEST_GIVEN_PORT);

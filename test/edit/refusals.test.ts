@@ -73,7 +73,7 @@ const CASES: readonly (readonly [
     "an anchor without a value",
     "spec:\n  terminationGracePeriodSeconds: &g\n",
     set(GRACE, 5),
-    "an anchor or a tag stands in its place",
+    "it has an anchor or a tag",
   ],
   [
     "a comment among the items",

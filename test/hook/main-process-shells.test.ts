@@ -110,7 +110,7 @@ const skipped =
   UNSHARE === undefined &&
   `SKIPPED: no PID namespace may be made here, ${MAIN_PROCESS_CASES.length} texts not run`;
 
-/** Texts at a time; each is mostly asleep. */
+/** The number of texts that run in parallel. Most of the time each of them sleeps. */
 const AT_A_TIME = 8;
 
 interface Run {

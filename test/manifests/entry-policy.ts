@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KubernetesObject } from "./read.ts";
 
-/** Evaluation takes milliseconds, and twice the mutating call and once the validating one must stay below 10 s. */
+/**
+ * The longest timeout in seconds. Evaluation takes milliseconds, and two mutating calls and a validating one must take
+ * less than 10 s.
+ */
 export const LONGEST_TIMEOUT_SECONDS = 3;
 
 /** What a cluster needs to start, and our own namespace. */

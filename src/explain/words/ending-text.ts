@@ -60,7 +60,7 @@ export function endingNotes({ ending, containers, graceSeconds }: PodExplanation
       return containers.length === 0
         ? ["No container has a liveness probe, so this stops nothing."]
         : [
-            "One container is restarted, and the pod goes on. Each is drawn as if it alone were restarted.",
+            "One container is restarted, and the pod keeps running. Each is drawn as if it alone were restarted.",
             "In a pod that is being deleted, the grace period of the delete holds, whatever a probe asks for.",
           ];
   }
@@ -75,7 +75,7 @@ function shutdownNotes({ kubelet }: Extract<Ending, { on: "node-shutdown" }>): r
     ];
   return [
     `shutdownGracePeriod of the kubelet is ${inSeconds(all)}: pods get at most ${inSeconds(all - critical)}, then critical pods at most ${inSeconds(critical)}.`,
-    "After that the node goes off, whatever still runs.",
+    "After that the node goes off, even if processes still run.",
   ];
 }
 

@@ -37,7 +37,7 @@ function isNameOnly([name = "", ...args]: readonly string[]): boolean {
   return args.length === 0 && (/^(--?|_|[A-Za-z][\w.-]*)$/.test(name) || isShell(name));
 }
 
-/** `sh -c nodetool drain`: a text of one word has no need of a name, and the word behind it is no shell. */
+/** `sh -c nodetool drain`: a text of one word does not need a name, and the word after it is not a shell. */
 function isArgument(text: string, [name = ""]: readonly string[]): boolean {
   return isOneWord(text) && /^[A-Za-z]/.test(name) && !isShell(name);
 }

@@ -7,7 +7,7 @@ export const WINDOWS_PROGRAMS: readonly (readonly [string, Program])[] = [
   ...programs(
     ["powershell", "powershell.exe"],
     "about_PowerShell_exe 5.1, Start-Sleep",
-    "a command (`-c`, `-Command`, or without an option): the sum of its `Start-Sleep` (or `sleep`) of constant times; other commands have no limit, and behind what is not followed nothing is known",
+    "a command (`-c`, `-Command`, or without an option): the sum of its `Start-Sleep` (or `sleep`) of constant times; other commands have no limit, and after a command that is not followed, nothing is known",
     (words) => readPowerShell(words, true),
   ),
   ...programs(

@@ -30,7 +30,7 @@ export type {
   WordPart,
 } from "unbash";
 
-/** Where a node stands: UTF-16 offsets into the text it was parsed from, half open. */
+/** The place of a node: UTF-16 offsets into its text, half open. */
 export interface Span {
   readonly pos: number;
   readonly end: number;

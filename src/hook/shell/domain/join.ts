@@ -93,7 +93,7 @@ function sameStatus(a: Status, b: Status): boolean {
 
 /**
  * Whether only the time differs, and numbers whose range grows at one end: a counter that some paths raise, and others
- * leave. A test of it comes to be undecided; what is decided by the other end stays so.
+ * leave. A test of it becomes undecided; a test that depends on the other end stays decided.
  */
 export function onlyWidens(before: State, after: State): boolean {
   const vars = new Map([...after.vars].map(([name, value]) => [name, sameEnd(before.vars.get(name), value)]));

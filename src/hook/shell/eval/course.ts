@@ -32,8 +32,8 @@ function isTimeToLook(count: number, state: State): boolean {
 
 /**
  * How the loop continues after this iteration; undefined if more iterations are needed to know. The same state has the
- * same future, unless the loop or the clock counts. `widens`: some path may leave, and later turns only make a counter
- * less known.
+ * same future, unless the loop or the clock counts. `widens`: a path may leave, and later iterations only widen the
+ * range of a counter.
  */
 export function courseOf(
   state: State,
@@ -100,6 +100,6 @@ function asOnePart(state: State | undefined, scope: Scope, node: Span, start: Be
   state.parts = start.parts;
   addPart(state, scope, node, {
     seconds,
-    because: { clause: `looks at the clock, and ends after ${seconds.max} s at the latest` },
+    because: { clause: `checks the clock, and ends after ${seconds.max} s at the latest` },
   });
 }

@@ -95,7 +95,7 @@ interface LastTurn {
   readonly around: Loop;
 }
 
-/** The course of a loop after its last turn that is followed. */
+/** How a loop continues after the last iteration that is followed. */
 function closed(
   course: Course | "widens",
   state: State,
@@ -111,14 +111,14 @@ function closed(
   return "ends";
 }
 
-/** Then any number of turns takes no time, and each path that leaves has left as it would later. */
+/** Then any number of iterations takes no time, and every path that can leave later has already left. */
 function takesNoTime(before: State, after: State): boolean {
   return before.now.min === after.now.min && before.now.max === after.now.max && isSteady(before, after);
 }
 
 /** Later iterations may change anything, and may end the shell at any time. */
 function forget(state: State, scope: Scope, node: Span): void {
-  giveUp(fork(state), scope, node, "turns an unknown number of times");
+  giveUp(fork(state), scope, node, "runs an unknown number of times");
   state.vars.clear();
   state.allVarsUnknown = true;
   state.args = [UNKNOWN_COUNT];
@@ -136,7 +136,7 @@ function repeatForEver(state: State, scope: Scope, { breaks }: Loop): void {
     resume(state, breaks);
     return;
   }
-  analysis.unknownBecause ??= { clause: "how often a loop turns is not known" };
+  analysis.unknownBecause ??= { clause: "how often a loop runs is not known" };
   exitTo(state, breaks);
   resume(state, breaks);
   state.now = { min: end.now.min, max: Number.POSITIVE_INFINITY };

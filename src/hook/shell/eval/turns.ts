@@ -11,7 +11,7 @@ export interface Turns {
   readonly again: (state: State, scope: Scope) => Verdict;
   /** False while the loop itself still counts. Then the same state does not have the same future. */
   readonly steady?: () => boolean;
-  /** Set where the loop makes one turn for each of its words: their number may not be known, but is finite. */
+  /** Set if the loop makes one iteration for each of its words. Their number may be unknown, but it is finite. */
   readonly isFinite?: true;
 }
 
