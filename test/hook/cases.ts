@@ -144,6 +144,14 @@ const COUNTS = all("sh", true, {
 });
 
 const MORE_COUNTS = all("sh", false, {
+  // A counter that decides, after more iterations than are followed one by one.
+  "n=0; while :; do grep -q a /b && exit; n=$((n+1)); echo $n; case $n in 90) break ;; esac; sleep 1; done":
+    "0-89",
+  'n=0; while :; do grep -q a /b && exit; n=$((n+1)); [ "$(echo $n)" = 90 ] && break; sleep 1; done': "0-89",
+  "f() { [ $n = 90 ]; }; n=0; while :; do grep -q a /b && exit; n=$((n+1)); f && break; sleep 1; done":
+    "0-89",
+  // One that is only written out.
+  "for a in x y z; do n=0; while grep -q a /b; do n=$((n+1)); echo $n; sleep 1; done; done; sleep 60": "60-",
   "for i in `seq 3600`; do (sleep 1; sleep 1); done": "7200",
   "x=$(for i in $(seq 70); do sleep 1; done; echo 3); sleep $x": "73",
   "for i in $(seq 70); do sleep 1; [ $i = 65 ] && exit; done; sleep 9": "1-79",

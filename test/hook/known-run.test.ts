@@ -57,6 +57,26 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
     "0-",
     500,
   ],
+  // A counter that is only written out.
+  [
+    'n=0; while :; do a=$(unknown | grep b); [ "$a" = 0 ] && break; n=$((n+1)); echo "$n: $a"; sleep 2; done; sleep 60',
+    "60-",
+    62,
+  ],
+  [
+    'n=0; while :; do n=$((n+1)); echo "turn $n"; a=$(other | cut -c1); if [ "$a" = 0 ]; then exit; fi; sleep 5; done',
+    "0-",
+    5,
+  ],
+  ["for a in x y z; do n=0; while unknown $a; do n=$((n + 1)); sleep 1; done; done; sleep 60", "60-", 63],
+  // One that decides, after more iterations than are followed one by one.
+  [
+    "n=0; while :; do unknown && break; n=$((n+1)); echo $n; case $n in 90) break ;; esac; sleep 1; done",
+    "0-",
+    89,
+  ],
+  ['n=0; while :; do unknown && exit; n=$((n+1)); [ "$(echo $n)" = 90 ] && break; sleep 1; done', "0-", 89],
+  ["f() { [ $n = 90 ]; }; n=0; while :; do unknown && exit; n=$((n+1)); f && break; sleep 1; done", "0-", 89],
   // Failing and signals do not end it; exit, return and exec do.
   ["kill -QUIT 1; sleep 60; /opt/x", "0-", 60],
   ["set -e; unknown; sleep 40", "0-", 40],

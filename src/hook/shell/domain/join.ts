@@ -108,6 +108,13 @@ function sameEnd(earlier: Value, later: Value): Value {
   return grows && (later.low === range.low || later.high === range.high) ? earlier : later;
 }
 
+/** The variables with another value, where nothing else differs but the time. */
+export function changedVariables(before: State, after: State): readonly string[] | undefined {
+  if (!isFixpoint(before, { ...after, vars: before.vars })) return undefined;
+  const names = [...new Set([...before.vars.keys(), ...after.vars.keys()])];
+  return names.filter((name) => !sameValue(before.vars.get(name), after.vars.get(name)));
+}
+
 /** A fixpoint, and the iteration changed nothing that counts from the start of the script. */
 export function isSteady(before: State, after: State): boolean {
   const { now, jobs, detached, input } = before;

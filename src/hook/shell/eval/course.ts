@@ -2,9 +2,19 @@
 import { isKnown, isPoint, minus } from "../../interval.ts";
 import { charged, type Loop, type Scope } from "../analysis.ts";
 import type { Span } from "../ast.ts";
-import { isFixpoint, isSteady, join, joinPoint, mayExitTo, onlyWidens, sameWritten } from "../domain/join.ts";
+import {
+  changedVariables,
+  isFixpoint,
+  isSteady,
+  join,
+  joinPoint,
+  mayExitTo,
+  onlyWidens,
+  sameWritten,
+} from "../domain/join.ts";
 import { fork, type State, weightOf } from "../domain/state.ts";
 import { addPart } from "../effects.ts";
+import { areOnlyTold } from "./told.ts";
 import { apart, type Course, MOST_SINGLE_TURNS, memoryOf, type Turns, turn } from "./turns.ts";
 
 /** A loop after some iterations, with the state at its start. */
@@ -33,7 +43,7 @@ function isTimeToLook(count: number, state: State): boolean {
 /**
  * How the loop continues after this iteration; undefined if more iterations are needed to know. The same state has the
  * same future, unless the loop or the clock counts. `widens`: a path may leave, and later iterations only widen the
- * range of a counter.
+ * range of a counter, or raise one that is only written out.
  */
 export function courseOf(
   state: State,
@@ -44,8 +54,15 @@ export function courseOf(
   if (turns.steady?.() === false) return undefined;
   if (begun.reads > 0) return lookAtClock(state, scope, turns, begun);
   if (isFixpoint(begun.before, state)) return "repeats";
-  const tellsMore = !begun.mayLeave || begun.count < MOST_SINGLE_TURNS || !onlyWidens(begun.before, state);
-  return tellsMore ? undefined : "widens";
+  if (!begun.mayLeave || begun.count < MOST_SINGLE_TURNS) return undefined;
+  return onlyWidens(begun.before, state) || onlyTells(state, scope, turns, begun) ? "widens" : undefined;
+}
+
+/** Whether iterations differ only in counters that are written out and nothing else. Checked once per loop. */
+function onlyTells(state: State, scope: Scope, { node }: Turns, { before, count }: Begun): boolean {
+  if (count !== MOST_SINGLE_TURNS || !sameWritten(before, state)) return false;
+  const changed = changedVariables(before, state);
+  return changed !== undefined && areOnlyTold(state, scope, node, changed);
 }
 
 /** How often the next function copies the state. */

@@ -3,7 +3,7 @@ import { COMMAND } from "../../budget.ts";
 import { ENDLESS, plus } from "../../interval.ts";
 import { charged, type Loop, type Scope } from "../analysis.ts";
 import type { For, Span, While } from "../ast.ts";
-import { exitTo, isSteady, joinPoint, resume, sameWritten } from "../domain/join.ts";
+import { exitTo, isSteady, joinPoint, mayExitTo, resume, sameWritten } from "../domain/join.ts";
 import { fork, type State, weightOf, writtenUnknown } from "../domain/state.ts";
 import {
   isUnknownCount,
@@ -67,6 +67,7 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
   const { analysis } = scope;
   const { now, parts } = state;
   const start = { now, parts };
+  const arrivals = arrivalsOutside(scope);
   let doubtful = 0;
   let count = 0;
   let bodyStatus: State["status"] = 0;
@@ -79,7 +80,7 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
     count += 1;
     bodyStatus = state.status;
     const reads = analysis.timeReads - readsBefore;
-    const mayLeave = around.breaks.state !== undefined;
+    const mayLeave = around.breaks.state !== undefined || arrivalsOutside(scope) > arrivals;
     const begun = { around, start, before, reads, count, mayLeave };
     const isOver = doubtful > MOST_DOUBTFUL_TURNS;
     const course = courseOf(state, scope, turns, begun) ?? (isOver ? "widens" : undefined);
@@ -87,6 +88,11 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
   }
   giveUp(state, scope, turns.node, "runs too often to be followed");
   return "ends";
+}
+
+/** How many paths left by `return` or `exit`. */
+function arrivalsOutside({ ends, returns }: Scope): number {
+  return ends.arrivals + (returns?.arrivals ?? 0);
 }
 
 interface LastTurn {
@@ -104,6 +110,7 @@ function closed(
 ): Course {
   if (course === "widens") {
     forget(state, scope, turns.node);
+    if (breaks.state === undefined) mayExitTo(state, breaks);
     return "repeats";
   }
   if (course === "ends" || turns.isFinite !== true || !takesNoTime(before, state)) return course;
