@@ -13,7 +13,7 @@ import { makeAuthority } from "../src/certs/sign.ts";
 
 export { makeAuthority };
 
-/** What a certificate is for, besides clients. */
+/** Uses of a certificate in addition to clients. */
 export const FOR_SERVERS = ExtendedKeyUsage.serverAuth;
 
 const HOUR = 3_600_000;

@@ -10,12 +10,12 @@ import { createMetrics, type Metrics } from "../src/server/telemetry/metrics.ts"
 import { checkPair, type Pair } from "../src/server/tls/key-pair.ts";
 import { CONTEXT } from "./reviews.ts";
 
-/** What tests need of tap's `t`. */
+/** The part of tap's `t` that tests need. */
 export interface Teardown {
   teardown(end: () => unknown): void;
 }
 
-/** A log whose lines can be looked at: raw, and parsed. */
+/** A log with its lines, raw and parsed. */
 export function testLog(): { logger: Logger; raw: string[]; lines: () => Record<string, unknown>[] } {
   const raw: string[] = [];
   const logger = createLogger("info", { write: (line: string) => void raw.push(line) });

@@ -7,7 +7,8 @@ import t from "tap";
 import "./patience.ts";
 
 /**
- * Arrows point down only, and what decides is pure. src/explain stands beside src/admission and may look at it.
+ * Imports point down only, and decisions are pure. src/explain is on the level of src/admission, and may import from
+ * it.
  */
 const SRC = resolve(import.meta.dirname, "../src");
 
@@ -75,7 +76,7 @@ function importsOf(file: string): string[] {
   return names;
 }
 
-/** What a file uses that a pure one must not. */
+/** The names in a file that a pure file must not use. */
 function impurities(file: string): string[] {
   const found: string[] = [];
   const program = tree(file);

@@ -58,7 +58,7 @@ t.test("two commands set up everything, and .ci/run runs the tests by the second
   t.end();
 });
 
-/** What kubectl prints for an example: its file, and what the API server says with the text of gracekeeper. */
+/** The output of kubectl for an example: its file, and the error of the API server with the text of gracekeeper. */
 const SESSION = [
   {
     example: "no-time-left",

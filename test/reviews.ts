@@ -65,7 +65,7 @@ export function evaluate(facts: PodFacts, configuration: Configuration, stage: S
   return evaluation(facts, found);
 }
 
-/** What is found in it after the API server's own validation. */
+/** The findings after validation by the API server. */
 export function findingsIn(pod: PodFacts, { configuration }: Context = CONTEXT): readonly Finding[] {
   return evaluate(pod, configuration, "after-validation").findings;
 }
@@ -118,7 +118,7 @@ export function patchIn({ response }: Decision): Patched[] {
   return patch === undefined ? [] : JSON.parse(Buffer.from(patch, "base64").toString("utf8"));
 }
 
-/** Of a decision without a finding. */
+/** The record of a decision without a finding. */
 export const RECORD: DecisionRecord = {
   uid: "u",
   mode: "enforce",

@@ -25,9 +25,9 @@ interface Case {
   readonly mode?: Mode;
   readonly request?: Record<string, unknown>;
   readonly object: unknown;
-  /** Fields of the configuration file; the version is 1.37, unless `kubernetesVersion: null` says that nobody knows it. */
+  /** Fields of the configuration file; the version is 1.37, unless `kubernetesVersion: null` makes it unknown. */
   readonly configuration?: Record<string, unknown>;
-  /** What the watch says of the namespace; without it nobody knows. */
+  /** The namespace as the watch knows it; unknown if it is absent. */
   readonly namespace?: {
     readonly labels?: Record<string, string>;
     readonly annotations?: Record<string, string>;

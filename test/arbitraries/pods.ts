@@ -28,7 +28,7 @@ const command = fc.oneof(
   ),
 );
 
-/** What a container runs, as its `command`. */
+/** The `command` of a container. */
 export const mainCommand = fc.constantFrom(
   ...[
     ["sleep", "infinity"],

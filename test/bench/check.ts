@@ -41,7 +41,7 @@ function inTurn(commands: readonly Command[]): readonly number[] {
 
 const BETWEEN_LOOKS_MILLISECONDS = 10;
 
-/** The most resident memory of a program, in MB: VmHWM of proc(5), which only grows; NaN where there is no /proc. */
+/** The most resident memory of a program, in MB: VmHWM of proc(5), which only grows; NaN without /proc. */
 async function megabytes([program, ...args]: Command): Promise<number> {
   const child = spawn(program, args, { stdio: "ignore" });
   let most = Number.NaN;

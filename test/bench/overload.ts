@@ -21,7 +21,7 @@ const { values } = parseArgs({
 
 const SECOND = 1000;
 
-/** What the API server waits, `timeoutSeconds` of the manifests. */
+/** How long the API server waits: `timeoutSeconds` of the manifests. */
 const TIMEOUT = 2 * SECOND;
 
 /** The most expensive reviews, so that the server and not this client needs all CPU time. */
@@ -39,11 +39,11 @@ interface Counts {
   late: number;
   broken: number;
   shed: number;
-  /** Of the answers with 503, those that say Retry-After: 1. */
+  /** The answers with 503 and Retry-After: 1. */
   retryAfter: number;
 }
 
-/** Of the manifests, in MiB. */
+/** The memory limit of the manifests, in MiB. */
 const MEMORY_LIMIT = 256;
 
 /** Calls after the load, one after the other, until one is decided at once. */

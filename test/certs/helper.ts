@@ -117,7 +117,7 @@ export function contentOf(api: Api) {
   return reading.content;
 }
 
-/** caBundle of each entry of ours in both configurations. */
+/** caBundle of each of our entries in both configurations. */
 export function bundlesOf({ objects }: Api): { readonly name: string; readonly bundle: Certificate[] }[] {
   return [VALIDATING, MUTATING].flatMap((path) => {
     const { webhooks } = (objects.get(path) ?? { webhooks: [] }) as Stored & {

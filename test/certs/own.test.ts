@@ -45,7 +45,10 @@ function trusted(api: FaultyApiServer, { leaf }: Replica, now: number): string[]
   );
 }
 
-/** Writes without a pause, and then with shorter ones. The longest pause may be half as long by chance. */
+/**
+ * The number of writes without a pause, and with a pause that is shorter than the longest. The longest pause may be
+ * half as long by chance.
+ */
 const BEFORE_LONG_PAUSES = 10;
 const SHORTEST_LONG_PAUSE = PATIENT.longestPause / 2;
 

@@ -4,7 +4,9 @@ import { parse } from "yaml";
 import { CHART_FILE, changes, chartText } from "../../tools/docs/chart-changes.ts";
 import "../patience.ts";
 
-/** What Artifact Hub knows (artifacthub/hub docs/helm_annotations.md), and what the chart says. */
+/**
+ * Compares the annotations that Artifact Hub knows (artifacthub/hub docs/helm_annotations.md) with those of the chart.
+ */
 const CATEGORIES = [
   "ai-machine-learning",
   "database",

@@ -7,8 +7,8 @@ import { quotedIn, rowsOf } from "../docs/page.ts";
 import { CHART, SKIP, template } from "./helm.ts";
 
 /**
- * What kube-score (`go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0`) and checkov (`pip install checkov`) remark
- * about the default chart, beside the answers in the chart's README.
+ * What kube-score (`go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0`) and checkov (`pip install checkov`)
+ * report about the default chart, compared with the answers in the chart's README.
  */
 const ANSWERS = rowsOf(readFileSync(join(CHART, "README.md"), "utf8"), "What linters say");
 

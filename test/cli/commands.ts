@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
 /**
- * Commands, one after the other, in one process beside this one: a process for each costs a fifth of a second of a core. What
- * only a process of its own shows (its start, pipes, signals, a full disk) is asked of src/main.ts.
+ * Runs commands one after the other in one child process, because a process for each costs a fifth of a second of a
+ * core. Tests of effects that need a separate process (its start, pipes, signals, a full disk) run src/main.ts.
  */
 
 export interface Asked {

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import t, { type Test } from "tap";
 import "../patience.ts";
 
-/** `gracekeeper complete SHELL`, in the shells themselves: what a person types before Tab, and what stands there afterwards. */
+/** `gracekeeper complete SHELL` in real shells: the line before Tab, and the line after it. */
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
 
 const TYPED: Readonly<Record<string, string>> = {
@@ -62,7 +62,7 @@ t.test("fish", skipWithout("fish"), async (t) => {
     return stdout.trimEnd().split("\n");
   };
   for (const [line, wanted] of Object.entries(TYPED)) {
-    // fish proposes the last word, and what it is for behind a tab.
+    // fish prints the proposed last word, a tab, and its description.
     const words = proposed(line).map((one) => one.split("\t")[0]);
     t.same(words, [wanted.trimEnd().split(" ").at(-1)], line);
   }

@@ -96,7 +96,7 @@ export async function serve(
   return { ...running, ...own };
 }
 
-/** Where it listens, as its log says; throws if it ends before. */
+/** The address from its log. Throws if it ends before. */
 export async function portsOf(running: Run): Promise<{ port: number; health: number }> {
   let ended = false;
   running.child.once("close", () => {

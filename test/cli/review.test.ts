@@ -34,7 +34,7 @@ spec:
 const GOOD = POD.replace("10", "60");
 const BARE = POD.replace(/, lifecycle.*(?=\}\])/, "").replace("Seconds: 10", "Seconds: 30");
 
-/** Runs beside this process, which has the server. */
+/** Runs in a child process, because this process has the server. */
 function review(args: readonly string[], input = ""): Promise<Ended> {
   return command(["review", ...args], { input });
 }

@@ -70,7 +70,7 @@ t.test("the action checks what it is given, and annotates", async (t) => {
   t.equal(runAction(at, { paths: "deploy/", config: "none.yaml" }).status, 2);
 });
 
-/** What stands in the action and in the snippets and is not run here, and why. */
+/** The parts of the action and the snippets that are not run here, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   "actions/setup-node": "GitHub's own",
   "actions/checkout": "GitHub's own",

@@ -48,7 +48,7 @@ function workplace(t: Teardown) {
     helm: `[ "$*" = "template ." ] && cat "${folder}/web.yaml"`,
     kubectl: `case "$1" in logs) cat "${folder}/decisions.log" ;; get) cat "${folder}/web.yaml" ;; *) false ;; esac`,
   };
-  // Functions, as the shell never goes on along PATH from one: no machine's own helm or kubectl runs.
+  // Functions, because a shell prefers them to PATH. So the machine's own helm or kubectl never runs.
   const functions = Object.entries(programs).map(([name, script]) => `${name}() { ${script}; }`);
   return { folder, functions };
 }
@@ -73,7 +73,7 @@ function run(at: ReturnType<typeof workplace>, command: string): Promise<Ran> {
   });
 }
 
-/** Each command of a block: a line that ends in a backslash goes on in the next. */
+/** Each command of a block: a line that ends in a backslash continues in the next. */
 const commandsOf = (text: string): readonly string[] =>
   text
     .replaceAll("\\\n", "")

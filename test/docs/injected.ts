@@ -7,7 +7,7 @@ import { CONTEXT, reviewOf } from "../reviews.ts";
 
 const HOOKLESS = { containers: [{ name: "web", image: "web:1" }], restartPolicy: "Always" };
 
-/** What `/mutate` answers for a pod with a grace period of 30 s and without a hook, and the pod after it. */
+/** The answer of `/mutate` for a pod with a grace period of 30 s and without a hook, and the patched pod. */
 export function injected(spec: JsonObject, annotations: JsonObject = {}) {
   const pod: KubernetesObject = {
     apiVersion: "v1",

@@ -30,7 +30,7 @@ const JQ = spawnSync("jq", ["--version"], { encoding: "utf8" }).stdout?.trim();
 
 const skip = JQ ? false : `0 of ${COMMANDS.size} commands ran: jq is not installed`;
 
-/** What is in the log beside decisions. */
+/** Log lines other than decisions. */
 const NOISE = [
   '{"level":"info","event":"serving","port":10250}',
   "Node.js v24.0.0",
@@ -40,13 +40,13 @@ const NOISE = [
 
 const CALLS = 4000;
 
-/** Ready by the log, but the owner of this one has set it to off. */
+/** The log shows this namespace as ready, but its owner has set it to `off`. */
 const OFF = "team-3";
 
-/** Those that are never checked would be silent for ever. */
+/** Namespaces that are never checked would always be listed. */
 const CHECKED = "kubernetes.io/metadata.name notin (kube-system,kube-public,kube-node-lease,gracekeeper)";
 
-/** Two namespaces of the cluster are in no log: one nobody labelled, one where nothing was created. */
+/** Two namespaces of the cluster are not in the log: one has no label, and in the other nothing was created. */
 const KUBECTL = `#!/bin/sh
 case "$*" in
   "get namespaces -l !gracekeeper.dev/validate,${CHECKED} -o name") echo namespace/forgotten ;;

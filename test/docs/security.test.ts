@@ -12,7 +12,7 @@ import { rowsOf } from "./page.ts";
 const ROOT = new URL("../../", import.meta.url);
 const text = readFileSync(new URL("docs/security.md", ROOT), "utf8");
 
-/** Of the threat model of SIG Security. */
+/** The number of threats in the model of SIG Security. */
 const THREATS = 18;
 
 /** The titles of the tests in a file, as patterns: what a title takes from its test may be anything. */

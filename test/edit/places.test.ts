@@ -2,7 +2,7 @@ import t from "tap";
 import "../patience.ts";
 import { begin, edited, remove, set } from "./edit.ts";
 
-/** Where a change is written, and how. */
+/** The place and the style of a change. */
 
 const GRACE = "spec.terminationGracePeriodSeconds";
 const SLEEP = "spec.containers[0].lifecycle.preStop.sleep.seconds";

@@ -2,7 +2,7 @@ import t from "tap";
 import "../patience.ts";
 import { edited, remove, set } from "./edit.ts";
 
-/** What cannot be placed is refused, and the reason is said. */
+/** A change that cannot be placed is refused, with the reason. */
 
 const GRACE = "spec.terminationGracePeriodSeconds";
 const HOOK = "spec.containers[0].lifecycle.preStop";

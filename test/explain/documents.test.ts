@@ -146,7 +146,7 @@ t.test("above the pod spec, too, except in custom resources", async (t) => {
   );
 });
 
-/** Every field of this type, as client-node knows it, and whatever in it. */
+/** Every field of this type, and all fields in it, as client-node knows them. */
 function everyField(type: { getAttributeTypeMap(): { baseName: string }[] }): JsonObject {
   return Object.fromEntries(type.getAttributeTypeMap().map(({ baseName }) => [baseName, {}]));
 }

@@ -23,7 +23,7 @@ interface Parsed {
   readonly children: readonly (Parsed | string)[];
 }
 
-/** What this test needs of a DOM node. */
+/** The part of a DOM node that this test needs. */
 interface DomNode {
   readonly nodeType: number;
   readonly nodeName: string;
@@ -67,7 +67,7 @@ const ELEMENTS = new Set([
   "text",
 ]);
 
-/** What is wrong with a picture. */
+/** The faults of a picture. */
 function faults(svg: string, documents: readonly DocumentExplanation[]): readonly string[] {
   const elements = all(parse(svg));
   const attributes = elements.flatMap((one) => Object.entries(one.attributes));
@@ -191,7 +191,7 @@ function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** What people without red or green cones see: Vienot, Brettel, Mollon 1999, in linear light. */
+/** Colours as people without red or green cones see them: Vienot, Brettel, Mollon 1999, in linear light. */
 const SEEN_BY: Readonly<Record<string, readonly Rgb[]>> = {
   everyone: [
     [1, 0, 0],

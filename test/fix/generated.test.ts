@@ -102,7 +102,7 @@ function differences(one: unknown, other: unknown, way: readonly Step[] = []): r
 
 const MOST_ROUNDS = 10;
 
-/** The same by single edits, each of which takes away nothing but the field that it is about. */
+/** The same change by single edits, each of which removes only its own field. */
 function byRounds(text: string, options: CheckOptions): string {
   let now = text;
   for (let round = 0; round < MOST_ROUNDS; round++) {

@@ -33,7 +33,7 @@ function nameIn(value: unknown): unknown {
   return (value as { metadata?: { name?: unknown } }).metadata?.name;
 }
 
-/** Of a hook without the record, as of any other in a manifest, check says what the webhook does not say of its own. */
+/** Findings that check has for a hook without the record, but the webhook does not have for its own hook. */
 const OF_OWN_HOOKS = ["shutdown-too-short", "probe-grace-short", "bad-annotation"];
 
 const counts = { texts: 0, pods: 0, added: 0, skipped: 0 };

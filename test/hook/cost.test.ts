@@ -12,7 +12,10 @@ import "../patience.ts";
 
 const MIB = 1024 * 1024;
 
-/** What these texts are here for took between half a second and for ever; in a deep run three times make the former show. */
+/**
+ * Before the fixes these texts took from half a second to forever. In a deep run, three repetitions show even the
+ * former.
+ */
 const ROUNDS = DEEP ? 3 : 1;
 
 function isQuick(work: () => unknown): boolean {
@@ -41,7 +44,7 @@ function filled(piece: string, length = 3700): string {
   return piece.repeat(Math.floor(length / piece.length));
 }
 
-/** A count that stands there literally would be multiplied. */
+/** A literal count would be multiplied. */
 function often(body: string): string {
   return `n=1990; for i in $(seq $n); do ${body}\ndone`;
 }

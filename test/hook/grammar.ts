@@ -1,5 +1,5 @@
 /**
- * Random shell scripts, grown from a grammar of what hooks are made of. Each notes which constructs it used, so that a
+ * Random shell scripts from a grammar of the constructs in hooks. Each notes which constructs it used, so that a
  * run can show that none was left out.
  */
 import { Random } from "./random.ts";
@@ -433,7 +433,7 @@ class Grower {
     );
   }
 
-  /** A real wait for input is no wait on the virtual clock: the input is there, or at its end. */
+  /** A real wait for input takes no virtual time: the input is there, or at its end. */
   #readWithLimit(): string {
     const n = this.#random.between(1, 3);
     const options = this.#random.pick(["-t 9", "-r -t9", "-t 2.5"]);

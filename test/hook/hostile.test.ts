@@ -20,7 +20,7 @@ const MOST_UNITS_OF_4_KIB = 40_000;
 /** The last command before the budget ends may cost more than is left: 2 % were seen. */
 const MOST_UNITS = 1.05 * REQUEST_UNITS;
 
-/** What reading a command costs, in units of the budget. */
+/** The cost of reading a command, in units of the budget. */
 function unitsOf(command: readonly string[]): number {
   const budget = budgetOf(REQUEST_UNITS);
   readHook({ kind: "exec", command }, { env: new Map(), programs: PROGRAMS, budget });

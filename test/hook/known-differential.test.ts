@@ -8,7 +8,7 @@ import "../patience.ts";
 const SCRIPTS = cases(1000, 20);
 const FIRST_SEED = 1;
 
-/** The rest are scripts whose bounds are wide, such as a job that is killed but may leave what it started. */
+/** The other scripts have wide bounds, for example a job that is killed but whose children may continue. */
 const LEAST_RIGHT = 0.95;
 
 const missing = VirtualClock.missing() ?? (await missingShells())[0];

@@ -32,7 +32,7 @@ function doubtful(seed: number): Doubtful | undefined {
   const text = grown.text.replaceAll(/(while )?\bchance\b/g, (found, loop?: string) => {
     sites += 1;
     const name = `OUTCOME_${sites}`;
-    // A loop that goes on as long as the command succeeds makes no turn, or one.
+    // A loop that continues while the command succeeds makes zero iterations or one.
     const ways = ["0", loop === undefined ? "1" : "turn"];
     outcomes = outcomes.flatMap((one) => ways.map((way) => ({ ...one, [name]: way })));
     return `${found} ${sites}`;

@@ -109,7 +109,10 @@ export class VirtualClock {
   readonly #root = mkdtempSync(join(tmpdir(), "clock-"));
   readonly #runs = mkdtempSync(join(RUNS, "clock-"));
   readonly #sessions = new Map<number, Session>();
-  /** What /proc listed last and is of no session of ours. Nothing that is there joins one: most of a look was to read it. */
+  /**
+   * The processes of the last listing that are in none of our sessions. They never join one, and reading them again
+   * took most of the time.
+   */
   #foreign: ReadonlySet<string> = new Set();
   #ticking = false;
   #count = 0;
@@ -129,7 +132,7 @@ export class VirtualClock {
     spawnSync("mkfifo", [join(this.#root, "block")]);
   }
 
-  /** What is missing on this machine, or undefined. */
+  /** The tools that are missing on this machine; undefined if none is. */
   static missing(): string | undefined {
     return ["/proc/self/schedstat", "/bin/dash", "/usr/bin/timeout"].find((file) => !existsSync(file));
   }
@@ -149,7 +152,7 @@ export class VirtualClock {
     writeFileSync(join(folder, "now"), "0\n");
     writeFileSync(join(folder, "coin"), `${trial.env["COIN"] ?? 0}\n`);
     if (trial.flag) writeFileSync(join(folder, "flag"), "");
-    // One pipe for all: nobody ever writes to it.
+    // One pipe for all processes, to which nothing is ever written.
     symlinkSync(join(this.#root, "block"), join(folder, "block"));
     return new Promise((resolve) => this.#start(trial, folder, resolve));
   }

@@ -21,7 +21,7 @@ export interface ContainerSettings {
 export interface Memory {
   /** With the page cache, which the kernel frees when it is needed. */
   readonly peak: number;
-  /** What cannot be freed, now. */
+  /** Memory in use now that cannot be freed. */
   readonly anonymous: number;
   readonly kills: number;
 }
@@ -85,7 +85,7 @@ export class Container {
   }
 }
 
-/** The number of a file that holds only this, or of the line that begins with `name`. */
+/** The number in a file: the whole content, or the line that begins with `name`. */
 function number(folder: string, file: string, name = ""): number {
   const text = readFileSync(join(folder, file), "utf8");
   const [, found] = new RegExp(name === "" ? "^(\\d+)$" : `^${name} (\\d+)$`, "m").exec(text) ?? [];

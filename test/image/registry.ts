@@ -8,12 +8,12 @@ import { makeCertificate } from "../../src/certs/self-signed.ts";
 /** Nothing listens there: only the proxy leads to the registry. */
 const REGISTRY = "https://localhost:1/";
 
-/** What the npmrc of the build has. */
+/** The content of the build's npmrc. */
 export const TOKEN = "of-the-secret";
 
 /**
  * A registry as a company has it: its certificate is signed by a CA that only the given file holds, and it is reached by a
- * proxy alone. It passes on what the real registry has.
+ * proxy alone. It forwards the answers of the real registry.
  */
 export class Registry {
   readonly url = REGISTRY;

@@ -34,8 +34,8 @@ const BODY_BYTES = 6 * MEBIBYTE;
 const ROUNDS = 3;
 
 /**
- * What a caller gets beside answers: 503 where the memory is used, and on a slow machine 408, or a reset while it still
- * sends, where the body has not come within 12 s. The API server gives up after 2 s.
+ * The allowed results except answers: 503 if the memory is used up. On a slow machine also 408, or a reset during the
+ * body, if the body has not come within 12 s. The API server gives up after 2 s.
  */
 const SHED: ReadonlySet<string> = new Set(["503", "408", "ECONNRESET", "EPIPE"]);
 
@@ -47,7 +47,7 @@ const READY_TRIES = 1200;
 const IMAGE = "localhost/gracekeeper:test";
 const BASE = "localhost/base";
 
-/** What the pod of the manifests has. */
+/** The limits of the pod in the manifests. */
 const pod = parse(readFileSync(join(REPOSITORY, "manifests/deployment.yaml"), "utf8")).spec.template.spec;
 const USER = pod.securityContext.runAsUser as number;
 const MEMORY_BYTES = Number.parseInt(pod.containers[0].resources.limits.memory, 10) * MEBIBYTE;
@@ -234,13 +234,13 @@ async function underLoad(config: ImageConfig, start: Start, way: Way): Promise<v
   });
 }
 
-/** Where the certificate comes from. */
+/** The source of the certificate. */
 interface Way {
   readonly title: string;
   readonly options: readonly string[];
   /** The folders that a pod has mounted. */
   readonly mounts: Readonly<Record<string, string>>;
-  /** What a caller trusts, once it is ready. */
+  /** The CA that a caller trusts, when the server is ready. */
   readonly trust: () => Pick<Target, "ca" | "servername">;
 }
 

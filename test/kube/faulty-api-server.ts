@@ -92,7 +92,7 @@ export class FaultyApiServer {
     return this.#port;
   }
 
-  /** Of the server, and of the authority that signed it. */
+  /** The certificates of the server and of its CA. */
   get certificate(): string {
     return PAIR.cert;
   }

@@ -31,7 +31,7 @@ interface Teardown {
 export interface Watched {
   readonly server: FaultyApiServer;
   readonly watch: NamespaceWatch;
-  /** What the listener was told. */
+  /** The events of the listener. */
   readonly told: readonly string[];
 }
 
@@ -68,7 +68,7 @@ export function read(watch: NamespaceWatch, name: string): string | undefined {
   return watch.get(name)?.annotations.get(SHUTDOWN_SECONDS);
 }
 
-/** The limit only ends what would never end. @throws then: whatever waits behind it would wait as long again. */
+/** The limit only ends a wait that would never end. @throws then, because later waits would take as long again. */
 export async function until(done: () => boolean, milliseconds = 60_000): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!done()) {

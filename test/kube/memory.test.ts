@@ -22,7 +22,7 @@ import { until } from "./helper.ts";
 import type { Namespaces } from "./namespaces-worker.ts";
 import "../patience.ts";
 
-/** So many that the watch itself, and what is compiled meanwhile, does not count. */
+/** So many that the memory of the watch itself, and of compiled code, does not matter. */
 const MANY = 10_000;
 
 /** If something is kept of each, even fewer namespaces show it. */
@@ -46,7 +46,7 @@ const USUAL: Required<Metadata> = {
   annotations: { owner: "o-$@example.org", "last-applied": '{"kind":"Namespace","name":"team-$"}' },
 };
 
-/** A usual namespace with all labels and annotations of ours. */
+/** A usual namespace with all of our labels and annotations. */
 function withOurs(value: string): Metadata {
   const annotations = {
     [SHUTDOWN_SECONDS]: value,

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { FaultyApiServer, type Metadata } from "./faulty-api-server.ts";
 
-/** What a worker is started with. */
+/** The data of a worker. */
 export interface Namespaces {
   readonly count: number;
   /** JSON; each $ in it becomes the number of the namespace. */

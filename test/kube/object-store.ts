@@ -26,8 +26,8 @@ interface Event {
 const COLLECTION = /\/(secrets|[a-z]+webhookconfigurations)$/;
 
 /**
- * Secrets and webhook configurations of a made-up API server, with optimistic concurrency: a write over a version that is not
- * the last one is refused with 409, and one that changes nothing makes no new version.
+ * Secrets and webhook configurations of a fake API server, with optimistic concurrency: a write over an old version is
+ * refused with 409, and a write without a change makes no new version.
  */
 export class ObjectStore {
   /** Successful writes through HTTP, oldest first: method, path, and what was there afterwards. */
@@ -44,7 +44,7 @@ export class ObjectStore {
     return this.#objects.get(path);
   }
 
-  /** As somebody with kubectl does it. */
+  /** A write by a person with kubectl. */
   put(path: string, object: object): void {
     const name = path.slice(path.lastIndexOf("/") + 1);
     const before = this.#objects.get(path);

@@ -3,7 +3,7 @@ import { createListPods } from "../../src/kube/pods.ts";
 import { post, testApp } from "../helper.ts";
 import { reviewOf } from "../reviews.ts";
 
-/** What previews of a namespace took, two asked for at once, and then a listing that has all the time it wants. */
+/** The cost of two simultaneous previews of a namespace, and of a listing without a time limit after them. */
 export interface Taken {
   /** RSS in bytes: before, and the most seen. */
   readonly before: number;

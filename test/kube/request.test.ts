@@ -28,7 +28,7 @@ function call(values: Partial<Call> = {}): Call {
   return { path: "/x", accept: "application/json", what: "read it", ...times, signal, ...values };
 }
 
-/** What was thrown. */
+/** The error that was thrown. */
 function fault(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => "",

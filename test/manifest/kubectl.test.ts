@@ -4,7 +4,7 @@ import { Unreadable } from "../../src/manifest/unreadable.ts";
 import "../patience.ts";
 import { valuesOf } from "./values.ts";
 
-/** What the YAMLOrJSONDecoder of k8s.io/apimachinery 0.37.2 makes of each text, which kubectl reads files with. */
+/** The result of k8s.io/apimachinery 0.37.2 YAMLOrJSONDecoder, with which kubectl reads files, for each text. */
 const READ: readonly (readonly [text: string, ...values: unknown[]])[] = [
   // Lines inside brackets and quotes need no indentation.
   ["a:\n  b: {c: 1,\nd: 2}\ne: 3\n", { a: { b: { c: 1, d: 2 } }, e: 3 }],
@@ -26,9 +26,9 @@ const READ: readonly (readonly [text: string, ...values: unknown[]])[] = [
   ['a:\n  b: "x\ny"\n  c: z\n   w\n', { a: { b: "x y", c: "z w" } }],
   ["a:\n  - 'x\n\ny'\n  - z\n", { a: ["x\ny", "z"] }],
   ['a:\n  b: "x \\\n\ty"\n"c": d\n', { a: { b: "x y" }, c: "d" }],
-  // A comment right behind a quote or a bracket.
+  // A comment right after a quote or a bracket.
   ["a: 'x'# c\nb: [w]# c\nc: z# c\n", { a: "x", b: ["w"], c: "z# c" }],
-  // JSON values one behind the other.
+  // Several JSON values in sequence.
   ['{"a":1}{"b":2}\n[{"c":3}]', { a: 1 }, { b: 2 }, [{ c: 3 }]],
   ['\n {"a":"}\\""}\n\t{"b":2}\n', { a: '}"' }, { b: 2 }],
   ['{"a":1}\n---\n{"b":2}\n--- # c\nc: 3\n', { a: 1 }, { b: 2 }, { c: 3 }],
@@ -86,7 +86,7 @@ t.test("what kubectl reads", (t) => {
   t.end();
 });
 
-/** Where kubectl refuses a text, or a part of it, or leaves a part out without a word. */
+/** Texts that kubectl refuses, or of which it silently drops a part. */
 const REFUSED: readonly (readonly [text: string, place: string, problem: RegExp])[] = [
   ["--- {a: 1}\n", "1:5", /nothing but a comment behind ---/],
   ["a: 1\n--- b: 2\n", "2:5", /nothing but a comment behind ---/],

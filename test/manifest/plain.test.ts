@@ -55,7 +55,7 @@ function pathsIn(value: unknown, steps: readonly Step[] = []): readonly (readonl
   return [steps, [...steps, "absent"], ...inside];
 }
 
-/** What a scalar may look like. */
+/** Examples of scalars. */
 const SCALARS = [
   ...[
     "a",

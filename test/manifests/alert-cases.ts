@@ -1,7 +1,7 @@
 /** Series by name and labels, in the notation of promtool: `1+2x3` is 1 3 5 7, `_` is no sample. */
 export type Series = Readonly<Record<string, string>>;
 
-/** What the alert does at the time `at`, with these series. A sample comes every minute. */
+/** The state of the alert at the time `at`, with these series. A sample comes every minute. */
 export interface AlertCase {
   readonly alert: string;
   readonly fires: Series;

@@ -56,7 +56,7 @@ t.test("the list of findings names each one and what it does", async (t) => {
   t.same(listed.map(([, id]) => id).sort(), RULE_INFO.map(({ id }) => id).sort());
   for (const [, id = "", action] of listed) {
     const finding = RULE_INFO.find((one) => one.id === id);
-    // Where the pod decides as well, it is said in words.
+    // If the pod also decides, the comment says so.
     if (action !== undefined) t.equal(action, finding?.action, id);
     else t.ok(finding?.actionNote, id);
   }

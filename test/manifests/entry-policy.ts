@@ -7,7 +7,7 @@ import type { KubernetesObject } from "./read.ts";
  */
 export const LONGEST_TIMEOUT_SECONDS = 3;
 
-/** What a cluster needs to start, and our own namespace. */
+/** The namespaces that a cluster needs to start, and our own. */
 export const exclusionOf = (namespace: string) => ({
   key: "kubernetes.io/metadata.name",
   operator: "NotIn",
@@ -17,10 +17,10 @@ export const exclusionOf = (namespace: string) => ({
 /** Groups of Kubernetes itself that have workloads; "" is the core. */
 export const BUILT_IN_GROUPS = ["", "apps", "batch"];
 
-/** Of the object that the probe makes. */
+/** The resource that the probe makes. */
 const PROBED_GROUP = "coordination.k8s.io";
 
-/** What is not as it must be in an entry of ours, whoever renders it. `namespace` is our own. */
+/** The faults of one of our entries, from kustomize or Helm. `namespace` is our own. */
 export function deviations(entry: KubernetesObject, namespace: string): readonly string[] {
   const named = entry["namespaceSelector"].matchExpressions.filter(
     ({ key }: KubernetesObject) => key === "kubernetes.io/metadata.name",

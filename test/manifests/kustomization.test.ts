@@ -8,7 +8,7 @@ const OFFERED = [...text("kustomization.yaml").matchAll(/^ {2}# - (components\/\
   ([, path]) => path,
 );
 
-/** What components take from other files, and what is for people without the operator. */
+/** Files that components include, and files for owners without the operator. */
 const PARTS = [
   "components/mounted-certificate/kustomization.yaml",
   "tls/kustomization.yaml",

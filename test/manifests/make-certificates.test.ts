@@ -26,7 +26,7 @@ const PROGRAMS = "awk cat cmp cp cut date dirname mkdir mktemp mv openssl rm sed
 
 const DAY = 86_400_000;
 
-/** What browsers and macOS accept at most, and the API server may one day. */
+/** The longest validity that browsers and macOS accept. The API server may have the same limit one day. */
 const LONGEST_DAYS = 825;
 
 /** Answers as the cluster would: FAKE/bundle is the caBundle of each entry, FAKE/down the error, else nothing is installed. */
@@ -75,7 +75,7 @@ function place(folder: string, shell: readonly string[]) {
     renewable: () => {
       for (const file of ["tls.crt", "tls.key"]) rmSync(tls(file));
     },
-    /** What every entry has as caBundle from now on. */
+    /** Sets caBundle of every entry. */
     publish: (pem: string) =>
       writeFileSync(join(fake, "bundle"), `${Buffer.from(pem).toString("base64")}\n`.repeat(6)),
     down: (reason: string) => writeFileSync(join(fake, "down"), reason),

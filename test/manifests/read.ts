@@ -36,11 +36,11 @@ export const installed: readonly KubernetesObject[] = (kustomization["resources"
   objects,
 );
 
-/** The same by `Kind`, or `Kind name` where the name is not `gracekeeper`: each is there once. */
+/** The objects by `Kind`, or by `Kind name` if the name is not `gracekeeper`. Each is unique. */
 export const byKind: ReadonlyMap<string, KubernetesObject> = kinds(installed);
 
 /**
- * What is installed with these components chosen, in this order, by the same keys. Our components have JSON patches with a
+ * The installed objects with these components in this order, by the same keys. Our components have JSON patches with a
  * target, `$patch: delete`, files with objects and other components: this much of kustomize is done here, so that the tests
  * need no kubectl. The checks on a real API server compare it with what kubectl renders.
  */

@@ -11,7 +11,7 @@ export const noBrowser = DEEP
   ? executable === undefined && "there is no Chromium: install one, or set CHROMIUM to its path"
   : "a browser takes its time: npm run test:deep";
 
-/** What tests need of tap's `t`. */
+/** The part of tap's `t` that tests need. */
 interface Teardown {
   teardown(end: () => unknown): void;
 }

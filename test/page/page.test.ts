@@ -8,7 +8,9 @@ import "../patience.ts";
 const POD = (name: string, seconds = 5) =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${JSON.stringify(name)}}\nspec:\n  containers:\n  - name: web\n    lifecycle: {preStop: {sleep: {seconds: ${seconds}}}}\n`;
 
-/** What runs in the browser uses this of its globals. Elements are of no type here: the DOM's types are not loaded. */
+/**
+ * The globals that the code in the browser uses. Elements have no type here, because the DOM's types are not loaded.
+ */
 interface Shown {
   readonly id: string;
   readonly alt: string;

@@ -24,7 +24,7 @@ const IDS = [
 const LONG = "x".repeat(100_000);
 const CUT = `"${"x".repeat(37)}..."`;
 
-/** What a value is called in a message. */
+/** The name of a value in a message. */
 const NOT: readonly [value: unknown, said: string][] = [
   [null, ", and has no value"],
   [true, ", not true"],

@@ -76,7 +76,7 @@ export function reshaped(example: FindingExample, { kind, nameLength, copies }: 
   return { ...example, manifest: wrapped(pod, kind) };
 }
 
-/** What has the metadata and spec of the pod. */
+/** The object with the metadata and spec of the pod. */
 function template(manifest: JsonObject): { metadata: JsonObject; spec: JsonObject } {
   const inside = (manifest["spec"] ?? {}) as { template?: JsonObject; jobTemplate?: JsonObject };
   if (inside.jobTemplate !== undefined) return template(inside.jobTemplate);

@@ -2,17 +2,17 @@ import type { JsonObject } from "../../src/json.ts";
 import type { Configuration } from "../../src/policy/model/configuration.ts";
 import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
 
-/** A small manifest with one finding, as somebody could have written it. */
+/** A small, realistic manifest with one finding. */
 export interface FindingExample {
   /** The finding that it has; it may have others. */
   readonly id: string;
-  /** What sets it apart from the other examples of that finding: `in a Deployment`. */
+  /** The difference from the other examples of that finding: `in a Deployment`. */
   readonly title: string;
   /** With apiVersion and kind. */
   readonly manifest: JsonObject;
-  /** Where it is created; unknown where that does not matter. */
+  /** The namespace; unknown if it does not matter. */
   readonly namespace?: Namespace;
-  /** What differs from the default configuration on Kubernetes 1.37. */
+  /** Differences from the default configuration on Kubernetes 1.37. */
   readonly configuration?: Partial<Configuration>;
 }
 
@@ -80,7 +80,7 @@ const PORTS = { ports: [{ containerPort: 8080 }] };
 const DRAIN = shell("/drain.sh");
 const WAIT_AND_QUIT = shell("sleep 45 && nginx -s quit");
 
-/** Every finding, in the order in which findings are said; the first of each is the plainest. */
+/** Examples of every finding, in the order of messages. The first of each is the simplest. */
 export const FINDING_EXAMPLES: readonly FindingExample[] = [
   {
     id: "bad-annotation",

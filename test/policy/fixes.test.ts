@@ -29,7 +29,7 @@ function judged(one: Situation, stage: Stage = "manifest"): PodAssessment {
   return { pod, findings: evaluate(pod, context.configuration, stage).findings };
 }
 
-/** As a validating webhook sees it, for nobody else denies. */
+/** As a validating webhook gets it, because only that one denies. */
 function denied(one: Situation): PodAssessment {
   const { pod, findings } = judged(one, "after-validation");
   return { pod, findings: findings.filter(({ action }) => action === "Deny") };
@@ -128,7 +128,7 @@ const UNCOVERED = [
   "stop-signal-unheard",
 ];
 
-/** What a hook needs, and when the turn of a sidecar comes, can only be told once its length is declared. */
+/** The time that a hook needs, and the turn of a sidecar, are only known after its length is declared. */
 function mayUncover(found: Finding, known: readonly string[]): boolean {
   const { id } = found;
   const told = id === "shutdown-too-short" || id === "probe-grace-short";

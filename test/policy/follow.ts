@@ -3,7 +3,7 @@ import type { PodFacts } from "../../src/policy/model/pod-facts.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import type { Situation } from "../arbitraries/situations.ts";
 
-/** A change that a fix asks for: a field, and what it gets. */
+/** A change of a fix: a field and its new value. */
 interface Change {
   readonly path: string;
   readonly value: FixValue | undefined;
@@ -46,7 +46,7 @@ function segments(text: string): readonly string[] {
   return [...text.matchAll(new RegExp(`(.*?) \\[(${IDS})\\](?: |$)`, "g"))].map(([segment]) => segment);
 }
 
-/** Where a fix is: a field of what was sent, or a limit. */
+/** The target of a fix: a field of the sent object, or a limit. */
 const PATH =
   '(namespace annotation gracekeeper\\.dev/max-grace-seconds|maxGraceSeconds of the gracekeeper configuration|[a-zA-Z]+(?:\\.\\w+|\\[\\d+\\]|\\["[^"]+"\\])+)';
 
@@ -77,7 +77,7 @@ interface Message {
   readonly pod: PodFacts;
 }
 
-/** Another way that stands beside the first one. */
+/** The alternative to the first fix. */
 const OTHER_WAY =
   /(give it a limit of \d+s|correct the commands?|write each command on a line of its own|put the whole command into the text of -c), or |, or (shorten|remove|ask) .*$/gi;
 
@@ -163,14 +163,14 @@ function declare(list: string, _: string, { text, pod }: Message): readonly Chan
   ];
 }
 
-/** Of a hook that only sleeps. */
+/** The seconds of a hook that only sleeps. */
 function secondsOf(value: FixValue | undefined): number {
   if (typeof value !== "object" || Array.isArray(value)) return Number.NaN;
   const { sleep, exec } = value as { sleep?: { seconds: number }; exec?: { command: readonly string[] } };
   return sleep?.seconds ?? Number(exec?.command[1]);
 }
 
-/** Of a container that two lists name, what was said first. */
+/** If two lists name a container, the first one counts. */
 function merged(first: string, second: string): string {
   const items = [second, first]
     .flatMap((list) => list.split(","))
@@ -178,7 +178,10 @@ function merged(first: string, second: string): string {
   return [...new Map(items).values()].join(",");
 }
 
-/** What does for two messages: the longer grace, or the shorter sleep, and by the sleep action where one asks for that. */
+/**
+ * A value that satisfies two messages: the longer grace period, or the shorter sleep, as a sleep action if one message
+ * asks for it.
+ */
 function both(one: FixValue | undefined, { path, value: other, adds = false }: Change): FixValue | undefined {
   if (one === undefined && path.includes(".lifecycle.")) return one;
   if (typeof one === "number" && typeof other === "number") return Math.max(one, other);

@@ -12,13 +12,13 @@ const GRACE = "terminationGracePeriodSeconds";
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 const HOOKLESS = { containers: [{ name: "web" }] };
 
-/** What `kubectl apply` sends. */
+/** The object that `kubectl apply` sends. */
 function byClient(spec: JsonObject, annotations: JsonObject = {}): JsonObject {
   const text = `${JSON.stringify(podOf(spec, { annotations }))}\n`;
   return podOf({ [GRACE]: 30, ...spec }, { annotations: { ...annotations, [LAST_APPLIED]: text } });
 }
 
-/** What the API server makes of `kubectl apply --server-side`. */
+/** The object that the API server makes from `kubectl apply --server-side`. */
 function byServer(spec: JsonObject, operation = "Apply"): JsonObject {
   const fields = Object.fromEntries(Object.keys(spec).map((key) => [`f:${key}`, {}]));
   const entry = { manager: "kubectl", operation, fieldsType: "FieldsV1", fieldsV1: { "f:spec": fields } };

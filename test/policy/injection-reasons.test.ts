@@ -20,7 +20,7 @@ function owned(apiVersion: string, kind: string): JsonObject {
   return { ownerReferences: [{ apiVersion, kind, name: "web", controller: true }] };
 }
 
-/** What `kubectl apply` leaves on a pod whose manifest has this spec. */
+/** The annotation of `kubectl apply` on a pod with this spec. */
 function applied(spec: JsonObject): JsonObject {
   const text = JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec });
   return { annotations: { "kubectl.kubernetes.io/last-applied-configuration": `${text}\n` } };

@@ -78,7 +78,8 @@ function without(object: JsonObject): string {
 }
 
 /**
- * What the API server would refuse of hooks and grace (pkg/apis/core/validation/validation.go `validateHandler` and
+ * The errors of the API server about hooks and grace period (pkg/apis/core/validation/validation.go `validateHandler`
+ * and
  * `validateSleepAction`, 1.28 to 1.36).
  */
 export function refusals(object: JsonObject, minor: number | undefined): readonly string[] {
@@ -104,7 +105,7 @@ export function refusals(object: JsonObject, minor: number | undefined): readonl
   });
 }
 
-/** What our own enforcement says of a pod: its answer and the texts, without the numbers. */
+/** Our own decision about a pod in enforce: the answer and the texts without numbers. */
 export function denials(object: JsonObject, context: Context): readonly string[] {
   const { response } = validate(readReview(reviewOf(object)), "enforce", context).response;
   const { details } = (response.status ?? {}) as { details?: { causes?: { message: string }[] } };

@@ -107,7 +107,7 @@ function rightNumbers(before: JsonObject, after: JsonObject, context: Context): 
   });
 }
 
-/** What a template's pods are judged by before they are there is what they will be. */
+/** The expected pods of a template are the pods that it really gets. */
 function asExpected(before: JsonObject, after: JsonObject, context: Context): void {
   const subject = subjectOf(before);
   const settings = resolveSettings(subject, context.namespace, context.configuration);
@@ -129,7 +129,7 @@ function asExpected(before: JsonObject, after: JsonObject, context: Context): vo
   if (expected !== real) throw new Error(`expected ${expected}, got ${real}`);
 }
 
-/** What injection made passes the API server's validation and our own enforcement as far as the pod did before. */
+/** After injection, a pod passes the validation of the API server and our own checks if it did before. */
 function accepted(before: JsonObject, after: JsonObject, context: Context): void {
   const { kubernetesMinor } = context.configuration;
   const known = refusals(before, kubernetesMinor);

@@ -138,7 +138,7 @@ function checkChain(
   const states = rounds(object, webhooks, ROUNDS);
   const [, end = object] = states;
   const undone = new Set(webhooks.flatMap(({ undoes }) => undoes ?? []));
-  // Without two of hook, grace period and record, the pod looks as if we had never changed it.
+  // If two of hook, grace period and record are missing, the pod looks as if we had never changed it.
   const looksNew = undone.size > 1;
   if (!looksNew && states.slice(2).some((state) => text(state) !== text(end)))
     throw new Error("no fixed point by round 2");
@@ -157,7 +157,7 @@ function checkChain(
   return rounds(object, [ours(context)], 1)[0] !== undefined && JSON.stringify(end).includes("graceAfter");
 }
 
-/** What runs: the record may be written over for ever. */
+/** The fields that matter at run time. The record may be overwritten again and again. */
 function text({ spec }: JsonObject): string {
   return JSON.stringify(spec);
 }

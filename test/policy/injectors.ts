@@ -12,7 +12,7 @@ export interface Injector {
   readonly call: (pod: Pod) => void;
   /** A grace that it sets, or sees to. */
   readonly grace?: number;
-  /** It takes something of ours away or back. */
+  /** Set if it removes or lowers our additions. */
   readonly undoes?: "hook" | "record" | "grace";
 }
 
@@ -28,7 +28,7 @@ interface Container {
   lifecycle?: Lifecycle | null;
 }
 
-/** As much of a pod as injectors change. */
+/** The fields of a pod that injectors change. */
 export interface Pod {
   metadata: { annotations?: Record<string, string> | null };
   spec: {
@@ -53,7 +53,7 @@ function preStop(container: Container | undefined, handler: unknown): void {
     container.lifecycle = { ...container.lifecycle, preStop: handler };
 }
 
-/** A mesh as Istio has it: a proxy beside the app or as a native sidecar, which waits for connections before it ends. */
+/** A mesh like Istio: a proxy beside the app or as a native sidecar, which waits for connections before it ends. */
 export const MESH_PROXY: Kind = {
   name: "mesh-proxy",
   call(pod) {
@@ -106,7 +106,7 @@ export const LINKED: Kind = {
   },
 };
 
-/** As a secrets agent has it: a container that nobody's configuration names, and an init container. */
+/** Like a secrets agent: a container that no configuration names, and an init container. */
 export const AGENT: Kind = {
   name: "agent",
   call(pod) {
@@ -147,7 +147,7 @@ export function raisesGrace(seconds: number): Kind {
 
 const RECORD = "gracekeeper.dev/injected";
 
-/** Writes over our record whatever it says, once it is there. */
+/** Overwrites our record, if there is one. */
 export const SCRIBBLER: Kind = {
   name: "scribbler",
   undoes: "record",
@@ -156,7 +156,7 @@ export const SCRIBBLER: Kind = {
   },
 };
 
-/** Wants nobody to use the sleep action. */
+/** Removes the sleep action. */
 export const REMOVER: Kind = {
   name: "remover",
   undoes: "hook",

@@ -3,7 +3,7 @@ import { reshaped, type Shape, textsOf } from "./example-texts.ts";
 import { FINDING_EXAMPLES } from "./finding-examples.ts";
 import { MESSAGE_EXAMPLES } from "./message-examples.ts";
 
-/** What must hold of the length of a denial and of a warning, in characters. */
+/** The allowed length of a denial and of a warning, in characters. */
 interface Limit extends Shape {
   readonly deny: number;
   readonly warn: number;

@@ -27,7 +27,7 @@ function said(one: Situation, mode: Mode): Said {
   return { denied: !allowed, warnings, audit: auditAnnotations, record };
 }
 
-/** A finding of which one part denies and one warns is said in two sentences, and in one where both warn. */
+/** A finding that partly denies and partly warns has two sentences. If both parts warn, it has one. */
 function idsIn({ warnings }: Said): readonly string[] {
   return [...new Set(warnings.map((text) => /\[([a-z-]+)\]$/.exec(text)?.[1] ?? text))].sort();
 }

@@ -90,7 +90,7 @@ function isCut(verdict: string): boolean {
   return / and \d+ more|\.\.\./i.test(verdict) || response.status?.details?.causes?.length === MOST_CAUSES;
 }
 
-/** What was decided, and all words where nothing is left out. */
+/** The decision, and all words if the text is complete. */
 function allWords(verdict: string): readonly string[] {
   const [{ response }, record] = JSON.parse(verdict);
   return words(isCut(verdict) ? JSON.stringify([response.allowed, record]) : verdict);
@@ -151,7 +151,7 @@ function canonical(value: unknown): string {
   return `{${members.map(([key, member]) => `${key}: ${canonical(member)}`).sort()}}`;
 }
 
-/** What was decided, each finding with its data, and the texts. */
+/** The decision, each finding with its data, and the texts. */
 interface Whole {
   readonly decided: readonly string[];
   readonly findings: readonly string[];

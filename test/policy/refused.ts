@@ -9,7 +9,7 @@ const FIRST_MINOR_WITH_SLEEP = 30;
 const FIRST_MINOR_WITH_SLEEP_OF_ZERO = 33;
 
 /**
- * What the API server refuses of a pod and did not refuse before it was changed, as
+ * The errors of the API server about a changed pod that the pod did not have before, as in
  * pkg/apis/core/validation/validation.go `validateLifecycle`, `validateSleepAction` and `validateProbe` have it.
  */
 export function refusedByServer(before: Situation, after: Situation): string | undefined {

@@ -14,7 +14,10 @@ import "../patience.ts";
 /** Random hooks, from the grammar of the differential test. */
 const HOOKS = cases(2000, 200);
 
-/** Hooks that fail as a whole, or in part. A comment alone is left out: behind a command it is a comment like any other. */
+/**
+ * Hooks that fail as a whole, or in part. Not a text with only a comment, because after a command it is an ordinary
+ * comment.
+ */
 const FAILING: readonly (readonly [text: string, ...behind: string[]])[] = [
   ["sleep 5x"],
   ["sleep"],

@@ -2,7 +2,7 @@ import { Agent, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Balancer } from "./balancer.ts";
 
-/** What became of the requests so far. */
+/** The results of the requests so far. */
 export interface Outcome {
   answered: number;
   /** Each of them would be a failed admission. */

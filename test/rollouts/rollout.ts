@@ -22,7 +22,7 @@ export interface Replacement {
 export interface Replaced {
   /** Answers of the old replica after it was deleted, which is when `kubectl rollout status` calls the rollout done. */
   readonly afterwards: number;
-  /** Of the process: 0 where it ended by itself. */
+  /** The exit code: 0 if it ended by itself. */
   readonly exitCode: number | null;
 }
 

@@ -133,7 +133,7 @@ t.test(`${CHANGES} changes under load fail no request`, async (t) => {
   let good = 0;
   const failures: unknown[] = [];
   const caller = async (keepAlive: boolean): Promise<void> => {
-    // Authorities of one name cannot be told apart, so this client looks at no certificate.
+    // CAs with the same name cannot be distinguished, so this client does not check certificates.
     const agent = new Agent({ keepAlive, maxSockets: 1, rejectUnauthorized: false });
     while (running) {
       const status = await postThrough(agent, server.port).catch((error: unknown) => error);

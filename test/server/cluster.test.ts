@@ -51,7 +51,7 @@ async function serverOf(t: Test, api: FaultyApiServer, configuration: object = {
   };
 }
 
-/** A time of the clock in seconds, and far more than any age here. */
+/** The seconds since 1970 at some moment: much more than any age in this test. */
 const SINCE_1970 = 1_000_000_000;
 
 t.test("values of namespaces and the version come from the API server", async (t) => {

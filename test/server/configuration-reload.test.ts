@@ -159,7 +159,7 @@ t.test("a file that is written in place is not taken half", async (t) => {
   const { events, metric } = await serverWith(t, file);
   await sleep(3 * POLL);
   for (let round = 0; round < 3; round++) {
-    // Each line is a good file or a bad one, and stands for less than the time between two looks.
+    // Each line is a valid or an invalid file, which exists for less than the time between two reads.
     for (const end of [...whole.matchAll(/\n/g)].map(({ index }) => index + 1)) {
       writeFileSync(file, whole.slice(0, end));
       await sleep(POLL / 5);

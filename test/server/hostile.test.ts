@@ -7,7 +7,7 @@ import { breaches, post, testApp } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
-/** What a hostile or a broken client sends as a body. Whatever it is, the next good request is answered. */
+/** Bodies of hostile or broken clients. After each of them, the next good request is answered. */
 
 const UID = "5f0c8d6e-6f0a-4c2a-9d7b-2f6a3c1e9b10";
 const GOOD = JSON.stringify(

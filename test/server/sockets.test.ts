@@ -11,7 +11,7 @@ import { breaches, testLog, testServer } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
-/** What can only be seen on a real socket. After each attack the server still answers. */
+/** Effects that only a real socket shows. After each attack the server still answers. */
 
 const UID = "5f0c8d6e-6f0a-4c2a-9d7b-2f6a3c1e9b10";
 const GOOD = JSON.stringify(reviewOf(podOf({ containers: [shellHook("sleep 5")] })));
@@ -301,7 +301,7 @@ t.test("TLS 1.2 and 1.3 with HTTP/1.1, and nothing else", async (t) => {
 t.test("callers that do not trust the certificate are reported once", (t) => {
   const { logger, lines } = testLog();
   const report = logDistrust(logger, () => undefined);
-  // What OpenSSL 3.0 and 3.5 make of the alert that Go sends, and of curl's.
+  // The error codes of OpenSSL 3.0 and 3.5 for the alerts of Go and of curl.
   for (const code of [
     "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE",
     "ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE",

@@ -30,7 +30,7 @@ const off = fc.oneof(
 
 const TIMES = ["waited", "stopSignalAt", "left", "killAt", "exitAt", "endedAt"] as const;
 
-/** What of `inner` lies outside of `outer`. */
+/** The parts of `inner` that are outside `outer`. */
 function outside(inner: ContainerTimeline, outer: ContainerTimeline): string[] {
   const spans = [
     ...TIMES.map((name): [string, Interval, Interval] => [name, inner[name], outer[name]]),
@@ -169,7 +169,7 @@ t.test("the needed grace is enough for all that can happen, a second less is not
   );
 });
 
-/** Of a pod with exact times: it ends inside the grace, nothing is cut or killed. */
+/** Whether a pod with exact times ends within the grace period, and nothing is cut or killed. */
 function endsWell(pod: readonly StoppingContainer[], seconds: number): boolean {
   const { containers, stoppedAt } = timeline(pod, seconds);
   const isWell = containers.every(({ hook, exitedBy }) => hook?.outcome !== "cut" && exitedBy !== "kill");

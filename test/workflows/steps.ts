@@ -27,7 +27,7 @@ export function workflow(name: string): Workflow {
 }
 
 export interface Ran extends SpawnSyncReturns<string> {
-  /** What the step wrote into GITHUB_OUTPUT. */
+  /** The output of the step in GITHUB_OUTPUT. */
   readonly outputs: Readonly<Record<string, string>>;
 }
 

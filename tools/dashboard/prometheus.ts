@@ -19,7 +19,7 @@ export function checkPrometheus(): void {
 
 export const SCRAPE_SECONDS = 5;
 
-/** What Grafana puts in place of `$__rate_interval`: four scrapes. */
+/** The value of `$__rate_interval` in Grafana: four scrapes. */
 const RATE_INTERVAL = `${4 * SCRAPE_SECONDS}s`;
 
 const READY_TRIES = 100;

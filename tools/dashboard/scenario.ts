@@ -28,7 +28,7 @@ interface Event {
   readonly act: (stage: Stage) => Promise<unknown>;
 }
 
-/** What happens in the run, in its order. */
+/** The events of the run, in order. */
 const EVENTS: readonly Event[] = [
   {
     from: 60,
@@ -57,7 +57,7 @@ export interface Recorded {
   /** Seconds since 1970. */
   readonly start: number;
   readonly end: number;
-  /** What happened, as `1:00 a new CA`. */
+  /** The events, as `1:00 a new CA`. */
   readonly events: readonly string[];
 }
 
@@ -83,7 +83,7 @@ export function clock(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, "0")}`;
 }
 
-/** Calls `act` so often a second, for so many seconds. A call does not wait for the one before. */
+/** Calls `act` several times a second, for some seconds. A call does not wait for the previous one. */
 async function steadily(
   perSecond: number,
   seconds: number,

@@ -7,7 +7,7 @@ import { makeReview } from "../../src/cli/review/make-review.ts";
 import type { Client } from "./client.ts";
 import type { Example } from "./examples.ts";
 
-/** What came of an example: the id of the finding that denied it, or a word. */
+/** The result of an example: the id of the finding that denied it, or a word. */
 export type Outcome = "allowed" | "patched" | "explained" | (string & {});
 
 export interface Terminal {

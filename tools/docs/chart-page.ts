@@ -27,7 +27,7 @@ export const schemaText = (): string => formatted(valuesSchema());
 interface Value {
   readonly path: string;
   readonly default: string;
-  /** Empty for a value that is described where its name stands first. */
+  /** Empty for a value that is described at its first occurrence. */
   readonly about: string;
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { configurationSchema } from "../../src/policy/configuration/parse.ts";
 
-/** What belongs to Kubernetes: the API server knows its fields, and they grow. */
+/** Fields of Kubernetes. The API server validates them, and new versions add some. */
 const kubernetesObject = z.looseObject({});
 const kubernetesObjects = z.array(kubernetesObject);
 

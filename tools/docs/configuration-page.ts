@@ -101,7 +101,7 @@ function fieldsOf({ path, schema }: Field): Field[] {
   return [...own, ...below.flatMap(([name, one]) => fieldsOf({ path: `${prefix}${name}`, schema: one }))];
 }
 
-/** What the error says must be there. */
+/** The allowed value, from the error message. */
 function wanted(path: string): string {
   const line = path.replaceAll("[]", "[0]");
   const value = { ...parse(HEAD), ...(holding(path.split("."), true) as object) };

@@ -6,7 +6,7 @@ export function anchorOf(heading: string): string {
     .replaceAll(" ", "-");
 }
 
-/** The headings of a level, `##` or `###`. What stands in a block of code is none. */
+/** The headings of a level, `##` or `###`. Lines in a block of code do not count. */
 export function headingsOf(page: string, level: string): readonly string[] {
   const text = page.replace(/^```[\s\S]*?^```$/gm, "");
   return [...text.matchAll(/^(#+) (.*)$/gm)].flatMap(([, marks, heading = ""]) =>

@@ -13,7 +13,7 @@ const DIRECT: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
 ).dependencies;
 
-/** What each direct dependency does for us, and why it is better than code of our own. */
+/** The use of each direct dependency, and why it is better than our own code. */
 export const REASONS: Readonly<Record<string, string>> = {
   "@bomb.sh/tab": "Completion for bash, zsh, fish and PowerShell, read from the commands of commander.",
   "@kubernetes/client-node":

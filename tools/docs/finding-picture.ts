@@ -5,12 +5,12 @@ import { graceText } from "../../src/explain/words/ending-text.ts";
 import { NO_TIME } from "../../src/hook/interval.ts";
 import type { PodFacts } from "../../src/policy/model/pod-facts.ts";
 
-/** What docs/findings.md draws of a pod: a drawing, or why there is none. */
+/** The drawing of a pod in docs/findings.md, or the reason why there is none. */
 export type Picture =
   | { readonly when: string; readonly lines: readonly string[] }
   | { readonly none: string };
 
-/** Where a plain delete does not show what is wrong, another end of the pod does. */
+/** The ending to draw, for findings that a plain delete does not show. */
 export type View =
   | "delete"
   | "liveness-restart"

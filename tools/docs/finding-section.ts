@@ -14,7 +14,7 @@ import { type Picture, pictureOf, type View } from "./finding-picture.ts";
 import { followed } from "./follow-fix.ts";
 import { codeBlock } from "./page.ts";
 
-/** Where a plain delete is not what goes wrong: how the pod ends before the fix, and after it. */
+/** How the pod ends before and after the fix, for findings that a plain delete does not show. */
 const VIEWS: Readonly<Record<string, readonly [before: View, after: View]>> = {
   "probe-grace-short": ["liveness-restart", "liveness-restart"],
   "sidecar-delays-job": ["completion", "completion"],
@@ -33,7 +33,7 @@ const VIEWS: Readonly<Record<string, readonly [before: View, after: View]>> = {
 
 const LINES_AROUND = 2;
 
-/** What is shown of a finding: an example, its message, how it stops, the fix, and how it stops then. */
+/** The section of a finding: an example, its message, how it stops, the fix, and how it stops after the fix. */
 export function exampleOf(about: RuleInfo): readonly string[] {
   const examples = FINDING_EXAMPLES.filter(({ id }) => id === about.id);
   const [first, ...others] = examples;

@@ -1,5 +1,6 @@
 /**
- * What docs/fix.md takes from the code: the tables of findings, a diff and the answer of a webhook. `npm run docs` writes it.
+ * The generated parts of docs/fix.md: the tables of findings, a diff and the answer of a webhook. `npm run docs` writes
+ * it.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

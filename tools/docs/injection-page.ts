@@ -17,7 +17,7 @@ export const SLEEP_SECONDS = 10;
 
 const deleteWith = (graceSeconds: number): Ending => ({ on: "delete", graceSeconds });
 
-/** What a person or the cluster does, and the ending behind it. */
+/** An action of a person or the cluster, and its ending. */
 const ROWS: readonly (readonly [what: string, ending: Ending])[] = [
   ["`kubectl delete`, `kubectl drain`, preemption by the scheduler", ENDINGS.delete],
   ["`kubectl delete --grace-period=30`, and so with `kubectl drain` and the eviction API", deleteWith(30)],

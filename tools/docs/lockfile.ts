@@ -28,7 +28,7 @@ export const PRODUCTION: readonly ProductionPackage[] = Object.entries(locked)
   .filter(([folder, { dev }]) => folder !== "" && !dev)
   .map(([folder, one]) => ({ ...one, folder, name: nameOf(folder) }));
 
-/** What a package gets when it imports `name`: the nearest one, as Node looks for it. */
+/** The package that an import of `name` gets: the nearest one, as in Node. */
 function resolve(name: string, from: string): string | undefined {
   for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {
     const folder = at === "" ? `node_modules/${name}` : `${at}/node_modules/${name}`;

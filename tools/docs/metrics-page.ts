@@ -43,7 +43,7 @@ export const OUR_METRICS: readonly MetricInfo[] = ALL.map((metric) => ({
 }));
 
 /**
- * What the API server counts of its webhooks.
+ * The metrics of the API server about its webhooks.
  *
  * Source: staging/src/k8s.io/apiserver/pkg/admission/metrics/metrics.go (1.30 and 1.37).
  */

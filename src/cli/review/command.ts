@@ -13,7 +13,7 @@ export function reviewCommand(): Command {
     )
     .option("--server <url>", "webhook to ask, such as https://localhost:8443 (default: print the review)")
     .option("--server-name <name>", "name that its certificate must have (default: the host of --server)")
-    .option("--ca <file>", "certificate in PEM format that the webhook's is signed with")
+    .option("--ca <file>", "CA in PEM format that signed the certificate of the webhook")
     .option("--insecure", "take any certificate, as that of a trial")
     .option("--config <file>", "GracekeeperConfiguration in YAML, for the custom resources that it adds")
     .addHelpText(

@@ -137,7 +137,7 @@ const MODES = ["audit", "audit", "warn", "enforce", "inject"] as const;
 /** The first ones have nothing but pods that fit. */
 const GOOD_NAMESPACES = 5;
 
-/** Pods of every shape in forty namespaces over a week: of a Deployment, of a CronJob, of nobody. */
+/** Pods of every shape in forty namespaces over a week: of a Deployment, of a CronJob, or without an owner. */
 export function generatedCalls(count: number): readonly Call[] {
   return fc.sample(pod, { numRuns: count, seed: SEED }).map((object, index) => {
     const name = `app-${index % 5}`;

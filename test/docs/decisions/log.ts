@@ -50,7 +50,7 @@ export function answered(calls: readonly Call[]): readonly Answered[] {
 
 const IDS = new Set(RULE_INFO.map(({ id }) => id));
 
-/** The ids in the denial, or in the warnings that say `pods will be rejected`; a controller is told neither. */
+/** The ids in the denial, or in the warnings with `pods will be rejected`. A controller gets neither. */
 function underEnforce({ object, request }: Call): readonly string[] {
   const metadata = { ...asObject(object["metadata"]), ownerReferences: [] };
   const review = readReview(reviewOf({ ...object, metadata }, request));

@@ -26,7 +26,7 @@ interface Asked {
   readonly body: { readonly kind: string; readonly metadata: { readonly name: string } };
 }
 
-/** An API server that answers every request as it is told, given the name of the Lease. */
+/** An API server that answers every request with `answer`, which gets the name of the Lease. */
 async function apiServer(t: Test, say: (name: string) => Said | undefined) {
   const asked: Asked[] = [];
   let refusals = 0;
