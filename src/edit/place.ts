@@ -31,7 +31,7 @@ interface Here {
   readonly style: Style;
 }
 
-/** Most manifests are indented by two. */
+/** The usual indentation of manifests. */
 const USUAL_STEP = 2;
 
 export interface Placed {

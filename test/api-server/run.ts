@@ -2,7 +2,7 @@
  * Proves the installation on a real API server. `npm run test:api-server`
  *
  * Starts etcd and kube-apiserver, installs `manifests/`, runs the real server with the token of its ServiceAccount, and sends
- * real requests. Then certificates, on a cluster of their own (certificates/checks.ts). Needs openssl; for the rest see
+ * real requests. Then certificates, on a separate cluster (certificates/checks.ts). Needs openssl; for the rest see
  * binaries.ts.
  * GRACEKEEPER_KUBERNETES chooses the version. Ends with `N passed, N failed`; exit code 1 where anything failed.
  */

@@ -50,7 +50,7 @@ t.test("where nobody can tell, nothing is said", async (t) => {
   t.equal(await isHeldByMount(file), false, "a file of a disk");
 });
 
-/** Mounting needs rights that a container seldom has; a namespace of its own gives them where the kernel lets it. */
+/** Mounting needs permissions that a container rarely has. A user namespace gives them if the kernel allows it. */
 function canMount(): boolean {
   try {
     execFileSync("unshare", ["-rm", "true"], { stdio: "ignore" });

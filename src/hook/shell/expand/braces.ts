@@ -7,7 +7,7 @@ const MOST_WORDS = 1000;
 /** A leading zero asks for equal widths. */
 const SEQUENCE = /^\{(0|[1-9]\d{0,5})\.\.(0|[1-9]\d{0,5})\}$/;
 
-/** The words that brace expansion makes of one (bash(1) "Brace Expansion"): `{1..5}` alone is followed. */
+/** Brace expansion of a word (bash(1) "Brace Expansion"). Only a plain `{1..5}` is followed. */
 export function braceWords(word: Word): readonly (Word | string)[] {
   if (!word.parts?.some((part) => part.type === "BraceExpansion")) return [word];
   const range = braceRange(word);
