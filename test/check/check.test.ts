@@ -53,6 +53,16 @@ t.test("the place of a finding is the field at fault, and the hook where the def
   t.end();
 });
 
+t.test("a null in a list of texts is an empty text, as in Go", (t) => {
+  const text = DEPLOYMENT.replace("sleep: {seconds: 45}", "exec: {command: [sleep, '45']}").replace(
+    "        - name: web\n",
+    "        - name: web\n          args:\n            - -i\n            -\n",
+  );
+  t.same(checked(text).faults, []);
+  t.same(found(text), ["15:13 Deny hook-over-grace"]);
+  t.end();
+});
+
 t.test("workloads of the group extensions, which API servers knew once, are read", (t) => {
   for (const kind of ["Deployment", "DaemonSet", "ReplicaSet"]) {
     const former = DEPLOYMENT.replace("apps/v1", "extensions/v1beta1").replace("Deployment", kind);

@@ -20,6 +20,10 @@ const OBJECT: Kind<JsonObject> = {
   is: (value): value is JsonObject => asObject(value) !== undefined,
 };
 const STRING: Kind<string> = { name: "a string", is: (value) => typeof value === "string" };
+const STRING_OR_NULL: Kind<string | null> = {
+  name: STRING.name,
+  is: (value) => value === null || STRING.is(value),
+};
 const BOOLEAN: Kind<boolean> = { name: "true or false", is: (value) => typeof value === "boolean" };
 const LIST: Kind<readonly unknown[]> = { name: "a list", is: (value) => Array.isArray(value) };
 
@@ -57,9 +61,9 @@ export function objectsAt(parent: JsonObject, key: string, path: string): readon
   return itemsAt(parent, key, path, OBJECT);
 }
 
-/** A list of strings; empty if it is absent or null. */
+/** A list of strings; empty if it is absent or null. A null in it is an empty string, as in Go. */
 export function stringsAt(parent: JsonObject, key: string, path: string): readonly string[] {
-  return itemsAt(parent, key, path, STRING);
+  return itemsAt(parent, key, path, STRING_OR_NULL).map((item) => item ?? "");
 }
 
 /** A string; undefined if it is absent or null. */
