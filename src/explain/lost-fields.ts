@@ -53,7 +53,9 @@ function level(own: readonly string[], lost: readonly string[]): Level {
   return { own: new Set(own), names, shortest: Math.min(...lengths) };
 }
 
-/** The place of an object. */
+/** The place of an object. It is made only for a field that stands wrong, as nearly all objects have none. */
+type Where = () => Place;
+
 interface Place {
   readonly path: string;
   /**
@@ -74,7 +76,7 @@ export function lostFields(root: JsonObject, workload: Workload): readonly LostF
   if (!workload.custom) lookAbove(root, workload, found);
   for (const { value, at, place } of findTemplates(root, workload)) {
     const specPath = at === "" ? "spec" : `${at}.spec`;
-    lookInSpec(asObject(value["spec"]) ?? {}, placeAt(specPath, place.grace?.field), found);
+    lookInSpec(asObject(value["spec"]) ?? {}, { specPath, grace: place.grace?.field }, found);
   }
   return found.slice(0, MOST_FIELDS);
 }
@@ -91,34 +93,50 @@ function placeAt(specPath: string, grace = GRACE, containers: readonly unknown[]
 /** From the object itself down to its template. */
 function lookAbove(root: JsonObject, { templates }: Workload, found: LostField[]): void {
   const steps = templates[0]?.path ?? [];
-  const place = placeAt([...steps, "spec"].join("."));
+  const at = (...path: readonly string[]): Place => ({
+    ...placeAt([...steps, "spec"].join(".")),
+    path: path.join("."),
+  });
   let here: JsonObject | undefined = root;
   for (const [index, step] of [...steps, undefined].entries()) {
     if (here === undefined) return;
-    const path = steps.slice(0, index).join(".");
-    look(here, ABOVE, { ...place, path }, found);
-    look(here["metadata"], ABOVE, { ...place, path: joined(path, "metadata") }, found);
+    look(here, ABOVE, () => at(...steps.slice(0, index)), found);
+    look(here["metadata"], ABOVE, () => at(...steps.slice(0, index), "metadata"), found);
     here = step === undefined ? undefined : asObject(here[step]);
   }
 }
 
-function lookInSpec(spec: JsonObject, { specPath, gracePath }: Place, found: LostField[]): void {
+interface SpecPlace {
+  readonly specPath: string;
+  /** The field of the grace period where it is not the pod's own. */
+  readonly grace: string | undefined;
+}
+
+function lookInSpec(spec: JsonObject, { specPath, grace }: SpecPlace, found: LostField[]): void {
   const main = spec["containers"];
-  const place = { ...placeAt(specPath, undefined, Array.isArray(main) ? main : []), gracePath };
-  look(spec, POD_SPEC, place, found);
+  const inSpec: Where = () => placeAt(specPath, grace, Array.isArray(main) ? main : []);
+  look(spec, POD_SPEC, inSpec, found);
   for (const list of ["containers", "initContainers"]) {
     const containers = spec[list];
     if (!Array.isArray(containers)) continue;
     for (const [index, container] of containers.entries()) {
-      const path = `${specPath}.${list}[${index}]`;
-      lookInContainer(asObject(container) ?? {}, { ...place, path, container: path }, found);
+      const inContainer: Where = () => {
+        const path = `${specPath}.${list}[${index}]`;
+        return { ...inSpec(), path, container: path };
+      };
+      lookInContainer(asObject(container) ?? {}, inContainer, found);
     }
   }
 }
 
-function lookInContainer(container: JsonObject, place: Place, found: LostField[]): void {
-  const at = (...steps: readonly string[]): Place => ({ ...place, path: [place.path, ...steps].join(".") });
-  look(container, CONTAINER, place, found);
+function lookInContainer(container: JsonObject, where: Where, found: LostField[]): void {
+  const at =
+    (...steps: readonly string[]): Where =>
+    () => {
+      const place = where();
+      return { ...place, path: [place.path, ...steps].join(".") };
+    };
+  look(container, CONTAINER, where, found);
   for (const probe of ["livenessProbe", "startupProbe"])
     if (probe in container) look(container[probe], PROBE, at(probe), found);
   const lifecycle = asObject(container["lifecycle"]);
@@ -133,12 +151,13 @@ function lookInContainer(container: JsonObject, place: Place, found: LostField[]
   }
 }
 
-function look(value: unknown, { own, names, shortest }: Level, place: Place, found: LostField[]): void {
+function look(value: unknown, { own, names, shortest }: Level, where: Where, found: LostField[]): void {
   const object = asObject(value);
   if (object === undefined) return;
   for (const key of Object.keys(object)) {
     const name = key.length < shortest || own.has(key) ? undefined : meant(key, names);
     if (name === undefined) continue;
+    const place = where();
     const path = /^[\w-]{1,63}$/.test(key) ? joined(place.path, key) : keyPath(place.path, key);
     const rightPath = own.has(name) ? joined(place.path, name) : home(name, place);
     found.push({ path, rightPath });

@@ -22,4 +22,4 @@ export function hiddenBreakAt(text: string): number | undefined {
 }
 
 /** Outside JSON kubectl takes none, in quotes neither (readerc.go `yaml_parser_update_buffer`). */
-export const CONTROL_CHARACTER = /(?![\t\n\r\u0085])\p{Cc}|[\ufffe\uffff]/u;
+export const CONTROL_CHARACTER = /[^\t\n\r -~\u0085\u00a0-\ufffd]/;

@@ -43,6 +43,6 @@ export interface OwnerKind {
 
 /** `apps` of `apps/v1`; empty for the core group, whose apiVersion is only `v1`. */
 export function groupOf(apiVersion: string): string {
-  const [group = "", version] = apiVersion.split("/");
-  return version === undefined ? "" : group;
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
 }

@@ -68,14 +68,13 @@ function misplaced(
 /** An annotation that cannot be read is a finding already, so it is not compared with the hook. */
 function contradictions(pod: PodFacts): readonly Violation<AnnotationEvidence>[] {
   if (isUnread(pod)) return [];
-  const path = declarationPath(pod);
   let fix: readonly Fix[] | undefined;
   return pod.containers.flatMap((container) => {
     const declared = container.hook?.contradiction;
     if (container.hook === undefined || declared === undefined) return [];
     fix ??= [declare(pod)];
     const evidence = { kind: "contradiction", declared, read: container.hook.reading.seconds } as const;
-    return [{ container, path, fix, evidence }];
+    return [{ container, path: declarationPath(pod), fix, evidence }];
   });
 }
 
