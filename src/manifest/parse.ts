@@ -50,7 +50,7 @@ function* tokensOf(text: string): Generator<CST.Token> {
 const TAG = "tag:yaml.org,2002:";
 const MERGE_KEY = "<<";
 
-/** `<<`. yaml lets other keys of the mapping win, wherever they stand. */
+/** `<<`. In yaml the other keys of the mapping win, in any position. */
 const MERGE = {
   tag: `${TAG}merge`,
   default: "key",
@@ -100,7 +100,7 @@ function inJson(value: unknown, onError: OnError): unknown {
   return value;
 }
 
-/** A tag takes what is read as its type without quotes (resolve.go), and `!!float` whole numbers as well. */
+/** A tag accepts texts that are read as its type without quotes (resolve.go). `!!float` also accepts whole numbers. */
 function typeTag(type: Resolved["type"], alsoTaken = type): ScalarTag {
   return {
     tag: `${TAG}${type}`,
@@ -161,7 +161,7 @@ const TEMPLATE = {
   advice: 'Render it first, for example with "helm template", and give the output.',
 } as const;
 
-/** yaml says so of a comment right behind a quote or a bracket, and reads it all the same. */
+/** The error of yaml for a comment right after a quote or a bracket, which it still reads. */
 const TAKEN_BY_KUBECTL = "Comments must be separated from other tokens by white space characters";
 
 /** The value of a document, or the reason why it has none. */
@@ -186,7 +186,7 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
   }
 }
 
-/** What yaml says of indentation inside brackets does not hold here. */
+/** Errors of yaml about indentation inside brackets do not apply here. */
 function problemOf({ message }: YAMLParseError): string {
   return message.replace(" in block collection must be sufficiently indented and", " must");
 }
@@ -217,7 +217,7 @@ function repeatedKeys(document: Document.Parsed): readonly RepeatedKey[] {
   return all.slice(0, MOST_REPEATED);
 }
 
-/** What yaml reads and kubectl's parser refuses: keys that are no names, and aliases inside what they stand for. */
+/** Texts that yaml reads and kubectl's parser refuses: keys that are not names, and aliases inside their own target. */
 function refusedNode(document: Document.Parsed): Parsed | undefined {
   const anchors = new Map<string, unknown>();
   let refused: Parsed | undefined;

@@ -160,7 +160,7 @@ const OWN = { writable: true, enumerable: true, configurable: true } as const;
 
 const NO_NAME = /^(?:|<<|-?Infinity|NaN)$/;
 
-/** Undefined for a merge key, and for a key that is nothing or more than a scalar. */
+/** Undefined for a merge key, a missing key, and a key that is not a scalar. */
 function nameOf(events: Events): string | undefined {
   const event = events.all[events.next++];
   if (event?.type !== EVENT_ID.SCALAR || event.valueStart < 0) return undefined;

@@ -37,8 +37,8 @@ export interface ReadOptions {
 }
 
 /**
- * Reads a manifest, YAML or JSON, one or several documents, as kubectl does: text that begins like JSON is JSON, as many values
- * as there are; other text is YAML 1.1. Empty documents are left out.
+ * Reads a manifest with one or several documents in YAML or JSON, as kubectl does. A text that begins like JSON has one
+ * or several JSON values; any other is YAML 1.1. Empty documents are left out.
  *
  * One document is parsed at a time. A caller that keeps none needs memory only for the largest one.
  */
@@ -56,7 +56,7 @@ export function* readDocuments(text: string, options: ReadOptions = {}): Generat
     if (options.matching?.test(piece.text) ?? true) yield* readPiece(piece, lines, options);
 }
 
-/** Behind JSON kubectl skips the rest of the line where it is empty (decoder.go `consumeWhitespace`). */
+/** After JSON, kubectl skips the rest of the line if it is empty (decoder.go `consumeWhitespace`). */
 function yamlAfter(text: string, rest: number): number {
   const space = /[^\S\n]*\n?/y;
   space.lastIndex = rest;
@@ -99,10 +99,10 @@ const BEHIND_END: Refusal = {
   advice: "Write --- in place of ..., or remove what follows it.",
 };
 
-/** A line of a directive, or the end of a document, before anything else. */
+/** A directive or an end marker before any content. */
 const FIRST_LINE = /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*(?:%|\.\.\.(?!\S))/;
 
-/** What a piece is not parsed for, and where. */
+/** Why a piece is not parsed, and the place. */
 function refusalIn({ start, text, refused }: Piece): readonly [at: number, refusal: Refusal] | undefined {
   if (refused !== undefined) return [refused - start, BEHIND_MARKER];
   const hidden = hiddenBreakAt(text);

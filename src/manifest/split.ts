@@ -2,18 +2,18 @@ import { BYTE_ORDER_MARK } from "./lines.ts";
 
 const MARKER = "---";
 
-/** A part of a text that is parsed by itself: of several documents in it only the first one counts. */
+/** A part of a text that is parsed separately. If it has several documents, only the first one counts. */
 export interface Piece {
   readonly start: number;
   readonly text: string;
-  /** Where text stands behind the `---` that the piece begins with: kubectl refuses it. */
+  /** The place of text after the `---` at the beginning of the piece, which kubectl refuses. */
   readonly refused?: number;
 }
 
 /**
- * Cuts a text as kubectl does, at each line that begins with `---`, whatever is around it (k8s.io/apimachinery 0.37
- * pkg/util/yaml/decoder.go `YAMLReader.Read`). Only a comment may follow. The line itself is dropped, but kept where nothing
- * comes before it.
+ * Cuts a text as kubectl does, at each line that begins with `---`, in every context (k8s.io/apimachinery 0.37
+ * pkg/util/yaml/decoder.go `YAMLReader.Read`). Only a comment may follow. The line itself is dropped, unless it is the
+ * first one.
  */
 export function* pieces(text: string, from = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0): Generator<Piece> {
   let start = from;
@@ -31,7 +31,7 @@ function nextMarker(text: string, from: number): number {
   return at < 0 ? text.length : at + 1;
 }
 
-/** Behind its line break. */
+/** The offset after its line break. */
 function lineEnd(text: string, from: number): number {
   const at = text.indexOf("\n", from);
   return at < 0 ? text.length : at + 1;

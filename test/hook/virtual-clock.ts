@@ -209,7 +209,10 @@ export class VirtualClock {
     setImmediate(again);
   }
 
-  /** One look at all processes: sessions that are at rest twice in a row, with nothing having run between, jump. */
+  /**
+   * Checks all processes once. The clock of a session jumps if it is at rest at two checks in a row, and nothing ran
+   * between them.
+   */
   #look(): void {
     const bySession = this.#processes();
     for (const session of [...this.#sessions.values()]) {

@@ -127,7 +127,7 @@ They differ by operating system and version.
 
 ![The panels of the dashboard; what happened in the run stands below them](dashboard.svg)
 
-\`npm run dashboard\` drew this, not Grafana: the panels of the file at their places, with what a Prometheus answered after a run
+\`npm run dashboard\` drew this picture without Grafana. It has the panels of the file at their places, with the answers of a Prometheus after a run
 of seven minutes on one machine (a real API server, two to three replicas, ten creates a second).
 `;
 }

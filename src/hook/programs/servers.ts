@@ -28,7 +28,7 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
     "kong",
     "Kong Gateway 3.9, kong/cmd/quit.lua",
-    "`quit`: --wait (0) before, then at most --timeout (10); a shorter one than 1 s counts as 1.2 s",
+    "`quit`: first --wait (default 0), then at most --timeout (default 10; less than 1 s counts as 1.2 s)",
     readKong,
   ),
   program(
