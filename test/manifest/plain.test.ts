@@ -47,7 +47,7 @@ function compare(whole: string): void {
   }
 }
 
-/** Every field, and for each of them one that is not there. */
+/** Every field, and for each field an absent one beside it. */
 function pathsIn(value: unknown, steps: readonly Step[] = []): readonly (readonly Step[])[] {
   const inside = Array.isArray(value)
     ? value.flatMap((item, index) => pathsIn(item, [...steps, index]))

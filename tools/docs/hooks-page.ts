@@ -101,7 +101,7 @@ export function page(): string {
 gracekeeper reads each preStop hook and finds two bounds: the least and the most seconds that it can take in a healthy container.
 The bounds must always be right. gracekeeper never guesses: if the longest time is not known, there is no upper bound.
 
-Where there is no upper bound, a third number tells the run that is meant: what the hook itself asks to wait. It is enough for a
+Without an upper bound there is a third number, the known run: the time that the hook itself asks to wait. It is enough for a
 warning, never for a denial. The table of examples shows it as \`meant\`.
 
 | hook | read as |

@@ -10,7 +10,7 @@ const CONTROLLER = { username: "system:serviceaccount:kube-system:replicaset-con
 /** The alphabet of `rand.SafeEncodeString` (apimachinery pkg/util/rand), with which ReplicaSets are named. */
 const SAFE = "bcdfghjklmnpqrstvwxz2456789";
 
-/** A hash as long as they come: 5 to 10 characters. */
+/** A hash of 5 to 10 characters, as in real names. */
 function templateHash(seed: number): string {
   return Array.from(
     { length: 5 + (seed % 6) },
