@@ -113,7 +113,7 @@ async function checkOperators(world: World, namespace: string): Promise<void> {
       assert.equal(body.spec.terminationGracePeriodSeconds, 30);
       assert.equal(body.spec.containers[0].lifecycle, undefined);
       const reason = await skipped(world, namespace, "kafka-0");
-      assert.match(reason, /^owner-may-compare: pods of KafkaCluster may be compared by their operator;/);
+      assert.match(reason, /^owner-may-compare: the operator of KafkaCluster may replace a changed pod;/);
       const line = () => gracekeeper.decisions.slice(before).find((one) => one.reason === reason);
       for (let tries = 0; tries < 20 && line() === undefined; tries++) await wait(100);
       assert.equal(line()?.owner, "KafkaCluster/kafka");
