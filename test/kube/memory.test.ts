@@ -32,7 +32,7 @@ const KIB = 1024;
 /** Of each of many: less than a name would take, and more than the watch itself. */
 const NOTHING_KEPT = 32;
 
-/** Of each in a mesh: its name and a place in the map, and no map of its own. */
+/** Of each of many in a mesh: its name and a place in the map, and no map of its own. */
 const ONE_KEY = 256;
 
 /** Of each with long values: far less than one long value. */
@@ -101,7 +101,7 @@ t.test("what is kept of a namespace is small, and of one without ours nothing", 
   t.equal(one.watch.size, NAMESPACES);
   t.ok(one.bytes < KIB, `one label: ${one.bytes.toFixed()} bytes`);
 
-  const mesh = await watchMany(t, NAMESPACES, { ...USUAL, labels: { "istio-injection": "enabled" } });
+  const mesh = await watchMany(t, MANY, { ...USUAL, labels: { "istio-injection": "enabled" } });
   t.equal(mesh.watch.get("team-7")?.announcedBy, "istio-injection");
   t.ok(mesh.bytes < ONE_KEY, `the label of a mesh: ${mesh.bytes.toFixed()} bytes`);
 
