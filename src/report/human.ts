@@ -1,6 +1,6 @@
 import type { CheckedFinding } from "../check/finding.ts";
 import { printable } from "../policy/messages/quote.ts";
-import { type InFile, placeText, type Report, type Summary, type Words } from "./report.ts";
+import { type InFile, objectText, placeText, type Report, type Summary, type Words } from "./report.ts";
 
 /** The role of a piece of the report, which decides its colour. */
 export type Role = "deny" | "warn" | "audit" | "place" | "faint";
@@ -30,7 +30,7 @@ function findingText(finding: InFile<CheckedFinding>, paint: Paint): string {
   const word = WORDS[action];
   const place = paint(clean(placeText({ file, ...location })), "place");
   return [
-    `${place}: ${paint(word, word)}: ${clean(object.title)}`,
+    `${place}: ${paint(word, word)}: ${clean(objectText(object))}`,
     ...sourceLines(finding).map((line) => paint(line, "faint")),
     `  ${message}`,
     "",

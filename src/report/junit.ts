@@ -1,6 +1,6 @@
 import { create } from "xmlbuilder2";
-import type { CheckedFinding, ObjectName } from "../check/finding.ts";
-import { type InFile, placeText, type Report } from "./report.ts";
+import type { CheckedFinding } from "../check/finding.ts";
+import { type InFile, objectText, placeText, type Report } from "./report.ts";
 
 /** A test of a suite, with what is wrong. */
 interface Test {
@@ -43,7 +43,7 @@ function suitesOf({ findings, faults, objects }: Report): ReadonlyMap<string, re
       const [failures = [], notices = []] = [false, true].map((audit) =>
         own.filter(({ action }) => (action === "Audit") === audit),
       );
-      return { file, name: nameOf(object), failures, notices };
+      return { file, name: objectText(object), failures, notices };
     }),
     ...faults.map(({ text, ...place }) => ({
       file: place.file,
@@ -54,10 +54,6 @@ function suitesOf({ findings, faults, objects }: Report): ReadonlyMap<string, re
     })),
   ];
   return Map.groupBy(tests, ({ file }) => file);
-}
-
-function nameOf({ title, namespace }: ObjectName): string {
-  return namespace === "" ? title : `${title} in ${namespace}`;
 }
 
 function textOf(findings: readonly InFile<CheckedFinding>[]): string {

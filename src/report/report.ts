@@ -1,4 +1,4 @@
-import type { CheckedFinding, CheckedObject, Remark } from "../check/finding.ts";
+import type { CheckedFinding, CheckedObject, ObjectName, Remark } from "../check/finding.ts";
 import type { Action } from "../policy/model/action.ts";
 
 /** The name of the file: the path as it was given, or `stdin`. */
@@ -42,6 +42,11 @@ export type Words<Word extends string> = Readonly<Record<Exclude<Action, "Off">,
 /** `deploy.yaml:3:1`, or the file alone. */
 export function placeText({ file, line, column }: Omit<Fault, "text">): string {
   return [file, line, column].filter((part) => part !== undefined).join(":");
+}
+
+/** `Deployment "web" in shop`: a list of a whole cluster has the same name in many namespaces. */
+export function objectText({ title, namespace }: ObjectName): string {
+  return namespace === "" ? title : `${title} in ${namespace}`;
 }
 
 /** A path as a URI of a report: relative, without `./`, each part escaped. */

@@ -163,6 +163,7 @@ t.test("a person gets the line, cut where it is long, and nothing that moves the
   const plain = (text: string): string => text;
   const text = humanReport(REPORT, plain);
   t.match(text, /^[\P{C}\n]+$/u);
+  t.match(text, /: deny: Pod ".*" in shop\n/);
   t.match(
     text,
     '  12 |       lifecycle: {preStop: {exec: {command: ["sleep 3"]}}}\n     |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n',
