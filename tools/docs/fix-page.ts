@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { readReview } from "../../src/admission/review.ts";
 import { validate } from "../../src/admission/validate.ts";
+import { answerText } from "../../src/cli/review/answer-text.ts";
 import { makeReview } from "../../src/cli/review/make-review.ts";
 import { BY_HAND, MECHANICAL } from "../../src/edit/mechanical.ts";
 import { unifiedDiff } from "../../src/fix/diff.ts";
@@ -43,10 +44,12 @@ function fixed(): string {
 
 function answered(): string {
   const review = makeReview(parse(readFileSync(new URL(EXAMPLE, ROOT), "utf8")), "validate");
-  const { status } = validate(readReview(review), "enforce", CONTEXT).response.response;
-  const { message } = status as { readonly message: string };
+  const { response } = validate(readReview(review), "enforce", CONTEXT).response;
+  const { allowed, auditAnnotations = {} } = response;
+  const { message } = response.status as { readonly message: string };
+  const answer = { allowed, message, auditAnnotations, warnings: [], patch: [] };
   const command = `$ gracekeeper review --server https://localhost:8443 --insecure ${EXAMPLE}`;
-  return codeBlock("console", `${command}\nPod "no-time-left": denied: ${message}`);
+  return codeBlock("console", `${command}\n${answerText('Pod "no-time-left"', answer, (text) => text)}`);
 }
 
 /** The parts by the comment above them. */
