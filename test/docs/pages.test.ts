@@ -61,6 +61,15 @@ t.test("a page longer than a screen and a half begins with links to its sections
   }
 });
 
+t.test("a command in a sentence is on one line, so that it can be copied from the file", async (t) => {
+  const blocks = /^ *```[\s\S]*?^ *```$/gm;
+  for (const page of [...PAGES, "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"])
+    for (const paragraph of read(page)
+      .replace(blocks, "")
+      .split(/\n{2,}/))
+      for (const [code] of paragraph.matchAll(/`[^`]+`/g)) t.notMatch(code, /\n/, page);
+});
+
 t.test("contents are made of headings, and not of what stands in a block", async (t) => {
   const page = "# A\n\ntext\n\n## B & c\n\n```sh\n## no heading\n```\n\n### D\n\n## E `f/g.sh`\n";
   t.same(headingsOf(page, "##"), ["B & c", "E `f/g.sh`"]);
