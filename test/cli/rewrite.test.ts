@@ -260,4 +260,9 @@ web.yaml:11:19: Job "j": nothing added: pods of a Job are left alone
     stderr: /nothing added: Kubernetes 1.29 has no sleep/,
   });
   t.match(await run("inject --write nowhere.yaml -", BARE), { status: 2, stdout: INJECTED });
+  t.match(await run("inject -", "apiVersion: v1\nkind: ConfigMap\n"), {
+    status: 0,
+    stdout: "",
+    stderr: /^Nothing to add\.\n$/,
+  });
 });

@@ -32,5 +32,6 @@ export async function runInject(paths: readonly string[], texts: RewriteTexts): 
   const isShown = changed > 0 && !write;
   if (isShown) process.stderr.write("Nothing was written: --write changes the files.\n");
   if (isFaulty) return COULD_NOT_RUN;
+  if (changed === 0) process.stderr.write("Nothing to add.\n");
   return isShown ? TO_DO : DONE;
 }
