@@ -14,7 +14,7 @@ const EXAMPLES = `
 Examples:
   gracekeeper check deploy/                       what is wrong, with the line of each field
   helm template . | gracekeeper check -           the same for a chart
-  gracekeeper fix --write deploy/                 mend what a program can mend
+  gracekeeper fix --write deploy/                 fix what a program can fix
   gracekeeper explain --on drain deploy/web.yaml  what a drain does to these pods, second by second
   gracekeeper complete bash                       completion for bash, zsh, fish or powershell`;
 

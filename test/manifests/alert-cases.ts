@@ -92,7 +92,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     quiet: [{ [OPEN]: "7x40" }, { [OPEN.replace("gracekeeper", "example")]: "0+1x40" }],
     labels: { name: "validate.gracekeeper.dev" },
     summary:
-      "The API server went on without an answer of validate.gracekeeper.dev: objects were not checked.",
+      "The API server got no usable answer from validate.gracekeeper.dev and continued: objects were not checked.",
   },
   {
     alert: "GracekeeperBlocksPods",
@@ -103,7 +103,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
       { [callFailed("probe.gracekeeper.dev")]: "0+1x40" },
     ],
     labels: { name: "validate.gracekeeper.dev" },
-    summary: "The API server got no answer of validate.gracekeeper.dev and refused objects for that.",
+    summary: "The API server got no usable answer from validate.gracekeeper.dev, so it refused objects.",
   },
   {
     alert: "GracekeeperCertificateEnds",
@@ -112,7 +112,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
       [`${NOT_AFTER}{instance="b"}`]: always(FOREVER),
     },
     quiet: [{ [NOT_AFTER]: always(HALF_HOUR + 8 * HOUR) }],
-    summary: "The certificate of a replica ends in 3h 0m 0s; after that no call gets through.",
+    summary: "The certificate of a replica ends in 3h 0m 0s; after that, calls to it fail.",
   },
   {
     alert: "GracekeeperCertificateNotRenewed",

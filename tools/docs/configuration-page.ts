@@ -227,7 +227,7 @@ not answer, the last known values are used.
 
 At the start the server ends at once, with exit code 2 and one line that gives the reason. Later it keeps the last good configuration.
 
-So running pods go on, but a new pod does not start while the file has an error. Correct the file before you drain a node or delete a pod:
+So running pods are not affected, but a new pod does not start while the file has an error. Correct the file before you drain a node or delete a pod:
 if all replicas are replaced, none is left.
 
 The message names each wrong field and what is allowed there. For example, this file

@@ -64,7 +64,7 @@ export const API_SERVER_METRICS: readonly MetricInfo[] = [
     name: "apiserver_admission_webhook_fail_open_count",
     type: "counter",
     labels: ["name", "type"],
-    help: "Calls that failed, after which the API server went on without an answer (`failurePolicy: Ignore`).",
+    help: "Calls that failed, after which the API server continued without an answer (`failurePolicy: Ignore`).",
   },
   {
     name: "apiserver_admission_webhook_rejection_count",
