@@ -55,7 +55,8 @@ function spaceAt(text: string, from: number): number {
 
 /** Behind the bracket that closes the one that stands here. */
 function endOfValue(text: string, from: number): number {
-  const token = /[[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*"/g;
+  // A string that is not closed is one to the end: otherwise each quote in it would be tried as the first one.
+  const token = /[[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*"?/gs;
   token.lastIndex = from;
   let depth = 0;
   for (let found = token.exec(text); found !== null; found = token.exec(text)) {

@@ -17,6 +17,7 @@ import {
   type YAMLParseError,
 } from "yaml";
 import { lexerOfKubectl } from "./lexer.ts";
+import { refusedNode } from "./refused-node.ts";
 import { MAYBE_NO_TEXT, plainScalar, type Resolved, resolved } from "./scalar.ts";
 
 /**
@@ -174,8 +175,8 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
   if (error !== undefined)
     return { ok: false, offset: error.pos[0], problem: problemOf(error), advice: CORRECT };
   try {
-    const refused = refusedNode(document);
-    if (refused !== undefined) return refused;
+    const refused = refusedNode(document, text);
+    if (refused !== undefined) return { ok: false, ...refused };
     const value = document.toJS({ maxAliasCount: MOST_ALIASES });
     return { ok: true, value, repeated: repeatedKeys(document) };
   } catch (thrown) {
@@ -215,32 +216,6 @@ function repeatedKeys(document: Document.Parsed): readonly RepeatedKey[] {
     },
   });
   return all.slice(0, MOST_REPEATED);
-}
-
-/** Texts that yaml reads and kubectl's parser refuses: keys that are not names, and aliases inside their own target. */
-function refusedNode(document: Document.Parsed): Parsed | undefined {
-  const anchors = new Map<string, unknown>();
-  let refused: Parsed | undefined;
-  const refuse = (offset: number | undefined, problem: string): symbol => {
-    refused = { ok: false, offset: offset ?? 0, problem, advice: CORRECT };
-    return visit.BREAK;
-  };
-  visit(document, {
-    Pair(_, { key }) {
-      const isName = !isCollection(key) && !(isScalar(key) && key.value === null);
-      return isName
-        ? undefined
-        : refuse((key as Node).range?.[0], "A key must be a text, a number or a boolean");
-    },
-    Alias(_, { source, range }, path) {
-      const isInside = path.includes(anchors.get(source) as Node);
-      return isInside ? refuse(range?.[0], `The anchor ${source} contains itself`) : undefined;
-    },
-    Value(_, node) {
-      if (node.anchor !== undefined) anchors.set(node.anchor, node);
-    },
-  });
-  return refused;
 }
 
 /** In one pass, because yaml searches the anchor of each alias from the beginning of the document. */

@@ -13,6 +13,7 @@ import type { FieldRange } from "./location.ts";
 import type { Step } from "./path.ts";
 import { nodeOf, type PlainNode } from "./plain-node.ts";
 import { rangeIn } from "./plain-range.ts";
+import { isColonBehind, NOT_IN_BRACKETS } from "./refused-node.ts";
 
 /** A document with only mappings, lists and scalars of YAML, as nearly all manifests are. */
 export interface PlainDocument {
@@ -102,7 +103,8 @@ function inJson(value: unknown): unknown {
 }
 
 /**
- * Explicit indentation (`|2`), kept line breaks (`|+`), only empty lines, an escaped line break before an empty line.
+ * Explicit indentation (`|2`), kept line breaks (`|+`), only empty lines, an escaped line break before an empty line,
+ * what may be refused between brackets.
  */
 function isUnusualScalar({ style, fast, valueStart, valueEnd }: ScalarEvent, text: string): boolean {
   switch (style) {
@@ -114,6 +116,8 @@ function isUnusualScalar({ style, fast, valueStart, valueEnd }: ScalarEvent, tex
       );
     case SCALAR_STYLE.DOUBLE_QUOTED:
       return !fast && /\\\r?\n *\r?\n/.test(text.slice(valueStart, valueEnd));
+    case SCALAR_STYLE.PLAIN:
+      return NOT_IN_BRACKETS.test(text.slice(valueStart, valueEnd));
     default:
       return false;
   }
@@ -166,5 +170,8 @@ function nameOf(events: Events): string | undefined {
   if (event?.type !== EVENT_ID.SCALAR || event.valueStart < 0) return undefined;
   if (event.tagStart >= 0 || event.anchorStart >= 0) return undefined;
   const name = keyName(event, events.text);
-  return event.style === SCALAR_STYLE.PLAIN && NO_NAME.test(name) ? undefined : name;
+  if (event.style !== SCALAR_STYLE.PLAIN) return name;
+  const isUnusual =
+    NO_NAME.test(name) || NOT_IN_BRACKETS.test(name) || isColonBehind(events.text, event.valueEnd);
+  return isUnusual ? undefined : name;
 }

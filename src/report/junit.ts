@@ -1,5 +1,6 @@
 import { create } from "xmlbuilder2";
 import type { CheckedFinding } from "../check/finding.ts";
+import { clean } from "./human.ts";
 import { type InFile, objectText, placeText, type Report } from "./report.ts";
 
 /** A test of a suite, with what is wrong. */
@@ -13,7 +14,8 @@ interface Test {
 
 /**
  * JUnit XML: a suite for each file, a test for each object. A test has at most one failure, because readers of JUnit
- * expect that. It has all denials and warnings. Audit findings are in the output of the test.
+ * expect that. It has all denials and warnings. Audit findings are in the output of the test. A line break in the name
+ * of a file stays out: in a log, GitHub takes a line that begins with `::` for a command.
  */
 export function junitReport(report: Report): string {
   const suites = suitesOf(report);
@@ -21,10 +23,11 @@ export function junitReport(report: Report): string {
     name: "gracekeeper",
     ...countsOf([...suites.values()].flat()),
   });
-  for (const [file, tests] of suites) {
+  for (const [path, tests] of suites) {
+    const file = clean(path);
     const suite = root.ele("testsuite", { name: file, ...countsOf(tests) });
     for (const { name, failures, notices, error } of tests) {
-      const test = suite.ele("testcase", { classname: file, name, file });
+      const test = suite.ele("testcase", { classname: file, name: clean(name), file });
       const [first] = failures;
       if (error !== undefined) test.ele("error", { message: error, type: "could-not-check" });
       if (first !== undefined)
@@ -58,7 +61,7 @@ function suitesOf({ findings, faults, objects }: Report): ReadonlyMap<string, re
 
 function textOf(findings: readonly InFile<CheckedFinding>[]): string {
   return findings
-    .map(({ file, location, message }) => `${placeText({ file, ...location })}: ${message}`)
+    .map(({ file, location, message }) => `${clean(placeText({ file, ...location }))}: ${message}`)
     .join("\n");
 }
 

@@ -39,6 +39,10 @@ const READ: readonly (readonly [text: string, ...values: unknown[]])[] = [
   ["a: 1\n---#c\nb: 2\n---\t# c\nc: 3\n---\n---", { a: 1 }, { b: 2 }, { c: 3 }],
   ["a: |\n  x\n  ---\n---\nb: 1\n", { a: "x\n---\n" }, { b: 1 }],
   ["---\r\na: 1\r\n---\r\n\uFEFFb: 2\r\n", { a: 1 }, { b: 2 }],
+  // A question mark and a colon that kubectl reads as everyone does.
+  ['a: http://x?y\n? b\n: :c\nd: ["e":1]\n', { a: "http://x?y", b: ":c", d: [{ e: 1 }] }],
+  ["a: {b: , c: '?d', 'e':[f], g: http://h:1}\n", { a: { b: null, c: "?d", e: ["f"], g: "http://h:1" } }],
+  ['a: "b\\\n  c\\\\\n\n  d"\n', { a: "bc\\\nd" }],
   // Numbers.
   ...(
     [
@@ -107,6 +111,24 @@ const REFUSED: readonly (readonly [text: string, place: string, problem: RegExp]
   ["a: [x\n", "2:1", /^Flow sequence must end with a \]$/],
   ["a: &x [*x]\n", "1:8", /anchor x contains itself/],
   ["a: &x\n  b: {<<: *x}\n", "2:11", /anchor x contains itself/],
+  // A name ends earlier for kubectl: the first two are the texts ":;sleep 600s" and "?;sleep 600s".
+  ["a:\n- &x:;sleep 600s\n", "2:13", /name of an anchor/],
+  ["a: &x?;sleep 600s\n", "1:14", /name of an anchor/],
+  ["a: &x.y 1\n", "1:9", /name of an anchor/],
+  ["a: &x 1\nb: [*x:y]\n", "2:5", /name of an anchor/],
+  // Between brackets ? begins a key, also without a space, and a colon ends one only before a space.
+  ["a: {?preStop: b}\n", "1:5", /between brackets/],
+  ["a: [?'b': c]\n", "1:5", /between brackets/],
+  ["a: {b: x?y}\n", "1:8", /between brackets/],
+  ["a: {!!str :b}\n", "1:11", /between brackets/],
+  ["a: {b:}\n", "1:5", /colon for a part/],
+  ["a: [sleep 5; echo b:, c]\n", "1:5", /colon for a part/],
+  ["a: {b\n :, c: 1}\n", "1:5", /colon for a part/],
+  ["a: {b:{c: 1}}\n", "1:5", /colon for a part/],
+  // It is a second line, which runs: "sleep 5 #" is the first.
+  ['a: "sleep 5 #\\\n\n  sleep 600"\n', "1:4", /keeps an empty line/],
+  ['a: "b\\\\\\\r\n \t\r\n  c"\n', "1:4", /keeps an empty line/],
+  ["a: {!!str <<: {b: 1}}\n", "1:11", /merges nothing/],
   ['a: "\u0007"\n', "1:5", /no control character/],
   ["a: 1\n\u007fb: 2\n", "2:1", /no control character/],
 ];
@@ -117,6 +139,12 @@ t.test("what kubectl does not read is refused, with its place", (t) => {
     t.equal(`${refused?.line}:${refused?.column}`, place, JSON.stringify(text));
     t.match(refused?.problem, problem);
   }
+  t.end();
+});
+
+t.test("each character of a string that is not closed is looked at once", (t) => {
+  const [refused] = valuesOf(`{"a":"${'\\"'.repeat(500_000)}`);
+  t.type(refused, Unreadable);
   t.end();
 });
 

@@ -122,6 +122,12 @@ t.test("JUnit: a suite for each file, a test for each object", async (t) => {
   t.match(gone?.testcase, { "@name": "gone.yaml", error: { "@message": "there is no such file." } });
 });
 
+t.test("JUnit: the name of a file makes no line", async (t) => {
+  const report = junitReport(merged([fileReport("x\n::error::y.yaml", checked)]));
+  t.notMatch(report, /^::/m);
+  t.match(report, /file="x\?::error::y\.yaml"/);
+});
+
 t.test("GitHub: one command a line, with its escapes", async (t) => {
   const lines = githubReport(REPORT).split("\n");
   t.match(
