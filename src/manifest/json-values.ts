@@ -34,7 +34,7 @@ export function jsonValues(text: string): JsonValues {
     const slice = text.slice(start, endOfValue(text, start));
     const one = parsed(slice);
     if (one === undefined) return { values, rest };
-    values.push({ ...one, start, text: slice });
+    if (one.value !== null) values.push({ ...one, start, text: slice });
     rest = start + slice.length;
   }
 }
@@ -53,8 +53,16 @@ function spaceAt(text: string, from: number): number {
   return space.exec(text)?.[0].length ?? 0;
 }
 
-/** Behind the bracket that closes the one that stands here. */
+/**
+ * kubectl goes on behind a value that is no object: it skips `null`, and only says that it cannot apply the others. So what
+ * follows one must not be read as its text.
+ */
+const SINGLE = /null|true|false|"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/sy;
+
+/** Behind the bracket that closes the one that stands here, or behind a value without brackets. */
 function endOfValue(text: string, from: number): number {
+  SINGLE.lastIndex = from;
+  if (SINGLE.test(text)) return SINGLE.lastIndex;
   // A string that is not closed is one to the end: otherwise each quote in it would be tried as the first one.
   const token = /[[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*"?/gs;
   token.lastIndex = from;

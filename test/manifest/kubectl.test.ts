@@ -31,6 +31,8 @@ const READ: readonly (readonly [text: string, ...values: unknown[]])[] = [
   // Several JSON values in sequence.
   ['{"a":1}{"b":2}\n[{"c":3}]', { a: 1 }, { b: 2 }, [{ c: 3 }]],
   ['\n {"a":"}\\""}\n\t{"b":2}\n', { a: '}"' }, { b: 2 }],
+  ['{"a":1}null{"b":2} null\n{"c":3}', { a: 1 }, { b: 2 }, { c: 3 }],
+  ['{"a":1}true{"b":2}"x{"1{"c":3}', { a: 1 }, true, { b: 2 }, "x{", 1, { c: 3 }],
   ['{"a":1}\n---\n{"b":2}\n--- # c\nc: 3\n', { a: 1 }, { b: 2 }, { c: 3 }],
   ['{"a":1} b: 2\nc: 3', { a: 1 }, { b: 2, c: 3 }],
   ['{"a":1}\n{b: 2}\n', { a: 1 }, { b: 2 }],
