@@ -159,7 +159,7 @@ ${Object.entries(ASSUMPTIONS)
   .join("\n")}
 
 Start-up time, up to 0.2 s, is not counted. If a program is not in the table and none of its words names a stop, gracekeeper assumes that
-it does not stop the main process.
+it does not stop the main process. A file whose name is not known is taken for an ordinary one: reading it ends.
 
 ## Programs
 
