@@ -39,7 +39,7 @@ export interface HookReading {
 interface Intended {
   /** Its argv; undefined if it is not clear. */
   readonly instead?: readonly string[] | undefined;
-  /** How long it takes, and the run that is meant. */
+  /** How long it takes, and its known run. */
   readonly insteadSeconds?: Interval | undefined;
   readonly insteadKnown?: number | undefined;
 }

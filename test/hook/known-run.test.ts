@@ -101,7 +101,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ["$CMD; sleep 60", "0-", 60],
 ];
 
-test("the run that is meant lies inside the bounds and is what its row says", (t) => {
+test("the known run lies inside the bounds and is what its row says", (t) => {
   for (const [text, bounds, known] of ROWS) {
     const reading = readSh(text);
     t.equal(`${shown(reading)} ${reading.known}`, `${bounds} ${known}`, text);
@@ -151,7 +151,7 @@ test("an unknown command before or behind a hook takes nothing from its known ru
   const less: string[] = [];
   for (let seed = 1; seed <= HOOKS; seed++) {
     const { text, bash } = grow(seed);
-    // A deadline is known to a second only, and the run that is meant tells it more exactly.
+    // A deadline is known to a second only, and the known run tells it more exactly.
     if (text.includes("date +%s")) continue;
     const read = bash ? readBash : readSh;
     for (const more of [`/opt/unknown\n${text}`, `${text}\n/opt/unknown`])

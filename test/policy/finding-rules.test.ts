@@ -341,7 +341,7 @@ t.test("keys that nobody reads are said in one order", async (t) => {
   t.equal(text(["a", "b", "c"]), text(["c", "b", "a"]));
 });
 
-t.test("the run that is meant warns, and never denies", async (t) => {
+t.test("the known run warns, and never denies", async (t) => {
   const strict = { configuration: { actions: new Map([["hook-may-exceed", "Deny"] as const]) } };
   const action = (command: string, around: Around = {}, id = "hook-may-exceed", grace = 30) =>
     found({ [GRACE]: grace, containers: [shellHook(command)] }, around).findings.find((one) => one.id === id)

@@ -61,7 +61,7 @@ t.test(`beside ${HOOKS} generated hooks`, async (t) => {
   let warned = 0;
   for (let seed = 1; seed <= HOOKS; seed++) {
     const { text, bash } = grow(seed);
-    // A deadline is known to a second only, and the run that is meant tells it more exactly.
+    // A deadline is known to a second only, and the known run tells it more exactly.
     if (text.includes("date +%s")) continue;
     const shell = bash ? "bash" : "sh";
     if (weaker("Warn", actionOf(shell, text)) === "Warn") warned += 1;

@@ -65,7 +65,7 @@ function time({ min, max }: HookReading["seconds"]): string {
 }
 
 /** The known run, where the bounds do not say it. */
-function meant({ seconds, known }: HookReading): string {
+function knownRun({ seconds, known }: HookReading): string {
   return seconds.max === Number.POSITIVE_INFINITY ? `${known} s` : "";
 }
 
@@ -75,7 +75,7 @@ function exampleRow(command: readonly string[]): string {
   const why =
     text.cannotRun?.because ??
     (text.why.min === text.why.max ? text.why.min : `least: ${text.why.min}; most: ${text.why.max}`);
-  return `| \`${cell(JSON.stringify(command))}\` | ${time(reading.seconds)} | ${meant(reading)} | ${cell(why)} |`;
+  return `| \`${cell(JSON.stringify(command))}\` | ${time(reading.seconds)} | ${knownRun(reading)} | ${cell(why)} |`;
 }
 
 /** Entries that share one description stand on one line. */
@@ -102,7 +102,7 @@ gracekeeper reads each preStop hook and finds two bounds: the least and the most
 The bounds must always be right. gracekeeper never guesses: if the longest time is not known, there is no upper bound.
 
 Without an upper bound there is a third number, the known run: the time that the hook itself asks to wait. It is enough for a
-warning, never for a denial. The table of examples shows it as \`meant\`.
+warning, never for a denial. The table of examples shows it.
 
 | hook | read as |
 |---|---|
@@ -114,11 +114,11 @@ warning, never for a denial. The table of examples shows it as \`meant\`.
 
 ## Examples
 
-| command | takes | meant | why |
+| command | takes | known run | why |
 |---|---|---|---|
 ${EXAMPLES.map(exampleRow).join("\n")}
 
-## The run that is meant
+## The known run
 
 - A program without a time limit takes its least, mostly 0 s. A program with a limit takes the limit: \`timeout 60 ./drain.sh\` takes 60 s.
 - Both outcomes of a condition that is not known are followed, and the longer one counts.

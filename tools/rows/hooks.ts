@@ -23,7 +23,7 @@ export interface HookRow {
   readonly env?: Readonly<Record<string, string>>;
   readonly truth: { readonly min: number; readonly max: number | null };
   readonly decidable?: string;
-  /** The run that is meant, in seconds, and how that comes about. */
+  /** The known run, in seconds, and how that comes about. */
   readonly known?: number;
   readonly knownWhy?: string | null;
 }
