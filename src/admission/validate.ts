@@ -143,7 +143,7 @@ function onlyIntroduced(rejected: readonly PodAssessment[]): readonly PodAssessm
   return keepFindings(rejected, (found, { introduced }) => introduced.has(found));
 }
 
-/** Keeps the wanted findings of each pod or template. Pods and templates without any are left out. */
+/** Keeps the wanted findings of each pod or template. Pods and templates without a wanted finding are left out. */
 function keepFindings(
   assessed: readonly PodAssessment[],
   isWanted: (found: Finding, of: PodAssessment) => boolean,

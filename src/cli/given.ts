@@ -33,7 +33,7 @@ export async function namespacesOf(
   const all: Namespace[] = [];
   for (const { name, read } of given.flatMap(({ inputs }) => inputs.filter((one) => "read" in one))) {
     progress.show(`reading ${name}`);
-    // A fault is reported later, when its text is processed.
+    // A text that cannot be read is reported later, when it is processed.
     const text = await read().catch(() => "");
     all.push(...found(text));
   }

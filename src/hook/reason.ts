@@ -46,7 +46,7 @@ export interface Part<Word = Quoted> {
   readonly because: Reason<Word>;
 }
 
-/** Used inside a reading, with words after expansion. `quoter` turns them into words that may be printed. */
+/** A reason inside a reading: its words are expanded. `quoter` turns them into words that may be printed. */
 export type RawReason = Reason<string>;
 export type RawFailure = Failure<string>;
 export interface RawPart extends Omit<Part<string>, "known"> {
@@ -74,7 +74,7 @@ export function oneLine(text: string): string {
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE - 3)}...` : line;
 }
 
-/** After the last line there is no other that would look like part of the comment. */
+/** Only the last line keeps its comment: a line that is joined after a comment would look like part of it. */
 function withoutComment(line: string, place: number, all: readonly string[]): string {
   return place < all.length - 1 && !/['"]/.test(line) ? line.replace(/ #.*$/, "") : line;
 }

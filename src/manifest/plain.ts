@@ -103,8 +103,8 @@ function inJson(value: unknown): unknown {
 }
 
 /**
- * Explicit indentation (`|2`), kept line breaks (`|+`), only empty lines, an escaped line break before an empty line,
- * what may be refused between brackets.
+ * Whether a scalar is left to the full parser: a block with explicit indentation (`|2`), kept line breaks (`|+`) or only
+ * empty lines; an escaped line break before an empty line; plain text that may be refused between brackets.
  */
 function isUnusualScalar({ style, fast, valueStart, valueEnd }: ScalarEvent, text: string): boolean {
   switch (style) {

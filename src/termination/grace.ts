@@ -35,7 +35,7 @@ export type Trigger =
         | "controller";
     }
   // The kubelet itself kills a pod that was not deleted.
-  /** To make room for a critical pod. */
+  /** The pod makes room for a critical one. */
   | { readonly kind: "kubeletPreemption" }
   | { readonly kind: "staticPodRemoved" }
   /** The node is out of memory, disk or process ids. */

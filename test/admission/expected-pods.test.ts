@@ -42,8 +42,8 @@ const namespace: fc.Arbitrary<Namespace> = fc
   );
 
 /**
- * Findings in which a template may differ from its pods: a container that a declaration names may still be added, and
- * the API server itself refuses an unknown sleep.
+ * A template may lack these findings while its pods have them, or the other way round. Another webhook may still add the
+ * container that a declaration names, and the API server itself refuses an unknown sleep.
  */
 const OTHER_IN_PODS = ["bad-annotation", "sleep-unsupported"];
 

@@ -14,7 +14,7 @@ const CROWD = "crowded";
 const CROWD_SIZE = 3200;
 const AT_ONCE = 12;
 
-/** The API server gives the webhook 2 s; the rest is for a busy machine. */
+/** The API server gives the webhook 2 s. A busy machine may add 3 s. */
 const LONGEST_SECONDS = 5;
 
 /** For a minute after a refusal, pods are not listed. */

@@ -14,7 +14,7 @@ const page = readFileSync(new URL("../../docs/faq.md", import.meta.url), "utf8")
 
 const POD = podWith({ kind: "sleep", seconds: exactly(SLEEP_SECONDS) }, GRACE_SECONDS + SLEEP_SECONDS);
 
-/** By the node of a row: what its notice does. GKE keeps half of 30 s for critical pods. */
+/** The ending that a spot notice is on each kind of node in the table. GKE keeps half of 30 s for critical pods. */
 const NODES: Readonly<Record<string, Ending>> = {
   AWS: ENDINGS.spot,
   Azure: { on: "spot", noticeSeconds: 30 },

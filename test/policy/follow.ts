@@ -7,7 +7,7 @@ import type { Situation } from "../arbitraries/situations.ts";
 interface Change {
   readonly path: string;
   readonly value: FixValue | undefined;
-  /** A word that comes before the list that is there. */
+  /** A word to put in front of the present list. */
   readonly beginWith?: string;
   /** Whether what is there stays. */
   readonly adds?: boolean;
@@ -144,7 +144,7 @@ function correct(_: string, meant: string, { text, pod }: Message): readonly Cha
   });
 }
 
-/** How much longer than it must the hook runs that only its author knows. */
+/** Seconds by which a hook of unknown length runs longer than its known run. Only its author knows them. */
 const LONGER = 7;
 
 /** `set PATH to "web=N", N its longest run, at most 20`, `add to gracekeeper.dev/hook-seconds: web=N and ...: N + 10`. */

@@ -7,7 +7,7 @@ import { mayCompare, SAFE_OWNERS } from "../../src/policy/injection/owners.ts";
 import type { Configuration } from "../../src/policy/model/configuration.ts";
 import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
 
-/** Which owners' pods get a sleep: an operator that compares its pods would delete them for it, again and again. */
+/** Which owners' pods get a sleep. An operator that compares its pods would delete each pod that got one. */
 
 type Inject = Partial<Configuration["inject"]>;
 

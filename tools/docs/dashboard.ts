@@ -53,7 +53,7 @@ const goodFrom = (value: number, below: Step["color"]): readonly Step[] => [
   { color: "green", value },
 ];
 
-/** Good, but from `value` on worth a look. */
+/** Green below `value`, orange from it on: somebody should look. */
 const goodUntil = (value: number): readonly Step[] => [
   { color: "green", value: null },
   { color: "orange", value },

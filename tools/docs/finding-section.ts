@@ -60,7 +60,7 @@ function wrong(
   ];
 }
 
-/** Not found in a pod, but made by `/mutate`. */
+/** The example of a finding that no rule makes, but `/mutate`. */
 function added(example: FindingExample, { advice }: RuleInfo): readonly string[] {
   const decision = mutate(readReview(reviewOf(example.manifest)), contextOf(example));
   const [text = ""] = decision.response.response.warnings ?? [];

@@ -183,8 +183,8 @@ async function orCannotStart<T>(fault: new (message: string) => Error, make: () 
 }
 
 /**
- * The first signal drains. The API server may still call this replica when the kubelet sends it, so the server keeps
- * serving for the delay. Ctrl-C comes from a person, and has no delay. A second signal ends the delay.
+ * The first signal drains. When the kubelet sends that signal, the API server may still call this replica, so the server
+ * keeps serving for the delay. Ctrl-C comes from a person, and has no delay. A second signal ends the delay.
  */
 async function drain(
   server: RunningServer,

@@ -3,8 +3,8 @@ import type { Redirect, Word, WordPart } from "../shell/ast.ts";
 import type { About } from "./deaf-programs.ts";
 
 /**
- * How a point of the text is reached: before or after it rested, or never. The text rests while it runs a program that
- * takes time. Then the container serves, and the stop signal may come.
+ * How a point of the text is reached: `fresh` before the first rest, `rested` after one, or never. The text rests while it
+ * runs a program that takes time. Then the container serves, and the stop signal may come.
  */
 export type Way = "fresh" | "rested" | "never";
 
@@ -36,7 +36,7 @@ export interface State {
   shellStays: boolean;
   /** Programs without a handler that may replace the shell. */
   readonly programs: Set<string>;
-  /** Set if an unknown program replaces the shell, in some shells. */
+  /** Set if some shells replace themselves by an unknown program, and others do not. */
   someShells: boolean;
 }
 

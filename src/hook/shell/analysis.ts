@@ -101,7 +101,7 @@ export interface Analysis extends Setting {
   stopBecause: RawReason | undefined;
   /** Why the end is not known: the reason at the first such place. */
   unknownBecause: RawReason | undefined;
-  /** A signal or EXIT has a handler: from then on a signal can do anything. */
+  /** The script has set a trap on a signal or EXIT. From then on a signal can do anything. */
   handlesSignals: boolean;
   /** A signal is ignored, and so the programs of the script ignore it, too (POSIX 2.11). */
   ignoresSignals: boolean;

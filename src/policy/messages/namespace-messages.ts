@@ -33,7 +33,7 @@ export function exemptNamespace(name: string): string {
 
 /** What a label of a namespace would mean for the pods that run there. */
 export interface Preview {
-  /** How many would be denied if they were created again. */
+  /** How many of the pods would be denied if they were created again. */
   readonly denied: number;
   readonly looked: number;
   /** Whether there are more pods than were looked at. */

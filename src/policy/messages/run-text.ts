@@ -45,7 +45,7 @@ interface Parts {
    * none.
    */
   readonly unlimited: readonly string[] | undefined;
-  /** Whether everything with a known time runs before, or after, the programs without a limit. */
+  /** `timed-first`: all programs with a known time run before those without a limit; `timed-last`: after them. */
   readonly order: "timed-first" | "timed-last" | "mixed";
 }
 

@@ -42,7 +42,7 @@ export const hookCannotRun: Rule<CannotRunEvidence> = {
   detail: because,
 };
 
-/** Short enough for less than 256 characters with the longest fix. */
+/** The most characters of the reason. With the longest fix, the message then has fewer than 256. */
 const LONGEST_BRIEF = 40;
 
 function because({ evidence }: Violation<CannotRunEvidence>): string {

@@ -97,8 +97,8 @@ function keptDeclarations(pod: PodFacts): Pick<Declaration, "kept" | "adds"> {
 }
 
 /**
- * The declaration of the longest run that is allowed; the author's number can only be smaller. Undefined if even the
- * shortest run is above the limit.
+ * Declares the longest run that is allowed. An author who knows the hook may write a smaller number. Undefined if even
+ * the shortest run is above the limit.
  */
 function declaredFix(
   container: HookedContainer,

@@ -107,7 +107,7 @@ const MINOR = Number(KUBERNETES.split(".")[1]);
 /** It refuses the first of both conditions (pkg/apis/batch/validation/validation.go): no job has a success policy here. */
 const WITHOUT_CRITERIA = 30;
 
-/** In the form that the API server requires from the controller. */
+/** The status of an ended job. The API server requires this form from the job controller. */
 function jobStatus(succeeded: boolean): object {
   const now = new Date().toISOString().replace(/\.\d+/, "");
   const before = succeeded ? "SuccessCriteriaMet" : "FailureTarget";

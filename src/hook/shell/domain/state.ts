@@ -41,7 +41,7 @@ export interface Options {
   readonly noglob: Maybe;
   /** PATH has changed, so a command name without a slash may not be found. */
   readonly pathDoubtful: boolean;
-  /** A setting has changed the meaning of commands, so nothing is known any more. */
+  /** A variable that may change what commands do was set, so nothing is known any more. */
   readonly semanticsUnknown: boolean;
 }
 

@@ -31,7 +31,7 @@ export function list(state: State, scope: Scope, statements: readonly Statement[
     if (!charged(scope, COMMAND + weightOf(state)))
       giveUp(state, scope, statement, "runs too often to be followed");
     else if (state.options.semanticsUnknown && scope.analysis.reads === "bounds")
-      giveUp(state, scope, statement, "runs where commands may mean something else");
+      giveUp(state, scope, statement, "runs after a variable was set that may change what commands do");
     else if (statement.background) startJob(state, scope, statement);
     else anyCommand(state, scope, statement.command);
   }

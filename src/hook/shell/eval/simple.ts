@@ -75,7 +75,7 @@ function withAssignments(
   const exportedBefore = state.exported;
   exportAll(state, scope, assignments);
   if (assignments.length > 0 && state.options.semanticsUnknown) {
-    giveUp(state, scope, command.node, "runs where commands may mean something else");
+    giveUp(state, scope, command.node, "runs after a variable was set that may change what commands do");
     return;
   }
   redirected(state, scope, command.node.redirects, {

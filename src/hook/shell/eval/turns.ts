@@ -61,7 +61,7 @@ export function memoryOf({ handlesSignals, ignoresSignals, hook }: Analysis): st
   return [handlesSignals, ignoresSignals, hook.pipesMayBe].join();
 }
 
-/** A scope for iterations that are only tried. Paths that leave them arrive at `own`. */
+/** A scope for iterations that are only tried. Paths that leave such an iteration arrive at `own`. */
 export interface Apart {
   readonly inside: Scope;
   readonly around: Loop;

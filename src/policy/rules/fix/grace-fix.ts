@@ -170,8 +170,8 @@ export interface GraceSum {
 }
 
 /**
- * The sum that a longer grace period comes from, for the container with that hook and for the sidecars that wait for
- * it. Undefined if the fix is a different one.
+ * How a longer grace period is computed: a sum, told to the container with the longest hook and to the sidecars that wait
+ * for that container. Undefined if the fix is a different one.
  */
 export function graceSums(
   pod: PodFacts,
