@@ -35,7 +35,7 @@ const REFUSALS: Readonly<
   none: { reason: /a caller presents no certificate, and --client-ca asks for one/, series: "none" },
   "other-ca": { reason: /\(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)/, series: "untrusted" },
   "other-name": {
-    reason: /certificate of \\"kubelet\\", not of \\"kube-apiserver-kubelet-client\\"/,
+    reason: /certificate of \\"kubelet\\", not one of \\"kube-apiserver-kubelet-client\\"/,
     series: "name",
   },
 };
