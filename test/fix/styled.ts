@@ -21,6 +21,9 @@ function withoutEmptyLists(value: unknown): unknown {
   );
 }
 
+/** What yaml writes instead of a quoted text that it folds far to the right. */
+const MISFOLDED = /undefined\\\n/;
+
 /** The style of a text for an object. */
 export interface Styled {
   readonly text: string;
@@ -43,13 +46,15 @@ export function styled(object: object, random: Random): Styled {
   });
   comment(document, random);
   if (shares) share(document, random);
-  const text = document.toString({
+  const style = {
     indent: random.pick([2, 2, 4]),
     indentSeq: random.chance(0.5),
     lineWidth: random.pick([0, 40, 80]),
     flowCollectionPadding: random.chance(0.3),
     nullStr: random.pick(["null", "~", ""]),
-  });
+  };
+  const folded = document.toString(style);
+  const text = MISFOLDED.test(folded) ? document.toString({ ...style, lineWidth: 0 }) : folded;
   return { text: around(text, random), shares };
 }
 
