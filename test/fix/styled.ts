@@ -21,8 +21,11 @@ function withoutEmptyLists(value: unknown): unknown {
   );
 }
 
-/** What yaml writes instead of a quoted text that it folds far to the right. */
-const MISFOLDED = /undefined\\\n/;
+/**
+ * What yaml writes and kubectl does not take for the same: a quoted text that is folded far to the right, and a null of no
+ * letters between brackets.
+ */
+const MISWRITTEN = /undefined\\\n|\w:[,\]}]/;
 
 /** The style of a text for an object. */
 export interface Styled {
@@ -53,8 +56,10 @@ export function styled(object: object, random: Random): Styled {
     flowCollectionPadding: random.chance(0.3),
     nullStr: random.pick(["null", "~", ""]),
   };
-  const folded = document.toString(style);
-  const text = MISFOLDED.test(folded) ? document.toString({ ...style, lineWidth: 0 }) : folded;
+  const written = document.toString(style);
+  const text = MISWRITTEN.test(written)
+    ? document.toString({ ...style, lineWidth: 0, nullStr: "null" })
+    : written;
   return { text: around(text, random), shares };
 }
 
@@ -97,7 +102,8 @@ function styleScalar(node: Scalar, random: Random, isKey: boolean): void {
     [isKey ? 0 : 1, Scalar.BLOCK_FOLDED],
     [isKey ? 0 : 1, Scalar.BLOCK_LITERAL],
   ] as const);
-  if (type !== undefined) node.type = type;
+  // kubectl takes these between brackets only in quotes.
+  if (type !== undefined || /\?|^:/.test(node.value)) node.type = type ?? Scalar.QUOTE_SINGLE;
 }
 
 function comment(document: Document, random: Random): void {
