@@ -17,8 +17,9 @@ import {
   type YAMLParseError,
 } from "yaml";
 import { lexerOfKubectl } from "./lexer.ts";
-import { refusedNode } from "./refused-node.ts";
+import { type RefusedNode, refusedNode } from "./refused-node.ts";
 import { MAYBE_NO_TEXT, plainScalar, type Resolved, resolved } from "./scalar.ts";
+import { CORRECT } from "./unreadable.ts";
 
 /**
  * The most aliases that are followed, counted with the nodes that they stand for. Manifests written by hand have a few
@@ -140,16 +141,14 @@ const TAGS_OF_KUBECTL: Tags = [
 /** A key that appears more than once in its mapping: the last one, which counts. */
 export interface RepeatedKey {
   readonly name: string;
-  /** As in `Parsed`. */
+  /** As in `RefusedNode`. */
   readonly offset: number;
 }
 
 export type Parsed =
   | { readonly ok: true; readonly value: unknown; readonly repeated: readonly RepeatedKey[] }
-  /** The offset counts from the beginning of the text that was parsed. */
-  | { readonly ok: false; readonly offset: number; readonly problem: string; readonly advice: string };
+  | ({ readonly ok: false } & RefusedNode);
 
-const CORRECT = "Correct the manifest.";
 const REPLACE_ALIASES = "Correct it, or replace its aliases by what they stand for.";
 const TOO_DEEP = {
   ok: false,

@@ -8,7 +8,7 @@ import { parseYaml, readValue } from "./parse.ts";
 import { type Step, stepsOfPath } from "./path.ts";
 import { type PlainDocument, readPlain } from "./plain.ts";
 import { type Piece, pieces } from "./split.ts";
-import { Unreadable } from "./unreadable.ts";
+import { type Refusal, Unreadable } from "./unreadable.ts";
 
 /** One document of a text. */
 export interface ManifestDocument {
@@ -49,7 +49,7 @@ export function* readDocuments(text: string, options: ReadOptions = {}): Generat
   if (rest === undefined) return;
   if (values.length > 1) {
     const piece = { start: rest, text: text.slice(rest) };
-    yield unreadable(piece, piece.text.search(/\S/), { ...JSON_ONLY, lines });
+    yield unreadable(piece, piece.text.search(/\S/), JSON_ONLY, lines);
     return;
   }
   for (const piece of pieces(text, values.length === 0 ? rest : yamlAfter(text, rest)))
@@ -61,11 +61,6 @@ function yamlAfter(text: string, rest: number): number {
   const space = /[^\S\n]*\n?/y;
   space.lastIndex = rest;
   return rest + (space.exec(text)?.[0].length ?? 0);
-}
-
-interface Refusal {
-  readonly problem: string;
-  readonly advice: string;
 }
 
 const JSON_ONLY: Refusal = {
@@ -113,12 +108,8 @@ function refusalIn({ start, text, refused }: Piece): readonly [at: number, refus
   return first === null ? undefined : [text.lastIndexOf("\n", first[0].length - 1) + 1, DIRECTIVE];
 }
 
-function unreadable(
-  { start, text }: Piece,
-  at: number,
-  { problem, advice, lines }: Refusal & { readonly lines: Lines },
-): ManifestDocument {
-  const value = new Unreadable(lines.placeOf(start + at), problem, advice);
+function unreadable({ start, text }: Piece, at: number, refusal: Refusal, lines: Lines): ManifestDocument {
+  const value = new Unreadable(lines.placeOf(start + at), refusal);
   return positioned(value, { nodes: onceParsed(text, false), base: start, lines });
 }
 
@@ -127,7 +118,7 @@ function* readPiece(piece: Piece, lines: Lines, options: ReadOptions): Generator
   const refusal = refusalIn(piece);
   if (refusal !== undefined) {
     const [at, why] = refusal;
-    yield unreadable(piece, at, { ...why, lines });
+    yield unreadable(piece, at, why, lines);
     return;
   }
   const { keepSourceTokens = false } = options;
@@ -147,13 +138,13 @@ function* readYaml(piece: Piece, lines: Lines, keepSourceTokens: boolean): Gener
   const around = { nodes: () => document, base: start, lines };
   if (!parsed.ok) {
     const place = lines.placeOf(start + parsed.offset);
-    yield positioned(new Unreadable(place, parsed.problem, parsed.advice), around);
+    yield positioned(new Unreadable(place, parsed), around);
   } else if (parsed.value !== null) {
     const repeated = parsed.repeated.map(({ name, offset }) => ({ ...lines.placeOf(start + offset), name }));
     yield positioned(parsed.value, { ...around, repeated });
   }
   const behind = unread.find(({ contents }) => contents !== null)?.contents?.range;
-  if (behind !== undefined) yield unreadable(piece, behind[0], { ...BEHIND_END, lines });
+  if (behind !== undefined) yield unreadable(piece, behind[0], BEHIND_END, lines);
 }
 
 /**

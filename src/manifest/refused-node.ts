@@ -1,17 +1,13 @@
 import { type Document, isCollection, isPair, isScalar, type Node, type Pair, Scalar, visit } from "yaml";
+import { CORRECT, type Refusal } from "./unreadable.ts";
 
 /** Something that yaml reads, and kubectl refuses or reads as something else. */
-export interface RefusedNode {
+export interface RefusedNode extends Refusal {
   /** Counts from the beginning of the text that was parsed. */
   readonly offset: number;
-  readonly problem: string;
-  readonly advice: string;
 }
 
-type Refusal = Omit<RefusedNode, "offset">;
 type Path = readonly unknown[];
-
-const CORRECT = "Correct the manifest.";
 
 /** The first such node. `text` is what was parsed. */
 export function refusedNode(document: Document.Parsed, text: string): RefusedNode | undefined {

@@ -1,16 +1,24 @@
-/**
- * Replaces the value of a document that cannot be read. It has facts about the text, and does not hide other documents.
- */
-export class Unreadable {
-  /** 1-based; a column counts UTF-16 code units. */
-  readonly line: number;
-  readonly column: number;
+/** Why a text is not read, and what to do. */
+export interface Refusal {
   /** A clause: `Unresolved alias`. */
   readonly problem: string;
   /** One sentence. */
   readonly advice: string;
+}
 
-  constructor(place: { readonly line: number; readonly column: number }, problem: string, advice: string) {
+export const CORRECT = "Correct the manifest.";
+
+/**
+ * Replaces the value of a document that cannot be read. It has facts about the text, and does not hide other documents.
+ */
+export class Unreadable implements Refusal {
+  /** 1-based; a column counts UTF-16 code units. */
+  readonly line: number;
+  readonly column: number;
+  readonly problem: string;
+  readonly advice: string;
+
+  constructor(place: { readonly line: number; readonly column: number }, { problem, advice }: Refusal) {
     this.line = place.line;
     this.column = place.column;
     this.problem = problem;

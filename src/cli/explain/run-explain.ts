@@ -1,19 +1,18 @@
 import { BadRequest } from "../../admission/bad-request.ts";
 import type { ManifestContext } from "../../admission/manifest-decision.ts";
-import { repeatedRemark } from "../../check/repeated.ts";
 import type { Ending } from "../../explain/ending.ts";
 import { type DocumentExplanation, explain } from "../../explain/explain.ts";
 import { explanationSvg } from "../../explain/picture/svg.ts";
 import { type Parameters, readEnding, type Spell } from "../../explain/read-ending.ts";
 import { explanationText } from "../../explain/text.ts";
 import { asciiJson } from "../../json.ts";
-import { readDocuments } from "../../manifest/read.ts";
 import { readerOf } from "../../policy/configuration/reader.ts";
 import { clean } from "../../report/human.ts";
 import { StartError } from "../../server/start-error.ts";
 import { progressOn } from "../check/progress.ts";
-import { complain, note } from "../complain.ts";
+import { complain } from "../complain.ts";
 import { configurationFor } from "../configuration.ts";
+import { documentsIn } from "../documents.ts";
 import { givenAt, namespacesOf } from "../given.ts";
 import { type Input, InputFault } from "../input.ts";
 import type { ExplainTexts } from "./options.ts";
@@ -74,10 +73,7 @@ async function explainInput(
 ): Promise<Explained | string> {
   if (input instanceof InputFault) return input.message;
   try {
-    const documents = [...readDocuments(await input.read())];
-    for (const one of documents.flatMap(({ repeated }) => repeated))
-      note({ file: input.name, ...repeatedRemark(one) });
-    const values = documents.map(({ value }) => value);
+    const values = (await documentsIn(input)).map(({ value }) => value);
     return { file: input.name, ...explain(values, context, ending) };
   } catch (error) {
     if (error instanceof InputFault) return error.message;

@@ -1,17 +1,16 @@
 import { workloadOf } from "../../admission/pods/workloads.ts";
 import { looksLikeOne } from "../../check/item.ts";
-import { repeatedRemark } from "../../check/repeated.ts";
 import { asciiJson } from "../../json.ts";
 import { identify, type KubernetesObject } from "../../manifest/identify.ts";
 import { itemsOf, type ManifestItem } from "../../manifest/objects.ts";
-import { readDocuments } from "../../manifest/read.ts";
 import { Unreadable } from "../../manifest/unreadable.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 import { groupOf } from "../../policy/model/workload.ts";
 import { StartError } from "../../server/start-error.ts";
 import { painterOn, type Style } from "../colour.ts";
-import { complain, note } from "../complain.ts";
+import { complain } from "../complain.ts";
 import { configurationFor } from "../configuration.ts";
+import { documentsIn } from "../documents.ts";
 import { type Input, InputFault, inputsAt, STDIN } from "../input.ts";
 import { answerText, type Role } from "./answer-text.ts";
 import { type MadeReview, makeReview } from "./make-review.ts";
@@ -112,10 +111,7 @@ async function reviewsOf(paths: readonly string[], making: Making): Promise<Revi
 /** The reviews of a text, and a line for each document that cannot be read. Objects of other kinds are left out. */
 async function reviewsIn(input: Input | InputFault, making: Making): Promise<readonly (Asked | string)[]> {
   if (input instanceof InputFault) throw input;
-  const documents = [...readDocuments(await input.read())];
-  for (const one of documents.flatMap(({ repeated }) => repeated))
-    note({ file: input.name, ...repeatedRemark(one) });
-  return documents
+  return (await documentsIn(input))
     .flatMap(itemsOf)
     .flatMap((item) => reviewOf(item, making) ?? [])
     .map((one) => (typeof one === "string" ? `${input.name}:${one}` : one));
