@@ -27,7 +27,7 @@ import type { Review } from "./review.ts";
  * | a pod that gets a sleep                    | patched; a warning where a person created it, the audit annotation `sleep-added` |
  * | a sleep of the pod's own that this cluster will refuse | that too, as a warning or in the audit annotation `findings`: the API server does not say why |
  *
- * Nobody reads the warnings to a controller, so for its pods everything is in the audit annotations and the log. Never
+ * A controller shows its warnings to no person. So for its pods, everything is in the audit annotations and the log. Never
  * denies.
  *
  * @throws BadRequest if a field has a type that the API server cannot send.

@@ -154,7 +154,7 @@ function keepFindings(
   });
 }
 
-/** The strongest action in this mode. Nobody sees the warnings to a controller. */
+/** The strongest action in this mode. A controller shows its warnings to no person, so its templates get Audit. */
 export function atMost(mode: Mode, [subject]: readonly PodOrTemplate[]): Action {
   if (subject?.role === "template" && subject.controller !== undefined) return "Audit";
   const actions = { enforce: "Deny", warn: "Warn", audit: "Audit" } as const;

@@ -34,7 +34,7 @@ export function keepBundles(
   const title = `${KINDS[kind].kind} ${name}`;
   const collection = `/apis/${GROUP_VERSION}/${KINDS[kind].resource}`;
   let view: View | undefined;
-  /** The view that our last write was based on. The watch has not sent its result yet. */
+  /** The object before our last write, and what was written. The watch has not sent the object after it yet. */
   let written: { readonly view: View; readonly content: CaContent } | undefined;
 
   function seen(object: JsonObject | undefined): void {

@@ -44,7 +44,7 @@ export function keepSecret(
   const object = secretName(settings);
   const readings = createFaultReport(events.faults("secret"));
   let view: View | undefined;
-  /** The view that our last write has replaced. The watch has not sent its successor yet. */
+  /** The Secret before our last write. The watch has not sent the Secret after it yet. */
   let replaced: View | undefined;
   let memory: CaContent | undefined;
   /** Made, but not written yet. */

@@ -16,7 +16,7 @@ export interface Known {
   readonly memory: CaContent | undefined;
   /** Undefined until both configurations were seen. */
   readonly published: Published | undefined;
-  /** The Secret has not changed for so long that no other replica will repair it. */
+  /** Whether `patience` is over: no other replica has repaired the Secret in that time. */
   readonly patient: boolean;
 }
 

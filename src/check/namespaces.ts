@@ -8,7 +8,7 @@ import type { Namespace } from "../policy/model/namespace.ts";
 /** A quick test that the text of every Namespace passes. */
 const NAMESPACE = /\bkind["']?\s*:\s*["']?Namespace\b/;
 
-/** The namespaces that a text declares. The check of the text reports one that cannot be read. */
+/** The Namespaces in a text. One that cannot be read is left out here; the check of the text reports it. */
 export function namespacesIn(text: string): readonly Namespace[] {
   if (!NAMESPACE.test(text)) return [];
   return [...readDocuments(text, { matching: NAMESPACE })].flatMap(itemsOf).flatMap(({ value }) => {

@@ -34,7 +34,7 @@ export async function checkKinds(world: World): Promise<void> {
       assert.ok(JSON.stringify(event?.annotations).includes("[hook-over-grace]"), JSON.stringify(event));
     });
     await report.check(
-      `${kind}: --dry-run gets the same answer, and one that fits gets no warning`,
+      `${kind}: a dry run gets the same answer, and a workload that fits gets no warning`,
       async () => {
         const dry = await api.post(`${path("warned")}?dryRun=All`, make(`${name}-dry`, VIOLATING_SPEC));
         assert.equal(dry.warnings.length, 1);

@@ -22,8 +22,8 @@ function withoutEmptyLists(value: unknown): unknown {
 }
 
 /**
- * What yaml writes and kubectl does not take for the same: a quoted text that is folded far to the right, and a null of no
- * letters between brackets.
+ * What yaml writes and kubectl reads as something else: a quoted text that is folded far to the right, and an empty value
+ * between brackets.
  */
 const MISWRITTEN = /undefined\\\n|\w:[,\]}]/;
 
