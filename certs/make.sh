@@ -2,14 +2,14 @@
 # Makes the certificates of the component certificate-files (docs/certificates.md). Requires openssl or LibreSSL, and
 # kubectl to ask the cluster which CA it trusts.
 #
-#   certs/ca.key           key of the CA. Keep it: it is never sent to the cluster.
-#   manifests/tls/ca.crt   what the API server trusts: the certificate of this CA (10 years), then every other CA that is
-#                          trusted today, until it ends.
+#   certs/ca.key           private key of the CA. Keep it, because the cluster has no copy.
+#   manifests/tls/ca.crt   caBundle for the API server: the certificate of this CA (10 years), then every other CA that
+#                          the cluster trusts now and that has not expired.
 #   manifests/tls/tls.crt  serving certificate, 1 year, for the Service gracekeeper in the namespace gracekeeper.
 #   manifests/tls/tls.key  its key.
 #
-# Git ignores all four. The script makes what is missing and overwrites no key and no certificate, so you can run it again
-# at any time. To renew, delete tls.crt and tls.key, run it again, and apply again.
+# Git ignores all four. The script creates only missing files, so you can run it again at any time. To renew the serving
+# certificate, delete tls.crt and tls.key, run the script again, and apply again.
 #
 #   --new-ca   replaces the CA and the serving certificate. The old CA stays in ca.crt, so no call fails meanwhile.
 set -eu
@@ -36,22 +36,22 @@ certs=$(cd "$(dirname "$0")" && pwd)
 tls=$(dirname "$certs")/manifests/tls
 ca_key=$certs/ca.key
 
-# Only you can read the keys. Files are moved to their place when all of them are made.
+# Only you can read the keys. All files are made in a temporary folder first, and then moved to their paths.
 umask 077
 mkdir -p "$tls" || fail "cannot write to $tls."
 work=$(mktemp -d "$tls/.making.XXXXXX") || fail "cannot write to $tls."
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-# --- Which CAs are trusted today: one file each in $work/trusted, without those that have ended.
+# --- The CAs that are trusted now and have not expired: one file for each in $work/trusted.
 
-# Prints what kubectl finds, or nothing. If the cluster does not answer, $work/unanswered has the reason.
-ask() { # what to get, jsonpath
+# Prints a field of an object, or nothing if kubectl fails. $work/unanswered then has the error message of kubectl.
+ask() { # arguments of kubectl get, jsonpath
   kubectl get $1 --ignore-not-found --request-timeout=10s -o "jsonpath=$2" 2>"$work/error" ||
     tail -n 1 "$work/error" >"$work/unanswered"
 }
 
-# caBundle is what the API server trusts. The Secret still has the CA if somebody removed caBundle.
+# The API server trusts the CAs in caBundle. If somebody removed caBundle, the Secret still has the CA.
 ask_cluster() {
   if ! command -v kubectl >/dev/null; then
     echo "kubectl is not installed" >"$work/unanswered"
@@ -63,7 +63,7 @@ ask_cluster() {
   ask "secret gracekeeper-tls --namespace gracekeeper" '{.data.ca\.crt}'
 }
 
-of() { # certificate file, what to print
+of() { # certificate file, output option of openssl x509
   openssl x509 -in "$1" -noout "$2" 2>"$work/error"
 }
 
@@ -86,7 +86,7 @@ for file in "$work"/found/*.pem; do
   fi
 done
 
-# --- Which of them is the CA that we have the key of, or a new one.
+# --- The CA to sign with: the trusted CA whose private key is in certs/ca.key, or a new CA.
 
 ca=
 if [ $new_ca = no ] && [ -e "$ca_key" ]; then
@@ -126,7 +126,7 @@ utc() {
 
 day=$(utc "$(date +%s)" | cut -c 1-8)
 now=$(date +%s)
-# Valid from one hour ago: your clock may be ahead of the cluster's.
+# Certificates are valid from one hour ago, because your clock may be ahead of the cluster's.
 start=$(utc $((now - 3600)))
 ca_end=$(utc $((now + 3650 * 86400)))
 end=$(utc $((now + 365 * 86400)))
@@ -165,7 +165,7 @@ keyUsage = critical, digitalSignature
 extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
-# The API server uses the first name. The others are for tests with curl.
+# The API server connects to the first name. The other names are for tests with curl.
 subjectAltName = DNS:gracekeeper.gracekeeper.svc, DNS:gracekeeper.gracekeeper.svc.cluster.local, DNS:gracekeeper.gracekeeper, DNS:gracekeeper
 CONF
 : >"$work/index.txt"
@@ -183,7 +183,7 @@ request() { # key file, request file, common name
   quietly openssl req -config "$work/openssl.cnf" -new -sha256 -key "$1" -subj "/CN=$3" -out "$2"
 }
 
-sign() { # request file, certificate file, extensions, end, and how to sign
+sign() { # request file, certificate file, extensions, end date, other options of openssl ca
   in=$1 out=$2 extensions=$3 until=$4
   shift 4
   quietly openssl ca -config "$work/openssl.cnf" -batch -notext -in "$in" -out "$out" \
@@ -191,7 +191,7 @@ sign() { # request file, certificate file, extensions, end, and how to sign
 }
 
 if [ $new_ca = yes ]; then
-  # The name has the day, so that an error message shows which CA it is.
+  # The name of the CA has a date, so that an error message shows which CA it means.
   request "$work/ca.key" "$work/ca.csr" "gracekeeper CA $day"
   sign "$work/ca.csr" "$work/ca.crt" ca_certificate "$ca_end" -selfsign -keyfile "$work/ca.key"
 else

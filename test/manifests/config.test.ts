@@ -44,7 +44,7 @@ t.test("what stands there as a comment can be used as it is", async (t) => {
   );
   const { workloads, programs } = readConfiguration(parse(rows));
   t.same([workloads.length, programs.length], [1, 1]);
-  const [, action = ""] = /One line for each that you change, such as `(.*?)`/.exec(TEXT) ?? [];
+  const [, action = ""] = /one line for each finding, such as `(.*?)`/.exec(TEXT) ?? [];
   t.equal(
     readConfiguration(parse(TEXT.replace(/^actions: \{\}$/m, `actions:\n  ${action}`))).actions.size,
     1,
