@@ -1,13 +1,16 @@
 /**
- * What reading may still cost. It counts down; at 0 the answer is "cannot tell". The cost of a reading depends only on
- * its hook, never on how much was left.
+ * The cost limit of a reading. Each step of the reading subtracts units. Below 0, the time of the hook is unknown. The
+ * cost of a reading depends only on the hook, not on the units that are left.
  */
 export interface Budget {
-  /** Units of at most about a microsecond. */
+  /** The units that are left. One unit is at most about one microsecond of CPU time. */
   units: number;
 }
 
-/** The cost of one command, without the text that it copies. In a loop, every iteration counts. */
+/**
+ * The units for one command, in addition to the units for text that it copies. A command in a loop costs as much in
+ * each iteration.
+ */
 export const COMMAND = 12;
 
 /** Parsing takes at most 1 ms for 4,096 characters. */
@@ -17,13 +20,13 @@ export function budgetOf(units: number): Budget {
   return { units };
 }
 
-/** Takes this many whole units. Returns whether there were that many. */
+/** Subtracts the units, rounded down. Returns false if the budget is used up. */
 export function charge(budget: Budget, units: number): boolean {
   budget.units -= Math.trunc(units);
   return budget.units >= 0;
 }
 
-/** Takes the units for a text before it is parsed. */
+/** Subtracts the units for parsing a text. Call it before the text is parsed. */
 export function chargeText(budget: Budget, text: string): boolean {
   return charge(budget, Math.ceil(text.length / CHARACTERS_A_UNIT));
 }

@@ -1,13 +1,13 @@
 /**
  * A preStop handler as the kubelet reads it.
  *
- * Source: pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): exec, then httpGet, then sleep, whichever is set
- * first in that order; anything else (tcpSocket, an empty handler) fails at once with "invalid handler".
+ * Source: pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): the kubelet runs the first of exec, httpGet and sleep
+ * that is set. Any other handler (tcpSocket, an empty handler) fails at once with "invalid handler".
  */
 export type Handler =
   /**
-   * argv as it was given. The kubelet does not expand `$(VAR)` here. May be empty in an object that is not validated
-   * yet.
+   * The argv from the pod, unchanged: the kubelet does not expand `$(VAR)` in a hook. The list may be empty in an
+   * object that is not validated yet.
    */
   | { readonly kind: "exec"; readonly command: readonly string[] }
   /** `port` is a number or a port name. */

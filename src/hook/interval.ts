@@ -1,5 +1,5 @@
 /**
- * How long something takes, as bounds.
+ * A duration, as a lower and an upper bound.
  *
  * Unit: seconds, fractions allowed. Every real duration lies between `min` and `max`. `max` is `Infinity` if it is not
  * known. A point (`min === max`) is an exact time.
@@ -10,7 +10,8 @@ export interface Interval {
 }
 
 /**
- * The least time of `sleep infinity` and of an endless loop: 2^31 - 1 seconds, 68 years. A longer time counts as this.
+ * The lower bound for `sleep infinity` and for an endless loop: 2^31 - 1 seconds, 68 years. Any longer time counts as
+ * endless.
  */
 export const ENDLESS_SECONDS = 2_147_483_647;
 
@@ -28,7 +29,7 @@ export function plus(a: Interval, b: Interval): Interval {
   return between(tidy(a.min + b.min), tidy(a.max + b.max));
 }
 
-/** The rest of `a` after `b`, if both begin at the same time. */
+/** The time from the moment `b` to the later moment `a`, bound by bound. */
 export function minus(a: Interval, b: Interval): Interval {
   return { min: tidy(a.min - b.min), max: isKnown(a) ? tidy(a.max - b.max) : a.max };
 }
@@ -38,34 +39,34 @@ export function times(a: Interval, count: number): Interval {
   return count === 0 ? NO_TIME : between(tidy(a.min * count), tidy(a.max * count));
 }
 
-/** One of the two; it is not known which. */
+/** Either `a` or `b`; it is not known which of them. */
 export function either(a: Interval, b: Interval): Interval {
   return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
 }
 
-/** Both at once, until the last ends: as long as the longer. */
+/** `a` and `b` in parallel, until both have ended. */
 export function longer(a: Interval, b: Interval): Interval {
   return { min: Math.max(a.min, b.min), max: Math.max(a.max, b.max) };
 }
 
-/** Both at once, until the first ends: as long as the shorter. */
+/** `a` and `b` in parallel, until one of them has ended. */
 export function shorter(a: Interval, b: Interval): Interval {
   return { min: Math.min(a.min, b.min), max: Math.min(a.max, b.max) };
 }
 
-/** `a`, which may also end at any earlier moment. */
+/** As long as `a`, or any shorter time. */
 export function atMost(a: Interval): Interval {
   return { min: 0, max: a.max };
 }
 
-/** The intersection; undefined if the two contradict each other. */
+/** The intersection; undefined if the intervals do not overlap. */
 export function intersection(a: Interval, b: Interval): Interval | undefined {
   const min = Math.max(a.min, b.min);
   const max = Math.min(a.max, b.max);
   return min <= max ? { min, max } : undefined;
 }
 
-/** The known run, in seconds: the upper bound if it is known, else `known`, else the lower bound. */
+/** The seconds of the known run: the upper bound if it is finite, else `known`, but at least the lower bound. */
 export function knownSeconds({ min, max }: Interval, known = min): number {
   return max === Number.POSITIVE_INFINITY ? Math.max(min, known) : max;
 }
@@ -78,7 +79,7 @@ export function isKnown(a: Interval): boolean {
   return a.max !== Number.POSITIVE_INFINITY;
 }
 
-/** An interval from its two bounds. More than 68 years count as endless. */
+/** An interval from its two bounds. A bound above 68 years counts as endless. */
 export function between(min: number, max: number): Interval {
   return {
     min: Math.min(min, ENDLESS_SECONDS),

@@ -18,8 +18,8 @@ export interface HookToRead extends Pick<MainProcess, "env"> {
 }
 
 /**
- * Reads the hooks and main processes of one request, under one budget. A reading does not depend on their order, or on
- * other requests.
+ * Reads the hooks and main processes of one request, under one budget. The order of the hooks, and other requests,
+ * change no reading.
  */
 export type HookReader = (hooks: readonly HookToRead[], processes?: readonly MainProcess[]) => HookReadings;
 
@@ -31,15 +31,15 @@ export interface HookReadings {
 }
 
 /**
- * The number of readings that are kept. All pods of a workload have the same hook, and most clusters have a few dozen
- * hooks.
+ * The number of commands whose readings are cached. All pods of a workload have the same hook, and most clusters have a
+ * few dozen different hooks.
  */
 const REMEMBERED = 512;
 
-/** The number of readings of one command, whose time may depend on a variable. */
+/** The number of cached readings of one command: its time may depend on variables. */
 const REMEMBERED_EACH = 8;
 
-/** Longer commands and values are rare, and would fill the memory. */
+/** Longer commands and values are not cached: they are rare, and would fill the memory. */
 const LONGEST_REMEMBERED = 1024;
 
 /** The reading of a hook or a main process. */
@@ -47,7 +47,7 @@ type Known =
   | { readonly hook: HookReading; readonly unheard?: never }
   | { readonly hook?: never; readonly unheard: Unheard | undefined };
 
-/** A hook or a main process. `key` has everything that its reading depends on, except the environment. */
+/** A hook or a main process. `key` contains everything that the reading depends on, except the environment. */
 interface Subject extends Pick<MainProcess, "env"> {
   readonly key: string;
   readonly read: (env: Environment, budget: Budget) => Known;
@@ -57,8 +57,8 @@ interface Subject extends Pick<MainProcess, "env"> {
 type Answers = Map<string, string | undefined | null>;
 
 /**
- * A finished reading. It is valid for every environment with the same values of the used variables, and its cost stays
- * the same.
+ * A finished reading. The reading and its cost are valid for every environment with the same values of the used
+ * variables.
  */
 interface Finished {
   readonly known: Known;
@@ -70,7 +70,7 @@ function answerOf(env: Environment, name: string): string | undefined | null {
   return env.has(name) ? env.get(name) : null;
 }
 
-/** The environment, with a record of the variables that are used. */
+/** An environment that records which variables are used. */
 function noting(env: HookToRead["env"], answers: Answers): Environment {
   const note = (name: string): string => {
     answers.set(name, answerOf(env, name));
@@ -79,7 +79,7 @@ function noting(env: HookToRead["env"], answers: Answers): Environment {
   return { get: (name) => env.get(note(name)), has: (name) => env.has(note(name)), keys: () => env.keys() };
 }
 
-/** Reads with a share of the budget, and keeps finished readings for later requests. */
+/** Reads with a share of the budget, and caches finished readings for later requests. */
 function remembering(): (subject: Subject, share: number) => Attempt<Known> {
   const all = new Map<string, readonly Finished[]>();
   const remember = (key: string, finished: Finished): void => {
@@ -109,7 +109,10 @@ function remembering(): (subject: Subject, share: number) => Attempt<Known> {
   };
 }
 
-/** If one command has more environments than this, their whole text is compared, which takes longer. */
+/**
+ * The most environments of one command that are compared one by one. The name of any further environment is its whole
+ * text.
+ */
 const MOST_COMPARED = 8;
 
 /** Gives each subject of a request a name. Subjects with the same key and environment get the same name. */
@@ -136,7 +139,7 @@ function isSame(one: HookToRead["env"], other: HookToRead["env"]): boolean {
   return true;
 }
 
-/** A reader that knows these programs and keeps its last readings. */
+/** A reader that knows these programs and caches its last readings. */
 export function hookReader(programs: ProgramTable): HookReader {
   const read = remembering();
   const ofHook = ({ handler, env }: HookToRead): Subject => ({
@@ -160,7 +163,7 @@ export function hookReader(programs: ProgramTable): HookReader {
     const byHandler = new Map(
       hooks.map((hook) => [hook.handler, { env: hook.env, name: add(ofHook(hook)) }]),
     );
-    // A pod that injection has changed has the same lists of words.
+    // The key is the `command` array, because injection keeps this array when it changes a pod.
     const mains = new Map(processes.filter(isWorthReading).map((main) => [main.command, add(ofMain(main))]));
     const known = inRounds(all);
     return {
@@ -175,7 +178,7 @@ export function hookReader(programs: ProgramTable): HookReader {
   };
 }
 
-/** Its first character differs from that of every hook's key. */
+/** No key of a hook begins with `m`, so a hook and a main process never have the same key. */
 function mainKey({ command, args, stopSignal, preStop, stdin, tty }: MainProcess): string {
   return `main ${JSON.stringify([command, args, stopSignal, preStop, stdin, tty])}`;
 }

@@ -6,12 +6,13 @@ export interface HookReading {
   /** How long the hook takes in a healthy container, not cut by the grace period. */
   readonly seconds: Interval;
   /**
-   * Seconds of the known run: the time that the author seems to intend. Programs without a time limit take their
-   * shortest time, the longer branch of each condition counts, and nothing fails. It is finite and within `seconds`:
-   * `seconds.max` if that is known, ENDLESS_SECONDS for an endless hook. Enough for a warning, never for a denial.
+   * Seconds of the known run: the time that the author seems to intend. In this run, programs without a time limit take
+   * their shortest time, a condition takes its longer branch, and nothing fails. The known run is finite and within
+   * `seconds`: `seconds.max` if this bound is finite, ENDLESS_SECONDS for an endless hook. The known run alone may
+   * cause a warning, but never a denial.
    */
   readonly known: number;
-  /** The reasons for each bound: a single one, or one for each command that adds to it. */
+  /** The reasons for each bound: a single reason, or one for each command that adds to the bound. */
   readonly why: { readonly min: readonly Reason[]; readonly max: readonly Reason[] };
   /** The pieces that make up the time, in the order they run, for explain: `sleep 20 (20 s) + nginx -s quit (0 s)`. */
   readonly parts: readonly Part[];
@@ -22,42 +23,50 @@ export interface HookReading {
   /** The assumptions that `seconds` depends on, each once. */
   readonly assumptions: readonly Assumption[];
   /**
-   * True if the hook only sleeps a constant time (`sleep 10`, `sh -c "sleep 10"`), so that the sleep action can replace it.
-   * `seconds.min` is that time.
+   * True if the hook only sleeps a constant time (`sleep 10`, `sh -c "sleep 10"`), so that the sleep action can replace
+   * it. The constant time is `seconds.min`.
    */
   readonly plainSleep: boolean;
   /**
-   * The earliest time, in seconds from its start, when the hook itself may stop the main process. From then on the app may
-   * shut down while the hook still runs. Undefined if the hook never stops it.
+   * The earliest time at which the hook itself may stop the main process, in seconds from the start of the hook. The
+   * app may then shut down while the hook still runs. Undefined if the hook never stops the main process.
    */
   readonly stopsAppAfter: number | undefined;
-  /** A short name of the hook for messages: `/drain.sh`, `sleep 20`, `httpGet :8080/drain`. Unchanged text of the user. */
+  /**
+   * A short name of the hook for messages: `/drain.sh`, `sleep 20`, `httpGet :8080/drain`. The label is text of the
+   * user.
+   */
   readonly label: string;
 }
 
 /** The command that was probably intended. */
 interface Intended {
-  /** Its argv; undefined if it is not clear. */
+  /** The argv of the intended command; undefined if the intention is not clear. */
   readonly instead?: readonly string[] | undefined;
-  /** How long it takes, and its known run. */
+  /** How long the intended command takes, and its known run. */
   readonly insteadSeconds?: Interval | undefined;
   readonly insteadKnown?: number | undefined;
 }
 
-/** Why a hook can never work, and what to write instead if that is clear. All words come from the command. */
+/**
+ * Why a hook can never work, and what to write instead if that is clear. All quoted words come from the hook's command.
+ */
 export type CannotRun = CannotRunReason & Intended;
 
-/** The part of a hook that never runs, and what to write instead if that is clear. All words come from the command. */
+/**
+ * The part of a hook that never runs, and what to write instead if that is clear. All quoted words come from the hook's
+ * command.
+ */
 export type NeverRun = NeverRunReason & Intended;
 
 type NeverRunReason =
-  /** A folded scalar makes a script one line, so a comment at its beginning contains all of it. */
+  /** A folded YAML scalar makes a script one line, so a comment at the beginning comments out the whole script. */
   | { readonly code: "only-comments"; readonly text: string }
   /** `exec` alone changes nothing. */
   | { readonly code: "exec-without-command"; readonly words: string }
-  /** The text does not use the words after it. */
+  /** The shell text does not use the words after the text. */
   | { readonly code: "words-behind-text"; readonly text: string; readonly words: string }
-  /** A command that always fails when the script reaches it. The rest of the script runs. */
+  /** A command that always fails when the script reaches it. The other commands of the script run. */
   | { readonly code: "part-fails"; readonly part: ScriptFault };
 
 type CannotRunReason =
@@ -79,7 +88,7 @@ type CannotRunReason =
     }
   | ScriptFault;
 
-/** The failing command in a shell text. */
+/** A failing command or a syntax error in a shell text. */
 export type ScriptFault =
   | { readonly code: "sleep-fails"; readonly failure: Failure }
   /** `message` comes from the parser. */
@@ -88,7 +97,7 @@ export type ScriptFault =
 export type Assumption =
   /** The programs are in the image and do what their manual says. */
   | "programs-as-documented"
-  /** The container's main process runs until the hook signals it; then the rest of the hook may be cut. */
+  /** The container's main process does not end before the hook signals it: its end also ends the hook. */
   | "main-process-runs-on"
   /** The signal of `timeout` ends the program that it runs. */
   | "timeout-ends-program"

@@ -73,7 +73,7 @@ export function cannotRunText(cannotRun: CannotRun): string {
   return (CANNOT_RUN[cannotRun.code] as (one: CannotRun) => string)(cannotRun);
 }
 
-/** The shortest form, for a message that would be too long: `"sleep 20" is one word`. */
+/** A shorter clause, for a message that would be too long: `"sleep 20" is one word`. */
 export function cannotRunBrief(cannotRun: CannotRun): string {
   switch (cannotRun.code) {
     case "nul-character":
@@ -115,8 +115,8 @@ const NEVER_RUN_BRIEF: TextByCode<NeverRun> = {
 };
 
 /**
- * The part of a hook that never runs, as a clause after the name of the hook: `runs nothing: ...`. Also in a short
- * form.
+ * The part of a hook that never runs, as a clause after the name of the hook: `runs nothing: ...`. `isBrief` selects
+ * the short form.
  */
 export function neverRunText(neverRun: NeverRun, isBrief = false): string {
   const texts = isBrief ? NEVER_RUN_BRIEF : NEVER_RUN;

@@ -27,11 +27,11 @@ export interface Failure<Word = Quoted> {
 export interface Reason<Word = Quoted> {
   /** The command that takes the time. */
   readonly command?: Word | undefined;
-  /** A command that `command` runs; the clause is then about this one. */
+  /** A command that `command` runs; if set, the clause is about this inner command. */
   readonly runs?: Word | undefined;
-  /** Without a capital or a full stop: `returns at once`. Never contains text of the user. */
+  /** The reason without a capital or a full stop: `returns at once`. The clause never contains text of the user. */
   readonly clause: string;
-  /** Set if it fails at once; then it replaces the clause. */
+  /** Set if the command fails at once: the failure then replaces the clause. */
   readonly failure?: Failure<Word> | undefined;
 }
 
@@ -41,12 +41,12 @@ export interface Part<Word = Quoted> {
   /** Where `text` begins: a UTF-16 offset into the shell text, or into the argv words joined by one blank. */
   readonly offset: number;
   readonly seconds: Interval;
-  /** Its seconds in the known run, within `seconds`. */
+  /** The command's seconds in the known run, within the bounds of `seconds`. */
   readonly known: number;
   readonly because: Reason<Word>;
 }
 
-/** A reason inside a reading: its words are expanded. `quoter` turns them into words that may be printed. */
+/** A reason inside a reading, with expanded words. `quoter` turns expanded words into words that may be printed. */
 export type RawReason = Reason<string>;
 export type RawFailure = Failure<string>;
 export interface RawPart extends Omit<Part<string>, "known"> {
@@ -58,8 +58,8 @@ export interface RawPart extends Omit<Part<string>, "known"> {
 export const LONGEST_QUOTE = 60;
 
 /**
- * The text on one line, as a person would write it, cut if it is long. `;` replaces the end of a line. Comments are
- * removed, unless there is nothing else. A carriage return is shown, because it is part of the word before it.
+ * The text on one line, cut if it is long. `;` replaces the end of a line. Comments are removed, unless the text has
+ * nothing else. A carriage return is shown as `\r`, because it is part of the word before it.
  */
 export function oneLine(text: string): string {
   const lines = text
@@ -74,7 +74,7 @@ export function oneLine(text: string): string {
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE - 3)}...` : line;
 }
 
-/** Only the last line keeps its comment: a line that is joined after a comment would look like part of it. */
+/** Only the last line keeps its comment, because a following line would look like part of the comment. */
 function withoutComment(line: string, place: number, all: readonly string[]): string {
   return place < all.length - 1 && !/['"]/.test(line) ? line.replace(/ #.*$/, "") : line;
 }

@@ -4,15 +4,15 @@
 export const REQUEST_UNITS = 100_000;
 
 /**
- * The first share of each hook. The largest of 139 commands of hooks.jsonl costs 841 units, a loop of 45 turns 4,000, and
- * twice that where the end of the hook is not known.
+ * The share that each hook gets first. The most expensive of 139 real hooks costs 841 units, and a loop of 45
+ * iterations costs 4,000. A hook costs twice as much if its end is not known.
  */
 export const FIRST_SHARE = 4000;
 
 /** The smallest share of a hook, for any number of hooks: `sh -c "sleep 45; nginx -s quit"` costs 75. */
 export const SMALLEST_SHARE = 100;
 
-/** How often the rest of the budget is divided among the unfinished hooks. */
+/** How often the remaining budget is divided among the unfinished hooks. */
 const MORE_ROUNDS = 2;
 
 /** The result of reading with a share. `cost` is the whole share if the reading was not finished. */
@@ -26,11 +26,11 @@ export interface Attempt<Result> {
 export type ReadWithShare<Result> = (share: number) => Attempt<Result>;
 
 /**
- * First each hook gets the same share. Then the rest is divided equally among the unfinished hooks, and each of them is read
- * again from its start with the larger share. No result depends on the order.
+ * First each hook gets the same share. Then the remaining budget is divided equally among the unfinished hooks, and
+ * each of them is read again from its start with the larger share. The order of the hooks changes no result.
  *
- * The total cost is at most REQUEST_UNITS, or SMALLEST_SHARE for each of more than 1,000 hooks. 50,000 short loops took 0.4 s
- * of one core.
+ * The total cost is at most REQUEST_UNITS. With more than 1,000 hooks, it is at most SMALLEST_SHARE for each hook:
+ * 50,000 short loops took 0.4 s on one core.
  */
 export function inRounds<Result>(
   hooks: ReadonlyMap<string, ReadWithShare<Result>>,

@@ -3,7 +3,7 @@ import type { CannotRun } from "../reading.ts";
 import { oneLine } from "../reason.ts";
 import { baseName, isShell, readShellCall } from "./shell-invocation.ts";
 
-/** Words that only a shell knows. No program has such a name. */
+/** Words that only a shell knows: no program has one of these names. */
 const SHELL_WORD =
   /^(\.|:|alias|bg|break|case|continue|declare|do|done|eval|exec|exit|export|fg|for|function|if|local|readonly|return|set|shift|source|trap|ulimit|unset|until|while|\{|!)$/;
 
@@ -42,14 +42,19 @@ function listIn(word: string): readonly string[] | undefined {
   return isWhole && words.length > 0 && !words.includes("") ? words : undefined;
 }
 
-/** An item without escapes, up to the next comma. */
+/** A list item without escapes, up to the next comma. */
 const LIST_ITEM = /\s*(?:"([^"\\]*)"|'([^']*)'|([^\s"',[\]{}]+))\s*(?:,(?=.)|$)/gs;
 
-/** Programs whose path is never a folder. So `/bin/sh -c /x` is a command line, but `/opt/my app/run` may be a path. */
+/**
+ * Names of programs, which are never names of folders: `/bin/curl http://x/y` is a command line, but `/opt/my app/run`
+ * may be a path.
+ */
 const USUAL =
   /^(sleep|timeout|kill|killall|pkill|nginx|curl|wget|echo|touch|rm|cat|test|true|env|nohup|java|python3?|node)$/;
 
-/** A single word with blanks is a command line that was not split, unless it can be a path with blanks. */
+/**
+ * Whether a single word is an unsplit command line. A word such as `/opt/my app/run` may be a path with blanks instead.
+ */
 function looksLikeCommandLine(word: string): boolean {
   const parts = /^\s*([\w./-]+)\s+(\S.*)$/s.exec(word);
   if (parts === null) return /\s/.test(word) && /[;|&<>]/.test(word);
@@ -63,13 +68,13 @@ function insteadOf(word: string): readonly string[] | undefined {
   return /^[\w./:=-]+(\s+[\w./:=-]+)*$/.test(text) ? text.split(/\s+/) : ["/bin/sh", "-c", text];
 }
 
-/** `sh 'sleep 20'` opens a file of that name; `sh -c` alone is an error. */
+/** `sh 'sleep 20'` opens a file named `sleep 20`; `sh -c` alone is an error. */
 function shellRefusal(argv: readonly string[]): CannotRun | undefined {
   const [shell = "sh", ...words] = argv;
   const program = baseName(shell);
   const glued = words.find((word) => !/^-/.test(word) || /^-\w*c\s/.test(word));
   if (glued !== undefined && /^-\w*c\s/.test(glued)) {
-    // Every letter of the word is an option, and a blank is not a valid one: dash, bash and busybox all fail.
+    // Shells read every letter of the word as an option. A blank is not an option, so dash, bash and busybox fail.
     const text = glued.replace(/^-\w*c\s+/, "");
     return { code: "option-and-text-in-one-word", word: oneLine(glued), instead: [shell, "-c", text] };
   }

@@ -1,4 +1,7 @@
-/** Reads exec hooks. Shell text is analysed, and a known program is looked up. Any other command is unknown. */
+/**
+ * Reads exec hooks. Shell text is analysed, and a known program is looked up in the table of programs. Any other
+ * command takes an unknown time.
+ */
 
 import { chargeText } from "../budget.ts";
 import { between, CANNOT_TELL, ENDLESS_SECONDS, isKnown, isPoint, knownSeconds } from "../interval.ts";
@@ -31,10 +34,10 @@ import { cannotRunArgv } from "./cannot-run.ts";
 import { neverRunIn, withWords } from "./never-run.ts";
 import { baseName, LONGEST_WORD, readShellCall, type ShellCall, type ShellText } from "./shell-invocation.ts";
 
-/** Real hooks are shorter, and the runtime would refuse most longer ones. */
+/** A command with more words is not read. Real hooks have fewer words. */
 const MOST_WORDS = 2000;
 
-/** Reads an exec hook. `argv` comes from an object that may not be validated yet. */
+/** Reads an exec hook. The API server may not have validated `argv` yet. */
 export function readExec(argv: readonly unknown[], around: Surroundings): HookReading {
   const label = labelOf(argv);
   if (argv.length > MOST_WORDS || !argv.every((word) => typeof word === "string"))
@@ -155,7 +158,7 @@ function fromProgram(
   };
 }
 
-/** Every hook that takes time depends on this assumption: a hook ends when the main process does. */
+/** A hook ends with the main process. So every hook that takes time assumes that the main process runs on. */
 function assumptionsOf(
   hook: HookState,
   more: readonly Assumption[],
@@ -245,13 +248,13 @@ function scriptCannotRun(argv: readonly string[], script: Script, quote: Quoter)
   return cannotRun && (wordsBehindText(argv, script.source) ?? cannotRun);
 }
 
-/** The part of the script that fails, although the rest of it runs. */
+/** The part of the script that always fails while the other parts run. */
 function failingPart(script: Script, quote: Quoter): NeverRun | undefined {
   const part = failingSleep(script, quote) ?? syntaxFault(script.brokenOff);
   return part && { code: "part-fails", part };
 }
 
-/** A sleep with an invalid operand cannot do what was intended, in any position. */
+/** A sleep with an invalid operand never waits, wherever it stands in the script. */
 function failingSleep({ failingSleep: failure }: Script, quote: Quoter): ScriptFault | undefined {
   return failure && { code: "sleep-fails", failure: quoteFailure(failure, quote) };
 }
@@ -260,7 +263,10 @@ function syntaxFault(fault: Script["invalid"]): ScriptFault | undefined {
   return fault && { code: "text-does-not-parse", offset: fault.offset, message: fault.message };
 }
 
-/** `sh -c sleep 10`: the words after the text are not part of it. The intention is clear if the text does not use them. */
+/**
+ * `sh -c sleep 10` runs only the text `sleep`. A text of one word cannot use the words after the text, so the intention
+ * is clear.
+ */
 function wordsBehindText(
   argv: readonly string[],
   { text, wordIndex }: Script["source"],
@@ -283,7 +289,7 @@ function isPlainSleep(text: string, { min, max }: Part["seconds"], parts: readon
   );
 }
 
-/** The text of a shell call, else the words. */
+/** The text of a shell call; for any other command, all its words. */
 function labelOf(argv: readonly unknown[]): string {
   const words = argv.slice(0, MOST_WORDS).filter((word): word is string => typeof word === "string");
   const call = readShellCall(words);

@@ -37,7 +37,10 @@ function isNameOnly([name = "", ...args]: readonly string[]): boolean {
   return args.length === 0 && (/^(--?|_|[A-Za-z][\w.-]*)$/.test(name) || isShell(name));
 }
 
-/** `sh -c nodetool drain`: a text of one word does not need a name, and the word after it is not a shell. */
+/**
+ * In `sh -c nodetool drain`, `drain` was meant as an argument: the text is one word, and `drain` is not the name of a
+ * shell.
+ */
 function isArgument(text: string, [name = ""]: readonly string[]): boolean {
   return isOneWord(text) && /^[A-Za-z]/.test(name) && !isShell(name);
 }
@@ -50,7 +53,7 @@ function isOneWord(text: string): boolean {
 const USES_ARGUMENTS =
   /\$[\d@*#!]|\$\{[#!]?[\d@*]|\b(shift|getopts|eval|source|BASH_ARGV|BASH_ARGC)\b|(^|[\s;&|(])\.\s|\bfor\s+\w+\s*(;|\n|do\b)/;
 
-/** The text with the words added; undefined if it is not clear how they were meant to go together. */
+/** The command line with the words joined to the text; undefined if the intended command is not clear. */
 export function withWords(
   call: readonly string[],
   text: string,

@@ -1,4 +1,4 @@
-/** How a shell is called: `sh -c TEXT name args`, with options before (sh(1), bash(1) "INVOCATION"). */
+/** How a shell is called: `sh OPTIONS -c TEXT NAME ARGS` (sh(1), bash(1) "INVOCATION"). */
 
 /** The shell that reads the text: bash, or the shell that is installed as `sh` (bash, dash or busybox ash). */
 export type Dialect = "bash" | "any";
@@ -6,9 +6,11 @@ export type Dialect = "bash" | "any";
 /** A command line that starts a shell. */
 export interface ShellCall {
   readonly dialect: Dialect;
-  /** Options that are set before the text is read, in the form of `set`. */
+  /**
+   * Options of the command line, written as `set` and `shopt` commands. The shell sets them before it reads the text.
+   */
   readonly options: readonly string[];
-  /** `-l`: it reads the profile files first (bash(1) "INVOCATION", dash(1), sh of busybox 1.36). */
+  /** `-l`: the shell reads the profile files first (bash(1) "INVOCATION", dash(1), sh of busybox 1.36). */
   readonly isLogin: boolean;
   readonly script: ShellText;
 }
@@ -47,16 +49,16 @@ export function isShell(name: string): boolean {
   return SHELLS.has(baseName(name));
 }
 
-/** The longest word of a command that is read. Times, options and texts are shorter. */
+/** A command with a longer word is not read. Real times, options and shell texts are shorter. */
 export const LONGEST_WORD = 4096;
 
-/** Letters of options that have no effect on a script that is not interactive, or that `set` also accepts. */
+/** Option letters that `set` accepts, and option letters that have no effect in a shell that is not interactive. */
 const SET_LETTERS = "eufxvhBE";
 
-/** Each option runs as a separate command. */
+/** The most options of a shell call. Each of them is analysed as a separate command. */
 const MOST_OPTIONS = 100;
 
-/** The call of a shell; undefined if the command is not one. */
+/** How the command calls a shell; undefined if the command is not a shell. */
 export function readShellCall(argv: readonly (string | undefined)[]): ShellCall | undefined {
   const dialect = SHELLS.get(baseName(argv[0] ?? ""));
   if (dialect === undefined) return undefined;
@@ -115,7 +117,7 @@ function readLongOption(word: string, dialect: Dialect): Options | UnknownOption
     : UNFOLLOWED;
 }
 
-/** `-euo pipefail`: each `o` takes one of the following words. */
+/** `-euo pipefail`: each `o` takes its option name from the next word. */
 function readLetters(word: string, following: readonly (string | undefined)[]): Options | UnknownOptions {
   const letters = [...word.slice(1)];
   const [sign = ""] = word;

@@ -5,32 +5,33 @@ import { parseOptions, unknown, type Words } from "../programs/program-result.ts
 
 /** A program that sets no signal handler. */
 export interface DeafProgram {
-  /** How long it runs: Infinity if it never ends, undefined if that is not known. */
+  /** How long the program runs: Infinity if it never ends, undefined if its time is not known. */
   readonly seconds: number | undefined;
 }
 
-/** Undefined if it ends at once. */
+/** The result is undefined if the program ends at once. */
 type Reader = (args: Words, about: About) => DeafProgram | undefined;
 
 /**
- * Programs that set no handler for a signal, so that they ignore it as PID 1.
+ * Programs that set no handler for any stop signal. As PID 1 they ignore the stop signal.
  *
- * Sources: src/sleep.c, src/tail.c and src/cat.c of GNU coreutils 9.1; coreutils/sleep.c, tail.c and cat.c of busybox 1.35
+ * Sources: src/sleep.c, src/tail.c and src/cat.c of GNU coreutils 9.1; coreutils/sleep.c, tail.c and cat.c of busybox
+ * 1.35.
  */
 const DEAF: Readonly<Record<string, Reader>> = { sleep: readSleep, tail: readTail, cat: readCat };
 
-/** Undefined for any other program. */
+/** Undefined for a program that is not in `DEAF`, and for a program that ends at once. */
 export function deafProgram(argv: Words, about: About): DeafProgram | undefined {
   const [path = "", ...args] = argv;
   return readerOf(path)?.(args, about);
 }
 
-/** Whether the program is one of them. */
+/** Whether the program is in `DEAF`. */
 export function isDeaf(path: string): boolean {
   return readerOf(path) !== undefined;
 }
 
-/** A program of this name in another folder may be a different one. */
+/** In a folder other than `/bin` and `/usr/bin`, a program named `sleep` may be a different program. */
 function readerOf(path: string): Reader | undefined {
   const name = /^(\/usr)?\/bin\/[^/]*$/.test(path) ? baseName(path) : path;
   return Object.hasOwn(DEAF, name) ? DEAF[name] : undefined;
@@ -43,7 +44,7 @@ function readSleep(args: Words, { programs }: About): DeafProgram | undefined {
   return { seconds: isKnown({ min, max }) ? max : undefined };
 }
 
-/** A call without input. Commands that it runs are not known. */
+/** A call without input. The commands that the program runs are not known. */
 export const CALL: ProgramCall = {
   command: () => unknown("runs a command"),
   elsewhere: () => unknown("runs a command"),
@@ -57,7 +58,7 @@ export const CALL: ProgramCall = {
 const VALUED = new Set(["-n", "-c", "-s", "--lines", "--bytes", "--sleep-interval"]);
 const FLAGS = new Set(["--follow", "--retry", "--quiet", "--silent", "--verbose"]);
 
-/** `tail -f` of an existing file never ends. `--pid`, and options that are not known, may end it. */
+/** `tail -f` of an existing file never ends. With `--pid` or an unknown option, `tail` may end. */
 function readTail(args: Words): DeafProgram | undefined {
   const words = args.map((word) => (/^--follow=(name|descriptor)$/.test(word ?? "") ? "--follow" : word));
   const { options, operands } = parseOptions(words, VALUED, false, FLAGS) ?? {};
@@ -67,7 +68,7 @@ function readTail(args: Words): DeafProgram | undefined {
   return { seconds: isEndless ? Number.POSITIVE_INFINITY : undefined };
 }
 
-/** `cat` ends when its input ends. A terminal that no person uses never ends. */
+/** `cat` ends when its input ends. The input from a terminal that no person uses never ends. */
 function readCat(args: Words, { input }: About): DeafProgram | undefined {
   if (args.length > 0) return { seconds: undefined };
   return input === "none"
@@ -78,7 +79,10 @@ function readCat(args: Words, { input }: About): DeafProgram | undefined {
 /** The context of all programs of a main process. */
 export interface About {
   readonly signal: { readonly name: string; readonly number: number };
-  /** The source of its input. A person may end the input. A terminal that no person uses never ends. */
+  /**
+   * The source of the main process's input. A person may end the input. The input from a terminal that no person uses
+   * never ends.
+   */
   readonly input: "none" | "terminal" | "person";
   readonly programs: ProgramTable;
 }

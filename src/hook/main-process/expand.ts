@@ -2,8 +2,9 @@ import { LONGEST_WORD } from "../exec/shell-invocation.ts";
 import type { Environment } from "../programs/program.ts";
 
 /**
- * A word of `command` or `args` as the kubelet expands it. Undefined if it contains an unknown variable, or becomes too
- * long. `$$` becomes `$`. A name that is not set stays as it is, so a shell may read it as `$(command)`.
+ * A word of `command` or `args` as the kubelet expands it. Undefined if the word contains an unknown variable, or
+ * becomes too long. `$$` becomes `$`. `$(NAME)` stays unchanged if the variable is not set, so a shell may run `NAME`
+ * as a command.
  *
  * Source: third_party/forked/golang/expansion/expand.go `Expand`, pkg/kubelet/container/helpers.go
  * `ExpandContainerCommandAndArgs` (1.36)
@@ -24,7 +25,7 @@ export function expanded(word: string, env: Environment): string | undefined {
 
 const VARIABLE = /\$\$|\$\(([^)]*)\)/g;
 
-/** `envFrom` or a Service may set a name like this. */
+/** The names that `envFrom` or a Service may set. */
 const VARIABLE_NAME = /^[A-Z_][A-Z0-9_]*$/;
 
 function variable(name: string, reference: string, env: Environment): string | undefined {

@@ -19,7 +19,7 @@ export interface MainProcess {
   readonly env: ReadonlyMap<string, string | undefined>;
   /** `lifecycle.stopSignal`; undefined if the image decides. */
   readonly stopSignal: string | undefined;
-  /** Its hook may stop the process, or end a program that the process waits for. */
+  /** The preStop hook may stop the process, or end a program that the process waits for. */
   readonly preStop: Handler | undefined;
   readonly stdin: boolean;
   readonly tty: boolean;
@@ -32,21 +32,25 @@ export interface Unheard {
   /** The names of the programs that may be PID 1: `sh`, `tail`. */
   readonly pidOne: readonly string[];
   /**
-   * `sure`: in every shell, and it cannot end by itself. `may-end`: in every shell, but it waits for a program that may end.
-   * `some-shells`: only if the shell does not replace itself by its last command.
+   * `sure`: the process ignores the signal in every shell, and cannot end by itself. `may-end`: the process ignores the
+   * signal in every shell, but waits for a program that may end. `some-shells`: the process ignores the signal only if
+   * the shell does not replace itself by its last command.
    */
   readonly certainty: "sure" | "may-end" | "some-shells";
-  /** The longest time that it runs, in seconds; undefined if that is not known, or if it never ends. */
+  /** The longest time that the process runs, in seconds; undefined if the time is not known or endless. */
   readonly endsAfter: number | undefined;
-  /** Whether the text has `trap "" SIGNAL`: an ignored signal stays ignored over `exec` (POSIX.1-2024 2.12). */
+  /** Whether the text has `trap "" SIGNAL`: an ignored signal stays ignored after `exec` (POSIX.1-2024 2.12). */
   readonly ignored: boolean;
-  /** The command line with `exec` or a trap, which handles the signal; undefined if that needs a larger change. */
+  /**
+   * The command line with an added `exec` or trap, so that the signal is handled; undefined if this needs a larger
+   * change.
+   */
   readonly instead: readonly string[] | undefined;
 }
 
 /**
  * Signals that end a process by default and that shells do not handle. A waiting shell handles SIGINT; dash and busybox
- * end on it. Seen in bash 5.2, dash 0.5.12 and busybox 1.35.
+ * end on it. Tested with bash 5.2, dash 0.5.12 and busybox 1.35.
  */
 const STOP_SIGNALS: ReadonlyMap<string, number> = new Map([
   ["SIGTERM", 15],
@@ -57,15 +61,15 @@ const STOP_SIGNALS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * The signal of an image that does not name one (OCI image-spec 1.1 config.md, `StopSignal`: the runtime's default,
+ * The stop signal if the image sets none (OCI image-spec 1.1 config.md, `StopSignal`: the runtime's default is
  * SIGTERM).
  */
 const DEFAULT_SIGNAL = "SIGTERM";
 
-/** As many words as an exec hook may have. */
+/** The same limit as for the words of an exec hook. */
 const MOST_WORDS = 2000;
 
-/** Whether reading can find anything. For an unknown program, as most are, it cannot. */
+/** False if the main process is an unknown program, as most are: its signal handling cannot be read. */
 export function isWorthReading({ command: [path = ""] }: MainProcess): boolean {
   return isShell(path) || baseName(path) === BUSYBOX || isDeaf(path) || path.includes("$");
 }
@@ -73,11 +77,12 @@ export function isWorthReading({ command: [path = ""] }: MainProcess): boolean {
 const BUSYBOX = "busybox";
 
 /**
- * Whether the main process certainly or possibly ignores its stop signal; undefined if it handles it, or if that is not
- * known. The kernel drops a signal that PID 1 of a PID namespace has no handler for.
+ * How certainly the main process ignores its stop signal; undefined if it handles the signal, or if nothing is known.
+ * The kernel drops a signal that PID 1 of a PID namespace has no handler for.
  *
  * Sources: Linux 6.12 kernel/signal.c `sig_task_ignored`; POSIX.1-2024 2.12 and 2.15 (trap, wait); bash(1) 5.2, dash(1)
- * 0.5.12, busybox 1.35 ash; every claim was seen with real PID 1s (test/hook/main-process-shells.test.ts).
+ * 0.5.12, busybox 1.35 ash; every claim was tested with real processes as PID 1
+ * (test/hook/main-process-shells.test.ts).
  */
 export function readMainProcess(main: MainProcess, around: Surroundings): Unheard | undefined {
   const { env } = around;
@@ -95,7 +100,7 @@ export function readMainProcess(main: MainProcess, around: Surroundings): Unhear
   const argv = words.map((word) => expanded(word, env));
   if (!chargeText(around.budget, argv.join(""))) return undefined;
   const read = readArgv(argv, { signal: { name: stopSignal, number }, input, programs: around.programs });
-  // The value of a variable may be a secret, so only words of the pod itself are repeated.
+  // The value of a variable may be a secret, so `instead` has only words that the pod spec contains literally.
   const isLiteral = argv.every((word, index) => word === words[index]);
   return read && !isLiteral ? { ...read, instead: undefined } : read;
 }
@@ -107,7 +112,7 @@ function readArgv(argv: Words, about: About): Unheard | undefined {
   const { script } = call;
   if (script.kind === "input" && about.input !== "none")
     return unheard(about, { pidOne: [name], certainty: "may-end" });
-  // In a text, a pipe or a redirection may end an input that would not end by itself.
+  // In a shell text, a pipe or a redirection may replace the terminal by an input that ends.
   const input = about.input === "terminal" ? "person" : about.input;
   const read = script.kind === "text" ? readText(call, script.text, { ...about, input }) : undefined;
   if (read === undefined || script.kind !== "text") return undefined;
@@ -133,7 +138,7 @@ function readProgram(name: string, argv: Words, about: About): Unheard | undefin
   return unheard(about, { pidOne: [name], certainty: "sure", instead });
 }
 
-/** Words that mean the same to every shell. */
+/** Words that every shell reads literally. */
 const PLAIN_WORD = /^[\w./:=,@+-]+$/;
 
 function known(argv: Words): readonly string[] | undefined {

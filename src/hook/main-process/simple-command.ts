@@ -83,7 +83,7 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ],
   ["continue", () => "never"],
   ["wait", wait],
-  // A signal ends the command.
+  // A signal with a trap may end `read`.
   ["read", (state) => (mayWake(state) ? silence(state) : rest(state, undefined))],
   ["set", set],
   ["trap", trap],
@@ -105,7 +105,7 @@ function leave(state: State, _words: Words, way: Way): Way {
   return "never";
 }
 
-/** A signal with a trap ends `wait`. Without a trap it lasts as long as the jobs that it waits for. */
+/** A signal with a trap ends `wait`. Without a trap, `wait` lasts as long as the jobs that it waits for. */
 function wait(state: State, words: Words, way: Way): Way {
   const { jobs } = state;
   if (jobs.length === 0) return way;
@@ -117,7 +117,7 @@ function wait(state: State, words: Words, way: Way): Way {
 
 const FOLLOWED_OPTIONS = /^(errexit|nounset|xtrace|verbose|pipefail|noglob)$/;
 
-/** `set -eu`, `set -o errexit`. Once errexit may be on, it counts as on. */
+/** `set -eu`, `set -o errexit`. If errexit may be on, the analysis assumes that it is on. */
 function set(state: State, words: Words, way: Way): Way {
   for (const [index, word] of words.entries()) {
     if (word === "--") return way;
@@ -130,8 +130,8 @@ function set(state: State, words: Words, way: Way): Way {
 }
 
 /**
- * A program that the shell runs and waits for. If it is the last command, bash and busybox may replace themselves by
- * it, unless a signal has a trap. dash 0.5.12 stays.
+ * A program that the shell runs and waits for. If the program is the last command and no signal has a trap, bash and
+ * busybox may replace themselves by the program. dash 0.5.12 does not replace itself.
  */
 function externalProgram(state: State, argv: Words, way: Way, place: Place): Way {
   const [path = "", ...args] = argv;
@@ -151,7 +151,10 @@ function externalProgram(state: State, argv: Words, way: Way, place: Place): Way
   return mayFail(state, rest(state, undefined), place);
 }
 
-/** Newer busybox has a sleep inside ash (coreutils/sleep.c, ASH_SLEEP), and a signal with a trap may end it. */
+/**
+ * In newer busybox, `sleep` is a builtin of ash (coreutils/sleep.c, ASH_SLEEP). A signal with a trap may end this
+ * builtin.
+ */
 function sleep(state: State, { seconds }: DeafProgram): Way {
   const mayEnd = state.dialect === "any" && mayWake(state);
   if (mayEnd && state.trap === "acts") return silence(state);

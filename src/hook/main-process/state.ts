@@ -3,8 +3,8 @@ import type { Redirect, Word, WordPart } from "../shell/ast.ts";
 import type { About } from "./deaf-programs.ts";
 
 /**
- * How a point of the text is reached: `fresh` before the first rest, `rested` after one, or never. The text rests while it
- * runs a program that takes time. Then the container serves, and the stop signal may come.
+ * How a point of the text is reached: `fresh` before the first rest, `rested` after a rest, or `never`. A rest is a
+ * program that takes time. During a rest, the container serves, and the stop signal may come.
  */
 export type Way = "fresh" | "rested" | "never";
 
@@ -19,18 +19,18 @@ export interface State {
   readonly dialect: Dialect;
   /** Set if the signal may be handled, or if a construct is not followed. */
   silent: boolean;
-  /** Set if the text may end after it has rested. */
+  /** Set if the text may end after a program that takes time. */
   ends: boolean;
-  /** What the shell may do on the stop signal. `stays`: it runs a trap that does not end the shell. */
+  /** What the shell may do on the stop signal. `stays`: the shell runs a trap that does not end it. */
   trap: "none" | "ignored" | "stays" | "acts";
-  /** Set after a signal got a trap. From then on no shell replaces itself by its last command. */
+  /** Set after a signal got a trap. A shell with a trap never replaces itself by its last command. */
   anyTrap: boolean;
   errexit: boolean;
   /** Set by `break`. */
   breaks: boolean;
-  /** Seconds of each rest; Infinity if it never ends, undefined if that is not known. */
+  /** Seconds of each program that takes time; Infinity if it never ends, undefined if its time is not known. */
   readonly rests: (number | undefined)[];
-  /** As `rests`, for commands in the background. */
+  /** Like `rests`, but for commands in the background. */
   readonly jobs: (number | undefined)[];
   /** False after `exec` has certainly replaced the shell. */
   shellStays: boolean;
@@ -42,11 +42,11 @@ export interface State {
 
 /** The position of a command. */
 export interface Place {
-  /** It is the last command, so a shell may replace itself by it. */
+  /** True for the last command of the text: a shell may replace itself by this command. */
   readonly last: boolean;
-  /** It runs in any case. */
+  /** True if the command runs in any case. */
   readonly straight: boolean;
-  /** A failure of it does not end the text. */
+  /** True if the shell does not end when the command fails. */
   readonly tested: boolean;
 }
 
@@ -78,7 +78,10 @@ export function mayWake({ trap }: State): boolean {
   return trap === "stays" || trap === "acts";
 }
 
-/** Records a rest of the text. A shell runs a trap only when the program in the foreground has ended. */
+/**
+ * Records that the text runs a program which takes time. A shell runs a trap only when the program in the foreground
+ * has ended.
+ */
 export function rest(state: State, seconds: number | undefined): Way {
   state.rests.push(seconds);
   if (seconds === Number.POSITIVE_INFINITY) return "never";
@@ -92,14 +95,14 @@ export function mayFail(state: State, way: Way, { tested }: Place): Way {
   return way;
 }
 
-/** The text of a word that means the same to every shell; undefined for any other word. */
+/** The literal text of a word; undefined for a word with an expansion. */
 export function constant({ value, parts }: Word): string | undefined {
   if (parts === undefined) return value;
   const texts = parts.map(constantPart);
   return texts.includes(undefined) ? undefined : texts.join("");
 }
 
-/** `>/dev/null`, `2>&1`, `<&-`: neither writes nor fails. */
+/** Whether a redirection writes no file and cannot fail: `>/dev/null`, `2>&1`, `<&-`. */
 export function opensNothing({ operator, target }: Redirect): boolean {
   const word = (target && constant(target)) ?? "";
   return /^[<>]&$/.test(operator) ? /^([0-2]|-)$/.test(word) : word === "/dev/null";

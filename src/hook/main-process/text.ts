@@ -22,16 +22,16 @@ export interface UnheardText {
   /** Whether the shell may be PID 1, and the programs that may be PID 1 instead. */
   readonly shellStays: boolean;
   readonly programs: readonly string[];
-  /** Whether a trap ignores the signal. Then the programs of the text ignore it, too. */
+  /** Whether a trap ignores the signal, so that the programs of the text ignore it, too. */
   readonly ignored: boolean;
-  /** The text with `exec` or a trap; undefined if that needs a larger change. */
+  /** The text with an added `exec` or trap, so that the signal is handled; undefined if this needs a larger change. */
   readonly newText: string | undefined;
 }
 
 /**
- * Walks a shell text from its first command to the one at which it stays. Undefined if the signal may be handled, or if
- * a construct is not followed. Commands in pipelines, in subshells and in the background are not walked: they cannot
- * change the shell that waits for them.
+ * Walks a shell text from its first command to the command at which the shell stays. Undefined if the signal may be
+ * handled, or if a construct is not followed. Commands in pipelines, in subshells and in the background are not walked:
+ * they cannot change the shell that waits for them.
  */
 export function readText(call: ShellCall, text: string, about: About): UnheardText | undefined {
   const read = readScript(text);
@@ -62,7 +62,10 @@ export function readText(call: ShellCall, text: string, about: About): UnheardTe
   };
 }
 
-/** Builtins that change the meaning of names or the shell itself, or that may end a program that the text waits for. */
+/**
+ * Commands that are not followed: they change the meaning of names or the shell, or may end a program that the text
+ * waits for.
+ */
 const UNFOLLOWED =
   /^(\.|source|eval|builtin|alias|unalias|enable|shopt|fg|bg|disown|suspend|kill|pkill|killall5?|skill)$/;
 
@@ -84,7 +87,7 @@ function isFollowed(node: SyntaxNode): boolean {
   }
 }
 
-/** Undefined if the end of a rest is not known. */
+/** The seconds of the longest program; undefined if the time of a program is not known. */
 function longest({ rests }: State): number | undefined {
   const seconds = rests.reduce<number>((most, one) => Math.max(most, one ?? Number.POSITIVE_INFINITY), 0);
   return Number.isFinite(seconds) ? seconds : undefined;
@@ -143,7 +146,7 @@ function program(state: State, place: Place): Way {
   return mayFail(state, rest(state, undefined), place);
 }
 
-/** The list may stop after each of its commands. */
+/** An and-or list may end after each of its commands. */
 function andOr(state: State, { commands }: AndOr, before: Way, place: Place): Way {
   let way = before;
   let after: Way = "never";
@@ -160,7 +163,7 @@ function andOr(state: State, { commands }: AndOr, before: Way, place: Place): Wa
   return after;
 }
 
-/** The shell waits for all commands of a pipeline, and never replaces itself by one. */
+/** The shell waits for all commands of a pipeline, and never replaces itself by one of them. */
 function pipeline(state: State, { commands, prefixes }: Pipeline, way: Way, place: Place): Way {
   const [only, ...others] = commands;
   if (only !== undefined && others.length === 0)
@@ -209,7 +212,7 @@ function heardText(text: string, statements: readonly Statement[], state: State)
   return state.someShells ? withExec(text, statements) : withTrap(text, statements, state);
 }
 
-/** With `exec` before the last command. */
+/** The text with `exec` before the last command. */
 function withExec(text: string, statements: readonly Statement[]): string | undefined {
   const { command } = statements.at(-1) ?? {};
   const last = command?.type === "AndOr" ? command.commands.at(-1) : command;
@@ -218,8 +221,8 @@ function withExec(text: string, statements: readonly Statement[]): string | unde
 }
 
 /**
- * With the last command in the background, and a trap that ends the wait for it. Only if the text runs no unknown
- * programs, because they are killed when the shell ends.
+ * The text with the last command in the background, and a trap that ends the wait for this command. Undefined if the
+ * text runs unknown programs, because these are killed when the shell ends.
  */
 function withTrap(text: string, statements: readonly Statement[], state: State): string | undefined {
   const { rests, jobs, trap, anyTrap, ends } = state;

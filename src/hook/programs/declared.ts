@@ -2,15 +2,16 @@ import type { Interval } from "../interval.ts";
 import { soundsLikeStopping } from "../shell/eval/program.ts";
 import type { Program, ProgramTable } from "./program.ts";
 
-/** A program whose time the configuration declares, in seconds, by its file name. */
+/** The seconds of a program, which the configuration declares by the file name of the program. */
 export interface DeclaredProgram {
   readonly name: string;
   readonly seconds: Interval;
 }
 
 /**
- * The table with the declared programs added; they replace entries of the same name. Only their time is declared. It
- * stays unknown how they end, and whether they stop the app. Shells and their builtins are not programs here.
+ * The table with the declared programs added; they replace entries of the same name. The configuration declares only
+ * the time of a program. The exit status, and whether the program stops the app, stay unknown. A declared name has no
+ * effect on a shell or on a builtin of a shell.
  */
 export function withDeclaredPrograms(
   table: ProgramTable,

@@ -1,10 +1,12 @@
 /**
  * Operands of `sleep` and `timeout`. Sources: GNU coreutils 9.5 `apply_suffix`/`cl_strtod` (anything strtod takes, one
  * suffix of s m h d), busybox 1.36 `parse_duration_str` (digits with an optional point and suffix; inf; no sign, no
- * exponent, no blanks). Both were run on each form below.
+ * exponent, no blanks). Each form below was tested with both families.
  */
 
-/** The seconds of an operand in both families: Infinity for endless, undefined for an invalid one. */
+/**
+ * The seconds of an operand in GNU coreutils and in busybox: Infinity if endless, undefined if the operand is invalid.
+ */
 export interface Duration {
   readonly gnu: number | undefined;
   readonly busybox: number | undefined;
@@ -12,7 +14,7 @@ export interface Duration {
 
 const SECONDS_IN: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** An operand as each family reads it, in seconds. */
+/** Reads an operand as GNU coreutils and as busybox read it. */
 export function readDuration(operand: string): Duration {
   return { gnu: gnuSeconds(operand), busybox: busyboxSeconds(operand) };
 }
@@ -21,7 +23,7 @@ function gnuSeconds(operand: string): number | undefined {
   const decimal = /^[ \t\n\v\f\r]*\+?((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)([smhd]?)$/.exec(operand);
   if (decimal !== null) return scaled(decimal[1], decimal[2]);
   if (/^[ \t\n\v\f\r]*\+?inf(inity)?[smhd]?$/i.test(operand)) return Number.POSITIVE_INFINITY;
-  // 0x1d is 29 seconds: the d is a digit. Hexadecimal fractions and exponents are left out.
+  // 0x1d is 29 seconds: the d is a digit. Hexadecimal fractions and exponents are not supported.
   const hexadecimal = /^\+?(0[xX][0-9a-fA-F]+)([smh]?)$/.exec(operand);
   return hexadecimal === null ? undefined : scaled(hexadecimal[1], hexadecimal[2]);
 }
@@ -31,7 +33,7 @@ function busyboxSeconds(operand: string): number | undefined {
   const plain = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(operand);
   if (plain === null) return undefined;
   const seconds = scaled(plain[1], plain[2]);
-  // Whole numbers are read into an unsigned int.
+  // busybox reads a whole number into an unsigned int.
   return seconds > 4_294_967_295 ? undefined : seconds;
 }
 

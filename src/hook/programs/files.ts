@@ -1,4 +1,4 @@
-/** Small programs for files and text. They return at once, or when their input ends. */
+/** Small programs for files and text. Each of them returns at once, or when its input ends. */
 import { ENDLESS } from "../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import {
@@ -104,7 +104,7 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
   ),
 ];
 
-/** It does not fail with this option. */
+/** The program does not fail if it has this option. */
 function silentWith(option: RegExp): Program["read"] {
   return (words) =>
     silent(
@@ -120,7 +120,7 @@ function silent(words: Words, succeeds: boolean): ProgramResult {
   return { ...SUCCEEDS, assumes: ["output-can-be-opened"] };
 }
 
-/** Reading these files may have to wait for another process. */
+/** Files whose readers may have to wait for another process. */
 const WAITING_FILES = /(^|\/)dev\/(?!null$)|proc\/.*\/fd\/|proc\/kmsg|fifo|pipe|sock/i;
 
 /** Whether reading this file may have to wait, or may never end. */
@@ -135,10 +135,10 @@ function readsNothing(words: Words): ProgramResult {
     : AT_ONCE;
 }
 
-/** `-s SECONDS`, and every option that is not listed. */
+/** Options that may make a program repeat its output, such as `-s SECONDS`. */
 const REPEATS = /^-\w*[sc]|^--(?!sort|help)/;
 
-/** Without a message it logs its input. The message is an operand, not the value of an option. */
+/** Without a message, `logger` logs its input. The message is an operand, not the value of an option. */
 function readLogger(words: Words): ProgramResult {
   const parsed = parseOptions(
     words,
@@ -151,7 +151,7 @@ function readLogger(words: Words): ProgramResult {
   return { ...AT_ONCE, readsInput: message ? undefined : words.length === 0 ? "all" : "some" };
 }
 
-/** `tee` opens the files first. */
+/** `tee` opens its files before it reads its input. */
 function readTee(words: Words, call: ProgramCall): ProgramResult {
   const files = words.filter((word) => word !== "-a");
   const plain = files.every((word) => /^[^-]/.test(word ?? "-"));
@@ -166,7 +166,7 @@ function filesOf(operands: Words, call: ProgramCall): ProgramResult | undefined 
   return waits ? unknown("reads a file that may never end") : undefined;
 }
 
-/** Options that never change what is read. An option with a value may have a file as its value. */
+/** Options that never change which files are read. The value of any other option may be a file. */
 const PLAIN_LETTERS = /^-[lcwnru]{1,2}$/;
 
 function readsAll(words: Words, call: ProgramCall): ProgramResult {
@@ -175,7 +175,6 @@ function readsAll(words: Words, call: ProgramCall): ProgramResult {
   if (operands.length > 0 && plain)
     return filesOf(operands, call) ?? (operands.includes("-") ? { ...AT_ONCE, readsInput: "all" } : AT_ONCE);
   if (!plain) return filesOf(operands, call) ?? { ...AT_ONCE, readsInput: "some" };
-  // Without options `cat` writes what it reads.
   return { ...AT_ONCE, readsInput: "all" };
 }
 
@@ -185,7 +184,7 @@ function readCat(words: Words, call: ProgramCall): ProgramResult {
   return copies ? { ...SUCCEEDS, readsInput: "all", output: call.input } : readsAll(words, call);
 }
 
-/** A filter with `operands` before its files. It may stop reading early. */
+/** A filter with `before` operands in front of its files. The filter may stop before its input ends. */
 function filter(before: number, valued: readonly string[], known: RegExp): Program["read"] {
   return (words, call) => {
     const parsed = parseOptions(words, new Set(valued));
@@ -194,7 +193,7 @@ function filter(before: number, valued: readonly string[], known: RegExp): Progr
     const files = parsed.operands.slice(expressions);
     if (parsed.options.has("-r") || parsed.options.has("-R")) return unknown("reads a whole folder");
     const clear = hasOnly(parsed, known);
-    // The value of an option is not a file, so it reads its input.
+    // Without a file operand, the filter reads its input, even if the value of an option is a file.
     const input = !clear || files.length === 0 || files.includes("-");
     const more = [
       ...files,
@@ -226,7 +225,7 @@ function readSed(words: Words, call: ProgramCall): ProgramResult {
   return plain && !words.includes("-f") ? read(words, call) : unknown("runs a script that is not followed");
 }
 
-/** `system()`, pipes and `getline` in awk run other programs or wait. So may a file given with `-f`. */
+/** `system()`, pipes and `getline` in awk run other programs or wait. A script file of `-f` may do the same. */
 function readAwk(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(["-F", "-v"]));
   const script = parsed?.operands[0];
@@ -239,11 +238,11 @@ function readAwk(words: Words, call: ProgramCall): ProgramResult {
   return files.length === 0 ? { ...AT_ONCE, readsInput: "some" } : (filesOf(files, call) ?? AT_ONCE);
 }
 
-/** Filters with these options may run without end, or read more files. */
+/** jq filters with these words may run without end, or read more files. */
 const LOOPS =
   /repeat|recurse|range|while|until|limit|reduce|foreach|combinations|input|def|include|import|\.\./;
 
-/** `-n` reads nothing; without files it reads its input to the end. */
+/** With `-n`, jq reads nothing; without files, jq reads its input to the end. */
 function readJq(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(), false, new Set(["--raw-output", "--compact-output"]));
   const [filter, ...files] = parsed?.operands ?? [];
@@ -255,7 +254,7 @@ function readJq(words: Words, call: ProgramCall): ProgramResult {
 }
 
 const MOST_NUMBERS = 2000;
-/** More numbers take a measurable time to write. */
+/** Writing more numbers takes a measurable time. */
 const MANY_NUMBERS = 100_000;
 
 function readSeq(words: Words): ProgramResult {

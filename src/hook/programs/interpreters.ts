@@ -1,4 +1,7 @@
-/** `python -c` and the like. The text is read only if it is one sleep of a constant time. */
+/**
+ * Interpreters with a script on the command line, such as `python -c`. A script is followed only if it is a single
+ * sleep of a constant time.
+ */
 import { exactly } from "../interval.ts";
 import { soundsLikeStopping } from "../shell/eval/program.ts";
 import type { Program, ProgramResult } from "./program.ts";
@@ -10,8 +13,8 @@ interface Language {
   readonly flag: string;
   readonly summary: string;
   /**
-   * Matches the whole text of a plain sleep, without blanks around it; one group is the number. A tenant chooses the
-   * text, so two adjacent unbounded pieces must not match the same letters: that would be slow.
+   * Matches the whole text of a plain sleep, without blanks around it; a capture group holds the number. A tenant
+   * chooses the text: if two adjacent unbounded pieces could match the same letters, the match would be slow.
    */
   readonly sleep: RegExp;
   readonly secondsOf: (number: number) => number;

@@ -1,4 +1,4 @@
-/** Clients. Without a limit for the whole request, they wait forever for a peer that does not answer. */
+/** Network clients. Without a limit for the whole request, a client waits forever for a peer that does not answer. */
 import { between } from "../interval.ts";
 import { fileWaits } from "./files.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
@@ -83,19 +83,19 @@ function asksToStop({ given, operands }: Parsed): boolean {
   return mayHold([...urls.map((url) => url && pathOf(url)), ...sent], STOPPING);
 }
 
-/** The text of an option's value: none for a flag, undefined for an unknown value. */
+/** The text of an option's value: empty for a flag, undefined for an unknown value. */
 function textOf(value: string | true | undefined): string | undefined {
   return value === true ? "" : value;
 }
 
-/** The part of a URL after the host: only that part can ask for something. */
+/** The path and query of a URL: only they can ask the server to stop. */
 function pathOf(url: string): string {
   return url.replace(/^[a-z][\w+.-]*:\/\//i, "").replace(/^[^/?#]*/, "");
 }
 
 /**
- * Options of curl that read a file before the request and its time limit begin, with the pattern that finds the file in
- * the value.
+ * Options of curl that read a file before the time limit of the request begins. The pattern finds the file in the value
+ * of the option.
  */
 const READ_FIRST: readonly (readonly [option: RegExp, file: RegExp])[] = [
   [/^(-[dHw]|--(data|data-ascii|data-binary|json|header|proxy-header|write-out|url))$/, /^@(.*)$/s],
@@ -105,7 +105,7 @@ const READ_FIRST: readonly (readonly [option: RegExp, file: RegExp])[] = [
   [/^(-T|--upload-file)$/, /^(.*)$/s],
 ];
 
-/** The files that are read first; undefined if an unknown value could name one. */
+/** The files that curl reads before the request; undefined for a file whose name is not known. */
 function filesReadFirst({ given }: Parsed): Words {
   return given.flatMap(([name, value]): Words => {
     const file = READ_FIRST.find(([option]) => option.test(name))?.[1];
@@ -142,7 +142,7 @@ function request(parsed: Parsed, stops: boolean): ProgramResult {
     : retried(parsed, limit, urls.length, stops);
 }
 
-/** curl follows every `Retry-After`. Only `--retry-max-time` limits when the last try begins. */
+/** curl waits as long as a `Retry-After` header says. Only `--retry-max-time` limits when the last try begins. */
 function retried(parsed: Parsed, limitOfOne: number, urls: number, stops: boolean): ProgramResult {
   const limit = limitOfOne * Math.max(1, urls);
   const retry = parsed.options.get("--retry");
@@ -175,7 +175,8 @@ const WGET_FLAGS = new Set(
 );
 
 /**
- * GNU `-T` limits each lookup, connection and read; busybox `-T` limits each read. Both retry, and follow redirections.
+ * GNU `-T` limits each lookup, connection and read; busybox `-T` limits each read. Both versions of wget retry and
+ * follow redirections.
  */
 function readWget(words: Words): ProgramResult {
   const parsed = parseOptions(words, WGET_VALUED, false, WGET_FLAGS);
@@ -192,7 +193,10 @@ export function addressesOf(host: string | undefined): number | undefined {
   return ADDRESS.test(host ?? "") ? 1 : ADDRESSES[host ?? ""];
 }
 
-/** With `-z` it only connects, and `-w` limits that. Other options are not followed: `-u` waits, `-v` may look up names. */
+/**
+ * With `-z`, nc only connects, and `-w` limits the connection attempt. Other options are not followed: `-u` waits, `-v`
+ * may look up names.
+ */
 function readNetcat(words: Words): ProgramResult {
   const parsed = parseOptions(words, new Set(["-w"]));
   const [host, port, ...more] = parsed?.operands ?? [];

@@ -5,7 +5,7 @@ import type { Program, ProgramResult } from "./program.ts";
 /** Words of a command line; undefined for a word that is not known. */
 export type Words = readonly (string | undefined)[];
 
-/** Takes no time. Its exit status is not known. */
+/** Takes no time; the exit status is not known. */
 export const AT_ONCE: ProgramResult = {
   seconds: NO_TIME,
   because: "returns at once",
@@ -32,7 +32,7 @@ export function within(seconds: Interval, because: string, mayStopMain = false):
   return { seconds, because, runs: undefined, failure: undefined, status: "unknown", mayStopMain };
 }
 
-/** How long its background processes keep the output open in the known run; 0 if that is not known. */
+/** How long background processes of the program keep the output open in the known run; 0 if not known. */
 export function knownLeaves({ known, leaves = NO_TIME }: ProgramResult): number {
   return known?.leaves ?? knownSeconds(leaves);
 }
@@ -64,8 +64,8 @@ interface WithoutLimit {
 }
 
 /**
- * Entries for programs that take an unknown time. They may stop the main process if a word matches `stopping`, or is
- * not known.
+ * Entries for programs that take an unknown time. Such a program may stop the main process if a word of its command
+ * line matches `stopping` or is not known.
  */
 export function withoutLimit(
   names: readonly string[],
@@ -75,7 +75,7 @@ export function withoutLimit(
   return programs(names, source, summary, (words) => unknown(because, mayHold(words, stopping)));
 }
 
-/** Whether a word matches, or is not known and could. */
+/** Whether a word matches the pattern, or is not known. */
 export function mayHold(words: Words, pattern: RegExp): boolean {
   return words.some((word) => word === undefined || pattern.test(word));
 }
@@ -83,7 +83,7 @@ export function mayHold(words: Words, pattern: RegExp): boolean {
 /** Options and operands of a command line, for programs that read them in any order (GNU getopt). */
 export interface Parsed {
   readonly options: ReadonlyMap<string, string | true>;
-  /** The options in their order, repeated ones too, with their values; undefined for an unknown word. */
+  /** All options in their order, with repetitions; the value is undefined for an unknown word. */
   readonly given: readonly Given[];
   readonly operands: Words;
 }
@@ -91,9 +91,9 @@ export interface Parsed {
 type Given = readonly [name: string, value: string | true | undefined];
 
 /**
- * Splits words into options and operands. `valued` holds the options that take a value (`-m`, `--max-time`), `flags` the
- * long ones without a value. Undefined if an unknown word could be an option, and for any other long option:
- * getopt_long(3) accepts every unique prefix, so another word may be an option that matters.
+ * Splits words into options and operands. `valued` holds the options that take a value (`-m`, `--max-time`), `flags`
+ * the long options without a value. Undefined for any other long option, because getopt_long(3) accepts every unique
+ * prefix of an option. With `stopAtOperand`, also undefined for an unknown word before the first operand.
  */
 export function parseOptions(
   words: Words,
@@ -130,10 +130,13 @@ function parsed(given: readonly Given[], operands: Words): Parsed {
   return { options, given, operands };
 }
 
-/** Words with more options are not analysed. */
+/** A word with more option letters is not analysed. */
 const MOST_LETTERS = 64;
 
-/** `-abc VALUE`: letters up to the first with a value. Returns the index of the last word used; undefined if not known. */
+/**
+ * `-abc VALUE`: reads the letters up to the first option with a value. Returns the index of the last word used;
+ * undefined if not known.
+ */
 function shortOptions(
   words: Words,
   at: number,
@@ -167,7 +170,9 @@ function oneOption(words: Words, at: number, known: KnownOptions, given: Given[]
     : shortOptions(words, at, known.valued, given);
 }
 
-/** `--name=VALUE`, `--name VALUE` or `--flag`. Returns the index of the last word used; undefined if it is not known. */
+/**
+ * `--name=VALUE`, `--name VALUE` or `--flag`. Returns the index of the last word used; undefined if it is not known.
+ */
 function longOption(words: Words, at: number, known: KnownOptions, given: Given[]): number | undefined {
   const [name, value] = splitOnce(words[at] as string, "=");
   if (known.valued.has(name)) {
@@ -181,7 +186,7 @@ function longOption(words: Words, at: number, known: KnownOptions, given: Given[
 
 const NO_FLAGS: ReadonlySet<string> = new Set();
 
-/** The word that is the value; empty if the command line ends before it. */
+/** The value of an option; empty if the command line ends before the value. */
 function valueAt(words: Words, at: number): string | undefined {
   return at < words.length ? words[at] : "";
 }
@@ -196,7 +201,7 @@ export function hasOnly(parsed: Parsed | undefined, options: RegExp): parsed is 
   return parsed !== undefined && [...parsed.options.keys()].every((name) => options.test(name));
 }
 
-/** The value of the last of these options: later ones replace earlier ones. */
+/** The value of the last option with one of these names: a later option replaces an earlier option. */
 export function optionValue(parsed: Parsed, ...names: readonly string[]): string | true | undefined {
   let last: string | true | undefined;
   for (const [name, value] of parsed.options) if (names.includes(name)) last = value;

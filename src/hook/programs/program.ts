@@ -3,17 +3,21 @@ import type { Interval } from "../interval.ts";
 import type { Assumption } from "../reading.ts";
 import type { RawFailure } from "../reason.ts";
 
-/** A known program: an entry in the table of programs. The table is an argument, never state of a module. */
+/**
+ * A known program: an entry in the table of programs. Functions get the table as an argument, because the configuration
+ * can add programs.
+ */
 export interface Program {
   readonly name: string;
-  /** The manual page, and the version of it, that this entry was read from. */
+  /** The manual page that the entry follows, with its version. */
   readonly source: string;
-  /** A summary of its time, for docs/hooks.md. */
+  /** A summary of the program's time, for docs/hooks.md. */
   readonly summary: string;
-  /** How long it takes with these arguments. Undefined stands for an unknown word. */
+  /** How long the program takes with these arguments; undefined for an unknown argument. */
   readonly read: (args: readonly (string | undefined)[], call: ProgramCall) => ProgramResult;
   /**
-   * True if a greater number never takes less time. Then a number in a known range is read at both ends of the range.
+   * True if the program never takes less time for a greater number. A number in a known range is then read at both ends
+   * of the range.
    */
   readonly growsWithNumbers?: boolean;
 }
@@ -23,7 +27,7 @@ export interface Program {
  */
 export interface ProgramCall {
   readonly command: (argv: readonly (string | undefined)[]) => ProgramResult;
-  /** As `read`, for a command with another environment, of which no variable is known. */
+  /** Like `command`, but in another environment, whose values are not known. */
   readonly elsewhere: (argv: readonly (string | undefined)[]) => ProgramResult;
   /** The text on standard input, if it is known. */
   readonly input?: string | undefined;
@@ -42,37 +46,42 @@ export interface ProgramCall {
 /** The times of one run, in seconds from its start. */
 export interface KnownTime {
   readonly seconds: number;
-  /** How long its background processes keep the output open. */
+  /** How long background processes of the program keep the output open. */
   readonly leaves?: number;
 }
 
 export interface ProgramResult {
   readonly seconds: Interval;
-  /** The known run, if the longest run is not known. If absent, the known run is the shortest. */
+  /** The known run, if the upper bound of `seconds` is not known. If absent, the known run is the lower bound. */
   readonly known?: KnownTime | undefined;
-  /** A clause without capital or full stop: `returns at once`. Never contains text of the user. */
+  /**
+   * The reason as a clause without capital or full stop: `returns at once`. The clause never contains text of the user.
+   */
   readonly because: string;
   /** The command that the clause is about, if this program runs another one. */
   readonly runs?: string | undefined;
-  /** Why it fails at once. */
+  /** Why the program fails at once. */
   readonly failure?: RawFailure | undefined;
-  /** How it ends: with status 0, with another status, or either. */
+  /** How the program ends: with status 0, with another status, or either. */
   readonly status: "success" | "failure" | "unknown";
-  /** True if it may end the container's main process: the rest of the hook may then be cut. */
+  /** True if the program may end the container's main process, and so the hook. */
   readonly mayStopMain: boolean;
-  /** Its exit status, if it is one known number other than 0. */
+  /** The exit status, if it is one known number other than 0. */
   readonly exitStatus?: number | undefined;
-  /** What it writes to standard output; absent if it is not known. */
+  /** The text on standard output; absent if it is not known. */
   readonly output?: string | undefined;
-  /** Set if it reads standard input: "all" waits for the end of it, "some" may stop earlier. */
+  /** Set if the program reads standard input: "all" means to the end, "some" may stop earlier. */
   readonly readsInput?: "all" | "some" | undefined;
-  /** The longest time that it waits for its input, in addition to `seconds`. If absent, until the input ends. */
+  /**
+   * The longest time that the program waits for its input, in addition to `seconds`. If absent, the program waits until
+   * the input ends.
+   */
   readonly waitsForInput?: number | undefined;
-  /** How long, from its start, its background processes may keep the output open. */
+  /** How long background processes of the program may keep the output open, in seconds from its start. */
   readonly leaves?: Interval | undefined;
-  /** Seconds from its start to the earliest moment at which it may stop the main process. */
+  /** The earliest time at which the program may stop the main process, in seconds from its start. */
   readonly stopsMainAfter?: number | undefined;
-  /** True if it may catch or ignore a signal, and so not end on it. */
+  /** True if the program may catch or ignore a signal, so that the signal does not end it. */
   readonly handlesSignals?: boolean;
   /** Set for a shell: the longest time that one of its programs may run after the end of the shell. */
   readonly outlives?: number | undefined;
@@ -83,8 +92,8 @@ export interface ProgramResult {
 export type ProgramTable = ReadonlyMap<string, Program>;
 
 /**
- * The container's `env`. A value is undefined if it is not literal, as with `valueFrom`. A name that is not here may
- * still be set by the image or `envFrom`.
+ * The container's `env`. A value is undefined if it is not literal, as with `valueFrom`. The image or `envFrom` may set
+ * other names, too.
  */
 export type Environment = Pick<ReadonlyMap<string, string | undefined>, "get" | "has" | "keys">;
 
@@ -92,6 +101,6 @@ export type Environment = Pick<ReadonlyMap<string, string | undefined>, "get" | 
 export interface Surroundings {
   readonly env: Environment;
   readonly programs: ProgramTable;
-  /** What reading the hook may cost; it counts down. */
+  /** The cost limit for reading the hook. */
   readonly budget: Budget;
 }

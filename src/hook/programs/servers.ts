@@ -1,6 +1,6 @@
 /**
- * Tools of servers with a time limit on the command line. Some tools without a limit are here, too; their time is
- * unknown.
+ * Tools of servers with a time limit on the command line. A tool in this list without a time limit takes an unknown
+ * time.
  */
 import { between, exactly } from "../interval.ts";
 import { goSeconds } from "./duration.ts";
@@ -125,7 +125,7 @@ function readPgCtl(words: Words): ProgramResult {
   return within(between(0, limit), `waits at most ${limit} s (-t)`, true);
 }
 
-/** quit.lua waits `math.max(timeout, 1)`, and checks every 0.2 s. */
+/** Kong's quit.lua waits at least 1 s, `math.max(timeout, 1)`, and checks every 0.2 s. */
 const KONG_LEAST = 1.2;
 
 function readKong(words: Words): ProgramResult {
@@ -174,7 +174,10 @@ function readEnvoyGateway(words: Words): ProgramResult {
   return { ...reading, stopsMainAfter: least };
 }
 
-/** Go accepts one or two dashes before an option, and its value after `=` or as the next word. The last one counts. */
+/**
+ * Go accepts one or two dashes before an option, and its value after `=` or as the next word. The last such option is
+ * used.
+ */
 function readNats(words: Words): ProgramResult {
   const at = words.findLastIndex((word) => /^--?(sl|signal)(=|$)/.test(word ?? ""));
   const [, glued = words[at + 1]] = /^[^=]*=(.*)$/s.exec(words[at] ?? "") ?? [];

@@ -1,4 +1,4 @@
-/** Programs that send a signal and return. They may signal the main process. */
+/** Programs that send a signal, perhaps to the main process, and return. */
 import type { Program, ProgramResult } from "./program.ts";
 import { AT_ONCE, program, programs, unknown, type Words } from "./program-result.ts";
 
@@ -33,17 +33,18 @@ export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
   program("haproxy", "haproxy(1) 2.8", "not known", () => unknown("takes a time that is not known", true)),
 ];
 
-/** Signals that never suspend a process. A suspended process never ends, nor does a process that waits for it. */
+/** Signals that never suspend a process. A suspended process never ends, and its parent may wait for it forever. */
 const NO_STOP =
   /^(SIG)?(HUP|INT|QUIT|ILL|TRAP|ABRT|FPE|KILL|USR[12]|SEGV|PIPE|ALRM|TERM|CHLD|CONT|WINCH|EXIT|[0-9]|1[0-58]|28)$/i;
 
-/** True if the signal is known not to suspend its receiver (as STOP, TSTP, TTIN and TTOU do). */
+/** False for a signal that may suspend its receiver: STOP, TSTP, TTIN, TTOU or an unknown signal. */
 export function neverSuspends(signal: string): boolean {
   return NO_STOP.test(signal);
 }
 
 /**
- * Signal 0 only tests whether the process exists. Every option must be known, because `-STOP` can be in many places.
+ * Signal 0 only tests whether the process exists. Every option must be known, because a signal such as `-STOP` can be
+ * in many places.
  */
 function signals(words: Words, plain: RegExp, valued: RegExp): ProgramResult {
   for (const [i, word] of words.entries()) {

@@ -88,9 +88,9 @@ interface Limit {
   readonly seconds: Interval;
   readonly killAfter: Interval | undefined;
   readonly signal: string;
-  /** At least one family fails at once on these words. */
+  /** True if GNU timeout or busybox timeout fails at once on these words. */
   readonly mayFail: boolean;
-  /** Only the program gets the signal, not its children. */
+  /** True if only the program gets the signal, not its children. */
   readonly foreground: boolean;
   readonly command: Words;
 }
@@ -153,7 +153,7 @@ function readOption(
   if (value === undefined) return following.length === 0 ? { code: "no-option-value" } : undefined;
   const used = attached === undefined ? 2 : 1;
   if (name === "-s" || name === "--signal") {
-    // With an unknown name, at least one family fails.
+    // For an unknown signal name, GNU timeout or busybox timeout fails.
     const known = /^(SIG)?(TERM|INT|HUP|QUIT|KILL|USR1|USR2|15|2|1|3|9|10|12)$/.test(value);
     const signal = value.replace(/^SIG/i, "").toUpperCase();
     return { options: { ...options, signal, mayFail: options.mayFail || !known }, used };
@@ -199,7 +199,10 @@ function durationOf(operand: string): { readonly seconds: Interval; readonly may
 
 /** Signals that end a program that does not handle them. */
 const ENDING = /^(TERM|INT|HUP|QUIT|KILL|15|2|1|3|9)$/;
-/** Ignored in background jobs of a shell without job control (POSIX 2.11), and by the programs that they run. */
+/**
+ * Signals that are ignored in background jobs of a shell without job control, and by the programs of these jobs (POSIX
+ * 2.11).
+ */
 const IGNORED_IN_BACKGROUND = /^(INT|QUIT|2|3)$/;
 
 function limited(command: ProgramResult, limit: Limit, call: ProgramCall): ProgramResult {
@@ -208,7 +211,7 @@ function limited(command: ProgramResult, limit: Limit, call: ProgramCall): Progr
   const last = command.seconds.max + wait;
   const cut = last >= limit.seconds.min;
   const time = limitedTime(command, last, limit, call);
-  // The limit covers the command and its wait for input. The wait is counted elsewhere, where the input is known.
+  // The limit covers the command and its wait for input. The caller knows the input and adds the wait.
   const own =
     readsInput === undefined ? time : { min: time.min, max: Math.min(command.seconds.max, time.max) };
   const sure = !cut && !limit.mayFail;
@@ -243,17 +246,17 @@ function isKill(signal: string): boolean {
 }
 
 /**
- * How long the command takes under its limit, if the words are valid in every family. `last`: its result without a
- * limit.
+ * How long the command takes under its limit, if timeout accepts the words. `last` is the longest time of the command
+ * without a limit.
  */
 function limitedTime(command: ProgramResult, last: number, limit: Limit, call: ProgramCall): Interval {
   const { seconds, signal, killAfter } = limit;
   const ends = endsBySignal(command, signal, call);
   const known = command.seconds.min === command.seconds.max || command.seconds.min > seconds.max;
-  // A program that is known not to handle signals ends on the first signal; others may run until the second.
+  // A program without signal handlers ends on the first signal; any other program may run until the second signal.
   const endsAtOnce = isKill(signal) || (ends && (known || killAfter === undefined));
   const grace = endsAtOnce ? 0 : (killAfter?.max ?? Number.POSITIVE_INFINITY);
-  // A suspended program may be woken, and timeout may have suspended itself together with it.
+  // A signal such as STOP suspends the program, and perhaps timeout itself, for an unknown time.
   const stopped = last >= seconds.min && !neverSuspends(signal);
   return between(
     limit.mayFail ? 0 : Math.min(command.seconds.min, seconds.min),
@@ -262,9 +265,9 @@ function limitedTime(command: ProgramResult, last: number, limit: Limit, call: P
 }
 
 /**
- * How long the programs of a shell may run after timeout ended the shell. busybox timeout, and GNU timeout with
- * `--foreground`, signal only the shell. Except with `--foreground`, a program of unknown time counts as ended, too
- * (`timeout-ends-program`).
+ * How long programs of a shell may run after timeout has ended the shell. busybox timeout, and GNU timeout with
+ * `--foreground`, signal only the shell. Without `--foreground`, a program of unknown time is assumed to end with its
+ * shell (`timeout-ends-program`).
  */
 function leftBehind(
   command: ProgramResult,

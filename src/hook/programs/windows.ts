@@ -40,8 +40,8 @@ function readPowerShell(words: Words, commandByDefault: boolean): ProgramResult 
 }
 
 /**
- * Whether brackets match and quotes are closed. A text with a syntax error runs nothing. Other letters may be quotes,
- * too.
+ * Whether brackets match and quotes are closed: PowerShell runs nothing of a text with a syntax error. Characters
+ * outside ASCII may be quotes in PowerShell, so they are refused.
  */
 function mayParse(text: string): boolean {
   const plain = text.replace(/'[^']*'|"[^"]*"/g, "");
@@ -53,7 +53,7 @@ function mayParse(text: string): boolean {
   );
 }
 
-/** With these, a text is more than a sequence of commands (about_Parsing, about_CommonParameters). */
+/** With one of these characters, a text is more than a sequence of commands (about_Parsing, about_CommonParameters). */
 const CONTROL = /[&|{}()[\]$`@<>#]|--%|\s-E(A|rror\w*)\b/i;
 
 /** Compiled cmdlets and programs: after their errors, the next command still runs (about_Throw). */
@@ -81,7 +81,7 @@ const NOT_FOLLOWED: Step = { because: "is not followed", isFollowed: false, stop
 
 /**
  * Reads command by command. After a command that may stop the main process, the lower bound does not grow. The known
- * run has the sleeps.
+ * run is the sum of the sleeps.
  */
 function readCommands(text: string): ProgramResult {
   if (!mayParse(text)) return unknown("runs something that is not known", true);

@@ -1,4 +1,4 @@
-/** Programs that run another program, and take as long as it. */
+/** Programs that run another program, and take as long as that program. */
 import { atMost, type Interval } from "../interval.ts";
 import type { Program, ProgramCall, ProgramResult } from "./program.ts";
 import {
@@ -23,7 +23,10 @@ function wrapper(
   return programs(names, source, "as long as its command", read);
 }
 
-/** Skips options; those in `valued` take one word. Undefined if a word is not known. */
+/**
+ * Skips the options of a wrapper; an option in `valued` uses the next word as its value. Undefined if a word before the
+ * command is not known.
+ */
 function commandBehind(words: Words, valued: readonly string[], before = 0): Words | undefined {
   const parsed = parseOptions(words, new Set(valued), true, WRAPPER_FLAGS);
   return parsed?.operands.slice(before);
@@ -39,7 +42,7 @@ function runs(valued: readonly string[], before = 0): Program["read"] {
   };
 }
 
-/** These need permissions. Without them, they fail at once. */
+/** For programs that need permissions, and fail at once without permissions. */
 function mayBeRefused(read: Program["read"]): Program["read"] {
   return (words, call) => {
     const { exitStatus: _, output: __, ...result } = read(words, call);
@@ -103,7 +106,7 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
 const CHANGES_PROGRAMS =
   /^(PATH|ENV|LD_\w+|BASH\w*(%%|\(\))?|POSIXLY_CORRECT|SHELLOPTS|PS4|EXECIGNORE|FUNCNEST|TMOUT)=/;
 
-/** `env -S` splits one word into many; that is not analysed. */
+/** `env -S` splits one word into many, so it is not analysed. */
 function readEnv(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(
     words,
@@ -124,7 +127,9 @@ function behindAssignments(words: Words, call: ProgramCall): ProgramResult {
   return first < 0 ? AT_ONCE : call.elsewhere(words.slice(first));
 }
 
-/** sudo sets up its own environment. `-b` leaves the command running, `-i` and `-s` run a shell, `-T` cuts: not followed. */
+/**
+ * sudo sets up its own environment. `-b` (background), `-i` and `-s` (shell) and `-T` (time limit) are not followed.
+ */
 function readSudo(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(
     words,
@@ -140,7 +145,7 @@ function readSudo(words: Words, call: ProgramCall): ProgramResult {
 
 const SU_GROUPS = ["-g", "-G", "--group", "--supp-group"];
 
-/** `su [-] USER -c TEXT`: without `-s`, the shell is the one of the user. `runuser -u USER CMD` runs a program. */
+/** `su [-] USER -c TEXT`: without `-s`, su runs the login shell of the user. `runuser -u USER CMD` runs a program. */
 function readSu(words: Words, call: ProgramCall): ProgramResult {
   const asUser = parseOptions(words, new Set(["-u", "--user", ...SU_GROUPS]), true);
   if (asUser?.options.has("-u") || asUser?.options.has("--user")) return call.elsewhere(asUser.operands);
@@ -161,7 +166,7 @@ function readSu(words: Words, call: ProgramCall): ProgramResult {
   return call.elsewhere([shell, ...(isLogin ? ["-l"] : []), "-c", text, ...args]);
 }
 
-/** Without a command it runs a shell that reads its input. */
+/** Without a command, chroot runs a shell that reads standard input. */
 function readChroot(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(["--userspec", "--groups"]), true, new Set(["--skip-chdir"]));
   return parsed === undefined || parsed.operands.length < 2
@@ -169,7 +174,10 @@ function readChroot(words: Words, call: ProgramCall): ProgramResult {
     : call.command(parsed.operands.slice(1));
 }
 
-/** An optional file is in the same word as its option. `-a`, `-F` and `-Z` may come before another letter. */
+/**
+ * nsenter reads an optional file name from the same word as the option. In one word, `-a`, `-F` and `-Z` may come
+ * before another option letter.
+ */
 const NSENTER_OPTION =
   /^(-[aFZ]*([muinpCUTrwW].*|[tSG]\d+)?|--(all|mount|uts|ipc|net|pid|user|cgroup|time|root|wd|wdns|no-fork|preserve-credentials)(=.*)?|--(target|setuid|setgid)=\d+)$/s;
 const NSENTER_VALUED = /^(-[aFZ]*[tSG]|--(target|setuid|setgid))$/;

@@ -1,4 +1,4 @@
-/** Shared by the parts of the interpreter: the analysis of a script, and the scope of the current command. */
+/** Types that the parts of the interpreter share: the analysis of a script, and the scope of the current command. */
 import { type Budget, charge } from "../budget.ts";
 import type { Dialect, ShellCall } from "../exec/shell-invocation.ts";
 import type { Interval } from "../interval.ts";
@@ -11,10 +11,10 @@ import type { State } from "./domain/state.ts";
 import type { Field, Maybe, Value } from "./domain/value.ts";
 import type { SyntaxFault } from "./parse.ts";
 
-/** Environment variables. A name without a value is set to something unknown. */
+/** Environment variables. A variable whose value is undefined is set to an unknown text. */
 export type Environment = Pick<ReadonlyMap<string, string | undefined>, "get" | "has">;
 
-/** The same names, whose values something else may have changed. */
+/** An environment with the same names, but with unknown values. */
 export function withUnknownValues(env: Environment): Environment {
   return { get: () => undefined, has: (name) => env.has(name) };
 }
@@ -25,7 +25,7 @@ export interface HookState {
   /** The nesting depth of scripts: `sh -c` in `eval` in `trap`. */
   depth: number;
   readonly assumptions: Set<Assumption>;
-  /** A named pipe may exist, so opening or reading a file may wait for the other side. */
+  /** True if a named pipe may exist. Opening or reading a file may then wait for the other end of the pipe. */
   pipesMayBe: boolean;
 }
 
@@ -35,11 +35,11 @@ export interface Setting {
   readonly programs: ProgramTable;
   readonly hook: HookState;
   readonly readScript: ScriptReader;
-  /** Its standard input, if that is known text. */
+  /** The text on the script's standard input, if it is known. */
   readonly input?: string | undefined;
   /** As in `ProgramCall`; absent if it is not known. */
   readonly inputDelay?: number;
-  /** True if an unknown word of the command may stand for zero or several words. */
+  /** True if an unknown word of the command may expand to zero or several words. */
   readonly wordsVary: boolean;
   readonly background: boolean;
   readonly ignoresSignals: boolean;
@@ -96,25 +96,28 @@ export interface KnownRun {
 export interface Analysis extends Setting {
   readonly dialect: Dialect;
   readonly evaluator: Evaluator;
-  /** The earliest moment at which the main process may get a stop signal. The hook may end then. */
+  /** The earliest moment at which the main process may get a stop signal, so that the hook may end. */
   stopsAt: number;
   stopBecause: RawReason | undefined;
-  /** Why the end is not known: the reason at the first such place. */
+  /** Why the end of the script is not known: the reason that was found first. */
   unknownBecause: RawReason | undefined;
-  /** The script has set a trap on a signal or EXIT. From then on a signal can do anything. */
+  /** True after the script has set a trap on a signal or EXIT. A signal may then have any effect. */
   handlesSignals: boolean;
-  /** A signal is ignored, and so the programs of the script ignore it, too (POSIX 2.11). */
+  /** True if a signal is ignored, and so the programs of the script ignore it, too (POSIX 2.11). */
   ignoresSignals: boolean;
-  /** How often a value depended on the time of day. A loop with such a value may end although its state repeats. */
+  /**
+   * How often a value depended on the time of day. A loop that depends on the time of day may end although its state
+   * repeats.
+   */
   timeReads: number;
   jobCount: number;
   /** The longest known time of a single program, which may outlive a shell that is killed. */
   longest: number;
   /** The error of each sleep; undefined for a sleep that may succeed. */
   readonly sleeps: Map<Span, RawFailure | undefined>;
-  /** How often the known run gave up. A loop in which it did may end although its state repeats. */
+  /** How often the known run gave up. A loop in which the known run gave up may end although its state repeats. */
   givenUp: number;
-  /** The number of `$(...)` that ran. An assignment has the status of the last one. */
+  /** The number of command substitutions that ran. An assignment has the status of its last command substitution. */
   captures: number;
 }
 
@@ -132,7 +135,7 @@ export interface Evaluator {
   ) => Value;
   /** Text that runs in the same shell: `eval`, traps, options of the command line. */
   readonly evalText: (state: State, scope: Scope, text: string) => void;
-  /** Runs a command line. Without `skipFunctions`, a function of that name comes first. */
+  /** Runs a command line. Without `skipFunctions`, a function with the name of the command comes first. */
   readonly invoke: (state: State, scope: Scope, command: Invocation, skipFunctions?: boolean) => void;
 }
 
@@ -145,16 +148,16 @@ export interface Invocation {
 /** Where a command is in its script: where `exit`, `return` and `break` lead. */
 export interface Scope {
   readonly analysis: Analysis;
-  /** A failure here is tested (`if`, `&&`, `!`), so errexit does not apply. */
+  /** True if the script tests the command's status (`if`, `&&`, `!`), so that errexit does not apply. */
   readonly tested: Maybe;
   readonly ends: JoinPoint;
   readonly returns: JoinPoint | undefined;
   readonly loops: readonly Loop[];
-  /** Inside a subshell of a loop, where the shells differ in what `break` does. */
+  /** True inside a subshell of a loop, where `break` has different effects in the shells. */
   readonly loopOutside: boolean;
   readonly calls: number;
   readonly text: string;
-  /** The text in the hook, if `text` is not literally there. */
+  /** The text of the hook that `text` comes from, if the hook does not contain `text` literally. */
   readonly origin: { readonly text: string; readonly offset: number } | undefined;
 }
 
@@ -164,7 +167,7 @@ export interface Loop {
   readonly continues: JoinPoint;
 }
 
-/** Takes units of the budget; false if there are none left. */
+/** Subtracts units from the budget; false if the budget is used up. */
 export function charged({ analysis }: Scope, units: number): boolean {
   return charge(analysis.hook.budget, units);
 }
