@@ -33,7 +33,9 @@ const PURE_PACKAGES: Record<string, readonly string[]> = {
   sarif: ["report/sarif.ts"],
   xmlbuilder2: ["report/junit.ts"],
   yaml: [
-    ...["find", "lexer", "parse", "read", "refused-node"].map((file) => `manifest/${file}.ts`),
+    ...["find", "lexer", "parse", "read", "refused-node", "syntax-error"].map(
+      (file) => `manifest/${file}.ts`,
+    ),
     ...["block", "edits", "flow", "list", "place", "scalar", "set", "site"].map((file) => `edit/${file}.ts`),
   ],
   zod: ["policy/configuration/parse.ts", "policy/configuration/schema.ts"],

@@ -7,7 +7,7 @@ import { lostFields } from "../explain/lost-fields.ts";
 import { asObject, type JsonObject } from "../json.ts";
 import { identify, type KubernetesObject } from "../manifest/identify.ts";
 import type { ManifestItem } from "../manifest/objects.ts";
-import { Unreadable } from "../manifest/unreadable.ts";
+import { refusalText, Unreadable } from "../manifest/unreadable.ts";
 import { actionOf, toFinding } from "../policy/assess/evaluate.ts";
 import { matchesAny } from "../policy/configuration/patterns.ts";
 import { explained } from "../policy/messages/messages.ts";
@@ -32,8 +32,8 @@ export interface CheckedText
 
 export function checkItem(item: ManifestItem, around: CheckedText): Part {
   if (item.value instanceof Unreadable) {
-    const { problem, advice, ...place } = item.value;
-    return { faults: [{ ...place, text: `${problem}. ${advice}` }] };
+    const { line, column } = item.value;
+    return { faults: [{ line, column, text: refusalText(item.value) }] };
   }
   const object = identify(item.value);
   if (!object.ok)

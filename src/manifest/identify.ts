@@ -1,5 +1,5 @@
 import { asObject, type JsonObject, typeName } from "../json.ts";
-import { Unreadable, unreadableText } from "./unreadable.ts";
+import { refusalText, Unreadable } from "./unreadable.ts";
 
 export interface KubernetesObject {
   readonly root: JsonObject;
@@ -18,7 +18,8 @@ export type Identified =
 
 /** A value as a Kubernetes object, or the reason why it is not one. */
 export function identify(value: unknown): Identified {
-  if (value instanceof Unreadable) return { ok: false, problem: unreadableText(value) };
+  if (value instanceof Unreadable)
+    return { ok: false, problem: `line ${value.line}, column ${value.column}: ${refusalText(value)}` };
   const root = asObject(value);
   if (root === undefined)
     return {

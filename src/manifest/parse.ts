@@ -14,12 +14,11 @@ import {
   type ScalarTag,
   type Tags,
   visit,
-  type YAMLParseError,
 } from "yaml";
 import { lexerOfKubectl } from "./lexer.ts";
 import { type RefusedNode, refusedNode } from "./refused-node.ts";
 import { MAYBE_NO_TEXT, plainScalar, type Resolved, resolved } from "./scalar.ts";
-import { CORRECT } from "./unreadable.ts";
+import { aliasError, syntaxError } from "./syntax-error.ts";
 
 /**
  * The most aliases that are followed, counted with the nodes that they stand for. Manifests written by hand have a few
@@ -149,7 +148,6 @@ export type Parsed =
   | { readonly ok: true; readonly value: unknown; readonly repeated: readonly RepeatedKey[] }
   | ({ readonly ok: false } & RefusedNode);
 
-const REPLACE_ALIASES = "Correct it, or replace its aliases by what they stand for.";
 const TOO_DEEP = {
   ok: false,
   problem: "it is nested too deeply",
@@ -169,10 +167,9 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
   const offset = document.contents?.range?.[0] ?? document.range[0];
   const template = templateAt(document, text);
   if (template !== undefined) return { ...TEMPLATE, offset: template };
-  const error = document.errors.find(({ message }) => message !== TAKEN_BY_KUBECTL);
-  if (error?.code === "RESOURCE_EXHAUSTION") return { ...TOO_DEEP, offset };
-  if (error !== undefined)
-    return { ok: false, offset: error.pos[0], problem: problemOf(error), advice: CORRECT };
+  if (document.errors.some(({ code }) => code === "RESOURCE_EXHAUSTION")) return { ...TOO_DEEP, offset };
+  const error = syntaxError(document, text, (message) => message === TAKEN_BY_KUBECTL);
+  if (error !== undefined) return { ok: false, ...error };
   try {
     const refused = refusedNode(document, text);
     if (refused !== undefined) return { ok: false, ...refused };
@@ -181,14 +178,9 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
   } catch (thrown) {
     if (thrown instanceof RangeError) return { ...TOO_DEEP, offset };
     // All other errors of yaml here are errors in the manifest: too many aliases, unknown ones.
-    const problem = (thrown as Error).message;
-    return { ok: false, offset: unresolvedAlias(document) ?? offset, problem, advice: REPLACE_ALIASES };
+    const error = aliasError((thrown as Error).message);
+    return { ok: false, offset: unresolvedAlias(document) ?? offset, ...error };
   }
-}
-
-/** Errors of yaml about indentation inside brackets do not apply here. */
-function problemOf({ message }: YAMLParseError): string {
-  return message.replace(" in block collection must be sufficiently indented and", " must");
 }
 
 /** The most faults of one document. More were not typed by a person. */

@@ -23,7 +23,7 @@ export function refusedNode(document: Document.Parsed, text: string): RefusedNod
     Alias(_, alias, path) {
       const isInside = path.includes(anchors.get(alias.source) as Node);
       const problem = `The anchor ${alias.source} contains itself`;
-      return stop(alias, isInside ? { problem, advice: CORRECT } : asName(alias.source));
+      return stop(alias, isInside ? { problem, advice: CORRECT } : asAlias(alias.source));
     },
     Value(_, node, path) {
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
@@ -49,6 +49,16 @@ function asName(anchor: string | undefined): Refusal | undefined {
         problem: "The name of an anchor must be of letters, digits, - and _",
         advice: "Rename it, or write a space behind it.",
       };
+}
+
+/** A host such as `*.example.com` without quotes is an alias, too. */
+function asAlias(name: string): Refusal | undefined {
+  return (
+    asName(name) && {
+      problem: "a value without quotes must not begin with *",
+      advice: "Put the value in quotes.",
+    }
+  );
 }
 
 const EMPTY_LINE: Refusal = {

@@ -1,6 +1,6 @@
 /** Why a text is not read, and what to do. */
 export interface Refusal {
-  /** A clause: `Unresolved alias`. */
+  /** A clause: `this alias names no anchor above it`. */
   readonly problem: string;
   /** One sentence. */
   readonly advice: string;
@@ -26,7 +26,7 @@ export class Unreadable implements Refusal {
   }
 }
 
-/** `line 7, column 1: Missing closing quote. Correct the manifest.` */
-export function unreadableText({ line, column, problem, advice }: Unreadable): string {
-  return `line ${line}, column ${column}: ${problem}. ${advice}`;
+/** `this " is not closed. Close it.` */
+export function refusalText({ problem, advice }: Refusal): string {
+  return `${problem}. ${advice}`;
 }

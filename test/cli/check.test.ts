@@ -193,9 +193,9 @@ t.test("what cannot be checked says what to do, and the rest is checked", async 
   t.equal(status, 2);
   t.match(stdout, "[no-shutdown-time]");
   t.same(stderr.split("\n"), [
-    "gracekeeper: syntax.yaml:1:4: Nested mappings are not allowed in compact mappings. Correct the manifest.",
+    "gracekeeper: syntax.yaml:1:4: this key has a value, and also keys below it. Correct the indentation of the next line, or remove the value.",
     'gracekeeper: template.yaml:2:1: this is a template that was not rendered. Render it first, for example with "helm template", and give the output.',
-    "gracekeeper: bomb.yaml:1:1: Excessive alias count indicates a resource exhaustion attack. Correct it, or replace its aliases by what they stand for.",
+    "gracekeeper: bomb.yaml:1:1: its aliases stand for too many values. Replace the aliases of this document by their values.",
     "gracekeeper: deep.yaml:1:1: it is nested too deeply. No Kubernetes object is.",
     "gracekeeper: large.yaml: this is larger than 32 MiB. Split it, and give the parts.",
     'gracekeeper: chart: this is a Helm chart, and its templates are not manifests yet. Pipe the output of "helm template chart" into this command, with - as the path.',

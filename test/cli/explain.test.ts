@@ -103,7 +103,7 @@ t.test("what cannot be explained is told in one line and is exit 2; the rest is 
   mkdirSync(join(folder, "none"));
   writeFileSync(join(folder, "binary.yaml"), Buffer.from([0xff, 0xfe, 0]));
   for (const [name, line] of [
-    ["bad.yaml", /: document 1: line 2, column 1: /],
+    ["bad.yaml", /:1:4: this \[ is not closed\. Close it\./],
     ["empty.yaml", /: there is no document in the manifest/],
     ["missing.yaml", /: there is no such file or folder/],
     ["none", /: there is no .yaml, .yml or .json file in this folder/],

@@ -110,14 +110,14 @@ const REFUSED: readonly (readonly [text: string, place: string, problem: RegExp]
   ["~: 1\n", "1:1", /A key must be/],
   ["a: [x]: y\n", "1:7", /A key must be/],
   ["? [a]\n: b\n", "1:3", /A key must be/],
-  ["a: [x\n", "2:1", /^Flow sequence must end with a \]$/],
+  ["a: [x\n", "1:4", /^this \[ is not closed$/],
   ["a: &x [*x]\n", "1:8", /anchor x contains itself/],
   ["a: &x\n  b: {<<: *x}\n", "2:11", /anchor x contains itself/],
   // A name ends earlier for kubectl: the first two are the texts ":;sleep 600s" and "?;sleep 600s".
   ["a:\n- &x:;sleep 600s\n", "2:13", /name of an anchor/],
   ["a: &x?;sleep 600s\n", "1:14", /name of an anchor/],
   ["a: &x.y 1\n", "1:9", /name of an anchor/],
-  ["a: &x 1\nb: [*x:y]\n", "2:5", /name of an anchor/],
+  ["a: &x 1\nb: [*x:y]\n", "2:5", /must not begin with \*/],
   // Between brackets ? begins a key, also without a space, and a colon ends one only before a space.
   ["a: {?preStop: b}\n", "1:5", /between brackets/],
   ["a: [?'b': c]\n", "1:5", /between brackets/],

@@ -117,9 +117,13 @@ t.test("what cannot be read is refused with the place and what to do", async (t)
   const rows: [title: string, body: string, sentence: RegExp][] = [
     ["nothing", "", /must be a manifest in YAML or JSON. This one is empty/],
     ["only comments", "# a\n---\n# b\n", /This one is empty/],
-    ["bad indentation", "a: 1\n b: 2\n", /^document 1: line 1, column \d+: .*Correct the manifest/],
+    [
+      "bad indentation",
+      "a: 1\n b: 2\n",
+      /^document 1: line 1, column 4: this key has a value, and also keys below it\. /,
+    ],
     ["an open list", "a: [1\nb: 2\n", /^document 1: line \d+, column \d+: /],
-    ["an unknown alias", "a: *b\n", /Unresolved alias .*Correct/],
+    ["an unknown alias", "a: *b\n", /: this alias names no anchor above it\. Put/],
     ["two broken documents", "a: 1\n*: 2\n---\n[", /^document 1: line 2, .* either: 1 more\.\)$/m],
     ["a list of lists", "[[1], 2]", /^document 1: it is a list, not a Kubernetes object.* 1 more\.\)$/m],
     ["a wrong type", "apiVersion: v1\nkind: Pod\nspec: {containers: {}}\n", /containers/],
@@ -160,11 +164,11 @@ t.test("a bad document does not hide the others", async (t) => {
     answer.body.split("\n").filter((line) => line.startsWith("document ")),
     [
       'document 1 (Pod "bad"): spec.containers must be a list, not an object.',
-      "document 2: line 7, column 1: Implicit map keys need to be followed by map values. Correct the manifest.",
+      "document 2: line 7, column 1: this is not a key. Put it in quotes, or correct its indentation.",
       "document 3: it must have an apiVersion and a kind: is this the whole manifest?",
       "document 4: it is a number, not a Kubernetes object: is the indentation right?",
       "document 5: it is a list, not a Kubernetes object: is the indentation right?",
-      "document 6: line 16, column 7: Unresolved alias (the anchor must be set before the alias): nowhere. Correct it, or replace its aliases by what they stand for.",
+      "document 6: line 16, column 7: this alias names no anchor above it. Put the value in quotes if it is a text, or define the anchor above it.",
     ],
   );
   t.match(answer.body, /^Pod "web", stopped by a plain delete/m);

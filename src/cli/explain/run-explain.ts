@@ -6,6 +6,7 @@ import { explanationSvg } from "../../explain/picture/svg.ts";
 import { type Parameters, readEnding, type Spell } from "../../explain/read-ending.ts";
 import { explanationText } from "../../explain/text.ts";
 import { asciiJson } from "../../json.ts";
+import { refusalText, Unreadable } from "../../manifest/unreadable.ts";
 import { readerOf } from "../../policy/configuration/reader.ts";
 import { clean } from "../../report/human.ts";
 import { StartError } from "../../server/start-error.ts";
@@ -74,6 +75,9 @@ async function explainInput(
   if (input instanceof InputFault) return input.message;
   try {
     const values = (await documentsIn(input)).map(({ value }) => value);
+    const [first] = values;
+    if (first instanceof Unreadable && values.length === 1)
+      return `${input.name}:${first.line}:${first.column}: ${refusalText(first)}`;
     return { file: input.name, ...explain(values, context, ending) };
   } catch (error) {
     if (error instanceof InputFault) return error.message;

@@ -3,7 +3,7 @@ import { looksLikeOne } from "../../check/item.ts";
 import { asciiJson } from "../../json.ts";
 import { identify, type KubernetesObject } from "../../manifest/identify.ts";
 import { itemsOf, type ManifestItem } from "../../manifest/objects.ts";
-import { Unreadable } from "../../manifest/unreadable.ts";
+import { refusalText, Unreadable } from "../../manifest/unreadable.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 import { groupOf } from "../../policy/model/workload.ts";
 import { StartError } from "../../server/start-error.ts";
@@ -119,7 +119,7 @@ async function reviewsIn(input: Input | InputFault, making: Making): Promise<rea
 
 function reviewOf(item: ManifestItem, { route, configuration }: Making): Asked | string | undefined {
   const { value } = item;
-  if (value instanceof Unreadable) return `${value.line}:${value.column}: ${value.problem}. ${value.advice}`;
+  if (value instanceof Unreadable) return `${value.line}:${value.column}: ${refusalText(value)}`;
   const object = identify(value);
   if (!object.ok) {
     const { line, column } = item.locate("");

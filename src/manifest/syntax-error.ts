@@ -1,0 +1,149 @@
+import { type Document, isCollection, visit, type YAMLParseError } from "yaml";
+import type { RefusedNode } from "./refused-node.ts";
+import { CORRECT, type Refusal } from "./unreadable.ts";
+
+const REPLACE = "Replace the aliases of this document by their values.";
+
+/** By the message of yaml: errors that it finds only when it makes the values. */
+const OF_ALIASES: readonly (readonly [message: RegExp, Refusal])[] = [
+  [
+    /^Unresolved alias/,
+    {
+      problem: "this alias names no anchor above it",
+      advice: "Put the value in quotes if it is a text, or define the anchor above it.",
+    },
+  ],
+  [/^Excessive alias/, { problem: "its aliases stand for too many values", advice: REPLACE }],
+  [
+    /^Merge sources/,
+    { problem: "<< must have a mapping, or an alias whose anchor is a mapping above it", advice: CORRECT },
+  ],
+];
+
+export function aliasError(problem: string): Refusal {
+  const [, refusal] = OF_ALIASES.find(([message]) => message.test(problem)) ?? [];
+  return refusal ?? { problem, advice: REPLACE };
+}
+
+/** A syntax error as the author of the manifest would say it. `line` is the text from the error to the end of the line. */
+type Explained = (line: string, message: string) => Refusal;
+
+const MISSING_COLON: Refusal = {
+  problem: "this line has no key with a colon",
+  advice: "Write the colon, or indent the line as a part of the value above it.",
+};
+
+const NO_KEY: Refusal = {
+  problem: "this is not a key",
+  advice: "Put it in quotes, or correct its indentation.",
+};
+
+const MISSING_SPACE: Refusal = {
+  problem: "there is no space after the colon of this key",
+  advice: "Write the space.",
+};
+
+const ITEM_AMONG_KEYS: Refusal = {
+  problem: "this is a list item among keys",
+  advice: "Correct its indentation, or that of the lines above it.",
+};
+
+const KEY_BELOW_VALUE: Refusal = {
+  problem: "this key has a value, and also keys below it",
+  advice: "Correct the indentation of the next line, or remove the value.",
+};
+
+const COLON_IN_VALUE: Refusal = {
+  problem: "this value has a colon in it, like a key",
+  advice: "Put the value in quotes.",
+};
+
+const INDENTATION: Refusal = {
+  problem: "the indentation of this line fits none of the lines above it",
+  advice: "Correct the indentation.",
+};
+
+const always = (problem: string, advice: string) => (): Refusal => ({ problem, advice });
+
+const MISSING_BEFORE: Refusal = {
+  problem: "a comma, a colon or a quote is missing before this",
+  advice: "Write it.",
+};
+
+/** By the message of yaml, which tells more apart than its code. */
+const EXPLAINED: readonly (readonly [message: RegExp, Explained])[] = [
+  [/^Tabs are not allowed/, always("this line is indented with a tab", "Use spaces.")],
+  [/^Nested mappings/, (line) => (/:\s/.test(`${line}\n`) ? COLON_IN_VALUE : KEY_BELOW_VALUE)],
+  [/ must start at the same column$|^Sequence item without/, () => INDENTATION],
+  [/^Implicit (?:map )?keys /, asKey],
+  [/ on same line with key$/, always("a list begins on the line of its key", "Begin it on the next line.")],
+  [/ at node end$/, always("this text follows the end of a value", "Put the whole value in quotes.")],
+  [/^Missing , |^Unexpected (?:[\w-]+-quoted-)?scalar token/, () => MISSING_BEFORE],
+  [/^Unexpected ,/, always("there is no value before this comma", "Remove the comma.")],
+  [/^Unexpected flow-\w+-end /, always("this bracket closes nothing", "Remove it.")],
+  [/^Plain value cannot start/, ([first]) => inQuotes(`a value without quotes must not begin with ${first}`)],
+  [
+    /^Invalid escape sequence/,
+    always("this is not an escape sequence", "Write \\\\ for a backslash, or use single quotes."),
+  ],
+  [
+    /^Block scalar header/,
+    always(
+      "a text after | or > must begin on the next line",
+      "Write it on the next line, or put the value in quotes.",
+    ),
+  ],
+];
+
+/** The first syntax error of a document. `isLeftOut` tells which messages are not errors for kubectl. */
+export function syntaxError(
+  document: Document.Parsed,
+  text: string,
+  isLeftOut: (message: string) => boolean,
+): RefusedNode | undefined {
+  const errors = document.errors.filter(({ message }) => !isLeftOut(message));
+  const [first] = errors;
+  return first && (unclosed(document, text, errors) ?? explained(first, text));
+}
+
+function explained({ message, pos: [offset] }: YAMLParseError, text: string): RefusedNode {
+  const [line = ""] = text.slice(offset).split("\n", 1);
+  const [, explain] = EXPLAINED.find(([pattern]) => pattern.test(message)) ?? [];
+  return { offset, ...(explain?.(line.trim(), message) ?? { problem: message, advice: CORRECT }) };
+}
+
+function asKey(line: string): Refusal {
+  if (/^-(?:\s|$)/.test(line)) return ITEM_AMONG_KEYS;
+  if (/^[\w./-]+:\S/.test(line)) return MISSING_SPACE;
+  return /:\s/.test(`${line}\n`) ? NO_KEY : MISSING_COLON;
+}
+
+function inQuotes(problem: string): Refusal {
+  return { problem, advice: "Put the value in quotes." };
+}
+
+const MISSING_END = / end with a [\]}]$|^Missing closing ["']quote$/;
+
+/**
+ * A bracket or quote that is not closed. yaml reports it where the value should have ended, which is usually the end of
+ * the file, and may report other errors before that. The place that helps is where it opens.
+ */
+function unclosed(
+  document: Document.Parsed,
+  text: string,
+  errors: readonly YAMLParseError[],
+): RefusedNode | undefined {
+  const ends = new Set(errors.filter(({ message }) => MISSING_END.test(message)).map(({ pos: [at] }) => at));
+  let offset: number | undefined;
+  if (ends.size > 0)
+    visit(document, {
+      Node(_, node) {
+        const [start, end] = node.range ?? [-1, -1];
+        const openers = isCollection(node) ? "[{" : "\"'";
+        if (openers.includes(text[start] ?? " ") && ends.has(end)) offset = start;
+      },
+    });
+  return offset === undefined
+    ? undefined
+    : { offset, problem: `this ${text[offset]} is not closed`, advice: "Close it." };
+}
