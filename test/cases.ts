@@ -1,7 +1,7 @@
-/** A property that is wrong mostly fails within the first few hundred cases; the rest is for nights and releases. */
+/** A false property mostly fails within the first few hundred cases. Nightly runs and releases use more cases. */
 const EVERY_DAY = 1000;
 
-/** Whether this run takes its time: `npm run test:deep`. */
+/** Whether tests run at full size: `npm run test:deep`. */
 export const DEEP = process.env["DEEP"] === "1";
 
 /** How many cases a property test runs: `full` in a deep run, at most 1,000 or `fewer` otherwise. `CASES=100000` overrides both. */

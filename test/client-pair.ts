@@ -13,7 +13,7 @@ import { makeAuthority } from "../src/certs/sign.ts";
 
 export { makeAuthority };
 
-/** Uses of a certificate in addition to clients. */
+/** The extended key usage of server certificates, for tests of wrong client certificates. */
 export const FOR_SERVERS = ExtendedKeyUsage.serverAuth;
 
 const HOUR = 3_600_000;
@@ -24,7 +24,7 @@ export interface ClientPair {
   readonly key: string;
 }
 
-/** A certificate with which an API server calls. `subject` is a distinguished name: `CN=kube-apiserver`. */
+/** A client certificate that an API server presents. `subject` is a distinguished name such as `CN=kube-apiserver`. */
 export async function clientPair(
   ca: Authority,
   subject: string,

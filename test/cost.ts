@@ -1,10 +1,13 @@
-/** CPU seconds that only a hang or quadratic work takes. A few are normal. */
+/** A test that needs more CPU seconds hangs or does quadratic work. A few seconds are normal. */
 const HANG_SECONDS = 60;
 
-/** CPU microseconds below which a quotient is noise. */
+/** CPU microseconds. The ratio of smaller costs would be noise. */
 const LEAST = 1000;
 
-/** CPU microseconds of this thread: other work on the machine does not count. The oldest Node knows only those of the process. */
+/**
+ * CPU microseconds of this thread, which other load on the machine does not change. The oldest supported Node only
+ * measures the whole process.
+ */
 function microseconds(work: () => unknown): number {
   const usage = process.threadCpuUsage ?? process.cpuUsage;
   const before = usage();
@@ -22,12 +25,12 @@ export const LINEAR = 60;
 
 const TRIES = 4;
 
-/** On a busy machine a linear cost can look bad several times in a row; a quadratic one always does. */
+/** On a busy machine a linear cost can look quadratic several times in a row. A quadratic cost always does. */
 const MOST_TRIES = 12;
 
 /**
- * The cost of the large input divided by that of the small one. The small one is the best of three tries, after one for
- * the compiler. The large one is repeated only while it does not look linear.
+ * The cost of `large` divided by the cost of `small`. `small` counts with the best of three tries, after one try for
+ * the compiler. `large` is repeated only while its cost does not look linear.
  */
 export function growth(small: () => unknown, large: () => unknown): number {
   const tries = Array.from({ length: TRIES }, () => microseconds(small));

@@ -278,9 +278,7 @@ t.test("many templates together cost no more than one pod", async (t) => {
 
 const CANARY = "canary-5e1f";
 
-/**
- * The findings that quote the text of a hook on purpose: hook-length-unknown its label, hook-cannot-run its words.
- */
+/** Two findings quote the command of a hook on purpose: hook-length-unknown and hook-cannot-run. */
 t.test("values of env, args and images are in no answer and no record", async (t) => {
   const env = [
     { name: "TOKEN", value: CANARY },

@@ -12,7 +12,7 @@ import { CONTEXT, reviewOf, shellHook } from "../reviews.ts";
 
 const violator = { spec: { terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 45")] } };
 
-/** The object that has `inner` at the path: in the only item of a list, under the only key of a mapping. */
+/** An object with `inner` at `path`. Each list on the path has one item, and each mapping has one key. */
 function around(path: TemplatePath, inner: unknown): unknown {
   return [...path].reverse().reduce((value, step) => {
     if (step === "[]") return [value];

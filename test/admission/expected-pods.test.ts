@@ -16,7 +16,7 @@ import { cases } from "../cases.ts";
 import { CONTEXT, patchIn, reviewOf } from "../reviews.ts";
 import "../patience.ts";
 
-/** The findings of a template are those of its pods. */
+/** A pod template has the same findings as the pods that a controller makes of it. */
 
 const INJECT = { "gracekeeper.dev/inject": "enabled" };
 
@@ -42,8 +42,8 @@ const namespace: fc.Arbitrary<Namespace> = fc
   );
 
 /**
- * A template may lack these findings while its pods have them, or the other way round. Another webhook may still add the
- * container that a declaration names, and the API server itself refuses an unknown sleep.
+ * These two findings may differ between a template and its pods. For bad-annotation, another webhook may still add the
+ * container that the annotation names. For sleep-unsupported, the API server itself refuses the pod.
  */
 const OTHER_IN_PODS = ["bad-annotation", "sleep-unsupported"];
 
@@ -205,7 +205,7 @@ t.test("a template is said to be rejected where its pod is denied, and nowhere e
       const denied = isDenied(pod, context, injected);
       seen[denied ? "denied" : "allowed"] += 1;
       if (injected && patchIn(mutate(readReview(reviewOf(pod)), context)).length > 0) seen.injected += 1;
-      // Pods of a Job never get a sleep, so that is known for their templates.
+      // Pods of a Job never get a sleep, so their findings are known from the template.
       if (podOwner === undefined && injected)
         return !announced || (denied && isDenied(podFrom(inner, "batch/v1 Job"), context, injected));
       return announced === denied;

@@ -9,7 +9,7 @@ import { createReceiver } from "../../src/server/http/body.ts";
 import { CONTEXT, patchIn, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
-/** Pods made to be expensive, to be repeated at length, or to make our patch fail. */
+/** Hostile pods: they are expensive to judge, make answers long, or try to make our patch fail. */
 
 const enforce = (object: JsonObject): Decision => validate(readReview(reviewOf(object)), "enforce", CONTEXT);
 const inject = (object: JsonObject): Decision => mutate(readReview(reviewOf(object)), CONTEXT);

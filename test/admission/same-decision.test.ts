@@ -32,8 +32,9 @@ import "../patience.ts";
  * | have the findings before validation                  | the API server has not validated a manifest              |
  * | treat a namespace outside the input as one without labels | it is not known; they show injection separately      |
  *
- * A webhook that does not know the namespace either has the same findings for pods. For templates it may have fewer: it
- * does not report hooks that may still be added, and denies only certain findings.
+ * A webhook that does not know the namespace has the same findings for pods as explain and check. For templates the
+ * webhook may have fewer findings: it does not report a missing hook that injection may still add, and it denies only
+ * some findings.
  */
 const SILENT: TestContext = { ...CONTEXT, namespace: namespaceOf("shop", {}, {}) };
 
@@ -59,7 +60,10 @@ function asked(object: JsonObject, mode: Mode, context: TestContext, dryRun = fa
   return { message, warnings, findings: record.findings, answer: { ...rest, status, warnings } };
 }
 
-/** The findings of the webhook: the denials (or announced denials) of enforce, and the warnings of warn. */
+/**
+ * The findings of the webhook. In enforce mode it denies pods and announces denials for templates; in warn mode it
+ * warns.
+ */
 function byWebhook(object: JsonObject, context: TestContext): Answer {
   const { message, warnings, findings } = asked(object, "enforce", context);
   const rejections = warnings.filter((text) => text.startsWith("pods will be rejected: "));
@@ -90,7 +94,7 @@ function byPage(object: JsonObject, context: TestContext): Answer {
 
 const ACTIONS = { deny: "Deny", warn: "Warn", audit: "Audit", off: "Off" } as const;
 
-/** The command line reads a text, here the object as YAML. */
+/** Findings of the command `check`, which reads YAML: the object is written as YAML first. */
 function byCheck(object: JsonObject, context: TestContext): Answer {
   const { findings, faults } = check(stringify(object, { version: "1.1" }), {
     ...context,
@@ -135,7 +139,7 @@ t.test("every fixture", async (t) => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith(".input.yaml"));
   for (const file of files) {
     const { object } = parse(readFileSync(join(FOLDER, file), "utf8")) as { object: JsonObject };
-    // The API server would have set these two fields.
+    // The fixture has no apiVersion and kind: the API server would have set them.
     const whole = { apiVersion: "v1", kind: "Pod", ...object };
     const controlled = (whole as { metadata?: JsonObject }).metadata?.["ownerReferences"] !== undefined;
     if (!controlled) t.same(differences(whole, CONTEXT), [], file);
@@ -194,7 +198,7 @@ const declared = fc.record({
   limit: label("20", "90"),
 });
 
-/** The findings of the webhook in this mode, with the weaker of mode and action. */
+/** The findings of the webhook in `mode`: the weaker of the mode and the finding's action decides. */
 function inMode({ all, deny, warn }: Answer, mode: string): Answer {
   if (mode === "off") return { all: [], deny: [], warn: [] };
   return { all, deny: mode === "enforce" ? deny : [], warn: mode === "audit" ? [] : warn };
@@ -254,7 +258,7 @@ t.test(`${OBJECTS} generated objects in a namespace that the input declares`, as
     t.ok((seen.get(what) ?? 0) > OBJECTS / 20, `${what}: ${seen.get(what)}`);
 });
 
-/** Owners, proxies, main processes and a grace period of 0, which are rare in the other pods, also in combination. */
+/** Pods with combinations of owners, proxies, main processes and a grace period of 0. `pod` rarely generates these. */
 const crowded = fc
   .record({
     pod,
@@ -295,7 +299,7 @@ const crowded = fc
 
 const INJECTS = namespaceOf("shop", { "gracekeeper.dev/inject": "enabled" }, {});
 
-/** What `/mutate` does to a pod in a known namespace, and what explain says about it. */
+/** What `/mutate` does to a pod in a namespace with injection, and what explain says about injection. */
 function injections(object: JsonObject): readonly string[] {
   const { response } = mutate(readReview(reviewOf(object)), { ...CONTEXT, namespace: INJECTS });
   const done = response.response.patch === undefined ? "nothing" : "add";

@@ -82,7 +82,7 @@ t.test("the hooks of a request are read once, whatever the configuration", async
   }
 });
 
-/** A table of programs with `tick`, which counts its lookups, and so the work of a loop that runs it. */
+/** Adds a program `tick` to the context and counts its lookups. A loop that runs `tick` thus has a measurable cost. */
 function ticking(context: Context): { readonly context: Context; readonly ticks: () => number } {
   let ticks = 0;
   const [known] = PROGRAMS.values();

@@ -9,7 +9,7 @@ import { CONTEXT } from "../reviews.ts";
 
 /** The context of a decision: configurations and namespaces. */
 
-/** Actions of findings as the owner of a cluster may set them. */
+/** Actions that the owner of a cluster may set for findings. */
 export function actions(
   of: fc.Arbitrary<Action>,
   maxLength: number,
@@ -82,7 +82,7 @@ const namespace: fc.Arbitrary<Namespace | undefined> = fc.option(
 );
 
 /**
- * The context of a decision. Half of them have the default configuration on the newest Kubernetes, and an unknown
+ * The context of a decision. Half of the contexts have the default configuration, the newest Kubernetes and an unknown
  * namespace.
  */
 export const world: fc.Arbitrary<Context> = fc.oneof(

@@ -9,16 +9,19 @@ import { grace } from "./pods.ts";
 const POD = WORKLOADS.find(({ kind }) => kind === "Pod") as Workload;
 
 /**
- * Pods and workloads with several templates. The cost of their hooks is from almost nothing to more than the budget of
- * a request.
+ * Pods, and workloads with one or more templates. Their hooks cost between almost nothing and more than the budget of a
+ * request.
  */
 
 const seconds = fc.integer({ min: 1, max: 99 });
 
-/** Numbers of iterations that cost from a part of the first share to a multiple of it. */
+/**
+ * Numbers of loop iterations. Their cost ranges from a fraction of a hook's first budget share to a multiple of the
+ * share.
+ */
 const turns = fc.integer({ min: 1, max: 2000 });
 
-/** Characters that cost from one unit to the first share of twenty hooks. */
+/** Numbers of characters. Their cost ranges from one unit to the first budget share of twenty hooks. */
 const filler = fc.integer({ min: SMALLEST_SHARE, max: 20_000 });
 
 const script = fc.oneof(
@@ -47,7 +50,7 @@ const hook = fc.oneof(
   { weight: 1, arbitrary: script.map((text) => ({ postStart: { exec: { command: ["sh", "-c", text] } } })) },
 );
 
-/** Main processes that cost from nothing to more than the first share. */
+/** Main processes whose cost ranges from nothing to more than their first budget share. */
 const command = fc.oneof(
   seconds.map((n) => ["sleep", `${n}`]),
   fc.constantFrom(["tail", "-f", "/dev/null"], ["sh", "-c", "exec /app"]),
@@ -94,7 +97,10 @@ function podTemplate({ shutdown, declares, sidecars, ...spec }: Template, at: nu
 
 type Fields = Record<string, unknown>;
 
-/** Puts a template at the path. In a list or a mapping it is added with this name. */
+/**
+ * Puts a template at the path. If the path contains a list or a mapping, the template becomes a new item with this
+ * name.
+ */
 function put(parent: Fields, [step = "", ...rest]: readonly string[], template: unknown, name: string): void {
   const [each, ...inside] = rest;
   if (each === "[]" || each === "*") {
@@ -114,7 +120,10 @@ function hasMany({ path }: TemplatePlace): boolean {
   return path.includes("[]") || path.includes("*");
 }
 
-/** Puts each template in its place, or in a list or mapping. Undefined leaves the place empty. */
+/**
+ * Builds the workload from its templates. If there are more templates than paths, they go into the list or mapping. An
+ * undefined template leaves its path empty.
+ */
 function objectOf(
   { group, kind, templates }: Workload,
   list: readonly unknown[],
@@ -136,7 +145,7 @@ function clean(object: Fields): JsonObject {
   return JSON.parse(JSON.stringify(object));
 }
 
-/** A new object, and for an update the old one, without one of the templates. */
+/** A new object. An update also has an old object, which lacks one of the templates. */
 export interface CostlyWorkload {
   readonly object: JsonObject;
   readonly oldObject: JsonObject | undefined;
@@ -148,7 +157,7 @@ function holds({ templates }: Workload): number {
   return templates.some(hasMany) ? MOST_TEMPLATES : templates.length;
 }
 
-/** The metadata of the workload. One of our annotations has no effect there, which is a finding. */
+/** The metadata of the workload. One value has an annotation that works only on pods, which is a finding. */
 const metadata = fc.constantFrom<Fields>(
   {},
   {},
@@ -156,10 +165,13 @@ const metadata = fc.constantFrom<Fields>(
   { annotations: { "gracekeeper.dev/ignore": "hook-missing" } },
 );
 
-/** A value without the shape of a template. It is not read, and the others are. */
+/** A value that is not a pod template. gracekeeper skips it and reads the other templates. */
 const broken = { spec: "none" };
 
-/** A third are pods, whose containers compete for the budget; a third have a list of templates, which do too. */
+/**
+ * A third are pods, and a third have a list of templates. The containers of a pod compete for the budget, and so do the
+ * templates of a list.
+ */
 export const costlyWorkload: fc.Arbitrary<CostlyWorkload> = fc
   .oneof(
     fc.constant(POD),

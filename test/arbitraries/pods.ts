@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import type { JsonObject } from "../../src/json.ts";
 
-/** Generated pods as an API server could send them: every optional field absent, null or there, names of every kind. */
+/**
+ * Generates pods as an API server could send them. Every optional field may be absent, null or set, and names are of
+ * every kind.
+ */
 
 const name = fc.oneof(
   fc.constantFrom("web", "app", "api", "worker", "log", "istio-proxy", "linkerd-proxy", "cloud-sql-proxy"),
@@ -193,7 +196,7 @@ export const pod: fc.Arbitrary<JsonObject> = fc
   })
   .map((object) => JSON.parse(JSON.stringify({ apiVersion: "v1", kind: "Pod", ...object })));
 
-/** Fields of a container that no version has yet, or that affect the stop in another way. */
+/** Other fields of a container: some affect termination, and some do not exist in Kubernetes yet. */
 const containerExtras = fc.record(
   {
     image: fc.constantFrom(
@@ -231,7 +234,7 @@ const more = fc.record({
   managedFields: fc.option(fc.constantFrom(managed("Apply"), managed("Update")), { nil: undefined, freq: 2 }),
 });
 
-/** An apply has set the grace period of the pod. */
+/** managedFields which say that `operation` has set the grace period of the pod. */
 function managed(operation: string): readonly JsonObject[] {
   return [{ operation, fieldsV1: { "f:spec": { "f:terminationGracePeriodSeconds": {} } } }];
 }

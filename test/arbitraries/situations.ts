@@ -27,7 +27,7 @@ export function contextOf(situation: Situation): TestContext {
     ...CONTEXT,
     configuration: { ...CONTEXT.configuration, ...configuration },
     namespace,
-    // The objects name no namespace.
+    // The generated objects have no namespace, so the key is empty.
     namespaces: new Map(namespace && [["", namespace]]),
   };
 }
@@ -248,8 +248,8 @@ const situationWith = (of: fc.Arbitrary<ReadonlyMap<string, Action>>): fc.Arbitr
     object: JSON.parse(JSON.stringify(object)),
   }));
 
-/** With the actions that findings have by default. */
+/** A situation in which every finding has its default action. */
 export const situation = situationWith(fc.constant(new Map()));
 
-/** With Deny for some findings that do not have it by default. */
+/** A situation in which up to six findings have the action Deny instead of their default. */
 export const strictSituation = situationWith(actions(fc.constant("Deny"), 6));

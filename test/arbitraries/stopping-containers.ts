@@ -2,7 +2,10 @@ import fc from "fast-check";
 import type { Interval } from "../../src/hook/interval.ts";
 import type { StoppingContainer, StoppingHook } from "../../src/termination/stop-container.ts";
 
-/** Eighths of a second, so that sums are exact; sometimes a whole second, at which floors change, or never. */
+/**
+ * A duration: a multiple of an eighth of a second, so that sums are exact, or a whole second, at which rounding
+ * changes, or infinity.
+ */
 export const seconds = fc.oneof(
   { arbitrary: fc.integer({ min: 0, max: 40 * 8 }).map((eighths) => eighths / 8), weight: 4 },
   { arbitrary: fc.integer({ min: 0, max: 40 }), weight: 4 },
@@ -18,7 +21,7 @@ function hookOf(span: fc.Arbitrary<Interval>): fc.Arbitrary<StoppingHook | undef
   return fc.option(fc.record({ kind, seconds: span, fails: fc.boolean() }), { nil: undefined });
 }
 
-/** A pod of up to three main containers and three sidecars, and others, which end in all ways. */
+/** A pod with main containers, sidecars, init and ephemeral containers, which end in every possible way. */
 export function podOf(span: fc.Arbitrary<Interval>, ownExit = seconds): fc.Arbitrary<StoppingContainer[]> {
   const container = fc.record({
     role: fc.constantFrom("main", "main", "sidecar", "sidecar", "init", "ephemeral" as const),
@@ -36,14 +39,14 @@ export function podOf(span: fc.Arbitrary<Interval>, ownExit = seconds): fc.Arbit
   );
 }
 
-/** A value within the bounds: an end, or a fraction between them. */
+/** A value in the interval: one of its bounds for a share of 0 or 1, otherwise between them. */
 function within({ min, max }: Interval, share: number): number {
   if (share === 0) return min;
   if (share === 1) return max;
   return max === Number.POSITIVE_INFINITY ? min + share * 100 : min + Math.round(share * (max - min) * 8) / 8;
 }
 
-/** The pod with each interval narrowed to a part of it. */
+/** The same pod, with each interval narrowed to a part of itself. */
 export function narrowed(
   pod: readonly StoppingContainer[],
   shares: readonly [number, number][],

@@ -3,7 +3,10 @@ import fc from "fast-check";
 const HALVES = [0xd800, 0xdfff] as const;
 const HIGHEST = 0x10ffff;
 
-/** Texts of any characters. `unit: "binary"` is the same, but makes a table of all of them first: a second of a core. */
+/**
+ * Texts of any characters. `unit: "binary"` would generate the same texts, but fast-check first builds a table of all
+ * characters, which takes a CPU second.
+ */
 export function anyText(maxLength?: number): fc.Arbitrary<string> {
   return fc.string({ unit: ANY_CHARACTER, ...(maxLength !== undefined && { maxLength }) });
 }

@@ -1,6 +1,6 @@
 /**
- * The least a webhook in Node can do: receive the body, parse it, send an answer that was made beforehand.
- * Arguments: directory of tls.crt and tls.key, file with the answer. Prints its port.
+ * The least that a webhook in Node can do: it receives the body, parses it, and sends a prepared answer. Arguments: the
+ * directory of tls.crt and tls.key, and the file with the answer. Prints its port.
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";

@@ -55,7 +55,7 @@ async function startOurs(...options: string[]): Promise<Running> {
     `${health}`,
     ...options,
   ];
-  // Its log goes to /dev/null, so it is written, but the client does not have to read it.
+  // The server writes its log to /dev/null, so that this process does not spend time on reading the log.
   const child = spawn(process.execPath, args, { stdio: "ignore" });
   children.push(child);
   while ((await readiness(health)) !== 200) await sleep(2);
@@ -71,7 +71,7 @@ async function startBare(answer: string): Promise<{ child: ChildProcess; port: n
   return { child, port: Number(line) };
 }
 
-/** A number from /proc, which is there on Linux; NaN elsewhere. */
+/** A number from /proc, which only Linux has; NaN on other systems. */
 function fromProc(child: ChildProcess, file: string, read: (text: string) => number): number {
   try {
     return read(readFileSync(`/proc/${child.pid}/${file}`, "utf8"));
@@ -91,7 +91,9 @@ const cpuMicroseconds = (child: ChildProcess): number =>
   });
 
 interface Round extends Load {
-  /** Processor time of the server for one review, in microseconds: it is the same on a busy machine. */
+  /**
+   * Microseconds of CPU time that the server needs for one review. Other load on the machine hardly changes CPU time.
+   */
   readonly cpu: number;
 }
 
@@ -101,7 +103,7 @@ async function round(child: ChildProcess, target: Target, connections: number): 
   return { ...result, cpu: (cpuMicroseconds(child) - before) / result.latencies.length };
 }
 
-/** The value below which this share of all rounds' latencies lies. */
+/** The latency below which this share of all latencies lies. */
 function percentile(rounds: readonly Round[], share: number): number {
   const all = rounds.flatMap(({ latencies }) => [...latencies]).sort((a, b) => a - b);
   return all[Math.floor(all.length * share)] ?? 0;
@@ -166,7 +168,7 @@ async function startTimes(...options: string[]): Promise<number> {
   return median(times);
 }
 
-/** Rounds of load until the rate no longer rises, and what they were. */
+/** Runs rounds of load until the rate no longer rises, and prints the rates. */
 async function warmUpServer(name: string, target: Target): Promise<void> {
   const rates = await warmUp(async () => {
     const { perSecond } = await load(target, WARM_UP_CONNECTIONS, ROUND_MILLISECONDS);
@@ -191,7 +193,7 @@ async function firstReviews(options: readonly string[], cert: string, body: stri
   for (let i = 0; i < STARTS; i++) {
     const { child, port } = await startOurs(...options);
     const client = createClient(port, cert);
-    // The connection, so that its handshake is not counted.
+    // Opens the connection first, so that the TLS handshake is not measured.
     await client.post("/", "application/json", "{}");
     const timed = async () => {
       const start = performance.now();

@@ -33,7 +33,7 @@ function seconds(command: Command): number {
   return text.split(" ").reduce((sum, part) => sum + Number(part), 0);
 }
 
-/** Medians of runs in turn. */
+/** The median CPU seconds of each command. The commands run in turn. */
 function inTurn(commands: readonly Command[]): readonly number[] {
   const rounds = Array.from({ length: ROUNDS }, () => commands.map(seconds));
   return commands.map((_, index) => median(rounds.map((round) => round[index] ?? Number.NaN)));
@@ -41,7 +41,7 @@ function inTurn(commands: readonly Command[]): readonly number[] {
 
 const BETWEEN_LOOKS_MILLISECONDS = 10;
 
-/** The most resident memory of a program, in MB: VmHWM of proc(5), which only grows; NaN without /proc. */
+/** The peak of a program's resident memory, in MB, from VmHWM of proc(5); NaN without /proc. */
 async function megabytes([program, ...args]: Command): Promise<number> {
   const child = spawn(program, args, { stdio: "ignore" });
   let most = Number.NaN;
@@ -50,7 +50,7 @@ async function megabytes([program, ...args]: Command): Promise<number> {
       const [, kibibytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8")) ?? [];
       if (kibibytes !== undefined) most = (Number(kibibytes) * 1024) / 1e6;
     } catch {
-      // It has ended, or there is no /proc.
+      // The program has ended, or the system has no /proc.
     }
     await sleep(BETWEEN_LOOKS_MILLISECONDS);
   }

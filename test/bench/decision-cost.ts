@@ -13,13 +13,13 @@ export interface DecisionCost {
   /** Microseconds, medians. */
   readonly parse: number;
   readonly decide: number;
-  /** Median of the ratios of neighbouring rounds: it does not depend on the machine. */
+  /** The median of `decide` divided by `parse` over neighbouring rounds. This ratio does not depend on the machine. */
   readonly ratio: number;
   /** Decisions per second in each round of the warm-up. */
   readonly warmUp: readonly number[];
 }
 
-/** `JSON.parse` of a review and `validate` of the result, in this process, in turns. */
+/** Measures `JSON.parse` of a review and `validate` of the result in turn, in this process. */
 export async function decisionCost(body: string): Promise<DecisionCost> {
   const parsed: unknown = JSON.parse(body);
   const parse = () => JSON.parse(body);

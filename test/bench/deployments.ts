@@ -1,4 +1,4 @@
-/** The handlers of preStop hooks as charts have them; some do not fit. */
+/** Typical preStop handlers of charts. Some do not fit the grace period. */
 const HOOKS: readonly (readonly string[])[] = [
   ["exec:", '  command: ["sh", "-c", "sleep 10"]'],
   ["sleep:", "  seconds: 15"],
@@ -19,7 +19,7 @@ const HOOKS: readonly (readonly string[])[] = [
   ["exec:", '  command: ["/app/drain.sh"]'],
 ];
 
-/** A file with so many Deployments, of 50 lines each, no two of them the same. */
+/** A manifest with `count` different Deployments of 50 lines each. */
 export function deployments(count: number): string {
   return Array.from({ length: count }, (_, index) => deployment(index)).join("---\n");
 }

@@ -1,6 +1,6 @@
 import { connect, type TLSSocket } from "node:tls";
 
-/** The target and the body. */
+/** The server to call, and the request body. */
 export interface Target {
   readonly port: number;
   readonly ca: string;
@@ -26,11 +26,11 @@ function requestBytes({ path, body }: Target): Buffer {
 }
 
 /**
- * Sends the same request again and again over `connections` kept connections, one at a time on each. A connection that the
- * server ends with `Connection: close` is followed by a new one.
+ * Sends the same request repeatedly over `connections` persistent connections. Each connection has one request in
+ * flight. If the server ends a connection with `Connection: close`, a new connection replaces it.
  *
- * It only finds the end of an answer, because an HTTP client of Node would cost more than the server. Rejects if a
- * request is not answered with 200.
+ * It only looks for the end of an answer, because Node's HTTP client would cost more CPU time than the server. Rejects
+ * if a status is not 200.
  */
 export async function load(target: Target, connections: number, milliseconds: number): Promise<Load> {
   const request = requestBytes(target);
@@ -59,7 +59,7 @@ function open({ port, ca }: Target): Promise<TLSSocket> {
   });
 }
 
-/** Requests on one connection, until the time is over or the server ends the connection. */
+/** Sends requests on one connection, until the time is over or the server ends the connection. */
 function drive(
   socket: TLSSocket,
   request: Buffer,
@@ -70,7 +70,7 @@ function drive(
     let sent = performance.now();
     let text = "";
     socket.on("error", reject);
-    // After the last answer it is too late to reject.
+    // After the last answer the promise is already resolved, so this rejection has no effect.
     socket.on("close", () => reject(new Error("the connection was closed in the middle of the load")));
     socket.on("data", (piece: Buffer) => {
       text += piece.toString("latin1");

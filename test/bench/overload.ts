@@ -1,7 +1,7 @@
 /**
- * `npm run overload`: sends one replica ten times as many calls as it can decide, as an API server does, and prints the
- * results each second. Late answers are expected. Exit code 1 if a connection broke, a refusal did not say when
- * to come again, nothing was decided, the memory went over the limit of the manifests, or the replica did not recover.
+ * `npm run overload`: sends one replica ten times as many calls as it can decide, as an API server does. It prints the
+ * results each second. Late answers are expected. The exit code is 1 if a connection broke, a 503 had no Retry-After,
+ * or nothing was decided. It is also 1 if memory exceeded the limit of the manifests, or the replica did not recover.
  */
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
@@ -24,7 +24,7 @@ const SECOND = 1000;
 /** How long the API server waits: `timeoutSeconds` of the manifests. */
 const TIMEOUT = 2 * SECOND;
 
-/** The most expensive reviews, so that the server and not this client needs all CPU time. */
+/** The most expensive reviews. The server, not this client, must be the process that needs all CPU time. */
 const COUNTING = "i=0; until [ $i -gt 9000 ]; do i=$((i+1)); done; sleep 5";
 const containers = Array.from({ length: 10 }, (_, i) => ({ ...shellHook(COUNTING), name: `web-${i}` }));
 const annotations = { padding: "x".repeat(Number(values.size) * 1024 * 1024) };
@@ -46,12 +46,12 @@ interface Counts {
 /** The memory limit of the manifests, in MiB. */
 const MEMORY_LIMIT = 256;
 
-/** Calls after the load, one after the other, until one is decided at once. */
+/** After the load, at most this many calls are sent in sequence, until one is decided at once. */
 const RECOVERY_CALLS = 30;
 
 const none = (): Counts => ({ decided: 0, late: 0, broken: 0, shed: 0, retryAfter: 0 });
 
-/** One webhook call of client-go: 503 with Retry-After is tried again, within the time-out of the call. */
+/** One webhook call, as client-go makes it: a 503 with Retry-After is repeated until the timeout of the call. */
 async function call(agent: Agent, port: number, counts: Counts): Promise<void> {
   const started = performance.now();
   for (;;) {
@@ -125,7 +125,7 @@ async function main(): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 25, ca: cert, servername: "localhost" });
   await capacity(agent, port);
   const perSecond = await capacity(agent, port);
-  // Each caller has one call in flight, which lasts until the timeout if it is not decided.
+  // Each caller has one call in flight. A call that is not decided lasts until its timeout.
   const callers = Math.ceil((perSecond * Number(values.times) * TIMEOUT) / SECOND);
   console.log(
     `capacity ${perSecond.toFixed(0)} decisions/s; ${callers} callers ask for ${values.times} times as many`,
@@ -141,7 +141,7 @@ async function main(): Promise<void> {
   }, SECOND);
   await Promise.all(
     Array.from({ length: callers }, async (_, index) => {
-      // So that they do not start at the same moment.
+      // The callers start spread over the timeout, not at the same moment.
       await sleep((index / callers) * TIMEOUT);
       while (seconds() < Number(values.seconds)) await call(agent, port, counts);
     }),
@@ -162,7 +162,7 @@ async function main(): Promise<void> {
   process.exitCode = faults.length === 0 ? 0 : 1;
 }
 
-/** The counts since the last call as a line. They are added to `all`. */
+/** A line with the counts since the last call of this function. The counts are added to `all` and set to 0. */
 function taken(counts: Counts, all: Counts): string {
   const { decided, late, broken, shed, retryAfter } = counts;
   for (const key of Object.keys(counts) as (keyof Counts)[]) {
@@ -172,7 +172,7 @@ function taken(counts: Counts, all: Counts): string {
   return `${decided} decided in time, ${late} not, ${shed} answers 503 (${retryAfter} with Retry-After: 1), ${broken} broken`;
 }
 
-/** The number of calls until one is decided at once; RECOVERY_CALLS + 1 if none is. */
+/** The number of calls until a call is decided at once; RECOVERY_CALLS + 1 if no call is. */
 async function recovery(agent: Agent, port: number): Promise<number> {
   for (let calls = 1; calls <= RECOVERY_CALLS; calls++) {
     const before = performance.now();

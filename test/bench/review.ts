@@ -1,6 +1,6 @@
 import { makeReview } from "../../src/cli/review/make-review.ts";
 
-/** A pod as it is often seen: three containers, some environment, probes, one hook. About 5 KiB as a review. */
+/** A typical pod: three containers, environment variables, probes and one hook. Its review has about 5 KiB. */
 export function typicalReview(): string {
   const container = (name: string, port: number) => ({
     name,

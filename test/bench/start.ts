@@ -1,6 +1,6 @@
 /**
- * `npm run bench:start`: compares own certificates with mounted files, in time until ready and in memory. Both have
- * access to a fake API server, as in a pod, and take turns.
+ * `npm run bench:start`: compares a server with own certificates and a server with mounted files: the time until ready,
+ * and memory. Both have access to a fake API server, as in a pod. They run in turn.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,7 +17,7 @@ import { median } from "./decision-cost.ts";
 const STARTS = Number(process.env["STARTS"] ?? 15);
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
 
-/** Long enough that memory of the start is freed. */
+/** Milliseconds until garbage of the start has been collected. */
 const REST = 2000;
 
 const ends: (() => unknown)[] = [];
@@ -71,7 +71,7 @@ async function main(): Promise<void> {
     for (const [index, [, options, prepare]] of ways.entries()) {
       prepare();
       const one = await start(options);
-      // The first start of each fills the compile cache.
+      // The first start of each variant fills the compile cache, so it is not measured.
       if (count >= 0) seen[index]?.push(one);
     }
   }

@@ -1,8 +1,10 @@
-/** A round that is not this much faster than the best before it has not risen. */
+/** The rate has risen if it is at least this many times the best earlier rate. */
 const RISE = 1.02;
 
 export interface WarmUpRounds {
-  /** The rounds without a rise in a row that end the warm-up. It needs several, because the compiler works in steps. */
+  /**
+   * The warm-up ends after this many successive rounds without a rise. One is not enough, because V8 compiles in steps.
+   */
   readonly steady: number;
   readonly most: number;
 }
