@@ -60,7 +60,7 @@ export class Api {
     return this.send("DELETE", path, { body });
   }
 
-  /** Plain text, such as /metrics. */
+  /** The body of a plain text answer, for example of /metrics. */
   async text(path: string): Promise<string> {
     return (await this.#exchange("GET", path, {})).text;
   }
@@ -93,7 +93,7 @@ export class Api {
             ...(token !== undefined && { authorization: `Bearer ${token}` }),
             ...(payload !== undefined && {
               "content-type": contentType,
-              // Node omits this header in a DELETE, and the body would be read as the next request.
+              // Node omits Content-Length in a DELETE. The API server would then read the body as the next request.
               "content-length": Buffer.byteLength(payload),
             }),
             ...(as && { "impersonate-user": as.user, "impersonate-group": [...as.groups] }),
@@ -123,7 +123,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** `299 - "text", 299 - "text"`: Node joins the headers with a comma; quotes and backslashes in a text are escaped. */
+/** Parses `299 - "text", 299 - "text"`: Node joins Warning headers with commas. Quotes and backslashes are escaped. */
 function warningsOf(headers: IncomingHttpHeaders): readonly string[] {
   const value = headers["warning"];
   if (value === undefined) return [];

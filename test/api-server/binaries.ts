@@ -8,11 +8,11 @@ import { delimiter, join } from "node:path";
  * The sources of etcd, kube-apiserver and kubectl:
  *
  * 1. the folder KUBEBUILDER_ASSETS, as every envtest does it;
- * 2. built from their Go modules, where Go is installed: once for each version, kept in the user's cache folder;
- * 3. neither: envtest-js downloads a release.
+ * 2. Go modules, if Go is installed: each version is built once and kept in the user's cache folder;
+ * 3. without that folder and without Go: a release that envtest-js downloads.
  */
 export interface Binaries {
-  /** If undefined, envtest-js chooses. */
+  /** The folder of the binaries. If undefined, envtest-js downloads a release. */
   readonly folder: string | undefined;
   readonly kubectl: string;
 }
@@ -20,7 +20,7 @@ export interface Binaries {
 /** The version of Kubernetes for the checks. */
 export const KUBERNETES = process.env["GRACEKEEPER_KUBERNETES"] || "1.37.2";
 
-/** Every API server from 1.29 to 1.37 works with it. */
+/** Every API server from 1.29 to 1.37 works with this etcd. */
 const ETCD_VERSION = "3.6.8";
 
 const KUBECTL_PACKAGE = "k8s.io/kubernetes/cmd/kubectl";
@@ -74,8 +74,8 @@ function etcdModule(): GoModule {
 }
 
 /**
- * k8s.io/kubernetes takes its own libraries from its repository. Outside, each must be replaced by the matching
- * release: v1.37.2 needs v0.37.2. Without the -X flags the server reports v0.0.0.
+ * k8s.io/kubernetes uses its libraries from folders of its own repository. In another module each library must be
+ * replaced by the matching release: v1.37.2 needs v0.37.2. Without the -X flags the server reports v0.0.0.
  */
 async function kubernetesModule(version: string): Promise<GoModule> {
   const [, minor, patch] = /^1\.(\d+)\.(\d+)$/.exec(version) ?? [];
@@ -115,8 +115,8 @@ async function build(
     const made = join(work, name);
     const path = module.packages[name] ?? "";
     await run("go", ["build", "-mod=mod", "-trimpath", ...module.flags, "-o", made, path], work);
-    // Copied first, because the cache may be on another disk. Then renamed, so that an incomplete file never has this
-    // name.
+    // A rename from the build folder fails if the cache is on another disk, so the binary is copied first. The rename
+    // then keeps an incomplete file from ever having the name `target`.
     await copyFile(made, `${target}.${process.pid}`);
     await rename(`${target}.${process.pid}`, target);
   } finally {

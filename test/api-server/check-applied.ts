@@ -7,7 +7,7 @@ const SERVER_SIDE = "--server-side";
 const TIMES = [1, 2, 3];
 const SKIPPED = "inject.gracekeeper.dev/skipped";
 
-/** An operator that is not in the list. */
+/** An operator that gracekeeper does not know. */
 const OPERATOR = ["kafka.banzaicloud.io/v1beta1", "KafkaCluster"] as const;
 
 /** Pods that are declared repeatedly: by a person with `kubectl apply`, or by an operator. */
@@ -26,14 +26,19 @@ const stated = (grace: number): KubernetesObject => ({
   terminationGracePeriodSeconds: grace,
 });
 
-/** The reason in the audit log. `kubectl apply` gets the object before it creates it. */
+/**
+ * The reason in the audit log. `kubectl apply` sends a GET before the create, so not every event has the annotation.
+ */
 async function skipped({ cluster }: World, namespace: string, name: string): Promise<string> {
   const events = await cluster.auditEvents(namespace, name);
   const created = events.find(({ annotations }) => annotations?.[SKIPPED] !== undefined);
   return created?.annotations?.[SKIPPED] ?? "";
 }
 
-/** The output of each `kubectl apply`. It must succeed, and `kubectl diff` must find nothing. */
+/**
+ * Applies the object several times and returns each output. Each `kubectl apply` must succeed, and `kubectl diff` must
+ * find nothing.
+ */
 async function applied({ cluster }: World, namespace: string, object: KubernetesObject, flags: string[]) {
   const file = JSON.stringify(object);
   const run = (verb: string) => cluster.kubectlWith(file, verb, "-n", namespace, "-f", "-", ...flags);

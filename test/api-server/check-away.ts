@@ -86,7 +86,7 @@ export async function checkAway(world: World): Promise<void> {
   );
 }
 
-/** The API server needs a moment to see the change. */
+/** Repeats a create until it is refused, because the API server needs a moment to load a changed configuration. */
 async function untilRefused(
   create: () => Promise<{ status: number; body: { message?: string } }>,
 ): Promise<string> {

@@ -21,14 +21,17 @@ const PAGE = "docs/client-certificates.md";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
-/** The name in kubeadm's certificate, as in docs/client-certificates.md. */
+/** The common name of kubeadm's client certificate, as in docs/client-certificates.md. */
 const NAME = "kube-apiserver-kubelet-client";
 
-/** The certificate of the API server on each path to the same server. */
+/** The client certificate that the API server presents on each of the four ports. */
 const WAYS = ["right", "none", "other-ca", "other-name"] as const;
 type Way = (typeof WAYS)[number];
 
-/** The API server's errors for a refusal. A caller that is refused after the handshake may see an EOF or a reset. */
+/**
+ * The errors of the API server when gracekeeper refuses its client certificate. After the handshake it may see an EOF
+ * or a reset.
+ */
 const REFUSALS: Readonly<
   Record<Exclude<Way, "right">, { readonly reason: RegExp; readonly series: string }>
 > = {
@@ -45,12 +48,12 @@ const POLICIES = ["Fail", "Ignore"] as const;
 /** The API server sees a new configuration within a second or two. */
 const SEEN_SECONDS = 10;
 
-/** Lines are written together, after at most 0.2 s. */
+/** The server writes log lines in batches, after at most 0.2 s. */
 const LOGGED_SECONDS = 10;
 
 /**
  * Client certificates, on an API server configured as in docs/client-certificates.md, except for the paths. Four ports
- * lead to one server. The API server chooses its certificate by Service and port.
+ * lead to one gracekeeper. The API server chooses its certificate by Service and port.
  *
  * Source: staging/src/k8s.io/apiserver/pkg/util/webhook/authentication.go `clientConfig` (1.37).
  */
@@ -83,7 +86,7 @@ export async function checkCallers(
   }
 }
 
-/** Writes the files of the API server and of gracekeeper. */
+/** Writes the certificate files of the API server and of gracekeeper. */
 async function certificates(
   folder: string,
   ports: ReadonlyMap<Way, number>,
@@ -121,7 +124,10 @@ async function certificates(
 
 const namespaceOf = (way: string, policy: string) => `${way}-${policy.toLowerCase()}`;
 
-/** A namespace for each path and policy, with an entry like the shipped one for pods in enforce. */
+/**
+ * Makes a namespace and a webhook entry for each client certificate and failurePolicy. The entries resemble the shipped
+ * one for pods in enforce mode.
+ */
 async function install({ api }: Cluster, ports: ReadonlyMap<Way, number>, caBundle: string): Promise<void> {
   const create = async (path: string, object: KubernetesObject) => {
     const { status, body } = await api.post(path, { apiVersion: "v1", ...object });

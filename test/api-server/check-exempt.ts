@@ -7,18 +7,18 @@ const IGNORE = "gracekeeper.dev/ignore";
 const HOOK_SECONDS = "gracekeeper.dev/hook-seconds";
 const GROUPS = ["system:masters", "system:authenticated"];
 
-/** The user that `exempt.users` of the second configuration matches, and the namespace that `exempt.namespaces` does. */
+/** A user and a namespace that `exempt.users` and `exempt.namespaces` of the second configuration match. */
 const DEPLOYER = "system:serviceaccount:ci:deployer";
 const SANDBOX = "sandbox-7";
 
-/** A hook of unknown length, so that a declaration counts. */
+/** The length of this hook is unknown, so gracekeeper uses the annotation `hook-seconds`. */
 const SCRIPT = {
   containers: [
     { name: "web", image: "nginx:1.29", lifecycle: { preStop: { exec: { command: ["/drain.sh"] } } } },
   ],
 };
 
-/** What a pod may declare about itself, and that it is logged. */
+/** What a pod may declare in its labels and annotations. The audit log must have each declaration. */
 export async function checkOptOuts(world: World): Promise<void> {
   const { report, api, cluster } = world;
   const create = (name: string, spec: object, annotations: object) =>

@@ -7,7 +7,7 @@ const PODS = 500;
 const SEED = 20_261_121;
 const AT_ONCE = 8;
 
-/** The least number of changed pods. With fewer, the check would prove little. */
+/** At least this many pods must be patched. Fewer would prove little. */
 const LEAST_PATCHED = PODS / 4;
 
 interface Outcome {
@@ -27,8 +27,8 @@ export interface Generated {
 }
 
 /**
- * Generated pods, each created in a dry run without and with injection. A pod that is valid without it must be valid
- * with it.
+ * Creates generated pods in dry runs, without and with injection. A pod that is valid without injection must be valid
+ * with injection.
  */
 export async function checkGenerated(world: World, namespace: string): Promise<Generated> {
   const { report, adds, cluster } = world;
@@ -92,7 +92,7 @@ function spec(pod: KubernetesObject): string {
 
 const NOT_OURS = ["istio-proxy", "linkerd-proxy", "queue-proxy"];
 
-/** The differences that are not allowed. */
+/** The differences between both pods that injection must not cause. */
 function difference(before: KubernetesObject, after: KubernetesObject, adds: World["adds"]): string {
   const expected = structuredClone(before);
   const hook = after["containers"].find(

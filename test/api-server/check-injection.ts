@@ -75,7 +75,10 @@ async function checkAdded(world: World, namespace: string): Promise<void> {
 
 const NATIVE = /preStop:\n\s+sleep:\n\s+seconds: 10\n/;
 
-/** With Auto: before 1.30 the sleep would make the pod invalid, and before 1.33 a node may be too old for it. */
+/**
+ * `sleepAction: Auto` adds nothing before 1.33. Before 1.30 the API server refuses a sleep action; before 1.33 a node
+ * may be too old to run it.
+ */
 async function checkNothingAdded({ report, api, cluster, minor }: World, namespace: string): Promise<void> {
   const why = minor < 30 ? /^sleep-action: (?!.*Native)/ : /^sleep-action: .*sleepAction: Native/;
   await report.check(

@@ -9,9 +9,8 @@ const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1";
 const WEBHOOK_KINDS = ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"] as const;
 
 /**
- * The object that kubectl reports as configured although nothing changes. It always sends the selector of a
- * PodDisruptionBudget (policy/v1
- * types.go, patchStrategy replace).
+ * kubectl reports this object as configured even if nothing changes: it always sends the selector of a
+ * PodDisruptionBudget (policy/v1 types.go, patchStrategy replace).
  */
 export const ALWAYS_CONFIGURED = ["poddisruptionbudget.policy/gracekeeper configured"];
 
@@ -64,7 +63,7 @@ export async function checkInstallation(
   );
 }
 
-/** Directs the API server to the server that runs beside it. */
+/** Directs the API server's calls to the gracekeeper process on this machine. */
 export async function checkConnection(world: World): Promise<void> {
   const { report, minor } = world;
   report.section("Connection");
@@ -81,9 +80,9 @@ export async function checkConnection(world: World): Promise<void> {
 }
 
 /**
- * The only change for a cluster without nodes. The server runs beside the API server, not in a pod, so the Service
- * leads to this machine (ExternalName), and each entry has the server's port. The rest, with the name in the
- * certificate, is as shipped.
+ * The cluster has no nodes, so gracekeeper runs as a process on this machine. The Service leads to this machine
+ * (ExternalName), and each entry has the process's port. Everything else is as shipped, including the DNS name in the
+ * certificate.
  */
 async function redirect({ api, gracekeeper }: World): Promise<void> {
   const service = "/api/v1/namespaces/gracekeeper/services/gracekeeper";
@@ -104,7 +103,7 @@ async function redirect({ api, gracekeeper }: World): Promise<void> {
   }
 }
 
-/** Made before the installation, because some of their values could not be written after it. */
+/** Makes the namespaces of the checks before the installation, because the webhook would deny some of their labels. */
 export async function makeNamespaces(api: Api): Promise<void> {
   const ours = Object.entries(NAMESPACES).map(([name, labels]) => ({ name, labels }));
   for (const metadata of [...ours, ...matrixNamespaces()]) {
@@ -115,9 +114,10 @@ export async function makeNamespaces(api: Api): Promise<void> {
 
 async function labelExcluded({ api }: World): Promise<void> {
   for (const name of EXCLUDED) {
-    // No controller here makes kube-public and similar namespaces.
+    // This cluster has no controller that makes kube-public and similar namespaces.
     await api.makeNamespace({ name });
-    // Our namespace enforces `restricted`. Without that, only our own exclusion is visible.
+    // Our namespace enforces Pod Security `restricted`. It is set to `privileged`, so that only gracekeeper's exclusion
+    // has an effect.
     const levels = ["enforce", "warn", "audit"].map((mode) => [
       `pod-security.kubernetes.io/${mode}`,
       "privileged",
@@ -130,7 +130,7 @@ async function labelExcluded({ api }: World): Promise<void> {
   }
 }
 
-/** The API server needs a moment to see the configurations. Until then it calls no webhook. */
+/** Repeats a create until the API server has loaded the webhook configurations. Before that it calls no webhook. */
 async function firstCall(world: World): Promise<Readonly<Record<string, number>>> {
   for (let tries = 0; tries < 60; tries++) {
     const calls = await callsDuring(world, () =>

@@ -29,8 +29,7 @@ function namespaceOf(mode: Mode, where: Row["where"]): string {
 }
 
 /**
- * Namespaces of the matrix. They must be made before the installation, because some of their values would be refused
- * after it.
+ * Namespaces of the matrix. They are made before the installation, because the webhook would deny some of their values.
  */
 export function matrixNamespaces(): readonly KubernetesObject[] {
   const annotations = { "gracekeeper.dev/max-grace-seconds": `${LIMIT}` };
@@ -95,7 +94,10 @@ export async function checkMatrix(world: World): Promise<Matrix> {
   return { cells: cells.length, byKubectl: sample.length };
 }
 
-/** With kubectl, every mode and finding on a Pod, and on one other kind in turn. */
+/**
+ * Whether the cell is also checked with kubectl. Each mode and finding is checked on a Pod and on one other kind; the
+ * other kind rotates.
+ */
 function isInSample({ row, mode, kind, owned }: Cell): boolean {
   const others = KINDS.slice(1);
   const turn = others[(ROWS.indexOf(row) * MODES.length + MODES.indexOf(mode)) % others.length];

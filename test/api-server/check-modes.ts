@@ -9,7 +9,7 @@ const WARNING = warningAt("spec");
 
 const pods = (namespace: string) => `/api/v1/namespaces/${namespace}/pods`;
 
-/** The effect of each label value on a pod, a template, and objects that it does not concern. */
+/** The effect of each value of the mode label on pods, pod templates and other objects. */
 export async function checkModes(world: World): Promise<void> {
   const { report, cluster, api } = world;
   report.section("Modes");

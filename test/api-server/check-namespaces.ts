@@ -16,10 +16,10 @@ const NAMESPACE = "valued";
 const PODS = `/api/v1/namespaces/${NAMESPACE}/pods?dryRun=All`;
 const OURS = "gracekeeper.dev";
 
-/** The time in which a value on a namespace must take effect, by the design. */
+/** A new label or annotation of a namespace must take effect within this time. */
 const SECONDS = 15;
 
-/** Values on a namespace, and how soon they take effect. */
+/** Labels and annotations of a namespace, and how soon they take effect. */
 export async function checkNamespaces(world: World): Promise<void> {
   const { report, api } = world;
   report.section("Values on namespaces");
@@ -154,7 +154,7 @@ function denies(rule: string, value: string): (answer: Answer) => boolean {
     status === 403 && ruleOf(message) === rule && message.includes(value);
 }
 
-/** The seconds that it took. Fails after `seconds`. */
+/** Waits until `holds` returns true, and returns the seconds that passed. Fails after `seconds`. */
 async function within(seconds: number, holds: () => Promise<boolean>): Promise<string> {
   const start = performance.now();
   const since = () => (performance.now() - start) / 1000;

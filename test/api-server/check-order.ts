@@ -16,7 +16,7 @@ interface Order {
   readonly name: string;
   readonly before?: Edit;
   readonly after?: Edit;
-  /** The containers in the end. */
+  /** The containers of the created pod. */
   readonly containers: readonly string[];
   /** How often our webhook is called for one pod. */
   readonly calls: number;
@@ -52,7 +52,7 @@ const STOPS_FIRST =
   'container "istio-proxy": ends after 5s, but the app needs 20s; ' +
   'set metadata.annotations["sidecar.istio.io/nativeSidecar"]: "true" [proxy-stops-first]';
 
-/** Other injectors before, after and around ours, in namespaces that are also checked. */
+/** Other injectors run before ours, after ours, or both. The namespaces are also in enforce mode. */
 export async function checkOrder(world: World): Promise<void> {
   const { report, api, adds } = world;
   report.section("Order with other injectors");
@@ -136,7 +136,7 @@ function copied({ metadata: { annotations, labels } }: KubernetesObject): Kubern
   return { annotations, labels };
 }
 
-/** The API server needs a moment to see the new configurations. */
+/** Creates the pod, repeatedly if necessary: the API server needs a moment to load the new webhook configurations. */
 async function created(order: Order, world: World) {
   for (let tries = 0; ; tries++) {
     let body: KubernetesObject = {};

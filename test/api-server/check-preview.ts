@@ -10,14 +10,14 @@ const LABEL = "gracekeeper.dev/validate";
 const FEW = "running";
 const CROWD = "crowded";
 
-/** More pods than the preview checks. */
+/** A number of pods above the limit of the preview. */
 const CROWD_SIZE = 3200;
 const AT_ONCE = 12;
 
 /** The API server gives the webhook 2 s. A busy machine may add 3 s. */
 const LONGEST_SECONDS = 5;
 
-/** For a minute after a refusal, pods are not listed. */
+/** After the API server refuses to list pods, gracekeeper does not ask again for a minute. */
 const FORBIDDEN_SECONDS = 75;
 
 /**
@@ -55,7 +55,7 @@ async function rendered({ cluster }: World, manifests: string): Promise<readonly
   return stdout.trimEnd().split("\n---\n");
 }
 
-/** The preview with the permission. */
+/** The preview with permission to list pods. */
 export async function checkPreview(world: World): Promise<void> {
   const { report, cluster } = world;
   report.section("Labelling a namespace, with that right");
@@ -108,7 +108,7 @@ function one(said: readonly string[], pattern: RegExp): void {
   assert.match(said[0] ?? "", pattern);
 }
 
-/** Pods from before the label: two fit, and the rest do not. */
+/** Creates pods in a namespace that has no label yet: two fit the grace period, the others violate it. */
 async function fill({ api }: World, name: string, pods: number): Promise<void> {
   await api.makeNamespace({ name });
   const specs = Array.from({ length: pods }, (_, index) =>

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { KubernetesObject } from "./objects.ts";
 import type { World } from "./world.ts";
 
-/** The shipped configuration, but pods with a proxy that stops first get no sleep. */
+/** The shipped configuration with `inject.besideProxies: Skip`: pods with a proxy that stops first get no sleep. */
 export function besideProxies(shipped: string): string {
   const text = shipped.replace("besideProxies: Add", "besideProxies: Skip");
   assert.notEqual(text, shipped);
@@ -13,7 +13,7 @@ export function besideProxies(shipped: string): string {
 const INJECT = { "gracekeeper.dev/inject": "enabled" };
 const NAMESPACE = "meshed";
 
-/** `inject.besideProxies: Skip`: announcements before the proxy is in the pod. */
+/** With `inject.besideProxies: Skip`, labels announce a proxy that another webhook has not yet added to the pod. */
 export async function checkProxies({ report, api, cluster, adds }: World): Promise<void> {
   if (adds === undefined) return;
   report.section("Proxies that stop first");

@@ -23,7 +23,7 @@ const COMBINATIONS: readonly (readonly string[])[] = [
   ["probe", "certificate-files", "preview", "no-priority"],
 ];
 
-/** The components as the tests of the manifests read them are those that kubectl renders. */
+/** The manifests' tests render components with code of their own. The result must equal what kubectl renders. */
 export async function checkRendered(report: Report, cluster: Cluster, repository: string): Promise<void> {
   const folder = await installFolder(repository);
   const manifests = join(folder, "manifests");
@@ -66,8 +66,8 @@ export async function checkRendered(report: Report, cluster: Cluster, repository
 const hasBundle = ({ clientConfig }: KubernetesObject): boolean => clientConfig.caBundle !== undefined;
 
 /**
- * Sorted, without the changes that the kustomization makes to every object, and without the content of the owner's
- * files.
+ * The objects as sorted JSON. Changes that the kustomization makes to every object are removed, and so is the content
+ * of the owner's files.
  */
 function plain(objects: readonly KubernetesObject[]): readonly string[] {
   return objects

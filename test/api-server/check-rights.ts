@@ -30,7 +30,7 @@ interface Rules {
   readonly nonResourceRules: readonly object[];
 }
 
-/** The permissions of our ServiceAccount before the installation, which every authenticated user has. */
+/** The permissions of every authenticated user. Our ServiceAccount has only these before the installation. */
 export async function rightsOfEveryone(api: Api): Promise<Rules> {
   const groups = ["system:serviceaccounts", "system:serviceaccounts:gracekeeper", "system:authenticated"];
   return rightsIn("default", api, { as: { user: OURSELVES, groups } });
@@ -48,7 +48,7 @@ async function rightsIn(namespace: string, api: Api, call: Call = {}): Promise<R
   return body.status;
 }
 
-/** The rules of `all` that not every user has. */
+/** The rules of `all` that are not among `everyone`. */
 function beyond(everyone: readonly object[], all: readonly object[]): readonly object[] {
   return all.filter((rule) => !everyone.some((one) => isDeepStrictEqual(one, rule)));
 }
@@ -105,7 +105,7 @@ const EXPECTED: readonly RegExp[] = [
   /^patch \/apis\/admissionregistration\.k8s\.io\/v1\/(?:mutating|validating)webhookconfigurations\/gracekeeper$/,
 ];
 
-/** The real calls of that user, from the audit log. Comes after everything else. */
+/** All calls of our ServiceAccount, from the audit log. Runs last, so that the log is complete. */
 export async function checkRequests({ report, cluster }: World, checked: number): Promise<void> {
   await report.check(
     "in all this time gracekeeper read versions, namespaces, and pods to preview, and kept its CA and caBundle",

@@ -14,7 +14,7 @@ const TEMPLATE_KINDS = ALL_KINDS.filter(({ kind }) => kind !== "Pod");
 /** Kinds whose template can be changed by an update. */
 const CHANGEABLE = TEMPLATE_KINDS.filter(({ changeTemplate }) => changeTemplate !== undefined);
 
-/** Violating objects that exist before templates are denied: made with `templates: Warn`. */
+/** Creates violating objects while `templates: Warn` is set, before templates are denied. */
 export async function makeViolators({ api }: World): Promise<void> {
   for (const { path, make } of CHANGEABLE) {
     const { status, body } = await api.post(path(NAMESPACE), make("violator", VIOLATING_SPEC));

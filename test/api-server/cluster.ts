@@ -27,11 +27,11 @@ export interface Output {
 /** The working folder of a person who follows the README. */
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Metadata is enough, because it includes the annotations of webhooks. */
+/** Level Metadata is enough, because it includes the audit annotations of webhooks. */
 const AUDIT_POLICY =
   "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n";
 
-/** Milliseconds. certs/make.sh starts a hundred programs where the cluster trusts many CAs, and the machine may be busy. */
+/** Milliseconds. certs/make.sh starts a hundred programs if caBundle has many CAs, and the machine may be busy. */
 const LONGEST_COMMAND = 300_000;
 
 /** An unused address: TEST-NET-1 of RFC 5737. */
@@ -40,7 +40,7 @@ const DOCUMENTATION_ADDRESS = "192.0.2.1";
 /** A real kube-apiserver with etcd, but without controllers, scheduler and nodes. */
 export class Cluster {
   readonly api: Api;
-  /** kubectl calls made; each is at least one request. */
+  /** How often kubectl was run. Each run is at least one request. */
   kubectlCalls = 0;
   readonly #environment: TestEnvironment;
   readonly #kubectl: string;
@@ -69,7 +69,7 @@ export class Cluster {
       apiServerFlags: {
         "audit-policy-file": join(own, "audit-policy.yaml"),
         "audit-log-path": join(own, "audit.log"),
-        // Written before the request ends, so that a check can read it at once.
+        // An audit event is written before its request ends, so that a check can read the event at once.
         "audit-log-mode": "blocking-strict",
         // From 1.37 on the API server refuses to advertise a loopback address. Nothing uses this address: without a
         // reconciler the `kubernetes` Service gets no endpoints.
@@ -98,7 +98,7 @@ export class Cluster {
     return this.#run(this.#kubectl, args, REPOSITORY, input);
   }
 
-  /** Runs lines of a page in this folder, as a person would. Stops at the first error. */
+  /** Runs shell lines of a documentation page in this folder. Stops at the first error. */
   shell(folder: string, lines: string): Promise<Output> {
     return this.#run("sh", ["-ec", lines], folder, "");
   }
@@ -212,7 +212,7 @@ function event(line: string): readonly AuditEvent[] {
   }
 }
 
-/** A copy of the parts of the repository that an owner works with, where certificates may be made. */
+/** Copies `manifests` and `certs` to a new folder, where certificates may be made. */
 export async function installFolder(repository: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "gracekeeper-install-"));
   const untracked = /\.(?:key|crt)$|\.making\./;

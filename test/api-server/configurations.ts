@@ -12,7 +12,7 @@ const RELOAD_SECONDS = 20;
 const FIRST_MINOR_WITH_SLEEP = 30;
 const FIRST_MINOR_WITH_SLEEP_EVERYWHERE = 33;
 
-/** The sleeps of the shipped configuration and of the second one. */
+/** The hooks that the shipped and the second configuration inject on this minor version. */
 export function addsOn(minor: number): { readonly shipped: World["adds"]; readonly second: World["adds"] } {
   return {
     shipped: minor >= FIRST_MINOR_WITH_SLEEP_EVERYWHERE ? "sleep" : undefined,
@@ -20,7 +20,7 @@ export function addsOn(minor: number): { readonly shipped: World["adds"]; readon
   };
 }
 
-/** As shipped, but strict and with exemptions. */
+/** The shipped configuration with denied templates and with exemptions. */
 export async function secondConfiguration(file: string, minor: number): Promise<string> {
   const shipped = parse(await readFile(file, "utf8"));
   return stringify({
@@ -33,7 +33,10 @@ export async function secondConfiguration(file: string, minor: number): Promise<
   });
 }
 
-/** Writes the file as the kubelet does, and waits until templates are denied, or no longer. */
+/**
+ * Writes the ConfigMap file as the kubelet does. Waits until templates are denied if `strict`, otherwise until they are
+ * accepted.
+ */
 export async function takeUp(world: World, text: string, strict: boolean): Promise<void> {
   const { report, api, mount } = world;
   const { path, make } = kindOf("Deployment");

@@ -12,8 +12,8 @@ export function randomNumbers(seed: number): () => number {
 }
 
 /**
- * A pod as people, charts and operators write it: mostly ordinary, with rare shapes that could break a patch. Some are
- * invalid, which is found by creating each one without injection.
+ * A pod as people, charts and operators write it: mostly ordinary, with rare shapes that could break a patch. Some pods
+ * are invalid. The check finds them by creating each pod without injection.
  */
 export function generatedPod(random: () => number, index: number): KubernetesObject {
   const pick = <T>(...choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;

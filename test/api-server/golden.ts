@@ -18,7 +18,7 @@ export const DENIAL = `admission webhook "validate.gracekeeper.dev" denied the r
 /** A longer warning about a template omits the source of its grace period. */
 const LONGEST_WARNING = 190;
 
-/** The warning for the violating spec, which lies at `specPath` of the object. */
+/** The warning for the violating pod spec. `specPath` is the path of the spec in the object. */
 export function warningAt(specPath: string): string {
   const whole = ofPod.auditAnnotations.findings.replace("spec.", `${specPath}.`);
   return whole.length <= LONGEST_WARNING ? whole : whole.replace(" (Kubernetes' default)", "");

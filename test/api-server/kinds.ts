@@ -7,13 +7,16 @@ export interface Kind {
   readonly path: (namespace: string) => string;
   /** The path of the pod spec in messages. */
   readonly specPath: string;
-  /** `metadata` is the pod's, or the template's. */
+  /** `metadata` is the metadata of the Pod, or of the template in a workload. */
   readonly make: (name: string, spec: KubernetesObject, metadata?: KubernetesObject) => KubernetesObject;
   /** A merge patch that changes the object, but not its template. */
   readonly change: KubernetesObject;
-  /** A merge patch that makes this change in its template; undefined if the template is immutable. */
+  /** A merge patch that applies a change of the template to the object. Undefined if the template is immutable. */
   readonly changeTemplate: ((template: KubernetesObject) => KubernetesObject) | undefined;
-  /** A custom resource. The API server does not validate it, and calls the webhook for every change of its spec. */
+  /**
+   * The kind is a custom resource. The API server does not validate its objects, and calls the webhook for every change
+   * of a spec.
+   */
   readonly custom?: true;
 }
 
@@ -139,7 +142,7 @@ export const CUSTOM_KINDS: readonly Kind[] = [
 
 export const ALL_KINDS: readonly Kind[] = [...KINDS, ...CUSTOM_KINDS];
 
-/** The object as a controller makes it. */
+/** The same kind, with objects as their controller creates them. */
 function ofController(kind: string, [apiVersion, owner]: readonly [string, string]): Kind {
   const own = kindOf(kind);
   return {

@@ -4,7 +4,10 @@ import { ALL_KINDS, type Kind } from "./kinds.ts";
 import { BOTH_LABELS, type KubernetesObject, pod, VIOLATING_SPEC } from "./objects.ts";
 import { callsDuring, type World } from "./world.ts";
 
-/** An operation of people, controllers or nodes on an existing object. It must succeed with any findings. */
+/**
+ * An operation of people, controllers or nodes on an existing object. It must succeed, whatever findings the object
+ * has.
+ */
 export interface Deed {
   readonly name: string;
   /** The number of calls to each webhook for it. */
@@ -37,7 +40,7 @@ export async function makeLiving(api: Api, namespace: string): Promise<void> {
   assert.equal(labelled.status, 200, labelled.body.message);
 }
 
-/** All operations on them, in a possible order. The last ones delete them. */
+/** All operations on the violating objects, in a possible order. The last operations delete the objects. */
 function deeds(world: World): readonly Deed[] {
   return [
     ...ALL_KINDS.flatMap((kind) => changes(kind, world)),
@@ -49,7 +52,7 @@ function deeds(world: World): readonly Deed[] {
 export interface Done {
   readonly deed: Deed;
   readonly calls: Readonly<Record<string, number>>;
-  /** The error; empty if it succeeded. */
+  /** The error of the operation; empty if it succeeded. */
   readonly fault: string;
 }
 

@@ -7,10 +7,10 @@ export type Mode = (typeof MODES)[number];
 
 /** The sorted ids of findings, by their effect. */
 export interface Seen {
-  /** Refused by the API server itself. */
+  /** The API server itself refused the object. */
   readonly refused: boolean;
   readonly denied: readonly string[];
-  /** Announced in a warning as a denial of the template's pods. */
+  /** Ids in a warning that the pods of the template will be denied. */
   readonly rejected: readonly string[];
   readonly warned: readonly string[];
   /** In the audit log. */
@@ -19,10 +19,13 @@ export interface Seen {
 
 const NOTHING: Seen = { refused: false, denied: [], rejected: [], warned: [], audited: [] };
 
-/** Kinds whose templates must restart Always (pkg/apis/apps/validation/validation.go and core's for the controller). */
+/**
+ * Kinds whose templates must have `restartPolicy: Always` (validation.go in pkg/apis/apps/validation, and in
+ * pkg/apis/core/validation for ReplicationController).
+ */
 const RESTARTS_ALWAYS = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"];
 
-/** Kinds whose templates the checks make to end by themselves. */
+/** Kinds whose pods run to completion. */
 const ENDS = ["Job", "CronJob", "JobSet"];
 
 export interface Cell {
@@ -32,7 +35,7 @@ export interface Cell {
   readonly owned: boolean;
 }
 
-/** The specified result of a cell, on this minor version, with the shipped configuration. */
+/** The specified result of a cell of the matrix, with the shipped configuration. */
 export function expected({ row, mode, kind, owned }: Cell, minor: number): Seen {
   if (isRefused(row, kind, minor)) return { ...NOTHING, refused: true };
   const template = kind.kind !== "Pod";
@@ -63,7 +66,7 @@ function isRefused({ restartPolicy, sleepRefusedBefore = 0 }: Row, kind: Kind, m
   return minor < sleepRefusedBefore && !isUnchecked(kind, minor);
 }
 
-/** Before 1.30 the API server drops the sleep, and leaves a hook that cannot run. */
+/** Before 1.30 the API server drops the field `sleep`. The hook is then empty and cannot run. */
 const CANNOT_RUN = { id: "hook-cannot-run", action: "Warn" } as const;
 
 /** A template without validation keeps a sleep that the API server will refuse in the pods. */
@@ -90,7 +93,10 @@ function findingOf(row: Row, one: Kind, minor: number): readonly Finding[] {
   return [...own, ...unsupported(row, one, minor)];
 }
 
-/** The weaker of the finding's action and the mode; a template is never denied, and one of a controller's only audited. */
+/**
+ * The weaker of action and mode decides. A template is never denied, and a template that a controller made is only
+ * audited.
+ */
 function done({ id = "", action }: Finding, mode: Mode, template: boolean, owned: boolean): Seen {
   if (mode === "off") return NOTHING;
   const audited = { ...NOTHING, audited: [id] };
@@ -99,7 +105,7 @@ function done({ id = "", action }: Finding, mode: Mode, template: boolean, owned
   return template ? { ...audited, rejected: [id] } : { ...audited, denied: [id] };
 }
 
-/** The label cannot be read, so every create there gets a warning. */
+/** Every create in a namespace with a misspelt label gets a warning. */
 function misspelt(mode: Mode, quiet: boolean): Seen {
   if (mode !== "misspelt") return NOTHING;
   const ids = ["bad-namespace-value"];

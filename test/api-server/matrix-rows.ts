@@ -2,11 +2,11 @@ import type { KubernetesObject } from "./objects.ts";
 
 type Action = "Deny" | "Warn" | "Audit";
 
-/** A pod with exactly one finding, with its specified result. */
+/** A pod with at most one finding, and the specified result. */
 export interface Row {
   /** The expected finding; undefined for a pod without findings. */
   readonly id: string | undefined;
-  /** The difference from other rows of that finding. */
+  /** The difference from other rows with the same finding. */
   readonly title?: string;
   /** The default action of the finding. */
   readonly action: Action;
@@ -14,11 +14,11 @@ export interface Row {
   readonly annotations?: Readonly<Record<string, string>>;
   /** A special namespace: one with a bad value, or with injection. */
   readonly where?: "bad" | "injected";
-  /** Set if its hook is a sleep action that the API server refuses: always, or before this minor version. */
+  /** Set if the API server refuses the sleep action of the hook: before this minor version, or in every version. */
   readonly sleepRefusedBefore?: number;
-  /** The only restart policy with this finding. A template with another one is refused, or has no finding. */
+  /** The finding occurs only with this restart policy. A template with another policy is refused, or has no finding. */
   readonly restartPolicy?: "Always" | "Never";
-  /** First minor version on which it is found. */
+  /** The first minor version on which the finding occurs. */
   readonly since?: number;
 }
 
@@ -43,7 +43,7 @@ function spec(grace: number, lifecycle?: KubernetesObject, more: KubernetesObjec
   };
 }
 
-/** Long enough to avoid all other findings, and not a plain `sleep`, which use-native-sleep would report. */
+/** A hook without any finding: it is long enough, and not a plain `sleep`, which use-native-sleep would report. */
 const FITS = shell("sleep 5; nginx -s quit");
 
 const SHUTDOWN_SECONDS = "gracekeeper.dev/shutdown-seconds";
@@ -93,7 +93,8 @@ export const ROWS: readonly Row[] = [
     action: "Warn",
     spec: spec(30, exec("sh", "-c", "sleep 15", "&&", "nginx -s quit")),
   },
-  // If the API server accepts such a hook, there is no finding. If it does not, only a template reaches the webhook.
+  // An API server that supports the sleep action causes no finding. An older API server refuses the pod, so only a
+  // template reaches the webhook.
   {
     id: "sleep-unsupported",
     action: "Warn",

@@ -5,7 +5,10 @@ import type { Seen } from "./matrix-expected.ts";
 
 const DENIAL = /^admission webhook "validate\.gracekeeper\.dev" denied the request: /;
 
-/** The visible part of an API server's answer. Everything that is neither ours nor its own refusal is an error. */
+/**
+ * What a client sees in an API server's answer. Throws if the answer is neither a success, nor our denial, nor the API
+ * server's own refusal.
+ */
 export function seenByClient({ status, body, warnings }: Answer): Seen {
   const text = status >= 400 ? String(body.message) : "";
   if (status === 201) return { refused: false, denied: [], ...warnedOf(warnings), audited: [] };

@@ -13,10 +13,10 @@ const INJECT = "gracekeeper.dev/inject";
 /** The labels of a namespace with enforcement and injection. */
 export const BOTH_LABELS = { [VALIDATE]: "enforce", [INJECT]: "enabled" };
 
-/** A namespace with a label that would be denied today. */
+/** A namespace with a label value that the webhook denies. The label was set before the installation. */
 export const KNOWN_MISSPELT = "known-misspelt";
 
-/** The namespaces of the checks with their labels. They are made before the installation. */
+/** The namespaces of the checks with their labels. The namespaces are made before the installation. */
 export const NAMESPACES: Namespaces = {
   enforced: { [VALIDATE]: "enforce" },
   warned: { [VALIDATE]: "warn" },
@@ -30,7 +30,7 @@ export const NAMESPACES: Namespaces = {
   both: BOTH_LABELS,
 };
 
-/** Labelled on purpose, because the exclusion by name must take precedence. */
+/** These namespaces get our labels, to show that their exclusion by name takes precedence. */
 export const EXCLUDED = ["kube-system", "kube-public", "kube-node-lease", "gracekeeper"] as const;
 
 /** The hook takes 45 s, the grace is 30 s: `hook-over-grace`. */
@@ -45,7 +45,7 @@ export const VIOLATING_SPEC: KubernetesObject = {
   ],
 };
 
-/** The hook takes 5 s of 30 s. */
+/** The hook takes 5 s, the grace is 30 s. */
 export const FITTING_SPEC: KubernetesObject = {
   terminationGracePeriodSeconds: 30,
   containers: [

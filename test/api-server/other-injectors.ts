@@ -10,7 +10,7 @@ const PATH = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfiguration
 const PLACES = { before: "aa-other-injector", after: "zz-other-injector" } as const;
 export type Place = keyof typeof PLACES;
 
-/** Changes a pod as another webhook would. Idempotent, as it must be. */
+/** The patch of another webhook for a pod. It is idempotent, because the API server may call a webhook twice. */
 export type Edit = (pod: KubernetesObject) => readonly KubernetesObject[];
 
 /** Another project's mutating webhook, in one namespace. */
@@ -29,7 +29,8 @@ export function container(name: string): Edit {
 }
 
 /**
- * As a service mesh: a first container with a proxy whose postStart delays the app, an init container, an annotation.
+ * Adds what a service mesh adds: a proxy as first container, whose postStart delays the app, an init container and an
+ * annotation.
  */
 export const mesh: Edit = ({ metadata, spec: { containers, initContainers } }) => {
   if (has(containers, PROXY)) return [];
@@ -60,7 +61,9 @@ function has(containers: readonly { readonly name: string }[], name: string): bo
   return containers.some((one) => one.name === name);
 }
 
-/** Installs all of them. Each is called again if another webhook changed the pod after it. */
+/**
+ * Installs the webhooks of `injectors`. The API server calls each again if another webhook changed the pod afterwards.
+ */
 export async function installInjectors(
   api: Api,
   injectors: readonly Injector[],

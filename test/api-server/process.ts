@@ -33,7 +33,7 @@ export class Gracekeeper {
   readonly port: number;
   readonly healthPort: number;
   readonly decisions: DecisionLine[] = [];
-  /** Lines of the log except decisions, and standard error: printed after a failure. */
+  /** Log lines other than decisions, and standard error. A failed check prints them. */
   readonly other: string[] = [];
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
@@ -70,7 +70,7 @@ export class Gracekeeper {
     return code;
   }
 
-  /** Kills it, as on a node that is lost. */
+  /** Kills the process, as if its node had failed. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
@@ -82,7 +82,7 @@ export class Gracekeeper {
     else this.other.push(line);
   }
 
-  /** The number of decisions. It is known at once; the lines of the log come up to 0.2 s later. */
+  /** The number of decisions, from the metrics. The metrics are current, while log lines come up to 0.2 s later. */
   async decided(): Promise<number> {
     const series = (await this.metrics()).matchAll(/^gracekeeper_decisions_total\{.*\} (\d+)$/gm);
     return [...series].reduce((sum, [, count]) => sum + Number(count), 0);

@@ -1,4 +1,4 @@
-/** Runs checks one after another, continues after a failure, and counts. */
+/** Runs checks one after another, continues after a failure, and counts passed and failed checks. */
 export class Report {
   passed = 0;
   readonly failures: string[] = [];

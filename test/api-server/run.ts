@@ -1,10 +1,10 @@
 /**
  * Proves the installation on a real API server. `npm run test:api-server`
  *
- * Starts etcd and kube-apiserver, installs `manifests/`, runs the real server with the token of its ServiceAccount, and sends
- * real requests. Then certificates, on a separate cluster (certificates/checks.ts). Needs openssl; for the rest see
- * binaries.ts.
- * GRACEKEEPER_KUBERNETES chooses the version. Ends with `N passed, N failed`; exit code 1 where anything failed.
+ * Starts etcd and kube-apiserver, installs `manifests/`, runs the real server with the token of its ServiceAccount, and
+ * sends real requests. Then it checks certificates on a separate cluster (certificates/checks.ts). Needs openssl, and
+ * the binaries that binaries.ts finds or builds. GRACEKEEPER_KUBERNETES chooses the version. Ends with `N passed, N
+ * failed`; exit code 1 where anything failed.
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -104,7 +104,7 @@ async function main(): Promise<string> {
   return figures(world, generated.matrix, [generated.pods, later]);
 }
 
-/** The commands of the pages, on a separate cluster. */
+/** Runs the commands of the documentation pages on a separate cluster. */
 async function checkDocumentation(): Promise<void> {
   const cluster = await Cluster.start(await findBinaries(KUBERNETES, console.log), KUBERNETES);
   cleanUp.push(() => cluster.stop());
@@ -159,7 +159,7 @@ function figures(
   ].join("\n");
 }
 
-/** The objects with a component, as kubectl renders them. The manifests do not change. */
+/** The objects that kubectl renders with this component. The manifests are restored afterwards. */
 async function renderedWith(cluster: Cluster, manifests: string, component: string): Promise<string> {
   const file = join(manifests, "kustomization.yaml");
   const text = await readFile(file, "utf8");

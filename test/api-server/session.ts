@@ -4,7 +4,7 @@ const SWITCH_ON =
   "kubectl label namespace shop gracekeeper.dev/validate=enforce gracekeeper.dev/inject=enabled";
 const SHORTER_GRACE = '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":10}}}}';
 
-/** The commands of a person who switches gracekeeper on and uses the files of `examples/`. */
+/** The commands of the session in README.md: they switch gracekeeper on and apply files of `examples/`. */
 const LINES = [
   "kubectl create namespace shop",
   SWITCH_ON,
@@ -21,7 +21,7 @@ const LINES = [
   "kubectl label namespace shop gracekeeper.dev/validate=enforce --overwrite",
 ];
 
-/** Prints the commands and the output of kubectl, for the README. It is captured, never written by hand. */
+/** Prints the commands and the output of kubectl. README.md shows this output, which is never written by hand. */
 export async function printSession(cluster: Cluster): Promise<void> {
   console.log("\nA session\n");
   for (const line of LINES) {

@@ -36,7 +36,7 @@ export class Balancer {
     return new Balancer(server, typeof address === "object" ? (address?.port ?? 0) : 0, endpoints);
   }
 
-  /** The replica on this port is ready. */
+  /** Adds a ready replica by its port. */
   add(port: number): void {
     this.#endpoints.push(port);
   }
@@ -46,7 +46,7 @@ export class Balancer {
     if (at >= 0) this.#endpoints.splice(at, 1);
   }
 
-  /** Open connections end with the replicas. */
+  /** Accepts no more connections. Open connections end when the replicas stop. */
   stop(): void {
     this.#server.close();
   }

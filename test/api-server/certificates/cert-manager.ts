@@ -8,7 +8,7 @@ import { CONFIGURATIONS, SECRETS, WEBHOOKS } from "./world.ts";
 
 const NAMES = ["gracekeeper.gracekeeper.svc", "gracekeeper.gracekeeper.svc.cluster.local"];
 
-/** Names, group and version as cert-manager has them. */
+/** Installs the custom resources of cert-manager under their real names, group and version. */
 export function installCertManager(api: Api): Promise<void> {
   const of = { group: "cert-manager.io", version: "v1" };
   return installCustomResources(api, [
@@ -49,7 +49,7 @@ export class CertManager {
     for (const file of ["tls.crt", "tls.key"] as const) await writeFile(join(this.#folder, file), data[file]);
   }
 
-  /** As cainjector since 1.19: adds the CA to objects with the annotation. */
+  /** Puts the CA into caBundle of annotated objects, as cainjector does since 1.19. */
   async inject(): Promise<void> {
     for (const kind of CONFIGURATIONS) {
       const path = `${WEBHOOKS}/${kind}/gracekeeper`;

@@ -20,7 +20,9 @@ function allowed(rules: readonly Rule[]): readonly string[] {
   );
 }
 
-/** A call in the same form. A list or watch of one object has its name in the field selector. */
+/**
+ * A call to the API server as `VERB RESOURCE NAME`. A list or watch of one object has the name in its field selector.
+ */
 function called({ verb, requestURI, objectRef, responseStatus }: AuditEvent): string {
   if (objectRef === undefined) return `${verb} ${requestURI}`;
   const selected = new URL(requestURI, "https://server").searchParams.get("fieldSelector");

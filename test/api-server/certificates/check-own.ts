@@ -12,13 +12,13 @@ const SECRET = `${SECRETS}/gracekeeper-ca`;
 
 const ROTATIONS = { full: 20, small: 1 };
 
-/** Damage is repaired within this time (R47). */
+/** A damaged Secret or caBundle is repaired within this time (R47). */
 const MENDED_SECONDS = 15;
 
-/** How long there must be no write. */
+/** gracekeeper must write nothing to the API server for this long. */
 const QUIET_SECONDS = 5;
 
-/** A replica signs with a CA 15 s after it has seen it in every entry. */
+/** The limit for a rotation. A replica signs with a new CA 15 s after that CA has appeared in every entry. */
 const ROTATED_SECONDS = 60;
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -78,7 +78,8 @@ async function writes({ cluster }: World): Promise<readonly string[]> {
 const APPLY = "application/apply-patch+yaml";
 
 /**
- * Checks the statements of docs/certificates.md about Flux and similar tools, on a configuration that calls nothing.
+ * Checks what docs/certificates.md says about Flux and similar tools. The webhook configuration used here has no rules,
+ * so no call is made.
  */
 async function checkServerSideApply({ report, api }: World): Promise<void> {
   await report.check("server-side apply cannot take an entry out while its caBundle is ours", async () => {
@@ -160,7 +161,7 @@ async function caInSecret({ api }: World): Promise<string> {
   return readCertificates(pem)[0]?.id ?? "";
 }
 
-/** After `damage` everything is restored: the same CA is in the Secret and in every entry. */
+/** Runs `damage`, then checks that the previous CA is again in the Secret and in every entry. */
 async function mends(world: World, damaged: string, damage: () => Promise<unknown>): Promise<void> {
   const { report } = world;
   await report.check(`${damaged}: mended within ${MENDED_SECONDS} s, with the same CA`, async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createsDuring } from "./load.ts";
 import { CONFIGURATIONS, WEBHOOKS, type World } from "./world.ts";
 
-/** The kinds outside our namespace. Objects inside are deleted with it. */
+/** The kinds whose objects lie outside our namespace. Objects in the namespace are deleted with the namespace. */
 const KINDS = [
   ...CONFIGURATIONS.map((kind) => `${WEBHOOKS}/${kind}`),
   "/apis/rbac.authorization.k8s.io/v1/clusterroles",
@@ -11,7 +11,7 @@ const KINDS = [
 
 const PART_OF = "?labelSelector=app.kubernetes.io%2Fpart-of%3Dgracekeeper";
 
-/** Removal when all servers are down and every call fails closed. */
+/** gracekeeper can be removed when all replicas are down and every entry has `failurePolicy: Fail`. */
 export async function checkRemoval(world: World): Promise<void> {
   const { report, api, cluster, checkout, replicas } = world;
   report.section("Uninstalling with every server dead, failurePolicy Fail");
@@ -33,7 +33,7 @@ export async function checkRemoval(world: World): Promise<void> {
     },
   );
   await report.check("kubectl delete -k install leaves nothing behind", async () => {
-    // This cluster has no controller that empties a namespace, so nothing waits for it.
+    // `--wait=false`: this cluster has no namespace controller, so the namespace would never disappear.
     await checkout.run("kubectl delete -k install --ignore-not-found --wait=false");
     const left = await Promise.all(
       KINDS.map(async (path) => {

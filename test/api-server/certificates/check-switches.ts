@@ -10,13 +10,13 @@ import { createsDuring } from "./load.ts";
 import { presentedOn, until } from "./presented.ts";
 import { bundles, CONFIGURATIONS, lead, mount, OWN, template, WEBHOOKS, type World } from "./world.ts";
 
-/** The last version with only certificates from files. */
+/** The last commit that supported only certificates from files. */
 const BEFORE = "a8c1d4f";
 
 /** The least number of creates during each switch. */
 const CREATES = { full: 1000, small: 150 };
 
-/** Files are read every 10 s, and once more if certificate and key do not match. */
+/** Replicas read certificate files every 10 s. They read again if certificate and key do not match. */
 const RELOADED_SECONDS = 60;
 
 const NAMES = {
@@ -27,7 +27,7 @@ const NAMES = {
 
 const countOf = (pem: string) => pem.match(/BEGIN CERTIFICATE/g)?.length ?? 0;
 
-/** Runs `act` under creates with `failurePolicy: Fail`. All must succeed. */
+/** Creates pods with `failurePolicy: Fail` while `act` runs. Every create must succeed. */
 export async function underCreates(
   { report, api, full, cluster }: Pick<World, "report" | "api" | "full" | "cluster">,
   name: string,
@@ -49,10 +49,13 @@ export async function underCreates(
   });
 }
 
-/** Changes between the versions and the three kinds of certificates, with the commands of docs/certificates.md. */
+/**
+ * Upgrades from an earlier version, and switches between the three sources of certificates. The commands are those of
+ * docs/certificates.md.
+ */
 export class Switches {
   readonly #world: World;
-  /** A checkout of the earlier version, if its commit is in the history; else of this one. */
+  /** A checkout of the earlier version. If its commit is not in the Git history: of the current version. */
   readonly #old: Checkout;
   readonly #oldSource: string;
 
@@ -103,7 +106,10 @@ export class Switches {
     await this.#checkNothingLeft();
   }
 
-  /** Without its annotation kubectl does not know the fields of the earlier version, so some could stay. */
+  /**
+   * `kubectl apply` removes a field only if the last-applied annotation names it. A field of the earlier version could
+   * therefore remain.
+   */
   async #checkNothingLeft(): Promise<void> {
     const { report, api, cluster, checkout } = this.#world;
     await report.check("the configurations are then as in a new installation", async () => {
@@ -121,7 +127,9 @@ export class Switches {
     });
   }
 
-  /** As `git checkout`, which keeps ignored files. */
+  /**
+   * Copies the certificates from one checkout to the other. They are ignored files, which `git checkout` would keep.
+   */
   async #move(from: Checkout, to: Checkout): Promise<void> {
     await cp(join(from.folder, "certs/ca.key"), join(to.folder, "certs/ca.key"));
     for (const file of ["ca.crt", "tls.crt", "tls.key"])
@@ -155,7 +163,7 @@ export class Switches {
     });
   }
 
-  /** In another checkout, without the key of an earlier CA. */
+  /** Switches to certificate files in a checkout that does not have the key of an earlier CA. */
   async toFiles(from: "own" | "cert-manager"): Promise<void> {
     const { checkout } = this.#world;
     await rm(join(checkout.folder, "certs/ca.key"));
@@ -171,7 +179,10 @@ export class Switches {
     });
   }
 
-  /** A new certificate of the same CA in the running pods. The kubelet updates it some time after the apply. */
+  /**
+   * Renews the certificate in running pods with the same CA. The kubelet updates the mounted files some time after the
+   * apply.
+   */
   async renew(): Promise<void> {
     const { checkout, replicas } = this.#world;
     await underCreates(this.#world, "files are renewed", async () => {
@@ -212,7 +223,7 @@ export class Switches {
   }
 }
 
-/** The entries, without caBundle and the port of the balancer. */
+/** The webhook entries. caBundle and the balancer's port are removed, because they differ between installations. */
 function withoutReach({ webhooks }: KubernetesObject): readonly KubernetesObject[] {
   return webhooks.map(({ clientConfig: { service }, ...entry }: KubernetesObject) => ({
     ...entry,

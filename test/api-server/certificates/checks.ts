@@ -6,8 +6,8 @@ import { Switches } from "./check-switches.ts";
 import { startWorld, stopWorld } from "./world.ts";
 
 /**
- * Certificates on a separate cluster, with `failurePolicy: Fail` for every call: from the earlier version through the
- * three kinds and back. Full size is 1,000 creates for each switch and 20 rotations.
+ * Switches between all sources of certificates, from the earlier version and back to it. The cluster is a separate one,
+ * and every entry has `failurePolicy: Fail`. Full size is 1,000 creates for each switch and 20 rotations.
  */
 export async function checkCertificates(report: Report, version: string, full: boolean): Promise<void> {
   const world = await startWorld(report, version, full);
@@ -36,7 +36,10 @@ export async function checkCertificates(report: Report, version: string, full: b
   }
 }
 
-/** The remaining changes of the six. They begin and end with files. */
+/**
+ * There are six switches between the three sources of certificates. These steps do the remaining ones, from files back
+ * to files.
+ */
 async function theOtherWays(switches: Switches): Promise<void> {
   await switches.toCertManager("files");
   await switches.toOwn("cert-manager");

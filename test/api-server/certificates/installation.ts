@@ -23,7 +23,7 @@ export function firstLine(block: string): string {
   return BLOCKS.get(block)?.split("\n")[0] ?? "";
 }
 
-/** A checkout of an owner who chose `failurePolicy: Fail` for every call. */
+/** An owner's checkout of the repository, with `failurePolicy: Fail` in every entry. */
 export class Checkout {
   readonly folder: string;
   readonly manifests: string;
@@ -42,7 +42,7 @@ export class Checkout {
     return checkout;
   }
 
-  /** Sets this port of the Service in every entry of the manifests. */
+  /** Sets the Service port of every webhook entry in the manifests. */
   lead(port: number): Promise<void> {
     return this.#edit((text) => text.replaceAll(/^( +)path: \/.*$/gm, `$&\n$1port: ${port}`));
   }
@@ -68,8 +68,8 @@ export class Checkout {
   }
 
   /**
-   * Runs lines here, or a block of docs/certificates.md by its marker. `instead` replaces missing controllers: each
-   * line that begins with one of its keys is replaced by a call.
+   * Runs shell lines in this checkout, or a block of docs/certificates.md by its marker. Each line that begins with a
+   * key of `instead` is replaced by a call, because this cluster lacks controllers.
    */
   async run(lines: string, instead: Readonly<Record<string, () => Promise<unknown>>> = {}): Promise<void> {
     for (const line of (BLOCKS.get(lines) ?? lines).trim().split("\n")) {
@@ -91,10 +91,7 @@ export class Checkout {
   }
 }
 
-/**
- * The repository at a commit, with today's libraries: `prom-client` is the successor of that package. Undefined without
- * the history.
- */
+/** A folder with the repository at this commit and today's libraries. Undefined if the Git history lacks the commit. */
 export async function commit(id: string): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), `gracekeeper-${id}-`));
   const archive = join(folder, "archive.tar");

@@ -11,7 +11,8 @@ export interface Creates {
 }
 
 /**
- * Creates pods in dry runs while `act` runs, and at least `atLeast`. In the namespace, both configurations are called.
+ * Creates pods in dry runs until `act` ends, and at least `atLeast` pods. Each create calls both webhook
+ * configurations.
  */
 export async function createsDuring(
   api: Api,
@@ -38,5 +39,5 @@ export async function createsDuring(
   return { sent, failed };
 }
 
-/** In enforce and with injection. */
+/** The namespace for creates, in enforce mode and with injection. */
 export const LOADED = "loaded";

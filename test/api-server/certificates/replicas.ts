@@ -1,7 +1,9 @@
 import { Gracekeeper } from "../process.ts";
 import type { Balancer } from "./balancer.ts";
 
-/** The program of a pod: `main` of one version of gracekeeper, with the options of `serve` for its certificate. */
+/**
+ * A substitute for a pod template: the `main` of one version of gracekeeper, and its certificate options for `serve`.
+ */
 export interface Template {
   readonly main: string;
   readonly configuration: string;
@@ -9,12 +11,12 @@ export interface Template {
   readonly certificate: readonly string[];
 }
 
-/** As many as the Deployment has. */
+/** The Deployment also has two replicas. */
 const REPLICAS = 2;
 
 /**
- * A substitute for the Deployment: processes instead of pods, replaced one by one when the new one is ready
- * (maxUnavailable 0).
+ * A substitute for the Deployment, with processes instead of pods. Each process is replaced after its successor is
+ * ready (maxUnavailable 0).
  */
 export class Replicas {
   readonly #balancer: Balancer;
@@ -29,7 +31,10 @@ export class Replicas {
     return this.#running;
   }
 
-  /** Waits as `kubectl rollout status`. Stopping pods still serve for a while, as in a cluster. */
+  /**
+   * Replaces all replicas. Returns when the new replicas are ready, as `kubectl rollout status` does; old replicas
+   * still serve for a while.
+   */
   async rollTo({ main, ...options }: Template): Promise<void> {
     const old = [...this.#running];
     for (let count = 0; count < REPLICAS; count++) {
@@ -47,7 +52,7 @@ export class Replicas {
     this.#stopping.push(replica.stop());
   }
 
-  /** Waits until the stopping pods have ended. */
+  /** Waits until all stopping replicas have ended. */
   async drained(): Promise<void> {
     await Promise.all(this.#stopping);
   }

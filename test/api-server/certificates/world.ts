@@ -23,7 +23,7 @@ export interface World {
   readonly balancer: Balancer;
   readonly replicas: Replicas;
   readonly kubeconfig: string;
-  /** Full size takes a quarter of an hour. */
+  /** Runs the checks at full size, which takes a quarter of an hour. */
   readonly full: boolean;
 }
 
@@ -45,7 +45,7 @@ export async function stopWorld({ cluster, checkout, balancer, replicas }: World
   await checkout.remove();
 }
 
-/** The program of this checkout's pods with own certificates. */
+/** The certificate options of a replica with own certificates. */
 export const OWN: readonly string[] = ["--ca-secret", "gracekeeper-ca"];
 
 export function template(
@@ -59,8 +59,8 @@ export function template(
 }
 
 /**
- * Directs the Service and each entry to the balancer, because no pod runs in this cluster. `kubectl apply` does not
- * change that, because it is not in the manifests.
+ * Directs the Service and each entry to the balancer, because no pod runs in this cluster. `kubectl apply` keeps the
+ * patched fields, because the manifests do not have them.
  */
 export async function lead({ api, balancer }: Pick<World, "api" | "balancer">): Promise<void> {
   await api.patch("/api/v1/namespaces/gracekeeper/services/gracekeeper", {
@@ -79,10 +79,7 @@ export async function lead({ api, balancer }: Pick<World, "api" | "balancer">): 
   }
 }
 
-/**
- * Our namespace, with the account for the token, and the namespace for creates. Made before any webhook is called for
- * them.
- */
+/** Creates our namespace with its ServiceAccount, and the namespace for creates. No webhook is installed yet. */
 async function makeNamespaces(api: Api): Promise<void> {
   const objects = {
     "/api/v1/namespaces": [
@@ -112,7 +109,7 @@ export async function bundles({ api }: Pick<World, "api">): Promise<ReadonlyMap<
   return all;
 }
 
-/** A mounted Secret: a copy of these files, as each pod has one. */
+/** Copies the certificate files into `folder`, as the kubelet mounts a Secret into a pod. */
 export async function mount(folder: string, from: (file: string) => string): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true });
   for (const file of ["tls.crt", "tls.key"]) await writeFile(join(folder, file), await readFile(from(file)));

@@ -26,7 +26,7 @@ const CHANGES: readonly Source[] = [
   "self",
 ];
 
-/** The objects in our namespace that only this source has. */
+/** For each source of certificates: the objects in our namespace that no other source has. */
 const OBJECTS: Readonly<Record<Source, readonly string[]>> = {
   self: [
     "Role gracekeeper/gracekeeper",
@@ -37,7 +37,7 @@ const OBJECTS: Readonly<Record<Source, readonly string[]>> = {
   certManager: ["Secret gracekeeper/gracekeeper-cert-manager-tls"],
 };
 
-/** A create fails unless every called entry answers. */
+/** With `Fail`, a create shows whether every called entry answers. */
 const webhooks = { inject: { failurePolicy: "Fail" }, validate: { failurePolicy: "Fail" } };
 
 /** `certificates.source` changes with the commands of the page, and no create fails. */
@@ -137,7 +137,7 @@ class Changes {
     return join(this.#place.folder, "mounts", source);
   }
 
-  /** The company's CA, its certificate as the kubelet would mount it, and the values for them. */
+  /** Makes a company CA, mounts a certificate of it as the kubelet would, and returns the values for both. */
   async #ownersSecret(): Promise<object> {
     const authority = await makeAuthority(Date.now());
     const { cert, key } = await signLeaf(authority, ["gracekeeper.gracekeeper.svc"], Date.now());

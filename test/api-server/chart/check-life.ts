@@ -13,7 +13,7 @@ const CHANGED = {
   configuration: { maxGraceSeconds: 600 },
 };
 
-/** Entries of both configurations without the probe. */
+/** The number of entries in both webhook configurations, without the entry of the probe. */
 const ENTRIES = 7;
 
 /** The life of a release from installation to removal. */

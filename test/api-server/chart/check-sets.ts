@@ -4,7 +4,10 @@ import { VALUE_SETS } from "../../charts/value-sets.ts";
 import type { KubernetesObject } from "../objects.ts";
 import type { World } from "./world.ts";
 
-/** The namespace is as strict as in README.md of the chart, except for hostNetwork, as values.yaml says. */
+/**
+ * Pod Security in the namespace is as strict as the chart's README.md says. As values.yaml says, hostNetwork causes a
+ * warning.
+ */
 const HOST_NETWORK = /^Warning: .*host namespaces \(hostNetwork=true\)\n$/;
 
 /** The API server accepts every object of every value set, including hooks. Nothing is written. */
@@ -27,7 +30,7 @@ export async function checkSets({ report, cluster, api }: World): Promise<void> 
     assert.equal(await create([...namespaces.values()]), "");
     return [...namespaces.keys()].join(", ");
   });
-  // Objects in one of these namespaces are refused if it does not exist.
+  // The API server refuses objects in a namespace that does not exist.
   for (const name of namespaces.keys()) {
     await api.makeNamespace({ name });
   }

@@ -14,8 +14,8 @@ const PODS = "/api/v1/namespaces/gracekeeper/pods";
 const POLL_MS = 200;
 
 /**
- * A substitute for job controller, namespace controller, kubelet and image: runs the exact command of a hook's pod with
- * the token of its account, and writes its status.
+ * A substitute for job controller, namespace controller, kubelet and image. It runs the exact command of a hook's pod
+ * with the token of the pod's account, and writes the pod's status.
  */
 export class Hooks {
   /** The output of each run. */
@@ -104,10 +104,13 @@ function podStatus(succeeded: boolean): object {
 }
 
 const MINOR = Number(KUBERNETES.split(".")[1]);
-/** It refuses the first of both conditions (pkg/apis/batch/validation/validation.go): no job has a success policy here. */
+/**
+ * Up to this minor version the API server refuses SuccessCriteriaMet and FailureTarget on a job without a success
+ * policy (pkg/apis/batch/validation/validation.go).
+ */
 const WITHOUT_CRITERIA = 30;
 
-/** The status of an ended job. The API server requires this form from the job controller. */
+/** The status of an ended job, in the form that the API server requires from the job controller. */
 function jobStatus(succeeded: boolean): object {
   const now = new Date().toISOString().replace(/\.\d+/, "");
   const before = succeeded ? "SuccessCriteriaMet" : "FailureTarget";

@@ -1,8 +1,8 @@
 /**
- * Proves the chart on a real API server, with real Helm: `npm run test:chart`. All value sets as a dry run; install, upgrade,
- * rollback, test and uninstall; the change from manifests/; the change of certificates under load. No pod runs there:
- * the replica is a process on this machine, and the commands of the hooks' pods run here, too (hooks.ts).
- * GRACEKEEPER_KUBERNETES chooses the version, HELM the binary.
+ * Proves the chart on a real API server, with real Helm: `npm run test:chart`. Each value set is created in a dry run.
+ * A release is installed, upgraded, rolled back, tested and uninstalled. An installation from manifests/ becomes a
+ * release, and certificates are switched under load. No pod runs in the cluster: the replica and the commands of the
+ * hooks' pods run on this machine (hooks.ts). GRACEKEEPER_KUBERNETES chooses the version, HELM the binary.
  */
 import { SKIP } from "../../charts/helm.ts";
 import { findBinaries, KUBERNETES } from "../binaries.ts";
@@ -17,7 +17,7 @@ import { checkLife } from "./check-life.ts";
 import { checkSets } from "./check-sets.ts";
 import type { World } from "./world.ts";
 
-/** Names, group and version as the Prometheus operator has them. */
+/** The custom resources of the Prometheus operator, by their real names, group and version. */
 const OPERATOR = [
   { group: "monitoring.coreos.com", version: "v1", kind: "PodMonitor", plural: "podmonitors" },
   { group: "monitoring.coreos.com", version: "v1", kind: "PrometheusRule", plural: "prometheusrules" },
@@ -35,7 +35,7 @@ await report.finish(async () => {
   await on(checkSets);
   return `Kubernetes ${KUBERNETES}`;
 
-  /** Each on a separate cluster, so that they do not affect each other. */
+  /** Runs a check on a separate cluster, so that checks do not affect each other. */
   async function on(check: (world: World) => Promise<void>): Promise<void> {
     const cluster = await Cluster.start(binaries, KUBERNETES);
     try {

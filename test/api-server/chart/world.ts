@@ -32,7 +32,7 @@ export async function release({ cluster }: World, command: string, values?: Valu
   return cluster.shell(folder, words.join(" "));
 }
 
-/** As `helm`, but it must succeed. */
+/** Runs `helm` and fails if its exit code is not 0. */
 export async function done(world: World, command: string, values?: Values): Promise<string> {
   const { code, stdout, stderr } = await release(world, command, values);
   assert.equal(code, 0, `helm ${command}\n${stdout}${stderr}`);
@@ -55,7 +55,7 @@ export async function startReplica({ cluster, api }: World, configuration: strin
   });
   balancer.add(replica.port);
   return {
-    /** Again, for webhook configurations that were created again. */
+    /** Directs the entries to the replica. Needed again after the webhook configurations were created anew. */
     lead: () => lead({ api, balancer }),
     stop: async () => {
       balancer.stop();
@@ -70,9 +70,9 @@ const KINDS = [
   ...["poddisruptionbudgets", "namespaces", ...CONFIGURATIONS],
 ];
 
-/** All objects in the cluster with our name or from Helm, as `Kind namespace/name`, sorted. */
+/** All objects that have our name or that Helm created, as sorted lines `Kind namespace/name`. */
 export async function traces({ cluster }: World): Promise<readonly string[]> {
-  // Not as JSON: the records of Helm are large.
+  // Columns instead of JSON, because the release Secrets of Helm are large.
   const columns = "custom-columns=:.kind,:.metadata.namespace,:.metadata.name";
   const { code, stdout, stderr } = await cluster.kubectl("get", KINDS.join(), "-A", "-o", columns);
   assert.equal(code, 0, stderr);

@@ -4,13 +4,13 @@ import { block } from "../../docs/blocks.ts";
 import { KUBERNETES } from "../binaries.ts";
 import type { World } from "../chart/world.ts";
 
-/** The API has it from 1.36 on without a flag. */
+/** MutatingAdmissionPolicy needs no flag from 1.36 on. */
 const FIRST_MINOR_WITH_MUTATION = 36;
 
 const NAMESPACE = "policies";
 const PODS = `/api/v1/namespaces/${NAMESPACE}/pods?dryRun=All`;
 
-/** A policy is in effect when the API server has seen it. */
+/** A new policy takes effect with a delay, so its check is repeated. */
 const TRIES = 100;
 const PAUSE_MS = 100;
 

@@ -11,7 +11,7 @@ const QUICK_START = "docs/quick-start.md";
 const OPERATIONS = "docs/operations.md";
 const CONFIGURATION = join(REPOSITORY, "manifests/config.yaml");
 
-/** Before this version injection needs a setting, because a node may be too old. */
+/** Before this minor version injection needs a setting, because a node may not know the sleep action. */
 const FIRST_MINOR = 33;
 
 /** Runs the pages for kustomize in order: quick start, emergency, install, upgrade, uninstall. */
@@ -102,7 +102,7 @@ function linesOf(page: string, marker: string, pattern: RegExp): string {
   return lines.filter((line) => pattern.test(line)).join("\n");
 }
 
-/** The output in the quick start is that of kubectl. */
+/** The output that the quick start shows equals the output of kubectl. */
 async function checkAnswer({ report }: World, place: Place, tries: string): Promise<void> {
   const name = "docs/quick-start.md: one pod is denied, and one gets a sleep, as the page shows";
   await report.check(name, async () => {

@@ -24,7 +24,7 @@ export class Place {
     return this.#world.cluster.shell(this.folder, lines.replace(/^helm /gm, `${HELM} `));
   }
 
-  /** As `run`, but it must succeed. */
+  /** Runs the lines and throws if the exit code is not 0. */
   async done(lines: string): Promise<Output> {
     const output = await this.run(lines);
     if (output.code !== 0) throw new Error(`${lines}\n${output.stdout}${output.stderr}`);

@@ -7,10 +7,10 @@ import type { Cause } from "../../../src/kube/probe/causes.ts";
 
 const DAY_MILLISECONDS = 86_400_000;
 
-/** Longer than the life of a certificate that is made. */
+/** A certificate that was made this many days ago has expired. */
 const LONG_AGO_DAYS = 200;
 
-/** The target of the API server instead of gracekeeper. */
+/** A `clientConfig` that leads the API server to another target than gracekeeper. */
 export type ClientConfig = Readonly<Record<string, unknown>>;
 
 export interface Break {
@@ -39,7 +39,8 @@ export class Impostors {
       { cause: "refused", what: "nothing listens", clientConfig: await this.#closedPort() },
       { cause: "timeout", what: "no answer", clientConfig: await this.#tcp(() => {}) },
       {
-        // In the entry of another server, because gracekeeper repairs caBundle of its own entries at once.
+        // The wrong caBundle is in an entry for another server, because gracekeeper repairs caBundle of its own entries
+        // at once.
         cause: "not-trusted",
         what: "caBundle of another CA",
         clientConfig: { ...unknown, caBundle: base64(this.#good.cert) },

@@ -17,25 +17,25 @@ const VALIDATING = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfi
 const RBAC = "/apis/rbac.authorization.k8s.io/v1/namespaces";
 const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`;
 
-/** The API server sees a changed configuration within a second or two; the rest is for a busy machine. */
+/** The API server loads a changed configuration within two seconds. The other tries are for a busy machine. */
 const SEEN_TRIES = 60;
 const SEEN_PAUSE = 250;
 
-/** Milliseconds. Lines are written together, after at most 0.2 s. */
+/** Milliseconds. The server writes log lines in batches, after at most 0.2 s. */
 const LOGGED = 1000;
 
 const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 
 const REACHED = 'gracekeeper_probe_success{cause="none"} 1';
 
-/** Seconds: the time of two probes, and more for a busy machine. */
+/** Seconds: two probes take less, also on a busy machine. */
 const PROBED_TRIES = 120;
 
 /**
- * The component `probe` as it is rendered, with the permissions of our account. Comes after the checks of that
- * account's calls.
+ * The rendered component `probe`, with the permissions of our ServiceAccount. Runs after the checks of that account's
+ * calls, which must not include the probe.
  *
- * @param rendered What `kubectl kustomize` makes of the manifests with the component chosen.
+ * @param rendered The output of `kubectl kustomize` for the manifests with the component.
  */
 export async function checkProbe(world: World, rendered: string, kubeconfig: string): Promise<void> {
   const { report, api } = world;
@@ -114,7 +114,7 @@ export async function checkNoEndpoints(
   });
 }
 
-/** The part of an answer that is about the call. */
+/** The API server's message about the failed call, without the prefix that names the webhook. */
 function said({ answer }: ProbeResult): string {
   return answer.replace(/^.*: failed to call webhook: /, "");
 }
@@ -130,7 +130,7 @@ async function asker(kubeconfig: string, namespace = NAMESPACE): Promise<Ask> {
   return () => askReach({ access, namespace, timings: TIMINGS, signal });
 }
 
-/** The objects of the component, and its entry in the present configuration. */
+/** Creates the objects of the component, and adds the component's entry to the installed webhook configuration. */
 async function install({ api }: World, objects: readonly KubernetesObject[]): Promise<void> {
   const made = objects.filter(({ metadata }) => NAMESPACE === (metadata.namespace ?? metadata.name));
   const paths = ["/api/v1/namespaces", `${RBAC}/${NAMESPACE}/roles`, `${RBAC}/${NAMESPACE}/rolebindings`];
@@ -153,7 +153,9 @@ async function install({ api }: World, objects: readonly KubernetesObject[]): Pr
   assert.equal(status, 200, body.message);
 }
 
-/** A copy of the first entry, which leads to the server beside the API server, with the path of the probe. */
+/**
+ * The `clientConfig` of the first entry, which leads to gracekeeper on this machine, but with the path of the probe.
+ */
 async function goodWay({ api }: World): Promise<ClientConfig> {
   const { body } = await api.get(VALIDATING);
   const { clientConfig } = body.webhooks[0];
@@ -186,7 +188,7 @@ async function breakEach(world: World, ask: Ask, good: ClientConfig): Promise<vo
   impostors.close();
 }
 
-/** Probes until the result is this one. */
+/** Probes until the result has this cause. */
 async function settled(ask: Ask, cause: ProbeResult["cause"]): Promise<ProbeResult> {
   let last = await ask();
   for (let tries = 0; last.cause !== cause && tries < SEEN_TRIES; tries++) {

@@ -7,10 +7,13 @@ import { REPOSITORY } from "../certificates/installation.ts";
 
 const run = promisify(execFile);
 
-/** Until there is a release: the commit that the first Helm chart came with. It makes its own certificates, as today. */
+/**
+ * Used while there is no release: the commit that added the Helm chart. It has own certificates, like the current
+ * version.
+ */
 const FIRST = "93d1a77";
 
-/** The earlier version: FROM, else the last release before this checkout, else an early commit. */
+/** The version to upgrade from: the variable FROM, or the last release before this checkout, or the commit FIRST. */
 export async function earlierVersion(): Promise<string> {
   const given = process.env["FROM"];
   if (given) return given;
@@ -19,7 +22,7 @@ export async function earlierVersion(): Promise<string> {
   return tag?.stdout.trim() ?? FIRST;
 }
 
-/** A version as its users have it: its files in a separate folder, with its locked packages. */
+/** Checks out a version into a separate folder and installs the packages of its lock file. */
 export async function checkOut(version: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "gracekeeper-earlier-"));
   const archive = join(folder, "archive.tar");

@@ -1,7 +1,7 @@
 /**
- * `npm run upgrade`: from the last release to this checkout and back, on a real API server, while pods are created all the
- * time and every entry has `failurePolicy: Fail`. Exit code 1 if a create failed. FROM chooses another tag or commit,
- * GRACEKEEPER_KUBERNETES the version of the API server.
+ * `npm run upgrade`: upgrades from the last release to this checkout and goes back, on a real API server. Pods are
+ * created all the time, and every entry has `failurePolicy: Fail`. Exit code 1 if a create failed. FROM chooses another
+ * tag or commit, GRACEKEEPER_KUBERNETES the version of the API server.
  */
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
@@ -21,9 +21,9 @@ await report.finish(async () => {
   const world = await startWorld(report, KUBERNETES, true);
   const { api, cluster, balancer, checkout, replicas } = world;
   const earlier = await Checkout.of(source, cluster);
-  // So that entries of only one of the two versions also lead to the replicas.
+  // One version may have entries that the other lacks. Entries of both versions lead to the replicas.
   for (const one of [earlier, checkout]) await one.lead(balancer.port);
-  /** Applies and rolls out: the commands of an upgrade. */
+  /** Applies the manifests and replaces the replicas, as an upgrade does. */
   const moveTo = async (to: Checkout, main: string) => {
     await to.run("kubectl apply -k install");
     await replicas.rollTo(template(world, main, to, OWN));
