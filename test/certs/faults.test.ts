@@ -17,13 +17,13 @@ import {
 } from "./helper.ts";
 import "../patience.ts";
 
-// Most of these wait for a server.
+// These tests spend most of their time waiting for a server, so they run in parallel.
 t.jobs = 4;
 
 /** Long enough to see that a log line or a request is not repeated. */
 const AWHILE = 600;
 
-/** The pauses after faults begin with 20 ms and grow to 150 ms. Without them there would be hundreds. */
+/** Pauses after faults begin with 20 ms and grow to 150 ms. Without pauses there would be hundreds of requests. */
 const MOST_REQUESTS = 60;
 
 interface Row {
@@ -31,9 +31,9 @@ interface Row {
   readonly fault: Fault;
   /** Which requests fail, by method and path. */
   readonly which: RegExp;
-  /** The damage to repair during the fault. */
+  /** Damage that is done during the fault and must be repaired afterwards. */
   readonly damage?: (api: FaultyApiServer) => void;
-  /** The log lines, by their subject. */
+  /** The expected log lines, by the object that they are about. */
   readonly said: Readonly<Record<string, RegExp>>;
 }
 
@@ -42,7 +42,7 @@ const remove = ({ objects }: FaultyApiServer) => objects.delete(SECRET);
 
 const SECRET_NAME = "Secret gracekeeper/gracekeeper-ca";
 
-/** All three objects, each with its name. */
+/** Log lines for each of the three objects, with the object's name. */
 function each(text: (name: string) => RegExp): Row["said"] {
   return {
     secret: text(SECRET_NAME),
@@ -209,7 +209,7 @@ t.test(
     const [entry] = bundlesOf(api);
     await api.fail("refuse");
     const refused: string[] = [];
-    // The CAs that the API server trusted last, checked each week.
+    // Each week the leaf must be valid for the CAs that the API server trusted last.
     for (let day = 7; day < 360; day += 7) {
       clock.now += 7 * DAY;
       await until(() => refusals(one.leaf() as never, entry?.bundle ?? [], clock.now).length === 0, 3000);

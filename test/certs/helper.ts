@@ -18,7 +18,7 @@ export const MUTATING = `${REGISTRATION}/mutatingwebhookconfigurations/gracekeep
 
 export const EMPTY_SECRET = { type: "Opaque" };
 
-/** The test moves the clock; only the checks of the clock run by themselves. */
+/** Intervals for tests, in which only the test moves the clock. Checks of the clock run every 10 ms of real time. */
 export const PACE: Pace = { look: 10, settle: 15_000, patience: 30_000, absence: 10 };
 
 const STEPS = 5;
@@ -30,7 +30,7 @@ interface Teardown {
   teardown(end: () => unknown): void;
 }
 
-/** Our entries with this caBundle, and one of another project. */
+/** A webhook configuration with our entries, which have this caBundle, and an entry of another project. */
 export function configuration(entries: readonly string[], caBundle?: string): object {
   const bundle = caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString("base64") };
   const ours = entries.map((name) => ({
@@ -41,13 +41,13 @@ export function configuration(entries: readonly string[], caBundle?: string): ob
   return { webhooks: [...ours, theirs] };
 }
 
-/** The part of an API server that the tests need. */
+/** The part of a fake API server that the tests need. */
 export interface Api {
   readonly objects: ObjectStore;
   access(): Promise<Access>;
 }
 
-/** An API server with an empty Secret and both configurations. */
+/** A fake API server with an empty Secret and both webhook configurations. */
 export async function installed(t: Teardown, caBundle?: string): Promise<FaultyApiServer> {
   const api = await FaultyApiServer.start(t);
   install(api, caBundle);
@@ -132,7 +132,7 @@ export function bundlesOf({ objects }: Api): { readonly name: string; readonly b
   });
 }
 
-/** A cache, because the same few certificates are checked again and again. */
+/** Caches parsed certificates, because the tests check the same few certificates repeatedly. */
 const parsed = new Map<string, X509Certificate>();
 const issued = new Map<string, boolean>();
 
@@ -149,7 +149,7 @@ function isIssued(leaf: X509Certificate, ca: X509Certificate): boolean {
   return found;
 }
 
-/** Why a client that trusts these certificates would refuse the leaf at this time; empty if it would not. */
+/** The reasons for which a client that trusts these certificates would refuse the leaf at this time. */
 export function refusals(leaf: Leaf, bundle: readonly Certificate[], now: number): string[] {
   const certificate = parse(leaf.cert);
   const issuers = bundle.map(({ pem }) => parse(pem)).filter((ca) => isIssued(certificate, ca));

@@ -28,15 +28,15 @@ import {
 } from "./helper.ts";
 import "../patience.ts";
 
-// Most of these wait for a server.
+// These tests spend most of their time waiting for a server, so they run in parallel.
 t.jobs = 4;
 
 const FOREIGN = makeCertificate().cert;
 
-/** A few looks at the clock, and the requests that follow. */
+/** Milliseconds for a few checks of the clock and the requests that follow. */
 const AWHILE = 300;
 
-/** Whether every entry trusts the certificate of this replica. */
+/** The reasons for which an entry does not trust the certificate of this replica. */
 function trusted(api: FaultyApiServer, { leaf }: Replica, now: number): string[] {
   const presented = leaf();
   if (presented === undefined) return ["no leaf"];
@@ -45,10 +45,7 @@ function trusted(api: FaultyApiServer, { leaf }: Replica, now: number): string[]
   );
 }
 
-/**
- * The number of writes without a pause, and with a pause that is shorter than the longest. The longest pause may be
- * half as long by chance.
- */
+/** The number of writes before pauses reach their longest. The longest pause is randomly shortened by up to half. */
 const BEFORE_LONG_PAUSES = 10;
 const SHORTEST_LONG_PAUSE = PATIENT.longestPause / 2;
 
@@ -56,7 +53,7 @@ const sizes = (api: FaultyApiServer) => bundlesOf(api).map(({ bundle }) => bundl
 
 const events = ({ lines }: Replica, name: string) => lines().filter(({ event }) => event === name);
 
-/** An API server and a replica that is ready. */
+/** A fake API server and a ready replica. */
 async function running(t: Test, clock: Clock = { now: Date.now() }) {
   const api = await installed(t);
   const first = await replica(t, api, clock);

@@ -18,7 +18,7 @@ import "../patience.ts";
 
 const YEAR = 365 * DAY;
 
-/** A CA that begins at this day. */
+/** A CA that is valid from the time `begin`. */
 function ca(id: string, begin = 0, life = YEAR): Authority {
   return { id, name: id, pem: `${id}\n`, key: "", notBefore: begin, notAfter: begin + life };
 }
@@ -27,7 +27,7 @@ const A = ca("a");
 const B = ca("b", 240 * DAY);
 const THEIRS = ca("theirs", 0, 10 * YEAR);
 
-/** Entries that have these certificates, for long enough or not. */
+/** Webhook entries with these certificates. `settled` says whether they have been there long enough. */
 function published(certificates: readonly Authority[], settled = true): Published {
   const entries = ["enforce", "inject"].map((name) => ({ name, certificates }));
   const has = (id: string) => settled && certificates.some((one) => one.id === id);

@@ -1,4 +1,4 @@
-/** Several replicas in one process, for a race. Prints a line for each, when it is ready: its CA and its leaf. */
+/** Runs several replicas in one process, for a race. Prints a line with CA and leaf for each replica that is ready. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ownCertificates } from "../../src/certs/own-certificates.ts";
 import type { Leaf } from "../../src/certs/sign.ts";
@@ -9,7 +9,7 @@ import { plainAccess } from "./plain-api.ts";
 const [port, count] = process.argv.slice(2).map(Number) as [number, number];
 const logger = createLogger("silent", { write: () => {} });
 
-// All are loaded before any begins.
+// The test starts the race after all processes have loaded their modules.
 process.stdout.write("loaded\n");
 await new Promise((resolve) => process.stdin.once("data", resolve));
 

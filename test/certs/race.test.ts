@@ -58,7 +58,8 @@ t.test(`${PROCESSES * REPLICAS_EACH} replicas in ${PROCESSES} processes agree on
       [],
       `${title}: all are trusted`,
     );
-    // Versions, without that of an empty Secret: any number may bring that back, and it changes nothing afterwards.
+    // Counts distinct versions of objects. An empty Secret does not count: several replicas may create one, and the
+    // result is the same.
     const filled = api.objects.writes.filter(({ object }) => object["data"] ?? object["webhooks"]);
     const written = [...new Map(filled.map((one) => [one.object.metadata.resourceVersion, one])).values()];
     const made = written.filter(({ path }) => path === SECRET);

@@ -23,10 +23,10 @@ import "../patience.ts";
 const ROTATIONS = cases(200, 12);
 const REPLICAS = 3;
 
-/** How often the result is compared with openssl. */
+/** One in this many rotations is also checked with openssl. */
 const SECOND_OPINION = DEEP ? 50 : 6;
 
-/** Rotations follow each other within milliseconds here, so these writes are not a conflict. */
+/** Short pauses: rotations in this test follow each other within milliseconds, and many writes are normal. */
 const TIMINGS = { ...PATIENT, firstPause: 5, longestPause: 10 };
 
 t.test(
@@ -42,7 +42,10 @@ t.test(
     let looks = 0;
     let watching = false;
 
-    /** Checks every replica against every entry, also as an API server with late updates may see them. */
+    /**
+     * Checks the leaf of every replica against every entry, including earlier contents that an API server may still
+     * see.
+     */
     function look(): void {
       if (!watching) return;
       published.push({ at: clock.now, entries: bundlesOf(api) });
@@ -66,7 +69,7 @@ t.test(
 
     for (let rotation = 1; rotation <= ROTATIONS && refused.length === 0; rotation++) {
       const { ca } = contentOf(api);
-      // A machine that was suspended for eight months. The checks begin when all have a fresh leaf.
+      // The clock jumps by months, as on a suspended machine. The checks begin when all replicas have a fresh leaf.
       watching = false;
       clock.now = renewalTime(ca as Certificate) + 1000;
       const isFresh = ({ leaf }: Replica) =>

@@ -41,7 +41,7 @@ t.test("a certificate counts when it has been in some entry, or in every one, fo
   t.same(at(4000 + SETTLE)[1], [true, true]);
 });
 
-/** How many certificates are checked for one change of a configuration. */
+/** How often certificate ids are read after one change of a webhook configuration. */
 function looks(certificates: number): number {
   let count = 0;
   const counted = (index: number): Certificate => ({

@@ -2,7 +2,7 @@ import type { Values } from "./helm.ts";
 
 const ca = "-----BEGIN CERTIFICATE-----\n";
 
-/** Contradictions, and the one sentence that refuses them. */
+/** Values that contradict each other, and the error message for them. */
 export const CONTRADICTIONS: readonly (readonly [Values, RegExp])[] = [
   [
     { certificates: { source: "certManager", existingSecret: { name: "my-tls" } } },
@@ -69,7 +69,7 @@ export const CONTRADICTIONS: readonly (readonly [Values, RegExp])[] = [
   ],
 ];
 
-/** Values that the schema refuses, and the path that its message names. */
+/** Values that the schema refuses, and the path in its error message. */
 export const REFUSED: readonly (readonly [Values, path: string])[] = [
   [{ replica: 2 }, "replica"],
   [{ replicas: "2" }, "/replicas"],

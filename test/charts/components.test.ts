@@ -6,7 +6,7 @@ import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { FOLDER, type KubernetesObject, withComponents } from "../manifests/read.ts";
 import { render, SKIP, type Values } from "./helm.ts";
 
-/** The choices of an owner, as components of manifests/ and as values of the chart. */
+/** Choices of an owner. Each is given as components of manifests/ and as values of the chart. */
 const CHOICES: readonly (readonly [components: readonly string[], values: Values])[] = [
   [[], {}],
   [["probe"], { probe: { enabled: true } }],
@@ -38,7 +38,7 @@ function files(): object {
   };
 }
 
-/** Labels that tell where an object comes from. Kustomize adds one of them, and Helm the others. */
+/** Labels that say where an object comes from. Kustomize adds part-of, and Helm adds the others. */
 const ORIGIN = [
   "app.kubernetes.io/instance",
   "app.kubernetes.io/managed-by",
@@ -47,7 +47,7 @@ const ORIGIN = [
   "helm.sh/chart",
 ];
 
-/** The default of Kubernetes (apps/v1 defaults.go), which manifests/ leaves to it. */
+/** The default of Kubernetes (apps/v1 defaults.go). manifests/ does not set this field. */
 const REVISION_HISTORY_LIMIT = 10;
 
 for (const [components, values] of CHOICES) {
@@ -61,7 +61,7 @@ for (const [components, values] of CHOICES) {
 }
 
 t.test("each component of manifests/ is among the choices", async (t) => {
-  // A part that two of them share is not a choice.
+  // `mounted-certificate` is not a choice: two other components include it.
   const folders = readdirSync(new URL("components", FOLDER)).filter((name) => name !== "mounted-certificate");
   t.same([...new Set(CHOICES.flatMap(([components]) => components))].sort(), folders.sort());
 });
@@ -92,14 +92,14 @@ function configurationIn(objects: readonly KubernetesObject[]) {
 }
 
 /**
- * The objects of kustomize that a chart also has. Helm makes the namespace (--create-namespace), and the owner has the
- * Secret. The ConfigMap is compared above.
+ * The objects of kustomize that the chart also has. Helm makes the namespace itself (--create-namespace), and the owner
+ * makes the Secret.
  */
 function expected(components: readonly string[]): readonly KubernetesObject[] {
   const objects = structuredClone([...withComponents(...components).values()]);
   for (const object of objects) {
     if (object["spec"]?.template !== undefined) object["spec"].template.spec.containers[0].image += ":0.1.0";
-    // The component copies it from the Secret, which these objects do not have.
+    // The component copies caBundle from the Secret. The Secret has no data here, so the test sets caBundle.
     if (components.includes("certificate-files")) publish(object);
   }
   const leftOut = ["Namespace gracekeeper", "Secret gracekeeper-tls"];
@@ -118,7 +118,7 @@ function comparable(objects: readonly KubernetesObject[]): ReadonlyMap<string, K
     for (const label of ORIGIN) delete metadata.labels?.[label];
     if (Object.keys(metadata.labels ?? {}).length === 0) delete metadata.labels;
     if (spec?.revisionHistoryLimit === REVISION_HISTORY_LIMIT) delete spec.revisionHistoryLimit;
-    // Kustomize has a hash in the name of the ConfigMap instead.
+    // Kustomize uses a hash in the ConfigMap's name instead of this annotation.
     delete spec?.template?.metadata.annotations["checksum/configuration"];
   }
   return new Map(

@@ -11,7 +11,10 @@ export const CHART = fileURLToPath(new URL("../../charts/gracekeeper", import.me
 /** Values as an owner writes them into a file. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** HELM, else the one on PATH or where `go install helm.sh/helm/v4/cmd/helm@v4.3.1` puts it. */
+/**
+ * The Helm binary: the variable HELM, else `helm` on PATH, else the result of `go install
+ * helm.sh/helm/v4/cmd/helm@v4.3.1`.
+ */
 export const HELM = process.env["HELM"] || findHelm();
 
 export const SKIP = HELM === undefined ? "Helm is not installed: HELM, or helm on PATH" : false;
@@ -36,7 +39,7 @@ export interface Output {
   readonly stderr: string;
 }
 
-/** Runs helm with these values in a file that is its standard input: name it `-`. */
+/** Runs helm with the values on standard input. The option for them is `--values -`. */
 export function helm(args: readonly string[], values: Values = {}): Output {
   if (HELM === undefined) throw new Error("Helm is not installed");
   const options = { input: JSON.stringify(values), encoding: "utf8" } as const;
@@ -49,7 +52,7 @@ export function template(values: Values, release = "gracekeeper", namespace = "g
   return helm(["template", release, CHART, "--namespace", namespace, "--values", "-"], values);
 }
 
-/** The objects of a release. Hooks are not among them. */
+/** The objects of a release, without its hooks. */
 export function render(values: Values, release?: string, namespace?: string): readonly KubernetesObject[] {
   return everything(values, release, namespace).filter((object) => !isHook(object));
 }
@@ -71,7 +74,10 @@ export function isHook({ metadata }: KubernetesObject): boolean {
 
 const ONE_IN = 5;
 
-/** A run of helm costs a fifth of a second: every day one in five, `npm run test:deep` and `npm run test:chart` all. */
+/**
+ * A run of helm takes a fifth of a second, so `npm test` uses one item of five. `npm run test:deep` and `npm run
+ * test:chart` use all.
+ */
 export function share<Item>(all: readonly Item[]): readonly Item[] {
   return DEEP ? all : all.filter((_, index) => index % ONE_IN === 0);
 }

@@ -7,12 +7,12 @@ import { quotedIn, rowsOf } from "../docs/page.ts";
 import { CHART, SKIP, template } from "./helm.ts";
 
 /**
- * What kube-score (`go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0`) and checkov (`pip install checkov`)
- * report about the default chart, compared with the answers in the chart's README.
+ * Two linters check the default chart: kube-score (`go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0`) and
+ * checkov (`pip install checkov`). Their reports must equal the answers in the chart's README.
  */
 const ANSWERS = rowsOf(readFileSync(join(CHART, "README.md"), "utf8"), "What linters say");
 
-/** Of each tool, as `CHECK KIND`. */
+/** The findings of a tool that the README answers, as `CHECK KIND`. */
 const answered = (tool: string) =>
   ANSWERS.filter(([name]) => name === tool)
     .flatMap(([, checks = "", kinds = ""]) =>
@@ -26,7 +26,7 @@ function withoutTool(program: string): string | false {
   return error !== undefined && `there is no ${program} on PATH`;
 }
 
-/** The default chart as text and as a file. */
+/** The rendered default chart, as text and as a file. */
 function rendered(t: Test): { readonly text: string; readonly file: string } {
   const { code, stdout, stderr } = template({});
   t.equal(code, 0, stderr);
@@ -44,7 +44,9 @@ interface Scored {
   }[];
 }
 
-/** GradeAllOK of kube-score v1.20.0 scorecard/scorecard.go; below it are "almost ok", "warning" and "critical". */
+/**
+ * GradeAllOK of kube-score v1.20.0 (scorecard/scorecard.go). Lower grades are "almost ok", "warning" and "critical".
+ */
 const ALL_OK = 10;
 
 t.test("kube-score remarks what the README answers", { skip: withoutTool("kube-score") }, async (t) => {

@@ -10,8 +10,8 @@ import { CHART, SKIP, share, template, type Values } from "./helm.ts";
 import { VALUE_SETS } from "./value-sets.ts";
 
 /**
- * The rendered chart for each set of values: complete for the default, and as a difference from it for the others. So a
- * changed template shows in review. `npm run testdata` writes the files: read the diff.
+ * The rendered chart for each set of values. The default values have a complete file; the other sets have a diff from
+ * the default. A changed template thus shows in code review. `npm run testdata` writes the files: read the diff.
  */
 const FOLDER = join(import.meta.dirname, "../testdata/chart");
 const WRITE = process.env["WRITE_TESTDATA"] === "1";
@@ -25,7 +25,7 @@ const fileOf = (name: string) =>
 
 const { version } = parse(readFileSync(join(CHART, "Chart.yaml"), "utf8"));
 
-/** Files that a template includes unchanged. They are compared elsewhere. */
+/** Files that a template includes unchanged. Other tests compare their content. */
 const WHOLE_FILES = ["dashboard.json", "hooks.mjs", "rules.yaml"].map((name) => ({
   name,
   lines: readFileSync(join(CHART, "files", name), "utf8")
@@ -33,13 +33,16 @@ const WHOLE_FILES = ["dashboard.json", "hooks.mjs", "rules.yaml"].map((name) => 
     .split("\n"),
 }));
 
-/** The text of each object, by its template, kind and place there: names differ from set to set. */
+/**
+ * The text of each object, by its template, kind and position in the template. Names are not used as keys, because they
+ * depend on the values.
+ */
 type Rendering = ReadonlyMap<string, string>;
 
 function rendering(values: Values): Rendering {
   const { code, stdout, stderr } = template(values, RELEASE.name, RELEASE.namespace);
   if (code !== 0) throw new Error(stderr);
-  // Otherwise every release would change every file.
+  // The version is replaced. Otherwise each release would change every snapshot.
   const text = withoutFiles(stdout.replaceAll(version, "VERSION"));
   const objects = new Map<string, string>();
   for (const document of text.split(/^---\n(?=# Source: )/m).slice(1)) {
@@ -79,7 +82,7 @@ function difference(from: Rendering, to: Rendering): string {
   return [...gone, ...rest].join("\n");
 }
 
-/** Without line numbers, which change with every line above. */
+/** The hunks of a diff, without line numbers: a new line would change all numbers below it. */
 function hunks(before: string, after: string): string {
   const patch = structuredPatch("", "", `${before}\n`, `${after}\n`, "", "", { context: CONTEXT_LINES });
   return patch.hunks.map(({ lines }) => ["@@", ...lines].join("\n")).join("\n");

@@ -14,7 +14,7 @@ const extras = {
   matchConditions: [condition],
 };
 
-/** Values that owners may set, by what they are for. Every value of values.yaml is in one of them. */
+/** Sets of values, by their purpose. Every value of values.yaml is in at least one set. */
 export const VALUE_SETS: Readonly<Record<string, Values>> = {
   nothing: {},
   "another name of the chart": { nameOverride: "keeper" },

@@ -42,7 +42,7 @@ t.test("the schema takes every value set and refuses every bad value", async (t)
   for (const [set] of CONTRADICTIONS) t.ok(validate(merged(DEFAULTS, set)), JSON.stringify(set));
 });
 
-/** Fields of Kubernetes, whose keys the API server validates, and lists of names that the owner chooses. */
+/** Values with free keys: fields of Kubernetes, which the API server validates, and labels, which the owner chooses. */
 const OPEN =
   /^(strategy\.rollingUpdate|resources|podSecurityContext|securityContext|nodeSelector|.*\.labels)(\.|$)/;
 
@@ -106,7 +106,7 @@ function nested(path: string, value: unknown): Values {
   return { [key]: rest.length === 0 ? value : nested(rest.join("."), value) };
 }
 
-/** As Helm: mappings are merged, and null removes a default. */
+/** Merges values as Helm does: mappings are merged, and null removes a default. */
 function merged(defaults: unknown, set: unknown): unknown {
   if (!isMapping(defaults) || !isMapping(set)) return set;
   const entries = Object.entries({ ...defaults, ...set })

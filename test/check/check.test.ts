@@ -20,7 +20,7 @@ const found = (text: string): readonly string[] =>
 const remarks = (all: Checked["notes"]): readonly string[] =>
   all.map(({ line, column, text }) => `${line}:${column} ${text}`);
 
-/** Its hook is on line 12 and takes longer than Kubernetes' default. */
+/** A Deployment whose hook is on line 12 and exceeds Kubernetes' default grace period. */
 const DEPLOYMENT = `apiVersion: apps/v1
 kind: Deployment
 metadata:

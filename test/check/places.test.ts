@@ -6,11 +6,11 @@ import { CONTEXT } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * Texts in which a Deployment has a hook of 45 s and a shorter grace period, or none. The generator marks the field
- * that must be reported. The marks are removed before the text is read.
+ * Generates manifests with a Deployment. Its hook takes 45 s; its grace period is shorter or absent. The generator
+ * marks the field that must be reported. The marks are removed before `check` reads the text.
  */
 
-/** Around the grace period if there is one, else around the hook. */
+/** The marks around the field at fault: the grace period, or the hook if there is no grace period. */
 const [OPEN, CLOSE] = ["\u0001", "\u0002"];
 
 interface Layout {
@@ -138,7 +138,7 @@ function textOf(plan: Layout): string {
   return `${plan.byteOrderMark ? "\uFEFF" : ""}${text.replaceAll("\n", plan.newline)}`;
 }
 
-/** `LINE:COLUMN` of an offset, counted anew. */
+/** `LINE:COLUMN` of an offset, counted independently of the code under test. */
 function placeOf(text: string, offset: number): string {
   const lines = text.slice(text.startsWith("\uFEFF") ? 1 : 0, offset).split("\n");
   return `${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}`;

@@ -10,7 +10,7 @@ import "../patience.ts";
 
 const REVIEWS = 500;
 
-/** Each write of the log fails, no file can be made, and no name can be looked up. */
+/** On this machine each write of the log fails, no file can be created, and no name can be resolved. */
 const BARE = [
   "mount -t tmpfs -o size=64k none /run",
   "(head -c 1M /dev/zero > /run/full 2>/dev/null || true)",

@@ -14,7 +14,7 @@ const BAD = GOOD.replace("good", "bad")
   .replace("{name: web}", "{name: web, lifecycle: {preStop: {sleep: {seconds: 10}}}}");
 const WARNED = BAD.replace("sleep: {seconds: 10}", 'exec: {command: ["sleep 3"]}');
 
-/** Files are written into the test's folder, where the command runs. */
+/** Writes files into the test's folder. The command runs in that folder. */
 function checkIn(
   t: Test,
   files: Parameters<Test["testdir"]>[0],

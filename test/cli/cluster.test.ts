@@ -8,14 +8,14 @@ import { FaultyApiServer } from "../kube/faulty-api-server.ts";
 import { eventsOf, files, freePort, post, readiness, run, serve } from "./processes.ts";
 import "../patience.ts";
 
-// Most of these wait for a process.
+// These tests spend most of their time waiting for a process, so they run in parallel.
 t.jobs = 4;
 
-/** As in a pod, but for the token: that is nowhere on this machine. */
+/** The environment of a pod. The token file of a pod does not exist on this machine. */
 const IN_CLUSTER = { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: "9" };
 const OUTSIDE = { KUBERNETES_SERVICE_HOST: "", KUBERNETES_SERVICE_PORT: "" };
 
-/** Lets a process say on standard error which packages it loads. */
+/** Makes a process print the packages that it loads on standard error. */
 function tracing(directory: string): NodeJS.ProcessEnv {
   const hook = join(directory, "trace.mjs");
   writeFileSync(

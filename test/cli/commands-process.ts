@@ -2,7 +2,7 @@ import { Readable, Writable } from "node:stream";
 import { run } from "../../src/cli/run.ts";
 import type { Asked, Ended } from "./commands.ts";
 
-/** Runs each command that it is sent as src/main.ts would, and sends back what came of it. */
+/** Receives commands, runs each as src/main.ts would, and sends back the result. */
 
 process.on("message", async ({ args, cwd, env, input }: Asked) => {
   const stdin = Readable.from(input === "" ? [] : [Buffer.from(input)]);

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
 /**
- * Runs commands one after the other in one child process, because a process for each costs a fifth of a second of a
- * core. Tests of effects that need a separate process (its start, pipes, signals, a full disk) run src/main.ts.
+ * Runs commands one after the other in one child process: a new process takes a fifth of a CPU second. Tests of effects
+ * that need a separate process (its start, pipes, signals, a full disk) run src/main.ts.
  */
 
 export interface Asked {
@@ -24,7 +24,7 @@ const { NO_COLOR: _, FORCE_COLOR: __, ...COLOURLESS } = process.env;
 let child: ChildProcess | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
-/** `gracekeeper ARGS`, in an environment that says nothing about colours but what is given. */
+/** Runs `gracekeeper ARGS`. The variables for colours are unset, unless `given.env` sets them. */
 export function command(args: readonly string[], given: Partial<Omit<Asked, "args">> = {}): Promise<Ended> {
   const { cwd = process.cwd(), env = {}, input = "" } = given;
   const ended = last.then(() => ask({ args, cwd, env: { ...COLOURLESS, ...env }, input }));
@@ -32,7 +32,7 @@ export function command(args: readonly string[], given: Partial<Omit<Asked, "arg
   return ended;
 }
 
-/** The process ends with this one, and keeps it alive only while a command runs. */
+/** The child process ends with the test process, and keeps the test process alive only while a command runs. */
 async function ask(asked: Asked): Promise<Ended> {
   child ??= fork(new URL("commands-process.ts", import.meta.url), {
     stdio: ["ignore", "ignore", "inherit", "ipc"],

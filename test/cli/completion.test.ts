@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import t, { type Test } from "tap";
 import "../patience.ts";
 
-/** `gracekeeper complete SHELL` in real shells: the line before Tab, and the line after it. */
+/** Tests `gracekeeper complete SHELL` in real shells. TYPED maps a line before Tab to the line after Tab. */
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
 
 const TYPED: Readonly<Record<string, string>> = {
@@ -18,7 +18,7 @@ const TYPED: Readonly<Record<string, string>> = {
   "gracekeeper check web.yaml --kub": "gracekeeper check web.yaml --kubernetes-version ",
 };
 
-/** A folder with a manifest, `gracekeeper` on PATH, and the completion of the shell in a file. */
+/** A folder with a manifest, an executable `gracekeeper`, and a file with the completion script of the shell. */
 function folder(t: Test, shell: string) {
   const script = execFileSync(process.execPath, [MAIN, "complete", shell], { encoding: "utf8" });
   const cwd = t.testdir({ "web.yaml": "", "b.txt": "", bin: {}, completion: script });
@@ -33,7 +33,7 @@ function skipWithout(shell: string) {
   return { skip: isThere ? false : `${shell} is not installed` };
 }
 
-/** Types each line into a zsh on a terminal of its own (zshmodules(1), zsh/zpty), then Tab, and prints the line. */
+/** Types each line and Tab into a zsh on a pseudo-terminal (zshmodules(1), zsh/zpty), and prints the completed line. */
 const TYPE_INTO_ZSH = String.raw`
 zmodload zsh/zpty
 zpty z zsh -f -i

@@ -1,11 +1,13 @@
-/** Writes examples/reviews/ from examples/: `node test/cli/example-reviews.ts --write`. A test keeps the two equal. */
+/**
+ * Writes examples/reviews/ from examples/: `node test/cli/example-reviews.ts --write`. A test checks that both agree.
+ */
 import { writeFile } from "node:fs/promises";
 import { makeReview } from "../../src/cli/review/make-review.ts";
 import { EXAMPLES, readExamples } from "../../tools/demo/examples.ts";
 
 export const REVIEWS = new URL("reviews/", EXAMPLES);
 
-/** Name of each file in examples/reviews/, and its text. */
+/** The text of each file in examples/reviews/, by its name. */
 export async function exampleReviews(): Promise<ReadonlyMap<string, string>> {
   const examples = await readExamples();
   return new Map(

@@ -10,7 +10,7 @@ import "../patience.ts";
 
 const ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** The server in a mount namespace of its own, after these shell commands; ready. */
+/** Starts the server in a new mount namespace after these shell commands, and waits until it is ready. */
 async function serveAfter(t: Test, commands: string, args: readonly string[], env: NodeJS.ProcessEnv) {
   const health = await freePort();
   const ports = ["--host", "127.0.0.1", "--port", "0", "--health-port", `${health}`];

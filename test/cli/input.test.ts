@@ -6,7 +6,7 @@ import t, { type Test } from "tap";
 import { type Input, InputFault, inputsAt } from "../../src/cli/input.ts";
 import "../patience.ts";
 
-/** `NAME: TEXT` of every input below this folder, or what is wrong, with paths from there. */
+/** `NAME: TEXT` or `NAME: ERROR` of every input at these paths, with names relative to the test's folder. */
 async function read(t: Test, ...paths: readonly string[]): Promise<readonly string[]> {
   const told: string[] = [];
   for await (const input of inputsAt(paths.map((path) => join(t.testdirName, path)))) {

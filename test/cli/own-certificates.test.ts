@@ -6,7 +6,7 @@ import { bundlesOf, installed } from "../certs/helper.ts";
 import { eventsOf, serve } from "./processes.ts";
 import "../patience.ts";
 
-/** The status of a request that trusts the CAs in these options. */
+/** The HTTP status of a request with these options, which contain the trusted CAs. */
 function statusOf(options: RequestOptions): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     get({ host: "127.0.0.1", agent: false, ...options }, (response) => {

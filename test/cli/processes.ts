@@ -12,7 +12,9 @@ import { makeCertificate } from "../../src/certs/self-signed.ts";
 import type { Teardown } from "../helper.ts";
 import { podOf, reviewOf } from "../reviews.ts";
 
-/** The program as a separate process, for effects that only a process has. Each ends with its test. */
+/**
+ * Runs the program as a separate process, for effects such as signals and exit codes. Each process ends with its test.
+ */
 
 export const MAIN = join(import.meta.dirname, "../../src/main.ts");
 const REVIEW = JSON.stringify(reviewOf(podOf({ containers: [{ name: "web" }] })));
@@ -42,7 +44,10 @@ export function run(
   return { child, exit, stdout: () => text.stdout, stderr: () => text.stderr };
 }
 
-/** Mounting needs permissions that a container rarely has. A user namespace gives them if the kernel allows it. */
+/**
+ * Mounting needs permissions that a container rarely has. A user namespace gives these permissions if the kernel allows
+ * it.
+ */
 export function canMount(): boolean {
   try {
     execFileSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs none /run"], { stdio: "ignore" });
@@ -52,7 +57,7 @@ export function canMount(): boolean {
   }
 }
 
-/** Below the range of ephemeral ports, so that no other program gets the port before ours listens there. */
+/** A free port below the ephemeral range. The kernel gives no other program this port before our server listens. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(LOWEST_PORT, LOWEST_GIVEN_PORT);
@@ -67,7 +72,7 @@ export async function freePort(): Promise<number> {
 
 const LOWEST_PORT = 20_000;
 
-/** Of Linux (net.ipv4.ip_local_port_range); others begin higher. */
+/** The lowest ephemeral port of Linux (net.ipv4.ip_local_port_range). Other systems begin higher. */
 const LOWEST_GIVEN_PORT = 32_768;
 
 export function readiness(port: number): Promise<number> {
@@ -78,7 +83,7 @@ export function readiness(port: number): Promise<number> {
   });
 }
 
-/** A server that is ready, on ports of its own. */
+/** Starts a server on free ports and waits until it is ready. */
 export async function serve(
   t: Teardown,
   args: readonly string[] = [],
@@ -96,7 +101,7 @@ export async function serve(
   return { ...running, ...own };
 }
 
-/** The address from its log. Throws if it ends before. */
+/** The ports from the log line of the start. Throws if the process ends before that line. */
 export async function portsOf(running: Run): Promise<{ port: number; health: number }> {
   let ended = false;
   running.child.once("close", () => {
@@ -111,27 +116,27 @@ export async function portsOf(running: Run): Promise<{ port: number; health: num
   }
 }
 
-/** The complete lines of a log so far. */
+/** The log lines so far, without an incomplete last line. */
 export function logOf({ stdout }: Pick<Run, "stdout">): Record<string, unknown>[] {
   const lines = stdout().split("\n").slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** The lines about the server, after the last one has come. */
+/** All log lines that are not decisions. Waits first, because lines are written with a delay. */
 export async function eventsOf(run: Pick<Run, "stdout">): Promise<Record<string, unknown>[]> {
   await sleep(LOG_DELAY);
   return logOf(run).filter(({ event }) => event !== "decision");
 }
 
-/** Lines are written together, after at most 0.2 s. */
+/** The server writes log lines in batches, after at most 0.2 s. */
 const LOG_DELAY = 400;
 
-/** No server accepts the connection: the port is closed, or was closed while the connection was pending. */
+/** No server accepted the connection: the port was closed before or while the client connected. */
 export class NotConnected extends Error {}
 
 /**
- * Rejects with NotConnected if there was no connection, so that no request was sent; else with the error of the
- * request.
+ * Posts a review. Rejects with NotConnected if no request was sent, because there was no connection; otherwise with the
+ * error of the request.
  */
 export function post(
   agent: Agent,
@@ -160,7 +165,7 @@ export function post(
   });
 }
 
-/** A directory with a pair, and files that are wrong in one way each. */
+/** A directory with a valid certificate and key, and with files that each have one fault. */
 export function files(t: Test) {
   const { cert, key } = makeCertificate();
   const directory = t.testdir({

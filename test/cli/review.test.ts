@@ -22,7 +22,7 @@ import { CONTEXT, reviewOf } from "../reviews.ts";
 import { command, type Ended } from "./commands.ts";
 import "../patience.ts";
 
-/** `gracekeeper review`: the reviews that it makes, and what it prints of an answer. */
+/** Tests `gracekeeper review`: the reviews that it makes, and how it prints an answer. */
 
 const POD = `apiVersion: v1
 kind: Pod
@@ -34,7 +34,7 @@ spec:
 const GOOD = POD.replace("10", "60");
 const BARE = POD.replace(/, lifecycle.*(?=\}\])/, "").replace("Seconds: 10", "Seconds: 30");
 
-/** Runs in a child process, because this process has the server. */
+/** Runs `gracekeeper review` in a child process, because the server runs in this process. */
 function review(args: readonly string[], input = ""): Promise<Ended> {
   return command(["review", ...args], { input });
 }
@@ -86,7 +86,7 @@ t.test("what the API server would add is not put in the place of what is given",
   t.same(object["status"], { phase: "Pending" }, "its class depends on the resources");
 });
 
-/** A server that speaks HTTPS and is not to be trusted. */
+/** An HTTPS server that gives wrong answers. */
 async function liar(t: Test, answer: (response: ServerResponse, uid: string) => void) {
   const { cert, key } = devPair();
   const server = createServer({ cert, key }, async (request, response) => {
@@ -127,7 +127,7 @@ t.test("what an answer holds is text, whatever it is", async (t) => {
   t.match(answerText("Pod", answer, String), 'Pod: denied: {"toString":null,"valueOf":1}');
 });
 
-/** The path of a field that the review does not have, or has with another value. A list may be longer. */
+/** The path of a field of `given` that `made` lacks or changes. A list in `made` may be longer. */
 function lostIn(given: unknown, made: unknown, path = ""): string | undefined {
   if (Array.isArray(given) && Array.isArray(made))
     return given.map((item, index) => lostIn(item, made[index], `${path}[${index}]`)).find(Boolean);

@@ -9,10 +9,10 @@ import { podOf, reviewOf } from "../reviews.ts";
 import { files, NotConnected, post, readiness, serve } from "./processes.ts";
 import "../patience.ts";
 
-// Most of these wait for a process or a clock.
+// These tests spend most of their time waiting for a process or a clock, so they run in parallel.
 t.jobs = 4;
 
-/** Milliseconds. There are always calls in flight, but two cores are not overloaded. */
+/** Milliseconds. The pause is short enough for calls in flight at any time, and long enough for two cores. */
 const BETWEEN_CALLS = 10;
 
 t.test("SIGTERM under load: not ready at once, serves on, closes, 0 failed requests, exit 0", async (t) => {
@@ -32,7 +32,8 @@ t.test("SIGTERM under load: not ready at once, serves on, closes, 0 failed reque
     const agent = new Agent({ keepAlive, maxSockets: 1, rejectUnauthorized: false });
     for (;;) {
       const outcome = await post(agent, port).catch((error: Error) => error);
-      // In a cluster the endpoint would be gone now, and calls would go to another replica.
+      // The port is closed. In a cluster the endpoint would have been removed by now, and calls would reach another
+      // replica.
       if (outcome instanceof NotConnected) break;
       if (outcome instanceof Error || outcome.status !== 200) {
         failures.push(outcome);
@@ -104,7 +105,7 @@ t.test("a reader of the log that has gone, or sleeps, stops no decision and not 
   const asleep = await serve(t, ["--shutdown-delay", "0"]);
   asleep.child.stdout?.pause();
   const long = JSON.stringify(reviewOf(podOf({}, { name: "n".repeat(256) }), { namespace: "s".repeat(256) }));
-  // The latter are half a megabyte of log, more than any pipe holds.
+  // 700 calls make half a megabyte of log, which is more than a pipe holds.
   for (const [{ port, child, exit }, calls] of [
     [gone, 100],
     [asleep, 700],

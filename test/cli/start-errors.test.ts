@@ -58,7 +58,7 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
     t.equal(stderr.split("\n").length, 2, "one line");
     t.ok(stderr.startsWith(`gracekeeper: ${line}`), `${stderr} is ${line}`);
   }
-  // As processes: before anything is started, and after much is.
+  // Real processes fail in two ways: before anything has started, and when the port is already in use.
   for (const args of [[], serve("--port", `${port}`)]) {
     const { exit, stdout, stderr } = run(t, args);
     t.same(await exit, { code: 2, signal: null }, args.join(" "));
@@ -67,9 +67,9 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
   }
 });
 
-/** In this process: what is refused shows nothing more in one of its own. */
+/** These errors are tested without a child process, which would show nothing more. */
 t.test("every other reason is a StartError of one line, too", async (t) => {
-  // serve listens for signals first.
+  // `serve` adds signal listeners before it fails, so many listeners remain here.
   process.setMaxListeners(0);
   const directory = files(t);
   const at = (name: string) => join(directory, name);
