@@ -1,14 +1,14 @@
 /**
- * `sh` may be bash, dash or busybox ash. dash 0.5.12 or busybox ash 1.35 reads each of these constructs differently
- * from bash 5.2 (all were measured). A text for `sh` with one of them has no known meaning, because dash may refuse or
- * misread the whole line.
+ * `sh` may be bash, dash or busybox ash. Tests showed that dash 0.5.12 or busybox ash 1.35 reads each construct in this
+ * file differently from bash 5.2. A text for `sh` with such a construct has no known meaning, because dash may refuse
+ * or misread the whole line.
  */
 import type { FunctionNode, ParameterExpansionPart, Pipeline, Redirect, SyntaxNode } from "./ast.ts";
 
 /** Redirecting a descriptor of two digits: dash reads the first digit as a word. */
 const LARGEST_PLAIN_DESCRIPTOR = 9;
 
-/** Builtins that not all three shells have, or that differ between them. */
+/** Builtins that one of the three shells lacks, or that differ between the shells. */
 const BASH_BUILTINS =
   /^(bind|builtin|caller|compgen|complete|compopt|declare|dirs|disown|enable|function|help|history|let|logout|mapfile|popd|pushd|readarray|select|shopt|source|suspend|typeset|\[\[)$/;
 
@@ -18,7 +18,8 @@ type Check<Type extends SyntaxNode["type"]> = (
 ) => string | undefined;
 
 /**
- * Node types that only bash reads this way, always or for some nodes. All shells read all other types in the same way.
+ * Node types for which only bash is sure to read a node as it was parsed, always or for some nodes. All shells read all
+ * other types in the same way.
  */
 const DIALECTS = {
   BraceExpansion: { bash: "brace expansion" },

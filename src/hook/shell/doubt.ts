@@ -1,13 +1,13 @@
 /**
- * Why the tree of a node may not be what a shell reads. The W numbers are those of the parser's known faults
- * (test/hook/parser.test.ts).
+ * Why a shell may read a node differently from the parser. The W numbers refer to the parser's known faults in
+ * test/hook/parser.test.ts.
  */
 import type { Command, CompoundList, ParameterExpansionPart, ParsedScript, SyntaxNode, Word } from "./ast.ts";
 import { type DialectType, hasDialect } from "./dialect.ts";
 
 type Only<Type extends SyntaxNode["type"]> = Extract<SyntaxNode, { type: Type }>;
 
-/** A clause, or undefined if the node can be trusted. `own` is the text of the node. */
+/** Returns the reason as a clause, or undefined if the node can be trusted. `own` is the text of the node. */
 type Check<Type extends SyntaxNode["type"]> = (
   node: Only<Type>,
   text: string,
@@ -19,7 +19,7 @@ const HIDDEN_COMMAND = "runs a command in a place that is not followed";
 const OLD_ARITHMETIC = "has an old $[...]";
 const UNSURE = "has a part that cannot be read for sure";
 
-/** The interpreter does not expand this part of a word, so it would miss a command in it. */
+/** The start of a command substitution. In some parts of a word, the interpreter would not see this substitution. */
 const HOLDS_COMMAND = /\$\(|`/;
 
 function hidesNoCommand(_node: SyntaxNode, _text: string, own: string): string | undefined {
@@ -81,7 +81,7 @@ const CHECKS = {
     /^\w+\[/.test(own) && HOLDS_COMMAND.test(own) ? "runs a command in an index" : undefined,
 } satisfies { readonly [Type in SyntaxNode["type"]]?: Check<Type> };
 
-/** The compiler asks here for every type that the parser knows and that has neither a check nor a dialect. */
+/** Node types of the parser without a check and without a dialect. The compiler reports a type that is missing here. */
 const PLAIN: { readonly [Type in Exclude<SyntaxNode["type"], keyof typeof CHECKS | DialectType>]: true } = {
   Statement: true,
   AndOr: true,
@@ -115,7 +115,10 @@ const PLAIN: { readonly [Type in Exclude<SyntaxNode["type"], keyof typeof CHECKS
   Unknown: true,
 };
 
-/** A clause, or undefined if the node can be trusted. A node of an unknown type is never trusted. */
+/**
+ * The reason to distrust a node, as a clause; undefined if the node can be trusted. A node of an unknown type is never
+ * trusted.
+ */
 export function doubtAbout(node: SyntaxNode, text: string): string | undefined {
   const { type } = node;
   if (Object.hasOwn(CHECKS, type)) {
@@ -147,7 +150,7 @@ function isDigits(word: Word | undefined): boolean {
 
 const BLANKS = /^(?:[ \t]|\\\n)*$/;
 
-/** Between the pieces of a command there must be only blanks and continued lines, and two words must not touch. */
+/** Whether only blanks and line continuations are between the pieces of a command, and no two words touch. */
 function gapsAreBlank(node: Command, text: string): boolean {
   const pieces = [...node.prefix, ...(node.name === undefined ? [] : [node.name]), ...node.suffix];
   let end = node.pos;
@@ -165,8 +168,8 @@ function gapsAreBlank(node: Command, text: string): boolean {
 const SEPARATORS = /^(?:[ \t\n;&]|\\\n|#[^\n]*(?:\n|$))*$/;
 
 /**
- * Between statements there must be only separators and comments. The bodies of here-documents are there, too, so a text
- * with one is only checked command by command.
+ * Whether only separators and comments are between the statements. A text with a here-document is not checked, because
+ * the bodies of here-documents are between statements, too.
  */
 function statementsCoverText(node: ParsedScript | CompoundList, text: string): boolean {
   if (text.includes("<<")) return true;

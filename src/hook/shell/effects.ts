@@ -8,8 +8,8 @@ import { fork, type Output, type State, weightOf, writtenUnknown } from "./domai
 import { LONGEST_TEXT, type Value } from "./domain/value.ts";
 
 /**
- * Gives up: from here on, nothing is known about what runs or for how long. The hook may end at any later time. The
- * known run continues as if nothing had happened.
+ * Gives up: after this point, nothing is known about what runs or for how long. The hook may end at any later time. The
+ * known run continues as if the command did nothing.
  */
 export function giveUp(state: State, scope: Scope, node: Span, clause: string): void {
   if (state.unreachable) return;
@@ -27,7 +27,7 @@ export function giveUp(state: State, scope: Scope, node: Span, clause: string): 
   exitTo(state, scope.ends);
 }
 
-/** The main process may be told to stop now. */
+/** Records that the main process may get a stop signal at this point. */
 export function mayBeStopped(state: State, analysis: Analysis, because: RawReason): void {
   if (state.now.min >= analysis.stopsAt) return;
   analysis.stopsAt = state.now.min;
@@ -49,15 +49,15 @@ export function spend(state: State, scope: Scope, node: Span, { known, ...bounds
   addPart(state, scope, node, time);
 }
 
-/** The text of the hook that this node was parsed from. */
+/** The text of the hook from which this node was parsed. */
 export function textOf({ text, origin }: Scope, { pos, end }: Span): string {
   return origin?.text ?? text.slice(pos, end);
 }
 
-/** The most parts that are listed. A person would not read more. */
+/** The most parts of a hook that explain lists; a person would not read more. */
 const MOST_PARTS = 40;
 
-/** Records a part of the time for explain. A command that runs again adds to its part. */
+/** Records the time of a command as a part of the hook, for explain. If the command runs again, its part grows. */
 export function addPart(state: State, scope: Scope, node: Span, time: Time): void {
   const offset = scope.origin?.offset ?? node.pos;
   const known = state.parts.get(offset);
@@ -67,7 +67,7 @@ export function addPart(state: State, scope: Scope, node: Span, time: Time): voi
   state.parts = new Map(state.parts).set(offset, part);
 }
 
-/** The part with more time added. */
+/** The part of a command that runs again, with more time added. */
 export function again(part: RawPart, seconds: Interval): RawPart {
   const all = plus(part.seconds, seconds);
   if (all.max === 0 || all.max === Number.POSITIVE_INFINITY) return { ...part, seconds: all };
@@ -93,7 +93,7 @@ export function note(state: State, output: Output, text: Value): void {
   state.written = new Map(state.written).set(output, fits ? after : undefined);
 }
 
-/** A shell that is not interactive may end here because of a failure. The known run does not fail. */
+/** A shell that is not interactive may end at this point because of a failure. The known run never fails. */
 export function mayFailHere(state: State, scope: Scope): void {
   if (scope.analysis.reads === "known-run") return;
   charged(scope, weightOf(state));
@@ -101,9 +101,9 @@ export function mayFailHere(state: State, scope: Scope): void {
 }
 
 /**
- * The reader of this pipe may have ended. Then SIGPIPE ends the writer, or its write fails and it continues. With `set
- * -e` it ends in both cases, so a writer that continues has written. On the signal, dash and busybox end without their
- * EXIT trap; bash runs it.
+ * The reader of this pipe may have ended. SIGPIPE then ends the writer, or the write fails and the writer continues.
+ * With `set -e`, the writer ends in both cases, so a writer that continues has written. On SIGPIPE, dash and busybox
+ * end without their EXIT trap; bash runs it.
  */
 function mayDieOfPipe(state: State, scope: Scope, pipe: Output): void {
   const dead = fork(state);

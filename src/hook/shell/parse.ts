@@ -1,23 +1,23 @@
 /**
- * Makes a syntax tree of shell text. Limits apply before parsing. After it, a walk refuses every tree that may differ
- * from what a shell reads. Only this file calls the parser (unbash, pinned exactly).
+ * Makes a syntax tree of shell text. Limits apply before parsing. After parsing, a walk refuses every tree that may
+ * differ from what a shell reads. Only this file calls the parser (unbash, pinned exactly).
  *
  * The parser is tolerant: it accepts text that shells refuse, so the absence of an error proves nothing. The walk
- * trusts only what it can check against the text; above all, no letter of the text may be missing in the tree. The
- * parser reads bash 5.3. `bashOnly` names the first place that dash or busybox ash would read differently.
+ * trusts only what it can check against the text; above all, the tree must contain every letter of the text. The parser
+ * reads bash 5.3. `bashOnly` is the first place that dash or busybox ash would read differently.
  */
 import { forEachChild, parse } from "unbash";
 import type { ParsedScript, SyntaxNode } from "./ast.ts";
 import { bashOnlyReason } from "./dialect.ts";
 import { doubtAbout } from "./doubt.ts";
 
-/** A place in a shell text (UTF-16 offset), and a clause about it. */
+/** A place in a shell text (UTF-16 offset), and a clause about this place. */
 export interface Remark {
   readonly offset: number;
   readonly because: string;
 }
 
-/** `message` is the parser's, and may quote the text. */
+/** `message` comes from the parser, and may quote the text. */
 export interface SyntaxFault extends Remark {
   readonly message: string;
 }
@@ -29,17 +29,17 @@ export type Reading =
   | { readonly kind: "invalid"; readonly remark: SyntaxFault }
   | { readonly kind: "unreadable"; readonly remark: Remark };
 
-/** The longest script of 139 real hooks has 233 characters; some syntax errors cost quadratic time. */
+/** The longest script of 139 real hooks has 233 characters; the parser takes quadratic time for some syntax errors. */
 const LONGEST_SCRIPT = 4096;
-/** Nesting costs superlinear time: 64 openers stay under a millisecond, 512 take over a second. */
+/** The parser takes superlinear time for nesting: 64 open brackets take under 1 ms, 512 take over 1 s. */
 const MOST_OPENERS = 64;
-/** `<(` and `>(` are scanned again at each level (cubic time). */
+/** The parser scans `<(` and `>(` again at each level, which takes cubic time. */
 const MOST_PROCESS_SUBSTITUTIONS = 4;
-/** Each nested script is lexed again at every level above it. */
+/** The parser reads each nested script again at every level above the script. */
 const MOST_NESTED_SCRIPTS = 16;
 /** A deeper tree overflows the stack before the walk ends. */
 const DEEPEST_TREE = 150;
-/** The most openers in a text of 4,096 characters; a person needs fewer. */
+/** The most nodes of a tree; the scripts of real hooks have fewer. */
 const MOST_NODES = 5000;
 
 const OPENERS = /[({[`]/g;
@@ -64,7 +64,7 @@ export function readScript(text: string): Reading {
   }
 }
 
-/** Whether the test holds for this node and every node below it. */
+/** Whether the test is true for this node and every node below it. */
 export function everyNode(node: SyntaxNode, test: (node: SyntaxNode) => boolean): boolean {
   let holds = test(node);
   forEachChild(node, (child) => {
@@ -86,7 +86,7 @@ function gate(text: string): string | undefined {
   return undefined;
 }
 
-/** A tree that cannot be trusted; `pos` is the place in the text. */
+/** Why a tree cannot be trusted; `pos` is the place in the text. */
 interface Doubt {
   readonly pos: number;
   readonly because: string;

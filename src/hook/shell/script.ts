@@ -26,12 +26,12 @@ import { readScript, type SyntaxFault } from "./parse.ts";
 
 const EVALUATOR: Evaluator = { list, expandWord, expandParts, capture, evalText, invoke };
 
-/** The deepest nesting of scripts. Real hooks have at most three. */
+/** The deepest nesting of scripts; real hooks have at most three levels. */
 const DEEPEST_SCRIPTS = 8;
 
 /**
- * Reads a whole script; a text that cannot be read takes an unknown time. If its end is not known, and the setting asks
- * for it, a second reading computes the known run.
+ * Reads a whole script; a text that cannot be read takes an unknown time. If the end of the script is not known, a
+ * second reading may compute the known run (`Setting.reads`).
  */
 export const readShellScript: ScriptReader = (call, text, args, setting) => {
   const { hook, reads } = setting;
@@ -39,7 +39,7 @@ export const readShellScript: ScriptReader = (call, text, args, setting) => {
   if (hook.depth >= DEEPEST_SCRIPTS) return cannotTell("holds too many scripts in each other");
   hook.depth += 1;
   if (call.isLogin) hook.assumptions.add("profile-takes-no-time");
-  // The profile files may set any variable. The known run ignores that.
+  // The profile files may set any variable. The known run ignores the profile files.
   const env = call.isLogin ? withUnknownValues(setting.env) : setting.env;
   const reading = readText(call, text, args, { ...setting, env, reads: "bounds" });
   const isOpen = Math.max(reading.seconds.max, reading.outputOpen) === Number.POSITIVE_INFINITY;
@@ -52,7 +52,8 @@ export const readShellScript: ScriptReader = (call, text, args, setting) => {
 };
 
 function knownRunOf({ seconds, outputOpen, parts }: ScriptReading): KnownRun {
-  // For a text that cannot be read, the lower bound. All other times are finite, or sums above ENDLESS_SECONDS.
+  // A text that cannot be read takes no time in the known run. All other times are finite, or sums above
+  // ENDLESS_SECONDS.
   const last = (time: number): number => (seconds === CANNOT_TELL ? 0 : Math.min(time, ENDLESS_SECONDS));
   return {
     seconds: last(seconds.max),
@@ -62,7 +63,7 @@ function knownRunOf({ seconds, outputOpen, parts }: ScriptReading): KnownRun {
 }
 
 function readText(call: ShellCall, text: string, args: readonly Field[], setting: Setting): ScriptReading {
-  // The words of the hook itself are already paid for, and each of its texts is read once.
+  // The budget already contains the cost of the hook's own words, so only a nested text is charged.
   if (setting.hook.depth > 1 && !chargeText(setting.hook.budget, text))
     return cannotTell("runs more text than is read");
   const read = readScript(text);
@@ -89,7 +90,10 @@ function readText(call: ShellCall, text: string, args: readonly Field[], setting
 /** Texts that dash or ash may accept although bash does not. */
 const OTHER_GRAMMAR = /\[\[|\(\(|\(\s*\)|[<>]\(|\|&|&>|;&|<<|\b(select|function|coproc|time)\b|!\s*!/;
 
-/** Shells read line by line: if the lines before the one with the error are a script, they run. Otherwise nothing does. */
+/**
+ * Shells read line by line: the lines before the line with the error run if they are a valid script. Otherwise nothing
+ * runs.
+ */
 function invalidText(
   text: string,
   remark: SyntaxFault,
@@ -160,7 +164,7 @@ export const UNPREDICTABLE_ENV = [
   ...["PS4", "EXECIGNORE", "FUNCNEST", "TMOUT", "BASH_COMPAT"],
 ];
 
-/** Programs that make named pipes; quotes in the name do not matter. */
+/** Programs that make named pipes. The pattern is matched after quotes are removed from the text. */
 const MAKES_PIPES = /mkfifo|mknod/;
 
 interface Script {
@@ -203,7 +207,7 @@ function interpret(
   return summary(state, scope.analysis, statements);
 }
 
-/** The offset of nodes that are not in the text: options of the command line. */
+/** The offset of nodes that are not in the text, because they come from options of the command line. */
 const OUTSIDE_TEXT = -1;
 
 /** In bash and busybox ash, a single program replaces its shell. */
@@ -261,7 +265,7 @@ function readInside(
   if (hook.depth >= DEEPEST_SCRIPTS) return { because: "holds too many scripts in each other" };
   if (!chargeText(hook.budget, text)) return { because: "runs more text than is read" };
   const read = readScript(text);
-  // A syntax error in `eval` ends some shells and not others.
+  // A syntax error in `eval` ends some shells, and other shells continue.
   if (read.kind !== "script") return { because: read.remark.because };
   if (read.bashOnly !== undefined && dialect === "any") return { because: `has ${read.bashOnly.because}` };
   return { statements: read.script.commands };

@@ -22,13 +22,13 @@ export function succeed({ state }: Call): void {
   state.status = 0;
 }
 
-/** Takes no time, and does not change the followed state. Its status and output are not known. */
+/** A builtin that takes no time and does not change the followed state. Its status and output are not known. */
 export function perhaps({ state }: Call): void {
   state.status = undefined;
   writtenUnknown(state);
 }
 
-/** After this nothing is known. */
+/** A builtin after which nothing is known about the script. */
 export function unsupported(because: string): Builtin {
   return ({ state, scope, node }) => giveUp(state, scope, node, because);
 }
@@ -44,7 +44,7 @@ export function plainWords(args: readonly Field[]): readonly string[] | undefine
   return args.every((arg) => typeof arg === "string") ? args : undefined;
 }
 
-/** POSIX 2.14: special builtins. An error in one ends a POSIX shell. */
+/** POSIX 2.14: special builtins. An error in a special builtin ends a POSIX shell. */
 const SPECIAL = /^(:|\.|break|continue|eval|exec|exit|export|readonly|return|set|shift|times|trap|unset)$/;
 
 export function isSpecial(name: string): boolean {

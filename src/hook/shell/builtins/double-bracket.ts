@@ -31,7 +31,7 @@ export function doubleBracket(state: State, scope: Scope, expression: TestExpres
   }
 }
 
-/** `-v NAME[INDEX]` computes the index. */
+/** `-v NAME[INDEX]` computes the index, which may run a command. */
 function unary(state: State, scope: Scope, expression: Unary): Maybe {
   const { operator } = expression;
   const operand = expandWord(state, scope, expression.operand);
@@ -40,7 +40,7 @@ function unary(state: State, scope: Scope, expression: Unary): Maybe {
   return unaryTest(operator, operand);
 }
 
-/** An operand that may not be reached may not run its substitutions either. */
+/** The shell may skip an operand, and then it also skips the substitutions in this operand. */
 function logical(state: State, scope: Scope, { operator, operands }: Logical): Maybe {
   const decides = operator === "||";
   let result: Maybe = !decides;
@@ -73,8 +73,8 @@ function binary(state: State, scope: Scope, expression: Binary): Verdict {
 }
 
 /**
- * Names are variables there, and what cannot be read is an error. An index in an operand is expanded, and a
- * substitution in it runs.
+ * A name in a numeric operand is a variable, and an invalid number is an error. Bash expands an index in an operand,
+ * and runs a substitution in the index.
  */
 function mayCompute(state: State, scope: Scope, expression: Binary, operands: readonly Value[]): void {
   if (operands.some((operand) => typeof operand === "string" && /[A-Za-z_]/.test(operand)))

@@ -24,7 +24,7 @@ function fail({ state }: Call): void {
 /** Exit statuses are one byte. */
 const STATUSES = 256;
 
-/** The exit status of an operand; without an operand, that of the last command. */
+/** The exit status that the operand sets; without an operand, the status of the last command. */
 function askedStatus({ state, args }: Call): Status {
   const [operand] = args;
   if (args.length === 0) return state.status;
@@ -73,7 +73,7 @@ function evalBuiltin(call: Call): void {
   else scope.analysis.evaluator.evalText(state, { ...scope, origin }, text);
 }
 
-/** Signals that only the script itself sends. Nothing else sends a signal to a hook. */
+/** Signals that only the script itself sends, because nothing else sends signals to a hook. */
 const QUIET_SIGNALS = /^(SIG)?(HUP|INT|QUIT|TERM|USR1|USR2|ALRM|1|2|3|10|12|14|15)$/;
 
 function trap(call: Call): void {
@@ -100,7 +100,7 @@ function setTrap({ state, scope, node }: Call, action: string, signal: string): 
   const { analysis } = scope;
   if (signal === "EXIT" || signal === "0") {
     state.exitTrap = action === "-" ? "" : action;
-    // bash runs it when a signal ends the shell, too.
+    // bash also runs the EXIT trap when a signal ends the shell.
     analysis.handlesSignals ||= state.exitTrap !== "";
   } else if (QUIET_SIGNALS.test(signal)) {
     analysis.handlesSignals ||= action !== "-";
@@ -108,7 +108,7 @@ function setTrap({ state, scope, node }: Call, action: string, signal: string): 
   } else if (action !== "-") giveUp(state, scope, node, "sets a trap that can run at any time");
 }
 
-/** `command name`: the builtin or program of that name, never a function. `-v` only asks. */
+/** `command NAME` runs the builtin or program NAME, never a function. `-v` runs nothing. */
 function command(call: Call): void {
   const { state, scope, args, node } = call;
   const [first, ...rest] = args;

@@ -1,4 +1,4 @@
-/** echo, printf, pwd and read: their output, and what they read. */
+/** The builtins echo, printf, pwd and read: their output and their input. */
 import type { Dialect } from "../../exec/shell-invocation.ts";
 import { parseOptions, seconds } from "../../programs/program-result.ts";
 import { consume } from "../domain/state.ts";
@@ -25,7 +25,7 @@ function echo({ state, scope, args }: Call): void {
   write(state, scope, echoed(args, scope.analysis.dialect));
 }
 
-/** The output of `echo`; undefined if the shells differ: for options, and for letters after a backslash. */
+/** The output of `echo`; undefined if the shells print different texts, because of options or a backslash. */
 function echoed(args: readonly Field[], dialect: Dialect): string | undefined {
   const words: string[] = [];
   let length = 0;
@@ -46,7 +46,7 @@ function echoed(args: readonly Field[], dialect: Dialect): string | undefined {
 function printf(call: Call): void {
   const { state, scope, args } = call;
   const [format, ...operands] = args;
-  // `printf -v NAME` (bash) assigns; an unknown format may be that.
+  // `printf -v NAME` (bash) assigns to a variable, and an unknown format may be `-v`.
   const mayBeOption = typeof format === "string" ? format.startsWith("-v") : isName(operands[0]);
   if (mayBeOption || isUnknownCount(format)) {
     unsupported("may set a variable that is not known here")(call);
@@ -68,9 +68,9 @@ function printed(format: Field, operands: readonly Field[]): string | undefined 
 interface ReadCall {
   readonly raw: boolean;
   readonly names: readonly string[];
-  /** Its time limit in seconds. */
+  /** The time limit of `read` in seconds. */
   readonly limit: number;
-  /** It reads one line in all three shells: dash 0.5.12 fails at once on other options than `-r`. */
+  /** True if `read` reads one line in all three shells: dash 0.5.12 fails at once on options other than `-r`. */
   readonly plain: boolean;
 }
 
@@ -83,7 +83,7 @@ function readCall(args: readonly Field[]): ReadCall | undefined {
   if (options === undefined || !names?.every(isName)) return undefined;
   const keys = [...options.keys()];
   const limit = options.has("-t") ? seconds(options.get("-t")) : Number.POSITIVE_INFINITY;
-  // Without a name, dash fails, and bash sets REPLY.
+  // `read` without a name fails in dash, and sets REPLY in bash.
   if (limit === undefined || (names.length === 0 && !Number.isFinite(limit))) return undefined;
   if (!keys.every((key) => /^-[rstnp]$/.test(key))) return undefined;
   return { raw: options.has("-r"), names, limit, plain: keys.every((key) => key === "-r") };
@@ -119,7 +119,7 @@ function takeLine({ state, scope }: Call, { raw, names }: ReadCall, text: string
   consume(state, isLast ? "" : text.slice(end + 1), isLast);
   state.status = isLast ? 1 : 0;
   const isPlain = separatorsOf(state, scope) === DEFAULT_SEPARATORS && (raw || !line.includes("\\"));
-  // Several names: the division of the words among them is not followed.
+  // With several names, the division of the words among the names is not followed.
   const value = names.length === 1 && isPlain ? trimmed(line) : undefined;
   for (const name of names) assign(state, name, value);
 }

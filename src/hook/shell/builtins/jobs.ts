@@ -28,7 +28,7 @@ function wait({ state, scope, args }: Call): void {
   const waitedFor = args.map((arg) => jobOf(state, arg));
   if (waitedFor.every((job) => job !== undefined)) {
     for (const job of waitedFor) state.now = longer(state.now, job.end);
-    // The shell may have forgotten a job that has ended; then the status is 127.
+    // The shell may have forgotten a job that has ended; the status of `wait` is then 127.
     state.status = waitedFor.at(-1)?.status;
     return;
   }
@@ -36,7 +36,8 @@ function wait({ state, scope, args }: Call): void {
     waitForFirst(state);
     return;
   }
-  // It waits for some of the jobs, or for a process that is not a child: from no time up to the end of the last job.
+  // `wait` waits for some of the jobs, or for a process that is not a child. It takes any time up to the end of the
+  // last job.
   const last = state.jobs.reduce((max, job) => Math.max(max, job.end.max), state.now.max);
   state.now = { min: state.now.min, max: last };
   state.status = undefined;
@@ -47,7 +48,7 @@ function isLengthUnknown({ jobs }: State): boolean {
   return jobs.some(({ status }) => status === undefined);
 }
 
-/** A script that waits for the first of several jobs, one of unknown time, intends not to wait for the others. */
+/** A script that waits for the first of several jobs intends not to wait for a job of unknown time. */
 function waitForFirst(state: State): void {
   const first = Math.min(...state.jobs.map(({ end }) => end.max));
   state.now = longer(state.now, exactly(first));
@@ -59,7 +60,9 @@ function jobOf(state: State, field: Field): Job | undefined {
   return isPid(field) ? state.jobs.find((job) => job.id === field.pid) : undefined;
 }
 
-/** Signals that end a program which does not handle them. INT and QUIT do not: background jobs ignore them. */
+/**
+ * Signals that end a program without signal handlers. INT and QUIT are not listed, because background jobs ignore them.
+ */
 const DEADLY = /^-(s=?)?(SIG)?(TERM|KILL|HUP|15|9|1)$/;
 const HARMLESS = /^-(s=?)?(SIG)?(0|CONT|18)$/;
 
@@ -81,7 +84,7 @@ function kill(call: Call): void {
       command: textOf(scope, call.node),
       clause: "may stop the container's main process or the hook itself",
     });
-  // Process 1 is never the hook. Any other process that is not a job may be.
+  // Process 1 is never the hook, but any other process that is not a job may be the hook.
   if (scope.analysis.handlesSignals && targets.some((target) => target !== "1")) {
     unsupported("may set off a trap")(call);
     return;
@@ -92,7 +95,7 @@ function kill(call: Call): void {
   state.status = alive ? 0 : undefined;
 }
 
-/** Whether the signal may suspend a process that the hook waits for. The hook does not wait for process 1. */
+/** Whether the signal may suspend a process that the hook waits for, which is never process 1. */
 function maySuspend(call: Call, word: string | undefined, targets: readonly Field[]): boolean {
   const { args } = call;
   const isHidden = word === undefined && hidesSignal(call);
@@ -105,10 +108,10 @@ function hidesSignal({ node, scope }: Call): boolean {
   return HIDES_SIGNAL.test(scope.text.slice(node.pos, node.end));
 }
 
-/** The first word may be a signal that comes from an expansion. */
+/** Matches `kill` with an expansion as its first word, which may be a signal. */
 const HIDES_SIGNAL = /\bkill\s+(-s\s*)?["']?-?["']?-["']?[$`]/;
 
-/** The signal as `-TERM`, and the processes it goes to. */
+/** The signal, such as `-TERM`, and the processes that get the signal. */
 function signalOf(args: readonly Field[]): {
   readonly word: string | undefined;
   readonly targets: readonly Field[];
@@ -123,8 +126,8 @@ function signalOf(args: readonly Field[]): {
 }
 
 /**
- * A killed job ends now. Its children may continue and keep the output open. In the known run, a job that would never
- * end by itself is intended to end.
+ * A killed job ends now. The children of a killed job may continue and keep the output open. In the known run, a
+ * terminating signal ends every job that never ends by itself.
  */
 function endJob({ state, scope }: Call, job: Job, isDeadly: boolean): void {
   const { now } = state;

@@ -36,7 +36,7 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map([
   ["[", testBuiltin],
 ]);
 
-/** The builtin of this name; undefined if the shell looks for a program. */
+/** The builtin of this name; undefined for the name of a program. */
 export function builtinNamed(name: string): Builtin | undefined {
   return BUILTINS.get(name);
 }

@@ -40,12 +40,12 @@ function assignOne({ state, scope }: Call, assignment: Assignment): void {
     assign(state, name, undefined);
 }
 
-/** dash, bash and busybox ash have it. Without a value, bash unsets the name, and dash keeps its value. */
+/** dash, bash and busybox ash have `local`. Without a value, bash unsets the name, and dash keeps its value. */
 function local(call: Call): void {
   const { state, scope, args } = call;
   const assignments = assignmentsOf(call);
   const names = [...args, ...assignments.map((each) => each.name)];
-  // A local SECONDS does not count.
+  // A local SECONDS variable does not count the time.
   if (!names.every(isName) || scope.returns === undefined || names.includes("SECONDS")) {
     unsupported("declares something that is not followed")(call);
     return;
@@ -76,7 +76,7 @@ const OPTION_NAMES: ReadonlyMap<string, keyof Options> = new Map([
 ]);
 /** Options without an effect on the followed state. */
 const HARMLESS = /^(x|v|b|h|B|xtrace|verbose|notify|hashall|braceexpand)$/;
-/** Without an effect in bash: functions inherit ERR traps, which are not followed. */
+/** Options of bash that let functions inherit ERR traps, which are not followed. */
 const HARMLESS_IN_BASH = /^(E|errtrace)$/;
 
 function set(call: Call): void {
@@ -106,17 +106,17 @@ function set(call: Call): void {
   }
 }
 
-/** `-euo pipefail`: each letter is an option, and each `o` takes its name from the next word. */
+/** `-euo pipefail`: each letter is an option, and each `o` takes an option name from the next word. */
 function optionNames(arg: string, behind: readonly Field[]): readonly Field[] {
   let taken = 0;
   return [...arg.slice(1)].map((letter) => (letter === "o" ? behind[taken++] : letter));
 }
 
-/** Sets one option; returns false for an unknown one. */
+/** Sets one option; returns false for an unknown option. */
 function setOption({ state, scope }: Call, name: Field, on: boolean): boolean {
   if (typeof name !== "string") return false;
   if (name === "pipefail" && scope.analysis.dialect === "any") {
-    // dash 0.5.12 does not know it: a wrong option to a special builtin ends the shell.
+    // dash 0.5.12 does not know `pipefail`, and a wrong option to a special builtin ends the shell.
     mayExitTo(state, scope.ends);
     state.options = { ...state.options, pipefail: undefined };
     return true;
@@ -129,7 +129,7 @@ function setOption({ state, scope }: Call, name: Field, on: boolean): boolean {
 }
 
 function changeDirectory({ state, scope, args }: Call): void {
-  // In such a folder a plain name may be a device.
+  // In a folder such as `/dev`, a plain file name may be a device.
   if (args.some((arg) => typeof arg !== "string" || /dev|proc|\.\./.test(arg)))
     scope.analysis.hook.pipesMayBe = true;
   state.status = args.length === 1 && (args[0] === "/" || args[0] === ".") ? 0 : undefined;

@@ -1,4 +1,4 @@
-/** `test` and `[` (POSIX test(1)). Tests of files and terminals are not known. */
+/** `test` and `[` (POSIX test(1)). The results of tests of files and terminals are not known. */
 import type { Dialect } from "../../exec/shell-invocation.ts";
 import {
   asNumber,
@@ -24,7 +24,7 @@ export function testBuiltin(call: Call): void {
   }
   const isBracket = name === "[";
   if (isBracket && args.at(-1) !== "]") {
-    // A missing bracket is an error, unless an unknown word may contain it.
+    // A missing `]` is an error, but an unknown word may contain the bracket.
     state.status = args.some((arg) => typeof arg !== "string") ? undefined : 2;
     return;
   }
@@ -57,7 +57,7 @@ function test(operands: readonly Field[], dialect: Dialect): Verdict {
     case 4:
       return first === "!" ? not(test(words.slice(1), dialect)) : undefined;
     default:
-      // `-a` and `-o` are obsolescent, and are not followed.
+      // The operators `-a` and `-o` are obsolescent, and are not followed.
       return undefined;
   }
 }
@@ -105,18 +105,18 @@ function same(a: Value, b: Value): Maybe {
     : undefined;
 }
 
-/** The decimal number of a test operand; signs, blanks and leading zeros are allowed there. */
+/** The decimal number of a test operand, which may have a sign, blanks and leading zeros. */
 function decimal(value: Value): ReturnType<typeof asNumber> | "not a number" {
   if (typeof value !== "string") return asNumber(value);
   if (/^[ \t]*[-+]?\d{1,15}[ \t]*$/.test(value)) return { low: Number(value), high: Number(value) };
   return /^[ \t]*[-+]?\d+[ \t]*$/.test(value) ? undefined : "not a number";
 }
 
-/** The result of comparing numbers or ranges; known only if it is the same for all numbers in the ranges. */
+/** The result of comparing numbers or ranges; undefined if numbers in the ranges give different results. */
 export function compare(a: Value, operator: string, b: Value): Verdict {
   const x = decimal(a);
   const y = decimal(b);
-  // "integer expression expected": status 2 in all three.
+  // "integer expression expected": the status is 2 in all three shells.
   if (x === "not a number" || y === "not a number")
     return /^-(eq|ne|lt|le|gt|ge)$/.test(operator) ? false : undefined;
   if (x === undefined || y === undefined) return undefined;

@@ -1,4 +1,7 @@
-/** Joins two paths through a script. What they have in common stays; what differs is widened or unknown. */
+/**
+ * Joins two paths through a script. A value that both paths share stays; a value that differs is widened or becomes
+ * unknown.
+ */
 import { either, type Interval } from "../../interval.ts";
 import type { RawPart } from "../../reason.ts";
 import { fork, type Input, type Job, type Options, type Outputs, type State, TO_UNKNOWN } from "./state.ts";
@@ -18,7 +21,7 @@ import {
   type Verdict,
 } from "./value.ts";
 
-/** From here on, either of the two states is possible. */
+/** After the join, either of the two states is possible. */
 export function join(into: State, other: State): void {
   if (other.unreachable) return;
   if (into.unreachable) {
@@ -43,7 +46,7 @@ export function join(into: State, other: State): void {
   into.parts = joinParts(into.parts, other.parts);
 }
 
-/** If only one of the paths failed, the time still distinguishes them. */
+/** If only one of the paths failed, the time still distinguishes the two paths. */
 function joinStatuses(a: State, b: State, now: Interval): Status {
   const status = eitherStatus(a.status, b.status);
   if (succeeded(status) !== undefined) return status;
@@ -60,17 +63,17 @@ function sameInterval(a: Interval, b: Interval): boolean {
   return a.min === b.min && a.max === b.max;
 }
 
-/** The moment, on a path on which a condition about this moment is true or false. */
+/** The current time on a path where a condition about the time is known to be true or false. */
 function nowIf({ now }: State, verdict: Verdict | Status, holds: boolean): Interval {
   return isWhen(verdict) && verdict.now === now ? (holds ? verdict.yes : verdict.no) : now;
 }
 
-/** On this path a condition about this moment is true or false. */
+/** Restricts the time of this path, where a condition about the time is known to be true or false. */
 export function assume(state: State, verdict: Verdict | Status, holds: boolean): void {
   state.now = nowIf(state, verdict, holds);
 }
 
-/** Whether only the time differs. Then a loop at this point can run forever. */
+/** Whether two states differ only in the time, so that a loop between them can run forever. */
 export function isFixpoint(a: State, b: State): boolean {
   return (
     a.allVarsUnknown === b.allVarsUnknown &&
@@ -92,15 +95,16 @@ function sameStatus(a: Status, b: Status): boolean {
 }
 
 /**
- * Whether only the time differs, and numbers whose range grows at one end: a counter that some paths raise, and others
- * leave. A test of it becomes undecided; a test that depends on the other end stays decided.
+ * Whether two states differ only in the time and in numbers whose range grows at one end, such as a counter that only
+ * some paths raise. A test that depends on this end becomes undecided; a test that depends on the other end stays
+ * decided.
  */
 export function onlyWidens(before: State, after: State): boolean {
   const vars = new Map([...after.vars].map(([name, value]) => [name, sameEnd(before.vars.get(name), value)]));
   return isFixpoint(before, { ...after, vars });
 }
 
-/** The earlier value, where the later one is a range that holds it and shares one end with it. */
+/** The earlier value, if the later value is a range that contains the earlier range and shares one end with it. */
 function sameEnd(earlier: Value, later: Value): Value {
   const range = asRange(earlier);
   if (!isRange(later) || range === undefined) return later;
@@ -108,14 +112,14 @@ function sameEnd(earlier: Value, later: Value): Value {
   return grows && (later.low === range.low || later.high === range.high) ? earlier : later;
 }
 
-/** The variables with another value, where nothing else differs but the time. */
+/** The variables whose values differ; undefined if anything else but the time differs. */
 export function changedVariables(before: State, after: State): readonly string[] | undefined {
   if (!isFixpoint(before, { ...after, vars: before.vars })) return undefined;
   const names = [...new Set([...before.vars.keys(), ...after.vars.keys()])];
   return names.filter((name) => !sameValue(before.vars.get(name), after.vars.get(name)));
 }
 
-/** A fixpoint, and the iteration changed nothing that counts from the start of the script. */
+/** Whether an iteration reaches a fixpoint, starts no job, and cannot wait for a job or for the end of the input. */
 export function isSteady(before: State, after: State): boolean {
   const { now, jobs, detached, input } = before;
   return (
@@ -180,7 +184,7 @@ function sameOptions(a: Options, b: Options): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** If the reader has ended on one path, that path has no entry. Then the output is what the other path wrote. */
+/** A path on which the reader has ended has no entry, so the output is the text of the other path. */
 function joinWritten(a: State["written"], b: State["written"]): State["written"] {
   if (a === b) return a;
   const all = new Map(b);
@@ -189,7 +193,8 @@ function joinWritten(a: State["written"], b: State["written"]): State["written"]
 }
 
 /**
- * A job that only one of the two paths started may not exist. It may delay something, but it adds 0 to the lower bound.
+ * A job that only one of the two paths started may not exist. The job may raise the upper bound, but never the lower
+ * bound.
  */
 function joinJobs(a: readonly Job[], b: readonly Job[]): readonly Job[] {
   if (a === b) return a;
@@ -203,7 +208,7 @@ function joinJobs(a: readonly Job[], b: readonly Job[]): readonly Job[] {
   return [...all.values()];
 }
 
-/** One of the two may be a summary of several jobs. */
+/** Joins two jobs, of which one may be a summary of several jobs. */
 function eitherJob(a: Job, b: Job): Job {
   const mayHold = a.mayHold === b.mayHold ? a.mayHold : [...new Set([...a.mayHold, ...b.mayHold])];
   return { ...perhaps(a), end: either(a.end, b.end), mayHold };
@@ -238,7 +243,7 @@ function joinParts(
   });
 }
 
-/** The join of the paths that arrived; undefined until the first one arrives. */
+/** The join of the paths that arrived; the state is undefined until the first path arrives. */
 export interface JoinPoint {
   state: State | undefined;
   /** How many paths arrived. */
@@ -249,7 +254,7 @@ export function joinPoint(): JoinPoint {
   return { state: undefined, arrivals: 0 };
 }
 
-/** This path continues at `point`; here it is unreachable. */
+/** This path continues at `point`, so the code after the jump is unreachable. */
 export function exitTo(state: State, point: JoinPoint): void {
   mayExitTo(state, point);
   state.unreachable = true;
@@ -263,7 +268,7 @@ export function mayExitTo(state: State, point: JoinPoint): void {
   else join(point.state, state);
 }
 
-/** Continues with the paths that arrived at the point. */
+/** Joins the paths that arrived at the point into this path. */
 export function resume(state: State, point: JoinPoint): void {
   if (point.state !== undefined) join(state, point.state);
 }

@@ -5,9 +5,9 @@ import type { Field, Maybe, Status, Value } from "./value.ts";
 
 /** Abstract state of a shell at one point of its script: the join over all paths that reach the point. */
 export interface State {
-  /** When the point is reached, in seconds since the hook began. */
+  /** When the shell reaches the point, in seconds since the start of the hook. */
   now: Interval;
-  /** No path reaches this point. */
+  /** True if no path reaches the point. */
   unreachable: boolean;
   status: Status;
   vars: Map<string, Value>;
@@ -22,7 +22,7 @@ export interface State {
   detached: readonly Job[];
   lastJob: Value;
   args: readonly Field[];
-  /** What `trap ... EXIT` will run: nothing (""), this text, or unknown. */
+  /** The action of the EXIT trap: nothing (""), this text, or unknown. */
   exitTrap: string | undefined;
   outputs: Outputs;
   input: Input;
@@ -33,15 +33,15 @@ export interface State {
   parts: ReadonlyMap<number, RawPart>;
 }
 
-/** The options of `set` that change the control flow. Undefined: it depends on something unknown. */
+/** The options of `set` that change the control flow; undefined if an option may be on or off. */
 export interface Options {
   readonly errexit: Maybe;
   readonly nounset: Maybe;
   readonly pipefail: Maybe;
   readonly noglob: Maybe;
-  /** PATH has changed, so a command name without a slash may not be found. */
+  /** True if PATH has changed, so that the shell may not find a command name without a slash. */
   readonly pathDoubtful: boolean;
-  /** A variable that may change what commands do was set, so nothing is known any more. */
+  /** True if the script has set a variable that may change the meaning of every command. */
   readonly semanticsUnknown: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface Options {
 export interface Output {
   /** `hook`: the output that the container runtime waits for. `capture`: a pipe or `$(...)`. `unknown`: any of them. */
   readonly kind: "hook" | "file" | "capture" | "unknown";
-  /** The reader may end early. Then SIGPIPE may end a writer. */
+  /** True if the reader may end early, so that SIGPIPE may end a writer. */
   readonly fragile: boolean;
 }
 export type Outputs = ReadonlyMap<number, Output>;
@@ -58,15 +58,15 @@ export const TO_HOOK: Output = { kind: "hook", fragile: false };
 export const TO_FILE: Output = { kind: "file", fragile: false };
 export const TO_UNKNOWN: Output = { kind: "unknown", fragile: true };
 
-/** The input of a shell. `text` is what is left to read; undefined if unknown. */
+/** The input of a shell. `text` is the text that is still unread; undefined if unknown. */
 export interface Input {
   readonly kind: "hook" | "empty" | "text" | "pipe" | "file";
   readonly text: string | undefined;
-  /** Something may have read from it. */
+  /** True if something may have read from the input. */
   readonly used: boolean;
-  /** How long its readers may still wait for its writers, in total. */
+  /** The total time that readers of the input may still wait for its writers. */
   readonly delay: number;
-  /** The earliest moment at which its end can be seen. */
+  /** The earliest moment at which a reader can see the end of the input. */
   readonly closesAfter: number;
 }
 
@@ -76,14 +76,14 @@ export function inputOf(kind: Input["kind"], text: string | undefined): Input {
 }
 
 /**
- * What the runtime gives an exec: /dev/null by containerd (go-runc, io.go), and by CRI-O unless the container has `tty: true`. It
- * then gets a terminal (internal/oci/runtime_oci.go, ExecSyncContainer), and reading waits.
+ * The standard input of an exec hook: containerd (go-runc, io.go) and CRI-O open /dev/null. With `tty: true`, CRI-O
+ * opens a terminal instead (internal/oci/runtime_oci.go, ExecSyncContainer), and reading waits.
  */
 export const HOOK_INPUT: Input = inputOf("hook", undefined);
 export const NO_INPUT: Input = inputOf("empty", "");
 
 /**
- * Reads from the input and leaves `text` in it. The first reader may have to wait for all of the text, but at most
+ * Reads from the input and leaves `text` unread. The first reader may have to wait for the whole text, but at most
  * `limit` seconds.
  */
 export function consume(
@@ -98,15 +98,15 @@ export function consume(
   state.input = { ...state.input, text, used: true, delay: delay > limit ? delay : 0 };
 }
 
-/** A process that runs beside the shell. */
+/** A process that runs in parallel to the shell. */
 export interface Job {
   readonly id: number;
-  /** When it ends, in seconds since the hook began. */
+  /** When the process ends, in seconds since the start of the hook. */
   readonly end: Interval;
   readonly status: Status;
-  /** The outputs that it certainly keeps open until then. */
+  /** The outputs that the process certainly keeps open until its end. */
   readonly holds: readonly Output[];
-  /** The outputs that it may keep open. */
+  /** The outputs that the process may keep open. */
   readonly mayHold: readonly Output[];
   /** What a terminating signal ends: the process and its children, only the process, or possibly nothing. */
   readonly dies: "all" | "itself" | "perhaps";
@@ -121,7 +121,7 @@ const OPTIONS: Options = {
   semanticsUnknown: false,
 };
 
-/** A shell that starts its script. */
+/** The state of a shell that starts its script. */
 export function newState(args: readonly Field[]): State {
   return {
     now: NO_TIME,
@@ -159,7 +159,10 @@ export function weightOf({ vars, functions, exported, args, jobs, detached, part
 
 const MOST_DETACHED = 50;
 
-/** Replaces many background processes by one, which may keep open every output that one of them may keep open. */
+/**
+ * Adds background processes to a list. If the list is too long, one process replaces the last ones, and may keep open
+ * each of their outputs.
+ */
 export function withDetached(before: readonly Job[], more: readonly Job[]): readonly Job[] {
   const all = more.length === 0 ? before : before.length === 0 ? more : [...before, ...more];
   const last = all.at(-1);
@@ -171,7 +174,7 @@ export function withDetached(before: readonly Job[], more: readonly Job[]): read
   return [...all.slice(0, MOST_DETACHED - 1), one];
 }
 
-/** A copy for another path. */
+/** A copy of the state for another path through the script. */
 export function fork(state: State): State {
   return { ...state, vars: new Map(state.vars) };
 }
@@ -186,7 +189,7 @@ export function writtenUnknown(state: State): void {
   state.written = new Map([...state.written.keys()].map((output) => [output, undefined]));
 }
 
-/** When a pipe has no writer left, because every process with its write end has ended. */
+/** When every process with the write end of a pipe has ended. */
 export function closedAt(output: Output, end: Interval, jobs: readonly Job[]): Interval {
   let { min, max } = end;
   for (const job of jobs) {
@@ -197,7 +200,7 @@ export function closedAt(output: Output, end: Interval, jobs: readonly Job[]): I
   return between(min, max);
 }
 
-/** A pipe seen by its reader, from the moment at which both sides start. */
+/** A pipe as an input: reader and writer start at `start`, and the last writer has ended at `closed`. */
 export function pipeInput(text: string | undefined, start: Interval, closed: Interval): Input {
   const delay = closed.max === Number.POSITIVE_INFINITY ? closed.max : Math.max(0, closed.max - start.max);
   return { kind: "pipe", text, used: false, delay, closesAfter: closed.min };

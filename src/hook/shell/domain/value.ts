@@ -6,25 +6,27 @@ import type { Interval } from "../../interval.ts";
  */
 export type Value = string | Range | Clock | Pid | undefined;
 
-/** A decimal integer, both ends included. */
+/** A decimal integer from `low` to `high`, both included. */
 export interface Range {
   readonly low: number;
   readonly high: number;
-  /** Set if it was read from the clock at this `now`. Then it grows or falls by 1 each second. */
+  /** Set if the number was read from the clock at this `now`, and so grows or falls by 1 each second. */
   readonly reads?: { readonly now: Interval; readonly slope: 1 | -1 } | undefined;
   /** Set for the result of a comparison that depends only on the time. */
   readonly when?: When | undefined;
 }
 
 /**
- * Seconds since 1970, as `date +%s` prints them. The range counts from the start of the script, and the real digits are not
- * known. It assumes that the clock is not set during the hook.
+ * Seconds since 1970, as `date +%s` prints them. The range counts from the start of the script, because the real digits
+ * are not known. The analysis assumes that nobody sets the clock during the hook.
  */
 export interface Clock extends Range {
   readonly epoch: true;
 }
 
-/** A condition that depends on the time: at this `now` it is true in one interval and false in the other. */
+/**
+ * A condition that depends on the time: it is true in the part `yes` of the interval `now`, and false in the part `no`.
+ */
 export interface When {
   readonly now: Interval;
   readonly yes: Interval;
@@ -47,19 +49,19 @@ export const UNKNOWN_COUNT: UnknownCount = { unknownCount: true };
 /** One word after expansion. */
 export type Field = Value | UnknownCount;
 
-/** `$?`: a number, any number except 0, 0 depending on the time, or unknown. */
+/** `$?`: a number, any number except 0 ("failure"), 0 at certain times (`When`), or unknown. */
 export type Status = number | "failure" | When | undefined;
 
-/** Undefined: it depends on something unknown. */
+/** A truth value; undefined if it depends on something unknown. */
 export type Maybe = boolean | undefined;
 
 /** The truth value of a condition. */
 export type Verdict = Maybe | When;
 
-/** Longer text becomes unknown. No hook needs it, and a loop that doubles a variable would fill the memory. */
+/** Longer text becomes unknown. No hook needs longer text, and a loop that doubles a variable would fill the memory. */
 export const LONGEST_TEXT = 16_384;
 
-/** Above this, our integers and those of the shell (64 bits) differ. */
+/** Above this number, JavaScript's integers differ from the 64-bit integers of a shell. */
 const LARGEST_INTEGER = 2 ** 52;
 
 export function isRange(value: Field): value is Range {
@@ -130,7 +132,7 @@ export function joined(values: readonly Value[]): Value {
   return text;
 }
 
-/** The join of two values. Integers keep their range; any other difference makes it unknown. */
+/** The join of two values. Two integers become a range; for any other difference, the result is unknown. */
 export function eitherValue(a: Value, b: Value): Value {
   if (sameValue(a, b)) return a;
   const left = asNumber(a);
@@ -154,7 +156,7 @@ export function not(verdict: Verdict): Verdict {
   return verdict === undefined ? undefined : !verdict;
 }
 
-/** The value without its link to the clock. */
+/** The truth value without its link to the clock; undefined if it depends on the time. */
 export function plain(verdict: Verdict): Maybe {
   return isWhen(verdict) ? undefined : verdict;
 }

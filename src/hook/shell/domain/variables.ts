@@ -3,7 +3,7 @@ import type { Scope } from "../analysis.ts";
 import type { State } from "./state.ts";
 import { asRange, type Clock, isClock, type Range, sum, type Value } from "./value.ts";
 
-/** Variables that the shell itself sets or changes, so an assigned value may not stay. */
+/** Variables that the shell itself sets or changes, so that a value from the script may not stay. */
 const VOLATILE =
   /^(RANDOM|SRANDOM|SECONDS|LINENO|EPOCHSECONDS|EPOCHREALTIME|BASHPID|PPID|UID|EUID|_|OPTIND|OPTARG|REPLY|PWD|OLDPWD|PIPESTATUS|FUNCNAME|DIRSTACK|GROUPS|SHELLOPTS|BASHOPTS|HISTCMD|SHLVL|BASH_SUBSHELL|BASH_COMMAND|BASH_ARGV|MAPFILE|COPROC|COLUMNS|LINES)$/;
 
@@ -41,13 +41,13 @@ export function lookup(state: State, scope: Scope, name: string): Value {
   return VOLATILE.test(name) ? undefined : env.get(name);
 }
 
-/** A value that was read from the clock earlier does not change. */
+/** Removes the link to the clock from a value that was read earlier: the value no longer changes. */
 function withoutStaleReads({ now }: State, held: Value): Value {
   const isStale = typeof held === "object" && "reads" in held && held.reads?.now !== now;
   return isStale ? { ...held, reads: undefined } : held;
 }
 
-/** The output of `date +%s` now. */
+/** The output that `date +%s` has at this point. */
 export function clockAt(state: State, scope: Scope): Clock {
   return { ...readClock(state, scope), epoch: true };
 }
@@ -57,7 +57,7 @@ function readClock({ now }: State, { analysis }: Scope): Range {
   return wholeSeconds(now);
 }
 
-/** It counts whole seconds of the clock, so it may be one ahead of the elapsed time. */
+/** The clock counts whole seconds, so the result may be 1 greater than the elapsed seconds. */
 function wholeSeconds(now: Interval): Range {
   return { low: Math.floor(now.min), high: lastSecond(now) + 1, reads: { now, slope: 1 } };
 }
@@ -67,11 +67,13 @@ export function lastSecond({ max }: Interval): number {
   return Math.floor(Math.min(max, ENDLESS_SECONDS));
 }
 
-/** Names that change what commands mean, or what runs with them (bash(1) "Shell Variables", ld.so(8)). */
+/**
+ * Variables that change the meaning of commands, or the code that runs with them (bash(1) "Shell Variables", ld.so(8)).
+ */
 const CHANGES_SEMANTICS =
   /^(PS4|POSIXLY_CORRECT|BASH_(ENV|ALIASES|CMDS|COMPAT|XTRACEFD)|EXECIGNORE|FUNCNEST|TMOUT|LD_PRELOAD|LD_AUDIT|SHELLOPTS|BASHOPTS)$/;
 
-/** Sets a variable; `source` is the text the value was written as. */
+/** Sets a variable; `source` is the value as the script writes it, before expansion. */
 export function assign(state: State, name: string, value: Value, source = ""): void {
   if (name === "PATH") notePath(state, value, source);
   if (CHANGES_SEMANTICS.test(name)) state.options = { ...state.options, semanticsUnknown: true };
@@ -81,7 +83,7 @@ export function assign(state: State, name: string, value: Value, source = ""): v
   );
 }
 
-/** The moment at which SECONDS was 0. An assignment sets the number from which it counts (bash(1) "SECONDS"). */
+/** The moment at which SECONDS was 0. An assignment sets the number from which SECONDS counts (bash(1) "SECONDS"). */
 function countedFrom({ now }: State, value: Value): Value {
   const number = asRange(value);
   return number && sum({ ...wholeSeconds(now), epoch: true }, number, -1);
@@ -94,7 +96,7 @@ export function hiddenKey(calls: number, name: string): string {
   return `${calls} ${name}`;
 }
 
-/** Restores the values that the local variables of a function hid. */
+/** Restores the values that local variables of a function have hidden. */
 export function endLocals(state: State, calls: number): void {
   const prefix = hiddenKey(calls, "");
   for (const [key, value] of [...state.vars]) {
@@ -104,13 +106,14 @@ export function endLocals(state: State, calls: number): void {
   }
 }
 
-/** Whether the usual folders are on it. */
+/** Whether `/bin` or `/usr/bin` is on the PATH. */
 export function isUsualPath(path: string): boolean {
   return /(^|:)(\/usr)?\/bin\/?(:|$)/.test(path);
 }
 
 /**
- * Programs are found on a PATH that has the usual folders or contains the old PATH. On any other they may be missing.
+ * A shell finds programs on a PATH that has `/bin` or `/usr/bin`, or contains the old PATH. On any other PATH, programs
+ * may be missing.
  */
 function notePath(state: State, value: Value, source: string): void {
   const usual = typeof value === "string" && isUsualPath(value);
