@@ -15,22 +15,24 @@ const DIRECT: Readonly<Record<string, string>> = JSON.parse(
 
 /** The use of each direct dependency, and why it is better than our own code. */
 export const REASONS: Readonly<Record<string, string>> = {
-  "@bomb.sh/tab": "Completion for bash, zsh, fish and PowerShell, read from the commands of commander.",
+  "@bomb.sh/tab":
+    "Shell completion for bash, zsh, fish and PowerShell, made from the commands that commander knows.",
   "@kubernetes/client-node":
-    "The API server: watches of namespaces and of the CA, credentials of a pod and of a kubeconfig. The official client. A server with mounted certificates and without API access does not load it.",
-  "@peculiar/x509": "Own certificates: Node reads X.509, but cannot make it.",
-  "@prometheus-io/client": "Metrics in the format of Prometheus, with those of Node and the process.",
+    "The official client of the API server: watches of namespaces and of the CA, and credentials of a pod or a kubeconfig. A server with mounted certificates and without API access does not load this package.",
+  "@peculiar/x509": "Makes own certificates, because Node can read X.509 certificates but not make them.",
+  "@prometheus-io/client":
+    "Metrics in the format of Prometheus, including the metrics of Node and the process.",
   commander: "Commands, options and help.",
-  fastify: "HTTPS, limits of body and time, orderly shutdown.",
+  fastify: "HTTPS, limits of body size and time, graceful shutdown.",
   "js-yaml":
-    "Reads plain manifests at a fraction of the cost of yaml; a property test compares the two. @kubernetes/client-node needs it, too.",
+    "Reads plain manifests at a fraction of the cost of the package yaml, and a property test compares both. @kubernetes/client-node needs js-yaml, too.",
   pino: "The log: one JSON line for each decision, without holding up the answer.",
-  "reflect-metadata": "@peculiar/x509 needs it to be loaded first.",
+  "reflect-metadata": "@peculiar/x509 works only if reflect-metadata is loaded before it.",
   unbash:
-    "Parses the shell text of hooks. The bounds of a hook stand on it, so its version is exact and real shells are compared with it.",
+    "Parses the shell text of hooks. The bounds of a hook depend on this parser, so its version is pinned and tests compare it with real shells.",
   xmlbuilder2: "JUnit reports: XML with the right escapes.",
   yaml: "Manifests with the line and column of each field, and edits that keep comments.",
-  zod: "Checks the configuration file and makes its JSON schema from the same text.",
+  zod: "Checks the configuration file, and makes its JSON schema from the same definition.",
 };
 
 /** Licences that may be shipped in a bundle under Apache-2.0. */
@@ -73,11 +75,11 @@ export function page(): string {
 
 <!-- Generated from package.json and package-lock.json by tools/docs/dependencies-page.ts: do not edit by hand. -->
 
-gracekeeper has ${directRows.length} direct dependencies in production. With all that they need these are ${PRODUCTION.length} packages, each with
-its hash in \`package-lock.json\`. None of them runs a script when it is installed. Each night CI asks npm for their advisories
-(\`npm audit --omit=dev\`).
+gracekeeper has ${directRows.length} direct dependencies in production. With the packages that these need, there are ${PRODUCTION.length}
+packages, each with its hash in \`package-lock.json\`. No package runs a script when it is installed. Each night CI asks
+npm for advisories about the packages (\`npm audit --omit=dev\`).
 
-The second column counts a package and all that it needs. Some need the same ones.
+The second column counts a package and all packages that it needs. Some packages are counted in several rows.
 
 | package | packages | what for, and why it is not our own code |
 |---|---|---|
@@ -93,11 +95,11 @@ ${licenceRows().join("\n")}
 
 ## SBOM
 
-\`npm run sbom\` prints a CycloneDX SBOM with exactly these packages: it installs them alone, in an empty folder, and asks
-\`npm sbom\` there. In a checkout, \`npm sbom --omit dev\` leaves out packages that development needs as well (npm 11.19.1).
+\`npm run sbom\` prints a CycloneDX SBOM with exactly these packages: it installs only them in an empty folder, and
+runs \`npm sbom\` there. In a checkout, \`npm sbom --omit dev\` leaves out packages that development also needs (npm 11.19.1).
 
-The image holds a bundle of these packages, the Node binary, and the libraries that Node is linked to. The SBOM names the
-packages, and neither Node nor its libraries. Those come from the base image, which the label
+The image holds a bundle of these packages, the Node binary, and the libraries that Node is linked to. The SBOM lists the
+packages, but not Node and its libraries. Node and its libraries come from the base image, which the label
 \`org.opencontainers.image.base.name\` names.
 `;
 }
