@@ -1,6 +1,6 @@
 /**
  * The engine as a library: the results of `gracekeeper check` and `gracekeeper explain` for a text, as data. The
- * functions depend only on their arguments, and need nothing of Node.
+ * functions depend only on their arguments, and do not use modules of Node.
  */
 import { byName, type ManifestContext } from "./admission/manifest-decision.ts";
 import { check as checkText } from "./check/check.ts";
@@ -23,14 +23,14 @@ export { ConfigurationError };
 export interface Options {
   /** A GracekeeperConfiguration, parsed from YAML or JSON. Default: the default of every field. */
   readonly configuration?: unknown;
-  /** Version of the cluster, such as `1.29`. Default: the configuration's, else the newest. */
+  /** Version of the cluster, such as `1.29`. Default: the version in the configuration, or else the newest. */
   readonly kubernetesVersion?: string;
 }
 
 export interface CheckResult {
   /** All findings, also those with the action Audit: filter by `action`. */
   readonly findings: readonly CheckedFinding[];
-  /** Documents that cannot be read or checked. The others are still checked. */
+  /** Documents that cannot be read or checked. The other documents are checked. */
   readonly faults: readonly Remark[];
   readonly notes: readonly Remark[];
 }
@@ -47,12 +47,15 @@ export function check(text: string, options: Options = {}): CheckResult {
 }
 
 export interface ExplainOptions extends Options {
-  /** What stops the pods, as in `POST /explain?on=...`: `{ on: "spot", notice: "30" }`. Default: a plain delete. */
+  /**
+   * What stops the pods, with the parameters of `POST /explain`: `{ on: "spot", notice: "30" }`. Default: a plain
+   * delete.
+   */
   readonly ending?: Parameters;
 }
 
 /**
- * Explains what happens to the pods of the manifests in a text when they are stopped.
+ * Explains how the pods of the manifests in a text terminate.
  *
  * @throws ConfigurationError for a configuration that is not valid, BadRequest if nothing can be explained.
  */

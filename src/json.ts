@@ -17,8 +17,8 @@ export function typeName(value: unknown): string {
 }
 
 /**
- * JSON with DEL and everything above ASCII as escapes. The value is the same, but in a terminal it cannot move the
- * cursor, change the writing direction or hide text. JSON itself escapes control characters.
+ * Escapes DEL and all characters above ASCII in JSON. In a terminal, the text then cannot move the cursor, change the
+ * writing direction or hide text. JSON.stringify already escapes the other control characters.
  */
 export function asciiJson(json: string): string {
   return /[\x7f-\uffff]/.test(json)

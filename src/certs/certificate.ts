@@ -2,9 +2,9 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 
 /** A certificate that a caller may trust. Times are milliseconds since 1970. */
 export interface Certificate {
-  /** The fingerprint: certificates are the same if their ids are. */
+  /** The SHA-256 fingerprint of the certificate. */
   readonly id: string;
-  /** Common name, else the whole subject. */
+  /** The common name, or the whole subject if there is no common name. */
   readonly name: string;
   readonly pem: string;
   readonly notBefore: number;
@@ -24,7 +24,7 @@ export function readCertificates(pems: string): Certificate[] {
   return [...new Map(read.map((one) => [one.id, one])).values()];
 }
 
-/** A CA that can sign, or its error, as the rest of a sentence after "Secret shop/ca: ". */
+/** A CA that can sign, or a clause that says why it cannot. */
 export function readAuthority(pem: string, key: string): Authority | string {
   const certificate = parse(pem);
   if (certificate === undefined) return "its certificate cannot be read";

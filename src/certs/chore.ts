@@ -4,32 +4,38 @@ import { pauseAfter, pauseAfterFault, repeat } from "../kube/pause.ts";
 import type { Timings } from "../kube/timings.ts";
 
 export interface Chore {
-  /** Called if something may have changed. Runs the work now, or when the pause after the last run is over. */
+  /** Requests a run of the work, which starts at once or after the pause of the last run. */
   poke(): void;
   stop(): void;
 }
 
 export interface ChoreSettings {
-  /** The rest of a sentence after "Cannot". */
+  /** The words after "Cannot" in an error message. */
   readonly what: string;
-  /** Does the work. Returns whether it wrote something. @throws ApiFault; then it is done again. */
+  /** Does the work. Returns whether it wrote something. @throws ApiFault, and the work is then repeated. */
   readonly work: (signal: AbortSignal) => Promise<boolean>;
   readonly events: FaultEvents;
   readonly timings: Timings;
 }
 
-/** Another client wrote the object first. That is normal between replicas, so it is logged only if it repeats. */
+/**
+ * Statuses that mean that another client changed the object first. Replicas often conflict once, so only repeated
+ * conflicts are logged.
+ */
 const CONFLICT: ReadonlySet<number | undefined> = new Set([404, 409]);
 const USUAL_CONFLICTS = 3;
 
-/** The most writes in quick succession that a rotation or a start needs. More mean that another writer undoes them. */
+/**
+ * The most writes in quick succession that a rotation or a start needs. More writes mean that another program undoes
+ * them.
+ */
 const USUAL_WRITES = 5;
 
 const WAR =
   "Another program keeps changing what gracekeeper writes. Have it leave caBundle of the webhook configurations alone.";
 
 /**
- * Work that is repeated whenever something may have changed. It pauses after a fault, and while another writer undoes
+ * Work that is repeated whenever something may have changed. It pauses after a fault, and while another program undoes
  * its writes.
  */
 export function createChore({ what, work, events, timings }: ChoreSettings): Chore {
@@ -41,7 +47,7 @@ export function createChore({ what, work, events, timings }: ChoreSettings): Cho
   let writes = 0;
   let wroteAt = Number.NEGATIVE_INFINITY;
 
-  /** Returns the milliseconds to wait. */
+  /** Returns the milliseconds until the next run. */
   function done(wrote: boolean, now: number): number {
     failures = 0;
     if (wrote) {

@@ -1,4 +1,4 @@
-/** The webhook configurations: the entries that call our Service, and the write of their caBundle. */
+/** Reads the entries of webhook configurations that call our Service, and writes their caBundle. */
 import { asObject, type JsonObject } from "../json.ts";
 import { readCertificates } from "./certificate.ts";
 import type { Entry } from "./plan.ts";
@@ -32,8 +32,9 @@ export function readEntries(configuration: JsonObject, service: Service): Entry[
 }
 
 /**
- * The body of a server-side apply. It names all of our entries, because an apply removes fields that it set before and
- * no longer names. Because of resourceVersion, the API server refuses the apply (409) if the object has changed since.
+ * The body of a server-side apply. It has all of our entries, because a server-side apply removes fields that the same
+ * manager set earlier and now leaves out. Because of resourceVersion, the API server refuses the apply (409) if the
+ * object has changed since.
  */
 export function applyBody(
   kind: ConfigurationKind,

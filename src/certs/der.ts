@@ -16,32 +16,33 @@ export const octets = (content: Uint8Array): Buffer => der(0x04, content);
 export const utf8 = (text: string): Buffer => der(0x0c, Buffer.from(text));
 export const TRUE = der(0x01, Buffer.of(0xff));
 
-/** A bit string whose last byte has `unused` bits that do not count. */
+/** A bit string. The lowest `unused` bits of its last byte are padding. */
 export const bits = (content: Uint8Array, unused = 0): Buffer => der(0x03, Buffer.of(unused), content);
 
 /**
- * A positive integer from bytes without leading zeros. A first bit of 1 would mean a negative number, so a zero byte
- * comes before it.
+ * A positive integer from bytes without leading zeros. If the first bit is 1, a zero byte comes first, because DER
+ * would read a negative number.
  */
 export function integer(bytes: Uint8Array): Buffer {
   const negative = ((bytes[0] ?? 0) & 0x80) !== 0;
   return der(0x02, negative ? Buffer.of(0) : Buffer.of(), bytes);
 }
 
-/** `[number]`, constructed: wraps a whole value. */
+/** An explicit tag `[number]` around a whole value. */
 export const tagged = (number: number, content: Uint8Array): Buffer => der(0xa0 | number, content);
 
-/** `[number]`, primitive: replaces the tag of the value. */
+/** An implicit tag `[number]`, which replaces the tag of the value. */
 export const implicit = (number: number, content: Uint8Array): Buffer => der(0x80 | number, content);
 
-/** GeneralizedTime is only for 2050 and later (RFC 5280, 4.1.2.5). */
+/** UTCTime, which RFC 5280 (4.1.2.5) requires for dates before 2050. */
 export function utcTime(date: Date): Buffer {
   const digits = date.toISOString().replace(/\D/g, "");
   return der(0x17, Buffer.from(`${digits.slice(2, 14)}Z`));
 }
 
 /**
- * An object identifier from its dotted form, in base 128. All bytes of a number except the last have the high bit set.
+ * An object identifier from its dotted form. Numbers are in base 128. All bytes of a number except the last have the
+ * high bit set.
  */
 export function oid(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);

@@ -12,7 +12,7 @@ export interface BundleKeeper {
   stop(): void;
 }
 
-/** One configuration as it was last seen. */
+/** The webhook configuration as the watch last reported it. */
 interface View {
   readonly resourceVersion: string;
   readonly entries: readonly Entry[];
@@ -22,7 +22,7 @@ interface View {
  * Keeps caBundle in the entries of one configuration.
  *
  * @param content The content of the Secret; undefined until it is known.
- * @param changed Called with the content of the entries, after each change.
+ * @param changed Called with the entries after each event of the watch.
  */
 export function keepBundles(
   settings: OwnSettings,
@@ -34,7 +34,10 @@ export function keepBundles(
   const title = `${KINDS[kind].kind} ${name}`;
   const collection = `/apis/${GROUP_VERSION}/${KINDS[kind].resource}`;
   let view: View | undefined;
-  /** The object before our last write, and what was written. The watch has not sent the object after it yet. */
+  /**
+   * The object before our last write, and the content that we wrote. While `view` is still that object, the watch has
+   * not reported our write yet.
+   */
   let written: { readonly view: View; readonly content: CaContent } | undefined;
 
   function seen(object: JsonObject | undefined): void {
@@ -53,7 +56,8 @@ export function keepBundles(
     const entries = planBundles(from.entries, known, now());
     if (entries === undefined) return false;
     const { resourceVersion } = from;
-    // Forced, because another client may own caBundle. Our value keeps the certificates that were there.
+    // The apply is forced, because another client may own caBundle. The new value keeps the valid certificates of other
+    // clients.
     const call = {
       path: `${collection}/${encodeURIComponent(name)}?fieldManager=${FIELD_MANAGER}&force=true`,
       what: `patch ${title}`,

@@ -5,22 +5,22 @@ import type { OwnSettings } from "./settings.ts";
 import { type Leaf, signLeaf } from "./sign.ts";
 
 /**
- * A CA is replaced four months before it ends. This close to its end the replacement must have failed, so each new leaf
- * logs a warning.
+ * A CA is replaced four months before it ends. If a CA with less time left still signs, its replacement has failed, so
+ * each new leaf logs a warning.
  */
 const ENDS_SOON = 30 * 24 * 3600 * 1000;
 
 export interface LeafKeeper {
-  /** The leaf in use; undefined before the first. */
+  /** The leaf in use; undefined before the first leaf is made. */
   readonly leaf: Leaf | undefined;
-  /** The CA that signed it. */
+  /** The CA that signed the leaf. */
   readonly signer: Authority | undefined;
   poke(): void;
   stop(): void;
 }
 
 /**
- * Keeps a leaf in memory. The last known CA signs it, so it is renewed even if the API server is not reachable.
+ * Keeps a leaf in memory. The last known CA signs it, so its renewal does not need the API server.
  *
  * @param known The content of the Secret, and the published certificates.
  * @param present Called with each new leaf.
@@ -36,7 +36,7 @@ export function keepLeaf(
   let certificate: Certificate | undefined;
 
   /**
-   * The CA that must sign a new leaf now; undefined if the current leaf can stay, or if no CA can sign a better one.
+   * The CA that must sign a new leaf now. Undefined if the current leaf can stay, or if no CA can sign a longer one.
    */
   function nextSigner(): Authority | undefined {
     const { content, published } = known();
@@ -70,13 +70,13 @@ export function keepLeaf(
   };
 }
 
-/** The API server uses the first name; the others are for tests with curl. */
+/** The API server connects to the first name; the other names are for tests with curl. */
 function leafNames(service: string, namespace: string): string[] {
   const first = `${service}.${namespace}.svc`;
   return [first, `${first}.cluster.local`, `${service}.${namespace}`, service];
 }
 
-/** Whether a new leaf would end later, or begin earlier. The latter happens if the clock was set back. */
+/** Whether the leaf is due for renewal, or is not valid yet because the clock was set back. */
 function isDue(certificate: Certificate, signer: Authority, now: number): boolean {
   const endsFirst = certificate.notAfter < signer.notAfter;
   return (endsFirst && now >= renewalTime(certificate)) || now < certificate.notBefore;

@@ -13,13 +13,13 @@ import { makeAuthority } from "./sign.ts";
 import { FIELD_MANAGER, writeObject } from "./write.ts";
 
 export interface SecretKeeper {
-  /** The last usable content of the Secret; undefined before the first. */
+  /** The last valid content of the Secret; undefined until the Secret has had a valid content. */
   readonly content: CaContent | undefined;
   poke(): void;
   stop(): void;
 }
 
-/** The Secret as it was last seen. */
+/** The Secret as the watch last reported it. */
 interface View {
   /** Undefined if there is no Secret. */
   readonly resourceVersion: string | undefined;
@@ -29,11 +29,12 @@ interface View {
 }
 
 /**
- * Keeps the Secret with the CA. Replicas agree without a leader. Each writes only over the version that it has seen. So
- * if many make a first CA at the same time, one wins, and the others use its CA.
+ * Keeps the Secret with the CA. Replicas agree without a leader. A replica writes only over the resourceVersion that it
+ * has read. So if several replicas make a first CA at the same time, one write succeeds, and the other replicas use
+ * that CA.
  *
- * @param published The published certificates; undefined until both configurations were seen.
- * @param changed Called if the content may have changed.
+ * @param published The published certificates; undefined until both webhook configurations were read.
+ * @param changed Called when the Secret may have changed.
  */
 export function keepSecret(
   settings: OwnSettings,
@@ -44,10 +45,10 @@ export function keepSecret(
   const object = secretName(settings);
   const readings = createFaultReport(events.faults("secret"));
   let view: View | undefined;
-  /** The Secret before our last write. The watch has not sent the Secret after it yet. */
+  /** The Secret before our last write. While `view` is still that Secret, the watch has not reported our write yet. */
   let replaced: View | undefined;
   let memory: CaContent | undefined;
-  /** Made, but not written yet. */
+  /** A new CA that is not written to the Secret yet. */
   let draft: Authority | undefined;
 
   function take(secret: JsonObject | undefined): void {
@@ -65,12 +66,12 @@ export function keepSecret(
     const from = view;
     const patient = now() - from.since >= pace.patience;
     const wanted = wantedContent(from.reading, { memory, published: published(), patient }, now());
-    // Another replica was first. This draft would be too old for the next rotation.
+    // Another replica was first. Drop our draft: it would be too old for the next rotation.
     if (!wanted?.makeNext) draft = undefined;
     if (wanted === undefined) return false;
     if (wanted.makeNext) draft ??= await makeAuthority(now());
     const content = wanted.makeNext ? { ...wanted.content, next: draft } : wanted.content;
-    // The watch may report the write before its answer comes.
+    // The watch may report the write and change `memory` before the response to the write arrives.
     const before = memory;
     const isWritten = await write(settings, from.resourceVersion, content, signal);
     replaced = from;
@@ -103,8 +104,8 @@ interface Absence {
 }
 
 /**
- * Passes on what is seen; that the Secret is missing only when it has been for so long. An owner who stops using own
- * certificates deletes the Secret, and then the permission to create it.
+ * Passes on each event of the watch, but reports a missing Secret only after `milliseconds`. An owner who changes to
+ * mounted certificates deletes the Secret first, and the permission to create it a moment later.
  */
 function awaitReturn(milliseconds: number, take: (secret: JsonObject | undefined) => void): Absence {
   let timer: NodeJS.Timeout | undefined;
@@ -141,8 +142,8 @@ function secretName({ namespace, secret: name }: OwnSettings) {
 const FORBIDDEN = 403;
 
 /**
- * Writes over this version only. If there is no Secret, creates an empty one, which is filled when the watch reports
- * it.
+ * Writes only if the Secret still has this resourceVersion. If there is no Secret, creates an empty Secret; the next
+ * run fills it, when the watch has reported it.
  *
  * @returns Whether `content` was written.
  * @throws ApiFault
@@ -171,8 +172,8 @@ async function write(
  * Creates the Secret of the manifest, without data. If another replica has filled it meanwhile, the apply changes
  * nothing.
  *
- * By server-side apply, because the name is then part of the request, and RBAC can allow `create` for this name alone
- * (kubernetes 1.37, apiserver/pkg/endpoints/handlers/patch.go). A POST has no name.
+ * It uses server-side apply, because the request URL then has the name, and RBAC can limit `create` to that name
+ * (kubernetes 1.37, apiserver/pkg/endpoints/handlers/patch.go). The URL of a POST has no name.
  *
  * @throws ApiFault
  */

@@ -4,19 +4,19 @@ import type { SecretReading } from "./secret.ts";
 
 export interface Wanted {
   readonly content: CaContent;
-  /** Whether a CA must be made, as `next`. */
+  /** Whether the caller must make a CA and set it as `next`. */
   readonly makeNext: boolean;
-  /** The error in the Secret; undefined if there was none. */
+  /** The error in the Secret that this content repairs; undefined if there is no error. */
   readonly mends: string | undefined;
 }
 
-/** What a replica knows in addition to the Secret. */
+/** The knowledge of a replica in addition to the Secret. */
 export interface Known {
-  /** The last usable content of the Secret. */
+  /** The last valid content of the Secret. */
   readonly memory: CaContent | undefined;
-  /** Undefined until both configurations were seen. */
+  /** The published certificates; undefined until both webhook configurations were read. */
   readonly published: Published | undefined;
-  /** Whether `patience` is over: no other replica has repaired the Secret in that time. */
+  /** Whether `patience` is over, so that this replica may repair the Secret with a new CA. */
   readonly patient: boolean;
 }
 
@@ -25,11 +25,11 @@ export function hasAuthority({ ca, next }: CaContent): boolean {
 }
 
 /**
- * The content to write; undefined if there is nothing to write, or if the Secret is not ours.
+ * The content to write; undefined if no write is needed, or if gracekeeper did not make the Secret.
  *
- * A Secret that was deleted, emptied or broken gets its last content back. A replica that does not know that content
- * leaves a broken Secret to the other replicas for a while, and then fills it with a new CA. The old CA stays trusted
- * as long as it is published.
+ * A Secret that was deleted, emptied or broken gets its last content back. A replica without that content first waits
+ * for other replicas to repair a broken Secret, and then writes a new CA. The old CA stays trusted as long as it is
+ * published.
  */
 export function wantedContent(reading: SecretReading, known: Known, now: number): Wanted | undefined {
   const { memory, published, patient } = known;

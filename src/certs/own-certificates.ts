@@ -10,13 +10,13 @@ import { createSightings } from "./sightings.ts";
 import type { Leaf } from "./sign.ts";
 
 export interface OwnCertificates {
-  /** Calls back with the certificate to present: at once if there is one, and with each later one. */
+  /** Calls `use` with the current certificate, if there is one, and with each new certificate. */
   present(use: (leaf: Leaf) => void): void;
-  /** Why the API server may not trust the certificate yet; undefined as soon as it does, and from then on. */
+  /** The reason why the replica is not ready. Once the API server trusts the certificate, it stays undefined. */
   notReady(): string | undefined;
   /** The CA that signed the certificate in use. */
   readonly signer: Certificate | undefined;
-  /** Whether every entry has that CA. */
+  /** Whether caBundle of every entry has the CA that signed the certificate in use. */
   readonly published: boolean;
   stop(): void;
 }
@@ -27,7 +27,7 @@ type Needed = "access" | "namespace" | "secret" | "service" | "configuration" | 
 
 /**
  * Certificates that gracekeeper makes itself: a CA in a Secret, which all replicas share, and a leaf in the memory of
- * each. It runs from now until `stop`, whatever the API server does.
+ * each replica. The work continues until `stop`, even while the API server fails.
  */
 export function ownCertificates(given: Pick<OwnSettings, Needed> & Partial<OwnSettings>): OwnCertificates {
   const settings: OwnSettings = { now: Date.now, timings: TIMINGS, pace: PACE, ...given };
@@ -95,9 +95,9 @@ interface Progress {
 }
 
 /**
- * No caller trusts a CA that was never published, so readiness waits for a new CA without a limit. A CA that was in use
- * before may be published although we cannot see that, so readiness waits only a while for it. Once ready, it stays
- * ready.
+ * No caller trusts a CA that was never published, so readiness waits for the first CA without a limit. A CA that is
+ * already in use may be published even if we cannot read the webhook configurations, so readiness waits for it only for
+ * `patience`. A ready replica stays ready.
  */
 function readiness(
   { namespace, secret, pace }: OwnSettings,

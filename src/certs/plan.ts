@@ -1,9 +1,9 @@
 /**
  * The next step for the CA, as functions of the Secret, the certificates in caBundle, and the time. No I/O.
  *
- * The one rule: a certificate is presented only if every caller trusts it. So a new CA is published first, together
- * with the old one. It signs only after every entry of both configurations has had it for a while. No valid certificate
- * is removed from caBundle, whoever put it there.
+ * The main rule: a replica presents a certificate only if every caller trusts it. So a new CA is published first,
+ * together with the old one. The new CA signs only after every entry of both webhook configurations has had it for a
+ * while. A valid certificate is never removed from caBundle, even if another client added it.
  */
 import type { Authority, Certificate } from "./certificate.ts";
 
@@ -11,9 +11,9 @@ const DAY = 24 * 3600 * 1000;
 
 /** The content of the Secret. */
 export interface CaContent {
-  /** The CA that signs. It was published everywhere before that. */
+  /** The CA that signs. It was published in every entry before it signed. */
   readonly ca: Authority | undefined;
-  /** The CA that will sign when it is published everywhere. The very first CA begins here. */
+  /** The CA that will sign when every entry has it. The very first CA also starts as `next`. */
   readonly next: Authority | undefined;
   /**
    * The CAs that signed before. They stay published until they end, because a replica without a connection may still
@@ -21,11 +21,11 @@ export interface CaContent {
    */
   readonly previous: readonly Certificate[];
   /**
-   * Certificates that another client published, such as those of mounted files before own certificates were switched
-   * on.
+   * Certificates that another client published, such as the CA of mounted files before gracekeeper made its own
+   * certificates.
    */
   readonly other: readonly Certificate[];
-  /** The time until which these stay published. */
+  /** The time until which the certificates in `other` stay published. */
   readonly otherUntil: number;
 }
 
@@ -37,7 +37,7 @@ export const NO_CONTENT: CaContent = {
   otherUntil: 0,
 };
 
-/** One entry of a webhook configuration that calls us, with the certificates in its caBundle. */
+/** One entry of a webhook configuration that calls gracekeeper, with the certificates in its caBundle. */
 export interface Entry {
   readonly name: string;
   readonly certificates: readonly Certificate[];
@@ -47,36 +47,36 @@ export interface Entry {
 export interface Published {
   /** All of them. */
   readonly entries: readonly Entry[];
-  /** Those that every entry has had for so long that every API server must know them. */
+  /** Whether every entry has had the certificate for so long that every API server must have read it. */
   settledEverywhere(id: string): boolean;
-  /** Those that at least one entry has had for that long. */
+  /** Whether at least one entry has had the certificate for that long. */
   settledSomewhere(id: string): boolean;
 }
 
 /**
- * How long pods with mounted files may run beside ours, for example in a rollout that hangs over a holiday. After that
- * their CA, whose key we do not know, is no longer trusted.
+ * How long pods with a mounted certificate may still run, for example in a rollout that is stuck over a holiday. After
+ * this time their CA, whose key we do not have, is removed from caBundle.
  */
 const OTHERS_STAY = 30 * DAY;
 
-/** A limit, because a user with the permission to write a configuration could fill the Secret with certificates. */
+/** A limit, because a user who may write a webhook configuration could fill the Secret with certificates. */
 const MOST_OTHERS = 20;
 
-/** A certificate is replaced after two thirds of its life. */
+/** A certificate is replaced after two thirds of its validity. */
 export function renewalTime({ notBefore, notAfter }: Pick<Certificate, "notBefore" | "notAfter">): number {
   return notBefore + ((notAfter - notBefore) * 2) / 3;
 }
 
 export interface SecretPlan {
   readonly content: CaContent;
-  /** A CA is to be made, as `next`. */
+  /** Whether the caller must make a CA and set it as `next`. */
   readonly makeNext: boolean;
 }
 
 /**
- * The content that the Secret should have now; undefined if it has it.
+ * The content that the Secret should have now; undefined if the Secret already has it.
  *
- * @param published Undefined until both configurations were seen.
+ * @param published The published certificates; undefined until both webhook configurations were read.
  */
 export function planSecret(
   content: CaContent,
@@ -89,7 +89,8 @@ export function planSecret(
   const signs = promotes ? next : ca;
   const waits = promotes ? undefined : next;
   const retired = content.ca !== undefined && content.ca !== signs ? [content.ca] : [];
-  // A certificate that has ended is removed when it is no longer published.
+  // An expired certificate stays in the Secret as long as an entry has it, so that its removal from caBundle is not
+  // forgotten.
   const previous = [...retired, ...content.previous].filter(
     ({ id, notAfter }) => notAfter > now || published === undefined || inSome(published, id),
   );
@@ -104,7 +105,10 @@ function living<T extends Certificate>(certificate: T | undefined, now: number):
   return certificate !== undefined && certificate.notAfter > now ? certificate : undefined;
 }
 
-/** At the very first start, if nothing else is published, no other replica can serve. */
+/**
+ * If no other certificate is published, no other replica can serve yet. Then the first CA may sign as soon as every
+ * entry has it.
+ */
 function mayPromote(next: Authority, ca: Authority | undefined, published: Published): boolean {
   const alone = published.entries.every(({ certificates }) => certificates.every(({ id }) => id === next.id));
   return (
@@ -121,8 +125,8 @@ function inSome({ entries }: Published, id: string): boolean {
 }
 
 /**
- * A valid certificate of another client is kept in the Secret. If an apply removes it while pods still present a
- * certificate that it signed, it is put back. A new one extends the time for all.
+ * The Secret keeps each valid CA that another client published. So if `kubectl apply` removes that CA while pods still
+ * use it, gracekeeper adds it again. Each new CA of another client extends the time for all of them.
  */
 function planOthers(
   content: CaContent,
@@ -164,11 +168,10 @@ function sameContent(a: CaContent, b: CaContent): boolean {
 }
 
 /**
- * The entries with the certificates that their caBundles should have; undefined if they have them. Sets are compared,
- * so that another order or other line breaks cause no write.
+ * The entries with the certificates that their caBundles should have; undefined if no entry must change. Certificates
+ * are compared as sets, so that another order or other line breaks cause no write.
  *
- * Certificates that are not in the Secret stay as long as they are valid. Those that have ended are removed with the
- * next write.
+ * A valid certificate that is not in the Secret stays in caBundle. An expired one is removed with the next write.
  */
 export function planBundles(
   entries: readonly Entry[],
@@ -194,7 +197,7 @@ export function planBundles(
   });
 }
 
-/** The CA to sign with. It changes only if the new one is trusted everywhere, or if the old one has ended. */
+/** The CA to sign with. It changes only if every entry has the new CA, or if the old CA has expired. */
 export function chooseSigner(
   before: Authority | undefined,
   content: CaContent,

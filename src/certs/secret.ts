@@ -3,7 +3,7 @@ import { asObject, type JsonObject } from "../json.ts";
 import { type Authority, type Certificate, readAuthority, readCertificates } from "./certificate.ts";
 import { type CaContent, NO_CONTENT } from "./plan.ts";
 
-/** The type that every tool creates, a backup included. The type of a Secret cannot be changed. */
+/** The default type of a Secret, which backup tools also restore. The type is immutable. */
 const TYPE = "Opaque";
 
 const KEYS = [
@@ -20,9 +20,9 @@ type Data = Readonly<Record<(typeof KEYS)[number], string>>;
 
 export type SecretReading =
   | { readonly kind: "good"; readonly content: CaContent }
-  /** Ours, but not usable. `reason` is the rest of a sentence after "Secret shop/ca: ". */
+  /** Ours, but not usable. `reason` is a clause. */
   | { readonly kind: "broken"; readonly reason: string }
-  /** It has other content, and must not be written. */
+  /** Another program made the Secret, so it must not be overwritten. */
   | { readonly kind: "foreign"; readonly reason: string };
 
 export function readSecret(secret: JsonObject): SecretReading {

@@ -4,13 +4,18 @@ import { bits, implicit, integer, octets, oid, sequence, set, TRUE, tagged, utcT
 const HOUR = 3600 * 1000;
 const DAY = 24 * HOUR;
 
-/** Browsers refuse a longer one. A server that runs longer uses a certificate from files. */
+/**
+ * Some browsers refuse self-signed certificates with a long validity. A server that runs longer needs certificate
+ * files.
+ */
 const LIFE = 90 * DAY;
 
 /** A client whose clock is behind must not find the certificate "not yet valid". */
 const CLOCK_SKEW = HOUR;
 
-/** RFC 5280 allows 20 bytes. The first one is 1, so that the number is positive and always has this length. */
+/**
+ * RFC 5280 allows 20 bytes. The first byte is 1, so that the serial number is positive and always has the same length.
+ */
 const SERIAL_BYTES = 15;
 
 const ECDSA_WITH_SHA256 = sequence(oid("1.2.840.10045.4.3.2"));
@@ -51,7 +56,7 @@ function toBeSigned(publicKey: KeyObject, now: number): Buffer {
   );
 }
 
-/** RFC 5280, 4.2.1: what the key is for (3, 12), that it signs no other certificate (9), and the names (6). */
+/** The extensions of RFC 5280, 4.2.1: key usage (3, 12), basic constraints (9) and names (6). */
 function extensions(): Buffer {
   const digitalSignature = bits(Buffer.of(0x80), 7);
   const serverAuth = sequence(oid("1.3.6.1.5.5.7.3.1"));

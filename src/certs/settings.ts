@@ -10,20 +10,20 @@ const SECOND = 1000;
 /** In milliseconds. */
 export interface Pace {
   /**
-   * Between two checks of the clock. There is no long timer: it stops while the machine is suspended, and Node fires
-   * one of more than 24 days at once.
+   * The interval between two checks of the clock. A single long timer would not work: it stops while the machine is
+   * suspended, and Node fires a timer of more than 24 days at once.
    */
   readonly look: number;
   /**
-   * How long a CA must be published everywhere before it signs. API servers see a change no later than our own watch.
+   * How long every entry must have a CA before the CA signs. API servers see a change no later than our own watch does.
    */
   readonly settle: number;
   /**
-   * How long other replicas have to repair a broken Secret, and how long a start waits for a caBundle that was there
-   * before.
+   * How long other replicas have to repair a broken Secret. Also how long a start waits until caBundle has a CA that is
+   * already in use.
    */
   readonly patience: number;
-  /** How long a Secret is missing before it is created. */
+  /** How long a Secret must be missing before gracekeeper creates it. */
   readonly absence: number;
 }
 
@@ -38,13 +38,13 @@ export const PACE: Pace = {
 export type Part = "secret" | ConfigurationKind | "certificate";
 
 export interface OwnEvents {
-  /** A CA was made, to be published. */
+  /** gracekeeper made a CA and will publish it. */
   made(ca: Certificate): void;
   /** The CA signs from now on. */
   inUse(ca: Certificate): void;
   /** The CA signs, and ends within 30 days. */
   endsSoon(ca: Certificate): void;
-  /** The Secret was repaired. `reason` says what was wrong. */
+  /** The Secret was repaired. `reason` is the error that the Secret had. */
   restored(reason: string): void;
   published(kind: string, entries: readonly Entry[]): void;
   faults(part: Part): FaultEvents;

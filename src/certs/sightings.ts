@@ -3,11 +3,11 @@ import type { Entry, Published } from "./plan.ts";
 
 export interface Sightings {
   /**
-   * Records the certificates in the entries of one configuration at `now`, in milliseconds. No entries if there is no
-   * configuration.
+   * Records the certificates in the entries of one webhook configuration at `now`, in milliseconds. `entries` is empty
+   * if the configuration does not exist.
    */
   see(kind: ConfigurationKind, entries: readonly Entry[], now: number): void;
-  /** Undefined until both configurations were seen. */
+  /** Undefined until both webhook configurations were read. */
   published(now: number): Published | undefined;
 }
 
@@ -33,7 +33,7 @@ export function createSightings(settle: number): Sightings {
       const entries = all();
       return {
         entries,
-        // Without entries there are no callers.
+        // Without entries, no API server calls gracekeeper.
         settledEverywhere: (id) => entries.length === 0 || settled(everywhere, id),
         settledSomewhere: (id) => settled(somewhere, id),
       };
@@ -41,7 +41,7 @@ export function createSightings(settle: number): Sightings {
   };
 }
 
-/** The number of entries that have each certificate. */
+/** Counts, for each certificate, the entries that have it. */
 function countIds(entries: readonly Entry[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { certificates } of entries)
@@ -50,7 +50,8 @@ function countIds(entries: readonly Entry[]): ReadonlyMap<string, number> {
 }
 
 /**
- * A certificate that is there keeps its time; a missing one loses it. A clock that was set back starts the wait again.
+ * Each certificate in `ids` keeps the time of its first sighting. Other certificates lose it. If the clock was set
+ * back, the time starts again.
  */
 function note(times: Map<string, number>, ids: ReadonlySet<string>, now: number): void {
   for (const id of times.keys()) if (!ids.has(id)) times.delete(id);

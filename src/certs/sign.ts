@@ -1,6 +1,6 @@
 /**
- * Makes CAs and the certificates that they sign. It is loaded only for own certificates, because the library takes 90
- * ms and 24 MB.
+ * Makes CAs and the certificates that they sign. It is loaded only if gracekeeper makes its own certificates, because
+ * the library takes 90 ms and 24 MB.
  */
 import "reflect-metadata";
 import { createPrivateKey, randomBytes, webcrypto } from "node:crypto";
@@ -23,16 +23,21 @@ import { readAuthority } from "./certificate.ts";
 const HOUR = 3600 * 1000;
 const DAY = 24 * HOUR;
 
-/** A CA is replaced after two thirds of its life, which leaves an overlap of four months. */
+/** A CA is replaced after two thirds of its validity, so the old and the new CA overlap for four months. */
 const CA_LIFE = 365 * DAY;
 
-/** Short, because a leaf is made in milliseconds, and its key never leaves the memory of its process. */
+/**
+ * A leaf is valid for a short time, because a new one takes only milliseconds. Its key never leaves the memory of its
+ * process.
+ */
 const LEAF_LIFE = DAY;
 
 /** A client whose clock is behind must not find a certificate "not yet valid". */
 const CLOCK_SKEW = HOUR;
 
-/** RFC 5280 allows 20 bytes. The first one is 1, so that the number is positive and always has this length. */
+/**
+ * RFC 5280 allows 20 bytes. The first byte is 1, so that the serial number is positive and always has the same length.
+ */
 const SERIAL_BYTES = 15;
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256" };
@@ -51,8 +56,8 @@ export async function makeAuthority(now: number): Promise<Authority> {
   const day = new Date(now).toISOString().slice(0, 10);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: `01${serial}`,
-    // The name has the day, so that an error message shows which CA it is, and a part of the serial number, so that it
-    // is unique.
+    // The name has a date, so that an error message shows which CA it means. A part of the serial number makes the name
+    // unique.
     name: `CN=gracekeeper CA ${day} ${serial.slice(0, 8)}`,
     notBefore: new Date(now - CLOCK_SKEW),
     notAfter: new Date(now + CA_LIFE),
@@ -69,7 +74,7 @@ export async function makeAuthority(now: number): Promise<Authority> {
   return made;
 }
 
-/** A serving certificate for these DNS names. It does not outlive its CA. */
+/** A serving certificate for these DNS names. The certificate does not expire later than its CA. */
 export async function signLeaf(ca: Authority, names: readonly string[], now: number): Promise<Leaf> {
   const { keys, key } = await makeKeys();
   const issuer = new X509Certificate(ca.pem);

@@ -3,15 +3,15 @@ import type { Access } from "../kube/access.ts";
 import { json, request, type Write } from "../kube/request.ts";
 import type { Timings } from "../kube/timings.ts";
 
-/** The field manager of what is written by server-side apply. */
+/** The field manager of all server-side applies. */
 export const FIELD_MANAGER = "gracekeeper-certificates";
 
-/** The answer has the object. */
+/** A limit for the response, which contains the whole object. */
 const LONGEST = 9 * 1024 * 1024;
 
 export interface Writing {
   readonly path: string;
-  /** The rest of a sentence after "Cannot": "patch Secret shop/ca". */
+  /** The words after "Cannot" in an error message, such as "patch Secret shop/ca". */
   readonly what: string;
   readonly method: Write["method"];
   readonly type: string;

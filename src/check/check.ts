@@ -9,9 +9,9 @@ import type { CheckOptions } from "./options.ts";
 import { repeatedRemark } from "./repeated.ts";
 
 /**
- * Checks every pod, pod template and Namespace in a text: the decision of the webhook before anything is applied, with the
- * place of each finding. It differs from the decision of a webhook: like explain, it also has the findings that need no
- * API server validation first, comments can silence findings, and templates are always checked.
+ * Checks every pod, pod template and Namespace in a text, as the webhook would, and locates each finding. Differences
+ * from the webhook: comments can silence findings, and templates are always checked. Like explain, it also reports
+ * findings in objects that the API server would refuse.
  */
 export function check(text: string, options: CheckOptions): Checked {
   const comments = ignoreComments(text, options.configuration.ignorable);

@@ -5,50 +5,50 @@ import type { Fix } from "../policy/model/finding.ts";
 /** A finding about a field of a manifest. */
 export interface CheckedFinding {
   readonly id: string;
-  /** What the webhook would do in the namespace of the object. */
+  /** The action of the webhook in the namespace of the object. */
   readonly action: Exclude<Action, "Off">;
   readonly object: ObjectName;
-  /** Name of the container; undefined if the whole object is at fault. */
+  /** The name of the container; undefined if the finding is about the whole object. */
   readonly container: string | undefined;
   /** Field path in the object. */
   readonly path: string;
-  /** One line: what is wrong, what to do, and the id. */
+  /** One line with the problem, the advice and the id. */
   readonly message: string;
   readonly fix: readonly Fix[];
-  /** The place of the field. If the field is absent, that of the hook it is about, or of its nearest parent. */
+  /** The location of the field. If the manifest lacks the field, the location of the hook or of the nearest parent. */
   readonly location: Location;
-  /** The line of the text where the location begins. */
+  /** The text of the line in which the location begins. */
   readonly source: string;
-  /** The same for the same finding in every run, wherever its file is and its lines are. */
+  /** A key that stays the same if the file moves or if the line numbers change. */
   readonly fingerprint: string;
-  /** The edits of the text that fix it, if edits were requested and a program can make them. */
+  /** The edits that fix the finding; absent if they were not requested, or if only a person can fix it. */
   readonly edits?: readonly PlacedEdit[] | undefined;
 }
 
-/** A part of the text and its replacement. */
+/** A range of the text and its replacement. */
 export interface PlacedEdit extends Pick<Location, "line" | "column" | "endLine" | "endColumn"> {
   readonly text: string;
 }
 
 export interface ObjectName {
   readonly kind: string;
-  /** Its name, or its generateName; empty where it has none. */
+  /** `metadata.name` or `metadata.generateName`; empty if the object has neither. */
   readonly name: string;
-  /** Empty where it has none. */
+  /** Empty if the object has no namespace. */
   readonly namespace: string;
   /** `Deployment "web"`. */
   readonly title: string;
 }
 
-/** A place in the text for a person to check. */
+/** A message about a position in the text. */
 export interface Remark {
   readonly line: number;
   readonly column: number;
-  /** What is wrong, and what to do. */
+  /** The problem and the advice. */
   readonly text: string;
 }
 
-/** An object that was checked, for reports that count what is right as well. */
+/** An object that was checked. Some reports also list objects without findings. */
 export interface CheckedObject {
   readonly object: ObjectName;
 }
@@ -56,15 +56,15 @@ export interface CheckedObject {
 /** Everything that was found in one text. */
 export interface Checked {
   readonly findings: readonly CheckedFinding[];
-  /** Audit findings that were only counted. */
+  /** The number of audit findings, if the options hide them. */
   readonly hidden: number;
   /** Findings that an annotation or a comment silences. */
   readonly ignored: number;
   /** Documents that cannot be read or checked. */
   readonly faults: readonly Remark[];
-  /** Worth knowing, but nothing is wrong with how a pod ends: a comment that silences nothing, a field that does nothing. */
+  /** Messages that are no findings: about a comment that silences nothing, or a field that has no effect. */
   readonly notes: readonly Remark[];
-  /** Repeated keys. The value that kubectl applies was checked. */
+  /** Repeated keys. The check used the value that kubectl applies. */
   readonly repeated: readonly Remark[];
   readonly objects: readonly CheckedObject[];
   /** The kind of each Kubernetes object that has no pods, or is in an exempt namespace. */

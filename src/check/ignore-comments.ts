@@ -1,15 +1,15 @@
 import type { Remark } from "./finding.ts";
 
-/** `# gracekeeper-ignore: hook-over-grace, hook-missing`, alone on its line or after a field. */
+/** A comment such as `# gracekeeper-ignore: hook-over-grace, hook-missing`, on a line of its own or after a field. */
 const COMMENT = /(?:^|[ \t])#[ \t]*gracekeeper-ignore:[ \t]*([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)[ \t]*$/;
 const ONLY_COMMENT = /^[ \t]*#/;
 
 /** The comments of a text that silence findings. */
 export interface IgnoreComments {
   readonly isEmpty: boolean;
-  /** Whether a comment silences this finding: after a field that begins on one of these lines, or right above it. */
+  /** Whether a comment silences the finding. The comment is at the end of one of these lines, or right above one. */
   silences(id: string, lines: readonly number[]): boolean;
-  /** Comments that silenced nothing until now, in the order of their lines. */
+  /** Comments that have silenced no finding so far, in the order of their lines. */
   unused(): readonly Remark[];
 }
 
@@ -34,8 +34,8 @@ export function ignoreComments(text: string, ignorable: ReadonlySet<string>): Ig
   }
   const commentsAbout = new Map<number, readonly number[]>();
   /**
-   * Found once for each line, because a list in one line may have thousands of findings, below thousands of lines of
-   * comments.
+   * The result is cached for each line: a list on one line may have thousands of findings, with thousands of comment
+   * lines above it.
    */
   const about = (line: number): readonly number[] => {
     const found = commentsAbout.get(line) ?? linesAbout(lines, line).filter((one) => comments.has(one));
@@ -55,7 +55,7 @@ export function ignoreComments(text: string, ignorable: ReadonlySet<string>): Ig
   };
 }
 
-/** The line of a field, and the lines of comments right above it. */
+/** The line of a field, and the comment lines right above it. */
 function linesAbout(lines: readonly string[], line: number): readonly number[] {
   const about = [line];
   for (let above = line - 1; above > 0 && ONLY_COMMENT.test(lines[above - 1] ?? ""); above--)

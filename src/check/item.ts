@@ -25,7 +25,7 @@ export interface Part extends Partial<Omit<Checked, "foreign">> {
   readonly foreign?: true;
 }
 
-/** The text of the object, and the settings for its check. */
+/** The text that contains the object, and the options of the check. */
 export interface CheckedText
   extends Omit<CheckOptions, "withEdits">,
     Pick<About, "text" | "editsOf" | "comments"> {}
@@ -46,7 +46,10 @@ export function checkItem(item: ManifestItem, around: CheckedText): Part {
   }
 }
 
-/** Files of other programs also have a kind. An object without apiVersion or kind is recognised by the other one. */
+/**
+ * Whether a value without apiVersion or kind is still meant for Kubernetes. `kind` alone is not enough, because files
+ * of other programs also have it.
+ */
 export function looksLikeOne(value: unknown): boolean {
   const { apiVersion, kind, spec } = asObject(value) ?? {};
   const isWorkload = WORKLOADS.some((one) => one.kind === kind);
@@ -76,7 +79,7 @@ function checkObject(object: KubernetesObject, item: ManifestItem, around: Check
   return { ...checkPods(subjects, about, around), notes };
 }
 
-/** Fields about the end of a pod, in places where Kubernetes does not read them. */
+/** Notes on termination fields at paths where Kubernetes ignores them. */
 function lostNotes(root: JsonObject, workload: Workload, item: ManifestItem): readonly Remark[] {
   return lostFields(root, workload).map(({ path, rightPath }) =>
     remarkAt(item, path, `${path} does nothing here. Write ${rightPath}.`),
@@ -87,7 +90,7 @@ function checkPods(subjects: readonly LocatedPod[], about: About, around: Checke
   const { assessed } = decideManifest(subjects, about.object.namespace, around);
   const findings = assessed
     .flatMap((one) => one.findings)
-    // The namespace itself reports it, where it is declared.
+    // The check of the Namespace object already reports this finding.
     .filter(({ id }) => id !== badNamespaceValue.id)
     .map((found) => ({ ...found, message: () => explained(found) }));
   const ignored = assessed.reduce((sum, one) => sum + one.ignored.length, 0);
@@ -95,7 +98,10 @@ function checkPods(subjects: readonly LocatedPod[], about: About, around: Checke
   return { ...part, ignored: part.ignored + ignored };
 }
 
-/** The action is Deny for a value that would deny an update of the Namespace, and Warn for a value without a meaning anywhere. */
+/**
+ * The action is Deny for a value with which the webhook denies an update of the Namespace, and Warn for a value that
+ * has no effect.
+ */
 function checkNamespace({ invalid }: ReadNamespace, about: About, { configuration }: CheckedText): Part {
   const action = actionOf(badNamespaceValue, undefined, configuration);
   const findings = invalid.map((value) => ({

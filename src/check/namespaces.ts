@@ -5,10 +5,10 @@ import { itemsOf } from "../manifest/objects.ts";
 import { readDocuments } from "../manifest/read.ts";
 import type { Namespace } from "../policy/model/namespace.ts";
 
-/** A quick test that the text of every Namespace passes. */
+/** A quick filter: the text of every Namespace matches it, so other texts need no parsing. */
 const NAMESPACE = /\bkind["']?\s*:\s*["']?Namespace\b/;
 
-/** The Namespaces in a text. One that cannot be read is left out here; the check of the text reports it. */
+/** The Namespaces in a text. A Namespace that cannot be read is left out, because the check of the text reports it. */
 export function namespacesIn(text: string): readonly Namespace[] {
   if (!NAMESPACE.test(text)) return [];
   return [...readDocuments(text, { matching: NAMESPACE })].flatMap(itemsOf).flatMap(({ value }) => {

@@ -2,7 +2,7 @@ import type { ManifestContext } from "../admission/manifest-decision.ts";
 
 /** The settings for the check of all texts in one run. */
 export interface CheckOptions extends ManifestContext {
-  /** Whether findings have the edits that fix them in the text. Finding these takes as long as reading the text. */
+  /** Whether findings include the edits that fix them. The edits take as long as parsing the text. */
   readonly withEdits?: boolean;
   /** Whether audit findings are only counted. */
   readonly hidesAudits?: boolean;

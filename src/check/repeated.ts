@@ -2,7 +2,7 @@ import type { ManifestDocument } from "../manifest/read.ts";
 import { quote } from "../policy/messages/quote.ts";
 import type { Remark } from "./finding.ts";
 
-/** A repeated key. The value that kubectl applies is read. */
+/** A repeated key. */
 export function repeatedRemark({ line, column, name }: ManifestDocument["repeated"][number]): Remark {
   const key = quote(name);
   return {

@@ -7,7 +7,7 @@ import { hookPath } from "../policy/rules/containers.ts";
 import type { CheckedFinding, CheckedObject, ObjectName, PlacedEdit } from "./finding.ts";
 import type { IgnoreComments } from "./ignore-comments.ts";
 
-/** An object and where it is. */
+/** An object with its text and its options. */
 export interface About {
   readonly object: ObjectName;
   readonly item: ManifestItem;
@@ -23,7 +23,7 @@ export type EditsOf = (
   finding: Pick<Finding, "id" | "fix">,
 ) => readonly PlacedEdit[] | undefined;
 
-/** A finding and its message, which is made only when it is shown. */
+/** A finding whose message is built only if the finding is shown. */
 export interface ToldFinding extends Finding {
   readonly message: () => string;
 }
@@ -44,7 +44,7 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** The findings with their places, without those that a comment silences and those that are off. */
+/** Locates findings, and leaves out those that a comment silences or whose action is Off. */
 export function reported(findings: readonly ToldFinding[], about: About): Reported {
   const { comments, hidesAudits = false } = about;
   const told: CheckedFinding[] = [];
@@ -54,7 +54,7 @@ export function reported(findings: readonly ToldFinding[], about: About): Report
     const { id, action } = finding;
     if (action === "Off") continue;
     const isHidden = action === "Audit" && hidesAudits;
-    // To locate a finding costs more than to find it.
+    // Locating a finding is slow, so a hidden finding is located only if a comment may silence it.
     const places = isHidden && comments.isEmpty ? undefined : placesOf(finding, about.item);
     if (places !== undefined && comments.silences(id, linesOf(places))) ignored++;
     else if (places === undefined || isHidden) hidden++;
@@ -68,7 +68,8 @@ function linesOf(places: readonly Location[]): readonly number[] {
 }
 
 /**
- * The field at fault. If the manifest does not set the grace period, it is the hook that does not fit the default.
+ * The locations of the field and of the hook. The hook comes first if the manifest lacks the field, such as the grace
+ * period.
  */
 function placesOf({ path, container }: Finding, item: ManifestItem): readonly [Location, ...Location[]] {
   const field = item.locate(path);
@@ -103,7 +104,7 @@ function lineAt(text: string, offset: number): string {
   return line.replace(/^\uFEFF|\r$/g, "");
 }
 
-/** Containers are named, not numbered, so that the path stays the same if their order changes. */
+/** The path has the name of the container instead of its index, so the order of containers does not matter. */
 function fingerprintOf(
   { id, path, container }: Pick<Finding, "id" | "path" | "container">,
   { kind, namespace, name }: ObjectName,

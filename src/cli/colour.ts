@@ -4,9 +4,8 @@ import { styleText } from "node:util";
 export type Style = Parameters<typeof styleText>[0];
 
 /**
- * Colours a text by its role on a terminal. Elsewhere the text stays as it is. NO_COLOR, NODE_DISABLE_COLORS and
- * FORCE_COLOR
- * count as in Node.
+ * Colours a text by its role, if the output is a terminal. NO_COLOR, NODE_DISABLE_COLORS and FORCE_COLOR have the same
+ * effect as in Node.
  */
 export function painterOn<Role extends string>(
   stream: Writable,

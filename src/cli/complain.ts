@@ -3,14 +3,14 @@ import { clean } from "../report/human.ts";
 import { type InFile, placeText } from "../report/report.ts";
 
 /**
- * Prints an error on standard error, always in one line: CI systems take lines that begin with `::` for commands, and
- * the name of a file may contain line breaks.
+ * Prints an error on standard error in one line. A file name may contain a line break, and CI systems run a line that
+ * begins with `::` as a command.
  */
 export function complain(sentence: string): void {
   process.stderr.write(`gracekeeper: ${clean(sentence)}\n`);
 }
 
-/** Says what a person should know, although nothing is wrong with how a pod ends. */
+/** Prints a note, which is no finding, on standard error. */
 export function note(remark: InFile<Remark>): void {
   complain(`${placeText(remark)}: note: ${remark.text}`);
 }

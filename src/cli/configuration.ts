@@ -1,4 +1,4 @@
-/** The configuration of a command: a file, or the defaults, for one version of Kubernetes. */
+/** Reads the configuration of a command, from a file or from the defaults, for one version of Kubernetes. */
 
 import { DEV_CONFIGURATION, NEWEST_KUBERNETES_MINOR } from "../policy/configuration/defaults.ts";
 import { ConfigurationError } from "../policy/configuration/errors.ts";
@@ -12,7 +12,7 @@ export interface ConfigurationTexts {
 }
 
 /**
- * The version of Kubernetes comes from the option, else from the file, else it is the newest.
+ * The version of Kubernetes comes from the option, then from the file. The default is the newest version.
  *
  * @throws StartError that names the option or the file.
  */

@@ -4,7 +4,7 @@ import type { Namespace } from "../policy/model/namespace.ts";
 import type { Progress } from "./check/progress.ts";
 import { type Input, InputFault, inputsAt, STDIN } from "./input.ts";
 
-/** The inputs at one path that was given. */
+/** The inputs at one path argument. */
 export interface Given {
   readonly path: string;
   readonly inputs: readonly (Input | InputFault)[];
@@ -21,7 +21,7 @@ export async function givenAt(paths: readonly string[]): Promise<readonly Given[
 }
 
 /**
- * The namespaces that the texts of a run declare.
+ * The Namespaces in all texts of a run.
  *
  * @param found reads the namespaces of one text.
  */

@@ -1,18 +1,18 @@
-/** Reads the manifests that a command was given: files, folders, and `-` for standard input. */
+/** Reads the manifests of a command: files, folders, and `-` for standard input. */
 import { createReadStream, type Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 
 /** A text with manifests in it. */
 export interface Input {
-  /** The path as it was given, with the path below it if it is a folder; or `stdin`. */
+  /** The path of the file, which begins with the path argument; or `stdin`. */
   readonly name: string;
-  /** The folder that was given and searched; undefined if the file itself was given. */
+  /** The folder argument in which the file was found; undefined if the file itself was the argument. */
   readonly folder?: string;
-  /** The text, with a byte order mark if it has one. @throws InputFault if it cannot be read. */
+  /** Reads the text, and keeps a byte order mark. @throws InputFault if the text cannot be read. */
   read(): Promise<string>;
 }
 
-/** An input that cannot be read. `message` is one line: its path, what is wrong and what to do. */
+/** An input that cannot be read. `message` is one line with the path, the problem and the advice. */
 export class InputFault extends Error {
   readonly path: string;
   readonly problem: string;
@@ -26,7 +26,7 @@ export class InputFault extends Error {
 
 export const STDIN = "stdin";
 
-/** Ten times the largest bundle of generated manifests that was found. Each MiB takes a second or more to parse. */
+/** Ten times the size of the largest known bundle of generated manifests. Each MiB takes a second or more to parse. */
 const LARGEST_MEBIBYTES = 32;
 const LARGEST = LARGEST_MEBIBYTES * 1024 * 1024;
 
@@ -35,8 +35,8 @@ const SKIPPED_FOLDERS = new Set(["node_modules", ".git"]);
 const CHART = "Chart.yaml";
 
 /**
- * The inputs at these paths, in order. Folders are searched for .yaml, .yml and .json, in the order of names. An input
- * that cannot be read becomes a fault in the list.
+ * The inputs at these paths, in order. Folders are searched for .yaml, .yml and .json files, sorted by name. An
+ * unreadable input becomes an InputFault in the list.
  */
 export async function* inputsAt(paths: readonly string[]): AsyncGenerator<Input | InputFault> {
   for (const path of paths) {
@@ -99,7 +99,7 @@ async function* inputsIn(folder: string): AsyncGenerator<Input | InputFault> {
   }
 }
 
-/** A link to nothing is reported when it is read. */
+/** For a broken symlink the result is true, so that reading it reports the error. */
 async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isFile(),

@@ -19,10 +19,10 @@ Examples:
   gracekeeper complete bash                       completion for bash, zsh, fish or powershell`;
 
 /**
- * The command line. A command sets `process.exitCode`. Its code is loaded only when it runs, so that help does not load
- * the server.
+ * The command line. Each command sets `process.exitCode`. The code of a command is loaded only when the command runs,
+ * so `--help` does not load the server.
  *
- * Throws commander's CommanderError for what it cannot parse, and for help that was shown (exit code 0).
+ * `parse` throws a CommanderError for arguments that it cannot parse, and after it has shown help (exit code 0).
  */
 export function createProgram(): Command {
   const program = new Command("gracekeeper")

@@ -10,7 +10,7 @@ const COULD_NOT_RUN = 2;
 export async function run(args: readonly string[]): Promise<void> {
   let lost: string | undefined;
   process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
-    // A reader that stops early (`| head`) is not an error.
+    // A program that closes the pipe early, such as `head`, is not an error.
     if (code !== "EPIPE") lost = code;
   });
   try {
@@ -29,10 +29,10 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 /**
- * Waits for pending writes, because a pipe takes 64 KiB at once and a write reports its error later.
+ * Waits for pending writes: a pipe accepts only 64 KiB at once, and errors of a write arrive later.
  *
- * Not if nothing was written: on a full disk even an empty write fails. `serve` does not write here, because its log is
- * not a stream of Node.
+ * It makes no write if none is pending, because even an empty write fails on a full disk. `serve` does not use these
+ * streams for its log.
  */
 async function written(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write("", () => resolve()));
@@ -57,7 +57,7 @@ function usageText(error: CommanderError, [command = ""]: readonly string[]): st
     .replace(/\.$/, "")}. Try "${help}".`;
 }
 
-/** The text of an unexpected error. Its exit code is not 1, which would mean findings. */
+/** The text of an unexpected error. */
 function bugText(error: unknown): string {
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `this is a bug of gracekeeper. Report it with these lines:\n${trace}`;

@@ -1,4 +1,3 @@
-/** Reads the values of options. */
 import { StartError } from "../server/start-error.ts";
 
 export const HIGHEST_PORT = 65_535;

@@ -18,7 +18,7 @@ import {
 } from "./site.ts";
 import { type BlockStyle, blockBelow, blockMember, type Quotes, quoted } from "./text.ts";
 
-/** Changes mappings and lists in block style, in which each item is on its own line. */
+/** Edits mappings and lists in YAML's block style, in which each item has its own line. */
 
 type Member = readonly [string, Json];
 
@@ -39,7 +39,7 @@ function styleOf(site: Site, map: YAMLMap, step: number): BlockStyle {
   };
 }
 
-/** The indentation of a mapping inside this one; undefined if there is none in block style. */
+/** The indentation of a nested block mapping; undefined if the node has none. */
 export function stepOf(node: YAMLMap | YAMLSeq): number | undefined {
   if (!isMap(node)) return undefined;
   const inner = entriesOf(node).find(({ value }) => value?.srcToken?.type === "block-map")?.value;
@@ -53,7 +53,7 @@ export function quotesOf({ text }: Site, node: Node): Quotes {
 }
 
 /**
- * New entries come after the last one that is kept. A number or a text comes before the first list or mapping, where a
+ * New entries come after the last remaining entry. But a new scalar comes before the first list or mapping, where a
  * reader looks for it.
  */
 export function insertIntoBlock(
@@ -78,7 +78,7 @@ export function insertIntoBlock(
   ];
 }
 
-/** The end of the lines of an item, with comments that are indented more and so belong to it. */
+/** Inserts lines after an item. Comments below the item belong to it if they are indented further. */
 function insertLines(site: Site, item: Node | Entry, lines: readonly string[], column: number): Edit {
   const last = lastNode(item);
   const indent = " ".repeat(column);
@@ -97,7 +97,7 @@ function insertLines(site: Site, item: Node | Entry, lines: readonly string[], c
   return { start: at, end: at, text: lines.map((line) => `${newline}${indent}${line}`).join("") };
 }
 
-/** The end of the line, or of the comments below it that are indented by more than the column. */
+/** The end of the line, or of the comments below it that are indented further than `column`. */
 function behindComments(site: Site, offset: number, column: number): number {
   let at = lineEnd(site, offset);
   for (;;) {
@@ -159,14 +159,15 @@ function removeItem(site: Site, item: Node | Entry, { start, next, column }: Ite
     const isLast = behind === site.text.length && !site.text.endsWith("\n");
     return { start: isLast ? withoutBreak(site, line) : line, end: behind, text: "" };
   }
-  // The item is on the line of a list's dash, so the next item moves up to that line.
+  // The entry is on the same line as the dash of a list, so the next entry moves up to that line.
   if (next === undefined) throw new CannotPlace("nothing would be left in the mapping around it");
   if (site.text.slice(end, next).trim() === "") return { start, end: next, text: "" };
   throw new CannotPlace("a comment is between it and the next field");
 }
 
 /**
- * Comments that are indented more belong to the item above them. Without it, they might become part of another text.
+ * The end of the comments below an item that belong to it, because they are indented further. Left behind, they could
+ * become part of a block scalar.
  */
 function withCommentsBelow(site: Site, offset: number, column: number): number {
   let behind = offset;
@@ -187,7 +188,7 @@ function endOfItem(site: Site, item: Node | Entry): number {
   return "key" in item ? endOfEntry(site, item as Entry) : endOf(site, item as Node);
 }
 
-/** Replaces all entries. The rest of the last line stays. */
+/** Replaces all entries. A comment at the end of the last line stays. */
 export function replaceBlock(site: Site, map: YAMLMap, members: readonly Member[], step: number): Edit {
   const style = styleOf(site, map, step);
   const [first] = entriesOf(map);
@@ -212,7 +213,7 @@ export function fillBlock(
   };
 }
 
-/** The place of the dash of an item. */
+/** The offset of the dash of an item. */
 function dashOf(list: YAMLSeq, index: number): number {
   const { srcToken } = list;
   const item = srcToken?.type === "block-seq" ? srcToken.items[index] : undefined;
@@ -221,7 +222,7 @@ function dashOf(list: YAMLSeq, index: number): number {
   return dash.offset;
 }
 
-/** Inserts texts after the item with this index; with -1, at the beginning. */
+/** Inserts strings after the item at `index`, or at the beginning if it is -1. */
 export function insertItems(site: Site, list: YAMLSeq, index: number, words: readonly string[]): Edit {
   const items = list.items as Node[];
   const beside = items[index] ?? items[0];

@@ -10,11 +10,11 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json | undefined };
 
-/** The wished change of a field. */
+/** How a field changes. */
 export type Wish =
   | { readonly do: "set"; readonly value: Json }
   | { readonly do: "remove" }
-  /** Puts a word before the items of a list. */
+  /** Inserts a word at the beginning of a list. */
   | { readonly do: "begin"; readonly word: string };
 
 /** A change of one field. */
@@ -23,7 +23,7 @@ export interface Change {
   readonly wish: Wish;
 }
 
-/** Wishes by their path, so that all changes to one place are made together. */
+/** Changes as a tree of their paths, so that all changes in one mapping are made together. */
 export type WishTree = Map<Step, Wish | Inside>;
 
 export interface Inside {
@@ -31,7 +31,7 @@ export interface Inside {
   readonly members: WishTree;
 }
 
-/** No change may lie inside another one. */
+/** Builds the tree. The path of a change must not begin with the path of another change. */
 export function treeOf(changes: readonly Change[]): WishTree {
   const root: WishTree = new Map();
   for (const { steps, wish } of changes) {
@@ -51,7 +51,7 @@ function inside(tree: WishTree, step: Step): WishTree {
   return members;
 }
 
-/** The value for a field that does not exist yet; undefined if it is not to be created. */
+/** The value of a field that does not exist yet; undefined if the change does not create it. */
 export function newValue(wish: Wish | Inside): Json | undefined {
   if (wish.do === "set") return wish.value;
   if (wish.do !== "inside") return undefined;
@@ -62,7 +62,7 @@ export function newValue(wish: Wish | Inside): Json | undefined {
   return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
-/** The value after the changes. A mapping that loses its last field is removed. */
+/** The value after the changes. If a mapping loses its last field, the mapping is removed, too. */
 export function changed(value: unknown, tree: WishTree): unknown {
   if (Array.isArray(value)) return value.map((item, index) => member(item, tree.get(index)));
   const after: Record<string, unknown> = { ...asObject(value) };

@@ -1,6 +1,6 @@
 import type { Edit } from "./site.ts";
 
-/** A part of a text after edits: a range of the old text, or a new text. */
+/** A part of an edited text: a range of the old text, or a new text. */
 type Piece = Range | string;
 
 interface Range {
@@ -9,7 +9,7 @@ interface Range {
 }
 
 /**
- * Combines two rounds of edits into one. The offsets of the second round are those of the text after the first. All
+ * Combines two rounds of edits into one. The offsets of the second round refer to the text after the first round. All
  * edits are in the order of the text and do not overlap.
  *
  * @param length of the text before.
@@ -36,7 +36,7 @@ function piecesOf(length: number, edits: readonly Edit[]): readonly Piece[] {
   return [...pieces, { start: at, end: length }];
 }
 
-/** Takes the next characters from the front. */
+/** Returns a function that removes the next characters from the beginning of the pieces. */
 function taker(pieces: readonly Piece[]): (characters: number) => readonly Piece[] {
   const left = [...pieces].reverse();
   return (characters) => {

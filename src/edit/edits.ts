@@ -5,7 +5,7 @@ import { type Change, treeOf, type WishTree } from "./change.ts";
 import { type Placed, place } from "./place.ts";
 import { CannotPlace, checkUnshared, type Edit, entryOf, type Site, usedAnchors } from "./site.ts";
 
-/** The text of a manifest, and its documents. */
+/** The text of a manifest, with the anchors that the aliases of each document refer to. */
 export interface Source {
   readonly text: string;
   readonly anchors: Map<Document.Parsed, ReadonlySet<string>>;
@@ -16,8 +16,8 @@ export function sourceOf(text: string): Source {
 }
 
 /**
- * The edits that make these changes to an object, in the order of the text. The item was read from this text with its
- * tokens kept.
+ * The edits that make these changes to an object, in the order of the text. `item` must be read from this text with
+ * keepSourceTokens.
  */
 export function editsOf(
   source: Source,
@@ -50,7 +50,7 @@ function anchorsOf({ text, anchors }: Source, document: Document.Parsed): Readon
   return names;
 }
 
-/** Why a list item, or a node around it, is also used elsewhere. */
+/** The reason why an alias also refers to the object or to a node around it; undefined if none does. */
 function sharedOnTheWay(document: Document.Parsed, steps: readonly Step[], site: Site): string | undefined {
   let node: Node | null | undefined = document.contents;
   try {

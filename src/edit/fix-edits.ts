@@ -5,8 +5,8 @@ import { mechanical } from "./mechanical.ts";
 import type { Edit } from "./site.ts";
 
 /**
- * The edits that fix one finding of an object, in the order of the text. Undefined if only a person can fix it, or if
- * the change cannot be written into the text. The item was read with its tokens kept.
+ * The edits that fix one finding of an object, in the order of the text. Undefined if only a person can fix the
+ * finding, or if the change cannot be written into the text. `item` must be read with keepSourceTokens.
  */
 export function fixEdits(
   source: Source,

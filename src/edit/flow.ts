@@ -15,11 +15,11 @@ import {
 } from "./site.ts";
 import { type FlowStyle, flowMember, lineOf, surrounded } from "./text.ts";
 
-/** Changes mappings and lists in flow style (braces and brackets), and so JSON. */
+/** Edits mappings and lists in YAML's flow style (braces and brackets), which includes JSON. */
 
 type Member = readonly [string, Json];
 
-/** The style of the members of a mapping or list: that of the present members, else that of the members around it. */
+/** The style of the members of a mapping or list. An empty one has the style of the node around it. */
 export function flowStyle(site: Site, node: YAMLMap | YAMLSeq, around: FlowStyle): FlowStyle {
   const comma = commaOf(site, node) ?? inner(site, node, around);
   const line = lineOf(comma);
@@ -43,7 +43,7 @@ function commaOf(site: Site, node: YAMLMap | YAMLSeq): string | undefined {
   return colon === ":" ? "," : ", ";
 }
 
-/** One step more than the indentation of the line with the empty mapping. */
+/** The separator in an empty mapping: its members are indented one step more than the line of the mapping. */
 function inner(site: Site, node: YAMLMap | YAMLSeq, around: FlowStyle): string {
   const line = lineOf(around.comma);
   if (line === undefined) return around.comma;
@@ -86,13 +86,16 @@ export function insertIntoFlow(site: Site, map: YAMLMap, members: readonly Membe
   return { start: last.end, end: last.end, text };
 }
 
-/** The style of an empty mapping is that of its members: their parent's line is one step further out. */
+/**
+ * The text of the first members of an empty mapping. `style` is that of the members, so the closing brace is indented
+ * one step less.
+ */
 function surroundedHere(members: readonly Member[], style: FlowStyle): string {
   const comma = lineOf(style.comma) === undefined ? style.comma : style.comma.slice(0, -style.step.length);
   return surrounded(members, { ...style, comma });
 }
 
-/** The text between the braces of an empty mapping. */
+/** The range between the braces of an empty mapping. */
 function between(site: Site, node: YAMLMap | YAMLSeq): Span {
   const [start, end] = [startOf(node) + 1, (node.range?.[1] ?? 0) - 1];
   if (site.text.slice(start, end).trim() !== "") throw new CannotPlace("a comment stands in its place");
@@ -107,7 +110,7 @@ export function replaceFlow(site: Site, map: YAMLMap, members: readonly Member[]
   return { start: first.start, end: last.end, text };
 }
 
-/** Removes the members with these indexes. At least one is left. */
+/** Removes the members with these indexes. At least one member must remain. */
 export function removeFromFlow(
   site: Site,
   node: YAMLMap | YAMLSeq,
@@ -127,7 +130,7 @@ export function removeFromFlow(
   });
 }
 
-/** Inserts texts after the item with this index; with -1, at the beginning. */
+/** Inserts strings after the item at `index`, or at the beginning if it is -1. */
 export function insertIntoFlowList(
   site: Site,
   list: YAMLSeq,

@@ -5,7 +5,7 @@ import { placeScalar, quotesOfItem } from "./scalar.ts";
 import { CannotPlace, type Edit, isFlow, type Site } from "./site.ts";
 import { type FlowStyle, quoted } from "./text.ts";
 
-/** Changes a list of texts into another one. Items that stay are not touched. */
+/** Changes the strings in a list. Items without a change keep their text. */
 export function placeList(
   site: Site,
   list: YAMLSeq,

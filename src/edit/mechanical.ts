@@ -4,8 +4,8 @@ import type { Fix, FixValue } from "../policy/model/finding.ts";
 import type { Change, Json } from "./change.ts";
 
 /**
- * Findings whose fix a program can make, with the change. All others need a person: only the author knows the number,
- * or the fix removes something that was meant to work, or it is advice.
+ * Findings that a program can fix, each with a description of the change. Other findings need a person: the author must
+ * know a number, the fix removes something that was meant to work, or the finding is only advice.
  */
 export const MECHANICAL: ReadonlyMap<string, string> = new Map([
   ["bad-annotation", "the value that was meant, or the removal of the annotation or label"],
@@ -26,7 +26,7 @@ export const MECHANICAL: ReadonlyMap<string, string> = new Map([
   ["use-native-sleep", "the sleep action in place of the command"],
 ]);
 
-/** Findings for a person, and why. */
+/** Findings that only a person can fix, each with the reason. */
 export const BY_HAND: ReadonlyMap<string, string> = new Map([
   ["hook-length-unknown", "only its author knows how long the hook runs"],
   ["poststart-holds-stop", "only its author knows what the postStart hook may leave out"],
@@ -42,8 +42,8 @@ export type Mechanical =
 
 /**
  * @param id of the finding.
- * @param fixes of it, or those of several findings that are made together.
- * @param object with the finding, as a plain value.
+ * @param fixes of the finding, or of several findings that are fixed together.
+ * @param object that has the finding, as a plain value.
  */
 export function mechanical(id: string, fixes: readonly Fix[], object: unknown): Mechanical {
   const byHand = BY_HAND.get(id);
@@ -69,7 +69,7 @@ function reasonAgainst(fix: Fix, id: string): string | undefined {
   return removesHook ? "only its author knows what the hook is for" : undefined;
 }
 
-/** The change of a field; a clause that says why there is none. */
+/** The change of a field, or a clause with the reason why there is none. */
 export function changeOf(fix: Fix, object: unknown): Change | string {
   const steps = stepsOfPath(fix.path);
   if ("shortenTo" in fix)
@@ -79,14 +79,14 @@ export function changeOf(fix: Fix, object: unknown): Change | string {
   return { steps, wish: { do: "set", value: written(fix.value, fix.path) } };
 }
 
-/** Labels and annotations are strings. */
+/** Numbers become strings in labels and annotations. */
 function written(value: FixValue, path: string): Json {
   return typeof value === "number" && /\.(?:annotations|labels)\["/.test(path)
     ? String(value)
     : (value as Json);
 }
 
-/** The change of a hook that only sleeps. */
+/** The change that shortens a hook; undefined if the hook does more than sleep. */
 function shorter(steps: readonly Step[], seconds: number, object: unknown): Change | undefined {
   const handler = asObject(valueAt(object, steps));
   const { command } = asObject(handler?.["exec"]) ?? {};
@@ -105,7 +105,7 @@ function shorter(steps: readonly Step[], seconds: number, object: unknown): Chan
   return set(["exec", "command"], [...words.slice(0, -1), word]);
 }
 
-/** `sleep 45`, `/bin/sleep 45s`, `sh -c sleep 45`: a command that sleeps, and nothing else. */
+/** A command that only sleeps: `sleep 45`, `/bin/sleep 45s`, `sh -c sleep 45`. */
 const SLEEP_IN_WORDS =
   /^(?:(?:[\w/]*\/)?(?:ba|da|a)?sh -c )?\s*(?:exec\s+)?(?:[\w/]*\/)?sleep\s+(\d+s?)\s*;?\s*$/;
 

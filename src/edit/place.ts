@@ -21,7 +21,7 @@ import {
 } from "./site.ts";
 import { PLAIN_FLOW } from "./text.ts";
 
-/** The path to a node. */
+/** The current position in the document during an edit. */
 interface Here {
   readonly site: Site;
   readonly refusals: Refusal[];
@@ -36,11 +36,14 @@ const USUAL_STEP = 2;
 
 export interface Placed {
   readonly edits: readonly Edit[];
-  /** If there are any, the edits must not be used, because a refused change may belong to one that was made. */
+  /**
+   * If there are refusals, the edits must not be used, because a refused change may belong together with one of the
+   * edits.
+   */
   readonly refusals: readonly Refusal[];
 }
 
-/** The smallest edits that make the wished changes below a node, whose plain value is given. */
+/** The smallest edits that make the changes below a node. `value` is the plain value of the node. */
 export function place(
   site: Site,
   node: Node | null,
@@ -51,7 +54,7 @@ export function place(
   return { edits: below(node, tree, { site, refusals, steps: [], value, style }), refusals };
 }
 
-/** The edits; none if they cannot be made, which is recorded. */
+/** Returns the edits, or records a refusal and returns none. */
 function attempt({ refusals, steps }: Here, edits: () => readonly Edit[]): readonly Edit[] {
   try {
     return edits();
@@ -107,7 +110,7 @@ function inMap(map: YAMLMap, tree: WishTree, around: Here): readonly Edit[] {
   return [...edits, ...addAndRemove(map, members, removed, here)];
 }
 
-/** A field that is not written in this mapping. */
+/** A new member for a field that the mapping lacks. */
 function newMember(
   key: string,
   wish: Wish | Inside,
@@ -119,7 +122,7 @@ function newMember(
   return value === undefined ? [] : [[key, value]];
 }
 
-/** New members replace removed ones, or come after those that stay. */
+/** Adds and removes members. If all members are removed, the new members replace them. */
 function addAndRemove(
   map: YAMLMap,
   members: readonly (readonly [string, Json])[],
@@ -153,7 +156,7 @@ function removable(entry: Entry, { site }: Here): Entry {
   return entry;
 }
 
-/** Whether nothing is left of an entry, so that it is removed, too. */
+/** Whether a change removes an entry, or removes all members of its mapping. */
 function isEmptied({ value }: Entry, wish: Wish | Inside): boolean {
   if (wish.do !== "inside") return wish.do === "remove";
   if (!isMap(value) || value.items.length === 0) return false;

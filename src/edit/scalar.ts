@@ -3,7 +3,7 @@ import { quotesOf } from "./block.ts";
 import { type Edit, type Site, startOf, withoutSpace } from "./site.ts";
 import { isPlain, type Quotes, quoted } from "./text.ts";
 
-/** Replaces a text or number; the quotes stay. */
+/** Replaces a string or number, and keeps the quotes. */
 export function placeScalar(site: Site, node: Scalar, value: string | number): Edit {
   const start = startOf(node);
   const end = withoutSpace(site, node.range?.[1] ?? start);
@@ -14,10 +14,13 @@ export function placeScalar(site: Site, node: Scalar, value: string | number): E
   );
 }
 
-/** A part of a text that is valid in all quotes, and without quotes. */
+/** Words that need no escape, with or without quotes. */
 const WORD = /^[\w.=-]+$/;
 
-/** Replaces only the word that differs, if the text has it literally. Then the style of the text stays the same. */
+/**
+ * Replaces only the word that differs, if it appears literally and once in the text. So the style of the scalar stays
+ * the same.
+ */
 function wordEdit({ text }: Site, node: Scalar, value: string): Edit | undefined {
   if (typeof node.value !== "string") return undefined;
   const [old, word] = differing(node.value, value);
@@ -29,7 +32,7 @@ function wordEdit({ text }: Site, node: Scalar, value: string): Edit | undefined
   return { start: start + at, end: start + at + old.length, text: word };
 }
 
-/** The range in which two texts differ, extended to whole words. */
+/** The differing parts of two strings, extended to whole words. */
 function differing(one: string, other: string): readonly [string, string] {
   const shorter = Math.min(one.length, other.length);
   let first = 0;
@@ -43,7 +46,7 @@ function differing(one: string, other: string): readonly [string, string] {
   return [one.slice(first, one.length - last), other.slice(first, other.length - last)];
 }
 
-/** The comment after `>-`, which stays on that line. */
+/** The comment on the header line of a block scalar, such as after `>-`. */
 function headerComment({ srcToken }: Scalar): string {
   const props = srcToken?.type === "block-scalar" ? srcToken.props : [];
   const comment = props.find(({ type }) => type === "comment");

@@ -19,14 +19,14 @@ import {
 } from "./site.ts";
 import { type FlowStyle, flowText } from "./text.ts";
 
-/** The style of the text around it. */
+/** The style of the surrounding text. */
 export interface Style {
   /** The indentation of a mapping inside a mapping. */
   readonly step: number;
   readonly flow: FlowStyle;
 }
 
-/** Gives an existing node another value. */
+/** Changes the value of an existing node. */
 export function setNode(site: Site, node: Node, value: Json, style: Style): readonly Edit[] {
   checkUnshared(site, node);
   checkReplaceable(site, node);

@@ -13,30 +13,30 @@ import {
 } from "yaml";
 import type { Step } from "../manifest/path.ts";
 
-/** A change of the text: replaces the range from `start` to `end`, offsets in UTF-16 code units. */
+/** Replaces the range from `start` to `end`. Offsets count UTF-16 code units. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** Why a field cannot be changed. */
+/** The reason why a field cannot be changed. */
 export interface Refusal {
   readonly steps: readonly Step[];
   /** A clause: `other fields use it as *grace`. */
   readonly reason: string;
 }
 
-/** A document whose text is changed. Offsets count from its beginning. */
+/** A document to edit. Offsets count from the beginning of the document. */
 export interface Site {
   readonly text: string;
-  /** Names of the anchors that aliases use. */
+  /** The names of the anchors that aliases refer to. */
   readonly used: ReadonlySet<string>;
 }
 
 export type Entry = Pair<Node, Node | null>;
 
-/** A change cannot be placed. The message is the reason, as a clause. */
+/** The error if a change cannot be written into the text. The message is a clause. */
 export class CannotPlace extends Error {
   override readonly name = "CannotPlace";
 }
@@ -56,9 +56,9 @@ export function entriesOf(map: YAMLMap): readonly Entry[] {
 }
 
 /**
- * The entry of this name.
+ * The entry with this key.
  *
- * @throws CannotPlace if there are several: only the last one counts, and a change of it would leave the others.
+ * @throws CannotPlace if several entries have the key, because a change of one would leave the others.
  */
 export function entryOf(map: YAMLMap, name: Step): Entry | undefined {
   const all = entriesOf(map).filter(({ key }) => isScalar(key) && String(key.value) === String(name));
@@ -66,12 +66,12 @@ export function entryOf(map: YAMLMap, name: Step): Entry | undefined {
   return all[0];
 }
 
-/** Whether the value is missing: `key:`. */
+/** Whether the entry has no value, as in `key:`. */
 export function isUnwritten(value: Node | null): boolean {
   return value === null || (isScalar(value) && value.value === null && value.range?.[0] === value.range?.[1]);
 }
 
-/** The first character of a node. */
+/** The offset of the first character of a node. */
 export function startOf(node: Node): number {
   return node.range?.[0] ?? 0;
 }
@@ -84,7 +84,7 @@ export function keyStart({ key, srcToken }: Entry): number {
   return startOf(key);
 }
 
-/** The end of the text of an entry, without space, line breaks and comments after it. */
+/** The end of the text of an entry, before trailing space, line breaks and comments. */
 export function endOfEntry(site: Site, { key, value, srcToken }: Entry): number {
   if (value !== null && !isUnwritten(value)) return endOf(site, value);
   const colon = srcToken?.sep?.find(({ type }) => type === "map-value-ind");
@@ -101,7 +101,10 @@ export function endOf(site: Site, node: Node): number {
   return withoutSpace(site, node.range?.[1] ?? 0);
 }
 
-/** The last node in the text of an entry. If it is a block scalar, it decides where the lines end. */
+/**
+ * The last node in the text of an entry. Callers ask whether it is a block scalar, because such a scalar includes its
+ * line breaks.
+ */
 export function lastNode(entry: Node | Entry): Node {
   const node = "key" in entry && "value" in entry ? (entry.value ?? entry.key) : (entry as Node);
   if (!isCollection(node) || isFlow(node as YAMLMap | YAMLSeq)) return node;
@@ -119,7 +122,7 @@ export function lineStart({ text }: Site, offset: number): number {
   return text.lastIndexOf("\n", offset - 1) + 1;
 }
 
-/** Before the line break, or the end of the text. */
+/** The offset of the next line break, or the end of the text. */
 export function lineEnd({ text }: Site, offset: number): number {
   const end = text.indexOf("\n", offset);
   if (end < 0) return text.length;
@@ -132,14 +135,14 @@ export function nextLine({ text }: Site, offset: number): number {
   return end < 0 ? text.length : end + 1;
 }
 
-/** The kind of line break in the text at this place. */
+/** The line break that the text uses at this offset. */
 export function newlineAt({ text }: Site, offset: number): string {
   const after = text.indexOf("\n", offset);
   const end = after < 0 ? text.lastIndexOf("\n", offset) : after;
   return end > 0 && text[end - 1] === "\r" ? "\r\n" : "\n";
 }
 
-/** @throws CannotPlace if aliases refer to this node, because a change would also change them. */
+/** @throws CannotPlace if aliases refer to this node, because a change would also affect the aliases. */
 export function checkUnshared({ used }: Site, node: Node): void {
   if (isAlias(node))
     throw new CannotPlace(`it is the alias *${node.source}: change the value at &${node.source}`);
@@ -147,7 +150,10 @@ export function checkUnshared({ used }: Site, node: Node): void {
   if (anchor !== undefined && used.has(anchor)) throw new CannotPlace(`other fields use it as *${anchor}`);
 }
 
-/** @throws CannotPlace if the text of a node has more than its value, so that it cannot be replaced. */
+/**
+ * @throws CannotPlace if the text of the node also has aliases, anchors, tags or template statements, which a
+ * replacement would lose.
+ */
 export function checkReplaceable(site: Site, node: Node): void {
   visit(node, {
     Node: (_, one) => {

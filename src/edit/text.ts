@@ -3,13 +3,13 @@ import type { Json } from "./change.ts";
 
 /** The style of values inside braces and brackets. */
 export interface FlowStyle {
-  /** Whether keys and texts have double quotes, as in JSON. */
+  /** Whether keys and strings have double quotes, as in JSON. */
   readonly quoted: boolean;
-  /** `: `, `:` */
+  /** The separator of key and value: `: ` or `:`. */
   readonly colon: string;
-  /** Between two items: `, `, or with a line break and the indentation of the items. */
+  /** The separator of two items: `, `, or a comma with a line break and the indentation of the items. */
   readonly comma: string;
-  /** Between a brace and its content on the same line: a space, or nothing. */
+  /** A space between a brace and its content on the same line, or nothing. */
   readonly padding: string;
   /** The indentation of items on separate lines, in spaces or tabs. */
   readonly step: string;
@@ -17,10 +17,10 @@ export interface FlowStyle {
 
 export const PLAIN_FLOW: FlowStyle = { quoted: false, colon: ": ", comma: ", ", padding: "", step: "  " };
 
-/** The quotes around a text; empty for no quotes. */
+/** The quotes around a string; empty if it has none. */
 export type Quotes = "" | "'" | '"';
 
-/** Texts that never need quotes: they begin with a letter and have no character with a meaning in YAML. */
+/** Strings that never need quotes: they begin with a letter and have no special character of YAML. */
 const PLAIN = /^[A-Za-z][\w./=-]*$/;
 const OTHER_MEANING = /^(?:y|yes|n|no|on|off|true|false|null)$/i;
 
@@ -28,7 +28,7 @@ export function isPlain(text: string): boolean {
   return PLAIN.test(text) && !OTHER_MEANING.test(text);
 }
 
-/** A text in these quotes, or in double quotes if they do not allow it. */
+/** A string in these quotes, or in double quotes if the requested quotes cannot express it. */
 export function quoted(text: string, quotes: Quotes): string {
   if (quotes === "" && isPlain(text)) return text;
   if (quotes === "'" && /^[ -~]*$/.test(text)) return `'${text.replaceAll("'", "''")}'`;
@@ -53,7 +53,7 @@ export function flowMember([key, value]: readonly [string, Json], style: FlowSty
   return `${keyText(key, style.quoted)}${style.colon}${flowText(value, style)}`;
 }
 
-/** The text of a mapping's members between its braces; on separate lines if the parent's members are. */
+/** The text of members between braces. Each member has its own line if the members of the parent do. */
 export function surrounded(members: readonly (readonly [string, Json])[], style: FlowStyle): string {
   const outer = lineOf(style.comma);
   if (outer === undefined) {
@@ -65,7 +65,7 @@ export function surrounded(members: readonly (readonly [string, Json])[], style:
   return `${lineOf(inner.comma)}${lines}${outer}`;
 }
 
-/** The line break and the indentation in a separator. */
+/** The line break and the indentation in a separator; undefined on one line. */
 export function lineOf(comma: string): string | undefined {
   return comma.includes("\n") ? comma.slice(comma.indexOf(",") + 1) : undefined;
 }
@@ -86,7 +86,7 @@ export interface BlockStyle {
   readonly quotes: Quotes;
 }
 
-/** The lines of an entry, the first one without its indentation. */
+/** The lines of an entry. The first line has no indentation. */
 export function blockMember([key, value]: readonly [string, Json], style: BlockStyle): string {
   const name = `${keyText(key, false)}:`;
   const object = asObject(value) as Readonly<Record<string, Json>> | undefined;

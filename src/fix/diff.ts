@@ -9,11 +9,11 @@ interface Block {
   readonly now: readonly string[];
 }
 
-/** Unchanged lines around a change, as other tools show them. */
+/** The number of unchanged lines around a change, as in `diff -u`. */
 const CONTEXT = 3;
 
 /**
- * The edits of a text as a unified diff for `patch` and `git apply`; empty if there are none.
+ * The edits of a text as a unified diff for `patch` and `git apply`; empty without edits.
  *
  * @param name of the file; `a/` and `b/` come before it.
  * @param edits in the order of the text.
@@ -26,7 +26,7 @@ export function unifiedDiff(name: string, text: string, edits: readonly Edit[]):
     shift += hunk.reduce((sum, { old, now }) => sum + now.length - old.length, 0);
     return shown;
   });
-  // As in other tools, a tab ends a name with a space.
+  // As in `git diff`, a tab follows a file name that contains a space.
   const end = name.includes(" ") ? "\t" : "";
   return hunks.length === 0 ? "" : `--- a/${name}${end}\n+++ b/${name}${end}\n${hunks.join("")}`;
 }
@@ -35,7 +35,7 @@ function linesOf(text: string): readonly string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-/** Edits that touch the same line, or neighbouring ones, are in one block. */
+/** Groups edits of the same line or of neighbouring lines into one block. */
 function blocksOf(text: string, edits: readonly Edit[]): readonly Block[] {
   const parts: { from: number; to: number; edits: Edit[] }[] = [];
   for (const edit of edits) {
@@ -73,7 +73,7 @@ function joined(blocks: readonly Block[]): readonly Block[] {
   return all;
 }
 
-/** If whole lines are inserted or removed, the next line is not touched. */
+/** The range of whole lines that an edit changes. An edit of complete lines does not include the next line. */
 function wholeLines(text: string, { start, end, text: now }: Edit): readonly [from: number, to: number] {
   const from = text.lastIndexOf("\n", start - 1) + 1;
   const isWhole =
@@ -96,7 +96,7 @@ function withoutCommonLines({ at, old, now }: Block): Block {
   };
 }
 
-/** Blocks whose context would meet are in one hunk. */
+/** Groups blocks into one hunk if their context lines touch. */
 function hunksOf(blocks: readonly Block[]): readonly (readonly Block[])[] {
   const hunks: Block[][] = [];
   for (const block of blocks) {
@@ -108,7 +108,7 @@ function hunksOf(blocks: readonly Block[]): readonly (readonly Block[])[] {
   return hunks;
 }
 
-/** @param shift the number of lines that earlier hunks have added. */
+/** @param shift the number of lines by which earlier hunks made the text longer. */
 function hunkText(lines: readonly string[], hunk: readonly Block[], shift: number): string {
   const [first, last] = [hunk[0], hunk.at(-1)];
   if (first === undefined || last === undefined) return "";
@@ -126,7 +126,7 @@ function hunkText(lines: readonly string[], hunk: readonly Block[], shift: numbe
   return `@@ -${span(from, size)} +${span(from + shift, size + longer)} @@\n${all.map(ended).join("")}`;
 }
 
-/** A single line has no count. A hunk without lines names the line before it. */
+/** The line range of a hunk. A range of one line has no count. An empty range has the number of the line before it. */
 function span(from: number, size: number): string {
   if (size === 1) return `${from + 1}`;
   return `${size === 0 ? from : from + 1},${size}`;

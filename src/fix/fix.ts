@@ -21,25 +21,28 @@ export interface FixOptions extends CheckOptions {
   readonly includes: (finding: CheckedFinding) => boolean;
 }
 
-/** A text in which everything is fixed that a program can fix. */
+/** The text after all fixes that a program can make. */
 export interface FixedText extends RewrittenText {
   readonly fixed: readonly CheckedFinding[];
   readonly left: readonly LeftFinding[];
 }
 
 export interface LeftFinding extends CheckedFinding {
-  /** Its place in the given text; for a new finding, its place in the new text. */
+  /** The location in the original text, or in the new text if a fix caused the finding. */
   readonly given: Location;
-  /** Why it was left: a clause. */
+  /** A clause that says why the finding is not fixed. */
   readonly reason: string;
 }
 
-/** The most rounds. A fix may lead to another finding: a command that now fits may become a native sleep. */
+/**
+ * The maximum of rounds. A fix can cause another finding, for example that a sleep action can replace the corrected
+ * command.
+ */
 const MOST_ROUNDS = 10;
 
 /**
- * Makes every change that a program can make. The rest of the text stays byte for byte. The result of each round is
- * checked: an object that is not what it should be is left unchanged.
+ * Makes every change that a program can make. All other bytes of the text stay the same. After each round the text is
+ * read again, and an object without the expected value gets no change.
  */
 export function fix(text: string, options: FixOptions): FixedText {
   const fixed = new Map<string, CheckedFinding>();
@@ -78,7 +81,7 @@ export function fix(text: string, options: FixOptions): FixedText {
   };
 }
 
-/** The namespaces that a text declares, as they will be after the fixes: pods are fixed for those. */
+/** The Namespaces in a text after their own fixes. Pods are fixed with the settings of these Namespaces. */
 export function mendedNamespaces(
   text: string,
   options: Omit<FixOptions, "namespaces" | "includes">,
@@ -115,17 +118,17 @@ function readText(text: string, options: FixOptions): CheckedText {
   return { text, objects, faults, hasObjects };
 }
 
-/** Stays the same while the text is fixed. */
+/** The identity of a finding across rounds. */
 function keyOf(index: number, { id, container, path }: CheckedFinding): string {
   return JSON.stringify([index, id, container, path]);
 }
 
 interface Round extends Settled<CheckedText, FindingPlan> {
-  /** Reasons by the key of the finding. */
+  /** Why a finding is not fixed, by the key of the finding. */
   readonly refused: ReadonlyMap<string, string>;
 }
 
-/** Makes one round. A change that is refused in one round may be possible in the next. */
+/** Makes one round. A change that is refused in this round may be possible in the next round. */
 function mend(now: CheckedText, options: FixOptions): Round {
   const refused = new Map<string, string>();
   const source = sourceOf(now.text);

@@ -26,16 +26,17 @@ import { type Plan, settle, type TextWithObjects } from "./settle.ts";
 
 /** A text with the additions that the webhook would make to its pods. */
 export interface InjectedText extends RewrittenText {
-  /** What was added to each pod, or why nothing was, with the place in the given text. */
+  /** A message for each pod with an addition, at its position in the original text. */
   readonly added: readonly Remark[];
   readonly skipped: readonly Remark[];
 }
 
 /**
- * The sleep and the grace period that `/mutate` would add to pods, and to the pods of templates, written into the text.
- * It adds no record, because the hook is now the author's own, and the webhook does not change a container with a hook.
+ * Writes the sleep and the grace period that `/mutate` would add to pods into the text, also into pod templates. It
+ * adds no annotation that records the injection: the hook now belongs to the author, and the webhook does not change
+ * containers with a hook.
  *
- * The API server calls the webhook only in namespaces with the label `enabled`. This works in all namespaces except
+ * The API server calls the webhook only in namespaces with the label `enabled`. `inject` works in all namespaces except
  * those with `disabled`.
  */
 export function inject(text: string, options: CheckOptions): InjectedText {
@@ -66,7 +67,7 @@ interface ReadText extends TextWithObjects {
 
 interface ObjectToInject {
   readonly item: ManifestItem;
-  /** The injection for each pod or template in it. */
+  /** The injection for each pod or pod template in the object. */
   readonly decisions: readonly Decision[];
 }
 
@@ -156,7 +157,10 @@ function isAdded({ injection }: Decision): boolean {
   return injection.kind === "added";
 }
 
-/** The operations of the patch; their paths begin at the pod. A record is only updated if there is one. */
+/**
+ * The operations of the patch, whose paths begin at the pod. The annotation that records the injection is changed only
+ * if the pod already has it.
+ */
 function changesFor({ subject, injection }: Decision): readonly Change[] {
   if (injection.kind !== "added") return [];
   const pod = stepsOfPath(subject.specPath).slice(0, -1);

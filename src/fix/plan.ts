@@ -14,12 +14,12 @@ export interface FaultyObject {
   readonly findings: readonly CheckedFinding[];
 }
 
-/** The changes that are made together in one object. */
+/** The findings that are fixed together in one object. */
 export interface FindingPlan extends Plan {
   readonly mended: readonly CheckedFinding[];
 }
 
-/** Records why a finding is not fixed: a clause. */
+/** Records a clause that says why a finding is not fixed. */
 export type Refuse = (finding: CheckedFinding, reason: string) => void;
 
 /** A finding with the changes that fix it. */
@@ -29,8 +29,8 @@ interface Mendable {
 }
 
 /**
- * The edits for all findings that can be fixed together. A finding is fixed completely or not at all. If its change is
- * inside that of another finding, it waits for the next round.
+ * The edits for all findings that can be fixed together. A finding is fixed completely or not at all. If a change lies
+ * inside the change of another finding, its finding waits for the next round.
  */
 export function planFor(source: Source, { item, findings }: FaultyObject, refuse: Refuse): FindingPlan {
   let mended = compatible(
@@ -53,7 +53,7 @@ export function planFor(source: Source, { item, findings }: FaultyObject, refuse
   return { edits: [], tree: new Map(), mended: [] };
 }
 
-/** One change a field. */
+/** The changes of several findings, merged to one change for each field. */
 function together(mended: readonly Mendable[], object: unknown): readonly Change[] {
   return mergedFixes(mended.map(({ finding }) => finding)).flatMap((fix) => {
     const change = changeOf(fix, object);
@@ -65,7 +65,7 @@ function concerns({ steps }: Refusal, { changes }: Mendable): boolean {
   return changes.some((change) => steps.every((step, index) => step === change.steps[index]));
 }
 
-/** The findings of which no change is inside a change of an earlier one. */
+/** The findings whose changes do not overlap with a change of an earlier finding. */
 function compatible(all: readonly Mendable[]): readonly Mendable[] {
   const fields = new Set<string>();
   const around = new Set<string>();
@@ -83,7 +83,7 @@ function compatible(all: readonly Mendable[]): readonly Mendable[] {
   });
 }
 
-/** A name for a field, and for every field on the path to it. */
+/** A key for a field, and for each field on the path to it. */
 function wayTo(steps: readonly Step[]): readonly string[] {
   return steps.map((_, index) => JSON.stringify(steps.slice(0, index + 1)));
 }

@@ -4,10 +4,10 @@ import type { Edit } from "../edit/site.ts";
 /** The result for one text. */
 export interface RewrittenText {
   readonly text: string;
-  /** The changes, in the order of the given text. */
+  /** The changes, in the order of the original text. */
   readonly edits: readonly Edit[];
   /** Documents that cannot be read or checked. They are unchanged. */
   readonly faults: readonly Remark[];
-  /** Whether there is a Kubernetes object in it, also one without pods. */
+  /** Whether the text contains a Kubernetes object, even one without pods. */
   readonly hasObjects: boolean;
 }

@@ -3,13 +3,13 @@ import { applied } from "../edit/edits.ts";
 import type { Edit } from "../edit/site.ts";
 import type { ManifestItem } from "../manifest/objects.ts";
 
-/** A text with the objects in it, in their order. */
+/** A text and its objects, in the order of the text. */
 export interface TextWithObjects {
   readonly text: string;
   readonly objects: readonly { readonly item: ManifestItem }[];
 }
 
-/** The changes in one object; none without edits. */
+/** The changes in one object; without edits the object has no changes. */
 export interface Plan {
   readonly edits: readonly Edit[];
   readonly tree: WishTree;
@@ -23,9 +23,9 @@ export interface Settled<Text, OnePlan> {
 }
 
 interface Work<Text, OnePlan> {
-  /** The plan for an object; a different one after a rejection. */
+  /** Makes the plan for an object. After a rejection it must return another plan. */
   readonly plan: (index: number) => OnePlan;
-  /** Records that an object did not become what its plan says. */
+  /** Records that the edits of a plan did not have the planned effect on its object. */
   readonly reject: (index: number, reason: string) => void;
   readonly read: (text: string) => Text;
 }
@@ -33,8 +33,8 @@ interface Work<Text, OnePlan> {
 const NO_PLACE = "no place was found where the change does what it should and nothing else";
 
 /**
- * Carries out plans, and reads the text again. Every object with a plan must be as planned, and all others must be
- * unchanged. A plan for which that is not so is rejected.
+ * Applies the edits of all plans and reads the text again. Each object must then have exactly the planned changes;
+ * otherwise its plan is rejected.
  */
 export function settle<Text extends TextWithObjects, OnePlan extends Plan>(
   before: Text,
@@ -51,7 +51,8 @@ export function settle<Text extends TextWithObjects, OnePlan extends Plan>(
     );
     if (wrong.size === 0 && before.objects.length === after.objects.length) return { after, plans, edits };
     const own = planned.filter((index) => wrong.has(index));
-    // If another object or the number of objects has changed, it is not known which plan caused it.
+    // If an object without a plan changed, or the number of objects, any plan may be the cause, so all plans are
+    // rejected.
     for (const index of own.length > 0 ? own : planned) reject(index, NO_PLACE);
   }
 }

@@ -6,7 +6,7 @@ import { type Given, givenAt, namespacesOf, nothingIn } from "../given.ts";
 import { type Input, InputFault } from "../input.ts";
 import type { Progress } from "./progress.ts";
 
-/** Checks all texts in these paths. Each text is read twice, because a Namespace may be declared after its pods. */
+/** Checks all texts in these paths. Each text is read twice, because a Namespace may come after its pods. */
 export async function collect(
   paths: readonly string[],
   options: Omit<CheckOptions, "namespaces">,

@@ -20,7 +20,7 @@ export interface CheckTexts extends ConfigurationTexts {
   readonly show?: "audit";
 }
 
-/** `sarif=out.sarif`. @throws StartError for a format that does not exist. */
+/** Parses a value such as `sarif=out.sarif`. @throws StartError for an unknown format. */
 export function outputOf(text: string): Output {
   const [format = "", ...file] = text.split("=");
   return {

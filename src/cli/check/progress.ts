@@ -10,7 +10,7 @@ export interface Progress {
   end(): void;
 }
 
-/** Work that ends within the first tenth of a second shows nothing. */
+/** A command that ends within a tenth of a second shows no progress. */
 export function progressOn(stream: WriteStream): Progress {
   let last = Date.now();
   let shown = false;

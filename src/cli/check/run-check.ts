@@ -25,7 +25,7 @@ const STYLES: Readonly<Record<Role, Style>> = {
 };
 
 /**
- * `gracekeeper check`: writes the reports, and names on standard error what could not be checked.
+ * `gracekeeper check`: writes the reports, and lists on standard error the documents that could not be checked.
  *
  * @returns the exit code.
  * @throws StartError for options that cannot be used.
@@ -45,7 +45,7 @@ export async function runCheck(paths: readonly string[], texts: CheckTexts): Pro
   return exitCode(report, texts.failOn);
 }
 
-/** @throws StartError where two reports would be mixed. */
+/** @throws StartError if two reports would go to standard output. */
 function outputsOf(outputs: readonly Output[]): readonly Output[] {
   if (outputs.filter(({ file }) => file === undefined).length <= 1) return outputs;
   throw new StartError("two formats cannot share standard output. Write one to a file: -o sarif=FILE.");
@@ -71,7 +71,7 @@ async function write({ format, file }: Output, report: Report): Promise<void> {
   }
 }
 
-/** Formats for machines are loaded only when they are used. */
+/** Modules of other formats are loaded only when they are used. */
 async function textOf(format: Format, report: Report, paint: Paint): Promise<string> {
   switch (format) {
     case "human":

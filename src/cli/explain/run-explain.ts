@@ -28,10 +28,10 @@ interface Explained {
 }
 
 /**
- * Explains manifests on standard output. Names on standard error what cannot be explained, in one line for each file.
- * Returns the exit code.
+ * Writes explanations of manifests to standard output. An input that cannot be explained gets one line on standard
+ * error. Returns the exit code.
  *
- * @throws StartError that names the option.
+ * @throws StartError for an invalid option.
  */
 export async function runExplain(paths: readonly string[], texts: ExplainTexts): Promise<number> {
   const { on, grace, notice, shutdown, critical } = texts;
@@ -107,7 +107,7 @@ function written(
   }
 }
 
-/** Of several files, each begins with its name. */
+/** If there are several files, the name of the file comes before each explanation. */
 function textOf(explained: readonly Explained[]): string {
   const style = terminalStyle(process.stdout);
   return explained

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import { PLAIN, type Role, type TextStyle } from "../../explain/text-style.ts";
 import { painterOn, type Style } from "../colour.ts";
 
-/** The part of standard output that is used. */
+/** The members of standard output that this module uses. */
 export interface Terminal extends Writable {
   /** Undefined if it is not a terminal. */
   readonly columns?: number;
@@ -25,7 +25,7 @@ const STYLES: Readonly<Record<Role, Style>> = {
   off: "dim",
 };
 
-/** The drawing is as wide as the terminal. */
+/** The timeline is as wide as the terminal. */
 export function terminalStyle(stream: Terminal): TextStyle {
   return {
     columns: stream.columns ?? PLAIN.columns,
@@ -34,7 +34,10 @@ export function terminalStyle(stream: Terminal): TextStyle {
   };
 }
 
-/** Wraps lines at the width of the terminal, between words and indented. Without a terminal, lines stay whole. */
+/**
+ * Wraps lines at the width of the terminal, between words and indented. If the output is no terminal, lines are not
+ * wrapped.
+ */
 export function wrapped(text: string, { columns }: Terminal): string {
   if (columns === undefined) return text;
   return text

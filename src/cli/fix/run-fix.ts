@@ -22,7 +22,7 @@ const TO_DO = 1;
 const COULD_NOT_RUN = 2;
 
 /**
- * `gracekeeper fix`: writes files or shows a diff. Names on standard error the findings that are left.
+ * `gracekeeper fix`: writes files or shows a diff. Lists the remaining findings on standard error.
  *
  * @returns the exit code.
  * @throws StartError for options that cannot be used.
@@ -57,7 +57,7 @@ function told(mended: FixedText, write: boolean): FixedText & Rewritten {
   return { ...mended, remarks: mended.left.map((one) => remarkOn(one, write)) };
 }
 
-/** The place in the file as it is after the command. */
+/** The position in the file after the command. */
 function remarkOn({ message, reason, location, given }: LeftFinding, write: boolean): Remark {
   const { line, column } = write ? location : given;
   return { line, column, text: `not fixed, because ${reason}: ${message}` };

@@ -11,8 +11,8 @@ const TO_DO = 1;
 const COULD_NOT_RUN = 2;
 
 /**
- * `gracekeeper inject`: writes files or shows a diff. Says on standard error what was added to each pod, or why nothing
- * was.
+ * `gracekeeper inject`: writes files or shows a diff. Lists on standard error the additions to each pod, or the reason
+ * why it has none.
  *
  * @returns the exit code.
  * @throws StartError for options that cannot be used.

@@ -3,7 +3,7 @@ import type { Answer } from "./send.ts";
 
 export type Role = "denied" | "allowed" | "warning";
 
-/** The answer of the webhook as a text for a person. */
+/** The answer of the webhook as readable text. */
 export function answerText(
   title: string,
   { allowed, message, warnings, auditAnnotations, patch }: Answer,

@@ -4,8 +4,8 @@ import { DEFAULT_CONFIGURATION } from "../../policy/configuration/defaults.ts";
 import { DEFAULT_GRACE_SECONDS } from "../../termination/pod.ts";
 
 /**
- * The object as webhooks get it: with the defaults of the API server in its pods and, for the most usual kinds, in the
- * kind itself. Fields that are set stay.
+ * Adds the fields that the API server sets before it calls webhooks: the defaults of pods, and some defaults of
+ * workloads. Fields of the manifest keep their values.
  *
  * Source: pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1/defaults.go, plugin/pkg/admission (1.36).
  */
@@ -20,7 +20,7 @@ export function withDefaults(object: JsonObject, group: string): JsonObject {
   return "spec" in more ? { ...more, status: more["status"] ?? {} } : more;
 }
 
-/** The object with another value at this path; unchanged if the path does not lead to a mapping. */
+/** Applies `change` to the mapping at this path. Returns the object unchanged if there is no mapping. */
 function inMember(
   object: JsonObject,
   [step, ...more]: readonly string[],
@@ -79,7 +79,7 @@ function podSpec(spec: JsonObject): JsonObject {
   };
 }
 
-/** The mappings in a list. Other items are left out, because every API server refuses them. */
+/** The mappings in a list. Other items are left out, because the API server would refuse them. */
 function listOf(value: unknown): readonly JsonObject[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   return items.map(asObject).filter((item) => item !== undefined);
@@ -105,7 +105,7 @@ function container(given: JsonObject): JsonObject {
   };
 }
 
-/** pkg/apis/core/v1/defaults.go `SetDefaults_Container`: no tag, or the tag latest */
+/** The default is Always without a tag or with the tag latest: pkg/apis/core/v1/defaults.go `SetDefaults_Container`. */
 function pullPolicy(image: unknown): string {
   const name = typeof image === "string" ? image.split("/").at(-1) : "";
   return name?.includes(":") && !name.endsWith(":latest") ? "IfNotPresent" : "Always";

@@ -3,10 +3,10 @@ import { asObject, type JsonObject } from "../../json.ts";
 import { groupOf } from "../../policy/model/workload.ts";
 import { withDefaults } from "./defaults.ts";
 
-/** An object does not have a uid or creation time yet in a mutating webhook, which runs before API validation. */
+/** Objects have no uid and no creation time in a mutating webhook, because the API server sets them later. */
 export type Stage = "mutate" | "validate";
 
-/** The namespace in which kubectl creates an object that does not name one. */
+/** The namespace in which kubectl creates an object without `metadata.namespace`. */
 const DEFAULT_NAMESPACE = "default";
 
 /** A fixed time, so that the same manifest always gives the same review. */
@@ -19,11 +19,11 @@ export interface MadeReview {
 
 /**
  * The AdmissionReview that a kube-apiserver 1.36 sends when a person creates the object with kubectl. Pods and built-in
- * workloads have the defaults that the API server and its built-in admission plugins set before they call a webhook; a
- * custom resource stays as it was written, because the defaults of its definition are not known.
+ * workloads get the defaults that the API server sets before it calls a webhook. A custom resource stays unchanged,
+ * because the defaults in its definition are unknown.
  *
  * @param manifest with apiVersion and kind.
- * @param namespace for an object that does not name one.
+ * @param namespace for an object without `metadata.namespace`.
  */
 export function makeReview(
   manifest: JsonObject,

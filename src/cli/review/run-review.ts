@@ -27,7 +27,7 @@ const STYLES: Readonly<Record<Role, Style>> = {
   warning: ["bold", "yellow"],
 };
 
-/** A review, and the route it is for. */
+/** A review, and the route to send it to. */
 interface Asked {
   readonly title: string;
   readonly route: string;
@@ -62,7 +62,7 @@ function print(asked: readonly Asked[]): false {
   return false;
 }
 
-/** Whether an object was denied. */
+/** Sends the reviews. Returns whether the webhook denied an object. */
 async function ask(asked: readonly Asked[], server: Server): Promise<boolean> {
   const paint = painterOn(process.stdout, STYLES);
   let denied = false;
@@ -82,7 +82,7 @@ interface Reviews {
 
 /** How reviews are made. */
 interface Making {
-  /** The route for all objects; if unset, the route of the kind. */
+  /** The route for all objects; if unset, the kind of the object decides. */
   readonly route: ReviewTexts["route"];
   readonly configuration: Configuration;
 }
@@ -108,7 +108,10 @@ async function reviewsOf(paths: readonly string[], making: Making): Promise<Revi
   return { asked, faults };
 }
 
-/** The reviews of a text, and a line for each document that cannot be read. Objects of other kinds are left out. */
+/**
+ * The reviews of a text, and an error for each document that cannot be read. Objects that gracekeeper does not review
+ * are left out.
+ */
 async function reviewsIn(input: Input | InputFault, making: Making): Promise<readonly (Asked | string)[]> {
   if (input instanceof InputFault) throw input;
   return (await documentsIn(input))

@@ -13,8 +13,8 @@ export interface Server {
   /** CAs in PEM format, instead of those that Node trusts. */
   readonly ca: string | undefined;
   /**
-   * The name that is sent in the handshake (RFC 6066, server_name) and that the certificate must have. If unset, the
-   * host of the URL.
+   * The name that is sent in the handshake (RFC 6066, server_name) and that the certificate must have. The default is
+   * the host of the URL.
    */
   readonly name: string | undefined;
   /** Whether every certificate is accepted. */
@@ -24,7 +24,7 @@ export interface Server {
 /** What the webhook answered. */
 export interface Answer {
   readonly allowed: boolean;
-  /** The reason of a denial; empty if it allows. */
+  /** The reason of a denial; empty if the webhook allowed the object. */
   readonly message: string;
   readonly warnings: readonly string[];
   readonly auditAnnotations: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ const LONGEST_WAIT_MILLISECONDS = 30_000;
 /** The longest answer of the webhook is a patch of a few MiB. */
 const LONGEST_ANSWER = 32 * 1024 * 1024;
 
-/** @throws StartError that names the option. */
+/** @throws StartError for an invalid option. */
 export async function serverAt(
   url: string,
   { ca, serverName: name, insecure = false }: Pick<ReviewTexts, "ca" | "serverName" | "insecure">,
@@ -71,7 +71,7 @@ export async function serverAt(
 /** RFC 1123. An IP address is not allowed as a server_name (RFC 6066). */
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i;
 
-/** @throws StartError that says why there is no answer. */
+/** @throws StartError with the reason if the webhook does not answer. */
 export async function send(
   review: MadeReview,
   route: string,
@@ -114,7 +114,7 @@ function posted(url: string, body: string, server: Server, milliseconds: number)
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
       );
     });
-    // A limit for the whole answer: a limit for each byte would never end an answer that comes byte by byte.
+    // The timeout covers the whole response. An idle timeout would never end a response that comes byte by byte.
     const timer = setTimeout(
       () => sent.destroy(new Error(`no answer within ${milliseconds / 1000} s`)),
       milliseconds,
@@ -124,7 +124,7 @@ function posted(url: string, body: string, server: Server, milliseconds: number)
   });
 }
 
-/** The error codes for a certificate that is not trusted (nodejs.org/api/tls.html, x509 certificate error codes). */
+/** Node's error codes for an untrusted certificate (nodejs.org/api/tls.html, x509 certificate error codes). */
 const CERTIFICATE = /CERT|SELF_SIGNED|ISSUER/;
 
 function failureText(url: string, error: unknown): string {
@@ -139,7 +139,7 @@ function failureText(url: string, error: unknown): string {
 
 const OTHER_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
 
-/** The error of Node for a certificate with other names (nodejs.org/api/tls.html `tls.checkServerIdentity`). */
+/** Node's error if the certificate is for other names (nodejs.org/api/tls.html `tls.checkServerIdentity`). */
 interface OtherName {
   readonly host: string;
   readonly cert: { readonly subjectaltname?: string };
@@ -154,7 +154,7 @@ function otherNameText(url: string, { host, cert }: OtherName): string {
   return `the certificate of ${url} ${has}, not for ${host}. Give the right name with --server-name.`;
 }
 
-/** @throws StartError for an answer that every API server would refuse. */
+/** @throws StartError for a response that an API server would refuse. */
 function answerIn(body: string, url: string, uid: string): Answer {
   const response = asObject(asObject(parsed(body))?.["response"]);
   if (response?.["uid"] !== uid)
@@ -179,7 +179,7 @@ function operations(text: string): readonly Operation[] {
     .map(({ op, path, value }) => ({ op: textOf(op), path: textOf(path), value }));
 }
 
-/** `String` would call a member `toString` of a JSON object. */
+/** `String(value)` is avoided, because it would call a member `toString` of a JSON object. */
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

@@ -10,7 +10,7 @@ import { writeText } from "./write-file.ts";
 
 /** The result of a command for one text. */
 export interface Rewritten extends RewrittenText {
-  /** Changes that were not made, with reason and place. */
+  /** A message for each change that was not made, with its position and the reason. */
   readonly remarks: readonly Remark[];
 }
 
@@ -19,7 +19,7 @@ export interface RewriteOptions<One> {
   readonly rewrite: (text: string) => One;
   /** Called for each text after it was shown or written. */
   readonly done?: (one: One) => void;
-  /** Whether files are written. If not, a diff shows the changes. */
+  /** Whether files are written. Otherwise the changes are shown as a diff. */
   readonly write: boolean;
   readonly progress: Progress;
 }
@@ -32,7 +32,7 @@ export interface Outcome {
   readonly isFaulty: boolean;
 }
 
-/** Rewrites texts one after the other. An error in one is printed on standard error and does not stop the others. */
+/** Rewrites texts one after the other. An error in a text is printed on standard error, and the next text follows. */
 export async function rewriteAll<One extends Rewritten>(
   given: readonly Given[],
   options: RewriteOptions<One>,

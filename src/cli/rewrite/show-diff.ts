@@ -14,8 +14,8 @@ const STYLES: Readonly<Record<Role, Style>> = {
 };
 
 /**
- * Writes the diff of a file to standard output: byte for byte, as `patch` needs it. On a terminal it is in colour and
- * without control characters.
+ * Writes the diff of a file to standard output, in the exact bytes that `patch` needs. A terminal gets colours and no
+ * control characters.
  */
 export function showDiff(name: string, text: string, edits: readonly Edit[]): void {
   const diff = unifiedDiff(name.replace(/^(?:\.?\/)+/, ""), text, edits);

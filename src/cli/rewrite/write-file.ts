@@ -7,12 +7,12 @@ const ANY_WRITE = 0o222;
 const MODE_BITS = 0o7777;
 
 /**
- * Replaces the text of a file in one step: at any moment the file has the old text or the new one. It keeps its mode
- * and, if the system allows that, its owner. A link stays a link, and its target is replaced. A link that was found in
- * a folder must not lead out of it.
+ * Replaces the text of a file in one step: at any moment the file has the old text or the new one. The file keeps its
+ * mode and, if the system allows it, its owner. A symlink stays, and its target is replaced. A symlink in a folder
+ * argument must not point outside that folder.
  *
- * @param before the text that was read. A file that has changed since is not written.
- * @throws InputFault if it cannot be written. Then the file still has the old text.
+ * @param before the text that was read. A file that has changed since is not written. @throws InputFault if the file
+ * cannot be written. The file then still has the old text.
  */
 export async function writeText(
   { name: path, folder }: Pick<Input, "name" | "folder">,

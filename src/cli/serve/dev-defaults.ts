@@ -1,4 +1,4 @@
-/** The certificate and the instructions for a trial run, in which no files are given. */
+/** The certificate and the instructions for a trial run without certificate files. */
 import { makeCertificate } from "../../certs/self-signed.ts";
 import { checkPair, type Pair } from "../../server/tls/key-pair.ts";
 
@@ -11,7 +11,7 @@ export function devPair(): Pair {
   });
 }
 
-/** Commands for a second terminal, in the directory of this repository, that show the server at work. */
+/** Example commands for a second terminal, in the directory of this repository. */
 export function devHelp(port: number): string {
   const url = `https://localhost:${port}`;
   const review = (route: string, name: string): string =>

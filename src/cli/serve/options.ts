@@ -9,9 +9,12 @@ export interface ServeOptions {
   readonly config: string | undefined;
   readonly kubeconfig: string | undefined;
   readonly certificate: { readonly cert: string; readonly key: string } | undefined;
-  /** The names for own certificates; undefined without own certificates. */
+  /**
+   * The names of the objects for certificates that gracekeeper makes itself; undefined with certificate files or in a
+   * trial run.
+   */
   readonly own: OwnNames | undefined;
-  /** Which callers are accepted; undefined if all are. */
+  /** The callers to accept; undefined to accept all. */
   readonly callers: { readonly file: string; readonly name: string | undefined } | undefined;
   readonly explain: boolean;
   readonly shutdownDelaySeconds: number;
@@ -26,10 +29,10 @@ export interface OwnNames {
   readonly configuration: string;
 }
 
-/** The longest delay: an hour. A longer one is a typing error. */
+/** The longest delay: an hour. A longer delay is probably a typing error. */
 const LONGEST_DELAY_SECONDS = 3600;
 
-/** The options of `serve` as commander gives them: the text of each that was given or has a default. */
+/** The options of `serve` as commander gives them, as text. Options without a value or a default are absent. */
 export interface ServeTexts {
   readonly host?: string;
   readonly port: string;
@@ -50,7 +53,7 @@ export interface ServeTexts {
   readonly logLevel: string;
 }
 
-/** @throws StartError that names the option. */
+/** @throws StartError for an invalid option. */
 export function serveOptions(texts: ServeTexts): ServeOptions {
   const certificate = certificateFiles(texts);
   const own = ownNames(texts, certificate !== undefined);

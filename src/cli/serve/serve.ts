@@ -26,17 +26,18 @@ const STANDARD_OUTPUT = 1;
 
 const SECOND = 1000;
 
-/** In milliseconds. A reader of the log that does not read for this long will not read any more. */
+/** In milliseconds. If the reader of the log reads nothing for this long, waiting longer is useless. */
 const LOG_FLUSH = SECOND / 2;
 
 /**
- * The time for the last requests after the delay. Then their connections are closed. The API server waits at most 2 s.
+ * How long the last requests may take after the delay, before their connections are closed. The API server waits at
+ * most 2 s for an answer.
  */
 const LAST_REQUESTS = 3 * SECOND;
 
-/** Serves until a signal says to stop. Returns the exit code. */
+/** Serves until SIGTERM or SIGINT. Returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
-  // This comes first, because PID 1 of a container ignores a signal without a listener.
+  // The signal listeners come first, because PID 1 of a container ignores signals that it does not handle.
   const stop = nextSignal();
   const destination = createDestination(STANDARD_OUTPUT);
   const logger = createLogger(options.logLevel, destination);
@@ -87,7 +88,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   return 0;
 }
 
-/** The text about certificates in the first line of the log. `own` is the title of the Secret with the CA. */
+/**
+ * The fields about certificates in the first line of the log. `own` is the namespace and name of the Secret with the
+ * CA.
+ */
 function certificates({ certificate, callers }: ServeOptions, pair: Pair, own: string | undefined): object {
   const { names, notAfter } = pair;
   return {
@@ -98,7 +102,7 @@ function certificates({ certificate, callers }: ServeOptions, pair: Pair, own: s
   };
 }
 
-/** Logs what does not work without access to the API server. */
+/** Logs which functions need access to the API server and are off. */
 function logNoAccess({ certificate, probeNamespace }: ServeOptions, logger: Logger): void {
   if (certificate !== undefined) logger.info({ event: "no-cluster-access", reason: NO_ACCESS });
   if (probeNamespace !== undefined) logger.warn({ event: "not-probed", reason: NOT_PROBED });
@@ -128,13 +132,13 @@ function decidedBy(
   return { decided, cluster };
 }
 
-/** Without a certificate this is a trial run. It uses a cluster only if --kubeconfig names one, even inside a pod. */
+/** A run without a certificate is a trial run. It uses a cluster only with --kubeconfig, even inside a pod. */
 async function accessFor({ kubeconfig, certificate, own }: ServeOptions): ReturnType<typeof findAccess> {
   if (kubeconfig === undefined && certificate === undefined && own === undefined) return undefined;
   return orCannotStart(AccessError, () => findAccess(kubeconfig));
 }
 
-/** Loaded only here: it needs a library that is slow to load. */
+/** The module is imported only here, because its library is slow to load. */
 async function ownCertificatesOf(
   names: OwnNames,
   access: Access | undefined,
@@ -156,7 +160,7 @@ async function ownCertificatesOf(
   return { certificates, title: `${namespace}/${names.secret}` };
 }
 
-/** Only a trial run assumes the newest Kubernetes. In a cluster, a wrong version could make pods invalid. */
+/** Only a trial run assumes the newest Kubernetes, because in a cluster a wrong version could make pods invalid. */
 async function configurationOf(options: ServeOptions): Promise<Configuration> {
   const { config, certificate, own, kubeconfig } = options;
   if (config !== undefined) return orCannotStart(ConfigurationError, () => loadConfiguration(config));
@@ -173,7 +177,7 @@ async function callersOf(options: ServeOptions["callers"]): Promise<Callers | un
   return { ...options, ca: await orCannotStart(CertificateError, () => readClientCa(options.file)) };
 }
 
-/** Turns an expected error of this kind into a StartError. All other errors are bugs in gracekeeper. */
+/** Turns an error of the class `fault` into a StartError. All other errors are bugs in gracekeeper. */
 async function orCannotStart<T>(fault: new (message: string) => Error, make: () => Promise<T>): Promise<T> {
   try {
     return await make();
@@ -183,8 +187,8 @@ async function orCannotStart<T>(fault: new (message: string) => Error, make: () 
 }
 
 /**
- * The first signal drains. When the kubelet sends that signal, the API server may still call this replica, so the server
- * keeps serving for the delay. Ctrl-C comes from a person, and has no delay. A second signal ends the delay.
+ * The first signal drains. After SIGTERM from the kubelet, the API server may still call this replica, so the server
+ * keeps serving for the delay. Ctrl-C comes from a person, so SIGINT has no delay. A second signal ends the delay.
  */
 async function drain(
   server: RunningServer,
@@ -210,7 +214,7 @@ async function nextSignal(): Promise<NodeJS.Signals> {
 }
 
 /**
- * Logs an uncaught error as a bug, and keeps serving. There is no state between requests, and the end of the process
+ * Logs an uncaught error as a bug, and keeps serving. Requests share no state that the error could damage, and an exit
  * would fail all other requests in flight.
  */
 function survive(logger: Logger): void {
