@@ -1,6 +1,7 @@
 /** Reads the manifests of a command: files, folders, and `-` for standard input. */
 import { createReadStream, type Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
+import { decode } from "./encoding.ts";
 
 /** A text with manifests in it. */
 export interface Input {
@@ -145,13 +146,10 @@ async function streamed(name: string, stream: AsyncIterable<Uint8Array>): Promis
 }
 
 function decoded(name: string, bytes: Uint8Array): string {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    if (!text.includes("\0")) return text;
-  } catch {
-    // Not UTF-8.
-  }
-  throw new InputFault(name, `this is not text in UTF-8. Give a manifest in YAML or JSON.`);
+  const text = decode(bytes);
+  if (text === undefined)
+    throw new InputFault(name, `this is not text in UTF-8. Give a manifest in YAML or JSON.`);
+  return text;
 }
 
 function tooLarge(name: string): InputFault {

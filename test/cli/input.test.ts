@@ -64,6 +64,19 @@ t.test("what cannot be read says what to do, and the rest is read", async (t) =>
   ]);
 });
 
+t.test("UTF-16 with a byte order mark is read, as PowerShell 5 writes it", async (t) => {
+  t.testdir({});
+  const little = Buffer.from("\uFEFFgood \u{1F600}", "utf16le");
+  writeFileSync(join(t.testdirName, "little.yaml"), little);
+  writeFileSync(join(t.testdirName, "big.yaml"), Buffer.from(little).swap16());
+  writeFileSync(join(t.testdirName, "half.yaml"), little.subarray(0, -1));
+  t.same(await read(t, "little.yaml", "big.yaml", "half.yaml"), [
+    "little.yaml: \uFEFFgood \u{1F600}",
+    "big.yaml: \uFEFFgood \u{1F600}",
+    "half.yaml: this is not text in UTF-8. Give a manifest in YAML or JSON.",
+  ]);
+});
+
 t.test("an empty path is told as one", async (t) => {
   const { value } = await inputsAt([""]).next();
   t.match(value, { message: '"": this path is empty. Give a file or a folder: is a variable unset?' });

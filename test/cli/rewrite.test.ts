@@ -1,4 +1,12 @@
-import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { applyPatch } from "diff";
 import t, { type Test } from "tap";
@@ -95,6 +103,19 @@ t.test("files are written whole, with their mode, through links", async (t) => {
   t.equal(statSync(path("files/web.yaml")).mode & 0o777, 0o646);
   t.same(readdirSync(path("files")), ["web.yaml"], "nothing is left beside it");
   t.match(await run("fix --write link.yaml"), { status: 0, stderr: "Nothing to fix in 1 file.\n" });
+});
+
+t.test("a file in UTF-16 stays one", async (t) => {
+  const { run, path } = folder(t, {});
+  const inBoth = (text: string): readonly Buffer[] => {
+    const little = Buffer.from(`\uFEFF${text}`, "utf16le");
+    return [little, Buffer.from(little).swap16()];
+  };
+  for (const [index, before] of inBoth(FIXABLE).entries()) {
+    writeFileSync(path("web.yaml"), before);
+    t.match(await run("fix --write web.yaml"), { status: 0, stderr: "1 finding fixed in 1 file.\n" });
+    t.same(readFileSync(path("web.yaml")), inBoth(FIXED)[index]);
+  }
 });
 
 t.test("a link in a folder is not followed out of it, unless it is given itself", async (t) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { chown, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
+import { encodeLike } from "../encoding.ts";
 import { type Input, InputFault } from "../input.ts";
 
 const ANY_WRITE = 0o222;
@@ -33,12 +34,12 @@ export async function writeText(
     if ((mode & ANY_WRITE) === 0)
       throw new InputFault(path, "it is read-only, and was not changed. Make it writable: chmod u+w");
     const now = await readFile(target);
-    if (!now.equals(Buffer.from(before)))
+    if (!now.equals(encodeLike(now, before)))
       throw new InputFault(
         path,
         "it has changed since it was read, so it was not written. Run the command again.",
       );
-    await replace(target, after, { mode: mode & MODE_BITS, uid, gid });
+    await replace(target, encodeLike(now, after), { mode: mode & MODE_BITS, uid, gid });
   } catch (error) {
     if (error instanceof InputFault) throw error;
     const { code } = error as NodeJS.ErrnoException;
@@ -58,12 +59,12 @@ interface Attributes {
 }
 
 /** Writes a new file in the same folder, and renames it when it is complete. */
-async function replace(target: string, text: string, { mode, uid, gid }: Attributes): Promise<void> {
+async function replace(target: string, bytes: Buffer, { mode, uid, gid }: Attributes): Promise<void> {
   const beside = join(dirname(target), `.gracekeeper-${randomUUID()}`);
   try {
     const file = await open(beside, "wx", mode);
     try {
-      await file.writeFile(text);
+      await file.writeFile(bytes);
       await file.sync();
       await file.chmod(mode);
     } finally {
