@@ -59,7 +59,7 @@ t.test("the worked examples", async (t) => {
 t.test("what a shorter delete leaves (npm run docs)", async (t) => {
   t.equal(PAGE, page());
   for (const [what = "", grace, , left] of rowsAfter("<!-- shorter -->"))
-    if (what.startsWith("the same with"))
+    if (what.startsWith("a delete with"))
       t.equal(Math.max(2, Number(grace) - 10), Number(left), "max(2, n - N)");
 });
 

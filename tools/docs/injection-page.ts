@@ -20,19 +20,19 @@ const deleteWith = (graceSeconds: number): Ending => ({ on: "delete", graceSecon
 /** An action of a person or the cluster, and its ending. */
 const ROWS: readonly (readonly [what: string, ending: Ending])[] = [
   ["`kubectl delete`, `kubectl drain`, preemption by the scheduler", ENDINGS.delete],
-  ["`kubectl delete --grace-period=30`, and so with `kubectl drain` and the eviction API", deleteWith(30)],
-  ["the same with 15", deleteWith(15)],
-  ["the same with 10", deleteWith(10)],
-  ["the same with 5", deleteWith(5)],
+  ["`kubectl delete`, `kubectl drain` or the eviction API with a grace period of 30", deleteWith(30)],
+  ["a delete with a grace period of 15", deleteWith(15)],
+  ["a delete with a grace period of 10", deleteWith(10)],
+  ["a delete with a grace period of 5", deleteWith(5)],
   ["`kubectl delete --now`", deleteWith(1)],
   ["`kubectl delete --force`", deleteWith(0)],
   [
-    "node shutdown with `shutdownGracePeriod: 30s` and `shutdownGracePeriodCriticalPods: 10s`, which leaves 20 s to normal pods",
+    "node shutdown with `shutdownGracePeriod: 30s` and `shutdownGracePeriodCriticalPods: 10s`: normal pods get 20 s",
     ENDINGS["node-shutdown"],
   ],
   ["soft eviction with `evictionMaxPodGracePeriod: 15`", { on: "soft-eviction", graceSeconds: 15 }],
   ["hard eviction", ENDINGS["hard-eviction"]],
-  ["a spot node that goes off 30 s after the notice", { on: "spot", noticeSeconds: 30 }],
+  ["a spot node that is switched off 30 s after the notice", { on: "spot", noticeSeconds: 30 }],
 ];
 
 export function podWith(hook: StoppingHook | undefined, graceSeconds: number): StoppablePod {
@@ -60,7 +60,7 @@ function table(): string {
     const { grace, signal, left } = stopped(ending, after);
     return `| ${what} | ${grace} | ${signal} | ${left} | ${stopped(ending, before).left} |\n`;
   });
-  return `| what stops the pod | grace period | stop signal after | time of the app after it | without the sleep |\n|---|---|---|---|---|\n${rows.join("")}`;
+  return `| what stops the pod | grace period | stop signal after | time of the app after the stop signal | without the sleep |\n|---|---|---|---|---|\n${rows.join("")}`;
 }
 
 export function page(): string {
