@@ -1,10 +1,10 @@
 /**
- * A request that no API server sends. The caller gets HTTP 400 and this message, one sentence that names the field.
- * Then failurePolicy decides.
+ * A request that no API server sends. The caller gets HTTP 400 with this message, which is one sentence and names the
+ * wrong field. The API server then applies the failurePolicy of the webhook.
  */
 export class BadRequest extends Error {
   override readonly name = "BadRequest";
-  /** The path of the field at fault, if it is in an object with pods. */
+  /** Path of the wrong field, if the field is in the submitted Kubernetes object. */
   readonly path: string | undefined;
 
   constructor(message: string, path?: string) {

@@ -4,7 +4,10 @@ import { type Exemption, exemptionText, requestedName } from "./requester.ts";
 import { complete, type ReviewResponse, type Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
-/** The label value that chose the webhook entry. It limits the effect of findings. */
+/**
+ * The mode of the called webhook, which limits the action of every finding. The namespace label
+ * gracekeeper.dev/validate selects the webhook.
+ */
 export type Mode = "enforce" | "warn" | "audit";
 
 /** The verdict for the API server, and the record for log and metrics. */
@@ -13,7 +16,10 @@ export interface Decision {
   readonly record: DecisionRecord;
 }
 
-/** The fields of the log line: no pod contents. No text is longer than LONGEST_TEXT; the log escapes them. */
+/**
+ * The fields of the log line, which has no contents of the pod. Texts are cut after LONGEST_TEXT characters, and the
+ * log escapes them.
+ */
 export interface DecisionRecord {
   readonly uid: string;
   readonly mode: Mode | "inject" | "namespace";
@@ -27,22 +33,25 @@ export interface DecisionRecord {
   readonly user: string;
   readonly dryRun: boolean;
   readonly findings: readonly string[];
-  /** Findings that would deny the pod, or the pods of the template, in mode enforce, regardless of the current mode. */
+  /** Findings that would deny the pods in mode enforce, whatever the current mode is. */
   readonly wouldDeny: readonly string[];
-  /** Findings that the pod's annotation ignores. */
+  /** Findings that the pod ignores by the annotation gracekeeper.dev/ignore. */
   readonly ignored: readonly string[];
-  /** What the pod declares about its own hooks, such as `web=20`; empty if it declares nothing. */
+  /** The hook times that the pod declares, such as `web=20`; empty if no hook has a declared time. */
   readonly declared: string;
-  /** The known runs of the hooks with findings, in seconds, such as `web=60`; empty if no finding is about a hook. */
+  /**
+   * The known running times of the hooks with findings, such as `web=60` for 60 seconds; empty if there is no such
+   * hook.
+   */
   readonly known: string;
   readonly action: "allowed" | "denied" | "warned" | "audited" | "patched" | "untouched";
-  /** Why nothing was checked or added; empty otherwise. */
+  /** Why something was not checked or not injected; empty otherwise. */
   readonly reason: string;
-  /** Why a pod did not get a sleep. Undefined if it did, or if this is not an injection. */
+  /** Why the injection webhook added no sleep. Undefined if it added a sleep, and for all other webhooks. */
   readonly skipped?: SkipReason;
 }
 
-/** The result of a decision. */
+/** The fields of the record that the caller of `decision` sets. */
 type Outcome = Pick<DecisionRecord, "name" | "action"> & Partial<DecisionRecord>;
 
 export function decision(
@@ -74,7 +83,10 @@ export function decision(
   };
 }
 
-/** A request that is allowed unchanged, and why. An exemption is also in the audit log. */
+/**
+ * The decision for a request that is allowed without a check and without a patch. An exemption is also in the audit
+ * log.
+ */
 export function untouched(
   review: Review,
   mode: DecisionRecord["mode"],
@@ -87,12 +99,12 @@ export function untouched(
   return decision(review, mode, verdict, { name: requestedName(review), action: "untouched", reason });
 }
 
-/** Why a request is allowed unchanged. */
+/** Why a request is allowed without a check and without a patch. */
 export type Untouched =
   | { readonly kind: "untouched"; readonly reason: string }
   | { readonly kind: "exempt"; readonly exemption: Exemption };
 
-/** Names and users of Kubernetes are at most 253 characters; a kind and a name make an owner. */
+/** Longer than an owner such as `ReplicaSet/web-7d9f`, because a Kubernetes name has at most 253 characters. */
 const LONGEST_TEXT = 320;
 
 function short(text: string): string {

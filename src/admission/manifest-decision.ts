@@ -7,25 +7,28 @@ import { type Namespace, SILENT_NAMESPACE } from "../policy/model/namespace.ts";
 import type { LocatedPod, PodOrTemplate } from "../policy/model/pod.ts";
 import { atMost } from "./validate.ts";
 
-/** The context for the manifests of one input. */
+/** The configuration and the namespaces for all manifests of one input. */
 export interface ManifestContext extends Pick<Context, "configuration" | "readHooks"> {
-  /** The namespaces that the input declares, by name. In any other one the mode is enforce, and nothing is injected. */
+  /**
+   * The namespaces that the input declares, by name. Every other namespace has mode enforce, and nothing is injected
+   * there.
+   */
   readonly namespaces: ReadonlyMap<string, Namespace>;
 }
 
 export interface ManifestDecision {
   readonly request: RequestContext;
-  /** The findings with their actions in the namespace, without those that are off there. */
+  /** The findings, each with its action in the namespace. Findings with action Off are left out. */
   readonly assessed: readonly PodAssessment[];
-  /** The strongest action there. */
+  /** The strongest action that the namespace allows. */
   readonly ceiling: Action;
 }
 
 /**
- * The decision of the webhook on the pods and templates of an object, before anything is applied. Templates are always
- * included, because their pods would be denied.
+ * Decides about the pods and templates of a manifest as the webhook would after `kubectl apply`. Templates are always
+ * checked, because the webhook would deny their pods.
  *
- * @param name of the namespace in the object; empty if it does not name one.
+ * @param name of the namespace in the manifest; empty if the manifest names none.
  */
 export function decideManifest(
   pods: readonly LocatedPod[],
@@ -45,7 +48,7 @@ export function decideManifest(
   return { request, assessed, ceiling };
 }
 
-/** The strongest action in this namespace. A misspelt mode warns, as in a cluster. */
+/** The strongest action that the namespace allows. With a misspelt mode that is Warn, as in a cluster. */
 function ceilingOf({ labels }: Namespace, pods: readonly PodOrTemplate[]): Action {
   switch (labels.get(VALIDATE_LABEL)) {
     case "off":
@@ -60,7 +63,7 @@ function ceilingOf({ labels }: Namespace, pods: readonly PodOrTemplate[]): Actio
   }
 }
 
-/** Namespaces by their name. Of several with one name the first counts. */
+/** Namespaces by name. If two namespaces have the same name, the first one is used. */
 export function byName(all: readonly Namespace[]): ReadonlyMap<string, Namespace> {
   return new Map([...all].reverse().map((namespace) => [namespace.name, namespace]));
 }

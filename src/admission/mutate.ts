@@ -17,18 +17,20 @@ import { idsOf } from "./response-text.ts";
 import type { Review } from "./review.ts";
 
 /**
- * Adds a preStop sleep to the pod that the review brings, with the grace period raised to match.
+ * Adds a preStop sleep to the pod of the review, and raises the grace period to match.
  *
- * | what came                                  | answer                                                          |
- * |--------------------------------------------|-----------------------------------------------------------------|
- * | anything but the CREATE of a pod           | allowed, untouched                                              |
- * | a user or namespace that is exempt         | allowed, untouched, an audit annotation                         |
- * | a pod that gets no sleep                   | allowed, the reason in the audit annotation `skipped`           |
- * | a pod that gets a sleep                    | patched; a warning where a person created it, the audit annotation `sleep-added` |
- * | a sleep of the pod's own that this cluster will refuse | that too, as a warning or in the audit annotation `findings`: the API server does not say why |
+ * | request                                    | answer                                                     |
+ * |--------------------------------------------|------------------------------------------------------------|
+ * | anything but the CREATE of a pod           | allowed, untouched                                         |
+ * | a user or namespace that is exempt         | allowed, untouched, an audit annotation                    |
+ * | a pod that gets no sleep                   | allowed, the reason in the audit annotation `skipped`      |
+ * | a pod that gets a sleep                    | patched, the audit annotation `sleep-added`                |
+ * | the same pod, created by a person          | a warning in addition                                      |
+ * | a pod whose own sleep this cluster refuses | a warning, or the audit annotation `findings`, in addition |
  *
- * A controller shows its warnings to no person. So for its pods, everything is in the audit annotations and the log. Never
- * denies.
+ * The warning about a refused sleep says why, which the API server does not. No person sees a warning that a controller
+ * gets. So for the pods of a controller, everything is in the audit annotations and the log. This webhook never denies
+ * a pod.
  *
  * @throws BadRequest if a field has a type that the API server cannot send.
  */
@@ -53,7 +55,7 @@ export function mutate(review: Review, context: Context): Decision {
   return decisionFor(review, subject, injection, notes);
 }
 
-/** The notes for the author of the pod, the audit log and our log. */
+/** The notes on a decision, for the author of the pod, for the audit log and for gracekeeper's log. */
 interface Notes {
   readonly warnings: readonly string[];
   readonly auditAnnotations: Readonly<Record<string, string>>;
@@ -72,7 +74,7 @@ function joined(one: Notes, other: Notes): Notes {
   };
 }
 
-/** The notes on an injection. A pod may silence the warning, but not the audit annotation. */
+/** The notes on an added sleep. The pod can ignore the warning by its annotation, but not the audit annotation. */
 function additionNotes(
   addition: Addition,
   { subject, settings }: PodFacts,
@@ -91,7 +93,10 @@ function additionNotes(
   };
 }
 
-/** The notes on a sleep that the API server will refuse. Its validation comes later, so no other webhook sees that sleep. */
+/**
+ * The notes on a sleep action that the API server will refuse. API server validation comes before the validating
+ * webhook, which therefore never sees such a sleep.
+ */
 function refusedSleepNotes({ pod, findings, ignored }: PodAssessment): Notes {
   const loud = findings.filter(({ action }) => action === "Warn" || action === "Deny");
   const texts = warnings(findings, pod);
@@ -103,7 +108,7 @@ function refusedSleepNotes({ pod, findings, ignored }: PodAssessment): Notes {
   };
 }
 
-/** Longer than all of our reasons with one name. */
+/** The most characters of a reason. Every skip reason with one name in it is shorter. */
 const LONGEST_REASON = 200;
 
 function decisionFor(review: Review, subject: PodOrTemplate, injection: Injection, notes: Notes): Decision {

@@ -27,19 +27,21 @@ import type { Review } from "./review.ts";
 /** The part of a namespace write that concerns gracekeeper. */
 export interface NamespaceWrite {
   readonly kind: "write";
-  /** Its labels and annotations of gracekeeper after the write. */
+  /** The gracekeeper labels and annotations of the namespace after the write. */
   readonly namespace: Namespace;
-  /** Invalid values that this write adds, and those that were there before. */
+  /**
+   * `introduced` are the invalid values that this write adds; `standing` are the invalid values that were there before.
+   */
   readonly introduced: readonly InvalidValue[];
   readonly standing: readonly InvalidValue[];
-  /** Our annotations that this write adds or changes. */
+  /** The gracekeeper annotations that this write adds or changes. */
   readonly annotations: readonly string[];
-  /** The new mode, if the author of the write should see what it means for the running pods. */
+  /** The new mode, if the answer should say what it means for the running pods; else undefined. */
   readonly preview: "enforce" | "warn" | undefined;
 }
 
 /**
- * Reads the write of a namespace, or the reason why it does not concern gracekeeper.
+ * Reads the write of a namespace. Returns a reason instead if the write does not concern gracekeeper.
  *
  * @throws BadRequest if a field has a type that the API server cannot send.
  */
@@ -78,13 +80,13 @@ function keyOf({ where, key, value }: InvalidValue): string {
   return JSON.stringify([where, key, value]);
 }
 
-/** A namespace, and the invalid ones of our labels and annotations on it. */
+/** A namespace, with the invalid gracekeeper labels and annotations on it. */
 export interface ReadNamespace {
   readonly namespace: Namespace;
   readonly invalid: readonly InvalidValue[];
 }
 
-/** @throws BadRequest that names the field and the wanted type. */
+/** @throws BadRequest that names the field and its expected type. */
 export function readNamespaceObject(object: unknown, requested = ""): ReadNamespace {
   const root = asObject(object) ?? wrongType("Namespace", "an object", object);
   const metadata = objectAt(root, "metadata", "Namespace") ?? {};
@@ -106,9 +108,9 @@ export interface DeniedPod {
 }
 
 /**
- * Checks a running pod of the namespace as if it were created again after this write, with what injection would add.
- * Undefined if it would not be denied, and for mirror pods, which are not checked. Each pod has its own budget, as for
- * its creation.
+ * Checks a running pod as if it were created again after the namespace write, with the sleep that injection would add.
+ * Returns undefined if the pod would be allowed. Returns undefined, too, for a mirror pod, which is never checked. Each
+ * pod gets the whole analysis budget, as at its creation.
  */
 export function deniedPod(
   pod: unknown,
@@ -128,7 +130,9 @@ export function deniedPod(
   return { name: typeof name === "string" ? name : "", gist: gist(denies) };
 }
 
-/** These pods come from the API server, not from a caller. A pod that cannot be read is skipped. */
+/**
+ * Reads a running pod. A pod that cannot be read is skipped, because the author of the namespace write did not send it.
+ */
 function subjectsOf(
   pod: unknown,
   workload: Parameters<typeof readSubjects>[1],

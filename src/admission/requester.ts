@@ -5,15 +5,15 @@ import type { Configuration } from "../policy/model/configuration.ts";
 import type { PodOrTemplate } from "../policy/model/pod.ts";
 import type { Requester, Review } from "./review.ts";
 
-/** Group of every kubelet (plugin/pkg/auth/authenticator; the NodeRestriction plugin relies on it too). */
+/** The group of every kubelet (plugin/pkg/auth/authenticator). The NodeRestriction plugin relies on the same group. */
 const NODES_GROUP = "system:nodes";
 
-/** Whether the request comes from a kubelet. Only then the mirror-pod annotation is trusted. */
+/** Whether the request comes from a kubelet. The mirror-pod annotation is trusted only in a request of a kubelet. */
 export function madeByNode(user: Requester): boolean {
   return user.groups.includes(NODES_GROUP);
 }
 
-/** The object's name, else its generateName: for objects of controllers, the API server makes the name. */
+/** The object's name. If the API server still has to generate the name, it is the object's generateName. */
 export function requestedName(review: Review): string {
   if (review.name !== "") return review.name;
   const metadata = asObject(asObject(review.object)?.["metadata"]);
@@ -21,7 +21,7 @@ export function requestedName(review: Review): string {
   return typeof generateName === "string" ? generateName : "";
 }
 
-/** `ReplicaSet/web-7d9f`, or empty. */
+/** The controller of the object, such as `ReplicaSet/web-7d9f`; empty if there is none. */
 export function ownerOf({ controller }: PodOrTemplate): string {
   return controller === undefined ? "" : `${controller.kind}/${controller.name}`;
 }
@@ -35,10 +35,10 @@ export interface Exemption {
 /**
  * The exemption of this request from all checks; undefined if there is none.
  *
- * A pattern must match the whole name. `*` matches any characters or none, and case matters. Tenants can choose user names:
- * a user that may create service accounts in a namespace NS can become any `system:serviceaccount:NS:...`. So a pattern
- * should spell out everything before the name of a service account. `system:serviceaccount:ci:*` exempts one namespace;
- * `*-deployer` exempts every account with such a name.
+ * A pattern must match the whole name. `*` matches any characters or none, and case matters. Tenants can choose user
+ * names: a user that may create service accounts in a namespace NS can become any `system:serviceaccount:NS:...`. So a
+ * pattern for service accounts should contain the name of the namespace. `system:serviceaccount:ci:*` exempts the
+ * accounts of one namespace. `*-deployer` exempts every account with this suffix, in any namespace.
  */
 export function exemption(
   { user, namespace }: Pick<Review, "user" | "namespace">,
@@ -49,7 +49,7 @@ export function exemption(
   return undefined;
 }
 
-/** `exempt: user "ci"`, for the audit annotation and the log. */
+/** The exemption as text, such as `exempt: user "ci"`, for the audit annotation and the log. */
 export function exemptionText({ kind, name }: Exemption): string {
   return `exempt: ${kind} ${quote(name)}`;
 }

@@ -6,30 +6,31 @@ import type { Finding } from "../policy/model/finding.ts";
 import { HOOK_SECONDS } from "../policy/model/keys.ts";
 import type { Cause, Verdict } from "./response.ts";
 
-/** The texts of a verdict, within limits: a job with 200 roles has no longer texts than one pod. */
+/** Builds the texts of a verdict within fixed limits, even for a job with 200 roles. */
 
 /**
- * Characters of all warnings of one answer. Above it the API server cuts each to 256 and drops the rest
+ * The most characters of all warnings in one response. Above this total, the API server cuts each warning to 256
+ * characters and drops the warnings that still do not fit
  * (staging/src/k8s.io/apiserver/pkg/endpoints/filters/warning.go, 1.36).
  */
 const MOST_WARNED = 4096;
 
-/** Characters of a denial. */
+/** The most characters of a denial. */
 const LONGEST_MESSAGE = 4096;
 
-/** Characters of an audit annotation. A backend cuts a longer event at any character. */
+/** The most characters of an audit annotation. An audit backend may cut a longer event at any character. */
 const LONGEST_ANNOTATION = 4096;
 
-/** The most causes. A client reads the first ones, and the message counts the rest. */
+/** The most causes in `status.details` of a denial. The message covers the violations without a cause. */
 const MOST_CAUSES = 20;
 
-/** Longer than every field path, except one with a very long annotation key. */
+/** The most characters of a field path. Only a path with a very long annotation key is longer. */
 const LONGEST_FIELD = 300;
 
-/** Longer than the declarations of any ordinary pod. */
+/** The most characters of declared or known hook times. An ordinary pod needs fewer. */
 const LONGEST_DECLARED = 120;
 
-/** The warnings of one answer, each once. */
+/** The warnings of one response, without duplicates. */
 export function inOneAnswer(all: readonly string[]): readonly string[] {
   const { texts, left } = fitting([...new Set(all)], MOST_WARNED, "");
   return left === 0 ? texts : [...texts, `and ${left} more warnings about this object`];
@@ -60,7 +61,7 @@ export function idsOf(findings: readonly Finding[]): readonly string[] {
   return [...new Set(findings.map(({ id }) => id))];
 }
 
-/** The pod's declarations about its hooks. The result depends on them, so they are recorded. */
+/** The hook times that the pod declares. They are recorded because the findings depend on them. */
 function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): string {
   const used = containers.some(
     ({ container, hook }) => hook !== undefined && settings.hookSeconds.has(container.name),
@@ -68,7 +69,7 @@ function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): 
   return used ? printable(subject.annotations.get(HOOK_SECONDS) ?? "", LONGEST_DECLARED) : "";
 }
 
-/** The known runs of the hooks with findings, in seconds and in order: `web=60,worker=5`. */
+/** The known running times of the hooks with findings, in seconds and sorted by container: `web=60,worker=5`. */
 export function knownOf(assessed: readonly PodAssessment[]): string {
   const hooks = new Set<string>();
   for (const { container } of assessed.flatMap(({ findings }) => findings))
@@ -77,7 +78,7 @@ export function knownOf(assessed: readonly PodAssessment[]): string {
   return printable([...hooks].sort().join(","), LONGEST_DECLARED);
 }
 
-/** The audit annotations: findings, ignored ids, declared hooks. */
+/** The audit annotations: findings, ids of ignored findings, declared hook times. */
 export function auditOf(assessed: readonly PodAssessment[]): Verdict["auditAnnotations"] {
   const findings = new Set(assessed.flatMap(({ findings, pod }) => warnings(findings, pod)));
   const ignored = idsOf(assessed.flatMap((one) => one.ignored));
@@ -96,10 +97,10 @@ function listed(all: ReadonlySet<string>): string {
   return [...texts, ...(left === 0 ? [] : [`and ${left} more`])].join(BETWEEN);
 }
 
-/** Room for the text that counts the rest. */
+/** The most characters of a note such as `and 3 more warnings about this object`. */
 const COUNT_CHARACTERS = 60;
 
-/** As many of the first texts as fit, at least one, and how many are left. */
+/** The first texts that fit into `most` characters, but at least one, and the number of texts that are left out. */
 function fitting(
   all: readonly string[],
   most: number,

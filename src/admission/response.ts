@@ -6,9 +6,12 @@ import { REVIEW_API_VERSION } from "./review.ts";
 export type Verdict = Allowed | Denied | Patched;
 
 interface Notes {
-  /** One line each, printable ASCII: the API server silently drops a warning with a control character. */
+  /** Each warning is one line of printable ASCII. The API server silently drops a warning with a control character. */
   readonly warnings: readonly string[];
-  /** Keys without a slash, at most 63 characters; the API server puts the webhook's name in front. */
+  /**
+   * Each key has at most 63 characters and no slash, because the API server puts the webhook's name and a slash in
+   * front.
+   */
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +28,7 @@ export interface Denied extends Notes {
 
 export interface Patched extends Notes {
   readonly kind: "patched";
-  /** Never empty: a patch type without a patch is an error to the API server. */
+  /** The patch is never empty: the API server refuses a response with a patch type but without a patch. */
   readonly patch: readonly AddOperation[];
 }
 
@@ -46,7 +49,7 @@ export interface ReviewResponse {
     readonly warnings?: readonly string[];
     readonly auditAnnotations?: Readonly<Record<string, string>>;
     readonly patchType?: "JSONPatch";
-    /** base64 of the JSON array. */
+    /** The JSON Patch as base64. */
     readonly patch?: string;
   };
 }
@@ -55,8 +58,8 @@ export interface ReviewResponse {
  * The AdmissionReview that answers the request with this uid.
  *
  * Source: staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/request/admissionreview.go
- * `VerifyAdmissionResponse` and webhook/errors/statuserror.go `ToStatusErr` (1.36). A denial without a code would
- * become 400, so every denial has 403 and Forbidden.
+ * `VerifyAdmissionResponse` and webhook/errors/statuserror.go `ToStatusErr` (1.36). The API server turns a denial
+ * without a code into 400, so every denial has code 403 and reason Forbidden.
  */
 export function complete(uid: string, verdict: Verdict): ReviewResponse {
   const notes = {
@@ -89,7 +92,7 @@ function body(verdict: Verdict): object {
   }
 }
 
-/** btoa takes one byte for each character, so everything above ASCII becomes a JSON escape. */
+/** Characters above ASCII are written as JSON escapes, because `btoa` accepts only characters of one byte. */
 function base64(json: string): string {
   return btoa(asciiJson(json));
 }

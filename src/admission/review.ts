@@ -2,23 +2,26 @@ import { asObject, type JsonObject, typeName } from "../json.ts";
 import { BadRequest } from "./bad-request.ts";
 
 /**
- * The request half of an `admission.k8s.io/v1` AdmissionReview, as far as a decision needs it.
+ * The request of an `admission.k8s.io/v1` AdmissionReview, with the fields that a decision needs.
  *
- * Source: k8s.io/api/admission/v1 types.go `AdmissionRequest` (1.36). `object` and `oldObject` are not
- * changed; code that knows the kind reads them.
+ * Source: k8s.io/api/admission/v1 types.go `AdmissionRequest` (1.36). `object` and `oldObject` are not parsed here,
+ * because that depends on the kind.
  */
 export interface Review {
   readonly uid: string;
-  /** CREATE, UPDATE, DELETE or CONNECT; anything else is passed on and left untouched. */
+  /** CREATE, UPDATE, DELETE or CONNECT. A request with any other operation is allowed without a check. */
   readonly operation: string;
   readonly kind: GroupVersionKind;
-  /** Plural, as in the path: `pods`. */
+  /** The resource in the plural, as in a URL: `pods`. */
   readonly resource: string;
-  /** Empty for the object itself, else `status`, `scale`, `eviction`, ... */
+  /** Empty for the object itself; else the subresource, such as `status`, `scale` or `eviction`. */
   readonly subResource: string;
-  /** Empty while the name is still to be generated from `generateName`. */
+  /** Empty if the API server still has to generate the name from `generateName`. */
   readonly name: string;
-  /** From the request, never from the object: controllers leave `metadata.namespace` empty (before 1.24). */
+  /**
+   * The namespace of the request. That of the object is not used: before 1.24, controllers leave `metadata.namespace`
+   * empty.
+   */
   readonly namespace: string;
   readonly user: Requester;
   readonly dryRun: boolean;
@@ -42,7 +45,7 @@ export const REVIEW_API_VERSION = "admission.k8s.io/v1";
 /**
  * Reads the body of a request as a review.
  *
- * @throws BadRequest if it is not a review, or has another version.
+ * @throws BadRequest if the body is not an AdmissionReview, or has another version.
  */
 export function readReview(body: unknown): Review {
   const review = asObject(body);
@@ -107,7 +110,7 @@ function readUser(value: unknown): Requester {
   };
 }
 
-/** An optional string member; absent and null are the empty string. */
+/** An optional string member. An absent member and a null are read as the empty string. */
 function text(object: JsonObject, path: string, key: string): string {
   const value = object[key];
   if (value === undefined || value === null) return "";

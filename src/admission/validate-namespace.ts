@@ -16,25 +16,26 @@ import { requestedName } from "./requester.ts";
 import type { Verdict } from "./response.ts";
 import type { Review } from "./review.ts";
 
-/** What is known in addition to the write. */
+/** The facts for an answer that are not in the namespace write itself. */
 export interface NamespaceFacts {
-  /** The effect on the running pods; undefined if it was not known in time. */
+  /** The effect of the write on the running pods; undefined if it was not computed in time. */
   readonly preview: Preview | undefined;
-  /** Whether annotations of namespaces are read at all. */
+  /** Whether gracekeeper can read the annotations of namespaces, which needs access to the API server. */
   readonly readsNamespaces: boolean;
 }
 
 /**
- * Answers the write of a namespace with one of our labels.
+ * Answers the write of a namespace that has a gracekeeper label.
  *
- * | what came                                          | answer                                                    |
+ * | request                                            | answer                                                    |
  * |----------------------------------------------------|-----------------------------------------------------------|
- * | nothing of ours, an exempt user                    | allowed, untouched                                        |
+ * | no Namespace object, or an exempt user             | allowed, untouched                                        |
  * | an exempt namespace                                | allowed with a warning: its labels do nothing             |
  * | an invalid value that was not there before         | denied                                                    |
- * | an invalid value that stays; a key without effect  | allowed with a warning                                    |
- * | enforce or warn is switched on                     | allowed; how many of the running pods would be denied     |
- * | an annotation where namespaces are not read        | allowed with a warning                                    |
+ * | an invalid value that was there before             | allowed with a warning                                    |
+ * | a key without effect                               | allowed with a warning                                    |
+ * | the mode is switched to enforce or warn            | allowed; how many of the running pods would be denied     |
+ * | an annotation that gracekeeper cannot read         | allowed with a warning                                    |
  */
 export function validateNamespace(
   review: Review,
@@ -71,7 +72,7 @@ function allowed(review: Review, write: NamespaceWrite, facts: NamespaceFacts, a
   );
 }
 
-/** Warnings for the author of the write, in addition to invalid values. */
+/** The warnings for the author of the write that are not about invalid values. */
 function warningsFor(
   { annotations, namespace, preview: mode }: NamespaceWrite,
   { preview, readsNamespaces }: NamespaceFacts,

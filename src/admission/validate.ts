@@ -19,18 +19,20 @@ import type { Review } from "./review.ts";
 /**
  * Checks the pod or the pod templates of a review.
  *
- * | what came                                                     | answer                                       |
+ * | request                                                       | answer                                       |
  * |---------------------------------------------------------------|----------------------------------------------|
  * | a subresource, a kind without pods, DELETE, CONNECT           | allowed, untouched                           |
  * | a user or namespace that the configuration exempts            | allowed, untouched, an audit annotation      |
- * | UPDATE of a pod; of a workload without a relevant change      | allowed, untouched                           |
+ * | UPDATE of a pod                                               | allowed, untouched                           |
+ * | UPDATE of a workload without a relevant change                | allowed, untouched                           |
  * | a mirror pod; a template under `templates: Off`               | allowed, untouched                           |
- * | a custom resource without a valid template                    | allowed, untouched, with what is wrong       |
- * | findings, enforce, a pod                                      | denied if one denies, else as warn           |
- * | findings, enforce, a template                                 | allowed, `pods will be rejected: ...`        |
- * | the same under `templates: Enforce`                           | denied by findings that are new              |
- * | findings, warn                                                | allowed with warnings                        |
- * | findings, audit, or a template that a controller made         | allowed with an audit annotation             |
+ * | a custom resource without a valid template                    | allowed, untouched; the log has the reason   |
+ * | a pod with findings, mode enforce                             | denied by Deny; else allowed with warnings   |
+ * | a template with findings, mode enforce                        | allowed, `pods will be rejected: ...`        |
+ * | the same template under `templates: Enforce`                  | denied by findings that are new              |
+ * | findings, mode warn                                           | allowed with warnings                        |
+ * | findings, mode audit                                          | allowed with an audit annotation             |
+ * | findings in a template that a controller made                 | allowed with an audit annotation             |
  *
  * @throws BadRequest if a field has a type that the API server cannot send.
  */
@@ -45,15 +47,15 @@ export function validate(review: Review, mode: Mode, context: Context): Decision
   return decisionFor({ review, mode, read, assessed, ceiling, denies });
 }
 
-/** The objects of a review. */
+/** The pods that were read from a review, or the reason why nothing is checked. */
 type Read = Untouched | PodsRead;
 
 interface PodsRead {
   readonly kind: "pods";
   readonly pods: readonly LocatedPod[];
-  /** The findings before an update. */
+  /** The templates before an update; empty for a CREATE. */
   readonly old: readonly LocatedPod[];
-  /** Why a template of a custom resource was not read; undefined if all were. */
+  /** Why a template of a custom resource was not read; undefined if every template was read. */
   readonly unread: string | undefined;
 }
 
@@ -90,7 +92,7 @@ interface Assessed {
   readonly read: PodsRead;
   readonly assessed: readonly PodAssessment[];
   readonly ceiling: Action;
-  /** Whether an object of this kind can be denied. */
+  /** Whether the object itself can be denied: a pod always, a workload only under `templates: Enforce`. */
   readonly denies: boolean;
 }
 
@@ -122,7 +124,7 @@ function decisionFor({ review, mode, read, assessed, ceiling, denies }: Assessed
   return decision(review, mode, verdict, { ...outcome, action: texts.length > 0 ? "warned" : quiet });
 }
 
-/** The beginning of a warning about a template whose pods would be denied. */
+/** The prefix of a warning about a template whose pods would be denied. */
 const POD_REJECTION = "pods will be rejected: ";
 
 function warningsOf(assessed: readonly PodAssessment[]): readonly string[] {
@@ -138,12 +140,12 @@ function withAction(
   return keepFindings(assessed, (found) => weaker(found.action, ceiling) === action);
 }
 
-/** A finding that the old object also had never denies. */
+/** Keeps only findings that are new, because an update is never denied for a finding of the old object. */
 function onlyIntroduced(rejected: readonly PodAssessment[]): readonly PodAssessment[] {
   return keepFindings(rejected, (found, { introduced }) => introduced.has(found));
 }
 
-/** Keeps the wanted findings of each pod or template. Pods and templates without a wanted finding are left out. */
+/** Keeps the findings that `isWanted` selects. Pods and templates without such a finding are left out. */
 function keepFindings(
   assessed: readonly PodAssessment[],
   isWanted: (found: Finding, of: PodAssessment) => boolean,
@@ -154,7 +156,10 @@ function keepFindings(
   });
 }
 
-/** The strongest action in this mode. A controller shows its warnings to no person, so its templates get Audit. */
+/**
+ * The strongest action that the mode allows. A template that a controller made gets at most Audit, because no person
+ * sees the warnings that a controller gets.
+ */
 export function atMost(mode: Mode, [subject]: readonly PodOrTemplate[]): Action {
   if (subject?.role === "template" && subject.controller !== undefined) return "Audit";
   const actions = { enforce: "Deny", warn: "Warn", audit: "Audit" } as const;

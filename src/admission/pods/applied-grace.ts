@@ -1,19 +1,24 @@
 import { asObject, type JsonObject } from "../../json.ts";
 import { GRACE } from "./read-spec.ts";
 
-/** What `kubectl apply` applied last (k8s.io/api core/v1 `LastAppliedConfigAnnotation`, 1.37). */
+/**
+ * The annotation in which `kubectl apply` stores the last applied manifest (k8s.io/api core/v1
+ * `LastAppliedConfigAnnotation`, 1.37).
+ */
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
-/** A longer text is not read. The manifest of a pod rarely has 10 KiB, and reading takes time. */
+/**
+ * A longer annotation is not parsed, because parsing takes time. The manifest of a pod is rarely longer than 10 KiB.
+ */
 const LONGEST_READ = 64 * 1024;
 
-/** The most managers; fewer write to a pod during its creation. */
+/** The most entries of `managedFields` that are read. A pod has fewer entries while it is created. */
 const MOST_MANAGERS = 20;
 
 /**
  * Whether a client-side or server-side apply sets the grace period of the pod. The next apply of the same file sets the
- * same number again. If the number has changed, the API server refuses that, because the grace period of a pod is
- * immutable.
+ * same number again. If the number was changed in between, the API server refuses this apply, because the grace period
+ * of a pod is immutable.
  *
  * Source: kubectl pkg/cmd/apply (the annotation holds the whole object as it was sent); apimachinery
  * pkg/apis/meta/v1/types.go `ManagedFieldsEntry` (1.37).

@@ -5,11 +5,11 @@ import { BadRequest } from "../bad-request.ts";
 /**
  * Reads members of a JSON object from a request, and checks the types that the API server would have checked.
  *
- * Absent and null mean the same, as in Go. A value of another type is a BadRequest that names the field: the API server
- * cannot have sent it.
+ * An absent member and a null mean the same, as in Go. A value of the wrong type throws a BadRequest that names the
+ * field, because the API server cannot send such a value.
  */
 
-/** A type of JSON, as a message names it. */
+/** A JSON type, with its name for messages. */
 interface Kind<Value> {
   readonly name: string;
   readonly is: (value: unknown) => value is Value;
@@ -61,7 +61,7 @@ export function objectsAt(parent: JsonObject, key: string, path: string): readon
   return itemsAt(parent, key, path, OBJECT);
 }
 
-/** A list of strings; empty if it is absent or null. A null in it is an empty string, as in Go. */
+/** A list of strings; empty if it is absent or null. A null in the list is read as an empty string, as in Go. */
 export function stringsAt(parent: JsonObject, key: string, path: string): readonly string[] {
   return itemsAt(parent, key, path, STRING_OR_NULL).map((item) => item ?? "");
 }
@@ -71,7 +71,7 @@ export function stringAt(parent: JsonObject, key: string, path: string): string 
   return valueAt(parent, key, path, STRING);
 }
 
-/** A whole number; undefined if it is absent or null. Above 2^53 it is the nearest double. */
+/** A whole number; undefined if it is absent or null. A number above 2^53 is rounded to the nearest double. */
 export function integerAt(parent: JsonObject, key: string, path: string): number | undefined {
   const value = parent[key];
   if (value === undefined || value === null) return undefined;

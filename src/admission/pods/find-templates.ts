@@ -3,22 +3,24 @@ import { quote } from "../../policy/messages/quote.ts";
 import type { TemplatePlace, Workload } from "../../policy/model/workload.ts";
 import { objectAt } from "./fields.ts";
 
-/** A pod template with its place in its object, or the pod itself. */
+/** A pod template and its place in the object, or the pod itself. */
 export interface FoundTemplate {
   readonly value: JsonObject;
-  /** The object with the template. It may have more fields about the pods. */
+  /** The parent object of the template. Some kinds have a field about the pods there, such as restartPolicy. */
   readonly around: JsonObject;
   readonly place: TemplatePlace;
-  /** Field path, empty for a pod itself. */
+  /** Field path of the template; empty for a pod itself. */
   readonly at: string;
-  /** The same path with names instead of list indexes, so that it stays the same if the order of the list changes. */
+  /** The field path with names instead of list indexes, so that it does not change if the list is reordered. */
   readonly identity: string;
 }
 
-/** The most templates, far more than any kind of job has. */
+/** The most templates that are read from one object: far more than any job has. */
 export const MOST_TEMPLATES = 200;
 
-/** At most MOST_TEMPLATES templates of an object. In a custom resource, only values with the shape of a template count. */
+/**
+ * Finds at most MOST_TEMPLATES templates in an object. In a custom resource, a value that is not an object is skipped.
+ */
 export function findTemplates(
   root: JsonObject,
   { templates, custom, kind }: Workload,
@@ -37,7 +39,7 @@ export function findTemplates(
     .slice(0, MOST_TEMPLATES);
 }
 
-/** The values of a member: the mapping itself, each item of a list, or each value of a mapping. */
+/** The objects at a member: the member itself, each item of its list, or each value of its mapping. */
 function members(
   parent: FoundTemplate,
   step: string,
@@ -82,14 +84,14 @@ export function joined(path: string, step: string): string {
   return path === "" ? step : `${path}.${step}`;
 }
 
-/** The fields that identify items of these lists. Groups of a Ray cluster have a name field of their own. */
+/** The name of a list item. A worker group of a Ray cluster has the field `groupName` instead of `name`. */
 function nameOf({ name, groupName }: JsonObject): string | undefined {
   const own = typeof name === "string" ? name : groupName;
   return typeof own === "string" && own.length <= LONGEST_NAME ? own : undefined;
 }
 
-/** Kubernetes does not have longer names, so a longer one is not used. */
+/** Kubernetes names have at most 253 characters. An item with a longer name is identified by its index. */
 const LONGEST_NAME = 253;
 
-/** The name of a role in a job is short. */
+/** The most characters of a mapping key in a path. The names of roles in a job are shorter. */
 const LONGEST_KEY = 63;

@@ -11,18 +11,19 @@ import { GRACE, readPodSpec, restartPolicy } from "./read-spec.ts";
 
 export interface Subjects {
   readonly subjects: readonly LocatedPod[];
-  /** Why a template of a custom resource was not read, in one sentence; undefined if all were read. */
+  /** Why a template of a custom resource was not read, in one sentence; undefined if every template was read. */
   readonly unread: string | undefined;
 }
 
 /**
  * Reads the pod or the pod templates of an object, but only the fields that decide how the pods end.
  *
- * It accepts everything that the API server can send: absent and null members, empty lists, empty names. In a custom
- * resource, a template with a wrong type is skipped, because anything may be there. The result is empty without an
- * object or a template (a ReplicationController may have none, a Rollout may refer to a Deployment).
+ * Every value that the API server can send is accepted: absent and null members, empty lists, empty names. In a custom
+ * resource, a template with a field of a wrong type is skipped, because the resource may have any fields. The result is
+ * empty if the object has no template: a ReplicationController may have none, and a Rollout may refer to a Deployment.
  *
- * @throws BadRequest that names the field and the wanted type, for a built-in kind that the API server cannot have sent.
+ * @throws BadRequest that names the field and its expected type, if the API server cannot send this object of a
+ * built-in kind.
  */
 export function readTemplates(object: unknown, workload: Workload): Subjects {
   if (object === undefined || object === null) return { subjects: [], unread: undefined };
@@ -49,10 +50,13 @@ export function readTemplates(object: unknown, workload: Workload): Subjects {
   return { subjects, unread };
 }
 
-/** A custom resource only loses a warning, because its pods are checked when they are created. */
+/**
+ * The most containers that are read from the templates of a custom resource. Pods of the other templates are checked
+ * when they are created.
+ */
 const MOST_IN_TEMPLATES = 10_000;
 
-/** The templates without those that were not read. */
+/** The pod or the templates of an object, except the templates that cannot be read. */
 export function readSubjects(object: unknown, workload: Workload): readonly LocatedPod[] {
   return readTemplates(object, workload).subjects;
 }
@@ -62,7 +66,7 @@ type Lenient =
   /** One sentence. */
   | { readonly ok: false; readonly message: string };
 
-/** In a custom resource, a value without the shape of a pod template is not one. */
+/** Reads a template of a custom resource. Returns a message if the value does not have the shape of a pod template. */
 function readLeniently(root: JsonObject, one: FoundTemplate, isFirst: boolean, workload: Workload): Lenient {
   try {
     return { ok: true, pod: readSubject(root, one, isFirst, workload) };
@@ -109,7 +113,7 @@ function readSubject(
   };
 }
 
-/** The spec as the controller of this kind will write it into its pods. */
+/** Reads the spec that the controller of this kind will write into its pods. */
 function readSpec(spec: JsonObject, path: string, { place, around }: FoundTemplate): PodSpec {
   const read = readPodSpec(spec, path);
   const { grace, restarts } = place;
@@ -120,7 +124,7 @@ function readSpec(spec: JsonObject, path: string, { place, around }: FoundTempla
   };
 }
 
-/** ExitCode exists only in kubeflow. Its pods are never restarted. */
+/** Kubeflow has its own policy `ExitCode`, and gives such pods the restartPolicy Never. */
 function restartPolicyOf(
   read: PodSpec,
   restarts: NonNullable<TemplatePlace["restarts"]>,
@@ -130,7 +134,10 @@ function restartPolicyOf(
   return (restarts === "beside" ? restartPolicy(around["restartPolicy"]) : read.restartPolicy) ?? "Never";
 }
 
-/** Our labels and annotations on the workload itself. They do nothing there and belong on its template. */
+/**
+ * Gracekeeper labels and annotations on the workload itself, where they have no effect. They belong on its pod
+ * template.
+ */
 function misplaced(metadata: JsonObject): PodOrTemplate["misplaced"] {
   return (["annotations", "labels"] as const).flatMap((where) =>
     [...stringMapAt(metadata, where, "metadata").keys()]

@@ -20,7 +20,7 @@ export const GRACE = "terminationGracePeriodSeconds";
 /**
  * Reads a pod spec: only the fields that decide how the pod ends.
  *
- * @throws BadRequest that names the field and the wanted type, for what the API server cannot send.
+ * @throws BadRequest that names the field and its expected type, if the API server cannot send this value.
  */
 export function readPodSpec(spec: JsonObject, path: string): PodSpec {
   return {
@@ -34,29 +34,35 @@ export function readPodSpec(spec: JsonObject, path: string): PodSpec {
   };
 }
 
-/** pkg/apis/core/types.go `OSName`, and the label that every kubelet sets: pkg/kubelet/kubelet_node_status.go (1.36) */
+/**
+ * Sources: pkg/apis/core/types.go `OSName`, and pkg/kubelet/kubelet_node_status.go (1.36) for the label that every
+ * kubelet sets.
+ */
 function isForWindows(spec: JsonObject, path: string): boolean {
   const os = objectAt(spec, "os", path);
   const selected = stringMapAt(spec, "nodeSelector", path).get("kubernetes.io/os");
   return selected === "windows" || (os !== undefined && stringAt(os, "name", `${path}.os`) === "windows");
 }
 
-/** The validation of the API server, which runs later, refuses an unknown policy. */
+/** Returns undefined for an unknown policy, which API server validation refuses. */
 export function restartPolicy(value: unknown): PodSpec["restartPolicy"] {
   return value === "Always" || value === "OnFailure" || value === "Never" ? value : undefined;
 }
 
-/** Only the API server knows the priority of other classes, and writes it into the pods. */
+/**
+ * Returns a priority only for the system classes. The API server writes the priority of every other class into the
+ * pods.
+ */
 function systemPriority(className: string | undefined): number | undefined {
   return className !== undefined && SYSTEM_CLASSES.has(className) ? SYSTEM_CRITICAL_PRIORITY : undefined;
 }
 
-/** pkg/apis/scheduling/types.go `SystemClusterCritical`, `SystemNodeCritical`. */
+/** Source: pkg/apis/scheduling/types.go `SystemClusterCritical`, `SystemNodeCritical`. */
 const SYSTEM_CLASSES = new Set(["system-cluster-critical", "system-node-critical"]);
 
 /**
- * More than fit into the 3 MiB of an API object, at 24 bytes each for a name and an image. No node runs a hundredth of
- * them. But an error would let the pod in, so every pod that the API server can send is checked.
+ * More containers than fit into an API object of 3 MiB, with at least 24 bytes each for name and image. A valid pod
+ * never reaches this bound, so the error never lets a valid pod in unchecked.
  */
 const MOST_CONTAINERS = 150_000;
 
@@ -103,7 +109,7 @@ function probeGrace(container: JsonObject, probe: string, path: string): number 
   return found && integerAt(found, GRACE, `${path}.${probe}`);
 }
 
-/** In the order of the kubelet, which runs the first handler that is set. */
+/** Tests the handlers in the order of the kubelet, which runs the first handler that is set. */
 function readHandler(handler: JsonObject, path: string): Handler {
   const exec = objectAt(handler, "exec", path);
   const httpGet = objectAt(handler, "httpGet", path);
@@ -122,14 +128,17 @@ function readHttpGet(httpGet: JsonObject, path: string): Handler {
   return { kind: "httpGet", path: stringAt(httpGet, "path", path) ?? "/", port: port as number | string };
 }
 
-/** The kubelet expands a value with `$(` (third_party/forked/golang/expansion), so the hook gets a different text. */
+/**
+ * A value with `$` is treated as unknown, because the kubelet expands `$(NAME)` in it
+ * (third_party/forked/golang/expansion).
+ */
 function readEnv(container: JsonObject, path: string): Container["env"] {
   const env = new Map<string, string | undefined>();
   objectsAt(container, "env", path).forEach((variable, index) => {
     const name = variable["name"] ?? "";
     const value = variable["value"] ?? "";
     const from = variable["valueFrom"] ?? undefined;
-    // A pod may have thousands of variables, so their paths are made only for an error.
+    // The path of a variable is built only for an error, because a pod may have thousands of variables.
     if (typeof name !== "string") wrongType(`${path}.env[${index}].name`, "a string", name);
     if (typeof value !== "string") wrongType(`${path}.env[${index}].value`, "a string", value);
     if (from !== undefined) objectAt(variable, "valueFrom", `${path}.env[${index}]`);

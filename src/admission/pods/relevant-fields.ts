@@ -4,8 +4,8 @@ import { PROXY_ANNOTATIONS } from "../../policy/proxies/known.ts";
 import type { Container } from "../../termination/pod.ts";
 
 /**
- * All fields of an object's templates that checks read, as one text. Equal texts have equal findings. An update that does
- * not change it is not checked, so labels, replicas, images and finalizers can always be written.
+ * Writes all template fields that the checks read into one string. Equal strings mean equal findings. An update that
+ * leaves the string unchanged is not checked, so labels, replicas, images and finalizers can always be updated.
  */
 export function relevantFields(subjects: readonly LocatedPod[]): string {
   return JSON.stringify(
@@ -28,7 +28,10 @@ export function relevantFields(subjects: readonly LocatedPod[]): string {
   );
 }
 
-/** A variable from elsewhere changes only the known run of a hook and the time of a proxy, which never deny. */
+/**
+ * The environment variables with a literal value. Other variables affect only the known running time of a hook and the
+ * drain time of a proxy, which never deny a pod.
+ */
 function literals(env: Container["env"]): readonly unknown[] {
   return [...env].filter(([, value]) => value !== undefined);
 }

@@ -21,8 +21,9 @@ function builtIn(
 /**
  * The built-in kinds of Kubernetes.
  *
- * Source: kubernetes/pod-security-admission admission/admission.go `DefaultPodSpecExtractor`. Every version of a
- * group counts: the shape is the same in all of them since apps/v1beta1. Which controller uses a PodTemplate is not known.
+ * Source: kubernetes/pod-security-admission admission/admission.go `DefaultPodSpecExtractor`. Only the group is
+ * compared, because every version since apps/v1beta1 has the same shape. Which controller uses a PodTemplate is not
+ * known.
  */
 export const WORKLOADS: readonly Workload[] = [
   { group: "", kind: "Pod", custom: false, templates: [{ path: [], podOwner: undefined }] },
@@ -36,7 +37,10 @@ export const WORKLOADS: readonly Workload[] = [
   builtIn("batch", "CronJob", JOB, "spec.jobTemplate.spec.template"),
 ];
 
-/** Paths, the owner of the pods (in the group of the resource where it is only a kind), and special cases. */
+/**
+ * The path of a template, the owner of its pods, and special cases. An owner without a group has the group of the
+ * resource.
+ */
 type Row = readonly [
   path: string,
   podOwner: OwnerKind | string,
@@ -56,9 +60,9 @@ const KRUISE = "apps.kruise.io";
 const UNITED = "spec.template.";
 
 /**
- * Knative writes its pods itself. Their grace period is the revision's timeoutSeconds, or 300 if it is not set. Every
- * container gets a hook that calls the queue-proxy (knative/serving pkg/apis/serving/v1/revision_defaults.go,
- * pkg/apis/config/defaults.go, pkg/reconciler/revision/resources/deploy.go).
+ * Knative builds the specs of its pods itself. The grace period is timeoutSeconds of the revision, or 300 if that is
+ * not set. Every container gets a hook that calls the queue-proxy (knative/serving
+ * pkg/apis/serving/v1/revision_defaults.go, pkg/apis/config/defaults.go, pkg/reconciler/revision/resources/deploy.go).
  */
 const REVISION: Row = [
   TEMPLATE,
@@ -66,7 +70,7 @@ const REVISION: Row = [
   { grace: { field: "timeoutSeconds", unset: 300 }, hooksBy: "Knative" },
 ];
 
-/** Roles are keys of a mapping: Worker, PS, Master. */
+/** A Kubeflow job has one template for each role. The roles are keys of a mapping: Worker, PS, Master. */
 function kubeflow(kind: string, field: string): Workload {
   return custom("kubeflow.org", kind, [`spec.${field}.*.template`, kind, { restarts: "beside" }]);
 }
@@ -82,7 +86,7 @@ function spark(kind: string, path: string): Workload {
   );
 }
 
-/** The pods of all three belong to a RayCluster. */
+/** RayCluster, RayJob and RayService: the pods of all three kinds belong to a RayCluster. */
 function ray(kind: string, path: string, ...more: readonly Row[]): Workload {
   return custom(
     "ray.io",
@@ -94,9 +98,9 @@ function ray(kind: string, path: string, ...more: readonly Row[]): Workload {
 }
 
 /**
- * Custom resources in wide use. Their pods are checked when they are created, like all others; this table adds a warning
- * when the resource is written. Resources are not here if their controller changes the template so much that it says
- * little about the pods (Tekton, Argo Workflows, Elastic, Flink).
+ * Widely used custom resources with pod templates. Their pods are checked at creation, like all pods. This table adds a
+ * warning when the resource itself is written. A resource is left out if its controller changes the template so much
+ * that the template says little about the pods (Tekton, Argo Workflows, Elastic, Flink).
  *
  * Sources: argo-rollouts pkg/apis/rollouts/v1alpha1; kruise apis/apps/v1alpha1 and v1beta1; knative/serving (above);
  * training-operator pkg/apis/kubeflow.org/v1 and pkg/core `SetRestartPolicy`; mpi-operator pkg/apis/kubeflow/v2beta1;
@@ -151,12 +155,15 @@ export const CUSTOM_WORKLOADS: readonly Workload[] = [
   custom("actions.github.com", "AutoscalingRunnerSet", [TEMPLATE, "EphemeralRunner"]),
 ];
 
-/** Whether it is the pod itself. A custom resource may have a kind of the same name. */
+/** Whether the kind is the built-in Pod. A custom resource may have a kind with the same name. */
 export function isPod({ kind, custom }: Workload): boolean {
   return kind === "Pod" && !custom;
 }
 
-/** Manifests of before Kubernetes 1.16. No API server takes them any more, but they are read: only the apiVersion is old. */
+/**
+ * The kinds of the group `extensions`, which no API server since 1.16 serves. Old manifests with this group are still
+ * read, because the kinds have the same shape.
+ */
 const FORMER_WORKLOADS: readonly Workload[] = WORKLOADS.filter(
   ({ group, kind }) => group === "apps" && kind !== "StatefulSet",
 ).map((workload) => ({ ...workload, group: "extensions" }));
@@ -169,8 +176,8 @@ const BY_GROUP_AND_KIND = new Map(
 );
 
 /**
- * The workload of this group and kind; undefined for a kind without pods. A row of the configuration never replaces a
- * built-in one. The owner of its pods is not known.
+ * The workload of this group and kind; undefined for a kind without pods. An entry of the configuration never replaces
+ * a built-in entry, and the owner of its pods is not known.
  */
 export function workloadOf(
   group: string,
@@ -186,7 +193,7 @@ export function workloadOf(
   return { group, kind, custom: true, templates };
 }
 
-/** The workload that a review brings; undefined for a subresource and for a kind without pods. */
+/** The workload kind of a review; undefined for a subresource and for a kind without pods. */
 export function reviewedWorkload(
   { kind: { group, kind }, subResource }: Pick<Review, "kind" | "subResource">,
   configuration: Pick<Configuration, "workloads">,
