@@ -1,4 +1,4 @@
-/** The syntax tree of shell text, as the parser gives it. Types only: parse.ts is the one file that calls the parser. */
+/** The types of the parser's syntax tree. Only parse.ts calls the parser. */
 export type {
   AndOr,
   ArithmeticBinary,

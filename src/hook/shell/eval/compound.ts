@@ -56,7 +56,10 @@ function list(state: State, scope: Scope, body: CompoundList): void {
   scope.analysis.evaluator.list(state, scope, body.commands);
 }
 
-/** Functions of these names are not followed: a special builtin comes before a function in POSIX shells, and not in bash. */
+/**
+ * Functions with one of these names, or with the name of a special builtin, are not followed. In POSIX shells, a
+ * special builtin comes before a function; in bash, it comes after.
+ */
 const NOT_AS_FUNCTION = /^(source|local|command)$/;
 
 function define(state: State, node: FunctionNode): void {
@@ -111,7 +114,7 @@ function ifThen(state: State, scope: Scope, node: If): void {
   choose(state, 0);
 }
 
-/** Runs the first branch that matches. If it is not known which one matches, runs all that may. */
+/** Runs the first branch that matches. If it is not known which branch matches, runs every branch that may match. */
 function caseOf(state: State, scope: Scope, node: Case): void {
   const word = expandWord(state, scope, node.word);
   const taken: State = { ...fork(state), unreachable: true };
@@ -146,7 +149,7 @@ function fitsAny(state: State, scope: Scope, word: Value, patterns: readonly Wor
   return any;
 }
 
-/** Letters that are compared in the time of one unit. */
+/** The number of letters that `case` compares for one unit of the budget. */
 const LETTERS = 64;
 
 function arithmeticCommand(

@@ -12,7 +12,7 @@ import { braceRange } from "../expand/braces.ts";
 import { DEFAULT_SEPARATORS, separatorsOf } from "../expand/separators.ts";
 import { apart, MOST_SINGLE_TURNS, memoryOf, runBody } from "./turns.ts";
 
-/** Too many numbers to run one by one, written as `{1..5000}` or `$(seq 5000)`. */
+/** The range of a list such as `{1..5000}` or `$(seq 5000)`, if it has too many numbers to run them one by one. */
 export function literalNumbers(
   state: State,
   scope: Scope,
@@ -24,7 +24,7 @@ export function literalNumbers(
   return numbers !== undefined && numbers.high - numbers.low >= MOST_SINGLE_TURNS ? numbers : undefined;
 }
 
-/** seq(1), GNU coreutils 9.5; busybox 1.36: from 1, or from the first number, in steps of 1. */
+/** `seq LAST` and `seq FIRST LAST` count in steps of 1 (seq(1), GNU coreutils 9.5; busybox 1.36). */
 const SEQ = /^(?:\$\(|`)\s*seq\s+(?:(0|[1-9]\d{0,5})\s+)?([1-9]\d{0,5})\s*(?:\)|`)$/;
 
 function seqRange(state: State, scope: Scope, { text }: Word): Range | undefined {
@@ -36,8 +36,8 @@ function seqRange(state: State, scope: Scope, { text }: Word): Range | undefined
 }
 
 /**
- * Runs two iterations with the whole range of numbers. If the second changed only the time, each of the others takes as
- * long. Returns false if it changed more.
+ * Runs two iterations with the whole range of numbers. If the second iteration changed only the time, each further
+ * iteration takes as long. Returns false if the second iteration changed anything else.
  */
 export function multiplied(state: State, scope: Scope, node: For, numbers: Range): boolean {
   const { analysis } = scope;
@@ -72,7 +72,7 @@ export function multiplied(state: State, scope: Scope, node: For, numbers: Range
 interface Repetition {
   readonly before: State;
   readonly after: State;
-  /** The number, or the most, of further iterations like the one between `before` and `after`. */
+  /** The number of further iterations (at most, if not `surely`) like the iteration from `before` to `after`. */
   readonly more: number;
   readonly surely: boolean;
 }

@@ -25,25 +25,25 @@ interface Begun {
   /** The state before the last iteration, and how often that iteration read the clock. */
   readonly before: State;
   readonly reads: number;
-  /** Some path has left it, or may have. */
+  /** True if a path has left the loop, or may have left it. */
   readonly mayLeave: boolean;
 }
 
-/** Iterations of a known time are followed one by one for a while, because that is more exact. */
+/** The first iterations are followed one by one if their time is known, because this gives exact times. */
 function tellMore(count: number, { now }: State): boolean {
   return count <= MOST_SINGLE_TURNS && isPoint(now);
 }
 
-/** Less often, the more iterations there were. */
+/** Whether to look at the clock after this iteration: after more iterations, this happens less often. */
 function isTimeToLook(count: number, state: State): boolean {
   const isPowerOf2 = (count & (count - 1)) === 0;
   return isPowerOf2 && (count === 1 || !tellMore(count, state));
 }
 
 /**
- * How the loop continues after this iteration; undefined if more iterations are needed to know. The same state has the
- * same future, unless the loop or the clock counts. `widens`: a path may leave, and later iterations only widen the
- * range of a counter, or raise one that is only written out.
+ * How the loop continues after this iteration; undefined if more iterations are needed to know. A state that repeats
+ * has the same future, unless the loop counts its words or the clock changes. `widens`: a path may leave, and later
+ * iterations only raise counters that are written out, or widen their ranges.
  */
 export function courseOf(
   state: State,
@@ -58,20 +58,20 @@ export function courseOf(
   return onlyWidens(begun.before, state) || onlyTells(state, scope, turns, begun) ? "widens" : undefined;
 }
 
-/** Whether iterations differ only in counters that are written out and nothing else. Checked once per loop. */
+/** Whether iterations differ only in counters, which the script only writes out. Each loop is checked once. */
 function onlyTells(state: State, scope: Scope, { node }: Turns, { before, count }: Begun): boolean {
   if (count !== MOST_SINGLE_TURNS || !sameWritten(before, state)) return false;
   const changed = changedVariables(before, state);
   return changed !== undefined && areOnlyTold(state, scope, node, changed);
 }
 
-/** How often the next function copies the state. */
+/** How often `lookAtClock` copies the state. */
 const CLOCK_FORKS = 6;
 
 /**
- * Whether the clock ends the loop or never does; undefined if that is not known yet. One iteration is tried after an
- * arbitrary time. It can end in bounded time only if the clock bounds the moment at which it begins. If it leads to no
- * new state, no later iteration does.
+ * Whether the clock ends the loop or never ends it; undefined if this is not known yet. One iteration is tried at an
+ * arbitrary later time. The iteration has a bounded end only if the clock bounds its beginning. If the iteration leads
+ * to no new state, no later iteration leads to one.
  */
 function lookAtClock(state: State, scope: Scope, turns: Turns, begun: Begun): Course | undefined {
   const { around, count } = begun;
@@ -89,7 +89,7 @@ function lookAtClock(state: State, scope: Scope, turns: Turns, begun: Begun): Co
     if (exit.state !== undefined) mayExitTo(exit.state, to);
   }
   if (isKnown(any.now)) return "ends";
-  // All paths that may leave have left.
+  // All paths that may leave the loop have left it.
   state.unreachable = scope.analysis.reads === "bounds" && around.breaks.state !== undefined;
   return "repeats";
 }
@@ -110,7 +110,10 @@ function tried(state: State, scope: Scope, turns: Turns): State {
   return path;
 }
 
-/** The clock limits the total time of all iterations, not the time of each command in them. */
+/**
+ * Records the loop as one part: the clock limits the total time of the iterations, not the time of each command in the
+ * loop.
+ */
 function asOnePart(state: State | undefined, scope: Scope, node: Span, start: Begun["start"]): void {
   if (state === undefined) return;
   const seconds = minus(state.now, start.now);

@@ -3,7 +3,7 @@ import { assume, exitTo, mayExitTo } from "../domain/join.ts";
 import { fork, type State } from "../domain/state.ts";
 import { eitherStatus, type Maybe, succeeded } from "../domain/value.ts";
 
-/** `set -e`: a failure that is not tested ends the shell. */
+/** With `set -e`, the shell ends at a failure that the script does not test. */
 export function failureEnds(state: State, scope: Scope): void {
   const { errexit } = state.options;
   if (state.unreachable || errexit === false || scope.tested === true || succeeded(state.status) === true)
@@ -24,14 +24,16 @@ export function failureEnds(state: State, scope: Scope): void {
   state.status = 0;
 }
 
-/** In `$(...)` dash keeps `set -e`, busybox ash does not, and bash only in POSIX mode. */
+/**
+ * In a command substitution, dash keeps `set -e`, busybox ash does not keep it, and bash keeps it only in POSIX mode.
+ */
 export function errexitInside({ options }: State, { analysis }: Scope): Maybe {
   return options.errexit === false || analysis.dialect === "bash" ? false : undefined;
 }
 
 /**
- * If a failure is tested around it, bash also suspends errexit in what runs apart (in `$(...)`, in the background);
- * dash does not.
+ * Inside `if`, `&&` or `!`, bash suspends errexit also in a command substitution and in a background job; dash does
+ * not.
  */
 export function testedInside({ analysis, tested }: Scope): Maybe {
   if (analysis.dialect === "bash") return tested;

@@ -15,7 +15,7 @@ export function external(state: State, scope: Scope, command: Invocation): void 
   const reading = programReading(state, scope, fields);
   const before = state.now;
   noteProgram(state, scope, command, reading);
-  // With another PATH there may be a different program of that name, or none.
+  // After a change of PATH, the name may belong to a different program, or to no program.
   const name = fields[0] as string;
   const doubtful = state.options.pathDoubtful && !name.includes("/");
   const output = state.outputs.get(1);
@@ -31,7 +31,9 @@ export function external(state: State, scope: Scope, command: Invocation): void 
   state.status = doubtful || mayBreak ? undefined : statusOf(reading);
 }
 
-/** The time of a program, with its wait for the input of the hook itself, which takes an unknown time. */
+/**
+ * The time of a program, with the wait for input. A program that reads the hook's own input waits for an unknown time.
+ */
 function timeOf({ input }: State, reading: ProgramResult): Time {
   const {
     because: clause,
@@ -57,7 +59,7 @@ function statusOf({ status, exitStatus }: ProgramResult): State["status"] {
   return status === "success" ? 0 : (exitStatus ?? "failure");
 }
 
-/** It always fails only if it also failed every time before. */
+/** A sleep in a loop always fails only if it has failed in every iteration. */
 function noteSleep({ analysis: { sleeps } }: Scope, node: Span, failure: ProgramResult["failure"]): void {
   sleeps.set(node, sleeps.has(node) && sleeps.get(node) === undefined ? undefined : failure);
 }
@@ -86,7 +88,7 @@ function leaveRunning(state: State, { analysis }: Scope, end: Interval): void {
   ]);
 }
 
-/** Reading waits for the writers of a pipe, and not at all for text and files. */
+/** A program that reads a pipe waits for the writers of the pipe; text and files need no wait. */
 function takeInput(
   state: State,
   { readsInput, waitsForInput = Number.POSITIVE_INFINITY }: ProgramResult,
@@ -95,6 +97,6 @@ function takeInput(
   const { kind, delay } = state.input;
   state.input = { ...state.input, delay: Math.min(delay, waitsForInput) };
   consume(state, kind === "empty" ? "" : undefined, readsInput === "all" && kind !== "hook");
-  // A program that ends before its input leaves the wait to the next reader.
+  // If a program ends before its input, the next reader has to wait for the input.
   if (waitsForInput < delay) state.input = { ...state.input, delay };
 }

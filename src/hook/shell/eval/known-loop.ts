@@ -7,8 +7,8 @@ import { courseOf } from "./course.ts";
 import { type Course, decide, MOST_DOUBTFUL_TURNS, runBody, type Turns } from "./turns.ts";
 
 /**
- * Runs all iterations of the loop, if their number is known. Otherwise it runs those that are certain, and at least
- * one: the known run leaves at the first condition after an iteration in which a path may leave.
+ * Runs all iterations of the loop, if their number is known. Otherwise it runs the iterations that are certain, and at
+ * least one: the known run leaves at the first condition after an iteration in which a path may leave.
  */
 export function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
   const { analysis } = scope;
@@ -35,15 +35,15 @@ export function followKnownRun(state: State, scope: Scope, turns: Turns, around:
 }
 
 /**
- * Where paths may leave the loop to: the point after it, after a function or loop around it, or the end of the shell.
+ * The points to which paths may leave a loop: after the loop, after an outer loop or function, or the end of the shell.
  */
 class Exits {
   readonly #behind: JoinPoint;
   readonly #points: readonly JoinPoint[];
   readonly #arrivals: readonly number[];
-  /** The first point that a path left to. */
+  /** The first point to which a path has left. */
   #used: JoinPoint | undefined;
-  /** The state that had arrived when the known run left; undefined before that. */
+  /** The state at each point when the known run left the loop; undefined until then. */
   #left: readonly (State | undefined)[] | undefined;
 
   constructor({ ends, returns, loops }: Scope, { breaks }: Loop) {
@@ -53,7 +53,7 @@ class Exits {
     this.#arrivals = this.#points.map(({ arrivals }) => arrivals);
   }
 
-  /** Whether iterations are still counted, because the number of the loop may be known. */
+  /** Whether the analysis still runs iterations, because the number of iterations may be known. */
   isOpen(done: number): boolean {
     return this.#left === undefined || done <= MOST_DOUBTFUL_TURNS;
   }
@@ -63,8 +63,8 @@ class Exits {
   }
 
   /**
-   * Records whether a path has left since the loop began. After giving up, a path may also lead to the point after the
-   * loop.
+   * Records whether a path has left since the loop began. If the analysis gave up in the loop, a path may also lead to
+   * the point after the loop.
    */
   look(isGivenUp: boolean): void {
     this.#used ??= isGivenUp
@@ -73,8 +73,8 @@ class Exits {
   }
 
   /**
-   * The known run leaves at a condition: normally if the condition allows it, else to the point that a path left to
-   * before.
+   * Lets the known run leave at a condition. If the condition is certainly true, the run leaves to the point to which a
+   * path left earlier.
    */
   leave(state: State, isHeld: boolean): void {
     if (isHeld) {
@@ -85,8 +85,8 @@ class Exits {
   }
 
   /**
-   * The number of iterations is not known, so the paths that left later are dropped. A loop that was given up continues
-   * after it.
+   * Drops the paths that left later, because the number of iterations is not known. If the analysis gave up the loop,
+   * the known run continues after the loop.
    */
   close(state: State, course: Course): Course {
     if (this.#left !== undefined)

@@ -24,7 +24,7 @@ import { runChild, startJob } from "./subshells.ts";
 
 type Member = Pipeline["commands"][number];
 
-/** Runs one statement after the other, as long as the next one is reachable. */
+/** Runs the statements in order, until a statement is not reachable. */
 export function list(state: State, scope: Scope, statements: readonly Statement[]): void {
   for (const statement of statements) {
     if (state.unreachable) return;
@@ -73,7 +73,7 @@ function andOr(state: State, scope: Scope, node: AndOr): void {
   }
 }
 
-/** The path on which the last command succeeded, or failed. */
+/** Restricts a path to the case that the last command succeeded, or failed. */
 function take(path: State, ok: boolean): void {
   assume(path, path.status, ok);
   path.status = ok ? 0 : "failure";
@@ -91,7 +91,7 @@ function pipeline(state: State, scope: Scope, node: Pipeline): void {
   if (negations % 2 === 1 && !state.unreachable) state.status = statusOf(not(verdictOf(state.status)));
 }
 
-/** All members run at once, each in a subshell; the shell waits for every one of them (all three shells do). */
+/** All members run in parallel, each in a subshell. All three shells wait for every member. */
 function members(state: State, scope: Scope, node: Pipeline): void {
   const start = state.now;
   let input: Input = state.input;
@@ -100,7 +100,7 @@ function members(state: State, scope: Scope, node: Pipeline): void {
   const left: Job[] = [];
   let { parts, written } = state;
   for (const [i, command] of node.commands.entries()) {
-    // Without budget, the statements inside give up. A program has the usual cost.
+    // If the budget is used up, the statements of the member give up. A program has the usual cost.
     charged(scope, COMMAND + weightOf(state));
     const child: State = { ...subshellOf(state), input, written, parts, now: start };
     const isLast = i === node.commands.length - 1;
@@ -125,7 +125,7 @@ function members(state: State, scope: Scope, node: Pipeline): void {
   state.written = written;
 }
 
-/** The reader may not stay until the end, so SIGPIPE may end a writer. */
+/** The reader of a pipe may end before the writer, so SIGPIPE may end the writer. */
 function openPipe(child: State, errorsToo: boolean): Output {
   const pipe: Output = { kind: "capture", fragile: true };
   const outputs = new Map(child.outputs).set(1, pipe);
@@ -135,7 +135,7 @@ function openPipe(child: State, errorsToo: boolean): Output {
   return pipe;
 }
 
-/** The last member's, or with `pipefail` (bash(1) "Pipelines") the last that failed. */
+/** The status of the last member; with `pipefail`, the status of the last member that failed (bash(1) "Pipelines"). */
 function statusOfAll({ options }: State, statuses: readonly Status[]): Status {
   const last = statuses.at(-1);
   if (options.pipefail === false || statuses.every((status) => succeeded(status) === true)) return last;

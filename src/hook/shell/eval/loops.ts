@@ -31,7 +31,7 @@ export function whileLoop(state: State, scope: Scope, node: While): void {
   loop(state, scope, { node, again });
 }
 
-/** `for name in words`; without `in`, over the arguments. */
+/** `for NAME in WORDS`; without `in`, the loop runs over the arguments. */
 export function forLoop(state: State, scope: Scope, node: For): void {
   state.status = 0;
   const numbers = literalNumbers(state, scope, node.wordlist ?? []);
@@ -45,7 +45,7 @@ export function forLoop(state: State, scope: Scope, node: For): void {
     turns += 1;
     if (turns > certain && !openEnded) return false;
     assign(path, node.name.text, word);
-    // If some words are not known: at least one iteration for each known word, and then any number.
+    // If some words are not known, the loop makes one iteration for each known word, and then any number of iterations.
     return turns <= certain ? true : undefined;
   };
   state.status = 0;
@@ -118,7 +118,10 @@ function closed(
   return "ends";
 }
 
-/** Then any number of iterations takes no time, and every path that can leave later has already left. */
+/**
+ * Whether an iteration takes no time. Any number of iterations then takes no time, and every path that can leave later
+ * has already left.
+ */
 function takesNoTime(before: State, after: State): boolean {
   return before.now.min === after.now.min && before.now.max === after.now.max && isSteady(before, after);
 }
@@ -132,7 +135,10 @@ function forget(state: State, scope: Scope, node: Span): void {
   if (/\btrap\b/.test(scope.text.slice(node.pos, node.end))) state.exitTrap = undefined;
 }
 
-/** If no iteration can leave, the loop never ends. If one may, the loop ends at any time after the first that may. */
+/**
+ * If no iteration can leave, the loop never ends. If an iteration may leave, the loop ends at this iteration or at any
+ * later time.
+ */
 function repeatForEver(state: State, scope: Scope, { breaks }: Loop): void {
   const { analysis } = scope;
   const end = breaks.state;

@@ -1,4 +1,4 @@
-/** Programs that a script runs: shells, those in the table, and unknown ones. */
+/** Programs that a script runs: shells, programs in the table, and unknown programs. */
 import { COMMAND, charge } from "../../budget.ts";
 import { baseName, LONGEST_WORD, readShellCall } from "../../exec/shell-invocation.ts";
 import { CANNOT_TELL, either, NO_TIME, plus } from "../../interval.ts";
@@ -15,14 +15,14 @@ import {
 import type { State } from "../domain/state.ts";
 import { type Field, isRange, isUnknownCount } from "../domain/value.ts";
 
-/** The letters of its words and input that a program reads in the time of one unit. */
+/** The number of letters, in words and input, that a program reads for one unit of the budget. */
 const LETTERS = 16;
-/** The letters of its output that are copied in that time. */
+/** The number of letters of output that are copied for one unit of the budget. */
 const OUTPUT_LETTERS = 64;
 /** Units of the budget for a word, in addition to its letters. */
 const WORD = 8;
 
-/** How long a program takes with these words; undefined stands for words that are not known. */
+/** How long a program takes with these words; an undefined word is not known. */
 export function readProgram(argv: readonly (string | undefined)[], setting: Setting): ProgramResult {
   const [path, ...args] = argv;
   if (path === undefined) return unknownProgram("is a command that is not known", argv);
@@ -59,21 +59,21 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
 /** Programs that make named pipes, or that rename files that may be one. */
 const MAKES_PIPES = /^(mkfifo|mknod|ln)$/;
 
-/** A name that ends in a carriage return, from Windows line ends: such a program does not exist. */
+/** A program name that ends in a carriage return, from Windows line ends, does not exist. */
 function nowhere(): ProgramResult {
   return { ...fails("line-end-in-name"), exitStatus: 127 };
 }
 
-/** Words in the names of programs that stop something, which may be the main process. */
+/** Words in the names of programs that stop something, perhaps the main process. */
 const STOPPING =
   /stop|quit|shut|kill|term|exit|leave|halt|drain|down|reload|restart|decommission|switchover|failover|sig/i;
 
-/** Only its name is known. */
+/** A program of which only the name is known. */
 function unknownProgram(because: string, argv: readonly (string | undefined)[]): ProgramResult {
   return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: soundsLikeStopping(argv) };
 }
 
-/** Whether an unknown program may stop the main process, by its words. */
+/** Whether an unknown program may stop the main process, judged by the words of its command line. */
 export function soundsLikeStopping(argv: readonly (string | undefined)[]): boolean {
   return argv[0] === undefined || argv.some((word) => word !== undefined && STOPPING.test(word));
 }
@@ -131,8 +131,8 @@ function between(low: ProgramResult, high: ProgramResult, mayBeNegative: boolean
 }
 
 /**
- * The environment of a child: exported names, and assigned names from the hook's environment. It is a view of the
- * state, not a copy, because an environment can be large. The state does not change while the child is read.
+ * The environment of a child: exported names, and assigned names from the hook's environment. The result is a view of
+ * the state, because a copy can be large. The state does not change while the child is read.
  */
 function environment({ vars, allVarsUnknown, exported }: State, { env }: Analysis): Environment {
   if (vars.size === 0 && !allVarsUnknown) return env;
@@ -162,7 +162,7 @@ export function shellAsProgram(
         ? unreadShell("runs a script that cannot be read here")
         : { ...unreadShell("cannot be read here"), runs: script.file };
     case "input":
-      // Its commands read from the same input, so the rest of it is not known.
+      // The commands of this shell read from the same input as the shell, so they have no known input.
       return setting.input === undefined
         ? unreadShell("reads commands from its input")
         : {
@@ -179,7 +179,7 @@ function unreadShell(because: string): ProgramResult {
   return { seconds: CANNOT_TELL, because, status: "unknown", mayStopMain: true, readsInput: "some" };
 }
 
-/** What its script takes, and why. */
+/** Why the script of a shell takes its time, and which command takes it. */
 function becauseOf({ seconds, maxBecause }: ScriptReading): Pick<ProgramResult, "because" | "runs"> {
   if (maxBecause === undefined)
     return { because: seconds.max === 0 ? "ends at once" : `runs a script of ${seconds.max} s` };
@@ -190,7 +190,7 @@ function becauseOf({ seconds, maxBecause }: ScriptReading): Pick<ProgramResult, 
 function asProgram(reading: ScriptReading): ProgramResult {
   const { seconds, outputOpen, known, status, exitStatus, stopsMainAfter, handlesSignals } = reading;
   return {
-    // The end of the main process also ends this; the caller derives that from `stopsMainAfter`.
+    // The end of the main process also ends this shell; the caller derives this from `stopsMainAfter`.
     seconds,
     known: known && { seconds: known.seconds, leaves: known.outputOpen },
     ...becauseOf(reading),
@@ -202,7 +202,7 @@ function asProgram(reading: ScriptReading): ProgramResult {
     handlesSignals,
     outlives: reading.outlives,
     readsInput: reading.usesInput ? "some" : undefined,
-    // Its commands have waited.
+    // The commands of the shell have already waited.
     waitsForInput: 0,
   };
 }

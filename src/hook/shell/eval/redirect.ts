@@ -21,7 +21,7 @@ import type { Maybe, Value } from "../domain/value.ts";
 import { spend } from "../effects.ts";
 import { expandParts, expandWord } from "../expand/words.ts";
 
-/** `body` runs with the redirections; `failed` runs if one of them cannot be opened. */
+/** `body` runs with the redirections; `failed` runs if a redirection cannot be opened. */
 export interface Redirectable {
   readonly body: (state: State) => void;
   readonly failed?: (state: State) => void;
@@ -128,7 +128,7 @@ function openInput(state: State, scope: Scope, descriptor: number, target: Value
   return empty ? true : undefined;
 }
 
-/** An input whose writers may take any time; in the known run none. */
+/** An input whose writers may take any time; in the known run, they take no time. */
 function waiting({ analysis }: Scope, kind: Input["kind"]): Input {
   const delay = analysis.reads === "bounds" ? Number.POSITIVE_INFINITY : 0;
   return { ...inputOf(kind, undefined), delay };
@@ -141,7 +141,7 @@ function openOutput(state: State, scope: Scope, descriptors: readonly number[], 
   state.outputs = outputs;
   if (typeof target !== "string") return undefined;
   if (target === "" || target.endsWith("/")) return false;
-  // Only these files in /dev can certainly be opened, because a user other than root cannot create files there.
+  // A user other than root cannot create files in /dev, so only these files in /dev can certainly be opened.
   if (target.startsWith("/dev/")) return /^\/dev\/(null|zero|stdout|stderr)$/.test(target) ? true : undefined;
   scope.analysis.hook.assumptions.add("output-can-be-opened");
   return true;
@@ -167,18 +167,19 @@ function duplicate(state: State, scope: Scope, { operator, to, target }: Duplica
     return true;
   }
   if (typeof target !== "string" || !/^\d$/.test(target)) {
-    // Only `>&file`, without a descriptor or with 1, opens a file (bash(1) "Redirecting Standard Output and Standard
-    // Error"); anything else that is not a digit is an error.
+    // Only `>&FILE` and `1>&FILE` open a file (bash(1) "Redirecting Standard Output and Standard Error"). Any other
+    // target that is not a digit is an error.
     if (operator === ">&" && to === 1) return openOutput(state, scope, [1, 2], target);
     return typeof target === "string" ? false : undefined;
   }
   if (to === 0) {
-    // What the other descriptor leads to is not followed: a pipe, or the input of the hook.
+    // The source of the other descriptor is not followed: it may be a pipe, or the input of the hook.
     state.input = target === "0" ? state.input : waiting(scope, "pipe");
     return undefined;
   }
   const from = state.outputs.get(Number(target));
-  // Two streams in one capture: the output of programs to the second is not known.
+  // If standard error goes to the capture, too, the captured text is not known: the table has only the standard output
+  // of programs.
   if (from?.kind === "capture" && to === 2 && state.written.has(from))
     state.written = new Map(state.written).set(from, undefined);
   state.outputs = new Map(state.outputs).set(to, from ?? TO_UNKNOWN);
@@ -192,7 +193,7 @@ function closeDescriptor(state: State, descriptor: number): void {
   if (descriptor === 0) state.input = NO_INPUT;
 }
 
-/** The target of output, from the text of the redirections alone. */
+/** The targets of output, as far as the text of the redirections shows them. */
 export function outputsWith(outputs: Outputs, redirects: readonly Redirection[]): Outputs {
   const after = new Map(outputs);
   for (const redirect of redirects)
@@ -210,14 +211,14 @@ function redirectOutput(outputs: Map<number, Output>, { operator, descriptor, ta
   else for (const each of both ? [1, 2] : [own]) outputs.set(each, to);
 }
 
-/** Opening a network path of bash or a named pipe can wait for the other side. */
+/** Opening a named pipe, or a network path of bash (`/dev/tcp`), may wait for the other side. */
 function waitsToOpen({ analysis }: Scope, { operator }: Redirect, target: Value): boolean {
   if (typeof target === "string" && /^\/dev\/(tcp|udp)\/|fifo|pipe/i.test(target)) return true;
   const opens = !/^(<|>)&$|^<>$/.test(operator);
   return opens && analysis.hook.pipesMayBe && !/^\/dev\/(null|std(out|err))$/.test(String(target));
 }
 
-/** As above, if only the text of the redirections is known. */
+/** Like `waitsToOpen`, if only the text of the redirections is known. */
 export function mayWaitToOpen(scope: Scope, redirects: readonly Redirection[]): boolean {
   return redirects.some(
     (one) =>

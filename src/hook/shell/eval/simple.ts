@@ -14,10 +14,10 @@ import { compound } from "./compound.ts";
 import { external } from "./external.ts";
 import { openAll, redirected } from "./redirect.ts";
 
-/** Commands that take assignments as arguments. */
+/** Commands that accept assignments as arguments. */
 const DECLARES = /^(export|local)$/;
 
-/** The most nested function calls, more than hooks need. Functions may call each other without end. */
+/** The most nested function calls, more than hooks need: functions may call each other without end. */
 const DEEPEST_CALLS = 40;
 
 const NAME_UNKNOWN = "runs a command whose name is not known here";
@@ -54,7 +54,7 @@ export function simpleCommand(state: State, scope: Scope, node: Command): void {
 
 function exportAll(state: State, scope: Scope, assignments: readonly Assignment[]): void {
   for (const assignment of assignments) assignTo(state, scope, assignment);
-  // There SECONDS does not count.
+  // SECONDS does not count the time if it is assigned before a command.
   if (assignments.some(({ name }) => name === "SECONDS")) state.vars.set("SECONDS", undefined);
   if (assignments.length > 0)
     state.exported = new Set([...state.exported, ...assignments.map(({ name }) => name)]);
@@ -80,7 +80,7 @@ function withAssignments(
   }
   redirected(state, scope, command.node.redirects, {
     body: (path) => evaluator.invoke(path, scope, command),
-    // If the redirection of a special builtin fails, dash and bash in POSIX mode end, but bash does not.
+    // If a redirection of a special builtin fails, dash and bash in POSIX mode end; bash in its own mode continues.
     failed: (path) => {
       if (isSpecial(name) && dialect === "any") mayExitTo(path, scope.ends);
     },
@@ -96,7 +96,8 @@ interface Saved {
 }
 
 /**
- * Assignments before a command last as long as the command. Before special builtins and functions, the shells differ.
+ * An assignment before a command lasts as long as the command. Before special builtins and functions, the shells differ
+ * in how long it lasts.
  */
 function restore({ vars }: State, mayStay: boolean, saved: readonly Saved[]): void {
   for (const { name, value, had } of saved) {
@@ -140,7 +141,7 @@ function call(state: State, scope: Scope, { node, fields }: Invocation): void {
   endLocals(state, calls);
 }
 
-/** An unknown name can be any command, even `exit` or `eval`, unless it is certainly a path. */
+/** An unknown name can be any command, even `exit` or `eval`; a name that is certainly a path is a program. */
 function unknownName(state: State, scope: Scope, node: Command): void {
   const text = node.name?.text ?? "";
   const isPath = /^"[^"]*"/.exec(text)?.[0].includes("/") === true && !/\/[^/]*[$`]/.test(text);
@@ -162,12 +163,13 @@ function exec(state: State, scope: Scope, command: Invocation): void {
   const failing: State = { ...fork(state), outputs, input, status: "failure", unreachable: opens === true };
   state.unreachable = opens === false;
   replaceShell(state, scope, command);
-  // If a redirection fails, bash continues without it. The other shells, and bash in POSIX mode, end.
+  // If a redirection of `exec` fails, bash continues without the redirection. The other shells, and bash in POSIX mode,
+  // end.
   if (scope.analysis.dialect === "bash") join(state, failing);
   else mayExitTo(failing, scope.ends);
 }
 
-/** The program replaces the shell. Without a program, only the redirections stay. */
+/** The program replaces the shell. `exec` without a program only keeps its redirections open. */
 function replaceShell(state: State, scope: Scope, command: Invocation): void {
   if (state.unreachable) return;
   state.status = 0;
@@ -178,7 +180,7 @@ function replaceShell(state: State, scope: Scope, command: Invocation): void {
     return;
   }
   external(state, scope, command);
-  // No trap runs.
+  // No trap of the shell runs.
   state.exitTrap = "";
   exitTo(state, scope.ends);
 }

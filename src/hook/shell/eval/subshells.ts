@@ -26,7 +26,7 @@ export interface Child {
   readonly body: (child: State, inside: Scope) => void;
 }
 
-/** Runs a child to its end, with its EXIT trap. `child` is its state before and after. */
+/** Runs a child shell to its end, with its EXIT trap. `child` is the state of the child, before and after the run. */
 export function runChild(child: State, scope: Scope, { tested, body }: Child): void {
   const ends = joinPoint();
   const inside: Scope = {
@@ -42,7 +42,7 @@ export function runChild(child: State, scope: Scope, { tested, body }: Child): v
   runExitTrap(child, scope);
 }
 
-/** `trap ... EXIT` runs when its shell ends. */
+/** Runs the EXIT trap, when its shell ends. */
 function runExitTrap(state: State, scope: Scope): void {
   if (state.unreachable || state.exitTrap === "") return;
   const text = state.exitTrap;
@@ -57,7 +57,10 @@ function runExitTrap(state: State, scope: Scope): void {
   resume(state, ends);
 }
 
-/** Ends a subshell in the foreground. Its input position, output and background processes stay; the rest is dropped. */
+/**
+ * Ends a subshell in the foreground. The parent takes over the child's input position, output and background processes,
+ * and drops the rest of its state.
+ */
 export function takeBack(state: State, child: State): void {
   if (child.unreachable) {
     state.unreachable = true;
@@ -93,7 +96,7 @@ export function startJob(state: State, scope: Scope, statement: Statement): void
     if (state.written.get(output) !== text) note(state, output, undefined);
 }
 
-/** The outputs that a background job keeps open, and the effect of a terminating signal on it. */
+/** The outputs that a background job keeps open, and the effect of a terminating signal on the job. */
 function holdingsOf(
   { outputs, functions }: State,
   scope: Scope,
@@ -102,8 +105,8 @@ function holdingsOf(
   const single =
     command.type === "Command" && command.name !== undefined && !functions.has(command.name.text);
   const before = [...outputs.values()];
-  // A child keeps its redirections, once the files are open. Only a function saves its old descriptors and restores
-  // them.
+  // A child process keeps its redirections once the files are open. Only a function saves the old descriptors and
+  // restores them.
   const redirects = command.type === "Redirected" || single ? command.redirects : undefined;
   const own = [...outputsWith(outputs, redirects ?? []).values()];
   const isOwn = redirects !== undefined && !mayWaitToOpen(scope, redirects);
@@ -115,8 +118,8 @@ function holdingsOf(
 }
 
 /**
- * A program may handle a signal in any way; a subshell without traps does not handle it. `$!` of a pipeline is its last
- * member.
+ * A program may handle a signal in any way; a subshell without traps handles no signal. `$!` of a pipeline is the
+ * process of its last member.
  */
 function mortality(command: Statement["command"], single: boolean): Job["dies"] {
   if (command.type === "Command" && single)
@@ -124,10 +127,10 @@ function mortality(command: Statement["command"], single: boolean): Job["dies"] 
   return command.type === "Pipeline" ? "perhaps" : "itself";
 }
 
-/** More jobs than any hook starts. */
+/** The most jobs, more than any hook starts. */
 const MOST_JOBS = 50;
 
-/** Replaces many jobs by one job with the bounds of all of them. */
+/** Adds a job. Beyond the limit, the last job is a summary with the bounds of several jobs. */
 function addJob(state: State, job: Job): void {
   const last = state.jobs.at(-1);
   if (state.jobs.length < MOST_JOBS || last === undefined) {
@@ -178,7 +181,7 @@ export const capture: Evaluator["capture"] = (state, scope, part) => {
 /** `$(date +%s)` (date(1), GNU coreutils 9.5; busybox 1.36). */
 const PRINTS_CLOCK = /^(\$\(|`)\s*date(\s+-u)?\s+["']?\+%s["']?\s*(\)|`)$/;
 
-/** Without a regular expression: `/\n+$/` is quadratic for many newlines in the middle. */
+/** Uses no regular expression, because `/\n+$/` takes quadratic time for many newlines in the middle. */
 function withoutLastNewlines(text: string): string {
   let end = text.length;
   while (text[end - 1] === "\n") end -= 1;

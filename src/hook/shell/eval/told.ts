@@ -6,8 +6,8 @@ import type { State } from "../domain/state.ts";
 const LETTERS_A_UNIT = 4;
 
 /**
- * Whether the script uses these variables only where it raises them and in `echo` or `printf`, where no other command of the
- * script reads the output. Then no iteration takes another path because of them.
+ * Whether the script only raises these variables, and prints them with an `echo` or `printf` whose output no command of
+ * the script reads. No iteration then takes another path because of their values.
  */
 export function areOnlyTold(state: State, scope: Scope, loop: Loop, names: readonly string[]): boolean {
   const { text, analysis } = scope;
@@ -25,19 +25,22 @@ function without(text: string, spans: readonly Span[]): string {
   return starts.map((start, i) => text.slice(start, spans[i]?.pos)).join("");
 }
 
-/** Whether the text names the variable, other than to assign it a literal number. */
+/** Whether the text names the variable, except in an assignment of a literal number. */
 function stands(name: string, text: string): boolean {
   const begins = new RegExp(`\\b${name}=\\d*(?=[\\s;]|$)`, "g");
   return new RegExp(`\\b${name}\\b`).test(text.replace(begins, ""));
 }
 
 interface Loop {
-  /** `for` has none. */
+  /** `for` has no clause. */
   readonly clause?: CompoundList;
   readonly body: CompoundList;
 }
 
-/** Collects commands with the output of the loop itself: none in a pipeline, a substitution or a subshell. */
+/**
+ * Collects commands that write to the output of the loop itself, so not commands in a pipeline, a substitution or a
+ * subshell.
+ */
 function collect(statements: readonly Statement[], name: string, text: string, told: Span[]): void {
   for (const { command } of statements)
     for (const part of command.type === "AndOr" ? command.commands : [command]) look(part, name, text, told);
@@ -54,7 +57,7 @@ function look(node: SyntaxNode, name: string, text: string, told: Span[]): void 
   } else if (node.type === "Command" && isTelling(text.slice(node.pos, node.end), name)) told.push(node);
 }
 
-/** Expansions that may fail because of the value, such as a division. */
+/** Expansions that may fail for some values of the variable, such as a division. */
 const MAY_FAIL = /\$\(\(|\$\[|\$\{\w*[^\w}]/;
 
 function isTelling(command: string, name: string): boolean {

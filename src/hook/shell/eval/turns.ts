@@ -9,32 +9,34 @@ export interface Turns {
   readonly node: Span & { readonly body: CompoundList };
   /** Decides whether there is another iteration. */
   readonly again: (state: State, scope: Scope) => Verdict;
-  /** False while the loop itself still counts. Then the same state does not have the same future. */
+  /** False while the loop still counts known words: a state that repeats then has a different future. */
   readonly steady?: () => boolean;
-  /** Set if the loop makes one iteration for each of its words. Their number may be unknown, but it is finite. */
+  /**
+   * Set if the loop makes one iteration for each of its words. The number of words may be unknown, but it is finite.
+   */
   readonly isFinite?: true;
 }
 
 /** How a loop ends: it starts no further iteration, or its iterations repeat forever without a change. */
 export type Course = "ends" | "repeats";
 
-/** After this many iterations with an unknown condition, the end is not known. */
+/** After this number of iterations with an unknown condition, the analysis takes the end of the loop as unknown. */
 export const MOST_DOUBTFUL_TURNS = 400;
 
-/** The context of an iteration: its loop, and the status of the previous iteration. */
+/** The context of an iteration: the loop, and the status of the previous iteration. */
 export interface Around {
   readonly around: Loop;
   readonly bodyStatus: Status;
 }
 
-/** Runs the condition, and the body if it is true. */
+/** Runs the condition, and the body if the condition is true. */
 export function turn(state: State, scope: Scope, turns: Turns, surrounding: Around): Verdict {
   const again = decide(state, scope, turns, surrounding);
   if (!state.unreachable) runBody(state, scope, turns.node, surrounding.around);
   return again;
 }
 
-/** Runs the condition. Afterwards, the path on which it is false has left the loop. */
+/** Runs the condition. The path on which the condition is false leaves the loop. */
 export function decide(state: State, scope: Scope, turns: Turns, { around, bodyStatus }: Around): Verdict {
   const again = turns.again(state, scope);
   if (again !== true) {
@@ -53,15 +55,17 @@ export function runBody(state: State, scope: Scope, node: Turns["node"], { conti
   continues.state = undefined;
 }
 
-/** The iterations that are followed one by one, each with its own value of the variable and its own moment. */
+/** The most iterations that are followed one by one, each with its value of the variable and its start time. */
 export const MOST_SINGLE_TURNS = 60;
 
-/** What the analysis records outside the state. If an iteration changed it, the next one may differ. */
+/**
+ * The facts that the analysis records outside the state. If an iteration changed them, the next iteration may differ.
+ */
 export function memoryOf({ handlesSignals, ignoresSignals, hook }: Analysis): string {
   return [handlesSignals, ignoresSignals, hook.pipesMayBe].join();
 }
 
-/** A scope for iterations that are only tried. Paths that leave such an iteration arrive at `own`. */
+/** A scope for iterations that are only tried. Paths that leave a tried iteration arrive at `own`. */
 export interface Apart {
   readonly inside: Scope;
   readonly around: Loop;

@@ -1,6 +1,6 @@
 /**
- * `$((...))` over integer ranges. `mayFail`: a shell refuses the expression (division by zero, a name that is not a
- * number), which ends the shell or the command. Operators that no real hook uses are not followed.
+ * `$((...))` over integer ranges. `mayFail`: a shell may refuse the expression, as for a division by zero or a name
+ * that is not a number. The shell or the command then ends. Operators that no real hook uses are not followed.
  */
 import { charged, type Scope } from "../analysis.ts";
 import type { ArithmeticBinary, ArithmeticExpression, ArithmeticUnary, ArithmeticWord } from "../ast.ts";
@@ -30,7 +30,7 @@ export interface Result {
 
 const FAILS: Result = { value: undefined, mayFail: true };
 
-/** The value of an expression. If a shell may refuse it, that shell may end here. */
+/** The value of an expression. A shell that refuses the expression may end at this point. */
 export function compute(state: State, scope: Scope, expression: ArithmeticExpression): Result {
   const result = evaluate(state, scope, expression);
   if (result.mayFail) mayFailHere(state, scope);
@@ -66,13 +66,13 @@ function evaluate(state: State, scope: Scope, expression: ArithmeticExpression):
 const ASSIGNS = /^[-+]?=$/;
 const CALCULATES = /^([-+*/%<>]|[<>=!]=)$/;
 
-/** Any other operator may skip an operand, or assign to a variable. */
+/** An operator that is not followed may skip an operand, or assign to a variable. */
 function notFollowed(state: State, scope: Scope, expression: ArithmeticExpression): Result {
   giveUp(state, scope, expression, "uses an operator that is not followed");
   return FAILS;
 }
 
-/** A number, the name of a variable with a number, or an expansion to a number. */
+/** The value of a number, of a variable name, or of an expansion to a number. */
 function numberWord(state: State, scope: Scope, word: ArithmeticWord): Result {
   const constant = numeral(word.value);
   if (constant !== undefined) return { value: integer(constant), mayFail: false };
@@ -83,7 +83,7 @@ function numberWord(state: State, scope: Scope, word: ArithmeticWord): Result {
     if (value === "" && scope.analysis.dialect === "bash") return { value: "0", mayFail: false };
     return checked(state, scope, { value, node: word });
   }
-  // The value of an element is an expression, too, and so is its index.
+  // The value of an array element is an expression, and the index of the element is an expression, too.
   if (/^\w+\[/.test(text)) giveUp(state, scope, word, "is computed, and may run a command");
   const simple = /^\$(\w+|[#?@*!$-])$/.test(text);
   const parts = word.parts ?? (simple ? [{ type: "SimpleExpansion" as const, pos, end, text }] : undefined);
@@ -95,8 +95,8 @@ function numberWord(state: State, scope: Scope, word: ArithmeticWord): Result {
 }
 
 /**
- * The result of an expansion is evaluated as an expression. In bash an index in it is expanded, and a substitution in
- * the index runs (bash(1) "ARITHMETIC EVALUATION"). A text that is not a plain number is not followed.
+ * Shells evaluate the result of an expansion as an expression. Bash expands an index in this result, and runs a
+ * substitution in the index (bash(1) "ARITHMETIC EVALUATION"). A text that is not a plain number is not followed.
  */
 function checked(
   state: State,
@@ -110,7 +110,7 @@ function checked(
   return asNumber(plain) === undefined ? FAILS : { value: plain, mayFail: false };
 }
 
-/** A constant as C writes it: decimal, 0 octal, 0x hexadecimal. */
+/** A constant as in C: decimal, octal with the prefix 0, or hexadecimal with the prefix 0x. */
 export function numeral(word: string): number | undefined {
   if (/^-?(0|[1-9]\d{0,14})$/.test(word)) return Number(word);
   if (/^0[0-7]{1,10}$/.test(word)) return Number.parseInt(word, 8);
@@ -172,7 +172,7 @@ function binary(state: State, scope: Scope, { operator, left, right }: Arithmeti
   return { value: calculate(operator, x, y), mayFail };
 }
 
-/** Whether the value is true (not 0) or false, if that is the same for its whole range. */
+/** Whether the value is true (not 0) or false; undefined if this differs within the range of the value. */
 export function truthOf(value: Value): Verdict {
   const range = asRange(value);
   if (range === undefined) return undefined;
@@ -222,7 +222,7 @@ function scaled(operator: string, x: Range, y: Range): Value {
   }
 }
 
-/** A comparison is known if it has the same result for all numbers of both ranges. */
+/** The result of a comparison, if all numbers of both ranges give the same result. */
 export function isLess(x: Range | Clock, y: Range | Clock): Verdict {
   const difference = asRange(sum(x, y, -1));
   if (difference === undefined) return undefined;
@@ -231,16 +231,15 @@ export function isLess(x: Range | Clock, y: Range | Clock): Verdict {
 }
 
 /**
- * When a number that depends on the clock is negative. At the time t it lies between floor(t) + low and floor(t) + 1 +
- * high, or
- * between low - floor(t) - 1 and high - floor(t) where it falls.
+ * When a number that depends on the clock is negative. At the time t, a rising number lies between floor(t) + low and
+ * floor(t) + 1 + high. A falling number lies between low - floor(t) - 1 and high - floor(t).
  */
 function whenNegative({ low, high, reads }: Range): Verdict {
   if (reads === undefined) return undefined;
   const { now, slope } = reads;
   const first = Math.floor(now.min);
   const last = lastSecond(now);
-  // Until that time the comparison may have one result, and after it the other.
+  // Before `until` the comparison may have one result, and after `from` the other result.
   const until = slope === 1 ? first - low : high + first + 1;
   const from = slope === 1 ? last - high : low + last + 1;
   const early = { min: now.min, max: Math.min(now.max, until) };

@@ -1,10 +1,10 @@
 import type { Word } from "../ast.ts";
 import type { Range } from "../domain/value.ts";
 
-/** The most words; no loop of a hook has more. */
+/** The most words of a brace expansion; no loop of a hook has more. */
 const MOST_WORDS = 1000;
 
-/** A leading zero asks for equal widths. */
+/** A number with a leading zero does not match, because bash then pads all numbers to the same width. */
 const SEQUENCE = /^\{(0|[1-9]\d{0,5})\.\.(0|[1-9]\d{0,5})\}$/;
 
 /** Brace expansion of a word (bash(1) "Brace Expansion"). Only a plain `{1..5}` is followed. */
@@ -23,7 +23,7 @@ export function braceRange({ text }: Word): Range | undefined {
   return low <= high ? { low, high } : undefined;
 }
 
-/** A word of which nothing is known: it can expand to any number of fields. */
+/** A word that can expand to any number of unknown fields. */
 function unknownWord(word: Word): Word {
   const { pos, end } = word;
   return { ...word, parts: [{ type: "Glob", kind: "star", pos, end, text: "*", value: "*" }] };

@@ -1,4 +1,4 @@
-/** `$x` and `${x...}` (POSIX 2.6.2, and bash(1) "Parameter Expansion" where bash is known to read it). */
+/** `$x` and `${x}` with its operators (POSIX 2.6.2; if the shell is bash, bash(1) "Parameter Expansion"). */
 import { charged, type Scope } from "../analysis.ts";
 import type { ParameterExpansionPart, ParameterOperation, Span } from "../ast.ts";
 import { branch } from "../domain/join.ts";
@@ -16,16 +16,16 @@ import { assign, isUnset, lookup, UNSET, type Unset } from "../domain/variables.
 import { giveUp } from "../effects.ts";
 import { separatorsOf } from "./separators.ts";
 
-/** The result of an expansion, and whether it ends the shell. */
+/** The result of an expansion, and whether the expansion ends the shell. */
 export interface Expanded {
   readonly value: Field;
-  /** The words of `$@` and `$*`, which stay apart. */
+  /** The words of `$@` and `$*`, which stay separate words. */
   readonly list?: readonly Field[] | undefined;
-  /** Whether the shell ends here; undefined if it may. */
+  /** Whether the expansion ends the shell; undefined if it may end the shell. */
   readonly fails: Maybe;
 }
 
-/** A parameter in a word. `$x` is one without an operation. */
+/** A parameter in a word. `$x` is a parameter without an operation. */
 export interface Parameter
   extends Span,
     Partial<Pick<ParameterExpansionPart, "prefix" | "index" | "operation">> {
@@ -49,11 +49,11 @@ export function expandParameter(state: State, scope: Scope, parameter: Parameter
   return { value: plain ? textOf(held) : undefined, fails };
 }
 
-/** How many arguments are listed, and how many are counted, in the time of one unit. */
+/** How many arguments the analysis lists, and how many it counts, for one unit of the budget. */
 const LISTED = 4;
 const COUNTED = 64;
 
-/** With `set -u`, a name that may be unset may end the shell. */
+/** With `set -u`, the expansion of a name that may be unset may end the shell. */
 function mayBeUnset({ options }: State): Maybe {
   return options.nounset === false ? false : undefined;
 }
@@ -75,7 +75,7 @@ function expandList(state: State, scope: Scope, { name, quoted, prefix, operatio
 }
 
 /**
- * An element of an array (bash). A computed index may contain a substitution, which runs (bash(1) "ARITHMETIC
+ * An element of an array (bash). Bash runs a command substitution in a computed index (bash(1) "ARITHMETIC
  * EVALUATION").
  */
 function expandElement(state: State, scope: Scope, parameter: Parameter): Expanded {
@@ -124,7 +124,7 @@ interface Defaulted {
   readonly operation: Extract<ParameterOperation, { type: "Default" }>;
 }
 
-/** `${x-w}` `${x:-w}` `=` `+` `?`: with a colon an empty value counts as unset. */
+/** `${x-w}`, `${x:-w}`, and the same with `=`, `+` and `?`. With a colon, an empty value counts as unset. */
 function withDefault(state: State, scope: Scope, defaulted: Defaulted): Expanded {
   const { name, operation } = defaulted;
   const kind = operation.operator.slice(-1);
@@ -137,7 +137,7 @@ function withDefault(state: State, scope: Scope, defaulted: Defaulted): Expanded
     return word;
   };
   if (kind === "?") {
-    // The message is expanded only if the shell ends. It may contain a substitution.
+    // The shell expands the message of `${x?message}` only if it ends; the message may contain a command substitution.
     if (present !== true) perhaps(state, scope, expandWord);
     return { value: text, fails: present === undefined ? undefined : !present };
   }
@@ -164,7 +164,7 @@ function isPresent(held: Value | Unset, operation: Defaulted["operation"]): Mayb
   return !operation.operator.startsWith(":") || held !== "";
 }
 
-/** It is not known whether the word is expanded. A substitution in it may run, and an assignment may be made. */
+/** Expands a word that the shell may or may not expand: its substitution and its assignment may happen. */
 function perhaps(state: State, scope: Scope, expandWord: (path: State) => Value): Value {
   let word: Value;
   charged(scope, weightOf(state));

@@ -13,7 +13,10 @@ export function separatorsOf(state: State, scope: Scope): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The pieces of the text. Several IFS blanks in a row are one separator. Each other letter of IFS ends a field. */
+/**
+ * The pieces into which IFS splits a text. Several IFS blanks in a row are one separator. Each other letter of IFS ends
+ * a field.
+ */
 export interface Pieces {
   readonly add: (value: string) => void;
   readonly close: () => void;

@@ -1,6 +1,6 @@
 /**
- * Words to fields (POSIX 2.6): tilde, parameters, substitutions, arithmetic, splitting, and as much of pathname and
- * brace expansion as can be known from the text.
+ * Expands words to fields (POSIX 2.6): tilde, parameters, substitutions, arithmetic and splitting. Pathname and brace
+ * expansion are followed as far as the text alone shows their result.
  */
 import { charged, type Scope } from "../analysis.ts";
 import type { Word, WordPart } from "../ast.ts";
@@ -22,20 +22,23 @@ import { braceWords } from "./braces.ts";
 import { expandParameter, type Parameter } from "./parameter.ts";
 import { DEFAULT_SEPARATORS, separatorsOf, splitText } from "./separators.ts";
 
-/** A part of a word: its value, and whether quotes protect it from splitting and matching. */
+/** A part of a word: its value, and whether quotes protect this part from splitting and matching. */
 interface Stretch {
   readonly value: Field;
   readonly quoted: boolean;
-  /** From an expansion, so its text is split. */
+  /** True if the part comes from an expansion, so that its text is split. */
   readonly expanded: boolean;
-  /** The words of `$@`, which stay apart. */
+  /** The words of `$@`, which stay separate words. */
   readonly list?: readonly Field[] | undefined;
 }
 
-/** The most words, more than any hook has. A loop with `set -- "$@" "$@"` would double them without end. */
+/**
+ * The most fields of a command, more than any hook has. A loop with `set -- "$@" "$@"` would double the arguments
+ * without end.
+ */
 const MOST_FIELDS = 2500;
 
-/** How many fields, and how many letters, are handled in the time of one unit. */
+/** How many fields, and how many letters, are handled for one unit of the budget. */
 const FIELDS = 8;
 const LETTERS = 64;
 const SPLIT_LETTERS = 16;
@@ -75,13 +78,16 @@ export function expandParts(state: State, scope: Scope, parts: readonly WordPart
 
 function asOneValue(state: State, scope: Scope, { list, value }: Stretch): Value {
   if (list === undefined) return isUnknownCount(value) ? undefined : value;
-  // Here bash joins `$@` with a blank, and dash with the first letter of IFS.
+  // Where `$@` must be one value, bash joins its words with a blank, and dash with the first letter of IFS.
   const usual = list.length < 2 || separatorsOf(state, scope) === DEFAULT_SEPARATORS;
   if (!usual || list.some(isUnknownCount)) return undefined;
   return joined((list as readonly Value[]).flatMap((word, i) => (i === 0 ? [word] : [" ", word])));
 }
 
-/** A pattern of `case` and `[[ ]]`: a literal text, or a pattern that matches everything. Undefined for any other. */
+/**
+ * A pattern of `case` and `[[ ]]`: a literal text, or a pattern that matches everything. Undefined for any other
+ * pattern.
+ */
 export type Pattern = { readonly literal: string } | "anything" | undefined;
 
 /** Patterns other than a single `*` are not followed. */
@@ -111,10 +117,10 @@ function stretchesOf(state: State, scope: Scope, { text, parts = [] }: Word): re
 function stretchOf(state: State, scope: Scope, part: WordPart, quoted: boolean): readonly Stretch[] {
   switch (part.type) {
     case "Literal":
-      // The parser has removed the backslashes, so it is not known which characters they protected.
+      // The parser has removed the backslashes, so the characters that were protected are not known.
       return [{ value: part.value, quoted: quoted || part.text !== part.value, expanded: false }];
     case "Glob":
-      // Quotes and expansions inside of brackets are not followed.
+      // Quotes and expansions inside the brackets of a pattern are not followed.
       return [{ value: /[$`"'\\]/.test(part.text) ? undefined : part.text, quoted, expanded: false }];
     case "SingleQuoted":
     case "AnsiCQuoted":
@@ -149,14 +155,16 @@ function stretchOf(state: State, scope: Scope, part: WordPart, quoted: boolean):
 function parameter(state: State, scope: Scope, of: Parameter): Stretch {
   const { value, list, fails } = expandParameter(state, scope, of);
   if (fails !== false) {
-    // `set -u`, `${x:?}`: a shell that is not interactive exits.
+    // With `set -u` or `${x:?}`, an unset variable ends a shell that is not interactive.
     mayFailHere(state, scope);
     if (fails === true) state.unreachable = true;
   }
   return { value, quoted: of.quoted, expanded: true, list };
 }
 
-/** Splits the results of unquoted expansions, and gives up on patterns that files could match. */
+/**
+ * Splits the results of unquoted expansions. A pattern that files could match expands to an unknown number of fields.
+ */
 function split(state: State, scope: Scope, stretches: readonly Stretch[]): Field[] {
   const separators = separatorsOf(state, scope);
   const [first, ...more] = stretches;
@@ -185,11 +193,11 @@ function split(state: State, scope: Scope, stretches: readonly Stretch[]): Field
   return fields;
 }
 
-/** Whether the fields of an unquoted part are known, and no file can match them. */
+/** Whether the fields of an unquoted part are known, and match no files. */
 function staysOne({ options }: State, { value, expanded }: Stretch, separators: string | undefined): boolean {
   if (typeof value === "string")
     return (!/[*?[]/.test(value) || options.noglob === true) && (!expanded || separators !== undefined);
-  // A number or process id is one field, unless IFS contains digits.
+  // A number or process id is one field, if IFS contains no digits.
   return (isRange(value) || isClock(value) || isPid(value)) && separators === DEFAULT_SEPARATORS;
 }
 
