@@ -14,7 +14,7 @@ const LONGEST_NAME = 14;
 /** Columns that are not part of a bar: margins, the name, and the end of the ruler's last mark. */
 const BESIDE_BAR = LONGEST_NAME + 6;
 
-/** A shorter bar is not legible, and a longer one is hard to follow. */
+/** The columns of a bar. A shorter bar is not legible, and a longer bar is hard to follow. */
 const SHORTEST_BAR = 20;
 const LONGEST_BAR = 160;
 
@@ -49,10 +49,13 @@ export function legend({ paint }: Pick<TextStyle, "paint">, withPowerOff = false
     .join("  ");
 }
 
-/** How a timeline is drawn. Nothing is drawn after `offAt`, when the power of the node goes off. */
+/** The style of a drawn timeline. Nothing is drawn after `offAt`, the second at which the node loses power. */
 export type DrawingStyle = Pick<TextStyle, "columns" | "paint"> & { readonly offAt?: number };
 
-/** The ruler and the bars, one line each; nothing without containers. Printable ASCII, beside what the style adds. */
+/**
+ * Draws the ruler, and one line for each container; nothing if there is no container. The lines are printable ASCII,
+ * except for what the style adds.
+ */
 export function drawing(
   containers: readonly Drawn[],
   { columns, paint, offAt = Number.POSITIVE_INFINITY }: DrawingStyle = PLAIN,

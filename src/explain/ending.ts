@@ -1,38 +1,42 @@
 import type { Trigger } from "../termination/grace.ts";
 import type { ShutdownConfiguration } from "../termination/node-shutdown.ts";
 
-/** How a pod is stopped, in a person's words. All in seconds. */
+/** What stops a pod, as a user names it: a delete, a drain, an eviction and so on. Times are in seconds. */
 export type Ending =
-  /** `graceSeconds`: `kubectl delete` and `kubectl drain --grace-period`; `evictionMaxPodGracePeriod` of the kubelet. */
+  /**
+   * `graceSeconds` is `--grace-period` of `kubectl delete` or `kubectl drain`, or `evictionMaxPodGracePeriod` of the
+   * kubelet.
+   */
   | { readonly on: "delete" | "drain" | "soft-eviction"; readonly graceSeconds?: number }
   | { readonly on: "hard-eviction" | "preemption" }
-  /** Each container with such a probe, separately. */
+  /** A failed liveness probe. Each container with such a probe is stopped separately. */
   | { readonly on: "liveness" }
   | { readonly on: "node-shutdown"; readonly kubelet: ShutdownConfiguration }
-  /** A drain, and after `noticeSeconds` the power goes off. */
+  /** A drain of a spot node. The power of the node goes off after `noticeSeconds`. */
   | { readonly on: "spot"; readonly noticeSeconds: number };
 
 export const PLAIN_DELETE: Ending = { on: "delete" };
 
-/** The numbers of endings, if none are given. */
+/** Each ending with its default times. */
 export const ENDINGS: Readonly<Record<Ending["on"], Ending>> = {
   delete: PLAIN_DELETE,
   drain: { on: "drain" },
   "hard-eviction": { on: "hard-eviction" },
-  // The kubelet's default of evictionMaxPodGracePeriod.
+  // The kubelet's default of evictionMaxPodGracePeriod is 0.
   "soft-eviction": { on: "soft-eviction", graceSeconds: 0 },
-  // The kubelet's default is 0, with which it stops no pods. These are the numbers in its documentation.
+  // The kubelet's default is 0 for both times, and then a node shutdown stops no pods. The Kubernetes documentation has
+  // 30 and 10 as an example.
   "node-shutdown": {
     on: "node-shutdown",
     kubelet: { shutdownGracePeriod: 30, shutdownGracePeriodCriticalPods: 10 },
   },
-  // AWS gives 120 s; Google Cloud and Azure give 30 s.
+  // AWS gives a notice of 120 s before it stops a spot node; Google Cloud and Azure give 30 s.
   spot: { on: "spot", noticeSeconds: 120 },
   liveness: { on: "liveness" },
   preemption: { on: "preemption" },
 };
 
-/** The endings in the summary of an explanation of a plain delete. */
+/** The other endings that the explanation of a plain delete summarizes. */
 export const OTHER_ENDINGS: readonly Ending[] = [
   ENDINGS.drain,
   ENDINGS.preemption,
@@ -53,7 +57,7 @@ export function powerOffAt(ending: Ending): number {
   return ending.on === "spot" ? ending.noticeSeconds : Number.POSITIVE_INFINITY;
 }
 
-/** The trigger of an ending of a whole pod with this priority. */
+/** Converts an ending of a whole pod into a trigger. A node shutdown depends on the priority of the pod. */
 export function triggerOf(
   ending: Exclude<Ending, { on: "liveness" }>,
   priority: number | undefined,

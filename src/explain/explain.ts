@@ -27,7 +27,9 @@ import { type OtherEnding, otherEndings } from "./other-endings.ts";
 import { type StoppedContainer, stopOn, stoppablePod } from "./stop.ts";
 import { type WhyUnfound, whyUnfound } from "./unfound.ts";
 
-/** The explanation of the documents of one manifest, as data. In seconds; null means "cannot tell". */
+/**
+ * The explanation of all documents of one manifest, as data. Times are in seconds; in JSON, null means "cannot tell".
+ */
 export interface Explanation {
   readonly documents: readonly DocumentExplanation[];
 }
@@ -52,11 +54,11 @@ export interface PodExplanation {
   /** `Deployment "web"`. */
   readonly document: string;
   readonly specPath: string;
-  /** The ending that stops it. */
+  /** The ending that stops the pod. */
   readonly ending: Ending;
-  /** The pod's own. */
+  /** The grace period of the pod. An ending may give its containers another one. */
   readonly graceSeconds: number;
-  /** True if the grace period in the manifest is negative, which becomes 1 in the pods. */
+  /** True if the grace period in the manifest is negative; the API server makes it 1 in the pods. */
   readonly graceNegative: boolean;
   readonly shutdownSeconds: number;
   readonly shutdownFrom: Settings["shutdownFrom"];
@@ -66,32 +68,34 @@ export interface PodExplanation {
   readonly containers: readonly ContainerExplanation[];
   /** When the last container has ended. */
   readonly stoppedAt: Interval;
-  /** The shortest grace period with which nothing is cut or killed; undefined if it is not known. */
+  /** The shortest grace period that cuts off no hook and kills no app; undefined if it is not known. */
   readonly neededGraceSeconds: number | undefined;
-  /** The effects of other endings; only for a plain delete. */
+  /** The effects of other endings. The list is filled only for a plain delete. */
   readonly otherEndings: readonly OtherEnding[];
-  /** Fields that are not read because they are in the wrong place. */
+  /** Fields that Kubernetes ignores, because they are misspelt or in the wrong place. */
   readonly lostFields: readonly LostField[];
-  /** The findings for a delete of the pod, with any ending. */
+  /** The findings. They always assume a delete of the pod, whatever the ending is. */
   readonly findings: readonly ExplainedFinding[];
   readonly injection: InjectionExplanation;
 }
 
-/** The source of a value. */
+/** Where a setting comes from. */
 export type Source = "pod" | "namespace" | "configuration";
 
 export interface ContainerExplanation extends StoppedContainer {
   readonly path: string;
-  /** How long its app takes after the stop signal. */
+  /** How long the app of the container takes after the stop signal. */
   readonly shutdownSeconds: number;
   readonly reading: ReadingText | undefined;
-  /** The time after the declaration of the pod has narrowed the reading. */
+  /** How long the hook takes, from its analysis and the pod's declaration. */
   readonly hookSeconds: Interval | undefined;
-  /** The known run of the hook, from the reading and the declaration. */
+  /** The known running time of the hook, from its analysis and the pod's declaration. */
   readonly hookKnownSeconds: number | undefined;
-  /** The parts of the known run: `60s of sleep; curl has no limit`. Undefined if the longest run is known. */
+  /**
+   * The parts of the known running time: `60s of sleep; curl has no limit`. Undefined if the hook has a known limit.
+   */
   readonly hookKnownBecause: string | undefined;
-  /** Why it has no finding, although it is or may be killed. */
+  /** Why the container has no finding, although it is or may be killed. */
   readonly unfound: string | undefined;
   /** The stop signal, if the main process certainly ignores it. */
   readonly ignoredSignal: string | undefined;
@@ -111,27 +115,30 @@ export type InjectionExplanation =
 
 export interface AdditionExplanation {
   readonly does: "add";
-  /** The containers that would get the sleep now; none if only the grace period is raised, for existing sleeps. */
+  /**
+   * The containers that would get a sleep. None if they have a sleep already, and only the grace period is raised for
+   * it.
+   */
   readonly containers: readonly string[];
   readonly sleepSeconds: number;
   readonly sleepFrom: Source;
-  /** The grace period before and after. */
+  /** The grace period before and after the injection. */
   readonly graceBefore: number;
   readonly graceAfter: number;
-  /** Whether the timeline includes it: the input declares the namespace, and pods of this template get it there. */
+  /** Whether the timeline includes the added sleep, because the pods of this template certainly get it. */
   readonly drawn: boolean;
 }
 
 /**
- * Explains every document of a manifest (already parsed from YAML or JSON; a `List` counts as its items).
+ * Explains every document of a manifest, which is already parsed from YAML or JSON. A `List` is replaced by its items.
  *
- * The decision is that of the webhook. A namespace that the input does not declare has no labels, so nothing is
- * injected there; the explanation says so. Unlike the webhook, it also has the findings before API server validation
- * (`sleep-unsupported`).
+ * Every decision is the same as that of the webhook. A namespace that the input does not declare is read as one without
+ * labels, so nothing is injected there; the explanation says so. Unlike the validating webhook, an explanation also
+ * reports what API server validation refuses (`sleep-unsupported`).
  *
- * An Unreadable among the documents is one that cannot be read. The others are still explained.
+ * An `Unreadable` stands for a document that cannot be parsed. The other documents are still explained.
  *
- * @throws BadRequest that names document and field, if nothing can be explained.
+ * @throws BadRequest that names document and field, if no document can be explained.
  */
 export function explain(
   documents: readonly unknown[],
@@ -152,7 +159,7 @@ export function explain(
   throw new BadRequest(`${first.document}: ${first.error}${more}`);
 }
 
-/** The request for every document. */
+/** What all documents of a request have in common. */
 interface Asked {
   readonly context: ManifestContext;
   readonly ending: Ending;
@@ -217,12 +224,12 @@ function explainSubjects(
   });
 }
 
-/** A pod or template, and how it is explained. */
+/** A pod or template to explain, and the ending that stops it. */
 interface ToExplain {
   readonly document: string;
   readonly subject: LocatedPod;
   readonly ending: Ending;
-  /** Whether its namespace has no findings at all. */
+  /** Whether all findings are switched off in the namespace. */
   readonly isSilent: boolean;
 }
 
@@ -277,7 +284,7 @@ function explainContainer(
   };
 }
 
-/** A main process that ends before the kill does not need a stop signal. */
+/** Whether the main process may end by itself before the kill. Such a process does not need a stop signal. */
 function mayEndFirst({ killAt }: StoppedContainer, unheard: Unheard | undefined): boolean {
   return unheard?.endsAfter !== undefined && unheard.endsAfter <= killAt.min;
 }
@@ -293,7 +300,9 @@ function explainFinding(finding: Finding): ExplainedFinding {
   };
 }
 
-/** The controller of a template makes its pods, and decides whether they get a sleep. */
+/**
+ * Explains what injection would add. Nothing is added to the pods of a controller that gives every container a hook.
+ */
 function explainInjection(subject: LocatedPod, pod: PodFacts, context: RequestContext): InjectionExplanation {
   const { hooksBy } = subject.place;
   const before = recordedInjection(subject);

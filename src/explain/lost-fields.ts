@@ -5,19 +5,19 @@ import { keyPath } from "../policy/messages/quote.ts";
 import type { Workload } from "../policy/model/workload.ts";
 import { meantWord } from "../policy/settings/read-value.ts";
 
-/** A field that Kubernetes does not have at this place, because it is misspelt or belongs elsewhere. */
+/** A field that Kubernetes does not have at this path, because the field is misspelt or belongs elsewhere. */
 export interface LostField {
   readonly path: string;
   readonly rightPath: string;
 }
 
-/** More of them in one document are not typing errors. */
+/** The most lost fields that are reported for a document. More of them are not typing errors. */
 const MOST_FIELDS = 20;
 
 const HANDLERS = ["exec", "httpGet", "sleep", "tcpSocket"];
 const HOOKS = ["preStop", "postStart"];
 
-/** Other spellings of these fields that people use, in small letters. */
+/** Wrong names that people often use, in lower case, with the name of the field that they mean. */
 const ALIASES: Readonly<Record<string, string>> = {
   terminationgraceperiod: GRACE,
   graceperiodseconds: GRACE,
@@ -26,12 +26,12 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The fields that decide how a pod ends: those that an object of this kind has, and those that people put there by
- * mistake.
+ * The fields that decide how a pod ends, for one kind of object. `own` are those that the object has. `names` also has
+ * those that people put there by mistake.
  */
 interface Level {
   readonly own: ReadonlySet<string>;
-  /** All of these fields, with their other spellings. */
+  /** The names of the fields, each also in lower case. */
   readonly names: readonly { readonly name: string; readonly word: string }[];
   /** The length of the shortest key that may be a misspelt field. */
   readonly shortest: number;
@@ -53,14 +53,14 @@ function level(own: readonly string[], lost: readonly string[]): Level {
   return { own: new Set(own), names, shortest: Math.min(...lengths) };
 }
 
-/** The place of an object. It is made only for a field that stands wrong, as nearly all objects have none. */
+/** Computes the place of an object. It is called only for a lost field, because nearly all objects have none. */
 type Where = () => Place;
 
 interface Place {
   readonly path: string;
   /**
-   * The path of the pod spec, of its grace period, and of the container: `spec.containers[N]` if it is not a certain
-   * one.
+   * Paths of the pod spec, of its grace period and of the container. If several containers are possible, the path of
+   * the container is `spec.containers[N]`.
    */
   readonly specPath: string;
   readonly gracePath: string;
@@ -68,8 +68,8 @@ interface Place {
 }
 
 /**
- * Fields that would decide how the pods end if they were in the right place. In a custom resource only the pod specs
- * are searched, because its other fields may have any name.
+ * Finds misspelt and misplaced fields that should decide how the pods end. In a custom resource only the pod specs are
+ * searched, because its other fields may have any name.
  */
 export function lostFields(root: JsonObject, workload: Workload): readonly LostField[] {
   const found: LostField[] = [];
@@ -90,7 +90,7 @@ function placeAt(specPath: string, grace = GRACE, containers: readonly unknown[]
   };
 }
 
-/** From the object itself down to its template. */
+/** Searches the objects from the root of the manifest down to its pod template. */
 function lookAbove(root: JsonObject, { templates }: Workload, found: LostField[]): void {
   const steps = templates[0]?.path ?? [];
   const at = (...path: readonly string[]): Place => ({
@@ -108,7 +108,7 @@ function lookAbove(root: JsonObject, { templates }: Workload, found: LostField[]
 
 interface SpecPlace {
   readonly specPath: string;
-  /** The field of the grace period where it is not the pod's own. */
+  /** The field for the grace period, if a custom resource has its own; undefined for the field of the pod spec. */
   readonly grace: string | undefined;
 }
 
@@ -164,7 +164,7 @@ function look(value: unknown, { own, names, shortest }: Level, where: Where, fou
   }
 }
 
-/** The right place of a field that is in the wrong object. */
+/** The right path of a field that is in the wrong object. */
 function home(name: string, { path, specPath, gracePath, container }: Place): string {
   if (name === GRACE) return gracePath;
   if (name === "lifecycle") return `${container}.lifecycle`;
@@ -175,10 +175,10 @@ function home(name: string, { path, specPath, gracePath, container }: Place): st
   return `${specPath}.${name}`;
 }
 
-/** A shorter word with one other letter may be a different word. */
+/** The shortest name in which one letter may be wrong. A shorter word with one other letter may be a different word. */
 const SHORTEST_NEAR = 7;
 
-/** The field that a key means. Case, `-` and `_` do not matter, and in a longer name one letter may be wrong. */
+/** The field that a key means. Case, `-` and `_` are ignored, and one letter of a long name may be wrong. */
 function meant(key: string, names: Level["names"]): string | undefined {
   const typed = key.toLowerCase().replace(/[-_]/g, "");
   const alias = Object.hasOwn(ALIASES, typed) ? ALIASES[typed] : undefined;

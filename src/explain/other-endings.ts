@@ -1,14 +1,17 @@
 import { type Ending, OTHER_ENDINGS } from "./ending.ts";
 import { isHarmed, type StoppablePod, type StoppedContainer, stopOn } from "./stop.ts";
 
-/** A summary of the effect of an ending. */
+/** A summary of the effect of an ending on a pod. */
 export interface OtherEnding {
   readonly ending: Ending;
-  /** Its grace periods in seconds; for probes, those of each. */
+  /**
+   * The grace periods of the containers in seconds, without duplicates. They differ only if liveness probes set their
+   * own.
+   */
   readonly graceSeconds: readonly number[];
-  /** The containers whose hook or app is or may be cut off. */
+  /** The containers whose hook or app is, or may be, cut off. */
   readonly harmed: readonly Harm[];
-  /** How many containers it stops. */
+  /** How many containers the ending stops. */
   readonly stopped: number;
 }
 
@@ -17,7 +20,7 @@ export type Harm = Pick<
   "name" | "hook" | "stopSignalAt" | "exitAt" | "exitedBy" | "killAt"
 >;
 
-/** The other endings that stop a container of this pod. */
+/** The summarized endings that stop a container of this pod. */
 export function otherEndings(pod: StoppablePod): readonly OtherEnding[] {
   return OTHER_ENDINGS.flatMap((ending) => {
     const stop = stopOn(ending, pod);

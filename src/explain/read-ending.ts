@@ -5,7 +5,7 @@ import { ENDINGS, type Ending } from "./ending.ts";
 
 type On = Ending["on"];
 
-/** The numbers of seconds that an ending takes, and the endings that take each. */
+/** The parameters in seconds, each with the endings that accept it. */
 const NUMBERS: Readonly<Record<string, readonly On[]>> = {
   grace: ["delete", "drain", "soft-eviction"],
   shutdown: ["node-shutdown"],
@@ -13,18 +13,18 @@ const NUMBERS: Readonly<Record<string, readonly On[]>> = {
   notice: ["spot"],
 };
 
-/** A parameter of a URL or of a command line: its texts, or one of them. */
+/** The parameters of a URL or a command line, by name. A repeated parameter has a list of values. */
 export type Parameters = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** A parameter, with or without a value, in the words of the caller: `on=spot`, or `--on spot`. */
+/** Writes a parameter as the caller would: `on=spot` in a URL, or `--on spot` on a command line. */
 export type Spell = (name: string, value?: string) => string;
 
 const inQuery: Spell = (name, value) => (value === undefined ? name : `${name}=${value}`);
 
 /**
- * Reads `on=spot`, `notice=30` and so on. Without `on` it is a delete.
+ * Reads an ending from parameters such as `on=spot` and `notice=30`. Without `on`, the ending is a delete.
  *
- * @throws BadRequest that names the parameter and what it may be.
+ * @throws BadRequest that names the parameter and its allowed values.
  */
 export function readEnding(parameters: Parameters, spell = inQuery): Ending {
   const unknown = Object.keys(parameters).find((name) => name !== "on" && !Object.hasOwn(NUMBERS, name));
@@ -85,7 +85,10 @@ function once(parameters: Parameters, name: string, wanted: string): string | un
   throw new BadRequest(`${name} is given ${given.length} times: give it once, ${wanted}.`);
 }
 
-/** pkg/kubelet/apis/config/validation: the part for critical pods is at most the whole. */
+/**
+ * The kubelet refuses a time for critical pods that is longer than the whole shutdown time
+ * (pkg/kubelet/apis/config/validation).
+ */
 function readShutdown(
   {
     shutdownGracePeriodCriticalPods: usual = 0,

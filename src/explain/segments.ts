@@ -5,25 +5,28 @@ import type { Role } from "./text-style.ts";
 
 /** A container to draw. */
 export interface Drawn extends StoppedContainer {
-  /** The known run of its hook in seconds, used if the longest run is not known. */
+  /** The known running time of the hook in seconds. It is drawn if the hook has no known limit. */
   readonly meantSeconds?: number | undefined;
 }
 
-/** Draws the longest run of a hook if it is known, else the known run. */
+/** Prepares a container for drawing. A hook without a known limit is drawn with its known running time. */
 export function drawn(container: ContainerExplanation): Drawn {
   const { hookSeconds, hookKnownSeconds } = container;
   const isOpen = hookSeconds !== undefined && !isKnown(hookSeconds);
   return { ...container, meantSeconds: isOpen ? hookKnownSeconds : undefined };
 }
 
-/** A part of a bar. It begins where the one before it ends, the first one at 0. */
+/** A part of a bar. It begins where the part before it ends; the first part begins at 0. */
 export interface Segment {
   readonly role: Extract<Role, "hook" | "maybe-hook" | "turn" | "shutdown" | "spare">;
   /** Seconds. */
   readonly until: number;
 }
 
-/** What a container does until the kill. If a time is not known exactly, the latest is drawn. Segments may be empty. */
+/**
+ * What a container does until the kill. If a time is not known exactly, the latest possible time is drawn. Segments may
+ * be empty.
+ */
 export function segmentsOf({
   hook,
   meantSeconds = 0,
@@ -63,7 +66,7 @@ export function partsOf(container: Drawn, offAt: number): readonly Part[] {
   });
 }
 
-/** The last second that is drawn, and the seconds to mark, the most important ones first. */
+/** The last second that is drawn, and the seconds to mark on the ruler, the most important ones first. */
 export function scaleOf(
   containers: readonly StoppedContainer[],
   offAt: number,

@@ -18,23 +18,23 @@ export interface StoppablePod {
 export interface StoppableContainer {
   readonly stopping: StoppingContainer;
   readonly hasLivenessProbe: boolean;
-  /** The probe's own grace period. */
+  /** The grace period of the liveness probe; undefined if the probe sets none. */
   readonly livenessGraceSeconds: number | undefined;
 }
 
 /** The effect of an ending on a pod. In seconds. */
 export interface Stop {
   readonly containers: readonly StoppedContainer[];
-  /** When the last one has ended. */
+  /** When the last container has ended. */
   readonly stoppedAt: Interval;
-  /** The shortest time with which nothing is cut or killed; undefined if it is not known. */
+  /** The shortest grace period that cuts off no hook and kills no app; undefined if it is not known. */
   readonly neededSeconds: number | undefined;
 }
 
 export interface StoppedContainer extends ContainerTimeline {
-  /** Its place in the pod. */
+  /** The index of the container among the running containers of the pod. */
   readonly index: number;
-  /** The grace period that the ending gives it. */
+  /** The grace period that the ending gives the container. */
   readonly graceSeconds: number;
 }
 
@@ -82,7 +82,7 @@ function restart(
   };
 }
 
-/** Whether its hook or its app is or may be cut off. */
+/** Whether the hook or the app of the container is, or may be, cut off. */
 export function isHarmed({ hook, exitedBy }: ContainerTimeline): boolean {
   return (
     (hook !== undefined && ["cut", "may-be-cut", "skipped"].includes(hook.outcome)) ||
@@ -90,7 +90,7 @@ export function isHarmed({ hook, exitedBy }: ContainerTimeline): boolean {
   );
 }
 
-/** The pod as endings take it. */
+/** Reduces the facts of a pod to what `stopOn` needs. */
 export function stoppablePod({ running, graceSeconds, subject }: PodFacts): StoppablePod {
   return {
     graceSeconds,

@@ -15,7 +15,7 @@ export type Role =
 
 /** How an explanation is laid out as text. */
 export interface TextStyle {
-  /** Characters of a line that the drawing may use. */
+  /** The width of the drawing, in characters. */
   readonly columns: number;
   readonly paint: (text: string, role: Role) => string;
   /** How a person requests another ending. */

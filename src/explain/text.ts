@@ -6,7 +6,7 @@ import { PLAIN, type TextStyle } from "./text-style.ts";
 import type { OtherEndingWords } from "./words/ending-text.ts";
 import { type PodWords, wordsOf } from "./words/words.ts";
 
-/** The explanation as plain text: printable ASCII, except for additions by the style. It ends with a newline. */
+/** The explanation as plain text: printable ASCII, except for what the style adds. The text ends with a newline. */
 export function explanationText({ documents }: Explanation, style: TextStyle = PLAIN): string {
   return `${documents.map((one) => documentText(one, style)).join("\n\n")}\n`;
 }
@@ -33,7 +33,7 @@ function documentText(explanation: DocumentExplanation, style: TextStyle): strin
   ].join("\n");
 }
 
-/** `no finding`, and two more. */
+/** The width of a label. The longest labels, such as `stop signal`, have 11 characters. */
 const LABEL_COLUMNS = 12;
 
 /** The bars, and notes about the ending. */

@@ -11,7 +11,7 @@ import { shutdownTooShort } from "../policy/rules/shutdown-too-short.ts";
 import { isShutdownAsked } from "../policy/settings/resolve.ts";
 import type { ContainerTimeline } from "../termination/stop-container.ts";
 
-/** The findings about a container that is or may be killed. */
+/** The ids of the findings that report a container that is, or may be, killed. */
 const KILLED: ReadonlySet<string> = new Set(
   [graceZero, hookOverGrace, noShutdownTime, hookMayExceed, shutdownTooShort, hookLengthUnknown].map(
     ({ id }) => id,
@@ -19,8 +19,8 @@ const KILLED: ReadonlySet<string> = new Set(
 );
 
 /**
- * Why a container that is or may be killed has no finding. Undefined if it has one, or if its main process ignores the
- * stop signal, because that is reported separately.
+ * Why a container that is or may be killed has no finding. Undefined if the container has such a finding. Undefined,
+ * too, if its main process ignores the stop signal, which stop-signal-unheard reports.
  */
 export type WhyUnfound = (ended: ContainerTimeline, container: RunningContainer) => string | undefined;
 
@@ -42,7 +42,7 @@ export function whyUnfound({ pod, findings, ignored }: PodAssessment, isSilent: 
   };
 }
 
-/** The path of the container that it is about; undefined if it is about the pod, such as a grace period of 0. */
+/** The path of the container that the finding is about; undefined if it is about the whole pod, as grace-zero is. */
 function placeOf({ id, container }: Finding): string | undefined {
   return id === graceZero.id ? undefined : container?.path;
 }
@@ -55,7 +55,7 @@ function withoutFinding({ hook }: RunningContainer, pod: PodFacts): string | und
   return pod.settled ? undefined : "its pods may still get a hook";
 }
 
-/** A sidecar also waits for containers without a finding about time. */
+/** A sidecar may be killed because it waits for a container that has no such finding. */
 function behindAnother(
   { role }: ContainerTimeline,
   { running }: PodFacts,
@@ -69,7 +69,9 @@ function behindAnother(
   return `it waits for ${quote(other.container.name)}, which the configuration leaves out of the checks`;
 }
 
-/** The container that has the finding instead; `awaited` is its name. */
+/**
+ * The text if another container has the finding, or if no rule applies. `awaited` is the name of that other container.
+ */
 function elsewhere({ exitedBy, role }: ContainerTimeline, awaited: string | undefined): string {
   if (role === "sidecar" && awaited !== undefined) return `it waits for ${quote(awaited)}, which has one`;
   return exitedBy === "cannot-tell"

@@ -4,19 +4,19 @@ import { type Element, element } from "./element.ts";
 import { type Frame, SMALL } from "./frame.ts";
 import { textWidth } from "./text-lines.ts";
 
-/** Pixels: from the top of a row to its bar, and the bar itself. */
+/** In pixels: from the top of a row to its bar, and the height of the bar. */
 export const BAR = 19;
 export const BAR_HEIGHT = 24;
 
-/** Half of the width of the cross of a kill, which is at the end of a bar. */
+/** Half the width of the cross that marks a kill at the end of a bar. */
 export const HALF_CROSS = 6;
 
-/** Between two parts of a bar. */
+/** In pixels: the gap between two parts of a bar, and the radius of their corners. */
 const GAP = 1.5;
 const ROUND = 2;
-/** A line of one pixel is sharp only at half a pixel. */
+/** A line of one pixel is sharp only at the middle of a pixel. */
 const HALF_PIXEL = 0.5;
-/** From the top of the bar to the baseline of a text in it. */
+/** From the top of a bar to the baseline of the text in the bar, in pixels. */
 const BASELINE = 16;
 
 export const FILLS: Readonly<Record<Segment["role"], Element["attributes"]>> = {
@@ -36,7 +36,7 @@ const TEXTS: Readonly<Record<Segment["role"], readonly string[]>> = {
   spare: [],
 };
 
-/** The parts of a container's time, each from its begin to its end. */
+/** Draws the bar of a container: one rectangle for each part of its time. */
 export function bar(container: ContainerExplanation, { x, offAt }: Frame): readonly Element[] {
   return partsOf(drawn(container), offAt).flatMap(({ role, from, to }) => {
     const inset = role === "spare" ? HALF_PIXEL : 0;
@@ -46,7 +46,7 @@ export function bar(container: ContainerExplanation, { x, offAt }: Frame): reado
   });
 }
 
-/** The longest text for which the part has room. */
+/** Draws the longest text for which the part has room. */
 function textIn(role: Segment["role"], left: number, width: number): readonly Element[] {
   const text = TEXTS[role].find((one) => textWidth(one, SMALL) + 2 * HALF_CROSS < width);
   if (text === undefined) return [];

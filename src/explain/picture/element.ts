@@ -13,7 +13,7 @@ export function element(
   return { name, attributes, children };
 }
 
-/** Printable ASCII, one element a line. Numbers have at most one decimal. */
+/** Writes an element as printable ASCII, one element a line. Numbers are rounded to one decimal. */
 export function serialize({ name, attributes, children }: Element): string {
   const given = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(valueText(value))}"`);
   const inner = children.map((child) => (typeof child === "string" ? escaped(child) : serialize(child)));

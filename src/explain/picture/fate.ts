@@ -1,7 +1,7 @@
 import type { ContainerExplanation } from "../explain.ts";
 import { type Element, element } from "./element.ts";
 
-/** What happens to a hook or an app: it is cut or killed, may be, or is not. */
+/** What happens to a hook or an app: `harm` if it is cut or killed, `doubt` if it may be, else `well`. */
 export type Fate = "harm" | "doubt" | "well";
 
 export function hookFate({ hook }: ContainerExplanation): Fate {
@@ -27,7 +27,10 @@ const SIGNS: Readonly<Record<Fate, string>> = {
   well: "M-5,0 L-1.5,4 L5,-4",
 };
 
-/** A cross, a question mark or a check mark around this point. The shapes differ, so they do not depend on colour. */
+/**
+ * Draws a cross, a question mark or a check mark around a point. The signs differ in shape, so no reader needs the
+ * colours.
+ */
 export function sign(fate: Fate, x: number, y: number): Element {
   return element("path", { class: `sign sign-${fate}`, d: SIGNS[fate], transform: `translate(${x} ${y})` });
 }

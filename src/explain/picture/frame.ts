@@ -10,27 +10,27 @@ export const MARGIN = 28;
 export const TEXT_WIDTH = WIDTH - 2 * MARGIN;
 
 const NAMES = 136;
-/** Right of the bars, for the label of a kill. */
+/** The space to the right of the bars, for the label of a kill. */
 const AFTER_BARS = 74;
 
 export const LEFT = MARGIN + NAMES;
 export const RIGHT = WIDTH - MARGIN - AFTER_BARS;
 
-/** Sizes of fonts, as in the style sheet. */
+/** Font sizes, as in the style sheet. */
 export const SMALL = 11;
 export const NORMAL = 12;
 export const LARGE = 18;
 
-/** From one line of text to the next. */
+/** From the baseline of one line of text to the next baseline. */
 export const LINE = 18;
-/** Between a mark and its label. */
+/** The space between a mark and its label. */
 export const SPACE = 6;
 
-/** The plot that all bars of a pod share. */
+/** The time axis that all bars of a pod share. */
 export interface Frame {
   /** The last second that is drawn. */
   readonly end: number;
-  /** When the power goes off; Infinity if it does not. */
+  /** The second at which the power of the node goes off; Infinity if it stays on. */
   readonly offAt: number;
   readonly x: (seconds: number) => number;
 }
@@ -40,13 +40,13 @@ export function frameOf(containers: readonly Drawn[], offAt: number): Frame {
   return { end, offAt, x: (seconds) => LEFT + (Math.min(seconds, end) / end) * (RIGHT - LEFT) };
 }
 
-/** From the end of a line of the grid to the baseline of its second. */
+/** From the lower end of a grid line to the baseline of its label. */
 const TICK_LABEL = 15;
 
 const MOST_TICKS = 10;
 const MINUTE = 60;
 
-/** Between two ticks: 1, 2, 5, 10, 15 or 30 seconds, minutes, hours, or 60 hours, ... */
+/** The seconds between two ticks: 1, 2, 5, 10, 15 or 30, or that many minutes or hours, and so on. */
 function tickStep(end: number): number {
   for (let unit = 1; ; unit *= MINUTE) {
     const step = [1, 2, 5, 10, 15, 30].map((times) => times * unit).find((one) => end / one <= MOST_TICKS);
@@ -54,7 +54,7 @@ function tickStep(end: number): number {
   }
 }
 
-/** The lines of the grid from `top` to `bottom`, and under each its second. */
+/** Draws the grid lines from `top` to `bottom`, with the time of each line below it. */
 export function axis({ end, x }: Frame, top: number, bottom: number): readonly Element[] {
   const step = tickStep(end);
   const ticks = Array.from({ length: Math.floor(end / step) + 1 }, (_, index) => index * step);
@@ -72,7 +72,7 @@ export interface Milestone {
   readonly kind: "grace" | "off";
 }
 
-/** A line through all bars, with its label above it: the end of the grace period, or of the power. */
+/** Draws a line through all bars, with a label above it. It marks the end of the grace period, or the power-off. */
 export function milestone(
   { x }: Frame,
   { seconds, label, kind }: Milestone,

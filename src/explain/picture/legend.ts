@@ -13,12 +13,12 @@ const MEANINGS: readonly (readonly [Segment["role"], string])[] = [
   ["spare", "spare"],
 ];
 
-/** In pixels: the sample of a part, its rise above the baseline, and the distance between two entries. */
+/** In pixels: the sample of a fill, its height above the baseline, and the distance between two entries. */
 const SAMPLE = { width: 14, height: 12, rx: 2 };
 const SAMPLE_UP = 10;
 const AFTER_ENTRY = 16;
 
-/** The meaning of the parts of bars that occur. `y` is the baseline of the text. */
+/** Explains the fills that occur in the bars of the containers. `y` is the baseline of the text. */
 export function legend(
   containers: readonly ContainerExplanation[],
   { offAt }: Frame,

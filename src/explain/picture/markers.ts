@@ -7,19 +7,19 @@ import { appFate, type Fate } from "./fate.ts";
 import { type Frame, LEFT, MARGIN, SMALL, SPACE, WIDTH } from "./frame.ts";
 import { textWidth } from "./text-lines.ts";
 
-/** Pixels, from the top of a row: the baseline of the labels, and the line of a flag. */
+/** In pixels: the baseline of the labels from the top of a row, the ends of a flag's line, and the width of a flag. */
 const LABELS = 12;
 const FLAG_TOP = 4;
 const FLAG_BOTTOM = BAR + BAR_HEIGHT + 4;
 const FLAG_WIDTH = 8;
 
-/** The drawing, and where the label of the next marker may begin. */
+/** A drawn marker, and the x position where the next label may begin. */
 interface Marker {
   readonly elements: readonly Element[];
   readonly free: number;
 }
 
-/** The stop signal, a flag, and the kill, a cross; each with its second. */
+/** Draws the stop signal as a flag and the kill as a cross, each with its time. */
 export function markers(container: ContainerExplanation, frame: Frame): readonly Element[] {
   const signal = stopSignal(container, frame);
   return [...signal.elements, ...kill(container, frame, signal.free)];
@@ -45,7 +45,7 @@ function kill(container: ContainerExplanation, { x, offAt }: Frame, free: number
   return [cross(at, fate), label(text, Math.max(free, beside), fate === "well" ? "muted" : "")];
 }
 
-/** `15s`; `by 45s` if the time is not known exactly. */
+/** The latest time as text: `15s`, or `by 45s` if the time is not known exactly. */
 function latest(interval: Interval): string {
   const tenths = Math.round(interval.max * 10) / 10;
   return `${isPoint(interval) ? "" : "by "}${inSeconds(tenths)}`;
@@ -65,7 +65,7 @@ function flag(x: number): readonly Element[] {
   ];
 }
 
-/** A kill of a process that has already ended is drawn pale. */
+/** Draws the cross of a kill. It is pale if the process has already ended. */
 function cross(x: number, fate: Fate): Element {
   const half = HALF_CROSS;
   return element("path", {

@@ -28,16 +28,16 @@ export interface Block {
   readonly height: number;
 }
 
-/** The most rows. Containers that are cut or killed come first. */
+/** The most rows. If there are more containers, those that are cut or killed are drawn first. */
 const MOST_ROWS = 40;
 
-/** Pixels: the baseline of the title, and from there to that of the next line. */
+/** In pixels: the baseline of the title, and from there to the baseline of the next line. */
 const TITLE = 44;
 const AFTER_TITLE = 22;
-/** Between the heading and the rows, and between the rows and the legend. */
+/** In pixels: the space between the heading and the rows, and between the rows and the legend. */
 const ABOVE_ROWS = 10;
 const TO_LEGEND = 46;
-/** A row has room below its text, which the last one does not need. */
+/** The space below the text of a row, in pixels. The last row does not need it. */
 const BELOW_WORDS = 8;
 
 /** The picture of a pod: title, bars on one axis, legend, and advice. */
@@ -103,7 +103,10 @@ function bars(explanation: PodExplanation, words: PodWords, top: number): Block 
   };
 }
 
-/** Containers that are restarted separately may have different grace periods. Then the row has the grace period. */
+/**
+ * Containers that are restarted separately may have different grace periods. Then each row shows its own, and no line
+ * marks a common end.
+ */
 function milestonesOf({ end, offAt }: Frame, graces: ReadonlySet<number>): readonly Milestone[] {
   const milestones: Milestone[] = [];
   const [grace = 0] = graces;
@@ -113,7 +116,7 @@ function milestonesOf({ end, offAt }: Frame, graces: ReadonlySet<number>): reado
   return milestones;
 }
 
-/** The places of the containers to draw, in their order. */
+/** The indexes of the containers to draw, in the order of the pod. */
 function shownRows(containers: readonly ContainerExplanation[]): readonly number[] {
   const places = containers.map((_, index) => index);
   const harmed = places.filter((index) => containers[index] !== undefined && isHarmed(containers[index]));

@@ -8,22 +8,24 @@ import { type Frame, LEFT, MARGIN, NORMAL, WIDTH } from "./frame.ts";
 import { markers } from "./markers.ts";
 import { charactersIn, shortened } from "./text-lines.ts";
 
-/** Pixels, from the top of a row to the baselines of its texts. */
+/** In pixels, from the top of a row to the baselines of its texts. */
 const NAME_LINE = BAR + 17;
 const ROLE_LINE = 54;
 const HOOK_LINE = 60;
 const APP_LINE = 77;
 export const ROW_HEIGHT = 100;
 
-/** A sign before a sentence: its middle from the left, and above the baseline. */
+/** In pixels: the centre of a sign from the left edge and above the baseline, and the indent of the text after it. */
 const SIGN_LEFT = 6;
 const SIGN_UP = 4;
 const AFTER_SIGN = 18;
 
-/** Characters of a name that fit before the bars. */
+/** The most characters of a name that fit to the left of the bars. */
 const LONGEST_NAME = 15;
 
-/** A container: its name, its bar with the stop signal and the kill, and below it a text about its hook and its app. */
+/**
+ * Draws a container: its name, its bar with stop signal and kill, and below the bar the texts about its hook and app.
+ */
 export function containerRow(
   container: ContainerExplanation,
   words: ContainerWords,
@@ -52,7 +54,7 @@ function name({ name, role, graceSeconds }: ContainerExplanation, showGrace: boo
 function sentences(container: ContainerExplanation, { rows }: ContainerWords): readonly Element[] {
   const texts = new Map(rows);
   const hookEnd = container.hook?.outcome === "completed" ? undefined : texts.get("hook ends");
-  // The end comes first, because a long hook is shortened.
+  // The end of the hook comes first, because the end of a long text is cut.
   const hook = `hook: ${hookEnd === undefined ? "" : `${hookEnd}: `}${texts.get("hook")}`;
   const fate = hookFate(container);
   return [
@@ -63,7 +65,7 @@ function sentences(container: ContainerExplanation, { rows }: ContainerWords): r
   ];
 }
 
-/** The result, after the sign for it. */
+/** Draws a text with a sign before it. */
 function signed(text: string, fate: Fate, y: number): readonly Element[] {
   const left = LEFT + AFTER_SIGN;
   return [

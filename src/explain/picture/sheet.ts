@@ -27,7 +27,7 @@ export function picture({ width, height, title, description }: Sheet, children: 
   return `${serialize(root)}\n`;
 }
 
-/** A line of one pixel is sharp in the middle of one. */
+/** A line of one pixel is sharp only at the middle of a pixel. */
 const EDGE = { x: 0.5, y: 0.5, rx: 8 };
 
 /** The background of a picture. */

@@ -1,14 +1,14 @@
 import { type Element, element } from "./element.ts";
 
-/** `auto` follows the setting of the reader, or is light if the program has no such setting. */
+/** `auto` follows the colour scheme of the reader. It is light if the viewer has no such setting. */
 export type Theme = "auto" | "light" | "dark";
 
 export const THEMES = ["auto", "light", "dark"] as const satisfies readonly Theme[];
 
 /**
- * Blue, green and vermilion of Okabe and Ito's palette, which colour-blind readers can distinguish. They are darker or
- * lighter here, so that everything with a meaning has a contrast of 3 with the paper, and text one of 4.5 (WCAG 2.2,
- * 1.4.3 and 1.4.11). Hatching, dots and signs have the same meaning without colour.
+ * Blue, green and vermilion from the palette of Okabe and Ito, which colour-blind readers can distinguish. They are
+ * darker or lighter here: shapes with a meaning have a contrast of 3 with the paper, and text has 4.5 (WCAG 2.2, 1.4.3
+ * and 1.4.11). Hatching, dots and signs have the same meaning without colour.
  */
 const LIGHT = {
   paper: "#ffffff",
@@ -52,7 +52,7 @@ const FONT =
 
 const SHAPES = [
   `text { ${FONT}; font-size: 12px }`,
-  // Lines of the grid do not run through words.
+  // A stroke in the colour of the paper hides the grid lines behind a text.
   "text { paint-order: stroke; stroke-width: 4px; stroke-linejoin: round }",
   ".title { font-size: 18px; font-weight: 600 }",
   ".name { font-size: 13px; font-weight: 600 }",
@@ -96,7 +96,7 @@ function colours(palette: typeof LIGHT): readonly string[] {
   ];
 }
 
-/** The style sheet. It has no variables, so that programs with little support for CSS can draw it. */
+/** The style sheet. It has no variables, because some SVG programs do not support them. */
 export function styleSheet(theme: Theme): Element {
   const own = colours(PALETTES[theme === "dark" ? "dark" : "light"]);
   const dark = ["@media (prefers-color-scheme: dark) {", ...colours(PALETTES.dark), "}"];
@@ -105,11 +105,11 @@ export function styleSheet(theme: Theme): Element {
 
 /** Pixels between two lines of hatching. */
 const HATCH = 7;
-/** Pixels between two dots, and half of one. */
+/** In pixels: the distance between two dots, and the radius of a dot. */
 const DOTS = 6;
 const DOT = 1.2;
 
-/** Fills that differ without colour: a hook that may still run is hatched, a wait is dotted. */
+/** Fills that differ even without colour: a hook that may still run is hatched, a wait is dotted. */
 export function patterns(): Element {
   const square = (size: number, shape: Element, ground: string): readonly Element[] => [
     element("rect", { class: ground, width: size, height: size }),

@@ -6,12 +6,12 @@ import { type Block, notePicture, podPicture } from "./pod.ts";
 import { paper, picture } from "./sheet.ts";
 import { patterns, styleSheet, type Theme } from "./style.ts";
 
-/** Pixels under a picture, and between two of them. */
+/** In pixels: the space below each picture, and between two pictures. */
 const BELOW = 24;
 const BETWEEN = 16;
 
 /**
- * The timelines as one SVG, below each other: printable ASCII, without scripts and external references. The same
+ * Draws the timelines below each other in one SVG: printable ASCII, without scripts and external references. The same
  * explanation gives the same bytes.
  */
 export function explanationSvg(documents: readonly DocumentExplanation[], theme: Theme = "auto"): string {
@@ -32,7 +32,7 @@ export function explanationSvg(documents: readonly DocumentExplanation[], theme:
   ]);
 }
 
-/** A picture on its paper. */
+/** Draws a picture on its background. */
 function card({ elements, height }: Block, top: number): Element {
   return element("g", { transform: `translate(0 ${top})` }, [paper(WIDTH, height + BELOW), ...elements]);
 }
@@ -50,7 +50,7 @@ function titleOf(words: readonly DocumentWords[]): string {
     : `Timelines of ${words.length} documents`;
 }
 
-/** The content of the picture, for readers who do not see it. */
+/** The content of the picture as text, for readers who do not see it. */
 function description(words: DocumentWords): string {
   if ("why" in words) return `${words.title}: ${words.why}`;
   return [

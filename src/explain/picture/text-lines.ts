@@ -10,12 +10,12 @@ export function textWidth(text: string, fontSize: number): number {
   return text.length * fontSize * CHARACTER;
 }
 
-/** The number of characters that certainly fit. */
+/** The number of characters that certainly fit into `width` pixels. */
 export function charactersIn(width: number, fontSize: number): number {
   return Math.floor(width / (fontSize * CHARACTER));
 }
 
-/** The text in lines that are at most `width` pixels wide. A word that is wider is cut. */
+/** Wraps a text into lines of at most `width` pixels. A wider word is cut. */
 export function wrapped(text: string, fontSize: number, width: number): readonly string[] {
   const room = charactersIn(width, fontSize);
   const lines: string[] = [];
@@ -29,12 +29,12 @@ export function wrapped(text: string, fontSize: number, width: number): readonly
   return [...lines, line];
 }
 
-/** At most this many characters; the end of a longer text is `...`. */
+/** Cuts a text to `room` characters. A text that was cut ends with `...`. */
 export function shortened(text: string, room: number): string {
   return text.length > room ? `${text.slice(0, Math.max(0, room - "...".length))}...` : text;
 }
 
-/** Lines of text below each other, from the baseline of the first one on. */
+/** Draws lines of text below each other. `place` is the baseline of the first line. */
 export function textLines(
   lines: readonly string[],
   place: { readonly x: number; readonly y: number; readonly lineHeight: number },

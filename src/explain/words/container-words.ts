@@ -15,7 +15,7 @@ export interface ContainerWords {
   readonly rows: readonly Row[];
 }
 
-/** Longest line of user text. With short names the whole line stays under 100 columns. */
+/** The most characters of a user's text in a line. With short names, the whole line has fewer than 100 columns. */
 export const LONGEST_TEXT = 84;
 const MOST_PARTS = 8;
 
@@ -32,7 +32,10 @@ export function containerWords(
   return { title: `${role === "sidecar" ? "sidecar" : "container"} ${quote(name)}`, rows };
 }
 
-/** `sleep 15 (15s) + nginx -s quit (0s) = 15s`, `... = about 60s (60s of sleep; curl has no limit)`, `none`. */
+/**
+ * The hook as text: `sleep 15 (15s) + nginx -s quit (0s) = 15s`, `... = about 60s (60s of sleep; curl has no limit)`,
+ * or `none`.
+ */
 export function hookText({ reading, hookKnownSeconds, hookKnownBecause }: ContainerExplanation): string {
   if (reading === undefined) return "none";
   const { parts, label } = reading;

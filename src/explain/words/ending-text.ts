@@ -5,7 +5,7 @@ import type { PodExplanation } from "../explain.ts";
 import type { Harm } from "../other-endings.ts";
 import { when } from "./stop-text.ts";
 
-/** `a plain delete`, `a drain with --grace-period=5`. */
+/** The ending as text, such as `a plain delete` or `a drain with --grace-period=5`. */
 export function endingName(ending: Ending): string {
   switch (ending.on) {
     case "delete":
@@ -32,7 +32,7 @@ export function endingName(ending: Ending): string {
   }
 }
 
-/** Notes on the source of the time, and on what the ending does not show. One line each. */
+/** Notes on where the grace period comes from, and on what the timeline does not show. Each note is one line. */
 export function endingNotes({ ending, containers, graceSeconds }: PodExplanation): readonly string[] {
   switch (ending.on) {
     case "delete":
@@ -101,7 +101,7 @@ export function otherEndingWords({ otherEndings, containers }: PodExplanation): 
   return [...rows.values()].map(({ names, ...rest }) => ({ names: names.join(", "), ...rest }));
 }
 
-/** `on=` of a request, and the notice of a spot node. */
+/** The value of the parameter `on`; for a spot node also the time of the notice. */
 function shortName(ending: Ending): string {
   return ending.on === "spot" ? `spot ${inSeconds(ending.noticeSeconds)}` : ending.on;
 }
@@ -129,7 +129,7 @@ function harmText(
     .join("; ");
 }
 
-/** `hook cut at 1s, killed at 3s`. */
+/** The effect on a container as text, such as `hook cut at 1s, killed at 3s`. */
 function oneHarm({ hook, stopSignalAt, exitedBy, exitAt, killAt }: Harm, ending: Ending): string {
   const offAt = powerOffAt(ending);
   const parts: string[] = [];

@@ -8,7 +8,7 @@ interface ToldContainer extends StoppedContainer {
   readonly maybeIgnoredSignal: string | undefined;
 }
 
-/** How one container stops: labels and texts. `offAt` is when the power of its node goes off. */
+/** How one container stops: labels and texts. `offAt` is the second at which the node loses power. */
 export function stopRows(
   container: ToldContainer,
   shutdownSeconds: number,
@@ -51,7 +51,7 @@ function signal(at: StoppedContainer["stopSignalAt"], offAt: number): string {
   return at.max < offAt ? when(at) : `${when(at)}, unless the power goes off first`;
 }
 
-/** The text about an app that ends in time. */
+/** The remark after the end of an app that ends before the kill, or at the same moment. */
 function lateness({ exitAt, killAt, maybeIgnoredSignal }: ToldContainer, offAt: number): string {
   if (maybeIgnoredSignal !== undefined) {
     const end = killAt.min < offAt ? `killed ${when(killAt)}` : "still runs when the power goes off";
@@ -81,7 +81,7 @@ function appEnd(container: ToldContainer, shutdownSeconds: number, offAt: number
   }
 }
 
-/** `at 15s`, `between 5s and 14s`, `at 5s or later`. */
+/** A time as text, such as `at 15s`, `between 5s and 14s` or `at 5s or later`. */
 export function when(interval: Interval): string {
   if (isPoint(interval)) return `at ${inSeconds(interval.min)}`;
   if (!isKnown(interval)) return `at ${inSeconds(interval.min)} or later`;

@@ -16,8 +16,8 @@ import {
 } from "./ending-text.ts";
 
 /**
- * The texts of an explanation, which text, picture and page show in different layouts. Every text is one line of
- * printable ASCII.
+ * The texts of an explanation. The plain text, the picture and the web page show them in different layouts. Every text
+ * is one line of printable ASCII.
  */
 export type DocumentWords = PodWords | WordsWithoutPod;
 
@@ -32,18 +32,20 @@ export interface WordsWithoutPod {
 export interface PodWords {
   /** `Deployment "web"`. */
   readonly title: string;
-  /** `stopped by a plain delete`. */
+  /** Such as `stopped by a plain delete`. */
   readonly ending: string;
-  /** `grace period 30s (Kubernetes' default), app needs 10s to shut down (assumed)`. */
+  /** Such as `grace period 30s (Kubernetes' default), app needs 10s to shut down (assumed)`. */
   readonly time: string;
   readonly limit: string | undefined;
   readonly notes: readonly string[];
-  /** Advice; undefined if nothing is cut or killed, or if there is none. */
+  /**
+   * The grace period that would be enough, as advice. Undefined if it is not known, or if the present one is enough.
+   */
   readonly needed: string | undefined;
   readonly containers: readonly ContainerWords[];
   readonly assumptions: readonly string[];
   readonly lostFields: readonly string[];
-  /** Texts about the pod itself, only for a plain delete. */
+  /** Findings, injection and other endings. They are set only for a plain delete. */
   readonly pod: AboutPod | undefined;
 }
 
@@ -58,7 +60,7 @@ export interface FindingWords {
   readonly message: string;
 }
 
-/** Longer than a title that has the path of a template. */
+/** The most characters of a title. Even a title with the path of a template is shorter. */
 const LONGEST_TITLE = 300;
 
 const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
