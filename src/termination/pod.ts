@@ -4,12 +4,12 @@ import type { MainProcess } from "../hook/main-process/main-process.ts";
 /**
  * The parts of a pod spec that decide how the pod ends, named as in k8s.io/api/core/v1.
  *
- * Read from a request by `admission/read-pod.ts`, which has checked every type here.
+ * `admission/read-pod.ts` reads this object from a request, and has checked the type of every member.
  */
 export interface PodSpec {
   /**
-   * `terminationGracePeriodSeconds`. The API server fills in 30 for the built-in kinds before it calls a webhook. So it
-   * is undefined only in manifests (explain, command line) and in custom resources, and then counts as 30.
+   * `terminationGracePeriodSeconds`. The API server fills in 30 for the built-in kinds before it calls a webhook. So
+   * the value is undefined only in manifests (explain, command line) and in custom resources; it then counts as 30.
    */
   readonly graceSeconds: number | undefined;
   /** Undefined counts as Always (core/v1 defaults.go `SetDefaults_PodSpec`). */
@@ -20,7 +20,7 @@ export interface PodSpec {
   readonly initContainers: readonly Container[];
   /** With `shareProcessNamespace` or `hostPID`, no container's main process is PID 1. */
   readonly sharesProcesses: boolean;
-  /** Whether it is for Windows nodes, by `os` or the node selector. They have no stop signals. */
+  /** Whether `os` or the node selector says that the pod is for Windows nodes. Windows has no POSIX signals. */
   readonly isForWindows: boolean;
 }
 
@@ -42,16 +42,16 @@ export interface Container extends MainProcess {
   readonly hasPorts: boolean;
   readonly hasReadinessProbe: boolean;
   readonly image: string;
-  /** The value is undefined with `valueFrom`, and if the kubelet would expand a `$(...)` in it. */
+  /** A value is undefined if it comes from `valueFrom`, or if the kubelet would expand a `$(NAME)` in the value. */
   readonly env: ReadonlyMap<string, string | undefined>;
 }
 
-/** Whether it probably gets traffic. */
+/** Whether the container probably gets traffic. */
 export function isServing({ hasPorts, hasReadinessProbe }: Container): boolean {
   return hasPorts || hasReadinessProbe;
 }
 
-/** Whether the pod ends by itself, with this restart policy. */
+/** Whether a pod with this restart policy ends by itself. */
 export function runsToCompletion(policy: PodSpec["restartPolicy"]): policy is "Never" | "OnFailure" {
   return policy === "Never" || policy === "OnFailure";
 }
@@ -60,16 +60,19 @@ export function runsToCompletion(policy: PodSpec["restartPolicy"]): policy is "N
 export const DEFAULT_GRACE_SECONDS = 30;
 
 /**
- * The grace period the kubelet starts from on a plain delete, in seconds.
+ * The grace period of a pod after a delete without options, in seconds.
  *
- * A negative one in a template becomes 1 in its pods (core/v1 conversion.go, from 1.21).
+ * A negative grace period in a template becomes 1 in the template's pods (core/v1 conversion.go, from 1.21).
  */
 export function graceOf(spec: PodSpec): number {
   const seconds = spec.graceSeconds ?? DEFAULT_GRACE_SECONDS;
   return seconds < 0 ? 1 : seconds;
 }
 
-/** The containers that run while the pod serves: main ones, then sidecars. Ordinary init containers have ended. */
+/**
+ * The containers that run while the pod serves: main containers, then sidecars. Ordinary init containers have already
+ * ended.
+ */
 export function runningContainers(spec: PodSpec): readonly Container[] {
   return [...spec.containers, ...spec.initContainers.filter((container) => container.sidecar)];
 }

@@ -3,8 +3,8 @@ import type { ContainerTimeline, HookTimeline } from "./stop-container.ts";
 import type { Timeline } from "./timeline.ts";
 
 /**
- * The timeline on a node that loses its power at this moment, in seconds. Running processes end without a signal. The
- * planned times of stop signal and kill stay.
+ * The timeline on a node that loses its power at the time `at`, in seconds. Running processes end without a signal. The
+ * planned times of the stop signal and the kill do not change.
  */
 export function powerOff({ graceSeconds, containers, stoppedAt }: Timeline, at: number): Timeline {
   const cut = (time: Interval): Interval => shorter(time, exactly(at));
@@ -30,7 +30,7 @@ function outcome({ end, outcome: planned }: HookTimeline, at: number): HookTimel
   return end.min > at || planned === "cut" ? "cut" : "may-be-cut";
 }
 
-/** An exit at that moment counts as in time, like one at the moment of a kill. */
+/** An exit at the moment of the power loss counts as in time, like an exit at the moment of a kill. */
 function exitedBy(
   { exitAt, exitedBy: planned }: ContainerTimeline,
   at: number,

@@ -6,20 +6,20 @@ export interface StoppingContainer {
   readonly name: string;
   readonly role: "main" | "sidecar" | "init" | "ephemeral";
   readonly hook: StoppingHook | undefined;
-  /** From the stop signal to the exit; `max` is Infinity if the process may ignore the signal. */
+  /** The time from the stop signal to the exit; `max` is Infinity if the process may ignore the signal. */
   readonly shutdown: Interval;
-  /** False if the container waits, crash-loops or has ended: it gets neither hook nor signal. */
+  /** False if the container waits, crash-loops or has ended: no hook runs, and no signal is sent. */
   readonly running: boolean;
-  /** When it exits by itself, counted from the start of its kill. */
+  /** When the container exits by itself, in seconds from the start of its kill. */
   readonly exitsAt?: number;
 }
 
 export interface StoppingHook {
-  /** `none` is a handler the kubelet cannot run (tcpSocket, an empty one): it fails at once. */
+  /** `none` is a handler that the kubelet cannot run (tcpSocket, an empty handler), so the hook fails at once. */
   readonly kind: "exec" | "httpGet" | "sleep" | "none";
-  /** How long it takes if nothing cuts it. */
+  /** How long the hook takes if nothing ends it early. */
   readonly seconds: Interval;
-  /** True if it is known to fail after these seconds. The termination continues anyway. */
+  /** True if the hook is known to fail after these seconds. The termination continues even so. */
   readonly fails?: boolean;
 }
 
@@ -27,35 +27,40 @@ export interface StoppingHook {
 export interface ContainerTimeline {
   readonly name: string;
   readonly role: StoppingContainer["role"];
-  /** False if it was not running. Then all times are 0. */
+  /** False if the container was not running; all times are then 0. */
   readonly running: boolean;
   readonly hook: HookTimeline | undefined;
-  /** How long it waited for its turn after its hook; only sidecars wait. */
+  /** How long the container waited, after its hook, for other containers to end; only sidecars wait. */
   readonly waited: Interval;
-  /** The stop signal does not come if the process has ended before. */
+  /** The planned time of the stop signal. A process that has ended before gets no signal. */
   readonly stopSignalAt: Interval;
-  /** The time for its shutdown, from the stop signal to the kill: the whole seconds that the runtime gets. */
+  /**
+   * The time from the stop signal to the kill: the timeout, in whole seconds, that the kubelet passes to the runtime.
+   */
   readonly left: Interval;
-  /** True if `left` is only the kubelet's minimum: hook and wait have used the whole grace period. */
+  /** True if hook and wait have used the whole grace period, so that `left` is only the kubelet's minimum. */
   readonly minimumOnly: boolean;
-  /** When the runtime kills it, if it still runs. */
+  /** When the runtime kills the container, if it still runs. */
   readonly killAt: Interval;
   readonly exitAt: Interval;
   readonly exitedBy: "stop-signal" | "kill" | "itself" | "power-off" | "cannot-tell";
   /**
-   * When the kubelet is done with it, so that the next sidecar gets its turn. Later than `exitAt` if the process exited
-   * by itself during a sleep or a wait, because these continue.
+   * When the kubelet has finished with the container, so that the next sidecar may stop. The time is later than
+   * `exitAt` if the process exited by itself during a sleep hook or a wait, because the kubelet continues both.
    */
   readonly endedAt: Interval;
 }
 
 export interface HookTimeline {
   readonly start: Interval;
-  /** When the kubelet stops waiting for it. A hook that is cut may keep running until the container ends. */
+  /**
+   * When the kubelet stops waiting for the hook. A hook that reaches the limit may keep running until the container
+   * ends.
+   */
   readonly end: Interval;
   /**
-   * `completed`: it ended inside the grace period, well or not; `failed`: it is known to fail; `skipped`: the grace period
-   * is 0, so no hook runs.
+   * `completed`: the hook ended within the grace period, with any result. `failed`: the hook is known to fail.
+   * `skipped`: the grace period is 0, so no hook runs.
    */
   readonly outcome: "completed" | "cut" | "may-be-cut" | "failed" | "skipped";
 }
@@ -64,22 +69,22 @@ export interface HookTimeline {
  * How the kubelet stops one container: `killContainer`, `executePreStopHook` (pkg/kubelet/kuberuntime/
  * kuberuntime_container.go) and `waitForTurn` (kuberuntime_termination_order.go), read at 1.25 to 1.36.
  *
- * Everything is in seconds. The formulas work on intervals. For points each is exact; for intervals its result encloses
- * the results for all points inside.
+ * Everything is in seconds. The formulas work on intervals. Each formula is exact for points. For intervals, the result
+ * of a formula contains the results for all points inside.
  */
 export interface Rules {
   /** The grace period of the container, from the start of its kill; a whole number, not negative. */
   readonly grace: number;
-  /** How long its hook may take at most; a whole number, not negative. */
+  /** The most seconds that the container's hook may take; a whole number, not negative. */
   readonly hookGrace: number;
-  /** The kubelet of 1.22 to 1.27, when it kills a pod: the full grace period starts again after the hook. */
+  /** True if a kubelet of 1.22 to 1.27 kills a pod: the full grace period starts again after the hook. */
   readonly fullGraceAfterHook: boolean;
 }
 
-/** `minimumGracePeriodInSeconds`, kuberuntime_manager.go: what a process always gets after the stop signal. */
+/** `minimumGracePeriodInSeconds`, kuberuntime_manager.go: the time that a process always gets after the stop signal. */
 export const MINIMUM_SECONDS = 2;
 
-/** Stops one running container. `start` is when its kill begins, `turn` when everything it waits for has ended. */
+/** Stops one running container. Its kill begins at `start`. The containers that it waits for have ended at `turn`. */
 export function stopContainer(
   container: StoppingContainer,
   rules: Rules,
@@ -117,11 +122,11 @@ export function stopContainer(
 }
 
 /**
- * How long the hook runs if nothing cuts it.
+ * How long the hook runs if the grace period does not end it.
  *
- * An exec hook dies with the container, and an HTTP request loses its connection; a sleep runs in the kubelet and
- * continues (handlers.go `runSleepHandler`: nothing cancels its context while a pod is killed, 1.29 to 1.36). A handler
- * the kubelet cannot run fails at once.
+ * An exec hook dies with the container, and an HTTP request loses its connection. A sleep runs in the kubelet and
+ * continues (handlers.go `runSleepHandler`, 1.29 to 1.36: nothing cancels its context while a pod is killed). A handler
+ * that the kubelet cannot run fails at once.
  */
 function uncutHook(hook: StoppingHook, exitsAt: number): Interval {
   if (hook.kind === "none") return NO_TIME;
@@ -134,18 +139,18 @@ function endOfHook(hook: StoppingHook | undefined, exitsAt: number, rules: Rules
   return hook === undefined ? NO_TIME : shorter(uncutHook(hook, exitsAt), exactly(rules.hookGrace));
 }
 
-/** How long a sidecar waits for its turn after its hook: at most the rest of the grace period. */
+/** How long a sidecar waits, after its hook, for other containers to end: at most the remaining grace period. */
 function waitForTurn(hookEnd: Interval, turn: Interval, grace: number): Interval {
   const missing = plus(turn, { min: -hookEnd.max, max: -hookEnd.min });
-  // The longer the hook, the shorter the wait and the rest. So each min comes from the hook's max, and each max from
-  // its min.
+  // A longer hook leaves a shorter wait and a shorter remaining grace period. So each `min` comes from the hook's
+  // `max`, and each `max` from the hook's `min`.
   const left = { min: grace - Math.floor(hookEnd.max), max: grace - Math.floor(hookEnd.min) };
   return longer(NO_TIME, shorter(missing, left));
 }
 
 /**
- * When the stop signal comes: after the hook and the wait. The wait ends at grace + frac(hook) at the latest, because the
- * kubelet subtracts whole seconds only.
+ * When the stop signal comes: after the hook and the wait. The wait ends at grace + frac(hook) at the latest, because
+ * the kubelet subtracts whole seconds only.
  */
 function stopSignal(hookEnd: Interval, turn: Interval, rules: Rules): Interval {
   if (rules.fullGraceAfterHook) return hookEnd;
@@ -154,10 +159,10 @@ function stopSignal(hookEnd: Interval, turn: Interval, rules: Rules): Interval {
 }
 
 /**
- * The rest of the grace period after the hook and the wait, in whole seconds: grace - floor(hook) - floor(wait).
+ * The remaining grace period after the hook and the wait, in whole seconds: grace - floor(hook) - floor(wait).
  *
- * The sum of the two floors is floor(signal) or one less. This bounds the sum if the moment of the signal is known, but
- * hook and wait are not.
+ * The sum floor(hook) + floor(wait) is floor(signal) or floor(signal) - 1. So a known moment of the signal bounds this
+ * sum, even if hook and wait are not known.
  */
 function restOfGrace(hookEnd: Interval, waited: Interval, signal: Interval, rules: Rules): Interval {
   if (rules.fullGraceAfterHook) return exactly(rules.grace);
@@ -166,7 +171,10 @@ function restOfGrace(hookEnd: Interval, waited: Interval, signal: Interval, rule
   return { min: rules.grace - most, max: rules.grace - least };
 }
 
-/** signal + max(2, grace - floor(hook) - floor(wait)), written so that an unknown time counts only once. */
+/**
+ * The kill comes at signal + max(2, grace - floor(hook) - floor(wait)). The code rearranges this formula, so that an
+ * unknown time enters the sum only once.
+ */
 function killTime(hookEnd: Interval, waited: Interval, signal: Interval, grace: number): Interval {
   const fractions = plus(fraction(hookEnd), fraction(waited));
   return longer(plus(signal, exactly(MINIMUM_SECONDS)), plus(exactly(grace), fractions));

@@ -16,7 +16,7 @@ import {
 export interface Timeline {
   /** The grace period that the kubelet uses, in whole seconds. */
   readonly graceSeconds: number;
-  /** In the order they were given. */
+  /** The containers in the order of the input. */
   readonly containers: readonly ContainerTimeline[];
   /** When the last container has ended. */
   readonly stoppedAt: Interval;
@@ -26,13 +26,14 @@ export interface TimelineOptions {
   /** Default: the newest. */
   readonly kubelet?: KubeletVersion;
   /**
-   * `pod` (default): all containers stop together, sidecars in their turn. `container`: they are restarted while the pod
-   * goes on (a probe failed), one after the other in the order given, and no container waits for a turn
-   * (kuberuntime_manager.go `SyncPod` step 3, 1.25 to 1.36).
+   * `pod` (default): all containers stop together, but sidecars wait for other containers to end. `container`: the
+   * kubelet restarts the containers one after the other, in the order of the input, while the pod runs on; no sidecar
+   * waits (kuberuntime_manager.go `SyncPod` step 3, 1.25 to 1.36).
    */
   readonly scope?: "pod" | "container";
   /**
-   * Whether the kubelet passes the grace period on as an override, which matters from 1.22 to 1.27. Default: for a pod.
+   * Whether `killContainer` gets the grace period as an override, which matters only from 1.22 to 1.27. The default is
+   * true for the scope `pod`.
    */
   readonly override?: boolean;
   /** How long a hook may take, in seconds. Default: the grace period. */
@@ -40,7 +41,8 @@ export interface TimelineOptions {
 }
 
 /**
- * What the kubelet will do with these containers, in seconds from its start. It never throws and never returns NaN.
+ * How the kubelet stops these containers, in seconds from the start of the termination. The function never throws and
+ * never returns NaN.
  */
 export function timeline(
   containers: readonly StoppingContainer[],
@@ -66,7 +68,7 @@ function rulesFor(graceSeconds: number, options: TimelineOptions): Rules {
   };
 }
 
-/** Containers that are restarted: SyncPod stops one after the other. */
+/** For containers that are restarted: SyncPod stops one container after the other. */
 function oneByOne(containers: readonly StoppingContainer[], rules: Rules): ContainerTimeline[] {
   let start = NO_TIME;
   return containers.map((container) => {
@@ -78,9 +80,9 @@ function oneByOne(containers: readonly StoppingContainer[], rules: Rules): Conta
 }
 
 /**
- * The whole pod: every kill starts at 0. A sidecar waits for all main containers and for the next sidecar declared
- * after it. Other containers wait for nothing (`newTerminationOrdering`, 1.29 to 1.36). A container that does not run
- * delays no other.
+ * Stops the whole pod: the kill of every container starts at 0. A sidecar waits for all main containers and for the
+ * next sidecar that is declared after it. Other containers wait for nothing (`newTerminationOrdering`, 1.29 to 1.36). A
+ * container that does not run delays no other container.
  */
 function together(
   containers: readonly StoppingContainer[],
@@ -104,7 +106,7 @@ function together(
   return stopped;
 }
 
-/** `ConvertPodStatusToRunningPod` (pkg/kubelet/container/helpers.go) lists running containers only. */
+/** `ConvertPodStatusToRunningPod` (pkg/kubelet/container/helpers.go) lists only running containers. */
 function untouched(container: StoppingContainer): ContainerTimeline {
   return {
     name: container.name,
@@ -123,17 +125,17 @@ function untouched(container: StoppingContainer): ContainerTimeline {
 }
 
 /**
- * The smallest grace period, in whole seconds, with which no hook is cut and nothing is killed, for every duration
- * inside the intervals. Undefined if there is none or it is not known.
+ * The smallest grace period, in whole seconds, that cuts no hook and kills no process, for every duration inside the
+ * intervals. Undefined if no grace period is long enough, or if the durations are not known.
  *
- * It is the time that the pod takes without any limit, rounded up. The 2 s that the kubelet always gives and the fractions
- * that it drops do not count: both come after the grace period.
+ * The needed grace period is the time that the pod takes without any limit, rounded up. The kubelet's minimum of 2 s,
+ * and the fractions of a second that it drops, add nothing: both come after the grace period.
  */
 export function neededGrace(
   containers: readonly StoppingContainer[],
   options: { readonly kubelet?: KubeletVersion } = {},
 ): number | undefined {
   const unhurried = timeline(containers, ENDLESS_SECONDS, options).stoppedAt.max;
-  // If a hook is cut or a process killed even with this grace period, no grace period is long enough.
+  // If a hook is cut or a process is killed even with this grace period, no grace period is long enough.
   return unhurried < ENDLESS_SECONDS ? Math.ceil(unhurried) : undefined;
 }
