@@ -10,14 +10,14 @@ import { buildFacts, hooksOf, mainProcessesOf } from "./build-facts.ts";
 import { applicableRules, type Evaluation, evaluation, type Stage, toFinding } from "./evaluate.ts";
 import { expectedPods } from "./expected-pods.ts";
 
-/** A pod, or the expected pod of a template, with everything that is wrong with it. */
+/** A pod, or the expected pod of a template, with its findings. */
 export interface PodAssessment extends Evaluation {
   readonly pod: PodFacts;
   /** The findings that the old object did not have. */
   readonly introduced: ReadonlySet<Finding>;
 }
 
-/** The pod or the templates of one object, and those of the object that it replaces. */
+/** The pods or templates of one object, and those of the old object in an update. */
 export interface ToAssess {
   readonly pods: readonly LocatedPod[];
   /** Empty if the findings of the old object make no difference. */
@@ -25,7 +25,7 @@ export interface ToAssess {
   readonly stage: Stage;
 }
 
-/** Reads the hooks of all pods and templates that a request brings, once and under one budget. */
+/** Analyses the hooks of all pods and templates of a request, once and under one budget. */
 export function readAllHooks(
   { readHooks, configuration, namespace }: Context,
   pods: readonly PodOrTemplate[],
@@ -38,11 +38,11 @@ export function readAllHooks(
 }
 
 /**
- * Runs every rule over every pod and template of an object, in their order. A template with a negative grace period is
- * assessed twice: as its pods will be, and as it is stored.
+ * Runs every rule on every pod and template of an object. A template with a negative grace period is assessed twice: as
+ * its pods will be, and as it is stored.
  *
- * A finding denies only if it is certain. If the pods may still get a sleep, and with it a longer grace period, a
- * finding must hold with and without the sleep. Otherwise it is a warning.
+ * A finding denies only if it is certain. If injection may still add a sleep and a longer grace period, a finding
+ * denies only if it exists with and without them. Otherwise it only warns.
  */
 export function assess(
   { pods, old = [], stage }: ToAssess,
@@ -66,11 +66,11 @@ export function assess(
   return now.flatMap((one, index) => assessments(one, pods[index]?.identity ?? "", known));
 }
 
-/** What one pod or template may be. */
+/** One variant of a pod or template, to which the rules are applied. */
 interface Case {
   /**
-   * `expected`: the pod, or the pods of the template. `alternative`: the same with the sleep that injection may add.
-   * `stored`: a template with a negative grace period, as it is stored.
+   * `expected` is the pod, or the pods of the template. `alternative` is the same with the sleep that injection may
+   * add. `stored` is a template with a negative grace period, as it is stored.
    */
   readonly kind: "expected" | "alternative" | "stored";
   readonly facts: PodFacts;
@@ -110,7 +110,10 @@ function assessments(
   });
 }
 
-/** The cases to report. An alternative only decides whether findings of the expected pods are certain, so it is left out. */
+/**
+ * The variants to report. An alternative is left out: it only decides whether findings of the expected pods are
+ * certain.
+ */
 function keep(one: EvaluatedCase): readonly EvaluatedCase[] {
   switch (one.kind) {
     case "expected":
@@ -126,7 +129,7 @@ function keep(one: EvaluatedCase): readonly EvaluatedCase[] {
   }
 }
 
-/** Keys on the workload itself never reach its pods, so its pods are not denied because of them. */
+/** Gracekeeper keys on the workload itself never reach its pods, so findings about such keys only warn. */
 function warnWhereMisplaced({ findings, facts }: EvaluatedCase): readonly Finding[] {
   const { misplaced } = facts.subject;
   if (misplaced.length === 0) return findings;
@@ -137,8 +140,8 @@ function warnWhereMisplaced({ findings, facts }: EvaluatedCase): readonly Findin
 }
 
 /**
- * The template stores a negative grace period; the API server makes it 1 in the pods, which are not denied because of
- * it.
+ * Keeps the finding about the negative grace period of a template. It only warns, because the API server makes the
+ * grace period 1 in the pods.
  */
 function negativeGrace(findings: readonly Finding[]): readonly Finding[] {
   return findings
@@ -157,8 +160,8 @@ function keysOf(
 }
 
 /**
- * Names a finding by its rule, template and container. A finding about the whole pod has its field instead of a
- * container. An update that changes the order of templates or containers does not change the name.
+ * Makes a key for a finding from its rule, template and container. For a finding about the whole pod, the path of the
+ * field takes the place of the container. An update that only reorders templates or containers keeps the key.
  */
 function keyIn({ subject }: PodFacts, identity: string): (finding: Finding) => string {
   const template = subject.specPath.slice(0, -"spec".length);

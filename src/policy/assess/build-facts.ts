@@ -35,7 +35,7 @@ import { proxiesThatStopFirst } from "../proxies/beside.ts";
 import { KNOWN_PROXIES } from "../proxies/known.ts";
 import type { Settings } from "../settings/resolve.ts";
 
-/** A pod or template, with the settings that hold for it. */
+/** A pod or template, and the settings that apply to it. */
 export interface ResolvedPod {
   readonly subject: PodOrTemplate;
   readonly settings: Settings;
@@ -51,7 +51,8 @@ export function buildFacts(
   const graceSeconds = graceOf(subject.spec);
   const ours = new Set(sleepsOfOurs(subject, settings, namespace));
   const isIncluded = (container: Container): boolean => isChecked(container, configuration);
-  // If every container is excluded, none of them was injected beside an app, so the exclusion does not apply.
+  // An excluded container is usually injected beside an app. If every container is excluded, there is no app, so the
+  // exclusion does not apply.
   const wanted = subject.spec.containers.some(isIncluded) ? isIncluded : () => true;
   const drains = new Map(
     proxiesThatStopFirst(subject.spec, configuration).map((proxy) => [proxy, drainOf(proxy, subject)]),
@@ -107,7 +108,7 @@ function finite(seconds = 0): number {
   return Number.isFinite(seconds) ? seconds : 0;
 }
 
-/** The hooks of its containers, postStart ones too. */
+/** All preStop and postStart hooks of a pod. */
 export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
   const hooks: HookToRead[] = [];
   for (const { env, preStop, postStart } of runningContainers(spec)) {
@@ -117,18 +118,21 @@ export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
   return hooks;
 }
 
-/** With a shorter grace period every stop is a kill. */
+/** With a shorter grace period every stop is a kill, so the handling of signals is not checked. */
 const SHORTEST_STOP_SECONDS = 2;
 
-/** The main processes that the pod itself declares and that are PID 1. None in a pod that ends by itself. */
+/**
+ * The containers whose `command` decides which process is PID 1. None in a pod that runs to completion, runs on Windows
+ * or shares its process namespace.
+ */
 export function mainProcessesOf({ spec }: PodOrTemplate): readonly Container[] {
   if (spec.sharesProcesses || spec.isForWindows || runsToCompletion(spec.restartPolicy)) return [];
   return runningContainers(spec).filter(({ command }) => command.length > 0);
 }
 
 /**
- * Containers whose sleep counts as injected. A record is a copy or a forgery if injection is off in the namespace, or
- * if we would not add that sleep.
+ * The containers whose sleep was injected, according to the record on the pod. The record is a copy or a forgery if
+ * injection is off in the namespace, or if injection would not add that sleep.
  */
 function sleepsOfOurs(
   subject: PodOrTemplate,
@@ -142,16 +146,13 @@ function sleepsOfOurs(
     : [];
 }
 
-/**
- * The shortest grace period that is enough for all containers if this container, which has no hook, gets a hook of
- * `seconds`.
- */
+/** The shortest grace period that is enough for all containers, after this container gets a new hook of `seconds`. */
 export function leastGraceWith(pod: PodFacts, { followers }: ContainerFacts, seconds: number): number {
   const { settings, leastGrace } = pod;
   return Math.max(leastGrace, seconds + followers * settings.shutdownSeconds + shutdownLeft(settings));
 }
 
-/** Undefined where there is no postStart hook, or it fails at once. */
+/** How long the postStart hook takes; undefined if there is none, or if it fails at once. */
 function postStartSeconds({ postStart, env }: Container, readings: HookReadings): Interval | undefined {
   if (postStart === undefined) return undefined;
   const { cannotRun, seconds } = readings.of(postStart, env);
@@ -194,7 +195,10 @@ function hookFacts(
 /** When a container gets its stop signal. `turn.max` is infinite if the latest time is not known. */
 type Turn = Pick<ContainerFacts, "turn" | "plannedTurn" | "followers">;
 
-/** A hook without a known limit counts with its known run. Then the latest time is not known. */
+/**
+ * Computes when the containers get their stop signals. A hook without a known limit is planned with its known running
+ * time, and makes `turn.max` infinite.
+ */
 function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: number): readonly Turn[] {
   const shutdown = { min: 0, max: shutdownSeconds };
   const stopping = containers.map((one) => stoppingContainer(one, shutdown, plannedHook(one)));
@@ -207,18 +211,18 @@ function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: numbe
   return containers.map((one, place) => {
     const { min, max } = ended.containers[place]?.stopSignalAt ?? NO_TIME;
     const told = one.container.sidecar ? allKnown : known[place];
-    // Sidecars come last in the list, and each waits for the later ones.
+    // Sidecars come last in the list, and each sidecar waits for the later sidecars.
     const followers = one.container.sidecar ? place - (containers.length - sidecars) : sidecars;
     return { turn: { min, max: told ? max : Number.POSITIVE_INFINITY }, plannedTurn: max, followers };
   });
 }
 
-/** A hook that is meant to run without end can only be removed. */
+/** Whether the hook is meant to run without end. The only fix for such a hook is its removal. */
 export function isEndless({ known }: Pick<HookFacts, "known">): boolean {
   return known >= ENDLESS_SECONDS;
 }
 
-/** However it runs. */
+/** Whether even the shortest run of the hook has no end. */
 export function isSurelyEndless({ seconds }: Pick<HookFacts, "seconds">): boolean {
   return seconds.min >= ENDLESS_SECONDS;
 }
@@ -234,7 +238,7 @@ export function appTime({ shutdownSeconds, runsUntilKill }: RunningContainer): I
   return runsUntilKill ? ENDLESS : exactly(shutdownSeconds);
 }
 
-/** The container as the timeline takes it; `shutdown` is the time its app takes after the stop signal. */
+/** Converts a container for the timeline. `shutdown` is the time that its app takes after the stop signal. */
 export function stoppingContainer(
   { container, hook }: PlannedContainer,
   shutdown: Interval,
@@ -257,8 +261,8 @@ function leastGrace(turns: readonly Turn[], settings: Settings): number {
 }
 
 /**
- * What a hook must leave of the grace period: the shutdown time, and at least 1 s, because the hook must be shorter
- * than the grace period.
+ * The seconds of the grace period that must be left after a hook: the shutdown time, but at least 1 s, because the hook
+ * must be shorter than the grace period.
  */
 export function shutdownLeft({ shutdownSeconds }: Pick<Settings, "shutdownSeconds">): number {
   return Math.max(1, shutdownSeconds);

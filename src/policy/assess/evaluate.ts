@@ -7,23 +7,26 @@ import { RULES } from "../rules/registry.ts";
 /** Mutating webhooks run before the API server validates the pod; validating webhooks run after. */
 export type Stage = "before-validation" | "after-validation" | "manifest";
 
-/** What is wrong with a pod, in the order of the rules. */
+/** The findings of a pod, in the order of the rules. */
 export interface Evaluation {
   readonly findings: readonly Finding[];
-  /** Findings that the pod asks to ignore, where the configuration allows it. */
+  /** Findings that the pod ignores by its annotation, as far as the configuration allows that. */
   readonly ignored: readonly Finding[];
 }
 
 const BEFORE_VALIDATION = RULES.filter(({ beforeValidation }) => beforeValidation === true);
 const AFTER_VALIDATION = RULES.filter(({ beforeValidation }) => beforeValidation !== true);
 
-/** The rules that apply at this stage. The API server never validates templates of custom resources. */
+/**
+ * The rules that apply at this stage. A template gets all rules, because the API server never validates templates of
+ * custom resources.
+ */
 export function applicableRules({ subject }: PodFacts, stage: Stage): readonly Rule[] {
   if (stage === "before-validation") return BEFORE_VALIDATION;
   return stage === "manifest" || subject.role === "template" ? RULES : AFTER_VALIDATION;
 }
 
-/** The violation with the action that it has under the configuration. */
+/** Makes a finding of a violation. The configuration decides the action. */
 export function toFinding(rule: RuleInfo, found: Violation, configuration: Configuration): Finding {
   const action = weaker(actionOf(rule, found.action, configuration), found.atMost ?? "Deny");
   return { ...found, id: rule.id, action };
@@ -31,7 +34,7 @@ export function toFinding(rule: RuleInfo, found: Violation, configuration: Confi
 
 const NOTHING_WRONG: Evaluation = { findings: [], ignored: [] };
 
-/** Separates the findings that the pod asks to ignore. Findings that the configuration turns off are left out. */
+/** Separates the findings that the pod ignores. Findings with action Off are left out. */
 export function evaluation({ settings }: PodFacts, findings: readonly Finding[]): Evaluation {
   if (findings.length === 0) return NOTHING_WRONG;
   const on = findings.filter(({ action }) => action !== "Off");
@@ -39,7 +42,9 @@ export function evaluation({ settings }: PodFacts, findings: readonly Finding[])
   return { findings: on.filter((one) => !isIgnored(one)), ignored: on.filter(isIgnored) };
 }
 
-/** The action of the configuration, else of the violation, else the default of the rule. */
+/**
+ * The first of these actions that is set: that of the configuration, that of the violation, the default of the rule.
+ */
 export function actionOf(
   { id, action, atMost = "Deny" }: RuleInfo,
   found: Action | undefined,
@@ -48,7 +53,7 @@ export function actionOf(
   return weaker(actions.get(id) ?? found ?? action, atMost);
 }
 
-/** The first finding, in the order of the rules, for which the pod would be denied in enforce. */
+/** The first finding, in the order of the rules, for which the pod would be denied in mode enforce. */
 export function firstDenial(facts: PodFacts, configuration: Configuration): Finding | undefined {
   for (const rule of applicableRules(facts, "after-validation")) {
     if (facts.settings.ignored.has(rule.id)) continue;

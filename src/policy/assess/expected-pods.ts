@@ -6,25 +6,27 @@ import { INJECT_LABEL } from "../model/keys.ts";
 import type { LocatedPod, PodOrTemplate } from "../model/pod.ts";
 import type { Settings } from "../settings/resolve.ts";
 
-/** A pod as the webhook will see it, as far as that is known now. */
+/** The pod that the webhook is expected to see, as far as that is known now. */
 export interface ExpectedPods {
   readonly subject: PodOrTemplate;
-  /** False where it may still get a hook. */
+  /** False if the pod may still get a hook. */
   readonly settled: boolean;
-  /** The same pod with the sleep that injection adds. Set if it is not known whether injection will add it. */
+  /**
+   * The same pod with the sleep of an injection. It is set if nobody knows yet whether injection will add the sleep.
+   */
   readonly alternative: PodOrTemplate | undefined;
 }
 
 /**
- * The pods of a template as validation will see them: after injection. Their namespace and the kind of their owner
- * decide whether they get a sleep. A pod itself stays as it is.
+ * The pods of a template as the validating webhook will see them, after injection. The namespace and the kind of the
+ * owner decide whether the pods get a sleep. A pod itself stays as it is.
  *
- * | namespace       | owner   | the pods                    |
- * |-----------------|---------|-----------------------------|
- * | inject: enabled | known   | with what injection adds    |
- * | inject: enabled | unknown | as they are, or with it     |
- * | anything else   | any     | as they are                 |
- * | not known       | any     | as they are, or with it     |
+ * | namespace       | owner   | the pods                       |
+ * |-----------------|---------|--------------------------------|
+ * | inject: enabled | known   | with the sleep                 |
+ * | inject: enabled | unknown | without, and with the sleep    |
+ * | anything else   | any     | without the sleep              |
+ * | not known       | any     | without, and with the sleep    |
  */
 export function expectedPods(
   template: LocatedPod,
@@ -73,12 +75,17 @@ function isInjected({ namespace }: RequestContext): boolean {
   return namespace?.labels.get(INJECT_LABEL) === "enabled";
 }
 
-/** Whether the namespace could change this result: it may set another limit and another sleep. */
+/**
+ * Whether annotations of the namespace could change this result, because they may set another limit or another sleep.
+ */
 function upToNamespace({ reason }: Exclude<Injection, Addition>): boolean {
   return reason === "over-limit" || reason === "unsafe-number";
 }
 
-/** core/v1 conversion.go (from 1.21): a negative grace period in a template becomes 1 in its pods. */
+/**
+ * The pod that is created from a template. A negative grace period becomes 1 in the pod (core/v1 conversion.go, from
+ * 1.21).
+ */
 function created(template: PodOrTemplate): PodOrTemplate {
   const { spec } = template;
   return { ...template, spec: { ...spec, graceSeconds: spec.graceSeconds && graceOf(spec) } };

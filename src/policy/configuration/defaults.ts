@@ -1,12 +1,12 @@
 import type { Configuration } from "../model/configuration.ts";
 import { RULE_INFO } from "../rules/registry.ts";
 
-/**
- * Findings that a pod cannot ignore. Otherwise a tenant could exceed a limit, or a typing error would count as consent.
- */
+/** Findings that a pod cannot ignore. If it could, a tenant could exceed a limit or hide a typing error. */
 const NEVER_IGNORED: readonly string[] = ["grace-over-limit", "bad-annotation"];
 
-/** The configuration without a file. It is here so that a command without a file does not load the schema. */
+/**
+ * The configuration if there is no file. It is defined here so that a command without a file does not load the schema.
+ */
 export const DEFAULT_CONFIGURATION: Configuration = {
   kubernetesMinor: undefined,
   shutdownSeconds: undefined,
@@ -33,7 +33,7 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   programs: [],
 };
 
-/** Without a cluster, the newest version: it has every finding. */
+/** The version that is assumed if there is no cluster: the newest one. */
 export const NEWEST_KUBERNETES_MINOR = 37;
 
 /** The configuration of a command that has neither a cluster nor a file. */

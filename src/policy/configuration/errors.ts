@@ -6,12 +6,12 @@ interface Issue {
   readonly input?: unknown;
 }
 
-/** `must be a list, not "web"`: what is allowed, and what the field has. The form of every error of a field. */
+/** The message of every field error. It says what is allowed and what the field has: `must be a list, not "web"`. */
 export function must(be: string) {
   return { error: (issue: Issue) => `must be ${be}${instead(issue)}` };
 }
 
-/** `must be one of "Auto", "Off", not "auto"`. */
+/** Example: `must be one of "Auto", "Off", not "auto"`. */
 export function mustBeOneOf(words: readonly string[]) {
   const listed = words.map((word) => `"${word}"`).join(", ");
   const be = words.length > 1 ? `one of ${listed}` : listed;
@@ -23,7 +23,7 @@ export function mustBeOneOf(words: readonly string[]) {
   };
 }
 
-/** For the length of a list. zod also measures a text that was given instead of a list. */
+/** The message about the length of a list. zod also measures a string in the place of a list. */
 export function mustHave(items: string) {
   return {
     error: (issue: Issue) =>
@@ -31,7 +31,7 @@ export function mustHave(items: string) {
   };
 }
 
-/** The message for unknown fields, which names some of them. `otherwise` makes the message for any other error. */
+/** The message about unknown fields, which names some of them. A value that is not a mapping gets another message. */
 export function knownFields(known: readonly string[]) {
   return {
     error: (issue: Issue & { readonly code?: string; readonly keys?: readonly string[] }) =>
@@ -41,7 +41,7 @@ export function knownFields(known: readonly string[]) {
   };
 }
 
-/** More typing errors in one mapping are rare. */
+/** The most unknown fields that a message names. More typing errors in one mapping are rare. */
 const MOST_UNKNOWN = 5;
 
 function unknownFields(keys: readonly string[], known: readonly string[]): string {
@@ -53,7 +53,7 @@ function unknownFields(keys: readonly string[], known: readonly string[]): strin
 
 const LONGEST_INPUT = 40;
 
-/** The value in a few words. The whole file is never repeated: it may be the wrong file. */
+/** Says in a few words what the field has. The whole file is never repeated, because it may be the wrong file. */
 function instead({ path = [], input }: Issue): string {
   if (path.length === 0) return "";
   if (input === undefined) return ", and is missing";

@@ -5,13 +5,13 @@ import { ConfigurationError, issueLine } from "./errors.ts";
 import { minorVersion } from "./minor-version.ts";
 import { definition } from "./schema.ts";
 
-/** A file with more errors is probably the wrong file. */
+/** The most errors in one message. A file with more errors is probably the wrong file. */
 const MOST_FAULTS = 10;
 
 /**
  * Reads a parsed configuration file.
  *
- * @throws ConfigurationError that names each field at fault and what is allowed there.
+ * @throws ConfigurationError that names each wrong field and its allowed values.
  */
 export function readConfiguration(value: unknown): Configuration {
   const result = definition.safeParse(value);
@@ -32,7 +32,7 @@ export function readConfiguration(value: unknown): Configuration {
 const ABOUT =
   "The configuration file of gracekeeper. Two numbers of a program must be in order, and no program or kind may stand twice: the server checks that, this schema does not.";
 
-/** The JSON Schema (draft 2020-12) of the file as a person writes it. */
+/** The JSON Schema (draft 2020-12) of the configuration file, as a person writes it. */
 export function configurationSchema(): object {
   const { $schema, ...schema } = z.toJSONSchema(definition, { io: "input" });
   return { $schema, title: "GracekeeperConfiguration", description: ABOUT, ...schema };

@@ -21,7 +21,7 @@ export function matchesAny(patterns: readonly string[], text: string): boolean {
 }
 
 /**
- * Whether the hook of this container is checked, and whether one may be added. Containers of other injectors are
+ * Whether the hook of this container is checked, and whether a hook may be added. Containers of other injectors are
  * neither checked nor changed.
  */
 export function isChecked(

@@ -3,7 +3,7 @@ import { PROGRAMS } from "../../hook/programs/table.ts";
 import { type HookReader, hookReader } from "../../hook/reader.ts";
 import type { Configuration } from "../model/configuration.ts";
 
-/** A reader that knows the usual programs and those of the configuration. */
+/** A hook reader that knows the built-in programs and those of the configuration. */
 export function readerOf({ programs }: Pick<Configuration, "programs">): HookReader {
   return hookReader(withDeclaredPrograms(PROGRAMS, programs));
 }

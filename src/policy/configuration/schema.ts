@@ -8,13 +8,13 @@ import { LIMIT_RANGE, type Range, SHUTDOWN_RANGE, SLEEP_RANGE } from "../setting
 import { DEFAULT_CONFIGURATION as DEFAULTS } from "./defaults.ts";
 import { knownFields, must, mustBeOneOf, mustHave } from "./errors.ts";
 
-/** A longer list is probably an error of a generator. */
+/** The most items of a list. A longer list is probably an error of a generator. */
 const MOST_ITEMS = 1000;
 
 /** More pod templates than any custom resource has. */
 const MOST_TEMPLATES = 20;
 
-/** From the strongest to the weakest. */
+/** The actions, from the strongest to the weakest. */
 const ACTIONS = ["Deny", "Warn", "Audit", "Off"] as const;
 
 /** A mapping with these fields and no others. */
@@ -26,7 +26,10 @@ function oneOf<const Words extends readonly [string, ...string[]]>(words: Words)
   return z.enum(words, mustBeOneOf(words));
 }
 
-/** Every pattern has flag `u`, because JSON Schema counts and matches whole characters. */
+/**
+ * A string that matches the pattern. Every pattern has the flag `u`, because JSON Schema matches whole Unicode
+ * characters.
+ */
 function text(pattern: RegExp, be: string) {
   return z.string(must(be)).regex(pattern, must(be));
 }
@@ -40,7 +43,7 @@ function list<Item extends z.ZodType>(item: Item, most = MOST_ITEMS) {
   return z.array(item, must("a list")).max(most, mustHave(`at most ${most} items`));
 }
 
-/** An error if two items have the same key. JSON Schema cannot express it. */
+/** Reports an error if two items have the same key, which JSON Schema cannot express. */
 function distinct<Item>(key: (item: Item) => string) {
   return (context: { readonly value: readonly Item[]; readonly issues: z.core.$ZodRawIssue[] }) => {
     const keys = context.value.map(key);
@@ -130,7 +133,7 @@ const program = fields({
 
 const SPAN_ORDER = `must have the smaller number first, and none above ${ENDLESS_SECONDS}`;
 
-/** `20`, `0-20`, `5-`: a time, a range, or a range without an end, in seconds. */
+/** Reads a time, a range, or a range without an end, in seconds: `20`, `0-20`, `5-`. */
 function readSpan(text: string): Interval | undefined {
   const [first, last] = text.split("-");
   const min = Number(first);
@@ -140,8 +143,8 @@ function readSpan(text: string): Interval | undefined {
 }
 
 /**
- * The configuration file, in Kubernetes' component-configuration style; it is not an API object. Every field except the first
- * two has a default. The JSON Schema and docs/configuration.md are generated from this definition.
+ * The configuration file, in the component-configuration style of Kubernetes. It is not an API object. Every field
+ * except the first two has a default. The JSON Schema and docs/configuration.md are generated from this definition.
  */
 export const definition = fields({
   apiVersion: z.literal("gracekeeper.dev/v1alpha1", mustBeOneOf(["gracekeeper.dev/v1alpha1"])),

@@ -14,13 +14,16 @@ import { earlierInjection, type Injected, injectedAnnotation, SHORTEST_GRACE_SEC
 import type { SkipCause } from "./skip.ts";
 import { withoutSleepAction } from "./sleep-action.ts";
 
-/** What is done to a pod: a sleep is added, or nothing, with the reason. */
+/** The result of injection: a sleep is added, or the pod is skipped for a reason. */
 export type Injection = Addition | Skip;
 
 export interface Addition {
   readonly kind: "added";
   readonly patch: readonly AddOperation[];
-  /** Containers that get a hook now; if only the grace period is raised, those with a hook of an earlier call. */
+  /**
+   * The containers that get a hook now. If only the grace period is raised, they are those with a hook of an earlier
+   * call.
+   */
   readonly containers: readonly string[];
   readonly handler: Handler;
   readonly injected: Injected;
@@ -28,23 +31,25 @@ export interface Addition {
 
 export type Skip = { readonly kind: "skipped" } & SkipCause;
 
-/** What injection depends on. The kubelet makes the API copy of a static pod. */
+/**
+ * The input of injection. `madeByNode` is true in a request of a kubelet, which makes the mirror pod of a static pod.
+ */
 export interface InjectionRequest {
   readonly subject: PodOrTemplate;
   readonly settings: Settings;
   readonly configuration: Configuration;
   readonly madeByNode: boolean;
-  /** Undefined where it is not known. */
+  /** Undefined if the namespace is not known. */
   readonly namespace: Namespace | undefined;
 }
 
 /**
- * What to add to a pod so that it stops well: a preStop sleep in each main container without a hook, and a grace that holds
- * it (plan.ts has the numbers). Never lowers or replaces anything.
+ * Decides what to add to a pod: a preStop sleep in each main container without a hook, and a grace period with room for
+ * it (see plan.ts). No value is ever lowered or replaced.
  *
  * Idempotent. A second call, after another injector, adds only what is missing now: a hook for a new container, or a
- * longer grace period if another injector lowered it. Otherwise the API server would refuse the pod, or the app would
- * have less time.
+ * longer grace period if another injector lowered it. Without the second call, the API server could refuse the pod, or
+ * the app would have less time.
  */
 export function injection(request: InjectionRequest): Injection {
   const { subject, settings, configuration } = request;
@@ -89,7 +94,7 @@ function addition(
   };
 }
 
-/** Reasons that apply to the whole pod. */
+/** Reasons to skip the whole pod. */
 function leftAlone(request: InjectionRequest, hasOurs: boolean): Skip | undefined {
   const { subject, configuration, madeByNode } = request;
   const { spec, annotations, labels, podOwner } = subject;
@@ -105,7 +110,10 @@ function leftAlone(request: InjectionRequest, hasOurs: boolean): Skip | undefine
   return hasOurs ? undefined : besideProxy(request);
 }
 
-/** Not asked for a pod that has our sleep already: it still needs the grace period for it. */
+/**
+ * A reason to skip a pod with a proxy. A pod with an injected sleep is never skipped for this reason, because it needs
+ * the longer grace period.
+ */
 function besideProxy({ subject, configuration, namespace }: InjectionRequest): Skip | undefined {
   if (configuration.inject.besideProxies === "Add") return undefined;
   const [first] = proxiesThatStopFirst(subject.spec, configuration);
@@ -113,7 +121,7 @@ function besideProxy({ subject, configuration, namespace }: InjectionRequest): S
   return proxy && skipped({ reason: "beside-proxy", proxy });
 }
 
-/** The reason that comes from the operator that makes the pod. */
+/** A reason to skip a pod because of the operator that makes it. */
 function comparedByOwner({ podOwner }: PodOrTemplate, { inject }: Configuration): Skip | undefined {
   const compared = podOwner !== undefined && mayCompare(podOwner, inject);
   return compared ? skipped({ reason: "owner-may-compare", owner: podOwner.kind }) : undefined;
@@ -122,7 +130,7 @@ function comparedByOwner({ podOwner }: PodOrTemplate, { inject }: Configuration)
 /** The annotations that the patch depends on. An error in any other annotation does not stop injection. */
 const USED: readonly string[] = [PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS];
 
-/** Reasons why nothing can be added to a pod that should get something. */
+/** Reasons why a pod that should get a sleep cannot get one. */
 function cannotAdd({ invalid }: Settings, configuration: Configuration): Skip | undefined {
   const wrong = invalid.find(({ key }) => USED.includes(key));
   if (wrong !== undefined) return skipped({ reason: "bad-annotation", key: wrong.key });

@@ -8,11 +8,11 @@ import { type Addition, type Injection, type InjectionRequest, injection } from 
 import { injectedAnnotation } from "./record.ts";
 
 /**
- * Decides on the injection. Skips it if the pod is allowed now and would be denied with it.
+ * Decides on the injection. A pod is skipped if it is allowed without the sleep, but would be denied with it.
  *
- * With the default actions there is no such pod: the grace period grows by as much as our hook takes. With other actions
- * there may be one: `probe-grace-short: Deny` denies a pod whose probe has a grace period of its own, which we do not
- * raise.
+ * With the default actions there is no such pod, because the grace period grows by as much as the added hook takes.
+ * With other actions there may be one: `probe-grace-short: Deny` denies a pod whose probe has its own grace period,
+ * which injection does not raise.
  */
 export function guardedInjection(request: InjectionRequest, context: RequestContext): Injection {
   const result = injection(request);
@@ -25,7 +25,7 @@ export function guardedInjection(request: InjectionRequest, context: RequestCont
   return { kind: "skipped", reason: "would-be-denied", sleepSeconds, rule };
 }
 
-/** The pod, or the pods of the template, with the sleep: that is what will run. */
+/** The pod, or the pods of the template, after the injection. */
 export function withInjection(
   subject: PodOrTemplate,
   { containers, handler, injected }: Addition,
@@ -46,7 +46,7 @@ export function withInjection(
   };
 }
 
-/** Id of the rule that would deny the pod in enforce. */
+/** The id of the rule that would deny the pod in mode enforce; undefined if no rule would. */
 function denyingRule(
   subject: PodOrTemplate,
   settings: Settings,

@@ -1,13 +1,13 @@
 import type { Configuration } from "../model/configuration.ts";
 import type { OwnerKind } from "../model/workload.ts";
 
-/** An owner that does not compare the spec of its live pods with what it declared. */
+/** A kind of owner that does not compare the spec of its live pods with its declaration. */
 interface SafeOwner extends OwnerKind {
-  /** The source: repository and version, file, and what the owner compares instead. */
+  /** The evidence: repository and version, file, and what the owner compares instead of the spec. */
   readonly source: string;
 }
 
-/** Kubernetes' own controllers that own pods. They compare a hash label, or nothing. */
+/** The built-in controllers that own pods. They compare a hash label of the pods, or nothing. */
 const BUILT_IN: readonly OwnerKind[] = [
   { group: "", kind: "ReplicationController" },
   { group: "apps", kind: "ReplicaSet" },
@@ -20,9 +20,9 @@ const KUBEFLOW =
   "kubeflow/training-operator v1.9.0 pkg/controller.v1/common/pod.go `ReconcilePods`: number and phase of the pods";
 
 /**
- * Operators that own pods themselves. An operator that compares live pods (koperator, nifikop, KubeBlocks) would delete
- * a pod with our sleep and make it again, for ever. So an operator is listed only if its source was read. An operator
- * that makes ReplicaSets, StatefulSets or Jobs needs no entry.
+ * Operators that own pods directly. An operator that compares live pods (koperator, nifikop, KubeBlocks) would delete
+ * and create a pod with an added sleep again and again. So an operator is listed only if its source was read. An
+ * operator that makes ReplicaSets, StatefulSets or Jobs needs no entry.
  */
 export const SAFE_OWNERS: readonly SafeOwner[] = [
   {

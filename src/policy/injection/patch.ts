@@ -16,17 +16,17 @@ export const GRACE_POINTER = "/spec/terminationGracePeriodSeconds";
 interface Change {
   /** The containers that get the hook. */
   readonly containers: readonly Container[];
-  /** The handler as the API writes it. */
+  /** The handler in the form of the Kubernetes API. */
   readonly preStop: object;
   /** Seconds. */
   readonly graceAfter: number;
-  /** The value of our annotation. */
+  /** The value of the annotation gracekeeper.dev/injected. */
   readonly record: string;
 }
 
 /**
- * Only `add`, and only what is needed. Every parent exists or is created, because a patch that does not apply fails the
- * request.
+ * Makes the patch, with only `add` operations. Every parent exists or is created first, because the request fails if
+ * the patch cannot be applied.
  */
 export function injectionPatch(
   subject: PodOrTemplate,
@@ -40,10 +40,13 @@ export function injectionPatch(
   return [...hooks, ...grace, annotate(subject, record)];
 }
 
-/** apimachinery pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB` (1.36): keys and values, in bytes. */
+/**
+ * The most bytes of all annotations, keys and values together (apimachinery pkg/api/validation/objectmeta.go
+ * `TotalAnnotationSizeLimitB`, 1.36).
+ */
 const MOST_ANNOTATION_BYTES = 256 * 1024;
 
-/** Whether our record makes the annotations so large that the API server would refuse the pod. */
+/** Whether the record makes the annotations so large that the API server would refuse the pod. */
 export function annotationsFull({ annotations }: PodOrTemplate, record: string): boolean {
   const encoder = new TextEncoder();
   const bytes = [...new Map(annotations).set(INJECTED, record)].reduce(

@@ -8,10 +8,10 @@ import type { AppliedGrace, OverLimit } from "./skip.ts";
 /** The numbers of one injection, in seconds. */
 export type Plan = Omit<Injected, "containers">;
 
-/** Why there are no numbers. */
+/** Why there is no plan. */
 export type NoPlan = OverLimit | AppliedGrace | { readonly reason: "unsafe-number" };
 
-/** What the numbers come from. */
+/** The input of a plan. */
 export interface Planned {
   readonly subject: PodOrTemplate;
   readonly settings: Settings;
@@ -19,25 +19,25 @@ export interface Planned {
 }
 
 /**
- * The sleep N and the grace period for it. G is the grace period before; S is the shutdown time that pod or namespace
- * asks for, else 0.
+ * Computes the seconds N of the sleep, and the grace period for it. G is the grace period before. S is the shutdown
+ * time that the pod or its namespace sets, else 0.
  *
  * | strategy | grace                  | the app                                         |
  * |----------|------------------------|-------------------------------------------------|
  * | Extend   | max(G + N, N + S)      | keeps all the time it had after the stop signal |
- * | Fit      | max(G, N + max(S, 10)) | has what it asks for, or 10 s                   |
+ * | Fit      | max(G, N + max(S, 10)) | has at least max(S, 10) after the stop signal   |
  *
- * A grace period that an apply sets cannot be raised. The next apply of the same file would ask for the old value, and
- * the API server refuses that change. It stays if it is at least N + max(S, 10); otherwise there is no plan. If another
- * client has changed it since, it may be raised.
+ * A grace period that `kubectl apply` sets is not raised: the next apply of the same file would set the old value, and
+ * the API server refuses that change. Such a grace period stays if it is at least N + max(S, 10); otherwise there is no
+ * plan. It is raised only if an earlier call added the sleep and another client has lowered the grace period since.
  *
- * If the result is above the limit, the limit is used, provided that it leaves the app max(S, G) after N. Otherwise
- * there is no plan.
+ * A grace period above the limit is replaced by the limit, if the limit is at least N + max(S, G). Otherwise there is
+ * no plan.
  *
- * On a later call, N is the sleep that is there, and G is the grace period before the first call. The current grace
- * period already includes the sleep, so it is not raised a second time. If it is now below G, the lower value is G, and
- * the sleep is added to it. So the result always has room for the sleep, and is never more than after the first call.
- * The grace period is never lowered.
+ * On a later call, N is the sleep of the first call, and G is the grace period before the first call. So the sleep is
+ * not added to the grace period a second time. If another client has lowered the grace period below G, the lower value
+ * is G. The result always has room for the sleep, and is never more than after the first call. The grace period is
+ * never lowered.
  */
 export function plan(
   { subject, settings, configuration }: Planned,
@@ -68,12 +68,12 @@ export function plan(
   };
 }
 
-/** The length of the sleep that containers have already. */
+/** The seconds of the sleep that containers have from an earlier call; undefined if no container has it. */
 function sleepThere(earlier: Injected | undefined): number | undefined {
   return earlier === undefined || earlier.containers.length === 0 ? undefined : earlier.sleepSeconds;
 }
 
-/** The grace period without our sleep. Another injector may have lowered it even to 0 since. */
+/** The grace period without the added sleep. Another injector may have lowered the grace period since, even to 0. */
 function originalGrace(current: number, earlier: Injected | undefined): number {
   if (earlier === undefined) return current;
   return Math.max(SHORTEST_GRACE_SECONDS, Math.min(current, earlier.graceBefore));

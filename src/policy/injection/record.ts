@@ -3,7 +3,7 @@ import { INJECTED } from "../model/keys.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
 import { isWithin, SLEEP_RANGE } from "../settings/read-value.ts";
 
-/** The record on a pod to which we added a sleep. In seconds. */
+/** The record of an injection, which is stored in an annotation of the pod. Times are in seconds. */
 export interface Injected {
   readonly sleepSeconds: number;
   readonly containers: readonly string[];
@@ -14,22 +14,24 @@ export interface Injected {
 /** A pod with a shorter grace period asks to be killed at once, and gets no sleep. */
 export const SHORTEST_GRACE_SECONDS = 2;
 
-/** Seconds that strategy Fit leaves an app that asks for no shutdown time. Extend leaves it all of its grace period. */
+/**
+ * The seconds that strategy Fit leaves an app for which no shutdown time is set. Strategy Extend leaves the app its
+ * whole grace period.
+ */
 export const FIT_SHUTDOWN_SECONDS = 10;
 
-/** The value of our annotation. */
+/** The value of the annotation gracekeeper.dev/injected. */
 export function injectedAnnotation({ sleepSeconds, containers, graceBefore, graceAfter }: Injected): string {
   return JSON.stringify({ sleepSeconds, containers, graceBefore, graceAfter });
 }
 
 /**
- * The record of an earlier call, with only the containers that still have exactly that sleep.
+ * The record of an earlier call, with only the containers that still have exactly the recorded sleep.
  *
- * Anyone can write the record, or copy it with the pod. It counts if at least one such container is left. It also
- * counts if the grace period equals the recorded one: then another injector has removed our hooks. The record never
- * lowers a grace period, and never
- * raises one by more than a first call would. So a forged record gains nothing: its author can set the grace period and
- * the sleep of the pod anyway.
+ * Anyone can write the record, or copy it with the pod. The record is used if at least one container still has the
+ * recorded sleep. It is also used if the grace period equals the recorded one, because then another injector has
+ * removed the hooks. The record never lowers a grace period, and never raises it by more than a first call would. So a
+ * forged record gains nothing: its author can set the grace period and the sleep of the pod anyway.
  */
 export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
   const injected = parse(subject.annotations.get(INJECTED));
@@ -42,8 +44,8 @@ export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
 }
 
 /**
- * The hooks that count as ours: those in the record, as long as the grace period is at least the one that we set.
- * Undefined if there are none.
+ * The record, if its sleeps count as injected: the grace period must be at least the recorded one. Undefined if no
+ * container has the recorded sleep.
  */
 export function recordedInjection(subject: PodOrTemplate): Injected | undefined {
   const earlier = earlierInjection(subject);
@@ -51,7 +53,7 @@ export function recordedInjection(subject: PodOrTemplate): Injected | undefined 
   return graceOf(subject.spec) >= earlier.graceAfter ? earlier : undefined;
 }
 
-/** Whether the container's hook is one we could have added: a plain sleep of that length. */
+/** Whether the hook of the container is a plain sleep of that length, as injection adds it. */
 function sleeps({ preStop: hook }: Container, seconds: number): boolean {
   if (hook?.kind === "sleep") return hook.seconds === seconds;
   return hook?.kind === "exec" && hook.command.length === 2 && hook.command.join(" ") === `sleep ${seconds}`;
@@ -67,7 +69,7 @@ function parse(value: string | undefined): Injected | undefined {
   }
 }
 
-/** Whether we could have written this record, with one strategy or the other. */
+/** Whether injection could have written this record, with strategy Extend or Fit. */
 function isInjected(value: unknown): value is Injected {
   if (typeof value !== "object" || value === null) return false;
   const { sleepSeconds, containers, graceBefore, graceAfter } = value as Record<keyof Injected, unknown>;

@@ -3,7 +3,10 @@ import type { Announcement } from "../proxies/beside.ts";
 import type { Limit } from "../settings/resolve.ts";
 import type { NoSleepAction } from "./sleep-action.ts";
 
-/** A closed set, because it is a label of metrics. The first reason that applies is reported. */
+/**
+ * The reasons why a pod gets no sleep. Only the first reason that applies is reported. The set is closed, because each
+ * reason is the value of a metric label.
+ */
 export const SKIP_REASONS = [
   "mirror-pod",
   "opted-out",
@@ -43,7 +46,7 @@ export type SkipCause =
   | { readonly reason: "runs-to-completion"; readonly restartPolicy: NonNullable<PodSpec["restartPolicy"]> }
   | { readonly reason: "grace-too-short"; readonly graceSeconds: number | undefined }
   | { readonly reason: "beside-proxy"; readonly proxy: Announcement | { readonly container: string } }
-  /** The first container without a hook, and how many more there are. */
+  /** `container` is the first container without a hook; `others` is how many more there are. */
   | { readonly reason: "not-ours"; readonly container: string; readonly others: number }
   | { readonly reason: "bad-annotation"; readonly key: string }
   | { readonly reason: "sleep-action"; readonly cause: NoSleepAction }
@@ -51,7 +54,7 @@ export type SkipCause =
   | OverLimit
   | { readonly reason: "would-be-denied"; readonly sleepSeconds: number; readonly rule: string };
 
-/** The grace period that the sleep needs, and the one that an apply set. */
+/** The grace period that the sleep needs, and the grace period that an apply set. */
 export interface AppliedGrace {
   readonly reason: "applied-grace";
   readonly sleepSeconds: number;

@@ -1,14 +1,14 @@
 import type { Configuration } from "../model/configuration.ts";
 
 /**
- * API server and kubelet have the sleep action since 1.30 (gate PodLifecycleSleepAction). An older API server refuses a
- * pod with it.
+ * API server and kubelet support the sleep action from 1.30 on (gate PodLifecycleSleepAction). An older API server
+ * refuses a pod with a sleep action.
  */
 export const FIRST_MINOR_WITH_SLEEP = 30;
 
 /**
- * A kubelet may be three minor versions older than the API server. From this version of the API server on, every
- * kubelet has the action.
+ * A kubelet may be three minor versions older than the API server. So every kubelet supports the sleep action if the
+ * API server is 1.33 or later.
  */
 export const FIRST_MINOR_WITH_SLEEP_EVERYWHERE = 33;
 
@@ -20,7 +20,7 @@ export type NoSleepAction =
   | { readonly code: "off" | "version-unknown" }
   | { readonly code: "not-supported" | "nodes-too-old"; readonly kubernetesMinor: number };
 
-/** Undefined if pods get a sleep. */
+/** Why no pod can get a sleep; undefined if pods can get one. */
 export function withoutSleepAction({
   sleepAction,
   kubernetesMinor,
