@@ -47,9 +47,9 @@ t.test("sentences with numbers of ours", async (t) => {
     `a pod with a grace period of 30 s gets ${pod["spec"].terminationGracePeriodSeconds} s`,
     `For a pod with a grace period of ${GRACE_SECONDS + SLEEP_SECONDS} s, of which an added sleep takes ${SLEEP_SECONDS} s`,
     `--grace-period=30\` gives ${drained.grace} s, including the sleep: after an added sleep of ${SLEEP_SECONDS} s, the app has ${drained.left} s`,
-    `a hard one gives ${hard.grace} s`,
+    `a hard eviction gives ${hard.grace} s`,
     `where API server and kubelet have 1.${FIRST_MINOR_WITH_SLEEP} or later`,
-    `with 3 pods and ${SLEEP_SECONDS} s it takes ${3 * SLEEP_SECONDS} s longer`,
+    `with 3 pods and a sleep of ${SLEEP_SECONDS} s it takes ${3 * SLEEP_SECONDS} s longer`,
   ])
     t.ok(text.includes(sentence), sentence);
   t.same(DEFAULT_CONFIGURATION.inject.skipOwners, ["DaemonSet"]);
