@@ -4,10 +4,10 @@ import { BLOCKS, type Block, ROOT } from "./blocks.ts";
 
 /** A test runs or reads every command and every YAML block in the documentation, or a comment says why not. */
 
-/** Languages of blocks that do something, or are put into a file. The others are output. */
+/** Languages of blocks that contain commands, code or files. Blocks in other languages show output. */
 const DOING = new Set(["sh", "console", "yaml", "ts", "diff"]);
 
-/** Pages that a test compares as a whole with what the code makes. */
+/** Generated pages. For each, the test that compares the whole page with the output of its generator. */
 const MADE: Readonly<Record<string, string>> = {
   "docs/findings.md": "test/docs/findings.test.ts",
   "docs/configuration.md": "test/docs/configuration-page.test.ts",
@@ -20,7 +20,7 @@ const SNIPPETS = "test/docs/snippets.test.ts";
 const ROLLOUT = "test/docs/rollout.test.ts";
 const QUICK_START = "test/api-server/pages/check-quick-start.ts";
 
-/** The test that runs or compares a block, by its marker, on this page or on all. */
+/** The test that runs or compares the blocks with a marker. An empty page means all pages. */
 const RUNNERS: readonly (readonly [page: string, marker: RegExp, by: string])[] = [
   ["", /^kubectl$/, "test/api-server/pages/check-pages.ts"],
   ["", /^(cli|curl|logs)$/, COMMANDS],

@@ -14,10 +14,10 @@ export const PAGES: readonly string[] = [
 /** A fenced block of a page. */
 export interface Block {
   readonly page: string;
-  /** Of its first fence, from 1. */
+  /** The line of the opening fence, counted from 1. */
   readonly line: number;
   readonly language: string;
-  /** The comment right above it: the test that runs it, or why no test does. */
+  /** The comment right above the block. It names the test that runs the block, or says why no test does. */
   readonly marker: string;
   readonly text: string;
 }

@@ -3,7 +3,9 @@ import t from "tap";
 import { parse } from "yaml";
 import { createMetrics } from "../../src/server/telemetry/metrics.ts";
 
-/** docs/certificates.md. Its commands are run on a real API server: test/api-server/certificates/check-switches.ts. */
+/**
+ * Tests docs/certificates.md. Its commands run on a real API server in test/api-server/certificates/check-switches.ts.
+ */
 const ROOT = new URL("../../", import.meta.url);
 const text = readFileSync(new URL("docs/certificates.md", ROOT), "utf8");
 
@@ -13,7 +15,7 @@ t.test("every event it explains is one that the server logs", async (t) => {
     /\.ts$/.test(file),
   );
   const source = files.map((file) => readFileSync(new URL(file, folder), "utf8")).join("\n");
-  // These two are made of the name of what fails.
+  // The source does not contain these two event names: the code composes them.
   const made = ["ca-error", "ca-recovered"];
   const rows = text.slice(text.indexOf("| event |")).split("\n").slice(2);
   const events = rows

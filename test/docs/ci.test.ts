@@ -14,7 +14,7 @@ import t from "tap";
 import { parse } from "yaml";
 import "../patience.ts";
 
-/** docs/ci.md, action.yml and .pre-commit-hooks.yaml: each snippet is run as far as it can be. */
+/** Tests docs/ci.md, action.yml and .pre-commit-hooks.yaml. Each snippet runs, except for the steps in NOT_RUN. */
 const ROOT = join(import.meta.dirname, "../..");
 const page = readFileSync(join(ROOT, "docs/ci.md"), "utf8");
 
@@ -24,7 +24,7 @@ function snippet(name: string) {
   return parse(text);
 }
 
-/** A folder with deploy/ and a `gracekeeper` on PATH. */
+/** A folder with manifests in deploy/, and a `gracekeeper` on PATH. */
 function project() {
   const folder = mkdtempSync(join(tmpdir(), "gracekeeper-ci-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
@@ -70,7 +70,7 @@ t.test("the action checks what it is given, and annotates", async (t) => {
   t.equal(runAction(at, { paths: "deploy/", config: "none.yaml" }).status, 2);
 });
 
-/** The parts of the action and the snippets that are not run here, and why. */
+/** Steps of the action and of the snippets that this test does not run, and the reason. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   "actions/setup-node": "GitHub's own",
   "actions/checkout": "GitHub's own",

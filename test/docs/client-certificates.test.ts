@@ -7,7 +7,10 @@ import { createMetrics } from "../../src/server/telemetry/metrics.ts";
 import { block } from "./blocks.ts";
 import { quotedIn, rowsOf } from "./page.ts";
 
-/** docs/client-certificates.md. Its first two files are those of a real API server: test/api-server/check-callers.ts. */
+/**
+ * Tests docs/client-certificates.md. A real API server uses the first two files of the page in
+ * test/api-server/check-callers.ts.
+ */
 const ROOT = new URL("../../", import.meta.url);
 const text = readFileSync(new URL("docs/client-certificates.md", ROOT), "utf8");
 
@@ -32,7 +35,7 @@ t.test("every event is one that the server logs, and the metric is there", async
     /\.ts$/.test(file),
   );
   const source = files.map((file) => readFileSync(new URL(file, folder), "utf8")).join("\n");
-  // Made of the name of the file.
+  // The source does not contain these two event names: the code composes them from the name of the file.
   const made = ["client-ca-error", "client-ca-recovered"];
   const rows = rowsOf(text, "Messages");
   const events = rows.slice(0, -2).flatMap(([cell = ""]) => quotedIn(cell));

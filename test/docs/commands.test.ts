@@ -11,8 +11,8 @@ import { answered } from "./decisions/log.ts";
 import "../patience.ts";
 
 /**
- * The commands of all pages that need no API server: blocks marked `cli`, `curl`, `logs` and `run library`. helm and kubectl are
- * stand-ins that print a manifest, or a log that the server's own code wrote.
+ * Runs the commands of all pages that need no API server: blocks marked `cli`, `curl`, `logs` and `run library`.
+ * Stand-ins for helm and kubectl print a manifest, or a log that the server's code wrote.
  */
 const REPOSITORY = fileURLToPath(ROOT);
 
@@ -24,7 +24,7 @@ const HOOKLESS = {
   spec: { terminationGracePeriodSeconds: 30, containers: [{ name: "web", image: "web:1" }] },
 };
 
-/** Lines as `kubectl logs` prints them: decisions of injection, and what is wrong. */
+/** Log lines as `kubectl logs` prints them: decisions of injection, and faults. */
 function log(): string {
   const call = { mode: "inject", object: HOOKLESS, request: { namespace: "shop" }, workload: "" } as const;
   const lines = answered([{ ...call, time: "2026-11-02T09:00:00.000Z" }]).map(({ line }) => line);
@@ -34,7 +34,7 @@ function log(): string {
   return [...lines, ...raw.map((line) => line.trimEnd()), ""].join("\n");
 }
 
-/** A folder with what the commands name. */
+/** A folder with the files and programs that the commands name. */
 function workplace(t: Teardown) {
   const folder = mkdtempSync(join(tmpdir(), "gracekeeper-commands-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
@@ -48,7 +48,7 @@ function workplace(t: Teardown) {
     helm: `[ "$*" = "template ." ] && cat "${folder}/web.yaml"`,
     kubectl: `case "$1" in logs) cat "${folder}/decisions.log" ;; get) cat "${folder}/web.yaml" ;; *) false ;; esac`,
   };
-  // Functions, because a shell prefers them to PATH. So the machine's own helm or kubectl never runs.
+  // The stand-ins are shell functions, which take precedence over PATH. The machine's helm or kubectl thus never runs.
   const functions = Object.entries(programs).map(([name, script]) => `${name}() { ${script}; }`);
   return { folder, functions };
 }
@@ -59,7 +59,7 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** The server of a test is in this process, so a command must not block it. */
+/** Runs a command without blocking this process, because the server of the test runs in this process. */
 function run(at: ReturnType<typeof workplace>, command: string): Promise<Ran> {
   return new Promise((resolve) => {
     const script = [...at.functions, command].join("\n");
@@ -73,7 +73,7 @@ function run(at: ReturnType<typeof workplace>, command: string): Promise<Ran> {
   });
 }
 
-/** Each command of a block: a line that ends in a backslash continues in the next. */
+/** The commands of a block. A line that ends in a backslash continues on the next line. */
 const commandsOf = (text: string): readonly string[] =>
   text
     .replaceAll("\\\n", "")
@@ -105,7 +105,7 @@ t.test("curl gets an answer from the server of npm start", { skip: missing("curl
       .replaceAll("curl -ksS", "curl -fksS")
       .replaceAll("npm run -s gracekeeper --", "gracekeeper");
     const { code, stdout, stderr } = await run(at, here);
-    // A denial is exit code 1 of `gracekeeper review`.
+    // `gracekeeper review` has exit code 1 for a denial.
     const denied = command.includes("review --server");
     t.equal(code, denied ? 1 : 0, `${command}\n${stdout}${stderr}`);
     t.ok(stdout.length > 0 || command.includes(" > "), command);

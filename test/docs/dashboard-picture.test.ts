@@ -9,7 +9,7 @@ import "../patience.ts";
 const FILE = new URL("../../docs/dashboard.svg", import.meta.url);
 const KIBIBYTE = 1024;
 
-/** The texts of a picture, in their order. */
+/** The contents of all <text> elements of an SVG, in document order. */
 const textsIn = (svg: string): readonly string[] =>
   [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = ""]) => text);
 

@@ -8,13 +8,16 @@ import { GRACE_SECONDS, podWith, SLEEP_SECONDS, stopped } from "../../tools/docs
 import { injected } from "./injected.ts";
 import { rowsOf } from "./page.ts";
 
-/** docs/faq.md: the numbers that the code knows. */
+/** Tests the numbers in docs/faq.md that the code can compute. */
 const text = readFileSync(new URL("../../docs/faq.md", import.meta.url), "utf8").replace(/\n(?=\S)/g, " ");
 const page = readFileSync(new URL("../../docs/faq.md", import.meta.url), "utf8");
 
 const POD = podWith({ kind: "sleep", seconds: exactly(SLEEP_SECONDS) }, GRACE_SECONDS + SLEEP_SECONDS);
 
-/** The ending that a spot notice is on each kind of node in the table. GKE keeps half of 30 s for critical pods. */
+/**
+ * The spot notice of each cloud in the table, as an ending of `explain`. GKE reserves half of its 30 s for critical
+ * pods.
+ */
 const NODES: Readonly<Record<string, Ending>> = {
   AWS: ENDINGS.spot,
   Azure: { on: "spot", noticeSeconds: 30 },

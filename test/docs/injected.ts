@@ -7,7 +7,9 @@ import { CONTEXT, reviewOf } from "../reviews.ts";
 
 const HOOKLESS = { containers: [{ name: "web", image: "web:1" }], restartPolicy: "Always" };
 
-/** The answer of `/mutate` for a pod with a grace period of 30 s and without a hook, and the patched pod. */
+/**
+ * Calls `/mutate` with a pod without a hook and with a grace period of 30 s. Returns the answer and the patched pod.
+ */
 export function injected(spec: JsonObject, annotations: JsonObject = {}) {
   const pod: KubernetesObject = {
     apiVersion: "v1",

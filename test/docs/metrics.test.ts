@@ -17,7 +17,7 @@ t.test("what a replica answers has the names and types of the page", async (t) =
   }));
   t.ok(seen.length > 10, `${seen.length} metrics`);
   for (const { name, type } of seen) t.match(page(), `\n| \`${name}\` | ${type} | `, name);
-  // So that the first failure is an increase that Prometheus sees.
+  // These series exist with 0 from the start: otherwise Prometheus would not see the first failure as an increase.
   for (const status of [500, 503])
     t.match(text, `gracekeeper_refused_requests_total{status="${status}"} 0\n`);
 });

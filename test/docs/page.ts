@@ -3,7 +3,7 @@ import { anchorOf, headingsOf } from "../../tools/docs/contents.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** The cells of every table row below the heading `title`, without the heads of the tables. */
+/** The cells of every table row below the heading `title`, without header rows. */
 export function rowsOf(page: string, title: string): readonly (readonly string[])[] {
   const [, after = ""] = page.split(`\n## ${title}\n`);
   const [section = ""] = after.split("\n## ");

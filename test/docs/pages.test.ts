@@ -6,11 +6,12 @@ import { PAGES, ROOT } from "./blocks.ts";
 import { linksOf } from "./page.ts";
 
 /**
- * The documentation as a whole: every page is linked, every link has a target, every long page has a table of contents.
+ * Tests the documentation as a whole: every page is linked, every link has a target, and every long page has a table of
+ * contents.
  */
 const INDEX = "docs/README.md";
 
-/** The lines of one and a half screens. */
+/** A page with more lines than one and a half screens needs a table of contents. */
 const SHORT_LINES = 75;
 
 const read = (page: string): string => readFileSync(new URL(page, ROOT), "utf8");
@@ -52,7 +53,7 @@ t.test("a page longer than a screen and a half begins with links to its sections
     const text = read(page);
     const [head = ""] = text.split("\n## ");
     const contents = [...head.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
-    // In the runbook the sections are the alerts, one level deeper.
+    // The sections of the runbook are alerts, with headings one level deeper.
     const sections = ["##", "###"].map((level) => headingsOf(text, level).map(anchorOf));
     t.ok(
       sections.some((anchors) => anchors.length > 0 && anchors.join() === contents.join()),

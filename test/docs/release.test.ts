@@ -21,7 +21,7 @@ t.test("the version is the same in every file that docs/release.md names", async
   t.equal(parse(read("manifests/kustomization.yaml")).images[0].newTag, version);
   t.match(read("Dockerfile"), `\nARG VERSION=${version}\n`);
   t.match(read("CHANGELOG.md"), `\n## ${version}\n`);
-  // The commands are of one release, and the identity is the workflow that made it.
+  // All commands of docs/release.md must name the current version.
   const page = read("docs/release.md");
   t.same(new Set(page.match(/\b\d+\.\d+\.\d+\b/g)), new Set([version]));
   t.match(page, `VERSION=${version} `);
@@ -34,6 +34,6 @@ t.test("the commands that verify a release are those that its last job runs", as
 });
 
 t.test("the notes count the findings as they are", async (t) => {
-  // `sleep-added` is made by injection, not by a rule.
+  // Add one for `sleep-added`: injection reports it, not a rule.
   t.match(read("CHANGELOG.md"), ` ${RULES.length + 1} findings, `);
 });

@@ -13,8 +13,8 @@ import { type Answered, answered } from "./decisions/log.ts";
 import "../patience.ts";
 
 /**
- * docs/rollout.md: its commands run unchanged on a log that the server's code wrote. The results are compared with
- * counts that use neither the log nor jq. WRITE_TESTDATA=1 writes the outputs that the page shows.
+ * Runs the commands of docs/rollout.md unchanged on a log that the server's code wrote. Their results must equal counts
+ * that do not use the log or jq. WRITE_TESTDATA=1 writes the outputs that the page shows.
  */
 const PAGE = fileURLToPath(new URL("../../docs/rollout.md", import.meta.url));
 const text = readFileSync(PAGE, "utf8");
@@ -30,7 +30,7 @@ const JQ = spawnSync("jq", ["--version"], { encoding: "utf8" }).stdout?.trim();
 
 const skip = JQ ? false : `0 of ${COMMANDS.size} commands ran: jq is not installed`;
 
-/** Log lines other than decisions. */
+/** Lines that the commands must skip, because they are not decisions. */
 const NOISE = [
   '{"level":"info","event":"serving","port":10250}',
   "Node.js v24.0.0",
@@ -40,13 +40,16 @@ const NOISE = [
 
 const CALLS = 4000;
 
-/** The log shows this namespace as ready, but its owner has set it to `off`. */
+/** According to the log this namespace is ready for enforce mode, but its owner has set the mode `off`. */
 const OFF = "team-3";
 
-/** Namespaces that are never checked would always be listed. */
+/** The commands exclude namespaces that are never checked, because they would always be listed. */
 const CHECKED = "kubernetes.io/metadata.name notin (kube-system,kube-public,kube-node-lease,gracekeeper)";
 
-/** Two namespaces of the cluster are not in the log: one has no label, and in the other nothing was created. */
+/**
+ * A stand-in for kubectl. Two of its namespaces are not in the log: one has no label, and in the other nothing was
+ * created.
+ */
 const KUBECTL = `#!/bin/sh
 case "$*" in
   "get namespaces -l !gracekeeper.dev/validate,${CHECKED} -o name") echo namespace/forgotten ;;
@@ -61,11 +64,11 @@ function yamlBlocks(): readonly Record<string, any>[] {
   return [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block = ""]) => parse(block));
 }
 
-/** A folder with the log, and what each command printed there, in the order of the page. */
+/** Runs the commands in the order of the page, in a folder with the log. Returns the output of each command. */
 function run(all: readonly Answered[]): ReadonlyMap<string, string> {
   const folder = mkdtempSync(join(tmpdir(), "gracekeeper-rollout-"));
   try {
-    // As `kubectl logs -l` prints them: all lines of one replica, then all of the other.
+    // `kubectl logs -l` prints all lines of one replica, then all lines of the next replica.
     const lines = all.map(({ line }) => line);
     const replicas = [1, 0].map((one) => lines.filter((_, index) => index % 2 === one));
     const log = replicas.flatMap((ones) => [...NOISE, ...ones, ...NOISE]);

@@ -15,7 +15,7 @@ const text = readFileSync(new URL("docs/security.md", ROOT), "utf8");
 /** The number of threats in the model of SIG Security. */
 const THREATS = 18;
 
-/** The titles of the tests in a file, as patterns: what a title takes from its test may be anything. */
+/** The titles of the tests in a file, as patterns. A `${...}` in a title matches any text. */
 function titlesIn(file: string): readonly RegExp[] {
   const source = readFileSync(new URL(file, ROOT), "utf8");
   const calls = source.matchAll(/(?:\btest|\.check)\(\s*(["`])((?:(?!\1).)+)\1/g);
@@ -30,7 +30,7 @@ function titlesIn(file: string): readonly RegExp[] {
   );
 }
 
-/** Each threat that a test is listed for, and what the test is called. */
+/** Each threat of the page with the file and the title of a test for it. */
 const TESTS = rowsOf(text, "Tests of the answers").flatMap(([threats = "", file = "", title = ""]) =>
   threats.split(", ").map((threat) => ({ threat, file: file.replaceAll("`", ""), title })),
 );

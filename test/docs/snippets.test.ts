@@ -9,7 +9,7 @@ import { byKind, parsed } from "../manifests/read.ts";
 import { BLOCKS, block, marked, ROOT } from "./blocks.ts";
 import { injected } from "./injected.ts";
 
-/** The YAML of the pages, and what they show of the answers of the webhook. */
+/** Tests the YAML blocks of the pages, and the webhook answers that the pages show. */
 
 t.test("every block of YAML can be read", async (t) => {
   const all = BLOCKS.filter(({ language }) => language === "yaml");

@@ -3,11 +3,11 @@ import t from "tap";
 import { CAUSES, causeIn, reasonOf } from "../../src/kube/probe/causes.ts";
 import { quotedIn, rowsOf } from "./page.ts";
 
-/** docs/troubleshooting.md: the texts that it quotes are those that the code prints. */
+/** Tests docs/troubleshooting.md: the code must contain every text of gracekeeper that the page quotes. */
 const ROOT = new URL("../../", import.meta.url);
 const text = readFileSync(new URL("docs/troubleshooting.md", ROOT), "utf8");
 
-/** All source; what a template puts in is `...`, as on the page. */
+/** The whole source. Each `${...}` becomes `...`, as on the page. */
 const source = readdirSync(new URL("src/", ROOT), { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
   .map((file) => readFileSync(new URL(`src/${file}`, ROOT), "utf8"))

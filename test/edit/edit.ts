@@ -4,7 +4,7 @@ import { itemsOf } from "../../src/manifest/objects.ts";
 import { stepsOfPath } from "../../src/manifest/path.ts";
 import { readDocuments } from "../../src/manifest/read.ts";
 
-/** Changes of fields by path. */
+/** A change that sets the field at this path. */
 export const set = (path: string, value: unknown): Change => ({
   steps: stepsOfPath(path),
   wish: { do: "set", value: value as never },
@@ -15,7 +15,7 @@ export const begin = (path: string, word: string): Change => ({
   wish: { do: "begin", word },
 });
 
-/** The text after changes in its first object; `refused: REASON` where one cannot be placed. */
+/** The text after changes of its first object, or `refused: REASON` if a change cannot be placed. */
 export function edited(text: string, ...changes: readonly Change[]): string {
   const itemIn = (one: string) => [...readDocuments(one, { keepSourceTokens: true })].flatMap(itemsOf)[0];
   const item = itemIn(text);

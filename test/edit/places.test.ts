@@ -2,7 +2,7 @@ import t from "tap";
 import "../patience.ts";
 import { begin, edited, remove, set } from "./edit.ts";
 
-/** The place and the style of a change. */
+/** Tests where an edit is placed in a text, and in which style it is written. */
 
 const GRACE = "spec.terminationGracePeriodSeconds";
 const SLEEP = "spec.containers[0].lifecycle.preStop.sleep.seconds";

@@ -32,7 +32,7 @@ import type { JsonObject } from "../../src/json.ts";
 import { valuesOf } from "../manifest/values.ts";
 import { CONTEXT, podOf } from "../reviews.ts";
 
-/** Real input: lists from `kubectl get -o json` and clients, and misplaced fields. */
+/** Tests input as people have it: lists from `kubectl get -o json` and from clients, and misplaced fields. */
 
 const titles = (...documents: readonly unknown[]): readonly string[] =>
   explain(documents, CONTEXT).documents.map((one) =>
@@ -69,7 +69,7 @@ t.test("a list counts as its items", async (t) => {
   );
 });
 
-/** Path to right path, without what both begin with. */
+/** Maps the path of each misplaced field to its right path. The common beginning of both paths is removed. */
 function lost(object: JsonObject): Readonly<Record<string, string>> {
   const [group = "", version] = String(object["apiVersion"]).split("/");
   const workload = workloadOf(
@@ -146,7 +146,7 @@ t.test("above the pod spec, too, except in custom resources", async (t) => {
   );
 });
 
-/** Every field of this type, and all fields in it, as client-node knows them. */
+/** An object with every field of this type, as client-node knows the fields. */
 function everyField(type: { getAttributeTypeMap(): { baseName: string }[] }): JsonObject {
   return Object.fromEntries(type.getAttributeTypeMap().map(({ baseName }) => [baseName, {}]));
 }

@@ -11,7 +11,7 @@ import { readRows } from "../../tools/rows/vectors.ts";
 
 const VECTORS = join(import.meta.dirname, "../../../shared/reference/timeline-vectors.jsonl");
 
-/** The endings of a row; none for triggers that explain does not offer. */
+/** The endings of `explain` for the trigger of a row. Empty if `explain` does not offer the trigger. */
 function endingsOf(row: VectorRow): readonly Ending[] {
   const trigger = triggerOf(row);
   switch (trigger?.kind) {
@@ -38,7 +38,7 @@ function endingsOf(row: VectorRow): readonly Ending[] {
   }
 }
 
-/** Rows that no ending of a manifest can produce. */
+/** The reason why no ending of a manifest can produce this row; undefined if one can. */
 function outside(row: VectorRow): string | undefined {
   const trigger = triggerOf(row);
   if (row.trigger.kubeletRestartAtSeconds !== undefined) return "the kubelet restarts meanwhile";

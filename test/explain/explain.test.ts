@@ -43,7 +43,8 @@ t.test(`${SITUATIONS} pods: who is killed has a finding, or a line that says why
       unfound += container.unfound === undefined ? 0 : 1;
       if ((container.unfound !== undefined) !== (isKilled && !isFound))
         throw new Error(`${container.name} ${container.exitedBy}: ${container.unfound}`);
-      // By default no finding about time is switched off. A grace of 68 years is longer than a hook without end.
+      // By default no finding about time is off. A grace period of 68 years is an exception: it is longer than an
+      // endless hook.
       if (container.unfound?.startsWith("no rule") && pod.graceSeconds < ENDLESS_SECONDS)
         throw new Error(`${container.name}: why?`);
     }

@@ -16,7 +16,7 @@ import "../patience.ts";
 const PODS = cases(1000);
 const ROOT = join(import.meta.dirname, "../..");
 
-/** An element as an XML parser has read it. */
+/** An element of the picture, as an XML parser reads it. */
 interface Parsed {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -67,7 +67,7 @@ const ELEMENTS = new Set([
   "text",
 ]);
 
-/** The faults of a picture. */
+/** The faults of an SVG picture. */
 function faults(svg: string, documents: readonly DocumentExplanation[]): readonly string[] {
   const elements = all(parse(svg));
   const attributes = elements.flatMap((one) => Object.entries(one.attributes));
@@ -210,7 +210,7 @@ const SEEN_BY: Readonly<Record<string, readonly Rgb[]>> = {
   ],
 };
 
-/** CIE 1976 L*a*b* of a colour as it is seen. */
+/** The CIE 1976 L*a*b* values of a colour, as seen with the colour vision of `matrix`. */
 function lab(colour: string, matrix: readonly Rgb[]): readonly number[] {
   const rgb = linear(colour);
   const [red = 0, green = 0, blue = 0] = matrix.map((row) =>

@@ -6,7 +6,7 @@ import "../patience.ts";
 
 const LINES = "abcdefghijklmnopqrst".split("").join("\n");
 
-/** Edits that put a text in the place of another one, which is found once. */
+/** Edits that each replace the text `old` by `now`. */
 function editsOf(text: string, ...pairs: readonly (readonly [old: string, now: string])[]): readonly Edit[] {
   return pairs.map(([old, now]) => ({
     start: text.indexOf(old),

@@ -22,7 +22,7 @@ import { Random } from "../hook/random.ts";
 import "../patience.ts";
 import { manifestOf, styled } from "./styled.ts";
 
-/** Manifests in every style: the fixed text has no finding, and nothing else has changed. */
+/** Generates manifests in every style. `fix` must remove the findings and change nothing else. */
 const TEXTS = cases(2600, 100);
 const SEED = 13;
 
@@ -74,7 +74,7 @@ function titleOf(value: unknown): string {
   return `${kind} ${JSON.stringify(asObject(metadata)?.["name"])}`;
 }
 
-/** Only fields of a fix have changed, or parents that were added or removed with them. */
+/** Checks that only the fields of a fix have changed, and parents that were added or removed with these fields. */
 function checkFields(before: string, after: string, fixed: readonly CheckedFinding[]): void {
   const [old, items] = [itemsIn(before), itemsIn(after)];
   if (old.length !== items.length) throw new Error(`another number of objects\n${before}\n=>\n${after}`);
@@ -102,7 +102,7 @@ function differences(one: unknown, other: unknown, way: readonly Step[] = []): r
 
 const MOST_ROUNDS = 10;
 
-/** The same change by single edits, each of which removes only its own field. */
+/** Applies the same fixes one at a time. Each fix may change only its own field. */
 function byRounds(text: string, options: CheckOptions): string {
   let now = text;
   for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -133,7 +133,10 @@ interface Range {
   readonly end: number;
 }
 
-/** A field with the lines that are only its own, or the nearest one around it; with it goes a mapping that is left empty. */
+/**
+ * The range of a field with the lines that hold nothing else, or of the nearest existing parent. A mapping that would
+ * become empty belongs to the range.
+ */
 function rangeOf(
   text: string,
   item: ManifestItem,

@@ -33,12 +33,18 @@ function nameIn(value: unknown): unknown {
   return (value as { metadata?: { name?: unknown } }).metadata?.name;
 }
 
-/** Findings that check has for a hook without the record, but the webhook does not have for its own hook. */
+/**
+ * `inject` writes no record, so `check` may report these findings for an injected hook. The webhook does not report
+ * them for a hook that it injected itself.
+ */
 const OF_OWN_HOOKS = ["shutdown-too-short", "probe-grace-short", "bad-annotation"];
 
 const counts = { texts: 0, pods: 0, added: 0, skipped: 0 };
 
-/** A pod gets what `/mutate` would add but for the record, once, and the webhook then leaves it alone. */
+/**
+ * `inject` must add what `/mutate` adds, without the record. Neither a second `inject` nor the webhook may then change
+ * the pod.
+ */
 function checkOne(any: Situation, seed: number): void {
   const random = new Random(seed);
   const one = random.chance(0.9) ? { ...any, kubernetesMinor: 37 } : any;

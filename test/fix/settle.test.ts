@@ -5,7 +5,7 @@ import { itemsOf } from "../../src/manifest/objects.ts";
 import { readDocuments } from "../../src/manifest/read.ts";
 import "../patience.ts";
 
-/** A plan whose edits do not do what it says is rejected, and with it nothing but what belongs to it. */
+/** A plan is rejected if its edits do not have the promised result. Unrelated plans are not rejected with it. */
 
 function read(text: string): TextWithObjects {
   return { text, objects: [...readDocuments(text)].flatMap(itemsOf).map((item) => ({ item })) };
@@ -14,7 +14,7 @@ function read(text: string): TextWithObjects {
 const TEXT = "a: 1\n---\na: 2\n---\na: 3\n";
 const NOTHING: Plan = { edits: [], tree: new Map() };
 
-/** Sets `a` of the object to 7, by replacing this text. */
+/** A plan that promises to set `a` of the object to 7, by replacing a text. */
 function setting(index: number, replaced: string, by: string): Plan {
   const start = TEXT.indexOf(replaced);
   const change: Change = { steps: ["a"], wish: { do: "set", value: 7 } };

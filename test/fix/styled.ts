@@ -9,7 +9,7 @@ export function manifestOf({ object, group, kind }: Situation, name: string): ob
   return { apiVersion: group === "" ? "v1" : `${group}/v1`, kind, metadata: { ...metadata, name }, ...rest };
 }
 
-/** yaml writes an empty list in a place where it does not read one. */
+/** Removes empty lists: the library yaml writes them where it cannot read them again. */
 function withoutEmptyLists(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmptyLists);
   const object = asObject(value);
@@ -22,20 +22,21 @@ function withoutEmptyLists(value: unknown): unknown {
 }
 
 /**
- * What yaml writes and kubectl reads as something else: a quoted text that is folded far to the right, and an empty value
- * between brackets.
+ * YAML that kubectl reads differently than the library yaml, which wrote it: a quoted string that is folded far to the
+ * right, and an empty value between brackets.
  */
 const MISWRITTEN = /undefined\\\n|\w:[,\]}]/;
 
-/** The style of a text for an object. */
+/** An object as a YAML or JSON text. */
 export interface Styled {
   readonly text: string;
-  /** Whether aliases stand in it, or merge keys: some fields have one text for several. */
+  /** Whether the text has aliases or merge keys, with which several fields share one text. */
   readonly shares: boolean;
 }
 
 /**
- * The object in the style of a person: comments, quotes, folded texts, anchors, braces, indentation, line ends, JSON.
+ * Writes an object with variations of style: comments, quotes, folded strings, anchors, braces, indentation, line ends,
+ * JSON.
  */
 export function styled(object: object, random: Random): Styled {
   if (random.chance(0.15)) return { text: json(object, random), shares: false };
@@ -68,7 +69,7 @@ function json(object: object, random: Random): string {
   return `${text}${random.pick(["", "\n", "\r\n"])}`;
 }
 
-/** Line ends, the end of the file, a marker before it and other documents around it. */
+/** Varies line ends and the end of the file, and adds a document marker and other documents. */
 function around(text: string, random: Random): string {
   const lead = random.pick([
     "",
@@ -102,7 +103,7 @@ function styleScalar(node: Scalar, random: Random, isKey: boolean): void {
     [isKey ? 0 : 1, Scalar.BLOCK_FOLDED],
     [isKey ? 0 : 1, Scalar.BLOCK_LITERAL],
   ] as const);
-  // kubectl takes these between brackets only in quotes.
+  // Between brackets kubectl accepts strings with ? or a leading : only in quotes.
   if (type !== undefined || /\?|^:/.test(node.value)) node.type = type ?? Scalar.QUOTE_SINGLE;
 }
 
@@ -128,7 +129,7 @@ function comment(document: Document, random: Random): void {
   });
 }
 
-/** Gives anchors to some nodes, and aliases to later ones of the same value; merges mappings. */
+/** Gives anchors to some nodes, and replaces later nodes of the same value by aliases. Also adds merge keys. */
 function share(document: Document, random: Random): void {
   const seen = new Map<string, Node>();
   let count = 0;

@@ -3,7 +3,7 @@ import type { HookReading } from "../../src/hook/reading.ts";
 import { readingText } from "../../src/hook/reason-text.ts";
 import { readArgv, readBash, readOnly, readSh, shown } from "./helper.ts";
 
-/** Commands that fail at once, and what was meant. */
+/** Commands that fail at once, and the command that the author intended. */
 const CANNOT_RUN: readonly (readonly [readonly string[], readonly string[] | undefined])[] = [
   [["sleep 20"], ["sleep", "20"]],
   [["/bin/sleep 20"], ["/bin/sleep", "20"]],
@@ -138,7 +138,7 @@ test("the sleeps of a PowerShell text are known as far as it is followed", (t) =
   t.end();
 });
 
-/** With `N=1 MODE=slow` in ~/.profile all three shells take what that says, not what env says. */
+/** A variable in ~/.profile overrides `env` of the container in all three login shells. */
 test("a profile of a login shell may set what env sets", (t) => {
   const env = { N: "3", MODE: "fast" };
   const rows: readonly (readonly [string, ...string[]])[] = [

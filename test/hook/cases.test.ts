@@ -15,7 +15,7 @@ test("each script takes what its row says", (t) => {
 
 const missing = VirtualClock.missing();
 
-/** A row is run in one shell, the next one in another; in a deep run each is run in all. */
+/** Each row runs in one of the shells, in turn. In a deep run each row runs in all shells. */
 test(
   "real shells agree with the rows",
   missing === undefined ? {} : { skip: `SKIPPED: ${missing} is not here` },

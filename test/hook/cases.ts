@@ -1,6 +1,6 @@
 /**
- * Scripts and their times. `as`: the shell. `takes`: `5`, `0-10` or, without an end, `3-`. Scripts marked `real` also
- * run in dash, bash and busybox (cases.test.ts).
+ * Scripts and their times. `as` is the shell. `takes` is an exact time `5`, a range `0-10`, or a minimum `3-`. Scripts
+ * with `real` also run in dash, bash and busybox (cases.test.ts).
  */
 export interface Case {
   readonly as: "sh" | "bash";
@@ -137,20 +137,20 @@ const LOOPS = all("sh", true, {
   'set -- 1 2; for i in "$@"; do sleep $i; done': "3",
 });
 
-/** More numbers than are followed one by one. */
+/** Loops with more iterations than the reader follows one by one. */
 const COUNTS = all("sh", true, {
   "for i in $(seq 11 73); do sleep 2; done; sleep 3": "129",
   "for i in $(seq 62); do sleep 5 & sleep 1; done; wait": "66",
 });
 
 const MORE_COUNTS = all("sh", false, {
-  // A counter that decides, after more iterations than are followed one by one.
+  // A counter ends the loop, after more iterations than the reader follows one by one.
   "n=0; while :; do grep -q a /b && exit; n=$((n+1)); echo $n; case $n in 90) break ;; esac; sleep 1; done":
     "0-89",
   'n=0; while :; do grep -q a /b && exit; n=$((n+1)); [ "$(echo $n)" = 90 ] && break; sleep 1; done': "0-89",
   "f() { [ $n = 90 ]; }; n=0; while :; do grep -q a /b && exit; n=$((n+1)); f && break; sleep 1; done":
     "0-89",
-  // One that is only written out.
+  // A counter that is only printed and does not end the loop.
   "for a in x y z; do n=0; while grep -q a /b; do n=$((n+1)); echo $n; sleep 1; done; done; sleep 60": "60-",
   "for i in `seq 3600`; do (sleep 1; sleep 1); done": "7200",
   "x=$(for i in $(seq 70); do sleep 1; done; echo 3); sleep $x": "73",
@@ -168,7 +168,7 @@ const MORE_COUNTS = all("sh", false, {
   "sleep 30 & for i in $(seq 62); do if [ -f x ]; then wait; else sleep 5; fi; done": "30-335",
 });
 
-/** `date` is that of the virtual clock. */
+/** Loops until a deadline. `date` prints the time of the virtual clock. */
 const DEADLINES = all("sh", true, {
   "end=$(($(date +%s)+30)); while [ $(date +%s) -lt $end ]; do sleep 1; done": "29-31",
   "s=$(date +%s); while [ $(( $(date +%s) - s )) -lt 30 ]; do timeout 5 sleep 2; sleep 2; done": "32",
@@ -559,7 +559,7 @@ const BASH_UNKNOWN = all("bash", false, {
   "sleep 2 & sleep 3 & wait -n": "0-3",
 });
 
-/** The times of programs, by their manuals. */
+/** Times of programs according to their manuals. */
 const PROGRAMS = all("sh", false, {
   "curl -XPOST -HToken:x -uTom:pw -m5 http://x/a; sleep 2": "2-7",
   "curl -sXPOST -m5 http://x/a": "0-5",
@@ -647,7 +647,7 @@ const PROGRAMS = all("sh", false, {
   "sleep 5; kill -s $SIG 1; sleep 10": "5-",
 });
 
-/** Times that hostile hooks hide. Most are unknown to the reader, but none may be wrong. */
+/** Scripts that hide a wait. The reader knows few of these times, but it must never state a wrong time. */
 const HIDDEN = all("sh", true, {
   "echo $(( $(sleep 2; echo 1) + 1 ))": "2",
   "echo $(( 1 ? 3 : $(sleep 2; echo 2) ))": "0-",

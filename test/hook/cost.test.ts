@@ -13,8 +13,8 @@ import "../patience.ts";
 const MIB = 1024 * 1024;
 
 /**
- * Before the fixes these texts took from half a second to forever. In a deep run, three repetitions show even the
- * former.
+ * Earlier versions took between half a second and forever to read the texts of this file. Three repetitions in a deep
+ * run also reveal half a second.
  */
 const ROUNDS = DEEP ? 3 : 1;
 
@@ -44,7 +44,10 @@ function filled(piece: string, length = 3700): string {
   return piece.repeat(Math.floor(length / piece.length));
 }
 
-/** A literal count would be multiplied. */
+/**
+ * A loop of 1990 iterations. The count is in a variable, because the reader multiplies a literal count instead of
+ * looping.
+ */
 function often(body: string): string {
   return `n=1990; for i in $(seq $n); do ${body}\ndone`;
 }
@@ -54,7 +57,9 @@ const NAMES = Array.from({ length: 600 }, (_, i) => `v${i}=`).join(";");
 const LONG = `x=aaaaaaaaaaaaaaaa; ${"x=$x$x$x$x$x$x$x$x; ".repeat(3)}x=$x$x; `;
 const ARGS = "set -- $(seq 1990); ";
 
-/** Texts of which each command costs more than its share; all below 4,096 characters. */
+/**
+ * Scripts with a command that costs more than its share of the budget. Each script is shorter than 4,096 characters.
+ */
 const EXPENSIVE: Readonly<Record<string, string>> = {
   fields: often("set -- $(seq 2000)"),
   "fields doubled": 'set -- a b; while chance; do set -- "$@" "$@"; done',
@@ -173,7 +178,7 @@ test("a large environment is not copied", (t) => {
 const SPACES = " ".repeat(MIB);
 const DIGITS = "1".repeat(MIB);
 
-/** Words of 1 MiB that end in what does not fit, with the program that looks at them. */
+/** Commands with an argument of 1 MiB, which mostly ends in an invalid character. */
 const LONG_WORDS: readonly (readonly string[])[] = [
   ["perl", "-e", `sleep 5${SPACES}x`],
   ["perl", "-e", `sleep${SPACES}x`],

@@ -1,8 +1,9 @@
 /**
  * Compares the hook reader with real shells. Random scripts run in dash, bash and busybox ash on a virtual clock. The
- * end of the shell and the end of its output must be within the bounds.
+ * times at which the shell and its output end must be within the bounds of the reading.
  *
- * By hand: `node test/hook/differential.ts --scripts 20000 --seed 1`. The suite runs a few hundred (differential.test.ts).
+ * To start it by hand: `node test/hook/differential.ts --scripts 20000 --seed 1`. The test suite runs fewer scripts
+ * (differential.test.ts).
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -17,25 +18,28 @@ export interface Shell {
   readonly argv: readonly string[];
 }
 
-/** `BUSYBOX` names another one than that of the machine. */
+/** The shells to compare. The variable `BUSYBOX` selects another busybox. */
 export const SHELLS: readonly Shell[] = [
   { name: "dash", argv: ["/usr/bin/dash"] },
   { name: "bash", argv: ["/usr/bin/bash"] },
   { name: "busybox", argv: [process.env["BUSYBOX"] ?? "/usr/bin/busybox", "sh"] },
 ];
 
-/** The expected time with the stand-ins: 3 s of `timeout`, then 5 s of `sleep`. */
+/** Takes 8 s on the virtual clock if the shell runs the stand-ins: 3 s of `timeout`, then 5 s of `sleep`. */
 const PROBE = "timeout 3 sleep 90; sleep 5";
 const PROBED_SECONDS = 8;
 
-/** Why a shell cannot be compared, or undefined. Debian's busybox-static, for one, runs a `sleep` of its own. */
+/**
+ * The reason why a shell cannot be compared, or undefined. For example, Debian's busybox-static runs its built-in
+ * `sleep`.
+ */
 export async function unusable(clock: VirtualClock, shell: Shell): Promise<string | undefined> {
   if (!existsSync(shell.argv[0] as string)) return `${shell.name} is not on this machine`;
   const { exit } = await clock.run({ argv: [...shell.argv, "-c", PROBE], env: {}, flag: false });
   return exit === PROBED_SECONDS ? undefined : `${shell.name} here runs its own sleep and never the stand-in`;
 }
 
-/** How many scripts run at a time; each is mostly asleep. */
+/** The number of scripts that run at the same time. A script mostly sleeps. */
 const AT_A_TIME = 24;
 
 export interface Report {
@@ -47,7 +51,10 @@ export interface Report {
   readonly meanNodes: number;
   readonly known: number;
   readonly exact: number;
-  /** For each construct: scripts with it, those of them without unknown commands, and of these the exact ones. */
+  /**
+   * For each construct: the number of scripts with it, how many of them have no unknown command, and how many of the
+   * latter have an exact time.
+   */
   readonly constructs: ReadonlyMap<
     string,
     { readonly all: number; readonly known: number; readonly exact: number }
@@ -58,7 +65,7 @@ export function readGrown(grown: Grown, shell: "sh" | "bash"): HookReading {
   return readArgv([shell, "-c", grown.text]);
 }
 
-/** Runs the scripts of these seeds in every shell that is there. */
+/** Runs the scripts of these seeds in every installed shell. */
 export async function compare(
   first: number,
   count: number,
@@ -144,7 +151,7 @@ class Tally {
     if (outcome.gaveUp !== undefined)
       this.#gaveUp.set(outcome.gaveUp, (this.#gaveUp.get(outcome.gaveUp) ?? 0) + 1);
     const [exit, closed] = [outcome.exit, outcome.outputClosed];
-    // A run that was given up took at least as long as it was followed.
+    // A run that was stopped early took at least `reached` seconds.
     const bad =
       outcome.gaveUp === undefined
         ? (exit ?? 0) < min || (closed ?? 0) > max

@@ -1,15 +1,17 @@
 /**
- * Random shell scripts from a grammar of the constructs in hooks. Each notes which constructs it used, so that a
- * run can show that none was left out.
+ * Generates random shell scripts from a grammar of the constructs in hooks. Each script lists its constructs, so that a
+ * run can show that it covered all.
  */
 import { Random } from "./random.ts";
 
 export interface Grown {
   readonly text: string;
-  /** Only bash reads it as meant. */
+  /** The script needs bash. */
   readonly bash: boolean;
   readonly constructs: ReadonlySet<string>;
-  /** Has something that is only known at run time: a file that may exist, a program with an unknown end. */
+  /**
+   * The time of the script depends on facts of run time, such as a file that may exist or the exit code of a program.
+   */
   readonly unknown: boolean;
   readonly nodes: number;
 }
@@ -67,11 +69,11 @@ interface Inside {
   readonly depth: number;
   readonly loops: number;
   readonly inFunction: boolean;
-  /** Inside a subshell of a loop or function, where leaving it means something else. */
+  /** Inside a subshell within a loop or function. There `break` and `return` have another effect. */
   readonly apart: boolean;
 }
 
-/** Constructs that the reader does not follow exactly. They test that its bounds are still right. */
+/** Constructs that the reader does not evaluate exactly. Its bounds must still be right. */
 export const GIVEN_UP =
   /\bunset\b|\blet\b|\bmapfile\b|[<>]\(|\$\{#|\$\{\w+(#|%)|=\(|\$\{\w+\[|a\*|\?\)|\[xy\]|\| cat|\| true|\| \{|\| while|\bfor \(\(|\{1,2\}|printf '%s'|read x y|date \+%s|read (-r )?-t/;
 
@@ -122,7 +124,7 @@ class Grower {
     return `${prefix}${this.#names}`;
   }
 
-  /** A wait of constant length, in one of many spellings. */
+  /** A wait of constant length, written in one of many ways. */
   #wait(most: number): string {
     const n = this.#random.between(1, most);
     this.#nodes += 1;
@@ -235,7 +237,7 @@ class Grower {
     );
   }
 
-  /** A command whose result is only known at run time. */
+  /** A command whose exit code is only known at run time. */
   #chance(): string {
     this.#unknown = true;
     return this.#random.pick(["chance", "[ -e flag ]", "test -f flag", "! chance"]);
@@ -314,7 +316,7 @@ class Grower {
     );
   }
 
-  /** Ends by the clock; its first command takes time, so that it never computes without end. */
+  /** A loop until a deadline of the clock. Its first command takes time, so that the loop never spins. */
   #deadlineLoop(inside: Inside): string {
     const random = this.#random;
     const name = this.#fresh("t");
@@ -433,7 +435,7 @@ class Grower {
     );
   }
 
-  /** A real wait for input takes no virtual time: the input is there, or at its end. */
+  /** `read -t`. A real wait for input would take no virtual time, so the input is complete or at its end. */
   #readWithLimit(): string {
     const n = this.#random.between(1, 3);
     const options = this.#random.pick(["-t 9", "-r -t9", "-t 2.5"]);
@@ -587,7 +589,7 @@ class Grower {
   }
 }
 
-/** The script of this seed. */
+/** The script that this seed generates. */
 export function grow(seed: number): Grown {
   return new Grower(new Random(seed)).grow();
 }

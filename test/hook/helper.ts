@@ -10,7 +10,7 @@ export function readArgv(
   return readOnly({ kind: "exec", command }, env);
 }
 
-/** Reads a hook that is the only one of its request, without a memory of others. */
+/** Reads a hook as the only hook of its request, without a cache. */
 export function readOnly(
   handler: Handler,
   variables: Readonly<Record<string, string | undefined>> = {},

@@ -14,10 +14,12 @@ import "../patience.ts";
 
 const MIB = 1024 * 1024;
 
-/** The largest of 4 KiB of any family is 35,734 units: a text of unknown length is read twice. */
+/**
+ * A limit for 4 KiB of any text. The most expensive text costs 35,734 units: a text of unknown length is read twice.
+ */
 const MOST_UNITS_OF_4_KIB = 40_000;
 
-/** The last command before the budget ends may cost more than is left: 2 % were seen. */
+/** The last command before the budget ends may exceed the budget. An excess of 2 % was observed. */
 const MOST_UNITS = 1.05 * REQUEST_UNITS;
 
 /** The cost of reading a command, in units of the budget. */

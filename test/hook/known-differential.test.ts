@@ -4,11 +4,14 @@ import { compareKnown, missingShells, printedKnown } from "./known-differential.
 import { VirtualClock } from "./virtual-clock.ts";
 import "../patience.ts";
 
-/** A fixed set; the long run is by hand (known-differential.ts). */
+/** The number of scripts. Their seeds are fixed. Longer runs are started by hand (known-differential.ts). */
 const SCRIPTS = cases(1000, 20);
 const FIRST_SEED = 1;
 
-/** The other scripts have wide bounds, for example a job that is killed but whose children may continue. */
+/**
+ * The known run must be right for this share of scripts. The other scripts have wide bounds: for example, children of a
+ * killed job may continue.
+ */
 const LEAST_RIGHT = 0.95;
 
 const missing = VirtualClock.missing() ?? (await missingShells())[0];

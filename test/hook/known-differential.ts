@@ -1,8 +1,9 @@
 /**
- * The known run against real shells: random scripts with unknown commands, each run with every outcome of these commands on
- * a virtual clock. The unknown commands take no time, so the known run is the longest of these runs.
+ * Compares the known run with real shells. Random scripts with unknown commands run on a virtual clock, once for each
+ * combination of their outcomes. Unknown commands take no time here, so the longest of these runs must be the known
+ * run.
  *
- * By hand: `node test/hook/known-differential.ts --scripts 1000 --seed 1`.
+ * To start it by hand: `node test/hook/known-differential.ts --scripts 1000 --seed 1`.
  */
 import { fileURLToPath } from "node:url";
 import { ENDLESS_SECONDS } from "../../src/hook/interval.ts";
@@ -10,18 +11,18 @@ import { readGrown, SHELLS, unusable } from "./differential.ts";
 import { GIVEN_UP, type Grown, grow } from "./grammar.ts";
 import { type Outcome, VirtualClock } from "./virtual-clock.ts";
 
-/** Behind `sh` may be any shell, and the longest run counts. */
+/** `sh` may be dash or bash, so the longest run of both counts. */
 const COMPARED = SHELLS.filter(({ name }) => name !== "busybox");
 const MOST_UNKNOWN = 4;
 const AT_A_TIME = 12;
 
-/** A script whose unknown commands are numbered, and every way they can turn out. */
+/** A script whose unknown commands are numbered, and all combinations of their outcomes. */
 interface Doubtful {
   readonly grown: Grown;
   readonly outcomes: readonly Readonly<Record<string, string>>[];
 }
 
-/** Undefined for a script without unknown commands, with too many, or with a construct that the reader does not follow. */
+/** Undefined if the script has no unknown command or too many, or a construct that the reader does not follow. */
 function doubtful(seed: number): Doubtful | undefined {
   const grown = grow(seed);
   if (GIVEN_UP.test(grown.text) || /MAYBE_SET|\r/.test(grown.text)) return undefined;
@@ -32,7 +33,7 @@ function doubtful(seed: number): Doubtful | undefined {
   const text = grown.text.replaceAll(/(while )?\bchance\b/g, (found, loop?: string) => {
     sites += 1;
     const name = `OUTCOME_${sites}`;
-    // A loop that continues while the command succeeds makes zero iterations or one.
+    // If the command is the condition of a loop, its outcomes give no iteration or one.
     const ways = ["0", loop === undefined ? "1" : "turn"];
     outcomes = outcomes.flatMap((one) => ways.map((way) => ({ ...one, [name]: way })));
     return `${found} ${sites}`;
@@ -44,7 +45,7 @@ function doubtful(seed: number): Doubtful | undefined {
 export interface KnownReport {
   readonly scripts: number;
   readonly right: number;
-  /** Scripts with a run that never comes to an end on this clock, and no other longest run. */
+  /** Scripts with a run that never ends on the virtual clock, so that no longest run exists. */
   readonly stuck: number;
   readonly different: readonly string[];
 }
@@ -95,7 +96,7 @@ function note(
     );
 }
 
-/** The shells that this needs and that cannot be used here. */
+/** The reasons why a compared shell cannot be used on this machine. */
 export async function missingShells(): Promise<readonly string[]> {
   const clock = new VirtualClock();
   const reasons = await Promise.all(COMPARED.map((shell) => unusable(clock, shell)));

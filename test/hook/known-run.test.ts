@@ -5,9 +5,9 @@ import { grow } from "./grammar.ts";
 import { readArgv, readBash, readSh, shown } from "./helper.ts";
 import "../patience.ts";
 
-/** A script, its bounds, and its known run. Names without a slash that no shell knows are unknown programs. */
+/** A script, its bounds, and its known run. `unknown`, `other` and paths are programs of unknown length. */
 const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] = [
-  // Programs: the limit, or the least.
+  // A program takes its time limit. Without a limit it takes its minimum.
   ["timeout 5 unknown; sleep 3", "3-8", 8],
   ["timeout 60 /x.sh; /opt/y", "0-", 60],
   ["timeout -s USR1 60 /x.sh", "0-", 60],
@@ -15,14 +15,14 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ["sleep 5; sleep $(unknown)", "5-", 5],
   ["sleep infinity", `${ENDLESS_SECONDS}-`, ENDLESS_SECONDS],
   ["sleep infinity; unknown; sleep 5", `${ENDLESS_SECONDS}-`, ENDLESS_SECONDS],
-  // Conditions: both outcomes, and the longer counts.
+  // If a condition is unknown, the longer branch counts.
   ["unknown || sleep 60", "0-", 60],
   ["unknown && sleep 60", "0-", 60],
   ["if unknown; then sleep 10; else sleep 50; fi", "10-", 50],
   ["case $(unknown) in a) sleep 5;; b) sleep 9;; esac", "0-", 9],
   ["if unknown; then d=10; else d=50; fi; sleep $d", "10-", 50],
   ["if [ -x /drain ]; then /drain; else sleep 10; fi", "0-", 10],
-  // Loops: as often as is known, else as often as they must, and once.
+  // A loop makes its known number of iterations. If the number is unknown, it makes the minimum, but at least one.
   ["while unknown; do sleep 5; done", "0-", 5],
   ["for i in $(unknown); do sleep 5; done", "0-", 5],
   ["for i in a b $(unknown); do sleep 5; done", "10-", 10],
@@ -45,7 +45,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
     61,
   ],
   ["i=30; while [ $i -gt 0 ]; do sleep 1; readonly i; done", "1-", 1],
-  // A counter that only some turns raise.
+  // A counter that only some iterations increase.
   ["n=0; while unknown; do if other; then n=$((n+1)); fi; sleep 5; done; sleep 60", "60-", 65],
   [
     "n=0; while true; do unknown && break; other || n=$((n+1)); [ $n -ge 6 ] && break; sleep 5; done",
@@ -57,7 +57,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
     "0-",
     500,
   ],
-  // A counter that is only written out.
+  // A counter that is only printed.
   [
     'n=0; while :; do a=$(unknown | grep b); [ "$a" = 0 ] && break; n=$((n+1)); echo "$n: $a"; sleep 2; done; sleep 60',
     "60-",
@@ -69,7 +69,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
     5,
   ],
   ["for a in x y z; do n=0; while unknown $a; do n=$((n + 1)); sleep 1; done; done; sleep 60", "60-", 63],
-  // One that decides, after more iterations than are followed one by one.
+  // A counter ends the loop, after more iterations than the reader follows one by one.
   [
     "n=0; while :; do unknown && break; n=$((n+1)); echo $n; case $n in 90) break ;; esac; sleep 1; done",
     "0-",
@@ -77,7 +77,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ],
   ['n=0; while :; do unknown && exit; n=$((n+1)); [ "$(echo $n)" = 90 ] && break; sleep 1; done', "0-", 89],
   ["f() { [ $n = 90 ]; }; n=0; while :; do unknown && exit; n=$((n+1)); f && break; sleep 1; done", "0-", 89],
-  // Failing and signals do not end it; exit, return and exec do.
+  // A failing command or a signal does not end the known run. `exit`, `return` and `exec` end it.
   ["kill -QUIT 1; sleep 60; /opt/x", "0-", 60],
   ["set -e; unknown; sleep 40", "0-", 40],
   ["set -e; unknown; false; sleep 40", "0-", 0],
@@ -85,14 +85,14 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ["unknown; exit 0; sleep 60", "0-", 0],
   ["exec unknown; sleep 60", "0-", 0],
   ["trap 'sleep 30' EXIT; unknown", "30-", 30],
-  // Background jobs, by `wait` or an output that is kept open.
+  // Background jobs count if the script waits for them or they keep the output open.
   ["unknown & sleep 60; wait", "60-", 60],
   ["sleep 60 & unknown; wait", "60-", 60],
   ["sleep 60 & unknown", "0-", 60],
   ["sleep 60 >/dev/null 2>&1 & unknown", "0-", 0],
   ["sh -c 'sleep 60 & unknown'; sleep 5", "5-", 60],
   ["tail -f /dev/null & sleep 5; kill $!; wait", "5-", 5],
-  // Functions, shells in shells, what is given up.
+  // Functions, nested shells, and constructs that the reader does not follow.
   ["f() { sleep 60; }; unknown; f", "60-", 60],
   ["nice sh -c 'unknown; sleep 60'", "60-", 60],
   ["sh -c 'unknown && sleep 60'; sleep 1", "1-", 61],
@@ -144,14 +144,14 @@ test("hooks without a shell have a known run, too", (t) => {
   t.end();
 });
 
-/** Random hooks, from the grammar of the differential test. */
+/** The number of random hooks, from the grammar of the differential test. */
 const HOOKS = cases(2000, 300);
 
 test("an unknown command before or behind a hook takes nothing from its known run", (t) => {
   const less: string[] = [];
   for (let seed = 1; seed <= HOOKS; seed++) {
     const { text, bash } = grow(seed);
-    // A deadline is known to a second only, and the known run tells it more exactly.
+    // Hooks with a deadline are skipped: `date +%s` is exact to a second only, while the known run can be more exact.
     if (text.includes("date +%s")) continue;
     const read = bash ? readBash : readSh;
     for (const more of [`/opt/unknown\n${text}`, `${text}\n/opt/unknown`])

@@ -3,14 +3,14 @@ import { asObject, type JsonObject } from "../../../src/json.ts";
 import { pod } from "../../arbitraries/pods.ts";
 import type { Call } from "./log.ts";
 
-/** Calls of an API server: some written by hand for the page, and many generated ones. */
+/** Calls of an API server. A few are written by hand for docs/rollout.md, and many are generated. */
 
 const CONTROLLER = { username: "system:serviceaccount:kube-system:replicaset-controller", groups: [] };
 
-/** The alphabet of `rand.SafeEncodeString` (apimachinery pkg/util/rand), with which ReplicaSets are named. */
+/** The alphabet of ReplicaSet names: `rand.SafeEncodeString` of apimachinery pkg/util/rand. */
 const SAFE = "bcdfghjklmnpqrstvwxz2456789";
 
-/** A hash of 5 to 10 characters, as in real names. */
+/** A pod template hash of 5 to 10 characters, as in names of real ReplicaSets. */
 function templateHash(seed: number): string {
   return Array.from(
     { length: 5 + (seed % 6) },
@@ -22,7 +22,7 @@ function time(day: number, minute: number, milliseconds = 0): string {
   return new Date(Date.UTC(2026, 10, 2 + day, 9, minute, 0, milliseconds)).toISOString();
 }
 
-/** A pod as a ReplicaSet of this Deployment makes it. */
+/** A pod that a ReplicaSet of this Deployment would make. */
 export function podOfDeployment(
   name: string,
   spec: unknown,
@@ -71,7 +71,7 @@ function pods(
   }));
 }
 
-/** A small cluster in audit mode, for what the page prints. */
+/** The calls of a small cluster in audit mode. The page shows what its commands print for these calls. */
 export const SHOWN: readonly Call[] = [
   ...pods(6, 0, "payments", "checkout", podOfDeployment("checkout", TOO_LONG)),
   ...pods(2, 0, "payments", "ledger", podOfDeployment("ledger", NO_TIME, {}, 2)),
@@ -103,7 +103,7 @@ export const SHOWN: readonly Call[] = [
     };
   }),
   invoice("ci-billing", false, 45),
-  // The cluster owner, who asks for all workloads as if they were new.
+  // A dry run by the cluster owner, who sends all workloads again as if they were new.
   invoice("cluster-owner", true, 50),
   {
     time: time(2, 55),
@@ -134,10 +134,13 @@ const DAYS = 7;
 const SEED = 11;
 const MODES = ["audit", "audit", "warn", "enforce", "inject"] as const;
 
-/** The first ones have nothing but pods that fit. */
+/** The number of namespaces whose pods all fit. These namespaces have the lowest numbers. */
 const GOOD_NAMESPACES = 5;
 
-/** Pods of every shape in forty namespaces over a week: of a Deployment, of a CronJob, or without an owner. */
+/**
+ * Creates of generated pods in forty namespaces over a week. Pods belong to a Deployment or a CronJob, or have no
+ * owner.
+ */
 export function generatedCalls(count: number): readonly Call[] {
   return fc.sample(pod, { numRuns: count, seed: SEED }).map((object, index) => {
     const name = `app-${index % 5}`;
@@ -154,7 +157,7 @@ export function generatedCalls(count: number): readonly Call[] {
     const owners = ["Deployment", "CronJob", "Pod"];
     const which = index % 8 === 0 ? 1 : index % 8 === 1 ? 2 : 0;
     return {
-      // No two at the same time: what came first would be anybody's guess.
+      // Each call has a different time, so that the order of calls is certain.
       time: time(index % DAYS, index % 60, index),
       mode: MODES[index % MODES.length] ?? "audit",
       object: made[which] ?? object,

@@ -2,7 +2,9 @@ import type { Answered } from "./log.ts";
 
 const CONTROLLERS = /^system:serviceaccount:kube-system:/;
 
-/** The expected output of the commands in docs/rollout.md, counted from the answers, without log and jq. */
+/**
+ * The expected output of the commands in docs/rollout.md. It is computed from the answers, not from the log with jq.
+ */
 export function counted(unsorted: readonly Answered[]): Readonly<Record<string, readonly string[]>> {
   const all = unsorted.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time));
   const judged = all.filter(({ mode }) => mode !== "inject");
@@ -98,7 +100,7 @@ function groups<One>(
   return [...all];
 }
 
-/** The largest numbers first, then by name: columns as tab separated lines. */
+/** Tab separated lines, sorted by descending numbers, then by name. */
 function ranked(rows: readonly (readonly (string | number)[])[]): readonly string[] {
   const compared = (one: readonly (string | number)[], other: readonly (string | number)[]): number => {
     for (const [place, value] of one.entries()) {

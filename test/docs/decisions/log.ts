@@ -8,28 +8,28 @@ import { logDecision } from "../../../src/server/telemetry/log.ts";
 import { testLog } from "../../helper.ts";
 import { CONTEXT, reviewOf } from "../../reviews.ts";
 
-/** One call of the API server, and its expected log line. */
+/** One call of the API server, and the workload that the log line must name. */
 export interface Call {
-  /** When it came: `2026-11-02T09:00:00.000Z`. */
+  /** The time of the call, such as `2026-11-02T09:00:00.000Z`. */
   readonly time: string;
   readonly mode: Mode | "inject";
   readonly object: JsonObject;
   /** Fields of the request that differ from those of `reviewOf`. */
   readonly request: JsonObject & { readonly namespace: string };
-  /** `Deployment/web`: whose pod it is, or what it is itself. */
+  /** The workload that owns the pod, or the object itself if it is a workload: `Deployment/web`. */
   readonly workload: string;
 }
 
-/** The result of a call that the commands of docs/rollout.md use. */
+/** A call with its results, which the commands of docs/rollout.md read. */
 export interface Answered extends Call {
   readonly record: DecisionRecord;
-  /** The findings for which enforce rejects it or its pods, from the answer of enforce. */
+  /** The findings for which enforce mode denies the object or its pods, according to the answer of enforce mode. */
   readonly wouldDeny: readonly string[];
   /** The line of the log. */
   readonly line: string;
 }
 
-/** Our log lines for these calls, as the server writes them. */
+/** Decides these calls, and returns the log lines that the server writes. */
 export function answered(calls: readonly Call[]): readonly Answered[] {
   const { logger, raw } = testLog();
   return calls.map((call) => {
@@ -50,7 +50,10 @@ export function answered(calls: readonly Call[]): readonly Answered[] {
 
 const IDS = new Set(RULE_INFO.map(({ id }) => id));
 
-/** The ids in the denial, or in the warnings with `pods will be rejected`. A controller gets neither. */
+/**
+ * The ids in the denial, or in the warnings with `pods will be rejected`. The owner is removed, because controllers get
+ * no such answer.
+ */
 function underEnforce({ object, request }: Call): readonly string[] {
   const metadata = { ...asObject(object["metadata"]), ownerReferences: [] };
   const review = readReview(reviewOf({ ...object, metadata }, request));
