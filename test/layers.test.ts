@@ -7,12 +7,12 @@ import t from "tap";
 import "./patience.ts";
 
 /**
- * Imports point down only, and decisions are pure. src/explain is on the level of src/admission, and may import from
- * it.
+ * Imports only point from higher to lower layers, and decisions are pure. src/explain is in the same layer as
+ * src/admission and may import from it.
  */
 const SRC = resolve(import.meta.dirname, "../src");
 
-/** A pure folder and the folders it may import from, beside itself. */
+/** Each pure folder, and the other folders that it may import from. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   hook: [],
   termination: ["hook"],
@@ -26,7 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   fix: ["hook", "termination", "policy", "admission", "manifest", "edit", "check"],
 };
 
-/** Packages without any input or output, and who may use them. */
+/** Packages without input or output, and the files that may import them. */
 const PURE_PACKAGES: Record<string, readonly string[]> = {
   "js-yaml": ["events", "plain", "plain-node", "plain-range"].map((file) => `manifest/${file}.ts`),
   unbash: ["hook/shell/parse.ts", "hook/shell/ast.ts"],
@@ -41,7 +41,7 @@ const PURE_PACKAGES: Record<string, readonly string[]> = {
   zod: ["policy/configuration/parse.ts", "policy/configuration/schema.ts"],
 };
 
-/** Clock, chance, the process, and everything that goes outside or waits. */
+/** Names for the clock, randomness, the process, input and output, and timers. */
 const FORBIDDEN = new Set([
   ...[
     "process",
@@ -60,13 +60,13 @@ const FORBIDDEN = new Set([
 
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
 
-/** The syntax tree of a file, its types stripped. */
+/** The syntax tree of a file without its types. */
 function tree(file: string): Program {
   const source = stripTypeScriptTypes(readFileSync(join(SRC, file), "utf8"));
   return parse(source, { ecmaVersion: "latest", sourceType: "module" });
 }
 
-/** Every module a file names, types included: those are gone from the tree, so they are read from the text. */
+/** Every module that a file imports. Imports of types are not in the tree, so they are read from the text. */
 function importsOf(file: string): string[] {
   const statements = readFileSync(join(SRC, file), "utf8").matchAll(
     /^(?:import|export)\b[^;"']*?\bfrom\s*["']([^"']+)["']|^import\s*["']([^"']+)["']/gm,
@@ -78,7 +78,7 @@ function importsOf(file: string): string[] {
   return names;
 }
 
-/** The names in a file that a pure file must not use. */
+/** The names in a file that pure files must not use. */
 function impurities(file: string): string[] {
   const found: string[] = [];
   const program = tree(file);

@@ -4,12 +4,12 @@ import { build } from "esbuild";
 import t from "tap";
 import "./patience.ts";
 
-/** The library: typed functions of a text, with nothing of Node. */
+/** Tests the library: typed functions that take a text and need no Node API. */
 const ROOT = join(import.meta.dirname, "..");
 const text = readFileSync(join(ROOT, "examples/long-drain.yaml"), "utf8");
 
 t.test("it can be bundled for a browser, and says the same there", async (t) => {
-  // A module of Node in it would be an error for this platform.
+  // esbuild fails for this platform if the bundle imports a Node module.
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, "src/index.ts")],
     bundle: true,

@@ -6,7 +6,7 @@ import t from "tap";
 import { DEEP } from "./cases.ts";
 import "./patience.ts";
 
-/** The npm package, packed and installed into an empty folder, as its users have it. */
+/** Packs the npm package and installs it into an empty folder, as users do. */
 const ROOT = join(import.meta.dirname, "..");
 
 const skip = DEEP ? false : "installing takes a minute and a registry: npm run test:deep";

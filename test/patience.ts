@@ -1,11 +1,14 @@
 import t from "tap";
 import { DEEP } from "./cases.ts";
 
-/** A file that is run alone has tap's 30 s, which a busy machine uses up. The runner gives as much (.taprc, package.json). */
+/**
+ * If a test file is run alone, tap's limit is 30 s, which is too short on a busy machine. The runner has the same
+ * limits as here (.taprc, package.json).
+ */
 t.setTimeout(DEEP ? 1_200_000 : 180_000);
 
 /**
- * Node 26.10 may free its environment without end when a process is over that has reset sockets: it spins in
- * `node::Environment::CleanupHandles`. process.exit leaves without that.
+ * Node 26.10 may hang at the end of a process that has reset sockets: it spins in `node::Environment::CleanupHandles`.
+ * process.exit skips this cleanup.
  */
 process.on("exit", (code) => process.exit(code));

@@ -3,12 +3,13 @@ import { type MainProcess, readMainProcess, type Unheard } from "../../src/hook/
 import { PROGRAMS } from "../../src/hook/programs/table.ts";
 
 /**
- * Shell texts as the main process of a container: which shells heard SIGTERM as a real PID 1 (main-process-shells.test.ts
- * runs them again), and the finding for `sh -c TEXT` and `bash -c TEXT`. `app` handles SIGTERM.
+ * Shell texts as the main process of a container. `heard` says which shells reacted to SIGTERM as a real PID 1;
+ * main-process-shells.test.ts runs them again. Each row also has the finding for `sh -c TEXT` and `bash -c TEXT`. `app`
+ * is a program that handles SIGTERM.
  */
 export interface MainProcessCase {
   readonly text: string;
-  /** In the order bash, dash, busybox. */
+  /** Whether bash, dash and busybox reacted to SIGTERM, in this order. */
   readonly heard: readonly [boolean, boolean, boolean];
   readonly sh: Said;
   readonly bash: Said;
@@ -39,7 +40,7 @@ export const MAIN_PROCESS_CASES: readonly MainProcessCase[] = [
   row("sleep 1000 & app", ONLY_BUSYBOX, "some-shells", "silent"),
   row("exec app", ALL, "silent"),
   row("cd / && exec app", ALL, "silent"),
-  // Not the last command, or not alone.
+  // `app` is not the last command, or not the only one.
   row("app && echo done", NONE, "may-end"),
   row("app || true", NONE, "may-end"),
   row("app | cat", NONE, "may-end"),
@@ -84,7 +85,7 @@ export const MAIN_PROCESS_CASES: readonly MainProcessCase[] = [
   row("(trap 'exit 0' TERM; sleep infinity); true", NONE, "may-end"),
 ];
 
-/** Of far longer texts than these. */
+/** The budget for reading a main process. It is enough for far longer texts than those above. */
 export const UNITS = 4000;
 
 export function mainProcess(command: readonly string[], more: Partial<MainProcess> = {}): MainProcess {

@@ -1,4 +1,4 @@
-/** The main processes of main-process-cases.ts as real PID 1s, each in a PID namespace of its own. */
+/** Runs each main process of main-process-cases.ts as a real PID 1, in its own PID namespace. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -19,15 +19,15 @@ const UNSHARE = [[], ["--user", "--map-root-user"]]
 const folder = mkdtempSync(join(tmpdir(), "main-process-"));
 t.teardown(() => rmSync(folder, { recursive: true }));
 
-/** Handles the signal, and says when it is ready for it. */
+/** The program `app` handles SIGTERM. It creates the file $READY when its handler is installed. */
 writeFileSync(join(folder, "app"), '#!/bin/sh\ntrap exit TERM\n: > "$READY"\nsleep 1000 & wait\n', {
   mode: 0o755,
 });
 
-/** Programs at which a text rests. */
+/** Programs that run until a signal. The text is ready for SIGTERM when such a program runs. */
 const RESTING = /^(sleep|tail)$/;
 
-/** The process that is PID 1 in the namespace, as seen from outside, and what it has started. */
+/** The child processes of a process. The first child of `unshare` is PID 1 of the new namespace. */
 function childrenOf(pid: number | undefined): readonly number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
@@ -50,7 +50,7 @@ function nameOf(pid: number): string {
 
 let runs = 0;
 
-/** 20 s on an idle machine. */
+/** With 10 ms between tries, about 20 s on an idle machine. */
 const MOST_TRIES = 2000;
 
 async function ready(unshare: ChildProcess, text: string, file: string): Promise<number> {
@@ -70,7 +70,7 @@ async function ready(unshare: ChildProcess, text: string, file: string): Promise
   }
 }
 
-/** Long enough for a signal that is handled. If it is ignored, nothing ever happens. */
+/** A process that handles SIGTERM ends within this time. A process that ignores SIGTERM never ends. */
 const QUIET_MILLISECONDS = 400;
 const LONGEST_WAIT_MILLISECONDS = 20_000;
 
@@ -84,7 +84,7 @@ function signalIfThere(pid: number): void {
   }
 }
 
-/** Whether it ends on SIGTERM. If it should, it gets unlimited time. */
+/** Whether the process ends on SIGTERM. If it should end, the wait is much longer. */
 async function hears(shell: readonly string[], text: string, should: boolean): Promise<boolean> {
   runs += 1;
   const file = join(folder, `ready-${runs}`);
@@ -93,7 +93,7 @@ async function hears(shell: readonly string[], text: string, should: boolean): P
   const ended = once(unshare, "exit");
   const pid = await ready(unshare, text, file);
   process.kill(pid, "SIGTERM");
-  // bash sleeps on where the signal comes just before it waits; a second one wakes it.
+  // bash misses a signal that comes just before it starts to wait. A second signal wakes it.
   const again = should ? setInterval(() => signalIfThere(pid), RESEND_MILLISECONDS) : undefined;
   await Promise.race([
     ended,
@@ -110,7 +110,7 @@ const skipped =
   UNSHARE === undefined &&
   `SKIPPED: no PID namespace may be made here, ${MAIN_PROCESS_CASES.length} texts not run`;
 
-/** The number of texts that run in parallel. Most of the time each of them sleeps. */
+/** The number of texts that run in parallel. Each text mostly sleeps. */
 const AT_A_TIME = 8;
 
 interface Run {

@@ -4,7 +4,8 @@ import { hookReader } from "../../src/hook/reader.ts";
 import { oneLine } from "../../src/hook/reason.ts";
 
 /**
- * The part of a shell call that never runs, and the intended command. Tried in bash 5.2, dash 0.5.12 and busybox 1.35.
+ * Tests shell calls of which a part never runs, and the command that gracekeeper proposes instead. The calls were tried
+ * in bash 5.2, dash 0.5.12 and busybox 1.35.
  */
 const read = hookReader(PROGRAMS);
 const NO_ENV = new Map<string, string>();

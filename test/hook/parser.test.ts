@@ -1,6 +1,6 @@
 /**
- * Tests the known behaviour of the shell parser; run it when its version changes. The rows are trees that the parser
- * gets wrong, and texts whose times differ in bash, dash and ash (all were measured).
+ * Tests known faults of the shell parser, and must be run when the parser's version changes. Rows are texts that the
+ * parser reads wrongly, and texts whose measured times differ in bash, dash and ash.
  */
 import { test } from "tap";
 import type { ParsedScript } from "../../src/hook/shell/ast.ts";
@@ -34,7 +34,7 @@ test("no known wrong tree is believed", (t) => {
   t.end();
 });
 
-/** n is `sleep 1`: the least and the most that one of the three shells takes. */
+/** Texts with the least and the most seconds that one of the three shells takes. */
 const DIALECTS: readonly (readonly [string, number, number])[] = [
   ["sleep 1 &> f", 0, 1],
   ["sleep 1 &>> f", 0, 1],

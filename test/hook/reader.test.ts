@@ -37,7 +37,7 @@ test("10,000 different plain hooks are all read", (t) => {
   t.end();
 });
 
-/** Hooks of every cost: units go from 13 to more than a request has. */
+/** Hooks of every cost, from 13 units to more than the budget of a request. */
 const scripts = fc.oneof(
   fc.integer({ min: 1, max: 99 }).map((n) => `sleep ${n}`),
   fc.integer({ min: 1, max: 2000 }).map((n) => `i=0; while [ $i -lt ${n} ]; do i=$((i+1)); sleep 0.01; done`),
@@ -148,7 +148,7 @@ test("the reason for the least never quotes a limit", (t) => {
   t.end();
 });
 
-/** Each uses $TOKEN where some reason quotes a word or a command. */
+/** Scripts with $TOKEN in a place where a reason quotes a word or a command. */
 const LEAKS = [
   "sleep $TOKEN",
   'sleep "x$TOKEN"',
@@ -196,7 +196,7 @@ test("no value of the environment is in any text of a reading", (t) => {
         for (const script of [texts.join("; "), ...texts]) {
           const reading = readSh(script, { TOKEN: value });
           const answer = JSON.stringify(readingText(reading)) + reasonsText(reading.why.max);
-          // Also any piece of it: a shell may split the value into words.
+          // A shell may split the value into words, so no part of the value may appear either.
           for (const piece of [value, ...value.split(/[\s'"();&|<>{}$\\]+/)])
             if (
               piece.length > 3 &&

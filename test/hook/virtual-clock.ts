@@ -1,10 +1,11 @@
 /**
- * Real shells on a clock that jumps. `sleep` and `timeout` are stand-ins on PATH that register what they wait for and
- * block; `date` tells the time of that clock. If every process in the session of a script is blocked, the clock jumps
- * to the next end of a wait, and wakes that process. So an hour takes a millisecond, and the result does not depend on
- * the load of the machine.
+ * Runs real shells on a virtual clock. `sleep` and `timeout` are stand-ins on PATH, which register the end of their
+ * wait and block. `date` prints the virtual time. If every process in the session of a script is blocked, the clock
+ * jumps to the next end of a wait, and wakes that process. An hour thus takes a millisecond, and the load of the
+ * machine does not change the result.
  *
- * Linux only: it reads /proc. Timeouts are the real timeout(1), told by SIGALRM that its time has come.
+ * It reads /proc, so it works only on Linux. The stand-in for `timeout` runs the real timeout(1), and SIGALRM ends its
+ * time.
  */
 import { spawn, spawnSync } from "node:child_process";
 import {
@@ -24,15 +25,15 @@ import { join } from "node:path";
 export interface Trial {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Whether the file `flag` is in the working folder. */
+  /** Whether the script finds a file `flag` in its working folder. */
   readonly flag: boolean;
 }
 
-/** Seconds of virtual time; undefined where the run was given up. */
+/** The times of a run in virtual seconds; undefined if the run was stopped early. */
 export interface Outcome {
   readonly exit: number | undefined;
   readonly outputClosed: number | undefined;
-  /** Why it was given up: `endless`, `stuck`, `busy`. */
+  /** Why the run was stopped early: `endless`, `stuck` or `busy`. */
   readonly gaveUp: string | undefined;
   readonly reached: number;
 }
@@ -61,8 +62,8 @@ read n <"$CLOCK/now"
 echo $((1700000000 + n))
 `;
 /**
- * Fails or succeeds as the bits of COIN say, one after the other. With an operand N as OUTCOME_N says each time: 1 is
- * success, 0 failure, `turn` success and failure in turn.
+ * `chance` succeeds or fails according to the next bit of COIN. `chance N` obeys OUTCOME_N: 1 is success, 0 is failure,
+ * and `turn` is success and failure in turn.
  */
 const CHANCE = `#!/bin/dash
 if [ $# -gt 0 ]; then
@@ -77,7 +78,7 @@ echo $((n / 2)) >"$CLOCK/coin"
 
 const TURNS_TO_CLOSE = 6;
 const MOST_JUMPS = 600;
-/** Real milliseconds without rest after which a script is given up: it computes without end. */
+/** Real milliseconds. A script that computes for longer without a wait is stopped. */
 const MOST_BUSY_MS = 20_000;
 
 interface Session {
@@ -96,7 +97,7 @@ interface Session {
   patience: number;
 }
 
-/** Each run has a few small files. In memory they cost a third. */
+/** Each run has a few small files. In memory they take a third of the time. */
 const RUNS = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 interface Member {
@@ -110,7 +111,7 @@ export class VirtualClock {
   readonly #runs = mkdtempSync(join(RUNS, "clock-"));
   readonly #sessions = new Map<number, Session>();
   /**
-   * The processes of the last listing that are in none of our sessions. They never join one, and reading them again
+   * Processes outside our sessions, from the last listing of /proc. They never join a session, and reading them again
    * took most of the time.
    */
   #foreign: ReadonlySet<string> = new Set();
@@ -132,7 +133,7 @@ export class VirtualClock {
     spawnSync("mkfifo", [join(this.#root, "block")]);
   }
 
-  /** The tools that are missing on this machine; undefined if none is. */
+  /** A required file that is missing on this machine; undefined if all exist. */
   static missing(): string | undefined {
     return ["/proc/self/schedstat", "/bin/dash", "/usr/bin/timeout"].find((file) => !existsSync(file));
   }
@@ -152,7 +153,7 @@ export class VirtualClock {
     writeFileSync(join(folder, "now"), "0\n");
     writeFileSync(join(folder, "coin"), `${trial.env["COIN"] ?? 0}\n`);
     if (trial.flag) writeFileSync(join(folder, "flag"), "");
-    // One pipe for all processes, to which nothing is ever written.
+    // A named pipe on which stand-ins block. All runs share the pipe, and nothing is ever written to it.
     symlinkSync(join(this.#root, "block"), join(folder, "block"));
     return new Promise((resolve) => this.#start(trial, folder, resolve));
   }
@@ -210,8 +211,8 @@ export class VirtualClock {
   }
 
   /**
-   * Checks all processes once. The clock of a session jumps if it is at rest at two checks in a row, and nothing ran
-   * between them.
+   * Checks all processes once. The clock of a session jumps if all its processes were blocked at two successive checks
+   * and none ran in between.
    */
   #look(): void {
     const bySession = this.#processes();
@@ -240,7 +241,7 @@ export class VirtualClock {
     session.waits = session.waits.filter((wait) => alive.has(wait.pid));
     session.lastPrint = "";
     const next = Math.min(...session.waits.map((wait) => wait.at));
-    // The end of the output reaches us through a pipe, some turns after the last writer has gone.
+    // This process sees the end of the output some turns of the event loop after the last writer has ended.
     if (session.exit !== undefined && session.patience < TURNS_TO_CLOSE) {
       session.patience += 1;
       return;
@@ -269,7 +270,7 @@ export class VirtualClock {
     for (const line of text.slice(session.readSoFar).split("\n")) {
       const [pid, kind, seconds] = line.split(" ");
       if (seconds === undefined) continue;
-      // A limit of 0 is none.
+      // `timeout 0` has no limit.
       if (kind === "timer" && Number(seconds) === 0) continue;
       session.waits.push({ pid: Number(pid), at: session.now + Number(seconds), timer: kind === "timer" });
     }
@@ -282,7 +283,7 @@ export class VirtualClock {
     session.done({ exit: session.exit, outputClosed: session.closed, gaveUp, reached: session.now });
   }
 
-  /** Kills what a finished session has left running: only what belongs to the session that was started here. */
+  /** Kills the remaining processes of a finished session, and no others. */
   #clear({ pid, folder }: Session, members: readonly Member[]): void {
     for (const member of members) signal(member.pid, "SIGKILL");
     this.#sessions.delete(pid);
@@ -310,7 +311,7 @@ export class VirtualClock {
         members.push({ pid: Number(name), state: state as string, slices });
         found.set(session, members);
       } catch {
-        // Gone between the listing and the reading.
+        // The process ended between the listing and the reading.
       }
     }
     this.#foreign = foreign;

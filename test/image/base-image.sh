@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a folder that stands in for the base image node:26-slim, from the files of this machine: the given Node, npm, and the
-# few programs that the Dockerfile runs, each with the libraries that it is linked to.
+# Makes a folder that replaces the base image node:26-slim, from files of this machine. It has the given Node, npm, and
+# the few programs that the Dockerfile runs, with their linked libraries.
 set -eu
 folder=$1 node=$2
 

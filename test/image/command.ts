@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
 
-/** A list of packages as npm prints it is longer than Node's default. */
+/** Output may exceed Node's default limit: for example, npm prints long lists of packages. */
 const MOST_OUTPUT = 64 * 1024 * 1024;
 
-/** Runs a program to its end, and gives what it printed on standard output. Throws with what it printed on standard error. */
+/**
+ * Runs a program to its end and returns its standard output. If the program fails, the error has its standard error.
+ */
 export function output(program: string, ...args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(program, args, { maxBuffer: MOST_OUTPUT }, (error, stdout, stderr) => {

@@ -6,22 +6,22 @@ import { join } from "node:path";
 import { output } from "./command.ts";
 
 export interface ContainerSettings {
-  /** A folder for this container alone. */
+  /** A folder that no other container uses. */
   readonly folder: string;
   readonly root: string;
   readonly args: readonly string[];
   readonly env: readonly string[];
   readonly user: number;
   readonly memoryBytes: number;
-  /** Folders of this machine by the path that they have inside. They are read-only. */
+  /** Folders of this machine, by their path in the container. They are mounted read-only. */
   readonly mounts: Readonly<Record<string, string>>;
 }
 
-/** Bytes, and how often the kernel has killed a process of the container for want of memory. */
+/** Memory of the container in bytes, and the number of its processes that the OOM killer has killed. */
 export interface Memory {
-  /** With the page cache, which the kernel frees when it is needed. */
+  /** The peak includes the page cache, which the kernel can free. */
   readonly peak: number;
-  /** Memory in use now that cannot be freed. */
+  /** Memory in use that the kernel cannot free. */
   readonly anonymous: number;
   readonly kills: number;
 }
@@ -29,8 +29,9 @@ export interface Memory {
 const READ_ONLY = ["nosuid", "nodev", "noexec", "ro"];
 
 /**
- * A container as Kubernetes runs it under `restricted`, started by runc: a read-only root, another user than root, no
- * capability, no new privileges, and a limit of memory without swap. It shares the network of this machine.
+ * A container that runc starts as Kubernetes would under Pod Security `restricted`. It has a read-only root, a user
+ * other than root, no capabilities, no new privileges, and a memory limit without swap. It shares the network of this
+ * machine.
  */
 export class Container {
   stdout = "";
@@ -85,7 +86,7 @@ export class Container {
   }
 }
 
-/** The number in a file: the whole content, or the line that begins with `name`. */
+/** A number from a file: the whole content, or the value in the line that begins with `name`. */
 function number(folder: string, file: string, name = ""): number {
   const text = readFileSync(join(folder, file), "utf8");
   const [, found] = new RegExp(name === "" ? "^(\\d+)$" : `^${name} (\\d+)$`, "m").exec(text) ?? [];

@@ -11,7 +11,7 @@ export interface ImageConfig {
   readonly Labels: Readonly<Record<string, string>>;
 }
 
-/** Images of buildah in a folder of their own. Nothing is pulled. */
+/** Images of buildah in a separate storage folder. Nothing is pulled from a registry. */
 export class Images {
   readonly #folder: string;
 
@@ -24,7 +24,7 @@ export class Images {
     await this.#buildah("build", "--isolation", "chroot", "--network", "host", "--pull-never", ...args);
   }
 
-  /** An image made of the files of a folder, and its digest. */
+  /** Makes an image of the files in a folder, and returns the digest of the image. */
   async fromFolder(folder: string, tag: string, env: string): Promise<string> {
     const file = join(this.#folder, "Dockerfile");
     await mkdir(this.#folder, { recursive: true });

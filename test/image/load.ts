@@ -2,7 +2,7 @@ import { Agent, request } from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
 import { podOf, reviewOf } from "../reviews.ts";
 
-/** How many requests came to this status, or to this error. */
+/** The number of requests for each HTTP status or error code. */
 export type Outcomes = Map<number | string, number>;
 
 export interface Target {
@@ -12,10 +12,10 @@ export interface Target {
   readonly servername: string;
 }
 
-/** A webhook call has 2 s, so the API server tries again after a second at most once. */
+/** The API server repeats a call a second after a 503. A webhook call has 2 s, so there is at most one repetition. */
 const RETRY_MILLISECONDS = 1000;
 
-/** Posts a review to a mode in enforce. Gives the status, or the code of the error. */
+/** Posts a review in enforce mode. Returns the HTTP status or the error code. */
 export function post(
   { port, ca, servername }: Target,
   agent: Agent,
@@ -44,7 +44,10 @@ export function post(
   });
 }
 
-/** Sends the bodies by turns on so many connections at once, each `rounds` times; waits a second after each 503. */
+/**
+ * Sends `rounds` requests on each of `connections` parallel connections, with the bodies in turn. Waits a second after
+ * each failed request.
+ */
 export async function load(
   target: Target,
   bodies: readonly Buffer[],
@@ -65,7 +68,10 @@ export async function load(
   return outcomes;
 }
 
-/** Reviews of pods of so many bytes: one long text, and many small objects, which take far more memory when parsed. */
+/**
+ * Two reviews of this size. One has a long string, and the other has many small objects, which need far more memory
+ * after parsing.
+ */
 export function largeReviews(bytes: number): readonly Buffer[] {
   const container = (more: object) => ({ name: "web", image: "nginx", ...more });
   const text = podOf({ containers: [container({})] }, { annotations: { long: "x".repeat(bytes) } });

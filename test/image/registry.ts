@@ -5,15 +5,15 @@ import { type AddressInfo, connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { makeCertificate } from "../../src/certs/self-signed.ts";
 
-/** Nothing listens there: only the proxy leads to the registry. */
+/** No server listens at this address. Only the proxy leads to the registry. */
 const REGISTRY = "https://localhost:1/";
 
-/** The content of the build's npmrc. */
+/** The token in the npmrc of the build. */
 export const TOKEN = "of-the-secret";
 
 /**
- * A registry as a company has it: its certificate is signed by a CA that only the given file holds, and it is reached by a
- * proxy alone. It forwards the answers of the real registry.
+ * A registry like that of a company. Its certificate has a private CA, and clients can only reach it through a proxy.
+ * It forwards the answers of the real registry.
  */
 export class Registry {
   readonly url = REGISTRY;

@@ -1,9 +1,9 @@
 /**
  * Builds the image and runs it as a cluster would. `npm run image`
  *
- * The base image is made of files of this machine, and npm reaches its registry by a proxy and a CA of this test. Needs
- * Linux, root, buildah, runc, and a cgroup whose memory can be limited. Ends with `N passed, N failed`; exit code 1 where
- * anything failed.
+ * The base image is made of files of this machine. npm reaches its registry through a proxy and with a private CA.
+ * Needs Linux, root, buildah, runc, and a cgroup whose memory can be limited. Ends with `N passed, N failed`; the exit
+ * code is 1 if a check failed.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -28,26 +28,26 @@ import { Registry, TOKEN } from "./registry.ts";
 const REPOSITORY = join(import.meta.dirname, "../..");
 const MEBIBYTE = 1024 * 1024;
 
-/** As a busy API server has it, and larger than every usual object. */
+/** The connections of a busy API server, and bodies that are larger than any usual object. */
 const CONNECTIONS = 64;
 const BODY_BYTES = 6 * MEBIBYTE;
 const ROUNDS = 3;
 
 /**
- * The allowed results except answers: 503 if the memory is used up. On a slow machine also 408, or a reset during the
- * body, if the body has not come within 12 s. The API server gives up after 2 s.
+ * The allowed results besides 200. 503 means that the memory budget is used up. On a slow machine a body may take more
+ * than 12 s, which ends in 408 or a reset.
  */
 const SHED: ReadonlySet<string> = new Set(["503", "408", "ECONNRESET", "EPIPE"]);
 
 const SAMPLE_MILLISECONDS = 50;
 
-/** A minute: a start with own certificates writes to the API server, and the machine may be busy. */
+/** About a minute. A start with own certificates writes to the API server, and the machine may be busy. */
 const READY_TRIES = 1200;
 
 const IMAGE = "localhost/gracekeeper:test";
 const BASE = "localhost/base";
 
-/** The limits of the pod in the manifests. */
+/** The pod spec in the manifests, from which user and memory limit are read. */
 const pod = parse(readFileSync(join(REPOSITORY, "manifests/deployment.yaml"), "utf8")).spec.template.spec;
 const USER = pod.securityContext.runAsUser as number;
 const MEMORY_BYTES = Number.parseInt(pod.containers[0].resources.limits.memory, 10) * MEBIBYTE;
@@ -77,7 +77,7 @@ async function main(): Promise<void> {
   await checkRun(config, root);
 }
 
-/** Builds the image, and gives the name of its base. */
+/** Builds the image, and returns the name of its base image. */
 async function build(images: Images): Promise<string> {
   report.section("Build");
   const folder = join(work, "base");
@@ -171,7 +171,7 @@ async function checkRun(config: ImageConfig, root: string): Promise<void> {
 
 type Start = (settings: Partial<ContainerSettings> & Pick<ContainerSettings, "args">) => Promise<Container>;
 
-/** Serves with a configuration, a certificate and an API server, as in a cluster. */
+/** Runs the server as in a cluster: with a configuration, a certificate and an API server. Then puts it under load. */
 async function underLoad(config: ImageConfig, start: Start, way: Way): Promise<void> {
   report.section(`Run, ${way.title}`);
   const { mounts } = way;
@@ -238,9 +238,9 @@ async function underLoad(config: ImageConfig, start: Start, way: Way): Promise<v
 interface Way {
   readonly title: string;
   readonly options: readonly string[];
-  /** The folders that a pod has mounted. */
+  /** The folders that are mounted in the pod. */
   readonly mounts: Readonly<Record<string, string>>;
-  /** The CA that a caller trusts, when the server is ready. */
+  /** Returns the CA that a caller trusts. Called when the server is ready. */
   readonly trust: () => Pick<Target, "ca" | "servername">;
 }
 
@@ -274,10 +274,10 @@ function kube(api: FaultyApiServer): Folders {
   return { "/kube": { config: api.kubeconfig() } };
 }
 
-/** Writes the folders by the paths that they will have inside, with the configuration. */
+/** Writes the folders and the configuration to be mounted. Returns them by their path in the container. */
 async function mounted(name: string, folders: Folders): Promise<Readonly<Record<string, string>>> {
   const config = readFileSync(join(REPOSITORY, "manifests/config.yaml"), "utf8");
-  // The other user must reach the files.
+  // The container's user must be able to read the files.
   await chmod(work, 0o755);
   const mounts: Record<string, string> = {};
   const all = { ...folders, "/etc/gracekeeper": { "config.yaml": config } };

@@ -16,14 +16,14 @@ function clusters(server: string) {
   return [{ name: "c", cluster: { server } }];
 }
 
-/** A folder that ends with the test. */
+/** A folder that is removed at the end of the test. */
 async function folder(t: { teardown(end: () => unknown): void }): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "gracekeeper-access-"));
   t.teardown(() => rm(path, { recursive: true }));
   return path;
 }
 
-/** As in a pod, for the time of the test. */
+/** Sets the environment variables of a pod until the end of the test. */
 function inPod(t: { teardown(end: () => unknown): void }, port: number): void {
   process.env["KUBERNETES_SERVICE_HOST"] = "127.0.0.1";
   process.env["KUBERNETES_SERVICE_PORT"] = String(port);

@@ -1,9 +1,9 @@
 import { FaultyApiServer } from "./faulty-api-server.ts";
 
-/** An API server in a process of its own, with as many pods as its argument says. Sends its kubeconfig. */
+/** A process with a fake API server. Its argument is the number of pods. Sends its kubeconfig to the parent process. */
 const VARIABLES = 400;
 
-/** 24 KB of small values, each with a hook that does not fit. */
+/** A pod with 24 KB of small values and a hook that does not fit. */
 function densePod(index: number): object {
   const env = Array.from({ length: VARIABLES }, (_, variable) => ({
     name: `VARIABLE_${variable}_OF_MANY`,

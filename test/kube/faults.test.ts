@@ -7,12 +7,13 @@ import { read, seconds, until, type Watched, watched } from "./helper.ts";
 import "../patience.ts";
 
 /**
- * Every fault with the timings of production. Namespaces change during the fault, and the watch must know the changes
- * within 15 s after its end. All faults run in parallel, because the pauses must first grow to their longest.
+ * Tests every fault with the timings of production. Namespaces change during a fault, and the watch must see the
+ * changes within 15 s after the fault. All faults run in parallel, because each test waits until pauses have grown to
+ * their longest.
  */
 const LASTS = 13_500;
 const LIMIT = 15_000;
-/** On a busy machine it may take longer: this only ends what would never end. */
+/** A busy machine may need more than 15 s. This longer limit only ends a test that hangs. */
 const HANG = 60_000;
 
 const FAULTS: readonly Fault[] = [
@@ -22,7 +23,7 @@ const FAULTS: readonly Fault[] = [
   ...[1, 5, 3600].map((retryAfter) => ({ status: 429, retryAfter })),
 ];
 
-/** These do nothing to a first list. */
+/** Faults that do not affect the first list. */
 const OF_A_WATCH: ReadonlySet<Fault> = new Set([
   "stall-watch",
   "gone",
@@ -37,7 +38,10 @@ const JOBS = {
   skip: DEEP ? false : "it waits out the pauses of production, half a minute: DEEP=1",
 };
 
-/** A watch that went silent is cut, a list is asked for, and a watch begun; two of them may meet the end of the fault. */
+/**
+ * A silent watch is cut, then the client lists and starts a new watch. The end of the fault may make it repeat two of
+ * these requests.
+ */
 const MOST_REQUESTS = 4;
 
 t.test("namespaces are right again after every fault, without a hot loop", JOBS, async (t) => {
@@ -55,7 +59,7 @@ t.test("no pause and no wait of production is longer than 15 s", async (t) => {
     t.ok(longest < LIMIT, `${longest} ms`);
 });
 
-/** The changes made while the fault lasts are seen after its end. */
+/** Checks that the watch sees changes that were made during the fault, after the fault ends. */
 async function afterSync(t: Test, fault: Fault): Promise<void> {
   const { server, watch } = await begin(t, (server) => {
     server.set("changed", seconds("1"));
@@ -77,7 +81,7 @@ async function afterSync(t: Test, fault: Fault): Promise<void> {
   t.equal(watch.size, 2);
 }
 
-/** The first list is in after the end of the fault. */
+/** Checks that the first list succeeds after the fault ends. */
 async function atTheStart(t: Test, fault: Fault): Promise<void> {
   const { server, watch } = await begin(t, async (server) => {
     server.set("changed", seconds("1"));

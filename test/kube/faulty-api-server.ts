@@ -41,15 +41,15 @@ interface Event {
 
 const KIB = 1024;
 
-/** For all servers of a process: keys take time. */
+/** All fake servers of a process share this certificate, because generating keys takes time. */
 const PAIR = makeCertificate();
 
 /**
- * An API server on loopback that can fail in every way. It has namespaces, the pods of one namespace, the version, and
- * the objects of own certificates.
+ * A fake API server on loopback that can produce many faults. It serves namespaces, the pods of one namespace, the
+ * version, and the objects of own certificates.
  */
 export class FaultyApiServer {
-  /** Paths with queries, oldest first. */
+  /** The paths of all requests with their queries, oldest first. */
   readonly requests: string[] = [];
   readonly headers: IncomingHttpHeaders[] = [];
   readonly namespaces = new Map<string, object>();
@@ -57,11 +57,11 @@ export class FaultyApiServer {
   readonly objects = new ObjectStore();
   pods: unknown[] = [];
   version: unknown = { major: "1", minor: "37" };
-  /** Milliseconds before pages of pods. */
+  /** The delay of each page of pods, in milliseconds. */
   podDelay = 0;
-  /** Only pods are forbidden. */
+  /** Whether requests for pods get a 403. Other requests are allowed. */
   podsForbidden = false;
-  /** How often pages after the first are gone. */
+  /** How often a page after the first page is answered with 410. */
   goneWhilePaging = 0;
   #version = 1;
   #events: Event[] = [];
@@ -92,7 +92,7 @@ export class FaultyApiServer {
     return this.#port;
   }
 
-  /** The certificates of the server and of its CA. */
+  /** The certificate of the server, which is also its CA certificate. */
   get certificate(): string {
     return PAIR.cert;
   }
@@ -138,14 +138,14 @@ export class FaultyApiServer {
     this.#announce(type, object);
   }
 
-  /** The event carries the last state, with the version of the deletion. */
+  /** Deletes a namespace. The event has the last state of the object and the resourceVersion of the deletion. */
   remove(name: string): void {
     const { metadata } = this.namespaces.get(name) as { metadata: Metadata };
     this.namespaces.delete(name);
     this.#announce("DELETED", this.#object(name, metadata));
   }
 
-  /** Forgets what changed: a watch from before is answered 410. */
+  /** Forgets all events. A watch from an earlier resourceVersion then gets a 410. */
   compact(): void {
     this.#events = [];
   }
@@ -154,7 +154,7 @@ export class FaultyApiServer {
     this.#announce("BOOKMARK", { kind: "Namespace", metadata: { resourceVersion: String(++this.#version) } });
   }
 
-  /** @param which The requests that fail, by method and path. If unset, all. */
+  /** @param which The requests that fail, by method and path. By default all fail. */
   async fail(fault: Fault, which = /^/): Promise<void> {
     this.#fault = fault;
     this.#failing = which;
@@ -219,7 +219,7 @@ export class FaultyApiServer {
     else this.#list(response, url);
   }
 
-  /** Tells whether the fault has taken the answer over. */
+  /** Answers the request if the fault determines the answer. Returns whether it did. */
   #failAnswer(request: IncomingMessage, response: ServerResponse, url: URL, fault: Fault): boolean {
     const isWatch = url.searchParams.has("watch");
     if (typeof fault === "object") {
@@ -372,7 +372,7 @@ function trickle(response: ServerResponse): void {
   response.on("close", () => clearInterval(timer));
 }
 
-/** A text without end, as fast as it is read. */
+/** Sends an endless body as fast as the client reads it. */
 function flood(response: ServerResponse): void {
   const piece = Buffer.alloc(256 * KIB, "x");
   const more = () => {

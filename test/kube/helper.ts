@@ -4,7 +4,7 @@ import { TIMINGS, type Timings } from "../../src/kube/timings.ts";
 import { SHUTDOWN_SECONDS } from "../../src/policy/model/keys.ts";
 import { FaultyApiServer } from "./faulty-api-server.ts";
 
-/** For tests that look at the order of things, not at how long they take. */
+/** Short timings, for tests of the order of events. */
 export const SHORT: Timings = {
   ...TIMINGS,
   watchSeconds: 0.5,
@@ -21,7 +21,7 @@ export const SHORT: Timings = {
   probe: 20,
 };
 
-/** For tests in which the API server is never silent: on a busy machine nothing may look like it. */
+/** Long time limits, for tests without a silent API server. A busy machine must not cause a timeout. */
 export const PATIENT: Timings = { ...SHORT, answer: 60_000, silence: 60_000, watchLimit: 60_000 };
 
 interface Teardown {
@@ -31,11 +31,11 @@ interface Teardown {
 export interface Watched {
   readonly server: FaultyApiServer;
   readonly watch: NamespaceWatch;
-  /** The events of the listener. */
+  /** The events that the listener of the watch got. */
   readonly told: readonly string[];
 }
 
-/** A server, prepared, and a watch on it; both end with the test. */
+/** Starts and prepares a fake API server, and a watch on it. Both end with the test. */
 export async function watched(
   t: Teardown,
   prepare: (server: FaultyApiServer) => unknown = () => undefined,
@@ -58,17 +58,20 @@ export async function watched(
   return { server, watch, told };
 }
 
-/** Metadata with a shutdown time. */
+/** Metadata with the annotation for a shutdown time. */
 export function seconds(value: string) {
   return { annotations: { [SHUTDOWN_SECONDS]: value } };
 }
 
-/** The shutdown time a namespace asks for, as the watch knows it. */
+/** The shutdown time in the annotation of a namespace, as the watch knows it. */
 export function read(watch: NamespaceWatch, name: string): string | undefined {
   return watch.get(name)?.annotations.get(SHUTDOWN_SECONDS);
 }
 
-/** The limit only ends a wait that would never end. @throws then, because later waits would take as long again. */
+/**
+ * Waits until `done` returns true. The limit only ends a test that hangs. @throws at the limit, because later waits
+ * would take as long again.
+ */
 export async function until(done: () => boolean, milliseconds = 60_000): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!done()) {

@@ -22,20 +22,20 @@ import { until } from "./helper.ts";
 import type { Namespaces } from "./namespaces-worker.ts";
 import "../patience.ts";
 
-/** So many that the memory of the watch itself, and of compiled code, does not matter. */
+/** With this many namespaces, the memory of the watch itself and of compiled code does not matter. */
 const MANY = 10_000;
 
-/** If something is kept of each, even fewer namespaces show it. */
+/** Fewer namespaces also show whether the watch keeps memory for each namespace. */
 const NAMESPACES = DEEP ? MANY : 2500;
 const KIB = 1024;
 
-/** Of each of many: less than a name would take, and more than the watch itself. */
+/** Bytes for each of many namespaces: less than a name needs, but more than the share of the watch itself. */
 const NOTHING_KEPT = 32;
 
-/** Of each of many in a mesh: its name and a place in the map, and no map of its own. */
+/** Bytes for each namespace with a mesh label: enough for its name and a map entry, but not for another map. */
 const ONE_KEY = 256;
 
-/** Of each with long values: far less than one long value. */
+/** Bytes for each namespace with long values: far less than one long value. */
 const SHORT_COPIES = 16 * KIB;
 
 setFlagsFromString("--expose-gc");
@@ -46,7 +46,7 @@ const USUAL: Required<Metadata> = {
   annotations: { owner: "o-$@example.org", "last-applied": '{"kind":"Namespace","name":"team-$"}' },
 };
 
-/** A usual namespace with all of our labels and annotations. */
+/** The metadata of a usual namespace, with all labels and annotations of gracekeeper. */
 function withOurs(value: string): Metadata {
   const annotations = {
     [SHUTDOWN_SECONDS]: value,
@@ -62,7 +62,9 @@ function withOurs(value: string): Metadata {
 const none = () => undefined;
 const NONE = { synced: none, failed: none, recovered: none, crashed: none };
 
-/** A watch that has its first list, and by how much the heap has grown, in bytes a namespace. */
+/**
+ * Starts a watch and waits for its first list. Returns the watch and the growth of the heap, in bytes per namespace.
+ */
 async function watchMany(
   t: Test,
   count: number,

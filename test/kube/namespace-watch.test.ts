@@ -12,7 +12,6 @@ import { FaultyApiServer } from "./faulty-api-server.ts";
 import { PATIENT, read, SHORT, seconds, until, watched } from "./helper.ts";
 import "../patience.ts";
 
-// Most of these wait for a server.
 t.jobs = 1;
 
 t.test("before the first list nobody knows; after it a namespace without ours is an empty one", async (t) => {
@@ -92,7 +91,7 @@ t.test("events change what is known, and only that", async (t) => {
   t.equal(server.lists, 1);
 });
 
-/** Seconds. A timer may be a little early. */
+/** Seconds that a watch lasts at least. A timer may fire a little early. */
 const LEAST_WATCH = 0.9 * SHORT.watchSeconds;
 
 t.test("watches follow one another from the last version seen, without a list", async (t) => {
@@ -195,7 +194,7 @@ t.test("a watch that stays silent is never called recovered", async (t) => {
   t.ok(watch.ageSeconds() > 1, "the age says it");
 });
 
-/** Pauses that follow one another also on a busy machine. */
+/** Timings whose pauses differ so much that their order is clear on a busy machine, too. */
 const FAR_APART = { ...PATIENT, longestPause: 600, longestRetryAfter: 3000 };
 
 t.test("missing rights are not asked for in a hurry, and Retry-After is kept up to its limit", async (t) => {

@@ -1,14 +1,14 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { FaultyApiServer, type Metadata } from "./faulty-api-server.ts";
 
-/** The data of a worker. */
+/** The workerData of this worker. */
 export interface Namespaces {
   readonly count: number;
-  /** JSON; each $ in it becomes the number of the namespace. */
+  /** The metadata of each namespace as JSON. Each $ becomes the number of the namespace. */
   readonly metadata: string;
 }
 
-/** An API server with a heap of its own. Posts its kubeconfig. */
+/** Runs a fake API server in a worker, so that it has a separate heap. Posts its kubeconfig. */
 const { count, metadata } = workerData as Namespaces;
 const server = await FaultyApiServer.start({ teardown: () => undefined });
 for (let index = 0; index < count; index++) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 
-/** An object as the API server keeps it. */
+/** A stored object of the fake API server. */
 export interface Stored {
   readonly metadata: {
     readonly name: string;
@@ -26,11 +26,11 @@ interface Event {
 const COLLECTION = /\/(secrets|[a-z]+webhookconfigurations)$/;
 
 /**
- * Secrets and webhook configurations of a fake API server, with optimistic concurrency: a write over an old version is
- * refused with 409, and a write without a change makes no new version.
+ * Secrets and webhook configurations of a fake API server, with optimistic concurrency. A write with an old
+ * resourceVersion gets a 409. A write without a change keeps the resourceVersion.
  */
 export class ObjectStore {
-  /** Successful writes through HTTP, oldest first: method, path, and what was there afterwards. */
+  /** Successful writes through HTTP, oldest first. `object` is the state after the write. */
   readonly writes: { readonly method: string; readonly path: string; readonly object: Stored }[] = [];
   conflicts = 0;
   /** Called after each change. */
@@ -44,7 +44,7 @@ export class ObjectStore {
     return this.#objects.get(path);
   }
 
-  /** A write by a person with kubectl. */
+  /** Writes an object as a person with kubectl would, without a conflict. */
   put(path: string, object: object): void {
     const name = path.slice(path.lastIndexOf("/") + 1);
     const before = this.#objects.get(path);
@@ -66,7 +66,7 @@ export class ObjectStore {
     return COLLECTION.test(path) || COLLECTION.test(path.slice(0, path.lastIndexOf("/")));
   }
 
-  /** Open watches whose path matches, which are then forgotten. */
+  /** Removes the open watches whose path matches, and returns them. */
   takeWatches(failing: RegExp): ServerResponse[] {
     const found = [...this.#watches].filter(([, path]) => failing.test(`GET ${path}`)).map(([one]) => one);
     for (const response of found) this.#watches.delete(response);
@@ -76,7 +76,7 @@ export class ObjectStore {
   async answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     if (request.method === "PATCH") return this.#patch(request, response, url.pathname);
     const name = /^metadata\.name=(.+)$/.exec(url.searchParams.get("fieldSelector") ?? "")?.[1];
-    // RBAC by name lets nothing else through.
+    // RBAC with resourceNames only allows lists and watches of one object by name.
     if (name === undefined) return reply(response, 403, {});
     const path = `${url.pathname}/${name}`;
     if (url.searchParams.has("watch")) return this.#watch(response, path, url);
@@ -138,7 +138,7 @@ export class ObjectStore {
   }
 }
 
-/** Server-side apply of caBundle, as the schema of webhooks has it: entries are merged by name. */
+/** Server-side apply of caBundle. Entries are merged by name, as the API's schema says. */
 function apply(before: Stored, body: Stored): Stored {
   if (body["webhooks"] === undefined) return before;
   const given = new Map((body["webhooks"] as Webhook[]).map((one) => [one.name, one]));
@@ -149,7 +149,7 @@ function apply(before: Stored, body: Stored): Stored {
   return { ...before, webhooks };
 }
 
-/** A merge patch of `data`. */
+/** Applies a merge patch to `data` of a Secret. */
 function merge(before: Stored, body: Stored): Stored {
   const data = { ...(before["data"] as object), ...(body["data"] as object) };
   return { ...before, data: Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null)) };

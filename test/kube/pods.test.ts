@@ -17,7 +17,7 @@ interface Gathered extends Listed {
 
 interface Prepared {
   readonly server: FaultyApiServer;
-  /** With all that was handed over. */
+  /** Lists pods, and returns the result with all pods that the callback got. */
   readonly listPods: (namespace: string, limits: PodLimits) => Promise<Gathered | undefined>;
   readonly list: ListPods;
   readonly stop: () => void;

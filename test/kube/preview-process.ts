@@ -3,12 +3,12 @@ import { createListPods } from "../../src/kube/pods.ts";
 import { post, testApp } from "../helper.ts";
 import { reviewOf } from "../reviews.ts";
 
-/** The cost of two simultaneous previews of a namespace, and of a listing without a time limit after them. */
+/** Measurements of two simultaneous previews of a namespace, and of a later list of pods with a long time limit. */
 export interface Taken {
-  /** RSS in bytes: before, and the most seen. */
+  /** Resident memory in bytes, before the previews. */
   readonly before: number;
   readonly most: number;
-  /** How often others had a turn between two pages, at least. */
+  /** The least number of timer callbacks that ran between two pages. */
   readonly fewestTurns: number;
   /** The warnings of the previews. */
   readonly warnings: readonly string[];
@@ -16,7 +16,10 @@ export interface Taken {
   readonly largestPage: number;
 }
 
-/** The app in a process of its own; its arguments are a kubeconfig and how often. Sends what was taken. */
+/**
+ * Runs the app in a separate process. Arguments: a kubeconfig, and the number of rounds. Sends its measurements to the
+ * parent process.
+ */
 const [, , kubeconfig, rounds] = process.argv;
 const access = await findAccess(kubeconfig);
 if (access === undefined) throw new Error("no access");

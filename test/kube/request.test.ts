@@ -28,7 +28,7 @@ function call(values: Partial<Call> = {}): Call {
   return { path: "/x", accept: "application/json", what: "read it", ...times, signal, ...values };
 }
 
-/** The error that was thrown. */
+/** The message of the error with which the promise rejects; empty if it resolves. */
 function fault(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => "",
@@ -36,7 +36,7 @@ function fault(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-/** Nothing waits for this long: what ends nevertheless was ended by another limit. */
+/** A limit that no test reaches. A request that ends was ended by another limit. */
 const HOUR = 3_600_000;
 
 const SILENT =

@@ -7,7 +7,7 @@ import "../patience.ts";
 const MINUTE = 60_000;
 const STEADY = 10 * MINUTE;
 
-/** The version in use after each answer, one a minute. */
+/** The version in use after each answer of the API server. The answers come once a minute. */
 function steady(...looks: readonly number[]): number[] {
   const version = createSteadyVersion(STEADY);
   return looks.map((minor, index) => version.see(minor, index * MINUTE));

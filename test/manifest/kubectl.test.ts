@@ -4,7 +4,7 @@ import { Unreadable } from "../../src/manifest/unreadable.ts";
 import "../patience.ts";
 import { valuesOf } from "./values.ts";
 
-/** The result of k8s.io/apimachinery 0.37.2 YAMLOrJSONDecoder, with which kubectl reads files, for each text. */
+/** Texts and the values that kubectl reads: the results of YAMLOrJSONDecoder in k8s.io/apimachinery 0.37.2. */
 const READ: readonly (readonly [text: string, ...values: unknown[]])[] = [
   // Lines inside brackets and quotes need no indentation.
   ["a:\n  b: {c: 1,\nd: 2}\ne: 3\n", { a: { b: { c: 1, d: 2 } }, e: 3 }],
@@ -26,7 +26,7 @@ const READ: readonly (readonly [text: string, ...values: unknown[]])[] = [
   ['a:\n  b: "x\ny"\n  c: z\n   w\n', { a: { b: "x y", c: "z w" } }],
   ["a:\n  - 'x\n\ny'\n  - z\n", { a: ["x\ny", "z"] }],
   ['a:\n  b: "x \\\n\ty"\n"c": d\n', { a: { b: "x y" }, c: "d" }],
-  // A comment right after a quote or a bracket.
+  // A comment may follow a quote or a bracket without a space.
   ["a: 'x'# c\nb: [w]# c\nc: z# c\n", { a: "x", b: ["w"], c: "z# c" }],
   // Several JSON values in sequence.
   ['{"a":1}{"b":2}\n[{"c":3}]', { a: 1 }, { b: 2 }, [{ c: 3 }]],
@@ -37,11 +37,11 @@ const READ: readonly (readonly [text: string, ...values: unknown[]])[] = [
   ['{"a":1} b: 2\nc: 3', { a: 1 }, { b: 2, c: 3 }],
   ['{"a":1}\n{b: 2}\n', { a: 1 }, { b: 2 }],
   ["{a: 1}\n---\n{b: 2}\n", { a: 1 }, { b: 2 }],
-  // The marker of a document.
+  // Document markers.
   ["a: 1\n---#c\nb: 2\n---\t# c\nc: 3\n---\n---", { a: 1 }, { b: 2 }, { c: 3 }],
   ["a: |\n  x\n  ---\n---\nb: 1\n", { a: "x\n---\n" }, { b: 1 }],
   ["---\r\na: 1\r\n---\r\n\uFEFFb: 2\r\n", { a: 1 }, { b: 2 }],
-  // A question mark and a colon that kubectl reads as everyone does.
+  // Question marks and colons that kubectl reads like other YAML parsers.
   ['a: http://x?y\n? b\n: :c\nd: ["e":1]\n', { a: "http://x?y", b: ":c", d: [{ e: 1 }] }],
   ["a: {b: , c: '?d', 'e':[f], g: http://h:1}\n", { a: { b: null, c: "?d", e: ["f"], g: "http://h:1" } }],
   ['a: "b\\\n  c\\\\\n\n  d"\n', { a: "bc\\\nd" }],
@@ -92,7 +92,7 @@ t.test("what kubectl reads", (t) => {
   t.end();
 });
 
-/** Texts that kubectl refuses, or of which it silently drops a part. */
+/** Texts that kubectl refuses, or reads differently than other YAML parsers. */
 const REFUSED: readonly (readonly [text: string, place: string, problem: RegExp])[] = [
   ["--- {a: 1}\n", "1:5", /nothing but a comment behind ---/],
   ["a: 1\n--- b: 2\n", "2:5", /nothing but a comment behind ---/],
@@ -113,12 +113,13 @@ const REFUSED: readonly (readonly [text: string, place: string, problem: RegExp]
   ["a: [x\n", "1:4", /^this \[ is not closed$/],
   ["a: &x [*x]\n", "1:8", /anchor x contains itself/],
   ["a: &x\n  b: {<<: *x}\n", "2:11", /anchor x contains itself/],
-  // A name ends earlier for kubectl: the first two are the texts ":;sleep 600s" and "?;sleep 600s".
+  // For kubectl the name of an anchor ends earlier. It reads the first two values as ":;sleep 600s" and "?;sleep 600s".
   ["a:\n- &x:;sleep 600s\n", "2:13", /name of an anchor/],
   ["a: &x?;sleep 600s\n", "1:14", /name of an anchor/],
   ["a: &x.y 1\n", "1:9", /name of an anchor/],
   ["a: &x 1\nb: [*x:y]\n", "2:5", /must not begin with \*/],
-  // Between brackets ? begins a key, also without a space, and a colon ends one only before a space.
+  // Between brackets, kubectl takes ? for the start of a key even without a space. A colon ends a key only before a
+  // space.
   ["a: {?preStop: b}\n", "1:5", /between brackets/],
   ["a: [?'b': c]\n", "1:5", /between brackets/],
   ["a: {b: x?y}\n", "1:8", /between brackets/],
@@ -127,7 +128,7 @@ const REFUSED: readonly (readonly [text: string, place: string, problem: RegExp]
   ["a: [sleep 5; echo b:, c]\n", "1:5", /colon for a part/],
   ["a: {b\n :, c: 1}\n", "1:5", /colon for a part/],
   ["a: {b:{c: 1}}\n", "1:5", /colon for a part/],
-  // It is a second line, which runs: "sleep 5 #" is the first.
+  // kubectl keeps a line break here. The first line is "sleep 5 #", and the second line runs as a command.
   ['a: "sleep 5 #\\\n\n  sleep 600"\n', "1:4", /keeps an empty line/],
   ['a: "b\\\\\\\r\n \t\r\n  c"\n', "1:4", /keeps an empty line/],
   ["a: {!!str <<: {b: 1}}\n", "1:11", /merges nothing/],

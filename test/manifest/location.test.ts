@@ -3,7 +3,10 @@ import { itemsOf } from "../../src/manifest/objects.ts";
 import { readDocuments } from "../../src/manifest/read.ts";
 import "../patience.ts";
 
-/** `LINE:COLUMN-LINE:COLUMN TEXT` of a field of each object, with `parent` where the field is absent. */
+/**
+ * `LINE:COLUMN-LINE:COLUMN TEXT` of a field in each object. If the field is absent, the range of its parent, marked
+ * `parent`.
+ */
 function placesOf(text: string, path: string): readonly string[] {
   return [...readDocuments(text)].flatMap(itemsOf).map((object) => {
     const { line, column, endLine, endColumn, start, end, exact } = object.locate(path);

@@ -15,7 +15,10 @@ import { manifestOf, styled } from "../fix/styled.ts";
 import { Random } from "../hook/random.ts";
 import "../patience.ts";
 
-/** Two readers of YAML say the same of a text: the cheap one, where it says something, and yaml. */
+/**
+ * Compares two YAML readers: the cheap one, which reads only plain texts, and the library yaml. Both must give the same
+ * values and places.
+ */
 const NONE = { texts: 0, plain: 0, places: 0, placed: 0 };
 const counts = { ...NONE };
 
@@ -47,7 +50,7 @@ function compare(whole: string): void {
   }
 }
 
-/** Every field, and for each field an absent one beside it. */
+/** The paths of all values, and a path to an absent field below each value. */
 function pathsIn(value: unknown, steps: readonly Step[] = []): readonly (readonly Step[])[] {
   const inside = Array.isArray(value)
     ? value.flatMap((item, index) => pathsIn(item, [...steps, index]))
@@ -214,7 +217,7 @@ const PIECES = [
   ],
 ];
 
-/** Mostly one that is text in both libraries. */
+/** A random scalar, mostly one that both YAML libraries read alike. */
 const scalarOf = (random: Random): string =>
   random.chance(0.7) ? random.pick(["a", "7", "web:1", "'b'"]) : random.pick(SCALARS);
 
@@ -222,7 +225,7 @@ const soup = fc
   .array(fc.oneof(fc.constantFrom(...PIECES), fc.constantFrom(...SCALARS)), { maxLength: 25 })
   .map((all) => all.join(""));
 
-/** Lines of a tree that is mostly right. */
+/** A YAML tree of random lines, which is mostly valid. */
 const tree = fc.integer().map((seed) => {
   const random = new Random(seed);
   const lines: string[] = [];
@@ -274,7 +277,7 @@ const tree = fc.integer().map((seed) => {
   return `${random.pick(["", "", "", "---\n", "--- # c\n", "# c\n", "\n", "\uFEFF"])}${lines.join(newline)}${random.pick(["", newline, "\n\n", "\n...\n", "\n# c"])}`;
 });
 
-/** A manifest as people write them, with or without a slip. */
+/** A manifest as people write it, sometimes with a random mistake. */
 const manifest = fc.tuple(situation, fc.integer()).map(([one, seed]) => {
   const random = new Random(seed);
   const { text } = styled(manifestOf(one, "web"), random);
@@ -287,7 +290,10 @@ const manifest = fc.tuple(situation, fc.integer()).map(([one, seed]) => {
 const TEXTS = cases(30_000);
 const SEED = 7;
 
-/** The share of texts that must be plain, and of their fields that must be placed, so that something is compared. */
+/**
+ * Generators of texts. Each has the least share of texts that the cheap reader must read, and the least share of fields
+ * that it must locate.
+ */
 const GENERATED = [
   ["manifests with a slip", manifest, 0.4, 0.9],
   ["trees of odd lines", tree, 0.1, 0.7],

@@ -59,7 +59,7 @@ t.test("where kubectl alone ends a line, nothing is read: a hook could stand beh
   t.end();
 });
 
-/** With quadratic cost, these numbers would take longer than the limit of a test. */
+/** With quadratic cost, a text with this many lines would exceed the time limit of a test. */
 const MANY = 100_000;
 
 t.test("a long text takes time as it is long, not as its square", (t) => {

@@ -1,6 +1,6 @@
 import { readDocuments } from "../../src/manifest/read.ts";
 
-/** The values of the documents of a text. */
+/** The value of each YAML document in a text. */
 export function valuesOf(text: string): readonly unknown[] {
   return [...readDocuments(text)].map(({ value }) => value);
 }

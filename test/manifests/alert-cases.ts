@@ -1,14 +1,20 @@
-/** Series by name and labels, in the notation of promtool: `1+2x3` is 1 3 5 7, `_` is no sample. */
+/** Time series by name and labels, in the notation of promtool: `1+2x3` is 1 3 5 7, and `_` is a missing sample. */
 export type Series = Readonly<Record<string, string>>;
 
-/** The state of the alert at the time `at`, with these series. A sample comes every minute. */
+/**
+ * An alert, with series for which it fires at the time `at` and series for which it does not. Samples have an interval
+ * of a minute.
+ */
 export interface AlertCase {
   readonly alert: string;
   readonly fires: Series;
-  /** As near to firing as can be. */
+  /** Series for which the alert only just does not fire. */
   readonly quiet: readonly Series[];
   readonly at?: string;
-  /** How often the rules are evaluated. Rarely where `at` is a day or more: promtool does it for every step up to there. */
+  /**
+   * The evaluation interval of the rules. It is long if `at` is a day or more, because promtool evaluates every step up
+   * to `at`.
+   */
   readonly every?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly summary?: string;
@@ -32,12 +38,12 @@ const CA_NOT_AFTER = "gracekeeper_ca_not_after_timestamp_seconds";
 const LAST_REVIEW = "gracekeeper_last_review_timestamp_seconds";
 const RUNS = { gracekeeper_build_info: "1x3000" };
 
-/** Seconds. Time begins at 0 in promtool. */
+/** Seconds. The time of promtool begins at 0. */
 const HALF_HOUR = 1800;
 const HOUR = 3600;
 const DAY = 86_400;
 const FOREVER = 1000 * DAY;
-/** More samples than any case looks at. */
+/** A constant series with more samples than any case reads. */
 const always = (value: number) => `${value}x3000`;
 
 /** One row for each alert of manifests/monitoring/rules.yaml. */
@@ -71,7 +77,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     alert: "GracekeeperNoReviews",
     at: "50h",
     every: RARELY,
-    // A day, and the hour for which it must hold.
+    // The condition of the alert is a day without a review, and it must hold for an hour.
     fires: { ...RUNS, [LAST_REVIEW]: always(25 * HOUR - 1), gracekeeper_namespaces_known: always(1) },
     quiet: [
       {
@@ -87,7 +93,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     alert: "GracekeeperFailsOpen",
-    // The first failure ever: the series begins with it.
+    // The series begins with the first failure.
     fires: { [OPEN]: "_x25 1x20" },
     quiet: [{ [OPEN]: "7x40" }, { [OPEN.replace("gracekeeper", "example")]: "0+1x40" }],
     labels: { name: "validate.gracekeeper.dev" },
@@ -198,7 +204,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     alert: "GracekeeperSlow",
-    // 2 of 100 calls take more than 1 s and at most 2.5 s: the quantile lies halfway.
+    // 2 of 100 calls take between 1 s and 2.5 s, so the quantile lies halfway.
     fires: { [waited("1")]: "0+98x40", [waited("2.5")]: "0+100x40", [waited("+Inf")]: "0+100x40" },
     quiet: [{ [waited("1")]: "0+995x40", [waited("2.5")]: "0+1000x40", [waited("+Inf")]: "0+1000x40" }],
     labels: { name: "validate.gracekeeper.dev" },
@@ -208,7 +214,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     alert: "GracekeeperDenialsJump",
     at: "24h",
     every: RARELY,
-    // From 1 to 8 in a minute, in the last quarter of an hour.
+    // Denials increase from 1 to 8 per minute in the last quarter of an hour.
     fires: { [denied(false)]: "0+1x1424 1425+8x30" },
     quiet: [
       { [denied(false)]: "0+4x3000" },

@@ -23,7 +23,7 @@ const RULES: readonly Rule[] = objects("monitoring/rules.yaml")[0]?.["groups"].f
 
 const ruleOf = (alert: string) => RULES.find((rule) => rule.alert === alert);
 
-/** The alert at its time, with these series: it fires once, or not at all. */
+/** A unit test of promtool: with these series the alert fires once at its time, or not at all. */
 function unitTest(one: AlertCase, series: Series, fires: boolean): object {
   const { alert, at = AT, labels = {}, summary } = one;
   const rule = ruleOf(alert);
@@ -77,7 +77,7 @@ t.test("each alert has a case in which it fires, and one in which it does not", 
   for (const { alert, quiet } of ALERT_CASES) t.ok(quiet.length > 0, alert);
 });
 
-/** The anchor that GitHub gives to a heading of letters and spaces. */
+/** The anchor that GitHub generates for a heading of letters and spaces. */
 const anchorOf = (heading: string) => heading.toLowerCase().replaceAll(" ", "-");
 
 t.test(

@@ -16,15 +16,18 @@ const CA_SECRET = {
   verbs: ["list", "watch", "patch", "create"],
 };
 
-/** Ports of API servers behind the Service `kubernetes`: managed clusters, kubeadm and its like, minikube. */
+/**
+ * Ports of API servers behind the Service `kubernetes`: in managed clusters, with kubeadm and similar tools, and in
+ * minikube.
+ */
 const API_SERVER_PORTS = [443, 6443, 8443];
 
-/** A kind that could give rights. */
+/** Kinds that grant permissions. */
 const RIGHTS = ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"];
 
 type Objects = ReadonlyMap<string, KubernetesObject>;
 
-/** The rules of every role of these objects. */
+/** The rules of all roles among these objects. */
 const rules = (objects: Objects) =>
   RIGHTS.flatMap((kind) => [...objects.values()].filter((one) => one["kind"] === kind)).flatMap(
     (role) => role["rules"] ?? [],
@@ -33,7 +36,7 @@ const rules = (objects: Objects) =>
 const token = (objects: Objects) =>
   objects.get("Deployment")?.["spec"].template.spec.automountServiceAccountToken;
 
-/** The rights and the token with these components. */
+/** The expected RBAC rules for a choice of components, and whether pods mount a token. */
 const COMBINATIONS: readonly (readonly [
   components: readonly string[],
   rules: readonly object[],

@@ -8,7 +8,7 @@ import { text } from "./read.ts";
 const TEXT = text("config.yaml");
 const shipped = readConfiguration(parse(TEXT));
 
-/** Fields that mean something by being left out: they stand there as comments, ready to be used. */
+/** Fields whose absence has a meaning. config.yaml has them as comments that can be activated. */
 const LEFT_OUT = ["kubernetesVersion", "shutdownSeconds", "maxGraceSeconds", "ignorable"];
 
 t.test(
@@ -56,7 +56,7 @@ t.test("the list of findings names each one and what it does", async (t) => {
   t.same(listed.map(([, id]) => id).sort(), RULE_INFO.map(({ id }) => id).sort());
   for (const [, id = "", action] of listed) {
     const finding = RULE_INFO.find((one) => one.id === id);
-    // If the pod also decides, the comment says so.
+    // A comment without an action says that the pod also decides.
     if (action !== undefined) t.equal(action, finding?.action, id);
     else t.ok(finding?.actionNote, id);
   }

@@ -1,11 +1,11 @@
 export interface CustomResource {
   readonly group: string;
   readonly kind: string;
-  /** The plural in paths and rules. */
+  /** The plural name of the resource, as in paths and rules. */
   readonly resource: string;
 }
 
-/** `Kind: resource` of every custom resource with a pod template that is known, by its group. */
+/** Known custom resources with a pod template: `Kind: resource`, by API group. */
 const BY_GROUP: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "argoproj.io": { Rollout: "rollouts", Experiment: "experiments" },
   "apps.kruise.io": {

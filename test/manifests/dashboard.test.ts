@@ -28,7 +28,7 @@ t.test("the file is what the code makes (node tools/docs/dashboard.ts --write)",
 });
 
 t.test("promtool reads each expression", { skip }, async (t) => {
-  // As rules, because that is what promtool of every version parses.
+  // The expressions are checked as recording rules, because every version of promtool can check rules.
   const rules = queries.map(({ expr }, index) => ({
     record: `panel:${index}`,
     expr: expr.replaceAll("$__rate_interval", "5m"),

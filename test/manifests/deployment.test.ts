@@ -7,7 +7,7 @@ const { spec, metadata } = object("Deployment");
 const pod: KubernetesObject = spec.template.spec;
 const container: KubernetesObject = pod["containers"][0];
 const command = serveCommand().action(() => {});
-/** Seconds until a pod is removed from endpoints and kube-proxy. */
+/** Seconds until a deleted pod is removed from endpoints and kube-proxy. */
 const ENDPOINTS = 10;
 const options = serveOptions(command.parse(container["args"].slice(1), { from: "user" }).opts());
 

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { KubernetesObject } from "./read.ts";
 
 /**
- * The longest timeout in seconds. Evaluation takes milliseconds, and two mutating calls and a validating one must take
- * less than 10 s.
+ * The longest allowed timeout of an entry, in seconds. Two mutating calls and a validating call together must take less
+ * than 10 s.
  */
 export const LONGEST_TIMEOUT_SECONDS = 3;
 
@@ -14,18 +14,21 @@ export const exclusionOf = (namespace: string) => ({
   values: ["kube-system", "kube-public", "kube-node-lease", namespace],
 });
 
-/** Groups of Kubernetes itself that have workloads; "" is the core. */
+/** API groups of Kubernetes itself that have workloads; "" is the core group. */
 export const BUILT_IN_GROUPS = ["", "apps", "batch"];
 
-/** The resource that the probe makes. */
+/** The API group of Leases, which the probe creates. */
 const PROBED_GROUP = "coordination.k8s.io";
 
-/** The faults of one of our entries, from kustomize or Helm. `namespace` is our own. */
+/**
+ * The faults of a webhook entry of gracekeeper, rendered by kustomize or Helm. `namespace` is the namespace of
+ * gracekeeper.
+ */
 export function deviations(entry: KubernetesObject, namespace: string): readonly string[] {
   const named = entry["namespaceSelector"].matchExpressions.filter(
     ({ key }: KubernetesObject) => key === "kubernetes.io/metadata.name",
   );
-  // The probe's has one namespace.
+  // The entry of the probe selects one namespace by name.
   const narrow = named.length === 1 && named[0].operator === "In" && named[0].values.length === 1;
   const must: readonly (readonly [boolean, string])[] = [
     [isDeepStrictEqual(entry["admissionReviewVersions"], ["v1"]), "admissionReviewVersions"],
@@ -40,7 +43,7 @@ export function deviations(entry: KubernetesObject, namespace: string): readonly
 function ruleDeviations(rule: KubernetesObject): readonly string[] {
   const [group, ...others] = rule["apiGroups"];
   const cluster = rule["resources"].join() === "namespaces";
-  // An operator's release decides which versions there are, and templates lie in the same place in all of them.
+  // The release of an operator decides which API versions exist. All versions have the template at the same path.
   const versions = [...BUILT_IN_GROUPS, PROBED_GROUP].includes(group) ? ["v1"] : ["*"];
   const must: readonly (readonly [boolean, string])[] = [
     [others.length === 0, "one group, so that no other group's resource of a name is met"],

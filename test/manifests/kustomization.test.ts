@@ -3,12 +3,12 @@ import t from "tap";
 import { parse } from "yaml";
 import { byKind, FILES, installed, kustomization, objects, text, withComponents } from "./read.ts";
 
-/** Components that the kustomization offers, each a line to take the # away from. */
+/** Components that kustomization.yaml offers, each in a line that begins with #. */
 const OFFERED = [...text("kustomization.yaml").matchAll(/^ {2}# - (components\/\S+)$/gm)].map(
   ([, path]) => path,
 );
 
-/** Files that components include, and files for owners without the operator. */
+/** Files that components include, and rules.yaml for owners without the Prometheus operator. */
 const PARTS = [
   "components/mounted-certificate/kustomization.yaml",
   "tls/kustomization.yaml",

@@ -21,22 +21,25 @@ import "../patience.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../certs/make.sh", import.meta.url));
 
-/** Every program that the script may use, but for kubectl. */
+/** All programs that certs/make.sh may use, except kubectl. */
 const PROGRAMS = "awk cat cmp cp cut date dirname mkdir mktemp mv openssl rm sed sh sort tail".split(" ");
 
 const DAY = 86_400_000;
 
-/** The longest validity that browsers and macOS accept. The API server may have the same limit one day. */
+/** The longest validity that browsers and macOS accept. The API server could introduce the same limit. */
 const LONGEST_DAYS = 825;
 
-/** Answers as the cluster would: FAKE/bundle is the caBundle of each entry, FAKE/down the error, else nothing is installed. */
+/**
+ * A stand-in for kubectl. FAKE/bundle has the caBundle of each entry, and FAKE/down has an error. Without these files
+ * nothing is installed.
+ */
 const KUBECTL = `#!/bin/sh
 printf '%s\\n' "$*" >>"$FAKE/calls"
 if [ -e "$FAKE/down" ]; then cat "$FAKE/down" >&2; exit 1; fi
 case "$*" in *webhookconfiguration*) if [ -e "$FAKE/bundle" ]; then cat "$FAKE/bundle"; fi ;; esac
 `;
 
-/** On Debian sh is dash. */
+/** The script is run in sh, which is dash on Debian, and in busybox. */
 const shells: readonly (readonly string[])[] = [
   ["sh"],
   ...(process.env["BUSYBOX"] ? [[process.env["BUSYBOX"], "sh"]] : []),
@@ -46,7 +49,7 @@ if (onPath("openssl") === undefined) t.pass("openssl is not installed", { skip: 
 else if (DEEP) for (const shell of shells) t.test(shell.join(" "), (t) => checks(t, [shell]));
 else t.test("each in the next shell", (t) => checks(t, shells));
 
-/** A checkout and a cluster, both empty. */
+/** An empty checkout and an empty fake cluster. */
 function place(folder: string, shell: readonly string[]) {
   const bin = join(folder, "bin");
   const fake = join(folder, "cluster");
@@ -75,7 +78,7 @@ function place(folder: string, shell: readonly string[]) {
     renewable: () => {
       for (const file of ["tls.crt", "tls.key"]) rmSync(tls(file));
     },
-    /** Sets caBundle of every entry. */
+    /** Sets caBundle of every entry in the fake cluster. */
     publish: (pem: string) =>
       writeFileSync(join(fake, "bundle"), `${Buffer.from(pem).toString("base64")}\n`.repeat(6)),
     down: (reason: string) => writeFileSync(join(fake, "down"), reason),

@@ -8,7 +8,7 @@ const [component = {}] = objects("components/probe/kustomization.yaml");
 const files = component["resources"].flatMap((file: string) => objects(`components/probe/${file}`));
 const [namespace, role, binding]: KubernetesObject[] = files;
 
-/** The operations on an object that is installed. */
+/** The JSON patch operations of the component for an installed object of this kind. */
 function patch(kind: string): KubernetesObject[] {
   const { patch, target } = component["patches"].find((one: KubernetesObject) => one["target"].kind === kind);
   t.equal(target.name, "gracekeeper");

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 
-/** Debian has it in its package prometheus. */
+/** The path of promtool, which Debian's package prometheus contains. */
 const PROMTOOL = process.env["PROMTOOL"] || "promtool";
 
-/** Why tests that need promtool are left out; false where there is one. */
+/** The reason to skip tests that need promtool; false if promtool exists. */
 export const skip: string | false =
   promtool("--version").status === 0
     ? false

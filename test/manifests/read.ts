@@ -7,7 +7,7 @@ export type KubernetesObject = Record<string, any>;
 
 export const FOLDER = new URL("../../manifests/", import.meta.url);
 
-/** Paths of all files below `manifests/`, but for the certificates an owner has made there. */
+/** Paths of all YAML files below `manifests/`. */
 export const FILES: readonly string[] = readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
   .map((path) => path.replaceAll("\\", "/"))
   .filter((path) => path.endsWith(".yaml"));
@@ -20,7 +20,7 @@ export function objects(file: string): readonly KubernetesObject[] {
   return parsed(text(file));
 }
 
-/** Read as YAML 1.1, as kubectl does: there `0440` is an octal number. */
+/** Parses YAML 1.1, as kubectl does. In YAML 1.1 `0440` is an octal number. */
 export function parsed(yaml: string): readonly KubernetesObject[] {
   return parseAllDocuments(yaml, { version: "1.1" }).map((document) => {
     const [error] = document.errors;
@@ -31,7 +31,7 @@ export function parsed(yaml: string): readonly KubernetesObject[] {
 
 export const kustomization: KubernetesObject = only(objects("kustomization.yaml"));
 
-/** Every object that kustomize takes from a file. */
+/** Every object in the resource files of kustomization.yaml. */
 export const installed: readonly KubernetesObject[] = (kustomization["resources"] as string[]).flatMap(
   objects,
 );
@@ -40,9 +40,9 @@ export const installed: readonly KubernetesObject[] = (kustomization["resources"
 export const byKind: ReadonlyMap<string, KubernetesObject> = kinds(installed);
 
 /**
- * The installed objects with these components in this order, by the same keys. Our components have JSON patches with a
- * target, `$patch: delete`, files with objects and other components: this much of kustomize is done here, so that the tests
- * need no kubectl. The checks on a real API server compare it with what kubectl renders.
+ * The installed objects with these components, by the keys of `byKind`. This function implements the features of
+ * kustomize that our components use, so that the tests need no kubectl. The checks on a real API server compare the
+ * result with what kubectl renders.
  */
 export function withComponents(...names: readonly string[]): ReadonlyMap<string, KubernetesObject> {
   const result = new Map(structuredClone([...byKind]));
@@ -51,8 +51,7 @@ export function withComponents(...names: readonly string[]): ReadonlyMap<string,
 }
 
 /**
- * Adds the component `name` to `result`. The Secret of `../../tls` has no data here, because the files belong to the
- * owner.
+ * Adds the component `name` to `result`. The Secret of `../../tls` has no data here, because the owner makes its files.
  */
 function choose(result: Map<string, KubernetesObject>, name: string): void {
   const folder = `components/${name}`;
@@ -70,7 +69,7 @@ function generatedSecret(): KubernetesObject {
   return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, type };
 }
 
-/** A target that is not there is passed over, as kustomize does it. */
+/** Applies a patch. A missing target is ignored, as in kustomize. */
 function apply(
   objects: Map<string, KubernetesObject>,
   target: KubernetesObject | undefined,

@@ -19,7 +19,7 @@ const BUILT_IN = [
 
 const CUSTOM = CUSTOM_RESOURCES.map(({ group, resource }) => `${group}/${resource}`);
 
-/** Entries for writes of a namespace, and for pods and workloads of one that has our label. */
+/** Entries for namespaces, and entries for workloads in labelled namespaces. */
 const NAMESPACE_ENTRIES = ["namespace", "namespace-inject"];
 const WORKLOAD_ENTRIES = ["templates", "warn", "audit"];
 
@@ -27,7 +27,7 @@ const mutating: readonly KubernetesObject[] = object("MutatingWebhookConfigurati
 const validating: readonly KubernetesObject[] = object("ValidatingWebhookConfiguration")["webhooks"];
 const entries = [...mutating, ...validating];
 
-/** Resources of an entry's rules with these operations, as `group/resource`. */
+/** The resources as `group/resource` in those rules of an entry that have exactly these operations. */
 function resources(entry: KubernetesObject, operations: readonly string[]): readonly string[] {
   const rules = (entry["rules"] as KubernetesObject[]).filter(
     (rule) => rule["operations"].join() === operations.join(),
@@ -45,13 +45,16 @@ const entry = (name: string): KubernetesObject => {
   return found;
 };
 
-/** The namespace labels an entry asks for, without the exclusion. */
+/** The label requirements of an entry's namespaceSelector, without the exclusion by name. */
 const labels = (name: string) =>
   entry(name)["namespaceSelector"].matchExpressions.filter(
     ({ key }: KubernetesObject) => key !== EXCLUDED.key,
   );
 
-/** Whether a namespace with these labels is selected (apimachinery pkg/labels/selector.go `Requirement.Matches`). */
+/**
+ * Whether an entry's namespaceSelector matches these labels (apimachinery pkg/labels/selector.go
+ * `Requirement.Matches`).
+ */
 function selects(name: string, labels: Readonly<Record<string, string>>): boolean {
   return entry(name)["namespaceSelector"].matchExpressions.every(
     ({ key, operator, values }: KubernetesObject) => {

@@ -6,7 +6,7 @@ const PLACES = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/google-c
 
 const executable = PLACES.find((path) => path !== undefined && existsSync(path));
 
-/** Why tests in a browser are skipped; false where they run. */
+/** The reason to skip tests in a browser; false if they run. */
 export const noBrowser = DEEP
   ? executable === undefined && "there is no Chromium: install one, or set CHROMIUM to its path"
   : "a browser takes its time: npm run test:deep";
@@ -20,14 +20,14 @@ export async function startBrowser(t: Teardown): Promise<Browser> {
   const browser = await puppeteer.launch({
     executablePath: executable ?? "",
     acceptInsecureCerts: true,
-    // Chromium has no sandbox for root, and the pages of this test are ours.
+    // Chromium does not start its sandbox as root. The tests only open our pages, so they need no sandbox.
     args: ["--no-sandbox", "--disable-gpu"],
   });
   t.teardown(() => browser.close());
   return browser;
 }
 
-/** A page and everything that went wrong in it. */
+/** A page in the browser, and the faults that occurred in it. */
 export interface WatchedPage {
   readonly page: Page;
   /** Violations of the content security policy, errors, dialogs, requests that leave the server. */

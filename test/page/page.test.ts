@@ -9,7 +9,8 @@ const POD = (name: string, seconds = 5) =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${JSON.stringify(name)}}\nspec:\n  containers:\n  - name: web\n    lifecycle: {preStop: {sleep: {seconds: ${seconds}}}}\n`;
 
 /**
- * The globals that the code in the browser uses. Elements have no type here, because the DOM's types are not loaded.
+ * The DOM properties and globals that the code in the browser uses. They are declared here because TypeScript's DOM
+ * types are not loaded.
  */
 interface Shown {
   readonly id: string;
@@ -42,7 +43,7 @@ declare class DragEvent extends Event {
 
 const LIMIT = 64 * 1024;
 
-/** A server with the page, and a browser. */
+/** Starts a server with the page, and a browser. */
 async function opened(t: Test): Promise<{ browser: Browser; origin: string }> {
   const server = await testServer(t, { explain: true });
   const origin = `https://127.0.0.1:${server.port}`;
@@ -52,7 +53,7 @@ async function opened(t: Test): Promise<{ browser: Browser; origin: string }> {
 const text = (page: Page, selector: string): Promise<string> =>
   page.$$eval(selector, (found) => found.map((one) => one.textContent).join("\n"));
 
-/** Waits until the page says this, and no question is under way. */
+/** Waits until an element of the page contains this text and no request is pending. */
 async function says(page: Page, selector: string, wanted: string): Promise<void> {
   await page.waitForFunction(
     (where: string, what: string) => document.querySelector(where)?.textContent?.includes(what) ?? false,
@@ -62,7 +63,7 @@ async function says(page: Page, selector: string, wanted: string): Promise<void>
   );
 }
 
-/** As a person pastes: everything is selected and replaced. */
+/** Pastes a manifest as a person would: selects the whole text and replaces it. */
 async function paste(page: Page, manifest: string): Promise<void> {
   await page.focus("#manifest");
   await page.keyboard.down("Control");
@@ -133,7 +134,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     await browser.defaultBrowserContext().overridePermissions(origin, [...clipboard]);
     await page.goto(origin);
     await says(page, ".fix", "+      terminationGracePeriodSeconds: 35");
-    // Only a page in front has the focus, which the clipboard asks for.
+    // The clipboard needs the focus, which only the page in front has.
     await page.bringToFront();
     await page.click(".fix button");
     await says(page, ".fix .copied", ".");

@@ -16,7 +16,8 @@ const GENERATED = cases(400, 25);
 const FOLDER = join(import.meta.dirname, "../testdata/endings");
 
 /**
- * In the browser: texts that leave the picture, or lie over each other. Only a browser knows how wide a text is.
+ * Runs in the browser, because only a browser knows the width of a text. Returns texts that leave the picture or
+ * overlap.
  */
 const MISPLACED = `(() => {
   const { width, height } = document.documentElement.getBoundingClientRect();

@@ -7,7 +7,10 @@ const CALL =
 const POST = `${CALL}Post "https://gracekeeper.gracekeeper.svc:443/validate/probe?timeout=2s": `;
 const VERIFY = `${POST}tls: failed to verify certificate: `;
 
-/** Texts of kube-apiserver 1.37.2; those of the first column that a real one gives are in test/api-server/probe, too. */
+/**
+ * Error messages of kube-apiserver 1.37.2 with their causes. test/api-server/probe checks on a real API server those
+ * causes that it can produce.
+ */
 const TEXTS: readonly (readonly [Cause, string])[] = [
   ["no-service", `${POST}service "gracekeeper" not found`],
   ["no-endpoints", `${POST}no endpoints available for service "gracekeeper"`],

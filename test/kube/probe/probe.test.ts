@@ -16,7 +16,7 @@ interface Said {
   readonly status: number;
   readonly message?: string;
   readonly warning?: string;
-  /** In place of a Status. */
+  /** The body of the answer, instead of a Status. */
   readonly body?: string;
 }
 
@@ -26,7 +26,7 @@ interface Asked {
   readonly body: { readonly kind: string; readonly metadata: { readonly name: string } };
 }
 
-/** An API server that answers every request with `answer`, which gets the name of the Lease. */
+/** A fake API server that answers each request with the result of `say`, which gets the name of the Lease. */
 async function apiServer(t: Test, say: (name: string) => Said | undefined) {
   const asked: Asked[] = [];
   let refusals = 0;
