@@ -12,7 +12,7 @@ import { explanationText } from "../src/explain/text.ts";
 import { RULES } from "../src/policy/rules/registry.ts";
 import { CONTEXT } from "./reviews.ts";
 
-/** The README says what is so. `npm run testdata` writes the explanation it shows. */
+/** Tests that the README is true. `npm run testdata` writes the explanation in the README. */
 const ROOT = join(import.meta.dirname, "..");
 const FILE = join(ROOT, "README.md");
 const readme = readFileSync(FILE, "utf8");
@@ -58,7 +58,10 @@ t.test("two commands set up everything, and .ci/run runs the tests by the second
   t.end();
 });
 
-/** The output of kubectl for an example: its file, and the error of the API server with the text of gracekeeper. */
+/**
+ * Examples of the session in the README. For each, kubectl prints the file name and the API server's error with
+ * gracekeeper's text.
+ */
 const SESSION = [
   {
     example: "no-time-left",
@@ -96,7 +99,7 @@ t.test("the curl commands are those that npm start prints", async (t) => {
   for (const command of commands) t.ok(printed.includes(command), command);
 });
 
-/** The lines by which docs/install.md makes the folder that git ignores. */
+/** The lines of docs/install.md that create the folder `install`, which git ignores. */
 const OVERLAY = /^mkdir -p install .*\n(?:.*\n)*?END\n/m;
 
 t.test(
@@ -128,7 +131,7 @@ t.test(
 );
 
 t.test("it counts the findings as they are", async (t) => {
-  // `sleep-added` is made by injection, not by a rule.
+  // Add one for `sleep-added`: injection reports it, not a rule.
   t.match(readme, `the ${RULES.length + 1} [findings]`);
 });
 

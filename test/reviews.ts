@@ -22,7 +22,7 @@ import type { PodOrTemplate } from "../src/policy/model/pod.ts";
 import type { PodFacts } from "../src/policy/model/pod-facts.ts";
 import { resolveSettings } from "../src/policy/settings/resolve.ts";
 
-/** For reviews, and for manifests. */
+/** A context for decisions about reviews and about manifests. */
 export interface TestContext extends Context, ManifestContext {}
 
 /** The default configuration on the newest Kubernetes. */
@@ -41,7 +41,7 @@ export function subjectOf(object: unknown, group = "", kind = "Pod"): PodOrTempl
   return subject;
 }
 
-/** The assessment of a pod, in the context of the tests or another one. */
+/** The facts about a pod, by default in the context CONTEXT. */
 export function judgedOf(
   object: unknown,
   context: Context = CONTEXT,
@@ -51,13 +51,13 @@ export function judgedOf(
   return factsOf(subjectOf(object, group, kind), context);
 }
 
-/** The facts of a pod or template alone, under a budget of its own. */
+/** The facts about a pod or template. Its hooks have the whole budget of a request. */
 export function factsOf(subject: PodOrTemplate, context: Context = CONTEXT, settled = true): PodFacts {
   const settings = resolveSettings(subject, context.namespace, context.configuration);
   return buildFacts({ subject, settings, settled }, readAllHooks(context, [subject]));
 }
 
-/** Every rule over these facts. */
+/** Applies every rule to these facts. */
 export function evaluate(facts: PodFacts, configuration: Configuration, stage: Stage): Evaluation {
   const found = applicableRules(facts, stage).flatMap((rule) =>
     rule.find(facts).map((one) => toFinding(rule, one, configuration)),
@@ -65,12 +65,12 @@ export function evaluate(facts: PodFacts, configuration: Configuration, stage: S
   return evaluation(facts, found);
 }
 
-/** The findings after validation by the API server. */
+/** The findings for a pod that has passed the API server's validation. */
 export function findingsIn(pod: PodFacts, { configuration }: Context = CONTEXT): readonly Finding[] {
   return evaluate(pod, configuration, "after-validation").findings;
 }
 
-/** The AdmissionReview that an API server sends for an object with apiVersion and kind. */
+/** The AdmissionReview that an API server would send for an object. */
 export function reviewOf(object: unknown, request: JsonObject = {}): JsonObject {
   const { apiVersion = "v1", kind = "Pod" } = (object ?? request["oldObject"] ?? {}) as {
     apiVersion?: string;
@@ -112,13 +112,13 @@ export interface Patched {
   readonly value: unknown;
 }
 
-/** The patch in a decision, decoded; empty where there is none. */
+/** The decoded patch of a decision; empty if there is none. */
 export function patchIn({ response }: Decision): Patched[] {
   const { patch } = response.response;
   return patch === undefined ? [] : JSON.parse(Buffer.from(patch, "base64").toString("utf8"));
 }
 
-/** The record of a decision without a finding. */
+/** The log record of a decision without a finding. */
 export const RECORD: DecisionRecord = {
   uid: "u",
   mode: "enforce",

@@ -14,9 +14,10 @@ import { namespaceOf } from "../src/policy/model/namespace.ts";
 import { CONTEXT, patchIn, reviewOf } from "./reviews.ts";
 
 /**
- * Fixture pairs: `NAME.input.yaml` beside `NAME.output.*`. The file name is the case.
+ * Tests fixture pairs: `NAME.input.yaml` beside `NAME.output.*`. The file name describes the case.
  *
- * A missing output fails, an output without its input fails. `npm run testdata` writes the outputs: read the diff.
+ * An input without output fails, and so does an output without input. `npm run testdata` writes the outputs: read the
+ * diff.
  */
 const ROOT = join(import.meta.dirname, "testdata");
 const WRITE = process.env["WRITE_TESTDATA"] === "1";
@@ -25,9 +26,9 @@ interface Case {
   readonly mode?: Mode;
   readonly request?: Record<string, unknown>;
   readonly object: unknown;
-  /** Fields of the configuration file; the version is 1.37, unless `kubernetesVersion: null` makes it unknown. */
+  /** Fields of the configuration file. The Kubernetes version is 1.37, or unknown with `kubernetesVersion: null`. */
   readonly configuration?: Record<string, unknown>;
-  /** The namespace as the watch knows it; unknown if it is absent. */
+  /** The namespace as the watch knows it. If absent, the namespace is unknown. */
   readonly namespace?: {
     readonly labels?: Record<string, string>;
     readonly annotations?: Record<string, string>;

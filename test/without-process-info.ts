@@ -1,8 +1,9 @@
 /**
- * Loaded first of all in each test file (.taprc). The runner would note every module that a test and its processes load, with
- * its source map, for coverage and `tap --changed`. Nothing uses that, and it doubles the time to load large libraries.
+ * Each test file loads this module first (.taprc). By default tap records every module that a test and its processes
+ * load, for coverage and `tap --changed`. This project uses neither, and recording doubles the time to load large
+ * libraries.
  */
 process.env["_TAPJS_PROCESSINFO_EXCLUDE_"] = "/^/";
 
-/** It names this file by a path that is right for test files only. */
+/** NODE_OPTIONS has a relative path to this file, which is wrong in child processes with another working folder. */
 delete process.env["NODE_OPTIONS"];

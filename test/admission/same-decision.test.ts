@@ -27,10 +27,10 @@ import "../patience.ts";
 /**
  * The webhook, a dry run, explain, its page and check have the same findings for an object. The allowed differences:
  *
- * | explain and check                                    | because                                                  |
- * |------------------------------------------------------|----------------------------------------------------------|
- * | have the findings before validation                  | the API server has not validated a manifest              |
- * | treat a namespace outside the input as one without labels | it is not known; they show injection separately      |
+ * | explain and check                                   | because                                              |
+ * |-----------------------------------------------------|------------------------------------------------------|
+ * | have the findings before validation                 | the API server has not validated a manifest          |
+ * | treat a namespace outside the input as without labels | its labels are unknown; both show injection separately |
  *
  * A webhook that does not know the namespace has the same findings for pods as explain and check. For templates the
  * webhook may have fewer findings: it does not report a missing hook that injection may still add, and it denies only

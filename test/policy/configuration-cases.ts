@@ -1,11 +1,11 @@
-/** Parsed configuration files with one invalid field, and the error line for it. */
+/** Parsed configuration files with one invalid field each, and the line of the error message. */
 
 export const HEAD = { apiVersion: "gracekeeper.dev/v1alpha1", kind: "GracekeeperConfiguration" };
 
 export interface BadFile {
   readonly value: unknown;
   readonly message: string;
-  /** The JSON Schema cannot say it. */
+  /** Only the server refuses the value: JSON Schema cannot express this rule. */
   readonly onlyServer?: true;
 }
 
@@ -24,7 +24,7 @@ const IDS = [
 const LONG = "x".repeat(100_000);
 const CUT = `"${"x".repeat(37)}..."`;
 
-/** The name of a value in a message. */
+/** Values, and how an error message names each value. */
 const NOT: readonly [value: unknown, said: string][] = [
   [null, ", and has no value"],
   [true, ", not true"],
@@ -34,7 +34,7 @@ const NOT: readonly [value: unknown, said: string][] = [
   [{}, ", not a mapping"],
 ];
 
-/** Neither whole numbers nor anything that could be taken for one. */
+/** Values that are never accepted as a whole number. */
 const NO_NUMBERS: readonly [value: unknown, said: string][] = [
   ...NOT,
   [[], ", not a list"],
@@ -87,7 +87,7 @@ function words(field: string, ...all: string[]): BadFile[] {
   }));
 }
 
-/** A list, one of whose items must be a text of a form. `wrap` makes an item of the text. */
+/** Files in which one item of a list has an invalid text. `wrap` turns the text into an item. */
 function texts(
   field: string,
   be: string,
@@ -341,7 +341,7 @@ export const BAD_FILES: readonly BadFile[] = [
   ),
 ].filter(({ value }, index, all) => index === all.findIndex((one) => one.value === value));
 
-/** Files that can be used, as parsed. */
+/** Parsed configuration files that are valid. */
 export const GOOD_FILES: readonly unknown[] = [
   HEAD,
   ...["1.36", "v1.29.6", "1.30.14-eks-1234", "v1.33.1+k3s1", "1.34.2-gke.100+x"].map((version) =>

@@ -61,7 +61,7 @@ const junk = fc.oneof(
   fc.dictionary(word, scalar, { maxKeys: 3 }),
 );
 
-/** A field that is mostly valid, because a value without any valid part would test little. */
+/** A field that is mostly valid, because a file with many invalid fields would test little. */
 function mostly<T>(good: fc.Arbitrary<T>): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 80, arbitrary: good }, { weight: 1, arbitrary: junk });
 }

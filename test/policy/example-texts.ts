@@ -15,7 +15,7 @@ export interface ExampleTexts {
   readonly warn: string;
 }
 
-/** Undefined where the finding is not there. */
+/** The texts of the example's finding; undefined if the example does not have it. */
 export function textsOf({
   id,
   manifest,
@@ -33,7 +33,7 @@ export function textsOf({
   return { action: first.action, deny: denial(findings), warn: warnings(findings, pod).join(" ") };
 }
 
-/** Nothing that /mutate says denies. */
+/** The warning of /mutate, which never denies. */
 function added(manifest: JsonObject, { configuration, namespace }: Context): ExampleTexts | undefined {
   const subject = subjectOf(manifest);
   const settings = resolveSettings(subject, namespace, configuration);
@@ -43,14 +43,17 @@ function added(manifest: JsonObject, { configuration, namespace }: Context): Exa
     : undefined;
 }
 
-/** A manifest's pod in another kind, with containers of other names, each of them several times. A proxy is known by its name. */
+/**
+ * A variation of an example: the pod is in another kind, and each container is renamed and copied. Known proxies keep
+ * their names.
+ */
 export interface Shape {
   readonly kind: "Pod" | "CronJob" | "JobSet";
   readonly nameLength: number;
   readonly copies: number;
 }
 
-/** The example in another shape. */
+/** The example with the variation of `Shape`. */
 export function reshaped(example: FindingExample, { kind, nameLength, copies }: Shape): FindingExample {
   const { metadata, spec } = template(example.manifest);
   const names = new Map<string, readonly string[]>();
@@ -76,7 +79,7 @@ export function reshaped(example: FindingExample, { kind, nameLength, copies }: 
   return { ...example, manifest: wrapped(pod, kind) };
 }
 
-/** The object with the metadata and spec of the pod. */
+/** The part of the manifest with the metadata and spec of the pod: the object itself or its template. */
 function template(manifest: JsonObject): { metadata: JsonObject; spec: JsonObject } {
   const inside = (manifest["spec"] ?? {}) as { template?: JsonObject; jobTemplate?: JsonObject };
   if (inside.jobTemplate !== undefined) return template(inside.jobTemplate);

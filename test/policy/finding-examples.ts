@@ -2,15 +2,15 @@ import type { JsonObject } from "../../src/json.ts";
 import type { Configuration } from "../../src/policy/model/configuration.ts";
 import { type Namespace, namespaceOf } from "../../src/policy/model/namespace.ts";
 
-/** A small, realistic manifest with one finding. */
+/** A small, realistic manifest that has a certain finding. */
 export interface FindingExample {
-  /** The finding that it has; it may have others. */
+  /** The id of the finding. The manifest may have other findings, too. */
   readonly id: string;
-  /** The difference from the other examples of that finding: `in a Deployment`. */
+  /** The difference from other examples of the same finding, such as `in a Deployment`. */
   readonly title: string;
   /** With apiVersion and kind. */
   readonly manifest: JsonObject;
-  /** The namespace; unknown if it does not matter. */
+  /** The namespace of the object; absent if it does not matter. */
   readonly namespace?: Namespace;
   /** Differences from the default configuration on Kubernetes 1.37. */
   readonly configuration?: Partial<Configuration>;
@@ -70,7 +70,7 @@ function shop(annotations: Record<string, string>, labels: Record<string, string
   return namespaceOf("shop", labels, annotations);
 }
 
-/** A proxy as its mesh, or the author of the pod, puts it beside the app. */
+/** A proxy container that a mesh or the author of the pod adds beside the app. */
 function proxy(name: string, more: JsonObject = {}): JsonObject {
   return { name, image: `registry.example.com/mesh/${name}:2.1`, ...more };
 }
@@ -80,7 +80,7 @@ const PORTS = { ports: [{ containerPort: 8080 }] };
 const DRAIN = shell("/drain.sh");
 const WAIT_AND_QUIT = shell("sleep 45 && nginx -s quit");
 
-/** Examples of every finding, in the order of messages. The first of each is the simplest. */
+/** Examples of every finding, in the order of messages. The first example of a finding is the simplest. */
 export const FINDING_EXAMPLES: readonly FindingExample[] = [
   {
     id: "bad-annotation",

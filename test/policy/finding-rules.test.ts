@@ -7,7 +7,7 @@ import type { Finding } from "../../src/policy/model/finding.ts";
 import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { CONTEXT, evaluate, factsOf, findingsIn, judgedOf, podOf, shellHook, subjectOf } from "../reviews.ts";
 
-/** The boundaries of each rule: the last pod with a finding, and the first without. */
+/** Tests the boundary of each rule with two pods: one just has a finding, and the other just has none. */
 
 const GRACE = "terminationGracePeriodSeconds";
 

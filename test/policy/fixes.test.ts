@@ -29,7 +29,7 @@ function judged(one: Situation, stage: Stage = "manifest"): PodAssessment {
   return { pod, findings: evaluate(pod, context.configuration, stage).findings };
 }
 
-/** As a validating webhook gets it, because only that one denies. */
+/** The denials of a pod. The pod is judged after validation by the API server, as in the validating webhook. */
 function denied(one: Situation): PodAssessment {
   const { pod, findings } = judged(one, "after-validation");
   return { pod, findings: findings.filter(({ action }) => action === "Deny") };
@@ -62,10 +62,10 @@ t.test(`the fix of each finding of ${SITUATIONS} pods and templates, by its data
   for (const { id } of RULES) t.ok((seen.get(id) ?? 0) >= SITUATIONS / 1000, `the generator reaches ${id}`);
 });
 
-/** More rounds than the longest message of a generated pod needs. */
+/** Enough rounds to follow the longest message of a generated pod. */
 const MOST_ROUNDS = 12;
 
-/** Follows a message until it leaves nothing out. */
+/** Follows a message, then the next message, until a message leaves nothing out. */
 function following(one: Situation, said: (one: Situation) => { text: string; pod: PodFacts }): Situation {
   let after = one;
   for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -76,7 +76,7 @@ function following(one: Situation, said: (one: Situation) => { text: string; pod
   return after;
 }
 
-/** Denials are followed as a whole; of findings that only warn or audit each kind for itself, both forms. */
+/** Follows a denial, and checks that no finding remains that denies. `mayBring` names findings that may appear. */
 function followDenial(
   one: Situation,
   count: () => void,
@@ -111,9 +111,8 @@ t.test("denials, by their text alone", async (t) => {
 });
 
 /**
- * An owner who denies what is only noted by default meets these once another finding is mended: a hook that was not
- * there, or could not run, is there now, or the other way round; a grace above the limit is shorter; and under a grace of
- * 0 or 1, or where a hook did not fit at all, nothing else was looked at.
+ * Findings that may appear after another finding is fixed, if the owner denies them. A fix may add or remove a hook, or
+ * lower the grace period. Also, these rules are not applied while the grace period is 0 or 1 or a hook does not fit.
  */
 const UNCOVERED = [
   "hook-missing",
@@ -128,7 +127,10 @@ const UNCOVERED = [
   "stop-signal-unheard",
 ];
 
-/** The time that a hook needs, and the turn of a sidecar, are only known after its length is declared. */
+/**
+ * Whether a fix may uncover this finding. For example, gracekeeper knows the end of a hook only after its length is
+ * declared.
+ */
 function mayUncover(found: Finding, known: readonly string[]): boolean {
   const { id } = found;
   const told = id === "shutdown-too-short" || id === "probe-grace-short";

@@ -7,13 +7,13 @@ import type { Situation } from "../arbitraries/situations.ts";
 interface Change {
   readonly path: string;
   readonly value: FixValue | undefined;
-  /** A word to put in front of the present list. */
+  /** A word to insert at the beginning of the existing list. */
   readonly beginWith?: string;
-  /** Whether what is there stays. */
+  /** Whether `value` is added to the existing items. */
   readonly adds?: boolean;
 }
 
-/** The situation after a fix, as its data says it. */
+/** Applies the data of a finding's fix to a situation. */
 export function followFix(situation: Situation, { fix: fixes }: Finding): Situation {
   return changed(
     situation,
@@ -26,7 +26,7 @@ export function followFix(situation: Situation, { fix: fixes }: Finding): Situat
   );
 }
 
-/** The situation after a person has followed the message, knowing only the message and the hook. */
+/** Changes a situation as a person would who only knows the message and the hook. */
 export function followText(situation: Situation, text: string, pod: PodFacts): Situation {
   return changed(
     situation,
@@ -34,14 +34,14 @@ export function followText(situation: Situation, text: string, pod: PodFacts): S
   );
 }
 
-/** Whether a message leaves something out, so that more is left to be done once it is followed. */
+/** Whether a message leaves something out, so that following it does not fix everything. */
 export function isCut(text: string): boolean {
   return / and \d+ more|\.\.\.[",]/.test(text);
 }
 
 const IDS = RULE_INFO.map(({ id }) => id).join("|");
 
-/** A message has a part for each kind of finding, and its id stands at the end of that. */
+/** Splits a message into its parts. Each part is about one kind of finding and ends with the finding's id. */
 function segments(text: string): readonly string[] {
   return [...text.matchAll(new RegExp(`(.*?) \\[(${IDS})\\](?: |$)`, "g"))].map(([segment]) => segment);
 }
@@ -50,7 +50,7 @@ function segments(text: string): readonly string[] {
 const PATH =
   '(namespace annotation gracekeeper\\.dev/max-grace-seconds|maxGraceSeconds of the gracekeeper configuration|[a-zA-Z]+(?:\\.\\w+|\\[\\d+\\]|\\["[^"]+"\\])+)';
 
-/** The grammar of a fix (messages/fix-text.ts), and what a person does for each form of it. */
+/** The forms of a printed fix (messages/fix-text.ts), and what a person does for each form. */
 const GRAMMAR: readonly (readonly [form: string, follow: Follow])[] = [
   [
     `set ${PATH}: (\\d+|\\[".*?"\\]|"[^"]*")(?![\\w+])`,
@@ -71,13 +71,13 @@ const GRAMMAR: readonly (readonly [form: string, follow: Follow])[] = [
 
 type Follow = (first: string, second: string, message: Message) => readonly Change[];
 
-/** The part of a text that is about one rule, and the pod that it is about. */
+/** The part of a message that is about one rule, and the pod that the message is about. */
 interface Message {
   readonly text: string;
   readonly pod: PodFacts;
 }
 
-/** The alternative to the first fix. */
+/** The second of two alternative fixes in a message. A person follows only the first. */
 const OTHER_WAY =
   /(give it a limit of \d+s|correct the commands?|write each command on a line of its own|put the whole command into the text of -c), or |, or (shorten|remove|ask) .*$/gi;
 
@@ -90,7 +90,7 @@ function changesIn(segment: string, pod: PodFacts): readonly Change[] {
   );
 }
 
-/** `shorten PATH to 10s and 2 more likewise`: whatever else is longer. */
+/** `shorten PATH to 10s and 2 more likewise`: shortens every hook that is longer. */
 function shortenAll(limit: string, _: string, { pod }: Message): readonly Change[] {
   const seconds = Number(limit);
   return pod.containers
@@ -104,7 +104,7 @@ function addArgument(argument: string, path: string, { pod }: Message): readonly
   return [{ path, value: [...(proxy?.container.args ?? []), argument] }];
 }
 
-/** `begin PATH with "dumb-init" and 2 more likewise`: whatever else is found. */
+/** `begin PATH with "dumb-init" and 2 more likewise`: changes every container with this finding. */
 function beginAll(beginWith: string, _: string, { pod }: Message): readonly Change[] {
   return pod.containers
     .filter(({ unheard }) => unheard !== undefined)
@@ -118,7 +118,7 @@ function shortenTheHook(seconds: string, _: string, { text, pod }: Message): rea
   return [{ path: `${container.path}.lifecycle.preStop`, value: sleepFor(Number(seconds)) }];
 }
 
-/** `use ...preStop.sleep.seconds: 10`: the handler that is there goes. */
+/** `use ...preStop.sleep.seconds: 10`: replaces the existing handler. */
 function replaced(path: string, value: number | string[]): Change {
   const [, hook = "", handler = ""] = /^(.*)\.(sleep\.seconds|exec\.command)$/.exec(path) ?? [];
   return handler.startsWith("sleep")
@@ -130,7 +130,7 @@ function sleepFor(seconds: number): FixValue {
   return { exec: { command: ["sleep", `${seconds}`] } };
 }
 
-/** A value that a message is about: by path, or by key, then of the pod or of the namespace. */
+/** A label or annotation in a message: by its path, or by its key on the pod or the namespace. */
 const PLACE =
   /([\w.[\]]+)\["(gracekeeper\.dev\/[^"]*)"\]|(namespace )?(?:(annotation|label) )?(gracekeeper\.dev\/[\w-]+)(?=[: ])/g;
 
@@ -144,10 +144,13 @@ function correct(_: string, meant: string, { text, pod }: Message): readonly Cha
   });
 }
 
-/** Seconds by which a hook of unknown length runs longer than its known run. Only its author knows them. */
+/** The test assumes that a hook of unknown length runs this many seconds longer than its known run. */
 const LONGER = 7;
 
-/** `set PATH to "web=N", N its longest run, at most 20`, `add to gracekeeper.dev/hook-seconds: web=N and ...: N + 10`. */
+/**
+ * Declares a hook's length, as in `set PATH to "web=N", N its longest run, at most 20` or `add to
+ * gracekeeper.dev/hook-seconds: web=N and ...: N + 10`.
+ */
 function declare(list: string, _: string, { text, pod }: Message): readonly Change[] {
   const path = `${pod.subject.metadataPath}.annotations["gracekeeper.dev/hook-seconds"]`;
   const items = list.split(",");
@@ -163,14 +166,14 @@ function declare(list: string, _: string, { text, pod }: Message): readonly Chan
   ];
 }
 
-/** The seconds of a hook that only sleeps. */
+/** The seconds of a handler that only sleeps; NaN for other values. */
 function secondsOf(value: FixValue | undefined): number {
   if (typeof value !== "object" || Array.isArray(value)) return Number.NaN;
   const { sleep, exec } = value as { sleep?: { seconds: number }; exec?: { command: readonly string[] } };
   return sleep?.seconds ?? Number(exec?.command[1]);
 }
 
-/** If two lists name a container, the first one counts. */
+/** Merges two lists. If both name a container, the entry of the first list is used. */
 function merged(first: string, second: string): string {
   const items = [second, first]
     .flatMap((list) => list.split(","))
@@ -192,7 +195,7 @@ function both(one: FixValue | undefined, { path, value: other, adds = false }: C
   return native ? { sleep: { seconds } } : sleepFor(seconds);
 }
 
-/** Does what is asked for, each field once. */
+/** Applies the changes. Several changes of one field are combined. */
 function changed(situation: Situation, changes: readonly Change[]): Situation {
   const largest = new Map<string, Change>();
   for (const change of changes) {

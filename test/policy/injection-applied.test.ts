@@ -6,7 +6,7 @@ import type { Configuration } from "../../src/policy/model/configuration.ts";
 import { CONTEXT, patchIn, podOf, reviewOf, subjectOf } from "../reviews.ts";
 import { patched } from "./injection-rules.ts";
 
-/** Bare pods that are applied: the next apply of the same file must not fail because of injection. */
+/** Tests bare pods that are created by `kubectl apply`. Injection must not make a later apply of the same file fail. */
 
 const GRACE = "terminationGracePeriodSeconds";
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
@@ -30,7 +30,7 @@ function decide(pod: JsonObject, configuration: Partial<Configuration> = {}) {
   return mutate(readReview(reviewOf(pod)), context);
 }
 
-/** The grace that the patch sets, `stays`, or why there is no patch. */
+/** The grace period that the patch sets, `stays` if it sets none, or the reason why there is no patch. */
 function outcome(pod: JsonObject, configuration?: Partial<Configuration>): unknown {
   const decided = decide(pod, configuration);
   if (decided.record.skipped !== undefined) return decided.record.skipped;

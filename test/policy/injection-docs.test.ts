@@ -10,11 +10,11 @@ import { page } from "../../tools/docs/injection-page.ts";
 import { CONTEXT, patchIn, podOf, reviewOf } from "../reviews.ts";
 import { graceIn, patched } from "./injection-rules.ts";
 
-/** docs/injection.md says what the code does: every number in its tables is worked out here. */
+/** Tests docs/injection.md: computes every number in its tables with the code. */
 
 const PAGE = readFileSync(join(import.meta.dirname, "../../docs/injection.md"), "utf8");
 
-/** The rows of the first table after a text, as cells without backticks. */
+/** The rows of the first table after `text`, as lists of cells without backticks. */
 function rowsAfter(text: string): readonly (readonly string[])[] {
   const lines = PAGE.slice(PAGE.indexOf(text) + text.length).split("\n");
   const start = lines.findIndex((line) => line.startsWith("|---"));

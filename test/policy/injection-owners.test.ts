@@ -7,7 +7,10 @@ import { mayCompare, SAFE_OWNERS } from "../../src/policy/injection/owners.ts";
 import type { Configuration } from "../../src/policy/model/configuration.ts";
 import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
 
-/** Which owners' pods get a sleep. An operator that compares its pods would delete each pod that got one. */
+/**
+ * Tests which owners' pods get a sleep. An operator that compares its pods with its own template would delete a changed
+ * pod.
+ */
 
 type Inject = Partial<Configuration["inject"]>;
 
@@ -83,6 +86,6 @@ t.test("of the custom resources in the table, only these have pods that may be c
   const compared = CUSTOM_WORKLOADS.flatMap(({ templates }) => templates).flatMap(({ podOwner }) =>
     podOwner !== undefined && mayCompare(podOwner, inject) ? [podOwner.kind] : [],
   );
-  // Their pods run to completion, or are left alone as those of a Job.
+  // Pods of these owners run to completion, or get no sleep because a Job owns them.
   t.same([...new Set(compared)], ["BroadcastJob", "SparkApplication", "Pod", "Job"]);
 });

@@ -9,7 +9,7 @@ import type { Context } from "../../src/policy/model/context.ts";
 import { CONTEXT, patchIn, podOf, reviewOf } from "../reviews.ts";
 import { patched, refusals } from "./injection-rules.ts";
 
-/** Why a pod is left alone: each reason is in the audit annotation, in the log line and in the metric's label. */
+/** Tests why a pod gets no sleep. Each reason is in the audit annotation, in the log line and in the metric's label. */
 
 const HOOKLESS = { containers: [{ name: "web" }] };
 const HOOK = { preStop: { exec: { command: ["/drain.sh"] } } };
@@ -20,7 +20,7 @@ function owned(apiVersion: string, kind: string): JsonObject {
   return { ownerReferences: [{ apiVersion, kind, name: "web", controller: true }] };
 }
 
-/** The annotation of `kubectl apply` on a pod with this spec. */
+/** The metadata that `kubectl apply` gives to a pod with this spec. */
 function applied(spec: JsonObject): JsonObject {
   const text = JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec });
   return { annotations: { "kubectl.kubernetes.io/last-applied-configuration": `${text}\n` } };

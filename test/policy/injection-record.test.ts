@@ -10,7 +10,9 @@ import { growth, LINEAR } from "../cost.ts";
 import { CONTEXT, findingsIn, judgedOf, patchIn, podOf, reviewOf, subjectOf } from "../reviews.ts";
 import { graceIn, patched } from "./injection-rules.ts";
 
-/** The annotation gracekeeper.dev/injected: anyone can write it, copy it, or leave it behind. */
+/**
+ * Tests the annotation gracekeeper.dev/injected. Anyone may write or copy it, or keep it after its hook was removed.
+ */
 
 const RECORD = { sleepSeconds: 10, containers: ["web"], graceBefore: 30, graceAfter: 40 };
 

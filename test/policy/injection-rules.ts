@@ -6,7 +6,7 @@ import type { Context } from "../../src/policy/model/context.ts";
 import { INJECTED } from "../../src/policy/model/keys.ts";
 import { type Patched, reviewOf } from "../reviews.ts";
 
-/** Properties of every patch for every pod. Each function throws if its property is violated. */
+/** Properties that every patch for every pod must have. Each function throws if its property is violated. */
 
 const PATHS = [
   /^\/spec\/containers\/\d+\/lifecycle(\/preStop)?$/,
@@ -14,7 +14,7 @@ const PATHS = [
   /^\/metadata\/annotations(\/gracekeeper\.dev~1injected)?$/,
 ];
 
-/** Applies a patch as RFC 6902 says, to a copy. */
+/** Applies a patch to a copy of the object, as RFC 6902 says. */
 export function patched(object: JsonObject, patch: readonly Patched[]): JsonObject {
   const copy = structuredClone(object);
   if (patch.some(({ op }) => op !== "add")) throw new Error("a patch holds something else than add");
@@ -38,7 +38,7 @@ export function preStopOf(container: JsonObject): JsonObject | undefined {
   return asObject(asObject(asObject(container["lifecycle"])?.["preStop"]));
 }
 
-/** Length of a container's hook, where it is a plain sleep. */
+/** The seconds of a container's hook if it only sleeps; otherwise undefined. */
 export function sleepOf(container: JsonObject): number | undefined {
   const preStop = preStopOf(container);
   const seconds = asObject(preStop?.["sleep"])?.["seconds"];
@@ -47,7 +47,7 @@ export function sleepOf(container: JsonObject): number | undefined {
   return program === "sleep" && others.length === 0 ? Number(operand) : undefined;
 }
 
-/** Everything but what injection is for is as it was, and what was there is not replaced or lowered. */
+/** Injection changes only hooks, grace period and its record. It does not replace or lower existing values. */
 export function onlyOursChanged(before: JsonObject, after: JsonObject): void {
   if (graceIn(after) < graceIn(before)) throw new Error("the grace was lowered");
   const now = containersIn(after);
@@ -60,7 +60,10 @@ export function onlyOursChanged(before: JsonObject, after: JsonObject): void {
   if (was !== is) throw new Error(`something else changed: ${was} -> ${is}`);
 }
 
-/** The object without our three fields and without the empty parents that they need; the order of members counts. */
+/**
+ * The object as JSON without the three injected fields and without parents that are then empty. The order of members is
+ * kept.
+ */
 function without(object: JsonObject): string {
   const copy = structuredClone(object) as {
     metadata: { annotations?: Record<string, string> | null };
@@ -105,7 +108,7 @@ export function refusals(object: JsonObject, minor: number | undefined): readonl
   });
 }
 
-/** Our own decision about a pod in enforce: the answer and the texts without numbers. */
+/** gracekeeper's denials for a pod in enforce mode, without the numbers in their texts. */
 export function denials(object: JsonObject, context: Context): readonly string[] {
   const { response } = validate(readReview(reviewOf(object)), "enforce", context).response;
   const { details } = (response.status ?? {}) as { details?: { causes?: { message: string }[] } };

@@ -24,7 +24,7 @@ import {
 } from "./injection-rules.ts";
 import "../patience.ts";
 
-/** `npm run pods` takes 100,000 and prints what became of them. */
+/** The number of pods. `npm run pods` uses 100,000 and prints the share of each outcome. */
 const PODS = cases(20_000);
 const SEED = Number(process.env["SEED"] ?? 20_261_121);
 
@@ -77,7 +77,10 @@ function checkOne(object: JsonObject, context: Context): void {
   accepted(object, after, context);
 }
 
-/** The grace by the words of docs/injection.md, worked out a second time; generated records are left to their own test. */
+/**
+ * Computes the grace period independently, as docs/injection.md describes it. Pods with a generated record are skipped,
+ * because another test covers them.
+ */
 function rightNumbers(before: JsonObject, after: JsonObject, context: Context): void {
   const annotations = asObject(asObject(before["metadata"])?.["annotations"]) ?? {};
   const settings = resolveSettings(subjectOf(before), context.namespace, context.configuration);
@@ -107,7 +110,7 @@ function rightNumbers(before: JsonObject, after: JsonObject, context: Context): 
   });
 }
 
-/** The expected pods of a template are the pods that it really gets. */
+/** Checks that the pod that gracekeeper expects of a template equals the pod after injection. */
 function asExpected(before: JsonObject, after: JsonObject, context: Context): void {
   const subject = subjectOf(before);
   const settings = resolveSettings(subject, context.namespace, context.configuration);
@@ -129,7 +132,7 @@ function asExpected(before: JsonObject, after: JsonObject, context: Context): vo
   if (expected !== real) throw new Error(`expected ${expected}, got ${real}`);
 }
 
-/** After injection, a pod passes the validation of the API server and our own checks if it did before. */
+/** A pod that passed the API server's validation and gracekeeper's checks must also pass both after injection. */
 function accepted(before: JsonObject, after: JsonObject, context: Context): void {
   const { kubernetesMinor } = context.configuration;
   const known = refusals(before, kubernetesMinor);

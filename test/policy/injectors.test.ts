@@ -23,7 +23,7 @@ import {
 } from "./injectors.ts";
 import "../patience.ts";
 
-/** Order with other injectors (C.6 of the Kubernetes documentation on reinvocation): what the pod is in the end. */
+/** Tests the final pod when other injectors run before and after gracekeeper. */
 
 const POD: JsonObject = {
   apiVersion: "v1",
@@ -138,7 +138,8 @@ function checkChain(
   const states = rounds(object, webhooks, ROUNDS);
   const [, end = object] = states;
   const undone = new Set(webhooks.flatMap(({ undoes }) => undoes ?? []));
-  // If two of hook, grace period and record are missing, the pod looks as if we had never changed it.
+  // If another injector removes two of hook, grace period and record, the pod looks as if gracekeeper had never changed
+  // it.
   const looksNew = undone.size > 1;
   if (!looksNew && states.slice(2).some((state) => text(state) !== text(end)))
     throw new Error("no fixed point by round 2");
@@ -157,12 +158,12 @@ function checkChain(
   return rounds(object, [ours(context)], 1)[0] !== undefined && JSON.stringify(end).includes("graceAfter");
 }
 
-/** The fields that matter at run time. The record may be overwritten again and again. */
+/** The pod spec as text. The record is not part of it, because an injector may overwrite the record in each round. */
 function text({ spec }: JsonObject): string {
   return JSON.stringify(spec);
 }
 
-/** The highest grace that anybody else set, and one sleep on top of it. */
+/** The final grace period is at most the highest value that others set, plus one sleep. */
 function notTwice(
   object: JsonObject,
   end: JsonObject,
@@ -177,7 +178,7 @@ function notTwice(
     throw new Error(`the grace is ${graceIn(end)}, above ${most}`);
 }
 
-/** The pod is as good as the one the others would have made without us. */
+/** If the pod would be valid and accepted without gracekeeper's injection, it must also be so with the injection. */
 function holds(object: JsonObject, end: JsonObject, webhooks: readonly Injector[], context: Context): void {
   const others = webhooks.filter(({ name }) => name !== OURS);
   const [, alone = object] = rounds(object, others, 2);

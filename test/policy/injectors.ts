@@ -5,14 +5,14 @@ import type { Context } from "../../src/policy/model/context.ts";
 import { patchIn, reviewOf } from "../reviews.ts";
 import { patched } from "./injection-rules.ts";
 
-/** A mutating webhook: its pod for ours. Each leaves alone what it has done already, as those in the wild do. */
+/** A mutating webhook. `call` changes a pod in place. A second call does not repeat the change, as in real webhooks. */
 export interface Injector {
   readonly name: string;
   readonly reinvocation: "Never" | "IfNeeded";
   readonly call: (pod: Pod) => void;
-  /** A grace that it sets, or sees to. */
+  /** The grace period that the webhook sets or ensures. */
   readonly grace?: number;
-  /** Set if it removes or lowers our additions. */
+  /** Set if the webhook removes or lowers this addition of gracekeeper. */
   readonly undoes?: "hook" | "record" | "grace";
 }
 
@@ -53,7 +53,10 @@ function preStop(container: Container | undefined, handler: unknown): void {
     container.lifecycle = { ...container.lifecycle, preStop: handler };
 }
 
-/** A mesh like Istio: a proxy beside the app or as a native sidecar, which waits for connections before it ends. */
+/**
+ * A mesh like Istio. It adds a proxy as a container or as a native sidecar, and the proxy waits for connections before
+ * it ends.
+ */
 export const MESH_PROXY: Kind = {
   name: "mesh-proxy",
   call(pod) {
@@ -76,7 +79,7 @@ export const MESH_SIDECAR: Kind = {
   },
 };
 
-/** A hook of its own on the app, and a grace of at least 60 s. */
+/** Adds another hook to the app, and raises the grace period to at least 60 s. */
 export const APP_HOOK: Kind = {
   name: "app-hook",
   grace: 60,
@@ -92,7 +95,7 @@ export const APP_HOOK: Kind = {
   },
 };
 
-/** As Linkerd has it: its proxy first, and the app waits for it in postStart. */
+/** A mesh like Linkerd. Its proxy is the first container, and its postStart hook delays the app. */
 export const LINKED: Kind = {
   name: "linked",
   call(pod) {
@@ -106,7 +109,7 @@ export const LINKED: Kind = {
   },
 };
 
-/** Like a secrets agent: a container that no configuration names, and an init container. */
+/** A secrets agent: adds a container that no configuration names, and an init container. */
 export const AGENT: Kind = {
   name: "agent",
   call(pod) {
@@ -147,7 +150,7 @@ export function raisesGrace(seconds: number): Kind {
 
 const RECORD = "gracekeeper.dev/injected";
 
-/** Overwrites our record, if there is one. */
+/** Overwrites gracekeeper's record if the pod has one. */
 export const SCRIBBLER: Kind = {
   name: "scribbler",
   undoes: "record",
@@ -170,7 +173,7 @@ export const KINDS: readonly Kind[] = [MESH_PROXY, MESH_SIDECAR, APP_HOOK, LINKE
 
 export const OURS = "gracekeeper";
 
-/** Ourselves, as `manifests/` installs us. */
+/** gracekeeper's own mutating webhook, as `manifests/` installs it. */
 export function ours(context: Context): Injector {
   return {
     name: OURS,
@@ -185,9 +188,10 @@ export function ours(context: Context): Injector {
 }
 
 /**
- * What the API server does with its mutating webhooks (staging/src/k8s.io/apiserver plugin/webhook/mutating/dispatcher.go
- * and reinvocationcontext.go, 1.36): in order, each on the result of the one before; then a second pass of those that are
- * `IfNeeded` and after whose call something changed. It stops after two passes; more show whether the result would stand.
+ * Calls mutating webhooks as the API server does (staging/src/k8s.io/apiserver plugin/webhook/mutating/dispatcher.go
+ * and reinvocationcontext.go, 1.36). The first pass calls all webhooks in order, each with the result of the previous
+ * one. A later pass calls those with `IfNeeded` if the pod changed after their call. The API server makes two passes;
+ * more passes show whether the result is stable.
  */
 export function rounds(
   object: JsonObject,

@@ -4,7 +4,7 @@ import { KNOWN_PROXIES } from "../../src/policy/proxies/known.ts";
 import { podOf, shellHook } from "../reviews.ts";
 import type { FindingExample } from "./finding-examples.ts";
 
-/** Cases whose wording is of interest and that are no page in the documentation. */
+/** Examples whose messages are tested, but which the documentation does not show. */
 
 const GRACE = "terminationGracePeriodSeconds";
 

@@ -3,7 +3,7 @@ import { reshaped, type Shape, textsOf } from "./example-texts.ts";
 import { FINDING_EXAMPLES } from "./finding-examples.ts";
 import { MESSAGE_EXAMPLES } from "./message-examples.ts";
 
-/** The allowed length of a denial and of a warning, in characters. */
+/** The greatest length of a denial and of a warning in characters, for a variation of the examples. */
 interface Limit extends Shape {
   readonly deny: number;
   readonly warn: number;
@@ -11,7 +11,7 @@ interface Limit extends Shape {
 
 const LONGEST_NAME = 63;
 
-/** Before the warning of a template whose pods would be denied. */
+/** The prefix of a warning about a template whose pods would be denied. */
 const PREFIX = "pods will be rejected: ".length;
 
 const LIMITS: readonly Limit[] = [
@@ -23,7 +23,7 @@ const LIMITS: readonly Limit[] = [
   { kind: "JobSet", nameLength: LONGEST_NAME, copies: 8, deny: 512, warn: 256 },
 ];
 
-/** Examples of several containers are sentences of their own length. */
+/** Examples with several containers are excluded, because their messages are longer. */
 const SINGLE = FINDING_EXAMPLES.filter(({ title }) => !title.startsWith("two "));
 
 for (const { deny, warn, ...shape } of LIMITS) {

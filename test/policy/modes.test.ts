@@ -10,7 +10,10 @@ import { cases } from "../cases.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
-/** A weaker mode or action never reports more, and only mode and action decide who gets a report. */
+/**
+ * A weaker mode or action never reports more findings. Only mode and action decide whether a finding denies, warns or
+ * is audited.
+ */
 const SITUATIONS = cases(3_000, 500);
 const SEED = 13;
 
@@ -27,7 +30,10 @@ function said(one: Situation, mode: Mode): Said {
   return { denied: !allowed, warnings, audit: auditAnnotations, record };
 }
 
-/** A finding that partly denies and partly warns has two sentences. If both parts warn, it has one. */
+/**
+ * The ids in the warnings, each once. A finding that denies for one container and warns for another has two sentences;
+ * if it warns for both, it has one.
+ */
 function idsIn({ warnings }: Said): readonly string[] {
   return [...new Set(warnings.map((text) => /\[([a-z-]+)\]$/.exec(text)?.[1] ?? text))].sort();
 }

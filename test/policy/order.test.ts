@@ -18,19 +18,20 @@ import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * A pod in another order gets the same decision. Messages name containers in the order of the spec, so only the order
- * of their words and the indices in paths may differ. The order of sidecars must stay, because it decides which stops
- * first. A message that is too long names only the first containers, which also depend on the order.
+ * A pod with its containers or keys in another order gets the same decision. Messages name containers in the order of
+ * the spec, so only the order of their words and the indices in paths may differ. Sidecars keep their order, because it
+ * decides which sidecar stops first. A shortened message names only the first containers, so its words also depend on
+ * the order.
  */
 const SITUATIONS = cases(1000, 160);
 const ORDERS = DEEP ? 100 : 10;
 const SEED = 11;
 const MODES: readonly Mode[] = ["enforce", "warn", "audit"];
 
-/** A denial lists no more of them. */
+/** The greatest number of causes in the status of a denial. */
 const MOST_CAUSES = 20;
 
-/** A place in a list, which goes by the order. */
+/** The index of a list item, which depends on the order. */
 const INDEX = /\[\d+\]/g;
 
 type Shuffle = <Item>(items: readonly Item[]) => Item[];
@@ -57,7 +58,7 @@ function containersShuffled(value: JsonObject, shuffle: Shuffle): JsonObject {
   return Object.fromEntries(entries);
 }
 
-/** Deterministic for a seed: Fisher and Yates with a linear congruential generator. */
+/** A Fisher-Yates shuffle with a linear congruential generator. It is deterministic for a seed. */
 function shuffler(seed: number): Shuffle {
   let state = seed;
   const next = (below: number): number => {
@@ -74,7 +75,7 @@ function shuffler(seed: number): Shuffle {
   };
 }
 
-/** The words of a text, without places in lists, in no order. */
+/** The words of a text without list indices, in an order that does not depend on the text's order. */
 function words(text: string): readonly string[] {
   return text
     .replaceAll(INDEX, "[]")
@@ -84,13 +85,13 @@ function words(text: string): readonly string[] {
     .sort();
 }
 
-/** Whether something is left out of the texts. */
+/** Whether a text of the decision leaves something out. */
 function isCut(verdict: string): boolean {
   const [{ response }] = JSON.parse(verdict);
   return / and \d+ more|\.\.\./i.test(verdict) || response.status?.details?.causes?.length === MOST_CAUSES;
 }
 
-/** The decision, and all words if the text is complete. */
+/** The words of the whole answer. If its text leaves something out, only the decision and the record. */
 function allWords(verdict: string): readonly string[] {
   const [{ response }, record] = JSON.parse(verdict);
   return words(isCut(verdict) ? JSON.stringify([response.allowed, record]) : verdict);
@@ -128,7 +129,10 @@ t.test(
 
 const WORKLOADS = cases(5000, 200);
 
-/** Lists and keys in another order. Words of a command, and sidecars, stay: their order means something. */
+/**
+ * The same value with lists and keys in another order. Words of a command and sidecars keep their order, because it has
+ * a meaning.
+ */
 function orderShuffled(value: unknown, shuffle: Shuffle): unknown {
   if (Array.isArray(value)) {
     const items = value.map((item) => orderShuffled(item, shuffle));
@@ -141,7 +145,9 @@ function orderShuffled(value: unknown, shuffle: Shuffle): unknown {
   return Object.fromEntries(shuffle(entries));
 }
 
-/** Data of a finding, as text that says nothing of the order: no index, and members and items sorted. */
+/**
+ * The data of a finding as text that does not depend on order: indices are removed, and members and items are sorted.
+ */
 function canonical(value: unknown): string {
   if (value instanceof Map || value instanceof Set) return canonical([...value]);
   if (Array.isArray(value)) return `[${value.map(canonical).sort()}]`;
@@ -155,7 +161,10 @@ function canonical(value: unknown): string {
 interface Whole {
   readonly decided: readonly string[];
   readonly findings: readonly string[];
-  /** Undefined where something is left out of them, and where a key on the workload goes to its first template. */
+  /**
+   * Undefined if a text leaves something out. Also undefined if an annotation is misplaced on the workload, because
+   * only the first template reports it.
+   */
   readonly texts: readonly string[] | undefined;
 }
 

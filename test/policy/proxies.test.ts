@@ -10,7 +10,10 @@ import { namespaceOf } from "../../src/policy/model/namespace.ts";
 import { CONTEXT, evaluate, judgedOf, patchIn, podOf, reviewOf, shellHook } from "../reviews.ts";
 import { patched } from "./injection-rules.ts";
 
-/** Proxies that carry the app's traffic: when one of them stops before the app, and who is left out for it. */
+/**
+ * Tests proxies that carry the app's traffic: when a proxy stops before the app, and which pods get no sleep because of
+ * it.
+ */
 
 const GRACE = "terminationGracePeriodSeconds";
 const WEB = shellHook("sleep 10");
@@ -21,7 +24,7 @@ interface Around {
   readonly context?: Context;
 }
 
-/** `linkerd-proxy Audit 20`: the proxy, the action, and the seconds that the message gives the app. */
+/** `linkerd-proxy Audit 20`: the proxy, the action, and the seconds that the app needs according to the message. */
 function found(containers: readonly JsonObject[], around: Around = {}, spec: JsonObject = {}): string {
   const { context = CONTEXT, ...metadata } = around;
   const pod = judgedOf(podOf({ containers, ...spec }, metadata), context);
@@ -142,7 +145,7 @@ t.test("a sleep that we add is a warning, whoever calls first", async (t) => {
   }
 });
 
-/** Why the pod is left out; empty where it gets its sleep. */
+/** The reason why the pod gets no sleep; empty if it gets one. */
 function reason({ labels = {}, annotations = {}, context = SKIP }: Around): string {
   return injected(podOf({ containers: [{ name: "web" }] }, { labels, annotations }), context).record.reason;
 }

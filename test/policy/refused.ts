@@ -4,13 +4,15 @@ import { type Container, graceOf, runningContainers } from "../../src/terminatio
 import type { Situation } from "../arbitraries/situations.ts";
 import { CONTEXT, subjectOf } from "../reviews.ts";
 
-/** pkg/features/kube_features.go: PodLifecycleSleepAction, PodLifecycleSleepActionAllowZero. */
+/**
+ * From the feature gates PodLifecycleSleepAction and PodLifecycleSleepActionAllowZero (pkg/features/kube_features.go).
+ */
 const FIRST_MINOR_WITH_SLEEP = 30;
 const FIRST_MINOR_WITH_SLEEP_OF_ZERO = 33;
 
 /**
- * The errors of the API server about a changed pod that the pod did not have before, as in
- * pkg/apis/core/validation/validation.go `validateLifecycle`, `validateSleepAction` and `validateProbe` have it.
+ * An API server's validation error that a change of the pod causes. Source: `validateLifecycle`, `validateSleepAction`
+ * and `validateProbe` in pkg/apis/core/validation/validation.go.
  */
 export function refusedByServer(before: Situation, after: Situation): string | undefined {
   const known = new Set(refusals(before));
@@ -44,7 +46,7 @@ function ofProbes({ name, livenessGraceSeconds = 1, startupGraceSeconds = 1 }: C
   return livenessGraceSeconds < 1 || startupGraceSeconds < 1 ? [`a probe of ${name}`] : [];
 }
 
-/** Hooks with another number of handlers than one. */
+/** Hooks that do not have exactly one handler. */
 function handlersOf(value: unknown, path = ""): readonly string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value as JsonObject).flatMap(([key, member]) => {

@@ -7,16 +7,16 @@ import { findingsIn, judgedOf, podOf } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * An unknown command before or after a hook does not hide it: the hook still gets at least the weaker of Warn and its
- * strongest action without that command.
+ * An unknown command before or after a hook must not hide the hook's findings. A hook that denies or warns alone must
+ * at least warn with the unknown command. A hook that is only audited must still be audited.
  */
 
-/** Random hooks, from the grammar of the differential test. */
+/** The number of random hooks, from the grammar of the differential test. */
 const HOOKS = cases(2000, 200);
 
 /**
- * Hooks that fail as a whole, or in part. Not a text with only a comment, because after a command it is an ordinary
- * comment.
+ * Hooks that fail completely or partly. A hook that is only a comment is not listed: after another command it is a
+ * normal comment.
  */
 const FAILING: readonly (readonly [text: string, ...behind: string[]])[] = [
   ["sleep 5x"],
@@ -40,7 +40,7 @@ function actionOf(shell: string, text: string, behind: readonly string[] = []): 
   return (["Deny", "Warn", "Audit"] as const).find((action) => actions.includes(action)) ?? "Off";
 }
 
-/** The texts that get less; empty where none does. */
+/** Variations of the hook with an unknown command for which the action is weaker; empty if there are none. */
 function hidden(shell: string, text: string, behind?: readonly string[]): readonly string[] {
   const least = weaker("Warn", actionOf(shell, text, behind));
   return [`/opt/unknown\n${text}`, `${text}\n/opt/unknown`].filter(
@@ -61,7 +61,7 @@ t.test(`beside ${HOOKS} generated hooks`, async (t) => {
   let warned = 0;
   for (let seed = 1; seed <= HOOKS; seed++) {
     const { text, bash } = grow(seed);
-    // A deadline is known to a second only, and the known run tells it more exactly.
+    // Hooks with a deadline are skipped: `date +%s` is exact to a second only, while the known run can be more exact.
     if (text.includes("date +%s")) continue;
     const shell = bash ? "bash" : "sh";
     if (weaker("Warn", actionOf(shell, text)) === "Warn") warned += 1;

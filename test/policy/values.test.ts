@@ -8,12 +8,12 @@ import { readNamespace } from "../../src/policy/settings/namespace.ts";
 import { resolveSettings } from "../../src/policy/settings/resolve.ts";
 import { CONTEXT, podOf, reviewOf, shellHook, subjectOf } from "../reviews.ts";
 
-/** Every value of our labels and annotations is either read as it is meant, or reported as invalid; never both. */
+/** Every value of gracekeeper's labels and annotations is either used or reported as invalid, but never both. */
 
 const PREFIX = "gracekeeper.dev/";
 const HUGE = "7".repeat(256 * 1024);
 
-/** No whole number in ASCII digits, whatever the range. */
+/** Values that are not whole numbers in ASCII digits. */
 const NO_NUMBERS: readonly string[] = [
   "",
   " ",

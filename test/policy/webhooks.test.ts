@@ -15,14 +15,14 @@ import { refusedByServer } from "./refused.ts";
 import "../patience.ts";
 
 /**
- * Both webhooks, either of them and none.
+ * Tests the mutating and the validating webhook, alone, together, and both off.
  *
  * | mutating | validating | the pod                                                           |
  * |----------|------------|-------------------------------------------------------------------|
  * | off      | off        | as it was sent                                                    |
- * | on       | off        | with what is added; no hook or grace of its own is changed or less |
- * | off      | on         | denied where it violates as it was sent                           |
- * | on       | on         | denied only where it violates as it was sent                      |
+ * | on       | off        | with what injection adds; nothing is replaced or lowered          |
+ * | off      | on         | denied if the sent pod has a finding that denies                  |
+ * | on       | on         | denied only if the sent pod has a finding that denies             |
  */
 const SITUATIONS = cases(10_000);
 const SEED = 17;
@@ -79,7 +79,7 @@ t.test(`both webhooks on and off over ${SITUATIONS} pods`, async (t) => {
   t.ok(Math.min(...Object.values(seen)) > SITUATIONS / 100, "each case is reached");
 });
 
-/** A hook or grace that somebody wrote is never replaced or made shorter. */
+/** Checks that a hook or grace period of the original pod is not replaced or shortened. */
 function nothingLowered(before: JsonObject, after: JsonObject): void {
   const [old, now] = [subjectOf(before).spec, subjectOf(after).spec];
   expect(graceOf(now) >= graceOf(old), "the grace is shorter");

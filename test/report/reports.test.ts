@@ -16,7 +16,7 @@ import "../patience.ts";
 
 const FILE = "./de ploy/ü,%:x.yaml";
 
-/** Two pods with names that could break a report, one with two findings, one without. */
+/** Two pods with names that could break a report. One pod has two findings, and the other has none. */
 const TEXT = `apiVersion: v1
 kind: Pod
 metadata:
@@ -80,7 +80,7 @@ t.test("SARIF: levels, regions, rules, faults, and the fix as an edit of the tex
   ]);
 });
 
-/** It is not ours to ship. The package holds the schema of OASIS as schemastore.org has it. */
+/** The SARIF schema of OASIS, from an npm package. The repository does not contain the schema. */
 const SCHEMA = join(
   import.meta.dirname,
   "../../node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json",
@@ -109,7 +109,7 @@ t.test("JUnit: a suite for each file, a test for each object", async (t) => {
   const [pods, gone] = read.testsuites.testsuite;
   t.match(pods?.testcase, [
     {
-      // This parser leaves the entities of attributes as they are.
+      // This XML parser does not decode entities in attributes.
       "@name": /^Pod &quot;a&lt;\\&quot;&amp;.\\u0007&quot; in shop$/,
       failure: {
         "@type": "no-shutdown-time",

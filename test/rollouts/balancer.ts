@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
-/** Balances connections as kube-proxy does: each goes to one endpoint, chosen at random, and stays there. */
+/** Balances connections as kube-proxy does: each connection goes to a random endpoint and stays there. */
 export interface Balancer {
   readonly port: number;
-  /** Ports of the replicas that new connections go to. */
+  /** Ports of the replicas that get new connections. */
   readonly endpoints: Set<number>;
-  /** The replica behind a connection, by the client's port; undefined if none was reached. */
+  /** The replica that serves a connection, by the client's port. Undefined if the connection reached no replica. */
   replicaOf(clientPort: number | undefined): number | undefined;
   close(): void;
 }

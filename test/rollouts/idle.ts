@@ -1,7 +1,7 @@
 /**
- * `npm run idle`: sends reviews over connections that were idle for 60 to 100 s, and counts those that broke. The client has the
- * rules of an API server: it closes a connection that was idle for 90 s, and sends no POST a second time. Exit code 1 if the
- * server closed a connection first, or if a request failed.
+ * `npm run idle`: sends reviews over connections that were idle for 60 to 100 s, and counts those that broke. Like an
+ * API server, the client closes a connection that was idle for 90 s, and does not repeat a failed POST. The exit code
+ * is 1 if the server closed a connection first or a request failed.
  */
 import { Agent, request } from "node:https";
 import type { Socket } from "node:net";
@@ -13,7 +13,7 @@ import { certificate, startReplica } from "./rollout.ts";
 const { values } = parseArgs({
   options: {
     posts: { type: "string", default: "10000" },
-    /** Open at the same time. Each sends a share of the posts, one after another. */
+    /** The number of simultaneous connections. Each connection sends an equal share of the posts, one after another. */
     connections: { type: "string", default: "1000" },
     /** Seconds of idleness after which the client closes a connection (apimachinery pkg/util/net `SetTransportDefaults`). */
     close: { type: "string", default: "90" },
@@ -25,7 +25,7 @@ const LEAST = 60 * SECOND;
 const MOST = 100 * SECOND;
 const CLOSE = Number(values.close) * SECOND;
 
-/** The first connections are made one after another, so many milliseconds apart: handshakes are dear. */
+/** Milliseconds between the first handshakes. TLS handshakes are expensive, so they must not coincide. */
 const APART = 20;
 
 const connections = Number(values.connections);
@@ -43,7 +43,7 @@ interface Target {
   readonly cert: string;
 }
 
-/** One connection of the API server. `socket` is undefined before the first answer, and after a failure. */
+/** One connection of the simulated API server. `socket` is undefined before the first answer and after a failure. */
 class Connection {
   readonly #target: Target;
   #agent: Agent;
@@ -58,7 +58,7 @@ class Connection {
     return new Agent({ keepAlive: true, maxSockets: 1, ca: this.#target.cert, servername: "localhost" });
   }
 
-  /** Makes the first connection, however busy the machine is. */
+  /** Opens the first connection. Repeats until it succeeds, because the machine may be busy. */
   async open(): Promise<void> {
     await this.post().catch(() => this.open());
   }
@@ -76,7 +76,7 @@ class Connection {
     this.#agent.destroy();
   }
 
-  /** Tells whether it went over a connection that was there. A failure tells that, too. */
+  /** Posts a review. Returns whether an existing connection was used; the message of an error also says so. */
   post(): Promise<boolean> {
     return new Promise((resolve, fail) => {
       const reject = (error: Error): void => {

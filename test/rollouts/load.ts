@@ -5,25 +5,30 @@ import type { Balancer } from "./balancer.ts";
 /** The results of the requests so far. */
 export interface Outcome {
   answered: number;
-  /** Each of them would be a failed admission. */
+  /** Errors of failed requests. In a cluster each would be a failed admission. */
   readonly failures: string[];
-  /** Answers by the port of the replica that gave them. */
+  /** The number of answers from each replica, by its port. */
   readonly by: Map<number, number>;
 }
 
 export interface Load {
   readonly outcome: Outcome;
-  /** Resolves when the requests that are under way have ended. */
+  /** Sends no more requests, and resolves when the pending requests have ended. */
   stop(): Promise<void>;
 }
 
 /** client-go keeps this many idle connections to a host (apimachinery pkg/util/net `SetTransportDefaults`). */
 const IDLE_CONNECTIONS = 25;
 
-/** Milliseconds until an answer counts as lost. An API server waits 2 s; a busy machine that is late loses nothing. */
+/**
+ * Milliseconds until a request counts as failed. An API server waits only 2 s, but late answers of a busy machine are
+ * no failures here.
+ */
 const TIMEOUT = 10_000;
 
-/** Milliseconds between two requests of one caller, at most: connections are then idle at times. */
+/**
+ * The longest pause between two requests of one caller, in milliseconds. With pauses, connections are sometimes idle.
+ */
 const PAUSE = 20;
 
 export interface LoadSettings {
@@ -31,11 +36,11 @@ export interface LoadSettings {
   readonly ca: string;
   readonly body: string;
   readonly callers: number;
-  /** False makes a connection for each request, as an API server that resolves the endpoint each time. */
+  /** If false, each request opens a new connection, like an API server that looks up an endpoint for each call. */
   readonly keepAlive: boolean;
 }
 
-/** Posts reviews as an API server does: kept connections, no second try after a connection that broke. */
+/** Posts reviews as an API server does: over persistent connections, and without a retry after a broken connection. */
 export function startLoad(settings: LoadSettings): Load {
   const { keepAlive, ca, callers } = settings;
   const agent = new Agent({ keepAlive, maxFreeSockets: IDLE_CONNECTIONS, ca, servername: "localhost" });

@@ -1,8 +1,9 @@
 /**
- * `npm run rollouts`: stops replicas under load, again and again, and counts what a client loses. Two replicas run behind a
- * TCP balancer; each round replaces one of them while requests are answered. Exit code 1 if a request failed.
+ * `npm run rollouts`: stops replicas under load repeatedly, and counts failed requests. Two replicas run behind a TCP
+ * balancer. Each round replaces one replica under load. The exit code is 1 if a request failed.
  *
- * What is far away in a cluster is shorter here: endpoints follow after a second, and the server goes on for three.
+ * Times are shorter than in a cluster: endpoints are updated after one second, and a stopping server serves for three
+ * more seconds.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -59,7 +60,8 @@ async function main(): Promise<void> {
   for (let round = 1; round <= rounds; round++) {
     const wanted = round * Number(values.requests);
     const old = replicas.shift() as Replica;
-    // A killed replica is missing until it has started again; one that is replaced is not.
+    // A killed replica is missing until it has started again. In a rollout, the new replica is ready before the old one
+    // stops.
     const restarted = how.kind === "SIGTERM" ? await add() : undefined;
     replaced.push(await replace(old, { balancer, load }, how));
     replicas.push(restarted ?? (await add()));

@@ -10,23 +10,25 @@ import type { Load } from "./load.ts";
 
 export type Replica = Awaited<ReturnType<typeof serve>>;
 
-/** How a replica is replaced. Times are in milliseconds, and begin when the pod is deleted. */
+/** How a replica is replaced. Times are milliseconds after the deletion of the pod. */
 export interface Replacement {
-  /** Until new connections no longer go to it: endpoints and kube-proxy. */
+  /** The time at which endpoints and kube-proxy are updated, so that the replica gets no new connections. */
   readonly endpoints: number;
-  /** Until the stop signal: the length of a preStop hook. */
+  /** The time of the stop signal, which is the length of a preStop hook. */
   readonly signal: number;
   readonly kind: "SIGTERM" | "SIGKILL";
 }
 
 export interface Replaced {
-  /** Answers of the old replica after it was deleted, which is when `kubectl rollout status` calls the rollout done. */
+  /**
+   * The number of answers of the old replica after its deletion. At that time `kubectl rollout status` reports success.
+   */
   readonly afterwards: number;
-  /** The exit code: 0 if it ended by itself. */
+  /** The exit code of the old replica: 0 if it ended by itself. */
   readonly exitCode: number | null;
 }
 
-/** A folder with a certificate and its key, and the certificate. */
+/** Makes a certificate. Returns it, and the folder with the certificate and its key. */
 export function certificate(t: Teardown): { readonly folder: string; readonly cert: string } {
   const folder = mkdtempSync(join(tmpdir(), "gracekeeper-certificate-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
@@ -36,7 +38,10 @@ export function certificate(t: Teardown): { readonly folder: string; readonly ce
   return { folder, cert };
 }
 
-/** A replica that is ready. Its log goes to /dev/null: it is written, and this process does not pay for reading it. */
+/**
+ * Starts a replica and waits until it is ready. It writes its log to /dev/null, so that this process does not spend
+ * time on reading the log.
+ */
 export async function startReplica(t: Teardown, args: readonly string[]): Promise<Replica> {
   const nowhere = openSync("/dev/null", "w");
   try {
@@ -46,7 +51,7 @@ export async function startReplica(t: Teardown, args: readonly string[]): Promis
   }
 }
 
-/** Takes the old replica away, as a Deployment does once the new one is ready (maxUnavailable 0). */
+/** Removes the old replica, as a Deployment does when the new replica is ready (maxUnavailable 0). */
 export async function replace(
   old: Replica,
   { balancer, load }: { readonly balancer: Balancer; readonly load: Load },

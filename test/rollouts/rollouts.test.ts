@@ -6,7 +6,7 @@ import { startLoad } from "./load.ts";
 import { certificate, replace, startReplica } from "./rollout.ts";
 import "../patience.ts";
 
-/** The small size of `npm run rollouts`. */
+/** A small version of `npm run rollouts`. */
 const REQUESTS = 200;
 const CALLERS = 4;
 const ENDPOINTS = 300;

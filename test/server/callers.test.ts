@@ -18,7 +18,7 @@ const HOUR = 3_600_000;
 const BODY = JSON.stringify(reviewOf(podOf({ containers: [{ name: "web" }] })));
 const NAME = "kube-apiserver";
 
-/** A server that answers only callers with a certificate by this CA, and by this name if there is one. */
+/** A server that accepts only clients with a certificate of this CA and, if `name` is set, with this common name. */
 async function guarded(t: Test, ca: Authority, name: string | undefined) {
   const file = join(t.testdir({}), "client-ca.crt");
   const write = (text: string): void => {
@@ -39,7 +39,7 @@ async function guarded(t: Test, ca: Authority, name: string | undefined) {
   return { server, file, write, health, refused, events };
 }
 
-/** The status of a review, or the code of the error. */
+/** Posts a review. Returns the HTTP status or the error code. */
 function call(port: number, options: ConnectionOptions, agent?: Agent): Promise<number | string> {
   return new Promise((resolve) => {
     const sent = request(

@@ -23,7 +23,10 @@ interface Made {
   readonly key: string;
 }
 
-/** A directory as the kubelet mounts a Secret: names -> ..data/ -> a directory of this version. */
+/**
+ * A directory like a Secret that the kubelet mounts. File names link to ..data/, which links to a directory for each
+ * version.
+ */
 function mountedSecret(t: Test) {
   const directory = t.testdir({});
   let version = 0;
@@ -43,7 +46,7 @@ function mountedSecret(t: Test) {
 
 const fingerprint = (cert: string): string => new X509Certificate(cert).fingerprint256;
 
-/** The certificate that a new connection gets. */
+/** The fingerprint of the certificate that the server presents on a new connection. */
 function served(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(
@@ -133,7 +136,7 @@ t.test(`${CHANGES} changes under load fail no request`, async (t) => {
   let good = 0;
   const failures: unknown[] = [];
   const caller = async (keepAlive: boolean): Promise<void> => {
-    // CAs with the same name cannot be distinguished, so this client does not check certificates.
+    // All test CAs have the same name, so this client could not tell them apart and does not verify certificates.
     const agent = new Agent({ keepAlive, maxSockets: 1, rejectUnauthorized: false });
     while (running) {
       const status = await postThrough(agent, server.port).catch((error: unknown) => error);

@@ -18,7 +18,7 @@ import "../patience.ts";
 
 const HEAD = { apiVersion: "gracekeeper.dev/v1alpha1", kind: "GracekeeperConfiguration" };
 
-/** A server that reads this API server, as `serve` puts it together. */
+/** A server with the parts that `serve` connects, for this fake API server. */
 async function serverOf(t: Test, api: FaultyApiServer, configuration: object = {}, timings = PATIENT) {
   const { logger, lines } = testLog();
   const cluster = connect(
@@ -51,7 +51,7 @@ async function serverOf(t: Test, api: FaultyApiServer, configuration: object = {
   };
 }
 
-/** The seconds since 1970 at some moment: much more than any age in this test. */
+/** A lower bound of a Unix timestamp. Every age in this test is far below it. */
 const SINCE_1970 = 1_000_000_000;
 
 t.test("values of namespaces and the version come from the API server", async (t) => {

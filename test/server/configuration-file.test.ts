@@ -7,13 +7,13 @@ import "../patience.ts";
 
 const HEAD = "apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\n";
 
-/** How an alias bomb begins: each line names the one before nine times. */
+/** The lines of an alias bomb. Each line refers to the previous line nine times. */
 const BOMB = Array.from(
   { length: 30 },
   (_, i) => `a${i}: &a${i} [${(i === 0 ? "x," : `*a${i - 1},`).repeat(9)}]\n`,
 ).join("");
 
-/** Larger than the default stack of any reader of lists in lists. */
+/** A nesting depth that would overflow the stack of a recursive reader. */
 const DEEP = 30_000;
 
 const TOO_LARGE = /^FILE is larger than 64 KiB\. Make it smaller\.$/;

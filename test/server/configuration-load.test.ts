@@ -14,10 +14,10 @@ const RELOADS = cases(1000, 200);
 const POLL = 2;
 const HANDSHAKES_EVERY = 50;
 
-/** Looks, one a millisecond: a change is taken up within a few, unless the machine is busy. */
+/** The number of checks, one per millisecond. A change is loaded after a few checks, unless the machine is busy. */
 const PATIENCE = 60_000;
 
-/** How long the hook takes, and how much time the app needs, under the nth configuration: never the same pair twice. */
+/** The length of the hook and the shutdown time in the nth configuration. No pair occurs twice. */
 const hookSeconds = (n: number) => 100 + n;
 const shutdownSeconds = (n: number) => 10_000 - 5 * n;
 
@@ -36,7 +36,7 @@ const BODY = JSON.stringify(
   reviewOf(podOf({ terminationGracePeriodSeconds: 1, containers: [shellHook("linger.sh")] })),
 );
 
-/** The grace that is proposed: the hook and the shutdown time, rounded up to 5 s. */
+/** The grace period that a denial proposes: the sum of hook and shutdown time, rounded up to 5 s. */
 const proposed = (n: number) => Math.ceil((hookSeconds(n) + shutdownSeconds(n)) / 5) * 5;
 
 t.test(
@@ -68,7 +68,7 @@ t.test(
     const caller = async (keepAlive: boolean): Promise<void> => {
       const agent = new Agent({ keepAlive, maxSockets: 1, ca: server.pair.cert });
       while (running) {
-        // A handshake takes longer than many decisions.
+        // This pause limits the share of TLS handshakes, because a handshake takes longer than many decisions.
         if (!keepAlive) await sleep(HANDSHAKES_EVERY);
         const body = await post(agent, server.port).catch((error: unknown) => error);
         const [, takes, grace] =

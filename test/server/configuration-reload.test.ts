@@ -15,7 +15,7 @@ import "../patience.ts";
 
 const POLL = 25;
 
-/** Nothing that is to happen takes so many looks. */
+/** An expected change happens within this many checks of the file. */
 const LOOKS = 12;
 
 const ON_36 = `${HEAD}kubernetesVersion: "1.36"\n`;
@@ -32,7 +32,7 @@ async function metricsOf({ healthPort }: { readonly healthPort: number }): Promi
   return (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
 }
 
-/** A server with this file, which it looks at more often than any would. */
+/** A server with this configuration file, which it checks more often than in production. */
 async function serverWith(t: Test, file: string) {
   const { logger, lines } = testLog();
   const force = currentConfig(await loadConfiguration(file));
@@ -60,7 +60,7 @@ async function serverWith(t: Test, file: string) {
       const text = await metricsOf(server);
       return Number(new RegExp(`^gracekeeper_configuration_${name} (.*)$`, "m").exec(text)?.[1]);
     },
-    /** Every series of the configuration's info metric. */
+    /** Every series of the metric gracekeeper_configuration_info. */
     async info(): Promise<readonly string[]> {
       return (await metricsOf(server)).match(/^gracekeeper_configuration_info.*$/gm) ?? [];
     },
@@ -159,7 +159,7 @@ t.test("a file that is written in place is not taken half", async (t) => {
   const { events, metric } = await serverWith(t, file);
   await sleep(3 * POLL);
   for (let round = 0; round < 3; round++) {
-    // Each line is a valid or an invalid file, which exists for less than the time between two reads.
+    // The file grows by a line at a time. Each intermediate state exists for less than the time between two reads.
     for (const end of [...whole.matchAll(/\n/g)].map(({ index }) => index + 1)) {
       writeFileSync(file, whole.slice(0, end));
       await sleep(POLL / 5);

@@ -7,10 +7,10 @@ import { podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
 const POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web}]\n";
-/** On a busy machine nothing but what is made to cost must be cut off. */
+/** Generous limits: on a busy machine only deliberately expensive manifests may exceed a limit. */
 const LIMITS: ExplainLimits = { milliseconds: 60_000, heapMebibytes: 64, pending: 5 };
 
-/** One for all that leave its worker whole: loading takes time. */
+/** All tests that do not break the worker share one explainer, because starting a worker takes time. */
 const shared = createExplainer(LIMITS);
 t.teardown(() => shared.close());
 
@@ -109,7 +109,7 @@ t.test(
   },
 );
 
-/** JSON.parse reads any depth, so the explanation itself meets it. */
+/** JSON.parse has no depth limit, so the code of the explanation must handle this depth. */
 const DEEP_DEPLOYMENT = `{"apiVersion":"apps/v1","kind":"Deployment","spec":{"template":${"[".repeat(30_000)}${"]".repeat(30_000)}}}`;
 
 t.test("what cannot be read is refused with the place and what to do", async (t) => {
@@ -214,10 +214,10 @@ t.test("the query says what stops the pods", async (t) => {
   t.equal(lines().length, rows.length, "one log line each");
 });
 
-/** A diff takes another way through the text. */
+/** The format diff uses other code to read the text. */
 const FORMATS = DEEP ? ["*/*", "text/x-diff"] : ["*/*"];
 
-/** Manifests that are made to cost: each at most 64 KiB. */
+/** Manifests that are expensive to explain. Each has at most 64 KiB. */
 const BOMBS: Record<string, string> = {
   "aliases of aliases": `a0: &a0 [x]\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(30)}]\n`).join("")}`,
   "many aliases": `a: &a [${"1,".repeat(15_000)}]\nb: [${"*a,".repeat(10_000)}]`,
@@ -238,10 +238,10 @@ const BOMBS: Record<string, string> = {
   "long hooks": JSON.stringify(podOf({ containers: [shellHook("$(".repeat(30_000))] })),
 };
 
-/** Milliseconds. Many fit into the time that one manifest is given. */
+/** Milliseconds. Many reviews fit into the time limit of one manifest. */
 const BETWEEN_REVIEWS = 30;
 
-/** A new worker may take longer to load than these manifests are given. */
+/** Starting a new worker may take longer than the time limit of these manifests. */
 const MOST_TRIES = 50;
 
 t.test("crafted manifests are answered in time, and admission does not notice", async (t) => {

@@ -7,14 +7,14 @@ import { breaches, post, testApp } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
-/** Bodies of hostile or broken clients. After each of them, the next good request is answered. */
+/** Tests bodies of hostile or broken clients. After each such body the server must answer a valid request. */
 
 const UID = "5f0c8d6e-6f0a-4c2a-9d7b-2f6a3c1e9b10";
 const GOOD = JSON.stringify(
   reviewOf(podOf({ terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 5")] })),
 );
 
-/** Every printable ASCII character and the line feed: what may stand in an answer or a line of the log. */
+/** Answers and log lines may contain only printable ASCII characters and line feeds. */
 const PRINTABLE = /^[\x20-\x7e\n]*$/;
 
 t.test("managedFields, however deep, are no way past a judgement", async (t) => {
@@ -135,7 +135,7 @@ t.test("six megabytes of brackets are refused at once", async (t) => {
 
 t.test("100 levels are a body like another", async (t) => {
   const { app } = testApp(t);
-  // The review itself is 4 levels above a member of the object.
+  // A field of the object is already at level 4 of the review.
   const nested = JSON.parse(`${"[".repeat(96)}${"]".repeat(96)}`);
   const review = (value: unknown) =>
     reviewOf({ ...podOf({ containers: [shellHook("sleep 5")] }), extra: value });

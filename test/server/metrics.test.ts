@@ -36,7 +36,7 @@ t.test("a dry run is counted apart, so that CI does not look like denials", asyn
     t.match(text, `{mode="enforce",action="denied",kind="Pod",dry_run="${dryRun}"} 1\n`);
 });
 
-/** Objects that people, CI and controllers make in a namespace. */
+/** The kinds of objects that people, CI and controllers create. */
 const MADE = ["Pod", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Kind"];
 
 const ACTIONS = {

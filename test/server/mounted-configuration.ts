@@ -3,7 +3,10 @@ import { join } from "node:path";
 
 export const HEAD = "apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\n";
 
-/** A folder as the kubelet mounts a ConfigMap: the file is a link through `..data`, which is swapped at once. */
+/**
+ * A folder like a ConfigMap that the kubelet mounts. The file links to `..data`, and an update replaces the link
+ * `..data` atomically.
+ */
 export function mountedConfigMap(t: { testdir(): string }, first: string) {
   const folder = t.testdir();
   let version = 0;

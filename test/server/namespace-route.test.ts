@@ -7,7 +7,7 @@ import { breaches, post, type TestApp, testApp } from "../helper.ts";
 import { podOf, reviewOf } from "../reviews.ts";
 import "../patience.ts";
 
-/** Writes of a namespace, as the API server sends them. */
+/** Tests creates and updates of namespaces. */
 
 type Metadata = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -243,7 +243,7 @@ t.test("3,000 pods whose hooks are dear to read: in time, and others are served 
   clearInterval(beat);
   t.comment(`others had ${turns} turns`);
   t.same([allowed, warnings], [true, []], "it could not tell in time, and says nothing");
-  // A hundred or more on an idle machine, two on a busy one.
+  // Other callbacks run a hundred times or more on an idle machine, but only twice on a busy one.
   t.ok(turns > 0, `it lets others have their turn: ${turns}`);
 });
 

@@ -8,7 +8,7 @@ import { breaches, post, testApp } from "../helper.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
-/** Every row of the table above `buildApp`. */
+/** Tests every row of the table in the comment above `buildApp`. */
 
 const UID = "5f0c8d6e-6f0a-4c2a-9d7b-2f6a3c1e9b10";
 const GOOD = reviewOf(

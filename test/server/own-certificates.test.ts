@@ -11,7 +11,7 @@ import "../patience.ts";
 
 const DAY = 24 * 3600 * 1000;
 
-/** The certificate that a new connection gets. */
+/** The fingerprint of the certificate that the server presents on a new connection. */
 function served(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {

@@ -3,7 +3,9 @@ import t, { type Test } from "tap";
 import { FileError, pollFile } from "../../src/server/poll-file.ts";
 import { testLog } from "../helper.ts";
 
-/** Returns the next of `looks` for each read, and repeats the last one. Returns what happened, in order. */
+/**
+ * Polls a fake file. Each read returns the next item of `looks`; the last item repeats. Returns the events in order.
+ */
 async function polled(t: Test, checksItself: boolean, looks: readonly (string | FileError)[]) {
   const { logger, lines } = testLog();
   const happened: string[] = [];

@@ -8,7 +8,7 @@ import "../patience.ts";
 const MEBIBYTE = 1024 * 1024;
 const LIMIT = 10 * MEBIBYTE;
 
-/** A request whose body is sent by the test. */
+/** A request whose body the test sends piece by piece. */
 function request(receiver: Receiver, announced: number | undefined) {
   const headers = announced === undefined ? {} : { "content-length": String(announced) };
   const stream = Object.assign(new PassThrough({ highWaterMark: LIMIT }), { headers });

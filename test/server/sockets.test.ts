@@ -11,7 +11,7 @@ import { breaches, testLog, testServer } from "../helper.ts";
 import { podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
-/** Effects that only a real socket shows. After each attack the server still answers. */
+/** Tests effects that only a real socket shows. After each attack the server must still answer. */
 
 const UID = "5f0c8d6e-6f0a-4c2a-9d7b-2f6a3c1e9b10";
 const GOOD = JSON.stringify(reviewOf(podOf({ containers: [shellHook("sleep 5")] })));
@@ -42,7 +42,7 @@ function open(server: Server, options: ConnectionOptions = {}): Promise<TLSSocke
   });
 }
 
-/** Everything that comes until the server closes. */
+/** All bytes that the client receives until the server closes the connection. */
 async function untilClosed(socket: Socket): Promise<string> {
   let text = "";
   socket.on("data", (piece: Buffer) => {
@@ -66,7 +66,7 @@ async function stillAnswers(t: Test, server: Server): Promise<void> {
   t.same(breaches({ statusCode: status, body }, UID, false), [], "the next good request is answered");
 }
 
-/** A good review of exactly this many bytes. */
+/** A valid review of exactly this many bytes. */
 function padded(bytes: number): string {
   const rest = bytes - Buffer.byteLength(GOOD);
   return GOOD.replace('"dryRun"', `"x":"${"p".repeat(rest - 7)}","dryRun"`).slice(0, bytes);
@@ -169,7 +169,7 @@ t.test(
     const [used, slow] = [await open(server), await open(server)];
     const early = await open(server);
     early.write("POST");
-    // By then the limits of both would be over, if they had begun with the connections.
+    // When `early` ends, the time limits of `used` and `slow` would also be over if they had begun with the connection.
     t.match(await untilClosed(early), /^HTTP\/1.1 408 /);
     used.write(whole(GOOD));
     slow.write("POST /mutate HTTP/1.1\r\n");
@@ -301,7 +301,7 @@ t.test("TLS 1.2 and 1.3 with HTTP/1.1, and nothing else", async (t) => {
 t.test("callers that do not trust the certificate are reported once", (t) => {
   const { logger, lines } = testLog();
   const report = logDistrust(logger, () => undefined);
-  // The error codes of OpenSSL 3.0 and 3.5 for the alerts of Go and of curl.
+  // Error codes of OpenSSL 3.0 and 3.5 for the TLS alerts that Go and curl send.
   for (const code of [
     "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE",
     "ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE",

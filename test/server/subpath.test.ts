@@ -6,7 +6,7 @@ import { isHeld, isHeldByMount } from "../../src/server/config/subpath-mount.ts"
 
 const PODS = "/var/lib/kubelet/pods/8c6f/volumes/kubernetes.io~configmap/configuration";
 
-/** Lines as a container shows them. */
+/** The lines of /proc/self/mountinfo in a container with these mounts. */
 function mounts(...rows: readonly (readonly [root: string, at: string])[]): string {
   const all = [["/", "/"], ["/", "/proc"], ["/var/lib/etc/hosts", "/etc/hosts"], ...rows];
   return all
@@ -50,7 +50,10 @@ t.test("where nobody can tell, nothing is said", async (t) => {
   t.equal(await isHeldByMount(file), false, "a file of a disk");
 });
 
-/** Mounting needs permissions that a container rarely has. A user namespace gives them if the kernel allows it. */
+/**
+ * Mounting needs permissions that a container rarely has. A user namespace gives these permissions if the kernel allows
+ * it.
+ */
 function canMount(): boolean {
   try {
     execFileSync("unshare", ["-rm", "true"], { stdio: "ignore" });

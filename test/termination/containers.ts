@@ -6,7 +6,7 @@ import type {
 } from "../../src/termination/stop-container.ts";
 import type { Timeline } from "../../src/termination/timeline.ts";
 
-/** Never exits on a stop signal. */
+/** The shutdown time of a process that ignores the stop signal. */
 export const IGNORES: Interval = { min: Number.POSITIVE_INFINITY, max: Number.POSITIVE_INFINITY };
 
 type Seconds = number | Interval;
@@ -41,7 +41,10 @@ export function sidecar(
   return { ...main(hook, shutdown, more), name, role: "sidecar" };
 }
 
-/** `hook end, outcome | stop signal | left | kill | exit | by whom`; intervals as `a..b`. */
+/**
+ * A container's timeline as `hook end, outcome | stop signal | left | kill | exit | by whom`. Intervals are written
+ * `a..b`.
+ */
 export function line(container: ContainerTimeline | undefined): string {
   if (container === undefined) return "absent";
   if (!container.running) return "left alone";

@@ -3,7 +3,7 @@ import { effectiveGrace, type Trigger } from "../../src/termination/grace.ts";
 import { timeline } from "../../src/termination/timeline.ts";
 import { exec, IGNORES, main } from "./containers.ts";
 
-/** `seconds`, and where they differ `hook N`; without an override or for a container it says so. */
+/** The grace period as text: `seconds`, `hook N` if the hook has another limit, and notes about override and scope. */
 function read(trigger: Trigger, spec: number, minor: number): string {
   const grace = effectiveGrace(trigger, spec, { minor });
   if (grace === undefined) return "nothing";
@@ -16,7 +16,7 @@ function read(trigger: Trigger, spec: number, minor: number): string {
   ].join(" ");
 }
 
-/** Trigger, spec grace, then what comes out on 1.27, 1.28, 1.29, 1.30, 1.31, 1.32 and 1.37. */
+/** The trigger, the grace period of the spec, and the results on 1.27, 1.28, 1.29, 1.30, 1.31, 1.32 and 1.37. */
 type Row = [Trigger, number, string, string, string, string, string, string, string];
 const MINORS = [27, 28, 29, 30, 31, 32, 37];
 

@@ -1,6 +1,9 @@
 import type { StoppingContainer } from "../../src/termination/stop-container.ts";
 
-/** What one run of a kubelet from 1.29 on does with exact times: the steps of `killContainer`, one after the other. */
+/**
+ * The result of stopping a container with exact times, in a kubelet from 1.29 on. It follows the steps of
+ * `killContainer`.
+ */
 export interface Stop {
   readonly hookEnd: number;
   readonly signalAt: number;
@@ -10,7 +13,10 @@ export interface Stop {
   readonly endedAt: number;
 }
 
-/** Stops a pod whose containers all have exact times. Written as the kubelet counts, with a grace that is used up. */
+/**
+ * Stops a pod whose containers have exact times. Like the kubelet, it subtracts each step from the remaining grace
+ * period.
+ */
 export function runKubelet(containers: readonly StoppingContainer[], grace: number): Map<string, Stop> {
   const stops = new Map<string, Stop>();
   const mainsEnded = (): number =>

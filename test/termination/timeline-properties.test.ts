@@ -22,7 +22,7 @@ const options: fc.Arbitrary<TimelineOptions> = fc.record(
   { requiredKeys: [] },
 );
 
-/** When the power goes off, in most cases after all is over. */
+/** The time of a power failure, which is mostly after the pod has ended. */
 const off = fc.oneof(
   { weight: 2, arbitrary: fc.constant(Number.POSITIVE_INFINITY) },
   fc.integer({ min: 0, max: 60 }),
@@ -30,7 +30,7 @@ const off = fc.oneof(
 
 const TIMES = ["waited", "stopSignalAt", "left", "killAt", "exitAt", "endedAt"] as const;
 
-/** The parts of `inner` that are outside `outer`. */
+/** The times of `inner` that are outside the intervals of `outer`. */
 function outside(inner: ContainerTimeline, outer: ContainerTimeline): string[] {
   const spans = [
     ...TIMES.map((name): [string, Interval, Interval] => [name, inner[name], outer[name]]),
@@ -169,7 +169,7 @@ t.test("the needed grace is enough for all that can happen, a second less is not
   );
 });
 
-/** Whether a pod with exact times ends within the grace period, and nothing is cut or killed. */
+/** Whether a pod with exact times ends within the grace period, without a cut hook or a kill. */
 function endsWell(pod: readonly StoppingContainer[], seconds: number): boolean {
   const { containers, stoppedAt } = timeline(pod, seconds);
   const isWell = containers.every(({ hook, exitedBy }) => hook?.outcome !== "cut" && exitedBy !== "kill");

@@ -5,7 +5,7 @@ import { KUBERNETES } from "../api-server/binaries.ts";
 import "../patience.ts";
 import { type Ran, ROOT, runStep, workflow } from "./steps.ts";
 
-/** The steps of nightly.yml that ask which Kubernetes is the newest, with a `go` that knows it. */
+/** Runs the steps of nightly.yml that look up the newest Kubernetes. A stand-in for `go` prints the version. */
 const { jobs } = workflow("nightly.yml");
 const [MAJOR, MINOR = ""] = KUBERNETES.split(".");
 

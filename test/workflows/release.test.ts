@@ -7,7 +7,7 @@ import { DEEP } from "../cases.ts";
 import "../patience.ts";
 import { ROOT, runStep, workflow } from "./steps.ts";
 
-/** The steps of release.yml that need no registry and no signature, run as they are. */
+/** Runs the steps of release.yml that need no registry and no signature, unchanged. */
 const { jobs } = workflow("release.yml");
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
@@ -19,7 +19,7 @@ function script(job: string, name: string): string {
   return run;
 }
 
-/** A checkout with what a step reads. */
+/** A checkout with the files that a step reads. */
 function checkout(t: Test, ...paths: readonly string[]): string {
   const folder = t.testdir();
   for (const path of paths) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
@@ -49,7 +49,7 @@ t.test("the notes are those of the version in CHANGELOG.md", async (t) => {
 });
 
 const TOOLS = ["helm", "yq", "kubectl"];
-/** Another program is called yq as well: it has other options, and Debian's package is that one. */
+/** Whether the tool is installed. Debian's package yq is another program with other options. */
 const isThere = (tool: string): boolean => {
   const { error, stdout } = spawnSync(tool, [tool === "yq" ? "--version" : "--help"], { encoding: "utf8" });
   return error === undefined && (tool !== "yq" || stdout.includes("mikefarah"));

@@ -27,11 +27,11 @@ export function workflow(name: string): Workflow {
 }
 
 export interface Ran extends SpawnSyncReturns<string> {
-  /** The output of the step in GITHUB_OUTPUT. */
+  /** The values that the step wrote to GITHUB_OUTPUT. */
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** Runs a step as GitHub does, in `cwd`. `env` is what its expressions would give. */
+/** Runs a step in `cwd` as GitHub does. `env` has the values that GitHub would compute from its expressions. */
 export function runStep(script: string, cwd: string, env: Readonly<Record<string, string>>): Ran {
   const output = join(env["RUNNER_TEMP"] ?? cwd, "github-output");
   const ran = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], {
