@@ -4,21 +4,21 @@ import { andMore } from "./names.ts";
 import { plainNumber } from "./seconds.ts";
 
 /**
- * The words of a fix. Their grammar is small, so that a test can apply them as a person would:
+ * The text of a fix. The grammar is small, so that a test can apply a fix as a person would:
  *
  *   set PATH: VALUE | set PATH to at least N | remove PATH | shorten PATH to Ns | shorten the hook to Ns |
  *   use PATH.HANDLER: VALUE | begin PATH with WORD
  *
- * joined by `and`. `and 2 more likewise` stands for the same change in other containers.
+ * Several changes are joined by `and`. The words `and 2 more likewise` mean the same change in other containers.
  */
 
-/** Most characters for the hooks and probes that one message names. The first is always named. */
+/** The most characters for the hooks and probes that one message names. The first of them is always named. */
 const LISTED_CHARACTERS = 110;
 
 /**
- * `set spec.terminationGracePeriodSeconds: 55`: the changes that the violations ask for, each once. A text that is too
- * long loses the last changes inside containers, but never the grace period or the limit. The hook is called `the hook`
- * if only the container of the subject changes.
+ * The fix of violations as text, such as `set spec.terminationGracePeriodSeconds: 55`. Equal changes are named once. If
+ * the text is too long, the last changes inside containers are left out, but never the grace period or the limit. The
+ * hook is called `the hook` if only the container of the subject changes.
  */
 export function fixText(violations: readonly Violation[], subject?: Subject): FixText {
   const all = mergedFixes(violations);
@@ -43,7 +43,7 @@ function listText(fixes: readonly Fix[], words: (fix: Fix) => string): string {
   return left > 0 ? `${text} likewise` : text;
 }
 
-/** `likewise` must mean the same change. */
+/** Groups the fixes by the kind of change, because `likewise` must mean the same change. */
 function byChange(fixes: readonly Fix[]): readonly (readonly Fix[])[] {
   const shorter = fixes.filter((fix) => "shortenTo" in fix);
   const removals = fixes.filter((fix) => "value" in fix && fix.value === undefined);
@@ -52,7 +52,7 @@ function byChange(fixes: readonly Fix[]): readonly (readonly Fix[])[] {
   return [removals, shorter, begun, others].filter((group) => group.length > 0);
 }
 
-/** A longer text would be cut, and a cut text must not be followed. */
+/** The most characters of a printed value. A longer value would be cut, and nobody must copy a cut value. */
 const LONGEST_VALUE = 80;
 
 function changeText(fix: Fix, field: string): string {
@@ -67,10 +67,7 @@ function changeText(fix: Fix, field: string): string {
   return `use ${field}${handlerText(value as HandlerValue)}`;
 }
 
-/**
- * A finding in a pod asks its namespace only for a higher limit. An invalid value of a namespace is corrected where it
- * is.
- */
+/** The name of the field to change. A finding in a pod changes nothing in the namespace except the limit. */
 function fieldName({ target, path }: Fix): string {
   switch (target) {
     case "pod":
@@ -84,14 +81,14 @@ function fieldName({ target, path }: Fix): string {
   }
 }
 
-/** A hook has only one handler, so the new one replaces it. */
+/** The new handler of a hook. It replaces the old handler, because a hook has only one. */
 function handlerText(value: HandlerValue): string {
   return "sleep" in value
     ? `.sleep.seconds: ${plainNumber(value.sleep.seconds)}`
     : `.exec.command: ${JSON.stringify(value.exec.command)}`;
 }
 
-/** For an invalid value: `set it to "enforce"`, or a general text if the right value is not known. */
+/** The fix of an invalid value: `set it to "enforce"`, or a general text if the right value is not known. */
 export function correctionText(fix: Fix | undefined): FixText {
   const value = fix !== undefined && "value" in fix ? fix.value : undefined;
   const text =
@@ -101,7 +98,7 @@ export function correctionText(fix: Fix | undefined): FixText {
   return { denial: text, warning: text, names: "nothing" };
 }
 
-/** As `correction`, for several values. */
+/** The fix of several invalid values. */
 export const CORRECT_ALL: FixText = {
   denial: "correct or remove them",
   warning: "correct or remove them",
@@ -109,8 +106,8 @@ export const CORRECT_ALL: FixText = {
 };
 
 /**
- * One change for each field. Violations that ask for the same changes share one list, because a pod may have thousands
- * of violations and changes.
+ * Merges fixes to one change for each field. Violations that need the same changes share one list of fixes, because a
+ * pod may have thousands of violations and changes.
  */
 export function mergedFixes(violations: readonly Pick<Violation, "fix">[]): readonly Fix[] {
   const [first, ...others] = violations;
@@ -125,7 +122,8 @@ export function mergedFixes(violations: readonly Pick<Violation, "fix">[]): read
 }
 
 /**
- * If containers ask for different grace periods, the longest is enough for all. An annotation gets the items of all.
+ * Merges two changes of the same field. Of two grace periods the longer is used, because it is enough for both
+ * containers. Two values of an annotation are joined.
  */
 function forBoth(one: Fix, other: Fix): Fix {
   if (!("value" in one && "value" in other)) return one;

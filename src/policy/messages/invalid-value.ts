@@ -6,10 +6,10 @@ import { quote } from "./quote.ts";
 
 const LONGEST_VALUE = 40;
 
-/** The short form, for a message that would be too long. */
+/** The most characters of a value in the short form of a message. */
 const SHORT_VALUE = 12;
 
-/** `"soon" is not a whole number of seconds from 0 to 86400`. */
+/** Example: `"soon" is not a whole number of seconds from 0 to 86400`. */
 export function invalidValueText({ value, problem }: InvalidValue): Pick<Statement, "problem" | "brief"> {
   const clause = clauseOf(problem);
   const whole = quote(value, LONGEST_VALUE);
@@ -34,25 +34,28 @@ const CLAUSES: {
   "unknown-key": () => "does nothing here",
 };
 
-/** What follows the value, or the wrong item of it. */
+/** The clause that follows an invalid value, or the wrong item of the value. */
 function clauseOf(problem: ValueProblem): string {
   return (CLAUSES[problem.code] as (one: ValueProblem) => string)(problem);
 }
 
-/** `; annotations read here: hook-seconds, ignore`: what follows a key that does nothing. */
+/** The text after the message about a key without effect: `; annotations read here: hook-seconds, ignore`. */
 export function knownKeysText({ where, problem }: InvalidValue): string {
   return problem.code === "unknown-key" ? `; ${where} read here: ${problem.known.join(", ")}` : "";
 }
 
-/** A key that can be a label in Kubernetes is safe to print. */
+/** The characters of a Kubernetes label key, which are safe to print. */
 const PLAIN_KEY = /^[\w./-]+$/;
 
-/** `annotation gracekeeper.dev/hook-seconds`. */
+/** Example: `annotation gracekeeper.dev/hook-seconds`. */
 export function keyName(where: InvalidValue["where"], key: string): string {
   return `${where === "labels" ? "label" : "annotation"} ${PLAIN_KEY.test(key) ? key : quote(key)}`;
 }
 
-/** The subject of an invalid value of a namespace: its key. A message about a pod also names the namespace. */
+/**
+ * The subject of a message about an invalid value of a namespace: the key. A message about a pod also names the
+ * namespace.
+ */
 export function namespaceSubject({ where, key }: InvalidValue, namespace: string | undefined): Subject {
   const name = keyName(where, key);
   return namespace === undefined

@@ -6,19 +6,25 @@ import { addedStatement, sleepAdded } from "../rules/sleep-added.ts";
 import { fit, problem, type Room, sentence, statement } from "./sentence.ts";
 
 /**
- * The texts a person sees. They are API: golden-tested.
+ * The messages that a person sees. They are API, and golden files test them.
  *
- * One line, printable ASCII: the API server drops a warning with a control character, and kubectl prints denials raw.
- * No pod name, uid or time: Kubernetes groups events with the same text, and each retry has another pod name.
+ * Each message is one line of printable ASCII. The API server drops a warning with a control character, and kubectl
+ * prints a denial without escapes. No message has the name of a pod, a uid or a time. Kubernetes groups events with the
+ * same text, and each retry of a controller has another pod name.
  */
 
-/** How many times its limit a message may be, with the longest names and values: 512 and 256 characters. */
+/**
+ * The factor by which a message with the longest names and values may exceed its limit. That makes at most 512
+ * characters for a denial, and 256 for a warning.
+ */
 const AT_WORST = 1.7;
 
 export const DENIAL: Room = { longest: 300, most: 300 * AT_WORST };
 export const WARNING: Room = { longest: 150, most: 150 * AT_WORST };
 
-/** The paths in a template are longer, and `pods will be rejected: ` comes before its warning. */
+/**
+ * A warning about a template may be longer, because its paths are longer and it begins with `pods will be rejected: `.
+ */
 const TEMPLATE_WARNING: Room = { longest: 190, most: 232 };
 
 const UNLIMITED: Room = { longest: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY };
@@ -30,12 +36,12 @@ export function denial(findings: readonly Finding[]): string {
     .join(" ");
 }
 
-/** The long form of one finding. */
+/** The whole message of one finding, without a limit of its length. */
 export function explained(finding: Finding): string {
   return sentence(ruleOf(finding), [finding], "denial", UNLIMITED);
 }
 
-/** One warning for each rule. */
+/** One warning for each rule that has findings. */
 export function warnings(
   findings: readonly Finding[],
   { subject }: Pick<PodFacts, "subject">,
@@ -44,12 +50,15 @@ export function warnings(
   return byRule(findings).map(([rule, group]) => sentence(rule, group, "warning", room));
 }
 
-/** The problem without the fix, for a reader who cannot make the change there. */
+/** The problem without the fix, for a reader who cannot change the pod. */
 export function gist(finding: Finding): string {
   return problem(ruleOf(finding), finding, WARNING);
 }
 
-/** `container "web": added preStop sleep 10s, grace 40s (30 + 10 added); opt out with ... [sleep-added]`. */
+/**
+ * The warning after an injection, which also says how to opt out: `container "web": added preStop sleep 10s, grace 40s
+ * (30 + 10 added)`.
+ */
 export function additionWarning(addition: Addition): string {
   const { variants, fix } = statement(addedStatement(addition), "warning");
   return fit(variants, `${fix} [${sleepAdded.id}]`, WARNING);

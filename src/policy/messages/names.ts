@@ -20,23 +20,29 @@ export function containerSubject({ container }: RunningContainer): Subject {
 
 export const POD_SUBJECT: Subject = { name: "pod", short: "pod" };
 
-/** `preStop 45s`, `preStop at least 130s`. */
+/** The time of a hook as text, such as `preStop 45s` or `preStop at least 130s`. */
 export function hookSpan({ seconds }: Pick<HookFacts, "seconds">): string {
   return `preStop ${spanOf(seconds)}`;
 }
 
-/** `preStop 400s`, or `preStop about 400s` for a hook without a known limit: the run for which the grace is printed. */
+/**
+ * The time of a hook for which the advised grace period has room: `preStop 400s`, or `preStop about 400s` if the hook
+ * has no known limit.
+ */
 export function plannedSpan(hook: Pick<HookFacts, "seconds" | "known">): string {
   const isMeant = !isKnown(hook.seconds) && hook.known > hook.seconds.min;
   return isMeant ? `preStop about ${inSeconds(hook.known)}` : hookSpan(hook);
 }
 
-/** ` (Kubernetes' default)`. The API server sets 30 before it calls a webhook, so a 30 of the author looks the same. */
+/**
+ * The text ` (Kubernetes' default)`. The API server sets the default of 30 before it calls a webhook, so a 30 that the
+ * author wrote looks the same.
+ */
 export function graceNote(graceSeconds: number): string {
   return graceSeconds === DEFAULT_GRACE_SECONDS ? " (Kubernetes' default)" : "";
 }
 
-/** `the 300s limit of namespace "shop"`. */
+/** Example: `the 300s limit of namespace "shop"`. */
 export function limitName({ seconds, namespace }: Limit): string {
   const owner = namespace === undefined ? "this cluster" : `namespace ${quote(namespace)}`;
   return `the ${inSeconds(seconds)} limit of ${owner}`;
@@ -50,16 +56,16 @@ export interface ListOptions {
 
 export interface List {
   readonly text: string;
-  /** How many are not named in the text. */
+  /** How many items the text does not name. */
   readonly left: number;
 }
 
-/** The most texts that are made to choose from. A pod may have thousands of containers. */
+/** The most item texts that are built for one list, because a pod may have thousands of containers. */
 const MOST_LISTED = 10;
 
 const ONE_MORE = " and 1 more";
 
-/** As many of the texts as fit, and how many more there are: `"web", "worker" and 3 more`. */
+/** The first items that fit, and how many more there are: `"web", "worker" and 3 more`. */
 export function andMore<Item>(
   all: readonly Item[],
   textOf: (item: Item) => string,

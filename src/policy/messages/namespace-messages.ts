@@ -6,12 +6,15 @@ import { type Form, type Room, sentence } from "./sentence.ts";
 
 /** Messages about a namespace, for the author of the namespace. One line, printable ASCII. */
 
-/** `label gracekeeper.dev/validate: "enfroce" is not one of ... Set it to "enforce". [bad-namespace-value]`. */
+/**
+ * The denial of a namespace write. It begins like `label gracekeeper.dev/validate: "enfroce" is not one of enforce,
+ * warn, audit, off`.
+ */
 export function namespaceDenial(values: readonly InvalidValue[]): string {
   return message(values, "denial", DENIAL);
 }
 
-/** The same as a warning. */
+/** The warning about invalid values of a namespace. */
 export function namespaceWarning(values: readonly InvalidValue[]): string {
   return message(values, "warning", WARNING);
 }
@@ -21,28 +24,28 @@ function message(values: readonly InvalidValue[], form: Form, room: Room): strin
   return sentence(badNamespaceValue, violations, form, room);
 }
 
-/** For a cluster whose namespaces are not read, so that the author does not wait for an effect. */
+/** The warning about annotations that gracekeeper does not read. It tells the author that they will have no effect. */
 export function unreadNamespace(keys: readonly string[]): string {
   return `gracekeeper has no access to the API server and does not read annotations of namespaces: ${keys.join(", ")} will do nothing`;
 }
 
-/** For a namespace that the configuration exempts. */
+/** The warning about a namespace that the configuration exempts. */
 export function exemptNamespace(name: string): string {
   return `namespace ${quote(name)} is exempt by the configuration of gracekeeper: its labels have no effect`;
 }
 
-/** What a label of a namespace would mean for the pods that run there. */
+/** What a new label of a namespace means for the pods that run there. */
 export interface Preview {
   /** How many of the pods would be denied if they were created again. */
   readonly denied: number;
   readonly looked: number;
-  /** Whether there are more pods than were looked at. */
+  /** Whether there are more running pods than were checked. */
   readonly more: boolean;
-  /** The first of them by name, and what is wrong with it. */
+  /** The first pod that would be denied, in the order of the names, and its problem. */
   readonly first: { readonly name: string; readonly gist: string };
 }
 
-/** `namespace "shop": 3 of 12 running pods would be denied on re-create, first "web-7d9f": ...`. */
+/** Example: `namespace "shop": 3 of 12 running pods would be denied on re-create, first "web-7d9f": ...`. */
 export function previewWarning(
   namespace: string,
   mode: "enforce" | "warn",

@@ -4,9 +4,11 @@ import { commandText } from "../../hook/reason-text.ts";
 import type { HookFacts } from "../model/pod-facts.ts";
 import { inSeconds } from "./seconds.ts";
 
-/** The text about a hook without a known limit: how long it is meant to run, and which of its programs has no limit. */
+/**
+ * Texts about a hook without a known limit: how long it is meant to run, and which of its programs have no time limit.
+ */
 
-/** `sleeps 60s, and then runs curl, which has no time limit`. */
+/** The long text, such as `sleeps 60s, and then runs curl, which has no time limit`. */
 export function meantRun(hook: HookFacts): string {
   const { verb, unlimited, order } = partsOf(hook);
   if (unlimited === undefined) return `${verb} or longer`;
@@ -22,13 +24,13 @@ export function meantRun(hook: HookFacts): string {
   }
 }
 
-/** `sleeps 60s, curl has no limit`. */
+/** The short text, such as `sleeps 60s, curl has no limit`. */
 export function meantRunBrief(hook: HookFacts): string {
   const { verb, unlimited } = partsOf(hook);
   return unlimited === undefined ? `${verb} or longer` : `${verb}, ${noLimit(unlimited)}`;
 }
 
-/** `60s of sleep; curl has no limit`. */
+/** The note in an explanation, such as `60s of sleep; curl has no limit`. */
 export function meantRunNote(hook: HookFacts): string {
   const { isSleep, unlimited } = partsOf(hook);
   const sleep = isSleep ? `${inSeconds(hook.known)} of sleep` : "";
@@ -37,15 +39,20 @@ export function meantRunNote(hook: HookFacts): string {
 }
 
 interface Parts {
-  /** `sleeps 60s` if only sleeps take a known time, and no condition skips one of them. */
+  /**
+   * `sleeps 60s` if only sleeps have a known time, else `takes 60s`. `may sleep 60s` if a condition can skip a sleep.
+   */
   readonly verb: string;
   readonly isSleep: boolean;
   /**
-   * The names of the programs without a known time, each once. Empty if one of them has no name; undefined if there are
-   * none.
+   * The names of the programs without a known time, without duplicates. Empty if such a program has no name; undefined
+   * if there is no such program.
    */
   readonly unlimited: readonly string[] | undefined;
-  /** `timed-first`: all programs with a known time run before those without a limit; `timed-last`: after them. */
+  /**
+   * `timed-first`: all programs with a known time run before the programs without a limit. `timed-last`: all of them
+   * run after the programs without a limit.
+   */
   readonly order: "timed-first" | "timed-last" | "mixed";
 }
 
@@ -74,7 +81,10 @@ function isOpen(part: Part): boolean {
   return !isTimed(part) && !isKnown(part.seconds);
 }
 
-/** Whether the parts run in the order of the text. Functions, trap handlers and background jobs run at other times. */
+/**
+ * Whether the parts of a hook run in the order of its text. Functions, trap handlers and background jobs run at other
+ * times.
+ */
 function runsInOrder(label: string): boolean {
   return !label.endsWith("...") && !/\(\)|\b(function|trap)\b|(^|[^&])&([^&]|$)/.test(label);
 }
@@ -84,10 +94,10 @@ function orderOf(parts: readonly Part[]): Parts["order"] {
   return parts.findLastIndex(isOpen) < parts.findIndex(isTimed) ? "timed-last" : "mixed";
 }
 
-/** Sums of fractions have rounding errors in their last digits. */
+/** A smaller difference of two times is a rounding error: sums of fractions have such errors in their last digits. */
 const SAME_SECONDS = 0.001;
 
-/** Long enough for the path of a script. */
+/** The most characters of a program's name: enough for the path of a script. */
 const LONGEST_NAME = 40;
 
 /** The name of the program as it is written; undefined if the command begins with something else. */
@@ -102,7 +112,7 @@ function noLimit(unlimited: readonly string[]): string {
   return `${listed(unlimited)} ${unlimited.length === 1 ? "has" : "have"} no limit`;
 }
 
-/** `curl and /drain.sh`, `curl and 2 more`. */
+/** Example: `curl and /drain.sh`, or `curl and 2 more`. */
 function listed([first = "", second = "", ...others]: readonly string[]): string {
   if (others.length > 0) return `${first} and ${others.length + 1} more`;
   return second === "" ? first : `${first} and ${second}`;

@@ -1,9 +1,9 @@
 import { ENDLESS_SECONDS, type Interval, isKnown, isPoint } from "../../hook/interval.ts";
 
-/** Printed grace periods are multiples of this: numbers that a person would choose. */
+/** Advised grace periods are multiples of 5, because a person would choose such a number. */
 const GRACE_STEP_SECONDS = 5;
 
-/** Rounds a needed grace period up to the one that is printed, in whole seconds. */
+/** Rounds a needed grace period up to the grace period that a message advises. */
 export function printedGrace(seconds: number): number {
   return Math.ceil(seconds / GRACE_STEP_SECONDS) * GRACE_STEP_SECONDS;
 }
@@ -13,7 +13,7 @@ export function inSeconds(seconds: number): string {
   return `${plainNumber(seconds)}s`;
 }
 
-/** `45s`, `5s to 14s`, `at least 130s`, `an unknown time`, `without end`. */
+/** An interval as text: `45s`, `5s to 14s`, `at least 130s`, `an unknown time` or `without end`. */
 export function spanOf(interval: Interval): string {
   if (interval.min >= ENDLESS_SECONDS) return "without end";
   if (isPoint(interval)) return inSeconds(interval.min);

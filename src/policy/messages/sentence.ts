@@ -9,13 +9,13 @@ export type Form = "denial" | "warning";
 
 /** How long a message may be, in characters. */
 export interface Room {
-  /** A longer message loses its consequence, then its details. */
+  /** The consequence is left out of a longer message, and if that is not enough, the details. */
   readonly longest: number;
-  /** In a longer message the problem is cut. */
+  /** If even the shortest form of a message is longer, the problem is cut. */
   readonly most: number;
 }
 
-/** What the violations of one rule say in one message, with the id of the rule at its end. */
+/** Builds one message about all violations of a rule. The message ends with the id of the rule. */
 export function sentence(rule: Rule, violations: readonly Violation[], form: Form, room: Room): string {
   const [first, ...others] = violations;
   if (first === undefined) return "";
@@ -23,7 +23,7 @@ export function sentence(rule: Rule, violations: readonly Violation[], form: For
   return fit(pieces.variants, `${pieces.fix} [${rule.id}]`, room, pieces.least);
 }
 
-/** The problem alone, without what to do. */
+/** Builds a message about the problem alone, without the fix. */
 export function problem(rule: Rule, violation: Violation, room: Room): string {
   return fit(one(rule, violation, "warning").variants, ` [${rule.id}]`, room);
 }
@@ -31,9 +31,9 @@ export function problem(rule: Rule, violation: Violation, room: Room): string {
 interface Pieces {
   /** Variants of the problem, from the longest to the shortest. */
   readonly variants: readonly string[];
-  /** With its punctuation. */
+  /** The fix as text, with its punctuation. */
   readonly fix: string;
-  /** How many characters of the problem are left beside a long fix. */
+  /** How many characters of the problem are kept beside a long fix. */
   readonly least?: number;
 }
 
@@ -47,7 +47,7 @@ function one(rule: Rule, violation: Violation, form: Form): Pieces {
   return subject.container === undefined ? pieces : { ...pieces, least: SHORTEST_PROBLEM };
 }
 
-/** The pieces of a statement that is complete. */
+/** The parts of a message, made from a complete statement. */
 export function statement(said: CompleteStatement, form: Form): Pieces {
   const { subject, problem: full, whole = full, consequence = "", brief = full, fixNote = "", fix } = said;
   const problems = [...new Set([whole, full])].map((text) => `${subject.name}: ${text}`);
@@ -64,7 +64,7 @@ export function statement(said: CompleteStatement, form: Form): Pieces {
   };
 }
 
-/** Characters for the items that one message lists. */
+/** The most characters for the items that one message lists. */
 const LISTED_CHARACTERS = 120;
 
 function several(rule: Rule, violations: readonly Violation[], form: Form): Pieces {
@@ -99,8 +99,8 @@ function ending(fix: string, form: Form): string {
 }
 
 /**
- * The characters that a single problem keeps beside a long fix. Without the name of its container the fix would be of
- * no use.
+ * The characters of a single problem that are kept beside a long fix. They contain the name of the container, without
+ * which the fix is useless.
  */
 const SHORTEST_PROBLEM = 24;
 

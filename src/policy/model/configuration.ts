@@ -6,14 +6,14 @@ import type { OwnerKind } from "./workload.ts";
 export interface WorkloadRow {
   readonly group: string;
   readonly kind: string;
-  /** `spec.template`, `spec.jobs[].template`, `spec.roles.*.template`. */
+  /** The paths of the templates, such as `spec.template`, `spec.jobs[].template` or `spec.roles.*.template`. */
   readonly templates: readonly string[];
 }
 
 export interface Configuration {
   /** Minor version of the API server (36 for 1.36), undefined if it is not known. */
   readonly kubernetesMinor: number | undefined;
-  /** If undefined, a time is assumed. */
+  /** The shutdown time of apps; if it is undefined, a time is assumed. */
   readonly shutdownSeconds: number | undefined;
   readonly prestopSleepSeconds: number;
   /** Undefined means no limit. */
@@ -21,7 +21,7 @@ export interface Configuration {
   readonly strategy: "Extend" | "Fit";
   readonly sleepAction: "Auto" | "Native" | "Exec" | "Off";
   readonly templates: "Warn" | "Enforce" | "Off";
-  /** By finding id. A finding without an entry has its default. */
+  /** The actions by finding id. A finding without an entry has its default action. */
   readonly actions: ReadonlyMap<string, Action>;
   readonly ignorable: ReadonlySet<string>;
   readonly exempt: { readonly users: readonly string[]; readonly namespaces: readonly string[] };
@@ -41,7 +41,7 @@ export interface Configuration {
   readonly programs: readonly DeclaredProgram[];
 }
 
-/** Matches a container if all of its fields match. */
+/** Matches a container if all fields that the pattern sets match. */
 export interface ContainerPattern {
   readonly name?: string | undefined;
   readonly image?: string | undefined;

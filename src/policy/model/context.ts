@@ -2,7 +2,7 @@ import type { HookReader, HookReadings } from "../../hook/reader.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Namespace } from "./namespace.ts";
 
-/** The context in which an object is assessed. */
+/** The configuration and the namespace with which an object is assessed. */
 interface Circumstances {
   readonly configuration: Configuration;
   /** Undefined if the namespaces of the cluster are not known. */
@@ -10,14 +10,14 @@ interface Circumstances {
 }
 
 /**
- * The context of all requests of one namespace. It is read once for each request, so no decision sees two
+ * The context of the requests in one namespace. Each request reads the context once, so no decision mixes two
  * configurations.
  */
 export interface Context extends Circumstances {
   readonly readHooks: HookReader;
 }
 
-/** The context of one request, with its hooks, which were all read under one budget. */
+/** The context of one request. All hooks of the request were analysed under one budget. */
 export interface RequestContext extends Circumstances {
   readonly readings: HookReadings;
 }

@@ -3,17 +3,17 @@ import type { PodFacts, RunningContainer } from "./pod-facts.ts";
 
 /** What a rule found in a pod: data, no text. */
 export interface Violation<Evidence = unknown> {
-  /** Undefined if the whole pod is at fault. */
+  /** The container with the problem; undefined if the whole pod has the problem. */
   readonly container: RunningContainer | undefined;
-  /** Path of the field at fault, in the kind that was sent. */
+  /** Path of the wrong field in the object that was sent. */
   readonly path: string;
   /** The smallest change that removes this finding. */
   readonly fix: readonly Fix[];
   /** The numbers and names that the message needs. */
   readonly evidence: Evidence;
-  /** Replaces the default of the rule if the action depends on the pod. */
+  /** Replaces the default action of the rule, if the action depends on the pod. */
   readonly action?: Action;
-  /** The strongest action that is allowed. It limits the configuration, too. */
+  /** The strongest action that is allowed. Even the configuration cannot set a stronger one. */
   readonly atMost?: Action;
 }
 
@@ -24,15 +24,18 @@ export interface Finding extends Violation {
 }
 
 /**
- * One change: set the field to `value`; remove it if `value` is undefined; shorten the hook; or begin the list with a
- * word.
+ * One change: set a field; remove a field (`value` is undefined); shorten a hook; or put a word at the beginning of a
+ * list.
  */
 export type Fix = SetFix | ShortenFix | BeginFix;
 
 interface FixField {
-  /** The object with the field: the pod or workload that was sent, its namespace, or our configuration file. */
+  /**
+   * The object that has the field: the pod or workload that was sent, its namespace, or gracekeeper's configuration
+   * file.
+   */
   readonly target: "pod" | "namespace" | "configuration";
-  /** Field path in that object. */
+  /** Path of the field in the target object. */
   readonly path: string;
   /** Name of the container that has the field. */
   readonly container?: string;
@@ -64,11 +67,11 @@ export type HandlerValue =
 export interface RuleInfo {
   /** Ids are API: never renamed, never reused. */
   readonly id: string;
-  /** The action where the configuration has none. */
+  /** The default action, if the configuration sets none. */
   readonly action: Action;
-  /** When the default is a different one: `Warn on a pod without a controller`. */
+  /** When the default action is a different one: `Warn on a pod without a controller`. */
   readonly actionNote?: string;
-  /** When it is found, as a clause for a table. */
+  /** When the rule reports the finding, as a clause for a table. */
   readonly when: string;
   /** What the finding means and why it is a fault, in a few plain sentences. */
   readonly why: string;
@@ -79,68 +82,74 @@ export interface RuleInfo {
 }
 
 /**
- * A check: what it finds in a pod, and what a message says about it. Methods, not properties, so that one list can have
- * rules with different evidence.
+ * A rule finds violations in a pod, and describes them for messages. Its functions are methods, not properties, so that
+ * TypeScript allows rules with different evidence in one list.
  */
 export interface Rule<Evidence = unknown> extends RuleInfo {
   /**
-   * Set if the API server refuses or changes such a pod before a validating webhook gets it, but accepts it in a
-   * template.
+   * Set if the API server refuses or changes a pod with this problem before a validating webhook gets it, but accepts
+   * the problem in a template.
    */
   readonly beforeValidation?: true;
   find(pod: PodFacts): readonly Violation<Evidence>[];
-  /** One violation. */
+  /** Describes one violation. */
   describe(violation: Violation<Evidence>): Statement;
-  /** Two or more violations in one pod. */
+  /** Summarizes two or more violations in one pod. */
   summarize(violations: readonly Violation<Evidence>[]): Summary;
-  /** What a message about several containers says of each: `preStop 45s`. If unset, only its name. */
+  /** The text about each container in a message about several: `preStop 45s`. If unset, only the name is listed. */
   detail?(violation: Violation<Evidence>): string;
 }
 
-/** `SUBJECT: problem, consequence. Fix.` in a denial, `SUBJECT: problem; fix` in a warning. */
+/**
+ * The parts of a message. A warning reads `SUBJECT: problem; fix`. In a denial, the consequence follows the problem,
+ * and the fix is a sentence of its own.
+ */
 export interface Statement {
-  /** If unset, the container of the violation, or the pod. */
+  /** What the message is about. If unset, the container of the violation, or the pod. */
   readonly subject?: Subject;
   readonly problem: string;
   /** The problem with more details, used if there is room. */
   readonly whole?: string;
-  /** Why it matters, with its punctuation in front. Only in denials, and only if there is room. */
+  /** Why the problem matters, with its punctuation in front. It is used only in a denial that has room for it. */
   readonly consequence?: string;
   /** The shortest form of the problem, for a message that would be too long. */
   readonly brief?: string;
   /** Replaces the text that is made from the fix of the violation. */
   readonly fix?: FixText;
-  /** What follows the fix in a denial: ` (45 hook + 10 shutdown), or shorten the hook to 20s`. */
+  /** The text after the fix in a denial: ` (45 hook + 10 shutdown), or shorten the hook to 20s`. */
   readonly fixNote?: string;
 }
 
-/** A statement that does not depend on a violation. */
+/** A statement with a subject and a fix, so that it does not need a violation. */
 export interface CompleteStatement extends Statement {
   readonly subject: Subject;
   readonly fix: FixText;
 }
 
-/** `2 containers HEADLINE: "web" detail, "worker" detail and 3 more. Fix.`, in a warning `; fix`. */
+/**
+ * The parts of a message about several violations, such as `2 containers HEADLINE: "web" detail, "worker" detail and 3
+ * more; fix`.
+ */
 export interface Summary {
   /** If unset, `containers`. */
   readonly noun?: string;
   readonly headline: string;
-  /** As in a statement. */
+  /** Why the problem matters, with its punctuation in front. */
   readonly consequence?: string;
   readonly fix?: FixText;
 }
 
-/** What a message is about: its full name, and its shortest unique name. */
+/** The subject of a message: its full name, and its shortest unique name. */
 export interface Subject {
   readonly name: string;
   readonly short: string;
-  /** Its name in a list. If unset, the short one. */
+  /** The name in a list. If unset, `short` is used. */
   readonly item?: string;
   /** Name of the container whose hook the fix calls `the hook`. */
   readonly container?: string;
 }
 
-/** What to do, without a capital or a full stop. */
+/** What to do, written without a capital letter and without a full stop. */
 export interface FixText {
   readonly denial: string;
   readonly warning: string;

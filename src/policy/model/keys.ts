@@ -1,18 +1,18 @@
 /**
- * Our labels and annotations. They are API: never renamed, never reused. Below are those of other projects that we
- * read.
+ * Labels and annotations of gracekeeper, then those of other projects that gracekeeper reads. Gracekeeper's keys are
+ * API: a key is never renamed, and never reused.
  */
 
-/** The prefix of all of them. */
+/** The prefix of all gracekeeper keys. */
 export const PREFIX = "gracekeeper.dev/";
 
-/** Namespace label: enforce, warn, audit, off. */
+/** Namespace label with the mode: enforce, warn, audit or off. */
 export const VALIDATE_LABEL = `${PREFIX}validate`;
 
-/** Namespace label: enabled, disabled. Pod label: disabled opts one pod out. */
+/** Namespace label: enabled or disabled. On a pod, the value `disabled` opts the pod out. */
 export const INJECT_LABEL = `${PREFIX}inject`;
 
-/** Pod annotation: `web=20,worker=5-20`, how long hooks take. */
+/** Pod annotation that declares how long hooks take: `web=20,worker=5-20`. */
 export const HOOK_SECONDS = `${PREFIX}hook-seconds`;
 
 /** Namespace or pod annotation: the time the app needs after the stop signal. */
@@ -27,26 +27,32 @@ export const MAX_GRACE_SECONDS = `${PREFIX}max-grace-seconds`;
 /** Pod annotation: ids of findings to ignore on this pod, separated by commas. */
 export const IGNORE = `${PREFIX}ignore`;
 
-/** Pod annotation, written by us: what was added, and the grace period before. */
+/** Pod annotation in which injection records what it added, and the grace period before and after. */
 export const INJECTED = `${PREFIX}injected`;
 
-/** The annotation of the kubelet on the API copy of a static pod (pkg/kubelet/types/pod_update.go). */
+/**
+ * The annotation that the kubelet sets on a mirror pod, which is the API copy of a static pod
+ * (pkg/kubelet/types/pod_update.go).
+ */
 export const MIRROR_POD = "kubernetes.io/config.mirror";
 
 /**
- * Namespace label of Istio: enabled, disabled. It takes precedence over the revision (istio 1.32, istio-discovery
- * mutatingwebhook.yaml).
+ * Namespace label of Istio with the value enabled or disabled. This label takes precedence over the revision label
+ * (istio 1.32, istio-discovery mutatingwebhook.yaml).
  */
 export const ISTIO_INJECTION = "istio-injection";
 
-/** Label of Istio on a pod or namespace: the revision that adds its proxy. */
+/** Label of Istio on a pod or namespace. It names the revision of Istio that adds the proxy. */
 export const ISTIO_REVISION = "istio.io/rev";
 
 /**
- * Pod label of Istio, and older annotation of the same name: true, false (istio 1.32, pkg/kube/inject/inject.go
- * `injectRequired`).
+ * Pod label of Istio with the value true or false. An older annotation has the same name (istio 1.32,
+ * pkg/kube/inject/inject.go `injectRequired`).
  */
 export const ISTIO_INJECT = "sidecar.istio.io/inject";
 
-/** Annotation of Linkerd on a pod or namespace: enabled, ingress, disabled (linkerd 2.20, pkg/k8s/labels.go). */
+/**
+ * Annotation of Linkerd on a pod or namespace, with the value enabled, ingress or disabled (linkerd 2.20,
+ * pkg/k8s/labels.go).
+ */
 export const LINKERD_INJECT = "linkerd.io/inject";

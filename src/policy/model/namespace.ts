@@ -10,8 +10,8 @@ import {
 } from "./keys.ts";
 
 /**
- * Our labels and annotations on a namespace, as texts, and the key that announces the proxy of a mesh there. Undefined
- * means that the namespaces are not known: there is no API access, or no list yet.
+ * The gracekeeper labels and annotations of a namespace, as strings, and the key by which a mesh announces its proxy.
+ * If a Namespace is undefined, gracekeeper does not know the namespaces: it has no API access, or no list yet.
  */
 export interface Namespace {
   readonly name: string;
@@ -19,7 +19,8 @@ export interface Namespace {
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: ReadonlyMap<string, string>;
   /**
-   * Key of the label or annotation by which a mesh announces its proxy in every pod. Without the value, to save memory.
+   * The label or annotation by which a mesh announces its proxy in every pod of the namespace. The value is not kept,
+   * to save memory.
    */
   readonly announcedBy: MeshKey | undefined;
 }
@@ -34,14 +35,16 @@ export const NAMESPACE_ANNOTATIONS: readonly string[] = [
   MAX_GRACE_SECONDS,
 ];
 
-/** The part of a namespace that is read. */
+/** The labels and annotations of a namespace that gracekeeper reads. */
 export const READ_LABELS: readonly string[] = [...NAMESPACE_LABELS, ISTIO_INJECTION, ISTIO_REVISION];
 export const READ_ANNOTATIONS: readonly string[] = [...NAMESPACE_ANNOTATIONS, LINKERD_INJECT];
 
-/** Longer than any valid value, and short enough to be kept for every namespace of a cluster. */
+/** The most characters of a value that are kept in memory. Every valid value is shorter. */
 const LONGEST_KEPT = 64;
 
-/** Picks our labels and annotations from the metadata of a namespace. Long values are cut, to save memory. */
+/**
+ * Picks the gracekeeper labels and annotations from the metadata of a namespace. Long values are cut, to save memory.
+ */
 export function namespaceOf(
   name: string,
   labels: Readonly<Record<string, unknown>>,
@@ -55,7 +58,7 @@ export function namespaceOf(
   };
 }
 
-/** Shared by all namespaces without our labels and annotations. */
+/** One empty map for all namespaces without gracekeeper keys, to save memory. */
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 function ours(all: Readonly<Record<string, unknown>>, keys: readonly string[]): ReadonlyMap<string, string> {
@@ -67,7 +70,9 @@ function ours(all: Readonly<Record<string, unknown>>, keys: readonly string[]): 
   return found.size === 0 ? NOTHING : found;
 }
 
-/** Istio's label with the value `disabled` also overrides its revision. */
+/**
+ * The key by which a mesh announces its proxy. `istio-injection: disabled` also overrides the revision label of Istio.
+ */
 function announcedBy(
   { [ISTIO_INJECTION]: injection, [ISTIO_REVISION]: revision }: Readonly<Record<string, unknown>>,
   { [LINKERD_INJECT]: linkerd }: Readonly<Record<string, unknown>>,

@@ -13,31 +13,30 @@ export interface PodFacts {
   readonly subject: PodOrTemplate;
   readonly settings: Settings;
   readonly graceSeconds: number;
-  /** Main containers and sidecars, without those of other injectors: what rules check. */
+  /** The containers that rules check: main containers and sidecars, except containers that other injectors add. */
   readonly containers: readonly ContainerFacts[];
   /** The containers that have a hook. */
   readonly hooked: readonly HookedContainer[];
-  /** The containers whose hook gets time. With a grace period of 0 a hook gets 1 s, and grace-zero reports that. */
+  /**
+   * The containers whose hook gets time. If the grace period is 0, the list is empty, and grace-zero reports the hooks.
+   */
   readonly hookStarts: readonly HookedContainer[];
   /** The containers whose hook can run. A hook that cannot run takes no time. */
   readonly hookRuns: readonly HookedContainer[];
-  /** All main containers and sidecars, with those of other injectors, for the timeline. */
+  /** The containers that the timeline shows: all main containers and sidecars, also those that other injectors add. */
   readonly running: readonly RunningContainer[];
-  /** The ones that carry the app's traffic and get their stop signal at once. */
+  /** The proxies that carry the app's traffic and get their stop signal at once. */
   readonly proxies: readonly ProxyFacts[];
   /**
-   * The grace period that a message prints: long enough for every hook, as far as its length is known, and then for the
-   * shutdown of every app. An endless hook counts as removed.
+   * The grace period that a message advises. It is enough for the known running time of every hook, and then for the
+   * shutdown of every app. An endless hook is left out, because it has to be removed.
    */
   readonly graceNeeded: number;
   /** `graceNeeded` before it is rounded up. */
   readonly leastGrace: number;
-  /** How many apps shut down one after the other, between the end of all hooks and the shutdown of the last app. */
+  /** The largest number of sidecars that stop after one container, one after the other. */
   readonly mostFollowers: number;
-  /**
-   * Whether the hooks are final. False for a template in an unknown namespace: injection may still add a hook to its
-   * pods.
-   */
+  /** Whether the hooks of the pods are final. False if injection or a controller may still add a hook. */
   readonly settled: boolean;
 }
 
@@ -49,30 +48,37 @@ export interface RunningContainer {
   /** How long its postStart hook takes; undefined if there is none, or if it fails at once. */
   readonly postStart: Interval | undefined;
   /**
-   * How long its app takes after the stop signal: the shutdown time of the pod, or the proxy's own time if that is
+   * How long the app takes after the stop signal: the shutdown time of the pod, or the drain time of a proxy if it is
    * known.
    */
   readonly shutdownSeconds: number;
-  /** Set if its main process certainly or possibly ignores the stop signal, and its hook does not stop it either. */
+  /** Set if the main process ignores or may ignore the stop signal, and the hook does not stop the main process. */
   readonly unheard: Unheard | undefined;
-  /** Whether it certainly ignores the signal and serves requests. Then a longer grace period does not help it. */
+  /**
+   * Whether the main process certainly ignores the stop signal and serves requests. A longer grace period does not help
+   * such an app.
+   */
   readonly runsUntilKill: boolean;
 }
 
 export interface ProxyFacts extends RunningContainer {
-  /** How long it runs after its stop signal; infinite if it may wait for the app, or if the time cannot be read. */
+  /**
+   * How long the proxy runs after its stop signal. Infinite if the proxy may wait for the app, or if the time cannot be
+   * read.
+   */
   readonly goesOnSeconds: number;
 }
 
 export interface ContainerFacts extends RunningContainer {
   /**
-   * When it gets its stop signal if the grace period is long enough for all: after its own hook. A sidecar also waits
-   * for the main containers and the later sidecars, whose apps take up to their shutdown time.
+   * When the container gets its stop signal, if the grace period is long enough for all containers. That is at the end
+   * of its own hook. A sidecar also waits for the main containers and the later sidecars, whose apps take up to their
+   * shutdown time.
    */
   readonly turn: Interval;
-  /** The latest time of its stop signal if hooks without a known limit take their known run. */
+  /** The latest time of the stop signal, if hooks without a known limit take their known running time. */
   readonly plannedTurn: number;
-  /** How many sidecars shut down after it, one after the other. */
+  /** How many sidecars stop after this container, one after the other. */
   readonly followers: number;
 }
 
@@ -82,12 +88,12 @@ export interface HookedContainer extends ContainerFacts {
 
 export interface HookFacts {
   readonly reading: HookReading;
-  /** The time that was read, narrowed by the declaration of the pod. */
+  /** How long the hook takes, from its analysis, narrowed by the pod's declaration. */
   readonly seconds: Interval;
-  /** The known run in seconds, as in `HookReading`. It lies within `seconds`. */
+  /** The known running time in seconds, as in `HookReading`. It lies within `seconds`. */
   readonly known: number;
-  /** The declaration of the pod, if it contradicts the time that was read. */
+  /** The pod's declaration, if it contradicts the analysis of the hook. */
   readonly contradiction: Interval | undefined;
-  /** True for a sleep that we added and that has not changed since. */
+  /** True for a sleep that injection added, and that has not changed since. */
   readonly addedByUs: boolean;
 }

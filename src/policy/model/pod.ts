@@ -3,28 +3,34 @@ import type { OwnerKind, TemplatePlace } from "./workload.ts";
 
 /** One pod or pod template, with its paths in the submitted object. */
 export interface PodOrTemplate {
-  /** Findings of a template are only reported: its pods are checked when they are created. */
+  /** Findings in a template usually only warn, because its pods are checked when they are created. */
   readonly role: "pod" | "template";
   readonly spec: PodSpec;
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: ReadonlyMap<string, string>;
   /** The owner that controls the object (`ownerReferences` with `controller: true`), if there is one. */
   readonly controller: (OwnerKind & { readonly name: string }) | undefined;
-  /** The controller of the pod, or of the template's future pods; undefined if there is none or it is not known. */
+  /**
+   * The controller of the pod, or of the future pods of a template. Undefined if there is none, or if it is not known.
+   */
   readonly podOwner: OwnerKind | undefined;
   /**
-   * Whether an apply sets the grace period of a pod without a controller. If the value changes, a later apply fails.
+   * Whether an apply sets the grace period of a pod without a controller. If injection changed the value, a later apply
+   * would fail.
    */
   readonly graceApplied: boolean;
   /** Field path of the pod spec in the submitted kind: `spec`, `spec.template.spec`, ... */
   readonly specPath: string;
-  /** Field path of the grace period: `spec.terminationGracePeriodSeconds`, or the field that a custom resource uses for it. */
+  /**
+   * Field path of the grace period: `spec.terminationGracePeriodSeconds`, or the field that a custom resource has for
+   * it.
+   */
   readonly gracePath: string;
-  /** Our annotations and labels on the workload itself, where they have no effect; empty for pods. */
+  /** The gracekeeper keys on the workload itself, where they have no effect; empty for pods. */
   readonly misplaced: readonly { readonly path: string; readonly key: string }[];
   /** Field path of the metadata that pods get: `metadata`, `spec.template.metadata`, ... */
   readonly metadataPath: string;
-  /** Whether that metadata and its annotations exist as mappings. If not, a patch must create them. */
+  /** Whether the metadata of the pods and its annotations exist as mappings. If not, a patch must create them. */
   readonly hasMetadata: boolean;
   readonly hasAnnotations: boolean;
 }

@@ -3,8 +3,8 @@ export interface Workload {
   readonly group: string;
   readonly kind: string;
   /**
-   * Whether this is a custom resource. A built-in kind always has the same shape; a custom resource with another shape
-   * just has no pod template.
+   * Whether this is a custom resource. A built-in kind always has the same shape. A custom resource may have another
+   * shape; then it has no pod template.
    */
   readonly custom: boolean;
   readonly templates: readonly TemplatePlace[];
@@ -14,34 +14,44 @@ export interface Workload {
 export interface TemplatePlace {
   /** Path of the object with `metadata` and `spec` of the pod; empty for a pod itself. */
   readonly path: TemplatePath;
-  /** The controller of its future pods; undefined if it is not known. */
+  /** The controller of the future pods; undefined if it is not known. */
   readonly podOwner: OwnerKind | undefined;
-  /** Set if the kind has its own field for the grace period. Its pods get that value; 0 there means `unset`. */
+  /**
+   * Set if the kind has its own field for the grace period. The pods get the value of the field, or `unset` if the
+   * value is 0 or missing.
+   */
   readonly grace?: { readonly field: string; readonly unset: number };
   /**
-   * Set if the controller decides the restartPolicy. `beside`: a field next to the template sets it; else it is Never.
+   * Set if the controller decides the restartPolicy. With `beside`, a field next to the template sets the
+   * restartPolicy, and its default is Never.
    */
   readonly restarts?: "Never" | "Never if unset" | "beside";
-  /** The controller, if it gives every container a hook. Then nothing is injected, and no hook is missing. */
+  /**
+   * The name of the controller, if it gives every container a hook. Then nothing is injected, and no hook is reported
+   * as missing.
+   */
   readonly hooksBy?: string;
 }
 
-/** Steps down an object: a member name, `[]` for each item of its list, `*` for each value of its mapping. */
+/** The steps of a path: the name of a member, `[]` for each item of a list, or `*` for each value of a mapping. */
 export type TemplatePath = readonly string[];
 
-/** `spec.jobs[].template` as steps: spec, jobs, [], template. */
+/** Splits a path into steps: `spec.jobs[].template` becomes spec, jobs, [], template. */
 export function stepsOf(path: string): TemplatePath {
   return path.replaceAll("[]", ".[]").split(".");
 }
 
-/** A kind of controllers that own pods. A kind alone is not enough: several groups have a StatefulSet. */
+/**
+ * The group and kind of a controller that owns pods. The kind alone is not enough, because several groups have a
+ * StatefulSet.
+ */
 export interface OwnerKind {
   /** API group; empty for the core group. */
   readonly group: string;
   readonly kind: string;
 }
 
-/** `apps` of `apps/v1`; empty for the core group, whose apiVersion is only `v1`. */
+/** The group of an apiVersion: `apps` of `apps/v1`, and empty for the core group, whose apiVersion is only `v1`. */
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf("/");
   return slash < 0 ? "" : apiVersion.slice(0, slash);

@@ -7,7 +7,7 @@ import type { PodOrTemplate } from "../model/pod.ts";
 import { KNOWN_PROXIES } from "./known.ts";
 
 /**
- * The main containers that carry another container's traffic and have no preStop hook: they get their stop signal at
+ * The main containers that carry another container's traffic and have no preStop hook. They get their stop signal at
  * once.
  */
 export function proxiesThatStopFirst(
@@ -28,7 +28,7 @@ export interface Announcement {
 }
 
 /**
- * The key that announces a proxy before it is in the pod. The pod's own keys take precedence over those of its
+ * The key that announces a proxy before the proxy is in the pod. Keys on the pod take precedence over keys on its
  * namespace.
  */
 export function announcement(

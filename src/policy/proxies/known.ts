@@ -5,15 +5,15 @@ import { plainNumber } from "../messages/seconds.ts";
 /** A known proxy that carries the traffic of the app in the same pod. */
 export interface KnownProxy {
   /**
-   * Seconds that it runs after its stop signal. As a main container without a hook it gets that signal at once.
-   * Infinite if it may wait for the app, or if its setting cannot be read.
+   * The seconds that the proxy runs after its stop signal. A main container without a hook gets this signal at once.
+   * Infinite if the proxy may wait for the app, or if its setting cannot be read.
    */
   goesOnFor(proxy: Container, annotations: ReadonlyMap<string, string>): number;
-  /** The setting that makes it run for these seconds, or as long as the app. */
+  /** The setting that makes the proxy run for `seconds`, or as long as the app. */
   setting(seconds: number): ProxySetting;
 }
 
-/** An annotation of the pod, or a word in the args of the proxy. */
+/** An annotation of the pod, or an argument of the proxy. */
 export type ProxySetting = (
   | { readonly annotation: string; readonly value: string }
   | { readonly argument: string }
@@ -24,47 +24,54 @@ export type ProxySetting = (
 
 const NATIVE = "make it a native sidecar";
 
-/** istio 1.32, pkg/config/mesh/mesh.go `DefaultProxyConfig`: terminationDrainDuration. */
+/** The default of terminationDrainDuration (istio 1.32, pkg/config/mesh/mesh.go `DefaultProxyConfig`). */
 const ISTIO_DRAIN_SECONDS = 5;
 
 /**
- * Since 1.24; the default since 1.27 if every node is 1.33 or later (pkg/kube/inject/webhook.go `DetectNativeSidecar`).
+ * Istio reads this annotation since 1.24. Native sidecars are its default since 1.27, if every node is 1.33 or later
+ * (pkg/kube/inject/webhook.go `DetectNativeSidecar`).
  */
 const ISTIO_NATIVE = "sidecar.istio.io/nativeSidecar";
 
-/** Keys of ProxyConfig, in this annotation or in the variable PROXY_CONFIG; proxyMetadata becomes variables of the proxy. */
+/**
+ * The annotation with Istio's ProxyConfig, which may also be in the variable PROXY_CONFIG. Entries of its proxyMetadata
+ * become environment variables of the proxy.
+ */
 const ISTIO_CONFIG = "proxy.istio.io/config";
 const ISTIO_WAIT = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS";
 const ISTIO_DRAIN = "terminationDrainDuration";
 
-/** Linkerd 2.20, pkg/k8s/labels.go: the last name is the oldest. 2.19 reads only the older two, so the second fits both. */
+/**
+ * Three names of the same annotation, the oldest name last (Linkerd 2.20, pkg/k8s/labels.go). Linkerd 2.19 reads only
+ * the older two, so the second name works in both versions.
+ */
 const LINKERD_NATIVE = "config.linkerd.io/proxy-enable-native-sidecar";
 const LINKERD_NATIVE_BETA = "config.beta.linkerd.io/proxy-enable-native-sidecar";
 const LINKERD_NATIVE_ALPHA = "config.alpha.linkerd.io/proxy-enable-native-sidecar";
 
-/** Kuma 3.0, pkg/config/app/kuma-dp/config.go: DrainTime. */
+/** The default drain time of Kuma (Kuma 3.0, pkg/config/app/kuma-dp/config.go: DrainTime). */
 const KUMA_DRAIN_SECONDS = 30;
 const KUMA_DRAIN = "kuma.io/sidecar-drain-time";
 
-/** consul-k8s 2.1, control-plane/connect-inject/constants/annotations_and_labels.go. */
+/** Source: consul-k8s 2.1, control-plane/connect-inject/constants/annotations_and_labels.go. */
 const CONSUL_GRACE = "consul.hashicorp.com/sidecar-proxy-lifecycle-shutdown-grace-period-seconds";
 
 /**
- * By the name of the container. The facts come from the source of each proxy:
+ * The known proxies, by the name of the container. The facts come from the source code of each proxy:
  *
- * - istio-proxy: istio 1.32, pkg/envoy/agent.go `terminate`: stops accepting connections from outside, runs for
- *   terminationDrainDuration, then ends. With EXIT_ON_ZERO_ACTIVE_CONNECTIONS it checks once a second from 5 s on
- *   (MINIMUM_DRAIN_DURATION), and ends when there are no connections, even if the app needs one later.
- * - linkerd-proxy: linkerd.io/2/tasks/graceful-shutdown (2.20): refuses new requests at once. A native sidecar by default
- *   since edge-26.5.2 (2026-05-12). proxy-wait-before-exit-seconds gives it a preStop sleep, which must be longer than
- *   the app's.
- * - kuma-sidecar: Kuma 3.0, app/kuma-dp/cmd/run.go: fails its health checks, and runs for the drain time. A native
- *   sidecar
- *   since 2.14, on Kubernetes 1.29 and later (UPGRADE.md).
- * - consul-dataplane: consul-dataplane 2.0, pkg/consuldp/lifecycle.go `gracefulShutdown`: requests of the app work
- *   until the end of the shutdown grace period. consul-k8s sets it to 30 s; the default of the program is 0.
- * - cloud-sql-proxy: cloud-sql-proxy 2.25, internal/proxy/proxy.go `Close`: accepts connections until there are none
- *   left, or until the delay is over. Version 1 calls it term_timeout (migration-guide.md).
+ * - istio-proxy (istio 1.32, pkg/envoy/agent.go `terminate`): it stops accepting connections from outside, runs for
+ *   terminationDrainDuration, and then ends. With EXIT_ON_ZERO_ACTIVE_CONNECTIONS, it ends when there are no
+ *   connections, even if the app needs one later. It checks this once a second, from 5 s on (MINIMUM_DRAIN_DURATION).
+ * - linkerd-proxy (linkerd.io/2/tasks/graceful-shutdown, 2.20): it refuses new requests at once. It is a native sidecar
+ *   by default since edge-26.5.2 (2026-05-12). The setting proxy-wait-before-exit-seconds gives the proxy a preStop
+ *   sleep, which must be longer than the sleep of the app.
+ * - kuma-sidecar (Kuma 3.0, app/kuma-dp/cmd/run.go): it fails its health checks, and runs for the drain time. It is a
+ *   native sidecar since 2.14, on Kubernetes 1.29 and later (UPGRADE.md).
+ * - consul-dataplane (consul-dataplane 2.0, pkg/consuldp/lifecycle.go `gracefulShutdown`): requests of the app work
+ *   until the end of the shutdown grace period. consul-k8s sets this period to 30 s; the default of consul-dataplane is
+ *   0.
+ * - cloud-sql-proxy (cloud-sql-proxy 2.25, internal/proxy/proxy.go `Close`): it accepts connections until there are
+ *   none left, or until its delay is over. Version 1 calls the delay term_timeout (migration-guide.md).
  */
 export const KNOWN_PROXIES: ReadonlyMap<string, KnownProxy> = new Map<string, KnownProxy>([
   [
@@ -143,7 +150,7 @@ export const KNOWN_PROXIES: ReadonlyMap<string, KnownProxy> = new Map<string, Kn
   ],
 ]);
 
-/** Annotations of other projects that decide on a finding. */
+/** Annotations of other projects that can change a finding. */
 export const PROXY_ANNOTATIONS: readonly string[] = [
   ISTIO_NATIVE,
   ISTIO_CONFIG,
@@ -158,7 +165,7 @@ function isOn(annotations: ReadonlyMap<string, string>, key: string): boolean {
   return annotations.get(key) === "true";
 }
 
-/** The last value of a flag; the whole word if the flag is inside a text. */
+/** The value of a command-line flag; the last one, if the flag is repeated. */
 function flag({ command, args }: Container, name: string): string | undefined {
   const words = [...command, ...args];
   return words
@@ -170,17 +177,17 @@ function flag({ command, args }: Container, name: string): string | undefined {
     .at(-1);
 }
 
-/** Empty if the variable has no `value`, but takes it from elsewhere. */
+/** The value of an environment variable. Empty if the variable takes its value from elsewhere. */
 function variable({ env }: Container, name: string): string | undefined {
   return env.has(name) ? (env.get(name) ?? "") : undefined;
 }
 
-/**
- * A day. A larger number may not be a time but a secret, because it is the value of a variable. So it is not printed.
- */
+/** A day. A larger number in a variable may be a secret instead of a time, so it is not printed. */
 const LONGEST_SECONDS = 86_400;
 
-/** The first of the texts that is set, as a number of seconds or a Go duration; infinite if it is neither. */
+/**
+ * Reads the first text that is set, as a number of seconds or a Go duration. Infinite if the text is neither of them.
+ */
 function secondsIn(texts: readonly (string | undefined)[], unset = 0): number {
   const text = texts.find((one) => one !== undefined);
   if (text === undefined) return unset;
