@@ -61,7 +61,7 @@ t.test("a pattern matches the whole name, and case counts", async (t) => {
   }
 });
 
-t.test("nothing in the object makes it exempt", async (t) => {
+t.test("no field of an object makes the object exempt", async (t) => {
   const named = podOf(
     { ...(violator["spec"] as object) },
     { name: "ann", namespace: "free", labels: { user: "ann" } },

@@ -43,7 +43,7 @@ export async function checkAway(world: World): Promise<void> {
     const { status, body } = await api.patch(deployment, { spec: { template: { spec: FITTING_SPEC } } });
     assert.equal(status, 200, body.message);
   });
-  await report.check("Fail, if the owner chooses it: pods are refused in that namespace only", async () => {
+  await report.check("with failurePolicy Fail, pods are refused only in a namespace in enforce", async () => {
     const operations = [{ op: "replace", path: "/webhooks/0/failurePolicy", value: "Fail" }];
     const { status, body } = await api.patch(VALIDATING, operations, "application/json-patch+json");
     assert.equal(status, 200, body.message);

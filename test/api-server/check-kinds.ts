@@ -21,18 +21,21 @@ export async function checkKinds(world: World): Promise<void> {
       assert.ok(answer);
       return answer;
     };
-    await report.check(`${kind}: ${isPod ? "denied" : "warned of the denial"}, warned, audited`, async () => {
-      const enforced = await create("enforced", isPod ? "validate" : "templates");
-      assert.equal(enforced.status, isPod ? 403 : 201, enforced.body.message);
-      if (!isPod) assert.deepEqual(enforced.warnings, [TEMPLATE_PREFIX + warning]);
-      const warned = await create("warned", "warn");
-      assert.equal(warned.status, 201, warned.body.message);
-      assert.deepEqual(warned.warnings, [warning]);
-      const audited = await create("audited", "audit");
-      assert.deepEqual([audited.status, audited.warnings], [201, []]);
-      const [event] = await cluster.auditEvents("audited", name);
-      assert.ok(JSON.stringify(event?.annotations).includes("[hook-over-grace]"), JSON.stringify(event));
-    });
+    await report.check(
+      `${kind}: ${isPod ? "a denial" : "a warning"} in enforce, a warning in warn, an audit annotation in audit`,
+      async () => {
+        const enforced = await create("enforced", isPod ? "validate" : "templates");
+        assert.equal(enforced.status, isPod ? 403 : 201, enforced.body.message);
+        if (!isPod) assert.deepEqual(enforced.warnings, [TEMPLATE_PREFIX + warning]);
+        const warned = await create("warned", "warn");
+        assert.equal(warned.status, 201, warned.body.message);
+        assert.deepEqual(warned.warnings, [warning]);
+        const audited = await create("audited", "audit");
+        assert.deepEqual([audited.status, audited.warnings], [201, []]);
+        const [event] = await cluster.auditEvents("audited", name);
+        assert.ok(JSON.stringify(event?.annotations).includes("[hook-over-grace]"), JSON.stringify(event));
+      },
+    );
     await report.check(
       `${kind}: a dry run gets the same answer, and a workload that fits gets no warning`,
       async () => {

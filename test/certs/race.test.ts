@@ -69,7 +69,7 @@ t.test(`${PROCESSES * REPLICAS_EACH} replicas in ${PROCESSES} processes agree on
   }
 });
 
-t.test("a leaf has what callers and auditors require", async (t) => {
+t.test("a serving certificate has the names, key usage and dates that clients require", async (t) => {
   const { makeAuthority, signLeaf } = await import("../../src/certs/sign.ts");
   const now = Date.now();
   const ca = await makeAuthority(now);

@@ -95,7 +95,7 @@ const EXPENSIVE: Readonly<Record<string, string>> = {
   wrapped: often(`${filled("env ", 3600)}true`),
 };
 
-test("an expensive script stops at the budget of its request", (t) => {
+test("the analysis of an expensive script stops at the budget of its request", (t) => {
   for (const [name, text] of Object.entries(EXPENSIVE)) {
     t.ok(text.length <= 4096, name);
     for (const shell of ["sh", "bash"]) {

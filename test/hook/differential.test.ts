@@ -11,7 +11,7 @@ const FIRST_SEED = 1;
 const missing = VirtualClock.missing();
 
 test(
-  "the time in real shells lies within the bounds of the reading",
+  "the run time in real shells lies within the predicted bounds",
   missing === undefined ? {} : { skip: `SKIPPED: ${missing} is not here, ${SCRIPTS} scripts not run` },
   async (t) => {
     const report = await compare(FIRST_SEED, SCRIPTS);

@@ -16,7 +16,7 @@ const optionsOf = (objects: Objects) => {
   return serveOptions(command.parse(podOf(objects).containers[0].args.slice(1), { from: "user" }).opts());
 };
 
-t.test("as shipped: own certificates, with the CA in the Secret that is installed", async (t) => {
+t.test("the manifests as shipped use own certificates, with the CA in the installed Secret", async (t) => {
   const { own, certificate } = optionsOf(byKind);
   t.equal(certificate, undefined);
   t.match(own, { secret: byKind.get("Secret gracekeeper-ca")?.["metadata"].name });

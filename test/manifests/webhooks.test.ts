@@ -75,7 +75,7 @@ t.test("entries keep their places, because patches of owners name them", async (
   t.same(patched, WORKLOAD_ENTRIES);
 });
 
-t.test("every entry is narrow, fast and without side effects", async (t) => {
+t.test("every webhook entry has narrow rules, a short timeout and no side effects", async (t) => {
   for (const one of entries) {
     const name: string = one["name"];
     t.same(deviations(one, OWN), []);
@@ -223,7 +223,7 @@ t.test("an update comes only where what we judge changed, by the same condition 
 });
 
 t.test(
-  "the template of every built-in kind is compared, and the spec of every custom resource",
+  "matchConditions compare the template of every built-in kind, and the spec of every custom resource",
   async (t) => {
     const { expression } = entry("templates")["matchConditions"][0];
     const places = ["object.spec.template", "object.template", "object.spec.jobTemplate.spec.template"];

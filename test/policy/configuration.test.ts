@@ -55,7 +55,7 @@ t.test("the version of Kubernetes is read from what people write", async (t) => 
   }
 });
 
-t.test("the error of an invalid value has its path and what is allowed", async (t) => {
+t.test("the error about an invalid value has its path and what is allowed", async (t) => {
   for (const { value, message } of BAD_FILES) {
     const [first, second] = message.split("\n");
     try {

@@ -116,7 +116,7 @@ const injectors = fc.array(injector, { maxLength: 3 });
 const CHAINS = cases(5_000);
 const ROUNDS = 5;
 
-t.test(`${CHAINS} chains of injectors before, after and around us`, async (t) => {
+t.test(`${CHAINS} chains of mutating webhooks before, after and around gracekeeper`, async (t) => {
   let called = 0;
   fc.assert(
     fc.property(pod, injectors, injectors, fc.constantFrom(EXTEND, FIT), (object, before, after, context) => {

@@ -75,7 +75,7 @@ t.test("every cut of a good body is refused", async (t) => {
 });
 
 t.test(
-  "bodies of random bytes, and good ones with some bytes changed, never cause an internal error",
+  "random bodies, and valid bodies with some changed bytes, never cause an internal error",
   async (t) => {
     const { app } = testApp(t);
     const damaged = fc

@@ -36,7 +36,7 @@ t.test("a body is the same in whatever pieces it comes, announced or not", async
   t.equal(receiver.receiving, 0);
 });
 
-t.test("the announced size counts at once: the newest of the largest bodies gets a 503", async (t) => {
+t.test("the sum of the announced sizes is limited: the newest large body gets a 503", async (t) => {
   const receiver = createReceiver(5 * MEBIBYTE);
   const first = request(receiver, 2 * MEBIBYTE);
   const second = request(receiver, 2 * MEBIBYTE);
