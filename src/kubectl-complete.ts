@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** kubectl calls a program of this name for the completion of the plugin: `kubectl_complete-gracekeeper check ''`. */
+/** kubectl runs `kubectl_complete-gracekeeper check ''` to complete the arguments of the plugin. */
 import { run } from "./cli/run.ts";
 
 await run(["complete", "--", ...process.argv.slice(2)]);

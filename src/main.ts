@@ -2,7 +2,7 @@
 import module from "node:module";
 import { fileURLToPath } from "node:url";
 
-/** The same version as `engines` of package.json, about which npm only warns. */
+/** The version in `engines` of package.json. npm only warns about an older Node. */
 const OLDEST_NODE = "22.19";
 
 const isOld = process.versions.node.localeCompare(OLDEST_NODE, "en", { numeric: true }) < 0;
@@ -14,13 +14,12 @@ if (isOld) {
 }
 
 /**
- * Keeps compiled code from one start to the next, which saves a third of the time to ready. It uses a directory that
- * only we may write to; the default would be the shared /tmp. Without permission to write there, nothing is kept.
+ * Caches compiled code between starts, which makes a start a third shorter. The default directory is in the shared
+ * /tmp; this one belongs to gracekeeper. Without write permission there is no cache.
  */
 module.enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/gracekeeper", import.meta.url)));
 
-// Only later imports are cached, and a Node that is too old could not parse our files. So none of our files is imported
-// above.
+// Our files are imported only here: earlier imports would not be cached, and an old Node could not parse them.
 const { run } = await import("./cli/run.ts");
 
 await run(process.argv.slice(2));

@@ -4,7 +4,7 @@ import type { RequestOptions } from "node:https";
 import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 
-/** An error in the settings for access. `message` is one line: what is wrong, and what to do. */
+/** An error in the settings for access. `message` is one line with the problem and the advice. */
 export class AccessError extends Error {
   override readonly name = "AccessError";
 }
@@ -18,23 +18,22 @@ export interface Target {
 
 /** Access to one API server. */
 export interface Access {
-  /** The namespace of the pod, or of the context of the kubeconfig; undefined if that does not name one. */
+  /** The namespace of the pod, or of the context in the kubeconfig; undefined if the context has none. */
   readonly namespace: string | undefined;
-  /** Called for every request, because tokens and certificates change while the process runs. */
+  /** Callers must call it for every request, because tokens and certificates change while the process runs. */
   target(): Promise<Target>;
-  /** After an authentication or trust error: the next request reads all files again. */
+  /** Reports an authentication or trust error, so that the next request reads all files again. */
   refused(): void;
 }
 
-/** Where the kubelet puts the token of a pod's service account. */
+/** The path at which the kubelet mounts the token of a pod's service account. */
 const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
 /**
- * Access to the cluster: by the kubeconfig file if one is given, else by the mounted service account; undefined if there
- * is neither.
+ * Finds access to the cluster by the kubeconfig file, or else by the mounted service account. Undefined without both.
  *
- * client-node reads both. Its FileAuth reads the token again when it is older than a minute. It is slow to import and
- * takes 90 MB, so it is loaded only here.
+ * client-node reads these files. Its FileAuth reads a token again after a minute. The library is imported only here,
+ * because its import is slow and takes 90 MB.
  *
  * @param root A prefix for the paths of the service account, for tests.
  * @throws AccessError when the kubeconfig cannot be used.
@@ -53,7 +52,7 @@ async function accessThrough(read: () => Promise<KubeConfig>): Promise<Access> {
   let config = await read();
   let doubted = false;
 
-  /** While a file is being written, the earlier content stays in use. */
+  /** If a file cannot be read, for example while it is being written, the earlier content stays in use. */
   async function readAgain(): Promise<void> {
     try {
       config = await read();
@@ -105,8 +104,8 @@ async function checkReadable(file: string): Promise<void> {
 }
 
 /**
- * Without this check, client-node would send the requests of a context without a user with neither credentials nor the
- * CA of the cluster.
+ * Refuses an incomplete context. client-node would send requests without credentials, and without the CA of the
+ * cluster.
  */
 function checkContext(config: KubeConfig, file: string): void {
   const name = config.getCurrentContext();

@@ -1,15 +1,15 @@
 interface Details {
-  /** The HTTP status, or the code of a Status object in a watch; undefined if there was none. */
+  /** The HTTP status, or the code of a Status object in a watch; undefined without a response. */
   readonly status?: number | undefined;
   /** Milliseconds. */
   readonly retryAfter?: number | undefined;
-  /** The answer has more bytes than are read. */
+  /** The response is longer than the limit. */
   readonly tooLong?: boolean;
-  /** The answer cannot be read, so events may have been missed. */
+  /** The response is malformed, so events may be lost. */
   readonly unreadable?: boolean;
 }
 
-/** A request to the API server failed. `message` is one printable sentence, for the log. */
+/** The error of a failed request to the API server. `message` is one printable sentence for the log. */
 export class ApiFault extends Error {
   override readonly name = "ApiFault";
   readonly status: number | undefined;
@@ -26,7 +26,7 @@ export class ApiFault extends Error {
   }
 }
 
-/** An answer other than 200. `what` names the task: "list namespaces". */
+/** An answer other than 200. `what` is the task, such as "list namespaces". */
 export function statusFault(status: number, retryAfter: string | undefined, what: string): ApiFault {
   const seconds = /^\d{1,9}$/.test(retryAfter ?? "") ? Number(retryAfter) : undefined;
   return new ApiFault(statusText(status, what), {
@@ -67,14 +67,14 @@ export function asFault(error: unknown, what: string): ApiFault {
   return new ApiFault(`Cannot ${what}: ${line}.`);
 }
 
-/** One of these errors without a code is a bug. Network errors have a code or another class. */
+/** An error of these classes without a code is a bug, because network errors have a code or another class. */
 function isBug(error: unknown): boolean {
   const isProgramError =
     error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
   return isProgramError && !("code" in error);
 }
 
-/** Node's error codes for a certificate that is not trusted, for example if its CA is newer than ours. */
+/** Whether Node did not trust the certificate of the API server, for example because our copy of the CA is old. */
 export function notTrusted(error: unknown): boolean {
   const { code } = Object(error) as Partial<NodeJS.ErrnoException>;
   return /CERT|SIGN|TLS|SSL|ISSUER/.test(String(code ?? ""));

@@ -6,21 +6,23 @@ import { type ProbeEvents, watchReach } from "./probe/watch.ts";
 import { type VersionEvents, watchVersion } from "./server-version.ts";
 import { TIMINGS } from "./timings.ts";
 
-/** The known state of the cluster. Everything except `listPods` is in memory. */
+/** The last known state of the cluster, from memory. Only `listPods` sends requests. */
 export interface Cluster {
-  /** Undefined as long as they are unknown. */
+  /** Undefined until the namespaces are known. */
   namespace(name: string): Namespace | undefined;
-  /** The minor version of its API servers; undefined as long as it is unknown. */
+  /** The minor version of the API servers; undefined until it is known. */
   readonly kubernetesMinor: number | undefined;
   readonly listPods: ListPods;
   readonly inSync: boolean;
-  /** The number of namespaces with one of our keys. */
+  /** The number of namespaces with a label or annotation of gracekeeper. */
   readonly size: number;
-  /** Seconds since the last message about namespaces; infinite before the first. */
+  /** Seconds since the last message about namespaces; infinite before the first message. */
   ageSeconds(): number;
-  /** Waits for the first namespaces and version, at most that long. Returns whether they have come. */
+  /**
+   * Waits until the namespaces and the version are known, or until the time is over. Returns whether they are known.
+   */
   firstSync(milliseconds: number): Promise<boolean>;
-  /** Starts probes of whether the API server reaches gracekeeper, with dry-run creates in this namespace. */
+  /** Starts the probe: dry-run creates in this namespace show whether the API server reaches gracekeeper. */
   probe(namespace: string, events: ProbeEvents): void;
   stop(): void;
 }
@@ -30,7 +32,7 @@ export interface ClusterEvents {
   readonly version: VersionEvents;
 }
 
-/** Starts to watch the cluster, and returns at once. The cluster may be unreachable at any time. */
+/** Starts to watch the cluster and returns at once, even if the cluster is unreachable. */
 export function connect(access: Access, events: ClusterEvents, timings = TIMINGS): Cluster {
   const stopped = new AbortController();
   const namespaces = watchNamespaces(access, events.namespaces, timings);

@@ -1,6 +1,6 @@
 /** The events of a task that is repeated. */
 export interface FaultEvents {
-  /** The task fails. Called when the reason, one printable sentence, is new or has changed. */
+  /** The task fails. Called when the reason changes. `reason` is one printable sentence. */
   failed(reason: string): void;
   /** The task works again. */
   recovered(): void;
@@ -13,7 +13,7 @@ export interface FaultReport {
   over(): void;
 }
 
-/** Reports only changes to the listener. */
+/** Calls the listener only when the reason changes or the task recovers. */
 export function createFaultReport(events: FaultEvents): FaultReport {
   let reported: string | undefined;
   return {

@@ -11,24 +11,27 @@ export const NAMESPACES = "/api/v1/namespaces";
 /** The page size of client-go's reflector. */
 const PAGE = 500;
 
-/** A longer page is requested again with a tenth of the namespaces. A single namespace has at most 3 MiB. */
+/**
+ * The limit for a page. A page that exceeds it is requested again with a tenth of the namespaces. A single namespace
+ * has at most 3 MiB.
+ */
 export const LONGEST = 8 * 1024 * 1024;
 
-/** etcd is compacted every five minutes. Then a continue token expires, so a longer list fails. */
+/** etcd is compacted every five minutes. Continue tokens then expire, so a list that takes longer fails. */
 const LONGEST_LIST = 5 * 60 * 1000;
 
-/** Requests only metadata. A server without that feature sends whole namespaces, which are small. */
+/** Requests only the metadata. An API server without that feature sends whole namespaces, which are small. */
 const ACCEPT = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 export interface NamespaceListing {
-  /** The namespaces with one of our keys. */
+  /** The namespaces with a label or annotation of gracekeeper. */
   readonly namespaces: Map<string, Namespace>;
   readonly resourceVersion: string;
 }
 
 /**
- * Lists all namespaces page by page. It sends no resourceVersion. So the answer is never older than an earlier one, and
- * the limit applies: with resourceVersion=0 the watch cache ignores it.
+ * Lists all namespaces page by page. It sends no resourceVersion. So the API server reads the newest state and applies
+ * the limit. With resourceVersion=0, the watch cache would ignore the limit.
  *
  * @throws ApiFault, also if a continue token has expired (HTTP 410).
  */
@@ -60,7 +63,7 @@ export async function listNamespaces(
   }
 }
 
-/** Undefined if the page is too long and can be made shorter. */
+/** Undefined if the page is too long and a smaller limit is possible. */
 async function onePage(
   access: Access,
   { limit, next }: { readonly limit: number; readonly next: string },

@@ -2,12 +2,12 @@ import { asObject } from "../json.ts";
 import { type Namespace, namespaceOf, READ_ANNOTATIONS, READ_LABELS } from "../policy/model/namespace.ts";
 import { readEvent, unreadable, type WatchEvent } from "./watch/wire.ts";
 
-/** The part of a namespace's metadata that is kept. */
+/** The parts of a namespace's metadata that gracekeeper uses. */
 export interface NamespaceObject {
   /** Empty in a bookmark. */
   readonly name: string;
   readonly resourceVersion: string;
-  /** Undefined if it has none of the labels and annotations that are read. */
+  /** Undefined if the namespace has none of the labels and annotations that gracekeeper reads. */
   readonly namespace: Namespace | undefined;
 }
 
@@ -15,10 +15,10 @@ export interface NamespaceEvent extends NamespaceObject {
   readonly type: WatchEvent["type"];
 }
 
-/** Longer than the store keeps, so a value that is cut here is cut there too. */
+/** More characters than `namespaceOf` keeps, so this first cut does not change the result. */
 const LONGEST_VALUE = 80;
 
-/** @throws ApiFault if it does not have metadata. */
+/** @throws ApiFault if the object has no metadata. */
 export function readObject(object: unknown): NamespaceObject {
   const metadata = asObject(asObject(object)?.["metadata"]);
   if (metadata === undefined) throw unreadable("a namespace without metadata");
@@ -36,7 +36,7 @@ export function readObject(object: unknown): NamespaceObject {
   return { name, resourceVersion, namespace: says ? namespace : undefined };
 }
 
-/** Reads a line of a watch. @throws ApiFault as `readEvent` does, and for a namespace that cannot be read. */
+/** Reads a line of a watch. @throws ApiFault for an invalid event, and for a namespace that cannot be read. */
 export function readNamespaceEvent(line: string): NamespaceEvent {
   const { type, object } = readEvent(line, "namespaces");
   const read = readObject(object);
@@ -44,7 +44,7 @@ export function readNamespaceEvent(line: string): NamespaceEvent {
   return { type, ...read };
 }
 
-/** The values under these keys. Long ones are copied and cut: a slice would keep the whole text in memory. */
+/** The values of these keys. A long value is cut and copied, because a slice would keep the whole string in memory. */
 function shortValues(values: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
   const all = asObject(values) ?? {};
   const picked: Record<string, unknown> = {};

@@ -6,20 +6,20 @@ const MILLISECONDS = 1000;
 
 /** The last known namespaces, and the resourceVersion up to which they are current. */
 export interface NamespaceStore {
-  /** Undefined until the first list. After that, an unknown namespace is one without our keys. */
+  /** Undefined until the first list. After the list, an unknown namespace counts as one without keys of gracekeeper. */
   get(name: string): Namespace | undefined;
   readonly listed: boolean;
-  /** The number of namespaces that are kept, because they have one of our keys. */
+  /** The number of namespaces with a label or annotation of gracekeeper. */
   readonly size: number;
-  /** The version from which a watch can continue; undefined if a new list is needed. */
+  /** The resourceVersion from which a watch can continue; undefined if a new list is needed. */
   readonly resourceVersion: string | undefined;
-  /** Seconds since the last contact; infinite before the first. */
+  /** Seconds since the last contact; infinite before the first contact. */
   ageSeconds(): number;
-  /** Called if the API server has sent something. */
+  /** Records that the API server has just responded. */
   contact(): void;
   replaceAll(listing: NamespaceListing): void;
   apply(event: NamespaceEvent): void;
-  /** Keeps the namespaces, but makes the next attempt begin with a list. */
+  /** Keeps the namespaces, but the next attempt begins with a list. */
   forgetVersion(): void;
 }
 

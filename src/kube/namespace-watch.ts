@@ -8,27 +8,27 @@ import { TIMINGS } from "./timings.ts";
 import { keepWatching } from "./watch/keep-watching.ts";
 
 export interface NamespaceWatch {
-  /** Undefined until the first list. After that, an unknown namespace is one without our keys. */
+  /** Undefined until the first list. After the list, an unknown namespace counts as one without keys of gracekeeper. */
   get(name: string): Namespace | undefined;
   /** Resolves after the first list. */
   readonly synced: Promise<void>;
-  /** Whether a watch is open, or the last one ended normally. */
+  /** Whether a watch is open, or the last watch ended normally. */
   readonly inSync: boolean;
-  /** The number of namespaces with one of our keys. */
+  /** The number of namespaces with a label or annotation of gracekeeper. */
   readonly size: number;
-  /** Seconds since the last list page, event, bookmark, or normal end of a watch; infinite before the first. */
+  /** Seconds since the last list page, event, bookmark, or normal end of a watch; infinite before the first contact. */
   ageSeconds(): number;
   stop(): void;
 }
 
 export interface NamespaceEvents extends FaultEvents {
-  /** The first list has come. `count` namespaces have one of our keys. */
+  /** The first list is complete. `count` namespaces have a label or annotation of gracekeeper. */
   synced(count: number): void;
 }
 
 const ACCEPT = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
-/** Keeps our labels and annotations of all namespaces until `stop`. */
+/** Keeps gracekeeper's labels and annotations of all namespaces up to date until `stop`. */
 export function watchNamespaces(access: Access, events: NamespaceEvents, timings = TIMINGS): NamespaceWatch {
   const store = createNamespaceStore();
   const watched = {

@@ -5,10 +5,10 @@ import type { Timings } from "./timings.ts";
 const FORBIDDEN = 403;
 
 /**
- * Makes attempts until the signal. Each attempt returns how long to wait for the next. If an attempt throws, that is a
- * bug: it is reported, and the next attempt follows after the longest pause.
+ * Makes attempts until the signal. An attempt that throws is a bug: the error is reported, and the next attempt follows
+ * after the longest pause.
  *
- * @param attempt Called with its start time, from `performance.now()`. Returns the milliseconds to wait.
+ * @param attempt Called with its start time, from `performance.now()`. Returns the milliseconds until the next attempt.
  */
 export async function repeat(
   attempt: (start: number) => Promise<number>,
@@ -26,9 +26,9 @@ export async function repeat(
 }
 
 /**
- * Milliseconds from the start of the last attempt to the next one, after `failures` in a row. If an attempt itself
- * takes that long, the next one begins at once. The first pause is between half and all of `firstPause`; it doubles with
- * each further failure, up to `longestPause`.
+ * The milliseconds between the starts of two attempts, after `failures` failed attempts in a row. If an attempt takes
+ * longer, the next attempt begins at once. The first pause is at most `firstPause`. The pause doubles with each
+ * failure, up to `longestPause`, minus a random part of at most half.
  */
 export function pauseAfter(failures: number, timings: Timings, chance = Math.random()): number {
   if (failures === 0) return 0;
@@ -37,8 +37,8 @@ export function pauseAfter(failures: number, timings: Timings, chance = Math.ran
 }
 
 /**
- * As `pauseAfter`, but at least the Retry-After of the API server. After 403 it is the longest pause, because a quick
- * retry does not help.
+ * The pause after a fault: that of `pauseAfter`, but at least the Retry-After of the API server. After HTTP 403 it is
+ * the longest pause, because a quick retry does not help.
  */
 export function pauseAfterFault(
   fault: ApiFault,
@@ -51,7 +51,7 @@ export function pauseAfterFault(
   return Math.max(pauseAfter(failures, timings) - elapsed, asked, 0);
 }
 
-/** Waits, at most until the signal, and does not keep the process alive. */
+/** Waits until the time is over or the signal fires. The timer does not keep the process alive. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await wait(milliseconds, undefined, { ref: false, signal }).catch(() => undefined);
 }

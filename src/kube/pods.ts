@@ -5,7 +5,7 @@ import { ApiFault } from "./api-fault.ts";
 import { json, request } from "./request.ts";
 import { TIMINGS } from "./timings.ts";
 
-/** A pod from the API server, without `metadata.managedFields`. Items of a list do not have a kind. */
+/** A pod from the API server, without `metadata.managedFields`. Pods in a list have no `kind`. */
 export type RunningPod = Readonly<Record<string, unknown>>;
 
 export interface Listed {
@@ -16,21 +16,21 @@ export interface Listed {
 }
 
 export interface PodLimits {
-  /** The most pods that are read. */
+  /** The maximum number of pods to visit. */
   readonly limit: number;
-  /** The time for all pages. */
+  /** The time limit for all pages. */
   readonly milliseconds: number;
 }
 
 /**
- * Visits one page of pods before the next is fetched. Returns false to stop. To keep memory small, a visitor must not keep
- * the pods.
+ * Visits one page of pods before the next page is fetched. Returns false to stop. To keep memory small, a visitor must
+ * not keep the pods.
  */
 export type VisitPods = (pods: readonly RunningPod[]) => Promise<boolean>;
 
 /**
- * Visits the pods, page by page. Undefined if it failed: no time left, no permission, too much data, or another fault.
- * Some pages may have been visited before. Throws only what `visit` throws.
+ * Visits the pods, page by page. Undefined if the time is over, the permission is missing, there is too much data, or a
+ * request fails. Some pages may already be visited then. Throws only errors of `visit`.
  */
 export type ListPods = (
   namespace: string,
@@ -38,19 +38,19 @@ export type ListPods = (
   visit: VisitPods,
 ) => Promise<Listed | undefined>;
 
-/** One page is in memory at a time, as bytes, as text and as objects. */
+/** The page size. A page is in memory three times: as bytes, as a string and as objects. */
 const PAGE = 100;
 
-/** 3,000 usual pods have 20 to 30 MiB. */
+/** The limit for all pages. 3,000 ordinary pods have 20 to 30 MiB. */
 const LONGEST = 48 * 1024 * 1024;
 
-/** Parsing blocks the event loop for 5 to 10 ms for each MiB. */
+/** The limit for a page. Parsing blocks the event loop for 5 to 10 ms for each MiB. */
 const LONGEST_PAGE = 4 * 1024 * 1024;
 
-/** A user who labels hundreds of namespaces at once must not fill the memory. */
+/** The maximum number of lists at once, so that a user who labels hundreds of namespaces does not fill the memory. */
 const AT_ONCE = 1;
 
-/** Pods that have ended are left out, because nothing replaces them. */
+/** Completed and failed pods are left out, because their controllers do not replace them. */
 const SELECTOR = encodeURIComponent("status.phase!=Succeeded,status.phase!=Failed");
 
 const FORBIDDEN = 403;
@@ -62,11 +62,10 @@ interface Page {
 }
 
 /**
- * Lists the running pods of a namespace, page by page. It sends no resourceVersion: with resourceVersion=0 the watch cache
- * ignores the limit and sends all pods. The cost is small, because previews are rare.
+ * Lists the running pods of a namespace, page by page. It sends no resourceVersion, because with resourceVersion=0 the
+ * watch cache ignores the limit and sends all pods. The load on etcd is small, because previews are rare.
  *
- * After a 403 it sends no request for a minute, for any namespace, because the permission is usually granted for all or
- * none.
+ * After HTTP 403 it sends no request for a minute, because the permission usually covers all namespaces or none.
  */
 export function createListPods(access: Access, signal: AbortSignal, timings = TIMINGS): ListPods {
   let forbiddenUntil = Number.NEGATIVE_INFINITY;

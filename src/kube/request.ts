@@ -15,40 +15,43 @@ export interface Write {
 export interface Call {
   readonly path: string;
   readonly accept: string;
-  /** The rest of a sentence after "Cannot": "list namespaces". */
+  /** The words after "Cannot" in an error message, such as "list namespaces". */
   readonly what: string;
-  /** Without it the request is a GET. */
+  /** If absent, the request is a GET. */
   readonly write?: Write;
-  /** Milliseconds without a byte: until the headers, and between two pieces of the body. */
+  /** The idle timeout in milliseconds, until the headers and between two chunks of the body. */
   readonly silence: number;
-  /** Milliseconds for the whole call. */
+  /** The time limit for the whole call, in milliseconds. */
   readonly limit: number;
-  /** The body of a watch may be silent until the limit. */
+  /** Turns off the idle timeout for the body, because a watch may have no events. */
   readonly quietBody?: boolean;
-  /** If set, answers with any status except 401 are consumed. Otherwise an answer other than 200 and 201 is a fault. */
+  /**
+   * If set, `consume` gets responses with any status except 401. Otherwise a status other than 200 and 201 is a fault.
+   */
   readonly anyStatus?: boolean;
   /** Aborts the call. */
   readonly signal: AbortSignal;
 }
 
-/** A network policy that drops our packets looks the same as an API server that is unreachable. */
+/** A NetworkPolicy that drops packets looks like an unreachable API server, so the message mentions it. */
 const NO_ANSWER = "the API server does not answer. See whether the network policy allows its port.";
 
-/** The status and headers of an answer. */
+/** The status and headers of a response. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
 }
 
 /**
- * Sends a request and gives the body of the answer to `consume`, piece by piece. When this returns or throws, the connection
- * has ended.
+ * Sends a request and passes the body of the response to `consume` in chunks. It returns or throws only after it has
+ * closed the connection.
  *
- * It does not use client-node's Watch and API classes. They cannot set the Accept header that asks for metadata only, they
- * limit neither bytes nor the whole time, and they skip lines that are not JSON. Its KubeConfig gives certificates, tokens
- * and proxies. Its agent opens a new connection for each request, so a connection that has silently died is never used.
+ * It does not use client-node's Watch and API classes. These classes cannot request metadata only, and they have no
+ * limits for the bytes and for the whole time. They also skip lines that are not JSON. The KubeConfig of client-node
+ * supplies certificates, tokens and proxies. Its agent opens a new connection for each request, so a dead connection is
+ * never reused.
  *
- * @throws ApiFault always, whatever went wrong.
+ * @throws ApiFault for every failure of the request.
  */
 export async function request<T>(
   access: Access,
@@ -83,7 +86,9 @@ export async function request<T>(
 const GOOD: ReadonlySet<number> = new Set([200, 201]);
 const UNAUTHORIZED = 401;
 
-/** A good answer, or a fault. Ends with `signal`, even if a credential plugin hangs. */
+/**
+ * Waits for the headers of a response with an expected status. Stops at `signal`, even if a credential plugin hangs.
+ */
 async function answer(access: Access, call: Call, signal: AbortSignal): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -120,9 +125,9 @@ async function* pieces(response: IncomingMessage, seen: () => void): AsyncGenera
 }
 
 /**
- * The lines of a body as texts.
+ * The lines of a body as strings.
  *
- * @throws ApiFault for a line of more than `longest` bytes, and for a line that the end of the body cuts off.
+ * @throws ApiFault for a line of more than `longest` bytes, and for an incomplete last line.
  */
 export async function* lines(body: AsyncIterable<Buffer>, longest: number): AsyncGenerator<string> {
   let held: Buffer[] = [];
@@ -145,9 +150,9 @@ export async function* lines(body: AsyncIterable<Buffer>, longest: number): Asyn
 }
 
 /**
- * A whole body as JSON, and its length in bytes.
+ * Parses a whole body as JSON, and counts its bytes.
  *
- * @throws ApiFault for one of more than `longest` bytes, or that is not JSON.
+ * @throws ApiFault for a body of more than `longest` bytes, or one that is not JSON.
  */
 export async function json(
   body: AsyncIterable<Buffer>,

@@ -7,22 +7,25 @@ import { json, request } from "./request.ts";
 import { TIMINGS } from "./timings.ts";
 
 export interface ServerVersion {
-  /** The minor version in use, 32 for 1.32; undefined until the first answer. After that, the last one stays. */
+  /**
+   * The minor version in use, such as 32 for 1.32; undefined until the first response. The last version stays if the
+   * API server fails.
+   */
   readonly minor: number | undefined;
-  /** The first answer has come. */
+  /** Resolves after the first response. */
   readonly first: Promise<void>;
   stop(): void;
 }
 
 export interface VersionEvents extends FaultEvents {
-  /** Another minor version is in use. `before` is undefined for the first. */
+  /** Another minor version is in use. `before` is undefined for the first version. */
   changed(minor: number, before: number | undefined): void;
 }
 
-/** The answer is about 400 bytes. */
+/** A response has about 400 bytes. */
 const LONGEST = 64 * 1024;
 
-/** Asks the API server for its version now and then each minute, whatever happens. */
+/** Asks the API server for its version at once and then every minute, even after errors. */
 export function watchVersion(access: Access, events: VersionEvents, timings = TIMINGS): ServerVersion {
   const stopped = new AbortController();
   const { signal } = stopped;
@@ -73,19 +76,19 @@ export function watchVersion(access: Access, events: VersionEvents, timings = TI
 
 export interface SteadyVersion {
   readonly minor: number | undefined;
-  /** Records the version that was seen at `now`, in milliseconds, and returns the version to use. */
+  /** Records the version of a response at `now`, in milliseconds, and returns the version to use. */
   see(minor: number, now: number): number;
 }
 
 /**
- * During an upgrade, API servers of two versions answer, and the older one may refuse fields that only the newer one
- * knows. So a lower version counts at once. A higher one counts only if every answer of the last `steady` milliseconds
- * had it or a higher one.
+ * During an upgrade, API servers of two versions answer, and the older one may refuse new fields. So a lower version
+ * takes effect at once. A higher version takes effect only if all responses of the last `steady` milliseconds have at
+ * least that version.
  */
 export function createSteadyVersion(steady: number): SteadyVersion {
   /**
-   * The answers that can still raise the version: from the last one that is at least `steady` old, or from the very
-   * first.
+   * The responses that can still raise the version. The list begins with the last response that is at least `steady`
+   * old, or with the very first response.
    */
   let looks: readonly { readonly minor: number; readonly at: number }[] = [];
   let minor: number | undefined;
@@ -106,9 +109,9 @@ export function createSteadyVersion(steady: number): SteadyVersion {
 }
 
 /**
- * The minor version of an answer to /version (k8s.io/apimachinery, version.Info). Providers write "32+".
+ * The minor version in the response of /version (k8s.io/apimachinery, version.Info). Providers write "32+".
  *
- * @throws ApiFault if it has none, or if it is not a version of Kubernetes 1.
+ * @throws ApiFault if the response has no minor version, or if the major version is not 1.
  */
 function readMinor(value: unknown): number {
   const { major, minor } = asObject(value) ?? {};

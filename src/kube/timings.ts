@@ -19,32 +19,35 @@ export interface Timings {
 }
 
 /**
- * With these, the namespaces are current again within 15 s after any fault has ended. The worst case is a watch that went
- * silent just before: 13 s until it is cut, at most 1 s of pause, then the new watch.
+ * With these values, the namespaces are up to date again within 15 s after a fault has ended. The worst case is a watch
+ * that died just before the end: 13 s until it is closed, at most 1 s of pause, then the new watch.
  */
 export const TIMINGS: Timings = {
-  /** The API server ends a watch after this time. The end shows that the connection works. */
+  /** The API server ends a watch after this time, which shows that the connection works. */
   watchSeconds: 10,
-  /** A watch that lasts longer is half-open, so we close it. */
+  /** A watch that lasts longer has a half-open connection, so the client closes it. */
   watchLimit: 13 * SECOND,
-  /** A connection without a byte for this long is dead. For a watch this holds only until its headers have come. */
+  /** The idle timeout of a connection. For a watch it applies only until the headers. */
   silence: 8 * SECOND,
-  /** The limit for a whole answer, however slowly it comes. */
+  /** The time limit for a whole response, even if bytes still arrive. */
   answer: 12 * SECOND,
-  /** A watch that was open for this long counts as stable. */
+  /** After a watch was open for this long, earlier failures no longer count. */
   settled: 3 * SECOND,
-  /** How often to list again without a reason, in case events were lost unnoticed, such as after a restore of etcd. */
+  /** The interval of regular lists, because events can be lost unnoticed, for example by a restore of etcd. */
   relist: 10 * MINUTE,
-  /** The pause after a fault doubles from the first to the longest. A random part, up to half, is taken off. */
+  /** The pause after a fault doubles from firstPause to longestPause, minus a random part of at most half. */
   firstPause: SECOND,
   longestPause: 8 * SECOND,
-  /** The longest Retry-After header that is followed. */
+  /** The maximum for a Retry-After header; a longer one is shortened to it. */
   longestRetryAfter: 10 * SECOND,
   versionLook: MINUTE,
-  /** API servers of different versions answer during an upgrade; a higher version counts when it has lasted this long. */
+  /**
+   * How long all responses must have a higher version before it takes effect, because API servers of two versions
+   * answer during an upgrade.
+   */
   versionSteady: 10 * MINUTE,
-  /** After a 403, no request for pods is sent for this long. */
+  /** After HTTP 403, gracekeeper requests no pods for this long. */
   podsForbidden: MINUTE,
-  /** Between two probes: often enough for an alert that waits minutes, and rare enough to cost nothing. */
+  /** The interval of probes: short enough for an alert that waits minutes, and long enough to cost nothing. */
   probe: 30 * SECOND,
 };

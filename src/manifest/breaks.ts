@@ -1,15 +1,15 @@
 import { quotedRanges } from "./parse.ts";
 
 /**
- * Line breaks of kubectl's parser (go.yaml.in/yaml 2.4 yamlprivateh.go `is_break`) that our parsers read as other
- * characters. For kubectl they end a comment, or begin a key.
+ * Characters that only kubectl's parser reads as line breaks (go.yaml.in/yaml 2.4 yamlprivateh.go `is_break`). So for
+ * kubectl a comment can end there, or a key can begin.
  */
 const BREAK = /\r(?!\n|$)|[\u0085\u2028\u2029]/g;
 
-/** In quotes kubectl keeps these, as we do, and folds the others. */
+/** In quotes, kubectl and our parsers keep these two characters. kubectl folds the other line breaks there. */
 const KEPT_IN_QUOTES = /[\u2028\u2029]/;
 
-/** The place where only kubectl ends a line; undefined if there is none. */
+/** The offset of the first character at which only kubectl ends a line; undefined if there is none. */
 export function hiddenBreakAt(text: string): number | undefined {
   if (text.search(BREAK) < 0) return undefined;
   const quoted = quotedRanges(text);
@@ -21,5 +21,5 @@ export function hiddenBreakAt(text: string): number | undefined {
   return undefined;
 }
 
-/** Outside JSON kubectl takes none, in quotes neither (readerc.go `yaml_parser_update_buffer`). */
+/** kubectl refuses these characters everywhere in YAML, even in quotes (readerc.go `yaml_parser_update_buffer`). */
 export const CONTROL_CHARACTER = /[^\t\n\r -~\u0085\u00a0-\ufffd]/;

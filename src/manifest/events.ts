@@ -1,14 +1,14 @@
 import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
 import { plainScalar } from "./scalar.ts";
 
-/** Reads the events of a document one after the other. */
+/** The events of a document, and the index of the next event. */
 export interface Events {
   readonly text: string;
   readonly all: readonly Event[];
   next: number;
 }
 
-/** Reads the end of a mapping or a list, if it is next. */
+/** Whether the next event is the end of a mapping or list. If it is, the event is consumed. */
 export function isAtEnd(events: Events): boolean {
   if (events.all[events.next]?.type !== EVENT_ID.POP) return false;
   events.next++;
@@ -20,7 +20,7 @@ export function scalarValue(event: ScalarEvent, text: string): unknown {
   return event.style === SCALAR_STYLE.PLAIN ? plainScalar(source) : source;
 }
 
-/** The name of a key. `on` is a boolean in YAML 1.1, and becomes a name again. */
+/** The name of a key. YAML 1.1 reads a key such as `on` as a boolean, which becomes "true". */
 export function keyName(event: ScalarEvent, text: string): string {
   const key = scalarValue(event, text);
   return key === null ? "" : String(key);

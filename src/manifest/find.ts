@@ -11,20 +11,23 @@ import {
 } from "yaml";
 import type { Step } from "./path.ts";
 
-/** The nodes of a document at a field path, as far as they exist. */
+/** The nodes at a field path, or at the longest part of the path that exists. */
 export interface FoundNodes {
   readonly steps: readonly Step[];
-  /** The number of steps that exist. Key and value are those of the last one. */
+  /** The number of steps that exist. `key` and `value` belong to the last of these steps. */
   readonly found: number;
-  /** Undefined for an item of a list, and for the document itself. */
+  /** The key; undefined for an item of a list, and for the document itself. */
   readonly key: Node | undefined;
-  /** The value in the text, which may be an alias; null if the text has none. */
+  /** The value, which may be an alias; null if the text has no value. */
   readonly value: Node | null;
   /** Whether the path leads through an alias or a merge key, so that other fields may use the same text. */
   readonly shared: boolean;
 }
 
-/** Follows aliases and the merge keys of YAML 1.1 (`<<`). Of equal keys, including merged ones, the last one counts. */
+/**
+ * Finds the nodes at a path through aliases and the merge keys of YAML 1.1 (`<<`). If a key appears several times, also
+ * by a merge, the last one applies.
+ */
 export function findNodes(document: Document.Parsed, steps: readonly Step[]): FoundNodes {
   let here: FoundNodes = { steps, found: 0, key: undefined, value: document.contents, shared: false };
   for (const step of steps) {
@@ -73,20 +76,20 @@ function entryOf(map: YAMLMap, name: string, document: Document.Parsed): Member 
   return undefined;
 }
 
-/** The mappings of a merge key. In a list of several the first one counts. */
+/** The mappings of a merge key. If several mappings in a list have a key, the first mapping applies. */
 function mergedMaps({ key, value }: Pair<Node, Node | null>, document: Document.Parsed): readonly YAMLMap[] {
   const source = isMergeKey(key) ? behind(value, document) : undefined;
   const all = isSeq(source) ? source.items.map((one) => behind(one as Node, document)) : [source];
   return all.filter((one) => isMap(one));
 }
 
-/** The key in the value. `on` is a boolean in YAML 1.1, and becomes a name again. */
+/** The name of a key in the plain value. YAML 1.1 reads a key such as `on` as a boolean, which becomes "true". */
 function nameOf(key: Node): string | undefined {
   if (!isScalar(key) || isMergeKey(key)) return undefined;
   return key.value === null ? "" : String(key.value);
 }
 
-/** yaml gives a merge key the value Symbol(<<). */
+/** The library yaml gives a merge key the value Symbol(<<). */
 function isMergeKey(key: Node): boolean {
   return isScalar(key) && typeof key.value === "symbol";
 }

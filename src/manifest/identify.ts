@@ -7,7 +7,7 @@ export interface KubernetesObject {
   readonly title: string;
   readonly apiVersion: string;
   readonly kind: string;
-  /** Empty if it does not name one. */
+  /** Empty if the object has no namespace. */
   readonly namespace: string;
 }
 
@@ -16,7 +16,7 @@ export type Identified =
   /** One clause. */
   | { readonly ok: false; readonly problem: string };
 
-/** A value as a Kubernetes object, or the reason why it is not one. */
+/** Reads a value as a Kubernetes object, or returns the reason why it is none. */
 export function identify(value: unknown): Identified {
   if (value instanceof Unreadable)
     return { ok: false, problem: `line ${value.line}, column ${value.column}: ${refusalText(value)}` };

@@ -6,19 +6,19 @@ export interface JsonValue {
   readonly text: string;
 }
 
-/** The JSON that a text begins with. */
+/** The JSON values at the beginning of a text. */
 export interface JsonValues {
   readonly values: readonly JsonValue[];
-  /** Where it goes on with something else. */
+  /** The offset of the first text that is not JSON. */
   readonly rest: number | undefined;
 }
 
-/** JSON that begins with more space than this is read as YAML, with the same result. */
+/** If more space than this comes before the JSON, it is read as YAML, with the same result. */
 const LONGEST_INDENT = 1024;
 
 /**
- * Values one behind the other, as kubectl takes a text that begins with a brace (k8s.io/apimachinery 0.37
- * pkg/util/yaml/decoder.go `YAMLOrJSONDecoder`). None where it is no JSON.
+ * Reads consecutive JSON values, as kubectl does if a text begins with a brace (k8s.io/apimachinery 0.37
+ * pkg/util/yaml/decoder.go `YAMLOrJSONDecoder`). The list is empty if the text is not JSON.
  */
 export function jsonValues(text: string): JsonValues {
   const begin = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
@@ -54,16 +54,17 @@ function spaceAt(text: string, from: number): number {
 }
 
 /**
- * kubectl goes on behind a value that is no object: it skips `null`, and only says that it cannot apply the others. So what
- * follows one must not be read as its text.
+ * A value that is no object or array. kubectl continues after such a value: it skips `null`, and reports that it cannot
+ * apply other values. So the value must end before the text that follows it.
  */
 const SINGLE = /null|true|false|"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/sy;
 
-/** Behind the bracket that closes the one that stands here, or behind a value without brackets. */
+/** The offset after the value at `from`: after its closing bracket, or after a value without brackets. */
 function endOfValue(text: string, from: number): number {
   SINGLE.lastIndex = from;
   if (SINGLE.test(text)) return SINGLE.lastIndex;
-  // A string that is not closed is one to the end: otherwise each quote in it would be tried as the first one.
+  // An unclosed string matches up to the end of the text. Otherwise the pattern would be tried again at each quote in
+  // it.
   const token = /[[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*"?/gs;
   token.lastIndex = from;
   let depth = 0;

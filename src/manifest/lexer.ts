@@ -3,8 +3,8 @@ import { Lexer } from "yaml";
 const NO_INDENT = 0;
 
 /**
- * yaml's lexer, but lines inside brackets, braces and quotes need no indentation, as for kubectl's
- * (go.yaml.in/yaml 2.4 scannerc.go `yaml_parser_unroll_indent` and `yaml_parser_scan_flow_scalar`).
+ * The lexer of the library yaml, but lines inside brackets, braces and quotes need no indentation. kubectl's scanner
+ * accepts such lines (go.yaml.in/yaml 2.4 scannerc.go `yaml_parser_unroll_indent`, `yaml_parser_scan_flow_scalar`).
  */
 export function lexerOfKubectl(): Lexer {
   const lexer = new Lexer();
@@ -19,7 +19,7 @@ export function lexerOfKubectl(): Lexer {
   Object.defineProperty(lexer, "continueScalar", {
     value(offset: number): number {
       const outside = needed;
-      // The lexer stands at the first character of the scalar.
+      // The current position of the lexer is the first character of the scalar.
       if (/["']/.test(lexer["charAt"](0))) needed = NO_INDENT;
       const next = continued(offset);
       needed = outside;

@@ -1,10 +1,10 @@
-/** A place in a text: 1-based, a column counts UTF-16 code units. */
+/** A position in a text. Line and column begin at 1. Columns count UTF-16 code units. */
 export interface Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** A text whose lines can be found. */
+/** A text, with a function that finds the line of an offset. */
 export interface Lines {
   readonly text: string;
   placeOf(offset: number): Place;
@@ -12,7 +12,7 @@ export interface Lines {
 
 export const BYTE_ORDER_MARK = "\uFEFF";
 
-/** Lines end with `\n` or `\r\n`, as YAML and editors have them. A byte order mark does not count as a column. */
+/** Lines end with `\n` or `\r\n`. A byte order mark has no column. */
 export function linesOf(text: string): Lines {
   const first = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
   let starts: readonly number[] | undefined;
@@ -32,7 +32,7 @@ function lineStarts(text: string, first: number): readonly number[] {
   return starts;
 }
 
-/** The index of the last number that is not above the limit, by bisection. */
+/** The index of the last number that is at most `limit`, found by bisection. */
 function lastAtMost(sorted: readonly number[], limit: number): number {
   let low = 0;
   let high = sorted.length - 1;

@@ -1,31 +1,32 @@
 import type { FoundNodes } from "./find.ts";
 import type { Lines } from "./lines.ts";
 
-/** The place of a field in the text: from its key to the end of its value. */
+/** The location of a field in the text, from the key to the end of the value. */
 export interface Location {
-  /** 1-based. Columns count UTF-16 code units; the end is after the last character. */
+  /** Lines and columns begin at 1. Columns count UTF-16 code units. The end is after the last character. */
   readonly line: number;
   readonly column: number;
   readonly endLine: number;
   readonly endColumn: number;
-  /** The same as offsets in the text. */
+  /** The start and the end as offsets in the text. */
   readonly start: number;
   readonly end: number;
   /**
-   * False if the field is absent. Then this is the place of the nearest parent: its key, or the first line of an item.
+   * False if the field is absent. Then this is the location of the nearest parent: its key, or its first line if it is
+   * a list item.
    */
   readonly exact: boolean;
 }
 
-/** The place of a field, or of its nearest parent, as offsets in the part of the text that was parsed. */
+/** The range of a field, or of its nearest parent. Offsets count from the start of the parsed part of the text. */
 export interface FieldRange {
-  /** The first character of its key; for an item of a list, of its value. */
+  /** The first character of the key, or of the value if it is a list item. */
   readonly start: number;
-  /** The end of its key; undefined for an item of a list, and for the document itself. */
+  /** The end of the key; undefined for a list item, and for the document itself. */
   readonly keyEnd: number | undefined;
-  /** The end of its value, perhaps with space before it. */
+  /** The end of the value, possibly with trailing space. */
   readonly end: number;
-  /** Whether it is the field, not a parent. */
+  /** Whether the range is that of the field itself. */
   readonly exact: boolean;
 }
 
@@ -35,7 +36,7 @@ export function rangeOfNodes({ steps, found, key, value }: FoundNodes): FieldRan
   return { start, keyEnd: key && keyEnd, end, exact: found === steps.length };
 }
 
-/** @param base the offset in the text of the part that was parsed. */
+/** @param base the offset of the parsed part in the text. */
 export function locationOf({ start, keyEnd, end, exact }: FieldRange, base: number, lines: Lines): Location {
   const from = base + start;
   const to = exact ? base + end : endOfParent(lines.text, from, base + (keyEnd ?? end));

@@ -2,10 +2,10 @@ import { asObject } from "../json.ts";
 import { type Step, stepsOfPath } from "./path.ts";
 import type { ManifestDocument } from "./read.ts";
 
-/** An object of a document: the document itself, or an item if it is a list. Paths begin there. */
+/** An object in a document: the document itself, or an item of a list. Its paths begin at the object. */
 export type ManifestItem = Omit<ManifestDocument, "repeated">;
 
-/** The objects of a document. A list counts as its items: `List`, `DeploymentList`, a bare `[...]`. */
+/** The objects of a document. A list (`List`, `DeploymentList` or a bare `[...]`) is replaced by its items. */
 export function itemsOf(document: ManifestDocument): readonly ManifestItem[] {
   return unfold(document.value).map(({ value, steps }) =>
     steps.length === 0 ? document : { value, ...below(document, steps) },
@@ -28,7 +28,7 @@ interface Unfolded {
   readonly steps: readonly Step[];
 }
 
-/** The values of these documents. A list counts as its items. */
+/** The objects in these documents. A list is replaced by its items. */
 export function objectsOf(documents: readonly unknown[]): readonly unknown[] {
   return documents.flatMap((document) => unfold(document).map(({ value }) => value));
 }
@@ -49,7 +49,7 @@ function items(document: unknown): readonly Unfolded[] {
   }));
 }
 
-/** The API server does not repeat kind and version in each item of a typed list. */
+/** Adds apiVersion and kind to an item of a typed list, because the API server leaves them out there. */
 function typed(item: unknown, apiVersion: unknown, kind: string): unknown {
   const object = asObject(item);
   if (object === undefined) return item;

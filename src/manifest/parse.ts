@@ -21,12 +21,11 @@ import { MAYBE_NO_TEXT, plainScalar, type Resolved, resolved } from "./scalar.ts
 import { aliasError, syntaxError } from "./syntax-error.ts";
 
 /**
- * The most aliases that are followed, counted with the nodes that they stand for. Manifests written by hand have a few
- * dozen.
+ * The limit for resolved aliases, which include the nodes that they repeat. Manifests written by hand have a few dozen.
  */
 const MOST_ALIASES = 1000;
 
-/** YAML 1.1 as kubectl reads it, in which `010` is 8 and `on` is true. */
+/** Parses YAML 1.1 as kubectl does: `010` is 8, and `on` is true. */
 export function parseYaml(text: string, keepSourceTokens: boolean): readonly Document.Parsed[] {
   const composer = new Composer({
     version: "1.1",
@@ -34,8 +33,8 @@ export function parseYaml(text: string, keepSourceTokens: boolean): readonly Doc
     customTags: TAGS_OF_KUBECTL,
     prettyErrors: false,
     logLevel: "silent",
-    // `repeatedKeys` finds them instead. yaml compares each key with all keys before it, which takes half a minute for
-    // 30,000.
+    // `repeatedKeys` finds duplicate keys instead: the library compares each key with all earlier keys, which takes
+    // half a minute for 30,000 keys.
     uniqueKeys: false,
     keepSourceTokens,
   });
@@ -51,7 +50,7 @@ function* tokensOf(text: string): Generator<CST.Token> {
 const TAG = "tag:yaml.org,2002:";
 const MERGE_KEY = "<<";
 
-/** `<<`. In yaml the other keys of the mapping win, in any position. */
+/** `<<`. The merge key `<<`. In the library yaml, the other keys of the mapping override it in any position. */
 const MERGE = {
   tag: `${TAG}merge`,
   default: "key",
@@ -62,9 +61,9 @@ const MERGE = {
 } as const;
 
 /**
- * kubectl's parser sets keys in the order of the text, and a merge key sets the keys of its mapping at its place. So a
- * later key wins
- * (go.yaml.in/yaml 2.4 decode.go `mapping` and `merge`). In a list of mappings the first one wins.
+ * kubectl's parser sets keys in the order of the text, and a merge key sets the keys of its mapping at that position.
+ * So a later key overrides an earlier one (go.yaml.in/yaml 2.4 decode.go `mapping` and `merge`). In a list of mappings,
+ * the first mapping has precedence.
  */
 const merge: AddToMap = (context, map, value) => {
   const behind = (one: unknown): unknown =>
@@ -101,7 +100,9 @@ function inJson(value: unknown, onError: OnError): unknown {
   return value;
 }
 
-/** A tag accepts texts that are read as its type without quotes (resolve.go). `!!float` also accepts whole numbers. */
+/**
+ * A tag accepts scalars that would have its type without the tag (resolve.go). `!!float` also accepts whole numbers.
+ */
 function typeTag(type: Resolved["type"], alsoTaken = type): ScalarTag {
   return {
     tag: `${TAG}${type}`,
@@ -113,7 +114,7 @@ function typeTag(type: Resolved["type"], alsoTaken = type): ScalarTag {
   };
 }
 
-/** The bytes are the text (decode.go `scalar`). */
+/** The value is the decoded bytes as a string (decode.go `scalar`). */
 const BINARY: ScalarTag = {
   tag: `${TAG}binary`,
   resolve(text: string, onError: OnError): string {
@@ -126,7 +127,7 @@ const BINARY: ScalarTag = {
   },
 };
 
-/** kubectl's parser leaves dates and `1:30` as the texts they are. */
+/** kubectl's parser reads dates and `1:30` as strings. */
 const TAGS_OF_KUBECTL: Tags = [
   MERGE,
   PLAIN,
@@ -137,7 +138,7 @@ const TAGS_OF_KUBECTL: Tags = [
   typeTag("float", "int"),
 ];
 
-/** A key that appears more than once in its mapping: the last one, which counts. */
+/** The last occurrence of a key that appears more than once in its mapping. Its value applies. */
 export interface RepeatedKey {
   readonly name: string;
   /** As in `RefusedNode`. */
@@ -159,10 +160,10 @@ const TEMPLATE = {
   advice: 'Render it first, for example with "helm template", and give the output.',
 } as const;
 
-/** The error of yaml for a comment right after a quote or a bracket, which it still reads. */
+/** The error of the library yaml for a comment right after a quote or a bracket. kubectl accepts such a comment. */
 const TAKEN_BY_KUBECTL = "Comments must be separated from other tokens by white space characters";
 
-/** The value of a document, or the reason why it has none. */
+/** The value of a document, or the reason why it cannot be read. */
 export function readValue(document: Document.Parsed, text: string): Parsed {
   const offset = document.contents?.range?.[0] ?? document.range[0];
   const template = templateAt(document, text);
@@ -177,19 +178,18 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
     return { ok: true, value, repeated: repeatedKeys(document) };
   } catch (thrown) {
     if (thrown instanceof RangeError) return { ...TOO_DEEP, offset };
-    // All other errors of yaml here are errors in the manifest: too many aliases, unknown ones.
+    // The library throws all other errors for aliases: there are too many, or an anchor is missing.
     const error = aliasError((thrown as Error).message);
     return { ok: false, offset: unresolvedAlias(document) ?? offset, ...error };
   }
 }
 
-/** The most faults of one document. More were not typed by a person. */
+/** The limit for reported keys in one document. A person does not type more of them. */
 const MOST_REPEATED = 10;
 
 /**
- * kubectl uses the last of equal keys without a warning: k8s.io/apimachinery 0.37 pkg/util/yaml/decoder.go `Decode`
- * calls
- * `Unmarshal` of sigs.k8s.io/yaml 1.6, which is not strict, and sends the result as JSON.
+ * kubectl uses the last duplicate key without a warning, because `Decode` (k8s.io/apimachinery 0.37
+ * pkg/util/yaml/decoder.go) calls the lenient `Unmarshal` of sigs.k8s.io/yaml 1.6.
  */
 function repeatedKeys(document: Document.Parsed): readonly RepeatedKey[] {
   const all: RepeatedKey[] = [];
@@ -209,7 +209,10 @@ function repeatedKeys(document: Document.Parsed): readonly RepeatedKey[] {
   return all.slice(0, MOST_REPEATED);
 }
 
-/** In one pass, because yaml searches the anchor of each alias from the beginning of the document. */
+/**
+ * The first alias without an anchor. This function visits each node once; the library searches the whole document for
+ * each alias.
+ */
 function unresolvedAlias(document: Document.Parsed): number | undefined {
   const anchors = new Set<string>();
   let offset: number | undefined;
@@ -226,13 +229,14 @@ function unresolvedAlias(document: Document.Parsed): number | undefined {
   return offset;
 }
 
-/** A statement of a template as a line or a value, and anything else that begins with braces. */
+/** A template statement such as `{{ if`, at the beginning of a line or of a value. */
 const STATEMENT = /(?:^|:)[ \t]*\{\{-?[ \t]*(?:if|else|end|range|with|define|include|template|block|\/\*)/m;
 const VALUE = /(?:^|[:-][ \t])[ \t]*\{\{/m;
 
 /**
- * The place that shows that a document is a template: a statement that breaks the syntax; `image: {{ .x }}`, which in
- * YAML is a mapping as a key; or braces in its name. Other objects may also have braces in their texts.
+ * The offset of the text that shows that a document is a Helm template: a statement that breaks the YAML syntax;
+ * `image: {{ .x }}`, in which YAML reads a mapping as a key; or braces in metadata.name. Braces in other strings are
+ * allowed.
  */
 function templateAt(document: Document.Parsed, text: string): number | undefined {
   if (!text.includes("{{")) return undefined;

@@ -2,7 +2,7 @@
 export type Step = string | number;
 
 /**
- * The steps of a field path as findings carry it: `spec.containers[0].lifecycle`,
+ * The steps of a field path in the format of findings, such as `spec.containers[0].lifecycle` or
  * `metadata.annotations["gracekeeper.dev/ignore"]`. An empty path is the object itself.
  */
 export function stepsOfPath(path: string): readonly Step[] {

@@ -5,20 +5,20 @@ import type { Step } from "./path.ts";
 /** A node of a plain document, with its children. */
 export interface PlainNode {
   readonly event: ScalarEvent | MappingEvent | SequenceEvent;
-  /** By the name of a key, or by the index in a list. */
+  /** The children, by the name of the key or by the index in a list. */
   readonly members: ReadonlyMap<Step, PlainMember>;
   readonly last: PlainMember | undefined;
 }
 
 export interface PlainMember {
-  /** Undefined for an item of a list. */
+  /** The key; undefined for an item of a list. */
   readonly key: ScalarEvent | undefined;
   readonly value: PlainNode;
 }
 
 const NO_MEMBERS: PlainNode["members"] = new Map();
 
-/** The next node of a document whose value was read. */
+/** Reads the next node. `readPlain` has already checked that all events are plain. */
 export function nodeOf(events: Events): PlainNode {
   const event = events.all[events.next++];
   if (event?.type === EVENT_ID.SCALAR) return { event, members: NO_MEMBERS, last: undefined };

@@ -4,8 +4,8 @@ import type { Step } from "./path.ts";
 import type { PlainMember, PlainNode } from "./plain-node.ts";
 
 /**
- * The range of a field, or of its nearest parent, as in `rangeOfNodes`. Undefined if the events do not have it: for a
- * missing value, for the first line of an item that is a block scalar, and if comments may belong to the value.
+ * The range of a field, or of its nearest parent, as in `rangeOfNodes`. Undefined if the events of js-yaml do not show
+ * the range: for a missing value, for a list item that is a block scalar, and if comments may belong to the value.
  */
 export function rangeIn(text: string, root: PlainNode, steps: readonly Step[]): FieldRange | undefined {
   let member: PlainMember = { key: undefined, value: root };
@@ -51,7 +51,7 @@ function isBlock(style: ScalarEvent["style"]): boolean {
   return style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
 }
 
-/** An offset that is not before the line break, or the end of the text on one line. */
+/** An offset after the first line of a node, or the end of the node if it has only one line. */
 function endOfFirstLine(text: string, start: number, node: PlainNode): number | undefined {
   const newline = text.indexOf("\n", start);
   const last = node.last && startOfMember(node.last);
@@ -59,9 +59,9 @@ function endOfFirstLine(text: string, start: number, node: PlainNode): number | 
 }
 
 /**
- * The text that may come before the closing bracket of a list or a mapping. As in js-yaml, only a line feed ends a
- * comment; `.` would also stop at U+2028. A comment is matched as a whole: otherwise each further `#` in it would
- * double the ways to divide it.
+ * The text before the closing bracket of a list or mapping, with the bracket. As in js-yaml, only a line feed ends a
+ * comment; `.` would also stop at U+2028. The pattern matches a comment as a whole, because otherwise each `#` in it
+ * would double the backtracking.
  */
 const CLOSING = /(?:[\s,]|#[^\n]*\n)*[\]}]/y;
 const COMMENT = /\s*#/y;
@@ -69,7 +69,7 @@ const COMMENT = /\s*#/y;
 function endOf(text: string, { event, last }: PlainNode): number | undefined {
   if (event.type === EVENT_ID.SCALAR) return endOfScalar(event);
   if (event.style === COLLECTION_STYLE.FLOW) {
-    // `[a: b]` has a mapping without braces.
+    // The mapping in `[a: b]` has no braces.
     if (!/[[{]/.test(text.charAt(event.start))) return undefined;
     const inner = last === undefined ? event.start + 1 : endOf(text, last.value);
     return inner === undefined ? undefined : endOfMatch(CLOSING, text, inner);

@@ -15,18 +15,18 @@ import { nodeOf, type PlainNode } from "./plain-node.ts";
 import { rangeIn } from "./plain-range.ts";
 import { isColonBehind, NOT_IN_BRACKETS } from "./refused-node.ts";
 
-/** A document with only mappings, lists and scalars of YAML, as nearly all manifests are. */
+/** A document that has only mappings, lists and scalars, as nearly all manifests do. */
 export interface PlainDocument {
   /** Null for a document without a value. */
   readonly value: unknown;
-  /** The place of a field; undefined if only the nodes of yaml have it. */
+  /** The range of a field; undefined if only the nodes of the library yaml show it. */
   rangeOf(steps: readonly Step[]): FieldRange | undefined;
 }
 
 /**
- * Reads a document at a fraction of the cost of `parseYaml`, with the same result. Undefined if the text has anything
- * that is not read here: an error, an anchor, a tag, a merge key, a repeated key, a directive, several documents, the
- * braces of a template, or a construct that the two libraries read differently.
+ * Reads a document much faster than `parseYaml`, with the same result. Undefined if the text needs the full parser: for
+ * an error, an anchor, a tag, a merge key, a duplicate key, a directive, several documents, template braces, or syntax
+ * that the two libraries read differently.
  */
 export function readPlain(text: string): PlainDocument | undefined {
   const all = isUnusual(text) ? undefined : eventsOf(text);
@@ -43,8 +43,8 @@ export function readPlain(text: string): PlainDocument | undefined {
 }
 
 /**
- * Braces of a template, tabs, the marker of an end, a byte order mark inside, a carriage return that does not end a
- * line.
+ * Whether the text has template braces, a tab, an end marker (`...`), a byte order mark inside the text, or a carriage
+ * return that does not end a line.
  */
 function isUnusual(text: string): boolean {
   return (
@@ -57,7 +57,7 @@ function isUnusual(text: string): boolean {
   );
 }
 
-/** The event of the document comes before that of its root. */
+/** The first event is the document itself, and the next one is its root node. */
 const FIRST_NODE = 1;
 
 function eventsOf(text: string): readonly Event[] | undefined {
@@ -73,7 +73,7 @@ function rootOf(all: readonly Event[], text: string): { readonly value: unknown 
   const [document] = all;
   if (document === undefined) return { value: null };
   if (document.type !== EVENT_ID.DOCUMENT || document.directives.length > 0) return undefined;
-  // js-yaml also accepts an indented marker.
+  // js-yaml also accepts an indented `---`.
   if (document.explicitStart !== text.startsWith("---")) return undefined;
   const events = { text, all, next: FIRST_NODE };
   const value = valueAt(events);
@@ -81,7 +81,7 @@ function rootOf(all: readonly Event[], text: string): { readonly value: unknown 
   return value === MORE || events.next !== all.length - 1 ? undefined : { value };
 }
 
-/** Marks a value that is not plain. */
+/** The result for a value that needs the full parser. */
 const MORE = Symbol("more");
 
 function valueAt(events: Events): unknown {
@@ -103,8 +103,9 @@ function inJson(value: unknown): unknown {
 }
 
 /**
- * Whether a scalar is left to the full parser: a block with explicit indentation (`|2`), kept line breaks (`|+`) or only
- * empty lines; an escaped line break before an empty line; plain text that may be refused between brackets.
+ * Whether a scalar needs the full parser: a block with explicit indentation (`|2`), with kept line breaks (`|+`) or
+ * with only empty lines; an escaped line break before an empty line; an unquoted scalar that kubectl may refuse between
+ * brackets.
  */
 function isUnusualScalar({ style, fast, valueStart, valueEnd }: ScalarEvent, text: string): boolean {
   switch (style) {
@@ -150,7 +151,7 @@ function mappingOf({ style }: MappingEvent, events: Events): unknown {
   return members;
 }
 
-/** js-yaml also reads `- [a] b: c`, as a list with a key beside it. */
+/** Whether a key begins its line. js-yaml wrongly accepts `- [a] b: c`, and reads a list with a key beside it. */
 function isFirstOnLine(key: Event | undefined, text: string): boolean {
   if (key?.type !== EVENT_ID.SCALAR) return false;
   const { valueStart } = key;
@@ -159,12 +160,12 @@ function isFirstOnLine(key: Event | undefined, text: string): boolean {
 
 const ONLY_INDICATORS = /^\ufeff?[ -]*["']?$/;
 
-/** Also for names such as `__proto__`, which every object has. */
+/** Property attributes that define a member even if every object inherits the name, such as `__proto__`. */
 const OWN = { writable: true, enumerable: true, configurable: true } as const;
 
 const NO_NAME = /^(?:|<<|-?Infinity|NaN)$/;
 
-/** Undefined for a merge key, a missing key, and a key that is not a scalar. */
+/** The name of the next key; undefined for a merge key, a missing key, and a key that is no scalar. */
 function nameOf(events: Events): string | undefined {
   const event = events.all[events.next++];
   if (event?.type !== EVENT_ID.SCALAR || event.valueStart < 0) return undefined;

@@ -12,35 +12,35 @@ import { type Refusal, Unreadable } from "./unreadable.ts";
 
 /** One document of a text. */
 export interface ManifestDocument {
-  /** Its value; an Unreadable if it cannot be read. */
+  /** The value, or an Unreadable if the document cannot be read. */
   readonly value: unknown;
-  /** Keys that appear more than once in their mapping; the last one counts. They are not reported for JSON. */
+  /** Duplicate keys of a mapping, of which the last one applies. They are not reported for JSON. */
   readonly repeated: readonly (Place & { readonly name: string })[];
-  /** The place of the field, or of its nearest parent. */
+  /** The location of the field, or of its nearest parent. */
   locate(steps: readonly Step[] | string): Location;
-  /** The nodes of the document, for changes of the text. */
+  /** The nodes of a field, with which the text can be edited. */
   find(steps: readonly Step[] | string): FoundField;
 }
 
-/** The nodes of a field, and their document. */
+/** The nodes of a field, and the document that contains them. */
 export interface FoundField extends FoundNodes {
   readonly document: Document.Parsed;
-  /** The offset in the text of the part that was parsed. */
+  /** The offset of the parsed part in the text. */
   readonly base: number;
 }
 
 export interface ReadOptions {
-  /** Whether nodes keep their tokens, which changes of the text need. */
+  /** Whether nodes keep their tokens, which edits of the text need. */
   readonly keepSourceTokens?: boolean;
   /** Documents whose text does not match are skipped without parsing. JSON is always read. */
   readonly matching?: RegExp;
 }
 
 /**
- * Reads a manifest with one or several documents in YAML or JSON, as kubectl does. A text that begins like JSON has one
- * or several JSON values; any other is YAML 1.1. Empty documents are left out.
+ * Reads a manifest with one or several documents in YAML or JSON, as kubectl does. A text that begins with a brace has
+ * one or several JSON values; any other text is YAML 1.1. Empty documents are left out.
  *
- * One document is parsed at a time. A caller that keeps none needs memory only for the largest one.
+ * Documents are parsed one at a time, so the memory depends only on the largest document if the caller keeps none.
  */
 export function* readDocuments(text: string, options: ReadOptions = {}): Generator<ManifestDocument> {
   const lines = linesOf(text);
@@ -94,10 +94,10 @@ const BEHIND_END: Refusal = {
   advice: "Write --- in place of ..., or remove what follows it.",
 };
 
-/** A directive or an end marker before any content. */
+/** A directive or an end marker before the first content. */
 const FIRST_LINE = /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*(?:%|\.\.\.(?!\S))/;
 
-/** Why a piece is not parsed, and the place. */
+/** The reason why a piece cannot be parsed, and its offset. */
 function refusalIn({ start, text, refused }: Piece): readonly [at: number, refusal: Refusal] | undefined {
   if (refused !== undefined) return [refused - start, BEHIND_MARKER];
   const hidden = hiddenBreakAt(text);
@@ -148,7 +148,8 @@ function* readYaml(piece: Piece, lines: Lines, keepSourceTokens: boolean): Gener
 }
 
 /**
- * Nodes are parsed only on demand, because JSON.parse is many times faster. They exist even if YAML reports an error.
+ * The YAML nodes of JSON are parsed only on demand, because JSON.parse is many times faster. There are nodes even if
+ * the YAML parser reports an error.
  */
 function jsonDocument(
   { value, start, text }: JsonValue,
@@ -176,7 +177,7 @@ function once<Result>(make: () => Result): () => Result {
   };
 }
 
-/** A value, and the source of its places. */
+/** The sources from which the location of a field is found. */
 interface Places {
   readonly nodes: () => Document.Parsed;
   readonly plain?: () => PlainDocument | undefined;

@@ -1,15 +1,15 @@
 import { type Document, isCollection, isPair, isScalar, type Node, type Pair, Scalar, visit } from "yaml";
 import { CORRECT, type Refusal } from "./unreadable.ts";
 
-/** Something that yaml reads, and kubectl refuses or reads as something else. */
+/** A node that the library yaml accepts, but that kubectl refuses or reads differently. */
 export interface RefusedNode extends Refusal {
-  /** Counts from the beginning of the text that was parsed. */
+  /** The offset in the parsed text. */
   readonly offset: number;
 }
 
 type Path = readonly unknown[];
 
-/** The first such node. `text` is what was parsed. */
+/** The first such node. `text` is the parsed text. */
 export function refusedNode(document: Document.Parsed, text: string): RefusedNode | undefined {
   const anchors = new Map<string, unknown>();
   let refused: RefusedNode | undefined;
@@ -41,7 +41,10 @@ function asKey({ key }: Pair): Refusal | undefined {
     : undefined;
 }
 
-/** kubectl ends a name at any other character: `&a:;sleep 9` is the text `:;sleep 9` (scannerc.go `yaml_parser_scan_anchor`). */
+/**
+ * kubectl ends the name of an anchor at any other character. So it reads `&a:;sleep 9` as an anchor and the string
+ * `:;sleep 9` (scannerc.go `yaml_parser_scan_anchor`).
+ */
 function asName(anchor: string | undefined): Refusal | undefined {
   return anchor === undefined || /^[\w-]+$/.test(anchor)
     ? undefined
@@ -76,14 +79,14 @@ const COLON: Refusal = {
   advice: "Write a space behind the colon.",
 };
 
-/** yaml drops the empty line. */
+/** An empty line after a backslash at the end of a line. The library yaml drops it, and kubectl keeps it. */
 const KEPT_EMPTY_LINE = /(?<!\\)(?:\\\\)*\\\r?\n[ \t]*\r?\n/;
 const COLON_WITHOUT_SPACE = /\s*:[,[\]{}]/y;
 
-/** A text without quotes that is refused between brackets. */
+/** An unquoted scalar that kubectl refuses between brackets. */
 export const NOT_IN_BRACKETS = /^:|\?/;
 
-/** Whether a bracket or a comma follows the colon behind a key without quotes. */
+/** Whether the colon after an unquoted key has a bracket or a comma right after it. */
 export function isColonBehind(text: string, keyEnd: number): boolean {
   COLON_WITHOUT_SPACE.lastIndex = keyEnd;
   return COLON_WITHOUT_SPACE.test(text);

@@ -1,22 +1,28 @@
-/** A scalar without quotes, or with a tag, as kubectl's parser reads it (go.yaml.in/yaml 2.4 resolve.go `resolve`). */
+/**
+ * The type and value that kubectl's parser gives an unquoted or tagged scalar (go.yaml.in/yaml 2.4 resolve.go
+ * `resolve`).
+ */
 export interface Resolved {
   readonly type: "null" | "bool" | "int" | "float" | "str";
   readonly value: unknown;
 }
 
-/** The value of a scalar without quotes; an endless float where kubectl refuses it, as JSON has none. */
+/**
+ * The value of an unquoted scalar. Infinity and NaN mean that kubectl refuses the scalar, because JSON cannot express
+ * them.
+ */
 export function plainScalar(source: string): unknown {
   return MAYBE_NO_TEXT.test(source) ? resolved(source).value : source;
 }
 
-/** Everything that is read as no text, and some texts. */
+/** Matches every scalar that is no string, and also some strings. */
 export const MAYBE_NO_TEXT = /^(?:[-+.\d]|(?:~|y|yes|n|no|on|off|true|false|null)?$)/i;
 
 export function resolved(source: string): Resolved {
   return WORDS.get(source) ?? numberIn(source) ?? { type: "str", value: source };
 }
 
-/** Spelled small, in capitals, and with a capital at the beginning. */
+/** The accepted spellings of a word: lower case, upper case, and with a capital at the beginning. */
 function spelled(word: string): readonly string[] {
   return [word, word.toUpperCase(), word.charAt(0).toUpperCase() + word.slice(1)];
 }
@@ -37,7 +43,7 @@ const WORDS: ReadonlyMap<string, Resolved> = new Map([
 ]);
 
 const SHORT = /^(?:0|[1-9]\d{0,14})$/;
-/** As Go's `strconv.ParseInt` reads it with base 0. */
+/** Whole numbers that Go's `strconv.ParseInt` accepts with base 0. */
 const WHOLE = /^[-+]?(?:0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9]\d*)$/;
 const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 
@@ -55,7 +61,7 @@ const BITS = 64n;
 const MOST = 2n ** BITS - 1n;
 const LEAST = -(2n ** (BITS - 1n));
 
-/** Undefined for one that 64 bits do not hold. `010` is 8. */
+/** Undefined for a number that does not fit into 64 bits. `010` is 8. */
 function wholeNumber(digits: string): number | undefined {
   const magnitude = BigInt(digits.replace(/^[-+]/, "").replace(/^0(?=[0-7])/, "0o"));
   const number = digits.startsWith("-") ? -magnitude : magnitude;

@@ -2,18 +2,18 @@ import { BYTE_ORDER_MARK } from "./lines.ts";
 
 const MARKER = "---";
 
-/** A part of a text that is parsed separately. If it has several documents, only the first one counts. */
+/** A part of a text that is parsed separately. If it contains several documents, only the first one is used. */
 export interface Piece {
   readonly start: number;
   readonly text: string;
-  /** The place of text after the `---` at the beginning of the piece, which kubectl refuses. */
+  /** The offset of text that follows the `---` at the beginning of the piece. kubectl refuses such text. */
   readonly refused?: number;
 }
 
 /**
- * Cuts a text as kubectl does, at each line that begins with `---`, in every context (k8s.io/apimachinery 0.37
- * pkg/util/yaml/decoder.go `YAMLReader.Read`). Only a comment may follow. The line itself is dropped, unless it is the
- * first one.
+ * Splits a text as kubectl does, at each line that begins with `---`, even inside a block scalar (k8s.io/apimachinery
+ * 0.37 pkg/util/yaml/decoder.go `YAMLReader.Read`). Only a comment may follow the `---`. The pieces do not include
+ * these lines, except the first line of the text.
  */
 export function* pieces(text: string, from = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0): Generator<Piece> {
   let start = from;
@@ -31,13 +31,13 @@ function nextMarker(text: string, from: number): number {
   return at < 0 ? text.length : at + 1;
 }
 
-/** The offset after its line break. */
+/** The offset after the line break. */
 function lineEnd(text: string, from: number): number {
   const at = text.indexOf("\n", from);
   return at < 0 ? text.length : at + 1;
 }
 
-/** The place of a marker line with more text than a comment. */
+/** The offset of text after the marker that is no comment. */
 function behindMarker(text: string, from: number): number | undefined {
   if (!text.startsWith(MARKER, from)) return undefined;
   const start = from + MARKER.length;

@@ -1,4 +1,4 @@
-/** Why a text is not read, and what to do. */
+/** The reason why a text cannot be read, and the advice. */
 export interface Refusal {
   /** A clause: `this alias names no anchor above it`. */
   readonly problem: string;
@@ -8,11 +8,9 @@ export interface Refusal {
 
 export const CORRECT = "Correct the manifest.";
 
-/**
- * Replaces the value of a document that cannot be read. It has facts about the text, and does not hide other documents.
- */
+/** Replaces the value of a document that cannot be read, so that the other documents can still be used. */
 export class Unreadable implements Refusal {
-  /** 1-based; a column counts UTF-16 code units. */
+  /** Line and column begin at 1. Columns count UTF-16 code units. */
   readonly line: number;
   readonly column: number;
   readonly problem: string;

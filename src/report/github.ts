@@ -20,7 +20,7 @@ export function githubReport({ findings, faults, notes }: Report): string {
 
 type Properties = Readonly<Record<string, string | number | undefined>>;
 
-/** GitHub accepts columns only within one line. */
+/** GitHub accepts columns only if the range is within one line. */
 function placeOf({ file, location, id }: InFile<CheckedFinding>): Properties {
   const { line, column, endLine, endColumn } = location;
   const end = line === endLine ? { col: column, endColumn } : {};
@@ -41,7 +41,7 @@ function command(name: string, given: Properties, text: string): string {
   return `::${name} ${list.join(",")}::${escaped(text)}`;
 }
 
-/** Other control characters could reach the terminal of a reader of the log. */
+/** Replaces other control characters, which could affect a terminal that shows the log. */
 function escaped(text: string): string {
   return text
     .replaceAll("%", "%25")

@@ -4,7 +4,8 @@ import type { Report, Words } from "./report.ts";
 const SEVERITIES: Words<"critical" | "minor" | "info"> = { Deny: "critical", Warn: "minor", Audit: "info" };
 
 /**
- * A Code Quality report, with the fields that GitLab reads. GitLab counts two entries with the same fingerprint as one.
+ * A Code Quality report, with the fields that GitLab reads. A number makes equal fingerprints unique, because GitLab
+ * merges entries with the same fingerprint.
  */
 export function gitlabReport({ findings }: Report): string {
   const seen = new Map<string, number>();

@@ -2,20 +2,20 @@ import type { CheckedFinding } from "../check/finding.ts";
 import { printable } from "../policy/messages/quote.ts";
 import { type InFile, objectText, placeText, type Report, type Summary, type Words } from "./report.ts";
 
-/** The role of a piece of the report, which decides its colour. */
+/** The role of a part of the report, which decides its colour. */
 export type Role = "deny" | "warn" | "audit" | "place" | "faint";
 
-/** Returns the text in the colour of its role, or unchanged without colours. */
+/** Colours a text by its role. Without colours, the text stays the same. */
 export type Paint = (text: string, role: Role) => string;
 
 const WORDS: Words<"deny" | "warn" | "audit"> = { Deny: "deny", Warn: "warn", Audit: "audit" };
 
-/** A longer line of a manifest is cut: it is JSON on one line. */
+/** The maximum length of a quoted line. A longer line, such as JSON on one line, is cut. */
 const LONGEST_SOURCE = 120;
-/** The characters that stay before the field in a line that is cut. */
+/** How many characters before the field a cut line keeps. */
 const CONTEXT = 30;
 
-/** For a person: each finding with its line of the manifest, then what was checked. */
+/** The report for people: each finding with its line of the manifest, then a summary of the check. */
 export function humanReport({ findings, faults, notes, summary }: Report, paint: Paint): string {
   const blocks = [
     ...findings.map((finding) => findingText(finding, paint)),
@@ -37,7 +37,7 @@ function findingText(finding: InFile<CheckedFinding>, paint: Paint): string {
   ].join("\n");
 }
 
-/** The line with the field, and carets under it. */
+/** The line with the field, and a line of carets under the field. */
 function sourceLines({ source, location }: CheckedFinding): readonly string[] {
   const { line, column, endLine, endColumn } = location;
   const cut = source.length > LONGEST_SOURCE ? Math.max(0, column - 1 - CONTEXT) : 0;
@@ -49,7 +49,7 @@ function sourceLines({ source, location }: CheckedFinding): readonly string[] {
   return [`  ${line} | ${shown}`, `  ${margin} | ${" ".repeat(start)}${carets}`];
 }
 
-/** Replaces characters that move the cursor, hide text or change its direction. The length stays the same. */
+/** Replaces characters that move the cursor, hide text or change the writing direction. The length stays the same. */
 export function clean(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => (one === "\t" ? " " : "?"));
 }

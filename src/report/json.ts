@@ -1,12 +1,7 @@
 import { asciiJson } from "../json.ts";
 import type { Report } from "./report.ts";
 
-/**
- * For programs. A finding: id, action (Deny, Warn, Audit), file, line, column, endLine, endColumn (1-based, in UTF-16
- * code units; the end is after the last character), object, container, path, message, fix. Then what could not be
- * checked, notes,
- * and the counts.
- */
+/** For programs. Columns begin at 1 and count UTF-16 code units. The end is after the last character. */
 export function jsonReport({ findings, faults, notes, summary }: Report): string {
   const shown = findings.map(({ id, action, file, location, object, container, path, message, fix }) => {
     const { line, column, endLine, endColumn } = location;

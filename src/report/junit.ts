@@ -3,19 +3,19 @@ import type { CheckedFinding } from "../check/finding.ts";
 import { clean } from "./human.ts";
 import { type InFile, objectText, placeText, type Report } from "./report.ts";
 
-/** A test of a suite, with what is wrong. */
+/** A test case, with its findings. */
 interface Test {
   readonly name: string;
   readonly failures: readonly InFile<CheckedFinding>[];
   readonly notices: readonly InFile<CheckedFinding>[];
-  /** Why it could not be run. */
+  /** The reason why the file or document could not be checked. */
   readonly error?: string;
 }
 
 /**
- * JUnit XML: a suite for each file, a test for each object. A test has at most one failure, because readers of JUnit
- * expect that. It has all denials and warnings. Audit findings are in the output of the test. A line break in the name
- * of a file stays out: in a log, GitHub takes a line that begins with `::` for a command.
+ * JUnit XML: a suite for each file, a test for each object. A test has at most one failure, with all denials and
+ * warnings, because readers of JUnit expect that. Audit findings are in the output of the test. Line breaks in file
+ * names are replaced, because GitHub runs a log line that begins with `::` as a command.
  */
 export function junitReport(report: Report): string {
   const suites = suitesOf(report);

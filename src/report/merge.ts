@@ -2,7 +2,7 @@ import type { Checked } from "../check/finding.ts";
 import type { Action } from "../policy/model/action.ts";
 import type { Fault, Report, Summary } from "./report.ts";
 
-/** What was found in one file. */
+/** The report on one file. */
 export function fileReport(file: string, checked: Checked): Report {
   const inFile = <Thing extends object>(things: readonly Thing[]): readonly (Thing & { file: string })[] =>
     things.map((thing) => ({ ...thing, file }));
@@ -27,7 +27,7 @@ export function fileReport(file: string, checked: Checked): Report {
   };
 }
 
-/** A file that could not be read. */
+/** The report on a file that could not be read. */
 export function faultReport(fault: Fault): Report {
   return { ...merged([]), faults: [fault] };
 }

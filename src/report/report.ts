@@ -1,23 +1,23 @@
 import type { CheckedFinding, CheckedObject, ObjectName, Remark } from "../check/finding.ts";
 import type { Action } from "../policy/model/action.ts";
 
-/** The name of the file: the path as it was given, or `stdin`. */
+/** Adds the name of the file: the path from the command line, or `stdin`. */
 export type InFile<Thing> = Thing & { readonly file: string };
 
-/** Something that could not be read or checked, with its place if it has one. */
+/** An error about a text that could not be read or checked, with a position if there is one. */
 export interface Fault extends Partial<Pick<Remark, "line" | "column">>, Pick<Remark, "text"> {
   readonly file: string;
 }
 
-/** What one run found, for every format. */
+/** The result of one run, from which every format is made. */
 export interface Report {
-  /** The findings that are shown. */
+  /** The findings to show. */
   readonly findings: readonly InFile<CheckedFinding>[];
   readonly faults: readonly Fault[];
   readonly notes: readonly InFile<Remark>[];
   /** As in `Checked`. Printed on standard error. */
   readonly repeated: readonly InFile<Remark>[];
-  /** What was checked, with or without a finding. */
+  /** All checked objects, with or without findings. */
   readonly objects: readonly InFile<CheckedObject>[];
   readonly summary: Summary;
 }
@@ -30,7 +30,7 @@ export interface Summary {
   readonly audit: number;
   /** Findings that an annotation or a comment silences. */
   readonly ignored: number;
-  /** Kubernetes objects that have no pods, or are exempt, by kind. */
+  /** The number of Kubernetes objects without pods or in exempt namespaces, by kind. */
   readonly skipped: Readonly<Record<string, number>>;
   /** Documents that are not Kubernetes objects. */
   readonly foreign: number;
@@ -44,12 +44,15 @@ export function placeText({ file, line, column }: Omit<Fault, "text">): string {
   return [file, line, column].filter((part) => part !== undefined).join(":");
 }
 
-/** `Deployment "web" in shop`: a list of a whole cluster has the same name in many namespaces. */
+/**
+ * `Deployment "web" in shop`. The namespace is part of it, because a list of a whole cluster may have the same name in
+ * many namespaces.
+ */
 export function objectText({ title, namespace }: ObjectName): string {
   return namespace === "" ? title : `${title} in ${namespace}`;
 }
 
-/** A path as a URI of a report: relative, without `./`, each part escaped. */
+/** A path as a relative URI: without `./`, and with each segment escaped. */
 export function uriOf(file: string): string {
   const path = file
     .replace(/^(?:\.\/+)+/, "")

@@ -15,7 +15,7 @@ const LEVELS: Readonly<Record<Action, "error" | "warning" | "note" | "none">> = 
 
 const INDEX = new Map(RULE_INFO.map(({ id }, index) => [id, index]));
 
-/** SARIF 2.1.0 (OASIS, 2020), as code scanning of GitHub and others read it. */
+/** SARIF 2.1.0 (OASIS, 2020), which code scanning of GitHub and other tools read. */
 export function sarifReport(report: Report, version: string): string {
   const log: Log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -83,7 +83,7 @@ function placeOf({ file, location }: InFile<CheckedFinding>): PhysicalLocation {
   return { artifactLocation: { uri: uriOf(file) }, region: regionOf(location) };
 }
 
-/** Texts that could not be read are listed here. Results are only about texts that were read. */
+/** Texts that could not be read are errors of the invocation, because results are only about texts that were read. */
 function invocationOf({ faults }: Report): Invocation {
   return {
     executionSuccessful: faults.length === 0,

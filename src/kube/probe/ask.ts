@@ -7,7 +7,7 @@ import { type Answer, json, request } from "../request.ts";
 import type { Timings } from "../timings.ts";
 import { type Cause, causeIn } from "./causes.ts";
 
-/** The place of the probe, and its time limit. */
+/** The namespace and the time limits of the probe. */
 export interface ProbeSettings {
   readonly access: Access;
   readonly namespace: string;
@@ -18,13 +18,13 @@ export interface ProbeSettings {
 export interface ProbeResult {
   /** "none" if the API server has called gracekeeper. */
   readonly cause: Cause | "none";
-  /** The answer of the API server in one printable line; empty if the call came. */
+  /** The response of the API server in one printable line; empty if it created the Lease. */
   readonly answer: string;
 }
 
 const WHAT = "create the Lease of the probe in a dry run";
 
-/** An answer has less than 2 KiB, the text of an error included. */
+/** A response has less than 2 KiB, even with an error message. */
 const LONGEST = 64 * 1024;
 
 const CREATED = 201;
@@ -33,8 +33,8 @@ const NOT_FOUND = 404;
 
 /**
  * Asks the API server to create a Lease in a dry run; the entry probe.gracekeeper.dev validates it. Nothing is written.
- * It is a Lease because no controller acts on one in that namespace, and policies and quotas rarely cover Leases. The
- * name is new each time, so that the proof in the answer belongs to this probe.
+ * The object is a Lease because no controller acts on a Lease there, and policies and quotas rarely cover Leases. Each
+ * probe uses a new name, so that the proof in the response belongs to this probe.
  *
  * Throws only for a bug.
  */
@@ -61,7 +61,7 @@ export async function askReach({ access, namespace, timings, signal }: ProbeSett
   }
 }
 
-/** The text of the API server about a webhook that it could not call. */
+/** The error message of the API server if it cannot call the webhook of the probe. */
 const NOT_CALLED = 'failed calling webhook "probe.gracekeeper.dev"';
 
 function resultOf({ status, headers }: Answer, message: string, name: string): ProbeResult {

@@ -1,18 +1,16 @@
 interface Row {
-  /**
-   * The text of the API server about a call that failed for this cause. Absent if the cause is found in another way.
-   */
+  /** Matches the error message of the API server. Absent if the cause is not found in the message. */
   readonly says?: RegExp;
-  /** What is wrong, and what to do. */
+  /** The problem and the advice. */
   readonly reason: string;
 }
 
 /**
- * Why a probe did not reach gracekeeper. The first row whose text matches counts. The names are label values of a
- * metric, so they are never renamed.
+ * The causes why a probe does not reach gracekeeper. The first matching row applies. The names are label values of a
+ * metric, so do not rename them.
  *
- * Source: the errors of Go 1.26 (net, net/http, crypto/tls, crypto/x509), and of Kubernetes 1.37
- * staging/src/k8s.io/apiserver/pkg/util/proxy/proxy.go (Service and endpoints) and client-go rest/request.go (statuses).
+ * Source: the error messages of Go 1.26 (net, net/http, crypto/tls, crypto/x509) and of Kubernetes 1.37:
+ * apiserver/pkg/util/proxy/proxy.go (Service and endpoints), client-go/rest/request.go (statuses).
  */
 const ROWS = {
   "no-service": {
@@ -117,7 +115,7 @@ export function reasonOf(cause: Cause): string {
   return ROWS[cause].reason;
 }
 
-/** The cause in the text of an API server that could not call the webhook. */
+/** The cause that the error message of the API server shows. */
 export function causeIn(text: string): Cause {
   const found = Object.entries<Row>(ROWS).find(([, { says }]) => says?.test(text));
   return (found?.[0] ?? "other") as Cause;

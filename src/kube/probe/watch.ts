@@ -9,8 +9,8 @@ export interface ProbeEvents {
 }
 
 /**
- * Probes again and again until the signal. The first probe comes after one interval, because the API server may not
- * know earlier that a new pod is ready.
+ * Probes at each interval until the signal. The first probe also waits for one interval, until the API server knows
+ * that a new pod is ready.
  */
 export async function watchReach(settings: ProbeSettings, events: ProbeEvents): Promise<void> {
   const { timings, signal } = settings;

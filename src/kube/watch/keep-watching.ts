@@ -7,45 +7,47 @@ import type { Timings } from "../timings.ts";
 
 /** The objects to watch, and the handlers of their events. */
 export interface Watched {
-  /** The rest of a sentence after "watch": "namespaces". */
+  /** The words after "watch" in an error message, such as "namespaces". */
   readonly what: string;
-  /** The path of the collection, with a field selector if only a part is watched. */
+  /** The path of the collection, possibly with a field selector. */
   readonly path: string;
   readonly accept: string;
-  /** The longest line of the watch, in bytes. */
+  /** The maximum length of a line of the watch, in bytes. */
   readonly longest: number;
-  /** The version from which a watch can continue; undefined if a new list is needed. */
+  /** The resourceVersion from which a watch can continue; undefined if a new list is needed. */
   readonly resourceVersion: string | undefined;
-  /** Lists the objects, and replaces all known ones. @throws ApiFault */
+  /** Lists the objects, and replaces all known objects. @throws ApiFault */
   list(signal: AbortSignal): Promise<void>;
-  /** Handles a line of the watch. @throws ApiFault if it cannot be read. */
+  /** Handles a line of the watch. @throws ApiFault if the line cannot be read. */
   read(line: string): void;
   /** The API server ended a watch normally. */
   contact(): void;
-  /** Keeps the known objects, but makes the next attempt begin with a list. */
+  /** Keeps the known objects, but the next attempt begins with a list. */
   forgetVersion(): void;
 }
 
 export interface Watching {
   /** Resolves after the first list. */
   readonly synced: Promise<void>;
-  /** Whether a watch is open, or the last one ended normally. */
+  /** Whether a watch is open, or the last watch ended normally. */
   readonly inSync: boolean;
   stop(): void;
 }
 
 const GONE = 410;
 
-/** Client errors after which the watch can continue from the same version. All others need a new list. */
+/**
+ * Client errors after which a watch can continue from the same resourceVersion. All other client errors need a new
+ * list.
+ */
 const KEEPS_VERSION: ReadonlySet<number> = new Set([401, 403, 408, 429]);
 
 /**
- * Keeps objects up to date by list and watch, until `stop`. While the API server is unreachable, the known objects
- * stay.
+ * Keeps objects up to date by list and watch, until `stop`. The known objects stay while the API server is unreachable.
  *
- * - A watch that breaks continues from the last version that it saw. A new list is made only if that version is gone
- *   (410), if an event could not be read, or if the last list is old.
- * - A first 410 is not an error, because old versions are gone after each compaction of etcd.
+ * - A watch that breaks continues from the last resourceVersion. A new list is needed only if that version is gone
+ *   (410), if an event cannot be read, or if the last list is old.
+ * - A first 410 is not an error, because each compaction of etcd removes old versions.
  */
 export function keepWatching(
   access: Access,
@@ -59,7 +61,7 @@ export function keepWatching(
   const report = createFaultReport(events);
   let listAgainAt = 0;
   let inSync = false;
-  /** The attempts in a row in which no watch stayed open. */
+  /** The number of attempts in a row in which no watch stayed open. */
   let failures = 0;
 
   async function list(): Promise<void> {
@@ -68,13 +70,13 @@ export function keepWatching(
     first.resolve();
   }
 
-  // Not reported as recovered yet, because a dead watch looks like one without events.
+  // The recovery is reported only at the normal end of a watch, because a dead watch looks like a watch without events.
   const progress = (watch: "opened" | "stays"): void => {
     inSync = true;
     if (watch === "stays") failures = 0;
   };
 
-  /** Returns the milliseconds to wait. */
+  /** Returns the milliseconds until the next attempt. */
   function failed(fault: ApiFault, start: number): number {
     if (needsList(fault)) watched.forgetVersion();
     if (fault.status === GONE && failures <= 1) return 0;
@@ -82,7 +84,7 @@ export function keepWatching(
     return pauseAfterFault(fault, failures, performance.now() - start, timings);
   }
 
-  /** Makes one list or watch. Returns the milliseconds to wait before the next. */
+  /** Makes a list if one is needed, and a watch. Returns the milliseconds until the next attempt. */
   async function attempt(start: number): Promise<number> {
     failures++;
     try {
@@ -119,9 +121,9 @@ interface WatchRequest {
 
 /**
  * Handles the events of one watch, until the API server ends it normally. `progress` is called when the watch has
- * opened, and again when it has stayed open for a while.
+ * opened, and again when it has been open for a while.
  *
- * @throws ApiFault if it ends in any other way.
+ * @throws ApiFault if the watch ends in any other way.
  */
 async function openWatch(
   { access, watched, timings, signal }: WatchRequest,

@@ -6,28 +6,28 @@ import { TIMINGS } from "../timings.ts";
 import { keepWatching, type Watching } from "./keep-watching.ts";
 import { readEvent, readPage, readResourceVersion } from "./wire.ts";
 
-/** One object of the cluster by its name. */
+/** The name of an object in the cluster. */
 export interface ObjectName {
-  /** The path of its collection: "/api/v1/namespaces/shop/secrets". */
+  /** The path of the collection, such as "/api/v1/namespaces/shop/secrets". */
   readonly collection: string;
   readonly name: string;
-  /** Kind and name, for messages: "Secret shop/web". */
+  /** Kind and name for messages, such as "Secret shop/web". */
   readonly title: string;
 }
 
 export interface ObjectEvents extends FaultEvents {
-  /** The present object; undefined if there is none. Called after each list and each event. */
+  /** Called after each list and each event. `object` is undefined if the object does not exist. */
   seen(object: JsonObject | undefined): void;
 }
 
-/** etcd accepts 1.5 MiB for an object, which may be six times as long in JSON. */
+/** A limit for the response. etcd accepts objects of 1.5 MiB, and JSON with escapes can be six times as long. */
 const LONGEST = 9 * 1024 * 1024;
 
 const ACCEPT = "application/json";
 
 /**
- * Watches one object by list and watch with a field selector, until `stop`. RBAC can grant both for one name
- * (k8s.io/apiserver, request info: a list with metadata.name=NAME is a request for NAME).
+ * Watches one object by list and watch with a field selector, until `stop`. RBAC can grant list and watch for one name,
+ * because the API server treats a list with metadata.name=NAME as a request for NAME (k8s.io/apiserver, request info).
  */
 export function watchObject(
   access: Access,

@@ -1,4 +1,4 @@
-/** The format of the API server's lists and watches, for every kind. */
+/** Parses the lists and watch events of the API server, for every kind. */
 import { asObject } from "../../json.ts";
 import { ApiFault } from "../api-fault.ts";
 import { parse } from "../request.ts";
@@ -11,8 +11,8 @@ export interface WatchEvent {
 /**
  * Reads a line of a watch (k8s.io/apimachinery, metav1.WatchEvent).
  *
- * @param what The rest of a sentence after "the watch of": "namespaces".
- * @throws ApiFault for an event of type ERROR, with the code of its Status, and for anything that is not an event.
+ * @param what The words after "the watch of" in an error message, such as "namespaces".
+ * @throws ApiFault for an event of type ERROR, with the code of its Status, and for an invalid line.
  */
 export function readEvent(line: string, what: string): WatchEvent {
   const { type, object } = asObject(parse(line)) ?? {};
@@ -38,7 +38,7 @@ export interface Page {
   readonly next: string;
 }
 
-/** @throws ApiFault if it is not a list. */
+/** @throws ApiFault if the value is not a list. */
 export function readPage(list: unknown): Page {
   const { items, metadata } = asObject(list) ?? {};
   // Go writes a nil slice as null.
@@ -50,7 +50,7 @@ export function readPage(list: unknown): Page {
   return { items: found, resourceVersion, next };
 }
 
-/** @throws ApiFault if the object has none. */
+/** @throws ApiFault if the object has no resourceVersion. */
 export function readResourceVersion(object: unknown, what: string): string {
   const { resourceVersion } = asObject(asObject(object)?.["metadata"]) ?? {};
   if (typeof resourceVersion !== "string" || resourceVersion === "")
@@ -58,7 +58,7 @@ export function readResourceVersion(object: unknown, what: string): string {
   return resourceVersion;
 }
 
-/** client-go makes a new list after every code (tools/cache/reflector.go). */
+/** Marks the event as unreadable, because client-go makes a new list after every code (tools/cache/reflector.go). */
 function errorEvent(status: number, what: string): ApiFault {
   return new ApiFault(`The API server ended the watch of ${what} with code ${status}.`, {
     status,
