@@ -8,8 +8,8 @@ export interface Budget {
 }
 
 /**
- * The units for one command, in addition to the units for text that it copies. A command in a loop costs as much in
- * each iteration.
+ * The units for one command, in addition to the units for text that it copies. In a loop, a command costs these units
+ * in each iteration.
  */
 export const COMMAND = 12;
 
@@ -26,7 +26,7 @@ export function charge(budget: Budget, units: number): boolean {
   return budget.units >= 0;
 }
 
-/** Subtracts the units for parsing a text. Call it before the text is parsed. */
+/** Subtracts the units for parsing a text, before the text is parsed. */
 export function chargeText(budget: Budget, text: string): boolean {
   return charge(budget, Math.ceil(text.length / CHARACTERS_A_UNIT));
 }

@@ -10,8 +10,8 @@ export interface Interval {
 }
 
 /**
- * The lower bound for `sleep infinity` and for an endless loop: 2^31 - 1 seconds, 68 years. Any longer time counts as
- * endless.
+ * The lower bound for `sleep infinity` and for an endless loop: 2^31 - 1 seconds, 68 years. A time of more than 68
+ * years counts as endless.
  */
 export const ENDLESS_SECONDS = 2_147_483_647;
 
@@ -29,7 +29,7 @@ export function plus(a: Interval, b: Interval): Interval {
   return between(tidy(a.min + b.min), tidy(a.max + b.max));
 }
 
-/** The time from the moment `b` to the later moment `a`, bound by bound. */
+/** The time from the moment `b` to the later moment `a`: min minus min, and max minus max. */
 export function minus(a: Interval, b: Interval): Interval {
   return { min: tidy(a.min - b.min), max: isKnown(a) ? tidy(a.max - b.max) : a.max };
 }

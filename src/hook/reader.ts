@@ -18,8 +18,8 @@ export interface HookToRead extends Pick<MainProcess, "env"> {
 }
 
 /**
- * Reads the hooks and main processes of one request, under one budget. The order of the hooks, and other requests,
- * change no reading.
+ * Reads the hooks and main processes of one request, under one budget. The order of the hooks and other requests have
+ * no effect on a reading.
  */
 export type HookReader = (hooks: readonly HookToRead[], processes?: readonly MainProcess[]) => HookReadings;
 
@@ -39,7 +39,7 @@ const REMEMBERED = 512;
 /** The number of cached readings of one command: its time may depend on variables. */
 const REMEMBERED_EACH = 8;
 
-/** Longer commands and values are not cached: they are rare, and would fill the memory. */
+/** The most characters of a cached command with its values: longer commands are rare, and would fill the memory. */
 const LONGEST_REMEMBERED = 1024;
 
 /** The reading of a hook or a main process. */

@@ -6,19 +6,19 @@ export interface HookReading {
   /** How long the hook takes in a healthy container, not cut by the grace period. */
   readonly seconds: Interval;
   /**
-   * Seconds of the known run: the time that the author seems to intend. In this run, programs without a time limit take
-   * their shortest time, a condition takes its longer branch, and nothing fails. The known run is finite and within
-   * `seconds`: `seconds.max` if this bound is finite, ENDLESS_SECONDS for an endless hook. The known run alone may
-   * cause a warning, but never a denial.
+   * Seconds of the known run: the time that the author seems to intend. In the known run, programs without a time limit
+   * take their shortest time, a condition takes its longer branch, and nothing fails. The known run is finite and
+   * within `seconds`: `seconds.max` if this bound is finite, ENDLESS_SECONDS for an endless hook. The known run alone
+   * may cause a warning, but never a denial.
    */
   readonly known: number;
   /** The reasons for each bound: a single reason, or one for each command that adds to the bound. */
   readonly why: { readonly min: readonly Reason[]; readonly max: readonly Reason[] };
-  /** The pieces that make up the time, in the order they run, for explain: `sleep 20 (20 s) + nginx -s quit (0 s)`. */
+  /** The parts of the time, in the order in which they run, for explain: `sleep 20 (20 s) + nginx -s quit (0 s)`. */
   readonly parts: readonly Part[];
   /** Set if the hook can never work: it fails at once. */
   readonly cannotRun: CannotRun | undefined;
-  /** Set if the hook works, but something that was clearly meant to run does not. */
+  /** Set if the hook works, but a part that was clearly meant to run never runs. */
   readonly neverRun: NeverRun | undefined;
   /** The assumptions that `seconds` depends on, each once. */
   readonly assumptions: readonly Assumption[];
@@ -106,7 +106,7 @@ export type Assumption =
   /** The profile files of a login shell take no time, and change neither programs nor commands. */
   | "profile-takes-no-time";
 
-/** A hook with one part and one reason. `label` and `clause` as in `HookReading` and `Reason`. */
+/** A hook with one part and one reason. `label` and `clause` are those of `HookReading` and `Reason`. */
 export function simpleReading(label: string, seconds: Interval, clause: string): HookReading {
   const because = { clause };
   return {

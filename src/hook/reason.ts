@@ -23,7 +23,7 @@ export interface Failure<Word = Quoted> {
   readonly word?: Word | undefined;
 }
 
-/** Why a command takes this time. */
+/** Why a command takes its time. */
 export interface Reason<Word = Quoted> {
   /** The command that takes the time. */
   readonly command?: Word | undefined;
@@ -59,7 +59,7 @@ export const LONGEST_QUOTE = 60;
 
 /**
  * The text on one line, cut if it is long. `;` replaces the end of a line. Comments are removed, unless the text has
- * nothing else. A carriage return is shown as `\r`, because it is part of the word before it.
+ * nothing else. A carriage return is shown as `\r`, because a shell reads it as part of the preceding word.
  */
 export function oneLine(text: string): string {
   const lines = text

@@ -29,8 +29,8 @@ export type ReadWithShare<Result> = (share: number) => Attempt<Result>;
  * First each hook gets the same share. Then the remaining budget is divided equally among the unfinished hooks, and
  * each of them is read again from its start with the larger share. The order of the hooks changes no result.
  *
- * The total cost is at most REQUEST_UNITS. With more than 1,000 hooks, it is at most SMALLEST_SHARE for each hook:
- * 50,000 short loops took 0.4 s on one core.
+ * The total cost is at most REQUEST_UNITS. With more than 1,000 hooks, the total cost is at most SMALLEST_SHARE for
+ * each hook. A request with 50,000 short loops took 0.4 s on one core.
  */
 export function inRounds<Result>(
   hooks: ReadonlyMap<string, ReadWithShare<Result>>,

@@ -82,7 +82,7 @@ const AUTOSCALER_MAX_SECONDS = 600;
  * if the kubelet stops nothing. Accepts any numbers.
  *
  * Sources are named without their folders: pod_workers.go and kubelet.go are in pkg/kubelet, kuberuntime_*.go in
- * pkg/kubelet/kuberuntime, strategy.go and eviction.go in pkg/registry/core/pod. Read at 1.25 to 1.36.
+ * pkg/kubelet/kuberuntime, strategy.go and eviction.go in pkg/registry/core/pod. The sources were read at 1.25 to 1.36.
  */
 export function effectiveGrace(
   trigger: Trigger,
@@ -112,8 +112,8 @@ const GRACES: {
   // k8s.io/kubectl pkg/drain/drain.go: kubectl sends only a --grace-period of 0 or more.
   drain: ({ graceSeconds }, spec, kubelet) =>
     deleted(isNegative(graceSeconds) ? undefined : graceSeconds, spec, kubelet),
-  // cluster-autoscaler core/scaledown/actuation/drain.go evictPod: the eviction requests the smaller of the two grace
-  // periods.
+  // cluster-autoscaler core/scaledown/actuation/drain.go evictPod: the eviction requests the grace period of the spec,
+  // but at most the maximum.
   clusterAutoscaler: ({ maxGraceSeconds = AUTOSCALER_MAX_SECONDS }, spec, kubelet) =>
     deleted(Math.min(spec, maxGraceSeconds), spec, kubelet),
   // pkg/scheduler/util DeletePod, pkg/controller/tainteviction, controller_utils.go RealPodControl.DeletePod and
@@ -129,11 +129,12 @@ const GRACES: {
   // kubelet.go HandlePodRemoves, deletePod: a kill without an override. The kubelet itself sets the default grace
   // period of a static pod.
   staticPodRemoved: plainKill,
-  // pkg/kubelet/eviction/eviction_manager.go: the override is 1 from 1.30. Until 1.29 it is 0, which counts as no
-  // request.
+  // pkg/kubelet/eviction/eviction_manager.go: the override is 1 from 1.30. Until 1.29, the override is 0, which counts
+  // as no request.
   hardEviction: (_, spec, kubelet) => killed(0, spec, kubelet),
   storageLimit: (_, spec, kubelet) => killed(0, spec, kubelet),
-  // eviction_manager.go synchronize: the override is the maximum, but from 1.32 at most the grace period of the spec.
+  // eviction_manager.go synchronize: the override is `evictionMaxPodGracePeriod`, but from 1.32 at most the grace
+  // period of the spec.
   softEviction: ({ maxGraceSeconds: max = 0 }, spec, kubelet) =>
     killed(capsSoftEviction(kubelet) ? Math.min(max, spec) : max, spec, kubelet),
   // nodeshutdown_manager.go killPods: the smaller of the grace period of the spec and the time of the pod's group.
@@ -198,8 +199,9 @@ function deleted(asked: number | undefined, spec: number, kubelet: KubeletVersio
  * pod_workers.go `calculateEffectiveGracePeriod`: the requested number, or without a request the grace period of the
  * spec, but at least 1. Until 1.29, a requested 0 counts as no request.
  *
- * Until 1.27, kuberuntime_container.go `setTerminationGracePeriod` limits the hook, and does not see the override. It
- * uses the grace period that a delete wrote (with 0, no hook runs: issue 123408), or the grace period of the spec.
+ * Until 1.27, kuberuntime_container.go `setTerminationGracePeriod` limits the hook, and does not see the override.
+ * `setTerminationGracePeriod` uses the grace period that a delete wrote (with 0, no hook runs: issue 123408), or the
+ * grace period of the spec.
  */
 function killed(asked: number | undefined, spec: number, kubelet: KubeletVersion): EffectiveGrace {
   const isAsked = asked !== undefined && (asked !== 0 || honoursZero(kubelet));

@@ -13,8 +13,8 @@ export const NEWEST_KUBELET: KubeletVersion = { minor: 37 };
 
 /**
  * In 1.22 to 1.27, when the kubelet kills a pod, the process gets the full grace period after the hook, not only the
- * remaining time (kuberuntime_container.go `killContainer`). Pull request 115835 changed this in 1.28, without a
- * backport.
+ * remaining time (kuberuntime_container.go `killContainer`). Pull request 115835 limited the process to the remaining
+ * time in 1.28, without a backport.
  */
 export function restoresFullGrace(kubelet: KubeletVersion): boolean {
   return kubelet.minor < 28;

@@ -42,8 +42,8 @@ function shutdownGroups(config: ShutdownConfiguration): readonly ShutdownGroup[]
 }
 
 /**
- * `migrateConfig` makes two groups, with priority 0 and with the critical priority. It makes no group if critical pods
- * would get more than the whole time.
+ * `migrateConfig` makes two groups, with priority 0 and with the critical priority. `migrateConfig` makes no group if
+ * critical pods would get more than the whole time.
  */
 function migrate({
   shutdownGracePeriod: all = 0,

@@ -23,7 +23,7 @@ export interface StoppingHook {
   readonly fails?: boolean;
 }
 
-/** Times count from the start of the kill of the pod. */
+/** All times count from the moment when the kubelet starts to kill the pod. */
 export interface ContainerTimeline {
   readonly name: string;
   readonly role: StoppingContainer["role"];
@@ -66,8 +66,9 @@ export interface HookTimeline {
 }
 
 /**
- * How the kubelet stops one container: `killContainer`, `executePreStopHook` (pkg/kubelet/kuberuntime/
- * kuberuntime_container.go) and `waitForTurn` (kuberuntime_termination_order.go), read at 1.25 to 1.36.
+ * How the kubelet stops one container: `killContainer`, `executePreStopHook`
+ * (pkg/kubelet/kuberuntime/kuberuntime_container.go) and `waitForTurn` (kuberuntime_termination_order.go), read at 1.25
+ * to 1.36.
  *
  * Everything is in seconds. The formulas work on intervals. Each formula is exact for points. For intervals, the result
  * of a formula contains the results for all points inside.
@@ -84,7 +85,10 @@ export interface Rules {
 /** `minimumGracePeriodInSeconds`, kuberuntime_manager.go: the time that a process always gets after the stop signal. */
 export const MINIMUM_SECONDS = 2;
 
-/** Stops one running container. Its kill begins at `start`. The containers that it waits for have ended at `turn`. */
+/**
+ * Stops one running container. The kill of the container begins at `start`. The containers that it waits for have ended
+ * at `turn`.
+ */
 export function stopContainer(
   container: StoppingContainer,
   rules: Rules,
@@ -172,8 +176,8 @@ function restOfGrace(hookEnd: Interval, waited: Interval, signal: Interval, rule
 }
 
 /**
- * The kill comes at signal + max(2, grace - floor(hook) - floor(wait)). The code rearranges this formula, so that an
- * unknown time enters the sum only once.
+ * The kill comes at signal + max(2, grace - floor(hook) - floor(wait)). The code rearranges the formula of the kill
+ * time, so that an unknown time enters the sum only once.
  */
 function killTime(hookEnd: Interval, waited: Interval, signal: Interval, grace: number): Interval {
   const fractions = plus(fraction(hookEnd), fraction(waited));

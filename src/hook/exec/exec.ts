@@ -34,7 +34,7 @@ import { cannotRunArgv } from "./cannot-run.ts";
 import { neverRunIn, withWords } from "./never-run.ts";
 import { baseName, LONGEST_WORD, readShellCall, type ShellCall, type ShellText } from "./shell-invocation.ts";
 
-/** A command with more words is not read. Real hooks have fewer words. */
+/** The most words of an exec hook that is read; real hooks have fewer words. */
 const MOST_WORDS = 2000;
 
 /** Reads an exec hook. The API server may not have validated `argv` yet. */

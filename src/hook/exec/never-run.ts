@@ -5,8 +5,8 @@ import { OPERATOR } from "./cannot-run.ts";
 import { isShell, type ShellText } from "./shell-invocation.ts";
 
 /**
- * The part of a text, or of the words after it, that never runs. A hook that does nothing by intention is not reported:
- * an empty text, `true`, `:`, `echo ...`.
+ * The part of a shell text, or of the words after the text, that never runs. A hook that does nothing by intention is
+ * not reported: an empty text, `true`, `:`, `echo ...`.
  *
  * Source: POSIX.1-2024 sh and XCU 2.15 "exec"; `sh -c TEXT NAME ARGS` sets `$0` and the positional parameters, in bash
  * 5.2, dash 0.5.12 and busybox 1.35.

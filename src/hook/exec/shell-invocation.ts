@@ -7,7 +7,8 @@ export type Dialect = "bash" | "any";
 export interface ShellCall {
   readonly dialect: Dialect;
   /**
-   * Options of the command line, written as `set` and `shopt` commands. The shell sets them before it reads the text.
+   * Options of the command line, written as `set` and `shopt` commands. The shell sets these options before it reads
+   * the text.
    */
   readonly options: readonly string[];
   /** `-l`: the shell reads the profile files first (bash(1) "INVOCATION", dash(1), sh of busybox 1.36). */
@@ -49,13 +50,13 @@ export function isShell(name: string): boolean {
   return SHELLS.has(baseName(name));
 }
 
-/** A command with a longer word is not read. Real times, options and shell texts are shorter. */
+/** The most characters of one word; a command with a longer word is not read. */
 export const LONGEST_WORD = 4096;
 
 /** Option letters that `set` accepts, and option letters that have no effect in a shell that is not interactive. */
 const SET_LETTERS = "eufxvhBE";
 
-/** The most options of a shell call. Each of them is analysed as a separate command. */
+/** The most options of a shell call: each option is analysed as a separate command. */
 const MOST_OPTIONS = 100;
 
 /** How the command calls a shell; undefined if the command is not a shell. */

@@ -50,7 +50,7 @@ export interface Unheard {
 
 /**
  * Signals that end a process by default and that shells do not handle. A waiting shell handles SIGINT; dash and busybox
- * end on it. Tested with bash 5.2, dash 0.5.12 and busybox 1.35.
+ * end on SIGINT. The signals were tested with bash 5.2, dash 0.5.12 and busybox 1.35.
  */
 const STOP_SIGNALS: ReadonlyMap<string, number> = new Map([
   ["SIGTERM", 15],
@@ -66,7 +66,7 @@ const STOP_SIGNALS: ReadonlyMap<string, number> = new Map([
  */
 const DEFAULT_SIGNAL = "SIGTERM";
 
-/** The same limit as for the words of an exec hook. */
+/** The most words of a main process, as for an exec hook. */
 const MOST_WORDS = 2000;
 
 /** False if the main process is an unknown program, as most are: its signal handling cannot be read. */

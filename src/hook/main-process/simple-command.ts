@@ -37,7 +37,7 @@ export function mayFailToOpen(redirects: readonly Redirection[]): boolean {
   return redirects.some((one) => one.type === "Redirect" && !opensNothing(one));
 }
 
-/** How long a command in the background runs: Infinity if it never ends, undefined if that is not known. */
+/** How long a command in the background runs: Infinity if it never ends, undefined if its time is not known. */
 export function jobSeconds(node: { readonly type: string }, state: State): number | undefined {
   if (node.type !== "Command") return undefined;
   const command = node as Command;
@@ -180,7 +180,7 @@ const PLAIN_SIGNAL = /^(HUP|INT|QUIT|USR[12]|PIPE|ALRM|TERM|CHLD|CONT|WINCH|[1-9
 
 const HARMLESS = new Set([":", "true", "echo", "printf"]);
 
-/** Whether the shell continues after this action, because it only prints. */
+/** Whether the action of a trap only prints, so that the shell continues after the action. */
 function endsNothing(action: string | undefined): boolean {
   if (action === undefined) return false;
   const read = readScript(action);

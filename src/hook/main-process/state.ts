@@ -44,7 +44,7 @@ export interface State {
 export interface Place {
   /** True for the last command of the text: a shell may replace itself by this command. */
   readonly last: boolean;
-  /** True if the command runs in any case. */
+  /** True if the command runs unconditionally. */
   readonly straight: boolean;
   /** True if the shell does not end when the command fails. */
   readonly tested: boolean;

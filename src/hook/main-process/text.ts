@@ -63,7 +63,7 @@ export function readText(call: ShellCall, text: string, about: About): UnheardTe
 }
 
 /**
- * Commands that are not followed: they change the meaning of names or the shell, or may end a program that the text
+ * Commands that are not followed: they change the shell or the meaning of names, or may end a program that the text
  * waits for.
  */
 const UNFOLLOWED =
@@ -87,7 +87,7 @@ function isFollowed(node: SyntaxNode): boolean {
   }
 }
 
-/** The seconds of the longest program; undefined if the time of a program is not known. */
+/** The time of the longest program in seconds; undefined if the time of a program is not known. */
 function longest({ rests }: State): number | undefined {
   const seconds = rests.reduce<number>((most, one) => Math.max(most, one ?? Number.POSITIVE_INFINITY), 0);
   return Number.isFinite(seconds) ? seconds : undefined;

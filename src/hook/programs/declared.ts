@@ -2,7 +2,7 @@ import type { Interval } from "../interval.ts";
 import { soundsLikeStopping } from "../shell/eval/program.ts";
 import type { Program, ProgramTable } from "./program.ts";
 
-/** The seconds of a program, which the configuration declares by the file name of the program. */
+/** The time of a program, by its file name, as the configuration declares it in seconds. */
 export interface DeclaredProgram {
   readonly name: string;
   readonly seconds: Interval;

@@ -104,7 +104,7 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
   ),
 ];
 
-/** The program does not fail if it has this option. */
+/** With this option, the program does not fail. */
 function silentWith(option: RegExp): Program["read"] {
   return (words) =>
     silent(
@@ -113,7 +113,7 @@ function silentWith(option: RegExp): Program["read"] {
     );
 }
 
-/** Files are assumed to be writable, and the reading lists that assumption. */
+/** The reading assumes that files are writable, and lists this assumption. */
 function silent(words: Words, succeeds: boolean): ProgramResult {
   const named = words.some((word) => !word?.startsWith("-"));
   if (!named || words.includes(undefined) || !succeeds) return { ...AT_ONCE, output: "" };
@@ -225,7 +225,10 @@ function readSed(words: Words, call: ProgramCall): ProgramResult {
   return plain && !words.includes("-f") ? read(words, call) : unknown("runs a script that is not followed");
 }
 
-/** `system()`, pipes and `getline` in awk run other programs or wait. A script file of `-f` may do the same. */
+/**
+ * `system()`, pipes and `getline` in awk run other programs or wait. A script file (`awk -f`) may also run programs or
+ * wait.
+ */
 function readAwk(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, new Set(["-F", "-v"]));
   const script = parsed?.operands[0];
@@ -238,7 +241,7 @@ function readAwk(words: Words, call: ProgramCall): ProgramResult {
   return files.length === 0 ? { ...AT_ONCE, readsInput: "some" } : (filesOf(files, call) ?? AT_ONCE);
 }
 
-/** jq filters with these words may run without end, or read more files. */
+/** Words of jq filters that may run without end, or read more files. */
 const LOOPS =
   /repeat|recurse|range|while|until|limit|reduce|foreach|combinations|input|def|include|import|\.\./;
 

@@ -76,7 +76,7 @@ const CURL_FLAGS = new Set(
 const SENT =
   /^(-[XdHF]|--(request|request-target|method|data.*|json|form|form-string|header|url-query|post-data|body-data))$/;
 
-/** Whether a request may stop its server. An unknown word may. */
+/** Whether a request may stop its server: a request with an unknown word may stop it. */
 function asksToStop({ given, operands }: Parsed): boolean {
   const urls = [...operands, ...given.flatMap(([name, value]) => (name === "--url" ? [textOf(value)] : []))];
   const sent = given.flatMap(([name, value]) => (SENT.test(name) ? [textOf(value)] : []));
@@ -88,7 +88,7 @@ function textOf(value: string | true | undefined): string | undefined {
   return value === true ? "" : value;
 }
 
-/** The path and query of a URL: only they can ask the server to stop. */
+/** The path and query of a URL, the only parts that can ask the server to stop. */
 function pathOf(url: string): string {
   return url.replace(/^[a-z][\w+.-]*:\/\//i, "").replace(/^[^/?#]*/, "");
 }

@@ -92,8 +92,9 @@ type Given = readonly [name: string, value: string | true | undefined];
 
 /**
  * Splits words into options and operands. `valued` holds the options that take a value (`-m`, `--max-time`), `flags`
- * the long options without a value. Undefined for any other long option, because getopt_long(3) accepts every unique
- * prefix of an option. With `stopAtOperand`, also undefined for an unknown word before the first operand.
+ * the long options without a value. The result is undefined for a long option in neither set, because getopt_long(3)
+ * accepts every unique prefix of an option. With `stopAtOperand`, the result is also undefined for an unknown word
+ * before the first operand.
  */
 export function parseOptions(
   words: Words,
@@ -130,7 +131,7 @@ function parsed(given: readonly Given[], operands: Words): Parsed {
   return { options, given, operands };
 }
 
-/** A word with more option letters is not analysed. */
+/** The most option letters in one word; a word with more letters is not analysed. */
 const MOST_LETTERS = 64;
 
 /**

@@ -13,17 +13,18 @@ export interface Program {
   readonly source: string;
   /** A summary of the program's time, for docs/hooks.md. */
   readonly summary: string;
-  /** How long the program takes with these arguments; undefined for an unknown argument. */
+  /** How long the program takes with these arguments. An argument is undefined if it is not known. */
   readonly read: (args: readonly (string | undefined)[], call: ProgramCall) => ProgramResult;
   /**
-   * True if the program never takes less time for a greater number. A number in a known range is then read at both ends
-   * of the range.
+   * True if the program never takes less time for a greater number. For a number in a known range, the program is then
+   * read with both ends of the range.
    */
   readonly growsWithNumbers?: boolean;
 }
 
 /**
- * What a program entry can use: the time of another command (for `timeout 5 CMD`, `nice CMD`, ...), and the context.
+ * What a program entry can use: the time of another command (for `timeout 5 CMD`, `nice CMD` and similar commands), and
+ * the context.
  */
 export interface ProgramCall {
   readonly command: (argv: readonly (string | undefined)[]) => ProgramResult;
@@ -35,11 +36,11 @@ export interface ProgramCall {
   readonly inputDelay: number;
   /** True if an unknown word may expand to zero or several words. */
   readonly wordsVary: boolean;
-  /** True in a background job: there, SIGINT and SIGQUIT are ignored (POSIX 2.11). */
+  /** True in a background job, where SIGINT and SIGQUIT are ignored (POSIX 2.11). */
   readonly background: boolean;
-  /** True if the shell ignores some signal: the program then ignores it, too. */
+  /** True if the shell ignores a signal, which the program then ignores, too. */
   readonly ignoresSignals: boolean;
-  /** True if a file may be a named pipe, because a command made one or could have made one. */
+  /** True if a file may be a named pipe, because an earlier command may have made a pipe. */
   readonly filesMayWait: boolean;
 }
 
@@ -52,7 +53,10 @@ export interface KnownTime {
 
 export interface ProgramResult {
   readonly seconds: Interval;
-  /** The known run, if the upper bound of `seconds` is not known. If absent, the known run is the lower bound. */
+  /**
+   * The known run, if the upper bound of `seconds` is not known. If absent, the known run takes the lower bound of
+   * `seconds`.
+   */
   readonly known?: KnownTime | undefined;
   /**
    * The reason as a clause without capital or full stop: `returns at once`. The clause never contains text of the user.

@@ -100,7 +100,7 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   }),
 ];
 
-/** The default of `-t`. */
+/** The default of `pg_ctl -t`. */
 const PG_CTL_SECONDS = 60;
 
 function readPgCtl(words: Words): ProgramResult {
@@ -175,8 +175,8 @@ function readEnvoyGateway(words: Words): ProgramResult {
 }
 
 /**
- * Go accepts one or two dashes before an option, and its value after `=` or as the next word. The last such option is
- * used.
+ * Go accepts one or two dashes before an option, and its value after `=` or as the next word. If the option is
+ * repeated, its last value is used.
  */
 function readNats(words: Words): ProgramResult {
   const at = words.findLastIndex((word) => /^--?(sl|signal)(=|$)/.test(word ?? ""));

@@ -191,7 +191,7 @@ function durationOf(operand: string): { readonly seconds: Interval; readonly may
   const { gnu, busybox } = readDuration(operand);
   const known = [gnu, busybox].filter((each): each is number => each !== undefined);
   if (known.length === 0) return undefined;
-  // GNU: 0 means no limit. busybox: with 0 it ends at once.
+  // For GNU timeout, 0 means no limit. With 0, busybox timeout ends the command at once.
   const limits = known.map((each) => (each === 0 ? Number.POSITIVE_INFINITY : each));
   const least = known.includes(0) ? 0 : Math.min(...limits);
   return { seconds: { min: least, max: Math.max(...limits) }, mayFail: known.length < 2 };
@@ -211,7 +211,7 @@ function limited(command: ProgramResult, limit: Limit, call: ProgramCall): Progr
   const last = command.seconds.max + wait;
   const cut = last >= limit.seconds.min;
   const time = limitedTime(command, last, limit, call);
-  // The limit covers the command and its wait for input. The caller knows the input and adds the wait.
+  // The limit covers the command and its wait for input. The caller, which knows the input, adds the wait for input.
   const own =
     readsInput === undefined ? time : { min: time.min, max: Math.min(command.seconds.max, time.max) };
   const sure = !cut && !limit.mayFail;

@@ -80,8 +80,8 @@ function stepOf(command: string): Step {
 const NOT_FOLLOWED: Step = { because: "is not followed", isFollowed: false, stops: true };
 
 /**
- * Reads command by command. After a command that may stop the main process, the lower bound does not grow. The known
- * run is the sum of the sleeps.
+ * Reads a PowerShell text command by command. After a command that may stop the main process, the lower bound does not
+ * grow. The known run is the sum of the sleeps.
  */
 function readCommands(text: string): ProgramResult {
   if (!mayParse(text)) return unknown("runs something that is not known", true);
@@ -149,7 +149,7 @@ function cmdStep(part: string): Interval | undefined {
     part,
   )?.[1];
   if (limit !== undefined) return between(0, Number(limit));
-  // One echo request each second, the first at once. The local machine answers, if the image has ping.
+  // ping sends one echo request each second, and the first at once. The local machine answers if the image has ping.
   const pings =
     /^ping(?:\.exe)?\s+(?:-n\s+(\d{1,6})\s+(?:127\.0\.0\.1|localhost)|(?:127\.0\.0\.1|localhost)\s+-n\s+(\d{1,6}))$/i.exec(
       part,

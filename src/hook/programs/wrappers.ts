@@ -100,8 +100,8 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
 ];
 
 /**
- * With a changed PATH or loader, a program may be missing or be a different one. The other variables may change how a
- * shell reads its text.
+ * With a changed PATH or loader, a program may be missing or be a different one. The other variables of this pattern
+ * may change how a shell reads its text.
  */
 const CHANGES_PROGRAMS =
   /^(PATH|ENV|LD_\w+|BASH\w*(%%|\(\))?|POSIXLY_CORRECT|SHELLOPTS|PS4|EXECIGNORE|FUNCNEST|TMOUT)=/;

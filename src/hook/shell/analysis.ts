@@ -19,7 +19,7 @@ export function withUnknownValues(env: Environment): Environment {
   return { get: () => undefined, has: (name) => env.has(name) };
 }
 
-/** Shared by all scripts of one hook. */
+/** The state that all scripts of one hook share. */
 export interface HookState {
   readonly budget: Budget;
   /** The nesting depth of scripts: `sh -c` in `eval` in `trap`. */
@@ -58,7 +58,7 @@ export type ScriptReader = (
   setting: Setting,
 ) => ScriptReading;
 
-/** The result of a whole shell script. Times count from its start. */
+/** The result of a whole shell script. All times count from the start of the script. */
 export interface ScriptReading {
   /** The time until the shell ends, or until the main process may have been stopped. */
   readonly seconds: Interval;
@@ -84,7 +84,7 @@ export interface ScriptReading {
   readonly brokenOff: SyntaxFault | undefined;
 }
 
-/** As in `ScriptReading`, in seconds from the start, for a single run. */
+/** The known run of a script. The members are those of `ScriptReading`, in seconds from the start of the script. */
 export interface KnownRun {
   readonly seconds: number;
   readonly outputOpen: number;
@@ -127,7 +127,7 @@ export interface Evaluator {
   /** The word as one value, neither split nor matched against files. */
   readonly expandWord: (state: State, scope: Scope, word: Word) => Value;
   readonly expandParts: (state: State, scope: Scope, parts: readonly WordPart[]) => Value;
-  /** `$(...)`: what its commands write. */
+  /** The text that the commands of `$(COMMANDS)` write. */
   readonly capture: (
     state: State,
     scope: Scope,
@@ -145,7 +145,7 @@ export interface Invocation {
   readonly fields: readonly Field[];
 }
 
-/** Where a command is in its script: where `exit`, `return` and `break` lead. */
+/** The place of a command in its script, with the points to which `exit`, `return` and `break` lead. */
 export interface Scope {
   readonly analysis: Analysis;
   /** True if the script tests the command's status (`if`, `&&`, `!`), so that errexit does not apply. */

@@ -1,11 +1,11 @@
 /**
  * `sh` may be bash, dash or busybox ash. Tests showed that dash 0.5.12 or busybox ash 1.35 reads each construct in this
- * file differently from bash 5.2. A text for `sh` with such a construct has no known meaning, because dash may refuse
- * or misread the whole line.
+ * file differently from bash 5.2. The meaning of such a text for `sh` is not known, because dash may refuse or misread
+ * a whole line with one of the constructs.
  */
 import type { FunctionNode, ParameterExpansionPart, Pipeline, Redirect, SyntaxNode } from "./ast.ts";
 
-/** Redirecting a descriptor of two digits: dash reads the first digit as a word. */
+/** The largest descriptor in a portable redirection: dash reads the first digit of a two-digit descriptor as a word. */
 const LARGEST_PLAIN_DESCRIPTOR = 9;
 
 /** Builtins that one of the three shells lacks, or that differ between the shells. */
@@ -18,8 +18,8 @@ type Check<Type extends SyntaxNode["type"]> = (
 ) => string | undefined;
 
 /**
- * Node types for which only bash is sure to read a node as it was parsed, always or for some nodes. All shells read all
- * other types in the same way.
+ * Node types of which only bash certainly reads all nodes as they were parsed. All shells read nodes of any other type
+ * in the same way.
  */
 const DIALECTS = {
   BraceExpansion: { bash: "brace expansion" },

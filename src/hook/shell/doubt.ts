@@ -19,7 +19,7 @@ const HIDDEN_COMMAND = "runs a command in a place that is not followed";
 const OLD_ARITHMETIC = "has an old $[...]";
 const UNSURE = "has a part that cannot be read for sure";
 
-/** The start of a command substitution. In some parts of a word, the interpreter would not see this substitution. */
+/** The start of a command substitution, which the interpreter would miss in some parts of a word. */
 const HOLDS_COMMAND = /\$\(|`/;
 
 function hidesNoCommand(_node: SyntaxNode, _text: string, own: string): string | undefined {

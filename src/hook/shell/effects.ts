@@ -54,7 +54,7 @@ export function textOf({ text, origin }: Scope, { pos, end }: Span): string {
   return origin?.text ?? text.slice(pos, end);
 }
 
-/** The most parts of a hook that explain lists; a person would not read more. */
+/** The most parts of a hook that `explain` lists; a person would not read more. */
 const MOST_PARTS = 40;
 
 /** Records the time of a command as a part of the hook, for explain. If the command runs again, its part grows. */
@@ -75,7 +75,7 @@ export function again(part: RawPart, seconds: Interval): RawPart {
   return { ...part, seconds: all, because: { clause: `takes ${range} s in all` } };
 }
 
-/** Writes to standard output; undefined if the text is not known. */
+/** Writes a text to standard output; the text is undefined if it is not known. */
 export function write(state: State, scope: Scope, text: Value): void {
   const output = state.outputs.get(1);
   if (output === undefined) return;

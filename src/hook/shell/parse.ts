@@ -37,7 +37,7 @@ const MOST_OPENERS = 64;
 const MOST_PROCESS_SUBSTITUTIONS = 4;
 /** The parser reads each nested script again at every level above the script. */
 const MOST_NESTED_SCRIPTS = 16;
-/** A deeper tree overflows the stack before the walk ends. */
+/** The deepest tree: on a deeper tree, the stack overflows before the walk ends. */
 const DEEPEST_TREE = 150;
 /** The most nodes of a tree; the scripts of real hooks have fewer. */
 const MOST_NODES = 5000;

@@ -14,7 +14,7 @@ export interface Call {
   readonly node: Command;
 }
 
-/** Changes the state as the builtin would. */
+/** Changes the state as the builtin changes it in a shell. */
 export type Builtin = (call: Call) => void;
 
 /** Does nothing, with status 0. */
@@ -22,7 +22,10 @@ export function succeed({ state }: Call): void {
   state.status = 0;
 }
 
-/** A builtin that takes no time and does not change the followed state. Its status and output are not known. */
+/**
+ * A builtin that takes no time and does not change the followed state. The status and the output of the builtin are not
+ * known.
+ */
 export function perhaps({ state }: Call): void {
   state.status = undefined;
   writtenUnknown(state);
@@ -33,7 +36,7 @@ export function unsupported(because: string): Builtin {
   return ({ state, scope, node }) => giveUp(state, scope, node, because);
 }
 
-/** After a wrong call of a special builtin, bash continues. dash, ash and bash in POSIX mode may end. */
+/** After a wrong call of a special builtin, bash continues, but dash, ash and bash in POSIX mode may end. */
 export function refused({ state, scope }: Call): void {
   state.status = "failure";
   if (scope.analysis.dialect === "any") mayExitTo(state, scope.ends);

@@ -36,7 +36,7 @@ function exit(call: Call): void {
   exitTo(call.state, call.scope.ends);
 }
 
-/** Outside a function, bash prints an error and continues; dash ends the shell. */
+/** For a `return` outside a function, bash prints an error and continues, and dash ends. */
 function returnBuiltin(call: Call): void {
   const { state, scope } = call;
   state.status = askedStatus(call);
@@ -117,7 +117,7 @@ function command(call: Call): void {
     writtenUnknown(state);
     return;
   }
-  // `-p` searches a default PATH, where the programs may be different or missing.
+  // `command -p` searches a default PATH, where the programs may be different or missing.
   if (first === "-p") state.options = { ...state.options, pathDoubtful: true };
   const fields = first === "-p" || first === "--" ? rest : args;
   const [name] = fields;

@@ -76,7 +76,10 @@ interface ReadCall {
 
 const READ_VALUED: ReadonlySet<string> = new Set(["-t", "-n", "-p"]);
 
-/** bash(1) "read", busybox 1.36 shell/shell_common.c: `-r`, `-s`, `-p PROMPT`, `-n COUNT` and `-t SECONDS`. */
+/**
+ * Reads the options `-r`, `-s`, `-p PROMPT`, `-n COUNT` and `-t SECONDS` (bash(1) "read", busybox 1.36
+ * shell/shell_common.c).
+ */
 function readCall(args: readonly Field[]): ReadCall | undefined {
   const words = args.map((arg) => (typeof arg === "string" ? arg : undefined));
   const { options, operands: names } = parseOptions(words, READ_VALUED, true) ?? {};

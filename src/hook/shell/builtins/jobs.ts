@@ -36,8 +36,8 @@ function wait({ state, scope, args }: Call): void {
     waitForFirst(state);
     return;
   }
-  // `wait` waits for some of the jobs, or for a process that is not a child. It takes any time up to the end of the
-  // last job.
+  // `wait` waits for some of the jobs, or for a process that is not a child. The wait may take any time up to the end
+  // of the last job.
   const last = state.jobs.reduce((max, job) => Math.max(max, job.end.max), state.now.max);
   state.now = { min: state.now.min, max: last };
   state.status = undefined;

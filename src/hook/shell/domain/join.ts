@@ -184,7 +184,7 @@ function sameOptions(a: Options, b: Options): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A path on which the reader has ended has no entry, so the output is the text of the other path. */
+/** If the reader of an output has ended on one path, the output is the text of the other path. */
 function joinWritten(a: State["written"], b: State["written"]): State["written"] {
   if (a === b) return a;
   const all = new Map(b);

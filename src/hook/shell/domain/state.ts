@@ -47,7 +47,10 @@ export interface Options {
 
 /** The target of a descriptor. */
 export interface Output {
-  /** `hook`: the output that the container runtime waits for. `capture`: a pipe or `$(...)`. `unknown`: any of them. */
+  /**
+   * `hook`: the output that the container runtime waits for. `capture`: a pipe or `$(...)`. `unknown`: any of these
+   * targets.
+   */
   readonly kind: "hook" | "file" | "capture" | "unknown";
   /** True if the reader may end early, so that SIGPIPE may end a writer. */
   readonly fragile: boolean;

@@ -58,7 +58,10 @@ export type Maybe = boolean | undefined;
 /** The truth value of a condition. */
 export type Verdict = Maybe | When;
 
-/** Longer text becomes unknown. No hook needs longer text, and a loop that doubles a variable would fill the memory. */
+/**
+ * The longest text of a value; longer text becomes unknown. No hook needs longer text, and a loop that doubles a
+ * variable would fill the memory.
+ */
 export const LONGEST_TEXT = 16_384;
 
 /** Above this number, JavaScript's integers differ from the 64-bit integers of a shell. */

@@ -46,7 +46,7 @@ function notFollowed(state: State, scope: Scope, node: Node): void {
   giveUp(state, scope, node, "is not followed");
 }
 
-/** Runs any command that is not a simple one. A node of an unknown type is not followed either. */
+/** Runs any command that is not a simple command. A node of an unknown type is not followed either. */
 export function compound(state: State, scope: Scope, node: Node): void {
   const run = COMPOUNDS[node.type] as typeof notFollowed | undefined;
   (run ?? notFollowed)(state, scope, node);

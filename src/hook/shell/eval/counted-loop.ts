@@ -72,7 +72,10 @@ export function multiplied(state: State, scope: Scope, node: For, numbers: Range
 interface Repetition {
   readonly before: State;
   readonly after: State;
-  /** The number of further iterations (at most, if not `surely`) like the iteration from `before` to `after`. */
+  /**
+   * The number of further iterations like the iteration from `before` to `after`; their greatest number if `surely` is
+   * false.
+   */
   readonly more: number;
   readonly surely: boolean;
 }

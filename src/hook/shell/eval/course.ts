@@ -58,7 +58,7 @@ export function courseOf(
   return onlyWidens(begun.before, state) || onlyTells(state, scope, turns, begun) ? "widens" : undefined;
 }
 
-/** Whether iterations differ only in counters, which the script only writes out. Each loop is checked once. */
+/** Whether iterations differ only in counters that the script only writes out. Each loop is checked once. */
 function onlyTells(state: State, scope: Scope, { node }: Turns, { before, count }: Begun): boolean {
   if (count !== MOST_SINGLE_TURNS || !sameWritten(before, state)) return false;
   const changed = changedVariables(before, state);
@@ -71,7 +71,7 @@ const CLOCK_FORKS = 6;
 /**
  * Whether the clock ends the loop or never ends it; undefined if this is not known yet. One iteration is tried at an
  * arbitrary later time. The iteration has a bounded end only if the clock bounds its beginning. If the iteration leads
- * to no new state, no later iteration leads to one.
+ * to no new state, no later iteration leads to a new state.
  */
 function lookAtClock(state: State, scope: Scope, turns: Turns, begun: Begun): Course | undefined {
   const { around, count } = begun;

@@ -15,7 +15,7 @@ export function external(state: State, scope: Scope, command: Invocation): void 
   const reading = programReading(state, scope, fields);
   const before = state.now;
   noteProgram(state, scope, command, reading);
-  // After a change of PATH, the name may belong to a different program, or to no program.
+  // After a change of PATH, the name of a program may belong to a different program, or to no program.
   const name = fields[0] as string;
   const doubtful = state.options.pathDoubtful && !name.includes("/");
   const output = state.outputs.get(1);

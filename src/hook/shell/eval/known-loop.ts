@@ -7,8 +7,8 @@ import { courseOf } from "./course.ts";
 import { type Course, decide, MOST_DOUBTFUL_TURNS, runBody, type Turns } from "./turns.ts";
 
 /**
- * Runs all iterations of the loop, if their number is known. Otherwise it runs the iterations that are certain, and at
- * least one: the known run leaves at the first condition after an iteration in which a path may leave.
+ * Runs all iterations of the loop, if their number is known. If the number is not known, the known run makes at least
+ * one iteration. It leaves at the first condition after an iteration in which a path may leave.
  */
 export function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
   const { analysis } = scope;
@@ -85,8 +85,8 @@ class Exits {
   }
 
   /**
-   * Drops the paths that left later, because the number of iterations is not known. If the analysis gave up the loop,
-   * the known run continues after the loop.
+   * Drops the paths that left the loop after the known run, because the number of iterations is not known. If the
+   * analysis gave up the loop, the known run continues after the loop.
    */
   close(state: State, course: Course): Course {
     if (this.#left !== undefined)

@@ -91,7 +91,7 @@ function pipeline(state: State, scope: Scope, node: Pipeline): void {
   if (negations % 2 === 1 && !state.unreachable) state.status = statusOf(not(verdictOf(state.status)));
 }
 
-/** All members run in parallel, each in a subshell. All three shells wait for every member. */
+/** All members of a pipeline run in parallel, each in a subshell. All three shells wait for every member. */
 function members(state: State, scope: Scope, node: Pipeline): void {
   const start = state.now;
   let input: Input = state.input;
@@ -100,7 +100,7 @@ function members(state: State, scope: Scope, node: Pipeline): void {
   const left: Job[] = [];
   let { parts, written } = state;
   for (const [i, command] of node.commands.entries()) {
-    // If the budget is used up, the statements of the member give up. A program has the usual cost.
+    // Charges for the member itself. If the budget is used up, the statements inside the member give up.
     charged(scope, COMMAND + weightOf(state));
     const child: State = { ...subshellOf(state), input, written, parts, now: start };
     const isLast = i === node.commands.length - 1;

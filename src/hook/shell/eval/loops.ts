@@ -90,7 +90,7 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
   return "ends";
 }
 
-/** How many paths left by `return` or `exit`. */
+/** How many paths left the loop by `return` or `exit`. */
 function arrivalsOutside({ ends, returns }: Scope): number {
   return ends.arrivals + (returns?.arrivals ?? 0);
 }

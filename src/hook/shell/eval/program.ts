@@ -56,7 +56,7 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
   return reading;
 }
 
-/** Programs that make named pipes, or that rename files that may be one. */
+/** Programs that make named pipes, or new names for files that may be named pipes. */
 const MAKES_PIPES = /^(mkfifo|mknod|ln)$/;
 
 /** A program name that ends in a carriage return, from Windows line ends, does not exist. */
@@ -144,7 +144,7 @@ function environment({ vars, allVarsUnknown, exported }: State, { env }: Analysi
   return { get, has: (name) => exported.has(name) || env.has(name) };
 }
 
-/** A shell that runs as a program: `sh -c ...` in another script, under `timeout`, after `tini`. */
+/** A shell that runs as a program: `sh -c TEXT` in another script, under `timeout` or after `tini`. */
 export function shellAsProgram(
   argv: readonly (string | undefined)[],
   setting: Setting,

@@ -59,7 +59,7 @@ export function redirected(
   else branch(state, runs, fails);
 }
 
-/** Opens the redirections in order. Returns whether all of them could be opened. */
+/** Opens the redirections in order. Returns whether all redirections could be opened. */
 export function openAll(state: State, scope: Scope, redirects: readonly Redirection[]): Maybe {
   let all: Maybe = true;
   charged(scope, redirects.length / 2);
@@ -87,7 +87,7 @@ function open(state: State, scope: Scope, redirect: Redirection): Maybe {
     case ">&":
       return duplicate(state, scope, { operator, to: descriptor ?? 1, target });
     case "<>":
-      // Another process may keep the other end open, so reading may wait.
+      // With `<>`, another process may keep the other end of a pipe open, so reading may wait.
       state.input = (descriptor ?? 0) === 0 ? waiting(scope, "pipe") : state.input;
       return undefined;
     case ">":

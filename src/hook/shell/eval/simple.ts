@@ -97,7 +97,7 @@ interface Saved {
 
 /**
  * An assignment before a command lasts as long as the command. Before special builtins and functions, the shells differ
- * in how long it lasts.
+ * in how long the assignment lasts.
  */
 function restore({ vars }: State, mayStay: boolean, saved: readonly Saved[]): void {
   for (const { name, value, had } of saved) {
@@ -163,7 +163,7 @@ function exec(state: State, scope: Scope, command: Invocation): void {
   const failing: State = { ...fork(state), outputs, input, status: "failure", unreachable: opens === true };
   state.unreachable = opens === false;
   replaceShell(state, scope, command);
-  // If a redirection of `exec` fails, bash continues without the redirection. The other shells, and bash in POSIX mode,
+  // If a redirection of `exec` fails, bash continues without the redirection; other shells, and bash in POSIX mode,
   // end.
   if (scope.analysis.dialect === "bash") join(state, failing);
   else mayExitTo(failing, scope.ends);

@@ -148,7 +148,7 @@ function addJob(state: State, job: Job): void {
   state.jobs = [...state.jobs.slice(0, -1), both];
 }
 
-/** `$(...)`: the shell reads until the last writer has closed the pipe, and removes newlines at the end. */
+/** `$(COMMANDS)`: the shell reads until the last writer has closed the pipe, and removes newlines at the end. */
 export const capture: Evaluator["capture"] = (state, scope, part) => {
   const { script, text, pos } = part;
   if (state.unreachable || script === undefined) return undefined;

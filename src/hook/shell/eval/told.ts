@@ -38,8 +38,8 @@ interface Loop {
 }
 
 /**
- * Collects commands that write to the output of the loop itself, so not commands in a pipeline, a substitution or a
- * subshell.
+ * Collects commands that write to the output of the loop itself. Commands in a pipeline, a substitution or a subshell
+ * are left out.
  */
 function collect(statements: readonly Statement[], name: string, text: string, told: Span[]): void {
   for (const { command } of statements)

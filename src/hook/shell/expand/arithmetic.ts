@@ -136,7 +136,7 @@ function unary(state: State, scope: Scope, expression: ArithmeticUnary): Result 
   }
 }
 
-/** `x++` and its kind. */
+/** `x++`, `x--`, `++x` and `--x`. */
 function step(state: State, scope: Scope, expression: ArithmeticUnary): Result {
   const { operator, operand, prefix } = expression;
   if (operand.type !== "ArithmeticWord" || !isName(operand.value))

@@ -108,7 +108,7 @@ function positional({ args }: State, number: number): Value | Unset {
   return number <= args.length ? (args[number - 1] as Value) : UNSET;
 }
 
-/** `${#x}`, `${x#w}` and similar: the value is unknown, and the word may run commands or assign. */
+/** `${#x}`, `${x#w}` and similar: the value is unknown, and the word `w` may run commands or assign variables. */
 function notComputed(state: State, scope: Scope, parameter: Parameter): void {
   const { operation, text } = parameter;
   const harmless =
@@ -164,7 +164,9 @@ function isPresent(held: Value | Unset, operation: Defaulted["operation"]): Mayb
   return !operation.operator.startsWith(":") || held !== "";
 }
 
-/** Expands a word that the shell may or may not expand: its substitution and its assignment may happen. */
+/**
+ * Expands a word that the shell may or may not expand: a command substitution and an assignment in the word may happen.
+ */
 function perhaps(state: State, scope: Scope, expandWord: (path: State) => Value): Value {
   let word: Value;
   charged(scope, weightOf(state));

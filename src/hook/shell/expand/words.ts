@@ -50,7 +50,7 @@ export function fieldsOf(state: State, scope: Scope, words: readonly Word[]): Fi
     for (const one of scope.analysis.dialect === "bash" ? braceWords(word) : [word]) {
       const more = expand(state, scope, one);
       const paid = charged(scope, 1 + more.length / FIELDS + word.text.length / LETTERS);
-      // Do not split the first word, which names the program.
+      // The first field stays known, because it names the program.
       if (!paid || fields.length + more.length > MOST_FIELDS) return [...fields.slice(0, 1), UNKNOWN_COUNT];
       fields.push(...more);
     }
@@ -64,13 +64,13 @@ function expand(state: State, scope: Scope, word: Word | string): Field[] {
   return split(state, scope, stretchesOf(state, scope, word));
 }
 
-/** The word as one value, neither split nor matched: assignments, `case`, redirections, here-documents. */
+/** The word as one value, without splitting and matching, as in assignments, `case` and redirections. */
 export function expandWord(state: State, scope: Scope, word: Word): Value {
   if (word.parts === undefined) return /(^|:)~/.test(word.text) ? undefined : word.value;
   return word.text.startsWith("~") ? undefined : expandParts(state, scope, word.parts);
 }
 
-/** As `oneValue`, for a list of parts: here-documents, arithmetic. */
+/** Like `expandWord`, for the parts of a here-document or of an arithmetic expression. */
 export function expandParts(state: State, scope: Scope, parts: readonly WordPart[]): Value {
   const stretches = parts.flatMap((part) => stretchOf(state, scope, part, true));
   return joined(stretches.map((stretch) => asOneValue(state, scope, stretch)));
@@ -207,7 +207,7 @@ function splitList({ quoted }: Stretch, list: readonly Field[], separators: stri
   return list.filter((field) => quoted || field !== "");
 }
 
-/** A field of an unquoted `$@` that no splitting or matching changes. */
+/** Whether splitting and matching leave a field of an unquoted `$@` unchanged. */
 function isSafe(field: Field): boolean {
   return typeof field === "string" ? !/[\s*?[]/.test(field) : isRange(field);
 }
