@@ -13,7 +13,7 @@ import { MUTATE_ROUTE, reviewRoutes, VALIDATE_ROUTES } from "./routes/review.ts"
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** When its headers were read, on the clock of `performance.now()`. */
+    /** The time when the headers were read, from `performance.now()`. */
     started: number;
   }
 }
@@ -39,19 +39,21 @@ const MOST_HEADERS = 100;
  * | more than 40 MiB of bodies on their way                | 503  | sentence, `Retry-After`, closed  |
  * | a bug of ours                                          | 500  | sentence; the log has the error  |
  *
- * A late event loop is not a reason to refuse a request. Requests wait in handshakes and sockets, where their age cannot be seen:
- * a rule for it refused few of those that came too late, and no more were answered in time (`npm run overload`).
+ * The server does not refuse requests when the event loop is late. Requests wait in handshakes and sockets, where the
+ * server cannot see their age. A rule that refused old requests did not get more requests answered in time (`npm run
+ * overload`).
  *
- * With any status but 200, failurePolicy decides. So a bug in gracekeeper never becomes `allowed: false`.
+ * With a status other than 200, failurePolicy decides, so a bug in gracekeeper never becomes `allowed: false`.
  *
- * @param serverFactory Makes the HTTPS server, which the caller starts. Without it, requests can only be injected.
+ * @param serverFactory Makes the HTTPS server, which the caller starts. Without it, the app accepts only injected
+ * requests.
  */
 export function buildApp(deps: Deps, serverFactory?: FastifyServerFactory): FastifyInstance {
   const { explainer } = deps;
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
-    // A draining server still decides: a bare 503 would be a failed admission.
+    // A draining server still answers reviews, because a plain 503 would make the admission fail.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => sendError(deps, { request, reply }, error),
     clientErrorHandler: (error, socket) => {

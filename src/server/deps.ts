@@ -8,15 +8,15 @@ import type { Metrics } from "./telemetry/metrics.ts";
 /** What the routes need. */
 export interface Deps {
   readonly currentConfig: CurrentConfig;
-  /** Lists the pods of a namespace. Undefined without access to the API server. */
+  /** Lists the pods of a namespace. It is undefined without access to the API server. */
   readonly listPods: ListPods | undefined;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly receiver: Receiver;
-  /** Undefined when /explain is off. */
+  /** Undefined if /explain is turned off. */
   readonly explainer: Explainer | undefined;
   /**
-   * True after the stop signal. Then every response closes its connection, so that the next call goes to another
+   * True after the stop signal. Every response then closes its connection, so that the next call goes to another
    * replica.
    */
   readonly draining: () => boolean;

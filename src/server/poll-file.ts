@@ -2,25 +2,25 @@ import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "./telemetry/log.ts";
 
 /**
- * Milliseconds between two reads. The kubelet updates a mounted Secret or ConfigMap by changing a symlink, which file
- * events miss or report too early. Polling never misses it, and small files every 5 s cost nothing.
+ * Milliseconds between two reads. The kubelet updates a mounted Secret or ConfigMap by changing a symlink. File events
+ * miss such a change or come too early, and polling small files every 5 s costs nothing.
  */
 const POLL_MILLISECONDS = 5000;
 
-/** One or several files that belong together, and what to do when they change. */
+/** A group of files that are read together, and the callbacks for their changes. */
 export interface PolledFile<T> {
-  /** The first part of the log events: `configuration` makes `configuration-error` and `configuration-recovered`. */
+  /** The prefix of the log events: `configuration` gives `configuration-error` and `configuration-recovered`. */
   readonly name: string;
   readonly first: T;
-  /** True if files that are half written are never valid. Then a valid result counts at once. */
+  /** True if partly written files are never valid. A valid read then takes effect at once. */
   readonly checksItself: boolean;
   /** Reads and checks the files. @throws FileError with a sentence or two for the log. */
   readonly look: () => Promise<T>;
-  /** The files have another valid value, which is now the current one. */
+  /** Called when the files have a new valid value. */
   readonly changed: (value: T, before: T) => void;
-  /** A result counted, and the files were valid. */
+  /** Called after each accepted read of valid files. */
   readonly good?: () => void;
-  /** The files could not be used at two reads in a row. */
+  /** Called when two reads in a row failed with the same error. */
   readonly failed: () => void;
   readonly logger: Logger;
   /** Only tests set it. */
@@ -31,15 +31,15 @@ export interface FilePoll {
   stop(): void;
 }
 
-/** Files that cannot be used as they are. `message` says what is wrong and what to do. */
+/** The error for files that cannot be used. `message` has the problem and the advice. */
 export class FileError extends Error {}
 
 /** The result of one read. */
 type Seen<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
 /**
- * Reads the files again and again. A result counts only if two reads in a row have it: a file that is being written may
- * be broken for a moment or, worse, be valid without its end. `checksItself` is the exception.
+ * Reads the files at an interval. A result takes effect only if two reads in a row return it, because a file that is
+ * being written may be invalid, or valid without its end. With `checksItself`, one valid read is enough.
  */
 export function pollFile<T>(file: PolledFile<T>): FilePoll {
   const { name, logger, pollMilliseconds = POLL_MILLISECONDS } = file;

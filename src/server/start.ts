@@ -30,22 +30,22 @@ export interface ServerSettings {
   readonly port: number;
   readonly healthPort: number;
   readonly currentConfig: CurrentConfig;
-  /** The file of the configuration. It is watched. Undefined without a file. */
+  /** The path of the configuration file. It is watched. Undefined without a file. */
   readonly configurationFile?: string | undefined;
-  /** Absent without access to the API server. Stopped with the server. */
+  /** The cluster; absent without access to the API server. Stopped with the server. */
   readonly cluster?: Cluster | undefined;
-  /** Called when another configuration is in effect, and when the cluster did not answer in time. */
+  /** Called after a changed configuration has taken effect, and if the cluster does not answer in time. */
   readonly onEffectiveChange?: () => void;
-  /** The namespace of the probe. Undefined if there is no probe. */
+  /** The namespace of the probe; undefined without a probe. */
   readonly probeNamespace?: string | undefined;
   readonly pair: Pair;
-  /** The files of the pair, which are watched. Undefined for a pair that was made in memory. */
+  /** The files of the pair, which are watched; undefined for a pair that was made in memory. */
   readonly files: CertificateFiles | undefined;
   /** Makes the next pairs. Stopped with the server. */
   readonly ownCertificates?: OwnCertificates | undefined;
-  /** Which callers are accepted; undefined if all are. */
+  /** The callers to accept; undefined to accept all. */
   readonly callers?: Callers | undefined;
-  /** Whether POST /explain is answered. */
+  /** Whether the server has the route POST /explain. */
   readonly explain: boolean;
   readonly logger: Logger;
   /** Only tests set these. */
@@ -56,22 +56,22 @@ export interface ServerSettings {
 export interface RunningServer {
   readonly port: number;
   readonly healthPort: number;
-  /** Makes the server not ready, and every answer closes its connection. It keeps serving. */
+  /** Makes the server not ready, and makes every response close its connection. It keeps serving. */
   drain(): void;
   /**
-   * Resolves right after a readiness probe, which is the time to end. The kubelet asks until it knows that the container has
-   * ended, and makes a Warning event of a refused connection.
+   * Resolves right after a readiness probe, when the process should exit. The kubelet still probes a terminating
+   * container, and a refused connection would make a Warning event.
    */
   nextProbe(): Promise<void>;
-  /** Accepts no new connections. Resolves when the last request is answered, or after `limit` milliseconds. */
+  /** Accepts no new connections. Resolves after the last response, or after `limit` milliseconds. */
   close(limit: number): Promise<void>;
 }
 
-/** Milliseconds: the period of the readiness probe in the manifests. */
+/** The period of the readiness probe in the manifests, in milliseconds. */
 const PROBE_PERIOD = 5000;
 
 /**
- * Starts the HTTPS server and the one for health and metrics.
+ * Starts the HTTPS server, and the HTTP server for health and metrics.
  *
  * @throws StartError when a port cannot be used.
  */
@@ -160,7 +160,7 @@ async function listen(
   return (server.address() as AddressInfo).port;
 }
 
-/** Node closes idle connections by itself. Connections with a request in flight have until the limit. */
+/** Node closes idle connections itself. Connections with a request in flight stay open until the limit. */
 async function closeServer(server: HttpServer, limit: number): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), limit);
   server.close();

@@ -4,19 +4,18 @@ import type { Deps } from "./deps.ts";
 import { createLogger, type Logger } from "./telemetry/log.ts";
 import { decisionMetrics } from "./telemetry/metrics.ts";
 
-/** Each runs another part of the code: a denial, a warning, and a patch. */
+/** The sample gets a denial, a warning and a patch from these routes, so each runs different code. */
 const ROUTES = ["/validate/enforce", "/validate/warn", "/mutate"];
 
 /**
- * How often each route is called, because V8 compiles code that is called again. More calls would delay the start more
+ * How often each route is called. V8 optimizes code that runs several times, but more calls would delay the start more
  * than they save.
  */
 const TIMES = 4;
 
 /**
- * Answers a sample review on each route, without a socket, log line or count. After that the code is loaded and
- * compiled, and the first real review takes a fraction of the time. A failure here is logged, and does not stop the
- * start.
+ * Answers a sample review on each route, without a socket, log line or count. The code is then loaded and compiled, so
+ * the first real review takes a fraction of the time. A failure is logged, and the server still starts.
  */
 export async function warmUp(deps: Deps): Promise<void> {
   const metrics = { ...deps.metrics, ...decisionMetrics(new Registry()) };
@@ -38,7 +37,7 @@ function logFailure(logger: Logger, route: string, status: number): void {
 const GROUP_VERSION_KIND = { group: "", version: "v1", kind: "Pod" };
 const GROUP_VERSION_RESOURCE = { group: "", version: "v1", resource: "pods" };
 
-/** A pod with a container whose hook is a script, and one without a hook. */
+/** A pod with two containers: the hook of the first is a script, and the second has no hook. */
 const SAMPLE_REVIEW = {
   apiVersion: "admission.k8s.io/v1",
   kind: "AdmissionReview",

@@ -4,21 +4,24 @@ import type { Configuration } from "../../policy/model/configuration.ts";
 import type { Context } from "../../policy/model/context.ts";
 import type { Namespace } from "../../policy/model/namespace.ts";
 
-/** The last known state of the cluster. It comes from memory; no call is made for it. */
+/** The last known state of the cluster, read from memory. */
 export interface ClusterView {
-  /** Undefined as long as the namespaces are unknown. */
+  /** Undefined until the namespaces are known. */
   namespace(name: string): Namespace | undefined;
-  /** Minor version of the API server, undefined while unknown. */
+  /** The minor version of the API server; undefined until it is known. */
   readonly kubernetesMinor: number | undefined;
 }
 
 /** The configuration and cluster version that are in effect now. */
 export interface CurrentConfig {
-  /** The configuration with the version that the API server reports, if it has reported one. */
+  /** The configuration, with the version of the API server if it is known. */
   readonly configuration: Configuration;
-  /** The configuration as it was given, with the version that is written there. */
+  /** The configuration of the file, with its own kubernetesVersion. */
   readonly written: Configuration;
-  /** The context of a decision in this namespace. A decision reads it once, so it never sees two configurations. */
+  /**
+   * The context of a decision in this namespace. A decision must call it only once, so that it never mixes two
+   * configurations.
+   */
   context(namespace: string): Context;
   /** Puts another configuration into effect. */
   replace(configuration: Configuration): void;
@@ -51,12 +54,12 @@ export function currentConfig(first: Configuration, cluster?: ClusterView): Curr
   };
 }
 
-/** Long enough to distinguish configurations, and short enough to compare by eye. */
+/** The length of a configuration hash: enough to distinguish configurations, and short enough to compare by eye. */
 const HASH_DIGITS = 12;
 
 /**
- * The hash of the values of a configuration, defaults included. Replicas with the same values have the same hash, whatever
- * the comments and the order of fields in their files.
+ * The hash of all values of a configuration, including defaults. Comments and the order of fields in the file do not
+ * change it.
  */
 export function hashOf(configuration: Configuration): string {
   const json = JSON.stringify(configuration, (_, value: unknown) =>

@@ -6,26 +6,25 @@ import { readConfiguration } from "../../policy/configuration/parse.ts";
 import { printable } from "../../policy/messages/quote.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 
-/** A list of a thousand names is much shorter, and parsing a larger file would block requests. */
+/**
+ * The size limit of the file. A list of a thousand names is much shorter, and parsing a larger file would block
+ * requests.
+ */
 const LONGEST = 64 * 1024;
 
-/** The longest message of the YAML parser that we repeat. */
+/** The maximum length of a quoted message of the YAML parser. */
 const LONGEST_WORDS = 160;
 
-/** The most aliases that are followed, counted with the nodes that they stand for. Files written by hand have a few. */
+/** The limit for resolved aliases, which include the nodes that they repeat. Files written by hand have a few. */
 const MOST_ALIASES = 100;
 
-/**
- * Reads and parses the configuration file.
- *
- * @throws ConfigurationError in one line, which names the file and what is wrong with it.
- */
+/** Reads and parses the configuration file. @throws ConfigurationError with the path and the problem in one line. */
 export async function loadConfiguration(path: string): Promise<Configuration> {
   return parseConfiguration(path, await readText(path));
 }
 
 /**
- * The text of the file. It may not be a configuration.
+ * Reads the text of the file, and does not parse it.
  *
  * @throws ConfigurationError in one line.
  */
@@ -39,11 +38,11 @@ export async function readText(path: string): Promise<string> {
 
 const GIVE_ANOTHER = "Give the path of a readable file with --config.";
 
-/** At most one byte more than is allowed. */
+/** Reads at most one byte more than the limit. */
 async function read(path: string): Promise<Buffer> {
   let file: FileHandle | undefined;
   try {
-    // Reading a pipe might never end.
+    // Only regular files are read, because reading a pipe might never end.
     if (!(await stat(path)).isFile()) throw new ConfigurationError(`${path} is not a file. ${GIVE_ANOTHER}`);
     file = await open(path, "r");
     const bytes = Buffer.alloc(LONGEST + 1);
@@ -67,8 +66,8 @@ async function read(path: string): Promise<Buffer> {
 }
 
 /**
- * Parses the text of the file. YAML 1.2, in which `Off` is a string, not a boolean. The parser is loaded only if there
- * is a file.
+ * Parses the text of the file as YAML 1.2, in which `Off` is a string and no boolean. The parser is loaded only if
+ * there is a file.
  *
  * @throws ConfigurationError in one line.
  */
@@ -100,7 +99,7 @@ async function parse(path: string, text: string): Promise<unknown> {
   return plainValue(path, document);
 }
 
-/** Clearer words for some errors of the parser. */
+/** Our own messages for some errors of the parser. */
 const FAULTS: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: "this field is set twice",
   MULTIPLE_DOCS: "a second document begins here. The file must hold only one",
@@ -113,7 +112,7 @@ function faultAt(path: string, lines: LineCounter, position: number, words: stri
   return new ConfigurationError(`${path}, line ${line}, column ${col}: ${words}. Correct the file.`);
 }
 
-/** The errors of yaml here (too many aliases, unknown ones) are always errors in the file. */
+/** The library throws here only for errors in the file: too many aliases, or an alias without an anchor. */
 function plainValue(path: string, document: Document.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });

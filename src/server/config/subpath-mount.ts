@@ -1,14 +1,14 @@
 import { readFile, realpath } from "node:fs/promises";
 
 /**
- * The kubelet keeps the files of a ConfigMap in a directory that is named after the time, and a symlink points to it
- * (atomic_writer.go in kubernetes/pkg/volume/util). For an update it makes a new directory and changes the symlink. A
- * mount of a file in the old directory keeps the old file.
+ * The kubelet stores the files of a ConfigMap in a directory with a timestamp as its name, behind a symlink
+ * (atomic_writer.go in kubernetes/pkg/volume/util). An update makes a new directory and changes the symlink. A mount of
+ * a single file still shows the file in the old directory.
  */
 const TIMED_DIRECTORY = /\/\.\.\d{4}_\d\d_\d\d_[^/]+(\/|$)/;
 
 /**
- * True if the file does not change with its ConfigMap, because it is mounted by `subPath`. False if that is unknown.
+ * True if the file is mounted by `subPath`, so that updates of its ConfigMap do not reach it. False if that is unknown.
  */
 export async function isHeldByMount(path: string): Promise<boolean> {
   try {
@@ -19,11 +19,11 @@ export async function isHeldByMount(path: string): Promise<boolean> {
 }
 
 /**
- * Whether a mount keeps this file: the file is a mount point itself, or is in a mount of a directory that the kubelet
- * will replace.
+ * Whether updates cannot reach this file. Such a file is a mount point itself, or is in a mount of a directory that the
+ * kubelet will replace.
  *
- * @param mountinfo Lines as proc_pid_mountinfo(5) has them: fourth the root of the mount in its file system, fifth where
- * it is mounted, blanks and backslashes as octal numbers.
+ * @param mountinfo Lines in the format of proc_pid_mountinfo(5). The fourth field is the root of the mount in its file
+ * system, and the fifth is the mount point. Blanks and backslashes are octal escapes.
  * @param path Absolute, without symlinks.
  */
 export function isHeld(mountinfo: string, path: string): boolean {
@@ -32,7 +32,7 @@ export function isHeld(mountinfo: string, path: string): boolean {
     .map((line) => line.split(" ").map(unescaped))
     .map(([, , , root = "", at = ""]) => ({ root, at }))
     .filter(({ at }) => at !== "" && (path === at || path.startsWith(at.endsWith("/") ? at : `${at}/`)));
-  // Of several mounts at one place, the last one hides the others.
+  // If several mounts have the same mount point, the last mount hides the others.
   const nearest = mounts.reduce((best, one) => (one.at.length >= best.at.length ? one : best), NONE);
   return nearest.at === path || TIMED_DIRECTORY.test(nearest.root);
 }

@@ -12,11 +12,11 @@ export interface ConfigSettings {
   readonly currentConfig: CurrentConfig;
   readonly logger: Logger;
   readonly pollMilliseconds?: number;
-  /** Called when another configuration is in effect. */
+  /** Called after a changed configuration has taken effect. */
   readonly onEffectiveChange?: () => void;
 }
 
-/** Puts each valid configuration in the file into effect. Log and metrics show when it changes or cannot be used. */
+/** Reloads the configuration file. Log and metrics show each change and each error. */
 export function watchConfig(settings: ConfigSettings, metrics: Metrics): FilePoll | undefined {
   const { configurationFile: path, currentConfig, logger, pollMilliseconds } = settings;
   if (path === undefined) return undefined;
@@ -43,7 +43,7 @@ export function watchConfig(settings: ConfigSettings, metrics: Metrics): FilePol
 
 const STAYS = "The last good configuration stays in use, but a new pod does not start with this file.";
 
-/** Reads the file. The same text is parsed only once, because parsing 64 KiB of YAML would block requests. */
+/** Reads the file. An unchanged text is not parsed again, because parsing 64 KiB of YAML blocks requests. */
 function readerOf(path: string): () => Promise<Configuration> {
   let last: { readonly text: string; readonly configuration: Promise<Configuration> } | undefined;
   return async () => {

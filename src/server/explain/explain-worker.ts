@@ -1,6 +1,6 @@
 /**
- * The worker thread behind /explain: a manifest in, its explanation out. It has its own heap and is killed if it takes
- * too long, so no manifest can disturb admission.
+ * The worker thread of /explain, which explains manifests. It has its own heap and is killed if it takes too long, so
+ * no manifest can disturb admission.
  */
 import { parentPort } from "node:worker_threads";
 import { BadRequest } from "../../admission/bad-request.ts";
@@ -20,7 +20,7 @@ import { readerOf } from "../../policy/configuration/reader.ts";
 import type { Configuration } from "../../policy/model/configuration.ts";
 import { pageAnswer } from "./page-answer.ts";
 
-/** `page`: texts and pictures for the page. `diff`: the diff that fixes the manifest, instead of its explanation. */
+/** `page` is JSON with the texts and pictures of the web page. `diff` is a diff that fixes the manifest. */
 export type ExplainFormat = "text" | "json" | "svg" | "page" | "diff";
 
 export interface ExplainJob {
@@ -72,7 +72,7 @@ function diffOf(text: string, context: Omit<CheckOptions, "namespaces">): string
   return unifiedDiff("manifest.yaml", text, edits);
 }
 
-/** Each costs time, and a longer list would not be read. */
+/** The limit for documents in one request: each takes time, and nobody would read a longer answer. */
 const MOST_DOCUMENTS = 100;
 
 /** @throws BadRequest if there is no document, or there are too many. */

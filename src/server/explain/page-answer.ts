@@ -2,7 +2,7 @@ import type { Explanation } from "../../explain/explain.ts";
 import { explanationSvg } from "../../explain/picture/svg.ts";
 import { type DocumentWords, type PodWords, wordsOf } from "../../explain/words/words.ts";
 
-/** The answer for the page: the texts of explain, and a picture of each pod. */
+/** The response for the web page: the texts of explain, and a picture of each pod. */
 export interface PageAnswer {
   readonly documents: readonly PageDocument[];
 }

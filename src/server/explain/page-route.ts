@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { FastifyInstance } from "fastify";
 
-/**
- * The files of the page are in the folder of this code. They are read once, so a later change on disk has no effect.
- */
+/** The folder with the files of the web page. The files are read once at the start. */
 const FOLDER = new URL("./page/", import.meta.url);
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -13,7 +11,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 const HEADERS: Readonly<Record<string, string>> = {
-  // Allows only our own files, and data URLs for pictures. With trusted types, no text can become HTML.
+  // The policy allows only files of this server, and data URLs for pictures. Trusted types prevent that a string
+  // becomes HTML.
   "content-security-policy": [
     "default-src 'none'",
     ...["script-src 'self'", "style-src 'self'", "img-src data:", "connect-src 'self'"],
@@ -27,7 +26,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-cache",
 };
 
-/** GET / and the files of the page. The page sends a pasted manifest to /explain. */
+/** GET / and the files of the web page, which sends a pasted manifest to /explain. */
 export function pageRoutes(app: FastifyInstance): void {
   for (const name of readdirSync(FOLDER)) {
     const type = CONTENT_TYPES[name.slice(name.lastIndexOf("."))];

@@ -8,20 +8,25 @@ const SECOND = 1000;
 
 /**
  * The limits for the explanation of one manifest. An ordinary manifest of 64 KiB takes about 100 ms and 20 MiB.
- * `pending` counts the running explanation and those that wait. With a second for each, the last one waits as long as a
- * person would.
+ * `pending` limits the running and the waiting explanations. Each takes at most a second, so the last one waits about
+ * as long as a person would.
  */
 const LIMITS = { milliseconds: SECOND, heapMebibytes: 64, pending: 5 };
 
 export type ExplainLimits = Readonly<typeof LIMITS>;
 
-/** The YAML parser and the engine load in 0.1 s, on a busy machine in several times that. */
+/**
+ * The time limit for the start of the worker. The YAML parser and the engine load in 0.1 s, but more slowly on a busy
+ * machine.
+ */
 const START = 10 * SECOND;
 
 export interface Explainer {
-  /** Explanations that run or wait. */
+  /** The number of running and waiting explanations. */
   readonly pending: number;
-  /** @throws HttpError for an error in the manifest, or if the pool is too busy; Error for a bug in gracekeeper. */
+  /**
+   * @throws HttpError for an error in the manifest, and if too many explanations wait; Error for a bug in gracekeeper.
+   */
   explain(job: ExplainJob): Promise<string>;
   close(): Promise<void>;
 }
@@ -66,7 +71,7 @@ type Outcome =
   | { readonly kind: "overrun" }
   | { readonly kind: "died"; readonly code: string; readonly error: string };
 
-/** The next message of the worker, or the reason why there is none. */
+/** Waits for the next message of the worker, its death or the timeout. */
 function ask(worker: Worker, job: ExplainJob | undefined, milliseconds: number): Promise<Outcome> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => finish({ kind: "overrun" }), milliseconds);
@@ -114,20 +119,20 @@ const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 /** The worker shares our cache of compiled code, so it starts in half the time. */
 function compileCache(): NodeJS.ProcessEnv {
   const directory = module.getCompileCacheDir();
-  // Node adds the last part of the path, for its version.
+  // The cache directory without its last segment, because Node adds that segment for its version.
   return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) };
 }
 
 async function startWorker(limits: ExplainLimits): Promise<Worker> {
   const worker = new Worker(new URL(`./explain-worker${EXTENSION}`, import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: limits.heapMebibytes },
-    // The worker needs no other variable of the environment. An absent value cannot leak.
+    // The worker gets no other environment variables, so it cannot leak them.
     env: compileCache(),
     argv: [],
     execArgv: [],
   });
   worker.unref();
-  // A worker that is being killed may still report an error, which nothing waits for.
+  // A worker may still report an error while it is being killed. Without a listener, that error would be uncaught.
   worker.on("error", () => {});
   const outcome = await ask(worker, undefined, START);
   if (outcome.kind === "ready") return worker;

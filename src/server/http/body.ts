@@ -8,47 +8,47 @@ const KIBIBYTE = 1024;
 const MEBIBYTE = KIBIBYTE * KIBIBYTE;
 
 /**
- * A client may send an API object of up to 3 MiB. The encoder of the API server (Go's encoding/json) writes `<`, `>`,
- * `&` and control characters as six bytes each. That makes 18 MiB, and 1 more for the rest. controller-runtime accepts
- * 7 MiB, so with
- * failurePolicy Ignore a pod of 1.3 MiB could pass without a check.
+ * A client may send an API object of up to 3 MiB. The API server (Go's encoding/json) writes `<`, `>`, `&` and control
+ * characters as six bytes each, which makes up to 18 MiB, plus 1 MiB for the other fields. The usual limit of
+ * controller-runtime is 7 MiB. With it and failurePolicy Ignore, a pod of 1.3 MiB could avoid the check.
  */
 export const REVIEW_LIMIT = 19 * MEBIBYTE;
 
 /**
- * The limit for the announced sizes of all bodies that are being received: two of the largest, or thousands of usual
- * ones. An API server sends fewer at once. With a limit of 64 MiB, a container of 256 MiB was killed in `npm run
- * image`.
+ * The limit for the total size of all bodies in transfer: two of the largest bodies, or thousands of ordinary ones. An
+ * API server sends fewer at once. With a limit of 64 MiB, a container of 256 MiB was killed in `npm run image`.
  */
 const BUDGET = 40 * MEBIBYTE;
 
-/** Kubernetes objects have about 20 levels. The deepest are schemas of custom resources, with less than 60. */
+/**
+ * Kubernetes objects nest about 20 levels deep. Schemas of custom resources are the deepest, with less than 60 levels.
+ */
 const DEEPEST = 100;
 
-/** Receives request bodies, and counts those that are being received. */
+/** Receives request bodies, and counts the bodies in transfer. */
 export interface Receiver {
   readonly receiving: number;
   /** @throws HttpError if the body is too long, compressed or cut off, or if there are too many bodies. */
   receive(stream: IncomingMessage, limit: number): Promise<Buffer>;
 }
 
-/** A body that is being received. */
+/** A body in transfer. */
 interface Holder {
-  /** The bytes of memory that it takes, or will take. */
+  /** The bytes of memory that the body uses or will use. */
   size: number;
-  /** The bytes that have come. */
+  /** The bytes that have arrived. */
   came: number;
   refuse: (refusal: HttpError) => void;
 }
 
-/** Most reviews are smaller. The memory of larger bodies is freed each time so many bytes have come. */
+/** Most reviews are smaller. Young garbage is collected after each FREED_TOGETHER bytes of larger bodies. */
 const LARGE = 64 * KIBIBYTE;
 const FREED_TOGETHER = 8 * MEBIBYTE;
 
 /**
- * When so many bytes of large bodies have come (one large body, or a few), the memory that parsing them used is freed.
- * That takes as long as parsing. So it is not done after each body, or for a body that is only announced: that would be
- * a cheap way to keep the server busy.
+ * All garbage is collected after each ALL_FREED_AFTER bytes of very large bodies, because parsing uses much memory. A
+ * collection takes as long as parsing, so it does not follow each body. Only received bytes count; otherwise an
+ * announced size alone could keep the server busy.
  */
 const VERY_LARGE = MEBIBYTE;
 const ALL_FREED_AFTER = 4 * MEBIBYTE;
@@ -59,8 +59,8 @@ export function createReceiver(budget = BUDGET, free: Collect = garbageCollector
   let unfreed = 0;
   let left = 0;
   /**
-   * The largest body is dropped, not the newest: a few large bodies that never end must not block the small ones of
-   * other callers. Of several equally large ones it is the newest, because the others may be nearly complete.
+   * Drops the largest body, so that a few large bodies that never end do not block small bodies of other callers. Among
+   * equally large bodies it drops the newest, because the older ones may be nearly complete.
    */
   const makeRoom = (): void => {
     const largest = [...holders].reduce((one, other) => (other.size >= one.size ? other : one));
@@ -77,7 +77,7 @@ export function createReceiver(budget = BUDGET, free: Collect = garbageCollector
     left += bytes;
     if (left < ALL_FREED_AFTER) return;
     left = 0;
-    // Not now, because the body will be parsed.
+    // The collection waits until the body is parsed.
     setImmediate(free, "all");
   };
   return {
@@ -110,17 +110,17 @@ export function createReceiver(budget = BUDGET, free: Collect = garbageCollector
 }
 
 interface Progress {
-  /** The body needs so many bytes of memory in all. */
+  /** Sets the total number of bytes that the body needs in memory. */
   needs(bytes: number): void;
-  /** A piece of so many bytes has come. */
+  /** Reports that a chunk of so many bytes has arrived. */
   came(bytes: number): void;
 }
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The whole body, unless it is dropped meanwhile. Its pieces are copied into one buffer and not kept. The buffer uses
- * memory only where it is written: the system allocates pages on the first write.
+ * Collects the whole body, unless the body is dropped. Chunks are copied into one buffer and released. The buffer takes
+ * memory only as it fills, because the system allocates pages on the first write.
  */
 function collect(
   stream: IncomingMessage,
@@ -173,7 +173,7 @@ function collect(
   });
 }
 
-/** Throws for errors that the headers alone show. */
+/** Refuses a body because of its headers, before it is read. */
 function refuseUnread({ headers }: IncomingMessage, limit: number): void {
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {
@@ -188,10 +188,9 @@ function tooLarge(limit: number): HttpError {
 }
 
 /**
- * Parses a JSON body; an empty one is undefined. `__proto__` and `constructor` are ordinary keys: a map in a valid pod
- * may have them, JSON.parse makes them own members, and no code here merges objects.
- *
- * @throws BadRequest; never with the parser's own message, which quotes the body.
+ * Parses a JSON body; an empty one is undefined. `__proto__` and `constructor` are safe as keys, and a valid pod may
+ * have them: JSON.parse makes them own members, and no code here merges objects. @throws BadRequest. The message never
+ * includes that of the parser, which quotes the body.
  */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;

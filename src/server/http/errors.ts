@@ -1,6 +1,6 @@
 import { BadRequest } from "../../admission/bad-request.ts";
 
-/** A request that cannot be served, for a reason that the caller can remove. */
+/** The error for a request that the caller must change or repeat. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly status: number;
@@ -11,7 +11,7 @@ export class HttpError extends Error {
   }
 }
 
-/** The answer to the caller instead of a decision. */
+/** The response if there is no decision. */
 export interface ErrorReply {
   readonly status: number;
   /** One line of printable ASCII. */
@@ -19,7 +19,8 @@ export interface ErrorReply {
 }
 
 /**
- * The errors of fastify that the caller can correct, in our words. All other errors of fastify are bugs in gracekeeper.
+ * Our own messages for errors of fastify that the caller can correct. All other errors of fastify are bugs in
+ * gracekeeper.
  */
 const FASTIFY_ERRORS: Readonly<Record<string, HttpError>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: new HttpError(415, "the Content-Type must be application/json."),
@@ -28,7 +29,7 @@ const FASTIFY_ERRORS: Readonly<Record<string, HttpError>> = {
 
 const INTERNAL_ERROR = "gracekeeper failed on this request. The error is in its log.";
 
-/** Status and sentence for every thrown error. An unknown error is a bug: 500. */
+/** The status and the sentence for a thrown error. An unknown error is a bug and gets status 500. */
 export function errorReply(thrown: unknown): ErrorReply {
   const code = (thrown as { code?: unknown } | null)?.code;
   const error = typeof code === "string" ? (FASTIFY_ERRORS[code] ?? thrown) : thrown;
@@ -45,10 +46,10 @@ export function noRoute(path: string, method: string, routes: readonly string[])
     : new HttpError(404, `there is nothing here. POST to ${routes.join(", ")}.`);
 }
 
-/** Longer than all of our sentences, and short enough to read. */
+/** A limit for quoted text. All sentences of gracekeeper are shorter. */
 const LONGEST_SENTENCE = 500;
 
-/** The text as one line of printable ASCII, because it is shown in a terminal and may quote a client. */
+/** Returns the text as one line of printable ASCII, because terminals show it and it may quote the request. */
 function printable(text: string): string {
   const line = text.replace(/[^\x20-\x7e]+/g, "?");
   return line.length > LONGEST_SENTENCE ? `${line.slice(0, LONGEST_SENTENCE)}...` : line;

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Collects garbage: only recent objects, which is fast, or all. */
+/** Runs V8's garbage collector. `young` is fast and covers only recent objects; `all` covers the whole heap. */
 export type Collect = (what: "young" | "all") => void;
 
 /**
- * V8 looks for unused buffers only after 64 MiB of new ones. A small container does not have that much memory in
- * addition to its requests. So we tell V8 when to look.
+ * V8 frees unused buffers only after 64 MiB of new buffers, which is too much for a small container. So we start
+ * collections ourselves.
  *
  * Source: V8 include/v8-internal.h `kExternalAllocationSoftLimit`.
  */

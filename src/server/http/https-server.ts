@@ -9,19 +9,19 @@ const SECOND = 1000;
 /** How long the server waits for a caller, in milliseconds. */
 export const TIMINGS = {
   /**
-   * Above the 90 s for which the API server keeps an idle connection. The API server must close it first, because Go
-   * does not repeat a POST if the server has closed the connection.
+   * The API server keeps an idle connection for 90 s and must close it first. Go does not retry a POST on a connection
+   * that the server has closed.
    */
   keepAlive: 95 * SECOND,
-  /** Limits for the handshake, the headers and the whole request. A webhook call times out earlier. */
+  /** Limits for the handshake, the headers and the whole request. Calls of the API server time out earlier. */
   handshake: 10 * SECOND,
   headers: 10 * SECOND,
   request: 12 * SECOND,
-  /** How often Node looks for late requests. With the default of 30 s, a slow caller could stay for 42 s. */
+  /** The interval at which Node checks these limits. With the default of 30 s, a slow caller could stay for 42 s. */
   look: SECOND,
   /**
-   * The limit for a caller that does not read its answer, or sends nothing at all. It is above keepAlive, which ends
-   * idle connections, and so above the 90 s of the API server.
+   * The limit for a caller that does not read the response or sends nothing. It must be longer than keepAlive, which
+   * closes idle connections.
    */
   stuck: 120 * SECOND,
 };
@@ -29,20 +29,20 @@ export const TIMINGS = {
 export type Timings = typeof TIMINGS;
 
 /**
- * The most requests on one connection; the last answer says `Connection: close`. Otherwise the API server would stay
- * with one replica, and a new replica would get no requests. A handshake costs as much as five to ten decisions, which
- * is little for a few hundred requests.
+ * The maximum number of requests on one connection; the last response has the header `Connection: close`. Without a
+ * limit, the API server would use one replica for ever, and new replicas would get no requests. A handshake costs as
+ * much as five to ten decisions, which is little for 200 requests.
  */
 export const REQUESTS_PER_CONNECTION = 200;
 
-/** The default of Node, written here because the limit is part of our interface. */
+/** The default of Node. It is set explicitly because the limit is documented. */
 const HEADER_BYTES = 16 * 1024;
 
 /** The TLS settings of new connections. */
 export interface Secure {
   readonly pair: Pair;
   /**
-   * In PEM form. Every caller must have a certificate that one of these CAs signed. If undefined, callers need no
+   * CAs in PEM form, one of which must have signed the certificate of each caller. If undefined, callers need no
    * certificate.
    */
   readonly clientCa: string | undefined;
@@ -55,7 +55,8 @@ function secureOptions({ pair: { cert, key }, clientCa }: Secure) {
     minVersion: "TLSv1.2",
     ...(clientCa !== undefined && {
       ca: clientCa,
-      // A resumed session does not check the certificate again, so it would still be accepted after its CA was removed.
+      // Session tickets are off, because a resumed session does not check the certificate again, even if its CA was
+      // removed.
       secureOptions: constants.SSL_OP_NO_TICKET,
     }),
   } as const;
@@ -73,7 +74,8 @@ export function secureChanger(server: Server, first: Secure): ChangeSecure {
 }
 
 /**
- * An HTTPS server, HTTP/1.1 only, because the API server uses only that for a Service, and HTTP/2 allows flood attacks.
+ * Creates an HTTPS server for HTTP/1.1 only. The API server uses only HTTP/1.1 for a Service, and HTTP/2 allows flood
+ * attacks.
  */
 export function createHttpsServer(secure: Secure, listener: RequestListener, timings = TIMINGS): Server {
   const options: ServerOptions = {
@@ -86,7 +88,7 @@ export function createHttpsServer(secure: Secure, listener: RequestListener, tim
     connectionsCheckingInterval: timings.look,
     keepAliveTimeout: timings.keepAlive,
     maxHeaderSize: HEADER_BYTES,
-    // The answer is small, and the caller waits for it: send it at once.
+    // Nagle's algorithm is off, because responses are small and the caller waits for them.
     noDelay: true,
   };
   const server = createServer(options, listener).setTimeout(timings.stuck);
@@ -101,20 +103,19 @@ const PARSER_STATUS: Readonly<Record<string, string>> = {
 };
 
 /**
- * How long a caller may take to read the error. An immediate close would reset the connection, and the error would be
- * lost.
+ * How long a caller has to read the error before the connection is closed. An immediate close would reset the
+ * connection and lose the error.
  */
 const LINGER = SECOND;
 
 /**
- * Answers bytes that are not an HTTP request. It writes to the socket, because there is no request object.
+ * Answers bytes that are no valid HTTP request. It writes to the socket, because there is no request object.
  *
- * Returns the status, or undefined if no answer is possible: the handshake failed, or the caller has closed the
+ * Returns the status, or undefined if it sends no response because the handshake failed or the caller closed the
  * connection.
  *
- * A caller that has sent nothing gets no answer either. Go opens connections for later use and keeps them. If a 408
- * crossed with the first request on such a connection, Go would take it for the answer. So the limits begin with the
- * first byte.
+ * A caller that has sent no byte also gets no response, because Go opens connections for later use. If a 408 crossed
+ * with the first request on such a connection, Go would take it for the response to that request.
  */
 export function refuseBytes({ code = "" }: NodeJS.ErrnoException, socket: Socket): number | undefined {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) return undefined;

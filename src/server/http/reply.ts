@@ -14,16 +14,16 @@ type Telemetry = Pick<Deps, "logger" | "metrics">;
 export interface Exchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  /** The uid of the review, if it was read. */
+  /** The uid of the review, if it is known. */
   readonly uid?: string;
 }
 
 const MILLISECONDS = 1000;
 
-/** Seconds. A webhook call has 2 s in total, and client-go must try again within them. */
+/** In seconds. A webhook call has 2 s in total, and the retry of client-go must fit into them. */
 const RETRY_AFTER_SECONDS = "1";
 
-/** Milliseconds for the rest of a body: enough for 19 MiB on the network of any cluster. */
+/** How many milliseconds the remaining body may take: enough for 19 MiB in any cluster network. */
 const LINGER = 1000;
 
 /** Sends a decision, logs it and counts it. */
@@ -53,12 +53,12 @@ export function sendError({ logger, metrics }: Telemetry, exchange: Exchange, er
   afterBody(request.raw, () => send(exchange, status, sentence));
 }
 
-/** Names and paths of webhooks are short. */
+/** The length limit for a logged path. Real webhook paths are short. */
 const LONGEST_PATH = 100;
 
 /**
- * The path of a request that matches no route, without its query. So a misspelt path in a webhook configuration shows
- * in the log.
+ * The path of a request that matches no route, without its query. So the log shows a misspelt path in a webhook
+ * configuration.
  */
 function requestedPath(url = ""): string {
   return printable(url.replace(/\?.*/s, ""), LONGEST_PATH);
@@ -66,7 +66,7 @@ function requestedPath(url = ""): string {
 
 /**
  * Waits for the end of the body, at most one second. An earlier close would reset the connection, and the caller would
- * not see our answer.
+ * lose the response.
  */
 function afterBody(stream: IncomingMessage, then: () => void): void {
   if (stream.readableEnded || stream.destroyed) {
@@ -83,14 +83,15 @@ function afterBody(stream: IncomingMessage, then: () => void): void {
 }
 
 /**
- * Sends the sentence as text, for a person with curl. A caller that asks for JSON, as the API server does, gets a metav1
- * Status: client-go shows its message, and for anything else it says "unknown reason".
+ * Sends the sentence as plain text, or as a metav1 Status if the caller accepts JSON, as the API server does. client-go
+ * shows the message of a Status; for plain text it shows "unknown reason".
  *
  * Source: staging/src/k8s.io/client-go/rest/request.go `Result.Error` (1.36).
  */
 function send({ request, reply }: Exchange, status: number, message: string): void {
   reply.code(status);
-  // If not, the body may not have been read, and its rest would be taken for the next request.
+  // With other statuses the body may be unread. The connection must close, because the remaining bytes would look like
+  // the next request.
   if (status !== 400 && status !== 500) reply.header("connection", "close");
   if (status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
   if (status === 405) reply.header("allow", "POST");
@@ -103,7 +104,7 @@ function send({ request, reply }: Exchange, status: number, message: string): vo
   }
 }
 
-/** True if the Accept header names JSON. curl accepts every type and names none. */
+/** True if the Accept header contains JSON. curl accepts every type without naming one. */
 function wantsJson(request: FastifyRequest): boolean {
   return request.headers.accept?.includes("application/json") ?? false;
 }

@@ -8,12 +8,13 @@ import { sendError } from "../http/reply.ts";
 
 export const EXPLAIN_ROUTE = "/explain";
 
-/** Most manifests have a few KiB. Parsing takes up to seconds for each MiB. */
+/** The size limit of a manifest. Most manifests have a few KiB, and parsing can take seconds for each MiB. */
 const MANIFEST_LIMIT = 64 * 1024;
 
 /**
- * POST /explain: explains a manifest with any Content-Type (curl declares every body as a form). The Accept header
- * chooses text, JSON, SVG, or a diff that fixes the manifest. The query says what stops the pods: `?on=spot&notice=30`.
+ * POST /explain: explains a manifest. It accepts every Content-Type, because curl declares a body as a form. The Accept
+ * header chooses text, JSON, SVG, or a diff that fixes the manifest. The query says what stops the pods:
+ * `?on=spot&notice=30`.
  *
  * | situation                                             | HTTP | body                                |
  * |-------------------------------------------------------|------|-------------------------------------|
@@ -47,8 +48,8 @@ export function explainRoute(app: FastifyInstance, deps: Deps, explainer: Explai
 }
 
 /**
- * Another site can make a browser post a form here and show the answer. So the answer may use styles, but must not run
- * or load anything.
+ * Another site can make a browser post a form to this route and show the response. So the response may use styles, but
+ * must not run scripts or load files.
  */
 const HARMLESS: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
@@ -63,7 +64,7 @@ const CONTENT_TYPES: Readonly<Record<ExplainFormat, string>> = {
   text: "text/plain; charset=utf-8",
 };
 
-/** The format that the Accept header names. curl accepts every type and names none. */
+/** The format that the Accept header asks for. curl accepts every type, which gives text. */
 function formatFor({ headers }: FastifyRequest): ExplainFormat {
   const named = Object.entries(CONTENT_TYPES).find(([, type]) =>
     headers.accept?.includes(type.replace(/;.*/, "")),

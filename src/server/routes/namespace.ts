@@ -17,20 +17,23 @@ import { sendDecision, sendError } from "../http/reply.ts";
 
 export const NAMESPACE_ROUTE = "/validate/namespace";
 
-/** As Pod Security admission does (pod-security-admission admission/admission.go `defaultNamespaceMaxPodsToCheck`, 1 s). */
+/**
+ * The limits of Pod Security admission: 3,000 pods and 1 s (pod-security-admission admission/admission.go
+ * `defaultNamespaceMaxPodsToCheck`).
+ */
 const MOST_PODS = 3000;
 const LONGEST_PREVIEW = 1000;
 
-/** The default of the API server, for a caller that sends no timeout. */
+/** The default timeout of the API server, for a request without one. */
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
-/** Other requests wait at most this long, plus the assessment of one pod. */
+/** After so many milliseconds the preview yields to other requests. */
 const LONGEST_TURN = 5;
 
 /**
- * POST /validate/namespace: the write of a namespace with one of our labels. Only this route calls the API server
- * during a review, for the pods of the namespace. That takes at most a second, and at most half of the caller's
- * timeout. If that is not enough, the answer says nothing about the pods.
+ * POST /validate/namespace: validates a write of a namespace with a label of gracekeeper. Only this route calls the API
+ * server during a review, to list the pods of the namespace. The list takes at most a second, and at most half of the
+ * caller's timeout. If it takes longer, the response has no preview.
  */
 export function namespaceRoute(app: FastifyInstance, deps: Deps): void {
   app.post(NAMESPACE_ROUTE, async (request, reply) => {

@@ -14,13 +14,13 @@ const validateRoute = (mode: Mode): string => `/validate/${mode}`;
 
 export const VALIDATE_ROUTES: readonly string[] = MODES.map(validateRoute);
 
-/** POST /validate/enforce, /validate/warn, /validate/audit and /mutate: a review in, a decision out. */
+/** POST /validate/enforce, /validate/warn, /validate/audit and /mutate: each answers a review with a decision. */
 export function reviewRoutes(app: FastifyInstance, deps: Deps): void {
   for (const mode of MODES) app.post(validateRoute(mode), reviewRoute(deps, mode));
   app.post(MUTATE_ROUTE, reviewRoute(deps, "inject"));
 }
 
-/** The handler of one route. It is synchronous: the reply is sent when it returns. */
+/** The handler of one route. The handler is synchronous and has sent the reply when it returns. */
 function reviewRoute(deps: Deps, mode: Mode | "inject") {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     let uid = "";

@@ -5,7 +5,8 @@ const NOT_REPLACED =
   "the CA could not be replaced: look for ca-error. After that date API servers cannot call this webhook.";
 
 /**
- * The log events of own certificates. An error is logged as a warning, because the current certificate stays in use.
+ * The log events of certificates that gracekeeper makes itself. An error is logged as a warning, because the current
+ * certificate stays in use.
  */
 export function caEvents(logger: Logger): OwnEvents {
   return {

@@ -10,7 +10,7 @@ export function clusterEvents(logger: Logger, onEffectiveChange: () => void): Cl
   let namespaces: number | undefined;
   let kubernetesMinor: number | undefined;
 
-  /** Logs once, as soon as both are known. */
+  /** Logs once, as soon as the namespaces and the version are known. */
   function connected(): void {
     if (namespaces === undefined || kubernetesMinor === undefined) return;
     logger.info({ event: "cluster-connected", namespaces, kubernetesMinor });
@@ -41,7 +41,7 @@ function faults(logger: Logger, what: string): FaultEvents {
   return faultEvents(logger, "cluster", what);
 }
 
-/** How long, in milliseconds, readiness waits for the first namespaces and the version. */
+/** How long readiness waits for the namespaces and the version, in milliseconds. */
 const FIRST_SYNC = 10_000;
 
 const NOT_IN_TIME =
@@ -54,7 +54,9 @@ export interface ClusterSettings {
   readonly onEffectiveChange?: () => void;
 }
 
-/** Returns why the server is not ready, as a sentence; undefined after the first sync, or after 10 s. */
+/**
+ * Returns a function that says why the server is not ready. It returns undefined after the first sync, or after 10 s.
+ */
 export function awaitCluster({
   cluster,
   logger,
@@ -71,8 +73,8 @@ export function awaitCluster({
 }
 
 /**
- * Warns about settings that the owner may not have intended: at the start, and after each change of configuration or
- * version.
+ * Warns about settings that are probably not intended. It runs at the start, and after each change of the configuration
+ * or the version.
  */
 export function logEffectiveSettings({ configuration, written }: CurrentConfig, logger: Logger): void {
   const { kubernetesMinor } = configuration;

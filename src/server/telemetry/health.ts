@@ -5,7 +5,7 @@ import type { Registry } from "@prometheus-io/client";
 
 export interface Health {
   readonly registry: Registry;
-  /** Why the server is not ready, as a sentence; undefined if it is. */
+  /** The reason why the server is not ready, as a sentence; undefined if it is ready. */
   readonly notReady: () => string | undefined;
   /** True after the stop signal. */
   readonly draining: () => boolean;
@@ -13,16 +13,19 @@ export interface Health {
 
 export interface HealthServer {
   readonly server: Server;
-  /** Resolves when the kubelet has asked once more, or after so many milliseconds; at once where it has never asked. */
+  /**
+   * Resolves after the next probe of the kubelet, or after `limit` milliseconds. If the kubelet has never probed, it
+   * resolves at once.
+   */
   nextProbe(limit: number): Promise<void>;
 }
 
 /**
- * Liveness, readiness and metrics, over plain HTTP on a port of their own: kubelet and Prometheus need no certificate, and
- * a fault of the other port does not lead to a restart.
+ * Serves liveness, readiness and metrics over plain HTTP on a separate port. So the kubelet and Prometheus need no
+ * certificate, and an error of the HTTPS port does not cause a restart.
  *
- * `/readyz` fails at once after the stop signal. `/readyz?exclude=shutdown`, a query that kube-apiserver also has, does
- * not: the kubelet still probes a pod that stops, and makes a Warning event of each answer that is not 200.
+ * `/readyz` fails at once after the stop signal. `/readyz?exclude=shutdown` does not; kube-apiserver has the same
+ * query. The kubelet still probes a terminating pod, and makes a Warning event if the status is not 200.
  */
 export function createHealthServer(health: Health): HealthServer {
   let probed = false;
@@ -43,7 +46,7 @@ export function createHealthServer(health: Health): HealthServer {
   };
 }
 
-/** What the readiness probe of the manifests and of the chart asks for. */
+/** The path and query of the readiness probe in the manifests and in the chart. */
 const KUBELET_PROBE = "/readyz?exclude=shutdown";
 
 interface HealthAnswer {

@@ -1,13 +1,13 @@
 import { write as writeFile } from "node:fs";
 
 /**
- * Lines are written together, after this many characters or milliseconds. A write costs as much as making the line, and
- * a delay of a fifth of a second does not matter in a log.
+ * Lines are buffered up to this many characters or milliseconds. A write costs as much as making a line, and a delay of
+ * 0.2 s does not matter in a log.
  */
 const TOGETHER = 4096;
 const AFTER = 200;
 
-/** Characters that may wait in memory for a slow reader of the log. Beyond it, lines are dropped. */
+/** How many characters may wait in memory for a slow reader of the log. Further lines are dropped. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
 /** Milliseconds until the next attempt to write to a full pipe. */
@@ -20,16 +20,16 @@ export interface LogDestination {
 }
 
 /**
- * Writes lines to a file descriptor without blocking. If the reader does not read, or the disk is full, only lines are
- * lost. (pino's own destination waits at the exit of the process until all is written. With a reader that does not
- * read, the process would never end.)
+ * Writes lines to a file descriptor without blocking. If nobody reads the log or the disk is full, only log lines are
+ * lost. (pino's own destination waits at process exit until all lines are written, so without a reader the process
+ * would never exit.)
  */
 export function createDestination(fd: number): LogDestination {
   let waiting = "";
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
 
-  /** Writes the waiting lines, and those that came meanwhile if there are many. */
+  /** Writes the waiting lines. If many new lines arrive during the write, it writes them, too. */
   async function writeOut(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
@@ -64,7 +64,7 @@ export function createDestination(fd: number): LogDestination {
   };
 }
 
-/** Writes the bytes, in several pieces if needed. Bytes that cannot be written are dropped. */
+/** Writes the bytes, in several writes if needed. Bytes that cannot be written are dropped. */
 function writeAll(fd: number, bytes: Buffer): Promise<void> {
   return new Promise((resolve) => {
     function writeFrom(offset: number): void {

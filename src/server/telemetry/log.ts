@@ -6,7 +6,7 @@ import type { LogLevel } from "./log-levels.ts";
 
 export type Logger = pino.Logger;
 
-/** Names and users of Kubernetes are at most 253 characters; anything longer did not come from an API server. */
+/** Longer values are cut. Names and users of Kubernetes have at most 253 characters. */
 const LONGEST_FIELD = 256;
 
 /** A log of JSON lines: ASCII, one line for each event, with the field `event` to search by. */
@@ -24,7 +24,8 @@ export function createLogger(level: LogLevel, destination: pino.DestinationStrea
 }
 
 /**
- * One line for each decision, found by `"event":"decision"`. No pod contents: names, ids and numbers only.
+ * Logs one line for each decision, with `"event":"decision"`. The line has names, ids and numbers, but no contents of
+ * the pod.
  */
 export function logDecision(logger: Logger, record: DecisionRecord, milliseconds: number): void {
   logger.info({
@@ -53,7 +54,7 @@ function short(text: string): string {
   return text.length > LONGEST_FIELD ? `${text.slice(0, LONGEST_FIELD)}...` : text;
 }
 
-/** The events `NAME-error` and `NAME-recovered` of something that is tried again and again. */
+/** The log events `NAME-error` and `NAME-recovered` of a repeated task. */
 export function faultEvents(logger: Logger, name: string, what: string): FaultEvents {
   return {
     failed: (reason) => logger.warn({ event: `${name}-error`, what, reason }),

@@ -8,7 +8,7 @@ import { SAFE_OWNERS } from "../../policy/injection/owners.ts";
 import type { SkipReason } from "../../policy/injection/skip.ts";
 import { VERSION } from "../../version.ts";
 
-/** The known kinds. All others share one series, because a client could send any number of them. */
+/** The known kinds. All other kinds share one series, because a client could send any number of kinds. */
 const KINDS: ReadonlySet<string> = new Set([
   ...[...WORKLOADS, ...CUSTOM_WORKLOADS, ...SAFE_OWNERS].map(({ kind }) => kind),
   "Namespace",
@@ -18,7 +18,7 @@ function knownKind(kind: string): string {
   return KINDS.has(kind) ? kind : "other";
 }
 
-/** The reasons that come from the kind of the owner. */
+/** The reasons that depend on the kind of the owner. */
 const OF_OWNER: ReadonlySet<SkipReason> = new Set(["owner", "owner-may-compare"] as const);
 
 /** `CloneSet` of `CloneSet/web`. */
@@ -27,17 +27,20 @@ function kindOf(owner: string): string {
 }
 
 /**
- * From a tenth of a usual decision to 10 s. The API server gives up after timeoutSeconds of the entry: 2 s as installed, 10 s
- * where an entry does not say it.
+ * Histogram buckets from a tenth of an ordinary decision to 10 s. timeoutSeconds of the entries is 2 s as installed,
+ * and 10 s by default.
  */
 const SECONDS = [0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 2, 5, 10];
 
 /**
- * Each is worth an alert. They begin at 0, because Prometheus does not see an increase in a series that begins at 1.
+ * Statuses that have an alert. Their series begin at 0, because Prometheus sees no increase in a series that begins at
+ * 1.
  */
 const COUNTED_FROM_ZERO = [500, 503];
 
-/** What is wrong with the certificate of a caller: it is missing, it is not trusted, or it is for another name. */
+/**
+ * Why a caller is refused: it has no certificate, its certificate is not trusted, or its certificate has another name.
+ */
 const REFUSED_CALLERS = ["none", "untrusted", "name"] as const;
 export type RefusedCaller = (typeof REFUSED_CALLERS)[number];
 
@@ -45,7 +48,7 @@ type CaGauges = Pick<OwnCertificates, "signer" | "published">;
 
 type ClusterGauges = Pick<Cluster, "inSync" | "size" | "ageSeconds">;
 
-/** Metrics in a registry of their own. No label holds text that a user wrote. */
+/** Creates the metrics in a new registry. No label value is text from a user. */
 export function createMetrics(inFlight: () => number) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -58,7 +61,7 @@ export function createMetrics(inFlight: () => number) {
     ...certificateMetrics(registry),
     ...callerMetrics(registry),
     ...configurationMetrics(registry),
-    /** Adds the gauges of own certificates. */
+    /** Adds the gauges of certificates that gracekeeper makes itself. */
     ownCertificates: (own: CaGauges) => caMetrics(registry, own),
     ...probeMetrics(registry),
     /** Adds the gauges of the cluster. */
@@ -164,7 +167,7 @@ function callerMetrics(registry: Registry) {
     registers: [registry],
   });
   return {
-    /** Called if callers need a certificate. */
+    /** Creates the series. Called only if callers need a certificate. */
     callersChecked(): void {
       for (const reason of REFUSED_CALLERS) refused.inc({ reason }, 0);
     },
@@ -230,7 +233,7 @@ function probeMetrics(registry: Registry) {
     registers: [registry],
   });
   return {
-    /** The result of a probe: "none", or the cause why the API server did not reach gracekeeper. */
+    /** Records the result of a probe: "none", or the cause why the API server did not reach gracekeeper. */
     probed(cause: ProbeResult["cause"]): void {
       success.reset();
       success.set({ cause }, cause === "none" ? 1 : 0);
@@ -259,7 +262,7 @@ function clusterMetrics(registry: Registry, cluster: ClusterGauges): void {
   );
 }
 
-/** A gauge whose value is computed when it is scraped. */
+/** A gauge whose value is computed at each scrape. */
 function gaugeOf(registry: Registry, name: string, help: string, value: () => number): void {
   new Gauge({
     name: `gracekeeper_${name}`,

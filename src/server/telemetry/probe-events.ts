@@ -4,12 +4,12 @@ import type { ProbeEvents } from "../../kube/probe/watch.ts";
 import { printable } from "../../policy/messages/quote.ts";
 import type { Deps } from "../deps.ts";
 
-/** The most characters of the API server's answer that are logged. It names the URL first, and then the error. */
+/** The length limit for a logged error message of the API server. The message has the URL first, and then the error. */
 const LONGEST_ANSWER = 500;
 
 /**
- * Shows each probe as a metric, and logs the first result and each change. Not during shutdown: this may be the last
- * pod, and then it is normal that the API server reaches none.
+ * Records each probe in a metric, and logs the first result and each change. It ignores probes during shutdown, because
+ * the API server may then reach no pod.
  */
 export function probeEvents({
   logger,

@@ -9,12 +9,11 @@ import { readClientCaAgain } from "./client-ca.ts";
 
 /** Which callers are accepted. */
 export interface Callers {
-  /** The CAs in PEM form, and their file, which is watched. */
+  /** The CAs in PEM form, from `file`, which is watched. */
   readonly ca: string;
   readonly file: string;
   /**
-   * The common name that a caller's certificate must have. If undefined, every certificate is accepted that the CAs
-   * signed.
+   * The common name that a caller's certificate must have. If undefined, every certificate of these CAs is accepted.
    */
   readonly name: string | undefined;
 }
@@ -27,8 +26,8 @@ export interface CallerSettings {
 
 /**
  * Refuses callers without an accepted certificate, and reloads the CAs when their file changes. Node refuses a caller
- * without a certificate in the handshake, and one with an untrusted certificate right after it. Then the name is
- * compared too. No byte of a request is read before.
+ * without a certificate during the handshake, and a caller with an untrusted certificate right after it. The name is
+ * compared next. The server reads no byte of a request before.
  */
 export function checkCallers(
   server: Server,
@@ -42,7 +41,7 @@ export function checkCallers(
     if (code === NO_CERTIFICATE) refused("none", NONE, remoteAddress);
     else if (authorizationError) refused("untrusted", `${UNTRUSTED} (${authorizationError}).`, remoteAddress);
   });
-  // Before the listener of Node that reads requests.
+  // This listener must run before Node's own listener, which reads requests.
   if (name !== undefined)
     server.prependListener("secureConnection", (socket) => {
       const found = commonName(socket);
@@ -71,9 +70,9 @@ export function checkCallers(
   });
 }
 
-/** Undefined if there is none, or more than one. */
+/** The common name of the caller's certificate; undefined if there is none, or more than one. */
 function commonName(socket: TLSSocket): string | undefined {
-  // A certificate may have no subject, which the types do not show.
+  // The types do not show that a certificate may have no subject.
   const { subject } = socket.getPeerCertificate() as { readonly subject?: { readonly CN?: unknown } };
   return typeof subject?.CN === "string" ? subject.CN : undefined;
 }
@@ -87,10 +86,10 @@ const NONE =
 const UNTRUSTED =
   "a caller presents a certificate that is not one for clients by a CA of --client-ca, or is not valid now";
 
-/** Often enough to be seen, and rare enough not to fill a disk, however often a caller is refused. */
+/** The minimum time between two log lines of the same kind, so that refused callers cannot fill a disk. */
 const ONCE_IN_MILLISECONDS = 60_000;
 
-/** Counts every refused caller, and logs the first of each kind in a minute. */
+/** Counts every refused caller. It logs at most one caller for each reason in a minute. */
 function reportRefused(logger: Logger, metrics: Metrics) {
   const reported = new Map<RefusedCaller, number>();
   metrics.callersChecked();

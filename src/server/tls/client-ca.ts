@@ -24,7 +24,7 @@ export async function readClientCa(file: string): Promise<string> {
 
 const PUT = "Put the CA there that signs the client certificates of the API servers.";
 
-/** Reads the CAs again, when the file has changed. @throws FileError */
+/** Reads the CAs again after the start. @throws FileError */
 export async function readClientCaAgain(file: string): Promise<string> {
   try {
     return await readClientCa(file);

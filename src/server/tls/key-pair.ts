@@ -1,13 +1,13 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
-/** A certificate and its key, which belong together. */
+/** A certificate and its private key. */
 export interface Pair {
   readonly cert: string;
   readonly key: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** Names and addresses it is valid for, as OpenSSL prints them. */
+  /** The names and addresses of the certificate, in OpenSSL's format. */
   readonly names: string;
 }
 
@@ -16,7 +16,7 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** An error in the pair. `message` says what is wrong and what to do, in one or two sentences. */
+/** An error in the pair. `message` has the problem and the advice in one or two sentences. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
@@ -31,7 +31,7 @@ export async function readPair(files: CertificateFiles): Promise<Pair> {
 }
 
 /**
- * Checks that both can be parsed and that the key belongs to the certificate. Does not check the dates.
+ * Checks that the certificate and the key can be parsed and belong together. It does not check the dates.
  *
  * @throws CertificateError
  */
@@ -59,8 +59,8 @@ export function checkPair(cert: string, key: string, files: CertificateFiles): P
 }
 
 /**
- * Why the dates forbid that the pair replaces one that works, or undefined. With a pair that has expired or is not
- * valid yet, every call would fail. `renew` says how to get another one.
+ * The reason why the certificate is not valid now, or undefined. Such a pair must not replace a valid one, because
+ * every call would fail. `renew` is the advice for an expired certificate.
  */
 export function datesError(pair: Pair, now: Date, renew = "Renew it."): string | undefined {
   if (pair.notAfter < now) {
@@ -72,13 +72,16 @@ export function datesError(pair: Pair, now: Date, renew = "Renew it."): string |
   return undefined;
 }
 
-/** Why the names forbid that the pair replaces one that callers accept, or undefined: no name is the same. */
+/**
+ * The reason why the pair must not replace a pair that callers accept, or undefined. The reason is that the
+ * certificates have no name in common.
+ */
 export function namesError(pair: Pair, current: Pair): string | undefined {
   const isFor = (one: Pair, other: Pair): boolean => {
     const certificate = new X509Certificate(one.cert);
     return dnsNames(other).some((name) => certificate.checkHost(name) !== undefined);
   };
-  // In both directions, because either may have a wildcard.
+  // Both directions are compared, because either certificate may have a wildcard.
   if (dnsNames(current).length === 0 || isFor(pair, current) || isFor(current, pair)) return undefined;
   return `the certificate is for ${pair.names || "no name"}, but the one in use is for ${current.names}. Put a certificate for that name there, or restart the pods to use the new one.`;
 }

@@ -12,7 +12,7 @@ const RENEWAL = "A new one is made as soon as there is a valid CA: look for ca-e
 const NOT_TRUSTED =
   "a caller does not trust the certificate. If it is the API server, something keeps the CA out of caBundle of the webhook configurations: look for ca-error in the log.";
 
-/** Presents each certificate that gracekeeper makes. */
+/** Serves each certificate that gracekeeper makes itself. */
 export function presentOwn(
   change: ChangeSecure,
   own: OwnCertificates,

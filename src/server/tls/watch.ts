@@ -13,14 +13,17 @@ import {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Enough time to renew it on a working day, and for a few reminders. */
+/** The reminders begin early enough to renew the certificate on a working day. */
 const EXPIRES_SOON = 30 * DAY;
 
 export interface KeyPairSettings {
   readonly pair: Pair;
-  /** The files of the pair. Undefined for a pair that was made in memory: it is not watched. */
+  /** The files of the pair; undefined for a pair that was made in memory, which is not watched. */
   readonly files: CertificateFiles | undefined;
-  /** Whether a caller has accepted the certificate. Before that, the current certificate may be the wrong one. */
+  /**
+   * Whether a caller has accepted the current certificate. Before that, the certificate may be the wrong one, so a pair
+   * with other names may replace it.
+   */
   readonly accepted: () => boolean;
   readonly logger: Logger;
   readonly pollMilliseconds?: number;
@@ -28,21 +31,23 @@ export interface KeyPairSettings {
 
 /** The server that presents certificates to callers. */
 export interface Presenter {
-  /** Why the server is not ready, as a sentence; undefined if it is. */
+  /** The reason why the server is not ready, as a sentence; undefined if it is ready. */
   notReady(): string | undefined;
-  /** Why a caller does not trust the certificate, in one or two sentences, as far as that is known here. */
+  /**
+   * The known reason why a caller does not trust the certificate, in one or two sentences; undefined if it is unknown.
+   */
   distrusted(): string | undefined;
   stop(): void;
 }
 
-/** Uses this pair for new connections. */
+/** Serves new connections with this pair. */
 export function present(change: ChangeSecure, pair: Pair, logger: Logger, metrics: Metrics): void {
   change({ pair });
   metrics.certificate(pair.notAfter);
   logger.info({ event: "certificate-changed", names: pair.names, notAfter: pair.notAfter });
 }
 
-/** Serves each valid pair in the files. If the files have an error, the current pair stays in use. */
+/** Serves each new valid pair in the files. The current pair stays in use if the files have an error. */
 export function watchKeyPair(change: ChangeSecure, settings: KeyPairSettings, metrics: Metrics): Presenter {
   const { files, accepted, logger, pollMilliseconds } = settings;
   let current = settings.pair;
@@ -57,7 +62,7 @@ export function watchKeyPair(change: ChangeSecure, settings: KeyPairSettings, me
     pollFile({
       name: "certificate",
       first: current,
-      // A read fails if the key does not belong to the certificate.
+      // Partly written files are never valid, because the key must belong to the certificate.
       checksItself: true,
       look() {
         remind(current);
@@ -89,7 +94,7 @@ async function readValidPair(files: CertificateFiles, current: Pair, accepted: b
   }
 }
 
-/** What happens until the files are valid. */
+/** A sentence about the state until the files are valid. */
 function meanwhile(current: Pair): string {
   return datesError(current, new Date()) === undefined
     ? "The last good pair stays in use."

@@ -1,5 +1,5 @@
 // @ts-check
-/** Makes elements. Every text becomes a text node, so no text of a user is ever read as HTML. */
+/** Makes elements. Strings become text nodes, so the browser never reads a user's text as HTML. */
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag

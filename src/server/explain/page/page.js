@@ -8,7 +8,7 @@ const MILLISECONDS = 1000;
 /** Milliseconds from the last keystroke to the request. */
 const PAUSE = 0.4 * MILLISECONDS;
 
-/** How often a busy server is asked again, with a second in between. */
+/** The maximum number of requests if the server is busy. A second passes between two requests. */
 const MOST_TRIES = 5;
 
 const BUSY = 503;
@@ -24,13 +24,13 @@ const error = part("error", HTMLElement);
 const result = part("result", HTMLElement);
 const documents = part("documents", HTMLElement);
 
-/** Counts requests. The answer to an earlier request is dropped. */
+/** Counts requests. The page ignores the response to an earlier request. */
 let asked = 0;
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** The ending as the query of /explain. */
+/** The selected ending as the query of /explain. */
 function ending() {
   const fields = [...form.querySelectorAll("label[data-for]:not([hidden]) input")];
   const numbers = fields.flatMap((field) =>
@@ -41,7 +41,7 @@ function ending() {
   return new URLSearchParams([["on", on.value], ...numbers]);
 }
 
-/** Shows the numbers that the ending takes. */
+/** Shows the number fields that the selected ending uses. */
 function showNumbers() {
   for (const label of form.querySelectorAll("label[data-for]"))
     if (label instanceof HTMLLabelElement) {
@@ -73,7 +73,7 @@ async function explain() {
 }
 
 /**
- * Shows the diff that fixes the manifest. The timelines do not depend on it.
+ * Shows the diff that fixes the manifest. If it fails, the timelines stay.
  *
  * @param {string} text
  * @param {URLSearchParams} query
@@ -94,7 +94,7 @@ function messageOf(reason) {
 }
 
 /**
- * Asks the server. A busy one is asked again.
+ * Asks the server. It repeats the request if the server is busy.
  *
  * @param {string} text
  * @param {URLSearchParams} query
@@ -118,7 +118,7 @@ async function ask(text, query, accept, tries = 1) {
 }
 
 /**
- * Shows the answer. Returns whether something in it can be fixed.
+ * Shows the answer. Returns whether there are denials or warnings, which may have a fix.
  *
  * @param {import("../page-answer.ts").PageAnswer} answer
  */
@@ -132,7 +132,7 @@ function show({ documents: all }) {
     const count = found.filter((one) => one.action === action).length;
     return count === 0 ? [] : [`${count} ${action}`];
   });
-  // Only a plain delete has findings.
+  // The answer has findings only if the ending is a plain delete.
   const isPlain = pods.some(({ pod }) => pod !== undefined);
   const what = isPlain ? `; findings: ${counts.join(", ") || "none"}` : "";
   status.textContent = `${pods.length} ${pods.length === 1 ? "pod" : "pods"} explained${what}.`;
@@ -236,7 +236,7 @@ for (const type of ["dragover", "dragleave", "drop"])
     if (type === "drop") void read(event.dataTransfer.files[0]);
   });
 window.addEventListener("hashchange", () => void start());
-// The skip link must not count as a link with a manifest.
+// The skip link must not change the fragment, which may hold a manifest.
 document.querySelector(".skip")?.addEventListener("click", (event) => {
   event.preventDefault();
   result.focus();

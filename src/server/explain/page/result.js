@@ -24,7 +24,7 @@ export function article(one) {
   return make(
     "article",
     {},
-    // The picture shows its title.
+    // The heading is hidden, because the picture already shows the title.
     make("h2", { class: "unseen" }, one.title),
     picture(one),
     ...findings(one),
@@ -43,7 +43,7 @@ function picture({ title, ending, time, needed, notes, picture: svg, containers 
   const name = `${title.replaceAll(/[^\w.-]+/g, "-").replaceAll(/^-|-$/g, "")}.svg`;
   return make(
     "figure",
-    // On a narrow screen it scrolls sideways, with the keyboard too.
+    // On a narrow screen the picture scrolls sideways, also by keyboard.
     { tabindex: "0", "aria-label": `Timeline of ${title}` },
     make("img", { src: source, alt: seen }),
     make("figcaption", {}, make("a", { href: source, download: name }, "Save the picture (SVG)")),
@@ -154,7 +154,7 @@ function kindOf(line) {
 }
 
 /**
- * Whether the text is on the clipboard now.
+ * Copies the text to the clipboard. Returns whether that succeeded.
  *
  * @param {string} text
  */

@@ -1,11 +1,11 @@
 // @ts-check
-/** A link with a manifest in its fragment, which browsers do not send to the server. */
+/** Makes and reads links with a manifest in the fragment, which browsers do not send to the server. */
 
-/** The most bytes of a manifest that the server accepts. */
+/** The maximum size of a manifest for the server, in bytes. */
 export const MANIFEST_LIMIT = 64 * 1024;
 
 /**
- * The manifest and the ending as a fragment: `m=...&on=spot&notice=30`.
+ * Writes the manifest and the ending as a fragment, such as `m=...&on=spot&notice=30`.
  *
  * @param {string} manifest
  * @param {URLSearchParams} ending
@@ -23,11 +23,11 @@ export async function toFragment(manifest, ending) {
 }
 
 /**
- * Reads such a fragment; undefined if there is no manifest in it.
+ * Reads the manifest and the ending from a fragment; undefined if the fragment has no manifest.
  *
  * @param {string} fragment
  * @returns {Promise<{ manifest: string, ending: URLSearchParams } | undefined>}
- * @throws Error that says what is wrong with the link
+ * @throws Error with a message for the user if the link is damaged
  */
 export async function fromFragment(fragment) {
   const parameters = new URLSearchParams(fragment);
