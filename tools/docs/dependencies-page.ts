@@ -26,12 +26,12 @@ export const REASONS: Readonly<Record<string, string>> = {
   fastify: "HTTPS, limits of body size and time, graceful shutdown.",
   "js-yaml":
     "Reads plain manifests at a fraction of the cost of the package yaml, and a property test compares both. @kubernetes/client-node needs js-yaml, too.",
-  pino: "The log: one JSON line for each decision, without holding up the answer.",
+  pino: "Writes one JSON line to the log for each decision, without delaying the answer.",
   "reflect-metadata": "@peculiar/x509 works only if reflect-metadata is loaded before it.",
   unbash:
     "Parses the shell text of hooks. The bounds of a hook depend on this parser, so its version is pinned and tests compare it with real shells.",
-  xmlbuilder2: "JUnit reports: XML with the right escapes.",
-  yaml: "Manifests with the line and column of each field, and edits that keep comments.",
+  xmlbuilder2: "Writes JUnit reports as XML with the right escapes.",
+  yaml: "Reads manifests with the line and column of each field, and makes edits that keep comments.",
   zod: "Checks the configuration file, and makes its JSON schema from the same definition.",
 };
 
@@ -75,8 +75,8 @@ export function page(): string {
 
 <!-- Generated from package.json and package-lock.json by tools/docs/dependencies-page.ts: do not edit by hand. -->
 
-gracekeeper has ${directRows.length} direct dependencies in production. With the packages that these need, there are ${PRODUCTION.length}
-packages, each with its hash in \`package-lock.json\`. No package runs a script when it is installed. Each night CI asks
+gracekeeper has ${directRows.length} direct dependencies in production. Direct and indirect dependencies are
+${PRODUCTION.length} packages, each with its hash in \`package-lock.json\`. No package runs a script when it is installed. Each night CI asks
 npm for advisories about the packages (\`npm audit --omit=dev\`).
 
 The second column counts a package and all packages that it needs. Some packages are counted in several rows.
