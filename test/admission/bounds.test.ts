@@ -239,7 +239,7 @@ t.test("a long name of a group of workers is not copied into every finding", asy
   t.ok(times < LINEAR, `a hundred times as many findings: ${times.toFixed(1)}`);
 });
 
-t.test("the analysis of many templates in one object is limited as that of one pod", async (t) => {
+t.test("an object with many templates has the same budget for hooks as one pod", async (t) => {
   const script = (index: number): string =>
     `x=${index}; ${"if [ -e /a ]; then sleep 0.1; else true; fi; ".repeat(60)}`;
   const job = (index: number): JsonObject => ({

@@ -31,7 +31,7 @@ function titlesIn(file: string): readonly RegExp[] {
 }
 
 /** Each threat of the page with the file and the title of a test for it. */
-const TESTS = rowsOf(text, "Tests of the answers").flatMap(([threats = "", file = "", title = ""]) =>
+const TESTS = rowsOf(text, "Tests for the threats").flatMap(([threats = "", file = "", title = ""]) =>
   threats.split(", ").map((threat) => ({ threat, file: file.replaceAll("`", ""), title })),
 );
 
