@@ -1,8 +1,8 @@
 /**
  * A duration, as a lower and an upper bound.
  *
- * Unit: seconds, fractions allowed. Every real duration lies between `min` and `max`. `max` is `Infinity` if it is not
- * known. A point (`min === max`) is an exact time.
+ * The unit is the second; fractions are allowed. Every real duration lies between `min` and `max`. `max` is `Infinity`
+ * if it is not known. A point (`min === max`) is an exact time.
  */
 export interface Interval {
   readonly min: number;

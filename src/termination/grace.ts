@@ -152,8 +152,8 @@ const GRACES: {
   resize: (_, spec) => withoutOverride(spec, "container"),
   // kuberuntime_manager.go SyncPod step 2, killPodWithSyncResult: the whole pod, no override.
   sandboxChange: (_, spec) => withoutOverride(spec, "pod"),
-  // pod_workers.go completeSync: SyncTerminatingPod without an override. After a deadline, the phase Failed leads to
-  // the same code (pkg/kubelet/active_deadline.go, kubelet.go SyncPod).
+  // pod_workers.go completeSync: SyncTerminatingPod without an override. An exceeded deadline sets the phase Failed,
+  // which leads to completeSync, too (pkg/kubelet/active_deadline.go, kubelet.go SyncPod).
   completion: (_, spec) => withoutOverride(spec, "pod"),
   podDeadline: (_, spec) => withoutOverride(spec, "pod"),
   // kuberuntime_manager.go SyncPod (1.35, 1.36): an override of 0. No other trigger passes an override of 0.

@@ -8,8 +8,9 @@ import type { MainProcess } from "../hook/main-process/main-process.ts";
  */
 export interface PodSpec {
   /**
-   * `terminationGracePeriodSeconds`. The API server fills in 30 for the built-in kinds before it calls a webhook. So
-   * the value is undefined only in manifests (explain, command line) and in custom resources; it then counts as 30.
+   * `terminationGracePeriodSeconds`. The API server fills in 30 for the built-in kinds before it calls a webhook.
+   * `graceSeconds` is undefined only in manifests (explain, command line) and in custom resources, and then counts as
+   * 30.
    */
   readonly graceSeconds: number | undefined;
   /** Undefined counts as Always (core/v1 defaults.go `SetDefaults_PodSpec`). */

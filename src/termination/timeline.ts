@@ -36,7 +36,7 @@ export interface TimelineOptions {
    * true for the scope `pod`.
    */
   readonly override?: boolean;
-  /** How long a hook may take, in seconds. Default: the grace period. */
+  /** How long a hook may take, in seconds. The default is the grace period. */
   readonly hookSeconds?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Reads exec hooks. Shell text is analysed, and a known program is looked up in the table of programs. Any other
- * command takes an unknown time.
+ * Reads exec hooks. Shell text is analysed, and a known program is looked up in the table of programs. A command that
+ * is neither a shell nor a known program takes an unknown time.
  */
 
 import { chargeText } from "../budget.ts";
@@ -64,7 +64,7 @@ function readCommand(words: readonly string[], label: string, around: Surroundin
   try {
     return readWords(words, label, around);
   } catch (error) {
-    // A text that nests too deeply overflows the stack. Any other error is a bug.
+    // A text that nests too deeply overflows the stack. Any error other than a stack overflow is a bug.
     if (!(error instanceof RangeError)) throw error;
     return simpleReading(label, CANNOT_TELL, "the command is nested too deeply to be read");
   }
@@ -158,7 +158,7 @@ function fromProgram(
   };
 }
 
-/** A hook ends with the main process. So every hook that takes time assumes that the main process runs on. */
+/** A hook ends with the main process, so every hook that takes time assumes that the main process runs on. */
 function assumptionsOf(
   hook: HookState,
   more: readonly Assumption[],

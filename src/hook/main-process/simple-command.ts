@@ -152,7 +152,7 @@ function externalProgram(state: State, argv: Words, way: Way, place: Place): Way
 }
 
 /**
- * In newer busybox, `sleep` is a builtin of ash (coreutils/sleep.c, ASH_SLEEP). A signal with a trap may end this
+ * In newer busybox, `sleep` is a builtin of ash (coreutils/sleep.c, ASH_SLEEP). A signal with a trap may end the
  * builtin.
  */
 function sleep(state: State, { seconds }: DeafProgram): Way {

@@ -64,8 +64,8 @@ interface WithoutLimit {
 }
 
 /**
- * Entries for programs that take an unknown time. Such a program may stop the main process if a word of its command
- * line matches `stopping` or is not known.
+ * Entries for programs that take an unknown time. A program may stop the main process if a word of its command line
+ * matches `stopping` or is not known.
  */
 export function withoutLimit(
   names: readonly string[],

@@ -25,5 +25,5 @@ export const PROGRAM_GROUPS: readonly {
   { title: "Windows", programs: WINDOWS_PROGRAMS },
 ];
 
-/** The known programs. Any other program takes an unknown time. */
+/** The known programs. A program that is not in the table takes an unknown time. */
 export const PROGRAMS: ProgramTable = new Map(PROGRAM_GROUPS.flatMap((group) => group.programs));

@@ -53,7 +53,10 @@ function mayParse(text: string): boolean {
   );
 }
 
-/** With one of these characters, a text is more than a sequence of commands (about_Parsing, about_CommonParameters). */
+/**
+ * A text with one of the characters in this pattern is more than a sequence of commands (about_Parsing,
+ * about_CommonParameters).
+ */
 const CONTROL = /[&|{}()[\]$`@<>#]|--%|\s-E(A|rror\w*)\b/i;
 
 /** Compiled cmdlets and programs: after their errors, the next command still runs (about_Throw). */

@@ -121,7 +121,7 @@ export interface Analysis extends Setting {
   captures: number;
 }
 
-/** The recursive functions of the interpreter. They are passed as arguments, to avoid an import cycle. */
+/** The recursive functions of the interpreter. The functions are passed as arguments, to avoid an import cycle. */
 export interface Evaluator {
   readonly list: (state: State, scope: Scope, statements: readonly Statement[]) => void;
   /** The word as one value, neither split nor matched against files. */

@@ -1,7 +1,7 @@
 /**
  * `sh` may be bash, dash or busybox ash. Tests showed that dash 0.5.12 or busybox ash 1.35 reads each construct in this
- * file differently from bash 5.2. The meaning of such a text for `sh` is not known, because dash may refuse or misread
- * a whole line with one of the constructs.
+ * file differently from bash 5.2. If a text for `sh` has one of the constructs, its meaning is not known, because dash
+ * may refuse or misread the whole line.
  */
 import type { FunctionNode, ParameterExpansionPart, Pipeline, Redirect, SyntaxNode } from "./ast.ts";
 

@@ -48,8 +48,8 @@ export interface Options {
 /** The target of a descriptor. */
 export interface Output {
   /**
-   * `hook`: the output that the container runtime waits for. `capture`: a pipe or `$(...)`. `unknown`: any of these
-   * targets.
+   * `hook`: the output that the container runtime waits for. `capture`: a pipe or `$(...)`. `unknown`: the target may
+   * be of any other kind.
    */
   readonly kind: "hook" | "file" | "capture" | "unknown";
   /** True if the reader may end early, so that SIGPIPE may end a writer. */
@@ -163,8 +163,8 @@ export function weightOf({ vars, functions, exported, args, jobs, detached, part
 const MOST_DETACHED = 50;
 
 /**
- * Adds background processes to a list. If the list is too long, one process replaces the last ones, and may keep open
- * each of their outputs.
+ * Adds background processes to a list. If the list is too long, one process replaces the last processes, and may keep
+ * open each of their outputs.
  */
 export function withDetached(before: readonly Job[], more: readonly Job[]): readonly Job[] {
   const all = more.length === 0 ? before : before.length === 0 ? more : [...before, ...more];

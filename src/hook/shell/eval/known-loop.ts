@@ -7,8 +7,9 @@ import { courseOf } from "./course.ts";
 import { type Course, decide, MOST_DOUBTFUL_TURNS, runBody, type Turns } from "./turns.ts";
 
 /**
- * Runs all iterations of the loop, if their number is known. If the number is not known, the known run makes at least
- * one iteration. It leaves at the first condition after an iteration in which a path may leave.
+ * Runs all iterations of the loop, if their number is known. If the number of iterations is not known, the known run
+ * makes at least one iteration. The known run leaves at the first condition after an iteration in which a path may
+ * leave.
  */
 export function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
   const { analysis } = scope;

@@ -167,8 +167,8 @@ function duplicate(state: State, scope: Scope, { operator, to, target }: Duplica
     return true;
   }
   if (typeof target !== "string" || !/^\d$/.test(target)) {
-    // Only `>&FILE` and `1>&FILE` open a file (bash(1) "Redirecting Standard Output and Standard Error"). Any other
-    // target that is not a digit is an error.
+    // Only `>&FILE` and `1>&FILE` open a file (bash(1) "Redirecting Standard Output and Standard Error"). Another
+    // target of `>&` that is not a digit is an error.
     if (operator === ">&" && to === 1) return openOutput(state, scope, [1, 2], target);
     return typeof target === "string" ? false : undefined;
   }

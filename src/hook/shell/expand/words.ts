@@ -85,7 +85,7 @@ function asOneValue(state: State, scope: Scope, { list, value }: Stretch): Value
 }
 
 /**
- * A pattern of `case` and `[[ ]]`: a literal text, or a pattern that matches everything. Undefined for any other
+ * A pattern of `case` and `[[ ]]`: a literal text, a pattern that matches everything, or undefined for any other
  * pattern.
  */
 export type Pattern = { readonly literal: string } | "anything" | undefined;
