@@ -19,11 +19,12 @@ type AnnotationEvidence =
  * bad-annotation: a gracekeeper label or annotation on the pod cannot be read, or contradicts the hook.
  *
  * Fields:  metadata.annotations gracekeeper.dev/hook-seconds, shutdown-seconds, prestop-sleep-seconds, ignore;
- *          metadata.labels gracekeeper.dev/inject; any gracekeeper key on a workload instead of its template
- * Allowed: whole seconds in their range; CONTAINER=SECONDS or CONTAINER=FIRST-LAST, comma separated; ids of findings
- *          that the configuration lets a pod ignore, comma separated
- * Unset:   nothing to find
- * Default: Deny. A typing error here would otherwise loosen a check in silence. Warn for what loosens nothing.
+ *          metadata.labels gracekeeper.dev/inject; any gracekeeper key on a workload instead of its template.
+ * Allowed: whole seconds in their range. CONTAINER=SECONDS or CONTAINER=FIRST-LAST, separated by commas. Ids of
+ *          findings that the configuration lets a pod ignore, separated by commas.
+ * Unset:   nothing to find.
+ * Default: Deny, because a typing error here would otherwise silently weaken a check. Warn if the error weakens no
+ *          check.
  */
 export const badAnnotation: Rule<AnnotationEvidence> = {
   id: "bad-annotation",

@@ -14,10 +14,11 @@ interface NamespaceEvidence {
  * bad-namespace-value: a gracekeeper label or annotation on the namespace is invalid.
  *
  * Fields:  namespace labels gracekeeper.dev/validate, inject; annotations gracekeeper.dev/shutdown-seconds,
- *          prestop-sleep-seconds, max-grace-seconds
- * Allowed: the words of the label; whole seconds in their range
- * Unset:   nothing to find
- * Default: Deny for the write of the namespace. Warn for its pods, which use the value of the configuration instead
+ *          prestop-sleep-seconds, max-grace-seconds.
+ * Allowed: the words of the label; whole seconds in their range.
+ * Unset:   nothing to find.
+ * Default: Deny for the write of the namespace. Warn for pods in the namespace, which use the value of the
+ *          configuration instead.
  */
 export const badNamespaceValue: Rule<NamespaceEvidence> = {
   id: "bad-namespace-value",
@@ -38,7 +39,7 @@ export const badNamespaceValue: Rule<NamespaceEvidence> = {
   detail: ({ evidence }) => invalidValueText(evidence.value).problem,
 };
 
-/** The violation for one value. It names the namespace if the request is about a pod. */
+/** The violation for one invalid value. It names the namespace if the request is about a pod. */
 export function namespaceViolation(value: InvalidValue, namespace?: string): Violation<NamespaceEvidence> {
   const path = keyPath(`metadata.${value.where}`, value.key);
   const fix = [{ target: "namespace", path, value: value.instead }] as const;

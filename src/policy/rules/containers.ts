@@ -7,7 +7,10 @@ export function hookPath({ path }: Pick<ContainerFacts, "path">): string {
   return `${path}${PRE_STOP}`;
 }
 
-/** Sets, or removes, a field of this container: `.lifecycle.preStop`. */
+/**
+ * The fix that sets a field of the container, such as `.lifecycle.preStop`. It removes the field if `value` is
+ * undefined.
+ */
 export function setField(container: ContainerFacts, field: string, value: SetFix["value"]): Fix {
   return { target: "pod", path: `${container.path}${field}`, value, container: container.container.name };
 }

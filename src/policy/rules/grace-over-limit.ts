@@ -19,11 +19,11 @@ interface LimitEvidence {
 /**
  * grace-over-limit: the pod may take longer to stop than the owner of the cluster or of the namespace allows.
  *
- * Fields:  spec.terminationGracePeriodSeconds, namespace annotation gracekeeper.dev/max-grace-seconds, maxGraceSeconds
- * Allowed: a grace up to the smaller of the two limits
- * Unset:   the grace is 30; without a limit there is nothing to find
- * Default: Deny
- * Source:  pkg/apis/core/validation/validation.go (1.36): the API server has no upper bound on the grace
+ * Fields:  spec.terminationGracePeriodSeconds, namespace annotation gracekeeper.dev/max-grace-seconds, maxGraceSeconds.
+ * Allowed: a grace up to the smaller of the two limits.
+ * Unset:   the grace is 30; without a limit there is nothing to find.
+ * Default: Deny.
+ * Source:  pkg/apis/core/validation/validation.go (1.36): the API server has no upper bound on the grace.
  */
 export const graceOverLimit: Rule<LimitEvidence> = {
   id: "grace-over-limit",
@@ -60,12 +60,15 @@ export const graceOverLimit: Rule<LimitEvidence> = {
   summarize: () => ({ noun: "pods", headline: "have a grace above the limit" }),
 };
 
-/** No allowed grace period is long enough for an endless hook. */
+/** Removes every endless hook, because no allowed grace period is long enough for it. */
 function endless(pod: PodFacts): readonly Fix[] {
   return pod.hooked.filter(({ hook }) => isEndless(hook)).flatMap(removeHook);
 }
 
-/** The hook to shorten, if there is exactly one. Not a sidecar's, because it also waits for its turn. */
+/**
+ * The hook to shorten, if there is exactly one. The hook of a sidecar is left out, because a sidecar also waits for
+ * other containers.
+ */
 function longHook(fix: readonly Fix[], pod: PodFacts): HookedContainer | undefined {
   const [first, ...others] = fix.filter((one) => "shortenTo" in one);
   if (first === undefined || others.length > 0) return undefined;

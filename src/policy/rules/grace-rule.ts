@@ -19,15 +19,18 @@ type Hook = HookedContainer["hook"];
 
 /** The texts of a rule about hooks and the grace period. */
 export interface GraceRuleText {
-  /** `preStop takes 45s but the pod has 30s to stop`. The note says where the grace period comes from. */
+  /**
+   * The problem, such as `preStop takes 45s but the pod has 30s to stop`. The note says where the grace period comes
+   * from.
+   */
   readonly problem: (hook: Hook, grace: string, note: string) => string;
-  /** If unset, `preStop 45s, grace 30s`. */
+  /** The short form of the problem. If unset, it is like `preStop 45s, grace 30s`. */
   readonly brief?: (hook: Hook, grace: string) => string;
-  /** Why it matters, with its punctuation in front. */
+  /** Why the problem matters, with its punctuation in front. */
   readonly consequence: (hook: Hook) => string;
-  /** `do not fit the 30s grace`, after the number of containers. */
+  /** The text after the number of containers: `do not fit the 30s grace`. */
   readonly headline: (grace: string) => string;
-  /** If unset, `preStop 45s`. */
+  /** The text about one container in a list. If unset, it is like `preStop 45s`. */
   readonly detail?: (hook: Hook) => string;
 }
 
@@ -35,15 +38,15 @@ export interface GraceEvidence {
   readonly hook: Hook;
   readonly graceSeconds: number;
   readonly graceNeeded: number;
-  /** The limit that does not allow a longer grace period. The fix stays below it or raises it. */
+  /** The limit, if it does not allow the needed grace period. The fix stays below the limit or raises it. */
   readonly limit: Limit | undefined;
   readonly sum: GraceSum | undefined;
   readonly shorter: number | undefined;
 }
 
 /**
- * A rule about hooks that can run and, by `isFound`, do not fit the grace period. The fix gives them the time. A hook
- * without a known limit is never denied only because of its known run.
+ * A rule about hooks that can run but, according to `isFound`, do not fit the grace period. The fix gives the hooks the
+ * time that they need. If a hook has no known limit, its known running time alone never denies the pod.
  */
 export function graceRule(
   info: RuleInfo,
@@ -92,7 +95,8 @@ function evidenceOf(
   container: HookedContainer,
   fix: readonly Fix[],
 ): Omit<GraceEvidence, "sum"> {
-  // A longer grace period is the last of the changes, which may be thousands.
+  // A change of the grace period is always the last change. The list is not searched, because it may have thousands of
+  // changes.
   const last = fix.at(-1);
   return {
     hook: container.hook,
@@ -107,7 +111,10 @@ function underLimit({ limit, graceNeeded }: GraceEvidence): string | undefined {
   return limit && `; ${inSeconds(graceNeeded)} would be above ${limitName(limit)}`;
 }
 
-/** ` (45 hook + 10 shutdown), or shorten the hook to 20s`. If a limit does not allow that, the person to ask. */
+/**
+ * The text after the fix: ` (45 hook + 10 shutdown), or shorten the hook to 20s`. If a limit does not allow the fix,
+ * the text says whom to ask.
+ */
 function fixNote({ sum, shorter, limit }: GraceEvidence, fix: readonly Fix[]): string {
   const why = sumText(sum);
   if (fix.length === 1)
@@ -117,7 +124,7 @@ function fixNote({ sum, shorter, limit }: GraceEvidence, fix: readonly Fix[]): s
   return limit === undefined || raisesLimit(fix) ? why : `${why}${orAsk(limit)}`;
 }
 
-/** `, or ask the owner of the namespace`: the owner can raise the limit. */
+/** The text `, or ask the owner of the namespace`. The owner can raise the limit. */
 export function orAsk(limit: Limit): string {
   return `, or ask the owner of the ${limit.namespace === undefined ? "cluster" : "namespace"}`;
 }

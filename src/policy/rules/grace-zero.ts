@@ -7,26 +7,27 @@ import { removeHook } from "./containers.ts";
 import { type GraceSum, graceFixes, graceSums, sumText } from "./fix/grace-fix.ts";
 
 interface ZeroEvidence {
-  /** As written: 0 or less. */
+  /** The grace period as written: 0 or less. */
   readonly graceSeconds: number;
   /** The container whose hook is cut off; undefined in a pod without a hook. */
   readonly container: HookedContainer | undefined;
-  /** Whether a StatefulSet makes the pod. The pod after a deleted one gets the same name. */
+  /** Whether a StatefulSet makes the pod. After a delete, a StatefulSet makes a new pod with the same name. */
   readonly isStateful: boolean;
   readonly sum: GraceSum | undefined;
 }
 
 /**
- * grace-zero: every delete of the pod is a forced one. A preStop hook is cut off as soon as it starts.
+ * grace-zero: every delete of the pod is a forced delete. A preStop hook is cut off as soon as it starts.
  *
- * Fields:  spec.terminationGracePeriodSeconds, lifecycle.preStop
+ * Fields:  spec.terminationGracePeriodSeconds, lifecycle.preStop.
  * Allowed: a grace of 1 or more. A negative grace in a template becomes 1 in its pods, which is too short for a hook.
- * Unset:   the grace is 30
- * Default: Deny with a hook; without one Warn in a StatefulSet, Audit elsewhere
- * Source:  pkg/registry/core/pod/strategy.go `CheckGracefulDelete`: the delete of such a pod is a forced one, so its
- * object is gone before its app has ended, and a StatefulSet (of Kubernetes, Kruise or PingCAP) makes the next pod with
- * that name; pkg/kubelet/pod_workers.go `calculateEffectiveGracePeriod` (1.28 to 1.36): the kubelet turns 0 into 1;
- *          pkg/apis/core/v1/conversion.go: the API server turns a negative value in a pod into 1
+ * Unset:   the grace is 30.
+ * Default: Deny with a hook. Without a hook, Warn in a StatefulSet and Audit elsewhere.
+ * Source:  pkg/registry/core/pod/strategy.go `CheckGracefulDelete`: the delete of such a pod is a forced delete, so its
+ *          object is gone before its app has ended. A StatefulSet (of Kubernetes, Kruise or PingCAP) then makes the
+ *          next pod with that name. In pkg/kubelet/pod_workers.go `calculateEffectiveGracePeriod` (1.28 to 1.36), the
+ *          kubelet turns 0 into 1. In pkg/apis/core/v1/conversion.go, the API server turns a negative value in a pod
+ *          into 1.
  */
 export const graceZero: Rule<ZeroEvidence> = {
   id: "grace-zero",

@@ -12,12 +12,12 @@ interface CannotRunEvidence {
 /**
  * hook-cannot-run: the hook always fails at once, so the stop signal comes without any delay.
  *
- * Fields:  lifecycle.preStop
- * Allowed: a handler that the kubelet can run and a command that can do what it says
- * Unset:   nothing to find
- * Default: Warn. The pod stops as it would without the hook.
- * Source:  pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): tcpSocket and an empty handler are "invalid handler";
- *          a command that cannot start is a failed hook, and termination goes on at once
+ * Fields:  lifecycle.preStop.
+ * Allowed: a handler that the kubelet can run, and a command that can do what it says.
+ * Unset:   nothing to find.
+ * Default: Warn, because the pod stops as it would without the hook.
+ * Source:  pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): tcpSocket and an empty handler are "invalid
+ *          handler". A command that cannot start is a failed hook, and the termination goes on at once.
  */
 export const hookCannotRun: Rule<CannotRunEvidence> = {
   id: "hook-cannot-run",
@@ -42,14 +42,16 @@ export const hookCannotRun: Rule<CannotRunEvidence> = {
   detail: because,
 };
 
-/** The most characters of the reason. With the longest fix, the message then has fewer than 256. */
+/** The most characters of the reason. With the longest fix, the message then has fewer than 256 characters. */
 const LONGEST_BRIEF = 40;
 
 function because({ evidence }: Violation<CannotRunEvidence>): string {
   return printable(cannotRunText(evidence.cannotRun));
 }
 
-/** The fix removes a hook only if no command was intended. */
+/**
+ * The advice to correct the command. It is left out if no command was intended, so that the fix only removes the hook.
+ */
 function correction(all: readonly Violation<CannotRunEvidence>[]): { readonly fix?: FixText } {
   const isMeant = all.every(({ evidence: { cannotRun } }) => !NOTHING_MEANT.includes(cannotRun.code));
   return isMeant ? orRemove("correct the command", all) : {};

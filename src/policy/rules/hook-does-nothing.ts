@@ -14,16 +14,17 @@ interface NothingEvidence {
 }
 
 /**
- * hook-does-nothing: shell text never runs, or a part of it never does, though it was clearly meant to.
+ * hook-does-nothing: shell text that was clearly meant to run never runs, or a part of it never runs.
  *
- * Fields:  lifecycle.preStop.exec.command
- * Allowed: a text that runs something, or that does nothing by intention: an empty one, `true`, `:`, `echo ...`, a
- * sleep of 0. Words after the text that the text uses; one word that is only a name for `$0`. Commands that may fail
- * Unset:   nothing to find
- * Default: Warn. The pod stops as it would without the part that does not run.
- * Source:  POSIX.1-2024 XCU sh: only the operand of -c is the text, and the operands after it are `$0`, `$1` and so on;
- *          XCU 2.3: a comment ends at the end of its line, and a folded scalar (`>`) of YAML has one line;
- *          XCU 2.8.1: a syntax error ends the shell. sleep(1), GNU coreutils 9.5 and busybox 1.36, for its operands
+ * Fields:  lifecycle.preStop.exec.command.
+ * Allowed: a text that runs something. A text that does nothing by intention: an empty text, `true`, `:`, `echo ...`, a
+ *          sleep of 0. Words after the text that the text uses; one word that is only a name for `$0`. Commands that
+ *          may fail.
+ * Unset:   nothing to find.
+ * Default: Warn, because the pod stops as it would without the part that does not run.
+ * Source:  POSIX.1-2024 XCU sh: only the operand of -c is the text, and the operands after it are `$0`, `$1` and so on.
+ *          XCU 2.3: a comment ends at the end of its line, and a folded scalar (`>`) of YAML has one line. XCU 2.8.1: a
+ *          syntax error ends the shell. The operands of sleep(1): GNU coreutils 9.5 and busybox 1.36.
  */
 export const hookDoesNothing: Rule<NothingEvidence> = {
   id: "hook-does-nothing",
@@ -51,17 +52,17 @@ export const hookDoesNothing: Rule<NothingEvidence> = {
 
 const LONGEST_PROBLEM = 160;
 
-/** Short enough for less than 256 characters with the longest fix. */
+/** The most characters of the short problem. With the longest fix, the message then has fewer than 256 characters. */
 const LONGEST_BRIEF = 60;
 
-/** `takes 35s and never runs "&& nginx -s quit": ...`. */
+/** The problem as text, such as `takes 35s and never runs "&& nginx -s quit": ...`. */
 function sentenceOf({ neverRun, hook: { seconds } }: NothingEvidence): string {
   const text = neverRunText(neverRun);
   const isPart = neverRun.code === "words-behind-text" && isKnown(seconds);
   return isPart ? `takes ${spanOf(seconds)} and ${text}` : text;
 }
 
-/** `runs only "sleep 15" (15s)`. */
+/** Example: `runs only "sleep 15" (15s)`. */
 function briefly({ evidence: { neverRun, hook } }: Violation<NothingEvidence>): string {
   const isPart = neverRun.code === "words-behind-text" && isKnown(hook.seconds);
   return `${printable(neverRunText(neverRun, true), LONGEST_BRIEF)}${isPart ? ` (${spanOf(hook.seconds)})` : ""}`;

@@ -14,7 +14,7 @@ interface UnknownEvidence {
   /** A short name of the hook. */
   readonly label: string;
   readonly graceSeconds: number;
-  /** Set if the fix is to declare how long the hook runs. */
+  /** Set if the fix declares how long the hook runs. */
   readonly declaration: Declaration | undefined;
 }
 
@@ -22,23 +22,26 @@ interface UnknownEvidence {
 interface Declaration {
   readonly path: string;
   readonly container: string;
-  /** The part of the annotation that stays. `adds`: all of it stays, and the new item is added. */
+  /**
+   * `kept` is the part of the annotation that stays. `adds` is true if the whole annotation stays and the new item is
+   * added.
+   */
   readonly kept: string;
   readonly adds: boolean;
-  /** The longest run that can be declared, in seconds; undefined if there is no limit. */
+  /** The longest running time that can be declared, in seconds; undefined if there is no limit. */
   readonly most: number | undefined;
-  /** The grace period that must grow with the run, and by how much it must be longer. */
+  /** Set if the grace period must grow with the declared time. It must be `more` seconds longer than that time. */
   readonly grace: { readonly path: string; readonly more: number } | undefined;
 }
 
 /**
  * hook-length-unknown: the pod does not show how long the hook runs.
  *
- * Fields:  lifecycle.preStop, annotation gracekeeper.dev/hook-seconds
- * Allowed: a hook whose longest run can be read, or is declared by the annotation
- * Unset:   nothing to find
+ * Fields:  lifecycle.preStop, annotation gracekeeper.dev/hook-seconds.
+ * Allowed: a hook whose longest run can be read, or is declared by the annotation.
+ * Unset:   nothing to find.
  * Default: Audit. Most such hooks are fine, so a warning for each would be noise.
- * Source:  pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): neither exec nor httpGet has a time limit of its own
+ * Source:  pkg/kubelet/lifecycle/handlers.go `Run` (1.29 to 1.36): exec and httpGet have no time limit of their own.
  */
 export const hookLengthUnknown: Rule<UnknownEvidence> = {
   id: "hook-length-unknown",
@@ -76,7 +79,8 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
 };
 
 /**
- * The longest run that fits the grace period. Undefined if the known run is longer, so that the grace period must grow.
+ * The longest running time that fits the grace period. Undefined if the known running time does not fit, so that the
+ * grace period must grow.
  */
 function atMost({ hook }: HookedContainer, pod: PodFacts): number | undefined {
   const grace = Math.min(pod.graceSeconds, pod.settings.limit?.seconds ?? ENDLESS_SECONDS, ENDLESS_SECONDS);
@@ -84,12 +88,14 @@ function atMost({ hook }: HookedContainer, pod: PodFacts): number | undefined {
   return seconds >= shortest(hook) ? seconds : undefined;
 }
 
-/** The shortest run that can be declared. Declarations are whole seconds, and 0 would declare that there is no hook. */
+/**
+ * The shortest time that can be declared. A declaration is in whole seconds, and 0 would declare that there is no hook.
+ */
 function shortest({ known }: HookedContainer["hook"]): number {
   return Math.max(1, Math.ceil(known));
 }
 
-/** The correct part of the annotation, and whether that is all of it. */
+/** The correct part of the annotation, and whether the whole annotation is correct. */
 function keptDeclarations(pod: PodFacts): Pick<Declaration, "kept" | "adds"> {
   const sound = soundDeclarations(pod);
   const isWhole = !isUnread(pod) && sound.size === pod.settings.hookSeconds.size;
@@ -97,8 +103,8 @@ function keptDeclarations(pod: PodFacts): Pick<Declaration, "kept" | "adds"> {
 }
 
 /**
- * Declares the longest run that is allowed. An author who knows the hook may write a smaller number. Undefined if even
- * the shortest run is above the limit.
+ * Declares the longest running time that is allowed. An author who knows the hook may write a smaller number. Undefined
+ * if even the shortest running time is above the limit.
  */
 function declaredFix(
   container: HookedContainer,
@@ -123,7 +129,9 @@ function declaredFix(
   return { fix: [declared, longer], declaration: { ...about, most: limit && limit.seconds - more, grace } };
 }
 
-/** The shortest run is too long for the limit, so a declaration does not help. */
+/**
+ * The fix that shortens the hook, if its known running time does not fit the limit. A declaration would not help then.
+ */
 function shortened(container: HookedContainer, time: readonly Fix[]): readonly Fix[] | undefined {
   const path = hookPath(container);
   return time.some((fix) => "shortenTo" in fix && fix.path === path) ? time : undefined;
@@ -133,8 +141,8 @@ const LONGEST_DECLARATION = 80;
 const MOST_DECLARED = 10;
 
 /**
- * `set PATH to "web=N", N its longest run, at most 20`: only the author knows N. If one of the fixes is of another
- * kind, the usual text is made from the fixes.
+ * The text `set PATH to "web=N", N its longest run, at most 20`, because only the author knows N. If a violation has
+ * another kind of fix, the text is made from the fixes as usual.
  */
 function declarationText(all: readonly Violation<UnknownEvidence>[]): { readonly fix?: FixText } {
   const declarations = all.flatMap(({ evidence }) => evidence.declaration ?? []);
@@ -159,7 +167,7 @@ function declarationText(all: readonly Violation<UnknownEvidence>[]): { readonly
   };
 }
 
-/** `web=N,worker=N`. If this replaces the annotation, the remaining old items come first. */
+/** The declared items: `web=N,worker=N`. If they replace the annotation, its valid items come first. */
 function declaredItems({ kept, adds }: Declaration, all: readonly Declaration[]): string {
   const names = all.slice(0, MOST_DECLARED).map(({ container }) => `${printable(container)}=N`);
   const items = [...(adds || kept === "" ? [] : [kept]), ...names].join(",");

@@ -10,11 +10,12 @@ import { graceRule } from "./grace-rule.ts";
 /**
  * hook-may-exceed: the hook may run, or is meant to run, for the grace period or longer.
  *
- * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
- * Allowed: a hook whose longest run is shorter than the grace period; if that is not known, whose known run is shorter
- * Unset:   the grace is 30
- * Default: Warn. A short run fits. Never Deny if the longest run is not known.
- * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36)
+ * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds.
+ * Allowed: a hook whose longest run is shorter than the grace period. If the longest run is not known, the known
+ *          running time must be shorter.
+ * Unset:   the grace is 30.
+ * Default: Warn, because a short run fits. The rule never denies if the longest run is not known.
+ * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36).
  */
 export const hookMayExceed = graceRule(
   {

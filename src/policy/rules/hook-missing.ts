@@ -11,12 +11,12 @@ import { longestHook, raiseLimit, setGrace } from "./fix/grace-fix.ts";
 /**
  * hook-missing: a container stops listening while traffic still comes.
  *
- * Fields:  ports, readinessProbe, lifecycle.preStop, spec.restartPolicy
- * Allowed: a hook, or a namespace where one is injected; a pod that ends by itself
- * Unset:   restartPolicy is Always
- * Default: Audit. Many apps handle it themselves.
- * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.36): without a hook the stop signal is sent
- *          at once; the endpoints are changed at that moment, not before
+ * Fields:  ports, readinessProbe, lifecycle.preStop, spec.restartPolicy.
+ * Allowed: a hook, or a namespace where a hook is injected; a pod that runs to completion.
+ * Unset:   restartPolicy is Always.
+ * Default: Audit, because many apps handle late traffic themselves.
+ * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.36): without a hook the stop signal is
+ *          sent at once. The endpoints are changed at that moment, not before.
  */
 export const hookMissing: Rule = {
   id: "hook-missing",
@@ -49,14 +49,17 @@ export const hookMissing: Rule = {
   summarize: () => ({ headline: "have no preStop" }),
 };
 
-/** An app that runs until the kill listens until then. */
+/**
+ * Whether a serving container lacks a hook. An app that runs until the kill needs no hook, because it listens until the
+ * kill.
+ */
 function isMissing({ container, hook, runsUntilKill }: ContainerFacts): boolean {
   return isServing(container) && hook === undefined && !container.sidecar && !runsUntilKill;
 }
 
 /**
- * The sleep that injection would add, with a longer grace period. If that is above the limit, the longest sleep that
- * fits the limit.
+ * The sleep that injection would add, and the longer grace period. If that grace period is above the limit, the longest
+ * sleep that fits the limit.
  */
 function planned(
   container: ContainerFacts,

@@ -6,13 +6,13 @@ import { graceRule } from "./grace-rule.ts";
 /**
  * hook-over-grace: even the shortest run of the hook is longer than the grace period.
  *
- * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
- * Allowed: a hook that is not longer than the grace period (no-shutdown-time reports one that is equal)
- * Unset:   the grace is 30
- * Default: Deny
+ * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds.
+ * Allowed: a hook that is not longer than the grace period (no-shutdown-time reports a hook of the same length).
+ * Unset:   the grace is 30.
+ * Default: Deny.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36): the kubelet waits for
- * the hook, at most for the grace period, then sends the stop signal; the time of the hook counts against the grace
- * period
+ *          the hook, at most for the grace period, and then sends the stop signal. The time of the hook is a part of
+ *          the grace period.
  */
 export const hookOverGrace = graceRule(
   {

@@ -4,12 +4,12 @@ import { graceRule } from "./grace-rule.ts";
 /**
  * no-shutdown-time: the hook fills the grace period to the second.
  *
- * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
- * Allowed: a hook that is shorter than the grace
- * Unset:   the grace is 30
- * Default: Deny. The API server accepts it: its message says "less than", its test is "not more than".
+ * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds.
+ * Allowed: a hook that is shorter than the grace.
+ * Unset:   the grace is 30.
+ * Default: Deny. The API server accepts such a sleep: its message says "less than", but its test is "not more than".
  * Source:  pkg/apis/core/validation/validation.go `validateSleepAction` (1.29 to 1.36); kuberuntime_manager.go
- *          `minimumGracePeriodInSeconds`: the app gets only the 2 seconds that the kubelet always gives
+ *          `minimumGracePeriodInSeconds`: the app gets only the 2 seconds that the kubelet always gives.
  */
 export const noShutdownTime = graceRule(
   {

@@ -10,14 +10,15 @@ interface PostStartEvidence {
 }
 
 /**
- * poststart-holds-stop: the stop of a pod that is deleted during its postStart hook begins only when that hook ends.
+ * poststart-holds-stop: if a pod is deleted during its postStart hook, the stop begins only when this hook ends.
  *
- * Fields:  lifecycle.postStart, spec.terminationGracePeriodSeconds
- * Allowed: a postStart hook that certainly ends within the grace period
- * Unset:   nothing to find
- * Default: Audit
+ * Fields:  lifecycle.postStart, spec.terminationGracePeriodSeconds.
+ * Allowed: a postStart hook that certainly ends within the grace period.
+ * Unset:   nothing to find.
+ * Default: Audit.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `startContainer` and kubelet.go `SyncPod` (1.36): the hook
- * is a part of the start of the container, which a deletion does not interrupt; the grace period does not limit it
+ *          is a part of the start of the container. A deletion does not interrupt the start, and the grace period does
+ *          not limit the hook.
  */
 export const postStartHoldsStop: Rule<PostStartEvidence> = {
   id: "poststart-holds-stop",
@@ -51,7 +52,7 @@ export const postStartHoldsStop: Rule<PostStartEvidence> = {
 
 const FIELD = ".lifecycle.postStart";
 
-/** `give it a limit of 30s, or remove ...`. With a grace period of 0, no limit is short enough. */
+/** The text `give it a limit of 30s, or remove ...`. With a grace period of 0, no limit is short enough. */
 function limitOrRemove(all: readonly Violation<PostStartEvidence>[]): FixText {
   const { graceSeconds = 0 } = all[0]?.evidence ?? {};
   const removal = fixText(all).denial;

@@ -17,15 +17,15 @@ interface ProbeEvidence {
 }
 
 /**
- * probe-grace-short: the grace period of a probe, which applies when it fails, is too short for hook and shutdown.
+ * probe-grace-short: when a probe fails, the grace period of the probe applies, and is too short for hook and shutdown.
  *
- * Fields:  livenessProbe.terminationGracePeriodSeconds, startupProbe.terminationGracePeriodSeconds, lifecycle.preStop
- * Allowed: a grace period of the probe of at least hook + shutdown time
- * Unset:   the grace period of the pod applies, which other rules check
- * Default: Warn
+ * Fields:  livenessProbe.terminationGracePeriodSeconds, startupProbe.terminationGracePeriodSeconds, lifecycle.preStop.
+ * Allowed: a grace period of the probe that is at least hook + shutdown time.
+ * Unset:   the grace period of the pod applies, which other rules check.
+ * Default: Warn.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `setTerminationGracePeriod` (1.28 to 1.36): after a
- * liveness or startup failure, the grace period of the probe replaces that of the pod; the API server compares a sleep
- * only with that of the pod
+ *          liveness or startup failure, the grace period of the probe replaces that of the pod. The API server compares
+ *          a sleep only with the grace period of the pod.
  */
 export const probeGraceShort: Rule<ProbeEvidence> = {
   id: "probe-grace-short",
@@ -64,7 +64,10 @@ function graceOfProbe({ container }: ContainerFacts, probe: Probe): number | und
   return probe === "liveness" ? container.livenessGraceSeconds : container.startupGraceSeconds;
 }
 
-/** A hook that we added was not written for the probe. It counts only if a shutdown time was set. */
+/**
+ * The violation of one probe. An injected hook was not written for the probe, so it is reported only if the pod or
+ * namespace sets a shutdown time.
+ */
 function shortProbe(
   probe: Probe,
   container: HookedContainer,
@@ -97,7 +100,10 @@ function cutsHook({ hook, graceSeconds }: ProbeEvidence): boolean {
   return hook.seconds.min > graceSeconds;
 }
 
-/** `preStop 20s`, `preStop 5s + 10s shutdown`; for a hook without a known limit, its known run. */
+/**
+ * What the probe's grace period must cover: `preStop 20s`, or `preStop 5s + 10s shutdown`. A hook without a known limit
+ * is shown with its known running time.
+ */
 function needed(evidence: ProbeEvidence): string {
   const { hook, shutdownSeconds } = evidence;
   const { seconds, known } = hook;

@@ -18,13 +18,14 @@ interface ProxyEvidence {
 /**
  * proxy-stops-first: a proxy that carries the app's traffic ends before the app.
  *
- * Fields:  containers[] by name and image, their lifecycle.preStop, command, args and env; annotations of the meshes
+ * Fields:  containers[] by name and image, their lifecycle.preStop, command, args and env; annotations of the meshes.
  * Allowed: the proxy as a native sidecar, with a preStop hook, or with a setting that makes it run as long as the app
- * needs
- * Unset:   each proxy's own default, in src/policy/proxies/known.ts
- * Default: Audit; Warn if injection added the sleep during which the app has no connections
- * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainersWithSyncResult` (1.36): main containers are stopped
- *          at the same time, each after its own hook; sidecars after all of them. Sources of the proxies: in known.ts
+ *          needs.
+ * Unset:   each proxy's own default, in src/policy/proxies/known.ts.
+ * Default: Audit. Warn if injection added the sleep during which the app has no connections.
+ * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainersWithSyncResult` (1.36): all main containers
+ *          are stopped at the same time, each after its own hook. Sidecars are stopped after all main containers. The
+ *          sources of the proxies are in known.ts.
  */
 export const proxyStopsFirst: Rule<ProxyEvidence> = {
   id: "proxy-stops-first",
@@ -67,7 +68,7 @@ export const proxyStopsFirst: Rule<ProxyEvidence> = {
   summarize: (all) => ({ headline: "end before the app that needs them", fix: changes(all) }),
 };
 
-/** When the last app has ended, as far as that is known. */
+/** The time after which the last app has ended, if each hook takes its known running time. */
 function neededBy({ leastGrace, settings }: PodFacts): number {
   return Math.ceil(leastGrace - shutdownLeft(settings) + settings.shutdownSeconds);
 }
@@ -87,10 +88,10 @@ function fixOf(setting: ProxySetting, { container, path }: RunningContainer, { s
       };
 }
 
-/** Most characters for the changes that one message names. The first is always named. */
+/** The most characters for the changes that one message names. The first change is always named. */
 const LISTED_CHARACTERS = 110;
 
-/** `add --max-sigterm-delay=20s to spec.containers[1].args`. */
+/** Example: `add --max-sigterm-delay=20s to spec.containers[1].args`. */
 function changes(all: readonly Violation<ProxyEvidence>[]): FixText {
   const { text } = andMore(all, changeOf, { separator: " and ", room: LISTED_CHARACTERS });
   return { denial: text, warning: text, names: "pod" };

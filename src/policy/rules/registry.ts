@@ -20,7 +20,10 @@ import { sleepUnsupported } from "./sleep-unsupported.ts";
 import { stopSignalUnheard } from "./stop-signal-unheard.ts";
 import { useNativeSleep } from "./use-native-sleep.ts";
 
-/** All rules, in the order of their messages: certain faults come first. A new rule needs a file and a line here. */
+/**
+ * All rules, in the order of their messages: rules about certain faults come first. A new rule needs a file of its own
+ * and a line here.
+ */
 export const RULES: readonly Rule[] = [
   badAnnotation,
   graceOverLimit,

@@ -12,33 +12,37 @@ import { fixWithoutGrace, type GraceSum, graceFixes, graceSums, sumText } from "
 interface ShortEvidence {
   readonly graceSeconds: number;
   readonly shutdownSeconds: number;
-  /** Where that time comes from. */
+  /** Where the shutdown time comes from. */
   readonly from: Settings["shutdownFrom"];
-  /** What uses the grace period before the stop signal: the hook; for a sidecar, the wait for its turn; or nothing. */
+  /**
+   * What uses the grace period before the stop signal: the hook, the wait of a sidecar for other containers (`turn`),
+   * or nothing.
+   */
   readonly spentOn: "hook" | "turn" | "nothing";
   readonly spent: Interval;
-  /** The known run, used if the longest is not known. */
+  /** The known time until the stop signal. It is printed if the longest time is not known. */
   readonly meant: number;
-  /** Whether even the shortest run leaves too little. */
+  /** Whether even the shortest run of the hook leaves too little time. */
   readonly sure: boolean;
-  /** The rest of the grace period in the worst case; if `sure`, in the best case. */
+  /** The seconds that are left after the stop signal in the worst case; if `sure`, in the best case. */
   readonly left: number;
   readonly sum: GraceSum | undefined;
 }
 
 /**
- * shutdown-too-short: the hook leaves the app less time after the stop signal than it needs.
+ * shutdown-too-short: the hook leaves the app less time after the stop signal than the app needs.
  *
- * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds, annotation gracekeeper.dev/shutdown-seconds
- * Allowed: grace - hook is at least the shutdown time. A sidecar has the time that is left after the main containers
- * and the later sidecars have ended
- * Unset:   the grace is 30. The shutdown time is that of the configuration; then only hooks count that the author wrote
- * and whose known run fits
- * Default: Deny if pod or namespace set the shutdown time and even the shortest run leaves less. Audit if the app shuts
- * down while the hook runs, because the hook stops it early enough, or if the rest seems to be chosen. Else Warn; never
- * Deny if the longest run is not known
+ * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds, annotation gracekeeper.dev/shutdown-seconds.
+ * Allowed: grace - hook is at least the shutdown time. For a sidecar, the time until the main containers and the later
+ *          sidecars have ended is subtracted, too.
+ * Unset:   the grace is 30. The shutdown time comes from the configuration, or is assumed. Without the annotation, the
+ *          rule reports only hooks that the author wrote and whose known running time fits.
+ * Default: Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less.
+ *          Audit if the hook stops the app so early that it shuts down during the hook. Audit, too, if the author seems
+ *          to have chosen the time that is left. Warn in all other cases. The known running time alone never denies a
+ *          pod.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): the time from the stop
- * signal to the kill is what the hook and the wait leave of the grace period
+ *          signal to the kill is the part of the grace period that is left after the hook and the wait.
  */
 export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
@@ -84,8 +88,9 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
 };
 
 /**
- * Containers whose hook may leave some time. A container without a hook, or with an injected sleep, counts only if pod or
- * namespace ask for a shutdown time. While injection may still add a hook, containers without a hook do not count.
+ * The containers to check: those with a hook that may leave some time. A container without a hook, or with an injected
+ * sleep, is checked only if the pod or namespace sets a shutdown time. While injection may still add a hook, containers
+ * without a hook are not checked.
  */
 function candidates(pod: PodFacts): readonly ContainerFacts[] {
   const own = pod.hookRuns.filter(({ hook }) => hook.seconds.min < pod.graceSeconds);
@@ -95,18 +100,22 @@ function candidates(pod: PodFacts): readonly ContainerFacts[] {
   return pod.containers.filter((one) => isHookless(one) || paths.has(one.path));
 }
 
-/** A hook that cannot run takes no time. A hook that never ends counts as removed. */
+/**
+ * Whether the container is treated like one without a hook. A hook that cannot run takes no time, and a hook that never
+ * ends has to be removed.
+ */
 function isHookless({ hook }: ContainerFacts): boolean {
   return hook === undefined || hook.reading.cannotRun !== undefined || isSurelyEndless(hook);
 }
 
 /**
- * Deny if the time is certainly too short and pod or namespace set it. Warn if it may be too short. Audit if the hook
- * itself stops the app in time, or if the short rest seems to be chosen. Undefined: no finding.
+ * Deny if the time is certainly too short, and the pod or namespace sets the shutdown time. Warn if the time may be too
+ * short. Audit if the hook itself stops the app in time, or if the author seems to have chosen the short time.
+ * Undefined means that there is no finding.
  */
 function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
   if (isShutdownAsked(pod.settings) && surely(container, pod)) return "Deny";
-  // Such an app always takes the whole grace period, which stop-signal-unheard reports.
+  // An app that ignores its stop signal takes the whole grace period. The finding stop-signal-unheard reports that.
   if (container.runsUntilKill) return undefined;
   const fits =
     container.hook === undefined || isHookless(container) || container.hook.known < pod.graceSeconds;
@@ -114,17 +123,20 @@ function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined
   return shutsDownInHook(container, pod) || isChosen(container, pod) ? "Audit" : "Warn";
 }
 
-/** Whether known limits make the time too short, not only the known run. */
+/** Whether the time is too short according to known limits. The known running time alone is not a proof. */
 function isProven(container: ContainerFacts, pod: PodFacts): boolean {
   return isKnown(container.turn) || surely(container, pod);
 }
 
-/** A shorter rest is of no use to an app. */
+/**
+ * A shorter time, or a smaller share of the grace period, is of no use to an app. So the author cannot have chosen it.
+ */
 const SHORTEST_REST_SECONDS = 3;
 const SMALLEST_SHARE = 0.2;
 
 /**
- * A hook and a grace period that fit each other were written together, by an author who knows how long the app takes.
+ * Whether the author seems to have chosen the time that is left. A hook and a grace period that fit each other were
+ * written together, by an author who knows how long the app takes.
  */
 function isChosen({ container, plannedTurn }: ContainerFacts, { settings, graceSeconds }: PodFacts): boolean {
   const least = Math.max(SHORTEST_REST_SECONDS, SMALLEST_SHARE * graceSeconds);
@@ -136,13 +148,13 @@ function isChosen({ container, plannedTurn }: ContainerFacts, { settings, graceS
   );
 }
 
-/** A hook that stops the app usually waits for its shutdown. So the shutdown happens during the hook, not after it. */
+/** Whether the app shuts down during the hook. A hook that stops the app usually waits until the app has ended. */
 function shutsDownInHook({ container, hook }: ContainerFacts, { settings, graceSeconds }: PodFacts): boolean {
   const from = hook?.reading.stopsAppAfter;
   return from !== undefined && !container.sidecar && from + settings.shutdownSeconds <= graceSeconds;
 }
 
-/** Even the shortest run leaves less than what is wanted. */
+/** Whether even the shortest run of the hook leaves less than the shutdown time. */
 function surely({ turn }: ContainerFacts, pod: PodFacts): boolean {
   return turn.min + pod.settings.shutdownSeconds > pod.graceSeconds;
 }
@@ -153,7 +165,7 @@ function evidenceOf(container: ContainerFacts, pod: PodFacts): Omit<ShortEvidenc
   const waits = container.container.sidecar && plannedTurn > (hook?.known ?? 0);
   const spentOn = waits ? "turn" : isHookless(container) ? "nothing" : "hook";
   const spent = (spentOn === "hook" ? hook?.seconds : undefined) ?? turn;
-  // "At least 0s" would say nothing.
+  // The text "at least 0s" would say nothing.
   const sure = surely(container, pod) && (spent.min > 0 || isPoint(spent));
   return {
     graceSeconds,
@@ -167,7 +179,7 @@ function evidenceOf(container: ContainerFacts, pod: PodFacts): Omit<ShortEvidenc
   };
 }
 
-/** ` (the namespace asks for 10s)`, ` (10s assumed)`. */
+/** The shutdown time as text: ` (the namespace asks for 10s)`, or ` (10s assumed)`. */
 function wanted({ from, shutdownSeconds }: ShortEvidence): string {
   const seconds = inSeconds(shutdownSeconds);
   return from === "assumed" ? ` (${seconds} assumed)` : ` (the ${from} asks for ${seconds})`;
@@ -185,7 +197,10 @@ function spentText(evidence: ShortEvidence): string {
   }
 }
 
-/** `29s`; `at least 25s` if that is certainly too long; `up to 85s` if it may be; `about 25s` if the known run is. */
+/**
+ * The time until the stop signal as text. `at least 25s` if that is certainly too long, `up to 85s` if the longest time
+ * is known, `about 25s` if only the known running time is known, and `29s` if the time is exact.
+ */
 function timeText({ spent, meant, sure }: ShortEvidence): string {
   if (isPoint(spent)) return inSeconds(spent.min);
   if (sure) return `at least ${inSeconds(spent.min)}`;

@@ -12,12 +12,13 @@ interface DelayEvidence {
 /**
  * sidecar-delays-job: a pod that has completed waits for the hook of its sidecar.
  *
- * Fields:  initContainers[].restartPolicy: Always with lifecycle.preStop, spec.restartPolicy Never or OnFailure
- * Allowed: a sidecar without a hook, or with a hook that returns at once
- * Unset:   restartPolicy is Always: the pod does not end by itself
- * Default: Warn
- * Source:  pkg/kubelet/kubelet.go `SyncTerminatingPod` and kuberuntime_container.go `killContainer` (1.29 to 1.36): when
- *          the main containers have ended, the sidecars are stopped with their hooks and the grace period of the spec
+ * Fields:  initContainers[].restartPolicy: Always with lifecycle.preStop, spec.restartPolicy Never or OnFailure.
+ * Allowed: a sidecar without a hook, or with a hook that returns at once.
+ * Unset:   restartPolicy is Always: the pod does not end by itself.
+ * Default: Warn.
+ * Source:  pkg/kubelet/kubelet.go `SyncTerminatingPod` and kuberuntime_container.go `killContainer` (1.29 to 1.36):
+ *          when the main containers have ended, the sidecars are stopped with their hooks and the grace period of the
+ *          spec.
  */
 export const sidecarDelaysJob: Rule<DelayEvidence> = {
   id: "sidecar-delays-job",

@@ -5,10 +5,10 @@ import type { CompleteStatement, RuleInfo } from "../model/finding.ts";
 import { INJECT_LABEL } from "../model/keys.ts";
 
 /**
- * sleep-added: what injection did. /mutate makes it; no rule finds it in a pod.
+ * sleep-added: reports what injection did. /mutate makes this finding; no rule finds it in a pod.
  *
- * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds
- * Default: Warn on a pod without a controller, because its author reads it; else Audit
+ * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds.
+ * Default: Warn on a pod without a controller, because its author reads the warning. Audit on all other pods.
  */
 export const sleepAdded: RuleInfo = {
   id: "sleep-added",
@@ -23,7 +23,10 @@ export const sleepAdded: RuleInfo = {
 
 const LONGEST_NAMES = 60;
 
-/** `container "web": added preStop sleep 10s, grace 40s (30 + 10 added); opt out with ...`. */
+/**
+ * The statement about an injection: `container "web": added preStop sleep 10s, grace 40s (30 + 10 added)`, and how to
+ * opt out.
+ */
 export function addedStatement({ patch, containers, injected }: Addition): CompleteStatement {
   const { sleepSeconds, graceBefore, graceAfter } = injected;
   const [first = "", ...others] = containers;

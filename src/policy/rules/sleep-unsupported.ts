@@ -14,14 +14,15 @@ interface UnsupportedEvidence {
 /**
  * sleep-unsupported: the cluster refuses, drops or ignores the sleep action.
  *
- * Fields:  lifecycle.preStop.sleep, lifecycle.postStart.sleep, the version of the API server
- * Allowed: the sleep action from 1.30 on; `seconds: 0` from 1.33 on
- * Unset:   without a known version there is no finding
- * Default: Warn. Found by /mutate, explain, the command line, and in templates. A validating webhook never gets such a
- * pod. But no API server validates the templates of custom resources, and older ones do not validate those of a
- * StatefulSet
+ * Fields:  lifecycle.preStop.sleep, lifecycle.postStart.sleep, the version of the API server.
+ * Allowed: the sleep action from 1.30 on; `seconds: 0` from 1.33 on.
+ * Unset:   without a known version there is no finding.
+ * Default: Warn. The finding comes from /mutate, explain and the command line, and from /validate only in templates. A
+ *          validating webhook never gets such a pod. But no API server validates the templates of custom resources, and
+ *          older API servers do not validate the template of a StatefulSet.
  * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction alpha 1.29 (off), beta 1.30 (on);
- *          PodLifecycleSleepActionAllowZero beta 1.33 (on); pkg/apis/core/validation/validation.go `validateSleepAction`
+ *          PodLifecycleSleepActionAllowZero beta 1.33 (on); pkg/apis/core/validation/validation.go
+ *          `validateSleepAction`.
  */
 export const sleepUnsupported: Rule<UnsupportedEvidence> = {
   id: "sleep-unsupported",
@@ -64,7 +65,10 @@ const HOOKS: readonly Hook[] = ["preStop", "postStart"];
 
 type SleepHandler = Extract<Handler, { readonly kind: "sleep" }>;
 
-/** The only fix for an endless sleep, a sleep of 0, or one that every API server refuses is to remove it. */
+/**
+ * The command that replaces the sleep. Undefined for an endless sleep and for a sleep of 0 or less, which can only be
+ * removed.
+ */
 function instead({ seconds }: SleepHandler): HandlerValue | undefined {
   if (seconds <= 0 || seconds > ENDLESS_SECONDS) return undefined;
   return { exec: { command: ["sleep", `${seconds}`] } };

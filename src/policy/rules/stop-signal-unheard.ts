@@ -7,22 +7,22 @@ import { setField } from "./containers.ts";
 
 interface UnheardEvidence extends Unheard {
   readonly graceSeconds: number;
-  /** Whether the image may name another signal. */
+  /** Whether the image may set another stop signal. */
   readonly isAssumed: boolean;
 }
 
 /**
  * stop-signal-unheard: the container's main process is PID 1 and does not handle its stop signal.
  *
- * Fields:  command, args, env, stdin, tty, lifecycle.stopSignal, lifecycle.preStop, ports, readinessProbe; spec.restartPolicy,
- *          shareProcessNamespace, hostPID, os, nodeSelector
- * Allowed: a program that is not known, an init, `exec` before the app, a trap for the signal with `wait`
- * Unset:   without `command` the image decides what PID 1 is; without a stop signal it is SIGTERM
- * Default: Warn if that is certain and the container serves: then every stop takes the whole grace period. Audit if it
- * does not serve, if it waits for a program that may end, or if it depends on which shell `sh` is
- * Source:  Linux 6.12 kernel/signal.c `sig_task_ignored`: the kernel drops a signal to PID 1 of a namespace that has no
- * handler for it;
- *          src/hook/main-process names the sources for shells and programs
+ * Fields:  command, args, env, stdin, tty, lifecycle.stopSignal, lifecycle.preStop, ports, readinessProbe;
+ *          spec.restartPolicy, shareProcessNamespace, hostPID, os, nodeSelector.
+ * Allowed: a program that is not known, an init, `exec` before the app, a trap for the signal with `wait`.
+ * Unset:   without `command` the image decides what PID 1 is; without a stop signal it is SIGTERM.
+ * Default: Warn if the main process certainly ignores the signal and the container serves: then every stop takes the
+ *          whole grace period. Audit if the container does not serve, if its main process waits for a program that may
+ *          end, or if the result depends on which shell `sh` is.
+ * Source:  Linux 6.12 kernel/signal.c `sig_task_ignored`: the kernel drops a signal to PID 1 of a PID namespace if PID
+ *          1 has no handler for it. The files in src/hook/main-process name the sources for shells and programs.
  */
 export const stopSignalUnheard: Rule<UnheardEvidence> = {
   id: "stop-signal-unheard",
@@ -99,7 +99,7 @@ function withoutTrap({ signal }: UnheardEvidence, path: string): FixText {
 /** The most characters of a command line that a message repeats. */
 const LONGEST_COMMAND = 80;
 
-/** A command line that handles the signal, if it is short; else the present command line after an init. */
+/** The fix: a short command line that handles the signal, or else an init before the present command line. */
 function fixOf(one: ContainerFacts, { ignored, instead }: Unheard): readonly Fix[] {
   if (ignored) return [];
   const { command, args, name } = one.container;

@@ -5,12 +5,13 @@ import { hookPath, PRE_STOP, setField } from "./containers.ts";
 /**
  * use-native-sleep: a command only sleeps, and the kubelet could sleep by itself.
  *
- * Fields:  lifecycle.preStop.exec.command, the version of the API server
- * Allowed: the sleep action; a command with words that never run, which hook-does-nothing reports
- * Unset:   without a known version there is no finding
- * Default: Audit
- * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction on from 1.30; a kubelet may be three minor versions
- *          behind its API server, so from 1.33 on every kubelet has it. pkg/kubelet/lifecycle/handlers.go `runSleepHandler`
+ * Fields:  lifecycle.preStop.exec.command, the version of the API server.
+ * Allowed: the sleep action; a command with words that never run, which hook-does-nothing reports.
+ * Unset:   without a known version there is no finding.
+ * Default: Audit.
+ * Source:  pkg/features/kube_features.go: PodLifecycleSleepAction is on from 1.30. A kubelet may be three minor
+ *          versions behind its API server, so from 1.33 on every kubelet has the action. The action runs in
+ *          pkg/kubelet/lifecycle/handlers.go `runSleepHandler`.
  */
 export const useNativeSleep: Rule = {
   id: "use-native-sleep",
@@ -34,7 +35,7 @@ export const useNativeSleep: Rule = {
   summarize: () => ({ headline: 'need a "sleep" program in the image for their preStop' }),
 };
 
-/** The action takes whole seconds, at most as many as the grace period. */
+/** Whether the sleep action accepts the seconds: a whole number, at most the grace period. */
 function isAccepted(seconds: number, grace: number): boolean {
   return Number.isSafeInteger(seconds) && seconds <= grace;
 }

@@ -7,8 +7,8 @@ import { digits, HOOK_RANGE, type InvalidValue, leadingNumber, type ValueProblem
 const CONTAINER_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * `web=20,worker=5-20`: each container once, whole seconds or a range of them. An item that cannot be read counts as
- * what it clearly means (`web=20s`), or not at all.
+ * Reads declarations such as `web=20,worker=5-20`: each container once, with whole seconds or a range. If an invalid
+ * value clearly means something (`web=20s`), the corrected value is used. Otherwise nothing is declared.
  */
 export function hookSecondsAt(
   value: string | undefined,
@@ -61,10 +61,13 @@ function split(item: string): readonly [string, string | undefined] {
   return sign < 0 ? [item, undefined] : [item.slice(0, sign), item.slice(sign + 1)];
 }
 
-/** A longer list would not fit into a message. */
+/** The most characters of a corrected list. A longer list would not fit into a message. */
 const LONGEST_CORRECTED = 60;
 
-/** The list without blanks, empty items and units. In a pod with one hook, a number alone is for that hook. */
+/**
+ * The corrected list, without blanks, empty items and units. In a pod with one hook, a number without a container is
+ * for that hook.
+ */
 function meant(value: string, spec: PodSpec): string | undefined {
   if (value.length > LONGEST_CORRECTED) return undefined;
   const items = value

@@ -15,7 +15,10 @@ import {
   secondsAt,
 } from "./read-value.ts";
 
-/** The values of our labels and annotations on a namespace; undefined if one is missing or cannot be read. */
+/**
+ * The values of the gracekeeper labels and annotations on a namespace. A value is undefined if it is missing or cannot
+ * be read.
+ */
 export interface NamespaceSettings {
   readonly shutdownSeconds: number | undefined;
   readonly prestopSleepSeconds: number | undefined;
@@ -39,7 +42,7 @@ export function readNamespace({ labels, annotations }: Namespace): NamespaceSett
   };
 }
 
-/** A label with a value that is not one of the allowed words. */
+/** Reports a label with a value that is not one of the allowed words. */
 export function invalidWord(
   labels: ReadonlyMap<string, string>,
   key: string,

@@ -6,9 +6,9 @@ export interface InvalidValue {
   readonly key: string;
   readonly value: string;
   readonly problem: ValueProblem;
-  /** The valid value that was probably meant, if the invalid one makes that clear. */
+  /** The valid value that was probably meant, if the invalid value makes that clear. */
   readonly instead: string | undefined;
-  /** True if the key has no meaning anywhere, so that it does not make a check weaker. */
+  /** True if the invalid value does not make a check weaker. */
   readonly harmless: boolean;
 }
 
@@ -21,7 +21,7 @@ export type ValueProblem =
   | { readonly code: "span-too-long"; readonly item: string; readonly max: number }
   | { readonly code: "container-twice"; readonly container: string }
   | { readonly code: "not-ignorable"; readonly item: string }
-  /** A key that has no effect. `known`: the keys that have one, without their prefix. */
+  /** A key that has no effect. `known` lists the keys with an effect, without their prefix. */
   | { readonly code: "unknown-key"; readonly known: readonly string[] };
 
 /** Reads an annotation in whole seconds. An invalid value is added to `invalid`. */
@@ -64,8 +64,8 @@ export function leadingNumber(text: string): number | undefined {
 }
 
 /**
- * The word of the list that a misspelt word probably means: with one letter added, missing or wrong, or two swapped.
- * Case does not matter.
+ * The word of the list that a misspelt word probably means. One letter may be added, missing or wrong, or two letters
+ * may be swapped. Case does not matter.
  */
 export function meantWord(text: string, words: readonly string[]): string | undefined {
   const typed = text.trim().toLowerCase();
@@ -89,7 +89,8 @@ function isNear(typed: string, word: string): boolean {
 }
 
 /**
- * The allowed range of each number, in whole seconds. It is the same in the configuration, on a namespace and on a pod.
+ * The allowed range of a setting, in whole seconds. The range is the same in the configuration, on a namespace and on a
+ * pod.
  */
 export interface Range {
   readonly min: number;
@@ -99,13 +100,13 @@ export interface Range {
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-/** A sleep that is added. */
+/** The seconds of an added sleep. */
 export const SLEEP_RANGE: Range = { min: 1, max: HOUR };
 
-/** The time an app needs after the stop signal. */
+/** The seconds that an app needs after the stop signal. */
 export const SHUTDOWN_RANGE: Range = { min: 0, max: DAY };
 
-/** How long a hook takes. */
+/** The seconds that a hook takes. */
 export const HOOK_RANGE: Range = { min: 0, max: ENDLESS_SECONDS };
 
 /** The longest grace period that a pod may have. */

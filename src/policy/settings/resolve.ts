@@ -22,21 +22,25 @@ import {
   secondsAt,
 } from "./read-value.ts";
 
-/** The numbers for one pod: its own, else those of its namespace, else those of the configuration. In seconds. */
+/**
+ * The settings of one pod, in seconds. Each value comes from the pod, else from its namespace, else from the
+ * configuration.
+ */
 export interface Settings {
   readonly shutdownSeconds: number;
   /** Where the shutdown time comes from; `assumed` if it is not set anywhere. */
   readonly shutdownFrom: "pod" | "namespace" | "configuration" | "assumed";
   readonly prestopSleepSeconds: number;
-  /** The longest grace period: the smaller limit of namespace and configuration. */
+  /** The longest allowed grace period: the smaller one of the limits of namespace and configuration. */
   readonly limit: Limit | undefined;
   /** How long hooks take, by container name, as declared by the pod. */
   readonly hookSeconds: ReadonlyMap<string, Interval>;
-  /** Ids of the findings that the pod asks to ignore and that the configuration lets it ignore. */
+  /** Ids of the findings that the pod ignores, as far as the configuration allows that. */
   readonly ignored: ReadonlySet<string>;
   /**
-   * Our labels and annotations on the pod that cannot be read. If the number in an invalid value is clear, it counts,
-   * so that the findings stay the same after the correction. Otherwise the namespace or the configuration counts.
+   * The gracekeeper labels and annotations on the pod that cannot be read. If an invalid value clearly means a number,
+   * the number is used, so that other findings stay the same after a correction. Otherwise the value of the namespace
+   * or the configuration is used.
    */
   readonly invalid: readonly InvalidValue[];
   readonly namespaceInvalid: readonly InvalidValue[];
@@ -46,13 +50,15 @@ export interface Settings {
 
 export interface Limit {
   readonly seconds: number;
-  /** The name of the namespace that sets it; undefined if the configuration does. */
+  /** The name of the namespace that sets the limit; undefined if the configuration sets it. */
   readonly namespace: string | undefined;
   readonly ofNamespace: number | undefined;
   readonly ofConfiguration: number | undefined;
 }
 
-/** Whether pod or namespace set the shutdown time. A number for the whole cluster was not chosen for this pod. */
+/**
+ * Whether the pod or its namespace sets the shutdown time. A number in the configuration was not chosen for this pod.
+ */
 export function isShutdownAsked({ shutdownFrom }: Pick<Settings, "shutdownFrom">): boolean {
   return shutdownFrom === "pod" || shutdownFrom === "namespace";
 }
@@ -60,7 +66,7 @@ export function isShutdownAsked({ shutdownFrom }: Pick<Settings, "shutdownFrom">
 /** The assumed shutdown time of an app, if it is not set anywhere. */
 const ASSUMED_SHUTDOWN_SECONDS = 10;
 
-/** Reads our labels and annotations on a pod, and those of its namespace if they are known. */
+/** Reads the gracekeeper labels and annotations on a pod, and those of its namespace if the namespace is known. */
 export function resolveSettings(
   subject: Pick<PodOrTemplate, "annotations" | "labels" | "spec">,
   namespace: Namespace | undefined,
@@ -98,7 +104,7 @@ export function resolveSettings(
   };
 }
 
-/** The first of these that sets a number. */
+/** The first source that sets a shutdown time. */
 function shutdownOf(
   said: readonly (readonly [Settings["shutdownFrom"], number | undefined])[],
 ): Pick<Settings, "shutdownSeconds" | "shutdownFrom"> {
@@ -111,7 +117,7 @@ function shutdownOf(
 const POD_ANNOTATIONS = [HOOK_SECONDS, IGNORE, PRESTOP_SLEEP_SECONDS, SHUTDOWN_SECONDS, INJECTED];
 const POD_LABELS = [INJECT_LABEL];
 
-/** The smaller limit counts, so no namespace can raise the limit of the cluster. */
+/** The smaller one of two limits, so that no namespace can raise the limit of the cluster. */
 function limitOf(
   namespace: Namespace | undefined,
   ofNamespace: number | undefined,
@@ -131,10 +137,10 @@ function meantSeconds(key: string, invalid: readonly InvalidValue[]): number | u
   return instead === undefined ? undefined : Number(instead);
 }
 
-/** A longer list was not written by hand, so a correction does not help. */
+/** The most ids of a list that is corrected. A longer list was not written by hand, so a correction does not help. */
 const MOST_CORRECTED = 5;
 
-/** `hook-length-unknown,hook-missing`: ids that the configuration allows a pod to ignore. */
+/** Reads a list of ids that the configuration allows a pod to ignore, such as `hook-length-unknown,hook-missing`. */
 function ignoredAt(
   value: string | undefined,
   { ignorable }: Configuration,
@@ -161,7 +167,7 @@ function ignoredAt(
   }
 }
 
-/** More typing errors on one pod are unlikely. */
+/** The most unknown keys that are reported. More typing errors on one pod are unlikely. */
 const MOST_UNKNOWN = 5;
 
 /** A gracekeeper key without an effect is a typing error, or is in the wrong place. */
@@ -180,7 +186,9 @@ export function unknownKeys(
   });
 }
 
-/** The first by name, found without sorting, because there may be many labels. */
+/**
+ * The first unknown keys in the order of their names. Only these keys are sorted, because a pod may have many labels.
+ */
 function firstUnknown(all: ReadonlyMap<string, string>, known: readonly string[]): readonly string[] {
   const first: string[] = [];
   for (const key of all.keys()) {

@@ -9,19 +9,25 @@ export function declarationPath({ subject }: PodFacts): string {
   return keyPath(`${subject.metadataPath}.annotations`, HOOK_SECONDS);
 }
 
-/** Whether the annotation exists and cannot be read. */
+/** Whether the annotation gracekeeper.dev/hook-seconds exists but cannot be read. */
 export function isUnread({ settings }: PodFacts): boolean {
   return settings.invalid.some(({ key }) => key === HOOK_SECONDS);
 }
 
-/** Whether a declaration names a container that does not exist. In a template, a container may still be added. */
+/**
+ * Whether a declaration names a container that does not exist. In a template it never does, because a container may
+ * still be added.
+ */
 export function namesNoContainer({ subject: { role, spec } }: PodFacts): (name: string) => boolean {
   if (role === "template") return () => false;
   const there = new Set([...spec.containers, ...spec.initContainers].map(({ name }) => name));
   return (name) => !there.has(name);
 }
 
-/** Declarations to keep: the container exists or may still be added, and its hook does not contradict them. */
+/**
+ * The declarations to keep. Their container exists or may still be added, and the hook of the container does not
+ * contradict them.
+ */
 export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
   const isUnknown = namesNoContainer(pod);
   const contradicted = new Set(
@@ -36,7 +42,7 @@ export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
   );
 }
 
-/** The fix for the annotation: the correct value, or removal if nothing is left. */
+/** The fix of the annotation: the corrected value, or the removal of the annotation if no declaration is left. */
 export function declare(pod: PodFacts, more: ReadonlyMap<string, string> = new Map()): Fix {
   const text = listed(new Map([...soundDeclarations(pod), ...more]));
   return { target: "pod", path: declarationPath(pod), value: text === "" ? undefined : text };

@@ -13,8 +13,9 @@ import { declare } from "./declaration.ts";
 export const LONGEST_ADVISED_SECONDS = 86_400;
 
 /**
- * The change that gives every container of the pod the time it needs: a longer grace period. If that would be above the
- * limit, or more than a day, shorter hooks. If no shorter hook is enough, a higher limit.
+ * The changes that give every container of the pod the time that it needs. Usually that is a longer grace period. If it
+ * would be above the limit, or more than a day, the hooks are shortened. If no shorter hook is enough, the limit is
+ * raised.
  */
 export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefined) => readonly Fix[] {
   const { limit } = pod.settings;
@@ -24,7 +25,8 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefine
   }
   const all = fitLimit(pod, limit);
   const shorter = new Map(all.flatMap((fix) => ("shortenTo" in fix ? [[fix.path, fix] as const] : [])));
-  // If the grace period gets shorter, or the annotation changes, all hooks change together.
+  // If the grace period gets shorter, or the annotation changes, the fix of each container has the changes of all
+  // hooks.
   const together = pod.graceSeconds > limit.seconds || all.length !== shorter.size + 1;
   return (container) => {
     if (together || container === undefined || container.container.sidecar) return all;
@@ -34,7 +36,8 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefine
 }
 
 /**
- * Shorter hooks instead of a grace period above a day. They fit the present grace period, or a day if that has no room.
+ * Shorter hooks instead of a grace period above a day. They fit into the present grace period. If that has no room for
+ * a hook, they fit into a day.
  */
 function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
   if (pod.graceNeeded <= LONGEST_ADVISED_SECONDS) return undefined;
@@ -48,8 +51,8 @@ function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
 }
 
 /**
- * A fix without a longer grace period, for an app that runs until the kill. Undefined if another fix sets the grace
- * period, or if pod or namespace ask for more time than it has.
+ * A fix without a longer grace period, for an app that runs until the kill. Undefined if another fix changes the grace
+ * period. Undefined, too, if the pod or namespace sets a shutdown time that is longer than the grace period.
  */
 export function fixWithoutGrace(pod: PodFacts, container: HookedContainer): readonly Fix[] | undefined {
   const { limit, shutdownSeconds } = pod.settings;
@@ -62,7 +65,7 @@ export function fixWithoutGrace(pod: PodFacts, container: HookedContainer): read
     : [{ target: "pod", path: hookPath(container), container: container.container.name, shortenTo }];
 }
 
-/** The changes that make the pod stop within its limit. */
+/** The changes that make the pod stop within the limit of its grace period. */
 export function fitLimit(pod: PodFacts, limit: Limit): readonly Fix[] {
   const crowded = pod.containers.some((one) => isLookedAt(one, pod) && ownNeed(one, pod) > limit.seconds);
   if (!crowded) return [setGrace(pod, limit.seconds)];
@@ -71,7 +74,7 @@ export function fitLimit(pod: PodFacts, limit: Limit): readonly Fix[] {
   return room < 1 || ours ? raiseLimit(pod, limit, pod.graceNeeded) : fitGrace(pod, limit.seconds);
 }
 
-/** Shorter hooks that fit this grace, and the grace. */
+/** The changes that set this grace period, and shorten the hooks that do not fit into it. */
 function fitGrace(pod: PodFacts, seconds: number): readonly Fix[] {
   const room = longestHook(pod, { seconds });
   const long = pod.hooked.filter(({ hook }) => isLong(hook, room));
@@ -91,7 +94,8 @@ function isLong(hook: HookFacts, room: number): boolean {
 }
 
 /**
- * The change that makes room for a hook that the container does not have yet; undefined if the limit does not allow it.
+ * The change of the grace period that makes room for a new hook of the container; undefined if the limit does not allow
+ * it.
  */
 export function fixForNewHook(
   container: ContainerFacts,
@@ -107,13 +111,16 @@ export function fixForNewHook(
   return least <= limit.seconds ? [setGrace(pod, limit.seconds)] : undefined;
 }
 
-/** Containers that need time: those with a hook, or all if pod or namespace set a shutdown time. */
+/** Whether the container needs time: it has a hook of its author, or the pod or namespace sets a shutdown time. */
 function isLookedAt({ hook }: ContainerFacts, { settings, settled }: PodFacts): boolean {
   const asked = isShutdownAsked(settings);
   return hook === undefined ? asked && settled : asked || !hook.addedByUs;
 }
 
-/** All hooks start at once; then the main containers shut down, and after them one sidecar after the other. */
+/**
+ * The longest hook for which a grace period has room. All hooks start at once. Then the main containers shut down, and
+ * after them one sidecar after the other.
+ */
 export function longestHook({ mostFollowers, settings }: PodFacts, limit: Pick<Limit, "seconds">): number {
   return limit.seconds - mostFollowers * settings.shutdownSeconds - shutdownLeft(settings);
 }
@@ -126,7 +133,7 @@ export function setGrace(pod: PodFacts, value: number): Fix {
   return { target: "pod", path: pod.subject.gracePath, value };
 }
 
-/** The grace period that all containers need, as far as it is known. */
+/** The change to the grace period that all containers need. It is a minimum if a hook has no known limit. */
 function longerGrace(pod: PodFacts): Fix {
   const isOpen = pod.containers.some(
     ({ hook }) => hook !== undefined && !isKnown(hook.seconds) && !isEndless(hook),
@@ -139,12 +146,17 @@ function longerGrace(pod: PodFacts): Fix {
   };
 }
 
-/** The shortest grace period that leaves this container its shutdown time, as far as the length of hooks is known. */
+/**
+ * The shortest grace period that leaves this container its shutdown time, if each hook takes its known running time.
+ */
 function ownNeed({ plannedTurn }: ContainerFacts, { settings }: PodFacts): number {
   return plannedTurn + shutdownLeft(settings);
 }
 
-/** A grace period that needs a higher limit: in the namespace, in the configuration, or in both. */
+/**
+ * The changes for a grace period above the limit. The limit is raised in the namespace, in the configuration, or in
+ * both.
+ */
 export function raiseLimit(pod: PodFacts, limit: Limit, seconds: number): readonly Fix[] {
   const { ofNamespace = seconds, ofConfiguration = seconds } = limit;
   const path = keyPath("metadata.annotations", MAX_GRACE_SECONDS);
@@ -158,20 +170,23 @@ export function raiseLimit(pod: PodFacts, limit: Limit, seconds: number): readon
 }
 
 /**
- * The parts of the printed grace period: the longest hook + shutdown + the sidecars that stop after it, rounded up.
- * Seconds.
+ * The parts of an advised grace period: the longest hook + shutdown + the sidecars that stop after it, rounded up. All
+ * parts are in seconds.
  */
 export interface GraceSum {
   readonly hook: number;
   readonly shutdown: number;
-  /** How many sidecars shut down one after the other, after the main containers or the sidecar with that hook. */
+  /**
+   * How many sidecars shut down one after the other, after the main containers or after the sidecar with the longest
+   * hook.
+   */
   readonly sidecars: number;
   readonly rounded: boolean;
 }
 
 /**
- * How a longer grace period is computed: a sum, told to the container with the longest hook and to the sidecars that wait
- * for that container. Undefined if the fix is a different one.
+ * How a longer grace period is computed. The sum is for the container with the longest hook, and for the sidecars that
+ * wait for that container. Undefined if the fix is something else.
  */
 export function graceSums(
   pod: PodFacts,
@@ -193,7 +208,7 @@ function sumWith(pod: PodFacts, hook: number): GraceSum | undefined {
   return undefined;
 }
 
-/** ` (35 hook + 10 shutdown + 10 sidecar)`: follows the grace period that is the sum. */
+/** The sum as text, which follows the grace period: ` (35 hook + 10 shutdown + 10 sidecar)`. */
 export function sumText(sum: GraceSum | undefined): string {
   if (sum === undefined) return "";
   const { hook, shutdown, sidecars, rounded } = sum;
@@ -207,8 +222,9 @@ function isRaise(fix: readonly Fix[]): boolean {
 }
 
 /**
- * The length of a shorter hook, as the alternative to a longer grace period. Undefined if no hook would be left, or if
- * it is not enough: a sidecar also waits for its turn, and a declaration would have to change, too.
+ * The length of a shorter hook, as the alternative to a longer grace period. Undefined if no time would be left for the
+ * hook. Undefined, too, if a shorter hook is not enough: a sidecar also waits for other containers, and a declaration
+ * would have to change, too.
  */
 export function shorterHook(pod: PodFacts, one: HookedContainer): number | undefined {
   if (one.container.sidecar || isDeclared(one, pod)) return undefined;
@@ -216,7 +232,7 @@ export function shorterHook(pod: PodFacts, one: HookedContainer): number | undef
   return seconds >= 1 ? seconds : undefined;
 }
 
-/** The limit that does not allow a longer grace period. */
+/** The limit, if the needed grace period is above it; else undefined. */
 export function limitBelowNeed({ settings: { limit }, graceNeeded }: PodFacts): Limit | undefined {
   return limit !== undefined && graceNeeded > limit.seconds ? limit : undefined;
 }

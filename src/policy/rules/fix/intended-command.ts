@@ -8,12 +8,12 @@ import type { HookedContainer, PodFacts } from "../../model/pod-facts.ts";
 import { PRE_STOP, removeHook, setField } from "../containers.ts";
 import { fixForNewHook } from "./grace-fix.ts";
 
-/** A longer command would be cut in the message, and nobody must copy a cut command. */
+/** The most characters of a command in a fix. A longer command would be cut, and nobody must copy a cut command. */
 const LONGEST_COMMAND = 50;
 
 /**
- * The command that was probably intended, with the grace period that it needs. If the limit does not allow that, no
- * hook.
+ * The fix that sets the command that was probably intended, and the grace period that it needs. If that is not
+ * possible, the fix removes the hook.
  */
 export function intendedFix(
   container: HookedContainer,
@@ -30,7 +30,10 @@ export function intendedFix(
   return [setField(container, `${PRE_STOP}.exec.command`, instead), ...room];
 }
 
-/** `correct the command, or remove ...`, if the only known fix would remove a hook that was meant to do something. */
+/**
+ * The text `correct the command, or remove ...`. It is used if the only known fix removes a hook that was meant to do
+ * something.
+ */
 export function orRemove(way: string, violations: readonly Violation[]): { readonly fix?: FixText } {
   const isRemoval = ({ fix }: Violation): boolean =>
     fix.every((one) => "value" in one && one.value === undefined);
