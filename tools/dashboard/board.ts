@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { DASHBOARD_FILE } from "../docs/dashboard.ts";
 
-/** A panel of dashboard.json, as far as the picture needs it. */
+/** The fields of a panel in dashboard.json that the picture uses. */
 export interface BoardPanel {
   readonly type: "stat" | "timeseries";
   readonly title: string;
@@ -15,13 +15,16 @@ interface FieldDefaults {
   readonly thresholds?: { readonly steps: readonly Step[] };
 }
 
-/** This colour from this value on; null is where the first one begins. */
+/** A colour, and the value at which it begins. The first step begins at null. */
 export interface Step {
   readonly color: string;
   readonly value: number | null;
 }
 
-/** A line, or a number where it has one sample: seconds since 1970 and the value. */
+/**
+ * A line of a chart, or a single number if it has one sample. A sample has the time in seconds since 1970 and the
+ * value.
+ */
 export interface Line {
   readonly legend: string;
   readonly samples: readonly (readonly [number, number])[];
@@ -32,10 +35,10 @@ export interface Drawn {
   readonly lines: readonly Line[];
 }
 
-/** The file that Grafana reads, not the code that makes it. */
+/** Reads the panels from the file for Grafana. */
 export const board = (): readonly BoardPanel[] => JSON.parse(readFileSync(DASHBOARD_FILE, "utf8")).panels;
 
-/** `{{name}} refused` with the labels of a series, as Grafana fills it in. */
+/** Fills the labels of a series into a legend such as `{{name}} refused`, as Grafana does. */
 export function legendOf(format: string, labels: Readonly<Record<string, string>>): string {
   return format.replaceAll(/\{\{(\w+)\}\}/g, (_, label: string) => labels[label] ?? "").trim();
 }

@@ -19,7 +19,7 @@ const UP = 3.5;
 const TICKS = 3;
 const MINUTE = 60;
 
-/** Lines over time with their axes and their legend. */
+/** Draws lines over time, with axes and a legend. */
 export function chart({ panel, lines }: Drawn, recorded: Recorded, box: Box): readonly Element[] {
   const entries = placed(lines, box.width - 2 * PADDING);
   const legendHeight = (entries.at(-1)?.row ?? 0) * LEGEND_LINE + LEGEND_LINE;
@@ -73,7 +73,7 @@ interface Scale {
   readonly y: (value: number) => number;
 }
 
-/** A new stroke where a sample is missing, or is not a number. */
+/** The SVG path of a line. The path has a gap if a sample is missing or is not a number. */
 function path(samples: Line["samples"], { x, y }: Scale): string {
   let last = Number.NEGATIVE_INFINITY;
   return samples
@@ -92,7 +92,7 @@ interface Entry {
   readonly row: number;
 }
 
-/** The entries of the legend one after the other, in as many rows as they need. */
+/** Places the entries of the legend in rows. */
 function placed(lines: readonly Line[], width: number): readonly Entry[] {
   let [x, row] = [0, 0];
   return lines.map(({ legend: whole }) => {

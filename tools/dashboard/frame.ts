@@ -1,6 +1,6 @@
-/** Pixels. A page of GitHub is about as wide. */
+/** Pixels. About the width of a page on GitHub. */
 export const WIDTH = 1000;
-/** Between two panels, and from the edge of a panel to what is in it. */
+/** The gap between two panels, and the padding inside a panel. */
 export const GAP = 8;
 export const PADDING = 10;
 

@@ -1,7 +1,7 @@
 /**
- * `npm run dashboard`: runs everything for seven minutes on this machine, asks Prometheus for what each panel of
- * manifests/monitoring/dashboard.json shows of it, and draws docs/dashboard.svg. Needs Prometheus (Debian: prometheus;
- * PROMETHEUS is its path) and what `npm run test:api-server` needs.
+ * `npm run dashboard` draws docs/dashboard.svg. It runs a cluster for seven minutes on this machine, and asks
+ * Prometheus for the data of each panel in manifests/monitoring/dashboard.json. It needs the programs for `npm run
+ * test:api-server`, and Prometheus (Debian package prometheus, or the path in PROMETHEUS).
  */
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import { Stage } from "./stage.ts";
 
 const PICTURE = fileURLToPath(new URL("../../docs/dashboard.svg", import.meta.url));
 
-/** As many as the Deployment has. */
+/** The number of replicas in the Deployment. */
 const REPLICAS = 2;
 
 async function drawn(panel: BoardPanel, prometheus: Prometheus, { start, end }: Recorded): Promise<Drawn> {

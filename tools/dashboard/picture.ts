@@ -8,11 +8,11 @@ import type { Recorded } from "./scenario.ts";
 import { lineStyles } from "./style.ts";
 import { valueText } from "./units.ts";
 
-/** Pixels of a column and of a row of `gridPos`. */
+/** The size of a column and of a row of `gridPos`, in pixels. */
 const COLUMN = (WIDTH - GAP) / 24;
 const ROW = 30;
 
-/** Pixels: the line above the panels, and each line of what happened below them. */
+/** The heights of the title line and of a line in the list of events, in pixels. */
 const HEAD = 40;
 const LINE = 16;
 
@@ -21,10 +21,13 @@ const TITLES: Readonly<Record<BoardPanel["type"], Element["attributes"]>> = {
   timeseries: { x: PADDING, y: 20, class: "name" },
 };
 
-/** Characters that a number may have at its full size. */
+/** A number with more characters is drawn smaller. */
 const SHORT = 5;
 
-/** The panels where `gridPos` has them, light or dark as the reader has it. ASCII, without script and reference. */
+/**
+ * Draws the panels at their `gridPos`. The colour scheme of the reader decides between light and dark. The SVG is
+ * ASCII, without scripts and references.
+ */
 export function boardSvg(panels: readonly Drawn[], recorded: Recorded): string {
   const rows = Math.max(...panels.map(({ panel: { gridPos } }) => gridPos.y + gridPos.h));
   const below = HEAD + rows * ROW + GAP;

@@ -6,10 +6,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { stringify } from "yaml";
 import { freePort } from "../../test/api-server/process.ts";
 
-/** Debian has it in its package prometheus. */
+/** The program of Debian's package prometheus. */
 const PROMETHEUS = process.env["PROMETHEUS"] || "prometheus";
 
-/** @throws an Error that says what to do, where there is no Prometheus. */
+/** @throws an Error with advice if Prometheus is not installed. */
 export function checkPrometheus(): void {
   if (spawnSync(PROMETHEUS, ["--version"]).status === 0) return;
   throw new Error(
@@ -24,7 +24,7 @@ const RATE_INTERVAL = `${4 * SCRAPE_SECONDS}s`;
 
 const READY_TRIES = 100;
 
-/** The API server: where it is, and files with who asks. */
+/** The address of the API server, and the files with the credentials. */
 export interface ApiServerTarget {
   readonly address: string;
   readonly ca: string;
@@ -38,7 +38,7 @@ interface Series {
   readonly values?: readonly (readonly [number, string])[];
 }
 
-/** A real Prometheus that scrapes the replicas and the API server. */
+/** A running Prometheus that scrapes the replicas and the API server. */
 export class Prometheus {
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -95,21 +95,21 @@ export class Prometheus {
     throw new Error(`Prometheus is not ready:\n${errors()}`);
   }
 
-  /** Scrapes these addresses from now on, by the name that each gets as `instance`. */
+  /** Sets the addresses to scrape. The key of each address becomes the label `instance`. */
   async scrape(replicas: ReadonlyMap<string, string>): Promise<void> {
     const groups = [...replicas].map(([instance, address]) => ({ targets: [address], labels: { instance } }));
     const next = join(this.#folder, `${TARGETS}.next`);
     await writeFile(next, JSON.stringify(groups));
-    // Renamed, so that Prometheus never reads half of it.
+    // The file is renamed into place, so that Prometheus never reads a partly written file.
     await rename(next, join(this.#folder, TARGETS));
   }
 
-  /** The value of each series at this time, in seconds since 1970. */
+  /** The value of each series at a time in seconds since 1970. */
   at(expr: string, time: number): Promise<readonly Series[]> {
     return this.#ask("query", { query: expr, time: `${time}` });
   }
 
-  /** The values of each series, one for each scrape. */
+  /** The values of each series, with one value for each scrape interval. */
   between(expr: string, start: number, end: number): Promise<readonly Series[]> {
     return this.#ask("query_range", {
       query: expr,

@@ -16,10 +16,10 @@ export const NAMESPACES: Readonly<Record<string, Readonly<Record<string, string>
   billing: { "gracekeeper.dev/validate": "warn" },
 };
 
-/** Seconds from the begin of the run to its end. */
+/** The length of the run, in seconds. */
 const LENGTH = 420;
 
-/** Until kube-proxy would know that a killed replica is gone. */
+/** How long kube-proxy still sends requests to a killed replica. */
 const ENDPOINTS_SECONDS = 8;
 
 interface Event {
@@ -57,11 +57,11 @@ export interface Recorded {
   /** Seconds since 1970. */
   readonly start: number;
   readonly end: number;
-  /** The events, as `1:00 a new CA`. */
+  /** The events as text, such as `1:00 a new CA`. */
   readonly events: readonly string[];
 }
 
-/** Reviews all the time, and the events at theirs. */
+/** Sends reviews during the whole run, and starts each event at its time. */
 export async function play(stage: Stage, say: (line: string) => void): Promise<Recorded> {
   const start = Date.now() / 1000;
   const load = steadily(10, LENGTH, (count) => usual(stage.api, count));
@@ -83,7 +83,7 @@ export function clock(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, "0")}`;
 }
 
-/** Calls `act` several times a second, for some seconds. A call does not wait for the previous one. */
+/** Calls `act` at a constant rate. A call does not wait for the previous call. */
 async function steadily(
   perSecond: number,
   seconds: number,
@@ -98,7 +98,7 @@ async function steadily(
   await Promise.all(calls);
 }
 
-/** The days of a cluster: most pods have no hook, some are of a Job, a few are wrong. */
+/** Creates the objects of an ordinary day: most pods have no hook, some belong to a Job, and a few are denied. */
 function usual(api: Api, count: number): Promise<unknown> {
   if (count % 40 === 0) return create(api, "shop", VIOLATING_SPEC);
   if (count % 10 === 1) return deployment(api, count % 20 === 1 ? VIOLATING_SPEC : FITTING_SPEC);
@@ -123,7 +123,7 @@ function deployment(api: Api, spec: KubernetesObject) {
   });
 }
 
-/** As a rotation does it: the new one waits in the Secret until every entry has it. */
+/** Starts a rotation: the new CA waits in the Secret until every entry has it. */
 async function replaceCa({ api }: Stage): Promise<void> {
   const next = await makeAuthority(Date.now());
   const base64 = (text: string) => Buffer.from(text).toString("base64");

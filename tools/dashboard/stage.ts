@@ -55,7 +55,7 @@ export class Stage {
     }
   }
 
-  /** One more replica, once it is ready. */
+  /** Starts another replica and waits until it is ready. */
   async start(): Promise<void> {
     const replica = await Gracekeeper.start(MAIN, {
       configuration: this.#mount.file,
@@ -67,7 +67,7 @@ export class Stage {
     await this.#scrape();
   }
 
-  /** The oldest replica is gone at once; new connections go to it for so long. */
+  /** Kills the oldest replica. New connections still go to it for so many seconds. */
   async kill(seconds: number): Promise<void> {
     const [[name, replica] = []] = this.#replicas;
     if (name === undefined || replica === undefined) return;
@@ -76,7 +76,7 @@ export class Stage {
     this.balancer.remove(replica.port);
   }
 
-  /** Adds this to the configuration as shipped. */
+  /** Adds this text to the configuration in the manifests. */
   configure(text: string): Promise<void> {
     return this.#mount.write(`${this.#shipped}${text}`);
   }
@@ -123,7 +123,7 @@ async function make(cluster: Cluster, namespaces: Namespaces): Promise<Made> {
   return { balancer, prometheus, folder, kubeconfig, mount, shipped };
 }
 
-/** As README.md says, with the component `probe`. */
+/** Installs gracekeeper as README.md says, with the component `probe`. */
 async function install(cluster: Cluster): Promise<void> {
   const folder = await installFolder(REPOSITORY);
   const chosen = { resources: ["../manifests"], components: ["../manifests/components/probe"] };
@@ -134,7 +134,7 @@ async function install(cluster: Cluster): Promise<void> {
   if (code !== 0) throw new Error(stderr);
 }
 
-/** The API server and who asks it, from the kubeconfig of its admin. */
+/** The scrape target of the API server, from the kubeconfig of the admin. */
 async function scrapeAs(cluster: Cluster, folder: string) {
   const { clusters, users } = parse(await readFile(cluster.kubeconfig, "utf8"));
   const { server, ["certificate-authority-data"]: ca } = clusters[0].cluster;

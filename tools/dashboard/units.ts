@@ -1,4 +1,4 @@
-/** Values as Grafana writes them (packages/grafana-data/src/valueFormats). */
+/** Formats values as Grafana does (packages/grafana-data/src/valueFormats). */
 export function valueText(unit: string, value: number): string {
   switch (unit) {
     case "s":
@@ -16,7 +16,7 @@ export function valueText(unit: string, value: number): string {
 
 const RATES: Readonly<Record<string, string>> = { reqps: "req/s", cps: "c/s" };
 
-/** A unit and how many of the first one it is, the largest first. */
+/** Units with their factors, the largest unit first. */
 type Scale = readonly (readonly [string, number])[];
 
 const SECONDS: Scale = [
@@ -40,12 +40,14 @@ function scaled(value: number, scale: Scale): string {
   return `${digits(value / size)}${name}`;
 }
 
-/** At most three digits that mean something. */
+/** Rounds to at most three significant digits. */
 function digits(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** Round steps from 0 to above `most`: about `count` of them. Powers of two for bytes. */
+/**
+ * About `count` round values from 0 to above `most`, for the marks of an axis. For bytes, the values are powers of two.
+ */
 export function ticks(unit: string, most: number, count: number): readonly number[] {
   const rough = (most > 0 ? most : 1) / count;
   const step = unit === "bytes" ? 2 ** Math.ceil(Math.log2(rough)) : roundStep(rough);

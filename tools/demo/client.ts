@@ -5,13 +5,13 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Posts to a server on localhost, over one kept connection, as an API server does. */
+/** Posts to a server on localhost over one keep-alive connection, as an API server does. */
 export interface Client {
   post(path: string, contentType: string, body: string): Promise<Answer>;
   close(): void;
 }
 
-/** `ca` is the certificate that the server's must be signed with, or be. */
+/** `ca` is the certificate of the server, or of the CA that signed it. */
 export function createClient(port: number, ca: string): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ca });
   return {

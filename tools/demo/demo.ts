@@ -3,7 +3,7 @@ import { readExamples } from "./examples.ts";
 import { type Outcome, show, type Terminal } from "./render-example.ts";
 import { startTrialServer } from "./trial-server.ts";
 
-/** The examples in the order they are shown, and what must come of each. */
+/** The examples in their order, with the expected result of each. */
 const SHOWN: readonly { readonly name: string; readonly expect: Outcome }[] = [
   { name: "fits", expect: "allowed" },
   { name: "no-time-left", expect: "hook-over-grace" },
@@ -13,7 +13,10 @@ const SHOWN: readonly { readonly name: string; readonly expect: Outcome }[] = [
   { name: "nginx", expect: "explained" },
 ];
 
-/** Shows what the webhook does with the files of examples/. Returns the exit code: 1 when an answer is not as it should be. */
+/**
+ * Shows what the webhook does with the files of examples/. Returns the exit code, which is 1 after an unexpected
+ * result.
+ */
 export async function demo(terminal: Terminal): Promise<number> {
   const { server, ca } = await startTrialServer();
   const client = createClient(server.port, ca);

@@ -3,14 +3,14 @@ import { parse } from "yaml";
 import type { Stage } from "../../src/cli/review/make-review.ts";
 import type { JsonObject } from "../../src/json.ts";
 
-/** The directory of our own manifests, beside src/ and dist/ alike. */
+/** The directory of the example manifests, beside src/ in the repository and dist/ in the package. */
 export const EXAMPLES = new URL("../../examples/", import.meta.url);
 
-/** The one example that is for injection; all others are judged. */
+/** The only example for injection; all other examples are for validation. */
 export const INJECTED_EXAMPLE = "no-hook";
 
 export interface Example {
-  /** As in examples/NAME.yaml and examples/reviews/NAME.json. */
+  /** The NAME in examples/NAME.yaml and examples/reviews/NAME.json. */
   readonly name: string;
   readonly yaml: string;
   readonly manifest: JsonObject & { readonly kind: string; readonly metadata: { readonly name: string } };

@@ -7,7 +7,7 @@ import { makeReview } from "../../src/cli/review/make-review.ts";
 import type { Client } from "./client.ts";
 import type { Example } from "./examples.ts";
 
-/** The result of an example: the id of the finding that denied it, or a word. */
+/** The result of an example: the id of the finding that denied the pod, or one of these words. */
 export type Outcome = "allowed" | "patched" | "explained" | (string & {});
 
 export interface Terminal {
@@ -15,10 +15,10 @@ export interface Terminal {
   readonly colour: boolean;
 }
 
-/** As in manifests/: kubectl prints it. */
+/** The name of the entry in manifests/, which kubectl prints. */
 const WEBHOOK = "validate.gracekeeper.dev";
 
-/** Shows one example as a person at a terminal would see it: pods through kubectl, the rest through /explain. */
+/** Shows an example as on a terminal: a pod as with kubectl, and other objects as with /explain. */
 export async function show(example: Example, client: Client, terminal: Terminal): Promise<Outcome> {
   if (example.manifest.kind !== "Pod") return explain(example, client, terminal);
   const file = `examples/${example.name}.yaml`;
@@ -44,7 +44,7 @@ function denied(response: ReviewResponse["response"], file: string, terminal: Te
   return /\[([a-z-]+)\]$/.exec(message)?.[1] ?? "denied without a finding";
 }
 
-/** Applies the patch as the API server does, and shows what it changed. */
+/** Applies the patch as the API server does, and shows the changes. */
 function patched(patch: string, object: object, terminal: Terminal): Outcome {
   const after = structuredClone(object);
   const operations = JSON.parse(Buffer.from(patch, "base64").toString()) as Operation[];
@@ -56,7 +56,7 @@ function patched(patch: string, object: object, terminal: Terminal): Outcome {
     stringify(object),
     stringify(after),
   );
-  // The first line is a rule that only tools need.
+  // The first line is a separator for tools, so it is left out.
   for (const line of difference.trimEnd().split("\n").slice(1)) {
     const colour = line.startsWith("+") ? "green" : line.startsWith("-") ? "red" : undefined;
     terminal.write(`${colour === undefined ? line : paint(terminal, colour, line)}\n`);

@@ -4,7 +4,10 @@ import { currentConfig } from "../../src/server/config/current.ts";
 import { type RunningServer, startServer } from "../../src/server/start.ts";
 import { createLogger } from "../../src/server/telemetry/log.ts";
 
-/** A server like that of `npm start`, on free ports and without a log, and the certificate that its clients trust. */
+/**
+ * Starts a server like that of `npm start`, but on free ports and without a log. Returns it with the certificate that
+ * clients must trust.
+ */
 export async function startTrialServer(): Promise<{ readonly server: RunningServer; readonly ca: string }> {
   const pair = devPair();
   const server = await startServer({

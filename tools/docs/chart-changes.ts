@@ -1,6 +1,7 @@
 /**
- * Writes into Chart.yaml what Artifact Hub reads there of a version: its changes, from the newest entry of CHANGELOG.md, and
- * whether it is a pre-release: `node tools/docs/chart-changes.ts --write`. Without `--write` it prints the file.
+ * Writes annotations for Artifact Hub into Chart.yaml: `node tools/docs/chart-changes.ts --write`. They have the
+ * changes of the newest entry in CHANGELOG.md, and say whether the version is a pre-release. Without `--write` it
+ * prints the file.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,13 +12,13 @@ const ROOT = new URL("../../", import.meta.url);
 export const CHART_FILE = fileURLToPath(new URL("charts/gracekeeper/Chart.yaml", ROOT));
 const CHANGELOG = fileURLToPath(new URL("CHANGELOG.md", ROOT));
 
-/** The items of the newest entry, as plain text: Artifact Hub shows it as it is. */
+/** The items of the newest entry as plain text, because Artifact Hub does not render Markdown. */
 export function changes(changelog: string): readonly string[] {
   const [, entry = ""] = changelog.split(/^## /m);
   return entry.split(/^- /m).slice(1).map(plain);
 }
 
-/** Links in brackets are left out: they lead to files beside the changelog. */
+/** Links in brackets are removed, because they lead to files of the repository. */
 function plain(markdown: string): string {
   return markdown
     .replaceAll(/\s*\(\[[^)]*\)(?:,\s*\[[^)]*\))*\)/g, "")

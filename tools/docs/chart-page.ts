@@ -1,7 +1,7 @@
 /**
- * Makes the table of values in charts/gracekeeper/README.md from the comments of values.yaml, and values.schema.json; copies the
- * alert rules and the dashboard, because a chart cannot read files outside its folder: `node tools/docs/chart-page.ts --write`. Without `--write`
- * it prints the page.
+ * Generates files of the chart: `node tools/docs/chart-page.ts --write`. It makes values.schema.json, and the table of
+ * values in README.md from the comments of values.yaml. It copies the alert rules and the dashboard, because a chart
+ * cannot read files outside its folder. Without `--write` it prints the page.
  */
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ const CHART = new URL("../../charts/gracekeeper/", import.meta.url);
 export const PAGE = fileURLToPath(new URL("README.md", CHART));
 export const SCHEMA = fileURLToPath(new URL("values.schema.json", CHART));
 
-/** Files of the chart that are copies, and what they are copies of. */
+/** Files of the chart that are copies, with their originals. */
 export const COPIES: readonly (readonly [copy: string, original: string])[] = [
   [fileURLToPath(new URL("files/rules.yaml", CHART)), RULES_FILE],
   [fileURLToPath(new URL("files/dashboard.json", CHART)), DASHBOARD_FILE],
@@ -27,13 +27,13 @@ export const schemaText = (): string => formatted(valuesSchema());
 interface Value {
   readonly path: string;
   readonly default: string;
-  /** Empty for a value that is described at its first occurrence. */
+  /** Empty if the value is described at its first occurrence. */
   readonly about: string;
 }
 
 type Mapping = YAMLMap<Scalar<string>, Node>;
 
-/** Every value with its comment. A mapping whose members have no comments is one value. */
+/** Every value with its comment. A mapping counts as one value if its members have no comments. */
 export function values(): readonly Value[] {
   const document = parseDocument<Mapping>(readFileSync(new URL("values.yaml", CHART), "utf8"));
   return document.contents === null ? [] : valuesOf(document.contents, document.toJS(), "");
@@ -43,7 +43,7 @@ function valuesOf(map: Mapping, defaults: Record<string, unknown>, parent: strin
   return map.items.flatMap(({ key, value }, index) => {
     const path = parent + key.value;
     const unset = defaults[key.value];
-    // The parser gives the comment of a first member to its mapping.
+    // The parser attaches the comment of the first member to the mapping.
     const about = commentOf(index === 0 && parent !== "" ? map : key);
     if (!isMap<Scalar<string>, Node>(value) || !isDocumented(value)) {
       return [{ path, default: JSON.stringify(unset), about }];
@@ -63,7 +63,7 @@ function isDocumented(map: Mapping): boolean {
   );
 }
 
-/** Its last paragraph: a paragraph before it is about the file. */
+/** The last paragraph of the comment. An earlier paragraph is about the file. */
 function commentOf(node: Node): string {
   const lines = (node.commentBefore ?? "").split("\n\n").at(-1) ?? "";
   return lines.replaceAll(/\n? +/g, " ").trim();

@@ -1,21 +1,21 @@
 import { z } from "zod";
 import { configurationSchema } from "../../src/policy/configuration/parse.ts";
 
-/** Fields of Kubernetes. The API server validates them, and new versions add some. */
+/** Fields of Kubernetes. The schema does not check them, because the API server does, and new versions add fields. */
 const kubernetesObject = z.looseObject({});
 const kubernetesObjects = z.array(kubernetesObject);
 
-/** A time of days must not be taken for seconds. */
+/** A limit of one hour, so that a wrong unit is found. */
 const MOST_SECONDS = 3600;
 const MOST_PORT = 65_535;
-/** ValidatingWebhook.timeoutSeconds, k8s.io/api admissionregistration/v1 types.go. */
+/** The limit of timeoutSeconds (k8s.io/api admissionregistration/v1 types.go, ValidatingWebhook). */
 const MOST_TIMEOUT = 30;
 
 const text = z.string();
 const strings = z.record(text, text);
 const seconds = z.int().min(1).max(MOST_SECONDS);
 const port = z.int().min(1).max(MOST_PORT);
-/** A DNS label of RFC 1123, or nothing. */
+/** A DNS label of RFC 1123, or an empty string. */
 const name = text.regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/).max(63);
 const goDuration = text.regex(/^(\d+(h|m|s))+$/);
 
@@ -34,7 +34,7 @@ const probeTimes = z.strictObject({
   failureThreshold: z.int().min(1).optional(),
 });
 
-/** Every value of the chart. The configuration is described by its own schema, which takes the place of this one. */
+/** Every value of the chart. `configuration` is replaced by its own schema. */
 const values = z.strictObject({
   nameOverride: name,
   fullnameOverride: name,
@@ -148,7 +148,10 @@ function configuration(): object {
 
 const LOOKAHEAD = /^\^\(\?=\.\{1,(\d+)\}\$\)/;
 
-/** Helm reads patterns as Go does, without lookahead: the length that it limits becomes `maxLength`. */
+/**
+ * Go's regular expressions, which Helm uses, have no lookahead. So a lookahead that limits the length becomes
+ * `maxLength`.
+ */
 function withoutLookahead(_key: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("pattern" in value)) return value;
   const [lookahead, most] = LOOKAHEAD.exec(String(value.pattern)) ?? [];

@@ -1,7 +1,7 @@
 /**
  * Makes docs/configuration.md and manifests/configuration.schema.json from the definition of the configuration:
- * `node tools/docs/configuration-page.ts --write`. Without `--write` it prints the page. The column "allowed" comes from the
- * error message for a wrong value.
+ * `node tools/docs/configuration-page.ts --write`. Without `--write` it prints the page. The column "allowed" comes
+ * from the error messages for wrong values.
  */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -18,7 +18,7 @@ const LINE_WIDTH = 110;
 
 export const schemaText = (): string => formatted(configurationSchema());
 
-/** As `biome format` leaves it: a list of plain values on one line where it fits. */
+/** Formats JSON as `biome format` does: a list of scalars is on one line if it fits. */
 export function formatted(schema: object): string {
   const written = JSON.stringify(schema, null, 2);
   const lists = /^(.*)\[\n([^[\]{}]*?)\n *\](,?)$/gm;
@@ -91,7 +91,7 @@ interface Field {
   readonly schema: Schema;
 }
 
-/** Every field under this one; those of the items of a list as `programs[].name`. */
+/** All fields below this field. Fields of list items have paths such as `programs[].name`. */
 function fieldsOf({ path, schema }: Field): Field[] {
   const own = path === "" ? [] : [{ path, schema }];
   if (path === "actions") return own;
@@ -101,7 +101,7 @@ function fieldsOf({ path, schema }: Field): Field[] {
   return [...own, ...below.flatMap(([name, one]) => fieldsOf({ path: `${prefix}${name}`, schema: one }))];
 }
 
-/** The allowed value, from the error message. */
+/** The allowed values of a field, from its error message. */
 function wanted(path: string): string {
   const line = path.replaceAll("[]", "[0]");
   const value = { ...parse(HEAD), ...(holding(path.split("."), true) as object) };

@@ -1,4 +1,4 @@
-/** A heading as GitHub makes an anchor of it. */
+/** The anchor that GitHub makes for a heading. */
 export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -6,7 +6,7 @@ export function anchorOf(heading: string): string {
     .replaceAll(" ", "-");
 }
 
-/** The headings of a level, `##` or `###`. Lines in a block of code do not count. */
+/** The headings of a level, `##` or `###`. Lines in code blocks are ignored. */
 export function headingsOf(page: string, level: string): readonly string[] {
   const text = page.replace(/^```[\s\S]*?^```$/gm, "");
   return [...text.matchAll(/^(#+) (.*)$/gm)].flatMap(([, marks, heading = ""]) =>
@@ -14,7 +14,7 @@ export function headingsOf(page: string, level: string): readonly string[] {
   );
 }
 
-/** The page with links to its sections before the first of them. */
+/** Adds links to all sections before the first section. */
 export function withContents(page: string): string {
   const links = headingsOf(page, "##").map((heading) => `- [${heading}](#${anchorOf(heading)})\n`);
   return page.replace("\n## ", () => `\n${links.join("")}\n## `);

@@ -1,6 +1,6 @@
 /**
  * Makes manifests/monitoring/dashboard.json, a dashboard for Grafana: `node tools/docs/dashboard.ts --write`. Without
- * `--write` it prints it.
+ * `--write` it prints the dashboard.
  */
 import { fileURLToPath } from "node:url";
 import { formatted } from "./configuration-page.ts";
@@ -10,10 +10,10 @@ export const DASHBOARD_FILE = fileURLToPath(
   new URL("../../manifests/monitoring/dashboard.json", import.meta.url),
 );
 
-/** A number now, or lines over time. */
+/** The current number, or lines over time. */
 type PanelType = "stat" | "timeseries";
 
-/** null is where the first one begins. */
+/** The first step begins at null. */
 interface Step {
   readonly color: "green" | "orange" | "red";
   readonly value: number | null;
@@ -24,16 +24,16 @@ interface Panel {
   readonly title: string;
   readonly description: string;
   readonly unit: string;
-  /** The colour of a number from each value on: what the alerts think of it. */
+  /** The colours of a number, with the same thresholds as the alerts. */
   readonly steps?: readonly Step[];
-  /** Expressions, each with the legend of its lines. */
+  /** Expressions, each with the legend for its lines. */
   readonly queries: Readonly<Record<string, string>>;
 }
 
 const OURS = 'name=~".+[.]gracekeeper[.]dev"';
 const WAITED = `apiserver_admission_webhook_admission_duration_seconds_bucket{${OURS}}`;
 const LATE = "apiserver_admission_webhook_rejection_count";
-/** Grafana chooses it by the width of the panel and the interval of the scrapes. */
+/** Grafana chooses this range from the width of the panel and the scrape interval. */
 const RATE = "[$__rate_interval]";
 const PROCESS = "* on (instance) group_left () max by (instance) (gracekeeper_build_info)";
 
@@ -47,13 +47,13 @@ const stat = (title: string, query: string, field: Field, description: string): 
   queries: { [query]: "" },
 });
 
-/** Good from `value` on, and `below` under it. */
+/** Green from `value` on, and the colour `below` under it. */
 const goodFrom = (value: number, below: Step["color"]): readonly Step[] => [
   { color: below, value: null },
   { color: "green", value },
 ];
 
-/** Green below `value`, orange from it on: somebody should look. */
+/** Green below `value`, and orange from `value` on. */
 const goodUntil = (value: number): readonly Step[] => [
   { color: "green", value: null },
   { color: "orange", value },
@@ -163,7 +163,8 @@ export const PANELS: readonly Panel[] = [
     ),
     "From the headers of a request to its answer.",
   ),
-  // Not a rate: the API server makes a series at its first failure, with the value 1.
+  // The panel shows totals, because a rate misses the first failure: the API server then creates the series with the
+  // value 1.
   lines(
     "Calls without an answer, in all",
     "none",
@@ -193,7 +194,7 @@ export const PANELS: readonly Panel[] = [
   ),
 ];
 
-/** Columns of a row in Grafana. */
+/** The number of columns in a row of Grafana. */
 const WIDTH = 24;
 const SIZE: Readonly<Record<PanelType, { readonly w: number; readonly h: number }>> = {
   stat: { w: 3, h: 4 },
@@ -228,7 +229,7 @@ function placed(panels: readonly Panel[]): object[] {
   });
 }
 
-/** The version of the format that Grafana 11 writes. Later ones read it. */
+/** The schema version of Grafana 11, which later versions also read. */
 const SCHEMA_VERSION = 39;
 
 export function dashboard(): object {

@@ -54,7 +54,7 @@ const directRows = Object.keys(DIRECT)
       `| [${name}](https://www.npmjs.com/package/${name}) | ${broughtBy(name).size} | ${REASONS[name]} |`,
   );
 
-/** From `MIT` with most packages to the rarest. Names are listed where they are few enough to be read. */
+/** The licences, the most frequent first. Package names are listed only if there are few. */
 function licenceRows(): readonly string[] {
   const NAMED = 8;
   const by = Object.groupBy(PRODUCTION, ({ license }) => license ?? "not stated");

@@ -10,7 +10,7 @@ export type Picture =
   | { readonly when: string; readonly lines: readonly string[] }
   | { readonly none: string };
 
-/** The ending to draw, for findings that a plain delete does not show. */
+/** The ending to draw. Some findings do not show in a plain delete. */
 export type View =
   | "delete"
   | "liveness-restart"
@@ -42,14 +42,14 @@ function deleted(pod: PodFacts, containers: readonly StoppableContainer[]): read
   return drawing(stopOn(ENDINGS.delete, { ...stoppablePod(pod), containers })?.containers ?? []);
 }
 
-/** The liveness probe has failed; its own grace holds where it has one. */
+/** Draws a restart by the liveness probe, with the grace period of the probe if it has one. */
 function restarted(pod: PodFacts): Picture {
   const { containers = [] } = stopOn(ENDINGS.liveness, stoppablePod(pod)) ?? {};
   const grace = graceText(containers.map(({ graceSeconds }) => graceSeconds));
   return { when: `on a restart by its liveness probe, grace ${grace}`, lines: drawing(containers) };
 }
 
-/** A command whose program is not there fails at once; the kubelet's own sleep needs none. */
+/** Draws a hook whose program is missing, so it fails at once. The kubelet's sleep action needs no program. */
 function withoutSleepProgram(container: StoppableContainer): StoppableContainer {
   const { stopping } = container;
   return stopping.hook?.kind === "exec"

@@ -14,7 +14,7 @@ import { type Picture, pictureOf, type View } from "./finding-picture.ts";
 import { followed } from "./follow-fix.ts";
 import { codeBlock } from "./page.ts";
 
-/** How the pod ends before and after the fix, for findings that a plain delete does not show. */
+/** The endings to draw before and after the fix, for findings that do not show in a plain delete. */
 const VIEWS: Readonly<Record<string, readonly [before: View, after: View]>> = {
   "probe-grace-short": ["liveness-restart", "liveness-restart"],
   "sidecar-delays-job": ["completion", "completion"],
@@ -33,7 +33,7 @@ const VIEWS: Readonly<Record<string, readonly [before: View, after: View]>> = {
 
 const LINES_AROUND = 2;
 
-/** The section of a finding: an example, its message, how it stops, the fix, and how it stops after the fix. */
+/** The section of a finding: an example, its message, its timeline, the fix, and the timeline after the fix. */
 export function exampleOf(about: RuleInfo): readonly string[] {
   const examples = FINDING_EXAMPLES.filter(({ id }) => id === about.id);
   const [first, ...others] = examples;
@@ -60,7 +60,7 @@ function wrong(
   ];
 }
 
-/** The example of a finding that no rule makes, but `/mutate`. */
+/** The example of the finding that `/mutate` makes instead of a rule. */
 function added(example: FindingExample, { advice }: RuleInfo): readonly string[] {
   const decision = mutate(readReview(reviewOf(example.manifest)), contextOf(example));
   const [text = ""] = decision.response.response.warnings ?? [];
@@ -86,7 +86,10 @@ function podOf(example: FindingExample): PodFacts {
   return judgedOf(example.manifest, contextOf(example), group, kind);
 }
 
-/** The finding of an example, which goes away when its fix is followed (that of a namespace is not in the manifest). */
+/**
+ * The finding of an example. It checks that the fix removes the finding, except for a finding on a namespace, which is
+ * not in the manifest.
+ */
 function seen(example: FindingExample): { readonly pod: PodFacts; readonly finding: Finding } {
   const found = (one: FindingExample): readonly Finding[] =>
     evaluate(podOf(one), contextOf(one).configuration, "manifest").findings.filter(({ id }) => id === one.id);
@@ -98,7 +101,7 @@ function seen(example: FindingExample): { readonly pod: PodFacts; readonly findi
   return { pod: podOf(example), finding };
 }
 
-/** The namespace comes first where it matters, in the words of a manifest. */
+/** The manifest of an example. The namespace and the configuration come first if the finding needs them. */
 function manifestOf({ manifest, namespace, configuration }: FindingExample): readonly string[] {
   const where =
     namespace === undefined
@@ -120,7 +123,7 @@ function manifestOf({ manifest, namespace, configuration }: FindingExample): rea
   return [on, codeBlock("yaml", [...where, manifest].map(yaml).join("---\n"))];
 }
 
-/** As people write it: words of a command on one line. */
+/** YAML as people write it, with the words of a command on one line. */
 function yaml(object: unknown): string {
   const document = new Document(object);
   visit(document, {
@@ -168,7 +171,7 @@ function messages(finding: Finding, pod: PodFacts): readonly string[] {
   }
 }
 
-/** The change as a difference of the two manifests; that of a namespace is a command. */
+/** The fix as a diff of the two manifests, or as a command for a namespace. */
 function fixOf(example: FindingExample, mended: FindingExample): string {
   if (example.id === "bad-namespace-value")
     return codeBlock("sh", "kubectl label namespace shop gracekeeper.dev/validate=enforce --overwrite");

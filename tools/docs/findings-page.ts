@@ -1,6 +1,6 @@
 /**
  * Makes docs/findings.md from the definitions of the findings: `node tools/docs/findings-page.ts --write`. Without
- * `--write` it prints the page. The code makes the messages, pictures and fixes from the examples.
+ * `--write` it prints the page. The messages, pictures and fixes come from running the code on the examples.
  */
 import { fileURLToPath } from "node:url";
 import { legend } from "../../src/explain/drawing.ts";
@@ -23,7 +23,7 @@ function contents(): string {
   ).join("\n");
 }
 
-/** How to ignore the finding. */
+/** The text that says how to ignore the finding. */
 function silence({ id }: RuleInfo): string {
   const one = DEFAULT_CONFIGURATION.ignorable.has(id)
     ? `one pod: annotation \`gracekeeper.dev/ignore: ${id}\``

@@ -1,6 +1,6 @@
 /**
  * The generated parts of docs/fix.md: the tables of findings, a diff and the answer of a webhook. `npm run docs` writes
- * it.
+ * them.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -52,7 +52,7 @@ function answered(): string {
   return codeBlock("console", `${command}\n${answerText('Pod "no-time-left"', answer, (text) => text)}`);
 }
 
-/** The parts by the comment above them. */
+/** The generated parts, by the name in the comment above each part. */
 const PARTS: Readonly<Record<string, () => string>> = {
   fix: fixed,
   mechanical: () => table("what is written", MECHANICAL),

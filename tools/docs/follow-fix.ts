@@ -1,14 +1,14 @@
 import type { JsonObject } from "../../src/json.ts";
 import type { Fix } from "../../src/policy/model/finding.ts";
 
-/** The manifest after the fix of a message. The given manifest does not change. */
+/** Applies the fixes of a finding to a copy of the manifest. */
 export function followed(manifest: JsonObject, fixes: readonly Fix[]): JsonObject {
   const mended = structuredClone(manifest);
   for (const fix of fixes) follow(mended, fix);
   return mended;
 }
 
-/** Without a value the field goes, and parents that are then empty. */
+/** Sets a field. A fix without a value removes the field, and also parents that are then empty. */
 function follow(object: JsonObject, fix: Fix): void {
   const steps = [...fix.path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
     ([, key, index, name]) => key ?? index ?? name ?? "",
@@ -29,7 +29,7 @@ function follow(object: JsonObject, fix: Fix): void {
   }
 }
 
-/** A hook to shorten becomes a sleep of that length. */
+/** The new value. A hook that must be shortened becomes a sleep action of that length. */
 function newValue(fix: Fix, old: unknown): unknown {
   if ("shortenTo" in fix) return { sleep: { seconds: fix.shortenTo } };
   return "beginWith" in fix ? [fix.beginWith, ...(old as readonly string[])] : fix.value;

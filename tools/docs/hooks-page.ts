@@ -1,6 +1,6 @@
 /**
  * Makes docs/hooks.md from the code: `node tools/docs/hooks-page.ts --write`. Without `--write` it prints the page.
- * The hook reader itself reads the examples; the programs come from its table.
+ * The hook reader evaluates the examples. The list of programs comes from its table.
  */
 import { fileURLToPath } from "node:url";
 import { PROGRAM_GROUPS, PROGRAMS } from "../../src/hook/programs/table.ts";
@@ -64,7 +64,7 @@ function time({ min, max }: HookReading["seconds"]): string {
   return max === Number.POSITIVE_INFINITY ? `${min} s or more` : `${min} to ${max} s`;
 }
 
-/** The known run, where the bounds do not say it. */
+/** The duration of the known run, if the hook has no upper bound. */
 function knownRun({ seconds, known }: HookReading): string {
   return seconds.max === Number.POSITIVE_INFINITY ? `${known} s` : "";
 }
@@ -78,7 +78,7 @@ function exampleRow(command: readonly string[]): string {
   return `| \`${cell(JSON.stringify(command))}\` | ${time(reading.seconds)} | ${knownRun(reading)} | ${cell(why)} |`;
 }
 
-/** Entries that share one description stand on one line. */
+/** Programs with the same description share a line. */
 function programRows(): string {
   return PROGRAM_GROUPS.map(({ title, programs }) => {
     const lines = new Map<string, string[]>();

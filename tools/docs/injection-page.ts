@@ -1,5 +1,6 @@
 /**
- * The table of shorter deletes in docs/injection.md: `npm run docs` writes it, with what explain says of each ending.
+ * The table of shorter deletes in docs/injection.md. `npm run docs` writes it from the results of explain for each
+ * ending.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,13 +12,13 @@ import { runPage } from "./page.ts";
 
 export const PAGE = fileURLToPath(new URL("../../docs/injection.md", import.meta.url));
 
-/** The example of the page: the grace period before, and the sleep that is added to both. */
+/** The example of the page: a grace period, and the sleep that is added to the pod and to the grace period. */
 export const GRACE_SECONDS = 30;
 export const SLEEP_SECONDS = 10;
 
 const deleteWith = (graceSeconds: number): Ending => ({ on: "delete", graceSeconds });
 
-/** An action of a person or the cluster, and its ending. */
+/** An action of a person or of the cluster, with its ending. */
 const ROWS: readonly (readonly [what: string, ending: Ending])[] = [
   ["`kubectl delete`, `kubectl drain`, preemption by the scheduler", ENDINGS.delete],
   ["`kubectl delete`, `kubectl drain` or the eviction API with a grace period of 30", deleteWith(30)],
@@ -44,7 +45,7 @@ export function podWith(hook: StoppingHook | undefined, graceSeconds: number): S
   };
 }
 
-/** When the stop signal comes, and how long the app may go on after it. */
+/** The time of the stop signal, and the time that the app has after it. */
 export function stopped(ending: Ending, pod: StoppablePod): { grace: number; signal: number; left: number } {
   const [one] = stopOn(ending, pod)?.containers ?? [];
   if (one === undefined) throw new Error(`${ending.on} stops nothing`);

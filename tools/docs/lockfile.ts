@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 
-/** A package of package-lock.json (lockfileVersion 3). Its key is its folder, such as `node_modules/yaml`. */
+/**
+ * A package in package-lock.json (lockfileVersion 3). The key is the folder of the package, such as
+ * `node_modules/yaml`.
+ */
 interface Locked {
   readonly version: string;
   readonly integrity: string;
@@ -10,7 +13,7 @@ interface Locked {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** A package that runs in production, or is bundled into what does. */
+/** A package that runs in production, on its own or as part of a bundle. */
 export interface ProductionPackage extends Locked {
   readonly folder: string;
   readonly name: string;
@@ -19,7 +22,7 @@ export interface ProductionPackage extends Locked {
 const file = new URL("../../package-lock.json", import.meta.url);
 const locked: Readonly<Record<string, Locked>> = JSON.parse(readFileSync(file, "utf8")).packages;
 
-/** `node_modules/a/node_modules/@b/c` is the package `@b/c`. */
+/** The name of the package in a folder: `@b/c` for `node_modules/a/node_modules/@b/c`. */
 export function nameOf(folder: string): string {
   return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
 }
@@ -28,7 +31,7 @@ export const PRODUCTION: readonly ProductionPackage[] = Object.entries(locked)
   .filter(([folder, { dev }]) => folder !== "" && !dev)
   .map(([folder, one]) => ({ ...one, folder, name: nameOf(folder) }));
 
-/** The package that an import of `name` gets: the nearest one, as in Node. */
+/** The folder of the package that an import of `name` resolves to. As in Node, the nearest package wins. */
 function resolve(name: string, from: string): string | undefined {
   for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {
     const folder = at === "" ? `node_modules/${name}` : `${at}/node_modules/${name}`;
@@ -37,7 +40,7 @@ function resolve(name: string, from: string): string | undefined {
   }
 }
 
-/** The folders of a direct dependency and of all that it needs. */
+/** The folders of a direct dependency and of all its dependencies. */
 export function broughtBy(name: string): ReadonlySet<string> {
   const folders = new Set<string>();
   const add = (needed: string, from: string): void => {

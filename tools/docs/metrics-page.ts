@@ -1,6 +1,6 @@
 /**
- * Makes docs/metrics.md from the registry of a replica that does everything: `node tools/docs/metrics-page.ts --write`.
- * Without `--write` it prints the page.
+ * Makes docs/metrics.md from a registry with all metrics: `node tools/docs/metrics-page.ts --write`. Without `--write`
+ * it prints the page.
  */
 import { fileURLToPath } from "node:url";
 import { createMetrics } from "../../src/server/telemetry/metrics.ts";
@@ -15,7 +15,7 @@ export interface MetricInfo {
   readonly labels: readonly string[];
 }
 
-/** The part of a metric's class that the types of its library leave out. */
+/** Members of a metric that the types of the library do not declare. */
 interface Described {
   readonly name: string;
   readonly help: string;
@@ -74,7 +74,7 @@ export const API_SERVER_METRICS: readonly MetricInfo[] = [
   },
 ];
 
-/** The metrics that an expression of Prometheus names: those of a histogram without their suffix. */
+/** The metrics in an expression of Prometheus. The suffix of histogram series is removed. */
 export function metricsIn(expression: string): readonly string[] {
   const names = expression.match(/\b(?:gracekeeper|apiserver|process|nodejs)_\w+/g) ?? [];
   return [...new Set(names)].map((name) => name.replace(/_bucket$/, ""));

@@ -1,6 +1,7 @@
 /**
- * Makes the PrometheusRule of components/monitoring from manifests/monitoring/rules.yaml, because kustomize cannot put a plain
- * file into an object: `node tools/docs/prometheus-rule.ts --write`. Without `--write` it prints it.
+ * Makes the PrometheusRule of components/monitoring from manifests/monitoring/rules.yaml: `node
+ * tools/docs/prometheus-rule.ts --write`. kustomize cannot insert the content of a file into an object. Without
+ * `--write` it prints the object.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,9 +1,10 @@
 /**
- * Runs the hook reader over rows of known truth: `npm run hooks -- FILE...`.
+ * Runs the hook reader on hooks whose duration is known: `npm run hooks -- FILE...`.
  *
- * One JSON object a line: `command` (argv) or `httpGet`, `sleep`, `tcpSocket`, optional `env`, and `truth` with `min` and
- * `max` in seconds (`max` null where it is not known), optional `known`. Prints each row that is wrong, or `static` and not
- * exact, or has another `known`, and ends with the counts. Exit 1 when a row is wrong, 2 when a file cannot be read.
+ * Each line is a JSON object. It has a `command` (argv), `httpGet`, `sleep` or `tcpSocket`, and `truth` with `min` and
+ * `max` in seconds (null if unbounded). `env` and `known` are optional. It prints each wrong row, each `static` row
+ * that is not exact, and each row with another `known`, and then the counts. The exit code is 1 if a row is wrong, and
+ * 2 if a file cannot be read.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -23,7 +24,7 @@ export interface HookRow {
   readonly env?: Readonly<Record<string, string>>;
   readonly truth: { readonly min: number; readonly max: number | null };
   readonly decidable?: string;
-  /** The known run, in seconds, and how that comes about. */
+  /** The duration of the known run, in seconds. `knownWhy` is the reason. */
   readonly known?: number;
   readonly knownWhy?: string | null;
 }
@@ -44,7 +45,7 @@ export function readRow(row: HookRow): HookReading {
   return hookReader(PROGRAMS)([{ handler, env }]).of(handler, env);
 }
 
-/** Wrong: some part of the truth is outside the interval. */
+/** A row is wrong if the true durations are not all in the interval. */
 export function evaluate(seconds: Interval, truth: HookRow["truth"]): Verdict {
   const max = truth.max ?? Number.POSITIVE_INFINITY;
   if (seconds.min > truth.min || seconds.max < max) return "wrong";

@@ -1,10 +1,10 @@
 /**
- * The messages of warn mode for real hooks: `npm run noise -- FILE...`.
+ * Prints the messages of warn mode for real hooks: `npm run noise -- FILE...`.
  *
- * Rows as in hooks.ts, with `gracePeriodSeconds` (null is the default 30). Each row that is not synthetic becomes a pod
- * with one container, reviewed under /validate/warn with the default configuration on the newest Kubernetes. Prints one
- * line a row, by its line number: findings with their actions and, where there are any, the warnings. Whether a warning
- * is right or noise is for a person to say. Exit 2 when a file cannot be read.
+ * The rows have the format of hooks.ts, and `gracePeriodSeconds` (null means the default of 30). Each real hook becomes
+ * a pod with one container. The route /validate/warn reviews it with the default configuration and the newest
+ * Kubernetes. Each row gives one output line with its line number, the findings with their actions, and the warnings.
+ * A person must judge whether a warning is right or noise. The exit code is 2 if a file cannot be read.
  */
 import { readFileSync } from "node:fs";
 import { readReview } from "../../src/admission/review.ts";
@@ -36,7 +36,7 @@ function podOfRow({ command, httpGet, sleep, tcpSocket, env = {}, gracePeriodSec
   });
 }
 
-/** As JSON, where undefined members are absent. */
+/** Removes undefined members, as JSON does. */
 function sent(row: RealRow): JsonObject {
   return JSON.parse(JSON.stringify(podOfRow(row))) as JsonObject;
 }

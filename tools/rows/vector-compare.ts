@@ -12,19 +12,20 @@ import {
   type VectorRow,
 } from "./vector-row.ts";
 
-/** What `compare` found: nothing, or each value that differs; for a boundary row also which timers coincide. */
+/** The result of `compare`: each value that differs. A boundary row also has the timers that fire at the same time. */
 export interface Comparison {
   readonly differences: readonly string[];
   readonly boundary: string | undefined;
 }
 
 /**
- * How much later a timer may fire when two end together: less than every time in a row, but more than rounding errors.
+ * How much later a timer may fire if two timers end at the same time. It is shorter than every time in a row, and
+ * longer than rounding errors.
  */
 const LATE_SECONDS = 1e-4;
 const NOISE_SECONDS = 1e-9;
 
-/** Says what happens to these containers of a row. */
+/** Computes the timeline of these containers of a row. */
 export type RowRunner = (
   row: VectorRow,
   containers: readonly StoppingContainer[],
@@ -73,14 +74,14 @@ function differences(row: VectorRow, run: Run, needed: number | undefined, toler
   ];
 }
 
-/** What is said of a row. */
+/** The computed result of a row. */
 export interface Run {
   readonly grace: number | undefined;
   readonly containers: readonly (ContainerTimeline & { readonly hooks?: readonly RowHook[] })[];
   readonly stoppedAt: Interval;
 }
 
-/** A trigger that this reader does not know leaves the mapping to the grace untested; the row's own is taken. */
+/** Runs a row. If its trigger is unknown here, the grace period of the row is used and not tested. */
 function runRow(row: VectorRow, containers: readonly StoppingContainer[], kubelet: KubeletVersion): Run {
   const trigger = triggerOf(row);
   const scope = row.onlyContainer !== undefined || row.trigger.failing !== undefined ? "container" : "pod";
@@ -97,8 +98,8 @@ function runRow(row: VectorRow, containers: readonly StoppingContainer[], kubele
 }
 
 /**
- * A kubelet that restarts while it kills a pod has forgotten all of it: once back it starts over with the full grace
- * and runs the hook again. A process that has had its stop signal goes on to its exit meanwhile.
+ * The timeline if the kubelet restarts while it kills a pod. The kubelet then begins again, with the hook and the full
+ * grace period. A process that already has its stop signal continues to exit.
  */
 function afterRestart(
   containers: readonly StoppingContainer[],

@@ -3,7 +3,7 @@ import type { Trigger } from "../../src/termination/grace.ts";
 import { type KubeletVersion, NEWEST_KUBELET } from "../../src/termination/kubelet.ts";
 import type { StoppingContainer, StoppingHook } from "../../src/termination/stop-container.ts";
 
-/** One line of timeline-vectors.jsonl, as far as it is used. Times are seconds. */
+/** The used fields of a line in timeline-vectors.jsonl. Times are seconds. */
 export interface VectorRow {
   readonly id: string;
   readonly kubelet: string;
@@ -70,7 +70,7 @@ export interface RowContainerExpectation {
   readonly killReturnsAt?: number;
 }
 
-/** Reads one line; throws an Error with a plain sentence when it is not a vector. */
+/** Reads one line. @throws an Error with one sentence if the line is not a vector. */
 export function readRow(line: string): VectorRow {
   const row = JSON.parse(line) as VectorRow;
   const wanted: [string, boolean][] = [
@@ -87,7 +87,10 @@ export function readRow(line: string): VectorRow {
   return row;
 }
 
-/** The newest kubelet the row speaks of: `1.29+`, `1.22-1.27`, `1.28`; `kubeletDetail` narrows it. */
+/**
+ * The newest kubelet in the version range of a row, such as `1.29+`, `1.22-1.27` or `1.28`. `kubeletDetail` has
+ * precedence.
+ */
 export function kubeletOf(row: VectorRow): KubeletVersion {
   const text = row.kubeletDetail ?? row.kubelet;
   const [from, to] = /1\.(\d+)(?:-1\.(\d+)|\+)?/.exec(text)?.slice(1) ?? [];
@@ -96,7 +99,7 @@ export function kubeletOf(row: VectorRow): KubeletVersion {
   return { minor: isOpen ? Math.max(NEWEST_KUBELET.minor, Number(from)) : Number(to ?? from) };
 }
 
-/** Who is stopped: the whole pod, one container, or those that fail together, in their order. */
+/** The containers that stop: all of the pod, one container, or the containers that fail together. */
 export function containersOf(row: VectorRow): readonly StoppingContainer[] {
   const { containers, initContainers = [], ephemeralContainers = [] } = row.pod;
   const all = [
@@ -128,11 +131,11 @@ function hook(row: NonNullable<RowContainer["preStop"]>): StoppingHook {
 
 function hookSeconds(row: NonNullable<RowContainer["preStop"]>): Interval {
   if (row.hangs === true) return ENDLESS;
-  // A 1.29 kubelet without the gate PodLifecycleSleepAction knows the action and returns at once.
+  // With the feature gate PodLifecycleSleepAction off, a kubelet of 1.29 accepts the sleep action but does not sleep.
   return row.gateOff === true ? NO_TIME : exactly(row.seconds ?? 0);
 }
 
-/** The row's trigger in the words of `src/termination`; undefined where this reader does not know it. */
+/** The trigger of the row as a Trigger of `src/termination`; undefined if it is unknown here. */
 export function triggerOf(row: VectorRow): Trigger | undefined {
   const number = (name: string): number | undefined => {
     const value = row.trigger[name];
@@ -186,8 +189,8 @@ export function triggerOf(row: VectorRow): Trigger | undefined {
 }
 
 /**
- * Rows do not say whether the pod has a node and a terminal phase; that the object goes at once, though nothing runs,
- * does.
+ * A row does not say whether the pod has a node. If nothing runs and the object disappears at once, the pod is
+ * unscheduled.
  */
 function withoutNode(row: VectorRow): { pod?: "unscheduled" } {
   const runs = containersOf(row).some((container) => container.running);

@@ -1,15 +1,16 @@
 /**
  * Compares the timeline with rows in the format of timeline-vectors.jsonl: `npm run vectors -- FILE...`
  *
- * Prints each row that disagrees, then `N agree, N disagree`. Exit 0: all agree, 1: some disagree, 2: a file could
- * not be read. A row marked `boundary`, where two timers fall together, may go either way; the reason is printed.
+ * It prints each row that disagrees, then `N agree, N disagree`. The exit code is 0 if all rows agree, 1 if some
+ * disagree, and 2 if a file cannot be read. In a `boundary` row, two timers fire at the same time, so both orders are
+ * accepted, and the reason is printed.
  */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { compare } from "./vector-compare.ts";
 import { readRow, triggerOf, type VectorRow } from "./vector-row.ts";
 
-/** Reads a file of rows; throws an Error that says where the trouble is and what to do. */
+/** Reads a file of rows. @throws an Error with the position, the problem and the advice. */
 export function readRows(file: string): VectorRow[] {
   const text = readText(file);
   return text.split("\n").flatMap((line, index) => {
