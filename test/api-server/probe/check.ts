@@ -79,7 +79,7 @@ export async function checkProbe(world: World, rendered: string, kubeconfig: str
     const last = replica.other.filter((line) => /"event":"(not-)?reached"/.test(line)).at(-1);
     assert.match(last ?? "", /"event":"reached"/, replica.other.join("\n"));
   });
-  await report.check("not called, no permission and no namespace are different causes", async () => {
+  await report.check("the probe tells not-called, no-right and no-namespace apart", async () => {
     await api.patch(VALIDATING, [{ op: "remove", path: `/webhooks/${await index(world)}` }], JSON_PATCH);
     await settled(ask, "not-called");
     await api.delete(`${RBAC}/${NAMESPACE}/rolebindings/gracekeeper`);
