@@ -27,14 +27,15 @@ export function readCertificates(pems: string): Certificate[] {
 /** A CA that can sign, or a clause that says why it cannot. */
 export function readAuthority(pem: string, key: string): Authority | string {
   const certificate = parse(pem);
-  if (certificate === undefined) return "its certificate cannot be read";
-  if (!certificate.ca) return "its certificate is not one of a CA";
+  if (certificate === undefined) return "the certificate cannot be read";
+  if (!certificate.ca) return "the certificate is not a CA certificate";
   try {
     const privateKey = createPrivateKey(key);
-    if (!certificate.checkPrivateKey(privateKey)) return "its key is not the key of its certificate";
-    if (privateKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") return "its key is not ECDSA P-256";
+    if (!certificate.checkPrivateKey(privateKey)) return "the private key does not match the certificate";
+    if (privateKey.asymmetricKeyDetails?.namedCurve !== "prime256v1")
+      return "the private key is not ECDSA P-256";
   } catch {
-    return "its key cannot be read";
+    return "the private key cannot be read";
   }
   return { ...describe(certificate), key };
 }

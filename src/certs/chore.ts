@@ -32,7 +32,7 @@ const USUAL_CONFLICTS = 3;
 const USUAL_WRITES = 5;
 
 const WAR =
-  "Another program keeps changing what gracekeeper writes. Have it leave caBundle of the webhook configurations alone.";
+  "Another program keeps overwriting what gracekeeper writes. Let only gracekeeper change caBundle of the webhook configurations.";
 
 /**
  * Work that is repeated whenever something may have changed. It pauses after a fault, and while another program undoes

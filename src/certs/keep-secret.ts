@@ -188,7 +188,7 @@ async function createEmpty(settings: OwnSettings, signal: AbortSignal): Promise<
     await writeObject(access, writing, signal, timings);
   } catch (error) {
     if (!(error instanceof ApiFault) || error.status !== FORBIDDEN) throw error;
-    const missing = `${title} is missing, and gracekeeper may not create it. Bring it back as you installed gracekeeper: kubectl apply -k install, or helm upgrade.`;
+    const missing = `${title} is missing, and gracekeeper may not create it. Install gracekeeper again: kubectl apply -k install, or helm upgrade.`;
     throw new ApiFault(missing, { status: error.status });
   }
 }
@@ -199,9 +199,9 @@ function faultText(
   remembered: boolean,
 ): string {
   if (kind === "foreign")
-    return `${title} was not made by gracekeeper: ${reason}. Delete it, or name another Secret with --ca-secret.`;
+    return `${title} was not made by gracekeeper: ${reason}. Delete the Secret, or name another one with --ca-secret.`;
   const next = remembered
-    ? "gracekeeper writes back what it held before."
-    : "Restore it from a backup. If no replica writes it back, gracekeeper makes a new CA.";
+    ? "gracekeeper restores the previous content of the Secret."
+    : "Restore the Secret from a backup. If no replica restores the CA, gracekeeper makes a new CA.";
   return `${title} cannot be used: ${reason}. ${next}`;
 }

@@ -21,7 +21,7 @@ export interface OwnCertificates {
   stop(): void;
 }
 
-const SEE = "If that lasts, look for ca-error in the log.";
+const SEE = "If the wait does not end, look for ca-error in the log.";
 
 type Needed = "access" | "namespace" | "secret" | "service" | "configuration" | "events";
 

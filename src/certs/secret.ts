@@ -32,7 +32,7 @@ export function readSecret(secret: JsonObject): SecretReading {
   if (stranger !== undefined)
     return {
       kind: "foreign",
-      reason: `it has ${JSON.stringify(stranger)}, which gracekeeper does not write`,
+      reason: `it has the key ${JSON.stringify(stranger)}, which gracekeeper does not write`,
     };
   const text = Object.fromEntries(KEYS.map((key) => [key, decode(data[key])])) as Data;
   const ca = authority(text["ca.crt"], text["ca.key"]);

@@ -74,7 +74,7 @@ function unusedIds(
       line,
       column,
       text: ignorable.has(id)
-        ? `no finding ${id} is here for the comment to silence. Remove the comment, or write it right above the line that a finding names.`
+        ? `the line of this comment has no finding ${id}. Remove the comment, or move it right above the line of the finding.`
         : `the configuration does not allow ${id} to be silenced. Remove the comment, or correct the id.`,
     }));
 }

@@ -8,6 +8,6 @@ export function repeatedRemark({ line, column, name }: ManifestDocument["repeate
   return {
     line,
     column,
-    text: `the key ${key} appears more than once in its mapping. Only the last one counts, as in kubectl: remove the others.`,
+    text: `the key ${key} appears more than once in its mapping. kubectl uses the last value: remove the other keys.`,
   };
 }

@@ -43,6 +43,6 @@ export async function namespacesOf(
 /** The message for a path without a Kubernetes object. */
 export function nothingIn(path: string): InputFault {
   return path === "-"
-    ? new InputFault(STDIN, "there is no Kubernetes object in it. Did the command before it fail?")
-    : new InputFault(path, "there is no Kubernetes object in it. Give manifests in YAML or JSON.");
+    ? new InputFault(STDIN, "no Kubernetes object was found. Did the command before the pipe fail?")
+    : new InputFault(path, "no Kubernetes object was found. Give manifests in YAML or JSON.");
 }

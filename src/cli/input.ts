@@ -52,7 +52,7 @@ function standardInput(): Input {
 
 async function* inputsAtPath(path: string): AsyncGenerator<Input | InputFault> {
   if (path === "") {
-    yield new InputFault('""', "this path is empty. Give a file or a folder: is a variable unset?");
+    yield new InputFault('""', "this path is empty. Give a file or a folder. Is a shell variable unset?");
     return;
   }
   try {
@@ -88,7 +88,7 @@ async function* inputsIn(folder: string): AsyncGenerator<Input | InputFault> {
   if (entries.some(({ name }) => name === CHART)) {
     yield new InputFault(
       folder,
-      `this is a Helm chart, and its templates are not manifests yet. Pipe the output of "helm template ${folder}" into this command, with - as the path.`,
+      `this is a Helm chart, and its templates are not rendered. Pipe the output of "helm template ${folder}" into this command, with - as the path.`,
     );
     return;
   }
@@ -153,7 +153,10 @@ function decoded(name: string, bytes: Uint8Array): string {
 }
 
 function tooLarge(name: string): InputFault {
-  return new InputFault(name, `this is larger than ${LARGEST_MEBIBYTES} MiB. Split it, and give the parts.`);
+  return new InputFault(
+    name,
+    `this is larger than ${LARGEST_MEBIBYTES} MiB. Split the file, and give its parts.`,
+  );
 }
 
 /** The error of the system as a sentence. An error without a code is a bug in gracekeeper. */
@@ -161,7 +164,7 @@ function faultOf(path: string, error: unknown): InputFault {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
   if (code === "ENOENT") return new InputFault(path, `there is no such file or folder. Correct the path.`);
-  return new InputFault(path, `it cannot be read (${code}). Check its permissions.`);
+  return new InputFault(path, `this path cannot be read (${code}). Check its permissions.`);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

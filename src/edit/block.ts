@@ -69,7 +69,7 @@ export function insertIntoBlock(
   const lines = (all: readonly Member[]): readonly string[] => all.map((one) => blockMember(one, style));
   const [early, late] = [lines(members.filter(isEarly)), lines(members.filter((one) => !isEarly(one)))];
   const [before, last] = [kept[first - 1], kept.at(-1)];
-  if (last === undefined) throw new CannotPlace("nothing would be left in the mapping around it");
+  if (last === undefined) throw new CannotPlace("the mapping around the field would become empty");
   return [
     ...(early.length === 0
       ? []
@@ -160,9 +160,9 @@ function removeItem(site: Site, item: Node | Entry, { start, next, column }: Ite
     return { start: isLast ? withoutBreak(site, line) : line, end: behind, text: "" };
   }
   // The entry is on the same line as the dash of a list, so the next entry moves up to that line.
-  if (next === undefined) throw new CannotPlace("nothing would be left in the mapping around it");
+  if (next === undefined) throw new CannotPlace("the mapping around the field would become empty");
   if (site.text.slice(end, next).trim() === "") return { start, end: next, text: "" };
-  throw new CannotPlace("a comment is between it and the next field");
+  throw new CannotPlace("a comment stands between the field and the next field");
 }
 
 /**
@@ -218,7 +218,7 @@ function dashOf(list: YAMLSeq, index: number): number {
   const { srcToken } = list;
   const item = srcToken?.type === "block-seq" ? srcToken.items[index] : undefined;
   const dash = item?.start.find(({ type }) => type === "seq-item-ind");
-  if (dash === undefined) throw new CannotPlace("its list is written in an unusual way");
+  if (dash === undefined) throw new CannotPlace("the list has an unusual syntax");
   return dash.offset;
 }
 

@@ -98,7 +98,7 @@ function surroundedHere(members: readonly Member[], style: FlowStyle): string {
 /** The range between the braces of an empty mapping. */
 function between(site: Site, node: YAMLMap | YAMLSeq): Span {
   const [start, end] = [startOf(node) + 1, (node.range?.[1] ?? 0) - 1];
-  if (site.text.slice(start, end).trim() !== "") throw new CannotPlace("a comment stands in its place");
+  if (site.text.slice(start, end).trim() !== "") throw new CannotPlace("a comment stands inside the braces");
   return { start, end };
 }
 
@@ -123,9 +123,10 @@ export function removeFromFlow(
     const isAhead = index < firstKept;
     const start = isAhead ? here?.start : before?.end;
     const end = isAhead ? after?.start : here?.end;
-    if (start === undefined || end === undefined) throw new CannotPlace("nothing would be left around it");
+    if (start === undefined || end === undefined)
+      throw new CannotPlace("the mapping around the field would become empty");
     const gap = isAhead ? site.text.slice(here?.end, end) : site.text.slice(start, here?.start);
-    if (gap.includes("#")) throw new CannotPlace("a comment stands beside it");
+    if (gap.includes("#")) throw new CannotPlace("a comment stands beside the field");
     return { start, end, text: "" };
   });
 }

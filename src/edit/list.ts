@@ -24,7 +24,7 @@ export function placeList(
   const replaced = words.slice(first, end).map((word, index) => placeItem(site, items[first + index], word));
   const added = words.slice(end, words.length - last);
   const removed = [...items.keys()].slice(end, items.length - last);
-  if (words.length === 0) throw new CannotPlace("nothing would be left in the list");
+  if (words.length === 0) throw new CannotPlace("the list would become empty");
   return [
     ...replaced,
     ...(added.length > 0 ? [insert(site, list, end - 1, { words: added, around })] : []),
@@ -37,7 +37,7 @@ export function prependWord(site: Site, list: YAMLSeq, word: string, around: Flo
 }
 
 function placeItem(site: Site, item: Node | undefined, word: string): Edit {
-  if (!isScalar(item)) throw new CannotPlace("an item of the list is not a text");
+  if (!isScalar(item)) throw new CannotPlace("an item of the list is not a string");
   return placeScalar(site, item, word);
 }
 

@@ -8,30 +8,36 @@ import type { Change, Json } from "./change.ts";
  * know a number, the fix removes something that was meant to work, or the finding is only advice.
  */
 export const MECHANICAL: ReadonlyMap<string, string> = new Map([
-  ["bad-annotation", "the value that was meant, or the removal of the annotation or label"],
-  ["bad-namespace-value", "the same on a namespace in the input"],
+  ["bad-annotation", "the intended value, or the removal of the annotation or label"],
+  [
+    "bad-namespace-value",
+    "the intended value, or the removal of the annotation or label, on a namespace in the input",
+  ],
   ["grace-over-limit", "a grace period within the limit"],
-  ["grace-zero", "a grace period that holds hook and shutdown"],
+  ["grace-zero", "a grace period that is long enough for hook and shutdown"],
   ["hook-cannot-run", "the intended command, if it is clear"],
   ["hook-does-nothing", "the intended command, if it is clear"],
   ["hook-may-exceed", "a longer grace period, where the longest run is known"],
-  ["hook-missing", "a preStop sleep, and the grace period raised by as much"],
-  ["hook-over-grace", "a longer grace period; under a limit a shorter sleep"],
-  ["no-shutdown-time", "a longer grace period; under a limit a shorter sleep"],
+  ["hook-missing", "a preStop sleep, and a grace period that is longer by this sleep"],
+  ["hook-over-grace", "a longer grace period, or a shorter sleep if a limit forbids a longer grace period"],
+  ["no-shutdown-time", "a longer grace period, or a shorter sleep if a limit forbids a longer grace period"],
   ["probe-grace-short", "a longer grace period of the probe"],
-  ["proxy-stops-first", "the setting that makes the proxy run long enough, if it has one"],
-  ["shutdown-too-short", "a longer grace period; under a limit a shorter sleep"],
+  ["proxy-stops-first", "the setting that keeps the proxy running, if the proxy has such a setting"],
+  [
+    "shutdown-too-short",
+    "a longer grace period, or a shorter sleep if a limit forbids a longer grace period",
+  ],
   ["sleep-unsupported", "the command `sleep N` in place of the sleep action"],
-  ["stop-signal-unheard", "a command line that handles the signal, if it is short"],
+  ["stop-signal-unheard", "a command line that handles the stop signal, if this command line is short"],
   ["use-native-sleep", "the sleep action in place of the command"],
 ]);
 
 /** Findings that only a person can fix, each with the reason. */
 export const BY_HAND: ReadonlyMap<string, string> = new Map([
-  ["hook-length-unknown", "only its author knows how long the hook runs"],
-  ["poststart-holds-stop", "only its author knows what the postStart hook may leave out"],
-  ["sidecar-delays-job", "only its author knows whether the hook of the sidecar is needed"],
-  ["sleep-added", "it only reports what was done"],
+  ["hook-length-unknown", "only the author knows how long the hook runs"],
+  ["poststart-holds-stop", "only the author can shorten the postStart hook"],
+  ["sidecar-delays-job", "only the author knows whether the sidecar needs its hook"],
+  ["sleep-added", "the finding only reports what gracekeeper added"],
 ]);
 
 /** The changes that fix a finding in its object, or the reason why only a person can make them. */
@@ -56,24 +62,24 @@ export function mechanical(id: string, fixes: readonly Fix[], object: unknown): 
   }
   return changes.length > 0
     ? { ok: true, changes }
-    : { ok: false, reason: "no change of a single field fixes it" };
+    : { ok: false, reason: "no change of a single field fixes the finding" };
 }
 
 function reasonAgainst(fix: Fix, id: string): string | undefined {
   if (fix.target === "configuration" || (fix.target === "namespace" && id !== "bad-namespace-value"))
     return "only the owner of the limit can raise it";
-  if ("beginWith" in fix) return `the image may not have ${fix.beginWith}`;
+  if ("beginWith" in fix) return `the image may lack ${fix.beginWith}`;
   if ("shortenTo" in fix) return undefined;
-  if (fix.atLeast) return "only its author knows how long the hook runs";
+  if (fix.atLeast) return "only the author knows how long the hook runs";
   const removesHook = fix.value === undefined && /\.lifecycle\.(?:preStop|postStart)$/.test(fix.path);
-  return removesHook ? "only its author knows what the hook is for" : undefined;
+  return removesHook ? "only the author knows the purpose of the hook" : undefined;
 }
 
 /** The change of a field, or a clause with the reason why there is none. */
 export function changeOf(fix: Fix, object: unknown): Change | string {
   const steps = stepsOfPath(fix.path);
   if ("shortenTo" in fix)
-    return shorter(steps, fix.shortenTo, object) ?? "only its author can shorten what the hook does";
+    return shorter(steps, fix.shortenTo, object) ?? "only the author can shorten the hook";
   if ("beginWith" in fix) return { steps, wish: { do: "begin", word: fix.beginWith } };
   if (fix.value === undefined) return { steps, wish: { do: "remove" } };
   return { steps, wish: { do: "set", value: written(fix.value, fix.path) } };

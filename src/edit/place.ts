@@ -70,7 +70,7 @@ function below(node: Node | null, tree: WishTree, here: Here): readonly Edit[] {
     if (node !== null) checkUnshared(here.site, node);
     if (isMap(node)) return inMap(node, tree, here);
     if (isSeq(node)) return inList(node, tree, here);
-    throw new CannotPlace("a mapping is expected in its place");
+    throw new CannotPlace("the field is not a mapping");
   });
 }
 
@@ -81,7 +81,7 @@ function inList(list: YAMLSeq, tree: WishTree, here: Here): readonly Edit[] {
     const item = list.items[Number(index)] as Node | undefined;
     const inner = { ...here, style, steps: [...here.steps, index], value: values[Number(index)] };
     return attempt(inner, () => {
-      if (item === undefined || wish.do !== "inside") throw new CannotPlace("the list has no such item");
+      if (item === undefined || wish.do !== "inside") throw new CannotPlace("the item is not in the list");
       return below(item, wish.members, inner);
     });
   });
@@ -116,7 +116,7 @@ function newMember(
   wish: Wish | Inside,
   { value: there }: Here,
 ): readonly (readonly [string, Json])[] {
-  if (there !== undefined) throw new CannotPlace("a merge key (<<) gives it");
+  if (there !== undefined) throw new CannotPlace("the field comes from a merge key (<<)");
   if (wish.do === "begin") throw new CannotPlace("the field is not there");
   const value = newValue(wish);
   return value === undefined ? [] : [[key, value]];
@@ -133,7 +133,7 @@ function addAndRemove(
   const inFlow = isFlow(map);
   const replacesAll = removed.size > 0 && removed.size === entries.length;
   if (replacesAll && members.length === 0)
-    throw new CannotPlace("nothing would be left in the mapping around it");
+    throw new CannotPlace("the mapping around the field would become empty");
   if (replacesAll)
     return [
       inFlow ? replaceFlow(site, map, members, style.flow) : replaceBlock(site, map, members, style.step),
@@ -179,7 +179,7 @@ function inEntry(map: YAMLMap, entry: Entry, wish: Wish | Inside, here: Here): r
   if (wish.do === "inside" && value !== null && !(isScalar(value) && value.value === null))
     return below(value, wish.members, here);
   if (wish.do === "begin") {
-    if (!isSeq(value)) throw new CannotPlace("a list is expected in its place");
+    if (!isSeq(value)) throw new CannotPlace("the field is not a list");
     checkUnshared(site, value);
     return [prependWord(site, value, wish.word, style.flow)];
   }

@@ -33,7 +33,7 @@ export function setNode(site: Site, node: Node, value: Json, style: Style): read
   const object = asObject(value) as Members | undefined;
   if (isMap(node) && object !== undefined) return setMap(site, node, object, style);
   if (isSeq(node) && Array.isArray(value)) return placeList(site, node, value.map(String), style.flow);
-  if (!isScalar(node)) throw new CannotPlace("it has a value of another type");
+  if (!isScalar(node)) throw new CannotPlace("the value has another type");
   if (typeof value === "string" || typeof value === "number") return [placeScalar(site, node, value)];
   const [start = 0, end = start] = node.range ?? [];
   return [{ start, end, text: flowText(value, style.flow) }];
@@ -61,7 +61,7 @@ export function fillEntry(
   { value, style }: { readonly value: Json; readonly style: Style },
 ): Edit {
   const { anchor, tag } = (entry.value ?? {}) as { readonly anchor?: string; readonly tag?: string };
-  if (anchor !== undefined || tag !== undefined) throw new CannotPlace("it has an anchor or a tag");
+  if (anchor !== undefined || tag !== undefined) throw new CannotPlace("the value has an anchor or a tag");
   const object = asObject(value) as Members | undefined;
   if (object !== undefined && !isFlow(map))
     return fillBlock(site, map, entry, { members: Object.entries(object), step: style.step });

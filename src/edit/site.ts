@@ -80,7 +80,7 @@ export function startOf(node: Node): number {
 export function keyStart({ key, srcToken }: Entry): number {
   const start = srcToken?.start ?? [];
   if (start.some(({ type }) => type === "anchor" || type === "tag" || type === "explicit-key-ind"))
-    throw new CannotPlace("its key has an anchor, a tag or a question mark");
+    throw new CannotPlace("the key of the field has an anchor, a tag or a question mark");
   return startOf(key);
 }
 
@@ -145,9 +145,10 @@ export function newlineAt({ text }: Site, offset: number): string {
 /** @throws CannotPlace if aliases refer to this node, because a change would also affect the aliases. */
 export function checkUnshared({ used }: Site, node: Node): void {
   if (isAlias(node))
-    throw new CannotPlace(`it is the alias *${node.source}: change the value at &${node.source}`);
+    throw new CannotPlace(`the value is the alias *${node.source}: change the value at &${node.source}`);
   const { anchor } = node as { anchor?: string };
-  if (anchor !== undefined && used.has(anchor)) throw new CannotPlace(`other fields use it as *${anchor}`);
+  if (anchor !== undefined && used.has(anchor))
+    throw new CannotPlace(`other fields use the value as *${anchor}`);
 }
 
 /**
@@ -158,9 +159,10 @@ export function checkReplaceable(site: Site, node: Node): void {
   visit(node, {
     Node: (_, one) => {
       if (one === node || !isAlias(one)) checkUnshared(site, one as Node);
-      if ((one as Node).tag !== undefined) throw new CannotPlace(`it has the tag ${(one as Node).tag}`);
+      if ((one as Node).tag !== undefined)
+        throw new CannotPlace(`the value has the tag ${(one as Node).tag}`);
     },
   });
   if (site.text.slice(startOf(node), node.range?.[1]).includes("{{"))
-    throw new CannotPlace("it is made by a template");
+    throw new CannotPlace("a template makes the value");
 }

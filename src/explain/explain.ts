@@ -147,15 +147,14 @@ export function explain(
 ): Explanation {
   const objects = objectsOf(documents);
   if (objects.length === 0)
-    throw new BadRequest("there is no document in the manifest: send one as YAML or JSON.");
+    throw new BadRequest("the manifest has no document: send a Kubernetes object as YAML or JSON.");
   const explained = objects.flatMap((object, index) =>
     explainOne(object, `document ${index + 1}`, { context, ending }),
   );
   const errors = explained.filter((one) => "error" in one);
   const [first] = errors;
   if (first === undefined || errors.length < explained.length) return { documents: explained };
-  const more =
-    errors.length > 1 ? ` (No other document can be explained either: ${errors.length - 1} more.)` : "";
+  const more = errors.length > 1 ? ` (Other documents with errors: ${errors.length - 1}.)` : "";
   throw new BadRequest(`${first.document}: ${first.error}${more}`);
 }
 
@@ -181,7 +180,9 @@ function explainOne(object: unknown, place: string, asked: Asked): readonly Docu
 function explainObject(object: KubernetesObject, asked: Asked): readonly DocumentExplanation[] {
   const { root, title, apiVersion, kind } = object;
   if (kind === "AdmissionReview")
-    throw new BadRequest("it is an AdmissionReview: POST it to /validate/warn, or send the manifest itself.");
+    throw new BadRequest(
+      "this document is an AdmissionReview: POST the review to /validate/warn, or send a manifest.",
+    );
   const workload = workloadOf(groupOf(apiVersion), kind, asked.context.configuration);
   const nothing = (why: string, lost: readonly LostField[] = []): NothingToExplain => ({
     document: title,
@@ -189,11 +190,13 @@ function explainObject(object: KubernetesObject, asked: Asked): readonly Documen
     lostFields: lost,
   });
   if (kind === "Namespace" && apiVersion === "v1")
-    return [nothing("no pod in this kind; its labels and annotations count for the objects in it")];
-  if (workload === undefined) return [nothing("no pod in this kind, nothing to explain")];
+    return [
+      nothing("a Namespace has no pod; its labels and annotations apply to the objects in the namespace"),
+    ];
+  if (workload === undefined) return [nothing("this kind has no pods to explain")];
   const { subjects, unread } = readTemplates(root, workload);
   const lost = lostFields(root, workload);
-  if (subjects.length === 0 && unread === undefined) return [nothing("it has no pod template", lost)];
+  if (subjects.length === 0 && unread === undefined) return [nothing("the object has no pod template", lost)];
   const more = unread === undefined ? [] : [nothing(`no pod template: ${unread}`)];
   const explained = explainSubjects(object, subjects, asked);
   return [...explained.map((one, index) => (index === 0 ? { ...one, lostFields: lost } : one)), ...more];
@@ -307,7 +310,7 @@ function explainInjection(subject: LocatedPod, pod: PodFacts, context: RequestCo
   const { hooksBy } = subject.place;
   const before = recordedInjection(subject);
   if (hooksBy !== undefined)
-    return { does: "nothing", because: `${hooksBy} gives every container a hook of its own`, before };
+    return { does: "nothing", because: `${hooksBy} adds a preStop hook to every container`, before };
   const result = injectionOf(subject, pod.settings, context);
   if (result.kind === "skipped") return { does: "nothing", because: skipText(result), before };
   const { sleepSeconds, graceAfter } = result.injected;

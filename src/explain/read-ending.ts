@@ -71,7 +71,7 @@ function readSeconds(parameters: Parameters, name: string, on: On, spell: Spell)
   const takers = NUMBERS[name] ?? [];
   if (!takers.includes(on))
     throw new BadRequest(
-      `${spell(name)} goes only with ${takers.map((one) => spell("on", one)).join(", ")}, not with ${spell("on", on)}.`,
+      `${spell(name)} can be used with ${takers.map((one) => spell("on", one)).join(", ")}, not with ${spell("on", on)}.`,
     );
   const seconds = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (!(seconds <= ENDLESS_SECONDS))
@@ -82,7 +82,7 @@ function readSeconds(parameters: Parameters, name: string, on: On, spell: Spell)
 function once(parameters: Parameters, name: string, wanted: string): string | undefined {
   const given = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
   if (given === undefined || typeof given === "string") return given;
-  throw new BadRequest(`${name} is given ${given.length} times: give it once, ${wanted}.`);
+  throw new BadRequest(`${name} is set ${given.length} times: set it once, to ${wanted}.`);
 }
 
 /**
@@ -100,7 +100,7 @@ function readShutdown(
 ): Extract<Ending, { on: "node-shutdown" }>["kubelet"] {
   if (critical > shutdown)
     throw new BadRequest(
-      `${spell("critical")} (${usual} unless it is given) must be at most ${spell("shutdown")}, which is ${shutdown}, not ${critical}: the kubelet refuses that.`,
+      `${spell("critical")} (default ${usual}) must be at most ${spell("shutdown")}, which is ${shutdown}: the kubelet refuses ${critical}.`,
     );
   return { shutdownGracePeriod: shutdown, shutdownGracePeriodCriticalPods: critical };
 }

@@ -48,7 +48,7 @@ function lostLines({ lostFields }: { readonly lostFields: readonly string[] }): 
   if (lostFields.length === 0) return [];
   return [
     "",
-    "Not read, because Kubernetes has no such field there:",
+    "Ignored, because Kubernetes does not have these fields:",
     ...lostFields.map((line) => `  ${line}`),
   ];
 }
@@ -64,7 +64,7 @@ function podLines({ pod }: PodWords, { paint, ask }: TextStyle): readonly string
   );
   const others = [
     "",
-    `Other endings (${ask}), the grace period of each, and what is cut or killed:`,
+    `Other endings of the pod (${ask}), with the grace period and what is cut or killed:`,
     ...otherLines(otherEndings),
   ];
   return [

@@ -34,7 +34,7 @@ export function whyUnfound({ pod, findings, ignored }: PodAssessment, isSilent: 
     const mayBeKilled = ended.exitedBy === "kill" || ended.exitedBy === "cannot-tell";
     if (!mayBeKilled || container.runsUntilKill || found.has(container.path) || found.has(undefined))
       return undefined;
-    if (isSilent) return "its namespace is exempt, or has the label gracekeeper.dev/validate: off";
+    if (isSilent) return "the namespace is exempt, or has the label gracekeeper.dev/validate: off";
     if (!checked.has(container.path)) return "the configuration leaves this container out of the checks";
     const id = silenced.get(container.path) ?? silenced.get(undefined);
     if (id !== undefined) return `the pod's annotation ignores ${id}`;
@@ -51,8 +51,8 @@ function placeOf({ id, container }: Finding): string | undefined {
 function withoutFinding({ hook }: RunningContainer, pod: PodFacts): string | undefined {
   if (hook !== undefined && !hook.addedByUs && hook.reading.cannotRun === undefined) return undefined;
   if (!isShutdownAsked(pod.settings))
-    return "it has no hook of its own, and neither pod nor namespace says how long the app needs";
-  return pod.settled ? undefined : "its pods may still get a hook";
+    return "the container has no hook, and no annotation sets the shutdown time of the app";
+  return pod.settled ? undefined : "injection may still add a hook to the pods";
 }
 
 /** A sidecar may be killed because it waits for a container that has no such finding. */
@@ -64,17 +64,19 @@ function behindAnother(
   const deaf = running.find(({ runsUntilKill }) => runsUntilKill);
   const other = running.find(({ path, hook }) => hook !== undefined && !checked.has(path));
   if (role !== "sidecar") return undefined;
-  if (deaf !== undefined) return `it waits for ${quote(deaf.container.name)}, which ignores its stop signal`;
+  if (deaf !== undefined)
+    return `the sidecar waits for ${quote(deaf.container.name)}, which ignores its stop signal`;
   if (other === undefined) return undefined;
-  return `it waits for ${quote(other.container.name)}, which the configuration leaves out of the checks`;
+  return `the sidecar waits for ${quote(other.container.name)}, which the configuration leaves out of the checks`;
 }
 
 /**
  * The text if another container has the finding, or if no rule applies. `awaited` is the name of that other container.
  */
 function elsewhere({ exitedBy, role }: ContainerTimeline, awaited: string | undefined): string {
-  if (role === "sidecar" && awaited !== undefined) return `it waits for ${quote(awaited)}, which has one`;
+  if (role === "sidecar" && awaited !== undefined)
+    return `the sidecar waits for ${quote(awaited)}, which has the finding`;
   return exitedBy === "cannot-tell"
-    ? "it is killed only if a hook of the pod runs longer than it is meant to"
-    : "no rule looks at it, or the configuration switches the finding off";
+    ? "the container is killed only if a hook of the pod runs longer than expected"
+    : "no rule covers this container, or the configuration turns the finding off";
 }

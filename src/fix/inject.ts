@@ -125,7 +125,7 @@ function decisionsOn(object: KubernetesObject, options: CheckOptions): readonly 
 }
 
 function notAsked({ place }: LocatedPod, { labels }: Namespace): string | undefined {
-  if (place.hooksBy !== undefined) return `${place.hooksBy} gives every container a hook of its own`;
+  if (place.hooksBy !== undefined) return `${place.hooksBy} adds a preStop hook to every container`;
   return labels.get(INJECT_LABEL) === "disabled" ? `namespace label ${INJECT_LABEL}: disabled` : undefined;
 }
 
@@ -188,7 +188,10 @@ function remarkOn(
   const at = { line, column };
   if (injection.kind === "skipped") return { ...at, text: `${title}: nothing added: ${injection.because}` };
   if (refused !== undefined)
-    return { ...at, text: `${title}: nothing added: the sleep cannot be written into the text: ${refused}` };
+    return {
+      ...at,
+      text: `${title}: nothing added: the sleep cannot be written into the manifest: ${refused}`,
+    };
   const said = addedStatement(injection);
   return { ...at, text: `${title}: ${said.subject.name}: ${said.problem}` };
 }

@@ -30,7 +30,7 @@ interface Work<Text, OnePlan> {
   readonly read: (text: string) => Text;
 }
 
-const NO_PLACE = "no place was found where the change does what it should and nothing else";
+const NO_PLACE = "every possible edit of the text would change something else, too";
 
 /**
  * Applies the edits of all plans and reads the text again. Each object must then have exactly the planned changes;

@@ -65,7 +65,10 @@ t.test("the very first start: a CA in the Secret, in every caBundle, and then re
   const api = await installed(t);
   const clock = { now: Date.now() };
   const first = await replica(t, api, clock);
-  t.match(first.own.notReady(), /^waiting for the CA in Secret gracekeeper\/gracekeeper-ca\. If that lasts/);
+  t.match(
+    first.own.notReady(),
+    /^waiting for the CA in Secret gracekeeper\/gracekeeper-ca\. If the wait does not end/,
+  );
   await until(() => first.own.notReady() === undefined);
   t.equal(first.own.notReady(), undefined);
   t.match(contentOf(api), { next: undefined, previous: [], other: [] });
@@ -89,7 +92,8 @@ t.test("without the configurations it waits for them, and says so", async (t) =>
   const api = await installed(t);
   await api.fail({ status: 403 }, /configurations/);
   const { own, lines } = await replica(t, api);
-  const waiting = /^waiting until both webhook configurations have the CA in caBundle\. If that lasts/;
+  const waiting =
+    /^waiting until both webhook configurations have the CA in caBundle\. If the wait does not end/;
   await until(() => waiting.test(own.notReady() ?? ""));
   await sleep(AWHILE);
   t.match(own.notReady(), waiting);
@@ -186,20 +190,24 @@ t.test("whatever happens to the Secret, it gets back the CA that it had", async 
   const rows: [title: string, data: object | undefined, said: RegExp][] = [
     ["deleted", undefined, /deleted or emptied/],
     ["emptied", {}, /deleted or emptied/],
-    ["no key", { "ca.crt": good["ca.crt"] }, /ca\.key: its key cannot be read/],
-    ["no certificate", { "ca.key": good["ca.key"] }, /its certificate cannot be read/],
+    ["no key", { "ca.crt": good["ca.crt"] }, /ca\.key: the private key cannot be read/],
+    ["no certificate", { "ca.key": good["ca.key"] }, /the certificate cannot be read/],
     [
       "half a certificate",
       { ...good, "ca.crt": good["ca.crt"]?.slice(0, 200) },
-      /its certificate cannot be read/,
+      /the certificate cannot be read/,
     ],
-    ["not base64", { ...good, "ca.key": "%%%" }, /its key cannot be read/],
-    ["another's key", { ...good, "ca.key": stranger["ca.key"] }, /its key is not the key of its certificate/],
-    ["a leaf", { ...good, "ca.crt": Buffer.from(FOREIGN).toString("base64") }, /is not one of a CA/],
+    ["not base64", { ...good, "ca.key": "%%%" }, /the private key cannot be read/],
+    [
+      "another's key",
+      { ...good, "ca.key": stranger["ca.key"] },
+      /the private key does not match the certificate/,
+    ],
+    ["a leaf", { ...good, "ca.crt": Buffer.from(FOREIGN).toString("base64") }, /is not a CA certificate/],
     [
       "a next without its key",
       { ...good, "next-ca.crt": stranger["ca.crt"] },
-      /next-ca\.key: its key cannot be read/,
+      /next-ca\.key: the private key cannot be read/,
     ],
   ];
   const leaves = first.leaves.length;
@@ -248,7 +256,7 @@ t.test(
     t.equal(secretOf(api).kind, "broken");
     t.match(
       second.own.notReady(),
-      /^waiting for the CA in Secret gracekeeper\/gracekeeper-ca\. If that lasts/,
+      /^waiting for the CA in Secret gracekeeper\/gracekeeper-ca\. If the wait does not end/,
     );
     clock.now += PACE.patience;
     await until(() => secretOf(api).kind === "good");
@@ -266,7 +274,7 @@ t.test("a Secret of somebody else is not written, and that is said", async (t) =
     [
       "content",
       { type: "Opaque", data: { password: "aA==" } },
-      /it has "password", which gracekeeper does not write/,
+      /it has the key "password", which gracekeeper does not write/,
     ],
   ] as const) {
     const api = await installed(t);
@@ -327,7 +335,7 @@ t.test(
     api.objects.put(MUTATING, configuration(["inject"], FOREIGN));
     await until(() => events(first, "ca-error").length > 0);
     await sleep(2 * AWHILE);
-    t.match(events(first, "ca-error"), [{ what: "mutating", reason: /^Another program keeps changing/ }]);
+    t.match(events(first, "ca-error"), [{ what: "mutating", reason: /^Another program keeps overwriting/ }]);
     const most = BEFORE_LONG_PAUSES + (performance.now() - start) / SHORTEST_LONG_PAUSE;
     t.ok(wiped < most, `${wiped} writes of ${most}`);
     api.objects.changed = () => {};

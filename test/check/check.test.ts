@@ -133,7 +133,7 @@ t.test("a comment that silences nothing is told", (t) => {
   const notes = (ids: string): readonly string[] =>
     remarks(checked(`# gracekeeper-ignore: ${ids}\n${DEPLOYMENT}`).notes);
   t.same(notes("hook-missing, grace-over-limit"), [
-    "1:1 no finding hook-missing is here for the comment to silence. Remove the comment, or write it right above the line that a finding names.",
+    "1:1 the line of this comment has no finding hook-missing. Remove the comment, or move it right above the line of the finding.",
     "1:1 the configuration does not allow grace-over-limit to be silenced. Remove the comment, or correct the id.",
   ]);
   t.end();
@@ -212,7 +212,7 @@ t.test("of equal keys the last one is checked, and it is told", (t) => {
   );
   t.same([findings.filter(({ action }) => action !== "Audit"), faults], [[], []]);
   t.same(remarks(repeated), [
-    '10:7 the key "terminationGracePeriodSeconds" appears more than once in its mapping. Only the last one counts, as in kubectl: remove the others.',
+    '10:7 the key "terminationGracePeriodSeconds" appears more than once in its mapping. kubectl uses the last value: remove the other keys.',
   ]);
   t.end();
 });

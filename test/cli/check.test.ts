@@ -66,7 +66,7 @@ t.test("a key that stands twice is told on standard error, and changes no exit c
   const { stderr, status } = await checkIn(t, { "twice.yaml": twice })("twice.yaml");
   t.equal(
     stderr,
-    'gracekeeper: twice.yaml:6:3: note: the key "hostname" appears more than once in its mapping. Only the last one counts, as in kubectl: remove the others.\n',
+    'gracekeeper: twice.yaml:6:3: note: the key "hostname" appears more than once in its mapping. kubectl uses the last value: remove the other keys.\n',
   );
   t.equal(status, 0);
 });
@@ -197,17 +197,17 @@ t.test("what cannot be checked says what to do, and the rest is checked", async 
     'gracekeeper: template.yaml:2:1: this is a template that was not rendered. Render it first, for example with "helm template", and give the output.',
     "gracekeeper: bomb.yaml:1:1: its aliases stand for too many values. Replace the aliases of this document by their values.",
     "gracekeeper: deep.yaml:1:1: it is nested too deeply. No Kubernetes object is.",
-    "gracekeeper: large.yaml: this is larger than 32 MiB. Split it, and give the parts.",
-    'gracekeeper: chart: this is a Helm chart, and its templates are not manifests yet. Pipe the output of "helm template chart" into this command, with - as the path.',
+    "gracekeeper: large.yaml: this is larger than 32 MiB. Split the file, and give its parts.",
+    'gracekeeper: chart: this is a Helm chart, and its templates are not rendered. Pipe the output of "helm template chart" into this command, with - as the path.',
     "gracekeeper: none: there is no .yaml, .yml or .json file in this folder. Give a file, or another folder.",
-    "gracekeeper: other.yaml: there is no Kubernetes object in it. Give manifests in YAML or JSON.",
+    "gracekeeper: other.yaml: no Kubernetes object was found. Give manifests in YAML or JSON.",
     "gracekeeper: binary.yaml: this is not text in UTF-8. Give a manifest in YAML or JSON.",
     "gracekeeper: gone.yaml: there is no such file or folder. Correct the path.",
     "",
   ]);
   t.match(
     (await check("-")).stderr,
-    /^gracekeeper: stdin: there is no Kubernetes object in it\. Did the command before it fail\?$/m,
+    /^gracekeeper: stdin: no Kubernetes object was found\. Did the command before the pipe fail\?$/m,
   );
 });
 

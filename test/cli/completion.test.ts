@@ -66,5 +66,5 @@ t.test("fish", skipWithout("fish"), async (t) => {
     const words = proposed(line).map((one) => one.split("\t")[0]);
     t.same(words, [wanted.trimEnd().split(" ").at(-1)], line);
   }
-  t.match(proposed("gracekeeper che"), [/^check\tfind what is wrong with how pods end, in manifests$/]);
+  t.match(proposed("gracekeeper che"), [/^check\tfind pods in manifests that would not stop well$/]);
 });

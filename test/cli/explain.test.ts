@@ -104,7 +104,7 @@ t.test("what cannot be explained is told in one line and is exit 2; the rest is 
   writeFileSync(join(folder, "binary.yaml"), Buffer.from([0xff, 0xfe, 0]));
   for (const [name, line] of [
     ["bad.yaml", /:1:4: this \[ is not closed\. Close it\./],
-    ["empty.yaml", /: there is no document in the manifest/],
+    ["empty.yaml", /: the manifest has no document/],
     ["missing.yaml", /: there is no such file or folder/],
     ["none", /: there is no .yaml, .yml or .json file in this folder/],
     ["binary.yaml", /: this is not text in UTF-8/],
@@ -121,7 +121,7 @@ t.test("what cannot be explained is told in one line and is exit 2; the rest is 
     ],
     [
       ["--on", "spot", "--grace", "5"],
-      "--grace goes only with --on delete, --on drain, --on soft-eviction, not with --on spot.",
+      "--grace can be used with --on delete, --on drain, --on soft-eviction, not with --on spot.",
     ],
     [["-o", "png"], "option '-o, --output <format>' argument 'png' is invalid."],
     [["--kubernetes-version", "new"], '--kubernetes-version must be a version such as 1.37, not "new".'],

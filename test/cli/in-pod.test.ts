@@ -65,7 +65,7 @@ t.test("a configuration that is mounted by subPath is noticed at the start", opt
   const held = await serveAfter(t, `mount --bind ${config} ${file}`, ["--config", file], {});
   t.match(
     held.filter(({ event }) => event === "configuration-not-reloadable"),
-    [{ level: "warn", reason: /by subPath.*Mount the whole directory to reload changes\.$/ }],
+    [{ level: "warn", reason: /by subPath.*To reload changes, mount the whole directory\.$/ }],
   );
   const free = await serveAfter(t, `mount --bind ${config} ${file}`, ["--config", config], {});
   t.notOk(free.some(({ event }) => event === "configuration-not-reloadable"));

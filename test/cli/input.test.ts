@@ -56,9 +56,9 @@ t.test("what cannot be read says what to do, and the rest is read", async (t) =>
     "empty: there is no .yaml, .yml or .json file in this folder. Give a file, or another folder.",
     "binary.yaml: this is not text in UTF-8. Give a manifest in YAML or JSON.",
     "zero.yaml: this is not text in UTF-8. Give a manifest in YAML or JSON.",
-    "large.yaml: this is larger than 32 MiB. Split it, and give the parts.",
+    "large.yaml: this is larger than 32 MiB. Split the file, and give its parts.",
     "many/a.yaml: a",
-    'many/chart: this is a Helm chart, and its templates are not manifests yet. Pipe the output of "helm template many/chart" into this command, with - as the path.',
+    'many/chart: this is a Helm chart, and its templates are not rendered. Pipe the output of "helm template many/chart" into this command, with - as the path.',
     "many/link.yaml: there is no such file or folder. Correct the path.",
     "good.yaml: \uFEFFgood",
   ]);
@@ -79,7 +79,7 @@ t.test("UTF-16 with a byte order mark is read, as PowerShell 5 writes it", async
 
 t.test("an empty path is told as one", async (t) => {
   const { value } = await inputsAt([""]).next();
-  t.match(value, { message: '"": this path is empty. Give a file or a folder: is a variable unset?' });
+  t.match(value, { message: '"": this path is empty. Give a file or a folder. Is a shell variable unset?' });
 });
 
 /** The only input at a path. */

@@ -208,7 +208,7 @@ t.test("a review is printed for curl; of several each on its line", async (t) =>
   );
   t.match(await review(["-"], service.slice(4)), {
     status: 2,
-    stderr: /^gracekeeper: stdin: there is no object that the webhook is asked about/,
+    stderr: /^gracekeeper: stdin: there is no object that the webhook reviews/,
   });
   t.match(await review(["-"], POD.replace("spec:\n", "spec:\n  hostname: a\n  hostname: b\n")), {
     status: 0,
@@ -259,7 +259,7 @@ t.test("a webhook is asked, and its answer is readable", async (t) => {
   t.match(await review(["-", "--server", url], GOOD), {
     status: 2,
     stdout: "",
-    stderr: /is not trusted \(\w+\)\. Give its CA with --ca/,
+    stderr: /is not trusted \(\w+\)\. Give the CA of the certificate with --ca/,
   });
 });
 
@@ -275,7 +275,7 @@ workloads: [{group: example.com, kind: WebFarm, templates: ["spec.farms[].templa
 
 t.test("a configuration adds custom resources", async (t) => {
   const folder = t.testdir({ "config.yaml": CONFIG, "broken.yaml": "kind: [\n" });
-  t.match(await review(["-"], FARM), { status: 2, stderr: /no object that the webhook is asked about/ });
+  t.match(await review(["-"], FARM), { status: 2, stderr: /no object that the webhook reviews/ });
   const { status, stdout, stderr } = await review(["-", "--config", join(folder, "config.yaml")], FARM);
   t.match({ status, stderr }, { status: 0, stderr: "" });
   t.match(JSON.parse(stdout).request, {
@@ -307,7 +307,7 @@ t.test("the server is asked by another name, which its certificate must have", a
   t.match(await ask("--server-name", "gracekeeper.gracekeeper.svc"), {
     status: 2,
     stderr:
-      /^gracekeeper: the certificate of https:\/\/127\.0\.0\.1:\d+\/validate\/enforce is for localhost, not for gracekeeper\.gracekeeper\.svc\. Give the right name with --server-name\.\n$/,
+      /^gracekeeper: the certificate of https:\/\/127\.0\.0\.1:\d+\/validate\/enforce is for localhost, not for gracekeeper\.gracekeeper\.svc\. Set --server-name to a name in the certificate\.\n$/,
   });
   t.same(asked, ["localhost", "gracekeeper.gracekeeper.svc"]);
   for (const name of ["", "10.0.0.1", "::1", "a b", "https://localhost", "-a", "a..b", "a".repeat(64)])
@@ -318,7 +318,7 @@ t.test("the server is asked by another name, which its certificate must have", a
     });
   t.match(await review(["-", "--server-name", "localhost"], GOOD), {
     status: 2,
-    stderr: /^gracekeeper: --ca, --server-name and --insecure are for --server\./,
+    stderr: /^gracekeeper: --ca, --server-name and --insecure need --server\./,
   });
 });
 
@@ -334,7 +334,7 @@ t.test("what is no webhook is told", async (t) => {
   const ask = (at: string) => review(["-", "--server", at, "--insecure"], GOOD);
   t.match(await ask(url), {
     status: 2,
-    stderr: /did not answer with an AdmissionReview\. Is it the webhook\?/,
+    stderr: /did not answer with an AdmissionReview\. Is --server the URL of the webhook\?/,
   });
   t.match(await ask(`${url}/json`), { status: 2, stderr: /did not answer with an AdmissionReview/ });
   t.match(await ask(`${url}/404`), { status: 2, stderr: /answered HTTP 404: hello/ });
@@ -343,7 +343,7 @@ t.test("what is no webhook is told", async (t) => {
     stderr: /^gracekeeper: nothing answers at https:\/\/localhost:1\//,
   });
   t.match(await ask("http://localhost"), { status: 2, stderr: /--server must be a URL such as/ });
-  t.match(await review(["-", "--insecure"], GOOD), { status: 2, stderr: /are for --server/ });
+  t.match(await review(["-", "--insecure"], GOOD), { status: 2, stderr: /need --server/ });
   t.match(await review(["-", "--server", url, "--ca", "nowhere"], GOOD), {
     status: 2,
     stderr: /--ca: nowhere cannot be read \(ENOENT\)/,

@@ -70,7 +70,7 @@ t.test("what would change is shown as a diff, and nothing is written", async (t)
   const { run, read } = folder(t, { "a b.yaml": FIXABLE, "good.yaml": FIXED });
   const { status, stdout, stderr } = await run("fix .");
   t.equal(status, 1);
-  t.equal(stderr, "1 finding can be fixed in 1 file. --write changes the files.\n");
+  t.equal(stderr, "1 finding can be fixed in 1 file. Add --write to change the files.\n");
   t.equal(
     stdout,
     `--- a/a b.yaml\t
@@ -135,13 +135,13 @@ t.test("a link in a folder is not followed out of it, unless it is given itself"
   symlinkSync("..", path("deploy/cycle"));
   symlinkSync("deploy", path("link"));
   const refused = (name: string, target: string): string =>
-    `gracekeeper: link/${name}: this link leads out of link, to ${path(target)}, which was not changed. To change it, give the path of the link as an argument.`;
+    `gracekeeper: link/${name}: this link points out of link, so its target ${path(target)} was not changed. To change the target, give the path of the link as an argument.`;
   const { status, stderr } = await run("fix --write link");
   t.equal(status, 2);
   t.same(
     stderr.split("\n").filter((line) => line.startsWith("gracekeeper: ")),
     [
-      "gracekeeper: link/loop.yaml: it cannot be read (ELOOP). Check its permissions.",
+      "gracekeeper: link/loop.yaml: this path cannot be read (ELOOP). Check its permissions.",
       refused("out.yaml", "shared/out.yaml"),
       refused("sibling.yaml", "deploy-old/old.yaml"),
       refused("through.yaml", "shared/out.yaml"),
@@ -152,7 +152,7 @@ t.test("a link in a folder is not followed out of it, unless it is given itself"
   symlinkSync("../shared/bare.yaml", path("deploy/bare.yaml"));
   t.match(await run("inject --write deploy/"), {
     status: 2,
-    stderr: /deploy\/bare\.yaml: this link leads out of deploy\/, /,
+    stderr: /deploy\/bare\.yaml: this link points out of deploy\/, /,
   });
   t.equal(read("shared/bare.yaml"), BARE);
   t.match(await run("fix --write deploy/out.yaml"), { status: 0, stderr: "1 finding fixed in 1 file.\n" });
@@ -171,9 +171,9 @@ t.test("what is left is named, with its place and the reason", async (t) => {
   t.equal(status, 1);
   t.match(
     stderr,
-    /^web\.yaml:10:7: not fixed, because only its author knows what the hook is for: container "web": /,
+    /^web\.yaml:10:7: not fixed, because only the author knows the purpose of the hook: container "web": /,
   );
-  t.match(stderr, /\[hook-cannot-run\]\n0 findings fixed in 0 files, 1 left for a person\.\n$/);
+  t.match(stderr, /\[hook-cannot-run\]\n0 findings fixed in 0 files, 1 to be fixed by hand\.\n$/);
 });
 
 t.test("standard input is answered on standard output", async (t) => {
@@ -224,16 +224,16 @@ t.test("a file that must not be written stays as it is", async (t) => {
   chmodSync(path("good.yaml"), 0o444);
   t.match(await run("fix --write web.yaml good.yaml"), {
     status: 2,
-    stderr: /^gracekeeper: web\.yaml: it is read-only, and was not changed\. .*\n$/,
+    stderr: /^gracekeeper: web\.yaml: this file is read-only and was not changed\. .*\n$/,
   });
   t.equal(read("web.yaml"), FIXABLE);
   await t.rejects(
     writeText({ name: path("changed.yaml") }, "old\n", "newer\n"),
-    /it has changed since it was read/,
+    /this file has changed since gracekeeper read it/,
   );
   await t.rejects(
     writeText({ name: path("gone.yaml") }, "old\n", "new\n"),
-    /it cannot be written \(ENOENT\)/,
+    /this file cannot be written \(ENOENT\)/,
   );
   await t.rejects(writeText({ name: "/dev/null" }, "", "new\n"), /only files can be written/);
   t.equal(read("changed.yaml"), "new\n");
@@ -259,7 +259,7 @@ t.test("inject adds what the webhook would, and says what it leaves alone", asyn
   t.match(await run("inject web.yaml"), {
     status: 1,
     stdout: /^--- a\/web\.yaml\n/,
-    stderr: /\nNothing was written: --write changes the files\.\n$/,
+    stderr: /\nNothing was written\. Add --write to change the files\.\n$/,
   });
   const { status, stdout, stderr } = await run("inject --write web.yaml");
   t.same([status, stdout], [0, ""]);

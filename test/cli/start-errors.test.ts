@@ -86,38 +86,44 @@ t.test("every other reason is a StartError of one line, too", async (t) => {
     ],
     [
       ["serve", "--port", "28444", "--health-port", "28444"],
-      "--port and --health-port are both 28444. Give each its own port.",
+      "--port and --health-port are both 28444. Set two different ports.",
     ],
-    [serve("--tls-cert", at("tls.crt")), "--tls-cert and --tls-key need each other. Give both, or neither."],
+    [
+      serve("--tls-cert", at("tls.crt")),
+      "--tls-cert and --tls-key must be used together. Set both options, or remove both.",
+    ],
     [
       serve("--certs-dir", directory, "--tls-key", at("tls.key")),
-      "--certs-dir and --tls-cert, --tls-key cannot be combined. Give one or the other.",
+      "--certs-dir cannot be combined with --tls-cert or --tls-key. Remove --certs-dir, or remove the others.",
     ],
     [
       serve("--certs-dir", directory, "--ca-secret", "ca"),
-      "--ca-secret and --certs-dir, --tls-cert, --tls-key cannot be combined. Give one or the other.",
+      "--ca-secret cannot be combined with --certs-dir, --tls-cert or --tls-key. Remove --ca-secret, or remove the others.",
     ],
     [
       serve("--tls-cert", at("tls.crt"), "--tls-key", at("tls.key"), "--ca-secret", "ca"),
-      "--ca-secret and --certs-dir, --tls-cert, --tls-key cannot be combined. Give one or the other.",
+      "--ca-secret cannot be combined with --certs-dir, --tls-cert or --tls-key. Remove --ca-secret, or remove the others.",
     ],
     [
       serve("--service", "a"),
-      "--service and --webhook-configuration are for --ca-secret. Give that too, or leave them out.",
+      "--service and --webhook-configuration need --ca-secret. Add --ca-secret, or remove both options.",
     ],
-    [serve("--ca-secret", "a/b"), '--ca-secret must be the name of an object, not "a/b".'],
-    [serve("--ca-secret", "a", "--service", "B"), '--service must be the name of an object, not "B".'],
+    [serve("--ca-secret", "a/b"), '--ca-secret must be the name of a Kubernetes object, not "a/b".'],
+    [
+      serve("--ca-secret", "a", "--service", "B"),
+      '--service must be the name of a Kubernetes object, not "B".',
+    ],
     [
       serve("--ca-secret", "a", "--webhook-configuration", ""),
-      '--webhook-configuration must be the name of an object, not "".',
+      '--webhook-configuration must be the name of a Kubernetes object, not "".',
     ],
     [
       serve("--ca-secret", "a"),
-      "--ca-secret needs the API server, and there is no kubeconfig and no service account token. Mount the token, or give certificate files with --certs-dir.",
+      "--ca-secret needs a kubeconfig or a service account token, and gracekeeper has neither of them. Mount the service account token, or give certificate files with --certs-dir.",
     ],
     [
       serve("--ca-secret", "a", "--kubeconfig", at("nameless")),
-      "--ca-secret needs a namespace, and the kubeconfig names none. Set one with: kubectl config set-context --current --namespace NAME.",
+      "--ca-secret needs a namespace, and the kubeconfig has none. Set the namespace with: kubectl config set-context --current --namespace NAME.",
     ],
     [
       serve("--certs-dir", at("none")),
@@ -139,10 +145,13 @@ t.test("every other reason is a StartError of one line, too", async (t) => {
       serve("--tls-cert", directory, "--tls-key", at("tls.key")),
       `${directory} cannot be read (EISDIR). Give the path of a file that this user may read.`,
     ],
-    [serve("--client-name", "a"), "--client-name is for --client-ca. Give that too, or leave it out."],
+    [
+      serve("--client-name", "a"),
+      "--client-name needs --client-ca. Add --client-ca, or remove --client-name.",
+    ],
     [
       serve("--client-ca", at("tls.crt")),
-      "--client-ca needs a certificate that callers trust. Give --certs-dir or --ca-secret.",
+      "--client-ca needs a serving certificate that callers trust. Add --certs-dir or --ca-secret.",
     ],
     [
       serve("--certs-dir", directory, "--client-ca", at("tls.crt"), "--client-name", ""),

@@ -40,18 +40,18 @@ t.test("a hook that only sleeps can be made shorter", async (t) => {
     { httpGet: { port: 80 } },
     undefined,
   ])
-    t.equal(shorten(other), "only its author can shorten what the hook does", JSON.stringify(other));
+    t.equal(shorten(other), "only the author can shorten the hook", JSON.stringify(other));
 });
 
 t.test("what only a person can do is left, with the reason", async (t) => {
-  t.equal(changeFor({ value: undefined }), "only its author knows what the hook is for");
-  t.equal(changeFor({ value: 5, atLeast: true }), "only its author knows how long the hook runs");
-  t.equal(changeFor({ beginWith: "dumb-init" }), "the image may not have dumb-init");
+  t.equal(changeFor({ value: undefined }), "only the author knows the purpose of the hook");
+  t.equal(changeFor({ value: 5, atLeast: true }), "only the author knows how long the hook runs");
+  t.equal(changeFor({ beginWith: "dumb-init" }), "the image may lack dumb-init");
   t.equal(changeFor({ target: "namespace", value: 5 }), "only the owner of the limit can raise it");
   t.equal(changeFor({ target: "configuration", value: 5 }), "only the owner of the limit can raise it");
   t.same(mechanical("proxy-stops-first", [], {}), {
     ok: false,
-    reason: "no change of a single field fixes it",
+    reason: "no change of a single field fixes the finding",
   });
   t.match(mechanical("hook-length-unknown", [], {}), { ok: false });
 });

@@ -18,70 +18,75 @@ const CASES: readonly (readonly [
     "a number that others use",
     "a: &g 10\nspec:\n  terminationGracePeriodSeconds: *g\n",
     set(GRACE, 5),
-    "it is the alias *g: change the value at &g",
+    "the value is the alias *g: change the value at &g",
   ],
   [
     "a number that aliases stand for",
     "spec:\n  terminationGracePeriodSeconds: &g 10\nb: *g\n",
     set(GRACE, 5),
-    "other fields use it as *g",
+    "other fields use the value as *g",
   ],
   [
     "a field of a mapping that others use",
     "spec: &s\n  terminationGracePeriodSeconds: 10\nb: *s\n",
     set(GRACE, 5),
-    "other fields use it as *s",
+    "other fields use the value as *s",
   ],
-  ["a new field of such a mapping", "spec: &s\n  a: 10\nb: *s\n", set(GRACE, 5), "other fields use it as *s"],
+  [
+    "a new field of such a mapping",
+    "spec: &s\n  a: 10\nb: *s\n",
+    set(GRACE, 5),
+    "other fields use the value as *s",
+  ],
   [
     "a field behind an alias",
     "b: &s {a: 1}\nspec: *s\n",
     set(GRACE, 5),
-    "it is the alias *s: change the value at &s",
+    "the value is the alias *s: change the value at &s",
   ],
   [
     "a field from a merge key",
     "b: &s {terminationGracePeriodSeconds: 1}\nspec:\n  <<: *s\n",
     set(GRACE, 5),
-    "a merge key (<<) gives it",
+    "the field comes from a merge key (<<)",
   ],
   [
     "a hook with a part that others use",
     "spec:\n  containers:\n  - lifecycle:\n      preStop:\n        exec: &e {command: [sleep, '5']}\nb: *e\n",
     set(HOOK, SLEEP),
-    "other fields use it as *e",
+    "other fields use the value as *e",
   ],
   [
     "the removal of such a hook",
     "spec:\n  containers:\n  - name: a\n    lifecycle:\n      preStop:\n        exec: &e {command: [sleep, '5']}\nb: *e\n",
     remove(HOOK),
-    "other fields use it as *e",
+    "other fields use the value as *e",
   ],
   [
     "a number with a tag",
     'spec:\n  terminationGracePeriodSeconds: !!int "10"\n',
     set(GRACE, 5),
-    "it has the tag tag:yaml.org,2002:int",
+    "the value has the tag tag:yaml.org,2002:int",
   ],
   [
     "a text of a template",
     "metadata:\n  annotations:\n    a: '{{ .Values.a }}'\n",
     set("metadata.annotations.a", "5"),
-    "it is made by a template",
+    "a template makes the value",
   ],
   [
     "an anchor without a value",
     "spec:\n  terminationGracePeriodSeconds: &g\n",
     set(GRACE, 5),
-    "it has an anchor or a tag",
+    "the value has an anchor or a tag",
   ],
   [
     "a comment among the items",
     "spec:\n  containers:\n  - command: [a, # one\n      b]\n",
     set("spec.containers[0].command", ["a"]),
-    "a comment stands beside it",
+    "a comment stands beside the field",
   ],
-  ["an item that is not there", "spec:\n  containers: []\n", set(HOOK, SLEEP), "the list has no such item"],
+  ["an item that is not there", "spec:\n  containers: []\n", set(HOOK, SLEEP), "the item is not in the list"],
   [
     "a field that stands twice",
     "spec:\n  terminationGracePeriodSeconds: 1\n  terminationGracePeriodSeconds: 2\n",
@@ -94,12 +99,12 @@ const CASES: readonly (readonly [
     set(GRACE, 5),
     "the key spec appears more than once in its mapping",
   ],
-  ["a field of a text", "spec: a\n", set(GRACE, 5), "a mapping is expected in its place"],
+  ["a field of a text", "spec: a\n", set(GRACE, 5), "the field is not a mapping"],
   [
     "the only field of an item",
     "spec:\n  containers:\n  - args: [a]\n",
     remove("spec.containers[0].args"),
-    "nothing would be left in the mapping around it",
+    "the mapping around the field would become empty",
   ],
 ];
 
@@ -115,5 +120,5 @@ t.test("an alias elsewhere is in nobody's way", async (t) => {
 
 t.test("an item of a list that an alias stands for", async (t) => {
   const text = "kind: List\nitems:\n- &p\n  kind: Pod\n  spec: {a: 1}\n- *p\n";
-  t.equal(edited(text, set(GRACE, 5)), "refused: other fields use it as *p");
+  t.equal(edited(text, set(GRACE, 5)), "refused: other fields use the value as *p");
 });

@@ -65,7 +65,7 @@ t.test("a list counts as its items", async (t) => {
   );
   t.throws(
     () => explain([{ apiVersion: "v1", kind: "PodList", items: [] }], CONTEXT),
-    /there is no document/,
+    /the manifest has no document/,
   );
 });
 
@@ -142,7 +142,7 @@ t.test("above the pod spec, too, except in custom resources", async (t) => {
   const bare = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" }, spec: template.spec };
   t.equal(
     explanationText(explain([bare], CONTEXT)),
-    'Deployment "web": it has no pod template\n\nNot read, because Kubernetes has no such field there:\n  spec.containers: write spec.template.spec.containers\n',
+    'Deployment "web": the object has no pod template\n\nIgnored, because Kubernetes does not have these fields:\n  spec.containers: write spec.template.spec.containers\n',
   );
 });
 

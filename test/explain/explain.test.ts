@@ -67,13 +67,16 @@ t.test("why a container that is killed has no finding", async (t) => {
   };
   const late = { [GRACE]: 30, containers: [shellHook("sleep 29; true")] };
   t.same(why(late), [undefined]);
-  t.match(why({ [GRACE]: 5, containers: [{ name: "web" }] })[0], /no hook of its own, and neither pod nor/);
+  t.match(
+    why({ [GRACE]: 5, containers: [{ name: "web" }] })[0],
+    /the container has no hook, and no annotation/,
+  );
   t.same(why({ [GRACE]: 0, containers: [{ name: "web" }] }), [undefined], "grace-zero");
   const annotations = { "gracekeeper.dev/ignore": "shutdown-too-short" };
   t.match(why(late, { annotations })[0], /the pod's annotation ignores shutdown-too-short/);
   const actions = new Map([["shutdown-too-short", "Off"]]);
-  t.match(why(late, {}, { actions })[0], /or the configuration switches the finding off/);
-  t.match(text({ [GRACE]: 5, containers: [{ name: "web" }] }), /\n {2}no finding +it has no hook of its own/);
+  t.match(why(late, {}, { actions })[0], /or the configuration turns the finding off/);
+  t.match(text({ [GRACE]: 5, containers: [{ name: "web" }] }), /\n {2}no finding +the container has no hook/);
 });
 
 t.test("a hook without a known limit is drawn and told as it is meant to run", async (t) => {
@@ -142,7 +145,7 @@ t.test("injection says what it would add now, and to which container", async (t)
   );
   t.match(
     last(text({ [GRACE]: 20, containers: [ours] }, { annotations })),
-    /would add:\n {2}grace 20s -> 30s, for the preStop sleep 10s that is there\n/,
+    /would add:\n {2}grace 20s -> 30s, for the existing preStop sleep 10s\n/,
   );
 });
 

@@ -66,7 +66,10 @@ t.test("a Namespace in the manifest counts, for the explanation and for the diff
   );
   const page = await explain(app, manifest, { accept: "application/vnd.gracekeeper.page+json" });
   const [declared, other] = JSON.parse(page.body).documents;
-  t.equal(declared.why, "no pod in this kind; its labels and annotations count for the objects in it");
+  t.equal(
+    declared.why,
+    "a Namespace has no pod; its labels and annotations apply to the objects in the namespace",
+  );
   t.match(other.time, /app needs 25s/);
   const { body } = await explain(app, `${namespace}---\n${pod}`, { accept: "text/x-diff" });
   t.match(body, /^\+.*gracekeeper\.dev\/shutdown-seconds: "25"/m);
@@ -124,8 +127,16 @@ t.test("what cannot be read is refused with the place and what to do", async (t)
     ],
     ["an open list", "a: [1\nb: 2\n", /^document 1: line \d+, column \d+: /],
     ["an unknown alias", "a: *b\n", /: this alias names no anchor above it\. Put/],
-    ["two broken documents", "a: 1\n*: 2\n---\n[", /^document 1: line 2, .* either: 1 more\.\)$/m],
-    ["a list of lists", "[[1], 2]", /^document 1: it is a list, not a Kubernetes object.* 1 more\.\)$/m],
+    [
+      "two broken documents",
+      "a: 1\n*: 2\n---\n[",
+      /^document 1: line 2, .* \(Other documents with errors: 1\.\)$/m,
+    ],
+    [
+      "a list of lists",
+      "[[1], 2]",
+      /^document 1: it is a list, not a Kubernetes object.* \(Other documents with errors: 1\.\)$/m,
+    ],
     ["a wrong type", "apiVersion: v1\nkind: Pod\nspec: {containers: {}}\n", /containers/],
     ["an alias in itself", "a: &a [*a]\n", /./],
     ["30,000 levels", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, /nested too deeply/],
@@ -189,19 +200,19 @@ t.test("the query says what stops the pods", async (t) => {
     ["on=meteor", `on must be one of ${all}, not "meteor".`],
     ["on=", `on must be one of ${all}, not "".`],
     ["on=constructor", `on must be one of ${all}, not "constructor".`],
-    ["on=drain&on=spot", `on is given 2 times: give it once, one of ${all}.`],
+    ["on=drain&on=spot", `on is set 2 times: set it once, to one of ${all}.`],
     ["grace=-1", `grace must be ${seconds}, not "-1".`],
     ["grace=1.5", `grace must be ${seconds}, not "1.5".`],
     ["grace=", `grace must be ${seconds}, not "".`],
     ["grace=30s", `grace must be ${seconds}, not "30s".`],
     ["grace=2147483648", `grace must be ${seconds}, not "2147483648".`],
-    ["on=drain&grace=1&grace=2", `grace is given 2 times: give it once, ${seconds}.`],
-    ["on=spot&grace=5", "grace goes only with on=delete, on=drain, on=soft-eviction, not with on=spot."],
-    ["notice=30", "notice goes only with on=spot, not with on=delete."],
-    ["on=drain&shutdown=30", "shutdown goes only with on=node-shutdown, not with on=drain."],
+    ["on=drain&grace=1&grace=2", `grace is set 2 times: set it once, to ${seconds}.`],
+    ["on=spot&grace=5", "grace can be used with on=delete, on=drain, on=soft-eviction, not with on=spot."],
+    ["notice=30", "notice can be used with on=spot, not with on=delete."],
+    ["on=drain&shutdown=30", "shutdown can be used with on=node-shutdown, not with on=drain."],
     [
       "on=node-shutdown&shutdown=5",
-      "critical (10 unless it is given) must be at most shutdown, which is 5, not 10: the kubelet refuses that.",
+      "critical (default 10) must be at most shutdown, which is 5: the kubelet refuses 10.",
     ],
     ["graze=5", 'there is no parameter "graze": use on, grace, shutdown, critical, notice.'],
     ["%00=5", 'there is no parameter "?": use on, grace, shutdown, critical, notice.'],

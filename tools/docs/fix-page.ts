@@ -38,7 +38,7 @@ function fixed(): string {
   const includes = ({ action }: { readonly action: string }): boolean => action !== "Audit";
   const { edits } = fix(text, { ...CONTEXT, namespaces: new Map(), includes });
   const diff = unifiedDiff(EXAMPLE, text, edits);
-  const summary = "1 finding can be fixed in 1 file. --write changes the files.";
+  const summary = "1 finding can be fixed in 1 file. Add --write to change the files.";
   return codeBlock("console", `$ gracekeeper fix ${EXAMPLE}\n${diff}${summary}`);
 }
 

@@ -13,7 +13,7 @@ import { cell, runPage } from "./page.ts";
 export const PAGE = fileURLToPath(new URL("../../docs/hooks.md", import.meta.url));
 
 const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
-  "programs-as-documented": "the programs are in the image and do what their manual says",
+  "programs-as-documented": "the programs are in the image and work as their manuals say",
   "main-process-runs-on":
     "the container's main process runs until the hook signals or stops it; then the rest of the hook may be cut, so the rest adds 0 to the lower bound",
   "timeout-ends-program":

@@ -45,7 +45,7 @@ export function readTemplates(object: unknown, workload: Workload): Subjects {
     }
     containers += sizeOf(read.pod.spec);
     if (containers <= MOST_IN_TEMPLATES) subjects.push(read.pod);
-    else return { subjects, unread: `its templates have more than ${MOST_IN_TEMPLATES} containers` };
+    else return { subjects, unread: `the pod templates have more than ${MOST_IN_TEMPLATES} containers` };
   }
   return { subjects, unread };
 }

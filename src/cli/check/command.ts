@@ -3,7 +3,7 @@ import { FAIL_ON, FORMATS, type Output, outputOf } from "./options.ts";
 
 export function checkCommand(): Command {
   return new Command("check")
-    .description("find what is wrong with how pods end, in manifests")
+    .description("find pods in manifests that would not stop well")
     .argument("<path...>", "files, folders with .yaml, .yml and .json files, or - for standard input")
     .option(
       "-o, --output <format[=file]>",
@@ -11,13 +11,16 @@ export function checkCommand(): Command {
       (text: string, before: readonly Output[] = []) => [...before, outputOf(text)],
     )
     .addOption(
-      new Option("--fail-on <action>", "the weakest finding that makes the exit code 1")
+      new Option("--fail-on <action>", "exit with code 1 if a finding has this action or a stronger one")
         .choices(FAIL_ON)
         .default("warn"),
     )
     .addOption(new Option("--show <action>", "show audit findings, too").choices(["audit"]))
-    .option("--config <file>", "GracekeeperConfiguration in YAML (default: the default of every field)")
-    .option("--kubernetes-version <version>", "version of the cluster, such as 1.29 (default: the newest)")
+    .option("--config <file>", "GracekeeperConfiguration in YAML (without it, every field has its default)")
+    .option(
+      "--kubernetes-version <version>",
+      "Kubernetes version of the cluster, such as 1.29 (default: the newest)",
+    )
     .addHelpText(
       "after",
       `

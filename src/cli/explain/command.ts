@@ -5,19 +5,25 @@ import { FORMATS } from "./options.ts";
 
 export function explainCommand(): Command {
   return new Command("explain")
-    .description("draw what happens to pods when they are stopped, from manifests")
+    .description("show how the pods of manifests stop, second by second")
     .argument("<path...>", "files, folders with .yaml, .yml and .json files, or - for standard input")
     .addOption(
       new Option("--on <ending>", "what stops the pods").choices(Object.keys(ENDINGS)).default("delete"),
     )
-    .option("--grace <seconds>", "of a delete or drain; evictionMaxPodGracePeriod of a soft eviction")
-    .option("--notice <seconds>", "from the notice to the end of a spot node (default: 120)")
+    .option(
+      "--grace <seconds>",
+      "grace period of a delete or drain, or evictionMaxPodGracePeriod of a soft eviction",
+    )
+    .option("--notice <seconds>", "seconds from the notice to the power-off of a spot node (default: 120)")
     .option("--shutdown <seconds>", "shutdownGracePeriod of the kubelet (default: 30)")
     .option("--critical <seconds>", "shutdownGracePeriodCriticalPods of the kubelet (default: 10)")
     .addOption(new Option("-o, --output <format>", "what is written").choices(FORMATS).default("text"))
     .addOption(new Option("--theme <theme>", "colours of svg").choices(THEMES).default("auto"))
-    .option("--config <file>", "GracekeeperConfiguration in YAML (default: the default of every field)")
-    .option("--kubernetes-version <version>", "version of the cluster, such as 1.29 (default: the newest)")
+    .option("--config <file>", "GracekeeperConfiguration in YAML (without it, every field has its default)")
+    .option(
+      "--kubernetes-version <version>",
+      "Kubernetes version of the cluster, such as 1.29 (default: the newest)",
+    )
     .addHelpText(
       "after",
       `

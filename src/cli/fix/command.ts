@@ -3,7 +3,7 @@ import { withRewriteOptions } from "../rewrite/options.ts";
 
 export function fixCommand(): Command {
   return withRewriteOptions(
-    new Command("fix").description("change manifests so that the findings of check go away"),
+    new Command("fix").description("change manifests to fix the findings of gracekeeper check"),
   )
     .addOption(new Option("--show <action>", "fix audit findings, too").choices(["audit"]))
     .addHelpText(

@@ -67,8 +67,8 @@ function summary({ fixed, left }: Count, { files, changed, isFaulty }: Outcome, 
   if (fixed + left === 0 && isFaulty) return "";
   if (fixed + left === 0) return `Nothing to fix in ${plural(files, "file")}.\n`;
   const done = `${plural(fixed, "finding")} ${write ? "fixed" : "can be fixed"} in ${plural(changed, "file")}`;
-  const rest = left === 0 ? "" : `, ${left} left for a person`;
-  return `${done}${rest}.${changed > 0 && !write ? " --write changes the files." : ""}\n`;
+  const rest = left === 0 ? "" : `, ${left} to be fixed by hand`;
+  return `${done}${rest}.${changed > 0 && !write ? " Add --write to change the files." : ""}\n`;
 }
 
 function plural(count: number, noun: string): string {

@@ -4,7 +4,7 @@ import { withRewriteOptions } from "../rewrite/options.ts";
 export function injectCommand(): Command {
   return withRewriteOptions(
     new Command("inject").description(
-      "add the preStop sleep to manifests that the webhook would add to pods",
+      "add to manifests the preStop sleep that the webhook would add to their pods",
     ),
   )
     .addHelpText(

@@ -30,7 +30,7 @@ export async function runInject(paths: readonly string[], texts: RewriteTexts): 
   };
   const { changed, isFaulty } = await rewriteAll(given, { rewrite, write, progress });
   const isShown = changed > 0 && !write;
-  if (isShown) process.stderr.write("Nothing was written: --write changes the files.\n");
+  if (isShown) process.stderr.write("Nothing was written. Add --write to change the files.\n");
   if (isFaulty) return COULD_NOT_RUN;
   if (changed === 0) process.stderr.write("Nothing to add.\n");
   return isShown ? TO_DO : DONE;

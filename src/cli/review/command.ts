@@ -3,19 +3,25 @@ import { type ReviewTexts, ROUTES } from "./options.ts";
 
 export function reviewCommand(): Command {
   return new Command("review")
-    .description("make the AdmissionReview of a manifest, or ask a webhook for its answer")
+    .description("print the AdmissionReview of a manifest, or send it to a webhook and print the answer")
     .argument("<path...>", "files, folders with .yaml, .yml and .json files, or - for standard input")
     .addOption(
       new Option(
         "--route <route>",
-        "what the webhook is asked (default: validate/enforce, for a Namespace validate/namespace)",
+        "path of the webhook (default: validate/enforce, or validate/namespace for a Namespace)",
       ).choices(ROUTES),
     )
-    .option("--server <url>", "webhook to ask, such as https://localhost:8443 (default: print the review)")
-    .option("--server-name <name>", "name that its certificate must have (default: the host of --server)")
+    .option(
+      "--server <url>",
+      "URL of a webhook to send the review to, such as https://localhost:8443 (default: print the review)",
+    )
+    .option(
+      "--server-name <name>",
+      "host name that the certificate of the webhook must have (default: the host of --server)",
+    )
     .option("--ca <file>", "CA in PEM format that signed the certificate of the webhook")
-    .option("--insecure", "take any certificate, as that of a trial")
-    .option("--config <file>", "GracekeeperConfiguration in YAML, for the custom resources that it adds")
+    .option("--insecure", "accept any certificate of the webhook, for a trial")
+    .option("--config <file>", "GracekeeperConfiguration in YAML, for the custom resources in its workloads")
     .addHelpText(
       "after",
       `

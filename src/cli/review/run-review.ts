@@ -45,7 +45,7 @@ export async function runReview(paths: readonly string[], texts: ReviewTexts): P
   const { server, serverName, ca, insecure, route } = texts;
   if (server === undefined && (ca !== undefined || serverName !== undefined || insecure))
     throw new StartError(
-      "--ca, --server-name and --insecure are for --server. Give the URL of a webhook, or leave them out.",
+      "--ca, --server-name and --insecure need --server. Set --server to the URL of a webhook, or remove the options.",
     );
   const at = server === undefined ? undefined : await serverAt(server, texts);
   const { asked, faults } = await reviewsOf(paths, { route, configuration: await configurationFor(texts) });
@@ -103,7 +103,7 @@ async function reviewsOf(paths: readonly string[], making: Making): Promise<Revi
   }
   if (asked.length === 0 && faults.length === 0)
     faults.push(
-      `${paths.map((path) => (path === "-" ? STDIN : path)).join(", ")}: there is no object that the webhook is asked about. Give a pod, a workload or a Namespace.`,
+      `${paths.map((path) => (path === "-" ? STDIN : path)).join(", ")}: there is no object that the webhook reviews. Give a pod, a workload or a Namespace.`,
     );
   return { asked, faults };
 }

@@ -131,9 +131,9 @@ function failureText(url: string, error: unknown): string {
   const { code = "", message } = error as NodeJS.ErrnoException;
   if (code === OTHER_NAME) return otherNameText(url, error as OtherName);
   if (CERTIFICATE.test(code))
-    return `the certificate of ${url} is not trusted (${code}). Give its CA with --ca, or --insecure for a trial.`;
+    return `the certificate of ${url} is not trusted (${code}). Give the CA of the certificate with --ca, or use --insecure for a trial.`;
   if (code === "ECONNREFUSED")
-    return `nothing answers at ${url}. Start it with "gracekeeper serve", or correct --server.`;
+    return `nothing answers at ${url}. Start the webhook with "gracekeeper serve", or correct --server.`;
   return `the request to ${url} failed (${code || message}). Correct --server, or look at the log of the server.`;
 }
 
@@ -151,14 +151,16 @@ const MOST_NAMES = 5;
 function otherNameText(url: string, { host, cert }: OtherName): string {
   const names = [...(cert.subjectaltname ?? "").matchAll(/DNS:([^,\s"]+)/g)].map(([, name = ""]) => name);
   const has = names.length === 0 ? "has no name" : `is for ${names.slice(0, MOST_NAMES).join(", ")}`;
-  return `the certificate of ${url} ${has}, not for ${host}. Give the right name with --server-name.`;
+  return `the certificate of ${url} ${has}, not for ${host}. Set --server-name to a name in the certificate.`;
 }
 
 /** @throws StartError for a response that an API server would refuse. */
 function answerIn(body: string, url: string, uid: string): Answer {
   const response = asObject(asObject(parsed(body))?.["response"]);
   if (response?.["uid"] !== uid)
-    throw new StartError(`${url} did not answer with an AdmissionReview. Is it the webhook?`);
+    throw new StartError(
+      `${url} did not answer with an AdmissionReview. Is --server the URL of the webhook?`,
+    );
   const { allowed, status, warnings, auditAnnotations, patch } = response;
   return {
     allowed: allowed === true,

@@ -11,7 +11,10 @@ export function withRewriteOptions(command: Command): Command {
   return command
     .argument("<path...>", "files, folders with .yaml, .yml and .json files, or - for standard input")
     .addOption(new Option("--diff", "show what would change, as a diff (default)").conflicts("write"))
-    .option("--write", "change the files; with - write the text to standard output")
-    .option("--config <file>", "GracekeeperConfiguration in YAML (default: the default of every field)")
-    .option("--kubernetes-version <version>", "version of the cluster, such as 1.29 (default: the newest)");
+    .option("--write", "change the files, or for - write the changed manifests to standard output")
+    .option("--config <file>", "GracekeeperConfiguration in YAML (without it, every field has its default)")
+    .option(
+      "--kubernetes-version <version>",
+      "Kubernetes version of the cluster, such as 1.29 (default: the newest)",
+    );
 }

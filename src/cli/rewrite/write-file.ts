@@ -25,26 +25,29 @@ export async function writeText(
     if (folder !== undefined && !isBelow(target, await realpath(folder)))
       throw new InputFault(
         path,
-        `this link leads out of ${folder}, to ${target}, which was not changed. To change it, give the path of the link as an argument.`,
+        `this link points out of ${folder}, so its target ${target} was not changed. To change the target, give the path of the link as an argument.`,
       );
     const found = await stat(target);
     const { mode, uid, gid } = found;
     if (!found.isFile())
       throw new InputFault(path, "only files can be written. Give - to read standard input.");
     if ((mode & ANY_WRITE) === 0)
-      throw new InputFault(path, "it is read-only, and was not changed. Make it writable: chmod u+w");
+      throw new InputFault(path, "this file is read-only and was not changed. Make it writable: chmod u+w");
     const now = await readFile(target);
     if (!now.equals(encodeLike(now, before)))
       throw new InputFault(
         path,
-        "it has changed since it was read, so it was not written. Run the command again.",
+        "this file has changed since gracekeeper read it, so gracekeeper did not write it. Run the command again.",
       );
     await replace(target, encodeLike(now, after), { mode: mode & MODE_BITS, uid, gid });
   } catch (error) {
     if (error instanceof InputFault) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new InputFault(path, `it cannot be written (${code}), and was not changed. Check its permissions.`);
+    throw new InputFault(
+      path,
+      `this file cannot be written (${code}) and was not changed. Check its permissions.`,
+    );
   }
 }
 

@@ -7,28 +7,25 @@ export function serveCommand(): Command {
     .description("answer admission reviews over HTTPS")
     .option(
       "--host <address>",
-      "address to listen on (default: all addresses; localhost without a certificate)",
+      "address to listen on (default: all addresses, or localhost if no certificate option is set)",
     )
     .option("--port <port>", "HTTPS port for admission", "8443")
     .option("--health-port <port>", "HTTP port for /livez, /readyz and /metrics", "9080")
-    .option(
-      "--config <file>",
-      "GracekeeperConfiguration in YAML (default: the default of every field; without a certificate and a kubeconfig, for the newest Kubernetes)",
-    )
+    .option("--config <file>", "GracekeeperConfiguration in YAML (without it, every field has its default)")
     .option(
       "--kubeconfig <file>",
-      "cluster to read namespaces and version from (default: with a certificate the cluster of the pod's service account, if it has a token; without: no cluster)",
+      "kubeconfig for reading the namespaces and the version of a cluster (default: the token of the pod's service account if a certificate option is set, else no cluster)",
     )
-    .option("--explain", "answer POST /explain (default: yes without a certificate, no with one)")
+    .option("--explain", "answer POST /explain (default: only if no certificate option is set)")
     .option("--no-explain", "do not answer POST /explain")
     .option(
       "--shutdown-delay <seconds>",
-      "continue to serve for this long after SIGTERM, and until the next readiness probe",
+      "after SIGTERM, continue to serve for this time and until the next readiness probe",
       "5",
     )
     .option(
       "--probe-namespace <namespace>",
-      "ask the API server every 30 seconds, by a dry-run create there, whether it reaches gracekeeper (default: do not ask)",
+      "create a Lease in this namespace by a dry run every 30 seconds, to test whether the API server reaches gracekeeper (default: no test)",
     )
     .option("--log-level <level>", LOG_LEVELS.join(", "), "info")
     .addHelpText(
@@ -47,12 +44,12 @@ Exit codes: 0 stopped by a signal, 2 could not start.`,
 
 function certificateOptions(command: Command): Command {
   return command
-    .option("--certs-dir <directory>", "directory of tls.crt and tls.key, such as a mounted Secret")
+    .option("--certs-dir <directory>", "directory with tls.crt and tls.key, such as a mounted Secret")
     .option("--tls-cert <file>", "certificate in PEM format, instead of --certs-dir")
     .option("--tls-key <file>", "key of the certificate in PEM format")
     .option(
       "--ca-secret <name>",
-      "make own certificates, with the CA in this Secret, and keep caBundle of the webhook configurations",
+      "make the certificates, keep their CA in this Secret, and write it into caBundle of the webhook configurations",
     )
     .option(
       "--service <name>",
@@ -64,7 +61,10 @@ function certificateOptions(command: Command): Command {
     )
     .option(
       "--client-ca <file>",
-      "answer only callers with a certificate by a CA in this file, in PEM format (default: answer all)",
+      "CAs in PEM format: answer only callers with a client certificate by one of these CAs (default: answer all)",
     )
-    .option("--client-name <name>", "with --client-ca: the common name of that certificate (default: any)");
+    .option(
+      "--client-name <name>",
+      "with --client-ca: the common name that the client certificate must have (default: any)",
+    );
 }

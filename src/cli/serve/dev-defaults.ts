@@ -6,8 +6,8 @@ import { checkPair, type Pair } from "../../server/tls/key-pair.ts";
 export function devPair(): Pair {
   const { cert, key } = makeCertificate();
   return checkPair(cert, key, {
-    cert: "the certificate made for this run",
-    key: "the key made for this run",
+    cert: "the generated certificate",
+    key: "the generated key",
   });
 }
 

@@ -61,7 +61,7 @@ export function serveOptions(texts: ServeTexts): ServeOptions {
   const port = wholeNumber("--port", texts.port, HIGHEST_PORT);
   const healthPort = wholeNumber("--health-port", texts.healthPort, HIGHEST_PORT);
   if (port === healthPort && port !== 0) {
-    throw new StartError(`--port and --health-port are both ${port}. Give each its own port.`);
+    throw new StartError(`--port and --health-port are both ${port}. Set two different ports.`);
   }
   return {
     host: texts.host ?? (isTrial ? "localhost" : undefined),
@@ -90,19 +90,19 @@ function ownNames(texts: ServeTexts, hasFiles: boolean): OwnNames | undefined {
   if (secret === undefined) {
     if (texts.service === undefined && texts.webhookConfiguration === undefined) return undefined;
     throw new StartError(
-      "--service and --webhook-configuration are for --ca-secret. Give that too, or leave them out.",
+      "--service and --webhook-configuration need --ca-secret. Add --ca-secret, or remove both options.",
     );
   }
   if (hasFiles) {
     throw new StartError(
-      "--ca-secret and --certs-dir, --tls-cert, --tls-key cannot be combined. Give one or the other.",
+      "--ca-secret cannot be combined with --certs-dir, --tls-cert or --tls-key. Remove --ca-secret, or remove the others.",
     );
   }
   const { service = USUAL_NAME, webhookConfiguration: configuration = USUAL_NAME } = texts;
   const names = { "--ca-secret": secret, "--service": service, "--webhook-configuration": configuration };
   for (const [option, name] of Object.entries(names)) {
     if (!NAME.test(name))
-      throw new StartError(`${option} must be the name of an object, not ${JSON.stringify(name)}.`);
+      throw new StartError(`${option} must be the name of a Kubernetes object, not ${JSON.stringify(name)}.`);
   }
   return { secret, service, configuration };
 }
@@ -113,11 +113,11 @@ function callersOf(
 ): ServeOptions["callers"] {
   if (file === undefined) {
     if (name === undefined) return undefined;
-    throw new StartError("--client-name is for --client-ca. Give that too, or leave it out.");
+    throw new StartError("--client-name needs --client-ca. Add --client-ca, or remove --client-name.");
   }
   if (isTrial)
     throw new StartError(
-      "--client-ca needs a certificate that callers trust. Give --certs-dir or --ca-secret.",
+      "--client-ca needs a serving certificate that callers trust. Add --certs-dir or --ca-secret.",
     );
   if (name === "") throw new StartError('--client-name must be the common name of a certificate, not "".');
   return { file, name };
@@ -125,12 +125,14 @@ function callersOf(
 
 function certificateFiles({ certsDir, tlsCert, tlsKey }: ServeTexts): ServeOptions["certificate"] {
   if (certsDir !== undefined && (tlsCert !== undefined || tlsKey !== undefined)) {
-    throw new StartError("--certs-dir and --tls-cert, --tls-key cannot be combined. Give one or the other.");
+    throw new StartError(
+      "--certs-dir cannot be combined with --tls-cert or --tls-key. Remove --certs-dir, or remove the others.",
+    );
   }
   if (certsDir !== undefined) return { cert: `${certsDir}/tls.crt`, key: `${certsDir}/tls.key` };
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new StartError("--tls-cert and --tls-key need each other. Give both, or neither.");
+    throw new StartError("--tls-cert and --tls-key must be used together. Set both options, or remove both.");
   }
   return { cert: tlsCert, key: tlsKey };
 }

@@ -112,10 +112,10 @@ const NO_ACCESS =
   "There is no kubeconfig and no service account token. Annotations of namespaces are not read, and the version of Kubernetes is taken from the configuration file.";
 
 const NOT_PROBED =
-  "The probe of --probe-namespace needs access to the API server, and there is none. Give a kubeconfig or a service account token, or leave the option out.";
+  "--probe-namespace needs a kubeconfig or a service account token, and gracekeeper has neither of them. Provide access to the API server, or remove --probe-namespace.";
 
 const HELD =
-  "The configuration file is mounted by subPath, and Kubernetes does not update such a mount. Mount the whole directory to reload changes.";
+  "The configuration file is mounted by subPath, and Kubernetes does not update subPath mounts. To reload changes, mount the whole directory.";
 
 /** The current configuration, and the cluster if there is access to one. */
 function decidedBy(
@@ -146,13 +146,13 @@ async function ownCertificatesOf(
 ): Promise<{ readonly certificates: OwnCertificates; readonly title: string }> {
   if (access === undefined) {
     throw new StartError(
-      "--ca-secret needs the API server, and there is no kubeconfig and no service account token. Mount the token, or give certificate files with --certs-dir.",
+      "--ca-secret needs a kubeconfig or a service account token, and gracekeeper has neither of them. Mount the service account token, or give certificate files with --certs-dir.",
     );
   }
   const { namespace } = access;
   if (namespace === undefined) {
     throw new StartError(
-      "--ca-secret needs a namespace, and the kubeconfig names none. Set one with: kubectl config set-context --current --namespace NAME.",
+      "--ca-secret needs a namespace, and the kubeconfig has none. Set the namespace with: kubectl config set-context --current --namespace NAME.",
     );
   }
   const { ownCertificates } = await import("../../certs/own-certificates.ts");

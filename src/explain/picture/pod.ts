@@ -129,7 +129,7 @@ function footer({ containers }: PodExplanation, { needed, notes }: PodWords, top
   const isOpen = containers.some(({ stopSignalAt, exitAt }) => !isPoint(stopSignalAt) || !isPoint(exitAt));
   const small = [
     ...notes,
-    ...(isOpen ? ["Of a time that is not known, the latest is drawn."] : []),
+    ...(isOpen ? ["If a time is not known, the picture shows the latest possible time."] : []),
     ...(left > 0 ? [`${left} more containers are not drawn.`] : []),
   ];
   const strong = needed === undefined ? [] : wrapped(needed, NORMAL, TEXT_WIDTH);

@@ -38,30 +38,32 @@ export function endingNotes({ ending, containers, graceSeconds }: PodExplanation
     case "delete":
       if ((ending.graceSeconds ?? graceSeconds) > 0) return [];
       return [
-        "The object is gone at once, before its containers are. The node still gives hooks 1s, and then each app 2s.",
+        "The Pod object is deleted at once, while its containers still run. The kubelet gives hooks 1s, and then each app 2s.",
       ];
     case "drain":
-      return ["The eviction API deletes the pod, once a PodDisruptionBudget lets it."];
+      return ["The eviction API deletes the pod as soon as its PodDisruptionBudget allows that."];
     case "preemption":
-      return ["The scheduler deletes the pod to make room for another one; the kubelet gives the same time."];
+      return [
+        "The scheduler deletes the pod to make room for another pod. The grace period is that of a plain delete.",
+      ];
     case "hard-eviction":
       return [
-        "The node is out of memory, disk or process ids, so the grace period is 1s, whatever the pod asks for.",
+        "The node runs out of memory, disk or process ids, so an evicted pod gets a grace period of 1s.",
       ];
     case "soft-eviction":
       return [
-        `evictionMaxPodGracePeriod of the kubelet is ${inSeconds(ending.graceSeconds ?? 0)}: the grace period is at most that, and at least 1s.`,
+        `evictionMaxPodGracePeriod of the kubelet is ${inSeconds(ending.graceSeconds ?? 0)}: the grace period is the smaller of this value and the pod's, and at least 1s.`,
       ];
     case "node-shutdown":
       return shutdownNotes(ending);
     case "spot":
-      return ["The drain begins with the notice. When the power goes off, there is no signal."];
+      return ["The drain begins with the notice. When the power goes off, containers get no signal."];
     case "liveness":
       return containers.length === 0
-        ? ["No container has a liveness probe, so this stops nothing."]
+        ? ["No container has a liveness probe, so nothing is stopped."]
         : [
-            "One container is restarted, and the pod keeps running. Each is drawn as if it alone were restarted.",
-            "In a pod that is being deleted, the grace period of the delete holds, whatever a probe asks for.",
+            "One container is restarted, and the pod keeps running. Each container is drawn as if only that container were restarted.",
+            "In a pod that is already being deleted, the grace period of the delete applies, not the one of the probe.",
           ];
   }
 }
@@ -70,12 +72,12 @@ function shutdownNotes({ kubelet }: Extract<Ending, { on: "node-shutdown" }>): r
   const { shutdownGracePeriod: all = 0, shutdownGracePeriodCriticalPods: critical = 0 } = kubelet;
   if (all === 0)
     return [
-      "shutdownGracePeriod of the kubelet is 0s, its default: it stops no pod. No hook runs,",
-      "and the containers end with the node.",
+      "shutdownGracePeriod of the kubelet is 0s, its default: the kubelet stops no pod.",
+      "No hook runs, and the containers end when the node goes off.",
     ];
   return [
     `shutdownGracePeriod of the kubelet is ${inSeconds(all)}: pods get at most ${inSeconds(all - critical)}, then critical pods at most ${inSeconds(critical)}.`,
-    "After that the node goes off, even if processes still run.",
+    "Then the node goes off, even if processes still run.",
   ];
 }
 

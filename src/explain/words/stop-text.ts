@@ -18,10 +18,10 @@ export function stopRows(
   const rows: (readonly [string, string])[] = [];
   if (hook !== undefined) rows.push(["hook ends", hookEnd(hook, offAt)]);
   if (waited.max > 0 && hookEndAt(container) < offAt)
-    rows.push(["waits", `${spanOf(waited)} for the containers that stop before it`]);
+    rows.push(["waits", `${spanOf(waited)} for the containers that stop before this sidecar`]);
   rows.push(["stop signal", signal(stopSignalAt, offAt)]);
   rows.push(["app", appEnd(container, shutdownSeconds, offAt)]);
-  if (killAt.min < offAt) rows.push(["kill", `${when(killAt)} if it still runs`]);
+  if (killAt.min < offAt) rows.push(["kill", `${when(killAt)} if the container still runs`]);
   if (offAt < Number.POSITIVE_INFINITY) rows.push(["power off", `at ${inSeconds(offAt)}`]);
   return rows;
 }
@@ -38,11 +38,11 @@ function hookEnd({ outcome, end }: HookTimeline, offAt: number): string {
     case "cut":
       return `cut ${when(end)}, ${limit}`;
     case "may-be-cut":
-      return `${when(end)}; cut ${limit} if it still runs`;
+      return `${when(end)}; cut ${limit} if the hook still runs`;
     case "failed":
       return `${when(end)}, failed`;
     case "skipped":
-      return "it never runs: the grace period is 0";
+      return "the hook never runs: the grace period is 0";
   }
 }
 
@@ -55,7 +55,7 @@ function signal(at: StoppedContainer["stopSignalAt"], offAt: number): string {
 function lateness({ exitAt, killAt, maybeIgnoredSignal }: ToldContainer, offAt: number): string {
   if (maybeIgnoredSignal !== undefined) {
     const end = killAt.min < offAt ? `killed ${when(killAt)}` : "still runs when the power goes off";
-    return ` if it hears ${maybeIgnoredSignal}, else ${end}`;
+    return ` if the app handles ${maybeIgnoredSignal}, else ${end}`;
   }
   return exitAt.max === killAt.min ? ", at the moment of the kill" : "";
 }

@@ -64,12 +64,11 @@ export interface FindingWords {
 const LONGEST_TITLE = 300;
 
 const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
-  "programs-as-documented": "the programs are in the image and do what their manual says",
-  "main-process-runs-on":
-    "the app runs until the hook tells it to stop; then the rest of the hook may be cut",
+  "programs-as-documented": "the programs are in the image and work as their manuals say",
+  "main-process-runs-on": "the app runs until the hook stops the app, which may cut the rest of the hook",
   "timeout-ends-program": "a program ends when timeout sends it a signal",
   "output-can-be-opened": "files that the hook writes to can be opened",
-  "profile-takes-no-time": "the profile files that the login shell reads take no time and only set variables",
+  "profile-takes-no-time": "the profile files of the login shell take no time and only set variables",
 };
 
 export function wordsOf(explanation: DocumentExplanation): DocumentWords {
@@ -113,7 +112,7 @@ function limitText({ limit }: PodExplanation): string | undefined {
 
 function givenGrace(explanation: PodExplanation): string {
   const { graceSeconds, graceNegative, containers } = explanation;
-  const note = graceNegative ? " (pods get this instead of a negative one)" : graceNote(graceSeconds);
+  const note = graceNegative ? " (Kubernetes replaces a negative value)" : graceNote(graceSeconds);
   const own = `${inSeconds(graceSeconds)}${note}`;
   const given = containers.map((one) => one.graceSeconds);
   return given.every((seconds) => seconds === graceSeconds) ? own : `${graceText(given)} instead of ${own}`;
@@ -123,7 +122,7 @@ function needed({ ending, containers, neededGraceSeconds }: PodExplanation): str
   const given = Math.min(powerOffAt(ending), ...containers.map(({ graceSeconds }) => graceSeconds));
   if (neededGraceSeconds === undefined || neededGraceSeconds <= given) return undefined;
   const isAsked = ["delete", "drain", "preemption"].includes(ending.on);
-  return `Nothing would be cut or killed ${isAsked ? "with a grace period of" : "if there were"} ${inSeconds(neededGraceSeconds)} or more.`;
+  return `Nothing would be cut or killed ${isAsked ? "with a grace period of" : "if the pod had"} ${inSeconds(neededGraceSeconds)} or more.`;
 }
 
 function lostField({ path, rightPath }: LostField): string {
@@ -150,7 +149,7 @@ function injectionWords(
     const earlier =
       before === undefined
         ? ""
-        : ` (it was added before: sleep ${before.sleepSeconds}s, grace was ${before.graceBefore}s)`;
+        : ` (gracekeeper has already added a sleep of ${before.sleepSeconds}s to a grace of ${before.graceBefore}s)`;
     const because = printable(injection.because, 2 * LONGEST_TEXT);
     return { heading: `Injection would add nothing: ${because}${earlier}`, lines: [] };
   }
@@ -161,15 +160,15 @@ function injectionWords(
     graceAfter === graceBefore ? `grace stays ${graceAfter}s` : `grace ${graceBefore}s -> ${graceAfter}s`;
   const what =
     containers.length === 0
-      ? `${grace}, for the preStop sleep ${sleepSeconds}s that is there`
+      ? `${grace}, for the existing preStop sleep ${sleepSeconds}s`
       : `preStop sleep ${sleepSeconds}s (${from}) to ${names}; ${grace}`;
   return {
     heading: drawn
-      ? "Injection (the namespace has it enabled) adds this, which is drawn above:"
+      ? "Injection is enabled in the namespace and adds (drawn above):"
       : "Injection (namespace label gracekeeper.dev/inject: enabled) would add:",
     lines: [
       what,
-      `A delete with a grace period n below ${sleepSeconds + shutdownSeconds}s leaves the app less than the ${shutdownSeconds}s it needs: max(2, n - ${sleepSeconds}) s.`,
+      `The app needs ${shutdownSeconds}s, but a delete with a grace period n below ${sleepSeconds + shutdownSeconds}s leaves it only max(2, n - ${sleepSeconds}) s.`,
     ],
   };
 }

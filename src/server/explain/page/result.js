@@ -66,7 +66,7 @@ function findings({ pod }) {
 function lost(fields) {
   if (fields.length === 0) return [];
   return [
-    make("h3", {}, "Not read, because Kubernetes has no such field there"),
+    make("h3", {}, "Ignored, because Kubernetes does not have these fields"),
     make("ul", { class: "plain" }, ...fields.map((field) => make("li", {}, field))),
   ];
 }
