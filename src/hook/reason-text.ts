@@ -30,11 +30,11 @@ const FAILURES: Readonly<Record<Failure["code"], (word: string) => string>> = {
   "bad-duration": (word) => `${word} is not a duration`,
   "bad-number": (word) => `${word} is not a number`,
   "unknown-option": (word) => `${word} is not an option`,
-  "no-duration": () => "no duration is given",
+  "no-duration": () => "the duration is missing",
   "no-option-value": () => "an option has no value",
-  "no-command": () => "no command is given",
+  "no-command": () => "the command is missing",
   "no-text": () => "-c has no text",
-  "line-end-in-name": () => "a program name with a line end in it does not exist",
+  "line-end-in-name": () => "no program has a name with a line break",
 };
 
 function failureText({ code, word }: Failure): string {
@@ -49,23 +49,21 @@ type TextByCode<Union extends { readonly code: string }> = {
 const CANNOT_RUN: TextByCode<CannotRun> = {
   "empty-command": () => "the command is empty",
   "nul-character": () => "the command contains a NUL character",
-  "shell-keyword": ({ word }) => `${word} is a word of the shell, not a program`,
+  "shell-keyword": ({ word }) => `${word} is a shell keyword or builtin, not a program`,
   "one-word-command-line": ({ word }) =>
-    `there is no program called "${word}": each word must be an item of its own`,
-  "list-in-quotes": ({ word }) => `"${word}" is one word: the list is in quotes`,
-  "operator-without-shell": ({ word, program }) =>
-    `without a shell, ${word} is passed to ${program} as a word`,
-  "option-and-text-in-one-word": ({ word }) => `"${word}" is one word: the text must be an item of its own`,
+    `there is no program called "${word}": write each word as a separate item`,
+  "list-in-quotes": ({ word }) => `"${word}" is one word, because the list is in quotes`,
+  "operator-without-shell": ({ word, program }) => `without a shell, ${word} is an argument of ${program}`,
+  "option-and-text-in-one-word": ({ word }) => `"${word}" is one word: write the text as a separate item`,
   "no-text": ({ program }) => `${program} -c has no text to run`,
   "text-without-option": ({ word, program }) =>
     `without -c, ${program} looks for a script file called "${word}"`,
-  "words-behind-text": ({ word }) =>
-    `the text of -c is only "${word}": the words after it are not part of it`,
+  "words-behind-text": ({ word }) => `-c runs only "${word}": further words are not part of the script`,
   "sleep-fails": ({ failure }) => `sleep fails: ${failureText(failure)}`,
   "text-does-not-parse": ({ offset, message }) =>
     `the text does not parse at character ${offset + 1} (${oneLine(message)})`,
   "tcp-socket": () => "the kubelet cannot run a tcpSocket hook",
-  "no-handler": () => "it has no handler",
+  "no-handler": () => "the hook has no handler",
 };
 
 /** Why a hook can never work, as a clause: `the command is empty`. */
@@ -77,7 +75,7 @@ export function cannotRunText(cannotRun: CannotRun): string {
 export function cannotRunBrief(cannotRun: CannotRun): string {
   switch (cannotRun.code) {
     case "nul-character":
-      return "a NUL character in it";
+      return "it has a NUL character";
     case "shell-keyword":
     case "operator-without-shell":
       return `${cannotRun.word} needs a shell`;
@@ -88,9 +86,9 @@ export function cannotRunBrief(cannotRun: CannotRun): string {
     case "text-without-option":
       return "-c is missing";
     case "words-behind-text":
-      return `its text is only "${cannotRun.word}"`;
+      return `-c runs only "${cannotRun.word}"`;
     case "text-does-not-parse":
-      return `its text does not parse at character ${cannotRun.offset + 1}`;
+      return `the text does not parse at character ${cannotRun.offset + 1}`;
     case "tcp-socket":
       return "tcpSocket is not supported";
     default:
@@ -99,11 +97,11 @@ export function cannotRunBrief(cannotRun: CannotRun): string {
 }
 
 const NEVER_RUN: TextByCode<NeverRun> = {
-  "only-comments": ({ text }) => `runs nothing: its text is only a comment, "${text}"`,
+  "only-comments": ({ text }) => `runs nothing: the text is only a comment, "${text}"`,
   "exec-without-command": ({ words }) =>
-    `runs nothing: exec has no command in its text, and "${words}" after the text is never run`,
+    `runs nothing: exec has no command, and the words "${words}" after the text never run`,
   "words-behind-text": ({ words }) =>
-    `never runs "${words}": the words after the text of -c are not part of it`,
+    `never runs "${words}": words after the text of -c are not part of the script`,
   "part-fails": ({ part }) => `runs only in part: ${cannotRunText(part)}`,
 };
 

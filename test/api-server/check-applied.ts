@@ -152,10 +152,7 @@ async function checkGraceZero({ report, api, cluster }: World, name: string): Pr
       const { stderr } = await cluster.kubectlWith(JSON.stringify(object), ...dryRun);
       texts.push(stderr.trim());
     }
-    assert.match(
-      texts[0] ?? "",
-      /^Warning: pod: .*: 0 makes each delete a forced one, so two .*\[grace-zero\]$/,
-    );
+    assert.match(texts[0] ?? "", /^Warning: pod: .*: 0 makes each delete forced, so two .*\[grace-zero\]$/);
     assert.equal(texts[1], "");
     return texts[0] ?? "";
   });

@@ -51,13 +51,13 @@ const ROWS: readonly (readonly [text: string, run: string, brief: string, note: 
   ],
   [
     'sleep 40; "$PROGRAM"; /a',
-    "sleeps 40s, and nothing limits the rest of it",
+    "sleeps 40s, and nothing limits the rest of the hook",
     "sleeps 40s, the rest has no limit",
     "40s of sleep; the rest has no limit",
   ],
   [
     "TOKEN=secret /a; sleep 40",
-    "sleeps 40s, and nothing limits the rest of it",
+    "sleeps 40s, and nothing limits the rest of the hook",
     "sleeps 40s, the rest has no limit",
     "40s of sleep; the rest has no limit",
   ],

@@ -254,7 +254,7 @@ t.test("where namespaces are not read, an annotation is met with a warning", asy
     annotations: { "gracekeeper.dev/max-grace-seconds": "60" },
   };
   t.same((await ask(app, write(metadata))).warnings, [
-    "gracekeeper has no access to the API server and does not read annotations of namespaces: gracekeeper.dev/max-grace-seconds will do nothing",
+    "gracekeeper has no access to the API server and does not read annotations of namespaces: gracekeeper.dev/max-grace-seconds will have no effect",
   ]);
   t.same((await ask(app, write({ ...metadata }, metadata))).warnings, [], "said once, when it is written");
 });

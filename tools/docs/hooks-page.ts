@@ -15,12 +15,12 @@ export const PAGE = fileURLToPath(new URL("../../docs/hooks.md", import.meta.url
 const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
   "programs-as-documented": "the programs are in the image and work as their manuals say",
   "main-process-runs-on":
-    "the container's main process runs until the hook signals or stops it; then the rest of the hook may be cut, so the rest adds 0 to the lower bound",
+    "the container's main process runs until the hook signals or stops it. The container may then end and cut the hook, so later commands add 0 to the lower bound",
   "timeout-ends-program":
-    "the signal of `timeout` ends the program that it runs, with everything that this program started",
-  "output-can-be-opened": "files that the hook writes to can be opened at once",
+    "the signal of `timeout` ends its program and all processes that the program started",
+  "output-can-be-opened": "the hook can open the files that it writes at once",
   "profile-takes-no-time":
-    "the profile files that a login shell (`-l`) reads first take no time and only set variables, so no literal `env` counts",
+    "the profile files of a login shell (`-l`) take no time and only set variables, so gracekeeper does not use literal values of `env`",
 };
 
 const EXAMPLES: readonly (readonly string[])[] = [
@@ -98,16 +98,16 @@ export function page(): string {
 
 <!-- Generated from the code by tools/docs/hooks-page.ts: do not edit by hand. -->
 
-gracekeeper reads each preStop hook and finds two bounds: the least and the most seconds that it can take in a healthy container.
+gracekeeper reads each preStop hook and finds two bounds: the least and the most seconds that the hook can take in a healthy container.
 The bounds must always be right. gracekeeper never guesses: if the longest time is not known, there is no upper bound.
 
-Without an upper bound there is a third number, the known run: the time that the hook itself asks to wait. It is enough for a
-warning, never for a denial. The table of examples shows it.
+Without an upper bound there is a third number, the known run: the time that the commands of the hook ask to wait. The known run can
+cause a warning, never a denial. The examples have a column for the known run.
 
 | hook | read as |
 |---|---|
 | \`sleep\` | exactly its seconds |
-| \`exec\` of a program | as in the table of programs below; any other program takes 0 s or more |
+| \`exec\` of a program | the time in the table of programs below; a program that is not in the table takes 0 s or more |
 | \`exec\` of \`sh -c\`, \`bash -c\`, \`dash -c\`, \`ash -c\` | the script is parsed and analysed, command by command |
 | \`httpGet\` | 0 s or more: the kubelet waits for the answer without a limit |
 | \`tcpSocket\`, no handler | cannot run: 0 s |
@@ -120,50 +120,50 @@ ${EXAMPLES.map(exampleRow).join("\n")}
 
 ## The known run
 
-- A program without a time limit takes its least, mostly 0 s. A program with a limit takes the limit: \`timeout 60 ./drain.sh\` takes 60 s.
-- Both outcomes of a condition that is not known are followed, and the longer one counts.
-- A loop turns as often as its largest known count. Without one it turns as often as it must, and at least once.
+- A program without a time limit takes its lower bound, mostly 0 s. A program with a limit takes the limit: \`timeout 60 ./drain.sh\` takes 60 s.
+- If a condition is not known, both branches are analysed, and the known run uses the longer branch.
+- A loop has its largest known number of iterations. If no number is known, it has the smallest possible number, and at least one.
 - \`$\{DELAY:-10}\` is 10, unless the container's \`env\` sets \`DELAY\`.
-- A command that may fail under \`set -e\`, a signal and \`kill 1\` do not end the run. \`exit\`, \`return\` and \`exec\` do.
-- What is not analysed takes no time, and the rest of the script counts.
+- A command that may fail under \`set -e\`, a signal and \`kill 1\` do not end the known run. \`exit\`, \`return\` and \`exec\` end it.
+- A command that is not analysed takes no time, and the known run continues behind the command.
 
 ## Scripts
 
-- The times of commands add up. \`if\`, \`case\`, \`&&\` and \`||\` take the branch that is known to run. If it is not known, each branch counts.
-- A loop runs turn by turn while its condition is known. If the condition is not known and nothing limits the turns, there is no upper
-  bound. A loop that compares the clock with a deadline (\`date +%s\`, in bash also \`$SECONDS\`) ends when the deadline has passed and its
-  last turn is done.
+- The times of commands add up. \`if\`, \`case\`, \`&&\` and \`||\` take the branch that is known to run. If the branch is not known, the bounds cover each branch.
+- Each iteration of a loop is analysed while its condition is known. If the condition is not known and nothing limits the iterations, there is no upper
+  bound. A loop that compares the clock with a deadline (\`date +%s\`, in bash also \`$SECONDS\`) ends when the deadline has passed and the
+  last iteration is done.
 - Variables that the script sets and literal values of the container's \`env\` are known. The image or \`valueFrom\` may set any other
   variable, so \`$\{DELAY:-10}\` may not be 10. Kubernetes does not expand \`$(VAR)\` in hooks.
 - \`wait\` waits for background jobs. A job that keeps the output of the hook open may delay the end of the hook, because the container
   runtime waits until the output is closed: \`sleep 25 &\` takes 0 to 25 s, \`sleep 25 >/dev/null 2>&1 &\` takes 0 s.
 - \`set -e\`, \`trap ... EXIT\`, functions, \`eval\` of known text, \`exec\`, here-documents, command substitutions, simple arithmetic, pipes and subshells are analysed.
-- \`sh\` may be bash, dash or busybox. If they read a text differently (\`[[ ]]\`, arrays, \`{1..3}\`, \`<<<\`, ...), its time is not known under
+- \`sh\` may be bash, dash or busybox. If these shells read a script differently (\`[[ ]]\`, arrays, \`{1..3}\`, \`<<<\`, ...), the time of the script is not known under
   \`sh\`. \`bash\` is always bash.
-- The rest of a script is not known after a sourced file, a command with an unknown name, an alias, a trap on another event, or \`eval\` of
+- The remaining time of a script is not known after a sourced file, a command with an unknown name, an alias, a trap on another event, or \`eval\` of
   unknown text.
-- A script is not read if it is longer than 4096 characters or nests deeper than any real hook.
+- A script is not analysed if it is longer than 4096 characters or nested deeper than any real hook.
 
 ## Hooks that cannot work
 
-These hooks fail at once, take 0 s, and gracekeeper gives the reason: a single word with blanks in it, \`sh\` with a script instead of \`-c\`,
+These hooks fail at once and take 0 s. gracekeeper gives the reason for each: a command of one word that contains blanks, \`sh\` with a script instead of \`-c\`,
 \`-c\` without a text, shell operators or shell words without a shell, \`sleep\` with an invalid operand, text that no shell parses, and
 \`tcpSocket\`.
 
 ## Assumptions
 
-Each reading names the assumptions that it used:
+Each analysis of a hook names the assumptions that it depends on:
 
 ${Object.entries(ASSUMPTIONS)
   .map(([id, text]) => `- \`${id}\`: ${text}.`)
   .join("\n")}
 
-Start-up time, up to 0.2 s, is not counted. If a program is not in the table and none of its words names a stop, gracekeeper assumes that
-it does not stop the main process. A file whose name is not known is taken for an ordinary one: reading it ends.
+The bounds do not include the start-up time of programs, up to 0.2 s. If a program is not in the table and none of its arguments names a stop, gracekeeper assumes that
+the program does not stop the main process. A file whose name is not known is assumed to be a regular file, which has an end.
 
 ## Programs
 
-The configuration can add programs or replace these. The folder of a program does not matter: \`/usr/sbin/nginx\` is \`nginx\`.
+The configuration can add programs or replace programs of these tables. The directory of a program does not matter: \`/usr/sbin/nginx\` is \`nginx\`.
 
 ${programRows()}
 `);

@@ -41,7 +41,7 @@ const MOST_WORDS = 2000;
 export function readExec(argv: readonly unknown[], around: Surroundings): HookReading {
   const label = labelOf(argv);
   if (argv.length > MOST_WORDS || !argv.every((word) => typeof word === "string"))
-    return simpleReading(label, CANNOT_TELL, "the command is not a list of words that can be read");
+    return simpleReading(label, CANNOT_TELL, "the command is not a readable list of words");
   const reading = readCommand(argv, label, around);
   const { cannotRun, neverRun } = reading;
   const instead = (cannotRun ?? neverRun)?.instead;
@@ -56,7 +56,7 @@ export function readExec(argv: readonly unknown[], around: Surroundings): HookRe
 
 function readCommand(words: readonly string[], label: string, around: Surroundings): HookReading {
   if (!chargeText(around.budget, words.join("")))
-    return simpleReading(label, CANNOT_TELL, "the command is too long to be read");
+    return simpleReading(label, CANNOT_TELL, "the command is too long to be analysed");
   if (words.some((word) => word.length > LONGEST_WORD)) {
     const clause = `the command has a word of more than ${LONGEST_WORD} characters`;
     return simpleReading(label, CANNOT_TELL, clause);
@@ -66,18 +66,14 @@ function readCommand(words: readonly string[], label: string, around: Surroundin
   } catch (error) {
     // A text that nests too deeply overflows the stack. Any error other than a stack overflow is a bug.
     if (!(error instanceof RangeError)) throw error;
-    return simpleReading(label, CANNOT_TELL, "the command is nested too deeply to be read");
+    return simpleReading(label, CANNOT_TELL, "the command is nested too deeply to be analysed");
   }
 }
 
 function readWords(argv: readonly string[], label: string, around: Surroundings): HookReading {
   const variable = programChangingVariable(around.env);
   if (variable !== undefined)
-    return simpleReading(
-      label,
-      CANNOT_TELL,
-      `${variable} of the environment changes which programs there are`,
-    );
+    return simpleReading(label, CANNOT_TELL, `${variable} in the environment may replace programs`);
   const cannotRun = cannotRunArgv(argv);
   if (cannotRun !== undefined) return neverRuns(label, cannotRun);
   const hook: HookState = {
@@ -214,19 +210,17 @@ function wholeText(script: Script, seconds: Part["seconds"], quote: Quoter): Par
 
 function whyLeast(script: Script, max: number, parts: readonly Part[], quote: Quoter): readonly Reason[] {
   if (script.minBecause !== undefined) return [quoteReason(script.minBecause, quote)];
-  if (max > script.seconds.max)
-    return [{ clause: "the shell does not wait for what it leaves in the background" }];
+  if (max > script.seconds.max) return [{ clause: "the shell does not wait for its background processes" }];
   const counted = parts.filter((part) => part.seconds.min > 0);
-  if (counted.length === 0) return [{ clause: "nothing in it surely takes time" }];
+  if (counted.length === 0) return [{ clause: "no command surely takes time" }];
   return counted.map(isPoint(script.seconds) ? reasonOfPart : leastOf);
 }
 
 function whyMost(script: Script, max: number, parts: readonly Part[], quote: Quoter): readonly Reason[] {
   if (script.maxBecause !== undefined) return [quoteReason(script.maxBecause, quote)];
-  if (max > script.seconds.max)
-    return [{ clause: "a process left in the background may keep the output open" }];
+  if (max > script.seconds.max) return [{ clause: "a background process may keep the output open" }];
   const counted = parts.length === 1 ? parts : parts.filter((part) => part.seconds.max > 0);
-  return counted.length === 0 ? [{ clause: "nothing in it takes time" }] : counted.map(reasonOfPart);
+  return counted.length === 0 ? [{ clause: "no command takes time" }] : counted.map(reasonOfPart);
 }
 
 function reasonOfPart({ text, because }: Pick<Part, "text" | "because">): Reason {

@@ -86,8 +86,8 @@ interface UnknownOptions {
   readonly because: string;
 }
 
-const UNKNOWN_WORD: UnknownOptions = { because: "is called with words that are not known" };
-const UNFOLLOWED: UnknownOptions = { because: "is called with an option that is not followed" };
+const UNKNOWN_WORD: UnknownOptions = { because: "is called with unknown words" };
+const UNFOLLOWED: UnknownOptions = { because: "is called with an option that is not analysed" };
 
 function readOptions(argv: readonly (string | undefined)[], dialect: Dialect): Options | UnknownOptions {
   const options: string[] = [];
@@ -141,7 +141,7 @@ function scriptOf(argv: readonly (string | undefined)[], i: number, commandText:
   if (!commandText) return i < argv.length ? { kind: "file", file: argv[i] } : { kind: "input" };
   if (i >= argv.length) return { kind: "missing" };
   const text = argv[i];
-  if (text === undefined) return { kind: "unknown", because: "runs text that is not known" };
+  if (text === undefined) return { kind: "unknown", because: "runs unknown text" };
   // The word after the text is `$0`; the arguments begin after it.
   return { kind: "text", text, args: argv.slice(i + 2), wordIndex: i };
 }

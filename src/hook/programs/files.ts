@@ -18,7 +18,7 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
   program("true", `true(1), ${COREUTILS}`, "returns at once", () => SUCCEEDS),
   program("false", `false(1), ${COREUTILS}`, "returns at once, fails", () => ({
     ...SUCCEEDS,
-    because: "fails, as it is meant to",
+    because: "always fails",
     status: "failure",
     exitStatus: 1,
   })),
@@ -49,12 +49,12 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
     ["ps", "pgrep", "pidof", "free"],
     "ps(1), pgrep(1), pidof(1), procps-ng 4.0; busybox 1.36",
     "returns at once, but `free -s` never ends",
-    (words) => (words.some((word) => REPEATS.test(word ?? "")) ? unknown("may go on for ever") : AT_ONCE),
+    (words) => (words.some((word) => REPEATS.test(word ?? "")) ? unknown("may never end") : AT_ONCE),
   ),
   program(
     "logger",
     "logger(1), util-linux 2.40; busybox 1.36",
-    "returns at once with a message, else when its input ends",
+    "with a message returns at once, without a message when its input ends",
     readLogger,
   ),
   program("echo", `echo(1), ${COREUTILS}`, "returns at once", () => ({ ...AT_ONCE, status: "success" })),
@@ -89,18 +89,18 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
   ...programs(
     ["awk", "gawk", "mawk"],
     "awk(1), POSIX; gawk 5.3, mawk 1.3, busybox 1.36",
-    "when its input ends, or before, unless its script runs something",
+    "when its input ends, or before, unless its script runs another command",
     readAwk,
   ),
   program("jq", "jq(1) 1.6", "when its input ends, unless its filter may loop", readJq),
   program(
     "tail",
     `tail(1), ${COREUTILS}`,
-    "returns at once; `tail -f /dev/null` never ends, any other `-f` is not known; `--pid` waits for that process",
+    "returns at once; `tail -f /dev/null` never ends; not known with any other `-f` or with `--pid`",
     readTail,
   ),
   program("varnishstat", "varnishstat(1), Varnish 7.5", "not known; it only prints", () =>
-    unknown("takes a time that is not known"),
+    unknown("takes an unknown time"),
   ),
 ];
 
@@ -131,7 +131,7 @@ export function fileWaits(file: string): boolean {
 /** Programs that open a file only if an option tells them to. */
 function readsNothing(words: Words): ProgramResult {
   return words.some((word) => /^-\w*[fFr]|^--[fr]/.test(word ?? ""))
-    ? unknown("may read a file that never ends")
+    ? unknown("may read a file that has no end")
     : AT_ONCE;
 }
 
@@ -163,7 +163,7 @@ function filesOf(operands: Words, call: ProgramCall): ProgramResult | undefined 
   const named = operands.filter((file) => file !== "-");
   const waits =
     (named.length > 0 && call.filesMayWait) || named.some((file) => file !== undefined && fileWaits(file));
-  return waits ? unknown("reads a file that may never end") : undefined;
+  return waits ? unknown("reads a file that may have no end") : undefined;
 }
 
 /** Options that never change which files are read. The value of any other option may be a file. */
@@ -188,7 +188,7 @@ function readCat(words: Words, call: ProgramCall): ProgramResult {
 function filter(before: number, valued: readonly string[], known: RegExp): Program["read"] {
   return (words, call) => {
     const parsed = parseOptions(words, new Set(valued));
-    if (parsed === undefined) return unknown("reads something that is not known");
+    if (parsed === undefined) return unknown("reads an unknown file");
     const expressions = parsed.options.has("-e") || parsed.options.has("-f") ? 0 : before;
     const files = parsed.operands.slice(expressions);
     if (parsed.options.has("-r") || parsed.options.has("-R")) return unknown("reads a whole folder");
@@ -222,7 +222,7 @@ function readSed(words: Words, call: ProgramCall): ProgramResult {
       script !== undefined && /^(\d+|\$|\/[^/]*\/)?(s([^\w\s{}])[^{}\n]*\3[gp\d]*|[pdq])$/.test(script),
   );
   const read = filter(1, ["-e", "-f"], /^-[nErsie]$/);
-  return plain && !words.includes("-f") ? read(words, call) : unknown("runs a script that is not followed");
+  return plain && !words.includes("-f") ? read(words, call) : unknown("runs a script that is not analysed");
 }
 
 /**
@@ -236,7 +236,7 @@ function readAwk(words: Words, call: ProgramCall): ProgramResult {
     script !== undefined &&
     !/system|getline|\||while|for|do\b|func|@|fflush|close/.test(script) &&
     parsed?.options.has("-f") !== true;
-  if (!plain || parsed === undefined) return unknown("runs a script that is not followed");
+  if (!plain || parsed === undefined) return unknown("runs a script that is not analysed");
   const files = parsed.operands.slice(1).filter((word) => word === undefined || !word.includes("="));
   return files.length === 0 ? { ...AT_ONCE, readsInput: "some" } : (filesOf(files, call) ?? AT_ONCE);
 }
@@ -251,7 +251,7 @@ function readJq(words: Words, call: ProgramCall): ProgramResult {
   const [filter, ...files] = parsed?.operands ?? [];
   const plain = hasOnly(parsed, /^(-[rcensMCSja]|--\w+-output)$/);
   if (!plain || filter === undefined || LOOPS.test(filter))
-    return unknown("runs a filter that is not followed");
+    return unknown("runs a filter that is not analysed");
   if (parsed?.options.has("-n")) return AT_ONCE;
   return files.length === 0 ? { ...AT_ONCE, readsInput: "all" } : (filesOf(files, call) ?? AT_ONCE);
 }

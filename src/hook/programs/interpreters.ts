@@ -50,7 +50,7 @@ const LANGUAGES: readonly Language[] = [
   },
   {
     names: ["node", "nodejs"],
-    source: "Node.js 22, setTimeout: milliseconds, above 2^31 - 1 at once",
+    source: "Node.js 22, setTimeout: milliseconds; above 2^31 - 1 the timer fires at once",
     flag: "-e",
     summary: "`setTimeout(() => {}, MS)` takes MS / 1000 s",
     sleep:
@@ -72,14 +72,19 @@ const OTHER_SHELLS = ["ksh", "ksh93", "mksh", "zsh", "fish", "csh", "tcsh"];
 
 export const INTERPRETERS: readonly (readonly [string, Program])[] = [
   ...LANGUAGES.flatMap((language) =>
-    programs(language.names, language.source, `${language.summary}; any other text is not known`, (words) =>
+    programs(language.names, language.source, `${language.summary}; not known for any other text`, (words) =>
       readText(language, words),
     ),
   ),
-  ...programs(OTHER_SHELLS, "ksh(1) 93u+m, zsh(1) 5.9", "not known: its scripts are not read", (words) => ({
-    ...unknown("is a shell whose scripts are not read", words[0] !== "-c" || soundsLikeStopping(words)),
-    readsInput: "some",
-  })),
+  ...programs(
+    OTHER_SHELLS,
+    "ksh(1) 93u+m, zsh(1) 5.9",
+    "not known: its scripts are not analysed",
+    (words) => ({
+      ...unknown("is a shell whose scripts are not analysed", words[0] !== "-c" || soundsLikeStopping(words)),
+      readsInput: "some",
+    }),
+  ),
 ];
 
 function readText(language: Language, words: Words): ProgramResult {
@@ -91,7 +96,7 @@ function readText(language: Language, words: Words): ProgramResult {
           ?.slice(1)
           .find((group) => group !== undefined)
       : undefined;
-  if (number === undefined) return unknown("runs code that is not followed", true);
+  if (number === undefined) return unknown("runs code that is not analysed", true);
   const time = exactly(language.secondsOf(Number(number)));
   return { seconds: time, because: `takes ${time.min} s`, status: "success", mayStopMain: false, output: "" };
 }

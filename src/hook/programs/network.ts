@@ -24,29 +24,29 @@ export const NETWORK_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
     "curl",
     "curl(1) 8.9; src/tool_getparam.c 8.22",
-    "at most `--max-time` (-m) for each URL; with `--retry` only where `--retry-max-time` bounds it",
+    "at most `--max-time` (-m) for each URL; not known with `--retry` but without `--retry-max-time`",
     readCurl,
   ),
   program(
     "wget",
     "wget(1), GNU Wget 1.24; busybox 1.36",
-    "not known: its limits are for each step, not for the whole",
+    "not known: its limits apply to each step, not to the whole request",
     readWget,
   ),
   ...programs(
     ["nc", "ncat", "netcat"],
     "nc(1), OpenBSD netcat 1.219; busybox 1.36",
-    "`-z -w N` to one port of an address at most N s; else not known: `-w` bounds silence, not the whole",
+    "at most N s with `-z -w N` to one port of an address; else not known, because `-w` limits only idle time",
     readNetcat,
   ),
   ...withoutLimit(["socat", "telnet", "openssl"], "socat(1) 1.8, telnet(1), openssl(1) 3.0", {
-    because: "has no time limit on the whole connection",
+    because: "has no time limit for the whole connection",
     stopping: STOPPING,
   }),
   ...withoutLimit(
     ["ssh", "scp", "kubectl", "aws", "gcloud", "dig", "nslookup", "host"],
-    "their manual pages: the limits are for one request or step",
-    { because: "has no time limit on the whole", stopping: STOPPING },
+    "their manual pages: the limits apply to one request or step",
+    { because: "has no total time limit", stopping: STOPPING },
   ),
 ];
 
@@ -119,13 +119,13 @@ function filesReadFirst({ given }: Parsed): Words {
 function readCurl(words: Words, call: ProgramCall): ProgramResult {
   const parsed = parseOptions(words, CURL_VALUED, false, CURL_FLAGS);
   if (parsed === undefined || call.wordsVary)
-    return unknown("is called with words that are not known", mayHold(words, STOPPING));
+    return unknown("is called with unknown words", mayHold(words, STOPPING));
   const files = filesReadFirst(parsed);
   const readsInput = files.some((file) => file === undefined || /^[-.]$/.test(file));
   const stops = asksToStop(parsed) || (readsInput && STOPPING.test(call.input ?? ""));
   const named = files.filter((file) => file === undefined || !/^[-.]$/.test(file));
   const waits = named.some((file) => file === undefined || call.filesMayWait || fileWaits(file));
-  const reading = waits ? unknown("may read something before the request", stops) : request(parsed, stops);
+  const reading = waits ? unknown("may read a file before the request", stops) : request(parsed, stops);
   return readsInput ? { ...reading, readsInput: "some" } : reading;
 }
 
@@ -150,10 +150,10 @@ function retried(parsed: Parsed, limitOfOne: number, urls: number, stops: boolea
     return within(between(0, limit), `takes at most ${limit} s (--max-time)`, stops);
   const last = seconds(parsed.options.get("--retry-max-time"));
   if (last === undefined || last === 0 || urls > 1)
-    return unknown("tries again after what the server asks for", stops);
+    return unknown("retries after a delay that the server sets", stops);
   return within(
     between(0, last + limit),
-    `begins its last try within ${last} s, which takes at most ${limit} s`,
+    `begins its last try within ${last} s, and the try takes at most ${limit} s`,
     stops,
   );
 }
@@ -181,7 +181,7 @@ const WGET_FLAGS = new Set(
 function readWget(words: Words): ProgramResult {
   const parsed = parseOptions(words, WGET_VALUED, false, WGET_FLAGS);
   const stops = parsed === undefined ? mayHold(words, STOPPING) : asksToStop(parsed);
-  return unknown("has no time limit on the whole request", stops);
+  return unknown("has no time limit for the whole request", stops);
 }
 
 /** An IP address needs no lookup and is tried once. `localhost` may have two addresses. */
@@ -212,7 +212,7 @@ function readNetcat(words: Words): ProgramResult {
     limit < 1
   )
     return {
-      ...unknown("has no time limit on the whole connection", mayHold(words, STOPPING)),
+      ...unknown("has no time limit for the whole connection", mayHold(words, STOPPING)),
       readsInput: "some",
     };
   return within(between(0, addresses * limit), `takes at most ${addresses * limit} s (-w)`);

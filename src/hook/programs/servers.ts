@@ -22,45 +22,45 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
     "pg_ctl",
     "pg_ctl(1), PostgreSQL 17",
-    "`stop -t N` at most N s; without -t meant to be 60, as far as PGCTLTIMEOUT does not change it; `-W`, `reload`, `kill` return at once",
+    "at most N s for `stop -t N`; not known for `stop` without `-t`, because PGCTLTIMEOUT can change the default of 60 s; `-W`, `reload` and `kill` return at once",
     readPgCtl,
   ),
   program(
     "kong",
     "Kong Gateway 3.9, kong/cmd/quit.lua",
-    "`quit`: first --wait (default 0), then at most --timeout (default 10; less than 1 s counts as 1.2 s)",
+    "for `quit` first --wait (default 0 s), then at most --timeout (default 10 s, at least 1.2 s)",
     readKong,
   ),
   program(
     "envoy-gateway",
     "Envoy Gateway 1.1, `envoy shutdown`",
-    "`envoy shutdown`: between --min-drain-duration and --drain-timeout",
+    "for `envoy shutdown` between --min-drain-duration and --drain-timeout",
     readEnvoyGateway,
   ),
   program(
     "rabbitmq-upgrade",
     "rabbitmq-upgrade(8) 3.13",
-    "its waiting commands at most `-t N`; `-t 0` is not documented",
+    "at most N s for waiting commands with `-t N`; `-t 0` is not documented",
     readRabbitUpgrade,
   ),
   ...withoutLimit(
     ["rabbitmqctl", "rabbitmq-diagnostics"],
     "rabbitmqctl(8) 3.13: not every command heeds `-t`",
     {
-      because: "has no limit that every command heeds",
+      because: "has no limit that applies to every command",
       stopping: /stop|shutdown/,
     },
   ),
   program(
     "gateway",
     "NGINX Gateway Fabric 2.6, cmd/gateway/commands.go",
-    "`gateway sleep`: its --duration (30s)",
+    "for `gateway sleep` its --duration (default 30 s)",
     readGateway,
   ),
   program(
     "nats-server",
     "nats-server 2.14, main.go, server/signal.go",
-    "`--signal` (`-sl`) sends a signal and returns at once; anything else is the server",
+    "`--signal` (`-sl`) sends a signal and returns at once; not known otherwise, because it runs the server",
     readNats,
   ),
   program(
@@ -74,19 +74,23 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
     summary: "not known; only `stopdaemon` ends the server",
   }),
   ...withoutLimit(["supervisorctl"], "Supervisor 4.2.5, supervisorctl.py", {
-    because: "has no time limit of its own",
+    because: "has no time limit",
     stopping: /stop|shutdown|restart|reload|signal|remove|update/,
-    summary: "not known: it waits until the program has stopped, as long as the configuration allows",
+    summary: "not known: waits until the program has stopped, and only its configuration limits that time",
   }),
   ...withoutLimit(["redis-cli"], "redis-cli, Redis 7.2", { stopping: /shutdown|failover|debug/i }),
-  ...withoutLimit(["etcdctl"], "etcdctl 3.4, `etcdctl --help`: --command-timeout is without the dial", {
-    because: "has no time limit on the whole",
-    stopping: /remove|stop|exit/,
-  }),
+  ...withoutLimit(
+    ["etcdctl"],
+    "etcdctl 3.4, `etcdctl --help`: --command-timeout does not include the connection",
+    {
+      because: "has no total time limit",
+      stopping: /remove|stop|exit/,
+    },
+  ),
   ...withoutLimit(
     ["mysqladmin", "mariadb-admin", "mysql", "mariadb"],
     "mysqladmin, MariaDB 10.4 documentation: option files can change each limit",
-    { because: "has no time limit that is known", stopping: /shutdown|kill/i },
+    { because: "has no known time limit", stopping: /shutdown|kill/i },
   ),
   ...withoutLimit(["psql"], "psql(1), PostgreSQL 15", {
     stopping: /shutdown|stop|kill|terminate|program|\\!/i,
@@ -111,7 +115,7 @@ function readPgCtl(words: Words): ProgramResult {
     new Set(["--wait", "--no-wait", "--silent"]),
   );
   const action = parsed?.operands[0];
-  if (parsed === undefined || words.includes(undefined)) return unknown("has no limit that is known", true);
+  if (parsed === undefined || words.includes(undefined)) return unknown("has no known limit", true);
   if (action === "reload" || action === "logrotate" || action === "kill")
     return { ...AT_ONCE, mayStopMain: action === "kill" };
   const stops = action === "stop" || action === "restart";
@@ -119,7 +123,7 @@ function readPgCtl(words: Words): ProgramResult {
   if (waits === "-W" || waits === "--no-wait") return { ...AT_ONCE, mayStopMain: stops };
   const limit = seconds(optionValue(parsed, "-t", "--timeout"));
   if (limit === undefined || action !== "stop") {
-    const waits = unknown("waits for a time that PGCTLTIMEOUT can change", stops);
+    const waits = unknown("waits for a time that depends on PGCTLTIMEOUT", stops);
     return action === "stop" ? { ...waits, known: { seconds: PG_CTL_SECONDS } } : waits;
   }
   return within(between(0, limit), `waits at most ${limit} s (-t)`, true);
@@ -134,10 +138,10 @@ function readKong(words: Words): ProgramResult {
     new Set(["-t", "-w", "-p", "-c", "--timeout", "--wait", "--prefix", "--conf"]),
   );
   if (words[0] !== "quit" || parsed === undefined || words.includes(undefined))
-    return unknown("takes a time that is not known", true);
+    return unknown("takes an unknown time", true);
   const wait = seconds(optionValue(parsed, "--wait", "-w") ?? "0");
   const timeout = seconds(optionValue(parsed, "--timeout", "-t") ?? "10");
-  if (wait === undefined || timeout === undefined) return unknown("has a limit that is not known", true);
+  if (wait === undefined || timeout === undefined) return unknown("has an unknown limit", true);
   const limit = Math.max(timeout, KONG_LEAST);
   const reading = within(
     between(wait, wait + limit),
@@ -155,7 +159,7 @@ function readGateway(words: Words): ProgramResult {
   const time = goSeconds(parsed?.options.get("--duration") ?? GATEWAY_SLEEP);
   const sleeps = parsed?.operands.length === 1 && words[0] === "sleep" && !words.includes(undefined);
   const plain = hasOnly(parsed, /^--duration$/);
-  if (!sleeps || !plain || time === undefined) return unknown("takes a time that is not known", true);
+  if (!sleeps || !plain || time === undefined) return unknown("takes an unknown time", true);
   return { ...within(exactly(time), `takes ${time} s`), status: "success", output: "" };
 }
 
@@ -168,7 +172,7 @@ function readEnvoyGateway(words: Words): ProgramResult {
   const first = goSeconds(parsed?.options.get("--min-drain-duration"));
   const isShutdown = words[0] === "envoy" && words[1] === "shutdown" && !words.includes(undefined);
   if (!isShutdown || last === undefined || first === undefined)
-    return unknown("drains for a time that is not known", true);
+    return unknown("drains for an unknown time", true);
   const least = Math.min(first, last);
   const reading = within(between(least, last), `drains for ${first} to ${last} s`, true);
   return { ...reading, stopsMainAfter: least };
@@ -181,13 +185,13 @@ function readEnvoyGateway(words: Words): ProgramResult {
 function readNats(words: Words): ProgramResult {
   const at = words.findLastIndex((word) => /^--?(sl|signal)(=|$)/.test(word ?? ""));
   const [, glued = words[at + 1]] = /^[^=]*=(.*)$/s.exec(words[at] ?? "") ?? [];
-  if (at < 0 || glued === undefined) return unknown("takes a time that is not known", true);
+  if (at < 0 || glued === undefined) return unknown("takes an unknown time", true);
   return { ...AT_ONCE, mayStopMain: !/^(reload|reopen)(=|$)/.test(glued) };
 }
 
 function readUwsgi([action, ...files]: Words): ProgramResult {
   const plain = /^--(stop|reload)(=.+)?$/.test(action ?? "") && files.length <= 1;
-  return plain ? { ...AT_ONCE, mayStopMain: true } : unknown("takes a time that is not known", true);
+  return plain ? { ...AT_ONCE, mayStopMain: true } : unknown("takes an unknown time", true);
 }
 
 const WAITING = /^(await_online_quorum_plus_one|await_online_synchronized_mirror|drain)$/;

@@ -12,16 +12,16 @@ export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
   ...programs(
     ["killall", "killall5"],
     "killall(1), psmisc 23.7; busybox 1.36",
-    "returns at once, with `-w` when all have ended",
+    "returns at once; with `-w` when all signalled processes have ended",
     (words) =>
       words.some((word) => word === undefined || /^(-\w*w|--wait)/.test(word))
-        ? unknown("waits until all of them have ended", true)
+        ? unknown("waits until all signalled processes have ended", true)
         : signals(words, /^-[eIlqrgvouyzn]+$/, /^-s$/),
   ),
   ...programs(
     ["nginx", "openresty"],
-    "nginx(8) 1.26, option -s; OpenResty 1.25 has the same",
-    "`-s SIGNAL` returns at once; anything else is not known",
+    "nginx(8) 1.26, option -s; OpenResty 1.25 has the same option",
+    "`-s SIGNAL` returns at once; not known otherwise",
     readNginx,
   ),
   ...programs(
@@ -30,7 +30,7 @@ export const SIGNAL_PROGRAMS: readonly (readonly [string, Program])[] = [
     "`-k stop`, `-k graceful-stop`, `-k restart`, `-k graceful` return at once",
     readApache,
   ),
-  program("haproxy", "haproxy(1) 2.8", "not known", () => unknown("takes a time that is not known", true)),
+  program("haproxy", "haproxy(1) 2.8", "not known", () => unknown("takes an unknown time", true)),
 ];
 
 /** Signals that never suspend a process. A suspended process never ends, and its parent may wait for it forever. */
@@ -53,7 +53,7 @@ function signals(words: Words, plain: RegExp, valued: RegExp): ProgramResult {
     const signal = valued.test(name) ? (glued ?? words[i + 1]) : word.slice(1);
     const group = i > 0 && /^-\d+$/.test(word);
     if (!group && (signal === undefined || !neverSuspends(signal)))
-      return unknown("may stop a process that is waited for", true);
+      return unknown("may stop a process that the hook waits for", true);
   }
   const asks =
     words[0] === "-0" || (words[0] === "-s" && words[1] === "0") || words[0] === "-l" || words[0] === "-L";
@@ -67,7 +67,7 @@ function readNginx(words: Words): ProgramResult {
   if (signal === "quit" || signal === "stop") return { ...AT_ONCE, mayStopMain: true };
   if (signal === "reload" || signal === "reopen") return AT_ONCE;
   if (words.some((word) => word === "-t" || word === "-T" || word === "-v" || word === "-V")) return AT_ONCE;
-  return unknown("takes a time that is not known", true);
+  return unknown("takes an unknown time", true);
 }
 
 function readApache(words: Words): ProgramResult {
@@ -75,6 +75,6 @@ function readApache(words: Words): ProgramResult {
     (word) => word !== undefined && /^(stop|graceful-stop|restart|graceful)$/.test(word),
   );
   const plain = words.every((word) => word === "-k" || word === action);
-  if (!plain || action === undefined) return unknown("takes a time that is not known", true);
+  if (!plain || action === undefined) return unknown("takes an unknown time", true);
   return { ...AT_ONCE, mayStopMain: action.endsWith("stop") };
 }

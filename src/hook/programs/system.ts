@@ -25,36 +25,36 @@ export const SYSTEM_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
     "netstat",
     "netstat(8), net-tools 2.10; busybox 1.36",
-    "with `-n` returns at once; without, it looks up names; `-c` never ends",
+    "with `-n` returns at once; not known without `-n`, because it looks up names; `-c` never ends",
     readNetstat,
   ),
   program(
     "ping",
     "ping(8), iputils 20221126; busybox 1.36",
-    "an address with `-w N` at most N s; `-c N` to the local machine at most N - 1 intervals; else not known",
+    "at most N s for an address with `-w N`; at most N - 1 intervals for `-c N` to the local machine; else not known",
     readPing,
   ),
   program(
     "sysctl",
     "sysctl(8), procps-ng 4.0; busybox 1.36",
-    "returns at once where it only reads; setting a value has no limit",
+    "returns at once if it only reads values; not known if it sets a value",
     readSysctl,
   ),
   ...programs(
     ["iptables", "ip6tables"],
     "iptables(8) 1.8.9, option -w",
-    "returns at once; with `-w N` at most N s; not known with `-w` alone, or where it looks up names",
+    "returns at once; at most N s with `-w N`; not known with `-w` alone, or if it looks up names",
     readIptables,
   ),
   program(
     "umount",
     "umount(8), util-linux 2.40, option -l; busybox 1.36",
-    "`-l` of a path returns at once; else not known",
+    "`-l PATH` returns at once; else not known",
     readUmount,
   ),
   ...withoutLimit(["cp", "mv", "sync"], "cp(1), mv(1), sync(1), GNU coreutils 9.5; busybox 1.36", {
     stopping: NOTHING_STOPS,
-    summary: "not known: as long as the disk takes",
+    summary: "not known: the disk has no time limit",
   }),
   ...withoutLimit(["service", "systemctl"], "service(8), sysvinit 3.06; systemctl(1), systemd 252", {
     stopping: STOPPING,
@@ -69,7 +69,7 @@ function readSs(words: Words): ProgramResult {
     ),
   );
   const named = /\b(dst|src)\b.*[a-z]/i.test(words.join(" "));
-  return plain && !named ? AT_ONCE : unknown("may look up names or go on for ever");
+  return plain && !named ? AT_ONCE : unknown("may look up names or never end");
 }
 
 function readNetstat(words: Words): ProgramResult {
@@ -77,7 +77,7 @@ function readNetstat(words: Words): ProgramResult {
     /^(-[natulpwxeoWsri46]+|--(numeric|all|listening|tcp|udp|programs?|route))$/.test(word ?? ""),
   );
   const numeric = words.some((word) => /^(-\w*n|--numeric$)/.test(word ?? ""));
-  return plain && numeric ? AT_ONCE : unknown("may look up names or go on for ever");
+  return plain && numeric ? AT_ONCE : unknown("may look up names or never end");
 }
 
 const LOCAL = /^(localhost|127\.[\d.]+|::1)$/;
@@ -104,7 +104,7 @@ function readPing(words: Words): ProgramResult {
 
 function readSysctl(words: Words): ProgramResult {
   const reads = words.every((word) => /^(-[neNqa]+|[a-z][\w./-]*)$/.test(word ?? ""));
-  return reads ? AT_ONCE : unknown("sets something, which has no time limit");
+  return reads ? AT_ONCE : unknown("sets a value, which has no time limit");
 }
 
 /** Host names after `-s` and `-d`, and `-L` without `-n`, need a lookup. */
@@ -116,8 +116,8 @@ function readIptables(words: Words): ProgramResult {
   if (named || words.includes(undefined)) return unknown("may look up names, which has no time limit");
   const wait = /\s(?:-w|--wait)[\s=]*(\d{1,6})?\s/.exec(text);
   if (wait === null) return AT_ONCE;
-  if (wait[1] === undefined) return unknown("waits for its lock without a time limit");
-  return within(between(0, Number(wait[1])), `waits at most ${wait[1]} s for its lock (-w)`);
+  if (wait[1] === undefined) return unknown("waits for the lock of iptables without a time limit");
+  return within(between(0, Number(wait[1])), `waits at most ${wait[1]} s for the lock of iptables (-w)`);
 }
 
 function readUmount(words: Words): ProgramResult {

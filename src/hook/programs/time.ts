@@ -14,7 +14,7 @@ export const TIME_PROGRAMS: readonly (readonly [string, Program])[] = [
       name: "sleep",
       source: "sleep(1), GNU coreutils 9.5; busybox 1.36 coreutils/sleep.c",
       summary:
-        "the sum of its operands, with suffixes s m h d; 0 s where an operand is refused; where the families differ, both",
+        "the sum of its operands, with the suffixes s, m, h and d; 0 s if it refuses an operand; a range if GNU and busybox differ",
       read: readSleep,
       growsWithNumbers: true,
     },
@@ -25,7 +25,7 @@ export const TIME_PROGRAMS: readonly (readonly [string, Program])[] = [
     "its operand in microseconds",
     ([operand]) =>
       operand === undefined
-        ? unknown("waits for a time that is not known")
+        ? unknown("waits for an unknown time")
         : /^\d{1,15}$/.test(operand)
           ? wait(Number(operand) / 1e6)
           : fails("bad-number", operand),
@@ -33,7 +33,7 @@ export const TIME_PROGRAMS: readonly (readonly [string, Program])[] = [
   program(
     "timeout",
     "timeout(1), GNU coreutils 9.5; busybox 1.36 coreutils/timeout.c; busybox before 1.30 took `-t SECS`",
-    "as long as its command, at most the limit, plus `-k` where the command may survive the first signal",
+    "as long as its command, but at most the limit, plus `-k` if the command may survive the first signal",
     readTimeout,
   ),
 ];
@@ -51,7 +51,7 @@ function wait(secondsToWait: number): ProgramResult {
 
 function readSleep(words: Words): ProgramResult {
   if (words.length === 0) return fails("no-duration");
-  if (words.some((word) => word === undefined)) return unknown("sleeps for a time that is not known");
+  if (words.some((word) => word === undefined)) return unknown("sleeps for an unknown time");
   const operands = words as readonly string[];
   if (operands.some((word) => word === "--help" || word === "--version")) return AT_ONCE;
   const ends = operands[0] === "--";
@@ -71,7 +71,7 @@ function readSleep(words: Words): ProgramResult {
     ...longest,
     seconds: time,
     status: "unknown",
-    because: "takes a time that only some families of sleep understand",
+    because: "has a duration that only some implementations of sleep accept",
   };
 }
 
@@ -97,7 +97,7 @@ interface Limit {
 
 function readTimeout(words: Words, call: ProgramCall): ProgramResult {
   const limit = readLimit(words);
-  if (limit === undefined) return unknown("has a limit that is not known", true);
+  if (limit === undefined) return unknown("has an unknown limit", true);
   if ("code" in limit) return fails(limit.code, limit.word);
   return limited(call.command(limit.command), limit, call);
 }

@@ -7,19 +7,19 @@ export const WINDOWS_PROGRAMS: readonly (readonly [string, Program])[] = [
   ...programs(
     ["powershell", "powershell.exe"],
     "about_PowerShell_exe 5.1, Start-Sleep",
-    "a command (`-c`, `-Command`, or without an option): the sum of its `Start-Sleep` (or `sleep`) of constant times; other commands have no limit, and after a command that is not followed, nothing is known",
+    "for commands (`-c`, `-Command`, or no option) the sum of their `Start-Sleep` (or `sleep`) with constant times; not known with other commands that may take time",
     (words) => readPowerShell(words, true),
   ),
   ...programs(
     ["pwsh", "pwsh.exe"],
     "about_Pwsh 7.4, Start-Sleep",
-    "the same with `-c` or `-Command`; without, it runs a file",
+    "with `-c` or `-Command` like powershell; not known otherwise, because it runs a file",
     (words) => readPowerShell(words, false),
   ),
   ...programs(
     ["cmd", "cmd.exe"],
     "Windows commands: cmd, timeout, ping",
-    "`/c timeout /t N` at most N s (it fails at once without a console); `/c ping -n N 127.0.0.1` at most N s",
+    "at most N s for `/c timeout /t N` (which fails at once without a console) and for `/c ping -n N 127.0.0.1`",
     readCmd,
   ),
 ];
@@ -35,7 +35,7 @@ function readPowerShell(words: Words, commandByDefault: boolean): ProgramResult 
   const named = /^[-/](c|Command)$/i.test(first);
   const bare = commandByDefault && /^[a-z]/i.test(first);
   const text = named ? rest.slice(1) : bare ? rest : [];
-  if (text.length === 0 || text.includes(undefined)) return unknown("runs something that is not known", true);
+  if (text.length === 0 || text.includes(undefined)) return unknown("runs an unknown command", true);
   return readCommands(text.join(" "));
 }
 
@@ -80,14 +80,14 @@ function stepOf(command: string): Step {
     : NOT_FOLLOWED;
 }
 
-const NOT_FOLLOWED: Step = { because: "is not followed", isFollowed: false, stops: true };
+const NOT_FOLLOWED: Step = { because: "is not analysed", isFollowed: false, stops: true };
 
 /**
  * Reads a PowerShell text command by command. After a command that may stop the main process, the lower bound does not
  * grow. The known run is the sum of the sleeps.
  */
 function readCommands(text: string): ProgramResult {
-  if (!mayParse(text)) return unknown("runs something that is not known", true);
+  if (!mayParse(text)) return unknown("runs an unknown command", true);
   let total: Interval = NO_TIME;
   let unlimited: Pick<ProgramResult, "because" | "runs"> | undefined;
   let stopsMainAfter: number | undefined;
@@ -135,7 +135,7 @@ function readCmd(words: Words): ProgramResult {
   const at = words.findIndex((word) => /^\/c$/i.test(word ?? ""));
   const text = words.slice(at + 1);
   if (at < 0 || text.includes(undefined) || text.length === 0)
-    return unknown("runs something that is not known", true);
+    return unknown("runs an unknown command", true);
   const line = text.join(" ").replaceAll(/\d?>\s*(nul|&1)\b/gi, "");
   let total: Interval = NO_TIME;
   for (const step of line.split(/&&|&/)) {

@@ -12,7 +12,7 @@ import {
   type Words,
 } from "./program-result.ts";
 
-const UNKNOWN_COMMAND = unknown("runs a command that is not known", true);
+const UNKNOWN_COMMAND = unknown("runs an unknown command", true);
 
 /** Entries that take as long as the command that they run. */
 function wrapper(
@@ -69,7 +69,7 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   ...programs(
     ["su", "runuser"],
     "su(1), runuser(1), util-linux 2.38; busybox 1.36",
-    "with `-s SHELL -c TEXT` and `runuser -u USER`, as long as its command; else the shell of the user is not known",
+    "as long as its command with `-s SHELL -c TEXT` or `runuser -u USER`; else not known, because the shell of the user is not known",
     mayBeRefused(readSu),
   ),
   ...wrapper("chroot(8), GNU coreutils 9.5; busybox 1.36", mayBeRefused(readChroot), "chroot"),
@@ -82,16 +82,19 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
   program(
     "setsid",
     "setsid(1), util-linux 2.40",
-    "as long as its command with `-w`, else it may leave it running",
+    "as long as its command with `-w`; else it may return before its command ends",
     readSetsid,
   ),
-  program("busybox", "busybox 1.36, `busybox APPLET`", "as the applet of that name", (words, call) =>
-    words.length === 0 ? AT_ONCE : call.command(words),
+  program(
+    "busybox",
+    "busybox 1.36, `busybox APPLET`",
+    "as long as the program with the name of the applet",
+    (words, call) => (words.length === 0 ? AT_ONCE : call.command(words)),
   ),
   program(
     "xargs",
     "xargs(1), GNU findutils 4.10; busybox 1.36",
-    "without a command it is `echo`, when its input ends; else not known: its input says what it runs, and how often",
+    "without a command when its input ends; else not known, because the input decides how often the command runs",
     (words) => ({
       ...(words.length === 0 ? AT_ONCE : unknown("runs a command as often as its input says", true)),
       readsInput: "all",
@@ -159,7 +162,7 @@ function readSu(words: Words, call: ProgramCall): ProgramResult {
   const shell = parsed && optionValue(parsed, "-s", "--shell");
   const plain = hasOnly(parsed, /^(-[csgGwlmpf]|--.*)$/);
   if (typeof text !== "string" || typeof shell !== "string" || !plain || words.includes(undefined))
-    return { ...unknown("runs a shell that is not known", true), readsInput: "some" };
+    return { ...unknown("runs an unknown shell", true), readsInput: "some" };
   const { operands = [], options } = parsed ?? {};
   const isLogin = operands[0] === "-" || options?.has("-l") || options?.has("--login");
   const args = operands.slice(operands[0] === "-" ? 2 : 1);

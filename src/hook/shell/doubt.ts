@@ -14,10 +14,10 @@ type Check<Type extends SyntaxNode["type"]> = (
   own: string,
 ) => string | undefined;
 
-const BAD_ARITHMETIC = "has an arithmetic expression that cannot be read";
-const HIDDEN_COMMAND = "runs a command in a place that is not followed";
+const BAD_ARITHMETIC = "has an arithmetic expression that cannot be parsed";
+const HIDDEN_COMMAND = "runs a command in a place that is not analysed";
 const OLD_ARITHMETIC = "has an old $[...]";
-const UNSURE = "has a part that cannot be read for sure";
+const UNSURE = "has an ambiguous part";
 
 /** The start of a command substitution, which the interpreter would miss in some parts of a word. */
 const HOLDS_COMMAND = /\$\(|`/;
@@ -46,8 +46,7 @@ function coversText(node: Only<"Script" | "CompoundList">, text: string): string
 const CHECKS = {
   Script: coversText,
   CompoundList: coversText,
-  Command: (node, text) =>
-    gapsAreBlank(node, text) ? undefined : "has a command that cannot be read for sure", // W1, W8
+  Command: (node, text) => (gapsAreBlank(node, text) ? undefined : "has an ambiguous command"), // W1, W8
   Pipeline: (node) => (node.commands.length === 0 ? "negates nothing" : undefined), // W2
   CommandExpansion: isWholeExpansion,
   ArithmeticCommandExpansion: isWholeExpansion,
@@ -55,7 +54,7 @@ const CHECKS = {
   HereDoc: (node) => (node.closing === undefined ? "has a here-document without an end" : undefined), // W5
   Redirect: (node, text) =>
     isDigits(node.target) && /^[<>]/.test(text.slice(node.end)) // W6
-      ? "has a redirection that cannot be read for sure"
+      ? "has an ambiguous redirection"
       : undefined,
   ParameterExpansion: (node, _, own) => doubtAboutParameter(node, own),
   ArithmeticExpansion: (node, _, own) => {
@@ -126,14 +125,14 @@ export function doubtAbout(node: SyntaxNode, text: string): string | undefined {
     return check(node, text, text.slice(node.pos, node.end));
   }
   const isKnown = Object.hasOwn(PLAIN, type) || hasDialect(type);
-  return isKnown ? undefined : "has a part of a kind that is not known";
+  return isKnown ? undefined : "has a part of an unknown kind";
 }
 
 function doubtAboutParameter(node: ParameterExpansionPart, own: string): string | undefined {
   const operation = node.operation?.type;
   // ${!x}, ${x@P}
   if (node.prefix === "!" || operation === "Transform")
-    return "expands a text that may hold another expansion";
+    return "expands a text that may contain another expansion";
   const isExpanded = node.index === undefined && (operation === undefined || operation === "Default");
   if (HOLDS_COMMAND.test(own) && !isExpanded) return HIDDEN_COMMAND;
   const isPlain =

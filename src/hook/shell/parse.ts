@@ -129,7 +129,7 @@ export class StrictWalk {
     if (this.#nodes > MOST_NODES || depth > DEEPEST_TREE) return "is nested too deeply";
     if (node.type !== "Script" || depth === 0) return undefined;
     this.#nested += 1;
-    if (this.#nested > MOST_NESTED_SCRIPTS) return "holds too many scripts in each other";
+    if (this.#nested > MOST_NESTED_SCRIPTS) return "nests too many scripts";
     const error = (node as ParsedScript).errors?.[0];
     return error === undefined ? undefined : "has a part that does not parse";
   }

@@ -36,7 +36,7 @@ const DEEPEST_SCRIPTS = 8;
 export const readShellScript: ScriptReader = (call, text, args, setting) => {
   const { hook, reads } = setting;
   charge(hook.budget, COMMAND);
-  if (hook.depth >= DEEPEST_SCRIPTS) return cannotTell("holds too many scripts in each other");
+  if (hook.depth >= DEEPEST_SCRIPTS) return cannotTell("nests too many scripts");
   hook.depth += 1;
   if (call.isLogin) hook.assumptions.add("profile-takes-no-time");
   // The profile files may set any variable. The known run ignores the profile files.
@@ -65,7 +65,7 @@ function knownRunOf({ seconds, outputOpen, parts }: ScriptReading): KnownRun {
 function readText(call: ShellCall, text: string, args: readonly Field[], setting: Setting): ScriptReading {
   // The budget already contains the cost of the hook's own words, so only a nested text is charged.
   if (setting.hook.depth > 1 && !chargeText(setting.hook.budget, text))
-    return cannotTell("runs more text than is read");
+    return cannotTell("runs too much text to be analysed");
   const read = readScript(text);
   switch (read.kind) {
     case "unreadable":
@@ -76,7 +76,7 @@ function readText(call: ShellCall, text: string, args: readonly Field[], setting
       const isForBash = read.bashOnly !== undefined && call.dialect === "any";
       if (isForBash && setting.reads === "bounds")
         return cannotTell(
-          `${read.bashOnly.because} means something else in dash or busybox than in bash, and sh may be any of them`,
+          `${read.bashOnly.because} has another meaning in dash or busybox than in bash, and sh may be any of these shells`,
         );
       const meant: ShellCall = isForBash ? { ...call, dialect: "bash" } : call;
       return interpret({ call: meant, text, statements: read.script.commands }, args, setting);
@@ -179,7 +179,7 @@ function interpret(
   setting: Setting,
 ): ScriptReading {
   const unpredictable = UNPREDICTABLE_ENV.find((name) => setting.env.has(name));
-  if (unpredictable !== undefined) return cannotTell(`${unpredictable} changes what the shell does`);
+  if (unpredictable !== undefined) return cannotTell(`${unpredictable} changes how the shell works`);
   if (MAKES_PIPES.test(text.replace(/['"\\]/g, ""))) setting.hook.pipesMayBe = true;
   const state = newState(args);
   state.background = setting.background;
@@ -262,8 +262,8 @@ function readInside(
   { hook, dialect }: Analysis,
   text: string,
 ): { readonly statements: readonly Statement[] } | { readonly because: string } {
-  if (hook.depth >= DEEPEST_SCRIPTS) return { because: "holds too many scripts in each other" };
-  if (!chargeText(hook.budget, text)) return { because: "runs more text than is read" };
+  if (hook.depth >= DEEPEST_SCRIPTS) return { because: "nests too many scripts" };
+  if (!chargeText(hook.budget, text)) return { because: "runs too much text to be analysed" };
   const read = readScript(text);
   // A syntax error in `eval` ends some shells, and other shells continue.
   if (read.kind !== "script") return { because: read.remark.because };

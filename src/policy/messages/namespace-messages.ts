@@ -26,12 +26,12 @@ function message(values: readonly InvalidValue[], form: Form, room: Room): strin
 
 /** The warning about annotations that gracekeeper does not read. It tells the author that they will have no effect. */
 export function unreadNamespace(keys: readonly string[]): string {
-  return `gracekeeper has no access to the API server and does not read annotations of namespaces: ${keys.join(", ")} will do nothing`;
+  return `gracekeeper has no access to the API server and does not read annotations of namespaces: ${keys.join(", ")} will have no effect`;
 }
 
 /** The warning about a namespace that the configuration exempts. */
 export function exemptNamespace(name: string): string {
-  return `namespace ${quote(name)} is exempt by the configuration of gracekeeper: its labels have no effect`;
+  return `namespace ${quote(name)} is exempt by the configuration of gracekeeper: labels of this namespace have no effect`;
 }
 
 /** What a new label of a namespace means for the pods that run there. */

@@ -12,7 +12,7 @@ import { inSeconds } from "./seconds.ts";
 export function meantRun(hook: HookFacts): string {
   const { verb, unlimited, order } = partsOf(hook);
   if (unlimited === undefined) return `${verb} or longer`;
-  if (unlimited.length === 0) return `${verb}, and nothing limits the rest of it`;
+  if (unlimited.length === 0) return `${verb}, and nothing limits the rest of the hook`;
   const runs = `runs ${listed(unlimited)}, which ${unlimited.length === 1 ? "has" : "have"} no time limit`;
   switch (order) {
     case "timed-first":

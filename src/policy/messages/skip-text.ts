@@ -8,14 +8,15 @@ type TextByReason = {
 };
 
 const TEXTS: TextByReason = {
-  "mirror-pod": () => "a static pod is changed on its node, not here",
+  "mirror-pod": () => "a static pod can be changed only on its node",
   "opted-out": () => `pod label ${INJECT_LABEL}: disabled`,
-  owner: ({ owner }) => `pods of a ${owner} are left alone`,
-  "runs-to-completion": ({ restartPolicy }) => `restartPolicy ${restartPolicy}: the pod ends by itself`,
-  "grace-too-short": ({ graceSeconds }) => `grace ${graceSeconds}: the pod asks to be killed at once`,
+  owner: ({ owner }) => `pods of a ${owner} are never changed`,
+  "runs-to-completion": ({ restartPolicy }) => `restartPolicy ${restartPolicy}: the pod runs to completion`,
+  "grace-too-short": ({ graceSeconds }) => `grace ${graceSeconds}: the pod asks for an immediate kill`,
   "beside-proxy": ({ proxy }) => `${proxyText(proxy)}, and inject.besideProxies is Skip`,
   "has-hook": () => "every container has a preStop hook",
-  "no-ports": () => "no container without a preStop hook names a port, and the configuration asks for one",
+  "no-ports": () =>
+    "no container without a preStop hook declares a port, and the configuration requires a port",
   "not-ours": ({ container, others }) =>
     others === 0
       ? `only ${container} is without a preStop hook, and that container is not the pod author's`
@@ -24,16 +25,17 @@ const TEXTS: TextByReason = {
     `the operator of ${owner} may replace a changed pod; if it does not, add ${owner} to inject.owners`,
   "bad-annotation": ({ key }) => `annotation ${key} cannot be read`,
   "sleep-action": ({ cause }) => noSleepActionText(cause),
-  "unsafe-number": () => "the grace period is too large a number to add to",
+  "unsafe-number": () => "the grace period is too large to be raised",
   "applied-grace": ({ sleepSeconds, neededSeconds, graceSeconds }) =>
-    `a sleep of ${sleepSeconds}s needs a grace of ${neededSeconds}s, but an apply set ${graceSeconds}s: with another value the next apply would fail`,
+    `a sleep of ${sleepSeconds}s needs a grace of ${neededSeconds}s, but an apply set ${graceSeconds}s, and the next apply would fail after a change`,
   "over-limit": ({ sleepSeconds, graceSeconds, limit }) =>
     `a sleep of ${sleepSeconds}s needs a grace of ${graceSeconds}s, above ${limitName(limit)}`,
-  "already-added": () => "every container has a preStop hook, and the grace has room for our sleep",
+  "already-added": () =>
+    "every container has a preStop hook, and the grace is long enough for the sleep of gracekeeper",
   "annotations-full": () =>
-    `annotation ${INJECTED} does not fit: all annotations of a pod together may have 256 KiB`,
+    `annotation ${INJECTED} does not fit: the annotations of a pod are limited to 256 KiB`,
   "would-be-denied": ({ sleepSeconds, rule }) =>
-    `with a sleep of ${sleepSeconds}s it would be denied: ${rule}`,
+    `with a sleep of ${sleepSeconds}s the pod would be denied: ${rule}`,
 };
 
 /** Why a pod gets no sleep, for the audit annotation, explain and the log. */
@@ -57,7 +59,7 @@ export function noSleepActionText(cause: NoSleepAction): string {
     case "not-supported":
       return `Kubernetes 1.${cause.kubernetesMinor} has no sleep action: upgrade, or set sleepAction: Exec`;
     case "nodes-too-old":
-      return `nodes of a Kubernetes 1.${cause.kubernetesMinor} cluster may be too old for the sleep action: if none is, set sleepAction: Native`;
+      return `nodes of a Kubernetes 1.${cause.kubernetesMinor} cluster may be too old for the sleep action: if all nodes support it, set sleepAction: Native`;
     default:
       return cause satisfies never;
   }

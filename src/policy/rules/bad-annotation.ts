@@ -29,9 +29,9 @@ type AnnotationEvidence =
 export const badAnnotation: Rule<AnnotationEvidence> = {
   id: "bad-annotation",
   action: "Deny",
-  actionNote: "Warn where it makes no check weaker: an unknown key or container",
-  when: "a gracekeeper label or annotation on the pod is invalid, or contradicts its hook",
-  why: "Without this finding, a typing error would silently make a check weaker. A gracekeeper key that has no effect is usually a typing error too, so it gets a warning.",
+  actionNote: "Warn for an unknown key or container, which makes no check weaker",
+  when: "a gracekeeper label or annotation on the pod is invalid, or contradicts the hook",
+  why: "Without this finding, a typing error would silently make a check weaker. An unknown gracekeeper key is usually a typing error, too, so it gets a warning.",
   advice: "Correct the value as the message says, or remove it.",
   find: (pod) => [
     ...pod.settings.invalid.map((value) => invalid(pod, value)),
@@ -109,7 +109,7 @@ function statement({
     case "invalid":
       return { ...invalidValueText(evidence.value), consequence: knownKeysText(evidence.value) };
     case "misplaced":
-      return { problem: `does nothing here, pods are read at ${evidence.metadataPath}` };
+      return { problem: `does nothing here, it belongs in ${evidence.metadataPath}` };
     case "contradiction": {
       const name = quote(container?.container.name ?? "");
       const { declared, read } = evidence;

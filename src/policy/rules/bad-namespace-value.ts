@@ -23,9 +23,9 @@ interface NamespaceEvidence {
 export const badNamespaceValue: Rule<NamespaceEvidence> = {
   id: "bad-namespace-value",
   action: "Deny",
-  actionNote: "when it is written; Warn for the pods there",
+  actionNote: "for the namespace; Warn for pods in the namespace",
   when: "a gracekeeper label or annotation on the namespace is invalid",
-  why: "The value has no effect. The value of the configuration is used instead, and a misspelt mode only warns. A pod is never denied because of such a value.",
+  why: "The value has no effect. gracekeeper uses the value of its configuration instead, and for a misspelt mode it uses warn. A pod is never denied because of an invalid value.",
   advice: "Correct the value as the message says, or remove it.",
   find: ({ settings: { namespaceInvalid, namespaceName = "" } }) =>
     namespaceInvalid.map((value) => ({ ...namespaceViolation(value, namespaceName), atMost: "Warn" })),

@@ -29,8 +29,8 @@ export const graceOverLimit: Rule<LimitEvidence> = {
   id: "grace-over-limit",
   action: "Deny",
   when: "the grace period is above the limit of the namespace or the cluster",
-  why: "A long grace period can delay every drain, rollout and scale-down by that time. The API server has no upper bound.",
-  advice: "Make hook and shutdown fit the limit, or ask its owner for a higher limit.",
+  why: "Every drain, rollout and scale-down can take as long as the grace period. The API server has no upper bound for it.",
+  advice: "Make hook and shutdown fit the limit, or ask the owner of the limit for a higher one.",
   find: (pod) => {
     const { limit } = pod.settings;
     if (limit === undefined || pod.graceSeconds <= limit.seconds) return [];

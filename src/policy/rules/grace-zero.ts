@@ -34,7 +34,7 @@ export const graceZero: Rule<ZeroEvidence> = {
   action: "Deny",
   actionNote: "without a hook: Warn in a StatefulSet, else Audit",
   when: "the grace period is 0 (or, with a hook, negative in a template)",
-  why: "A grace period of 0 means an immediate kill. The pod disappears from the API at once, and the kubelet gives a hook at most 1 s before it stops the app. A negative grace period in a template counts as 1. The hook seems to protect requests, but it does not. Even without a hook, each delete is a forced one: a StatefulSet makes the next pod of the same name while the app of the old one may still run.",
+  why: "A grace period of 0 means an immediate kill. The pod disappears from the API at once, and the kubelet gives a hook at most 1 s before it stops the app. Kubernetes replaces a negative grace period in a template by 1. The hook seems to protect requests, but it does not. Even without a hook, each delete is a forced delete: a StatefulSet creates the next pod of the same name while the app of the old pod may still run.",
   advice:
     "Set a grace period that is long enough for hook and shutdown. Remove a hook that cannot run or never ends.",
   find: (pod) => {
@@ -54,7 +54,7 @@ export const graceZero: Rule<ZeroEvidence> = {
   },
   describe: ({ path, evidence: { graceSeconds, container, isStateful, sum } }) => {
     if (container === undefined) return forcedDelete(path, isStateful);
-    const meaning = graceSeconds < 0 ? "counts as 1 in its pods" : "means an immediate kill";
+    const meaning = graceSeconds < 0 ? "becomes 1 in the pods" : "means an immediate kill";
     const grace = plainNumber(graceSeconds);
     return {
       subject: { ...POD_SUBJECT, item: containerSubject(container).short },
@@ -81,8 +81,8 @@ function withoutHook(pod: PodFacts, isStateful: boolean): Violation<ZeroEvidence
 
 function forcedDelete(path: string, isStateful: boolean): Statement {
   return {
-    problem: `${path}: 0 makes each delete a forced one${isStateful ? ", so two pods may have one name" : ""}`,
-    consequence: ": the object goes at once, while the app may still run",
-    brief: "grace 0 makes each delete a forced one",
+    problem: `${path}: 0 makes each delete forced${isStateful ? ", so two pods may have the same name" : ""}`,
+    consequence: ": the Pod object is deleted at once, while the app may still run",
+    brief: "grace 0 makes each delete forced",
   };
 }

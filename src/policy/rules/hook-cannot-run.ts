@@ -23,7 +23,7 @@ export const hookCannotRun: Rule<CannotRunEvidence> = {
   id: "hook-cannot-run",
   action: "Warn",
   when: "the hook always fails at once",
-  why: 'The kubelet cannot run this hook: a tcpSocket handler, a command in one word such as ["sleep 20"], a list in quotes, a `sleep` without a number, shell text that does not parse. A hook that fails does not delay the stop signal, and leaves only an event (FailedPreStopHook).',
+  why: 'The kubelet cannot run this hook: a tcpSocket handler, a command in one word such as ["sleep 20"], a list in quotes, a `sleep` without a number, or shell text that does not parse. A hook that fails does not delay the stop signal, and leaves only an event (FailedPreStopHook).',
   advice: "Write the command as a list of words, or use the sleep action.",
   find: (pod) =>
     pod.hookStarts.flatMap((container) => {

@@ -29,9 +29,9 @@ interface NothingEvidence {
 export const hookDoesNothing: Rule<NothingEvidence> = {
   id: "hook-does-nothing",
   action: "Warn",
-  when: "shell text that was meant to run never does: it runs nothing, words after it never run, or a part of it always fails",
-  why: "A shell takes one word after -c as its text, and never runs further words. A folded scalar (`>`) of YAML puts its text on one line. If that line begins with a comment, all of it is a comment. Nothing fails, so the mistake is not seen. A `sleep` with an operand that is not a time fails at once, and a syntax error ends the shell. Other commands still run, so the hook seems to work.",
-  advice: "Put the whole command into the one text after -c, in YAML with `|` and a line for each command.",
+  when: "shell text of the hook never runs: the text runs nothing, words after the text never run, or a part of the text always fails",
+  why: "A shell takes one word after -c as the script, and never runs further words. A folded scalar (`>`) of YAML joins the script into one line. If this line begins with a comment, the whole script is a comment. Nothing fails, so nobody notices the mistake. A `sleep` with an operand that is not a time fails at once, and a syntax error ends the shell. Other commands still run, so the hook seems to work.",
+  advice: "Put the whole script into the one word after -c. In YAML, use `|` and one line for each command.",
   find: (pod) =>
     pod.hookRuns.flatMap((container) => {
       const { hook } = container;

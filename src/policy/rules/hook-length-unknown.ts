@@ -47,9 +47,9 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
   id: "hook-length-unknown",
   action: "Audit",
   when: "the pod does not show how long the hook runs",
-  why: "A script, an httpGet or a loop has no time limit of its own; only the end of the grace period stops it. Most such hooks are fine, so this is only in the audit log. gracekeeper never guesses a number.",
+  why: "A script, an httpGet or a loop has no time limit; only the end of the grace period stops the hook. Most hooks of this kind are fine, so the finding is only in the audit log. gracekeeper never guesses the time of a hook.",
   advice:
-    "If you know how long it runs, declare it with the annotation gracekeeper.dev/hook-seconds. Or give it a limit: `timeout 20 ./drain.sh`.",
+    "If you know how long the hook runs, declare the time with the annotation gracekeeper.dev/hook-seconds. Or limit the hook: `timeout 20 ./drain.sh`.",
   find: (pod) => {
     const found = pod.hookRuns.filter(
       (one) => !isKnown(one.hook.seconds) && !isEndless(one.hook) && !one.runsUntilKill,
@@ -70,7 +70,7 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
     const { label, graceSeconds } = found.evidence;
     return {
       problem: `cannot tell how long preStop ${quote(label)} runs`,
-      consequence: `, so it cannot be shown to fit the ${inSeconds(graceSeconds)} grace${graceNote(graceSeconds)}`,
+      consequence: `, so the hook may not fit the ${inSeconds(graceSeconds)} grace${graceNote(graceSeconds)}`,
       brief: "cannot tell hook time",
       ...declarationText([found]),
     };

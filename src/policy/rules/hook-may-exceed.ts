@@ -21,11 +21,11 @@ export const hookMayExceed = graceRule(
   {
     id: "hook-may-exceed",
     action: "Warn",
-    actionNote: "never Deny where the longest run is not known",
-    when: "the longest run of the hook, or the run that its commands ask for, does not fit the grace period, but the shortest run does",
-    why: "A fast run of the hook fits. A slow run is cut off in the middle, and then the app gets 2 s. If a program of the hook has no time limit, the program counts as fast, and the sleeps and limits of the hook are added up.",
+    actionNote: "never Deny if the longest run is not known",
+    when: "the hook may not fit the grace period: its shortest run fits, but its longest run, or the time that its commands ask to wait, does not",
+    why: "A fast run of the hook fits. A slow run is cut off in the middle, and then the app gets 2 s. A program without a time limit is assumed to be fast, and the sleeps and time limits of the hook are added up.",
     advice:
-      "Raise the grace period to the longest run + shutdown, or lower the limit of the hook (its `timeout`, its number of tries, its sleep).",
+      "Raise the grace period to the longest run + shutdown. Or make the longest run shorter: its `timeout`, its number of tries, or its sleep.",
   },
   ({ seconds, known }, grace) => seconds.min < grace && known >= grace,
   {
@@ -34,7 +34,7 @@ export const hookMayExceed = graceRule(
         ? `preStop may take up to ${inSeconds(hook.seconds.max)} but the pod has ${grace}${note} to stop`
         : `preStop ${meant(hook)}; the pod has ${grace}${note}`,
     brief: (hook, grace) => `${isKnown(hook.seconds) ? upTo(hook) : briefly(hook)}, grace ${grace}`,
-    consequence: (hook) => `, so ${isKnown(hook.seconds) ? "a slow" : "such a"} run is killed mid-hook`,
+    consequence: (hook) => `, so ${isKnown(hook.seconds) ? "a slow" : "such a"} run is cut off`,
     headline: (grace) => `may not fit the ${grace} grace`,
     detail: (hook) => (isKnown(hook.seconds) ? upTo(hook) : plannedSpan(hook)),
   },

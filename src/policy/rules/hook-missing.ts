@@ -21,9 +21,9 @@ import { longestHook, raiseLimit, setGrace } from "./fix/grace-fix.ts";
 export const hookMissing: Rule = {
   id: "hook-missing",
   action: "Audit",
-  when: "a container with ports or a readiness probe has no hook, and none is injected",
-  why: "The stop signal and the change of the endpoints come at the same moment. Until every node and load balancer has the change, requests still arrive at a port that the app has closed.",
-  advice: "Let gracekeeper add a hook (namespace label gracekeeper.dev/inject: enabled), or write one.",
+  when: "a container with ports or a readiness probe has no hook, and gracekeeper does not add one",
+  why: "The app gets the stop signal at the moment when the endpoints change. Until every node and load balancer knows the change, requests still arrive at a port that the app has closed.",
+  advice: "Let gracekeeper add a hook (namespace label gracekeeper.dev/inject: enabled), or write a hook.",
   find: (pod) => {
     const { spec } = pod.subject;
     const hurried = spec.graceSeconds !== undefined && spec.graceSeconds <= 1;
@@ -44,7 +44,7 @@ export const hookMissing: Rule = {
   },
   describe: () => ({
     problem: "no preStop",
-    consequence: ", so it may stop listening while requests still come",
+    consequence: ", so the app may close its port while requests still arrive",
   }),
   summarize: () => ({ headline: "have no preStop" }),
 };

@@ -16,13 +16,14 @@ export const noShutdownTime = graceRule(
     id: "no-shutdown-time",
     action: "Deny",
     when: "the hook takes exactly the grace period",
-    why: 'The API server accepts a sleep that is as long as the grace period (its message says "less than", its test is "not more than"). The stop signal comes only when the time is over, and the app gets just the 2 s that the kubelet always gives.',
+    why: 'The API server accepts a sleep that is as long as the grace period (its error message says "less than", but it tests "not more than"). The stop signal comes only at the end of the grace period, and then the app gets the 2 s that the kubelet always gives.',
     advice: "Raise the grace period to hook + shutdown, or make the hook shorter.",
   },
   ({ seconds }, grace) => seconds.min === grace,
   {
     problem: (hook, grace, note) => `${hookSpan(hook)} fills the whole ${grace} grace${note}`,
-    consequence: () => "; the API accepts this, but the stop signal comes only as the time runs out",
+    consequence: () =>
+      "; the API server accepts this, but the stop signal comes only at the end of the grace",
     headline: (grace) => `fill the whole ${grace} grace`,
   },
 );

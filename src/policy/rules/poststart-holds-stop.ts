@@ -23,10 +23,10 @@ interface PostStartEvidence {
 export const postStartHoldsStop: Rule<PostStartEvidence> = {
   id: "poststart-holds-stop",
   action: "Audit",
-  when: "a postStart hook of unknown length, or longer than the grace period",
-  why: "A postStart hook has no time limit. A deletion waits until the hook has ended, for any grace period. If the hook never ends, the pod is never stopped.",
+  when: "a postStart hook has an unknown length, or is longer than the grace period",
+  why: "A postStart hook has no time limit. A deletion waits until the postStart hook has ended, even after the grace period. If the hook never ends, the pod is never stopped.",
   advice:
-    "Give the hook its own limit (`timeout 20 ...`), or do its work in an init container or in the app.",
+    "Give the hook its own limit (`timeout 20 ...`), or move its work into an init container or into the app.",
   find: (pod) =>
     pod.containers.flatMap((container) => {
       const { postStart } = container;
@@ -43,11 +43,11 @@ export const postStartHoldsStop: Rule<PostStartEvidence> = {
     }),
   describe: (found) => ({
     problem: `postStart ${takes(found.evidence)}`,
-    consequence: ", and a deletion meanwhile waits for it, whatever the grace",
-    brief: "postStart may hold up a deletion",
+    consequence: ", and a deletion waits until this hook has ended, even after the grace",
+    brief: "postStart may delay a deletion",
     fix: limitOrRemove([found]),
   }),
-  summarize: (all) => ({ headline: "have a postStart that may hold up a deletion", fix: limitOrRemove(all) }),
+  summarize: (all) => ({ headline: "have a postStart that may delay a deletion", fix: limitOrRemove(all) }),
 };
 
 const FIELD = ".lifecycle.postStart";

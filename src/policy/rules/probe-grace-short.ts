@@ -31,9 +31,9 @@ export const probeGraceShort: Rule<ProbeEvidence> = {
   id: "probe-grace-short",
   action: "Warn",
   when: "a liveness or startup probe has its own grace period, which is too short for hook + shutdown",
-  why: "When the probe fails, the kubelet restarts the container with the probe's grace period, and the hook runs then too. A hook that does not fit is cut off, and the app is killed in the middle of its shutdown.",
+  why: "When the probe fails, the kubelet restarts the container with the probe's grace period, and this restart also runs the hook. If the grace period is too short, the hook is cut off, or the app is killed in the middle of its shutdown.",
   advice:
-    "Give the probe a grace period that is long enough for both. Or remove the field: then the pod's grace period applies.",
+    "Give the probe a grace period that is long enough for hook and shutdown. Or remove the field, so that the pod's grace period applies.",
   find: (pod) =>
     pod.hookRuns
       .filter((one) => !isEndless(one.hook) && !one.runsUntilKill)
@@ -41,7 +41,7 @@ export const probeGraceShort: Rule<ProbeEvidence> = {
   describe: ({ fix, evidence }) => {
     const { probe, graceSeconds } = evidence;
     const grace = inSeconds(graceSeconds);
-    const harm = cutsHook(evidence) ? "cuts the hook off" : "kills the app in its shutdown";
+    const harm = cutsHook(evidence) ? "cuts the hook off" : "kills the app during its shutdown";
     const isRemoval = fix.every((one) => "value" in one && one.value === undefined);
     return {
       problem: `${probe}Probe.${FIELD} ${grace} is shorter than ${needed(evidence)}`,

@@ -31,10 +31,10 @@ export const proxyStopsFirst: Rule<ProxyEvidence> = {
   id: "proxy-stops-first",
   action: "Audit",
   actionNote: "Warn where gracekeeper added a sleep",
-  when: "a proxy that carries the app's traffic is a main container without a hook, and ends before the app",
+  when: "a proxy that carries the app's traffic ends before the app, because the proxy is a main container without a hook",
   why: "All main containers are stopped at the same moment, and each hook delays only its own container. A proxy without a hook gets its stop signal at once. While the app sleeps in its hook or shuts down, its requests and database calls fail. A native sidecar is stopped after the main containers.",
   advice:
-    "Make the proxy a native sidecar (an init container with `restartPolicy: Always`), as Istio from 1.27, Linkerd from 2.20 and Kuma from 2.14 do by default. Or use the setting that the message names. Istio also has `proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true'}` in the annotation `proxy.istio.io/config`. With it, the proxy ends as soon as there are no connections, but not in the first 5 s. An injected proxy changes only when its pods are created again.",
+    "Make the proxy a native sidecar (an init container with `restartPolicy: Always`), as Istio from 1.27, Linkerd from 2.20 and Kuma from 2.14 do by default. Or use the proxy setting in the message. Istio also has `proxyMetadata: {EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'true'}` in the annotation `proxy.istio.io/config`. With `EXIT_ON_ZERO_ACTIVE_CONNECTIONS`, the proxy ends as soon as it has no connections, but not in the first 5 s. A pod with an injected proxy must be created again to get the new setting.",
   find: (pod) => {
     const slept = pod.containers.some(({ hook }) => hook?.addedByUs);
     const neededSeconds = neededBy(pod);
@@ -99,6 +99,7 @@ function changes(all: readonly Violation<ProxyEvidence>[]): FixText {
 
 function changeOf(found: Violation<ProxyEvidence>): string {
   const { setting } = found.evidence;
-  if (setting === undefined) return "make it a native sidecar: an init container with restartPolicy: Always";
+  if (setting === undefined)
+    return "make the proxy a native sidecar: an init container with restartPolicy: Always";
   return "argument" in setting ? `add ${setting.argument} to ${found.path}.args` : fixText([found]).denial;
 }

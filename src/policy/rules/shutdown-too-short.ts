@@ -48,9 +48,9 @@ export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
   action: "Warn",
   actionNote:
-    "Deny if pod or namespace sets the time and even the shortest run leaves less. Audit if the hook itself stops the app in time. Audit, too, if no time is set, the grace is not 30, and at least 3 s and a fifth of the grace are left",
-  when: "the hook fits, but the app needs more time after the stop signal than is left",
-  why: "After the stop signal, the app has only the rest of the grace period after the hook. A sidecar has even less: the rest after the main containers and the later sidecars have ended.",
+    "Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less. Audit if the hook itself stops the app in time. Audit if no shutdown time is set, the grace period is not 30 s, and at least 3 s and a fifth of the grace period are left",
+  when: "the hook fits the grace period, but leaves the app too little time after the stop signal",
+  why: "After the stop signal, the app has only the time that the hook leaves of the grace period. A sidecar has even less time, because it stops after the main containers and after the later sidecars.",
   advice:
     "Raise the grace period. If the app needs less time, set the annotation gracekeeper.dev/shutdown-seconds.",
   find: (pod) => {
@@ -189,7 +189,7 @@ function spentText(evidence: ShortEvidence): string {
   const grace = inSeconds(evidence.graceSeconds);
   switch (evidence.spentOn) {
     case "turn":
-      return `its turn to stop comes ${timeText(evidence)} into the ${grace} grace`;
+      return `is stopped ${timeText(evidence)} into the ${grace} grace`;
     case "nothing":
       return `the pod has a ${grace} grace`;
     case "hook":

@@ -23,8 +23,8 @@ interface DelayEvidence {
 export const sidecarDelaysJob: Rule<DelayEvidence> = {
   id: "sidecar-delays-job",
   action: "Warn",
-  when: "a hook on a sidecar of a pod that runs to completion",
-  why: "When the main containers have ended, the kubelet stops the sidecars like any container: hook first. So every run of the job is longer by the time of that hook, at most by the grace period.",
+  when: "a sidecar has a hook, and its pod runs to completion",
+  why: "When the main containers have ended, the kubelet stops the sidecars, and first runs their hooks. So the hook of a sidecar makes every run of the job longer, at most by the grace period.",
   advice: "Remove the hook of the sidecar: a job that has ended gets no traffic.",
   find: (pod) => {
     if (!runsToCompletion(pod.subject.spec.restartPolicy)) return [];
@@ -39,7 +39,7 @@ export const sidecarDelaysJob: Rule<DelayEvidence> = {
   },
   describe: ({ evidence }) => ({
     problem: `preStop delays the end of the job by ${spanOf(evidence.delay)}`,
-    consequence: ", because it runs after the main containers are done",
+    consequence: ", because it runs after the main containers have ended",
     brief: "preStop delays the job",
   }),
   summarize: () => ({ noun: "sidecars", headline: "delay the end of the job" }),

@@ -16,9 +16,9 @@ export const sleepAdded: RuleInfo = {
   actionNote: "Warn on a pod without a controller",
   atMost: "Warn",
   when: "gracekeeper added a preStop sleep and raised the grace period",
-  why: "This is not a fault. The pod differs from what was sent, and its author must be able to see that.",
+  why: "This finding is not a fault. It tells the author that gracekeeper has changed the pod.",
   advice:
-    "You do not have to do anything. To avoid it, write a hook, or opt out with the pod label gracekeeper.dev/inject: disabled.",
+    "You do not have to do anything. To keep gracekeeper from adding the sleep, write a hook, or set the pod label gracekeeper.dev/inject: disabled.",
 };
 
 const LONGEST_NAMES = 60;

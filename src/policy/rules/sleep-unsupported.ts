@@ -28,9 +28,9 @@ export const sleepUnsupported: Rule<UnsupportedEvidence> = {
   id: "sleep-unsupported",
   action: "Warn",
   beforeValidation: true,
-  when: "the sleep action on a cluster that does not support it",
-  why: "API servers before 1.30 do not know the sleep action. They drop it, and then refuse the pod because its hook is empty. A sleep of 0 is refused before 1.33.",
-  advice: "Use the command `sleep N`, if the image has the program.",
+  when: "a hook uses the sleep action, and the cluster does not support it",
+  why: "API servers before 1.30 do not know the sleep action. They drop the sleep action, and then refuse the pod because its hook is empty. API servers before 1.33 refuse a sleep of 0.",
+  advice: "Use the command `sleep N`, if the image has the program `sleep`.",
   find: (pod) => {
     const { kubernetesMinor } = pod.settings;
     if (kubernetesMinor === undefined) return [];

@@ -27,9 +27,9 @@ interface UnheardEvidence extends Unheard {
 export const stopSignalUnheard: Rule<UnheardEvidence> = {
   id: "stop-signal-unheard",
   action: "Audit",
-  actionNote: "Warn where it is sure and the container has ports or a readiness probe",
-  when: "the container's own `command` makes PID 1 a program that ignores the stop signal",
-  why: "Linux drops a signal to PID 1 if PID 1 has no handler for it. A shell, `sleep` or `tail` has none, and a shell does not forward signals. So the app gets no signal: it serves until the end of the grace period and is killed. A longer grace period only delays that.",
+  actionNote: "Warn if PID 1 surely ignores the signal and the container has ports or a readiness probe",
+  when: "the `command` of the container starts a PID 1 that ignores the stop signal",
+  why: "Linux drops a signal to PID 1 if PID 1 has no handler for it. A shell, `sleep` or `tail` has no handler, and a shell does not forward signals. So the app gets no signal: it serves until the end of the grace period and is killed. A longer grace period only delays the kill.",
   advice:
     "Start the app with `exec`, or with an init in the image that forwards signals to all processes (`dumb-init`, `tini -g`), or use a trap with `wait`. `shareProcessNamespace` is not a fix: the shell dies, the app is killed without a signal, and containers see each other's environment.",
   find: (pod) => {
@@ -45,13 +45,13 @@ export const stopSignalUnheard: Rule<UnheardEvidence> = {
     });
   },
   describe: ({ path, fix, evidence }) => ({
-    problem: `${problem(evidence)}${evidence.isAssumed ? " (if the image sets no other)" : ""}`,
+    problem: `${problem(evidence)}${evidence.isAssumed ? " (unless STOPSIGNAL is set)" : ""}`,
     consequence: consequence(evidence),
     brief: `PID 1 ${evidence.certainty === "some-shells" ? "may ignore" : "ignores"} ${evidence.signal}`,
     ...(evidence.ignored && { fix: withoutTrap(evidence, path) }),
     fixNote: fixNote(evidence, fix),
   }),
-  summarize: () => ({ headline: "do not hear their stop signal" }),
+  summarize: () => ({ headline: "ignore their stop signal" }),
   detail: ({ evidence }) => `(${names(evidence)})`,
 };
 
@@ -74,7 +74,7 @@ function consequence({ certainty, graceSeconds }: UnheardEvidence): string {
     case "sure":
       return `, so every stop ${whole}`;
     case "may-end":
-      return `, so a stop ${whole} unless it ends by itself`;
+      return `, so a stop ${whole} unless the app ends by itself`;
     case "some-shells":
       return `, as dash does, so a stop ${whole}`;
     default:

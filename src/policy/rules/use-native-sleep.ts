@@ -16,8 +16,8 @@ import { hookPath, PRE_STOP, setField } from "./containers.ts";
 export const useNativeSleep: Rule = {
   id: "use-native-sleep",
   action: "Audit",
-  when: "a command that only sleeps, on a cluster where every kubelet has the sleep action (1.33)",
-  why: "The command needs a `sleep` program in the image. If the image has none, the hook fails at once and there is no delay. The sleep action needs no program.",
+  when: "a hook command only sleeps, and every kubelet of the cluster has the sleep action (1.33)",
+  why: "The command needs a `sleep` program in the image. If the image has no `sleep`, the hook fails at once, and nothing delays the stop signal. The sleep action needs no program.",
   advice: "Replace the command by the sleep action.",
   find: (pod) => {
     const { kubernetesMinor } = pod.settings;

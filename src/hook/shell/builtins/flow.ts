@@ -64,7 +64,7 @@ function evalBuiltin(call: Call): void {
   const { state, scope, args, node } = call;
   const words = plainWords(args);
   if (words === undefined || words.some((word) => word.length > LONGEST_WORD)) {
-    unsupported("runs text that is not known here")(call);
+    unsupported("runs unknown text")(call);
     return;
   }
   const text = words.join(" ");
@@ -85,7 +85,7 @@ function trap(call: Call): void {
   }
   const [action = "", ...signals] = words ?? [];
   if (signals.length === 0 || /^(-p.*|-l|\d+)$/.test(action)) {
-    unsupported("sets a trap that is not known here")(call);
+    unsupported("sets an unknown trap")(call);
     return;
   }
   if (signals.some((signal) => signal.includes("\r"))) {
@@ -123,6 +123,6 @@ function command(call: Call): void {
   const [name] = fields;
   if (fields.length === 0) succeed(call);
   else if (typeof name !== "string" || name.startsWith("-") || name === "exec")
-    giveUp(state, scope, node, "runs a command whose name is not known here");
+    giveUp(state, scope, node, "runs a command with an unknown name");
   else scope.analysis.evaluator.invoke(state, scope, { node, fields }, true);
 }

@@ -49,7 +49,7 @@ function printf(call: Call): void {
   // `printf -v NAME` (bash) assigns to a variable, and an unknown format may be `-v`.
   const mayBeOption = typeof format === "string" ? format.startsWith("-v") : isName(operands[0]);
   if (mayBeOption || isUnknownCount(format)) {
-    unsupported("may set a variable that is not known here")(call);
+    unsupported("may set an unknown variable")(call);
     return;
   }
   const text = printed(format, operands);
@@ -96,7 +96,7 @@ function read(call: Call): void {
   const { state, scope, args, node } = call;
   const how = readCall(args);
   if (how === undefined) {
-    unsupported("reads in a way that is not followed")(call);
+    unsupported("reads input in a way that is not analysed")(call);
     return;
   }
   const { kind, text } = state.input;
@@ -106,7 +106,7 @@ function read(call: Call): void {
   }
   const { names, limit } = how;
   if (kind === "hook") {
-    const clause = Number.isFinite(limit) ? `waits ${limit} s for input at most` : "waits for input";
+    const clause = Number.isFinite(limit) ? `waits ${limit} s at most for input` : "waits for input";
     spend(state, scope, node, { seconds: { min: 0, max: limit }, because: { clause } });
   }
   for (const name of names) assign(state, name, undefined);

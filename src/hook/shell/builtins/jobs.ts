@@ -16,7 +16,7 @@ export const JOB_BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builti
 function jobs(call: Call): void {
   const asks = call.args.every((arg) => typeof arg === "string" && /^(-[lprsn]+|%\d*)$/.test(arg));
   if (asks) perhaps(call);
-  else unsupported("runs a command that is not followed")(call);
+  else unsupported("runs a command that is not analysed")(call);
 }
 
 function wait({ state, scope, args }: Call): void {
@@ -76,7 +76,7 @@ function kill(call: Call): void {
   if (maySuspend(call, word, targets))
     spend(state, scope, call.node, {
       seconds: CANNOT_TELL,
-      because: { clause: "may suspend a process that is waited for" },
+      because: { clause: "may suspend a process that the hook waits for" },
     });
   const jobs = targets.map((target) => jobOf(state, target));
   if (jobs.some((job) => job === undefined))

@@ -8,14 +8,14 @@ import { testBuiltin } from "./test.ts";
 
 /** Builtins, of at least one shell, that no real hook uses or that cannot be followed. */
 const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
-  "runs a file that cannot be read here": [".", "source"],
+  "runs a file of the image, which cannot be read": [".", "source"],
   "changes what commands mean": ["alias", "enable", "hash", "builtin", "shopt"],
   "is job control": ["fg", "bg", "suspend", "disown"],
   "sets limits that may end the hook": ["ulimit"],
-  "changes variables in a way that is not followed": [
+  "changes variables in a way that is not analysed": [
     ...["declare", "typeset", "readonly", "unset", "shift", "getopts", "let", "mapfile", "readarray"],
   ],
-  "is not followed": ["pushd", "popd", "dirs", "caller", "coproc", "bind", "compgen", "complete", "compopt"],
+  "is not analysed": ["pushd", "popd", "dirs", "caller", "coproc", "bind", "compgen", "complete", "compopt"],
 };
 
 const BUILTINS: ReadonlyMap<string, Builtin> = new Map([

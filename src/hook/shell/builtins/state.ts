@@ -21,7 +21,7 @@ function assignmentsOf({ node }: Call): readonly Assignment[] {
 function exportNames(call: Call): void {
   const { state, args } = call;
   if (!args.every(isName)) {
-    unsupported("changes variables that are not known here")(call);
+    unsupported("changes unknown variables")(call);
     return;
   }
   const assignments = assignmentsOf(call);
@@ -47,7 +47,7 @@ function local(call: Call): void {
   const names = [...args, ...assignments.map((each) => each.name)];
   // A local SECONDS variable does not count the time.
   if (!names.every(isName) || scope.returns === undefined || names.includes("SECONDS")) {
-    unsupported("declares something that is not followed")(call);
+    unsupported("declares a variable in a way that is not analysed")(call);
     return;
   }
   for (const name of names) {
@@ -86,7 +86,7 @@ function set(call: Call): void {
   while (i < args.length) {
     const arg = args[i];
     if (typeof arg !== "string") {
-      unsupported("sets something that is not known here")(call);
+      unsupported("sets an unknown option or operand")(call);
       return;
     }
     if (arg === "--" || !/^[-+]./.test(arg)) {
@@ -99,7 +99,7 @@ function set(call: Call): void {
     }
     const names = optionNames(arg, args.slice(i + 1));
     if (!names.every((name) => setOption(call, name, arg.startsWith("-")))) {
-      unsupported("sets an option that is not followed")(call);
+      unsupported("sets an option that is not analysed")(call);
       return;
     }
     i += 1 + [...arg.slice(1)].filter((letter) => letter === "o").length;

@@ -43,7 +43,7 @@ const COMPOUNDS: {
 };
 
 function notFollowed(state: State, scope: Scope, node: Node): void {
-  giveUp(state, scope, node, "is not followed");
+  giveUp(state, scope, node, "is not analysed");
 }
 
 /** Runs any command that is not a simple command. A node of an unknown type is not followed either. */
@@ -122,7 +122,7 @@ function caseOf(state: State, scope: Scope, node: Case): void {
   for (const item of node.items) {
     if (state.unreachable) break;
     if (item.terminator !== undefined && item.terminator !== ";;") {
-      giveUp(state, scope, item, "falls through to the next item, which is not followed");
+      giveUp(state, scope, item, "falls through to the next item, which is not analysed");
       break;
     }
     const fits = fitsAny(state, scope, word, item.pattern);

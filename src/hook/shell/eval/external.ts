@@ -52,7 +52,7 @@ function timeOf({ input }: State, reading: ProgramResult): Time {
   };
 }
 
-const READS = { clause: "reads from what the hook was given" };
+const READS = { clause: "reads from the standard input of the hook" };
 
 function statusOf({ status, exitStatus }: ProgramResult): State["status"] {
   if (status === "unknown") return undefined;

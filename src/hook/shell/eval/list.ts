@@ -29,9 +29,9 @@ export function list(state: State, scope: Scope, statements: readonly Statement[
   for (const statement of statements) {
     if (state.unreachable) return;
     if (!charged(scope, COMMAND + weightOf(state)))
-      giveUp(state, scope, statement, "runs too often to be followed");
+      giveUp(state, scope, statement, "runs too often to be analysed");
     else if (state.options.semanticsUnknown && scope.analysis.reads === "bounds")
-      giveUp(state, scope, statement, "runs after a variable was set that may change what commands do");
+      giveUp(state, scope, statement, "runs after a variable that may change commands was set");
     else if (statement.background) startJob(state, scope, statement);
     else anyCommand(state, scope, statement.command);
   }

@@ -86,7 +86,7 @@ function follow(state: State, scope: Scope, turns: Turns, around: Loop): Course 
     const course = courseOf(state, scope, turns, begun) ?? (isOver ? "widens" : undefined);
     if (course !== undefined) return closed(course, state, scope, { turns, before, around });
   }
-  giveUp(state, scope, turns.node, "runs too often to be followed");
+  giveUp(state, scope, turns.node, "runs too often to be analysed");
   return "ends";
 }
 
@@ -149,7 +149,7 @@ function repeatForEver(state: State, scope: Scope, { breaks }: Loop): void {
     resume(state, breaks);
     return;
   }
-  analysis.unknownBecause ??= { clause: "how often a loop runs is not known" };
+  analysis.unknownBecause ??= { clause: "a loop runs an unknown number of times" };
   exitTo(state, breaks);
   resume(state, breaks);
   state.now = { min: end.now.min, max: Number.POSITIVE_INFINITY };

@@ -25,7 +25,7 @@ const WORD = 8;
 /** How long a program takes with these words; an undefined word is not known. */
 export function readProgram(argv: readonly (string | undefined)[], setting: Setting): ProgramResult {
   const [path, ...args] = argv;
-  if (path === undefined) return unknownProgram("is a command that is not known", argv);
+  if (path === undefined) return unknownProgram("is an unknown command", argv);
   let letters = setting.input?.length ?? 0;
   let longest = 0;
   for (const word of argv) {
@@ -33,15 +33,16 @@ export function readProgram(argv: readonly (string | undefined)[], setting: Sett
     longest = Math.max(longest, word?.length ?? 0);
   }
   if (!charge(setting.hook.budget, COMMAND + letters / LETTERS))
-    return unknownProgram("runs too often to be followed", [undefined]);
-  if (longest > LONGEST_WORD) return unknownProgram("has a word that is too long to be read", [undefined]);
+    return unknownProgram("runs too often to be analysed", [undefined]);
+  if (longest > LONGEST_WORD)
+    return unknownProgram("has a word that is too long to be analysed", [undefined]);
   if (/[\r\n]/.test(baseName(path))) return nowhere();
   const asShell = shellAsProgram(argv, setting);
   if (asShell !== undefined) return asShell;
   const program =
     setting.programs.get(baseName(path)) ?? setting.programs.get(baseName(path).replace(/\.exe$/i, ""));
   if (program === undefined || MAKES_PIPES.test(baseName(path))) setting.hook.pipesMayBe = true;
-  if (program === undefined) return unknownProgram("takes a time that is not known", argv);
+  if (program === undefined) return unknownProgram("takes an unknown time", argv);
   const reading = program.read(args, {
     command: (words) => readProgram(words, setting),
     elsewhere: (words) => readProgram(words, { ...setting, env: withUnknownValues(setting.env) }),
@@ -159,8 +160,8 @@ export function shellAsProgram(
       return fails("no-text");
     case "file":
       return script.file === undefined
-        ? unreadShell("runs a script that cannot be read here")
-        : { ...unreadShell("cannot be read here"), runs: script.file };
+        ? unreadShell("runs a script of the image, which cannot be read")
+        : { ...unreadShell("is in the image and cannot be read"), runs: script.file };
     case "input":
       // The commands of this shell read from the same input as the shell, so they have no known input.
       return setting.input === undefined

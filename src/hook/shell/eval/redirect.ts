@@ -231,6 +231,6 @@ function mayBlock(state: State, scope: Scope, redirect: Redirect, target: Value)
   if (!waitsToOpen(scope, redirect, target)) return;
   spend(state, scope, redirect, {
     seconds: CANNOT_TELL,
-    because: { clause: "may wait for the other side when it is opened" },
+    because: { clause: "may block until another process opens the file, too" },
   });
 }

@@ -20,7 +20,7 @@ const DECLARES = /^(export|local)$/;
 /** The most nested function calls, more than hooks need: functions may call each other without end. */
 const DEEPEST_CALLS = 40;
 
-const NAME_UNKNOWN = "runs a command whose name is not known here";
+const NAME_UNKNOWN = "runs a command with an unknown name";
 
 export function simpleCommand(state: State, scope: Scope, node: Command): void {
   const capturesBefore = scope.analysis.captures;
@@ -41,7 +41,7 @@ export function simpleCommand(state: State, scope: Scope, node: Command): void {
   }
   const declares = DECLARES.test(name) && !state.functions.has(name);
   if (node.args.some((arg) => arg.type === "Assignment") && !declares) {
-    giveUp(state, scope, node, "is called with assignments that are not followed");
+    giveUp(state, scope, node, "is called with assignments that are not analysed");
     return;
   }
   if (name === "exec") {
@@ -75,7 +75,7 @@ function withAssignments(
   const exportedBefore = state.exported;
   exportAll(state, scope, assignments);
   if (assignments.length > 0 && state.options.semanticsUnknown) {
-    giveUp(state, scope, command.node, "runs after a variable was set that may change what commands do");
+    giveUp(state, scope, command.node, "runs after a variable that may change commands was set");
     return;
   }
   redirected(state, scope, command.node.redirects, {
@@ -123,7 +123,7 @@ export function invoke(state: State, scope: Scope, command: Invocation, skipFunc
 function call(state: State, scope: Scope, { node, fields }: Invocation): void {
   const target = state.functions.get(fields[0] as string);
   if (target === undefined || target.body.type === "CompoundList") {
-    giveUp(state, scope, node, "calls a function that is not known for sure");
+    giveUp(state, scope, node, "calls a function whose body is uncertain");
     return;
   }
   if (scope.calls >= DEEPEST_CALLS) {

@@ -51,7 +51,7 @@ function runExitTrap(state: State, scope: Scope): void {
   const inside: Scope = { ...scope, tested: false, ends, returns: undefined, loops: [], loopOutside: false };
   const before = state.status;
   if (text === undefined)
-    giveUp(state, inside, { pos: 0, end: scope.text.length }, "runs a trap at the end that is not known");
+    giveUp(state, inside, { pos: 0, end: scope.text.length }, "runs an unknown trap at the end");
   else scope.analysis.evaluator.evalText(state, inside, text);
   if (!state.unreachable) state.status = before;
   resume(state, ends);

@@ -68,7 +68,7 @@ const CALCULATES = /^([-+*/%<>]|[<>=!]=)$/;
 
 /** An operator that is not followed may skip an operand, or assign to a variable. */
 function notFollowed(state: State, scope: Scope, expression: ArithmeticExpression): Result {
-  giveUp(state, scope, expression, "uses an operator that is not followed");
+  giveUp(state, scope, expression, "uses an operator that is not analysed");
   return FAILS;
 }
 

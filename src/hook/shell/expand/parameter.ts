@@ -115,7 +115,7 @@ function notComputed(state: State, scope: Scope, parameter: Parameter): void {
     operation === undefined ||
     ((operation.type === "Remove" || operation.type === "Replace" || operation.type === "CaseModification") &&
       !/[$`]/.test(text.slice(1)));
-  if (!harmless) giveUp(state, scope, parameter, "computes a text that is not known here");
+  if (!harmless) giveUp(state, scope, parameter, "computes an unknown text");
 }
 
 interface Defaulted {
