@@ -14,8 +14,8 @@ if (isOld) {
 }
 
 /**
- * Caches compiled code between starts, which makes a start a third shorter. The default directory is in the shared
- * /tmp; this one belongs to gracekeeper. Without write permission there is no cache.
+ * Caches compiled code between starts, which makes a start a third shorter. The default cache directory would be in the
+ * shared /tmp, so gracekeeper uses its own directory. Without write permission there is no cache.
  */
 module.enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/gracekeeper", import.meta.url)));
 

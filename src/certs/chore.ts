@@ -35,8 +35,8 @@ const WAR =
   "Another program keeps overwriting what gracekeeper writes. Let only gracekeeper change caBundle of the webhook configurations.";
 
 /**
- * Work that is repeated whenever something may have changed. It pauses after a fault, and while another program undoes
- * its writes.
+ * Work that is repeated whenever something may have changed. The work pauses after a fault, and while another program
+ * undoes its writes.
  */
 export function createChore({ what, work, events, timings }: ChoreSettings): Chore {
   const stopped = new AbortController();

@@ -32,9 +32,9 @@ export function readEntries(configuration: JsonObject, service: Service): Entry[
 }
 
 /**
- * The body of a server-side apply. It has all of our entries, because a server-side apply removes fields that the same
- * manager set earlier and now leaves out. Because of resourceVersion, the API server refuses the apply (409) if the
- * object has changed since.
+ * The body of a server-side apply. The body has all of our entries, because a server-side apply removes fields that the
+ * same manager set earlier and now leaves out. Because of resourceVersion, the API server refuses the apply (409) if
+ * the object has changed since.
  */
 export function applyBody(
   kind: ConfigurationKind,

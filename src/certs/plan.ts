@@ -11,13 +11,13 @@ const DAY = 24 * 3600 * 1000;
 
 /** The content of the Secret. */
 export interface CaContent {
-  /** The CA that signs. It was published in every entry before it signed. */
+  /** The CA that signs. Every entry had the CA before it signed. */
   readonly ca: Authority | undefined;
   /** The CA that will sign when every entry has it. The very first CA also starts as `next`. */
   readonly next: Authority | undefined;
   /**
-   * The CAs that signed before. They stay published until they end, because a replica without a connection may still
-   * present their certificates.
+   * The CAs that signed before. Previous CAs stay published until they expire, because an offline replica may still
+   * present certificates that they signed.
    */
   readonly previous: readonly Certificate[];
   /**
@@ -47,15 +47,15 @@ export interface Entry {
 export interface Published {
   /** All of them. */
   readonly entries: readonly Entry[];
-  /** Whether every entry has had the certificate for so long that every API server must have read it. */
+  /** Whether every entry has had the certificate for so long that every API server has read it. */
   settledEverywhere(id: string): boolean;
-  /** Whether at least one entry has had the certificate for that long. */
+  /** Whether at least one entry has had the certificate for the same time. */
   settledSomewhere(id: string): boolean;
 }
 
 /**
  * How long pods with a mounted certificate may still run, for example in a rollout that is stuck over a holiday. After
- * this time their CA, whose key we do not have, is removed from caBundle.
+ * this time, the CA of mounted certificates, whose key we do not have, is removed from caBundle.
  */
 const OTHERS_STAY = 30 * DAY;
 
@@ -106,8 +106,8 @@ function living<T extends Certificate>(certificate: T | undefined, now: number):
 }
 
 /**
- * If no other certificate is published, no other replica can serve yet. Then the first CA may sign as soon as every
- * entry has it.
+ * If no other certificate is published, no other replica can serve yet, so the first CA may sign as soon as every entry
+ * has it.
  */
 function mayPromote(next: Authority, ca: Authority | undefined, published: Published): boolean {
   const alone = published.entries.every(({ certificates }) => certificates.every(({ id }) => id === next.id));
@@ -125,8 +125,9 @@ function inSome({ entries }: Published, id: string): boolean {
 }
 
 /**
- * The Secret keeps each valid CA that another client published. So if `kubectl apply` removes that CA while pods still
- * use it, gracekeeper adds it again. Each new CA of another client extends the time for all of them.
+ * The Secret keeps each valid CA that another client published. So if `kubectl apply` removes a CA from caBundle while
+ * pods still use it, gracekeeper adds the CA again. A new CA of another client restarts the time limit for all CAs of
+ * other clients.
  */
 function planOthers(
   content: CaContent,
@@ -171,7 +172,8 @@ function sameContent(a: CaContent, b: CaContent): boolean {
  * The entries with the certificates that their caBundles should have; undefined if no entry must change. Certificates
  * are compared as sets, so that another order or other line breaks cause no write.
  *
- * A valid certificate that is not in the Secret stays in caBundle. An expired one is removed with the next write.
+ * A valid certificate that is not in the Secret stays in caBundle. An expired certificate is removed with the next
+ * write.
  */
 export function planBundles(
   entries: readonly Entry[],
@@ -197,7 +199,7 @@ export function planBundles(
   });
 }
 
-/** The CA to sign with. It changes only if every entry has the new CA, or if the old CA has expired. */
+/** The CA to sign with. The signing CA changes only if every entry has the new CA, or if the old CA has expired. */
 export function chooseSigner(
   before: Authority | undefined,
   content: CaContent,

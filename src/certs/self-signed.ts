@@ -27,7 +27,7 @@ const LOOPBACK_V6 = Buffer.concat([Buffer.alloc(15), Buffer.of(1)]);
 /**
  * Makes a self-signed certificate for localhost in memory, for `npm start` and tests.
  *
- * It writes the bytes of RFC 5280 itself, because a certificate library takes 70 ms and 20 MB to load.
+ * The function writes the bytes of RFC 5280 itself, because a certificate library takes 70 ms and 20 MB to load.
  */
 export function makeCertificate(now = new Date()): { readonly cert: string; readonly key: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -19,8 +19,8 @@ export interface Pace {
    */
   readonly settle: number;
   /**
-   * How long other replicas have to repair a broken Secret. Also how long a start waits until caBundle has a CA that is
-   * already in use.
+   * How long other replicas have to repair a broken Secret. A start also waits at most this long until caBundle has a
+   * CA that is already in use.
    */
   readonly patience: number;
   /** How long a Secret must be missing before gracekeeper creates it. */

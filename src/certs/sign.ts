@@ -1,6 +1,6 @@
 /**
- * Makes CAs and the certificates that they sign. It is loaded only if gracekeeper makes its own certificates, because
- * the library takes 90 ms and 24 MB.
+ * Makes CAs and the certificates that they sign. This module is loaded only if gracekeeper makes its own certificates,
+ * because its library takes 90 ms and 24 MB.
  */
 import "reflect-metadata";
 import { createPrivateKey, randomBytes, webcrypto } from "node:crypto";
@@ -27,8 +27,8 @@ const DAY = 24 * HOUR;
 const CA_LIFE = 365 * DAY;
 
 /**
- * A leaf is valid for a short time, because a new one takes only milliseconds. Its key never leaves the memory of its
- * process.
+ * A leaf is valid for a short time, because a new one takes only milliseconds. The key of a leaf never leaves the
+ * memory of its process.
  */
 const LEAF_LIFE = DAY;
 

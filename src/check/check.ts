@@ -10,7 +10,7 @@ import { repeatedRemark } from "./repeated.ts";
 
 /**
  * Checks every pod, pod template and Namespace in a text, as the webhook would, and locates each finding. Differences
- * from the webhook: comments can silence findings, and templates are always checked. Like explain, it also reports
+ * from the webhook: comments can silence findings, and templates are always checked. Like explain, check also reports
  * findings in objects that the API server would refuse.
  */
 export function check(text: string, options: CheckOptions): Checked {

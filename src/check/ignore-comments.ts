@@ -7,7 +7,7 @@ const ONLY_COMMENT = /^[ \t]*#/;
 /** The comments of a text that silence findings. */
 export interface IgnoreComments {
   readonly isEmpty: boolean;
-  /** Whether a comment silences the finding. The comment is at the end of one of these lines, or right above one. */
+  /** Whether a comment at the end of one of these lines, or right above one of them, silences the finding. */
   silences(id: string, lines: readonly number[]): boolean;
   /** Comments that have silenced no finding so far, in the order of their lines. */
   unused(): readonly Remark[];

@@ -10,7 +10,8 @@ const FILES = ":0";
 
 /**
  * Adds `complete SHELL`, which prints the completion script of a shell, and the command that this script calls. The
- * library is loaded only for these two commands. It proposes words from a fixed set, but our arguments are files.
+ * completion library is loaded only for these two commands. The library proposes words from a fixed set, but our
+ * arguments are files.
  */
 export function addCompletion(program: Command): void {
   tab(program);

@@ -9,7 +9,7 @@ function encodingOf([first, second]: Uint8Array): Encoding {
   return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }
 
-/** The text, with a byte order mark if it has one; undefined if the bytes are not text. */
+/** Decodes a text, and keeps a byte order mark. Undefined if the bytes are not text. */
 export function decode(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder(encodingOf(bytes), { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -19,7 +19,7 @@ export function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The bytes of a text in the encoding of the old bytes. */
+/** Encodes a text in the encoding of the old bytes. */
 export function encodeLike(old: Uint8Array, text: string): Buffer {
   const encoding = encodingOf(old);
   if (encoding === "utf-8") return Buffer.from(text);

@@ -19,7 +19,7 @@ import { type FlowStyle, flowMember, lineOf, surrounded } from "./text.ts";
 
 type Member = readonly [string, Json];
 
-/** The style of the members of a mapping or list. An empty one has the style of the node around it. */
+/** The style of the members of a mapping or list. An empty mapping or list has the style of the node around it. */
 export function flowStyle(site: Site, node: YAMLMap | YAMLSeq, around: FlowStyle): FlowStyle {
   const comma = commaOf(site, node) ?? inner(site, node, around);
   const line = lineOf(comma);

@@ -102,8 +102,7 @@ export function endOf(site: Site, node: Node): number {
 }
 
 /**
- * The last node in the text of an entry. Callers ask whether it is a block scalar, because such a scalar includes its
- * line breaks.
+ * The last node in the text of an entry. Callers test the last node, because a block scalar includes its line breaks.
  */
 export function lastNode(entry: Node | Entry): Node {
   const node = "key" in entry && "value" in entry ? (entry.value ?? entry.key) : (entry as Node);

@@ -32,9 +32,9 @@ export interface InjectedText extends RewrittenText {
 }
 
 /**
- * Writes the sleep and the grace period that `/mutate` would add to pods into the text, also into pod templates. It
- * adds no annotation that records the injection: the hook now belongs to the author, and the webhook does not change
- * containers with a hook.
+ * Writes the sleep and the grace period that `/mutate` would add to pods into the text, also into pod templates.
+ * `inject` adds no annotation that records the injection: the hook now belongs to the author, and the webhook does not
+ * change containers with a hook.
  *
  * The API server calls the webhook only in namespaces with the label `enabled`. `inject` works in all namespaces except
  * those with `disabled`.

@@ -23,7 +23,7 @@ export interface Settled<Text, OnePlan> {
 }
 
 interface Work<Text, OnePlan> {
-  /** Makes the plan for an object. After a rejection it must return another plan. */
+  /** Makes the plan for an object. After a rejection, `plan` must return another plan. */
   readonly plan: (index: number) => OnePlan;
   /** Records that the edits of a plan did not have the planned effect on its object. */
   readonly reject: (index: number, reason: string) => void;
@@ -33,8 +33,8 @@ interface Work<Text, OnePlan> {
 const NO_PLACE = "every possible edit of the text would change something else, too";
 
 /**
- * Applies the edits of all plans and reads the text again. Each object must then have exactly the planned changes;
- * otherwise its plan is rejected.
+ * Applies the edits of all plans and reads the text again. If an object does not have exactly the planned changes then,
+ * its plan is rejected.
  */
 export function settle<Text extends TextWithObjects, OnePlan extends Plan>(
   before: Text,

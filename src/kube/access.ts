@@ -20,7 +20,7 @@ export interface Target {
 export interface Access {
   /** The namespace of the pod, or of the context in the kubeconfig; undefined if the context has none. */
   readonly namespace: string | undefined;
-  /** Callers must call it for every request, because tokens and certificates change while the process runs. */
+  /** Must be called before every request, because tokens and certificates change while the process runs. */
   target(): Promise<Target>;
   /** Reports an authentication or trust error, so that the next request reads all files again. */
   refused(): void;
@@ -32,8 +32,8 @@ const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 /**
  * Finds access to the cluster by the kubeconfig file, or else by the mounted service account. Undefined without both.
  *
- * client-node reads these files. Its FileAuth reads a token again after a minute. The library is imported only here,
- * because its import is slow and takes 90 MB.
+ * client-node reads these files. The FileAuth of client-node reads a token again after a minute. client-node is
+ * imported only here, because its import is slow and takes 90 MB.
  *
  * @param root A prefix for the paths of the service account, for tests.
  * @throws AccessError when the kubeconfig cannot be used.

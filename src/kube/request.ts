@@ -26,7 +26,8 @@ export interface Call {
   /** Turns off the idle timeout for the body, because a watch may have no events. */
   readonly quietBody?: boolean;
   /**
-   * If set, `consume` gets responses with any status except 401. Otherwise a status other than 200 and 201 is a fault.
+   * If set, `consume` gets responses with any status except 401. If not set, a status other than 200 and 201 is a
+   * fault.
    */
   readonly anyStatus?: boolean;
   /** Aborts the call. */
@@ -43,13 +44,13 @@ export interface Answer {
 }
 
 /**
- * Sends a request and passes the body of the response to `consume` in chunks. It returns or throws only after it has
- * closed the connection.
+ * Sends a request and passes the body of the response to `consume` in chunks. The function returns or throws only after
+ * it has closed the connection.
  *
- * It does not use client-node's Watch and API classes. These classes cannot request metadata only, and they have no
- * limits for the bytes and for the whole time. They also skip lines that are not JSON. The KubeConfig of client-node
- * supplies certificates, tokens and proxies. Its agent opens a new connection for each request, so a dead connection is
- * never reused.
+ * The function does not use client-node's Watch and API classes. The Watch and API classes cannot request metadata
+ * only, have no limits for bytes and time, and skip lines that are not JSON. The KubeConfig of client-node supplies
+ * certificates, tokens and proxies. The agent of client-node opens a new connection for each request, so a dead
+ * connection is never reused.
  *
  * @throws ApiFault for every failure of the request.
  */

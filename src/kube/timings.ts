@@ -38,7 +38,7 @@ export const TIMINGS: Timings = {
   /** The pause after a fault doubles from firstPause to longestPause, minus a random part of at most half. */
   firstPause: SECOND,
   longestPause: 8 * SECOND,
-  /** The maximum for a Retry-After header; a longer one is shortened to it. */
+  /** The maximum for a Retry-After header. A longer time is shortened to this maximum. */
   longestRetryAfter: 10 * SECOND,
   versionLook: MINUTE,
   /**

@@ -8,7 +8,7 @@ export interface Events {
   next: number;
 }
 
-/** Whether the next event is the end of a mapping or list. If it is, the event is consumed. */
+/** Whether the next event is the end of a mapping or list. An end event is consumed. */
 export function isAtEnd(events: Events): boolean {
   if (events.all[events.next]?.type !== EVENT_ID.POP) return false;
   events.next++;

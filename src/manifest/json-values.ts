@@ -13,7 +13,7 @@ export interface JsonValues {
   readonly rest: number | undefined;
 }
 
-/** If more space than this comes before the JSON, it is read as YAML, with the same result. */
+/** JSON with more leading space than this is read as YAML, with the same result. */
 const LONGEST_INDENT = 1024;
 
 /**
@@ -63,8 +63,8 @@ const SINGLE = /null|true|false|"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/sy;
 function endOfValue(text: string, from: number): number {
   SINGLE.lastIndex = from;
   if (SINGLE.test(text)) return SINGLE.lastIndex;
-  // An unclosed string matches up to the end of the text. Otherwise the pattern would be tried again at each quote in
-  // it.
+  // An unclosed string matches up to the end of the text. If it did not match, the pattern would be tried again at each
+  // quote in the string.
   const token = /[[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*"?/gs;
   token.lastIndex = from;
   let depth = 0;

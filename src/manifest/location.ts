@@ -12,7 +12,7 @@ export interface Location {
   readonly start: number;
   readonly end: number;
   /**
-   * False if the field is absent. Then this is the location of the nearest parent: its key, or its first line if it is
+   * False if the field is absent. The location is then that of the nearest parent: its key, or its first line if it is
    * a list item.
    */
   readonly exact: boolean;

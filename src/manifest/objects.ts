@@ -2,7 +2,7 @@ import { asObject } from "../json.ts";
 import { type Step, stepsOfPath } from "./path.ts";
 import type { ManifestDocument } from "./read.ts";
 
-/** An object in a document: the document itself, or an item of a list. Its paths begin at the object. */
+/** An object in a document: the document itself, or an item of a list. Field paths begin at the object. */
 export type ManifestItem = Omit<ManifestDocument, "repeated">;
 
 /** The objects of a document. A list (`List`, `DeploymentList` or a bare `[...]`) is replaced by its items. */

@@ -50,7 +50,9 @@ function* tokensOf(text: string): Generator<CST.Token> {
 const TAG = "tag:yaml.org,2002:";
 const MERGE_KEY = "<<";
 
-/** `<<`. The merge key `<<`. In the library yaml, the other keys of the mapping override it in any position. */
+/**
+ * `<<`. The merge key `<<`. In the library yaml, the other keys of the mapping override a merge key in any position.
+ */
 const MERGE = {
   tag: `${TAG}merge`,
   default: "key",
@@ -184,7 +186,7 @@ export function readValue(document: Document.Parsed, text: string): Parsed {
   }
 }
 
-/** The limit for reported keys in one document. A person does not type more of them. */
+/** The limit for reported keys in one document. A person does not type more duplicate keys. */
 const MOST_REPEATED = 10;
 
 /**
@@ -234,9 +236,8 @@ const STATEMENT = /(?:^|:)[ \t]*\{\{-?[ \t]*(?:if|else|end|range|with|define|inc
 const VALUE = /(?:^|[:-][ \t])[ \t]*\{\{/m;
 
 /**
- * The offset of the text that shows that a document is a Helm template: a statement that breaks the YAML syntax;
- * `image: {{ .x }}`, in which YAML reads a mapping as a key; or braces in metadata.name. Braces in other strings are
- * allowed.
+ * The offset of the text that shows that a document is a Helm template. Such a text is a statement that breaks the YAML
+ * syntax, a mapping as a key (`image: {{ .x }}`), or braces in metadata.name. Braces in other strings are allowed.
  */
 function templateAt(document: Document.Parsed, text: string): number | undefined {
   if (!text.includes("{{")) return undefined;

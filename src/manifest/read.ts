@@ -14,7 +14,7 @@ import { type Refusal, Unreadable } from "./unreadable.ts";
 export interface ManifestDocument {
   /** The value, or an Unreadable if the document cannot be read. */
   readonly value: unknown;
-  /** Duplicate keys of a mapping, of which the last one applies. They are not reported for JSON. */
+  /** Duplicate keys of a mapping, of which the last one applies. For JSON, duplicate keys are not reported. */
   readonly repeated: readonly (Place & { readonly name: string })[];
   /** The location of the field, or of its nearest parent. */
   locate(steps: readonly Step[] | string): Location;
@@ -148,8 +148,8 @@ function* readYaml(piece: Piece, lines: Lines, keepSourceTokens: boolean): Gener
 }
 
 /**
- * The YAML nodes of JSON are parsed only on demand, because JSON.parse is many times faster. There are nodes even if
- * the YAML parser reports an error.
+ * The YAML nodes of JSON are parsed only on demand, because JSON.parse is many times faster. The document has nodes
+ * even if the YAML parser reports an error.
  */
 function jsonDocument(
   { value, start, text }: JsonValue,

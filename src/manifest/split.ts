@@ -2,7 +2,9 @@ import { BYTE_ORDER_MARK } from "./lines.ts";
 
 const MARKER = "---";
 
-/** A part of a text that is parsed separately. If it contains several documents, only the first one is used. */
+/**
+ * A part of a text that is parsed separately. If a piece contains several documents, only the first document is used.
+ */
 export interface Piece {
   readonly start: number;
   readonly text: string;

@@ -4,7 +4,7 @@ import { CORRECT, type Refusal } from "./unreadable.ts";
 
 const REPLACE = "Replace the aliases of this document by their values.";
 
-/** By the message of yaml: errors that it finds only when it makes the values. */
+/** Errors that the library yaml finds only when it makes the values, by their messages. */
 const OF_ALIASES: readonly (readonly [message: RegExp, Refusal])[] = [
   [
     /^Unresolved alias/,
@@ -25,7 +25,10 @@ export function aliasError(problem: string): Refusal {
   return refusal ?? { problem, advice: REPLACE };
 }
 
-/** A syntax error as the author of the manifest would say it. `line` is the text from the error to the end of the line. */
+/**
+ * Explains a syntax error in words for the author of the manifest. `line` is the text from the error to the end of the
+ * line.
+ */
 type Explained = (line: string, message: string) => Refusal;
 
 const MISSING_COLON: Refusal = {
@@ -70,7 +73,7 @@ const MISSING_BEFORE: Refusal = {
   advice: "Write it.",
 };
 
-/** By the message of yaml, which tells more apart than its code. */
+/** The explanations, by the error message of the library yaml. Its error codes distinguish fewer errors. */
 const EXPLAINED: readonly (readonly [message: RegExp, Explained])[] = [
   [/^Tabs are not allowed/, always("this line is indented with a tab", "Use spaces.")],
   [/^Nested mappings/, (line) => (/:\s/.test(`${line}\n`) ? COLON_IN_VALUE : KEY_BELOW_VALUE)],
@@ -95,7 +98,9 @@ const EXPLAINED: readonly (readonly [message: RegExp, Explained])[] = [
   ],
 ];
 
-/** The first syntax error of a document. `isLeftOut` tells which messages are not errors for kubectl. */
+/**
+ * The first syntax error of a document. `isLeftOut` is true for the messages of errors that kubectl does not report.
+ */
 export function syntaxError(
   document: Document.Parsed,
   text: string,
@@ -125,8 +130,8 @@ function inQuotes(problem: string): Refusal {
 const MISSING_END = / end with a [\]}]$|^Missing closing ["']quote$/;
 
 /**
- * A bracket or quote that is not closed. yaml reports it where the value should have ended, which is usually the end of
- * the file, and may report other errors before that. The place that helps is where it opens.
+ * The error at the beginning of an unclosed bracket or quote. The library yaml reports it at the position where the
+ * value should have ended, usually the end of the file, and may report other errors first.
  */
 function unclosed(
   document: Document.Parsed,

@@ -1,7 +1,7 @@
 import { asciiJson } from "../json.ts";
 import type { Report } from "./report.ts";
 
-/** For programs. Columns begin at 1 and count UTF-16 code units. The end is after the last character. */
+/** The report for programs. Columns begin at 1 and count UTF-16 code units. The end is after the last character. */
 export function jsonReport({ findings, faults, notes, summary }: Report): string {
   const shown = findings.map(({ id, action, file, location, object, container, path, message, fix }) => {
     const { line, column, endLine, endColumn } = location;

@@ -45,8 +45,8 @@ const MOST_HEADERS = 100;
  *
  * With a status other than 200, failurePolicy decides, so a bug in gracekeeper never becomes `allowed: false`.
  *
- * @param serverFactory Makes the HTTPS server, which the caller starts. Without it, the app accepts only injected
- * requests.
+ * @param serverFactory Makes the HTTPS server, which the caller starts. Without a factory, the app accepts only
+ * injected requests.
  */
 export function buildApp(deps: Deps, serverFactory?: FastifyServerFactory): FastifyInstance {
   const { explainer } = deps;

@@ -8,7 +8,7 @@ import type { Metrics } from "./telemetry/metrics.ts";
 /** What the routes need. */
 export interface Deps {
   readonly currentConfig: CurrentConfig;
-  /** Lists the pods of a namespace. It is undefined without access to the API server. */
+  /** Lists the pods of a namespace; undefined without access to the API server. */
   readonly listPods: ListPods | undefined;
   readonly logger: Logger;
   readonly metrics: Metrics;

@@ -1,6 +1,6 @@
 /**
- * `npm run dashboard` draws docs/dashboard.svg. It runs a cluster for seven minutes on this machine, and asks
- * Prometheus for the data of each panel in manifests/monitoring/dashboard.json. It needs the programs for `npm run
+ * `npm run dashboard` draws docs/dashboard.svg. The program runs a cluster for seven minutes on this machine, and asks
+ * Prometheus for the data of each panel in manifests/monitoring/dashboard.json. Required are the programs for `npm run
  * test:api-server`, and Prometheus (Debian package prometheus, or the path in PROMETHEUS).
  */
 import { writeFile } from "node:fs/promises";

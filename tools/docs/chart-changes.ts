@@ -1,6 +1,6 @@
 /**
- * Writes annotations for Artifact Hub into Chart.yaml: `node tools/docs/chart-changes.ts --write`. They have the
- * changes of the newest entry in CHANGELOG.md, and say whether the version is a pre-release. Without `--write` it
+ * Writes annotations for Artifact Hub into Chart.yaml: `node tools/docs/chart-changes.ts --write`. The annotations have
+ * the changes of the newest entry in CHANGELOG.md, and say whether the version is a pre-release. Without `--write` it
  * prints the file.
  */
 import { readFileSync } from "node:fs";

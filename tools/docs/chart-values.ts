@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { configurationSchema } from "../../src/policy/configuration/parse.ts";
 
-/** Fields of Kubernetes. The schema does not check them, because the API server does, and new versions add fields. */
+/**
+ * Fields of Kubernetes. The schema does not check the fields of Kubernetes objects, because the API server does, and
+ * new versions add fields.
+ */
 const kubernetesObject = z.looseObject({});
 const kubernetesObjects = z.array(kubernetesObject);
 

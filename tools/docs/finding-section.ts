@@ -87,8 +87,8 @@ function podOf(example: FindingExample): PodFacts {
 }
 
 /**
- * The finding of an example. It checks that the fix removes the finding, except for a finding on a namespace, which is
- * not in the manifest.
+ * The finding of an example. The fix must remove the finding, except for a finding on a namespace, which is not in the
+ * manifest.
  */
 function seen(example: FindingExample): { readonly pod: PodFacts; readonly finding: Finding } {
   const found = (one: FindingExample): readonly Finding[] =>

@@ -1,10 +1,10 @@
 /**
  * Runs the hook reader on hooks whose duration is known: `npm run hooks -- FILE...`.
  *
- * Each line is a JSON object. It has a `command` (argv), `httpGet`, `sleep` or `tcpSocket`, and `truth` with `min` and
- * `max` in seconds (null if unbounded). `env` and `known` are optional. It prints each wrong row, each `static` row
- * that is not exact, and each row with another `known`, and then the counts. The exit code is 1 if a row is wrong, and
- * 2 if a file cannot be read.
+ * Each line is a JSON object. Each object has a `command` (argv), `httpGet`, `sleep` or `tcpSocket`, and `truth` with
+ * `min` and `max` in seconds (null if unbounded). `env` and `known` are optional. The program prints each wrong row,
+ * each `static` row that is not exact, and each row with another `known`, and then the counts. The exit code is 1 if a
+ * row is wrong, and 2 if a file cannot be read.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

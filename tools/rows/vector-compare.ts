@@ -19,8 +19,8 @@ export interface Comparison {
 }
 
 /**
- * How much later a timer may fire if two timers end at the same time. It is shorter than every time in a row, and
- * longer than rounding errors.
+ * How much later a timer may fire if two timers end at the same time. The delay is shorter than every time in a row,
+ * and longer than rounding errors.
  */
 const LATE_SECONDS = 1e-4;
 const NOISE_SECONDS = 1e-9;
@@ -81,7 +81,7 @@ export interface Run {
   readonly stoppedAt: Interval;
 }
 
-/** Runs a row. If its trigger is unknown here, the grace period of the row is used and not tested. */
+/** Runs a row. If the trigger of the row is unknown here, the grace period of the row is used and not tested. */
 function runRow(row: VectorRow, containers: readonly StoppingContainer[], kubelet: KubeletVersion): Run {
   const trigger = triggerOf(row);
   const scope = row.onlyContainer !== undefined || row.trigger.failing !== undefined ? "container" : "pod";

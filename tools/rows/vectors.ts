@@ -1,9 +1,9 @@
 /**
  * Compares the timeline with rows in the format of timeline-vectors.jsonl: `npm run vectors -- FILE...`
  *
- * It prints each row that disagrees, then `N agree, N disagree`. The exit code is 0 if all rows agree, 1 if some
- * disagree, and 2 if a file cannot be read. In a `boundary` row, two timers fire at the same time, so both orders are
- * accepted, and the reason is printed.
+ * The program prints each row that disagrees, then `N agree, N disagree`. The exit code is 0 if all rows agree, 1 if
+ * some disagree, and 2 if a file cannot be read. In a `boundary` row, two timers fire at the same time, so both orders
+ * are accepted, and the reason is printed.
  */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";

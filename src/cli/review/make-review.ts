@@ -71,7 +71,7 @@ export function makeReview(
 }
 
 /**
- * The name of a kind in the URLs of the API. It is correct for every kind with pods that gracekeeper knows.
+ * The name of a kind in the URLs of the API. The name is correct for every kind with pods that gracekeeper knows.
  *
  * Source: apimachinery pkg/api/meta/restmapper.go `UnsafeGuessKindToResource` (1.36)
  */

@@ -132,7 +132,7 @@ function decidedBy(
   return { decided, cluster };
 }
 
-/** A run without a certificate is a trial run. It uses a cluster only with --kubeconfig, even inside a pod. */
+/** A run without a certificate is a trial run. A trial run uses a cluster only with --kubeconfig, even inside a pod. */
 async function accessFor({ kubeconfig, certificate, own }: ServeOptions): ReturnType<typeof findAccess> {
   if (kubeconfig === undefined && certificate === undefined && own === undefined) return undefined;
   return orCannotStart(AccessError, () => findAccess(kubeconfig));

@@ -19,7 +19,7 @@ export interface CurrentConfig {
   /** The configuration of the file, with its own kubernetesVersion. */
   readonly written: Configuration;
   /**
-   * The context of a decision in this namespace. A decision must call it only once, so that it never mixes two
+   * The context of a decision in this namespace. A decision must call `context` only once, so that it never mixes two
    * configurations.
    */
   context(namespace: string): Context;

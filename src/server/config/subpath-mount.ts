@@ -19,8 +19,8 @@ export async function isHeldByMount(path: string): Promise<boolean> {
 }
 
 /**
- * Whether updates cannot reach this file. Such a file is a mount point itself, or is in a mount of a directory that the
- * kubelet will replace.
+ * Whether updates cannot reach this file. An unreachable file is itself a mount point, or is in a mount of a directory
+ * that the kubelet will replace.
  *
  * @param mountinfo Lines in the format of proc_pid_mountinfo(5). The fourth field is the root of the mount in its file
  * system, and the fifth is the mount point. Blanks and backslashes are octal escapes.

@@ -1,6 +1,6 @@
 /**
- * The worker thread of /explain, which explains manifests. It has its own heap and is killed if it takes too long, so
- * no manifest can disturb admission.
+ * The worker thread of /explain, which explains manifests. The worker has its own heap and is killed if it takes too
+ * long, so no manifest can disturb admission.
  */
 import { parentPort } from "node:worker_threads";
 import { BadRequest } from "../../admission/bad-request.ts";

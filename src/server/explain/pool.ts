@@ -8,8 +8,8 @@ const SECOND = 1000;
 
 /**
  * The limits for the explanation of one manifest. An ordinary manifest of 64 KiB takes about 100 ms and 20 MiB.
- * `pending` limits the running and the waiting explanations. Each takes at most a second, so the last one waits about
- * as long as a person would.
+ * `pending` limits the running and the waiting explanations. Each explanation takes at most a second, so nobody waits
+ * longer than about 5 s.
  */
 const LIMITS = { milliseconds: SECOND, heapMebibytes: 64, pending: 5 };
 

@@ -10,7 +10,7 @@ const MEBIBYTE = KIBIBYTE * KIBIBYTE;
 /**
  * A client may send an API object of up to 3 MiB. The API server (Go's encoding/json) writes `<`, `>`, `&` and control
  * characters as six bytes each, which makes up to 18 MiB, plus 1 MiB for the other fields. The usual limit of
- * controller-runtime is 7 MiB. With it and failurePolicy Ignore, a pod of 1.3 MiB could avoid the check.
+ * controller-runtime is 7 MiB. With that limit and failurePolicy Ignore, a pod of 1.3 MiB could avoid the check.
  */
 export const REVIEW_LIMIT = 19 * MEBIBYTE;
 
@@ -189,8 +189,8 @@ function tooLarge(limit: number): HttpError {
 
 /**
  * Parses a JSON body; an empty one is undefined. `__proto__` and `constructor` are safe as keys, and a valid pod may
- * have them: JSON.parse makes them own members, and no code here merges objects. @throws BadRequest. The message never
- * includes that of the parser, which quotes the body.
+ * have them: JSON.parse makes them own members, and no code here merges objects. @throws BadRequest. The error never
+ * quotes the message of the parser, which contains parts of the body.
  */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;

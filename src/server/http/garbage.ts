@@ -5,8 +5,8 @@ import { runInNewContext } from "node:vm";
 export type Collect = (what: "young" | "all") => void;
 
 /**
- * V8 frees unused buffers only after 64 MiB of new buffers, which is too much for a small container. So we start
- * collections ourselves.
+ * V8 frees unused buffers only after 64 MiB of new buffers, which is too much for a small container. So gracekeeper
+ * starts collections itself.
  *
  * Source: V8 include/v8-internal.h `kExternalAllocationSoftLimit`.
  */

@@ -20,8 +20,8 @@ export const TIMINGS = {
   /** The interval at which Node checks these limits. With the default of 30 s, a slow caller could stay for 42 s. */
   look: SECOND,
   /**
-   * The limit for a caller that does not read the response or sends nothing. It must be longer than keepAlive, which
-   * closes idle connections.
+   * The limit for a caller that does not read the response or sends nothing. The limit must be longer than keepAlive,
+   * which closes idle connections.
    */
   stuck: 120 * SECOND,
 };
@@ -35,7 +35,7 @@ export type Timings = typeof TIMINGS;
  */
 export const REQUESTS_PER_CONNECTION = 200;
 
-/** The default of Node. It is set explicitly because the limit is documented. */
+/** The default of Node. The limit is set explicitly because it is documented. */
 const HEADER_BYTES = 16 * 1024;
 
 /** The TLS settings of new connections. */
@@ -109,7 +109,8 @@ const PARSER_STATUS: Readonly<Record<string, string>> = {
 const LINGER = SECOND;
 
 /**
- * Answers bytes that are no valid HTTP request. It writes to the socket, because there is no request object.
+ * Answers bytes that are no valid HTTP request. The response is written to the socket, because there is no request
+ * object.
  *
  * Returns the status, or undefined if it sends no response because the handshake failed or the caller closed the
  * connection.

@@ -12,7 +12,7 @@ const MANAGED_FIELDS = Buffer.from("managedFields");
 const NULL = Buffer.from("null");
 
 /**
- * Whether a JSON text nests deeper than `limit`. It scans the bytes without parsing.
+ * Whether a JSON text nests deeper than `limit`. The function scans the bytes without parsing.
  *
  * `JSON.parse` takes 12 to 15 s for 6 MB of brackets and blocks all other requests during that time. This loop takes a
  * millisecond. It skips strings. If the text is not JSON, the result does not matter, because the parser refuses the
@@ -47,7 +47,7 @@ function endOfString(json: Uint8Array, start: number): number {
 }
 
 /**
- * A managedFields list contains both strings if a server-side apply has set the grace period. Only such lists are
+ * A managedFields list contains both strings if a server-side apply has set the grace period. Other lists are not
  * needed.
  */
 const APPLIED_GRACE = [Buffer.from('"Apply"'), Buffer.from('"f:terminationGracePeriodSeconds"')];
@@ -59,9 +59,9 @@ const LONGEST_LIST = 64 * 1024;
 const DEEPEST_LIST = 20;
 
 /**
- * Overwrites lists named `managedFields` with null, because they are half of many objects. It keeps only a short list
- * in which a server-side apply may have set the grace period. The API server accepts pods whose lists nest 10,000
- * levels deep, so such a list must not be an error.
+ * Overwrites lists named `managedFields` with null, because they are half of many objects. Only short lists in which a
+ * server-side apply may have set the grace period stay. The API server accepts pods whose lists nest 10,000 levels
+ * deep, so such a list must not be an error.
  *
  * Source: apimachinery pkg/apis/meta/v1/types.go `FieldsV1` (1.36), which is raw JSON.
  */

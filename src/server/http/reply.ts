@@ -90,8 +90,8 @@ function afterBody(stream: IncomingMessage, then: () => void): void {
  */
 function send({ request, reply }: Exchange, status: number, message: string): void {
   reply.code(status);
-  // With other statuses the body may be unread. The connection must close, because the remaining bytes would look like
-  // the next request.
+  // With a status other than 400 and 500, the body may be unread. The connection must close, because the remaining
+  // bytes would look like the next request.
   if (status !== 400 && status !== 500) reply.header("connection", "close");
   if (status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
   if (status === 405) reply.header("allow", "POST");
@@ -104,7 +104,7 @@ function send({ request, reply }: Exchange, status: number, message: string): vo
   }
 }
 
-/** True if the Accept header contains JSON. curl accepts every type without naming one. */
+/** True if the Accept header contains JSON, which that of curl does not. */
 function wantsJson(request: FastifyRequest): boolean {
   return request.headers.accept?.includes("application/json") ?? false;
 }

@@ -12,8 +12,8 @@ export const EXPLAIN_ROUTE = "/explain";
 const MANIFEST_LIMIT = 64 * 1024;
 
 /**
- * POST /explain: explains a manifest. It accepts every Content-Type, because curl declares a body as a form. The Accept
- * header chooses text, JSON, SVG, or a diff that fixes the manifest. The query says what stops the pods:
+ * POST /explain: explains a manifest. The route accepts every Content-Type, because curl declares a body as a form. The
+ * Accept header chooses text, JSON, SVG, or a diff that fixes the manifest. The query says what stops the pods:
  * `?on=spot&notice=30`.
  *
  * | situation                                             | HTTP | body                                |
@@ -64,7 +64,7 @@ const CONTENT_TYPES: Readonly<Record<ExplainFormat, string>> = {
   text: "text/plain; charset=utf-8",
 };
 
-/** The format that the Accept header asks for. curl accepts every type, which gives text. */
+/** The format that the Accept header asks for. curl accepts every type and gets text. */
 function formatFor({ headers }: FastifyRequest): ExplainFormat {
   const named = Object.entries(CONTENT_TYPES).find(([, type]) =>
     headers.accept?.includes(type.replace(/;.*/, "")),

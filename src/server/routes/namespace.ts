@@ -27,13 +27,13 @@ const LONGEST_PREVIEW = 1000;
 /** The default timeout of the API server, for a request without one. */
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
-/** After so many milliseconds the preview yields to other requests. */
+/** How many milliseconds the preview runs before it yields to other requests. */
 const LONGEST_TURN = 5;
 
 /**
  * POST /validate/namespace: validates a write of a namespace with a label of gracekeeper. Only this route calls the API
  * server during a review, to list the pods of the namespace. The list takes at most a second, and at most half of the
- * caller's timeout. If it takes longer, the response has no preview.
+ * caller's timeout. If the list takes longer, the response has no preview.
  */
 export function namespaceRoute(app: FastifyInstance, deps: Deps): void {
   app.post(NAMESPACE_ROUTE, async (request, reply) => {

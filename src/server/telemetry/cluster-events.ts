@@ -54,9 +54,7 @@ export interface ClusterSettings {
   readonly onEffectiveChange?: () => void;
 }
 
-/**
- * Returns a function that says why the server is not ready. It returns undefined after the first sync, or after 10 s.
- */
+/** Returns a function that says why the server is not ready, or undefined after the first sync or after 10 s. */
 export function awaitCluster({
   cluster,
   logger,
@@ -73,7 +71,7 @@ export function awaitCluster({
 }
 
 /**
- * Warns about settings that are probably not intended. It runs at the start, and after each change of the configuration
+ * Warns about settings that are probably not intended. Called at the start, and after each change of the configuration
  * or the version.
  */
 export function logEffectiveSettings({ configuration, written }: CurrentConfig, logger: Logger): void {

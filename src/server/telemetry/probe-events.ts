@@ -8,8 +8,8 @@ import type { Deps } from "../deps.ts";
 const LONGEST_ANSWER = 500;
 
 /**
- * Records each probe in a metric, and logs the first result and each change. It ignores probes during shutdown, because
- * the API server may then reach no pod.
+ * Records each probe in a metric, and logs the first result and each change. Probes during shutdown are ignored,
+ * because the API server may then reach no pod.
  */
 export function probeEvents({
   logger,

@@ -27,7 +27,7 @@ export interface CallerSettings {
 /**
  * Refuses callers without an accepted certificate, and reloads the CAs when their file changes. Node refuses a caller
  * without a certificate during the handshake, and a caller with an untrusted certificate right after it. The name is
- * compared next. The server reads no byte of a request before.
+ * compared after that. All these checks come before the server reads a byte of a request.
  */
 export function checkCallers(
   server: Server,
@@ -89,7 +89,7 @@ const UNTRUSTED =
 /** The minimum time between two log lines of the same kind, so that refused callers cannot fill a disk. */
 const ONCE_IN_MILLISECONDS = 60_000;
 
-/** Counts every refused caller. It logs at most one caller for each reason in a minute. */
+/** Counts every refused caller. At most one caller is logged for each reason in a minute. */
 function reportRefused(logger: Logger, metrics: Metrics) {
   const reported = new Map<RefusedCaller, number>();
   metrics.callersChecked();

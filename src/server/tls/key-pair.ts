@@ -31,7 +31,7 @@ export async function readPair(files: CertificateFiles): Promise<Pair> {
 }
 
 /**
- * Checks that the certificate and the key can be parsed and belong together. It does not check the dates.
+ * Checks that the certificate and the key can be parsed and belong together. The dates are not checked.
  *
  * @throws CertificateError
  */
@@ -59,8 +59,8 @@ export function checkPair(cert: string, key: string, files: CertificateFiles): P
 }
 
 /**
- * The reason why the certificate is not valid now, or undefined. Such a pair must not replace a valid one, because
- * every call would fail. `renew` is the advice for an expired certificate.
+ * The reason why the certificate is not valid now, or undefined. A pair that is not valid now must not replace a valid
+ * pair, because every call would fail. `renew` is the advice for an expired certificate.
  */
 export function datesError(pair: Pair, now: Date, renew = "Renew it."): string | undefined {
   if (pair.notAfter < now) {
@@ -73,8 +73,8 @@ export function datesError(pair: Pair, now: Date, renew = "Renew it."): string |
 }
 
 /**
- * The reason why the pair must not replace a pair that callers accept, or undefined. The reason is that the
- * certificates have no name in common.
+ * An error if the two certificates have no name in common, or undefined. The new pair must not replace a pair that
+ * callers accept then.
  */
 export function namesError(pair: Pair, current: Pair): string | undefined {
   const isFor = (one: Pair, other: Pair): boolean => {

@@ -21,7 +21,7 @@ export interface KeyPairSettings {
   /** The files of the pair; undefined for a pair that was made in memory, which is not watched. */
   readonly files: CertificateFiles | undefined;
   /**
-   * Whether a caller has accepted the current certificate. Before that, the certificate may be the wrong one, so a pair
+   * Whether a caller has accepted the current certificate. Until then, the certificate may be the wrong one, so a pair
    * with other names may replace it.
    */
   readonly accepted: () => boolean;

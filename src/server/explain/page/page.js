@@ -73,7 +73,7 @@ async function explain() {
 }
 
 /**
- * Shows the diff that fixes the manifest. If it fails, the timelines stay.
+ * Shows the diff that fixes the manifest. If the request fails, the timelines stay.
  *
  * @param {string} text
  * @param {URLSearchParams} query
@@ -94,7 +94,7 @@ function messageOf(reason) {
 }
 
 /**
- * Asks the server. It repeats the request if the server is busy.
+ * Asks the server. Repeats the request if the server is busy.
  *
  * @param {string} text
  * @param {URLSearchParams} query

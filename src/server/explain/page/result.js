@@ -154,7 +154,7 @@ function kindOf(line) {
 }
 
 /**
- * Copies the text to the clipboard. Returns whether that succeeded.
+ * Copies the text to the clipboard, and returns whether the copy succeeded.
  *
  * @param {string} text
  */
