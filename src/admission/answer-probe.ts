@@ -7,7 +7,7 @@ const LONGEST_NAME = 253;
 
 /**
  * Answers the CREATE request of gracekeeper's own probe: the request is allowed, with a warning that has the object's
- * name. The probing replica gets this warning back. It proves that the API server called a replica.
+ * name. The probing replica gets the warning back, which proves that the API server called a replica.
  */
 export function answerProbe(review: Review): ReviewResponse {
   const warnings = [proofOfCall(review.name)];

@@ -1,6 +1,6 @@
 /**
- * A request that no API server sends. The caller gets HTTP 400 with this message, which is one sentence and names the
- * wrong field. The API server then applies the failurePolicy of the webhook.
+ * A request that no API server sends. The caller gets HTTP 400 with the message of the error, which is one sentence
+ * that names the wrong field. The API server then applies the failurePolicy of the webhook.
  */
 export class BadRequest extends Error {
   override readonly name = "BadRequest";

@@ -45,9 +45,12 @@ export interface DecisionRecord {
    */
   readonly known: string;
   readonly action: "allowed" | "denied" | "warned" | "audited" | "patched" | "untouched";
-  /** Why something was not checked or not injected; empty otherwise. */
+  /** The reason, if a pod or template was not checked or got no sleep; else empty. */
   readonly reason: string;
-  /** Why the injection webhook added no sleep. Undefined if it added a sleep, and for all other webhooks. */
+  /**
+   * Why the injection webhook added no sleep; undefined if it added a sleep, and in the decisions of all other
+   * webhooks.
+   */
   readonly skipped?: SkipReason;
 }
 
@@ -104,7 +107,7 @@ export type Untouched =
   | { readonly kind: "untouched"; readonly reason: string }
   | { readonly kind: "exempt"; readonly exemption: Exemption };
 
-/** Longer than an owner such as `ReplicaSet/web-7d9f`, because a Kubernetes name has at most 253 characters. */
+/** Every owner such as `ReplicaSet/web-7d9f` is shorter, because a Kubernetes name has at most 253 characters. */
 const LONGEST_TEXT = 320;
 
 function short(text: string): string {

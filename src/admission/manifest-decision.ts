@@ -48,7 +48,7 @@ export function decideManifest(
   return { request, assessed, ceiling };
 }
 
-/** The strongest action that the namespace allows. With a misspelt mode that is Warn, as in a cluster. */
+/** The strongest action that the namespace allows; Warn for a misspelt mode, as in a cluster. */
 function ceilingOf({ labels }: Namespace, pods: readonly PodOrTemplate[]): Action {
   switch (labels.get(VALIDATE_LABEL)) {
     case "off":

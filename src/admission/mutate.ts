@@ -28,9 +28,9 @@ import type { Review } from "./review.ts";
  * | the same pod, created by a person          | a warning in addition                                      |
  * | a pod whose own sleep this cluster refuses | a warning, or the audit annotation `findings`, in addition |
  *
- * The warning about a refused sleep says why, which the API server does not. No person sees a warning that a controller
- * gets. So for the pods of a controller, everything is in the audit annotations and the log. This webhook never denies
- * a pod.
+ * The API server does not say why it refuses a sleep, so the warning does. No person sees a warning that a controller
+ * gets. For the pods of a controller, everything is therefore in the audit annotations and the log. This webhook never
+ * denies a pod.
  *
  * @throws BadRequest if a field has a type that the API server cannot send.
  */

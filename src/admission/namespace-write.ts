@@ -109,8 +109,8 @@ export interface DeniedPod {
 
 /**
  * Checks a running pod as if it were created again after the namespace write, with the sleep that injection would add.
- * Returns undefined if the pod would be allowed. Returns undefined, too, for a mirror pod, which is never checked. Each
- * pod gets the whole analysis budget, as at its creation.
+ * Returns undefined for a pod that would be allowed, and for a mirror pod, which is never checked. Each pod gets the
+ * whole analysis budget, as at its creation.
  */
 export function deniedPod(
   pod: unknown,

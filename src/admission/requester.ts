@@ -5,7 +5,7 @@ import type { Configuration } from "../policy/model/configuration.ts";
 import type { PodOrTemplate } from "../policy/model/pod.ts";
 import type { Requester, Review } from "./review.ts";
 
-/** The group of every kubelet (plugin/pkg/auth/authenticator). The NodeRestriction plugin relies on the same group. */
+/** The group of every kubelet (plugin/pkg/auth/authenticator), on which the NodeRestriction plugin relies, too. */
 const NODES_GROUP = "system:nodes";
 
 /** Whether the request comes from a kubelet. The mirror-pod annotation is trusted only in a request of a kubelet. */
@@ -13,7 +13,7 @@ export function madeByNode(user: Requester): boolean {
   return user.groups.includes(NODES_GROUP);
 }
 
-/** The object's name. If the API server still has to generate the name, it is the object's generateName. */
+/** The object's name; or its generateName, if the API server still has to generate the name. */
 export function requestedName(review: Review): string {
   if (review.name !== "") return review.name;
   const metadata = asObject(asObject(review.object)?.["metadata"]);

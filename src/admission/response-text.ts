@@ -9,8 +9,8 @@ import type { Cause, Verdict } from "./response.ts";
 /** Builds the texts of a verdict within fixed limits, even for a job with 200 roles. */
 
 /**
- * The most characters of all warnings in one response. Above this total, the API server cuts each warning to 256
- * characters and drops the warnings that still do not fit
+ * The most characters of all warnings in one response. Above a total of 4096 characters, the API server cuts each
+ * warning to 256 characters and drops the warnings that still do not fit
  * (staging/src/k8s.io/apiserver/pkg/endpoints/filters/warning.go, 1.36).
  */
 const MOST_WARNED = 4096;
@@ -21,13 +21,15 @@ const LONGEST_MESSAGE = 4096;
 /** The most characters of an audit annotation. An audit backend may cut a longer event at any character. */
 const LONGEST_ANNOTATION = 4096;
 
-/** The most causes in `status.details` of a denial. The message covers the violations without a cause. */
+/**
+ * The most causes in `status.details` of a denial. Violations without a cause are still in the message of the denial.
+ */
 const MOST_CAUSES = 20;
 
 /** The most characters of a field path. Only a path with a very long annotation key is longer. */
 const LONGEST_FIELD = 300;
 
-/** The most characters of declared or known hook times. An ordinary pod needs fewer. */
+/** The most characters of declared or known hook times; an ordinary pod needs fewer. */
 const LONGEST_DECLARED = 120;
 
 /** The warnings of one response, without duplicates. */
@@ -61,7 +63,7 @@ export function idsOf(findings: readonly Finding[]): readonly string[] {
   return [...new Set(findings.map(({ id }) => id))];
 }
 
-/** The hook times that the pod declares. They are recorded because the findings depend on them. */
+/** The hook times that the pod declares, which are recorded because the findings depend on them. */
 function declaredOf({ pod: { containers, settings, subject } }: PodAssessment): string {
   const used = containers.some(
     ({ container, hook }) => hook !== undefined && settings.hookSeconds.has(container.name),

@@ -5,7 +5,7 @@ import { BadRequest } from "./bad-request.ts";
  * The request of an `admission.k8s.io/v1` AdmissionReview, with the fields that a decision needs.
  *
  * Source: k8s.io/api/admission/v1 types.go `AdmissionRequest` (1.36). `object` and `oldObject` are not parsed here,
- * because that depends on the kind.
+ * because their fields depend on the kind.
  */
 export interface Review {
   readonly uid: string;
@@ -19,8 +19,8 @@ export interface Review {
   /** Empty if the API server still has to generate the name from `generateName`. */
   readonly name: string;
   /**
-   * The namespace of the request. That of the object is not used: before 1.24, controllers leave `metadata.namespace`
-   * empty.
+   * The namespace of the request. The object's `metadata.namespace` is not used, because controllers before 1.24 leave
+   * it empty.
    */
   readonly namespace: string;
   readonly user: Requester;

@@ -9,10 +9,10 @@ export type Ending =
    */
   | { readonly on: "delete" | "drain" | "soft-eviction"; readonly graceSeconds?: number }
   | { readonly on: "hard-eviction" | "preemption" }
-  /** A failed liveness probe. Each container with such a probe is stopped separately. */
+  /** Each container with a liveness probe is stopped separately, as if its probe had failed. */
   | { readonly on: "liveness" }
   | { readonly on: "node-shutdown"; readonly kubelet: ShutdownConfiguration }
-  /** A drain of a spot node. The power of the node goes off after `noticeSeconds`. */
+  /** A drain of a spot node, whose power goes off after `noticeSeconds`. */
   | { readonly on: "spot"; readonly noticeSeconds: number };
 
 export const PLAIN_DELETE: Ending = { on: "delete" };
@@ -24,8 +24,8 @@ export const ENDINGS: Readonly<Record<Ending["on"], Ending>> = {
   "hard-eviction": { on: "hard-eviction" },
   // The kubelet's default of evictionMaxPodGracePeriod is 0.
   "soft-eviction": { on: "soft-eviction", graceSeconds: 0 },
-  // The kubelet's default is 0 for both times, and then a node shutdown stops no pods. The Kubernetes documentation has
-  // 30 and 10 as an example.
+  // The kubelet's default of both shutdown times is 0, with which a node shutdown stops no pods. The numbers 30 and 10
+  // are the example in the Kubernetes documentation.
   "node-shutdown": {
     on: "node-shutdown",
     kubelet: { shutdownGracePeriod: 30, shutdownGracePeriodCriticalPods: 10 },

@@ -56,7 +56,7 @@ export interface PodExplanation {
   readonly specPath: string;
   /** The ending that stops the pod. */
   readonly ending: Ending;
-  /** The grace period of the pod. An ending may give its containers another one. */
+  /** The grace period of the pod, which an ending may replace. */
   readonly graceSeconds: number;
   /** True if the grace period in the manifest is negative; the API server makes it 1 in the pods. */
   readonly graceNegative: boolean;
@@ -70,11 +70,11 @@ export interface PodExplanation {
   readonly stoppedAt: Interval;
   /** The shortest grace period that cuts off no hook and kills no app; undefined if it is not known. */
   readonly neededGraceSeconds: number | undefined;
-  /** The effects of other endings. The list is filled only for a plain delete. */
+  /** The effects of other endings; empty except for a plain delete. */
   readonly otherEndings: readonly OtherEnding[];
   /** Fields that Kubernetes ignores, because they are misspelt or in the wrong place. */
   readonly lostFields: readonly LostField[];
-  /** The findings. They always assume a delete of the pod, whatever the ending is. */
+  /** The findings, which always assume a delete of the pod, whatever the ending is. */
   readonly findings: readonly ExplainedFinding[];
   readonly injection: InjectionExplanation;
 }
@@ -92,7 +92,8 @@ export interface ContainerExplanation extends StoppedContainer {
   /** The known running time of the hook, from its analysis and the pod's declaration. */
   readonly hookKnownSeconds: number | undefined;
   /**
-   * The parts of the known running time: `60s of sleep; curl has no limit`. Undefined if the hook has a known limit.
+   * The parts of the known running time, such as `60s of sleep; curl has no limit`; undefined if the hook has a known
+   * limit.
    */
   readonly hookKnownBecause: string | undefined;
   /** Why the container has no finding, although it is or may be killed. */
@@ -116,8 +117,8 @@ export type InjectionExplanation =
 export interface AdditionExplanation {
   readonly does: "add";
   /**
-   * The containers that would get a sleep. None if they have a sleep already, and only the grace period is raised for
-   * it.
+   * The containers that would get a sleep; none if only the grace period is raised, for sleeps that the pod has
+   * already.
    */
   readonly containers: readonly string[];
   readonly sleepSeconds: number;
@@ -136,7 +137,7 @@ export interface AdditionExplanation {
  * labels, so nothing is injected there; the explanation says so. Unlike the validating webhook, an explanation also
  * reports what API server validation refuses (`sleep-unsupported`).
  *
- * An `Unreadable` stands for a document that cannot be parsed. The other documents are still explained.
+ * An `Unreadable` stands for a document that cannot be parsed; all other documents are still explained.
  *
  * @throws BadRequest that names document and field, if no document can be explained.
  */
@@ -287,7 +288,7 @@ function explainContainer(
   };
 }
 
-/** Whether the main process may end by itself before the kill. Such a process does not need a stop signal. */
+/** Whether the main process may end by itself before the kill, so that it does not need a stop signal. */
 function mayEndFirst({ killAt }: StoppedContainer, unheard: Unheard | undefined): boolean {
   return unheard?.endsAfter !== undefined && unheard.endsAfter <= killAt.min;
 }

@@ -11,7 +11,10 @@ export interface LostField {
   readonly rightPath: string;
 }
 
-/** The most lost fields that are reported for a document. More of them are not typing errors. */
+/**
+ * The most lost fields that are reported for a document. If a document has more lost fields, they are not typing
+ * errors.
+ */
 const MOST_FIELDS = 20;
 
 const HANDLERS = ["exec", "httpGet", "sleep", "tcpSocket"];
@@ -26,8 +29,8 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The fields that decide how a pod ends, for one kind of object. `own` are those that the object has. `names` also has
- * those that people put there by mistake.
+ * The fields that decide how a pod ends, for one kind of object. `own` are the fields that the object has. `names` also
+ * has the fields that people put into the object by mistake.
  */
 interface Level {
   readonly own: ReadonlySet<string>;
@@ -53,7 +56,7 @@ function level(own: readonly string[], lost: readonly string[]): Level {
   return { own: new Set(own), names, shortest: Math.min(...lengths) };
 }
 
-/** Computes the place of an object. It is called only for a lost field, because nearly all objects have none. */
+/** Computes the place of an object. Nearly all objects have no lost field, so their place is never computed. */
 type Where = () => Place;
 
 interface Place {
@@ -175,7 +178,7 @@ function home(name: string, { path, specPath, gracePath, container }: Place): st
   return `${specPath}.${name}`;
 }
 
-/** The shortest name in which one letter may be wrong. A shorter word with one other letter may be a different word. */
+/** The shortest name in which one letter may be wrong: a shorter word with one other letter may be a different word. */
 const SHORTEST_NEAR = 7;
 
 /** The field that a key means. Case, `-` and `_` are ignored, and one letter of a long name may be wrong. */

@@ -5,8 +5,8 @@ import { isHarmed, type StoppablePod, type StoppedContainer, stopOn } from "./st
 export interface OtherEnding {
   readonly ending: Ending;
   /**
-   * The grace periods of the containers in seconds, without duplicates. They differ only if liveness probes set their
-   * own.
+   * The grace periods of the containers in seconds, without duplicates. Only liveness probes can give the containers of
+   * a pod different grace periods.
    */
   readonly graceSeconds: readonly number[];
   /** The containers whose hook or app is, or may be, cut off. */

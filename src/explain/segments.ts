@@ -5,7 +5,7 @@ import type { Role } from "./text-style.ts";
 
 /** A container to draw. */
 export interface Drawn extends StoppedContainer {
-  /** The known running time of the hook in seconds. It is drawn if the hook has no known limit. */
+  /** The known running time of the hook in seconds, which is drawn if the hook has no known limit. */
   readonly meantSeconds?: number | undefined;
 }
 
@@ -16,7 +16,7 @@ export function drawn(container: ContainerExplanation): Drawn {
   return { ...container, meantSeconds: isOpen ? hookKnownSeconds : undefined };
 }
 
-/** A part of a bar. It begins where the part before it ends; the first part begins at 0. */
+/** A part of a bar, which begins where the part before it ends. The first part begins at 0. */
 export interface Segment {
   readonly role: Extract<Role, "hook" | "maybe-hook" | "turn" | "shutdown" | "spare">;
   /** Seconds. */

@@ -19,8 +19,8 @@ const KILLED: ReadonlySet<string> = new Set(
 );
 
 /**
- * Why a container that is or may be killed has no finding. Undefined if the container has such a finding. Undefined,
- * too, if its main process ignores the stop signal, which stop-signal-unheard reports.
+ * Why a container that is or may be killed has no finding. The result is undefined for a container with such a finding,
+ * and for a container that ignores the stop signal, which stop-signal-unheard reports.
  */
 export type WhyUnfound = (ended: ContainerTimeline, container: RunningContainer) => string | undefined;
 
@@ -71,7 +71,8 @@ function behindAnother(
 }
 
 /**
- * The text if another container has the finding, or if no rule applies. `awaited` is the name of that other container.
+ * The text if another container has the finding, or if no rule applies. `awaited` is the name of the container with the
+ * finding.
  */
 function elsewhere({ exitedBy, role }: ContainerTimeline, awaited: string | undefined): string {
   if (role === "sidecar" && awaited !== undefined)

@@ -17,8 +17,8 @@ const MOST_MANAGERS = 20;
 
 /**
  * Whether a client-side or server-side apply sets the grace period of the pod. The next apply of the same file sets the
- * same number again. If the number was changed in between, the API server refuses this apply, because the grace period
- * of a pod is immutable.
+ * same grace period again. If another client has changed the grace period since, the API server refuses the next apply,
+ * because the grace period of a pod is immutable.
  *
  * Source: kubectl pkg/cmd/apply (the annotation holds the whole object as it was sent); apimachinery
  * pkg/apis/meta/v1/types.go `ManagedFieldsEntry` (1.37).

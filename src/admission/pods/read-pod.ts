@@ -135,8 +135,8 @@ function restartPolicyOf(
 }
 
 /**
- * Gracekeeper labels and annotations on the workload itself, where they have no effect. They belong on its pod
- * template.
+ * Gracekeeper labels and annotations on the workload itself. They have no effect there, because gracekeeper reads those
+ * on the pod template.
  */
 function misplaced(metadata: JsonObject): PodOrTemplate["misplaced"] {
   return (["annotations", "labels"] as const).flatMap((where) =>

@@ -61,8 +61,8 @@ function systemPriority(className: string | undefined): number | undefined {
 const SYSTEM_CLASSES = new Set(["system-cluster-critical", "system-node-critical"]);
 
 /**
- * More containers than fit into an API object of 3 MiB, with at least 24 bytes each for name and image. A valid pod
- * never reaches this bound, so the error never lets a valid pod in unchecked.
+ * More containers than fit into an API object of 3 MiB, with at least 24 bytes each for name and image. With a smaller
+ * bound, the check of a valid pod could end in an error, and an error may let the pod in.
  */
 const MOST_CONTAINERS = 150_000;
 

@@ -21,9 +21,9 @@ function builtIn(
 /**
  * The built-in kinds of Kubernetes.
  *
- * Source: kubernetes/pod-security-admission admission/admission.go `DefaultPodSpecExtractor`. Only the group is
- * compared, because every version since apps/v1beta1 has the same shape. Which controller uses a PodTemplate is not
- * known.
+ * Source: kubernetes/pod-security-admission admission/admission.go `DefaultPodSpecExtractor`. The version of a kind
+ * does not matter, because every version since apps/v1beta1 has the same shape. The controller that uses a PodTemplate
+ * is not known.
  */
 export const WORKLOADS: readonly Workload[] = [
   { group: "", kind: "Pod", custom: false, templates: [{ path: [], podOwner: undefined }] },
@@ -60,8 +60,8 @@ const KRUISE = "apps.kruise.io";
 const UNITED = "spec.template.";
 
 /**
- * Knative builds the specs of its pods itself. The grace period is timeoutSeconds of the revision, or 300 if that is
- * not set. Every container gets a hook that calls the queue-proxy (knative/serving
+ * Knative builds the specs of its pods itself. The grace period of a Knative pod is timeoutSeconds of the revision, or
+ * 300 if timeoutSeconds is not set. Every container gets a hook that calls the queue-proxy (knative/serving
  * pkg/apis/serving/v1/revision_defaults.go, pkg/apis/config/defaults.go, pkg/reconciler/revision/resources/deploy.go).
  */
 const REVISION: Row = [
@@ -98,9 +98,9 @@ function ray(kind: string, path: string, ...more: readonly Row[]): Workload {
 }
 
 /**
- * Widely used custom resources with pod templates. Their pods are checked at creation, like all pods. This table adds a
- * warning when the resource itself is written. A resource is left out if its controller changes the template so much
- * that the template says little about the pods (Tekton, Argo Workflows, Elastic, Flink).
+ * Widely used custom resources with pod templates. The pods of a custom resource are checked at creation, like all
+ * pods. This table adds a warning when the custom resource itself is written. A resource is left out if its controller
+ * changes the template so much that the template says little about the pods (Tekton, Argo Workflows, Elastic, Flink).
  *
  * Sources: argo-rollouts pkg/apis/rollouts/v1alpha1; kruise apis/apps/v1alpha1 and v1beta1; knative/serving (above);
  * training-operator pkg/apis/kubeflow.org/v1 and pkg/core `SetRestartPolicy`; mpi-operator pkg/apis/kubeflow/v2beta1;
@@ -177,7 +177,7 @@ const BY_GROUP_AND_KIND = new Map(
 
 /**
  * The workload of this group and kind; undefined for a kind without pods. An entry of the configuration never replaces
- * a built-in entry, and the owner of its pods is not known.
+ * a built-in entry. For an entry of the configuration, the owner of the pods is not known.
  */
 export function workloadOf(
   group: string,

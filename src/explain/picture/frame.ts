@@ -72,7 +72,10 @@ export interface Milestone {
   readonly kind: "grace" | "off";
 }
 
-/** Draws a line through all bars, with a label above it. It marks the end of the grace period, or the power-off. */
+/**
+ * Draws a line through all bars, with a label above the line. The line marks the end of the grace period, or the
+ * power-off.
+ */
 export function milestone(
   { x }: Frame,
   { seconds, label, kind }: Milestone,

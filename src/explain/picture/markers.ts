@@ -65,7 +65,7 @@ function flag(x: number): readonly Element[] {
   ];
 }
 
-/** Draws the cross of a kill. It is pale if the process has already ended. */
+/** Draws the cross of a kill, in a pale colour if the process has already ended. */
 function cross(x: number, fate: Fate): Element {
   const half = HALF_CROSS;
   return element("path", {

@@ -28,7 +28,7 @@ export interface Block {
   readonly height: number;
 }
 
-/** The most rows. If there are more containers, those that are cut or killed are drawn first. */
+/** The most rows. Containers that are cut or killed are chosen before other containers. */
 const MOST_ROWS = 40;
 
 /** In pixels: the baseline of the title, and from there to the baseline of the next line. */
@@ -37,7 +37,7 @@ const AFTER_TITLE = 22;
 /** In pixels: the space between the heading and the rows, and between the rows and the legend. */
 const ABOVE_ROWS = 10;
 const TO_LEGEND = 46;
-/** The space below the text of a row, in pixels. The last row does not need it. */
+/** The space below the text of a row, in pixels, which the last row does not need. */
 const BELOW_WORDS = 8;
 
 /** The picture of a pod: title, bars on one axis, legend, and advice. */
@@ -104,8 +104,8 @@ function bars(explanation: PodExplanation, words: PodWords, top: number): Block 
 }
 
 /**
- * Containers that are restarted separately may have different grace periods. Then each row shows its own, and no line
- * marks a common end.
+ * Marks the end of the grace period, if all containers have the same. Containers that are restarted separately may have
+ * different grace periods, which are in their rows.
  */
 function milestonesOf({ end, offAt }: Frame, graces: ReadonlySet<number>): readonly Milestone[] {
   const milestones: Milestone[] = [];

@@ -1,14 +1,14 @@
 import { type Element, element } from "./element.ts";
 
-/** `auto` follows the colour scheme of the reader. It is light if the viewer has no such setting. */
+/** `auto` follows the colour scheme of the reader, and is light if the viewer has no such setting. */
 export type Theme = "auto" | "light" | "dark";
 
 export const THEMES = ["auto", "light", "dark"] as const satisfies readonly Theme[];
 
 /**
- * Blue, green and vermilion from the palette of Okabe and Ito, which colour-blind readers can distinguish. They are
- * darker or lighter here: shapes with a meaning have a contrast of 3 with the paper, and text has 4.5 (WCAG 2.2, 1.4.3
- * and 1.4.11). Hatching, dots and signs have the same meaning without colour.
+ * Blue, green and vermilion from the palette of Okabe and Ito, which colour-blind readers can distinguish, made darker
+ * or lighter for contrast. Shapes with a meaning have a contrast of 3 with the paper, and text has a contrast of 4.5
+ * (WCAG 2.2, 1.4.3 and 1.4.11). Hatching, dots and signs have the same meaning without colour.
  */
 const LIGHT = {
   paper: "#ffffff",
@@ -96,7 +96,7 @@ function colours(palette: typeof LIGHT): readonly string[] {
   ];
 }
 
-/** The style sheet. It has no variables, because some SVG programs do not support them. */
+/** The style sheet, which has no variables, because some SVG programs do not support CSS variables. */
 export function styleSheet(theme: Theme): Element {
   const own = colours(PALETTES[theme === "dark" ? "dark" : "light"]);
   const dark = ["@media (prefers-color-scheme: dark) {", ...colours(PALETTES.dark), "}"];

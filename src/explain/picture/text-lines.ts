@@ -15,7 +15,7 @@ export function charactersIn(width: number, fontSize: number): number {
   return Math.floor(width / (fontSize * CHARACTER));
 }
 
-/** Wraps a text into lines of at most `width` pixels. A wider word is cut. */
+/** Wraps a text into lines of at most `width` pixels; a wider word is cut. */
 export function wrapped(text: string, fontSize: number, width: number): readonly string[] {
   const room = charactersIn(width, fontSize);
   const lines: string[] = [];

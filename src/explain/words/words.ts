@@ -16,7 +16,7 @@ import {
 } from "./ending-text.ts";
 
 /**
- * The texts of an explanation. The plain text, the picture and the web page show them in different layouts. Every text
+ * The texts of an explanation, which the plain text, the picture and the web page show in different layouts. Every text
  * is one line of printable ASCII.
  */
 export type DocumentWords = PodWords | WordsWithoutPod;
@@ -32,20 +32,21 @@ export interface WordsWithoutPod {
 export interface PodWords {
   /** `Deployment "web"`. */
   readonly title: string;
-  /** Such as `stopped by a plain delete`. */
+  /** Example: `stopped by a plain delete`. */
   readonly ending: string;
-  /** Such as `grace period 30s (Kubernetes' default), app needs 10s to shut down (assumed)`. */
+  /** Example: `grace period 30s (Kubernetes' default), app needs 10s to shut down (assumed)`. */
   readonly time: string;
   readonly limit: string | undefined;
   readonly notes: readonly string[];
   /**
-   * The grace period that would be enough, as advice. Undefined if it is not known, or if the present one is enough.
+   * The grace period that would be enough, as advice; undefined if it is not known, or if the present grace period is
+   * enough.
    */
   readonly needed: string | undefined;
   readonly containers: readonly ContainerWords[];
   readonly assumptions: readonly string[];
   readonly lostFields: readonly string[];
-  /** Findings, injection and other endings. They are set only for a plain delete. */
+  /** Findings, injection and other endings, which are set only for a plain delete. */
   readonly pod: AboutPod | undefined;
 }
 

@@ -41,8 +41,8 @@ export function readAllHooks(
  * Runs every rule on every pod and template of an object. A template with a negative grace period is assessed twice: as
  * its pods will be, and as it is stored.
  *
- * A finding denies only if it is certain. If injection may still add a sleep and a longer grace period, a finding
- * denies only if it exists with and without them. Otherwise it only warns.
+ * A finding denies only if it is certain. While injection may still add a sleep, a finding denies only if it exists
+ * both with and without the sleep. A finding that depends on the sleep only warns.
  */
 export function assess(
   { pods, old = [], stage }: ToAssess,
@@ -69,8 +69,8 @@ export function assess(
 /** One variant of a pod or template, to which the rules are applied. */
 interface Case {
   /**
-   * `expected` is the pod, or the pods of the template. `alternative` is the same with the sleep that injection may
-   * add. `stored` is a template with a negative grace period, as it is stored.
+   * `expected` is the pod, or the pods of the template. `alternative` is the expected pod with the sleep that injection
+   * may add. `stored` is a template with a negative grace period, as it is stored.
    */
   readonly kind: "expected" | "alternative" | "stored";
   readonly facts: PodFacts;
@@ -140,8 +140,8 @@ function warnWhereMisplaced({ findings, facts }: EvaluatedCase): readonly Findin
 }
 
 /**
- * Keeps the finding about the negative grace period of a template. It only warns, because the API server makes the
- * grace period 1 in the pods.
+ * Keeps the finding about the negative grace period of a template, as a warning. The API server makes the grace period
+ * 1 in the pods, so the pods are not denied.
  */
 function negativeGrace(findings: readonly Finding[]): readonly Finding[] {
   return findings

@@ -118,12 +118,12 @@ export function hooksOf({ spec }: PodOrTemplate): readonly HookToRead[] {
   return hooks;
 }
 
-/** With a shorter grace period every stop is a kill, so the handling of signals is not checked. */
+/** With a grace period of less than 2 s every stop is a kill, so the handling of signals is not checked. */
 const SHORTEST_STOP_SECONDS = 2;
 
 /**
- * The containers whose `command` decides which process is PID 1. None in a pod that runs to completion, runs on Windows
- * or shares its process namespace.
+ * The containers whose `command` decides which process is PID 1. The list is empty for a pod that runs to completion,
+ * runs on Windows or shares its process namespace.
  */
 export function mainProcessesOf({ spec }: PodOrTemplate): readonly Container[] {
   if (spec.sharesProcesses || spec.isForWindows || runsToCompletion(spec.restartPolicy)) return [];
@@ -132,7 +132,7 @@ export function mainProcessesOf({ spec }: PodOrTemplate): readonly Container[] {
 
 /**
  * The containers whose sleep was injected, according to the record on the pod. The record is a copy or a forgery if
- * injection is off in the namespace, or if injection would not add that sleep.
+ * injection is off in the namespace, or if injection would add a different sleep.
  */
 function sleepsOfOurs(
   subject: PodOrTemplate,
@@ -217,7 +217,7 @@ function turnsOf(containers: readonly PlannedContainer[], shutdownSeconds: numbe
   });
 }
 
-/** Whether the hook is meant to run without end. The only fix for such a hook is its removal. */
+/** Whether the hook is meant to run without end, so that the only fix is to remove the hook. */
 export function isEndless({ known }: Pick<HookFacts, "known">): boolean {
   return known >= ENDLESS_SECONDS;
 }
@@ -238,7 +238,7 @@ export function appTime({ shutdownSeconds, runsUntilKill }: RunningContainer): I
   return runsUntilKill ? ENDLESS : exactly(shutdownSeconds);
 }
 
-/** Converts a container for the timeline. `shutdown` is the time that its app takes after the stop signal. */
+/** Converts a container for the timeline. `shutdown` is the time that the app takes after the stop signal. */
 export function stoppingContainer(
   { container, hook }: PlannedContainer,
   shutdown: Interval,

@@ -4,7 +4,7 @@ import type { Finding, Rule, RuleInfo, Violation } from "../model/finding.ts";
 import type { PodFacts } from "../model/pod-facts.ts";
 import { RULES } from "../rules/registry.ts";
 
-/** Mutating webhooks run before the API server validates the pod; validating webhooks run after. */
+/** Mutating webhooks run before API server validation, and validating webhooks run after it. */
 export type Stage = "before-validation" | "after-validation" | "manifest";
 
 /** The findings of a pod, in the order of the rules. */
@@ -42,9 +42,7 @@ export function evaluation({ settings }: PodFacts, findings: readonly Finding[])
   return { findings: on.filter((one) => !isIgnored(one)), ignored: on.filter(isIgnored) };
 }
 
-/**
- * The first of these actions that is set: that of the configuration, that of the violation, the default of the rule.
- */
+/** The action of the configuration, or else of the violation, or else the default action of the rule. */
 export function actionOf(
   { id, action, atMost = "Deny" }: RuleInfo,
   found: Action | undefined,

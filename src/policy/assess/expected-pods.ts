@@ -11,9 +11,7 @@ export interface ExpectedPods {
   readonly subject: PodOrTemplate;
   /** False if the pod may still get a hook. */
   readonly settled: boolean;
-  /**
-   * The same pod with the sleep of an injection. It is set if nobody knows yet whether injection will add the sleep.
-   */
+  /** The pod with the sleep of an injection, set only if it is not known yet whether injection will add the sleep. */
   readonly alternative: PodOrTemplate | undefined;
 }
 

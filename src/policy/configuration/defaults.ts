@@ -1,12 +1,10 @@
 import type { Configuration } from "../model/configuration.ts";
 import { RULE_INFO } from "../rules/registry.ts";
 
-/** Findings that a pod cannot ignore. If it could, a tenant could exceed a limit or hide a typing error. */
+/** Findings that a pod cannot ignore, because a tenant could then exceed a limit or hide a typing error. */
 const NEVER_IGNORED: readonly string[] = ["grace-over-limit", "bad-annotation"];
 
-/**
- * The configuration if there is no file. It is defined here so that a command without a file does not load the schema.
- */
+/** The configuration if there is no file, defined here so that a command without a file does not load the schema. */
 export const DEFAULT_CONFIGURATION: Configuration = {
   kubernetesMinor: undefined,
   shutdownSeconds: undefined,
@@ -33,7 +31,7 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   programs: [],
 };
 
-/** The version that is assumed if there is no cluster: the newest one. */
+/** The newest minor version, which is assumed if there is no cluster. */
 export const NEWEST_KUBERNETES_MINOR = 37;
 
 /** The configuration of a command that has neither a cluster nor a file. */

@@ -6,7 +6,7 @@ interface Issue {
   readonly input?: unknown;
 }
 
-/** The message of every field error. It says what is allowed and what the field has: `must be a list, not "web"`. */
+/** The message of every field error: what is allowed, and what the field has, such as `must be a list, not "web"`. */
 export function must(be: string) {
   return { error: (issue: Issue) => `must be ${be}${instead(issue)}` };
 }
@@ -53,7 +53,7 @@ function unknownFields(keys: readonly string[], known: readonly string[]): strin
 
 const LONGEST_INPUT = 40;
 
-/** Says in a few words what the field has. The whole file is never repeated, because it may be the wrong file. */
+/** Says in a few words what the field has. An error never repeats the whole file, because it may be the wrong file. */
 function instead({ path = [], input }: Issue): string {
   if (path.length === 0) return "";
   if (input === undefined) return ", and is missing";
@@ -63,7 +63,7 @@ function instead({ path = [], input }: Issue): string {
   return `, not ${String(input)}`;
 }
 
-/** `inject.skipOwners[0] must be ...`. */
+/** Example: `inject.skipOwners[0] must be ...`. */
 export function issueLine({
   path,
   message,

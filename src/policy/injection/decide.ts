@@ -21,8 +21,8 @@ export interface Addition {
   readonly kind: "added";
   readonly patch: readonly AddOperation[];
   /**
-   * The containers that get a hook now. If only the grace period is raised, they are those with a hook of an earlier
-   * call.
+   * The containers that get a hook now. If only the grace period is raised, the list has the containers with a hook of
+   * an earlier call.
    */
   readonly containers: readonly string[];
   readonly handler: Handler;
@@ -111,7 +111,7 @@ function leftAlone(request: InjectionRequest, hasOurs: boolean): Skip | undefine
 }
 
 /**
- * A reason to skip a pod with a proxy. A pod with an injected sleep is never skipped for this reason, because it needs
+ * A reason to skip a pod with a proxy. A pod with an injected sleep is not skipped because of a proxy: the sleep needs
  * the longer grace period.
  */
 function besideProxy({ subject, configuration, namespace }: InjectionRequest): Skip | undefined {

@@ -10,9 +10,9 @@ import { injectedAnnotation } from "./record.ts";
 /**
  * Decides on the injection. A pod is skipped if it is allowed without the sleep, but would be denied with it.
  *
- * With the default actions there is no such pod, because the grace period grows by as much as the added hook takes.
- * With other actions there may be one: `probe-grace-short: Deny` denies a pod whose probe has its own grace period,
- * which injection does not raise.
+ * With the default actions the sleep never causes a denial, because the grace period grows by as much as the added hook
+ * takes. With other actions the sleep may cause a denial: `probe-grace-short: Deny` denies a pod whose probe has its
+ * own grace period, which injection does not raise.
  */
 export function guardedInjection(request: InjectionRequest, context: RequestContext): Injection {
   const result = injection(request);

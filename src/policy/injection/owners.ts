@@ -7,7 +7,7 @@ interface SafeOwner extends OwnerKind {
   readonly source: string;
 }
 
-/** The built-in controllers that own pods. They compare a hash label of the pods, or nothing. */
+/** The built-in controllers that own pods, all of which compare only a hash label of the pods, or nothing. */
 const BUILT_IN: readonly OwnerKind[] = [
   { group: "", kind: "ReplicationController" },
   { group: "apps", kind: "ReplicaSet" },
@@ -21,7 +21,7 @@ const KUBEFLOW =
 
 /**
  * Operators that own pods directly. An operator that compares live pods (koperator, nifikop, KubeBlocks) would delete
- * and create a pod with an added sleep again and again. So an operator is listed only if its source was read. An
+ * and create a pod with an added sleep again and again. An operator is listed only if its source code was read. An
  * operator that makes ReplicaSets, StatefulSets or Jobs needs no entry.
  */
 export const SAFE_OWNERS: readonly SafeOwner[] = [

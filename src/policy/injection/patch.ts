@@ -2,7 +2,7 @@ import type { Container } from "../../termination/pod.ts";
 import { INJECTED } from "../model/keys.ts";
 import type { PodOrTemplate } from "../model/pod.ts";
 
-/** RFC 6902 `add`: creates or replaces the member. Its parent must exist. */
+/** RFC 6902 `add`: creates or replaces the member, whose parent must exist. */
 export interface AddOperation {
   readonly op: "add";
   readonly path: string;

@@ -19,8 +19,8 @@ export interface Planned {
 }
 
 /**
- * Computes the seconds N of the sleep, and the grace period for it. G is the grace period before. S is the shutdown
- * time that the pod or its namespace sets, else 0.
+ * Computes the seconds N of the sleep, and the grace period for it. G is the grace period before the injection. S is
+ * the shutdown time that the pod or its namespace sets, else 0.
  *
  * | strategy | grace                  | the app                                         |
  * |----------|------------------------|-------------------------------------------------|
@@ -28,16 +28,17 @@ export interface Planned {
  * | Fit      | max(G, N + max(S, 10)) | has at least max(S, 10) after the stop signal   |
  *
  * A grace period that `kubectl apply` sets is not raised: the next apply of the same file would set the old value, and
- * the API server refuses that change. Such a grace period stays if it is at least N + max(S, 10); otherwise there is no
- * plan. It is raised only if an earlier call added the sleep and another client has lowered the grace period since.
+ * the API server refuses that change. The grace period of an apply stays if it is at least N + max(S, 10); otherwise
+ * there is no plan. The grace period of an apply is raised only if an earlier call added the sleep and another client
+ * has lowered the grace period since.
  *
- * A grace period above the limit is replaced by the limit, if the limit is at least N + max(S, G). Otherwise there is
+ * A grace period above the limit is replaced by the limit, if the limit is at least N + max(S, G); otherwise there is
  * no plan.
  *
  * On a later call, N is the sleep of the first call, and G is the grace period before the first call. So the sleep is
  * not added to the grace period a second time. If another client has lowered the grace period below G, the lower value
- * is G. The result always has room for the sleep, and is never more than after the first call. The grace period is
- * never lowered.
+ * is used as G. The new grace period always has room for the sleep, and is never longer than after the first call. The
+ * grace period is never lowered.
  */
 export function plan(
   { subject, settings, configuration }: Planned,

@@ -29,9 +29,9 @@ export function injectedAnnotation({ sleepSeconds, containers, graceBefore, grac
  * The record of an earlier call, with only the containers that still have exactly the recorded sleep.
  *
  * Anyone can write the record, or copy it with the pod. The record is used if at least one container still has the
- * recorded sleep. It is also used if the grace period equals the recorded one, because then another injector has
- * removed the hooks. The record never lowers a grace period, and never raises it by more than a first call would. So a
- * forged record gains nothing: its author can set the grace period and the sleep of the pod anyway.
+ * recorded sleep. The record is also used if the grace period equals the recorded grace period, because then another
+ * injector has removed the hooks. The record never lowers a grace period, and never raises it by more than a first call
+ * would. So a forged record gains nothing: its author can set the grace period and the sleep of the pod anyway.
  */
 export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
   const injected = parse(subject.annotations.get(INJECTED));
@@ -44,8 +44,8 @@ export function earlierInjection(subject: PodOrTemplate): Injected | undefined {
 }
 
 /**
- * The record, if its sleeps count as injected: the grace period must be at least the recorded one. Undefined if no
- * container has the recorded sleep.
+ * The record, if its sleeps count as injected: at least one container has the recorded sleep, and the grace period is
+ * at least the recorded one.
  */
 export function recordedInjection(subject: PodOrTemplate): Injected | undefined {
   const earlier = earlierInjection(subject);

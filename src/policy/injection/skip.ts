@@ -4,8 +4,8 @@ import type { Limit } from "../settings/resolve.ts";
 import type { NoSleepAction } from "./sleep-action.ts";
 
 /**
- * The reasons why a pod gets no sleep. Only the first reason that applies is reported. The set is closed, because each
- * reason is the value of a metric label.
+ * The reasons why a pod gets no sleep. Only the first reason that applies is reported. The set of reasons is closed,
+ * because each reason is the value of a metric label.
  */
 export const SKIP_REASONS = [
   "mirror-pod",

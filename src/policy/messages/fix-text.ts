@@ -12,7 +12,7 @@ import { plainNumber } from "./seconds.ts";
  * Several changes are joined by `and`. The words `and 2 more likewise` mean the same change in other containers.
  */
 
-/** The most characters for the hooks and probes that one message names. The first of them is always named. */
+/** The most characters for the list of hooks and probes in one message. The first hook or probe is always named. */
 const LISTED_CHARACTERS = 110;
 
 /**
@@ -81,7 +81,7 @@ function fieldName({ target, path }: Fix): string {
   }
 }
 
-/** The new handler of a hook. It replaces the old handler, because a hook has only one. */
+/** The new handler of a hook, which replaces the old handler, because a hook has only one handler. */
 function handlerText(value: HandlerValue): string {
   return "sleep" in value
     ? `.sleep.seconds: ${plainNumber(value.sleep.seconds)}`

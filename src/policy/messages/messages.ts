@@ -6,7 +6,7 @@ import { addedStatement, sleepAdded } from "../rules/sleep-added.ts";
 import { fit, problem, type Room, sentence, statement } from "./sentence.ts";
 
 /**
- * The messages that a person sees. They are API, and golden files test them.
+ * The messages that a person sees, which are API, and are tested by golden files.
  *
  * Each message is one line of printable ASCII. The API server drops a warning with a control character, and kubectl
  * prints a denial without escapes. No message has the name of a pod, a uid or a time. Kubernetes groups events with the
@@ -14,8 +14,8 @@ import { fit, problem, type Room, sentence, statement } from "./sentence.ts";
  */
 
 /**
- * The factor by which a message with the longest names and values may exceed its limit. That makes at most 512
- * characters for a denial, and 256 for a warning.
+ * The factor by which a message with the longest names and values may exceed its limit: a denial then has at most 512
+ * characters, and a warning at most 256.
  */
 const AT_WORST = 1.7;
 

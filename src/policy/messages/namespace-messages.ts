@@ -4,10 +4,10 @@ import { DENIAL, WARNING } from "./messages.ts";
 import { quote } from "./quote.ts";
 import { type Form, type Room, sentence } from "./sentence.ts";
 
-/** Messages about a namespace, for the author of the namespace. One line, printable ASCII. */
+/** Messages about a namespace, for the author of the namespace. Each message is one line of printable ASCII. */
 
 /**
- * The denial of a namespace write. It begins like `label gracekeeper.dev/validate: "enfroce" is not one of enforce,
+ * The denial of a namespace write, which begins like `label gracekeeper.dev/validate: "enfroce" is not one of enforce,
  * warn, audit, off`.
  */
 export function namespaceDenial(values: readonly InvalidValue[]): string {
@@ -24,7 +24,7 @@ function message(values: readonly InvalidValue[], form: Form, room: Room): strin
   return sentence(badNamespaceValue, violations, form, room);
 }
 
-/** The warning about annotations that gracekeeper does not read. It tells the author that they will have no effect. */
+/** The warning that annotations of a namespace have no effect, because gracekeeper does not read them. */
 export function unreadNamespace(keys: readonly string[]): string {
   return `gracekeeper has no access to the API server and does not read annotations of namespaces: ${keys.join(", ")} will have no effect`;
 }

@@ -45,13 +45,13 @@ interface Parts {
   readonly verb: string;
   readonly isSleep: boolean;
   /**
-   * The names of the programs without a known time, without duplicates. Empty if such a program has no name; undefined
-   * if there is no such program.
+   * The names of the programs without a known time, without duplicates. The list is empty if a program without a known
+   * time has no name, and undefined if there is no such program.
    */
   readonly unlimited: readonly string[] | undefined;
   /**
-   * `timed-first`: all programs with a known time run before the programs without a limit. `timed-last`: all of them
-   * run after the programs without a limit.
+   * `timed-first`: all programs with a known time run before the programs without a limit. `timed-last`: all programs
+   * with a known time run after the programs without a limit.
    */
   readonly order: "timed-first" | "timed-last" | "mixed";
 }

@@ -99,8 +99,8 @@ function ending(fix: string, form: Form): string {
 }
 
 /**
- * The characters of a single problem that are kept beside a long fix. They contain the name of the container, without
- * which the fix is useless.
+ * The characters of a single problem that are kept beside a long fix. Without the name of its container, the fix would
+ * be useless.
  */
 const SHORTEST_PROBLEM = 24;
 

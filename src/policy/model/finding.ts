@@ -13,7 +13,7 @@ export interface Violation<Evidence = unknown> {
   readonly evidence: Evidence;
   /** Replaces the default action of the rule, if the action depends on the pod. */
   readonly action?: Action;
-  /** The strongest action that is allowed. Even the configuration cannot set a stronger one. */
+  /** The strongest action that is allowed, even for the configuration. */
   readonly atMost?: Action;
 }
 
@@ -82,8 +82,8 @@ export interface RuleInfo {
 }
 
 /**
- * A rule finds violations in a pod, and describes them for messages. Its functions are methods, not properties, so that
- * TypeScript allows rules with different evidence in one list.
+ * A rule finds violations in a pod, and describes them for messages. The functions of a rule are methods, not
+ * properties, so that TypeScript allows rules with different evidence in one list.
  */
 export interface Rule<Evidence = unknown> extends RuleInfo {
   /**
@@ -105,12 +105,12 @@ export interface Rule<Evidence = unknown> extends RuleInfo {
  * and the fix is a sentence of its own.
  */
 export interface Statement {
-  /** What the message is about. If unset, the container of the violation, or the pod. */
+  /** What the message is about; if unset, the container of the violation, or the pod. */
   readonly subject?: Subject;
   readonly problem: string;
   /** The problem with more details, used if there is room. */
   readonly whole?: string;
-  /** Why the problem matters, with its punctuation in front. It is used only in a denial that has room for it. */
+  /** Why the problem matters, with its punctuation in front, for a denial that has room for it. */
   readonly consequence?: string;
   /** The shortest form of the problem, for a message that would be too long. */
   readonly brief?: string;

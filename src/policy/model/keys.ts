@@ -37,16 +37,16 @@ export const INJECTED = `${PREFIX}injected`;
 export const MIRROR_POD = "kubernetes.io/config.mirror";
 
 /**
- * Namespace label of Istio with the value enabled or disabled. This label takes precedence over the revision label
- * (istio 1.32, istio-discovery mutatingwebhook.yaml).
+ * Namespace label of Istio with the value enabled or disabled. The label istio-injection takes precedence over the
+ * revision label (istio 1.32, istio-discovery mutatingwebhook.yaml).
  */
 export const ISTIO_INJECTION = "istio-injection";
 
-/** Label of Istio on a pod or namespace. It names the revision of Istio that adds the proxy. */
+/** Label of Istio on a pod or namespace, with the revision of Istio that adds the proxy. */
 export const ISTIO_REVISION = "istio.io/rev";
 
 /**
- * Pod label of Istio with the value true or false. An older annotation has the same name (istio 1.32,
+ * Pod label of Istio with the value true or false, and an older annotation with the same name (istio 1.32,
  * pkg/kube/inject/inject.go `injectRequired`).
  */
 export const ISTIO_INJECT = "sidecar.istio.io/inject";

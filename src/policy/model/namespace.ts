@@ -19,8 +19,8 @@ export interface Namespace {
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: ReadonlyMap<string, string>;
   /**
-   * The label or annotation by which a mesh announces its proxy in every pod of the namespace. The value is not kept,
-   * to save memory.
+   * The label or annotation by which a mesh announces its proxy in every pod of the namespace, without its value, to
+   * save memory.
    */
   readonly announcedBy: MeshKey | undefined;
 }

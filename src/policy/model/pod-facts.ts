@@ -28,8 +28,8 @@ export interface PodFacts {
   /** The proxies that carry the app's traffic and get their stop signal at once. */
   readonly proxies: readonly ProxyFacts[];
   /**
-   * The grace period that a message advises. It is enough for the known running time of every hook, and then for the
-   * shutdown of every app. An endless hook is left out, because it has to be removed.
+   * The grace period that a message advises: enough for the known running time of every hook, and then for the shutdown
+   * of every app. An endless hook is left out, because it has to be removed.
    */
   readonly graceNeeded: number;
   /** `graceNeeded` before it is rounded up. */
@@ -45,7 +45,7 @@ export interface RunningContainer {
   /** Field path of the container: `spec.containers[0]`. */
   readonly path: string;
   readonly hook: HookFacts | undefined;
-  /** How long its postStart hook takes; undefined if there is none, or if it fails at once. */
+  /** How long the postStart hook of the container takes; undefined if there is none, or if it fails at once. */
   readonly postStart: Interval | undefined;
   /**
    * How long the app takes after the stop signal: the shutdown time of the pod, or the drain time of a proxy if it is
@@ -63,7 +63,7 @@ export interface RunningContainer {
 
 export interface ProxyFacts extends RunningContainer {
   /**
-   * How long the proxy runs after its stop signal. Infinite if the proxy may wait for the app, or if the time cannot be
+   * How long the proxy runs after its stop signal; infinite if the proxy may wait for the app, or if the time cannot be
    * read.
    */
   readonly goesOnSeconds: number;
@@ -71,9 +71,8 @@ export interface ProxyFacts extends RunningContainer {
 
 export interface ContainerFacts extends RunningContainer {
   /**
-   * When the container gets its stop signal, if the grace period is long enough for all containers. That is at the end
-   * of its own hook. A sidecar also waits for the main containers and the later sidecars, whose apps take up to their
-   * shutdown time.
+   * When the container gets its stop signal, after its own hook, if the grace period is long enough for all containers.
+   * A sidecar also waits for the main containers and the later sidecars, whose apps take up to their shutdown time.
    */
   readonly turn: Interval;
   /** The latest time of the stop signal, if hooks without a known limit take their known running time. */
@@ -90,7 +89,7 @@ export interface HookFacts {
   readonly reading: HookReading;
   /** How long the hook takes, from its analysis, narrowed by the pod's declaration. */
   readonly seconds: Interval;
-  /** The known running time in seconds, as in `HookReading`. It lies within `seconds`. */
+  /** The known running time in seconds, as in `HookReading`, which lies within `seconds`. */
   readonly known: number;
   /** The pod's declaration, if it contradicts the analysis of the hook. */
   readonly contradiction: Interval | undefined;

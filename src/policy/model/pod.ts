@@ -11,12 +11,12 @@ export interface PodOrTemplate {
   /** The owner that controls the object (`ownerReferences` with `controller: true`), if there is one. */
   readonly controller: (OwnerKind & { readonly name: string }) | undefined;
   /**
-   * The controller of the pod, or of the future pods of a template. Undefined if there is none, or if it is not known.
+   * The controller of the pod, or of the future pods of a template; undefined if there is none, or if it is not known.
    */
   readonly podOwner: OwnerKind | undefined;
   /**
-   * Whether an apply sets the grace period of a pod without a controller. If injection changed the value, a later apply
-   * would fail.
+   * Whether an apply sets the grace period of a pod without a controller. A later apply fails if the grace period has
+   * changed.
    */
   readonly graceApplied: boolean;
   /** Field path of the pod spec in the submitted kind: `spec`, `spec.template.spec`, ... */
@@ -30,7 +30,7 @@ export interface PodOrTemplate {
   readonly misplaced: readonly { readonly path: string; readonly key: string }[];
   /** Field path of the metadata that pods get: `metadata`, `spec.template.metadata`, ... */
   readonly metadataPath: string;
-  /** Whether the metadata of the pods and its annotations exist as mappings. If not, a patch must create them. */
+  /** Whether the metadata of the pods and its annotations exist as mappings; if not, a patch must create them. */
   readonly hasMetadata: boolean;
   readonly hasAnnotations: boolean;
 }

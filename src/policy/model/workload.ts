@@ -3,8 +3,8 @@ export interface Workload {
   readonly group: string;
   readonly kind: string;
   /**
-   * Whether this is a custom resource. A built-in kind always has the same shape. A custom resource may have another
-   * shape; then it has no pod template.
+   * Whether this is a custom resource. A built-in kind always has the same shape; a custom resource with another shape
+   * has no pod template.
    */
   readonly custom: boolean;
   readonly templates: readonly TemplatePlace[];
@@ -27,8 +27,8 @@ export interface TemplatePlace {
    */
   readonly restarts?: "Never" | "Never if unset" | "beside";
   /**
-   * The name of the controller, if it gives every container a hook. Then nothing is injected, and no hook is reported
-   * as missing.
+   * The name of the controller, if it gives every container a hook. For the pods of such a controller, nothing is
+   * injected, and no hook is reported as missing.
    */
   readonly hooksBy?: string;
 }

@@ -7,8 +7,8 @@ import type { PodOrTemplate } from "../model/pod.ts";
 import { KNOWN_PROXIES } from "./known.ts";
 
 /**
- * The main containers that carry another container's traffic and have no preStop hook. They get their stop signal at
- * once.
+ * The main containers that carry another container's traffic and have no preStop hook, so that they get their stop
+ * signal at once.
  */
 export function proxiesThatStopFirst(
   { containers }: PodSpec,

@@ -5,8 +5,8 @@ import { plainNumber } from "../messages/seconds.ts";
 /** A known proxy that carries the traffic of the app in the same pod. */
 export interface KnownProxy {
   /**
-   * The seconds that the proxy runs after its stop signal. A main container without a hook gets this signal at once.
-   * Infinite if the proxy may wait for the app, or if its setting cannot be read.
+   * The seconds that the proxy runs after its stop signal, which a main container without a hook gets at once. The
+   * number is infinite if the proxy may wait for the app, or if its setting cannot be read.
    */
   goesOnFor(proxy: Container, annotations: ReadonlyMap<string, string>): number;
   /** The setting that makes the proxy run for `seconds`, or as long as the app. */
@@ -28,14 +28,14 @@ const NATIVE = "make it a native sidecar";
 const ISTIO_DRAIN_SECONDS = 5;
 
 /**
- * Istio reads this annotation since 1.24. Native sidecars are its default since 1.27, if every node is 1.33 or later
- * (pkg/kube/inject/webhook.go `DetectNativeSidecar`).
+ * Istio reads the annotation nativeSidecar since 1.24. Native sidecars are Istio's default since 1.27, if every node is
+ * 1.33 or later (pkg/kube/inject/webhook.go `DetectNativeSidecar`).
  */
 const ISTIO_NATIVE = "sidecar.istio.io/nativeSidecar";
 
 /**
- * The annotation with Istio's ProxyConfig, which may also be in the variable PROXY_CONFIG. Entries of its proxyMetadata
- * become environment variables of the proxy.
+ * The annotation with Istio's ProxyConfig, which may also be in the variable PROXY_CONFIG. Entries of proxyMetadata in
+ * the ProxyConfig become environment variables of the proxy.
  */
 const ISTIO_CONFIG = "proxy.istio.io/config";
 const ISTIO_WAIT = "EXIT_ON_ZERO_ACTIVE_CONNECTIONS";
@@ -43,7 +43,7 @@ const ISTIO_DRAIN = "terminationDrainDuration";
 
 /**
  * Three names of the same annotation, the oldest name last (Linkerd 2.20, pkg/k8s/labels.go). Linkerd 2.19 reads only
- * the older two, so the second name works in both versions.
+ * the two older names, so the second name works in 2.19 and 2.20.
  */
 const LINKERD_NATIVE = "config.linkerd.io/proxy-enable-native-sidecar";
 const LINKERD_NATIVE_BETA = "config.beta.linkerd.io/proxy-enable-native-sidecar";
@@ -57,21 +57,27 @@ const KUMA_DRAIN = "kuma.io/sidecar-drain-time";
 const CONSUL_GRACE = "consul.hashicorp.com/sidecar-proxy-lifecycle-shutdown-grace-period-seconds";
 
 /**
- * The known proxies, by the name of the container. The facts come from the source code of each proxy:
+ * The known proxies, by the name of the container. The facts come from the source code of each proxy.
  *
- * - istio-proxy (istio 1.32, pkg/envoy/agent.go `terminate`): it stops accepting connections from outside, runs for
- *   terminationDrainDuration, and then ends. With EXIT_ON_ZERO_ACTIVE_CONNECTIONS, it ends when there are no
- *   connections, even if the app needs one later. It checks this once a second, from 5 s on (MINIMUM_DRAIN_DURATION).
- * - linkerd-proxy (linkerd.io/2/tasks/graceful-shutdown, 2.20): it refuses new requests at once. It is a native sidecar
- *   by default since edge-26.5.2 (2026-05-12). The setting proxy-wait-before-exit-seconds gives the proxy a preStop
- *   sleep, which must be longer than the sleep of the app.
- * - kuma-sidecar (Kuma 3.0, app/kuma-dp/cmd/run.go): it fails its health checks, and runs for the drain time. It is a
- *   native sidecar since 2.14, on Kubernetes 1.29 and later (UPGRADE.md).
- * - consul-dataplane (consul-dataplane 2.0, pkg/consuldp/lifecycle.go `gracefulShutdown`): requests of the app work
- *   until the end of the shutdown grace period. consul-k8s sets this period to 30 s; the default of consul-dataplane is
- *   0.
- * - cloud-sql-proxy (cloud-sql-proxy 2.25, internal/proxy/proxy.go `Close`): it accepts connections until there are
- *   none left, or until its delay is over. Version 1 calls the delay term_timeout (migration-guide.md).
+ * `istio-proxy` (istio 1.32, pkg/envoy/agent.go `terminate`): the proxy stops accepting connections from outside, runs
+ * for terminationDrainDuration, and then ends. With EXIT_ON_ZERO_ACTIVE_CONNECTIONS, istio-proxy ends when there are no
+ * connections, even if the app needs one later. istio-proxy checks its connections once a second, from 5 s on
+ * (MINIMUM_DRAIN_DURATION).
+ *
+ * `linkerd-proxy` (linkerd.io/2/tasks/graceful-shutdown, 2.20): the proxy refuses new requests at once. Since
+ * edge-26.5.2 (2026-05-12), linkerd-proxy is a native sidecar by default. The setting proxy-wait-before-exit-seconds
+ * gives the proxy a preStop sleep, which must be longer than the sleep of the app.
+ *
+ * `kuma-sidecar` (Kuma 3.0, app/kuma-dp/cmd/run.go): the proxy fails its health checks, and runs for the drain time.
+ * Since Kuma 2.14, kuma-sidecar is a native sidecar on Kubernetes 1.29 and later (UPGRADE.md).
+ *
+ * `consul-dataplane` (consul-dataplane 2.0, pkg/consuldp/lifecycle.go `gracefulShutdown`): requests of the app work
+ * until the end of the shutdown grace period. The shutdown grace period is 30 s in consul-k8s; the default of
+ * consul-dataplane is 0.
+ *
+ * `cloud-sql-proxy` (cloud-sql-proxy 2.25, internal/proxy/proxy.go `Close`): the proxy accepts connections until there
+ * are none left, or until its delay is over. In cloud-sql-proxy 1, the delay is called term_timeout
+ * (migration-guide.md).
  */
 export const KNOWN_PROXIES: ReadonlyMap<string, KnownProxy> = new Map<string, KnownProxy>([
   [
@@ -177,7 +183,7 @@ function flag({ command, args }: Container, name: string): string | undefined {
     .at(-1);
 }
 
-/** The value of an environment variable. Empty if the variable takes its value from elsewhere. */
+/** The value of an environment variable; empty if the variable takes its value from elsewhere. */
 function variable({ env }: Container, name: string): string | undefined {
   return env.has(name) ? (env.get(name) ?? "") : undefined;
 }
@@ -186,7 +192,7 @@ function variable({ env }: Container, name: string): string | undefined {
 const LONGEST_SECONDS = 86_400;
 
 /**
- * Reads the first text that is set, as a number of seconds or a Go duration. Infinite if the text is neither of them.
+ * Reads the first text that is set, as a number of seconds or a Go duration. Any other text makes the result infinite.
  */
 function secondsIn(texts: readonly (string | undefined)[], unset = 0): number {
   const text = texts.find((one) => one !== undefined);

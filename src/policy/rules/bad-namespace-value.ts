@@ -39,7 +39,7 @@ export const badNamespaceValue: Rule<NamespaceEvidence> = {
   detail: ({ evidence }) => invalidValueText(evidence.value).problem,
 };
 
-/** The violation for one invalid value. It names the namespace if the request is about a pod. */
+/** The violation for one invalid value, which names the namespace if the request is about a pod. */
 export function namespaceViolation(value: InvalidValue, namespace?: string): Violation<NamespaceEvidence> {
   const path = keyPath(`metadata.${value.where}`, value.key);
   const fix = [{ target: "namespace", path, value: value.instead }] as const;

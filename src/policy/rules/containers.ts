@@ -8,7 +8,7 @@ export function hookPath({ path }: Pick<ContainerFacts, "path">): string {
 }
 
 /**
- * The fix that sets a field of the container, such as `.lifecycle.preStop`. It removes the field if `value` is
+ * The fix that sets a field of the container, such as `.lifecycle.preStop`, or removes the field if `value` is
  * undefined.
  */
 export function setField(container: ContainerFacts, field: string, value: SetFix["value"]): Fix {

@@ -24,13 +24,13 @@ export interface GraceRuleText {
    * from.
    */
   readonly problem: (hook: Hook, grace: string, note: string) => string;
-  /** The short form of the problem. If unset, it is like `preStop 45s, grace 30s`. */
+  /** The short form of the problem; by default like `preStop 45s, grace 30s`. */
   readonly brief?: (hook: Hook, grace: string) => string;
   /** Why the problem matters, with its punctuation in front. */
   readonly consequence: (hook: Hook) => string;
   /** The text after the number of containers: `do not fit the 30s grace`. */
   readonly headline: (grace: string) => string;
-  /** The text about one container in a list. If unset, it is like `preStop 45s`. */
+  /** The text about one container in a list; by default like `preStop 45s`. */
   readonly detail?: (hook: Hook) => string;
 }
 
@@ -95,8 +95,8 @@ function evidenceOf(
   container: HookedContainer,
   fix: readonly Fix[],
 ): Omit<GraceEvidence, "sum"> {
-  // A change of the grace period is always the last change. The list is not searched, because it may have thousands of
-  // changes.
+  // A change of the grace period is always the last change. A list of changes is not searched, because it may have
+  // thousands of items.
   const last = fix.at(-1);
   return {
     hook: container.hook,
@@ -124,7 +124,7 @@ function fixNote({ sum, shorter, limit }: GraceEvidence, fix: readonly Fix[]): s
   return limit === undefined || raisesLimit(fix) ? why : `${why}${orAsk(limit)}`;
 }
 
-/** The text `, or ask the owner of the namespace`. The owner can raise the limit. */
+/** The text `, or ask the owner of the namespace`, because the owner can raise the limit. */
 export function orAsk(limit: Limit): string {
   return `, or ask the owner of the ${limit.namespace === undefined ? "cluster" : "namespace"}`;
 }

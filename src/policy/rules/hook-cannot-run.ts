@@ -49,9 +49,7 @@ function because({ evidence }: Violation<CannotRunEvidence>): string {
   return printable(cannotRunText(evidence.cannotRun));
 }
 
-/**
- * The advice to correct the command. It is left out if no command was intended, so that the fix only removes the hook.
- */
+/** The advice to correct the command, which is left out if no command was intended. */
 function correction(all: readonly Violation<CannotRunEvidence>[]): { readonly fix?: FixText } {
   const isMeant = all.every(({ evidence: { cannotRun } }) => !NOTHING_MEANT.includes(cannotRun.code));
   return isMeant ? orRemove("correct the command", all) : {};

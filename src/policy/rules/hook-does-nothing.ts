@@ -17,9 +17,9 @@ interface NothingEvidence {
  * hook-does-nothing: shell text that was clearly meant to run never runs, or a part of it never runs.
  *
  * Fields:  lifecycle.preStop.exec.command.
- * Allowed: a text that runs something. A text that does nothing by intention: an empty text, `true`, `:`, `echo ...`, a
- *          sleep of 0. Words after the text that the text uses; one word that is only a name for `$0`. Commands that
- *          may fail.
+ * Allowed: shell text that runs a command. Shell text that does nothing by intention: an empty text, `true`, `:`, `echo
+ *          ...`, a sleep of 0. Words after the shell text, if the text uses them; one word that is only a name for
+ *          `$0`. Commands that may fail.
  * Unset:   nothing to find.
  * Default: Warn, because the pod stops as it would without the part that does not run.
  * Source:  POSIX.1-2024 XCU sh: only the operand of -c is the text, and the operands after it are `$0`, `$1` and so on.

@@ -30,7 +30,9 @@ interface Declaration {
   readonly adds: boolean;
   /** The longest running time that can be declared, in seconds; undefined if there is no limit. */
   readonly most: number | undefined;
-  /** Set if the grace period must grow with the declared time. It must be `more` seconds longer than that time. */
+  /**
+   * Set if the grace period must grow with the declared time, and must be `more` seconds longer than the declared time.
+   */
   readonly grace: { readonly path: string; readonly more: number } | undefined;
 }
 
@@ -79,7 +81,7 @@ export const hookLengthUnknown: Rule<UnknownEvidence> = {
 };
 
 /**
- * The longest running time that fits the grace period. Undefined if the known running time does not fit, so that the
+ * The longest running time that fits the grace period; undefined if the known running time does not fit, so that the
  * grace period must grow.
  */
 function atMost({ hook }: HookedContainer, pod: PodFacts): number | undefined {
@@ -103,8 +105,8 @@ function keptDeclarations(pod: PodFacts): Pick<Declaration, "kept" | "adds"> {
 }
 
 /**
- * Declares the longest running time that is allowed. An author who knows the hook may write a smaller number. Undefined
- * if even the shortest running time is above the limit.
+ * Declares the longest running time that is allowed; undefined if even the shortest running time is above the limit. An
+ * author who knows the hook may write a smaller number.
  */
 function declaredFix(
   container: HookedContainer,
@@ -130,7 +132,8 @@ function declaredFix(
 }
 
 /**
- * The fix that shortens the hook, if its known running time does not fit the limit. A declaration would not help then.
+ * The fix that shortens the hook, if its known running time does not fit the limit, so that a declaration would not
+ * help.
  */
 function shortened(container: HookedContainer, time: readonly Fix[]): readonly Fix[] | undefined {
   const path = hookPath(container);
@@ -167,7 +170,7 @@ function declarationText(all: readonly Violation<UnknownEvidence>[]): { readonly
   };
 }
 
-/** The declared items: `web=N,worker=N`. If they replace the annotation, its valid items come first. */
+/** The declared items: `web=N,worker=N`. If the new items replace the annotation, its valid items come first. */
 function declaredItems({ kept, adds }: Declaration, all: readonly Declaration[]): string {
   const names = all.slice(0, MOST_DECLARED).map(({ container }) => `${printable(container)}=N`);
   const items = [...(adds || kept === "" ? [] : [kept]), ...names].join(",");

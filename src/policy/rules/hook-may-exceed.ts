@@ -12,7 +12,7 @@ import { graceRule } from "./grace-rule.ts";
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds.
  * Allowed: a hook whose longest run is shorter than the grace period. If the longest run is not known, the known
- *          running time must be shorter.
+ *          running time must be shorter than the grace period.
  * Unset:   the grace is 30.
  * Default: Warn, because a short run fits. The rule never denies if the longest run is not known.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `executePreStopHook` (1.29 to 1.36).

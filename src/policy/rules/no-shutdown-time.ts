@@ -7,7 +7,8 @@ import { graceRule } from "./grace-rule.ts";
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds.
  * Allowed: a hook that is shorter than the grace.
  * Unset:   the grace is 30.
- * Default: Deny. The API server accepts such a sleep: its message says "less than", but its test is "not more than".
+ * Default: Deny. The API server accepts a sleep that is as long as the grace period: its message says "less than", but
+ *          its test is "not more than".
  * Source:  pkg/apis/core/validation/validation.go `validateSleepAction` (1.29 to 1.36); kuberuntime_manager.go
  *          `minimumGracePeriodInSeconds`: the app gets only the 2 seconds that the kubelet always gives.
  */

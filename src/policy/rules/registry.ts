@@ -22,7 +22,7 @@ import { useNativeSleep } from "./use-native-sleep.ts";
 
 /**
  * All rules, in the order of their messages: rules about certain faults come first. A new rule needs a file of its own
- * and a line here.
+ * and a line in this list.
  */
 export const RULES: readonly Rule[] = [
   badAnnotation,

@@ -20,7 +20,7 @@ interface ShortEvidence {
    */
   readonly spentOn: "hook" | "turn" | "nothing";
   readonly spent: Interval;
-  /** The known time until the stop signal. It is printed if the longest time is not known. */
+  /** The known time until the stop signal, which is printed if the longest time is not known. */
   readonly meant: number;
   /** Whether even the shortest run of the hook leaves too little time. */
   readonly sure: boolean;
@@ -33,16 +33,16 @@ interface ShortEvidence {
  * shutdown-too-short: the hook leaves the app less time after the stop signal than the app needs.
  *
  * Fields:  lifecycle.preStop, spec.terminationGracePeriodSeconds, annotation gracekeeper.dev/shutdown-seconds.
- * Allowed: grace - hook is at least the shutdown time. For a sidecar, the time until the main containers and the later
- *          sidecars have ended is subtracted, too.
- * Unset:   the grace is 30. The shutdown time comes from the configuration, or is assumed. Without the annotation, the
- *          rule reports only hooks that the author wrote and whose known running time fits.
+ * Allowed: grace - hook is at least the shutdown time. For a sidecar, the wait for the main containers and the later
+ *          sidecars is subtracted, too.
+ * Unset:   the grace is 30. The shutdown time comes from the configuration, or is assumed. Without the annotation
+ *          shutdown-seconds, the rule reports only hooks that the author wrote and whose known running time fits.
  * Default: Deny if the pod or namespace sets the shutdown time, and even the shortest run of the hook leaves less.
- *          Audit if the hook stops the app so early that it shuts down during the hook. Audit, too, if the author seems
- *          to have chosen the time that is left. Warn in all other cases. The known running time alone never denies a
- *          pod.
+ *          Audit if the hook stops the app so early that the app shuts down during the hook. Audit, too, if the author
+ *          seems to have chosen the time that is left. Warn in all other cases. The known running time alone never
+ *          denies a pod.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `killContainer` (1.29 to 1.36): the time from the stop
- *          signal to the kill is the part of the grace period that is left after the hook and the wait.
+ *          signal to the kill is the part of the grace period that is left after the hook and the wait of a sidecar.
  */
 export const shutdownTooShort: Rule<ShortEvidence> = {
   id: "shutdown-too-short",
@@ -115,7 +115,7 @@ function isHookless({ hook }: ContainerFacts): boolean {
  */
 function actionFor(container: ContainerFacts, pod: PodFacts): Action | undefined {
   if (isShutdownAsked(pod.settings) && surely(container, pod)) return "Deny";
-  // An app that ignores its stop signal takes the whole grace period. The finding stop-signal-unheard reports that.
+  // An app that ignores its stop signal takes the whole grace period, which stop-signal-unheard reports.
   if (container.runsUntilKill) return undefined;
   const fits =
     container.hook === undefined || isHookless(container) || container.hook.known < pod.graceSeconds;
@@ -128,9 +128,7 @@ function isProven(container: ContainerFacts, pod: PodFacts): boolean {
   return isKnown(container.turn) || surely(container, pod);
 }
 
-/**
- * A shorter time, or a smaller share of the grace period, is of no use to an app. So the author cannot have chosen it.
- */
+/** An app cannot use a shorter time, or a smaller share of the grace period. An author would not choose such a time. */
 const SHORTEST_REST_SECONDS = 3;
 const SMALLEST_SHARE = 0.2;
 

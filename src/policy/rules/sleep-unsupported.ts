@@ -66,7 +66,7 @@ const HOOKS: readonly Hook[] = ["preStop", "postStart"];
 type SleepHandler = Extract<Handler, { readonly kind: "sleep" }>;
 
 /**
- * The command that replaces the sleep. Undefined for an endless sleep and for a sleep of 0 or less, which can only be
+ * The command that replaces the sleep; undefined for an endless sleep and for a sleep of 0 or less, which can only be
  * removed.
  */
 function instead({ seconds }: SleepHandler): HandlerValue | undefined {

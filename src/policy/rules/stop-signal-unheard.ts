@@ -17,7 +17,8 @@ interface UnheardEvidence extends Unheard {
  * Fields:  command, args, env, stdin, tty, lifecycle.stopSignal, lifecycle.preStop, ports, readinessProbe;
  *          spec.restartPolicy, shareProcessNamespace, hostPID, os, nodeSelector.
  * Allowed: a program that is not known, an init, `exec` before the app, a trap for the signal with `wait`.
- * Unset:   without `command` the image decides what PID 1 is; without a stop signal it is SIGTERM.
+ * Unset:   without `command` the image decides what PID 1 is; without lifecycle.stopSignal the signal is SIGTERM, if
+ *          the image sets no other.
  * Default: Warn if the main process certainly ignores the signal and the container serves: then every stop takes the
  *          whole grace period. Audit if the container does not serve, if its main process waits for a program that may
  *          end, or if the result depends on which shell `sh` is.

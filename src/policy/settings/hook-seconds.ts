@@ -8,7 +8,7 @@ const CONTAINER_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
  * Reads declarations such as `web=20,worker=5-20`: each container once, with whole seconds or a range. If an invalid
- * value clearly means something (`web=20s`), the corrected value is used. Otherwise nothing is declared.
+ * value clearly means something (`web=20s`), the corrected value is used. Any other invalid value declares nothing.
  */
 export function hookSecondsAt(
   value: string | undefined,

@@ -39,8 +39,8 @@ export interface Settings {
   readonly ignored: ReadonlySet<string>;
   /**
    * The gracekeeper labels and annotations on the pod that cannot be read. If an invalid value clearly means a number,
-   * the number is used, so that other findings stay the same after a correction. Otherwise the value of the namespace
-   * or the configuration is used.
+   * the number is used, so that other findings stay the same after a correction. Any other invalid value is replaced by
+   * the value of the namespace or the configuration.
    */
   readonly invalid: readonly InvalidValue[];
   readonly namespaceInvalid: readonly InvalidValue[];
@@ -187,7 +187,8 @@ export function unknownKeys(
 }
 
 /**
- * The first unknown keys in the order of their names. Only these keys are sorted, because a pod may have many labels.
+ * The first unknown keys in the order of their names, found without a sort of all keys, because a pod may have many
+ * labels.
  */
 function firstUnknown(all: ReadonlyMap<string, string>, known: readonly string[]): readonly string[] {
   const first: string[] = [];

@@ -15,8 +15,8 @@ export function isUnread({ settings }: PodFacts): boolean {
 }
 
 /**
- * Whether a declaration names a container that does not exist. In a template it never does, because a container may
- * still be added.
+ * Whether a declaration names a container that does not exist. To a template, a container may still be added, so every
+ * name is accepted there.
  */
 export function namesNoContainer({ subject: { role, spec } }: PodFacts): (name: string) => boolean {
   if (role === "template") return () => false;
@@ -25,8 +25,8 @@ export function namesNoContainer({ subject: { role, spec } }: PodFacts): (name: 
 }
 
 /**
- * The declarations to keep. Their container exists or may still be added, and the hook of the container does not
- * contradict them.
+ * The declarations to keep: those whose container exists or may still be added, and whose hook does not contradict
+ * them.
  */
 export function soundDeclarations(pod: PodFacts): ReadonlyMap<string, string> {
   const isUnknown = namesNoContainer(pod);

@@ -13,9 +13,9 @@ import { declare } from "./declaration.ts";
 export const LONGEST_ADVISED_SECONDS = 86_400;
 
 /**
- * The changes that give every container of the pod the time that it needs. Usually that is a longer grace period. If it
- * would be above the limit, or more than a day, the hooks are shortened. If no shorter hook is enough, the limit is
- * raised.
+ * The changes that give every container of the pod the time that it needs. The first choice is a longer grace period.
+ * If a longer grace period would be above the limit, or more than a day, the hooks are shortened. If no shorter hook is
+ * enough, the limit is raised.
  */
 export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefined) => readonly Fix[] {
   const { limit } = pod.settings;
@@ -36,8 +36,8 @@ export function graceFixes(pod: PodFacts): (container: ContainerFacts | undefine
 }
 
 /**
- * Shorter hooks instead of a grace period above a day. They fit into the present grace period. If that has no room for
- * a hook, they fit into a day.
+ * Shorter hooks instead of a grace period above a day. The hooks fit into the present grace period, or into a day if
+ * the present grace period has no room for them.
  */
 function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
   if (pod.graceNeeded <= LONGEST_ADVISED_SECONDS) return undefined;
@@ -51,8 +51,8 @@ function shorterThanADay(pod: PodFacts): readonly Fix[] | undefined {
 }
 
 /**
- * A fix without a longer grace period, for an app that runs until the kill. Undefined if another fix changes the grace
- * period. Undefined, too, if the pod or namespace sets a shutdown time that is longer than the grace period.
+ * A fix without a longer grace period, for an app that runs until the kill. The result is undefined if another fix
+ * changes the grace period, or if the pod or namespace sets a shutdown time that is longer than the grace period.
  */
 export function fixWithoutGrace(pod: PodFacts, container: HookedContainer): readonly Fix[] | undefined {
   const { limit, shutdownSeconds } = pod.settings;
@@ -118,7 +118,7 @@ function isLookedAt({ hook }: ContainerFacts, { settings, settled }: PodFacts): 
 }
 
 /**
- * The longest hook for which a grace period has room. All hooks start at once. Then the main containers shut down, and
+ * The longest hook for which a grace period has room. All hooks start at once; then the main containers shut down, and
  * after them one sidecar after the other.
  */
 export function longestHook({ mostFollowers, settings }: PodFacts, limit: Pick<Limit, "seconds">): number {
@@ -133,7 +133,7 @@ export function setGrace(pod: PodFacts, value: number): Fix {
   return { target: "pod", path: pod.subject.gracePath, value };
 }
 
-/** The change to the grace period that all containers need. It is a minimum if a hook has no known limit. */
+/** The change to the grace period that all containers need; the value is a minimum if a hook has no known limit. */
 function longerGrace(pod: PodFacts): Fix {
   const isOpen = pod.containers.some(
     ({ hook }) => hook !== undefined && !isKnown(hook.seconds) && !isEndless(hook),
@@ -185,8 +185,8 @@ export interface GraceSum {
 }
 
 /**
- * How a longer grace period is computed. The sum is for the container with the longest hook, and for the sidecars that
- * wait for that container. Undefined if the fix is something else.
+ * How a longer grace period is computed; undefined if the fix is not a longer grace period. The sum is for the
+ * container with the longest hook, and for the sidecars that wait for that container.
  */
 export function graceSums(
   pod: PodFacts,
@@ -222,9 +222,9 @@ function isRaise(fix: readonly Fix[]): boolean {
 }
 
 /**
- * The length of a shorter hook, as the alternative to a longer grace period. Undefined if no time would be left for the
- * hook. Undefined, too, if a shorter hook is not enough: a sidecar also waits for other containers, and a declaration
- * would have to change, too.
+ * The length of a shorter hook, as the alternative to a longer grace period; undefined if no time would be left for the
+ * hook. The result is also undefined for a sidecar, which waits for other containers, and for a declared hook, whose
+ * declaration would have to change.
  */
 export function shorterHook(pod: PodFacts, one: HookedContainer): number | undefined {
   if (one.container.sidecar || isDeclared(one, pod)) return undefined;
