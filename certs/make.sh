@@ -119,7 +119,8 @@ fi
 
 # --- Make what is missing.
 
-# Turns seconds since 1970 into the date format of openssl. GNU and busybox have one option for it, BSD and macOS another.
+# Turns seconds since 1970 into the date format of openssl. The date command of GNU and busybox has another option for
+# this than that of BSD and macOS.
 utc() {
   date -u -d "@$1" +%Y%m%d%H%M%SZ 2>/dev/null || date -u -r "$1" +%Y%m%d%H%M%SZ
 }

@@ -12,7 +12,7 @@ export interface Chore {
 export interface ChoreSettings {
   /** The words after "Cannot" in an error message. */
   readonly what: string;
-  /** Does the work. Returns whether it wrote something. @throws ApiFault, and the work is then repeated. */
+  /** Does the work. Returns whether the work wrote something. @throws ApiFault, and the work is then repeated. */
   readonly work: (signal: AbortSignal) => Promise<boolean>;
   readonly events: FaultEvents;
   readonly timings: Timings;

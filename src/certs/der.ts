@@ -16,7 +16,7 @@ export const octets = (content: Uint8Array): Buffer => der(0x04, content);
 export const utf8 = (text: string): Buffer => der(0x0c, Buffer.from(text));
 export const TRUE = der(0x01, Buffer.of(0xff));
 
-/** A bit string. The lowest `unused` bits of its last byte are padding. */
+/** A bit string. The lowest `unused` bits of the last byte are padding. */
 export const bits = (content: Uint8Array, unused = 0): Buffer => der(0x03, Buffer.of(unused), content);
 
 /**

@@ -45,7 +45,9 @@ export function keepSecret(
   const object = secretName(settings);
   const readings = createFaultReport(events.faults("secret"));
   let view: View | undefined;
-  /** The Secret before our last write. While `view` is still that Secret, the watch has not reported our write yet. */
+  /**
+   * The Secret before our last write. While `view` is still the old Secret, the watch has not reported our write yet.
+   */
   let replaced: View | undefined;
   let memory: CaContent | undefined;
   /** A new CA that is not written to the Secret yet. */
@@ -169,10 +171,10 @@ async function write(
 }
 
 /**
- * Creates the Secret of the manifest, without data. If another replica has filled it meanwhile, the apply changes
- * nothing.
+ * Creates the Secret of the manifest, without data. If another replica has filled the Secret meanwhile, the apply
+ * changes nothing.
  *
- * It uses server-side apply, because the request URL then has the name, and RBAC can limit `create` to that name
+ * The request is a server-side apply, because its URL has the name, and RBAC can limit `create` to that name
  * (kubernetes 1.37, apiserver/pkg/endpoints/handlers/patch.go). The URL of a POST has no name.
  *
  * @throws ApiFault

@@ -27,9 +27,9 @@ export function hasAuthority({ ca, next }: CaContent): boolean {
 /**
  * The content to write; undefined if no write is needed, or if gracekeeper did not make the Secret.
  *
- * A Secret that was deleted, emptied or broken gets its last content back. A replica without that content first waits
- * for other replicas to repair a broken Secret, and then writes a new CA. The old CA stays trusted as long as it is
- * published.
+ * A Secret that was deleted, emptied or broken gets its last content back. A replica that does not know the last
+ * content first waits for other replicas to repair a broken Secret, and then writes a new CA. The old CA stays trusted
+ * as long as it is published.
  */
 export function wantedContent(reading: SecretReading, known: Known, now: number): Wanted | undefined {
   const { memory, published, patient } = known;

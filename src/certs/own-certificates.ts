@@ -12,7 +12,7 @@ import type { Leaf } from "./sign.ts";
 export interface OwnCertificates {
   /** Calls `use` with the current certificate, if there is one, and with each new certificate. */
   present(use: (leaf: Leaf) => void): void;
-  /** The reason why the replica is not ready. Once the API server trusts the certificate, it stays undefined. */
+  /** The reason why the replica is not ready; always undefined after the API server first trusted the certificate. */
   notReady(): string | undefined;
   /** The CA that signed the certificate in use. */
   readonly signer: Certificate | undefined;

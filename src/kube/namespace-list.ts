@@ -12,8 +12,8 @@ export const NAMESPACES = "/api/v1/namespaces";
 const PAGE = 500;
 
 /**
- * The limit for a page. A page that exceeds it is requested again with a tenth of the namespaces. A single namespace
- * has at most 3 MiB.
+ * The limit for a page. A page that exceeds the limit is requested again with a tenth of the namespaces. A single
+ * namespace has at most 3 MiB.
  */
 export const LONGEST = 8 * 1024 * 1024;
 

@@ -37,8 +37,8 @@ export function pauseAfter(failures: number, timings: Timings, chance = Math.ran
 }
 
 /**
- * The pause after a fault: that of `pauseAfter`, but at least the Retry-After of the API server. After HTTP 403 it is
- * the longest pause, because a quick retry does not help.
+ * The pause after a fault: that of `pauseAfter`, but at least the Retry-After of the API server. After HTTP 403 the
+ * pause is the longest, because a quick retry does not help.
  */
 export function pauseAfterFault(
   fault: ApiFault,

@@ -65,7 +65,7 @@ interface Page {
  * Lists the running pods of a namespace, page by page. The list has no resourceVersion, because with resourceVersion=0
  * the watch cache ignores the limit and sends all pods. The load on etcd is small, because previews are rare.
  *
- * After HTTP 403 it sends no request for a minute, because the permission usually covers all namespaces or none.
+ * After HTTP 403 no pods are listed for a minute, because the permission usually covers all namespaces or none.
  */
 export function createListPods(access: Access, signal: AbortSignal, timings = TIMINGS): ListPods {
   let forbiddenUntil = Number.NEGATIVE_INFINITY;

@@ -27,7 +27,7 @@ export const TIMINGS: Timings = {
   watchSeconds: 10,
   /** A watch that lasts longer has a half-open connection, so the client closes it. */
   watchLimit: 13 * SECOND,
-  /** The idle timeout of a connection. For a watch it applies only until the headers. */
+  /** The idle timeout of a connection. For a watch, the idle timeout applies only until the headers. */
   silence: 8 * SECOND,
   /** The time limit for a whole response, even if bytes still arrive. */
   answer: 12 * SECOND,
@@ -38,7 +38,7 @@ export const TIMINGS: Timings = {
   /** The pause after a fault doubles from firstPause to longestPause, minus a random part of at most half. */
   firstPause: SECOND,
   longestPause: 8 * SECOND,
-  /** The maximum for a Retry-After header. A longer time is shortened to this maximum. */
+  /** The maximum for a Retry-After header. A longer Retry-After is shortened to this maximum. */
   longestRetryAfter: 10 * SECOND,
   versionLook: MINUTE,
   /**

@@ -79,7 +79,10 @@ const COLON: Refusal = {
   advice: "Write a space behind the colon.",
 };
 
-/** An empty line after a backslash at the end of a line. The library yaml drops it, and kubectl keeps it. */
+/**
+ * An empty line after a backslash at the end of a line. The library yaml drops such an empty line, and kubectl keeps
+ * it.
+ */
 const KEPT_EMPTY_LINE = /(?<!\\)(?:\\\\)*\\\r?\n[ \t]*\r?\n/;
 const COLON_WITHOUT_SPACE = /\s*:[,[\]{}]/y;
 

@@ -14,8 +14,8 @@ export interface Piece {
 
 /**
  * Splits a text as kubectl does, at each line that begins with `---`, even inside a block scalar (k8s.io/apimachinery
- * 0.37 pkg/util/yaml/decoder.go `YAMLReader.Read`). Only a comment may follow the `---`. The pieces do not include
- * these lines, except the first line of the text.
+ * 0.37 pkg/util/yaml/decoder.go `YAMLReader.Read`). Only a comment may follow the `---`. The pieces do not include the
+ * `---` lines, except on the first line of the text.
  */
 export function* pieces(text: string, from = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0): Generator<Piece> {
   let start = from;

@@ -3,7 +3,7 @@ import type { Logger } from "./telemetry/log.ts";
 
 /**
  * Milliseconds between two reads. The kubelet updates a mounted Secret or ConfigMap by changing a symlink. File events
- * miss such a change or come too early, and polling small files every 5 s costs nothing.
+ * miss the change of a symlink or come too early, and polling small files every 5 s costs nothing.
  */
 const POLL_MILLISECONDS = 5000;
 

@@ -5,8 +5,8 @@ import { type RunningServer, startServer } from "../../src/server/start.ts";
 import { createLogger } from "../../src/server/telemetry/log.ts";
 
 /**
- * Starts a server like that of `npm start`, but on free ports and without a log. Returns it with the certificate that
- * clients must trust.
+ * Starts a server like that of `npm start`, but on free ports and without a log. Returns the server with the
+ * certificate that clients must trust.
  */
 export async function startTrialServer(): Promise<{ readonly server: RunningServer; readonly ca: string }> {
   const pair = devPair();

@@ -1,7 +1,7 @@
 /**
  * Generates files of the chart: `node tools/docs/chart-page.ts --write`. The program makes values.schema.json, and the
- * table of values in README.md from the comments of values.yaml. It also copies the alert rules and the dashboard,
- * because a chart cannot read files outside its folder. Without `--write` it prints the page.
+ * table of values in README.md from the comments of values.yaml. The program also copies the alert rules and the
+ * dashboard, because a chart cannot read files outside its folder. Without `--write` it prints the page.
  */
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

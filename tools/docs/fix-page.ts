@@ -1,6 +1,6 @@
 /**
  * The generated parts of docs/fix.md: the tables of findings, a diff and the answer of a webhook. `npm run docs` writes
- * them.
+ * these parts.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
 /**
- * The table of shorter deletes in docs/injection.md. `npm run docs` writes it from the results of explain for each
- * ending.
+ * The table of shorter deletes in docs/injection.md. `npm run docs` writes the table from the results of explain for
+ * each ending.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

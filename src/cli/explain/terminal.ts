@@ -5,7 +5,7 @@ import { painterOn, type Style } from "../colour.ts";
 
 /** The members of standard output that this module uses. */
 export interface Terminal extends Writable {
-  /** Undefined if it is not a terminal. */
+  /** The width of the terminal; undefined if the output is no terminal. */
   readonly columns?: number;
 }
 

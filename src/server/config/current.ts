@@ -59,7 +59,7 @@ const HASH_DIGITS = 12;
 
 /**
  * The hash of all values of a configuration, including defaults. Comments and the order of fields in the file do not
- * change it.
+ * change the hash.
  */
 export function hashOf(configuration: Configuration): string {
   const json = JSON.stringify(configuration, (_, value: unknown) =>

@@ -17,7 +17,10 @@ export const TIMINGS = {
   handshake: 10 * SECOND,
   headers: 10 * SECOND,
   request: 12 * SECOND,
-  /** The interval at which Node checks these limits. With the default of 30 s, a slow caller could stay for 42 s. */
+  /**
+   * The interval at which Node checks the limits for headers and requests. With the default of 30 s, a slow caller
+   * could stay for 42 s.
+   */
   look: SECOND,
   /**
    * The limit for a caller that does not read the response or sends nothing. The limit must be longer than keepAlive,

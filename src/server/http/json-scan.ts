@@ -52,10 +52,10 @@ function endOfString(json: Uint8Array, start: number): number {
  */
 const APPLIED_GRACE = [Buffer.from('"Apply"'), Buffer.from('"f:terminationGracePeriodSeconds"')];
 
-/** The size limit for such a list. The list of most pods has 2 KiB. */
+/** The size limit for a managedFields list that stays. The list of most pods has 2 KiB. */
 const LONGEST_LIST = 64 * 1024;
 
-/** The nesting limit for such a list. The fields of a pod nest 10 levels deep in an entry. */
+/** The nesting limit for a managedFields list that stays. The fields of a pod nest 10 levels deep in an entry. */
 const DEEPEST_LIST = 20;
 
 /**

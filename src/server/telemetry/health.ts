@@ -14,8 +14,8 @@ export interface Health {
 export interface HealthServer {
   readonly server: Server;
   /**
-   * Resolves after the next probe of the kubelet, or after `limit` milliseconds. If the kubelet has never probed, it
-   * resolves at once.
+   * Resolves after the next probe of the kubelet, or after `limit` milliseconds. If the kubelet has never probed, the
+   * promise resolves at once.
    */
   nextProbe(limit: number): Promise<void>;
 }

@@ -29,7 +29,7 @@ export function createDestination(fd: number): LogDestination {
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
 
-  /** Writes the waiting lines. If many new lines arrive during the write, it writes them, too. */
+  /** Writes the waiting lines, and also new lines if many arrive during the write. */
   async function writeOut(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;

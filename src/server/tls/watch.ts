@@ -21,8 +21,8 @@ export interface KeyPairSettings {
   /** The files of the pair; undefined for a pair that was made in memory, which is not watched. */
   readonly files: CertificateFiles | undefined;
   /**
-   * Whether a caller has accepted the current certificate. Until then, the certificate may be the wrong one, so a pair
-   * with other names may replace it.
+   * Whether a caller has accepted the current certificate. A certificate that no caller has accepted may be the wrong
+   * one, so a pair with other names may replace it.
    */
   readonly accepted: () => boolean;
   readonly logger: Logger;
