@@ -102,7 +102,7 @@ function impurities(file: string): string[] {
   return found;
 }
 
-t.test("imports of the pure layers point down", async (t) => {
+t.test("pure layers import only from lower layers", async (t) => {
   t.ok(files.length > 30, "the walk finds the source");
   for (const [layer, below] of Object.entries(MAY_IMPORT)) {
     const own = files.filter((file) => file.startsWith(`${layer}/`));
@@ -123,13 +123,13 @@ function allowed(file: string, layer: string, below: readonly string[], name: st
   return PURE_PACKAGES[name]?.includes(file) ?? false;
 }
 
-t.test("the pure layers use no clock, chance, process, output, nor module state", async (t) => {
+t.test("pure layers use no clock, randomness, process, output or module state", async (t) => {
   for (const file of files.filter((one) => (one.split("/")[0] ?? "") in MAY_IMPORT)) {
     t.same(impurities(file), [], file);
   }
 });
 
-t.test("edges are not imported from below, nor from the side of main", async (t) => {
+t.test("no file imports main.ts", async (t) => {
   for (const file of files) {
     const up = importsOf(file).filter((name) => name.endsWith("/main.ts"));
     t.same(up, [], file);

@@ -8,7 +8,7 @@ import "./patience.ts";
 const ROOT = join(import.meta.dirname, "..");
 const text = readFileSync(join(ROOT, "examples/long-drain.yaml"), "utf8");
 
-t.test("it can be bundled for a browser, and says the same there", async (t) => {
+t.test("the library can be bundled for a browser, and gives the same results there", async (t) => {
   // esbuild fails for this platform if the bundle imports a Node module.
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, "src/index.ts")],
@@ -31,7 +31,7 @@ t.test("it can be bundled for a browser, and says the same there", async (t) => 
   );
 });
 
-t.test("options decide, and wrong ones say what is wrong", async (t) => {
+t.test("options change the findings, and an invalid option throws an error that names it", async (t) => {
   const { check, ConfigurationError } = await import("../src/index.ts");
   const configuration = {
     apiVersion: "gracekeeper.dev/v1alpha1",

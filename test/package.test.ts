@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, "..");
 
 const skip = DEEP ? false : "installing takes a minute and a registry: npm run test:deep";
 
-t.test("packed, installed, checked, fixed, clean", { skip }, async (t) => {
+t.test("the packed and installed package checks and fixes a manifest", { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "gracekeeper-package-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const npm = (cwd: string, ...args: string[]) => execFileSync("npm", args, { cwd, encoding: "utf8" });

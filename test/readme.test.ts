@@ -22,7 +22,7 @@ const INSTALL = readFileSync(join(ROOT, "docs/install.md"), "utf8");
 const EXPLAIN_PAGE = join(ROOT, "docs/explain.md");
 const EXPLAINED = /<!-- explain (\S+) -->\n```\n([\s\S]*?)```\n/;
 
-t.test("the explanation is what /explain answers", async (t) => {
+t.test("the explanation in README.md equals the answer of /explain", async (t) => {
   const page = readFileSync(EXPLAIN_PAGE, "utf8");
   const [block = "", example = ""] = EXPLAINED.exec(page) ?? [];
   const text = explanationText(explain([parse(readFileSync(join(ROOT, example), "utf8"))], CONTEXT));
@@ -37,7 +37,7 @@ t.test("the explanation is what /explain answers", async (t) => {
 
 const CHECKED = /<!-- run check -->\n```console\n\$ npm run -s gracekeeper -- (.*)\n([\s\S]*?)```\n/;
 
-t.test("what check prints is what the README shows", async (t) => {
+t.test("README.md shows the output of check", async (t) => {
   const [, args = "", shown = ""] = CHECKED.exec(readme) ?? [];
   const command = [join(ROOT, "src/main.ts"), ...args.split(" ")];
   const { stdout, status } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: "utf8" });
@@ -50,7 +50,7 @@ t.test("what check prints is what the README shows", async (t) => {
   else t.equal(shown, stdout);
 });
 
-t.test("two commands set up everything, and .ci/run runs the tests by the second", (t) => {
+t.test("README.md sets up the project with two commands, and .ci/run uses the second for the tests", (t) => {
   const [, commands = ""] = /```sh\n([\s\S]*?)```/.exec(readme) ?? [];
   t.same(commands.trim().split(/ +#.*\n?|\n/), ["npm ci && npm run demo", "npm ci && npm test", ""]);
   const ci = readFileSync(join(ROOT, ".ci/run"), "utf8");
@@ -72,7 +72,7 @@ const SESSION = [
   { example: "no-hook", decide: (review: Review) => mutate(review, CONTEXT), prefix: "Warning: " },
 ] as const;
 
-t.test("the session in a cluster shows what the webhook answers", async (t) => {
+t.test("the kubectl session in README.md shows the answers of the webhook", async (t) => {
   let text = readFileSync(FILE, "utf8");
   for (const { example, decide, prefix } of SESSION) {
     const review = readReview(
@@ -90,7 +90,7 @@ t.test("the session in a cluster shows what the webhook answers", async (t) => {
   else t.equal(readme, text);
 });
 
-t.test("the curl commands are those that npm start prints", async (t) => {
+t.test("README.md has the curl commands that npm start prints", async (t) => {
   const commands = QUICK_START.split("\n").filter((line) => line.startsWith("curl "));
   const printed = devHelp(8443)
     .split("\n")
@@ -130,18 +130,18 @@ t.test(
   },
 );
 
-t.test("it counts the findings as they are", async (t) => {
+t.test("README.md states the right number of findings", async (t) => {
   // Add one for `sleep-added`: injection reports it, not a rule.
   t.match(readme, `the ${RULES.length + 1} [findings]`);
 });
 
-t.test("every script it names is there", async (t) => {
+t.test("every npm script in README.md exists", async (t) => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   for (const [, script] of readme.matchAll(/npm run (?:-s )?([\w:-]+)/g))
     t.ok(scripts[script ?? ""], `npm run ${script}`);
 });
 
-t.test("every script and path that CONTRIBUTING.md names is there", async (t) => {
+t.test("every npm script and path in CONTRIBUTING.md exists", async (t) => {
   const contributing = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8");
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   for (const [, script] of contributing.matchAll(/npm run (?:-s )?([\w:-]+)/g))

@@ -113,7 +113,7 @@ const responseOf = ({ response }: Decision) =>
     auditAnnotations?: Record<string, string>;
   };
 
-t.test("an answer is bounded", async (t) => {
+t.test("the size of an answer is bounded", async (t) => {
   for (const [name, object] of Object.entries(OBJECTS)) {
     for (const [context, mode] of [
       [STRICT, "enforce"],
@@ -140,7 +140,7 @@ t.test("an answer is bounded", async (t) => {
   }
 });
 
-t.test("a denial counts what it does not list", async (t) => {
+t.test("a denial states how many findings it does not list", async (t) => {
   const { status } = responseOf(
     validate(readReview(reviewOf(OBJECTS["a job set of 200"])), "enforce", STRICT),
   );
@@ -151,7 +151,7 @@ t.test("a denial counts what it does not list", async (t) => {
   t.match(said.auditAnnotations?.["findings"], / \| and \d+ more$/);
 });
 
-t.test("every field of the record is short; what we say in it is printable", async (t) => {
+t.test("every field of the log record is short, and our texts in it are printable", async (t) => {
   const evil = `\u001b[31m\n{"event":"decision"}\u202e\u200b${"x".repeat(10_000)}`;
   const owned = { name: evil, ownerReferences: [{ kind: evil, name: evil, controller: true }], annotations };
   const request = {
@@ -182,7 +182,7 @@ t.test("every field of the record is short; what we say in it is printable", asy
   }
 });
 
-t.test("ten times as many containers with every finding cost no more than their number", async (t) => {
+t.test("the cost of containers with every finding grows linearly with their number", async (t) => {
   const workload = (containers: readonly JsonObject[], grace: number): JsonObject => ({
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -212,7 +212,7 @@ t.test("ten times as many containers with every finding cost no more than their 
 
 const TOO_LONG = { preStop: { exec: { command: ["sleep", "500"] } } };
 
-t.test("thousands of hooks that do not fit a limit share their fixes", async (t) => {
+t.test("the cost of thousands of hooks above the limit grows linearly", async (t) => {
   const limited = { ...CONTEXT, configuration: { ...CONTEXT.configuration, maxGraceSeconds: 300 } };
   const decide = (count: number) => {
     const containers = many(count, (index) => ({ name: `c${index}`, lifecycle: TOO_LONG }));
@@ -223,7 +223,7 @@ t.test("thousands of hooks that do not fit a limit share their fixes", async (t)
   t.ok(times < LINEAR, times.toFixed(1));
 });
 
-t.test("a long name of a group of workers is not copied into every finding", async (t) => {
+t.test("a long worker group name is not copied into every finding", async (t) => {
   const decide = (count: number) => {
     const containers = many(count, (index) => ({ name: `c${index}`, lifecycle: TOO_LONG }));
     const template = { spec: { containers: [...containers, { name: "bare" }] } };
@@ -279,7 +279,7 @@ t.test("an object with many templates has the same budget for hooks as one pod",
 const CANARY = "canary-5e1f";
 
 /** Two findings quote the command of a hook on purpose: hook-length-unknown and hook-cannot-run. */
-t.test("values of env, args and images are in no answer and no record", async (t) => {
+t.test("values of env, args and images appear in no answer and no log record", async (t) => {
   const env = [
     { name: "TOKEN", value: CANARY },
     { name: "N", value: "45" },

@@ -27,7 +27,7 @@ function objectOf(group: string, kind: string, content: unknown): JsonObject {
 const decide = (object: JsonObject, mode: "enforce" | "warn" = "enforce", context: Context = CONTEXT) =>
   validate(readReview(reviewOf(object)), mode, context);
 
-t.test("every template of every custom resource is judged in its own path", async (t) => {
+t.test("findings of each template in a custom resource have the path of that template", async (t) => {
   for (const { group, kind, templates } of CUSTOM_WORKLOADS) {
     for (const { path, grace } of templates) {
       const inner = grace === undefined ? violator : { spec: { ...violator.spec, [grace.field]: 30 } };
@@ -42,7 +42,7 @@ t.test("every template of every custom resource is judged in its own path", asyn
   }
 });
 
-t.test("a grace that is not there counts as 30; a Knative revision's as its default", async (t) => {
+t.test("a missing grace period is 30 s, and for Knative the default of a revision", async (t) => {
   const hook = (text: string): JsonObject => ({ spec: { containers: [shellHook(text)] } });
   const findings = (group: string, kind: string, text: string, more: JsonObject = {}) => {
     const inner = { spec: { ...(hook(text)["spec"] as object), ...more } };
@@ -65,7 +65,7 @@ t.test("a grace that is not there counts as 30; a Knative revision's as its defa
   );
 });
 
-t.test("what the controller makes of a restartPolicy counts", async (t) => {
+t.test("gracekeeper judges the restartPolicy that the controller sets in the pods", async (t) => {
   const policyIn = (group: string, kind: string, content: JsonObject) => {
     const workload = workloadOf(group, kind, CONTEXT.configuration);
     return workload && readSubjects(content, workload)[0]?.spec.restartPolicy;
@@ -86,7 +86,7 @@ t.test("what the controller makes of a restartPolicy counts", async (t) => {
   t.equal(policyIn("argoproj.io", "Rollout", { spec: { template: { spec: {} } } }), undefined);
 });
 
-t.test("pods get a sleep by the kind of their owner", async (t) => {
+t.test("the kind of its owner decides whether a pod gets a sleep", async (t) => {
   const serving = { spec: { containers: [{ name: "web", ports: [{ containerPort: 80 }] }] } };
   const namespace = namespaceOf("shop", { [INJECT_LABEL]: "enabled" }, {});
   const owners: readonly (readonly [string, string, string])[] = [
@@ -115,7 +115,7 @@ t.test("pods get a sleep by the kind of their owner", async (t) => {
   }
 });
 
-t.test("no hook is missing where the controller adds one, and nothing is injected there", async (t) => {
+t.test("if the controller adds a hook, hook-missing is not reported and nothing is injected", async (t) => {
   const serving = { name: "web", ports: [{ containerPort: 8080 }] };
   const template = {
     metadata: { annotations: { "gracekeeper.dev/shutdown-seconds": "20" } },
@@ -132,7 +132,7 @@ t.test("no hook is missing where the controller adds one, and nothing is injecte
   }
 });
 
-t.test("a template with another shape is none in a custom resource, and no error", async (t) => {
+t.test("in a custom resource, a value with another shape is not a template and not an error", async (t) => {
   const shapes: readonly unknown[] = ["x", 7, true, [], [violator], null];
   const insides: readonly JsonObject[] = [
     { spec: "x" },
@@ -170,7 +170,7 @@ t.test("a template with another shape is none in a custom resource, and no error
   }
 });
 
-t.test("one template that is none does not hide the others", async (t) => {
+t.test("a template that cannot be read does not hide the other templates", async (t) => {
   const template = (inner: unknown) => ({ template: { spec: { template: inner } } });
   const replicatedJobs = [template({ spec: { containers: "x" } }), "x", template(violator)];
   const { record, response } = decide(objectOf("jobset.x-k8s.io", "JobSet", { spec: { replicatedJobs } }));
@@ -184,7 +184,7 @@ t.test("one template that is none does not hide the others", async (t) => {
   );
 });
 
-t.test("the same shapes in the API server's own kinds are refused", async (t) => {
+t.test("in built-in kinds, a template with another shape is refused", async (t) => {
   for (const { group, kind, templates } of WORKLOADS) {
     for (const { path } of templates) {
       for (const [index] of path.entries()) {
@@ -201,7 +201,7 @@ t.test("the same shapes in the API server's own kinds are refused", async (t) =>
   }
 });
 
-t.test("rows of the configuration", async (t) => {
+t.test("rows of `workloads` in the configuration add custom resources", async (t) => {
   const row = (group: string, kind: string, ...templates: string[]) => ({ group, kind, templates });
   const workloads = [
     row("example.com", "Farm", "spec.template", "spec.jobs[].template", "spec.roles.*.template"),
@@ -242,34 +242,40 @@ t.test("rows of the configuration", async (t) => {
   t.equal(workloadOf("", "Farm", context.configuration), undefined);
 });
 
-t.test("several templates: each in its own path, what is the same once, one denial", async (t) => {
-  const farm = { group: "example.com", kind: "Farm", templates: ["spec.jobs[].template"] };
-  const configuration = { ...CONTEXT.configuration, workloads: [farm] };
-  const jobs = [{ template: violator }, { template: violator }, { template: { spec: { containers: [] } } }];
-  const metadata = { name: "x", annotations: { "gracekeeper.dev/shutdown-seconds": "5" } };
-  const object = { ...objectOf("example.com", "Farm", { spec: { jobs } }), metadata };
-  const warned = decide(object, "enforce", { ...CONTEXT, configuration }).response.response;
-  t.equal(warned.warnings?.length, 3);
-  t.match(
-    warned.warnings?.[2],
-    /^metadata\.annotations\["gracekeeper\.dev\/shutdown-seconds"\]: does nothing here/,
-  );
-  const strict = { ...CONTEXT, configuration: { ...configuration, templates: "Enforce" as const } };
-  const denied = decide(object, "enforce", strict).response.response as {
-    allowed: boolean;
-    status?: JsonObject;
-  };
-  t.equal(denied.allowed, false);
-  const { message, details } = denied.status as { message: string; details: { causes: { field: string }[] } };
-  t.match(message, "Set spec.jobs[0].template.spec.terminationGracePeriodSeconds: 55");
-  t.match(message, "Set spec.jobs[1].template.spec.terminationGracePeriodSeconds: 55");
-  t.same(
-    details.causes.map(({ field }) => field),
-    [0, 1].map((index) => `spec.jobs[${index}].template.spec.terminationGracePeriodSeconds`),
-  );
-});
+t.test(
+  "several templates get one denial: each finding has its path, and equal texts appear once",
+  async (t) => {
+    const farm = { group: "example.com", kind: "Farm", templates: ["spec.jobs[].template"] };
+    const configuration = { ...CONTEXT.configuration, workloads: [farm] };
+    const jobs = [{ template: violator }, { template: violator }, { template: { spec: { containers: [] } } }];
+    const metadata = { name: "x", annotations: { "gracekeeper.dev/shutdown-seconds": "5" } };
+    const object = { ...objectOf("example.com", "Farm", { spec: { jobs } }), metadata };
+    const warned = decide(object, "enforce", { ...CONTEXT, configuration }).response.response;
+    t.equal(warned.warnings?.length, 3);
+    t.match(
+      warned.warnings?.[2],
+      /^metadata\.annotations\["gracekeeper\.dev\/shutdown-seconds"\]: does nothing here/,
+    );
+    const strict = { ...CONTEXT, configuration: { ...configuration, templates: "Enforce" as const } };
+    const denied = decide(object, "enforce", strict).response.response as {
+      allowed: boolean;
+      status?: JsonObject;
+    };
+    t.equal(denied.allowed, false);
+    const { message, details } = denied.status as {
+      message: string;
+      details: { causes: { field: string }[] };
+    };
+    t.match(message, "Set spec.jobs[0].template.spec.terminationGracePeriodSeconds: 55");
+    t.match(message, "Set spec.jobs[1].template.spec.terminationGracePeriodSeconds: 55");
+    t.same(
+      details.causes.map(({ field }) => field),
+      [0, 1].map((index) => `spec.jobs[${index}].template.spec.terminationGracePeriodSeconds`),
+    );
+  },
+);
 
-t.test("a misplaced annotation rejects no pod, whatever the configuration makes of it", async (t) => {
+t.test("a misplaced annotation never denies, whatever its action in the configuration", async (t) => {
   const configuration = {
     ...CONTEXT.configuration,
     templates: "Enforce" as const,

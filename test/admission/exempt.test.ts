@@ -25,7 +25,7 @@ function decide(exempt: Context, username: string, namespace = "shop"): Decision
 const isExempt = (exempt: Context, username: string, namespace?: string): boolean[] =>
   decide(exempt, username, namespace).map(({ record }) => record.reason.startsWith("exempt: "));
 
-t.test("who is exempt is neither judged nor injected, and that is on record", async (t) => {
+t.test("exempt users and namespaces are not judged or injected, and the log record says so", async (t) => {
   for (const [exempt, what] of [
     [context(["ann"]), 'user "ann"'],
     [context([], ["sh*"]), 'namespace "shop"'],
@@ -38,7 +38,7 @@ t.test("who is exempt is neither judged nor injected, and that is on record", as
   }
 });
 
-t.test("a pattern matches the whole name, and case counts", async (t) => {
+t.test("a pattern must match the whole name and is case-sensitive", async (t) => {
   const cases: readonly [string, string, boolean][] = [
     ["ann", "ann", true],
     ["ann", "anna", false],
@@ -72,7 +72,7 @@ t.test("no field of an object makes the object exempt", async (t) => {
   t.equal(mutate(review, exempt).record.action, "patched");
 });
 
-t.test("the annotation of a mirror pod is believed of a node only", async (t) => {
+t.test("the annotation of a mirror pod has an effect only if a node sends the pod", async (t) => {
   const mirror = podOf(
     { ...(violator["spec"] as object) },
     { annotations: { "kubernetes.io/config.mirror": "x" } },

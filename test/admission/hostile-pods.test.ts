@@ -20,7 +20,7 @@ const many = (count: number, make: (index: number) => JsonObject): JsonObject[] 
 
 const LONGEST_REPLY = 16 * 1024;
 
-t.test("what a pod brings is not repeated at length", async (t) => {
+t.test("answers do not repeat long texts of a pod", async (t) => {
   const long = "x".repeat(250_000);
   const annotated = (value: string) =>
     podOf(
@@ -66,7 +66,7 @@ t.test("what a pod brings is not repeated at length", async (t) => {
   }
 });
 
-t.test("more containers than an API object can hold are refused", async (t) => {
+t.test("a pod with more containers than an API object can hold is refused", async (t) => {
   const violator = { name: "web", lifecycle: { preStop: { exec: { command: ["sleep", "500"] } } } };
   for (const list of ["containers", "initContainers"]) {
     const crowd = {
@@ -83,7 +83,7 @@ t.test("more containers than an API object can hold are refused", async (t) => {
   t.throws(() => inject(object), { name: "BadRequest" });
 });
 
-t.test("our annotation never takes a pod over the limit of the API server", async (t) => {
+t.test("the injected annotation never exceeds the API server's limit for annotations", async (t) => {
   const limit = 256 * 1024;
   const withNote = (length: number, text = "x") =>
     podOf({ containers: [{ name: "web" }] }, { annotations: { note: text.repeat(length) } });
@@ -96,7 +96,7 @@ t.test("our annotation never takes a pod over the limit of the API server", asyn
   }
 });
 
-t.test("a forged record with a sleep that we would never add is not believed", async (t) => {
+t.test("a forged injection record has no effect if its sleep is impossible", async (t) => {
   for (const seconds of [-5, 0, 3601, 86_400, 1.5]) {
     const object = podOf(
       {
@@ -122,7 +122,7 @@ t.test("a forged record with a sleep that we would never add is not believed", a
   }
 });
 
-t.test("bodies that never end make room for small ones", async (t) => {
+t.test("stalled large bodies are dropped in favour of small bodies", async (t) => {
   const receiver = createReceiver(1000);
   const stalled = many(3, () => ({})).map(() => new PassThrough());
   const refused = stalled.map((stream) =>

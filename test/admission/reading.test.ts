@@ -10,7 +10,7 @@ import { cases } from "../cases.ts";
 import { CONTEXT, podOf, reviewOf, shellHook } from "../reviews.ts";
 import "../patience.ts";
 
-t.test("a type that the API server cannot send is refused and the field is named", async (t) => {
+t.test("a field with an impossible type is refused, and the error names the field", async (t) => {
   const container = (fields: object) => podOf({ containers: [{ name: "web", ...fields }] });
   const hook = (preStop: unknown) => container({ lifecycle: { preStop } });
   const cases: readonly [unknown, string][] = [
@@ -68,7 +68,7 @@ t.test("a type that the API server cannot send is refused and the field is named
   t.throws(() => validate(readReview(reviewOf(deployment)), "warn", CONTEXT), { message });
 });
 
-t.test("a body that is no v1 review is refused in one sentence", async (t) => {
+t.test("a body that is not an AdmissionReview v1 is refused with one sentence", async (t) => {
   const good = reviewOf(podOf({}));
   const request = good["request"] as object;
   const cases: readonly [unknown, RegExp][] = [
@@ -98,7 +98,7 @@ t.test("a body that is no v1 review is refused in one sentence", async (t) => {
     t.throws(() => readReview(body), { name: "BadRequest", message }, String(message));
 });
 
-t.test("what brings no pod of its own is allowed untouched", async (t) => {
+t.test("requests without a new pod are allowed unchanged", async (t) => {
   const violator = podOf({ terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 45")] });
   const cases: readonly [string, object, object?][] = [
     ["DELETE", { operation: "DELETE", oldObject: violator, object: null }],
@@ -162,7 +162,7 @@ const DECIDE = [
   (review: ReturnType<typeof readReview>) => mutate(review, CONTEXT),
 ];
 
-t.test("every pod an API server can send is answered", async (t) => {
+t.test("every pod that an API server can send gets an answer", async (t) => {
   fc.assert(
     fc.property(pod, (object) => {
       const review = readReview(reviewOf(object));
@@ -176,7 +176,7 @@ t.test("every pod an API server can send is answered", async (t) => {
   t.pass();
 });
 
-t.test("any JSON at all is answered or refused, never thrown at", async (t) => {
+t.test("any JSON is answered or refused, without an internal error", async (t) => {
   const any = fc.jsonValue({ maxDepth: 4 });
   const shaped = fc.oneof(
     fc.record({ metadata: any, spec: any }),

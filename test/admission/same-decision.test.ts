@@ -135,7 +135,7 @@ function differences(object: JsonObject, context: TestContext): string[] {
 
 const FOLDER = join(import.meta.dirname, "../testdata/validate");
 
-t.test("every fixture", async (t) => {
+t.test("the webhook, explain and check have the same findings for every fixture", async (t) => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith(".input.yaml"));
   for (const file of files) {
     const { object } = parse(readFileSync(join(FOLDER, file), "utf8")) as { object: JsonObject };
@@ -153,7 +153,7 @@ const places = [...WORKLOADS, ...CUSTOM_WORKLOADS].flatMap(({ group, kind, templ
 
 const OBJECTS = cases(2_500, 300);
 
-t.test(`${OBJECTS} generated objects of every kind`, async (t) => {
+t.test(`the same findings for ${OBJECTS} generated objects of every kind`, async (t) => {
   const seen = { deny: 0, warn: 0, none: 0 };
   fc.assert(
     fc.property(
@@ -204,59 +204,66 @@ function inMode({ all, deny, warn }: Answer, mode: string): Answer {
   return { all, deny: mode === "enforce" ? deny : [], warn: mode === "audit" ? [] : warn };
 }
 
-t.test(`${OBJECTS} generated objects in a namespace that the input declares`, async (t) => {
-  const seen = new Map<string, number>();
-  const compare = (
-    object: JsonObject,
-    [group, kind]: readonly [string, string],
-    {
-      validate: mode = "enforce",
-      inject,
-      shutdown,
-      limit,
-    }: typeof declared extends fc.Arbitrary<infer One> ? One : never,
-  ): void => {
-    const { ownerReferences: _, ...metadata } = object["metadata"] as JsonObject;
-    const inner = { ...object, metadata };
-    const apiVersion = group === "" ? "v1" : `${group}/v1`;
-    const shop = { ...metadata, namespace: "shop" };
-    const whole =
-      kind === "Pod"
-        ? { apiVersion, kind, ...inner, metadata: shop }
-        : { apiVersion, kind, metadata: { namespace: "shop" }, spec: { template: inner } };
-    const labels = { "gracekeeper.dev/validate": mode, "gracekeeper.dev/inject": inject };
-    const annotations = {
-      "gracekeeper.dev/shutdown-seconds": shutdown,
-      "gracekeeper.dev/max-grace-seconds": limit,
+t.test(
+  `the same findings for ${OBJECTS} generated objects in a namespace that the input declares`,
+  async (t) => {
+    const seen = new Map<string, number>();
+    const compare = (
+      object: JsonObject,
+      [group, kind]: readonly [string, string],
+      {
+        validate: mode = "enforce",
+        inject,
+        shutdown,
+        limit,
+      }: typeof declared extends fc.Arbitrary<infer One> ? One : never,
+    ): void => {
+      const { ownerReferences: _, ...metadata } = object["metadata"] as JsonObject;
+      const inner = { ...object, metadata };
+      const apiVersion = group === "" ? "v1" : `${group}/v1`;
+      const shop = { ...metadata, namespace: "shop" };
+      const whole =
+        kind === "Pod"
+          ? { apiVersion, kind, ...inner, metadata: shop }
+          : { apiVersion, kind, metadata: { namespace: "shop" }, spec: { template: inner } };
+      const labels = { "gracekeeper.dev/validate": mode, "gracekeeper.dev/inject": inject };
+      const annotations = {
+        "gracekeeper.dev/shutdown-seconds": shutdown,
+        "gracekeeper.dev/max-grace-seconds": limit,
+      };
+      const manifest = {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: "shop", labels, annotations },
+      };
+      const namespaces = byName(
+        namespacesIn(stringify(JSON.parse(JSON.stringify(manifest)), { version: "1.1" })),
+      );
+      const namespace = namespaces.get("shop");
+      const context = { ...CONTEXT, namespaces };
+      const told = ({ all, deny, warn }: Answer): string => {
+        const own = (ids: readonly string[]) => ids.filter((id) => id !== "bad-namespace-value");
+        return JSON.stringify([own(all), own(deny), own(warn)]);
+      };
+      const wanted = told(inMode(byWebhook(whole, { ...context, namespace }), mode));
+      for (const found of [byExplain, byCheck, byPage])
+        if (told(found(whole, context)) !== wanted)
+          throw new Error(`${found.name}: ${told(found(whole, context))}, not ${wanted}`);
+      seen.set(mode, (seen.get(mode) ?? 0) + 1);
+      for (const one of explain([whole], context).documents)
+        if ("injection" in one && one.injection.does === "add" && one.injection.drawn)
+          seen.set("drawn", (seen.get("drawn") ?? 0) + 1);
     };
-    const manifest = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels, annotations } };
-    const namespaces = byName(
-      namespacesIn(stringify(JSON.parse(JSON.stringify(manifest)), { version: "1.1" })),
+    const kinds = fc.constantFrom(
+      ["", "Pod"] as const,
+      ["apps", "Deployment"] as const,
+      ["apps", "StatefulSet"] as const,
     );
-    const namespace = namespaces.get("shop");
-    const context = { ...CONTEXT, namespaces };
-    const told = ({ all, deny, warn }: Answer): string => {
-      const own = (ids: readonly string[]) => ids.filter((id) => id !== "bad-namespace-value");
-      return JSON.stringify([own(all), own(deny), own(warn)]);
-    };
-    const wanted = told(inMode(byWebhook(whole, { ...context, namespace }), mode));
-    for (const found of [byExplain, byCheck, byPage])
-      if (told(found(whole, context)) !== wanted)
-        throw new Error(`${found.name}: ${told(found(whole, context))}, not ${wanted}`);
-    seen.set(mode, (seen.get(mode) ?? 0) + 1);
-    for (const one of explain([whole], context).documents)
-      if ("injection" in one && one.injection.does === "add" && one.injection.drawn)
-        seen.set("drawn", (seen.get("drawn") ?? 0) + 1);
-  };
-  const kinds = fc.constantFrom(
-    ["", "Pod"] as const,
-    ["apps", "Deployment"] as const,
-    ["apps", "StatefulSet"] as const,
-  );
-  fc.assert(fc.property(pod, kinds, declared, compare), { numRuns: OBJECTS, seed: 313 });
-  for (const what of ["enforce", "warn", "audit", "off", "enfroce", "drawn"])
-    t.ok((seen.get(what) ?? 0) > OBJECTS / 20, `${what}: ${seen.get(what)}`);
-});
+    fc.assert(fc.property(pod, kinds, declared, compare), { numRuns: OBJECTS, seed: 313 });
+    for (const what of ["enforce", "warn", "audit", "off", "enfroce", "drawn"])
+      t.ok((seen.get(what) ?? 0) > OBJECTS / 20, `${what}: ${seen.get(what)}`);
+  },
+);
 
 /** Pods with combinations of owners, proxies, main processes and a grace period of 0. `pod` rarely generates these. */
 const crowded = fc
@@ -309,28 +316,31 @@ function injections(object: JsonObject): readonly string[] {
   return [done, ...told];
 }
 
-t.test(`${OBJECTS} generated pods with owners, proxies, commands and grace 0`, async (t) => {
-  const seen = new Map<string, number>();
-  const count = (what: string): void => {
-    seen.set(what, (seen.get(what) ?? 0) + 1);
-  };
-  fc.assert(
-    fc.property(crowded, (object) => {
-      const found = differences(object, CONTEXT);
-      if (found.length > 0) throw new Error(found.join("\n"));
-      const [done, told] = injections(object);
-      if (done !== told) throw new Error(`/mutate: ${done}, explain: ${told}`);
-      count(`injection: ${done}`);
-      for (const id of byExplain(object, CONTEXT).all) count(id);
-    }),
-    { numRuns: OBJECTS, seed: 312 },
-  );
-  for (const [what, times] of seen) t.comment(`${times} x ${what}`);
-  for (const what of ["injection: add", "proxy-stops-first", "stop-signal-unheard", "grace-zero"])
-    t.ok((seen.get(what) ?? 0) > OBJECTS / 20, what);
-});
+t.test(
+  `the same findings for ${OBJECTS} generated pods with owners, proxies, commands and grace 0`,
+  async (t) => {
+    const seen = new Map<string, number>();
+    const count = (what: string): void => {
+      seen.set(what, (seen.get(what) ?? 0) + 1);
+    };
+    fc.assert(
+      fc.property(crowded, (object) => {
+        const found = differences(object, CONTEXT);
+        if (found.length > 0) throw new Error(found.join("\n"));
+        const [done, told] = injections(object);
+        if (done !== told) throw new Error(`/mutate: ${done}, explain: ${told}`);
+        count(`injection: ${done}`);
+        for (const id of byExplain(object, CONTEXT).all) count(id);
+      }),
+      { numRuns: OBJECTS, seed: 312 },
+    );
+    for (const [what, times] of seen) t.comment(`${times} x ${what}`);
+    for (const what of ["injection: add", "proxy-stops-first", "stop-signal-unheard", "grace-zero"])
+      t.ok((seen.get(what) ?? 0) > OBJECTS / 20, what);
+  },
+);
 
-t.test("what is seen before validation is what explain finds more", async (t) => {
+t.test("explain reports findings that the API server's validation would prevent", async (t) => {
   const old = { ...CONTEXT, configuration: { ...CONTEXT.configuration, kubernetesMinor: 29 } };
   const object = podOf({ containers: [{ name: "web", lifecycle: { preStop: { sleep: { seconds: 5 } } } }] });
   const [one] = explain([object], old).documents;
@@ -338,7 +348,7 @@ t.test("what is seen before validation is what explain finds more", async (t) =>
   t.same(asked(object, "audit", old).findings, []);
 });
 
-t.test("explain draws every generated object in printable lines", async (t) => {
+t.test("explain prints only printable lines for every generated object", async (t) => {
   fc.assert(
     fc.property(pod, (object) => {
       const text = explanationText(explain([object], CONTEXT));
@@ -357,7 +367,7 @@ t.test("explain draws every generated object in printable lines", async (t) => {
   t.match(explanationText(explain([podOf({ containers: [] })], CONTEXT)), 'Pod "web": no containers at spec');
 });
 
-t.test("explain says where a value comes from, and the limit", async (t) => {
+t.test("explain names the source of a value and the limit", async (t) => {
   const configuration = { ...CONTEXT.configuration, maxGraceSeconds: 300 };
   const namespace = namespaceOf(
     "shop",

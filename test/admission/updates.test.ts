@@ -41,7 +41,7 @@ const isDenied = (decision: Decision): boolean => !decision.response.response.al
 const bad = (name = "web", seconds = 45): JsonObject => shellHook(`sleep ${seconds}`, name);
 const spec = (...containers: JsonObject[]): JsonObject => ({ terminationGracePeriodSeconds: 30, containers });
 
-t.test("every kind: a violator is denied when it comes, and by an update only for what is new", async (t) => {
+t.test("for every kind, a create is denied, and an update is denied only for new findings", async (t) => {
   for (const { group, kind, path, grace } of KINDS) {
     const object = (...containers: JsonObject[]): JsonObject => {
       const inner = { spec: { ...spec(...containers), ...(grace && { [grace.field]: 30 }) } };
@@ -67,7 +67,7 @@ t.test("every kind: a violator is denied when it comes, and by an update only fo
   }
 });
 
-t.test("what is not judged can be written, whatever we think of the rest", async (t) => {
+t.test("a violating object accepts updates of fields that gracekeeper does not read", async (t) => {
   const template = { metadata: { labels: { app: "web" } }, spec: spec(bad()) };
   const before = deployment(template, { finalizers: ["a/b"] }, { replicas: 1 });
   const changes: Record<string, JsonObject> = {
@@ -108,7 +108,7 @@ t.test("what is not judged can be written, whatever we think of the rest", async
   }
 });
 
-t.test("each part that is judged is looked at when it changes", async (t) => {
+t.test("an update of any field that gracekeeper reads is judged", async (t) => {
   const container = { name: "web", lifecycle: { preStop: { exec: { command: ["sleep", "5"] } } } };
   const template = { spec: spec(container) };
   const probe = (seconds: number): JsonObject => ({ terminationGracePeriodSeconds: seconds });
@@ -143,7 +143,7 @@ t.test("each part that is judged is looked at when it changes", async (t) => {
   t.equal(update(deployment(template), misplaced).record.action, "warned", "one on the workload");
 });
 
-t.test("what makes a finding another one", async (t) => {
+t.test("when an update has a new finding", async (t) => {
   const one = deployment({ spec: spec(bad()) });
   const cases: readonly [string, JsonObject, JsonObject, boolean][] = [
     ["moved in its list", one, deployment({ spec: spec({ name: "a" }, bad()) }), false],
@@ -169,7 +169,7 @@ t.test("what makes a finding another one", async (t) => {
   for (const [name, before, after, denied] of cases) t.equal(isDenied(update(before, after)), denied, name);
 });
 
-t.test("templates in a list are known by their names, not by their places", async (t) => {
+t.test("templates in a list are compared by name, not by index", async (t) => {
   const job = (name: string, container: JsonObject): JsonObject => ({
     name,
     template: { spec: { template: { spec: spec(container) } } },
@@ -218,7 +218,7 @@ t.test("templates in a list are known by their names, not by their places", asyn
   t.equal(isDenied(update(ray(group("a")), ray(group("a"), group("b")))), true);
 });
 
-t.test("an old object that is not there, or of another shape", async (t) => {
+t.test("an update with a missing or malformed old object", async (t) => {
   const now = deployment({ spec: spec(bad()) });
   for (const old of [null, undefined, {}, { spec: null }, { spec: {} }, { spec: { template: null } }])
     t.equal(isDenied(update(old, now)), true, `${JSON.stringify(old)}: nothing was there`);
@@ -229,7 +229,7 @@ t.test("an old object that is not there, or of another shape", async (t) => {
   t.equal(update(now, without).record.reason, "no pod template", "the template has gone");
 });
 
-t.test("what a controller made is audited only", async (t) => {
+t.test("an object that a controller made is only audited", async (t) => {
   const owned = { ownerReferences: [{ kind: "Deployment", name: "web", controller: true }] };
   const template = { spec: spec(bad()) };
   const replicaSet = { ...deployment(template, owned), kind: "ReplicaSet" };

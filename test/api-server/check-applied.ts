@@ -58,7 +58,7 @@ async function checkBarePod(world: World, namespace: string, flags: string[]): P
   const [how, suffix] = flags.length === 0 ? ["client-side", "client"] : ["server-side", "server"];
   const get = async (name: string) => (await api.get(`/api/v1/namespaces/${namespace}/pods/${name}`)).body;
   await report.check(
-    `applied three times ${how}, grace 30 stated: the sleep, and the grace stays`,
+    `a pod with grace 30, applied three times ${how}: gets the sleep, and the grace stays`,
     async () => {
       const name = `stated-${suffix}`;
       const [first, ...others] = await applied(world, namespace, pod(name, stated(30)), flags);
@@ -73,33 +73,42 @@ async function checkBarePod(world: World, namespace: string, flags: string[]): P
       return `${[first, ...others].join(" | ")} | kubectl diff: empty`;
     },
   );
-  await report.check(`applied three times ${how}, no grace stated: it is raised to 40`, async () => {
-    const name = `unstated-${suffix}`;
-    const [first] = await applied(world, namespace, pod(name, HOOKLESS_SPEC), flags);
-    assert.match(first ?? "", /grace 40s \(30 \+ 10 added\)/);
-    assert.equal((await get(name)).spec.terminationGracePeriodSeconds, 40);
-  });
-  await report.check(`applied three times ${how}, a grace of 19 stated: left alone, and why`, async () => {
-    const name = `short-${suffix}`;
-    const said = await applied(world, namespace, pod(name, stated(19)), flags);
-    assert.doesNotMatch(said.join("\n"), /Warning/);
-    assert.equal((await get(name)).spec.containers[0].lifecycle, undefined);
-    const reason = await skipped(world, namespace, name);
-    assert.match(reason, /^applied-grace: /);
-    return reason;
-  });
+  await report.check(
+    `a pod without a grace, applied three times ${how}: the grace is raised to 40`,
+    async () => {
+      const name = `unstated-${suffix}`;
+      const [first] = await applied(world, namespace, pod(name, HOOKLESS_SPEC), flags);
+      assert.match(first ?? "", /grace 40s \(30 \+ 10 added\)/);
+      assert.equal((await get(name)).spec.terminationGracePeriodSeconds, 40);
+    },
+  );
+  await report.check(
+    `a pod with grace 19, applied three times ${how}: stays unchanged, and the audit log says why`,
+    async () => {
+      const name = `short-${suffix}`;
+      const said = await applied(world, namespace, pod(name, stated(19)), flags);
+      assert.doesNotMatch(said.join("\n"), /Warning/);
+      assert.equal((await get(name)).spec.containers[0].lifecycle, undefined);
+      const reason = await skipped(world, namespace, name);
+      assert.match(reason, /^applied-grace: /);
+      return reason;
+    },
+  );
 }
 
 /** The cases that docs/injection.md names as not covered. */
 async function checkCreated({ report, cluster }: World, namespace: string): Promise<void> {
-  await report.check("created with a stated grace, then applied: the API server denies it", async () => {
-    const file = JSON.stringify(pod("created", stated(30)));
-    const created = await cluster.kubectlWith(file, "create", "-n", namespace, "-f", "-");
-    assert.match(created.stderr, /grace 40s \(30 \+ 10 added\)/);
-    const { code, stderr } = await cluster.kubectlWith(file, "apply", "-n", namespace, "-f", "-");
-    assert.equal(code, 1);
-    assert.match(stderr, /pod updates may not change fields/);
-  });
+  await report.check(
+    "a pod that was created with a grace and is then applied: the API server denies the apply",
+    async () => {
+      const file = JSON.stringify(pod("created", stated(30)));
+      const created = await cluster.kubectlWith(file, "create", "-n", namespace, "-f", "-");
+      assert.match(created.stderr, /grace 40s \(30 \+ 10 added\)/);
+      const { code, stderr } = await cluster.kubectlWith(file, "apply", "-n", namespace, "-f", "-");
+      assert.equal(code, 1);
+      assert.match(stderr, /pod updates may not change fields/);
+    },
+  );
 }
 
 async function checkOperators(world: World, namespace: string): Promise<void> {
@@ -110,7 +119,7 @@ async function checkOperators(world: World, namespace: string): Promise<void> {
       pod(name, HOOKLESS_SPEC, madeBy(apiVersion, kind, "kafka")),
     );
   await report.check(
-    "a pod of an operator that is not known is left alone, and counted by kind",
+    "a pod of an unknown operator stays unchanged, and is counted by the operator's kind",
     async () => {
       const before = gracekeeper.decisions.length;
       const { status, body, warnings } = await create("kafka-0", ...OPERATOR);
@@ -142,22 +151,25 @@ const ZERO = { ...HOOKLESS_SPEC, terminationGracePeriodSeconds: 0 };
 
 async function checkGraceZero({ report, api, cluster }: World, name: string): Promise<void> {
   const pods = "/api/v1/namespaces/warned/pods";
-  await report.check("a StatefulSet with a grace of 0 is warned of, a Deployment is not", async () => {
-    const texts: string[] = [];
-    for (const kind of ["StatefulSet", "Deployment"]) {
-      const selector = { matchLabels: { app: name } };
-      const template = { metadata: { labels: { app: name } }, spec: ZERO };
-      const object = { apiVersion: "apps/v1", kind, metadata: { name }, spec: { selector, template } };
-      const dryRun = ["apply", "-n", "warned", "--dry-run=server", "-f", "-"];
-      const { stderr } = await cluster.kubectlWith(JSON.stringify(object), ...dryRun);
-      texts.push(stderr.trim());
-    }
-    assert.match(texts[0] ?? "", /^Warning: pod: .*: 0 makes each delete forced, so two .*\[grace-zero\]$/);
-    assert.equal(texts[1], "");
-    return texts[0] ?? "";
-  });
   await report.check(
-    "deleted, a pod on a node with a grace of 0 is gone at once, one with 30 is not",
+    "the API server warns about a grace of 0 in a StatefulSet, but not in a Deployment",
+    async () => {
+      const texts: string[] = [];
+      for (const kind of ["StatefulSet", "Deployment"]) {
+        const selector = { matchLabels: { app: name } };
+        const template = { metadata: { labels: { app: name } }, spec: ZERO };
+        const object = { apiVersion: "apps/v1", kind, metadata: { name }, spec: { selector, template } };
+        const dryRun = ["apply", "-n", "warned", "--dry-run=server", "-f", "-"];
+        const { stderr } = await cluster.kubectlWith(JSON.stringify(object), ...dryRun);
+        texts.push(stderr.trim());
+      }
+      assert.match(texts[0] ?? "", /^Warning: pod: .*: 0 makes each delete forced, so two .*\[grace-zero\]$/);
+      assert.equal(texts[1], "");
+      return texts[0] ?? "";
+    },
+  );
+  await report.check(
+    "a deleted pod on a node disappears at once with a grace of 0, but not with 30",
     async () => {
       const left: number[] = [];
       for (const grace of [0, 30]) {

@@ -14,7 +14,7 @@ export async function checkAway(world: World): Promise<void> {
     api.post(`/api/v1/namespaces/${namespace}/pods`, pod(name, spec));
   report.section("Away");
   await report.check(
-    "until here every call was answered, and every condition could be evaluated",
+    "up to this check every call was answered, and every matchCondition was evaluated",
     async () => {
       assert.equal(await cluster.failedOpen(), 0, "calls that failed open");
       assert.equal(await cluster.conditionErrors(), 0, "matchConditions that could not be evaluated");
@@ -25,7 +25,7 @@ export async function checkAway(world: World): Promise<void> {
     assert.equal(await gracekeeper.stop(), 0, gracekeeper.other.join("\n"));
   });
   await report.check(
-    "Ignore, as shipped: pods and workloads of every mode are created, and the API server counts it",
+    "with failurePolicy Ignore, pods and workloads are created in every mode, and the API server counts failed calls",
     async () => {
       for (const namespace of ["enforced", "warned", "audited", "injected"]) {
         for (const { kind, path, make } of ALL_KINDS) {
@@ -38,7 +38,7 @@ export async function checkAway(world: World): Promise<void> {
       return `fail_open_count ${failedOpen}`;
     },
   );
-  await report.check("a template can be rolled out", async () => {
+  await report.check("a Deployment can be rolled out while gracekeeper is down", async () => {
     const deployment = "/apis/apps/v1/namespaces/enforced/deployments/away";
     const { status, body } = await api.patch(deployment, { spec: { template: { spec: FITTING_SPEC } } });
     assert.equal(status, 200, body.message);
@@ -57,7 +57,7 @@ export async function checkAway(world: World): Promise<void> {
     assert.equal(rolled.status, 200, "a rollout is never frozen");
   });
   await report.check(
-    "under Fail, with every server dead: whatever is done to objects of that namespace succeeds",
+    "with failurePolicy Fail and no server, only pods cannot be created: all other operations succeed",
     async () => {
       assert.equal((await create("frozen", "another")).status, 500, "but for the creation of pods");
       const done = await doAll(world, "frozen");
@@ -73,17 +73,14 @@ export async function checkAway(world: World): Promise<void> {
       return `${done.length} deeds`;
     },
   );
-  await report.check(
-    "the emergency brake works with every server dead: delete the configurations",
-    async () => {
-      for (const kind of ["validatingwebhookconfiguration", "mutatingwebhookconfiguration"]) {
-        const { code, stderr } = await cluster.kubectl("delete", kind, "gracekeeper");
-        assert.equal(code, 0, stderr);
-      }
-      await wait(1000);
-      assert.equal((await create("enforced", "free")).status, 201);
-    },
-  );
+  await report.check("deleting the webhook configurations works while every server is down", async () => {
+    for (const kind of ["validatingwebhookconfiguration", "mutatingwebhookconfiguration"]) {
+      const { code, stderr } = await cluster.kubectl("delete", kind, "gracekeeper");
+      assert.equal(code, 0, stderr);
+    }
+    await wait(1000);
+    assert.equal((await create("enforced", "free")).status, 201);
+  });
 }
 
 /** Repeats a create until it is refused, because the API server needs a moment to load a changed configuration. */

@@ -171,7 +171,7 @@ function create({ api }: Cluster, namespace: string, spec: KubernetesObject): Pr
 
 async function checkRight(report: Report, cluster: Cluster): Promise<void> {
   await report.check(
-    "an API server that presents its certificate is answered: a bad pod is denied, a good one created",
+    "an API server with the right client certificate is answered: a bad pod is denied, and a good pod is created",
     async () => {
       for (const policy of POLICIES) {
         const namespace = namespaceOf("right", policy);
@@ -194,22 +194,26 @@ async function checkRefused(
   way: string,
   { reason, series }: (typeof REFUSALS)["none"],
 ): Promise<void> {
-  await report.check(`${way}: refused, so the create fails under Fail and passes under Ignore`, async () => {
-    const [decided, open] = [await gracekeeper.decided(), await cluster.failedOpen()];
-    const refused = await create(cluster, namespaceOf(way, "Fail"), FITTING_SPEC);
-    assert.equal(refused.status, 500, refused.body.message);
-    const cause = causeIn(refused.body.message);
-    const expected = way === "none" ? ["no-client-certificate", "connection-cut"] : ["connection-cut"];
-    assert.ok(expected.includes(cause), `${cause}: ${refused.body.message}`);
-    const passed = await create(cluster, namespaceOf(way, "Ignore"), VIOLATING_SPEC);
-    assert.equal(passed.status, 201, passed.body.message);
-    assert.equal(await cluster.failedOpen(), open + 1);
-    assert.equal(await gracekeeper.decided(), decided, "nothing was decided");
-    await until(`${reason} in the log`, LOGGED_SECONDS, async () =>
-      gracekeeper.other.some((line) => line.includes("caller-refused") && reason.test(line)),
-    );
-    const metrics = await gracekeeper.metrics();
-    const [, count] = new RegExp(`refused_callers_total\\{reason="${series}"\\} (\\d+)`).exec(metrics) ?? [];
-    return `${refused.body.message.replace(/^.*: failed to call webhook: /, "")}; ${count} connections`;
-  });
+  await report.check(
+    `client certificate ${way}: the call is refused, so a create fails with Fail and passes with Ignore`,
+    async () => {
+      const [decided, open] = [await gracekeeper.decided(), await cluster.failedOpen()];
+      const refused = await create(cluster, namespaceOf(way, "Fail"), FITTING_SPEC);
+      assert.equal(refused.status, 500, refused.body.message);
+      const cause = causeIn(refused.body.message);
+      const expected = way === "none" ? ["no-client-certificate", "connection-cut"] : ["connection-cut"];
+      assert.ok(expected.includes(cause), `${cause}: ${refused.body.message}`);
+      const passed = await create(cluster, namespaceOf(way, "Ignore"), VIOLATING_SPEC);
+      assert.equal(passed.status, 201, passed.body.message);
+      assert.equal(await cluster.failedOpen(), open + 1);
+      assert.equal(await gracekeeper.decided(), decided, "nothing was decided");
+      await until(`${reason} in the log`, LOGGED_SECONDS, async () =>
+        gracekeeper.other.some((line) => line.includes("caller-refused") && reason.test(line)),
+      );
+      const metrics = await gracekeeper.metrics();
+      const [, count] =
+        new RegExp(`refused_callers_total\\{reason="${series}"\\} (\\d+)`).exec(metrics) ?? [];
+      return `${refused.body.message.replace(/^.*: failed to call webhook: /, "")}; ${count} connections`;
+    },
+  );
 }

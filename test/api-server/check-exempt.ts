@@ -28,7 +28,7 @@ export async function checkOptOuts(world: World): Promise<void> {
 
   report.section("Opt-outs");
   await report.check(
-    "ignore: the finding denies nothing, and the audit log has that it was ignored",
+    "an ignored finding does not deny, and the audit log says that it was ignored",
     async () => {
       const { status, body, warnings } = await create("ignoring", VIOLATING_SPEC, {
         [IGNORE]: "hook-over-grace",
@@ -38,20 +38,23 @@ export async function checkOptOuts(world: World): Promise<void> {
       assert.equal(annotations["validate.gracekeeper.dev/ignored"], "hook-over-grace");
     },
   );
-  await report.check("ignore of another finding changes nothing", async () => {
+  await report.check("ignoring another finding changes nothing", async () => {
     const { status, body } = await create("other", VIOLATING_SPEC, { [IGNORE]: "hook-missing" });
     assert.equal(status, 403);
     assert.match(body.message, /\[hook-over-grace\]$/);
   });
-  await report.check("ignore of what may not be ignored, or is no finding, is denied by itself", async () => {
-    for (const value of ["grace-over-limit", "bad-annotation", "all", "*", "", "hook-over-grace,"]) {
-      const { status, body } = await create("greedy", VIOLATING_SPEC, { [IGNORE]: value });
-      assert.equal(status, 403, value);
-      assert.match(body.message, /\[bad-annotation\]/, value);
-      assert.match(body.message, /\[hook-over-grace\]/, value);
-    }
-  });
-  await report.check("hook-seconds: what is declared counts, and is in the audit log", async () => {
+  await report.check(
+    "an `ignore` annotation with an unknown or not ignorable finding is denied",
+    async () => {
+      for (const value of ["grace-over-limit", "bad-annotation", "all", "*", "", "hook-over-grace,"]) {
+        const { status, body } = await create("greedy", VIOLATING_SPEC, { [IGNORE]: value });
+        assert.equal(status, 403, value);
+        assert.match(body.message, /\[bad-annotation\]/, value);
+        assert.match(body.message, /\[hook-over-grace\]/, value);
+      }
+    },
+  );
+  await report.check("the declared hook-seconds is used, and is in the audit log", async () => {
     const fits = await create("declared", SCRIPT, { [HOOK_SECONDS]: "web=15" });
     assert.deepEqual([fits.status, fits.warnings], [201, []], fits.body.message);
     assert.equal((await audited("declared"))["validate.gracekeeper.dev/hook-seconds"], "web=15");
@@ -61,7 +64,7 @@ export async function checkOptOuts(world: World): Promise<void> {
     assert.equal((await audited("declared-over"))["validate.gracekeeper.dev/hook-seconds"], "web=45");
   });
   await report.check(
-    "hook-seconds against what the hook says is denied: nobody talks a check away",
+    "hook-seconds is denied if it contradicts the hook, so it cannot disable a check",
     async () => {
       const { status, body } = await create("liar", VIOLATING_SPEC, { [HOOK_SECONDS]: "web=5" });
       assert.equal(status, 403);
@@ -69,7 +72,7 @@ export async function checkOptOuts(world: World): Promise<void> {
       assert.match(body.message, /\[hook-over-grace\]/);
     },
   );
-  await report.check("the pod label inject: disabled keeps the sleep away, not the judgement", async () => {
+  await report.check("a pod with the label inject: disabled gets no sleep, but is still judged", async () => {
     const out = { labels: { "gracekeeper.dev/inject": "disabled" } };
     let calls = await callsDuring(world, async () => {
       const { status, body } = await api.post("/api/v1/namespaces/both/pods", pod("out", HOOKLESS_SPEC, out));
@@ -107,22 +110,25 @@ export async function checkExemptions(world: World): Promise<void> {
       assert.deepEqual([hookless.status, hookless.body.spec.terminationGracePeriodSeconds], [201, 30]);
     },
   );
-  await report.check("another user of the same name elsewhere is not", async () => {
+  await report.check("a ServiceAccount of the same name in another namespace is not exempt", async () => {
     for (const user of ["system:serviceaccount:shop:deployer", "system:serviceaccount:cd:deployer"]) {
       const call = { as: { user, groups: GROUPS } };
       const { status } = await api.post("/api/v1/namespaces/both/pods", pod("by-shop", VIOLATING_SPEC), call);
       assert.equal(status, 403, user);
     }
   });
-  await report.check("an exempt namespace likewise", async () => {
-    for (const { kind, path, make } of ALL_KINDS) {
-      const { status, body, warnings } = await api.post(path(SANDBOX), make("free", VIOLATING_SPEC));
-      assert.deepEqual([kind, status, warnings], [kind, 201, []], body.message);
-    }
-    const [event] = await cluster.auditEvents(SANDBOX, "free");
-    assert.ok(Object.entries(event?.annotations ?? {}).some(exempting(SANDBOX)), JSON.stringify(event));
-  });
-  await report.check("ignorable: [] takes the right to ignore away", async () => {
+  await report.check(
+    "objects in an exempt namespace are not checked, and the audit log says so",
+    async () => {
+      for (const { kind, path, make } of ALL_KINDS) {
+        const { status, body, warnings } = await api.post(path(SANDBOX), make("free", VIOLATING_SPEC));
+        assert.deepEqual([kind, status, warnings], [kind, 201, []], body.message);
+      }
+      const [event] = await cluster.auditEvents(SANDBOX, "free");
+      assert.ok(Object.entries(event?.annotations ?? {}).some(exempting(SANDBOX)), JSON.stringify(event));
+    },
+  );
+  await report.check("with `ignorable: []` no finding can be ignored", async () => {
     const annotations = { [IGNORE]: "hook-over-grace" };
     const { status, body } = await api.post(
       "/api/v1/namespaces/enforced/pods",

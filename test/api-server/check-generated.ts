@@ -49,13 +49,13 @@ export async function checkGenerated(world: World, namespace: string): Promise<G
     return `${PODS} pods, ${valid} valid without us, ${patched} patched, 0 refused by patches`;
   });
   await report.check(
-    "a patched pod has a sleep in each container that had no hook, and loses nothing",
+    "a patched pod has a sleep in each container without a hook, and keeps all other fields",
     () => {
       const [first] = faults;
       assert.equal(faults.length, 0, `${first?.fault}\n${JSON.stringify(first?.pod)}`);
     },
   );
-  await report.check("each that was left alone has the reason in the audit log", async () => {
+  await report.check("the audit log has the reason for each pod that stays unchanged", async () => {
     const reasons = (await cluster.auditLog())
       .filter(({ objectRef }) => objectRef?.namespace === namespace)
       .flatMap(({ annotations }) => annotations?.["inject.gracekeeper.dev/skipped"] ?? [])

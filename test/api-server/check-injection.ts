@@ -14,7 +14,7 @@ export async function checkInjection(world: World, namespace: string): Promise<v
   report.section(`Injection (${adds === undefined ? "nothing is added" : `adds ${adds}`})`);
   await (adds === undefined ? checkNothingAdded(world, namespace) : checkAdded(world, namespace));
   await checkLeftAlone(world, namespace);
-  await report.check("workloads are never changed: no call for any other kind", async () => {
+  await report.check("the mutating webhook is called for no kind but Pod", async () => {
     const calls = await callsDuring(world, async () => {
       for (const { kind, path, make } of ALL_KINDS) {
         if (kind === "Pod") continue;
@@ -34,7 +34,7 @@ async function checkAdded(world: World, namespace: string): Promise<void> {
   const { report, api, cluster, adds } = world;
   const pods = podsOf(namespace);
   await report.check(
-    "a pod without a hook gets a sleep of 10 s and a grace of 40 s, and its maker is told",
+    "a pod without a hook gets a sleep of 10 s and a grace of 40 s, and its creator gets a warning",
     async () => {
       const { status, body, warnings } = await api.post(pods, pod("web", HOOKLESS_SPEC));
       assert.equal(status, 201, body.message);
@@ -56,7 +56,7 @@ async function checkAdded(world: World, namespace: string): Promise<void> {
       assert.equal((await api.get(`${pods}/dry`)).status, 404);
     },
   );
-  await report.check("what it did is in the audit log", async () => {
+  await report.check("the audit log has the injection", async () => {
     const [event] = await cluster.auditEvents(namespace, "web");
     assert.match(event?.annotations?.["inject.gracekeeper.dev/sleep-added"] ?? "", /\[sleep-added\]$/);
   });
@@ -66,7 +66,7 @@ async function checkAdded(world: World, namespace: string): Promise<void> {
     assert.deepEqual([status, warnings], [201, []], body.message);
     assert.equal(body.spec.terminationGracePeriodSeconds, 40);
   });
-  await report.check("enforce and inject together: what is added passes our own judgement", async () => {
+  await report.check("with enforce and inject, an injected pod is not denied", async () => {
     const { status, body } = await api.post(podsOf("both"), pod(namespace, HOOKLESS_SPEC));
     assert.equal(status, 201, body.message);
     assert.equal(body.spec.terminationGracePeriodSeconds, 40);
@@ -93,7 +93,7 @@ async function checkNothingAdded({ report, api, cluster, minor }: World, namespa
   );
   if (minor >= 30) return;
   await report.check(
-    "a sleep of the pod's own: the API server refuses it, and our warning says why",
+    "the API server refuses a sleep action that the pod itself has, and our warning says why",
     async () => {
       const own = { containers: [{ name: "web", image: "nginx:1.29", lifecycle: addedHook("sleep", 5) }] };
       const { status, warnings } = await api.post(podsOf(namespace), pod("own-sleep", own));
@@ -128,7 +128,7 @@ const LEFT_ALONE: readonly LeftAlone[] = [
 async function checkLeftAlone(world: World, namespace: string): Promise<void> {
   const { report, api, cluster } = world;
   for (const { why, object } of LEFT_ALONE) {
-    await report.check(`a pod that ${why} is left alone, with the reason in the audit log`, async () => {
+    await report.check(`a pod that ${why} stays unchanged, and the audit log has the reason`, async () => {
       const { status, body, warnings } = await api.post(podsOf(namespace), object);
       assert.deepEqual([status, warnings], [201, []], body.message);
       assert.equal(body.metadata.annotations?.[INJECTED], undefined);
@@ -141,7 +141,7 @@ async function checkLeftAlone(world: World, namespace: string): Promise<void> {
     });
   }
   await report.check(
-    "a pod with the label gracekeeper.dev/inject: disabled is not even looked at",
+    "the mutating webhook is not called for a pod with the label gracekeeper.dev/inject: disabled",
     async () => {
       const object = pod("out", HOOKLESS_SPEC, { labels: { "gracekeeper.dev/inject": "disabled" } });
       const calls = await callsDuring(world, async () => {

@@ -21,7 +21,7 @@ export async function checkInstallation(
 ): Promise<void> {
   report.section("Installation");
   await report.check(
-    "kubectl apply -k manifests: the API server takes every object, without a warning",
+    "kubectl apply -k manifests: the API server accepts every object without a warning",
     async () => {
       const { code, stdout, stderr } = await cluster.kubectl("apply", "-k", manifests);
       assert.equal(code, 0, stderr);
@@ -34,7 +34,7 @@ export async function checkInstallation(
       return `${lines.length} objects`;
     },
   );
-  await report.check("applied again, nothing changes, and kubectl says so", async () => {
+  await report.check("a second kubectl apply reports that nothing has changed", async () => {
     const versions = async () => {
       const { stdout } = await cluster.kubectl("get", "-k", manifests, "-o", "json");
       const { items } = JSON.parse(stdout) as { items: KubernetesObject[] };
@@ -48,7 +48,7 @@ export async function checkInstallation(
     assert.deepEqual(configured, ALWAYS_CONFIGURED);
   });
   await report.check(
-    "our own pod passes Pod Security at its strictest level, which is enforced there",
+    "gracekeeper's pod passes Pod Security `restricted`, which its namespace enforces",
     async () => {
       const { body } = await api.get("/apis/apps/v1/namespaces/gracekeeper/deployments/gracekeeper");
       const { metadata, spec } = body.spec.template;
@@ -70,7 +70,7 @@ export async function checkConnection(world: World): Promise<void> {
   await redirect(world);
   await labelExcluded(world);
   await report.check(
-    "the API server reaches the server by its Service name, with the CA that it published",
+    "the API server reaches gracekeeper by its Service name and trusts the published CA",
     async () => {
       const calls = await firstCall(world);
       assert.deepEqual(calls, { "validate.gracekeeper.dev": 1 });

@@ -48,7 +48,7 @@ async function checkUpdates(world: World): Promise<void> {
     assert.deepEqual([code, stderr], [0, ""]);
   });
   await report.check(
-    "an update that brings a new fault is warned of, and one that mends it is not",
+    "an update with a new finding gets a warning, and an update that fixes a finding gets none",
     async () => {
       await api.post(path, deployment.make("other", FITTING_SPEC));
       const worse = await api.patch(`${path}/other`, template(VIOLATING_SPEC));
@@ -61,7 +61,7 @@ async function checkUpdates(world: World): Promise<void> {
       assert.deepEqual([mended.status, mended.warnings], [200, []]);
     },
   );
-  await report.check("server-side apply counts as the create or update that it is", async () => {
+  await report.check("server-side apply is judged as a create or an update", async () => {
     const object = deployment.make("applied", VIOLATING_SPEC);
     const apply = () =>
       api.patch(`${path}/applied?fieldManager=check&force=true`, object, "application/apply-patch+yaml");

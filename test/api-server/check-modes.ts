@@ -40,25 +40,28 @@ export async function checkModes(world: World): Promise<void> {
       }
     },
   );
-  await report.check("enforce: a client library sees the fields at fault as causes", async () => {
-    const config = new KubeConfig();
-    config.loadFromFile(cluster.kubeconfig);
-    const client = config.makeApiClient(CoreV1Api);
-    const creation = client.createNamespacedPod({
-      namespace: "enforced",
-      body: pod("web", VIOLATING_SPEC) as V1Pod,
-    });
-    const refused = await creation.then(
-      () => assert.fail("the pod was created"),
-      (error: unknown) => error as ApiException<string>,
-    );
-    assert.equal(refused.code, 403);
-    const { details } = JSON.parse(refused.body);
-    assert.equal(details.causes.length, 1);
-    assert.equal(details.causes[0].field, "spec.terminationGracePeriodSeconds");
-    assert.match(details.causes[0].message, /\[hook-over-grace\]$/);
-  });
-  await report.check("enforce: following the printed fix, the pod is accepted without a word", async () => {
+  await report.check(
+    "enforce: a client library gets the fields at fault as causes of the Status",
+    async () => {
+      const config = new KubeConfig();
+      config.loadFromFile(cluster.kubeconfig);
+      const client = config.makeApiClient(CoreV1Api);
+      const creation = client.createNamespacedPod({
+        namespace: "enforced",
+        body: pod("web", VIOLATING_SPEC) as V1Pod,
+      });
+      const refused = await creation.then(
+        () => assert.fail("the pod was created"),
+        (error: unknown) => error as ApiException<string>,
+      );
+      assert.equal(refused.code, 403);
+      const { details } = JSON.parse(refused.body);
+      assert.equal(details.causes.length, 1);
+      assert.equal(details.causes[0].field, "spec.terminationGracePeriodSeconds");
+      assert.match(details.causes[0].message, /\[hook-over-grace\]$/);
+    },
+  );
+  await report.check("enforce: with the printed fix the pod is accepted without a warning", async () => {
     const fixed = { ...VIOLATING_SPEC, terminationGracePeriodSeconds: 55 };
     const { status, warnings } = await api.post(pods("enforced"), pod("fixed", fixed));
     assert.deepEqual([status, warnings], [201, []]);
@@ -92,17 +95,20 @@ export async function checkModes(world: World): Promise<void> {
       }
     });
   }
-  await report.check("audit: the pod is created, nobody is told, the audit log has the finding", async () => {
-    const { status, warnings } = await api.post(pods("audited"), pod("web", VIOLATING_SPEC));
-    assert.deepEqual([status, warnings], [201, []]);
-    const annotations = await annotationsOf(world, "audited", "web");
-    const ours = annotations.filter(([key]) => key.startsWith("audit.gracekeeper.dev/"));
-    assert.ok(
-      ours.some(([, value]) => value.includes("[hook-over-grace]")),
-      JSON.stringify(annotations),
-    );
-  });
-  await report.check("a denial and a warning leave the finding in the audit log as well", async () => {
+  await report.check(
+    "audit: the pod is created without a warning, and the audit log has the finding",
+    async () => {
+      const { status, warnings } = await api.post(pods("audited"), pod("web", VIOLATING_SPEC));
+      assert.deepEqual([status, warnings], [201, []]);
+      const annotations = await annotationsOf(world, "audited", "web");
+      const ours = annotations.filter(([key]) => key.startsWith("audit.gracekeeper.dev/"));
+      assert.ok(
+        ours.some(([, value]) => value.includes("[hook-over-grace]")),
+        JSON.stringify(annotations),
+      );
+    },
+  );
+  await report.check("the audit log also has findings that deny or warn", async () => {
     const denied = await annotationsOf(world, "enforced", "web");
     assert.ok(
       denied.some(([key]) => key.startsWith("validate.gracekeeper.dev/")),
@@ -114,21 +120,24 @@ export async function checkModes(world: World): Promise<void> {
       JSON.stringify(warned),
     );
   });
-  await report.check("a pod that fits is accepted in every mode, without a word about it", async () => {
-    for (const namespace of ["enforced", "warned", "audited", "misspelt"]) {
-      const { status, warnings } = await api.post(pods(namespace), pod("fits", FITTING_SPEC));
-      const misspelt = namespace === "misspelt" ? 1 : 0;
-      assert.deepEqual([namespace, status, warnings.length], [namespace, 201, misspelt]);
-      assert.ok(warnings.every(namesTheMisspelling), warnings.join("\n"));
-    }
-  });
+  await report.check(
+    "a pod that fits is accepted in every mode, without a warning or an audit annotation",
+    async () => {
+      for (const namespace of ["enforced", "warned", "audited", "misspelt"]) {
+        const { status, warnings } = await api.post(pods(namespace), pod("fits", FITTING_SPEC));
+        const misspelt = namespace === "misspelt" ? 1 : 0;
+        assert.deepEqual([namespace, status, warnings.length], [namespace, 201, misspelt]);
+        assert.ok(warnings.every(namesTheMisspelling), warnings.join("\n"));
+      }
+    },
+  );
 
   report.section("Never asked");
   for (const namespace of ["unlabelled", "switched-off", ...EXCLUDED]) {
     const labelled = EXCLUDED.some((name) => name === namespace)
       ? ", although labelled enforce and enabled"
       : "";
-    await report.check(`namespace ${namespace}${labelled}: no call, whatever is created`, async () => {
+    await report.check(`namespace ${namespace}${labelled}: no webhook is called for any create`, async () => {
       const calls = await callsDuring(world, async () => {
         for (const spec of [VIOLATING_SPEC, HOOKLESS_SPEC]) {
           for (const { path, make, kind } of ALL_KINDS) {

@@ -88,7 +88,7 @@ export async function checkOrder(world: World): Promise<void> {
         },
       );
     }
-    await report.check("kubectl says what was added, and that the mesh's proxy stops first", async () => {
+    await report.check("kubectl prints what was added, and that the mesh's proxy stops first", async () => {
       const namespace = namespaceOf("mesh-after");
       const run = ["run", "web", "--image=nginx:1.29", "-n", namespace, "--dry-run=server"];
       const { code, stderr } = await world.cluster.kubectl(...run);
@@ -101,7 +101,7 @@ export async function checkOrder(world: World): Promise<void> {
       assert.deepEqual([first, others], [`Warning: ${STOPS_FIRST}`, []]);
     });
     await report.check(
-      "what came out is sent again, as by `get -o yaml | create`: nothing is added twice",
+      "nothing is added twice if an injected pod is sent again, as by `get -o yaml | create`",
       async () => {
         for (const order of ORDERS) {
           const { body } = await created(order, world);

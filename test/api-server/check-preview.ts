@@ -28,24 +28,30 @@ export async function checkSilence(world: World, manifests: string): Promise<voi
   const { report, cluster } = world;
   report.section("Labelling a namespace, without the right to list pods");
   await fill(world, FEW, 7);
-  await report.check("enforce and warn are switched on without a word, and at once", async () => {
-    const start = performance.now();
-    for (const mode of ["enforce", "warn"]) assert.deepEqual(await label(world, FEW, mode), []);
-    assert.deepEqual(await label(world, FEW, null), []);
-    return seconds(start);
-  });
-  await report.check("components/preview grants that right and changes nothing else", async () => {
-    const before = await rendered(world, manifests);
-    const file = join(manifests, "kustomization.yaml");
-    const text = await readFile(file, "utf8");
-    await writeFile(file, text.replace("  # - components/preview", "  - components/preview"));
-    const after = await rendered(world, manifests);
-    const changed = after.filter((object) => !before.includes(object));
-    assert.equal(changed.length, 1, changed.join("---"));
-    const { code, stdout, stderr } = await cluster.kubectlWith(changed[0] ?? "", "apply", "-f", "-");
-    assert.deepEqual([code, stderr], [0, ""]);
-    assert.equal(stdout, "clusterrole.rbac.authorization.k8s.io/gracekeeper configured\n");
-  });
+  await report.check(
+    "without the permission, labels for enforce and warn are written at once and without a warning",
+    async () => {
+      const start = performance.now();
+      for (const mode of ["enforce", "warn"]) assert.deepEqual(await label(world, FEW, mode), []);
+      assert.deepEqual(await label(world, FEW, null), []);
+      return seconds(start);
+    },
+  );
+  await report.check(
+    "components/preview grants the permission to list pods, and changes nothing else",
+    async () => {
+      const before = await rendered(world, manifests);
+      const file = join(manifests, "kustomization.yaml");
+      const text = await readFile(file, "utf8");
+      await writeFile(file, text.replace("  # - components/preview", "  - components/preview"));
+      const after = await rendered(world, manifests);
+      const changed = after.filter((object) => !before.includes(object));
+      assert.equal(changed.length, 1, changed.join("---"));
+      const { code, stdout, stderr } = await cluster.kubectlWith(changed[0] ?? "", "apply", "-f", "-");
+      assert.deepEqual([code, stderr], [0, ""]);
+      assert.equal(stdout, "clusterrole.rbac.authorization.k8s.io/gracekeeper configured\n");
+    },
+  );
 }
 
 /** The objects of `kubectl apply -k`. */
@@ -59,21 +65,18 @@ async function rendered({ cluster }: World, manifests: string): Promise<readonly
 export async function checkPreview(world: World): Promise<void> {
   const { report, cluster } = world;
   report.section("Labelling a namespace, with that right");
-  await report.check(
-    "who switches on enforce hears how many of the running pods would be denied",
-    async () => {
-      const said = await untilSaid(world);
-      one(said, preview(FEW, "5 of 7"));
-      await label(world, FEW, null);
-    },
-  );
-  await report.check("kubectl label shows it, for warn as for enforce", async () => {
+  await report.check("writing the label enforce warns how many running pods would be denied", async () => {
+    const said = await untilSaid(world);
+    one(said, preview(FEW, "5 of 7"));
+    await label(world, FEW, null);
+  });
+  await report.check("kubectl label prints this warning for warn and for enforce", async () => {
     const { code, stdout, stderr } = await cluster.kubectl("label", "namespace", FEW, `${LABEL}=warn`);
     assert.deepEqual([code, stdout], [0, `namespace/${FEW} labeled\n`]);
     assert.match(stderr, preview(FEW, "5 of 7"));
   });
   await report.check(
-    "nothing is said for audit and off, of nothing, and of what changes no label",
+    "no preview for audit and off, for a namespace without pods, and for writes without a label change",
     async () => {
       assert.deepEqual(await label(world, FEW, "audit"), []);
       assert.deepEqual(await label(world, FEW, "off"), []);

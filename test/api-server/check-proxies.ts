@@ -31,12 +31,12 @@ export async function checkProxies({ report, api, cluster, adds }: World): Promi
   await report.check("a pod that announces no proxy gets its sleep", async () => {
     assert.ok(isAdded(await run()));
   });
-  await report.check("a pod with the label of Istio is left out, and kubectl prints nothing", async () => {
+  await report.check("a pod with the label of Istio gets no sleep, and kubectl prints nothing", async () => {
     const pod = await run("--labels=sidecar.istio.io/inject=true");
     assert.deepEqual([isAdded(pod), pod["stderr"]], [false, ""]);
   });
   await report.check(
-    "a namespace with the label of Istio leaves its pods out, once it is heard of",
+    "pods in a namespace with the label of Istio get no sleep once gracekeeper has seen the label",
     async () => {
       const { status } = await api.patch(`/api/v1/namespaces/${NAMESPACE}`, {
         metadata: { labels: { "istio-injection": "enabled" } },

@@ -54,13 +54,16 @@ export async function checkRendered(report: Report, cluster: Cluster, repository
     }
     return `${COMBINATIONS.length} choices`;
   });
-  await report.check("no-api-access is refused with own certificates, or before what it needs", async () => {
-    for (const components of [["no-api-access"], ["no-api-access", "certificate-files"]]) {
-      const { code, stderr } = await render(components);
-      assert.equal(code, 1, components.join());
-      assert.match(stderr, /components\/no-api-access.*args\/1 failed/);
-    }
-  });
+  await report.check(
+    "no-api-access is refused with own certificates, or before the component that it needs",
+    async () => {
+      for (const components of [["no-api-access"], ["no-api-access", "certificate-files"]]) {
+        const { code, stderr } = await render(components);
+        assert.equal(code, 1, components.join());
+        assert.match(stderr, /components\/no-api-access.*args\/1 failed/);
+      }
+    },
+  );
 }
 
 const hasBundle = ({ clientConfig }: KubernetesObject): boolean => clientConfig.caBundle !== undefined;

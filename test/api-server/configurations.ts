@@ -40,7 +40,7 @@ export async function secondConfiguration(file: string, minor: number): Promise<
 export async function takeUp(world: World, text: string, strict: boolean): Promise<void> {
   const { report, api, mount } = world;
   const { path, make } = kindOf("Deployment");
-  await report.check("a changed ConfigMap is taken up while serving, without a restart", async () => {
+  await report.check("a changed ConfigMap is loaded without a restart", async () => {
     const wanted = strict ? 403 : 201;
     const status = async () =>
       (await api.post(`${path("enforced")}?dryRun=All`, make("taken-up", VIOLATING_SPEC))).status;

@@ -61,7 +61,7 @@ async function running(t: Test, clock: Clock = { now: Date.now() }) {
   return { api, first, clock };
 }
 
-t.test("the very first start: a CA in the Secret, in every caBundle, and then ready", async (t) => {
+t.test("the first start writes a CA to the Secret and to every caBundle, and is then ready", async (t) => {
   const api = await installed(t);
   const clock = { now: Date.now() };
   const first = await replica(t, api, clock);
@@ -88,7 +88,7 @@ t.test("the very first start: a CA in the Secret, in every caBundle, and then re
   );
 });
 
-t.test("without the configurations it waits for them, and says so", async (t) => {
+t.test("a replica without webhook configurations waits for them and says so", async (t) => {
   const api = await installed(t);
   await api.fail({ status: 403 }, /configurations/);
   const { own, lines } = await replica(t, api);
@@ -105,7 +105,7 @@ t.test("without the configurations it waits for them, and says so", async (t) =>
   t.equal(own.notReady(), undefined);
 });
 
-t.test("a CA that was published before is waited for, but not without end", async (t) => {
+t.test("a start waits for a CA that was published before, but not forever", async (t) => {
   const { api, clock } = await running(t);
   await api.fail({ status: 403 }, /configurations/);
   const patience = 500;
@@ -119,7 +119,7 @@ t.test("a CA that was published before is waited for, but not without end", asyn
   t.equal(second.own.published, false, "nothing is claimed that is not known");
 });
 
-t.test("a replica that comes later is ready with what is there, and writes nothing", async (t) => {
+t.test("a later replica is ready with the existing CA and writes nothing", async (t) => {
   const { api, first, clock } = await running(t);
   const { length } = api.objects.writes;
   const second = await replica(t, api, clock);
@@ -132,7 +132,7 @@ t.test("a replica that comes later is ready with what is there, and writes nothi
 });
 
 t.test(
-  "from mounted files: theirs stays in caBundle, and it is ready when API servers know both",
+  "after a switch from mounted files, caBundle keeps the old CA, and the replica is ready when API servers know both",
   async (t) => {
     const clock = { now: Date.now() };
     const api = await installed(t, FOREIGN);
@@ -162,7 +162,7 @@ t.test(
   },
 );
 
-t.test("a wiped caBundle and a new entry are mended", async (t) => {
+t.test("an emptied caBundle and a new entry get the CA", async (t) => {
   const { api, first, clock } = await running(t);
   for (const [title, path, object] of [
     ["wiped", MUTATING, configuration(["inject"])],
@@ -182,7 +182,7 @@ t.test("a wiped caBundle and a new entry are mended", async (t) => {
   t.same(events(first, "ca-error"), []);
 });
 
-t.test("whatever happens to the Secret, it gets back the CA that it had", async (t) => {
+t.test("a damaged Secret gets its previous CA back", async (t) => {
   const { api, first, clock } = await running(t);
   const { ca } = contentOf(api);
   const good = writeData(contentOf(api)) as Record<string, string>;
@@ -223,52 +223,52 @@ t.test("whatever happens to the Secret, it gets back the CA that it had", async 
   t.equal(first.own.notReady(), undefined);
 });
 
-t.test("a Secret that is deleted is not brought back at once: the right to it may go next", async (t) => {
-  const api = await installed(t);
-  const pace = { ...PACE, absence: DAY };
-  const one = await replica(t, api, { now: Date.now() }, { pace });
-  await until(() => one.own.notReady() === undefined && contentOf(api).ca !== undefined);
-  const { ca } = contentOf(api);
-  const { length } = api.objects.writes;
-  api.objects.delete(SECRET);
-  await sleep(AWHILE);
-  t.equal(api.objects.get(SECRET), undefined);
-  t.equal(api.objects.writes.length, length);
-  api.objects.put(SECRET, EMPTY_SECRET);
-  await until(() => contentOf(api).ca !== undefined);
-  t.equal(contentOf(api).ca?.id, ca?.id, "one that is back is filled again");
-});
-
 t.test(
-  "a broken Secret that no replica remembers gets a new CA, after the others had their time",
+  "a deleted Secret is not created again at once, because its RBAC rule may be deleted next",
   async (t) => {
-    const { api, first, clock } = await running(t);
-    const data = { ...(writeData(contentOf(api)) as object), "ca.key": "" };
-    first.own.stop();
-    await sleep(AWHILE / 3);
-    api.objects.put(SECRET, { ...EMPTY_SECRET, data });
-    const second = await replica(t, api, clock);
-    await until(() => events(second, "ca-error").length > 0);
+    const api = await installed(t);
+    const pace = { ...PACE, absence: DAY };
+    const one = await replica(t, api, { now: Date.now() }, { pace });
+    await until(() => one.own.notReady() === undefined && contentOf(api).ca !== undefined);
+    const { ca } = contentOf(api);
+    const { length } = api.objects.writes;
+    api.objects.delete(SECRET);
     await sleep(AWHILE);
-    t.match(events(second, "ca-error"), [
-      { reason: /cannot be used: ca\.crt and ca\.key: .* makes a new CA\.$/ },
-    ]);
-    t.equal(secretOf(api).kind, "broken");
-    t.match(
-      second.own.notReady(),
-      /^waiting for the CA in Secret gracekeeper\/gracekeeper-ca\. If the wait does not end/,
-    );
-    clock.now += PACE.patience;
-    await until(() => secretOf(api).kind === "good");
-    await until(() => sizes(api).every((size) => size === 2));
-    t.same(trusted(api, first, clock.now), [], "what the old one signed is trusted still");
-    await settles(clock, () => second.own.notReady() === undefined);
-    t.equal(second.own.notReady(), undefined);
-    t.same(trusted(api, second, clock.now), []);
+    t.equal(api.objects.get(SECRET), undefined);
+    t.equal(api.objects.writes.length, length);
+    api.objects.put(SECRET, EMPTY_SECRET);
+    await until(() => contentOf(api).ca !== undefined);
+    t.equal(contentOf(api).ca?.id, ca?.id, "one that is back is filled again");
   },
 );
 
-t.test("a Secret of somebody else is not written, and that is said", async (t) => {
+t.test("a broken Secret gets a new CA if no replica repairs it in time", async (t) => {
+  const { api, first, clock } = await running(t);
+  const data = { ...(writeData(contentOf(api)) as object), "ca.key": "" };
+  first.own.stop();
+  await sleep(AWHILE / 3);
+  api.objects.put(SECRET, { ...EMPTY_SECRET, data });
+  const second = await replica(t, api, clock);
+  await until(() => events(second, "ca-error").length > 0);
+  await sleep(AWHILE);
+  t.match(events(second, "ca-error"), [
+    { reason: /cannot be used: ca\.crt and ca\.key: .* makes a new CA\.$/ },
+  ]);
+  t.equal(secretOf(api).kind, "broken");
+  t.match(
+    second.own.notReady(),
+    /^waiting for the CA in Secret gracekeeper\/gracekeeper-ca\. If the wait does not end/,
+  );
+  clock.now += PACE.patience;
+  await until(() => secretOf(api).kind === "good");
+  await until(() => sizes(api).every((size) => size === 2));
+  t.same(trusted(api, first, clock.now), [], "what the old one signed is trusted still");
+  await settles(clock, () => second.own.notReady() === undefined);
+  t.equal(second.own.notReady(), undefined);
+  t.same(trusted(api, second, clock.now), []);
+});
+
+t.test("a Secret of another owner is not written, and the log says so", async (t) => {
   for (const [title, secret, said] of [
     ["type", { type: "kubernetes.io/tls", data: { "tls.crt": "", "tls.key": "" } }, /its type is not Opaque/],
     [
@@ -292,7 +292,7 @@ t.test("a Secret of somebody else is not written, and that is said", async (t) =
   }
 });
 
-t.test("a CA from a backup is taken up, when it is trusted", async (t) => {
+t.test("a CA from a backup signs when every entry has trusted it long enough", async (t) => {
   const { api, first, clock } = await running(t);
   const backup = await makeAuthority(clock.now - 20 * DAY);
   const refused: string[] = [];
@@ -309,7 +309,7 @@ t.test("a CA from a backup is taken up, when it is trusted", async (t) => {
 });
 
 t.test(
-  "a writer that changes order and line breaks is left alone, one that takes ours away is told of",
+  "another writer may change order and line breaks of caBundle, but the log reports a writer that removes our CA",
   async (t) => {
     const { api, first, clock } = await running(t);
     const { length } = api.objects.writes;

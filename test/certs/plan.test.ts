@@ -36,7 +36,7 @@ function published(certificates: readonly Authority[], settled = true): Publishe
 
 const content = (values: Partial<CaContent>): CaContent => ({ ...NO_CONTENT, ...values });
 
-t.test("what the Secret is to hold next", async (t) => {
+t.test("the next content of the Secret", async (t) => {
   const rows: [
     title: string,
     CaContent,
@@ -157,14 +157,14 @@ t.test("what the Secret is to hold next", async (t) => {
   }
 });
 
-t.test("a configuration cannot fill the Secret", async (t) => {
+t.test("a webhook configuration with many CAs cannot fill the Secret", async (t) => {
   const many = Array.from({ length: 50 }, (_, index) => ca(`x${index}`));
   const plan = planSecret(content({ ca: A }), published([A, ...many]), 1);
   t.equal(plan?.content.other.length, 20);
   t.equal(planSecret(plan?.content ?? NO_CONTENT, published([A, ...many]), 2), undefined);
 });
 
-t.test("what caBundle is to hold", async (t) => {
+t.test("the planned content of caBundle", async (t) => {
   const known = content({ ca: B, previous: [A], other: [THEIRS], otherUntil: 300 * DAY });
   const rows: [
     title: string,
@@ -207,7 +207,7 @@ t.test("what caBundle is to hold", async (t) => {
   }
 });
 
-t.test("which CA signs", async (t) => {
+t.test("the CA that signs", async (t) => {
   const both = content({ ca: B, previous: [A] });
   t.equal(chooseSigner(undefined, NO_CONTENT, published([]), 1), undefined);
   t.equal(chooseSigner(undefined, content({ next: A }), undefined, 1), A, "whatever there is, at the start");
@@ -235,38 +235,45 @@ t.test("a Secret that cannot be used", async (t) => {
   t.match(wantedContent(empty, { ...known, memory: undefined }, 1), { makeNext: true, mends: undefined });
 });
 
-t.test("nothing valid is taken out of caBundle, and what was written is right", async () => {
-  const authority = fc
-    .record({ id: fc.constantFrom(..."abcdefg"), begin: fc.nat(500), life: fc.integer({ min: 1, max: 400 }) })
-    .map(({ id, begin, life }) => ca(`${id}${begin}-${life}`, begin * DAY, life * DAY));
-  const some = fc.uniqueArray(authority, { maxLength: 4, selector: ({ id }) => id });
-  const one = fc.option(authority, { nil: undefined });
-  const contents = fc.record({
-    ca: one,
-    next: one,
-    previous: some,
-    other: some,
-    otherUntil: fc.nat(900 * DAY),
-  });
-  const entries = fc.array(fc.record({ name: fc.constantFrom("x", "y", "z"), certificates: some }), {
-    maxLength: 3,
-  });
-  fc.assert(
-    fc.property(contents, entries, fc.nat(900 * DAY), (known, before, now) => {
-      const after: readonly Entry[] = planBundles(before, known, now) ?? before;
-      const dropped = before.flatMap(({ certificates }, index) =>
-        certificates.filter(({ id }) => !after[index]?.certificates.some((kept) => kept.id === id)),
-      );
-      const others = new Set(known.other.map(({ id }) => id));
-      const mayGo = ({ id, notAfter }: { id: string; notAfter: number }) =>
-        notAfter <= now || (others.has(id) && now >= known.otherUntil);
-      return dropped.every(mayGo) && planBundles(after, known, now) === undefined;
-    }),
-    { numRuns: cases(100_000) },
-  );
-});
+t.test(
+  "a plan for caBundle removes no certificate that is still needed, and a second plan changes nothing",
+  async () => {
+    const authority = fc
+      .record({
+        id: fc.constantFrom(..."abcdefg"),
+        begin: fc.nat(500),
+        life: fc.integer({ min: 1, max: 400 }),
+      })
+      .map(({ id, begin, life }) => ca(`${id}${begin}-${life}`, begin * DAY, life * DAY));
+    const some = fc.uniqueArray(authority, { maxLength: 4, selector: ({ id }) => id });
+    const one = fc.option(authority, { nil: undefined });
+    const contents = fc.record({
+      ca: one,
+      next: one,
+      previous: some,
+      other: some,
+      otherUntil: fc.nat(900 * DAY),
+    });
+    const entries = fc.array(fc.record({ name: fc.constantFrom("x", "y", "z"), certificates: some }), {
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(contents, entries, fc.nat(900 * DAY), (known, before, now) => {
+        const after: readonly Entry[] = planBundles(before, known, now) ?? before;
+        const dropped = before.flatMap(({ certificates }, index) =>
+          certificates.filter(({ id }) => !after[index]?.certificates.some((kept) => kept.id === id)),
+        );
+        const others = new Set(known.other.map(({ id }) => id));
+        const mayGo = ({ id, notAfter }: { id: string; notAfter: number }) =>
+          notAfter <= now || (others.has(id) && now >= known.otherUntil);
+        return dropped.every(mayGo) && planBundles(after, known, now) === undefined;
+      }),
+      { numRuns: cases(100_000) },
+    );
+  },
+);
 
-t.test("from any state it comes to rest, and then signs with what is published", async () => {
+t.test("from any state, plans end in a stable state whose signing CA is published", async () => {
   const begin = fc.nat(700).map((day) => day * DAY);
   const some = fc.uniqueArray(fc.constantFrom(A, B, THEIRS, ca("c", 400 * DAY)), { maxLength: 4 });
   const one = fc.constantFrom(undefined, A, B, ca("c", 400 * DAY));

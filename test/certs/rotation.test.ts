@@ -30,7 +30,7 @@ const SECOND_OPINION = DEEP ? 50 : 6;
 const TIMINGS = { ...PATIENT, firstPause: 5, longestPause: 10 };
 
 t.test(
-  `${ROTATIONS} rotations, each change looked at by a client that trusts what is published`,
+  `in ${ROTATIONS} rotations, clients that trust the published CAs accept the leaf after each change`,
   async (t) => {
     const folder = t.testdir({});
     const clock = { now: Date.now() };

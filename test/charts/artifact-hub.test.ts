@@ -22,7 +22,7 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 const { annotations } = parse(read("charts/gracekeeper/Chart.yaml"));
 
 t.test(
-  "the changes are those of the newest version (node tools/docs/chart-changes.ts --write)",
+  "the chart has the changes of the newest version (node tools/docs/chart-changes.ts --write)",
   async (t) => {
     t.equal(readFileSync(CHART_FILE, "utf8"), chartText());
     const listed = parse(annotations["artifacthub.io/changes"]);
@@ -32,13 +32,13 @@ t.test(
   },
 );
 
-t.test("an entry becomes a list of plain sentences", async (t) => {
+t.test("an entry of CHANGELOG.md becomes a list of plain sentences", async (t) => {
   const entry =
     "# Changelog\n\nWhat users see.\n\n## 0.2.0\n\n- **Fixed**: `a` of\n  b ([one](a.md), [two](b.md)).\n- [c](c.md) d\n";
   t.same(changes(`${entry}\n## 0.1.0\n\n- The first.\n`), ["Fixed: a of b.", "c d"]);
 });
 
-t.test("Artifact Hub knows the category, and the licence is that of the package", async (t) => {
+t.test("the chart has a category of Artifact Hub, and the licence of the package", async (t) => {
   t.ok(CATEGORIES.includes(annotations["artifacthub.io/category"]));
   t.equal(annotations["artifacthub.io/license"], JSON.parse(read("package.json")).license);
   for (const [name, value] of Object.entries(annotations)) t.type(value, "string", name);

@@ -49,7 +49,7 @@ interface Scored {
  */
 const ALL_OK = 10;
 
-t.test("kube-score remarks what the README answers", { skip: withoutTool("kube-score") }, async (t) => {
+t.test("the README answers every finding of kube-score", { skip: withoutTool("kube-score") }, async (t) => {
   const args = ["score", "--output-format", "json", "-"];
   const { stdout, stderr } = spawnSync("kube-score", args, { input: rendered(t).text, encoding: "utf8" });
   t.equal(stderr, "");
@@ -68,7 +68,7 @@ interface Scanned {
   readonly summary: { readonly passed: number; readonly parsing_errors: number };
 }
 
-t.test("checkov remarks what the README answers", { skip: withoutTool("checkov") }, async (t) => {
+t.test("the README answers every finding of checkov", { skip: withoutTool("checkov") }, async (t) => {
   const args = [
     "--skip-download",
     "--framework",

@@ -88,7 +88,7 @@ function hunks(before: string, after: string): string {
   return patch.hunks.map(({ lines }) => ["@@", ...lines].join("\n")).join("\n");
 }
 
-t.test("every value set makes the objects of its snapshot, each once", { skip: SKIP }, async (t) => {
+t.test("every value set renders its snapshot, without duplicate objects", { skip: SKIP }, async (t) => {
   const unchanged = rendering({});
   if (WRITE) {
     rmSync(FOLDER, { recursive: true, force: true });
@@ -111,7 +111,7 @@ t.test("every value set makes the objects of its snapshot, each once", { skip: S
   }
 });
 
-t.test("every snapshot is of a value set", async (t) => {
+t.test("every snapshot belongs to a value set", async (t) => {
   const names = Object.keys(VALUE_SETS).map(fileOf);
   t.equal(new Set(names).size, names.length);
   t.same(

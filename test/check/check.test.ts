@@ -38,7 +38,7 @@ spec:
 const GRACE = "      terminationGracePeriodSeconds: 20\n";
 const withGrace = DEPLOYMENT.replace("      containers:\n", `${GRACE}      containers:\n`);
 
-t.test("the place of a finding is the field at fault, and the hook where the default is at fault", (t) => {
+t.test("a finding has the place of the field at fault, or of the hook if the field is absent", (t) => {
   t.same(found(withGrace), ["9:7 Deny hook-over-grace"]);
   t.same(found(DEPLOYMENT), ["12:13 Deny hook-over-grace"]);
   const [finding] = checked(withGrace).findings;
@@ -63,7 +63,7 @@ t.test("a null in a list of texts is an empty text, as in Go", (t) => {
   t.end();
 });
 
-t.test("workloads of the group extensions, which API servers knew once, are read", (t) => {
+t.test("workloads of the former API group extensions are read", (t) => {
   for (const kind of ["Deployment", "DaemonSet", "ReplicaSet"]) {
     const former = DEPLOYMENT.replace("apps/v1", "extensions/v1beta1").replace("Deployment", kind);
     t.same(found(former), ["12:13 Deny hook-over-grace"], kind);
@@ -74,7 +74,7 @@ t.test("workloads of the group extensions, which API servers knew once, are read
   t.end();
 });
 
-t.test("a Namespace in the text gives its labels and annotations", (t) => {
+t.test("labels and annotations of a Namespace in the text are used", (t) => {
   const namespace = (labels: string): string =>
     `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: {${labels}}\n---\n`;
   const actionIn = (labels: string): readonly string[] => found(namespace(labels) + DEPLOYMENT);
@@ -129,7 +129,7 @@ t.test("a comment above the field, or behind it, silences one finding", (t) => {
   t.end();
 });
 
-t.test("a comment that silences nothing is told", (t) => {
+t.test("a comment that silences nothing is reported", (t) => {
   const notes = (ids: string): readonly string[] =>
     remarks(checked(`# gracekeeper-ignore: ${ids}\n${DEPLOYMENT}`).notes);
   t.same(notes("hook-missing, grace-over-limit"), [
@@ -139,7 +139,7 @@ t.test("a comment that silences nothing is told", (t) => {
   t.end();
 });
 
-t.test("comments above a line are looked at once, however many findings it has", (t) => {
+t.test("comments above a line are read once, however many findings the line has", (t) => {
   const many = 100_000;
   const text = `# gracekeeper-ignore: hook-missing\n${"# more\n".repeat(many)}[]\n`;
   const comments = ignoreComments(text, new Set(["hook-missing"]));
@@ -151,7 +151,7 @@ t.test("comments above a line are looked at once, however many findings it has",
   t.end();
 });
 
-t.test("what cannot be checked, and what is not checked", (t) => {
+t.test("texts that cannot be checked, and objects that are not checked", (t) => {
   const text = [
     "apiVersion: v1\nkind: Pod\nmetadata: {name: bad}\nspec:\n  containers: {}\n",
     "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n",
@@ -180,7 +180,7 @@ t.test("what cannot be checked, and what is not checked", (t) => {
   t.end();
 });
 
-t.test("braces are a template where they are no text", (t) => {
+t.test("double braces are reported as a template only outside of strings", (t) => {
   const head = "apiVersion: v1\nkind: ConfigMap\n";
   const templates = [
     "metadata:\n  name: {{ .Release.Name }}\n",
@@ -206,7 +206,7 @@ t.test("braces are a template where they are no text", (t) => {
   t.end();
 });
 
-t.test("of equal keys the last one is checked, and it is told", (t) => {
+t.test("of equal keys the last is checked, and a note reports them", (t) => {
   const { findings, repeated, faults } = checked(
     withGrace.replace(GRACE, `${GRACE}${GRACE.replace("20", "90")}`),
   );
@@ -217,7 +217,7 @@ t.test("of equal keys the last one is checked, and it is told", (t) => {
   t.end();
 });
 
-t.test("audit findings that are hidden are counted, and a comment still silences them", (t) => {
+t.test("hidden audit findings are counted, unless a comment silences them", (t) => {
   const hidden = (text: string): readonly number[] => {
     const all = check(text, { ...CONTEXT, namespaces: new Map(), hidesAudits: true });
     return [all.findings.length, all.hidden, all.ignored, all.notes.length];
@@ -230,7 +230,7 @@ t.test("audit findings that are hidden are counted, and a comment still silences
   t.end();
 });
 
-t.test("fields in the wrong place are told", (t) => {
+t.test("misplaced fields are reported with the right place", (t) => {
   const { notes } = checked(
     DEPLOYMENT.replace("  template:\n", "  terminationGracePeriodSeconds: 60\n  template:\n"),
   );
@@ -240,19 +240,22 @@ t.test("fields in the wrong place are told", (t) => {
   t.end();
 });
 
-t.test("an exempt namespace is not checked, and an annotation silences as in the cluster", (t) => {
-  const exempt = { users: [], namespaces: ["sh*"] };
-  const { skipped, objects } = checked(DEPLOYMENT, { ...CONTEXT.configuration, exempt });
-  t.same([skipped, objects], [["Deployment"], []]);
-  const bad =
-    "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {gracekeeper.dev/validate: x}}\n";
-  t.same(checked(bad, { ...CONTEXT.configuration, exempt }).findings, []);
-  t.equal(checked(bad).findings.length, 1);
-  const ignoring = DEPLOYMENT.replace(
-    "    spec:\n",
-    "    metadata: {annotations: {gracekeeper.dev/ignore: hook-over-grace}}\n    spec:\n",
-  );
-  t.same(found(ignoring), []);
-  t.equal(checked(ignoring).ignored, 1);
-  t.end();
-});
+t.test(
+  "objects of an exempt namespace are not checked, and the annotation `ignore` works as in the cluster",
+  (t) => {
+    const exempt = { users: [], namespaces: ["sh*"] };
+    const { skipped, objects } = checked(DEPLOYMENT, { ...CONTEXT.configuration, exempt });
+    t.same([skipped, objects], [["Deployment"], []]);
+    const bad =
+      "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {gracekeeper.dev/validate: x}}\n";
+    t.same(checked(bad, { ...CONTEXT.configuration, exempt }).findings, []);
+    t.equal(checked(bad).findings.length, 1);
+    const ignoring = DEPLOYMENT.replace(
+      "    spec:\n",
+      "    metadata: {annotations: {gracekeeper.dev/ignore: hook-over-grace}}\n    spec:\n",
+    );
+    t.same(found(ignoring), []);
+    t.equal(checked(ignoring).ignored, 1);
+    t.end();
+  },
+);

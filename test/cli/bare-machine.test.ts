@@ -22,7 +22,7 @@ const BARE = [
 const options = { skip: canMount() ? false : "mounting is not allowed here", timeout: 60_000 };
 
 t.test(
-  "a full disk, a root that is read-only and no name server: every review is answered",
+  "every review is answered with a full disk, a read-only root and no name server",
   options,
   async (t) => {
     const directory = files(t);

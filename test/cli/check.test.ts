@@ -23,7 +23,7 @@ function checkIn(
   return (args, input = "", env = {}) => command(["check", ...args.split(" ")], { cwd, input, env });
 }
 
-t.test("the exit code says what was found", async (t) => {
+t.test("the exit code depends on the findings", async (t) => {
   const check = checkIn(t, { "good.yaml": GOOD, "bad.yaml": BAD, "warned.yaml": WARNED });
   const code = async (args: string): Promise<number> => (await check(args)).status;
   t.equal(await code("warned.yaml"), 1);
@@ -37,7 +37,7 @@ t.test("the exit code says what was found", async (t) => {
   t.equal(own("bad.yaml", "nowhere.yaml"), 2, "2 beats 1");
 });
 
-t.test("the name of a file cannot write lines of its own", async (t) => {
+t.test("line breaks in a file name make no lines in the output", async (t) => {
   const name = "\u001b[31m\n::warning::mine.yaml";
   t.testdir({ [name]: "a: [\n", "config.yaml": "a: [\n", "good.yaml": GOOD, [`good${name}`]: GOOD });
   const lines = async (...args: string[]): Promise<readonly string[]> => {
@@ -61,7 +61,7 @@ t.test("the name of a file cannot write lines of its own", async (t) => {
     );
 });
 
-t.test("a key that stands twice is told on standard error, and changes no exit code", async (t) => {
+t.test("a duplicate key is reported on standard error, and does not change the exit code", async (t) => {
   const twice = GOOD.replace("spec:\n", "spec:\n  hostname: a\n  hostname: b\n");
   const { stderr, status } = await checkIn(t, { "twice.yaml": twice })("twice.yaml");
   t.equal(
@@ -71,7 +71,7 @@ t.test("a key that stands twice is told on standard error, and changes no exit c
   t.equal(status, 0);
 });
 
-t.test("all of a long report goes through a pipe", async (t) => {
+t.test("a long report is written completely to a pipe", async (t) => {
   const check = checkIn(t, { "many.yaml": `${BAD}---\n`.repeat(300) });
   const { stdout } = await check("many.yaml -o json");
   const slowly = `"$0" "$1" check many.yaml -o json | { sleep 1; cat; }`;
@@ -83,7 +83,7 @@ t.test("all of a long report goes through a pipe", async (t) => {
   t.equal(piped.stdout, stdout);
 });
 
-t.test("a finding is shown with its line", async (t) => {
+t.test("a finding is printed with its line of the file", async (t) => {
   const check = checkIn(t, { deploy: { "bad.yaml": BAD, "other.yaml": "a: 1\n" } });
   const { stdout, stderr } = await check("deploy");
   t.equal(
@@ -168,7 +168,7 @@ t.test("standard input, several formats in one run, and a Namespace in another f
   );
 });
 
-t.test("what cannot be checked says what to do, and the rest is checked", async (t) => {
+t.test("files that cannot be checked get an error with a remedy, and other files are checked", async (t) => {
   const bomb = [..."bcdefghij"].reduce(
     (text, name, index) => `${text}${name}: &${name} [${`*${"abcdefghij"[index]}, `.repeat(9)}]\n`,
     "a: &a x\n",
@@ -211,7 +211,7 @@ t.test("what cannot be checked says what to do, and the rest is checked", async 
   );
 });
 
-t.test("a closed pipe is quiet", async (t) => {
+t.test("a closed pipe causes no error message", async (t) => {
   t.testdir({ "many.yaml": `${BAD}---\n`.repeat(500) });
   const child = spawn(process.execPath, [MAIN, "check", "many.yaml"], {
     cwd: t.testdirName,
@@ -225,7 +225,7 @@ t.test("a closed pipe is quiet", async (t) => {
   t.equal(stderr, "");
 });
 
-t.test("a full disk is told", { skip: process.platform !== "linux" }, async (t) => {
+t.test("a full disk causes an error message", { skip: process.platform !== "linux" }, async (t) => {
   const full = openSync("/dev/full", "w");
   const { status, stderr } = spawnSync(process.execPath, [MAIN, "--help"], {
     stdio: ["ignore", full, "pipe"],
@@ -236,7 +236,7 @@ t.test("a full disk is told", { skip: process.platform !== "linux" }, async (t) 
   t.equal(stderr, "gracekeeper: standard output cannot be written (ENOSPC). Is the disk full?\n");
 });
 
-t.test("own manifests and examples", async (t) => {
+t.test("gracekeeper's manifests and good examples have no finding", async (t) => {
   const root = join(import.meta.dirname, "../..");
   const paths = ["manifests", "examples/fits.yaml", "examples/nginx.yaml", "examples/no-hook.yaml"];
   const own = await command(["check", ...paths], { cwd: root });

@@ -37,7 +37,7 @@ function kubeconfig(directory: string, api: FaultyApiServer): string {
   return file;
 }
 
-t.test("what a start without one thing or another comes to", async (t) => {
+t.test("events and readiness of a start without configuration, certificate or API server", async (t) => {
   const directory = files(t);
   const certs = ["--certs-dir", directory];
   const good = ["--config", join(directory, "good.yaml")];
@@ -84,35 +84,32 @@ t.test("what a start without one thing or another comes to", async (t) => {
   }
 });
 
-t.test(
-  "what talks to a cluster, reads YAML or makes certificates is loaded only where it is needed",
-  async (t) => {
-    const directory = files(t);
-    const env = tracing(directory);
-    const api = await installed(t);
-    const certs = ["--certs-dir", directory];
-    const rows: [title: string, args: string[], loads: string[]][] = [
-      ["a mounted certificate", certs, []],
-      ["a configuration", [...certs, "--config", join(directory, "good.yaml")], ["yaml"]],
-      ["a kubeconfig", ["--kubeconfig", kubeconfig(directory, api)], ["@kubernetes/client-node"]],
-      [
-        "own certificates",
-        ["--kubeconfig", kubeconfig(directory, api), "--ca-secret", "gracekeeper-ca"],
-        ["@kubernetes/client-node", "@peculiar/x509", "reflect-metadata"],
-      ],
-    ];
-    for (const [title, args, loads] of rows) {
-      const { stderr, child, exit } = await serve(t, args, "pipe", env);
-      for (const name of ["yaml", "@kubernetes/client-node", "@peculiar/x509", "reflect-metadata"])
-        t.equal(stderr().includes(`loads ${name}\n`), loads.includes(name), `${title}: ${name}`);
-      t.match(stderr(), "loads fastify\n", "the tracing works");
-      child.kill("SIGINT");
-      await exit;
-    }
-  },
-);
+t.test("packages for the API, YAML and certificates are loaded only if they are needed", async (t) => {
+  const directory = files(t);
+  const env = tracing(directory);
+  const api = await installed(t);
+  const certs = ["--certs-dir", directory];
+  const rows: [title: string, args: string[], loads: string[]][] = [
+    ["a mounted certificate", certs, []],
+    ["a configuration", [...certs, "--config", join(directory, "good.yaml")], ["yaml"]],
+    ["a kubeconfig", ["--kubeconfig", kubeconfig(directory, api)], ["@kubernetes/client-node"]],
+    [
+      "own certificates",
+      ["--kubeconfig", kubeconfig(directory, api), "--ca-secret", "gracekeeper-ca"],
+      ["@kubernetes/client-node", "@peculiar/x509", "reflect-metadata"],
+    ],
+  ];
+  for (const [title, args, loads] of rows) {
+    const { stderr, child, exit } = await serve(t, args, "pipe", env);
+    for (const name of ["yaml", "@kubernetes/client-node", "@peculiar/x509", "reflect-metadata"])
+      t.equal(stderr().includes(`loads ${name}\n`), loads.includes(name), `${title}: ${name}`);
+    t.match(stderr(), "loads fastify\n", "the tracing works");
+    child.kill("SIGINT");
+    await exit;
+  }
+});
 
-t.test("with an API server it is ready when that has told its namespaces and version", async (t) => {
+t.test("the server is ready when the API server has sent namespaces and version", async (t) => {
   const api = await FaultyApiServer.start(t);
   api.version = { major: "1", minor: "34" };
   const server = await serve(t, ["--kubeconfig", kubeconfig(t.testdir(), api)]);
@@ -125,7 +122,7 @@ t.test("with an API server it is ready when that has told its namespaces and ver
 });
 
 t.test(
-  "an API server that is not there is waited for, ten seconds, while it serves",
+  "readiness waits ten seconds for a missing API server, while reviews are answered",
   { timeout: 120_000 },
   async (t) => {
     const api = await FaultyApiServer.start(t);
@@ -153,7 +150,7 @@ t.test(
   },
 );
 
-t.test("a bad configuration that comes later ends nothing", async (t) => {
+t.test("an invalid configuration after the start does not stop the server", async (t) => {
   const directory = files(t);
   const config = join(directory, "good.yaml");
   const server = await serve(t, ["--config", config]);

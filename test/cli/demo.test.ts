@@ -9,7 +9,7 @@ import { breaches, post, testApp } from "../helper.ts";
 import { exampleReviews, REVIEWS } from "./example-reviews.ts";
 import "../patience.ts";
 
-t.test("examples/reviews/ holds what is made of examples/, nothing less and nothing more", async (t) => {
+t.test("examples/reviews/ has exactly the reviews generated from examples/", async (t) => {
   const reviews = await exampleReviews();
   t.same(readdirSync(REVIEWS).sort(), [...reviews.keys()].sort());
   for (const [file, text] of reviews) {
@@ -24,7 +24,7 @@ t.test("every example begins with a comment that says what it shows", async (t) 
   }
 });
 
-t.test("the demo shows every example, rightly, in plain text", async (t) => {
+t.test("the demo shows the right answer to every example in plain text", async (t) => {
   let text = "";
   const terminal = {
     colour: false,
@@ -44,7 +44,7 @@ t.test("the demo shows every example, rightly, in plain text", async (t) => {
   t.match(text, /^[\x20-\x7e\n]*$/, "no colour, nothing unprintable");
 });
 
-t.test("an answer that is not as it should be is told from a good one", async (t) => {
+t.test("the demo reports a wrong answer", async (t) => {
   const [example] = (await readExamples()).filter(({ name }) => name === "fits");
   if (example === undefined) throw new Error("examples/fits.yaml is gone");
   const answers: [answer: object, outcome: string | RegExp][] = [
@@ -58,7 +58,7 @@ t.test("an answer that is not as it should be is told from a good one", async (t
   }
 });
 
-t.test("what npm start prints to try does what it says", async (t) => {
+t.test("the commands that npm start prints have the announced results", async (t) => {
   const explainer = createExplainer();
   t.teardown(() => explainer.close());
   const { app } = testApp(t, { explainer });

@@ -23,7 +23,7 @@ function explained(...args: string[]): Promise<Ended> {
   return command(["explain", ...args]);
 }
 
-t.test("it says what POST /explain says", async (t) => {
+t.test("the command explain prints the answer of POST /explain", async (t) => {
   const explainer = createExplainer({ milliseconds: 60_000, heapMebibytes: 64, pending: 5 });
   t.teardown(() => explainer.close());
   const { app } = testApp(t, { explainer });
@@ -50,7 +50,7 @@ t.test("it says what POST /explain says", async (t) => {
   }
 });
 
-t.test("files, folders and standard input, each with its name", async (t) => {
+t.test("files, folders and standard input are explained, each with its name", async (t) => {
   const folder = t.testdir({
     "web.yaml": POD("web"),
     sub: { "db.yaml": POD("db") },
@@ -75,7 +75,7 @@ t.test("files, folders and standard input, each with its name", async (t) => {
 const POD = (name: string): string =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec: {containers: [{name: web}]}\n`;
 
-t.test("a Namespace counts in whatever file it is, as in check", async (t) => {
+t.test("a Namespace in any input file is used, as in check", async (t) => {
   const namespace = (seconds: number): string =>
     `apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, annotations: {gracekeeper.dev/shutdown-seconds: "${seconds}"}}\n`;
   const folder = t.testdir({
@@ -98,42 +98,45 @@ t.test("a Namespace counts in whatever file it is, as in check", async (t) => {
   );
 });
 
-t.test("what cannot be explained is told in one line and is exit 2; the rest is explained", async (t) => {
-  const folder = t.testdir({ "bad.yaml": "a: [1\n", "empty.yaml": "# nothing\n", "web.yaml": POD("web") });
-  mkdirSync(join(folder, "none"));
-  writeFileSync(join(folder, "binary.yaml"), Buffer.from([0xff, 0xfe, 0]));
-  for (const [name, line] of [
-    ["bad.yaml", /:1:4: this \[ is not closed\. Close it\./],
-    ["empty.yaml", /: the manifest has no document/],
-    ["missing.yaml", /: there is no such file or folder/],
-    ["none", /: there is no .yaml, .yml or .json file in this folder/],
-    ["binary.yaml", /: this is not text in UTF-8/],
-  ] as const) {
-    const { status, stdout, stderr } = await explained(join(folder, name), join(folder, "web.yaml"));
-    t.equal(status, 2, name);
-    t.match(stderr, new RegExp(`^gracekeeper: ${join(folder, name)}${line.source}[^\n]*\n$`), name);
-    t.match(stdout, /^Pod "web", stopped/, name);
-  }
-  for (const [args, line] of [
-    [
-      ["--on", "meteor"],
-      "option '--on <ending>' argument 'meteor' is invalid. Allowed choices are delete, drain, ",
-    ],
-    [
-      ["--on", "spot", "--grace", "5"],
-      "--grace can be used with --on delete, --on drain, --on soft-eviction, not with --on spot.",
-    ],
-    [["-o", "png"], "option '-o, --output <format>' argument 'png' is invalid."],
-    [["--kubernetes-version", "new"], '--kubernetes-version must be a version such as 1.37, not "new".'],
-    [["--config", join(folder, "missing.yaml")], "there is no configuration file"],
-  ] as const) {
-    const { status, stdout, stderr } = await explained(...args, EXAMPLE);
-    t.same([status, stdout], [2, ""], args.join(" "));
-    t.ok(stderr.startsWith(`gracekeeper: ${line}`) && stderr.indexOf("\n") === stderr.length - 1, stderr);
-  }
-});
+t.test(
+  "an input that cannot be explained gets an error of one line and exit code 2; other inputs are explained",
+  async (t) => {
+    const folder = t.testdir({ "bad.yaml": "a: [1\n", "empty.yaml": "# nothing\n", "web.yaml": POD("web") });
+    mkdirSync(join(folder, "none"));
+    writeFileSync(join(folder, "binary.yaml"), Buffer.from([0xff, 0xfe, 0]));
+    for (const [name, line] of [
+      ["bad.yaml", /:1:4: this \[ is not closed\. Close it\./],
+      ["empty.yaml", /: the manifest has no document/],
+      ["missing.yaml", /: there is no such file or folder/],
+      ["none", /: there is no .yaml, .yml or .json file in this folder/],
+      ["binary.yaml", /: this is not text in UTF-8/],
+    ] as const) {
+      const { status, stdout, stderr } = await explained(join(folder, name), join(folder, "web.yaml"));
+      t.equal(status, 2, name);
+      t.match(stderr, new RegExp(`^gracekeeper: ${join(folder, name)}${line.source}[^\n]*\n$`), name);
+      t.match(stdout, /^Pod "web", stopped/, name);
+    }
+    for (const [args, line] of [
+      [
+        ["--on", "meteor"],
+        "option '--on <ending>' argument 'meteor' is invalid. Allowed choices are delete, drain, ",
+      ],
+      [
+        ["--on", "spot", "--grace", "5"],
+        "--grace can be used with --on delete, --on drain, --on soft-eviction, not with --on spot.",
+      ],
+      [["-o", "png"], "option '-o, --output <format>' argument 'png' is invalid."],
+      [["--kubernetes-version", "new"], '--kubernetes-version must be a version such as 1.37, not "new".'],
+      [["--config", join(folder, "missing.yaml")], "there is no configuration file"],
+    ] as const) {
+      const { status, stdout, stderr } = await explained(...args, EXAMPLE);
+      t.same([status, stdout], [2, ""], args.join(" "));
+      t.ok(stderr.startsWith(`gracekeeper: ${line}`) && stderr.indexOf("\n") === stderr.length - 1, stderr);
+    }
+  },
+);
 
-t.test("a key that stands twice is told on standard error", async (t) => {
+t.test("a duplicate key is reported on standard error", async (t) => {
   const twice = POD("web").replace("spec: {", "spec: {hostname: a, hostname: b, ");
   const file = join(t.testdir({ "twice.yaml": twice }), "twice.yaml");
   const { status, stderr } = await explained(file);
@@ -144,7 +147,7 @@ t.test("a key that stands twice is told on standard error", async (t) => {
   );
 });
 
-t.test("--config and --kubernetes-version count", async (t) => {
+t.test("explain uses --config and --kubernetes-version", async (t) => {
   const folder = t.testdir({
     "config.yaml":
       "apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\nkubernetesVersion: '1.29'\nshutdownSeconds: 7\n",
@@ -160,7 +163,7 @@ t.test("--config and --kubernetes-version count", async (t) => {
   );
 });
 
-t.test("on a terminal it has its width and colours", (t) => {
+t.test("explain uses the terminal's width and colours", (t) => {
   const before = { ...process.env };
   t.teardown(() => {
     process.env = before;

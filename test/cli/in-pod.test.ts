@@ -30,32 +30,28 @@ async function serveAfter(t: Test, commands: string, args: readonly string[], en
 
 const options = { skip: canMount() ? false : "mounting is not allowed here", timeout: 60_000 };
 
-t.test(
-  "in a pod the service account is used where a certificate is mounted, and only there",
-  options,
-  async (t) => {
-    const api = await FaultyApiServer.start(t);
-    const directory = files(t);
-    mkdirSync(join(directory, "account"));
-    writeFileSync(join(directory, "account/token"), "secret");
-    writeFileSync(join(directory, "account/ca.crt"), api.certificate);
-    const mount = `mount -t tmpfs none /run && mkdir -p ${ACCOUNT} && cp ${directory}/account/* ${ACCOUNT}/`;
-    const env = { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: `${api.port}` };
-    const inPod = await serveAfter(t, mount, ["--certs-dir", directory], env);
-    t.match(
-      inPod.find(({ event }) => event === "cluster-connected"),
-      { namespaces: 0, kubernetesMinor: 37 },
-    );
-    t.notOk(inPod.some(({ event }) => event === "no-cluster-access" || event === "injection-disabled"));
-    const asked = api.requests.length;
-    const tryingOut = await serveAfter(t, mount, [], env);
-    t.same(
-      tryingOut.map(({ event }) => event),
-      ["started", "stopping", "stopped"],
-    );
-    t.equal(api.requests.length, asked, "who tries it out reaches no cluster");
-  },
-);
+t.test("in a pod the server uses the ServiceAccount only if a certificate is mounted", options, async (t) => {
+  const api = await FaultyApiServer.start(t);
+  const directory = files(t);
+  mkdirSync(join(directory, "account"));
+  writeFileSync(join(directory, "account/token"), "secret");
+  writeFileSync(join(directory, "account/ca.crt"), api.certificate);
+  const mount = `mount -t tmpfs none /run && mkdir -p ${ACCOUNT} && cp ${directory}/account/* ${ACCOUNT}/`;
+  const env = { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: `${api.port}` };
+  const inPod = await serveAfter(t, mount, ["--certs-dir", directory], env);
+  t.match(
+    inPod.find(({ event }) => event === "cluster-connected"),
+    { namespaces: 0, kubernetesMinor: 37 },
+  );
+  t.notOk(inPod.some(({ event }) => event === "no-cluster-access" || event === "injection-disabled"));
+  const asked = api.requests.length;
+  const tryingOut = await serveAfter(t, mount, [], env);
+  t.same(
+    tryingOut.map(({ event }) => event),
+    ["started", "stopping", "stopped"],
+  );
+  t.equal(api.requests.length, asked, "who tries it out reaches no cluster");
+});
 
 t.test("a configuration that is mounted by subPath is noticed at the start", options, async (t) => {
   const directory = files(t);

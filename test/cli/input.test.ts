@@ -38,7 +38,7 @@ t.test("a folder is searched for manifests in the order of names", async (t) => 
   ]);
 });
 
-t.test("what cannot be read says what to do, and the rest is read", async (t) => {
+t.test("an input that cannot be read gets an error with a remedy, and other inputs are read", async (t) => {
   t.testdir({
     "good.yaml": "\uFEFFgood",
     empty: { "notes.txt": "" },
@@ -77,7 +77,7 @@ t.test("UTF-16 with a byte order mark is read, as PowerShell 5 writes it", async
   ]);
 });
 
-t.test("an empty path is told as one", async (t) => {
+t.test("the error for an empty path says that the path is empty", async (t) => {
   const { value } = await inputsAt([""]).next();
   t.match(value, { message: '"": this path is empty. Give a file or a folder. Is a shell variable unset?' });
 });
@@ -99,6 +99,6 @@ t.test("a pipe is read once and keeps its text", async (t) => {
   t.equal(await input.read(), "a: 1\n");
 });
 
-t.test("an endless file ends", async (t) => {
+t.test("reading stops at a limit for an endless file", async (t) => {
   await t.rejects((await inputAt("/dev/zero")).read(), { message: /larger than 32 MiB/ });
 });

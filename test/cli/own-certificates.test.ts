@@ -16,7 +16,7 @@ function statusOf(options: RequestOptions): Promise<number | undefined> {
   });
 }
 
-t.test("serve with --ca-secret makes its certificate, publishes its CA, and is ready then", async (t) => {
+t.test("serve with --ca-secret makes a certificate, publishes its CA, and is then ready", async (t) => {
   const api = await installed(t);
   const file = join(t.testdir({}), "kubeconfig");
   writeFileSync(file, api.kubeconfig());

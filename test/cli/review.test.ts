@@ -45,22 +45,26 @@ async function webhook(t: Test): Promise<{ readonly url: string; readonly ca: st
   return { url: `https://localhost:${server.port}`, ca };
 }
 
-t.test("what is given stays, and the decision is the same with the defaults", async (t) => {
-  const check = (pod: object): void => {
-    const manifest = { apiVersion: "v1", kind: "Pod", ...pod };
-    const made = makeReview(manifest, "validate");
-    const lost = lostIn(manifest, made.request.object);
-    if (lost !== undefined) throw new Error(`${lost} is another in ${JSON.stringify(made.request.object)}`);
-    const decided = (one: unknown) => {
-      const { response } = validate(readReview(one), "enforce", CONTEXT).response;
-      return JSON.stringify([response.status, response.warnings, response.auditAnnotations]);
+t.test(
+  "a review keeps all fields of the manifest, and added defaults do not change the decision",
+  async (t) => {
+    const check = (pod: object): void => {
+      const manifest = { apiVersion: "v1", kind: "Pod", ...pod };
+      const made = makeReview(manifest, "validate");
+      const lost = lostIn(manifest, made.request.object);
+      if (lost !== undefined) throw new Error(`${lost} is another in ${JSON.stringify(made.request.object)}`);
+      const decided = (one: unknown) => {
+        const { response } = validate(readReview(one), "enforce", CONTEXT).response;
+        return JSON.stringify([response.status, response.warnings, response.auditAnnotations]);
+      };
+      if (decided(made) !== decided(reviewOf(manifest)))
+        throw new Error(`decided otherwise: ${decided(made)}`);
     };
-    if (decided(made) !== decided(reviewOf(manifest))) throw new Error(`decided otherwise: ${decided(made)}`);
-  };
-  t.doesNotThrow(() => fc.assert(fc.property(richPod, check), { numRuns: cases(2000, 300), seed: 5 }));
-});
+    t.doesNotThrow(() => fc.assert(fc.property(richPod, check), { numRuns: cases(2000, 300), seed: 5 }));
+  },
+);
 
-t.test("what the API server would add is not put in the place of what is given", async (t) => {
+t.test("defaults of the API server do not replace fields of the manifest", async (t) => {
   const resources = { requests: { cpu: "1" } };
   const tolerations = [{ key: "node.kubernetes.io/not-ready", operator: "Exists", tolerationSeconds: 5 }];
   const probe = { httpGet: { port: 80, scheme: "HTTPS" }, periodSeconds: 1 };
@@ -105,7 +109,7 @@ async function liar(t: Test, answer: (response: ServerResponse, uid: string) => 
   };
 }
 
-t.test("an answer byte by byte is given up as a whole", async (t) => {
+t.test("the time limit is for the whole answer, even if it arrives byte by byte", async (t) => {
   const drip = await liar(t, (response) => {
     const timer = setInterval(() => response.write(" "), 10);
     response.on("close", () => clearInterval(timer));
@@ -114,7 +118,7 @@ t.test("an answer byte by byte is given up as a whole", async (t) => {
   await t.rejects(send(made, "/mutate", drip, 300), { message: /no answer within 0\.3 s/ });
 });
 
-t.test("what an answer holds is text, whatever it is", async (t) => {
+t.test("values of any type in an answer are printed as text", async (t) => {
   const strange = { toString: null, valueOf: 1 };
   const operation = JSON.stringify([{ op: strange, path: strange, value: strange }]);
   const patch = Buffer.from(operation).toString("base64");
@@ -146,7 +150,7 @@ interface Rule {
   readonly resources: readonly string[];
 }
 
-t.test("every kind with pods can be reviewed, by the name that the API has for it", async (t) => {
+t.test("a review has the API's resource name for every kind with pods", async (t) => {
   const rules = objects("validating-webhook.yaml").flatMap(({ webhooks }) =>
     (webhooks as readonly { readonly rules: readonly Rule[] }[]).flatMap((one) => one.rules),
   );
@@ -164,7 +168,7 @@ t.test("every kind with pods can be reviewed, by the name that the API has for i
   t.equal(resourceOf("Gateway"), "gatewaies", "as the source that it names says");
 });
 
-t.test("a template has the defaults of the API server where its kind is built in", async (t) => {
+t.test("a template of a built-in kind gets the defaults of the API server", async (t) => {
   const spec = { containers: [{ name: "web" }] };
   const made = (kind: string, apiVersion: string, body: object) =>
     makeReview({ apiVersion, kind, metadata: { name: "a" }, ...body }, "mutate").request.object;
@@ -186,7 +190,7 @@ t.test("a template has the defaults of the API server where its kind is built in
   });
 });
 
-t.test("a review is printed for curl; of several each on its line", async (t) => {
+t.test("a review is printed for curl, and several reviews have one line each", async (t) => {
   const one = await review(["-"], POD);
   t.match(one, { status: 0, stderr: "" });
   t.match(JSON.parse(one.stdout), { request: { namespace: "default", object: { metadata: { uid: /-/ } } } });
@@ -228,7 +232,7 @@ t.test("a review is printed for curl; of several each on its line", async (t) =>
   t.match(await review(["nowhere.yaml"]), { status: 2, stderr: /nowhere\.yaml: there is no such file/ });
 });
 
-t.test("a webhook is asked, and its answer is readable", async (t) => {
+t.test("--server sends the review to a webhook and prints its answer", async (t) => {
   const { url, ca } = await webhook(t);
   const file = join(t.testdir({ "ca.crt": ca }), "ca.crt");
   const ask = (input: string, ...args: string[]) =>
@@ -293,7 +297,7 @@ t.test("a configuration adds custom resources", async (t) => {
     });
 });
 
-t.test("the server is asked by another name, which its certificate must have", async (t) => {
+t.test("--server-name is the name that the server's certificate must have", async (t) => {
   const { cert, key } = devPair();
   const asked: unknown[] = [];
   const server = createServer({ cert, key, SNICallback: (name, done) => done(null, void asked.push(name)) });
@@ -322,7 +326,7 @@ t.test("the server is asked by another name, which its certificate must have", a
   });
 });
 
-t.test("what is no webhook is told", async (t) => {
+t.test("a server that is not a webhook causes an error message", async (t) => {
   const { cert, key } = devPair();
   const server = createServer({ cert, key }, (request, response) => {
     if (request.url?.startsWith("/404")) response.writeHead(404);

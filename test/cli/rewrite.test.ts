@@ -66,7 +66,7 @@ function folder(t: Test, files: Parameters<Test["testdir"]>[0]): Folder {
   };
 }
 
-t.test("what would change is shown as a diff, and nothing is written", async (t) => {
+t.test("without --write, fix prints a diff and writes nothing", async (t) => {
   const { run, read } = folder(t, { "a b.yaml": FIXABLE, "good.yaml": FIXED });
   const { status, stdout, stderr } = await run("fix .");
   t.equal(status, 1);
@@ -92,7 +92,7 @@ t.test("what would change is shown as a diff, and nothing is written", async (t)
   t.equal((await run("fix good.yaml")).stderr, "Nothing to fix in 1 file.\n");
 });
 
-t.test("files are written whole, with their mode, through links", async (t) => {
+t.test("--write writes the whole file, keeps its mode, and follows links", async (t) => {
   const { run, read, path } = folder(t, { files: { "web.yaml": FIXABLE } });
   symlinkSync("files/web.yaml", path("link.yaml"));
   chmodSync(path("files/web.yaml"), 0o646);
@@ -118,7 +118,7 @@ t.test("a file in UTF-16 stays one", async (t) => {
   }
 });
 
-t.test("a link in a folder is not followed out of it, unless it is given itself", async (t) => {
+t.test("a link that leads out of a folder is followed only if it is an argument itself", async (t) => {
   const { run, read, path } = folder(t, {
     deploy: { sub: { "web.yaml": FIXABLE } },
     "deploy-old": { "old.yaml": FIXABLE },
@@ -159,13 +159,13 @@ t.test("a link in a folder is not followed out of it, unless it is given itself"
   t.equal(read("shared/out.yaml"), FIXED);
 });
 
-t.test("audit findings are fixed where they are asked for", async (t) => {
+t.test("audit findings are fixed only on request", async (t) => {
   const { run, read } = folder(t, { "web.yaml": FIXABLE });
   t.equal((await run("fix --write --show audit web.yaml")).status, 0);
   t.equal(read("web.yaml"), FIXED.replace(/exec:\n +command.*/, "sleep:\n          seconds: 15"));
 });
 
-t.test("what is left is named, with its place and the reason", async (t) => {
+t.test("findings that cannot be fixed are printed with place and reason", async (t) => {
   const { run } = folder(t, { "web.yaml": BY_HAND });
   const { status, stderr } = await run("fix --write web.yaml");
   t.equal(status, 1);
@@ -176,14 +176,14 @@ t.test("what is left is named, with its place and the reason", async (t) => {
   t.match(stderr, /\[hook-cannot-run\]\n0 findings fixed in 0 files, 1 to be fixed by hand\.\n$/);
 });
 
-t.test("standard input is answered on standard output", async (t) => {
+t.test("for standard input, the fixed text is written to standard output", async (t) => {
   const { run } = folder(t, {});
   t.match(await run("fix --write -", FIXABLE), { status: 0, stdout: FIXED });
   t.match(await run("fix --write -", FIXED), { status: 0, stdout: FIXED });
   t.match(await run("fix -", FIXABLE), { status: 1, stdout: /^--- a\/stdin\n/ });
 });
 
-t.test("a Namespace in the input counts as it will be", async (t) => {
+t.test("a Namespace in the input is used with its fixes", async (t) => {
   const limit = (seconds: string): string =>
     `apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, annotations: {gracekeeper.dev/max-grace-seconds: "${seconds}"}}\n`;
   const long = FIXED.replace("{name: web}", "{name: web, namespace: shop}").replace(": 25", ": 90");
@@ -194,7 +194,7 @@ t.test("a Namespace in the input counts as it will be", async (t) => {
   t.match(await run("fix web.yaml ns.yaml"), { status: 0, stdout: "" });
 });
 
-t.test("what cannot be read is told, and the rest is done", async (t) => {
+t.test("inputs that cannot be read are reported, and the others are fixed", async (t) => {
   const files = {
     "bad.yaml": "a: [1\nb: }\n",
     "binary.yaml": "a\0b",
@@ -218,7 +218,7 @@ t.test("what cannot be read is told, and the rest is done", async (t) => {
   t.match(await run("fix"), { status: 2, stderr: /missing required argument/ });
 });
 
-t.test("a file that must not be written stays as it is", async (t) => {
+t.test("a read-only file is not changed", async (t) => {
   const { run, read, path } = folder(t, { "web.yaml": FIXABLE, "good.yaml": FIXED, "changed.yaml": "new\n" });
   chmodSync(path("web.yaml"), 0o444);
   chmodSync(path("good.yaml"), 0o444);
@@ -241,7 +241,7 @@ t.test("a file that must not be written stays as it is", async (t) => {
 });
 
 t.test(
-  "a folder that must not be written",
+  "a file in a read-only folder is not changed",
   { skip: process.getuid?.() === 0 && "root may write everywhere" },
   async (t) => {
     const { run, read, path } = folder(t, { locked: { "web.yaml": FIXABLE } });
@@ -252,7 +252,7 @@ t.test(
   },
 );
 
-t.test("inject adds what the webhook would, and says what it leaves alone", async (t) => {
+t.test("inject adds what the webhook would add, and names the pods that it does not change", async (t) => {
   const job =
     "---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec: {template: {spec: {containers: [{name: a}]}}}\n";
   const { run, read } = folder(t, { "web.yaml": BARE + job });

@@ -15,60 +15,67 @@ t.jobs = 4;
 /** Milliseconds. The pause is short enough for calls in flight at any time, and long enough for two cores. */
 const BETWEEN_CALLS = 10;
 
-t.test("SIGTERM under load: not ready at once, serves on, closes, 0 failed requests, exit 0", async (t) => {
-  const directory = files(t);
-  const { child, port, health, exit, stdout, stderr } = await serve(t, [
-    "--certs-dir",
-    directory,
-    "--config",
-    join(directory, "good.yaml"),
-    "--shutdown-delay",
-    "3",
-  ]);
-  let answered = 0;
-  let closing = 0;
-  const failures: unknown[] = [];
-  const caller = async (keepAlive: boolean): Promise<void> => {
-    const agent = new Agent({ keepAlive, maxSockets: 1, rejectUnauthorized: false });
-    for (;;) {
-      const outcome = await post(agent, port).catch((error: Error) => error);
-      // The port is closed. In a cluster the endpoint would have been removed by now, and calls would reach another
-      // replica.
-      if (outcome instanceof NotConnected) break;
-      if (outcome instanceof Error || outcome.status !== 200) {
-        failures.push(outcome);
-        continue;
+t.test(
+  "SIGTERM under load: the server is not ready at once, serves on and exits with 0, and no request fails",
+  async (t) => {
+    const directory = files(t);
+    const { child, port, health, exit, stdout, stderr } = await serve(t, [
+      "--certs-dir",
+      directory,
+      "--config",
+      join(directory, "good.yaml"),
+      "--shutdown-delay",
+      "3",
+    ]);
+    let answered = 0;
+    let closing = 0;
+    const failures: unknown[] = [];
+    const caller = async (keepAlive: boolean): Promise<void> => {
+      const agent = new Agent({ keepAlive, maxSockets: 1, rejectUnauthorized: false });
+      for (;;) {
+        const outcome = await post(agent, port).catch((error: Error) => error);
+        // The port is closed. In a cluster the endpoint would have been removed by now, and calls would reach another
+        // replica.
+        if (outcome instanceof NotConnected) break;
+        if (outcome instanceof Error || outcome.status !== 200) {
+          failures.push(outcome);
+          continue;
+        }
+        answered++;
+        if (outcome.connection === "close") closing++;
+        await sleep(BETWEEN_CALLS);
       }
-      answered++;
-      if (outcome.connection === "close") closing++;
-      await sleep(BETWEEN_CALLS);
-    }
-    agent.destroy();
-  };
-  const callers = [true, true, true, true].map(caller);
-  await sleep(300);
-  const before = answered;
-  child.kill("SIGTERM");
-  while ((await readiness(health)) === 200) await sleep(5);
-  t.equal(await readiness(health), 503, "not ready at once");
-  await sleep(200);
-  t.ok(answered > before + 4, "it goes on serving");
-  await Promise.all(callers);
-  t.same(await exit, { code: 0, signal: null });
-  t.same(failures, []);
-  t.ok(closing > 4, `${closing} of ${answered} answers closed their connection`);
-  const lines = stdout()
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as { event: string });
-  t.equal(lines.filter(({ event }) => event === "decision").length, answered, "every decision is in the log");
-  t.match(lines[0], { event: "started", port, healthPort: health, kubernetesMinor: 37, explain: false });
-  t.match(lines[0], { version: /^\d+\.\d+\.\d+$/, configurationHash: /^[0-9a-f]{12}$/ });
-  t.match(lines.slice(-1), [{ event: "stopped" }]);
-  t.equal(stderr(), "", "nothing to try out is printed where a certificate is given");
-});
+      agent.destroy();
+    };
+    const callers = [true, true, true, true].map(caller);
+    await sleep(300);
+    const before = answered;
+    child.kill("SIGTERM");
+    while ((await readiness(health)) === 200) await sleep(5);
+    t.equal(await readiness(health), 503, "not ready at once");
+    await sleep(200);
+    t.ok(answered > before + 4, "it goes on serving");
+    await Promise.all(callers);
+    t.same(await exit, { code: 0, signal: null });
+    t.same(failures, []);
+    t.ok(closing > 4, `${closing} of ${answered} answers closed their connection`);
+    const lines = stdout()
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { event: string });
+    t.equal(
+      lines.filter(({ event }) => event === "decision").length,
+      answered,
+      "every decision is in the log",
+    );
+    t.match(lines[0], { event: "started", port, healthPort: health, kubernetesMinor: 37, explain: false });
+    t.match(lines[0], { version: /^\d+\.\d+\.\d+$/, configurationHash: /^[0-9a-f]{12}$/ });
+    t.match(lines.slice(-1), [{ event: "stopped" }]);
+    t.equal(stderr(), "", "nothing to try out is printed where a certificate is given");
+  },
+);
 
-t.test("Ctrl-C does not wait, nor does a second signal", async (t) => {
+t.test("Ctrl-C and a second SIGTERM end the server without the shutdown delay", async (t) => {
   const once = await serve(t, ["--shutdown-delay", "600"]);
   t.match(once.stderr(), /curl -ksS/);
   once.child.kill("SIGINT");
@@ -80,7 +87,7 @@ t.test("Ctrl-C does not wait, nor does a second signal", async (t) => {
   t.same(await twice.exit, { code: 0, signal: null });
 });
 
-t.test("a request that never ends does not hold up the end", async (t) => {
+t.test("an unfinished request does not delay the exit", async (t) => {
   const { child, port, exit } = await serve(t, ["--shutdown-delay", "0"]);
   const headers = { "content-type": "application/json", "content-length": 1000 };
   const hanging = request({
@@ -97,7 +104,7 @@ t.test("a request that never ends does not hold up the end", async (t) => {
   t.same(await exit, { code: 0, signal: null });
 });
 
-t.test("a reader of the log that has gone, or sleeps, stops no decision and not the end", async (t) => {
+t.test("a log reader that has ended or does not read blocks neither decisions nor the exit", async (t) => {
   const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
   t.teardown(() => agent.destroy());
   const gone = await serve(t, ["--shutdown-delay", "0"]);
@@ -121,18 +128,22 @@ t.test("a reader of the log that has gone, or sleeps, stops no decision and not 
   }
 });
 
-t.test("a full disk behind the log stops no decision", { skip: process.platform !== "linux" }, async (t) => {
-  const full = openSync("/dev/full", "w");
-  const { port, child, exit } = await serve(t, ["--shutdown-delay", "0"], full);
-  closeSync(full);
-  const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
-  for (let i = 0; i < 50; i++) t.equal((await post(agent, port)).status, 200);
-  agent.destroy();
-  child.kill("SIGTERM");
-  t.same(await exit, { code: 0, signal: null });
-});
+t.test(
+  "decisions go on if the disk for the log is full",
+  { skip: process.platform !== "linux" },
+  async (t) => {
+    const full = openSync("/dev/full", "w");
+    const { port, child, exit } = await serve(t, ["--shutdown-delay", "0"], full);
+    closeSync(full);
+    const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
+    for (let i = 0; i < 50; i++) t.equal((await post(agent, port)).status, 200);
+    agent.destroy();
+    child.kill("SIGTERM");
+    t.same(await exit, { code: 0, signal: null });
+  },
+);
 
-t.test("a certificate that changes is taken up by the process", async (t) => {
+t.test("the process loads a changed certificate", async (t) => {
   const directory = files(t);
   const { stdout, port } = await serve(t, ["--certs-dir", directory]);
   const { cert, key } = makeCertificate();
@@ -144,7 +155,7 @@ t.test("a certificate that changes is taken up by the process", async (t) => {
 });
 
 t.test(
-  "a kubelet that asks whether it is ready is answered once more before the end: no Warning event",
+  "the server answers one more readiness probe before it exits, so the kubelet makes no Warning event",
   async (t) => {
     const { child, health, exit } = await serve(t, ["--shutdown-delay", "0"]);
     const probe = () => fetch(`http://127.0.0.1:${health}/readyz?exclude=shutdown`);

@@ -12,7 +12,7 @@ import "../patience.ts";
 const FREE = ["--host", "127.0.0.1", "--port", "0", "--health-port", "0"];
 const serve = (...args: string[]) => ["serve", ...FREE, ...args];
 
-t.test("what cannot start says why and what to do, in one line, and exits with 2", async (t) => {
+t.test("a failed start prints the cause and a remedy in one line, and exits with 2", async (t) => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   t.teardown(() => taken.close());
@@ -68,7 +68,7 @@ t.test("what cannot start says why and what to do, in one line, and exits with 2
 });
 
 /** These errors are tested without a child process, which would show nothing more. */
-t.test("every other reason is a StartError of one line, too", async (t) => {
+t.test("every other cause of a failed start is also an error of one line", async (t) => {
   // `serve` adds signal listeners before it fails, so many listeners remain here.
   process.setMaxListeners(0);
   const directory = files(t);
@@ -211,7 +211,7 @@ t.test("every other reason is a StartError of one line, too", async (t) => {
   }
 });
 
-t.test("the version is that of package.json, in one line", async (t) => {
+t.test("--version prints the version of package.json in one line", async (t) => {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
   const { exit, stdout, stderr } = run(t, ["--version"]);
   t.same(await exit, { code: 0, signal: null });
@@ -219,7 +219,7 @@ t.test("the version is that of package.json, in one line", async (t) => {
   t.equal(stderr(), "");
 });
 
-t.test("help is help", async (t) => {
+t.test("--help prints usage with exit code 0", async (t) => {
   for (const [args, shown] of [
     [["--help"], /serve .*answer admission reviews/],
     [["help"], /serve .*answer admission reviews/],

@@ -43,7 +43,7 @@ async function calls({ cluster }: World, after: number): Promise<readonly AuditE
  */
 export async function checkCalls(world: World, way: string, after: number): Promise<void> {
   const { report, api } = world;
-  await report.check(`${way}: every rule is used, and every call has its rule`, async () => {
+  await report.check(`${way}: every RBAC rule is used, and every call is allowed by a rule`, async () => {
     const roles = [`${RBAC}/clusterroles/gracekeeper`, `${RBAC}/namespaces/gracekeeper/roles/gracekeeper`];
     const answers = await Promise.all(roles.map((path) => api.get(path)));
     const rules = answers.flatMap(({ status, body }) => (status === 200 ? (body.rules as Rule[]) : []));

@@ -55,7 +55,7 @@ async function presentedBy({ replicas }: World, { name }: Authority): Promise<bo
 async function checkQuiet(world: World): Promise<void> {
   const { report, cluster, checkout } = world;
   await report.check(
-    `as long as all is well nothing is written, also when the manifests are applied again`,
+    `without damage nothing is written, even if the manifests are applied again`,
     async () => {
       const before = await writes(world);
       const { stdout } = await cluster.kubectl("apply", "-k", `${checkout.folder}/install`);
@@ -82,37 +82,40 @@ const APPLY = "application/apply-patch+yaml";
  * so no call is made.
  */
 async function checkServerSideApply({ report, api }: World): Promise<void> {
-  await report.check("server-side apply cannot take an entry out while its caBundle is ours", async () => {
-    const kind = "validatingwebhookconfigurations";
-    const { body } = await api.get(`${WEBHOOKS}/${kind}/gracekeeper`);
-    const object = { ...body, metadata: { name: "applied-on-the-server" } };
-    const apply = (manager: string, webhooks: readonly object[]) =>
-      api.patch(
-        `${WEBHOOKS}/${kind}/applied-on-the-server?fieldManager=${manager}&force=true`,
-        { ...object, webhooks },
-        APPLY,
-      );
-    const two = body.webhooks
-      .slice(0, 2)
-      .map(({ clientConfig, ...entry }: (typeof body.webhooks)[number]) => {
-        const { caBundle: _, ...led } = clientConfig;
-        return { ...entry, rules: [], clientConfig: led };
-      });
-    const ours = body.webhooks
-      .slice(0, 2)
-      .map(({ name, clientConfig: { caBundle } }: (typeof body.webhooks)[number]) => ({
-        name,
-        clientConfig: { caBundle },
-      }));
-    assert.equal((await apply("flux", two)).status, 201);
-    assert.equal((await apply("gracekeeper-certificates", ours)).status, 200);
-    const same = await apply("flux", two);
-    assert.ok(same.body.webhooks[0].clientConfig.caBundle, "what another manager owns stays");
-    const fewer = await apply("flux", two.slice(0, 1));
-    assert.equal(fewer.status, 422);
-    assert.match(fewer.body.message, /clientConfig: Required value/);
-    await api.delete(`${WEBHOOKS}/${kind}/applied-on-the-server`);
-  });
+  await report.check(
+    "server-side apply cannot remove an entry while gracekeeper owns its caBundle",
+    async () => {
+      const kind = "validatingwebhookconfigurations";
+      const { body } = await api.get(`${WEBHOOKS}/${kind}/gracekeeper`);
+      const object = { ...body, metadata: { name: "applied-on-the-server" } };
+      const apply = (manager: string, webhooks: readonly object[]) =>
+        api.patch(
+          `${WEBHOOKS}/${kind}/applied-on-the-server?fieldManager=${manager}&force=true`,
+          { ...object, webhooks },
+          APPLY,
+        );
+      const two = body.webhooks
+        .slice(0, 2)
+        .map(({ clientConfig, ...entry }: (typeof body.webhooks)[number]) => {
+          const { caBundle: _, ...led } = clientConfig;
+          return { ...entry, rules: [], clientConfig: led };
+        });
+      const ours = body.webhooks
+        .slice(0, 2)
+        .map(({ name, clientConfig: { caBundle } }: (typeof body.webhooks)[number]) => ({
+          name,
+          clientConfig: { caBundle },
+        }));
+      assert.equal((await apply("flux", two)).status, 201);
+      assert.equal((await apply("gracekeeper-certificates", ours)).status, 200);
+      const same = await apply("flux", two);
+      assert.ok(same.body.webhooks[0].clientConfig.caBundle, "what another manager owns stays");
+      const fewer = await apply("flux", two.slice(0, 1));
+      assert.equal(fewer.status, 422);
+      assert.match(fewer.body.message, /clientConfig: Required value/);
+      await api.delete(`${WEBHOOKS}/${kind}/applied-on-the-server`);
+    },
+  );
 }
 
 async function checkRepairs(world: World): Promise<void> {
@@ -164,7 +167,7 @@ async function caInSecret({ api }: World): Promise<string> {
 /** Runs `damage`, then checks that the previous CA is again in the Secret and in every entry. */
 async function mends(world: World, damaged: string, damage: () => Promise<unknown>): Promise<void> {
   const { report } = world;
-  await report.check(`${damaged}: mended within ${MENDED_SECONDS} s, with the same CA`, async () => {
+  await report.check(`${damaged}: repaired within ${MENDED_SECONDS} s, with the same CA`, async () => {
     const ca = await caInSecret(world);
     assert.notEqual(ca, "");
     const before = (await writes(world)).length;

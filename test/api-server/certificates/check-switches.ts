@@ -80,7 +80,7 @@ export class Switches {
 
   async installBefore(): Promise<void> {
     const { report } = this.#world;
-    await report.check(`installed: ${this.#from}, by its own certs/make.sh`, async () => {
+    await report.check(`${this.#from} can be installed with its version of certs/make.sh`, async () => {
       await this.#old.choose("certificate-files");
       await this.#old.run("sh certs/make.sh");
       await this.#applyBefore();
@@ -112,19 +112,22 @@ export class Switches {
    */
   async #checkNothingLeft(): Promise<void> {
     const { report, api, cluster, checkout } = this.#world;
-    await report.check("the configurations are then as in a new installation", async () => {
-      const { stdout } = await cluster.kubectl("kustomize", checkout.manifests);
-      const rendered = parsed(stdout).filter(({ webhooks }) => webhooks !== undefined);
-      assert.equal(rendered.length, CONFIGURATIONS.length);
-      for (const object of rendered) {
-        const path = `${WEBHOOKS}/${object["kind"].toLowerCase()}s`;
-        const anew = { ...object, metadata: { name: "anew" } };
-        const { status, body } = await api.post(`${path}?dryRun=All`, anew);
-        assert.equal(status, 201, body.message);
-        const live = await api.get(`${path}/gracekeeper`);
-        assert.deepEqual(withoutReach(live.body), withoutReach(body), object["kind"]);
-      }
-    });
+    await report.check(
+      "after the upgrade the webhook configurations equal those of a new installation",
+      async () => {
+        const { stdout } = await cluster.kubectl("kustomize", checkout.manifests);
+        const rendered = parsed(stdout).filter(({ webhooks }) => webhooks !== undefined);
+        assert.equal(rendered.length, CONFIGURATIONS.length);
+        for (const object of rendered) {
+          const path = `${WEBHOOKS}/${object["kind"].toLowerCase()}s`;
+          const anew = { ...object, metadata: { name: "anew" } };
+          const { status, body } = await api.post(`${path}?dryRun=All`, anew);
+          assert.equal(status, 201, body.message);
+          const live = await api.get(`${path}/gracekeeper`);
+          assert.deepEqual(withoutReach(live.body), withoutReach(body), object["kind"]);
+        }
+      },
+    );
   }
 
   /**

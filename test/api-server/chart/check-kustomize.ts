@@ -23,7 +23,7 @@ export async function checkKustomize(world: World): Promise<void> {
   const before = (await api.get(DEPLOYMENT)).body as KubernetesObject;
   const objects = await traces(world);
   await report.check(
-    "the lines of the chart's README take over every object, and make no second one",
+    "the commands of the chart's README make Helm own every object, and duplicate none",
     async () => {
       const folder = await installFolder(REPOSITORY);
       await symlink(join(REPOSITORY, "charts"), join(folder, "charts"));
@@ -37,12 +37,12 @@ export async function checkKustomize(world: World): Promise<void> {
       ]);
     },
   );
-  await report.check("the CA stays, in the Secret and in every entry", async () => {
+  await report.check("the CA in the Secret and in every entry stays the same", async () => {
     assert.deepEqual(await bundles(world), published);
     assert.deepEqual((await api.get(SECRET)).body.data, secret);
   });
   await report.check(
-    "the Deployment is the same object; its pods differ in their configuration alone",
+    "the Deployment stays the same object, and its pod template differs only in the configuration",
     async () => {
       const after = (await api.get(DEPLOYMENT)).body as KubernetesObject;
       assert.equal(after["metadata"].uid, before["metadata"].uid);
@@ -53,7 +53,7 @@ export async function checkKustomize(world: World): Promise<void> {
       assert.deepEqual(after["spec"], before["spec"]);
     },
   );
-  await report.check("Helm can remove what kubectl had made", async () => {
+  await report.check("helm uninstall removes the objects that kubectl had created", async () => {
     await done(world, "upgrade", { priorityClassName: "", networkPolicy: { enabled: false } });
     const after = (await api.get(DEPLOYMENT)).body as KubernetesObject;
     assert.equal(after["spec"].template.spec.priorityClassName, undefined);

@@ -39,7 +39,7 @@ export async function checkLife(world: World): Promise<void> {
     assert.deepEqual(await bundles(world), published);
     assert.deepEqual((await api.get(SECRET)).body.data, secret);
   };
-  await report.check("the first commands to try are those of the notes: they print the warning", async () => {
+  await report.check("the commands in the release notes of helm install print the warning", async () => {
     await api.makeNamespace({ name: "shop" });
     const notes = await done(world, "status");
     const commands = [...notes.matchAll(/^ +(kubectl (?:label|run) .*)$/gm)].map(([, line]) => line);
@@ -53,21 +53,18 @@ export async function checkLife(world: World): Promise<void> {
     assert.equal(code, 0, `${stdout}${stderr}${hooks.outputs.join("\n")}`);
     assert.match(hooks.outputs.at(-1) ?? "", /validate\.gracekeeper\.dev.*denied the request/);
   });
-  await report.check("helm upgrade changes what the values change, and leaves the CA alone", async () => {
+  await report.check("helm upgrade applies changed values and keeps the CA", async () => {
     await done(world, "upgrade", CHANGED);
     const { spec } = await deployment(world);
     assert.equal(spec.replicas, CHANGED.replicas);
     assert.ok(spec.template.spec.containers[0].args.includes("warn"));
     await keepsTheCa();
   });
-  await report.check(
-    "helm rollback brings back the Deployment as it was, and leaves the CA alone",
-    async () => {
-      await done(world, "rollback 1");
-      assert.deepEqual((await deployment(world))["spec"], first["spec"]);
-      await keepsTheCa();
-    },
-  );
+  await report.check("helm rollback restores the Deployment and keeps the CA", async () => {
+    await done(world, "rollback 1");
+    assert.deepEqual((await deployment(world))["spec"], first["spec"]);
+    await keepsTheCa();
+  });
   await report.check("helm test fails while no replica runs, and says what to do", async () => {
     await replica.stop();
     const { code } = await release(world, "test --timeout 30s");
@@ -75,7 +72,7 @@ export async function checkLife(world: World): Promise<void> {
     assert.match(hooks.outputs.at(-1) ?? "", /The API server did not ask gracekeeper\. See the log/);
   });
   await report.check(
-    "helm uninstall leaves nothing behind; its hook has removed the webhooks before",
+    "helm uninstall leaves nothing behind, and its hook removes the webhooks first",
     async () => {
       const runs = hooks.outputs.length;
       await done(world, "uninstall --timeout 30s");

@@ -42,7 +42,7 @@ export async function checkPolicies({ report, cluster, api }: World): Promise<vo
     assert.equal(code, 0, stderr);
     for (let tries = 0; tries < TRIES && !(await works()); tries++) await wait(PAUSE_MS);
   };
-  await report.check("the first denies a sleep that leaves less than 10 s, and nothing else", async () => {
+  await report.check("the validating policy denies only a sleep that leaves less than 10 s", async () => {
     await use("yaml cel-validate", async () => (await create(pod(sleep(25)))).status !== 201);
     const { status, body } = await create(pod(sleep(25)));
     assert.equal(status, 422);
@@ -57,7 +57,7 @@ export async function checkPolicies({ report, cluster, api }: World): Promise<vo
     }
   });
   await report.check(
-    "the second adds a sleep and as much grace to a pod without a hook, and to no other",
+    "the mutating policy adds a sleep and its seconds of grace, only to a pod without a hook",
     async () => {
       const minor = Number(KUBERNETES.split(".")[1]);
       if (minor < FIRST_MINOR_WITH_MUTATION) return `not tried: it is for 1.${FIRST_MINOR_WITH_MUTATION}`;

@@ -42,43 +42,49 @@ export async function checkProbe(world: World, rendered: string, kubeconfig: str
   report.section("Proof of reach");
   const ask = await asker(kubeconfig);
   const objects = parseAllDocuments(rendered).map((one) => one.toJS() as KubernetesObject);
-  await report.check("without the component the probe says what is missing", async () => {
+  await report.check("without the component, the probe finds the cause no-right", async () => {
     assert.equal((await ask()).cause, "no-right");
   });
   await install(world, objects);
   const set = (clientConfig: ClientConfig) => setClientConfig(world, clientConfig);
   const good = await goodWay(world);
   await set(good);
-  await report.check("a probe comes to gracekeeper, by one call of its entry", async () => {
+  await report.check("a probe reaches gracekeeper with one call of the probe's entry", async () => {
     await settled(ask, "none");
     assert.deepEqual(await callsDuring(world, ask), { "probe.gracekeeper.dev": 1 });
   });
-  await report.check("it is not a decision: no log line, no count, no last review", async () => {
-    const { decisions, other } = world.gracekeeper;
-    const state = async () => {
-      await wait(LOGGED);
-      const lines = other.filter((line) => !line.includes('"event":"ca-published"'));
-      return [decisions.length, lines, ours(await world.gracekeeper.metrics())];
-    };
-    const before = await state();
-    assert.equal((await ask()).cause, "none");
-    assert.deepEqual(await state(), before);
-  });
+  await report.check(
+    "a probe is not a decision: it changes no log, decision metric or time of the last review",
+    async () => {
+      const { decisions, other } = world.gracekeeper;
+      const state = async () => {
+        await wait(LOGGED);
+        const lines = other.filter((line) => !line.includes('"event":"ca-published"'));
+        return [decisions.length, lines, ours(await world.gracekeeper.metrics())];
+      };
+      const before = await state();
+      assert.equal((await ask()).cause, "none");
+      assert.deepEqual(await state(), before);
+    },
+  );
   const replica = await Gracekeeper.start(MAIN, {
     configuration: world.mount.file,
     certificate: [...OWN, "--probe-namespace", NAMESPACE],
     kubeconfig,
   });
   await breakEach(world, ask, good);
-  await report.check("a replica that was started to probe shows it as a metric and in the log", async () => {
-    const success = async () => (await replica.metrics()).match(/^gracekeeper_probe_success.*$/gm) ?? [];
-    for (let tries = 0; (await success()).join() !== REACHED && tries < PROBED_TRIES; tries++)
-      await wait(1000);
-    assert.deepEqual(await success(), [REACHED]);
-    assert.equal(await replica.stop(), 0);
-    const last = replica.other.filter((line) => /"event":"(not-)?reached"/.test(line)).at(-1);
-    assert.match(last ?? "", /"event":"reached"/, replica.other.join("\n"));
-  });
+  await report.check(
+    "a replica with the probe option has the probe's result as a metric and in the log",
+    async () => {
+      const success = async () => (await replica.metrics()).match(/^gracekeeper_probe_success.*$/gm) ?? [];
+      for (let tries = 0; (await success()).join() !== REACHED && tries < PROBED_TRIES; tries++)
+        await wait(1000);
+      assert.deepEqual(await success(), [REACHED]);
+      assert.equal(await replica.stop(), 0);
+      const last = replica.other.filter((line) => /"event":"(not-)?reached"/.test(line)).at(-1);
+      assert.match(last ?? "", /"event":"reached"/, replica.other.join("\n"));
+    },
+  );
   await report.check("the probe tells not-called, no-right and no-namespace apart", async () => {
     await api.patch(VALIDATING, [{ op: "remove", path: `/webhooks/${await index(world)}` }], JSON_PATCH);
     await settled(ask, "not-called");
@@ -87,7 +93,7 @@ export async function checkProbe(world: World, rendered: string, kubeconfig: str
     const cluster = await asker(world.cluster.kubeconfig, "none");
     assert.equal((await cluster()).cause, "no-namespace");
   });
-  await report.check("nothing was ever written", async () => {
+  await report.check("a probe never writes an object", async () => {
     const { body } = await api.get(LEASES);
     assert.deepEqual(body.items, []);
   });
