@@ -65,7 +65,7 @@ t.test("every block has exactly one test, or a reason why it is not run", async 
   for (const { page, line, marker } of notRun) t.comment(`${page}:${line} ${marker}`);
 });
 
-t.test("the tests are there, and each is needed", async (t) => {
+t.test("every test in the list exists and has a block", async (t) => {
   for (const by of Object.values(MADE)) t.ok(existsSync(new URL(by, ROOT)), by);
   for (const [page, pattern, by] of RUNNERS) {
     t.ok(existsSync(new URL(by, ROOT)), by);
@@ -76,13 +76,13 @@ t.test("the tests are there, and each is needed", async (t) => {
   }
 });
 
-t.test("a marker stands right above a block", async (t) => {
+t.test("every marker is right above a block", async (t) => {
   const stray = /^<!-- (?:run|yaml|not run:|kubectl|cli|curl|logs)\b[^\n]*-->\n(?!```)/m;
   for (const page of new Set(BLOCKS.map(({ page }) => page)))
     t.notMatch(readFileSync(new URL(page, ROOT), "utf8"), stray, page);
 });
 
-t.test("a figure of a measurement says that no test repeats it", async (t) => {
+t.test("every block with figures of a measurement says that no test repeats it", async (t) => {
   let count = 0;
   for (const page of new Set(BLOCKS.map(({ page }) => page))) {
     const paragraphs = readFileSync(new URL(page, ROOT), "utf8").split("\n\n");

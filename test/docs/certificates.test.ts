@@ -9,7 +9,7 @@ import { createMetrics } from "../../src/server/telemetry/metrics.ts";
 const ROOT = new URL("../../", import.meta.url);
 const text = readFileSync(new URL("docs/certificates.md", ROOT), "utf8");
 
-t.test("every event it explains is one that the server logs", async (t) => {
+t.test("the server logs every event in docs/certificates.md", async (t) => {
   const folder = new URL("src/server/", ROOT);
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
     /\.ts$/.test(file),
@@ -27,7 +27,7 @@ t.test("every event it explains is one that the server logs", async (t) => {
   for (const event of events) t.ok(made.includes(event) || source.includes(`"${event}"`), event);
 });
 
-t.test("its metrics, its files and its YAML are there", async (t) => {
+t.test("the metrics, files and YAML fields in docs/certificates.md exist", async (t) => {
   const { registry, ownCertificates } = createMetrics(() => 0);
   ownCertificates({ signer: undefined, published: false });
   const metrics = await registry.metrics();

@@ -53,7 +53,7 @@ function runAction(at: ReturnType<typeof project>, inputs: Readonly<Record<strin
   return bash(run, at, given);
 }
 
-t.test("the action checks what it is given, and annotates", async (t) => {
+t.test("the action checks its input paths and prints annotations", async (t) => {
   const at = project();
   const { step, uses } = {
     step: snippet("github").jobs.manifests.steps.at(-1),
@@ -81,28 +81,28 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     "it installs for everybody; test/package.test.ts does it in a folder",
 };
 
-t.test("every other step is run here", async (t) => {
+t.test("this test runs every step that is not in NOT_RUN", async (t) => {
   const steps = [...action.runs.steps.slice(0, -1), ...snippet("github").jobs.manifests.steps.slice(0, -1)];
   const told = steps.map(({ run, uses }) => run ?? uses.replace(/@.*/, ""));
   const lines = [...told, ...snippet("gitlab").gracekeeper.script.slice(0, -1)];
   t.same(lines.sort(), Object.keys(NOT_RUN).sort());
 });
 
-t.test("an input of the action is never a command or an option", async (t) => {
+t.test("an input of the action is never run as a command or read as an option", async (t) => {
   const at = project();
   const hostile = "$(touch pwned) `touch pwned` ; touch pwned -o=json=pwned";
   t.equal(runAction(at, { paths: hostile }).status, 2);
   t.notOk(existsSync(join(at.folder, "pwned")));
 });
 
-t.test("the actions that others wrote are pinned to a commit", async (t) => {
+t.test("third-party actions are pinned to a commit", async (t) => {
   const used = [...action.runs.steps, ...snippet("github").jobs.manifests.steps].flatMap(
     ({ uses }) => uses ?? [],
   );
   for (const one of used.filter((name) => !name.startsWith("OWNER/"))) t.match(one, /@[0-9a-f]{40}$/);
 });
 
-t.test("the job of GitLab writes a Code Quality report, and fails", async (t) => {
+t.test("the GitLab job writes a Code Quality report and fails", async (t) => {
   const at = project();
   const { script, artifacts } = snippet("gitlab").gracekeeper;
   const { status, stderr } = bash(script.at(-1), at);
@@ -111,7 +111,7 @@ t.test("the job of GitLab writes a Code Quality report, and fails", async (t) =>
   t.equal(first.location.path, "deploy/web.yaml");
 });
 
-t.test("the hook of pre-commit is a command of gracekeeper", async (t) => {
+t.test("the pre-commit hook runs gracekeeper", async (t) => {
   const at = project();
   const [hook] = parse(readFileSync(join(ROOT, ".pre-commit-hooks.yaml"), "utf8"));
   const [repo] = snippet("pre-commit").repos;
@@ -121,7 +121,7 @@ t.test("the hook of pre-commit is a command of gracekeeper", async (t) => {
 
 const installed = spawnSync("pre-commit", ["--version"]).status === 0;
 
-t.test("pre-commit runs it", { skip: installed ? false : "pre-commit is not installed" }, async (t) => {
+t.test("pre-commit runs the hook", { skip: installed ? false : "pre-commit is not installed" }, async (t) => {
   const at = project();
   const [hook] = parse(readFileSync(join(ROOT, ".pre-commit-hooks.yaml"), "utf8"));
   const configuration = { repos: [{ repo: "local", hooks: [{ ...hook, files: "^deploy/" }] }] };

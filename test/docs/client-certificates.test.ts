@@ -16,20 +16,23 @@ const text = readFileSync(new URL("docs/client-certificates.md", ROOT), "utf8");
 
 const yaml = (marker: string) => parse(block("docs/client-certificates.md", marker).text);
 
-t.test("kustomize and Helm get the same options, and the server has them", async (t) => {
-  const [{ patches }, { extraArgs }] = [yaml("yaml install"), yaml("yaml helm")];
-  const operations = parse(patches[0].patch) as { op: string; path: string; value: string }[];
-  t.same(
-    operations.map(({ value }) => value),
-    extraArgs,
-  );
-  for (const { op, path } of operations)
-    t.same([op, path], ["add", "/spec/template/spec/containers/0/args/-"]);
-  const known = serveCommand().options.map(({ long }) => long);
-  for (const option of extraArgs) t.ok(known.includes(option.split("=")[0]), option);
-});
+t.test(
+  "the page adds the same options with kustomize and with Helm, and the server knows them",
+  async (t) => {
+    const [{ patches }, { extraArgs }] = [yaml("yaml install"), yaml("yaml helm")];
+    const operations = parse(patches[0].patch) as { op: string; path: string; value: string }[];
+    t.same(
+      operations.map(({ value }) => value),
+      extraArgs,
+    );
+    for (const { op, path } of operations)
+      t.same([op, path], ["add", "/spec/template/spec/containers/0/args/-"]);
+    const known = serveCommand().options.map(({ long }) => long);
+    for (const option of extraArgs) t.ok(known.includes(option.split("=")[0]), option);
+  },
+);
 
-t.test("every event is one that the server logs, and the metric is there", async (t) => {
+t.test("the server logs every event in docs/client-certificates.md and has the metric", async (t) => {
   const folder = new URL("src/", ROOT);
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
     /\.ts$/.test(file),

@@ -80,7 +80,7 @@ const commandsOf = (text: string): readonly string[] =>
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"));
 
-t.test("the commands of the command line run", async (t) => {
+t.test("the gracekeeper commands in the pages run", async (t) => {
   const at = workplace(t);
   const commands = marked("cli").flatMap(({ text }) => commandsOf(text));
   t.ok(commands.length >= 6, `${commands.length} commands`);
@@ -93,26 +93,30 @@ t.test("the commands of the command line run", async (t) => {
 const missing = (program: string) =>
   spawnSync(program, ["--version"]).error === undefined ? false : `${program} is not installed`;
 
-t.test("curl gets an answer from the server of npm start", { skip: missing("curl") }, async (t) => {
-  const at = workplace(t);
-  const { server } = await startTrialServer();
-  t.teardown(() => server.close(0));
-  const commands = marked("curl").flatMap(({ text }) => commandsOf(text));
-  t.ok(commands.length >= 8, `${commands.length} commands`);
-  for (const command of commands) {
-    const here = command
-      .replaceAll("localhost:8443", `localhost:${server.port}`)
-      .replaceAll("curl -ksS", "curl -fksS")
-      .replaceAll("npm run -s gracekeeper --", "gracekeeper");
-    const { code, stdout, stderr } = await run(at, here);
-    // `gracekeeper review` has exit code 1 for a denial.
-    const denied = command.includes("review --server");
-    t.equal(code, denied ? 1 : 0, `${command}\n${stdout}${stderr}`);
-    t.ok(stdout.length > 0 || command.includes(" > "), command);
-  }
-});
+t.test(
+  "the curl commands in the pages get an answer from the server of npm start",
+  { skip: missing("curl") },
+  async (t) => {
+    const at = workplace(t);
+    const { server } = await startTrialServer();
+    t.teardown(() => server.close(0));
+    const commands = marked("curl").flatMap(({ text }) => commandsOf(text));
+    t.ok(commands.length >= 8, `${commands.length} commands`);
+    for (const command of commands) {
+      const here = command
+        .replaceAll("localhost:8443", `localhost:${server.port}`)
+        .replaceAll("curl -ksS", "curl -fksS")
+        .replaceAll("npm run -s gracekeeper --", "gracekeeper");
+      const { code, stdout, stderr } = await run(at, here);
+      // `gracekeeper review` has exit code 1 for a denial.
+      const denied = command.includes("review --server");
+      t.equal(code, denied ? 1 : 0, `${command}\n${stdout}${stderr}`);
+      t.ok(stdout.length > 0 || command.includes(" > "), command);
+    }
+  },
+);
 
-t.test("what is looked for in the log is found there", { skip: missing("jq") }, async (t) => {
+t.test("the log commands in the pages find lines", { skip: missing("jq") }, async (t) => {
   const at = workplace(t);
   const blocks = marked("logs");
   t.equal(blocks.length, 2);
@@ -133,7 +137,7 @@ t.test("what is looked for in the log is found there", { skip: missing("jq") }, 
   );
 });
 
-t.test("the library is used as docs/ci.md shows it", async (t) => {
+t.test("the library example in docs/ci.md runs", async (t) => {
   const at = workplace(t);
   const { text } = block("docs/ci.md", "run library");
   const here = text.replace('"gracekeeper"', JSON.stringify(new URL("src/index.ts", ROOT).href));
@@ -144,7 +148,7 @@ t.test("the library is used as docs/ci.md shows it", async (t) => {
   t.match(stdout, /^10 .*\[hook-over-grace\]$/m);
 });
 
-t.test("every block of these kinds is in a language that a shell reads, or TypeScript", async (t) => {
+t.test("every block with these markers is a shell or TypeScript block", async (t) => {
   const ours = BLOCKS.filter(({ marker }) => ["cli", "curl", "logs", "run library"].includes(marker));
   for (const { language, page, line } of ours) t.match(language, /^(sh|ts)$/, `${page}:${line}`);
 });

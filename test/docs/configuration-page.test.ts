@@ -5,7 +5,7 @@ import { configurationSchema, readConfiguration } from "../../src/policy/configu
 import { EXAMPLE, PAGE, page, SCHEMA, schemaText } from "../../tools/docs/configuration-page.ts";
 
 t.test(
-  "page and schema say what the code does (node tools/docs/configuration-page.ts --write)",
+  "docs/configuration.md and the schema are up to date (node tools/docs/configuration-page.ts --write)",
   async (t) => {
     t.equal(readFileSync(PAGE, "utf8"), page());
     t.equal(readFileSync(SCHEMA, "utf8"), schemaText());
@@ -13,7 +13,7 @@ t.test(
   },
 );
 
-t.test("the example is complete and can be used", async (t) => {
+t.test("the example in docs/configuration.md is complete and valid", async (t) => {
   readConfiguration(parse(EXAMPLE));
   const { properties } = configurationSchema() as { properties: object };
   t.same(Object.keys(parse(EXAMPLE)), Object.keys(properties));

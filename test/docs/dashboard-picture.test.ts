@@ -41,7 +41,7 @@ t.test("a gap in the samples is a gap in the line, and a panel without samples s
   t.equal(strokes.match(/M/g)?.length, 2);
 });
 
-t.test("values as Grafana writes them", async (t) => {
+t.test("values are formatted as in Grafana", async (t) => {
   const rows = [
     ["s", 0.0042, "4.2 ms"],
     ["s", 79_920, "22.2 hours"],

@@ -10,11 +10,14 @@ import "../patience.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
-t.test("the page says what is locked (node tools/docs/dependencies-page.ts --write)", async (t) => {
-  t.equal(readFileSync(PAGE, "utf8"), page());
-});
+t.test(
+  "docs/dependencies.md agrees with the lock file (node tools/docs/dependencies-page.ts --write)",
+  async (t) => {
+    t.equal(readFileSync(PAGE, "utf8"), page());
+  },
+);
 
-t.test("each direct dependency has a reason, and is imported", async (t) => {
+t.test("each direct dependency has a reason in the page and is imported", async (t) => {
   t.same(Object.keys(REASONS).sort(), Object.keys(dependencies).sort());
   const source = globSync("src/**/*.ts", { cwd: ROOT })
     .map((file) => readFileSync(join(ROOT, file), "utf8"))
@@ -23,11 +26,14 @@ t.test("each direct dependency has a reason, and is imported", async (t) => {
     t.match(source, new RegExp(`(from|import) "${name}["/]`), name);
 });
 
-t.test("the direct dependencies bring all production packages, and each is locked by its hash", async (t) => {
-  const brought = new Set(Object.keys(dependencies).flatMap((name) => [...broughtBy(name)]));
-  t.same([...brought].sort(), PRODUCTION.map(({ folder }) => folder).sort());
-  for (const { folder, integrity } of PRODUCTION) t.match(integrity, /^sha512-/, folder);
-});
+t.test(
+  "direct dependencies need every production package, and each package is locked by its hash",
+  async (t) => {
+    const brought = new Set(Object.keys(dependencies).flatMap((name) => [...broughtBy(name)]));
+    t.same([...brought].sort(), PRODUCTION.map(({ folder }) => folder).sort());
+    for (const { folder, integrity } of PRODUCTION) t.match(integrity, /^sha512-/, folder);
+  },
+);
 
 t.test("no production package has an install script", async (t) => {
   t.same(
@@ -36,7 +42,7 @@ t.test("no production package has an install script", async (t) => {
   );
 });
 
-t.test("each production package has a licence that may be shipped", async (t) => {
+t.test("each production package has an allowed licence", async (t) => {
   t.same(
     PRODUCTION.filter(({ license }) => !LICENCES.has(license ?? "")).map(({ folder, license }) => [
       folder,
@@ -46,7 +52,7 @@ t.test("each production package has a licence that may be shipped", async (t) =>
   );
 });
 
-t.test("whatever is in the bundle of the image is a production package", async (t) => {
+t.test("every package in the bundle of the image is a production package", async (t) => {
   const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
   const command = /^RUN (node_modules\/\.bin\/esbuild [\s\S]*?)--outdir=/m.exec(dockerfile)?.[1] ?? "exit 1";
   const folder = t.testdir();

@@ -27,7 +27,7 @@ const NODES: Readonly<Record<string, Ending>> = {
   },
 };
 
-t.test("what is left on a spot node is what explain says", async (t) => {
+t.test("docs/faq.md and explain agree on the time that is left on a spot node", async (t) => {
   const rows = rowsOf(page, "What is left on a spot node?");
   t.same(
     rows.map(([node]) => node),
@@ -41,7 +41,7 @@ t.test("what is left on a spot node is what explain says", async (t) => {
   }
 });
 
-t.test("sentences with numbers of ours", async (t) => {
+t.test("our numbers in docs/faq.md are right", async (t) => {
   const { pod } = injected({}, { "gracekeeper.dev/prestop-sleep-seconds": "60" });
   const drained = stopped({ on: "drain", graceSeconds: 30 }, POD);
   const hard = stopped(ENDINGS["hard-eviction"], POD);
@@ -58,7 +58,7 @@ t.test("sentences with numbers of ours", async (t) => {
   t.same(DEFAULT_CONFIGURATION.inject.skipOwners, ["DaemonSet"]);
 });
 
-t.test("a number of somebody else has a source", async (t) => {
+t.test("every number from another project has a source", async (t) => {
   for (const [where = "", sleep = "", from = ""] of rowsOf(page, "Which sleep does my load balancer need?"))
     if (!sleep.includes("the default")) t.match(from, /[\w-]+\/[\w.-]+#\d+|knowledge base/, where);
 });

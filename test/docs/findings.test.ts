@@ -3,7 +3,7 @@ import t from "tap";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import { PAGE, page } from "../../tools/docs/findings-page.ts";
 
-t.test("docs/findings.md says what the code does (npm run docs)", async (t) => {
+t.test("docs/findings.md is up to date (npm run docs)", async (t) => {
   t.equal(readFileSync(PAGE, "utf8"), page());
 });
 
@@ -32,6 +32,6 @@ t.test(
   },
 );
 
-t.test("it links to nothing outside", async (t) => {
+t.test("docs/findings.md has no external links", async (t) => {
   t.notMatch(page(), /https?:/);
 });

@@ -4,7 +4,7 @@ import * as keys from "../../src/policy/model/keys.ts";
 
 const text = readFileSync(new URL("../../docs/labels.md", import.meta.url), "utf8");
 
-t.test("the page has every label and annotation of ours, and no other", async (t) => {
+t.test("docs/labels.md has exactly the labels and annotations of gracekeeper", async (t) => {
   const ours = Object.values(keys).filter(
     (key) => typeof key === "string" && key.startsWith(keys.PREFIX) && key !== keys.PREFIX,
   );

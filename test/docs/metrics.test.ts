@@ -4,11 +4,11 @@ import { API_SERVER_METRICS, OUR_METRICS, PAGE, page } from "../../tools/docs/me
 import { testServer } from "../helper.ts";
 import "../patience.ts";
 
-t.test("the page says what the code does (node tools/docs/metrics-page.ts --write)", async (t) => {
+t.test("docs/metrics.md is up to date (node tools/docs/metrics-page.ts --write)", async (t) => {
   t.equal(readFileSync(PAGE, "utf8"), page());
 });
 
-t.test("what a replica answers has the names and types of the page", async (t) => {
+t.test("docs/metrics.md has the names and types of a replica's metrics", async (t) => {
   const { healthPort } = await testServer(t);
   const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
   const seen = [...text.matchAll(/^# TYPE (gracekeeper_\S+) (\S+)$/gm)].map(([, name = "", type]) => ({
@@ -22,7 +22,7 @@ t.test("what a replica answers has the names and types of the page", async (t) =
     t.match(text, `gracekeeper_refused_requests_total{status="${status}"} 0\n`);
 });
 
-t.test("names are of the project, in the units of Prometheus", async (t) => {
+t.test("metric names have our prefix and Prometheus units", async (t) => {
   const ours = OUR_METRICS.filter(({ name }) => name.startsWith("gracekeeper_"));
   for (const { name, type, help } of ours) {
     t.equal(name.endsWith("_total"), type === "counter", name);

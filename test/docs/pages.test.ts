@@ -22,7 +22,7 @@ const linked = (page: string): readonly string[] =>
     .map(({ link }) => posix.join(posix.dirname(page), link.replace(/#.*/, "")))
     .filter((target) => PAGES.includes(target));
 
-t.test("every page is reached from the index, and the README links to it", async (t) => {
+t.test("every page can be reached from the index, and README.md links to the index", async (t) => {
   const reached = new Set([INDEX]);
   for (const page of reached) for (const next of linked(page)) reached.add(next);
   for (const page of PAGES) t.ok(reached.has(page), page);
@@ -71,7 +71,7 @@ t.test("a command in a sentence is on one line, so that it can be copied from th
       for (const [code] of paragraph.matchAll(/`[^`]+`/g)) t.notMatch(code, /\n/, page);
 });
 
-t.test("contents are made of headings, and not of what stands in a block", async (t) => {
+t.test("a table of contents has headings, but no lines of code blocks", async (t) => {
   const page = "# A\n\ntext\n\n## B & c\n\n```sh\n## no heading\n```\n\n### D\n\n## E `f/g.sh`\n";
   t.same(headingsOf(page, "##"), ["B & c", "E `f/g.sh`"]);
   t.match(withContents(page), "\ntext\n\n- [B & c](#b--c)\n- [E `f/g.sh`](#e-fgsh)\n\n## B & c\n");

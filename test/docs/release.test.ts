@@ -27,13 +27,13 @@ t.test("the version is the same in every file that docs/release.md names", async
   t.match(page, `VERSION=${version} `);
 });
 
-t.test("the commands that verify a release are those that its last job runs", async (t) => {
+t.test("docs/release.md has the verification commands of the last release job", async (t) => {
   const run = workflow("release.yml").jobs["verify"]?.steps?.find(({ name }) => name === "Verify")?.run;
   const commands = rowsOf(read("docs/release.md"), "Verify").flatMap(([, command = ""]) => quotedIn(command));
   t.same(run?.trimEnd().split("\n"), commands);
 });
 
-t.test("the notes count the findings as they are", async (t) => {
+t.test("CHANGELOG.md states the right number of findings", async (t) => {
   // Add one for `sleep-added`: injection reports it, not a rule.
   t.match(read("CHANGELOG.md"), ` ${RULES.length + 1} findings, `);
 });

@@ -103,7 +103,7 @@ for (const [title, calls] of [
   ["a small cluster", SHOWN],
   [`${CALLS} generated calls`, generatedCalls(CALLS)],
 ] as const) {
-  t.test(`the commands of the page rank ${title} as a count without them does`, { skip }, async (t) => {
+  t.test(`the commands of docs/rollout.md rank ${title} like an independent count`, { skip }, async (t) => {
     const all = answered(calls);
     const printed = run(all);
     const wanted: Readonly<Record<string, readonly string[]>> = counted(all);
@@ -127,7 +127,7 @@ for (const [title, calls] of [
   });
 }
 
-t.test("the log has for each call what the page counts by", async (t) => {
+t.test("each log line has the fields that the commands of docs/rollout.md use", async (t) => {
   const all = answered(generatedCalls(500));
   const wouldBeDenied = all.filter(({ wouldDeny }) => wouldDeny.length > 0);
   t.ok(
@@ -143,7 +143,7 @@ t.test("the log has for each call what the page counts by", async (t) => {
   }
 });
 
-t.test("what the page shows is what the commands print", { skip }, async (t) => {
+t.test("docs/rollout.md shows the output of its commands", { skip }, async (t) => {
   const printed = run(answered(SHOWN));
   const page = text.replace(
     OUTPUT,
@@ -153,19 +153,19 @@ t.test("what the page shows is what the commands print", { skip }, async (t) => 
   else t.equal(text, page);
 });
 
-t.test("the preview reads as it is shown", async (t) => {
+t.test("docs/rollout.md shows the text of the preview", async (t) => {
   const gist = 'container "web": preStop 45s does not fit grace 30s [hook-over-grace]';
   const first = { name: "web-7d9f", gist };
   const preview = previewWarning("shop", "enforce", { denied: 3, looked: 12, more: false, first });
   t.ok(text.includes(`\nWarning: ${preview}\n`), preview);
 });
 
-t.test("every metric it names is there", async (t) => {
+t.test("every metric in docs/rollout.md exists", async (t) => {
   const known = [...OUR_METRICS, ...API_SERVER_METRICS].map(({ name }) => name);
   for (const name of metricsIn(text)) t.ok(known.includes(name) || name === "apiserver_", name);
 });
 
-t.test("the patch of failurePolicy finds the entry for pods", async (t) => {
+t.test("the patch of failurePolicy in docs/rollout.md changes the entry for pods", async (t) => {
   const file = new URL("../../manifests/validating-webhook.yaml", import.meta.url);
   const [document] = parseAllDocuments(readFileSync(file, "utf8"));
   const { webhooks } = (document?.toJS() ?? {}) as { webhooks?: { name: string }[] };

@@ -35,7 +35,7 @@ const TESTS = rowsOf(text, "Tests for the threats").flatMap(([threats = "", file
   threats.split(", ").map((threat) => ({ threat, file: file.replaceAll("`", ""), title })),
 );
 
-t.test("every threat has an answer, and a test or a risk that is accepted", async (t) => {
+t.test("every threat has an answer, and either a test or an accepted risk", async (t) => {
   const rows = rowsOf(text, "The 18 threats");
   t.same(
     rows.map(([number]) => number),
@@ -47,7 +47,7 @@ t.test("every threat has an answer, and a test or a risk that is accepted", asyn
   }
 });
 
-t.test("every test that it lists is in its file, by this title", async (t) => {
+t.test("every test listed in docs/security.md exists under its title", async (t) => {
   t.ok(TESTS.length > THREATS, `${TESTS.length} tests`);
   for (const { file, title } of TESTS)
     t.ok(
@@ -56,13 +56,13 @@ t.test("every test that it lists is in its file, by this title", async (t) => {
     );
 });
 
-t.test("every file that it names is there", async (t) => {
+t.test("every file named in docs/security.md exists", async (t) => {
   const files = [...text.matchAll(/`((?:src|test|manifests)\/[^`]+)`/g)].map(([, path = ""]) => path);
   t.ok(files.length > THREATS);
   for (const path of new Set(files)) t.ok(existsSync(new URL(path, ROOT)), path);
 });
 
-t.test("the rights are those of the manifests and the components", async (t) => {
+t.test("docs/security.md has the permissions of the manifests and components", async (t) => {
   const roles = [...withComponents("preview", "probe").values()].filter(({ kind }) =>
     /^(Cluster)?Role$/.test(kind),
   );
@@ -80,7 +80,7 @@ t.test("the rights are those of the manifests and the components", async (t) => 
   t.equal(rows.length, rules.length);
 });
 
-t.test("the fields of a decision are those of the log", async (t) => {
+t.test("docs/security.md has the fields of a decision in the log", async (t) => {
   const record: DecisionRecord = {
     ...RECORD,
     wouldDeny: ["hook-over-grace"],
@@ -97,7 +97,7 @@ t.test("the fields of a decision are those of the log", async (t) => {
   );
 });
 
-t.test("its settings are ones that the configuration has", async (t) => {
+t.test("the configuration accepts the settings in docs/security.md", async (t) => {
   for (const setting of ["ignorable: []", "actions: {hook-length-unknown: Deny}"]) {
     t.ok(text.includes(`\`${setting}\``), setting);
     const file = `apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\n${setting}\n`;

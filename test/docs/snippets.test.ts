@@ -19,7 +19,7 @@ t.test("every block of YAML can be read", async (t) => {
 });
 
 t.test(
-  "what belongs into install/kustomization.yaml names what is installed, and applies to it",
+  "blocks for install/kustomization.yaml name existing components, and their patches apply",
   async (t) => {
     const all = marked("yaml install");
     t.equal(all.length, 4);
@@ -48,7 +48,7 @@ t.test(
   },
 );
 
-t.test("a piece of the configuration file is accepted", async (t) => {
+t.test("the server accepts every block with a part of the configuration file", async (t) => {
   const { text } = block("docs/injection.md", "yaml configuration");
   const file = parse(`apiVersion: gracekeeper.dev/v1alpha1\nkind: GracekeeperConfiguration\n${text}`);
   t.same(readConfiguration(file).inject.owners, [{ group: "example.com", kind: "WebFarm" }]);
@@ -75,7 +75,7 @@ spec:
   t.notOk(ids(before + text + after).includes("hook-over-grace"));
 });
 
-t.test("the diff of docs/injection.md is what injection does", async (t) => {
+t.test("docs/injection.md shows the diff of an injection", async (t) => {
   const { text } = block("docs/injection.md", "run diff");
   const side = (other: string) =>
     parse(
@@ -89,7 +89,7 @@ t.test("the diff of docs/injection.md is what injection does", async (t) => {
   t.match(pod["spec"], side("-").spec);
 });
 
-t.test("the warnings of docs/injection.md are what the webhook says", async (t) => {
+t.test("docs/injection.md shows the warnings of the webhook", async (t) => {
   const bare = injected({}).warnings?.[0];
   t.equal(block("docs/injection.md", "run bare").text.split("\n")[1], `Warning: ${bare}`);
   const applied = {
@@ -101,7 +101,7 @@ t.test("the warnings of docs/injection.md are what the webhook says", async (t) 
   t.equal(block("docs/injection.md", "run applied").text.split("\n")[1], `Warning: ${stays}`);
 });
 
-t.test("the annotation for Istio ends the finding", async (t) => {
+t.test("the annotation for Istio in docs/faq.md removes the finding", async (t) => {
   const annotations = parse(block("docs/faq.md", "yaml annotation").text);
   const ids = (given: JsonObject) => {
     const sleep = { preStop: { sleep: { seconds: 10 } } };

@@ -16,7 +16,7 @@ const source = readdirSync(new URL("src/", ROOT), { recursive: true, encoding: "
 
 const isPrinted = (quoted: string) => source.includes(quoted.replace(/ \.\.\.$/, ""));
 
-t.test("what the API server says leads to the cause that the probe finds", async (t) => {
+t.test("docs/troubleshooting.md maps messages of the API server to the causes of the probe", async (t) => {
   const rows = rowsOf(text, "The API server cannot call gracekeeper");
   for (const [texts = "", todo] of rows)
     for (const quoted of quotedIn(texts)) t.equal(reasonOf(causeIn(quoted)), todo, quoted);
@@ -27,7 +27,7 @@ t.test("what the API server says leads to the cause that the probe finds", async
   );
 });
 
-t.test("every text of ours is one that the code prints", async (t) => {
+t.test("the code prints every text of gracekeeper in docs/troubleshooting.md", async (t) => {
   const start = rowsOf(text, "A pod does not start");
   const log = rowsOf(text, "The log");
   const kubernetes = start.findIndex(([quoted]) => quoted?.includes("insufficient quota"));
@@ -42,7 +42,7 @@ t.test("every text of ours is one that the code prints", async (t) => {
   for (const one of quoted) t.ok(isPrinted(one), one);
 });
 
-t.test("every warning and error of the log has a row, and no other event", async (t) => {
+t.test("docs/troubleshooting.md has a row for exactly the warnings and errors of the log", async (t) => {
   const events = [...source.matchAll(/logger\.(?:warn|error)\(\{\s*event: "([a-z-]+)"/g)].map(
     ([, event]) => event,
   );

@@ -4,7 +4,7 @@ import type { Fix } from "../../src/policy/model/finding.ts";
 import { RULE_INFO } from "../../src/policy/rules/registry.ts";
 import "../patience.ts";
 
-t.test("every finding is mended by a program or by hand", async (t) => {
+t.test("every finding has either a mechanical fix or a fix by hand", async (t) => {
   const ids = [...MECHANICAL.keys(), ...BY_HAND.keys()].sort();
   t.same(ids, RULE_INFO.map(({ id }) => id).sort());
 });
@@ -43,7 +43,7 @@ t.test("a hook that only sleeps can be made shorter", async (t) => {
     t.equal(shorten(other), "only the author can shorten the hook", JSON.stringify(other));
 });
 
-t.test("what only a person can do is left, with the reason", async (t) => {
+t.test("a fix that only a person can make is left out, with the reason", async (t) => {
   t.equal(changeFor({ value: undefined }), "only the author knows the purpose of the hook");
   t.equal(changeFor({ value: 5, atLeast: true }), "only the author knows how long the hook runs");
   t.equal(changeFor({ beginWith: "dumb-init" }), "the image may lack dumb-init");
@@ -56,7 +56,7 @@ t.test("what only a person can do is left, with the reason", async (t) => {
   t.match(mechanical("hook-length-unknown", [], {}), { ok: false });
 });
 
-t.test("an annotation is a text, also where it is a number", async (t) => {
+t.test("the value of an annotation is a string, even if it is a number", async (t) => {
   const path = 'metadata.annotations["a/b"]';
   t.match(mechanical("bad-annotation", [{ target: "pod", path, value: 5 }], {}), {
     changes: [{ wish: { value: "5" } }],

@@ -13,7 +13,7 @@ function pod(spec: string): string {
   return `kind: Pod\nspec:\n${spec}`;
 }
 
-t.test("a number keeps what is around it", async (t) => {
+t.test("a changed number keeps its spaces, comments and anchor", async (t) => {
   t.equal(
     edited(pod("  terminationGracePeriodSeconds:   10   # why\n"), set(GRACE, 45)),
     pod("  terminationGracePeriodSeconds:   45   # why\n"),
@@ -40,7 +40,7 @@ t.test("a number keeps what is around it", async (t) => {
   );
 });
 
-t.test("a new number comes before the first list, and its comments", async (t) => {
+t.test("a new number is placed before the first list and the list's comments", async (t) => {
   const list = "    containers:\n    - name: web\n";
   t.equal(edited(pod(list), set(GRACE, 45)), pod(`    terminationGracePeriodSeconds: 45\n${list}`));
   t.equal(
@@ -63,7 +63,7 @@ t.test("a new number comes before the first list, and its comments", async (t) =
   );
 });
 
-t.test("a new mapping comes last, indented as others are", async (t) => {
+t.test("a new mapping is placed last, with the usual indentation", async (t) => {
   const two = pod("  containers:\n  - name: web\n    # none yet\n  - name: log\n");
   t.equal(
     edited(two, set(SLEEP, 5)),
@@ -94,7 +94,7 @@ t.test("a new mapping comes last, indented as others are", async (t) => {
   );
 });
 
-t.test("a mapping that is empty or null is filled where it stands", async (t) => {
+t.test("an empty or null mapping is filled in place", async (t) => {
   const web = "  containers:\n  - name: web\n";
   t.equal(
     edited(pod(`${web}    lifecycle: # none\n    image: a\n`), set(SLEEP, 5)),
@@ -114,7 +114,7 @@ t.test("a mapping that is empty or null is filled where it stands", async (t) =>
   );
 });
 
-t.test("a hook is replaced by another one, and its comment stays", async (t) => {
+t.test("a replaced hook keeps its comment", async (t) => {
   const exec = (hook: string): string =>
     pod(`  containers:\n  - name: web\n    lifecycle:\n      preStop:${hook}\n    image: a\n`);
   const sleep = { sleep: { seconds: 5 } };
@@ -142,7 +142,7 @@ t.test("a hook is replaced by another one, and its comment stays", async (t) => 
   );
 });
 
-t.test("of a list only the items change that must", async (t) => {
+t.test("in a list only the necessary items change", async (t) => {
   const argv = (text: string): string =>
     pod(`  containers:\n  - name: web\n    command:${text}\n    image: a\n`);
   const path = "spec.containers[0].command";
@@ -173,7 +173,7 @@ t.test("of a list only the items change that must", async (t) => {
   t.equal(edited(argv(" []"), set(path, ["a", "b"])), argv(' ["a", "b"]'));
 });
 
-t.test("a text keeps its quotes, and its folds where one word changes", async (t) => {
+t.test("a changed string keeps its quotes, and keeps its folding if one word changes", async (t) => {
   const note = (text: string): string =>
     `kind: Pod\nmetadata:\n  annotations:\n    gracekeeper.dev/hook-seconds:${text}\n    a: b\n`;
   t.equal(edited(note(" 'web=20s' # s"), set(NOTE, "web=20")), note(" 'web=20' # s"));
@@ -192,7 +192,7 @@ t.test("a text keeps its quotes, and its folds where one word changes", async (t
   );
 });
 
-t.test("what goes takes its lines with it, and a mapping that it leaves empty", async (t) => {
+t.test("a removed field takes its lines with it, and its parent if that would be empty", async (t) => {
   const two =
     "kind: Pod\nmetadata:\n  annotations: # all\n    # ours\n    gracekeeper.dev/hook-seconds: a # bad\n      # more of it\n    b: c\n";
   t.equal(edited(two, remove(NOTE)), "kind: Pod\nmetadata:\n  annotations: # all\n    # ours\n    b: c\n");
@@ -236,7 +236,7 @@ t.test("what goes takes its lines with it, and a mapping that it leaves empty", 
   );
 });
 
-t.test("braces are padded as those around are", async (t) => {
+t.test("new braces have the padding of the surrounding braces", async (t) => {
   t.equal(
     edited("kind: Pod\nspec: { containers: [{ name: web }] }\n", set(SLEEP, 5), set(GRACE, 45)),
     "kind: Pod\nspec: { containers: [{ name: web, lifecycle: { preStop: { sleep: { seconds: 5 } } } }], terminationGracePeriodSeconds: 45 }\n",
@@ -278,7 +278,7 @@ t.test("JSON stays JSON, in its own style", async (t) => {
   );
 });
 
-t.test("other documents, a byte order mark and a missing line break at the end stay", async (t) => {
+t.test("an edit keeps other documents, a byte order mark and a missing final line break", async (t) => {
   const around = (grace: string): string =>
     `\uFEFF# first\nkind: List\nitems:\n- kind: Pod\n  spec: {${grace}}\n- kind: Pod\n--- # second\nkind: Pod`;
   t.equal(edited(around("a: 1"), set(GRACE, 45)), around("a: 1, terminationGracePeriodSeconds: 45"));

@@ -113,12 +113,12 @@ for (const [what, text, change, reason] of CASES)
     t.equal(edited(`kind: Pod\n${text}`, change), `refused: ${reason}`);
   });
 
-t.test("an alias elsewhere is in nobody's way", async (t) => {
+t.test("an alias in another place does not prevent a change", async (t) => {
   const text = "kind: Pod\na: &x {b: 1}\nc: *x\nspec:\n  <<: *x\n  terminationGracePeriodSeconds: 10\n";
   t.equal(edited(text, set(GRACE, 5)), text.replace("10", "5"));
 });
 
-t.test("an item of a list that an alias stands for", async (t) => {
+t.test("a change of a list item that is also used by an alias is refused", async (t) => {
   const text = "kind: List\nitems:\n- &p\n  kind: Pod\n  spec: {a: 1}\n- *p\n";
   t.equal(edited(text, set(GRACE, 5)), "refused: other fields use the value as *p");
 });

@@ -41,7 +41,7 @@ const titles = (...documents: readonly unknown[]): readonly string[] =>
 
 const template = { spec: { containers: [{ name: "web" }] } };
 
-t.test("a list counts as its items", async (t) => {
+t.test("a list is explained item by item", async (t) => {
   const named = (name: string): JsonObject => ({ metadata: { name }, spec: { template } });
   const whole = { apiVersion: "apps/v1", kind: "StatefulSet", ...named("db") };
   t.same(
@@ -86,7 +86,7 @@ const ofContainer = (container: JsonObject): Readonly<Record<string, string>> =>
 
 const SECOND = "spec.containers[1]";
 
-t.test("a field that slipped is named with its right place", async (t) => {
+t.test("a misplaced field is named with its right path", async (t) => {
   const sleep = { sleep: { seconds: 5 } };
   t.same(ofContainer({ preStop: sleep }), { [`${SECOND}.preStop`]: `${SECOND}.lifecycle.preStop` });
   t.same(ofContainer({ lifecycle: { prestop: sleep, "post-start": sleep } }), {
@@ -123,7 +123,7 @@ t.test("a field that slipped is named with its right place", async (t) => {
   });
 });
 
-t.test("above the pod spec, too, except in custom resources", async (t) => {
+t.test("fields above the pod spec are also reported as misplaced, except in custom resources", async (t) => {
   const grace = { terminationGracePeriodSeconds: 60 };
   const cron = { apiVersion: "batch/v1", kind: "CronJob" };
   const jobTemplate = { spec: { ...grace, template: { ...grace, metadata: grace, ...template } } };
@@ -151,7 +151,7 @@ function everyField(type: { getAttributeTypeMap(): { baseName: string }[] }): Js
   return Object.fromEntries(type.getAttributeTypeMap().map(({ baseName }) => [baseName, {}]));
 }
 
-t.test("no field that Kubernetes has is called lost", async (t) => {
+t.test("no valid field of Kubernetes is reported as misplaced", async (t) => {
   const handler = {
     ...everyField(V1LifecycleHandler),
     exec: everyField(V1ExecAction),
@@ -183,7 +183,7 @@ t.test("no field that Kubernetes has is called lost", async (t) => {
   }
 });
 
-t.test("nothing is lost in our own manifests", async (t) => {
+t.test("gracekeeper's own manifests have no misplaced field", async (t) => {
   for (const folder of ["examples", "manifests"]) {
     const root = join(import.meta.dirname, "../..", folder);
     for (const file of readdirSync(root).filter((one) => one.endsWith(".yaml")))

@@ -70,7 +70,7 @@ const runnerOf =
   };
 
 t.test(
-  "what-if says of each vector what the vector says",
+  "explain gives the result of each timeline vector",
   { skip: !existsSync(VECTORS) && "no vectors here" },
   async (t) => {
     const agreed: Record<string, number> = {};

@@ -49,7 +49,7 @@ t.test("docs/explain.md has a row for each ending, with its numbers", async (t) 
     }
 });
 
-t.test("the table of a plain delete says what each ending says", async (t) => {
+t.test("the table of endings agrees with the explanation of each ending", async (t) => {
   let harmed = 0;
   fc.assert(
     fc.property(pod, (object) => {
@@ -74,7 +74,7 @@ t.test("the table of a plain delete says what each ending says", async (t) => {
   t.ok(harmed > 100, `${harmed} containers are harmed`);
 });
 
-t.test("the scenarios under each ending", async (t) => {
+t.test("the explanations of the scenarios under each ending equal the golden files", async (t) => {
   const expected = new Set(["pods.input.yaml"]);
   const same = (name: string, actual: string): void => {
     const file = join(FOLDER, name);

@@ -27,7 +27,7 @@ const ABOUT_TIME = [
   "hook-length-unknown",
 ];
 
-t.test(`${SITUATIONS} pods: who is killed has a finding, or a line that says why not`, async (t) => {
+t.test(`in ${SITUATIONS} pods, a killed container has a finding or a line that says why not`, async (t) => {
   let [killed, unfound] = [0, 0];
   const check = (pod: PodExplanation): void => {
     for (const container of pod.containers) {
@@ -58,7 +58,7 @@ t.test(`${SITUATIONS} pods: who is killed has a finding, or a line that says why
   t.ok(unfound > SITUATIONS / 100);
 });
 
-t.test("why a container that is killed has no finding", async (t) => {
+t.test("explain says why a killed container has no finding", async (t) => {
   const why = (spec: JsonObject, metadata: JsonObject = {}, configuration: object = {}) => {
     const context = { ...CONTEXT, configuration: { ...CONTEXT.configuration, ...configuration } };
     return explained(podOf(spec, metadata), context).flatMap((pod) =>
@@ -79,7 +79,7 @@ t.test("why a container that is killed has no finding", async (t) => {
   t.match(text({ [GRACE]: 5, containers: [{ name: "web" }] }), /\n {2}no finding +the container has no hook/);
 });
 
-t.test("a hook without a known limit is drawn and told as it is meant to run", async (t) => {
+t.test("a hook without a known limit is drawn and described with its known run", async (t) => {
   const said = text({ [GRACE]: 60, containers: [shellHook("kill -QUIT 1; sleep 20; /opt/x")] });
   t.match(said, /\(cannot tell\) = about 20s \(20s of sleep; \/opt\/x has no limit\)\n/);
   t.match(said, / {2}web {2}#{19,20}\?+S=+K\n/, "# for 20 of 60 s");
@@ -129,7 +129,7 @@ t.test("lines and comments of a script are shown as a person would quote them", 
     t.notMatch(one.replace(/\n {2}(web|#) .*|\/explain\?on=/g, ""), /\?/, "no character is lost");
 });
 
-t.test("injection says what it would add now, and to which container", async (t) => {
+t.test("explain says what injection would add now, and to which container", async (t) => {
   const annotations = {
     "gracekeeper.dev/injected": '{"sleepSeconds":10,"containers":["web"],"graceBefore":30,"graceAfter":40}',
   };
@@ -149,7 +149,7 @@ t.test("injection says what it would add now, and to which container", async (t)
   );
 });
 
-t.test("a grace of 30 is the default, written or not", async (t) => {
+t.test("a grace period of 30 is called the default, even if it is written", async (t) => {
   for (const grace of [undefined, 30])
     t.match(
       text({ ...(grace && { [GRACE]: grace }), containers: [{ name: "web" }] }),

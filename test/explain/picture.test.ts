@@ -102,7 +102,7 @@ t.test(`${PODS} pods, each with an ending: the picture is well-formed and inert`
   t.pass("no faults");
 });
 
-t.test("hostile names are text", async (t) => {
+t.test("hostile names appear only as text", async (t) => {
   for (const name of [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -123,7 +123,7 @@ t.test("hostile names are text", async (t) => {
   }
 });
 
-t.test("what is drawn", async (t) => {
+t.test("the elements of a picture", async (t) => {
   const picture = (containers: readonly object[], spec: object = {}) =>
     all(parse(explanationSvg(explain([podOf({ ...spec, containers: [...containers] })], CONTEXT).documents)));
   const kinds = (elements: readonly Parsed[]) =>
@@ -158,7 +158,7 @@ t.test("what is drawn", async (t) => {
   t.equal(names.at(-1), "c59", "one that is killed is drawn, whatever is left out");
 });
 
-t.test("the theme", async (t) => {
+t.test("the picture has a light and a dark theme", async (t) => {
   const { documents } = explain([podOf({ containers: [shellHook("sleep 25")] })], CONTEXT);
   const [auto, light, dark] = (["auto", "light", "dark"] as const).map((theme) =>
     explanationSvg(documents, theme),
@@ -224,7 +224,7 @@ function lab(colour: string, matrix: readonly Rgb[]): readonly number[] {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
-t.test("colours can be read and told apart", async (t) => {
+t.test("colours have enough contrast and can be distinguished", async (t) => {
   for (const [theme, palette] of Object.entries(PALETTES)) {
     for (const text of ["ink", "muted", "harm", "doubt"] as const)
       t.ok(contrast(palette[text], palette.paper) >= 4.5, `${theme}: ${text} on paper`);
@@ -246,7 +246,7 @@ t.test("colours can be read and told apart", async (t) => {
   }
 });
 
-t.test("the picture in the docs is the one that is drawn", async (t) => {
+t.test("the picture in the docs is up to date", async (t) => {
   const file = join(ROOT, "docs/long-drain.svg");
   const manifest = readFileSync(join(ROOT, "examples/long-drain.yaml"), "utf8");
   const svg = explanationSvg(explain(valuesOf(manifest), CONTEXT).documents);

@@ -158,7 +158,7 @@ function rangeOf(
   return { start: start - before.length, end: end + behind.length };
 }
 
-t.test(`${TEXTS} generated manifests`, async (t) => {
+t.test(`fix removes the findings of ${TEXTS} generated manifests`, async (t) => {
   fc.assert(fc.property(situation, fc.integer(), checkOne), { numRuns: TEXTS, seed: SEED });
   t.comment(counts);
   t.ok(counts.changed > TEXTS / 2, "most have something to fix");

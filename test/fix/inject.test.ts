@@ -82,7 +82,7 @@ function checkOne(any: Situation, seed: number): void {
   if (patchIn(later).length > 0) fail(`the webhook would still add ${JSON.stringify(patchIn(later))}`);
 }
 
-t.test(`${TEXTS} generated manifests`, async (t) => {
+t.test(`inject and /mutate add the same to ${TEXTS} generated manifests`, async (t) => {
   fc.assert(fc.property(situation, fc.integer(), checkOne), { numRuns: TEXTS, seed: SEED });
   t.comment(counts);
   t.ok(counts.added > TEXTS / 10, "some get a sleep");

@@ -34,22 +34,22 @@ function settled(plans: readonly Plan[]): { readonly text: string; readonly reje
   return { text: after.text, rejected };
 }
 
-t.test("plans that do what they say are carried out", async (t) => {
+t.test("plans with the promised result are applied", async (t) => {
   const { text, rejected } = settled([setting(0, "1", "7"), NOTHING, setting(2, "3", "7")]);
   t.same([text, rejected], ["a: 7\n---\na: 2\n---\na: 7\n", []]);
 });
 
-t.test("a plan with another result is rejected alone", async (t) => {
+t.test("a plan with another result is rejected, and other plans are applied", async (t) => {
   const { text, rejected } = settled([setting(0, "1", "8"), NOTHING, setting(2, "3", "7")]);
   t.same([text, rejected], ["a: 1\n---\na: 2\n---\na: 7\n", [0]]);
 });
 
-t.test("a change of another object, or of their number, rejects all that may have made it", async (t) => {
+t.test("all plans that may have changed another object or the number of objects are rejected", async (t) => {
   t.same(settled([setting(0, "1\n---\na: 2", "7\n---\na: 9")]), { text: TEXT, rejected: [0] });
   t.same(settled([setting(0, "1\n---\n", "7\nb: 1\n---\nb: 2\n---\n")]), { text: TEXT, rejected: [0] });
   t.same(settled([NOTHING, NOTHING, setting(2, "3\n", "7\n---\nb: 2\n")]), { text: TEXT, rejected: [2] });
 });
 
-t.test("a text that can no longer be read rejects the plan", async (t) => {
+t.test("a plan that makes the text unreadable is rejected", async (t) => {
   t.same(settled([setting(0, "1", "[7")]), { text: TEXT, rejected: [0] });
 });

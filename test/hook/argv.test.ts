@@ -41,7 +41,7 @@ const CANNOT_RUN: readonly (readonly [readonly string[], readonly string[] | und
   [[""], undefined],
 ];
 
-test("commands that can never work take no time, and say what was meant where that is plain", (t) => {
+test("commands that always fail take no time, and propose the intended command if it is clear", (t) => {
   for (const [command, instead] of CANNOT_RUN) {
     const reading = readArgv(command);
     t.equal(shown(reading), "0", JSON.stringify(command));
@@ -132,14 +132,14 @@ test("programs and ways to call a shell", (t) => {
   t.end();
 });
 
-test("the sleeps of a PowerShell text are known as far as it is followed", (t) => {
+test("sleeps in PowerShell text are known up to the first construct that the reader does not follow", (t) => {
   t.equal(readArgv(["powershell", "Start-Sleep 15; Stop-Service X; Start-Sleep 50"]).known, 65);
   t.equal(readArgv(["powershell", "Start-Sleep 5; exit; Start-Sleep 9"]).known, 5);
   t.end();
 });
 
 /** A variable in ~/.profile overrides `env` of the container in all three login shells. */
-test("a profile of a login shell may set what env sets", (t) => {
+test("a login shell's profile may override env, so such values are unknown", (t) => {
   const env = { N: "3", MODE: "fast" };
   const rows: readonly (readonly [string, ...string[]])[] = [
     ["0-", "sh", "-lc", "sleep $N"],
@@ -159,7 +159,7 @@ test("a profile of a login shell may set what env sets", (t) => {
   t.end();
 });
 
-test("literal env is known, the rest may be set by the image", (t) => {
+test("literal env values are known, and other variables may be set by the image", (t) => {
   t.equal(shown(readSh("sleep $N", { N: "3" })), "3");
   t.equal(shown(readSh("sleep ${N:-10}", { N: "3" })), "3");
   t.equal(shown(readSh("sleep ${N:-10}")), "0-");
@@ -171,7 +171,7 @@ test("literal env is known, the rest may be set by the image", (t) => {
   t.end();
 });
 
-test("a plain sleep is told from what merely sleeps", (t) => {
+test("a plain sleep is distinguished from other commands that only sleep", (t) => {
   const plain = (reading: HookReading): boolean => reading.plainSleep;
   for (const text of ["sleep 5", "sleep 5s", "/bin/sleep 5;", "exec sleep 5"])
     t.ok(plain(readSh(text)), text);
@@ -189,7 +189,7 @@ test("a plain sleep is told from what merely sleeps", (t) => {
   t.end();
 });
 
-test("the reasons name the words, and stand where they stand in the text", (t) => {
+test("reasons quote the words of the text and have their offset", (t) => {
   const text = (script: string) => readingText(readSh(script));
   t.match(text("sleep 15 && nginx -s quit").parts, [
     { text: "sleep 15", offset: 0, seconds: { min: 15, max: 15 }, because: "takes 15 s" },
@@ -208,7 +208,7 @@ test("the reasons name the words, and stand where they stand in the text", (t) =
   t.end();
 });
 
-test("when the hook itself may stop the app at the earliest", (t) => {
+test("the earliest time at which the hook itself may stop the app", (t) => {
   const rows: readonly (readonly [HookReading, number | undefined])[] = [
     [readSh("sleep 5; nginx -s quit; sleep 20"), 5],
     [readSh("nginx -s quit; sleep 20"), 0],

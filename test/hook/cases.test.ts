@@ -6,7 +6,7 @@ import { readBash, readSh, shown } from "./helper.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import "../patience.ts";
 
-test("each script takes what its row says", (t) => {
+test("the reader gives the time of each row", (t) => {
   for (const { as, text, takes } of CASES) {
     t.equal(shown(as === "bash" ? readBash(text) : readSh(text)), takes, `${as}: ${text}`);
   }
@@ -17,7 +17,7 @@ const missing = VirtualClock.missing();
 
 /** Each row runs in one of the shells, in turn. In a deep run each row runs in all shells. */
 test(
-  "real shells agree with the rows",
+  "each row holds in real shells",
   missing === undefined ? {} : { skip: `SKIPPED: ${missing} is not here` },
   async (t) => {
     const clock = new VirtualClock();

@@ -106,7 +106,7 @@ test("the analysis of an expensive script stops at the budget of its request", (
   t.end();
 });
 
-test("a thousand scripts that go on for ever leave the others their share", (t) => {
+test("a thousand endless scripts leave other scripts their share of the budget", (t) => {
   const texts = Object.values(EXPENSIVE);
   const hooks = Array.from({ length: 1000 }, (_, i) => hookOf(`${texts[i % texts.length]}\n#${i}`));
   const short = hookOf("sleep 45; nginx -s quit");
@@ -118,7 +118,7 @@ test("a thousand scripts that go on for ever leave the others their share", (t) 
   t.end();
 });
 
-test("work is charged, whatever does it", (t) => {
+test("every kind of work is charged to the budget", (t) => {
   const spent = (text: string): number => {
     const budget = allOfIt();
     read(["bash", "-c", text], budget);
@@ -147,7 +147,7 @@ test("work is charged, whatever does it", (t) => {
   t.end();
 });
 
-test("a plain hook costs next to nothing of it", (t) => {
+test("a plain hook costs under 1 % of the budget", (t) => {
   for (const text of [
     "sleep 15 && nginx -s quit",
     "for i in 1 2 3; do sleep 1; done; kill -TERM $(pidof app)",
@@ -224,7 +224,7 @@ const LONG_WORDS: readonly (readonly string[])[] = [
   ["jq", `${".".repeat(MIB)}`],
 ];
 
-test("words of 1 MiB take linear time in each program, and are cut off before", (t) => {
+test("words of 1 MiB take linear time in each program reader, and the budget ends them early", (t) => {
   for (const [name = "", ...words] of LONG_WORDS) {
     const program = PROGRAMS.get(name);
     const call = {
@@ -258,7 +258,7 @@ test("words of 1 MiB take linear time in each program, and are cut off before", 
   t.end();
 });
 
-test("a word that is too long is not told", (t) => {
+test("the time of a command with a word above the length limit is unknown", (t) => {
   const unknown = { min: 0, max: Number.POSITIVE_INFINITY };
   t.same(read(["sleep", "1".padStart(5000, "0")], allOfIt()).seconds, unknown);
   t.same(read(["sh", "-c", `${LONG}touch "$x"; sleep 3`], allOfIt()).seconds, unknown);
@@ -266,7 +266,7 @@ test("a word that is too long is not told", (t) => {
   t.end();
 });
 
-test("what is over a limit is not told", (t) => {
+test("the result of a condition above a cost limit is unknown", (t) => {
   const doubled = (first: string, again: string, times: number) => `${first}; ${`${again}; `.repeat(times)}`;
   for (const text of [
     `${LONG}case $x in *$x*b) sleep 3;; esac`,
@@ -282,7 +282,7 @@ test("what is over a limit is not told", (t) => {
   t.end();
 });
 
-test("a text in the command itself is paid for once", (t) => {
+test("a script in the command is charged only once", (t) => {
   const spent = (text: string): number => {
     const budget = allOfIt();
     read(["sh", "-c", text], budget);

@@ -101,7 +101,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ["$CMD; sleep 60", "0-", 60],
 ];
 
-test("the known run lies inside the bounds and is what its row says", (t) => {
+test("the known run of each row is right and lies inside the bounds", (t) => {
   for (const [text, bounds, known] of ROWS) {
     const reading = readSh(text);
     t.equal(`${shown(reading)} ${reading.known}`, `${bounds} ${known}`, text);
@@ -109,19 +109,19 @@ test("the known run lies inside the bounds and is what its row says", (t) => {
   t.end();
 });
 
-test("somebody who waits for the first of several jobs, one of unknown length, means to leave the others", (t) => {
+test("`wait -n` with a job of unknown length adds nothing to the known run", (t) => {
   t.equal(readBash("sleep 60 & unknown & wait -n").known, 0);
   t.equal(readBash("sleep 60 & sleep 5 & wait -n; unknown").known, 60, "the sleep keeps the output open");
   t.end();
 });
 
-test("a text that only bash reads is meant for bash", (t) => {
+test("the known run of a text that only bash can read is the run in bash", (t) => {
   const reading = readSh("for i in {1..5}; do sleep 2; done");
   t.equal(`${shown(reading)} ${reading.known}`, "0- 10");
   t.end();
 });
 
-test("a default counts unless env sets the name", (t) => {
+test("a default value is used unless env sets the variable", (t) => {
   const text = "sleep ${DELAY:-45}";
   t.equal(readSh(text).known, 45);
   t.equal(readSh(text, { DELAY: "7" }).known, 7);
@@ -147,7 +147,7 @@ test("hooks without a shell have a known run, too", (t) => {
 /** The number of random hooks, from the grammar of the differential test. */
 const HOOKS = cases(2000, 300);
 
-test("an unknown command before or behind a hook takes nothing from its known run", (t) => {
+test("an unknown command before or after a hook does not shorten the known run", (t) => {
   const less: string[] = [];
   for (let seed = 1; seed <= HOOKS; seed++) {
     const { text, bash } = grow(seed);

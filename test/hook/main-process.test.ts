@@ -9,14 +9,14 @@ const said = (...given: Parameters<typeof readCommand>): string =>
 const saidOf = (text: string, more?: Partial<MainProcess>): string =>
   readShell(text, more)?.certainty ?? "silent";
 
-t.test("what is said of texts that were run as PID 1", async (t) => {
+t.test("the finding for each text that was run as PID 1", async (t) => {
   for (const { text, sh, bash } of MAIN_PROCESS_CASES) {
     t.equal(saidOf(text), sh, `sh: ${text}`);
     t.equal(said(["/bin/bash", "-c", text]), bash, `bash: ${text}`);
   }
 });
 
-t.test("programs, inits and what is not known", async (t) => {
+t.test("findings for programs, inits and unknown programs", async (t) => {
   const rows: readonly (readonly [string, readonly string[], Partial<MainProcess>?])[] = [
     ["may-end", ["tail", "-F", "-n", "0", "/var/log/web.log"]],
     ["may-end", ["/usr/bin/tail", "--follow=name", "--retry", "/var/log/web.log"]],
@@ -47,7 +47,7 @@ t.test("programs, inits and what is not known", async (t) => {
   for (const [wanted, command, more] of rows) t.equal(said(command, more), wanted, command.join(" "));
 });
 
-t.test("command lines as people write them", async (t) => {
+t.test("findings and fixes for realistic command lines", async (t) => {
   const rows: readonly (readonly [string, string, string?])[] = [
     ["some-shells", "npm start", "exec npm start"],
     ["some-shells", "java $JAVA_OPTS -jar /app.jar", "exec java $JAVA_OPTS -jar /app.jar"],
@@ -92,7 +92,7 @@ t.test("command lines as people write them", async (t) => {
   t.equal(said(["sh", "-exc", "npm start"]), "some-shells");
 });
 
-t.test("the sleep of a newer busybox ends by a signal that has a trap", async (t) => {
+t.test("in a newer busybox, a signal with a trap interrupts sleep", async (t) => {
   t.equal(saidOf("trap 'exit 0' TERM; sleep 3600"), "silent");
   t.equal(said(["bash", "-c", "trap 'exit 0' TERM; sleep 3600"]), "may-end");
   t.equal(saidOf("trap 'exit 0' INT; sleep infinity"), "sure", "another signal");
@@ -100,7 +100,7 @@ t.test("the sleep of a newer busybox ends by a signal that has a trap", async (t
   t.equal(saidOf("trap 'echo stop' TERM; exec sleep infinity"), "sure");
 });
 
-t.test("what is not followed is silent", async (t) => {
+t.test("texts with constructs that the reader does not follow have no finding", async (t) => {
   for (const text of [
     ". /etc/profile; sleep infinity",
     "stop() { exit 0; }; trap stop TERM; sleep infinity & wait",
@@ -133,7 +133,7 @@ t.test("the stop signal", async (t) => {
     t.equal(said(["sleep", "infinity"], { stopSignal }), "silent", stopSignal);
 });
 
-t.test("a hook that may stop or unblock it makes it silent", async (t) => {
+t.test("a hook that may stop or unblock the main process suppresses the finding", async (t) => {
   const withHook = (preStop: MainProcess["preStop"]): string => said(["sleep", "infinity"], { preStop });
   const shell = (text: string): string => withHook({ kind: "exec", command: ["sh", "-c", text] });
   t.equal(withHook({ kind: "sleep", seconds: 5 }), "sure");
@@ -173,28 +173,31 @@ t.test("the kubelet expands $(VAR) in the command and its arguments", async (t) 
   t.equal(saidOf(`sleep infinity; ${"$(BIG)".repeat(500)}`, { env: large }), "silent", "and it is bounded");
 });
 
-t.test("main processes and hooks of a request share one budget, and none depends on the order", async (t) => {
-  const text = `${"true;".repeat(100)} sleep infinity`;
-  const many = (count: number): readonly MainProcess[] =>
-    Array.from({ length: count }, (_, index) => mainProcess(["sh", "-c", `${text} ${index}`]));
-  const unheard = (all: readonly MainProcess[]): number => {
-    const readings = hookReader(PROGRAMS)([], all);
-    return all.filter((one) => readings.unheard(one) !== undefined).length;
-  };
-  t.equal(unheard(many(100)), 100);
-  t.equal(unheard(many(10_000)), 0, "too many to read");
-  const read = hookReader(PROGRAMS);
-  const [one = mainProcess([])] = many(1);
-  t.ok(read([], [one]).unheard(one));
-  t.notOk(read([], [...many(10_000), one]).unheard(one), "a remembered reading costs what it did");
-  t.notOk(read([], []).unheard(one), "a process that was not listed");
-  const handler = { kind: "exec", command: ["sh", "-c", "sleep 45; nginx -s quit"] } as const;
-  const env = new Map();
-  const costly = Array.from({ length: 1000 }, (_, index) => ({
-    handler: { kind: "exec", command: ["sh", "-c", `sleep ${index}; ${"true;".repeat(1000)}`] } as const,
-    env,
-  }));
-  t.ok(read([{ handler, env }], [one]).unheard(one));
-  t.notOk(read(costly, [one]).unheard(one), "hooks leave it too little");
-  t.equal(read([{ handler, env }], many(10_000)).of(handler, env).known, 45, "it leaves a hook enough");
-});
+t.test(
+  "main processes and hooks of a request share one budget, and results do not depend on their order",
+  async (t) => {
+    const text = `${"true;".repeat(100)} sleep infinity`;
+    const many = (count: number): readonly MainProcess[] =>
+      Array.from({ length: count }, (_, index) => mainProcess(["sh", "-c", `${text} ${index}`]));
+    const unheard = (all: readonly MainProcess[]): number => {
+      const readings = hookReader(PROGRAMS)([], all);
+      return all.filter((one) => readings.unheard(one) !== undefined).length;
+    };
+    t.equal(unheard(many(100)), 100);
+    t.equal(unheard(many(10_000)), 0, "too many to read");
+    const read = hookReader(PROGRAMS);
+    const [one = mainProcess([])] = many(1);
+    t.ok(read([], [one]).unheard(one));
+    t.notOk(read([], [...many(10_000), one]).unheard(one), "a remembered reading costs what it did");
+    t.notOk(read([], []).unheard(one), "a process that was not listed");
+    const handler = { kind: "exec", command: ["sh", "-c", "sleep 45; nginx -s quit"] } as const;
+    const env = new Map();
+    const costly = Array.from({ length: 1000 }, (_, index) => ({
+      handler: { kind: "exec", command: ["sh", "-c", `sleep ${index}; ${"true;".repeat(1000)}`] } as const,
+      env,
+    }));
+    t.ok(read([{ handler, env }], [one]).unheard(one));
+    t.notOk(read(costly, [one]).unheard(one), "hooks leave it too little");
+    t.equal(read([{ handler, env }], many(10_000)).of(handler, env).known, 45, "it leaves a hook enough");
+  },
+);

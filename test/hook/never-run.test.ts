@@ -15,7 +15,7 @@ function readingOf(command: readonly string[]) {
   return read([{ handler, env: NO_ENV }]).of(handler, NO_ENV);
 }
 
-t.test("the command that was meant", async (t) => {
+t.test("the proposed command for each call", async (t) => {
   const rows: (readonly [
     command: readonly string[],
     code: string,
@@ -46,7 +46,7 @@ t.test("the command that was meant", async (t) => {
   t.equal(readingOf(["sh", "-c", "sleep", "5"]).cannotRun?.code, "words-behind-text");
 });
 
-t.test("a list in quotes", async (t) => {
+t.test("an argument list that is written as one quoted string", async (t) => {
   const rows: (readonly [word: string, instead: readonly string[] | undefined])[] = [
     ["[sleep, 20]", ["sleep", "20"]],
     ["[sleep,20]", ["sleep", "20"]],
@@ -65,7 +65,7 @@ t.test("a list in quotes", async (t) => {
   t.not(readingOf(["[x]"]).cannotRun?.code, "list-in-quotes", "a program may have that name");
 });
 
-t.test("a text on one line", async (t) => {
+t.test("a script is quoted on one line", async (t) => {
   const rows: (readonly [text: string, line: string])[] = [
     ["a\nb", "a; b"],
     ["a;\nb &\nc |\nd &&\ne", "a; b & c | d && e"],

@@ -24,7 +24,7 @@ const WRONG_TREES: Readonly<Record<string, readonly string[]>> = {
   W14: ["sleep $" + "{X:-10<(}"],
 };
 
-test("no known wrong tree is believed", (t) => {
+test("no text that the parser reads wrongly gets a time", (t) => {
   for (const [name, texts] of Object.entries(WRONG_TREES)) {
     for (const text of texts) {
       t.not(readScript(text).kind, "script", `${name}: ${text}`);
@@ -62,7 +62,7 @@ const DIALECTS: readonly (readonly [string, number, number])[] = [
   ["read -t 1 x", 0, 1],
 ];
 
-test("under sh, no row claims more than the quickest or less than the slowest shell", (t) => {
+test("the bounds for sh include the fastest and the slowest shell", (t) => {
   for (const [text, least, most] of DIALECTS) {
     const { min, max } = readSh(text).seconds;
     t.ok(min <= least && max >= most, `${text}: [${min}, ${max}] holds ${least} and ${most}`);
@@ -70,7 +70,7 @@ test("under sh, no row claims more than the quickest or less than the slowest sh
   t.end();
 });
 
-test("texts that no shell accepts are told from those that one accepts", (t) => {
+test("texts that no shell accepts are distinguished from texts that a shell accepts", (t) => {
   for (const text of [
     "fi",
     "sleep 5 )",
@@ -98,13 +98,13 @@ test("texts that no shell accepts are told from those that one accepts", (t) => 
   t.end();
 });
 
-test("an error that no text can cause is thrown, never 'nested too deeply'", (t) => {
+test("an internal error of the parser is thrown, and not reported as 'nested too deeply'", (t) => {
   const text = { length: 7, includes: () => false, match: () => null } as unknown as string;
   t.throws(() => readScript(text), TypeError);
   t.end();
 });
 
-test("a node of a type that the parser did not have is never trusted", (t) => {
+test("a syntax node of an unknown type is never trusted", (t) => {
   for (const type of ["Conditional", "toString", "constructor"]) {
     const node = { type, pos: 0, end: 7 } as unknown as ParsedScript;
     t.ok(doubtAbout(node, "sleep 5"), `${type}: doubt`);

@@ -28,7 +28,7 @@ test("a long loop does not make another hook unreadable, whatever the order", (t
   t.end();
 });
 
-test("10,000 different plain hooks are all read", (t) => {
+test("all of 10,000 different plain hooks are read", (t) => {
   const hooks = Array.from({ length: 10_000 }, (_, i): HookToRead => {
     return { handler: { kind: "exec", command: ["sleep", `${i + 1}`] }, env: new Map() };
   });
@@ -100,7 +100,7 @@ test("no reading depends on the order of the hooks or on what was read before", 
   t.end();
 });
 
-test("a fault in a program entry is thrown, and a text that nests too deeply is not told", (t) => {
+test("an error in a program entry is thrown, and a script that is nested too deeply has an unknown time", (t) => {
   const faulty: Program = {
     name: "faulty",
     source: "",
@@ -131,7 +131,7 @@ test("a fault in a program entry is thrown, and a text that nests too deeply is 
   t.end();
 });
 
-test("the reason for the least never quotes a limit", (t) => {
+test("the reason for the minimum never names a time limit", (t) => {
   const least = (text: string) => reasonsText(readSh(text).why.min);
   t.equal(least("timeout 5 curl -m 3 x; sleep 8"), "sleep 8 takes 8 s");
   t.equal(least("timeout 5 sleep 60; curl -m 3 x"), "timeout 5 sleep 60 takes 5 s");

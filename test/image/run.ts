@@ -58,7 +58,7 @@ const endings: (() => unknown)[] = [];
 try {
   await main();
 } catch (error) {
-  await report.check("the checks can be run to their end", () => {
+  await report.check("no check throws an unexpected error", () => {
     throw error;
   });
 } finally {
@@ -98,12 +98,15 @@ async function build(images: Images): Promise<string> {
   ];
   const args = given.flatMap((one) => ["--build-arg", one]);
   const secrets = ["--secret", `id=ca,src=${ca}`, "--secret", `id=npmrc,src=${npmrc}`];
-  await report.check("a base by digest; npm by a registry, a proxy and a CA that are given", async () => {
-    await images.build(...args, ...secrets, "--tag", IMAGE, REPOSITORY);
-    assert.ok(registry.requests > 0, "npm has used the registry");
-    assert.equal(registry.withToken, registry.requests, "with the token of the npmrc");
-    return `${registry.requests} requests to the registry`;
-  });
+  await report.check(
+    "the build uses a base image by digest, and a given registry, proxy and CA for npm",
+    async () => {
+      await images.build(...args, ...secrets, "--tag", IMAGE, REPOSITORY);
+      assert.ok(registry.requests > 0, "npm has used the registry");
+      assert.equal(registry.withToken, registry.requests, "with the token of the npmrc");
+      return `${registry.requests} requests to the registry`;
+    },
+  );
   return base;
 }
 
@@ -125,7 +128,7 @@ async function checkContents(config: ImageConfig, root: string, base: string): P
     assert.deepEqual(others, expected);
   });
   await report.check(
-    "Node, its libraries and our code: no npm, no shell, no package, no source, no secret",
+    "the image has Node, its libraries and our code, but no npm, shell, package, source or secret",
     () => {
       const strange = files.filter(
         (file) =>
@@ -152,7 +155,7 @@ async function checkRun(config: ImageConfig, root: string): Promise<void> {
   let count = 0;
   const start = (settings: Partial<ContainerSettings> & Pick<ContainerSettings, "args">) =>
     Container.start({ folder: join(work, `container-${count++}`), ...common, ...settings });
-  await report.check("the user of the image is the one of the manifests; its root is read-only", async () => {
+  await report.check("the image has the user of the manifests and runs with a read-only root", async () => {
     assert.equal(config.User, `${USER}:${USER}`);
     const code =
       'let code; try { fs.writeFileSync("/app/x", "") } catch (error) { code = error.code } console.log(process.getuid(), process.pid, code)';
@@ -160,7 +163,7 @@ async function checkRun(config: ImageConfig, root: string): Promise<void> {
     assert.equal(await container.exit, 0, container.stderr);
     assert.equal(container.stdout, `${USER} 1 EROFS\n`);
   });
-  await report.check("gracekeeper --version", async () => {
+  await report.check("gracekeeper --version prints the version", async () => {
     const container = await start({ args: [...config.Entrypoint, "--version"] });
     assert.equal(await container.exit, 0, container.stderr);
     assert.match(container.stdout, /^gracekeeper \d+\.\d+\.\d+\n$/);
@@ -195,7 +198,7 @@ async function underLoad(config: ImageConfig, start: Start, way: Way): Promise<v
   const small = JSON.stringify(reviewOf(podOf({ containers: [{ name: "web", image: "nginx" }] })));
   const target = () => ({ port, ...way.trust() });
   const answersSmall = () => post(target(), new Agent(), small);
-  await report.check("it is ready, and answers", async () => {
+  await report.check("the server becomes ready and answers", async () => {
     const ready = async () =>
       (await fetch(`http://127.0.0.1:${health}/readyz`).catch(() => undefined))?.status === 200;
     for (let tries = 0; !(await ready()); tries++) {
@@ -209,7 +212,7 @@ async function underLoad(config: ImageConfig, start: Start, way: Way): Promise<v
     return shown(container.memory());
   });
   const size = `${CONNECTIONS} connections, ${BODY_BYTES / MEBIBYTE} MiB bodies, ${MEMORY_BYTES / MEBIBYTE} MiB of memory`;
-  await report.check(`${size}: each is answered or told to try again, and nothing is killed`, async () => {
+  await report.check(`${size}: each call gets an answer or a 503, and nothing is killed`, async () => {
     let highest = 0;
     const sampling = setInterval(() => {
       if (exited === undefined) highest = Math.max(highest, container.memory().anonymous);
@@ -225,7 +228,7 @@ async function underLoad(config: ImageConfig, start: Start, way: Way): Promise<v
     const shed = Object.entries(others).map(([outcome, times]) => `, ${times} times ${outcome}`);
     return `${answered} answered${shed.join("")}; highest: ${shown({ ...memory, anonymous: highest })}`;
   });
-  await report.check("afterwards it answers as before", async () => {
+  await report.check("after the load the server answers as before", async () => {
     assert.equal(await answersSmall(), 200);
   });
   await report.check("PID 1 ends by the stop signal with exit code 0", async () => {

@@ -40,7 +40,7 @@ t.test("without a kubeconfig and outside of a pod there is no access", async (t)
   t.equal(await findAccess(undefined, root), undefined, "no token is mounted");
 });
 
-t.test("a mounted service account is used, and read again when it is refused", async (t) => {
+t.test("a mounted ServiceAccount token is used, and read again after a 401", async (t) => {
   const server = await FaultyApiServer.start(t);
   const root = await folder(t);
   const account = join(root, "/var/run/secrets/kubernetes.io/serviceaccount");
@@ -74,7 +74,7 @@ t.test("a mounted service account is used, and read again when it is refused", a
   t.match(await authorization(), { Authorization: "Bearer three" });
 });
 
-t.test("the namespace is that of the pod, or of the context", async (t) => {
+t.test("the own namespace comes from the pod or from the kubeconfig context", async (t) => {
   const server = await FaultyApiServer.start(t);
   t.equal((await server.access()).namespace, "gracekeeper", "of the context");
   const root = await folder(t);
@@ -87,7 +87,7 @@ t.test("the namespace is that of the pod, or of the context", async (t) => {
   t.equal((await findAccess(undefined, root))?.namespace, "shop");
 });
 
-t.test("a kubeconfig that cannot be used is told in one line that says what to do", async (t) => {
+t.test("an unusable kubeconfig causes an error of one line with a remedy", async (t) => {
   const root = await folder(t);
   const file = join(root, "config");
   const other = { contexts: CONTEXT.contexts, "current-context": "other" };
@@ -131,7 +131,7 @@ async function refused(t: Test, file: string, expected: RegExp, name: string): P
   t.notMatch((error as Error).message, /\n/, name);
 }
 
-t.test("a kubeconfig is read again when the API server does not know us, or we do not know it", async (t) => {
+t.test("a kubeconfig is read again if client or server certificate is rejected", async (t) => {
   const server = await FaultyApiServer.start(t);
   const root = await folder(t);
   const file = join(root, "config");
@@ -165,7 +165,7 @@ t.test("a kubeconfig is read again when the API server does not know us, or we d
   t.equal(server.headers.at(-1)?.authorization, "Bearer another");
 });
 
-t.test("the cluster puts namespaces, version and pods together", async (t) => {
+t.test("the cluster object provides namespaces, version and pods", async (t) => {
   const server = await FaultyApiServer.start(t);
   server.set("a", seconds("5"));
   server.pods = [{ metadata: { name: "p" } }];

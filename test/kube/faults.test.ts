@@ -44,7 +44,7 @@ const JOBS = {
  */
 const MOST_REQUESTS = 4;
 
-t.test("namespaces are right again after every fault, without a hot loop", JOBS, async (t) => {
+t.test("namespaces are up to date after every fault, without a hot loop", JOBS, async (t) => {
   for (const fault of FAULTS) {
     const name = typeof fault === "string" ? fault : Object.values(fault).join(", Retry-After ");
     t.test(name, (t) => afterSync(t, fault));

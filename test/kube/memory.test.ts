@@ -92,29 +92,32 @@ async function watchMany(
   return { watch, bytes: (process.memoryUsage().heapUsed - before) / count };
 }
 
-t.test("what is kept of a namespace is small, and of one without ours nothing", async (t) => {
-  await watchMany(t, MANY, withOurs("20"));
+t.test(
+  "the watch keeps little memory per namespace, and none for a namespace without our keys",
+  async (t) => {
+    await watchMany(t, MANY, withOurs("20"));
 
-  const none = await watchMany(t, MANY, USUAL);
-  t.equal(none.watch.size, 0);
-  t.ok(none.bytes < NOTHING_KEPT, `none of ours: ${none.bytes.toFixed(1)} bytes`);
+    const none = await watchMany(t, MANY, USUAL);
+    t.equal(none.watch.size, 0);
+    t.ok(none.bytes < NOTHING_KEPT, `none of ours: ${none.bytes.toFixed(1)} bytes`);
 
-  const one = await watchMany(t, NAMESPACES, { ...USUAL, labels: { [VALIDATE_LABEL]: "warn" } });
-  t.equal(one.watch.size, NAMESPACES);
-  t.ok(one.bytes < KIB, `one label: ${one.bytes.toFixed()} bytes`);
+    const one = await watchMany(t, NAMESPACES, { ...USUAL, labels: { [VALIDATE_LABEL]: "warn" } });
+    t.equal(one.watch.size, NAMESPACES);
+    t.ok(one.bytes < KIB, `one label: ${one.bytes.toFixed()} bytes`);
 
-  const mesh = await watchMany(t, MANY, { ...USUAL, labels: { "istio-injection": "enabled" } });
-  t.equal(mesh.watch.get("team-7")?.announcedBy, "istio-injection");
-  t.ok(mesh.bytes < ONE_KEY, `the label of a mesh: ${mesh.bytes.toFixed()} bytes`);
+    const mesh = await watchMany(t, MANY, { ...USUAL, labels: { "istio-injection": "enabled" } });
+    t.equal(mesh.watch.get("team-7")?.announcedBy, "istio-injection");
+    t.ok(mesh.bytes < ONE_KEY, `the label of a mesh: ${mesh.bytes.toFixed()} bytes`);
 
-  const all = await watchMany(t, NAMESPACES, withOurs("1$"));
-  t.ok(all.bytes < KIB, `two labels, three annotations: ${all.bytes.toFixed()} bytes`);
-  for (const [name, { bytes }] of Object.entries({ none, one, mesh, all })) {
-    t.comment(`${name}: ${bytes.toFixed(1)} bytes of heap for each namespace`);
-  }
-});
+    const all = await watchMany(t, NAMESPACES, withOurs("1$"));
+    t.ok(all.bytes < KIB, `two labels, three annotations: ${all.bytes.toFixed()} bytes`);
+    for (const [name, { bytes }] of Object.entries({ none, one, mesh, all })) {
+      t.comment(`${name}: ${bytes.toFixed(1)} bytes of heap for each namespace`);
+    }
+  },
+);
 
-t.test("long values and thousands of keys are not kept", async (t) => {
+t.test("the watch does not keep long values and thousands of keys", async (t) => {
   const count = DEEP ? 200 : 50;
   const long = await watchMany(t, count, withOurs("9".repeat(80 * KIB)));
   t.equal(long.watch.size, count);
@@ -125,7 +128,7 @@ t.test("long values and thousands of keys are not kept", async (t) => {
   t.comment(`long: ${long.bytes.toFixed()}, many: ${many.bytes.toFixed()} bytes each`);
 });
 
-t.test("a look costs the same among ten and among thousands", async (t) => {
+t.test("the cost of a lookup does not depend on the number of namespaces", async (t) => {
   const { watch: few } = await watchMany(t, 10, withOurs("20"));
   const { watch: many } = await watchMany(t, NAMESPACES, withOurs("20"));
   const names = Array.from({ length: 20 }, (_, index) => `team-${index}`);

@@ -14,32 +14,35 @@ import "../patience.ts";
 
 t.jobs = 1;
 
-t.test("before the first list nobody knows; after it a namespace without ours is an empty one", async (t) => {
-  const { server, watch } = await watched(t, async (server) => {
-    server.set("ours", seconds("5"));
-    server.set("theirs", { labels: { team: "a" }, annotations: { note: "b" } });
-    await server.fail("stall");
-  });
-  t.equal(watch.get("ours"), undefined);
-  t.equal(watch.get("theirs"), undefined);
-  t.equal(watch.ageSeconds(), Number.POSITIVE_INFINITY);
-  t.equal(watch.inSync, false);
-  t.equal(watch.size, 0);
-  await server.heal();
-  await watch.synced;
-  t.equal(read(watch, "ours"), "5");
-  const empty = watch.get("theirs");
-  t.equal(empty?.name, "theirs");
-  t.equal(empty?.labels.size, 0);
-  t.equal(empty?.annotations.size, 0);
-  t.equal(watch.get("never-seen")?.labels, empty?.labels, "one pair of maps for all");
-  t.equal(watch.size, 1);
-  t.ok(watch.ageSeconds() < 1);
-  await until(() => watch.inSync);
-  t.ok(watch.inSync);
-});
+t.test(
+  "before the first list a namespace is unknown; after it a namespace without our keys is empty",
+  async (t) => {
+    const { server, watch } = await watched(t, async (server) => {
+      server.set("ours", seconds("5"));
+      server.set("theirs", { labels: { team: "a" }, annotations: { note: "b" } });
+      await server.fail("stall");
+    });
+    t.equal(watch.get("ours"), undefined);
+    t.equal(watch.get("theirs"), undefined);
+    t.equal(watch.ageSeconds(), Number.POSITIVE_INFINITY);
+    t.equal(watch.inSync, false);
+    t.equal(watch.size, 0);
+    await server.heal();
+    await watch.synced;
+    t.equal(read(watch, "ours"), "5");
+    const empty = watch.get("theirs");
+    t.equal(empty?.name, "theirs");
+    t.equal(empty?.labels.size, 0);
+    t.equal(empty?.annotations.size, 0);
+    t.equal(watch.get("never-seen")?.labels, empty?.labels, "one pair of maps for all");
+    t.equal(watch.size, 1);
+    t.ok(watch.ageSeconds() < 1);
+    await until(() => watch.inSync);
+    t.ok(watch.inSync);
+  },
+);
 
-t.test("metadata only is asked for, in pages, and then watched from there", async (t) => {
+t.test("the watch lists only metadata in pages, then watches from the list's resourceVersion", async (t) => {
   const { server, watch } = await watched(
     t,
     (server) => {
@@ -62,7 +65,7 @@ t.test("metadata only is asked for, in pages, and then watched from there", asyn
   t.equal(follow?.authorization, "Bearer secret");
 });
 
-t.test("events change what is known, and only that", async (t) => {
+t.test("an event changes only its namespace", async (t) => {
   const { server, watch } = await watched(t, (server) => server.set("a", seconds("1")), PATIENT);
   await watch.synced;
   await until(() => server.openWatches === 1);
@@ -94,7 +97,7 @@ t.test("events change what is known, and only that", async (t) => {
 /** Seconds that a watch lasts at least. A timer may fire a little early. */
 const LEAST_WATCH = 0.9 * SHORT.watchSeconds;
 
-t.test("watches follow one another from the last version seen, without a list", async (t) => {
+t.test("a new watch continues from the last resourceVersion without a list", async (t) => {
   const { server, watch, told } = await watched(t, (server) => server.set("a", seconds("1")), PATIENT);
   await watch.synced;
   const begun = performance.now();
@@ -114,7 +117,7 @@ t.test("watches follow one another from the last version seen, without a list", 
   t.same(told, ["synced 1"]);
 });
 
-t.test("a version that is gone brings a new list, which replaces all at once", async (t) => {
+t.test("after a 410 a new list replaces all namespaces at once", async (t) => {
   const { server, watch, told } = await watched(
     t,
     (server) => {
@@ -141,7 +144,7 @@ t.test("a version that is gone brings a new list, which replaces all at once", a
   t.equal(server.lists, 3, "the list starts again when its pages are gone");
 });
 
-t.test("a first 410 is no fault, one after another is", async (t) => {
+t.test("one 410 is not reported as a fault, but repeated ones are", async (t) => {
   const { server, watch, told } = await watched(t, () => undefined, PATIENT);
   await watch.synced;
   await until(() => server.openWatches === 1);
@@ -157,7 +160,7 @@ t.test("a first 410 is no fault, one after another is", async (t) => {
   t.same(told, ["synced 0", "The API server ended the watch of namespaces with code 410."]);
 });
 
-t.test("a fault is told once, and so is its end", async (t) => {
+t.test("a fault and its end are reported once each", async (t) => {
   const { server, watch, told } = await watched(t, (server) => server.fail({ status: 503 }), PATIENT);
   await until(() => server.requests.length > 4);
   const unavailable = "Cannot list namespaces: the API server answered HTTP 503.";
@@ -181,7 +184,7 @@ t.test("a fault is told once, and so is its end", async (t) => {
   t.same(told.slice(4), [closed, "recovered", closed, "recovered"], "it is told again when it has come back");
 });
 
-t.test("a watch that stays silent is never called recovered", async (t) => {
+t.test("a silent watch is never reported as recovered", async (t) => {
   const { server, watch, told } = await watched(t);
   await watch.synced;
   await until(() => server.openWatches === 1);
@@ -197,7 +200,7 @@ t.test("a watch that stays silent is never called recovered", async (t) => {
 /** Timings whose pauses differ so much that their order is clear on a busy machine, too. */
 const FAR_APART = { ...PATIENT, longestPause: 600, longestRetryAfter: 3000 };
 
-t.test("missing rights are not asked for in a hurry, and Retry-After is kept up to its limit", async (t) => {
+t.test("requests are slow after a 403, and Retry-After is obeyed up to a limit", async (t) => {
   const order: number[] = [];
   const askedAgain = async (fault: { status: number; retryAfter?: number }): Promise<void> => {
     const { server } = await watched(t, (server) => server.fail(fault), FAR_APART);
@@ -209,7 +212,7 @@ t.test("missing rights are not asked for in a hurry, and Retry-After is kept up 
   t.same(order, [500, 403, 429], "the first pause, the longest one, and what Retry-After gets at most");
 });
 
-t.test("a watch that ends at once is not begun again at once", async (t) => {
+t.test("a watch that ends immediately is not restarted immediately", async (t) => {
   const { server, watch, told } = await watched(t, () => undefined, PATIENT);
   await watch.synced;
   await server.fail("ends-at-once");
@@ -232,7 +235,7 @@ t.test("a watch that ends at once is not begun again at once", async (t) => {
   t.same(told, ["synced 0"]);
 });
 
-t.test("a version that the API server does not take brings a new list", async (t) => {
+t.test("a rejected resourceVersion causes a new list", async (t) => {
   for (const [status, lists] of [
     [400, 2],
     [410, 2],
@@ -250,7 +253,7 @@ t.test("a version that the API server does not take brings a new list", async (t
   }
 });
 
-t.test("what was lost without a word is found by the list that comes from time to time", async (t) => {
+t.test("the periodic list finds changes that the watch missed", async (t) => {
   const { server, watch } = await watched(t, () => undefined, { ...SHORT, relist: 400 });
   await watch.synced;
   server.namespaces.set("lost", { metadata: { name: "lost", resourceVersion: "1", ...seconds("4") } });
@@ -259,7 +262,7 @@ t.test("what was lost without a word is found by the list that comes from time t
   t.ok(server.lists < 4);
 });
 
-t.test("a page that is too long is asked for in smaller ones", async (t) => {
+t.test("a page that is too large is requested again with a smaller limit", async (t) => {
   const { server, watch } = await watched(
     t,
     (server) => {
@@ -275,7 +278,7 @@ t.test("a page that is too long is asked for in smaller ones", async (t) => {
   t.match(server.requests[2], /limit=5$/);
 });
 
-t.test("metadata of the worst kind is read, or brings a new list", async (t) => {
+t.test("extreme metadata is read or causes a new list", async (t) => {
   const { server, watch, told } = await watched(
     t,
     (server) => {
@@ -313,7 +316,7 @@ t.test("metadata of the worst kind is read, or brings a new list", async (t) => 
   t.match(told[1], "without metadata");
 });
 
-t.test("stop ends the connection, and nothing is asked or told any more", async (t) => {
+t.test("stop ends the connection, and neither requests nor events follow", async (t) => {
   const { server, watch, told } = await watched(t, (server) => server.set("a", seconds("1")), PATIENT);
   await watch.synced;
   await until(() => server.openWatches === 1);
@@ -326,7 +329,7 @@ t.test("stop ends the connection, and nothing is asked or told any more", async 
   t.equal(read(watch, "a"), "1");
 });
 
-t.test("credentials that take too long are given up", async (t) => {
+t.test("reading credentials has a time limit", async (t) => {
   const told: string[] = [];
   const access = {
     target: () => new Promise<never>(() => undefined),
@@ -344,7 +347,7 @@ t.test("credentials that take too long are given up", async (t) => {
   ]);
 });
 
-t.test("a bug of ours is reported as one, and the watch tries again", async (t) => {
+t.test("an internal error is reported as a crash, and the watch tries again", async (t) => {
   const server = await FaultyApiServer.start(t);
   const access = await server.access();
   const crashes: unknown[] = [];

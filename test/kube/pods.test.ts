@@ -48,7 +48,7 @@ async function prepared(
 
 const LIMITS = { limit: 3000, milliseconds: 5000 };
 
-t.test("pods that run are listed page by page, whole but for managedFields", async (t) => {
+t.test("running pods are listed page by page, complete except for managedFields", async (t) => {
   const { server, listPods } = await prepared(t, 201);
   server.pods[3] = { metadata: { name: "ends", deletionTimestamp: "2026-01-01T00:00:00Z" } };
   const listed = await listPods("shop", LIMITS);
@@ -65,7 +65,7 @@ t.test("pods that run are listed page by page, whole but for managedFields", asy
   t.same(server.requests, [path, `${path}&continue=100`, `${path}&continue=200`]);
 });
 
-t.test("at the limit it stops, and says whether there are more", async (t) => {
+t.test("the listing stops at its limit and says whether there are more pods", async (t) => {
   const { server, listPods } = await prepared(t, 1000);
   const less = await listPods("shop", { ...LIMITS, limit: 500 });
   t.equal(less?.looked, 500);
@@ -79,12 +79,12 @@ t.test("at the limit it stops, and says whether there are more", async (t) => {
   t.equal(all?.more, false);
 });
 
-t.test("an empty namespace has none", async (t) => {
+t.test("an empty namespace has no pods", async (t) => {
   const { listPods } = await prepared(t, 0);
   t.same(await listPods("shop", LIMITS), { looked: 0, more: false, pods: [], pages: [0] });
 });
 
-t.test("out of time it cannot tell, and the request ends", async (t) => {
+t.test("after the time limit the result is undefined, and the request ends", async (t) => {
   const { server, listPods } = await prepared(t, 1500, { ...SHORT, silence: HOUR });
   await server.fail("stall");
   t.equal(await listPods("shop", { limit: 3000, milliseconds: 200 }), undefined, "nothing ever comes");
@@ -99,7 +99,7 @@ t.test("out of time it cannot tell, and the request ends", async (t) => {
   t.equal(server.connections, 0);
 });
 
-t.test("without the right it cannot tell, and does not ask again for a while", async (t) => {
+t.test("without permission the result is undefined, and there is no request for a while", async (t) => {
   const { server, listPods } = await prepared(t, 1);
   server.podsForbidden = true;
   t.equal(await listPods("shop", LIMITS), undefined);
@@ -111,7 +111,7 @@ t.test("without the right it cannot tell, and does not ask again for a while", a
   t.equal((await listPods("shop", LIMITS))?.pods.length, 1);
 });
 
-t.test("after any fault it cannot tell, and asks again", async (t) => {
+t.test("after any fault the result is undefined, and the next listing sends a request", async (t) => {
   const { server, listPods } = await prepared(t, 1);
   for (const fault of ["close", "refuse", "drop", "garbage", "long-line", { status: 500 }] as const) {
     await server.fail(fault);
@@ -121,20 +121,23 @@ t.test("after any fault it cannot tell, and asks again", async (t) => {
   }
 });
 
-t.test("what is no pod is left out, what is no list cannot be told", async (t) => {
-  const { server, listPods } = await prepared(t, 1);
-  server.pods.push(null, 5, "pod", []);
-  t.equal((await listPods("shop", LIMITS))?.pods.length, 1);
-  await server.fail("no-metadata");
-  t.same(await listPods("shop", LIMITS), {
-    looked: 1,
-    more: false,
-    pods: [{ metadata: {} }],
-    pages: [1],
-  });
-});
+t.test(
+  "items that are not pods are skipped, and for a body that is not a list the result is undefined",
+  async (t) => {
+    const { server, listPods } = await prepared(t, 1);
+    server.pods.push(null, 5, "pod", []);
+    t.equal((await listPods("shop", LIMITS))?.pods.length, 1);
+    await server.fail("no-metadata");
+    t.same(await listPods("shop", LIMITS), {
+      looked: 1,
+      more: false,
+      pods: [{ metadata: {} }],
+      pages: [1],
+    });
+  },
+);
 
-t.test("bytes are bounded in all, and of a page", async (t) => {
+t.test("the bytes of a listing and of a page are bounded", async (t) => {
   const { server, listPods } = await prepared(t, 0);
   server.pods = Array.from({ length: 3000 }, () => ({ metadata: { note: "x".repeat(24 * 1024) } }));
   t.equal(await listPods("shop", { limit: 3000, milliseconds: 20_000 }), undefined, "70 MiB");
@@ -144,7 +147,7 @@ t.test("bytes are bounded in all, and of a page", async (t) => {
   t.equal(await listPods("shop", LIMITS), undefined, "4.1 MiB");
 });
 
-t.test("one is listed at a time, a second cannot be told", async (t) => {
+t.test("only one listing runs at a time, and the result of a second is undefined", async (t) => {
   const { server, listPods } = await prepared(t, 1);
   server.podDelay = 100;
   const answers = await Promise.all([1, 2, 3].map(() => listPods("shop", LIMITS)));
@@ -155,7 +158,7 @@ t.test("one is listed at a time, a second cannot be told", async (t) => {
   t.equal((await listPods("shop", LIMITS))?.looked, 1);
 });
 
-t.test("who looks may end it, and its own faults are its own", async (t) => {
+t.test("the callback may end the listing, and its errors are thrown to the caller", async (t) => {
   const { server, list, listPods } = await prepared(t, 300);
   t.equal(await list("shop", LIMITS, async () => false), undefined);
   t.equal(server.requests.length, 1, "no further page");

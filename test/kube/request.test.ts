@@ -42,7 +42,7 @@ const HOUR = 3_600_000;
 const SILENT =
   "Cannot read it: the API server does not answer. See whether the network policy allows its port.";
 
-t.test("a server is silent before its headers, and between two pieces", async (t) => {
+t.test("a request fails if the server is silent before its headers or within the body", async (t) => {
   const { access } = await served(t, ({ url }, response) => {
     if (url === "/path/body") response.write("{");
   });
@@ -52,7 +52,7 @@ t.test("a server is silent before its headers, and between two pieces", async (t
   }
 });
 
-t.test("a body that may be silent has until the limit", async (t) => {
+t.test("a watch body may be silent up to its limit", async (t) => {
   const { access } = await served(t, ({ url }, response) => {
     response.flushHeaders();
     if (url === "/path/late") setTimeout(() => response.end("{}"), 400);
@@ -67,7 +67,7 @@ t.test("a body that may be silent has until the limit", async (t) => {
   t.equal(await fault(request(access, limited, (body) => json(body, 10))), SILENT, "the limit does");
 });
 
-t.test("a refusal with a body without end leaves no connection", async (t) => {
+t.test("an error answer with an endless body leaves no open connection", async (t) => {
   const { access, server } = await served(t, (_, response) => response.writeHead(500).write("x"));
   const message = await fault(request(access, call(), (body) => json(body, 10)));
   t.equal(message, "Cannot read it: the API server answered HTTP 500.");
@@ -81,7 +81,7 @@ t.test("a refusal with a body without end leaves no connection", async (t) => {
   t.equal(open, 0);
 });
 
-t.test("lines are put together from pieces, and bounded", async (t) => {
+t.test("lines are joined from pieces, and their length is bounded", async (t) => {
   async function* pieces(...texts: readonly (string | Buffer)[]) {
     for (const text of texts) yield Buffer.from(text);
   }
@@ -98,13 +98,13 @@ t.test("lines are put together from pieces, and bounded", async (t) => {
   t.match(await fault(read(pieces("a\nb"))), "in the middle of a line");
 });
 
-t.test("the pause doubles up to the longest, cut by up to a half", async (t) => {
+t.test("the pause doubles up to a limit, and is randomly shortened by up to a half", async (t) => {
   const pauses = (chance: number) => [0, 1, 2, 3, 4, 5, 60].map((n) => pauseAfter(n, TIMINGS, chance) / 1000);
   t.same(pauses(0), [0, 1, 2, 4, 8, 8, 8]);
   t.same(pauses(1), [0, 0.5, 1, 2, 4, 4, 4]);
 });
 
-t.test("whatever is thrown becomes one printable sentence", async (t) => {
+t.test("every thrown value becomes one printable sentence", async (t) => {
   const odd = [undefined, "text", new Error("two\nlines\u0000 of\tit"), new Error("x".repeat(5000))];
   for (const error of odd) t.match(asFault(error, "read it").message, /^Cannot read it: [ -~]{1,200}\.$/);
   const missing = Object.assign(new Error("no"), { code: "ENOENT", path: "/ca.crt" });

@@ -13,19 +13,19 @@ function steady(...looks: readonly number[]): number[] {
   return looks.map((minor, index) => version.see(minor, index * MINUTE));
 }
 
-t.test("the first version seen is believed", async (t) => {
+t.test("the first version is used at once", async (t) => {
   const version = createSteadyVersion(STEADY);
   t.equal(version.minor, undefined);
   t.equal(version.see(32, 0), 32);
   t.equal(version.minor, 32);
 });
 
-t.test("a lower version counts at once", async (t) => {
+t.test("a lower version is used at once", async (t) => {
   t.same(steady(33, 32), [33, 32]);
   t.same(steady(33, 33, 31, 32), [33, 33, 31, 31]);
 });
 
-t.test("a higher version counts when every look of ten minutes saw at least that", async (t) => {
+t.test("a higher version is used after ten minutes of answers with at least that version", async (t) => {
   const same = Array<number>(10).fill(33);
   t.same(steady(32, ...same), [32, ...Array(10).fill(32)], "the look of ten minutes ago still saw less");
   t.same(steady(32, ...same, 33).at(-1), 33);
@@ -37,7 +37,7 @@ t.test("a higher version counts when every look of ten minutes saw at least that
   t.same(steady(32, 33, 33, 33, ...Array(7).fill(34), 34).slice(-2), [32, 33], "the lowest of the looks");
 });
 
-t.test("a gap without answers is not ten minutes of answers", async (t) => {
+t.test("a time without answers does not count towards the ten minutes", async (t) => {
   const version = createSteadyVersion(STEADY);
   version.see(32, 0);
   t.equal(version.see(33, 30 * MINUTE), 32);
@@ -45,7 +45,7 @@ t.test("a gap without answers is not ten minutes of answers", async (t) => {
   t.equal(version.see(33, 40 * MINUTE), 33);
 });
 
-t.test("the version is asked for again and again, and a failure leaves the last one", async (t) => {
+t.test("the version is requested repeatedly, and a failure keeps the last version", async (t) => {
   const server = await FaultyApiServer.start(t);
   await server.fail({ status: 503 });
   const told: string[] = [];
@@ -80,7 +80,7 @@ t.test("the version is asked for again and again, and a failure leaves the last 
   t.same(told, [failed, "recovered", "undefined -> 32", "32 -> 30", "30 -> 33", garbage]);
 });
 
-t.test("what is no version of Kubernetes 1 is a failure", async (t) => {
+t.test("an answer that is not a version 1.x is a failure", async (t) => {
   const server = await FaultyApiServer.start(t);
   const odd = [null, [], {}, { major: "1" }, { major: "1", minor: "" }, { major: "1", minor: 32 }];
   for (const answer of [...odd, { major: "2", minor: "1" }, { major: "1", minor: "32.1" }, { minor: "32" }]) {

@@ -87,7 +87,7 @@ const READ: readonly (readonly [text: string, ...values: unknown[]])[] = [
   ).map(([yaml, value]) => [`a: ${yaml}\nb: [${yaml}]\n`, { a: value, b: [value] }] as const),
 ];
 
-t.test("what kubectl reads", (t) => {
+t.test("texts that kubectl accepts give the values that kubectl reads", (t) => {
   for (const [text, ...values] of READ) t.same(valuesOf(text), values, JSON.stringify(text));
   t.end();
 });
@@ -136,7 +136,7 @@ const REFUSED: readonly (readonly [text: string, place: string, problem: RegExp]
   ["a: 1\n\u007fb: 2\n", "2:1", /no control character/],
 ];
 
-t.test("what kubectl does not read is refused, with its place", (t) => {
+t.test("texts that kubectl would refuse or misread are refused, with the place", (t) => {
   for (const [text, place, problem] of REFUSED) {
     const [refused] = valuesOf(text).filter((value) => value instanceof Unreadable);
     t.equal(`${refused?.line}:${refused?.column}`, place, JSON.stringify(text));
@@ -145,7 +145,7 @@ t.test("what kubectl does not read is refused, with its place", (t) => {
   t.end();
 });
 
-t.test("each character of a string that is not closed is looked at once", (t) => {
+t.test("an unclosed string is read in linear time", (t) => {
   const [refused] = valuesOf(`{"a":"${'\\"'.repeat(500_000)}`);
   t.type(refused, Unreadable);
   t.end();

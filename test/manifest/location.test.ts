@@ -34,7 +34,7 @@ o:
   <<: [{j: 2}, {j: 3}]
 `;
 
-t.test("a field is from its key to the end of its value", (t) => {
+t.test("the range of a field goes from its key to the end of its value", (t) => {
   const rows: Record<string, string> = {
     a: "1:1-1:5 a: 1",
     b: "2:1-5:6 b:\n  c: |\n    x\n    y",
@@ -56,29 +56,35 @@ t.test("a field is from its key to the end of its value", (t) => {
   t.end();
 });
 
-t.test("keys with any characters, and keys that are no texts in YAML 1.1", (t) => {
-  const text = 'on: 1\n"metadata":\n  annotations:\n    "gracekeeper.dev/x": y\n    a"b: z\n';
-  t.same(placesOf(text, "true"), ["1:1-1:6 on: 1"]);
-  t.same(placesOf(text, 'metadata.annotations["gracekeeper.dev/x"]'), ['4:5-4:27 "gracekeeper.dev/x": y']);
-  t.same(placesOf(text, 'metadata.annotations["a\\"b"]'), ['5:5-5:11 a"b: z']);
-  t.end();
-});
+t.test(
+  "fields are located under keys with any characters, and under keys that YAML 1.1 does not read as strings",
+  (t) => {
+    const text = 'on: 1\n"metadata":\n  annotations:\n    "gracekeeper.dev/x": y\n    a"b: z\n';
+    t.same(placesOf(text, "true"), ["1:1-1:6 on: 1"]);
+    t.same(placesOf(text, 'metadata.annotations["gracekeeper.dev/x"]'), ['4:5-4:27 "gracekeeper.dev/x": y']);
+    t.same(placesOf(text, 'metadata.annotations["a\\"b"]'), ['5:5-5:11 a"b: z']);
+    t.end();
+  },
+);
 
-t.test("documents and lists, CRLF, a byte order mark, JSON with tabs", (t) => {
-  const list = "\uFEFFx: 1\r\n---\r\nkind: List\r\nitems:\r\n- a: >-\r\n    1\r\n- a: 2\r\n---\r\n";
-  t.same(placesOf(list, "x"), ["1:1-1:5 x: 1", "5:3-5:8 a: >- parent", "7:3-7:7 a: 2 parent"]);
-  t.same(placesOf(list, "a").slice(1), ["5:3-6:6 a: >-\r\n    1", "7:3-7:7 a: 2"]);
-  t.same(placesOf('{\n\t"a": {"b": [1,\n\t2]}\n}\n', "a.b[1]"), ["3:2-3:3 2"]);
-  t.same(placesOf('[{"a": 1}, {"a": 2}]', "a"), ['1:3-1:9 "a": 1', '1:13-1:19 "a": 2']);
-  t.same(placesOf("a: 1\n--- # two\r\n\uFEFFa: 2\n---\n\uFEFFa: 3\n", "a"), [
-    "1:1-1:5 a: 1",
-    "3:2-3:6 a: 2",
-    "5:2-5:6 a: 3",
-  ]);
-  t.end();
-});
+t.test(
+  "fields are located in several documents, lists, CRLF text, JSON with tabs, and after a byte order mark",
+  (t) => {
+    const list = "\uFEFFx: 1\r\n---\r\nkind: List\r\nitems:\r\n- a: >-\r\n    1\r\n- a: 2\r\n---\r\n";
+    t.same(placesOf(list, "x"), ["1:1-1:5 x: 1", "5:3-5:8 a: >- parent", "7:3-7:7 a: 2 parent"]);
+    t.same(placesOf(list, "a").slice(1), ["5:3-6:6 a: >-\r\n    1", "7:3-7:7 a: 2"]);
+    t.same(placesOf('{\n\t"a": {"b": [1,\n\t2]}\n}\n', "a.b[1]"), ["3:2-3:3 2"]);
+    t.same(placesOf('[{"a": 1}, {"a": 2}]', "a"), ['1:3-1:9 "a": 1', '1:13-1:19 "a": 2']);
+    t.same(placesOf("a: 1\n--- # two\r\n\uFEFFa: 2\n---\n\uFEFFa: 3\n", "a"), [
+      "1:1-1:5 a: 1",
+      "3:2-3:6 a: 2",
+      "5:2-5:6 a: 3",
+    ]);
+    t.end();
+  },
+);
 
-t.test("a comment before a bracket ends at its line feed, and takes no longer for many marks in it", (t) => {
+t.test("a comment before a bracket ends at its line feed, and many # in it take no extra time", (t) => {
   const comment = `# ${"#,".repeat(40)}\u2028]`;
   t.same(placesOf(`a: [b ${comment}\n ]\n`, "a"), [`1:1-2:3 a: [b ${comment}\n ]`]);
   t.end();

@@ -301,7 +301,7 @@ const GENERATED = [
 ] as const;
 
 for (const [title, texts, plain, placed] of GENERATED)
-  t.test(`${TEXTS} ${title} are read in both ways`, async (t) => {
+  t.test(`both YAML readers agree on ${TEXTS} ${title}`, async (t) => {
     Object.assign(counts, NONE);
     fc.assert(fc.property(texts, compare), { numRuns: TEXTS, seed: SEED });
     t.comment(counts);

@@ -71,7 +71,7 @@ t.test("each alert fires when it should, and stays quiet just before", { skip },
   t.comment(`${RULES.length} alerts in ${unitTests(ALERT_CASES).length} unit tests`);
 });
 
-t.test("each alert has a case in which it fires, and one in which it does not", async (t) => {
+t.test("each alert has a case that fires and a case that does not", async (t) => {
   const names = RULES.map(({ alert }) => alert);
   t.same([...new Set(ALERT_CASES.map(({ alert }) => alert))], names);
   for (const { alert, quiet } of ALERT_CASES) t.ok(quiet.length > 0, alert);
@@ -81,7 +81,7 @@ t.test("each alert has a case in which it fires, and one in which it does not", 
 const anchorOf = (heading: string) => heading.toLowerCase().replaceAll(" ", "-");
 
 t.test(
-  "each alert has a severity, a sentence, and a section of the runbook; no section is left over",
+  "each alert has a severity, a summary and a section of the runbook, and each section has an alert",
   async (t) => {
     const page = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
     const anchors = [...page.matchAll(/^### (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
@@ -101,11 +101,11 @@ t.test(
   },
 );
 
-t.test("every link of the runbook leads somewhere", async (t) => {
+t.test("every link of the runbook has a target", async (t) => {
   for (const { link, ok } of linksOf("docs/runbook.md")) t.ok(ok, link);
 });
 
-t.test("each metric of the rules is ours or one of the API server", async (t) => {
+t.test("each metric in the rules belongs to gracekeeper or to the API server", async (t) => {
   const known = [...OUR_METRICS, ...API_SERVER_METRICS].map(({ name }) => name);
   for (const { alert, expr } of RULES) {
     const named = metricsIn(expr);

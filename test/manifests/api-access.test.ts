@@ -64,7 +64,7 @@ for (const [components, expected, mounted] of COMBINATIONS) {
   });
 }
 
-t.test("every rule but that for namespaces and pods names its objects", async (t) => {
+t.test("every RBAC rule except for namespaces and pods has resourceNames", async (t) => {
   for (const rule of rules(withComponents("preview"))) {
     const read = ["namespaces", "pods"].includes(rule.resources[0]);
     t.equal(rule.resourceNames?.length, read ? undefined : 1, rule.resources.join());
@@ -72,7 +72,7 @@ t.test("every rule but that for namespaces and pods names its objects", async (t
   }
 });
 
-t.test("each role is bound to the account that the pods run under, and to no one else", async (t) => {
+t.test("each role is bound only to the ServiceAccount of the pods", async (t) => {
   const { name, namespace } = object("ServiceAccount")["metadata"];
   for (const kind of ["Role", "ClusterRole"]) {
     const role = object(kind);
@@ -85,7 +85,7 @@ t.test("each role is bound to the account that the pods run under, and to no one
   t.equal(object("Deployment")["spec"].template.spec.serviceAccountName, name);
 });
 
-t.test("only the pods mount the token, not every pod of the account", async (t) => {
+t.test("the ServiceAccount does not mount its token; the pod spec does", async (t) => {
   t.equal(token(byKind), true);
   t.equal(object("ServiceAccount")["automountServiceAccountToken"], false);
 });
@@ -103,7 +103,7 @@ t.test("the component preview adds the right to list pods, and changes nothing e
   t.same(without(changed, "ClusterRole"), without(byKind, "ClusterRole"));
 });
 
-t.test("the component no-api-access leaves no way out, and the rest as it is", async (t) => {
+t.test("the component no-api-access removes all egress and changes nothing else", async (t) => {
   const mounted = withComponents("certificate-files");
   const changed = withComponents("certificate-files", "no-api-access");
   const policy = changed.get("NetworkPolicy")?.["spec"];
@@ -115,10 +115,13 @@ t.test("the component no-api-access leaves no way out, and the rest as it is", a
   t.same(without(changed), without(mounted, "ClusterRole", "ClusterRoleBinding"), "nothing else is changed");
 });
 
-t.test("the component no-api-access is refused with own certificates, and before the others", async (t) => {
-  t.throws(() => withComponents("no-api-access"), /args\/1|"--ca-secret"|test/i);
-  t.throws(() => withComponents("no-api-access", "certificate-files"));
-});
+t.test(
+  "the component no-api-access is refused with own certificates or before other components",
+  async (t) => {
+    t.throws(() => withComponents("no-api-access"), /args\/1|"--ca-secret"|test/i);
+    t.throws(() => withComponents("no-api-access", "certificate-files"));
+  },
+);
 
 function without(objects: Objects, ...left: readonly string[]): unknown {
   return [...objects].filter(([kind]) => !left.includes(kind));

@@ -26,7 +26,7 @@ t.test("the manifests as shipped use own certificates, with the CA in the instal
 for (const [component, secretName] of MOUNTED) {
   const changed = withComponents(component);
 
-  t.test(`${component}: the certificate is mounted where the server looks, whole`, async (t) => {
+  t.test(`${component}: the whole Secret is mounted where the server reads the certificate`, async (t) => {
     const { own, certificate } = optionsOf(changed);
     t.equal(own, undefined);
     const pod = podOf(changed);
@@ -43,7 +43,7 @@ for (const [component, secretName] of MOUNTED) {
     );
   });
 
-  t.test(`${component}: what was for own certificates is gone, and the rest is as it is`, async (t) => {
+  t.test(`${component}: everything for own certificates is removed, and the rest is unchanged`, async (t) => {
     for (const key of ["Secret gracekeeper-ca", "Role", "RoleBinding"]) t.notOk(changed.has(key), key);
     for (const key of ["Service", "NetworkPolicy", "PodDisruptionBudget", "Namespace", "ServiceAccount"])
       t.same(changed.get(key), object(key), key);
@@ -55,16 +55,13 @@ for (const [component, secretName] of MOUNTED) {
   });
 }
 
-t.test(
-  "the two Secrets differ, so that pods of the one keep theirs while the other takes over",
-  async (t) => {
-    const names = MOUNTED.map(([, name]) => name);
-    t.equal(new Set(names).size, names.length);
-  },
-);
+t.test("both sources use different Secrets, so that running pods keep theirs during a switch", async (t) => {
+  const names = MOUNTED.map(([, name]) => name);
+  t.equal(new Set(names).size, names.length);
+});
 
 t.test(
-  "cert-manager: its certificate is for our Service, and its CA goes into both configurations",
+  "cert-manager: the Certificate is for our Service, and both webhook configurations get its CA",
   async (t) => {
     const changed = withComponents("cert-manager");
     const leaf = changed.get("Certificate")?.["spec"];

@@ -11,19 +11,16 @@ const shipped = readConfiguration(parse(TEXT));
 /** Fields whose absence has a meaning. config.yaml has them as comments that can be activated. */
 const LEFT_OUT = ["kubernetesVersion", "shutdownSeconds", "maxGraceSeconds", "ignorable"];
 
-t.test(
-  "the configuration is one that the server accepts, and guesses no version of Kubernetes",
-  async (t) => {
-    t.same(shipped, DEFAULT_CONFIGURATION, "all is as without a file");
-  },
-);
+t.test("the server accepts config.yaml, which sets no Kubernetes version", async (t) => {
+  t.same(shipped, DEFAULT_CONFIGURATION, "all is as without a file");
+});
 
-t.test("its first line tells an editor where the schema is", async (t) => {
+t.test("the first line of config.yaml tells an editor where the schema is", async (t) => {
   const [first] = TEXT.split("\n");
   t.equal(first, "# yaml-language-server: $schema=./configuration.schema.json");
 });
 
-t.test("every field is there to be found, and the server knows each", async (t) => {
+t.test("config.yaml has every field that the server knows, as a value or a comment", async (t) => {
   const written = Object.keys(parse(TEXT));
   const fields = Object.keys(DEFAULT_CONFIGURATION).map((field) =>
     field === "kubernetesMinor" ? "kubernetesVersion" : field,
@@ -31,7 +28,7 @@ t.test("every field is there to be found, and the server knows each", async (t) 
   t.same([...written, ...LEFT_OUT].sort(), ["apiVersion", "kind", ...fields].sort());
 });
 
-t.test("what stands there as a comment can be used as it is", async (t) => {
+t.test("commented fields of config.yaml are valid if the # is removed", async (t) => {
   for (const field of LEFT_OUT) {
     const used = TEXT.replace(`\n# ${field}: `, `\n${field}: `);
     t.not(used, TEXT, field);
@@ -51,7 +48,7 @@ t.test("what stands there as a comment can be used as it is", async (t) => {
   );
 });
 
-t.test("the list of findings names each one and what it does", async (t) => {
+t.test("the comment with the findings has each id and its default action", async (t) => {
   const listed = [...TEXT.matchAll(/^# {3}([a-z]+(?:-[a-z]+)+) +(Deny|Warn|Audit|Off)? {2}/gm)];
   t.same(listed.map(([, id]) => id).sort(), RULE_INFO.map(({ id }) => id).sort());
   for (const [, id = "", action] of listed) {

@@ -23,11 +23,11 @@ const text = readFileSync(DASHBOARD_FILE, "utf8");
 const { panels } = JSON.parse(text) as { panels: readonly Panel[] };
 const queries = panels.flatMap(({ title, targets }) => targets.map((target) => ({ title, ...target })));
 
-t.test("the file is what the code makes (node tools/docs/dashboard.ts --write)", async (t) => {
+t.test("the dashboard file is up to date (node tools/docs/dashboard.ts --write)", async (t) => {
   t.equal(text, formatted(dashboard()));
 });
 
-t.test("promtool reads each expression", { skip }, async (t) => {
+t.test("promtool accepts each expression of the dashboard", { skip }, async (t) => {
   // The expressions are checked as recording rules, because every version of promtool can check rules.
   const rules = queries.map(({ expr }, index) => ({
     record: `panel:${index}`,
@@ -40,19 +40,26 @@ t.test("promtool reads each expression", { skip }, async (t) => {
   t.match(output, `${queries.length} rules found`);
 });
 
-t.test("each metric is ours or one of the API server, with the labels that are asked of it", async (t) => {
-  const metrics = [...OUR_METRICS, ...API_SERVER_METRICS];
-  const ofTarget = ["instance"];
-  for (const { title, expr, legendFormat } of queries) {
-    const named = metricsIn(expr).map((name) => metrics.find((metric) => metric.name === name));
-    t.ok(named.length > 0 && !named.includes(undefined), `${title}: ${metricsIn(expr)}`);
-    const labels = [...ofTarget, ...named.flatMap((metric) => metric?.labels ?? [])];
-    for (const [, label = ""] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
-      t.ok(labels.includes(label), `${title}: ${label}`);
-      t.match(expr, new RegExp(`(by|on) \\([^)]*\\b${label}\\b`), `${title}: ${label} is left in the result`);
+t.test(
+  "each metric of the dashboard exists in gracekeeper or the API server, with the labels that are used",
+  async (t) => {
+    const metrics = [...OUR_METRICS, ...API_SERVER_METRICS];
+    const ofTarget = ["instance"];
+    for (const { title, expr, legendFormat } of queries) {
+      const named = metricsIn(expr).map((name) => metrics.find((metric) => metric.name === name));
+      t.ok(named.length > 0 && !named.includes(undefined), `${title}: ${metricsIn(expr)}`);
+      const labels = [...ofTarget, ...named.flatMap((metric) => metric?.labels ?? [])];
+      for (const [, label = ""] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
+        t.ok(labels.includes(label), `${title}: ${label}`);
+        t.match(
+          expr,
+          new RegExp(`(by|on) \\([^)]*\\b${label}\\b`),
+          `${title}: ${label} is left in the result`,
+        );
+      }
     }
-  }
-});
+  },
+);
 
 t.test("no panel covers another", async (t) => {
   const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>

@@ -35,7 +35,7 @@ t.test("the pod meets Pod Security restricted, and stricter rules", async (t) =>
   t.equal(labels["pod-security.kubernetes.io/enforce"], "restricted");
 });
 
-t.test("critical for the cluster, unless the owner takes that out", async (t) => {
+t.test("the priority class is system-cluster-critical, unless the owner removes it", async (t) => {
   t.equal(pod["priorityClassName"], "system-cluster-critical");
   const without: KubernetesObject = withComponents("no-priority").get("Deployment")?.["spec"].template.spec;
   t.same({ ...without, priorityClassName: pod["priorityClassName"] }, pod);
@@ -48,7 +48,7 @@ t.test("memory limit = request, no CPU limit", async (t) => {
   t.ok(requests.cpu);
 });
 
-t.test("one pod may go, two are there, and a new one serves before an old one goes", async (t) => {
+t.test("two replicas, at most one disrupted, and a new pod serves before an old pod stops", async (t) => {
   t.equal(spec.replicas, 2);
   t.equal(spec.strategy.rollingUpdate.maxUnavailable, 0);
   const budget = object("PodDisruptionBudget");
@@ -61,7 +61,7 @@ t.test("one pod may go, two are there, and a new one serves before an old one go
   }
 });
 
-t.test("every selector finds the pods, and only them", async (t) => {
+t.test("every selector matches exactly our pods", async (t) => {
   const labels = spec.template.metadata.labels;
   const name = { "app.kubernetes.io/name": "gracekeeper" };
   t.match(labels, name);
@@ -77,7 +77,7 @@ t.test("every selector finds the pods, and only them", async (t) => {
 });
 
 t.test(
-  "the command line is one that the server understands, and its ports are the container's",
+  "the server accepts the container's arguments, and their ports are the container's ports",
   async (t) => {
     t.equal(container["args"][0], "serve");
     t.equal(container["command"], undefined, "the image knows how to start");
@@ -93,33 +93,36 @@ t.test(
   },
 );
 
-t.test("the configuration is mounted where the server looks, whole, so that a change arrives", async (t) => {
-  const [mount] = container["volumeMounts"];
-  t.equal(mount.subPath, undefined);
-  t.equal(
-    `${mount.mountPath}/config.yaml`,
-    options.config,
-    "the name of the file the ConfigMap is made from",
-  );
-  const [volume] = pod["volumes"];
-  t.same(volume, { name: mount.name, configMap: { name: "gracekeeper-configuration" } });
-});
-
 t.test(
-  "probes ask the health port, each for its own thing, and leave no event of a start or a stop",
+  "the ConfigMap is mounted as a folder where the server reads it, so that changes arrive",
   async (t) => {
-    const { readinessProbe, livenessProbe, startupProbe } = container;
-    t.match(readinessProbe.httpGet, { path: "/readyz?exclude=shutdown", port: "health" });
-    for (const probe of [livenessProbe, startupProbe])
-      t.match(probe.httpGet, { path: "/livez", port: "health" });
-    t.ok(startupProbe.initialDelaySeconds > 1, "a start takes about a second");
+    const [mount] = container["volumeMounts"];
+    t.equal(mount.subPath, undefined);
+    t.equal(
+      `${mount.mountPath}/config.yaml`,
+      options.config,
+      "the name of the file the ConfigMap is made from",
+    );
+    const [volume] = pod["volumes"];
+    t.same(volume, { name: mount.name, configMap: { name: "gracekeeper-configuration" } });
   },
 );
 
-t.test("the server is stopped at once, serves on, and ends by itself before it is killed", async (t) => {
-  t.equal(container["lifecycle"], undefined, "a hook would put off the stop signal");
-  const grace = pod["terminationGracePeriodSeconds"];
-  t.ok(options.shutdownDelaySeconds >= 2 * ENDPOINTS, "endpoints have followed by then");
-  t.ok(options.shutdownDelaySeconds + 10 <= grace, `${options.shutdownDelaySeconds} + 10 of ${grace}`);
-  t.equal(metadata.namespace, "gracekeeper");
+t.test("probes use the health port with separate paths, and cause no event at start or stop", async (t) => {
+  const { readinessProbe, livenessProbe, startupProbe } = container;
+  t.match(readinessProbe.httpGet, { path: "/readyz?exclude=shutdown", port: "health" });
+  for (const probe of [livenessProbe, startupProbe])
+    t.match(probe.httpGet, { path: "/livez", port: "health" });
+  t.ok(startupProbe.initialDelaySeconds > 1, "a start takes about a second");
 });
+
+t.test(
+  "the server gets its stop signal at once, serves on, and ends by itself before the kill",
+  async (t) => {
+    t.equal(container["lifecycle"], undefined, "a hook would put off the stop signal");
+    const grace = pod["terminationGracePeriodSeconds"];
+    t.ok(options.shutdownDelaySeconds >= 2 * ENDPOINTS, "endpoints have followed by then");
+    t.ok(options.shutdownDelaySeconds + 10 <= grace, `${options.shutdownDelaySeconds} + 10 of ${grace}`);
+    t.equal(metadata.namespace, "gracekeeper");
+  },
+);

@@ -15,52 +15,46 @@ const PARTS = [
   "monitoring/rules.yaml",
 ];
 
-t.test(
-  "every file of manifests/ is installed or offered, and every file that is installed is there",
-  async (t) => {
-    const [configuration] = kustomization["configMapGenerator"];
-    const components = OFFERED.map((path) => `${path}/kustomization.yaml`);
-    const named = [
-      ...kustomization["resources"],
-      ...configuration.files,
-      ...components,
-      "components/probe/namespace.yaml",
-      "components/probe/rbac.yaml",
-      "components/monitoring/pod-monitor.yaml",
-      "components/monitoring/prometheus-rule.yaml",
-      ...PARTS,
-      "components/cert-manager/certificate.yaml",
-      "kustomization.yaml",
-    ];
-    t.same([...FILES].sort(), named.sort());
-  },
-);
+t.test("every file of manifests/ is installed or offered, and every installed file exists", async (t) => {
+  const [configuration] = kustomization["configMapGenerator"];
+  const components = OFFERED.map((path) => `${path}/kustomization.yaml`);
+  const named = [
+    ...kustomization["resources"],
+    ...configuration.files,
+    ...components,
+    "components/probe/namespace.yaml",
+    "components/probe/rbac.yaml",
+    "components/monitoring/pod-monitor.yaml",
+    "components/monitoring/prometheus-rule.yaml",
+    ...PARTS,
+    "components/cert-manager/certificate.yaml",
+    "kustomization.yaml",
+  ];
+  t.same([...FILES].sort(), named.sort());
+});
 
-t.test(
-  "components are offered and none is chosen; without its # the line is one that kustomize reads",
-  async (t) => {
-    const names = [
-      "probe",
-      "monitoring",
-      "cert-manager",
-      "certificate-files",
-      "preview",
-      "no-api-access",
-      "no-priority",
-    ];
-    t.same(
-      OFFERED,
-      names.map((name) => `components/${name}`),
-    );
-    t.equal(kustomization["components"], null);
-    for (const path of OFFERED) {
-      const chosen = parse(text("kustomization.yaml").replace(`# - ${path}`, `- ${path}`));
-      t.same(chosen.components, [path]);
-    }
-  },
-);
+t.test("no component is chosen by default, and each offered line is valid without its #", async (t) => {
+  const names = [
+    "probe",
+    "monitoring",
+    "cert-manager",
+    "certificate-files",
+    "preview",
+    "no-api-access",
+    "no-priority",
+  ];
+  t.same(
+    OFFERED,
+    names.map((name) => `components/${name}`),
+  );
+  t.equal(kustomization["components"], null);
+  for (const path of OFFERED) {
+    const chosen = parse(text("kustomization.yaml").replace(`# - ${path}`, `- ${path}`));
+    t.same(chosen.components, [path]);
+  }
+});
 
-t.test("everything in a namespace is in ours, and nothing is named twice", async (t) => {
+t.test("every namespaced object is in our namespace, and names are unique", async (t) => {
   const clusterWide = [
     "Namespace",
     "ClusterRole",
@@ -75,7 +69,7 @@ t.test("everything in a namespace is in ours, and nothing is named twice", async
   t.equal(byKind.size, installed.length, "each object is there once");
 });
 
-t.test("as shipped nothing has to be made before: no file, no caBundle, a Secret without data", async (t) => {
+t.test("the manifests need no preparation: no file, no caBundle, and a Secret without data", async (t) => {
   t.equal(kustomization["secretGenerator"], undefined);
   t.equal(kustomization["replacements"], undefined);
   for (const kind of ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]) {
@@ -88,7 +82,7 @@ t.test("as shipped nothing has to be made before: no file, no caBundle, a Secret
   t.equal(secret?.["type"], "Opaque");
 });
 
-t.test("the component certificate-files takes what certs/make.sh makes, and caBundle with it", async (t) => {
+t.test("the component certificate-files uses the files of certs/make.sh, also for caBundle", async (t) => {
   const [secret] = objects("tls/kustomization.yaml")[0]?.["secretGenerator"] ?? [];
   t.same(secret.files, ["tls.crt", "tls.key", "ca.crt"]);
   t.equal(secret.type, "kubernetes.io/tls");
@@ -100,6 +94,6 @@ t.test("the component certificate-files takes what certs/make.sh makes, and caBu
   for (const { fieldPaths } of replacement.targets) t.same(fieldPaths, ["webhooks.*.clientConfig.caBundle"]);
 });
 
-t.test("no key and no certificate is in the repository's manifests", async (t) => {
+t.test("the repository's manifests contain no key and no certificate", async (t) => {
   for (const file of FILES) t.notMatch(text(file), /PRIVATE KEY|BEGIN CERTIFICATE|\n(stringD|d)ata:/, file);
 });

@@ -47,7 +47,7 @@ const shells: readonly (readonly string[])[] = [
 
 if (onPath("openssl") === undefined) t.pass("openssl is not installed", { skip: "needs openssl" });
 else if (DEEP) for (const shell of shells) t.test(shell.join(" "), (t) => checks(t, [shell]));
-else t.test("each in the next shell", (t) => checks(t, shells));
+else t.test("certs/make.sh, each case in another shell", (t) => checks(t, shells));
 
 /** An empty checkout and an empty fake cluster. */
 function place(folder: string, shell: readonly string[]) {
@@ -91,7 +91,7 @@ async function checks(t: Test, shells: readonly (readonly string[])[]): Promise<
   let count = 0;
   const at = (t: Test) => place(t.testdir(), shells[count++ % shells.length] as readonly string[]);
 
-  t.test("a first installation: a CA and a certificate that it signed", async (t) => {
+  t.test("a first installation makes a CA and a certificate signed by it", async (t) => {
     const here = at(t);
     const { status, stdout, stderr } = here.make();
     t.same([status, stderr], [0, ""]);
@@ -117,7 +117,7 @@ async function checks(t: Test, shells: readonly (readonly string[])[]): Promise<
     );
   });
 
-  t.test("run again it overwrites nothing; a renewal keeps the CA", async (t) => {
+  t.test("a second run overwrites nothing, and a renewal keeps the CA", async (t) => {
     const here = at(t);
     here.make();
     const before = ["ca.crt", "tls.crt", "tls.key"].map(here.text);
@@ -148,29 +148,26 @@ async function checks(t: Test, shells: readonly (readonly string[])[]): Promise<
     t.ok(here.leaf().verify((bundle[0] as X509Certificate).publicKey), "the CA with the key comes first");
   });
 
-  t.test(
-    "what the cluster trusts is kept, each once, but for what has ended or cannot be read",
-    async (t) => {
-      const here = at(t);
-      here.make();
-      const [own = ""] = pems(here.text("ca.crt"));
-      const other = makeCertificate().cert;
-      const ended = makeCertificate(new Date(0)).cert;
-      const damaged = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
-      here.publish(`${ended}${other}${damaged}${own}${other}`);
-      const { status, stdout } = here.make();
-      t.equal(status, 0);
-      t.match(stdout, "trusts today (1)");
-      t.same(pems(here.text("ca.crt")), [own, other]);
-      t.ok(
-        here.calls().every((call) => call.startsWith("get ")),
-        "the cluster is only read",
-      );
-    },
-  );
+  t.test("CAs that the cluster trusts are kept once each, except expired or unreadable ones", async (t) => {
+    const here = at(t);
+    here.make();
+    const [own = ""] = pems(here.text("ca.crt"));
+    const other = makeCertificate().cert;
+    const ended = makeCertificate(new Date(0)).cert;
+    const damaged = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+    here.publish(`${ended}${other}${damaged}${own}${other}`);
+    const { status, stdout } = here.make();
+    t.equal(status, 0);
+    t.match(stdout, "trusts today (1)");
+    t.same(pems(here.text("ca.crt")), [own, other]);
+    t.ok(
+      here.calls().every((call) => call.startsWith("get ")),
+      "the cluster is only read",
+    );
+  });
 
   t.test(
-    "another checkout, without the key: a new CA only with the word, and both are trusted",
+    "another checkout without the key makes a new CA only with --new-ca, and both CAs are trusted",
     async (t) => {
       const here = at(t);
       const trusted = makeCertificate().cert;
@@ -185,7 +182,7 @@ async function checks(t: Test, shells: readonly (readonly string[])[]): Promise<
     },
   );
 
-  t.test("another checkout, with the key: the CA certificate comes from the cluster", async (t) => {
+  t.test("another checkout with the key gets the CA certificate from the cluster", async (t) => {
     const here = at(t);
     here.make();
     const before = here.text("ca.crt");
@@ -199,7 +196,7 @@ async function checks(t: Test, shells: readonly (readonly string[])[]): Promise<
   });
 
   t.test(
-    "a cluster that does not answer: nothing is replaced, and a renewal goes on and says so",
+    "if the cluster does not answer, nothing is replaced, and a renewal goes on with a message",
     async (t) => {
       const here = at(t);
       here.down("details\nThe connection to the server localhost:8080 was refused\n");
@@ -217,35 +214,38 @@ async function checks(t: Test, shells: readonly (readonly string[])[]): Promise<
     },
   );
 
-  t.test("what does not fit together is told, with exit code 2, one line, and nothing written", async (t) => {
-    const here = at(t);
-    here.make();
-    const refused = (reason: RegExp, ...args: readonly string[]) => {
-      const before = readdirSync(here.tls("")).map((file) => here.text(file));
-      const { status, stdout, stderr } = here.make(...args);
-      t.same([status, stdout], [2, ""], String(reason));
-      t.match(stderr, new RegExp(`^certs/make\\.sh: .*${reason.source}.*\\n$`));
-      t.same(
-        readdirSync(here.tls("")).map((file) => here.text(file)),
-        before,
-      );
-    };
-    refused(/got "--force"/, "--force");
-    refused(/got "--new-ca now"/, "--new-ca", "now");
-    const [ca, key] = [here.text("ca.crt"), here.text("tls.key")];
-    rmSync(here.tls("tls.key"));
-    refused(/tls\.crt exists, but tls\.key does not\. Restore/);
-    writeFileSync(here.tls("tls.key"), key);
-    rmSync(here.tls("ca.crt"));
-    refused(/its certificate is not in manifests\/tls\/ca\.crt or in the cluster/);
-    writeFileSync(here.tls("ca.crt"), ca);
-    writeFileSync(here.tls("tls.crt"), makeCertificate().cert);
-    refused(/another CA signed it\. Delete/);
-    writeFileSync(here.key, "damaged");
-    refused(/ca\.key cannot be read as a key/);
-    rmSync(here.key);
-    refused(/its key is not in certs\/ca\.key/);
-  });
+  t.test(
+    "contradictory files cause exit code 2 and an error of one line, and nothing is written",
+    async (t) => {
+      const here = at(t);
+      here.make();
+      const refused = (reason: RegExp, ...args: readonly string[]) => {
+        const before = readdirSync(here.tls("")).map((file) => here.text(file));
+        const { status, stdout, stderr } = here.make(...args);
+        t.same([status, stdout], [2, ""], String(reason));
+        t.match(stderr, new RegExp(`^certs/make\\.sh: .*${reason.source}.*\\n$`));
+        t.same(
+          readdirSync(here.tls("")).map((file) => here.text(file)),
+          before,
+        );
+      };
+      refused(/got "--force"/, "--force");
+      refused(/got "--new-ca now"/, "--new-ca", "now");
+      const [ca, key] = [here.text("ca.crt"), here.text("tls.key")];
+      rmSync(here.tls("tls.key"));
+      refused(/tls\.crt exists, but tls\.key does not\. Restore/);
+      writeFileSync(here.tls("tls.key"), key);
+      rmSync(here.tls("ca.crt"));
+      refused(/its certificate is not in manifests\/tls\/ca\.crt or in the cluster/);
+      writeFileSync(here.tls("ca.crt"), ca);
+      writeFileSync(here.tls("tls.crt"), makeCertificate().cert);
+      refused(/another CA signed it\. Delete/);
+      writeFileSync(here.key, "damaged");
+      refused(/ca\.key cannot be read as a key/);
+      rmSync(here.key);
+      refused(/its key is not in certs\/ca\.key/);
+    },
+  );
 }
 
 function pems(text: string): readonly string[] {

@@ -67,7 +67,7 @@ function selects(name: string, labels: Readonly<Record<string, string>>): boolea
   );
 }
 
-t.test("entries keep their places, because patches of owners name them", async (t) => {
+t.test("the order of entries is fixed, because patches of owners use indices", async (t) => {
   const names = validating.map(({ name }) => name.replace(".gracekeeper.dev", ""));
   t.same(names, ["validate", ...WORKLOAD_ENTRIES, ...NAMESPACE_ENTRIES]);
   const patch = /# {2,}patches:\n(?:# +.*\n)*/.exec(text("validating-webhook.yaml"))?.[0] ?? "";
@@ -84,7 +84,7 @@ t.test("every webhook entry has narrow rules, a short timeout and no side effect
   }
 });
 
-t.test("names are short, unique and of three segments: they are printed in every denial", async (t) => {
+t.test("entry names are short, because denials print them, and are unique with three segments", async (t) => {
   const names = entries.map((one) => one["name"] as string);
   t.same(names, [
     "inject.gracekeeper.dev",
@@ -97,7 +97,7 @@ t.test("names are short, unique and of three segments: they are printed in every
   ]);
 });
 
-t.test("each entry asks for its own labels and leads to its own path", async (t) => {
+t.test("each entry selects its own labels and has its own path", async (t) => {
   const validate = "gracekeeper.dev/validate";
   const one = (key: string, value: string) => [{ key, operator: "In", values: [value] }];
   t.same(labels("inject"), one("gracekeeper.dev/inject", "enabled"));
@@ -129,7 +129,7 @@ t.test("each entry asks for its own labels and leads to its own path", async (t)
   ]);
 });
 
-t.test("whatever the labels of a namespace, nobody is called twice for one thing", async (t) => {
+t.test("no combination of namespace labels makes two entries match the same call", async (t) => {
   const values = (key: string, ...some: readonly string[]) => [
     {},
     ...some.map((value) => ({ [key]: value })),
@@ -156,14 +156,14 @@ t.test("whatever the labels of a namespace, nobody is called twice for one thing
   }
 });
 
-t.test("pods are judged and changed when created, never later", async (t) => {
+t.test("entries for pods match only creates", async (t) => {
   for (const name of ["inject", "validate", "warn", "audit"]) {
     t.same(resources(entry(name), ["CREATE"]), ["pods"], name);
   }
   t.same(resources(entry("templates"), ["CREATE"]), []);
 });
 
-t.test("workloads are judged when created or updated, and never changed", async (t) => {
+t.test("workloads are validated on create and update, and never mutated", async (t) => {
   for (const name of WORKLOAD_ENTRIES) {
     t.same(resources(entry(name), ["CREATE", "UPDATE"]), [...BUILT_IN, ...CUSTOM].sort(), name);
   }
@@ -174,7 +174,7 @@ t.test("workloads are judged when created or updated, and never changed", async 
   }
 });
 
-t.test("the three modes have the same rules for workloads, one by one", async (t) => {
+t.test("the entries of the three modes have equal rules for workloads", async (t) => {
   const [templates, ...others] = WORKLOAD_ENTRIES.map((name) =>
     entry(name)["rules"].filter(({ resources }: KubernetesObject) => resources.join() !== "pods"),
   );
@@ -185,42 +185,45 @@ t.test("the three modes have the same rules for workloads, one by one", async (t
   for (const rules of others) t.same(rules, templates);
 });
 
-t.test("a namespace is looked at when it is made and when it changes", async (t) => {
+t.test("the entries for namespaces match creates and updates", async (t) => {
   for (const name of NAMESPACE_ENTRIES) {
     t.same(resources(entry(name), ["CREATE", "UPDATE"]), ["namespaces"], name);
     t.equal(entry(name)["rules"].length, 1, name);
   }
 });
 
-t.test("an update comes only where what we judge changed, by the same condition everywhere", async (t) => {
-  const conditions = entries.map(({ name, matchConditions }) => [name, matchConditions]);
-  const template = entry("templates")["matchConditions"];
-  const ours = entry("namespace")["matchConditions"];
-  t.same(conditions, [
-    ["inject.gracekeeper.dev", undefined],
-    ["validate.gracekeeper.dev", undefined],
-    ["templates.gracekeeper.dev", template],
-    ["warn.gracekeeper.dev", template],
-    ["audit.gracekeeper.dev", template],
-    ["namespace.gracekeeper.dev", ours],
-    ["namespace-inject.gracekeeper.dev", ours],
-  ]);
-  for (const [condition, ...more] of [template, ours]) {
-    t.same(more, []);
-    t.match(condition.name, /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, "a qualified name");
-    t.match(
-      condition.expression,
-      /^request\.operation != "UPDATE" \|\|/,
-      "a creation always comes, and has no oldObject",
-    );
-    t.notMatch(
-      condition.expression,
-      /\.\?|optional|namespaceObject|variables|cel\.bind/,
-      "nothing that 1.28 has not",
-    );
-  }
-  t.not(template[0].name, ours[0].name);
-});
+t.test(
+  "all entries use the same matchConditions, which let an update pass if no relevant field changed",
+  async (t) => {
+    const conditions = entries.map(({ name, matchConditions }) => [name, matchConditions]);
+    const template = entry("templates")["matchConditions"];
+    const ours = entry("namespace")["matchConditions"];
+    t.same(conditions, [
+      ["inject.gracekeeper.dev", undefined],
+      ["validate.gracekeeper.dev", undefined],
+      ["templates.gracekeeper.dev", template],
+      ["warn.gracekeeper.dev", template],
+      ["audit.gracekeeper.dev", template],
+      ["namespace.gracekeeper.dev", ours],
+      ["namespace-inject.gracekeeper.dev", ours],
+    ]);
+    for (const [condition, ...more] of [template, ours]) {
+      t.same(more, []);
+      t.match(condition.name, /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, "a qualified name");
+      t.match(
+        condition.expression,
+        /^request\.operation != "UPDATE" \|\|/,
+        "a creation always comes, and has no oldObject",
+      );
+      t.notMatch(
+        condition.expression,
+        /\.\?|optional|namespaceObject|variables|cel\.bind/,
+        "nothing that 1.28 has not",
+      );
+    }
+    t.not(template[0].name, ours[0].name);
+  },
+);
 
 t.test(
   "matchConditions compare the template of every built-in kind, and the spec of every custom resource",
@@ -245,7 +248,7 @@ t.test(
   },
 );
 
-t.test("labels and annotations of ours are compared, and a namespace may have none at all", async (t) => {
+t.test("the matchCondition compares our labels and annotations, and works without any", async (t) => {
   const { expression } = entry("namespace")["matchConditions"][0];
   for (const map of ["labels", "annotations"]) {
     for (const object of ["object", "oldObject"]) {
@@ -262,21 +265,24 @@ t.test("labels and annotations of ours are compared, and a namespace may have no
   );
 });
 
-t.test("a pod opts out by its label, and is looked at again after another webhook changed it", async (t) => {
-  t.same(entry("inject")["objectSelector"].matchExpressions, [
-    { key: "gracekeeper.dev/inject", operator: "NotIn", values: ["disabled"] },
-  ]);
-  t.equal(entry("inject")["reinvocationPolicy"], "IfNeeded");
-  for (const one of validating)
-    t.equal(one["objectSelector"], undefined, "nobody opts out of being judged by a label");
-});
+t.test(
+  "a label excludes a pod from injection, and injection runs again after another webhook's change",
+  async (t) => {
+    t.same(entry("inject")["objectSelector"].matchExpressions, [
+      { key: "gracekeeper.dev/inject", operator: "NotIn", values: ["disabled"] },
+    ]);
+    t.equal(entry("inject")["reinvocationPolicy"], "IfNeeded");
+    for (const one of validating)
+      t.equal(one["objectSelector"], undefined, "nobody opts out of being judged by a label");
+  },
+);
 
-t.test("no CA is in the files: it comes from the certificate that the owner makes", async (t) => {
+t.test("the manifests have no caBundle", async (t) => {
   for (const file of ["mutating-webhook.yaml", "validating-webhook.yaml"])
     t.notMatch(text(file), /caBundle/, file);
 });
 
-t.test("every entry calls the Service that is installed", async (t) => {
+t.test("every entry calls the installed Service", async (t) => {
   const { metadata, spec } = object("Service");
   for (const { name, clientConfig } of entries) {
     const { namespace, name: service, port = 443 } = clientConfig.service;

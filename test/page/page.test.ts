@@ -75,7 +75,7 @@ async function paste(page: Page, manifest: string): Promise<void> {
 t.test("the page in a browser", { skip: noBrowser }, async (t) => {
   const { browser, origin } = await opened(t);
 
-  await t.test("an example is explained at first, in light and dark", async (t) => {
+  await t.test("the page first explains an example, in light and dark mode", async (t) => {
     const { page, faults } = await watchedPage(browser, origin);
     const looks: string[] = [];
     for (const value of ["light", "dark"]) {
@@ -100,7 +100,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     t.same(faults, []);
   });
 
-  await t.test("what is pasted is explained; an error is said with its place", async (t) => {
+  await t.test("a pasted manifest is explained, and an error is shown with its place", async (t) => {
     const { page, faults } = await watchedPage(browser, origin);
     await page.goto(origin);
     await says(page, "#status", "1 pod explained");
@@ -128,7 +128,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     t.equal(faults.length, 2);
   });
 
-  await t.test("the fix is a diff to copy, and what it makes has no findings", async (t) => {
+  await t.test("the fix is a diff that can be copied, and the fixed manifest has no findings", async (t) => {
     const { page, faults } = await watchedPage(browser, origin);
     const clipboard = ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"] as const;
     await browser.defaultBrowserContext().overridePermissions(origin, [...clipboard]);
@@ -154,7 +154,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     t.same(faults, []);
   });
 
-  await t.test("hostile names are text", async (t) => {
+  await t.test("hostile names appear only as text", async (t) => {
     const { page, faults } = await watchedPage(browser, origin);
     const names = [
       "<script>alert(1)</script>",
@@ -177,7 +177,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     t.same(faults, []);
   });
 
-  await t.test("64 KiB are explained, one byte more is not sent", async (t) => {
+  await t.test("64 KiB are explained, and a larger manifest is not sent", async (t) => {
     const { page, faults } = await watchedPage(browser, origin);
     await page.goto(origin);
     await says(page, "#status", "1 pod explained");
@@ -201,7 +201,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     t.same(faults, []);
   });
 
-  await t.test("it works without a mouse", async (t) => {
+  await t.test("the page works without a mouse", async (t) => {
     const { page, faults } = await watchedPage(browser, origin);
     await page.goto(origin);
     await says(page, ".fix", "Copy the diff");
@@ -241,47 +241,50 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     t.same(faults, []);
   });
 
-  await t.test("a link carries the manifest and the ending, and the server does not get it", async (t) => {
-    const { page, faults } = await watchedPage(browser, origin);
-    await page.goto(origin);
-    await says(page, "#status", "1 pod explained");
-    const manifest = `# caf\u00e9 \u2603\n${POD("shared", 100)}`;
-    await paste(page, manifest);
-    await page.select("#on", "spot");
-    await page.type('[name="notice"]', "30");
-    await page.click("#share");
-    await says(page, "#shared", "in the address bar");
-    const link = page.url();
-    t.match(link, /^[^#]+\/#m=[\w-]+&on=spot&notice=30$/);
-    const other = await watchedPage(browser, origin);
-    const urls: string[] = [];
-    other.page.on("request", (request) => urls.push(request.url()));
-    await other.page.goto(link);
-    await says(other.page, "h2", 'Pod "shared"');
-    t.equal(await other.page.$eval("#manifest", (one) => one.value), manifest);
-    t.equal(await other.page.$eval('[name="notice"]', (one) => one.value), "30");
-    t.ok(urls.every((url) => !url.includes("m=") || url === link));
-    const bomb = await other.page.evaluate(async () => {
-      const zeros = new Blob([new Uint8Array(50_000_000)])
-        .stream()
-        .pipeThrough(new CompressionStream("deflate-raw"));
-      const bytes = new Uint8Array(await new Response(zeros).arrayBuffer());
-      const packed = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-      return packed.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-    });
-    await other.page.evaluate((hash: string) => {
-      location.hash = hash;
-    }, `m=${bomb}`);
-    await says(other.page, "#error", "The manifest in the link is above 64 KiB.");
-    for (const damaged of ["m=AAAA", "m=%%%", "m=!"]) {
-      await other.page.goto("about:blank");
-      await other.page.goto(`${origin}/#${damaged}`);
-      await says(other.page, "#error", "The link is damaged");
-    }
-    t.same([...faults, ...other.faults], []);
-  });
+  await t.test(
+    "a link contains the manifest and the ending in its fragment, which the server does not get",
+    async (t) => {
+      const { page, faults } = await watchedPage(browser, origin);
+      await page.goto(origin);
+      await says(page, "#status", "1 pod explained");
+      const manifest = `# caf\u00e9 \u2603\n${POD("shared", 100)}`;
+      await paste(page, manifest);
+      await page.select("#on", "spot");
+      await page.type('[name="notice"]', "30");
+      await page.click("#share");
+      await says(page, "#shared", "in the address bar");
+      const link = page.url();
+      t.match(link, /^[^#]+\/#m=[\w-]+&on=spot&notice=30$/);
+      const other = await watchedPage(browser, origin);
+      const urls: string[] = [];
+      other.page.on("request", (request) => urls.push(request.url()));
+      await other.page.goto(link);
+      await says(other.page, "h2", 'Pod "shared"');
+      t.equal(await other.page.$eval("#manifest", (one) => one.value), manifest);
+      t.equal(await other.page.$eval('[name="notice"]', (one) => one.value), "30");
+      t.ok(urls.every((url) => !url.includes("m=") || url === link));
+      const bomb = await other.page.evaluate(async () => {
+        const zeros = new Blob([new Uint8Array(50_000_000)])
+          .stream()
+          .pipeThrough(new CompressionStream("deflate-raw"));
+        const bytes = new Uint8Array(await new Response(zeros).arrayBuffer());
+        const packed = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+        return packed.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+      });
+      await other.page.evaluate((hash: string) => {
+        location.hash = hash;
+      }, `m=${bomb}`);
+      await says(other.page, "#error", "The manifest in the link is above 64 KiB.");
+      for (const damaged of ["m=AAAA", "m=%%%", "m=!"]) {
+        await other.page.goto("about:blank");
+        await other.page.goto(`${origin}/#${damaged}`);
+        await says(other.page, "#error", "The link is damaged");
+      }
+      t.same([...faults, ...other.faults], []);
+    },
+  );
 
-  await t.test("a file is dropped", async (t) => {
+  await t.test("a file dropped on the page is explained", async (t) => {
     const { page, faults } = await watchedPage(browser, origin);
     await page.goto(origin);
     await says(page, "#status", "1 pod explained");

@@ -32,7 +32,7 @@ const MISPLACED = `(() => {
   return [...outside.map(({ text }) => "outside: " + text), ...over.map((both) => "over: " + both)];
 })()`;
 
-t.test("no text leaves its picture or covers another", { skip: noBrowser }, async (t) => {
+t.test("no text leaves its picture or overlaps another text", { skip: noBrowser }, async (t) => {
   const browser = await startBrowser(t);
   const page = await browser.newPage();
   let drawn = 0;

@@ -62,7 +62,7 @@ const TEXTS: readonly (readonly [Cause, string])[] = [
   ["other", `${CALL}couldn't get version/kind; json parse error`],
 ];
 
-t.test("the cause is read from what the API server says", async (t) => {
+t.test("the cause is derived from the API server's message", async (t) => {
   for (const [cause, text] of TEXTS) t.equal(causeIn(text), cause, text);
   const silent: readonly Cause[] = ["not-called", "no-right", "no-namespace", "not-asked"];
   const said = new Set(TEXTS.map(([cause]) => cause));

@@ -62,7 +62,7 @@ async function apiServer(t: Test, say: (name: string) => Said | undefined) {
 
 const proof = (name: string): Said => ({ status: 201, warning: proofOfCall(name) });
 
-t.test("a probe asks for the create of one Lease in a dry run, with a new name each time", async (t) => {
+t.test("a probe creates a Lease in a dry run, with a new name each time", async (t) => {
   const { asked, settings } = await apiServer(t, proof);
   for (let i = 0; i < 2; i++) t.same(await askReach(settings), { cause: "none", answer: "" });
   const [first, second] = asked;
@@ -78,7 +78,7 @@ t.test("a probe asks for the create of one Lease in a dry run, with a new name e
 const FAILED =
   'Internal error occurred: failed calling webhook "probe.gracekeeper.dev": failed to call webhook: ';
 
-t.test("every answer has its cause", async (t) => {
+t.test("every answer of the API server leads to a cause", async (t) => {
   const rows: readonly (readonly [ProbeResult["cause"], Said | undefined])[] = [
     ["not-called", { status: 201 }],
     ["not-called", { status: 201, warning: "another webhook has something to say" }],
@@ -127,53 +127,56 @@ t.test("after a 401 the credentials are read again", async (t) => {
   t.equal(refusals(), 1);
 });
 
-t.test("each change is one line in the log, and the metric has one series: the last result", async (t) => {
-  let said: (name: string) => Said = proof;
-  const { settings, asked, stop } = await apiServer(t, (name) => said(name));
-  const metrics = createMetrics(() => 0);
-  const { logger, lines } = testLog();
-  let draining = false;
-  const series = async () => (await metrics.registry.metrics()).match(/^gracekeeper_probe_success.*$/gm);
-  t.equal(await series(), null, "nothing is said before the first probe");
-  const watching = watchReach(settings, probeEvents({ logger, metrics, draining: () => draining }));
-  const more = async (count = 3) => {
-    const now = asked.length;
-    await until(() => asked.length >= now + count);
-  };
-  await more();
-  t.same(await series(), ['gracekeeper_probe_success{cause="none"} 1']);
-  said = () => ({ status: 500, message: `${FAILED}dial tcp 10.0.0.1:443: connect: connection refused\n` });
-  await more();
-  t.same(await series(), ['gracekeeper_probe_success{cause="refused"} 0']);
-  said = () => ({ status: 500, message: `${FAILED}context deadline exceeded` });
-  await more();
-  t.same(await series(), ['gracekeeper_probe_success{cause="timeout"} 0']);
-  said = proof;
-  await more();
-  draining = true;
-  said = () => ({ status: 201 });
-  await more();
-  t.same(
-    await series(),
-    ['gracekeeper_probe_success{cause="none"} 1'],
-    "nothing is said while shutting down",
-  );
-  t.match(lines(), [
-    { level: "info", event: "reached" },
-    {
-      level: "error",
-      event: "not-reached",
-      cause: "refused",
-      reason: /no pod is ready/,
-      answer: /refused\?$/,
-    },
-    { level: "error", event: "not-reached", cause: "timeout", answer: /^HTTP 500: Internal error/ },
-    { level: "info", event: "reached" },
-  ]);
-  t.equal(lines().length, 4);
-  stop();
-  await watching;
-  const after = asked.length;
-  await sleep(SHORT.probe * 3);
-  t.equal(asked.length, after, "stopped");
-});
+t.test(
+  "each change of the result is logged once, and the metric has one series for the last result",
+  async (t) => {
+    let said: (name: string) => Said = proof;
+    const { settings, asked, stop } = await apiServer(t, (name) => said(name));
+    const metrics = createMetrics(() => 0);
+    const { logger, lines } = testLog();
+    let draining = false;
+    const series = async () => (await metrics.registry.metrics()).match(/^gracekeeper_probe_success.*$/gm);
+    t.equal(await series(), null, "nothing is said before the first probe");
+    const watching = watchReach(settings, probeEvents({ logger, metrics, draining: () => draining }));
+    const more = async (count = 3) => {
+      const now = asked.length;
+      await until(() => asked.length >= now + count);
+    };
+    await more();
+    t.same(await series(), ['gracekeeper_probe_success{cause="none"} 1']);
+    said = () => ({ status: 500, message: `${FAILED}dial tcp 10.0.0.1:443: connect: connection refused\n` });
+    await more();
+    t.same(await series(), ['gracekeeper_probe_success{cause="refused"} 0']);
+    said = () => ({ status: 500, message: `${FAILED}context deadline exceeded` });
+    await more();
+    t.same(await series(), ['gracekeeper_probe_success{cause="timeout"} 0']);
+    said = proof;
+    await more();
+    draining = true;
+    said = () => ({ status: 201 });
+    await more();
+    t.same(
+      await series(),
+      ['gracekeeper_probe_success{cause="none"} 1'],
+      "nothing is said while shutting down",
+    );
+    t.match(lines(), [
+      { level: "info", event: "reached" },
+      {
+        level: "error",
+        event: "not-reached",
+        cause: "refused",
+        reason: /no pod is ready/,
+        answer: /refused\?$/,
+      },
+      { level: "error", event: "not-reached", cause: "timeout", answer: /^HTTP 500: Internal error/ },
+      { level: "info", event: "reached" },
+    ]);
+    t.equal(lines().length, 4);
+    stop();
+    await watching;
+    const after = asked.length;
+    await sleep(SHORT.probe * 3);
+    t.equal(asked.length, after, "stopped");
+  },
+);
