@@ -21,7 +21,7 @@ function isRead(value: unknown): boolean {
   }
 }
 
-t.test("the schema refuses and accepts what the server does", async (t) => {
+t.test("the schema and the server refuse and accept the same files", async (t) => {
   for (const { value, message, onlyServer = false } of BAD_FILES)
     t.equal(validate(value), onlyServer, message);
   for (const value of GOOD_FILES) t.ok(validate(value), JSON.stringify(value).slice(0, 200));
@@ -133,7 +133,7 @@ const files = record(
 
 const FILES = cases(5_000);
 
-t.test("of any file schema and server say the same", async (t) => {
+t.test("the schema and the server agree on generated files", async (t) => {
   let good = 0;
   let bad = 0;
   fc.assert(
@@ -149,7 +149,7 @@ t.test("of any file schema and server say the same", async (t) => {
   t.ok(good > FILES / 10 && bad > FILES / 10, "both happen");
 });
 
-t.test("whatever is in a file, the error is a short printable text", async (t) => {
+t.test("the error for any file is a short printable text", async (t) => {
   fc.assert(
     fc.property(files, (value) => {
       try {
@@ -165,7 +165,7 @@ t.test("whatever is in a file, the error is a short printable text", async (t) =
   t.pass();
 });
 
-t.test("the configuration of the manifests is one by this schema", async (t) => {
+t.test("the configuration in manifests/ is valid by the schema", async (t) => {
   const file = new URL("../../manifests/config.yaml", import.meta.url);
   t.ok(validate(parse(readFileSync(file, "utf8"))), JSON.stringify(validate.errors));
 });

@@ -6,7 +6,7 @@ import { DEFAULT_CONFIGURATION } from "../../src/policy/configuration/defaults.t
 import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { BAD_FILES, GOOD_FILES, HEAD } from "./configuration-cases.ts";
 
-t.test("what is not set has its default", async (t) => {
+t.test("fields that are not set have their default", async (t) => {
   const { ignorable, ...others } = DEFAULT_CONFIGURATION;
   t.same(others, {
     kubernetesMinor: undefined,
@@ -44,7 +44,7 @@ t.test("what is not set has its default", async (t) => {
   t.same(partly.exempt, { users: ["x"], namespaces: [] });
 });
 
-t.test("the version of Kubernetes is read from what people write", async (t) => {
+t.test("usual spellings of the Kubernetes version are read", async (t) => {
   for (const [written, minor] of [
     ["1.36", 36],
     ["v1.29.6", 29],
@@ -71,11 +71,11 @@ t.test("the error about an invalid value has its path and what is allowed", asyn
   t.comment(`${BAD_FILES.length} files that cannot be used`);
 });
 
-t.test("what can be used is taken", async () => {
+t.test("valid configuration files are accepted", async () => {
   for (const value of GOOD_FILES) readConfiguration(value);
 });
 
-t.test("several faults are all said, up to ten, each once", async (t) => {
+t.test("up to ten faults are reported, each once", async (t) => {
   const two = { ...HEAD, shutdownSeconds: -1, sleepAction: 1 };
   t.throws(() => readConfiguration(two), {
     message:
@@ -94,7 +94,7 @@ t.test("several faults are all said, up to ten, each once", async (t) => {
   t.equal(lines.at(-1), "and 990 more faults");
 });
 
-t.test("programs are declared as an exact time, a range, or a time without an end", async (t) => {
+t.test("programs are declared with an exact time, a range, or a minimum", async (t) => {
   const seconds = [5, "5", "0-20", "5-"];
   const programs = seconds.map((one, index) => ({ name: `p${index}`, seconds: one }));
   const declared = readConfiguration({ ...HEAD, programs }).programs;

@@ -51,7 +51,7 @@ function record(sleepSeconds: number, graceBefore: number, graceAfter: number): 
   return { "gracekeeper.dev/injected": JSON.stringify(injected) };
 }
 
-t.test("a hook and the grace", async (t) => {
+t.test("hook-over-grace and no-shutdown-time compare the hook with the grace period", async (t) => {
   const of = (command: string) =>
     ids({ [GRACE]: 30, containers: [shellHook(command)] }, { configuration: { shutdownSeconds: 0 } });
   t.same(of("sleep 29; true"), []);
@@ -66,7 +66,7 @@ t.test("a hook and the grace", async (t) => {
   t.same(of("sleep infinity"), ["hook-over-grace"]);
 });
 
-t.test("shutdown", async (t) => {
+t.test("shutdown-too-short compares the remaining time with the shutdown time", async (t) => {
   const of = (command: string, around: Around = {}) =>
     ids({ [GRACE]: 30, containers: [shellHook(command)] }, around);
   t.same(of("sleep 20; true"), []);
@@ -122,7 +122,7 @@ t.test("sidecars stop last", async (t) => {
   t.same(ids({ restartPolicy: "Never", containers: [shellHook("sleep 1; true")] }), [], "no sidecar");
 });
 
-t.test("a grace of 0", async (t) => {
+t.test("findings for a grace period of 0", async (t) => {
   const without = (grace: number, metadata?: JsonObject, group?: string, kind?: string) => {
     const inner = { metadata, spec: { [GRACE]: grace, containers: [web()] } };
     const object = kind === undefined ? inner : { spec: { template: inner } };
@@ -151,7 +151,7 @@ t.test("a grace of 0", async (t) => {
   );
 });
 
-t.test("probes with a grace of their own", async (t) => {
+t.test("findings for probes with their own grace period", async (t) => {
   const of = (grace: number, command = "sleep 5; true", around?: Around) =>
     ids({ containers: [{ ...shellHook(command), livenessProbe: { [GRACE]: grace } }] }, around);
   t.same(of(15), []);
@@ -169,14 +169,14 @@ t.test("probes with a grace of their own", async (t) => {
   );
 });
 
-t.test("the limit", async (t) => {
+t.test("findings for a grace period above the limit", async (t) => {
   const of = (grace: number) =>
     ids({ [GRACE]: grace, containers: [web()] }, { configuration: { maxGraceSeconds: 60 } });
   t.same(of(60), []);
   t.same(of(61), ["grace-over-limit"]);
 });
 
-t.test("a missing hook", async (t) => {
+t.test("findings for a missing hook", async (t) => {
   const of = (spec: JsonObject, around?: Around) =>
     ids({ containers: [web(undefined, PORTS)], ...spec }, around);
   t.same(of({}), ["hook-missing"]);
@@ -194,7 +194,7 @@ t.test("a missing hook", async (t) => {
   );
 });
 
-t.test("postStart", async (t) => {
+t.test("findings for postStart hooks", async (t) => {
   const of = (...command: string[]) => ids({ containers: [web({ postStart: { exec: { command } } })] });
   t.same(of("sh", "-c", "sleep 30; true"), []);
   t.same(of("sh", "-c", "sleep 31; true"), ["poststart-holds-stop"]);
@@ -202,7 +202,7 @@ t.test("postStart", async (t) => {
   t.same(of("sleep 31"), [], "it fails at once");
 });
 
-t.test("the sleep action, version by version", async (t) => {
+t.test("findings for the sleep action in each Kubernetes version", async (t) => {
   const of = (seconds: number, kubernetesMinor: number | undefined) =>
     ids({ containers: [web({ preStop: { sleep: { seconds } } })] }, { configuration: { kubernetesMinor } });
   for (const minor of [22, 28, 29]) t.same(of(5, minor), ["sleep-unsupported"], `1.${minor}`);
@@ -229,7 +229,7 @@ t.test("the sleep action, version by version", async (t) => {
   );
 });
 
-t.test("declarations", async (t) => {
+t.test("findings for the annotation hook-seconds", async (t) => {
   const script = { containers: [web(exec("/a"))] };
   t.same(ids(script, declaring("web=20")), []);
   t.same(
@@ -262,7 +262,7 @@ t.test("declarations", async (t) => {
   );
 });
 
-t.test("a command that was meant otherwise", async (t) => {
+t.test("the fix for a command that cannot run", async (t) => {
   const fixOf = (word: string, around: Around = {}) => {
     const { findings } = found({ containers: [web(exec(word))] }, around);
     return denial(findings.filter(({ id }) => id === "hook-cannot-run"));
@@ -293,7 +293,7 @@ t.test("a command that was meant otherwise", async (t) => {
   );
 });
 
-t.test("what is printed fits the rest of the pod", async (t) => {
+t.test("printed values suit all containers of the pod", async (t) => {
   const said = (id: string, spec: JsonObject, around?: Around) => {
     const { findings } = found(spec, around);
     return denial(findings.filter((one) => one.id === id));
@@ -332,7 +332,7 @@ t.test("what is printed fits the rest of the pod", async (t) => {
   );
 });
 
-t.test("keys that nobody reads are said in one order", async (t) => {
+t.test("unknown keys are listed in a fixed order", async (t) => {
   const text = (keys: readonly string[]) => {
     const annotations = Object.fromEntries(keys.map((key) => [`gracekeeper.dev/${key}`, "x"]));
     const { findings } = found({ containers: [web()] }, { annotations });
@@ -341,7 +341,7 @@ t.test("keys that nobody reads are said in one order", async (t) => {
   t.equal(text(["a", "b", "c"]), text(["c", "b", "a"]));
 });
 
-t.test("the known run warns, and never denies", async (t) => {
+t.test("a known run above the grace period warns, and never denies", async (t) => {
   const strict = { configuration: { actions: new Map([["hook-may-exceed", "Deny"] as const]) } };
   const action = (command: string, around: Around = {}, id = "hook-may-exceed", grace = 30) =>
     found({ [GRACE]: grace, containers: [shellHook(command)] }, around).findings.find((one) => one.id === id)
@@ -382,7 +382,7 @@ t.test("the known run warns, and never denies", async (t) => {
   t.match(denial(never.findings), /preStop may never end; .* Remove spec/, "no grace is long enough");
 });
 
-t.test("a short rest that somebody chose is only audited", async (t) => {
+t.test("a deliberately short shutdown time is only audited", async (t) => {
   const action = (grace: number, sleep: number, around: Around = {}) =>
     found({ [GRACE]: grace, containers: [shellHook(`sleep ${sleep}; true`)] }, around).findings.find(
       ({ id }) => id === "shutdown-too-short",
@@ -418,7 +418,7 @@ t.test("a short rest that somebody chose is only audited", async (t) => {
   t.equal(action(20, 12, { namespace: { "gracekeeper.dev/shutdown-seconds": "10" } }), "Deny");
 });
 
-t.test("text that never runs", async (t) => {
+t.test("findings for script text that never runs", async (t) => {
   const of = (...command: string[]) => ids({ containers: [web(exec(...command))] });
   const NOTHING = ["hook-does-nothing"];
   t.same(of("sh", "-c", "# sleep 15 nginx -s quit"), NOTHING);
@@ -474,7 +474,7 @@ t.test("text that never runs", async (t) => {
   t.match(denial(unclear.findings), /Put the whole command into the text of -c, or remove /);
 });
 
-t.test("a grace above a day is no advice", async (t) => {
+t.test("no fix proposes a grace period above a day", async (t) => {
   const text = (spec: JsonObject, around?: Around) => denial(found(spec, around).findings);
   const hook = shellHook("sleep 604800");
   t.match(text({ containers: [hook] }), /Shorten the hook to 20s\. \[hook-over-grace\]/);
@@ -498,7 +498,7 @@ t.test("a grace above a day is no advice", async (t) => {
   );
 });
 
-t.test("a printed grace shows its sum", async (t) => {
+t.test("a printed grace period shows its terms", async (t) => {
   const text = (spec: JsonObject, around?: Around) => denial(found(spec, around).findings);
   const sidecar = (lifecycle?: JsonObject, name = "proxy") => ({
     ...web(lifecycle),
@@ -513,7 +513,7 @@ t.test("a printed grace shows its sum", async (t) => {
   t.match(text(last), /: 55 \(45 hook \+ 10 shutdown\)/);
 });
 
-t.test("stop-signal-unheard: where a main process is PID 1 that the pod itself declares", async (t) => {
+t.test("stop-signal-unheard needs a main process that the pod declares and that is PID 1", async (t) => {
   const sure = { command: ["tail", "-f", "/dev/null"], ports: [{ containerPort: 80 }] };
   const of = (container: JsonObject, spec: JsonObject = {}): string =>
     found({ ...spec, containers: [web(undefined, { ...sure, ...container })] })
@@ -547,7 +547,7 @@ t.test("stop-signal-unheard: where a main process is PID 1 that the pod itself d
   );
 });
 
-t.test("a hook that may never end is denied by what it surely takes", async (t) => {
+t.test("a hook that may never end is denied only for its certain minimum", async (t) => {
   const asks = { annotations: { "gracekeeper.dev/shutdown-seconds": "10" } };
   for (const text of ["sleep 25; curl x", "sleep 25; curl x && sleep infinity"]) {
     const { findings } = found({ containers: [web(exec("sh", "-c", text))] }, asks);
@@ -556,7 +556,7 @@ t.test("a hook that may never end is denied by what it surely takes", async (t) 
   }
 });
 
-t.test("a longer grace is no advice for an app that runs until the kill", async (t) => {
+t.test("no fix proposes a longer grace period for an app that ignores the stop signal", async (t) => {
   const deaf = { command: ["sleep", "infinity"], ports: [{ containerPort: 80 }] };
   const livenessProbe = { [GRACE]: 5 };
   t.same(ids({ containers: [web(exec("sleep", "25"), { ...deaf, livenessProbe })] }), [
@@ -574,7 +574,7 @@ t.test("a longer grace is no advice for an app that runs until the kill", async 
   }
 });
 
-t.test("a main process that ignores its signal takes no denial away", async (t) => {
+t.test("a main process that ignores its signal does not suppress a denial", async (t) => {
   const asks = (seconds: number) => ({ annotations: { "gracekeeper.dev/shutdown-seconds": `${seconds}` } });
   const deaf = { command: ["sleep", "infinity"], ports: [{ containerPort: 80 }] };
   const short = (seconds: number, lifecycle?: JsonObject, command = deaf) =>

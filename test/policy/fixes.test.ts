@@ -43,7 +43,7 @@ function check(before: Situation, after: Situation, what: string): void {
   if (refused !== undefined) throw new Error(`${what}: the API server refuses ${refused}`);
 }
 
-t.test(`the fix of each finding of ${SITUATIONS} pods and templates, by its data`, async (t) => {
+t.test(`the fix data of each finding of ${SITUATIONS} pods and templates removes the finding`, async (t) => {
   const seen = new Map<string, number>();
   const follow = (one: Situation): void => {
     const { findings } = judged(one);
@@ -97,7 +97,7 @@ function followDenial(
   if (left.length > 0) throw new Error(`${left.map(keyOf)} after: ${text}`);
 }
 
-t.test("denials, by their text alone", async (t) => {
+t.test("following the text of a denial removes the denial", async (t) => {
   let denials = 0;
   const count = (): void => {
     denials += 1;
@@ -140,7 +140,7 @@ function mayUncover(found: Finding, known: readonly string[]): boolean {
   );
 }
 
-t.test("denials under actions of the owner's own, by their text alone", async (t) => {
+t.test("following the text of a denial removes it with the owner's own actions, too", async (t) => {
   let denials = 0;
   const count = (): void => {
     denials += 1;
@@ -153,7 +153,7 @@ t.test("denials under actions of the owner's own, by their text alone", async (t
   t.ok(denials >= SITUATIONS / 3, `${denials} denials`);
 });
 
-t.test("warnings and audit annotations, kind by kind, by their text alone", async (t) => {
+t.test("following the text of a warning or audit annotation removes its finding", async (t) => {
   let texts = 0;
   const warning = (findings: readonly Finding[], pod: PodFacts): string => warnings(findings, pod).join(" ");
   const follow = (one: Situation): void => {

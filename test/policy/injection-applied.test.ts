@@ -37,7 +37,7 @@ function outcome(pod: JsonObject, configuration?: Partial<Configuration>): unkno
   return patchIn(decided).find(({ path }) => path === `/spec/${GRACE}`)?.value ?? "stays";
 }
 
-t.test("a grace that is stated stays; one that is not is raised", async (t) => {
+t.test("a grace period in the applied file stays; a default one is raised", async (t) => {
   for (const make of [byClient, byServer]) {
     t.equal(outcome(make({ ...HOOKLESS, [GRACE]: 30 })), "stays", make.name);
     t.equal(outcome(make(HOOKLESS)), 40, make.name);
@@ -49,7 +49,7 @@ t.test("a grace that is stated stays; one that is not is raised", async (t) => {
   t.match(warning, "added preStop sleep 10s, grace stays 30s;");
 });
 
-t.test("it must hold N + max(S, 10)", async (t) => {
+t.test("an applied grace period must be at least N + max(S, 10)", async (t) => {
   const asking = (grace: number) =>
     byClient({ ...HOOKLESS, [GRACE]: grace }, { "gracekeeper.dev/shutdown-seconds": "25" });
   t.equal(outcome(byClient({ ...HOOKLESS, [GRACE]: 20 })), "stays");
@@ -65,7 +65,7 @@ t.test("it must hold N + max(S, 10)", async (t) => {
   );
 });
 
-t.test("a pod that a controller makes is not read for it", async (t) => {
+t.test("the applied configuration of a controller's pod is ignored", async (t) => {
   const ownerReferences = [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "web", controller: true }];
   for (const make of [byClient, byServer]) {
     const pod = make({ ...HOOKLESS, [GRACE]: 30 });
@@ -74,7 +74,7 @@ t.test("a pod that a controller makes is not read for it", async (t) => {
   }
 });
 
-t.test("a second call changes nothing; a grace that somebody changed is one like any other", async (t) => {
+t.test("a second call changes nothing, unless another webhook has changed the grace period", async (t) => {
   const pod = byClient({ ...HOOKLESS, [GRACE]: 30 });
   const after = patched(pod, patchIn(decide(pod)));
   t.equal(outcome(after), "already-added");
@@ -84,7 +84,7 @@ t.test("a second call changes nothing; a grace that somebody changed is one like
   t.equal(outcome({ ...after, spec: { ...spec, containers: more } }), "stays");
 });
 
-t.test("what cannot be read states nothing, and costs little", async (t) => {
+t.test("unreadable applied configurations are ignored and cost little", async (t) => {
   const grace = { ...HOOKLESS, [GRACE]: 30 };
   const read = (metadata: JsonObject) => subjectOf(podOf(grace, metadata)).graceApplied;
   const annotated = (text: string) => read({ annotations: { [LAST_APPLIED]: text } });

@@ -27,7 +27,7 @@ function seconds(cell: string | undefined): number | undefined {
   return cell === "-" || cell === undefined ? undefined : Number(cell);
 }
 
-t.test("the worked examples", async (t) => {
+t.test("the examples in docs/injection.md are right", async (t) => {
   const rows = rowsAfter("<!-- examples -->");
   for (const [strategy, before, sleep, asked, limit, after, left] of rows) {
     const configuration = {
@@ -56,21 +56,21 @@ t.test("the worked examples", async (t) => {
     t.ok(rows.filter(([one]) => one === strategy).length >= 2, `two or more of ${strategy}`);
 });
 
-t.test("what a shorter delete leaves (npm run docs)", async (t) => {
+t.test("docs/injection.md has the time that a shorter delete leaves (npm run docs)", async (t) => {
   t.equal(PAGE, page());
   for (const [what = "", grace, , left] of rowsAfter("<!-- shorter -->"))
     if (what.startsWith("a delete with"))
       t.equal(Math.max(2, Number(grace) - 10), Number(left), "max(2, n - N)");
 });
 
-t.test("every reason is in its table, in the order in which they are looked for", async (t) => {
+t.test("docs/injection.md has every reason in the order of the checks", async (t) => {
   t.same(
     rowsAfter("The first reason that applies is used, in this order:").map(([reason]) => reason),
     SKIP_REASONS,
   );
 });
 
-t.test("every owner that is known to be safe is in its table, with what was read", async (t) => {
+t.test("docs/injection.md has every safe owner, with its source", async (t) => {
   t.same(
     rowsAfter("<!-- owners -->"),
     SAFE_OWNERS.map(({ group, kind, source }) => [group, kind, source.replaceAll("`", "")]),
@@ -79,7 +79,7 @@ t.test("every owner that is known to be safe is in its table, with what was read
   t.equal(new Set(named).size, named.length, "each once");
 });
 
-t.test("the table of versions", async (t) => {
+t.test("the table of versions in docs/injection.md is right", async (t) => {
   const minors: Readonly<Record<string, readonly (number | undefined)[]>> = {
     unknown: [undefined],
     "1.29 and older": [28, 29],
@@ -104,7 +104,7 @@ t.test("the table of versions", async (t) => {
       }
 });
 
-t.test("what holds unless it is set, and the warning", async (t) => {
+t.test("docs/injection.md has the defaults and the warning", async (t) => {
   const { strategy, sleepAction, prestopSleepSeconds, inject, containers } = DEFAULT_CONFIGURATION;
   t.match(PAGE, `\`${strategy}\` (default)`);
   t.match(PAGE, `\`${sleepAction}\` (default)`);

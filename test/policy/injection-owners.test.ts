@@ -46,7 +46,7 @@ t.test("an owner is matched by group and kind", async (t) => {
     t.equal(outcome(`${group}/v1`, kind, { skipOwners: [] }), "patched", `${group}/${kind}`);
 });
 
-t.test("what the configuration says of owners", async (t) => {
+t.test("the configuration adds owners whose pods get a sleep", async (t) => {
   const kafka = ["kafka.banzaicloud.io/v1beta1", "KafkaCluster"] as const;
   const owners = [{ group: "kafka.banzaicloud.io", kind: "KafkaCluster" }];
   t.equal(outcome(...kafka), "owner-may-compare");
@@ -61,7 +61,7 @@ t.test("what the configuration says of owners", async (t) => {
   t.equal(outcome("apps/v1", "ReplicaSet", { otherOwners: "None" }), "patched");
 });
 
-t.test("skipOwners stays, and wins", async (t) => {
+t.test("skipOwners takes precedence over other owner settings", async (t) => {
   t.equal(outcome("apps.kruise.io/v1beta1", "DaemonSet"), "owner");
   const skipOwners = ["RayCluster"];
   const owners = [{ group: "ray.io", kind: "RayCluster" }];
@@ -69,19 +69,19 @@ t.test("skipOwners stays, and wins", async (t) => {
   t.equal(outcome("batch.volcano.sh/v1alpha1", "Job", { skipOwners: [], otherOwners: "All" }), "owner");
 });
 
-t.test("an owner that does not control the pod does not count", async (t) => {
+t.test("an owner that is not the controller of the pod is ignored", async (t) => {
   for (const controller of [false, undefined, null])
     t.equal(outcome("example.com/v1", "Cluster", {}, { controller }), "patched");
 });
 
-t.test("where nothing would be added anyway, the owner is not the reason", async (t) => {
+t.test("the owner is not the reason if the pod already has a hook", async (t) => {
   const ownerReferences = [{ apiVersion: "example.com/v1", kind: "Farm", name: "web", controller: true }];
   const hooked = { name: "web", lifecycle: { preStop: { exec: { command: ["/drain.sh"] } } } };
   const pod = podOf({ containers: [hooked] }, { ownerReferences });
   t.equal(mutate(readReview(reviewOf(pod)), CONTEXT).record.skipped, "has-hook");
 });
 
-t.test("of the custom resources in the table, only these have pods that may be compared", async (t) => {
+t.test("only a few known custom resources have an owner that may compare its pods", async (t) => {
   const { inject } = CONTEXT.configuration;
   const compared = CUSTOM_WORKLOADS.flatMap(({ templates }) => templates).flatMap(({ podOwner }) =>
     podOwner !== undefined && mayCompare(podOwner, inject) ? [podOwner.kind] : [],

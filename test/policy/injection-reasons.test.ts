@@ -113,7 +113,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-t.test("every reason, in all three places", async (t) => {
+t.test("every reason is in the audit annotation, the log line and the metric", async (t) => {
   for (const { reason, pod, configuration = {}, request } of CASES) {
     const context: Context = { ...CONTEXT, configuration: { ...CONTEXT.configuration, ...configuration } };
     const { response, record } = mutate(readReview(reviewOf(pod, request)), context);
@@ -126,7 +126,7 @@ t.test("every reason, in all three places", async (t) => {
   t.same(new Set(CASES.map(({ reason }) => reason)), new Set(SKIP_REASONS));
 });
 
-t.test("what is denied anyway gets its sleep all the same", async (t) => {
+t.test("a pod that will be denied also gets its sleep", async (t) => {
   const probe = { terminationGracePeriodSeconds: 15 };
   const denied = podOf(
     { containers: [{ name: "web", livenessProbe: probe }] },
@@ -142,7 +142,7 @@ t.test("the shortest grace period that gets a sleep", async (t) => {
   t.equal(patchIn(mutate(readReview(reviewOf(shortest)), CONTEXT))[1]?.value, 12);
 });
 
-t.test("a limit that leaves the app just what it had", async (t) => {
+t.test("injection needs a limit that leaves the app its previous time", async (t) => {
   const short = podOf({ ...HOOKLESS, terminationGracePeriodSeconds: 5 });
   const under = (maxGraceSeconds: number) =>
     mutate(readReview(reviewOf(short)), {
@@ -153,7 +153,7 @@ t.test("a limit that leaves the app just what it had", async (t) => {
   t.same(patchIn(under(15))[1]?.value, 15);
 });
 
-t.test("annotations that just fit take the record", async (t) => {
+t.test("the record is added if the annotations just stay below the API server's limit", async (t) => {
   const record = '{"sleepSeconds":10,"containers":["web"],"graceBefore":30,"graceAfter":40}';
   const room = 256 * 1024 - "gracekeeper.dev/injected".length - record.length - "a".length;
   const add = (bytes: number) =>
@@ -169,7 +169,7 @@ t.test("annotations that just fit take the record", async (t) => {
   );
 });
 
-t.test("the sleep action, by version and configuration", async (t) => {
+t.test("the injected hook depends on version and configuration", async (t) => {
   const native = { sleep: { seconds: 10 } };
   const exec = { exec: { command: ["sleep", "10"] } };
   const first = { Auto: 33, Native: 30, Off: Number.POSITIVE_INFINITY } as const;
@@ -187,7 +187,7 @@ t.test("the sleep action, by version and configuration", async (t) => {
     }
 });
 
-t.test("where nothing is to be added anyway, the version is not the reason", async (t) => {
+t.test("the version is not the reason if nothing would be added anyway", async (t) => {
   const context = { ...CONTEXT, configuration: { ...CONTEXT.configuration, kubernetesMinor: 29 } };
   for (const { reason, pod, configuration } of CASES.filter(({ reason }) =>
     ["has-hook", "not-ours"].includes(reason),
@@ -197,7 +197,7 @@ t.test("where nothing is to be added anyway, the version is not the reason", asy
   }
 });
 
-t.test("only the creation of a pod", async (t) => {
+t.test("injection changes a pod only at its creation", async (t) => {
   const requests: readonly JsonObject[] = [
     { operation: "UPDATE" },
     { operation: "DELETE" },

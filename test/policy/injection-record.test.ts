@@ -59,7 +59,7 @@ const FORGED: readonly (readonly [string, unknown])[] = [
   ],
 ];
 
-t.test("what we cannot have written is not believed", async (t) => {
+t.test("a record that gracekeeper cannot have written is ignored", async (t) => {
   for (const [name, record] of FORGED) {
     const subject = subjectOf(recorded(record, 40, [{ name: "web", lifecycle: NATIVE }]));
     t.equal(earlierInjection(subject), undefined, name);
@@ -68,7 +68,7 @@ t.test("what we cannot have written is not believed", async (t) => {
   }
 });
 
-t.test("of what it says, the pod must show something", async (t) => {
+t.test("a record is used only if the pod still has part of the injection", async (t) => {
   const cases: readonly (readonly [string, number, readonly JsonObject[], readonly string[] | undefined])[] =
     [
       ["the hook is there", 40, [{ name: "web", lifecycle: NATIVE }], ["web"]],
@@ -125,20 +125,23 @@ t.test("of what it says, the pod must show something", async (t) => {
   t.equal(earlierInjection(subjectOf(sidecar)), undefined, "we never add a hook to a sidecar");
 });
 
-t.test("a hook is judged as ours only while the grace is at least what we made it", async (t) => {
-  for (const [grace, ours] of [
-    [40, true],
-    [41, true],
-    [39, false],
-  ] as const) {
-    const subject = subjectOf(recorded(RECORD, grace, [{ name: "web", lifecycle: NATIVE }]));
-    t.equal(recordedInjection(subject) !== undefined, ours, `${grace}`);
-  }
-  const untouched = subjectOf(recorded(RECORD, 40, [{ name: "web" }]));
-  t.equal(recordedInjection(untouched), undefined, "and there is a hook");
-});
+t.test(
+  "a recorded hook counts as injected only if the grace period is at least the injected one",
+  async (t) => {
+    for (const [grace, ours] of [
+      [40, true],
+      [41, true],
+      [39, false],
+    ] as const) {
+      const subject = subjectOf(recorded(RECORD, grace, [{ name: "web", lifecycle: NATIVE }]));
+      t.equal(recordedInjection(subject) !== undefined, ours, `${grace}`);
+    }
+    const untouched = subjectOf(recorded(RECORD, 40, [{ name: "web" }]));
+    t.equal(recordedInjection(untouched), undefined, "and there is a hook");
+  },
+);
 
-t.test("a forged record hides no hook that leaves the app nothing", async (t) => {
+t.test("a forged record does not hide a hook that leaves the app no time", async (t) => {
   const hook = { preStop: { sleep: { seconds: 38 } } };
   for (const graceBefore of [2, 10, 30, 40]) {
     const record = { sleepSeconds: 38, containers: ["web"], graceBefore, graceAfter: 40 };
@@ -156,18 +159,21 @@ t.test("a forged record hides no hook that leaves the app nothing", async (t) =>
   t.equal(allowed, false, "a shutdown time that is asked for is denied all the same");
 });
 
-t.test("a forged record never makes the grace lower, nor higher than one sleep on top of it", async (t) => {
-  for (const graceBefore of [2, 10, 30, 1000])
-    for (const grace of [2, 9, 11, 30, 40, 1000]) {
-      const record = { ...RECORD, graceBefore, graceAfter: 1010 };
-      const result = graceAfter(
-        recorded(record, grace, [{ name: "web", lifecycle: NATIVE }, { name: "log" }]),
-      );
-      t.ok(result >= grace && result <= grace + 10 && result >= 12, `${graceBefore}, ${grace}: ${result}`);
-    }
-});
+t.test(
+  "with a forged record, injection never lowers the grace period and adds at most one sleep",
+  async (t) => {
+    for (const graceBefore of [2, 10, 30, 1000])
+      for (const grace of [2, 9, 11, 30, 40, 1000]) {
+        const record = { ...RECORD, graceBefore, graceAfter: 1010 };
+        const result = graceAfter(
+          recorded(record, grace, [{ name: "web", lifecycle: NATIVE }, { name: "log" }]),
+        );
+        t.ok(result >= grace && result <= grace + 10 && result >= 12, `${graceBefore}, ${grace}: ${result}`);
+      }
+  },
+);
 
-t.test("one pod, one sleep: a newcomer gets the one that is there", async (t) => {
+t.test("a container added later gets the sleep that the pod already has", async (t) => {
   const web = { name: "web", lifecycle: NATIVE };
   const object = recorded(RECORD, 40, [web, { name: "log" }]);
   const configuration = { ...CONTEXT.configuration, prestopSleepSeconds: 15 };
@@ -178,7 +184,7 @@ t.test("one pod, one sleep: a newcomer gets the one that is there", async (t) =>
   t.equal(mutate(readReview(reviewOf(huge)), CONTEXT).record.skipped, "unsafe-number");
 });
 
-t.test("a record of thousands of names costs no time", async (t) => {
+t.test("a record with thousands of names is read in linear time", async (t) => {
   const read = (length: number) => {
     const names = Array.from({ length }, (_, index) => `c${index}`);
     const containers = names.map((name) => ({ name, lifecycle: NATIVE }));
@@ -190,7 +196,7 @@ t.test("a record of thousands of names costs no time", async (t) => {
   t.ok(times < LINEAR, `ten times the names cost ${times.toFixed()} times as much`);
 });
 
-t.test("where nothing is injected, a record makes no hook ours", async (t) => {
+t.test("without injection in the namespace, a record does not make a hook an injected one", async (t) => {
   const record = { sleepSeconds: 10, containers: ["web"], graceBefore: 2, graceAfter: 12 };
   const pod = recorded(record, 12, [{ name: "web", lifecycle: NATIVE }]);
   const said = (namespace: Context["namespace"]) =>

@@ -61,7 +61,7 @@ function ended(webhooks: readonly Injector[], object: JsonObject = POD): string 
   return `${hooks.join(" ")} grace ${graceIn(end)}`;
 }
 
-t.test("what stands in the end", async (t) => {
+t.test("the final pod for known injectors in any order", async (t) => {
   const both = (kind: Omit<Injector, "reinvocation">) => ({ before: [always(kind)], after: [always(kind)] });
   const cases: readonly [string, readonly Injector[], readonly Injector[], string][] = [
     ["nobody else", [], [], "web:10 grace 40"],

@@ -28,20 +28,24 @@ const SINGLE = FINDING_EXAMPLES.filter(({ title }) => !title.startsWith("two "))
 
 for (const { deny, warn, ...shape } of LIMITS) {
   const { kind, nameLength, copies } = shape;
-  t.test(`${kind}, names of ${nameLength} characters, ${copies} times`, async (t) => {
-    const examples = nameLength === LONGEST_NAME ? [...FINDING_EXAMPLES, ...MESSAGE_EXAMPLES] : SINGLE;
-    const longest = new Map<string, readonly [number, number]>();
-    for (const example of examples.filter(({ id }) => kind === "Pod" || id !== "sleep-added")) {
-      const texts = textsOf(reshaped(example, shape));
-      if (texts === undefined) continue;
-      const of = `${example.id}, ${example.title}`;
-      const denied = texts.deny?.length ?? 0;
-      t.ok(denied <= deny, `${of}: denial has ${denied}: ${texts.deny}`);
-      t.ok(texts.warn.length <= warn, `${of}: warning has ${texts.warn.length}: ${texts.warn}`);
-      t.match(`${texts.deny ?? ""}${texts.warn}`, /^[\x20-\x7e]*$/, `${of}: printable ASCII`);
-      const [most, mostWarned] = longest.get(example.id) ?? [0, 0];
-      longest.set(example.id, [Math.max(most, denied), Math.max(mostWarned, texts.warn.length)]);
-    }
-    for (const [id, [denied, warned]] of longest) t.comment(`${id.padEnd(22)} deny ${denied} warn ${warned}`);
-  });
+  t.test(
+    `messages stay below their limits: ${kind}, names of ${nameLength} characters, ${copies} copies`,
+    async (t) => {
+      const examples = nameLength === LONGEST_NAME ? [...FINDING_EXAMPLES, ...MESSAGE_EXAMPLES] : SINGLE;
+      const longest = new Map<string, readonly [number, number]>();
+      for (const example of examples.filter(({ id }) => kind === "Pod" || id !== "sleep-added")) {
+        const texts = textsOf(reshaped(example, shape));
+        if (texts === undefined) continue;
+        const of = `${example.id}, ${example.title}`;
+        const denied = texts.deny?.length ?? 0;
+        t.ok(denied <= deny, `${of}: denial has ${denied}: ${texts.deny}`);
+        t.ok(texts.warn.length <= warn, `${of}: warning has ${texts.warn.length}: ${texts.warn}`);
+        t.match(`${texts.deny ?? ""}${texts.warn}`, /^[\x20-\x7e]*$/, `${of}: printable ASCII`);
+        const [most, mostWarned] = longest.get(example.id) ?? [0, 0];
+        longest.set(example.id, [Math.max(most, denied), Math.max(mostWarned, texts.warn.length)]);
+      }
+      for (const [id, [denied, warned]] of longest)
+        t.comment(`${id.padEnd(22)} deny ${denied} warn ${warned}`);
+    },
+  );
 }

@@ -40,7 +40,7 @@ t.test("every finding as a denial and as a warning, which is what the audit anno
   t.notMatch(golden, /not found/, "each example has its finding");
 });
 
-t.test("several findings of several containers are one denial, what is surely wrong first", async (t) => {
+t.test("several findings of several containers are one denial, with certain faults first", async (t) => {
   const pod = judgedOf(
     podOf(
       {

@@ -46,25 +46,28 @@ function expect(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);
 }
 
-t.test("modes: only enforce denies, only enforce and warn warn, all leave the same trace", async (t) => {
-  const modes = (one: Situation): void => {
-    const [enforce, warn, audit] = [said(one, "enforce"), said(one, "warn"), said(one, "audit")];
-    expect(!warn.denied && !audit.denied, "only enforce denies");
-    expect(audit.warnings.length === 0, "audit warns");
-    expect(!enforce.denied || warn.warnings.length > 0, "denied in enforce and silent in warn");
-    expect(enforce.denied || `${idsIn(enforce)}` === `${idsIn(warn)}`, "warn is about other findings");
-    const traces = [enforce, warn, audit].map((one) =>
-      JSON.stringify([one.audit, one.record.findings, one.record.ignored]),
-    );
-    expect(new Set(traces).size === 1, "the trace depends on the mode");
-  };
-  fc.assert(fc.property(fc.oneof(situation, strictSituation), modes), { numRuns: SITUATIONS, seed: SEED });
-  t.pass();
-});
+t.test(
+  "modes: only enforce denies, only enforce and warn warn, and all audit the same findings",
+  async (t) => {
+    const modes = (one: Situation): void => {
+      const [enforce, warn, audit] = [said(one, "enforce"), said(one, "warn"), said(one, "audit")];
+      expect(!warn.denied && !audit.denied, "only enforce denies");
+      expect(audit.warnings.length === 0, "audit warns");
+      expect(!enforce.denied || warn.warnings.length > 0, "denied in enforce and silent in warn");
+      expect(enforce.denied || `${idsIn(enforce)}` === `${idsIn(warn)}`, "warn is about other findings");
+      const traces = [enforce, warn, audit].map((one) =>
+        JSON.stringify([one.audit, one.record.findings, one.record.ignored]),
+      );
+      expect(new Set(traces).size === 1, "the trace depends on the mode");
+    };
+    fc.assert(fc.property(fc.oneof(situation, strictSituation), modes), { numRuns: SITUATIONS, seed: SEED });
+    t.pass();
+  },
+);
 
 const STRENGTH: readonly Action[] = ["Off", "Audit", "Warn", "Deny"];
 
-t.test("actions: a weaker one never says more, and Off is silent everywhere", async (t) => {
+t.test("actions: a weaker action never reports more, and Off reports nothing", async (t) => {
   const ids = fc.constantFrom(...RULES.map(({ id }) => id));
   const actions = (one: Situation, id: string): void => {
     const all = STRENGTH.map((action) => said(withAction(one, id, action), "enforce"));
@@ -96,30 +99,37 @@ const IGNORE = "gracekeeper.dev/ignore";
 const violating = (ignore: string) =>
   podOf({ containers: [shellHook("sleep 45")] }, { annotations: { [IGNORE]: ignore } });
 
-t.test("a pod ignores only what the configuration lets it, and every use is on record", async (t) => {
-  const decide = (ignore: string, ignorable?: readonly string[]) => {
-    const configuration = { ...CONTEXT.configuration, ...(ignorable && { ignorable: new Set(ignorable) }) };
-    return validate(readReview(reviewOf(violating(ignore))), "enforce", { ...CONTEXT, configuration });
-  };
-  const { response, record } = decide("hook-over-grace,grace-zero");
-  t.equal(response.response.allowed, true);
-  t.same(record.ignored, ["hook-over-grace"], "the log says what it ignored, not what it might");
-  t.match(response.response.auditAnnotations, { ignored: "hook-over-grace" });
-  for (const ignore of [
-    "hook-over-grace,grace-over-limit",
-    "hook-over-grace,bad-annotation",
-    "hook-over-grace,*",
-    "all",
-  ]) {
-    const refused = decide(ignore);
-    t.equal(refused.response.response.allowed, false, ignore);
-    t.same(refused.record.findings, ["bad-annotation", "hook-over-grace"], `${ignore} silences nothing`);
-    t.same(refused.record.ignored, []);
-  }
-  t.equal(decide("hook-over-grace", ["hook-missing"]).response.response.allowed, false, "not ignorable here");
-});
+t.test(
+  "a pod can ignore only the findings that the configuration allows, and the record has each use",
+  async (t) => {
+    const decide = (ignore: string, ignorable?: readonly string[]) => {
+      const configuration = { ...CONTEXT.configuration, ...(ignorable && { ignorable: new Set(ignorable) }) };
+      return validate(readReview(reviewOf(violating(ignore))), "enforce", { ...CONTEXT, configuration });
+    };
+    const { response, record } = decide("hook-over-grace,grace-zero");
+    t.equal(response.response.allowed, true);
+    t.same(record.ignored, ["hook-over-grace"], "the log says what it ignored, not what it might");
+    t.match(response.response.auditAnnotations, { ignored: "hook-over-grace" });
+    for (const ignore of [
+      "hook-over-grace,grace-over-limit",
+      "hook-over-grace,bad-annotation",
+      "hook-over-grace,*",
+      "all",
+    ]) {
+      const refused = decide(ignore);
+      t.equal(refused.response.response.allowed, false, ignore);
+      t.same(refused.record.findings, ["bad-annotation", "hook-over-grace"], `${ignore} silences nothing`);
+      t.same(refused.record.ignored, []);
+    }
+    t.equal(
+      decide("hook-over-grace", ["hook-missing"]).response.response.allowed,
+      false,
+      "not ignorable here",
+    );
+  },
+);
 
-t.test("no pod is denied for what its namespace says wrongly, whatever the configuration", async (t) => {
+t.test("a pod is never denied for an invalid value on its namespace", async (t) => {
   const quiet = fc.constantFrom("5m", "", "-1", "1e3", " 10", "99999999999999999999");
   const property = (one: Situation, value: string): void => {
     const annotations = {
@@ -138,7 +148,7 @@ t.test("no pod is denied for what its namespace says wrongly, whatever the confi
   t.pass();
 });
 
-t.test("the smaller limit holds, and says whose it is", async (t) => {
+t.test("the smaller limit is used, and messages name its owner", async (t) => {
   const limits: readonly [number | undefined, number | undefined, string | undefined][] = [
     [undefined, undefined, undefined],
     [100, undefined, '100s limit of namespace "shop"'],

@@ -226,7 +226,7 @@ t.test(`${WORKLOADS} pods and workloads with hooks of every cost: the same in an
   t.pass();
 });
 
-t.test("a denial names the limit, whichever of its containers comes first", async (t) => {
+t.test("a denial names the limit in any order of its containers", async (t) => {
   const endless = shellHook("sleep infinity", "a");
   const long = shellHook("sleep 25; /drain.sh", "b");
   for (const containers of [

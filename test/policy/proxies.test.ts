@@ -39,7 +39,7 @@ function found(containers: readonly JsonObject[], around: Around = {}, spec: Jso
 
 const alone = (name: string, more: JsonObject = {}) => ({ name, image: "proxy:1", ...more });
 
-t.test("which containers are such proxies", async (t) => {
+t.test("the containers that are known proxies", async (t) => {
   const proxy = alone("linkerd-proxy");
   t.equal(found([WEB, proxy]), "linkerd-proxy Audit 20");
   t.equal(found([{ name: "web" }, proxy]), "linkerd-proxy Audit 10", "an app without a hook shuts down, too");
@@ -60,7 +60,7 @@ t.test("which containers are such proxies", async (t) => {
   t.equal(found([WEB, proxy], { context }), "linkerd-proxy Audit 10", "checked or not");
 });
 
-t.test("what makes a proxy go on", async (t) => {
+t.test("the settings that let a proxy outlive the app", async (t) => {
   const env = (name: string, value: string) => ({ env: [{ name, value }] });
   const args = (...words: string[]) => ({ args: words });
   const from = { env: [{ name: "DP_SHUTDOWN_GRACE_PERIOD_SECONDS", valueFrom: { fieldRef: {} } }] };
@@ -126,7 +126,7 @@ function injected(object: JsonObject, context: Context) {
   return { record, object: patched(object, patchIn({ record, ...decided })) };
 }
 
-t.test("a sleep that we add is a warning, whoever calls first", async (t) => {
+t.test("an injected sleep beside a proxy only warns, in any order of the webhooks", async (t) => {
   const [pod, meshed] = [
     podOf({ containers: [{ name: "web" }] }),
     podOf({ containers: [{ name: "web" }, PROXY] }),
@@ -154,7 +154,7 @@ function within(labels: Record<string, string>, annotations: Record<string, stri
   return { ...SKIP, namespace: namespaceOf("shop", labels, annotations) };
 }
 
-t.test("what announces a proxy", async (t) => {
+t.test("labels and annotations that announce a proxy", async (t) => {
   const ISTIO = "sidecar.istio.io/inject";
   const LINKERD = "linkerd.io/inject";
   const enabled = within({ "istio-injection": "enabled" });
@@ -187,7 +187,7 @@ t.test("what announces a proxy", async (t) => {
   }
 });
 
-t.test("where the sleep is there when the proxy comes, it stays whole", async (t) => {
+t.test("if the proxy is added after the sleep, the sleep and its grace period stay", async (t) => {
   const { object } = injected(podOf({ containers: [{ name: "web" }] }), SKIP);
   const { spec, ...rest } = object as { spec: { containers: JsonObject[] } };
   const joined = { ...rest, spec: { ...spec, containers: [...spec.containers, PROXY], [GRACE]: 30 } };
@@ -200,7 +200,7 @@ t.test("where the sleep is there when the proxy comes, it stays whole", async (t
   );
 });
 
-t.test("a namespace keeps the key of a mesh, and nothing else of it", async (t) => {
+t.test("a namespace stores only the key of a mesh label", async (t) => {
   const shop = namespaceOf(
     "shop",
     { "istio-injection": "enabled", team: "a" },
@@ -210,7 +210,7 @@ t.test("a namespace keeps the key of a mesh, and nothing else of it", async (t) 
   t.same([shop.labels.size, shop.annotations.size], [0, 0]);
 });
 
-t.test("the value of a variable is printed only where it is a time", async (t) => {
+t.test("the value of an environment variable is printed only if it is a duration", async (t) => {
   const said = (value: string): string => {
     const proxy = alone("kuma-sidecar", { env: [{ name: "KUMA_DATAPLANE_DRAIN_TIME", value }] });
     return explanationText(explain([podOf({ containers: [WEB, proxy] })], CONTEXT));

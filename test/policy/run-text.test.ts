@@ -100,6 +100,6 @@ const ROWS: readonly (readonly [text: string, run: string, brief: string, note: 
   ],
 ];
 
-t.test("what is known, and what has no limit", async (t) => {
+t.test("texts name the known part of a hook and the command without a limit", async (t) => {
   for (const [text, ...said] of ROWS) t.same(textsOf(text), said, text);
 });

@@ -48,7 +48,7 @@ function hidden(shell: string, text: string, behind?: readonly string[]): readon
   );
 }
 
-t.test("beside a hook that fails", async (t) => {
+t.test("an unknown command beside a failing hook does not hide its findings", async (t) => {
   for (const [text, ...behind] of FAILING)
     for (const shell of ["sh", "bash"]) {
       t.equal(weaker("Warn", actionOf(shell, text, behind)), "Warn", `${text}: it gets a warning alone`);
@@ -56,7 +56,7 @@ t.test("beside a hook that fails", async (t) => {
     }
 });
 
-t.test(`beside ${HOOKS} generated hooks`, async (t) => {
+t.test(`an unknown command beside ${HOOKS} generated hooks does not hide their findings`, async (t) => {
   const less: string[] = [];
   let warned = 0;
   for (let seed = 1; seed <= HOOKS; seed++) {

@@ -106,7 +106,7 @@ function isClear(t: Test, message: string, key: string, allowed: string | RegExp
 const shown = (value: string): string =>
   JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value);
 
-t.test("seconds on a pod", async (t) => {
+t.test("annotations with seconds on a pod", async (t) => {
   for (const name of ["shutdown-seconds", "prestop-sleep-seconds"]) {
     const [min, max] = RANGES[name] ?? [0, 0];
     for (const value of [...NO_NUMBERS, `${min - 1}`, `${max + 1}`, `${max}0`]) {
@@ -126,7 +126,7 @@ t.test("seconds on a pod", async (t) => {
   }
 });
 
-t.test("what is plainly meant counts, and is corrected", async (t) => {
+t.test("values with a clear meaning are used, and the message corrects them", async (t) => {
   const subject = (value: string) =>
     subjectOf(
       podOf(
@@ -152,7 +152,7 @@ t.test("what is plainly meant counts, and is corrected", async (t) => {
   }
 });
 
-t.test("how long hooks take", async (t) => {
+t.test("annotations with the length of hooks", async (t) => {
   const key = `${PREFIX}hook-seconds`;
   const items = NO_NUMBERS.filter((value) => value !== "5-10");
   const lists = [
@@ -195,7 +195,7 @@ t.test("how long hooks take", async (t) => {
     t.equal(decide({ [key]: value }).response.response.allowed, true, value);
 });
 
-t.test("a list is corrected where it is plain what was meant", async (t) => {
+t.test("the message corrects a list whose meaning is clear", async (t) => {
   const corrections: readonly [string, string | undefined][] = [
     ["web=20sec", "web=20"],
     ["20", "web=20"],
@@ -233,14 +233,14 @@ t.test("a list is corrected where it is plain what was meant", async (t) => {
   }
 });
 
-t.test("findings to ignore", async (t) => {
+t.test("annotations with findings to ignore", async (t) => {
   for (const value of NO_NUMBERS) {
     const message = messageOf(decide({ [`${PREFIX}ignore`]: value }));
     isClear(t, message, `${PREFIX}ignore`, /finding that a pod can ignore|list of finding ids/, shown(value));
   }
 });
 
-t.test("a label that is no word of ours only warns: whatever it was meant to do is not done", async (t) => {
+t.test("an invalid value of a label on a pod only warns and has no effect", async (t) => {
   for (const value of ["Disabled", "false", "no", "0", "", "disabled ", "d\u0131sabled", "constructor"]) {
     const { response, record } = decide({}, { [`${PREFIX}inject`]: value });
     t.equal(response.response.allowed, true);
@@ -253,7 +253,7 @@ t.test("a label that is no word of ours only warns: whatever it was meant to do 
   }
 });
 
-t.test("values of a namespace: the next one in line stands, and the pods hear of it", async (t) => {
+t.test("an invalid value on a namespace has no effect, and is reported for its pods", async (t) => {
   const configuration = { ...DEFAULT_CONFIGURATION, maxGraceSeconds: 300 };
   for (const [name, [min, max]] of Object.entries(RANGES)) {
     for (const value of [...NO_NUMBERS, `${min - 1}`, `${max + 1}`]) {
@@ -284,7 +284,7 @@ t.test("values of a namespace: the next one in line stands, and the pods hear of
   }
 });
 
-t.test("keys of ours that nobody reads warn, whatever they are", async (t) => {
+t.test("unknown keys with our prefix warn", async (t) => {
   const keys = [
     "hook-second",
     "max-grace-seconds",

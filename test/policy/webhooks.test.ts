@@ -52,7 +52,7 @@ function expect(holds: boolean, what: string): void {
 
 const isPod = ({ kind }: Situation): boolean => kind === "Pod";
 
-t.test(`both webhooks on and off over ${SITUATIONS} pods`, async (t) => {
+t.test(`${SITUATIONS} pods with both webhooks on and off`, async (t) => {
   const seen = { patched: 0, denied: 0, both: 0 };
   const matrix = (one: Situation): void => {
     const context = injecting(one);

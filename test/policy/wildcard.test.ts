@@ -4,7 +4,7 @@ import { matchesAny, matchesPattern } from "../../src/policy/configuration/patte
 import { cases } from "../cases.ts";
 import { growth, LINEAR } from "../cost.ts";
 
-t.test("a star stands for any characters, none too, and nothing else is special", async (t) => {
+t.test("a star matches any characters or none, and no other character is special", async (t) => {
   const cases: readonly [pattern: string, text: string, matches: boolean][] = [
     ["web", "web", true],
     ["web", "webs", false],

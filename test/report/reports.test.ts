@@ -122,7 +122,7 @@ t.test("JUnit: a suite for each file, a test for each object", async (t) => {
   t.match(gone?.testcase, { "@name": "gone.yaml", error: { "@message": "there is no such file." } });
 });
 
-t.test("JUnit: the name of a file makes no line", async (t) => {
+t.test("JUnit: line breaks in a file name make no new line", async (t) => {
   const report = junitReport(merged([fileReport("x\n::error::y.yaml", checked)]));
   t.notMatch(report, /^::/m);
   t.match(report, /file="x\?::error::y\.yaml"/);
@@ -165,31 +165,34 @@ t.test("JSON is ASCII", async (t) => {
   t.match(JSON.parse(text).faults, [{ file: FILE, line: 21 }, { file: "gone.yaml" }]);
 });
 
-t.test("a person gets the line, cut where it is long, and nothing that moves the cursor", async (t) => {
-  const plain = (text: string): string => text;
-  const text = humanReport(REPORT, plain);
-  t.match(text, /^[\P{C}\n]+$/u);
-  t.match(text, /: deny: Pod ".*" in shop\n/);
-  t.match(
-    text,
-    '  12 |       lifecycle: {preStop: {exec: {command: ["sleep 3"]}}}\n     |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n',
-  );
-  const json = JSON.stringify({
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "x".repeat(500) },
-    spec: {
-      terminationGracePeriodSeconds: 0,
-      containers: [{ name: "web", lifecycle: { preStop: { sleep: { seconds: 5 } } } }],
-    },
-  });
-  const [, source = "", carets = ""] = humanReport(
-    fileReport("long.json", check(json, { ...CONTEXT, namespaces: new Map() })),
-    plain,
-  ).split("\n");
-  t.ok(source.length < 140, source);
-  t.equal(
-    source.slice(carets.indexOf("^"), carets.lastIndexOf("^") + 1),
-    '"terminationGracePeriodSeconds":0',
-  );
-});
+t.test(
+  "the report for people shows the source line, shortens long lines, and has no control characters",
+  async (t) => {
+    const plain = (text: string): string => text;
+    const text = humanReport(REPORT, plain);
+    t.match(text, /^[\P{C}\n]+$/u);
+    t.match(text, /: deny: Pod ".*" in shop\n/);
+    t.match(
+      text,
+      '  12 |       lifecycle: {preStop: {exec: {command: ["sleep 3"]}}}\n     |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n',
+    );
+    const json = JSON.stringify({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "x".repeat(500) },
+      spec: {
+        terminationGracePeriodSeconds: 0,
+        containers: [{ name: "web", lifecycle: { preStop: { sleep: { seconds: 5 } } } }],
+      },
+    });
+    const [, source = "", carets = ""] = humanReport(
+      fileReport("long.json", check(json, { ...CONTEXT, namespaces: new Map() })),
+      plain,
+    ).split("\n");
+    t.ok(source.length < 140, source);
+    t.equal(
+      source.slice(carets.indexOf("^"), carets.lastIndexOf("^") + 1),
+      '"terminationGracePeriodSeconds":0',
+    );
+  },
+);

@@ -112,23 +112,26 @@ t.test("a caller without an accepted certificate is refused before its request i
   t.equal(await call(server.port, right), 200);
 });
 
-t.test("without a name every certificate of the CA will do; without a CA none is asked for", async (t) => {
-  const ca = await makeAuthority(Date.now());
-  const { server } = await guarded(t, ca, undefined);
-  t.equal(await call(server.port, await clientPair(ca, "CN=kubelet")), 200);
-  t.type(await call(server.port, {}), "string");
-  const open = await testServer(t);
-  t.equal(await call(open.port, {}), 200);
-  const asked = await new Promise((resolve) => {
-    const socket = connect({ port: open.port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
-      resolve(open.lines().length);
-      socket.destroy();
+t.test(
+  "without a name every certificate of the CA is accepted; without a CA no certificate is requested",
+  async (t) => {
+    const ca = await makeAuthority(Date.now());
+    const { server } = await guarded(t, ca, undefined);
+    t.equal(await call(server.port, await clientPair(ca, "CN=kubelet")), 200);
+    t.type(await call(server.port, {}), "string");
+    const open = await testServer(t);
+    t.equal(await call(open.port, {}), 200);
+    const asked = await new Promise((resolve) => {
+      const socket = connect({ port: open.port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
+        resolve(open.lines().length);
+        socket.destroy();
+      });
     });
-  });
-  t.equal(asked, 1, "the decision, and nothing else");
-});
+    t.equal(asked, 1, "the decision, and nothing else");
+  },
+);
 
-t.test("other CAs are taken up: first both, then the new one alone", async (t) => {
+t.test("a changed CA file is loaded: first both CAs, then only the new CA", async (t) => {
   const [old, next] = [await makeAuthority(Date.now()), await makeAuthority(Date.now())];
   const { server, write, events, refused } = await guarded(t, old, NAME);
   const [before, after] = [await clientPair(old, `CN=${NAME}`), await clientPair(next, `CN=${NAME}`)];
@@ -157,7 +160,7 @@ t.test("other CAs are taken up: first both, then the new one alone", async (t) =
   t.equal(await call(server.port, after), 200);
 });
 
-t.test("no session is taken up again: it would outlive its CA", async (t) => {
+t.test("TLS sessions are not resumed, because they would outlive their CA", async (t) => {
   const [old, next] = [await makeAuthority(Date.now()), await makeAuthority(Date.now())];
   const { server, write, events } = await guarded(t, old, NAME);
   const pair = await clientPair(old, `CN=${NAME}`);
@@ -188,7 +191,7 @@ t.test("no session is taken up again: it would outlive its CA", async (t) => {
   }
 });
 
-t.test("whatever is wrong with a new file, the CAs from before stay", async (t) => {
+t.test("after an invalid CA file the previous CAs stay", async (t) => {
   const ca = await makeAuthority(Date.now());
   const long = await makeAuthority(Date.now() - 400 * 24 * HOUR);
   const { server, file, write, events, health } = await guarded(t, ca, NAME);

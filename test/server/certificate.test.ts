@@ -92,7 +92,7 @@ async function serverWith(t: Test) {
   return { server, first, ...secret };
 }
 
-t.test("a certificate made for a run", (t) => {
+t.test("the fields of a self-signed certificate", (t) => {
   const { cert, key } = makeCertificate();
   const certificate = new X509Certificate(cert);
   t.ok(certificate.verify(createPublicKey(key)), "is signed with its own key");
@@ -108,27 +108,30 @@ t.test("a certificate made for a run", (t) => {
   t.end();
 });
 
-t.test("a new pair is taken up without a restart, on new connections and kept ones", async (t) => {
-  const { server, first, swap } = await serverWith(t);
-  t.equal(await served(server.port), fingerprint(first.cert));
-  const kept = createClient(server.port, first.cert);
-  t.teardown(() => kept.close());
-  t.equal((await kept.post("/mutate", "application/json", REVIEW)).status, 200);
-  const second = makeCertificate();
-  swap(second);
-  t.ok(await eventually(async () => (await served(server.port)) === fingerprint(second.cert)));
-  t.equal(
-    (await kept.post("/mutate", "application/json", REVIEW)).status,
-    200,
-    "the kept connection lives on",
-  );
-  t.match(
-    server.lines().filter(({ event }) => event !== "decision"),
-    [{ event: "certificate-changed" }],
-  );
-});
+t.test(
+  "a new certificate and key are loaded without a restart, and persistent connections go on",
+  async (t) => {
+    const { server, first, swap } = await serverWith(t);
+    t.equal(await served(server.port), fingerprint(first.cert));
+    const kept = createClient(server.port, first.cert);
+    t.teardown(() => kept.close());
+    t.equal((await kept.post("/mutate", "application/json", REVIEW)).status, 200);
+    const second = makeCertificate();
+    swap(second);
+    t.ok(await eventually(async () => (await served(server.port)) === fingerprint(second.cert)));
+    t.equal(
+      (await kept.post("/mutate", "application/json", REVIEW)).status,
+      200,
+      "the kept connection lives on",
+    );
+    t.match(
+      server.lines().filter(({ event }) => event !== "decision"),
+      [{ event: "certificate-changed" }],
+    );
+  },
+);
 
-t.test(`${CHANGES} changes under load fail no request`, async (t) => {
+t.test(`no request fails during ${CHANGES} certificate changes under load`, async (t) => {
   const { server, swap } = await serverWith(t);
   const made = Array.from({ length: CHANGES }, () => makeCertificate());
   const started = performance.now();
@@ -158,7 +161,7 @@ t.test(`${CHANGES} changes under load fail no request`, async (t) => {
   t.comment(`${good} requests, ${Math.round(good / seconds)} a second`);
 });
 
-t.test("whatever is wrong with a new pair, the old one serves on", async (t) => {
+t.test("after an invalid certificate or key the old certificate stays", async (t) => {
   const { server, first, swap, files } = await serverWith(t);
   const other = makeCertificate();
   const faults: [title: string, files: Partial<Made>, said: RegExp][] = [
@@ -202,7 +205,7 @@ t.test("whatever is wrong with a new pair, the old one serves on", async (t) => 
   t.equal((await fetch(`http://127.0.0.1:${server.healthPort}/readyz`)).status, 200);
 });
 
-t.test("a certificate for other names does not replace one that a caller took", async (t) => {
+t.test("a certificate for other names does not replace a certificate that a caller accepted", async (t) => {
   const { makeAuthority, signLeaf } = await import("../../src/certs/sign.ts");
   const ca = await makeAuthority(Date.now());
   const signed = (...names: readonly string[]) => signLeaf(ca, names, Date.now());
@@ -261,7 +264,7 @@ t.test(
   },
 );
 
-t.test("a certificate that ends soon is said in the log, once a day", async (t) => {
+t.test("a certificate that expires soon is logged once a day", async (t) => {
   const { files, swap } = mountedSecret(t);
   const remindedOf = (server: { lines: () => Record<string, unknown>[] }) =>
     server.lines().filter((line) => line["event"] === "certificate-expires-soon").length;
@@ -276,7 +279,7 @@ t.test("a certificate that ends soon is said in the log, once a day", async (t) 
   t.equal(remindedOf(early), 0, "35 days are left");
 });
 
-t.test("a certificate that is valid has no fault in its dates", async (t) => {
+t.test("a valid certificate passes the check of its dates", async (t) => {
   const { files, swap } = mountedSecret(t);
   await t.rejects(
     readPair(files),

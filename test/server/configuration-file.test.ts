@@ -18,7 +18,7 @@ const DEEP = 30_000;
 
 const TOO_LARGE = /^FILE is larger than 64 KiB\. Make it smaller\.$/;
 
-t.test("a text that is no configuration is refused in one line that says where and why", async (t) => {
+t.test("an invalid configuration text causes an error of one line with place and reason", async (t) => {
   const rows: [title: string, text: string | Buffer, line: RegExp][] = [
     ["empty", "", /^FILE: the file must be a mapping of fields\. Correct the file\.$/],
     ["only comments", "# nothing\n", /^FILE: the file must be a mapping of fields\./],
@@ -120,7 +120,7 @@ t.test("a text that is no configuration is refused in one line that says where a
   }
 });
 
-t.test("what is no file is refused without waiting for it", async (t) => {
+t.test("a path that is not a regular file is refused without waiting", async (t) => {
   const folder = t.testdir();
   mkdirSync(join(folder, "folder"));
   const rows: [path: string, line: RegExp][] = [
@@ -136,7 +136,7 @@ t.test("what is no file is refused without waiting for it", async (t) => {
     t.match((await loadConfiguration(path).catch((error) => error)).message, line);
 });
 
-t.test("a text that people write is read", async (t) => {
+t.test("realistic configuration texts are read", async (t) => {
   const file = join(t.testdir(), "config.yaml");
   const texts: [title: string, text: string][] = [
     ["a byte order mark", `\ufeff${HEAD}sleepAction: Off\n`],

@@ -67,7 +67,7 @@ async function serverWith(t: Test, file: string) {
   };
 }
 
-t.test("a new ConfigMap is taken up without a restart", async (t) => {
+t.test("a new ConfigMap is loaded without a restart", async (t) => {
   const startedAt = Date.now() / 1000;
   const { file, swap } = mountedConfigMap(t, `${ON_36}prestopSleepSeconds: 7\n`);
   const { force, sleepSeconds, events, metric, info } = await serverWith(t, file);
@@ -102,7 +102,7 @@ t.test("a new ConfigMap is taken up without a restart", async (t) => {
   t.equal(await metric("read_errors_total"), 0);
 });
 
-t.test("whatever is wrong with a new file, the configuration from before stands", async (t) => {
+t.test("after an invalid file the previous configuration stays", async (t) => {
   const { file, swap } = mountedConfigMap(t, `${ON_36}prestopSleepSeconds: 7\n`);
   const { sleepSeconds, events, metric } = await serverWith(t, file);
   const faults: [text: string, said: RegExp][] = [
@@ -151,7 +151,7 @@ t.test("whatever is wrong with a new file, the configuration from before stands"
   t.equal(await metric("generation"), 2, "and the file that it had been is no change");
 });
 
-t.test("a file that is written in place is not taken half", async (t) => {
+t.test("a file that is written in place is not loaded half-written", async (t) => {
   const folder = t.testdir();
   const file = join(folder, "config.yaml");
   const whole = `${ON_36}prestopSleepSeconds: 7\nactions:\n  hook-missing: Warn\nexempt:\n  namespaces: [kube-system]\n`;
@@ -171,7 +171,7 @@ t.test("a file that is written in place is not taken half", async (t) => {
   t.equal(await metric("generation"), 1);
 });
 
-t.test("a change after which nothing is injected says so", async (t) => {
+t.test("a change that disables injection is logged", async (t) => {
   const { file, swap } = mountedConfigMap(t, ON_36);
   const { events } = await serverWith(t, file);
   swap(`${ON_36}sleepAction: "Off"\n`);
@@ -183,7 +183,7 @@ t.test("a change after which nothing is injected says so", async (t) => {
   t.same(events("configuration-changed").at(-1)?.["fields"], ["sleepAction", "kubernetesVersion"]);
 });
 
-t.test("a decision that began before a change ends by what it began with", async (t) => {
+t.test("a decision uses one configuration, even if the file changes meanwhile", async (t) => {
   const { file } = mountedConfigMap(t, ON_36);
   const { force } = await serverWith(t, file);
   const context = force.context("shop");
@@ -194,7 +194,7 @@ t.test("a decision that began before a change ends by what it began with", async
   t.equal(force.context("shop").configuration.shutdownSeconds, 99);
 });
 
-t.test("the fields that changed are named as in the file", async (t) => {
+t.test("the log names changed fields as in the file", async (t) => {
   const head = { apiVersion: "gracekeeper.dev/v1alpha1", kind: "GracekeeperConfiguration" };
   const changes: [before: object, after: object, fields: string[]][] = [
     [{}, {}, []],
@@ -217,7 +217,7 @@ t.test("the fields that changed are named as in the file", async (t) => {
   }
 });
 
-t.test("the hash is of the values: order and comments of the file do not count", async (t) => {
+t.test("order and comments of the file do not change the configuration hash", async (t) => {
   const hash = (values: object) =>
     hashOf(
       readConfiguration({

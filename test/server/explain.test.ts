@@ -50,7 +50,7 @@ t.test("a manifest of any Content-Type is explained, as text or as JSON", async 
   t.equal(JSON.parse(several.body).documents.length, 2, "several documents");
 });
 
-t.test("a Namespace in the manifest counts, for the explanation and for the diff", async (t) => {
+t.test("a Namespace in the manifest is used for the explanation and the diff", async (t) => {
   const { app } = explainApp(t);
   const annotations = '{gracekeeper.dev/shutdown-seconds: "25 s"}';
   const labels = "{gracekeeper.dev/validate: warn}";
@@ -80,7 +80,7 @@ t.test("a Namespace in the manifest counts, for the explanation and for the diff
   );
 });
 
-t.test("an answer that another site makes a browser show runs and loads nothing", async (t) => {
+t.test("an answer that another site opens in a browser runs no script and loads nothing", async (t) => {
   const { app } = explainApp(t);
   const script = POD.replaceAll("web", '"]]><script>alert(1)</script>"');
   for (const accept of ["text/html,image/svg+xml,*/*;q=0.8", "text/html"]) {
@@ -92,7 +92,7 @@ t.test("an answer that another site makes a browser show runs and loads nothing"
 });
 
 t.test(
-  "containers that are not checked are drawn and have no findings but that they stop first",
+  "containers that are not checked are drawn, and have no finding except proxy-stops-first",
   async (t) => {
     const { app } = explainApp(t);
     const linked = { name: "linkerd-proxy", ports: [{ containerPort: 4143 }] };
@@ -115,7 +115,7 @@ t.test(
 /** JSON.parse has no depth limit, so the code of the explanation must handle this depth. */
 const DEEP_DEPLOYMENT = `{"apiVersion":"apps/v1","kind":"Deployment","spec":{"template":${"[".repeat(30_000)}${"]".repeat(30_000)}}}`;
 
-t.test("what cannot be read is refused with the place and what to do", async (t) => {
+t.test("an unreadable manifest is refused with the place and a remedy", async (t) => {
   const { app, lines } = explainApp(t);
   const rows: [title: string, body: string, sentence: RegExp][] = [
     ["nothing", "", /must be a manifest in YAML or JSON. This one is empty/],
@@ -189,7 +189,7 @@ t.test("a bad document does not hide the others", async (t) => {
   t.equal(documents.length, 7);
 });
 
-t.test("the query says what stops the pods", async (t) => {
+t.test("the query selects the ending", async (t) => {
   const { app, lines } = explainApp(t);
   const asked = (query: string) => app.inject({ method: "POST", url: `/explain?${query}`, payload: POD });
   t.match((await asked("on=spot&notice=30")).body, "stopped by the end of a spot node, 30s after the notice");
@@ -255,7 +255,7 @@ const BETWEEN_REVIEWS = 30;
 /** Starting a new worker may take longer than the time limit of these manifests. */
 const MOST_TRIES = 50;
 
-t.test("crafted manifests are answered in time, and admission does not notice", async (t) => {
+t.test("crafted manifests are answered in time and do not delay reviews", async (t) => {
   const { app, lines } = explainApp(t, { ...LIMITS, milliseconds: 300 });
   const review = reviewOf(podOf({ containers: [shellHook("sleep 5")] }));
   let answered = 0;
@@ -308,7 +308,7 @@ t.test("a worker that runs out of memory is replaced", async (t) => {
   t.equal(explainer.pending, 0);
 });
 
-t.test("when too many wait, the next is told to come back", async (t) => {
+t.test("when too many manifests wait, the next gets a 503 with Retry-After", async (t) => {
   const { app } = explainApp(t, { ...LIMITS, pending: 2 });
   const answers = await Promise.all(Array.from({ length: 4 }, () => explain(app, POD)));
   t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 200, 503, 503]);

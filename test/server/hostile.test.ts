@@ -17,7 +17,7 @@ const GOOD = JSON.stringify(
 /** Answers and log lines may contain only printable ASCII characters and line feeds. */
 const PRINTABLE = /^[\x20-\x7e\n]*$/;
 
-t.test("managedFields, however deep, are no way past a judgement", async (t) => {
+t.test("deep managedFields do not prevent a denial", async (t) => {
   const { app } = testApp(t);
   const violator = { terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 500")] };
   const review = JSON.stringify(reviewOf(podOf(violator, { managedFields: "HERE" })));
@@ -44,7 +44,7 @@ t.test("managedFields, however deep, are no way past a judgement", async (t) => 
   t.equal((await post(app, "/validate/enforce", open)).statusCode, 400, "a list without an end");
 });
 
-t.test("managedFields that state an applied grace are read if they are short and flat", async (t) => {
+t.test("managedFields with an applied grace period are read if they are short and flat", async (t) => {
   const { app } = testApp(t);
   const spec = { terminationGracePeriodSeconds: 30, containers: [{ name: "web" }] };
   const warned = async (more: JsonObject, operation = "Apply") => {
@@ -100,7 +100,7 @@ t.test(
   },
 );
 
-t.test("the depth of a text is the depth of the value it stands for", async (t) => {
+t.test("the depth counted in a JSON text is the depth of its value", async (t) => {
   const depth = (value: unknown): number =>
     typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depth)) : 0;
   fc.assert(
@@ -123,7 +123,7 @@ t.test("the depth of a text is the depth of the value it stands for", async (t) 
   t.equal(nestsDeeperThan(1, Buffer.from('"[[[[')), false, "a string without an end has no depth");
 });
 
-t.test("six megabytes of brackets are refused at once", async (t) => {
+t.test("6 MB of brackets are refused at once", async (t) => {
   const { app } = testApp(t);
   for (const piece of ["[", '{"a":']) {
     const levels = Math.floor(6_000_000 / piece.length);
@@ -133,7 +133,7 @@ t.test("six megabytes of brackets are refused at once", async (t) => {
   }
 });
 
-t.test("100 levels are a body like another", async (t) => {
+t.test("a body with 100 levels is accepted, and a deeper one is refused", async (t) => {
   const { app } = testApp(t);
   // A field of the object is already at level 4 of the review.
   const nested = JSON.parse(`${"[".repeat(96)}${"]".repeat(96)}`);
@@ -143,7 +143,7 @@ t.test("100 levels are a body like another", async (t) => {
   t.equal((await post(app, "/validate/enforce", review([[nested]]))).statusCode, 400);
 });
 
-t.test("names of JavaScript's own are keys like others, and change nothing", async (t) => {
+t.test("keys such as __proto__ are ordinary keys and change nothing", async (t) => {
   const { app } = testApp(t);
   for (const key of ["__proto__", "constructor", "prototype", "hasOwnProperty", "toString", "valueOf"]) {
     const map = `{"${key}":"x","a":"b"}`;
@@ -164,7 +164,7 @@ t.test("names of JavaScript's own are keys like others, and change nothing", asy
   t.equal(({} as Record<string, unknown>)["polluted"], undefined);
 });
 
-t.test("bytes that are no text reach neither the answer nor the log as they are", async (t) => {
+t.test("unprintable bytes reach neither the answer nor the log", async (t) => {
   const { app, raw, lines } = testApp(t);
   const nasty = [
     "\u0000",
@@ -196,7 +196,7 @@ t.test("bytes that are no text reach neither the answer nor the log as they are"
   t.equal(lines()[0]?.["name"], "n\u0000", "escaped, not lost");
 });
 
-t.test("broken UTF-8 and a byte order mark are no fault of ours", async (t) => {
+t.test("broken UTF-8 and a byte order mark cause no internal error", async (t) => {
   const { app } = testApp(t);
   const mark = Buffer.concat([Buffer.of(0xef, 0xbb, 0xbf), Buffer.from(GOOD)]);
   t.same(
@@ -212,7 +212,7 @@ t.test("broken UTF-8 and a byte order mark are no fault of ours", async (t) => {
   );
 });
 
-t.test("kinds, subresources and operations that are not ours are allowed untouched", async (t) => {
+t.test("other kinds, subresources and operations are allowed unchanged", async (t) => {
   const { app } = testApp(t);
   const rows = [
     reviewOf({ apiVersion: "v1", kind: "Node", metadata: { name: "a" } }),
@@ -269,7 +269,7 @@ t.test("no secret of the pod appears in answers, logs or metrics", async (t) => 
   for (const text of [...answers, ...raw, await metrics.registry.metrics()]) t.notMatch(text, canary);
 });
 
-t.test("metrics stay few whatever clients call things", async (t) => {
+t.test("names chosen by clients do not add metric series", async (t) => {
   const { app, metrics } = testApp(t);
   for (let i = 0; i < 300; i++) {
     const kind = { group: `g${i}`, version: "v1", kind: `Kind${i}` };
@@ -290,7 +290,7 @@ t.test("metrics stay few whatever clients call things", async (t) => {
   t.notMatch(text, /Kind1|n17|u17/);
 });
 
-t.test("a line of the log stays short when a name does not", async (t) => {
+t.test("a long name does not make a long log line", async (t) => {
   const { app, raw } = testApp(t);
   const long = "x".repeat(1_000_000);
   const answer = await post(

@@ -8,7 +8,7 @@ import { post, testApp, testLog, testServer } from "../helper.ts";
 import { podOf, RECORD, reviewOf } from "../reviews.ts";
 import "../patience.ts";
 
-t.test("kinds that are known have a series each, all others share one", async (t) => {
+t.test("each known kind has a series, and all other kinds share one", async (t) => {
   const metrics = createMetrics(() => 0);
   for (const kind of ["Pod", "Rollout", "LeaderWorkerSet", "Namespace"])
     metrics.decision({ ...RECORD, kind }, 0);
@@ -27,7 +27,7 @@ t.test("kinds that are known have a series each, all others share one", async (t
   );
 });
 
-t.test("a dry run is counted apart, so that CI does not look like denials", async (t) => {
+t.test("dry runs have separate series, so that denials in CI can be excluded", async (t) => {
   const metrics = createMetrics(() => 0);
   metrics.decision({ ...RECORD, action: "denied", dryRun: true }, 0);
   metrics.decision({ ...RECORD, action: "denied" }, 0);
@@ -47,7 +47,7 @@ const ACTIONS = {
 
 const MOST_SERIES = 500;
 
-t.test("10,000 namespaces make no more series than one", async (t) => {
+t.test("10,000 namespaces have as many series as one", async (t) => {
   const metrics = createMetrics(() => 0);
   const modes = Object.entries(ACTIONS) as [keyof typeof ACTIONS, readonly DecisionRecord["action"][]][];
   const shapes = modes.flatMap(([mode, actions]) =>
@@ -72,7 +72,7 @@ t.test("10,000 namespaces make no more series than one", async (t) => {
 });
 
 t.test(
-  "pods without a sleep are counted by reason, and by kind of owner where that is the reason",
+  "pods without a sleep are counted by reason, and by owner kind if the owner is the reason",
   async (t) => {
     const metrics = createMetrics(() => 0);
     const skip = (skipped: NonNullable<DecisionRecord["skipped"]>, owner: string) =>
@@ -94,23 +94,26 @@ t.test(
   },
 );
 
-t.test("the version is a series, and so is the last review: 0 until a decision is sent", async (t) => {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  const { app, metrics } = testApp(t);
-  const seen = async (name: string) =>
-    (await metrics.registry.metrics()).match(new RegExp(`^gracekeeper_${name}.*$`, "gm"));
-  t.same(await seen("build_info"), [
-    `gracekeeper_build_info{version="${version}",node="${process.version}"} 1`,
-  ]);
-  const last = async () => Number((await seen("last_review_timestamp_seconds"))?.[0]?.split(" ")[1]);
-  t.equal((await post(app, "/validate/enforce", "{}")).statusCode, 400);
-  t.equal(await last(), 0, "a request that was refused is no review");
-  const before = Date.now() / 1000;
-  t.equal((await post(app, "/validate/enforce", reviewOf(podOf({ containers: [] })))).statusCode, 200);
-  t.ok((await last()) >= before, "seconds since 1970");
-});
+t.test(
+  "version and time of the last review are metrics; the time is 0 before the first decision",
+  async (t) => {
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    const { app, metrics } = testApp(t);
+    const seen = async (name: string) =>
+      (await metrics.registry.metrics()).match(new RegExp(`^gracekeeper_${name}.*$`, "gm"));
+    t.same(await seen("build_info"), [
+      `gracekeeper_build_info{version="${version}",node="${process.version}"} 1`,
+    ]);
+    const last = async () => Number((await seen("last_review_timestamp_seconds"))?.[0]?.split(" ")[1]);
+    t.equal((await post(app, "/validate/enforce", "{}")).statusCode, 400);
+    t.equal(await last(), 0, "a request that was refused is no review");
+    const before = Date.now() / 1000;
+    t.equal((await post(app, "/validate/enforce", reviewOf(podOf({ containers: [] })))).statusCode, 200);
+    t.ok((await last()) >= before, "seconds since 1970");
+  },
+);
 
-t.test("the sample reviews before readiness are no reviews", async (t) => {
+t.test("sample reviews before readiness are not counted", async (t) => {
   const { healthPort } = await testServer(t);
   const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
   t.match(text, /^gracekeeper_last_review_timestamp_seconds 0$/m);
@@ -126,7 +129,7 @@ t.test("findings that were ignored are counted by id", async (t) => {
   t.notMatch(text, /namespaces_(synced|known)/, "nothing of a cluster where there is none");
 });
 
-t.test("the line of a decision has what a pod ignored and declared, where it did", async (t) => {
+t.test("the log line of a decision has the findings that the pod ignores and its declarations", async (t) => {
   const { logger, lines } = testLog();
   logDecision(logger, RECORD, 1);
   logDecision(logger, { ...RECORD, mode: "namespace", ignored: ["hook-missing"], declared: "web=20" }, 1);

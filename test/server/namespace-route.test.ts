@@ -96,22 +96,19 @@ t.test("the write of an invalid value is denied, and the message names what is a
   }
 });
 
-t.test(
-  "a value that stood there before never blocks a write: finalizers and labels of others go through",
-  async (t) => {
-    const app = testApp(t, { listPods: running() });
-    const bad = { labels: { [VALIDATE]: "enfroce" } };
-    const { allowed, warnings } = await ask(app, write({ ...bad, annotations: { other: "1" } }, bad));
-    t.equal(allowed, true);
-    t.same(warnings, [
-      'label gracekeeper.dev/validate: "enfroce" is not one of enforce, warn, audit, off; set it to "enforce" [bad-namespace-value]',
-    ]);
-    const other = await ask(app, write({ labels: { [VALIDATE]: "enforced" } }, bad));
-    t.equal(other.allowed, false, "another bad value is a new one");
-  },
-);
+t.test("an existing invalid value never blocks a write of finalizers or other labels", async (t) => {
+  const app = testApp(t, { listPods: running() });
+  const bad = { labels: { [VALIDATE]: "enfroce" } };
+  const { allowed, warnings } = await ask(app, write({ ...bad, annotations: { other: "1" } }, bad));
+  t.equal(allowed, true);
+  t.same(warnings, [
+    'label gracekeeper.dev/validate: "enfroce" is not one of enforce, warn, audit, off; set it to "enforce" [bad-namespace-value]',
+  ]);
+  const other = await ask(app, write({ labels: { [VALIDATE]: "enforced" } }, bad));
+  t.equal(other.allowed, false, "another bad value is a new one");
+});
 
-t.test("a key that does nothing on a namespace is a warning", async (t) => {
+t.test("a key without an effect on namespaces causes a warning", async (t) => {
   const app = testApp(t, { listPods: running() });
   const labels = { [VALIDATE]: "warn" };
   const answer = await ask(app, write({ labels, annotations: { "gracekeeper.dev/hook-seconds": "web=20" } }));
@@ -119,7 +116,7 @@ t.test("a key that does nothing on a namespace is a warning", async (t) => {
   t.match(answer.warnings[0], /^annotation gracekeeper.dev\/hook-seconds: "web=20" does nothing here;/);
 });
 
-t.test("who switches a namespace on hears how many running pods would be denied", async (t) => {
+t.test("writing the mode label warns how many running pods would be denied", async (t) => {
   const pods = running(
     named("web-7d9f", VIOLATOR),
     named("api-1", { containers: [sleeping(5)] }),
@@ -143,7 +140,7 @@ t.test("who switches a namespace on hears how many running pods would be denied"
   t.same((await ask(app, write(same))).warnings, [], "a new namespace has no pods");
 });
 
-t.test("of pods that come page by page all are counted, and the first by name is told", async (t) => {
+t.test("pods of all pages are counted, and the warning has the first by name", async (t) => {
   const pages = [
     [named("web-2", VIOLATOR)],
     [named("web-1", VIOLATOR), named("api", {})],
@@ -162,33 +159,30 @@ t.test("of pods that come page by page all are counted, and the first by name is
   t.same((await ask(testApp(t, { listPods: paged(undefined) }), label)).warnings, [], "a later page failed");
 });
 
-t.test(
-  "the preview takes into account what injection adds, and what the namespace says from now on",
-  async (t) => {
-    const asks = named(
-      "asks",
-      { terminationGracePeriodSeconds: 30, containers: [{ name: "web" }] },
-      {
-        annotations: { "gracekeeper.dev/shutdown-seconds": "40" },
-      },
-    );
-    const app = testApp(t, { listPods: running(asks) });
-    const enforce = { [VALIDATE]: "enforce" };
-    t.match(
-      (await ask(app, write({ labels: enforce }, {}))).warnings[0],
-      /1 of 1 running pods .* \[shutdown-too-short\]$/,
-    );
-    t.same(
-      (await ask(app, write({ labels: { ...enforce, [INJECT]: "enabled" } }, {}))).warnings,
-      [],
-      "injection raises its grace",
-    );
-    const limited = { labels: enforce, annotations: { "gracekeeper.dev/max-grace-seconds": "20" } };
-    t.match((await ask(app, write(limited, {}))).warnings[0], /\[grace-over-limit\]$/);
-  },
-);
+t.test("the preview uses the injected hooks and the new values of the namespace", async (t) => {
+  const asks = named(
+    "asks",
+    { terminationGracePeriodSeconds: 30, containers: [{ name: "web" }] },
+    {
+      annotations: { "gracekeeper.dev/shutdown-seconds": "40" },
+    },
+  );
+  const app = testApp(t, { listPods: running(asks) });
+  const enforce = { [VALIDATE]: "enforce" };
+  t.match(
+    (await ask(app, write({ labels: enforce }, {}))).warnings[0],
+    /1 of 1 running pods .* \[shutdown-too-short\]$/,
+  );
+  t.same(
+    (await ask(app, write({ labels: { ...enforce, [INJECT]: "enabled" } }, {}))).warnings,
+    [],
+    "injection raises its grace",
+  );
+  const limited = { labels: enforce, annotations: { "gracekeeper.dev/max-grace-seconds": "20" } };
+  t.match((await ask(app, write(limited, {}))).warnings[0], /\[grace-over-limit\]$/);
+});
 
-t.test("it is silent where it cannot tell, and never late", async (t) => {
+t.test("the preview gives no warning without a result, and is never late", async (t) => {
   const label = write({ labels: { [VALIDATE]: "enforce" } }, {});
   const cannot = testApp(t, { listPods: async () => undefined });
   t.same(await ask(cannot, label), { allowed: true, message: undefined, warnings: [] });
@@ -205,7 +199,7 @@ t.test("it is silent where it cannot tell, and never late", async (t) => {
   t.same(asked, [500, 1000, 1000], "half of what the caller gives, one second at most");
 });
 
-t.test("pods that cannot be read, mirror pods and pods of exempt namespaces are passed over", async (t) => {
+t.test("the preview skips unreadable pods, mirror pods and exempt namespaces", async (t) => {
   const mirror = named("etcd", VIOLATOR, { annotations: { "kubernetes.io/config.mirror": "x" } });
   const odd = podOf({ containers: "none" });
   const label = write({ labels: { [VALIDATE]: "enforce" } }, {});
@@ -223,31 +217,34 @@ t.test("pods that cannot be read, mirror pods and pods of exempt namespaces are 
   ]);
 });
 
-t.test("3,000 pods whose hooks are dear to read: in time, and others are served meanwhile", async (t) => {
-  const dear = (pod: number) => {
-    const command = Array.from(
-      { length: 60 },
-      (_, i) => `for a in 1 2 3 4 5; do sleep 7; : ${pod} ${i}; done`,
-    ).join("; ");
-    return {
-      containers: [{ name: "web", lifecycle: { preStop: { exec: { command: ["sh", "-c", command] } } } }],
+t.test(
+  "the preview of 3,000 pods with expensive hooks ends in time and does not block other requests",
+  async (t) => {
+    const dear = (pod: number) => {
+      const command = Array.from(
+        { length: 60 },
+        (_, i) => `for a in 1 2 3 4 5; do sleep 7; : ${pod} ${i}; done`,
+      ).join("; ");
+      return {
+        containers: [{ name: "web", lifecycle: { preStop: { exec: { command: ["sh", "-c", command] } } } }],
+      };
     };
-  };
-  const pods = Array.from({ length: 3000 }, (_, i) => named(`web-${i}`, dear(i)));
-  const app = testApp(t, { listPods: running(...pods) });
-  let turns = 0;
-  const beat = setInterval(() => {
-    turns += 1;
-  }, 1);
-  const { allowed, warnings } = await ask(app, write({ labels: { [VALIDATE]: "enforce" } }, {}));
-  clearInterval(beat);
-  t.comment(`others had ${turns} turns`);
-  t.same([allowed, warnings], [true, []], "it could not tell in time, and says nothing");
-  // Other callbacks run a hundred times or more on an idle machine, but only twice on a busy one.
-  t.ok(turns > 0, `it lets others have their turn: ${turns}`);
-});
+    const pods = Array.from({ length: 3000 }, (_, i) => named(`web-${i}`, dear(i)));
+    const app = testApp(t, { listPods: running(...pods) });
+    let turns = 0;
+    const beat = setInterval(() => {
+      turns += 1;
+    }, 1);
+    const { allowed, warnings } = await ask(app, write({ labels: { [VALIDATE]: "enforce" } }, {}));
+    clearInterval(beat);
+    t.comment(`others had ${turns} turns`);
+    t.same([allowed, warnings], [true, []], "it could not tell in time, and says nothing");
+    // Other callbacks run a hundred times or more on an idle machine, but only twice on a busy one.
+    t.ok(turns > 0, `it lets others have their turn: ${turns}`);
+  },
+);
 
-t.test("where namespaces are not read, an annotation is met with a warning", async (t) => {
+t.test("without access to the API server, annotations on a namespace cause a warning", async (t) => {
   const app = testApp(t);
   const metadata = {
     labels: { [VALIDATE]: "warn" },
@@ -259,7 +256,7 @@ t.test("where namespaces are not read, an annotation is met with a warning", asy
   t.same((await ask(app, write({ ...metadata }, metadata))).warnings, [], "said once, when it is written");
 });
 
-t.test("the action of bad-namespace-value is the configuration's", async (t) => {
+t.test("the configuration sets the action of bad-namespace-value", async (t) => {
   const bad = write({ labels: { [VALIDATE]: "enfroce" } });
   for (const [action, allowed, said] of [
     ["Deny", false, 0],
@@ -275,7 +272,7 @@ t.test("the action of bad-namespace-value is the configuration's", async (t) => 
   }
 });
 
-t.test("what is no write of a namespace is left alone; a wrong type is a 400", async (t) => {
+t.test("other requests on the namespace route are allowed, and a wrong type is a 400", async (t) => {
   const app = testApp(t);
   const bad = { labels: { [VALIDATE]: "enfroce" } };
   t.equal((await ask(app, write(bad, bad, { operation: "DELETE", object: null }))).allowed, true);

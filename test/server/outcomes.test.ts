@@ -44,7 +44,7 @@ t.test("a review is answered with 200, whatever was decided", async (t) => {
   t.match(text, 'gracekeeper_decision_duration_seconds_count{mode="inject"} 2');
 });
 
-t.test("what is no review is refused with one sentence", async (t) => {
+t.test("a body that is not a review is refused with one sentence", async (t) => {
   const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
   const rows: [title: string, body: string, status: number, sentence: RegExp][] = [
     ["an empty body", "", 400, /must be an AdmissionReview, not nothing/],
@@ -88,59 +88,63 @@ t.test("what is no review is refused with one sentence", async (t) => {
   }
 });
 
-t.test("what is no request of ours is refused before its body is read", async (t) => {
-  const body = JSON.stringify(GOOD);
-  const rows: [title: string, request: object, status: number, sentence: RegExp][] = [
-    ["another path", { url: "/validate" }, 404, /POST to \/validate\/enforce, .*\/mutate\.$/m],
-    ["a trailing slash", { url: "/mutate/" }, 404, /nothing here/],
-    ["a path that climbs", { url: "/../../etc/passwd" }, 404, /nothing here/],
-    ["an encoded path that climbs", { url: "/%2e%2e/%2e%2e/etc/passwd" }, 404, /nothing here/],
-    ["a double slash", { url: "//validate/enforce" }, 404, /nothing here/],
-    ["a path that is none", { url: "/%zz" }, 400, /not a valid URL path/],
-    ["explain, which is off", { url: "/explain" }, 404, /nothing here/],
-    ["GET", { method: "GET", payload: undefined }, 405, /use POST here, not GET/],
-    ["DELETE", { method: "DELETE" }, 405, /use POST here, not DELETE/],
-    ["YAML", { headers: { "content-type": "application/yaml" } }, 415, /must be application\/json/],
-    ["text", { headers: { "content-type": "text/plain" } }, 415, /must be application\/json/],
-    ["a type that is none", { headers: { "content-type": "json" } }, 415, /must be application\/json/],
-    ["almost JSON", { headers: { "content-type": "application/jsonp" } }, 415, /must be application\/json/],
-    [
-      "gzip",
-      { headers: { "content-type": "application/json", "content-encoding": "gzip" } },
-      415,
-      /compressed/,
-    ],
-    [
-      "too long",
-      { headers: { "content-type": "application/json", "content-length": "19922945" } },
-      413,
-      /at most 19 MiB/,
-    ],
-    [
-      "200 header fields",
-      { headers: { "content-type": "application/json", ...manyHeaders(200) } },
-      431,
-      /at most 100 header/,
-    ],
-  ];
-  for (const [title, request, status, sentence] of rows) {
-    const { app, lines } = testApp(t);
-    const answer = await app.inject({
-      method: "POST",
-      url: "/validate/enforce",
-      payload: body,
-      headers: { "content-type": "application/json" },
-      ...request,
-    });
-    t.equal(answer.statusCode, status, title);
-    t.match(answer.body, sentence, title);
-    if (status !== 400) t.equal(answer.headers["connection"], "close", `${title}: the connection is closed`);
-    t.equal(answer.headers["allow"], status === 405 ? "POST" : undefined, title);
-    t.match(lines(), [{ event: "request-refused", status }], title);
-  }
-});
+t.test(
+  "a request with a wrong path, method or Content-Type is refused before its body is read",
+  async (t) => {
+    const body = JSON.stringify(GOOD);
+    const rows: [title: string, request: object, status: number, sentence: RegExp][] = [
+      ["another path", { url: "/validate" }, 404, /POST to \/validate\/enforce, .*\/mutate\.$/m],
+      ["a trailing slash", { url: "/mutate/" }, 404, /nothing here/],
+      ["a path that climbs", { url: "/../../etc/passwd" }, 404, /nothing here/],
+      ["an encoded path that climbs", { url: "/%2e%2e/%2e%2e/etc/passwd" }, 404, /nothing here/],
+      ["a double slash", { url: "//validate/enforce" }, 404, /nothing here/],
+      ["a path that is none", { url: "/%zz" }, 400, /not a valid URL path/],
+      ["explain, which is off", { url: "/explain" }, 404, /nothing here/],
+      ["GET", { method: "GET", payload: undefined }, 405, /use POST here, not GET/],
+      ["DELETE", { method: "DELETE" }, 405, /use POST here, not DELETE/],
+      ["YAML", { headers: { "content-type": "application/yaml" } }, 415, /must be application\/json/],
+      ["text", { headers: { "content-type": "text/plain" } }, 415, /must be application\/json/],
+      ["a type that is none", { headers: { "content-type": "json" } }, 415, /must be application\/json/],
+      ["almost JSON", { headers: { "content-type": "application/jsonp" } }, 415, /must be application\/json/],
+      [
+        "gzip",
+        { headers: { "content-type": "application/json", "content-encoding": "gzip" } },
+        415,
+        /compressed/,
+      ],
+      [
+        "too long",
+        { headers: { "content-type": "application/json", "content-length": "19922945" } },
+        413,
+        /at most 19 MiB/,
+      ],
+      [
+        "200 header fields",
+        { headers: { "content-type": "application/json", ...manyHeaders(200) } },
+        431,
+        /at most 100 header/,
+      ],
+    ];
+    for (const [title, request, status, sentence] of rows) {
+      const { app, lines } = testApp(t);
+      const answer = await app.inject({
+        method: "POST",
+        url: "/validate/enforce",
+        payload: body,
+        headers: { "content-type": "application/json" },
+        ...request,
+      });
+      t.equal(answer.statusCode, status, title);
+      t.match(answer.body, sentence, title);
+      if (status !== 400)
+        t.equal(answer.headers["connection"], "close", `${title}: the connection is closed`);
+      t.equal(answer.headers["allow"], status === 405 ? "POST" : undefined, title);
+      t.match(lines(), [{ event: "request-refused", status }], title);
+    }
+  },
+);
 
-t.test("a body without a type is refused, JSON with a charset is not", async (t) => {
+t.test("a body without a Content-Type is refused, and JSON with a charset is accepted", async (t) => {
   const { app } = testApp(t);
   const url = "/validate/enforce";
   const untyped = await app.inject({ method: "POST", url, payload: Buffer.from(JSON.stringify(GOOD)) });
@@ -155,7 +159,7 @@ t.test("a body without a type is refused, JSON with a charset is not", async (t)
   }
 });
 
-t.test("too much at once is shed with a hint when to come back", async (t) => {
+t.test("excess load is refused with 503 and Retry-After", async (t) => {
   const { app } = testApp(t, { receiver: createReceiver(10) });
   const answer = await post(app, "/validate/enforce", GOOD);
   t.equal(answer.statusCode, 503);
@@ -172,7 +176,7 @@ t.test("too much at once is shed with a hint when to come back", async (t) => {
   }
 });
 
-t.test("a fault of ours is 500 and never a denial; the log has the error and the uid", async (t) => {
+t.test("an internal error is a 500 and never a denial, and the log has the error and the uid", async (t) => {
   const broken: CurrentConfig = {
     ...currentConfig(CONTEXT.configuration),
     context() {
@@ -191,7 +195,7 @@ t.test("a fault of ours is 500 and never a denial; the log has the error and the
   ]);
 });
 
-t.test("a fault while a hook is read is 500 too, not a hook of unknown length", async (t) => {
+t.test("an internal error in the hook reader is a 500, not a hook of unknown length", async (t) => {
   const sleep: Program = {
     name: "sleep",
     source: "",
@@ -209,7 +213,7 @@ t.test("a fault while a hook is read is 500 too, not a hook of unknown length", 
   t.match(lines(), [{ event: "internal-error", uid: UID, err: { message: "boom", stack: /TypeError/ } }]);
 });
 
-t.test("a fault on the namespace route and in the explain worker is 500 too", async (t) => {
+t.test("an internal error on the namespace route or in the explain worker is a 500", async (t) => {
   const broken: CurrentConfig = {
     ...currentConfig(CONTEXT.configuration),
     configuration: { ...CONTEXT.configuration, programs: null as never },
@@ -228,7 +232,7 @@ t.test("a fault on the namespace route and in the explain worker is 500 too", as
   ]);
 });
 
-t.test("a caller that asks for JSON gets the sentence as a Status, which client-go shows", async (t) => {
+t.test("a caller that accepts JSON gets the error as a Status, which client-go shows", async (t) => {
   const { app } = testApp(t);
   const answer = await post(app, "/validate/enforce", "{}", { accept: "application/json, */*" });
   t.equal(answer.statusCode, 400);
@@ -242,7 +246,7 @@ t.test("a caller that asks for JSON gets the sentence as a Status, which client-
   });
 });
 
-t.test("while draining it still decides, and every answer closes its connection", async (t) => {
+t.test("a stopping server still decides, and every answer closes its connection", async (t) => {
   let draining = false;
   const { app } = testApp(t, { draining: () => draining });
   t.not((await post(app, "/mutate", BARE)).headers["connection"], "close");

@@ -22,7 +22,7 @@ function served(port: number): Promise<string> {
   });
 }
 
-t.test("what own certificates make is presented, and readiness says what they wait for", async (t) => {
+t.test("the server presents its own certificate, and readiness says what it waits for", async (t) => {
   let waiting: string | undefined = "waiting for the CA.";
   let use: (leaf: Leaf) => void = () => {};
   let stopped = false;
@@ -65,7 +65,7 @@ t.test("what own certificates make is presented, and readiness says what they wa
   t.ok(stopped, "it ends with the server");
 });
 
-t.test("what is said of a caller that does not trust an own certificate", async (t) => {
+t.test("the log line for a caller that does not trust an own certificate", async (t) => {
   let use: (leaf: Leaf) => void = () => {};
   const own: OwnCertificates = {
     present: (listener) => {

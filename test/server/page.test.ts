@@ -3,7 +3,7 @@ import { createExplainer } from "../../src/server/explain/pool.ts";
 import { testApp } from "../helper.ts";
 import "../patience.ts";
 
-t.test("the page and its files are answered where explain is, and nowhere else", async (t) => {
+t.test("the page and its files are served only if explain is enabled", async (t) => {
   const explainer = createExplainer();
   t.teardown(() => explainer.close());
   const { app } = testApp(t, { explainer });
@@ -31,7 +31,7 @@ t.test("the page and its files are answered where explain is, and nowhere else",
     t.equal((await admission.inject({ method: "GET", url: path })).statusCode, 404, path);
 });
 
-t.test("the format is what Accept names", async (t) => {
+t.test("the Accept header selects the format", async (t) => {
   const explainer = createExplainer({ milliseconds: 60_000, heapMebibytes: 64, pending: 5 });
   t.teardown(() => explainer.close());
   const { app } = testApp(t, { explainer });

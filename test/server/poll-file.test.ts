@@ -39,18 +39,21 @@ async function polled(t: Test, checksItself: boolean, looks: readonly (string | 
   return { happened, events: lines().map(({ event }) => event) };
 }
 
-t.test("a good certificate counts at the first look", async (t) => {
+t.test("a valid certificate is loaded at the first check", async (t) => {
   const { happened } = await polled(t, true, ["old", "new"]);
   t.same(happened, ["look 1", "look 2", "old -> new"]);
 });
 
-t.test("a good configuration counts when two looks see the same, for its end may be missing", async (t) => {
-  const { happened } = await polled(t, false, ["half", "whole", "whole"]);
-  t.same(happened, ["look 1", "look 2", "look 3", "old -> whole"]);
-});
+t.test(
+  "a valid configuration is loaded when two checks see the same text, because its end may be missing",
+  async (t) => {
+    const { happened } = await polled(t, false, ["half", "whole", "whole"]);
+    t.same(happened, ["look 1", "look 2", "look 3", "old -> whole"]);
+  },
+);
 
 for (const checksItself of [true, false]) {
-  t.test(`a fault counts when two looks see the same, checksItself: ${checksItself}`, async (t) => {
+  t.test(`a fault is reported when two checks see the same, checksItself: ${checksItself}`, async (t) => {
     const [half, bad] = [new FileError("half"), new FileError("bad")];
     const { happened, events } = await polled(t, checksItself, [half, bad, bad, bad, "new", "new"]);
     t.same(happened.slice(0, 6), ["look 1", "look 2", "look 3", "failed", "look 4", "failed"]);

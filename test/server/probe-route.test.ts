@@ -7,7 +7,7 @@ import "../patience.ts";
 
 const LEASE = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: "probe-1" } };
 
-t.test("the review of a probe is allowed, and its name comes back; it is no decision", async (t) => {
+t.test("the review of a probe is allowed with its name, and is not counted as a decision", async (t) => {
   const { app, metrics, lines } = testApp(t);
   const answer = await post(
     app,
@@ -23,7 +23,7 @@ t.test("the review of a probe is allowed, and its name comes back; it is no deci
   t.match(text, /^gracekeeper_last_review_timestamp_seconds 0$/m);
 });
 
-t.test("a name comes back as printable text, and what is no review is refused", async (t) => {
+t.test("the returned name is printable text, and a body that is not a review is refused", async (t) => {
   const { app, lines } = testApp(t);
   const answer = await post(app, PROBE_ROUTE, reviewOf(LEASE, { name: 'a\n"b\u202e' }));
   t.same(answer.json().response.warnings, ['gracekeeper answered a?"b?']);

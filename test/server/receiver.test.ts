@@ -19,7 +19,7 @@ function request(receiver: Receiver, announced: number | undefined) {
   return { stream, outcome };
 }
 
-t.test("a body is the same in whatever pieces it comes, announced or not", async (t) => {
+t.test("a body is complete in pieces of any size, with or without Content-Length", async (t) => {
   const receiver = createReceiver();
   const whole = Buffer.from(Array.from({ length: 3 * MEBIBYTE }, (_, place) => (place * 7) % 251));
   for (const pieceBytes of [1000, 65_536, MEBIBYTE, whole.length]) {
@@ -56,7 +56,7 @@ t.test("the sum of the announced sizes is limited: the newest large body gets a 
   t.equal(((await again.outcome) as Buffer).length, 5 * MEBIBYTE, "all of the room is free again");
 });
 
-t.test("one that only announces does not hold up others", async (t) => {
+t.test("a large body that is only announced does not block other bodies", async (t) => {
   const receiver = createReceiver(5 * MEBIBYTE);
   const silent = request(receiver, 4 * MEBIBYTE);
   const honest = request(receiver, 2 * MEBIBYTE);
@@ -65,7 +65,7 @@ t.test("one that only announces does not hold up others", async (t) => {
   t.equal(((await honest.outcome) as Buffer).length, 2 * MEBIBYTE);
 });
 
-t.test("a body that was not announced counts as it grows, and ends at the limit", async (t) => {
+t.test("a body without Content-Length uses memory as it grows, and ends at the limit", async (t) => {
   const receiver = createReceiver(5 * MEBIBYTE);
   const growing = request(receiver, undefined);
   growing.stream.write(Buffer.alloc(3 * MEBIBYTE));
@@ -82,24 +82,27 @@ t.test("a body that was not announced counts as it grows, and ends at the limit"
   t.equal(receiver.receiving, 0);
 });
 
-t.test("all is freed for what came, not for what was announced, and not after each body", async (t) => {
-  const freed: string[] = [];
-  const receiver = createReceiver(64 * MEBIBYTE, (what) => freed.push(what));
-  const send = async (announced: number, came: number): Promise<void> => {
-    const { stream, outcome } = request(receiver, announced);
-    stream.write(Buffer.alloc(came));
-    if (came < announced) stream.destroy();
-    else stream.end();
-    await outcome;
-    await new Promise((resolve) => setImmediate(resolve));
-  };
-  const collections = (): number => freed.filter((what) => what === "all").length;
-  for (let times = 0; times < 10; times++) await send(8 * MEBIBYTE, 1);
-  t.equal(collections(), 0, "bodies that did not come");
-  for (let times = 0; times < 20; times++) await send(MEBIBYTE, MEBIBYTE);
-  t.equal(collections(), 0, "bodies that are not very large");
-  await send(6 * MEBIBYTE, 6 * MEBIBYTE);
-  t.equal(collections(), 1, "one very large body");
-  for (let times = 0; times < 6; times++) await send(1.5 * MEBIBYTE, 1.5 * MEBIBYTE);
-  t.equal(collections(), 3, "every third of those that are a little above the mark");
-});
+t.test(
+  "memory is freed according to received bytes, not according to announced bytes, and not after each body",
+  async (t) => {
+    const freed: string[] = [];
+    const receiver = createReceiver(64 * MEBIBYTE, (what) => freed.push(what));
+    const send = async (announced: number, came: number): Promise<void> => {
+      const { stream, outcome } = request(receiver, announced);
+      stream.write(Buffer.alloc(came));
+      if (came < announced) stream.destroy();
+      else stream.end();
+      await outcome;
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const collections = (): number => freed.filter((what) => what === "all").length;
+    for (let times = 0; times < 10; times++) await send(8 * MEBIBYTE, 1);
+    t.equal(collections(), 0, "bodies that did not come");
+    for (let times = 0; times < 20; times++) await send(MEBIBYTE, MEBIBYTE);
+    t.equal(collections(), 0, "bodies that are not very large");
+    await send(6 * MEBIBYTE, 6 * MEBIBYTE);
+    t.equal(collections(), 1, "one very large body");
+    for (let times = 0; times < 6; times++) await send(1.5 * MEBIBYTE, 1.5 * MEBIBYTE);
+    t.equal(collections(), 3, "every third of those that are a little above the mark");
+  },
+);

@@ -72,7 +72,7 @@ function padded(bytes: number): string {
   return GOOD.replace('"dryRun"', `"x":"${"p".repeat(rest - 7)}","dryRun"`).slice(0, bytes);
 }
 
-t.test("19 MiB are taken, one byte more is not, announced or in chunks", async (t) => {
+t.test("19 MiB are accepted and one byte more is refused, with Content-Length or in chunks", async (t) => {
   const server = await testServer(t);
   const client = createClient(server.port, server.pair.cert);
   t.teardown(() => client.close());
@@ -98,7 +98,7 @@ t.test("19 MiB are taken, one byte more is not, announced or in chunks", async (
   await stillAnswers(t, server);
 });
 
-t.test("a length that is not the body's", async (t) => {
+t.test("a wrong Content-Length ends in 408 or 400", async (t) => {
   const server = await testServer(t, { timings: HURRY });
   const longer = await open(server);
   longer.write(head(`Content-Length: ${GOOD.length + 10}`) + GOOD);
@@ -109,7 +109,7 @@ t.test("a length that is not the body's", async (t) => {
   await stillAnswers(t, server);
 });
 
-t.test("headers that attack are refused and the connection closed", async (t) => {
+t.test("attacks in headers are refused, and the connection is closed", async (t) => {
   const server = await testServer(t);
   const rows: [title: string, bytes: string, status: RegExp][] = [
     ["a header of 64 KiB", whole(GOOD, `\r\nX: ${"x".repeat(64 * 1024)}`), /^HTTP\/1.1 431 /],
@@ -163,7 +163,7 @@ t.test("connections of slow or silent callers are closed, and do not disturb oth
 });
 
 t.test(
-  "a connection that was opened in advance is kept, and its limits begin with its first byte",
+  "a connection that was opened in advance is kept, and its time limits begin with its first byte",
   async (t) => {
     const server = await testServer(t, { timings: HURRY });
     const [used, slow] = [await open(server), await open(server)];
@@ -178,7 +178,7 @@ t.test(
   },
 );
 
-t.test("the times are right for an API server that keeps connections for 90 s", (t) => {
+t.test("time limits suit an API server that keeps idle connections for 90 s", (t) => {
   t.ok(TIMINGS.keepAlive > 90_000);
   t.ok(TIMINGS.stuck > TIMINGS.keepAlive);
   t.ok(TIMINGS.request >= TIMINGS.headers);
@@ -199,7 +199,7 @@ t.test("pipelined requests are answered in order", async (t) => {
   );
 });
 
-t.test("a connection ends after its share of requests, and none is lost", async (t) => {
+t.test("a connection ends after its maximum of requests, and no request is lost", async (t) => {
   const server = await testServer(t);
   const counts: number[] = [];
   const agent = new Agent({ keepAlive: true, maxSockets: 4, ca: server.pair.cert });
@@ -231,7 +231,7 @@ t.test("a connection ends after its share of requests, and none is lost", async 
   t.ok(counts.every((count) => count === REQUESTS_PER_CONNECTION));
 });
 
-t.test("what is pipelined behind the last request is not decided, so it can be sent again", async (t) => {
+t.test("requests pipelined after the last request are not decided, so they can be sent again", async (t) => {
   const server = await testServer(t);
   const socket = await open(server);
   let text = "";
@@ -255,7 +255,7 @@ t.test("what is pipelined behind the last request is not decided, so it can be s
   t.equal(decisions.length, REQUESTS_PER_CONNECTION);
 });
 
-t.test("clients that leave in the middle leave nothing behind", async (t) => {
+t.test("clients that disconnect early leave nothing behind", async (t) => {
   const server = await testServer(t);
   for (let i = 0; i < 100; i++) {
     const socket = await open(server);

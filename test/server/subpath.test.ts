@@ -17,7 +17,7 @@ function mounts(...rows: readonly (readonly [root: string, at: string])[]): stri
     .join("");
 }
 
-t.test("a file that a mount holds on to is told from one that follows its ConfigMap", async (t) => {
+t.test("a file mounted by subPath is distinguished from a file that follows its ConfigMap", async (t) => {
   const timed = "..2026_11_20_09_30_00.123456789";
   const file = "/etc/gracekeeper/config.yaml";
   const real = `/etc/gracekeeper/${timed}/config.yaml`;
@@ -44,7 +44,7 @@ t.test("a file that a mount holds on to is told from one that follows its Config
   for (const [title, mountinfo, path, held] of rows) t.equal(isHeld(mountinfo, path), held, title);
 });
 
-t.test("where nobody can tell, nothing is said", async (t) => {
+t.test("a file without mount information is not reported", async (t) => {
   t.equal(await isHeldByMount(join(t.testdir(), "none")), false);
   const file = join(t.testdir({ "config.yaml": "x" }), "config.yaml");
   t.equal(await isHeldByMount(file), false, "a file of a disk");
@@ -63,7 +63,7 @@ function canMount(): boolean {
   }
 }
 
-t.test("a real mount of a file is noticed", { skip: !canMount() }, async (t) => {
+t.test("a real mount of a single file is detected", { skip: !canMount() }, async (t) => {
   const folder = t.testdir({ source: "x", "config.yaml": "" });
   const script = `mount --bind "$0/source" "$0/config.yaml" && exec "$1" "$0/ask.ts"`;
   const subpath = new URL("../../src/server/config/subpath-mount.ts", import.meta.url).pathname;

@@ -179,7 +179,7 @@ const ROWS: Row[] = [
   same({ kind: "orphan" }, 30, "1 hook 0"),
 ];
 
-t.test("who chooses the grace", async (t) => {
+t.test("the grace period of each trigger in each kubelet version", async (t) => {
   for (const [trigger, spec, ...expected] of ROWS) {
     t.strictSame(
       MINORS.map((minor) => read(trigger, spec, minor)),
@@ -189,7 +189,7 @@ t.test("who chooses the grace", async (t) => {
   }
 });
 
-t.test("the newest kubelet unless said", async (t) => {
+t.test("the default kubelet version is the newest", async (t) => {
   t.strictSame(effectiveGrace({ kind: "hardEviction" }, 30), {
     seconds: 1,
     scope: "pod",
@@ -198,7 +198,7 @@ t.test("the newest kubelet unless said", async (t) => {
   });
 });
 
-t.test("any number is a grace", async (t) => {
+t.test("any number results in a whole grace period", async (t) => {
   for (const spec of [Number.NaN, -Infinity, Infinity, 2 ** 63, 1.5, 0.5]) {
     for (const asked of [Number.NaN, -Infinity, Infinity, 2 ** 63, 1.5]) {
       const grace = effectiveGrace({ kind: "delete", graceSeconds: asked }, spec);
@@ -207,7 +207,7 @@ t.test("any number is a grace", async (t) => {
   }
 });
 
-t.test("a timeline takes what came out", async (t) => {
+t.test("a timeline uses the effective grace period", async (t) => {
   const stop = (trigger: Trigger, minor: number): [unknown, unknown] => {
     const kubelet = { minor };
     const grace = effectiveGrace(trigger, 30, kubelet);

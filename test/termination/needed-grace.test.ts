@@ -3,7 +3,7 @@ import type { StoppingContainer } from "../../src/termination/stop-container.ts"
 import { neededGrace } from "../../src/termination/timeline.ts";
 import { exec, IGNORES, main, sidecar, sleep } from "./containers.ts";
 
-t.test("the smallest whole grace that cuts and kills nothing", async (t) => {
+t.test("the smallest whole grace period without a cut hook or a kill", async (t) => {
   const unknown = { min: 0, max: Number.POSITIVE_INFINITY };
   const cases: [string, StoppingContainer[], number | undefined][] = [
     ["hook 55 and shutdown 10", [main(sleep(55), 10)], 65],
@@ -32,7 +32,7 @@ t.test("the smallest whole grace that cuts and kills nothing", async (t) => {
   for (const [name, containers, expected] of cases) t.equal(neededGrace(containers), expected, name);
 });
 
-t.test("without an order, sidecars need no time of their own", async (t) => {
+t.test("sidecars need no extra time in a kubelet that stops all containers at once", async (t) => {
   const pod = [main(undefined, 20), sidecar("a", undefined, 20)];
   t.equal(neededGrace(pod, { kubelet: { minor: 28 } }), 20);
   t.equal(neededGrace(pod, { kubelet: { minor: 29 } }), 40);

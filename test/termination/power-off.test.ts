@@ -7,7 +7,7 @@ import { exec, lines, main, sidecar, sleep } from "./containers.ts";
 const off = (at: number, grace: number, ...containers: readonly StoppingContainer[]) =>
   lines(powerOff(timeline(containers, grace), at));
 
-t.test("what runs is gone when the power goes off", async (t) => {
+t.test("running containers end at the power failure", async (t) => {
   const app = main(sleep(5), 10);
   const rest = "left 55 | kill 60";
   t.same(off(20, 60, app), { app: `hook completed 5 | signal 5 | ${rest} | exit 15 by stop-signal` });
@@ -18,7 +18,7 @@ t.test("what runs is gone when the power goes off", async (t) => {
   t.same(off(0, 60, app), { app: `hook cut 0 | signal 5 | ${rest} | exit 0 by power-off` });
 });
 
-t.test("a kill before it is a kill, and what cannot be told stays so", async (t) => {
+t.test("a kill before the power failure stays a kill, and an uncertain end stays uncertain", async (t) => {
   t.same(off(30, 10, main(sleep(15), 10)), {
     app: "hook cut 10 | signal 10 | left 2 | kill 12 | exit 12 by kill",
   });

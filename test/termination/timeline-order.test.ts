@@ -32,7 +32,7 @@ t.test("sidecars stop after the main containers, the last declared first", async
   );
 });
 
-t.test("the turn of a sidecar", async (t) => {
+t.test("the stop signal of a sidecar waits for the main containers", async (t) => {
   const proxy = (containers: Parameters<typeof timeline>[0], grace: number): string =>
     lines(timeline(containers, grace))["proxy"] ?? "";
   t.equal(
@@ -99,7 +99,7 @@ t.test("the turn of a sidecar", async (t) => {
   );
 });
 
-t.test("containers that are restarted are stopped one after the other", async (t) => {
+t.test("containers that the kubelet restarts in a running pod are stopped one after the other", async (t) => {
   const result = timeline([main(undefined, IGNORES), { ...main(sleep(1), 2), name: "other" }], 30, {
     scope: "container",
   });
@@ -127,7 +127,7 @@ t.test("containers that are restarted are stopped one after the other", async (t
   );
 });
 
-t.test("a turn that is not known exactly", async (t) => {
+t.test("a sidecar whose turn is not known exactly", async (t) => {
   const pod = [main(undefined, 10.5), sidecar("proxy", exec({ min: 0, max: 20.5 }), 1)];
   t.equal(
     lines(timeline(pod, 30))["proxy"],

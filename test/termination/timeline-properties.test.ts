@@ -54,7 +54,7 @@ function outside(inner: ContainerTimeline, outer: ContainerTimeline): string[] {
   return [...strays, ...by, ...outcome, ...minimum];
 }
 
-t.test("what happens inside the intervals lies inside the result", async () => {
+t.test("exact times inside the input intervals give results inside the output intervals", async () => {
   fc.assert(
     fc.property(podOf(wide), shares, grace, options, off, (pod, inside, seconds, how, at) => {
       const outer = powerOff(timeline(pod, seconds, how), at).containers;
@@ -69,7 +69,7 @@ t.test("what happens inside the intervals lies inside the result", async () => {
   );
 });
 
-t.test("exact times give exact times: those of a kubelet that counts them off", async () => {
+t.test("exact input times give the exact times of the kubelet model", async () => {
   fc.assert(
     fc.property(podOf(point), grace, (pod, seconds) => {
       const expected = runKubelet(pod, seconds);
@@ -98,7 +98,7 @@ t.test("exact times give exact times: those of a kubelet that counts them off", 
   );
 });
 
-t.test("kill and stop signal are apart by what is left", async () => {
+t.test("the kill follows the stop signal after the remaining time", async () => {
   fc.assert(
     fc.property(podOf(point), grace, options, (pod, seconds, how) =>
       timeline(pod, seconds, how).containers.every(
@@ -110,7 +110,7 @@ t.test("kill and stop signal are apart by what is left", async () => {
   );
 });
 
-t.test("nothing outlives its grace by more than the minimum and what truncation drops", async () => {
+t.test("no container exceeds the grace period by more than the minimum and truncated fractions", async () => {
   fc.assert(
     fc.property(
       podOf(wide),
@@ -154,7 +154,7 @@ function later({ min, max }: Interval, by: number): Interval {
   return { min: min + by, max: max + by };
 }
 
-t.test("the needed grace is enough for all that can happen, a second less is not", async () => {
+t.test("the needed grace period is enough in every case, and a second less is not", async () => {
   fc.assert(
     fc.property(podOf(wide), fc.array(spot, { minLength: 7, maxLength: 7 }), (pod, inside) => {
       const needed = neededGrace(pod);

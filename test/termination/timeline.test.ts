@@ -6,7 +6,7 @@ import { exec, IGNORES, line, main, sidecar, sleep, span } from "./containers.ts
 const NEW = { minor: 37 };
 const OLD = { minor: 27 };
 
-t.test("the four cases everybody writes", async (t) => {
+t.test("the timelines of four common cases", async (t) => {
   const cases: [string, number, number, number, string][] = [
     [
       "hook 5, grace 10, shutdown 2: done at 7",
@@ -147,7 +147,7 @@ t.test("a process that ignores the stop signal may end by itself", async (t) => 
   t.strictSame([0, 7, 30, 31].map(by), ["itself", "itself", "itself", "kill"]);
 });
 
-t.test("intervals", async (t) => {
+t.test("timelines with intervals", async (t) => {
   const cases: [string, ReturnType<typeof main>, number, string][] = [
     [
       "a hook that fits in any case",
@@ -228,7 +228,7 @@ t.test("when the kubelet is done with a container", async (t) => {
   t.strictSame(timeline([], 30).stoppedAt, { min: 0, max: 0 }, "nothing runs");
 });
 
-t.test("what is left, and when it is nothing but the minimum", async (t) => {
+t.test("the time after the stop signal, and whether it is only the minimum", async (t) => {
   const left = (hook: Interval, grace: number): [string, boolean] => {
     const [container] = timeline([main(exec(hook), 1)], grace).containers;
     return [span(container?.left ?? { min: -1, max: -1 }), container?.minimumOnly ?? false];
@@ -240,7 +240,7 @@ t.test("what is left, and when it is nothing but the minimum", async (t) => {
   t.strictSame(left({ min: 5, max: 20 }, 10), ["2..5", false], "it may be");
 });
 
-t.test("any grace is a grace", async (t) => {
+t.test("any number becomes a valid grace period", async (t) => {
   const graces: [number, number][] = [
     [-1, 0],
     [-Infinity, 0],

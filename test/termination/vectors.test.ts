@@ -45,11 +45,15 @@ function withApp(changes: object): VectorRow {
   };
 }
 
-t.test("every row of the vectors agrees", { skip: !existsSync(VECTORS) && "no vectors here" }, async (t) => {
-  for (const row of readRows(VECTORS)) t.strictSame(compare(row).differences, [], row.id);
-});
+t.test(
+  "the timeline agrees with every row of the vectors",
+  { skip: !existsSync(VECTORS) && "no vectors here" },
+  async (t) => {
+    for (const row of readRows(VECTORS)) t.strictSame(compare(row).differences, [], row.id);
+  },
+);
 
-t.test("a row that holds from 1.29 on holds on each kubelet", { skip: !existsSync(VECTORS) }, async (t) => {
+t.test("a row for a range of kubelets holds on each version", { skip: !existsSync(VECTORS) }, async (t) => {
   for (const row of readRows(VECTORS)) {
     const oldest = Number(/1\.(\d+)/.exec(row.kubeletDetail ?? row.kubelet)?.[1]);
     for (let minor = oldest; minor <= kubeletOf(row).minor; minor += 1) {
@@ -58,7 +62,7 @@ t.test("a row that holds from 1.29 on holds on each kubelet", { skip: !existsSyn
   }
 });
 
-t.test("a comparison sees each field", async (t) => {
+t.test("a comparison detects a difference in each field", async (t) => {
   t.strictSame(compare(ROW).differences, []);
   const wrong: [string, VectorRow][] = [
     ["app: stop signal: 5, expected 6", withApp({ sigtermAt: 6 })],
@@ -81,7 +85,7 @@ t.test("a comparison sees each field", async (t) => {
   for (const [expected, row] of wrong) t.strictSame(compare(row).differences, [expected]);
 });
 
-t.test("a boundary row may go either way", async (t) => {
+t.test("a boundary row accepts both outcomes", async (t) => {
   const tie = { ...ROW, pod: { ...ROW.pod, terminationGracePeriodSeconds: 7 }, effectiveGraceSeconds: 7 };
   const inTime = { stopTimeoutSeconds: 2, sigkillDeadline: 7 };
   const late = { ...inTime, exitedBy: "sigkill" };
@@ -96,7 +100,7 @@ t.test("a boundary row may go either way", async (t) => {
   t.strictSame(compare(row({ ...late, exitAt: 6 }, true)).differences.length, 2);
 });
 
-t.test("the runner", async (t) => {
+t.test("the vectors runner prints counts and differences", async (t) => {
   const folder = t.testdir({});
   const run = (...lines: string[]): { status: number | null; out: string; err: string } => {
     const file = join(folder, "rows.jsonl");

@@ -37,7 +37,7 @@ t.test("the tag must name the version", async (t) => {
   t.same(names(`v${version}`).outputs, { version, image: IMAGE });
 });
 
-t.test("the notes are those of the version in CHANGELOG.md", async (t) => {
+t.test("the release notes are the version's section of CHANGELOG.md", async (t) => {
   const cwd = checkout(t, "CHANGELOG.md");
   const notes = (VERSION: string) => runStep(script("files", "Notes"), cwd, { VERSION });
   t.equal(notes("9.9.9").status, 1);
@@ -57,7 +57,7 @@ const isThere = (tool: string): boolean => {
 const missing = TOOLS.filter((tool) => !isThere(tool));
 const without = missing.length > 0 && `there is no ${missing.join(", no ")} on PATH`;
 
-t.test("the chart and the manifests have the image by digest", { skip: without }, async (t) => {
+t.test("the chart and the manifests name the image by digest", { skip: without }, async (t) => {
   const cwd = checkout(t, "charts", "manifests");
   const github = { GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: "Owner/Gracekeeper" };
   const env = { IMAGE, VERSION: version, DIGEST, ...github };
@@ -82,7 +82,7 @@ t.test("the chart and the manifests have the image by digest", { skip: without }
   ]);
 });
 
-t.test("the checksums are of every file but the notes", async (t) => {
+t.test("the checksums cover every file except the notes", async (t) => {
   const cwd = t.testdir({ out: { "notes.md": "notes", "b.tgz": "b", "a.yaml": "a" }, temp: {} });
   const ran = runStep(script("sign", "Checksums"), cwd, { RUNNER_TEMP: join(cwd, "temp") });
   t.equal(ran.status, 0, ran.stderr);
@@ -99,7 +99,7 @@ t.test("the checksums are of every file but the notes", async (t) => {
 
 const skip = DEEP ? false : "packing takes a minute and a registry: npm run test:deep";
 
-t.test("the npm package names its repository, and its SBOM lies beside it", { skip }, async (t) => {
+t.test("the npm package names its repository, and its SBOM is in the same folder", { skip }, async (t) => {
   const cwd = checkout(
     t,
     "package.json",

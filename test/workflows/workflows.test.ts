@@ -33,7 +33,7 @@ t.test("actions are pinned by commit, with their version", async (t) => {
     if (!one.startsWith("./")) t.match(one, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 
-t.test("a workflow has no rights, and each of its jobs those that it needs", async (t) => {
+t.test("a workflow has no permissions, and each job has those that it needs", async (t) => {
   for (const file of FILES) t.same(workflow(file).permissions, {}, file);
   const writers = jobs.flatMap(([name, { permissions }]) => {
     t.ok(permissions, name);
@@ -62,14 +62,14 @@ t.test("a job that signs, or publishes under a name, runs no code of the reposit
       t.notMatch(uses + run, /actions\/checkout|^\.|npm (ci|install|run)/, name);
 });
 
-t.test("no expression is part of a script, and each job ends", async (t) => {
+t.test("no script contains an expression, and each job has a timeout", async (t) => {
   for (const [name, { steps = [], "timeout-minutes": minutes }] of jobs) {
     for (const { run = "" } of steps) t.notMatch(run, /\$\{\{/, name);
     if (steps.length > 0) t.ok(minutes, name);
   }
 });
 
-t.test("every npm script that a workflow runs is there", async (t) => {
+t.test("every npm script that a workflow runs exists", async (t) => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const text = texts.join("\n");
   const lists = [...text.matchAll(/^\s+script: \[(.*)\]$/gm)].flatMap(([, list = ""]) => list.split(", "));
