@@ -14,9 +14,9 @@ export interface Review {
   readonly kind: GroupVersionKind;
   /** The resource in the plural, as in a URL: `pods`. */
   readonly resource: string;
-  /** Empty for the object itself; else the subresource, such as `status`, `scale` or `eviction`. */
+  /** The subresource, such as `status`, `scale` or `eviction`; empty if the request is about the object itself. */
   readonly subResource: string;
-  /** Empty if the API server still has to generate the name from `generateName`. */
+  /** The name of the object; empty if the API server still has to generate the name from `generateName`. */
   readonly name: string;
   /**
    * The namespace of the request. The object's `metadata.namespace` is not used, because controllers before 1.24 leave

@@ -20,7 +20,7 @@ const MOST_FIELDS = 20;
 const HANDLERS = ["exec", "httpGet", "sleep", "tcpSocket"];
 const HOOKS = ["preStop", "postStart"];
 
-/** Wrong names that people often use, in lower case, with the name of the field that they mean. */
+/** Common wrong names of fields, in lower case, each with the right name. */
 const ALIASES: Readonly<Record<string, string>> = {
   terminationgraceperiod: GRACE,
   graceperiodseconds: GRACE,

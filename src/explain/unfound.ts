@@ -19,8 +19,8 @@ const KILLED: ReadonlySet<string> = new Set(
 );
 
 /**
- * Why a container that is or may be killed has no finding. The result is undefined for a container with such a finding,
- * and for a container that ignores the stop signal, which stop-signal-unheard reports.
+ * Why a container that is or may be killed has no finding. The result is undefined for a container with a finding, and
+ * for a container that ignores the stop signal, which stop-signal-unheard reports.
  */
 export type WhyUnfound = (ended: ContainerTimeline, container: RunningContainer) => string | undefined;
 
@@ -55,7 +55,7 @@ function withoutFinding({ hook }: RunningContainer, pod: PodFacts): string | und
   return pod.settled ? undefined : "injection may still add a hook to the pods";
 }
 
-/** A sidecar may be killed because it waits for a container that has no such finding. */
+/** A sidecar may be killed because it waits for a container that ignores its stop signal, or that is not checked. */
 function behindAnother(
   { role }: ContainerTimeline,
   { running }: PodFacts,

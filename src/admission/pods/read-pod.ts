@@ -51,8 +51,8 @@ export function readTemplates(object: unknown, workload: Workload): Subjects {
 }
 
 /**
- * The most containers that are read from the templates of a custom resource. Pods of the other templates are checked
- * when they are created.
+ * The most containers that are read from the templates of a custom resource. If there are more containers, the pods of
+ * the remaining templates are checked only when they are created.
  */
 const MOST_IN_TEMPLATES = 10_000;
 
@@ -135,8 +135,8 @@ function restartPolicyOf(
 }
 
 /**
- * Gracekeeper labels and annotations on the workload itself. They have no effect there, because gracekeeper reads those
- * on the pod template.
+ * Gracekeeper labels and annotations on the workload itself, which have no effect, because only those on the pod
+ * template are read.
  */
 function misplaced(metadata: JsonObject): PodOrTemplate["misplaced"] {
   return (["annotations", "labels"] as const).flatMap((where) =>

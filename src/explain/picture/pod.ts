@@ -104,8 +104,8 @@ function bars(explanation: PodExplanation, words: PodWords, top: number): Block 
 }
 
 /**
- * Marks the end of the grace period, if all containers have the same. Containers that are restarted separately may have
- * different grace periods, which are in their rows.
+ * Marks the end of the grace period, if it is the same for all containers. Containers that are restarted separately may
+ * have different grace periods, which are in their rows.
  */
 function milestonesOf({ end, offAt }: Frame, graces: ReadonlySet<number>): readonly Milestone[] {
   const milestones: Milestone[] = [];

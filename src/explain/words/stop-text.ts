@@ -51,7 +51,7 @@ function signal(at: StoppedContainer["stopSignalAt"], offAt: number): string {
   return at.max < offAt ? when(at) : `${when(at)}, unless the power goes off first`;
 }
 
-/** The remark after the end of an app that ends before the kill, or at the same moment. */
+/** A remark about an app that ends before the kill, or at the moment of the kill. */
 function lateness({ exitAt, killAt, maybeIgnoredSignal }: ToldContainer, offAt: number): string {
   if (maybeIgnoredSignal !== undefined) {
     const end = killAt.min < offAt ? `killed ${when(killAt)}` : "still runs when the power goes off";

@@ -46,7 +46,7 @@ export interface PodWords {
   readonly containers: readonly ContainerWords[];
   readonly assumptions: readonly string[];
   readonly lostFields: readonly string[];
-  /** Findings, injection and other endings, which are set only for a plain delete. */
+  /** The texts about findings, injection and other endings, only for a plain delete. */
   readonly pod: AboutPod | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface PodAssessment extends Evaluation {
 /** The pods or templates of one object, and those of the old object in an update. */
 export interface ToAssess {
   readonly pods: readonly LocatedPod[];
-  /** Empty if the findings of the old object make no difference. */
+  /** The pods or templates of the old object; empty if its findings make no difference. */
   readonly old?: readonly LocatedPod[];
   readonly stage: Stage;
 }
@@ -42,7 +42,7 @@ export function readAllHooks(
  * its pods will be, and as it is stored.
  *
  * A finding denies only if it is certain. While injection may still add a sleep, a finding denies only if it exists
- * both with and without the sleep. A finding that depends on the sleep only warns.
+ * both with and without the sleep. A finding that depends on the sleep is a warning.
  */
 export function assess(
   { pods, old = [], stage }: ToAssess,

@@ -26,7 +26,7 @@ export function applicableRules({ subject }: PodFacts, stage: Stage): readonly R
   return stage === "manifest" || subject.role === "template" ? RULES : AFTER_VALIDATION;
 }
 
-/** Makes a finding of a violation. The configuration decides the action. */
+/** Turns a violation into a finding. The configuration decides the action. */
 export function toFinding(rule: RuleInfo, found: Violation, configuration: Configuration): Finding {
   const action = weaker(actionOf(rule, found.action, configuration), found.atMost ?? "Deny");
   return { ...found, id: rule.id, action };

@@ -143,8 +143,9 @@ function readSpan(text: string): Interval | undefined {
 }
 
 /**
- * The configuration file, in the component-configuration style of Kubernetes. It is not an API object. Every field
- * except the first two has a default. The JSON Schema and docs/configuration.md are generated from this definition.
+ * The configuration file, which is in the component-configuration style of Kubernetes, but is not an API object. Every
+ * field except the first two has a default. The JSON Schema and docs/configuration.md are generated from this
+ * definition.
  */
 export const definition = fields({
   apiVersion: z.literal("gracekeeper.dev/v1alpha1", mustBeOneOf(["gracekeeper.dev/v1alpha1"])),

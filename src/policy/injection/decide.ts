@@ -39,7 +39,7 @@ export interface InjectionRequest {
   readonly settings: Settings;
   readonly configuration: Configuration;
   readonly madeByNode: boolean;
-  /** Undefined if the namespace is not known. */
+  /** The namespace of the pod; undefined if it is not known. */
   readonly namespace: Namespace | undefined;
 }
 

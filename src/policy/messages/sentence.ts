@@ -33,7 +33,7 @@ interface Pieces {
   readonly variants: readonly string[];
   /** The fix as text, with its punctuation. */
   readonly fix: string;
-  /** How many characters of the problem are kept beside a long fix. */
+  /** How many characters of the problem are kept if the fix is long. */
   readonly least?: number;
 }
 
@@ -99,7 +99,7 @@ function ending(fix: string, form: Form): string {
 }
 
 /**
- * The characters of a single problem that are kept beside a long fix. Without the name of its container, the fix would
+ * The characters of a single problem that are kept if the fix is long. Without the name of its container, the fix would
  * be useless.
  */
 const SHORTEST_PROBLEM = 24;

@@ -5,7 +5,7 @@ import type { Namespace } from "./namespace.ts";
 /** The configuration and the namespace with which an object is assessed. */
 interface Circumstances {
   readonly configuration: Configuration;
-  /** Undefined if the namespaces of the cluster are not known. */
+  /** The namespace; undefined if the namespaces of the cluster are not known. */
   readonly namespace: Namespace | undefined;
 }
 

@@ -5,8 +5,8 @@ import { plainNumber } from "../messages/seconds.ts";
 /** A known proxy that carries the traffic of the app in the same pod. */
 export interface KnownProxy {
   /**
-   * The seconds that the proxy runs after its stop signal, which a main container without a hook gets at once. The
-   * number is infinite if the proxy may wait for the app, or if its setting cannot be read.
+   * The seconds that the proxy runs after its stop signal, which a main container without a hook gets at once. The time
+   * is infinite if the proxy may wait for the app, or if the setting of the proxy cannot be read.
    */
   goesOnFor(proxy: Container, annotations: ReadonlyMap<string, string>): number;
   /** The setting that makes the proxy run for `seconds`, or as long as the app. */

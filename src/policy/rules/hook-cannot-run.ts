@@ -42,7 +42,10 @@ export const hookCannotRun: Rule<CannotRunEvidence> = {
   detail: because,
 };
 
-/** The most characters of the reason. With the longest fix, the message then has fewer than 256 characters. */
+/**
+ * The most characters of the reason. With this limit, even a message with the longest fix has fewer than 256
+ * characters.
+ */
 const LONGEST_BRIEF = 40;
 
 function because({ evidence }: Violation<CannotRunEvidence>): string {

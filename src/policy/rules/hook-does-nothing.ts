@@ -18,13 +18,13 @@ interface NothingEvidence {
  *
  * Fields:  lifecycle.preStop.exec.command.
  * Allowed: shell text that runs a command. Shell text that does nothing by intention: an empty text, `true`, `:`, `echo
- *          ...`, a sleep of 0. Words after the shell text, if the text uses them; one word that is only a name for
- *          `$0`. Commands that may fail.
+ *          ...`, a sleep of 0. Words after the shell text are allowed if the text uses them, and so is one word that
+ *          only names `$0`. Commands that may fail.
  * Unset:   nothing to find.
  * Default: Warn, because the pod stops as it would without the part that does not run.
  * Source:  POSIX.1-2024 XCU sh: only the operand of -c is the text, and the operands after it are `$0`, `$1` and so on.
  *          XCU 2.3: a comment ends at the end of its line, and a folded scalar (`>`) of YAML has one line. XCU 2.8.1: a
- *          syntax error ends the shell. The operands of sleep(1): GNU coreutils 9.5 and busybox 1.36.
+ *          syntax error ends the shell. The operands of sleep(1) are those of GNU coreutils 9.5 and busybox 1.36.
  */
 export const hookDoesNothing: Rule<NothingEvidence> = {
   id: "hook-does-nothing",
@@ -52,7 +52,10 @@ export const hookDoesNothing: Rule<NothingEvidence> = {
 
 const LONGEST_PROBLEM = 160;
 
-/** The most characters of the short problem. With the longest fix, the message then has fewer than 256 characters. */
+/**
+ * The most characters of the short problem. With this limit, even a message with the longest fix has fewer than 256
+ * characters.
+ */
 const LONGEST_BRIEF = 60;
 
 /** The problem as text, such as `takes 35s and never runs "&& nginx -s quit": ...`. */

@@ -170,7 +170,7 @@ function declarationText(all: readonly Violation<UnknownEvidence>[]): { readonly
   };
 }
 
-/** The declared items: `web=N,worker=N`. If the new items replace the annotation, its valid items come first. */
+/** The declared items: `web=N,worker=N`. If the new items replace the annotation, the valid old items come first. */
 function declaredItems({ kept, adds }: Declaration, all: readonly Declaration[]): string {
   const names = all.slice(0, MOST_DECLARED).map(({ container }) => `${printable(container)}=N`);
   const items = [...(adds || kept === "" ? [] : [kept]), ...names].join(",");

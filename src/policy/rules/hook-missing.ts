@@ -58,8 +58,8 @@ function isMissing({ container, hook, runsUntilKill }: ContainerFacts): boolean 
 }
 
 /**
- * The sleep that injection would add, and the longer grace period. If that grace period is above the limit, the longest
- * sleep that fits the limit.
+ * The sleep that injection would add, and the longer grace period. If the longer grace period is above the limit, the
+ * sleep is shortened to fit the limit.
  */
 function planned(
   container: ContainerFacts,

@@ -17,8 +17,8 @@ interface PostStartEvidence {
  * Unset:   nothing to find.
  * Default: Audit.
  * Source:  pkg/kubelet/kuberuntime/kuberuntime_container.go `startContainer` and kubelet.go `SyncPod` (1.36): the hook
- *          is a part of the start of the container. A deletion does not interrupt the start, and the grace period does
- *          not limit the hook.
+ *          is a part of the start of the container. A deletion does not interrupt the start of a container, and the
+ *          grace period does not limit the hook.
  */
 export const postStartHoldsStop: Rule<PostStartEvidence> = {
   id: "poststart-holds-stop",

@@ -24,7 +24,7 @@ interface ShortEvidence {
   readonly meant: number;
   /** Whether even the shortest run of the hook leaves too little time. */
   readonly sure: boolean;
-  /** The seconds that are left after the stop signal in the worst case; if `sure`, in the best case. */
+  /** The seconds that are left after the stop signal: in the best case if `sure` is true, else in the worst case. */
   readonly left: number;
   readonly sum: GraceSum | undefined;
 }
@@ -128,7 +128,7 @@ function isProven(container: ContainerFacts, pod: PodFacts): boolean {
   return isKnown(container.turn) || surely(container, pod);
 }
 
-/** An app cannot use a shorter time, or a smaller share of the grace period. An author would not choose such a time. */
+/** An app cannot use a shorter time, or a smaller share of the grace period, so an author would not choose it. */
 const SHORTEST_REST_SECONDS = 3;
 const SMALLEST_SHARE = 0.2;
 
@@ -196,8 +196,8 @@ function spentText(evidence: ShortEvidence): string {
 }
 
 /**
- * The time until the stop signal as text. `at least 25s` if that is certainly too long, `up to 85s` if the longest time
- * is known, `about 25s` if only the known running time is known, and `29s` if the time is exact.
+ * The time until the stop signal as text: exact (`29s`), a minimum (`at least 25s`), a maximum (`up to 85s`), or a time
+ * without a known limit (`about 25s`).
  */
 function timeText({ spent, meant, sure }: ShortEvidence): string {
   if (isPoint(spent)) return inSeconds(spent.min);

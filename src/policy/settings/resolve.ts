@@ -57,7 +57,8 @@ export interface Limit {
 }
 
 /**
- * Whether the pod or its namespace sets the shutdown time. A number in the configuration was not chosen for this pod.
+ * Whether the pod or its namespace sets the shutdown time. A number in the configuration is not enough, because it was
+ * not chosen for this pod.
  */
 export function isShutdownAsked({ shutdownFrom }: Pick<Settings, "shutdownFrom">): boolean {
   return shutdownFrom === "pod" || shutdownFrom === "namespace";

@@ -15,8 +15,8 @@ export function isUnread({ settings }: PodFacts): boolean {
 }
 
 /**
- * Whether a declaration names a container that does not exist. To a template, a container may still be added, so every
- * name is accepted there.
+ * Whether a declaration names a container that does not exist. In a template every name is accepted, because another
+ * container may still be added to the pods.
  */
 export function namesNoContainer({ subject: { role, spec } }: PodFacts): (name: string) => boolean {
   if (role === "template") return () => false;
