@@ -121,7 +121,7 @@ function mappings(field: string): BadFile[] {
   const not = NOT.filter(([value]) => typeof value !== "object" || value === null);
   return [...not, [[], ", not a list"], [5, ", not 5"]].map(([value, said]) => ({
     value: file(field, value),
-    message: `${field} must be a mapping of fields${said}`,
+    message: `${field} must be a mapping${said}`,
   }));
 }
 
@@ -138,9 +138,9 @@ const owner = { group: "example.com", kind: "KafkaCluster" };
 const program = { name: "drain.sh", seconds: 5 };
 
 const OWN_ROWS: readonly BadFile[] = [
-  { value: null, message: "the file must be a mapping of fields" },
-  { value: "secret", message: "the file must be a mapping of fields" },
-  { value: [HEAD], message: "the file must be a mapping of fields" },
+  { value: null, message: "the file must be a mapping" },
+  { value: "secret", message: "the file must be a mapping" },
+  { value: [HEAD], message: "the file must be a mapping" },
   {
     value: {},
     message:
@@ -184,7 +184,7 @@ const OWN_ROWS: readonly BadFile[] = [
   },
   {
     value: file("inject.owners", ["KafkaCluster"]),
-    message: 'inject.owners[0] must be a mapping of fields, not "KafkaCluster"',
+    message: 'inject.owners[0] must be a mapping, not "KafkaCluster"',
   },
   {
     value: file("inject.owners", [{ kind: "KafkaCluster" }]),
@@ -196,7 +196,7 @@ const OWN_ROWS: readonly BadFile[] = [
   },
   {
     value: file("inject.owners", [owner, { ...owner, group: "example.org" }, owner]),
-    message: "inject.owners[2] is there already, as [0]: take one out",
+    message: "inject.owners[2] repeats item [0]: remove one of the two",
     onlyServer: true,
   },
   {
@@ -229,7 +229,7 @@ const OWN_ROWS: readonly BadFile[] = [
   },
   {
     value: file("workloads", [row, { ...row, templates: ["spec.pods"] }]),
-    message: "workloads[1] is there already, as [0]: take one out",
+    message: "workloads[1] repeats item [0]: remove one of the two",
     onlyServer: true,
   },
   {
@@ -242,12 +242,12 @@ const OWN_ROWS: readonly BadFile[] = [
   },
   {
     value: file("programs", [program, { ...program, seconds: 6 }]),
-    message: "programs[1] is there already, as [0]: take one out",
+    message: "programs[1] repeats item [0]: remove one of the two",
     onlyServer: true,
   },
   ...["9-5", "0-2147483648", "9999999999-", "9999999999"].map((span) => ({
     value: file("programs", [{ ...program, seconds: span }]),
-    message: "programs[0].seconds must have the smaller number first, and none above 2147483647",
+    message: "programs[0].seconds must have the smaller number first, and no number above 2147483647",
     onlyServer: true as const,
   })),
 ];
@@ -281,7 +281,7 @@ export const BAD_FILES: readonly BadFile[] = [
   ...lists("exempt.namespaces", "x"),
   ...texts("exempt.namespaces", PATTERN, BAD_PATTERNS),
   ...lists("inject.skipOwners", "Job"),
-  ...texts("inject.skipOwners", 'a kind as manifests write it, such as "DaemonSet"', BAD_KINDS),
+  ...texts("inject.skipOwners", 'a kind as in manifests, such as "DaemonSet"', BAD_KINDS),
   ...lists("inject.owners", owner),
   ...texts(
     "inject.owners",
@@ -292,7 +292,7 @@ export const BAD_FILES: readonly BadFile[] = [
   ),
   ...texts(
     "inject.owners",
-    'a kind as manifests write it, such as "KafkaCluster"',
+    'a kind as in manifests, such as "KafkaCluster"',
     BAD_KINDS,
     (kind) => ({ ...owner, kind }),
     ".kind",
@@ -312,7 +312,7 @@ export const BAD_FILES: readonly BadFile[] = [
   ),
   ...texts(
     "workloads",
-    'a kind as manifests write it, such as "Worker"',
+    'a kind as in manifests, such as "Worker"',
     BAD_KINDS,
     (kind) => ({ ...row, kind }),
     ".kind",

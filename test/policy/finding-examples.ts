@@ -89,17 +89,17 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "bad-annotation",
-    title: "no number at all",
+    title: "a value that is not a number",
     manifest: pod({ containers: [container(sleep(5))] }, { [SHUTDOWN_SECONDS]: "soon" }),
   },
   {
     id: "bad-annotation",
-    title: "contradicts the hook",
+    title: "a time that contradicts the hook",
     manifest: pod({ containers: [container(exec("sleep", "15"))] }, { [HOOK_SECONDS]: "web=5" }),
   },
   {
     id: "bad-annotation",
-    title: "a container that is not there",
+    title: "a container that does not exist",
     manifest: pod({ containers: [container(sleep(5))] }, { [HOOK_SECONDS]: "wbe=5" }),
   },
   {
@@ -114,7 +114,7 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "bad-annotation",
-    title: "on the Deployment instead of its template",
+    title: "an annotation on the Deployment instead of its pod template",
     manifest: {
       ...deployment({ containers: [container(DRAIN)] }),
       metadata: { name: "web", annotations: { [HOOK_SECONDS]: "web=20" } },
@@ -150,22 +150,22 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "grace-zero",
-    title: "a hook that no grace makes run",
+    title: "a hook that fails with any grace period",
     manifest: pod({ [GRACE]: 0, containers: [container({ tcpSocket: { port: 8080 } })] }),
   },
   {
     id: "grace-zero",
-    title: "below 0 in a Deployment",
+    title: "a negative value in a Deployment",
     manifest: deployment({ [GRACE]: -1, containers: [container(exec("sleep", "10"))] }),
   },
   {
     id: "grace-zero",
-    title: "without a hook in a StatefulSet",
+    title: "a StatefulSet without a hook",
     manifest: { ...deployment({ [GRACE]: 0, containers: [container()] }), kind: "StatefulSet" },
   },
   {
     id: "grace-zero",
-    title: "without a hook",
+    title: "a pod without a hook",
     manifest: pod({ [GRACE]: 0, containers: [container()] }),
   },
   {
@@ -183,23 +183,23 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "hook-over-grace",
-    title: "a hook without end",
+    title: "a hook that never ends",
     manifest: pod({ containers: [container(exec("sleep", "infinity"))] }),
   },
   {
     id: "hook-over-grace",
-    title: "under the limit of a namespace",
+    title: "a limit on the namespace",
     manifest: pod({ containers: [container(exec("sleep", "400"))] }),
     namespace: shop({ "gracekeeper.dev/max-grace-seconds": "300" }),
   },
   {
     id: "hook-over-grace",
-    title: "more than a day",
+    title: "a hook of more than a day",
     manifest: pod({ containers: [container(exec("sleep", "604800"))] }),
   },
   {
     id: "hook-over-grace",
-    title: "beside a sidecar",
+    title: "a pod with a sidecar",
     manifest: pod({
       containers: [container(exec("sleep", "35"))],
       initContainers: [sidecar(exec("true"))],
@@ -217,7 +217,7 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "hook-may-exceed",
-    title: "declared as a range, in a Deployment",
+    title: "a hook with a declared range, in a Deployment",
     manifest: deployment({ containers: [container(DRAIN)] }, { [HOOK_SECONDS]: "web=5-45" }),
   },
   {
@@ -229,7 +229,7 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "hook-may-exceed",
-    title: "a sleep that may be left out, in a Deployment",
+    title: "a sleep that the script may skip, in a Deployment",
     manifest: deployment({ containers: [container(shell("/drain || sleep 60"))] }),
   },
   {
@@ -239,12 +239,12 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "shutdown-too-short",
-    title: "a hook and a grace that were written together",
+    title: "a hook and a grace period that seem to be chosen together",
     manifest: pod({ [GRACE]: 20, containers: [container(exec("sleep", "12"))] }),
   },
   {
     id: "shutdown-too-short",
-    title: "the configuration asks for it",
+    title: "a shutdown time in the configuration",
     manifest: pod({ [GRACE]: 20, containers: [container(exec("sleep", "12"))] }),
     configuration: { shutdownSeconds: 15 },
   },
@@ -257,18 +257,18 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "shutdown-too-short",
-    title: "the namespace asks for it",
+    title: "a shutdown time on the namespace",
     manifest: pod({ [GRACE]: 30, containers: [container(exec("sleep", "29"))] }),
     namespace: shop({ [SHUTDOWN_SECONDS]: "10" }),
   },
   {
     id: "shutdown-too-short",
-    title: "a pod without a hook asks for more than its grace",
+    title: "a pod without a hook, and a shutdown time above its grace period",
     manifest: pod({ [GRACE]: 30, containers: [container()] }, { [SHUTDOWN_SECONDS]: "60" }),
   },
   {
     id: "shutdown-too-short",
-    title: "a sidecar whose turn comes late",
+    title: "a sidecar that stops late",
     manifest: pod({
       [GRACE]: 30,
       containers: [container(exec("sleep", "15"))],
@@ -302,7 +302,7 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "hook-does-nothing",
-    title: "exec without its command",
+    title: "exec without a command",
     manifest: pod({ containers: [container(exec("sh", "-c", "exec", "sleep 15"))] }),
   },
   {
@@ -336,7 +336,7 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "stop-signal-unheard",
-    title: "a shell that may stay, in a Deployment",
+    title: "a shell that may stay PID 1, in a Deployment",
     manifest: deployment({
       containers: [container(undefined, { command: ["sh", "-c"], args: ["cd /srv && ./web"], ...PORTS })],
     }),
@@ -375,7 +375,7 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "hook-length-unknown",
-    title: "no room for it",
+    title: "a grace period that is too short for the script",
     manifest: deployment({ containers: [container(shell("sleep 25; /drain.sh"))] }),
   },
   { id: "hook-missing", title: "a port", manifest: pod({ containers: [container(undefined, PORTS)] }) },
@@ -386,7 +386,7 @@ export const FINDING_EXAMPLES: readonly FindingExample[] = [
   },
   {
     id: "proxy-stops-first",
-    title: "beside a sleep that gracekeeper added",
+    title: "a proxy beside a sleep that gracekeeper added",
     manifest: pod(
       { [GRACE]: 40, containers: [container(sleep(10), PORTS), proxy("linkerd-proxy")] },
       {

@@ -20,9 +20,9 @@ const TOO_LARGE = /^FILE is larger than 64 KiB\. Make it smaller\.$/;
 
 t.test("an invalid configuration text causes an error of one line with place and reason", async (t) => {
   const rows: [title: string, text: string | Buffer, line: RegExp][] = [
-    ["empty", "", /^FILE: the file must be a mapping of fields\. Correct the file\.$/],
-    ["only comments", "# nothing\n", /^FILE: the file must be a mapping of fields\./],
-    ["another text", "hello\n", /^FILE: the file must be a mapping of fields\./],
+    ["empty", "", /^FILE: the file must be a mapping\. Correct the file\.$/],
+    ["only comments", "# nothing\n", /^FILE: the file must be a mapping\./],
+    ["another text", "hello\n", /^FILE: the file must be a mapping\./],
     ["twice the same field", `${HEAD}kind: A\n`, /^FILE, line 3, column 1: this field is set twice\./],
     [
       "two documents",
@@ -92,11 +92,7 @@ t.test("an invalid configuration text causes an error of one line with place and
       `${HEAD}${BOMB}`,
       /^FILE: Excessive alias count .*\. Correct its aliases, or replace them by what they stand for\.$/,
     ],
-    [
-      "an alias to itself",
-      `${HEAD}programs: &a [*a]\n`,
-      /programs\[0\] must be a mapping of fields, not a list\./,
-    ],
+    ["an alias to itself", `${HEAD}programs: &a [*a]\n`, /programs\[0\] must be a mapping, not a list\./],
     [
       "deep lists",
       `${HEAD}programs: ${"[".repeat(DEEP)}`,

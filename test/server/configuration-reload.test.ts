@@ -110,7 +110,7 @@ t.test("after an invalid file the previous configuration stays", async (t) => {
       `${HEAD}prestopSleepSeconds: ten\n`,
       /prestopSleepSeconds must be a whole number from 1 to 3600, not "ten"/,
     ],
-    ["", /the file must be a mapping of fields/],
+    ["", /the file must be a mapping/],
     [`${HEAD}programs: [`, /line 3/],
     ["\xff\xfe", /config\.yaml/],
     ["x".repeat(100_000), /larger than 64 KiB/],

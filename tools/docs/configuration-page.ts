@@ -126,7 +126,7 @@ function linesOf(read: () => unknown): readonly string[] {
 function allowed({ path, schema }: Field): string {
   const { items, maxItems } = schema;
   if (items === undefined) return wanted(path);
-  if (items.enum !== undefined) return "a list of ids of findings";
+  if (items.enum !== undefined) return "a list of finding ids";
   const each = items.properties === undefined ? `: each ${wanted(`${path}[]`)}` : " of mappings";
   return `a list${each} (at most ${maxItems})`;
 }
@@ -151,18 +151,18 @@ export function page(): string {
 
 <!-- Generated from the code by tools/docs/configuration-page.ts: do not edit by hand. -->
 
-\`gracekeeper serve --config FILE\` reads this file. It is YAML or JSON, one document, at most 64 KiB. Only the first two fields are
-required. Without a file all fields have their defaults.
+\`gracekeeper serve --config FILE\` reads the configuration file. The file is one document of YAML or JSON, at most 64 KiB. Only the first two fields are
+required. Without a configuration file, all fields have their defaults.
 
-The manifests make a ConfigMap from \`manifests/config.yaml\`. Its name ends in a hash of the file:
-\`gracekeeper-configuration-HASH\`. \`kubectl get cm -n gracekeeper\` shows yours. To change the configuration, change the file, or a copy in
-your folder ([install.md](install.md#the-folder-install)), and apply again: this creates a new ConfigMap and starts a rollout. The old ConfigMaps stay; delete those that no pod uses.
-You can also edit the ConfigMap in place, but the next \`apply -k\` undoes that. So change the file as well.
+The manifests make a ConfigMap from \`manifests/config.yaml\`. The name of the ConfigMap ends in a hash of the file:
+\`gracekeeper-configuration-HASH\`. \`kubectl get cm -n gracekeeper\` shows the name. To change the configuration, change the file, or a copy in
+your folder ([install.md](install.md#the-folder-install)), and apply the manifests again: this creates a new ConfigMap and starts a rollout. Delete old ConfigMaps that no pod uses.
+If you edit the ConfigMap in place, also change the file: the next \`apply -k\` uses the file.
 
-An annotation on the pod is used first, then one on its namespace, then this file. The limit is the smaller one of namespace and file.
+An annotation on the pod overrides an annotation on the namespace, which overrides this file. For the limit of the grace period, the smaller value of namespace and file applies.
 
-[configuration.schema.json](../manifests/configuration.schema.json) is its JSON Schema. An editor with a YAML language server checks
-the file while you type, if this is its first line: \`# yaml-language-server: $schema=PATH/configuration.schema.json\`.
+[configuration.schema.json](../manifests/configuration.schema.json) is the JSON Schema of the file. An editor with a YAML language server checks
+the file while you type, if the file begins with this line: \`# yaml-language-server: $schema=PATH/configuration.schema.json\`.
 
 ## Example
 
@@ -179,8 +179,8 @@ ${fieldsOf({ path: "", schema: configurationSchema() as Schema })
 
 ## Actions
 
-The default action of each finding, and the strongest action that \`actions\` allows. The mode of a namespace makes an action weaker,
-never stronger: in \`warn\` nothing is denied, in \`audit\` users see nothing. [findings.md](findings.md) has a section for each.
+The table has the default action of each finding, and the strongest action that \`actions\` allows. The mode of a namespace can make an action weaker,
+never stronger: in \`warn\` nothing is denied, in \`audit\` users see nothing. [findings.md](findings.md) has a section for each finding.
 
 | finding | default | strongest |
 |---|---|---|
@@ -188,49 +188,49 @@ ${RULE_INFO.map(actionRow).join("\n")}
 
 ## When it changes
 
-The server reads the file every 5 seconds. It uses a change when two reads in a row give the same text, at most 10 seconds after the
-kubelet has written the file. The kubelet needs up to about 90 seconds after a change of the ConfigMap. There is no restart, and no
-request fails. Each review is decided by one whole configuration. During that time the replicas may use different ones.
+The server reads the file every 5 seconds. It loads a changed file when two reads in a row give the same text, at most 10 seconds after the
+kubelet has written the file. The kubelet writes the file up to about 90 seconds after a change of the ConfigMap. The server does not restart, and no
+request fails. Each review uses one whole configuration. During a change, replicas may use different configurations.
 
 | | |
 |---|---|
-| log \`"event":"configuration-changed"\` | which fields have another value now; comments and order do not count |
-| log \`"event":"configuration-error"\` | why the file cannot be used, once for each error; the last good configuration stays in use, but a new pod does not start with this file |
+| log \`"event":"configuration-changed"\` | which fields have another value now; comments and the order of fields are ignored |
+| log \`"event":"configuration-error"\` | why the file is invalid, once for each error; the last valid configuration stays in use, but a new pod does not start with this file |
 | log \`"event":"configuration-not-reloadable"\` | the file is mounted by \`subPath\`, which Kubernetes never updates: mount the whole folder |
-| metric \`gracekeeper_configuration_info{hash="..."}\` | 1, with the hash of the values in effect. The log has the same hash as \`configurationHash\`, in \`started\` and \`configuration-changed\`. Replicas that use the same values have the same hash |
+| metric \`gracekeeper_configuration_info{hash="..."}\` | 1, with the hash of the values in effect as a label. The log has this hash as \`configurationHash\`, in \`started\` and \`configuration-changed\`. Replicas that use the same values have the same hash |
 | metric \`gracekeeper_configuration_generation\` | 1 at the start, and 1 more for each change that was loaded |
-| metric \`gracekeeper_configuration_read_timestamp_seconds\` | when the file was last found good |
-| metric \`gracekeeper_configuration_read_errors_total\` | grows while the file cannot be used: worth an alert |
+| metric \`gracekeeper_configuration_read_timestamp_seconds\` | when the server last read a valid file |
+| metric \`gracekeeper_configuration_read_errors_total\` | grows while the file is invalid, so alert on it |
 
 ## What comes from the API server
 
-With access to the API server, gracekeeper reads the annotations of namespaces and the version of Kubernetes from it. Access comes from
-\`--kubeconfig FILE\` or from the token of the pod's service account. After the start the server waits for both before it is ready, for 10
-seconds at most. Then it serves with the values of this file until they come. No review waits for the API server. While the API server does
+If gracekeeper has access to the API server, it reads the annotations of namespaces and the version of Kubernetes from the API server. Access comes from
+\`--kubeconfig FILE\` or from the token of the pod's service account. After the start, the server waits up to 10 seconds for namespaces and version before it is ready.
+Then it uses the values of this file until namespaces and version arrive. No review waits for the API server. While the API server does
 not answer, the last known values are used.
 
 \`kubernetesVersion\` is used only until the version of the API server is known.
 
 | | |
 |---|---|
-| log \`"event":"cluster-connected"\` | the namespaces and the version are known: how many namespaces have a label or annotation of ours, and which version |
-| log \`"event":"no-cluster-access"\` | there is neither kubeconfig nor token: namespaces are not read, the version is this file's |
-| log \`"event":"cluster-error"\`, \`"cluster-recovered"\` | what cannot be read and why, once for each error; and that it can be read again |
+| log \`"event":"cluster-connected"\` | the namespaces and the version are known: how many namespaces have a label or annotation of gracekeeper, and which version |
+| log \`"event":"no-cluster-access"\` | there is no kubeconfig and no token: namespaces are not read, and the version comes from this file |
+| log \`"event":"cluster-error"\`, \`"cluster-recovered"\` | what cannot be read from the API server and why, once for each error; or that the read works again |
 | log \`"event":"kubernetes-version"\` | the API server has another version now |
-| log \`"event":"kubernetes-version-differs"\` | it is not the one in this file |
-| log \`"event":"injection-disabled"\` | no pod gets a sleep under this configuration and version, and why |
+| log \`"event":"kubernetes-version-differs"\` | the version of the API server is not the version in this file |
+| log \`"event":"injection-disabled"\` | why no pod gets a sleep with this configuration and Kubernetes version |
 | metric \`gracekeeper_namespaces_synced\` | 1 while namespaces are watched, 0 while the last known values are used |
-| metric \`gracekeeper_namespaces_last_event_age_seconds\` | seconds since the last answer or event about namespaces; above 30 is worth an alert |
-| metric \`gracekeeper_namespaces_known\` | how many namespaces have a label or annotation that is read: ours, and those by which a mesh announces its proxy |
+| metric \`gracekeeper_namespaces_last_event_age_seconds\` | seconds since the last answer or event about namespaces; alert above 30 |
+| metric \`gracekeeper_namespaces_known\` | how many namespaces have a label or annotation that gracekeeper reads: its own, and those by which a mesh announces its proxy |
 
 ## When it cannot be used
 
-At the start the server ends at once, with exit code 2 and one line that gives the reason. Later it keeps the last good configuration.
+At the start, the server exits at once with code 2 and one line that gives the reason. Later, the server keeps the last valid configuration.
 
-So running pods are not affected, but a new pod does not start while the file has an error. Correct the file before you drain a node or delete a pod:
-if all replicas are replaced, none is left.
+So an error in the file does not affect running pods, but new pods do not start. Correct the file before you drain a node or delete a pod of gracekeeper:
+if all replicas are replaced, no replica runs.
 
-The message names each wrong field and what is allowed there. For example, this file
+The message names each wrong field and its allowed values. For example, this file
 
 \`\`\`yaml
 ${WRONG}\`\`\`
@@ -239,13 +239,13 @@ has these errors:
 
 ${codeList(linesOf(() => readConfiguration(parse(WRONG))))}
 
-Nothing is guessed, and nothing is ignored silently:
+gracekeeper does not guess values, and does not silently ignore anything in the file:
 
-- A field is an error if it is not known, is there twice, or does not have a value (\`programs:\` and nothing after it).
+- An unknown field, a repeated field, and a field without a value (\`programs:\` and nothing after the colon) are errors.
 - Write whole numbers in digits. \`1e3\`, \`0x10\` and \`010\` are errors, because YAML parsers do not agree on them.
-- The file is YAML 1.2, where \`Off\` is a word. Tools for YAML 1.1 (such as Helm's \`toYaml\`) turn it into \`false\`, so put it in quotes.
-- A version needs quotes: \`1.30\` without them is the number 1.3.
-- Tags (\`!name\`), keys that are not words, more than one document, and more than 100 aliases are errors.
+- The file is YAML 1.2, where \`Off\` is a word. Tools for YAML 1.1 (such as Helm's \`toYaml\`) turn it into \`false\`, so put \`Off\` in quotes.
+- A version needs quotes: \`1.30\` without quotes is the number 1.3.
+- Tags (\`!name\`), keys that are not strings, more than one document, and more than 100 aliases are errors.
 `);
 }
 

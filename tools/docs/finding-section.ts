@@ -21,13 +21,13 @@ const VIEWS: Readonly<Record<string, readonly [before: View, after: View]>> = {
   "use-native-sleep": ["no-sleep-program", "no-sleep-program"],
   "sleep-unsupported": [{ none: "the API server refuses the pod, so there is nothing to stop" }, "delete"],
   "poststart-holds-stop": [
-    { none: "it would begin when the stop begins, and here the stop has to wait for that" },
+    { none: "the picture would begin with the stop, and here the stop has to wait for the postStart hook" },
     "delete",
   ],
   "proxy-stops-first": ["delete", { none: "the proxy is then a sidecar, which stops after the app" }],
   "bad-namespace-value": [
-    { none: "the pods stop as if the value was not there" },
-    { none: "it depends on the intended value" },
+    { none: "the pods stop as without the invalid value" },
+    { none: "the picture would depend on the intended value" },
   ],
 };
 
@@ -52,7 +52,7 @@ function wrong(
   return [
     ...manifestOf(example),
     ...(id === "bad-namespace-value" ? namespaceMessages(finding, pod) : messages(finding, pod)),
-    ...picture("How it stops", pictureOf(pod, before)),
+    ...picture("How the pod stops", pictureOf(pod, before)),
     `**Fix.** ${advice} Here:`,
     fixOf(example, mended),
     ...picture("After the fix", pictureOf(podOf(mended), after)),
@@ -70,8 +70,8 @@ function added(example: FindingExample, { advice }: RuleInfo): readonly string[]
     ...manifestOf(example),
     "The user that creates the pod reads:",
     codeBlock("", `Warning: ${text}`),
-    ...picture("How it would stop without", pictureOf(podOf(example), "delete")),
-    ...picture("How it stops", pictureOf(podOf({ ...example, manifest }), "delete")),
+    ...picture("How the pod would stop without the sleep", pictureOf(podOf(example), "delete")),
+    ...picture("How the pod stops", pictureOf(podOf({ ...example, manifest }), "delete")),
     advice,
   ];
 }
@@ -137,9 +137,9 @@ function yaml(object: unknown): string {
 function namespaceMessages(finding: Finding, pod: PodFacts): readonly string[] {
   const text = namespaceDenial(pod.settings.namespaceInvalid);
   return [
-    "The user that writes such a value onto the namespace reads:",
+    "The user that writes this value onto the namespace reads:",
     codeBlock("", `admission webhook "namespace.gracekeeper.dev" denied the request: ${text}`),
-    "If the value was written while gracekeeper was down, the user that creates a pod there reads:",
+    "If the value was written while gracekeeper was down, the user that creates a pod in the namespace reads:",
     codeBlock("", `Warning: ${warnings([finding], pod)[0]}`),
   ];
 }
@@ -160,12 +160,12 @@ function messages(finding: Finding, pod: PodFacts): readonly string[] {
       ];
     case "Warn":
       return [
-        `In \`enforce\` or \`warn\`, the user that ${template ? "applies" : "creates"} it reads:`,
+        `In \`enforce\` or \`warn\`, the user that ${template ? "applies the object" : "creates the pod"} reads:`,
         codeBlock("", `Warning: ${warning}`),
       ];
     default:
       return [
-        "Users get no warning. The log of gracekeeper has the id, and the API server's audit log has this text:",
+        "Users get no warning. The log of gracekeeper has the id of the finding, and the API server's audit log has this text:",
         codeBlock("", warning),
       ];
   }

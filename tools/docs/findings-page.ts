@@ -27,7 +27,7 @@ function contents(): string {
 function silence({ id }: RuleInfo): string {
   const one = DEFAULT_CONFIGURATION.ignorable.has(id)
     ? `one pod: annotation \`gracekeeper.dev/ignore: ${id}\``
-    : "one pod: not unless the configuration lists it under `ignorable`";
+    : "one pod: only if the configuration lists the finding under `ignorable`";
   return `**Ignore it.** ${one[0]?.toUpperCase()}${one.slice(1)}. Everywhere: \`actions: {${id}: Off}\`.`;
 }
 
@@ -38,7 +38,7 @@ function section(about: RuleInfo): string {
     about.why,
     ...exampleOf(about),
     silence(about),
-    `The fields that it reads, and its sources in Kubernetes: [src/policy/rules/${about.id}.ts](../src/policy/rules/${about.id}.ts).`,
+    `The fields that the rule reads, and its sources in Kubernetes: [src/policy/rules/${about.id}.ts](../src/policy/rules/${about.id}.ts).`,
   ].join("\n\n");
 }
 
@@ -47,20 +47,20 @@ export function page(): string {
 
 <!-- Generated from the code by tools/docs/findings-page.ts: do not edit by hand. -->
 
-Each message ends with an id in brackets. Search this page for it.
+Each message ends with the id of its finding in brackets. Search this page for the id.
 
 | id | when | default |
 |---|---|---|
 ${contents()}
 
-**What the default means.** It is the strongest action of the finding. The mode of the namespace can only make it weaker. In \`enforce\`,
+**What the default means.** The default is the strongest action of the finding. The mode of the namespace can only make the action weaker. In \`enforce\`,
 \`Deny\` denies the pod, \`Warn\` warns the user that creates it, and \`Audit\` writes to the log and to the API server's audit log. In \`warn\`,
 \`Deny\` becomes a warning. In \`audit\`, users see nothing. A Deployment or other workload is not denied: the user that applies it gets the
 warning \`pods will be rejected\` (unless the configuration has \`templates: Enforce\`).
 
-**How to ignore a finding.** For one pod, use an annotation: \`gracekeeper.dev/ignore: hook-missing,hook-length-unknown\`. It must be on the
-pod; in a Deployment that is \`spec.template.metadata.annotations\`. Each use is logged. For all pods, use the configuration:
-\`actions: {hook-missing: Off}\` (or \`Audit\`, \`Warn\`, \`Deny\`). Its field \`ignorable\` lists the findings that a pod may ignore. Users and
+**How to ignore a finding.** For one pod, use an annotation: \`gracekeeper.dev/ignore: hook-missing,hook-length-unknown\`. The annotation must be on the
+pod; a Deployment sets it in \`spec.template.metadata.annotations\`. Each use is logged. For all pods, use the configuration:
+\`actions: {hook-missing: Off}\` (or \`Audit\`, \`Warn\`, \`Deny\`). The field \`ignorable\` of the configuration lists the findings that a pod may ignore. Users and
 namespaces under \`exempt\` are not checked at all.
 
 **How to read the pictures.** Time runs to the right, from the moment the pod begins to stop.
@@ -69,7 +69,7 @@ namespaces under \`exempt\` are not checked at all.
 ${legend(PLAIN)}
 \`\`\`
 
-In the pictures the app needs 10 s after the stop signal, or the time that the pod or namespace asks for.
+In the pictures, the app needs 10 s after the stop signal, or the shutdown time that the pod or namespace sets.
 
 ${RULE_INFO.map(section).join("\n\n")}
 `;

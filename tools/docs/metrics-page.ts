@@ -70,7 +70,7 @@ export const API_SERVER_METRICS: readonly MetricInfo[] = [
     name: "apiserver_admission_webhook_rejection_count",
     type: "counter",
     labels: ["name", "type", "operation", "error_type", "rejection_code"],
-    help: "Objects refused: by the webhook (`no_error`), or because the call failed under `failurePolicy: Fail` (`calling_webhook_error`).",
+    help: "Refused objects: refused by the webhook (`no_error`), or refused under `failurePolicy: Fail` because the call failed (`calling_webhook_error`).",
   },
 ];
 
@@ -96,9 +96,9 @@ export function page(): string {
 
 <!-- Generated from the code by tools/docs/metrics-page.ts: do not edit by hand. -->
 
-Each pod has its metrics on port 9080, path \`/metrics\`, over plain HTTP. Names and labels stay: a new version may add some, and
-takes none away. No label holds text that a user wrote, so the number of series does not grow with the
-number of namespaces and pods. [dashboard.json](../manifests/monitoring/dashboard.json) shows them in Grafana
+Each pod has its metrics on port 9080, path \`/metrics\`, over plain HTTP. A new version may add metrics and labels, and
+keeps the existing ones. No label contains text that a user wrote, so the number of series does not grow with the
+number of namespaces and pods. [dashboard.json](../manifests/monitoring/dashboard.json) shows the metrics in Grafana
 ([a picture](#the-dashboard)); [runbook.md](runbook.md) has the alerts.
 
 ## gracekeeper
@@ -107,27 +107,27 @@ ${rows(ours)}
 
 The buckets of \`gracekeeper_decision_duration_seconds\`, in seconds: ${buckets.join(", ")}.
 
-\`gracekeeper_ca_*\` are there with own certificates, \`gracekeeper_namespaces_*\` with access to the API server,
-\`gracekeeper_probe_success\` with the component \`probe\` ([probe.md](probe.md)).
+\`gracekeeper_ca_*\` exist only with own certificates (\`--ca-secret\`), \`gracekeeper_namespaces_*\` only with access to the API server,
+and \`gracekeeper_probe_success\` only with the component \`probe\` ([probe.md](probe.md)).
 
 ## The API server
 
-The API server counts its calls by the name of the entry. \`{name=~".+[.]gracekeeper[.]dev"}\` selects all of ours. \`type\` is
-\`validating\` or \`admit\` (mutating). Only the duration is stable by the rules of Kubernetes; the others are alpha, and
+The API server counts webhook calls by the name of the webhook entry. \`{name=~".+[.]gracekeeper[.]dev"}\` selects all entries of gracekeeper. \`type\` is
+\`validating\` or \`admit\` (mutating). Only the duration metric is stable by the rules of Kubernetes; the other metrics are alpha, and
 have these names from 1.30 to 1.37.
 
 ${rows(API_SERVER_METRICS)}
 
 ## Node.js and the process
 
-\`process_*\` and \`nodejs_*\` are those of the library ([@prometheus-io/client](https://github.com/prometheus/client_js)).
-They differ by operating system and version.
+\`process_*\` and \`nodejs_*\` are the metrics of the library ([@prometheus-io/client](https://github.com/prometheus/client_js)).
+These metrics differ by operating system and by version of Node.js.
 
 ## The dashboard
 
 ![The panels of the dashboard; what happened in the run stands below them](dashboard.svg)
 
-\`npm run dashboard\` drew this picture without Grafana. It has the panels of the file at their places, with the answers of a Prometheus after a run
+\`npm run dashboard\` drew this picture without Grafana. The picture has the panels of dashboard.json at their places, with the data of a Prometheus after a run
 of seven minutes on one machine (a real API server, two to three replicas, ten creates a second).
 `;
 }

@@ -37,7 +37,7 @@ export function knownFields(known: readonly string[]) {
     error: (issue: Issue & { readonly code?: string; readonly keys?: readonly string[] }) =>
       issue.code === "unrecognized_keys"
         ? unknownFields(issue.keys ?? [], known)
-        : `must be a mapping of fields${instead(issue)}`,
+        : `must be a mapping${instead(issue)}`,
   };
 }
 

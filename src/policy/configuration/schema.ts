@@ -49,7 +49,7 @@ function distinct<Item>(key: (item: Item) => string) {
     const keys = context.value.map(key);
     const index = keys.findIndex((one, position) => keys.indexOf(one) < position);
     if (index === -1) return;
-    const message = `is there already, as [${keys.indexOf(keys[index] ?? "")}]: take one out`;
+    const message = `repeats item [${keys.indexOf(keys[index] ?? "")}]: remove one of the two`;
     context.issues.push({ code: "custom", path: [index], input: undefined, message });
   };
 }
@@ -60,7 +60,7 @@ const pattern = text(
 );
 
 const kind = (example: string) =>
-  text(/^[A-Z][A-Za-z0-9]{0,62}$/u, `a kind as manifests write it, such as "${example}"`);
+  text(/^[A-Z][A-Za-z0-9]{0,62}$/u, `a kind as in manifests, such as "${example}"`);
 
 /** The actions that the configuration may give a finding. */
 function actionOf({ when, action, actionNote, atMost = "Deny" }: RuleInfo) {
@@ -84,14 +84,14 @@ const group = text(/^[a-z0-9.-]{1,253}$/u, 'an API group such as "example.com"')
 
 const owner = fields({
   group,
-  kind: kind("KafkaCluster").meta({ description: "Kind, as manifests write it." }),
+  kind: kind("KafkaCluster").meta({ description: "Kind, spelled as in manifests." }),
 });
 
 const groupAndKind = ({ group, kind }: OwnerKind): string => `${group}/${kind}`;
 
 const workload = fields({
   group,
-  kind: kind("Worker").meta({ description: "Kind, as manifests write it." }),
+  kind: kind("Worker").meta({ description: "Kind, spelled as in manifests." }),
   templates: list(
     text(
       /^(?=.{1,300}$)[A-Za-z]\w*(\[\]|\.\*)?(\.[A-Za-z]\w*(\[\]|\.\*)?)*$/u,
@@ -102,7 +102,7 @@ const workload = fields({
     .min(1, mustHave("an item"))
     .meta({
       description:
-        "Paths of its pod templates, the objects with metadata and spec of the pod. [] means every item of a list, .* every value of a mapping.",
+        "Paths of the pod templates, which are objects with metadata and spec of a pod. [] means every item of a list, and .* means every value of a mapping.",
     }),
 });
 
@@ -127,11 +127,11 @@ const program = fields({
       return z.NEVER;
     })
     .meta({
-      description: `How long it takes: 5, "0-20", or "5-" for 5 or more. In seconds, up to ${ENDLESS_SECONDS}, the smaller number first.`,
+      description: `How long the program runs, in seconds: 5, "0-20", or "5-" for 5 or more. The smaller number comes first, and the largest number is ${ENDLESS_SECONDS}.`,
     }),
 });
 
-const SPAN_ORDER = `must have the smaller number first, and none above ${ENDLESS_SECONDS}`;
+const SPAN_ORDER = `must have the smaller number first, and no number above ${ENDLESS_SECONDS}`;
 
 /** Reads a time, a range, or a range without an end, in seconds: `20`, `0-20`, `5-`. */
 function readSpan(text: string): Interval | undefined {
@@ -157,14 +157,15 @@ export const definition = fields({
     .optional()
     .meta({
       description:
-        "Version of the API server. Used only if gracekeeper has no access to the API server and cannot ask it. If the version is not known, Auto and Native inject nothing, because a wrong version could make pods invalid.",
+        "Version of the API server. Used only until gracekeeper has read the version from the API server. Without a known version, sleepAction Auto and Native inject nothing, because an older API server would refuse the pods.",
     }),
   shutdownSeconds: seconds(SHUTDOWN_RANGE).optional().meta({
     description:
-      "Seconds that an app needs after the stop signal. A pod or namespace may set its own. Unset: 10 is assumed, but if hook and grace period seem to be chosen for a shorter rest, that is only audited.",
+      "Seconds that an app needs after the stop signal. An annotation on the pod or namespace overrides this value. Unset: 10 s are assumed, and shutdown-too-short is only audited if the grace period seems to be chosen for a shorter shutdown.",
   }),
   prestopSleepSeconds: seconds(SLEEP_RANGE).default(DEFAULTS.prestopSleepSeconds).meta({
-    description: "Seconds of the preStop sleep that is added. A pod or namespace may set its own.",
+    description:
+      "Seconds of the preStop sleep that gracekeeper adds. An annotation on the pod or namespace overrides this value.",
   }),
   maxGraceSeconds: seconds(LIMIT_RANGE).optional().meta({
     description:
@@ -172,27 +173,27 @@ export const definition = fields({
   }),
   strategy: oneOf(["Extend", "Fit"]).default(DEFAULTS.strategy).meta({
     description:
-      "Extend raises the grace period by the added sleep, so that the app keeps all its time. Fit raises it only as far as sleep and shutdown need.",
+      "Extend: the grace period becomes longer by the added sleep, so the app keeps its full time. Fit: the grace period becomes only as long as sleep and shutdown need.",
   }),
   sleepAction: oneOf(["Auto", "Native", "Exec", "Off"]).default(DEFAULTS.sleepAction).meta({
     description:
-      "Auto adds the native sleep action if every kubelet has it (API server 1.33 or later). Native: the same from 1.30 on. Exec: the command `sleep N`, which the image must have. Off: nothing is added.",
+      "Auto: the native sleep action, if every kubelet supports it (API server 1.33 or later). Native: the native sleep action, with API server 1.30 or later. Exec: the command `sleep N`, so the image must have the program. Off: nothing is added.",
   }),
   templates: oneOf(["Warn", "Enforce", "Off"]).default(DEFAULTS.templates).meta({
     description:
-      "What happens to a Deployment or other workload whose pods would be denied, in a namespace in enforce. Warn: the user gets a warning, and only the pods are denied. Enforce: the workload is denied, too. Off: workloads are not checked in any mode.",
+      "What happens in mode enforce to a workload, such as a Deployment, whose pods would be denied. Warn: the user gets a warning, and only the pods are denied. Enforce: the workload is denied, too. Off: workloads are not checked in any mode.",
   }),
   actions: fields(Object.fromEntries(RULE_INFO.map((finding) => [finding.id, actionOf(finding)])))
     .default({})
     .meta({
       description:
-        "The strongest action of each finding, by its id. The mode of the namespace may make it weaker.",
+        "The strongest action of each finding, by its id. The mode of the namespace may make the action weaker.",
     }),
   ignorable: list(oneOf(RULE_INFO.map(({ id }) => id) as [string, ...string[]]))
     .optional()
     .meta({
       description:
-        "Ids of the findings that a pod may ignore by the annotation gracekeeper.dev/ignore. Unset: all except grace-over-limit and bad-annotation.",
+        "Ids of the findings that a pod may ignore by the annotation gracekeeper.dev/ignore. Unset: all findings except grace-over-limit and bad-annotation.",
     }),
   exempt: fields({
     users: list(pattern).default([]).meta({ description: "User names; * matches any characters." }),
@@ -202,27 +203,28 @@ export const definition = fields({
   })
     .prefault({})
     .meta({
-      description: "Users and namespaces that are neither checked nor changed. Labels do not matter.",
+      description:
+        "Users and namespaces whose objects are not checked and not changed. Labels of an exempt namespace have no effect.",
     }),
   inject: fields({
     skipOwners: list(kind("DaemonSet"))
       .default([...DEFAULTS.inject.skipOwners])
-      .meta({ description: "Kinds of owners whose pods get no sleep. Pods of a Job never get one." }),
+      .meta({ description: "Kinds of owners whose pods get no sleep. Pods of a Job never get a sleep." }),
     otherOwners: oneOf(["Known", "All", "None"]).default(DEFAULTS.inject.otherOwners).meta({
       description:
-        "An operator may compare its pods with its declaration, and delete a pod because of the added sleep. Known: only pods of operators that are known not to do that get a sleep (docs/injection.md lists them). All: pods of all operators. None: pods of no operator. Kubernetes' own controllers are not affected.",
+        "An operator may compare its pods with the declared spec, and delete a pod because of the added sleep. Known: pods get a sleep only if their operator is known to keep changed pods (docs/injection.md lists these operators). All: pods of every operator get a sleep. None: pods of operators get no sleep. The controllers of Kubernetes are not affected.",
     }),
     owners: list(owner).check(distinct(groupAndKind)).default([]).meta({
       description:
-        "More owners whose pods may get a sleep, because they do not compare pods. Each kind once.",
+        "More owners whose pods may get a sleep, because their operators do not compare pods. List each kind once.",
     }),
     containers: oneOf(["All", "WithPorts"]).default(DEFAULTS.inject.containers).meta({
       description:
-        "All: every container without a hook gets the sleep. WithPorts: only those that name a port.",
+        "All: every container without a hook gets the sleep. WithPorts: every container without a hook gets the sleep, if the container declares a port.",
     }),
     besideProxies: oneOf(["Add", "Skip"]).default(DEFAULTS.inject.besideProxies).meta({
       description:
-        "For pods with a proxy that carries the app's traffic and gets its stop signal before the app. Add: they get the sleep, like other pods. Skip: they get no sleep, if the proxy is present or announced when the pod is created.",
+        "What happens to pods whose proxy carries the app's traffic and gets its stop signal before the app. Add: these pods get the sleep, like other pods. Skip: these pods get no sleep, if the proxy is present or announced when the pod is created.",
     }),
   })
     .prefault({})
@@ -232,22 +234,24 @@ export const definition = fields({
       .default([...DEFAULTS.containers.notJudged])
       .meta({
         description:
-          "Containers whose hooks do not come from the author of the pod: neither checked nor changed. If an entry has a name and an image, both must match.",
+          "Containers whose hooks do not come from the author of the pod. gracekeeper does not check or change these containers. If an entry has a name and an image, both must match.",
       }),
     proxies: list(containerPattern)
       .default([])
       .meta({
-        description: `Containers that carry the traffic of the app beside them. They add to ${[...KNOWN_PROXIES.keys()].join(", ")}. See proxy-stops-first.`,
+        description: `Proxies that carry the traffic of the app in the same pod, in addition to the known proxies: ${[...KNOWN_PROXIES.keys()].join(", ")}. See proxy-stops-first.`,
       }),
   })
     .prefault({})
     .meta({ description: "Containers that a platform adds to pods, such as mesh proxies." }),
   workloads: list(workload).check(distinct(groupAndKind)).default([]).meta({
     description:
-      "Custom resources with pod templates. They add to the built-in ones and cannot replace them. Each kind once. The webhook configuration needs a rule for each.",
+      "Custom resources with pod templates. They are added to the built-in kinds, which cannot be replaced. List each kind once. The webhook configuration needs a rule for each kind.",
   }),
   programs: list(program)
     .check(distinct(({ name }) => name))
     .prefault([])
-    .meta({ description: "Your programs that hooks run, and how long they take. Each name once." }),
+    .meta({
+      description: "Your programs that hooks run, and how long these programs run. List each name once.",
+    }),
 });

@@ -54,7 +54,12 @@ export function createMetrics(inFlight: () => number) {
   collectDefaultMetrics({ register: registry });
   buildInfo(registry);
   const decisions = decisionMetrics(registry);
-  gaugeOf(registry, "requests_in_flight", "Requests that are being received or explained now.", inFlight);
+  gaugeOf(
+    registry,
+    "requests_in_flight",
+    "Requests whose body is being received, or whose manifest is being explained.",
+    inFlight,
+  );
   return {
     registry,
     ...decisions,
@@ -74,7 +79,7 @@ export type Metrics = ReturnType<typeof createMetrics>;
 function buildInfo(registry: Registry): void {
   new Gauge({
     name: "gracekeeper_build_info",
-    help: "1, with the version of gracekeeper and of Node as labels.",
+    help: "Always 1, with the version of gracekeeper and of Node as labels.",
     labelNames: ["version", "node"],
     registers: [registry],
   }).set({ version: VERSION, node: process.version }, 1);
@@ -85,7 +90,7 @@ export function decisionMetrics(registry: Registry) {
   const registers = [registry];
   const decisions = new Counter({
     name: "gracekeeper_decisions_total",
-    help: "Reviews answered, by mode (enforce, warn, audit, inject, namespace), action, kind, and whether it was a dry run.",
+    help: "Answered reviews, by mode (enforce, warn, audit, inject, namespace), action, kind, and dry run.",
     labelNames: ["mode", "action", "kind", "dry_run"],
     registers,
   });
@@ -103,7 +108,7 @@ export function decisionMetrics(registry: Registry) {
   });
   const skipped = new Counter({
     name: "gracekeeper_injection_skipped_total",
-    help: "Pods that did not get a sleep, by reason. If the owner of the pod is the reason, also by its kind.",
+    help: "Pods that did not get a sleep, by reason. If the owner of the pod is the reason, also by the kind of the owner.",
     labelNames: ["reason", "owner"],
     registers,
   });
@@ -116,7 +121,7 @@ export function decisionMetrics(registry: Registry) {
   });
   const lastReview = new Gauge({
     name: "gracekeeper_last_review_timestamp_seconds",
-    help: "Time of the last review that was answered with a decision, as a Unix time. 0 before the first.",
+    help: "Unix time of the last review that got a decision. 0 before the first.",
     registers,
   });
   const refused = new Counter({
@@ -150,7 +155,7 @@ function certificateMetrics(registry: Registry) {
   });
   const failures = new Counter({
     name: "gracekeeper_certificate_read_errors_total",
-    help: "Failed attempts to read the certificate files and the file of --client-ca. The last good ones stay in use.",
+    help: "Failed attempts to read the certificate files and the file of --client-ca. The last valid certificates stay in use.",
     registers,
   });
   return {
@@ -162,7 +167,7 @@ function certificateMetrics(registry: Registry) {
 function callerMetrics(registry: Registry) {
   const refused = new Counter({
     name: "gracekeeper_refused_callers_total",
-    help: "Connections refused with --client-ca, by reason: the caller has no certificate (none), its certificate is not trusted (untrusted), or it has another name (name).",
+    help: "Connections refused with --client-ca, by reason: no client certificate (none), a certificate that is not trusted (untrusted), or a certificate with another name (name).",
     labelNames: ["reason"],
     registers: [registry],
   });
@@ -200,7 +205,7 @@ function configurationMetrics(registry: Registry) {
   });
   const info = new Gauge({
     name: "gracekeeper_configuration_info",
-    help: "1 for the configuration in effect, with the hash of its values as a label.",
+    help: "Always 1, with the hash of the configuration values in effect as a label.",
     labelNames: ["hash"],
     registers,
   });
@@ -211,7 +216,7 @@ function configurationMetrics(registry: Registry) {
   });
   const faults = new Counter({
     name: "gracekeeper_configuration_read_errors_total",
-    help: "Failed attempts to read the configuration file. The last good configuration stays in use.",
+    help: "Failed attempts to read the configuration file. The last valid configuration stays in use.",
     registers,
   });
   return {
@@ -228,7 +233,7 @@ function configurationMetrics(registry: Registry) {
 function probeMetrics(registry: Registry) {
   const success = new Gauge({
     name: "gracekeeper_probe_success",
-    help: "1 if the API server called gracekeeper for the last probe, else 0, with the cause as a label. Absent before the first probe.",
+    help: "1 if the API server called gracekeeper for the last probe, else 0. The cause is a label. The metric is absent before the first probe.",
     labelNames: ["cause"],
     registers: [registry],
   });
@@ -251,7 +256,7 @@ function clusterMetrics(registry: Registry, cluster: ClusterGauges): void {
   gaugeOf(
     registry,
     "namespaces_last_event_age_seconds",
-    "Seconds since the last namespace list, watch event or bookmark. Below 15 while the watch works.",
+    "Seconds since the last namespace list, watch event or bookmark. The age is below 15 while the watch works.",
     () => cluster.ageSeconds(),
   );
   gaugeOf(
