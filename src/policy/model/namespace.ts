@@ -15,7 +15,7 @@ import {
  */
 export interface Namespace {
   readonly name: string;
-  /** Only keys of ours. */
+  /** Only gracekeeper keys. */
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: ReadonlyMap<string, string>;
   /**
