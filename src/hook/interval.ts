@@ -29,7 +29,10 @@ export function plus(a: Interval, b: Interval): Interval {
   return between(tidy(a.min + b.min), tidy(a.max + b.max));
 }
 
-/** The time from the moment `b` to the later moment `a`: min minus min, and max minus max. */
+/**
+ * The time from the moment `b` to the later moment `a`: the difference of the lower bounds, and the difference of the
+ * upper bounds.
+ */
 export function minus(a: Interval, b: Interval): Interval {
   return { min: tidy(a.min - b.min), max: isKnown(a) ? tidy(a.max - b.max) : a.max };
 }
@@ -54,7 +57,7 @@ export function shorter(a: Interval, b: Interval): Interval {
   return { min: Math.min(a.min, b.min), max: Math.min(a.max, b.max) };
 }
 
-/** As long as `a`, or any shorter time. */
+/** Any time from 0 up to `a`. */
 export function atMost(a: Interval): Interval {
   return { min: 0, max: a.max };
 }
@@ -66,7 +69,10 @@ export function intersection(a: Interval, b: Interval): Interval | undefined {
   return min <= max ? { min, max } : undefined;
 }
 
-/** The seconds of the known run: the upper bound if it is finite, else `known`, but at least the lower bound. */
+/**
+ * The seconds of the known run (`HookReading.known`). A finite upper bound is the result. Otherwise the result is
+ * `known`, but at least the lower bound.
+ */
 export function knownSeconds({ min, max }: Interval, known = min): number {
   return max === Number.POSITIVE_INFINITY ? Math.max(min, known) : max;
 }

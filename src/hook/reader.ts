@@ -18,13 +18,16 @@ export interface HookToRead extends Pick<MainProcess, "env"> {
 }
 
 /**
- * Reads the hooks and main processes of one request, under one budget. The order of the hooks and other requests have
- * no effect on a reading.
+ * Reads the hooks and main processes of one request, under one budget. A reading never depends on the order of the
+ * hooks or on other requests.
  */
 export type HookReader = (hooks: readonly HookToRead[], processes?: readonly MainProcess[]) => HookReadings;
 
 export interface HookReadings {
-  /** The reading of a hook. A hook outside the list, such as an injected sleep, is read with `SMALLEST_SHARE`. */
+  /**
+   * The reading of a hook. A hook outside the list, such as an injected sleep, is read with a budget of
+   * `SMALLEST_SHARE` units.
+   */
   of(handler: Handler, env: HookToRead["env"]): HookReading;
   /** Whether a main process in the list ignores its stop signal, as far as that is known. */
   unheard(main: MainProcess): Unheard | undefined;
@@ -36,10 +39,15 @@ export interface HookReadings {
  */
 const REMEMBERED = 512;
 
-/** The number of cached readings of one command: its time may depend on variables. */
+/**
+ * The most cached readings of one command. A command has several readings if its time depends on environment variables.
+ */
 const REMEMBERED_EACH = 8;
 
-/** The most characters of a cached command with its values: longer commands are rare, and would fill the memory. */
+/**
+ * The most characters of a cached command, together with the values of the variables that it uses. Longer commands are
+ * rare, and would fill the memory.
+ */
 const LONGEST_REMEMBERED = 1024;
 
 /** The reading of a hook or a main process. */
@@ -79,7 +87,10 @@ function noting(env: HookToRead["env"], answers: Answers): Environment {
   return { get: (name) => env.get(note(name)), has: (name) => env.has(note(name)), keys: () => env.keys() };
 }
 
-/** Reads with a share of the budget, and caches finished readings for later requests. */
+/**
+ * Reads a hook or a main process with at most `share` units of the budget. Finished readings are cached for later
+ * requests.
+ */
 function remembering(): (subject: Subject, share: number) => Attempt<Known> {
   const all = new Map<string, readonly Finished[]>();
   const remember = (key: string, finished: Finished): void => {
@@ -110,12 +121,15 @@ function remembering(): (subject: Subject, share: number) => Attempt<Known> {
 }
 
 /**
- * The most environments of one command that are compared one by one. The name of any further environment is its whole
- * text.
+ * The most environments of one command that are compared one by one. For any further environment, the name in `naming`
+ * contains the whole environment.
  */
 const MOST_COMPARED = 8;
 
-/** Gives each subject of a request a name. Subjects with the same key and environment get the same name. */
+/**
+ * Gives a name to each hook and main process of a request. Hooks with the same key and environment get the same name,
+ * and are read once.
+ */
 function naming(): (subject: Pick<Subject, "key" | "env">) => string {
   const seen = new Map<string, HookToRead["env"][]>();
   return ({ key, env }) => {

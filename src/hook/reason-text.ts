@@ -41,7 +41,7 @@ function failureText({ code, word }: Failure): string {
   return FAILURES[code](wordText(word));
 }
 
-/** A text for each code of a union. */
+/** For each `code` of a union type, the function that writes the text. */
 type TextByCode<Union extends { readonly code: string }> = {
   readonly [Code in Union["code"]]: (one: Union & { readonly code: Code }) => string;
 };

@@ -4,30 +4,31 @@
 export const REQUEST_UNITS = 100_000;
 
 /**
- * The share that each hook gets first. The most expensive of 139 real hooks costs 841 units, and a loop of 45
- * iterations costs 4,000. A hook costs twice as much if its end is not known.
+ * The units that each hook gets first. The most expensive of 139 real hooks costs 841 units, and a loop of 45
+ * iterations costs 4,000 units. If the end of a hook is not known, the hook is read twice, and the cost doubles.
  */
 export const FIRST_SHARE = 4000;
 
-/** The smallest share of a hook, for any number of hooks: `sh -c "sleep 45; nginx -s quit"` costs 75. */
+/** The units that a hook always gets, for any number of hooks: `sh -c "sleep 45; nginx -s quit"` costs 75 units. */
 export const SMALLEST_SHARE = 100;
 
 /** How often the remaining budget is divided among the unfinished hooks. */
 const MORE_ROUNDS = 2;
 
-/** The result of reading with a share. `cost` is the whole share if the reading was not finished. */
+/** The result of reading with a limited number of units. `cost` is the whole limit if the reading was not finished. */
 export interface Attempt<Result> {
   readonly result: Result;
   readonly cost: number;
   readonly finished: boolean;
 }
 
-/** Reads one hook or main process with a share. */
+/** Reads one hook or main process with at most `share` units. */
 export type ReadWithShare<Result> = (share: number) => Attempt<Result>;
 
 /**
- * First each hook gets the same share. Then the remaining budget is divided equally among the unfinished hooks, and
- * each of them is read again from its start with the larger share. The order of the hooks changes no result.
+ * First each hook gets the same number of units. Then the remaining budget is divided equally among the unfinished
+ * hooks, and each unfinished hook is read again from its start with more units. The order of the hooks changes no
+ * result.
  *
  * The total cost is at most REQUEST_UNITS. With more than 1,000 hooks, the total cost is at most SMALLEST_SHARE for
  * each hook. A request with 50,000 short loops took 0.4 s on one core.

@@ -17,13 +17,15 @@ import { nodeShutdownSeconds, type ShutdownConfiguration } from "./node-shutdown
  */
 export type Trigger =
   // Triggers that delete the pod at the API server.
-  /** `graceSeconds` is `deleteOptions.gracePeriodSeconds`; `kubectl delete --force` sends 0, `--now` sends 1. */
+  /**
+   * `graceSeconds` is `deleteOptions.gracePeriodSeconds`; `kubectl delete --force` sends 0 s, and `--now` sends 1 s.
+   */
   | { readonly kind: "delete"; readonly graceSeconds?: number; readonly pod?: "unscheduled" | "terminal" }
   /** A POST to pods/eviction, with the same delete options. */
   | { readonly kind: "eviction"; readonly graceSeconds?: number }
   /** `kubectl drain --grace-period`: kubectl does not send a negative number, which is the default. */
   | { readonly kind: "drain"; readonly graceSeconds?: number }
-  /** `--max-graceful-termination-sec` of cluster-autoscaler; default 600. */
+  /** `--max-graceful-termination-sec` of cluster-autoscaler; the default is 600 s. */
   | { readonly kind: "clusterAutoscaler"; readonly maxGraceSeconds?: number }
   /** Deletes without options. */
   | {
@@ -43,7 +45,7 @@ export type Trigger =
   | { readonly kind: "hardEviction" }
   /** The pod uses more emptyDir or ephemeral storage than its limit. */
   | { readonly kind: "storageLimit" }
-  /** `evictionMaxPodGracePeriod` of the kubelet; default 0. */
+  /** `evictionMaxPodGracePeriod` of the kubelet; the default is 0 s. */
   | { readonly kind: "softEviction"; readonly maxGraceSeconds?: number }
   /** `priority` is the pod's `spec.priority`; default 0. */
   | { readonly kind: "nodeShutdown"; readonly kubelet: ShutdownConfiguration; readonly priority?: number }
@@ -74,7 +76,7 @@ export interface EffectiveGrace {
   readonly hookSeconds: number;
 }
 
-/** The default of cluster-autoscaler's `--max-graceful-termination-sec`. */
+/** The default of cluster-autoscaler's `--max-graceful-termination-sec`, in seconds. */
 const AUTOSCALER_MAX_SECONDS = 600;
 
 /**
@@ -82,7 +84,8 @@ const AUTOSCALER_MAX_SECONDS = 600;
  * if the kubelet stops nothing. Accepts any numbers.
  *
  * Sources are named without their folders: pod_workers.go and kubelet.go are in pkg/kubelet, kuberuntime_*.go in
- * pkg/kubelet/kuberuntime, strategy.go and eviction.go in pkg/registry/core/pod. The sources were read at 1.25 to 1.36.
+ * pkg/kubelet/kuberuntime, strategy.go and eviction.go in pkg/registry/core/pod. The sources were read in Kubernetes
+ * 1.25 to 1.36.
  */
 export function effectiveGrace(
   trigger: Trigger,
@@ -104,12 +107,12 @@ const GRACES: {
     kubelet: KubeletVersion,
   ) => EffectiveGrace | undefined;
 } = {
-  // strategy.go CheckGracefulDelete: the grace period is 0 for a pod without a node or in a terminal phase.
+  // strategy.go CheckGracefulDelete: the grace period is 0 s for a pod without a node or in a terminal phase.
   delete: ({ graceSeconds, pod }, spec, kubelet) =>
     pod === undefined ? deleted(graceSeconds, spec, kubelet) : withoutOverride(0, "pod"),
   // eviction.go: the delete uses the delete options of the eviction.
   eviction: ({ graceSeconds }, spec, kubelet) => deleted(graceSeconds, spec, kubelet),
-  // k8s.io/kubectl pkg/drain/drain.go: kubectl sends only a --grace-period of 0 or more.
+  // k8s.io/kubectl pkg/drain/drain.go: kubectl sends only a --grace-period of 0 s or more.
   drain: ({ graceSeconds }, spec, kubelet) =>
     deleted(isNegative(graceSeconds) ? undefined : graceSeconds, spec, kubelet),
   // cluster-autoscaler core/scaledown/actuation/drain.go evictPod: the eviction requests the grace period of the spec,
@@ -117,7 +120,7 @@ const GRACES: {
   clusterAutoscaler: ({ maxGraceSeconds = AUTOSCALER_MAX_SECONDS }, spec, kubelet) =>
     deleted(Math.min(spec, maxGraceSeconds), spec, kubelet),
   // pkg/scheduler/util DeletePod, pkg/controller/tainteviction, controller_utils.go RealPodControl.DeletePod and
-  // the others: empty delete options.
+  // similar functions: empty delete options.
   schedulerPreemption: plainDelete,
   taintEviction: plainDelete,
   garbageCollection: plainDelete,
@@ -129,12 +132,12 @@ const GRACES: {
   // kubelet.go HandlePodRemoves, deletePod: a kill without an override. The kubelet itself sets the default grace
   // period of a static pod.
   staticPodRemoved: plainKill,
-  // pkg/kubelet/eviction/eviction_manager.go: the override is 1 from 1.30. Until 1.29, the override is 0, which counts
-  // as no request.
+  // pkg/kubelet/eviction/eviction_manager.go: the override is 1 s from Kubernetes 1.30. Until Kubernetes 1.29, the
+  // override is 0 s, which counts as no request.
   hardEviction: (_, spec, kubelet) => killed(0, spec, kubelet),
   storageLimit: (_, spec, kubelet) => killed(0, spec, kubelet),
-  // eviction_manager.go synchronize: the override is `evictionMaxPodGracePeriod`, but from 1.32 at most the grace
-  // period of the spec.
+  // eviction_manager.go synchronize: the override is `evictionMaxPodGracePeriod`, but from Kubernetes 1.32 at most the
+  // grace period of the spec.
   softEviction: ({ maxGraceSeconds: max = 0 }, spec, kubelet) =>
     killed(capsSoftEviction(kubelet) ? Math.min(max, spec) : max, spec, kubelet),
   // nodeshutdown_manager.go killPods: the smaller of the grace period of the spec and the time of the pod's group.
@@ -156,9 +159,9 @@ const GRACES: {
   // which leads to completeSync, too (pkg/kubelet/active_deadline.go, kubelet.go SyncPod).
   completion: (_, spec) => withoutOverride(spec, "pod"),
   podDeadline: (_, spec) => withoutOverride(spec, "pod"),
-  // kuberuntime_manager.go SyncPod (1.35, 1.36): an override of 0. No other trigger passes an override of 0.
+  // kuberuntime_manager.go SyncPod (1.35, 1.36): an override of 0 s. No other trigger passes an override of 0 s.
   restartAllContainers: () => ({ seconds: 0, scope: "container", override: true, hookSeconds: 0 }),
-  // kubelet.go SyncTerminatingRuntimePod: an override of 1. The kubelet builds this pod from the running containers,
+  // kubelet.go SyncTerminatingRuntimePod: an override of 1 s. The kubelet builds this pod from the running containers,
   // without hooks.
   orphan: () => ({ seconds: 1, scope: "pod", override: true, hookSeconds: 0 }),
 };
@@ -175,7 +178,7 @@ function failedProbe({ graceSeconds }: { readonly graceSeconds?: number }, spec:
   return withoutOverride(wholeSeconds(graceSeconds ?? spec), "container");
 }
 
-/** core/v1 conversion.go (from 1.21): a negative grace period of a pod becomes 1. */
+/** core/v1 conversion.go (from Kubernetes 1.21): a negative grace period of a pod becomes 1 s. */
 function specGrace(seconds: number): number {
   return isNegative(seconds) ? 1 : wholeSeconds(seconds);
 }
@@ -186,9 +189,9 @@ function isNegative(seconds: number | undefined): boolean {
 
 /**
  * strategy.go `CheckGracefulDelete` with rest/delete.go `BeforeDelete`: the delete writes `deletionGracePeriodSeconds`.
- * The value is the requested number, even above the grace period of the spec, or 1 for a negative number. Without a
- * request, the value is the grace period of the spec. The API server writes a 0 before it removes the object, so the
- * kubelet sees the 0.
+ * The value is the requested grace period, even if it is longer than the grace period of the spec. A negative request
+ * becomes 1 s. Without a request, the value is the grace period of the spec. The API server writes even a value of 0 s
+ * before it removes the object, so the kubelet sees this value.
  */
 function deleted(asked: number | undefined, spec: number, kubelet: KubeletVersion): EffectiveGrace {
   const written = specGrace(asked ?? spec);
@@ -196,12 +199,12 @@ function deleted(asked: number | undefined, spec: number, kubelet: KubeletVersio
 }
 
 /**
- * pod_workers.go `calculateEffectiveGracePeriod`: the requested number, or without a request the grace period of the
- * spec, but at least 1. Until 1.29, a requested 0 counts as no request.
+ * pod_workers.go `calculateEffectiveGracePeriod`: the requested grace period, or without a request the grace period of
+ * the spec, but at least 1 s. Until Kubernetes 1.29, a requested grace period of 0 s counts as no request.
  *
- * Until 1.27, kuberuntime_container.go `setTerminationGracePeriod` limits the hook, and does not see the override.
- * `setTerminationGracePeriod` uses the grace period that a delete wrote (with 0, no hook runs: issue 123408), or the
- * grace period of the spec.
+ * Until Kubernetes 1.27, kuberuntime_container.go `setTerminationGracePeriod` limits the hook, and does not see the
+ * override. `setTerminationGracePeriod` uses the grace period that a delete wrote (with 0 s, no hook runs: issue
+ * 123408), or the grace period of the spec.
  */
 function killed(asked: number | undefined, spec: number, kubelet: KubeletVersion): EffectiveGrace {
   const isAsked = asked !== undefined && (asked !== 0 || honoursZero(kubelet));
@@ -210,8 +213,8 @@ function killed(asked: number | undefined, spec: number, kubelet: KubeletVersion
 }
 
 /**
- * kuberuntime_container.go `setTerminationGracePeriod`: the grace period is used unchanged, so a 0 stays 0 and no hook
- * runs.
+ * kuberuntime_container.go `setTerminationGracePeriod`: the grace period is used unchanged. With a grace period of 0 s,
+ * no hook runs.
  */
 function withoutOverride(seconds: number, scope: EffectiveGrace["scope"]): EffectiveGrace {
   return { seconds, scope, override: false, hookSeconds: seconds };

@@ -12,39 +12,41 @@ export interface KubeletVersion {
 export const NEWEST_KUBELET: KubeletVersion = { minor: 37 };
 
 /**
- * In 1.22 to 1.27, when the kubelet kills a pod, the process gets the full grace period after the hook, not only the
- * remaining time (kuberuntime_container.go `killContainer`). Pull request 115835 limited the process to the remaining
- * time in 1.28, without a backport.
+ * In Kubernetes 1.22 to 1.27, when the kubelet kills a pod, the process gets the full grace period after the hook, not
+ * only the remaining time (kuberuntime_container.go `killContainer`). Pull request 115835 limited the process to the
+ * remaining time in Kubernetes 1.28, without a backport.
  */
 export function restoresFullGrace(kubelet: KubeletVersion): boolean {
   return kubelet.minor < 28;
 }
 
 /**
- * From 1.29, sidecars stop after the main containers, in order (kuberuntime_termination_order.go). In 1.28, sidecars
- * exist but stop in no order.
+ * From Kubernetes 1.29, sidecars stop after the main containers, in order (kuberuntime_termination_order.go). In
+ * Kubernetes 1.28, sidecars exist but stop in no order.
  */
 export function ordersSidecars(kubelet: KubeletVersion): boolean {
   return kubelet.minor >= 29;
 }
 
 /**
- * From 1.30, a requested grace period of 0 is raised to 1. Until 1.29, a requested 0 counts as no request, and the
- * kubelet uses the grace period of the spec (pod_workers.go `calculateEffectiveGracePeriod`, the test of `overridden`).
+ * From Kubernetes 1.30, a requested grace period of 0 s is raised to 1 s. Until Kubernetes 1.29, a requested grace
+ * period of 0 s counts as no request, and the kubelet uses the grace period of the spec (pod_workers.go
+ * `calculateEffectiveGracePeriod`, the test of `overridden`).
  */
 export function honoursZero(kubelet: KubeletVersion): boolean {
   return kubelet.minor >= 30;
 }
 
 /**
- * From 1.32, a soft eviction never gives more than the grace period of the spec (eviction_manager.go `synchronize`).
+ * From Kubernetes 1.32, a soft eviction never gives more than the grace period of the spec (eviction_manager.go
+ * `synchronize`).
  */
 export function capsSoftEviction(kubelet: KubeletVersion): boolean {
   return kubelet.minor >= 32;
 }
 
 /**
- * A grace period as the kubelet uses it, in whole seconds; a negative grace period counts as 0. The API allows any
+ * A grace period as the kubelet uses it, in whole seconds; a negative grace period counts as 0 s. The API allows any
  * length, but the kubelet's `time.Duration` overflows above 292 years. A grace period of more than 68 years counts as
  * 68 years.
  */

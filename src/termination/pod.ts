@@ -8,9 +8,9 @@ import type { MainProcess } from "../hook/main-process/main-process.ts";
  */
 export interface PodSpec {
   /**
-   * `terminationGracePeriodSeconds`. The API server fills in 30 for the built-in kinds before it calls a webhook.
+   * `terminationGracePeriodSeconds`. The API server fills in 30 s for the built-in kinds before it calls a webhook.
    * `graceSeconds` is undefined only in manifests (explain, command line) and in custom resources, and then counts as
-   * 30.
+   * 30 s.
    */
   readonly graceSeconds: number | undefined;
   /** Undefined counts as Always (core/v1 defaults.go `SetDefaults_PodSpec`). */
@@ -63,7 +63,7 @@ export const DEFAULT_GRACE_SECONDS = 30;
 /**
  * The grace period of a pod after a delete without options, in seconds.
  *
- * A negative grace period in a template becomes 1 in the template's pods (core/v1 conversion.go, from 1.21).
+ * A negative grace period in a template becomes 1 s in the template's pods (core/v1 conversion.go, from 1.21).
  */
 export function graceOf(spec: PodSpec): number {
   const seconds = spec.graceSeconds ?? DEFAULT_GRACE_SECONDS;

@@ -67,11 +67,11 @@ export interface HookTimeline {
 
 /**
  * How the kubelet stops one container: `killContainer`, `executePreStopHook`
- * (pkg/kubelet/kuberuntime/kuberuntime_container.go) and `waitForTurn` (kuberuntime_termination_order.go), read at 1.25
- * to 1.36.
+ * (pkg/kubelet/kuberuntime/kuberuntime_container.go) and `waitForTurn` (kuberuntime_termination_order.go), read in
+ * Kubernetes 1.25 to 1.36.
  *
- * Everything is in seconds. The formulas work on intervals. Each formula is exact for points. For intervals, the result
- * of a formula contains the results for all points inside.
+ * Everything is in seconds. The formulas calculate with intervals. For exact times (points), the result of a formula is
+ * exact. For wider intervals, the result contains the exact result of every point inside.
  */
 export interface Rules {
   /** The grace period of the container, from the start of its kill; a whole number, not negative. */
@@ -86,8 +86,8 @@ export interface Rules {
 export const MINIMUM_SECONDS = 2;
 
 /**
- * Stops one running container. The kill of the container begins at `start`. The containers that it waits for have ended
- * at `turn`.
+ * Stops one running container. The kill of the container begins at `start`. The other containers that this container
+ * waits for have ended at `turn`.
  */
 export function stopContainer(
   container: StoppingContainer,

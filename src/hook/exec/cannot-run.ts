@@ -74,7 +74,8 @@ function shellRefusal(argv: readonly string[]): CannotRun | undefined {
   const program = baseName(shell);
   const glued = words.find((word) => !/^-/.test(word) || /^-\w*c\s/.test(word));
   if (glued !== undefined && /^-\w*c\s/.test(glued)) {
-    // Shells read every letter of the word as an option. A blank is not an option, so dash, bash and busybox fail.
+    // In a word such as `-c sleep 20`, shells read every letter as an option. A blank is not an option, so dash, bash
+    // and busybox fail.
     const text = glued.replace(/^-\w*c\s+/, "");
     return { code: "option-and-text-in-one-word", word: oneLine(glued), instead: [shell, "-c", text] };
   }

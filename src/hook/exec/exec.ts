@@ -154,7 +154,7 @@ function fromProgram(
   };
 }
 
-/** A hook ends with the main process, so every hook that takes time assumes that the main process runs on. */
+/** A hook ends with the main process. So the time of a hook depends on the assumption that the main process runs on. */
 function assumptionsOf(
   hook: HookState,
   more: readonly Assumption[],
@@ -227,7 +227,7 @@ function reasonOfPart({ text, because }: Pick<Part, "text" | "because">): Reason
   return { command: text, ...because };
 }
 
-/** The reason for the upper bound of a part does not explain its lower bound. */
+/** `because` explains only the upper bound of a part, so the lower bound gets another clause. */
 function leastOf(part: Pick<Part, "text" | "seconds" | "because">): Reason {
   const { min, max } = part.seconds;
   if (max === 0 || min === ENDLESS_SECONDS) return reasonOfPart(part);
@@ -258,8 +258,8 @@ function syntaxFault(fault: Script["invalid"]): ScriptFault | undefined {
 }
 
 /**
- * `sh -c sleep 10` runs only the text `sleep`. A text of one word cannot use the words after the text, so the intention
- * is clear.
+ * `sh -c sleep 10` runs only the text `sleep`. A text of one word cannot use the words after the text, so these words
+ * were meant to be part of the text.
  */
 function wordsBehindText(
   argv: readonly string[],

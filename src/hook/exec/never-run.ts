@@ -49,11 +49,15 @@ function isOneWord(text: string): boolean {
   return /^[\w./-]+$/.test(text.trim());
 }
 
-/** Places where a text reads the words after it, or runs another text or file that may read them. */
+/**
+ * Matches a shell text that may read its arguments. `eval` and `source` run other code, which may read the arguments.
+ */
 const USES_ARGUMENTS =
   /\$[\d@*#!]|\$\{[#!]?[\d@*]|\b(shift|getopts|eval|source|BASH_ARGV|BASH_ARGC)\b|(^|[\s;&|(])\.\s|\bfor\s+\w+\s*(;|\n|do\b)/;
 
-/** The command line with the words joined to the text; undefined if the intended command is not clear. */
+/**
+ * The command line with the words after the text joined to the text; undefined if the intended command is not clear.
+ */
 export function withWords(
   call: readonly string[],
   text: string,

@@ -74,7 +74,10 @@ export function readShellCall(argv: readonly (string | undefined)[]): ShellCall 
       };
 }
 
-/** The options as `set` commands, whether `-c` and `-l` are among them, and the number of words they use. */
+/**
+ * The options of a shell call. `options` are `set` commands, and `used` is the number of words of all options. `-c`
+ * sets `commandText`, and `-l` sets `isLogin`.
+ */
 interface Options {
   readonly options: readonly string[];
   readonly commandText: boolean;

@@ -20,7 +20,9 @@ type Reader = (args: Words, about: About) => DeafProgram | undefined;
  */
 const DEAF: Readonly<Record<string, Reader>> = { sleep: readSleep, tail: readTail, cat: readCat };
 
-/** Undefined for a program that is not in `DEAF`, and for a program that ends at once. */
+/**
+ * The time of a program in `DEAF`. The result is undefined for any other program, and for a program that ends at once.
+ */
 export function deafProgram(argv: Words, about: About): DeafProgram | undefined {
   const [path = "", ...args] = argv;
   return readerOf(path)?.(args, about);
@@ -68,7 +70,7 @@ function readTail(args: Words): DeafProgram | undefined {
   return { seconds: isEndless ? Number.POSITIVE_INFINITY : undefined };
 }
 
-/** `cat` ends when its input ends. The input from a terminal that no person uses never ends. */
+/** `cat` ends when its input ends. Input from a terminal never ends if no person uses the terminal. */
 function readCat(args: Words, { input }: About): DeafProgram | undefined {
   if (args.length > 0) return { seconds: undefined };
   return input === "none"
@@ -76,12 +78,12 @@ function readCat(args: Words, { input }: About): DeafProgram | undefined {
     : { seconds: input === "terminal" ? Number.POSITIVE_INFINITY : undefined };
 }
 
-/** The context of all programs of a main process. */
+/** The stop signal and the input of the main process, and the table of programs. */
 export interface About {
   readonly signal: { readonly name: string; readonly number: number };
   /**
-   * The source of the main process's input. A person may end the input. The input from a terminal that no person uses
-   * never ends.
+   * The source of the main process's input. A person may end the input. Input from a terminal never ends if no person
+   * uses the terminal.
    */
   readonly input: "none" | "terminal" | "person";
   readonly programs: ProgramTable;

@@ -66,10 +66,12 @@ const STOP_SIGNALS: ReadonlyMap<string, number> = new Map([
  */
 const DEFAULT_SIGNAL = "SIGTERM";
 
-/** The most words of a main process, as for an exec hook. */
+/** The most words of a main process that is read. Exec hooks have the same limit. */
 const MOST_WORDS = 2000;
 
-/** False if the main process is an unknown program, as most are: its signal handling cannot be read. */
+/**
+ * False for an unknown program: nothing is known about its signal handling. Most main processes are unknown programs.
+ */
 export function isWorthReading({ command: [path = ""] }: MainProcess): boolean {
   return isShell(path) || baseName(path) === BUSYBOX || isDeaf(path) || path.includes("$");
 }

@@ -3,8 +3,9 @@ import type { Redirect, Word, WordPart } from "../shell/ast.ts";
 import type { About } from "./deaf-programs.ts";
 
 /**
- * How a point of the text is reached: `fresh` before the first rest, `rested` after a rest, or `never`. A rest is a
- * program that takes time. During a rest, the container serves, and the stop signal may come.
+ * How the shell reaches a point of the text. `fresh`: the text has run no program that takes time. `rested`: the text
+ * has run a program that takes time. `never`: the shell does not reach the point. While a program that takes time runs,
+ * the container serves, and the stop signal may come.
  */
 export type Way = "fresh" | "rested" | "never";
 

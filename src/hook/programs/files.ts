@@ -104,7 +104,7 @@ export const FILE_PROGRAMS: readonly (readonly [string, Program])[] = [
   ),
 ];
 
-/** With this option, the program does not fail. */
+/** With an option that matches `option`, the program does not fail. */
 function silentWith(option: RegExp): Program["read"] {
   return (words) =>
     silent(
@@ -257,7 +257,7 @@ function readJq(words: Words, call: ProgramCall): ProgramResult {
 }
 
 const MOST_NUMBERS = 2000;
-/** Writing more numbers takes a measurable time. */
+/** Writing more numbers than this takes a measurable time. */
 const MANY_NUMBERS = 100_000;
 
 function readSeq(words: Words): ProgramResult {

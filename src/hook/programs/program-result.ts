@@ -5,7 +5,7 @@ import type { Program, ProgramResult } from "./program.ts";
 /** Words of a command line; undefined for a word that is not known. */
 export type Words = readonly (string | undefined)[];
 
-/** Takes no time; the exit status is not known. */
+/** The program takes no time; its exit status is not known. */
 export const AT_ONCE: ProgramResult = {
   seconds: NO_TIME,
   because: "returns at once",
@@ -13,21 +13,21 @@ export const AT_ONCE: ProgramResult = {
   mayStopMain: false,
 };
 
-/** Returns at once and succeeds. */
+/** The program returns at once and succeeds. */
 export const SUCCEEDS: ProgramResult = { ...AT_ONCE, status: "success", output: "" };
 
-/** Fails at once because of its arguments. */
+/** The program fails at once because of its arguments. */
 export function fails(code: FailureCode, word?: string): ProgramResult {
   const failure = { code, word };
   return { seconds: NO_TIME, because: "fails", failure, status: "failure", mayStopMain: false, output: "" };
 }
 
-/** Takes an unknown time. */
+/** The program takes an unknown time. */
 export function unknown(because: string, mayStopMain = false): ProgramResult {
   return within(CANNOT_TELL, because, mayStopMain);
 }
 
-/** Ends within these bounds. */
+/** The program ends within these bounds. */
 export function within(seconds: Interval, because: string, mayStopMain = false): ProgramResult {
   return { seconds, because, runs: undefined, failure: undefined, status: "unknown", mayStopMain };
 }

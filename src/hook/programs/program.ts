@@ -16,8 +16,8 @@ export interface Program {
   /** How long the program takes with these arguments. An argument is undefined if it is not known. */
   readonly read: (args: readonly (string | undefined)[], call: ProgramCall) => ProgramResult;
   /**
-   * True if the program never takes less time for a greater number. For a number in a known range, the program is then
-   * read with both ends of the range.
+   * True if the program never takes less time for a greater number. If a number is known only as a range, the two ends
+   * of the range then give the bounds of the time.
    */
   readonly growsWithNumbers?: boolean;
 }
@@ -62,7 +62,7 @@ export interface ProgramResult {
    * The reason as a clause without capital or full stop: `returns at once`. The clause never contains text of the user.
    */
   readonly because: string;
-  /** The command that the clause is about, if this program runs another one. */
+  /** The command that the clause is about, if this program runs another command. */
   readonly runs?: string | undefined;
   /** Why the program fails at once. */
   readonly failure?: RawFailure | undefined;

@@ -104,7 +104,7 @@ export const SERVER_PROGRAMS: readonly (readonly [string, Program])[] = [
   }),
 ];
 
-/** The default of `pg_ctl -t`. */
+/** The default of `pg_ctl -t`, in seconds. */
 const PG_CTL_SECONDS = 60;
 
 function readPgCtl(words: Words): ProgramResult {
@@ -151,7 +151,7 @@ function readKong(words: Words): ProgramResult {
   return { ...reading, stopsMainAfter: wait };
 }
 
-/** The default of `gateway sleep`. */
+/** The default duration of `gateway sleep`. */
 const GATEWAY_SLEEP = "30s";
 
 function readGateway(words: Words): ProgramResult {

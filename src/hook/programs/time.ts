@@ -137,7 +137,7 @@ function readLimit(words: Words): Limit | RawFailure | undefined {
 
 interface OptionRead {
   readonly options: LimitOptions;
-  /** The number of words of the option, with its value. */
+  /** The number of words that the option and its value use. */
   readonly used: number;
 }
 
@@ -153,7 +153,7 @@ function readOption(
   if (value === undefined) return following.length === 0 ? { code: "no-option-value" } : undefined;
   const used = attached === undefined ? 2 : 1;
   if (name === "-s" || name === "--signal") {
-    // For an unknown signal name, GNU timeout or busybox timeout fails.
+    // Any other signal name may be invalid for GNU timeout or for busybox timeout.
     const known = /^(SIG)?(TERM|INT|HUP|QUIT|KILL|USR1|USR2|15|2|1|3|9|10|12)$/.test(value);
     const signal = value.replace(/^SIG/i, "").toUpperCase();
     return { options: { ...options, signal, mayFail: options.mayFail || !known }, used };

@@ -42,7 +42,7 @@ function runs(valued: readonly string[], before = 0): Program["read"] {
   };
 }
 
-/** For programs that need permissions, and fail at once without permissions. */
+/** A program without the permissions that it needs fails at once. */
 function mayBeRefused(read: Program["read"]): Program["read"] {
   return (words, call) => {
     const { exitStatus: _, output: __, ...result } = read(words, call);
@@ -103,8 +103,8 @@ export const WRAPPERS: readonly (readonly [string, Program])[] = [
 ];
 
 /**
- * With a changed PATH or loader, a program may be missing or be a different one. The other variables of this pattern
- * may change how a shell reads its text.
+ * With a changed PATH or loader, the name of a program may belong to a different program, or to no program. The other
+ * variables in this pattern may change how a shell reads its text.
  */
 const CHANGES_PROGRAMS =
   /^(PATH|ENV|LD_\w+|BASH\w*(%%|\(\))?|POSIXLY_CORRECT|SHELLOPTS|PS4|EXECIGNORE|FUNCNEST|TMOUT)=/;

@@ -37,7 +37,7 @@ export interface Setting {
   readonly readScript: ScriptReader;
   /** The text on the script's standard input, if it is known. */
   readonly input?: string | undefined;
-  /** As in `ProgramCall`; absent if it is not known. */
+  /** The longest time that a reader of the standard input waits for the writers; absent if this time is not known. */
   readonly inputDelay?: number;
   /** True if an unknown word of the command may expand to zero or several words. */
   readonly wordsVary: boolean;
@@ -50,7 +50,7 @@ export interface Setting {
   readonly reads: "bounds" | "known-run";
 }
 
-/** Reads a script inside another one. */
+/** Reads a script inside another script. */
 export type ScriptReader = (
   call: ShellCall,
   text: string,
@@ -115,7 +115,10 @@ export interface Analysis extends Setting {
   longest: number;
   /** The error of each sleep; undefined for a sleep that may succeed. */
   readonly sleeps: Map<Span, RawFailure | undefined>;
-  /** How often the known run gave up. A loop in which the known run gave up may end although its state repeats. */
+  /**
+   * How often the known run skipped a command that cannot be followed. A loop with such a command may end although its
+   * state repeats.
+   */
   givenUp: number;
   /** The number of command substitutions that ran. An assignment has the status of its last command substitution. */
   captures: number;
@@ -157,7 +160,7 @@ export interface Scope {
   readonly loopOutside: boolean;
   readonly calls: number;
   readonly text: string;
-  /** The text of the hook that `text` comes from, if the hook does not contain `text` literally. */
+  /** The command of the script that runs `text`; undefined if `text` is the text of the script itself. */
   readonly origin: { readonly text: string; readonly offset: number } | undefined;
 }
 

@@ -18,8 +18,8 @@ type Check<Type extends SyntaxNode["type"]> = (
 ) => string | undefined;
 
 /**
- * Node types of which only bash certainly reads all nodes as they were parsed. All shells read nodes of any other type
- * in the same way.
+ * Node types that dash or busybox ash may read differently from bash: every node of the type, or each node for which
+ * the check returns a reason. All shells read nodes of any other type in the same way.
  */
 const DIALECTS = {
   BraceExpansion: { bash: "brace expansion" },
@@ -59,7 +59,10 @@ export function hasDialect(type: SyntaxNode["type"]): type is DialectType {
   return Object.hasOwn(DIALECTS, type);
 }
 
-/** Why only bash certainly reads this node as it was parsed; undefined if all shells do. */
+/**
+ * Why dash or busybox ash may read this node differently from bash; undefined if all shells read the node in the same
+ * way.
+ */
 export function bashOnlyReason(node: SyntaxNode, text: string): string | undefined {
   const { type } = node;
   if (!hasDialect(type)) return undefined;

@@ -80,7 +80,7 @@ const CHECKS = {
     /^\w+\[/.test(own) && HOLDS_COMMAND.test(own) ? "runs a command in an index" : undefined,
 } satisfies { readonly [Type in SyntaxNode["type"]]?: Check<Type> };
 
-/** Node types of the parser without a check and without a dialect. The compiler reports a type that is missing here. */
+/** Node types that have no check in `CHECKS` and no dialect. The compiler reports a node type that is missing here. */
 const PLAIN: { readonly [Type in Exclude<SyntaxNode["type"], keyof typeof CHECKS | DialectType>]: true } = {
   Statement: true,
   AndOr: true,

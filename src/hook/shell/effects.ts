@@ -57,7 +57,10 @@ export function textOf({ text, origin }: Scope, { pos, end }: Span): string {
 /** The most parts of a hook that `explain` lists; a person would not read more. */
 const MOST_PARTS = 40;
 
-/** Records the time of a command as a part of the hook, for explain. If the command runs again, its part grows. */
+/**
+ * Records the time of a command as a part of the hook, for explain. If the command runs again, the time of the part
+ * grows.
+ */
 export function addPart(state: State, scope: Scope, node: Span, time: Time): void {
   const offset = scope.origin?.offset ?? node.pos;
   const known = state.parts.get(offset);
@@ -102,8 +105,8 @@ export function mayFailHere(state: State, scope: Scope): void {
 
 /**
  * The reader of this pipe may have ended. SIGPIPE then ends the writer, or the write fails and the writer continues.
- * With `set -e`, the writer ends in both cases, so a writer that continues has written. On SIGPIPE, dash and busybox
- * end without their EXIT trap; bash runs it.
+ * With `set -e`, a failed write also ends the writer, so a writer that continues has written its output. On SIGPIPE,
+ * dash and busybox end without their EXIT trap; bash runs it.
  */
 function mayDieOfPipe(state: State, scope: Scope, pipe: Output): void {
   const dead = fork(state);

@@ -4,7 +4,8 @@
  *
  * The parser is tolerant: it accepts text that shells refuse, so the absence of an error proves nothing. The walk
  * trusts only what it can check against the text; above all, the tree must contain every letter of the text. The parser
- * follows the grammar of bash 5.3. `bashOnly` is the first place that dash or busybox ash would read differently.
+ * follows the grammar of bash 5.3. `bashOnly` is the first place that dash or busybox ash would read differently from
+ * bash.
  */
 import { forEachChild, parse } from "unbash";
 import type { ParsedScript, SyntaxNode } from "./ast.ts";

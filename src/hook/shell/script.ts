@@ -52,8 +52,7 @@ export const readShellScript: ScriptReader = (call, text, args, setting) => {
 };
 
 function knownRunOf({ seconds, outputOpen, parts }: ScriptReading): KnownRun {
-  // A text that cannot be read takes no time in the known run. All other times are finite, or sums above
-  // ENDLESS_SECONDS.
+  // A text that cannot be read takes no time in the known run. A sum above ENDLESS_SECONDS becomes ENDLESS_SECONDS.
   const last = (time: number): number => (seconds === CANNOT_TELL ? 0 : Math.min(time, ENDLESS_SECONDS));
   return {
     seconds: last(seconds.max),
@@ -63,7 +62,7 @@ function knownRunOf({ seconds, outputOpen, parts }: ScriptReading): KnownRun {
 }
 
 function readText(call: ShellCall, text: string, args: readonly Field[], setting: Setting): ScriptReading {
-  // The budget already contains the cost of the hook's own words, so only a nested text is charged.
+  // The caller has already subtracted the cost of the hook's words, so only the text of a nested script costs units.
   if (setting.hook.depth > 1 && !chargeText(setting.hook.budget, text))
     return cannotTell("runs too much text to be analysed");
   const read = readScript(text);

@@ -48,7 +48,10 @@ function isLengthUnknown({ jobs }: State): boolean {
   return jobs.some(({ status }) => status === undefined);
 }
 
-/** A script that waits for the first of several jobs intends not to wait for a job of unknown time. */
+/**
+ * In the known run, `wait -n` waits until the first job ends. Later calls of `wait` do not wait for the other jobs,
+ * because their time may be unknown.
+ */
 function waitForFirst(state: State): void {
   const first = Math.min(...state.jobs.map(({ end }) => end.max));
   state.now = longer(state.now, exactly(first));

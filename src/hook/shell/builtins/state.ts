@@ -40,7 +40,10 @@ function assignOne({ state, scope }: Call, assignment: Assignment): void {
     assign(state, name, undefined);
 }
 
-/** dash, bash and busybox ash have `local`. Without a value, bash unsets the name, and dash keeps its value. */
+/**
+ * dash, bash and busybox ash have `local`. After `local NAME` without a value, NAME is unset in bash, and keeps its
+ * value in dash.
+ */
 function local(call: Call): void {
   const { state, scope, args } = call;
   const assignments = assignmentsOf(call);

@@ -46,7 +46,7 @@ export function join(into: State, other: State): void {
   into.parts = joinParts(into.parts, other.parts);
 }
 
-/** If only one of the paths failed, the time still distinguishes the two paths. */
+/** If only one of the two paths failed, the status may still follow from the time. */
 function joinStatuses(a: State, b: State, now: Interval): Status {
   const status = eitherStatus(a.status, b.status);
   if (succeeded(status) !== undefined) return status;
@@ -63,12 +63,12 @@ function sameInterval(a: Interval, b: Interval): boolean {
   return a.min === b.min && a.max === b.max;
 }
 
-/** The current time on a path where a condition about the time is known to be true or false. */
+/** The possible times of a path on which a condition is true, or false if `holds` is false. */
 function nowIf({ now }: State, verdict: Verdict | Status, holds: boolean): Interval {
   return isWhen(verdict) && verdict.now === now ? (holds ? verdict.yes : verdict.no) : now;
 }
 
-/** Restricts the time of this path, where a condition about the time is known to be true or false. */
+/** Restricts the time of this path to the times at which a condition is true, or false if `holds` is false. */
 export function assume(state: State, verdict: Verdict | Status, holds: boolean): void {
   state.now = nowIf(state, verdict, holds);
 }
@@ -104,7 +104,10 @@ export function onlyWidens(before: State, after: State): boolean {
   return isFixpoint(before, { ...after, vars });
 }
 
-/** The earlier value, if the later value is a range that contains the earlier range and shares one end with it. */
+/**
+ * Returns the earlier value if the later range extends the earlier range at one end at most; otherwise returns the
+ * later value.
+ */
 function sameEnd(earlier: Value, later: Value): Value {
   const range = asRange(earlier);
   if (!isRange(later) || range === undefined) return later;

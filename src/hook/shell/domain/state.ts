@@ -163,8 +163,8 @@ export function weightOf({ vars, functions, exported, args, jobs, detached, part
 const MOST_DETACHED = 50;
 
 /**
- * Adds background processes to a list. If the list is too long, one process replaces the last processes, and may keep
- * open each of their outputs.
+ * Adds background processes to a list. If the list is too long, the last processes are joined into one process, which
+ * may keep all their outputs open.
  */
 export function withDetached(before: readonly Job[], more: readonly Job[]): readonly Job[] {
   const all = more.length === 0 ? before : before.length === 0 ? more : [...before, ...more];
@@ -192,7 +192,7 @@ export function writtenUnknown(state: State): void {
   state.written = new Map([...state.written.keys()].map((output) => [output, undefined]));
 }
 
-/** When every process with the write end of a pipe has ended. */
+/** The moment at which the last process with the write end of a pipe has ended. */
 export function closedAt(output: Output, end: Interval, jobs: readonly Job[]): Interval {
   let { min, max } = end;
   for (const job of jobs) {

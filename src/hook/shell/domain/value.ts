@@ -10,7 +10,10 @@ export type Value = string | Range | Clock | Pid | undefined;
 export interface Range {
   readonly low: number;
   readonly high: number;
-  /** Set if the number was read from the clock at this `now`, and so grows or falls by 1 each second. */
+  /**
+   * Set if the number was calculated from the clock at the time `now`: one second later, the number would be 1 greater
+   * or 1 smaller.
+   */
   readonly reads?: { readonly now: Interval; readonly slope: 1 | -1 } | undefined;
   /** Set for the result of a comparison that depends only on the time. */
   readonly when?: When | undefined;
@@ -182,7 +185,7 @@ export function succeeded(status: Status): Maybe {
   return plain(verdictOf(status));
 }
 
-/** Whether the status is 0, including its dependence on the time. */
+/** Whether the status is 0, or at which times the status is 0. */
 export function verdictOf(status: Status): Verdict {
   return status === undefined || isWhen(status) ? status : status === 0;
 }

@@ -46,7 +46,7 @@ function notFollowed(state: State, scope: Scope, node: Node): void {
   giveUp(state, scope, node, "is not analysed");
 }
 
-/** Runs any command that is not a simple command. A node of an unknown type is not followed either. */
+/** Runs any command that is not a simple command. A node of an unknown type is not followed. */
 export function compound(state: State, scope: Scope, node: Node): void {
   const run = COMPOUNDS[node.type] as typeof notFollowed | undefined;
   (run ?? notFollowed)(state, scope, node);

@@ -37,7 +37,7 @@ function seqRange(state: State, scope: Scope, { text }: Word): Range | undefined
 
 /**
  * Runs two iterations with the whole range of numbers. If the second iteration changed only the time, each further
- * iteration takes as long. Returns false if the second iteration changed anything else.
+ * iteration takes as long as the second iteration. Returns false if the second iteration changed anything else.
  */
 export function multiplied(state: State, scope: Scope, node: For, numbers: Range): boolean {
   const { analysis } = scope;
@@ -73,8 +73,8 @@ interface Repetition {
   readonly before: State;
   readonly after: State;
   /**
-   * The number of further iterations like the iteration from `before` to `after`; their greatest number if `surely` is
-   * false.
+   * The number of further iterations that are like the iteration from `before` to `after`. If `surely` is false, `more`
+   * is the greatest possible number.
    */
   readonly more: number;
   readonly surely: boolean;

@@ -17,7 +17,7 @@ import { addPart } from "../effects.ts";
 import { areOnlyTold } from "./told.ts";
 import { apart, type Course, MOST_SINGLE_TURNS, memoryOf, type Turns, turn } from "./turns.ts";
 
-/** A loop after some iterations, with the state at its start. */
+/** A loop after `count` iterations. `start` is the state before the first iteration. */
 interface Begun {
   readonly around: Loop;
   readonly start: Pick<State, "now" | "parts">;
@@ -34,16 +34,16 @@ function tellMore(count: number, { now }: State): boolean {
   return count <= MOST_SINGLE_TURNS && isPoint(now);
 }
 
-/** Whether to look at the clock after this iteration: after more iterations, this happens less often. */
+/** Whether `lookAtClock` is worth its cost after `count` iterations: at most if `count` is a power of 2. */
 function isTimeToLook(count: number, state: State): boolean {
   const isPowerOf2 = (count & (count - 1)) === 0;
   return isPowerOf2 && (count === 1 || !tellMore(count, state));
 }
 
 /**
- * How the loop continues after this iteration; undefined if more iterations are needed to know. A state that repeats
- * has the same future, unless the loop counts its words or the clock changes. `widens`: a path may leave, and later
- * iterations only raise counters that are written out, or widen their ranges.
+ * How the loop continues after this iteration; undefined if more iterations are needed to know. If the state repeats,
+ * the loop repeats, too. Exceptions are a loop over known words, and a loop that reads the clock. `widens`: a path may
+ * leave the loop, and later iterations only change counters that the script writes out, or widen the ranges of numbers.
  */
 export function courseOf(
   state: State,
@@ -70,8 +70,8 @@ const CLOCK_FORKS = 6;
 
 /**
  * Whether the clock ends the loop or never ends it; undefined if this is not known yet. One iteration is tried at an
- * arbitrary later time. The iteration has a bounded end only if the clock bounds its beginning. If the iteration leads
- * to no new state, no later iteration leads to a new state.
+ * arbitrary later time. If the end of this iteration has an upper bound, the clock limits when an iteration can begin.
+ * If the iteration leads to no new state, no later iteration leads to a new state.
  */
 function lookAtClock(state: State, scope: Scope, turns: Turns, begun: Begun): Course | undefined {
   const { around, count } = begun;
@@ -89,7 +89,7 @@ function lookAtClock(state: State, scope: Scope, turns: Turns, begun: Begun): Co
     if (exit.state !== undefined) mayExitTo(exit.state, to);
   }
   if (isKnown(any.now)) return "ends";
-  // All paths that may leave the loop have left it.
+  // Every path that may leave the loop has already arrived at `breaks`.
   state.unreachable = scope.analysis.reads === "bounds" && around.breaks.state !== undefined;
   return "repeats";
 }

@@ -8,8 +8,8 @@ import { type Course, decide, MOST_DOUBTFUL_TURNS, runBody, type Turns } from ".
 
 /**
  * Runs all iterations of the loop, if their number is known. If the number of iterations is not known, the known run
- * makes at least one iteration. The known run leaves at the first condition after an iteration in which a path may
- * leave.
+ * makes at least one iteration. The known run leaves the loop at the first condition after an iteration in which a path
+ * may leave the loop.
  */
 export function followKnownRun(state: State, scope: Scope, turns: Turns, around: Loop): Course {
   const { analysis } = scope;
@@ -42,9 +42,9 @@ class Exits {
   readonly #behind: JoinPoint;
   readonly #points: readonly JoinPoint[];
   readonly #arrivals: readonly number[];
-  /** The first point to which a path has left. */
+  /** The point to which the first path left the loop. */
   #used: JoinPoint | undefined;
-  /** The state at each point when the known run left the loop; undefined until then. */
+  /** The state at each of the points when the known run left the loop; undefined while the known run is in the loop. */
   #left: readonly (State | undefined)[] | undefined;
 
   constructor({ ends, returns, loops }: Scope, { breaks }: Loop) {
@@ -54,7 +54,10 @@ class Exits {
     this.#arrivals = this.#points.map(({ arrivals }) => arrivals);
   }
 
-  /** Whether the analysis still runs iterations, because the number of iterations may be known. */
+  /**
+   * Whether the analysis runs another iteration. Even after the known run has left the loop, the number of iterations
+   * may still become known.
+   */
   isOpen(done: number): boolean {
     return this.#left === undefined || done <= MOST_DOUBTFUL_TURNS;
   }
@@ -64,8 +67,8 @@ class Exits {
   }
 
   /**
-   * Records whether a path has left since the loop began. If the analysis gave up in the loop, a path may also lead to
-   * the point after the loop.
+   * Records whether a path has left the loop. If the analysis gave up in the loop, a path may also lead to the point
+   * after the loop.
    */
   look(isGivenUp: boolean): void {
     this.#used ??= isGivenUp
@@ -74,8 +77,8 @@ class Exits {
   }
 
   /**
-   * Lets the known run leave at a condition. If the condition is certainly true, the run leaves to the point to which a
-   * path left earlier.
+   * Lets the known run leave the loop at a condition. If the condition is certainly true, the known run continues at
+   * the point to which the first path left the loop.
    */
   leave(state: State, isHeld: boolean): void {
     if (isHeld) {

@@ -100,7 +100,7 @@ function members(state: State, scope: Scope, node: Pipeline): void {
   const left: Job[] = [];
   let { parts, written } = state;
   for (const [i, command] of node.commands.entries()) {
-    // Charges for the member itself. If the budget is used up, the statements inside the member give up.
+    // Subtracts the cost of the member itself. If the budget is used up, the statements in the member are not followed.
     charged(scope, COMMAND + weightOf(state));
     const child: State = { ...subshellOf(state), input, written, parts, now: start };
     const isLast = i === node.commands.length - 1;

@@ -119,8 +119,8 @@ function closed(
 }
 
 /**
- * Whether an iteration takes no time. Any number of iterations then takes no time, and every path that can leave later
- * has already left.
+ * Whether an iteration takes no time and reaches a fixpoint. Further iterations then take no time, and find no new path
+ * out of the loop.
  */
 function takesNoTime(before: State, after: State): boolean {
   return before.now.min === after.now.min && before.now.max === after.now.max && isSteady(before, after);
@@ -136,8 +136,8 @@ function forget(state: State, scope: Scope, node: Span): void {
 }
 
 /**
- * If no iteration can leave, the loop never ends. If an iteration may leave, the loop ends at this iteration or at any
- * later time.
+ * If no iteration can leave the loop, the loop never ends. If an iteration may leave the loop, the loop ends with this
+ * iteration or at any later time.
  */
 function repeatForEver(state: State, scope: Scope, { breaks }: Loop): void {
   const { analysis } = scope;

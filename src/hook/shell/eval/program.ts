@@ -191,7 +191,7 @@ function becauseOf({ seconds, maxBecause }: ScriptReading): Pick<ProgramResult, 
 function asProgram(reading: ScriptReading): ProgramResult {
   const { seconds, outputOpen, known, status, exitStatus, stopsMainAfter, handlesSignals } = reading;
   return {
-    // The end of the main process also ends this shell; the caller derives this from `stopsMainAfter`.
+    // If the main process ends, this shell ends, too. The caller derives this from `stopsMainAfter`.
     seconds,
     known: known && { seconds: known.seconds, leaves: known.outputOpen },
     ...becauseOf(reading),
@@ -203,7 +203,7 @@ function asProgram(reading: ScriptReading): ProgramResult {
     handlesSignals,
     outlives: reading.outlives,
     readsInput: reading.usesInput ? "some" : undefined,
-    // The commands of the shell have already waited.
+    // `seconds` already contains the time that the shell's commands wait for input.
     waitsForInput: 0,
   };
 }

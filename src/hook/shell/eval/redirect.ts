@@ -173,13 +173,13 @@ function duplicate(state: State, scope: Scope, { operator, to, target }: Duplica
     return typeof target === "string" ? false : undefined;
   }
   if (to === 0) {
-    // The source of the other descriptor is not followed: it may be a pipe, or the input of the hook.
+    // In `<&3`, the source of descriptor 3 is not followed: it may be a pipe, or the input of the hook.
     state.input = target === "0" ? state.input : waiting(scope, "pipe");
     return undefined;
   }
   const from = state.outputs.get(Number(target));
-  // If standard error goes to the capture, too, the captured text is not known: the table has only the standard output
-  // of programs.
+  // If the script captures standard error, too, the captured text is not known: the table of programs has only standard
+  // output.
   if (from?.kind === "capture" && to === 2 && state.written.has(from))
     state.written = new Map(state.written).set(from, undefined);
   state.outputs = new Map(state.outputs).set(to, from ?? TO_UNKNOWN);

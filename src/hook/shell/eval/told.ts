@@ -7,7 +7,7 @@ const LETTERS_A_UNIT = 4;
 
 /**
  * Whether the script only raises these variables, and prints them with an `echo` or `printf` whose output no command of
- * the script reads. No iteration then takes another path because of their values.
+ * the script reads. The values of these variables then have no effect on the path of an iteration.
  */
 export function areOnlyTold(state: State, scope: Scope, loop: Loop, names: readonly string[]): boolean {
   const { text, analysis } = scope;

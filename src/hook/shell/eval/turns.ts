@@ -9,7 +9,7 @@ export interface Turns {
   readonly node: Span & { readonly body: CompoundList };
   /** Decides whether there is another iteration. */
   readonly again: (state: State, scope: Scope) => Verdict;
-  /** False while the loop still counts known words: a state that repeats then has a different future. */
+  /** False while the loop runs over its known words: these iterations end even if the state repeats. */
   readonly steady?: () => boolean;
   /**
    * Set if the loop makes one iteration for each of its words. The number of words may be unknown, but it is finite.
@@ -59,13 +59,14 @@ export function runBody(state: State, scope: Scope, node: Turns["node"], { conti
 export const MOST_SINGLE_TURNS = 60;
 
 /**
- * The facts that the analysis records outside the state. If an iteration changed them, the next iteration may differ.
+ * The facts that the analysis records outside the state. If an iteration changed one of these facts, the next iteration
+ * may differ.
  */
 export function memoryOf({ handlesSignals, ignoresSignals, hook }: Analysis): string {
   return [handlesSignals, ignoresSignals, hook.pipesMayBe].join();
 }
 
-/** A scope for iterations that are only tried. Paths that leave a tried iteration arrive at `own`. */
+/** A scope for trying an iteration. A path that leaves the tried iteration arrives at `own` instead of `to`. */
 export interface Apart {
   readonly inside: Scope;
   readonly around: Loop;

@@ -239,7 +239,8 @@ function whenNegative({ low, high, reads }: Range): Verdict {
   const { now, slope } = reads;
   const first = Math.floor(now.min);
   const last = lastSecond(now);
-  // Before `until` the comparison may have one result, and after `from` the other result.
+  // A rising number may be negative before `until`, and may be 0 or more after `from`. A falling number may be 0 or
+  // more before `until`, and may be negative after `from`.
   const until = slope === 1 ? first - low : high + first + 1;
   const from = slope === 1 ? last - high : low + last + 1;
   const early = { min: now.min, max: Math.min(now.max, until) };

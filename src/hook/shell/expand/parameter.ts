@@ -49,7 +49,7 @@ export function expandParameter(state: State, scope: Scope, parameter: Parameter
   return { value: plain ? textOf(held) : undefined, fails };
 }
 
-/** How many arguments the analysis lists, and how many it counts, for one unit of the budget. */
+/** One unit of the budget is enough to list `LISTED` arguments, or to count `COUNTED` arguments. */
 const LISTED = 4;
 const COUNTED = 64;
 
@@ -137,7 +137,8 @@ function withDefault(state: State, scope: Scope, defaulted: Defaulted): Expanded
     return word;
   };
   if (kind === "?") {
-    // The shell expands the message of `${x?message}` only if it ends; the message may contain a command substitution.
+    // The shell expands the message of `${x?message}` only when the shell ends. The message may contain a command
+    // substitution.
     if (present !== true) perhaps(state, scope, expandWord);
     return { value: text, fails: present === undefined ? undefined : !present };
   }

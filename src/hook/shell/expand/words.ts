@@ -50,7 +50,7 @@ export function fieldsOf(state: State, scope: Scope, words: readonly Word[]): Fi
     for (const one of scope.analysis.dialect === "bash" ? braceWords(word) : [word]) {
       const more = expand(state, scope, one);
       const paid = charged(scope, 1 + more.length / FIELDS + word.text.length / LETTERS);
-      // The first field stays known, because it names the program.
+      // Keeps the first field, which names the program.
       if (!paid || fields.length + more.length > MOST_FIELDS) return [...fields.slice(0, 1), UNKNOWN_COUNT];
       fields.push(...more);
     }
