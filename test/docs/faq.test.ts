@@ -47,11 +47,11 @@ t.test("our numbers in docs/faq.md are right", async (t) => {
   const hard = stopped(ENDINGS["hard-eviction"], POD);
   for (const sentence of [
     `| Services only (kube-proxy) | ${DEFAULT_CONFIGURATION.prestopSleepSeconds} s, the default |`,
-    `a pod with a grace period of 30 s gets ${pod["spec"].terminationGracePeriodSeconds} s`,
-    `For a pod with a grace period of ${GRACE_SECONDS + SLEEP_SECONDS} s, of which an added sleep takes ${SLEEP_SECONDS} s`,
+    `With a sleep of 60 s, a grace period of 30 s becomes ${pod["spec"].terminationGracePeriodSeconds} s`,
+    `a pod with a grace period of ${GRACE_SECONDS + SLEEP_SECONDS} s, of which an added sleep takes ${SLEEP_SECONDS} s`,
     `--grace-period=30\` gives ${drained.grace} s, including the sleep: after an added sleep of ${SLEEP_SECONDS} s, the app has ${drained.left} s`,
     `a hard eviction gives ${hard.grace} s`,
-    `where API server and kubelet have 1.${FIRST_MINOR_WITH_SLEEP} or later`,
+    `where API server and kubelet have Kubernetes 1.${FIRST_MINOR_WITH_SLEEP} or later`,
     `with 3 pods and a sleep of ${SLEEP_SECONDS} s it takes ${3 * SLEEP_SECONDS} s longer`,
   ])
     t.ok(text.includes(sentence), sentence);

@@ -18,7 +18,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   "@bomb.sh/tab":
     "Shell completion for bash, zsh, fish and PowerShell, made from the commands that commander knows.",
   "@kubernetes/client-node":
-    "The official client of the API server: watches of namespaces and of the CA, and credentials of a pod or a kubeconfig. A server with mounted certificates and without API access does not load this package.",
+    "The official client of the API server: it watches namespaces and the CA, and reads the credentials of a pod or a kubeconfig. A server with mounted certificates and without API access does not load this package.",
   "@peculiar/x509": "Makes own certificates, because Node can read X.509 certificates but not make them.",
   "@prometheus-io/client":
     "Metrics in the format of Prometheus, including the metrics of Node and the process.",
@@ -95,11 +95,12 @@ ${licenceRows().join("\n")}
 
 ## SBOM
 
-\`npm run sbom\` prints a CycloneDX SBOM with exactly these packages: it installs only them in an empty folder, and
-runs \`npm sbom\` there. In a checkout, \`npm sbom --omit dev\` leaves out packages that development also needs (npm 11.19.1).
+\`npm run sbom\` prints a CycloneDX SBOM with exactly the production packages: it installs only these packages in an
+empty folder, and runs \`npm sbom\` there. In a checkout, \`npm sbom --omit dev\` leaves out packages that development
+also needs (npm 11.19.1).
 
-The image holds a bundle of these packages, the Node binary, and the libraries that Node is linked to. The SBOM lists the
-packages, but not Node and its libraries. Node and its libraries come from the base image, which the label
+The image holds a bundle of the production packages, the Node binary, and the libraries that Node is linked to. The SBOM
+lists the packages, but not Node and its libraries. Node and its libraries come from the base image, which the label
 \`org.opencontainers.image.base.name\` names.
 `;
 }
