@@ -1,7 +1,7 @@
-/** A test that needs more CPU seconds hangs or does quadratic work. A few seconds are normal. */
+/** A test that needs more CPU seconds hangs or does quadratic work. A few CPU seconds are normal for a test. */
 const HANG_SECONDS = 60;
 
-/** CPU microseconds. The ratio of smaller costs would be noise. */
+/** CPU microseconds. The ratio of costs below this number of microseconds would be noise. */
 const LEAST = 1000;
 
 /**
@@ -25,7 +25,9 @@ export const LINEAR = 60;
 
 const TRIES = 4;
 
-/** On a busy machine a linear cost can look quadratic several times in a row. A quadratic cost always does. */
+/**
+ * On a busy machine a linear cost can look quadratic several times in a row. A quadratic cost always looks quadratic.
+ */
 const MOST_TRIES = 12;
 
 /**

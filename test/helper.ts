@@ -15,7 +15,7 @@ export interface Teardown {
   teardown(end: () => unknown): void;
 }
 
-/** A logger that collects its lines. `raw` has the texts, `lines()` the parsed JSON. */
+/** A logger that collects its lines. `raw` has the texts of the lines, and `lines()` returns the parsed JSON. */
 export function testLog(): { logger: Logger; raw: string[]; lines: () => Record<string, unknown>[] } {
   const raw: string[] = [];
   const logger = createLogger("info", { write: (line: string) => void raw.push(line) });
@@ -29,7 +29,7 @@ export interface TestApp {
   readonly lines: () => Record<string, unknown>[];
 }
 
-/** The app without a socket. It is closed at the end of the test. */
+/** The app without a socket. The app is closed at the end of the test. */
 export function testApp(t: Teardown, deps: Partial<Deps> = {}): TestApp {
   const { logger, raw, lines } = testLog();
   const metrics = createMetrics(() => 0);
@@ -47,7 +47,7 @@ export function testApp(t: Teardown, deps: Partial<Deps> = {}): TestApp {
   return { app, metrics, raw, lines };
 }
 
-/** Posts a JSON body. A string is sent unchanged, another value is serialized. */
+/** Posts a JSON body. A string body is sent unchanged, and any other value is serialized. */
 export function post(app: FastifyInstance, url: string, body: unknown, headers: Record<string, string> = {}) {
   return app.inject({
     method: "POST",
@@ -62,7 +62,7 @@ export function testPair(now?: Date): Pair {
   return checkPair(cert, key, { cert: "cert", key: "key" });
 }
 
-/** A real server on free ports of localhost. It is stopped at the end of the test. */
+/** A real server on free ports of localhost. The server is stopped at the end of the test. */
 export async function testServer(
   t: Teardown,
   settings: Partial<ServerSettings> = {},

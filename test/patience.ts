@@ -2,8 +2,8 @@ import t from "tap";
 import { DEEP } from "./cases.ts";
 
 /**
- * If a test file is run alone, tap's limit is 30 s, which is too short on a busy machine. The runner has the same
- * limits as here (.taprc, package.json).
+ * If a test file is run alone, tap's limit is 30 s, which is too short on a busy machine. The tap runner has the same
+ * time limits as this file (.taprc, package.json).
  */
 t.setTimeout(DEEP ? 1_200_000 : 180_000);
 

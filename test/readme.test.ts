@@ -59,7 +59,7 @@ t.test("README.md sets up the project with two commands, and .ci/run uses the se
 });
 
 /**
- * Examples of the session in the README. For each, kubectl prints the file name and the API server's error with
+ * Examples of the session in the README. For each example, kubectl prints the file name and the API server's error with
  * gracekeeper's text.
  */
 const SESSION = [
@@ -131,7 +131,7 @@ t.test(
 );
 
 t.test("README.md states the right number of findings", async (t) => {
-  // Add one for `sleep-added`: injection reports it, not a rule.
+  // The number is one higher than the number of rules: injection reports the finding `sleep-added`.
   t.match(readme, `the ${RULES.length + 1} [findings]`);
 });
 

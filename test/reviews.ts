@@ -51,7 +51,7 @@ export function judgedOf(
   return factsOf(subjectOf(object, group, kind), context);
 }
 
-/** The facts about a pod or template. Its hooks have the whole budget of a request. */
+/** The facts about a pod or template. The hooks of this pod or template have the whole budget of a request. */
 export function factsOf(subject: PodOrTemplate, context: Context = CONTEXT, settled = true): PodFacts {
   const settings = resolveSettings(subject, context.namespace, context.configuration);
   return buildFacts({ subject, settings, settled }, readAllHooks(context, [subject]));

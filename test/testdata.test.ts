@@ -28,7 +28,7 @@ interface Case {
   readonly object: unknown;
   /** Fields of the configuration file. The Kubernetes version is 1.37, or unknown with `kubernetesVersion: null`. */
   readonly configuration?: Record<string, unknown>;
-  /** The namespace as the watch knows it. If absent, the namespace is unknown. */
+  /** The namespace as the watch knows it. If this field is absent, the namespace is unknown. */
   readonly namespace?: {
     readonly labels?: Record<string, string>;
     readonly annotations?: Record<string, string>;

@@ -1,7 +1,7 @@
 /**
  * Each test file loads this module first (.taprc). By default tap records every module that a test and its processes
- * load, for coverage and `tap --changed`. This project uses neither, and recording doubles the time to load large
- * libraries.
+ * load, for coverage and `tap --changed`. Tests use neither coverage nor `--changed`, and the recording doubles the
+ * time to load large libraries.
  */
 process.env["_TAPJS_PROCESSINFO_EXCLUDE_"] = "/^/";
 

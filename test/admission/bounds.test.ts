@@ -18,7 +18,7 @@ const ENFORCED: TestContext = {
   configuration: { ...CONTEXT.configuration, templates: "Enforce" },
 };
 
-/** Every finding denies. */
+/** In this context every finding denies. */
 const STRICT: TestContext = {
   ...CONTEXT,
   configuration: {
@@ -278,7 +278,7 @@ t.test("an object with many templates has the same budget for hooks as one pod",
 
 const CANARY = "canary-5e1f";
 
-/** Two findings quote the command of a hook on purpose: hook-length-unknown and hook-cannot-run. */
+/** The findings hook-length-unknown and hook-cannot-run quote the command of a hook on purpose. */
 t.test("values of env, args and images appear in no answer and no log record", async (t) => {
   const env = [
     { name: "TOKEN", value: CANARY },

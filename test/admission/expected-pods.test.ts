@@ -42,8 +42,8 @@ const namespace: fc.Arbitrary<Namespace> = fc
   );
 
 /**
- * These two findings may differ between a template and its pods. For bad-annotation, another webhook may still add the
- * container that the annotation names. For sleep-unsupported, the API server itself refuses the pod.
+ * bad-annotation and sleep-unsupported may differ between a template and its pods. For bad-annotation, another webhook
+ * may still add the container that the annotation names. For sleep-unsupported, the API server itself refuses the pod.
  */
 const OTHER_IN_PODS = ["bad-annotation", "sleep-unsupported"];
 

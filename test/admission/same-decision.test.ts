@@ -61,8 +61,8 @@ function asked(object: JsonObject, mode: Mode, context: TestContext, dryRun = fa
 }
 
 /**
- * The findings of the webhook. In enforce mode it denies pods and announces denials for templates; in warn mode it
- * warns.
+ * The findings of the webhook. In enforce mode the webhook denies pods and announces denials for templates; in warn
+ * mode it warns.
  */
 function byWebhook(object: JsonObject, context: TestContext): Answer {
   const { message, warnings, findings } = asked(object, "enforce", context);
@@ -82,7 +82,7 @@ function byExplain(object: JsonObject, context: TestContext): Answer {
   return byAction(object, found);
 }
 
-/** The page shows texts. */
+/** Findings of the page, from the texts that it shows. */
 function byPage(object: JsonObject, context: TestContext): Answer {
   const { documents } = pageAnswer(explain([object], context));
   const found = documents.flatMap((one) => ("pod" in one ? (one.pod?.findings ?? []) : []));

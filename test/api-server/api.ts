@@ -93,7 +93,8 @@ export class Api {
             ...(token !== undefined && { authorization: `Bearer ${token}` }),
             ...(payload !== undefined && {
               "content-type": contentType,
-              // Node omits Content-Length in a DELETE. The API server would then read the body as the next request.
+              // Node omits Content-Length in a DELETE. Without Content-Length the API server would read the body as the
+              // next request.
               "content-length": Buffer.byteLength(payload),
             }),
             ...(as && { "impersonate-user": as.user, "impersonate-group": [...as.groups] }),
@@ -123,7 +124,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Parses `299 - "text", 299 - "text"`: Node joins Warning headers with commas. Quotes and backslashes are escaped. */
+/**
+ * Parses `299 - "text", 299 - "text"`: Node joins Warning headers with commas. Quotes and backslashes in a warning are
+ * escaped.
+ */
 function warningsOf(headers: IncomingHttpHeaders): readonly string[] {
   const value = headers["warning"];
   if (value === undefined) return [];

@@ -12,7 +12,7 @@ import { delimiter, join } from "node:path";
  * 3. without that folder and without Go: a release that envtest-js downloads.
  */
 export interface Binaries {
-  /** The folder of the binaries. If undefined, envtest-js downloads a release. */
+  /** The folder of the binaries. If the folder is undefined, envtest-js downloads a release. */
   readonly folder: string | undefined;
   readonly kubectl: string;
 }
@@ -74,8 +74,8 @@ function etcdModule(): GoModule {
 }
 
 /**
- * k8s.io/kubernetes uses its libraries from folders of its own repository. In another module each library must be
- * replaced by the matching release: v1.37.2 needs v0.37.2. Without the -X flags the server reports v0.0.0.
+ * k8s.io/kubernetes uses its libraries from folders of its own repository. In another Go module each of these libraries
+ * must be replaced by the matching release: v1.37.2 needs v0.37.2. Without the -X flags kube-apiserver reports v0.0.0.
  */
 async function kubernetesModule(version: string): Promise<GoModule> {
   const [, minor, patch] = /^1\.(\d+)\.(\d+)$/.exec(version) ?? [];

@@ -7,7 +7,7 @@ import type { World } from "./world.ts";
 
 const VALIDATING = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/gracekeeper";
 
-/** The cluster while gracekeeper is down. Comes last, because it stops the server. */
+/** The cluster while gracekeeper is down. This check is the last, because it stops the server. */
 export async function checkAway(world: World): Promise<void> {
   const { report, api, cluster, gracekeeper } = world;
   const create = async (namespace: string, name: string, spec = VIOLATING_SPEC) =>

@@ -29,8 +29,8 @@ const WAYS = ["right", "none", "other-ca", "other-name"] as const;
 type Way = (typeof WAYS)[number];
 
 /**
- * The errors of the API server when gracekeeper refuses its client certificate. After the handshake it may see an EOF
- * or a reset.
+ * The errors of the API server when gracekeeper refuses its client certificate. After the handshake the API server may
+ * see an EOF or a reset.
  */
 const REFUSALS: Readonly<
   Record<Exclude<Way, "right">, { readonly reason: RegExp; readonly series: string }>

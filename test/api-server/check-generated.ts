@@ -7,7 +7,7 @@ const PODS = 500;
 const SEED = 20_261_121;
 const AT_ONCE = 8;
 
-/** At least this many pods must be patched. Fewer would prove little. */
+/** At least this many pods must be patched. Fewer patched pods would prove little. */
 const LEAST_PATCHED = PODS / 4;
 
 interface Outcome {

@@ -116,8 +116,8 @@ async function labelExcluded({ api }: World): Promise<void> {
   for (const name of EXCLUDED) {
     // This cluster has no controller that makes kube-public and similar namespaces.
     await api.makeNamespace({ name });
-    // Our namespace enforces Pod Security `restricted`. It is set to `privileged`, so that only gracekeeper's exclusion
-    // has an effect.
+    // Our namespace enforces Pod Security `restricted`. Pod Security is set to `privileged` here, so that only
+    // gracekeeper's exclusion has an effect.
     const levels = ["enforce", "warn", "audit"].map((mode) => [
       `pod-security.kubernetes.io/${mode}`,
       "privileged",
@@ -130,7 +130,10 @@ async function labelExcluded({ api }: World): Promise<void> {
   }
 }
 
-/** Repeats a create until the API server has loaded the webhook configurations. Before that it calls no webhook. */
+/**
+ * Repeats a create until the API server has loaded the webhook configurations. Before loading the configurations the
+ * API server calls no webhook.
+ */
 async function firstCall(world: World): Promise<Readonly<Record<string, number>>> {
   for (let tries = 0; tries < 60; tries++) {
     const calls = await callsDuring(world, () =>

@@ -8,8 +8,8 @@ import { callsDuring, type World } from "./world.ts";
 const NAMESPACE = "living";
 
 /**
- * Objects from before enforcement, which would be denied today. Every operation on them must succeed, and must not call
- * the webhook unless it may change the pod template.
+ * Objects from before enforcement, which would be denied today. Every operation on these objects must succeed. The
+ * webhook may be called only for operations that can change the pod template.
  */
 export async function checkLiving(world: World): Promise<void> {
   const { report, api } = world;

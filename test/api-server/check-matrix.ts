@@ -29,7 +29,8 @@ function namespaceOf(mode: Mode, where: Row["where"]): string {
 }
 
 /**
- * Namespaces of the matrix. They are made before the installation, because the webhook would deny some of their values.
+ * Namespaces of the matrix. The namespaces are made before the installation, because the webhook would deny some of
+ * their values.
  */
 export function matrixNamespaces(): readonly KubernetesObject[] {
   const annotations = { "gracekeeper.dev/max-grace-seconds": `${LIMIT}` };

@@ -14,15 +14,15 @@ const CROWD = "crowded";
 const CROWD_SIZE = 3200;
 const AT_ONCE = 12;
 
-/** The API server gives the webhook 2 s. A busy machine may add 3 s. */
+/** The API server gives the webhook 2 s. A busy machine may take 3 s longer. */
 const LONGEST_SECONDS = 5;
 
 /** After the API server refuses to list pods, gracekeeper does not ask again for a minute. */
 const FORBIDDEN_SECONDS = 75;
 
 /**
- * The preview without permission to list pods. Comes early, because it takes a minute until a new permission is
- * noticed.
+ * The preview without permission to list pods. This check runs early, because gracekeeper notices a new permission only
+ * after a minute.
  */
 export async function checkSilence(world: World, manifests: string): Promise<void> {
   const { report, cluster } = world;

@@ -22,7 +22,7 @@ export async function makeViolators({ api }: World): Promise<void> {
   }
 }
 
-/** `templates: Enforce`. */
+/** Checks with `templates: Enforce`. */
 export async function checkStrict(world: World): Promise<void> {
   const { report, api, cluster } = world;
   report.section("templates: Enforce (second configuration)");

@@ -121,7 +121,7 @@ export class Cluster {
           resolve({ code, stdout, stderr });
         },
       );
-      // It is not an error if a program ends before it reads its input.
+      // A program may end before it reads its input, without an error.
       child.stdin?.on("error", () => {});
       child.stdin?.end(input);
     });
@@ -156,8 +156,8 @@ export class Cluster {
   }
 
   /**
-   * Audit events of an object in a namespace, newest last. Waits a little, because the log is written in parallel with
-   * the answer.
+   * Audit events of an object in a namespace, newest last. Retries for a moment, because the audit log is written in
+   * parallel with the answer.
    */
   async auditEvents(namespace: string, name: string): Promise<readonly AuditEvent[]> {
     for (let tries = 0; ; tries++) {
@@ -172,7 +172,7 @@ export class Cluster {
     }
   }
 
-  /** The API server's own count of calls to each webhook. Independent of our log. */
+  /** The API server's own count of calls to each webhook. The count does not depend on our log. */
   async webhookCalls(): Promise<ReadonlyMap<string, number>> {
     return this.#sums("apiserver_admission_webhook_request_total", "name");
   }

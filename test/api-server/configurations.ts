@@ -6,7 +6,7 @@ import { kindOf } from "./kinds.ts";
 import { VIOLATING_SPEC } from "./objects.ts";
 import type { World } from "./world.ts";
 
-/** The file is read every 5 s; the rest is for a busy machine. */
+/** gracekeeper reads the file every 5 s. The limit is higher for a busy machine. */
 const RELOAD_SECONDS = 20;
 
 const FIRST_MINOR_WITH_SLEEP = 30;
@@ -34,8 +34,8 @@ export async function secondConfiguration(file: string, minor: number): Promise<
 }
 
 /**
- * Writes the ConfigMap file as the kubelet does. Waits until templates are denied if `strict`, otherwise until they are
- * accepted.
+ * Writes the ConfigMap file as the kubelet does. If `strict`, waits until templates are denied; otherwise waits until
+ * templates are accepted.
  */
 export async function takeUp(world: World, text: string, strict: boolean): Promise<void> {
   const { report, api, mount } = world;

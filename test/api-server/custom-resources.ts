@@ -9,7 +9,7 @@ export interface Definition {
   readonly plural: string;
 }
 
-/** Custom resources by their real names, groups and versions. Only WebFarm is invented. */
+/** Custom resources by their real names, groups and versions. The custom resource WebFarm is invented. */
 const DEFINITIONS: readonly Definition[] = [
   { group: "argoproj.io", version: "v1alpha1", kind: "Rollout", plural: "rollouts" },
   { group: "jobset.x-k8s.io", version: "v1alpha2", kind: "JobSet", plural: "jobsets" },

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "./objects.ts";
 
-/** Numbers in [0, 1), the same ones for the same seed (mulberry32). */
+/** Random numbers in [0, 1). The same seed gives the same numbers (mulberry32). */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -13,7 +13,7 @@ export function randomNumbers(seed: number): () => number {
 
 /**
  * A pod as people, charts and operators write it: mostly ordinary, with rare shapes that could break a patch. Some pods
- * are invalid. The check finds them by creating each pod without injection.
+ * are invalid. The check finds invalid pods by creating each pod without injection.
  */
 export function generatedPod(random: () => number, index: number): KubernetesObject {
   const pick = <T>(...choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;

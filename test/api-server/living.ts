@@ -5,8 +5,8 @@ import { BOTH_LABELS, type KubernetesObject, pod, VIOLATING_SPEC } from "./objec
 import { callsDuring, type World } from "./world.ts";
 
 /**
- * An operation of people, controllers or nodes on an existing object. It must succeed, whatever findings the object
- * has.
+ * An operation of people, controllers or nodes on an existing object. The operation must succeed, whatever findings the
+ * object has.
  */
 export interface Deed {
   readonly name: string;
@@ -174,7 +174,7 @@ function deletion({ kind, path }: Kind, { api }: World): Deed {
   };
 }
 
-/** Accepted without a warning. */
+/** Checks that the API server accepts a request without a warning. */
 async function succeeds(answer: Promise<Answer>): Promise<void> {
   const { status, body, warnings } = await answer;
   assert.ok(status < 300, `${status} ${(body as KubernetesObject)["message"]}`);

@@ -7,13 +7,13 @@ export type Mode = (typeof MODES)[number];
 
 /** The sorted ids of findings, by their effect. */
 export interface Seen {
-  /** The API server itself refused the object. */
+  /** Whether the API server itself refused the object. */
   readonly refused: boolean;
   readonly denied: readonly string[];
   /** Ids in a warning that the pods of the template will be denied. */
   readonly rejected: readonly string[];
   readonly warned: readonly string[];
-  /** In the audit log. */
+  /** Ids of findings in the audit log. */
   readonly audited: readonly string[];
 }
 
@@ -66,7 +66,7 @@ function isRefused({ restartPolicy, sleepRefusedBefore = 0 }: Row, kind: Kind, m
   return minor < sleepRefusedBefore && !isUnchecked(kind, minor);
 }
 
-/** Before 1.30 the API server drops the field `sleep`. The hook is then empty and cannot run. */
+/** Before 1.30 the API server drops the field `sleep`. A hook without `sleep` is empty and cannot run. */
 const CANNOT_RUN = { id: "hook-cannot-run", action: "Warn" } as const;
 
 /** A template without validation keeps a sleep that the API server will refuse in the pods. */

@@ -93,8 +93,8 @@ export const ROWS: readonly Row[] = [
     action: "Warn",
     spec: spec(30, exec("sh", "-c", "sleep 15", "&&", "nginx -s quit")),
   },
-  // An API server that supports the sleep action causes no finding. An older API server refuses the pod, so only a
-  // template reaches the webhook.
+  // An API server that supports the sleep action causes no finding. An older API server refuses a pod with a sleep
+  // action, so only a template reaches the webhook.
   {
     id: "sleep-unsupported",
     action: "Warn",

@@ -30,7 +30,7 @@ export const NAMESPACES: Namespaces = {
   both: BOTH_LABELS,
 };
 
-/** These namespaces get our labels, to show that their exclusion by name takes precedence. */
+/** Namespaces that get our labels, to show that an exclusion by name takes precedence. */
 export const EXCLUDED = ["kube-system", "kube-public", "kube-node-lease", "gracekeeper"] as const;
 
 /** The hook takes 45 s, the grace is 30 s: `hook-over-grace`. */

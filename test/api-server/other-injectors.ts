@@ -10,7 +10,7 @@ const PATH = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfiguration
 const PLACES = { before: "aa-other-injector", after: "zz-other-injector" } as const;
 export type Place = keyof typeof PLACES;
 
-/** The patch of another webhook for a pod. It is idempotent, because the API server may call a webhook twice. */
+/** The patch of another webhook for a pod. The patch is idempotent, because the API server may call a webhook twice. */
 export type Edit = (pod: KubernetesObject) => readonly KubernetesObject[];
 
 /** Another project's mutating webhook, in one namespace. */
@@ -62,7 +62,8 @@ function has(containers: readonly { readonly name: string }[], name: string): bo
 }
 
 /**
- * Installs the webhooks of `injectors`. The API server calls each again if another webhook changed the pod afterwards.
+ * Installs the webhooks of `injectors`. The API server calls a webhook again if another webhook changed the pod
+ * afterwards.
  */
 export async function installInjectors(
   api: Api,

@@ -33,7 +33,7 @@ export class Gracekeeper {
   readonly port: number;
   readonly healthPort: number;
   readonly decisions: DecisionLine[] = [];
-  /** Log lines other than decisions, and standard error. A failed check prints them. */
+  /** Log lines other than decisions, and standard error. A failed check prints these lines. */
   readonly other: string[] = [];
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
@@ -82,7 +82,7 @@ export class Gracekeeper {
     else this.other.push(line);
   }
 
-  /** The number of decisions, from the metrics. The metrics are current, while log lines come up to 0.2 s later. */
+  /** The number of decisions, from the metrics. Metrics are current, while log lines come up to 0.2 s later. */
   async decided(): Promise<number> {
     const series = (await this.metrics()).matchAll(/^gracekeeper_decisions_total\{.*\} (\d+)$/gm);
     return [...series].reduce((sum, [, count]) => sum + Number(count), 0);

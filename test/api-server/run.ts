@@ -2,9 +2,9 @@
  * Proves the installation on a real API server. `npm run test:api-server`
  *
  * Starts etcd and kube-apiserver, installs `manifests/`, runs the real server with the token of its ServiceAccount, and
- * sends real requests. Then it checks certificates on a separate cluster (certificates/checks.ts). Needs openssl, and
- * the binaries that binaries.ts finds or builds. GRACEKEEPER_KUBERNETES chooses the version. Ends with `N passed, N
- * failed`; exit code 1 where anything failed.
+ * sends real requests. Certificates are then checked on a separate cluster (certificates/checks.ts). The checks need
+ * openssl, and the binaries that binaries.ts finds or builds. GRACEKEEPER_KUBERNETES chooses the version. The last line
+ * is `N passed, N failed`; the exit code is 1 if a check failed.
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

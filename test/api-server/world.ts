@@ -10,7 +10,7 @@ export interface World {
   readonly cluster: Cluster;
   readonly api: Api;
   readonly gracekeeper: Gracekeeper;
-  /** The folder with its configuration. */
+  /** The folder with the configuration of gracekeeper. */
   readonly mount: Mount;
   /** Minor version of the API server: 37 for 1.37. */
   readonly minor: number;
@@ -52,7 +52,7 @@ export async function inParallel<Item, Result>(
   return results;
 }
 
-/** The preStop hook that is added. */
+/** The preStop hook that injection adds. */
 export function addedHook(adds: World["adds"], seconds: number): object {
   return adds === "exec"
     ? { preStop: { exec: { command: ["sleep", `${seconds}`] } } }

@@ -9,19 +9,21 @@ import { grace } from "./pods.ts";
 const POD = WORKLOADS.find(({ kind }) => kind === "Pod") as Workload;
 
 /**
- * Pods, and workloads with one or more templates. Their hooks cost between almost nothing and more than the budget of a
- * request.
+ * Pods, and workloads with one or more templates. The hooks of these objects cost between almost nothing and more than
+ * the budget of a request.
  */
 
 const seconds = fc.integer({ min: 1, max: 99 });
 
 /**
- * Numbers of loop iterations. Their cost ranges from a fraction of a hook's first budget share to a multiple of the
- * share.
+ * Numbers of loop iterations. The cost of such a loop ranges from a fraction of a hook's first budget share to a
+ * multiple of the share.
  */
 const turns = fc.integer({ min: 1, max: 2000 });
 
-/** Numbers of characters. Their cost ranges from one unit to the first budget share of twenty hooks. */
+/**
+ * Numbers of characters. The cost of so many characters ranges from one unit to the first budget share of twenty hooks.
+ */
 const filler = fc.integer({ min: SMALLEST_SHARE, max: 20_000 });
 
 const script = fc.oneof(
@@ -121,8 +123,8 @@ function hasMany({ path }: TemplatePlace): boolean {
 }
 
 /**
- * Builds the workload from its templates. If there are more templates than paths, they go into the list or mapping. An
- * undefined template leaves its path empty.
+ * Builds the workload from its templates. If there are more templates than paths, the templates go into the list or
+ * mapping. The path of an undefined template stays empty.
  */
 function objectOf(
   { group, kind, templates }: Workload,
@@ -145,7 +147,7 @@ function clean(object: Fields): JsonObject {
   return JSON.parse(JSON.stringify(object));
 }
 
-/** A new object. An update also has an old object, which lacks one of the templates. */
+/** A new object. For an update, the old object lacks one of the templates. */
 export interface CostlyWorkload {
   readonly object: JsonObject;
   readonly oldObject: JsonObject | undefined;
@@ -157,7 +159,7 @@ function holds({ templates }: Workload): number {
   return templates.some(hasMany) ? MOST_TEMPLATES : templates.length;
 }
 
-/** The metadata of the workload. One value has an annotation that works only on pods, which is a finding. */
+/** The metadata of the workload. One generated value has an annotation that works only on pods, which is a finding. */
 const metadata = fc.constantFrom<Fields>(
   {},
   {},
@@ -165,12 +167,12 @@ const metadata = fc.constantFrom<Fields>(
   { annotations: { "gracekeeper.dev/ignore": "hook-missing" } },
 );
 
-/** A value that is not a pod template. gracekeeper skips it and reads the other templates. */
+/** A value that is not a pod template. gracekeeper skips such a value and reads the other templates. */
 const broken = { spec: "none" };
 
 /**
- * A third are pods, and a third have a list of templates. The containers of a pod compete for the budget, and so do the
- * templates of a list.
+ * A third of the objects are pods, and a third have a list of templates. The containers of a pod compete for the
+ * budget, and so do the templates of a list.
  */
 export const costlyWorkload: fc.Arbitrary<CostlyWorkload> = fc
   .oneof(

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:check`: compares the cost of `gracekeeper check` with that of kube-score for the same file, in turns.
- * It measures CPU time (user and system) of the packed program, which is nearly the same on a busy machine. Needs bash;
- * memory is measured on Linux.
+ * The benchmark measures user and system CPU time of the packed program, which other load hardly changes. The benchmark
+ * needs bash, and measures memory only on Linux.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

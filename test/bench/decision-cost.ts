@@ -10,10 +10,10 @@ const WARM_UP: WarmUpRounds = { steady: 4, most: 60 };
 const MEASURED_ROUNDS = 15;
 
 export interface DecisionCost {
-  /** Microseconds, medians. */
+  /** The median in microseconds. */
   readonly parse: number;
   readonly decide: number;
-  /** The median of `decide` divided by `parse` over neighbouring rounds. This ratio does not depend on the machine. */
+  /** The median of `decide` divided by `parse` over neighbouring rounds. The ratio does not depend on the machine. */
   readonly ratio: number;
   /** Decisions per second in each round of the warm-up. */
   readonly warmUp: readonly number[];

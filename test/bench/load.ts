@@ -29,8 +29,8 @@ function requestBytes({ path, body }: Target): Buffer {
  * Sends the same request repeatedly over `connections` persistent connections. Each connection has one request in
  * flight. If the server ends a connection with `Connection: close`, a new connection replaces it.
  *
- * It only looks for the end of an answer, because Node's HTTP client would cost more CPU time than the server. Rejects
- * if a status is not 200.
+ * The code only looks for the end of an answer, because Node's HTTP client would cost more CPU time than the server.
+ * Rejects if a status is not 200.
  */
 export async function load(target: Target, connections: number, milliseconds: number): Promise<Load> {
   const request = requestBytes(target);

@@ -1,7 +1,8 @@
 /**
- * `npm run overload`: sends one replica ten times as many calls as it can decide, as an API server does. It prints the
- * results each second. Late answers are expected. The exit code is 1 if a connection broke, a 503 had no Retry-After,
- * or nothing was decided. It is also 1 if memory exceeded the limit of the manifests, or the replica did not recover.
+ * `npm run overload`: sends one replica ten times as many calls as it can decide, as an API server does. The results
+ * are printed each second. Late answers under overload are expected. The exit code is 1 if a connection broke, a 503
+ * had no Retry-After, or nothing was decided. The exit code is also 1 if memory exceeded the limit of the manifests, or
+ * the replica did not recover.
  */
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
@@ -21,7 +22,7 @@ const { values } = parseArgs({
 
 const SECOND = 1000;
 
-/** How long the API server waits: `timeoutSeconds` of the manifests. */
+/** How long the API server waits for an answer: `timeoutSeconds` of the manifests. */
 const TIMEOUT = 2 * SECOND;
 
 /** The most expensive reviews. The server, not this client, must be the process that needs all CPU time. */

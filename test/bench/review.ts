@@ -1,6 +1,8 @@
 import { makeReview } from "../../src/cli/review/make-review.ts";
 
-/** A typical pod: three containers, environment variables, probes and one hook. Its review has about 5 KiB. */
+/**
+ * A typical pod: three containers, environment variables, probes and one hook. The review of this pod has about 5 KiB.
+ */
 export function typicalReview(): string {
   const container = (name: string, port: number) => ({
     name,

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:start`: compares a server with own certificates and a server with mounted files: the time until ready,
- * and memory. Both have access to a fake API server, as in a pod. They run in turn.
+ * and memory. Both servers have access to a fake API server, as in a pod. Both servers run in turn.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -3,7 +3,8 @@ const RISE = 1.02;
 
 export interface WarmUpRounds {
   /**
-   * The warm-up ends after this many successive rounds without a rise. One is not enough, because V8 compiles in steps.
+   * The warm-up ends after this many successive rounds without a rise. One round is not enough, because V8 compiles in
+   * steps.
    */
   readonly steady: number;
   readonly most: number;

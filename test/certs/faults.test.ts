@@ -20,7 +20,7 @@ import "../patience.ts";
 // These tests spend most of their time waiting for a server, so they run in parallel.
 t.jobs = 4;
 
-/** Long enough to see that a log line or a request is not repeated. */
+/** Milliseconds after which a repeated log line or request would have appeared. */
 const AWHILE = 600;
 
 /** Pauses after faults begin with 20 ms and grow to 150 ms. Without pauses there would be hundreds of requests. */

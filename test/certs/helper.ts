@@ -64,7 +64,7 @@ export interface Replica {
   readonly own: OwnCertificates;
   readonly leaves: readonly Leaf[];
   readonly lines: () => Record<string, unknown>[];
-  /** The last leaf. */
+  /** The last leaf certificate of the replica. */
   readonly leaf: () => Leaf | undefined;
 }
 
@@ -110,7 +110,7 @@ export function secretOf({ objects }: Api): SecretReading {
   return readSecret(objects.get(SECRET) ?? {});
 }
 
-/** The content of the Secret. Throws if it cannot be used. */
+/** The content of the Secret. Throws if the Secret cannot be used. */
 export function contentOf(api: Api) {
   const reading = secretOf(api);
   if (reading.kind !== "good") throw new Error(reading.reason);

@@ -6,7 +6,7 @@ import { readConfiguration } from "../../src/policy/configuration/parse.ts";
 import { FOLDER, type KubernetesObject, withComponents } from "../manifests/read.ts";
 import { render, SKIP, type Values } from "./helm.ts";
 
-/** Choices of an owner. Each is given as components of manifests/ and as values of the chart. */
+/** Choices of an owner. Each choice is given as components of manifests/ and as values of the chart. */
 const CHOICES: readonly (readonly [components: readonly string[], values: Values])[] = [
   [[], {}],
   [["probe"], { probe: { enabled: true } }],

@@ -39,7 +39,7 @@ export interface Output {
   readonly stderr: string;
 }
 
-/** Runs helm with the values on standard input. The option for them is `--values -`. */
+/** Runs helm with the values on standard input. The arguments must contain `--values -`. */
 export function helm(args: readonly string[], values: Values = {}): Output {
   if (HELM === undefined) throw new Error("Helm is not installed");
   const options = { input: JSON.stringify(values), encoding: "utf8" } as const;

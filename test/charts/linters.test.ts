@@ -8,7 +8,7 @@ import { CHART, SKIP, template } from "./helm.ts";
 
 /**
  * Two linters check the default chart: kube-score (`go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0`) and
- * checkov (`pip install checkov`). Their reports must equal the answers in the chart's README.
+ * checkov (`pip install checkov`). The reports of the linters must equal the answers in the chart's README.
  */
 const ANSWERS = rowsOf(readFileSync(join(CHART, "README.md"), "utf8"), "What linters say");
 

@@ -10,8 +10,9 @@ import { CHART, SKIP, share, template, type Values } from "./helm.ts";
 import { VALUE_SETS } from "./value-sets.ts";
 
 /**
- * The rendered chart for each set of values. The default values have a complete file; the other sets have a diff from
- * the default. A changed template thus shows in code review. `npm run testdata` writes the files: read the diff.
+ * The rendered chart for each set of values. The file for the default values is complete; the files for other sets are
+ * diffs from the default. A changed template thus shows in code review. `npm run testdata` writes the files: read the
+ * diff.
  */
 const FOLDER = join(import.meta.dirname, "../testdata/chart");
 const WRITE = process.env["WRITE_TESTDATA"] === "1";
@@ -25,7 +26,7 @@ const fileOf = (name: string) =>
 
 const { version } = parse(readFileSync(join(CHART, "Chart.yaml"), "utf8"));
 
-/** Files that a template includes unchanged. Other tests compare their content. */
+/** Files that a template includes unchanged. Other tests compare the content of these files. */
 const WHOLE_FILES = ["dashboard.json", "hooks.mjs", "rules.yaml"].map((name) => ({
   name,
   lines: readFileSync(join(CHART, "files", name), "utf8")
@@ -42,7 +43,7 @@ type Rendering = ReadonlyMap<string, string>;
 function rendering(values: Values): Rendering {
   const { code, stdout, stderr } = template(values, RELEASE.name, RELEASE.namespace);
   if (code !== 0) throw new Error(stderr);
-  // The version is replaced. Otherwise each release would change every snapshot.
+  // The chart's version is replaced, because otherwise each release would change every snapshot.
   const text = withoutFiles(stdout.replaceAll(version, "VERSION"));
   const objects = new Map<string, string>();
   for (const document of text.split(/^---\n(?=# Source: )/m).slice(1)) {

@@ -6,8 +6,8 @@ import { CONTEXT } from "../reviews.ts";
 import "../patience.ts";
 
 /**
- * Generates manifests with a Deployment. Its hook takes 45 s; its grace period is shorter or absent. The generator
- * marks the field that must be reported. The marks are removed before `check` reads the text.
+ * Generates manifests with a Deployment. The hook of the Deployment takes 45 s; the grace period is shorter or absent.
+ * The generator marks the field that must be reported. The generator's marks are removed before `check` reads the text.
  */
 
 /** The marks around the field at fault: the grace period, or the hook if there is no grace period. */

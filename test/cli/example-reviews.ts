@@ -1,5 +1,6 @@
 /**
- * Writes examples/reviews/ from examples/: `node test/cli/example-reviews.ts --write`. A test checks that both agree.
+ * Writes examples/reviews/ from examples/: `node test/cli/example-reviews.ts --write`. A test checks that
+ * examples/reviews/ agrees with examples/.
  */
 import { writeFile } from "node:fs/promises";
 import { makeReview } from "../../src/cli/review/make-review.ts";

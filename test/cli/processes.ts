@@ -72,7 +72,7 @@ export async function freePort(): Promise<number> {
 
 const LOWEST_PORT = 20_000;
 
-/** The lowest ephemeral port of Linux (net.ipv4.ip_local_port_range). Other systems begin higher. */
+/** The lowest ephemeral port of Linux (net.ipv4.ip_local_port_range). Ephemeral ports of other systems begin higher. */
 const LOWEST_GIVEN_PORT = 32_768;
 
 export function readiness(port: number): Promise<number> {
@@ -122,7 +122,7 @@ export function logOf({ stdout }: Pick<Run, "stdout">): Record<string, unknown>[
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** All log lines that are not decisions. Waits first, because lines are written with a delay. */
+/** All log lines that are not decisions. The function waits first, because lines are written with a delay. */
 export async function eventsOf(run: Pick<Run, "stdout">): Promise<Record<string, unknown>[]> {
   await sleep(LOG_DELAY);
   return logOf(run).filter(({ event }) => event !== "decision");

@@ -67,7 +67,7 @@ t.test("a failed start prints the cause and a remedy in one line, and exits with
   }
 });
 
-/** These errors are tested without a child process, which would show nothing more. */
+/** The errors below are tested without a child process, which would show nothing more. */
 t.test("every other cause of a failed start is also an error of one line", async (t) => {
   // `serve` adds signal listeners before it fails, so many listeners remain here.
   process.setMaxListeners(0);
@@ -193,7 +193,7 @@ t.test("every other cause of a failed start is also an error of one line", async
       `there is no kubeconfig ${at("none")}. Give the path of one with --kubeconfig, or leave --kubeconfig out.`,
     ],
   ];
-  // Root may read everything.
+  // This row needs a user other than root, because root may read every file.
   if (process.getuid?.() !== 0) {
     rows.push([
       serve("--tls-cert", at("secret"), "--tls-key", at("tls.key")),

@@ -7,7 +7,7 @@ import { BLOCKS, type Block, ROOT } from "./blocks.ts";
 /** Languages of blocks that contain commands, code or files. Blocks in other languages show output. */
 const DOING = new Set(["sh", "console", "yaml", "ts", "diff"]);
 
-/** Generated pages. For each, the test that compares the whole page with the output of its generator. */
+/** Generated pages. The value is the test that compares the whole page with the output of its generator. */
 const MADE: Readonly<Record<string, string>> = {
   "docs/findings.md": "test/docs/findings.test.ts",
   "docs/configuration.md": "test/docs/configuration-page.test.ts",
@@ -20,7 +20,7 @@ const SNIPPETS = "test/docs/snippets.test.ts";
 const ROLLOUT = "test/docs/rollout.test.ts";
 const QUICK_START = "test/api-server/pages/check-quick-start.ts";
 
-/** The test that runs or compares the blocks with a marker. An empty page means all pages. */
+/** The test that runs or compares the blocks with a marker. An empty page name means all pages. */
 const RUNNERS: readonly (readonly [page: string, marker: RegExp, by: string])[] = [
   ["", /^kubectl$/, "test/api-server/pages/check-pages.ts"],
   ["", /^(cli|curl|logs)$/, COMMANDS],

@@ -17,7 +17,7 @@ export interface Block {
   /** The line of the opening fence, counted from 1. */
   readonly line: number;
   readonly language: string;
-  /** The comment right above the block. It names the test that runs the block, or says why no test does. */
+  /** The comment right above the block. The comment names the test that runs the block, or says why no test does. */
   readonly marker: string;
   readonly text: string;
 }

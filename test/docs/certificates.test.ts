@@ -4,7 +4,8 @@ import { parse } from "yaml";
 import { createMetrics } from "../../src/server/telemetry/metrics.ts";
 
 /**
- * Tests docs/certificates.md. Its commands run on a real API server in test/api-server/certificates/check-switches.ts.
+ * Tests docs/certificates.md. The commands of the page run on a real API server in
+ * test/api-server/certificates/check-switches.ts.
  */
 const ROOT = new URL("../../", import.meta.url);
 const text = readFileSync(new URL("docs/certificates.md", ROOT), "utf8");
@@ -15,7 +16,7 @@ t.test("the server logs every event in docs/certificates.md", async (t) => {
     /\.ts$/.test(file),
   );
   const source = files.map((file) => readFileSync(new URL(file, folder), "utf8")).join("\n");
-  // The source does not contain these two event names: the code composes them.
+  // The source does not contain the names of these two events, because the code composes the names.
   const made = ["ca-error", "ca-recovered"];
   const rows = text.slice(text.indexOf("| event |")).split("\n").slice(2);
   const events = rows

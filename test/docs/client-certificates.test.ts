@@ -38,7 +38,8 @@ t.test("the server logs every event in docs/client-certificates.md and has the m
     /\.ts$/.test(file),
   );
   const source = files.map((file) => readFileSync(new URL(file, folder), "utf8")).join("\n");
-  // The source does not contain these two event names: the code composes them from the name of the file.
+  // The source does not contain the names of these two events, because the code composes them from the name of the
+  // file.
   const made = ["client-ca-error", "client-ca-recovered"];
   const rows = rowsOf(text, "Messages");
   const events = rows.slice(0, -2).flatMap(([cell = ""]) => quotedIn(cell));

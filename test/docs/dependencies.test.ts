@@ -56,7 +56,7 @@ t.test("every package in the bundle of the image is a production package", async
   const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
   const command = /^RUN (node_modules\/\.bin\/esbuild [\s\S]*?)--outdir=/m.exec(dockerfile)?.[1] ?? "exit 1";
   const folder = t.testdir();
-  // `--preserve-symlinks`, because node_modules may be a link.
+  // `--preserve-symlinks` is needed if node_modules is a link.
   const options = `--outdir="${folder}" --metafile="${folder}/meta.json" --preserve-symlinks`;
   execFileSync("sh", ["-ec", `${command} ${options}`], { cwd: ROOT });
   const metafile = JSON.parse(readFileSync(join(folder, "meta.json"), "utf8"));

@@ -17,7 +17,8 @@ t.test("docs/metrics.md has the names and types of a replica's metrics", async (
   }));
   t.ok(seen.length > 10, `${seen.length} metrics`);
   for (const { name, type } of seen) t.match(page(), `\n| \`${name}\` | ${type} | `, name);
-  // These series exist with 0 from the start: otherwise Prometheus would not see the first failure as an increase.
+  // The series for 500 and 503 exist from the start. Otherwise Prometheus would not see the first failure as an
+  // increase.
   for (const status of [500, 503])
     t.match(text, `gracekeeper_refused_requests_total{status="${status}"} 0\n`);
 });

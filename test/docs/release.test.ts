@@ -21,7 +21,7 @@ t.test("the version is the same in every file that docs/release.md names", async
   t.equal(parse(read("manifests/kustomization.yaml")).images[0].newTag, version);
   t.match(read("Dockerfile"), `\nARG VERSION=${version}\n`);
   t.match(read("CHANGELOG.md"), `\n## ${version}\n`);
-  // All commands of docs/release.md must name the current version.
+  // Every command of docs/release.md must name the current version.
   const page = read("docs/release.md");
   t.same(new Set(page.match(/\b\d+\.\d+\.\d+\b/g)), new Set([version]));
   t.match(page, `VERSION=${version} `);
@@ -34,6 +34,6 @@ t.test("docs/release.md has the verification commands of the last release job", 
 });
 
 t.test("CHANGELOG.md states the right number of findings", async (t) => {
-  // Add one for `sleep-added`: injection reports it, not a rule.
+  // The number is one higher than the number of rules: injection reports the finding `sleep-added`.
   t.match(read("CHANGELOG.md"), ` ${RULES.length + 1} findings, `);
 });

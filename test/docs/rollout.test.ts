@@ -13,8 +13,8 @@ import { type Answered, answered } from "./decisions/log.ts";
 import "../patience.ts";
 
 /**
- * Runs the commands of docs/rollout.md unchanged on a log that the server's code wrote. Their results must equal counts
- * that do not use the log or jq. WRITE_TESTDATA=1 writes the outputs that the page shows.
+ * Runs the commands of docs/rollout.md unchanged on a log that the server's code wrote. The results of the commands
+ * must equal counts that do not use the log or jq. WRITE_TESTDATA=1 writes the outputs that the page shows.
  */
 const PAGE = fileURLToPath(new URL("../../docs/rollout.md", import.meta.url));
 const text = readFileSync(PAGE, "utf8");

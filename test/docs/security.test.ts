@@ -8,7 +8,7 @@ import { type KubernetesObject, withComponents } from "../manifests/read.ts";
 import { RECORD } from "../reviews.ts";
 import { rowsOf } from "./page.ts";
 
-/** docs/security.md. */
+/** Tests docs/security.md. */
 const ROOT = new URL("../../", import.meta.url);
 const text = readFileSync(new URL("docs/security.md", ROOT), "utf8");
 

@@ -15,7 +15,7 @@ export const begin = (path: string, word: string): Change => ({
   wish: { do: "begin", word },
 });
 
-/** The text after changes of its first object, or `refused: REASON` if a change cannot be placed. */
+/** Changes the first object of a text. Returns the new text, or `refused: REASON` if a change cannot be placed. */
 export function edited(text: string, ...changes: readonly Change[]): string {
   const itemIn = (one: string) => [...readDocuments(one, { keepSourceTokens: true })].flatMap(itemsOf)[0];
   const item = itemIn(text);

@@ -2,7 +2,7 @@ import t from "tap";
 import "../patience.ts";
 import { edited, remove, set } from "./edit.ts";
 
-/** A change that cannot be placed is refused, with the reason. */
+/** Tests changes that cannot be placed in the text: each is refused with a reason. */
 
 const GRACE = "spec.terminationGracePeriodSeconds";
 const HOOK = "spec.containers[0].lifecycle.preStop";

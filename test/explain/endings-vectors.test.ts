@@ -11,7 +11,7 @@ import { readRows } from "../../tools/rows/vectors.ts";
 
 const VECTORS = join(import.meta.dirname, "../../../shared/reference/timeline-vectors.jsonl");
 
-/** The endings of `explain` for the trigger of a row. Empty if `explain` does not offer the trigger. */
+/** The endings of `explain` for the trigger of a row. The list is empty if `explain` does not offer the trigger. */
 function endingsOf(row: VectorRow): readonly Ending[] {
   const trigger = triggerOf(row);
   switch (trigger?.kind) {

@@ -172,7 +172,7 @@ t.test("the picture has a light and a dark theme", async (t) => {
 
 type Rgb = readonly [number, number, number];
 
-/** sRGB to linear light: WCAG 2.2, relative luminance. */
+/** Converts an sRGB colour to linear light, as in the relative luminance of WCAG 2.2. */
 function linear(colour: string): Rgb {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
     const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
@@ -191,7 +191,7 @@ function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** Colours as people without red or green cones see them: Vienot, Brettel, Mollon 1999, in linear light. */
+/** Matrices in linear light that simulate vision without red or green cones (Vienot, Brettel, Mollon 1999). */
 const SEEN_BY: Readonly<Record<string, readonly Rgb[]>> = {
   everyone: [
     [1, 0, 0],

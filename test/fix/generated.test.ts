@@ -134,8 +134,8 @@ interface Range {
 }
 
 /**
- * The range of a field with the lines that hold nothing else, or of the nearest existing parent. A mapping that would
- * become empty belongs to the range.
+ * The range of a field with the lines that hold nothing else, or of the nearest existing parent. If a mapping would
+ * become empty, the range includes the mapping.
  */
 function rangeOf(
   text: string,

@@ -5,7 +5,10 @@ import { itemsOf } from "../../src/manifest/objects.ts";
 import { readDocuments } from "../../src/manifest/read.ts";
 import "../patience.ts";
 
-/** A plan is rejected if its edits do not have the promised result. Unrelated plans are not rejected with it. */
+/**
+ * A plan is rejected if its edits do not have the promised result. A rejected plan does not cause the rejection of
+ * unrelated plans.
+ */
 
 function read(text: string): TextWithObjects {
   return { text, objects: [...readDocuments(text)].flatMap(itemsOf).map((item) => ({ item })) };

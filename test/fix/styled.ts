@@ -9,7 +9,7 @@ export function manifestOf({ object, group, kind }: Situation, name: string): ob
   return { apiVersion: group === "" ? "v1" : `${group}/v1`, kind, metadata: { ...metadata, name }, ...rest };
 }
 
-/** Removes empty lists: the library yaml writes them where it cannot read them again. */
+/** Removes empty lists, because the library yaml writes them in places where it cannot read them again. */
 function withoutEmptyLists(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmptyLists);
   const object = asObject(value);
@@ -129,7 +129,9 @@ function comment(document: Document, random: Random): void {
   });
 }
 
-/** Gives anchors to some nodes, and replaces later nodes of the same value by aliases. Also adds merge keys. */
+/**
+ * Gives anchors to some nodes, and replaces later nodes of the same value by aliases. Adds merge keys to some mappings.
+ */
 function share(document: Document, random: Random): void {
   const seen = new Map<string, Node>();
   let count = 0;

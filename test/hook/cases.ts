@@ -1,6 +1,6 @@
 /**
  * Scripts and their times. `as` is the shell. `takes` is an exact time `5`, a range `0-10`, or a minimum `3-`. Scripts
- * with `real` also run in dash, bash and busybox (cases.test.ts).
+ * marked `real` also run in dash, bash and busybox (cases.test.ts).
  */
 export interface Case {
   readonly as: "sh" | "bash";

@@ -4,7 +4,7 @@ import { compare, percent, printed } from "./differential.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import "../patience.ts";
 
-/** The number of scripts. Their seeds are fixed. Longer runs are started by hand (differential.ts). */
+/** The number of scripts. The seeds of the scripts are fixed. Longer runs are started by hand (differential.ts). */
 const SCRIPTS = cases(5000, 100);
 const FIRST_SEED = 1;
 

@@ -2,8 +2,8 @@
  * Compares the hook reader with real shells. Random scripts run in dash, bash and busybox ash on a virtual clock. The
  * times at which the shell and its output end must be within the bounds of the reading.
  *
- * To start it by hand: `node test/hook/differential.ts --scripts 20000 --seed 1`. The test suite runs fewer scripts
- * (differential.test.ts).
+ * This command starts a long run: `node test/hook/differential.ts --scripts 20000 --seed 1`. The test suite runs fewer
+ * scripts (differential.test.ts).
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";

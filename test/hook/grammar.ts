@@ -6,11 +6,12 @@ import { Random } from "./random.ts";
 
 export interface Grown {
   readonly text: string;
-  /** The script needs bash. */
+  /** Whether the script needs bash. */
   readonly bash: boolean;
   readonly constructs: ReadonlySet<string>;
   /**
-   * The time of the script depends on facts of run time, such as a file that may exist or the exit code of a program.
+   * Whether the time of the script depends on facts of run time, such as a file that may exist or a program's exit
+   * code.
    */
   readonly unknown: boolean;
   readonly nodes: number;
@@ -69,11 +70,11 @@ interface Inside {
   readonly depth: number;
   readonly loops: number;
   readonly inFunction: boolean;
-  /** Inside a subshell within a loop or function. There `break` and `return` have another effect. */
+  /** Inside a subshell within a loop or function. In such a subshell `break` and `return` have another effect. */
   readonly apart: boolean;
 }
 
-/** Constructs that the reader does not evaluate exactly. Its bounds must still be right. */
+/** Constructs that the reader does not evaluate exactly. The reader's bounds for such scripts must still be right. */
 export const GIVEN_UP =
   /\bunset\b|\blet\b|\bmapfile\b|[<>]\(|\$\{#|\$\{\w+(#|%)|=\(|\$\{\w+\[|a\*|\?\)|\[xy\]|\| cat|\| true|\| \{|\| while|\bfor \(\(|\{1,2\}|printf '%s'|read x y|date \+%s|read (-r )?-t/;
 
@@ -316,7 +317,7 @@ class Grower {
     );
   }
 
-  /** A loop until a deadline of the clock. Its first command takes time, so that the loop never spins. */
+  /** A loop until a deadline of the clock. The first command of the loop takes time, so that the loop never spins. */
   #deadlineLoop(inside: Inside): string {
     const random = this.#random;
     const name = this.#fresh("t");

@@ -27,7 +27,7 @@ export function readBash(text: string, env: Readonly<Record<string, string | und
   return readArgv(["/bin/bash", "-c", text], env);
 }
 
-/** `5`, `0-10` or, without an end, `3-`. */
+/** The time of a hook as text: exact `5`, a range `0-10`, or a minimum `3-`. */
 export function shown(reading: HookReading): string {
   const { min, max } = reading.seconds;
   return max === Number.POSITIVE_INFINITY ? `${min}-` : min === max ? `${min}` : `${min}-${max}`;

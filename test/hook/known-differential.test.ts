@@ -4,12 +4,14 @@ import { compareKnown, missingShells, printedKnown } from "./known-differential.
 import { VirtualClock } from "./virtual-clock.ts";
 import "../patience.ts";
 
-/** The number of scripts. Their seeds are fixed. Longer runs are started by hand (known-differential.ts). */
+/**
+ * The number of scripts. The seeds of the scripts are fixed. Longer runs are started by hand (known-differential.ts).
+ */
 const SCRIPTS = cases(1000, 20);
 const FIRST_SEED = 1;
 
 /**
- * The known run must be right for this share of scripts. The other scripts have wide bounds: for example, children of a
+ * The known run must be right for this share of scripts. Some scripts have wide bounds: for example, children of a
  * killed job may continue.
  */
 const LEAST_RIGHT = 0.95;

@@ -3,7 +3,7 @@
  * combination of their outcomes. Unknown commands take no time here, so the longest of these runs must be the known
  * run.
  *
- * To start it by hand: `node test/hook/known-differential.ts --scripts 1000 --seed 1`.
+ * This command starts a long run: `node test/hook/known-differential.ts --scripts 1000 --seed 1`.
  */
 import { fileURLToPath } from "node:url";
 import { ENDLESS_SECONDS } from "../../src/hook/interval.ts";

@@ -7,7 +7,7 @@ import "../patience.ts";
 
 /** A script, its bounds, and its known run. `unknown`, `other` and paths are programs of unknown length. */
 const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] = [
-  // A program takes its time limit. Without a limit it takes its minimum.
+  // A program takes its time limit. A program without a time limit takes its minimum.
   ["timeout 5 unknown; sleep 3", "3-8", 8],
   ["timeout 60 /x.sh; /opt/y", "0-", 60],
   ["timeout -s USR1 60 /x.sh", "0-", 60],
@@ -22,7 +22,8 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
   ["case $(unknown) in a) sleep 5;; b) sleep 9;; esac", "0-", 9],
   ["if unknown; then d=10; else d=50; fi; sleep $d", "10-", 50],
   ["if [ -x /drain ]; then /drain; else sleep 10; fi", "0-", 10],
-  // A loop makes its known number of iterations. If the number is unknown, it makes the minimum, but at least one.
+  // A loop makes its known number of iterations. If the number of iterations is unknown, the loop makes the minimum,
+  // but at least one iteration.
   ["while unknown; do sleep 5; done", "0-", 5],
   ["for i in $(unknown); do sleep 5; done", "0-", 5],
   ["for i in a b $(unknown); do sleep 5; done", "10-", 10],
@@ -45,7 +46,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
     61,
   ],
   ["i=30; while [ $i -gt 0 ]; do sleep 1; readonly i; done", "1-", 1],
-  // A counter that only some iterations increase.
+  // Loops with a counter that only some iterations increase.
   ["n=0; while unknown; do if other; then n=$((n+1)); fi; sleep 5; done; sleep 60", "60-", 65],
   [
     "n=0; while true; do unknown && break; other || n=$((n+1)); [ $n -ge 6 ] && break; sleep 5; done",
@@ -57,7 +58,7 @@ const ROWS: readonly (readonly [text: string, bounds: string, known: number])[] 
     "0-",
     500,
   ],
-  // A counter that is only printed.
+  // Loops with a counter that is only printed.
   [
     'n=0; while :; do a=$(unknown | grep b); [ "$a" = 0 ] && break; n=$((n+1)); echo "$n: $a"; sleep 2; done; sleep 60',
     "60-",

@@ -28,7 +28,7 @@ function row(text: string, heard: MainProcessCase["heard"], sh: Said, bash: Said
 }
 
 export const MAIN_PROCESS_CASES: readonly MainProcessCase[] = [
-  // The last command.
+  // `app` is the last command.
   row("app", NOT_DASH, "some-shells", "silent"),
   row("true; app", NOT_DASH, "some-shells", "silent"),
   row("cd / && app", NOT_DASH, "some-shells", "silent"),
@@ -52,7 +52,7 @@ export const MAIN_PROCESS_CASES: readonly MainProcessCase[] = [
   row("app & tail -f /dev/null", NONE, "sure"),
   row("app; sleep infinity", NONE, "sure"),
   row("set -e; app; sleep infinity", NONE, "may-end"),
-  // Programs without a handler.
+  // Programs without a handler for SIGTERM.
   row("sleep infinity", NONE, "sure"),
   row("cd / && tail -f /dev/null", NONE, "sure"),
   row("exec tail -f /dev/null", NONE, "sure"),
@@ -60,12 +60,12 @@ export const MAIN_PROCESS_CASES: readonly MainProcessCase[] = [
   row("sleep infinity & wait", NONE, "sure"),
   row("while true; do sleep 0.05; done", NONE, "sure"),
   row("until false; do date > /dev/null; sleep 0.05; done", NONE, "sure"),
-  // Redirections that fail.
+  // Commands with a redirection that fails.
   row("sleep infinity </nonexistent; exec app", ALL, "silent"),
   row("sleep infinity </nonexistent & wait; exec app", ALL, "silent"),
   row("while true; do sleep 1; done </nonexistent; exec app", ALL, "silent"),
   row("sleep infinity </dev/null 2>&1", NONE, "sure"),
-  // Traps.
+  // Scripts with a trap.
   row("trap 'exit 0' TERM; sleep infinity & wait", ALL, "silent"),
   row("trap 'exit 0' INT 15; sleep infinity & wait $!", ALL, "silent"),
   row("trap 'exit 0' TERM; sleep infinity", NONE, "silent", "sure"),
@@ -85,7 +85,7 @@ export const MAIN_PROCESS_CASES: readonly MainProcessCase[] = [
   row("(trap 'exit 0' TERM; sleep infinity); true", NONE, "may-end"),
 ];
 
-/** The budget for reading a main process. It is enough for far longer texts than those above. */
+/** The budget for reading a main process. The budget is enough for far longer texts than those above. */
 export const UNITS = 4000;
 
 export function mainProcess(command: readonly string[], more: Partial<MainProcess> = {}): MainProcess {

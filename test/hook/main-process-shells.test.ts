@@ -19,7 +19,7 @@ const UNSHARE = [[], ["--user", "--map-root-user"]]
 const folder = mkdtempSync(join(tmpdir(), "main-process-"));
 t.teardown(() => rmSync(folder, { recursive: true }));
 
-/** The program `app` handles SIGTERM. It creates the file $READY when its handler is installed. */
+/** The program `app` handles SIGTERM. `app` creates the file $READY when its handler is installed. */
 writeFileSync(join(folder, "app"), '#!/bin/sh\ntrap exit TERM\n: > "$READY"\nsleep 1000 & wait\n', {
   mode: 0o755,
 });
@@ -80,11 +80,11 @@ function signalIfThere(pid: number): void {
   try {
     process.kill(pid, "SIGTERM");
   } catch {
-    // It has ended.
+    // The process has ended.
   }
 }
 
-/** Whether the process ends on SIGTERM. If it should end, the wait is much longer. */
+/** Whether the process ends on SIGTERM. The wait is much longer if the process should end. */
 async function hears(shell: readonly string[], text: string, should: boolean): Promise<boolean> {
   runs += 1;
   const file = join(folder, `ready-${runs}`);

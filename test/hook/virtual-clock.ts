@@ -4,8 +4,8 @@
  * jumps to the next end of a wait, and wakes that process. An hour thus takes a millisecond, and the load of the
  * machine does not change the result.
  *
- * It reads /proc, so it works only on Linux. The stand-in for `timeout` runs the real timeout(1), and SIGALRM ends its
- * time.
+ * The virtual clock reads /proc, so it works only on Linux. The stand-in for `timeout` runs the real timeout(1), and
+ * SIGALRM ends its time.
  */
 import { spawn, spawnSync } from "node:child_process";
 import {
@@ -97,7 +97,7 @@ interface Session {
   patience: number;
 }
 
-/** Each run has a few small files. In memory they take a third of the time. */
+/** Each run has a few small files. Creating such files in memory takes a third of the time. */
 const RUNS = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 interface Member {
@@ -111,8 +111,8 @@ export class VirtualClock {
   readonly #runs = mkdtempSync(join(RUNS, "clock-"));
   readonly #sessions = new Map<number, Session>();
   /**
-   * Processes outside our sessions, from the last listing of /proc. They never join a session, and reading them again
-   * took most of the time.
+   * Processes outside our sessions, from the last listing of /proc. Such processes never join a session, and reading
+   * their files again took most of the time.
    */
   #foreign: ReadonlySet<string> = new Set();
   #ticking = false;
@@ -323,6 +323,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It ended by itself.
+    // The process ended by itself.
   }
 }

@@ -13,7 +13,7 @@ export interface ContainerSettings {
   readonly env: readonly string[];
   readonly user: number;
   readonly memoryBytes: number;
-  /** Folders of this machine, by their path in the container. They are mounted read-only. */
+  /** Folders of this machine, by their path in the container. The folders are mounted read-only. */
   readonly mounts: Readonly<Record<string, string>>;
 }
 
@@ -29,9 +29,9 @@ export interface Memory {
 const READ_ONLY = ["nosuid", "nodev", "noexec", "ro"];
 
 /**
- * A container that runc starts as Kubernetes would under Pod Security `restricted`. It has a read-only root, a user
- * other than root, no capabilities, no new privileges, and a memory limit without swap. It shares the network of this
- * machine.
+ * A container that runc starts as Kubernetes would under Pod Security `restricted`. The container has a read-only root,
+ * a user other than root, no capabilities, no new privileges, and a memory limit without swap. The container shares the
+ * network of this machine.
  */
 export class Container {
   stdout = "";

@@ -69,8 +69,8 @@ export async function load(
 }
 
 /**
- * Two reviews of this size. One has a long string, and the other has many small objects, which need far more memory
- * after parsing.
+ * Two reviews of this size. One review has a long string, and the other has many small objects, which need far more
+ * memory after parsing.
  */
 export function largeReviews(bytes: number): readonly Buffer[] {
   const container = (more: object) => ({ name: "web", image: "nginx", ...more });

@@ -5,15 +5,15 @@ import { type AddressInfo, connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { makeCertificate } from "../../src/certs/self-signed.ts";
 
-/** No server listens at this address. Only the proxy leads to the registry. */
+/** No server listens at this address. Clients reach the registry only through the proxy. */
 const REGISTRY = "https://localhost:1/";
 
 /** The token in the npmrc of the build. */
 export const TOKEN = "of-the-secret";
 
 /**
- * A registry like that of a company. Its certificate has a private CA, and clients can only reach it through a proxy.
- * It forwards the answers of the real registry.
+ * A registry like that of a company. The registry's certificate has a private CA, and clients can only reach the
+ * registry through a proxy. Answers come from the real registry.
  */
 export class Registry {
   readonly url = REGISTRY;

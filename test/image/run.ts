@@ -1,9 +1,9 @@
 /**
  * Builds the image and runs it as a cluster would. `npm run image`
  *
- * The base image is made of files of this machine. npm reaches its registry through a proxy and with a private CA.
- * Needs Linux, root, buildah, runc, and a cgroup whose memory can be limited. Ends with `N passed, N failed`; the exit
- * code is 1 if a check failed.
+ * The base image is made of files of this machine. npm reaches its registry through a proxy and with a private CA. The
+ * checks need Linux, root, buildah, runc, and a cgroup whose memory can be limited. Ends with `N passed, N failed`; the
+ * exit code is 1 if a check failed.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -174,7 +174,10 @@ async function checkRun(config: ImageConfig, root: string): Promise<void> {
 
 type Start = (settings: Partial<ContainerSettings> & Pick<ContainerSettings, "args">) => Promise<Container>;
 
-/** Runs the server as in a cluster: with a configuration, a certificate and an API server. Then puts it under load. */
+/**
+ * Runs the server as in a cluster: with a configuration, a certificate and an API server. The running server is then
+ * put under load.
+ */
 async function underLoad(config: ImageConfig, start: Start, way: Way): Promise<void> {
   report.section(`Run, ${way.title}`);
   const { mounts } = way;
@@ -243,7 +246,7 @@ interface Way {
   readonly options: readonly string[];
   /** The folders that are mounted in the pod. */
   readonly mounts: Readonly<Record<string, string>>;
-  /** Returns the CA that a caller trusts. Called when the server is ready. */
+  /** Returns the CA that a caller trusts. This function is called when the server is ready. */
   readonly trust: () => Pick<Target, "ca" | "servername">;
 }
 
@@ -277,7 +280,7 @@ function kube(api: FaultyApiServer): Folders {
   return { "/kube": { config: api.kubeconfig() } };
 }
 
-/** Writes the folders and the configuration to be mounted. Returns them by their path in the container. */
+/** Writes the folders and the configuration to be mounted. Returns the folders by their path in the container. */
 async function mounted(name: string, folders: Folders): Promise<Readonly<Record<string, string>>> {
   const config = readFileSync(join(REPOSITORY, "manifests/config.yaml"), "utf8");
   // The container's user must be able to read the files.

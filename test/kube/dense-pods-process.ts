@@ -1,6 +1,9 @@
 import { FaultyApiServer } from "./faulty-api-server.ts";
 
-/** A process with a fake API server. Its argument is the number of pods. Sends its kubeconfig to the parent process. */
+/**
+ * A process with a fake API server. The argument of the process is the number of pods. Sends its kubeconfig to the
+ * parent process.
+ */
 const VARIABLES = 400;
 
 /** A pod with 24 KB of small values and a hook that does not fit. */

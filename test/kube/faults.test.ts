@@ -13,7 +13,7 @@ import "../patience.ts";
  */
 const LASTS = 13_500;
 const LIMIT = 15_000;
-/** A busy machine may need more than 15 s. This longer limit only ends a test that hangs. */
+/** A busy machine may need more than 15 s. The limit of a minute only ends a test that hangs. */
 const HANG = 60_000;
 
 const FAULTS: readonly Fault[] = [
@@ -39,8 +39,8 @@ const JOBS = {
 };
 
 /**
- * A silent watch is cut, then the client lists and starts a new watch. The end of the fault may make it repeat two of
- * these requests.
+ * A silent watch is cut, then the client lists and starts a new watch. When the fault ends, the client may repeat two
+ * requests.
  */
 const MOST_REQUESTS = 4;
 

@@ -10,7 +10,7 @@ import { makeCertificate } from "../../src/certs/self-signed.ts";
 import { type Access, findAccess } from "../../src/kube/access.ts";
 import { ObjectStore } from "./object-store.ts";
 
-/** The faults of the server. They affect every later request and the open watches. */
+/** The faults of the server. A fault affects every later request and the open watches. */
 export type Fault =
   | "refuse" /* nothing listens */
   | "close" /* each connection is closed without an answer */
@@ -45,7 +45,7 @@ const KIB = 1024;
 const PAIR = makeCertificate();
 
 /**
- * A fake API server on loopback that can produce many faults. It serves namespaces, the pods of one namespace, the
+ * A fake API server on loopback that can produce many faults. The server has namespaces, the pods of one namespace, the
  * version, and the objects of own certificates.
  */
 export class FaultyApiServer {
@@ -59,7 +59,7 @@ export class FaultyApiServer {
   version: unknown = { major: "1", minor: "37" };
   /** The delay of each page of pods, in milliseconds. */
   podDelay = 0;
-  /** Whether requests for pods get a 403. Other requests are allowed. */
+  /** Whether requests for pods get a 403. Requests for other resources are allowed. */
   podsForbidden = false;
   /** How often a page after the first page is answered with 410. */
   goneWhilePaging = 0;
@@ -219,7 +219,7 @@ export class FaultyApiServer {
     else this.#list(response, url);
   }
 
-  /** Answers the request if the fault determines the answer. Returns whether it did. */
+  /** Answers the request if the fault determines the answer. Returns whether the request was answered. */
   #failAnswer(request: IncomingMessage, response: ServerResponse, url: URL, fault: Fault): boolean {
     const isWatch = url.searchParams.has("watch");
     if (typeof fault === "object") {

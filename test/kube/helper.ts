@@ -35,7 +35,7 @@ export interface Watched {
   readonly told: readonly string[];
 }
 
-/** Starts and prepares a fake API server, and a watch on it. Both end with the test. */
+/** Starts and prepares a fake API server, and a watch on it. Server and watch end with the test. */
 export async function watched(
   t: Teardown,
   prepare: (server: FaultyApiServer) => unknown = () => undefined,

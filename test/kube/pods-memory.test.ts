@@ -8,12 +8,12 @@ import { DEEP } from "../cases.ts";
 import type { Taken } from "./preview-process.ts";
 import "../patience.ts";
 
-/** 2000 pods have 46 MB, which is just below the limit of a preview. By default the test uses half as many. */
+/** 2000 pods have 46 MB, which is just below the limit of a preview. By default the test uses half as many pods. */
 const PODS = DEEP ? 2000 : 1000;
 const ROUNDS = DEEP ? 5 : 1;
 const MIB = 1024 * 1024;
 
-/** A heap limit makes V8 collect garbage early. Without a limit, garbage would remain in memory. */
+/** A heap limit makes V8 collect garbage early. Without a heap limit, garbage would remain in memory. */
 const LIMITED = ["--max-old-space-size=256", "--max-semi-space-size=1"];
 const MOST = 420 * MIB;
 const MOST_GROWTH = (DEEP ? 150 : 100) * MIB;

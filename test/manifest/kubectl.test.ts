@@ -113,7 +113,8 @@ const REFUSED: readonly (readonly [text: string, place: string, problem: RegExp]
   ["a: [x\n", "1:4", /^this \[ is not closed$/],
   ["a: &x [*x]\n", "1:8", /anchor x contains itself/],
   ["a: &x\n  b: {<<: *x}\n", "2:11", /anchor x contains itself/],
-  // For kubectl the name of an anchor ends earlier. It reads the first two values as ":;sleep 600s" and "?;sleep 600s".
+  // For kubectl the name of an anchor ends earlier. kubectl reads the first two values as ":;sleep 600s" and "?;sleep
+  // 600s".
   ["a:\n- &x:;sleep 600s\n", "2:13", /name of an anchor/],
   ["a: &x?;sleep 600s\n", "1:14", /name of an anchor/],
   ["a: &x.y 1\n", "1:9", /name of an anchor/],

@@ -12,8 +12,8 @@ export interface AlertCase {
   readonly quiet: readonly Series[];
   readonly at?: string;
   /**
-   * The evaluation interval of the rules. It is long if `at` is a day or more, because promtool evaluates every step up
-   * to `at`.
+   * The evaluation interval of the rules. The interval is long if `at` is a day or more, because promtool evaluates
+   * every step up to `at`.
    */
   readonly every?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -226,7 +226,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     alert: "GracekeeperDenialsJump",
-    // Without a day before.
+    // There are no samples of the day before.
     fires: { [denied(false)]: "0+4x40" },
     quiet: [{ [denied(false)]: "0+3x40" }],
     summary: "60 requests were denied in 15 minutes, over 5 times as many as usual.",

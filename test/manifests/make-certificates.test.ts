@@ -30,7 +30,7 @@ const DAY = 86_400_000;
 const LONGEST_DAYS = 825;
 
 /**
- * A stand-in for kubectl. FAKE/bundle has the caBundle of each entry, and FAKE/down has an error. Without these files
+ * A stand-in for kubectl. FAKE/bundle has the caBundle of each entry, and FAKE/down has an error. Without both files
  * nothing is installed.
  */
 const KUBECTL = `#!/bin/sh

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-/** The path of promtool, which Debian's package prometheus contains. */
+/** The path of promtool. Debian's package prometheus contains promtool. */
 const PROMTOOL = process.env["PROMTOOL"] || "promtool";
 
 /** The reason to skip tests that need promtool; false if promtool exists. */

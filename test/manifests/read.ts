@@ -36,7 +36,7 @@ export const installed: readonly KubernetesObject[] = (kustomization["resources"
   objects,
 );
 
-/** The objects by `Kind`, or by `Kind name` if the name is not `gracekeeper`. Each is unique. */
+/** The objects by `Kind`, or by `Kind name` if the name is not `gracekeeper`. Each key is unique. */
 export const byKind: ReadonlyMap<string, KubernetesObject> = kinds(installed);
 
 /**

@@ -20,7 +20,7 @@ export async function startBrowser(t: Teardown): Promise<Browser> {
   const browser = await puppeteer.launch({
     executablePath: executable ?? "",
     acceptInsecureCerts: true,
-    // Chromium does not start its sandbox as root. The tests only open our pages, so they need no sandbox.
+    // Chromium does not start its sandbox as root. The tests only open our pages, so no sandbox is needed.
     args: ["--no-sandbox", "--disable-gpu"],
   });
   t.teardown(() => browser.close());

@@ -9,8 +9,8 @@ const POD = (name: string, seconds = 5) =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${JSON.stringify(name)}}\nspec:\n  containers:\n  - name: web\n    lifecycle: {preStop: {sleep: {seconds: ${seconds}}}}\n`;
 
 /**
- * The DOM properties and globals that the code in the browser uses. They are declared here because TypeScript's DOM
- * types are not loaded.
+ * The DOM properties and globals that the code in the browser uses. The types are declared here because TypeScript's
+ * DOM types are not loaded.
  */
 interface Shown {
   readonly id: string;
@@ -123,7 +123,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
     await page.select("#on", "drain");
     await page.type('[name="grace"]', "x");
     await says(page, "#error", 'grace must be a whole number of seconds from 0 to 2147483647, not "3x".');
-    // The browser logs the two answers with HTTP 400.
+    // The browser logs an error for each answer with HTTP 400.
     t.match(faults, [/400/, /400/]);
     t.equal(faults.length, 2);
   });
@@ -170,7 +170,7 @@ t.test("the page in a browser", { skip: noBrowser }, async (t) => {
       1,
     );
     t.match(await text(page, "h2"), names[1]?.replaceAll('"', '\\"'));
-    // In the picture, too.
+    // Hostile names appear only as text in the picture, too.
     await page.goto(`${(await page.$eval("figure img", (image) => image.src)).slice(0, 100_000)}`);
     t.equal(await page.$$eval("script, image, img", (all) => all.length), 0);
     t.match(await text(page, "text"), /<script>alert\(1\)<\/script>/);

@@ -53,7 +53,7 @@ export interface Shape {
   readonly copies: number;
 }
 
-/** The example with the variation of `Shape`. */
+/** Applies a variation to an example. */
 export function reshaped(example: FindingExample, { kind, nameLength, copies }: Shape): FindingExample {
   const { metadata, spec } = template(example.manifest);
   const names = new Map<string, readonly string[]>();

@@ -8,9 +8,9 @@ export interface FindingExample {
   readonly id: string;
   /** The difference from other examples of the same finding, such as `in a Deployment`. */
   readonly title: string;
-  /** With apiVersion and kind. */
+  /** The manifest with apiVersion and kind. */
   readonly manifest: JsonObject;
-  /** The namespace of the object; absent if it does not matter. */
+  /** The namespace of the object; absent if the namespace does not matter. */
   readonly namespace?: Namespace;
   /** Differences from the default configuration on Kubernetes 1.37. */
   readonly configuration?: Partial<Configuration>;

@@ -77,7 +77,7 @@ interface Message {
   readonly pod: PodFacts;
 }
 
-/** The second of two alternative fixes in a message. A person follows only the first. */
+/** The second of two alternative fixes in a message. A person follows only the first fix. */
 const OTHER_WAY =
   /(give it a limit of \d+s|correct the commands?|write each command on a line of its own|put the whole command into the text of -c), or |, or (shorten|remove|ask) .*$/gi;
 
@@ -98,7 +98,7 @@ function shortenAll(limit: string, _: string, { pod }: Message): readonly Change
     .map(({ path }) => ({ path: `${path}.lifecycle.preStop`, value: sleepFor(seconds) }));
 }
 
-/** `add --max-sigterm-delay=20s to spec.containers[1].args`. */
+/** Follows `add --max-sigterm-delay=20s to spec.containers[1].args`. */
 function addArgument(argument: string, path: string, { pod }: Message): readonly Change[] {
   const proxy = pod.running.find((one) => path === `${one.path}.args`);
   return [{ path, value: [...(proxy?.container.args ?? []), argument] }];

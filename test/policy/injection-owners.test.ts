@@ -14,7 +14,7 @@ import { CONTEXT, podOf, reviewOf } from "../reviews.ts";
 
 type Inject = Partial<Configuration["inject"]>;
 
-/** `patched`, or why not. */
+/** `patched`, or the reason why the pod of this owner gets no patch. */
 function outcome(apiVersion: string, kind: string, inject: Inject = {}, owner: JsonObject = {}): string {
   const reference = { apiVersion, kind, name: "web", controller: true, ...owner };
   const pod = podOf({ containers: [{ name: "web" }] }, { ownerReferences: [reference] });

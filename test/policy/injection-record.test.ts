@@ -11,7 +11,8 @@ import { CONTEXT, findingsIn, judgedOf, patchIn, podOf, reviewOf, subjectOf } fr
 import { graceIn, patched } from "./injection-rules.ts";
 
 /**
- * Tests the annotation gracekeeper.dev/injected. Anyone may write or copy it, or keep it after its hook was removed.
+ * Tests the annotation gracekeeper.dev/injected. Anyone may write or copy this annotation, or keep it after its hook
+ * was removed.
  */
 
 const RECORD = { sleepSeconds: 10, containers: ["web"], graceBefore: 30, graceAfter: 40 };

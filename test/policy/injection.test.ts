@@ -79,7 +79,7 @@ function checkOne(object: JsonObject, context: Context): void {
 
 /**
  * Computes the grace period independently, as docs/injection.md describes it. Pods with a generated record are skipped,
- * because another test covers them.
+ * because another test covers such pods.
  */
 function rightNumbers(before: JsonObject, after: JsonObject, context: Context): void {
   const annotations = asObject(asObject(before["metadata"])?.["annotations"]) ?? {};

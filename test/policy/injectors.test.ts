@@ -51,7 +51,7 @@ function once(kind: Omit<Injector, "reinvocation">): Injector {
   return { ...kind, reinvocation: "Never" };
 }
 
-/** `web:10 vault-agent:10 grace 40`. */
+/** The sleeps and the grace period of the final pod, such as `web:10 vault-agent:10 grace 40`. */
 function ended(webhooks: readonly Injector[], object: JsonObject = POD): string {
   const end = rounds(object, webhooks, 2)[1] ?? {};
   const hooks = containersIn(end).map((container) => {
@@ -178,7 +178,9 @@ function notTwice(
     throw new Error(`the grace is ${graceIn(end)}, above ${most}`);
 }
 
-/** If the pod would be valid and accepted without gracekeeper's injection, it must also be so with the injection. */
+/**
+ * A pod that is valid and accepted without gracekeeper's injection must also be valid and accepted with the injection.
+ */
 function holds(object: JsonObject, end: JsonObject, webhooks: readonly Injector[], context: Context): void {
   const others = webhooks.filter(({ name }) => name !== OURS);
   const [, alone = object] = rounds(object, others, 2);

@@ -5,7 +5,10 @@ import type { Context } from "../../src/policy/model/context.ts";
 import { patchIn, reviewOf } from "../reviews.ts";
 import { patched } from "./injection-rules.ts";
 
-/** A mutating webhook. `call` changes a pod in place. A second call does not repeat the change, as in real webhooks. */
+/**
+ * A mutating webhook. `call` changes a pod in place. As with real webhooks, a second call of `call` does not repeat the
+ * change.
+ */
 export interface Injector {
   readonly name: string;
   readonly reinvocation: "Never" | "IfNeeded";
@@ -54,8 +57,8 @@ function preStop(container: Container | undefined, handler: unknown): void {
 }
 
 /**
- * A mesh like Istio. It adds a proxy as a container or as a native sidecar, and the proxy waits for connections before
- * it ends.
+ * A mesh like Istio. The mesh adds a proxy as a container or as a native sidecar. The proxy waits for connections
+ * before it ends.
  */
 export const MESH_PROXY: Kind = {
   name: "mesh-proxy",
@@ -95,7 +98,7 @@ export const APP_HOOK: Kind = {
   },
 };
 
-/** A mesh like Linkerd. Its proxy is the first container, and its postStart hook delays the app. */
+/** A mesh like Linkerd. The mesh adds its proxy as the first container, and a postStart hook that delays the app. */
 export const LINKED: Kind = {
   name: "linked",
   call(pod) {

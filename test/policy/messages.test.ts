@@ -9,7 +9,7 @@ import { textsOf } from "./example-texts.ts";
 import { FINDING_EXAMPLES, type FindingExample } from "./finding-examples.ts";
 import { MESSAGE_EXAMPLES } from "./message-examples.ts";
 
-/** Message texts are part of the API. The golden file has exactly the text that a person sees. */
+/** Message texts are part of the API. The golden file has exactly the texts that a person sees. */
 const GOLDEN = join(import.meta.dirname, "messages.golden.txt");
 
 function goldenOf(example: FindingExample): string {

@@ -31,8 +31,8 @@ function said(one: Situation, mode: Mode): Said {
 }
 
 /**
- * The ids in the warnings, each once. A finding that denies for one container and warns for another has two sentences;
- * if it warns for both, it has one.
+ * The ids in the warnings, each once. A finding that denies for one container and warns for another has two sentences.
+ * A finding that only warns has one sentence.
  */
 function idsIn({ warnings }: Said): readonly string[] {
   return [...new Set(warnings.map((text) => /\[([a-z-]+)\]$/.exec(text)?.[1] ?? text))].sort();

@@ -19,9 +19,9 @@ import "../patience.ts";
 
 /**
  * A pod with its containers or keys in another order gets the same decision. Messages name containers in the order of
- * the spec, so only the order of their words and the indices in paths may differ. Sidecars keep their order, because it
- * decides which sidecar stops first. A shortened message names only the first containers, so its words also depend on
- * the order.
+ * the spec, so only the order of their words and the indices in paths may differ. Sidecars keep their order, because
+ * the order decides which sidecar stops first. A shortened message names only the first containers, so its words also
+ * depend on the order.
  */
 const SITUATIONS = cases(1000, 160);
 const ORDERS = DEEP ? 100 : 10;
@@ -58,7 +58,7 @@ function containersShuffled(value: JsonObject, shuffle: Shuffle): JsonObject {
   return Object.fromEntries(entries);
 }
 
-/** A Fisher-Yates shuffle with a linear congruential generator. It is deterministic for a seed. */
+/** A Fisher-Yates shuffle with a linear congruential generator. The shuffle is deterministic for a seed. */
 function shuffler(seed: number): Shuffle {
   let state = seed;
   const next = (below: number): number => {
@@ -91,7 +91,7 @@ function isCut(verdict: string): boolean {
   return / and \d+ more|\.\.\./i.test(verdict) || response.status?.details?.causes?.length === MOST_CAUSES;
 }
 
-/** The words of the whole answer. If its text leaves something out, only the decision and the record. */
+/** The words of the whole answer. If a text leaves something out, only the words of the decision and the record. */
 function allWords(verdict: string): readonly string[] {
   const [{ response }, record] = JSON.parse(verdict);
   return words(isCut(verdict) ? JSON.stringify([response.allowed, record]) : verdict);
@@ -130,8 +130,8 @@ t.test(
 const WORKLOADS = cases(5000, 200);
 
 /**
- * The same value with lists and keys in another order. Words of a command and sidecars keep their order, because it has
- * a meaning.
+ * The same value with lists and keys in another order. Words of a command and sidecars keep their order, because the
+ * order has a meaning.
  */
 function orderShuffled(value: unknown, shuffle: Shuffle): unknown {
   if (Array.isArray(value)) {
@@ -162,8 +162,8 @@ interface Whole {
   readonly decided: readonly string[];
   readonly findings: readonly string[];
   /**
-   * Undefined if a text leaves something out. Also undefined if an annotation is misplaced on the workload, because
-   * only the first template reports it.
+   * Undefined if a text of the decision leaves something out. Also undefined if an annotation is misplaced on the
+   * workload, because only the first template reports this annotation.
    */
   readonly texts: readonly string[] | undefined;
 }

@@ -145,7 +145,7 @@ t.test("an injected sleep beside a proxy only warns, in any order of the webhook
   }
 });
 
-/** The reason why the pod gets no sleep; empty if it gets one. */
+/** The reason why the pod gets no sleep; empty if it gets a sleep. */
 function reason({ labels = {}, annotations = {}, context = SKIP }: Around): string {
   return injected(podOf({ containers: [{ name: "web" }] }, { labels, annotations }), context).record.reason;
 }

@@ -3,8 +3,8 @@ import { meantRun, meantRunBrief, meantRunNote } from "../../src/policy/messages
 import { judgedOf, podOf, shellHook } from "../reviews.ts";
 
 /**
- * The texts about a hook whose length has no known limit. They must not claim an order or a certainty that the hook
- * does not have.
+ * The texts about a hook whose length has no known limit. The texts must not claim an order or a certainty that the
+ * hook does not have.
  */
 function textsOf(text: string): readonly (string | undefined)[] {
   const [container] = judgedOf(podOf({ containers: [shellHook(text)] })).containers;

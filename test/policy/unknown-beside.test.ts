@@ -8,7 +8,8 @@ import "../patience.ts";
 
 /**
  * An unknown command before or after a hook must not hide the hook's findings. A hook that denies or warns alone must
- * at least warn with the unknown command. A hook that is only audited must still be audited.
+ * at least warn with the unknown command. A hook that is only audited alone must still be audited with the unknown
+ * command.
  */
 
 /** The number of random hooks, from the grammar of the differential test. */

@@ -16,7 +16,7 @@ import "../patience.ts";
 
 const FILE = "./de ploy/ü,%:x.yaml";
 
-/** Two pods with names that could break a report. One pod has two findings, and the other has none. */
+/** Two pods with names that could break a report. One pod has two findings, and the other pod has no finding. */
 const TEXT = `apiVersion: v1
 kind: Pod
 metadata:

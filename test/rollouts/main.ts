@@ -2,7 +2,7 @@
  * `npm run rollouts`: stops replicas under load repeatedly, and counts failed requests. Two replicas run behind a TCP
  * balancer. Each round replaces one replica under load. The exit code is 1 if a request failed.
  *
- * Times are shorter than in a cluster: endpoints are updated after one second, and a stopping server serves for three
+ * Delays are shorter than in a cluster: endpoints are updated after one second, and a stopping server serves for three
  * more seconds.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -60,8 +60,8 @@ async function main(): Promise<void> {
   for (let round = 1; round <= rounds; round++) {
     const wanted = round * Number(values.requests);
     const old = replicas.shift() as Replica;
-    // A killed replica is missing until it has started again. In a rollout, the new replica is ready before the old one
-    // stops.
+    // A killed replica is missing until it has started again. In a rollout, the new replica is ready before the old
+    // replica stops.
     const restarted = how.kind === "SIGTERM" ? await add() : undefined;
     replaced.push(await replace(old, { balancer, load }, how));
     replicas.push(restarted ?? (await add()));
@@ -73,7 +73,7 @@ async function main(): Promise<void> {
   report(replaced, outcome);
 }
 
-/** `2 failed: ECONNRESET (2)`. */
+/** The failures as a text, such as `2 failed: ECONNRESET (2)`. */
 function failed(failures: readonly string[]): string {
   const kinds = [...new Set(failures)].map(
     (text) => `${text} (${failures.filter((one) => one === text).length})`,

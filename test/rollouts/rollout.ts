@@ -21,14 +21,15 @@ export interface Replacement {
 
 export interface Replaced {
   /**
-   * The number of answers of the old replica after its deletion. At that time `kubectl rollout status` reports success.
+   * The number of answers of the old replica after its deletion. `kubectl rollout status` reports success at the time
+   * of the deletion.
    */
   readonly afterwards: number;
   /** The exit code of the old replica: 0 if it ended by itself. */
   readonly exitCode: number | null;
 }
 
-/** Makes a certificate. Returns it, and the folder with the certificate and its key. */
+/** Makes a certificate. Returns the certificate, and the folder with the certificate and its key. */
 export function certificate(t: Teardown): { readonly folder: string; readonly cert: string } {
   const folder = mkdtempSync(join(tmpdir(), "gracekeeper-certificate-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
@@ -39,8 +40,8 @@ export function certificate(t: Teardown): { readonly folder: string; readonly ce
 }
 
 /**
- * Starts a replica and waits until it is ready. It writes its log to /dev/null, so that this process does not spend
- * time on reading the log.
+ * Starts a replica and waits until it is ready. The replica writes its log to /dev/null, so that this process does not
+ * spend time on reading the log.
  */
 export async function startReplica(t: Teardown, args: readonly string[]): Promise<Replica> {
   const nowhere = openSync("/dev/null", "w");

@@ -51,7 +51,7 @@ async function serverOf(t: Test, api: FaultyApiServer, configuration: object = {
   };
 }
 
-/** A lower bound of a Unix timestamp. Every age in this test is far below it. */
+/** A lower bound of a Unix timestamp. Every age in this test is far below this number of seconds. */
 const SINCE_1970 = 1_000_000_000;
 
 t.test("values of namespaces and the version come from the API server", async (t) => {

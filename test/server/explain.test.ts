@@ -228,7 +228,7 @@ t.test("the query selects the ending", async (t) => {
 /** The format diff uses other code to read the text. */
 const FORMATS = DEEP ? ["*/*", "text/x-diff"] : ["*/*"];
 
-/** Manifests that are expensive to explain. Each has at most 64 KiB. */
+/** Manifests that are expensive to explain. Each expensive manifest has at most 64 KiB. */
 const BOMBS: Record<string, string> = {
   "aliases of aliases": `a0: &a0 [x]\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(30)}]\n`).join("")}`,
   "many aliases": `a: &a [${"1,".repeat(15_000)}]\nb: [${"*a,".repeat(10_000)}]`,

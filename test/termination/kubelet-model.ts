@@ -1,7 +1,7 @@
 import type { StoppingContainer } from "../../src/termination/stop-container.ts";
 
 /**
- * The result of stopping a container with exact times, in a kubelet from 1.29 on. It follows the steps of
+ * The result of stopping a container with exact times, in a kubelet from 1.29 on. The model follows the steps of
  * `killContainer`.
  */
 export interface Stop {
@@ -14,8 +14,8 @@ export interface Stop {
 }
 
 /**
- * Stops a pod whose containers have exact times. Like the kubelet, it subtracts each step from the remaining grace
- * period.
+ * Stops a pod whose containers have exact times. Like the kubelet, the model subtracts each step from the remaining
+ * grace period.
  */
 export function runKubelet(containers: readonly StoppingContainer[], grace: number): Map<string, Stop> {
   const stops = new Map<string, Stop>();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createsDuring } from "./load.ts";
 import { CONFIGURATIONS, WEBHOOKS, type World } from "./world.ts";
 
-/** The kinds whose objects lie outside our namespace. Objects in the namespace are deleted with the namespace. */
+/** The kinds whose objects lie outside our namespace. Objects in our namespace are deleted with the namespace. */
 const KINDS = [
   ...CONFIGURATIONS.map((kind) => `${WEBHOOKS}/${kind}`),
   "/apis/rbac.authorization.k8s.io/v1/clusterroles",

@@ -16,7 +16,7 @@ const BEFORE = "a8c1d4f";
 /** The least number of creates during each switch. */
 const CREATES = { full: 1000, small: 150 };
 
-/** Replicas read certificate files every 10 s. They read again if certificate and key do not match. */
+/** Replicas read certificate files every 10 s. Replicas read the files again if certificate and key do not match. */
 const RELOADED_SECONDS = 60;
 
 const NAMES = {
@@ -55,7 +55,10 @@ export async function underCreates(
  */
 export class Switches {
   readonly #world: World;
-  /** A checkout of the earlier version. If its commit is not in the Git history: of the current version. */
+  /**
+   * A checkout of the earlier version. If the Git history lacks the earlier commit, the checkout has the current
+   * version.
+   */
   readonly #old: Checkout;
   readonly #oldSource: string;
 
@@ -131,7 +134,8 @@ export class Switches {
   }
 
   /**
-   * Copies the certificates from one checkout to the other. They are ignored files, which `git checkout` would keep.
+   * Copies the certificates from one checkout to the other. `git checkout` would keep these files, because Git ignores
+   * them.
    */
   async #move(from: Checkout, to: Checkout): Promise<void> {
     await cp(join(from.folder, "certs/ca.key"), join(to.folder, "certs/ca.key"));

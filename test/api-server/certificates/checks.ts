@@ -6,8 +6,8 @@ import { Switches } from "./check-switches.ts";
 import { startWorld, stopWorld } from "./world.ts";
 
 /**
- * Switches between all sources of certificates, from the earlier version and back to it. The cluster is a separate one,
- * and every entry has `failurePolicy: Fail`. Full size is 1,000 creates for each switch and 20 rotations.
+ * Switches between all sources of certificates, from the earlier version and back to it. The checks run on a separate
+ * cluster, and every entry has `failurePolicy: Fail`. Full size is 1,000 creates for each switch and 20 rotations.
  */
 export async function checkCertificates(report: Report, version: string, full: boolean): Promise<void> {
   const world = await startWorld(report, version, full);
@@ -37,8 +37,8 @@ export async function checkCertificates(report: Report, version: string, full: b
 }
 
 /**
- * There are six switches between the three sources of certificates. These steps do the remaining ones, from files back
- * to files.
+ * There are six switches between the three sources of certificates. This function does the remaining switches, from
+ * files back to files.
  */
 async function theOtherWays(switches: Switches): Promise<void> {
   await switches.toCertManager("files");

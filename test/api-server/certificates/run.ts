@@ -1,6 +1,6 @@
 /**
- * The checks of certificates at full size, a quarter of an hour: `npm run test:certificates`. `npm run test:api-server` runs
- * them at a small size. GRACEKEEPER_KUBERNETES chooses the version.
+ * `npm run test:certificates` runs the checks of certificates at full size, which takes a quarter of an hour. `npm run
+ * test:api-server` runs the checks of certificates at a small size. GRACEKEEPER_KUBERNETES chooses the version.
  */
 import { KUBERNETES } from "../binaries.ts";
 import { Report } from "../report.ts";

@@ -23,7 +23,7 @@ export interface World {
   readonly balancer: Balancer;
   readonly replicas: Replicas;
   readonly kubeconfig: string;
-  /** Runs the checks at full size, which takes a quarter of an hour. */
+  /** Whether the checks run at full size, which takes a quarter of an hour. */
   readonly full: boolean;
 }
 
@@ -79,7 +79,10 @@ export async function lead({ api, balancer }: Pick<World, "api" | "balancer">): 
   }
 }
 
-/** Creates our namespace with its ServiceAccount, and the namespace for creates. No webhook is installed yet. */
+/**
+ * Creates our namespace with its ServiceAccount, and the namespace for creates. No webhook is installed yet when the
+ * namespaces are created.
+ */
 async function makeNamespaces(api: Api): Promise<void> {
   const objects = {
     "/api/v1/namespaces": [

@@ -14,8 +14,8 @@ const PODS = "/api/v1/namespaces/gracekeeper/pods";
 const POLL_MS = 200;
 
 /**
- * A substitute for job controller, namespace controller, kubelet and image. It runs the exact command of a hook's pod
- * with the token of the pod's account, and writes the pod's status.
+ * A substitute for job controller, namespace controller, kubelet and image. This class runs the exact command of a
+ * hook's pod with the token of the pod's account, and writes the pod's status.
  */
 export class Hooks {
   /** The output of each run. */

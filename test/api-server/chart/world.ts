@@ -40,8 +40,8 @@ export async function done(world: World, command: string, values?: Values): Prom
 }
 
 /**
- * A real replica with own certificates and the permissions of the release. The API server reaches it at a port of this
- * machine.
+ * A real replica with own certificates and the permissions of the release. The API server reaches the replica at a port
+ * of this machine.
  */
 export async function startReplica({ cluster, api }: World, configuration: string) {
   const balancer = await Balancer.start();
@@ -55,7 +55,7 @@ export async function startReplica({ cluster, api }: World, configuration: strin
   });
   balancer.add(replica.port);
   return {
-    /** Directs the entries to the replica. Needed again after the webhook configurations were created anew. */
+    /** Directs the entries to the replica. Webhook configurations that were created anew need the target again. */
     lead: () => lead({ api, balancer }),
     stop: async () => {
       balancer.stop();

@@ -14,7 +14,7 @@ const CONFIGURATION = join(REPOSITORY, "manifests/config.yaml");
 /** Before this minor version injection needs a setting, because a node may not know the sleep action. */
 const FIRST_MINOR = 33;
 
-/** Runs the pages for kustomize in order: quick start, emergency, install, upgrade, uninstall. */
+/** Runs the commands of the pages for kustomize in order: quick start, emergency, install, upgrade, uninstall. */
 export async function checkKustomizePages(
   world: World,
   more: (place: Place, restore: () => Promise<void>) => Promise<void>,
@@ -60,7 +60,7 @@ export async function checkKustomizePages(
   await hooks.stop();
 }
 
-/** Runs the pages for Helm. */
+/** Runs the commands of the pages for Helm. */
 export async function checkHelmPages(world: World): Promise<void> {
   const { report, api } = world;
   report.section("Pages: Helm");

@@ -20,7 +20,7 @@ export interface Break {
   readonly clientConfig: ClientConfig;
 }
 
-/** Servers that answer wrongly instead of gracekeeper. All end with `close`. */
+/** Servers that answer wrongly instead of gracekeeper. `close` ends all of these servers. */
 export class Impostors {
   readonly #servers: Server[] = [];
   readonly #good = makeCertificate();

@@ -17,7 +17,7 @@ const VALIDATING = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfi
 const RBAC = "/apis/rbac.authorization.k8s.io/v1/namespaces";
 const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`;
 
-/** The API server loads a changed configuration within two seconds. The other tries are for a busy machine. */
+/** The API server loads a changed configuration within two seconds. More tries are allowed for a busy machine. */
 const SEEN_TRIES = 60;
 const SEEN_PAUSE = 250;
 
@@ -28,12 +28,12 @@ const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 
 const REACHED = 'gracekeeper_probe_success{cause="none"} 1';
 
-/** Seconds: two probes take less, also on a busy machine. */
+/** Two probes take fewer seconds than this, also on a busy machine. */
 const PROBED_TRIES = 120;
 
 /**
- * The rendered component `probe`, with the permissions of our ServiceAccount. Runs after the checks of that account's
- * calls, which must not include the probe.
+ * The rendered component `probe`, with the permissions of our ServiceAccount. This check runs after the checks of the
+ * ServiceAccount's calls, which must not include the probe.
  *
  * @param rendered The output of `kubectl kustomize` for the manifests with the component.
  */
@@ -205,7 +205,7 @@ async function settled(ask: Ask, cause: ProbeResult["cause"]): Promise<ProbeResu
   return last;
 }
 
-/** The series of decisions. */
+/** The lines of the metrics about decisions. */
 function ours(metrics: string): readonly string[] {
   return metrics.match(/^gracekeeper_(decision|last_review|refused|findings).*$/gm) ?? [];
 }

@@ -8,8 +8,8 @@ import { REPOSITORY } from "../certificates/installation.ts";
 const run = promisify(execFile);
 
 /**
- * Used while there is no release: the commit that added the Helm chart. It has own certificates, like the current
- * version.
+ * Used while there is no release: the commit that added the Helm chart. That commit has own certificates, like the
+ * current version.
  */
 const FIRST = "93d1a77";
 

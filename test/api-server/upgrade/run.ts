@@ -1,7 +1,7 @@
 /**
  * `npm run upgrade`: upgrades from the last release to this checkout and goes back, on a real API server. Pods are
- * created all the time, and every entry has `failurePolicy: Fail`. Exit code 1 if a create failed. FROM chooses another
- * tag or commit, GRACEKEEPER_KUBERNETES the version of the API server.
+ * created all the time, and every entry has `failurePolicy: Fail`. The exit code is 1 if a create failed. FROM chooses
+ * another tag or commit, GRACEKEEPER_KUBERNETES the version of the API server.
  */
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";

@@ -3,7 +3,8 @@ import type { Answered } from "./log.ts";
 const CONTROLLERS = /^system:serviceaccount:kube-system:/;
 
 /**
- * The expected output of the commands in docs/rollout.md. It is computed from the answers, not from the log with jq.
+ * The expected output of the commands in docs/rollout.md. The output is computed from the answers, not from the log
+ * with jq.
  */
 export function counted(unsorted: readonly Answered[]): Readonly<Record<string, readonly string[]>> {
   const all = unsorted.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time));
