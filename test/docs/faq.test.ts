@@ -28,7 +28,7 @@ const NODES: Readonly<Record<string, Ending>> = {
 };
 
 t.test("docs/faq.md and explain agree on the time that is left on a spot node", async (t) => {
-  const rows = rowsOf(page, "What is left on a spot node?");
+  const rows = rowsOf(page, "How much time is left on a spot node?");
   t.same(
     rows.map(([node]) => node),
     Object.keys(NODES),
