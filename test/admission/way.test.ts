@@ -38,7 +38,7 @@ function rayCluster(): JsonObject {
   return { apiVersion: "ray.io/v1", kind: "RayCluster", metadata: { name: "x" }, spec: { workerGroupSpecs } };
 }
 
-t.test("from the route to a rule there are four calls: route, validate, assess, rule", async (t) => {
+t.test("a review passes four calls from route to rule: route, validate, assess, rule", async (t) => {
   const [rule] = RULES;
   if (rule === undefined) throw new Error("no rule");
   const find = Object.getOwnPropertyDescriptor(rule, "find");
@@ -154,7 +154,7 @@ t.test("the reading of a hook does not depend on the order of containers", async
   t.pass();
 });
 
-t.test("a loop in one container does not make the hook of another unreadable", async (t) => {
+t.test("a loop in one container does not make another container's hook unreadable", async (t) => {
   const [loop, drain] = [shellHook(LOOP, "a"), shellHook("sleep 45; nginx -s quit", "b")];
   for (const containers of [
     [loop, drain],

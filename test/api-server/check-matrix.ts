@@ -66,7 +66,7 @@ export interface Matrix {
 export async function checkMatrix(world: World): Promise<Matrix> {
   const { report } = world;
   report.section("Matrix: mode x finding x kind");
-  await report.check("every finding has a row", () => {
+  await report.check("every finding has a row in the matrix", () => {
     assert.deepEqual(
       [...new Set(ROWS.flatMap(({ id }) => id ?? []))].sort(),
       RULE_INFO.map(({ id }) => id).sort(),

@@ -70,11 +70,14 @@ export async function checkPreview(world: World): Promise<void> {
     one(said, preview(FEW, "5 of 7"));
     await label(world, FEW, null);
   });
-  await report.check("kubectl label prints this warning for warn and for enforce", async () => {
-    const { code, stdout, stderr } = await cluster.kubectl("label", "namespace", FEW, `${LABEL}=warn`);
-    assert.deepEqual([code, stdout], [0, `namespace/${FEW} labeled\n`]);
-    assert.match(stderr, preview(FEW, "5 of 7"));
-  });
+  await report.check(
+    "kubectl label prints how many pods would be denied, for warn and for enforce",
+    async () => {
+      const { code, stdout, stderr } = await cluster.kubectl("label", "namespace", FEW, `${LABEL}=warn`);
+      assert.deepEqual([code, stdout], [0, `namespace/${FEW} labeled\n`]);
+      assert.match(stderr, preview(FEW, "5 of 7"));
+    },
+  );
   await report.check(
     "no preview for audit and off, for a namespace without pods, and for writes without a label change",
     async () => {

@@ -28,7 +28,7 @@ export async function checkProxies({ report, api, cluster, adds }: World): Promi
   };
   const isAdded = ({ metadata }: KubernetesObject): boolean =>
     metadata["annotations"]?.["gracekeeper.dev/injected"] !== undefined;
-  await report.check("a pod that announces no proxy gets its sleep", async () => {
+  await report.check("a pod that announces no proxy gets a sleep", async () => {
     assert.ok(isAdded(await run()));
   });
   await report.check("a pod with the label of Istio gets no sleep, and kubectl prints nothing", async () => {

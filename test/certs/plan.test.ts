@@ -219,7 +219,7 @@ t.test("the CA that signs", async (t) => {
   t.equal(chooseSigner(A, content({ ca: A }), published([A]), A.notAfter), A, "and nothing better");
 });
 
-t.test("a Secret that cannot be used", async (t) => {
+t.test("the plan for a Secret that cannot be used", async (t) => {
   const broken = { kind: "broken", reason: "x" } as const;
   const memory = content({ ca: A });
   const known = { memory, published: published([A]), patient: false };

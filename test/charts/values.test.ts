@@ -20,7 +20,7 @@ t.test("the values page and the schema are up to date (node tools/docs/chart-pag
   );
 });
 
-t.test("every value of the page is in one of the value sets", async (t) => {
+t.test("every value of the values page is in a value set", async (t) => {
   const tried = Object.values(VALUE_SETS).flatMap((set) => paths(set));
   const rows = values().filter((value) => value.default !== "");
   t.same(
@@ -73,7 +73,7 @@ t.test("the chart contains the complete dashboard and rules", { skip: SKIP }, as
   t.strictSame(JSON.parse(map?.["data"]["gracekeeper.json"]), dashboard);
 });
 
-t.test("a contradiction is refused with one sentence", { skip: SKIP }, async (t) => {
+t.test("contradictory values are refused with one sentence", { skip: SKIP }, async (t) => {
   for (const [set, message] of CONTRADICTIONS) {
     const { code, stderr } = template(set);
     t.equal(code, 1, JSON.stringify(set));

@@ -53,7 +53,7 @@ t.test("a finding has the place of the field at fault, or of the hook if the fie
   t.end();
 });
 
-t.test("a null in a list of texts is an empty text, as in Go", (t) => {
+t.test("a null in a list of strings is an empty string, as in Go", (t) => {
   const text = DEPLOYMENT.replace("sleep: {seconds: 45}", "exec: {command: [sleep, '45']}").replace(
     "        - name: web\n",
     "        - name: web\n          args:\n            - -i\n            -\n",
@@ -98,7 +98,7 @@ t.test("labels and annotations of a Namespace in the text are used", (t) => {
   t.end();
 });
 
-t.test("a comment above the field, or behind it, silences one finding", (t) => {
+t.test("a comment above or after a field silences one finding", (t) => {
   const silenced = (text: string): readonly unknown[] => {
     const { findings, ignored, notes } = checked(text);
     return [findings.filter(({ action }) => action !== "Audit").length, ignored, notes.length];

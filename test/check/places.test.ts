@@ -146,7 +146,7 @@ function placeOf(text: string, offset: number): string {
 
 const TEXTS = cases(1000, 200);
 
-t.test(`line and column are right in ${TEXTS} generated texts`, async (t) => {
+t.test(`findings have the right line and column in ${TEXTS} generated texts`, async (t) => {
   const seen = new Map<string, number>();
   fc.assert(
     fc.property(layout, (plan) => {

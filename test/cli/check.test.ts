@@ -114,7 +114,7 @@ t.test("a report without findings does not look clean if something could not be 
   );
 });
 
-t.test("audit findings are shown when asked for", async (t) => {
+t.test("audit findings are printed with --show audit", async (t) => {
   const missing = GOOD.replace("{name: web}", "{name: web, ports: [{containerPort: 80}]}");
   const check = checkIn(t, { "missing.yaml": missing });
   t.match(
@@ -126,7 +126,7 @@ t.test("audit findings are shown when asked for", async (t) => {
   t.equal(status, 0, "they are no failure");
 });
 
-t.test("standard input, several formats in one run, and a Namespace in another file", async (t) => {
+t.test("one run reads standard input and a Namespace file, and writes several formats", async (t) => {
   const namespace =
     "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: {gracekeeper.dev/validate: warn}\n";
   const check = checkIn(t, { "namespace.yaml": namespace });

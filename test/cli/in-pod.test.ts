@@ -53,7 +53,7 @@ t.test("in a pod the server uses the ServiceAccount only if a certificate is mou
   t.equal(api.requests.length, asked, "who tries it out reaches no cluster");
 });
 
-t.test("a configuration that is mounted by subPath is noticed at the start", options, async (t) => {
+t.test("a start logs that the configuration is mounted by subPath", options, async (t) => {
   const directory = files(t);
   const config = join(directory, "good.yaml");
   writeFileSync(join(directory, "mounted.yaml"), "");

@@ -105,7 +105,7 @@ t.test("--write writes the whole file, keeps its mode, and follows links", async
   t.match(await run("fix --write link.yaml"), { status: 0, stderr: "Nothing to fix in 1 file.\n" });
 });
 
-t.test("a file in UTF-16 stays one", async (t) => {
+t.test("a file in UTF-16 is written in UTF-16", async (t) => {
   const { run, path } = folder(t, {});
   const inBoth = (text: string): readonly Buffer[] => {
     const little = Buffer.from(`\uFEFF${text}`, "utf16le");

@@ -148,7 +148,7 @@ t.test("the library example in docs/ci.md runs", async (t) => {
   t.match(stdout, /^10 .*\[hook-over-grace\]$/m);
 });
 
-t.test("every block with these markers is a shell or TypeScript block", async (t) => {
+t.test("every block that this test runs is a shell or TypeScript block", async (t) => {
   const ours = BLOCKS.filter(({ marker }) => ["cli", "curl", "logs", "run library"].includes(marker));
   for (const { language, page, line } of ours) t.match(language, /^(sh|ts)$/, `${page}:${line}`);
 });

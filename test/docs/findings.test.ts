@@ -7,7 +7,7 @@ t.test("docs/findings.md is up to date (npm run docs)", async (t) => {
   t.equal(readFileSync(PAGE, "utf8"), page());
 });
 
-t.test("the id in a message leads to a section and to a line of the contents", async (t) => {
+t.test("docs/findings.md has a section and a line of the contents for the id in each message", async (t) => {
   const text = page();
   const ids = RULE_INFO.map(({ id }) => id);
   t.same(

@@ -29,7 +29,7 @@ t.test("every page can be reached from the index, and README.md links to the ind
   t.ok(linked("README.md").includes(INDEX));
 });
 
-t.test("the index itself links to every page", async (t) => {
+t.test("the index links directly to every page", async (t) => {
   const index = linked(INDEX);
   for (const page of PAGES) t.ok(page === INDEX || index.includes(page), page);
 });

@@ -11,7 +11,7 @@ import { injected } from "./injected.ts";
 
 /** Tests the YAML blocks of the pages, and the webhook answers that the pages show. */
 
-t.test("every block of YAML can be read", async (t) => {
+t.test("every YAML block of the pages can be parsed", async (t) => {
   const all = BLOCKS.filter(({ language }) => language === "yaml");
   t.ok(all.length > 30, `${all.length} blocks`);
   for (const { page, line, text } of all)
@@ -54,7 +54,7 @@ t.test("the server accepts every block with a part of the configuration file", a
   t.same(readConfiguration(file).inject.owners, [{ group: "example.com", kind: "WebFarm" }]);
 });
 
-t.test("the comment of docs/check.md silences the finding that it names", async (t) => {
+t.test("the comment in docs/check.md silences the finding named in the comment", async (t) => {
   const { text } = block("docs/check.md", "yaml silence");
   const before = `apiVersion: apps/v1
 kind: Deployment

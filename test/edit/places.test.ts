@@ -247,7 +247,7 @@ t.test("new braces have the padding of the surrounding braces", async (t) => {
   );
 });
 
-t.test("JSON stays JSON, in its own style", async (t) => {
+t.test("an edited JSON text stays JSON in the same style", async (t) => {
   const object = {
     kind: "Pod",
     metadata: { name: "web" },

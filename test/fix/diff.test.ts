@@ -67,7 +67,7 @@ for (const [what, [text, edits]] of Object.entries(CASES))
     );
   });
 
-t.test("without edits there is no diff, and a name with a space ends in a tab", async (t) => {
+t.test("without edits the diff is empty, and a file name with a space is followed by a tab", async (t) => {
   t.equal(unifiedDiff("web.yaml", LINES, []), "");
   t.match(
     unifiedDiff("my web.yaml", "a\n", editsOf("a\n", ["a", "b"])),

@@ -126,7 +126,7 @@ const PROGRAMS_READ: Readonly<Record<string, string>> = {
   '["C:\\\\Program Files\\\\x.exe"]': "0-",
 };
 
-test("programs and ways to call a shell", (t) => {
+test("times of programs, and of shells that are called in various ways", (t) => {
   for (const [command, takes] of Object.entries(PROGRAMS_READ))
     t.equal(shown(readArgv(JSON.parse(command))), takes, command);
   t.end();

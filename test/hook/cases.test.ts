@@ -25,7 +25,7 @@ test(
     for (const shell of SHELLS) {
       const reason = await unusable(clock, shell);
       if (reason === undefined) shells.push(shell);
-      else t.test(`the rows in ${shell.name}`, { skip: `skipped: ${reason}` }, async () => {});
+      else t.test(`each row holds in ${shell.name}`, { skip: `skipped: ${reason}` }, async () => {});
     }
     for (const [place, shell] of shells.entries()) {
       const isTurn = (row: number): boolean => DEEP || row % shells.length === place;

@@ -16,7 +16,11 @@ test(
   async (t) => {
     const report = await compare(FIRST_SEED, SCRIPTS);
     for (const reason of report.missing)
-      t.test(`${SCRIPTS} scripts in another shell`, { skip: `skipped: ${reason}` }, async () => {});
+      t.test(
+        `${SCRIPTS} scripts in another shell stay within the bounds`,
+        { skip: `skipped: ${reason}` },
+        async () => {},
+      );
     t.comment(printed(report));
     t.same(report.outside, []);
     t.ok(

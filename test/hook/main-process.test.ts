@@ -123,7 +123,7 @@ t.test("texts with constructs that the reader does not follow have no finding", 
     t.equal(saidOf(text), "silent", text);
 });
 
-t.test("the stop signal", async (t) => {
+t.test("the stop signal of the container decides which handlers count", async (t) => {
   const usr1 = { stopSignal: "SIGUSR1" };
   t.equal(saidOf("trap 'exit 0' TERM; sleep infinity & wait", usr1), "sure");
   t.equal(saidOf("trap 'exit 0' USR1; sleep infinity & wait", usr1), "silent");

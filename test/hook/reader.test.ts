@@ -14,7 +14,7 @@ function hookOf(text: string, env: ReadonlyMap<string, string> = new Map()): Hoo
 
 const LOOP = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done";
 
-test("a long loop does not make another hook unreadable, whatever the order", (t) => {
+test("a long loop does not make another hook unreadable, in any order of the hooks", (t) => {
   const loop = hookOf(LOOP);
   const plain = hookOf("sleep 45; nginx -s quit");
   for (const hooks of [
@@ -44,7 +44,7 @@ const scripts = fc.oneof(
   fc.integer({ min: 1, max: 99 }).map((n) => `# ${n}\n${LOOP}`),
 );
 
-test("the units of a request are bounded, and no share depends on the order", (t) => {
+test("the cost of a request is bounded, and a hook's share does not depend on the order", (t) => {
   const lists = fc.array(fc.integer({ min: 1, max: 2 * REQUEST_UNITS }), { minLength: 1, maxLength: 60 });
   const shuffled = lists.chain((list) =>
     fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
@@ -73,7 +73,7 @@ test("the units of a request are bounded, and no share depends on the order", (t
   t.end();
 });
 
-test("no reading depends on the order of the hooks or on what was read before", (t) => {
+test("a reading does not depend on the order of hooks or on earlier readings", (t) => {
   const lists = fc.array(scripts, { minLength: 1, maxLength: 20 });
   const shuffled = lists.chain((list) =>
     fc.tuple(
@@ -183,7 +183,7 @@ const LEAKS = [
   'x=`echo $TOKEN`; eval "$x("',
 ];
 
-test("no value of the environment is in any text of a reading", (t) => {
+test("the texts of a reading contain no value of an environment variable", (t) => {
   const secrets = fc
     .string({ unit: fc.constantFrom(..."abcQZ079 '\"()$;&|<>{}-/\\=\n"), minLength: 4, maxLength: 30 })
     .map((text) => ({ secret: text, env: `q7${text}` }));

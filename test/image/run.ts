@@ -116,7 +116,7 @@ async function checkContents(config: ImageConfig, root: string, base: string): P
   const files = readdirSync(root, { recursive: true, encoding: "utf8", withFileTypes: true })
     .filter((one) => one.isFile())
     .map((one) => join(one.parentPath, one.name).slice(root.length));
-  await report.check("labels name the version, the revision, the licence and the base", () => {
+  await report.check("the image has labels with version, revision, licence and base image", () => {
     const labels = Object.entries(config.Labels).filter(([key]) =>
       key.startsWith("org.opencontainers.image."),
     );
@@ -144,7 +144,7 @@ async function checkContents(config: ImageConfig, root: string, base: string): P
       return `${files.length} files`;
     },
   );
-  await report.check("no file can be written by another user than root", async () => {
+  await report.check("only root can write files of the image", async () => {
     for (const file of files) assert.equal((await stat(join(root, file))).mode & 0o022, 0, file);
   });
 }
@@ -234,7 +234,7 @@ async function underLoad(config: ImageConfig, start: Start, way: Way): Promise<v
   await report.check("after the load the server answers as before", async () => {
     assert.equal(await answersSmall(), 200);
   });
-  await report.check("PID 1 ends by the stop signal with exit code 0", async () => {
+  await report.check("PID 1 exits with code 0 after the stop signal", async () => {
     await container.kill("TERM");
     assert.equal(await container.exit, 0, container.stderr);
   });

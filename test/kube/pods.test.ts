@@ -172,7 +172,7 @@ t.test("the callback may end the listing, and its errors are thrown to the calle
   t.equal((await listPods("shop", LIMITS))?.looked, 300, "neither is in the way of the next");
 });
 
-t.test("stop ends a listing", async (t) => {
+t.test("stop ends a running listing", async (t) => {
   const { server, listPods, stop } = await prepared(t, 1);
   await server.fail("stall");
   const answer = listPods("shop", LIMITS);

@@ -152,7 +152,7 @@ t.test("an unclosed string is read in linear time", (t) => {
   t.end();
 });
 
-t.test("fields are found behind lines without indentation, and in each of several JSON values", (t) => {
+t.test("fields are located after lines without indentation, and in each of several JSON values", (t) => {
   const places = (text: string, path: string): readonly string[] =>
     [...readDocuments(text)].map((document) => {
       const { line, column, endLine, endColumn } = document.locate(path);

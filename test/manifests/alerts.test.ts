@@ -56,7 +56,7 @@ t.test("promtool accepts the rules", { skip }, async (t) => {
   t.match(output, `${RULES.length} rules found`);
 });
 
-t.test("each alert fires when it should, and stays quiet just before", { skip }, async (t) => {
+t.test("each alert fires in its cases, and does not fire just below its threshold", { skip }, async (t) => {
   const folder = t.testdir({});
   const files = Object.entries(Object.groupBy(ALERT_CASES, ({ every = EVERY }) => every)).map(
     ([every, cases = []]) => {
@@ -120,7 +120,7 @@ t.test("the PrometheusRule has the same rules (node tools/docs/prometheus-rule.t
   t.same(objects("components/monitoring/prometheus-rule.yaml")[0]?.["spec"], plain);
 });
 
-t.test("the PodMonitor finds the pods and the port of the metrics", async (t) => {
+t.test("the PodMonitor selects the pods and the metrics port", async (t) => {
   const [monitor] = objects("components/monitoring/pod-monitor.yaml");
   const { metadata, spec } = object("Deployment");
   t.equal(monitor?.["metadata"].namespace, metadata.namespace);

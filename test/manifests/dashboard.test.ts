@@ -61,7 +61,7 @@ t.test(
   },
 );
 
-t.test("no panel covers another", async (t) => {
+t.test("no panel of the dashboard covers another panel", async (t) => {
   const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
     Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)},${y + Math.floor(cell / w)}`),
   );

@@ -42,7 +42,7 @@ t.test("the priority class is system-cluster-critical, unless the owner removes 
   t.notOk("priorityClassName" in without);
 });
 
-t.test("memory limit = request, no CPU limit", async (t) => {
+t.test("the memory limit equals the request, and there is no CPU limit", async (t) => {
   const { requests, limits } = container["resources"];
   t.same(limits, { memory: requests.memory });
   t.ok(requests.cpu);

@@ -132,7 +132,7 @@ async function checks(t: Test, shells: readonly (readonly string[])[]): Promise<
     t.ok(here.leaf().verify(new X509Certificate(here.text("ca.crt")).publicKey));
   });
 
-  t.test("--new-ca: the new CA signs, and the old one stays in the bundle", async (t) => {
+  t.test("--new-ca: the new CA signs, and the old CA stays in the bundle", async (t) => {
     const here = at(t);
     here.make();
     const [old] = here.bundle();

@@ -72,7 +72,7 @@ async function paste(page: Page, manifest: string): Promise<void> {
   await page.keyboard.sendCharacter(manifest);
 }
 
-t.test("the page in a browser", { skip: noBrowser }, async (t) => {
+t.test("the page works in a browser", { skip: noBrowser }, async (t) => {
   const { browser, origin } = await opened(t);
 
   await t.test("the page first explains an example, in light and dark mode", async (t) => {

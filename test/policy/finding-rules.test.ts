@@ -498,7 +498,7 @@ t.test("no fix proposes a grace period above a day", async (t) => {
   );
 });
 
-t.test("a printed grace period shows its terms", async (t) => {
+t.test("a printed grace period shows the terms of its sum", async (t) => {
   const text = (spec: JsonObject, around?: Around) => denial(found(spec, around).findings);
   const sidecar = (lifecycle?: JsonObject, name = "proxy") => ({
     ...web(lifecycle),

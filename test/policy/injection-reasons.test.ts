@@ -137,7 +137,7 @@ t.test("a pod that will be denied also gets its sleep", async (t) => {
   t.equal(mutate(readReview(reviewOf(denied)), context).record.action, "patched");
 });
 
-t.test("the shortest grace period that gets a sleep", async (t) => {
+t.test("a pod with the shortest possible grace period gets a sleep", async (t) => {
   const shortest = podOf({ ...HOOKLESS, terminationGracePeriodSeconds: 2 });
   t.equal(patchIn(mutate(readReview(reviewOf(shortest)), CONTEXT))[1]?.value, 12);
 });

@@ -27,18 +27,21 @@ function length(text: string): string {
   return `${text.length}`.padStart(3);
 }
 
-t.test("every finding as a denial and as a warning, which is what the audit annotation holds", async (t) => {
-  const golden = `${[...FINDING_EXAMPLES, ...MESSAGE_EXAMPLES].map(goldenOf).join("\n\n")}\n`;
-  if (process.env["WRITE_TESTDATA"] === "1") writeFileSync(GOLDEN, golden);
-  t.equal(golden, readFileSync(GOLDEN, "utf8"));
-  const shown = new Set(FINDING_EXAMPLES.map(({ id }) => id));
-  t.same(
-    RULE_INFO.map(({ id }) => id).filter((id) => !shown.has(id)),
-    [],
-    "none is left out",
-  );
-  t.notMatch(golden, /not found/, "each example has its finding");
-});
+t.test(
+  "every finding has a golden denial, and a golden warning that is also the audit annotation",
+  async (t) => {
+    const golden = `${[...FINDING_EXAMPLES, ...MESSAGE_EXAMPLES].map(goldenOf).join("\n\n")}\n`;
+    if (process.env["WRITE_TESTDATA"] === "1") writeFileSync(GOLDEN, golden);
+    t.equal(golden, readFileSync(GOLDEN, "utf8"));
+    const shown = new Set(FINDING_EXAMPLES.map(({ id }) => id));
+    t.same(
+      RULE_INFO.map(({ id }) => id).filter((id) => !shown.has(id)),
+      [],
+      "none is left out",
+    );
+    t.notMatch(golden, /not found/, "each example has its finding");
+  },
+);
 
 t.test("several findings of several containers are one denial, with certain faults first", async (t) => {
   const pod = judgedOf(
@@ -57,7 +60,7 @@ t.test("several findings of several containers are one denial, with certain faul
 });
 
 t.test(
-  "a text that is too long loses its consequence, then its details, and never its fix and id",
+  "a message that is too long loses its consequence, then its details, but never fix and id",
   async (t) => {
     const text = { denial: "do that", warning: "do that", names: "container" } as const;
     const subject = { name: 'container "web"', short: '"web"' };

@@ -48,7 +48,7 @@ t.test("a pattern with * matches the same texts as a regular expression", async 
   );
 });
 
-t.test("a pattern of many stars costs no more than its length", async (t) => {
+t.test("the cost of a pattern with many stars grows linearly with its length", async (t) => {
   const match = (length: number) => () => matchesPattern(`${"*a".repeat(150)}b`, "a".repeat(length));
   t.equal(match(1_000_000)(), false);
   const times = growth(match(100_000), match(1_000_000));

@@ -45,7 +45,7 @@ const REPORT = merged([
   faultReport({ file: "gone.yaml", text: "there is no such file." }),
 ]);
 
-t.test("SARIF: levels, regions, rules, faults, and the fix as an edit of the text", async (t) => {
+t.test("SARIF has levels, regions, rules, faults, and the fix as an edit of the text", async (t) => {
   const [run] = JSON.parse(sarifReport(REPORT, "1.2.3")).runs;
   t.match(run, { columnKind: "utf16CodeUnits", tool: { driver: { name: "gracekeeper", version: "1.2.3" } } });
   t.same(
@@ -87,7 +87,7 @@ const SCHEMA = join(
 );
 
 t.test(
-  "SARIF is valid",
+  "the SARIF report is valid by the schema",
   { skip: existsSync(SCHEMA) ? false : "@microsoft/jest-sarif, which holds the schema, is not installed" },
   async (t) => {
     const { id: _, $schema: __, ...schema } = JSON.parse(readFileSync(SCHEMA, "utf8"));
@@ -101,7 +101,7 @@ t.test(
   },
 );
 
-t.test("JUnit: a suite for each file, a test for each object", async (t) => {
+t.test("JUnit has a suite for each file and a test for each object", async (t) => {
   const read = convert(junitReport(REPORT), { format: "object" }) as {
     testsuites: { "@tests": string; testsuite: { testcase: unknown }[] };
   };
@@ -128,7 +128,7 @@ t.test("JUnit: line breaks in a file name make no new line", async (t) => {
   t.match(report, /file="x\?::error::y\.yaml"/);
 });
 
-t.test("GitHub: one command a line, with its escapes", async (t) => {
+t.test("GitHub: one workflow command per line, with escaped characters", async (t) => {
   const lines = githubReport(REPORT).split("\n");
   t.match(
     lines[0],
@@ -143,23 +143,26 @@ t.test("GitHub: one command a line, with its escapes", async (t) => {
   t.equal(lines.length, 6);
 });
 
-t.test("GitLab: the fields of Code Quality, and fingerprints that stay and differ", async (t) => {
-  const twice = merged([REPORT, REPORT]);
-  const issues = JSON.parse(gitlabReport(twice)) as { fingerprint: string }[];
-  t.equal(new Set(issues.map(({ fingerprint }) => fingerprint)).size, 6);
-  t.match(issues[0], {
-    check_name: "no-shutdown-time",
-    severity: "critical",
-    location: { path: "de ploy/ü,%:x.yaml", lines: { begin: 7, end: 7 } },
-  });
-  const moved = fileReport(FILE, check(`# one line more\n${TEXT}`, { ...CONTEXT, namespaces: new Map() }));
-  t.same(
-    moved.findings.map(({ fingerprint }) => fingerprint),
-    checked.findings.map(({ fingerprint }) => fingerprint),
-  );
-});
+t.test(
+  "GitLab has the fields of Code Quality, and stable fingerprints that differ between findings",
+  async (t) => {
+    const twice = merged([REPORT, REPORT]);
+    const issues = JSON.parse(gitlabReport(twice)) as { fingerprint: string }[];
+    t.equal(new Set(issues.map(({ fingerprint }) => fingerprint)).size, 6);
+    t.match(issues[0], {
+      check_name: "no-shutdown-time",
+      severity: "critical",
+      location: { path: "de ploy/ü,%:x.yaml", lines: { begin: 7, end: 7 } },
+    });
+    const moved = fileReport(FILE, check(`# one line more\n${TEXT}`, { ...CONTEXT, namespaces: new Map() }));
+    t.same(
+      moved.findings.map(({ fingerprint }) => fingerprint),
+      checked.findings.map(({ fingerprint }) => fingerprint),
+    );
+  },
+);
 
-t.test("JSON is ASCII", async (t) => {
+t.test("the JSON report is ASCII", async (t) => {
   const text = jsonReport(REPORT);
   t.match(text, /^[\x20-\x7e\n]+$/);
   t.match(JSON.parse(text).faults, [{ file: FILE, line: 21 }, { file: "gone.yaml" }]);

@@ -40,7 +40,7 @@ const BODY = JSON.stringify(
 const proposed = (n: number) => Math.ceil((hookSeconds(n) + shutdownSeconds(n)) / 5) * 5;
 
 t.test(
-  `${RELOADS} reloads under load, every third invalid: no request fails, no decision is mixed`,
+  `${RELOADS} reloads under load, every third invalid: no request fails, and no decision mixes two files`,
   { timeout: 180_000 },
   async (t) => {
     const { file, swap } = mountedConfigMap(t, fileOf(0));

@@ -160,7 +160,7 @@ t.test("an unreadable manifest is refused with the place and a remedy", async (t
   t.equal((await explain(app, "a: b", { "content-encoding": "gzip" })).statusCode, 415);
 });
 
-t.test("a bad document does not hide the others", async (t) => {
+t.test("an invalid document does not hide other documents", async (t) => {
   const { app } = explainApp(t);
   const bad = [
     "apiVersion: v1\nkind: Pod\nmetadata: {name: bad}\nspec: {containers: {}}\n",
@@ -289,7 +289,7 @@ t.test("crafted manifests are answered in time and do not delay reviews", async 
   );
 });
 
-t.test("a worker that overruns its time is replaced", async (t) => {
+t.test("a worker that exceeds its time limit is replaced", async (t) => {
   const { app, explainer } = explainApp(t, { ...LIMITS, milliseconds: 1 });
   const answer = await explain(app, BOMBS["many keys"] ?? "");
   t.equal(answer.statusCode, 400);

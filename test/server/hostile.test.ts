@@ -63,7 +63,7 @@ t.test("managedFields with an applied grace period are read if they are short an
   t.match(await warned({ [`f:${"x".repeat(64 * 1024)}`]: {} }), "grace 40s");
 });
 
-t.test("every cut of a good body is refused", async (t) => {
+t.test("every truncation of a valid body is refused", async (t) => {
   const { app } = testApp(t);
   let refused = 0;
   for (let cut = 0; cut < GOOD.length; cut++) {

@@ -17,7 +17,7 @@ const GOOD = reviewOf(
 const BAD = reviewOf(podOf({ terminationGracePeriodSeconds: 30, containers: [shellHook("sleep 45")] }));
 const BARE = reviewOf(podOf({ terminationGracePeriodSeconds: 30, containers: [{ name: "web" }] }));
 
-t.test("a review is answered with 200, whatever was decided", async (t) => {
+t.test("every decision about a review is answered with 200", async (t) => {
   const rows = [
     { route: "/validate/enforce", review: GOOD, action: "allowed" },
     { route: "/validate/enforce", review: BAD, action: "denied" },
@@ -257,7 +257,7 @@ t.test("a stopping server still decides, and every answer closes its connection"
   t.equal((await post(app, "/mutate", "{}")).headers["connection"], "close", "a refusal too");
 });
 
-t.test("the timeout of the URL changes nothing", async (t) => {
+t.test("the query parameter timeout has no effect", async (t) => {
   const { app } = testApp(t);
   for (const query of [
     "",

@@ -2,7 +2,7 @@ import t from "tap";
 import { timeline } from "../../src/termination/timeline.ts";
 import { exec, IGNORES, lines, main, sidecar, sleep } from "./containers.ts";
 
-t.test("sidecars stop after the main containers, the last declared first", async (t) => {
+t.test("sidecars stop after the main containers, in reverse order of declaration", async (t) => {
   const chain = [
     main(undefined, 10),
     ...["first", "second", "third"].map((name) => sidecar(name, undefined, 10)),

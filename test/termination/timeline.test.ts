@@ -42,7 +42,7 @@ t.test("the timelines of four common cases", async (t) => {
   }
 });
 
-t.test("a single container on kubelets from 1.28", async (t) => {
+t.test("the timeline of a single container on kubelets from 1.28", async (t) => {
   const cases: [string, ReturnType<typeof main>, number, string][] = [
     [
       "no hook: stop signal at once",
@@ -179,7 +179,7 @@ t.test("timelines with intervals", async (t) => {
   }
 });
 
-t.test("kubelets from 1.22 to 1.27", async (t) => {
+t.test("the timeline on kubelets from 1.22 to 1.27", async (t) => {
   const stop = (hook: number, grace: number, more = {}): string =>
     line(timeline([main(exec(hook), IGNORES)], grace, { kubelet: OLD, ...more }).containers[0]);
   t.equal(
@@ -209,7 +209,7 @@ t.test("kubelets from 1.22 to 1.27", async (t) => {
   );
 });
 
-t.test("when the kubelet is done with a container", async (t) => {
+t.test("the time at which the kubelet has finished stopping a container", async (t) => {
   const ended = (containers: Parameters<typeof timeline>[0]): (Interval | undefined)[] =>
     timeline(containers, 30).containers.map((container) => container.endedAt);
   t.strictSame(

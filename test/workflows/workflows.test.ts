@@ -18,13 +18,13 @@ const missing = spawnSync("actionlint", ["-version"]).error !== undefined;
 const skip =
   missing && "there is no actionlint: go install github.com/rhysd/actionlint/cmd/actionlint@latest";
 
-t.test("actionlint finds nothing", { skip }, async (t) => {
+t.test("actionlint finds no fault in the workflows", { skip }, async (t) => {
   const files = FILES.map((file) => join(FOLDER, file));
   const { stdout, stderr, status } = spawnSync("actionlint", files, { encoding: "utf8" });
   t.equal(status, 0, stdout + stderr);
 });
 
-t.test("actions are pinned by commit, with their version", async (t) => {
+t.test("actions are pinned by commit, with the version in a comment", async (t) => {
   const used = texts.flatMap((text) =>
     [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, used = ""]) => used),
   );
@@ -52,7 +52,7 @@ t.test("a workflow has no permissions, and each job has those that it needs", as
   ]);
 });
 
-t.test("a job that signs, or publishes under a name, runs no code of the repository", async (t) => {
+t.test("a job that signs or publishes runs no code of the repository", async (t) => {
   const trusted = jobs.filter(
     ([, { permissions }]) => permissions?.["id-token"] || permissions?.["contents"] === "write",
   );

@@ -105,7 +105,7 @@ class Changes {
     );
     await this.#replicas.drained();
     if (from === "certManager") await this.#place.done(linesOf("leave-certManager"));
-    await this.#world.report.check(`nothing of ${from} is left`, async () => {
+    await this.#world.report.check(`no object of the certificate source ${from} is left`, async () => {
       const all = Object.values(OBJECTS).flat();
       const there = (await traces(this.#world)).filter((name) => all.includes(name));
       assert.deepEqual(there, OBJECTS[to]);

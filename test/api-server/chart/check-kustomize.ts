@@ -61,9 +61,12 @@ export async function checkKustomize(world: World): Promise<void> {
     assert.deepEqual(left, []);
   });
   await replica.stop();
-  await report.check("helm uninstall leaves the namespace and the ConfigMap of kustomize alone", async () => {
-    await done(world, "uninstall --no-hooks");
-    const kinds = (await traces(world)).map((name) => name.split(" ")[0]);
-    assert.deepEqual(kinds, ["ConfigMap", "Namespace"]);
-  });
+  await report.check(
+    "helm uninstall does not remove the namespace and the ConfigMap of kustomize",
+    async () => {
+      await done(world, "uninstall --no-hooks");
+      const kinds = (await traces(world)).map((name) => name.split(" ")[0]);
+      assert.deepEqual(kinds, ["ConfigMap", "Namespace"]);
+    },
+  );
 }

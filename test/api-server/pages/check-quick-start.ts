@@ -29,7 +29,7 @@ export async function checkKustomizePages(
   const tries = block(QUICK_START, "run kustomize").text.split("\n").slice(3).join("\n");
   await checkAnswer(world, place, tries);
   await checkEmergency(world, place);
-  await report.check("docs/install.md: the last line prints a warning", async () => {
+  await report.check("docs/install.md: the last command prints a warning", async () => {
     await api.makeNamespace({ name: "shop" });
     const lines = withoutNodes(block("docs/install.md", "run install").text);
     const applied = lines.indexOf("kubectl label");
@@ -43,7 +43,7 @@ export async function checkKustomizePages(
     await replica.lead();
   };
   await checkBack(world, place, restore);
-  await report.check("docs/operations.md: upgrade", () =>
+  await report.check("docs/operations.md: the upgrade commands run", () =>
     place.done(withoutNodes(block(OPERATIONS, "run upgrade").text)),
   );
   await more(place, restore);
@@ -81,7 +81,7 @@ export async function checkHelmPages(world: World): Promise<void> {
     await place.done(block(OPERATIONS, "run uninstall-helm").text);
     assert.deepEqual(await traces(world), []);
   });
-  await report.check("the chart's README: install, and helm test passes", async () => {
+  await report.check("the chart's README: the install commands run, and helm test passes", async () => {
     await api.makeNamespace({ name: "shop" });
     const lines = withoutNodes(block("charts/gracekeeper/README.md", "run install").text);
     const tested = lines.indexOf("helm test");
@@ -133,7 +133,7 @@ async function checkEmergency({ report }: World, place: Place): Promise<void> {
 }
 
 async function checkBack({ report }: World, place: Place, back: () => Promise<void>): Promise<void> {
-  await report.check("docs/operations.md: and after the next command it is denied again", async () => {
+  await report.check("docs/operations.md: after the next command the pod is denied again", async () => {
     await back();
     for (let tries = 0; tries < 20; tries++) {
       const { code, stderr } = await place.run(

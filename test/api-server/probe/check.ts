@@ -108,16 +108,19 @@ export async function checkNoEndpoints(
   start: (flags: Readonly<Record<string, string>>) => Promise<Cluster>,
   rendered: string,
 ): Promise<void> {
-  await report.check("no pod, and an API server that looks up endpoints: no-endpoints", async () => {
-    const cluster = await start({ "enable-aggregator-routing": "true" });
-    try {
-      const { code, stderr } = await cluster.kubectlWith(rendered, "apply", "-f", "-");
-      assert.equal(code, 0, stderr);
-      return said(await settled(await asker(cluster.kubeconfig), "no-endpoints"));
-    } finally {
-      await cluster.stop();
-    }
-  });
+  await report.check(
+    "without a pod, an API server that looks up endpoints leads to the cause no-endpoints",
+    async () => {
+      const cluster = await start({ "enable-aggregator-routing": "true" });
+      try {
+        const { code, stderr } = await cluster.kubectlWith(rendered, "apply", "-f", "-");
+        assert.equal(code, 0, stderr);
+        return said(await settled(await asker(cluster.kubeconfig), "no-endpoints"));
+      } finally {
+        await cluster.stop();
+      }
+    },
+  );
 }
 
 /** The API server's message about the failed call, without the prefix that names the webhook. */

@@ -73,7 +73,7 @@ t.test("the cause is derived from the API server's message", async (t) => {
   );
 });
 
-t.test("every cause says what is wrong and what to do, and can be a label", async (t) => {
+t.test("every cause has a text with fault and remedy, and a name that can be a metric label", async (t) => {
   for (const cause of CAUSES) {
     t.match(cause, /^[a-z]+(-[a-z]+)*$/);
     t.match(reasonOf(cause), /^[A-Za-z][\x20-\x7e]+[.\w]$/);
