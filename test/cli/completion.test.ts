@@ -48,13 +48,13 @@ for line; do
 done
 `.replaceAll("\\${", "${");
 
-t.test("zsh", skipWithout("zsh"), async (t) => {
+t.test("completion in zsh", skipWithout("zsh"), async (t) => {
   const typed = Object.keys(TYPED);
   const { stdout, stderr } = spawnSync("zsh", ["-fc", TYPE_INTO_ZSH, "zsh", ...typed], folder(t, "zsh"));
   t.same(stdout.split("|\n").slice(0, -1), Object.values(TYPED), stderr);
 });
 
-t.test("fish", skipWithout("fish"), async (t) => {
+t.test("completion in fish", skipWithout("fish"), async (t) => {
   const options = folder(t, "fish");
   const proposed = (line: string): readonly string[] => {
     const script = "source ./completion; complete -C $argv[1]";

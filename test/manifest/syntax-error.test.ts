@@ -78,7 +78,7 @@ const ROWS: readonly (readonly [text: string, error: string])[] = [
   ["x: 1\n*: 2\n", "2:1 this is not a key. Put it in quotes, or correct its indentation."],
 ];
 
-t.test("a syntax error is told where it was made, with what to change", (t) => {
+t.test("a syntax error is reported at its place, with a remedy", (t) => {
   for (const [text, error] of ROWS) {
     const [refused] = valuesOf(text).filter((value) => value instanceof Unreadable);
     t.equal(
