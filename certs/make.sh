@@ -119,8 +119,8 @@ fi
 
 # --- Make what is missing.
 
-# Turns seconds since 1970 into the date format of openssl. The date command of GNU and busybox has another option for
-# this than that of BSD and macOS.
+# Turns seconds since 1970 into the date format of openssl. The option is -d with the date command of GNU and busybox,
+# and -r with that of BSD and macOS.
 utc() {
   date -u -d "@$1" +%Y%m%d%H%M%SZ 2>/dev/null || date -u -r "$1" +%Y%m%d%H%M%SZ
 }

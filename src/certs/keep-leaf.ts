@@ -36,7 +36,8 @@ export function keepLeaf(
   let certificate: Certificate | undefined;
 
   /**
-   * The CA that must sign a new leaf now. Undefined if the current leaf can stay, or if no CA can sign a longer one.
+   * The CA that must sign a new leaf now. Undefined if the current leaf can stay, or if no CA can sign a leaf that ends
+   * later.
    */
   function nextSigner(): Authority | undefined {
     const { content, published } = known();

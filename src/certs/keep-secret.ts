@@ -68,7 +68,7 @@ export function keepSecret(
     const from = view;
     const patient = now() - from.since >= pace.patience;
     const wanted = wantedContent(from.reading, { memory, published: published(), patient }, now());
-    // Another replica was first. Drop our draft: it would be too old for the next rotation.
+    // Another replica wrote its CA first. The draft is dropped, because it would be too old for the next rotation.
     if (!wanted?.makeNext) draft = undefined;
     if (wanted === undefined) return false;
     if (wanted.makeNext) draft ??= await makeAuthority(now());

@@ -10,13 +10,13 @@ export interface Wanted {
   readonly mends: string | undefined;
 }
 
-/** The knowledge of a replica in addition to the Secret. */
+/** What a replica knows in addition to the current content of the Secret. */
 export interface Known {
   /** The last valid content of the Secret. */
   readonly memory: CaContent | undefined;
   /** The published certificates; undefined until both webhook configurations were read. */
   readonly published: Published | undefined;
-  /** Whether `patience` is over, so that this replica may repair the Secret with a new CA. */
+  /** Whether the Secret has not changed for `patience`, so that this replica may repair it with a new CA. */
   readonly patient: boolean;
 }
 

@@ -96,8 +96,8 @@ interface Progress {
 
 /**
  * No caller trusts a CA that was never published, so readiness waits for the first CA without a limit. A CA that is
- * already in use may be published even if we cannot read the webhook configurations, so readiness waits for it only for
- * `patience`. A ready replica stays ready.
+ * already in use may be published even if we cannot read the webhook configurations, so readiness waits for this CA at
+ * most for `patience`. A ready replica stays ready.
  */
 function readiness(
   { namespace, secret, pace }: OwnSettings,

@@ -11,7 +11,7 @@ const DAY = 24 * 3600 * 1000;
 
 /** The content of the Secret. */
 export interface CaContent {
-  /** The CA that signs. Every entry had the CA before it signed. */
+  /** The CA that signs. Before it signed, every entry had it in caBundle. */
   readonly ca: Authority | undefined;
   /** The CA that will sign when every entry has it. The very first CA also starts as `next`. */
   readonly next: Authority | undefined;
@@ -49,7 +49,7 @@ export interface Published {
   readonly entries: readonly Entry[];
   /** Whether every entry has had the certificate for so long that every API server has read it. */
   settledEverywhere(id: string): boolean;
-  /** Whether at least one entry has had the certificate for the same time. */
+  /** Whether at least one entry has had the certificate for so long that every API server has read it. */
   settledSomewhere(id: string): boolean;
 }
 
@@ -59,7 +59,7 @@ export interface Published {
  */
 const OTHERS_STAY = 30 * DAY;
 
-/** A limit, because a user who may write a webhook configuration could fill the Secret with certificates. */
+/** The number is limited, because a user who may write a webhook configuration could fill the Secret. */
 const MOST_OTHERS = 20;
 
 /** A certificate is replaced after two thirds of its validity. */

@@ -11,7 +11,7 @@ export interface Sightings {
   published(now: number): Published | undefined;
 }
 
-/** Records since when each certificate has been published in every entry, and in at least one. */
+/** Records since when each certificate has been in every entry, and since when in at least one entry. */
 export function createSightings(settle: number): Sightings {
   const seen = new Map<ConfigurationKind, readonly Entry[]>();
   const everywhere = new Map<string, number>();
@@ -50,8 +50,8 @@ function countIds(entries: readonly Entry[]): ReadonlyMap<string, number> {
 }
 
 /**
- * Each certificate in `ids` keeps the time of its first sighting. Other certificates lose it. If the clock was set
- * back, the time starts again.
+ * Each certificate in `ids` keeps the time of its first sighting. The times of other certificates are deleted. If
+ * the clock was set back, the time starts again.
  */
 function note(times: Map<string, number>, ids: ReadonlySet<string>, now: number): void {
   for (const id of times.keys()) if (!ids.has(id)) times.delete(id);

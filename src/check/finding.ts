@@ -64,7 +64,7 @@ export interface Checked {
   readonly faults: readonly Remark[];
   /** Messages that are no findings: about a comment that silences nothing, or a field that has no effect. */
   readonly notes: readonly Remark[];
-  /** Repeated keys. The check used the value that kubectl applies. */
+  /** Repeated keys of mappings. The check uses the same one of the values as kubectl. */
   readonly repeated: readonly Remark[];
   readonly objects: readonly CheckedObject[];
   /** The kind of each Kubernetes object that has no pods, or is in an exempt namespace. */

@@ -68,8 +68,8 @@ function linesOf(places: readonly Location[]): readonly number[] {
 }
 
 /**
- * The locations of the field and of the hook. The hook comes first if the manifest lacks the field, such as the grace
- * period.
+ * The locations of the field and of the hook. If the manifest lacks the field, such as the grace period, the location
+ * of the hook comes first.
  */
 function placesOf({ path, container }: Finding, item: ManifestItem): readonly [Location, ...Location[]] {
   const field = item.locate(path);

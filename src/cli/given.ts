@@ -4,7 +4,7 @@ import type { Namespace } from "../policy/model/namespace.ts";
 import type { Progress } from "./check/progress.ts";
 import { type Input, InputFault, inputsAt, STDIN } from "./input.ts";
 
-/** The inputs at one path argument. */
+/** A path argument of the command, and the inputs found at this path. */
 export interface Given {
   readonly path: string;
   readonly inputs: readonly (Input | InputFault)[];

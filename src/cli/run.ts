@@ -31,8 +31,8 @@ export async function run(args: readonly string[]): Promise<void> {
 /**
  * Waits for pending writes: a pipe accepts only 64 KiB at once, and errors of a write arrive later.
  *
- * If no write is pending, nothing is written, because even an empty write fails on a full disk. `serve` does not use
- * these streams for its log.
+ * If no write is pending, nothing is written, because even an empty write fails on a full disk. The log of `serve` does
+ * not use process.stdout and process.stderr.
  */
 async function written(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write("", () => resolve()));

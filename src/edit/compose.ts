@@ -12,7 +12,7 @@ interface Range {
  * Combines two rounds of edits into one. The offsets of the second round refer to the text after the first round. All
  * edits are in the order of the text and do not overlap.
  *
- * @param length of the text before.
+ * @param length of the text before all edits.
  */
 export function composed(length: number, first: readonly Edit[], second: readonly Edit[]): readonly Edit[] {
   const take = taker(piecesOf(length, first));
@@ -36,7 +36,7 @@ function piecesOf(length: number, edits: readonly Edit[]): readonly Piece[] {
   return [...pieces, { start: at, end: length }];
 }
 
-/** Returns a function that removes the next characters from the beginning of the pieces. */
+/** Returns a function that removes the first `characters` code units of the pieces and returns them. */
 function taker(pieces: readonly Piece[]): (characters: number) => readonly Piece[] {
   const left = [...pieces].reverse();
   return (characters) => {

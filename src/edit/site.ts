@@ -23,7 +23,7 @@ export interface Edit {
 /** The reason why a field cannot be changed. */
 export interface Refusal {
   readonly steps: readonly Step[];
-  /** A clause: `other fields use it as *grace`. */
+  /** A clause, such as `other fields use it as *grace`. */
   readonly reason: string;
 }
 

@@ -126,7 +126,10 @@ function hunkText(lines: readonly string[], hunk: readonly Block[], shift: numbe
   return `@@ -${span(from, size)} +${span(from + shift, size + longer)} @@\n${all.map(ended).join("")}`;
 }
 
-/** The line range of a hunk. A range of one line has no count. An empty range has the number of the line before it. */
+/**
+ * The line range of a hunk: the first line and the number of lines. A range of one line has only the first number. An
+ * empty range begins at the line before it.
+ */
 function span(from: number, size: number): string {
   if (size === 1) return `${from + 1}`;
   return `${size === 0 ? from : from + 1},${size}`;

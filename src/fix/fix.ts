@@ -41,8 +41,8 @@ export interface LeftFinding extends CheckedFinding {
 const MOST_ROUNDS = 10;
 
 /**
- * Makes every change that a program can make. All other bytes of the text stay the same. After each round the text is
- * read again, and an object without the expected value gets no change.
+ * Makes every change that a program can make. All other bytes of the text stay the same. After each round, the new
+ * text is parsed. If an object does not have the planned value, its edits are rejected.
  */
 export function fix(text: string, options: FixOptions): FixedText {
   const fixed = new Map<string, CheckedFinding>();
@@ -118,7 +118,7 @@ function readText(text: string, options: FixOptions): CheckedText {
   return { text, objects, faults, hasObjects };
 }
 
-/** The identity of a finding across rounds. */
+/** A key that identifies a finding in all rounds. */
 function keyOf(index: number, { id, container, path }: CheckedFinding): string {
   return JSON.stringify([index, id, container, path]);
 }

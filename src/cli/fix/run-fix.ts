@@ -57,7 +57,10 @@ function told(mended: FixedText, write: boolean): FixedText & Rewritten {
   return { ...mended, remarks: mended.left.map((one) => remarkOn(one, write)) };
 }
 
-/** The position in the file after the command. */
+/**
+ * The message about a finding that is not fixed. Its position is in the new text if the command writes the file, and
+ * otherwise in the original text.
+ */
 function remarkOn({ message, reason, location, given }: LeftFinding, write: boolean): Remark {
   const { line, column } = write ? location : given;
   return { line, column, text: `not fixed, because ${reason}: ${message}` };

@@ -105,7 +105,10 @@ function container(given: JsonObject): JsonObject {
   };
 }
 
-/** The default is Always without a tag or with the tag latest: pkg/apis/core/v1/defaults.go `SetDefaults_Container`. */
+/**
+ * The default is Always for an image without a tag or with the tag latest: pkg/apis/core/v1/defaults.go
+ * `SetDefaults_Container`.
+ */
 function pullPolicy(image: unknown): string {
   const name = typeof image === "string" ? image.split("/").at(-1) : "";
   return name?.includes(":") && !name.endsWith(":latest") ? "IfNotPresent" : "Always";

@@ -145,7 +145,7 @@ interface OtherName {
   readonly cert: { readonly subjectaltname?: string };
 }
 
-/** Most certificates have a few names. */
+/** How many names of a certificate an error message lists. */
 const MOST_NAMES = 5;
 
 function otherNameText(url: string, { host, cert }: OtherName): string {

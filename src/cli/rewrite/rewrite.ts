@@ -19,7 +19,7 @@ export interface RewriteOptions<One> {
   readonly rewrite: (text: string) => One;
   /** Called for each text after it was shown or written. */
   readonly done?: (one: One) => void;
-  /** Whether files are written. Otherwise the changes are shown as a diff. */
+  /** True if files are written; false if the changes are shown as a diff. */
   readonly write: boolean;
   readonly progress: Progress;
 }

@@ -12,8 +12,8 @@ const MODE_BITS = 0o7777;
  * mode and, if the system allows it, its owner. A symlink stays, and its target is replaced. A symlink in a folder
  * argument must not point outside that folder.
  *
- * @param before the text that was read. A file that has changed since is not written. @throws InputFault if the file
- * cannot be written. The file then still has the old text.
+ * @param before the text that was read. If the file has another text now, the file is not written.
+ * @throws InputFault if the file cannot be written; the file then keeps its old text.
  */
 export async function writeText(
   { name: path, folder }: Pick<Input, "name" | "folder">,

@@ -79,7 +79,7 @@ export function serveOptions(texts: ServeTexts): ServeOptions {
   };
 }
 
-/** The name becomes a part of a URL path, so only valid names are allowed. */
+/** A name that Kubernetes allows. Other names are refused, because the name becomes a part of a URL path. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** The name of the Service and the webhook configurations in the manifests. */

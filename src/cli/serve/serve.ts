@@ -102,7 +102,7 @@ function certificates({ certificate, callers }: ServeOptions, pair: Pair, own: s
   };
 }
 
-/** Logs which functions need access to the API server and are off. */
+/** Logs which functions are off, because they need access to the API server. */
 function logNoAccess({ certificate, probeNamespace }: ServeOptions, logger: Logger): void {
   if (certificate !== undefined) logger.info({ event: "no-cluster-access", reason: NO_ACCESS });
   if (probeNamespace !== undefined) logger.warn({ event: "not-probed", reason: NOT_PROBED });
