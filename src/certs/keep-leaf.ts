@@ -5,8 +5,8 @@ import type { OwnSettings } from "./settings.ts";
 import { type Leaf, signLeaf } from "./sign.ts";
 
 /**
- * A CA is replaced four months before it ends. If a CA with less time left still signs, its replacement has failed, so
- * each new leaf logs a warning.
+ * A CA is replaced four months before it ends. If a CA still signs 30 days before it ends, its replacement has failed,
+ * so each new leaf logs a warning.
  */
 const ENDS_SOON = 30 * 24 * 3600 * 1000;
 

@@ -5,8 +5,8 @@ const HOUR = 3600 * 1000;
 const DAY = 24 * HOUR;
 
 /**
- * Some browsers refuse self-signed certificates with a long validity. A server that runs longer needs certificate
- * files.
+ * Some browsers refuse self-signed certificates with a long validity. A server that runs for more than 90 days needs
+ * certificate files.
  */
 const LIFE = 90 * DAY;
 

@@ -27,8 +27,8 @@ const DAY = 24 * HOUR;
 const CA_LIFE = 365 * DAY;
 
 /**
- * A leaf is valid for a short time, because a new one takes only milliseconds. The key of a leaf never leaves the
- * memory of its process.
+ * A leaf is valid for a short time, because gracekeeper makes a new leaf in milliseconds. The key of a leaf never
+ * leaves the memory of its process.
  */
 const LEAF_LIFE = DAY;
 

@@ -3,10 +3,7 @@ import { type Step, stepsOfPath } from "../manifest/path.ts";
 import type { Fix, FixValue } from "../policy/model/finding.ts";
 import type { Change, Json } from "./change.ts";
 
-/**
- * Findings that a program can fix, each with a description of the change. Other findings need a person: the author must
- * know a number, the fix removes something that was meant to work, or the finding is only advice.
- */
+/** Findings that a program can fix, each with a description of the change. */
 export const MECHANICAL: ReadonlyMap<string, string> = new Map([
   ["bad-annotation", "the intended value, or the removal of the annotation or label"],
   [
