@@ -15,7 +15,7 @@ export interface Plan {
   readonly tree: WishTree;
 }
 
-/** The text after the plans. */
+/** The text after the edits of all plans. */
 export interface Settled<Text, OnePlan> {
   readonly after: Text;
   readonly plans: readonly OnePlan[];
@@ -33,8 +33,8 @@ interface Work<Text, OnePlan> {
 const NO_PLACE = "every possible edit of the text would change something else, too";
 
 /**
- * Applies the edits of all plans and reads the text again. If an object does not have exactly the planned changes then,
- * its plan is rejected.
+ * Applies the edits of all plans and reads the text again. A plan is rejected if its object does not have exactly the
+ * planned changes after the edits.
  */
 export function settle<Text extends TextWithObjects, OnePlan extends Plan>(
   before: Text,
@@ -51,8 +51,8 @@ export function settle<Text extends TextWithObjects, OnePlan extends Plan>(
     );
     if (wrong.size === 0 && before.objects.length === after.objects.length) return { after, plans, edits };
     const own = planned.filter((index) => wrong.has(index));
-    // If an object without a plan changed, or the number of objects, any plan may be the cause, so all plans are
-    // rejected.
+    // If every object with a plan is right, an edit has changed other objects or their number. Any plan may be the
+    // cause, so all plans are rejected.
     for (const index of own.length > 0 ? own : planned) reject(index, NO_PLACE);
   }
 }

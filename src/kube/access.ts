@@ -11,7 +11,7 @@ export class AccessError extends Error {
 
 /** The target of a request, with the certificate, token or proxy. */
 export interface Target {
-  /** Begins with http or https, may have a path, and ends without a slash. */
+  /** The URL of the API server, with http or https. The URL may have a path, and has no slash at the end. */
   readonly server: string;
   readonly options: RequestOptions;
 }
@@ -30,10 +30,11 @@ export interface Access {
 const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
 /**
- * Finds access to the cluster by the kubeconfig file, or else by the mounted service account. Undefined without both.
+ * Finds access to the cluster by the kubeconfig file, or else by the mounted service account. Undefined if there is no
+ * kubeconfig and no service account.
  *
- * client-node reads these files. The FileAuth of client-node reads a token again after a minute. client-node is
- * imported only here, because its import is slow and takes 90 MB.
+ * client-node reads the kubeconfig and the files of the service account. The FileAuth of client-node reads a token
+ * again after a minute. client-node is imported only here, because its import is slow and takes 90 MB.
  *
  * @param root A prefix for the paths of the service account, for tests.
  * @throws AccessError when the kubeconfig cannot be used.

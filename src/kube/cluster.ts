@@ -19,7 +19,8 @@ export interface Cluster {
   /** Seconds since the last message about namespaces; infinite before the first message. */
   ageSeconds(): number;
   /**
-   * Waits until the namespaces and the version are known, or until the time is over. Returns whether both are known.
+   * Waits until the namespaces and the version are known, or until the time is over. Returns whether the namespaces and
+   * the version are known.
    */
   firstSync(milliseconds: number): Promise<boolean>;
   /** Starts the probe: dry-run creates in this namespace show whether the API server reaches gracekeeper. */

@@ -20,7 +20,10 @@ export const LONGEST = 8 * 1024 * 1024;
 /** etcd is compacted every five minutes. Continue tokens then expire, so a list that takes longer fails. */
 const LONGEST_LIST = 5 * 60 * 1000;
 
-/** Requests only the metadata. An API server without that feature sends whole namespaces, which are small. */
+/**
+ * Requests only the metadata. An API server that does not support metadata-only lists sends whole namespaces, which are
+ * small.
+ */
 const ACCEPT = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 export interface NamespaceListing {
@@ -30,8 +33,8 @@ export interface NamespaceListing {
 }
 
 /**
- * Lists all namespaces page by page. It sends no resourceVersion. So the API server reads the newest state and applies
- * the limit. With resourceVersion=0, the watch cache would ignore the limit.
+ * Lists all namespaces page by page. The request has no resourceVersion, so the API server reads the newest state and
+ * applies the limit. With resourceVersion=0, the watch cache would ignore the limit.
  *
  * @throws ApiFault, also if a continue token has expired (HTTP 410).
  */

@@ -15,7 +15,7 @@ export interface NamespaceEvent extends NamespaceObject {
   readonly type: WatchEvent["type"];
 }
 
-/** More characters than `namespaceOf` keeps, so this first cut does not change the result. */
+/** `namespaceOf` keeps fewer characters than this limit, so a cut at this limit does not change its result. */
 const LONGEST_VALUE = 80;
 
 /** @throws ApiFault if the object has no metadata. */

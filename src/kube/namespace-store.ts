@@ -6,7 +6,10 @@ const MILLISECONDS = 1000;
 
 /** The last known namespaces, and the resourceVersion up to which they are current. */
 export interface NamespaceStore {
-  /** Undefined until the first list. After the list, an unknown namespace counts as one without keys of gracekeeper. */
+  /**
+   * Undefined until the first list. After the list, an unknown namespace is treated as a namespace without labels and
+   * annotations of gracekeeper.
+   */
   get(name: string): Namespace | undefined;
   readonly listed: boolean;
   /** The number of namespaces with a label or annotation of gracekeeper. */

@@ -8,7 +8,10 @@ import { TIMINGS } from "./timings.ts";
 import { keepWatching } from "./watch/keep-watching.ts";
 
 export interface NamespaceWatch {
-  /** Undefined until the first list. After the list, an unknown namespace counts as one without keys of gracekeeper. */
+  /**
+   * Undefined until the first list. After the list, an unknown namespace is treated as a namespace without labels and
+   * annotations of gracekeeper.
+   */
   get(name: string): Namespace | undefined;
   /** Resolves after the first list. */
   readonly synced: Promise<void>;

@@ -38,7 +38,7 @@ export function pauseAfter(failures: number, timings: Timings, chance = Math.ran
 
 /**
  * The pause after a fault: that of `pauseAfter`, but at least the Retry-After of the API server. After HTTP 403 the
- * pause is the longest, because a quick retry does not help.
+ * pause is `longestPause`, because a quick retry does not help.
  */
 export function pauseAfterFault(
   fault: ApiFault,

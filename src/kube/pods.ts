@@ -30,7 +30,7 @@ export type VisitPods = (pods: readonly RunningPod[]) => Promise<boolean>;
 
 /**
  * Visits the pods, page by page. Undefined if the time is over, the permission is missing, there is too much data, or a
- * request fails. Some pages may already be visited then. Throws only errors of `visit`.
+ * request fails. `visit` may have received some pages before such a failure. Throws only errors of `visit`.
  */
 export type ListPods = (
   namespace: string,

@@ -87,8 +87,8 @@ export interface SteadyVersion {
  */
 export function createSteadyVersion(steady: number): SteadyVersion {
   /**
-   * The responses that can still raise the version. The list begins with the last response that is at least `steady`
-   * old, or with the very first response.
+   * The responses that decide about a higher version. The list begins with the newest response that is at least
+   * `steady` milliseconds old. Without such an old response, the list has all responses.
    */
   let looks: readonly { readonly minor: number; readonly at: number }[] = [];
   let minor: number | undefined;

@@ -20,7 +20,8 @@ export interface Timings {
 
 /**
  * With these values, the namespaces are up to date again within 15 s after a fault has ended. The worst case is a watch
- * that died just before the end: 13 s until it is closed, at most 1 s of pause, then the new watch.
+ * that breaks just before the fault ends. The client closes the watch after at most 13 s, pauses for at most 1 s, and
+ * opens a new watch.
  */
 export const TIMINGS: Timings = {
   /** The API server ends a watch after this time, which shows that the connection works. */
@@ -48,6 +49,8 @@ export const TIMINGS: Timings = {
   versionSteady: 10 * MINUTE,
   /** After HTTP 403, gracekeeper requests no pods for this long. */
   podsForbidden: MINUTE,
-  /** The interval of probes: short enough for an alert that waits minutes, and long enough to cost nothing. */
+  /**
+   * The interval of probes: short enough for an alert that fires after some minutes, and long enough for little load.
+   */
   probe: 30 * SECOND,
 };

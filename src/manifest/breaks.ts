@@ -1,12 +1,15 @@
 import { quotedRanges } from "./parse.ts";
 
 /**
- * Characters that only kubectl's parser reads as line breaks (go.yaml.in/yaml 2.4 yamlprivateh.go `is_break`). So for
- * kubectl a comment can end there, or a key can begin.
+ * Characters that only kubectl's parser reads as line breaks (go.yaml.in/yaml 2.4 yamlprivateh.go `is_break`). For
+ * kubectl, a comment ends at such a character, and a key can follow.
  */
 const BREAK = /\r(?!\n|$)|[\u0085\u2028\u2029]/g;
 
-/** In quotes, kubectl and our parsers keep these two characters. kubectl folds the other line breaks there. */
+/**
+ * In quoted scalars, kubectl and our parsers keep U+2028 and U+2029. kubectl folds all other line breaks in quoted
+ * scalars.
+ */
 const KEPT_IN_QUOTES = /[\u2028\u2029]/;
 
 /** The offset of the first character at which only kubectl ends a line; undefined if there is none. */

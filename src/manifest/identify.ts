@@ -16,7 +16,7 @@ export type Identified =
   /** One clause. */
   | { readonly ok: false; readonly problem: string };
 
-/** Reads a value as a Kubernetes object, or returns the reason why it is none. */
+/** Reads a value as a Kubernetes object, or returns the reason why the value is not a Kubernetes object. */
 export function identify(value: unknown): Identified {
   if (value instanceof Unreadable)
     return { ok: false, problem: `line ${value.line}, column ${value.column}: ${refusalText(value)}` };

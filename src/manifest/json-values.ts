@@ -13,7 +13,7 @@ export interface JsonValues {
   readonly rest: number | undefined;
 }
 
-/** JSON with more leading space than this is read as YAML, with the same result. */
+/** JSON after more characters of white space than this limit is read as YAML, with the same result. */
 const LONGEST_INDENT = 1024;
 
 /**
@@ -63,8 +63,8 @@ const SINGLE = /null|true|false|"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/sy;
 function endOfValue(text: string, from: number): number {
   SINGLE.lastIndex = from;
   if (SINGLE.test(text)) return SINGLE.lastIndex;
-  // An unclosed string matches up to the end of the text. If it did not match, the pattern would be tried again at each
-  // quote in the string.
+  // An unclosed string matches up to the end of the text. If an unclosed string did not match, the pattern would be
+  // tried again at each quote in the string.
   const token = /[[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*"?/gs;
   token.lastIndex = from;
   let depth = 0;

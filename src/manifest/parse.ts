@@ -21,7 +21,8 @@ import { MAYBE_NO_TEXT, plainScalar, type Resolved, resolved } from "./scalar.ts
 import { aliasError, syntaxError } from "./syntax-error.ts";
 
 /**
- * The limit for resolved aliases, which include the nodes that they repeat. Manifests written by hand have a few dozen.
+ * The limit for expanded aliases. If a repeated node contains aliases, each repetition adds them to the count.
+ * Manifests written by hand have a few dozen aliases.
  */
 const MOST_ALIASES = 1000;
 
@@ -33,8 +34,8 @@ export function parseYaml(text: string, keepSourceTokens: boolean): readonly Doc
     customTags: TAGS_OF_KUBECTL,
     prettyErrors: false,
     logLevel: "silent",
-    // `repeatedKeys` finds duplicate keys instead: the library compares each key with all earlier keys, which takes
-    // half a minute for 30,000 keys.
+    // `repeatedKeys` finds duplicate keys, because the library compares each key with all earlier keys. For 30,000
+    // keys, the library needs half a minute.
     uniqueKeys: false,
     keepSourceTokens,
   });
@@ -50,9 +51,7 @@ function* tokensOf(text: string): Generator<CST.Token> {
 const TAG = "tag:yaml.org,2002:";
 const MERGE_KEY = "<<";
 
-/**
- * `<<`. The merge key `<<`. In the library yaml, the other keys of the mapping override a merge key in any position.
- */
+/** The merge key `<<`. In the library yaml, the other keys of the mapping override a merge key in any position. */
 const MERGE = {
   tag: `${TAG}merge`,
   default: "key",
@@ -103,7 +102,8 @@ function inJson(value: unknown, onError: OnError): unknown {
 }
 
 /**
- * A tag accepts scalars that would have its type without the tag (resolve.go). `!!float` also accepts whole numbers.
+ * A tag such as `!!int` accepts only scalars that have the type of the tag even without the tag (resolve.go). `!!float`
+ * also accepts whole numbers.
  */
 function typeTag(type: Resolved["type"], alsoTaken = type): ScalarTag {
   return {

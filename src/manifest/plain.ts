@@ -160,7 +160,7 @@ function isFirstOnLine(key: Event | undefined, text: string): boolean {
 
 const ONLY_INDICATORS = /^\ufeff?[ -]*["']?$/;
 
-/** Property attributes that define a member even if every object inherits the name, such as `__proto__`. */
+/** The attributes of an ordinary property. An assignment would not define a property with the name `__proto__`. */
 const OWN = { writable: true, enumerable: true, configurable: true } as const;
 
 const NO_NAME = /^(?:|<<|-?Infinity|NaN)$/;

@@ -32,7 +32,7 @@ export interface FoundField extends FoundNodes {
 export interface ReadOptions {
   /** Whether nodes keep their tokens, which edits of the text need. */
   readonly keepSourceTokens?: boolean;
-  /** Documents whose text does not match are skipped without parsing. JSON is always read. */
+  /** Documents whose text does not match the pattern are skipped without parsing. JSON is always read. */
   readonly matching?: RegExp;
 }
 
@@ -40,7 +40,7 @@ export interface ReadOptions {
  * Reads a manifest with one or several documents in YAML or JSON, as kubectl does. A text that begins with a brace has
  * one or several JSON values; any other text is YAML 1.1. Empty documents are left out.
  *
- * Documents are parsed one at a time, so the memory depends only on the largest document if the caller keeps none.
+ * Documents are parsed one at a time. If the caller keeps no document, the memory depends only on the largest document.
  */
 export function* readDocuments(text: string, options: ReadOptions = {}): Generator<ManifestDocument> {
   const lines = linesOf(text);

@@ -9,7 +9,7 @@ export interface RefusedNode extends Refusal {
 
 type Path = readonly unknown[];
 
-/** The first such node. `text` is the parsed text. */
+/** The first refused node. `text` is the parsed text. */
 export function refusedNode(document: Document.Parsed, text: string): RefusedNode | undefined {
   const anchors = new Map<string, unknown>();
   let refused: RefusedNode | undefined;
@@ -42,8 +42,8 @@ function asKey({ key }: Pair): Refusal | undefined {
 }
 
 /**
- * kubectl ends the name of an anchor at any other character. So it reads `&a:;sleep 9` as an anchor and the string
- * `:;sleep 9` (scannerc.go `yaml_parser_scan_anchor`).
+ * For kubectl, the name of an anchor has only letters, digits, `-` and `_`. So kubectl reads `&a:;sleep 9` as an anchor
+ * and the string `:;sleep 9` (scannerc.go `yaml_parser_scan_anchor`).
  */
 function asName(anchor: string | undefined): Refusal | undefined {
   return anchor === undefined || /^[\w-]+$/.test(anchor)

@@ -39,7 +39,7 @@ function lineEnd(text: string, from: number): number {
   return at < 0 ? text.length : at + 1;
 }
 
-/** The offset of text after the marker that is no comment. */
+/** The offset of the text after the marker; undefined if there is no text or only a comment. */
 function behindMarker(text: string, from: number): number | undefined {
   if (!text.startsWith(MARKER, from)) return undefined;
   const start = from + MARKER.length;

@@ -73,7 +73,10 @@ const MISSING_BEFORE: Refusal = {
   advice: "Write it.",
 };
 
-/** The explanations, by the error message of the library yaml. Its error codes distinguish fewer errors. */
+/**
+ * The explanations, by the error message of the library yaml. The error codes of the library are less precise than its
+ * messages.
+ */
 const EXPLAINED: readonly (readonly [message: RegExp, Explained])[] = [
   [/^Tabs are not allowed/, always("this line is indented with a tab", "Use spaces.")],
   [/^Nested mappings/, (line) => (/:\s/.test(`${line}\n`) ? COLON_IN_VALUE : KEY_BELOW_VALUE)],
@@ -130,8 +133,8 @@ function inQuotes(problem: string): Refusal {
 const MISSING_END = / end with a [\]}]$|^Missing closing ["']quote$/;
 
 /**
- * The error at the beginning of an unclosed bracket or quote. The library yaml reports it at the position where the
- * value should have ended, usually the end of the file, and may report other errors first.
+ * The error at the beginning of an unclosed bracket or quote. The library yaml reports an unclosed bracket or quote
+ * where the value should have ended, usually at the end of the file. The library may report other errors first.
  */
 function unclosed(
   document: Document.Parsed,

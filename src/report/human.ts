@@ -12,7 +12,7 @@ const WORDS: Words<"deny" | "warn" | "audit"> = { Deny: "deny", Warn: "warn", Au
 
 /** The maximum length of a quoted line. A longer line, such as JSON on one line, is cut. */
 const LONGEST_SOURCE = 120;
-/** How many characters before the field a cut line keeps. */
+/** A cut line keeps this many characters before the field. */
 const CONTEXT = 30;
 
 /** The report for people: each finding with its line of the manifest, then a summary of the check. */

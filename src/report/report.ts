@@ -36,7 +36,7 @@ export interface Summary {
   readonly foreign: number;
 }
 
-/** The word of a format for each action. */
+/** The word that a format uses for each action. */
 export type Words<Word extends string> = Readonly<Record<Exclude<Action, "Off">, Word>>;
 
 /** `deploy.yaml:3:1`, or the file alone. */
@@ -45,7 +45,7 @@ export function placeText({ file, line, column }: Omit<Fault, "text">): string {
 }
 
 /**
- * `Deployment "web" in shop`. The namespace is part of it, because a list of a whole cluster may have the same name in
+ * `Deployment "web" in shop`. The text has the namespace, because a list of a whole cluster may have the same name in
  * many namespaces.
  */
 export function objectText({ title, namespace }: ObjectName): string {

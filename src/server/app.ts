@@ -20,7 +20,7 @@ declare module "fastify" {
 
 const ROUTES = [...VALIDATE_ROUTES, NAMESPACE_ROUTE, PROBE_ROUTE, MUTATE_ROUTE];
 
-/** The API server sends 8 header fields, and proxies add some 20. */
+/** The API server sends 8 header fields, and proxies add about 20. */
 const MOST_HEADERS = 100;
 
 /**
@@ -36,7 +36,7 @@ const MOST_HEADERS = 100;
  * | body above 19 MiB                                      | 413  | sentence, connection closed      |
  * | not application/json, or compressed                    | 415  | sentence, connection closed      |
  * | more than 100 header fields                            | 431  | sentence, connection closed      |
- * | more than 40 MiB of bodies on their way                | 503  | sentence, `Retry-After`, closed  |
+ * | more than 40 MiB of bodies in transfer                 | 503  | sentence, `Retry-After`, closed  |
  * | a bug of ours                                          | 500  | sentence; the log has the error  |
  *
  * The server does not refuse requests when the event loop is late. Requests wait in handshakes and sockets, where the

@@ -39,7 +39,9 @@ export interface ServerSettings {
   /** The namespace of the probe; undefined without a probe. */
   readonly probeNamespace?: string | undefined;
   readonly pair: Pair;
-  /** The files of the pair, which are watched; undefined for a pair that was made in memory. */
+  /**
+   * The files of the certificate and its key, which are watched; undefined for a certificate that was made in memory.
+   */
   readonly files: CertificateFiles | undefined;
   /** Makes the next pairs. Stopped with the server. */
   readonly ownCertificates?: OwnCertificates | undefined;

@@ -4,7 +4,7 @@ import type { Deps } from "./deps.ts";
 import { createLogger, type Logger } from "./telemetry/log.ts";
 import { decisionMetrics } from "./telemetry/metrics.ts";
 
-/** The sample gets a denial, a warning and a patch from these routes, so each runs different code. */
+/** The sample gets a denial, a warning and a patch from these routes, so each route runs different code. */
 const ROUTES = ["/validate/enforce", "/validate/warn", "/mutate"];
 
 /**
@@ -15,7 +15,7 @@ const TIMES = 4;
 
 /**
  * Answers a sample review on each route, without a socket, log line or count. The code is then loaded and compiled, so
- * the first real review takes a fraction of the time. A failure is logged, and the server still starts.
+ * the first real review is several times faster. A failure is logged, and the server still starts.
  */
 export async function warmUp(deps: Deps): Promise<void> {
   const metrics = { ...deps.metrics, ...decisionMetrics(new Registry()) };

@@ -15,7 +15,7 @@ interface FieldDefaults {
   readonly thresholds?: { readonly steps: readonly Step[] };
 }
 
-/** A colour, and the value at which it begins. The first step begins at null. */
+/** A colour, and the lowest value that has the colour. The value of the first step is null. */
 export interface Step {
   readonly color: string;
   readonly value: number | null;

@@ -21,7 +21,7 @@ const TITLES: Readonly<Record<BoardPanel["type"], Element["attributes"]>> = {
   timeseries: { x: PADDING, y: 20, class: "name" },
 };
 
-/** A number with more characters is drawn smaller. */
+/** A number with more than SHORT characters is drawn smaller. */
 const SHORT = 5;
 
 /**

@@ -123,7 +123,7 @@ function deployment(api: Api, spec: KubernetesObject) {
   });
 }
 
-/** Starts a rotation: the new CA waits in the Secret until every entry has it. */
+/** Starts the rotation of the CA: the new CA waits in the Secret until each webhook has it in its caBundle. */
 async function replaceCa({ api }: Stage): Promise<void> {
   const next = await makeAuthority(Date.now());
   const base64 = (text: string) => Buffer.from(text).toString("base64");

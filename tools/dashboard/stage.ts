@@ -67,7 +67,7 @@ export class Stage {
     await this.#scrape();
   }
 
-  /** Kills the oldest replica. New connections still go to the killed replica for so many seconds. */
+  /** Kills the oldest replica. For `seconds`, new connections still go to the killed replica. */
   async kill(seconds: number): Promise<void> {
     const [[name, replica] = []] = this.#replicas;
     if (name === undefined || replica === undefined) return;

@@ -3,7 +3,7 @@ import { PALETTES, type Theme } from "../../src/explain/picture/style.ts";
 
 type Shade = Exclude<Theme, "auto">;
 
-/** The colours of lines, by their position in the legend. After the last colour they repeat, with dashed lines. */
+/** The colours of lines, by their position in the legend. Further lines use the same colours again and are dashed. */
 const LINES: Readonly<Record<Shade, readonly string[]>> = {
   light: ["#0067a8", "#b93a00", "#00785a", "#8a5a00", "#7a3e9d", "#59636e", "#c2185b", "#1f2328"],
   dark: ["#5cb3f5", "#ff7a45", "#56d8ac", "#e3b341", "#c792ea", "#9aa4af", "#ff79b0", "#e6edf3"],
@@ -31,7 +31,7 @@ function colours(shade: Shade): readonly string[] {
   ];
 }
 
-/** The styles that the style sheet of explain's pictures lacks. */
+/** The styles of the dashboard that the style sheet of explain does not have. */
 export function lineStyles(): Element {
   const dark = ["@media (prefers-color-scheme: dark) {", ...colours("dark"), "}"];
   return element("style", {}, [["", ...SHAPES, ...colours("light"), ...dark, ""].join("\n")]);

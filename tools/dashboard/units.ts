@@ -46,7 +46,8 @@ function digits(value: number): string {
 }
 
 /**
- * About `count` round values from 0 to above `most`, for the marks of an axis. For bytes, the values are powers of two.
+ * About `count` round values for the marks of an axis, from 0 to at least `most`. For bytes, the values are powers of
+ * two.
  */
 export function ticks(unit: string, most: number, count: number): readonly number[] {
   const rough = (most > 0 ? most : 1) / count;

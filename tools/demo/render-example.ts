@@ -7,7 +7,9 @@ import { makeReview } from "../../src/cli/review/make-review.ts";
 import type { Client } from "./client.ts";
 import type { Example } from "./examples.ts";
 
-/** The result of an example: the id of the finding that denied the pod, or one of these words. */
+/**
+ * The result of an example: "allowed", "patched", "explained", the id of the finding that denied the pod, or an error.
+ */
 export type Outcome = "allowed" | "patched" | "explained" | (string & {});
 
 export interface Terminal {
@@ -56,7 +58,7 @@ function patched(patch: string, object: object, terminal: Terminal): Outcome {
     stringify(object),
     stringify(after),
   );
-  // The first line is a separator for tools, so it is left out.
+  // The first line of the diff is a separator for tools, so it is left out.
   for (const line of difference.trimEnd().split("\n").slice(1)) {
     const colour = line.startsWith("+") ? "green" : line.startsWith("-") ? "red" : undefined;
     terminal.write(`${colour === undefined ? line : paint(terminal, colour, line)}\n`);

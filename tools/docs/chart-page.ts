@@ -27,13 +27,13 @@ export const schemaText = (): string => formatted(valuesSchema());
 interface Value {
   readonly path: string;
   readonly default: string;
-  /** Empty if the value is described at its first occurrence. */
+  /** The description of the value; empty if an earlier value with the same key has the description. */
   readonly about: string;
 }
 
 type Mapping = YAMLMap<Scalar<string>, Node>;
 
-/** Every value with its comment. A mapping counts as one value if its members have no comments. */
+/** Every value with its comment. A mapping whose members have no comments is one value. */
 export function values(): readonly Value[] {
   const document = parseDocument<Mapping>(readFileSync(new URL("values.yaml", CHART), "utf8"));
   return document.contents === null ? [] : valuesOf(document.contents, document.toJS(), "");

@@ -8,7 +8,7 @@ import { configurationSchema } from "../../src/policy/configuration/parse.ts";
 const kubernetesObject = z.looseObject({});
 const kubernetesObjects = z.array(kubernetesObject);
 
-/** A limit of one hour, so that a wrong unit is found. */
+/** The limit is one hour, so that the schema refuses a value in milliseconds. */
 const MOST_SECONDS = 3600;
 const MOST_PORT = 65_535;
 /** The limit of timeoutSeconds (k8s.io/api admissionregistration/v1 types.go, ValidatingWebhook). */

@@ -13,7 +13,7 @@ export const DASHBOARD_FILE = fileURLToPath(
 /** The current number, or lines over time. */
 type PanelType = "stat" | "timeseries";
 
-/** The first step begins at null. */
+/** A colour, and the lowest value that has the colour. The value of the first step is null. */
 interface Step {
   readonly color: "green" | "orange" | "red";
   readonly value: number | null;
@@ -47,7 +47,7 @@ const stat = (title: string, query: string, field: Field, description: string): 
   queries: { [query]: "" },
 });
 
-/** Green from `value` on, and the colour `below` under it. */
+/** Green from `value` on, and the colour `below` for lower values. */
 const goodFrom = (value: number, below: Step["color"]): readonly Step[] => [
   { color: below, value: null },
   { color: "green", value },

@@ -10,7 +10,7 @@ export type Picture =
   | { readonly when: string; readonly lines: readonly string[] }
   | { readonly none: string };
 
-/** The ending to draw. Some findings do not show in a plain delete. */
+/** What stops the pod in the picture. A picture of a plain delete does not show the effect of every finding. */
 export type View =
   | "delete"
   | "liveness-restart"

@@ -14,7 +14,10 @@ import { type Picture, pictureOf, type View } from "./finding-picture.ts";
 import { followed } from "./follow-fix.ts";
 import { codeBlock } from "./page.ts";
 
-/** The endings to draw before and after the fix, for findings that do not show in a plain delete. */
+/**
+ * What stops the pod in the pictures before and after the fix, if a plain delete does not show the effect of the
+ * finding.
+ */
 const VIEWS: Readonly<Record<string, readonly [before: View, after: View]>> = {
   "probe-grace-short": ["liveness-restart", "liveness-restart"],
   "sidecar-delays-job": ["completion", "completion"],
@@ -60,7 +63,7 @@ function wrong(
   ];
 }
 
-/** The example of the finding that `/mutate` makes instead of a rule. */
+/** The section of the finding `sleep-added`, which comes from `/mutate` and not from a rule. */
 function added(example: FindingExample, { advice }: RuleInfo): readonly string[] {
   const decision = mutate(readReview(reviewOf(example.manifest)), contextOf(example));
   const [text = ""] = decision.response.response.warnings ?? [];

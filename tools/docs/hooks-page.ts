@@ -1,6 +1,6 @@
 /**
- * Makes docs/hooks.md from the code: `node tools/docs/hooks-page.ts --write`. Without `--write` it prints the page.
- * The hook reader evaluates the examples. The list of programs comes from its table.
+ * Makes docs/hooks.md from the code: `node tools/docs/hooks-page.ts --write`. Without `--write` it prints the page. The
+ * hook reader evaluates the examples. The list of programs comes from the table of the hook reader.
  */
 import { fileURLToPath } from "node:url";
 import { PROGRAM_GROUPS, PROGRAMS } from "../../src/hook/programs/table.ts";
@@ -64,7 +64,7 @@ function time({ min, max }: HookReading["seconds"]): string {
   return max === Number.POSITIVE_INFINITY ? `${min} s or more` : `${min} to ${max} s`;
 }
 
-/** The duration of the known run, if the hook has no upper bound. */
+/** The cell with the known run time; empty if the hook has an upper bound. */
 function knownRun({ seconds, known }: HookReading): string {
   return seconds.max === Number.POSITIVE_INFINITY ? `${known} s` : "";
 }

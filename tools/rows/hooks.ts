@@ -3,8 +3,8 @@
  *
  * Each line is a JSON object. Each object has a `command` (argv), `httpGet`, `sleep` or `tcpSocket`, and `truth` with
  * `min` and `max` in seconds (null if unbounded). `env` and `known` are optional. The program prints each wrong row,
- * each `static` row that is not exact, and each row with another `known`, and then the counts. The exit code is 1 if a
- * row is wrong, and 2 if a file cannot be read.
+ * each row with `decidable: "static"` whose result is not exact, and each row whose `known` differs from the result.
+ * The counts follow. The exit code is 1 if a row is wrong, and 2 if a file cannot be read.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -24,7 +24,7 @@ export interface HookRow {
   readonly env?: Readonly<Record<string, string>>;
   readonly truth: { readonly min: number; readonly max: number | null };
   readonly decidable?: string;
-  /** The duration of the known run, in seconds. `knownWhy` is the reason. */
+  /** The expected `known` of the HookReading, in seconds. `knownWhy` is the reason. */
   readonly known?: number;
   readonly knownWhy?: string | null;
 }

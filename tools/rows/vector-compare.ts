@@ -12,7 +12,10 @@ import {
   type VectorRow,
 } from "./vector-row.ts";
 
-/** The result of `compare`: each value that differs. A boundary row also has the timers that fire at the same time. */
+/**
+ * The result of `compare`: each value that differs. For a row with `boundary`, the result also has the timers that fire
+ * at the same time.
+ */
 export interface Comparison {
   readonly differences: readonly string[];
   readonly boundary: string | undefined;
@@ -81,7 +84,10 @@ export interface Run {
   readonly stoppedAt: Interval;
 }
 
-/** Runs a row. If the trigger of the row is unknown here, the grace period of the row is used and not tested. */
+/**
+ * Runs a row. If `triggerOf` does not support the trigger of the row, the grace period of the row is used and not
+ * tested.
+ */
 function runRow(row: VectorRow, containers: readonly StoppingContainer[], kubelet: KubeletVersion): Run {
   const trigger = triggerOf(row);
   const scope = row.onlyContainer !== undefined || row.trigger.failing !== undefined ? "container" : "pod";

@@ -135,7 +135,7 @@ function hookSeconds(row: NonNullable<RowContainer["preStop"]>): Interval {
   return row.gateOff === true ? NO_TIME : exactly(row.seconds ?? 0);
 }
 
-/** The trigger of the row as a Trigger of `src/termination`; undefined if it is unknown here. */
+/** The trigger of the row as a Trigger of `src/termination`; undefined for a trigger that gracekeeper does not know. */
 export function triggerOf(row: VectorRow): Trigger | undefined {
   const number = (name: string): number | undefined => {
     const value = row.trigger[name];

@@ -16,7 +16,7 @@ export interface ProbeSettings {
 }
 
 export interface ProbeResult {
-  /** "none" if the API server has called gracekeeper. */
+  /** The cause why the API server did not call gracekeeper, or "none" if the API server called gracekeeper. */
   readonly cause: Cause | "none";
   /** The response of the API server in one printable line; empty if it created the Lease. */
   readonly answer: string;

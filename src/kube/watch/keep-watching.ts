@@ -45,8 +45,8 @@ const KEEPS_VERSION: ReadonlySet<number> = new Set([401, 403, 408, 429]);
 /**
  * Keeps objects up to date by list and watch, until `stop`. The known objects stay while the API server is unreachable.
  *
- * - A watch that breaks continues from the last resourceVersion. A new list is needed only if that version is gone
- *   (410), if an event cannot be read, or if the last list is old.
+ * - A watch that breaks continues from the last resourceVersion. A new list is needed only if the API server no longer
+ *   has that resourceVersion (410), if an event cannot be read, or if the last list is old.
  * - A first 410 is not an error, because each compaction of etcd removes old versions.
  */
 export function keepWatching(

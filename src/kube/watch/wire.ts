@@ -58,7 +58,10 @@ export function readResourceVersion(object: unknown, what: string): string {
   return resourceVersion;
 }
 
-/** Marks the event as unreadable, because client-go makes a new list after every code (tools/cache/reflector.go). */
+/**
+ * After an ERROR event with any code, a new list is made. client-go does so after most codes, but may continue the
+ * watch after 429 and 500 (tools/cache/reflector.go).
+ */
 function errorEvent(status: number, what: string): ApiFault {
   return new ApiFault(`The API server ended the watch of ${what} with code ${status}.`, {
     status,

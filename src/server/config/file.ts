@@ -15,7 +15,10 @@ const LONGEST = 64 * 1024;
 /** The maximum length of a quoted message of the YAML parser. */
 const LONGEST_WORDS = 160;
 
-/** The limit for resolved aliases, which include the nodes that they repeat. Files written by hand have a few. */
+/**
+ * The limit for expanded aliases. If a repeated node contains aliases, each repetition adds them to the count. Files
+ * written by hand have a few aliases.
+ */
 const MOST_ALIASES = 100;
 
 /** Reads and parses the configuration file. @throws ConfigurationError with the path and the problem in one line. */

@@ -8,7 +8,8 @@ import { readFile, realpath } from "node:fs/promises";
 const TIMED_DIRECTORY = /\/\.\.\d{4}_\d\d_\d\d_[^/]+(\/|$)/;
 
 /**
- * True if the file is mounted by `subPath`, so that updates of its ConfigMap do not reach it. False if that is unknown.
+ * True if the file is mounted by `subPath`, so that updates of its ConfigMap do not reach it. False if the mounts or
+ * the path cannot be read.
  */
 export async function isHeldByMount(path: string): Promise<boolean> {
   try {
@@ -19,8 +20,8 @@ export async function isHeldByMount(path: string): Promise<boolean> {
 }
 
 /**
- * Whether updates cannot reach this file. An unreachable file is itself a mount point, or is in a mount of a directory
- * that the kubelet will replace.
+ * Whether updates of a ConfigMap cannot reach this file: the file is itself a mount point, or is in a mount of a
+ * directory that the kubelet will replace.
  *
  * @param mountinfo Lines in the format of proc_pid_mountinfo(5). The fourth field is the root of the mount in its file
  * system, and the fifth is the mount point. Blanks and backslashes are octal escapes.

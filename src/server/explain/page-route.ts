@@ -11,8 +11,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 const HEADERS: Readonly<Record<string, string>> = {
-  // The policy allows only files of this server, and data URLs for pictures. Trusted types prevent that a string
-  // becomes HTML.
+  // The Content-Security-Policy allows only files of this server, and data URLs for pictures. With Trusted Types, the
+  // browser does not read strings as HTML.
   "content-security-policy": [
     "default-src 'none'",
     ...["script-src 'self'", "style-src 'self'", "img-src data:", "connect-src 'self'"],

@@ -126,7 +126,7 @@ function compileCache(): NodeJS.ProcessEnv {
 async function startWorker(limits: ExplainLimits): Promise<Worker> {
   const worker = new Worker(new URL(`./explain-worker${EXTENSION}`, import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: limits.heapMebibytes },
-    // The worker gets no other environment variables, so it cannot leak them.
+    // The worker gets only the environment variable NODE_COMPILE_CACHE, so it cannot leak other environment variables.
     env: compileCache(),
     argv: [],
     execArgv: [],

@@ -10,13 +10,14 @@ const MEBIBYTE = KIBIBYTE * KIBIBYTE;
 /**
  * A client may send an API object of up to 3 MiB. The API server (Go's encoding/json) writes `<`, `>`, `&` and control
  * characters as six bytes each, which makes up to 18 MiB, plus 1 MiB for the other fields. The usual limit of
- * controller-runtime is 7 MiB. With that limit and failurePolicy Ignore, a pod of 1.3 MiB could avoid the check.
+ * controller-runtime is 7 MiB. With a limit of 7 MiB and failurePolicy Ignore, a pod of 1.3 MiB could avoid the check.
  */
 export const REVIEW_LIMIT = 19 * MEBIBYTE;
 
 /**
- * The limit for the total size of all bodies in transfer: two of the largest bodies, or thousands of ordinary ones. An
- * API server sends fewer at once. With a limit of 64 MiB, a container of 256 MiB was killed in `npm run image`.
+ * The limit for the total size of all bodies in transfer: two of the largest bodies, or thousands of ordinary bodies,
+ * which is more than an API server sends at once. With a limit of 64 MiB, a container of 256 MiB ran out of memory in
+ * `npm run image`.
  */
 const BUDGET = 40 * MEBIBYTE;
 
@@ -41,7 +42,10 @@ interface Holder {
   refuse: (refusal: HttpError) => void;
 }
 
-/** Most reviews are smaller. Young garbage is collected after each FREED_TOGETHER bytes of larger bodies. */
+/**
+ * Most reviews are smaller than LARGE. After each FREED_TOGETHER bytes in bodies larger than LARGE, young garbage is
+ * collected.
+ */
 const LARGE = 64 * KIBIBYTE;
 const FREED_TOGETHER = 8 * MEBIBYTE;
 

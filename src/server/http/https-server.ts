@@ -13,7 +13,9 @@ export const TIMINGS = {
    * that the server has closed.
    */
   keepAlive: 95 * SECOND,
-  /** Limits for the handshake, the headers and the whole request. Calls of the API server time out earlier. */
+  /**
+   * Limits for the handshake, the headers and the whole request. As installed, the API server cancels a call after 2 s.
+   */
   handshake: 10 * SECOND,
   headers: 10 * SECOND,
   request: 12 * SECOND,
@@ -106,8 +108,8 @@ const PARSER_STATUS: Readonly<Record<string, string>> = {
 };
 
 /**
- * How long a caller has to read the error before the connection is closed. An immediate close would reset the
- * connection and lose the error.
+ * The connection stays open for this long after an error, so that the caller can read the error. An immediate close
+ * would reset the connection and lose the error.
  */
 const LINGER = SECOND;
 

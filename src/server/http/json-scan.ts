@@ -47,21 +47,24 @@ function endOfString(json: Uint8Array, start: number): number {
 }
 
 /**
- * A managedFields list contains both strings if a server-side apply has set the grace period. Other lists are not
- * needed.
+ * If a server-side apply has set the grace period, the managedFields list contains these two strings. gracekeeper needs
+ * no other managedFields lists.
  */
 const APPLIED_GRACE = [Buffer.from('"Apply"'), Buffer.from('"f:terminationGracePeriodSeconds"')];
 
-/** The size limit for a managedFields list that stays. The list of most pods has 2 KiB. */
+/** The size limit for a managedFields list that is not overwritten. The managedFields list of most pods has 2 KiB. */
 const LONGEST_LIST = 64 * 1024;
 
-/** The nesting limit for a managedFields list that stays. The fields of a pod nest 10 levels deep in an entry. */
+/**
+ * The nesting limit for a managedFields list that is not overwritten. The fields of a pod nest 10 levels deep in an
+ * entry.
+ */
 const DEEPEST_LIST = 20;
 
 /**
- * Overwrites lists named `managedFields` with null, because they are half of many objects. Only short lists in which a
- * server-side apply may have set the grace period stay. The API server accepts pods whose lists nest 10,000 levels
- * deep, so such a list must not be an error.
+ * Overwrites lists named `managedFields` with null, because they make up half of many objects. A list is not
+ * overwritten if it is short and may contain the grace period of a server-side apply. The API server accepts pods whose
+ * lists nest 10,000 levels deep, so such a list must not be an error.
  *
  * Source: apimachinery pkg/apis/meta/v1/types.go `FieldsV1` (1.36), which is raw JSON.
  */

@@ -20,7 +20,7 @@ export interface Exchange {
 
 const MILLISECONDS = 1000;
 
-/** In seconds. A webhook call has 2 s in total, and the retry of client-go must fit into them. */
+/** In seconds. A webhook call has 2 s in total, which include the retry of client-go. */
 const RETRY_AFTER_SECONDS = "1";
 
 /** How many milliseconds the remaining body may take: enough for 19 MiB in any cluster network. */
@@ -104,7 +104,7 @@ function send({ request, reply }: Exchange, status: number, message: string): vo
   }
 }
 
-/** True if the Accept header contains JSON, which that of curl does not. */
+/** True if the Accept header contains JSON. By default, curl sends an Accept header without JSON. */
 function wantsJson(request: FastifyRequest): boolean {
   return request.headers.accept?.includes("application/json") ?? false;
 }

@@ -20,9 +20,9 @@ const MANIFEST_LIMIT = 64 * 1024;
  * |-------------------------------------------------------|------|-------------------------------------|
  * | a manifest                                            | 200  | its explanation, with an error for each document that has none |
  * | no document can be explained, above 1 s or 64 MiB of heap | 400 | sentence                         |
- * | a query that names no ending                          | 400  | sentence that names the values      |
+ * | a query with an invalid parameter                     | 400  | sentence that names the values      |
  * | above 64 KiB                                          | 413  | sentence, connection closed         |
- * | five are waiting                                      | 503  | sentence, `Retry-After`, closed     |
+ * | five explanations pending                             | 503  | sentence, `Retry-After`, closed     |
  * | a bug of ours                                         | 500  | sentence; the log has the error     |
  */
 export function explainRoute(app: FastifyInstance, deps: Deps, explainer: Explainer): void {

@@ -24,7 +24,7 @@ export const NAMESPACE_ROUTE = "/validate/namespace";
 const MOST_PODS = 3000;
 const LONGEST_PREVIEW = 1000;
 
-/** The default timeout of the API server, for a request without one. */
+/** The default timeout of the API server, for a request without the query parameter `timeout`. */
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
 /** How many milliseconds the preview runs before it yields to other requests. */

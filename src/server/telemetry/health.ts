@@ -24,8 +24,9 @@ export interface HealthServer {
  * Serves liveness, readiness and metrics over plain HTTP on a separate port. So the kubelet and Prometheus need no
  * certificate, and an error of the HTTPS port does not cause a restart.
  *
- * `/readyz` fails at once after the stop signal. `/readyz?exclude=shutdown` still succeeds then; kube-apiserver has the
- * same query. The kubelet still probes a terminating pod, and makes a Warning event if the status is not 200.
+ * `/readyz` fails at once after the stop signal. `/readyz?exclude=shutdown` still succeeds after the stop signal;
+ * kube-apiserver has the same query. The kubelet still probes a terminating pod, and makes a Warning event if the
+ * status is not 200.
  */
 export function createHealthServer(health: Health): HealthServer {
   let probed = false;

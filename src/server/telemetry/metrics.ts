@@ -18,7 +18,7 @@ function knownKind(kind: string): string {
   return KINDS.has(kind) ? kind : "other";
 }
 
-/** The reasons that depend on the kind of the owner. */
+/** The reasons for a skipped injection that depend on the kind of the pod's owner. */
 const OF_OWNER: ReadonlySet<SkipReason> = new Set(["owner", "owner-may-compare"] as const);
 
 /** `CloneSet` of `CloneSet/web`. */
@@ -27,14 +27,14 @@ function kindOf(owner: string): string {
 }
 
 /**
- * Histogram buckets from a tenth of an ordinary decision to 10 s. timeoutSeconds of the entries is 2 s as installed,
- * and 10 s by default.
+ * Histogram buckets from a tenth of an ordinary decision to 10 s. timeoutSeconds is 2 s in the manifests of
+ * gracekeeper, and 10 s by default in Kubernetes.
  */
 const SECONDS = [0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 2, 5, 10];
 
 /**
- * Statuses that have an alert. Their series begin at 0, because Prometheus sees no increase in a series that begins at
- * 1.
+ * HTTP statuses that have an alert. Their series begin at 0, because Prometheus sees no increase in a series that
+ * begins at 1.
  */
 const COUNTED_FROM_ZERO = [500, 503];
 

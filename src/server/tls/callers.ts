@@ -26,8 +26,8 @@ export interface CallerSettings {
 
 /**
  * Refuses callers without an accepted certificate, and reloads the CAs when their file changes. Node refuses a caller
- * without a certificate during the handshake, and a caller with an untrusted certificate right after it. The name is
- * compared after that. All these checks come before the server reads a byte of a request.
+ * without a certificate during the handshake, and a caller with an untrusted certificate right after it. gracekeeper
+ * compares the common name after the handshake, too. The server reads no byte of a request before these checks.
  */
 export function checkCallers(
   server: Server,

@@ -16,16 +16,12 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** An error in the pair. `message` has the problem and the advice in one or two sentences. */
+/** An error in the certificate or its key. `message` has the problem and the advice in one or two sentences. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
 
-/**
- * Reads the pair.
- *
- * @throws CertificateError
- */
+/** @throws CertificateError */
 export async function readPair(files: CertificateFiles): Promise<Pair> {
   return checkPair(await read(files.cert), await read(files.key), files);
 }
@@ -59,8 +55,8 @@ export function checkPair(cert: string, key: string, files: CertificateFiles): P
 }
 
 /**
- * The reason why the certificate is not valid now, or undefined. A pair that is not valid now must not replace a valid
- * pair, because every call would fail. `renew` is the advice for an expired certificate.
+ * The reason why the certificate is not valid now, or undefined. A certificate that is not valid now must not replace a
+ * valid certificate, because every call would fail. `renew` is the advice for an expired certificate.
  */
 export function datesError(pair: Pair, now: Date, renew = "Renew it."): string | undefined {
   if (pair.notAfter < now) {
@@ -73,8 +69,8 @@ export function datesError(pair: Pair, now: Date, renew = "Renew it."): string |
 }
 
 /**
- * An error if the two certificates have no name in common, or undefined. The new pair must not replace a pair that
- * callers accept then.
+ * An error if the two certificates have no name in common, or undefined. Without a shared DNS name, callers that accept
+ * the current certificate would refuse the new certificate.
  */
 export function namesError(pair: Pair, current: Pair): string | undefined {
   const isFor = (one: Pair, other: Pair): boolean => {

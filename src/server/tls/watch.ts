@@ -18,7 +18,10 @@ const EXPIRES_SOON = 30 * DAY;
 
 export interface KeyPairSettings {
   readonly pair: Pair;
-  /** The files of the pair; undefined for a pair that was made in memory, which is not watched. */
+  /**
+   * The files of the certificate and its key; undefined for a certificate that was made in memory, which is not
+   * watched.
+   */
   readonly files: CertificateFiles | undefined;
   /**
    * Whether a caller has accepted the current certificate. A certificate that no caller has accepted may be the wrong
@@ -40,14 +43,14 @@ export interface Presenter {
   stop(): void;
 }
 
-/** Serves new connections with this pair. */
+/** Serves new connections with this certificate. */
 export function present(change: ChangeSecure, pair: Pair, logger: Logger, metrics: Metrics): void {
   change({ pair });
   metrics.certificate(pair.notAfter);
   logger.info({ event: "certificate-changed", names: pair.names, notAfter: pair.notAfter });
 }
 
-/** Serves each new valid pair in the files. The current pair stays in use if the files have an error. */
+/** Serves each new valid certificate in the files. The current certificate stays in use if the files have an error. */
 export function watchKeyPair(change: ChangeSecure, settings: KeyPairSettings, metrics: Metrics): Presenter {
   const { files, accepted, logger, pollMilliseconds } = settings;
   let current = settings.pair;
@@ -94,14 +97,14 @@ async function readValidPair(files: CertificateFiles, current: Pair, accepted: b
   }
 }
 
-/** A sentence about the state until the files are valid. */
+/** A sentence about what callers get until the files are valid. */
 function meanwhile(current: Pair): string {
   return datesError(current, new Date()) === undefined
     ? "The last good pair stays in use."
     : "Until then API servers cannot call this webhook.";
 }
 
-/** Logs once a day that the pair expires within 30 days. */
+/** Logs once a day that the certificate expires within 30 days. */
 function createReminder(logger: Logger): (pair: Pair) => void {
   let remindedAt = Number.NEGATIVE_INFINITY;
   return ({ notAfter }) => {

@@ -30,7 +30,7 @@ let asked = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** The selected ending as the query of /explain. */
+/** What stops the pods according to the form, as the query of /explain. */
 function ending() {
   const fields = [...form.querySelectorAll("label[data-for]:not([hidden]) input")];
   const numbers = fields.flatMap((field) =>
@@ -41,7 +41,7 @@ function ending() {
   return new URLSearchParams([["on", on.value], ...numbers]);
 }
 
-/** Shows the number fields that the selected ending uses. */
+/** Shows only the number fields for the selected cause of the stop. */
 function showNumbers() {
   for (const label of form.querySelectorAll("label[data-for]"))
     if (label instanceof HTMLLabelElement) {
@@ -132,7 +132,7 @@ function show({ documents: all }) {
     const count = found.filter((one) => one.action === action).length;
     return count === 0 ? [] : [`${count} ${action}`];
   });
-  // The answer has findings only if the ending is a plain delete.
+  // Only the answer for a delete without a grace period has findings.
   const isPlain = pods.some(({ pod }) => pod !== undefined);
   const what = isPlain ? `; findings: ${counts.join(", ") || "none"}` : "";
   status.textContent = `${pods.length} ${pods.length === 1 ? "pod" : "pods"} explained${what}.`;
